@@ -41,13 +41,12 @@ import { createRegistry } from './models/providers/registry.ts';
 import { createResilience } from './models/resilience/resilience.ts';
 import { createRouter } from './models/router/create.ts';
 import type { EmbeddingSource } from './models/router/recent-requests.ts';
-import type { DecisionLog } from './models/router/records.ts';
 import { createPromptGuard, guarded } from './models/secrets/guard.ts';
 import { localModelFiles } from './models/setup/local-files.ts';
 import { createModelSetup } from './models/setup/setup.ts';
 import { RequestLog } from './request-log/request-log.ts';
 import { answer } from './server.ts';
-import type { Services } from './services.ts';
+import type { DaemonShapes, Services } from './services.ts';
 import { createNetwork } from './sessions/network-settings.ts';
 import { RequestContext } from './sessions/request-context.ts';
 import { SessionProfiles } from './sessions/session-profiles.ts';
@@ -106,7 +105,7 @@ function layFoundations({ paths, onShutdown }: Omit<ComposeOptions, 'shared'>) {
   const requestContext = new RequestContext();
   const sessions = new Sessions(() => config.config.daemon.idleExitMinutes * 60_000, onShutdown);
   const network = createNetwork({ config: () => config.config, sessions, requestContext, redactor });
-  const storage = openStorage({
+  const storage = openStorage<DaemonShapes>({
     database: paths.database,
     workerPath: files.storageWorker,
     log,
@@ -179,7 +178,7 @@ function openModels(foundations: Foundations) {
   const router = createRouter({
     models: (signal) => registry.models(signal),
     routing: () => config.config.routing,
-    decisions: (profile) => storage.in(profile).decisions as DecisionLog, // stored as the router wrote them
+    decisions: (profile) => storage.in(profile).decisions,
     embeddings: embeddingSourceOf(embedder),
     onUnsaved: (error) => log.warn({ error: String(error) }, 'a decision was not stored, or past ones were not read'),
   });

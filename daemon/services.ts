@@ -1,4 +1,5 @@
 // The parts of the daemon as types. compose.ts builds them; each handler names the ones that it uses.
+import type { Attachment } from '../shared/protocol/chat.ts';
 import type { Check } from '../shared/protocol/daemon.ts';
 import type { ConfigFile } from './base/config.ts';
 import type { SerialQueues } from './base/fair-queue.ts';
@@ -13,6 +14,7 @@ import type { UserMemories } from './features/memories/memories.ts';
 import type { Contexts } from './features/mentions/contexts.ts';
 import type { FindingBoard } from './features/pipeline/finding-board.ts';
 import type { Review } from './features/pipeline/review.ts';
+import type { Finding } from './features/pipeline/types.ts';
 import type { ProfileAdmin } from './features/profiles/admin.ts';
 import type { Find } from './features/search/search.ts';
 import type { Gateway } from './gateway/gateway.ts';
@@ -21,15 +23,29 @@ import type { Keystore } from './keys/keystore.ts';
 import type { Costs } from './models/costs/costs.ts';
 import type { ExaminedEmbedder } from './models/embedding/embedder.ts';
 import type { Inference } from './models/inference/inference.ts';
+import type { FinishReason, Usage } from './models/providers/provider.ts';
 import type { Registry } from './models/providers/registry.ts';
 import type { Resilience } from './models/resilience/resilience.ts';
 import type { Routing } from './models/router/create.ts';
+import type { RouterShapes } from './models/router/records.ts';
+import type { Decision } from './models/router/router.ts';
 import type { ModelSetup } from './models/setup/setup.ts';
 import type { RequestLog } from './request-log/request-log.ts';
 import type { RequestContext } from './sessions/request-context.ts';
 import type { SessionProfiles } from './sessions/session-profiles.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import type { Storage } from './storage/storage.ts';
+
+/** What this daemon stores as JSON: said here for all of it, so that no reader has to. */
+export interface DaemonShapes extends RouterShapes {
+  attachment: Attachment;
+  decision: Decision;
+  usage: Usage;
+  finishReason: FinishReason;
+  finding: Finding;
+}
+
+export type DaemonStorage = Storage<DaemonShapes>;
 
 export interface Services {
   /** Whether other clients may join this daemon; false when it serves one client in its own process. */
@@ -42,7 +58,7 @@ export interface Services {
   /** A queue for each chat, for the messages of which one at a time is answered. */
   readonly chatQueues: SerialQueues;
   readonly requestContext: RequestContext;
-  readonly storage: Storage;
+  readonly storage: DaemonStorage;
   readonly sessionProfiles: SessionProfiles;
   readonly profiles: ProfileAdmin;
   readonly keys: Keystore;

@@ -1,6 +1,6 @@
 // Puts the profile of its session on a call, and never another that the params name.
 import { UserError } from '../base/errors.ts';
-import type { Services } from '../services.ts';
+import type { DaemonShapes, Services } from '../services.ts';
 import type { SessionView } from '../sessions/session-view.ts';
 import type { ProfileStorage } from '../storage/storage.ts';
 
@@ -13,7 +13,7 @@ interface ProfileRequest {
 export async function withProfile<R extends ProfileRequest>(
   request: R,
   named?: string,
-): Promise<R & { profile: string; storage: ProfileStorage }> {
+): Promise<R & { profile: string; storage: ProfileStorage<DaemonShapes> }> {
   const { session, services } = request;
   const profile = await services.sessionProfiles.profileOf(session);
   if (named === undefined || named === profile) return { ...request, profile, storage: services.storage.in(profile) };

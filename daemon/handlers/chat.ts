@@ -15,8 +15,12 @@ import type {
   Message,
 } from '../../shared/protocol/chat.ts';
 import type { ReplyPart } from '../features/chat/chat.ts';
+import type { DaemonShapes } from '../services.ts';
+import type { DecisionLog } from '../storage/decisions.ts';
+import type { Sum } from '../storage/ledger.ts';
 import type { StoredMemory } from '../storage/memories.ts';
-import type { DecisionLog, PageRequest, StoredMessage, Sum } from '../storage/storage.ts';
+import type { StoredMessage } from '../storage/messages.ts';
+import type { PageRequest } from '../storage/pages.ts';
 import type { Handler } from './handler.ts';
 import { toWireMemory } from './memories.ts';
 
@@ -124,9 +128,8 @@ function pageOf({ cursor, limit }: { cursor?: string | undefined; limit?: number
   return { ...(cursor && { cursor }), ...(limit && { limit }) };
 }
 
-/** Storage keeps the JSON-shaped fields as handlers gave them. */
-function toMessage(stored: StoredMessage, spent: Sum | undefined): Message {
-  return { ...(stored as Message), ...(spent?.unknown === 0 && { cost: spent.costUsd }) };
+function toMessage(stored: StoredMessage<DaemonShapes>, spent: Sum | undefined): Message {
+  return { ...stored, ...(spent?.unknown === 0 && { cost: spent.costUsd }) };
 }
 
 /** A memory that is proposed from a question stands under its answer. */
@@ -140,13 +143,13 @@ function proposalFor(
 }
 
 /** The user's rating of an answer stands in its decision's record, which may be gone. */
-async function withThumbs(message: Message, decisions: DecisionLog): Promise<Message> {
+async function withThumbs(message: Message, decisions: DecisionLog<DaemonShapes>): Promise<Message> {
   const id = message.decision?.id;
   const thumbs =
     id === undefined
       ? undefined
       : await decisions.decision(id).then(
-          ({ outcome }) => (outcome as { thumbs?: Message['thumbs'] } | undefined)?.thumbs,
+          ({ outcome }) => outcome?.thumbs,
           () => undefined,
         );
   return thumbs ? { ...message, thumbs } : message;

@@ -1,6 +1,6 @@
 // What answers a message: a function of its params and of the call. Its type names the message and all that it uses.
 import type { AnyRequest, Params, Part, Result } from '../../shared/protocol/define.ts';
-import type { Services } from '../services.ts';
+import type { DaemonShapes, Services } from '../services.ts';
 import type { Session } from '../sessions/session.ts';
 import type { ProfileStorage } from '../storage/storage.ts';
 
@@ -12,7 +12,7 @@ interface ProfileOfCall {
     /** The id of the session's profile. */
     readonly profile: string;
     /** What that profile has stored. */
-    readonly storage: ProfileStorage;
+    readonly storage: ProfileStorage<DaemonShapes>;
   };
   'own-or-none': {
     /** The id of the session's profile, or one under which nothing is stored or found. */

@@ -58,7 +58,7 @@ function toHit({
     highlights: snippet.highlights,
     ...(kind === 'message' && parent !== undefined && { chatId: parent }),
     ...(uri !== undefined && { uri }),
-    ...(range !== undefined && { range: range as NonNullable<SearchHit['range']> }),
+    ...(range !== undefined && { range }),
     ...(language !== undefined && { language }),
     ...(project !== undefined && { project }),
   };

@@ -2,8 +2,11 @@
 import type { ChatExport, Decision } from '../../shared/protocol/chat.ts';
 import type { Params, Result } from '../../shared/protocol/define.ts';
 import type { ChatImport, ChatTree, TransferredMessage } from '../../shared/protocol/transfer.ts';
-import type { MadeElsewhere, TreeMessage } from '../storage/import.ts';
-import type { ProfileStorage, Sum } from '../storage/storage.ts';
+import type { DaemonShapes } from '../services.ts';
+import type { ImportedChat } from '../storage/import.ts';
+import type { Sum } from '../storage/ledger.ts';
+import type { TreeMessage } from '../storage/messages.ts';
+import type { ProfileStorage } from '../storage/storage.ts';
 import { type ReadPage, toDocument } from '../transfer/document.ts';
 import { toMarkdown } from '../transfer/markdown.ts';
 import type { Handler } from './handler.ts';
@@ -12,7 +15,7 @@ export const handleChatTree: Handler<typeof ChatTree> = (params, { storage }) =>
 
 async function chatPage(
   { chatId, cursor, limit }: Params<typeof ChatTree>,
-  { chats, ledger, projects }: ProfileStorage,
+  { chats, ledger, projects }: ProfileStorage<DaemonShapes>,
 ): Promise<Result<typeof ChatTree>> {
   const [
     { id, title, model, projectId, createdAt, updatedAt, origin = { source: 'switchyard', id } },
@@ -53,7 +56,7 @@ export const handleChatImport: Handler<typeof ChatImport, 'sessionProfiles'> = a
   }));
   const total = messages.length;
   return storage.chats.importChat(
-    { ...chat, ...(projectId !== undefined && { projectId }), messages } as MadeElsewhere,
+    { ...chat, ...(projectId !== undefined && { projectId }), messages } as ImportedChat<DaemonShapes>,
     {
       dryRun,
       signal,
@@ -62,13 +65,13 @@ export const handleChatImport: Handler<typeof ChatImport, 'sessionProfiles'> = a
   );
 };
 
-/** Storage keeps the JSON-shaped fields as handlers gave them. An answer that still streams is exported as a partial one. */
-function transferred(stored: TreeMessage, spent: Sum | undefined): TransferredMessage {
-  const message = stored as TransferredMessage;
+/** An answer that still streams is exported as a partial one. */
+function transferred(stored: TreeMessage<DaemonShapes>, spent: Sum | undefined): TransferredMessage {
+  const { status, decision } = stored;
   return {
-    ...message,
-    ...(stored.status === 'streaming' && { status: 'partial' as const }),
-    ...(message.decision && { decision: unrecorded(message.decision) }),
+    ...stored,
+    status: status === 'streaming' ? 'partial' : status,
+    ...(decision && { decision: unrecorded(decision) }),
     ...(spent?.unknown === 0 && { cost: spent.costUsd }),
   };
 }

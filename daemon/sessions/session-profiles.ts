@@ -12,13 +12,9 @@ import {
   projectOfFolder,
 } from '../features/profiles/imported-project.ts';
 import { type EffectiveModel, effectiveModel, type ModelLevels } from '../features/profiles/model.ts';
-import {
-  defaultProfile,
-  type Folder,
-  type Storage,
-  type StoredProfile,
-  type StoredProject,
-} from '../storage/storage.ts';
+import { defaultProfile, type StoredProfile } from '../storage/profiles.ts';
+import type { Folder, StoredProject } from '../storage/projects.ts';
+import type { Storage } from '../storage/storage.ts';
 import type { SessionView } from './session-view.ts';
 
 /** Says which model is meant by what a message or a chat names, else by the profile, else by the session's own setting. */

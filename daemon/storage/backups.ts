@@ -12,7 +12,7 @@ export interface Backup {
   sizeBytes: number;
 }
 
-export interface Verified {
+export interface Verification {
   file: string;
   ok: boolean;
   /** A sentence each. */
@@ -32,7 +32,7 @@ export interface Backups {
   /** Newest first. */
   list(): Promise<Backup[]>;
   /** The database itself when no file is named. Throws UserError `no-such-file`. */
-  verify(file?: string): Promise<Verified>;
+  verify(file?: string): Promise<Verification>;
   /**
    * Puts a backup in the database's place, and makes a backup of what was there. Throws UserErrors `no-such-file`, `backup-damaged`
    * and `database-newer`, having changed nothing.

@@ -1,5 +1,6 @@
-// Chats that were made elsewhere, and chats as they leave: whole trees.
-import type { StoredChat, StoredMessage } from './storage.ts';
+// Chats that were made in another program, and what becomes of them here.
+import type { MessageShapes, TreeMessage } from './messages.ts';
+import type { StoredShapes } from './shapes.ts';
 
 /** Where a chat was made: in which program, and its id there. */
 export interface Origin {
@@ -7,28 +8,27 @@ export interface Origin {
   id: string;
 }
 
-/** A message with its place in the tree: messages with one parent are versions, the oldest first, all but one of them `chosen: false`. */
-export interface TreeMessage extends Omit<StoredMessage, 'chatId' | 'version' | 'versions'> {
-  parentId?: string;
-  chosen?: false;
-}
-
-/** A chat that was made elsewhere. Each message stands after its parent; its ids are replaced by new ones. */
-export interface MadeElsewhere extends Pick<StoredChat, 'title' | 'model' | 'projectId' | 'createdAt' | 'updatedAt'> {
+/** A chat that was made in another program. Each message stands after its parent; its ids are replaced by new ones. */
+export interface ImportedChat<Shapes extends MessageShapes = StoredShapes> {
   origin: Origin;
-  messages: TreeMessage[];
+  title: string;
+  model?: string;
+  projectId?: string;
+  createdAt: number;
+  updatedAt: number;
+  messages: TreeMessage<Shapes>[];
 }
 
 export interface ImportOptions {
   /** Only says what would be done. */
   dryRun?: boolean;
   signal?: AbortSignal;
-  /** Told after each slice how many messages were taken. */
+  /** Called after each slice, with the number of messages taken so far. */
   onProgress?(taken: number): void;
 }
 
 /** What became of a chat. */
-export interface Arrival {
+export interface ImportResult {
   /** `known` where all of it was here already, `grown` where the rest was added to what was here. */
   outcome: 'imported' | 'grown' | 'known';
   /** Absent where none was made. */

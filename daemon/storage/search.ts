@@ -1,10 +1,30 @@
 // What search is to the rest of the daemon. What is found belongs to a profile, and a search sees its own profile alone.
-import type { Weights } from './sqlite/search/rank/fuse.ts';
-import type { Kind } from './sqlite/search/text/query.ts';
-import type { Snippet } from './sqlite/search/text/snippet.ts';
-import type { EmbeddingModel } from './sqlite/search/vectors/vectors.ts';
 
-export type { EmbeddingModel, Kind, Snippet };
+export type SearchKind = 'message' | 'finding' | 'code' | 'memory';
+
+/** Positions in a text, as in LSP. */
+export interface SearchRange {
+  start: { line: number; character: number };
+  end: { line: number; character: number };
+}
+
+export interface SearchSnippet {
+  text: string;
+  /** UTF-16 offsets in the snippet, from–to. */
+  highlights: [start: number, end: number][];
+}
+
+/** How much each ranking counts in their fusion. */
+export interface FusionWeights {
+  text: number;
+  vector: number;
+}
+
+/** Whose vectors are kept. */
+export interface VectorModel {
+  name: string;
+  dimensions: number;
+}
 
 /** Something to be found that is stored nowhere else: a piece of code, or a memory. */
 export interface SearchSource {
@@ -16,7 +36,7 @@ export interface SearchSource {
   project?: string;
   language?: string;
   uri?: string;
-  range?: unknown;
+  range?: SearchRange;
   title: string;
   text: string;
   /** Milliseconds since the epoch; now when left out. */
@@ -26,7 +46,7 @@ export interface SearchSource {
 export interface SearchRequest {
   /** As the user typed it, filters included. */
   query: string;
-  kinds?: readonly Kind[];
+  kinds?: readonly SearchKind[];
   project?: string;
   language?: string;
   path?: string;
@@ -38,13 +58,13 @@ export interface SearchRequest {
   /** The query as the embedding model sees it; without it only words are searched. */
   vector?: Float32Array;
   /** How much each ranking counts in fusion, where a measurement chooses. */
-  weights?: Weights;
+  weights?: FusionWeights;
   cursor?: string;
   limit?: number;
 }
 
 export interface SearchHit {
-  kind: Kind;
+  kind: SearchKind;
   /** The message's, finding's, … own id. */
   id: string;
   /** The chat, or the file. */
@@ -52,9 +72,9 @@ export interface SearchHit {
   project?: string;
   language?: string;
   uri?: string;
-  range?: unknown;
+  range?: SearchRange;
   title: string;
-  snippet: Snippet;
+  snippet: SearchSnippet;
   /** From 0 to 1; only comparable within one search. */
   score: number;
   by: ('text' | 'vector')[];
@@ -73,7 +93,7 @@ export interface SearchStatus {
   /** Stored, and not in the index yet. */
   queued: number;
   rebuilding: boolean;
-  model?: EmbeddingModel;
+  model?: VectorModel;
   vectors: number;
   /** Documents without a vector of the model. */
   pending: number;
@@ -93,7 +113,7 @@ export interface Search {
 /** The index of all profiles together: what keeps it, and what vectors it lacks. Nothing of it is shown to a profile. */
 export interface SearchIndex {
   /** Vectors of this model are kept and found from now on; those of another are replaced bit by bit. */
-  useModel(model: EmbeddingModel): Promise<void>;
+  useModel(model: VectorModel): Promise<void>;
   /** Texts that have no vector of the model, the newest first. */
   pending(limit: number): Promise<{ document: number; text: string }[]>;
   store(vectors: readonly { document: number; vector: Float32Array }[]): Promise<void>;

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { openStorage } from '../../daemon/storage/sqlite/client.ts';
-import { type TestMemory, withDefault } from '../daemon/storage/open-storage.ts';
+import { type TestStorage, withDefault } from '../daemon/storage/open-storage.ts';
 import { type RoundOptions, type Rounds, takeTurns, timed } from './kit/measure.ts';
 import type { Result, Row } from './kit/report.ts';
 import { measureFullText } from './search/full-text.ts';
@@ -26,7 +26,7 @@ const log = { debug() {}, info() {}, warn() {}, error() {} };
 export async function run(options: RoundOptions): Promise<Result> {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'sy-memory-'));
   const workerPath = new URL('../../dist/daemon/storage-worker.js', import.meta.url);
-  const open = (name: string): TestMemory =>
+  const open = (name: string): TestStorage =>
     withDefault(openStorage({ database: join(folder, name), workerPath, log }));
   try {
     const made = open('raw.db'); // for its schema alone
@@ -129,7 +129,7 @@ async function rate(write: () => unknown): Promise<number> {
   return writesPerRound / ((await timed(async () => write())) / 1000);
 }
 
-async function newChats(memory: TestMemory, messages: number): Promise<string[]> {
+async function newChats(memory: TestStorage, messages: number): Promise<string[]> {
   const chats = Array.from({ length: Math.ceil(messages / messagesPerChat) }, () =>
     memory.chats.createChat({ title: 'Chat' }),
   );
@@ -137,20 +137,20 @@ async function newChats(memory: TestMemory, messages: number): Promise<string[]>
 }
 
 /** Chats are made beforehand; what is returned stores the messages, so many calls at a time. */
-async function messageWriter(memory: TestMemory, lanes: number): Promise<() => Promise<unknown>> {
+async function messageWriter(memory: TestStorage, lanes: number): Promise<() => Promise<unknown>> {
   const chats = await newChats(memory, writesPerRound);
   return () =>
     inLanes(lanes, (index) => memory.chats.addUserMessage(chats[Math.floor(index / messagesPerChat)] ?? '', { text }));
 }
 
-async function pieceWriter(memory: TestMemory, lanes: number): Promise<() => Promise<unknown>> {
+async function pieceWriter(memory: TestStorage, lanes: number): Promise<() => Promise<unknown>> {
   const [chat = ''] = await newChats(memory, 1);
   const { id } = await memory.chats.startAnswer(chat, {});
   return () => inLanes(lanes, () => memory.chats.appendAnswer(id, { text: ' token' }));
 }
 
 /** Half reads, half writes: of each four, a message read twice, one stored, and a piece added to an answer. */
-async function mixer(memory: TestMemory, lanes: number): Promise<() => Promise<unknown>> {
+async function mixer(memory: TestStorage, lanes: number): Promise<() => Promise<unknown>> {
   const { chats } = memory;
   const [chat = ''] = await newChats(memory, 1);
   const { id: read } = await chats.addUserMessage(chat, { text });
@@ -171,7 +171,7 @@ async function inLanes(lanes: number, write: (index: number) => Promise<unknown>
 }
 
 /** Microseconds of each call. */
-async function oneAfterAnother(memory: TestMemory): Promise<number[]> {
+async function oneAfterAnother(memory: TestStorage): Promise<number[]> {
   const chats = await newChats(memory, writesPerRound);
   const samples: number[] = [];
   for (let i = 0; i < writesPerRound / 4; i++)
@@ -181,7 +181,7 @@ async function oneAfterAnother(memory: TestMemory): Promise<number[]> {
   return samples;
 }
 
-async function readsOneAfterAnother(memory: TestMemory): Promise<number[]> {
+async function readsOneAfterAnother(memory: TestStorage): Promise<number[]> {
   const [chat = ''] = await newChats(memory, 1);
   const { id } = await memory.chats.addUserMessage(chat, { text });
   const samples: number[] = [];
@@ -190,7 +190,7 @@ async function readsOneAfterAnother(memory: TestMemory): Promise<number[]> {
 }
 
 /** With time for indexing between them, which works in steps as long as something waits. */
-async function readsWhileIndexing(memory: TestMemory): Promise<number[]> {
+async function readsWhileIndexing(memory: TestStorage): Promise<number[]> {
   await (await messageWriter(memory, underWay))();
   const [chat = ''] = await newChats(memory, 1);
   const { id } = await memory.chats.addUserMessage(chat, { text });

@@ -7,8 +7,8 @@ import { parseArgs } from 'node:util';
 import Database from 'better-sqlite3';
 import * as sqliteVec from 'sqlite-vec';
 import type { Embedder } from '../../daemon/models/embedding/embedder.ts';
+import type { FusionWeights } from '../../daemon/storage/search.ts';
 import { migrate } from '../../daemon/storage/sqlite/migrate.ts';
-import type { Weights } from '../../daemon/storage/sqlite/search/rank/fuse.ts';
 import { SqliteSearch } from '../../daemon/storage/sqlite/search/search.ts';
 import { type DocumentedFunction, readCorpus } from './retrieval/corpus.ts';
 import { loadEmbedder } from './retrieval/embedder.ts';
@@ -95,7 +95,7 @@ let searches = 0;
 async function find(
   search: SqliteSearch,
   query: string,
-  { vector, weights }: { vector?: Float32Array | undefined; weights?: Weights } = {},
+  { vector, weights }: { vector?: Float32Array | undefined; weights?: FusionWeights } = {},
 ): Promise<string[]> {
   const { hits } = await search
     .in('default')
@@ -137,9 +137,9 @@ async function vectorsOf(
 
 async function chooseWeights(
   functions: readonly DocumentedFunction[],
-  search: (query: string, weights: Weights) => Promise<string[]>,
-): Promise<Weights> {
-  let best: { weights: Weights; figures: SearchQuality } | undefined;
+  search: (query: string, weights: FusionWeights) => Promise<string[]>,
+): Promise<FusionWeights> {
+  let best: { weights: FusionWeights; figures: SearchQuality } | undefined;
   for (const vector of [0.25, 0.5, 0.75, 1, 1.5, 2, 3]) {
     const weights = { text: 1, vector };
     const figures = await figuresOf(functions, (query) => search(query, weights));

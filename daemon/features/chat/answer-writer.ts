@@ -1,7 +1,9 @@
 // Stores an answer while it streams. Parts that come while a write is under way, or shortly after one began, are gathered into
 // the next, so that storage never holds the stream up and at most the parts of a moment are lost by a crash. The beginning of the
 // answer is the first write: an answer that has ended within that moment is stored in two.
-import type { AnswerPiece, Chats } from '../../storage/storage.ts';
+
+import type { Chats } from '../../storage/chats.ts';
+import type { AnswerPiece } from '../../storage/messages.ts';
 
 type Added = { kind: 'text' | 'reasoning' | 'note'; text: string };
 

@@ -4,7 +4,7 @@ import type { Attempt } from '../../models/ask.ts';
 import { type CachedAnswer, cachedNote } from '../../models/cache/cache.ts';
 import type { CacheKey } from '../../models/cache/key.ts';
 import { type FinishReason, noUsage, type StreamPart, type Usage } from '../../models/providers/provider.ts';
-import type { StoredContext } from '../../storage/older-messages.ts';
+import type { StoredContext } from '../../storage/messages.ts';
 import type { AnswerWriter } from './answer-writer.ts';
 import type { Reply, ReplyPart, TurnDeps, TurnOptions, TurnRequest } from './chat.ts';
 import { type Conversation, cacheKeyOf, type FittedPrompt, fitPrompt } from './fitting.ts';

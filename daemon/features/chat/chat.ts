@@ -4,7 +4,7 @@ import type { AnswerCache } from '../../models/cache/cache.ts';
 import type { StreamPart, Usage } from '../../models/providers/provider.ts';
 import type { Decision, SelectRequest } from '../../models/router/router.ts';
 import type { StoredMemory } from '../../storage/memories.ts';
-import type { StoredContext } from '../../storage/older-messages.ts';
+import type { StoredContext } from '../../storage/messages.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { TurnMemories } from '../memories/memories.ts';
 import type { OlderTurns } from './history-window/older-turns.ts';

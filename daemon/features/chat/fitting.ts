@@ -2,7 +2,7 @@
 import type { Prompt } from '../../models/ask.ts';
 import { type CacheKey, keyOf } from '../../models/cache/key.ts';
 import type { PromptMessage } from '../../models/providers/provider.ts';
-import type { StoredContext } from '../../storage/older-messages.ts';
+import type { StoredContext } from '../../storage/messages.ts';
 import { type Fact, sectionOf } from '../memories/section.ts';
 import { estimateTokens, type PromptTurn } from './fit.ts';
 import { systemPrompt } from './prompt.ts';

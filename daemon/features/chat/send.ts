@@ -7,7 +7,7 @@ import { UserError } from '../../base/errors.ts';
 import type { Ignore } from '../../ignore/ignore.ts';
 import type { SelectRequest } from '../../models/router/router.ts';
 import type { SessionView } from '../../sessions/session-view.ts';
-import type { StoredProject } from '../../storage/storage.ts';
+import type { StoredProject } from '../../storage/projects.ts';
 import type { Contexts } from '../mentions/contexts.ts';
 import type { ChatMessage, Reply, ReplyPart, TurnDeps, TurnOptions } from './chat.ts';
 import type { PromptAttachment } from './prompt.ts';

@@ -4,7 +4,7 @@ import { UserError } from '../../base/errors.ts';
 import { createIdSource } from '../../base/ids.ts';
 import type { Attempt } from '../../models/ask.ts';
 import type { Decision, RouteRequest, Selection, SelectRequest } from '../../models/router/router.ts';
-import type { StoredTurn, TurnBegin } from '../../storage/storage.ts';
+import type { StoredTurn, TurnBegin } from '../../storage/chats.ts';
 import { effectiveModel } from '../profiles/model.ts';
 import { Answer } from './answer.ts';
 import { AnswerWriter } from './answer-writer.ts';

@@ -1,6 +1,8 @@
 // An answer that is begun while its question is being stored. The model need not wait for the disk, the user does: nothing of the
 // answer is shown before the question is stored, and where storing fails the answer is given up.
-import type { RecalledMessage, StoredTurn } from '../../storage/storage.ts';
+
+import type { StoredTurn } from '../../storage/chats.ts';
+import type { RecalledMessage } from '../../storage/messages.ts';
 import type { ReplyPart, TurnOptions } from './chat.ts';
 
 export interface Storing {

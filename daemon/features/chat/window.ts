@@ -3,7 +3,8 @@
 // stands for the rest as far as there is one. What is in none of these is left out of the prompt, never out of the transcript. Pure.
 
 import { bytesPerToken, estimateTokens } from '../../base/tokens.ts';
-import type { StoredContext, StoredSummary } from '../../storage/older-messages.ts';
+import type { StoredContext } from '../../storage/messages.ts';
+import type { StoredSummary } from '../../storage/older-messages.ts';
 import type { PromptTurn } from './fit.ts';
 import { passage } from './history-window/passage.ts';
 import { foundText, prefaceText, quoted, summaryText, withBlocks } from './prompt.ts';

@@ -3,7 +3,7 @@
 import { anchor } from '../../base/anchor.ts';
 import { Listeners } from '../../base/listeners.ts';
 import type { Snippet } from '../../base/snippet.ts';
-import type { Findings } from '../../storage/storage.ts';
+import type { Findings } from '../../storage/findings.ts';
 import type { Finding } from './types.ts';
 
 /** The findings of one profile. */
@@ -20,7 +20,7 @@ export interface ProfileBoard {
   add(uri: string, finding: Finding): void;
   remove(uri: string, findingId: string): void;
   /** Puts on the board what storage has of a document that nothing is known of here, as after a restart of the daemon. */
-  recall(uri: string, stored: Pick<Findings, 'latest'>): Promise<void>;
+  recall(uri: string, stored: Pick<Findings<{ finding: Finding }>, 'latest'>): Promise<void>;
   /**
    * A review of a document begins, or of a range of it. A review of the whole document replaces what was known of it. Call what is
    * returned with the findings that it ends with: those that were added meanwhile and are not among them go.
@@ -65,7 +65,7 @@ export class FindingBoard {
         if (!has())
           set(
             uri,
-            latest.map(({ finding }) => finding as Finding), // stored as the pipeline made them
+            latest.map(({ finding }) => finding),
           );
       },
       beginReview: ({ uri, range }) => {

@@ -1,7 +1,7 @@
 // Which findings are worth showing: no duplicates, none that were dismissed, no more than people read. Counts what it
 // holds back.
 import { createHash } from 'node:crypto';
-import type { Findings } from '../../storage/storage.ts';
+import type { Findings } from '../../storage/findings.ts';
 import { fileNameOf, wholeLines } from './target.ts';
 import type { Finding } from './types.ts';
 

@@ -4,7 +4,7 @@ import type { Log } from '../../base/log.ts';
 import { type Snippet, textIn } from '../../base/snippet.ts';
 import type { Attempt, Models } from '../../models/ask.ts';
 import { type Decision, type ModelChoice, requestFor, type Selection } from '../../models/router/router.ts';
-import type { Findings } from '../../storage/storage.ts';
+import type { Findings } from '../../storage/findings.ts';
 import type { Analysers } from './analysers/analysers.ts';
 import { draftFromClaim } from './claim.ts';
 import { targetsOfDiff } from './diff-targets.ts';
@@ -43,7 +43,7 @@ export interface ReviewDeps {
   analysers: Analysers;
   models: Models;
   /** What a profile's reviews found. */
-  findings(profile: string): Findings;
+  findings(profile: string): Findings<{ finding: Finding }>;
   newId(): string;
   log: Log;
 }
@@ -73,7 +73,7 @@ export function createReview(parts: ReviewDeps): Review {
     },
     async fix(findingId, current, options) {
       const { finding } = await findings(options.profile).finding(findingId);
-      return { ...(await fixFor(finding as Finding, current, { models, ...options })), version: current.version };
+      return { ...(await fixFor(finding, current, { models, ...options })), version: current.version };
     },
   };
 }

@@ -2,7 +2,9 @@
 import { stat } from 'node:fs/promises';
 import { UserError } from '../../base/errors.ts';
 import { toPath } from '../../base/uri.ts';
-import type { Storage, StoredProfile, StoredProject } from '../../storage/storage.ts';
+import type { StoredProfile } from '../../storage/profiles.ts';
+import type { StoredProject } from '../../storage/projects.ts';
+import type { Storage } from '../../storage/storage.ts';
 import { folderOf } from './folder.ts';
 
 export interface KnownProject extends StoredProject {

@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { askGit } from '../../base/process/git.ts';
-import type { Folder, ProjectKey } from '../../storage/storage.ts';
+import type { Folder, ProjectKey } from '../../storage/projects.ts';
 
 const gitTimeoutMs = 10_000; // the roots of a history of a million commits take seconds
 const maxFileBytes = 10_000;

@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute } from 'node:path';
-import type { Folder, Projects, StoredProject } from '../../storage/storage.ts';
+import type { Folder, Projects, StoredProject } from '../../storage/projects.ts';
 import { folderOf } from './folder.ts';
 
 export interface ChatOrigin {

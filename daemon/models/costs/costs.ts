@@ -3,7 +3,8 @@ import { localDay } from '../../base/day.ts';
 import { UserError } from '../../base/errors.ts';
 import { Listeners } from '../../base/listeners.ts';
 import type { Log } from '../../base/log.ts';
-import type { ProfileStorage, SpendingLog, SpentRequest, Sum, SumsQuery } from '../../storage/storage.ts';
+import type { SpendingLog, SpentRequest, Sum, SumsQuery } from '../../storage/ledger.ts';
+import type { ProfileStorage } from '../../storage/storage.ts';
 import { noUsage, type Usage } from '../providers/provider.ts';
 import { type BudgetState, type Budgets, budgetStates, checkBudget, type Estimate } from './budget.ts';
 import {

@@ -1,6 +1,6 @@
 // What was spent today and this month, kept in memory so that a budget is checked without asking storage.
 import { firstOfMonth, localDay } from '../../base/day.ts';
-import type { SpendingLog } from '../../storage/storage.ts';
+import type { SpendingLog } from '../../storage/ledger.ts';
 import type { BudgetTotals } from './budget.ts';
 
 /**

@@ -1,6 +1,6 @@
 // Which model embeds: the one that the configuration names, else the one that ships. It may change while the daemon runs.
 
-import { defaultProfile } from '../../storage/storage.ts';
+import { defaultProfile } from '../../storage/profiles.ts';
 import type { Costs } from '../costs/costs.ts';
 import type { Inference } from '../inference/inference.ts';
 import type { Registry } from '../providers/registry.ts';

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { throwIfCancelled, UserError } from '../../base/errors.ts';
 import { estimateTokens } from '../../base/tokens.ts';
+import type { DecisionLog } from '../../storage/decisions.ts';
 import { type Analysis, analyse, type CountTokens } from './analyse.ts';
 import { decide, type RoutingResult } from './decide.ts';
 import { fromStored, type TextEmbedding, toStored } from './learn/embedding-regression.ts';
@@ -13,10 +14,10 @@ import { Learner, type Shadow } from './learn/learner.ts';
 import type { PolicyName, RoutingConfig } from './policies.ts';
 import { type EmbeddingSource, RecentRequests } from './recent-requests.ts';
 import {
-  type DecisionLog,
   type DecisionRecord,
   decisionNotFound,
   type OutcomeUpdate,
+  type RouterShapes,
   recordOf,
   scoreOf,
   withUpdate,
@@ -63,7 +64,7 @@ export interface RoutingDeps {
   models(signal: AbortSignal): Promise<Candidate[]>;
   routing?: () => RoutingConfig;
   /** Where a profile's decisions are recorded. */
-  decisions?: (profile: string) => DecisionLog;
+  decisions?: (profile: string) => DecisionLog<RouterShapes>;
   /** Embeds the texts of outcomes. Without it, only words and shapes are learned from. */
   embeddings?: EmbeddingSource;
   now?: () => number;

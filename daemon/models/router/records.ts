@@ -1,6 +1,7 @@
 // The record of every decision: enough to show why, to learn from its outcome, and to decide again under another
 // policy. The request's text is not in it; its hashed words are.
 import { UserError } from '../../base/errors.ts';
+import type { DecisionLog, StoredDecision } from '../../storage/decisions.ts';
 import type { Analysis } from './analyse.ts';
 import type { ChosenModel } from './decide.ts';
 import type { Obstacle } from './filter.ts';
@@ -9,18 +10,14 @@ import type { TextFeatures } from './learn/features.ts';
 import type { PolicyName, ScoreParts } from './policies.ts';
 import type { ModelSource, RequestTask, SelectRequest } from './router.ts';
 
-export interface DecisionRecord {
-  id: string;
-  /** Milliseconds since the epoch. */
-  at: number;
-  profile: string;
-  /** `provider/model` */
-  model: string;
+/** What storage keeps of a decision, as the router writes it. */
+export interface RouterShapes {
   policy: PolicyName;
   record: DecisionDetails;
-  /** How the request ended; absent until then. */
-  outcome?: RequestOutcome;
+  outcome: RequestOutcome;
 }
+
+export type DecisionRecord = StoredDecision<RouterShapes>;
 
 export interface DecisionDetails {
   task: RequestTask;
@@ -80,18 +77,8 @@ export function decisionNotFound(): UserError {
   return new UserError('decision-not-found', 'That decision is not stored any more. Ask again to get a new one.');
 }
 
-/** Storage of one profile's decisions, newest first. */
-export interface DecisionLog {
-  save(record: Omit<DecisionRecord, 'outcome'>): Promise<void>;
-  /** Adds to the recorded outcome. Throws UserError `decision-not-found`. */
-  finish(id: string, outcome: OutcomeUpdate): Promise<void>;
-  /** Throws UserError `decision-not-found`. */
-  decision(id: string): Promise<DecisionRecord>;
-  list(query: { since?: number; limit?: number }): Promise<DecisionRecord[]>;
-}
-
 /** Lives as long as the process. For tests, and where nothing is to be stored. */
-export class DecisionsInMemory implements DecisionLog {
+export class DecisionsInMemory implements DecisionLog<RouterShapes> {
   readonly #records: DecisionRecord[] = [];
 
   async save(record: Omit<DecisionRecord, 'outcome'>): Promise<void> {

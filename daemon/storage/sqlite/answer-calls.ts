@@ -1,11 +1,9 @@
 // How the storage worker answers the calls that wait: in their order, and in groups where it can.
-import type { CallReply, CallRequest, StorageCalls } from './calls.ts';
+import { rowOf } from './call-table.ts';
+import type { CallReply, CallRequest } from './calls.ts';
 import type { SqliteEngine } from './engine.ts';
-import type { Settled } from './group-commit.ts';
+import type { CallOutcome } from './group-commit.ts';
 import { sendError } from './storage-errors.ts';
-
-/** These open and close the database, take their time, or hold in memory what they have stored: each call to them stands alone. */
-const alone: ReadonlySet<keyof StorageCalls> = new Set(['storage', 'backups', 'searchIndex', 'arrivals']);
 
 /** Hands on replies as soon as what they tell is committed; that of a call which takes its time when it is done. */
 export function answerCalls(
@@ -24,8 +22,7 @@ export function answerCalls(
 }
 
 function endOfGroup(calls: readonly CallRequest[], start: number): number {
-  const isAlone = ({ part, name }: CallRequest): boolean => alone.has(part) || (part === 'search' && name === 'find');
-  const next = calls.findIndex((call, index) => index >= start && isAlone(call));
+  const next = calls.findIndex((call, index) => index >= start && rowOf(call)?.runs !== 'grouped');
   if (next === start) return start + 1;
   return next < 0 ? calls.length : next;
 }
@@ -44,7 +41,7 @@ function answerAlone(storage: SqliteEngine, call: CallRequest, reply: (replies: 
   }
 }
 
-function toReply(call: CallRequest | undefined, settled: Settled): CallReply {
+function toReply(call: CallRequest | undefined, settled: CallOutcome): CallReply {
   const id = call?.id ?? 0;
   return 'error' in settled ? { id, error: sendError(settled.error) } : { id, value: settled.value };
 }

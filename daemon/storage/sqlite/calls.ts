@@ -1,13 +1,14 @@
 // What the main thread and the storage worker say to each other.
 
 import type { Backups } from '../backups.ts';
+import type { Chats } from '../chats.ts';
+import type { KeyFileLog } from '../key-file.ts';
+import type { SpendingLog } from '../ledger.ts';
+import type { Profiles } from '../profiles.ts';
 import type { Search, SearchIndex } from '../search.ts';
-import type { Chats, ProfileStorage, Profiles, SpendingLog, Storage } from '../storage.ts';
-import type { ArrivalCalls } from './import/types.ts';
-import type { KeyFileLog } from './records/key-file.ts';
+import type { ProfileStorage, StorageHealth } from '../storage.ts';
+import type { ImportCalls } from './import/types.ts';
 import type { SentError } from './storage-errors.ts';
-
-export type Health = Awaited<ReturnType<Storage['health']>>;
 
 /** The parts that belong to no profile. */
 export interface SharedCalls {
@@ -15,19 +16,21 @@ export interface SharedCalls {
   spending: SpendingLog;
   keyFile: KeyFileLog;
   searchIndex: SearchIndexCalls;
-  storage: { health(): Promise<Health> };
-  /** Not answered at once. */
+  storage: { health(): Promise<StorageHealth> };
   backups: Backups;
 }
 
-/** The parts of storage by name; each method of each is a call. */
-export interface StorageCalls extends Omit<ProfileStorage, 'search' | 'chats'>, SharedCalls {
+/** The parts of each profile. */
+export interface ProfileCalls extends Omit<ProfileStorage, 'search' | 'chats'> {
   search: SearchCalls;
   chats: Omit<Chats, 'importChat'>;
-  arrivals: ArrivalCalls;
+  imports: ImportCalls;
 }
 
-/** A signal does not cross the border between threads: a search has a number instead, by which it is cancelled. Not answered at once. */
+/** The parts of storage by name; each method of each is a call, and a row of `callTable`. */
+export interface StorageCalls extends ProfileCalls, SharedCalls {}
+
+/** A signal does not cross the border between threads: a search has a number instead, by which it is cancelled. */
 export interface SearchCalls extends Omit<Search, 'find'> {
   find(request: Parameters<Search['find']>[0], id: number): ReturnType<Search['find']>;
 }
@@ -35,20 +38,15 @@ export interface SearchIndexCalls extends SearchIndex {
   cancel(id: number): Promise<void>;
 }
 
-/** An interface of promises as the worker answers it: at once. */
-export type Synchronous<Interface> = {
-  [Name in keyof Interface]: Interface[Name] extends (...args: infer Args) => Promise<infer Result>
-    ? (...args: Args) => Result
-    : never;
-};
-
 /** The profile stands beside the method: no argument of a method can name another. It is empty for the parts that belong to none. */
-export interface CallRequest {
-  id: number;
+export interface StorageCall {
   profile: string;
   part: keyof StorageCalls;
   name: string;
   args: readonly unknown[];
+}
+export interface CallRequest extends StorageCall {
+  id: number;
 }
 /** Calls that were made together travel together; so do the replies to a group of them, as a list. */
 export interface CallBatch {
@@ -60,7 +58,7 @@ export interface CloseRequest {
 }
 export type WorkerRequest = CallBatch | CloseRequest;
 export type CallReply = { id: number; value: unknown } | { id: number; error: SentError };
-/** What the user must be told, whoever asked. */
+/** What the user must be told, without regard to who called. */
 export interface Notice {
   notice: string;
 }

@@ -1,7 +1,6 @@
-// What is written goes to the write-ahead log first. A checkpoint takes it from there into the database and waits for the disk, which
-// may take long: it happens in a thread of its own, so that no call to the storage waits for it. The thread opens the database for each
-// checkpoint and closes it again, and whoever closes the database for good waits for it first: nobody is left behind in a file that
-// is about to be moved.
+// Writes go to the write-ahead log first. A checkpoint takes them from there into the database and waits for the disk, which may take
+// long: it runs in a thread of its own, so that no call to storage waits for it. The thread opens the database for each checkpoint and
+// closes it again. Closing the database for good waits for the thread first, so that it never holds a file that is about to be moved.
 import { Worker } from 'node:worker_threads';
 import type { Database } from 'better-sqlite3';
 import { openDatabase } from './native.ts';
@@ -17,7 +16,7 @@ const asked = 1;
 const working = 2;
 
 const pagesPerCheckpoint = 1000; // 4 MB
-/** So long may the log become where the thread cannot keep up: from here on, whoever commits makes the checkpoint. */
+/** The longest that the log may become where the thread cannot keep up: from here on, the commit makes the checkpoint. */
 export const maxPages = 8000;
 const maxWaitMs = 5000; // for a thread that will never answer, as one that has crashed
 const shortestLifeMs = 5000; // without work
@@ -100,7 +99,7 @@ export function makeCheckpoints(
   });
 }
 
-/** Waits for nobody: what a reader still needs, or is written meanwhile, is left to the next. */
+/** Never waits: pages that a reader still needs, or that are written meanwhile, are left to the next checkpoint. */
 function checkpoint(file: string): void {
   const database = openDatabase(file, { fileMustExist: true, timeout: 0 });
   try {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { sql as raw, type SqlBool } from 'kysely';
 import type { Code, CodeChunk, CodePiece, IndexedFile, KnownFile } from '../code.ts';
-import type { Synchronous } from './calls.ts';
-import type { Own } from './profiles/own.ts';
+import type { Synchronous } from './call-table.ts';
+import type { PartDeps } from './profiles/part-deps.ts';
 import { fromJson } from './schema.ts';
 import type { Sql } from './sql.ts';
 
@@ -14,7 +14,7 @@ export class SqliteCode implements Synchronous<Code> {
   readonly #sql: Sql;
   readonly #profile: string;
 
-  constructor({ sql, profile }: Own) {
+  constructor({ sql, profile }: PartDeps) {
     this.#sql = sql;
     this.#profile = profile;
   }

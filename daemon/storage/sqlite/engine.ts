@@ -5,15 +5,17 @@ import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { CancelledError, errnoCode, UserError } from '../../base/errors.ts';
 import { createIdSource } from '../../base/ids.ts';
-import type { CallRequest, Health } from './calls.ts';
+import type { StorageHealth } from '../storage.ts';
+import type { EnginePart } from './call-table.ts';
+import type { SharedCalls, StorageCall } from './calls.ts';
 import { recoverAnswers } from './chats/pieces.ts';
 import { purgeExpired } from './chats/trash.ts';
 import { type Checkpoints, maxPages } from './checkpoints.ts';
-import { CallGroups, type Settled } from './group-commit.ts';
-import { ArrivingChats } from './import/staging.ts';
+import { CallGroups, type CallOutcome } from './group-commit.ts';
+import { StagedChats } from './import/staging.ts';
 import { appliedMigrations, migrate, migrations } from './migrate.ts';
 import { openDatabase, sqliteNative, vectorNative } from './native.ts';
-import { partsOf } from './profiles/parts.ts';
+import { profileParts } from './profiles/parts.ts';
 import { SqliteProfiles } from './profiles/profiles.ts';
 import { SqliteKeyFileLog } from './records/key-file.ts';
 import { SqliteSpendingLog } from './records/ledger.ts';
@@ -26,24 +28,22 @@ import { SqliteSearch } from './search/search.ts';
 import { Sql } from './sql.ts';
 import { isDamage, toStorageError } from './storage-errors.ts';
 
-interface Opened {
+interface OpenDatabase {
   readonly database: Database.Database;
   readonly groups: CallGroups;
   /** The parts that a call names, for its profile. Throws UserError `profile-not-found`. */
-  part(call: Call): object;
+  part(call: StorageCall): object;
   readonly search: SqliteSearch;
-  readonly arriving: ArrivingChats;
-  readonly natives: Health['natives'];
+  readonly staged: StagedChats;
+  readonly natives: StorageHealth['natives'];
   /** Why nothing can be written now, when only reading works. */
   readonly onlyReading?: UserError;
 }
 
-type Call = Omit<CallRequest, 'id'>;
-
-export interface StorageOptions {
+export interface EngineOptions {
   /** Where whole files are checked; in this thread when left out. */
   slow?: SlowWork;
-  /** What takes written pages from the log into the database; whoever commits does it when left out. */
+  /** Takes written pages from the log into the database; when left out, commits do it. */
   checkpoints?: Checkpoints;
   /** Takes what the user must be told. */
   onNotice?(notice: string): void;
@@ -60,26 +60,26 @@ const inThisThread: SlowWork = {
 export class SqliteEngine {
   readonly #file: string;
   readonly #newId = createIdSource();
-  readonly #mender: Recovery;
+  readonly #recovery: Recovery;
   readonly #safety: Safety;
   readonly #checkpoints: Checkpoints | undefined;
-  #opened: Opened | undefined;
+  #opened: OpenDatabase | undefined;
   /** Whether the disk has reported an error since the file was opened. */
   #isDoubted = false;
   #hasEnded = false;
 
-  constructor(file: string, { slow = inThisThread, checkpoints, onNotice = () => {} }: StorageOptions = {}) {
+  constructor(file: string, { slow = inThisThread, checkpoints, onNotice = () => {} }: EngineOptions = {}) {
     this.#file = file;
     this.#checkpoints = checkpoints;
-    this.#mender = new Recovery(file, { onNotice, checkLater: () => void this.#safety.verify().catch(() => {}) });
+    this.#recovery = new Recovery(file, { onNotice, checkLater: () => void this.#safety.verify().catch(() => {}) });
     this.#safety = new Safety(
       {
         file,
         database: () => this.open().database,
-        onDamage: (why) => this.#mender.found(why),
+        onDamage: (why) => this.#recovery.found(why),
         whileClosed: (work) => {
           this.close();
-          this.#mender.forget();
+          this.#recovery.forget();
           return work();
         },
       },
@@ -91,7 +91,7 @@ export class SqliteEngine {
    * Answers one call, opening the database if it is not open: with a promise for a search and for what `backups` does, which take
    * their time, and at once for all else. Throws UserErrors, and plain errors for mistakes of ours.
    */
-  call(call: Call): unknown {
+  call(call: StorageCall): unknown {
     if (call.part === 'storage') return this.health();
     if (call.part === 'backups') return this.#callSafety(call);
     try {
@@ -113,15 +113,15 @@ export class SqliteEngine {
    * Makes calls in one transaction, none of them such as `answerCalls` leaves alone; see `CallGroups.run`. Undefined when they have to be
    * made one by one.
    */
-  group(calls: readonly Call[]): Settled[] | undefined {
+  group(calls: readonly StorageCall[]): CallOutcome[] | undefined {
     const opened = this.#opened;
-    if (!opened || opened.onlyReading || this.#isDoubted || this.#mender.damage !== undefined) return undefined;
+    if (!opened || opened.onlyReading || this.#isDoubted || this.#recovery.damage !== undefined) return undefined;
     const settled = opened.groups.run(calls, (call) => invoke(opened.part(call), call));
     if (settled) this.#safety.afterCall();
     return settled;
   }
 
-  health(): Health {
+  health(): StorageHealth {
     if (this.#opened?.onlyReading) this.close(); // perhaps the disk is writable again
     try {
       const { onlyReading, natives } = this.open();
@@ -139,15 +139,15 @@ export class SqliteEngine {
     }
   }
 
-  open(): Opened {
-    if (this.#mender.damage !== undefined && this.#canMend()) this.#mend(this.#mender.damage);
+  open(): OpenDatabase {
+    if (this.#recovery.damage !== undefined && this.#canMend()) this.#mend(this.#recovery.damage);
     if (this.#isDoubted && this.#opened && this.#canMend()) this.#replace(this.#opened);
     this.#opened ??= this.#openFile();
     return this.#opened;
   }
 
   /** After an error of the disk the file is opened anew; the old connection, which may still read, goes only when that worked. */
-  #replace(old: Opened): void {
+  #replace(old: OpenDatabase): void {
     try {
       this.#opened = this.#openSound();
       this.#isDoubted = false;
@@ -172,18 +172,22 @@ export class SqliteEngine {
 
   /** Does a few milliseconds of what waits to be done; returns whether there is more. Throws when nothing can be written now. */
   step(): boolean {
-    if (!this.#opened || this.#opened.onlyReading || this.#isDoubted || this.#mender.damage !== undefined) return false;
+    if (!this.#opened || this.#opened.onlyReading || this.#isDoubted || this.#recovery.damage !== undefined)
+      return false;
     try {
       if (this.#checkpoints?.look(this.#opened.database)) return false; // it says when it is done; until then nothing is added to the log here
-      return this.#opened.arriving.step() || this.#opened.search.step();
+      return this.#opened.staged.step() || this.#opened.search.step();
     } catch (error) {
-      if (isDamage(error)) this.#mender.found(error instanceof Error ? error.message : String(error)); // the next call mends it
+      if (isDamage(error)) this.#recovery.found(error instanceof Error ? error.message : String(error)); // the next call mends it
       throw error;
     }
   }
 
   /** A search goes on between other calls. It only reads, so that it can be made again where the database was replaced meanwhile. */
-  async #searched(call: Call, { opened, found }: { opened: Opened; found: Promise<unknown> }): Promise<unknown> {
+  async #searched(
+    call: StorageCall,
+    { opened, found }: { opened: OpenDatabase; found: Promise<unknown> },
+  ): Promise<unknown> {
     try {
       return await found;
     } catch (error) {
@@ -196,14 +200,14 @@ export class SqliteEngine {
   }
 
   /** A write that came while only reading worked. */
-  #callWritable(call: Call): unknown {
+  #callWritable(call: StorageCall): unknown {
     this.close();
     const opened = this.open();
     if (opened.onlyReading) throw opened.onlyReading;
     return invoke(opened.part(call), call);
   }
 
-  async #callSafety(call: Call): Promise<unknown> {
+  async #callSafety(call: StorageCall): Promise<unknown> {
     try {
       return await invoke(this.#safety, call);
     } catch (error) {
@@ -218,11 +222,11 @@ export class SqliteEngine {
 
   #mend(cause: unknown): void {
     this.close();
-    this.#mender.mend(cause);
+    this.#recovery.mend(cause);
   }
 
   /** A call that met damage had changed nothing: it is made again on the rebuilt database. */
-  #callMended(call: Call, damage: unknown): unknown {
+  #callMended(call: StorageCall, damage: unknown): unknown {
     this.#mend(damage);
     try {
       return invoke(this.open().part(call), call);
@@ -231,7 +235,7 @@ export class SqliteEngine {
     }
   }
 
-  #openFile(): Opened {
+  #openFile(): OpenDatabase {
     try {
       return this.#openSound();
     } catch (error) {
@@ -247,12 +251,12 @@ export class SqliteEngine {
     }
   }
 
-  #openSound(): Opened {
-    this.#mender.beforeOpening();
+  #openSound(): OpenDatabase {
+    this.#recovery.beforeOpening();
     const database = openWritable(this.#file);
     try {
       if (this.#checkpoints) database.pragma(`wal_autocheckpoint = ${maxPages}`);
-      this.#mender.beforeUse(database);
+      this.#recovery.beforeUse(database);
     } catch (error) {
       database.close();
       throw error;
@@ -261,12 +265,12 @@ export class SqliteEngine {
   }
 
   /** Finishes opening; a database that cannot be used after all is closed again. */
-  #use(database: Database.Database, onlyReading?: UserError): Opened {
+  #use(database: Database.Database, onlyReading?: UserError): OpenDatabase {
     try {
       const natives = [sqliteNative(database), vectorNative(database)];
       const sql = new Sql(database);
       const search = new SqliteSearch(database);
-      const arriving = new ArrivingChats(sql);
+      const staged = new StagedChats(sql);
       if (!onlyReading) {
         recoverAnswers(sql); // also finds out whether the disk can be written to
         search.recover();
@@ -276,9 +280,9 @@ export class SqliteEngine {
         database,
         natives,
         search,
-        arriving,
+        staged,
         groups: new CallGroups(database),
-        part: partFinder({ sql, search, arriving, newId: this.#newId }),
+        part: partFinder({ sql, search, staged, newId: this.#newId }),
         ...(onlyReading && { onlyReading }),
       };
     } catch (error) {
@@ -288,24 +292,24 @@ export class SqliteEngine {
   }
 }
 
-/** Calls a method by its name. The names come from our own client, whose calls are typed. */
-function invoke(part: object, { name, args }: Call): unknown {
+/** Calls a method by its name. The names come from our own client, whose facade is made from `callTable`. */
+function invoke(part: object, { name, args }: StorageCall): unknown {
   return (part as Record<string, (...args: readonly unknown[]) => unknown>)[name]?.(...args);
 }
 
 /** Each profile has parts of its own, which see nothing else; a profile that is gone has none. */
-function partFinder(source: Parameters<typeof partsOf>[0]): Opened['part'] {
+function partFinder(source: Parameters<typeof profileParts>[0]): OpenDatabase['part'] {
   const { sql, search, newId } = source;
-  const known = new Map<string, ReturnType<typeof partsOf>>();
+  const known = new Map<string, ReturnType<typeof profileParts>>();
   const shared = {
     profiles: new SqliteProfiles(sql, { newId, onDelete: (id) => known.delete(id) }),
     spending: new SqliteSpendingLog(sql),
     keyFile: new SqliteKeyFileLog(sql),
     searchIndex: search,
-  };
+  } satisfies { [Part in keyof Omit<SharedCalls, 'storage' | 'backups'>]: EnginePart<Part> };
   return ({ profile, part }) => {
     if (part === 'profiles' || part === 'spending' || part === 'keyFile' || part === 'searchIndex') return shared[part];
-    const parts = known.get(profile) ?? partsOf(source, shared.profiles.existing(profile).id);
+    const parts = known.get(profile) ?? profileParts(source, shared.profiles.existing(profile).id);
     known.set(profile, parts);
     return parts[part as keyof typeof parts];
   };

@@ -4,9 +4,9 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { errnoCode } from '../../base/errors.ts';
 
-export type Settled = { value: unknown } | { error: unknown };
+export type CallOutcome = { value: unknown } | { error: unknown };
 
-const maxGroupMs = 2; // whoever came first waits for the commit: the calls behind join the next group
+const maxGroupMs = 2; // the first call waits for the commit of its group; later calls join the next one
 
 /** Lives as long as an open database. */
 export class CallGroups {
@@ -33,8 +33,8 @@ export class CallGroups {
    * Makes calls in their order and commits. Says how each ended, for as many of them as one group takes: at least one.
    * Undefined when nothing was stored, and each has to be made by itself.
    */
-  run<Call>(calls: readonly Call[], make: (call: Call) => unknown): Settled[] | undefined {
-    const settled: Settled[] = [];
+  run<StorageCall>(calls: readonly StorageCall[], make: (call: StorageCall) => unknown): CallOutcome[] | undefined {
+    const settled: CallOutcome[] = [];
     const until = this.#nowMs() + maxGroupMs;
     try {
       this.#begin.run();
@@ -50,7 +50,7 @@ export class CallGroups {
     }
   }
 
-  #settle(make: () => unknown): Settled {
+  #settle(make: () => unknown): CallOutcome {
     this.#mark.run();
     const settled = this.#outcome(make);
     if ('error' in settled) this.#undo.run();
@@ -59,7 +59,7 @@ export class CallGroups {
   }
 
   /** Throws what is no failure of this call alone. */
-  #outcome(make: () => unknown): Settled {
+  #outcome(make: () => unknown): CallOutcome {
     try {
       return { value: make() };
     } catch (error) {

@@ -16,7 +16,7 @@ export class Housekeeping {
     this.#step = step;
   }
 
-  /** To be told of every call. */
+  /** To be called after every call that was answered. */
   wake(): void {
     this.#wasCalled = true;
     if (!this.#stopped) this.#scheduled ??= setTimeout(() => this.#run(), quietMs);

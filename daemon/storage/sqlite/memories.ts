@@ -2,15 +2,15 @@
 import { sql as raw } from 'kysely';
 import { UserError } from '../../base/errors.ts';
 import type { Memories, MemoryState, StoredMemory } from '../memories.ts';
-import type { Synchronous } from './calls.ts';
-import type { Own } from './profiles/own.ts';
+import type { Synchronous } from './call-table.ts';
+import type { PartDeps } from './profiles/part-deps.ts';
 import { projectNotFound } from './profiles/projects.ts';
 import type { Sql } from './sql.ts';
 
-type New = Parameters<Memories['add']>[0];
-type Change = Parameters<Memories['update']>[1];
+type NewMemory = Parameters<Memories['add']>[0];
+type MemoryChange = Parameters<Memories['update']>[1];
 
-interface Row {
+interface MemoryRow {
   id: string;
   text: string;
   state: MemoryState;
@@ -30,7 +30,7 @@ export class SqliteMemories implements Synchronous<Memories> {
   readonly #newId: () => string;
   readonly #profile: string;
 
-  constructor({ sql, newId, profile }: Own) {
+  constructor({ sql, newId, profile }: PartDeps) {
     this.#sql = sql;
     this.#newId = newId;
     this.#profile = profile;
@@ -47,7 +47,7 @@ export class SqliteMemories implements Synchronous<Memories> {
       .map(toMemory);
   }
 
-  add({ text, state, projectId, messageId }: New): StoredMemory {
+  add({ text, state, projectId, messageId }: NewMemory): StoredMemory {
     return this.#sql.transaction(() => {
       if (projectId !== undefined) this.#needProject(projectId);
       if (messageId !== undefined) this.#needMessage(messageId);
@@ -68,7 +68,7 @@ export class SqliteMemories implements Synchronous<Memories> {
     });
   }
 
-  update(memoryId: string, { text, state, enabled, projectId }: Change): StoredMemory {
+  update(memoryId: string, { text, state, enabled, projectId }: MemoryChange): StoredMemory {
     const change = {
       ...(text !== undefined && { text }),
       ...(state !== undefined && { state }),
@@ -160,7 +160,7 @@ export class SqliteMemories implements Synchronous<Memories> {
   }
 }
 
-function toMemory(row: Row): StoredMemory {
+function toMemory(row: MemoryRow): StoredMemory {
   return {
     id: row.id,
     text: row.text,

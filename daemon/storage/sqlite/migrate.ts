@@ -15,14 +15,9 @@ import { origin } from './migrations/0010-origin.ts';
 import { summaries } from './migrations/0011-summaries.ts';
 import { keyFile } from './migrations/0012-key-file.ts';
 import { places } from './migrations/0013-places.ts';
+import type { Migration } from './migrations/migration.ts';
 import { beginCopy, dropCopy, finishCopy, newBackup, prune } from './safety/copies.ts';
 import { DamageError } from './storage-errors.ts';
-
-export interface Migration {
-  /** A number and a word, such as `0001-chats`; never changed once released. */
-  readonly name: string;
-  readonly sql: string;
-}
 
 export const migrations: readonly Migration[] = [
   chats,

@@ -46,7 +46,7 @@ export function isAtLeast(version: string, lowest: string): boolean {
   return version.localeCompare(lowest, 'en', { numeric: true }) >= 0;
 }
 
-/** Vector search is optional: whatever is wrong with it is told to `doctor` and stops nothing. */
+/** Vector search is optional: what is wrong with it is for `doctor`, and stops nothing. */
 export function vectorNative(database: Database.Database): { name: string; ok: boolean; why?: string } {
   const name = 'sqlite-vec';
   try {

@@ -1,6 +1,6 @@
 // Keyset paging: a cursor holds the sort key of the last row of a page, so that rows added meanwhile shift nothing.
 import { UserError } from '../../base/errors.ts';
-import type { Page, PageRequest } from '../storage.ts';
+import type { Page, PageRequest } from '../pages.ts';
 
 const defaultLimit = 50;
 const highestLimit = 200;

@@ -1,69 +1,39 @@
-// What storage would say once more, kept on the daemon's side of the worker: every question needs it, and each call to the worker
-// wakes two threads. The daemon is the database's one writer, so what it knows holds until it writes: a call that is not known to
-// leave it alone forgets everything.
-import type { CallRequest, StorageCalls } from './calls.ts';
+// Answers of storage that are kept on the daemon's side of the worker: every question needs them, and each call to the worker wakes two
+// threads. The daemon is the database's one writer, so a cached answer holds until the daemon writes. `callTable` says which calls clear
+// the cache.
+import type { CallRow, PredictedCall } from './call-table.ts';
+import type { StorageCall } from './calls.ts';
 import { TurnPredictor } from './turn-predictor.ts';
-
-type Call = Omit<CallRequest, 'id'>;
-
-/** Reads that are kept. */
-const kept: Calls = { profiles: ['find'], memories: ['list'] };
-
-/** Calls after which all that is kept still holds; what they change of a chat is followed by `Foresight`. */
-const harmless: Calls = {
-  chats: [
-    'createChat',
-    'chat',
-    'listChats',
-    'messages',
-    'message',
-    'thread',
-    'beginTurn',
-    'startAnswer',
-    'appendAnswer',
-    'finishAnswer',
-    'tree',
-  ],
-  memories: ['list', 'proposals'],
-  profiles: ['list', 'find', 'boundTo'],
-  projects: ['list'],
-  trash: ['list'],
-  backups: ['create', 'list', 'verify'],
-  older: 'all',
-  search: 'all',
-  searchIndex: 'all',
-  code: 'all',
-  findings: 'all',
-  ledger: 'all',
-  decisions: 'all',
-  spending: 'all',
-  storage: 'all',
-};
-
-type Calls = { readonly [Part in keyof StorageCalls]?: 'all' | readonly string[] };
 
 const maxReads = 100;
 
-/** Lives as long as the worker's client. Kept values are shared: nobody changes them. */
+/** Lives as long as the worker's client. Cached values are shared: nobody changes them. */
 export class ReadCache {
   readonly predictor = new TurnPredictor();
   readonly #reads = new Map<string, unknown>();
   #writes = 0;
 
-  /** Makes a call, unless it is known what it would say. */
-  call(call: Call, make: () => Promise<unknown>): Promise<unknown> {
-    if (isAmong(kept, call)) return this.#read(call, make);
-    if (!isAmong(harmless, call)) return this.#write(make);
-    return call.part === 'chats' ? this.predictor.follow(call, make()) : make();
+  /** Makes a call, unless its answer is cached. */
+  call(call: StorageCall, effect: CallRow['cache'], make: () => Promise<unknown>): Promise<unknown> {
+    switch (effect) {
+      case 'none':
+        return make();
+      case 'cached':
+        return this.#read(call, make);
+      case 'predicted':
+        return this.predictor.follow(call as unknown as PredictedCall, make()); // its row says that it is one
+      case 'clears':
+        return this.#write(make);
+    }
   }
 
-  forget(): void {
+  clear(): void {
     this.#writes++;
     this.#reads.clear();
-    this.predictor.forget();
+    this.predictor.clear();
   }
 
-  async #read(call: Call, make: () => Promise<unknown>): Promise<unknown> {
+  async #read(call: StorageCall, make: () => Promise<unknown>): Promise<unknown> {
     const key = JSON.stringify([call.profile, call.part, call.name, call.args]);
     if (this.#reads.has(key)) return this.#reads.get(key);
     const asOf = this.#writes;
@@ -72,18 +42,13 @@ export class ReadCache {
     return value;
   }
 
-  /** What is read while it is under way may be of before it or of after it, and is not kept. */
+  /** A read that overlaps a write may be stale, so it is not cached. */
   async #write(make: () => Promise<unknown>): Promise<unknown> {
-    this.forget();
+    this.clear();
     try {
       return await make();
     } finally {
-      this.forget();
+      this.clear();
     }
   }
-}
-
-function isAmong(calls: Calls, { part, name }: Call): boolean {
-  const names = calls[part];
-  return names === 'all' || (names?.includes(name) ?? false);
 }

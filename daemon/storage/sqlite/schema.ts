@@ -1,7 +1,9 @@
 // The tables as Kysely sees them, after the newest migration. What the columns mean stands in the migrations.
 import type { Generated } from 'kysely';
+import type { SpentRequest } from '../ledger.ts';
 import type { MemoryState } from '../memories.ts';
-import type { MessageStatus, ProjectKey, SpentRequest } from '../storage.ts';
+import type { MessageStatus } from '../messages.ts';
+import type { ProjectKey } from '../projects.ts';
 import { DamageError } from './storage-errors.ts';
 
 export interface Schema {

@@ -1,19 +1,19 @@
-// What storage will say when a question is stored: the chats that were used last, as they stand, so that a model can be asked
-// while its question is being stored. It is a foresight, not the truth: whoever acts on it compares it with what storage says.
+// Predicts the answer of `beginTurn` from the chats that were used last, so that a model can be asked while its question is being
+// stored. A prediction may be wrong: its user compares it with what storage answers.
 import { LRUCache } from 'lru-cache';
-import type { Chats, RecalledMessage, StoredChat, StoredTurn, TurnBegin } from '../storage.ts';
-import type { CallRequest } from './calls.ts';
+import type { Chats, StoredChat, StoredTurn, TurnBegin } from '../chats.ts';
+import type { RecalledMessage } from '../messages.ts';
+import type { PredictedCall } from './call-table.ts';
 
-type Call = Omit<CallRequest, 'id'>;
-type Args<Name extends keyof Chats> = Parameters<Chats[Name]>;
+type Args<Name extends keyof Chats> = Readonly<Parameters<Chats[Name]>>;
 
-interface Thread {
-  begun: StoredTurn;
+interface PredictedThread {
+  stored: StoredTurn;
   /** Whether its last message is a question without an answer yet: then nothing is predicted. */
   isOpen: boolean;
 }
 
-interface Answer {
+interface OpenAnswer {
   key: string;
   after: string | undefined;
   text: string;
@@ -26,9 +26,9 @@ const maxAnswers = 1000; // those that were never ended, since storage failed
 /** Lives as long as the worker's client. */
 export class TurnPredictor {
   /** By profile and chat, the last used one last. */
-  readonly #threads = new LRUCache<string, Thread>({ max: maxThreads });
+  readonly #threads = new LRUCache<string, PredictedThread>({ max: maxThreads });
   /** Those under way, by their ids. */
-  readonly #answers = new Map<string, Answer>();
+  readonly #answers = new Map<string, OpenAnswer>();
 
   /** What `beginTurn` will say, where that is known: for a new chat, and for a new question in a chat that was used lately. */
   predictTurn(profile: string, turn: TurnBegin): StoredTurn | undefined {
@@ -47,40 +47,42 @@ export class TurnPredictor {
         earlier: 0,
         ...(turn.projectId !== undefined && { projectId: turn.projectId }),
       };
-    const { begun, isOpen = true } = this.#threads.peek(keyOf(profile, turn.chatId)) ?? {};
-    if (!begun || isOpen || begun.earlier > 0 || begun.messages.length >= turn.recall) return undefined;
-    return { ...begun, messages: [...begun.messages, question] };
+    const { stored, isOpen = true } = this.#threads.peek(keyOf(profile, turn.chatId)) ?? {};
+    if (!stored || isOpen || stored.earlier > 0 || stored.messages.length >= turn.recall) return undefined;
+    return { ...stored, messages: [...stored.messages, question] };
   }
 
-  forget(): void {
+  clear(): void {
     this.#threads.clear();
     this.#answers.clear();
   }
 
-  /** Hears of a call to `chats` as it is made, and of what storage says to it. */
-  follow({ profile, name, args }: Call, said: Promise<unknown>): Promise<unknown> {
-    switch (name) {
+  /** Follows a call to `chats` as it is made, and its answer. */
+  follow(call: PredictedCall, answer: Promise<unknown>): Promise<unknown> {
+    const { profile } = call;
+    switch (call.name) {
       case 'createChat':
-        return this.#created(profile, said as Promise<StoredChat>);
+        return this.#followCreate(profile, answer as Promise<StoredChat>);
       case 'beginTurn':
-        return this.#asked(profile, args as Args<'beginTurn'>, said as Promise<StoredTurn>);
+        return this.#followBegin(profile, call.args, answer as Promise<StoredTurn>);
       case 'startAnswer':
-        this.#started(profile, args as Args<'startAnswer'>);
-        break;
+        this.#followStart(profile, call.args);
+        return answer;
       case 'appendAnswer':
-        this.#added(...(args as Args<'appendAnswer'>));
-        break;
+        this.#followAppend(...call.args);
+        return answer;
       case 'finishAnswer':
-        return this.#ended(args as Args<'finishAnswer'>, said);
+        return this.#followFinish(call.args, answer);
+      default:
+        return call satisfies never;
     }
-    return said;
   }
 
-  async #created(profile: string, said: Promise<StoredChat>): Promise<StoredChat> {
-    const chat = await said;
+  async #followCreate(profile: string, answer: Promise<StoredChat>): Promise<StoredChat> {
+    const chat = await answer;
     const { id: chatId, model, projectId } = chat;
     this.#keep(keyOf(profile, chatId), {
-      begun: {
+      stored: {
         chatId,
         messages: [],
         earlier: 0,
@@ -92,46 +94,46 @@ export class TurnPredictor {
     return chat;
   }
 
-  async #asked(profile: string, [turn]: Args<'beginTurn'>, said: Promise<StoredTurn>): Promise<StoredTurn> {
+  async #followBegin(profile: string, [turn]: Args<'beginTurn'>, answer: Promise<StoredTurn>): Promise<StoredTurn> {
     if (turn.chatId !== undefined) this.#threads.delete(keyOf(profile, turn.chatId));
-    const begun = await said;
-    this.#keep(keyOf(profile, begun.chatId), { begun, isOpen: true });
-    return begun;
+    const stored = await answer;
+    this.#keep(keyOf(profile, stored.chatId), { stored, isOpen: true });
+    return stored;
   }
 
-  #started(profile: string, [chatId, { id, after }]: Args<'startAnswer'>): void {
+  #followStart(profile: string, [chatId, { id, after }]: Args<'startAnswer'>): void {
     const key = keyOf(profile, chatId);
     if (!this.#threads.peek(key)?.isOpen) this.#threads.delete(key); // another version of the last answer
     if (id !== undefined && this.#answers.size < maxAnswers) this.#answers.set(id, { key, after, text: '' });
   }
 
-  #added(messageId: string, { text = '' }: Args<'appendAnswer'>[1]): void {
+  #followAppend(messageId: string, { text = '' }: Args<'appendAnswer'>[1]): void {
     const answer = this.#answers.get(messageId);
     if (answer) answer.text += text;
   }
 
-  async #ended([messageId, { last = [] }]: Args<'finishAnswer'>, said: Promise<unknown>): Promise<unknown> {
-    for (const piece of last) this.#added(messageId, piece);
+  async #followFinish([messageId, { last = [] }]: Args<'finishAnswer'>, end: Promise<unknown>): Promise<unknown> {
+    for (const piece of last) this.#followAppend(messageId, piece);
     const answer = this.#answers.get(messageId);
     this.#answers.delete(messageId);
-    const result = await said;
+    const result = await end;
     if (answer) this.#close(messageId, answer);
     return result;
   }
 
-  #close(id: string, { key, after, text }: Answer): void {
-    const { begun, isOpen } = this.#threads.peek(key) ?? {};
+  #close(id: string, { key, after, text }: OpenAnswer): void {
+    const { stored, isOpen } = this.#threads.peek(key) ?? {};
     this.#threads.delete(key);
-    if (begun && isOpen && begun.messages.at(-1)?.id === after)
+    if (stored && isOpen && stored.messages.at(-1)?.id === after)
       this.#keep(key, {
-        begun: { ...begun, messages: [...begun.messages, { id, role: 'assistant', text }] },
+        stored: { ...stored, messages: [...stored.messages, { id, role: 'assistant', text }] },
         isOpen: false,
       });
   }
 
-  #keep(key: string, thread: Thread): void {
+  #keep(key: string, thread: PredictedThread): void {
     this.#threads.delete(key);
-    if (thread.begun.messages.reduce((sum, message) => sum + charactersOf(message), 0) > maxCharacters) return;
+    if (thread.stored.messages.reduce((sum, message) => sum + charactersOf(message), 0) > maxCharacters) return;
     this.#threads.set(key, thread);
   }
 }

@@ -19,8 +19,9 @@ import { parseArgs } from 'node:util';
 import { CodeIndex } from '../../../daemon/code-index/code-index.ts';
 import { maxFileBytes } from '../../../daemon/code-index/walk.ts';
 import { codeStoreOf } from '../../../daemon/features/mentions/contexts.ts';
+import { defaultProfile } from '../../../daemon/storage/profiles.ts';
 import { openStorage } from '../../../daemon/storage/sqlite/client.ts';
-import { defaultProfile, type Storage } from '../../../daemon/storage/storage.ts';
+import type { Storage } from '../../../daemon/storage/storage.ts';
 import { currentLoad } from '../kit/machine.ts';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));

@@ -3,7 +3,7 @@
 // them. Random ones have no structure at all, which no model makes, and are the hardest.
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
-import { Directory } from '../../../daemon/storage/sqlite/search/inverted-index/doc-values.ts';
+import { DocValues } from '../../../daemon/storage/sqlite/search/inverted-index/doc-values.ts';
 import { bytesOf, Vectors } from '../../../daemon/storage/sqlite/search/vectors/vectors.ts';
 import { createRandom, type Random, unitVector } from '../../daemon/storage/sqlite/search/random.ts';
 import { type RoundOptions, takeTurns } from '../kit/measure.ts';
@@ -18,7 +18,7 @@ const found = 10;
 
 interface Collection {
   vectors: Vectors;
-  directory: Directory;
+  docValues: DocValues;
   all: Float32Array;
   query(): Float32Array;
 }
@@ -65,8 +65,8 @@ function fill(
   const centres = kind === 'random' ? [] : Array.from({ length: clusters }, () => unitVector(random, dimensions));
   const query = (): Float32Array => unitVector(random, dimensions, centres[random.below(clusters)]);
   const all = new Float32Array(count * dimensions);
-  const directory = new Directory(database);
-  const vectors = new Vectors(database, directory);
+  const docValues = new DocValues(database);
+  const vectors = new Vectors(database, docValues);
   vectors.choose({ name: 'benchmark', dimensions });
   database.exec(`create virtual table reference using vec0 (vector float[${dimensions}] distance_metric=cosine)`);
   const insert = database.prepare(
@@ -83,13 +83,13 @@ function fill(
     }
   });
   for (let from = 0; from < count; from += 1000) add(from);
-  while (!directory.loaded) directory.load();
+  while (!docValues.loaded) docValues.load();
   while (vectors.load());
-  return { vectors, directory, all, query };
+  return { vectors, docValues, all, query };
 }
 
-function nearest({ vectors, directory }: Collection, query: Float32Array): number[] {
-  const visible = directory.visible('default', ['code']);
+function nearest({ vectors, docValues }: Collection, query: Float32Array): number[] {
+  const visible = docValues.visible('default', ['code']);
   return runToEnd(vectors.nearest(query, found, { visible, admits: () => true })).map(({ document }) => document);
 }
 

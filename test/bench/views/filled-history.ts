@@ -3,7 +3,7 @@
 import type Database from 'better-sqlite3';
 import { openStorage } from '../../../daemon/storage/sqlite/client.ts';
 import { SqliteSearch } from '../../../daemon/storage/sqlite/search/search.ts';
-import { type TestMemory, withDefault } from '../../daemon/storage/open-storage.ts';
+import { type TestStorage, withDefault } from '../../daemon/storage/open-storage.ts';
 import { createRandom, type Random, unitVector, zipfText } from '../../daemon/storage/sqlite/search/random.ts';
 import { openDatabase } from '../search/database.ts';
 
@@ -28,7 +28,7 @@ export async function fillHistory(database: string): Promise<void> {
 }
 
 async function writeChats(database: string): Promise<void> {
-  await using memory: TestMemory = withDefault(openStorage({ database, workerPath, log }));
+  await using memory: TestStorage = withDefault(openStorage({ database, workerPath, log }));
   const random = createRandom(17);
   for (let from = 0; from < chatCount; from += chatsAtOnce) {
     await Promise.all(Array.from({ length: chatsAtOnce }, (_, at) => writeChat(memory, from + at, random)));
@@ -36,7 +36,7 @@ async function writeChats(database: string): Promise<void> {
 }
 
 /** Words are as frequent as words are; a chat in seven is about a cart, and every answer has code and lists, as answers do. */
-async function writeChat({ chats }: TestMemory, chat: number, random: Random): Promise<void> {
+async function writeChat({ chats }: TestStorage, chat: number, random: Random): Promise<void> {
   const isAboutCarts = chat % 7 === 0;
   const { id } = await chats.createChat({
     title: `Chat ${chat} about ${isAboutCarts ? 'the total of a cart' : zipfText(random).slice(0, 40)}`,

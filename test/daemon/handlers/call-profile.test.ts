@@ -4,8 +4,9 @@ import { describe, it } from 'mocha';
 import type { UserError } from '../../../daemon/base/errors.ts';
 import { withProfile, withProfileOrNone } from '../../../daemon/handlers/call-profile.ts';
 import type { Handler } from '../../../daemon/handlers/handler.ts';
+import type { DaemonShapes, DaemonStorage } from '../../../daemon/services.ts';
 import type { SessionProfiles } from '../../../daemon/sessions/session-profiles.ts';
-import type { ProfileStorage, Storage } from '../../../daemon/storage/storage.ts';
+import type { ProfileStorage } from '../../../daemon/storage/storage.ts';
 import type { BackupList } from '../../../shared/protocol/backup.ts';
 import type { ChatDeleted } from '../../../shared/protocol/chat.ts';
 import { sessionView } from '../../fakes/session-view.ts';
@@ -24,9 +25,9 @@ function request() {
       storage: {
         in(profile: string) {
           opened.push(profile);
-          return {} as ProfileStorage;
+          return {} as ProfileStorage<DaemonShapes>;
         },
-      } as unknown as Storage,
+      } as unknown as DaemonStorage,
     },
   };
 }

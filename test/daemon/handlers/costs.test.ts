@@ -6,12 +6,12 @@ import { createCosts } from '../../../daemon/models/costs/costs.ts';
 import { SessionProfiles } from '../../../daemon/sessions/session-profiles.ts';
 import { CostsSummary } from '../../../shared/protocol/costs.ts';
 import { sessionView } from '../../fakes/session-view.ts';
-import { openTestMemory, silentLog, testFolder } from '../storage/open-storage.ts';
+import { openTestStorage, silentLog, testFolder } from '../storage/open-storage.ts';
 
 describe('switchyard/costs/summary', () => {
   it('answers by day over everything in the profile when nothing is asked for, and with budgets that hold', async () => {
     using folder = testFolder();
-    await using memory = openTestMemory(folder.database);
+    await using memory = openTestStorage(folder.database);
     const now = () => new Date(2026, 6, 15, 12).getTime();
     const costs = createCosts({
       storage: memory,

@@ -9,7 +9,7 @@ import type { GenerationWitness } from '../../../daemon/keys/generations.ts';
 import type { Keychain } from '../../../daemon/keys/keychain.ts';
 import { createKeystore, type Keystore } from '../../../daemon/keys/keystore.ts';
 import { seal } from '../../../daemon/keys/seal.ts';
-import { openTestMemory, silentLog, type TestFolder, type TestMemory, testFolder } from '../storage/open-storage.ts';
+import { openTestStorage, silentLog, type TestFolder, type TestStorage, testFolder } from '../storage/open-storage.ts';
 
 const fails = (): Promise<never> => Promise.reject(new Error('not here'));
 const noKeychain: Keychain = { read: fails, write: fails, remove: fails };
@@ -17,10 +17,10 @@ const older = { name: 'UserError', code: 'keystore-older' };
 
 describe('an older copy of the key store', () => {
   let folder: TestFolder;
-  let memory: TestMemory;
+  let memory: TestStorage;
   beforeEach(() => {
     folder = testFolder();
-    memory = openTestMemory(folder.database);
+    memory = openTestStorage(folder.database);
   });
   afterEach(async () => {
     await memory[Symbol.asyncDispose]();

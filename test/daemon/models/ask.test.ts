@@ -10,7 +10,7 @@ import { ProviderError, type StreamPart } from '../../../daemon/models/providers
 import { createRouter } from '../../../daemon/models/router/create.ts';
 import { DecisionsInMemory } from '../../../daemon/models/router/records.ts';
 import { silentLog } from '../storage/open-storage.ts';
-import { SuiteMemory } from '../storage/suite.ts';
+import { SuiteStorage } from '../storage/suite.ts';
 import { type Answer, ScriptedProvider } from './resilience/workbench.ts';
 
 const usage = { input: 1, cacheRead: 0, cacheWrite: 0, output: 1, reasoning: 0 };
@@ -42,7 +42,7 @@ async function textOf(attempt: Attempt, options?: Parameters<Attempt['stream']>[
 }
 
 describe('asking a model', () => {
-  const stored = new SuiteMemory('for the suite');
+  const stored = new SuiteStorage('for the suite');
 
   /** Models in the order in which they are chosen, dollars apart: each answer costs half a dollar. */
   function bench(answers: Record<string, Answer>, { budgets = {} as Budgets, neverSwitch = false } = {}) {
@@ -58,7 +58,7 @@ describe('asking a model', () => {
     const paid: FinishedRequest[] = [];
     const outcomes: string[] = [];
     const costs = createCosts({
-      storage: stored.memory,
+      storage: stored.storage,
       budgets: () => budgets,
       newId: () => crypto.randomUUID(),
       now: Date.now,

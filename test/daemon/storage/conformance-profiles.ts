@@ -1,7 +1,9 @@
 // What every storage engine has to do about profiles: each sees its own, and what is another's is not there.
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
-import type { Folder, ProfileStorage, SpentRequest, Storage } from '../../../daemon/storage/storage.ts';
+import type { SpentRequest } from '../../../daemon/storage/ledger.ts';
+import type { Folder } from '../../../daemon/storage/projects.ts';
+import type { ProfileStorage, Storage } from '../../../daemon/storage/storage.ts';
 
 const usage = { input: 1, cacheRead: 0, cacheWrite: 0, output: 1, reasoning: 0 };
 const spent = (id: string, profile: string, costUsd: number): SpentRequest => ({

@@ -1,7 +1,7 @@
 // What every storage engine has to do about versions of messages: a chat is a tree, of which one branch is read.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { Chats } from '../../../daemon/storage/storage.ts';
+import type { Chats } from '../../../daemon/storage/chats.ts';
 
 export function describeTrees(chats: () => Chats): void {
   const ask = async (chatId: string, text: string, editOf?: string) =>

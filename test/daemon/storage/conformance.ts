@@ -1,33 +1,52 @@
-// What every storage engine has to do, as a suite that any of them can be run against: it knows `Memory` and its parts, and nothing
-// of SQLite, of files or of threads. A second engine has a test of its own beside memory.test.ts, of three lines:
-//   describeMemory('memory in X', () => withDefault(openX(…)), () => remove what it left);
-// where `openX` returns a `Memory` that is empty. What only SQLite has (its file, crashes, backups, damage) is tested elsewhere.
+// What every storage engine has to do, as a suite that any of them can be run against: it knows `Storage` and its parts, and nothing of
+// SQLite, of files or of threads. A second engine has a test of its own beside storage.test.ts, of three lines:
+//   describeStorage('storage in X', () => withDefault(openX(…)), () => remove what it left);
+// where `openX` returns a `Storage` that is empty, at each call another. What only SQLite has (its file, crashes, damage, migrations) is
+// tested in sqlite/.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import type { Chats, Findings, Storage, StoredFinding } from '../../../daemon/storage/storage.ts';
+import type { Chats } from '../../../daemon/storage/chats.ts';
+import type { Findings, StoredFinding } from '../../../daemon/storage/findings.ts';
+import type { Storage } from '../../../daemon/storage/storage.ts';
+import { describeBackups } from './conformance-backups.ts';
+import { describeCode } from './conformance-code.ts';
 import { describeGrowth } from './conformance-growth.ts';
+import { describeImports } from './conformance-imports.ts';
+import { describeMemories } from './conformance-memories.ts';
+import { describeOlderMessages } from './conformance-older-messages.ts';
 import { describeProfiles, describeProjects } from './conformance-profiles.ts';
+import { describeRecords } from './conformance-records.ts';
+import { describeSearch } from './conformance-search.ts';
+import { describeTrash } from './conformance-trash.ts';
 import { describeTrees } from './conformance-trees.ts';
-import { allPages, type TestMemory } from './open-storage.ts';
+import { allPages, type OpenEmpty, type TestStorage } from './open-storage.ts';
 
-export function describeMemory(name: string, open: () => TestMemory, close: () => void): void {
+export function describeStorage(name: string, open: OpenEmpty, close: () => void): void {
   describe(name, () => {
-    let memory: TestMemory;
+    let storage: TestStorage;
     before(() => {
-      memory = open();
+      storage = open();
     });
     after(async () => {
-      await memory[Symbol.asyncDispose]();
+      await storage[Symbol.asyncDispose]();
       close();
     });
-    describeChats(() => memory.chats);
-    describeAnswers(() => memory.chats);
-    describeTrees(() => memory.chats);
-    describeFindings(() => memory.findings);
-    describeProfiles(() => memory);
-    describeProjects(() => memory);
-    describeGrowth(() => memory);
-    describeKeyFile(() => memory.keyFile);
+    describeChats(() => storage.chats);
+    describeAnswers(() => storage.chats);
+    describeTrees(() => storage.chats);
+    describeFindings(() => storage.findings);
+    describeProfiles(() => storage);
+    describeProjects(() => storage);
+    describeGrowth(() => storage);
+    describeKeyFile(() => storage.keyFile);
+    describeImports(open);
+    describeTrash(open);
+    describeOlderMessages(open);
+    describeRecords(open);
+    describeMemories(open);
+    describeCode(open);
+    describeSearch(open);
+    describeBackups(open);
   });
 }
 

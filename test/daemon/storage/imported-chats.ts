@@ -1,6 +1,8 @@
 // Chats as other programs have them, for tests of their arrival.
-import type { MadeElsewhere, TreeMessage } from '../../../daemon/storage/import.ts';
-import type { Chats } from '../../../daemon/storage/storage.ts';
+
+import type { Chats } from '../../../daemon/storage/chats.ts';
+import type { ImportedChat } from '../../../daemon/storage/import.ts';
+import type { TreeMessage } from '../../../daemon/storage/messages.ts';
 
 /** A message by a line `id parent text`, where a parent `-` is none; the ids of questions begin with q. An exclamation mark ends one that is not chosen. */
 export function line(text: string): TreeMessage {
@@ -16,7 +18,7 @@ export function line(text: string): TreeMessage {
   };
 }
 
-export function elsewhere(lines: readonly string[], more: Partial<MadeElsewhere> = {}): MadeElsewhere {
+export function importedChat(lines: readonly string[], more: Partial<ImportedChat> = {}): ImportedChat {
   return {
     title: 'Elsewhere',
     createdAt: 1_700_000_000_000,
@@ -28,8 +30,8 @@ export function elsewhere(lines: readonly string[], more: Partial<MadeElsewhere>
 }
 
 /** A chat without branches. */
-export function longChat(count: number, more: Partial<MadeElsewhere> = {}): MadeElsewhere {
-  return elsewhere(
+export function longChat(count: number, more: Partial<ImportedChat> = {}): ImportedChat {
+  return importedChat(
     Array.from(
       { length: count },
       (_, index) =>

@@ -2,8 +2,10 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { defaultProfile } from '../../../daemon/storage/profiles.ts';
+import type { StoredShapes } from '../../../daemon/storage/shapes.ts';
 import { openStorage } from '../../../daemon/storage/sqlite/client.ts';
-import { defaultProfile, type ProfileStorage, type Storage } from '../../../daemon/storage/storage.ts';
+import type { ProfileStorage, Storage } from '../../../daemon/storage/storage.ts';
 import { builtWorker } from './built-worker.ts';
 
 export const silentLog = { debug() {}, info() {}, warn() {}, error() {} };
@@ -16,7 +18,7 @@ export interface TestFolder extends Disposable {
 
 /** Lives as long as the block that uses it. */
 export function testFolder(parent = tmpdir()): TestFolder {
-  const path = mkdtempSync(join(parent, 'switchyard-memory-'));
+  const path = mkdtempSync(join(parent, 'switchyard-storage-'));
   return {
     path,
     database: join(path, 'data', 'switchyard.db'),
@@ -30,13 +32,19 @@ export function folderInMemory(): TestFolder {
 }
 
 /** Storage, with the default profile's parts beside it for tests that are not about profiles. */
-export type TestMemory = Storage & ProfileStorage;
+export type TestStorage<Shapes extends StoredShapes = StoredShapes> = Storage<Shapes> & ProfileStorage<Shapes>;
 
-export function openTestMemory(database: string, worker: string | URL = workerPath): TestMemory {
-  return withDefault(openStorage({ database, workerPath: worker, log: silentLog }));
+/** Opens storage that is empty, at each call another. */
+export type OpenEmpty = () => TestStorage;
+
+export function openTestStorage<Shapes extends StoredShapes = StoredShapes>(
+  database: string,
+  worker: string | URL = workerPath,
+): TestStorage<Shapes> {
+  return withDefault(openStorage<Shapes>({ database, workerPath: worker, log: silentLog }));
 }
 
-export function withDefault(storage: Storage): TestMemory {
+export function withDefault<Shapes extends StoredShapes>(storage: Storage<Shapes>): TestStorage<Shapes> {
   return { ...storage, ...storage.in(defaultProfile) };
 }
 

@@ -1,10 +1,12 @@
-// SQLite behind its worker thread, as chats and findings see it.
-import { describeMemory } from './conformance.ts';
-import { openTestMemory, testFolder } from './open-storage.ts';
+// SQLite behind its worker thread, against the suite that holds for every engine.
+import { join } from 'node:path';
+import { describeStorage } from './conformance.ts';
+import { openTestStorage, testFolder } from './open-storage.ts';
 
 const folder = testFolder();
-describeMemory(
-  'memory in SQLite',
-  () => openTestMemory(folder.database),
+let opened = 0;
+describeStorage(
+  'storage in SQLite',
+  () => openTestStorage(join(folder.path, String(++opened), 'switchyard.db')),
   () => folder[Symbol.dispose](),
 );

@@ -5,13 +5,14 @@ import { UserError } from '../../../daemon/base/errors.ts';
 import { withProfile } from '../../../daemon/handlers/call-profile.ts';
 import { handleChatList } from '../../../daemon/handlers/chat.ts';
 import { handleChatImport, handleChatTree } from '../../../daemon/handlers/transfer.ts';
+import type { DaemonShapes } from '../../../daemon/services.ts';
 import { SessionProfiles } from '../../../daemon/sessions/session-profiles.ts';
 import { type Ask, allChats, documentOf } from '../../../daemon/transfer/exporting.ts';
 import { type ImportOptions, type ImportReport, importChats } from '../../../daemon/transfer/importing.ts';
 import type { AnyRequest, ParamsInput, Part, Result } from '../../../shared/protocol/define.ts';
 import { ChatImport, ChatList, ChatTree, type TransferredChat } from '../../../shared/protocol/index.ts';
 import { sessionView } from '../../fakes/session-view.ts';
-import { openTestMemory, silentLog, type TestMemory, testFolder } from '../storage/open-storage.ts';
+import { openTestStorage, silentLog, type TestStorage, testFolder } from '../storage/open-storage.ts';
 
 /** What a client can do in one profile. */
 export interface Desk {
@@ -23,7 +24,7 @@ export interface Desk {
 }
 
 export interface Office extends AsyncDisposable {
-  memory: TestMemory;
+  memory: TestStorage<DaemonShapes>;
   /** Writes a file, JSON unless it is a text, and returns its path; an empty name is the folder. */
   file(name: string, content?: unknown): string;
   desk(profile?: string): Desk;
@@ -31,7 +32,7 @@ export interface Office extends AsyncDisposable {
 
 export function openOffice(): Office {
   const folder = testFolder();
-  const memory = openTestMemory(folder.database);
+  const memory = openTestStorage<DaemonShapes>(folder.database);
   return {
     memory,
     file(name, content) {
@@ -53,7 +54,7 @@ interface Asking {
   onPart?: (part: Part<typeof ChatImport>) => void;
 }
 
-function deskOf(memory: TestMemory, profile: string | undefined): Desk {
+function deskOf(memory: TestStorage<DaemonShapes>, profile: string | undefined): Desk {
   const handlers = {
     [ChatList.method]: handleChatList,
     [ChatTree.method]: handleChatTree,

@@ -16,7 +16,7 @@ export interface Recollecting {
 }
 
 export interface RecollectDeps {
-  olderOf(profile: string): OlderMessages;
+  olderOf(profile: string): OlderMessages<{ attachment: PromptAttachment }>;
   find: Find;
   /** Whether summaries are used. */
   hasSummaries(): boolean;
@@ -92,14 +92,17 @@ export async function recollect(
 }
 
 /** What was attached to a question is only named: the exchange is told for what was said. */
-function toFound({ place, messages }: Exchange, hits: ReadonlySet<string>): FoundExchange {
+function toFound(
+  { place, messages }: Exchange<{ attachment: PromptAttachment }>,
+  hits: ReadonlySet<string>,
+): FoundExchange {
   const said = messages.filter(({ text }) => text !== '');
   return {
     place,
     turns: said.map(({ id, role, text, attachments }) => ({
       id,
       role,
-      content: `${text}${attached(attachments as PromptAttachment[] | undefined)}`,
+      content: `${text}${attached(attachments)}`,
       ...(!hits.has(id) && { isBeside: true }),
     })),
   };

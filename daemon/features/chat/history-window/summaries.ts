@@ -7,13 +7,14 @@ import type { Log } from '../../../base/log.ts';
 import type { Attempt, Models, Prompt } from '../../../models/ask.ts';
 import type { Selection, SelectRequest } from '../../../models/router/router.ts';
 import type { OlderMessages } from '../../../storage/older-messages.ts';
+import type { PromptAttachment } from '../prompt.ts';
 import { type Answered, cleanSummary, maxSummaryTokens, summaryEnd, summaryRequest } from './summarise.ts';
 
 /** By whom they are made: a model of this machine, the one that answered, or nobody. */
 export type SummaryMode = 'local' | 'chat model' | 'off';
 
 export interface SummariesDeps {
-  olderOf(profile: string): OlderMessages;
+  olderOf(profile: string): OlderMessages<{ attachment: PromptAttachment }>;
   models: Models;
   mode(): SummaryMode;
   log: Log;

@@ -2,8 +2,8 @@
 
 import { bytesPerToken, estimateTokens } from '../../../base/tokens.ts';
 import type { PromptMessage } from '../../../models/providers/provider.ts';
+import type { RecalledMessage } from '../../../storage/messages.ts';
 import type { StoredSummary } from '../../../storage/older-messages.ts';
-import type { RecalledMessage } from '../../../storage/storage.ts';
 import type { PromptTurn } from '../fit.ts';
 import type { PromptAttachment } from '../prompt.ts';
 import { contextFor } from '../window.ts';
@@ -61,7 +61,7 @@ export interface SummaryRequest {
 
 /** The request that takes in as many of the messages as the model can read at once: at least one. */
 export function summaryRequest(
-  messages: readonly RecalledMessage[],
+  messages: readonly RecalledMessage<{ attachment: PromptAttachment }>[],
   {
     summary,
     contextTokens = defaultContextTokens,
@@ -77,7 +77,7 @@ export function summaryRequest(
     const said =
       text === ''
         ? ''
-        : `${role === 'user' ? 'User' : 'Assistant'}: ${passage(text, [], most)}${attached(attachments as PromptAttachment[] | undefined)}`;
+        : `${role === 'user' ? 'User' : 'Assistant'}: ${passage(text, [], most)}${attached(attachments)}`;
     left -= estimateTokens(said);
     if (left < 0 && upTo !== undefined) break;
     if (said !== '') taken.push(said);

@@ -1,11 +1,12 @@
 // Chats in SQLite: the list of them, their names, and the order of their messages.
 import { type Selectable, sql } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
-import type { TreeMessage } from '../../import.ts';
-import type { Chats, Page, PageRequest, StoredChat, StoredMessage, StoredTurn, TurnBegin } from '../../storage.ts';
-import type { Synchronous } from '../calls.ts';
+import type { Chats, StoredChat, StoredTurn, TurnBegin } from '../../chats.ts';
+import type { StoredMessage, TreeMessage } from '../../messages.ts';
+import type { Page, PageRequest } from '../../pages.ts';
+import type { Synchronous } from '../call-table.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
-import type { Own } from '../profiles/own.ts';
+import type { PartDeps } from '../profiles/part-deps.ts';
 import { projectNotFound } from '../profiles/projects.ts';
 import type { ChatTable } from '../schema.ts';
 import { hasCodeIn } from '../search/text/code-languages.ts';
@@ -31,7 +32,7 @@ export class SqliteChats implements Synchronous<Omit<Chats, 'importChat'>> {
   readonly #wholeTree: WholeTree;
   #lastUse = 0;
 
-  constructor(own: Own) {
+  constructor(own: PartDeps) {
     this.#sql = own.sql;
     this.#newId = own.newId;
     this.#profile = own.profile;

@@ -4,7 +4,7 @@
 import { crc32 } from 'node:zlib';
 import type { MessageTable } from '../schema.ts';
 
-export type Summed = Pick<
+export type ChecksumFields = Pick<
   MessageTable,
   | 'id'
   | 'chat_id'
@@ -26,7 +26,7 @@ export type Summed = Pick<
 >;
 
 /** CRC-32 over the stored columns. Equal for a row before it is stored and after it was read. */
-export function checksumOf(row: { [Name in keyof Summed]?: unknown }): number {
+export function checksumOf(row: { [Name in keyof ChecksumFields]?: unknown }): number {
   const texts = [
     row.id,
     row.chat_id,

@@ -1,18 +1,20 @@
 // Messages of chats in SQLite: stored whole when the user writes them, piece by piece while a model answers.
 import { type Insertable, sql as raw } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
-import type { AnswerPiece, Chats, Page, PageRequest, RecalledMessage, StoredMessage } from '../../storage.ts';
+import type { Chats } from '../../chats.ts';
+import type { AnswerPiece, RecalledMessage, StoredMessage } from '../../messages.ts';
+import type { Page, PageRequest } from '../../pages.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
-import type { Own } from '../profiles/own.ts';
+import type { PartDeps } from '../profiles/part-deps.ts';
 import { fromJson, type MessageTable, toJson } from '../schema.ts';
 import type { Sql } from '../sql.ts';
 import { checksumOf } from './checksum.ts';
 import { type MessageRow, type Piece, Pieces, profileOfMessage } from './pieces.ts';
-import { after, type Place, type Step, Tree } from './tree.ts';
+import { after, type Step, Tree, type TreePosition } from './tree.ts';
 
-type Question = Parameters<Chats['addUserMessage']>[1];
-type Answer = Parameters<Chats['startAnswer']>[1];
-type End = Omit<Parameters<Chats['finishAnswer']>[1], 'last'>;
+type UserMessage = Parameters<Chats['addUserMessage']>[1];
+type NewAnswer = Parameters<Chats['startAnswer']>[1];
+type AnswerEnd = Omit<Parameters<Chats['finishAnswer']>[1], 'last'>;
 
 /** Lives as long as an open database. Sees the messages of one profile. */
 export class Messages {
@@ -26,7 +28,7 @@ export class Messages {
   readonly #byIds: (profile: string, ids: string) => MessageRow[];
   readonly #pinnedBefore: (chatId: string, seq: number) => { id: string } | undefined;
 
-  constructor({ sql, newId, profile }: Own) {
+  constructor({ sql, newId, profile }: PartDeps) {
     this.#sql = sql;
     this.#newId = newId;
     this.#profile = profile;
@@ -88,7 +90,7 @@ export class Messages {
     return { messages: rows.map((row) => this.#read(row)), earlier };
   }
 
-  /** The same, as far as a model is told of it. */
+  /** The same, as far as a prompt takes it. */
   recall(chatId: string, messageId: string, limit: number): { messages: RecalledMessage[]; earlier: number } {
     const { rows, earlier } = this.#thread(chatId, messageId, limit);
     return { messages: rows.map((row) => this.#recall(row)), earlier };
@@ -99,12 +101,12 @@ export class Messages {
     return this.#tree.pathTo(this.#rowIn(chatId, messageId)).reverse();
   }
 
-  /** Messages of one branch as a model is told of them, in reading order. */
+  /** Messages of one branch as a prompt takes them, in reading order. */
   recalled(steps: readonly { id: string }[]): RecalledMessage[] {
     return this.#rows(steps).map((row) => this.#recall(row));
   }
 
-  addUserMessage(chatId: string, { text, attachments, editOf }: Question, id = this.#newId()): StoredMessage {
+  addUserMessage(chatId: string, { text, attachments, editOf }: UserMessage, id = this.#newId()): StoredMessage {
     const now = Date.now();
     const edited = editOf === undefined ? undefined : this.#rowOf(chatId, editOf, 'user');
     if (edited) this.#tree.choose(edited); // an edit is seen, even when another branch was being read
@@ -122,7 +124,7 @@ export class Messages {
     });
   }
 
-  startAnswer(chatId: string, { decision, retryOf, after: question, id = this.#newId() }: Answer): StoredMessage {
+  startAnswer(chatId: string, { decision, retryOf, after: question, id = this.#newId() }: NewAnswer): StoredMessage {
     const place = this.#placeOfAnswer(chatId, { retryOf, question });
     this.#tree.giveWay(chatId, place);
     return this.#insertAndRead(place, {
@@ -154,7 +156,7 @@ export class Messages {
   }
 
   /** Moves the pieces of an answer into its row, and closes it. Returns the chat's id. */
-  finish(messageId: string, end: End): string {
+  finish(messageId: string, end: AnswerEnd): string {
     const row = this.#row(messageId);
     if (row.finished_at !== null) throw new Error(`answer ${messageId} was finished twice`);
     this.#pieces.settle(row, {
@@ -258,13 +260,13 @@ export class Messages {
   #placeOfAnswer(
     chatId: string,
     { retryOf, question }: { retryOf: string | undefined; question: string | undefined },
-  ): Place {
+  ): TreePosition {
     if (retryOf !== undefined) return this.#tree.beside(this.#rowOf(chatId, retryOf, 'assistant'));
     return question === undefined ? this.#tree.endOf(chatId) : after(this.#rowOf(chatId, question, 'user'));
   }
 
   /** The chat must be the profile's. */
-  #insertAndRead(place: Place, values: Omit<NewMessage, keyof Place | 'checksum'>): StoredMessage {
+  #insertAndRead(place: TreePosition, values: Omit<NewMessage, keyof TreePosition | 'checksum'>): StoredMessage {
     const message = { ...values, ...place };
     const stored: NewMessage = { ...message, checksum: checksumOf(message) };
     this.#insertNew(...columnsOfNew.map((column) => stored[column]));

@@ -2,8 +2,8 @@
 import { crc32 } from 'node:zlib';
 import type { Selectable } from 'kysely';
 import type { Exchange, OlderMessages, StoredSummary, Stretch } from '../../older-messages.ts';
-import type { Synchronous } from '../calls.ts';
-import type { Own } from '../profiles/own.ts';
+import type { Synchronous } from '../call-table.ts';
+import type { PartDeps } from '../profiles/part-deps.ts';
 import type { SummaryTable } from '../schema.ts';
 import type { Sql } from '../sql.ts';
 import { Messages } from './messages.ts';
@@ -16,7 +16,7 @@ export class SqliteOlderMessages implements Synchronous<OlderMessages> {
   readonly #sql: Sql;
   readonly #messages: Messages;
 
-  constructor(own: Own) {
+  constructor(own: PartDeps) {
     this.#sql = own.sql;
     this.#messages = new Messages(own);
   }

@@ -64,8 +64,8 @@ export class Pieces {
 }
 
 /**
- * Marks what a crash left streaming as partial, whosever it is, keeping its text. Such an answer stays open: when only the worker
- * crashed, the daemon may still be adding to it.
+ * Marks answers that a crash left streaming as partial, in all profiles, and keeps their text. They stay open: when only the worker
+ * crashed, the daemon may still be adding to them.
  */
 export function recoverAnswers(sql: Sql): void {
   const pieces = new Pieces(sql);
@@ -75,7 +75,7 @@ export function recoverAnswers(sql: Sql): void {
   });
 }
 
-/** Whose a message is. A value of its own row and not a join, with which SQLite takes several times as long. */
+/** The profile of a message. A subquery, because SQLite takes several times as long with a join. */
 export function profileOfMessage({ selectFrom }: ExpressionBuilder<Schema, 'message'>) {
   return selectFrom('chat').select('chat.profile_id').whereRef('chat.id', '=', 'message.chat_id');
 }

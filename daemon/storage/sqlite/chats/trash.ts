@@ -2,9 +2,9 @@
 // back, and none is kept for longer than was said.
 import type { Selectable } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
-import type { DeletedChat, Trash } from '../../storage.ts';
-import type { Synchronous } from '../calls.ts';
-import type { Own } from '../profiles/own.ts';
+import type { DeletedChat, Trash } from '../../trash.ts';
+import type { Synchronous } from '../call-table.ts';
+import type { PartDeps } from '../profiles/part-deps.ts';
 import type { ChatTable, MemoryTable } from '../schema.ts';
 import type { Sql } from '../sql.ts';
 import { checksumOf } from './checksum.ts';
@@ -19,7 +19,7 @@ export class SqliteTrash implements Synchronous<Trash> {
   readonly #sql: Sql;
   readonly #profile: string;
 
-  constructor({ sql, profile }: Own) {
+  constructor({ sql, profile }: PartDeps) {
     this.#sql = sql;
     this.#profile = profile;
   }
@@ -57,7 +57,7 @@ export class SqliteTrash implements Synchronous<Trash> {
           'chat-not-found',
           'That chat cannot be brought back any more: it was deleted for good, or never deleted.',
         );
-      const { links = [], proposals = [], ...chat } = JSON.parse(row.content) as KeptChat;
+      const { links = [], proposals = [], ...chat } = JSON.parse(row.content) as TrashedChat;
       const project = this.#sql.first(
         build
           .selectFrom('project')
@@ -98,7 +98,7 @@ export class SqliteTrash implements Synchronous<Trash> {
   }
 
   /** Whether the chat was imported again meanwhile: it comes back all the same, as a chat that was made here. */
-  #isTaken({ origin_source, origin_id }: KeptChat): boolean {
+  #isTaken({ origin_source, origin_id }: TrashedChat): boolean {
     const own = this.#sql.build.selectFrom('chat').select('id').where('profile_id', '=', this.#profile);
     return (
       origin_source !== null &&
@@ -115,7 +115,7 @@ export class SqliteTrash implements Synchronous<Trash> {
 }
 
 /** A chat's row, and what its deletion takes from memories: the link of those that stay, and whole those that are not accepted. */
-interface KeptChat extends ChatTable {
+interface TrashedChat extends ChatTable {
   links?: Pick<MemoryTable, 'id' | 'message_id'>[];
   proposals?: Selectable<MemoryTable>[];
 }
@@ -138,7 +138,7 @@ export function stash(sql: Sql, profile: string, chatId: string): boolean {
       title: chat.title,
       message_count: count,
       deleted_at: Date.now(),
-      content: JSON.stringify({ ...chat, ...memoriesOf(sql, chat) } satisfies KeptChat),
+      content: JSON.stringify({ ...chat, ...memoriesOf(sql, chat) } satisfies TrashedChat),
     };
     sql.run(build.insertInto('deleted_chat').values(kept));
     const pieces = new Pieces(sql);
@@ -149,12 +149,12 @@ export function stash(sql: Sql, profile: string, chatId: string): boolean {
           .values({ chat_id: chatId, place, content: JSON.stringify(whole(pieces, row)) }),
       );
     sql.run(build.deleteFrom('chat').where('id', '=', chatId));
-    purgeExpired(sql); // and at each opening: what is a little over its time harms nobody, as nobody sees it
+    purgeExpired(sql); // also at each opening; the list never shows a chat past its retention
     return true;
   });
 }
 
-function memoriesOf(sql: Sql, { id, profile_id }: ChatTable): Pick<KeptChat, 'links' | 'proposals'> {
+function memoriesOf(sql: Sql, { id, profile_id }: ChatTable): Pick<TrashedChat, 'links' | 'proposals'> {
   const messages = sql.build.selectFrom('message').select('id').where('chat_id', '=', id);
   const memories = sql.all(
     sql.build.selectFrom('memory').selectAll().where('profile_id', '=', profile_id).where('message_id', 'in', messages),
@@ -166,7 +166,7 @@ function memoriesOf(sql: Sql, { id, profile_id }: ChatTable): Pick<KeptChat, 'li
   };
 }
 
-/** Ends the time of what was deleted longer ago than it is kept, whosever it is. */
+/** Purges trash past its retention, for all profiles. */
 export function purgeExpired(sql: Sql): void {
   sql.run(sql.build.deleteFrom('deleted_chat').where('deleted_at', '<=', Date.now() - deletedKeptMs));
 }

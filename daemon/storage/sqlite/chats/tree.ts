@@ -6,7 +6,7 @@ import type { Sql } from '../sql.ts';
 import type { MessageRow } from './pieces.ts';
 
 /** Where a message stands: its place is known by its parent, and its depth is that of the parent and one. */
-export interface Place {
+export interface TreePosition {
   parent_id: string | null;
   seq: number;
   active: number;
@@ -15,7 +15,7 @@ export interface Place {
 export type Step = Pick<MessageRow, 'id' | 'parent_id' | 'seq' | 'chosen' | 'pinned'>;
 
 /** Right after a message; active where that is. */
-export function after({ id, seq, active }: MessageRow): Place {
+export function after({ id, seq, active }: MessageRow): TreePosition {
   return { parent_id: id, seq: seq + 1, active };
 }
 
@@ -53,13 +53,13 @@ export class Tree {
   }
 
   /** After the newest message of the active branch. */
-  endOf(chatId: string): Place {
+  endOf(chatId: string): TreePosition {
     const last = this.#last(chatId);
     return { parent_id: last?.id ?? null, seq: (last?.seq ?? 0) + 1, active: 1 };
   }
 
   /** Beside a message, as another version of it. */
-  beside({ chat_id, parent_id, seq }: MessageRow): Place {
+  beside({ chat_id, parent_id, seq }: MessageRow): TreePosition {
     const { build } = this.#sql;
     const parent =
       parent_id === null
@@ -71,7 +71,7 @@ export class Tree {
   }
 
   /** Makes room for a chosen message: what stood at its place, and what followed, is no longer read. */
-  giveWay(chatId: string, { parent_id, seq, active }: Place): void {
+  giveWay(chatId: string, { parent_id, seq, active }: TreePosition): void {
     this.#unchoose(chatId, parent_id);
     if (active) this.#unread(chatId, seq);
   }

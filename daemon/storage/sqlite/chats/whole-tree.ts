@@ -1,7 +1,7 @@
 // Chats as they leave: the whole tree of one, with every version of its messages, page by page.
 
-import type { TreeMessage } from '../../import.ts';
-import type { Page, PageRequest, StoredMessage } from '../../storage.ts';
+import type { StoredMessage, TreeMessage } from '../../messages.ts';
+import type { Page, PageRequest } from '../../pages.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
 import type { Sql } from '../sql.ts';
 import type { Messages } from './messages.ts';

@@ -1,6 +1,6 @@
 // Whether messages make a tree, and which versions of it are chosen. Pure.
 import { UserError } from '../../../base/errors.ts';
-import type { TreeMessage } from '../../import.ts';
+import type { TreeMessage } from '../../messages.ts';
 
 /**
  * The same messages, of which exactly one of those with one parent is chosen: the last that says so, else the last. Throws UserError

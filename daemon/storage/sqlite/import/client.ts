@@ -1,9 +1,10 @@
 // The asking side of an import: hands a chat over slice by slice, and takes it back where it is cancelled.
 import { throwIfCancelled } from '../../../base/errors.ts';
-import type { Arrival, ImportOptions, MadeElsewhere, TreeMessage } from '../../import.ts';
+import type { ImportedChat, ImportOptions, ImportResult } from '../../import.ts';
+import type { TreeMessage } from '../../messages.ts';
 import { titleFrom } from '../chats/title.ts';
 import { arranged } from './arrange.ts';
-import type { ArrivalCalls } from './types.ts';
+import type { ImportCalls } from './types.ts';
 
 // About 10 ms of work.
 const sliceMessages = 250;
@@ -11,12 +12,12 @@ const sliceCharacters = 500_000;
 
 /** Throws UserError `bad-chat`, CancelledError, and what the calls throw; whatever it throws, nothing of the chat is seen. */
 export async function importInSlices(
-  calls: ArrivalCalls,
-  { messages, ...head }: MadeElsewhere,
+  calls: ImportCalls,
+  { messages, ...head }: ImportedChat,
   { dryRun = false, signal, onProgress }: ImportOptions = {},
-): Promise<Arrival> {
+): Promise<ImportResult> {
   const tree = arranged(messages);
-  const arrival = await calls.begin(
+  const importId = await calls.begin(
     { ...head, title: head.title || titleFrom(tree.find(({ role }) => role === 'user')?.text ?? '') },
     { dryRun },
   );
@@ -24,17 +25,17 @@ export async function importInSlices(
     let taken = 0;
     for (const slice of slicesOf(tree)) {
       if (signal) throwIfCancelled(signal);
-      await calls.add(arrival, slice);
+      await calls.add(importId, slice);
       taken += slice.length;
       onProgress?.(taken);
     }
     for (;;) {
       if (signal) throwIfCancelled(signal);
-      const ended = await calls.finish(arrival);
+      const ended = await calls.finish(importId);
       if (ended) return ended;
     }
   } catch (error) {
-    await calls.drop(arrival).catch(() => {}); // a worker that ended has dropped it
+    await calls.drop(importId).catch(() => {}); // a worker that ended has dropped it
     throw error;
   }
 }

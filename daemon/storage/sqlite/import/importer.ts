@@ -1,74 +1,74 @@
-// Chats that arrive, in SQLite. Each call is one transaction; what was taken so far is known by a name that means nothing after the
-// end of this database's life.
+// Imports of chats in SQLite. Each call is one transaction. An import's id holds as long as the database is open.
 import { UserError } from '../../../base/errors.ts';
-import type { Arrival, TreeMessage } from '../../import.ts';
-import type { Synchronous } from '../calls.ts';
-import type { Own } from '../profiles/own.ts';
+import type { ImportResult } from '../../import.ts';
+import type { TreeMessage } from '../../messages.ts';
+import type { Synchronous } from '../call-table.ts';
+import type { PartDeps } from '../profiles/part-deps.ts';
 import { projectNotFound } from '../profiles/projects.ts';
-import { GrownChat } from './merge-chat.ts';
-import { type Making, NewChat } from './new-chat.ts';
+import { ChatMerge } from './merge-chat.ts';
+import { type ImportDeps, NewChat } from './new-chat.ts';
 import { chatOfOrigin } from './origin.ts';
-import { ArrivedRows } from './rows.ts';
-import type { ArrivingChats } from './staging.ts';
-import type { ArrivalCalls, ArrivingHead } from './types.ts';
+import { ImportedRows } from './rows.ts';
+import type { StagedChats } from './staging.ts';
+import type { ImportCalls, ImportedHead } from './types.ts';
 
-/** What is made of one chat. */
-interface Intake {
+/** What an import writes to: a new chat, one that is there already, or nothing in a trial run. */
+interface ImportTarget {
   add(messages: readonly TreeMessage[]): void;
-  finish(): Arrival | undefined;
+  finish(): ImportResult | undefined;
   drop(): void;
 }
 
 /** Lives as long as an open database. Takes chats into one profile. */
-export class SqliteArrivals implements Synchronous<ArrivalCalls> {
-  readonly #own: Making;
-  readonly #intakes = new Map<string, Intake>();
+export class SqliteImports implements Synchronous<ImportCalls> {
+  readonly #own: ImportDeps;
+  readonly #targets = new Map<string, ImportTarget>();
 
-  constructor(own: Own, arriving: ArrivingChats) {
-    this.#own = { ...own, arriving, rows: new ArrivedRows(own) };
+  constructor(own: PartDeps, staged: StagedChats) {
+    this.#own = { ...own, staged, rows: new ImportedRows(own) };
   }
 
-  begin(head: ArrivingHead, { dryRun }: { dryRun: boolean }): string {
-    const arrival = this.#own.newId();
-    this.#own.sql.transaction(() => this.#intakes.set(arrival, this.#intakeOf(head, dryRun)));
-    return arrival;
+  begin(head: ImportedHead, { dryRun }: { dryRun: boolean }): string {
+    const importId = this.#own.newId();
+    this.#own.sql.transaction(() => this.#targets.set(importId, this.#targetOf(head, dryRun)));
+    return importId;
   }
 
-  add(arrival: string, messages: readonly TreeMessage[]): void {
-    this.#with(arrival, (intake) => intake.add(messages));
+  add(importId: string, messages: readonly TreeMessage[]): void {
+    this.#with(importId, (target) => target.add(messages));
   }
 
-  finish(arrival: string): Arrival | undefined {
-    const ended = this.#with(arrival, (intake) => intake.finish());
-    if (ended) this.#intakes.delete(arrival);
+  finish(importId: string): ImportResult | undefined {
+    const ended = this.#with(importId, (target) => target.finish());
+    if (ended) this.#targets.delete(importId);
     return ended;
   }
 
-  drop(arrival: string): void {
-    this.#intakes.get(arrival)?.drop();
-    this.#intakes.delete(arrival);
+  drop(importId: string): void {
+    this.#targets.get(importId)?.drop();
+    this.#targets.delete(importId);
   }
 
-  #intakeOf(head: ArrivingHead, dryRun: boolean): Intake {
+  #targetOf(head: ImportedHead, dryRun: boolean): ImportTarget {
     if (head.projectId !== undefined) this.#needProject(head.projectId);
     const chat = chatOfOrigin(this.#own, head.origin);
-    if (chat) return new GrownChat(this.#own, head, { chat, dryRun });
+    if (chat) return new ChatMerge(this.#own, head, { chat, dryRun });
     return dryRun ? counting() : new NewChat(this.#own, head);
   }
 
   /** What is in memory is ahead of the database when a call fails: nothing is added to it any more. */
-  #with<Result>(arrival: string, work: (intake: Intake) => Result): Result {
-    const intake = this.#intakes.get(arrival);
-    if (!intake)
+  #with<Result>(importId: string, work: (target: ImportTarget) => Result): Result {
+    const target = this.#targets.get(importId);
+    if (!target)
       throw new UserError(
         'import-lost',
         'Storage was started anew while this chat was being imported; nothing of it was kept. Import it again.',
         { retryable: true },
       );
     try {
-      return this.#own.sql.transaction(() => work(intake));
+      return this.#own.sql.transaction(() => work(target));
     } catch (error) {
-      this.drop(arrival);
+      this.drop(importId);
       throw error;
     }
   }
@@ -81,7 +81,7 @@ export class SqliteArrivals implements Synchronous<ArrivalCalls> {
 }
 
 /** A new chat that is not to be stored. */
-function counting(): Intake {
+function counting(): ImportTarget {
   let added = 0;
   return {
     add(messages) {

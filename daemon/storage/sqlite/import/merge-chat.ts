@@ -1,46 +1,47 @@
-// A chat that is here already and may have grown elsewhere. What is said in it is compared with what we have, from the start down
-// its branches, and only what we have not is added. Nothing of ours is changed but one thing: an answer that ends a branch here, and
-// went on elsewhere, gets the rest of its text.
-import type { Arrival, TreeMessage } from '../../import.ts';
+// Merges an import into a chat that is here already. The messages of both are compared from the start down their branches, and only
+// those that are missing here are added. Stored messages do not change, with one exception: an imported answer that ends a branch
+// here and is longer in the import gets the rest of its text.
+import type { ImportResult } from '../../import.ts';
+import type { TreeMessage } from '../../messages.ts';
 import { checksumOf } from '../chats/checksum.ts';
 import type { MessageRow } from '../chats/pieces.ts';
 import { Tree } from '../chats/tree.ts';
 import { fromJson, toJson } from '../schema.ts';
 import { badChat } from './arrange.ts';
-import type { Making } from './new-chat.ts';
+import type { ImportDeps } from './new-chat.ts';
 import { chatOfOrigin } from './origin.ts';
-import type { Place } from './rows.ts';
-import type { ArrivingHead } from './types.ts';
+import type { MessagePosition } from './rows.ts';
+import type { ImportedHead } from './types.ts';
 
 const addedAtOnce = 2000; // about 50 ms: whatever is fewer is all or nothing
 
-type Known = NonNullable<ReturnType<typeof chatOfOrigin>>;
-type Ours = Pick<
+type KnownChat = NonNullable<ReturnType<typeof chatOfOrigin>>;
+type OwnMessage = Pick<
   MessageRow,
   'id' | 'seq' | 'active' | 'role' | 'text' | 'reasoning' | 'status' | 'decision' | 'finished_at'
 >;
 
 /** Lives as long as an import. */
-export class GrownChat {
-  readonly #own: Making;
-  readonly #head: ArrivingHead;
-  readonly #chat: Known;
+export class ChatMerge {
+  readonly #own: ImportDeps;
+  readonly #head: ImportedHead;
+  readonly #chat: KnownChat;
   readonly #dryRun: boolean;
   readonly #tree: Tree;
-  readonly #childrenOf: (chatId: string, parentId: string | null) => Ours[];
+  readonly #childrenOf: (chatId: string, parentId: string | null) => OwnMessage[];
   readonly #activity: (id: string) => { active: number } | undefined;
-  readonly #places = new Map<string, Place>();
-  /** Messages of ours that were found again. */
+  readonly #places = new Map<string, MessagePosition>();
+  /** Stored messages that the import has as well. */
   readonly #found = new Set<string>();
   /** What was inserted by this import. */
   readonly #inserted = new Set<string>();
   #waiting: TreeMessage[] = [];
-  /** What an answer of ours has more of elsewhere, by our id. */
+  /** Imported messages with more text than the stored answer, by its id here. */
   readonly #longer = new Map<string, TreeMessage>();
   #added = 0;
   #isOnlyTheirs: boolean | undefined;
 
-  constructor(own: Making, head: ArrivingHead, { chat, dryRun }: { chat: Known; dryRun: boolean }) {
+  constructor(own: ImportDeps, head: ImportedHead, { chat, dryRun }: { chat: KnownChat; dryRun: boolean }) {
     this.#own = own;
     this.#head = head;
     this.#chat = chat;
@@ -72,10 +73,10 @@ export class GrownChat {
     }
   }
 
-  finish(): Arrival | undefined {
+  finish(): ImportResult | undefined {
     const { length } = this.#waiting;
     if (chatOfOrigin(this.#own, this.#head.origin)?.id !== this.#chat.id) throw badChat('it was deleted meanwhile');
-    if (this.#dryRun) return this.#arrival(length + this.#longer.size);
+    if (this.#dryRun) return this.#importId(length + this.#longer.size);
     this.#isOnlyTheirs ??= this.#count() === this.#found.size;
     for (const [id, message] of this.#longer) this.#added += this.#lengthen(id, message);
     this.#longer.clear();
@@ -84,17 +85,17 @@ export class GrownChat {
     this.#added += some.length;
     if (this.#waiting.length > 0) return undefined;
     this.#settle();
-    return this.#arrival(this.#added);
+    return this.#importId(this.#added);
   }
 
   drop(): void {}
 
-  #arrival(added: number): Arrival {
+  #importId(added: number): ImportResult {
     return { outcome: added > 0 ? 'grown' : 'known', chatId: this.#chat.id, added };
   }
 
   /** A message of ours that says the same at the same place; else one that is the same, and of which one of the two has more. */
-  #find(message: TreeMessage): Ours | undefined {
+  #find(message: TreeMessage): OwnMessage | undefined {
     const parent = message.parentId === undefined ? undefined : this.#places.get(message.parentId);
     if (message.parentId !== undefined && !parent) return undefined; // it follows one that is new
     const siblings = this.#childrenOf(this.#chat.id, parent?.id ?? null).filter(
@@ -165,8 +166,8 @@ export class GrownChat {
   }
 }
 
-/** Of an answer that was made elsewhere, as ours were not: those name their decision. */
-function hasMore({ role, text, reasoning = '' }: TreeMessage, ours: Ours): boolean {
+/** Whether an imported answer has more text now. Answers made here name the id of their decision and never change. */
+function hasMore({ role, text, reasoning = '' }: TreeMessage, ours: OwnMessage): boolean {
   const isWhole = ours.finished_at !== null && ours.status === 'complete' && ours.text + ours.reasoning !== '';
   const isTheirs =
     role === 'assistant' && (ours.decision === null || fromJson<{ id?: unknown }>(ours.decision).id === undefined);
@@ -179,8 +180,8 @@ function hasMore({ role, text, reasoning = '' }: TreeMessage, ours: Ours): boole
   );
 }
 
-/** It was written down elsewhere while it was still coming in here. */
-function isEarlierStateOf({ role, status, text, reasoning = '' }: TreeMessage, ours: Ours): boolean {
+/** Whether it was exported while this answer was still streaming here. */
+function isEarlierStateOf({ role, status, text, reasoning = '' }: TreeMessage, ours: OwnMessage): boolean {
   if (role !== 'assistant' || status !== 'partial') return false;
   return ours.finished_at === null || (ours.text.startsWith(text) && ours.reasoning.startsWith(reasoning));
 }

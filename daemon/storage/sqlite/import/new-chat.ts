@@ -1,25 +1,26 @@
-// A chat that is new here: its rows stand where nobody sees them until all of them do.
-import type { Arrival, TreeMessage } from '../../import.ts';
-import type { Own } from '../profiles/own.ts';
+// Imports a chat that is new here: its rows are staged until the chat is whole.
+import type { ImportResult } from '../../import.ts';
+import type { TreeMessage } from '../../messages.ts';
+import type { PartDeps } from '../profiles/part-deps.ts';
 import { chatOfOrigin } from './origin.ts';
-import type { ArrivedRows, Place } from './rows.ts';
-import type { ArrivingChats } from './staging.ts';
-import { waitingRoomOf } from './staging.ts';
-import type { ArrivingHead } from './types.ts';
+import type { ImportedRows, MessagePosition } from './rows.ts';
+import type { StagedChats } from './staging.ts';
+import { stagingProfileOf } from './staging.ts';
+import type { ImportedHead } from './types.ts';
 
-export interface Making extends Own {
-  arriving: ArrivingChats;
-  rows: ArrivedRows;
+export interface ImportDeps extends PartDeps {
+  staged: StagedChats;
+  rows: ImportedRows;
 }
 
 /** Lives as long as an import. */
 export class NewChat {
-  readonly #own: Making;
-  readonly #head: ArrivingHead;
+  readonly #own: ImportDeps;
+  readonly #head: ImportedHead;
   readonly #chatId: string;
-  readonly #places = new Map<string, Place>();
+  readonly #places = new Map<string, MessagePosition>();
 
-  constructor(own: Making, head: ArrivingHead) {
+  constructor(own: ImportDeps, head: ImportedHead) {
     this.#own = own;
     this.#head = head;
     this.#chatId = own.newId();
@@ -27,17 +28,17 @@ export class NewChat {
     own.sql.run(
       own.sql.build.insertInto('chat').values({
         id: this.#chatId,
-        profile_id: waitingRoomOf(own.profile),
+        profile_id: stagingProfileOf(own.profile),
         project_id: projectId ?? null,
         title,
         model: model ?? null,
         created_at: createdAt,
         updated_at: updatedAt,
         origin_source: null,
-        origin_id: null, // it may arrive twice at once: the first that is whole has the origin
+        origin_id: null, // two imports of it may run at once: the first that is whole takes the origin
       }),
     );
-    own.arriving.keep(this.#chatId);
+    own.staged.keep(this.#chatId);
   }
 
   add(messages: readonly TreeMessage[]): void {
@@ -55,7 +56,7 @@ export class NewChat {
     }
   }
 
-  finish(): Arrival {
+  finish(): ImportResult {
     const { sql, profile } = this.#own;
     const { source, id } = this.#head.origin;
     const known = chatOfOrigin(this.#own, this.#head.origin);
@@ -76,11 +77,11 @@ export class NewChat {
       .where('chat_id', '=', this.#chatId)
       .where('active', '=', 1);
     sql.run(sql.build.insertInto('search_queue').columns(['kind', 'reference']).expression(all));
-    this.#own.arriving.letGo(this.#chatId);
+    this.#own.staged.letGo(this.#chatId);
     return { outcome: 'imported', chatId: this.#chatId, added: this.#places.size };
   }
 
   drop(): void {
-    this.#own.arriving.letGo(this.#chatId);
+    this.#own.staged.letGo(this.#chatId);
   }
 }

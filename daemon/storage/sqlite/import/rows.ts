@@ -1,47 +1,46 @@
-// Messages that arrive, as rows: under new ids, at their places in a chat of ours.
+// Imported messages as rows: under new ids, at their places in a chat here.
 import type { Insertable } from 'kysely';
-import type { TreeMessage } from '../../import.ts';
-import type { StoredContext } from '../../older-messages.ts';
+import type { StoredContext, TreeMessage } from '../../messages.ts';
 import { checksumOf } from '../chats/checksum.ts';
-import type { Own } from '../profiles/own.ts';
+import type { PartDeps } from '../profiles/part-deps.ts';
 import { type MessageTable, toJson } from '../schema.ts';
 
 /** Where a message stands in our chat. */
-export interface Place {
+export interface MessagePosition {
   id: string;
   seq: number;
   active: number;
 }
-/** By the ids that messages have elsewhere. */
-export type Places = ReadonlyMap<string, Place>;
+/** By the ids that messages have in the program they come from. */
+export type PositionById = ReadonlyMap<string, MessagePosition>;
 
-export interface Target {
+export interface InsertPosition {
   chatId: string;
   /** What it follows; undefined at the start of the chat. */
-  parent: Place | undefined;
+  parent: MessagePosition | undefined;
   isChosen: boolean;
-  places: Places;
+  places: PositionById;
 }
 
-type Row = Required<Insertable<MessageTable>>;
+type MessageValues = Required<Insertable<MessageTable>>;
 
 /** Lives as long as an open database. */
-export class ArrivedRows {
+export class ImportedRows {
   readonly #newId: () => string;
   readonly #insert: (...values: unknown[]) => number;
 
-  constructor({ sql, newId }: Own) {
+  constructor({ sql, newId }: PartDeps) {
     this.#newId = newId;
     this.#insert = sql.prepared(sql.build.insertInto('message').values(noRow));
   }
 
-  insert(message: TreeMessage, { chatId, parent, isChosen, places }: Target): Place {
+  insert(message: TreeMessage, { chatId, parent, isChosen, places }: InsertPosition): MessagePosition {
     const place = {
       id: this.#newId(),
       seq: (parent?.seq ?? 0) + 1,
       active: Number(isChosen && (parent?.active ?? 1) === 1),
     };
-    const row: Row = {
+    const row: MessageValues = {
       id: place.id,
       chat_id: chatId,
       seq: place.seq,
@@ -72,7 +71,7 @@ export class ArrivedRows {
 }
 
 /** Holds the places of a row's values. */
-const noRow: Row = {
+const noRow: MessageValues = {
   id: '',
   chat_id: '',
   seq: 0,
@@ -97,10 +96,10 @@ const noRow: Row = {
   finished_at: null,
   checksum: null,
 };
-const columns = Object.keys(noRow) as (keyof Row)[];
+const columns = Object.keys(noRow) as (keyof MessageValues)[];
 
 /** What an answer was made from, by the ids that its messages have here. */
-function renamed({ pinned, firstRecent, found, ...counts }: StoredContext, places: Places): StoredContext {
+function renamed({ pinned, firstRecent, found, ...counts }: StoredContext, places: PositionById): StoredContext {
   const named = (ids: readonly string[]): string[] => ids.flatMap((id) => places.get(id)?.id ?? []);
   const first = firstRecent === undefined ? undefined : places.get(firstRecent)?.id;
   return {

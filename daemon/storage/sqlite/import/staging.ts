@@ -1,22 +1,23 @@
-// Chats that are still arriving. Their rows are in no profile that anybody can be in, so that nothing which asks for a profile's
-// chats sees them; one that is whole changes its profile, in one step. What a crash or a cancelled import leaves is removed by and by.
+// Chats that are being imported. Their rows stand in a staging profile, which no session can have, so that no query for a profile's
+// chats sees them. A chat that is whole moves to its own profile in one step. What a crash or a cancelled import leaves is removed in
+// idle moments.
 import { sql as raw } from 'kysely';
 import type { Sql } from '../sql.ts';
 
 const mark = 'arriving:';
-/** A chat's profile is one of a chat that still arrives: a condition of SQL, for whoever looks at the chats of all profiles. */
-export const isArriving = `profile_id >= '${mark}' and profile_id < 'arriving;'`; // a semicolon follows a colon
+/** SQL: whether a chat's profile is a staging profile. For queries over the chats of all profiles. */
+export const isStaged = `profile_id >= '${mark}' and profile_id < 'arriving;'`; // a semicolon follows a colon
 const messagesPerStep = 250;
 
-/** In which profile a chat stands while it arrives in another. */
-export function waitingRoomOf(profile: string): string {
+/** The profile in which a chat stands while it is imported into this one. */
+export function stagingProfileOf(profile: string): string {
   return `${mark}${profile}`;
 }
 
 /** Lives as long as an open database. */
-export class ArrivingChats {
+export class StagedChats {
   readonly #sql: Sql;
-  /** Those that something is added to. */
+  /** Chats of imports that go on. */
   readonly #live = new Set<string>();
 
   constructor(sql: Sql) {
@@ -31,16 +32,16 @@ export class ArrivingChats {
     this.#live.delete(chatId);
   }
 
-  /** Removes some messages of what nobody adds to any more; returns whether there is more. */
+  /** Removes some messages of an import that ended early; returns whether there is more. */
   step(): boolean {
     const { build } = this.#sql;
-    const arriving = this.#sql.all(
+    const staged = this.#sql.all(
       build
         .selectFrom('chat')
         .select('id')
-        .where(raw<boolean>`${raw.raw(isArriving)}`),
+        .where(raw<boolean>`${raw.raw(isStaged)}`),
     );
-    const left = arriving.find(({ id }) => !this.#live.has(id));
+    const left = staged.find(({ id }) => !this.#live.has(id));
     if (!left) return false;
     const some = build.selectFrom('message').select('id').where('chat_id', '=', left.id).limit(messagesPerStep);
     if (this.#sql.run(build.deleteFrom('message').where('id', 'in', some)) === 0)

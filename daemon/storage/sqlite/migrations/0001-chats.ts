@@ -1,6 +1,6 @@
 // Chats and their messages. A streamed answer grows in message_chunk, one row an append, and moves into its message at the end:
 // adding to one row would rewrite the whole text each time.
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 export const chats: Migration = {
   name: '0001-chats',

@@ -1,5 +1,5 @@
 // Runs of reviews, what they found, and what the user never wants to see again.
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 export const reviews: Migration = {
   name: '0002-reviews',

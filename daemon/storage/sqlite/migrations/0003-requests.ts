@@ -1,6 +1,6 @@
 // What each request to a model used and cost, and why its model was chosen. Neither refers to the chat's row: what was spent
 // stays spent when a chat is deleted.
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 export const requests: Migration = {
   name: '0003-requests',

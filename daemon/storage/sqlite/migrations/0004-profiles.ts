@@ -1,6 +1,6 @@
 // Profiles, the projects in them, and chats as trees: messages with one parent are versions of each other, and the branch that
 // is shown is the one whose every message is the chosen version. What was stored before belongs to the profile `default`.
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 const now = "cast(unixepoch('subsec') * 1000 as integer)";
 

@@ -1,6 +1,6 @@
 // Search. Whatever is to be found is first queued, by triggers in the very transaction that stores it, and indexed a moment later;
 // what is deleted leaves at once. So a crash at any moment loses nothing, and all of it can be built again from what is stored.
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 export const search: Migration = {
   name: '0006-search',

@@ -1,5 +1,5 @@
 // The files of indexed folders, as they were when they were indexed. Their pieces are rows of search_source with the file as parent.
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 export const code: Migration = {
   name: '0007-code',

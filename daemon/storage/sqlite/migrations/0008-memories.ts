@@ -1,6 +1,6 @@
 // What the user wants remembered. An accepted memory is also a row of search_source, kept there by triggers, so that it leaves the
 // full text and the vectors in the very transaction that edits or deletes it.
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 export const memories: Migration = {
   name: '0008-memories',

@@ -1,6 +1,6 @@
 // Deleted chats, until they are gone for good. Their rows are taken out of where everything looks, and kept here as JSON: whatever
 // searches, counts or quotes chats sees a deletion as what it is, and bringing a chat back is storing it again.
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 export const deletion: Migration = {
   name: '0009-deletion',

@@ -1,5 +1,5 @@
 // Chats that were made elsewhere: in which program, under which id, and what their answers cost there.
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 export const origin: Migration = {
   name: '0010-origin',

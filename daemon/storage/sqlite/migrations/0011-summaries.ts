@@ -1,6 +1,6 @@
 // Summaries of what chats said earlier, made by models so that a long chat goes on where its model no longer holds all of it. Each is
 // known by the last message it covers: where that is edited, another branch begins, which does not have it.
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 export const summaries: Migration = {
   name: '0011-summaries',

@@ -1,5 +1,5 @@
 // How often the key store was written, as this database has seen it: an old copy of it that is put back is known by that.
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 export const keyFile: Migration = {
   name: '0012-key-file',

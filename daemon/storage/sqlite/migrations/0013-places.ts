@@ -1,6 +1,6 @@
 // The index of words knows the places of words itself, so that FTS5's, which knew them, goes. Postings are made again from what is
 // stored, in the background, as in a rebuild.
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 export const places: Migration = {
   name: '0013-places',

@@ -1,6 +1,6 @@
 // Which stored projects a folder may be: the rule by which a project is known again after a rename, in a clone or in a worktree.
 import type { Selectable } from 'kysely';
-import type { Folder, ProjectKey } from '../../storage.ts';
+import type { Folder, ProjectKey } from '../../projects.ts';
 import type { ProjectTable } from '../schema.ts';
 import type { Sql } from '../sql.ts';
 

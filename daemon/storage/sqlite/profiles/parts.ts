@@ -1,11 +1,13 @@
-// What one profile remembers: every part is bound to its id, and each of their queries asks for nothing else.
+// The storage of one profile: every part is bound to its id, and no query of a part asks for another.
 
+import type { EnginePart } from '../call-table.ts';
+import type { ProfileCalls } from '../calls.ts';
 import { SqliteChats } from '../chats/chats.ts';
 import { SqliteOlderMessages } from '../chats/older-messages.ts';
 import { SqliteTrash } from '../chats/trash.ts';
 import { SqliteCode } from '../code.ts';
-import { SqliteArrivals } from '../import/importer.ts';
-import type { ArrivingChats } from '../import/staging.ts';
+import { SqliteImports } from '../import/importer.ts';
+import type { StagedChats } from '../import/staging.ts';
 import { SqliteMemories } from '../memories.ts';
 import { SqliteDecisionLog } from '../records/decisions.ts';
 import { SqliteFindings } from '../records/findings.ts';
@@ -15,8 +17,8 @@ import type { Sql } from '../sql.ts';
 import { SqliteProjects } from './projects.ts';
 
 /** Lives as long as an open database, or until the profile is deleted. */
-export function partsOf(
-  { sql, search, arriving, newId }: { sql: Sql; search: SqliteSearch; arriving: ArrivingChats; newId(): string },
+export function profileParts(
+  { sql, search, staged, newId }: { sql: Sql; search: SqliteSearch; staged: StagedChats; newId(): string },
   profile: string,
 ) {
   const own = { sql, newId, profile };
@@ -31,6 +33,6 @@ export function partsOf(
     search: search.in(profile),
     code: new SqliteCode(own),
     memories: new SqliteMemories(own),
-    arrivals: new SqliteArrivals(own, arriving),
-  };
+    imports: new SqliteImports(own, staged),
+  } satisfies { [Part in keyof ProfileCalls]: EnginePart<Part> };
 }

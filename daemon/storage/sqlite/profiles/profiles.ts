@@ -1,8 +1,9 @@
 // The profiles in SQLite: their names and models, and the end of one with everything in it.
 import { errnoCode, UserError } from '../../../base/errors.ts';
-import { defaultProfile, type Folder, type Profiles, type StoredProfile } from '../../storage.ts';
-import type { Synchronous } from '../calls.ts';
-import { waitingRoomOf } from '../import/staging.ts';
+import { defaultProfile, type Profiles, type StoredProfile } from '../../profiles.ts';
+import type { Folder } from '../../projects.ts';
+import type { Synchronous } from '../call-table.ts';
+import { stagingProfileOf } from '../import/staging.ts';
 import type { ProfileTable } from '../schema.ts';
 import type { Sql } from '../sql.ts';
 import { projectsOfFolder } from './folders.ts';
@@ -87,7 +88,7 @@ export class SqliteProfiles implements Synchronous<Profiles> {
       this.existing(profileId);
       // Messages go with their chats, findings with their runs, keys with their projects, vectors with their documents.
       for (const table of ownedTables) this.#sql.run(build.deleteFrom(table).where('profile_id', '=', profileId));
-      this.#sql.run(build.deleteFrom('chat').where('profile_id', '=', waitingRoomOf(profileId)));
+      this.#sql.run(build.deleteFrom('chat').where('profile_id', '=', stagingProfileOf(profileId)));
       this.#sql.run(build.deleteFrom('profile').where('id', '=', profileId));
     });
     this.#onDelete(profileId);

@@ -1,12 +1,12 @@
 // Projects of a profile in SQLite: known again by any of their keys, listed with their chats, and attached where they are now.
 import type { Selectable } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
-import type { Folder, Projects, StoredProject } from '../../storage.ts';
-import type { Synchronous } from '../calls.ts';
+import type { Folder, Projects, StoredProject } from '../../projects.ts';
+import type { Synchronous } from '../call-table.ts';
 import type { ProjectTable } from '../schema.ts';
 import type { Sql } from '../sql.ts';
 import { projectsOfFolder } from './folders.ts';
-import type { Own } from './own.ts';
+import type { PartDeps } from './part-deps.ts';
 
 /** Lives as long as an open database. Each method that writes is one transaction. */
 export class SqliteProjects implements Synchronous<Projects> {
@@ -14,7 +14,7 @@ export class SqliteProjects implements Synchronous<Projects> {
   readonly #newId: () => string;
   readonly #profile: string;
 
-  constructor({ sql, newId, profile }: Own) {
+  constructor({ sql, newId, profile }: PartDeps) {
     this.#sql = sql;
     this.#newId = newId;
     this.#profile = profile;

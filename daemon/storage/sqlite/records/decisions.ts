@@ -1,9 +1,9 @@
 // What the router decided and why, in SQLite. The records are its own JSON; only what they are looked up by has a column.
 import { sql as raw } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
-import type { DecisionLog, StoredDecision } from '../../storage.ts';
-import type { Synchronous } from '../calls.ts';
-import type { Own } from '../profiles/own.ts';
+import type { DecisionLog, StoredDecision } from '../../decisions.ts';
+import type { Synchronous } from '../call-table.ts';
+import type { PartDeps } from '../profiles/part-deps.ts';
 import { type DecisionTable, fromJson } from '../schema.ts';
 import type { Sql } from '../sql.ts';
 
@@ -16,7 +16,7 @@ export class SqliteDecisionLog implements Synchronous<DecisionLog> {
   readonly #insert: (...values: (string | number)[]) => number;
   readonly #addOutcome: (outcome: string, profile: string, id: string) => number;
 
-  constructor({ sql, profile }: Own) {
+  constructor({ sql, profile }: PartDeps) {
     this.#sql = sql;
     this.#profile = profile;
     this.#insert = sql.prepared(

@@ -1,9 +1,10 @@
 // What reviews found, in SQLite, and which findings the user has dismissed.
 import { sql as raw, type Selectable } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
-import type { Findings, Page, PageRequest, StoredFinding, StoredRun } from '../../storage.ts';
-import type { Synchronous } from '../calls.ts';
-import type { Own } from '../profiles/own.ts';
+import type { Findings, StoredFinding, StoredRun } from '../../findings.ts';
+import type { Page, PageRequest } from '../../pages.ts';
+import type { Synchronous } from '../call-table.ts';
+import type { PartDeps } from '../profiles/part-deps.ts';
 import { type FindingTable, fromJson } from '../schema.ts';
 import type { Sql } from '../sql.ts';
 import { findingsOfRun, listRuns } from './runs.ts';
@@ -13,7 +14,7 @@ export class SqliteFindings implements Synchronous<Findings> {
   readonly #sql: Sql;
   readonly #profile: string;
 
-  constructor({ sql, profile }: Own) {
+  constructor({ sql, profile }: PartDeps) {
     this.#sql = sql;
     this.#profile = profile;
   }

@@ -1,14 +1,7 @@
 // Which state of the key store was the last one that was in use here. No key, and nothing of one, is in the database.
-import type { Synchronous } from '../calls.ts';
+import type { KeyFileLog } from '../../key-file.ts';
+import type { Synchronous } from '../call-table.ts';
 import type { Sql } from '../sql.ts';
-
-/** Of the whole machine, as the key store is. */
-export interface KeyFileLog {
-  /** The highest generation that was noted; 0 where none was. */
-  latest(): Promise<number>;
-  /** Notes one; a lower one than before changes nothing. */
-  note(generation: number): Promise<void>;
-}
 
 /** Lives as long as an open database. */
 export class SqliteKeyFileLog implements Synchronous<KeyFileLog> {

@@ -1,8 +1,8 @@
 // Requests to models and their cost, in SQLite. Sums are made here, so that no list of requests crosses to the daemon's thread.
 import { type Expression, sql as raw } from 'kysely';
-import type { Ledger, SpendingLog, SpentRequest, Sum, SumsBy, SumsQuery } from '../../storage.ts';
-import type { Synchronous } from '../calls.ts';
-import type { Own } from '../profiles/own.ts';
+import type { Ledger, SpendingLog, SpentRequest, Sum, SumsBy, SumsQuery } from '../../ledger.ts';
+import type { Synchronous } from '../call-table.ts';
+import type { PartDeps } from '../profiles/part-deps.ts';
 import type { Sql } from '../sql.ts';
 
 const maxSums = 1000;
@@ -61,7 +61,7 @@ export class SqliteLedger implements Synchronous<Ledger> {
   readonly #profile: string;
   readonly #insert: (...values: (string | number | null)[]) => number;
 
-  constructor({ sql, profile }: Own) {
+  constructor({ sql, profile }: PartDeps) {
     this.#sql = sql;
     this.#profile = profile;
     this.#insert = sql.prepared(sql.build.insertInto('request').values(rowOf(noRequest)));

@@ -1,10 +1,12 @@
 // Past reviews in SQLite: the list of them, and what each one found.
-import type { Page, PageRequest, StoredFinding, StoredRun } from '../../storage.ts';
+
+import type { StoredFinding, StoredRun } from '../../findings.ts';
+import type { Page, PageRequest } from '../../pages.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
-import type { Own } from '../profiles/own.ts';
+import type { PartDeps } from '../profiles/part-deps.ts';
 
 /** The newest first. */
-export function listRuns({ sql, profile }: Pick<Own, 'sql' | 'profile'>, page: PageRequest): Page<StoredRun> {
+export function listRuns({ sql, profile }: Pick<PartDeps, 'sql' | 'profile'>, page: PageRequest): Page<StoredRun> {
   const limit = limitOf(page);
   const after = cursorOf(page);
   const rows = sql.all(
@@ -40,7 +42,7 @@ export function listRuns({ sql, profile }: Pick<Own, 'sql' | 'profile'>, page: P
 }
 
 /** In the order of the review; none for a run that is not there, or another profile's. */
-export function findingsOfRun({ sql, profile }: Pick<Own, 'sql' | 'profile'>, runId: string): StoredFinding[] {
+export function findingsOfRun({ sql, profile }: Pick<PartDeps, 'sql' | 'profile'>, runId: string): StoredFinding[] {
   const rows = sql.all(
     sql.build
       .selectFrom('finding')

@@ -2,14 +2,14 @@
 import { copyFileSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import type { Backup } from '../../backups.ts';
-import { checksumOf, type Summed } from '../chats/checksum.ts';
+import { type ChecksumFields, checksumOf } from '../chats/checksum.ts';
 import { migrate, migrations } from '../migrate.ts';
 import { openDatabase } from '../native.ts';
 import { listBackups, removeDatabase } from './copies.ts';
 import { tablesOf } from './tables.ts';
 import { verifyFile } from './verify.ts';
 
-export interface Merged {
+export interface MergeResult {
   rows: number;
   /** Ids of messages that were damaged, and are as the backup has them. */
   messages: Set<string>;
@@ -17,7 +17,7 @@ export interface Merged {
   at?: number;
 }
 
-interface Wanted {
+interface MergeRequest {
   damaged: string;
   /** Tables of which rows are missing. Rows that were deleted since the backup come back in them; in no others. */
   tables: readonly string[];
@@ -26,8 +26,8 @@ interface Wanted {
 }
 
 /** Adds to a database of the newest schema; rows that are there already are newer and stay. */
-export function mergeBackup(database: Database, { damaged, tables, doubted }: Wanted): Merged {
-  const merged: Merged = { rows: 0, messages: new Set() };
+export function mergeBackup(database: Database, { damaged, tables, doubted }: MergeRequest): MergeResult {
+  const merged: MergeResult = { rows: 0, messages: new Set() };
   if (tables.length === 0 && doubted.length === 0) return merged;
   const backup = listBackups(damaged).find(isGood);
   if (!backup) return merged;
@@ -83,7 +83,7 @@ function addMissing(source: Database, database: Database, name: string): number 
 /** Only what is said is taken: which version of it is chosen and read, and whether it is pinned, is known better here. */
 function replaceMessage(source: Database, database: Database, id: string): boolean {
   const row = source.prepare('select * from message where id = ?').get(id) as
-    | (Summed & { checksum: number | null })
+    | (ChecksumFields & { checksum: number | null })
     | undefined;
   if (!row || row.checksum !== checksumOf(row)) return false;
   const names = Object.keys(row).filter((name) => !['id', 'chosen', 'active', 'pinned', 'finished_at'].includes(name));

@@ -2,16 +2,16 @@
 // Formats: sqlite.org/fileformat2.html, sections 1.6 and 2.1.
 import type { PageFile } from './page-file.ts';
 
-export type Value = null | number | bigint | string | Buffer;
+export type SqlValue = null | number | bigint | string | Buffer;
 
-export interface Row {
+export interface PageRow {
   /** Absent in a table without rowid. */
   rowid?: number | bigint;
-  values: Value[];
+  values: SqlValue[];
 }
 
-export interface Page {
-  rows: Row[];
+export interface BtreePage {
+  rows: PageRow[];
   /** Numbers of the pages below this one. */
   children: number[];
   /** Cells that could not be read. */
@@ -25,7 +25,7 @@ const fileHeaderBytes = 100;
 const maxOverflowPages = 300_000; // SQLite's own limit of a row, 1 GB, in pages
 
 /** Undefined when the page is not one of a b-tree. With `as`, the page is read as one of that kind, whatever it says it is. */
-export function readPage(file: PageFile, number: number, as?: PageKind): Page | undefined {
+export function readPage(file: PageFile, number: number, as?: PageKind): BtreePage | undefined {
   const bytes = file.page(number);
   const start = number === 1 ? fileHeaderBytes : 0;
   const kind = as ?? (kinds as Record<number, PageKind | undefined>)[bytes[start] ?? 0];
@@ -34,7 +34,7 @@ export function readPage(file: PageFile, number: number, as?: PageKind): Page | 
   const cells = bytes.readUInt16BE(start + 3);
   const pointers = start + (isInterior ? 12 : 8);
   if (pointers + cells * 2 > bytes.length) return undefined;
-  const page: Page = { rows: [], children: [], badCells: 0 };
+  const page: BtreePage = { rows: [], children: [], badCells: 0 };
   for (let cell = 0; cell < cells; cell++)
     readCell({ file, bytes, kind }, bytes.readUInt16BE(pointers + cell * 2), page);
   if (isInterior) page.children.push(bytes.readUInt32BE(start + 8));
@@ -47,9 +47,9 @@ interface Cells {
   kind: PageKind;
 }
 
-function readCell({ file, bytes, kind }: Cells, offset: number, page: Page): void {
+function readCell({ file, bytes, kind }: Cells, offset: number, page: BtreePage): void {
   try {
-    const reader = new Reader(bytes, offset);
+    const reader = new RecordReader(bytes, offset);
     if (kind.endsWith('interior')) page.children.push(reader.uint32());
     if (kind === 'table-interior') return;
     const length = Number(reader.varint());
@@ -62,7 +62,7 @@ function readCell({ file, bytes, kind }: Cells, offset: number, page: Page): voi
 }
 
 /** A row's bytes, with those that did not fit into the page. Throws when they are not all there. */
-function readPayload(file: PageFile, reader: Reader, length: number, isTable: boolean): Buffer {
+function readPayload(file: PageFile, reader: RecordReader, length: number, isTable: boolean): Buffer {
   const usable = file.pageBytes;
   const most = isTable ? usable - 35 : Math.floor(((usable - 12) * 64) / 255) - 23;
   if (length <= most) return reader.take(length);
@@ -84,11 +84,11 @@ function readPayload(file: PageFile, reader: Reader, length: number, isTable: bo
   return Buffer.concat(parts);
 }
 
-function readRecord(payload: Buffer): Value[] {
-  const header = new Reader(payload, 0);
+function readRecord(payload: Buffer): SqlValue[] {
+  const header = new RecordReader(payload, 0);
   const headerBytes = Number(header.varint());
-  const body = new Reader(payload, headerBytes);
-  const values: Value[] = [];
+  const body = new RecordReader(payload, headerBytes);
+  const values: SqlValue[] = [];
   while (header.offset < headerBytes) values.push(readValue(body, Number(header.varint())));
   if (header.offset !== headerBytes || body.offset !== payload.length)
     throw new RangeError('the row is not as long as it says');
@@ -97,7 +97,7 @@ function readRecord(payload: Buffer): Value[] {
 
 const integerBytes = [0, 1, 2, 3, 4, 6, 8];
 
-function readValue(body: Reader, type: number): Value {
+function readValue(body: RecordReader, type: number): SqlValue {
   if (type === 0) return null;
   if (type === 8 || type === 9) return type - 8;
   if (type === 7) return body.take(8).readDoubleBE(0);
@@ -108,7 +108,7 @@ function readValue(body: Reader, type: number): Value {
 }
 
 /** Reads on from an offset; throws RangeError at the end of the bytes. */
-class Reader {
+class RecordReader {
   readonly #bytes: Buffer;
   offset: number;
 

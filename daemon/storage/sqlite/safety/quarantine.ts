@@ -12,10 +12,10 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { filesOf, flush, flushFolder, removeDatabase, timestamp } from './copies.ts';
-import { type Rebuilt, rebuild } from './rebuild.ts';
+import { type RebuildResult, rebuild } from './rebuild.ts';
 import { verifyFile } from './verify.ts';
 
-export interface Recovery extends Rebuilt {
+export interface Recovery extends RebuildResult {
   /** Milliseconds since the epoch. */
   at: number;
   /** What was found. */

@@ -1,18 +1,18 @@
 // A new database from a damaged one: every row that can still be read, and what is missing from the newest good backup.
 import type { Database } from 'better-sqlite3';
-import { checksumOf, type Summed } from '../chats/checksum.ts';
+import { type ChecksumFields, checksumOf } from '../chats/checksum.ts';
 import { isNewer, migrate, migrations, newer } from '../migrate.ts';
 import { openDatabase } from '../native.ts';
 import { dropUnreadableJson } from './json.ts';
 import { mergeBackup } from './merge.ts';
-import type { Row } from './page.ts';
+import type { PageRow } from './page.ts';
 import { PageFile } from './page-file.ts';
 import { mendReferences } from './references.ts';
 import { type Damage, type FoundSchema, readApplied, readSchema, salvage } from './salvage.ts';
-import { definitionsOf, normalized, type Table, tablesOf } from './tables.ts';
+import { definitionsOf, normalized, type TableInfo, tablesOf } from './tables.ts';
 import { damagedMessages } from './verify.ts';
 
-export interface Rebuilt {
+export interface RebuildResult {
   /** Rows that were read from the damaged file. */
   recovered: number;
   /** Rows that were taken from a backup, and when that was made. */
@@ -31,7 +31,7 @@ const damagedNote = 'This message was damaged on the disk, and parts of it may b
  * Fills the empty file `into`. The damaged file is only read. Throws UserError `database-newer` when it was written by a newer
  * Switchyard, whose rows cannot be understood here.
  */
-export function rebuild(damaged: string, into: string): Rebuilt {
+export function rebuild(damaged: string, into: string): RebuildResult {
   using file = new PageFile(damaged);
   const schema = readSchema(file);
   const applied = readApplied(file, schema);
@@ -97,7 +97,7 @@ function fill(
 }
 
 /** Stores a row, unless a newer one has its key. Returns how many rows that makes; throws when the table refuses the row. */
-function inserter(database: Database, { name, columns, hasRowid, rowidColumn }: Table): (row: Row) => number {
+function inserter(database: Database, { name, columns, hasRowid, rowidColumn }: TableInfo): (row: PageRow) => number {
   const statements = new Map<number, (values: unknown[]) => number>();
   const keepsRowid = hasRowid && rowidColumn === undefined; // ties are broken by it, and search indexes refer to it
   const prepare = (count: number): ((values: unknown[]) => number) => {
@@ -118,7 +118,7 @@ function inserter(database: Database, { name, columns, hasRowid, rowidColumn }: 
 function complete(
   database: Database,
   { damaged, damage, recovered }: { damaged: string; damage: Damage; recovered: number },
-): Rebuilt {
+): RebuildResult {
   for (const [table, rows] of dropUnreadableJson(database)) {
     damage.tables.add(table);
     damage.rows += rows;
@@ -145,7 +145,7 @@ function complete(
 
 /** Keeps a message whose checksum is wrong, and says so where it is read. */
 function doubt(database: Database, id: string): void {
-  const row = database.prepare('select * from message where id = ?').get(id) as Summed;
+  const row = database.prepare('select * from message where id = ?').get(id) as ChecksumFields;
   const earlier: unknown = row.notes === null ? [] : JSON.parse(row.notes);
   const notes = JSON.stringify([
     ...(Array.isArray(earlier) ? earlier.filter((note) => typeof note === 'string') : []),

@@ -1,9 +1,9 @@
 // Rows that refer to rows which are lost: what the user wrote gets something in the place of what it belonged to, and stays in its
 // profile; what says nothing by itself goes.
 import type { Database } from 'better-sqlite3';
-import { defaultProfile } from '../../storage.ts';
-import { checksumOf, type Summed } from '../chats/checksum.ts';
-import { isArriving } from '../import/staging.ts';
+import { defaultProfile } from '../../profiles.ts';
+import { type ChecksumFields, checksumOf } from '../chats/checksum.ts';
+import { isStaged } from '../import/staging.ts';
 
 const ownedTables = [
   'chat',
@@ -31,7 +31,7 @@ export function treeProblems(database: Database): string[] {
       (table) =>
         [
           count(
-            `select 1 from "${table}" where profile_id not in (select id from profile)${table === 'chat' ? ` and not (${isArriving})` : ''}`,
+            `select 1 from "${table}" where profile_id not in (select id from profile)${table === 'chat' ? ` and not (${isStaged})` : ''}`,
           ),
           `rows of ${table} are in no profile.`,
         ] as const,
@@ -60,8 +60,8 @@ function hasTable(database: Database, name: string): boolean {
 /** To be called in a transaction, on a database of the newest schema. */
 export function mendReferences(database: Database): void {
   database.exec(`
-    delete from message where chat_id in (select id from chat where ${isArriving}); -- nobody has seen these yet, and they are not whole
-    delete from chat where ${isArriving};
+    delete from message where chat_id in (select id from chat where ${isStaged}); -- nobody has seen these yet, and they are not whole
+    delete from chat where ${isStaged};
   `);
   mendMemories(database);
   mendChats(database);
@@ -148,7 +148,7 @@ function mendTrees(database: Database): void {
     select * from message where parent_id is not null
       and not exists (select 1 from message as parent where parent.id = message.parent_id and parent.chat_id = message.chat_id and parent.seq < message.seq)
   `)
-    .all() as (Summed & { checksum: number | null })[];
+    .all() as (ChecksumFields & { checksum: number | null })[];
   const before = database
     .prepare('select id from message where chat_id = ? and active = 1 and seq < ? order by seq desc limit 1')
     .pluck();

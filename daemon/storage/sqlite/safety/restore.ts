@@ -2,7 +2,7 @@
 import { chmodSync, constants, copyFileSync, existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UserError } from '../../../base/errors.ts';
-import type { Verified } from '../../backups.ts';
+import type { Verification } from '../../backups.ts';
 import { migrate } from '../migrate.ts';
 import { openDatabase } from '../native.ts';
 import { isDamage } from '../storage-errors.ts';
@@ -18,7 +18,7 @@ export function restoringName(database: string): string {
  * Makes a copy of a backup ready to take the database's place: whole, of the newest schema, in one file. What it finds wrong is in
  * the result, and then there is no copy. Throws UserError `no-such-file`, and what the disk says. Takes seconds for a large file.
  */
-export function prepareRestore(source: string, database: string): Verified {
+export function prepareRestore(source: string, database: string): Verification {
   const copy = restoringName(database);
   removeDatabase(copy);
   if (sizeOf(source) === undefined) throw noSuchFile(source);
@@ -62,7 +62,7 @@ function takeInLogs(source: string, copy: string): void {
 }
 
 /** Throws UserError when a backup cannot be restored. */
-export function refuseRestore({ file, ok, isNewer, problems }: Verified): void {
+export function refuseRestore({ file, ok, isNewer, problems }: Verification): void {
   if (ok) return;
   if (isNewer)
     throw new UserError(

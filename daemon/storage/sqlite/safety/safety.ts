@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import { basename, isAbsolute, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { UserError } from '../../../base/errors.ts';
-import type { Backup, Verified } from '../../backups.ts';
+import type { Backup, Backups, Verification } from '../../backups.ts';
 import { openDatabase } from '../native.ts';
 import {
   backupFolder,
@@ -20,8 +20,8 @@ import { refuseRestore, swapIn } from './restore.ts';
 
 /** What is done in a thread of its own. */
 export interface SlowWork {
-  verify(file: string): Promise<Verified>;
-  prepareRestore(source: string, database: string): Promise<Verified>;
+  verify(file: string): Promise<Verification>;
+  prepareRestore(source: string, database: string): Promise<Verification>;
 }
 
 /** The storage that this belongs to. */
@@ -35,7 +35,7 @@ export interface Host {
   onDamage(why: string): void;
 }
 
-export interface Restored {
+export interface RestoreResult {
   /** The backup of what was there before; absent where nothing was. */
   backup?: Backup;
   /** Name of the newest migration that the restored file had seen. */
@@ -47,7 +47,7 @@ const restMs = 60_000;
 const pagesPerStep = 64; // a quarter of a megabyte, written in about a millisecond
 
 /** Lives as long as the worker. */
-export class Safety {
+export class Safety implements Readonly<Record<keyof Backups, unknown>> {
   readonly #host: Host;
   readonly #slow: SlowWork;
   readonly #now: () => number;
@@ -72,7 +72,7 @@ export class Safety {
   }
 
   /** Checks a backup, or the database itself when no file is named. */
-  verify(file?: string): Promise<Verified> {
+  verify(file?: string): Promise<Verification> {
     return this.#inTurn(async () => {
       if (file === undefined) this.#host.database(); // makes sure that there is one
       const verified = await this.#slow.verify(this.#resolve(file));
@@ -82,7 +82,7 @@ export class Safety {
   }
 
   /** Throws UserError `no-such-file`, `backup-damaged`, `database-newer`; then nothing has changed. */
-  restore(file: string): Promise<Restored> {
+  restore(file: string): Promise<RestoreResult> {
     return this.#inTurn(async () => {
       const verified = await this.#slow.prepareRestore(this.#resolve(file), this.#host.file);
       refuseRestore(verified);

@@ -2,9 +2,9 @@
 // pages that no tree led to are looked at one by one, and their rows given to the table that they fit. Pages on the free list hold
 // what was deleted, and are left alone.
 
-import { type Page, type Row, readPage } from './page.ts';
+import { type BtreePage, type PageRow, readPage } from './page.ts';
 import type { PageFile } from './page-file.ts';
-import { fits, type Table } from './tables.ts';
+import { fits, type TableInfo } from './tables.ts';
 
 export interface Damage {
   /** Tables of which something could not be read. */
@@ -18,19 +18,19 @@ export interface Damage {
 const schemaPage = 1;
 
 /** Of a table or an index: its root page, and the SQL that made it. */
-export interface Entry {
+export interface SchemaEntry {
   root: number;
   sql: string;
 }
 export interface FoundSchema {
   /** Each table and index by name. */
-  entries: ReadonlyMap<string, Entry>;
+  entries: ReadonlyMap<string, SchemaEntry>;
   /** Whether all of them could be read. */
   isWhole: boolean;
 }
 
 export function readSchema(file: PageFile): FoundSchema {
-  const entries = new Map<string, Entry>();
+  const entries = new Map<string, SchemaEntry>();
   let isWhole = true;
   for (const { page } of walk(file, schemaPage, new Set())) {
     isWhole &&= page?.badCells === 0;
@@ -61,7 +61,7 @@ export function readApplied(file: PageFile, { entries }: FoundSchema): string[] 
   return [];
 }
 
-function migrationName({ values: [name, appliedAt, ...rest] }: Row): string[] {
+function migrationName({ values: [name, appliedAt, ...rest] }: PageRow): string[] {
   return typeof name === 'string' && /^\d{4}-[\w-]+$/.test(name) && typeof appliedAt === 'number' && rest.length === 0
     ? [name]
     : [];
@@ -70,16 +70,16 @@ function migrationName({ values: [name, appliedAt, ...rest] }: Row): string[] {
 interface Salvage {
   file: PageFile;
   schema: FoundSchema;
-  tables: readonly Table[];
+  tables: readonly TableInfo[];
   /** Takes a row; false when the table refuses it. */
-  onRow(table: Table, row: Row): boolean;
+  onRow(table: TableInfo, row: PageRow): boolean;
 }
 
 /** Hands on every row, those that the trees lead to first. */
 export function salvage({ file, schema, tables, onRow }: Salvage): Damage {
   const damage: Damage = { tables: new Set(), pages: 0, rows: 0 };
   const seen = new Set<number>([schemaPage]);
-  const take = (table: Table, { rows, badCells }: Page): void => {
+  const take = (table: TableInfo, { rows, badCells }: BtreePage): void => {
     const refused = rows.filter((row) => !fits(table, row) || !onRow(table, row)).length;
     if (refused + badCells === 0) return;
     damage.rows += refused + badCells;
@@ -115,20 +115,24 @@ export function salvage({ file, schema, tables, onRow }: Salvage): Damage {
 }
 
 /** Whether a page is one of a table's: one without rows, or one of which most rows fit. */
-function isOf(table: Table, { rows }: Page): boolean {
+function isOf(table: TableInfo, { rows }: BtreePage): boolean {
   const fitting = rows.filter((row) => fits(table, row)).length;
   return rows.length === 0 || fitting * 2 > rows.length;
 }
 
 /** A page where one of the table's should be, and which says that it is something else: its rows may be there all the same. */
-function readAsLeaf(file: PageFile, number: number, table: Table): Page | undefined {
+function readAsLeaf(file: PageFile, number: number, table: TableInfo): BtreePage | undefined {
   if (number < 2 || number > file.pageCount) return undefined;
   const page = readPage(file, number, table.hasRowid ? 'table-leaf' : 'index-leaf');
   return page && page.rows.length > page.badCells && isOf(table, page) ? page : undefined;
 }
 
 /** The pages of a tree in order; `page` is undefined where the tree leads to something else. No page comes twice. */
-function* walk(file: PageFile, root: number, seen: Set<number>): Generator<{ number: number; page: Page | undefined }> {
+function* walk(
+  file: PageFile,
+  root: number,
+  seen: Set<number>,
+): Generator<{ number: number; page: BtreePage | undefined }> {
   const waiting = [root];
   for (let number = waiting.pop(); number !== undefined; number = waiting.pop()) {
     if (number < 1 || number > file.pageCount) yield { number, page: undefined };

@@ -1,14 +1,14 @@
 // What reads a whole file runs in a thread of its own for as long as it takes, so that calls to the storage do not wait for it.
 // The thread runs the worker's own program, which does this instead of serving when it is told to.
 import { Worker } from 'node:worker_threads';
-import type { Verified } from '../../backups.ts';
+import type { Verification } from '../../backups.ts';
 import { receiveError, type SentError, sendError, toStorageError } from '../storage-errors.ts';
 import { prepareRestore } from './restore.ts';
 import type { SlowWork } from './safety.ts';
 import { verifyFile } from './verify.ts';
 
 export type SlowRequest = { verify: string } | { prepareRestore: string; database: string };
-type SlowReply = { verified: Verified } | { error: SentError };
+type SlowReply = { verified: Verification } | { error: SentError };
 
 /** `program` is the worker's. */
 export function createSlowThread(program: URL): SlowWork {
@@ -28,8 +28,8 @@ export function workSlowly(request: SlowRequest): SlowReply {
   }
 }
 
-function inThread(program: URL, request: SlowRequest): Promise<Verified> {
-  const { promise, resolve, reject } = Promise.withResolvers<Verified>();
+function inThread(program: URL, request: SlowRequest): Promise<Verification> {
+  const { promise, resolve, reject } = Promise.withResolvers<Verification>();
   const thread = new Worker(program, { name: 'memory check', workerData: request, stdout: true });
   thread.stdout.resume(); // stdout belongs to the connection with the client
   thread.unref(); // the end of the storage is not held up

@@ -1,6 +1,6 @@
 // The tables of a database as a salvage needs them: their columns in the order in which rows hold them.
 import type { Database } from 'better-sqlite3';
-import type { Row, Value } from './page.ts';
+import type { PageRow, SqlValue } from './page.ts';
 
 interface Column {
   name: string;
@@ -9,7 +9,7 @@ interface Column {
   hasDefault: boolean;
 }
 
-export interface Table {
+export interface TableInfo {
   name: string;
   hasRowid: boolean;
   /** Keys come first in a table without rowid. */
@@ -45,7 +45,7 @@ const derived: ReadonlySet<string> = new Set([
 ]);
 
 /** Ordinary tables that hold what the user has: neither SQLite's own, nor what is made from the others again. */
-export function tablesOf(database: Database): Table[] {
+export function tablesOf(database: Database): TableInfo[] {
   const list = database
     .prepare(
       "select name, wr from pragma_table_list where schema = 'main' and type = 'table' and name not like 'sqlite\\_%' escape '\\'",
@@ -56,7 +56,7 @@ export function tablesOf(database: Database): Table[] {
     .map(({ name, wr }) => toTable(database, name, wr === 0));
 }
 
-function toTable(database: Database, name: string, hasRowid: boolean): Table {
+function toTable(database: Database, name: string, hasRowid: boolean): TableInfo {
   const stored = (database.prepare('select * from pragma_table_xinfo(?)').all(name) as ColumnInfo[]).filter(
     ({ hidden }) => hidden === 0,
   );
@@ -78,7 +78,7 @@ function toTable(database: Database, name: string, hasRowid: boolean): Table {
 }
 
 /** Whether a row could be one of this table. Rows from before a column was added are shorter. */
-export function fits({ hasRowid, columns, rowidColumn }: Table, { rowid, values }: Row): boolean {
+export function fits({ hasRowid, columns, rowidColumn }: TableInfo, { rowid, values }: PageRow): boolean {
   if (hasRowid !== (rowid !== undefined) || values.length > columns.length || values.length === 0) return false;
   return columns.every((column, place) => {
     const value = values[place];
@@ -88,7 +88,7 @@ export function fits({ hasRowid, columns, rowidColumn }: Table, { rowid, values 
   });
 }
 
-function isOfType(value: Exclude<Value, null>, type: string): boolean {
+function isOfType(value: Exclude<SqlValue, null>, type: string): boolean {
   switch (type) {
     case 'TEXT':
       return typeof value === 'string';

@@ -3,8 +3,8 @@
 import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { UserError } from '../../../base/errors.ts';
-import type { Verified } from '../../backups.ts';
-import { checksumOf, type Summed } from '../chats/checksum.ts';
+import type { Verification } from '../../backups.ts';
+import { type ChecksumFields, checksumOf } from '../chats/checksum.ts';
 import { appliedMigrations, isNewer, migrate, migrations } from '../migrate.ts';
 import { openDatabase } from '../native.ts';
 import { isDamage } from '../storage-errors.ts';
@@ -15,10 +15,17 @@ import { definitionsOf, tablesOf } from './tables.ts';
 const maxProblems = 20;
 
 /** Throws UserError `no-such-file`, and what SQLite or the disk says when the file cannot be read for another reason than damage. */
-export function verifyFile(file: string): Verified {
+export function verifyFile(file: string): Verification {
   const sizeBytes = sizeOf(file);
   if (sizeBytes === undefined) throw noSuchFile(file);
-  const verified: Verified = { file, ok: false, problems: headerProblems(file), isNewer: false, counts: {}, sizeBytes };
+  const verified: Verification = {
+    file,
+    ok: false,
+    problems: headerProblems(file),
+    isNewer: false,
+    counts: {},
+    sizeBytes,
+  };
   if (verified.problems.length > 0) return verified;
   const hadLog = existsSync(`${file}-wal`);
   let database: Database | undefined;
@@ -58,7 +65,7 @@ export function sizeOf(file: string): number | undefined {
   }
 }
 
-function inspect(database: Database, verified: Verified): void {
+function inspect(database: Database, verified: Verification): void {
   const applied = appliedMigrations(database);
   verified.isNewer = isNewer(applied, migrations);
   verified.problems.push(...pageProblems(database));
@@ -168,7 +175,7 @@ export function damagedMessages(database: Database): string[] {
   if (!hasChecksums) return [];
   const ids: string[] = [];
   for (const row of database.prepare('select * from message where checksum is not null').iterate() as Iterable<
-    Summed & { checksum: number }
+    ChecksumFields & { checksum: number }
   >) {
     if (checksumOf(row) !== row.checksum) ids.push(row.id);
   }

@@ -2,18 +2,18 @@
 // places of the words. A generator that gives way between pieces of work, so that storage goes on answering meanwhile.
 import type { Database, Statement } from 'better-sqlite3';
 import { UserError } from '../../../base/errors.ts';
-import type { SearchHit, SearchRequest, SearchResult } from '../../search.ts';
+import type { SearchHit, SearchKind, SearchRequest, SearchResult } from '../../search.ts';
 import { fromJson } from '../schema.ts';
-import type { Directory } from './inverted-index/doc-values.ts';
+import type { DocValues } from './inverted-index/doc-values.ts';
 import { type Source, Sources } from './inverted-index/sources.ts';
-import type { Lexicon } from './inverted-index/term-dictionary.ts';
+import type { TermDictionary } from './inverted-index/term-dictionary.ts';
 import { Ranker } from './rank/bm25.ts';
-import { type Fused, fuse } from './rank/fuse.ts';
-import type { Ranked } from './rank/top.ts';
+import { type FusedDocument, fuse } from './rank/fuse.ts';
+import type { RankedDocument } from './rank/top.ts';
 import { hasCodeIn } from './text/code-languages.ts';
-import { type Filters, type Kind, parseQuery, type Query } from './text/query.ts';
+import { type Filters, parseQuery, type Query } from './text/query.ts';
 import { snippetOf } from './text/snippet.ts';
-import { Tail } from './unindexed.ts';
+import { Unindexed } from './unindexed.ts';
 import type { Vectors } from './vectors/vectors.ts';
 
 const defaultLimit = 20;
@@ -23,16 +23,16 @@ const maxRanked = 1000;
 const rowsPerTurn = 20_000;
 const sentence = 4; // from so many words on, a document need not have all of them
 const maxOfChat = 3; // messages of one chat among the hits
-const allKinds: readonly Kind[] = ['message', 'finding', 'code', 'memory'];
+const allKinds: readonly SearchKind[] = ['message', 'finding', 'code', 'memory'];
 
 /** A document of the index, without its text. */
-interface Row extends Omit<Source, 'text'> {
+interface DocumentRow extends Omit<Source, 'text'> {
   id: number;
   digest: number;
 }
-type Found = { score: number; by: SearchHit['by'] } & ({ row: Row } | { source: Source });
+type FoundDocument = { score: number; by: SearchHit['by'] } & ({ row: DocumentRow } | { source: Source });
 
-interface Asked {
+interface FindContext {
   request: SearchRequest;
   filters: Filters;
   profile: string;
@@ -40,32 +40,32 @@ interface Asked {
   enough: number;
 }
 
-interface Parts {
+interface FinderDeps {
   database: Database;
-  directory: Directory;
-  lexicon: Lexicon;
+  docValues: DocValues;
+  termDictionary: TermDictionary;
   vectors: Vectors;
 }
 
 /** Lives as long as an open database. */
 export class Finder {
-  readonly #directory: Directory;
+  readonly #docValues: DocValues;
   readonly #vectors: Vectors;
   readonly #ranker: Ranker;
   readonly #sources: Sources;
-  readonly #tail: Tail;
-  readonly #rows: Statement<[string], Row>;
+  readonly #tail: Unindexed;
+  readonly #rows: Statement<[string], DocumentRow>;
   readonly #allowed: Statement<[Record<string, string | number | null>], number>;
   readonly #ofChat: Statement<[string, string], number>;
   readonly #newest: Statement<[string, number], number>;
   readonly #attachments: Statement<[string], string | null>;
 
-  constructor({ database, directory, lexicon, vectors }: Parts) {
-    this.#directory = directory;
+  constructor({ database, docValues, termDictionary, vectors }: FinderDeps) {
+    this.#docValues = docValues;
     this.#vectors = vectors;
-    this.#ranker = new Ranker(directory, lexicon);
+    this.#ranker = new Ranker(docValues, termDictionary);
     this.#sources = new Sources(database);
-    this.#tail = new Tail(database);
+    this.#tail = new Unindexed(database);
     const columns =
       'id, profile_id as profile, kind, reference, parent, project, language, uri, range, title, created_at as createdAt, digest';
     this.#rows = database.prepare(
@@ -121,11 +121,11 @@ export class Finder {
 
   *#ranked(
     query: Query,
-    { request, filters, profile, most, enough }: Asked,
-  ): Generator<void, { text: Ranked[]; vector: Ranked[] }> {
-    this.#directory.forgetGone();
-    const visible = this.#directory.visible(profile, filters.kinds ?? allKinds);
-    const { groups, times } = this.#directory;
+    { request, filters, profile, most, enough }: FindContext,
+  ): Generator<void, { text: RankedDocument[]; vector: RankedDocument[] }> {
+    this.#docValues.forgetGone();
+    const visible = this.#docValues.visible(profile, filters.kinds ?? allKinds);
+    const { groups, times } = this.#docValues;
     const [since, until] = [(filters.since ?? 0) / 1000, (filters.until ?? Infinity) / 1000];
     const isVisible = (document: number): boolean =>
       visible[groups[document] ?? 0] === 1 && (times[document] ?? 0) >= since && (times[document] ?? 0) < until;
@@ -151,7 +151,7 @@ export class Finder {
     isVisible: (document: number) => boolean,
   ): Generator<void, (document: number) => boolean> {
     if (language === undefined && path === undefined && project === undefined) return isVisible;
-    const { size } = this.#directory;
+    const { size } = this.#docValues;
     const allowed = new Uint8Array(size);
     for (let from = 0; from < size; from += rowsPerTurn) {
       const values = {
@@ -168,7 +168,7 @@ export class Finder {
     return (document) => allowed[document] === 1 && isVisible(document);
   }
 
-  #newestOnes(profile: string, most: number, admits: (document: number) => boolean): Ranked[] {
+  #newestOnes(profile: string, most: number, admits: (document: number) => boolean): RankedDocument[] {
     return this.#newest
       .all(profile, 20 * maxRanked)
       .filter(admits)
@@ -177,14 +177,14 @@ export class Finder {
   }
 
   /** What is not indexed yet comes first: it is the newest, and has no rank. */
-  #waiting(query: Query, filters: Filters, profile: string): Found[] {
+  #waiting(query: Query, filters: Filters, profile: string): FoundDocument[] {
     const isVisible = (source: Source): boolean =>
       source.profile === profile && (filters.kinds ?? allKinds).includes(source.kind) && fits(source, filters);
     return this.#tail.find(query, isVisible).map((source) => ({ source, score: 1, by: ['text'] }));
   }
 
   /** What was deleted since it was ranked is not among them, nor what is younger by less than the directory tells apart. */
-  #loaded(fused: readonly Fused[], { until = Infinity }: Filters): Found[] {
+  #loaded(fused: readonly FusedDocument[], { until = Infinity }: Filters): FoundDocument[] {
     const rows = new Map(
       this.#rows.all(`[${fused.map(({ document }) => document).join()}]`).map((row) => [row.id, row]),
     );
@@ -195,7 +195,7 @@ export class Finder {
   }
 
   /** One of each text, few of each chat, and what waits to be indexed anew only once. */
-  #distinct(found: readonly Found[], { path, chat }: Filters): Found[] {
+  #distinct(found: readonly FoundDocument[], { path, chat }: Filters): FoundDocument[] {
     const seen = new Set<string>();
     const perChat = new Map<string, number>();
     return found.filter((one) => {
@@ -214,7 +214,7 @@ export class Finder {
   }
 
   /** Of what was said and found it is known only from its text in which languages there is code in it. */
-  #inLanguage(found: Found[], { language }: Filters): Found[] {
+  #inLanguage(found: FoundDocument[], { language }: Filters): FoundDocument[] {
     if (language === undefined) return found;
     return found.filter((one) => {
       const { kind, reference, uri } = 'row' in one ? one.row : one.source;
@@ -231,7 +231,7 @@ export class Finder {
     });
   }
 
-  #hit(found: Found, query: Query): SearchHit[] {
+  #hit(found: FoundDocument, query: Query): SearchHit[] {
     const stored = 'row' in found ? found.row : found.source;
     const source = 'row' in found ? this.#sources.current(found.row) : found.source;
     if (!source) return [];
@@ -275,7 +275,7 @@ function isFiltered(filters: Filters): boolean {
 }
 
 function fits(
-  row: Pick<Row, 'kind' | 'language' | 'uri' | 'parent' | 'project' | 'createdAt'>,
+  row: Pick<DocumentRow, 'kind' | 'language' | 'uri' | 'parent' | 'project' | 'createdAt'>,
   { language, path, project, chat, since = -Infinity, until = Infinity }: Filters,
 ): boolean {
   if (

@@ -1,6 +1,6 @@
 // What is stored but not indexed yet, searched as it lies there: so that a message is found at once, however much is waiting.
 import type { Database, Statement } from 'better-sqlite3';
-import { type Queued, type Source, Sources } from './inverted-index/sources.ts';
+import { type QueueItem, type Source, Sources } from './inverted-index/sources.ts';
 import type { Query } from './text/query.ts';
 import { termsOf } from './text/tokens.ts';
 
@@ -8,9 +8,9 @@ import { termsOf } from './text/tokens.ts';
 export const maxLooked = 500;
 
 /** Lives as long as an open database. */
-export class Tail {
+export class Unindexed {
   readonly #sources: Sources;
-  readonly #newest: Statement<[], Queued>;
+  readonly #newest: Statement<[], QueueItem>;
 
   constructor(database: Database) {
     this.#sources = new Sources(database);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { AnswerWriter } from '../../../../daemon/features/chat/answer-writer.ts';
-import type { Chats } from '../../../../daemon/storage/storage.ts';
+import type { Chats } from '../../../../daemon/storage/chats.ts';
 
 /** Storage that takes one write at a time, once it is let through, and refuses when told to. */
 class SlowStorage {

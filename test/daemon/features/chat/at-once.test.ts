@@ -13,7 +13,7 @@ import { createRouter } from '../../../../daemon/models/router/create.ts';
 import { DecisionsInMemory } from '../../../../daemon/models/router/records.ts';
 import { never } from '../../models/providers/adapters.ts';
 import { type Answer, bench, failing, ScriptedProvider } from '../../models/resilience/workbench.ts';
-import { openTestMemory, silentLog, testFolder } from '../../storage/open-storage.ts';
+import { openTestStorage, silentLog, testFolder } from '../../storage/open-storage.ts';
 import { createTestChat } from './kit.ts';
 
 /** A dollar for each answer of `saying`. */
@@ -31,7 +31,7 @@ const down = new ProviderError('network', 'Nothing answers.', { turnedAway: true
 
 function desk(answers: Record<string, Answer>, budgets: Budgets = {}) {
   const folder = testFolder();
-  const memory = openTestMemory(folder.database);
+  const memory = openTestStorage(folder.database);
   const { clock, resilience } = bench({ attempts: 1 });
   const providers = Object.entries(answers).map(([name, answer]) => new ScriptedProvider(answer, { name }));
   const candidates = providers.map((provider) => ({

@@ -4,17 +4,17 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { ReplyPart, TurnRequest } from '../../../../daemon/features/chat/chat.ts';
 import { createRouter } from '../../../../daemon/models/router/create.ts';
-import type { DecisionLog } from '../../../../daemon/models/router/records.ts';
 import type { Candidate, Decision } from '../../../../daemon/models/router/router.ts';
+import type { DaemonShapes } from '../../../../daemon/services.ts';
 import { spendingOf } from '../../../fakes/spending.ts';
-import { openTestMemory, testFolder } from '../../storage/open-storage.ts';
+import { openTestStorage, testFolder } from '../../storage/open-storage.ts';
 import { type Script, ScriptedProvider } from '../pipeline/parts.ts';
 import { createTestChat } from './kit.ts';
 
 /** Two models of one provider, `lab/a` before `lab/b`, in whose words all answers are. */
 function desk(...scripts: Script[]) {
   const folder = testFolder();
-  const memory = openTestMemory(folder.database);
+  const memory = openTestStorage<DaemonShapes>(folder.database);
   const provider = new ScriptedProvider(...scripts);
   const candidates = ['a', 'b'].map(
     (name): Candidate => ({
@@ -27,7 +27,7 @@ function desk(...scripts: Script[]) {
   const newRouter = () =>
     createRouter({
       models: async () => candidates,
-      decisions: (profile) => memory.in(profile).decisions as DecisionLog,
+      decisions: (profile) => memory.in(profile).decisions,
       onUnsaved: (error) => assert.fail(String(error)),
     });
   const router = newRouter();

@@ -6,13 +6,13 @@ import type { ReplyPart, TurnRequest } from '../../../../daemon/features/chat/ch
 import { createMemories } from '../../../../daemon/features/memories/memories.ts';
 import { ProviderError } from '../../../../daemon/models/providers/provider.ts';
 import { spendingOf } from '../../../fakes/spending.ts';
-import { openTestMemory, silentLog, testFolder } from '../../storage/open-storage.ts';
+import { openTestStorage, silentLog, testFolder } from '../../storage/open-storage.ts';
 import { routerTo, type Script, ScriptedProvider } from '../pipeline/parts.ts';
 import { createTestChat } from './kit.ts';
 
 function bench(scripts: Script[]) {
   const folder = testFolder();
-  const memory = openTestMemory(folder.database);
+  const memory = openTestStorage(folder.database);
   const provider = new ScriptedProvider(...scripts);
   const parts: ReplyPart[] = [];
   const spending = spendingOf(memory, () => 5);

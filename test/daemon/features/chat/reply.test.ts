@@ -6,12 +6,12 @@ import type { ReplyPart, TurnRequest } from '../../../../daemon/features/chat/ch
 import { ProviderError } from '../../../../daemon/models/providers/provider.ts';
 import type { RequestOutcome } from '../../../../daemon/models/router/records.ts';
 import { spendingOf } from '../../../fakes/spending.ts';
-import { openTestMemory, type TestMemory, testFolder } from '../../storage/open-storage.ts';
+import { openTestStorage, type TestStorage, testFolder } from '../../storage/open-storage.ts';
 import { routerTo, type Script, ScriptedProvider } from '../pipeline/parts.ts';
 import { type BenchDeps, createTestChat, type TestChat } from './kit.ts';
 
 interface Bench extends AsyncDisposable {
-  memory: TestMemory;
+  memory: TestStorage;
   chat: TestChat;
   provider: ScriptedProvider;
   outcomes: { model: string; error: unknown }[];
@@ -23,7 +23,7 @@ interface Bench extends AsyncDisposable {
 
 function bench(scripts: Script[], contextTokens?: number): Bench {
   const folder = testFolder();
-  const memory = openTestMemory(folder.database);
+  const memory = openTestStorage(folder.database);
   const provider = new ScriptedProvider(...scripts);
   const outcomes: Bench['outcomes'] = [];
   const parts: ReplyPart[] = [];

@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { UserError } from '../../../../daemon/base/errors.ts';
 import type { ReplyPart, TurnRequest } from '../../../../daemon/features/chat/chat.ts';
-import type { Chats, ProfileStorage, StoredTurn } from '../../../../daemon/storage/storage.ts';
+import type { Chats, StoredTurn } from '../../../../daemon/storage/chats.ts';
+import type { ProfileStorage } from '../../../../daemon/storage/storage.ts';
 import { spendingOf } from '../../../fakes/spending.ts';
-import { openTestMemory, testFolder } from '../../storage/open-storage.ts';
+import { openTestStorage, testFolder } from '../../storage/open-storage.ts';
 import { routerTo, type Script, ScriptedProvider } from '../pipeline/parts.ts';
 import { createTestChat } from './kit.ts';
 
@@ -35,7 +36,7 @@ class WatchedProvider extends ScriptedProvider {
 
 function desk(...scripts: Script[]) {
   const folder = testFolder();
-  const memory = openTestMemory(folder.database);
+  const memory = openTestStorage(folder.database);
   const provider = new WatchedProvider(...scripts);
   const parts: ReplyPart[] = [];
   let store = (begin: () => Promise<StoredTurn>): Promise<StoredTurn> => begin();

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
 import { openDatabase } from '../../../../daemon/storage/sqlite/native.ts';
-import { openTestMemory, testFolder } from '../../storage/open-storage.ts';
-import { indexed } from '../../storage/sqlite/search/kit.ts';
+import { indexed } from '../../storage/indexed.ts';
+import { openTestStorage, testFolder } from '../../storage/open-storage.ts';
 
 const words = 'many of them, so that there are leaves to be damaged '.repeat(4);
 
@@ -16,13 +16,13 @@ describe('memories, after damage on the disk', () => {
     it(`to the table ${table} are there and are found${enabled === 0 ? ', switched off' : ''}`, async () => {
       using folder = testFolder();
       {
-        await using memory = openTestMemory(folder.database);
+        await using memory = openTestStorage(folder.database);
         for (let i = 0; i < 60; i++)
           await memory.memories.add({ text: `The ${i}th wombat, ${words}`, state: 'accepted' });
         await indexed(memory);
       }
       wipe(folder.database, table);
-      await using memory = openTestMemory(folder.database);
+      await using memory = openTestStorage(folder.database);
       const kept = await memory.memories.list();
       assert.deepEqual([kept.length, kept.filter((one) => one.enabled).length], [60, 60 * enabled]);
       await indexed(memory);

@@ -5,21 +5,27 @@ import { estimateTokens } from '../../../../daemon/base/tokens.ts';
 import { createMemories, type UserMemories } from '../../../../daemon/features/memories/memories.ts';
 import { sectionOf } from '../../../../daemon/features/memories/section.ts';
 import { createFind } from '../../../../daemon/features/search/search.ts';
-import { openTestMemory, silentLog, type TestFolder, type TestMemory, testFolder } from '../../storage/open-storage.ts';
-import { indexed } from '../../storage/sqlite/search/kit.ts';
+import { indexed } from '../../storage/indexed.ts';
+import {
+  openTestStorage,
+  silentLog,
+  type TestFolder,
+  type TestStorage,
+  testFolder,
+} from '../../storage/open-storage.ts';
 
 const { signal } = new AbortController();
 
 describe('memories', () => {
   let folder: TestFolder;
-  let memory: TestMemory;
+  let memory: TestStorage;
   let memories: UserMemories;
   let changes: string[];
   /** Texts that mean the same to the model of this test. */
   let same: Map<string, Float32Array>;
   beforeEach(() => {
     folder = testFolder();
-    memory = openTestMemory(folder.database);
+    memory = openTestStorage(folder.database);
     changes = [];
     same = new Map();
     let made = 0;

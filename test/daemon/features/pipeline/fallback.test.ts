@@ -12,7 +12,7 @@ import { DecisionsInMemory } from '../../../../daemon/models/router/records.ts';
 import { never } from '../../models/providers/adapters.ts';
 import { type Answer, bench, failing, ScriptedProvider } from '../../models/resilience/workbench.ts';
 import { silentLog } from '../../storage/open-storage.ts';
-import { SuiteMemory } from '../../storage/suite.ts';
+import { SuiteStorage } from '../../storage/suite.ts';
 import { answerWith, FindingsInMemory, noAnalysers, snippetOf } from './parts.ts';
 
 const limited = new ProviderError('rate-limited', 'Too many.', { turnedAway: true, retryAfterMs: 180_000 });
@@ -35,7 +35,7 @@ const wrong = { line: 2, quote: 'return a - b;', message: 'Subtracts instead of 
 const range = { start: { line: 1, character: 0 }, end: { line: 1, character: 5 } };
 
 describe('reviews and inline actions whose model cannot answer', () => {
-  const stored = new SuiteMemory('for the suite');
+  const stored = new SuiteStorage('for the suite');
 
   function desk(answers: Record<string, Answer>, { local = [] as string[], neverSwitch = false } = {}) {
     const { clock, resilience } = bench({ attempts: 1 });
@@ -58,7 +58,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
     const findings = new FindingsInMemory();
     const outcomes: string[] = [];
     const costs = createCosts({
-      storage: stored.memory,
+      storage: stored.storage,
       budgets: () => ({}),
       newId: () => crypto.randomUUID(),
       now: clock.now,

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'mocha';
 import { FindingBoard, type ProfileBoard } from '../../../../daemon/features/pipeline/finding-board.ts';
 import type { Finding } from '../../../../daemon/features/pipeline/types.ts';
-import type { StoredFinding } from '../../../../daemon/storage/storage.ts';
+import type { StoredFinding } from '../../../../daemon/storage/findings.ts';
 import { FindingsInMemory } from './parts.ts';
 
 const uri = 'file:///a.ts';
 const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 3 } };
-const stored = (id: string): StoredFinding => ({
+const stored = (id: string): StoredFinding<{ finding: Finding }> => ({
   id,
   runId: 'r',
   uri,

@@ -15,7 +15,7 @@ import { createModels, type Models } from '../../../../daemon/models/ask.ts';
 import type { Costs } from '../../../../daemon/models/costs/costs.ts';
 import type { ModelRequest, Provider, StreamPart } from '../../../../daemon/models/providers/provider.ts';
 import type { Router } from '../../../../daemon/models/router/router.ts';
-import type { Findings, StoredFinding } from '../../../../daemon/storage/storage.ts';
+import type { Findings, StoredFinding } from '../../../../daemon/storage/findings.ts';
 
 /** One answer: texts and parts in order, then a `finish` unless it has its own. `hang` says nothing more until cancelled; an error is thrown. */
 export type Script = readonly (string | StreamPart | Error | 'hang')[];
@@ -98,11 +98,11 @@ export function modelsOf(router: Router, { neverSwitch = false } = {}): Models {
 }
 
 /** A store that forgets at the end of the test. */
-export class FindingsInMemory implements Findings {
-  readonly runs: { id: string; uri: string; summary: string; findings: StoredFinding[] }[] = [];
+export class FindingsInMemory implements Findings<{ finding: Finding }> {
+  readonly runs: { id: string; uri: string; summary: string; findings: StoredFinding<{ finding: Finding }>[] }[] = [];
   readonly #dismissed = new Set<string>();
 
-  async saveRun(run: { id: string; uri: string; summary: string; findings: StoredFinding[] }) {
+  async saveRun(run: { id: string; uri: string; summary: string; findings: StoredFinding<{ finding: Finding }>[] }) {
     this.runs.push(run);
   }
   async pastRuns() {

@@ -9,14 +9,20 @@ import { createProfileAdmin } from '../../../../daemon/features/profiles/admin.t
 import { SessionProfiles } from '../../../../daemon/sessions/session-profiles.ts';
 import type { SessionView } from '../../../../daemon/sessions/session-view.ts';
 import { sessionView } from '../../../fakes/session-view.ts';
-import { openTestMemory, silentLog, type TestFolder, type TestMemory, testFolder } from '../../storage/open-storage.ts';
+import {
+  openTestStorage,
+  silentLog,
+  type TestFolder,
+  type TestStorage,
+  testFolder,
+} from '../../storage/open-storage.ts';
 
 describe('the project of a folder', () => {
   let home: TestFolder;
-  let memory: TestMemory;
+  let memory: TestStorage;
   before(() => {
     home = testFolder();
-    memory = openTestMemory(home.database);
+    memory = openTestStorage(home.database);
   });
   after(async () => {
     await memory[Symbol.asyncDispose]();

@@ -5,8 +5,14 @@ import { CancelledError } from '../../../../daemon/base/errors.ts';
 import { EmbeddingLoop } from '../../../../daemon/features/search/embedding-loop.ts';
 import { createFind } from '../../../../daemon/features/search/search.ts';
 import type { Embedder } from '../../../../daemon/models/embedding/embedder.ts';
-import { openTestMemory, silentLog, type TestFolder, type TestMemory, testFolder } from '../../storage/open-storage.ts';
-import { indexed, vectorOf } from '../../storage/sqlite/search/kit.ts';
+import { indexed, vectorOf } from '../../storage/indexed.ts';
+import {
+  openTestStorage,
+  silentLog,
+  type TestFolder,
+  type TestStorage,
+  testFolder,
+} from '../../storage/open-storage.ts';
 
 const synonyms: Record<string, string> = { automobile: 'car', feline: 'cat' };
 
@@ -30,11 +36,11 @@ function embedderOf(model = 'synonyms', dimensions = 64): Embedder & { calls: nu
 
 describe('a search by meaning', () => {
   let folder: TestFolder;
-  let memory: TestMemory;
+  let memory: TestStorage;
   const never = new AbortController().signal;
   beforeEach(async () => {
     folder = testFolder();
-    memory = openTestMemory(folder.database);
+    memory = openTestStorage(folder.database);
     await memory.search.put([
       { kind: 'memory', reference: 'car', title: '', text: 'the car is red' },
       { kind: 'memory', reference: 'cat', title: '', text: 'a cat sleeps' },

@@ -16,7 +16,7 @@ import { Meter } from '../../../../daemon/models/costs/meter.ts';
 import type { Cost } from '../../../../daemon/models/costs/price.ts';
 import { type Provider, ProviderError, type StreamPart } from '../../../../daemon/models/providers/provider.ts';
 import type { Storage } from '../../../../daemon/storage/storage.ts';
-import { openTestMemory, silentLog, testFolder } from '../../storage/open-storage.ts';
+import { openTestStorage, silentLog, testFolder } from '../../storage/open-storage.ts';
 
 const usage = { input: 1000, cacheRead: 0, cacheWrite: 0, output: 1000, reasoning: 0 };
 /** A dollar for a thousand tokens in and a thousand out. */
@@ -81,7 +81,7 @@ describe('the meter', () => {
   };
 
   beforeEach(() => {
-    storage = openTestMemory(folder.database);
+    storage = openTestStorage(folder.database);
     budgets = {};
     clock = new Date(2026, 6, 15 + lastId, 12).getTime(); // a day of its own for each test
     finished = [];
@@ -153,7 +153,7 @@ describe('the meter', () => {
   it('remembers what was spent before the daemon started', async () => {
     await ask();
     await storage[Symbol.asyncDispose]();
-    storage = openTestMemory(folder.database);
+    storage = openTestStorage(folder.database);
     costs = open();
     budgets = { dayUsd: 1 };
     await assert.rejects(ask(), { code: 'budget-reached' });

@@ -7,7 +7,7 @@ import { ProviderError } from '../../../../daemon/models/providers/provider.ts';
 import { createRouter } from '../../../../daemon/models/router/create.ts';
 import { spendingOf } from '../../../fakes/spending.ts';
 import { createTestChat } from '../../features/chat/kit.ts';
-import { SuiteMemory } from '../../storage/suite.ts';
+import { SuiteStorage } from '../../storage/suite.ts';
 import { never } from '../providers/adapters.ts';
 import { type Answer, bench, failing, ScriptedProvider, saying } from './workbench.ts';
 
@@ -24,7 +24,7 @@ const cutOff: Answer = async function* () {
 };
 
 describe('a chat whose model cannot answer', () => {
-  const disk = new SuiteMemory('for the suite');
+  const disk = new SuiteStorage('for the suite');
 
   /** One turn over providers that answer so; `local` are on this machine. */
   function turn(
@@ -49,8 +49,8 @@ describe('a chat whose model cannot answer', () => {
     }));
     const outcomes: string[] = [];
     const chat = createTestChat({
-      storage: disk.memory,
-      ...spendingOf(disk.memory, clock.now),
+      storage: disk.storage,
+      ...spendingOf(disk.storage, clock.now),
       router: createRouter({ models: async () => candidates }),
       onOutcome: (id, error) => outcomes.push(`${id} ${error instanceof ProviderError ? error.code : 'ok'}`),
       now: clock.now,
@@ -64,14 +64,14 @@ describe('a chat whose model cannot answer', () => {
     const stored = async () => {
       const decision = parts.find((part) => part.kind === 'decision');
       assert.ok(decision);
-      const { items } = await disk.memory.chats.messages(decision.chatId, {});
+      const { items } = await disk.storage.chats.messages(decision.chatId, {});
       const answer = items.at(-1);
       assert.ok(answer);
       return {
         items,
         answer,
         answeredBy: (answer.decision as { model: string }).model,
-        first: await disk.memory.chats.message(decision.messageId),
+        first: await disk.storage.chats.message(decision.messageId),
       };
     };
     return {

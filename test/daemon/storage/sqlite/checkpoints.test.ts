@@ -5,7 +5,7 @@ import { existsSync, renameSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, it } from 'mocha';
 import { Checkpoints } from '../../../../daemon/storage/sqlite/checkpoints.ts';
-import { openTestMemory, testFolder, workerPath } from '../open-storage.ts';
+import { openTestStorage, testFolder, workerPath } from '../open-storage.ts';
 
 interface Log {
   log: number;
@@ -88,13 +88,13 @@ describe('checkpoints', () => {
   it('are made while the storage is used, and its writes are in the file', async function () {
     this.timeout(20_000);
     using folder = testFolder();
-    await using memory = openTestMemory(folder.database);
-    const { id } = await memory.chats.createChat({});
+    await using storage = openTestStorage(folder.database);
+    const { id } = await storage.chats.createChat({});
     using reader = Object.assign(new Database(folder.database), { [Symbol.dispose]: () => {} });
     const text = 'x'.repeat(100_000);
-    for (let i = 0; i < 60; i++) await memory.chats.addUserMessage(id, { text });
-    while (logOf(reader).checkpointed === 0) await memory.health();
+    for (let i = 0; i < 60; i++) await storage.chats.addUserMessage(id, { text });
+    while (logOf(reader).checkpointed === 0) await storage.health();
     reader.close();
-    assert.equal((await memory.chats.messages(id, {})).items.at(-1)?.text, text);
+    assert.equal((await storage.chats.messages(id, {})).items.at(-1)?.text, text);
   });
 });

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, it } from 'mocha';
 import { openStorage } from '../../../../daemon/storage/sqlite/client.ts';
-import { openTestMemory, silentLog, testFolder, withDefault } from '../open-storage.ts';
+import { openTestStorage, silentLog, testFolder, withDefault } from '../open-storage.ts';
 
 const appender = fileURLToPath(new URL('./peers/appender.ts', import.meta.url));
 const crashingWorker = new URL('./peers/crashing-worker.ts', import.meta.url);
@@ -16,8 +16,8 @@ describe('after a crash', () => {
     using folder = testFolder();
     for (const killAfter of [1, 57, 400]) {
       const { answerId, acknowledged } = await killWhileAppending(folder.database, killAfter);
-      await using memory = openTestMemory(folder.database);
-      const message = await memory.chats.message(answerId);
+      await using storage = openTestStorage(folder.database);
+      const message = await storage.chats.message(answerId);
       const stored = message.text.split(',').slice(0, -1).map(Number);
       assert.equal(message.status, 'partial');
       assert.ok(acknowledged >= killAfter);
@@ -28,19 +28,19 @@ describe('after a crash', () => {
 
   it('a call in the worker at its death fails with a sentence, and the next one works', async () => {
     using folder = testFolder();
-    await using memory = openTestMemory(folder.database, crashingWorker);
-    const before = await memory.chats.createChat({ title: 'before' });
-    const failed = memory.chats.createChat({ title: 'crash' });
-    const behind = memory.chats.chat(before.id);
+    await using storage = openTestStorage(folder.database, crashingWorker);
+    const before = await storage.chats.createChat({ title: 'before' });
+    const failed = storage.chats.createChat({ title: 'crash' });
+    const behind = storage.chats.chat(before.id);
     await assert.rejects(failed, { name: 'UserError', code: 'storage-restarted', retryable: true });
     await assert.rejects(behind, { code: 'storage-restarted' });
-    assert.deepEqual(await memory.chats.chat(before.id), before);
+    assert.deepEqual(await storage.chats.chat(before.id), before);
   });
 
   it('an answer that was streaming when the worker died can still be added to and finished', async () => {
     using folder = testFolder();
-    await using memory = openTestMemory(folder.database, crashingWorker);
-    const { chats } = memory;
+    await using storage = openTestStorage(folder.database, crashingWorker);
+    const { chats } = storage;
     const { id } = await chats.startAnswer((await chats.createChat({})).id, {});
     await chats.appendAnswer(id, { text: 'before ', note: 'one' });
     await assert.rejects(chats.createChat({ title: 'crash' }), { code: 'storage-restarted' });
@@ -56,11 +56,11 @@ describe('after a crash', () => {
     using folder = testFolder();
     const logged: string[] = [];
     const log = { ...silentLog, error: (fields: Record<string, unknown>) => logged.push(String(fields['error'])) };
-    await using memory = withDefault(
+    await using storage = withDefault(
       openStorage({ database: folder.database, workerPath: new URL('./peers/not-there.ts', import.meta.url), log }),
     );
     for (let attempt = 1; attempt <= 2; attempt++) {
-      await assert.rejects(memory.chats.listChats({}), { code: 'storage-restarted' });
+      await assert.rejects(storage.chats.listChats({}), { code: 'storage-restarted' });
       assert.equal(logged.length, attempt);
     }
     assert.match(logged[0] ?? '', /not-there/);
@@ -68,12 +68,12 @@ describe('after a crash', () => {
 
   it('calls made before the storage is closed are done, calls after it are refused', async () => {
     using folder = testFolder();
-    const memory = openTestMemory(folder.database);
-    const made = memory.chats.createChat({ title: 'last' });
-    await memory[Symbol.asyncDispose]();
+    const storage = openTestStorage(folder.database);
+    const made = storage.chats.createChat({ title: 'last' });
+    await storage[Symbol.asyncDispose]();
     assert.equal((await made).title, 'last');
-    await assert.rejects(memory.chats.chat((await made).id), { code: 'storage-closed' });
-    await memory[Symbol.asyncDispose]();
+    await assert.rejects(storage.chats.chat((await made).id), { code: 'storage-closed' });
+    await storage[Symbol.asyncDispose]();
   });
 });
 

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
 import { describe, it } from 'mocha';
 import { CallGroups } from '../../../../daemon/storage/sqlite/group-commit.ts';
-import { SuiteMemory } from '../suite.ts';
+import { SuiteStorage } from '../suite.ts';
 
 describe('calls made together', () => {
-  const stored = new SuiteMemory('for the suite');
+  const stored = new SuiteStorage('for the suite');
 
   it('one that fails tells its own error, and the others are stored', async () => {
-    const { chats } = stored.memory;
+    const { chats } = stored.storage;
     const { id } = await chats.createChat({});
     const [first, lost, misread, last] = await Promise.allSettled([
       chats.addUserMessage(id, { text: 'first' }),
@@ -27,7 +27,7 @@ describe('calls made together', () => {
   });
 
   it('a broken rule of the schema is the fault of its call alone', async () => {
-    const { chats } = stored.memory;
+    const { chats } = stored.storage;
     const { id } = await chats.createChat({});
     const { id: taken } = await chats.startAnswer(id, {});
     const [before, twice, behind] = await Promise.allSettled([
@@ -41,7 +41,7 @@ describe('calls made together', () => {
   });
 
   it('each sees what those before it wrote, and nothing of those behind it', async () => {
-    const { chats } = stored.memory;
+    const { chats } = stored.storage;
     const { id } = await chats.startAnswer((await chats.createChat({})).id, {});
     const read = async (): Promise<string> => (await chats.message(id)).text;
     const numbers = Array.from({ length: 40 }, (_, i) => i);
@@ -64,18 +64,18 @@ describe('calls made together', () => {
   });
 
   it('a question about storage itself may stand among them', async () => {
-    const { chats } = stored.memory;
+    const { chats } = stored.storage;
     const { id } = await chats.createChat({});
     const [, health, chat] = await Promise.all([
       chats.addUserMessage(id, { text: 'before' }),
-      stored.memory.health(),
+      stored.storage.health(),
       chats.chat(id),
     ]);
     assert.deepEqual([health.ok, chat.messageCount], [true, 1]);
   });
 
   it('one whose arguments cannot cross to the worker fails alone', async () => {
-    const { chats } = stored.memory;
+    const { chats } = stored.storage;
     const { id } = await chats.createChat({});
     const [whole, broken] = await Promise.allSettled([
       chats.addUserMessage(id, { text: 'stored' }),

@@ -5,24 +5,25 @@ import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, it } from 'mocha';
-import { appliedMigrations, type Migration, migrate, migrations } from '../../../../daemon/storage/sqlite/migrate.ts';
+import { appliedMigrations, migrate, migrations } from '../../../../daemon/storage/sqlite/migrate.ts';
+import type { Migration } from '../../../../daemon/storage/sqlite/migrations/migration.ts';
 import { backupFolder, keptBefore } from '../../../../daemon/storage/sqlite/safety/copies.ts';
-import { openTestMemory, testFolder } from '../open-storage.ts';
+import { openTestStorage, testFolder } from '../open-storage.ts';
 
 const names = migrations.map(({ name }) => name);
 
 describe('migrations', () => {
   it('a blank database gets every migration, and needs no backup', async () => {
     using folder = testFolder();
-    await openTestMemory(folder.database)[Symbol.asyncDispose]();
+    await openTestStorage(folder.database)[Symbol.asyncDispose]();
     assert.deepEqual(applied(folder.database), names);
     assert.deepEqual(backupsOf(folder.database), []);
   });
 
   it('an up-to-date database is opened without a backup', async () => {
     using folder = testFolder();
-    await openTestMemory(folder.database)[Symbol.asyncDispose]();
-    await openTestMemory(folder.database)[Symbol.asyncDispose]();
+    await openTestStorage(folder.database)[Symbol.asyncDispose]();
+    await openTestStorage(folder.database)[Symbol.asyncDispose]();
     assert.deepEqual(backupsOf(folder.database), []);
   });
 
@@ -33,9 +34,9 @@ describe('migrations', () => {
       database.exec("insert into chat (id, title, created_at, updated_at) values ('c1', 'Kept', 1, 2)");
       database.close();
 
-      await using memory = openTestMemory(folder.database);
-      assert.equal((await memory.chats.chat('c1')).title, 'Kept');
-      assert.deepEqual(await memory.findings.latest('file:///a.ts'), []);
+      await using storage = openTestStorage(folder.database);
+      assert.equal((await storage.chats.chat('c1')).title, 'Kept');
+      assert.deepEqual(await storage.findings.latest('file:///a.ts'), []);
       const backups = backupsOf(folder.database);
       assert.equal(backups.length, migrations.length - index - 1);
       using backup = openFile(join(backupFolder(folder.database), backups[0] ?? ''));
@@ -63,16 +64,16 @@ describe('migrations', () => {
     database.exec("insert into decision values ('d1', 1, '', 'lab/x', 'best', '{}', null)");
     database.close();
 
-    await using memory = openTestMemory(folder.database);
+    await using storage = openTestStorage(folder.database);
     const read = async () =>
-      (await memory.chats.messages('c1', {})).items.map(({ id, version, versions }) => `${id} ${version}/${versions}`);
+      (await storage.chats.messages('c1', {})).items.map(({ id, version, versions }) => `${id} ${version}/${versions}`);
     assert.deepEqual(await read(), ['m1 1/1', 'm4 3/3', 'm5 1/1']);
-    await memory.chats.chooseVersion('c1', 'm4', 2);
+    await storage.chats.chooseVersion('c1', 'm4', 2);
     assert.deepEqual(await read(), ['m1 1/1', 'm3 2/3']);
-    await memory.chats.chooseVersion('c1', 'm3', 3);
+    await storage.chats.chooseVersion('c1', 'm3', 3);
     assert.deepEqual(await read(), ['m1 1/1', 'm4 3/3', 'm5 1/1']);
     assert.deepEqual(
-      (await memory.decisions.list({})).map(({ id, profile }) => [id, profile]),
+      (await storage.decisions.list({})).map(({ id, profile }) => [id, profile]),
       [['d1', 'default']],
     );
   });
@@ -114,16 +115,16 @@ describe('migrations', () => {
     create(folder.database, [...migrations, { name: '9000-tomorrow', sql: 'create table tomorrow (x)' }]).close();
     const before = fingerprint(folder.database);
     {
-      await using memory = openTestMemory(folder.database);
+      await using storage = openTestStorage(folder.database);
       const refusal = {
         name: 'UserError',
         code: 'database-newer',
         retryable: false,
         message: new RegExp(`9000-tomorrow.*${names.at(-1)}`),
       };
-      await assert.rejects(memory.chats.listChats({}), refusal);
-      await assert.rejects(memory.chats.createChat({}), refusal);
-      assert.equal((await memory.health()).ok, false);
+      await assert.rejects(storage.chats.listChats({}), refusal);
+      await assert.rejects(storage.chats.createChat({}), refusal);
+      assert.equal((await storage.health()).ok, false);
     }
     assert.equal(fingerprint(folder.database), before);
     assert.deepEqual(readdirSync(dirname(folder.database)), ['switchyard.db']);
@@ -132,8 +133,8 @@ describe('migrations', () => {
   it('only the user can read the database and its folder', async function () {
     if (process.platform === 'win32') this.skip(); // it has no modes of files
     using folder = testFolder();
-    await using memory = openTestMemory(folder.database);
-    await memory.chats.createChat({});
+    await using storage = openTestStorage(folder.database);
+    await storage.chats.createChat({});
     const modeOf = (path: string) => statSync(path).mode & 0o777;
     assert.equal(modeOf(dirname(folder.database)), 0o700);
     for (const ending of ['', '-wal', '-shm']) assert.equal(modeOf(`${folder.database}${ending}`), 0o600);

@@ -1,13 +1,13 @@
 // What the daemon keeps of storage's words beside the worker: true after every write, and a foresight of a question that storage agrees with.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { StoredTurn, TurnBegin } from '../../../../daemon/storage/storage.ts';
-import { openTestMemory, type TestMemory, testFolder } from '../open-storage.ts';
+import type { StoredTurn, TurnBegin } from '../../../../daemon/storage/chats.ts';
+import { openTestStorage, type TestStorage, testFolder } from '../open-storage.ts';
 
-async function withMemory(test: (memory: TestMemory) => Promise<void>): Promise<void> {
+async function withStorage(test: (storage: TestStorage) => Promise<void>): Promise<void> {
   using folder = testFolder();
-  await using memory = openTestMemory(folder.database);
-  await test(memory);
+  await using storage = openTestStorage(folder.database);
+  await test(storage);
 }
 
 let asked = 0;
@@ -20,12 +20,12 @@ function question(text: string, chatId?: string): TurnBegin & { ids: { chat: str
 
 /** Asks and answers; says what was predicted and what storage said. */
 async function turn(
-  memory: TestMemory,
+  storage: TestStorage,
   begin: TurnBegin,
   profile = 'default',
 ): Promise<{ predicted: StoredTurn | undefined; begun: StoredTurn; answer: string }> {
-  const { chats } = memory.in(profile);
-  const predicted = memory.predictTurn?.(profile, begin);
+  const { chats } = storage.in(profile);
+  const predicted = storage.predictTurn?.(profile, begin);
   const begun = await chats.beginTurn(begin);
   const answer = crypto.randomUUID();
   await chats.startAnswer(begun.chatId, { id: answer, after: begun.messages.at(-1)?.id ?? '' });
@@ -36,13 +36,13 @@ async function turn(
 
 describe('what is kept of storage', () => {
   it('follows each write to profiles and memories', () =>
-    withMemory(async (memory) => {
-      const { id } = await memory.profiles.create({ name: 'Work' });
-      const own = memory.in(id);
-      assert.deepEqual([(await memory.profiles.find(id)).name, await own.memories.list()], ['Work', []]);
-      await memory.profiles.update(id, { name: 'Play', model: 'lab/a' });
+    withStorage(async (storage) => {
+      const { id } = await storage.profiles.create({ name: 'Work' });
+      const own = storage.in(id);
+      assert.deepEqual([(await storage.profiles.find(id)).name, await own.memories.list()], ['Work', []]);
+      await storage.profiles.update(id, { name: 'Play', model: 'lab/a' });
       assert.deepEqual(
-        [(await memory.profiles.find(id)).name, (await memory.profiles.find('play')).model],
+        [(await storage.profiles.find(id)).name, (await storage.profiles.find('play')).model],
         ['Play', 'lab/a'],
       );
       const fact = await own.memories.add({ text: 'Tabs.', state: 'accepted' });
@@ -55,46 +55,46 @@ describe('what is kept of storage', () => {
         (await own.memories.list()).map(({ text }) => text),
         ['Spaces.'],
       );
-      assert.deepEqual(await memory.memories.list(), [], 'another profile has its own');
-      await memory.profiles.delete(id);
-      await assert.rejects(memory.profiles.find(id), { code: 'profile-not-found' });
+      assert.deepEqual(await storage.memories.list(), [], 'another profile has its own');
+      await storage.profiles.delete(id);
+      await assert.rejects(storage.profiles.find(id), { code: 'profile-not-found' });
       await assert.rejects(own.memories.list(), { code: 'profile-not-found' });
     }));
 
   it('is never what was read while a write was under way', () =>
-    withMemory(async (memory) => {
-      await memory.memories.list();
-      const adding = memory.memories.add({ text: 'Tabs.', state: 'accepted' });
-      const meanwhile = memory.memories.list();
+    withStorage(async (storage) => {
+      await storage.memories.list();
+      const adding = storage.memories.add({ text: 'Tabs.', state: 'accepted' });
+      const meanwhile = storage.memories.list();
       await Promise.all([adding, meanwhile]);
-      assert.equal((await memory.memories.list()).length, 1);
+      assert.equal((await storage.memories.list()).length, 1);
     }));
 });
 
 describe('what is predicted of a question', () => {
   it('is what storage says of it, in a new chat and in one that was used', () =>
-    withMemory(async (memory) => {
-      const first = await turn(memory, question('why?'));
+    withStorage(async (storage) => {
+      const first = await turn(storage, question('why?'));
       assert.deepEqual(first.predicted, first.begun);
       const { chatId } = first.begun;
       for (let i = 0; i < 3; i++) {
-        const { predicted, begun } = await turn(memory, question('and then?', chatId));
+        const { predicted, begun } = await turn(storage, question('and then?', chatId));
         assert.deepEqual(predicted, begun);
       }
-      const made = await memory.chats.createChat({ model: 'lab/a' });
-      const inMade = await turn(memory, question('here?', made.id));
+      const made = await storage.chats.createChat({ model: 'lab/a' });
+      const inMade = await turn(storage, question('here?', made.id));
       assert.deepEqual([inMade.predicted, inMade.predicted?.model], [inMade.begun, 'lab/a']);
     }));
 
   it('is nothing where storage may say otherwise', () =>
-    withMemory(async (memory) => {
-      const { id: profile } = await memory.profiles.create({ name: 'Work' });
-      const { begun, answer } = await turn(memory, question('why?'));
+    withStorage(async (storage) => {
+      const { id: profile } = await storage.profiles.create({ name: 'Work' });
+      const { begun, answer } = await turn(storage, question('why?'));
       const { chatId } = begun;
       const isPredicted = (where = chatId, whose = 'default'): boolean =>
-        memory.predictTurn?.(whose, question('now?', where)) !== undefined;
+        storage.predictTurn?.(whose, question('now?', where)) !== undefined;
       const again = async (): Promise<void> => {
-        await turn(memory, question('again?', chatId));
+        await turn(storage, question('again?', chatId));
         assert.equal(isPredicted(), true);
       };
       await again();
@@ -103,7 +103,7 @@ describe('what is predicted of a question', () => {
         [false, false],
         'an unknown chat, another profile',
       );
-      const { chats } = memory;
+      const { chats } = storage;
       for (const write of [
         () => chats.pin(answer, true),
         () => chats.updateChat(chatId, { model: 'lab/b' }),
@@ -111,21 +111,21 @@ describe('what is predicted of a question', () => {
         () => chats.startAnswer(chatId, { retryOf: answer }),
         () => chats.chooseVersion(chatId, answer, 1),
         () => chats.beginTurn({ question: { text: 'edited', editOf: begun.messages[0]?.id ?? '' }, recall: 10 }),
-        () => chats.deleteChat(chatId).then(() => memory.trash.restore(chatId)),
+        () => chats.deleteChat(chatId).then(() => storage.trash.restore(chatId)),
       ]) {
         await again();
         await write();
         assert.equal(isPredicted(), false, String(write));
       }
-      for (let i = 0; i < 20; i++) await turn(memory, question('more?', chatId));
+      for (let i = 0; i < 20; i++) await turn(storage, question('more?', chatId));
       assert.equal(isPredicted(), false, 'more than is recalled');
     }));
 
   it('is nothing while its chat is being asked or answered', () =>
-    withMemory(async (memory) => {
-      const { begun } = await turn(memory, question('why?'));
-      const asking = memory.chats.beginTurn(question('and?', begun.chatId));
-      const isPredicted = (): boolean => memory.predictTurn?.('default', question('now?', begun.chatId)) !== undefined;
+    withStorage(async (storage) => {
+      const { begun } = await turn(storage, question('why?'));
+      const asking = storage.chats.beginTurn(question('and?', begun.chatId));
+      const isPredicted = (): boolean => storage.predictTurn?.('default', question('now?', begun.chatId)) !== undefined;
       assert.equal(isPredicted(), false);
       await asking;
       assert.equal(isPredicted(), false);

@@ -4,8 +4,8 @@ import {
   blocksOf,
   decodeBlock,
   entriesPerBlock,
-  type Part,
   type Postings,
+  type PostingsPart,
   placesAt,
   placesStart,
 } from './postings.ts';
@@ -18,7 +18,7 @@ export interface Formula {
   lengths: Uint16Array;
 }
 
-export type InMemory = Pick<Postings, 'documents' | 'frequencies' | 'count'> &
+export type MemoryPostings = Pick<Postings, 'documents' | 'frequencies' | 'count'> &
   Partial<Pick<Postings, 'places' | 'ends'>>;
 const noBytes = new Uint8Array(0);
 
@@ -44,14 +44,14 @@ export class Blocks {
   readonly #layout: number[] = []; // where each block's postings lie in its bytes, the document before them, how many, where its pairs lie, how many
   readonly #places: Uint8Array[] = [];
   readonly #placesFrom: number[] = []; // where each block's places begin
-  readonly #inMemory: InMemory[] = [];
+  readonly #inMemory: MemoryPostings[] = [];
   #stored = 0; // blocks of the database
   #isRead = -1;
   #placeIndex = 0; // of the block that was read, up to where its places were passed over
   #placeAt = 0;
 
   /** Parts come in order; with places only where they are asked for. */
-  addPart({ first, count, data, places = noBytes }: Omit<Part, 'places'> & Partial<Part>): void {
+  addPart({ first, count, data, places = noBytes }: Omit<PostingsPart, 'places'> & Partial<PostingsPart>): void {
     for (const { last, at, before, count: entries, pairsAt, pairs, placesFrom } of blocksOf({ count, data })) {
       this.firsts.push(before === 0 ? first : before + 1);
       this.lasts.push(last);
@@ -66,7 +66,7 @@ export class Blocks {
   }
 
   /** To be called once, after all parts. */
-  addInMemory(postings: InMemory): void {
+  addInMemory(postings: MemoryPostings): void {
     const { documents, frequencies, count, places = noBytes, ends } = postings;
     for (let from = 0; from < count; from += entriesPerBlock) {
       const to = Math.min(from + entriesPerBlock, count);
@@ -100,7 +100,7 @@ export class Blocks {
     this.#placeIndex = 0;
     this.#placeAt = this.#placesFrom[block] as number;
     if (block >= this.#stored) {
-      const { documents, frequencies, count } = this.#inMemory[block - this.#stored] as InMemory;
+      const { documents, frequencies, count } = this.#inMemory[block - this.#stored] as MemoryPostings;
       this.documents = documents;
       this.frequencies = frequencies;
       this.held = count;
@@ -142,7 +142,7 @@ export class Blocks {
     return highest;
   }
 
-  #highestOf({ documents, frequencies, count }: InMemory): number {
+  #highestOf({ documents, frequencies, count }: MemoryPostings): number {
     const { factor, base, slope, lengths } = this.formula;
     let highest = 0;
     for (let i = 0; i < count; i++) {

@@ -1,20 +1,20 @@
 // What ranking has to know of every document, in arrays by its number: whose it is, of which kind, how long and how old.
 import type { Database, Statement } from 'better-sqlite3';
-import type { Kind } from '../text/query.ts';
+import type { SearchKind } from '../../../search.ts';
 
-export interface Entry {
+export interface DocEntry {
   id: number;
   profile: string;
-  kind: Kind;
+  kind: SearchKind;
   words: number;
   createdAt: number;
 }
 
 const rowsPerStep = 4000;
-type Loaded = [id: number, profile: string, kind: Kind, words: number, createdAt: number];
+type DocRow = [id: number, profile: string, kind: SearchKind, words: number, createdAt: number];
 
 /** Lives as long as an open database. Follows what is added through `add`, and what is deleted through `forgetGone`. */
-export class Directory {
+export class DocValues {
   /** 0 where there is no document, else the number of a group: a profile's documents of one kind. */
   groups = new Uint16Array(1024);
   lengths = new Uint16Array(1024);
@@ -25,7 +25,7 @@ export class Directory {
   count = 0;
   words = 0;
   readonly #groups = new Map<string, number>();
-  readonly #page: Statement<[number], Loaded>;
+  readonly #page: Statement<[number], DocRow>;
   readonly #gone: Statement<[], number>;
   #loadedUpTo = 0;
   loaded = false;
@@ -35,7 +35,7 @@ export class Directory {
       .prepare(
         `select id, profile_id, kind, words, created_at from search_document where id > ? order by id limit ${rowsPerStep}`,
       )
-      .raw() as Statement<[number], Loaded>;
+      .raw() as Statement<[number], DocRow>;
     this.#gone = database.prepare('select document from search_gone').pluck() as Statement<[], number>;
   }
 
@@ -47,7 +47,7 @@ export class Directory {
     this.loaded = rows.length < rowsPerStep;
   }
 
-  add({ id, profile, kind, words, createdAt }: Entry): void {
+  add({ id, profile, kind, words, createdAt }: DocEntry): void {
     this.#grow(id + 1);
     this.groups[id] = this.#groupOf(profile, kind);
     this.lengths[id] = Math.min(words, 0xffff);
@@ -67,7 +67,7 @@ export class Directory {
   }
 
   /** For each group whether a profile's search for these kinds may see it. */
-  visible(profile: string, kinds: readonly Kind[]): Uint8Array {
+  visible(profile: string, kinds: readonly SearchKind[]): Uint8Array {
     const visible = new Uint8Array(this.#groups.size + 1);
     for (const kind of kinds) visible[this.#groups.get(keyOf(profile, kind)) ?? 0] = 1;
     visible[0] = 0;
@@ -78,7 +78,7 @@ export class Directory {
     return (this.groups[document] ?? 0) > 0;
   }
 
-  #groupOf(profile: string, kind: Kind): number {
+  #groupOf(profile: string, kind: SearchKind): number {
     const key = keyOf(profile, kind);
     const group = this.#groups.get(key) ?? this.#groups.size + 1;
     this.#groups.set(key, group);
@@ -97,6 +97,6 @@ export class Directory {
   }
 }
 
-function keyOf(profile: string, kind: Kind): string {
+function keyOf(profile: string, kind: SearchKind): string {
   return `${kind} ${profile}`;
 }

@@ -3,40 +3,40 @@
 import { hash } from 'node:crypto';
 import type { Database, Statement } from 'better-sqlite3';
 import { type Terms, termsOf } from '../text/tokens.ts';
-import type { Directory } from './doc-values.ts';
-import type { Young } from './memtable.ts';
-import { mergeSegments, type SegmentWriter, writeYoung } from './merge.ts';
+import type { DocValues } from './doc-values.ts';
+import type { Memtable } from './memtable.ts';
+import { mergeSegments, type SegmentWriter, writeMemtable } from './merge.ts';
 import { Rebuild } from './rebuild.ts';
 import type { Segments } from './segments.ts';
-import { type Queued, type Source, Sources } from './sources.ts';
+import { type QueueItem, type Source, Sources } from './sources.ts';
 
 const stepMs = 3; // and what a last piece takes beyond it
 const documentsPerStep = 256;
 /** So many documents are kept in memory before a segment is written from them, or so many words. */
 export const defaultSegment = 4096;
-const maxYoungWords = 500_000; // about 20 MB
+const maxMemtableWords = 500_000; // about 20 MB
 
-const maxYoungSegments = 64; // so many may wait to be merged while there is much to take in
+const maxFlushedSegments = 64; // so many may wait to be merged while there is much to take in
 const unlimited = Number.MAX_SAFE_INTEGER;
 
-interface Parts {
+interface IndexerDeps {
   database: Database;
-  directory: Directory;
+  docValues: DocValues;
   segments: Segments;
-  young: Young;
+  memtable: Memtable;
   documentsPerSegment: number;
 }
 
 /** Lives as long as an open database. After a step that throws, what it holds in memory is of no more use. */
 export class Indexer {
   readonly #database: Database;
-  readonly #directory: Directory;
+  readonly #docValues: DocValues;
   readonly #segments: Segments;
-  readonly #young: Young;
+  readonly #memtable: Memtable;
   readonly #documentsPerSegment: number;
   readonly #sources: Sources;
   readonly #rebuild: Rebuild;
-  readonly #queue: Statement<[], Queued>;
+  readonly #queue: Statement<[], QueueItem>;
   readonly #dequeue: Statement;
   readonly #removeOld: Statement;
   readonly #insert: Statement;
@@ -45,11 +45,11 @@ export class Indexer {
   #remembered: number | undefined; // the newest document that a segment or memory holds; undefined until it is known
   #isReady = false;
 
-  constructor({ database, directory, segments, young, documentsPerSegment }: Parts) {
+  constructor({ database, docValues, segments, memtable, documentsPerSegment }: IndexerDeps) {
     this.#database = database;
-    this.#directory = directory;
+    this.#docValues = docValues;
     this.#segments = segments;
-    this.#young = young;
+    this.#memtable = memtable;
     this.#documentsPerSegment = documentsPerSegment;
     this.#sources = new Sources(database);
     this.#rebuild = new Rebuild(database);
@@ -92,12 +92,12 @@ export class Indexer {
         this.#rebuild.begin();
       })
       .immediate();
-    this.#young.clear();
+    this.#memtable.clear();
   }
 
   #prepare(): true {
-    if (!this.#directory.loaded) {
-      this.#directory.load();
+    if (!this.#docValues.loaded) {
+      this.#docValues.load();
       return true;
     }
     this.#remembered ??= this.#segments.whole.at(-1)?.last ?? 0;
@@ -107,28 +107,28 @@ export class Indexer {
       upTo: progress?.phase === 'documents' ? progress.at : unlimited,
       most: documentsPerStep,
     });
-    for (const { id, source } of documents) this.#young.add(id, termsOf(indexed(source)));
+    for (const { id, source } of documents) this.#memtable.add(id, termsOf(indexed(source)));
     this.#remembered = documents.at(-1)?.id ?? this.#remembered;
     this.#isReady = documents.length === 0;
     return true;
   }
 
   #work(): boolean {
-    this.#directory.forgetGone();
+    this.#docValues.forgetGone();
     this.#database.exec('delete from search_gone');
     const endsAt = performance.now() + stepMs;
     const isOver = (): boolean => performance.now() >= endsAt;
     if (this.#flush) {
       if (!this.#flush.step(isOver)) return true;
       this.#flush = undefined;
-      this.#young.clear();
+      this.#memtable.clear();
       return true;
     }
-    if (this.#young.documents >= this.#documentsPerSegment || this.#young.words >= maxYoungWords) {
-      this.#flush = writeYoung(this.#segments, this.#young, this.#directory);
+    if (this.#memtable.documents >= this.#documentsPerSegment || this.#memtable.words >= maxMemtableWords) {
+      this.#flush = writeMemtable(this.#segments, this.#memtable, this.#docValues);
       return true;
     }
-    const crowded = this.#segments.whole.length > maxYoungSegments && this.#mergeSome(isOver);
+    const crowded = this.#segments.whole.length > maxFlushedSegments && this.#mergeSome(isOver);
     return (
       crowded ||
       this.#rebuildSome(isOver) ||
@@ -142,7 +142,7 @@ export class Indexer {
     if (!this.#merge) {
       const sources = this.#segments.toMerge();
       if (sources.length === 0) return false;
-      this.#merge = mergeSegments(this.#segments, sources, this.#directory);
+      this.#merge = mergeSegments(this.#segments, sources, this.#docValues);
     } else if (this.#merge.step(isOver)) this.#merge = undefined;
     return true;
   }
@@ -184,15 +184,15 @@ export class Indexer {
     }
     const id = Number(lastInsertRowid);
     this.#learn(id, terms);
-    this.#directory.add({ id, profile, kind, words: terms.words.length, createdAt });
+    this.#docValues.add({ id, profile, kind, words: terms.words.length, createdAt });
   }
 
   #learn(id: number, terms: Terms): void {
-    this.#young.add(id, terms);
+    this.#memtable.add(id, terms);
   }
 
   /** A message whose branch is not read any more, or that was emptied, is still stored but no longer found. */
-  #forget({ kind, reference }: Queued): void {
+  #forget({ kind, reference }: QueueItem): void {
     if (typeof reference === 'string')
       this.#database.prepare('delete from search_document where kind = ? and reference = ?').run(kind, reference);
   }

@@ -3,7 +3,7 @@
 import type { Terms } from '../text/tokens.ts';
 import { followed, type Postings, pushPlace, roomFor } from './postings.ts';
 
-interface Entries {
+interface TermEntries {
   /** Document, frequency, document, frequency, … */
   pairs: number[];
   places: number[];
@@ -17,8 +17,8 @@ interface Entries {
 const sortedAtOnce = 1000;
 
 /** Lives as long as an open database; emptied each time a segment was written from it. */
-export class Young {
-  readonly #terms = new Map<string, Entries>();
+export class Memtable {
+  readonly #terms = new Map<string, TermEntries>();
   documents = 0;
   /** Of all documents together. */
   words = 0;

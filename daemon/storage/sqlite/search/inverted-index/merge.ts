@@ -1,63 +1,63 @@
 // Writing a segment in short steps: from the newest documents in memory, or out of several older segments.
-import type { Directory } from './doc-values.ts';
-import { byBytes, type Young } from './memtable.ts';
-import { append, decode, entriesPerPart, type Part, type Postings, roomFor } from './postings.ts';
+import type { DocValues } from './doc-values.ts';
+import { byBytes, type Memtable } from './memtable.ts';
+import { append, decode, entriesPerPart, type Postings, type PostingsPart, roomFor } from './postings.ts';
 import type { Segment, Segments } from './segments.ts';
 
 /** A term may come several times, with one part of its postings after another. */
-export type Entries = Iterator<readonly [term: string, postings: Postings]>;
+export type TermPostings = Iterator<readonly [term: string, postings: Postings]>;
 
-interface Written {
+interface SegmentDeps {
   segments: Segments;
-  directory: Directory;
+  docValues: DocValues;
   segment: Omit<Segment, 'id'>;
-  entries: Entries;
+  entries: TermPostings;
   replaced?: readonly number[];
 }
 
 /** Lives until its segment is whole. Between steps anything else may happen in the database. */
 export class SegmentWriter {
-  readonly #written: Written;
+  readonly #deps: SegmentDeps;
   readonly #id: number;
 
-  constructor(written: Written) {
-    this.#written = written;
-    this.#id = written.segments.begin(written.segment);
+  constructor(deps: SegmentDeps) {
+    this.#deps = deps;
+    this.#id = deps.segments.begin(deps.segment);
   }
 
   /** Writes until the time is over; to be called in a transaction. Returns whether the segment is whole. */
   step(isOver: () => boolean): boolean {
-    const { segments, directory, entries, replaced } = this.#written;
+    const { segments, docValues, entries, replaced } = this.#deps;
     do {
       const { done, value } = entries.next();
       if (done) {
         segments.finish(this.#id, replaced);
         return true;
       }
-      segments.write(this.#id, value, directory.lengths);
+      segments.write(this.#id, value, docValues.lengths);
     } while (!isOver());
     return false;
   }
 }
 
-export function writeYoung(segments: Segments, young: Young, directory: Directory): SegmentWriter {
+export function writeMemtable(segments: Segments, memtable: Memtable, docValues: DocValues): SegmentWriter {
   return new SegmentWriter({
     segments,
-    directory,
-    segment: { level: 0, first: young.first, last: young.last },
-    entries: young.entries(),
+    docValues,
+    segment: { level: 0, first: memtable.first, last: memtable.last },
+    entries: memtable.entries(),
   });
 }
 
 /** Leaves out what was deleted meanwhile. */
-export function mergeSegments(segments: Segments, sources: readonly Segment[], directory: Directory): SegmentWriter {
+export function mergeSegments(segments: Segments, sources: readonly Segment[], docValues: DocValues): SegmentWriter {
   const level = (sources[0]?.level ?? 0) + 1;
   const segment = { level, first: sources[0]?.first ?? 0, last: sources.at(-1)?.last ?? 0 };
   return new SegmentWriter({
     segments,
-    directory,
+    docValues,
     segment,
-    entries: mergedEntries(segments, sources, directory),
+    entries: mergedEntries(segments, sources, docValues),
     replaced: sources.map(({ id }) => id),
   });
 }
@@ -65,8 +65,8 @@ export function mergeSegments(segments: Segments, sources: readonly Segment[], d
 function* mergedEntries(
   segments: Segments,
   sources: readonly Segment[],
-  directory: Directory,
-): Entries & Iterable<readonly [string, Postings]> {
+  docValues: DocValues,
+): TermPostings & Iterable<readonly [string, Postings]> {
   const readers = sources.map(({ id }) => partsOf(segments, id));
   const heads = readers.map((reader) => reader.next().value);
   for (;;) {
@@ -76,7 +76,7 @@ function* mergedEntries(
     for (const [index, reader] of readers.entries()) {
       for (let head = heads[index]; head?.term === term; head = heads[index]) {
         heads[index] = reader.next().value;
-        pending = withAlive(pending, head, directory);
+        pending = withAlive(pending, head, docValues);
         if (pending.count < entriesPerPart) continue;
         yield [term, slice(pending, 0, entriesPerPart)];
         pending = slice(pending, entriesPerPart, pending.count);
@@ -93,7 +93,7 @@ function lowestOf(heads: readonly ({ term: string } | undefined)[]): string | un
 }
 
 /** A segment's parts in order, read some rows at a time. */
-function* partsOf(segments: Segments, segment: number): Generator<Part & { term: string }, undefined> {
+function* partsOf(segments: Segments, segment: number): Generator<PostingsPart & { term: string }, undefined> {
   let place = { term: '', first: -1 };
   for (;;) {
     const rows = segments.after(segment, place);
@@ -105,13 +105,13 @@ function* partsOf(segments: Segments, segment: number): Generator<Part & { term:
 }
 
 /** What waits to be written, and what of a part is not deleted. */
-function withAlive(pending: Postings, part: Part, directory: Directory): Postings {
+function withAlive(pending: Postings, part: PostingsPart, docValues: DocValues): Postings {
   const read = roomFor(part.count, part.places.length);
   decode(part, read);
-  if (pending.count === 0 && read.documents.every((document) => directory.has(document))) return read;
+  if (pending.count === 0 && read.documents.every((document) => docValues.has(document))) return read;
   const all = roomFor(pending.count + read.count, (pending.ends[pending.count - 1] ?? 0) + part.places.length);
   for (let i = 0; i < pending.count; i++) append(pending, i, all);
-  for (let i = 0; i < read.count; i++) if (directory.has(read.documents[i] ?? 0)) append(read, i, all);
+  for (let i = 0; i < read.count; i++) if (docValues.has(read.documents[i] ?? 0)) append(read, i, all);
   return all;
 }
 

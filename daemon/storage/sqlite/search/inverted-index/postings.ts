@@ -15,7 +15,7 @@ export interface Postings {
 }
 
 /** Postings of one term as a row of the database. */
-export interface Part {
+export interface PostingsPart {
   first: number;
   count: number;
   /**
@@ -43,7 +43,7 @@ export function roomFor(count: number, placesBytes: number): Postings {
 }
 
 /** The lengths are the documents', in words. */
-export function encode(postings: Postings, [from, to]: readonly [number, number], lengths: Uint16Array): Part {
+export function encode(postings: Postings, [from, to]: readonly [number, number], lengths: Uint16Array): PostingsPart {
   const { documents, places, ends } = postings;
   const bytes = new Uint8Array((to - from) * maxBytes);
   const header: number[] = [];
@@ -146,7 +146,7 @@ export function decodeBlock(
 }
 
 /** Adds what a part holds to postings that have room for it. */
-export function decode({ count, data, places }: Part, into: Postings): void {
+export function decode({ count, data, places }: PostingsPart, into: Postings): void {
   const blocks = blocksOf({ count, data });
   let placesAt = into.count === 0 ? 0 : (into.ends[into.count - 1] ?? 0);
   into.places.set(places, placesAt);
@@ -159,7 +159,7 @@ export function decode({ count, data, places }: Part, into: Postings): void {
   }
 }
 
-export interface Block {
+export interface PostingsBlock {
   last: number;
   /** Where its pairs of frequency and length lie, and how many they are. */
   pairsAt: number;
@@ -173,8 +173,8 @@ export interface Block {
 }
 
 /** What a part tells of its blocks. */
-export function blocksOf({ count, data }: Pick<Part, 'count' | 'data'>): Block[] {
-  const blocks: Block[] = [];
+export function blocksOf({ count, data }: Pick<PostingsPart, 'count' | 'data'>): PostingsBlock[] {
+  const blocks: PostingsBlock[] = [];
   const sizes: number[] = [];
   const reader = { at: 0 };
   let before = 0;

@@ -2,7 +2,7 @@
 // merged into one of the next, so that a million documents lie in a dozen. Writing goes in short steps; a segment counts only
 // from the moment it is whole, and what a crash left half written is thrown away.
 import type { Database, Statement } from 'better-sqlite3';
-import { encode, entriesPerPart, type Part, type Postings } from './postings.ts';
+import { encode, entriesPerPart, type Postings, type PostingsPart } from './postings.ts';
 
 export interface Segment {
   id: number;
@@ -21,14 +21,14 @@ const maxRememberedBytes = 8 * 1024 * 1024; // the words that are in most querie
 /** Lives as long as an open database. */
 export class Segments {
   readonly #database: Database;
-  readonly #read: Statement<[number, string], Omit<Part, 'places'>>;
-  readonly #readWhole: Statement<[number, string], Part>;
-  readonly #readSome: Statement<[number, string], Omit<Part, 'places'>>;
+  readonly #read: Statement<[number, string], Omit<PostingsPart, 'places'>>;
+  readonly #readWhole: Statement<[number, string], PostingsPart>;
+  readonly #readSome: Statement<[number, string], Omit<PostingsPart, 'places'>>;
   readonly #starting: Statement<[number, string, string, number], [term: string, count: number]>;
   readonly #insert: Statement;
-  readonly #after: Statement<[number, string, number], Part & { term: string }>;
+  readonly #after: Statement<[number, string, number], PostingsPart & { term: string }>;
   readonly #delete: Statement<[number, number]>;
-  readonly #remembered = new Map<string, Omit<Part, 'places'>[]>(); // the longest lists, those that were asked for last at its end
+  readonly #remembered = new Map<string, Omit<PostingsPart, 'places'>[]>(); // the longest lists, those that were asked for last at its end
   #rememberedBytes = 0;
   #whole: Segment[] | undefined;
 
@@ -67,14 +67,14 @@ export class Segments {
   }
 
   /** Without places, which few searches ask for. */
-  read(segment: Segment, term: string): Omit<Part, 'places'>[] {
+  read(segment: Segment, term: string): Omit<PostingsPart, 'places'>[] {
     const key = `${segment.id} ${term}`;
     const parts = this.#remembered.get(key) ?? this.#read.all(segment.id, term);
     if (parts.length >= partsOfLong) this.#remember(key, parts);
     return parts;
   }
 
-  #remember(key: string, parts: Omit<Part, 'places'>[]): void {
+  #remember(key: string, parts: Omit<PostingsPart, 'places'>[]): void {
     if (!this.#remembered.delete(key)) this.#rememberedBytes += bytesOf(parts);
     this.#remembered.set(key, parts);
     for (const [oldest, old] of this.#remembered) {
@@ -90,12 +90,12 @@ export class Segments {
     this.#rememberedBytes = 0;
   }
 
-  readWhole(segment: Segment, term: string): Part[] {
+  readWhole(segment: Segment, term: string): PostingsPart[] {
     return this.#readWhole.all(segment.id, term);
   }
 
   /** Of several terms together. */
-  readSome(segment: Segment, terms: readonly string[]): Omit<Part, 'places'>[] {
+  readSome(segment: Segment, terms: readonly string[]): Omit<PostingsPart, 'places'>[] {
     return this.#readSome.all(segment.id, JSON.stringify(terms));
   }
 
@@ -105,7 +105,7 @@ export class Segments {
   }
 
   /** Rows from a place in a segment on. */
-  after(segment: number, { term, first }: { term: string; first: number }): (Part & { term: string })[] {
+  after(segment: number, { term, first }: { term: string; first: number }): (PostingsPart & { term: string })[] {
     return this.#after.all(segment, term, first);
   }
 
@@ -168,6 +168,6 @@ export class Segments {
   }
 }
 
-function bytesOf(parts: readonly Omit<Part, 'places'>[]): number {
+function bytesOf(parts: readonly Omit<PostingsPart, 'places'>[]): number {
   return parts.reduce((sum, { data }) => sum + data.length, 0);
 }

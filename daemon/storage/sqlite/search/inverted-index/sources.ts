@@ -1,12 +1,12 @@
 // What the queue names, read from where it is stored, as documents. The text itself is never stored a second time.
 import type { Database, Statement } from 'better-sqlite3';
-import { isArriving } from '../../import/staging.ts';
+import type { SearchKind } from '../../../search.ts';
+import { isStaged } from '../../import/staging.ts';
 import { fromJson } from '../../schema.ts';
-import type { Kind } from '../text/query.ts';
 
 export interface Source {
   profile: string;
-  kind: Kind;
+  kind: SearchKind;
   reference: string;
   parent: string | null;
   project: string | null;
@@ -18,13 +18,13 @@ export interface Source {
   createdAt: number;
 }
 
-export interface Queued {
+export interface QueueItem {
   id: number;
-  kind: Kind;
+  kind: SearchKind;
   reference: string | number;
 }
 
-interface MessageRow {
+interface SourceMessageRow {
   profile: string;
   parent: string;
   project: string | null;
@@ -32,7 +32,7 @@ interface MessageRow {
   text: string;
   createdAt: number;
 }
-interface FindingRow {
+interface SourceFindingRow {
   profile: string;
   uri: string;
   finding: string;
@@ -48,19 +48,19 @@ interface StoredFindingFields {
 
 /** Lives as long as an open database. */
 export class Sources {
-  readonly #message: Statement<[string], MessageRow>;
-  readonly #finding: Statement<[string], FindingRow>;
+  readonly #message: Statement<[string], SourceMessageRow>;
+  readonly #finding: Statement<[string], SourceFindingRow>;
   readonly #source: Statement<[number], Source>;
   readonly #documents: Statement<
     [number, number, number],
-    { id: number; kind: Kind; reference: string; source: number | null }
+    { id: number; kind: SearchKind; reference: string; source: number | null }
   >;
   readonly #named: Statement<[string, string, string], Source>;
 
   constructor(database: Database) {
     this.#message = database.prepare(
       `select chat.profile_id as profile, chat_id as parent, chat.project_id as project, chat.title, message.text, message.created_at as createdAt
-       from message join chat on chat.id = chat_id where message.id = ? and active = 1 and status <> 'streaming' and not (${isArriving})`,
+       from message join chat on chat.id = chat_id where message.id = ? and active = 1 and status <> 'streaming' and not (${isStaged})`,
     );
     this.#finding = database.prepare(
       `select profile_id as profile, finding.uri, finding.finding, created_at as createdAt
@@ -81,7 +81,7 @@ export class Sources {
   }
 
   /** Undefined for what was deleted, is in a branch that is not read, or is empty. */
-  read({ kind, reference }: Pick<Queued, 'kind' | 'reference'>): Source | undefined {
+  read({ kind, reference }: Pick<QueueItem, 'kind' | 'reference'>): Source | undefined {
     const source =
       kind === 'message'
         ? this.#readMessage(String(reference))
@@ -107,7 +107,7 @@ export class Sources {
   }
 
   /** What is stored now of a document that is in the index; undefined when it is gone. */
-  current({ kind, reference, profile }: { kind: Kind; reference: string; profile: string }): Source | undefined {
+  current({ kind, reference, profile }: { kind: SearchKind; reference: string; profile: string }): Source | undefined {
     if (kind === 'message' || kind === 'finding') return this.read({ kind, reference });
     return this.#named.get(kind, reference, profile);
   }

@@ -1,19 +1,19 @@
 // The postings of a term, wherever they are: in the segments of the database, and of the newest documents in memory.
-import { Blocks, type InMemory } from './blocks.ts';
-import type { Young } from './memtable.ts';
+import { Blocks, type MemoryPostings } from './blocks.ts';
+import type { Memtable } from './memtable.ts';
 import type { Segments } from './segments.ts';
 
 const maxExpansions = 64;
 const blocksPerTurn = 256;
 
 /** Lives as long as an open database. */
-export class Lexicon {
+export class TermDictionary {
   readonly #segments: Segments;
-  readonly #young: Young;
+  readonly #memtable: Memtable;
 
-  constructor(segments: Segments, young: Young) {
+  constructor(segments: Segments, memtable: Memtable) {
     this.#segments = segments;
-    this.#young = young;
+    this.#memtable = memtable;
   }
 
   /** Deleted documents are among them until they are merged away. Gives way between segments. */
@@ -24,7 +24,7 @@ export class Lexicon {
         blocks.addPart(part);
       yield;
     }
-    blocks.addInMemory(this.#young.read(term));
+    blocks.addInMemory(this.#memtable.read(term));
     return blocks;
   }
 
@@ -42,8 +42,8 @@ export class Lexicon {
       }
     }
     for (const term of terms) {
-      const { documents, frequencies: young, count } = this.#young.read(term);
-      addAll({ documents, frequencies: young, held: count }, frequencies);
+      const { documents, frequencies: memtable, count } = this.#memtable.read(term);
+      addAll({ documents, frequencies: memtable, held: count }, frequencies);
     }
     return blocksOf(present(frequencies));
   }
@@ -55,7 +55,7 @@ export class Lexicon {
       for (const [term, count] of this.#segments.starting(segment, prefix, 2 * maxExpansions)) add(term, count);
       yield;
     }
-    for (const { term, count } of this.#young.starting(prefix)) add(term, count);
+    for (const { term, count } of this.#memtable.starting(prefix)) add(term, count);
     return [...counts]
       .sort((a, b) => b[1] - a[1])
       .slice(0, maxExpansions)
@@ -63,7 +63,7 @@ export class Lexicon {
   }
 }
 
-function blocksOf(inMemory: InMemory): Blocks {
+function blocksOf(inMemory: MemoryPostings): Blocks {
   const blocks = new Blocks();
   blocks.addInMemory(inMemory);
   return blocks;
@@ -80,7 +80,7 @@ function addAll(
 }
 
 /** The documents whose frequency is not 0. */
-function present(frequencies: Uint8Array): InMemory {
+function present(frequencies: Uint8Array): MemoryPostings {
   let count = 0;
   for (let document = 0; document < frequencies.length; document++) if (frequencies[document] !== 0) count++;
   const found = { documents: new Uint32Array(count), frequencies: new Uint8Array(count), count };

@@ -2,12 +2,12 @@
 // Documents with all the words come first. Where they are too few, those with some follow, and common words then only raise
 // what rarer ones have found.
 import type { Blocks } from '../inverted-index/blocks.ts';
-import type { Directory } from '../inverted-index/doc-values.ts';
-import type { Lexicon } from '../inverted-index/term-dictionary.ts';
+import type { DocValues } from '../inverted-index/doc-values.ts';
+import type { TermDictionary } from '../inverted-index/term-dictionary.ts';
 import type { Clause } from '../text/query.ts';
 import { phraseOf } from './phrase.ts';
-import type { Ranked } from './top.ts';
-import { bestOf, type List } from './windows.ts';
+import type { RankedDocument } from './top.ts';
+import { bestOf, type PostingList } from './windows.ts';
 
 const k1 = 1.2;
 const b = 0.75;
@@ -30,23 +30,23 @@ export interface Search {
 
 /** Lives as long as an open database. */
 export class Ranker {
-  readonly #directory: Directory;
-  readonly #lexicon: Lexicon;
+  readonly #docValues: DocValues;
+  readonly #termDictionary: TermDictionary;
 
-  constructor(directory: Directory, lexicon: Lexicon) {
-    this.#directory = directory;
-    this.#lexicon = lexicon;
+  constructor(docValues: DocValues, termDictionary: TermDictionary) {
+    this.#docValues = docValues;
+    this.#termDictionary = termDictionary;
   }
 
   /** Best first. Gives way between pieces of work. */
-  *rank({ wanted, unwanted, most, enough, sentence, isVisible }: Search): Generator<void, Ranked[]> {
+  *rank({ wanted, unwanted, most, enough, sentence, isVisible }: Search): Generator<void, RankedDocument[]> {
     const forbidden = yield* this.#listsOf(unwanted, 1);
     const [first] = wanted;
     if (wanted.length === 1 && first?.is === 'phrase')
       return yield* this.#phraseAlone(first.words, { unwanted: forbidden, most, isVisible });
     const lists = yield* this.#listsOf(wanted, 1);
     const isSentence = wanted.length >= sentence;
-    const asked = { unwanted: forbidden, size: this.#directory.size };
+    const asked = { unwanted: forbidden, size: this.#docValues.size };
     const all = isSentence
       ? []
       : yield* bestOf({
@@ -82,18 +82,18 @@ export class Ranker {
   }
 
   *#listOf(clause: Clause): Generator<void, Blocks> {
-    if (clause.is === 'word') return yield* this.#lexicon.word(clause.term);
-    if (clause.is === 'prefix') return yield* this.#lexicon.prefix(clause.term, this.#directory.size);
-    return yield* phraseOf(yield* this.#inOrder(clause.words), this.#directory.size);
+    if (clause.is === 'word') return yield* this.#termDictionary.word(clause.term);
+    if (clause.is === 'prefix') return yield* this.#termDictionary.prefix(clause.term, this.#docValues.size);
+    return yield* phraseOf(yield* this.#inOrder(clause.words), this.#docValues.size);
   }
 
   /** In how many documents the phrase is need not be known where nothing else is asked for: it changes no order. */
   *#phraseAlone(
     words: readonly string[],
     { unwanted, most, isVisible }: Pick<Search, 'most' | 'isVisible'> & { unwanted: Blocks[] },
-  ): Generator<void, Ranked[]> {
+  ): Generator<void, RankedDocument[]> {
     const lists = (yield* this.#inOrder(words)).map((blocks) => ({ blocks }));
-    return yield* bestOf({ lists, unwanted, has: 'phrase', most, size: this.#directory.size, admits: isVisible });
+    return yield* bestOf({ lists, unwanted, has: 'phrase', most, size: this.#docValues.size, admits: isVisible });
   }
 
   /** The words of a phrase with their places. */
@@ -101,7 +101,7 @@ export class Ranker {
     const known = new Map<string, Blocks>();
     const formula = this.#formula(0, 1);
     for (const word of new Set(words)) {
-      const blocks = yield* this.#lexicon.word(word, { withPlaces: true });
+      const blocks = yield* this.#termDictionary.word(word, { withPlaces: true });
       blocks.weigh(formula);
       known.set(word, blocks);
     }
@@ -109,21 +109,21 @@ export class Ranker {
   }
 
   /** What is common only raises, where something rarer finds. */
-  #finding(lists: readonly Blocks[]): List[] {
-    const common = Math.max(fewDocuments, this.#directory.count * commonShare);
+  #finding(lists: readonly Blocks[]): PostingList[] {
+    const common = Math.max(fewDocuments, this.#docValues.count * commonShare);
     const rarest = Math.min(...lists.map(({ count }) => count || Infinity));
     return lists.map((blocks) => ({ blocks, onlyRaises: blocks.count > common && blocks.count > rarest }));
   }
 
   /** What a document's occurrences of a term add to its score. */
   #formula(documents: number, weight: number): Blocks['formula'] {
-    const { lengths, count, words } = this.#directory;
+    const { lengths, count, words } = this.#docValues;
     const average = Math.max(1, words / Math.max(1, count));
     return { factor: this.#idf(documents) * weight * (k1 + 1), base: k1 * (1 - b), slope: (k1 * b) / average, lengths };
   }
 
   #idf(count: number): number {
-    return Math.max(minIdf, Math.log((this.#directory.count - count + 0.5) / (count + 0.5)) || 0);
+    return Math.max(minIdf, Math.log((this.#docValues.count - count + 0.5) / (count + 0.5)) || 0);
   }
 }
 

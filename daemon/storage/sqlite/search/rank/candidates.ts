@@ -49,7 +49,7 @@ export class View {
   }
 }
 
-interface Joining {
+interface JoinState {
   /** What a document must exceed to be among the best, and what later lists can still add. */
   least: number;
   rest: number;
@@ -114,7 +114,7 @@ export class Candidates {
   }
 
   /** Adds what a list gives them; leaves out those that miss it where it is needed, and those that cannot be among the best any more. */
-  join({ blocks, low, high }: View, { least, rest, isNeeded }: Joining): void {
+  join({ blocks, low, high }: View, { least, rest, isNeeded }: JoinState): void {
     const given = this.count;
     this.count = 0;
     let i = 0;
@@ -130,7 +130,7 @@ export class Candidates {
     blocks: Blocks,
     block: number,
     [from, to]: readonly [number, number],
-    { least, rest, isNeeded }: Joining,
+    { least, rest, isNeeded }: JoinState,
   ): number {
     const { documents, scores } = this;
     const last = blocks.lasts[block] as number;

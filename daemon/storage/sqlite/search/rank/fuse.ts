@@ -1,26 +1,26 @@
 // Two rankings of the same documents as one: reciprocal rank fusion, which needs no scores that can be compared.
 // Cormack, Clarke and Büttcher, "Reciprocal rank fusion outperforms Condorcet and individual rank learning methods", SIGIR 2009.
-import type { Ranked } from './top.ts';
+import type { FusionWeights } from '../../../search.ts';
+import type { RankedDocument } from './top.ts';
 
 /** That paper's constant: how little the first places count for more than those behind them. */
 export const fusionK = 60;
 
-export interface Weights {
-  text: number;
-  vector: number;
-}
-
 /** Both count alike until a measurement says otherwise. */
-export const defaultWeights: Weights = { text: 1, vector: 1 };
+export const defaultWeights: FusionWeights = { text: 1, vector: 1 };
 
-export interface Fused extends Ranked {
+export interface FusedDocument extends RankedDocument {
   /** Which rankings have it. */
   by: ('text' | 'vector')[];
 }
 
 /** Best first; the score is at most 1, for what is first in both. */
-export function fuse(text: readonly Ranked[], vector: readonly Ranked[], weights: Weights = defaultWeights): Fused[] {
-  const fused = new Map<number, Fused>();
+export function fuse(
+  text: readonly RankedDocument[],
+  vector: readonly RankedDocument[],
+  weights: FusionWeights = defaultWeights,
+): FusedDocument[] {
+  const fused = new Map<number, FusedDocument>();
   const most = (weights.text + weights.vector) / (fusionK + 1);
   for (const [by, ranking] of [
     ['text', text],

@@ -1,6 +1,6 @@
 // The best of many, without sorting all of them: a heap whose top is the worst that is still kept.
 
-export interface Ranked {
+export interface RankedDocument {
   document: number;
   score: number;
 }
@@ -28,7 +28,7 @@ export class Top {
   }
 
   /** Best first. */
-  ranked(): Ranked[] {
+  ranked(): RankedDocument[] {
     const all = Array.from({ length: this.size }, (_, i) => ({
       document: this.#documents[i] ?? 0,
       score: this.#scores[i] ?? 0,

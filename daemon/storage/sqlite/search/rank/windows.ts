@@ -6,17 +6,17 @@
 import type { Blocks } from '../inverted-index/blocks.ts';
 import { Candidates, View, windowSize } from './candidates.ts';
 import { gatherPhrase } from './phrase.ts';
-import { type Ranked, Top } from './top.ts';
+import { type RankedDocument, Top } from './top.ts';
 
-export interface List {
+export interface PostingList {
   blocks: Blocks;
   /** Brings no document by itself where only some words are asked for. */
   onlyRaises?: boolean;
 }
 
-export interface Asked {
+export interface WindowQuery {
   /** The rarest first; those of a phrase in its order. */
-  lists: readonly List[];
+  lists: readonly PostingList[];
   unwanted: readonly Blocks[];
   /** Whether a document must have all of them, any, or all of them one after another. */
   has: 'all' | 'some' | 'phrase';
@@ -31,7 +31,7 @@ const gather = { all: gatherAll, some: gatherSome, phrase: gatherPhrase };
 const slack = 1 + 1e-9; // sums in another order may differ in their last digits
 
 /** Best first. Gives way between pieces of work. */
-export function* bestOf({ lists, unwanted, has, most, size, admits }: Asked): Generator<void, Ranked[]> {
+export function* bestOf({ lists, unwanted, has, most, size, admits }: WindowQuery): Generator<void, RankedDocument[]> {
   const top = new Top(most);
   if (lists.length === 0 || most === 0 || (has !== 'some' && lists.some(({ blocks }) => blocks.count === 0))) return [];
   const views = lists.map(({ blocks, onlyRaises = false }) => new View(blocks, onlyRaises));

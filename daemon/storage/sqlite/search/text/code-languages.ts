@@ -22,7 +22,7 @@ const languages: Readonly<Record<string, { fences?: readonly string[]; files: re
 const fence = /^[ \t>]{0,20}(?:[-*+] |\d{1,3}\. )?[ \t]{0,20}(?:`{3,}|~{3,})[ \t]*([^\s`{,]+)/gmu;
 
 /** What there is of a message or a finding. */
-export interface Written {
+export interface MessageText {
   readonly text: string;
   readonly uri?: string | null;
   /** Of a message, as JSON. */
@@ -30,7 +30,7 @@ export interface Written {
 }
 
 /** `language` in small letters. */
-export function hasCodeIn(language: string, { text, uri, attachments }: Written): boolean {
+export function hasCodeIn(language: string, { text, uri, attachments }: MessageText): boolean {
   const { fences = [], files = [] } = Object.hasOwn(languages, language) ? (languages[language] ?? { files: [] }) : {};
   const isNamed = (name: string): boolean => name === language || fences.includes(name);
   const isFile = (place: string): boolean => files.some((ending) => place.toLowerCase().endsWith(`.${ending}`));

@@ -1,8 +1,7 @@
 // What a user types, as a query: words, "phrases", prefix*, -exclusions, and filters such as kind:code or after:2026-01-01.
 // Any text at all is a query: what is no syntax is words.
+import type { SearchKind } from '../../../search.ts';
 import { humpsOf, pairsOf, termsOf, withoutMarks } from './tokens.ts';
-
-export type Kind = 'message' | 'finding' | 'code' | 'memory';
 
 export type Clause =
   | { is: 'word'; term: string /** Its parts, which help where too little has the whole. */; parts: string[] }
@@ -10,7 +9,7 @@ export type Clause =
   | { is: 'phrase'; words: string[] };
 
 export interface Filters {
-  kinds?: Kind[];
+  kinds?: SearchKind[];
   language?: string;
   /** Part of a path or uri. */
   path?: string;
@@ -35,7 +34,7 @@ export const maxClauses = 32;
 
 const piece = /(-?)(?:(kind|lang|path|project|after|before):)?(?:"([^"]*)(?:"|$)|(\S+))/giu;
 
-const kinds: Readonly<Record<string, Kind>> = {
+const kinds: Readonly<Record<string, SearchKind>> = {
   message: 'message',
   messages: 'message',
   chat: 'message',

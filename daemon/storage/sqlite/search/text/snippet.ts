@@ -1,25 +1,20 @@
 // The part of a text that answers a query, with the places of the words that were asked for. Never markup: a view makes its own.
+import type { SearchSnippet } from '../../../search.ts';
 import type { Clause } from './query.ts';
 import { humpsOf, pairsOf, withoutMarks } from './tokens.ts';
-
-export interface Snippet {
-  text: string;
-  /** UTF-16 offsets in the snippet, from–to. */
-  highlights: [start: number, end: number][];
-}
 
 const length = 160;
 const before = 40; // characters of context that stand before the first word found
 const maxScannedCharacters = 20_000;
 const word = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
 
-interface Place {
+interface TermSpan {
   start: number;
   end: number;
   term: string;
 }
 
-export function snippetOf(text: string, clauses: readonly Clause[]): Snippet {
+export function snippetOf(text: string, clauses: readonly Clause[]): SearchSnippet {
   const places = placesOf(text.slice(0, maxScannedCharacters), clauses);
   const start = startOf(text, bestWindow(places));
   const end = endOf(text, start + length);
@@ -31,14 +26,14 @@ export function snippetOf(text: string, clauses: readonly Clause[]): Snippet {
   return { text: `${prefix}${shown}${end < text.length ? '…' : ''}`, highlights };
 }
 
-function placesOf(text: string, clauses: readonly Clause[]): Place[] {
+function placesOf(text: string, clauses: readonly Clause[]): TermSpan[] {
   const words = new Set(
     clauses.flatMap((clause) =>
       clause.is === 'word' ? [clause.term, ...clause.parts] : clause.is === 'phrase' ? clause.words : [],
     ),
   );
   const prefixes = clauses.flatMap((clause) => (clause.is === 'prefix' ? [clause.term] : []));
-  const places: Place[] = [];
+  const places: TermSpan[] = [];
   for (const match of text.matchAll(word)) {
     const folded = withoutMarks(match[0]);
     const forms = [folded.toLowerCase(), ...humpsOf(folded), ...pairsOf(folded)];
@@ -50,7 +45,7 @@ function placesOf(text: string, clauses: readonly Clause[]): Place[] {
 }
 
 /** Where to begin so that the most different words are seen, and of equals the earliest. */
-function bestWindow(places: readonly Place[]): number {
+function bestWindow(places: readonly TermSpan[]): number {
   let best = { start: places[0]?.start ?? 0, different: 0 };
   for (const [index, { start }] of places.entries()) {
     const seen = new Set<string>();

@@ -1,12 +1,12 @@
 // The signs of every vector in memory, by the number of its document, and the scan that finds where to look closer.
-import type { Directory } from '../inverted-index/doc-values.ts';
+import type { DocValues } from '../inverted-index/doc-values.ts';
 import { createKernel, highestEntry, type Kernel, together } from './kernel.ts';
 
 const rowsPerTurn = 65_536;
 const pageBytes = 65_536;
 
 /** One bit a dimension, lowest first: 1 where the number is above 0. Padded to a multiple of 128 bits. */
-export function signsOf(vector: Float32Array): Uint8Array {
+export function toBinary(vector: Float32Array): Uint8Array {
   const bits = new Uint8Array(bytesFor(vector.length));
   for (let i = 0; i < vector.length; i++) if ((vector[i] ?? 0) > 0) bits[i >> 3] = (bits[i >> 3] ?? 0) | (1 << (i & 7));
   return bits;
@@ -17,7 +17,7 @@ export function bytesFor(dimensions: number): number {
 }
 
 /** Lives as long as the model whose vectors it holds is in use. */
-export class Signs {
+export class BinaryVectors {
   readonly #kernel: Kernel;
   readonly #rowBytes: number;
   readonly #scoresAt: number;
@@ -50,12 +50,12 @@ export class Signs {
   *nearest(
     query: Float32Array,
     most: number,
-    { directory, visible }: { directory: Directory; visible: Uint8Array },
+    { docValues, visible }: { docValues: DocValues; visible: Uint8Array },
   ): Generator<void, Uint32Array> {
     const tables = this.#tablesOf(query);
-    const { groups } = directory;
+    const { groups } = docValues;
     const present = this.#present;
-    const size = Math.min(this.#size, directory.size);
+    const size = Math.min(this.#size, docValues.size);
     const scores = new Uint16Array(size); // 0 for what is not to be found
     const histogram = new Uint32Array(this.#rowBytes * 2 * highestEntry + 2);
     for (let from = 0; from < size; from += rowsPerTurn) {

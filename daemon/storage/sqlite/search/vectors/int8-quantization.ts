@@ -1,16 +1,16 @@
 // Vectors of one byte a dimension, in memory as long as they are few enough: they sort the many that the signs let through, so that
 // few have to be read from the database.
 
-import { type Ranked, Top } from '../rank/top.ts';
+import { type RankedDocument, Top } from '../rank/top.ts';
 import { createKernel, type Kernel } from './kernel.ts';
 
 /** Of all codes together: 170,000 vectors of 384 dimensions. */
-export const defaultCodeBytes = 64 * 1024 * 1024;
+export const defaultInt8Bytes = 64 * 1024 * 1024;
 const pageBytes = 65_536;
 const chosenAtOnce = 4096;
 
 /** Lives as long as the model whose vectors it holds is in use, and they fit. */
-export class Codes {
+export class Int8Vectors {
   readonly #kernel: Kernel;
   readonly #rowBytes: number;
   readonly #chosenAt: number;
@@ -37,7 +37,7 @@ export class Codes {
   }
 
   /** The most similar of these documents, in order. */
-  nearest(query: Float32Array, documents: Uint32Array, most: number): Ranked[] {
+  nearest(query: Float32Array, documents: Uint32Array, most: number): RankedDocument[] {
     this.#encode(query, 0);
     const top = new Top(most);
     const scales = this.#scales;

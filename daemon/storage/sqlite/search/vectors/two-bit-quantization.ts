@@ -2,7 +2,7 @@
 // the many that the signs let through, so that few have to be read from the database. Small and large stand for the numbers that
 // are nearest to those of a normal distribution (Max, "Quantizing for minimum distortion", 1960); what a score comes to is divided
 // by how well the vector's own bits tell it (as in RaBitQ, Gao and Long, SIGMOD 2024).
-import { type Ranked, Top } from '../rank/top.ts';
+import { type RankedDocument, Top } from '../rank/top.ts';
 import { bytesFor } from './binary-quantization.ts';
 
 const border = 0.9816; // standard deviations
@@ -13,7 +13,7 @@ const rowsPerPiece = 16_384;
 const patterns = 256; // of four signs and four sizes
 
 /** One bit a dimension, lowest first: 1 where the number is large; padded to a multiple of 128 bits. A float32 follows: the vector's dot product with its own bits. */
-export function sizesOf(vector: Float32Array): Uint8Array {
+export function toTwoBit(vector: Float32Array): Uint8Array {
   const room = bytesFor(vector.length);
   const sizes = new Uint8Array(room + 4);
   let squares = 0;
@@ -31,7 +31,7 @@ export function sizesOf(vector: Float32Array): Uint8Array {
 }
 
 /** Lives as long as the model whose vectors it holds is in use, and they fit. */
-export class Sizes {
+export class TwoBitVectors {
   readonly #dimensions: number;
   readonly #rowBytes: number;
   readonly #rows: Uint8Array[] = []; // in pieces, since a large array that grows is copied for longer than a step may take
@@ -65,7 +65,7 @@ export class Sizes {
   }
 
   /** The most similar of these documents, in order. */
-  nearest(query: Float32Array, documents: Uint32Array, most: number): Ranked[] {
+  nearest(query: Float32Array, documents: Uint32Array, most: number): RankedDocument[] {
     const table = this.#tableOf(query);
     const stride = this.#rowBytes;
     const rowBytes = Math.ceil(this.#dimensions / 4);

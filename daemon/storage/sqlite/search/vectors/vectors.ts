@@ -1,24 +1,21 @@
 // Vectors of documents: stored as float32 beside the model that made them, found by a scan of their signs in memory and an exact
 // look at the nearest of these. Vectors of another model are kept until they are replaced, and never compared.
-import type { Database, Statement } from 'better-sqlite3';
-import type { Directory } from '../inverted-index/doc-values.ts';
-import { type Ranked, Top } from '../rank/top.ts';
-import { Signs, signsOf } from './binary-quantization.ts';
-import { Codes, defaultCodeBytes } from './int8-quantization.ts';
-import { Sizes, sizesOf } from './two-bit-quantization.ts';
 
-export interface EmbeddingModel {
-  name: string;
-  dimensions: number;
-}
+import type { Database, Statement } from 'better-sqlite3';
+import type { VectorModel } from '../../../search.ts';
+import type { DocValues } from '../inverted-index/doc-values.ts';
+import { type RankedDocument, Top } from '../rank/top.ts';
+import { BinaryVectors, toBinary } from './binary-quantization.ts';
+import { defaultInt8Bytes, Int8Vectors } from './int8-quantization.ts';
+import { TwoBitVectors, toTwoBit } from './two-bit-quantization.ts';
 
 /**
  * How many of the nearest by signs are looked at more closely: at least so many, and this share of all there are; and how many of these
  * exactly, at least and for each that is asked for.
  */
 const closer = { least: 1000, share: 0.002, exactPerAsked: Infinity, exact: 0 };
-const closerByCodes = { least: 2000, share: 0.06, exactPerAsked: 3, exact: 0 };
-const closerBySizes = { least: 4000, share: 0.02, exactPerAsked: 4, exact: 200 };
+const closerByInt8 = { least: 2000, share: 0.06, exactPerAsked: 3, exact: 0 };
+const closerByTwoBit = { least: 4000, share: 0.02, exactPerAsked: 4, exact: 200 };
 const maxLookedAt = 5000;
 const rowsPerTurn = 1000;
 const rowsPerStep = 1000;
@@ -27,9 +24,9 @@ const modelState = 'model';
 /** Lives as long as an open database. */
 export class Vectors {
   readonly #database: Database;
-  readonly #directory: Directory;
+  readonly #docValues: DocValues;
   readonly #hasNative: boolean;
-  readonly #maxCodeBytes: number;
+  readonly #maxInt8Bytes: number;
   readonly #page: Statement<[number, number], { document: number; bits: Uint8Array }>;
   readonly #insertVector: Statement;
   readonly #insertBits: Statement;
@@ -41,10 +38,10 @@ export class Vectors {
   readonly #vectorPage: Statement<[number, number], { document: number; vector: Uint8Array }>;
   readonly #native: Statement<[Uint8Array, string, number], { document: number; distance: number }> | undefined;
   readonly #stored: Statement<[string, number], { document: number; vector: Uint8Array }>;
-  #model: (EmbeddingModel & { id: number }) | undefined;
-  #signs: Signs | undefined;
-  #codes: Codes | undefined;
-  #sizes: Sizes | undefined;
+  #model: (VectorModel & { id: number }) | undefined;
+  #signs: BinaryVectors | undefined;
+  #codes: Int8Vectors | undefined;
+  #sizes: TwoBitVectors | undefined;
   #loadedUpTo = 0;
   #codesUpTo = 0;
   #sizesUpTo = 0;
@@ -52,10 +49,10 @@ export class Vectors {
   #areCodesLoaded = false;
   #areSizesLoaded = false;
 
-  constructor(database: Database, directory: Directory, { maxCodeBytes = defaultCodeBytes } = {}) {
+  constructor(database: Database, docValues: DocValues, { maxInt8Bytes = defaultInt8Bytes } = {}) {
     this.#database = database;
-    this.#maxCodeBytes = maxCodeBytes;
-    this.#directory = directory;
+    this.#maxInt8Bytes = maxInt8Bytes;
+    this.#docValues = docValues;
     this.#hasNative = hasNative(database);
     this.#page = database.prepare(
       `select document, bits from search_bits where model = ? and document > ? order by document limit ${rowsPerStep}`,
@@ -86,11 +83,11 @@ export class Vectors {
         .prepare(
           `select search_model.* from search_state join search_model on id = value where search_state.name = '${modelState}'`,
         )
-        .get() as (EmbeddingModel & { id: number }) | undefined,
+        .get() as (VectorModel & { id: number }) | undefined,
     );
   }
 
-  get model(): EmbeddingModel | undefined {
+  get model(): VectorModel | undefined {
     return this.#model;
   }
 
@@ -104,7 +101,7 @@ export class Vectors {
   }
 
   /** Makes this the model whose vectors are found; every document without one is pending from now on. */
-  choose({ name, dimensions }: EmbeddingModel): void {
+  choose({ name, dimensions }: VectorModel): void {
     if (this.#model?.name === name && this.#model.dimensions === dimensions) return;
     const key = `${name} ${dimensions}`;
     this.#database
@@ -149,7 +146,7 @@ export class Vectors {
       if (vector.length !== model.dimensions)
         throw new Error(`a vector of ${vector.length} numbers for a model of ${model.dimensions}`);
       if (this.#mark.run(model.id, document).changes === 0) continue;
-      const [bits, sizes] = [signsOf(vector), sizesOf(vector)];
+      const [bits, sizes] = [toBinary(vector), toTwoBit(vector)];
       this.#insertVector.run(document, model.id, bytesOf(vector));
       this.#insertBits.run(document, model.id, bits, sizes);
       if (this.#isLoaded || document <= this.#loadedUpTo) this.#signs?.set(document, bits);
@@ -174,15 +171,15 @@ export class Vectors {
     query: Float32Array,
     most: number,
     { visible, admits, among }: { visible: Uint8Array; admits(document: number): boolean; among?: ReadonlySet<number> },
-  ): Generator<void, Ranked[]> {
+  ): Generator<void, RankedDocument[]> {
     const signs = this.#signs;
     if (!signs || query.length !== this.#model?.dimensions) return [];
     if (among && among.size <= maxLookedAt) return yield* this.#nearestOf(query, most, Uint32Array.from(among));
     const codes = this.#areCodesLoaded ? this.#codes : undefined;
     const sorting = codes ?? (this.#areSizesLoaded ? this.#sizes : undefined);
-    const { least, share, exact, exactPerAsked } = codes ? closerByCodes : sorting ? closerBySizes : closer;
+    const { least, share, exact, exactPerAsked } = codes ? closerByInt8 : sorting ? closerByTwoBit : closer;
     const bySigns = yield* signs.nearest(query, Math.max(least, 4 * most, Math.ceil(signs.count * share)), {
-      directory: this.#directory,
+      docValues: this.#docValues,
       visible,
     });
     const admitted = kept(bySigns, admits);
@@ -196,7 +193,7 @@ export class Vectors {
     return yield* this.#nearestOf(query, most, candidates);
   }
 
-  *#nearestOf(query: Float32Array, most: number, candidates: Uint32Array): Generator<void, Ranked[]> {
+  *#nearestOf(query: Float32Array, most: number, candidates: Uint32Array): Generator<void, RankedDocument[]> {
     const top = new Top(most);
     for (let from = 0; from < candidates.length; from += rowsPerTurn) {
       for (const { document, score } of this.#rescored(query, candidates.subarray(from, from + rowsPerTurn)))
@@ -224,7 +221,7 @@ export class Vectors {
     if (this.#areSizesLoaded || !this.#sizes) return false;
     const rows = this.#sizesPage.all(model, this.#sizesUpTo);
     for (const { document, bits, sizes, vector } of rows)
-      this.#keepSizes(document, bits, sizes ?? sizesOf(floatsOf(vector ?? new Uint8Array(0))));
+      this.#keepSizes(document, bits, sizes ?? toTwoBit(floatsOf(vector ?? new Uint8Array(0))));
     this.#sizesUpTo = rows.at(-1)?.document ?? this.#sizesUpTo;
     this.#areSizesLoaded = rows.length < rowsPerStep / 2;
     return true;
@@ -236,7 +233,7 @@ export class Vectors {
   }
 
   /** The cosine for each, from the stored numbers. */
-  #rescored(query: Float32Array, documents: Uint32Array): Ranked[] {
+  #rescored(query: Float32Array, documents: Uint32Array): RankedDocument[] {
     const list = `[${documents.join()}]`;
     const model = this.#model?.id ?? 0;
     if (this.#native)
@@ -248,11 +245,11 @@ export class Vectors {
       .map(({ document, vector }) => ({ document, score: dot(query, floatsOf(vector)) }));
   }
 
-  #use(model: (EmbeddingModel & { id: number }) | undefined): void {
+  #use(model: (VectorModel & { id: number }) | undefined): void {
     this.#model = model && { ...model, name: model.name.replace(/ \d+$/, '') };
-    this.#signs = model && new Signs(model.dimensions);
-    this.#codes = model && new Codes(model.dimensions, this.#maxCodeBytes);
-    this.#sizes = model && new Sizes(model.dimensions);
+    this.#signs = model && new BinaryVectors(model.dimensions);
+    this.#codes = model && new Int8Vectors(model.dimensions, this.#maxInt8Bytes);
+    this.#sizes = model && new TwoBitVectors(model.dimensions);
     if (
       model &&
       !this.#codes?.hasRoomFor(

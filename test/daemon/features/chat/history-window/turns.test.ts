@@ -14,9 +14,9 @@ import { createCosts } from '../../../../../daemon/models/costs/costs.ts';
 import type { Embedder } from '../../../../../daemon/models/embedding/embedder.ts';
 import type { ModelRequest, Provider, StreamPart } from '../../../../../daemon/models/providers/provider.ts';
 import { createRouter } from '../../../../../daemon/models/router/create.ts';
-import type { DecisionLog } from '../../../../../daemon/models/router/records.ts';
 import type { Candidate } from '../../../../../daemon/models/router/router.ts';
-import { openTestMemory, silentLog, testFolder } from '../../../storage/open-storage.ts';
+import type { DaemonShapes } from '../../../../../daemon/services.ts';
+import { openTestStorage, silentLog, testFolder } from '../../../storage/open-storage.ts';
 import { createTestChat } from '../kit.ts';
 
 interface Options {
@@ -84,7 +84,7 @@ class Told {
 
 function bench({ mode = 'local', models = [{ name: 'a' }], dayUsd, embedder }: Options = {}) {
   const folder = testFolder();
-  const memory = openTestMemory(folder.database);
+  const memory = openTestStorage<DaemonShapes>(folder.database);
   const told = new Told();
   const requests: ModelRequest[] = [];
   const labs = { here: new Lab('here', true, requests), cloud: new Lab('cloud', false, requests) };
@@ -104,7 +104,7 @@ function bench({ mode = 'local', models = [{ name: 'a' }], dayUsd, embedder }: O
   );
   const router = createRouter({
     models: async () => candidates,
-    decisions: (profile) => memory.in(profile).decisions as DecisionLog,
+    decisions: (profile) => memory.in(profile).decisions,
     onUnsaved: (error) => assert.fail(String(error)),
   });
   const costs = createCosts({

@@ -1,7 +1,7 @@
 // A process that streams into the database until it is killed. Prints the answer's id, then each append that was acknowledged.
-import { openTestMemory } from '../../open-storage.ts';
+import { openTestStorage } from '../../open-storage.ts';
 
-const { chats } = openTestMemory(process.argv[2] ?? '');
+const { chats } = openTestStorage(process.argv[2] ?? '');
 const chat = await chats.createChat({});
 await chats.addUserMessage(chat.id, { text: 'Count, please.' });
 const answer = await chats.startAnswer(chat.id, {});

@@ -7,7 +7,7 @@ import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ProfileStorage } from '../../../../../daemon/storage/storage.ts';
-import { openTestMemory } from '../../open-storage.ts';
+import { openTestStorage } from '../../open-storage.ts';
 
 const [scenario = '', disk = ''] = process.argv.slice(2);
 const database = join(disk, 'switchyard.db');
@@ -15,29 +15,29 @@ const filler = join(disk, 'filler');
 
 const scenarios: Record<string, () => Promise<void>> = {
   async 'full while writing'() {
-    await using memory = openTestMemory(database);
-    const { chatId, answerId } = await beginAnswer(memory);
+    await using storage = openTestStorage(database);
+    const { chatId, answerId } = await beginAnswer(storage);
     fillDisk();
-    const lost = await firstRefusal(memory, answerId);
+    const lost = await firstRefusal(storage, answerId);
     assert.deepEqual([lost.code, lost.retryable], ['disk-full', true]);
     assert.match(lost.message, new RegExp(`${disk} is full .*Free some space`));
-    const stored = (await memory.chats.message(answerId)).text;
+    const stored = (await storage.chats.message(answerId)).text;
     assert.ok(stored.startsWith('first words'));
-    assert.equal((await memory.chats.messages(chatId, {})).items.length, 2);
-    assert.equal((await memory.health()).ok, true, 'what is stored can be read');
+    assert.equal((await storage.chats.messages(chatId, {})).items.length, 2);
+    assert.equal((await storage.health()).ok, true, 'what is stored can be read');
 
     rmSync(filler);
-    await memory.chats.appendAnswer(answerId, { text: 'last words' });
-    await memory.chats.finishAnswer(answerId, { status: 'complete' });
-    assert.equal((await memory.chats.message(answerId)).text, `${stored}last words`);
+    await storage.chats.appendAnswer(answerId, { text: 'last words' });
+    await storage.chats.finishAnswer(answerId, { status: 'complete' });
+    assert.equal((await storage.chats.message(answerId)).text, `${stored}last words`);
   },
 
   async 'full among calls made together'() {
-    await using memory = openTestMemory(database);
-    const { chatId, answerId } = await beginAnswer(memory);
+    await using storage = openTestStorage(database);
+    const { chatId, answerId } = await beginAnswer(storage);
     fillDisk();
-    await firstRefusal(memory, answerId);
-    const { chats } = memory;
+    await firstRefusal(storage, answerId);
+    const { chats } = storage;
     const big = (): Promise<unknown> => chats.addUserMessage(chatId, { text: 'x'.repeat(100_000) });
     const settled = await Promise.allSettled([chats.message(answerId), big(), chats.chat(chatId), big()]);
     assert.deepEqual(
@@ -52,45 +52,45 @@ const scenarios: Record<string, () => Promise<void>> = {
   async 'full before opening'() {
     const { chatId } = await storeOneChat();
     fillDisk();
-    await using memory = openTestMemory(database);
-    assert.equal((await memory.chats.messages(chatId, {})).items[0]?.text, 'a question');
-    await assert.rejects(memory.chats.addUserMessage(chatId, { text: 'x'.repeat(100_000) }), {
+    await using storage = openTestStorage(database);
+    assert.equal((await storage.chats.messages(chatId, {})).items[0]?.text, 'a question');
+    await assert.rejects(storage.chats.addUserMessage(chatId, { text: 'x'.repeat(100_000) }), {
       code: 'disk-full',
     });
     rmSync(filler);
-    await memory.chats.addUserMessage(chatId, { text: 'x'.repeat(100_000) });
-    assert.equal((await memory.chats.chat(chatId)).messageCount, 3);
+    await storage.chats.addUserMessage(chatId, { text: 'x'.repeat(100_000) });
+    assert.equal((await storage.chats.chat(chatId)).messageCount, 3);
   },
 
   async 'full before the first start'() {
     fillDisk();
-    await using memory = openTestMemory(database);
-    await assert.rejects(memory.chats.listChats({}), { code: 'disk-full' });
-    await assert.rejects(memory.chats.createChat({}), { code: 'disk-full' });
-    assert.equal((await memory.health()).ok, false);
+    await using storage = openTestStorage(database);
+    await assert.rejects(storage.chats.listChats({}), { code: 'disk-full' });
+    await assert.rejects(storage.chats.createChat({}), { code: 'disk-full' });
+    assert.equal((await storage.health()).ok, false);
     rmSync(filler);
-    await memory.chats.createChat({});
+    await storage.chats.createChat({});
   },
 
   async 'read-only'() {
     const { chatId } = await storeOneChat();
     remount('ro');
-    await using memory = openTestMemory(database);
-    assert.equal((await memory.chats.messages(chatId, {})).items[0]?.text, 'a question');
+    await using storage = openTestStorage(database);
+    assert.equal((await storage.chats.messages(chatId, {})).items[0]?.text, 'a question');
     for (let attempt = 0; attempt < 2; attempt++) {
-      await assert.rejects(memory.chats.addUserMessage(chatId, { text: 'another' }), {
+      await assert.rejects(storage.chats.addUserMessage(chatId, { text: 'another' }), {
         code: 'storage-read-only',
         message: new RegExp(`cannot write to ${disk}`),
       });
     }
-    const { ok, detail } = await memory.health();
+    const { ok, detail } = await storage.health();
     assert.equal(ok, false);
     assert.match(detail, /Make the folder writable/);
-    assert.equal((await memory.chats.chat(chatId)).messageCount, 2);
+    assert.equal((await storage.chats.chat(chatId)).messageCount, 2);
     remount('rw');
-    await memory.chats.addUserMessage(chatId, { text: 'another' });
-    assert.equal((await memory.chats.chat(chatId)).messageCount, 3);
-    assert.equal((await memory.health()).ok, true);
+    await storage.chats.addUserMessage(chatId, { text: 'another' });
+    assert.equal((await storage.chats.chat(chatId)).messageCount, 3);
+    assert.equal((await storage.health()).ok, true);
   },
 
   async 'read-only after a kill -9'() {
@@ -101,26 +101,26 @@ const scenarios: Record<string, () => Promise<void>> = {
     child.kill('SIGKILL');
     await once(child, 'exit');
     remount('ro');
-    await using memory = openTestMemory(database);
+    await using storage = openTestStorage(database);
     const [answerId = ''] = firstLine.toString().split('\n');
-    assert.equal((await memory.chats.message(answerId)).role, 'assistant');
-    await assert.rejects(memory.chats.createChat({}), { code: 'storage-read-only' });
+    assert.equal((await storage.chats.message(answerId)).role, 'assistant');
+    await assert.rejects(storage.chats.createChat({}), { code: 'storage-read-only' });
   },
 
   async 'read-only before the first start'() {
     remount('ro');
-    await using memory = openTestMemory(database);
-    await assert.rejects(memory.chats.listChats({}), { code: 'storage-read-only' });
+    await using storage = openTestStorage(database);
+    await assert.rejects(storage.chats.listChats({}), { code: 'storage-read-only' });
     remount('rw');
-    assert.deepEqual((await memory.chats.listChats({})).items, []);
+    assert.deepEqual((await storage.chats.listChats({})).items, []);
   },
 };
 
 await scenarios[scenario]?.();
 
 async function storeOneChat(): Promise<{ chatId: string }> {
-  await using memory = openTestMemory(database);
-  return await beginAnswer(memory);
+  await using storage = openTestStorage(database);
+  return await beginAnswer(storage);
 }
 
 async function beginAnswer({ chats }: ProfileStorage): Promise<{ chatId: string; answerId: string }> {

@@ -9,7 +9,7 @@ import { SqliteEngine } from '../../../../../daemon/storage/sqlite/engine.ts';
 import { migrate, migrations } from '../../../../../daemon/storage/sqlite/migrate.ts';
 import { isAtLeast, lowestSqlite, openDatabase } from '../../../../../daemon/storage/sqlite/native.ts';
 import { backupFolder, keptDaily, listBackups, prune } from '../../../../../daemon/storage/sqlite/safety/copies.ts';
-import { openTestMemory, testFolder } from '../../open-storage.ts';
+import { openTestStorage, testFolder } from '../../open-storage.ts';
 import { callsOf } from './filled.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -17,8 +17,8 @@ const dayMs = 24 * 60 * 60 * 1000;
 describe('backups', () => {
   it('are made while others write, are whole, and only the user can read them', async () => {
     using folder = testFolder();
-    await using memory = openTestMemory(folder.database);
-    const { chats, backups } = memory;
+    await using storage = openTestStorage(folder.database);
+    const { chats, backups } = storage;
     const chat = await chats.createChat({ title: 'before' });
     for (let i = 0; i < 30; i++) await chats.addUserMessage(chat.id, { text: 'words '.repeat(5000) });
     const made = backups.create();
@@ -42,23 +42,23 @@ describe('backups', () => {
 
   it('what is no file is no backup: a folder, a pipe, a name that nothing can have', async () => {
     using folder = testFolder();
-    await using memory = openTestMemory(folder.database);
-    await memory.chats.createChat({ title: 'now' });
+    await using storage = openTestStorage(folder.database);
+    await storage.chats.createChat({ title: 'now' });
     const pipe = join(folder.path, 'pipe');
     if (process.platform !== 'win32') execFileSync('mkfifo', [pipe]);
     for (const name of ['', '..', folder.path, 'a\u0000b', 'x'.repeat(100_000), join(folder.database, 'below'), pipe]) {
       const isNoFile = (error: { code?: string; message: string }) =>
         error.code === 'no-such-file' && error.message.length < 1000;
-      if (name !== '') await assert.rejects(memory.backups.verify(name), isNoFile, name.slice(0, 50));
-      await assert.rejects(memory.backups.restore(name), isNoFile, name.slice(0, 50));
+      if (name !== '') await assert.rejects(storage.backups.verify(name), isNoFile, name.slice(0, 50));
+      await assert.rejects(storage.backups.restore(name), isNoFile, name.slice(0, 50));
     }
-    assert.equal((await memory.chats.listChats({})).items.length, 1);
+    assert.equal((await storage.chats.listChats({})).items.length, 1);
   });
 
   it('a restore brings back what was there, keeps what is there now, and other calls go on', async () => {
     using folder = testFolder();
-    await using memory = openTestMemory(folder.database);
-    const { chats, backups } = memory;
+    await using storage = openTestStorage(folder.database);
+    const { chats, backups } = storage;
     const kept = await chats.createChat({ title: 'kept' });
     const { file } = await backups.create();
     await chats.deleteChat(kept.id);
@@ -79,15 +79,15 @@ describe('backups', () => {
 
   it('an older schema is restored and migrated; a newer one, a damaged file and no file are refused, and nothing changes', async () => {
     using folder = testFolder();
-    await using memory = openTestMemory(folder.database);
-    const now = await memory.chats.createChat({ title: 'now' });
+    await using storage = openTestStorage(folder.database);
+    const now = await storage.chats.createChat({ title: 'now' });
     const file = (name: string): string => join(folder.path, name);
     createFile(file('newer.db'), (database) =>
       migrate(database, [...migrations, { name: '9000-tomorrow', sql: 'create table tomorrow (x)' }]),
     );
     createFile(file('other.db'), (database) => database.exec('create table recipe (x)'));
     writeFileSync(file('text.db'), 'no database at all '.repeat(500));
-    writeFileSync(file('cut.db'), readFileSync((await memory.backups.create()).file).subarray(0, 20_000));
+    writeFileSync(file('cut.db'), readFileSync((await storage.backups.create()).file).subarray(0, 20_000));
     for (const [name, code] of [
       ['newer.db', 'database-newer'],
       ['other.db', 'backup-damaged'],
@@ -95,8 +95,8 @@ describe('backups', () => {
       ['cut.db', 'backup-damaged'],
       ['none.db', 'no-such-file'],
     ] as const) {
-      await assert.rejects(memory.backups.restore(file(name)), { name: 'UserError', code }, name);
-      assert.equal((await memory.chats.chat(now.id)).title, 'now');
+      await assert.rejects(storage.backups.restore(file(name)), { name: 'UserError', code }, name);
+      assert.equal((await storage.chats.chat(now.id)).title, 'now');
     }
     assert.deepEqual(
       readdirSync(dirname(folder.database)).filter((name) => name.includes('restoring')),
@@ -106,9 +106,9 @@ describe('backups', () => {
       migrate(database, migrations.slice(0, 1));
       database.exec("insert into chat (id, title, created_at, updated_at) values ('c1', 'old', 1, 2)");
     });
-    assert.equal((await memory.backups.restore(file('older.db'))).schema, migrations[0]?.name);
-    assert.equal((await memory.chats.chat('c1')).title, 'old');
-    assert.deepEqual((await memory.backups.verify()).schema, migrations.at(-1)?.name);
+    assert.equal((await storage.backups.restore(file('older.db'))).schema, migrations[0]?.name);
+    assert.equal((await storage.chats.chat('c1')).title, 'old');
+    assert.deepEqual((await storage.backups.verify()).schema, migrations.at(-1)?.name);
   });
 
   it('one a day when there were changes, seven of them kept', async () => {
@@ -144,11 +144,11 @@ describe('backups', () => {
 
   it('a copy that was interrupted is no backup, and is cleared away', async () => {
     using folder = testFolder();
-    await using memory = openTestMemory(folder.database);
-    const { file }: Backup = await memory.backups.create();
+    await using storage = openTestStorage(folder.database);
+    const { file }: Backup = await storage.backups.create();
     writeFileSync(`${file}.unfinished`, 'half');
-    assert.equal((await memory.backups.list()).length, 1);
-    await memory.backups.create();
+    assert.equal((await storage.backups.list()).length, 1);
+    await storage.backups.create();
     assert.equal(existsSync(`${file}.unfinished`), false);
   });
 

@@ -1,16 +1,14 @@
 // A database as months of use leave it, and everything that can be read from one: chats of short and long messages, retried and
 // growing answers, pages that deleted chats have left free, findings, decisions and requests.
 import { randomUUID } from 'node:crypto';
+import type { StoredChat } from '../../../../../daemon/storage/chats.ts';
+import type { StoredDecision } from '../../../../../daemon/storage/decisions.ts';
+import type { StoredFinding } from '../../../../../daemon/storage/findings.ts';
+import type { Sum } from '../../../../../daemon/storage/ledger.ts';
+import type { StoredMessage } from '../../../../../daemon/storage/messages.ts';
+import { defaultProfile } from '../../../../../daemon/storage/profiles.ts';
 import type { CallRequest } from '../../../../../daemon/storage/sqlite/calls.ts';
 import { SqliteEngine } from '../../../../../daemon/storage/sqlite/engine.ts';
-import {
-  defaultProfile,
-  type StoredChat,
-  type StoredDecision,
-  type StoredFinding,
-  type StoredMessage,
-  type Sum,
-} from '../../../../../daemon/storage/storage.ts';
 
 export type Call = <T>(part: CallRequest['part'], name: string, ...args: unknown[]) => T;
 

@@ -9,9 +9,10 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, it } from 'mocha';
+import type { StoredChat } from '../../../../../daemon/storage/chats.ts';
+import type { StoredMessage } from '../../../../../daemon/storage/messages.ts';
 import { SqliteEngine } from '../../../../../daemon/storage/sqlite/engine.ts';
 import { verifyFile } from '../../../../../daemon/storage/sqlite/safety/verify.ts';
-import type { StoredChat, StoredMessage } from '../../../../../daemon/storage/storage.ts';
 import { folderInMemory } from '../../open-storage.ts';
 import { type Call, callsOf } from './filled.ts';
 

@@ -8,12 +8,8 @@ import { dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { describe, it } from 'mocha';
 import { SqliteEngine } from '../../../../../daemon/storage/sqlite/engine.ts';
-import {
-  appliedMigrations,
-  type Migration,
-  migrate,
-  migrations,
-} from '../../../../../daemon/storage/sqlite/migrate.ts';
+import { appliedMigrations, migrate, migrations } from '../../../../../daemon/storage/sqlite/migrate.ts';
+import type { Migration } from '../../../../../daemon/storage/sqlite/migrations/migration.ts';
 import { openDatabase } from '../../../../../daemon/storage/sqlite/native.ts';
 import { filesOf } from '../../../../../daemon/storage/sqlite/safety/copies.ts';
 import { definitionsOf, tablesOf } from '../../../../../daemon/storage/sqlite/safety/tables.ts';

@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'mocha';
+import type { StoredChat } from '../../../../../daemon/storage/chats.ts';
+import type { StoredMessage } from '../../../../../daemon/storage/messages.ts';
+import { defaultProfile } from '../../../../../daemon/storage/profiles.ts';
 import { openStorage } from '../../../../../daemon/storage/sqlite/client.ts';
 import { SqliteEngine } from '../../../../../daemon/storage/sqlite/engine.ts';
 import { openDatabase } from '../../../../../daemon/storage/sqlite/native.ts';
-import { defaultProfile, type StoredChat, type StoredMessage } from '../../../../../daemon/storage/storage.ts';
 import { folderInMemory, silentLog, testFolder, workerPath } from '../../open-storage.ts';
 import { type Call, callsOf, fillDatabase } from './filled.ts';
 
@@ -34,14 +36,14 @@ describe('a damaged database', () => {
   it('gets what it lost from the newest good backup', async () => {
     using folder = testFolder();
     fillDatabase(folder.database, { chats: 8, messagesPerChat: 8 });
-    const storage = new SqliteEngine(folder.database);
-    const call = callsOf(storage);
+    const engine = new SqliteEngine(folder.database);
+    const call = callsOf(engine);
     const ids = idsOf(call);
     await call('backups', 'create');
     const { file } = await call<Promise<{ file: string }>>('backups', 'create');
     writeFileSync(file, 'a backup that is not good'); // the one before it is taken
     const after = call<StoredChat>('chats', 'createChat', { title: 'after the backup' });
-    storage.close();
+    engine.close();
     wipe(folder.database, pagesOf(folder.database, 'message').slice(1, 4));
     const { notices } = inStorage(folder.database, (call) => {
       assert.equal(call<StoredChat>('chats', 'chat', after.id).title, 'after the backup');
@@ -83,12 +85,12 @@ describe('a damaged database', () => {
   it('a letter that changed in a message is noticed: the backup has the right one, else a note says so', async () => {
     for (const withBackup of [true, false]) {
       using folder = testFolder();
-      const storage = new SqliteEngine(folder.database);
-      const call = callsOf(storage);
+      const engine = new SqliteEngine(folder.database);
+      const call = callsOf(engine);
       const chat = call<StoredChat>('chats', 'createChat', {});
       const { id } = call<StoredMessage>('chats', 'addUserMessage', chat.id, { text: 'pay 100 to Alice' });
       if (withBackup) await call('backups', 'create');
-      storage.close();
+      engine.close();
       const bytes = readFileSync(folder.database);
       bytes[bytes.lastIndexOf('pay 100 to Alice') + 4] = '9'.charCodeAt(0);
       writeFileSync(folder.database, bytes);
@@ -107,23 +109,23 @@ describe('a damaged database', () => {
 
   it('met by one of several calls made together is rebuilt for all of them', async () => {
     using folder = folderInMemory();
-    const storage = new SqliteEngine(folder.database);
-    const chat = callsOf(storage)<StoredChat>('chats', 'createChat', {});
-    const { id } = callsOf(storage)<StoredMessage>('chats', 'addUserMessage', chat.id, {
+    const engine = new SqliteEngine(folder.database);
+    const chat = callsOf(engine)<StoredChat>('chats', 'createChat', {});
+    const { id } = callsOf(engine)<StoredMessage>('chats', 'addUserMessage', chat.id, {
       text: 'pay 100 to Alice',
     });
-    storage.close();
+    engine.close();
     const bytes = readFileSync(folder.database);
     bytes[bytes.lastIndexOf('pay 100 to Alice') + 4] = '9'.charCodeAt(0);
     writeFileSync(folder.database, bytes);
     const notices: string[] = [];
-    await using memory = openStorage({
+    await using storage = openStorage({
       database: folder.database,
       workerPath,
       log: silentLog,
       onNotice: (notice) => notices.push(notice),
     });
-    const { chats } = memory.in(defaultProfile);
+    const { chats } = storage.in(defaultProfile);
     const [before, met, lost, behind] = await Promise.allSettled([
       chats.addUserMessage(chat.id, { text: 'before' }),
       chats.message(id),
@@ -143,30 +145,30 @@ describe('a damaged database', () => {
     using folder = folderInMemory();
     fillDatabase(folder.database, { chats: 6, messagesPerChat: 8 });
     const notices: string[] = [];
-    const storage = new SqliteEngine(folder.database, { onNotice: (notice) => notices.push(notice) });
-    const call = callsOf(storage);
+    const engine = new SqliteEngine(folder.database, { onNotice: (notice) => notices.push(notice) });
+    const call = callsOf(engine);
     call('findings', 'dismissed', []);
     wipe(folder.database, pagesOf(folder.database, 'message').slice(-2));
-    await callsOf(storage)('backups', 'verify');
+    await callsOf(engine)('backups', 'verify');
     assert.equal(call<StoredChat>('chats', 'createChat', { title: 'goes on' }).title, 'goes on');
     assert.equal(notices.length, 1);
-    storage.close();
+    engine.close();
   });
 
   it('too large to be checked before its first use is checked in the background', async () => {
     using folder = folderInMemory();
-    const storage = new SqliteEngine(folder.database);
-    const chat = callsOf(storage)<StoredChat>('chats', 'createChat', { title: 'large' });
-    const { id } = callsOf(storage)<StoredMessage>('chats', 'addUserMessage', chat.id, {
+    const engine = new SqliteEngine(folder.database);
+    const chat = callsOf(engine)<StoredChat>('chats', 'createChat', { title: 'large' });
+    const { id } = callsOf(engine)<StoredMessage>('chats', 'addUserMessage', chat.id, {
       text: 'a long text '.repeat(3_000_000),
     });
-    storage.close();
+    engine.close();
     const bytes = readFileSync(folder.database);
     bytes[20_000_000] = 'X'.charCodeAt(0);
     writeFileSync(folder.database, bytes);
     const { promise: noticed, resolve } = Promise.withResolvers<string>();
-    await using memory = openStorage({ database: folder.database, workerPath, log: silentLog, onNotice: resolve });
-    const { chats } = memory.in(defaultProfile);
+    await using storage = openStorage({ database: folder.database, workerPath, log: silentLog, onNotice: resolve });
+    const { chats } = storage.in(defaultProfile);
     let notice: string | undefined;
     noticed.then((said) => (notice = said));
     while (notice === undefined) await chats.listChats({}); // the daemon keeps serving meanwhile
@@ -220,11 +222,11 @@ describe('a damaged database', () => {
 
 function inStorage(file: string, work: (call: Call) => unknown): { notices: string[] } {
   const notices: string[] = [];
-  const storage = new SqliteEngine(file, { onNotice: (notice) => notices.push(notice) });
+  const engine = new SqliteEngine(file, { onNotice: (notice) => notices.push(notice) });
   try {
-    work(callsOf(storage));
+    work(callsOf(engine));
   } finally {
-    storage.close();
+    engine.close();
   }
   return { notices };
 }

@@ -6,34 +6,34 @@ import { dirname, join } from 'node:path';
 import { describe, it } from 'mocha';
 import { openDatabase } from '../../../../../daemon/storage/sqlite/native.ts';
 import { verifyFile } from '../../../../../daemon/storage/sqlite/safety/verify.ts';
-import { openTestMemory, type TestMemory, testFolder } from '../../open-storage.ts';
-import { indexed, vectorOf } from '../search/kit.ts';
+import { indexed, vectorOf } from '../../indexed.ts';
+import { openTestStorage, type TestStorage, testFolder } from '../../open-storage.ts';
 
 const root = 'file:///shop';
 
-async function fill(memory: TestMemory): Promise<string> {
-  const { id: chat } = await memory.chats.createChat({});
+async function fill(storage: TestStorage): Promise<string> {
+  const { id: chat } = await storage.chats.createChat({});
   for (let i = 0; i < 60; i++)
-    await memory.chats.addUserMessage(chat, { text: `a possum, the ${i}th ${'with words '.repeat(i)}` });
-  await memory.search.put([{ kind: 'memory', reference: 'm', title: '', text: 'remember the possum' }]);
-  await memory.code.put(root, {
+    await storage.chats.addUserMessage(chat, { text: `a possum, the ${i}th ${'with words '.repeat(i)}` });
+  await storage.search.put([{ kind: 'memory', reference: 'm', title: '', text: 'remember the possum' }]);
+  await storage.code.put(root, {
     path: 'a.ts',
     stamp: '1',
     hash: '1',
     language: 'typescript',
     chunks: [{ symbol: 'possum', startLine: 0, endLine: 1, text: 'possum()' }],
   });
-  await memory.searchIndex.useModel({ name: 'test', dimensions: 64 });
-  await indexed(memory);
-  await memory.searchIndex.store(
-    (await memory.searchIndex.pending(100)).map(({ document, text }) => ({ document, vector: vectorOf(text) })),
+  await storage.searchIndex.useModel({ name: 'test', dimensions: 64 });
+  await indexed(storage);
+  await storage.searchIndex.store(
+    (await storage.searchIndex.pending(100)).map(({ document, text }) => ({ document, vector: vectorOf(text) })),
   );
   return chat;
 }
 
-async function foundIn(memory: TestMemory): Promise<string[]> {
-  await indexed(memory);
-  return (await memory.search.find({ query: 'possum', kinds: ['message', 'memory', 'code'], limit: 100 })).hits
+async function foundIn(storage: TestStorage): Promise<string[]> {
+  await indexed(storage);
+  return (await storage.search.find({ query: 'possum', kinds: ['message', 'memory', 'code'], limit: 100 })).hits
     .map(({ kind }) => kind)
     .sort();
 }
@@ -43,38 +43,38 @@ describe('search in a database that was replaced', () => {
     it(`whose table ${table} was damaged finds what is kept`, async () => {
       using folder = testFolder();
       {
-        await using memory = openTestMemory(folder.database);
-        await fill(memory);
+        await using storage = openTestStorage(folder.database);
+        await fill(storage);
       }
       wipe(folder.database, table);
-      await using memory = openTestMemory(folder.database);
-      const found = await foundIn(memory);
+      await using storage = openTestStorage(folder.database);
+      const found = await foundIn(storage);
       assert.equal(found.includes('memory'), table !== 'search_source');
       assert.ok(found.includes('message'));
       assert.ok(!found.includes('code'));
-      assert.deepEqual(await memory.code.files(root), [], 'to be indexed again');
-      const { vectors, pending, documents } = await memory.searchIndex.status();
+      assert.deepEqual(await storage.code.files(root), [], 'to be indexed again');
+      const { vectors, pending, documents } = await storage.searchIndex.status();
       assert.deepEqual([vectors, pending], [0, 0], 'no model yet');
-      await memory.searchIndex.useModel({ name: 'test', dimensions: 64 });
-      assert.equal((await memory.searchIndex.status()).pending, documents);
+      await storage.searchIndex.useModel({ name: 'test', dimensions: 64 });
+      assert.equal((await storage.searchIndex.status()).pending, documents);
       assert.ok(existsSync(join(dirname(folder.database), 'damaged')));
-      assert.deepEqual((await memory.backups.verify()).problems, []);
+      assert.deepEqual((await storage.backups.verify()).problems, []);
     });
   }
 
   it('by a backup goes on with what that held, also for searches under way', async () => {
     using folder = testFolder();
-    await using memory = openTestMemory(folder.database);
-    const chat = await fill(memory);
-    const { file } = await memory.backups.create();
+    await using storage = openTestStorage(folder.database);
+    const chat = await fill(storage);
+    const { file } = await storage.backups.create();
     assert.deepEqual(verifyFile(file).problems, []);
-    await memory.chats.deleteChat(chat);
-    assert.deepEqual(await foundIn(memory), ['code', 'memory']);
-    const searches = Array.from({ length: 20 }, () => memory.search.find({ query: 'possum' }));
-    const [, ...results] = await Promise.all([memory.backups.restore(file), ...searches]);
+    await storage.chats.deleteChat(chat);
+    assert.deepEqual(await foundIn(storage), ['code', 'memory']);
+    const searches = Array.from({ length: 20 }, () => storage.search.find({ query: 'possum' }));
+    const [, ...results] = await Promise.all([storage.backups.restore(file), ...searches]);
     assert.ok(results.every(({ hits }) => hits.length > 0));
-    assert.deepEqual(await foundIn(memory), ['code', 'memory', 'message', 'message', 'message']);
-    const { vectors, documents } = await memory.searchIndex.status();
+    assert.deepEqual(await foundIn(storage), ['code', 'memory', 'message', 'message', 'message']);
+    const { vectors, documents } = await storage.searchIndex.status();
     assert.equal(vectors, documents);
   });
 });

@@ -1,11 +1,13 @@
 // What a rebuilt database makes of profiles and of versions: nothing moves into another profile, and every chat can be read as one branch.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import type { StoredChat } from '../../../../../daemon/storage/chats.ts';
+import type { StoredMessage } from '../../../../../daemon/storage/messages.ts';
+import type { StoredProfile } from '../../../../../daemon/storage/profiles.ts';
 import { SqliteEngine } from '../../../../../daemon/storage/sqlite/engine.ts';
 import { openDatabase } from '../../../../../daemon/storage/sqlite/native.ts';
 import { mendReferences, treeProblems } from '../../../../../daemon/storage/sqlite/safety/references.ts';
 import { verifyFile } from '../../../../../daemon/storage/sqlite/safety/verify.ts';
-import type { StoredChat, StoredMessage, StoredProfile } from '../../../../../daemon/storage/storage.ts';
 import { folderInMemory } from '../../open-storage.ts';
 import { type Call, callsOf } from './filled.ts';
 

@@ -4,13 +4,13 @@ import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
 import { before, describe, it } from 'mocha';
 import { migrate } from '../../../../../daemon/storage/sqlite/migrate.ts';
-import { Directory } from '../../../../../daemon/storage/sqlite/search/inverted-index/doc-values.ts';
+import { DocValues } from '../../../../../daemon/storage/sqlite/search/inverted-index/doc-values.ts';
 import { Indexer } from '../../../../../daemon/storage/sqlite/search/inverted-index/indexer.ts';
-import { Young } from '../../../../../daemon/storage/sqlite/search/inverted-index/memtable.ts';
+import { Memtable } from '../../../../../daemon/storage/sqlite/search/inverted-index/memtable.ts';
 import { Segments } from '../../../../../daemon/storage/sqlite/search/inverted-index/segments.ts';
-import { Lexicon } from '../../../../../daemon/storage/sqlite/search/inverted-index/term-dictionary.ts';
+import { TermDictionary } from '../../../../../daemon/storage/sqlite/search/inverted-index/term-dictionary.ts';
 import { Ranker } from '../../../../../daemon/storage/sqlite/search/rank/bm25.ts';
-import type { Ranked } from '../../../../../daemon/storage/sqlite/search/rank/top.ts';
+import type { RankedDocument } from '../../../../../daemon/storage/sqlite/search/rank/top.ts';
 import { type Clause, parseQuery } from '../../../../../daemon/storage/sqlite/search/text/query.ts';
 import { createRandom, type Random, zipfText } from './random.ts';
 
@@ -40,12 +40,12 @@ function corpusOf(texts: readonly string[], documentsPerSegment: number): Corpus
   database.transaction(() => {
     for (const [index, text] of texts.entries()) put.run(String(index), text);
   })();
-  const [directory, segments, young] = [new Directory(database), new Segments(database), new Young()];
-  const indexer = new Indexer({ database, directory, segments, young, documentsPerSegment });
+  const [docValues, segments, memtable] = [new DocValues(database), new Segments(database), new Memtable()];
+  const indexer = new Indexer({ database, docValues, segments, memtable, documentsPerSegment });
   while (indexer.step());
   return {
     texts: texts.map((text) => text.split(' ')),
-    ranker: new Ranker(directory, new Lexicon(segments, young)),
+    ranker: new Ranker(docValues, new TermDictionary(segments, memtable)),
     isVisible: (document) => document % 7 !== 3,
   };
 }
@@ -53,7 +53,7 @@ function corpusOf(texts: readonly string[], documentsPerSegment: number): Corpus
 function plain(
   { texts, isVisible }: Corpus,
   { query, most, enough }: { query: string; most: number; enough: number },
-): Ranked[] {
+): RankedDocument[] {
   const { wanted, unwanted } = parseQuery(query);
   const average = texts.reduce((sum, words) => sum + words.length, 0) / texts.length;
   const lists = wanted.map((clause) => {
@@ -68,8 +68,8 @@ function plain(
     };
   });
   const rarest = Math.min(...lists.map(({ count }) => count || Infinity));
-  const all: Ranked[] = [];
-  const some: Ranked[] = [];
+  const all: RankedDocument[] = [];
+  const some: RankedDocument[] = [];
   for (const [index, words] of texts.entries()) {
     const present = lists.filter(({ frequencies }) => (frequencies[index] ?? 0) > 0);
     if (present.length === 0 || !isVisible(index + 1) || unwanted.some((clause) => frequencyOf(clause, words) > 0))
@@ -82,7 +82,7 @@ function plain(
     else if (present.some(({ count }) => count <= Math.max(few, texts.length / 10) || count === rarest))
       some.push(ranked);
   }
-  const best = (ranked: Ranked[], count: number): Ranked[] =>
+  const best = (ranked: RankedDocument[], count: number): RankedDocument[] =>
     ranked.sort((a, b) => b.score - a.score || b.document - a.document).slice(0, count);
   const first = best(all, most);
   if (first.length >= enough || wanted.length < 2) return first;
@@ -92,7 +92,7 @@ function plain(
 function ranked(
   { ranker, isVisible }: Corpus,
   { query, most, enough }: { query: string; most: number; enough: number },
-): Ranked[] {
+): RankedDocument[] {
   const { wanted, unwanted } = parseQuery(query);
   const running = ranker.rank({ wanted, unwanted, most, enough, sentence, isVisible });
   for (;;) {
@@ -102,19 +102,20 @@ function ranked(
 }
 
 /** What a phrase alone is worth is the same for all its documents, and is not asked. */
-function withoutWorth(ranked: readonly Ranked[]): Ranked[] {
+function withoutWorth(ranked: readonly RankedDocument[]): RankedDocument[] {
   return ranked.map(({ document, score }) => ({ document, score: score / (ranked[0]?.score ?? 1) }));
 }
 
 /** Sums in another order differ in their last digits, which may change places among equals. */
 function assertSame(corpus: Corpus, asked: { query: string; most: number; enough: number }): void {
   const { query } = asked;
-  const of = /^"[^"]*"$/.test(query) ? withoutWorth : (all: Ranked[]) => all;
+  const of = /^"[^"]*"$/.test(query) ? withoutWorth : (all: RankedDocument[]) => all;
   const [found, expected] = [of(ranked(corpus, asked)), of(plain(corpus, asked))];
-  const rounded = (all: readonly Ranked[]): string[] =>
+  const rounded = (all: readonly RankedDocument[]): string[] =>
     all.map(({ document, score }) => `${score.toPrecision(9)} ${document}`).sort();
   const last = expected.at(-1)?.score.toPrecision(9);
-  const above = (all: readonly Ranked[]): Ranked[] => all.filter(({ score }) => score.toPrecision(9) !== last);
+  const above = (all: readonly RankedDocument[]): RankedDocument[] =>
+    all.filter(({ score }) => score.toPrecision(9) !== last);
   assert.deepEqual(
     found.map(({ score }) => score.toPrecision(9)),
     expected.map(({ score }) => score.toPrecision(9)),

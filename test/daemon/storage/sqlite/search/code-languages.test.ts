@@ -1,14 +1,14 @@
 // In which languages there is code: of one text, of chats in their list, of what a search finds. The storage is the real one.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { hasCodeIn, type Written } from '../../../../../daemon/storage/sqlite/search/text/code-languages.ts';
-import { openTestMemory, type TestMemory, testFolder } from '../../open-storage.ts';
-import { indexed } from './kit.ts';
+import { hasCodeIn, type MessageText } from '../../../../../daemon/storage/sqlite/search/text/code-languages.ts';
+import { indexed } from '../../indexed.ts';
+import { openTestStorage, type TestStorage, testFolder } from '../../open-storage.ts';
 
 const fenced = (language: string, text = 'x') => `Look:\n\n\`\`\`${language}\n${text}\n\`\`\`\n`;
 
 describe('code in a language', () => {
-  const cases: readonly [language: string, written: Written, has: boolean][] = [
+  const cases: readonly [language: string, written: MessageText, has: boolean][] = [
     ['typescript', { text: fenced('ts') }, true],
     ['typescript', { text: fenced('TypeScript title="a.ts"') }, true],
     ['typescript', { text: '- so:\n  ~~~tsx\n  x\n  ~~~' }, true],
@@ -33,23 +33,23 @@ describe('code in a language', () => {
   }
 
   async function say(
-    memory: TestMemory,
+    storage: TestStorage,
     title: string,
     message: { text: string; attachments?: unknown[] },
   ): Promise<string> {
-    const { id } = await memory.chats.createChat({ title });
-    return (await memory.chats.addUserMessage(id, message)).id;
+    const { id } = await storage.chats.createChat({ title });
+    return (await storage.chats.addUserMessage(id, message)).id;
   }
 
   it('lists the chats that have it, page by page, though a page may have none', async () => {
     using folder = testFolder();
-    await using memory = openTestMemory(folder.database);
-    await say(memory, 'old', { text: fenced('py') });
-    await say(memory, 'attached', { text: 'Why?', attachments: [{ kind: 'file', uri: 'file:///a.py', text: 'x' }] });
-    for (let chat = 0; chat < 4; chat++) await say(memory, `ts ${chat}`, { text: fenced('ts') });
-    const first = await memory.chats.listChats({ language: 'Python', limit: 3 });
+    await using storage = openTestStorage(folder.database);
+    await say(storage, 'old', { text: fenced('py') });
+    await say(storage, 'attached', { text: 'Why?', attachments: [{ kind: 'file', uri: 'file:///a.py', text: 'x' }] });
+    for (let chat = 0; chat < 4; chat++) await say(storage, `ts ${chat}`, { text: fenced('ts') });
+    const first = await storage.chats.listChats({ language: 'Python', limit: 3 });
     assert.deepEqual(first.items, []);
-    const second = await memory.chats.listChats({
+    const second = await storage.chats.listChats({
       language: 'Python',
       limit: 3,
       ...(first.next && { cursor: first.next }),
@@ -59,10 +59,10 @@ describe('code in a language', () => {
 
   it('finds the messages and findings that have it', async () => {
     using folder = testFolder();
-    await using memory = openTestMemory(folder.database);
-    const python = await say(memory, 'one', { text: `The walrus ${fenced('py')}` });
-    await say(memory, 'two', { text: `The walrus ${fenced('ts')}` });
-    const attached = await say(memory, 'three', {
+    await using storage = openTestStorage(folder.database);
+    const python = await say(storage, 'one', { text: `The walrus ${fenced('py')}` });
+    await say(storage, 'two', { text: `The walrus ${fenced('ts')}` });
+    const attached = await say(storage, 'three', {
       text: 'A walrus, attached',
       attachments: [{ kind: 'file', uri: 'file:///a.py', text: 'x' }],
     });
@@ -79,11 +79,11 @@ describe('code in a language', () => {
       fingerprint: name,
       finding,
     }));
-    await memory.findings.saveRun({ id: 'r1', uri: 'file:///a.py', summary: '', findings });
+    await storage.findings.saveRun({ id: 'r1', uri: 'file:///a.py', summary: '', findings });
     for (const when of ['at once', 'indexed']) {
-      const { hits } = await memory.search.find({ query: 'walrus', language: 'python' });
+      const { hits } = await storage.search.find({ query: 'walrus', language: 'python' });
       assert.deepEqual(hits.map(({ id }) => id).sort(), [attached, python, 'a.py'].sort(), when);
-      await indexed(memory);
+      await indexed(storage);
     }
   });
 });
@@ -91,15 +91,15 @@ describe('code in a language', () => {
 describe('a search while much waits to be indexed', () => {
   it('says how much of it cannot be found yet', async () => {
     using folder = testFolder();
-    await using memory = openTestMemory(folder.database);
-    const { id } = await memory.chats.createChat({ title: 'long' });
+    await using storage = openTestStorage(folder.database);
+    const { id } = await storage.chats.createChat({ title: 'long' });
     const adding = Array.from({ length: 1500 }, (_, index) =>
-      memory.chats.addUserMessage(id, { text: `line ${index}` }),
+      storage.chats.addUserMessage(id, { text: `line ${index}` }),
     );
-    const { notes } = await memory.search.find({ query: 'line' }); // asked behind them, before there is time to index
+    const { notes } = await storage.search.find({ query: 'line' }); // asked behind them, before there is time to index
     await Promise.all(adding);
     assert.match(notes.join(), /^Still indexing: [\d,]+ of what is stored cannot be found yet\.$/);
-    await indexed(memory);
-    assert.deepEqual((await memory.search.find({ query: 'line' })).notes, []);
+    await indexed(storage);
+    assert.deepEqual((await storage.search.find({ query: 'line' })).notes, []);
   });
 });

@@ -5,7 +5,7 @@ import { before, describe, it } from 'mocha';
 import * as sqliteVec from 'sqlite-vec';
 import type { SearchRequest } from '../../../../../daemon/storage/search.ts';
 import { migrate } from '../../../../../daemon/storage/sqlite/migrate.ts';
-import type { Directory } from '../../../../../daemon/storage/sqlite/search/inverted-index/doc-values.ts';
+import type { DocValues } from '../../../../../daemon/storage/sqlite/search/inverted-index/doc-values.ts';
 import {
   decode,
   encode,
@@ -19,7 +19,7 @@ import {
 import { fuse } from '../../../../../daemon/storage/sqlite/search/rank/fuse.ts';
 import { Top } from '../../../../../daemon/storage/sqlite/search/rank/top.ts';
 import { SqliteSearch } from '../../../../../daemon/storage/sqlite/search/search.ts';
-import { Signs, signsOf } from '../../../../../daemon/storage/sqlite/search/vectors/binary-quantization.ts';
+import { BinaryVectors, toBinary } from '../../../../../daemon/storage/sqlite/search/vectors/binary-quantization.ts';
 import { createRandom, type Random, unitVector, zipfText } from './random.ts';
 
 function open(options: { vec?: boolean } = {}): Database.Database {
@@ -186,7 +186,7 @@ describe('nearest neighbours among too many for a byte a dimension', () => {
     it(`of ${kind} vectors are found by two bits a dimension, also when the index is opened again`, async function () {
       this.timeout(60_000);
       const database = open();
-      const options = { maxCodeBytes: 0 };
+      const options = { maxInt8Bytes: 0 };
       const search = new SqliteSearch(database, options);
       const random = createRandom(6);
       const vectors = store(search, { count: 6000, dimensions, clusters, random });
@@ -215,13 +215,13 @@ describe('nearest neighbours among too many for a byte a dimension', () => {
   it('two searches at once each find their own', async function () {
     this.timeout(60_000);
     const random = createRandom(8);
-    const signs = new Signs(dimensions);
+    const signs = new BinaryVectors(dimensions);
     const many = 150_000; // pieces between which others get their turn
     const vectors = Array.from({ length: 300 }, () => unitVector(random, dimensions));
     const groups = new Uint16Array(many).fill(1);
     for (let document = 0; document < many; document++)
-      signs.set(document, signsOf(vectors[document % 300] as Float32Array));
-    const all = { directory: { groups, size: many } as Directory, visible: Uint8Array.of(0, 1) };
+      signs.set(document, toBinary(vectors[document % 300] as Float32Array));
+    const all = { docValues: { groups, size: many } as DocValues, visible: Uint8Array.of(0, 1) };
     const alone = vectors.slice(0, 2).map((vector) => runToEnd(signs.nearest(vector, 500, all)));
     const running = vectors.slice(0, 2).map((vector) => signs.nearest(vector, 500, all));
     const together: (Uint32Array | undefined)[] = [];

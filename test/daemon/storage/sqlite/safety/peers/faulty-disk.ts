@@ -5,9 +5,10 @@ import { cpSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../../../../../daemon/base/errors.ts';
+import type { StoredChat } from '../../../../../../daemon/storage/chats.ts';
+import type { StoredMessage } from '../../../../../../daemon/storage/messages.ts';
 import { SqliteEngine } from '../../../../../../daemon/storage/sqlite/engine.ts';
 import { verifyFile } from '../../../../../../daemon/storage/sqlite/safety/verify.ts';
-import type { StoredChat, StoredMessage } from '../../../../../../daemon/storage/storage.ts';
 import { callsOf } from '../filled.ts';
 
 const [kind = '', folder = '', controlFile = ''] = process.argv.slice(2);

@@ -1,13 +1,13 @@
 // A process that writes into several databases at once until it is killed, each in its own worker thread, as the daemon does.
 // Prints `<database> <chat or answer id> <number>` for each write that was acknowledged.
 import { longChat } from '../../../imported-chats.ts';
-import { openTestMemory } from '../../../open-storage.ts';
+import { openTestStorage } from '../../../open-storage.ts';
 
 const databases = process.argv.slice(2);
 await Promise.all(databases.map(write));
 
 async function write(database: string, index: number): Promise<void> {
-  const { chats } = openTestMemory(database);
+  const { chats } = openTestStorage(database);
   for (let round = 0; ; round++) {
     const chat = await chats.createChat({ title: `round ${round}` });
     say(index, 'chat', chat.id);

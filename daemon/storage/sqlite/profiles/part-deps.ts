@@ -1,7 +1,7 @@
-// What each part of a profile's memory is made with.
+// What each part of a profile's storage is made with.
 import type { Sql } from '../sql.ts';
 
-export interface Own {
+export interface PartDeps {
   readonly sql: Sql;
   /** Ids that sort by the time they were made. */
   newId(): string;

@@ -1,7 +1,7 @@
 // For tests of search: waiting until all is indexed, and vectors without a model.
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Storage } from '../../../../../daemon/storage/storage.ts';
+import type { Storage } from '../../../daemon/storage/storage.ts';
 
 /** Resolves when nothing waits to be indexed. */
 export async function indexed(storage: Storage): Promise<void> {

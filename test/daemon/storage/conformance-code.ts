@@ -1,0 +1,118 @@
+// What every storage engine has to do about the code of indexed folders: whole files change, and pieces are found by name and reference.
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import type { Code, IndexedFile } from '../../../daemon/storage/code.ts';
+import type { OpenEmpty, TestStorage } from './open-storage.ts';
+
+const root = 'file:///home/me/shop';
+const file = (path: string, ...symbols: string[]): IndexedFile => ({
+  path,
+  stamp: `stamp of ${path}`,
+  hash: symbols.join(),
+  language: 'typescript',
+  chunks: symbols.map((symbol, i) => ({ symbol, startLine: i * 10, endLine: i * 10 + 2, text: `// ${symbol}\nbody` })),
+});
+
+export function describeCode(open: OpenEmpty): void {
+  describe('pieces of code in storage', () => {
+    let storage: TestStorage;
+    let code: Code;
+    beforeEach(() => {
+      storage = open();
+      code = storage.code;
+    });
+    afterEach(() => storage[Symbol.asyncDispose]());
+
+    /** References of all pieces. */
+    const sources = async (): Promise<string[]> =>
+      (await storage.search.find({ query: 'body', kinds: ['code'] })).hits.map(({ id }) => id).toSorted();
+
+    it('a file changes whole: its old pieces are gone, those of others stay', async () => {
+      await code.put(root, file('a.ts', 'one', 'two'));
+      await code.put(root, file('b.ts', 'three'));
+      await code.put(root, file('a.ts', 'new'));
+      assert.deepEqual(await sources(), [`${root}/a.ts#L1-2`, `${root}/b.ts#L1-2`]);
+      assert.deepEqual(await code.counts(root), { files: 2, chunks: 2 });
+      assert.deepEqual(
+        (await code.files(root)).map(({ path, hash }) => [path, hash]),
+        [
+          ['a.ts', 'new'],
+          ['b.ts', 'three'],
+        ],
+      );
+    });
+
+    it('removing files and forgetting a folder take their pieces along; other folders stay', async () => {
+      await code.put(root, file('a.ts', 'one'));
+      await code.put(root, file('b.ts', 'two'));
+      await code.put(`${root}-2`, file('a.ts', 'other'));
+      await code.remove(root, ['a.ts', 'never.ts']);
+      assert.deepEqual(await code.counts(root), { files: 1, chunks: 1 });
+      await code.forget(root);
+      assert.deepEqual(await sources(), [`${root}-2/a.ts#L1-2`]);
+    });
+
+    it('a new stamp is kept without the pieces being written again', async () => {
+      await code.put(root, file('a.ts', 'one'));
+      await code.touch(root, { path: 'a.ts', stamp: 'later', hash: 'one' });
+      assert.deepEqual(await code.files(root), [{ path: 'a.ts', stamp: 'later', hash: 'one' }]);
+    });
+
+    it('symbols are found by name and by member, exact ones first; LIKE and SQL in a name are only characters', async () => {
+      await code.put(root, file('a.ts', 'Router', 'Router.select', 'Other.Select', 'selector', 'se%ct'));
+      const found = async (name: string): Promise<string[]> =>
+        (await code.symbols(root, name, 10)).map(({ symbol }) => symbol);
+      assert.deepEqual(await found('select'), ['Router.select', 'Other.Select']);
+      assert.deepEqual(await found('Router.select'), ['Router.select']);
+      assert.deepEqual(await found('router'), ['Router']);
+      assert.deepEqual(await found('se%ct'), ['se%ct']);
+      assert.deepEqual(await found("' or 1=1 --"), []);
+      assert.deepEqual(await code.symbols('file:///other', 'Router', 10), []);
+    });
+
+    it('pieces by reference, in the order asked for; what is gone is left out', async () => {
+      await code.put(root, file('with blank.ts', 'one', 'two'));
+      const [first, second] = await sources();
+      assert.match(first ?? '', /with%20blank\.ts#L1-2$/);
+      const pieces = await code.pieces([second ?? '', 'gone', first ?? '']);
+      assert.deepEqual(
+        pieces.map(({ symbol, startLine, endLine, text }) => ({ symbol, startLine, endLine, text })),
+        [
+          { symbol: 'two', startLine: 10, endLine: 12, text: '// two\nbody' },
+          { symbol: 'one', startLine: 0, endLine: 2, text: '// one\nbody' },
+        ],
+      );
+    });
+
+    it('another profile sees and changes nothing', async () => {
+      const other = storage.in((await storage.profiles.create({ name: 'Other' })).id).code;
+      await code.put(root, file('a.ts', 'one'));
+      assert.deepEqual(
+        await Promise.all([
+          other.files(root),
+          other.counts(root),
+          other.symbols(root, 'one', 5),
+          other.pieces(await sources()),
+        ]),
+        [[], { files: 0, chunks: 0 }, [], []],
+      );
+      await other.forget(root);
+      await other.remove(root, ['a.ts']);
+      await other.put(root, file('a.ts', 'theirs'));
+      assert.deepEqual(
+        (await code.symbols(root, 'one', 5)).map(({ symbol }) => symbol),
+        ['one'],
+      );
+    });
+
+    it('names that have a part in them are found, those that begin with it first', async () => {
+      await code.put(root, file('a.ts', 'reroute', 'Router', 'Router.select', 'other'));
+      assert.deepEqual(
+        (await code.namesLike(root, 'rout', 10)).map(({ symbol }) => symbol),
+        ['Router', 'Router.select', 'reroute'],
+      );
+      assert.equal((await code.namesLike(root, 'rout', 1)).length, 1);
+      assert.deepEqual(await code.namesLike(root, '%', 10), []);
+    });
+  });
+}
