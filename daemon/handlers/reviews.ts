@@ -1,5 +1,5 @@
 // Wire <-> domain for past reviews.
-import type { Finding, ReviewFindings, ReviewList } from '../../shared/protocol/review.ts';
+import type { ReviewFindings, ReviewList } from '../../shared/protocol/review.ts';
 import type { Handler } from './handler.ts';
 
 export const handleReviewList: Handler<typeof ReviewList> = async ({ cursor, limit }, { storage }) => {
@@ -9,5 +9,5 @@ export const handleReviewList: Handler<typeof ReviewList> = async ({ cursor, lim
 
 export const handleReviewFindings: Handler<typeof ReviewFindings> = async ({ runId }, { storage }) => {
   const found = await storage.findings.ofRun(runId);
-  return { findings: found.map(({ finding }) => finding as Finding) }; // stored as the pipeline made them
+  return { findings: found.map(({ finding }) => finding) };
 };

@@ -1,10 +1,11 @@
 // A chat as the rest of the daemon sees it: what is sent, what comes back.
 import type { Models } from '../../models/ask.ts';
 import type { AnswerCache } from '../../models/cache/cache.ts';
-import type { StreamPart, Usage } from '../../models/providers/provider.ts';
+import type { FinishReason, StreamPart, Usage } from '../../models/providers/provider.ts';
 import type { Decision, SelectRequest } from '../../models/router/router.ts';
 import type { StoredMemory } from '../../storage/memories.ts';
 import type { StoredContext } from '../../storage/messages.ts';
+import type { StoredShapes } from '../../storage/shapes.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { TurnMemories } from '../memories/memories.ts';
 import type { OlderTurns } from './history-window/older-turns.ts';
@@ -68,9 +69,17 @@ export interface TurnOptions {
   onPart(part: ReplyPart): void;
 }
 
+/** What storage keeps of chats as JSON, as a turn gave it. */
+export interface ChatShapes extends StoredShapes {
+  attachment: PromptAttachment;
+  decision: Decision;
+  usage: Usage;
+  finishReason: FinishReason;
+}
+
 /** What turns are made with. */
 export interface TurnDeps {
-  storage: Pick<Storage, 'in' | 'profiles' | 'predictTurn'>;
+  storage: Pick<Storage<ChatShapes>, 'in' | 'profiles' | 'predictTurn'>;
   models: Models;
   cache: AnswerCache;
   /** What the user wants remembered; left out, nothing is. */

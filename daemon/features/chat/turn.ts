@@ -3,15 +3,15 @@
 import { UserError } from '../../base/errors.ts';
 import { createIdSource } from '../../base/ids.ts';
 import type { Attempt } from '../../models/ask.ts';
-import type { Decision, RouteRequest, Selection, SelectRequest } from '../../models/router/router.ts';
+import type { RouteRequest, Selection, SelectRequest } from '../../models/router/router.ts';
 import type { StoredTurn, TurnBegin } from '../../storage/chats.ts';
 import { effectiveModel } from '../profiles/model.ts';
 import { Answer } from './answer.ts';
 import { AnswerWriter } from './answer-writer.ts';
-import type { Reply, TurnDeps, TurnOptions, TurnRequest } from './chat.ts';
+import type { ChatShapes, Reply, TurnDeps, TurnOptions, TurnRequest } from './chat.ts';
 import { estimateTokens, type PromptTurn } from './fit.ts';
 import { type Conversation, cacheKeyOf, type FittedPrompt, fitPrompt } from './fitting.ts';
-import { isCode, type PromptAttachment, withAttachments } from './prompt.ts';
+import { isCode, withAttachments } from './prompt.ts';
 import { whileStoring } from './while-storing.ts';
 import type { Older } from './window.ts';
 
@@ -30,7 +30,7 @@ export function createTurns(deps: TurnDeps): AnswerQuestion {
     const predicted = deps.storage.predictTurn?.(request.profile, beginning); // before the question is on its way
     // Stored whatever becomes of its answer, so that it is there to be retried.
     const storing = deps.storage.in(request.profile).chats.beginTurn(beginning);
-    const answer = (stored: StoredTurn, how: TurnOptions): Promise<Reply> =>
+    const answer = (stored: StoredTurn<ChatShapes>, how: TurnOptions): Promise<Reply> =>
       new Turn({ ...deps, newId }, { request, stored, options: how }).run();
     return predicted ? whileStoring({ stored: storing, predicted }, options, answer) : answer(await storing, options);
   };
@@ -39,7 +39,7 @@ export function createTurns(deps: TurnDeps): AnswerQuestion {
 function beginningOf(
   { chatId, projectId, text, attachments, retryOf, editOf }: TurnRequest,
   ids: { chat: string; question: string },
-): TurnBegin {
+): TurnBegin<ChatShapes> {
   const question = { text, attachments: [...attachments], ...(editOf && { editOf }) };
   return {
     recall: maxTurnsRecalled,
@@ -57,7 +57,7 @@ type AnswerPlace = { retryOf: string } | { after: string };
 class Turn {
   readonly #deps: TurnDeps & { newId(): string };
   readonly #request: TurnRequest;
-  readonly #stored: StoredTurn;
+  readonly #stored: StoredTurn<ChatShapes>;
   readonly #options: TurnOptions;
   readonly #conversation: Conversation;
   /** What each model that was asked at once with others was sent, by its id. */
@@ -67,7 +67,7 @@ class Turn {
 
   constructor(
     deps: TurnDeps & { newId(): string },
-    { request, stored, options }: { request: TurnRequest; stored: StoredTurn; options: TurnOptions },
+    { request, stored, options }: { request: TurnRequest; stored: StoredTurn<ChatShapes>; options: TurnOptions },
   ) {
     this.#deps = deps;
     this.#request = request;
@@ -91,8 +91,8 @@ class Turn {
   /** Who wants another answer than a whole one was not content with that one. */
   #reportReplaced(): void {
     const { replaced } = this.#stored;
-    const { id } = (replaced?.decision ?? {}) as Partial<Decision>;
-    if (id && replaced?.status === 'complete') this.#deps.models.retried(id, this.#request.profile);
+    const id = replaced?.decision?.id;
+    if (id && replaced.status === 'complete') this.#deps.models.retried(id, this.#request.profile);
   }
 
   /** Offers to remember what the user's own words say; attachments and retries say nothing new. Never fails. */
@@ -196,12 +196,12 @@ class Turn {
  * The conversation up to a message as turns. A retry may name the answer to replace, or a question that was never answered;
  * messages after it, and those of other branches, are not recalled.
  */
-function recalledTurns({ messages }: StoredTurn): { turns: PromptTurn[]; place: AnswerPlace } {
+function recalledTurns({ messages }: StoredTurn<ChatShapes>): { turns: PromptTurn[]; place: AnswerPlace } {
   const last = messages.at(-1);
   const isRetry = last?.role === 'assistant';
   const turns = (isRetry ? messages.slice(0, -1) : messages).map(
     ({ id, role, text, pinned, ...message }): PromptTurn => {
-      const attachments = (message.attachments ?? []) as PromptAttachment[];
+      const attachments = message.attachments ?? [];
       const content = role === 'user' ? withAttachments(text, attachments) : text;
       return { id, role, pinned, hasCode: attachments.some(isCode), content };
     },

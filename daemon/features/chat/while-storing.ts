@@ -3,13 +3,13 @@
 
 import type { StoredTurn } from '../../storage/chats.ts';
 import type { RecalledMessage } from '../../storage/messages.ts';
-import type { ReplyPart, TurnOptions } from './chat.ts';
+import type { ChatShapes, ReplyPart, TurnOptions } from './chat.ts';
 
 export interface Storing {
   /** The question on its way to storage. */
-  stored: Promise<StoredTurn>;
+  stored: Promise<StoredTurn<ChatShapes>>;
   /** What storage will probably say. */
-  predicted: StoredTurn;
+  predicted: StoredTurn<ChatShapes>;
 }
 
 /**
@@ -19,7 +19,7 @@ export interface Storing {
 export async function whileStoring<Reply>(
   { stored, predicted }: Storing,
   options: TurnOptions,
-  answer: (begun: StoredTurn, options: TurnOptions) => Promise<Reply>,
+  answer: (begun: StoredTurn<ChatShapes>, options: TurnOptions) => Promise<Reply>,
 ): Promise<Reply> {
   const ahead = new HeldParts(options);
   const compared = stored.then((begun) => {
@@ -77,7 +77,7 @@ class HeldParts implements Disposable {
 }
 
 /** Whether a prompt made from one is that of the other. What is attached to a message is never changed. */
-function isSame(stored: StoredTurn, predicted: StoredTurn): boolean {
+function isSame(stored: StoredTurn<ChatShapes>, predicted: StoredTurn<ChatShapes>): boolean {
   const { messages } = predicted;
   return (
     stored.chatId === predicted.chatId &&
@@ -89,7 +89,10 @@ function isSame(stored: StoredTurn, predicted: StoredTurn): boolean {
   );
 }
 
-function isSameMessage(stored: RecalledMessage, predicted: RecalledMessage | undefined): boolean {
+function isSameMessage(
+  stored: RecalledMessage<ChatShapes>,
+  predicted: RecalledMessage<ChatShapes> | undefined,
+): boolean {
   return (
     stored.id === predicted?.id &&
     stored.role === predicted.role &&
