@@ -16,7 +16,7 @@ export interface FoundFile {
 }
 
 export const maxFileBytes = 1024 * 1024;
-export const maxFiles = 50_000;
+const maxFiles = 50_000;
 
 /** Folders of others' code and of tools, which projects without ignore files have as well. */
 const neverEntered = new Set([

@@ -9,12 +9,12 @@ import type { Route, RouteTo, Transport } from './transport.ts';
 import { Trust } from './trust.ts';
 
 /** Settings of one provider beyond the common ones. */
-export interface OwnRoute {
+interface OwnRoute {
   /** PEM file of certificates to trust for this provider only. */
   caFile?: string | undefined;
 }
 
-export interface HostCount {
+interface HostCount {
   host: string;
   requests: number;
   refused: number;

@@ -8,7 +8,7 @@ import { denied } from './denied.ts';
 import { RuleFiles } from './rule-files.ts';
 import { decidingRule, type IgnoreRule } from './rules.ts';
 
-export interface IgnoreVerdict {
+interface IgnoreVerdict {
   ignored: boolean;
   /** What decided, for the user: `.gitignore, line 3 (dist/)`. */
   by?: string;

@@ -35,7 +35,7 @@ export interface KeyInfo {
   createdAt: number;
 }
 
-export const globalScope = 'global';
+const globalScope = 'global';
 
 export interface SetKeyResult {
   masterKey: 'keychain' | 'file';

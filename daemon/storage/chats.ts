@@ -27,7 +27,7 @@ export interface StoredChat {
 }
 
 /** What a user says. With `editOf` it is another version of that message. */
-export interface UserMessage<Shapes extends MessageShapes = StoredShapes> {
+interface UserMessage<Shapes extends MessageShapes = StoredShapes> {
   text: string;
   attachments?: Shapes['attachment'][];
   editOf?: string;

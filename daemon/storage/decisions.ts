@@ -1,7 +1,7 @@
 // Why each model was chosen, and how its request ended.
 import type { StoredShapes } from './shapes.ts';
 
-export type DecisionShapes = Pick<StoredShapes, 'policy' | 'record' | 'outcome'>;
+type DecisionShapes = Pick<StoredShapes, 'policy' | 'record' | 'outcome'>;
 
 /** Why a model was chosen: what the router knew and weighed, as it wrote it down. */
 export interface StoredDecision<Shapes extends DecisionShapes = StoredShapes> {
@@ -18,7 +18,7 @@ export interface StoredDecision<Shapes extends DecisionShapes = StoredShapes> {
 }
 
 /** What is learned of an outcome; a field that is `null` is removed from it. */
-export type OutcomeChange<Outcome> = { [Field in keyof Outcome]?: Outcome[Field] | null | undefined };
+type OutcomeChange<Outcome> = { [Field in keyof Outcome]?: Outcome[Field] | null | undefined };
 
 export interface DecisionLog<Shapes extends DecisionShapes = StoredShapes> {
   save(decision: Omit<StoredDecision<Shapes>, 'outcome'>): Promise<void>;

@@ -1,7 +1,7 @@
 // Every request to a model and what it cost; sums of a profile, and what all profiles spent together.
 
 /** Token counts in disjoint buckets; their sum is the whole. */
-export interface TokenCounts {
+interface TokenCounts {
   input: number;
   cacheRead: number;
   cacheWrite: number;

@@ -3,7 +3,7 @@
 export type SearchKind = 'message' | 'finding' | 'code' | 'memory';
 
 /** Positions in a text, as in LSP. */
-export interface SearchRange {
+interface SearchRange {
   start: { line: number; character: number };
   end: { line: number; character: number };
 }

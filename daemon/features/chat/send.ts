@@ -15,11 +15,11 @@ import type { RunningTurns } from './running-turns.ts';
 import { type AnswerQuestion, createTurns } from './turn.ts';
 
 /** Who sends, with the policy that its client's settings name. */
-export interface Sender extends SessionView {
+interface Sender extends SessionView {
   readonly options: SessionView['options'] & { readonly policy?: SelectRequest['policy'] };
 }
 
-export interface SendOptions extends TurnOptions {
+interface SendOptions extends TurnOptions {
   sender: Sender;
   /** The id of the sender's profile. */
   profile: string;

@@ -15,13 +15,13 @@ export interface ActionRequest extends ModelChoice {
   diagnostic?: string;
 }
 
-export interface ActionOptions {
+interface ActionOptions {
   signal: AbortSignal;
   onText?(text: string): void;
 }
 
 /** Edits or a text, never both. */
-export interface ActionResult {
+interface ActionResult {
   edits?: TextEdit[];
   text?: string;
   /** Who answered, and why that one. */

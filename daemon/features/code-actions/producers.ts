@@ -10,7 +10,7 @@ import type { Finding } from '../pipeline/types.ts';
 import type { ActionKind } from './prompts.ts';
 
 /** As editors send it. Our own findings come as diagnostics too, with source `switchyard`. */
-export interface ActionDiagnostic {
+interface ActionDiagnostic {
   range: Range;
   message: string;
   source?: string;

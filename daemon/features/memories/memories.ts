@@ -12,7 +12,7 @@ import { isKnownByMeaning } from './sameness.ts';
 import type { Fact } from './section.ts';
 
 /** A question that memories may be sent with, or proposed from. */
-export interface RecallRequest {
+interface RecallRequest {
   profile: string;
   chatId: string;
   /** The project of its chat. */

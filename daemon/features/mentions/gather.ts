@@ -8,7 +8,7 @@ import { isInside } from '../../base/paths.ts';
 import type { Range } from '../../base/snippet.ts';
 import { type Mention, mentionsOf, withoutMentions } from './mentions.ts';
 
-export interface MentionAttachment {
+interface MentionAttachment {
   kind: 'code' | 'file' | 'folder' | 'symbol' | 'problems' | 'diff';
   uri: string;
   range?: Range;

@@ -1,7 +1,7 @@
 // The mentions in a question: `@codebase`, `@file:src/cart.ts`, `@folder:"my docs"`, `@symbol:createRouter`,
 // `@problems`, `@diff`, `@terminal`. Pure.
 
-export type MentionKind = 'codebase' | 'file' | 'folder' | 'symbol' | 'problems' | 'diff' | 'terminal';
+type MentionKind = 'codebase' | 'file' | 'folder' | 'symbol' | 'problems' | 'diff' | 'terminal';
 
 export interface Mention {
   kind: MentionKind;

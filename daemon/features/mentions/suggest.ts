@@ -93,7 +93,7 @@ async function symbols(
  * How well a path or name matches what was typed: 4 at the beginning of its last part, 3 anywhere in the last part, 2
  * anywhere, 1 when only the letters occur in their order. Undefined when they do not.
  */
-export function fitness(name: string, typed: string): number | undefined {
+function fitness(name: string, typed: string): number | undefined {
   const [text, wanted] = [name.toLowerCase(), typed.toLowerCase()];
   const last = text.slice(text.lastIndexOf('/') + 1);
   if (last.startsWith(wanted)) return 4;

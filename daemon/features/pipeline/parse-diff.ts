@@ -7,7 +7,7 @@ export interface ChangedFile {
 }
 
 /** The new side of a hunk. Line numbers are zero-based. */
-export interface Hunk {
+interface Hunk {
   firstLine: number;
   lines: { text: string; isAdded: boolean }[];
 }

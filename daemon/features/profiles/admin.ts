@@ -7,7 +7,7 @@ import type { StoredProject } from '../../storage/projects.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { folderOf } from './folder.ts';
 
-export interface KnownProject extends StoredProject {
+interface KnownProject extends StoredProject {
   /** Whether its folder no longer exists. */
   orphan: boolean;
 }

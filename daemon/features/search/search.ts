@@ -5,7 +5,7 @@ import type { Log } from '../../base/log.ts';
 import type { Embedder } from '../../models/embedding/embedder.ts';
 import type { Search, SearchRequest, SearchResult } from '../../storage/search.ts';
 
-export interface FindRequest extends Omit<SearchRequest, 'vector'> {
+interface FindRequest extends Omit<SearchRequest, 'vector'> {
   profile: string;
   /** What is asked, where the query is only its words; false where no model is to be asked, nor waited for. */
   meaning?: string | false;

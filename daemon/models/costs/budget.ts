@@ -11,7 +11,7 @@ export interface Budgets {
   warnAt?: number | undefined;
 }
 
-export type BudgetName = 'dayUsd' | 'monthUsd' | 'profileUsd';
+type BudgetName = 'dayUsd' | 'monthUsd' | 'profileUsd';
 /** What counts towards each budget: known costs, and estimates of requests under way. */
 export type BudgetTotals = Record<BudgetName, number>;
 

@@ -63,7 +63,7 @@ export interface OpenRequest {
   end(end: RequestEnd): Cost;
 }
 
-export interface Summary {
+interface Summary {
   rows: Sum[];
   total: Sum;
   today: Sum;

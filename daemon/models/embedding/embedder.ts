@@ -3,7 +3,7 @@ import { CancelledError, throwIfCancelled, UserError } from '../../base/errors.t
 import { FairQueue, type Priority } from '../../base/fair-queue.ts';
 import { RecentVectors } from './recent-vectors.ts';
 
-export interface EmbedOptions {
+interface EmbedOptions {
   signal: AbortSignal;
   /** `interactive` goes before all `background` work that has not begun; the latter is the default. */
   priority?: Priority;

@@ -6,7 +6,7 @@ import { type LoadedModel, outOfMemory } from './models.ts';
 import { WordPieces } from './word-pieces.ts';
 
 /** What follows is not read: no text may keep the others waiting for long. */
-export const maxEmbeddingCharacters = 32_768;
+const maxEmbeddingCharacters = 32_768;
 
 /** One vector a text, of length 1. Throws InferenceError (`out-of-memory`), or CancelledError between two windows. */
 export async function embed(

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Llama } from 'node-llama-cpp';
 import { InferenceError } from './inference.ts';
 
-export type LlamaModule = typeof import('node-llama-cpp');
+type LlamaModule = typeof import('node-llama-cpp');
 
 export interface Native {
   module: LlamaModule;

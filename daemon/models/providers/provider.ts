@@ -15,7 +15,7 @@ export interface Image {
   data: string;
 }
 
-export interface ToolCall {
+interface ToolCall {
   id: string;
   name: string;
   /** JSON as the model wrote it: not checked. */

@@ -15,7 +15,7 @@ import { createOpenAiProvider } from './openai.ts';
 import type { ModelInfo, Provider } from './provider.ts';
 
 /** One model on offer; what the router calls a candidate. */
-export interface Offer {
+interface Offer {
   /** `provider/model` */
   id: string;
   provider: Provider;

@@ -31,7 +31,7 @@ export function healthOf(
 }
 
 /** Why a model cannot be asked now, and from when it can; undefined where it can. */
-export function sentenceAgainst(
+function sentenceAgainst(
   { model, state, pausedUntil = 0, nextProbeAt = 0, lastError }: ModelCondition,
   now: number,
 ): string | undefined {

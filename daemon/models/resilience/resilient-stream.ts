@@ -18,7 +18,7 @@ export interface ModelRecord {
   lastError?: { code: string; message: string; at: number };
 }
 
-export interface RetryRules {
+interface RetryRules {
   /** How often a request is sent at most. */
   attempts: number;
   /** A provider that asks for a longer wait is given up at once. */

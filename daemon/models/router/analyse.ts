@@ -5,7 +5,7 @@ import { describeTask, type TaskName } from './tasks.ts';
 
 export type Complexity = 'trivial' | 'simple' | 'moderate' | 'complex' | 'expert';
 
-export interface RequestNeeds {
+interface RequestNeeds {
   vision: boolean;
   tools: boolean;
   json: boolean;

@@ -24,7 +24,7 @@ export interface ChosenModel {
   excluded: FilterResult['excluded'];
 }
 
-export type RankedCandidate = ScoredCandidate & { score: number };
+type RankedCandidate = ScoredCandidate & { score: number };
 
 export interface DecideOptions {
   candidates: readonly Candidate[];
@@ -147,7 +147,7 @@ function inWords({ when }: RoutingRule): string {
 }
 
 /** A chat keeps the model that answered last while its score is at most this much below the best. */
-export const stickiness = 0.06;
+const stickiness = 0.06;
 
 function chooseLastModel({ request }: SelectRequest, ranked: readonly RankedCandidate[]): ModelChoice | undefined {
   const best = ranked[0];

@@ -12,7 +12,7 @@ export type Obstacle =
   | 'too-small'
   | 'elsewhere';
 
-export interface Exclusion {
+interface Exclusion {
   obstacle: Obstacle;
   /** A clause about the model: "it cannot see images". */
   reason: string;

@@ -1,7 +1,7 @@
 // The policies as one table: how much each part of a model's score counts. The user's own rules come before every
 // policy.
 
-export const policyNames = ['local-first', 'cheapest', 'best', 'fastest', 'local-only'] as const;
+const policyNames = ['local-first', 'cheapest', 'best', 'fastest', 'local-only'] as const;
 export type PolicyName = (typeof policyNames)[number];
 
 /** The parts of a score, each 0 to 1. An unknown part is left out. */

@@ -11,7 +11,7 @@ import { downloadModel } from '../inference/download.ts';
 import type { Inference } from '../inference/inference.ts';
 import { localModelFiles, localModelId } from './local-files.ts';
 
-export interface SetupWays {
+interface SetupWays {
   configured: boolean;
   keys: { provider: string; label: string; hasKey: boolean }[];
   ollama: { running: boolean; baseUrl: string; models: string[]; detail: string };

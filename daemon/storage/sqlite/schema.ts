@@ -46,7 +46,7 @@ export interface ProjectTable {
   used_at: number;
 }
 
-export interface ProjectKeyTable {
+interface ProjectKeyTable {
   project_id: string;
   kind: ProjectKey['kind'];
   value: string;
@@ -99,7 +99,7 @@ export interface MessageChunkTable {
   text: string | Buffer;
 }
 
-export interface ReviewRunTable {
+interface ReviewRunTable {
   id: string;
   profile_id: string;
   uri: string;
@@ -116,14 +116,14 @@ export interface FindingTable {
   finding: string;
 }
 
-export interface DismissalTable {
+interface DismissalTable {
   profile_id: string;
   fingerprint: string;
   reason: string | null;
   created_at: number;
 }
 
-export interface RequestTable {
+interface RequestTable {
   id: string;
   at: number;
   day: string;
@@ -154,7 +154,7 @@ export interface DecisionTable {
   outcome: Json;
 }
 
-export interface SearchSourceTable {
+interface SearchSourceTable {
   profile_id: string;
   kind: 'code' | 'memory';
   reference: string;
@@ -169,17 +169,17 @@ export interface SearchSourceTable {
 }
 
 /** As far as others than search itself know it. */
-export interface SearchDocumentTable {
+interface SearchDocumentTable {
   profile_id: string;
 }
 
-export interface SearchQueueTable {
+interface SearchQueueTable {
   id: Generated<number>;
   kind: string;
   reference: string;
 }
 
-export interface CodeFileTable {
+interface CodeFileTable {
   profile_id: string;
   root: string;
   path: string;
@@ -188,12 +188,12 @@ export interface CodeFileTable {
   chunks: number;
 }
 
-export interface KeyFileTable {
+interface KeyFileTable {
   id: number;
   generation: number;
 }
 
-export interface DeletedChatTable {
+interface DeletedChatTable {
   id: string;
   profile_id: string;
   title: string;
@@ -202,7 +202,7 @@ export interface DeletedChatTable {
   content: string;
 }
 
-export interface DeletedMessageTable {
+interface DeletedMessageTable {
   chat_id: string;
   place: number;
   content: string;
@@ -233,7 +233,7 @@ export interface SummaryTable {
 export type Json = string | null;
 
 /** SQLite's truth: 0 or 1. */
-export type Flag = number;
+type Flag = number;
 
 export function toJson(value: unknown): Json {
   return value === undefined ? null : JSON.stringify(value);

@@ -15,7 +15,7 @@ import { sessionView } from '../../fakes/session-view.ts';
 import { openTestStorage, silentLog, type TestStorage, testFolder } from '../storage/open-storage.ts';
 
 /** What a client can do in one profile. */
-export interface Desk {
+interface Desk {
   ask: Ask;
   take(path: string, options?: Partial<ImportOptions>): Promise<ImportReport>;
   /** All chats as the document. */

@@ -35,7 +35,7 @@ interface Job {
   inContext<T>(work: () => T): T;
 }
 
-export const summaryTask = 'summary';
+const summaryTask = 'summary';
 const maxRounds = 4; // after one answer; each takes in as much as its model reads at once
 const maxMessages = 60; // that are read for one round
 const defaultQuietMs = 700; // after the last request: who reads an answer may ask on at once

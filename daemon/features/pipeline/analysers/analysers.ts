@@ -14,7 +14,7 @@ import { draftFrom } from './placing.ts';
 import { runTool, type ToolOutput } from './run-tool.ts';
 import { type AnalyserRow, analyserTable, type FileLocation } from './table.ts';
 
-export interface AnalyseOptions {
+interface AnalyseOptions {
   /** Path of the workspace's folder; the file's own folder when absent. */
   root?: string;
   /** Whether the workspace's own tools may run: running them runs its code. */

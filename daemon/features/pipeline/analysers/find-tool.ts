@@ -41,7 +41,7 @@ export function findTool(
 }
 
 /** The first defined answer, asking each folder from the file's own up to the root. */
-export function findUpwards<T>(
+function findUpwards<T>(
   location: { folder: string; root: string },
   ask: (folder: string) => T | undefined,
 ): T | undefined {

@@ -19,7 +19,7 @@ export interface Characters {
 }
 
 /** Runs of the letters a to z in either case. */
-export interface WordCounts {
+interface WordCounts {
   count: number;
   /** In all words together. */
   letters: number;
@@ -32,7 +32,7 @@ export interface WordCounts {
   listed: Record<ListName, number>;
 }
 
-export type ListName = 'function' | 'person' | 'negation' | 'absolute' | 'comparison';
+type ListName = 'function' | 'person' | 'negation' | 'absolute' | 'comparison';
 
 /** `alone`: a digit or underscore beside the letters means that it is not such a word, as in `all2` and `all_`. */
 const lists: Readonly<Record<ListName, { words: string; alone: boolean }>> = {

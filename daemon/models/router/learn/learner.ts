@@ -36,7 +36,7 @@ export interface Shadow {
  * `collecting`: too few outcomes; `shadow`: not proven; `withdrawn`: was in use, and lately predicts worse than the
  * mean.
  */
-export type ShadowState = 'collecting' | 'shadow' | 'in-use' | 'withdrawn';
+type ShadowState = 'collecting' | 'shadow' | 'in-use' | 'withdrawn';
 
 const minToFit = 40;
 /**

@@ -12,7 +12,7 @@ export interface MessagePosition {
   active: number;
 }
 /** By the ids that messages have in the program they come from. */
-export type PositionById = ReadonlyMap<string, MessagePosition>;
+type PositionById = ReadonlyMap<string, MessagePosition>;
 
 export interface InsertPosition {
   chatId: string;

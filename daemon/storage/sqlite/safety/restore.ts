@@ -10,7 +10,7 @@ import { filesOf, flush, flushFolder, newBackup, removeDatabase } from './copies
 import { noSuchFile, sizeOf, verifyFile } from './verify.ts';
 
 /** The copy that is made ready. */
-export function restoringName(database: string): string {
+function restoringName(database: string): string {
   return `${database}.restoring`;
 }
 

@@ -18,7 +18,7 @@ export interface Damage {
 const schemaPage = 1;
 
 /** Of a table or an index: its root page, and the SQL that made it. */
-export interface SchemaEntry {
+interface SchemaEntry {
   root: number;
   sql: string;
 }

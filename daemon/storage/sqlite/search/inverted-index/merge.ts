@@ -5,7 +5,7 @@ import { append, decode, entriesPerPart, type Postings, type PostingsPart, roomF
 import type { Segment, Segments } from './segments.ts';
 
 /** A term may come several times, with one part of its postings after another. */
-export type TermPostings = Iterator<readonly [term: string, postings: Postings]>;
+type TermPostings = Iterator<readonly [term: string, postings: Postings]>;
 
 interface SegmentDeps {
   segments: Segments;

@@ -11,7 +11,7 @@ export interface Segment {
   last: number;
 }
 
-export const mergedAtOnce = 8;
+const mergedAtOnce = 8;
 const rowsPerRead = 64;
 const garbageAtOnce = 32;
 const maxPrefixRows = 5000;

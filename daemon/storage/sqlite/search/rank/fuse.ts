@@ -4,10 +4,10 @@ import type { FusionWeights } from '../../../search.ts';
 import type { RankedDocument } from './top.ts';
 
 /** That paper's constant: how little the first places count for more than those behind them. */
-export const fusionK = 60;
+const fusionK = 60;
 
 /** Both count alike until a measurement says otherwise. */
-export const defaultWeights: FusionWeights = { text: 1, vector: 1 };
+const defaultWeights: FusionWeights = { text: 1, vector: 1 };
 
 export interface FusedDocument extends RankedDocument {
   /** Which rankings have it. */
