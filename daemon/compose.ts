@@ -1,7 +1,7 @@
 // Composition root: the only list of what depends on what. It reads top-down: what a part is given exists before it.
 import { dirname } from 'node:path';
+import { ConfigFile } from './base/config/config.ts';
 import { secretsIn } from './base/config/secrets.ts';
-import { ConfigFile } from './base/config.ts';
 import { SerialQueues } from './base/fair-queue.ts';
 import { createLog, Redactor } from './base/log.ts';
 import type { Paths } from './base/paths.ts';

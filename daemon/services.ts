@@ -1,7 +1,7 @@
 // The parts of the daemon as types. compose.ts builds them; each handler names the ones that it uses.
 import type { Attachment } from '../shared/protocol/chat.ts';
 import type { Check } from '../shared/protocol/daemon.ts';
-import type { ConfigFile } from './base/config.ts';
+import type { ConfigFile } from './base/config/config.ts';
 import type { SerialQueues } from './base/fair-queue.ts';
 import type { Log, LogSink } from './base/log.ts';
 import type { Paths } from './base/paths.ts';

@@ -1,7 +1,7 @@
 // How the network is reached. Two places say so: config.json for the whole daemon, and each editor window for its own requests.
 import type { ClientOptions } from '../../shared/protocol/daemon.ts';
+import type { Config } from '../base/config/config.ts';
 import { secretsInAddress } from '../base/config/secrets.ts';
-import type { Config } from '../base/config.ts';
 import type { NetworkSettings } from '../base/egress.ts';
 import type { Redactor } from '../base/log.ts';
 import type { RequestContext } from './request-context.ts';

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import { Config } from '../../daemon/base/config.ts';
+import { Config } from '../../daemon/base/config/config.ts';
 import { messages } from '../../shared/protocol/index.ts';
 import { read, root } from './sources.ts';
 

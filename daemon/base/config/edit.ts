@@ -2,9 +2,9 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { applyEdits, modify } from 'jsonc-parser';
-import type { ConfigFile } from '../config.ts';
 import { errnoCode } from '../errors.ts';
 import { cannotWrite } from '../run-folder.ts';
+import type { ConfigFile } from './config.ts';
 
 /** Writes the field at `path` and reads the file again. Throws UserError when it cannot be written. */
 export function changeConfig(config: ConfigFile, path: (string | number)[], value: unknown): void {

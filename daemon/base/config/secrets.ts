@@ -1,5 +1,5 @@
 // The secrets in a configuration, for the redactor: headers that grant access, and passwords in addresses.
-import type { Config } from '../config.ts';
+import type { Config } from './config.ts';
 
 const shortest = 6; // a shorter value would mask ordinary words
 

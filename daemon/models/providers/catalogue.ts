@@ -1,7 +1,7 @@
 // What is known of models beyond what their servers say: dated prices, contexts, capabilities, quality. The facts are in the data
 // file beside this one, each entry with its day and its source page. It has only what could be confirmed.
 import * as z from 'zod';
-import { ProviderType } from '../../base/config.ts';
+import { ProviderType } from '../../base/config/config.ts';
 import data from './catalogue.json' with { type: 'json' };
 
 const dollars = z.number().nonnegative();

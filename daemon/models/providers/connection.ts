@@ -1,6 +1,6 @@
 // One call to a model server: the fetch that the SDK is given, the end of the call, and its failures as ProviderErrors.
 // SDKs see good answers only: a refusal, a silent server or an endless body is turned into a sentence here, once for all of them.
-import type { ProviderConfig } from '../../base/config.ts';
+import type { ProviderConfig } from '../../base/config/config.ts';
 import type { Answer, Fetch } from '../../base/egress.ts';
 import { CancelledError, throwIfCancelled, UserError } from '../../base/errors.ts';
 import { failureInStream, failureOfNetwork, failureOfResponse, isGood, type Party, quotable } from './failures.ts';

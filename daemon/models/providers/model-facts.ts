@@ -1,6 +1,6 @@
 // What is known of a model, merged from its sources: the user before the server, the server before the catalogue, the catalogue
 // before a guess by the name. Pure. Each value keeps its source. A value without a source stays unknown.
-import type { ModelConfig, ProviderConfig } from '../../base/config.ts';
+import type { ModelConfig, ProviderConfig } from '../../base/config/config.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Capability, FactSource, FactSources, ModelInfo, Price } from './provider.ts';
 

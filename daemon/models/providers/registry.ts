@@ -1,5 +1,5 @@
 // Which providers there are, and every model they offer with its health. A table leads from a provider's type to its adapter.
-import type { Config, ProviderConfig, ProviderType } from '../../base/config.ts';
+import type { Config, ProviderConfig, ProviderType } from '../../base/config/config.ts';
 import { type Fetch, isLoopback } from '../../base/egress.ts';
 import type { Log } from '../../base/log.ts';
 import { anthropicBaseUrl, createAnthropicProvider } from './anthropic.ts';

@@ -1,8 +1,8 @@
 // The three ways to get a model on this machine (a key, a running Ollama, a GGUF file), and what carries them out.
 import { mkdir, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
+import type { ConfigFile } from '../../base/config/config.ts';
 import { changeConfig } from '../../base/config/edit.ts';
-import type { ConfigFile } from '../../base/config.ts';
 import type { Fetch } from '../../base/egress.ts';
 import { UserError } from '../../base/errors.ts';
 import { expandHome } from '../../base/paths.ts';

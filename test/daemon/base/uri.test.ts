@@ -1,20 +1,22 @@
 import assert from 'node:assert/strict';
-import { it } from 'mocha';
+import { describe, it } from 'mocha';
 import { toPath } from '../../../daemon/base/uri.ts';
 
-it('only the URI of a file on this machine has a path', function () {
-  if (process.platform === 'win32') this.skip();
-  for (const [uri, path] of [
-    ['file:///work/a%20b.ts', '/work/a b.ts'],
-    ['file:///work/%C3%A9', '/work/é'],
-    ['file://localhost/work', '/work'],
-    ['file://server/share/a.ts', undefined],
-    ['file:///a%2Fb', undefined], // a slash inside a name
-    ['file:///%E0%A4%A', undefined],
-    ['untitled:Untitled-1', undefined],
-    ['vscode-remote://ssh/work', undefined],
-    ['/work/a.ts', undefined],
-    ['', undefined],
-  ] as const)
-    assert.equal(toPath(uri), path, uri);
+describe('the path of a URI', () => {
+  it('is there only for a file on this machine', function () {
+    if (process.platform === 'win32') this.skip();
+    for (const [uri, path] of [
+      ['file:///src/a%20b.ts', '/src/a b.ts'],
+      ['file:///src/%C3%A9', '/src/é'],
+      ['file://localhost/src', '/src'],
+      ['file://server/share/a.ts', undefined],
+      ['file:///a%2Fb', undefined], // a slash inside a name
+      ['file:///%E0%A4%A', undefined],
+      ['untitled:Untitled-1', undefined],
+      ['vscode-remote://ssh/src', undefined],
+      ['/src/a.ts', undefined],
+      ['', undefined],
+    ] as const)
+      assert.equal(toPath(uri), path, uri);
+  });
 });

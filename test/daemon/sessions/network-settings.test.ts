@@ -1,9 +1,9 @@
 // Whose network settings hold for a request, and what of them is hidden.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { Config } from '../../../daemon/base/config/config.ts';
 import { secretsIn } from '../../../daemon/base/config/secrets.ts';
 import { workspaceUri } from '../../../daemon/base/config/workspace.ts';
-import { Config } from '../../../daemon/base/config.ts';
 import { Redactor } from '../../../daemon/base/log.ts';
 import { withoutDiagnostics } from '../../../daemon/base/process/diagnostics.ts';
 import { createNetwork } from '../../../daemon/sessions/network-settings.ts';

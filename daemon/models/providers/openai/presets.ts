@@ -1,6 +1,6 @@
 // What is particular about each server that speaks OpenAI's language, in one table: where it is, its names, its list of models.
 import type OpenAI from 'openai';
-import type { ProviderType } from '../../../base/config.ts';
+import type { ProviderType } from '../../../base/config/config.ts';
 import type { ModelInfo } from '../provider.ts';
 import type { LimitName } from './chat.ts';
 import {

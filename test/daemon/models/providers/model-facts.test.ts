@@ -1,7 +1,7 @@
 // Who is believed about a model: the user, then the server, then the catalogue, then the name; and that each value says by whom.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { type ProviderConfig, parseConfig } from '../../../../daemon/base/config.ts';
+import { type ProviderConfig, parseConfig } from '../../../../daemon/base/config/config.ts';
 import type { Catalogue, CatalogueEntry } from '../../../../daemon/models/providers/catalogue.ts';
 import { completeInfo } from '../../../../daemon/models/providers/model-facts.ts';
 import type { ModelInfo } from '../../../../daemon/models/providers/provider.ts';

@@ -1,7 +1,7 @@
 // What is particular about each server that speaks OpenAI's language: which API, which names, and what its list tells.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { ProviderConfig, ProviderType } from '../../../../daemon/base/config.ts';
+import type { ProviderConfig, ProviderType } from '../../../../daemon/base/config/config.ts';
 import type { Fetch } from '../../../../daemon/base/egress.ts';
 import { createOpenAiProvider } from '../../../../daemon/models/providers/openai.ts';
 import type { ModelInfo } from '../../../../daemon/models/providers/provider.ts';

@@ -1,7 +1,7 @@
 // The registry over scripted servers: what is offered, in which order, how healthy, and how often anybody is asked.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { Config } from '../../../../daemon/base/config.ts';
+import { Config } from '../../../../daemon/base/config/config.ts';
 import type { Fetch } from '../../../../daemon/base/egress.ts';
 import { UserError } from '../../../../daemon/base/errors.ts';
 import { Listing } from '../../../../daemon/models/providers/listing.ts';

@@ -3,9 +3,9 @@ import { readFileSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import * as z from 'zod';
-import { perMinute, ResilienceConfig, Timeouts } from './config/resilience.ts';
-import { NetworkConfig } from './egress.ts';
-import { errnoCode } from './errors.ts';
+import { NetworkConfig } from '../egress.ts';
+import { errnoCode } from '../errors.ts';
+import { perMinute, ResilienceConfig, Timeouts } from './resilience.ts';
 
 export const ProviderType = z.enum([
   'openai',

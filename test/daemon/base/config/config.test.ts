@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
-import { changeConfig } from '../../../daemon/base/config/edit.ts';
-import { Config, ConfigFile, parseConfig } from '../../../daemon/base/config.ts';
-import { testFolder } from '../storage/open-storage.ts';
+import { Config, ConfigFile, parseConfig } from '../../../../daemon/base/config/config.ts';
+import { changeConfig } from '../../../../daemon/base/config/edit.ts';
+import { testFolder } from '../../storage/open-storage.ts';
 
 const defaults = Config.parse({});
 
