@@ -130,7 +130,7 @@ export const notifications: readonly MessageRow[] = [
 ];
 
 /** How a request ended, before a transport puts it in its own words. */
-export type RequestOutcome =
+export type RpcOutcome =
   | { result: unknown }
   | { error: { code: number; message: string; data?: { code: string; retryable: boolean } } };
 
@@ -148,11 +148,7 @@ const notificationsByMethod = new Map(notifications.map((entry) => [entry.messag
 const rowsByMethod = new Map(requests.map((entry) => [entry.message.method, entry]));
 
 /** Answers one request, whatever carried it: the one catch and the one check of params. */
-export async function answer(
-  method: string,
-  raw: unknown,
-  request: IncomingRequest<AnyRequest>,
-): Promise<RequestOutcome> {
+export async function answer(method: string, raw: unknown, request: IncomingRequest<AnyRequest>): Promise<RpcOutcome> {
   const { session, services } = request;
   const found = rowsByMethod.get(method);
   if (!found) return { error: { code: code.methodNotFound, message: `Unknown method ${method.slice(0, 100)}` } };
@@ -247,7 +243,7 @@ function toSignal(token: CancellationToken): AbortSignal {
 function toError(
   error: unknown,
   { method, signal, services }: { method: string; signal: AbortSignal; services: Services },
-): Extract<RequestOutcome, { error: unknown }>['error'] {
+): Extract<RpcOutcome, { error: unknown }>['error'] {
   if (signal.aborted || error instanceof CancelledError) return { code: code.cancelled, message: 'cancelled' };
   if (error instanceof UserError)
     return { code: code.failed, message: error.message, data: { code: error.code, retryable: error.retryable } };

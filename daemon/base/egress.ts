@@ -6,16 +6,16 @@ import * as z from 'zod';
 export type Fetch = typeof fetch & { readonly post?: Post };
 
 /** Fails in fetch's words: a TypeError with what went wrong as its cause. Follows no redirect. */
-export type Post = (request: Posted) => Promise<Answer>;
+export type Post = (request: PostRequest) => Promise<HttpAnswer>;
 
-export interface Posted {
+export interface PostRequest {
   url: string;
   headers: Record<string, string>;
   body: string;
   signal: AbortSignal;
 }
 
-export interface Answer {
+export interface HttpAnswer {
   status: number;
   /** By their names in lower case. */
   headers: { get(name: string): string | null | undefined };

@@ -15,7 +15,7 @@ export interface QueueOptions {
   owner?: string | undefined;
 }
 
-interface Waiting {
+interface Waiter {
   readonly priority: Priority;
   readonly owner: string;
   begin(): void;
@@ -27,7 +27,7 @@ export class FairQueue {
   concurrency: number;
   #running = 0;
   /** In order of arrival. */
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting = new Set<Waiter>();
   /** Number of the last turn of each owner, as far back as somebody has been waiting. */
   readonly #lastTurns = new Map<string, number>();
   #turn = 0;
@@ -62,9 +62,9 @@ export class FairQueue {
     return await work();
   }
 
-  async #wait({ priority, owner }: Omit<Waiting, 'begin'>, signal: AbortSignal | undefined): Promise<void> {
+  async #wait({ priority, owner }: Omit<Waiter, 'begin'>, signal: AbortSignal | undefined): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiting: Waiting = { priority, owner, begin: resolve };
+    const waiting: Waiter = { priority, owner, begin: resolve };
     const leave = (): void => {
       if (!this.#waiting.delete(waiting)) return; // its turn has come
       reject(new CancelledError());
@@ -96,13 +96,13 @@ export class FairQueue {
   }
 
   /** Of the higher priority, the first of the owner whose last turn is the longest ago. */
-  #next(): Waiting | undefined {
-    let best: Waiting | undefined;
+  #next(): Waiter | undefined {
+    let best: Waiter | undefined;
     for (const waiting of this.#waiting) if (!best || this.#goesBefore(waiting, best)) best = waiting;
     return best;
   }
 
-  #goesBefore(a: Waiting, b: Waiting): boolean {
+  #goesBefore(a: Waiter, b: Waiter): boolean {
     if (a.priority !== b.priority) return a.priority === 'interactive';
     return (this.#lastTurns.get(a.owner) ?? 0) < (this.#lastTurns.get(b.owner) ?? 0);
   }

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { ChatImport } from '../../shared/protocol/transfer.ts';
 import { UserError } from '../base/errors.ts';
 import { describeImport, type ImportReport, importChats } from '../transfer/importing.ts';
-import { type Source, sources } from '../transfer/reading.ts';
+import { type ImportSource, sources } from '../transfer/reading.ts';
 import { withDaemon, workingFolder } from './kit/client.ts';
 import { type ExitCode, UsageError } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
@@ -48,7 +48,7 @@ export async function run(args: string[]): Promise<ExitCode> {
 
 const minMessagesForProgress = 2000; // a smaller chat is stored in a moment
 
-function isSource(word: string): word is Source | 'auto' {
+function isSource(word: string): word is ImportSource | 'auto' {
   return word === 'auto' || (sources as readonly string[]).includes(word);
 }
 

@@ -3,10 +3,10 @@
 import { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Dispatcher } from 'undici';
-import type { Answer, Posted } from '../base/egress.ts';
+import type { HttpAnswer, PostRequest } from '../base/egress.ts';
 
 /** Resolves with the headers. Call and body throw the signal's reason, or a TypeError with the failure as its cause. */
-export function post(dispatcher: Dispatcher, { url, headers, body, signal }: Posted): Promise<Answer> {
+export function post(dispatcher: Dispatcher, { url, headers, body, signal }: PostRequest): Promise<HttpAnswer> {
   const { origin, pathname, search } = new URL(url);
   const answer = new ResponseReader(signal);
   dispatcher.dispatch({ origin, path: pathname + search, method: 'POST', headers, body }, answer);
@@ -19,8 +19,8 @@ const maxWaitingBytes = 256 * 1024; // beyond it the connection is paused until 
 
 /** Lives as long as one request. Ends with its answer, with the signal, or when the loop over the body is left. */
 class ResponseReader implements Dispatcher.DispatchHandler, AsyncIterableIterator<Uint8Array> {
-  readonly begun: Promise<Answer>;
-  readonly #begin: PromiseWithResolvers<Answer>;
+  readonly begun: Promise<HttpAnswer>;
+  readonly #begin: PromiseWithResolvers<HttpAnswer>;
   readonly #signal: AbortSignal;
   #controller: Dispatcher.DispatchController | undefined;
   #chunks: Buffer[] = [];
@@ -32,7 +32,7 @@ class ResponseReader implements Dispatcher.DispatchHandler, AsyncIterableIterato
 
   constructor(signal: AbortSignal) {
     this.#signal = signal;
-    this.#begin = Promise.withResolvers<Answer>();
+    this.#begin = Promise.withResolvers<HttpAnswer>();
     this.begun = this.#begin.promise;
     if (signal.aborted) this.#stop();
     else signal.addEventListener('abort', this.#stop, { once: true });

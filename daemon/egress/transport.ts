@@ -2,7 +2,7 @@
 // is loaded with the first request, since loading takes tens of milliseconds.
 import type { Socket } from 'node:net';
 import { Agent, Dispatcher, fetch } from 'undici';
-import type { Answer, Fetch, Posted } from '../base/egress.ts';
+import type { Fetch, HttpAnswer, PostRequest } from '../base/egress.ts';
 import { type ConnectOptions, connect, createTlsSessions } from './connect.ts';
 import { post } from './post.ts';
 
@@ -31,7 +31,7 @@ export class Transport {
   }
 
   /** Async, so that an error of `routeTo` rejects like any other failure. */
-  async post(request: Posted, routeTo: RouteTo): Promise<Answer> {
+  async post(request: PostRequest, routeTo: RouteTo): Promise<HttpAnswer> {
     return await post(this.#agentFor(routeTo(new URL(request.url))), request);
   }
 

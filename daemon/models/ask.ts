@@ -71,7 +71,7 @@ export function createModels(deps: ModelsDeps): Models {
       if (!race) return answerOrFallBack(new Attempt(first, attemptDeps), attemptDeps, work);
       return withFastest(first, {
         rules: { router: deps.router, wanted, signal },
-        open: (selection, own) => new Call(selection, race(selection), attemptDeps, own),
+        open: (selection, own) => new ModelCall(selection, race(selection), attemptDeps, own),
         onLost: ({ decision }, error) => reportLost(decision, error, attemptDeps),
         answer: (winner, won, others) =>
           answerOrFallBack(new Attempt(winner, attemptDeps, { won, notes: [raceNote(others)] }), attemptDeps, work),
@@ -116,11 +116,11 @@ export class Attempt {
   isShown = false;
   readonly #deps: AttemptDeps;
   readonly #startedAt: number;
-  readonly #calls: Call[] = [];
-  #won: Call | undefined;
+  readonly #calls: ModelCall[] = [];
+  #won: ModelCall | undefined;
   #isReported = false;
 
-  constructor(selection: Selection, deps: AttemptDeps, begun: { won?: Call; notes?: readonly string[] } = {}) {
+  constructor(selection: Selection, deps: AttemptDeps, begun: { won?: ModelCall; notes?: readonly string[] } = {}) {
     this.selection = selection;
     this.notes = begun.notes ?? [];
     this.#deps = deps;
@@ -161,7 +161,7 @@ export class Attempt {
   stream(prompt: Prompt, { answer, shareAs }: { answer?: string; shareAs?: string } = {}): AsyncIterable<StreamPart> {
     const { request, costs, flights } = this.#deps;
     const begin = (signal: AbortSignal): AsyncIterable<StreamPart> => {
-      const call = this.#won ?? new Call(this.selection, prompt, this.#deps, signal);
+      const call = this.#won ?? new ModelCall(this.selection, prompt, this.#deps, signal);
       this.#won = undefined;
       call.answer = answer;
       this.#calls.push(call);
@@ -210,7 +210,7 @@ export class Attempt {
 }
 
 /** One call to one model, under a meter of its own. Lives until it has ended. */
-class Call {
+class ModelCall {
   /** The message it is made for. The ledger learns it when the call ends, as a race is won before there is a message. */
   answer: string | undefined;
   parts: AsyncIterable<StreamPart>;

@@ -6,7 +6,7 @@ import { UnreadableChat } from './error.ts';
 import { folderPath } from './untrusted.ts';
 
 /** A turn of another program's chat. */
-export interface Turn {
+export interface ForeignTurn {
   id: string;
   parentId?: string | undefined;
   role: 'user' | 'assistant';
@@ -23,7 +23,7 @@ export interface Turn {
 }
 
 /** A turn whose place in the chat is not known yet. */
-export type TurnContent = Omit<Turn, 'id' | 'parentId'>;
+export type TurnContent = Omit<ForeignTurn, 'id' | 'parentId'>;
 
 /** A chat of another program, before it is one of ours. */
 export interface ForeignChat {
@@ -34,7 +34,7 @@ export interface ForeignChat {
   createdAt?: number | undefined;
   updatedAt?: number | undefined;
   /** Parents before children. */
-  turns: readonly Turn[];
+  turns: readonly ForeignTurn[];
   /** The folder it was made in, as the program wrote it down. */
   folder?: unknown;
 }
@@ -71,10 +71,10 @@ export function assemble({
 }
 
 /** A turn joins the one before it when both are of one side and nothing else follows that one. */
-function joined(turns: readonly Turn[]): Turn[] {
+function joined(turns: readonly ForeignTurn[]): ForeignTurn[] {
   const standing = new Map<string, string | undefined>(); // by a turn's id: the nearest turn with text, itself or before it
   const children = new Map<string | undefined, number>();
-  const said: { turn: Turn; before: string | undefined }[] = [];
+  const said: { turn: ForeignTurn; before: string | undefined }[] = [];
   for (const turn of turns) {
     const before = turn.parentId === undefined ? undefined : standing.get(turn.parentId);
     const isEmpty = turn.text.trim() === '' && !turn.reasoning && !turn.attachments?.length;
@@ -83,7 +83,7 @@ function joined(turns: readonly Turn[]): Turn[] {
     said.push({ turn, before });
     children.set(before, (children.get(before) ?? 0) + 1);
   }
-  const kept = new Map<string, Turn>();
+  const kept = new Map<string, ForeignTurn>();
   const partOf = new Map<string, string>();
   for (const { turn, before } of said) {
     const parent = before === undefined ? undefined : kept.get(partOf.get(before) ?? '');
@@ -95,7 +95,7 @@ function joined(turns: readonly Turn[]): Turn[] {
 }
 
 /** Turns that follow each other, without branches. */
-export function inARow(turns: readonly Omit<Turn, 'id' | 'parentId'>[]): Turn[] {
+export function inARow(turns: readonly Omit<ForeignTurn, 'id' | 'parentId'>[]): ForeignTurn[] {
   return turns.map((turn, index) => ({
     ...turn,
     id: String(index),
@@ -103,7 +103,7 @@ export function inARow(turns: readonly Omit<Turn, 'id' | 'parentId'>[]): Turn[] 
   }));
 }
 
-function together(first: Turn, second: Turn): Turn {
+function together(first: ForeignTurn, second: ForeignTurn): ForeignTurn {
   const both = (one: string | undefined, other: string | undefined): string =>
     [one, other].filter((text) => text?.trim()).join('\n\n');
   return {
@@ -116,7 +116,7 @@ function together(first: Turn, second: Turn): Turn {
   };
 }
 
-function toMessage(turn: Turn, { created, program }: { created: number; program: string }): TransferredMessage {
+function toMessage(turn: ForeignTurn, { created, program }: { created: number; program: string }): TransferredMessage {
   const { id, parentId, role, attachments, model, isChosen = true } = turn;
   const { length } = turn.text;
   const cut = length > maxTextLength ? [`The text was cut: it had ${length} characters.`] : [];

@@ -2,10 +2,10 @@
 
 import type { ParamsInput, Part, Result } from '../../shared/protocol/define.ts';
 import type { ChatImport } from '../../shared/protocol/transfer.ts';
-import { chatsOf, findPlace, programs, type Source } from './reading.ts';
+import { chatsOf, findPlace, type ImportSource, programs } from './reading.ts';
 
 export interface ImportReport {
-  source: Source;
+  source: ImportSource;
   /** How many chats there were, the unreadable ones included. */
   found: number;
   /** Or that would be, in a dry run. */
@@ -22,7 +22,7 @@ export interface ImportReport {
 
 export interface ImportOptions {
   path: string;
-  from: Source | 'auto';
+  from: ImportSource | 'auto';
   dryRun?: boolean;
   signal: AbortSignal;
   /** Sends a chat to the daemon, which reports how much of it was taken. */

@@ -12,8 +12,8 @@ import { checked } from './formats/own.ts';
 import { parse, textField } from './untrusted.ts';
 
 export const sources = ['switchyard', 'chatgpt', 'continue', 'cline'] as const;
-export type Source = (typeof sources)[number];
-export const programs: Readonly<Record<Source, string>> = {
+export type ImportSource = (typeof sources)[number];
+export const programs: Readonly<Record<ImportSource, string>> = {
   switchyard: 'Switchyard',
   chatgpt: 'ChatGPT',
   continue: 'Continue',
@@ -25,14 +25,14 @@ export type ReadResult = { name: string; chat: TransferredChat } | { name: strin
 
 /** Where a program's chats are: files with one chat or many, or folders of tasks. */
 export interface ImportPlace {
-  source: Source;
+  source: ImportSource;
   paths: string[];
   /** The file that lists them, if there is one. */
   list?: string;
 }
 
 /** Throws TransferError where no chats are known to be at a path, or none of the named program. */
-export async function findPlace(path: string, from: Source | 'auto'): Promise<ImportPlace> {
+export async function findPlace(path: string, from: ImportSource | 'auto'): Promise<ImportPlace> {
   const place = (await look(path)).isFolder ? await placeInFolder(path, from) : await placeOfFile(path, from);
   if (place) return place;
   throw new TransferError(
@@ -40,7 +40,7 @@ export async function findPlace(path: string, from: Source | 'auto'): Promise<Im
   );
 }
 
-async function placeOfFile(path: string, from: Source | 'auto'): Promise<ImportPlace | undefined> {
+async function placeOfFile(path: string, from: ImportSource | 'auto'): Promise<ImportPlace | undefined> {
   const name = basename(path);
   if (/\.zip$/i.test(name))
     throw new TransferError(`${path} is an archive. Unpack it, and name the folder that comes out of it.`);
@@ -57,7 +57,7 @@ const start = 64 * 1024;
 const exported = /^conversations(-\d+)?\.json$/;
 
 /** Tells the program by how the file begins. */
-async function sourceOf(path: string): Promise<Source | undefined> {
+async function sourceOf(path: string): Promise<ImportSource | undefined> {
   let text = '';
   for await (const piece of piecesOf(path, { bytes: start })) text += piece;
   const head = text.replace(/^\ufeff?\s*/, '');
@@ -66,7 +66,7 @@ async function sourceOf(path: string): Promise<Source | undefined> {
   return head.startsWith('{') && /"(sessionId|session_id|full_state)"\s*:/.test(head) ? 'continue' : undefined;
 }
 
-async function placeInFolder(folder: string, from: Source | 'auto'): Promise<ImportPlace | undefined> {
+async function placeInFolder(folder: string, from: ImportSource | 'auto'): Promise<ImportPlace | undefined> {
   const entries = await entriesOf(folder);
   const files = entries.filter(({ isFolder }) => !isFolder);
   const has = (name: string): boolean => entries.some((entry) => entry.name === name);
@@ -104,7 +104,7 @@ async function tasksIn(folder: string): Promise<ImportPlace | undefined> {
     : undefined;
 }
 
-function wanted(source: Source, from: Source | 'auto'): true | undefined {
+function wanted(source: ImportSource, from: ImportSource | 'auto'): true | undefined {
   return from === 'auto' || from === source || undefined;
 }
 

@@ -28,14 +28,14 @@ export type FromChild<P extends ChildProtocol> =
   | { kind: 'part'; id: number; part: Part<P> }
   | { kind: 'result'; id: number; result: Result<P> }
   | { kind: 'cancelled'; id: number }
-  | { kind: 'failure'; id: number; failure: RequestFailure }
+  | { kind: 'failure'; id: number; failure: ThrownFailure }
   | { kind: 'notice'; notice: P['fromChild'] };
 
 /** `error` is a UserError of the child's, by its code and sentence; `bug` is anything else it threw. */
-export type RequestFailure = { kind: 'error'; code: string; message: string } | { kind: 'bug'; stack: string };
+export type ThrownFailure = { kind: 'error'; code: string; message: string } | { kind: 'bug'; stack: string };
 
 /** `ended`: the process ended, or could not be started, while the request was under way; `lastWords` is the end of its stderr. */
-export type ChildFailure = RequestFailure | { kind: 'ended'; how: string; lastWords: string };
+export type ChildFailure = ThrownFailure | { kind: 'ended'; how: string; lastWords: string };
 
 export interface ChildHostOptions<P extends ChildProtocol> {
   /** The child's script: bundled, or its source. */

@@ -1,6 +1,6 @@
 // The child's end of `child-host.ts`: answers the daemon's requests by a table, and says by itself what the daemon should know.
 import { CancelledError, UserError } from '../errors.ts';
-import type { ChildProtocol, FromChild, RequestFailure, RequestName, ToChild } from './child-host.ts';
+import type { ChildProtocol, FromChild, RequestName, ThrownFailure, ToChild } from './child-host.ts';
 
 export interface ChildCall<Part> {
   /** Aborted when whoever asked no longer wants the result. */
@@ -74,7 +74,7 @@ export class ChildPeer<P extends ChildProtocol> {
   }
 }
 
-function toFailure(error: unknown): RequestFailure {
+function toFailure(error: unknown): ThrownFailure {
   if (error instanceof UserError) return { kind: 'error', code: error.code, message: error.message };
   return { kind: 'bug', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }

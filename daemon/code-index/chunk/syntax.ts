@@ -31,7 +31,7 @@ export function syntaxChunks(root: Node, lines: readonly string[], language: Lan
   return cutRange(root, { startLine: 0, endLine: lines.length }, { lines, language, place: { path: [], context: '' } });
 }
 
-interface Cutting {
+interface CutState {
   lines: readonly string[];
   language: Language;
   place: Place;
@@ -41,7 +41,7 @@ interface Cutting {
 function cutRange(
   parent: Node,
   { startLine, endLine }: { startLine: number; endLine: number },
-  cutting: Cutting,
+  cutting: CutState,
 ): Chunk[] {
   const { lines, place } = cutting;
   const chunks: Chunk[] = [];
@@ -100,7 +100,7 @@ function look(parent: Node, { units, containers, wrappers = [] }: Language): See
   });
 }
 
-function cutUnit({ inner, role, endLine }: Seen, startLine: number, cutting: Cutting): Chunk[] {
+function cutUnit({ inner, role, endLine }: Seen, startLine: number, cutting: CutState): Chunk[] {
   const { lines, place } = cutting;
   const path = [...place.path, nameOf(inner)].filter((name) => name !== '');
   const symbol = path.join('.');

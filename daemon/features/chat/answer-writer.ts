@@ -5,7 +5,7 @@
 import type { Chats } from '../../storage/chats.ts';
 import type { AnswerPiece } from '../../storage/messages.ts';
 
-type Added = { kind: 'text' | 'reasoning' | 'note'; text: string };
+type AnswerAddition = { kind: 'text' | 'reasoning' | 'note'; text: string };
 
 export interface AnswerWriterOptions {
   /** Resolves when the answer itself is stored; nothing is added to it before. */
@@ -22,7 +22,7 @@ export class AnswerWriter {
   readonly #messageId: string;
   readonly #gatherMs: number;
   #text = '';
-  #waiting: Added[] = [];
+  #waiting: AnswerAddition[] = [];
   #writing: Promise<void> | undefined;
   #failure: unknown;
   readonly #begun: Promise<unknown> | undefined;
@@ -44,7 +44,7 @@ export class AnswerWriter {
     return this.#text;
   }
 
-  add(part: Added): void {
+  add(part: AnswerAddition): void {
     if (part.kind === 'text') this.#text += part.text;
     this.#waiting.push(part);
     this.#writing ??= this.#write();
@@ -82,7 +82,7 @@ export class AnswerWriter {
     this.#writing = undefined;
   }
 
-  #take(): Added[] {
+  #take(): AnswerAddition[] {
     const taken = this.#waiting;
     this.#waiting = [];
     return taken;
@@ -101,8 +101,8 @@ export class AnswerWriter {
 }
 
 /** Neighbours of the same kind become one, but for notes, of which each stands alone. */
-function merge(parts: readonly Added[]): AnswerPiece[] {
-  const merged: Added[] = [];
+function merge(parts: readonly AnswerAddition[]): AnswerPiece[] {
+  const merged: AnswerAddition[] = [];
   for (const part of parts) {
     const last = merged.at(-1);
     if (last && last.kind === part.kind && part.kind !== 'note')

@@ -25,13 +25,13 @@ export interface AnswerDeps extends Pick<TurnDeps, 'cache' | 'memories' | 'older
   options: TurnOptions;
 }
 
-interface AnswerEnd {
+interface AnswerResult {
   finishReason: FinishReason;
   context: StoredContext;
 }
 
 /** Lives until the answer has ended, and is stored as far as it came. */
-export class Answer {
+export class ChatAnswer {
   readonly #deps: AnswerDeps;
   readonly #startedAt: number;
   /** Unknown until the provider says, which an answer that was stopped never hears. */
@@ -78,7 +78,7 @@ export class Answer {
     this.#deps.options.onPart(part);
   }
 
-  #repeat(hit: CachedAnswer, { prompt, included }: FittedPrompt): AnswerEnd {
+  #repeat(hit: CachedAnswer, { prompt, included }: FittedPrompt): AnswerResult {
     const { attempt, messageId } = this.#deps;
     this.#take({ kind: 'text', text: hit.text });
     this.#note(cachedNote(hit, this.#startedAt));
@@ -87,7 +87,7 @@ export class Answer {
   }
 
   /** When the model finds the prompt too long, leaves out more of the oldest turns and says so. */
-  async #ask(key: CacheKey, fitted: FittedPrompt): Promise<AnswerEnd> {
+  async #ask(key: CacheKey, fitted: FittedPrompt): Promise<AnswerResult> {
     const { attempt, conversation, messageId, request, recollect, cache } = this.#deps;
     let { prompt, included } = fitted;
     for (let round = 0; ; round++) {
@@ -135,7 +135,7 @@ export class Answer {
     return { text: writer.text, model: attempt.decision.model, usage, finishReason, usedTools: false, at: now() };
   }
 
-  async #finish({ finishReason, context }: AnswerEnd, hit: CachedAnswer | undefined): Promise<Reply> {
+  async #finish({ finishReason, context }: AnswerResult, hit: CachedAnswer | undefined): Promise<Reply> {
     const { attempt, writer, chatId, messageId, options, memories, request, now } = this.#deps;
     const usage = this.#usage;
     const durationMs = now() - this.#startedAt;

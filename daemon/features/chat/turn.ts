@@ -6,7 +6,7 @@ import type { Attempt } from '../../models/ask.ts';
 import type { RouteRequest, Selection, SelectRequest } from '../../models/router/router.ts';
 import type { StoredTurn, TurnBegin } from '../../storage/chats.ts';
 import { effectiveModel } from '../profiles/model.ts';
-import { Answer } from './answer.ts';
+import { ChatAnswer } from './answer.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import type { ChatShapes, Reply, TurnDeps, TurnOptions, TurnRequest } from './chat.ts';
 import { estimateTokens, type PromptTurn } from './fit.ts';
@@ -177,7 +177,7 @@ class Turn {
     const begun = chats.startAnswer(chatId, { id: messageId, decision, ...this.#place });
     this.#place = { retryOf: messageId }; // should this model fail, the next one's answer takes the place
     this.#options.onPart({ kind: 'decision', chatId, messageId, decision });
-    return new Answer({
+    return new ChatAnswer({
       ...this.#deps,
       attempt,
       conversation: this.#conversation,

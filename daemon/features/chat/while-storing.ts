@@ -5,7 +5,7 @@ import type { StoredTurn } from '../../storage/chats.ts';
 import type { RecalledMessage } from '../../storage/messages.ts';
 import type { ChatShapes, ReplyPart, TurnOptions } from './chat.ts';
 
-export interface Storing {
+export interface StoringQuestion {
   /** The question on its way to storage. */
   stored: Promise<StoredTurn<ChatShapes>>;
   /** What storage will probably say. */
@@ -17,7 +17,7 @@ export interface Storing {
  * the answer is given up and begun again from what it says.
  */
 export async function whileStoring<Reply>(
-  { stored, predicted }: Storing,
+  { stored, predicted }: StoringQuestion,
   options: TurnOptions,
   answer: (begun: StoredTurn<ChatShapes>, options: TurnOptions) => Promise<Reply>,
 ): Promise<Reply> {

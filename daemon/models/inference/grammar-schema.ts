@@ -1,7 +1,7 @@
 // JSON Schema as our callers write it, in the part of it that node-llama-cpp turns into a grammar. Pure.
 import type { GbnfJsonSchema } from 'node-llama-cpp';
 
-type Schema = Record<string, unknown>;
+type JsonSchema = Record<string, unknown>;
 
 /** Throws with a reason for what a grammar cannot say: forcing something else than was asked for would be worse than not forcing. */
 export function toGrammarSchema(schema: unknown): GbnfJsonSchema {
@@ -22,7 +22,7 @@ const keptKeys = [
   '$ref',
 ];
 
-function convert(schema: unknown): Schema {
+function convert(schema: unknown): JsonSchema {
   if (!isSchema(schema)) throw new Error('the schema leaves a value open');
   if ('allOf' in schema || 'not' in schema || 'patternProperties' in schema)
     throw new Error('allOf, not and patternProperties have no grammar');
@@ -45,12 +45,12 @@ function convert(schema: unknown): Schema {
 }
 
 /** `type: ['object', 'null']` as alternatives: a grammar takes lists of plain types only. */
-function alternativesOfTypes(types: unknown, schema: Schema): Schema[] | undefined {
+function alternativesOfTypes(types: unknown, schema: JsonSchema): JsonSchema[] | undefined {
   if (!Array.isArray(types) || !types.some((type) => type === 'object' || type === 'array')) return undefined;
   return types.map((type) => ({ ...schema, $defs: undefined, type }));
 }
 
-function convertEach(schemas: Schema): Schema {
+function convertEach(schemas: JsonSchema): JsonSchema {
   return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, convert(schema)]));
 }
 
@@ -59,6 +59,6 @@ function convertAdditional(schema: unknown): unknown {
   return isSchema(schema) && Object.keys(schema).length === 0 ? true : convert(schema);
 }
 
-function isSchema(value: unknown): value is Schema {
+function isSchema(value: unknown): value is JsonSchema {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,7 @@
 // One call to a model server: the fetch that the SDK is given, the end of the call, and its failures as ProviderErrors.
 // SDKs see good answers only: a refusal, a silent server or an endless body is turned into a sentence here, once for all of them.
 import type { ProviderConfig } from '../../base/config/config.ts';
-import type { Answer, Fetch } from '../../base/egress.ts';
+import type { Fetch, HttpAnswer } from '../../base/egress.ts';
 import { CancelledError, throwIfCancelled, UserError } from '../../base/errors.ts';
 import { failureInStream, failureOfNetwork, failureOfResponse, isGood, type Party, quotable } from './failures.ts';
 import { ProviderError, type StreamPart } from './provider.ts';
@@ -217,7 +217,7 @@ export class Connection implements Disposable {
   }
 
   /** Whether a good answer is a stream of events; any other is thrown as what it means. */
-  async #accepted(answer: Answer): Promise<boolean> {
+  async #accepted(answer: HttpAnswer): Promise<boolean> {
     const type = answer.headers.get('content-type') ?? '';
     if (!isGood(answer) || type.includes('text/html')) throw await failureOfResponse(answer, this.#party);
     return type.includes('text/event-stream');
@@ -243,7 +243,7 @@ export class Connection implements Disposable {
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
-function answerOf({ status, headers, body }: Response): Answer {
+function answerOf({ status, headers, body }: Response): HttpAnswer {
   return { status, headers, body: body ?? nothing() };
 }
 

@@ -1,6 +1,6 @@
 // What goes wrong with a model server, as a code and a sentence: HTTP answers, errors inside a stream, broken connections.
 // Pure, except that it reads the body of a refusal. No sentence has a key in it: a server's words are redacted before they are quoted.
-import type { Answer } from '../../base/egress.ts';
+import type { HttpAnswer } from '../../base/egress.ts';
 import { errnoCode } from '../../base/errors.ts';
 import { ProviderError, type ProviderErrorCode } from './provider.ts';
 
@@ -15,7 +15,7 @@ export interface Party {
 }
 
 /** A refusal (any status but 2xx), or a page where an answer should be. */
-export async function failureOfResponse(response: Answer, party: Party): Promise<ProviderError> {
+export async function failureOfResponse(response: HttpAnswer, party: Party): Promise<ProviderError> {
   const body = await readStart(response);
   if (isGood(response)) {
     return new ProviderError(
@@ -35,7 +35,7 @@ export async function failureOfResponse(response: Answer, party: Party): Promise
   );
 }
 
-export function isGood({ status }: Answer): boolean {
+export function isGood({ status }: HttpAnswer): boolean {
   return status >= 200 && status < 300;
 }
 
@@ -231,7 +231,7 @@ function record(value: unknown): Record<string, unknown> | undefined {
 
 const maxRefusalBytes = 64 * 1024; // more than any error message; a page of megabytes is not read to its end
 
-async function readStart(response: Answer): Promise<unknown> {
+async function readStart(response: HttpAnswer): Promise<unknown> {
   const decoder = new TextDecoder();
   let text = '';
   let bytes = 0;
@@ -248,7 +248,7 @@ async function readStart(response: Answer): Promise<unknown> {
 }
 
 /** `Retry-After` in seconds or as a date, or OpenAI's `retry-after-ms`; undefined where there is none or it makes no sense. */
-export function retryAfterMs(headers: Answer['headers'], now: number): number | undefined {
+export function retryAfterMs(headers: HttpAnswer['headers'], now: number): number | undefined {
   const milliseconds = number(headers.get('retry-after-ms'));
   if (milliseconds !== undefined) return milliseconds;
   const text = headers.get('retry-after') ?? null;

@@ -150,13 +150,13 @@ function blindRefusal(
   );
 }
 
-interface Exchange {
+interface OllamaExchange {
   connection: Connection;
   request: ModelRequest;
   contextTokens: number | undefined;
 }
 
-async function* partsOf(chunks: AsyncIterable<ChatResponse>, exchange: Exchange): AsyncGenerator<StreamPart> {
+async function* partsOf(chunks: AsyncIterable<ChatResponse>, exchange: OllamaExchange): AsyncGenerator<StreamPart> {
   let calls = 0;
   try {
     for await (const chunk of chunks) {
@@ -184,7 +184,7 @@ async function* partsOf(chunks: AsyncIterable<ChatResponse>, exchange: Exchange)
 function* lastParts(
   { prompt_eval_count: input, eval_count: output, done_reason: reason }: ChatResponse,
   calls: number,
-  { request, contextTokens }: Exchange,
+  { request, contextTokens }: OllamaExchange,
 ): Generator<StreamPart> {
   const warning = overrunWarning(request, contextTokens, input);
   if (warning) yield { kind: 'warning', message: warning };

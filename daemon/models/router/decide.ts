@@ -68,7 +68,7 @@ export function rank<S extends { parts: ScoredCandidate['parts']; candidate: { p
     .toSorted((a, b) => place(a) - place(b) || b.score - a.score);
 }
 
-interface ModelChoice {
+interface NamedChoice {
   chosen: RankedCandidate;
   reason: string;
   confidence: number;
@@ -114,7 +114,7 @@ function chooseByRule(
   request: SelectRequest,
   { rules }: RoutingConfig,
   { analysis, ranked }: { analysis: Analysis | undefined; ranked: readonly RankedCandidate[] },
-): ModelChoice | undefined {
+): NamedChoice | undefined {
   for (const rule of rules) {
     const entry = holds(rule, request, analysis)
       ? ranked.find(({ candidate }) => candidate.id === rule.use)
@@ -149,7 +149,7 @@ function inWords({ when }: RoutingRule): string {
 /** A chat keeps the model that answered last while its score is at most this much below the best. */
 const stickiness = 0.06;
 
-function chooseLastModel({ request }: SelectRequest, ranked: readonly RankedCandidate[]): ModelChoice | undefined {
+function chooseLastModel({ request }: SelectRequest, ranked: readonly RankedCandidate[]): NamedChoice | undefined {
   const best = ranked[0];
   const last = ranked.find(({ candidate }) => candidate.id === request?.previous);
   if (
@@ -168,7 +168,7 @@ function chooseLastModel({ request }: SelectRequest, ranked: readonly RankedCand
 }
 
 function resultOf(
-  { chosen: entry, reason, confidence, source = 'policy' }: ModelChoice,
+  { chosen: entry, reason, confidence, source = 'policy' }: NamedChoice,
   ranked: RankedCandidate[],
   excluded: FilterResult['excluded'],
 ): ChosenModel {

@@ -44,12 +44,12 @@ export function redact(text: string): { text: string; secrets: Secret[] } {
 }
 
 const privateKey = { kind: 'private key', anchors: ['-----BEGIN '] } as const;
-type Candidate = Format | typeof privateKey;
+type SecretCandidate = Format | typeof privateKey;
 
 const byPair = indexByPair([privateKey, ...formats]);
 
-function indexByPair(candidates: readonly Candidate[]): readonly (Candidate[] | undefined)[] {
-  const table: (Candidate[] | undefined)[] = new Array(128 * 128).fill(undefined);
+function indexByPair(candidates: readonly SecretCandidate[]): readonly (SecretCandidate[] | undefined)[] {
+  const table: (SecretCandidate[] | undefined)[] = new Array(128 * 128).fill(undefined);
   for (const candidate of candidates) {
     const pairs = new Set(candidate.anchors.map((anchor) => (anchor.charCodeAt(0) << 7) | anchor.charCodeAt(1)));
     for (const pair of pairs) table[pair] = [...(table[pair] ?? []), candidate];
@@ -57,7 +57,7 @@ function indexByPair(candidates: readonly Candidate[]): readonly (Candidate[] | 
   return table;
 }
 
-function knownAt(text: string, at: number, candidates: readonly Candidate[]): Judgement | undefined {
+function knownAt(text: string, at: number, candidates: readonly SecretCandidate[]): Judgement | undefined {
   for (const candidate of candidates) {
     if (!candidate.anchors.some((anchor) => text.startsWith(anchor, at))) continue;
     if (!('pattern' in candidate)) {

@@ -1,7 +1,7 @@
 // Chats of ChatGPT's data export: `conversations.json`, or `conversations-000.json` and on, each a list of conversations. One is a
 // tree: `mapping` has a node for each message, by its id, and `current_node` ends the branch that was read. OpenAI documents none of it.
 import type { TransferredChat } from '../../../shared/protocol/transfer.ts';
-import { assemble, block, shown, type Turn } from '../assemble.ts';
+import { assemble, block, type ForeignTurn, shown } from '../assemble.ts';
 import { UnreadableChat } from '../error.ts';
 import { field, isObject, listField, textField, timeOf } from '../untrusted.ts';
 
@@ -33,7 +33,7 @@ export function chatOfChatgpt(value: unknown): TransferredChat {
   const ordered = parentsFirst(nodes);
   const read = pathTo(nodes, textField(value, 'current_node'));
   const turns = ordered.map(
-    (node): Turn => ({
+    (node): ForeignTurn => ({
       ...turnOf(node.message),
       id: node.id,
       parentId: node.parent,
@@ -77,7 +77,7 @@ function pathTo(nodes: ReadonlyMap<string, Node>, last: string | undefined): Set
 
 const nothing = { role: 'assistant', text: '' } as const;
 
-function turnOf(message: unknown): Pick<Turn, 'role' | 'text' | 'reasoning' | 'at' | 'model' | 'notes'> {
+function turnOf(message: unknown): Pick<ForeignTurn, 'role' | 'text' | 'reasoning' | 'at' | 'model' | 'notes'> {
   const role = textField(field(message, 'author'), 'role');
   const metadata = field(message, 'metadata');
   if (!message || role === 'system' || field(metadata, 'is_visually_hidden_from_conversation') === true) return nothing;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, it } from 'mocha';
-import type { Answer, Posted } from '../../../daemon/base/egress.ts';
+import type { HttpAnswer, PostRequest } from '../../../daemon/base/egress.ts';
 import type { Egress } from '../../../daemon/egress/egress.ts';
 import { createOpenAiProvider } from '../../../daemon/models/providers/openai.ts';
 import { egressWith, refusal } from './kit.ts';
@@ -11,7 +11,7 @@ import { serve } from './servers.ts';
 
 const never = new AbortController().signal;
 
-function post({ fetch }: Egress, url: string, more: Partial<Posted> = {}): Promise<Answer> {
+function post({ fetch }: Egress, url: string, more: Partial<PostRequest> = {}): Promise<HttpAnswer> {
   assert.ok(fetch.post);
   return fetch.post({ url, headers: { 'content-type': 'text/plain' }, body: 'question', signal: never, ...more });
 }
@@ -21,7 +21,7 @@ function endOf(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => void response.once('close', resolve).end());
 }
 
-async function textOf(answer: Answer): Promise<string> {
+async function textOf(answer: HttpAnswer): Promise<string> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of answer.body) chunks.push(chunk);
   return Buffer.concat(chunks).toString();

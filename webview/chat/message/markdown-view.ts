@@ -54,7 +54,7 @@ const codeActions = [
 
 const copiedShownMs = 1500;
 
-interface Rendered {
+interface RenderedMarkdown {
   source: string;
   element: HTMLElement;
 }
@@ -76,7 +76,7 @@ export class MarkdownView extends LitElement {
   declare citable: Citable;
 
   #blocks = noBlocks;
-  #rendered: Rendered[] = [];
+  #rendered: RenderedMarkdown[] = [];
   #references = '{}';
   #unasked: string[] = [];
 

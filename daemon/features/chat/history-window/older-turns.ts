@@ -1,12 +1,12 @@
 // What a chat turn asks of a chat's older messages.
 import type { Older } from '../window.ts';
-import { type RecollectDeps, type Recollecting, recollect } from './recollect.ts';
+import { type RecollectDeps, type RecollectRequest, recollect } from './recollect.ts';
 import { type AnsweredTurn, Summaries, type SummariesDeps } from './summaries.ts';
 
 /** Lives as long as the daemon. */
 export interface OlderTurns extends AsyncDisposable {
   /** What of them bears on a question, and the summary of them there is. Never fails. */
-  recollect(question: Recollecting, signal: AbortSignal): Promise<Older>;
+  recollect(question: RecollectRequest, signal: AbortSignal): Promise<Older>;
   /** An answer was stored; nothing waits for what follows from that. */
   answered(turn: AnsweredTurn): void;
   /** Something is asked of a model for this task; see `Summaries.giveWay`. */

@@ -6,7 +6,7 @@ import { nameOf, type PromptAttachment } from '../prompt.ts';
 import type { FoundExchange, Older } from '../window.ts';
 import { hasAny, wordsOf } from './passage.ts';
 
-export interface Recollecting {
+export interface RecollectRequest {
   profile: string;
   chatId: string;
   /** The last message of the branch: the question, or the answer that is to be replaced. */
@@ -33,7 +33,7 @@ const nearest = 6;
 /** Never fails, but for nothing: a question is answered without what cannot be found. The signal ends it early. */
 export async function recollect(
   parts: RecollectDeps,
-  { profile, chatId, messageId, text }: Recollecting,
+  { profile, chatId, messageId, text }: RecollectRequest,
   signal: AbortSignal,
 ): Promise<Older> {
   const { olderOf, find, hasSummaries, log } = parts;

@@ -8,7 +8,7 @@ import type { Attempt, Models, Prompt } from '../../../models/ask.ts';
 import type { Selection, SelectRequest } from '../../../models/router/router.ts';
 import type { OlderMessages } from '../../../storage/older-messages.ts';
 import type { PromptAttachment } from '../prompt.ts';
-import { type Answered, cleanSummary, maxSummaryTokens, summaryEnd, summaryRequest } from './summarise.ts';
+import { cleanSummary, maxSummaryTokens, type SummaryInput, summaryEnd, summaryRequest } from './summarise.ts';
 
 /** By whom they are made: a model of this machine, the one that answered, or nobody. */
 export type SummaryMode = 'local' | 'chat model' | 'off';
@@ -22,7 +22,7 @@ export interface SummariesDeps {
 }
 
 /** An answer that was stored whole. */
-export interface AnsweredTurn extends Answered {
+export interface AnsweredTurn extends SummaryInput {
   profile: string;
   chatId: string;
   selection: Selection;

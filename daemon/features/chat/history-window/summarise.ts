@@ -10,7 +10,7 @@ import { contextFor } from '../window.ts';
 import { passage } from './passage.ts';
 import { attached } from './recollect.ts';
 
-export interface Answered {
+export interface SummaryInput {
   /** Up to the question; the answer is the last of them. */
   turns: readonly PromptTurn[];
   /** How many messages there are before them. */
@@ -28,7 +28,7 @@ const newestKept = 150;
 
 /** The last message that a summary should cover, before the next question comes; undefined where nothing would be left out then, or what would be is covered. */
 export function summaryEnd(
-  { turns, earlier, contextTokens }: Answered,
+  { turns, earlier, contextTokens }: SummaryInput,
   summary: Pick<StoredSummary, 'messageId' | 'covers'> | undefined,
 ): string | undefined {
   const all = [...turns, defaultQuestion];

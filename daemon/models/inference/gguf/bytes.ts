@@ -2,7 +2,7 @@
 import type { FileHandle } from 'node:fs/promises';
 
 /** What is wrong with a file, as the end of a sentence ("it is …"). */
-export class Malformed extends Error {}
+export class MalformedFile extends Error {}
 
 const chunkBytes = 1024 * 1024;
 
@@ -28,7 +28,7 @@ export class ByteReader {
 
   skip(length: number): void {
     if (!Number.isSafeInteger(length) || length < 0 || length > this.remainingBytes)
-      throw new Malformed('it is cut off, or its header is damaged');
+      throw new MalformedFile('it is cut off, or its header is damaged');
     this.#position += length;
   }
 
@@ -49,7 +49,7 @@ export class ByteReader {
   /** A 64-bit number that says how many of something follow. */
   async count(what: string, most: number): Promise<number> {
     const value = (await this.bytes(8)).readBigUInt64LE();
-    if (value > BigInt(most)) throw new Malformed(`its header claims ${value} ${what}`);
+    if (value > BigInt(most)) throw new MalformedFile(`its header claims ${value} ${what}`);
     return Number(value);
   }
 
@@ -83,10 +83,10 @@ export class ByteReader {
   }
 
   async #fill(length: number): Promise<void> {
-    if (length > this.remainingBytes) throw new Malformed('it is cut off, or its header is damaged');
+    if (length > this.remainingBytes) throw new MalformedFile('it is cut off, or its header is damaged');
     const chunk = Buffer.allocUnsafe(Math.min(this.remainingBytes, Math.max(length, chunkBytes)));
     const { bytesRead } = await this.#file.read(chunk, 0, chunk.length, this.#position);
-    if (bytesRead < length) throw new Malformed('it became shorter while it was read');
+    if (bytesRead < length) throw new MalformedFile('it became shorter while it was read');
     this.#chunk = chunk.subarray(0, bytesRead);
     this.#chunkStart = this.#position;
   }

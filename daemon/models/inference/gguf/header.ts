@@ -5,7 +5,7 @@ import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { errnoCode } from '../../../base/errors.ts';
 import { type GgufInfo, InferenceError } from '../inference.ts';
-import { ByteReader, Malformed } from './bytes.ts';
+import { ByteReader, MalformedFile } from './bytes.ts';
 import { checkTensors } from './tensors.ts';
 
 /** Describes a GGUF file from its header. Throws InferenceError (`bad-model-file`) with what is wrong. */
@@ -19,7 +19,7 @@ export async function readGgufHeader(path: string): Promise<GgufInfo> {
       await file.close();
     }
   } catch (error) {
-    if (error instanceof Malformed) {
+    if (error instanceof MalformedFile) {
       throw new InferenceError(
         'bad-model-file',
         `${basename(path)} cannot be used as a model: ${error.message}. Download it again, or choose another file.`,
@@ -40,7 +40,7 @@ export async function readGgufHeader(path: string): Promise<GgufInfo> {
 /** Asked before the file is opened, since opening a pipe waits for its other end. */
 async function statFile(path: string): Promise<Stats> {
   const stats = await stat(path);
-  if (!stats.isFile()) throw new Malformed('it is not a regular file');
+  if (!stats.isFile()) throw new MalformedFile('it is not a regular file');
   return stats;
 }
 
@@ -48,9 +48,10 @@ const maxTensors = 100_000;
 const maxEntries = 10_000;
 
 async function readHeader(reader: ByteReader, path: string): Promise<GgufInfo> {
-  if ((await reader.text(4)) !== 'GGUF') throw new Malformed('it is not a GGUF file');
+  if ((await reader.text(4)) !== 'GGUF') throw new MalformedFile('it is not a GGUF file');
   const version = await reader.uint32();
-  if (version !== 2 && version !== 3) throw new Malformed(`its GGUF version is ${version}, and only 2 and 3 are known`);
+  if (version !== 2 && version !== 3)
+    throw new MalformedFile(`its GGUF version is ${version}, and only 2 and 3 are known`);
   const tensors = await reader.count('tensors', maxTensors);
   const entries = await reader.count('metadata entries', maxEntries);
   const metadata = await readMetadata(reader, entries);
@@ -79,7 +80,7 @@ async function readMetadata(reader: ByteReader, entries: number): Promise<Metada
   for (let i = 0; i < entries; i++) {
     const key = await reader.string(maxKeyBytes);
     if (key === '' || metadata.has(key))
-      throw new Malformed(key === '' ? 'a metadata key is empty' : `the metadata key ${key} occurs twice`);
+      throw new MalformedFile(key === '' ? 'a metadata key is empty' : `the metadata key ${key} occurs twice`);
     const type = await reader.uint32();
     metadata.set(key, type === arrayType ? await readArray(reader, key) : await readValue(reader, type, key));
   }
@@ -90,7 +91,7 @@ async function readMetadata(reader: ByteReader, entries: number): Promise<Metada
 async function readArray(reader: ByteReader, key: string): Promise<ArrayLength> {
   const arrayOf = await reader.uint32();
   const size = arrayOf === stringType ? 8 : scalarSizes[arrayOf]; // a string takes at least the 8 bytes of its length
-  if (size === undefined) throw new Malformed(`the metadata entry ${key} is an array of an unknown type`);
+  if (size === undefined) throw new MalformedFile(`the metadata entry ${key} is an array of an unknown type`);
   const length = await reader.count(`elements of ${key}`, Math.floor(reader.remainingBytes / size));
   const byteTokens = new Set<string>();
   if (arrayOf === stringType)
@@ -105,7 +106,7 @@ const scalarSizes: readonly (number | undefined)[] = [1, 1, 2, 2, 4, 4, 4, 1, un
 async function readValue(reader: ByteReader, type: number, key: string): Promise<string | number | bigint | boolean> {
   if (type === stringType) return await reader.string(maxKeptBytes);
   const size = scalarSizes[type];
-  if (size === undefined) throw new Malformed(`the metadata entry ${key} has an unknown type`);
+  if (size === undefined) throw new MalformedFile(`the metadata entry ${key} has an unknown type`);
   const bytes = await reader.bytes(size);
   switch (type) {
     case 0:
@@ -141,12 +142,12 @@ const widestEmbedding = 10_000_000;
 function checkSettings(metadata: Metadata): void {
   const architecture = metadata.get('general.architecture');
   if (typeof architecture !== 'string' || !/^[\w.-]{1,64}$/.test(architecture))
-    throw new Malformed('it does not say of which architecture it is');
+    throw new MalformedFile('it does not say of which architecture it is');
   const within = (key: string, least: number, most: number): number => {
     const value = metadata.get(`${architecture}.${key}`);
     if (value === undefined || isArray(value)) return most; // some architectures have a number for each layer
     if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most)
-      throw new Malformed(`its ${key} is ${String(value)}`);
+      throw new MalformedFile(`its ${key} is ${String(value)}`);
     return value;
   };
   within('context_length', 1, maxContextTokens);
@@ -169,27 +170,28 @@ function checkShapes(metadata: Metadata, tensorNames: Set<string>): void {
   const architecture = String(metadata.get('general.architecture'));
   for (const [key, tensors] of settingsOfTensors) {
     if (metadata.get(`${architecture}.${key}`)) continue;
-    if ([...tensorNames].some((name) => tensors.test(name))) throw new Malformed(`its ${key} is missing`);
+    if ([...tensorNames].some((name) => tensors.test(name))) throw new MalformedFile(`its ${key} is missing`);
   }
 }
 
 function checkVocabulary(metadata: Metadata): void {
   const tokens = metadata.get('tokenizer.ggml.tokens');
   if (tokens === undefined) return;
-  if (!isArray(tokens) || tokens.arrayOf !== stringType) throw new Malformed('its vocabulary is not a list of strings');
+  if (!isArray(tokens) || tokens.arrayOf !== stringType)
+    throw new MalformedFile('its vocabulary is not a list of strings');
   for (const key of ['tokenizer.ggml.scores', 'tokenizer.ggml.token_type']) {
     const list = metadata.get(key);
     if (list !== undefined && (!isArray(list) || list.length !== tokens.length))
-      throw new Malformed(`its ${key} do not match its vocabulary`);
+      throw new MalformedFile(`its ${key} do not match its vocabulary`);
   }
   // A SentencePiece vocabulary without a token for each byte ends the process at the first text that needs it.
   if (metadata.get('tokenizer.ggml.model') === 'llama' && tokens.byteTokens < 256)
-    throw new Malformed('its vocabulary lacks tokens for single bytes');
+    throw new MalformedFile('its vocabulary lacks tokens for single bytes');
   for (const [key, value] of metadata) {
     if (!/^tokenizer\.ggml\.\w+_token_id$/.test(key)) continue;
     // Files in the wild mark "no such token" with the largest number.
     if (typeof value !== 'number' || (value >= tokens.length && value !== 0xffff_ffff))
-      throw new Malformed(`its ${key} is not in its vocabulary`);
+      throw new MalformedFile(`its ${key} is not in its vocabulary`);
   }
 }
 

@@ -1,5 +1,5 @@
 // Checks the list of tensors in a GGUF header: that each is of a known type and lies in the file, one after the other.
-import { type ByteReader, Malformed } from './bytes.ts';
+import { type ByteReader, MalformedFile } from './bytes.ts';
 
 const defaultAlignment = 32;
 const largestAlignment = 1024 * 1024;
@@ -13,38 +13,39 @@ export async function checkTensors(
   alignment: unknown = defaultAlignment,
 ): Promise<Set<string>> {
   if (typeof alignment !== 'number' || !isPowerOfTwo(alignment) || alignment > largestAlignment) {
-    throw new Malformed(`its alignment is ${String(alignment)}`);
+    throw new MalformedFile(`its alignment is ${String(alignment)}`);
   }
   const names = new Set<string>();
   let expectedOffset = 0n;
   let dataBytes = 0n;
   for (let i = 0; i < count; i++) {
     const name = await reader.string(maxNameBytes);
-    if (names.has(name)) throw new Malformed(`the tensor ${name} occurs twice`);
+    if (names.has(name)) throw new MalformedFile(`the tensor ${name} occurs twice`);
     names.add(name);
     const sizeBytes = await readSize(reader, name);
     const offset = (await reader.bytes(8)).readBigUInt64LE();
-    if (offset !== expectedOffset) throw new Malformed(`the tensor ${name} is not where the one before it ends`);
+    if (offset !== expectedOffset) throw new MalformedFile(`the tensor ${name} is not where the one before it ends`);
     dataBytes = offset + sizeBytes;
     expectedOffset = roundUp(dataBytes, BigInt(alignment));
   }
   const end = roundUp(BigInt(reader.position), BigInt(alignment)) + dataBytes;
-  if (count > 0 && end > BigInt(reader.sizeBytes)) throw new Malformed('it is cut off before its last tensor ends');
+  if (count > 0 && end > BigInt(reader.sizeBytes)) throw new MalformedFile('it is cut off before its last tensor ends');
   return names;
 }
 
 async function readSize(reader: ByteReader, name: string): Promise<bigint> {
   const dimensions = await reader.uint32();
   if (dimensions < 1 || dimensions > maxDimensions)
-    throw new Malformed(`the tensor ${name} has ${dimensions} dimensions`);
+    throw new MalformedFile(`the tensor ${name} has ${dimensions} dimensions`);
   const row = (await reader.bytes(8)).readBigUInt64LE();
   let elements = row;
   for (let i = 1; i < dimensions; i++) elements *= (await reader.bytes(8)).readBigUInt64LE();
-  if (elements < 1n || elements >= 2n ** 62n) throw new Malformed(`the tensor ${name} has ${elements} elements`);
+  if (elements < 1n || elements >= 2n ** 62n) throw new MalformedFile(`the tensor ${name} has ${elements} elements`);
   const layout = blocks[await reader.uint32()];
-  if (layout === undefined) throw new Malformed(`the tensor ${name} is of an unknown type`);
+  if (layout === undefined) throw new MalformedFile(`the tensor ${name} is of an unknown type`);
   const [blockElements, blockBytes] = layout;
-  if (row % BigInt(blockElements) !== 0n) throw new Malformed(`the rows of the tensor ${name} are not whole blocks`);
+  if (row % BigInt(blockElements) !== 0n)
+    throw new MalformedFile(`the rows of the tensor ${name} are not whole blocks`);
   return (elements / BigInt(blockElements)) * BigInt(blockBytes);
 }
 

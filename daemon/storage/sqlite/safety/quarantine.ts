@@ -15,7 +15,7 @@ import { filesOf, flush, flushFolder, removeDatabase, timestamp } from './copies
 import { type RebuildResult, rebuild } from './rebuild.ts';
 import { verifyFile } from './verify.ts';
 
-export interface Recovery extends RebuildResult {
+export interface RecoveryReport extends RebuildResult {
   /** Milliseconds since the epoch. */
   at: number;
   /** What was found. */
@@ -30,7 +30,7 @@ const reportName = 'report.json';
  * Puts a rebuilt database in the place of a damaged one, which must not be open. Throws UserError `database-newer`, or what the
  * disk says; then everything is as it was.
  */
-export function quarantine(database: string, why: string): Recovery {
+export function quarantine(database: string, why: string): RecoveryReport {
   const rebuilding = `${database}.rebuilding`;
   removeDatabase(rebuilding);
   const folder = join(damagedFolder(database), timestamp());
@@ -39,7 +39,7 @@ export function quarantine(database: string, why: string): Recovery {
     const rebuilt = rebuild(database, rebuilding);
     const { ok, problems } = verifyFile(rebuilding);
     if (!ok) throw new Error(`the rebuilt database is not whole: ${problems[0]}`);
-    const recovery: Recovery = { ...rebuilt, at: Date.now(), why, folder };
+    const recovery: RecoveryReport = { ...rebuilt, at: Date.now(), why, folder };
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(join(folder, reportName), JSON.stringify(recovery), { mode: 0o600 });
     flush(rebuilding);
@@ -77,10 +77,12 @@ function newestFolder(database: string): string | undefined {
 }
 
 /** The newest recovery whose damaged file the user has kept. */
-export function lastRecovery(database: string): Recovery | undefined {
+export function lastRecovery(database: string): RecoveryReport | undefined {
   try {
     const folder = newestFolder(database);
-    return folder === undefined ? undefined : (JSON.parse(readFileSync(join(folder, reportName), 'utf8')) as Recovery);
+    return folder === undefined
+      ? undefined
+      : (JSON.parse(readFileSync(join(folder, reportName), 'utf8')) as RecoveryReport);
   } catch {
     return undefined;
   }
@@ -95,7 +97,7 @@ export function describeRecovery({
   lostPages,
   doubtful,
   folder,
-}: Recovery): string {
+}: RecoveryReport): string {
   const day = backupAt === undefined ? '' : new Date(backupAt).toISOString().slice(0, 10);
   const backup = fromBackup > 0 ? ` and ${fromBackup} from the backup of ${day}` : '';
   const missing = [

@@ -13,7 +13,7 @@ import type { RankedDocument } from './rank/top.ts';
 import { hasCodeIn } from './text/code-languages.ts';
 import { type Filters, parseQuery, type Query } from './text/query.ts';
 import { snippetOf } from './text/snippet.ts';
-import { Unindexed } from './unindexed.ts';
+import { UnindexedTail } from './unindexed.ts';
 import type { Vectors } from './vectors/vectors.ts';
 
 const defaultLimit = 20;
@@ -53,7 +53,7 @@ export class Finder {
   readonly #vectors: Vectors;
   readonly #ranker: Ranker;
   readonly #sources: Sources;
-  readonly #tail: Unindexed;
+  readonly #tail: UnindexedTail;
   readonly #rows: Statement<[string], DocumentRow>;
   readonly #allowed: Statement<[Record<string, string | number | null>], number>;
   readonly #ofChat: Statement<[string, string], number>;
@@ -65,7 +65,7 @@ export class Finder {
     this.#vectors = vectors;
     this.#ranker = new Ranker(docValues, termDictionary);
     this.#sources = new Sources(database);
-    this.#tail = new Unindexed(database);
+    this.#tail = new UnindexedTail(database);
     const columns =
       'id, profile_id as profile, kind, reference, parent, project, language, uri, range, title, created_at as createdAt, digest';
     this.#rows = database.prepare(

@@ -8,7 +8,7 @@ import { termsOf } from './text/tokens.ts';
 export const maxLooked = 500;
 
 /** Lives as long as an open database. */
-export class Unindexed {
+export class UnindexedTail {
   readonly #sources: Sources;
   readonly #newest: Statement<[], QueueItem>;
 

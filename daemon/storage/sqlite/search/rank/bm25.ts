@@ -16,7 +16,7 @@ const commonShare = 0.1; // a word in more documents than this finds nothing by 
 const fewDocuments = 2000; // … but where these are so few, its rarity alone says what it is worth
 const partsWeight = 0.5; // of a camelCase word's parts, against the word itself
 
-export interface Search {
+export interface RankSearch {
   wanted: readonly Clause[];
   unwanted: readonly Clause[];
   /** How many are asked for, at most. */
@@ -39,7 +39,7 @@ export class Ranker {
   }
 
   /** Best first. Gives way between pieces of work. */
-  *rank({ wanted, unwanted, most, enough, sentence, isVisible }: Search): Generator<void, RankedDocument[]> {
+  *rank({ wanted, unwanted, most, enough, sentence, isVisible }: RankSearch): Generator<void, RankedDocument[]> {
     const forbidden = yield* this.#listsOf(unwanted, 1);
     const [first] = wanted;
     if (wanted.length === 1 && first?.is === 'phrase')
@@ -90,7 +90,7 @@ export class Ranker {
   /** In how many documents the phrase is need not be known where nothing else is asked for: it changes no order. */
   *#phraseAlone(
     words: readonly string[],
-    { unwanted, most, isVisible }: Pick<Search, 'most' | 'isVisible'> & { unwanted: Blocks[] },
+    { unwanted, most, isVisible }: Pick<RankSearch, 'most' | 'isVisible'> & { unwanted: Blocks[] },
   ): Generator<void, RankedDocument[]> {
     const lists = (yield* this.#inOrder(words)).map((blocks) => ({ blocks }));
     return yield* bestOf({ lists, unwanted, has: 'phrase', most, size: this.#docValues.size, admits: isVisible });
