@@ -1,6 +1,6 @@
-// Stores an answer while it streams. Parts that come while a write is under way, or shortly after one began, are gathered into
-// the next, so that storage never holds the stream up and at most the parts of a moment are lost by a crash. The beginning of the
-// answer is the first write: an answer that has ended within that moment is stored in two.
+// Stores an answer while it streams. Parts that come during a write, or shortly after it began, go into the next write, so that
+// storage never holds the stream up and a crash loses the parts of a moment at most. The first write begins the answer; an answer that
+// ends within that moment takes two writes.
 
 import type { Chats } from '../../storage/chats.ts';
 import type { AnswerPiece } from '../../storage/messages.ts';
@@ -61,7 +61,7 @@ export class AnswerWriter {
     await Promise.all([this.#begun, finished]); // storage keeps the order of calls; a failed beginning is the reason to tell
   }
 
-  /** Writes until nothing is waiting; what comes after `finish` was called is left to it. */
+  /** Writes until nothing is waiting. `finish` writes what comes after it was called. */
   async #write(): Promise<void> {
     const beganAt = performance.now();
     try {
@@ -100,7 +100,7 @@ export class AnswerWriter {
   }
 }
 
-/** Neighbours of the same kind become one, but for notes, of which each stands alone. */
+/** Joins neighbouring parts of one kind. Each note stays a part of its own. */
 function merge(parts: readonly AnswerAddition[]): AnswerPiece[] {
   const merged: AnswerAddition[] = [];
   for (const part of parts) {

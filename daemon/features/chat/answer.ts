@@ -34,7 +34,7 @@ interface AnswerResult {
 export class ChatAnswer {
   readonly #deps: AnswerDeps;
   readonly #startedAt: number;
-  /** Unknown until the provider says, which an answer that was stopped never hears. */
+  /** Unknown until the provider says it at the end, so unknown for an answer that was stopped. */
   #usage: Usage | undefined;
 
   constructor(deps: AnswerDeps) {
@@ -60,7 +60,7 @@ export class ChatAnswer {
     }
   }
 
-  /** Of the notes on models that did not answer, the reader knows all but the newest. */
+  /** Stores every note on models that did not answer, and shows the newest: earlier attempts have shown the others. */
   #tellNotes(): void {
     const { request, attempt, writer } = this.#deps;
     for (const text of request.notes ?? []) this.#note(text);

@@ -1,5 +1,5 @@
-// The chat turns that are running, so that anybody who sees an answer grow can stop it, not only who asked for it; and so that
-// what is done in the background can leave the processor to them.
+// The chat turns that are running. Every client that sees an answer grow can stop it, not only the one that asked. Background work
+// waits until none is running.
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Lives as long as one turn; disposing of it says that nothing of the turn runs any more. */
@@ -37,7 +37,7 @@ export class RunningTurns {
     };
   }
 
-  /** Stops what runs in a chat and waits until it has ended; whether there was anything. */
+  /** Stops the turns of a chat and waits until they have ended. Returns whether there were any. */
   async stop(chatId: string): Promise<boolean> {
     const running = [...this.#turns].filter((turn) => turn.chatId === chatId);
     for (const { stop } of running) stop.abort();
@@ -45,7 +45,7 @@ export class RunningTurns {
     return running.length > 0;
   }
 
-  /** Resolves when nothing has been answered for a moment; after a while in any case. */
+  /** Resolves when no turn has run for `momentMs`, and after `atMostMs` in any case. */
   async quiet({ momentMs = 1000, atMostMs = 30_000 } = {}): Promise<void> {
     const giveUpAt = performance.now() + atMostMs;
     const isQuiet = (): boolean => this.#turns.size === 0 && performance.now() - this.#endedAt >= momentMs;

@@ -1,5 +1,5 @@
 // Sending to a chat: everything that a turn needs before it, for every client alike. What the project keeps to itself is refused,
-// mentions are looked up, the project of a new chat is found, and whoever sees the answer grow can stop it.
+// mentions are looked up, the project of a new chat is found, and the turn is listed so that every client can stop it.
 import { tmpdir } from 'node:os';
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -67,7 +67,7 @@ export function createChat(deps: ChatDeps): Chat {
   };
 }
 
-/** What the project keeps to itself is not sent to a model, whoever attached it. */
+/** Files that the project keeps from models are refused, from every client. */
 async function refuseIgnored(
   { uri }: PromptAttachment,
   roots: readonly string[],
@@ -85,7 +85,7 @@ async function refuseIgnored(
   );
 }
 
-/** Of what was dropped on a view only the name is known. */
+/** Only the name is known of a file that was dropped on a view. */
 async function refuseDropped(uri: string, ignore: Pick<Ignore, 'isIgnored'>): Promise<void> {
   const name = basename(decodeURIComponent(uri.slice('dropped:'.length)));
   const { ignored, by } = await ignore.isIgnored(name, tmpdir());

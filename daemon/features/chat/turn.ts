@@ -28,7 +28,7 @@ export function createTurns(deps: TurnDeps): AnswerQuestion {
   return async (request, options) => {
     const beginning = beginningOf(request, { chat: newId(), question: newId() });
     const predicted = deps.storage.predictTurn?.(request.profile, beginning); // before the question is on its way
-    // Stored whatever becomes of its answer, so that it is there to be retried.
+    // The question is stored even if its answer fails, so that it can be retried.
     const storing = deps.storage.in(request.profile).chats.beginTurn(beginning);
     const answer = (stored: StoredTurn<ChatShapes>, how: TurnOptions): Promise<Reply> =>
       new Turn({ ...deps, newId }, { request, stored, options: how }).run();
@@ -60,7 +60,7 @@ class Turn {
   readonly #stored: StoredTurn<ChatShapes>;
   readonly #options: TurnOptions;
   readonly #conversation: Conversation;
-  /** What each model that was asked at once with others was sent, by its id. */
+  /** The prompts of models that were asked at the same time, by model id. */
   readonly #raced = new Map<string, FittedPrompt>();
   #place: AnswerPlace;
   #recollection: Promise<Older> | undefined;
@@ -88,7 +88,7 @@ class Turn {
     return this.#ask(wanted, first).finally(() => proposal);
   }
 
-  /** Who wants another answer than a whole one was not content with that one. */
+  /** A retry of a complete answer says that the user was not content with it. */
   #reportReplaced(): void {
     const { replaced } = this.#stored;
     const id = replaced?.decision?.id;
@@ -115,7 +115,7 @@ class Turn {
     );
   }
 
-  /** What the request starts with holds to its end, whatever is switched meanwhile. */
+  /** The model and policy are read once, so a switch during the turn does not affect it. */
   async #select(profileModel: string | undefined): Promise<{ wanted: SelectRequest; first: Selection }> {
     const { model: message, workspaceModel: workspace, policy, profile } = this.#request;
     const levels = { message, chat: this.#stored.model, profile: profileModel, workspace };
@@ -127,14 +127,14 @@ class Turn {
       return { wanted, first: await this.#deps.models.select(wanted, signal) };
     } catch (error) {
       if (!(error instanceof UserError && error.code === 'no-able-model')) throw error;
-      // Where no model holds the whole conversation, one that holds what must go along will do: the rest is left out of its prompt.
+      // No model holds the whole conversation, so choose among those that hold its pinned messages. The prompt leaves out the rest.
       const historyTokens = tokensBefore(this.#conversation.turns, ({ pinned }) => pinned ?? false);
       const less: SelectRequest = { ...wanted, request: { ...request, historyTokens } };
       return { wanted: less, first: await this.#deps.models.select(less, signal) };
     }
   }
 
-  /** Looks for what older messages say to the question, once, as soon as a model turns out not to hold all of them. */
+  /** Searches older messages for what bears on the question, once, and only for a model that does not hold all of them. */
   async #recollectFor(contextTokens: number | undefined, round = 0): Promise<void> {
     const { older } = this.#deps;
     if (!older || this.#conversation.older) return;

@@ -1,5 +1,5 @@
-// An answer that is begun while its question is being stored. The model need not wait for the disk, the user does: nothing of the
-// answer is shown before the question is stored, and where storing fails the answer is given up.
+// Begins an answer while its question is being stored. The model does not wait for the disk. Nothing of the answer is shown before
+// the question is stored, and the answer is given up where storing fails.
 
 import type { StoredTurn } from '../../storage/chats.ts';
 import type { RecalledMessage } from '../../storage/messages.ts';
@@ -13,8 +13,8 @@ export interface StoringQuestion {
 }
 
 /**
- * Answers what is predicted, and holds its parts back until that is stored. Throws what storage throws. Where storage knows better,
- * the answer is given up and begun again from what it says.
+ * Answers the predicted turn and holds the parts back until the turn is stored. Throws what storage throws. Where the stored turn
+ * differs from the prediction, the answer is given up and begun again from the stored turn.
  */
 export async function whileStoring<Reply>(
   { stored, predicted }: StoringQuestion,
@@ -42,7 +42,7 @@ export async function whileStoring<Reply>(
   return answered.value;
 }
 
-/** How an answer is followed that may not be shown yet. Lives until the answer has ended. */
+/** Holds the parts of an answer that may not be shown yet. Lives until the answer has ended. */
 class HeldParts implements Disposable {
   readonly #options: TurnOptions;
   readonly #abort = new AbortController();
@@ -76,7 +76,7 @@ class HeldParts implements Disposable {
   }
 }
 
-/** Whether a prompt made from one is that of the other. What is attached to a message is never changed. */
+/** Whether both give the same prompt. Attachments are not compared, since those of a stored message never change. */
 function isSame(stored: StoredTurn<ChatShapes>, predicted: StoredTurn<ChatShapes>): boolean {
   const { messages } = predicted;
   return (

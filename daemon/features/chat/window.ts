@@ -1,6 +1,6 @@
-// The visible rule by which a conversation becomes a prompt. What the user pinned always goes along, and the question; then the newest
-// messages, whole, as many as the model holds. Of what is older, the exchanges that bear on the question are found again, and a summary
-// stands for the rest as far as there is one. What is in none of these is left out of the prompt, never out of the transcript. Pure.
+// The visible rule by which a conversation becomes a prompt. Pinned messages and the question are always in it, then as many of the
+// newest messages as the model holds, whole. Of older messages it has the exchanges that bear on the question, and a summary of the
+// rest where there is one. Everything else is left out of the prompt, never out of the transcript. Pure.
 
 import { bytesPerToken, estimateTokens } from '../../base/tokens.ts';
 import type { StoredContext } from '../../storage/messages.ts';
@@ -52,11 +52,11 @@ const answerShare = 0.25;
 const foundShare = 0.15;
 const summaryShare = 0.1;
 const maxExchanges = 8;
-/** Of each of their messages at most so many bytes are told, and at most this share of what all may take: the part that bears on the question. */
+/** Each of their messages gives at most this many bytes, and at most this share of what all may take: the part that bears on the question. */
 const maxOfTurn = 3000;
 const turnShare = 0.4;
 const besideShare = 0.25;
-/** Newest messages go in steps of so many, as a share of those that fit: in between the prompt keeps its beginning, which a server has read. */
+/** The newest messages shift in steps, as a share of those that fit. Between steps a prompt keeps its beginning, which a server has cached. */
 const stepShare = 0.25;
 
 /**
@@ -105,7 +105,7 @@ function olderFor(
   const most = Math.max(0, room - needed) / 2;
   const summary = older.summary && shortened(older.summary, Math.min(size * summaryShare, most) / scale);
   const summaryTokens = summary ? (estimateTokens(summaryText(summary.text)) + tokensPerHeading) * scale : 0;
-  // What is pinned or recent goes along already.
+  // Pinned and recent messages are in the prompt already.
   const shown = new Set(turns.filter(({ pinned }, index) => pinned || index >= first).map(({ id }) => id));
   let left = Math.min(size * foundShare, most - summaryTokens) - tokensPerHeading * scale;
   const maxBytes = Math.min(maxOfTurn, (left / scale) * bytesPerToken * turnShare);
@@ -135,7 +135,7 @@ function olderFor(
   return { exchanges, summary, tokens: summaryTokens + foundTokens };
 }
 
-/** How many characters of a text take so many bytes. */
+/** How many characters of a text fit into this many bytes, on average. */
 function charactersOf(text: string, bytes: number): number {
   return Math.max(0, Math.floor((bytes * text.length) / Math.max(1, Buffer.byteLength(text))));
 }

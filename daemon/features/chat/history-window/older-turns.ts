@@ -5,11 +5,11 @@ import { type AnsweredTurn, Summaries, type SummariesDeps } from './summaries.ts
 
 /** Lives as long as the daemon. */
 export interface OlderTurns extends AsyncDisposable {
-  /** What of them bears on a question, and the summary of them there is. Never fails. */
+  /** The exchanges that bear on a question, and the summary where there is one. Never throws. */
   recollect(question: RecollectRequest, signal: AbortSignal): Promise<Older>;
-  /** An answer was stored; nothing waits for what follows from that. */
+  /** Call when an answer has been stored. Returns at once; a summary may follow in the background. */
   answered(turn: AnsweredTurn): void;
-  /** Something is asked of a model for this task; see `Summaries.giveWay`. */
+  /** Call when a model is asked for this task; see `Summaries.giveWay`. */
   giveWay(task: string): () => void;
 }
 

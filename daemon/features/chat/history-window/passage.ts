@@ -1,6 +1,6 @@
-// What of a long message is told again: the part that has most of the words that are asked for. And which words those are. Pure.
+// Chooses the part of a long message that is quoted again: the one with most of a question's words. Also finds those words. Pure.
 
-/** Words that tell nothing of what a question is about. */
+/** Words that say nothing about a question's subject. */
 const common = new Set(
   (
     'a about after again all also am an and any are as ask at be been before but by can could did do does done for from get give got had has have he her here him his how i if in into is it its just ' +
@@ -28,7 +28,7 @@ export function hasAny(text: string, words: readonly string[]): boolean {
 const maxScannedCharacters = 200_000;
 const before = 0.2; // share of what is shown that stands before the first word
 
-/** At most so many characters of a text, beginning at a line or a word; what was cut away is marked. */
+/** At most this many characters of a text, beginning at a line or a word. Cuts are marked. */
 export function passage(text: string, words: readonly string[], most: number): string {
   if (text.length <= most) return text;
   const room = Math.max(0, most - 2); // the marks

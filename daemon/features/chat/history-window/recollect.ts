@@ -23,14 +23,14 @@ export interface RecollectDeps {
   log: Log;
 }
 
-/** Messages that are found, of which many may be recent, and so in the prompt already. */
+/** Hits to search for: many of them may be recent messages, which are in the prompt already. */
 const maxHits = 60;
-/** For the question's vector. A model that has to be loaded first comes too late: words alone are searched then. */
+/** The wait for the question's embedding. A model that must be loaded first takes longer; then only words are searched. */
 const maxWaitMs = 300;
-/** What has no word of the question has to be among the nearest by its meaning. */
+/** A message without a word of the question counts only among this many nearest by embedding. */
 const nearest = 6;
 
-/** Never fails, but for nothing: a question is answered without what cannot be found. The signal ends it early. */
+/** Never throws: where the search fails, the question is answered without it. The signal ends it early. */
 export async function recollect(
   parts: RecollectDeps,
   { profile, chatId, messageId, text }: RecollectRequest,
@@ -91,7 +91,7 @@ export async function recollect(
   }
 }
 
-/** What was attached to a question is only named: the exchange is told for what was said. */
+/** Attachments are named without their text: the exchange is quoted for what was said. */
 function toFound(
   { place, messages }: Exchange<{ attachment: PromptAttachment }>,
   hits: ReadonlySet<string>,

@@ -1,5 +1,5 @@
-// Summaries of long chats, made when nobody waits for a model: after an answer, one at a time, and given up as soon as anything else
-// is asked of any model. What was made until then is kept, and the rest is made after the next answer.
+// Summaries of long chats, made one at a time after an answer while all models are idle. Any other request to a model aborts the
+// summary: its finished rounds are kept, and the rest is made after the next answer.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import { UserError } from '../../../base/errors.ts';
@@ -10,7 +10,7 @@ import type { OlderMessages } from '../../../storage/older-messages.ts';
 import type { PromptAttachment } from '../prompt.ts';
 import { cleanSummary, maxSummaryTokens, type SummaryInput, summaryEnd, summaryRequest } from './summarise.ts';
 
-/** By whom they are made: a model of this machine, the one that answered, or nobody. */
+/** Who makes them: a model on this machine, the model that answered, or none. */
 export type SummaryMode = 'local' | 'chat model' | 'off';
 
 export interface SummariesDeps {
@@ -40,7 +40,7 @@ const maxRounds = 4; // after one answer; each takes in as much as its model rea
 const maxMessages = 60; // that are read for one round
 const defaultQuietMs = 700; // after the last request: who reads an answer may ask on at once
 
-/** Lives as long as the daemon. No timer runs while nothing is to be done. */
+/** Lives as long as the daemon. No timer runs while there is no work. */
 export class Summaries {
   readonly #parts: SummariesDeps;
   readonly #jobs = new Map<string, Job>(); // by chat, in the order of their answers
@@ -53,7 +53,7 @@ export class Summaries {
     this.#parts = parts;
   }
 
-  /** An answer was stored: what the next question's prompt would leave out may want a summary. */
+  /** Call when an answer has been stored: the next prompt may leave messages out, which then need a summary. */
   answered(turn: AnsweredTurn): void {
     if (this.#parts.mode() === 'off') return;
     this.#jobs.delete(turn.chatId);
@@ -61,7 +61,7 @@ export class Summaries {
     this.#schedule();
   }
 
-  /** Something else is asked of a model: it goes first. What is returned is to be called when it has ended. */
+  /** Call when a model is asked for something else, which goes first. Call the returned function when that has ended. */
   giveWay(task: string): () => void {
     if (task === summaryTask || task === 'embedding') return () => {};
     this.#busy++;
@@ -100,7 +100,7 @@ export class Summaries {
     }, this.#parts.quietMs ?? defaultQuietMs).unref();
   }
 
-  /** Never throws: what could not be made is told to the log, and left out of prompts as before. */
+  /** Never throws: a failure goes to the log, and prompts stay without a summary as before. */
   async #run(job: Job, signal: AbortSignal): Promise<void> {
     const { chatId } = job.turn;
     try {
@@ -150,7 +150,7 @@ export class Summaries {
     });
   }
 
-  /** The model that answered, where that is allowed to; else the best of this machine. */
+  /** The model that answered, where the setting allows it; else the best one on this machine. */
   #wanted({ profile, selection: { candidate, decision } }: AnsweredTurn): SelectRequest {
     const isLocal = this.#parts.mode() === 'local';
     const mayAnswer = candidate.provider.local || !isLocal;
