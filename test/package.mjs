@@ -202,19 +202,19 @@ function tryOut() {
        await (await getLlama({ gpu: false, build: 'never', skipDownload: true })).dispose();
        const host = fork(new URL('inference-host.js', import.meta.url), { serialization: 'advanced' });
        const path = fileURLToPath(new URL('../../media/models/all-minilm-l6-v2.gguf', import.meta.url));
-       host.send({ kind: 'request', id: 1, request: { kind: 'embed', path, texts: ['The package embeds a sentence.'], windowTokens: 256 } });
+       host.send({ kind: 'request', id: 1, name: 'embed', params: { path, texts: ['The package embeds a sentence.'], windowTokens: 256 } });
        const answer = await new Promise((resolve, reject) => {
          host.on('message', (message) => message.id === 1 && resolve(message)).on('exit', (code) => reject(new Error('the inference host ended with ' + code)));
        });
-       if (answer.value?.[0]?.length !== 384) throw new Error('no embedding: ' + JSON.stringify(answer));
+       if (answer.result?.[0]?.length !== 384) throw new Error('no embedding: ' + JSON.stringify(answer));
        host.disconnect();
        const indexer = fork(new URL('code-indexer.js', import.meta.url), { serialization: 'advanced' });
        const root = fileURLToPath(new URL('.', import.meta.url));
-       indexer.send({ kind: 'scan', scan: { root, known: [], only: ['probe.mjs'], ownFolders: [] } });
+       indexer.send({ kind: 'request', id: 1, name: 'scan', params: { root, known: [], only: ['probe.mjs'], ownFolders: [] } });
        await new Promise((resolve, reject) => {
-         indexer.on('message', (message) => {
-           if (message.kind === 'note' || message.kind === 'failed') reject(new Error(message.sentence));
-           if (message.kind === 'file') message.file.chunks.some(({ kind }) => kind !== 'window') ? resolve() : reject(new Error('no syntax was understood'));
+         indexer.on('message', ({ kind, part, failure }) => {
+           if (kind === 'failure' || part?.kind === 'note') reject(new Error(part?.sentence ?? JSON.stringify(failure)));
+           if (part?.kind === 'file') part.file.chunks.some(({ kind }) => kind !== 'window') ? resolve() : reject(new Error('no syntax was understood'));
          }).on('exit', (code) => reject(new Error('the indexer ended with ' + code)));
        });
        indexer.disconnect();
