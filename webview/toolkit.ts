@@ -1,4 +1,5 @@
 // The webview toolkit, in the one file that imports it: it is archived upstream, and can be replaced here.
+import './nonce.ts'; // by itself, so that it stays before the toolkit where imports are sorted
 
 import {
   provideVSCodeDesignSystem,
