@@ -146,7 +146,7 @@ export class HistoryApp extends LitElement {
     if (!last) return nothing;
     const others = this.state.undoable.length - 1;
     return html`<div class="undo" role="alert">
-      <span class="name">DeletedChat “${last.title || 'Untitled'}”${others > 0 ? ` and ${others} more` : ''}. It can be brought back for a day.</span>
+      <span class="name">Deleted “${last.title || 'Untitled'}”${others > 0 ? ` and ${others} more` : ''}. It can be brought back for a day.</span>
       <button class="primary" @click=${() => gesture(this, { type: 'undone' })}>Undo</button>
       <button class="quiet square" aria-label="Dismiss" title="Dismiss" @click=${() => gesture(this, { type: 'undo-dismissed' })}>${icons.close}</button>
     </div>`;
