@@ -7,7 +7,7 @@ import { ChatList, ChatMessages, type ChatPart, ChatSend } from '../../shared/pr
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import { ReviewRun } from '../../shared/protocol/review.ts';
 import { scriptedJson, writeRandomModel, writeScriptedModel } from '../fakes/gguf.ts';
-import { Home, isRunning } from './home.ts';
+import { Home, isRunning, until } from './home.ts';
 import { assertSentence, failureOf, type Inbox, openEditor } from './lsp-client.ts';
 
 type Editor = Awaited<ReturnType<typeof openEditor>>;
@@ -105,7 +105,7 @@ describe('kill -9 of the daemon', () => {
       .map(({ params }) => (params as { message: string }).message);
     assertSentence(said.at(-1) ?? '');
     assert.match(said.at(-1) ?? '', /ended 6 times within a minute/);
-    assert.equal(home.daemonPid(), undefined);
+    await until('the end of the last daemon', () => home.daemonPid() === undefined);
   });
 });
 
