@@ -2,6 +2,7 @@
 // runs none of them, and that reaches no other machine.
 import { execFile } from 'node:child_process';
 import { realpath } from 'node:fs/promises';
+import { devNull } from 'node:os';
 import { isInside } from '../paths.ts';
 
 export interface GitCall {
@@ -12,10 +13,29 @@ export interface GitCall {
   maxBytes?: number;
 }
 
-/** No locks: the user may be working with git. No file system monitor: it is a program of the repository's choice. */
-const always = ['--no-optional-locks', '-c', 'core.fsmonitor=false'];
+/**
+ * No locks: the user may be working with git. No file system monitor, hooks or diff programs: the repository names them. A folder that
+ * merely looks like a repository, as a tracked one can, is none. A submodule is a repository of its own, so nothing is asked in it.
+ */
+const always = [
+  '--no-optional-locks',
+  ...Object.entries({
+    'core.fsmonitor': 'false',
+    'core.hooksPath': devNull,
+    'safe.bareRepository': 'explicit',
+    'diff.submodule': 'short',
+    'diff.ignoreSubmodules': 'all',
+    'submodule.recurse': 'false',
+  }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+];
 /** What a clone left out would be fetched, by a program that the repository names. An empty list allows no protocol. */
 const environment = { GIT_ALLOW_PROTOCOL: '', GIT_NO_LAZY_FETCH: '1', GIT_TERMINAL_PROMPT: '0' };
+
+/** The user's environment without git's own variables, which can name programs and other repositories as well. */
+function gitEnvironment(): NodeJS.ProcessEnv {
+  const others = Object.entries(process.env).filter(([name]) => !/^GIT_/i.test(name));
+  return { ...Object.fromEntries(others), ...environment };
+}
 
 /** What git says. Throws the system's error, with git's own words in `stderr` and its exit status in `code`. */
 export function askGit(
@@ -28,7 +48,7 @@ export function askGit(
       timeout: timeoutMs,
       maxBuffer: maxBytes,
       windowsHide: true,
-      env: { ...process.env, ...environment },
+      env: gitEnvironment(),
     };
     const child = execFile('git', [...always, '-C', root, ...args], options, (error, stdout, stderr) =>
       error ? reject(Object.assign(error, { stderr })) : resolve(stdout),

@@ -31,13 +31,15 @@ export async function gitDiff(
 }
 
 async function askForDiff(which: 'staged' | 'unstaged', root: string, signal: AbortSignal): Promise<string> {
-  // No external diff programs and no colours: their output is not a diff. Submodules have configurations of their own.
+  // No external diff programs and no colours: their output is not a diff. A submodule's change is that of its commit alone, since
+  // a look into it would start a second git, under the submodule's own configuration.
   const args = [
     'diff',
     '--no-color',
     '--no-ext-diff',
     '--no-textconv',
-    '--ignore-submodules=dirty',
+    '--submodule=short',
+    '--ignore-submodules=all',
     '--src-prefix=a/',
     '--dst-prefix=b/',
     '--relative',

@@ -75,6 +75,68 @@ describe('a repository of a stranger', () => {
     await assert.rejects(diff(), (error) => error instanceof UserError && error.code === 'no-diff');
   });
 
+  it('starts no second git in a submodule, whose configuration is its own', async () => {
+    const inside = join(root, 'sub');
+    mkdirSync(inside);
+    const sub = (...args: string[]): string => git('-C', 'sub', ...args);
+    sub('init', '-q');
+    for (const [name, value] of [
+      ['user.email', 'me@example.org'],
+      ['user.name', 'me'],
+    ] as const)
+      sub('config', name, value);
+    for (const text of ['one', 'two']) {
+      write('sub/a.txt', text);
+      sub('add', '.');
+      sub('commit', '-q', '-m', text);
+      if (text === 'one') git('-c', 'advice.addEmbeddedRepo=false', 'add', '-f', 'sub');
+    }
+    git('commit', '-q', '-m', 'first');
+    for (const name of ['diff.external', 'core.fsmonitor', 'diff.own.command', 'core.pager'])
+      sub('config', name, program());
+    git('config', 'diff.submodule', 'diff');
+    for (const which of ['unstaged', 'staged'] as const) await diff(which);
+    await folderOf(root);
+    assert.equal(existsSync(ran), false);
+  });
+
+  it('is none where a tracked folder only looks like one', async () => {
+    const looksLike = join(root, 'x');
+    mkdirSync(looksLike);
+    execFileSync('git', ['init', '-q', '--bare', looksLike]);
+    execFileSync('git', ['-C', looksLike, 'config', 'core.bare', 'false']);
+    execFileSync('git', ['-C', looksLike, 'config', 'core.worktree', '.']);
+    execFileSync('git', ['-C', looksLike, 'config', 'core.fsmonitor', program()]);
+    execFileSync('git', ['-C', looksLike, 'config', 'diff.external', program()]);
+    for (const which of ['unstaged', 'staged'] as const)
+      await assert.rejects(
+        gitDiff(which, { root: looksLike, ignore }, new AbortController().signal),
+        (error) => error instanceof UserError && error.code === 'no-diff',
+      );
+    await folderOf(looksLike);
+    assert.equal(existsSync(ran), false);
+  });
+
+  it('runs no hook, and nothing that an environment names', async () => {
+    write('a.txt', 'one\n');
+    git('add', '.');
+    git('commit', '-q', '-m', 'first');
+    write('a.txt', 'two\n');
+    const hooks = join(place, 'hooks');
+    mkdirSync(hooks);
+    for (const hook of ['post-index-change', 'pre-commit', 'reference-transaction'])
+      writeFileSync(join(hooks, hook), `#!/bin/sh\ntouch '${ran}'\n`, { mode: 0o755 });
+    git('config', 'core.hooksPath', hooks);
+    const named = { GIT_EXTERNAL_DIFF: program(), GIT_PAGER: program(), GIT_DIR: join(place, 'nowhere') };
+    Object.assign(process.env, named);
+    try {
+      assert.match(await diff(), /-one\n\+two/);
+    } finally {
+      for (const name of Object.keys(named)) delete process.env[name];
+    }
+    assert.equal(existsSync(ran), false);
+  });
+
   it('fetches nothing that a clone left out', async () => {
     for (const [name, value] of Object.entries({
       'core.repositoryformatversion': '1',
