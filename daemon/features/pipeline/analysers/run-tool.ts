@@ -1,5 +1,6 @@
 // Runs one program to its end: no shell, no window, bounded time and output, and nothing of it left when cancelled.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { childEnvironment } from '../../../base/child-environment.ts';
 import { CancelledError, throwIfCancelled } from '../../../base/errors.ts';
 
 export interface ToolRun {
@@ -29,7 +30,7 @@ export async function runTool(run: ToolRun, signal: AbortSignal): Promise<ToolOu
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
     detached: process.platform !== 'win32', // a process group of its own, so that its children can be ended with it
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', NO_COLOR: '1', FORCE_COLOR: '0' },
+    env: { ...childEnvironment(process.env), NO_COLOR: '1', FORCE_COLOR: '0' },
   });
   let ended: ToolOutput['ended'];
   const end = (reason: ToolOutput['ended']) => {

@@ -45,6 +45,9 @@ const eslintConfigs = ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts']
   .map((ending) => `eslint.config.${ending}`)
   .concat(['.js', '.cjs', '.yaml', '.yml', '.json', ''].map((ending) => `.eslintrc${ending}`));
 
+/** What else tsc would write is where the configuration says, also over what is there. */
+const writesNothing = ['--noEmit', '--incremental', 'false', '--composite', 'false', '--tsBuildInfoFile', 'null'];
+
 export const analyserTable: readonly AnalyserRow[] = [
   {
     name: 'tsc',
@@ -54,7 +57,7 @@ export const analyserTable: readonly AnalyserRow[] = [
     configurationIsCode: false,
     columns: 'utf16',
     folder: (location) => folderOf(findFileUpwards(location, tsconfigs)),
-    arguments: (location) => ['--noEmit', '--pretty', 'false', '-p', findFileUpwards(location, tsconfigs) ?? '.'],
+    arguments: (location) => [...writesNothing, '--pretty', 'false', '-p', findFileUpwards(location, tsconfigs) ?? '.'],
     parse: ({ stdout }) => parseTypescript(stdout),
   },
   {
@@ -92,6 +95,7 @@ export const analyserTable: readonly AnalyserRow[] = [
       '--output-format',
       'json',
       '--no-cache',
+      '--no-fix', // with `fix = true` it would print the fixed code instead of its findings
       '--quiet',
       '--exit-zero',
       '--force-exclude',

@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -100,6 +101,33 @@ describe('the analysers of the sample workspace', () => {
 
 describe('an analyser', () => {
   useFreshFolder();
+
+  for (const [name, compilerOptions] of Object.entries({
+    'an incremental build': { incremental: true, tsBuildInfoFile: '../outside' },
+    'a composite one': { composite: true, tsBuildInfoFile: '../outside' },
+    'a build beside the sources': { incremental: true },
+    'declarations and output': { composite: true, declaration: true, outDir: '..', declarationDir: '..' },
+  }))
+    it(`writes nothing, in the workspace or outside of it, where tsc's configuration wants ${name}`, async () => {
+      const project = join(folder, 'project');
+      mkdirSync(project);
+      writeFileSync(join(folder, 'outside'), 'as it was');
+      writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['a.ts'] }));
+      writeFileSync(join(project, 'a.ts'), 'export const one: string = 1;\n');
+      const env = { PATH: join(repository, 'node_modules', '.bin') };
+      const { drafts } = await analyse(join(project, 'a.ts'), { env, root: project, trusted: false });
+      assert.deepEqual(
+        drafts.map(({ rule }) => rule),
+        ['TS2322'],
+      );
+      assert.deepEqual(readdirSync(folder, { recursive: true }).toSorted(), [
+        'outside',
+        'project',
+        join('project', 'a.ts'),
+        join('project', 'tsconfig.json'),
+      ]);
+      assert.equal(readFileSync(join(folder, 'outside'), 'utf8'), 'as it was');
+    });
 
   it('of the project does not run in a workspace that is not trusted', async () => {
     install('typescript', 'tsc', `require('node:fs').writeFileSync(${JSON.stringify(join(folder, 'ran'))}, '')`);
