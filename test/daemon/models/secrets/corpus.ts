@@ -210,3 +210,81 @@ export const lookAlikes: readonly ((random: Random) => string)[] = [
   () => `const keyCode = event.key === 'ArrowLeft' ? previousToken : nextToken;`,
   () => `  private readonly tokenProvider: AccessTokenProviderV2 = createTokenProviderV2(options);`,
 ];
+
+/** A secret that stands in a text as people, editors and programs leave it there. `token` is cut where lines are. */
+export interface HiddenSecret {
+  form: string;
+  text: string;
+  /** Nothing of these may be left over. */
+  pieces: readonly string[];
+}
+
+const linePrefixes: readonly ((line: number) => string)[] = [
+  (line) => `${line + 1}\t`,
+  (line) => ` ${String(line + 1).padStart(4)}| `,
+  (line) => `>${String(line + 98).padStart(5)}| `,
+  (line) => `${line + 1}: `,
+  (line) => `${line + 1} | `,
+  () => '> ',
+  () => '> > ',
+  () => '// ',
+  () => '# ',
+  () => '- ',
+  () => ' * ',
+  () => '-- ',
+  () => ';; ',
+  () => '+',
+  () => '-',
+  () => '| ',
+  () => '        ',
+  () => '\t\t// ',
+  (line) => `2026-01-01T10:00:0${line % 10}.123Z INFO `,
+  (line) => `[2026-01-01 10:00:0${line % 10}] DEBUG `,
+  (line) => `${line + 7}\t// > `,
+];
+
+/** What stands around each line of a literal that a program joins. */
+const lineQuotes: readonly (readonly [string, string])[] = [
+  ['"', '\\n" +'],
+  ["'", "\\n',"],
+  ['  "', '",'],
+  ['`', '`,'],
+  ['fputs("', '\\n");'],
+];
+
+/** Private keys on lines with something before and after each, whole and without one end. */
+export function keysOnLines(random: Random): HiddenSecret[] {
+  const kind = pick(random, ['', 'RSA ', 'EC ', 'OPENSSH ', 'ENCRYPTED ']);
+  const body = Array.from({ length: 6 }, () => chars(random, base64, 64));
+  const lines = [`-----BEGIN ${kind}PRIVATE KEY-----`, ...body, `-----END ${kind}PRIVATE KEY-----`];
+  const wholes = linePrefixes.map((prefix, at) => ({
+    form: `key behind prefix ${at}: ${JSON.stringify(prefix(1))}`,
+    text: lines.map((line, index) => prefix(index) + line).join('\n'),
+    pieces: body,
+  }));
+  const cut = linePrefixes.flatMap((prefix, at) => [
+    {
+      form: `key without its end, prefix ${at}`,
+      text: `${lines
+        .slice(0, -1)
+        .map((line, index) => prefix(index) + line)
+        .join('\n')}\n`,
+      pieces: body,
+    },
+    {
+      form: `key without its header, prefix ${at}`,
+      text: lines
+        .slice(3)
+        .map((line, index) => prefix(index) + line)
+        .join('\n'),
+      pieces: body.slice(2),
+    },
+  ]);
+  const quoted = lineQuotes.map(([before, after], at) => ({
+    form: `key in literals ${at}`,
+    text: lines.map((line) => `${before}${line}${after}`).join('\n'),
+    pieces: body,
+  }));
+  const escaped = { form: 'key in JSON of numbered lines', text: JSON.stringify(wholes[0]?.text), pieces: body };
+  return [...wholes, ...cut, ...quoted, escaped];
+}

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
 import { findSecrets, redact } from '../../../../daemon/models/secrets/scanner.ts';
 import { projectFiles, root } from '../../../architecture/sources.ts';
-import { lookAlikes, namedSecret, pick, places, randomFrom, structures, tokens } from './corpus.ts';
+import { keysOnLines, lookAlikes, namedSecret, pick, places, randomFrom, structures, tokens } from './corpus.ts';
 
 const seed = 20_260_301;
 const isGone = (text: string, token: string): boolean => !text.includes(token) && !text.includes(token.slice(-12));
@@ -102,6 +102,17 @@ describe('the secret scanner', () => {
     assert.equal(clean.split('\n').length, text.split('\n').length);
     assert.match(clean, /^before\n\[redacted: private key\]\n+after\npassword = "\[redacted: password\]"\n$/);
     assert.deepEqual(findSecrets(clean), []);
+  });
+
+  it('hides every line of a private key, whatever stands before each: numbers, marks, comments, times, quotes', () => {
+    const random = randomFrom(seed);
+    const left = Array.from({ length: 5 }, () => keysOnLines(random))
+      .flat()
+      .filter(({ text, pieces }) => {
+        const clean = redact(`before\n${text}\nafter`).text;
+        return pieces.some((piece) => clean.includes(piece)) || !/^before\n.*after$/s.test(clean);
+      });
+    assert.deepEqual([...new Set(left.map(({ form }) => form))], []);
   });
 
   it('hides a private key whose end was cut off', () => {
