@@ -14,7 +14,7 @@ const stamp =
 const mark = `(?:\\d{1,6}(?:\\t| ?[|:)] ?)|>|//+|#+|;+|\\||[-+](?![-+])|\\*(?=[ \\t])|--(?=[ \\t])|${stamp})`;
 const prefix = `(?:[ \\t]{0,12}${mark}[ \\t]?){1,4}`;
 const joint = `["'\`][ \\t]*(?:(?:\\+|\\.\\.?|<>|&|~|\\|\\||\\\\)[ \\t]*(?:\\r?\\n(?:${prefix})?[ \\t]*)?|\\r?\\n(?:${prefix})?[ \\t]*(?:\\+|\\.\\.?|<>|&|~)?[ \\t]*|[ \\t])["'\`]`;
-const continued = `(?:\\\\\\r?\\n|(?<=\\w)=\\r?\\n(?=\\w))(?:${prefix})?`;
+const continued = `(?:\\\\\\r?\\n|(?<=\\w)=\\r?\\n(?=\\w))(?:[ \\t]{0,12}(?:\\d{1,6}(?:\\t| ?[|:)] ?)|>[ \\t]))?[ \\t]{0,16}`;
 
 /** Everything that is left out. What stands at a line's beginning is taken with the line's break, which stays. */
 const leftOut = new RegExp(`${invisible}|${joint}|${continued}|(?<=\\n|^)${prefix}`, 'g');

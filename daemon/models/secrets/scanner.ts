@@ -1,6 +1,7 @@
 // Finds secrets in a text before it leaves this machine: in the text as it is sent, and in what a reader sees in it. A table of character
 // pairs says where a secret could begin, and patterns are tried only there, so the time is linear in the length of any text.
 
+import { commands } from './commands.ts';
 import { type Format, formats } from './formats.ts';
 import { assignedAt, flagAt, urlPasswordAt } from './named.ts';
 import { placeholderFor } from './placeholder.ts';
@@ -56,7 +57,7 @@ export function redact(text: string): { text: string; secrets: Secret[] } {
 const privateKey = { kind: 'private key', anchors: keyAnchors } as const;
 type Candidate = Format | typeof privateKey;
 
-const byPair = indexByPair([privateKey, ...formats]);
+const byPair = indexByPair([privateKey, ...formats, ...commands]);
 
 function indexByPair(candidates: readonly Candidate[]): readonly (Candidate[] | undefined)[] {
   const table: (Candidate[] | undefined)[] = new Array(128 * 128).fill(undefined);
@@ -81,16 +82,33 @@ function knownAt(text: string, at: number, candidates: readonly Candidate[]): Ju
   return undefined;
 }
 
-function tokenAt(text: string, at: number, { kind, pattern, hasLead, isLoose }: Format): Judgement | undefined {
-  if (!hasLead && !isBoundary(text, at)) return undefined; // first, since a pattern may read far
+function tokenAt(text: string, at: number, format: Format): Judgement | undefined {
+  const { kind, pattern, isLoose } = format;
+  const isInWord = !format.hasLead && !isBoundary(text, at);
+  if (isInWord && !canFollowWord(text, at, format)) return undefined; // first, since a pattern may read far
   pattern.lastIndex = at;
   const match = pattern.exec(text);
   if (!match) return undefined;
   const end = pattern.lastIndex;
-  const start = at - (match.groups?.['lead']?.length ?? 0);
+  const start = format.holdsValue
+    ? end - (match.groups?.['value']?.length ?? 0)
+    : at - (match.groups?.['lead']?.length ?? 0);
   const token = text.slice(start, end);
-  const isSecret = !isDummy(token) && (!isLoose || looksRandom(token));
+  const isSecret = !isDummy(token) && ((!isLoose && !isInWord) || looksRandom(token));
   return { end, ...(isSecret && { secret: { kind, start, end, confidence: isLoose ? 0.9 : 0.98 } }) };
+}
+
+const maxWordBefore = 24;
+
+/** Whether it is told from the word before it: by a beginning that no word has, and a word that is in small letters or a number. */
+function canFollowWord(text: string, at: number, { anchors, isLoose, holdsValue }: Format): boolean {
+  if (isLoose || holdsValue) return false;
+  const anchor = anchors.find((each) => text.startsWith(each, at)) ?? '';
+  if (!(anchor.endsWith('_') || anchor === 'eyJ' || (anchor.length >= 4 && /[A-Z]|.{4}[-_.]/.test(anchor))))
+    return false;
+  let first = at;
+  while (first > 0 && at - first <= maxWordBefore && isAlphanumeric(text.charCodeAt(first - 1))) first--;
+  return at - first <= maxWordBefore && /^(?:[A-Z]?[a-z]*|[A-Z]+|\d+)$/.test(text.slice(first, at));
 }
 
 /** Whether a token can begin here: after anything but a letter or digit, or after an escape such as `\n`, `\u0022` or `%3D`. */
