@@ -1,4 +1,4 @@
-// Secrets that their place gives away: in a command of the terminal, in netrc and pgpass, in the header of a cookie. Rows as those of
+// Secrets that their place gives away: in a command of the terminal, in netrc and pgpass, in a session's cookie. Rows as those of
 // formats.ts; what is secret is the pattern's group `value`, at its end. Each looks a bounded way back, and only from its anchor.
 import type { Format } from './formats.ts';
 
@@ -43,10 +43,5 @@ export const commands: readonly Format[] = [
     'session cookie',
     ['PHPSESSID', 'JSESSIONID', 'connect.sid', 'ASP.NET_S', 'laravel_s', 'sessionid=', '_session_id'],
     /(?:PHPSESSID|JSESSIONID|connect\.sid|ASP\.NET_SessionId|laravel_session|sessionid|_session_id)=(?<value>[\w%.+/~-]{16,1024}=*)/y,
-  ),
-  row(
-    'session cookie',
-    ['sess', 'Sess', 'sid', 'SID', 'auth', 'Auth', 'remember', 'jwt', 'token', 'id_', 'csrf', 'xsrf', 'XSRF'],
-    /(?<=[Cc]ookie["']?[ \t]{0,2}[:=,][^\n]{0,500})(?:sess|Sess|sid|SID|[aA]uth|remember|jwt|token|id_|[cx]srf|XSRF)[\w.-]{0,32}=(?<value>[\w%.+/~-]{16,1024}=*)/y,
   ),
 ];

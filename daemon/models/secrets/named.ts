@@ -17,9 +17,24 @@ const passwordName = /(?:^|-)(?:[a-z]{0,8}passw(?:or)?d|pass(?:phrase)?|pwd)\d?$
 export function assignedAt(text: string, sign: number): Judgement | undefined {
   const near = nameBefore(text, sign);
   const written = near.length === 5 && near.toLowerCase() === 'value' ? nameOfValue(text, sign) : near;
+  if (cookieName.test(near) && text[sign] === '=' && cookieHeader.test(text.slice(Math.max(0, sign - 500), sign)))
+    return cookieAfter(text, sign);
   if (!hint.test(written)) return undefined;
   const name = inWords(written);
   return secretName.test(name) && !aboutSecrets.test(name) ? valueAfter(text, sign + 1, name) : undefined;
+}
+
+const cookieName = /sess|sid|auth|remember|jwt|token|[cx]srf/i;
+const cookieHeader = /cookie["']?[ \t]{0,2}[:=,][^\n]*$/i;
+const cookieValue = /=([\w%.+/~-]{16,1024}=*)/y;
+
+function cookieAfter(text: string, sign: number): Judgement | undefined {
+  cookieValue.lastIndex = sign;
+  const value = cookieValue.exec(text)?.[1];
+  if (value === undefined) return undefined;
+  const end = cookieValue.lastIndex;
+  if (isDummy(value) || !looksRandom(value) || codePath.test(value)) return { end };
+  return { end, secret: { kind: 'session cookie', start: end - value.length, end, confidence: 0.8 } };
 }
 
 const pairedName =
