@@ -12,9 +12,13 @@ export interface Log {
   error(fields: Record<string, unknown>, message: string): void;
 }
 
-/** Replaces every secret it was told of by `[key]`. Lives as long as the process. */
+const minPart = 10; // characters of a secret that are masked where the rest was cut off
+const publicStart = /^(?:[a-z]{1,8}[-_]){1,4}(?:v\d-|api\d\d-)?/; // `sk-proj-` and its like say only whose key it is
+
+/** Replaces every secret it was told of by `[key]`, and what a text that was cut leaves of it. Lives as long as the process. */
 export class Redactor {
   readonly #secrets = new Set<string>();
+  readonly #parted = new Set<string>();
 
   add(secret: string): void {
     if (secret.length < 6) return; // shorter strings would mask ordinary words
@@ -27,6 +31,7 @@ export class Redactor {
       encodeURIComponent(secret.toWellFormed()),
     ];
     for (const form of [secret, ...encoded]) this.#secrets.add(form);
+    if (secret.length >= 2 * minPart) this.#parted.add(secret);
   }
 
   redact(text: string): string {
@@ -36,8 +41,32 @@ export class Redactor {
       const escaped = JSON.stringify(secret).slice(1, -1);
       if (escaped !== secret) clean = clean.replaceAll(escaped, '[key]');
     }
+    for (const secret of this.#parted) clean = withoutParts(clean, secret);
     return clean;
   }
+}
+
+/** Without the longest beginning and the longest end of the secret, wherever one stands. */
+function withoutParts(text: string, secret: string): string {
+  const least = minPart + (publicStart.exec(secret)?.[0].length ?? 0);
+  if (secret.length <= least) return text;
+  let clean = text;
+  const first = secret.slice(0, least);
+  for (let at = clean.indexOf(first); at !== -1; at = clean.indexOf(first, at)) {
+    let length = least;
+    while (length < secret.length && clean[at + length] === secret[length]) length++;
+    clean = `${clean.slice(0, at)}[key]${clean.slice(at + length)}`;
+  }
+  const last = secret.slice(-minPart);
+  for (let at = clean.indexOf(last); at !== -1; at = clean.indexOf(last, at)) {
+    let length = minPart;
+    while (length < secret.length && at > 0 && clean[at - 1] === secret.at(-length - 1)) {
+      length++;
+      at--;
+    }
+    clean = `${clean.slice(0, at)}[key]${clean.slice(at + length)}`;
+  }
+  return clean;
 }
 
 /** A line of the log, redacted. */

@@ -10,6 +10,8 @@ export interface Format {
   pattern: RegExp;
   /** The token begins before its anchor: that part is the pattern's group `lead`. */
   hasLead?: true;
+  /** Only the pattern's group `value`, at its end, is secret. */
+  holdsValue?: true;
   /** The form alone says little: the rest must look random as well. */
   isLoose?: true;
 }

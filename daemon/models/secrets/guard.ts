@@ -3,7 +3,7 @@
 // before them, like to quote in a refusal what they were sent. Models on this machine see prompts as they are.
 import { UserError } from '../../base/errors.ts';
 import type { Redactor } from '../../base/log.ts';
-import { type Provider, ProviderError, type StreamPart } from '../providers/provider.ts';
+import { type ModelRequest, type Provider, ProviderError, type StreamPart } from '../providers/provider.ts';
 import { redact } from './scanner.ts';
 
 export type GuardMode = 'redact' | 'refuse';
@@ -28,6 +28,12 @@ export interface GuardDeps {
  */
 export function guarded(provider: Provider, { promptGuard, redactor }: GuardDeps): Provider {
   const masked = (error: unknown): unknown => withoutSecrets(error, redactor);
+  /** All of a request that is sent: what tools and schemas say of themselves too. */
+  const cleaned = (request: ModelRequest): { request: ModelRequest; notes: string[] } => {
+    const { model, workspace, ...told } = request;
+    const { messages, notes } = promptGuard([told], provider);
+    return { request: { ...request, ...messages[0] }, notes };
+  };
   return {
     name: provider.name,
     local: provider.local,
@@ -39,10 +45,10 @@ export function guarded(provider: Provider, { promptGuard, redactor }: GuardDeps
       }
     },
     async *stream(request, signal): AsyncGenerator<StreamPart> {
-      const { messages, notes } = promptGuard(request.messages, provider);
+      const { request: sent, notes } = cleaned(request);
       for (const message of notes) yield { kind: 'warning', message };
       try {
-        for await (const part of provider.stream({ ...request, messages }, signal))
+        for await (const part of provider.stream(sent, signal))
           yield part.kind === 'warning' ? { ...part, message: redactor.redact(part.message) } : part;
       } catch (error) {
         throw masked(error);
@@ -101,6 +107,9 @@ function redactIn<T>(value: T, counts: Map<string, number>): T {
   if (Array.isArray(value)) return value.map((item: unknown) => redactIn(item, counts)) as T;
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, field]) => [key, untouched.has(key) ? field : redactIn(field as unknown, counts)]),
+    Object.entries(value).map(([key, field]: [string, unknown]) => {
+      const isKept = untouched.has(key) && (typeof field === 'string' || Array.isArray(field)); // an object is a schema's
+      return [key, isKept ? field : redactIn(field, counts)];
+    }),
   ) as T;
 }

@@ -7,18 +7,42 @@ const maxNameLength = 64;
 
 const hint = /pass|pwd|secret|token|key|cred|auth|connection/i;
 const secretName =
-  /(?:^|-)(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|credential|auth|authorization|apikey|[a-z]\w*-key|[a-z]+(?:access|account|secret|signing)key|key-base|connection-string)s?\d?$/;
+  /(?:^|-)(?:[a-z]{0,8}passw(?:or)?d|pass(?:phrase|code)?|pwd|secret|token|credential|auth|authorization|apikey|[a-z]\w*-key|[a-z]+(?:access|account|secret|signing)key|key-base|connection-string)s?\d?$/;
 /** Names of things about secrets: where, how many, of what kind. */
 const aboutSecrets =
   /(?:^|-)(?:public|next|page|cancel|cancell?ation|max|min|num|count|has|is|use|no|with|sort|primary|foreign|cache|map|partition|object|row|hot|short|lookup|group|idempotency|dict|json|react|host|storage-key|translation|i18n|query|route)(?:-\w+)?-?(?:token|key|pass|secret|password)?s?$/;
-const passwordName = /(?:^|-)(?:pass(?:word|wd|phrase)?|pwd)\d?$/;
+const passwordName = /(?:^|-)(?:[a-z]{0,8}passw(?:or)?d|pass(?:phrase)?|pwd)\d?$/;
 
 /** The value that is assigned at a sign (`=`, `:` or `>`), if its name and its form say that it is a secret. */
 export function assignedAt(text: string, sign: number): Judgement | undefined {
-  const written = nameBefore(text, sign);
+  const near = nameBefore(text, sign);
+  const written = near.length === 5 && near.toLowerCase() === 'value' ? nameOfValue(text, sign) : near;
+  if (cookieName.test(near) && text[sign] === '=' && cookieHeader.test(text.slice(Math.max(0, sign - 500), sign)))
+    return cookieAfter(text, sign);
   if (!hint.test(written)) return undefined;
   const name = inWords(written);
   return secretName.test(name) && !aboutSecrets.test(name) ? valueAfter(text, sign + 1, name) : undefined;
+}
+
+const cookieName = /sess|sid|auth|remember|jwt|token|[cx]srf/i;
+const cookieHeader = /cookie["']?[ \t]{0,2}[:=,][^\n]*$/i;
+const cookieValue = /=([\w%.+/~-]{16,1024}=*)/y;
+
+function cookieAfter(text: string, sign: number): Judgement | undefined {
+  cookieValue.lastIndex = sign;
+  const value = cookieValue.exec(text)?.[1];
+  if (value === undefined) return undefined;
+  const end = cookieValue.lastIndex;
+  if (isDummy(value) || !looksRandom(value) || codePath.test(value)) return { end };
+  return { end, secret: { kind: 'session cookie', start: end - value.length, end, confidence: 0.8 } };
+}
+
+const pairedName =
+  /(?:^|[\s"'{(,])(?:key|name|id|Key|Name|KEY|NAME)["']?[ \t]{0,8}[:=][ \t]{0,8}["']?([\w.-]{3,64})["']?[,;]?\s{0,40}(?:-[ \t])?["']?value["'\s]*$/i;
+
+/** The name that stands in a field before: `key="ApiKey" value=`, `name: API_KEY`, then `value:`. */
+function nameOfValue(text: string, sign: number): string {
+  return pairedName.exec(text.slice(Math.max(0, sign - 160), sign))?.[1]?.replaceAll('.', '-') ?? '';
 }
 
 /** `dbPassword`, `DB_PASSWORD` and `db-password` alike. */
@@ -68,10 +92,16 @@ function isNamePart(code: number): boolean {
 }
 
 const quoted =
-  /[=>]?[ \t]*(?:Bearer |Basic |Token )?(?:[rbfuL@$]|\\)?(["'`])(?:Bearer |Basic |Token |token )?([^\s"'`\\]{6,512})(?:\\?\1)/y;
+  /[=>]?[ \t]*(?:\\?\r?\n[ \t]{1,64})?(?:Bearer |Basic |Token )?(?:[rbfuL@$]|\\)?(["'`])(?:Bearer |Basic |Token |token )?([^\s"'`\\]{6,512})(?:\\?\1)/y;
 const bare = /[=>]?[ \t]*(?:Bearer |Basic |Token |token )?([^\s"'`\\,;&<>(){}[\]|]{8,512})/y;
 
+/** A scalar of YAML over lines, or a value on the next line. */
+const block = /[ \t]*(?:[|>][+-]?\d?)?[ \t]*\r?\n[ \t]{1,64}([^\s"'`\\,;&<>(){}[\]|:]{8,512})[ \t]*(?=\r?\n|$)/y;
+
 function valueAfter(text: string, from: number, name: string): Judgement | undefined {
+  block.lastIndex = from;
+  const below = text[from - 1] === ':' ? block.exec(text) : null;
+  if (below?.[1]) return judge(below[1], { name, end: from + below[0].trimEnd().length, isQuoted: false });
   quoted.lastIndex = from;
   const inQuotes = quoted.exec(text);
   const value = inQuotes?.[2];

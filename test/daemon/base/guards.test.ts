@@ -74,6 +74,21 @@ describe('the log', () => {
     }
   });
 
+  it('masks what a text that was cut has of a key, and leaves what every key of its kind begins with', () => {
+    const redactor = new Redactor();
+    const secret = 'sk-proj-A1b2C3d4E5f6G7h8I9j0K1l2';
+    redactor.add(secret);
+    for (const [cut, masked] of [
+      [`Wrong key: ${secret.slice(0, 20)}…`, 'Wrong key: [key]…'],
+      [`Wrong key: ${secret.slice(0, -1)}`, 'Wrong key: [key]'],
+      [`${secret.slice(-12)} is wrong.`, '[key] is wrong.'],
+      [`${secret.slice(0, 18)} and ${secret.slice(18)}`, '[key] and [key]'],
+      [`between ${secret} and`, 'between [key] and'],
+      ['Keys begin with sk-proj-.', 'Keys begin with sk-proj-.'],
+    ] as const)
+      assert.equal(redactor.redact(cut), masked);
+  });
+
   it('that cannot be written loses lines and nothing else', () => {
     using folder = testFolder();
     const { log } = createLog({ file: folder.path, redactor: new Redactor() });

@@ -210,3 +210,178 @@ export const lookAlikes: readonly ((random: Random) => string)[] = [
   () => `const keyCode = event.key === 'ArrowLeft' ? previousToken : nextToken;`,
   () => `  private readonly tokenProvider: AccessTokenProviderV2 = createTokenProviderV2(options);`,
 ];
+
+/** A secret that stands in a text as people, editors and programs leave it there. `token` is cut where lines are. */
+export interface HiddenSecret {
+  form: string;
+  text: string;
+  /** Nothing of these may be left over. */
+  pieces: readonly string[];
+}
+
+const linePrefixes: readonly ((line: number) => string)[] = [
+  (line) => `${line + 1}\t`,
+  (line) => ` ${String(line + 1).padStart(4)}| `,
+  (line) => `>${String(line + 98).padStart(5)}| `,
+  (line) => `${line + 1}: `,
+  (line) => `${line + 1} | `,
+  () => '> ',
+  () => '> > ',
+  () => '// ',
+  () => '# ',
+  () => '- ',
+  () => ' * ',
+  () => '-- ',
+  () => ';; ',
+  () => '+',
+  () => '-',
+  () => '| ',
+  () => '        ',
+  () => '\t\t// ',
+  (line) => `2026-01-01T10:00:0${line % 10}.123Z INFO `,
+  (line) => `[2026-01-01 10:00:0${line % 10}] DEBUG `,
+  (line) => `${line + 7}\t// > `,
+];
+
+/** What stands around each line of a literal that a program joins. */
+const lineQuotes: readonly (readonly [string, string])[] = [
+  ['"', '\\n" +'],
+  ["'", "\\n',"],
+  ['  "', '",'],
+  ['`', '`,'],
+  ['fputs("', '\\n");'],
+];
+
+/** Private keys on lines with something before and after each, whole and without one end. */
+export function keysOnLines(random: Random): HiddenSecret[] {
+  const kind = pick(random, ['', 'RSA ', 'EC ', 'OPENSSH ', 'ENCRYPTED ']);
+  const body = Array.from({ length: 6 }, () => chars(random, base64, 64));
+  const lines = [`-----BEGIN ${kind}PRIVATE KEY-----`, ...body, `-----END ${kind}PRIVATE KEY-----`];
+  const wholes = linePrefixes.map((prefix, at) => ({
+    form: `key behind prefix ${at}: ${JSON.stringify(prefix(1))}`,
+    text: lines.map((line, index) => prefix(index) + line).join('\n'),
+    pieces: body,
+  }));
+  const cut = linePrefixes.flatMap((prefix, at) => [
+    {
+      form: `key without its end, prefix ${at}`,
+      text: `${lines
+        .slice(0, -1)
+        .map((line, index) => prefix(index) + line)
+        .join('\n')}\n`,
+      pieces: body,
+    },
+    {
+      form: `key without its header, prefix ${at}`,
+      text: lines
+        .slice(3)
+        .map((line, index) => prefix(index) + line)
+        .join('\n'),
+      pieces: body.slice(2),
+    },
+  ]);
+  const quoted = lineQuotes.map(([before, after], at) => ({
+    form: `key in literals ${at}`,
+    text: lines.map((line) => `${before}${line}${after}`).join('\n'),
+    pieces: body,
+  }));
+  const escaped = { form: 'key in JSON of numbered lines', text: JSON.stringify(wholes[0]?.text), pieces: body };
+  return [...wholes, ...cut, ...quoted, escaped];
+}
+
+const fullWidth = (text: string): string =>
+  Array.from(text, (sign) => String.fromCharCode(sign.charCodeAt(0) + 0xfee0)).join('');
+const within = (text: string, sign: string): string => `${text.slice(0, 10)}${sign}${text.slice(10)}`;
+
+/** A token with a form, disguised or in pieces. */
+const disguises: Readonly<Record<string, (token: string) => string>> = {
+  'after a letter': (token) => `x${token}`,
+  'after a word': (token) => `Token${token}`,
+  'after a number': (token) => `42${token}`,
+  'zero width space': (token) => within(token, '\u200b'),
+  'zero width joiner': (token) => within(token, '\u200d'),
+  'word joiner': (token) => within(token, '\u2060'),
+  'byte order mark': (token) => within(token, '\ufeff'),
+  'soft hyphen': (token) => within(token, '\u00ad'),
+  'left to right mark': (token) => within(token, '\u200e'),
+  'variation selector': (token) => within(token, '\ufe0f'),
+  'invisible in its prefix': (token) => `${token.slice(0, 2)}\u200b${token.slice(2)}`,
+  'invisible everywhere': (token) => Array.from(token).join('\u200b'),
+  'full width': fullWidth,
+  'full width in part': (token) => fullWidth(token.slice(0, 6)) + token.slice(6),
+  'Cyrillic letters': (token) => token.replaceAll('p', 'р').replaceAll('a', 'а').replaceAll('C', 'С'),
+  'Greek capitals': (token) => token.replaceAll('A', 'Α').replaceAll('K', 'Κ').replaceAll('O', 'Ο'),
+  'joined by plus': (token) => `const t = "${token.slice(0, 20)}" + "${token.slice(20)}";`,
+  'joined by plus in single quotes': (token) => `t = '${token.slice(0, 7)}'+'${token.slice(7)}'`,
+  'joined in three pieces': (token) => `"${token.slice(0, 9)}" + "${token.slice(9, 19)}" + "${token.slice(19)}"`,
+  'joined over lines': (token) => `"${token.slice(0, 12)}" +\n  "${token.slice(12)}"`,
+  'joined over lines, sign first': (token) => `"${token.slice(0, 12)}"\n  + "${token.slice(12)}"`,
+  'joined over numbered lines': (token) => `7\t"${token.slice(0, 12)}" +\n8\t  "${token.slice(12)}"`,
+  'joined by a dot': (token) => `$t = '${token.slice(0, 12)}' . '${token.slice(12)}';`,
+  'joined by two dots': (token) => `local t = "${token.slice(0, 12)}" .. "${token.slice(12)}"`,
+  'joined by standing beside': (token) => `char *t = "${token.slice(0, 12)}" "${token.slice(12)}";`,
+  'joined by standing below': (token) => `t = ("${token.slice(0, 12)}"\n     "${token.slice(12)}")`,
+  'joined by <>': (token) => `t = "${token.slice(0, 12)}" <> "${token.slice(12)}"`,
+  'joined by &': (token) => `t = "${token.slice(0, 12)}" & "${token.slice(12)}"`,
+  'line continued': (token) => `export T=${token.slice(0, 15)}\\\n${token.slice(15)}`,
+  'quoted printable': (token) => `token ${token.slice(0, 15)}=\n${token.slice(15)}`,
+  'in a quotation': (token) => `> ${token}`,
+  'in a comment': (token) => `//${token}`,
+  'percent-encoded around': (token) => `%22${token}%22`,
+  'escaped around': (token) => `\\u0022${token}\\u0022`,
+};
+
+/** A password or a key that only its place gives away. */
+const placesOfValues: Readonly<Record<string, (value: string) => string>> = {
+  'netrc on one line': (value) => `machine api.internal login me password ${value}`,
+  'netrc over lines': (value) => `machine api.internal\n  login me\n  password ${value}`,
+  'netrc in a quotation': (value) => `> machine api.internal\n>   login me\n>   password ${value}`,
+  'curl -u': (value) => `curl -u me:${value} https://api.internal`,
+  'curl --user': (value) => `curl -s --user 'me:${value}' https://api.internal`,
+  'curl over lines': (value) => `curl -s \\\n  -u me:${value} \\\n  https://api.internal`,
+  'mysql -p': (value) => `mysql -h db -u root -p${value} shop`,
+  mysqldump: (value) => `mysqldump -uroot -p'${value}' shop > shop.sql`,
+  sshpass: (value) => `sshpass -p ${value} ssh me@host`,
+  'redis-cli': (value) => `redis-cli -h cache -a ${value} ping`,
+  'docker login': (value) => `docker login -u me -p ${value} registry.internal`,
+  PGPASSWORD: (value) => `PGPASSWORD=${value} psql -h db`,
+  pgpass: (value) => `db.internal:5432:shop:app:${value}`,
+  'pgpass with stars': (value) => `1\t*:*:*:app:${value}`,
+  'XML key and value': (value) => `<add key="ApiKey" value="${value}" />`,
+  'XML name and value': (value) => `<property name="db.password" value="${value}"/>`,
+  'XML element with a name': (value) => `<string name="api_key">${value}</string>`,
+  'XML element': (value) => `<password>${value}</password>`,
+  'environment of a container': (value) => `- name: API_KEY\n  value: ${value}`,
+  'environment on numbered lines': (value) => `31\t- name: API_KEY\n32\t  value: "${value}"`,
+  'JSON name and value': (value) => `{"name":"DB_PASSWORD","value":"${value}"}`,
+  'YAML block': (value) => `password: |\n  ${value}\nuser: me`,
+  'YAML block on numbered lines': (value) => `1\tpassword: >-\n2\t  ${value}\n3\tuser: me`,
+  'YAML value below': (value) => `db_password:\n    ${value}\nport: 5432`,
+  'value on the next line': (value) => `const apiKey =\n  '${value}';`,
+  'Cookie header': (value) => `Cookie: theme=dark; session=${value}; lang=en`,
+  'Set-Cookie header': (value) => `Set-Cookie: connect.sid=${value}; HttpOnly`,
+  'PHP session': (value) => `curl -b PHPSESSID=${value} https://shop.internal`,
+  'header of a key': (value) => `-H "X-Api-Key: ${value}"`,
+};
+
+/** Secrets in 100 forms and more. */
+export function hiddenSecrets(random: Random): HiddenSecret[] {
+  const token = pick(random, [`ghp_${chars(random, alphanumeric, 36)}`, `npm_${chars(random, alphanumeric, 36)}`]);
+  const value = `${chars(random, alphanumeric, 12)}7${chars(random, alphanumeric, 11)}`;
+  const key = Array.from({ length: 4 }, () => chars(random, base64, 64));
+  const putty = `PuTTY-User-Key-File-3: ssh-ed25519\nPublic-Lines: 1\nAAAA\nPrivate-Lines: 4\n${key.join('\n')}`;
+  const wrapped = Buffer.from(`-----BEGIN PRIVATE KEY-----\n${key.join('\n')}\n-----END PRIVATE KEY-----\n`);
+  return [
+    ...keysOnLines(random),
+    ...Object.entries(disguises).map(([form, hide]) => ({
+      form,
+      text: hide(token),
+      pieces: [token, token.slice(-12)],
+    })),
+    ...Object.entries(placesOfValues).map(([form, put]) => ({ form, text: put(value), pieces: [value] })),
+    { form: 'PuTTY', text: putty, pieces: key },
+    { form: 'PuTTY, quoted', text: putty.replaceAll(/^/gm, '> '), pieces: key },
+    { form: 'a key in base64', text: wrapped.toString('base64'), pieces: [wrapped.toString('base64').slice(40)] },
+    { form: 'JSON web key', text: `{"kty":"EC","d":"${chars(random, urlSafe, 43)}"}`, pieces: [] },
+  ];
+}

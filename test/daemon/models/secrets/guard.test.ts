@@ -17,6 +17,7 @@ const github = tokens['GitHub classic']?.(random) ?? '';
 const slack = tokens['Slack bot']?.(random) ?? '';
 const redacting = createPromptGuard({ mode: () => 'redact' });
 const refusing = createPromptGuard({ mode: () => 'refuse' });
+const never = new AbortController().signal;
 const cloud = { name: 'cloud', local: false };
 const key = 'key-of-the-cloud-1234567890';
 const redactor = new Redactor();
@@ -113,6 +114,19 @@ describe('a guarded provider', () => {
     );
     assert.equal(provider.sent.length, 2);
     assert.ok(provider.sent.every((sent) => sent.includes('[redacted: GitHub token]') && !sent.includes(github)));
+  });
+
+  it('is shown no secret in the tools and the schema of a request either', async () => {
+    const provider = recording(false);
+    const request: ModelRequest = {
+      model: 'm',
+      messages: [],
+      tools: [{ name: 'fetch', description: `with ${github}`, parameters: { header: { default: github } } }],
+      jsonSchema: { name: 'answer', schema: { description: github } },
+    };
+    for await (const _ of guarded(provider, { promptGuard: redacting, redactor }).stream(request, never));
+    assert.equal(provider.sent[0]?.split('[redacted: GitHub token]').length, 4);
+    assert.ok(!provider.sent[0]?.includes(github));
   });
 
   it('is sent nothing at all where secrets are refused', async () => {

@@ -1,12 +1,27 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
 import { findSecrets, redact } from '../../../../daemon/models/secrets/scanner.ts';
 import { projectFiles, root } from '../../../architecture/sources.ts';
-import { lookAlikes, namedSecret, pick, places, randomFrom, structures, tokens } from './corpus.ts';
+import {
+  hiddenSecrets,
+  keysOnLines,
+  lookAlikes,
+  namedSecret,
+  pick,
+  places,
+  randomFrom,
+  structures,
+  tokens,
+} from './corpus.ts';
 
 const seed = 20_260_301;
 const isGone = (text: string, token: string): boolean => !text.includes(token) && !text.includes(token.slice(-12));
+
+const sourcesIn = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((name) => /\.(?:[cm]?js|ts)$/.test(name))
+    .map((name) => `${folder}/${name}`);
 
 describe('the secret scanner', () => {
   it('finds at least 99 of 100 tokens that have a form, of every kind, wherever they stand', () => {
@@ -102,6 +117,44 @@ describe('the secret scanner', () => {
     assert.equal(clean.split('\n').length, text.split('\n').length);
     assert.match(clean, /^before\n\[redacted: private key\]\n+after\npassword = "\[redacted: password\]"\n$/);
     assert.deepEqual(findSecrets(clean), []);
+  });
+
+  it('hides every line of a private key, whatever stands before each: numbers, marks, comments, times, quotes', () => {
+    const random = randomFrom(seed);
+    const left = Array.from({ length: 5 }, () => keysOnLines(random))
+      .flat()
+      .filter(({ text, pieces }) => {
+        const clean = redact(`before\n${text}\nafter`).text;
+        return pieces.some((piece) => clean.includes(piece)) || !/^before\n.*after$/s.test(clean);
+      });
+    assert.deepEqual([...new Set(left.map(({ form }) => form))], []);
+  });
+
+  it('finds at least 95 of 100 secrets that are disguised, in pieces, or told by their place alone', () => {
+    const random = randomFrom(seed);
+    const forms = hiddenSecrets(random).map(({ form }) => form);
+    assert.ok(new Set(forms).size >= 100);
+    const made = Array.from({ length: 20 }, () => hiddenSecrets(random)).flat();
+    const missed = made.filter(({ text, pieces }) => {
+      const { text: clean, secrets } = redact(`${text}\n`);
+      return secrets.length === 0 || pieces.some((piece) => clean.includes(piece));
+    });
+    const samples = new Map(missed.map(({ form, text }) => [form, text]));
+    assert.ok(missed.length <= made.length / 20, `${missed.length} of ${made.length}: ${JSON.stringify([...samples])}`);
+    const often = [...samples.keys()].filter((form) => missed.filter((each) => each.form === form).length > 5);
+    assert.deepEqual(often, []);
+  });
+
+  it('takes at most one of a hundred ordinary files for one that holds a secret, numbered or not', () => {
+    const packages = ['typescript/lib', 'mocha/lib', 'pino/lib', 'undici/lib/web/fetch', 'esbuild/lib', 'zod/v4/core'];
+    const files = packages.flatMap((folder) => sourcesIn(`${root}/node_modules/${folder}`).slice(0, 20));
+    assert.ok(files.length >= 60);
+    const wrong = files.filter((file) => {
+      const text = readFileSync(file, 'utf8').slice(0, 200_000);
+      const numbered = text.split('\n').map((line, index) => `${index + 1}\t${line}`);
+      return [text, numbered.join('\n')].some((each) => findSecrets(each).length > 0);
+    });
+    assert.ok(wrong.length <= files.length / 100, wrong.join('\n'));
   });
 
   it('hides a private key whose end was cut off', () => {
