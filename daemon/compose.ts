@@ -348,7 +348,7 @@ function openShell({
 }) {
   const { paths, config, sessions, network, storage, keys, egress, requestLog, log } = foundations;
   const { inference, embedder, registry, resilience } = models;
-  const gateway = createGateway({ assets: foundations.files.views });
+  const gateway = createGateway({ assets: foundations.files.views, folder: paths.run });
   const subject: DoctorSubject = {
     paths,
     config,
