@@ -24,7 +24,7 @@ interface GatewayDeps {
 }
 
 /** An address that lets one browser in, once, and the path of a file that leads there. */
-export interface GatewayAddress {
+interface GatewayAddress {
   url: string;
   file: string;
 }
@@ -38,6 +38,10 @@ export interface Gateway extends Disposable {
 
 const ticketLifeMs = 120_000; // long enough to switch to a browser, short enough to be useless in a history
 const unusedMs = 120_000; // with no view for so long, the listener closes
+const maxTickets = 32; // addresses that wait to be used; a further one ends the oldest
+const maxBrowsers = 128; // a further one ends the session of the oldest
+const maxViews = 64;
+const maxConnections = 256; // HTTP and sockets together, so that descriptors are left for everything else
 const maxFrameBytes = 16 * 1024 * 1024; // a question with attachments
 const cookieName = 'switchyard'; // and the browser's id
 const files: Readonly<Record<string, { file: string; type: string }>> = {
@@ -84,6 +88,7 @@ async function start(
   const [{ createServer }, { WebSocketServer }] = await Promise.all([import('node:http'), import('ws')]);
   const views = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
   const server = createServer((request, response) => void respond(request, response, { door, assets: options.assets }));
+  server.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host: '127.0.0.1', port: 0 }, resolve);
@@ -102,6 +107,8 @@ async function start(
     const browser = door.browserOf(request);
     if (refusal || !browser)
       return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    if (views.clients.size >= maxViews)
+      return void socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     views.handleUpgrade(request, socket, head, (view) => {
       view.on('error', () => view.terminate());
       view.on('close', () => door.restartTimer());
@@ -157,6 +164,7 @@ class Door {
   }
 
   issueTicket(scope: ViewScope, view: ViewName): GatewayAddress {
+    for (const oldest of [...this.#tickets.keys()].slice(0, -(maxTickets - 1))) this.#withdraw(oldest);
     const ticket = randomBytes(32).toString('base64url');
     const url = `${this.origin}/open?ticket=${ticket}${view === 'chat' ? '' : `&view=${view}`}`;
     const file = writeRedirect(this.#folder, url);
@@ -172,6 +180,7 @@ class Door {
     if (issued === undefined || issued.expires < Date.now()) return undefined;
     const id = randomBytes(16).toString('hex');
     const cookie = randomBytes(32).toString('base64url');
+    if (this.#browsers.length >= maxBrowsers) this.#browsers.shift();
     this.#browsers.push({ id, cookie: hash(cookie), scope: issued.scope });
     return { id, cookie };
   }

@@ -103,6 +103,16 @@ describe('the views in a browser', () => {
     }
   });
 
+  it('at most 32 addresses wait to be used, and the oldest ends first', async () => {
+    const addresses = [];
+    for (let i = 0; i < 33; i++) addresses.push(await editor.call(GatewayOpen, {}));
+    const [first, second] = addresses;
+    assert.ok(first && second);
+    assert.deepEqual([existsSync(first.file), existsSync(second.file)], [false, true]);
+    assert.equal((await get(first.url)).status, 403);
+    for (const { url } of addresses.slice(1)) assert.equal((await get(url)).status, 200);
+  });
+
   it('the session of a tab stays that of its ticket, whatever other cookies the browser holds', async () => {
     const first = await tab(editor);
     await editor.call(ProfileCreate, { name: 'Beside' });

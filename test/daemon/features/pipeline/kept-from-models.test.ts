@@ -23,7 +23,7 @@ describe('what is kept from models', () => {
 
   before(() => {
     folder = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-')));
-    root = join(folder, 'work');
+    root = join(folder, 'shop');
     mkdirSync(join(root, 'src'), { recursive: true });
     mkdirSync(join(folder, '.ssh'));
     for (const path of ['.env', 'src/own.ts', 'src/open.ts', '../.ssh/id_rsa', '../.ssh/config', '../elsewhere.ts'])
@@ -43,7 +43,7 @@ describe('what is kept from models', () => {
     ['an ignored file by dots', () => uri('src/../src/./own.ts')],
     ['an ignored file by a scheme in capitals', () => uri('src/own.ts').replace('file:', 'FILE:')],
     ['an ignored file by the host of this machine', () => uri('src/own.ts').replace('file://', 'file://localhost')],
-    ['an ignored file by another path to its folder', () => uri('src/own.ts').replace('/work/', '/alias/')],
+    ['an ignored file by another path to its folder', () => uri('src/own.ts').replace('/shop/', '/alias/')],
     ['an ignored file as git names its versions', () => uri('src/own.ts').replace('file://', 'git:')],
     ['a cell of an ignored notebook', () => `${uri('src/own.ts').replace('file://', 'vscode-notebook-cell:')}#W0`],
     ['a link to a key', () => uri('src/keys.ts')],
