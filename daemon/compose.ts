@@ -27,6 +27,7 @@ import { EmbeddingLoop } from './features/search/embedding-loop.ts';
 import { createFind } from './features/search/search.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { openView } from './gateway/open-view.ts';
+import { createModelGate } from './ignore/gate.ts';
 import { createIgnore } from './ignore/ignore.ts';
 import { createKeystore } from './keys/keystore.ts';
 import { createModels } from './models/ask.ts';
@@ -276,6 +277,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const turns = new RunningTurns();
   const { ignore, index, embeddings } = openIndexes(foundations, layer, turns);
   const { cache, find, memories, older } = openMemory(foundations, layer);
+  const gate = createModelGate(ignore);
   const board = new FindingBoard();
   const contexts = new Contexts({
     storage,
@@ -288,11 +290,12 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const review = createReview({
     analysers: createAnalysers({ log }),
     models,
+    gate,
     findings: (profile) => storage.in(profile).findings,
     newId: () => crypto.randomUUID(),
     log,
   });
-  const actions = createActions({ models, log });
+  const actions = createActions({ models, gate, log });
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
     storage,
@@ -301,7 +304,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     memories,
     older,
     now: Date.now,
-    ignore,
+    gate,
     contexts,
     projectOf: (sender) => sessionProfiles.projectOf(sender),
     running: turns,
@@ -310,7 +313,6 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const profiles = createProfileAdmin({ storage, holders });
   return {
     turns,
-    ignore,
     index,
     embeddings,
     find,
@@ -346,7 +348,7 @@ function openShell({
 }) {
   const { paths, config, sessions, network, storage, keys, egress, requestLog, log } = foundations;
   const { inference, embedder, registry, resilience } = models;
-  const gateway = createGateway({ assets: foundations.files.views });
+  const gateway = createGateway({ assets: foundations.files.views, folder: paths.run });
   const subject: DoctorSubject = {
     paths,
     config,

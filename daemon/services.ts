@@ -18,7 +18,6 @@ import type { Finding } from './features/pipeline/types.ts';
 import type { ProfileAdmin } from './features/profiles/admin.ts';
 import type { Find } from './features/search/search.ts';
 import type { Gateway } from './gateway/gateway.ts';
-import type { Ignore } from './ignore/ignore.ts';
 import type { Keystore } from './keys/keystore.ts';
 import type { Costs } from './models/costs/costs.ts';
 import type { ExaminedEmbedder } from './models/embedding/embedder.ts';
@@ -79,7 +78,6 @@ export interface Services {
   readonly memories: UserMemories;
   readonly egress: Egress;
   readonly requestLog: Pick<RequestLog, 'state'>;
-  readonly ignore: Ignore;
   readonly review: Review;
   readonly actions: Actions;
   readonly board: FindingBoard;

@@ -64,7 +64,7 @@ function createBrowserHost(storageKey: string): Host {
 
   function connect(listener: HostListener, retryMs: number): void {
     let nextRetryMs = Math.min(retryMs * 2, maxRetryMs);
-    socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`);
+    socket = new WebSocket(new URL('ws', location.href).href.replace(/^http/, 'ws')); // beside the page: its session is its own
     socket.addEventListener('open', () => {
       nextRetryMs = firstRetryMs;
       post({ type: 'ready' });
@@ -108,9 +108,9 @@ async function actInBrowser(action: HostAction): Promise<void> {
     case 'open-external':
       return void window.open(action.url, '_blank', 'noopener,noreferrer');
     case 'open-chat':
-      return location.assign(`/#chat=${encodeURIComponent(action.chatId)}`);
+      return location.assign(`./#chat=${encodeURIComponent(action.chatId)}`);
     case 'open-history':
-      return location.assign('/history');
+      return location.assign('history');
     case 'save-export':
       return saveFile(action.name, new Blob([action.text], { type: 'text/plain' }));
     default:

@@ -11,30 +11,33 @@ export async function run(args: string[]): Promise<ExitCode> {
     args,
     options: { history: { type: 'boolean' }, 'no-browser': { type: 'boolean' }, json: { type: 'boolean' } },
   });
-  const { url } = await withDaemon((client) => client.call(GatewayOpen, values.history ? { view: 'history' } : {}), {
-    root: workingFolder(),
-  });
+  const { url, file } = await withDaemon(
+    (client) => client.call(GatewayOpen, values.history ? { view: 'history' } : {}),
+    {
+      root: workingFolder(),
+    },
+  );
   if (values.json) printJson({ url });
   else printLine(url);
-  if (!values['no-browser'] && !values.json) showInBrowser(url);
+  if (!values['no-browser'] && !values.json) showInBrowser(file);
   return 0;
 }
 
 /** Serves the views and shows them. Prints the address too, in case no browser starts. */
 export async function openViews(client: DaemonClient): Promise<void> {
-  const { url } = await client.call(GatewayOpen, {});
-  showInBrowser(url);
+  const { url, file } = await client.call(GatewayOpen, {});
+  showInBrowser(file);
   printLine(`In the browser: ${url}`);
   printLine('The address works once, for this machine only. `switchyard open` prints another.');
 }
 
-/** Has the system show an address. Does nothing without a desktop. */
-function showInBrowser(url: string): void {
+/** Has the system show the file that leads to the address, which is no argument of any program. Does nothing without a desktop. */
+function showInBrowser(file: string): void {
   const hasDesktop = process.platform !== 'linux' || process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY'];
   if (!hasDesktop) return;
-  const [program, ...args] = { darwin: ['open', url], win32: ['rundll32', 'url.dll,FileProtocolHandler', url] }[
+  const [program, ...args] = { darwin: ['open', file], win32: ['rundll32', 'url.dll,FileProtocolHandler', file] }[
     process.platform as string
-  ] ?? ['xdg-open', url];
+  ] ?? ['xdg-open', file];
   const child = spawn(program ?? '', args, { detached: true, stdio: 'ignore', windowsHide: true });
   child.on('error', () => {}); // the address is printed anyway
   child.unref();

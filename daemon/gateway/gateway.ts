@@ -10,6 +10,7 @@ import { pathToFileURL } from 'node:url';
 import type { WebSocket, WebSocketServer } from 'ws';
 import { Listeners } from '../base/listeners.ts';
 import type { SessionView } from '../sessions/session-view.ts';
+import { redirectPage, removeRedirect, removeRedirects, writeRedirect } from './redirect-file.ts';
 import { type ViewName, viewPage, viewPolicy } from './view-page.ts';
 
 /** What a page sees and works on: what the session did that asked for the page. The page may switch its profile. */
@@ -18,19 +19,31 @@ export type ViewScope = Pick<SessionView, 'profile' | 'roots' | 'isIndexed'>;
 interface GatewayDeps {
   /** Folder of the built views. */
   assets: string;
+  /** Folder that only the user may enter, for files that lead to an address. */
+  folder: string;
+}
+
+/** An address that lets one browser in, once, and the path of a file that leads there. */
+interface GatewayAddress {
+  url: string;
+  file: string;
 }
 
 export interface Gateway extends Disposable {
-  /** Listens if it does not yet; a URL that lets one browser in, once. */
-  open(opener: ViewScope, view?: ViewName): Promise<string>;
+  /** Listens if it does not yet. */
+  open(opener: ViewScope, view?: ViewName): Promise<GatewayAddress>;
   /** Calls back with each page that connects; returns how to stop. */
   onView(listener: (socket: WebSocket, scope: ViewScope) => void): () => void;
 }
 
 const ticketLifeMs = 120_000; // long enough to switch to a browser, short enough to be useless in a history
 const unusedMs = 120_000; // with no view for so long, the listener closes
+const maxTickets = 32; // addresses that wait to be used; a further one ends the oldest
+const maxBrowsers = 128; // a further one ends the session of the oldest
+const maxViews = 64;
+const maxConnections = 256; // HTTP and sockets together, so that descriptors are left for everything else
 const maxFrameBytes = 16 * 1024 * 1024; // a question with attachments
-const cookieName = 'switchyard';
+const cookieName = 'switchyard'; // and the browser's id
 const files: Readonly<Record<string, { file: string; type: string }>> = {
   '/chat.js': { file: 'chat.js', type: 'text/javascript; charset=utf-8' },
   '/history.js': { file: 'history.js', type: 'text/javascript; charset=utf-8' },
@@ -39,7 +52,7 @@ const files: Readonly<Record<string, { file: string; type: string }>> = {
 };
 
 /** Lives as long as the daemon; its listener only as long as it is used. */
-export function createGateway({ assets }: GatewayDeps): Gateway {
+export function createGateway({ assets, folder }: GatewayDeps): Gateway {
   const views = new Listeners<[socket: WebSocket, scope: ViewScope]>();
   let listening: { door: Door; server: Server; views: WebSocketServer } | undefined;
   const close = (): void => {
@@ -52,14 +65,10 @@ export function createGateway({ assets }: GatewayDeps): Gateway {
   };
   return {
     async open(opener, view = 'chat') {
-      listening ??= await start({ assets, onView: (socket, scope) => void views.notify(socket, scope) }, close);
+      listening ??= await start({ assets, folder, onView: (socket, scope) => void views.notify(socket, scope) }, close);
       const { profile, roots, isIndexed } = opener;
-      const ticket = listening.door.issueTicket({
-        profile,
-        roots: roots.filter((root) => !isAboveProjects(root)),
-        isIndexed,
-      });
-      return `${listening.door.origin}/open?ticket=${ticket}${view === 'chat' ? '' : `&view=${view}`}`;
+      const scope = { profile, roots: roots.filter((root) => !isAboveProjects(root)), isIndexed };
+      return listening.door.issueTicket(scope, view);
     },
     onView: (listener) => views.add(listener),
     [Symbol.dispose]: close,
@@ -79,17 +88,27 @@ async function start(
   const [{ createServer }, { WebSocketServer }] = await Promise.all([import('node:http'), import('ws')]);
   const views = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
   const server = createServer((request, response) => void respond(request, response, { door, assets: options.assets }));
+  server.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host: '127.0.0.1', port: 0 }, resolve);
   });
-  const door = new Door((server.address() as AddressInfo).port, () => views.clients.size > 0, close);
+  removeRedirects(options.folder);
+  const door = new Door({
+    port: (server.address() as AddressInfo).port,
+    folder: options.folder,
+    isUsed: () => views.clients.size > 0,
+    onUnused: close,
+  });
   server.on('upgrade', (request, socket: Duplex, head) => {
     socket.on('error', () => socket.destroy());
-    const refusal = request.url === '/ws' ? door.refusal(request, { needsOrigin: true }) : 'Not found';
+    const isView = placeOf(request.url ?? '').path === '/ws';
+    const refusal = isView ? door.refusal(request, { needsOrigin: true }) : 'Not found';
     const browser = door.browserOf(request);
     if (refusal || !browser)
       return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    if (views.clients.size >= maxViews)
+      return void socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     views.handleUpgrade(request, socket, head, (view) => {
       view.on('error', () => view.terminate());
       view.on('close', () => door.restartTimer());
@@ -101,22 +120,42 @@ async function start(
 
 /** A browser that was let in. */
 interface AdmittedBrowser {
+  /** Begins the paths of its pages, and ends the name of its cookie, so that no tab is given another's cookie. */
+  id: string;
   /** The hash of its cookie. */
   cookie: Buffer;
   scope: ViewScope;
+}
+
+interface IssuedTicket {
+  expires: number;
+  scope: ViewScope;
+  file: string;
+  /** Ends it, so that its file does not outlive it. */
+  timer: NodeJS.Timeout;
+}
+
+interface DoorOptions {
+  port: number;
+  /** Where redirect files lie. */
+  folder: string;
+  isUsed(): boolean;
+  onUnused(): void;
 }
 
 /** Decides which requests come in: Host and Origin must be ours, and the browser must hold the cookie that one ticket bought. */
 class Door {
   readonly origin: string;
   readonly #host: string;
-  readonly #tickets = new Map<string, { expires: number; scope: ViewScope }>();
+  readonly #folder: string;
+  readonly #tickets = new Map<string, IssuedTicket>();
   readonly #browsers: AdmittedBrowser[] = [];
   readonly #isUsed: () => boolean;
   readonly #onUnused: () => void;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(port: number, isUsed: () => boolean, onUnused: () => void) {
+  constructor({ port, folder, isUsed, onUnused }: DoorOptions) {
+    this.#folder = folder;
     this.#host = `127.0.0.1:${port}`;
     this.origin = `http://${this.#host}`;
     this.#isUsed = isUsed;
@@ -124,21 +163,35 @@ class Door {
     this.restartTimer();
   }
 
-  issueTicket(scope: ViewScope): string {
+  issueTicket(scope: ViewScope, view: ViewName): GatewayAddress {
+    for (const oldest of [...this.#tickets.keys()].slice(0, -(maxTickets - 1))) this.#withdraw(oldest);
     const ticket = randomBytes(32).toString('base64url');
-    this.#tickets.set(ticket, { expires: Date.now() + ticketLifeMs, scope });
+    const url = `${this.origin}/open?ticket=${ticket}${view === 'chat' ? '' : `&view=${view}`}`;
+    const file = writeRedirect(this.#folder, url);
+    const timer = setTimeout(() => this.#withdraw(ticket), ticketLifeMs).unref();
+    this.#tickets.set(ticket, { expires: Date.now() + ticketLifeMs, scope, file, timer });
     this.restartTimer();
-    return ticket;
+    return { url, file };
   }
 
   /** A ticket buys a cookie, once. */
-  admit(ticket: string): string | undefined {
-    const issued = this.#tickets.get(ticket);
-    this.#tickets.delete(ticket);
+  admit(ticket: string): { id: string; cookie: string } | undefined {
+    const issued = this.#withdraw(ticket);
     if (issued === undefined || issued.expires < Date.now()) return undefined;
+    const id = randomBytes(16).toString('hex');
     const cookie = randomBytes(32).toString('base64url');
-    this.#browsers.push({ cookie: hash(cookie), scope: issued.scope });
-    return cookie;
+    if (this.#browsers.length >= maxBrowsers) this.#browsers.shift();
+    this.#browsers.push({ id, cookie: hash(cookie), scope: issued.scope });
+    return { id, cookie };
+  }
+
+  #withdraw(ticket: string): IssuedTicket | undefined {
+    const issued = this.#tickets.get(ticket);
+    if (issued === undefined) return undefined;
+    this.#tickets.delete(ticket);
+    clearTimeout(issued.timer);
+    removeRedirect(issued.file);
+    return issued;
   }
 
   /** Why a request is refused; undefined when it is not. */
@@ -154,9 +207,14 @@ class Door {
     return undefined;
   }
 
+  /** The browser whose cookie the request has; where its path begins with an id, only the browser of that id. */
   browserOf(request: IncomingMessage): AdmittedBrowser | undefined {
-    const hashed = hash(cookieOf(request));
-    return this.#browsers.find(({ cookie }) => timingSafeEqual(cookie, hashed));
+    const { id: named } = placeOf(request.url ?? '');
+    return this.#browsers.find(
+      ({ id, cookie }) =>
+        (named === undefined || named === id) &&
+        cookiesOf(request, `${cookieName}-${id}`).some((given) => timingSafeEqual(cookie, hash(given))),
+    );
   }
 
   restartTimer(): void {
@@ -167,6 +225,7 @@ class Door {
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
+    for (const ticket of this.#tickets.keys()) this.#withdraw(ticket);
   }
 }
 
@@ -174,9 +233,16 @@ function hash(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-function cookieOf(request: IncomingMessage): string {
+/** All of a name: another server of this host may have set one too. */
+function cookiesOf(request: IncomingMessage, name: string): string[] {
   const pairs = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim());
-  return pairs.find((pair) => pair.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1) ?? '';
+  return pairs.filter((pair) => pair.startsWith(`${name}=`)).map((pair) => pair.slice(name.length + 1));
+}
+
+/** A path without the browser's id that it may begin with, and that id. */
+function placeOf(path: string): { id?: string; path: string } {
+  const [, id, rest] = /^\/([0-9a-f]{32})(\/.*)$/s.exec(path) ?? [];
+  return id === undefined || rest === undefined ? { path } : { id, path: rest };
 }
 
 async function respond(
@@ -194,16 +260,19 @@ async function respond(
       : door.refusal(request, { needsOrigin: false, needsCookie: !isOpening });
   if (refusal) return end(response, 403, refusal);
   if (isOpening) {
-    const cookie = door.admit(url.searchParams.get('ticket') ?? '');
-    if (!cookie)
+    const browser = door.admit(url.searchParams.get('ticket') ?? '');
+    if (!browser)
       return end(response, 403, 'This address has been used or has expired. `switchyard open` prints a new one.');
-    response.setHeader('Set-Cookie', `${cookieName}=${cookie}; HttpOnly; SameSite=Strict; Path=/`);
-    response.setHeader('Location', url.searchParams.get('view') === 'history' ? '/history' : '/');
-    return end(response, 303, '');
+    const { id, cookie } = browser;
+    response.setHeader('Set-Cookie', `${cookieName}-${id}=${cookie}; HttpOnly; SameSite=Strict; Path=/${id}/`);
+    // No redirect by status: where a file on the disk led here, browsers would send no SameSite=Strict cookie along it.
+    const view = url.searchParams.get('view') === 'history' ? 'history' : '';
+    return end(response, 200, redirectPage(`${door.origin}/${id}/${view}`), 'text/html; charset=utf-8');
   }
-  if (url.pathname === '/') return sendPage(response, door.origin, 'chat');
-  if (url.pathname === '/history') return sendPage(response, door.origin, 'history');
-  const asset = files[url.pathname];
+  const { path } = placeOf(url.pathname);
+  if (path === '/') return sendPage(response, door.origin, 'chat');
+  if (path === '/history') return sendPage(response, door.origin, 'history');
+  const asset = files[path];
   const content = asset && (await readFile(join(assets, asset.file)).catch(() => undefined));
   if (!asset || !content) return end(response, 404, 'Not found.');
   end(response, 200, content, asset.type);

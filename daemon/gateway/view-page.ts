@@ -10,12 +10,12 @@ export function viewPage(nonce: string, view: ViewName): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Switchyard</title>
-<link rel="icon" href="/icon.svg" type="image/svg+xml">
+<link rel="icon" href="icon.svg" type="image/svg+xml">
 <style nonce="${nonce}">html,body{height:100%;margin:0}</style>
 </head>
 <body>
 <sw-${view}></sw-${view}>
-<script nonce="${nonce}" src="/${view}.js"></script>
+<script nonce="${nonce}" src="${view}.js"></script>
 </body>
 </html>
 `;

@@ -78,6 +78,7 @@ export const handleCodeAction: Handler<typeof CodeAction, 'actions' | 'sessionPr
       policy: session.options.policy,
     };
     const { edits, text, note, decision } = await services.actions.perform(request, {
+      roots: session.roots,
       signal,
       onText: (part) => progress.report(part.trim().slice(-60)),
     });

@@ -63,4 +63,4 @@ export const handleDaemonShutdown: Handler<typeof DaemonShutdown, 'sessions', 'n
 export const handleGatewayOpen: Handler<typeof GatewayOpen, 'gateway', 'own-or-none'> = async (
   { view },
   { session, services },
-) => ({ url: await services.gateway.open(session, view) });
+) => services.gateway.open(session, view);

@@ -6,10 +6,9 @@ import { UserError } from '../base/errors.ts';
 import type { Snippet } from '../base/snippet.ts';
 import { toPath } from '../base/uri.ts';
 import { gitDiff } from '../features/pipeline/git-diff.ts';
-import type { Services } from '../services.ts';
 import type { Call, Handler } from './handler.ts';
 
-type ReviewServices = 'review' | 'board' | 'ignore' | 'sessionProfiles';
+type ReviewServices = 'review' | 'board' | 'sessionProfiles';
 type ReviewCall = Call<typeof ReviewRun, ReviewServices, 'own-or-none'>;
 
 export const handleReviewRun: Handler<typeof ReviewRun, ReviewServices, 'own-or-none'> = async (params, call) => {
@@ -37,6 +36,7 @@ async function runReview(
     trusted: session.options.workspaceTrusted ?? true,
     policy: session.options.policy,
     ...modelOf({ message: params.model }),
+    roots: session.roots,
     ...rootOption(params.root ?? session.roots[0]),
     onStage(stage: 'analysers' | 'reviewer' | 'check', detail: string) {
       emit({ kind: 'stage', stage, detail });
@@ -45,7 +45,7 @@ async function runReview(
     onNote: (text: string) => emit({ kind: 'note', text }),
   };
   if (params.diff !== undefined) {
-    const diff = await diffText(params.diff, { root: options.root, ignore: services.ignore }, signal);
+    const diff = await diffText(params.diff, options.root, signal);
     return services.review.runDiff(diff, {
       ...options,
       onFinding(finding) {
@@ -69,14 +69,10 @@ async function runReview(
 }
 
 /** The params give a diff as text, or name one of git's. */
-async function diffText(
-  diff: string,
-  { root, ignore }: { root: string | undefined; ignore: Services['ignore'] },
-  signal: AbortSignal,
-): Promise<string> {
+async function diffText(diff: string, root: string | undefined, signal: AbortSignal): Promise<string> {
   if (diff !== 'staged' && diff !== 'unstaged') return diff;
   if (!root) throw new UserError('no-root', 'Say which repository: the root is missing.');
-  return gitDiff(diff, { root, ignore }, signal);
+  return gitDiff(diff, { root }, signal); // the review itself says what of it no model reads
 }
 
 function rootOption(uri: string | undefined): { root?: string } {
@@ -105,6 +101,7 @@ export const handleReviewFix: Handler<typeof ReviewFix, 'review' | 'sessionProfi
     const modelOf = await services.sessionProfiles.modelRule(session, profile);
     const { edits, notes, decision } = await services.review.fix(findingId, snippet, {
       profile,
+      roots: session.roots,
       signal,
       policy: session.options.policy,
       ...modelOf({}),

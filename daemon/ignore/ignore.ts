@@ -1,7 +1,7 @@
 // Whether a file may be shown to a model: not when it is denied to all, ignored by .gitignore or .switchyardignore, one of
-// Switchyard's own, or outside its folder. Asked wherever content is attached or retrieved.
+// Switchyard's own, or outside its folder. What leaves for a model passes `gate.ts`; what is looked up by a path asks here.
 import { realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, parse, relative, resolve, sep } from 'node:path';
 import { errnoCode } from '../base/errors.ts';
 import { isInside } from '../base/paths.ts';
 import { denied } from './denied.ts';
@@ -16,8 +16,11 @@ interface IgnoreVerdict {
 
 /** Lives as long as the daemon. */
 export interface Ignore {
-  /** The path may be relative to the root, and need not exist. A symbolic link is judged by its name and by where it leads. */
-  isIgnored(path: string, root: string): Promise<IgnoreVerdict>;
+  /**
+   * The path may be relative to the root, and need not exist. A symbolic link is judged by its name and by where it leads. Without a root
+   * the file's own folder is one, and the folders above it are checked for what is denied to all.
+   */
+  isIgnored(path: string, root?: string): Promise<IgnoreVerdict>;
 }
 
 export interface IgnoreOptions {
@@ -33,7 +36,8 @@ export function createIgnore({
 }: IgnoreOptions): Ignore {
   const files = new RuleFiles();
   return {
-    async isIgnored(path, root) {
+    async isIgnored(path, knownRoot) {
+      const root = knownRoot ?? dirname(resolve(path));
       const given = resolve(root, path);
       const [realRoot, realGiven, ...realOwn] = await Promise.all([root, given, ...ownFolders].map(resolveLinks));
       if (realRoot === undefined || realGiven === undefined)
@@ -44,7 +48,8 @@ export function createIgnore({
       // The name that was given counts as well: a link called `.env` is meant to be one.
       const named = isInside(given, resolve(root)) ? join(realRoot, relative(resolve(root), given)) : realGiven;
       for (const candidate of new Set([realGiven, named])) {
-        const by = deniedBy(candidate, realRoot) ?? (await ignoredBy(candidate, realRoot, { files, ignoresCase }));
+        const top = knownRoot === undefined ? parse(candidate).root : realRoot;
+        const by = deniedBy(candidate, top) ?? (await ignoredBy(candidate, realRoot, { files, ignoresCase }));
         if (by) return { ignored: true, by };
       }
       return { ignored: false };

@@ -12,7 +12,7 @@ export interface Hello {
 /** The daemon's answer: welcome, or why not. */
 export type Welcome =
   | { ok: true; pid: number; build: Build }
-  | { ok: false; code: 'wrong-token' | 'wrong-wire' | 'retiring' | 'bad-hello'; message: string };
+  | { ok: false; code: 'wrong-token' | 'wrong-wire' | 'retiring' | 'bad-hello' | 'too-many-clients'; message: string };
 
 export const maxHelloBytes = 4096;
 

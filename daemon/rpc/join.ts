@@ -82,9 +82,41 @@ async function connect({ paths, wire, start }: JoinOptions): Promise<Omit<Daemon
     throw new UserError(welcome.code, refusal(welcome, paths));
   } catch (error) {
     socket.destroy();
-    if (['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'].includes(errnoCode(error) ?? '')) return undefined;
-    throw error;
+    const code = errnoCode(error) ?? '';
+    const wasClosed = code === 'ECONNRESET' || code === 'EPIPE';
+    if (wasClosed && !start && hasHolder(paths)) throw closedEarly(paths);
+    if (wasClosed || code === 'ENOENT' || code === 'ECONNREFUSED') return undefined;
+    throw cannotAsk(code) ?? error;
   }
+}
+
+function hasHolder(paths: Paths): boolean {
+  const holder = readRecord(paths.lockFile);
+  return holder !== undefined && isAlive(holder);
+}
+
+function closedEarly(paths: Paths): UserError {
+  return new UserError(
+    'daemon-unreachable',
+    `The daemon closed the connection before it answered: it is ending, or has no room for another client. Try again. Its log is ${paths.logFile}.`,
+    { retryable: true },
+  );
+}
+
+/** The sentence where the daemon may well be running, but this process could not ask it. */
+export function cannotAsk(code: string): UserError | undefined {
+  const reason = {
+    EMFILE: 'this program has too many files open',
+    ENFILE: 'too many files are open on this machine',
+    EAGAIN: 'too many clients are waiting for it',
+    ENOBUFS: 'the system is out of memory for connections',
+    ENOMEM: 'the system is out of memory',
+    EACCES: 'its socket belongs to another user',
+    EPERM: 'the system forbids it',
+  }[code];
+  if (reason === undefined) return undefined;
+  const message = `Can't ask the daemon whether it is running: ${reason}. Close some programs, then try again.`;
+  return new UserError('daemon-unreachable', message, { retryable: true });
 }
 
 function firstLine(socket: Socket, greeting: string): Promise<{ line: string; rest: Buffer }> {
@@ -145,14 +177,12 @@ function refusal(welcome: Extract<Welcome, { ok: false }>, paths: Paths): string
 /** Starts a daemon, unless another client is doing so. Throws the daemon's own sentence when it cannot start. */
 async function startUnlessStarting(options: JoinOptions): Promise<boolean> {
   const { paths } = options;
-  const holder = readRecord(paths.lockFile);
-  if (holder && isAlive(holder)) return false; // it is starting, or leaving
+  if (hasHolder(paths)) return false; // it is starting, or leaving
   const lock = takeStartLock(paths);
   if (!lock) return false;
   try {
     // Another client may have started one before we took the lock.
-    const now = readRecord(paths.lockFile);
-    if (now && isAlive(now)) return false;
+    if (hasHolder(paths)) return false;
     await spawnDaemon(options);
     return true;
   } finally {

@@ -9,6 +9,9 @@ import { isToken } from '../base/token.ts';
 import { type Hello, takeLine, type Welcome } from './hello.ts';
 
 const helloTimeoutMs = 5000; // a silent peer must not hold a descriptor forever
+/** Far more than editors and terminals of one user. The descriptors beyond it are for files, models and the database. */
+export const maxClients = 256;
+const maxGreeting = 64; // connections whose first line has not come; further ones are closed at once
 
 interface ListenerOptions {
   paths: Paths;
@@ -25,7 +28,9 @@ interface ListenerOptions {
 export async function listen(options: ListenerOptions): Promise<Server> {
   const { socket: path } = options.paths;
   if (process.platform !== 'win32') await clearStaleSocket(path);
-  const server = createServer((socket) => greet(socket, options));
+  const clients = new Set<Socket>();
+  const server = createServer((socket) => greet(socket, clients, options));
+  server.maxConnections = maxClients + maxGreeting;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(inUse(path, error)));
     // The folder is 0700, so the socket's own mode is a second lock, not the first.
@@ -60,7 +65,7 @@ async function clearStaleSocket(path: string): Promise<void> {
   );
 }
 
-function greet(socket: Socket, options: ListenerOptions): void {
+function greet(socket: Socket, clients: Set<Socket>, options: ListenerOptions): void {
   let buffered: Buffer = Buffer.alloc(0);
   socket.on('error', () => socket.destroy());
   const timer = setTimeout(() => socket.destroy(), helloTimeoutMs);
@@ -72,13 +77,17 @@ function greet(socket: Socket, options: ListenerOptions): void {
     socket.off('data', onData);
     socket.pause();
     const hello = taken ? parseHello(taken.line) : undefined;
-    const welcome = welcomeFor(hello, options);
+    const welcome = welcomeFor(hello, options, clients.size < maxClients);
     socket.write(`${JSON.stringify(welcome)}\n`);
     if (!welcome.ok || !taken || !hello) return socket.destroySoon(); // even if the peer never closes its side
+    clients.add(socket);
     options.onConnection(socket, taken.rest, hello.build);
   };
   socket.on('data', onData);
-  socket.once('close', () => clearTimeout(timer));
+  socket.once('close', () => {
+    clearTimeout(timer);
+    clients.delete(socket);
+  });
 }
 
 function parseHello(line: string): Hello | undefined {
@@ -91,7 +100,11 @@ function parseHello(line: string): Hello | undefined {
   }
 }
 
-function welcomeFor(hello: Hello | undefined, { token, wire, onNewerBuild }: ListenerOptions): Welcome {
+function welcomeFor(
+  hello: Hello | undefined,
+  { token, wire, onNewerBuild }: ListenerOptions,
+  hasRoom: boolean,
+): Welcome {
   if (!hello) return { ok: false, code: 'bad-hello', message: 'The first line was not a Switchyard greeting.' };
   if (!isToken(hello.token, token)) return { ok: false, code: 'wrong-token', message: 'The token is wrong.' };
   if (hello.wire !== wire)
@@ -103,5 +116,11 @@ function welcomeFor(hello: Hello | undefined, { token, wire, onNewerBuild }: Lis
   if (compareBuilds(hello.build, thisBuild) > 0 && onNewerBuild()) {
     return { ok: false, code: 'retiring', message: 'A newer build takes over.' };
   }
+  if (!hasRoom)
+    return {
+      ok: false,
+      code: 'too-many-clients',
+      message: `The daemon already serves ${maxClients} clients. Close some editor windows or terminals, then try again.`,
+    };
   return { ok: true, pid: process.pid, build: thisBuild };
 }

@@ -64,7 +64,10 @@ export const GatewayOpen = request(
     params: z.object({
       /** Which one it shows first; the chat when left out. */ view: z.enum(['chat', 'history']).optional(),
     }),
-    result: z.object({ url: z.string() }),
+    result: z.object({
+      url: z.string(),
+      /** Path of a file of the user's alone that leads there: for programs, whose arguments every user of the machine can read. */ file: z.string(),
+    }),
   },
 );
 

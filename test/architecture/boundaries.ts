@@ -104,7 +104,7 @@ export const rules: readonly Rule[] = [
       asking,
       entries,
       'daemon/sessions/session-view\\.ts',
-      'daemon/ignore/ignore\\.ts',
+      'daemon/ignore/(ignore|gate)\\.ts',
       'daemon/code-index/(walk|indexed-root|code-index)\\.ts',
     ),
     packages: ['node:', 'zod', 'lru-cache'],

@@ -1,7 +1,16 @@
 // The browser's door: nothing listens before it is asked for, and then only the browser with the ticket comes in.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readdirSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +24,7 @@ import { ModelsList } from '../../shared/protocol/models.ts';
 import { ProfileCreate, ProfileList } from '../../shared/protocol/profiles.ts';
 import type { FromHost, ToHost } from '../../shared/webview.ts';
 import { testFolder } from '../daemon/storage/open-storage.ts';
-import { Home, readProc } from './home.ts';
+import { ended, Home, program, readProc, until } from './home.ts';
 import { Inbox, openEditor } from './lsp-client.ts';
 
 type Editor = Awaited<ReturnType<typeof openEditor>>;
@@ -41,9 +50,9 @@ describe('the views in a browser', () => {
   it('a ticket lets one browser in, once', async () => {
     const { url } = await editor.call(GatewayOpen, {});
     const first = await get(url);
-    assert.deepEqual([first.status, first.headers.location], [303, '/']);
-    assert.match(first.cookie, /^switchyard=[\w-]{43}$/);
-    assert.match(first.headers['set-cookie']?.[0] ?? '', /HttpOnly; SameSite=Strict/);
+    assert.equal(first.status, 200);
+    assert.match(first.cookie, /^switchyard-[0-9a-f]{32}=[\w-]{43}$/);
+    assert.match(first.headers['set-cookie']?.[0] ?? '', /HttpOnly; SameSite=Strict; Path=\/[0-9a-f]{32}\/$/);
     const page = await get(new URL('/', url), { cookie: first.cookie });
     assert.equal(page.status, 200);
     assert.match(String(page.headers['content-security-policy']), /default-src 'none'/);
@@ -54,7 +63,8 @@ describe('the views in a browser', () => {
   it('opens the history where that was asked for, under the same policy', async () => {
     const { url } = await editor.call(GatewayOpen, { view: 'history' });
     const first = await get(url);
-    assert.deepEqual([first.status, first.headers.location], [303, '/history']);
+    assert.equal(first.status, 200);
+    assert.match(first.body, /url=http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{32}\/history"/);
     const page = await get(new URL('/history', url), { cookie: first.cookie });
     assert.equal(page.status, 200);
     assert.match(String(page.headers['content-security-policy']), /default-src 'none'/);
@@ -64,6 +74,69 @@ describe('the views in a browser', () => {
       [403, 403],
       'without the cookie',
     );
+  });
+
+  it('a file of the user alone leads to the address, until that was used', async () => {
+    const { url, file } = await editor.call(GatewayOpen, {});
+    if (process.platform !== 'win32') assert.equal(statSync(file).mode & 0o777, 0o600);
+    assert.match(readFileSync(file, 'utf8'), /<meta http-equiv="refresh" content="0;url=http:/);
+    assert.ok(readFileSync(file, 'utf8').includes(`url=${url}"`));
+    await get(url);
+    assert.equal(existsSync(file), false);
+  });
+
+  it('what opens the browser has no ticket among its arguments', async function () {
+    if (process.platform !== 'linux') return this.skip();
+    using bin = testFolder();
+    const said = join(bin.path, 'arguments');
+    writeFileSync(join(bin.path, 'xdg-open'), `#!/bin/sh\necho "$@" > ${said}.new && mv ${said}.new ${said}\n`, {
+      mode: 0o755,
+    });
+    for (const args of [['open'], ['open', '--history']]) {
+      const path = `PATH=${bin.path}:${process.env['PATH'] ?? ''}`;
+      const { code } = await ended(home.spawn(['DISPLAY=:9', path, process.execPath, program, ...args], 'env'));
+      assert.equal(code, 0);
+      await until('the opener ran', () => existsSync(said));
+      assert.match(readFileSync(said, 'utf8'), /\/open-[\w-]+\.html\n$/);
+      assert.doesNotMatch(readFileSync(said, 'utf8'), /ticket|http/);
+      rmSync(said);
+    }
+  });
+
+  it('at most 32 addresses wait to be used, and the oldest ends first', async () => {
+    const addresses = [];
+    for (let i = 0; i < 33; i++) addresses.push(await editor.call(GatewayOpen, {}));
+    const [first, second] = addresses;
+    assert.ok(first && second);
+    assert.deepEqual([existsSync(first.file), existsSync(second.file)], [false, true]);
+    assert.equal((await get(first.url)).status, 403);
+    for (const { url } of addresses.slice(1)) assert.equal((await get(url)).status, 200);
+  });
+
+  it('the session of a tab stays that of its ticket, whatever other cookies the browser holds', async () => {
+    const first = await tab(editor);
+    await editor.call(ProfileCreate, { name: 'Beside' });
+    const second = await tab(await openEditor(home, { switchyard: { profile: 'beside' } }));
+    const cookies = `${second.cookie}; switchyard=foreign; ${first.name}=foreign; ${first.cookie}`;
+    for (const { place, other } of [
+      { place: first.place, other: second.cookie },
+      { place: second.place, other: first.cookie },
+    ]) {
+      assert.equal((await get(place, { cookie: cookies })).status, 200);
+      assert.equal((await get(new URL('chat.js', place), { cookie: cookies })).status, 200);
+      assert.equal((await get(place, { cookie: other })).status, 403, 'with the cookie of another tab');
+    }
+    const profiles = [];
+    for (const { place } of [first, second, first]) {
+      const { messages, say, leave } = await connect(place.replace(/\/$/, ''), cookies);
+      say({ type: 'request', id: 1, method: ProfileList.method, params: {} });
+      const answer = await messages.find('the profiles', (message) => message.type === 'response');
+      profiles.push(answer.type === 'response' && ProfileList.result.parse(answer.result).current);
+      await leave();
+    }
+    assert.equal(profiles[0], 'default');
+    assert.notEqual(profiles[1], 'default');
+    assert.equal(profiles[2], 'default');
   });
 
   for (const [what, ask] of Object.entries<(origin: string, cookie: string) => ReturnType<typeof get>>({
@@ -224,8 +297,9 @@ describe('the views in a browser', () => {
 type Connected = Awaited<ReturnType<typeof connect>>;
 
 /** A page's socket, open. */
-async function connect(origin: string, cookie: string) {
-  const socket = new WebSocket(`${origin.replace('http', 'ws')}/ws`, { headers: { origin, cookie } });
+async function connect(place: string, cookie: string) {
+  const { origin } = new URL(place);
+  const socket = new WebSocket(`${place.replace('http', 'ws')}/ws`, { headers: { origin, cookie } });
   const messages = new Inbox<FromHost>();
   socket.on('message', (data) => messages.push(JSON.parse(String(data)) as FromHost));
   await once(socket, 'open');
@@ -240,6 +314,12 @@ async function connect(origin: string, cookie: string) {
   };
 }
 
+/** A tab that was let in: where its pages are, and its cookie. */
+async function tab(editor: Editor): Promise<{ place: string; cookie: string; name: string }> {
+  const { body, cookie } = await get((await editor.call(GatewayOpen, {})).url);
+  return { place: /url=(http[^"]+)"/.exec(body)?.[1] ?? '', cookie, name: cookie.split('=')[0] ?? '' };
+}
+
 /** A browser that was let in. */
 async function browser(editor: Editor): Promise<{ origin: string; cookie: string }> {
   const { url } = await editor.call(GatewayOpen, {});
@@ -251,14 +331,15 @@ async function get(
   headers: Headers = {},
   method = 'GET',
   path?: string,
-): Promise<{ status: number; headers: IncomingMessage['headers']; cookie: string }> {
+): Promise<{ status: number; headers: IncomingMessage['headers']; cookie: string; body: string }> {
   const asked = request(url, { method, headers, agent: false, ...(path !== undefined && { path }) }).end();
   const [response] = (await once(asked, 'response')) as [IncomingMessage];
-  response.resume();
-  await once(response, 'end');
+  let body = '';
+  for await (const chunk of response) body += String(chunk);
   return {
     status: response.statusCode ?? 0,
     headers: response.headers,
+    body,
     cookie: response.headers['set-cookie']?.[0]?.split(';')[0] ?? '',
   };
 }

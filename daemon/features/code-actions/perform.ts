@@ -1,6 +1,7 @@
 // Performs one code action: asks a model, and returns an edit to preview or a text to read. Changes no document.
 import type { Log } from '../../base/log.ts';
 import type { Range, Snippet } from '../../base/snippet.ts';
+import type { ModelGate } from '../../ignore/gate.ts';
 import type { Attempt, Models } from '../../models/ask.ts';
 import { type Decision, type ModelChoice, requestFor } from '../../models/router/router.ts';
 import { rewrite, type TextEdit, writeAbout } from '../pipeline/rewrite.ts';
@@ -16,6 +17,8 @@ export interface ActionRequest extends ModelChoice {
 }
 
 interface ActionOptions {
+  /** The folders, as URIs, whose rules say what is kept from models. */
+  roots?: readonly string[];
   signal: AbortSignal;
   onText?(text: string): void;
 }
@@ -31,14 +34,21 @@ interface ActionResult {
 }
 
 export interface Actions {
-  /** Throws UserError when there is no model, no usable answer or nothing to change; CancelledError. */
+  /** Throws UserError when the file is kept from models, when there is no model, no usable answer or nothing to change; CancelledError. */
   perform(request: ActionRequest, options: ActionOptions): Promise<ActionResult>;
 }
 
-export function createActions({ models, log }: { models: Models; log: Log }): Actions {
+interface ActionsDeps {
+  models: Models;
+  gate: ModelGate;
+  log: Log;
+}
+
+export function createActions({ models, gate, log }: ActionsDeps): Actions {
   return {
-    async perform(request, { signal, onText }) {
+    async perform(request, { roots = [], signal, onText }) {
       const { kind } = request;
+      await gate.refuseKept(request.snippet.uri, roots, 'was not sent to a model');
       return models.ask({ wanted: requestFor('action', request), signal }, async (attempt) => {
         const { decision } = attempt;
         log.info({ action: kind, model: decision.model, reason: decision.reason }, 'inline action');

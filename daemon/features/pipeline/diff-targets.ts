@@ -29,7 +29,9 @@ async function targetOfFile(file: ChangedFile, root: string): Promise<ReviewTarg
   const languageId = extname(path).slice(1) || 'plaintext';
   const onDisk = await readInside(path, root);
   const text = onDisk !== undefined && readsTheSame(onDisk, file) ? onDisk : hunksAlone(file);
-  return targetOf({ uri, languageId, version: null, text }, addedLines(file));
+  const target = targetOf({ uri, languageId, version: null, text }, addedLines(file));
+  if (file.formerPath === undefined) return target;
+  return { ...target, formerUri: pathToFileURL(join(root, file.formerPath)).href };
 }
 
 /** A diff can name any path. Nothing outside the repository is read, not even through a link. */

@@ -2,6 +2,7 @@
 import { anchor } from '../../base/anchor.ts';
 import { UserError } from '../../base/errors.ts';
 import type { Snippet } from '../../base/snippet.ts';
+import type { ModelGate } from '../../ignore/gate.ts';
 import type { Models } from '../../models/ask.ts';
 import { type Decision, type ModelChoice, requestFor } from '../../models/router/router.ts';
 import { addsPlaceholder } from '../../models/secrets/placeholder.ts';
@@ -9,6 +10,8 @@ import { rewrite, type TextEdit } from './rewrite.ts';
 import type { Finding } from './types.ts';
 
 export interface FixOptions extends ModelChoice {
+  /** The folders, as URIs, whose rules say what is kept from models. */
+  roots?: readonly string[];
   signal: AbortSignal;
 }
 
@@ -19,17 +22,18 @@ export interface Fix {
   decision?: Decision;
 }
 
-/** Throws UserError `finding-stale` when the finding's code is no longer there, and what `rewrite` throws. */
+/** Throws UserError `finding-stale` when the finding's code is no longer there, `ignored-file` when only a model could fix what is kept from models, and what `rewrite` throws. */
 export async function fixFor(
   finding: Finding,
   snippet: Snippet,
-  { models, signal, ...choice }: FixOptions & { models: Models },
+  { models, gate, roots = [], signal, ...choice }: FixOptions & { models: Models; gate: ModelGate },
 ): Promise<Fix> {
   const range = anchor(snippet.text, finding.evidence, finding.range);
   if (!range)
     throw new UserError('finding-stale', 'The code of this finding has changed since the review. Review it again.');
   if (finding.replacement !== undefined && !addsPlaceholder(finding.replacement, finding.evidence))
     return { edits: [{ range, newText: finding.replacement }], notes: [] };
+  await gate.refuseKept(snippet.uri, roots, 'was not sent to a model');
   const instruction = `Fix this, reported at \`${finding.evidence.slice(0, 200)}\`: ${finding.message}`;
   return models.ask({ wanted: requestFor('action', choice), signal }, async (model) => {
     const { edits, notes } = await rewrite({ snippet, range, instruction, model, signal });

@@ -1,4 +1,4 @@
-// Asks git for the staged or unstaged change, without the content of files that no model may see.
+// Asks git for the staged or unstaged change; for a prompt, without the content of files that no model may see.
 
 import { CancelledError, errnoCode, UserError } from '../../base/errors.ts';
 import { askGit, hasOwnWorkTree, withoutOwnFilters } from '../../base/process/git.ts';
@@ -9,8 +9,8 @@ const maxDiffBytes = 32 * 1024 * 1024;
 export interface GitDiffOptions {
   /** The repository, or a folder in it; only changes below the folder are in the diff. */
   root: string;
-  /** An ignored file appears in the diff with its name alone. */
-  ignore: { isIgnored(path: string, root: string): Promise<{ ignored: boolean; by?: string }> };
+  /** An ignored file appears in the diff with its name alone. Left out by a review, which checks each file itself. */
+  ignore?: { isIgnored(path: string, root: string): Promise<{ ignored: boolean; by?: string }> };
 }
 
 /** The unified diff of a repository's index, or of its work tree. Throws UserError `no-diff` when git fails. */
@@ -20,6 +20,7 @@ export async function gitDiff(
   signal: AbortSignal,
 ): Promise<string> {
   const diff = await askForDiff(which, root, signal);
+  if (!ignore) return diff;
   const fileDiffs = await Promise.all(
     fileDiffsOf(diff).map(async (fileDiff) => {
       const verdicts = await Promise.all(pathsInFileDiff(fileDiff).map((path) => ignore.isIgnored(path, root)));

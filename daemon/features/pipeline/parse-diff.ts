@@ -3,6 +3,8 @@
 export interface ChangedFile {
   /** As the diff names the file after the change, without git's `b/`. */
   path: string;
+  /** As the diff names it before the change; absent where that is the same, or nothing. */
+  formerPath?: string;
   hunks: Hunk[];
 }
 
@@ -40,8 +42,11 @@ export function parseDiff(diff: string): ChangedFile[] {
     } else if (line.startsWith('--- ')) {
       oldPath = pathIn(line);
     } else if (line.startsWith('+++ ')) {
-      const path = withoutPrefix(pathIn(line), oldPath);
-      file = path === '/dev/null' ? undefined : { path, hunks: [] };
+      const newPath = pathIn(line);
+      const path = withoutPrefix(newPath, oldPath);
+      const formerPath = withoutPrefix(oldPath, newPath);
+      const isMoved = formerPath !== path && formerPath !== '/dev/null' && formerPath !== '';
+      file = path === '/dev/null' ? undefined : { path, ...(isMoved && { formerPath }), hunks: [] };
       if (file) files.push(file);
     }
   }

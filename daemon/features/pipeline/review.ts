@@ -1,7 +1,9 @@
 // A review, top to bottom: analysers, reviewer, check, store. Knows nothing of the wire or of any editor.
+import { pathToFileURL } from 'node:url';
 import { CancelledError, recordBug, throwIfCancelled, UserError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { type Snippet, textIn } from '../../base/snippet.ts';
+import type { ModelGate } from '../../ignore/gate.ts';
 import type { Attempt, Models } from '../../models/ask.ts';
 import { type Decision, type ModelChoice, requestFor, type Selection } from '../../models/router/router.ts';
 import type { Findings } from '../../storage/findings.ts';
@@ -19,6 +21,8 @@ import type { Draft, Finding, Stage, StageName } from './types.ts';
 export interface ReviewOptions extends ModelChoice {
   /** Path of the workspace's (or the repository's) folder; the file's own folder when absent. */
   root?: string;
+  /** The folders, as URIs, whose rules say what is kept from models; `root` is one of them. */
+  roots?: readonly string[];
   /** Whether the workspace's own tools may run. */
   trusted: boolean;
   signal: AbortSignal;
@@ -42,6 +46,7 @@ export interface ReviewResult {
 export interface ReviewDeps {
   analysers: Analysers;
   models: Models;
+  gate: ModelGate;
   /** What a profile's reviews found. */
   findings(profile: string): Findings<{ finding: Finding }>;
   newId(): string;
@@ -58,7 +63,7 @@ export interface Review {
 }
 
 export function createReview(parts: ReviewDeps): Review {
-  const { models, findings } = parts;
+  const { models, gate, findings } = parts;
   return {
     run: (snippet, options) => reviewTargets([targetOf(snippet)], parts, options),
     async runDiff(diff, options) {
@@ -73,7 +78,7 @@ export function createReview(parts: ReviewDeps): Review {
     },
     async fix(findingId, current, options) {
       const { finding } = await findings(options.profile).finding(findingId);
-      return { ...(await fixFor(finding, current, { models, ...options })), version: current.version };
+      return { ...(await fixFor(finding, current, { models, gate, ...options })), version: current.version };
     },
   };
 }
@@ -85,7 +90,8 @@ async function reviewTargets(
 ): Promise<ReviewResult> {
   const run = new Run(targets, parts, options);
   for (const note of options.early ?? []) run.note(note);
-  const selection = await run.selectModel(); // first, so that a wrong model's name fails before any work
+  await run.keepFromModels();
+  const selection = run.isKept ? undefined : await run.selectModel(); // first, so that a wrong model's name fails before any work
   await run.analyse();
   return run.finish(selection && (await run.askReviewer(selection)));
 }
@@ -93,6 +99,8 @@ async function reviewTargets(
 /** Lives as long as one review. Holds what was found so far, and the notes and stages to report. */
 class Run {
   readonly #targets: readonly ReviewTarget[];
+  /** Those that a model may be shown. */
+  #shown: readonly ReviewTarget[] = [];
   readonly #parts: ReviewDeps;
   readonly #options: ReviewOptions;
   readonly #id: string;
@@ -122,6 +130,32 @@ class Run {
     if (this.#notes.has(text)) return;
     this.#notes.add(text);
     this.#options.onNote(text);
+  }
+
+  /** Settles which targets a model may be shown; a note says why another is not. Analysers look at all of them. */
+  async keepFromModels(): Promise<void> {
+    const shown: ReviewTarget[] = [];
+    for (const target of this.#targets) {
+      const sentence = await this.#refusal(target);
+      if (sentence === undefined) shown.push(target);
+      else this.note(sentence);
+    }
+    this.#shown = shown;
+  }
+
+  /** Whether all of what is reviewed is kept from models. */
+  get isKept(): boolean {
+    return this.#targets.length > 0 && this.#shown.length === 0;
+  }
+
+  async #refusal({ snippet, formerUri }: ReviewTarget): Promise<string | undefined> {
+    const { root, roots = [] } = this.#options;
+    const folders = root === undefined ? roots : [...roots, pathToFileURL(root).href];
+    for (const uri of [snippet.uri, ...(formerUri === undefined ? [] : [formerUri])]) {
+      const sentence = await this.#parts.gate.refusal(uri, folders, 'was not sent to a model');
+      if (sentence !== undefined) return sentence;
+    }
+    return undefined;
   }
 
   /** Undefined when no model is available. Throws when the model that the user named cannot be used. */
@@ -196,7 +230,7 @@ class Run {
 
   #claimsOf(model: Attempt): ReturnType<typeof claimsAbout> {
     const { signal } = this.#options;
-    return claimsAbout(this.#targets, {
+    return claimsAbout(this.#shown, {
       model,
       known: [...this.#filter.kept],
       maxFindings: maxModelFindings(this.#lines),
@@ -219,6 +253,7 @@ class Run {
       findings,
       lines: this.#lines,
       model: selection?.candidate.id,
+      isKept: this.isKept,
       hasModel: this.#hasModel,
       analysers: [...this.#ran],
     });

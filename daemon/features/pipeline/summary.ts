@@ -8,19 +8,22 @@ export interface ReviewOutcome {
   lines: number;
   /** The model that read them, if one did. */
   model: string | undefined;
+  /** Whether all of it is kept from models. */
+  isKept: boolean;
   /** Whether any model is configured at all. */
   hasModel: boolean;
   analysers: readonly string[];
 }
 
 /** One sentence: how many findings of what weight, and who looked. */
-export function reviewSummary({ findings, lines, model, hasModel, analysers }: ReviewOutcome): string {
+export function reviewSummary({ findings, lines, model, isKept, hasModel, analysers }: ReviewOutcome): string {
   const foundText =
     findings.length === 0
       ? `No findings in ${counted(lines, 'line')}`
       : `${counted(findings.length, 'finding')} (${bySeverity(findings)})`;
-  if (!hasModel)
-    return `${foundText}; no language model configured: analyser findings only.${analysers.length === 0 ? ' No analyser for this kind of file was found either.' : ''}`;
+  const noAnalyser = analysers.length === 0 ? ' No analyser for this kind of file was found either.' : '';
+  if (isKept) return `${foundText}; kept from models, so no model read it: analyser findings only.${noAnalyser}`;
+  if (!hasModel) return `${foundText}; no language model configured: analyser findings only.${noAnalyser}`;
   if (model === undefined) return `${foundText}; no language model could be reached: analyser findings only.`;
   return `${foundText}; read by ${[model, ...analysers].join(', ')}.`;
 }

@@ -10,6 +10,8 @@ export interface LineSpan {
 
 export interface ReviewTarget {
   snippet: Snippet;
+  /** What the document was called before the change under review; rules for that name hold too. */
+  formerUri?: string;
   /** Ascending and disjoint. */
   lines: LineSpan[];
   /** Start of each line of the document. */

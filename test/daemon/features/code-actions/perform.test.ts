@@ -3,7 +3,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { CancelledError, UserError } from '../../../../daemon/base/errors.ts';
 import { type ActionRequest, createActions } from '../../../../daemon/features/code-actions/perform.ts';
-import { modelsOf, routerTo, type Script, ScriptedProvider, snippetOf, strictLog } from '../pipeline/parts.ts';
+import {
+  modelsOf,
+  openGate,
+  routerTo,
+  type Script,
+  ScriptedProvider,
+  snippetOf,
+  strictLog,
+} from '../pipeline/parts.ts';
 
 const snippet = snippetOf('class A {\r\n    add(a, b) {\r\n        return a - b;\r\n    }\r\n}\r\n');
 const range = { start: { line: 2, character: 15 }, end: { line: 3, character: 0 } };
@@ -15,7 +23,11 @@ function perform(
 ) {
   const { signal = new AbortController().signal, contextTokens, onText } = options;
   const provider = script && new ScriptedProvider(script);
-  const actions = createActions({ models: modelsOf(routerTo(provider, contextTokens)), log: strictLog });
+  const actions = createActions({
+    models: modelsOf(routerTo(provider, contextTokens)),
+    gate: openGate,
+    log: strictLog,
+  });
   return {
     provider,
     result: actions.perform(

@@ -13,7 +13,7 @@ import { never } from '../../models/providers/adapters.ts';
 import { type Answer, bench, failing, ScriptedProvider } from '../../models/resilience/workbench.ts';
 import { silentLog } from '../../storage/open-storage.ts';
 import { SuiteStorage } from '../../storage/suite.ts';
-import { answerWith, FindingsInMemory, noAnalysers, snippetOf } from './parts.ts';
+import { answerWith, FindingsInMemory, noAnalysers, openGate, snippetOf } from './parts.ts';
 
 const limited = new ProviderError('rate-limited', 'Too many.', { turnedAway: true, retryAfterMs: 180_000 });
 const refusedConnection = new ProviderError('network', 'Nothing answers.', { turnedAway: true });
@@ -76,11 +76,12 @@ describe('reviews and inline actions whose model cannot answer', () => {
     const review = createReview({
       analysers: noAnalysers,
       models,
+      gate: openGate,
       findings: () => findings,
       newId: () => crypto.randomUUID(),
       log: silentLog,
     });
-    const actions = createActions({ models, log: silentLog });
+    const actions = createActions({ models, gate: openGate, log: silentLog });
     const stages: string[] = [];
     return {
       outcomes,

@@ -11,6 +11,7 @@ import {
   type ReviewResult,
 } from '../../../../daemon/features/pipeline/review.ts';
 import type { Finding } from '../../../../daemon/features/pipeline/types.ts';
+import { createModelGate, type ModelGate } from '../../../../daemon/ignore/gate.ts';
 import { createModels, type Models } from '../../../../daemon/models/ask.ts';
 import type { Costs } from '../../../../daemon/models/costs/costs.ts';
 import type { ModelRequest, Provider, StreamPart } from '../../../../daemon/models/providers/provider.ts';
@@ -141,6 +142,9 @@ export const strictLog: Log = {
   },
 };
 
+/** Keeps nothing from models. */
+export const openGate: ModelGate = createModelGate({ isIgnored: async () => ({ ignored: false }) });
+
 export const noAnalysers: Analysers = { analyse: async () => ({ ran: [], missing: [], notes: [] }) };
 
 export interface Bench {
@@ -159,6 +163,7 @@ export function benchWith(options: {
   findings?: FindingsInMemory;
   contextTokens?: number;
   log?: Log;
+  gate?: ModelGate;
 }): Bench {
   const {
     provider,
@@ -166,11 +171,13 @@ export function benchWith(options: {
     findings = new FindingsInMemory(),
     contextTokens,
     log = strictLog,
+    gate = openGate,
   } = options;
   let ids = 0;
   const review = createReview({
     analysers,
     models: modelsOf(routerTo(provider, contextTokens)),
+    gate,
     findings: () => findings,
     newId: () => `id${++ids}`,
     log,
