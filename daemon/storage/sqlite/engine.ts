@@ -13,7 +13,7 @@ import { purgeExpired } from './chats/trash.ts';
 import { type Checkpoints, maxPages } from './checkpoints.ts';
 import { CallGroups, type CallOutcome } from './group-commit.ts';
 import { StagedChats } from './import/staging.ts';
-import { appliedMigrations, migrate, migrations } from './migrate.ts';
+import { appliedMigrations, migrate, migrations, schemaProblems } from './migrate.ts';
 import { openDatabase, sqliteNative, vectorNative } from './native.ts';
 import { profileParts } from './profiles/parts.ts';
 import { SqliteProfiles } from './profiles/profiles.ts';
@@ -364,7 +364,8 @@ function withoutWal(bytes: Buffer): Buffer {
 /** Opening alone reads nothing: only a query shows whether it worked, and whether the schema is ours. */
 function checked(database: Database.Database): Database.Database {
   try {
-    if (appliedMigrations(database).length !== migrations.length) throw new Error('the schema is not the newest');
+    if (appliedMigrations(database).length !== migrations.length || schemaProblems(database, migrations).length > 0)
+      throw new Error('the schema is not the newest, or not ours alone');
     return database;
   } catch (error) {
     database.close();
