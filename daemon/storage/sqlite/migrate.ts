@@ -15,6 +15,7 @@ import { origin } from './migrations/0010-origin.ts';
 import { summaries } from './migrations/0011-summaries.ts';
 import { keyFile } from './migrations/0012-key-file.ts';
 import { places } from './migrations/0013-places.ts';
+import { purge } from './migrations/0014-purge.ts';
 import type { Migration } from './migrations/migration.ts';
 import { openDatabase } from './native.ts';
 import { beginCopy, dropCopy, finishCopy, newBackup, prune } from './safety/copies.ts';
@@ -35,6 +36,7 @@ export const migrations: readonly Migration[] = [
   summaries,
   keyFile,
   places,
+  purge,
 ];
 
 /**

@@ -19,6 +19,7 @@ export function openDatabase(file: string | Buffer, options: Database.Options = 
   const SqliteDatabase = loadNative();
   const database = new SqliteDatabase(file, { timeout: busyTimeoutMs, ...options });
   database.pragma('trusted_schema = off'); // reads nothing of the file yet
+  database.pragma('secure_delete = on'); // what is deleted is overwritten
   return database;
 }
 
