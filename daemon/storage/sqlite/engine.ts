@@ -13,12 +13,13 @@ import { purgeExpired } from './chats/trash.ts';
 import { type Checkpoints, maxPages } from './checkpoints.ts';
 import { CallGroups, type CallOutcome } from './group-commit.ts';
 import { StagedChats } from './import/staging.ts';
-import { appliedMigrations, migrate, migrations } from './migrate.ts';
+import { appliedMigrations, migrate, migrations, schemaProblems } from './migrate.ts';
 import { openDatabase, sqliteNative, vectorNative } from './native.ts';
 import { profileParts } from './profiles/parts.ts';
 import { SqliteProfiles } from './profiles/profiles.ts';
 import { SqliteKeyFileLog } from './records/key-file.ts';
 import { SqliteSpendingLog } from './records/ledger.ts';
+import { Purge } from './safety/purge.ts';
 import { describeRecovery, lastRecovery } from './safety/quarantine.ts';
 import { Recovery } from './safety/recovery.ts';
 import { prepareRestore } from './safety/restore.ts';
@@ -35,6 +36,7 @@ interface OpenDatabase {
   part(call: StorageCall): object;
   readonly search: SqliteSearch;
   readonly staged: StagedChats;
+  readonly purge: Purge;
   readonly natives: StorageHealth['natives'];
   /** Why nothing can be written now, when only reading works. */
   readonly onlyReading?: UserError;
@@ -67,6 +69,8 @@ export class SqliteEngine {
   /** Whether the disk has reported an error since the file was opened. */
   #isDoubted = false;
   #hasEnded = false;
+  /** When somebody last asked for something: what we ask ourselves does not count. */
+  #calledAt = performance.now();
 
   constructor(file: string, { slow = inThisThread, checkpoints, onNotice = () => {} }: EngineOptions = {}) {
     this.#file = file;
@@ -76,6 +80,7 @@ export class SqliteEngine {
       {
         file,
         database: () => this.open().database,
+        purged: () => this.#purgeNow(),
         onDamage: (why) => this.#recovery.found(why),
         whileClosed: (work) => {
           this.close();
@@ -93,6 +98,7 @@ export class SqliteEngine {
    */
   call(call: StorageCall): unknown {
     if (call.part === 'storage') return this.health();
+    if (call.part !== 'searchIndex') this.#calledAt = performance.now();
     if (call.part === 'backups') return this.#callSafety(call);
     try {
       const opened = this.open();
@@ -115,6 +121,7 @@ export class SqliteEngine {
    */
   group(calls: readonly StorageCall[]): CallOutcome[] | undefined {
     const opened = this.#opened;
+    this.#calledAt = performance.now();
     if (!opened || opened.onlyReading || this.#isDoubted || this.#recovery.damage !== undefined) return undefined;
     const settled = opened.groups.run(calls, (call) => invoke(opened.part(call), call));
     if (settled) this.#safety.afterCall();
@@ -167,19 +174,49 @@ export class SqliteEngine {
   /** Nothing is opened again after this. */
   end(): void {
     this.#hasEnded = true;
+    this.#purgeAtEnd();
     this.close();
   }
 
-  /** Does a few milliseconds of what waits to be done; returns whether there is more. Throws when nothing can be written now. */
-  step(): boolean {
+  /**
+   * Does a few milliseconds of what waits to be done; returns whether there is more, or in how many milliseconds. Throws when nothing can
+   * be written now.
+   */
+  step(): boolean | number {
     if (!this.#opened || this.#opened.onlyReading || this.#isDoubted || this.#recovery.damage !== undefined)
       return false;
     try {
       if (this.#checkpoints?.look(this.#opened.database)) return false; // it says when it is done; until then nothing is added to the log here
-      return this.#opened.staged.step() || this.#opened.search.step();
+      if (this.#opened.staged.step() || this.#opened.search.step()) return true;
+      return this.#opened.purge.step(performance.now() - this.#calledAt);
     } catch (error) {
       if (isDamage(error)) this.#recovery.found(error instanceof Error ? error.message : String(error)); // the next call mends it
       throw error;
+    }
+  }
+
+  /** Ends what is owed to what was deleted for good, without waiting for a quiet moment. */
+  async #purgeNow(): Promise<void> {
+    for (;;) {
+      const opened = this.open();
+      if (opened.onlyReading || this.#hasEnded) return;
+      this.#checkpoints?.settle();
+      const more = opened.purge.step(Infinity);
+      if (more === false || (typeof more === 'number' && !opened.search.isSearching)) return;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** A large file is left to the next start. */
+  #purgeAtEnd(): void {
+    const opened = this.#opened;
+    if (!opened || opened.onlyReading || this.#isDoubted || opened.database.inTransaction || !opened.purge.isQuick)
+      return;
+    try {
+      this.#checkpoints?.settle();
+      while (opened.purge.step(Infinity) === true);
+    } catch {
+      // What is owed is noted, and done after the next start.
     }
   }
 
@@ -271,6 +308,7 @@ export class SqliteEngine {
       const sql = new Sql(database);
       const search = new SqliteSearch(database);
       const staged = new StagedChats(sql);
+      const purge = new Purge({ file: this.#file, sql, database, search });
       if (!onlyReading) {
         recoverAnswers(sql); // also finds out whether the disk can be written to
         search.recover();
@@ -281,6 +319,7 @@ export class SqliteEngine {
         natives,
         search,
         staged,
+        purge,
         groups: new CallGroups(database),
         part: partFinder({ sql, search, staged, newId: this.#newId }),
         ...(onlyReading && { onlyReading }),
@@ -364,7 +403,8 @@ function withoutWal(bytes: Buffer): Buffer {
 /** Opening alone reads nothing: only a query shows whether it worked, and whether the schema is ours. */
 function checked(database: Database.Database): Database.Database {
   try {
-    if (appliedMigrations(database).length !== migrations.length) throw new Error('the schema is not the newest');
+    if (appliedMigrations(database).length !== migrations.length || schemaProblems(database, migrations).length > 0)
+      throw new Error('the schema is not the newest, or not ours alone');
     return database;
   } catch (error) {
     database.close();

@@ -6,19 +6,26 @@ const retryMs = 2000; // after a step that failed: perhaps the disk was full
 
 /** Lives as long as the worker. */
 export class Housekeeping {
-  readonly #step: () => boolean;
+  readonly #step: () => boolean | number;
   #scheduled: NodeJS.Timeout | NodeJS.Immediate | undefined;
   #wasCalled = false;
+  #isWaiting = false;
   #stopped = false;
 
-  /** The step does a few milliseconds of work and returns whether there is more; what it throws is tried again later. */
-  constructor(step: () => boolean) {
+  /**
+   * The step does a few milliseconds of work and returns whether there is more, or in how many milliseconds; what it throws is tried
+   * again later.
+   */
+  constructor(step: () => boolean | number) {
     this.#step = step;
   }
 
   /** To be called after every call that was answered. */
   wake(): void {
     this.#wasCalled = true;
+    if (this.#isWaiting) clearTimeout(this.#scheduled as NodeJS.Timeout);
+    if (this.#isWaiting) this.#scheduled = undefined;
+    this.#isWaiting = false;
     if (!this.#stopped) this.#scheduled ??= setTimeout(() => this.#run(), quietMs);
   }
 
@@ -28,10 +35,17 @@ export class Housekeeping {
 
   #run(): void {
     this.#scheduled = undefined;
+    this.#isWaiting = false;
     if (this.#stopped) return;
     this.#wasCalled = false;
     try {
-      if (!this.#step()) return;
+      const more = this.#step();
+      if (more === false) return;
+      if (more !== true) {
+        this.#isWaiting = true;
+        this.#scheduled = setTimeout(() => this.#run(), more).unref();
+        return;
+      }
     } catch {
       this.#scheduled = setTimeout(() => this.#run(), retryMs).unref();
       return;

@@ -15,8 +15,11 @@ import { origin } from './migrations/0010-origin.ts';
 import { summaries } from './migrations/0011-summaries.ts';
 import { keyFile } from './migrations/0012-key-file.ts';
 import { places } from './migrations/0013-places.ts';
+import { purge } from './migrations/0014-purge.ts';
 import type { Migration } from './migrations/migration.ts';
+import { openDatabase } from './native.ts';
 import { beginCopy, dropCopy, finishCopy, newBackup, prune } from './safety/copies.ts';
+import { hasMigrationTable, migrationTable, schemaDifferences } from './safety/own-objects.ts';
 import { DamageError } from './storage-errors.ts';
 
 export const migrations: readonly Migration[] = [
@@ -33,15 +36,19 @@ export const migrations: readonly Migration[] = [
   summaries,
   keyFile,
   places,
+  purge,
 ];
 
 /**
  * Applies what is missing from the list, each step after a backup (none of a blank database, or where it is itself a copy).
- * Throws UserError `database-newer`, having changed nothing, if the file holds more than that.
+ * Throws UserError `database-newer`, having changed nothing, if the file holds more than that, and DamageError if its schema holds
+ * anything that these migrations did not make.
  */
 export function migrate(database: Database, known: readonly Migration[] = migrations, { isCopy = false } = {}): void {
   const applied = appliedMigrations(database);
   refuseUnknown(database.name, applied, known);
+  const [problem] = database.memory ? [] : schemaProblems(database, known.slice(0, applied.length));
+  if (problem !== undefined) throw new DamageError(problem);
   const needsNone = isCopy || isEmpty(database);
   const backups: string[] = [];
   for (const migration of known.filter(({ name }) => !applied.includes(name))) {
@@ -59,8 +66,23 @@ export function migrate(database: Database, known: readonly Migration[] = migrat
 
 /** Names of the migrations that a database has seen, in order; none for a blank one. */
 export function appliedMigrations(database: Database): string[] {
-  const table = database.prepare("select 1 from sqlite_schema where type = 'table' and name = 'migration'").get();
-  return table ? (database.prepare('select name from migration order by name').pluck().all() as string[]) : [];
+  return hasMigrationTable(database)
+    ? (database.prepare('select name from migration order by name').pluck().all() as string[])
+    : [];
+}
+
+/**
+ * A sentence for each object of a database that is not as these migrations leave it, all of which it has seen. Reads the schema and
+ * nothing else.
+ */
+export function schemaProblems(database: Database, applied: readonly Migration[]): string[] {
+  const wanted = openDatabase(':memory:');
+  try {
+    for (const migration of applied) apply(wanted, migration);
+    return schemaDifferences(database, wanted, applied.at(-1)?.name ?? 'Switchyard');
+  } finally {
+    wanted.close();
+  }
 }
 
 /**
@@ -98,7 +120,7 @@ function isEmpty(database: Database): boolean {
 function apply(database: Database, { name, sql }: Migration): void {
   database
     .transaction(() => {
-      database.exec('create table if not exists migration (name text primary key, applied_at integer not null) strict');
+      database.exec(migrationTable.replace('table', 'table if not exists'));
       database.exec(sql);
       database.prepare('insert into migration (name, applied_at) values (?, ?)').run(name, Date.now());
     })

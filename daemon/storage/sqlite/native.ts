@@ -11,10 +11,16 @@ export const lowestSqlite = '3.51.3';
 
 const busyTimeoutMs = 5000;
 
-/** Opens a file as it is, or a database in memory from its bytes. Throws SQLite's errors, and UserError `storage-missing`. */
+/**
+ * Opens a file as it is, or a database in memory from its bytes. Its schema may call no function and no virtual table that has effects
+ * beyond the database. Throws SQLite's errors, and UserError `storage-missing`.
+ */
 export function openDatabase(file: string | Buffer, options: Database.Options = {}): Database.Database {
   const SqliteDatabase = loadNative();
-  return new SqliteDatabase(file, { timeout: busyTimeoutMs, ...options });
+  const database = new SqliteDatabase(file, { timeout: busyTimeoutMs, ...options });
+  database.pragma('trusted_schema = off'); // reads nothing of the file yet
+  database.pragma('secure_delete = on'); // what is deleted is overwritten
+  return database;
 }
 
 function loadNative(): typeof Database {

@@ -171,6 +171,12 @@ export function purgeExpired(sql: Sql): void {
   sql.run(sql.build.deleteFrom('deleted_chat').where('deleted_at', '<=', Date.now() - deletedKeptMs));
 }
 
+/** When the next chat in the trash of any profile is past its retention; undefined where there is none. */
+export function nextExpiry(sql: Sql): number | undefined {
+  const [found] = sql.all(sql.build.selectFrom('deleted_chat').select(sql.build.fn.min('deleted_at').as('oldest')));
+  return found === undefined || found.oldest === null ? undefined : Number(found.oldest) + deletedKeptMs;
+}
+
 /** An answer that was being written gets no more text: what there is of it is moved into its row. */
 function whole(pieces: Pieces, row: MessageRow): MessageRow {
   if (row.finished_at !== null) return row;

@@ -72,7 +72,7 @@ export function refuseRestore({ file, ok, isNewer, problems }: Verification): vo
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
   throw new UserError(
     'backup-damaged',
-    `${file} is not whole and was not restored: ${problems[0]}${more} Nothing was changed. Choose another backup: \`switchyard backup list\`.`,
+    `${file} is not sound and was not restored: ${problems[0]}${more} Nothing was changed. Choose another backup: \`switchyard backup list\`.`,
   );
 }
 

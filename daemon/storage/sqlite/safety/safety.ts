@@ -31,6 +31,8 @@ export interface Host {
   database(): Database;
   /** Closes the database, does the work, and opens it again. */
   whileClosed<T>(work: () => T): T;
+  /** Ends what is owed to what was deleted for good. */
+  purged(): Promise<void>;
   /** The database was found damaged: the next call mends it. */
   onDamage(why: string): void;
 }
@@ -86,6 +88,7 @@ export class Safety implements Readonly<Record<keyof Backups, unknown>> {
     return this.#inTurn(async () => {
       const verified = await this.#slow.prepareRestore(this.#resolve(file), this.#host.file);
       refuseRestore(verified);
+      await this.#host.purged(); // what is there now is kept as a backup
       const kept = this.#host.whileClosed(() => swapIn(this.#host.file));
       prune(this.#host.file);
       const backup = this.list().find((known) => known.file === kept);
@@ -117,6 +120,7 @@ export class Safety implements Readonly<Record<keyof Backups, unknown>> {
   async #copy(kind: 'manual' | 'daily'): Promise<Backup> {
     const { file } = this.#host;
     dropUnfinished(file);
+    await this.#host.purged(); // a copy holds nothing that was deleted before it
     const copy = newBackup(file, kind);
     try {
       const unfinished = beginCopy(copy);

@@ -113,11 +113,14 @@ export function definitionsOf(database: Database): Map<string, string> {
   return new Map(rows.map(({ name, sql }) => [name, normalized(sql)]));
 }
 
-/** Layout and comments mean nothing. */
+const partsOfSql =
+  /('(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\])|((?:--[^\n]*|[ \t\n\f\r])+)|[^'"`[ \t\n\f\r-]+|[\s\S]/g;
+
+/** Layout, comments and the case of words mean nothing; within quotes every letter counts. */
 export function normalized(sql: string): string {
-  return sql
-    .replaceAll(/--[^\n]*/g, '')
-    .replaceAll(/\s+/g, ' ')
-    .trim()
-    .toLowerCase();
+  const parts = [...sql.matchAll(partsOfSql)];
+  return parts
+    .map(([part, quoted, space]) => quoted ?? (space === undefined ? part.toLowerCase() : ' '))
+    .join('')
+    .trim();
 }

@@ -5,12 +5,12 @@ import type { Database } from 'better-sqlite3';
 import { UserError } from '../../../base/errors.ts';
 import type { Verification } from '../../backups.ts';
 import { type ChecksumFields, checksumOf } from '../chats/checksum.ts';
-import { appliedMigrations, isNewer, migrate, migrations } from '../migrate.ts';
+import { appliedMigrations, isNewer, migrations, schemaProblems } from '../migrate.ts';
 import { openDatabase } from '../native.ts';
 import { isDamage } from '../storage-errors.ts';
 import { unreadableJson } from './json.ts';
 import { treeProblems } from './references.ts';
-import { definitionsOf, tablesOf } from './tables.ts';
+import { tablesOf } from './tables.ts';
 
 const maxProblems = 20;
 
@@ -68,7 +68,10 @@ export function sizeOf(file: string): number | undefined {
 function inspect(database: Database, verified: Verification): void {
   const applied = appliedMigrations(database);
   verified.isNewer = isNewer(applied, migrations);
-  verified.problems.push(...pageProblems(database));
+  const isKnown = applied.length > 0 && isOurs(applied);
+  if (isKnown) verified.problems.push(...schemaProblems(database, migrations.slice(0, applied.length)));
+  if (verified.problems.length > 0) return; // whatever looks at rows would run what stands in the schema
+  if (isKnown) verified.problems.push(...pageProblems(database));
   if (applied.length === 0)
     verified.problems.push('It is no database of Switchyard: it has seen none of its migrations.');
   else verified.schema = applied.at(-1) as string;
@@ -76,26 +79,18 @@ function inspect(database: Database, verified: Verification): void {
     verified.problems.push(
       `It was written by a newer Switchyard: its format is ${applied.at(-1)}, this one knows ${migrations.at(-1)?.name}.`,
     );
-  else if (!isOurs(applied)) verified.problems.push('Its list of migrations cannot be right.');
-  else if (verified.problems.length === 0) {
-    verified.problems.push(
-      ...schemaProblems(database, applied),
-      ...referenceProblems(database),
-      ...contentProblems(database),
-    );
-  }
+  else if (!isKnown && applied.length > 0) verified.problems.push('Its list of migrations cannot be right.');
+  else if (verified.problems.length === 0)
+    verified.problems.push(...referenceProblems(database), ...contentProblems(database));
   if (verified.problems.length > 0) return;
   for (const { name } of tablesOf(database))
     verified.counts[name] = database.prepare(`select count(*) from "${name}"`).pluck().get() as number;
 }
 
-/** What can be looked at before every use, in about two milliseconds a megabyte. */
+/** What can be looked at before every use, in about two milliseconds a megabyte. The schema was compared before (`migrate`). */
 export function quickProblems(database: Database): string[] {
   const problems = pageProblems(database);
-  if (problems.length > 0) return problems;
-  const applied = appliedMigrations(database);
-  const schema = applied.length > 0 && isOurs(applied) ? schemaProblems(database, applied) : [];
-  return schema.length > 0 ? schema : treeProblems(database);
+  return problems.length > 0 ? problems : treeProblems(database);
 }
 
 function isOurs(applied: readonly string[]): boolean {
@@ -130,20 +125,6 @@ function pageProblems(database: Database): string[] {
     .map((row) => row.integrity_check)
     .filter((text) => text !== 'ok')
     .map((text) => `SQLite finds it damaged: ${text.replaceAll('\n', ' ')}.`);
-}
-
-/** A damaged schema can still be valid SQL that names another column. */
-function schemaProblems(database: Database, applied: readonly string[]): string[] {
-  const wanted = openDatabase(':memory:');
-  try {
-    migrate(wanted, migrations.slice(0, applied.length));
-    const present = definitionsOf(database);
-    return [...definitionsOf(wanted)]
-      .filter(([name, sql]) => present.get(name) !== sql)
-      .map(([name]) => `The definition of ${name} is not the one that ${applied.at(-1)} made.`);
-  } finally {
-    wanted.close();
-  }
 }
 
 function referenceProblems(database: Database): string[] {

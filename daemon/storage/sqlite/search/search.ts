@@ -65,6 +65,16 @@ export class SqliteSearch implements Synchronous<SearchIndexCalls> {
     return this.#orAnew(() => this.#index.indexer.step() || this.#index.vectors.load());
   }
 
+  get isSearching(): boolean {
+    return this.#searching > 0;
+  }
+
+  /** Takes the words of what is deleted off the disk, as `step` does its work; returns whether none is left there. */
+  scrub(): boolean {
+    if (this.#searching > 0 || this.step()) return false;
+    return this.#orAnew(() => this.#index.indexer.scrub());
+  }
+
   in(profile: string): ProfileSearch {
     return {
       find: (request, id) => this.#find(request, { profile, id }),

@@ -7,6 +7,7 @@ import type { DocValues } from './doc-values.ts';
 import type { Memtable } from './memtable.ts';
 import { mergeSegments, type SegmentWriter, writeMemtable } from './merge.ts';
 import { Rebuild } from './rebuild.ts';
+import { Scrub } from './scrub.ts';
 import type { Segments } from './segments.ts';
 import { type QueueItem, type Source, Sources } from './sources.ts';
 
@@ -42,6 +43,7 @@ export class Indexer {
   readonly #insert: Statement;
   #flush: SegmentWriter | undefined;
   #merge: SegmentWriter | undefined;
+  #scrub: Scrub | undefined;
   #remembered: number | undefined; // the newest document that a segment or memory holds; undefined until it is known
   #isReady = false;
 
@@ -93,6 +95,19 @@ export class Indexer {
       })
       .immediate();
     this.#memtable.clear();
+  }
+
+  /**
+   * Takes deleted documents off the disk for a few milliseconds; returns whether none is left there. To be called where `step` has
+   * nothing to do, so that no segment is half written.
+   */
+  scrub(): boolean {
+    const endsAt = performance.now() + stepMs;
+    this.#scrub ??= new Scrub({ segments: this.#segments, docValues: this.#docValues });
+    const scrub = this.#scrub;
+    const isDone = this.#database.transaction(() => scrub.step(() => performance.now() >= endsAt)).immediate();
+    if (isDone) this.#scrub = undefined;
+    return isDone;
   }
 
   #prepare(): true {

@@ -45,8 +45,24 @@ export function writeMemtable(segments: Segments, memtable: Memtable, docValues:
     segments,
     docValues,
     segment: { level: 0, first: memtable.first, last: memtable.last },
-    entries: memtable.entries(),
+    entries: aliveEntries(memtable, docValues),
   });
+}
+
+/** Leaves out what was deleted since it came into memory. */
+function* aliveEntries(memtable: Memtable, docValues: DocValues): TermPostings & Iterable<readonly [string, Postings]> {
+  for (const [term, postings] of memtable.entries()) {
+    const alive = aliveOf(postings, docValues);
+    if (alive.count > 0) yield [term, alive];
+  }
+}
+
+/** Postings without the documents that are deleted; the same ones where none is. */
+export function aliveOf(postings: Postings, docValues: DocValues): Postings {
+  if (postings.documents.every((document) => docValues.has(document))) return postings;
+  const alive = roomFor(postings.count, postings.places.length);
+  for (let i = 0; i < postings.count; i++) if (docValues.has(postings.documents[i] ?? 0)) append(postings, i, alive);
+  return alive;
 }
 
 /** Leaves out what was deleted meanwhile. */

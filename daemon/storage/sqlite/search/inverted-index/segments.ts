@@ -28,6 +28,7 @@ export class Segments {
   readonly #insert: Statement;
   readonly #after: Statement<[number, string, number], PostingsPart & { term: string }>;
   readonly #delete: Statement<[number, number]>;
+  readonly #deleteRow: Statement<[number, string, number]>;
   readonly #remembered = new Map<string, Omit<PostingsPart, 'places'>[]>(); // the longest lists, those that were asked for last at its end
   #rememberedBytes = 0;
   #whole: Segment[] | undefined;
@@ -53,6 +54,7 @@ export class Segments {
     this.#after = database.prepare(
       `select term, first, count, data, places from search_posting where segment = ? and (term, first) > (?, ?) order by term, first limit ${rowsPerRead}`,
     );
+    this.#deleteRow = database.prepare('delete from search_posting where segment = ? and term = ? and first = ?');
     this.#delete = database.prepare(
       `delete from search_posting where segment = ? and (term, first) in (select term, first from search_posting where segment = ? limit ${garbageAtOnce})`,
     );
@@ -127,6 +129,17 @@ export class Segments {
       );
       this.#insert.run(segment, term, first, count, data, places);
     }
+  }
+
+  /** Puts fewer documents in the place of a row; none removes it. */
+  replace(
+    segment: number,
+    { term, first, alive }: { term: string; first: number; alive: Postings },
+    lengths: Uint16Array,
+  ): void {
+    this.#deleteRow.run(segment, term, first);
+    this.write(segment, [term, alive], lengths);
+    this.#changed();
   }
 
   /** Makes a segment count, in place of those it was merged from. */

@@ -108,7 +108,7 @@ describe('a chat that was arriving when the process ended', () => {
     const call = callsOf(storage);
     const { items } = call<{ items: { id: string }[] }>('chats', 'listChats', {});
     const { hits } = await call<Promise<SearchResult>>('search', 'find', { query: 'said', limit: 5 }, 1);
-    while (storage.step());
+    while (storage.step() === true);
     storage.close();
     return {
       chats: items.map(({ id }) => id),

@@ -50,7 +50,7 @@ export function fillDatabase(file: string, { chats, messagesPerChat }: Size): vo
   const doomed = Array.from({ length: Math.ceil(chats / 8) }, (_, number) => addChat(`to be deleted ${number}`));
   for (let number = 0; number < chats; number++) addChat(`chat number ${number}`);
   for (const id of doomed) call('chats', 'deleteChat', id);
-  while (storage.step()); // the search index, as the worker makes it between calls
+  while (storage.step() === true); // the search index, as the worker makes it between calls
   storage.close();
 }
 
