@@ -43,7 +43,7 @@ export function createIgnore({
       if (realRoot === undefined || realGiven === undefined)
         return { ignored: true, by: 'a path that cannot be followed' };
       if (realOwn.some((folder) => folder === undefined || isInside(realGiven, folder)))
-        return { ignored: true, by: "Switchyard's own files" };
+        return { ignored: true, by: "a rule for Switchyard's own files" };
       if (!isInside(realGiven, realRoot)) return { ignored: true, by: `it is outside ${basename(realRoot)}` };
       // The name that was given counts as well: a link called `.env` is meant to be one.
       const named = isInside(given, resolve(root)) ? join(realRoot, relative(resolve(root), given)) : realGiven;

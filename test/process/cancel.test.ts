@@ -33,10 +33,10 @@ describe('cancel leaves no work', () => {
   before(async () => {
     home = new Home();
     writeRandomModel(home.file('models', 'endless.gguf'), { contextTokens: 32_768 });
-    writeFileSync(home.file('work', 'answer.md'), text);
-    uri = pathToFileURL(home.file('work', 'answer.md')).href;
+    writeFileSync(home.project('work', 'answer.md'), text);
+    uri = pathToFileURL(home.project('work', 'answer.md')).href;
     editor = await openEditor(home, {
-      folder: pathToFileURL(home.file('work')).href,
+      folder: pathToFileURL(home.project('work')).href,
       switchyard: { workspaceTrusted: true },
     });
     editor.open(uri, text, 'markdown');
@@ -135,9 +135,9 @@ describe('cancel leaves no work', () => {
 
   it(`${ReviewRun.method} ends an analyser and what it had started`, async () => {
     await configure({});
-    const pids = home.file('work', 'pids');
+    const pids = home.project('work', 'pids');
     plantAnalyser(home, pids);
-    const file = home.file('work', 'wrong.ts');
+    const file = home.project('work', 'wrong.ts');
     writeFileSync(file, text);
     editor.open(pathToFileURL(file).href, text, 'typescript');
     const asked = editor.ask(ReviewRun, { textDocument: { uri: pathToFileURL(file).href } });
@@ -222,14 +222,14 @@ describe('cancel leaves no work', () => {
 
 /** A project's own `tsc` that starts a program and works for ever. */
 function plantAnalyser(home: Home, pids: string): void {
-  writeFileSync(home.file('work', 'tsconfig.json'), '{}');
+  writeFileSync(home.project('work', 'tsconfig.json'), '{}');
   writeFileSync(
-    home.file('work', 'node_modules', 'typescript', 'package.json'),
+    home.project('work', 'node_modules', 'typescript', 'package.json'),
     '{"name":"typescript","bin":{"tsc":"tsc.js"}}',
   );
   const forEver = 'setInterval(() => {}, 1000)';
   writeFileSync(
-    home.file('work', 'node_modules', 'typescript', 'tsc.js'),
+    home.project('work', 'node_modules', 'typescript', 'tsc.js'),
     `const child = require('child_process').spawn(process.execPath, ['-e', '${forEver}'], { stdio: 'ignore' });
      require('fs').writeFileSync(${JSON.stringify(pids)}, process.pid + ' ' + child.pid + '\\n');
      ${forEver};`,

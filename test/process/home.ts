@@ -35,6 +35,7 @@ export class Home implements AsyncDisposable {
   readonly folder = mkdtempSync(join(realpathSync(tmpdir()), 'sy-'));
   readonly paths: Paths;
   readonly #children = new Set<ChildProcess>();
+  #projects: string | undefined;
 
   constructor(config: object = {}) {
     assert.ok(existsSync(program), `${program} is missing: build it first, with \`npm run build\`.`);
@@ -48,6 +49,14 @@ export class Home implements AsyncDisposable {
 
   configure(config: object): void {
     writeFileSync(this.paths.configFile, JSON.stringify(config));
+  }
+
+  /** A file of a project of this user, outside of the home: what lies in there is Switchyard's own, and no model sees it. */
+  project(...names: string[]): string {
+    this.#projects ??= mkdtempSync(join(realpathSync(tmpdir()), 'sy-project-'));
+    const path = join(this.#projects, ...names);
+    mkdirSync(dirname(path), { recursive: true });
+    return path;
   }
 
   /** A file in this home, with the folders above it. */
@@ -97,7 +106,8 @@ export class Home implements AsyncDisposable {
       for (const line of left) process.kill(Number.parseInt(line, 10), 'SIGKILL');
       assert.fail(`left running:\n${left.join('\n')}`);
     } finally {
-      rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+      for (const folder of [this.folder, this.#projects ?? this.folder])
+        rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     }
   }
 }

@@ -189,7 +189,7 @@ async function setScene(): Promise<Scene> {
   const home = new Home();
   writeScriptedModel(home.file('tiny.gguf'), script);
   home.configure({ localModels: [home.file('tiny.gguf')] });
-  const folder = dirname(home.file('shop', 'a'));
+  const folder = dirname(home.project('shop', 'a'));
   mkdirSync(folder, { recursive: true });
   const root = pathToFileURL(folder).href;
   const clerk = await openEditor(home);

@@ -17,7 +17,7 @@ const { privateKey } = generateKeyPairSync('rsa', {
 });
 const body = privateKey.split('\n').slice(1, -2);
 const text = `export const deployKey = \`\n${privateKey}\`;\n`;
-const uri = 'file:///work/deploy.ts';
+const uri = 'file:///src/deploy.ts';
 const lines = text.trimEnd().split('\n');
 const range = { start: { line: 0, character: 0 }, end: { line: lines.length, character: 0 } };
 const diff = `diff --git a/deploy.ts b/deploy.ts\n--- a/deploy.ts\n+++ b/deploy.ts\n@@ -0,0 +1,${lines.length} @@\n${lines.map((line) => `+${line}`).join('\n')}\n`;
@@ -81,7 +81,7 @@ describe('a private key', () => {
     'an attached selection': () =>
       alone.client.call(ChatSend, { text: 'why', model, attachments: [{ kind: 'selection', ...attachment, range }] }),
     'a review': () => alone.client.call(ReviewRun, { textDocument: { uri }, model }),
-    'a review of a diff': () => alone.client.call(ReviewRun, { root: 'file:///work', diff, model }),
+    'a review of a diff': () => alone.client.call(ReviewRun, { root: 'file:///src', diff, model }),
     'an inline action': () => alone.client.call(CodeAction, { kind: 'explain', textDocument: { uri }, range, model }),
     'a search by meaning': () => alone.client.call(Search, { query: text.slice(0, 900) }),
   };

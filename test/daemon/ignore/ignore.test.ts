@@ -196,7 +196,7 @@ describe('what no model sees', () => {
       write('home/config.json');
       assert.deepEqual(await ignore.isIgnored('home/config.json', root), {
         ignored: true,
-        by: "Switchyard's own files",
+        by: "a rule for Switchyard's own files",
       });
       assert.equal(await isIgnored('home.txt'), false);
     });
