@@ -46,7 +46,10 @@ const eslintConfigs = ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts']
   .concat(['.js', '.cjs', '.yaml', '.yml', '.json', ''].map((ending) => `.eslintrc${ending}`));
 
 /** What else tsc would write is where the configuration says, also over what is there. */
-const writesNothing = ['--noEmit', '--incremental', 'false', '--composite', 'false', '--tsBuildInfoFile', 'null'];
+const writesNothing = [
+  ...['--noEmit', '--incremental', 'false', '--composite', 'false'],
+  ...['--tsBuildInfoFile', 'null', '--generateTrace', 'null'],
+];
 
 export const analyserTable: readonly AnalyserRow[] = [
   {

@@ -106,6 +106,7 @@ describe('an analyser', () => {
     'an incremental build': { incremental: true, tsBuildInfoFile: '../outside' },
     'a composite one': { composite: true, tsBuildInfoFile: '../outside' },
     'a build beside the sources': { incremental: true },
+    'a trace of the compiler': { generateTrace: '../trace' },
     'declarations and output': { composite: true, declaration: true, outDir: '..', declarationDir: '..' },
   }))
     it(`writes nothing, in the workspace or outside of it, where tsc's configuration wants ${name}`, async () => {
