@@ -7,7 +7,7 @@ import { type FinishReason, noUsage, type StreamPart, type Usage } from '../../m
 import type { StoredContext } from '../../storage/messages.ts';
 import type { AnswerWriter } from './answer-writer.ts';
 import type { Reply, ReplyPart, TurnDeps, TurnOptions, TurnRequest } from './chat.ts';
-import { type Conversation, cacheKeyOf, type FittedPrompt, fitPrompt } from './fitting.ts';
+import { type Conversation, cacheKeyOf, type FittedPrompt } from './fitting.ts';
 
 const maxFittingRounds = 4; // each round leaves out more of the oldest turns
 
@@ -19,8 +19,8 @@ export interface AnswerDeps extends Pick<TurnDeps, 'cache' | 'memories' | 'older
   messageId: string;
   /** What the model was sent already, where it has won a race. */
   raced: FittedPrompt | undefined;
-  /** Looks for what older messages say, where the model does not hold all of them. */
-  recollect(round: number): Promise<void>;
+  /** The prompt as the model holds it; each further round leaves out more. */
+  fit(round: number): Promise<FittedPrompt>;
   writer: AnswerWriter;
   options: TurnOptions;
 }
@@ -44,10 +44,9 @@ export class ChatAnswer {
 
   /** Throws what the model or storage threw, after storing how far it came; CancelledError. */
   async write(): Promise<Reply> {
-    const { attempt, conversation, recollect, cache, request } = this.#deps;
-    await recollect(0); // another model may hold less than the one that was chosen first
+    const { attempt, raced, fit, cache, request } = this.#deps;
+    const fitted = raced ?? (await fit(0)); // another model may hold less than the one that was chosen first
     this.#tellNotes();
-    const fitted = this.#deps.raced ?? fitPrompt(conversation, attempt.info.contextTokens);
     const { profile, mode, retryOf } = request;
     const key = cacheKeyOf(fitted.prompt, { profile, model: attempt.decision.model, mode });
     // A retry wants another answer than the one that is kept.
@@ -88,7 +87,7 @@ export class ChatAnswer {
 
   /** When the model finds the prompt too long, leaves out more of the oldest turns and says so. */
   async #ask(key: CacheKey, fitted: FittedPrompt): Promise<AnswerResult> {
-    const { attempt, conversation, messageId, request, recollect, cache } = this.#deps;
+    const { attempt, messageId, request, fit, cache } = this.#deps;
     let { prompt, included } = fitted;
     for (let round = 0; ; round++) {
       const shareAs = JSON.stringify([key.hash, round, request.workspace, request.retryOf !== undefined]);
@@ -100,8 +99,7 @@ export class ChatAnswer {
         const canCutMore = included.recent > 1 && round + 1 < maxFittingRounds;
         if (!(error instanceof UserError && error.code === 'context-too-long' && canCutMore)) throw error;
       }
-      await recollect(round + 1);
-      ({ prompt, included } = fitPrompt(conversation, attempt.info.contextTokens, round + 1));
+      ({ prompt, included } = await fit(round + 1));
     }
   }
 

@@ -1,7 +1,5 @@
 // A turn of a conversation.
 
-export { estimateTokens } from '../../base/tokens.ts';
-
 export interface PromptTurn {
   /** The message's. */
   id: string;

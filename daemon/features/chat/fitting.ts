@@ -1,10 +1,12 @@
 // What a model is sent of a conversation: fitted to what the model holds, with memories and with what older messages say. Pure.
+
+import { estimateTokens } from '../../base/tokens.ts';
 import type { Prompt } from '../../models/ask.ts';
 import { type CacheKey, keyOf } from '../../models/cache/key.ts';
 import type { PromptMessage } from '../../models/providers/provider.ts';
 import type { StoredContext } from '../../storage/messages.ts';
 import { type Fact, sectionOf } from '../memories/section.ts';
-import { estimateTokens, type PromptTurn } from './fit.ts';
+import type { PromptTurn } from './fit.ts';
 import { systemPrompt } from './prompt.ts';
 import { contextFor, type Older } from './window.ts';
 

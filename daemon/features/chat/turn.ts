@@ -2,6 +2,7 @@
 // had arrived. A model that cannot answer is replaced by the next, in a message of its own that names it.
 import { UserError } from '../../base/errors.ts';
 import { createIdSource } from '../../base/ids.ts';
+import { estimateTokens } from '../../base/tokens.ts';
 import type { Attempt } from '../../models/ask.ts';
 import type { RouteRequest, Selection, SelectRequest } from '../../models/router/router.ts';
 import type { StoredTurn, TurnBegin } from '../../storage/chats.ts';
@@ -9,7 +10,7 @@ import { effectiveModel } from '../profiles/model.ts';
 import { ChatAnswer } from './answer.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import type { ChatShapes, Reply, TurnDeps, TurnOptions, TurnRequest } from './chat.ts';
-import { estimateTokens, type PromptTurn } from './fit.ts';
+import type { PromptTurn } from './fit.ts';
 import { type Conversation, cacheKeyOf, type FittedPrompt, fitPrompt } from './fitting.ts';
 import { isCode, withAttachments } from './prompt.ts';
 import { whileStoring } from './while-storing.ts';
@@ -84,7 +85,7 @@ class Turn {
     const proposal = this.#proposeMemory();
     const [{ wanted, first }, memories] = await Promise.all([this.#select(profile.model), this.#recallMemories()]);
     this.#conversation.memories = memories;
-    await this.#recollectFor(first.candidate.info.contextTokens);
+    await this.#fit(first.candidate.info.contextTokens); // what older messages say is known before any model is asked
     return this.#ask(wanted, first).finally(() => proposal);
   }
 
@@ -134,16 +135,20 @@ class Turn {
     }
   }
 
-  /** Searches older messages for what bears on the question, once, and only for a model that does not hold all of them. */
-  async #recollectFor(contextTokens: number | undefined, round = 0): Promise<void> {
+  /**
+   * Fits the prompt to a model. Older messages are searched for what bears on the question, once, and only for a model that does not
+   * hold all of them.
+   */
+  async #fit(contextTokens: number | undefined, round = 0): Promise<FittedPrompt> {
     const { older } = this.#deps;
-    if (!older || this.#conversation.older) return;
-    if (fitPrompt(this.#conversation, contextTokens, round).included.leftOut === 0) return;
+    const fitted = fitPrompt(this.#conversation, contextTokens, round);
+    if (!older || this.#conversation.older || fitted.included.leftOut === 0) return fitted;
     const { chatId, messages } = this.#stored;
     const text = messages.findLast(({ role }) => role === 'user')?.text ?? '';
     const question = { profile: this.#request.profile, chatId, messageId: messages.at(-1)?.id ?? '', text };
     this.#recollection ??= older.recollect(question, this.#options.signal);
     this.#conversation.older = await this.#recollection;
+    return fitPrompt(this.#conversation, contextTokens, round);
   }
 
   async #ask(wanted: SelectRequest, first: Selection): Promise<Reply> {
@@ -185,7 +190,7 @@ class Turn {
       chatId,
       messageId,
       raced: attempt.hasWonRace ? this.#raced.get(attempt.id) : undefined,
-      recollect: (round) => this.#recollectFor(attempt.info.contextTokens, round),
+      fit: (round) => this.#fit(attempt.info.contextTokens, round),
       writer: new AnswerWriter(chats, messageId, { begun }),
       options: this.#options,
     }).write();
