@@ -46,6 +46,7 @@ function toHit({
   range,
   language,
   project,
+  places,
 }: Hit): SearchHit {
   return {
     kind,
@@ -57,6 +58,14 @@ function toHit({
     snippet: snippet.text,
     highlights: snippet.highlights,
     ...(kind === 'message' && parent !== undefined && { chatId: parent }),
+    ...(places && {
+      places: places.map(({ id: place, snippet: { text, highlights }, by: how }) => ({
+        id: place,
+        snippet: text,
+        highlights,
+        by: how,
+      })),
+    }),
     ...(uri !== undefined && { uri }),
     ...(range !== undefined && { range }),
     ...(language !== undefined && { language }),

@@ -57,6 +57,8 @@ export interface SearchRequest {
   until?: number;
   /** The query as the embedding model sees it; without it only words are searched. */
   vector?: Float32Array;
+  /** The cosine from which on a document is near: what is below it is not found by its meaning. All are near where left out. */
+  minSimilarity?: number;
   /** How much each ranking counts in fusion, where a measurement chooses. */
   weights?: FusionWeights;
   cursor?: string;
@@ -79,6 +81,14 @@ export interface SearchHit {
   score: number;
   by: ('text' | 'vector')[];
   createdAt: number;
+  /** Of a message: the others of its chat that were found, the best first. */
+  places?: SearchPlace[];
+}
+
+export interface SearchPlace {
+  id: string;
+  snippet: SearchSnippet;
+  by: SearchHit['by'];
 }
 
 export interface SearchResult {

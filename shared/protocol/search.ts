@@ -23,6 +23,17 @@ export const SearchHit = z.object({
   by: z.array(z.enum(['text', 'vector'])),
   /** Milliseconds since the epoch. */
   createdAt: z.number(),
+  /** The other messages of its chat that were found, the best first. */
+  places: z
+    .array(
+      z.object({
+        id: z.string(),
+        snippet: z.string(),
+        highlights: z.array(z.tuple([z.number(), z.number()])),
+        by: z.array(z.enum(['text', 'vector'])),
+      }),
+    )
+    .optional(),
   uri: z.string().optional(),
   range: z.object({ start: Position, end: Position }).optional(),
   language: z.string().optional(),
