@@ -117,7 +117,9 @@ function unread(notes: string[], note: string): false {
 /** What stands within quotation marks has to be there, in this order. */
 function quotedClauses(quoted: string): Clause[] {
   const runs = runsOf(quoted);
-  return runs.length === 1 || runs.some(isSpecial) ? runs.flatMap(runClauses) : phrase(termsOf(quoted).words);
+  const { words } = termsOf(quoted);
+  if (runs.length === 1 || words.some(isSpaceless)) return runs.flatMap(runClauses);
+  return [...phrase(words), ...runs.filter(isSpecial).flatMap(runClauses)];
 }
 
 function required(clause: Clause): Clause {
