@@ -1,7 +1,6 @@
 // The index of code: which folders are indexed, in what state each is, and when the indexer works. Where chunks are kept, and how
 // they are searched, is storage's affair.
 import { join } from 'node:path';
-import { setTimeout as setTimeoutOf } from 'node:timers/promises';
 import { UserError } from '../base/errors.ts';
 import { FairQueue } from '../base/fair-queue.ts';
 import { Listeners } from '../base/listeners.ts';
@@ -46,7 +45,7 @@ export class CodeIndex implements AsyncDisposable {
   #idle: NodeJS.Timeout | undefined;
   #scanning: IndexedRoot | undefined;
   #onBattery = false;
-  #lastTyped = 0;
+  #lastTyped = Number.NEGATIVE_INFINITY;
   #isDisposed = false;
 
   constructor(options: CodeIndexOptions) {
@@ -122,22 +121,20 @@ export class CodeIndex implements AsyncDisposable {
     return this.#options.settings().enabled;
   }
 
-  /** Resolves when the user does not type; false while this machine is on its battery, and may not work then. */
-  async quiet(): Promise<boolean> {
+  /** False while this machine is on its battery, and may not work then. */
+  async mayWork(): Promise<boolean> {
     const { onBattery } = this.#options.settings();
-    if (!onBattery && (await this.#isOnBattery())) return false;
-    for (let waitMs = this.#typingRest(); waitMs > 0 && !this.#isDisposed; waitMs = this.#typingRest())
-      await setTimeoutOf(waitMs, undefined, { ref: false });
-    return !this.#isDisposed;
+    return !this.#isDisposed && (onBattery || !(await this.#isOnBattery()));
   }
 
-  #typingRest(): number {
-    return this.#lastTyped + typingPauseMs - Date.now();
+  /** Whether the user has typed within the last moment. */
+  isTyping(momentMs = typingPauseMs): boolean {
+    return performance.now() - this.#lastTyped < momentMs;
   }
 
   /** The user types: whatever is being indexed waits until a moment after the last keystroke. */
   noteTyping(): void {
-    this.#lastTyped = Date.now();
+    this.#lastTyped = performance.now();
     if (!this.#scanning) return;
     clearTimeout(this.#typing);
     this.#typing = setTimeout(() => {

@@ -27,6 +27,7 @@ export const handleSearch: Handler<typeof Search, 'find'> = async (
       ...(language !== undefined && { language }),
       ...(path !== undefined && { path }),
       ...(meaning === false && { meaning }),
+      ...(meaning === true && { start: 'for-this' as const }),
     },
     signal,
   );

@@ -58,7 +58,10 @@ export const Search = request(
       language: z.string().optional(),
       /** A part of a path. */
       path: z.string().optional(),
-      /** False: by words alone, which waits for no model: for a query that is still being typed. */
+      /**
+       * False: by words alone, for a query that is still being typed. True: waits seconds for an embedding model that has to start. Left
+       * out: by words alone while it starts, which a note says.
+       */
       meaning: z.boolean().optional(),
     }),
     result: z.object({

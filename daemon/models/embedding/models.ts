@@ -24,6 +24,9 @@ export function shippedModel({ inference, path }: { inference: Inference; path: 
     batch: shippedBatch,
     fix: shippedFix,
     local: true,
+    get ready() {
+      return inference.loaded().some((loaded) => loaded.path === path);
+    },
     embed: (texts, signal) => inference.embed({ path, texts, ...windows }, signal),
   };
 }
