@@ -375,6 +375,7 @@ function openShell({
     sessions,
     resilience,
     localOnly: network.localOnly,
+    index: features.index,
   };
   const services: Services = {
     ...subject,

@@ -7,6 +7,7 @@ import { Listeners } from '../base/listeners.ts';
 import type { Log } from '../base/log.ts';
 import { type CodeStore, IndexedRoot, type IndexStatus } from './indexed-root.ts';
 import { CodeIndexer } from './indexer.ts';
+import { summed } from './left-out.ts';
 import { batteryCheck } from './power.ts';
 
 export interface CodeIndexOptions {
@@ -112,8 +113,13 @@ export class CodeIndex implements AsyncDisposable {
   async status(root: string, profile: string): Promise<IndexStatus> {
     const opened = this.#roots.get(keyOf(root, profile));
     if (!this.#options.settings().enabled || !opened)
-      return { state: 'off', files: 0, chunks: 0, done: 0, total: 0, notes: [] };
+      return { state: 'off', files: 0, chunks: 0, done: 0, total: 0, notes: [], leftOut: [] };
     return opened.status();
+  }
+
+  /** What the folders that are open hold back, by reason and without a name: for those who may not see the folders. */
+  leftOut(): string[] {
+    return summed([...this.#roots.values()].map(({ leftOut }) => leftOut));
   }
 
   /** Whether config.json lets it work. */

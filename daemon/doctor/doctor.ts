@@ -8,7 +8,17 @@ import { type CheckResult, examineProviders, type ProviderSubject } from './prov
 
 export type DoctorSubject = Pick<
   Services,
-  'paths' | 'config' | 'storage' | 'inference' | 'embedder' | 'keys' | 'registry' | 'egress' | 'requestLog' | 'sessions'
+  | 'index'
+  | 'paths'
+  | 'config'
+  | 'storage'
+  | 'inference'
+  | 'embedder'
+  | 'keys'
+  | 'registry'
+  | 'egress'
+  | 'requestLog'
+  | 'sessions'
 > &
   ProviderSubject;
 
@@ -103,6 +113,15 @@ const checks: readonly { name: string; run(subject: DoctorSubject): Promise<Chec
           ...distances,
         ].join('; '),
       };
+    },
+  },
+  {
+    name: 'code index',
+    async run({ index }) {
+      if (!index.isEnabled) return { ok: true, detail: 'off, as set in config.json' };
+      const leftOut = index.leftOut();
+      if (leftOut.length === 0) return { ok: true, detail: 'nothing in the open folders is left out' };
+      return { ok: true, detail: `left out of the open folders: ${leftOut.join('; ')}` };
     },
   },
   {

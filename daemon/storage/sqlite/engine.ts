@@ -253,7 +253,9 @@ export class SqliteEngine {
 
   async #callSafety(call: StorageCall): Promise<unknown> {
     try {
-      return await invoke(this.#safety, call);
+      const value = await invoke(this.#safety, call);
+      if (!this.#opened && !this.#hasEnded) this.open(); // after a restore: what it brought back is to be indexed
+      return value;
     } catch (error) {
       throw toStorageError(error, this.#file);
     }
