@@ -57,7 +57,7 @@ export interface SearchRequest {
   until?: number;
   /** The query as the embedding model sees it; without it only words are searched. */
   vector?: Float32Array;
-  /** The cosine from which on a document is near: what is below it is not found by its meaning. All are near where left out. */
+  /** The cosine below which a document without a word of the query is not found. Any is near enough where left out. */
   minSimilarity?: number;
   /** How much each ranking counts in fusion, where a measurement chooses. */
   weights?: FusionWeights;

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import Database from 'better-sqlite3';
 import * as sqliteVec from 'sqlite-vec';
+import { minSimilarity } from '../../daemon/features/search/search.ts';
 import type { Embedder } from '../../daemon/models/embedding/embedder.ts';
 import type { FusionWeights } from '../../daemon/storage/search.ts';
 import { migrate } from '../../daemon/storage/sqlite/migrate.ts';
@@ -100,7 +101,6 @@ function open(functions: readonly DocumentedFunction[]): SqliteSearch {
 }
 
 let searches = 0;
-const minSimilarity = 0.25; // as the product has it
 
 async function find(
   search: SqliteSearch,

@@ -168,9 +168,12 @@ export class Finder {
     const nearest = request.vector
       ? yield* this.#vectors.nearest(request.vector, most, { visible, admits, ...(among && { among }) })
       : [];
-    const mayBe = nearest.length > 0 ? yield* this.#admissionByWords(query, text.documents) : () => true;
+    const byWords = new Set(text.documents.map(({ document }) => document));
+    const mayBe = nearest.length > 0 ? yield* this.#admissionByWords(query, byWords) : () => true;
     const vector = {
-      documents: nearest.filter(({ document, score }) => score >= minSimilarity && mayBe(document)),
+      documents: nearest.filter(
+        ({ document, score }) => byWords.has(document) || (score >= minSimilarity && mayBe(document)),
+      ),
       share: nearest.length > 0 ? this.#vectors.share(visible, among) : 1,
       has: (document: number) => nearest.length > 0 && this.#vectors.has(document),
     };
@@ -180,13 +183,11 @@ export class Finder {
   /** What has a word that is to be left out, or misses one that is required, is not found by its meaning either. */
   *#admissionByWords(
     { wanted, unwanted }: Query,
-    byText: readonly RankedDocument[],
+    byWords: ReadonlySet<number>,
   ): Generator<void, (document: number) => boolean> {
     const forbidden = yield* this.#ranker.having(unwanted);
-    const required = wanted.some(({ isRequired }) => isRequired)
-      ? new Set(byText.map(({ document }) => document))
-      : undefined;
-    return (document) => forbidden?.[document] !== 1 && (required?.has(document) ?? true);
+    const isRequired = wanted.some((clause) => clause.isRequired);
+    return (document) => forbidden?.[document] !== 1 && (!isRequired || byWords.has(document));
   }
 
   /** Documents in whose text these signs stand, the newest first. Signs are in no index, so that texts are read. */

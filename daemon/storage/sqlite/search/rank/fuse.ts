@@ -2,7 +2,8 @@
 // Cormack, Clarke and Büttcher, "Reciprocal rank fusion outperforms Condorcet and individual rank learning methods", SIGIR 2009.
 //
 // While vectors are missing, a document without one keeps the place that its words give it, and those with one are ordered anew among
-// the places that are theirs: neither has an advantage. A rank by vectors counts for as many documents as it would be among if all had one.
+// the places that are theirs: neither has an advantage. A rank by vectors counts for as many documents as it would be among if all had
+// one, and for the less the fewer have: with the square of that share a search never was worse than by words alone (test/bench/README.md).
 import type { FusionWeights } from '../../../search.ts';
 import type { RankedText } from './bm25.ts';
 import type { RankedDocument } from './top.ts';
@@ -32,18 +33,19 @@ export function fuse(
   vector: VectorRanking,
   weights: FusionWeights = defaultWeights,
 ): FusedDocument[] {
-  const most = (weights.text + weights.vector) / (fusionK + 1);
+  const vectorWeight = weights.vector * vector.share ** 2;
+  const most = (weights.text + vectorWeight || 1) / (fusionK + 1);
   const share = Math.max(vector.share, 1e-6);
   const ranks = new Map(vector.documents.map(({ document }, rank) => [document, (rank + 0.5) / share - 0.5]));
   const byText = text.documents.map(({ document }, rank): FusedDocument => {
     const rankByVector = ranks.get(document);
     const score = weights.text / (fusionK + rank + 1);
     if (rankByVector === undefined) return { document, score: score / most, by: ['text'] };
-    return { document, score: (score + weights.vector / (fusionK + rankByVector + 1)) / most, by: ['text', 'vector'] };
+    return { document, score: (score + vectorWeight / (fusionK + rankByVector + 1)) / most, by: ['text', 'vector'] };
   });
   const found = new Set(text.documents.map(({ document }) => document));
   const byVector = vector.documents.flatMap(({ document }): FusedDocument[] => {
-    const score = weights.vector / (fusionK + (ranks.get(document) ?? 0) + 1);
+    const score = vectorWeight / (fusionK + (ranks.get(document) ?? 0) + 1);
     return found.has(document) ? [] : [{ document, score: score / most, by: ['vector'] }];
   });
   const complete = ordered(byText.slice(0, text.complete), vector);

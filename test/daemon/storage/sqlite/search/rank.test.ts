@@ -349,9 +349,9 @@ describe('parts of ranking', () => {
     ['two have one', { text: ten, vector: [8, 2] }, { share: 1, having: [2, 8] }, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]],
     [
       'the nearer of two neighbours has the earlier place',
-      { text: ten, vector: [4, 99, 2] },
-      { share: 0.9, having: [2, 4, 99] },
-      [1, 4, 3, 2, 5, 6, 7, 8, 9, 10, 99],
+      { text: ten, vector: [4, 99, 98, 97, 2] },
+      { share: 0.9, having: [2, 4, 97, 98, 99] },
+      [1, 4, 3, 2, 5, 6, 7, 8, 9, 10, 99, 98, 97],
     ],
     [
       'all words come before meaning',
