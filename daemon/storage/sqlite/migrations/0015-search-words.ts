@@ -12,6 +12,11 @@ export const searchWords: Migration = {
         select 'message', id from message where chat_id = new.id and parent_id is null and active = 1 and status <> 'streaming';
     end;
 
+    drop trigger search_source_changed; -- a piece of code that stands in other lines is the same text, and keeps its vector
+    create trigger search_source_changed after update of title, text, parent, project, language, uri on search_source begin
+      insert into search_queue (kind, reference) values (new.kind, new.rowid);
+    end;
+
     drop table search_posting;
     delete from search_segment;
     create table search_posting (
