@@ -3,7 +3,7 @@
 //
 // While vectors are missing, a document without one keeps the place that its words give it, and those with one are ordered anew among
 // the places that are theirs: neither has an advantage. A rank by vectors counts for as many documents as it would be among if all had
-// one, and for the less the fewer have: with the square of that share a search never was worse than by words alone (test/bench/README.md).
+// one, and for the less the fewer have: with the cube of that share a search never was worse than by words alone (test/bench/README.md).
 import type { FusionWeights } from '../../../search.ts';
 import type { RankedText } from './bm25.ts';
 import type { RankedDocument } from './top.ts';
@@ -33,7 +33,7 @@ export function fuse(
   vector: VectorRanking,
   weights: FusionWeights = defaultWeights,
 ): FusedDocument[] {
-  const vectorWeight = weights.vector * vector.share ** 2;
+  const vectorWeight = weights.vector * vector.share ** 3;
   const most = (weights.text + vectorWeight || 1) / (fusionK + 1);
   const share = Math.max(vector.share, 1e-6);
   const ranks = new Map(vector.documents.map(({ document }, rank) => [document, (rank + 0.5) / share - 0.5]));
