@@ -1,6 +1,6 @@
 // What happens to answers: a turn is sent, parts come in, the answer ends. Pure; a part of the update.
 import type { Attachment } from '../../../shared/protocol/chat.ts';
-import { wantPage } from './chats.ts';
+import { chatNotFound, lostChat, wantPage } from './chats.ts';
 import type { Effect, Of, Transition } from './messages.ts';
 import { type Answer, type ChatSendResult, isAnswering, type State, shownAnswer, strangersAnswer } from './state.ts';
 import { appendEntry, cutBefore, type Entry, entriesOf, isStored, localId, removeEntry } from './transcript.ts';
@@ -27,16 +27,19 @@ export function submit(state: State, at: number): Transition {
   return begin(asked, { at, text, attachments, editOf: editing?.messageId });
 }
 
-/** Answers the last question once more. A question that never reached the daemon is sent again. */
+/**
+ * Answers the last question once more. One that the daemon has stored is answered, not stored again; one that never reached it is
+ * sent again. Which of both is known once the page is there.
+ */
 export function retry(state: State, { key, at }: Of<'retry'>): Transition {
-  if (isAnswering(state) || !canSend(state)) return [state, []];
+  if (isAnswering(state) || !canSend(state) || state.transcript.loading !== undefined) return [state, []];
   const entries = entriesOf(state.transcript);
   const index = entries.findIndex((entry) => entry.key === key);
   const answer = entries[index];
   const question = entries[index - 1];
   if (answer?.role !== 'assistant') return [state, []];
   const without = { ...state, transcript: removeEntry(state.transcript, key) };
-  const retryOf = isStored(answer) ? answer.id : undefined;
+  const retryOf = [answer, question].find((entry) => entry && isStored(entry))?.id;
   return begin(without, { at, text: question?.text ?? '', attachments: question?.attachments ?? [], retryOf });
 }
 
@@ -94,6 +97,7 @@ function statusAfter(finishReason: ChatSendResult['finishReason']): Entry['statu
 
 export function failAnswer(state: State, { key, failure, at }: Of<'answer-failed'>): Transition {
   const { message, code, retryable } = failure;
+  if (code === chatNotFound) return failInLostChat(state, key);
   const [failed, effects] = finish(state, key, (entry) => ({
     ...entry,
     status: statusWithout(entry, code),
@@ -101,6 +105,15 @@ export function failAnswer(state: State, { key, failure, at }: Of<'answer-failed
     durationMs: at - entry.createdAt,
   }));
   return [failed, code === 'no-model' ? [...effects, { kind: 'load-models', refresh: false }] : effects];
+}
+
+/** What was asked goes back to where it was typed. */
+function failInLostChat(state: State, key: string): Transition {
+  const answer = state.answers.find((waiting) => waiting.key === key);
+  const rest = { ...state, answers: state.answers.filter((waiting) => waiting !== answer) };
+  if (!answer || answer.chatId !== state.chatId) return [rest, [{ kind: 'load-chats', cursor: undefined }]];
+  const question = entriesOf(state.transcript).findLast(({ role }) => role === 'user');
+  return lostChat(rest, question && { text: question.text, attachments: question.attachments ?? [] });
 }
 
 /** What had come in before the failure is kept. */

@@ -34,6 +34,8 @@ export interface State {
   /** Answers that this view is waiting for, in any chat. */
   readonly answers: readonly Answer[];
   readonly draft: Draft;
+  /** What is typed in other chats, by their id. */
+  readonly drafts: Readonly<Record<string, Draft>>;
   /** The `@` that is being typed, and what it may become. */
   readonly mention: Mention | undefined;
   /** The question that the draft is another version of, and the draft that waits meanwhile. */
@@ -138,6 +140,7 @@ export interface SavedState {
   /** Of the profile that the chat is in. */
   readonly profileId?: string;
   readonly draft?: Draft;
+  readonly drafts?: Readonly<Record<string, Draft>>;
   readonly model?: string;
   readonly spot?: Spot;
 }
@@ -156,6 +159,7 @@ export const initialState: State = {
   transcript: emptyTranscript,
   answers: [],
   draft: { text: '', attachments: [] },
+  drafts: {},
   mention: undefined,
   editing: undefined,
   model: undefined,
@@ -220,13 +224,13 @@ export function strangersAnswer(state: State): Entry | undefined {
 }
 
 /** What to keep for when the view comes back. Attachments beyond the limit are left behind: storage is small. */
-export function savedOf({ chatId, draft: shown, editing, model, spot, profile, savedProfileId }: State): SavedState {
-  const draft = editing?.before ?? shown;
-  const chars = draft.attachments.reduce((sum, { text }) => sum + text.length, 0);
-  const kept = chars <= maxSavedAttachmentChars ? draft : { ...draft, attachments: [] };
+export function savedOf(state: State): SavedState {
+  const { chatId, draft, drafts, editing, model, spot, profile, savedProfileId } = state;
+  const others = Object.entries(drafts);
   const profileId = profile?.id ?? savedProfileId;
   return {
-    draft: kept,
+    draft: savedDraft(editing?.before ?? draft),
+    ...(others.length > 0 && { drafts: Object.fromEntries(others.map(([id, each]) => [id, savedDraft(each)])) }),
     ...(profileId && { profileId }),
     ...(chatId && { chatId }),
     ...(model && { model }),
@@ -235,6 +239,11 @@ export function savedOf({ chatId, draft: shown, editing, model, spot, profile, s
 }
 
 const maxSavedAttachmentChars = 1_000_000;
+
+function savedDraft(draft: Draft): Draft {
+  const chars = draft.attachments.reduce((sum, { text }) => sum + text.length, 0);
+  return chars <= maxSavedAttachmentChars ? draft : { ...draft, attachments: [] };
+}
 
 /** Reads what `savedOf` returned, perhaps in an older version; undefined where nothing was saved. */
 export function toSavedState(value: unknown): SavedState | undefined {

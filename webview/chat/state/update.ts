@@ -80,7 +80,7 @@ const rows: Rows = {
   'chats-loaded': chatsLoaded,
   'page-wanted': (state, { kind }) => wantPage(state, kind),
   'page-loaded': (state, message) => sendQueued(pageLoaded(state, message)),
-  'page-failed': (state, message) => only(pageFailed(state, message)),
+  'page-failed': pageFailed,
   poll: (state, { chatId }) => poll(state, chatId),
   scrolled: (state, { spot }) => only({ ...state, spot }),
 
@@ -122,6 +122,7 @@ function restore(state: State, saved: SavedState): State {
     ...state,
     chatId: saved.chatId,
     draft: saved.draft ?? state.draft,
+    drafts: saved.drafts ?? {},
     model: saved.model,
     spot: saved.spot,
     savedProfileId: saved.profileId,
