@@ -10,7 +10,7 @@ import { sourceWords } from '../answer/why-text.ts';
 import { gesture } from '../gesture.ts';
 import { attachmentIcons } from '../message/attachments.ts';
 import type { Draft, Mention } from '../state/state.ts';
-import { type Choice, choicesFor, complete, mentionAt } from './mentions.ts';
+import { type Choice, choicesFor, complete, loneMention, mentionAt } from './mentions.ts';
 import './model-picker.ts';
 import composerStyles from './composer.css';
 import { droppedUris, readGivenFiles } from './given-files.ts';
@@ -205,17 +205,17 @@ export class Composer extends LitElement {
     const choice = choices[this.active];
     if (step !== undefined && choices.length > 0) this.active = (this.active + step + choices.length) % choices.length;
     else if (key === 'Escape') this.#closeMentions();
-    else if ((key === 'Enter' || key === 'Tab') && !shiftKey && choice && !this.#isWhole(choice)) this.#pick(choice);
+    else if ((key === 'Enter' || key === 'Tab') && !shiftKey && choice && !this.#endsQuestion(choice))
+      this.#pick(choice);
     else return false;
     return true;
   }
 
-  /** What is typed out already is sent by Enter, and not chosen once more. */
-  #isWhole(choice: Choice): boolean {
+  /** A mention that is typed out behind a question is sent with it. One that stands alone is completed: the question is still to come. */
+  #endsQuestion(choice: Choice): boolean {
     const { typed } = this.mention ?? {};
-    return (
-      choice.isKind === true && !choice.name.endsWith(':') && typed?.kind === undefined && choice.kind === typed?.query
-    );
+    const isTypedOut = choice.isKind && !choice.name.endsWith(':') && !typed?.kind && choice.kind === typed?.query;
+    return isTypedOut === true && loneMention(this.draft.text) === undefined;
   }
 
   /** Keys that move the caret. */

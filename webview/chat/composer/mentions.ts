@@ -80,6 +80,16 @@ function quoted(name: string): string {
   return /[\s`]|[,;!?)\]}.]$/.test(name) ? `"${name}"` : name;
 }
 
+// As the daemon leaves them out of a question.
+const whole =
+  /(?<![\p{L}\p{N}_@/.`-])@(?:(?:codebase|problems|diff|terminal)(?![\p{L}\p{N}_/-]|[.:]\S)|(file|folder|symbol):(?:"[^"\n]+"|[^\s"`]+))/gu;
+
+/** The mention that a text begins with and beside which it says nothing, so that there is no question; undefined else. */
+export function loneMention(text: string): string | undefined {
+  const [first] = text.match(whole) ?? [];
+  return first !== undefined && text.replace(whole, ' ').trim() === '' ? first.split(':')[0] : undefined;
+}
+
 /** What of a text the editor attaches itself: its list of problems, the terminal's selection. */
 export function editorMentions(text: string): ('problems' | 'terminal')[] {
   const found = text.matchAll(/(?<![\p{L}\p{N}_@/.`-])@(problems|terminal)(?![\p{L}\p{N}_/-]|[.:]\S)/gu);

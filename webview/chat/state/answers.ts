@@ -1,5 +1,6 @@
 // What happens to answers: a turn is sent, parts come in, the answer ends. Pure; a part of the update.
 import type { Attachment } from '../../../shared/protocol/chat.ts';
+import { loneMention } from '../composer/mentions.ts';
 import { chatNotFound, lostChat, wantPage } from './chats.ts';
 import type { Effect, Of, Transition } from './messages.ts';
 import { type Answer, type ChatSendResult, isAnswering, type State, shownAnswer, strangersAnswer } from './state.ts';
@@ -12,6 +13,8 @@ import { appendEntry, cutBefore, type Entry, entriesOf, isStored, localId, remov
 export function submit(state: State, at: number): Transition {
   const { text, attachments } = state.draft;
   if ((text.trim() === '' && attachments.length === 0) || isAnswering(state) || !canSend(state)) return [state, []];
+  const lone = loneMention(text);
+  if (lone !== undefined) return [{ ...state, problem: `Add a question after ${lone}.` }, [{ kind: 'focus-composer' }]];
   if (state.transcript.newer.length > 0 && !state.editing) return wantPage({ ...state, queuedAt: at }, 'latest');
   const question: Entry = {
     ...blankEntry(state, state.serial + 1, at),
@@ -138,7 +141,14 @@ function begin(state: State, { at, text, attachments, retryOf, editOf }: TurnSta
   const serial = state.serial + 2;
   const entry: Entry = { ...blankEntry(state, serial, at), role: 'assistant', text: '', status: 'streaming' };
   const answer: Answer = { key: entry.key, chatId: state.chatId, entry };
-  const begun = { ...state, serial, spot: undefined, panel: undefined, answers: [...state.answers, answer] };
+  const begun = {
+    ...state,
+    serial,
+    spot: undefined,
+    panel: undefined,
+    problem: undefined,
+    answers: [...state.answers, answer],
+  };
   return [
     begun,
     [
