@@ -12,7 +12,8 @@ export interface TypedMention {
 }
 
 export type Choice =
-  | { readonly kind: MentionKind; readonly isKind: true; readonly name: string; readonly detail: string }
+  /** `command`: one of those that a question may begin with. */
+  | { readonly kind: MentionKind | 'command'; readonly isKind: true; readonly name: string; readonly detail: string }
   | (Suggestion & { readonly isKind?: false });
 
 const mentionKinds: readonly { kind: MentionKind; takesName: boolean; detail: string }[] = [

@@ -2,7 +2,9 @@
 import type { Attachment } from '../../../shared/protocol/chat.ts';
 import { loneMention } from '../composer/mentions.ts';
 import { chatNotFound, lostChat, wantPage } from './chats.ts';
+import { emptyDraft, isEmpty } from './drafts.ts';
 import type { Effect, Of, Transition } from './messages.ts';
+import { runSlash } from './slash.ts';
 import { type Answer, type ChatSendResult, isAnswering, type State, shownAnswer, strangersAnswer } from './state.ts';
 import { appendEntry, cutBefore, type Entry, entriesOf, isStored, localId, removeEntry } from './transcript.ts';
 
@@ -11,8 +13,14 @@ import { appendEntry, cutBefore, type Entry, entriesOf, isStored, localId, remov
  * is in view, it waits for the newest page.
  */
 export function submit(state: State, at: number): Transition {
+  if (isEmpty(state.draft) || isAnswering(state) || !canSend(state)) return [state, []];
+  const slash = state.editing ? undefined : runSlash(state, at);
+  if (slash && !('draft' in slash)) return slash;
+  return send({ ...state, ...slash }, at);
+}
+
+function send(state: State, at: number): Transition {
   const { text, attachments } = state.draft;
-  if ((text.trim() === '' && attachments.length === 0) || isAnswering(state) || !canSend(state)) return [state, []];
   const lone = loneMention(text);
   if (lone !== undefined) return [{ ...state, problem: `Add a question after ${lone}.` }, [{ kind: 'focus-composer' }]];
   if (state.transcript.newer.length > 0 && !state.editing) return wantPage({ ...state, queuedAt: at }, 'latest');
@@ -24,7 +32,7 @@ export function submit(state: State, at: number): Transition {
     ...(attachments.length > 0 && { attachments: [...attachments] }),
   };
   const { editing } = state;
-  const draft = editing?.before ?? { text: '', attachments: [] };
+  const draft = editing?.before ?? emptyDraft;
   const transcript = editing ? cutBefore(state.transcript, editing.key) : state.transcript;
   const asked = { ...state, draft, editing: undefined, transcript: appendEntry(transcript, question) };
   return begin(asked, { at, text, attachments, editOf: editing?.messageId });

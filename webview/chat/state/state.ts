@@ -18,6 +18,10 @@ export interface State {
   readonly host: 'vscode' | 'browser' | undefined;
   /** The gestures that the host can carry out. */
   readonly actions: readonly HostActionKind[];
+  /** The name of the folder that is worked in. */
+  readonly folder: string | undefined;
+  /** The file that is open in the editor. */
+  readonly openFile: { readonly uri: string; readonly name: string } | undefined;
   readonly connection: {
     readonly state: 'connecting' | 'connected' | 'reconnecting' | 'lost';
     readonly detail: string | undefined;
@@ -72,6 +76,8 @@ export interface State {
   readonly spot: Spot | undefined;
   /** When the user sent the draft, while the newest page is being fetched for it. */
   readonly queuedAt: number | undefined;
+  /** When the user sent a command about code that the host is asked to attach. */
+  readonly isSendingOnAttach: number | undefined;
   /** The last number used in a key. */
   readonly serial: number;
   readonly pollDelayMs: number;
@@ -153,6 +159,8 @@ export const firstPollMs = 1000;
 export const initialState: State = {
   host: undefined,
   actions: [],
+  folder: undefined,
+  openFile: undefined,
   connection: { state: 'connecting', detail: undefined },
   chats: { items: [], next: undefined, isLoading: false, search: '' },
   chatId: undefined,
@@ -181,6 +189,7 @@ export const initialState: State = {
   announcement: '',
   spot: undefined,
   queuedAt: undefined,
+  isSendingOnAttach: undefined,
   serial: 0,
   pollDelayMs: firstPollMs,
 };
