@@ -12,7 +12,7 @@ import { gesture } from '../gesture.ts';
 import { attachmentIcons } from '../message/attachments.ts';
 import type { ContextMeter } from '../state/context-meter.ts';
 import type { Draft, Mention, State } from '../state/state.ts';
-import { type Choice, choicesFor, complete, loneMention, mentionAt } from './mentions.ts';
+import { bareMentions, type Choice, choicesFor, complete, loneMention, mentionAt } from './mentions.ts';
 import './model-picker.ts';
 import { slashChoices } from '../state/slash-commands.ts';
 import composerStyles from './composer.css';
@@ -264,12 +264,16 @@ export class Composer extends LitElement {
     return true;
   }
 
-  /** A mention that is typed out behind a question is sent with it. One that stands alone is completed: the question is still to come. */
+  /**
+   * A mention that is typed out behind a question is sent with it. One that stands alone is completed: the question is still to come.
+   * Read from the field itself: what is shown may be a frame behind the keys.
+   */
   #endsQuestion(choice: Choice): boolean {
-    if (choice.kind === 'command') return this.draft.text === choice.name;
-    const { typed } = this.mention ?? {};
-    const isTypedOut = choice.isKind && !choice.name.endsWith(':') && !typed?.kind && choice.kind === typed?.query;
-    return isTypedOut === true && loneMention(this.draft.text) === undefined;
+    const { value = '', selectionStart = 0 } = this.#textarea ?? {};
+    if (choice.kind === 'command') return value === choice.name;
+    const typed = mentionAt(value, selectionStart);
+    const isKind = typed !== undefined && typed.kind === undefined && bareMentions.has(typed.query);
+    return isKind && loneMention(value) === undefined;
   }
 
   /** Keys that move the caret. */

@@ -26,6 +26,11 @@ const mentionKinds: readonly { kind: MentionKind; takesName: boolean; detail: st
   { kind: 'terminal', takesName: false, detail: 'What is selected in the terminal' },
 ];
 
+/** Kinds that name nothing: typed out, they are whole. */
+export const bareMentions: ReadonlySet<string> = new Set(
+  mentionKinds.filter(({ takesName }) => !takesName).map(({ kind }) => kind),
+);
+
 // As the daemon reads mentions: not inside a word or an address.
 const typing =
   /(?<![\p{L}\p{N}_@/.`-])@(?:(?<kind>file|folder|symbol):(?:"(?<quoted>[^"\n]*)|(?<plain>[^\s"`]*))|(?<begin>[\p{L}\p{N}_./-]*))$/u;
