@@ -26,7 +26,7 @@ const maxGroups = 30;
 const maxExamples = 5;
 
 /** Without what decided in a single case: for those who may not see the folder. */
-export const reasons: Readonly<Record<LeftOutReason, string>> = {
+const reasons: Readonly<Record<LeftOutReason, string>> = {
   ignored: 'ignored by a rule',
   packages: 'folders of packages and tools',
   generated: 'lock files, minified files, and source maps',

@@ -101,7 +101,11 @@ const checks: readonly { name: string; run(subject: DoctorSubject): Promise<Chec
     async run({ storage }) {
       const { documents, queued, rebuilding, model, vectors, native } = await storage.searchIndex.status();
       const waiting = queued > 0 ? [`${queued} waiting to be indexed`] : [];
-      const meaning = model ? [`${vectors} with a vector of ${model.name}`] : ['none with a vector yet'];
+      const meaning = model
+        ? [
+            `${vectors} with a vector of ${model.name} (${documents === 0 ? 100 : Math.floor((100 * vectors) / documents)}%)`,
+          ]
+        : ['none with a vector yet'];
       const distances = native ? [] : ['without sqlite-vec, so that distances are measured more slowly'];
       return {
         ok: true,

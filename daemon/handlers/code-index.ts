@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { IndexRefresh, IndexStatus, IndexStatusResult } from '../../shared/protocol/code-index.ts';
 import { UserError } from '../base/errors.ts';
-import type { IndexStatus as CodeIndexStatus } from '../code-index/indexed-root.ts';
+import type { Services } from '../services.ts';
 import type { SessionView } from '../sessions/session-view.ts';
 import type { Handler } from './handler.ts';
 
@@ -23,7 +23,7 @@ export const handleIndexRefresh: Handler<typeof IndexRefresh, 'contexts' | 'inde
   return told(await services.index.status(folder, profile));
 };
 
-function told({ notes, leftOut, ...status }: CodeIndexStatus): IndexStatusResult {
+function told({ notes, leftOut, ...status }: Awaited<ReturnType<Services['index']['status']>>): IndexStatusResult {
   const groups = leftOut.map(({ why, count, examples }) => ({ why, count, examples }));
   return { ...status, notes: [...notes], leftOut: groups };
 }
