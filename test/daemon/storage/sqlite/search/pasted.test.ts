@@ -134,3 +134,54 @@ describe('what developers paste', () => {
   for (const query of nothing)
     it(`${JSON.stringify(query)} finds nothing`, async () => assert.deepEqual(await find(query), []));
 });
+
+describe('titles among 5,000 chats', () => {
+  let database: Database.Database;
+  let search: SqliteSearch;
+  let searches = 0;
+  const first = async (query: string): Promise<string | undefined> =>
+    (await search.in('default').find({ query, kinds: ['message'] }, ++searches)).hits[0]?.parent;
+
+  before(() => {
+    database = new Database(':memory:');
+    migrate(database);
+    search = new SqliteSearch(database);
+    const chat = database.prepare(
+      'insert into chat (id, profile_id, title, created_at, updated_at) values (?, ?, ?, 1, 1)',
+    );
+    const message = database.prepare(
+      "insert into message (id, chat_id, seq, role, text, status, created_at) values (?, ?, 0, 'user', ?, 'complete', ?)",
+    );
+    database.transaction(() => {
+      for (let i = 0; i < 5000; i++) {
+        chat.run(`c${i}`, i % 7 === 0 ? 'other' : 'default', `Fix cache ${i}`);
+        message.run(`m${i}`, `c${i}`, `fix the cache, fix cache fix cache ${4242 + (i % 3)}: what is wrong here?`, i);
+      }
+    })();
+    while (search.step());
+  });
+  after(() => database.close());
+
+  for (const [query, expected] of [
+    ['Fix cache 4241', 'c4241'],
+    ['fix CACHE 4241', 'c4241'],
+    ['"Fix cache 4241"', 'c4241'],
+    ['cache 4241', 'c4241'],
+    ['  Fix cache 17 ', 'c17'],
+    ['kind:chats Fix cache 4243', 'c4243'],
+  ] as const)
+    it(`${JSON.stringify(query)} finds the chat of that title first`, async () =>
+      assert.equal(await first(query), expected));
+
+  it('a chat of another profile is not found by its title', async () => {
+    assert.notEqual(await first('Fix cache 4214'), 'c4214'); // a multiple of 7
+  });
+
+  it('a chat is found by its new title, and not by the old one', async () => {
+    database.exec("update chat set title = 'Invalidate the walrus' where id = 'c100'");
+    assert.equal(await first('walrus'), 'c100');
+    while (search.step());
+    assert.equal(await first('walrus invalidate'), 'c100');
+    assert.notEqual(await first('Fix cache 100'), 'c100');
+  });
+});
