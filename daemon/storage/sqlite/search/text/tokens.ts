@@ -13,9 +13,12 @@ export interface Terms {
 const maxTextLength = 200_000; // characters; what comes after them is not indexed
 const maxTermLength = 64;
 
-/** A run of words, with the signs that are a part of its name; or a picture. */
-const run =
-  /(?:(?<![\p{L}\p{N}\p{Co}_)\]])\.(?=\p{L}))?[\p{L}\p{N}\p{Co}_]+(?:[.\-/\\:]+[\p{L}\p{N}\p{Co}_]+)*(?:\+\+|#(?![\p{L}\p{N}_]))?|\p{Regional_Indicator}{2}|\p{Extended_Pictographic}/gu;
+const run = /[\p{L}\p{N}\p{Co}_]+(?:[.\-/\\:]+[\p{L}\p{N}\p{Co}_]+)*/gu;
+const picture = /\p{Regional_Indicator}{2}|\p{Extended_Pictographic}/gu;
+const ascii = /^[\0-\x7f]*$/;
+const [hash, plus, point] = [0x23, 0x2b, 0x2e];
+const beforePoint = /[\p{L}\p{N}\p{Co}_)\]]/u;
+const afterHash = /[\p{L}\p{N}_]/u;
 const border = /[^\p{L}\p{N}\p{Co}]+/u;
 const plain = /^[a-z0-9]+$/;
 const humps = /\p{Lu}+(?=\p{Lu}\p{Ll})\p{N}*|\p{Lu}?\p{Ll}+\p{N}*|\p{Lu}+\p{N}*|\p{N}+/gu;
@@ -28,21 +31,47 @@ const numbered = /^(?:v(?=\d)|0x(?=[\da-f]{3}))([\da-f]+)$/;
 
 export function termsOf(text: string): Terms {
   const terms: Terms = { words: [], extra: [] };
-  for (const [found] of folded(text.slice(0, maxTextLength)).matchAll(run)) {
+  for (const found of runsOf(text.slice(0, maxTextLength))) {
     if (plain.test(found)) addPlain(found, terms);
     else addRun(found, terms);
   }
   return terms;
 }
 
-/** The runs of a text, each of which is one or more terms. */
+/** Runs of words, with the signs that are a part of a name, and then pictures. */
 export function runsOf(text: string): string[] {
-  return folded(text).match(run) ?? [];
+  const plainText = folded(text);
+  const runs: string[] = [];
+  run.lastIndex = 0;
+  for (let match = run.exec(plainText); match; match = run.exec(plainText)) {
+    const [found] = match;
+    const [before, after] = [plainText.charCodeAt(match.index - 1), plainText.charCodeAt(match.index + found.length)];
+    const isNamed = before === point || after === plus || after === hash;
+    runs.push(isNamed ? withSigns(found, match.index, plainText) : found);
+  }
+  if (!ascii.test(plainText)) runs.push(...(plainText.match(picture) ?? []));
+  return runs;
+}
+
+/** The point of `.net`, and what ends `c++` and `c#`. */
+function withSigns(found: string, index: number, text: string): string {
+  const end = index + found.length;
+  let named = found;
+  if (text[end] === '+' && text[end + 1] === '+') named = `${named}++`;
+  else if (text[end] === '#' && !afterHash.test(text[end + 1] ?? '')) named = `${named}#`;
+  if (text[index - 1] === '.' && /^\p{L}/u.test(found) && !beforePoint.test(text[index - 2] ?? '')) named = `.${named}`;
+  return named;
 }
 
 function addPlain(found: string, { words, extra }: Terms): void {
   words.push(cut(found));
-  extra.push(...numberIn(found));
+  if (mayBeNumbered(found)) extra.push(...numberIn(found));
+}
+
+/** Spares most words a pattern. */
+function mayBeNumbered(word: string): boolean {
+  const first = word.charCodeAt(0);
+  return (first === 0x76 || first === 0x30) && word.length > 1; // v, 0
 }
 
 /** `v22` and `0xdeadbeef` without what says that they are numbers. */
@@ -62,7 +91,7 @@ function addRun(found: string, { words, extra }: Terms): void {
   for (const part of parts) {
     const word = lower(part);
     words.push(cut(word));
-    extra.push(...numberIn(word));
+    if (mayBeNumbered(word)) extra.push(...numberIn(word));
     extra.push(...humpsOf(part), ...pairsOf(part));
   }
   const signed = signedName(found);
@@ -72,7 +101,8 @@ function addRun(found: string, { words, extra }: Terms): void {
 
 /** A part of a run where it changes between scripts with and without spaces. */
 function scriptsOf(part: string): string[] {
-  return part.match(scriptRuns) ?? [];
+  if (part === '') return [];
+  return ascii.test(part) ? [part] : (part.match(scriptRuns) ?? []);
 }
 
 /** `c++`, `c#`, `.net`: the last name of a run with the sign that it ends with, or the first with its point. */
