@@ -205,7 +205,10 @@ export class Finder {
 
   /** The chats that are called what was typed. */
   #titled(typed: string, { filters, profile, admits }: FindContext): FoundDocument[] {
-    const title = typed.trim().replace(/^"([^"]*)"$/, '$1');
+    const title = typed
+      .trim()
+      .replace(/\*$/, '')
+      .replace(/^"([^"]*)"$/, '$1');
     if (title === '' || filters.chat !== undefined || !(filters.kinds ?? allKinds).includes('message')) return [];
     return this.#loaded(
       this.#ofTitle

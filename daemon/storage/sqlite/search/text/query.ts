@@ -1,7 +1,7 @@
 // What a user types, as a query: words, "phrases", prefix*, -exclusions, and filters such as kind:code or after:2026-01-01.
 // Any text at all is a query: what is no syntax is words.
 import type { SearchKind } from '../../../search.ts';
-import { folded, lower } from './fold.ts';
+import { folded } from './fold.ts';
 import { humpsOf, isSpaceless, numberIn, pairsOf, runsOf, signedName, termsOf, versionIn } from './tokens.ts';
 
 export type Clause = (
@@ -130,8 +130,11 @@ function clausesOf(bare: string): Clause[] {
   const prefix = /[\p{L}\p{N}]\*+$/u.test(bare);
   const whole = bare.replace(/\*+$/, '');
   const { words } = termsOf(whole);
-  if (prefix) return [{ is: 'prefix', term: words.length === 1 ? (words[0] ?? '') : trimmed(whole) }];
   const runs = runsOf(whole);
+  const last = words.at(-1);
+  const version = versionIn(whole);
+  if (prefix && last !== undefined && !words.some(isSpaceless))
+    return [...(version ? [] : phrase(words.slice(0, -1))), { is: 'prefix', term: version ?? last }];
   if (runs.length === 1 || runs.some(isSpecial)) return runs.flatMap(runClauses);
   return phrase(words);
 }
@@ -177,13 +180,6 @@ function word(term: string, parts: string[] = []): Clause {
 function phrase(words: string[]): Clause[] {
   if (words.length > 1) return [{ is: 'phrase', words: words.slice(0, maxClauses) }];
   return words.map((term) => word(term));
-}
-
-/** A path or an identifier as the index keeps it whole. */
-function trimmed(text: string): string {
-  return lower(text)
-    .replaceAll('\\', '/')
-    .replace(/^[^\p{L}\p{N}_]+/u, '');
 }
 
 function distinct(clauses: Clause[]): Clause[] {

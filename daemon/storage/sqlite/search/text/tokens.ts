@@ -20,6 +20,7 @@ const [hash, plus, point] = [0x23, 0x2b, 0x2e];
 const beforePoint = /[\p{L}\p{N}\p{Co}_)\]]/u;
 const afterHash = /[\p{L}\p{N}_]/u;
 const border = /[^\p{L}\p{N}\p{Co}]+/u;
+const outerBorder = /^[.\-/\\:]+(?!\p{L})|^[-/\\:]+|[.\-/\\:]+$/gu;
 const plain = /^[a-z0-9]+$/;
 const humps = /\p{Lu}+(?=\p{Lu}\p{Ll})\p{N}*|\p{Lu}?\p{Ll}+\p{N}*|\p{Lu}+\p{N}*|\p{N}+/gu;
 const scripts =
@@ -47,7 +48,7 @@ export function runsOf(text: string): string[] {
     const [found] = match;
     const [before, after] = [plainText.charCodeAt(match.index - 1), plainText.charCodeAt(match.index + found.length)];
     const isNamed = before === point || after === plus || after === hash;
-    runs.push(isNamed ? withSigns(found, match.index, plainText) : found);
+    runs.push(...scriptsOf(isNamed ? withSigns(found, match.index, plainText) : found));
   }
   if (!ascii.test(plainText)) runs.push(...(plainText.match(picture) ?? []));
   return runs;
@@ -86,7 +87,7 @@ export function isSpaceless(word: string): boolean {
 }
 
 function addRun(found: string, { words, extra }: Terms): void {
-  const parts = found.split(border).flatMap(scriptsOf);
+  const parts = found.split(border).filter((part) => part !== '');
   if (parts.length === 0) return void extra.push(found); // a picture
   for (const part of parts) {
     const word = lower(part);
@@ -99,10 +100,11 @@ function addRun(found: string, { words, extra }: Terms): void {
   if (parts.length > 1) extra.push(...wholes(found), ...versionsOf(found));
 }
 
-/** A part of a run where it changes between scripts with and without spaces. */
-function scriptsOf(part: string): string[] {
-  if (part === '') return [];
-  return ascii.test(part) ? [part] : (part.match(scriptRuns) ?? []);
+/** A run where it changes between scripts with and without spaces. */
+function scriptsOf(found: string): string[] {
+  if (ascii.test(found) || !isSpaceless(found)) return [found];
+  const parts = found.match(scriptRuns) ?? [];
+  return parts.map((part) => part.replace(outerBorder, '')).filter((part) => part !== '');
 }
 
 /** `c++`, `c#`, `.net`: the last name of a run with the sign that it ends with, or the first with its point. */

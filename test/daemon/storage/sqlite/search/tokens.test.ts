@@ -26,7 +26,7 @@ const terms: readonly [text: string, words: string[], extra: string[]][] = [
   ['v22.12.0', ['v22', '12', '0'], ['22', 'v22.12.0', '22.12', '22.12.0']],
   ['0xdeadbeef', ['0xdeadbeef'], ['deadbeef']],
   ['a 🚀🔥 b 🇩🇪', ['a', 'b'], ['🚀', '🔥', '🇩🇪']],
-  ['重跑gen-itgc后50条', ['重跑', 'gen', 'itgc', '后', '50', '条'], ['重跑', '跑', '重跑gen-itgc后50条']],
+  ['重跑gen-itgc后50条', ['重跑', 'gen', 'itgc', '后', '50', '条'], ['重跑', '跑', 'gen-itgc']],
   ['รหัสผ่าน', ['รหสผาน'], ['รห', 'หส', 'สผ', 'ผา', 'าน', 'น']],
   ['東京都庁', ['東京都庁'], ['東京', '京都', '都庁', '庁']],
   ['SHOUTING sha256 utf8Decode', ['shouting', 'sha256', 'utf8decode'], ['utf8', 'decode']],
@@ -51,7 +51,7 @@ const queries: readonly [query: string, wanted: string[], unwanted: string[], fi
   ['"a phrase" more', ['"a phrase"', 'more'], [], {}],
   ['pre* -not -"not this"', ['pre*'], ['not', '"not this"'], {}],
   ['snake_case a.b', ['"snake case"', '"a b"'], [], {}],
-  ['src/da*', ['src/da*'], [], {}],
+  ['src/da* 22.1*', ['src', 'da*', '22.1*'], [], {}],
   [
     'kind:code lang:TS path:src/x project:"my shop" x',
     ['x'],
