@@ -1,5 +1,6 @@
 // Composition root: the only list of what depends on what. It reads top-down: what a part is given exists before it.
 import { dirname } from 'node:path';
+import { modelsChanged } from '../shared/models-changed.ts';
 import { ConfigFile } from './base/config/config.ts';
 import { secretsIn } from './base/config/secrets.ts';
 import { SerialQueues } from './base/fair-queue.ts';
@@ -131,7 +132,8 @@ function layFoundations({ paths, onShutdown }: Omit<ComposeOptions, 'shared'>) {
 type Foundations = ReturnType<typeof layFoundations>;
 
 /** The providers of models, each behind its limits, the guard over prompts, and the way out. */
-function openProviders({ paths, files, redactor, log, config, requestContext, egress, keys }: Foundations) {
+function openProviders(foundations: Foundations) {
+  const { paths, files, redactor, log, config, sessions, requestContext, egress, keys } = foundations;
   const inference = createInference({ hostPath: files.inferenceHost });
   const promptGuard = createPromptGuard({ mode: () => config.config.network.secrets ?? 'redact' });
   const modelFiles = (): Promise<string[]> => localModelFiles(config.config.localModels, paths.models);
@@ -148,6 +150,7 @@ function openProviders({ paths, files, redactor, log, config, requestContext, eg
       ),
     ],
     log,
+    onReset: () => sessions.notifyAll(modelsChanged),
   });
   return { inference, resilience, registry };
 }

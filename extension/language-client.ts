@@ -17,6 +17,7 @@ import {
   ResponseError,
   RevealOutputChannelOn,
 } from 'vscode-languageclient/node';
+import { modelsChanged } from '../shared/models-changed.ts';
 import type { ClientOptions } from '../shared/protocol/daemon.ts';
 import type { ForwarderExit } from './logic/back-off.ts';
 import type { DaemonState } from './logic/status-text.ts';
@@ -29,6 +30,8 @@ export interface ConnectOptions {
   signal: AbortSignal;
   /** The forwarder changed daemons; requests under way were failed by it. */
   onDaemonState(state: DaemonState): void;
+  /** Models or keys changed, whoever changed them. */
+  onModelsChanged(): void;
 }
 
 export interface Connection {
@@ -64,6 +67,7 @@ export async function connect(options: ConnectOptions): Promise<Connection | For
     if (state === 'reconnecting')
       options.onDaemonState({ kind: 'reconnecting', detail: 'The daemon ended; another is being started.' });
   });
+  client.onNotification(modelsChanged, () => options.onModelsChanged());
   const onAbort = (): void => void forwarder.child.kill();
   options.signal.addEventListener('abort', onAbort, { once: true });
   try {
