@@ -2,6 +2,7 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { usingInLoops } from './esbuild.using.mjs';
 
 // Every script of this repository begins here, so this is where too old a Node is told rather than crashed on.
 if (Number(process.versions.node.split('.')[0]) < 22) {
@@ -80,7 +81,7 @@ async function buildExtension() {
   const main = await build({
     ...extension,
     entryPoints: { main: 'extension/main.ts' },
-    plugins: [languageClientApart, gesturesApart],
+    plugins: [languageClientApart, gesturesApart, usingInLoops],
   });
   const table = [...gestures]
     .sort()
@@ -92,9 +93,13 @@ async function buildExtension() {
       outdir: undefined,
       outfile: 'dist/extension/gestures.cjs',
       outExtension: undefined,
-      plugins: [languageClientApart],
+      plugins: [languageClientApart, usingInLoops],
     }),
-    build({ ...extension, entryPoints: { 'language-client': 'extension/language-client.ts' } }),
+    build({
+      ...extension,
+      entryPoints: { 'language-client': 'extension/language-client.ts' },
+      plugins: [usingInLoops],
+    }),
   ]);
   return [main, ...later];
 }
@@ -115,6 +120,7 @@ const results = await Promise.all([
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
     external,
+    plugins: [usingInLoops],
     mainFields: ['module', 'main'], // a UMD build hides its requires from the bundler
     banner: { js: requireShim },
     define: {
