@@ -158,7 +158,7 @@ describe('the command line in a shell', () => {
         child.kill('SIGINT');
         const { code, stdout, stderr } = await end;
         assert.equal(code, 130, stderr);
-        assert.doesNotMatch(stderr, /\bat \S+ \(|node:internal|error:/);
+        assert.doesNotMatch(stderr, /\bat \S+ \(|node:internal|error:|hint:/);
         if (chat) assert.ok(stderr.includes((await newestChat())?.id ?? 'no chat'), stderr);
         if (args.includes('--json'))
           assert.equal((JSON.parse(stdout) as { error: { code: string } }).error.code, 'cancelled');

@@ -48,16 +48,18 @@ function readLine(
   const lines = createInterface({ input, output, prompt, history: [...history], terminal: true });
   return new Promise((resolve, reject) => {
     lines.on('history', onHistory);
+    let isLine = false;
     lines.on('SIGINT', () => {
       reject(new CancelledError());
       lines.close();
     });
     lines.on('line', (line) => {
+      isLine = true;
       resolve(line);
       lines.close();
     });
     lines.on('close', () => {
-      output.write('\n');
+      if (!isLine) output.write('\n');
       resolve(undefined);
     });
     lines.prompt();

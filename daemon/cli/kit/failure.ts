@@ -30,8 +30,8 @@ export function reportFailure(error: unknown, { wantsJson, usage }: FailureStyle
     stack,
     exitCode === 2 && `Usage: switchyard ${usage ?? 'COMMAND [OPTIONS]; `switchyard --help` lists the commands'}`,
   ].filter((line): line is string => typeof line === 'string');
-  // After Ctrl+C nobody needs to be told that something was stopped.
-  const told = exitCode === 130 ? lines.slice(1) : lines;
+  // After Ctrl+C nothing went wrong.
+  const told = exitCode === 130 ? [failure.hint ?? ''].filter((line) => line !== '') : lines;
   for (const line of told) process.stderr.write(`${clean(line)}\n`);
   return exitCode;
 }
