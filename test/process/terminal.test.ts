@@ -190,6 +190,18 @@ describe('the command line in a shell', () => {
       assert.equal(stderr.split('\n')[0], `lab/scripted ${told}. Trying again now (attempt 2 of 3).`);
     });
 
+  it('tells on stderr, also beside --json, that another model steps in', async () => {
+    await using other = await startOpenAiServer({ reply: { status: 401, body: 'no' }, models: ['broken'] });
+    const provider = (url: string, model: string) => ({ type: 'openai-compatible', baseUrl: url, models: [model] });
+    await using both = new Home({
+      providers: { first: provider(other.url, 'broken'), second: provider(server.url, 'scripted') },
+    });
+    const { code, stdout, stderr } = await both.switchyard(['chat', 'Hello', '--model', 'first/broken', '--json']);
+    assert.equal(code, 0, stderr);
+    assert.equal((JSON.parse(stdout) as { decision: { model: string } }).decision.model, 'second/scripted');
+    assert.match(stderr, /^first\/broken .*answered by second\/scripted\.\n$/);
+  });
+
   describe('a failure under --json is one document on stdout', () => {
     const failures: [args: string[], code: number, is: string][] = [
       [['fly', '--json'], 2, 'usage'],
