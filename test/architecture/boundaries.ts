@@ -161,7 +161,7 @@ export const rules: readonly Rule[] = [
   { files: /^daemon\/switchyard\.ts$/, may: within('daemon/cli/cli\\.ts'), packages: [] },
   { files: /^daemon\/(main|compose)\.ts$/, may: within('daemon/', 'shared/'), packages: ['node:', 'ws'] },
   { files: /^test\//, may: /^/, packages: ['*'] },
-  { files: /^esbuild\.mjs$/, may: /^$/, packages: ['node:', 'esbuild'] },
+  { files: /^esbuild(\.using)?\.mjs$/, may: /^esbuild\.using\.mjs$/, packages: ['node:', 'esbuild'] },
 ];
 
 /** Folders and files that may stand at the root; a new one is a decision, made here. */
@@ -176,6 +176,7 @@ export const rootEntries: ReadonlySet<string> = new Set([
   'package.json',
   'package-lock.json',
   'esbuild.mjs',
+  'esbuild.using.mjs',
   '.vscodeignore',
   '.npmrc',
   '.gitignore',
