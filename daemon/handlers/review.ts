@@ -99,7 +99,7 @@ export const handleReviewFix: Handler<typeof ReviewFix, 'review' | 'sessionProfi
   try {
     const snippet = session.snippet({ uri });
     const modelOf = await services.sessionProfiles.modelRule(session, profile);
-    const { edits, notes, decision } = await services.review.fix(findingId, snippet, {
+    const { edits, text, notes, decision } = await services.review.fix(findingId, snippet, {
       profile,
       roots: session.roots,
       signal,
@@ -108,7 +108,7 @@ export const handleReviewFix: Handler<typeof ReviewFix, 'review' | 'sessionProfi
     });
     note = notes.join(' ');
     return {
-      edit: toWorkspaceEdit(snippet, edits),
+      ...(edits ? { edit: toWorkspaceEdit(snippet, edits) } : { text: text ?? '' }),
       version: snippet.version,
       ...(note && { note }),
       ...(decision && { decision }),

@@ -88,11 +88,13 @@ export const ReviewDismiss = request(
 
 export const ReviewFix = request(
   'switchyard/review/fix',
-  'The edit that fixes a finding, bound to the version it was made for.',
+  'The edit that fixes a finding, bound to the version it was made for; or a text to read where the answer may not be applied.',
   {
     params: z.object({ findingId: z.string(), workDoneToken: WorkDoneToken }),
     result: z.object({
-      edit: WorkspaceEdit,
+      edit: WorkspaceEdit.optional(),
+      /** A model's answer that may not be applied; `note` says why. */
+      text: z.string().optional(),
       version: z.number().int().nullable(),
       /** Such as that another model answered. */ note: z.string().optional(),
       /** Who wrote it, and why that one; absent where the finding had its own suggestion. */ decision:

@@ -5,7 +5,7 @@ import { cleanMessage } from '../../base/clean-text.ts';
 import { recordBug } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { type Range, type Snippet, textIn } from '../../base/snippet.ts';
-import type { TextEdit } from '../pipeline/rewrite.ts';
+import type { TextEdit } from '../pipeline/edits/placing.ts';
 import type { Finding } from '../pipeline/types.ts';
 import type { ActionKind } from './prompts.ts';
 

@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import { CancelledError, UserError } from '../../../../daemon/base/errors.ts';
 import type { Log } from '../../../../daemon/base/log.ts';
 import type { Snippet } from '../../../../daemon/base/snippet.ts';
+import { faultsIn } from '../../../../daemon/code-index/chunk/faults.ts';
+import { Parsers } from '../../../../daemon/code-index/chunk/parsers.ts';
 import type { Analysers } from '../../../../daemon/features/pipeline/analysers/analysers.ts';
+import { EditGate } from '../../../../daemon/features/pipeline/edits/gate.ts';
 import {
   createReview,
   type Review,
@@ -145,6 +148,13 @@ export const strictLog: Log = {
 /** Keeps nothing from models. */
 export const openGate: ModelGate = createModelGate({ isIgnored: async () => ({ ignored: false }) });
 
+const parsers = new Parsers((sentence) => {
+  throw new Error(sentence);
+});
+
+/** Checks syntax in this process. */
+export const editGate = new EditGate({ syntax: { faults: (request) => faultsIn(request, parsers) } });
+
 export const noAnalysers: Analysers = { analyse: async () => ({ ran: [], missing: [], notes: [] }) };
 
 export interface Bench {
@@ -178,6 +188,7 @@ export function benchWith(options: {
     analysers,
     models: modelsOf(routerTo(provider, contextTokens)),
     gate,
+    edits: editGate,
     findings: () => findings,
     newId: () => `id${++ids}`,
     log,
