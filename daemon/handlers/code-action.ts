@@ -11,7 +11,8 @@ export const handleCodeActions: Handler<typeof CodeActions, 'board' | 'log', 'ow
   { textDocument, range, context },
   { session, services, profile },
 ) => {
-  if (!session.document(textDocument.uri)) return [];
+  const document = session.document(textDocument.uri);
+  if (!document) return [];
   const snippet = session.snippet({ uri: textDocument.uri });
   const diagnostics = context.diagnostics.map(({ range: at, message, source, data }) => ({
     range: at,
@@ -24,7 +25,7 @@ export const handleCodeActions: Handler<typeof CodeActions, 'board' | 'log', 'ow
       snippet,
       range,
       diagnostics,
-      findings: services.board.in(profile).at(snippet.uri, snippet.text),
+      findings: services.board.in(profile).at(snippet.uri, document),
     },
     services.log,
   );

@@ -56,16 +56,21 @@ async function runReview(
   }
   if (!params.textDocument) throw new UserError('nothing-to-review', 'Say what to review: a document, or a diff.');
   const snippet = session.snippet(params.textDocument, params.range);
-  const endOnBoard = board.beginReview(snippet);
-  const result = await services.review.run(snippet, {
-    ...options,
-    onFinding(finding) {
-      board.add(snippet.uri, finding);
-      emit({ kind: 'finding', finding });
-    },
-  });
-  endOnBoard(result.findings);
-  return result;
+  const onBoard = board.beginReview(snippet);
+  try {
+    const result = await services.review.run(snippet, {
+      ...options,
+      onFinding(finding) {
+        board.add(snippet.uri, finding);
+        emit({ kind: 'finding', finding });
+      },
+    });
+    onBoard.end(result.findings);
+    return result;
+  } catch (error) {
+    onBoard.abandon();
+    throw error;
+  }
 }
 
 /** The params give a diff as text, or name one of git's. */

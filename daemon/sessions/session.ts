@@ -33,6 +33,8 @@ export class Session implements SessionView {
   readonly running = new Map<number, string>();
   /** The diagnostics it was last sent, as JSON, by document. */
   readonly sentDiagnostics = new Map<string, string>();
+  /** Documents that have changed since their diagnostics were last compared. */
+  readonly changedDocuments = new Set<string>();
   readonly #documents = new Map<string, TextDocument>();
   readonly #closed = new AbortController();
   readonly #onClose: (() => void)[] = [];
