@@ -81,7 +81,7 @@ export type HostAction =
   | { kind: 'copy'; text: string }
   | { kind: 'insert'; code: string }
   /** `decisionId`: of the answer that the code comes from, so that the router hears whether it was kept. */
-  | { kind: 'apply'; code: string; decisionId?: string }
+  | { kind: 'apply'; code: string; decisionId?: string; language?: string }
   | { kind: 'attach'; what: 'selection' | 'file' | 'problems' | 'terminal' }
   /** Files that were dropped on the page from a list of the editor's own. */
   | { kind: 'attach-files'; uris: string[] }

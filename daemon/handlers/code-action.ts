@@ -5,7 +5,7 @@ import type { CodeActionResolve, CodeActions } from '../../shared/protocol/lsp.t
 import { type ActionOffer, offersFor } from '../features/code-actions/producers.ts';
 import type { Session } from '../sessions/session.ts';
 import type { Handler } from './handler.ts';
-import { toWorkspaceEdit } from './review.ts';
+import { currentEdit, toWorkspaceEdit } from './workspace-edit.ts';
 
 export const handleCodeActions: Handler<typeof CodeActions, 'board' | 'log', 'own-or-none'> = async (
   { textDocument, range, context },
@@ -83,10 +83,9 @@ export const handleCodeAction: Handler<typeof CodeAction, 'actions' | 'sessionPr
       signal,
       onText: (part) => progress.report(part.trim().slice(-60)),
     });
-    session.refuseMoved(snippet);
     output = note ?? '';
     return {
-      ...(edits ? { edit: toWorkspaceEdit(snippet, edits) } : { text: text ?? '' }),
+      ...(edits ? { edit: currentEdit(session, snippet, edits) } : { text: text ?? '' }),
       ...(note && { note }),
       decision,
     };

@@ -1,12 +1,11 @@
 // Wire <-> domain for reviews: running one, and what is done with its findings.
 import type { Params, Result } from '../../shared/protocol/define.ts';
 import type { ReviewDismiss, ReviewFix, ReviewRun } from '../../shared/protocol/review.ts';
-import type { WorkspaceEdit } from '../../shared/protocol/text.ts';
 import { UserError } from '../base/errors.ts';
-import type { Snippet } from '../base/snippet.ts';
 import { toPath } from '../base/uri.ts';
 import { gitDiff } from '../features/pipeline/git-diff.ts';
 import type { Call, Handler } from './handler.ts';
+import { currentEdit } from './workspace-edit.ts';
 
 type ReviewServices = 'review' | 'board' | 'sessionProfiles';
 type ReviewCall = Call<typeof ReviewRun, ReviewServices, 'own-or-none'>;
@@ -112,9 +111,10 @@ export const handleReviewFix: Handler<typeof ReviewFix, 'review' | 'sessionProfi
       ...modelOf({}),
     });
     note = notes.join(' ');
+    const edit = edits && currentEdit(session, snippet, edits);
     return {
-      ...(edits ? { edit: toWorkspaceEdit(snippet, edits) } : { text: text ?? '' }),
-      version: snippet.version,
+      ...(edit ? { edit } : { text: text ?? '' }),
+      version: edit?.documentChanges[0]?.textDocument.version ?? snippet.version,
       ...(note && { note }),
       ...(decision && { decision }),
     };
@@ -122,11 +122,3 @@ export const handleReviewFix: Handler<typeof ReviewFix, 'review' | 'sessionProfi
     progress.end(note);
   }
 };
-
-/** Edits bound to the version they were made for, so that a client refuses them when the document has moved. */
-export function toWorkspaceEdit(
-  { uri, version }: Snippet,
-  edits: readonly { range: NonNullable<Snippet['range']>; newText: string }[],
-): WorkspaceEdit {
-  return { documentChanges: [{ textDocument: { uri, version }, edits: [...edits] }] };
-}

@@ -127,16 +127,6 @@ export class Session implements SessionView {
     };
   }
 
-  /** Throws UserError `document-moved` when the document is no longer the one that a snippet was taken from. */
-  refuseMoved({ uri, version }: Snippet): void {
-    if (this.document(uri)?.version === version) return;
-    throw new UserError(
-      'document-moved',
-      'The document changed while the model was answering, so nothing was edited. Try again.',
-      { retryable: true },
-    );
-  }
-
   /** Sends values under a token as `$/progress`; nowhere when there is no token. */
   progress(token: string | number | undefined): (value: unknown) => void {
     return (value) => {
