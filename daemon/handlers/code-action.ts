@@ -14,10 +14,11 @@ export const handleCodeActions: Handler<typeof CodeActions, 'board' | 'log', 'ow
   const document = session.document(textDocument.uri);
   if (!document) return [];
   const snippet = session.snippet({ uri: textDocument.uri });
-  const diagnostics = context.diagnostics.map(({ range: at, message, source, data }) => ({
+  const diagnostics = context.diagnostics.map(({ range: at, message, source, code, data }) => ({
     range: at,
     message,
     ...(source && { source }),
+    ...(code !== undefined && code !== null && { code }),
     ...(data !== undefined && { data }),
   }));
   const offers = offersFor(
