@@ -201,6 +201,18 @@ describe('questions in the chat view', () => {
     assert.equal(sends(view)[0]?.text, 'Where? @codebase');
   });
 
+  it('completes a mention that stands alone with Enter, and does not send it', async () => {
+    await using view = await suite.open();
+    await view.chat.composer.pressSequentially('@codebase');
+    await view.page.getByRole('option', { name: /@codebase/ }).waitFor();
+    await view.chat.composer.press('Enter');
+    await view.page.getByRole('option', { name: /@codebase/ }).waitFor({ state: 'detached' });
+    assert.equal(await view.chat.composer.inputValue(), '@codebase ');
+    await view.chat.composer.press('Enter');
+    await view.page.getByRole('alert').getByText('Add a question after @codebase.').waitFor();
+    assert.equal(sends(view).length, 0);
+  });
+
   it('attaches a text file that is pasted or dropped, and refuses a picture with a sentence', async () => {
     await using view = await suite.open();
     const { page, chat } = view;
