@@ -1,6 +1,6 @@
 // Wire <-> domain for reviews: running one, and what is done with its findings.
 import type { Params, Result } from '../../shared/protocol/define.ts';
-import type { ReviewDismiss, ReviewFix, ReviewRun } from '../../shared/protocol/review.ts';
+import type { ReviewDismiss, ReviewFix, ReviewRun, ReviewUndismiss } from '../../shared/protocol/review.ts';
 import { UserError } from '../base/errors.ts';
 import { toPath } from '../base/uri.ts';
 import { gitDiff } from '../features/pipeline/git-diff.ts';
@@ -91,6 +91,15 @@ export const handleReviewDismiss: Handler<typeof ReviewDismiss, 'board'> = async
   const { uri } = await storage.findings.dismiss(findingId, reason);
   services.board.in(profile).remove(uri, findingId);
   return {};
+};
+
+export const handleReviewUndismiss: Handler<typeof ReviewUndismiss, 'board'> = async (
+  { findingId },
+  { services, profile, storage },
+) => {
+  const { uri, finding } = await storage.findings.undismiss(findingId);
+  services.board.in(profile).add(uri, finding);
+  return { finding };
 };
 
 export const handleReviewFix: Handler<typeof ReviewFix, 'review' | 'sessionProfiles'> = async (

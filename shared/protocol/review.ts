@@ -86,6 +86,25 @@ export const ReviewDismiss = request(
   },
 );
 
+export const ReviewUndismiss = request(
+  'switchyard/review/undismiss',
+  'Takes a dismissal back: the finding is shown again, now and in later reviews.',
+  { params: z.object({ findingId: z.string() }), result: z.object({ finding: Finding }) },
+);
+
+export const ReviewDismissed = request('switchyard/review/dismissed', 'Lists dismissed findings, the last first.', {
+  params: z.object({}),
+  result: z.object({
+    dismissed: z.array(
+      z.object({
+        finding: Finding,
+        reason: z.string().optional(),
+        /** Milliseconds since the epoch. */ dismissedAt: z.number(),
+      }),
+    ),
+  }),
+});
+
 export const ReviewFix = request(
   'switchyard/review/fix',
   'The edit that fixes a finding, bound to the version it was made for; or a text to read where the answer may not be applied.',

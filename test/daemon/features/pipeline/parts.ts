@@ -130,6 +130,17 @@ export class FindingsInMemory implements Findings<{ finding: Finding }> {
     this.#dismissed.add(found.fingerprint);
     return found;
   }
+  async undismiss(findingId: string) {
+    const found = await this.finding(findingId);
+    this.#dismissed.delete(found.fingerprint);
+    return found;
+  }
+  async dismissals() {
+    const all = this.runs.flatMap(({ findings }) => findings);
+    return all
+      .filter(({ fingerprint }) => this.#dismissed.has(fingerprint))
+      .map((found) => ({ found, dismissedAt: 0 }));
+  }
   async dismissed(fingerprints: readonly string[]) {
     return new Set(fingerprints.filter((fingerprint) => this.#dismissed.has(fingerprint)));
   }
