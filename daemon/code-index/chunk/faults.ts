@@ -33,7 +33,8 @@ export async function faultsIn(
     const tree = parser.parse(text);
     if (!tree) return undefined;
     try {
-      faults.push(faultsBelow(tree.rootNode));
+      const { count, characters } = faultsBelow(tree.rootNode);
+      faults.push({ count: count + (grammar === 'python' ? strayIndents(tree.rootNode) : 0), characters });
     } finally {
       tree.delete();
     }
@@ -59,6 +60,23 @@ function faultsBelow(node: Node): SyntaxFaults {
     if (!node.isError) own.characters += characters; // those of an error are counted with it
   }
   return own;
+}
+
+/** Python's grammar here takes a statement at any depth; Python does not. */
+function strayIndents(root: Node): number {
+  const bodies = [root, ...root.descendantsOfType('block')];
+  let count = 0;
+  for (const body of bodies) {
+    const statements = body?.namedChildren.filter((child) => child && child.type !== 'comment') ?? [];
+    const column = statements[0]?.startPosition.column;
+    let row = -1; // several statements may share a line
+    for (const statement of statements) {
+      if (!statement) continue;
+      if (statement.startPosition.row !== row && statement.startPosition.column !== column) count++;
+      row = statement.endPosition.row;
+    }
+  }
+  return count;
 }
 
 function faultsOfJson(text: string): SyntaxFaults {

@@ -25,12 +25,27 @@ export function pieceIn(answer: string, place: PiecePlace): Piece {
   const blocks = fencedBlocks(answer);
   const [block] = blocks;
   if (blocks.length > 1) return { why: 'has several pieces of code' };
-  const code = block?.code ?? answer;
-  if (code.trim() === '') return { why: 'has no code' };
+  const code = block?.code ?? withoutTicks(answer, place);
+  if (code.trim() === '' || isNothing(code, place)) return { why: 'has no code' };
   if (block && /^(?:diff|patch|udiff)\b/.test(block.info) && !isTextOf(place, 'diff')) return { why: isDiff };
   const lines = code.split(/\r?\n/);
   const form = forms.find(({ isIn }) => isIn(lines, place, code));
   return form ? { why: form.why } : { code };
+}
+
+/** Markdown's code within a line. */
+function withoutTicks(answer: string, { replaced }: PiecePlace): string {
+  const inline = /^`([^`\n]+)`$/.exec(answer.trim())?.[1];
+  return inline === undefined || replaced.join('').includes('`') ? answer : inline;
+}
+
+const minLongChars = 12;
+
+/** A model's word for no code, in place of more than a word. */
+function isNothing(code: string, { replaced }: PiecePlace): boolean {
+  return (
+    /^\s*(?:null|undefined|none|nil|nothing|n\/a)\s*$/i.test(code) && replaced.join('').trim().length >= minLongChars
+  );
 }
 
 const isDiff = 'is a diff, not the new code';
@@ -51,7 +66,7 @@ const forms: readonly Form[] = [
   {
     why: 'is JSON around the code',
     isIn: (_lines, place, code) =>
-      !/^json/.test(place.languageId) && isJsonObject(code) && !isJsonObject(place.replaced.join('\n')),
+      !/^json/.test(place.languageId) && isJsonOfCode(code) && !isJsonOfCode(place.replaced.join('\n')),
   },
   {
     why: 'leaves out code with a placeholder for "the rest"',
@@ -108,11 +123,11 @@ function isNumbered(lines: readonly string[]): boolean {
   return numbers.length > 1 && numbers.every((number, i) => number === (numbers[0] ?? 0) + i);
 }
 
-function isJsonObject(code: string): boolean {
+function isJsonOfCode(code: string): boolean {
   try {
     const value: unknown = JSON.parse(code);
     const first: unknown = Array.isArray(value) ? value[0] : value;
-    return typeof first === 'object' && first !== null;
+    return (typeof first === 'object' && first !== null) || (typeof value === 'string' && /[;{}()=<>]/.test(value));
   } catch {
     return false;
   }
@@ -138,15 +153,19 @@ const placeholderWords: readonly RegExp[] = [
     'i',
   ),
   /\bfor brevity\b/i,
-  /^\W*(?:snip|etc|no changes?(?: here| needed| required)?|code continues(?: here)?|keep (?:the )?(?:rest|existing)\b.{0,20}|(?:your code|implementation) (?:goes )?here)\W*$/i,
+  /^\W*(?:snip|etc|no changes?(?: here| needed| required)?|code continues(?: here)?|keep (?:the )?(?:rest|existing)\b.{0,20}|(?:your (?:code|logic)|implementation) (?:goes )?here|implement(?: me| this| here)?)\W*$/i,
   /^\W*(?:其余|其他代码|省略|以下不变|残り|以下同じ|rest(?:licher)? (?:code )?(?:unverändert|bleibt)|(?:le )?reste (?:du|inchangé)|(?:el )?resto (?:del|do|sin)|остальн)/i,
 ];
 
 /** A comment, or dots, that stand for code which was left out. */
 function isPlaceholder(line: string): boolean {
   if (wholePlaceholder.test(line)) return true;
-  const words = comment.exec(line)?.[1] ?? /^\s*([[<{(].*[\])}>])\s*$/.exec(line)?.[1];
-  return words !== undefined && words.length <= 100 && placeholderWords.some((form) => form.test(words));
+  const whole = comment.exec(line)?.[1] ?? /^\s*([[<{(].*[\])}>])\s*$/.exec(line)?.[1];
+  const within = [...line.matchAll(/\/\*\s*(.*?)\s*\*\//g)].map(([, words]) => words ?? '');
+  return [...(whole === undefined ? [] : [whole]), ...within].some((said) => {
+    const words = said.replace(/^(?:TODO|FIXME|NOTE)\b[:\s]*/i, '');
+    return words.length <= 100 && placeholderWords.some((form) => form.test(words));
+  });
 }
 
 function isProseLanguage({ languageId }: PiecePlace): boolean {
@@ -170,11 +189,15 @@ const advice = /^(?:Use|Change|Replace|Consider|Remove|Add|Try|Should|You|The|Th
 const oneWord =
   /^(?:OK|LGTM|N\/A|Done|Fixed|Perfect|Great|Good|Correct|Yes|No|Nothing|None needed|No changes?\b.*)[.!]*$/i;
 
+const opening =
+  /^(?:(?:ok|okay|lgtm|sure|yes)\b[,.!\s]+\p{L}|(?:No|None|Nothing|Looks|Everything|All|Correct|Already)\s+\p{Ll}{2})/iu;
+
 /** Words as people write them: a capital or an uncased letter first, and the end of a sentence or three more words. */
 function isSentence(line: string): boolean {
   const bullet = /^\s*(?:[-*•>]\s+)?(?:\d+[.)]\s+)?(?:[*_\s]|\uFE0F|\p{Extended_Pictographic})*/u;
   const text = line.replace(bullet, '').replace(/[*_\s]+$/, '');
   if (excuse.test(text) || advice.test(text) || oneWord.test(text)) return true;
+  if (opening.test(text) && wordsOnly.test(text)) return true;
   if (/^\p{Lo}/u.test(text)) return /[。！？]$/u.test(text) || wordsOnly.test(text);
   if (/^\p{Lu}[\p{Ll}']*(?:,? [\p{Ll}'’]+){3,}(?:[\s.,:!?]|$)/u.test(text)) return true;
   const words = capitalised.exec(text)?.[0].split(/[\s,]+/).length ?? 0;
@@ -195,6 +218,9 @@ function repeatsSurroundings(lines: readonly string[], { before, replaced, after
   const first = said[0];
   if (meets(above, said) && first !== had[0]) return true;
   if (meets(said, below) && said.at(-1) !== had.at(-1)) return true;
+  const around = new Set([...before, ...after].map(declarationIn));
+  const own = new Set(replaced.map(declarationIn));
+  if (lines.map(declarationIn).some((name) => name !== undefined && around.has(name) && !own.has(name))) return true;
   // The whole file, or the function around: what it begins with stands above the place.
   const others = new Set([...above, ...below]);
   for (const line of had) others.delete(line);
@@ -202,6 +228,13 @@ function repeatsSurroundings(lines: readonly string[], { before, replaced, after
   return above.length > 0 && first === above[0] && first !== had[0] && repeated > 1
     ? true
     : repeated >= 3 && repeated * 2 >= new Set(said).size;
+}
+
+/** The function or type that a line declares. */
+function declarationIn(line: string): string | undefined {
+  return /^\s*(?:[a-z]+\s+)*(?:function\*?|class|interface|def|fn|func|struct|enum|trait)\s+([\p{L}_$][\p{L}\p{N}_$]*)/u.exec(
+    line,
+  )?.[1];
 }
 
 /** Whether the second begins with the lines that the first ends with. */

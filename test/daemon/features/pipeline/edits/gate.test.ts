@@ -127,6 +127,19 @@ describe('an answer that is asked for as code', () => {
     ['code that does not parse', 'for (const x of xs {\n    use(x;', /does not parse/],
     ['code with a bracket too many', `${fixed}\n}`, /does not parse/],
     ['code with a string that does not end', 'use("x);', /does not parse/],
+    ['a word for nothing', 'null', /no code/],
+    ['a string of code', JSON.stringify(fixed), /JSON/],
+    ['what it says of itself', 'Ok, done', /sentences/],
+    ['a short verdict', 'No issues found', /sentences/],
+    ['another version of the class around', 'class A {\n    go() {}\n}', /repeats/],
+    ['a comment for the rest within a line', 'for (const x of xs) { /* ... */ }', /placeholder/],
+    [
+      'a comment that leaves the work to others',
+      'for (const x of xs) {\n    // TODO: implement this\n}',
+      /placeholder/,
+    ],
+    ['Python with a stray indent', 'n = 0\n    return n', /does not parse/, python],
+    ['Python with a stray dedent', 'n = 0\nif items:\n        n = 1\n    n = 2\nreturn n', /does not parse/, python],
   ];
   for (const [what, answer, why, place = loop] of refused) {
     it(`is no edit when it is ${what}`, async () => {
@@ -151,6 +164,7 @@ describe('a suggestion for a part of a line', () => {
     ['the whole line, changed elsewhere too', 'let i = g(a - b);', 'a - b', 'let j = g(a + b);', 'let j = g(a + b);'],
     ['what follows too', 'if (a == b) { run(a); }', 'a == b', 'a === b) { run(a); }', 'if (a === b) { run(a); }'],
     ['what comes before too', 'return run(a) - b;', 'b', 'return run(a) - c', 'return run(a) - c;'],
+    ['in ticks', 'const x = g(a - b);', 'a - b', '`a + b`', 'const x = g(a + b);'],
     ['a mark too many', 'const x = a - b;', 'a - b', 'a + b;', 'const x = a + b;'],
     ['a bracket of its own', 'g(x);', 'x', 'h(x)', 'g(h(x));'],
     ['a call of what stands around it', 'g(g(1));', 'g(1)', 'g(2)', 'g(g(2));'],
