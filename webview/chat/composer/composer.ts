@@ -144,7 +144,7 @@ export class Composer extends LitElement {
     if (!openFile || isAttached || this.isEditing || !this.actions.includes('attach-files')) return undefined;
     const attach = (): void =>
       gesture(this, { type: 'action', action: { kind: 'attach-files', uris: [openFile.uri] } });
-    return html`<button class="chip offered" title="Attach the open file, ${openFile.name}" @click=${attach}>${icons.add}<span class="name">${openFile.name}</span></button>`;
+    return html`<button class="chip offered" aria-label="Attach the open file, ${openFile.name}" title="Attach the open file, ${openFile.name}" @click=${attach}>${icons.add}<span class="name">${openFile.name}</span></button>`;
   }
 
   #chip(attachment: Draft['attachments'][number], index: number): TemplateResult {
@@ -190,9 +190,10 @@ export class Composer extends LitElement {
     return html`<button class="primary square" aria-label="Send" title="Send (Enter)" ?disabled=${isEmpty || !this.canSend} @click=${this.#submit}>${icons.send}</button>`;
   }
 
-  #choices(): Choice[] {
+  /** `text` is the draft, or what the field holds when a key is pressed. */
+  #choices(text = this.draft.text): Choice[] {
     if (!this.mention && !this.isEditing)
-      return slashChoices(this.draft.text, this.actions.includes('run')).map(({ name, detail }) => ({
+      return slashChoices(text, this.actions.includes('run')).map(({ name, detail }) => ({
         kind: 'command',
         isKind: true,
         name: `/${name}`,
@@ -241,7 +242,8 @@ export class Composer extends LitElement {
   #onKeyDown(event: KeyboardEvent): void {
     // While an input method is composing a word, Enter belongs to it.
     if (event.isComposing) return;
-    if ((this.mention || this.#choices().length > 0) && this.#onMentionKey(event)) event.preventDefault();
+    if ((this.mention || this.#choices(this.#textarea?.value).length > 0) && this.#onMentionKey(event))
+      event.preventDefault();
     else if (event.key === 'Escape' && this.isEditing) {
       event.preventDefault();
       gesture(this, { type: 'edit-cancelled' });
@@ -253,7 +255,7 @@ export class Composer extends LitElement {
 
   /** Whether the list of mentions took the key. */
   #onMentionKey({ key, shiftKey }: KeyboardEvent): boolean {
-    const choices = this.#choices();
+    const choices = this.#choices(this.#textarea?.value);
     const step = { ArrowDown: 1, ArrowUp: -1 }[key];
     const choice = choices[this.active];
     if (step !== undefined && choices.length > 0) this.active = (this.active + step + choices.length) % choices.length;
