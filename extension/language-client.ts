@@ -22,6 +22,7 @@ import type { ClientOptions } from '../shared/protocol/daemon.ts';
 import type { ForwarderExit } from './logic/back-off.ts';
 import type { DaemonState } from './logic/status-text.ts';
 import { editorNetwork, isIndexEnabled, isLocalOnly, namedProfile, nodeProgram, sessionSettings } from './settings.ts';
+import { ShownFindings } from './shown-findings.ts';
 
 export interface ConnectOptions {
   program: string;
@@ -145,6 +146,8 @@ class QuietLanguageClient extends LanguageClient {
 }
 
 function clientOptions({ log }: ConnectOptions, forwarder: Forwarder): LanguageClientOptions {
+  const shownFindings = new ShownFindings();
+  void forwarder.ended.then(() => shownFindings.dispose());
   const network = editorNetwork();
   const profile = namedProfile();
   if (network.strictCertificates === false)
@@ -175,6 +178,7 @@ function clientOptions({ log }: ConnectOptions, forwarder: Forwarder): LanguageC
     },
     // Only the edits module changes documents, after a preview.
     middleware: {
+      handleDiagnostics: (uri, diagnostics, next) => shownFindings.publish(uri, diagnostics, next),
       workspace: {
         handleApplyEdit: async () => ({ applied: false, failureReason: 'This editor previews edits itself.' }),
       },
