@@ -52,6 +52,7 @@ import { createNetwork } from './sessions/network-settings.ts';
 import { RequestContext } from './sessions/request-context.ts';
 import { SessionProfiles } from './sessions/session-profiles.ts';
 import { Sessions } from './sessions/sessions.ts';
+import { Trust } from './sessions/trust.ts';
 import { openStorage } from './storage/sqlite/client.ts';
 
 interface Daemon {
@@ -124,6 +125,7 @@ function layFoundations({ paths, onShutdown }: Omit<ComposeOptions, 'shared'>) {
     network,
     egress: createEgress({ localOnly: network.localOnly, log, network: network.settings }),
     storage,
+    trust: new Trust({ dataDir: paths.data, log }),
     keys: createKeystore({ dataDir: paths.data, redactor, log, witness: storage.keyFile }),
     requestLog: new RequestLog({ folder: dirname(paths.logFile), redactor, log, now: Date.now }),
   };
@@ -288,7 +290,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     problems: (profile) => board.in(profile).all().map(problemLine),
   });
   const review = createReview({
-    analysers: createAnalysers({ log }),
+    analysers: createAnalysers({ log, cacheFolder: foundations.paths.cache }),
     models,
     gate,
     findings: (profile) => storage.in(profile).findings,
@@ -370,6 +372,7 @@ function openShell({
     log,
     logSink: foundations.logSink,
     requestContext: foundations.requestContext,
+    trust: foundations.trust,
     chatQueues: new SerialQueues(),
     models: models.setup,
     costs: models.costs,

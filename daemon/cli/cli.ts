@@ -40,6 +40,11 @@ const commands: Record<string, CommandRow> = {
     summary: 'keeps provider keys; `set` reads the key from stdin',
     load: () => import('./keys.ts'),
   },
+  trust: {
+    usage: 'trust DIR [--remove] | --list [--json]',
+    summary: "lets a folder's own linters and configuration be used",
+    load: () => import('./trust.ts'),
+  },
   route: {
     usage: 'route "TEXT" [--json]',
     summary: 'says which model would answer, and why; asks none',

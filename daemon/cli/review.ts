@@ -1,9 +1,10 @@
 // `switchyard review FILE…`: runs a review and prints its findings as they are found.
-import { relative } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Result } from '../../shared/protocol/define.ts';
 import { type Finding, ReviewRun, Severity } from '../../shared/protocol/review.ts';
+import { settleTrust } from './kit/ask-trust.ts';
 import { type DaemonClient, withDaemon } from './kit/client.ts';
 import { type ExitCode, UsageError } from './kit/command.ts';
 import { readNamedFile } from './kit/named-file.ts';
@@ -53,6 +54,10 @@ async function reviewFiles(
   options: ReviewArguments,
 ): Promise<ReviewRunResult[]> {
   const runs: ReviewRunResult[] = [];
+  await settleTrust(
+    client,
+    files.map((file) => pathToFileURL(resolve(file)).href),
+  );
   for (const file of files) {
     const document = await readNamedFile(file);
     client.notify('textDocument/didOpen', { textDocument: { ...document, version: 1 } });
@@ -66,6 +71,7 @@ async function reviewDiff(
   diff: string,
   { root, ...options }: ReviewArguments & { root: string },
 ): Promise<ReviewRunResult[]> {
+  await settleTrust(client, [root]);
   return [await reviewOne(client, { diff, root }, options)];
 }
 

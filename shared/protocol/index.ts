@@ -45,6 +45,7 @@ import { ReviewDismiss, ReviewFindings, ReviewFix, ReviewList, ReviewRun } from 
 import { RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterReplay } from './router.ts';
 import { Search } from './search.ts';
 import { ChatImport, ChatTree } from './transfer.ts';
+import { TrustList, TrustSet } from './trust.ts';
 
 export * from './backup.ts';
 export * from './chat.ts';
@@ -63,6 +64,7 @@ export * from './router.ts';
 export * from './search.ts';
 export * from './text.ts';
 export * from './transfer.ts';
+export * from './trust.ts';
 export * from './version.ts';
 
 export const messages: readonly AnyRequest[] = [
@@ -111,6 +113,8 @@ export const messages: readonly AnyRequest[] = [
   KeysList,
   KeysDelete,
   KeysRotate,
+  TrustSet,
+  TrustList,
   CostsSummary,
   BackupCreate,
   BackupList,

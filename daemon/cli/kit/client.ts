@@ -77,7 +77,7 @@ async function connect({ start = true, root = workingFolder(), profile }: Daemon
   });
   lost.catch(() => {});
   const client = createClient({ connection, interrupted: interrupted.signal, lost });
-  const ownOptions: ClientOptions = { workspaceTrusted: true, ...(profile !== undefined && { profile }) };
+  const ownOptions: ClientOptions = profile === undefined ? {} : { profile };
   await client.call(initializeMessage, {
     clientInfo: { name: 'switchyard CLI', version: thisBuild.version },
     capabilities: {},
