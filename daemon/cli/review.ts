@@ -1,10 +1,10 @@
 // `switchyard review FILE…`: runs a review and prints its findings as they are found.
-import { relative, resolve } from 'node:path';
+import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Result } from '../../shared/protocol/define.ts';
 import { type Finding, ReviewRun, Severity } from '../../shared/protocol/review.ts';
-import { settleTrust } from './kit/ask-trust.ts';
+import { askAtTerminal, hintAtTrust, settleTrust } from './kit/ask-trust.ts';
 import { type DaemonClient, withDaemon } from './kit/client.ts';
 import { type ExitCode, UsageError } from './kit/command.ts';
 import { readNamedFile } from './kit/named-file.ts';
@@ -54,15 +54,17 @@ async function reviewFiles(
   options: ReviewArguments,
 ): Promise<ReviewRunResult[]> {
   const runs: ReviewRunResult[] = [];
-  await settleTrust(
+  const documents = await Promise.all(files.map(readNamedFile));
+  const untrusted = await settleTrust(
     client,
-    files.map((file) => pathToFileURL(resolve(file)).href),
+    documents.map(({ uri }) => uri),
+    askAtTerminal(),
   );
-  for (const file of files) {
-    const document = await readNamedFile(file);
+  for (const document of documents) {
     client.notify('textDocument/didOpen', { textDocument: { ...document, version: 1 } });
     runs.push(await reviewOne(client, { textDocument: { uri: document.uri } }, options));
   }
+  hintAtTrust(untrusted);
   return runs;
 }
 
@@ -71,8 +73,10 @@ async function reviewDiff(
   diff: string,
   { root, ...options }: ReviewArguments & { root: string },
 ): Promise<ReviewRunResult[]> {
-  await settleTrust(client, [root]);
-  return [await reviewOne(client, { diff, root }, options)];
+  const untrusted = await settleTrust(client, [root], askAtTerminal());
+  const run = await reviewOne(client, { diff, root }, options);
+  hintAtTrust(untrusted);
+  return [run];
 }
 
 async function reviewOne(

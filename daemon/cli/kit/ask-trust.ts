@@ -10,12 +10,16 @@ import { clean } from './terminal.ts';
 /** Puts a question to the user. */
 export type Ask = (question: string) => Promise<string>;
 
-/** Settles the trust of what is reviewed before it is. Without somebody to ask, a folder of which nothing was said stays untrusted. */
+/**
+ * Settles the trust of what is reviewed before it is. Without somebody to ask, a folder of which nothing was said stays untrusted.
+ * Returns the folders that are not trusted.
+ */
 export async function settleTrust(
   client: Pick<DaemonClient, 'call'>,
   uris: readonly string[],
-  ask: Ask | undefined = askAtTerminal(),
-): Promise<void> {
+  ask: Ask | undefined,
+): Promise<string[]> {
+  const untrusted: string[] = [];
   const told = new Set<string>();
   for (const uri of uris) {
     const { asked } = await client.call(TrustList, { uri });
@@ -25,9 +29,15 @@ export async function settleTrust(
     const answer = asked.trusted === undefined && ask ? (await ask(questionFor(folder))).trim().toLowerCase() : '';
     const isYes = answer === 'y' || answer === 'yes';
     if (isYes || answer === 'n' || answer === 'no') await client.call(TrustSet, { root: asked.root, trusted: isYes });
-    if (!isYes)
-      process.stderr.write(`hint: run "switchyard trust ${clean(shellWord(folder))}" to let its linters run\n`);
+    if (!isYes) untrusted.push(folder);
   }
+  return untrusted;
+}
+
+/** Says how folders are trusted, when their review is over. */
+export function hintAtTrust(folders: readonly string[]): void {
+  for (const folder of folders)
+    process.stderr.write(`hint: run "switchyard trust ${clean(shellWord(folder))}" to let its linters run\n`);
 }
 
 function questionFor(folder: string): string {
@@ -35,7 +45,7 @@ function questionFor(folder: string): string {
 }
 
 /** Undefined where nobody is at a terminal. */
-function askAtTerminal(): Ask | undefined {
+export function askAtTerminal(): Ask | undefined {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
   return async (question) => {
     const prompt = createInterface({ input: process.stdin, output: process.stderr });

@@ -1,7 +1,7 @@
 // What a command asks before it reviews in a folder of which nobody has said whether it is trusted.
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { type Ask, settleTrust } from '../../../daemon/cli/kit/ask-trust.ts';
+import { type Ask, hintAtTrust, settleTrust } from '../../../daemon/cli/kit/ask-trust.ts';
 import { TrustList, TrustSet } from '../../../shared/protocol/trust.ts';
 
 describe('the question whether a folder is trusted', () => {
@@ -34,7 +34,7 @@ describe('the question whether a folder is trusted', () => {
             asked.push(question);
             return answer;
           };
-    await settleTrust({ call: call as never }, [`${root}/a.ts`, `${root}/b.ts`], ask);
+    hintAtTrust(await settleTrust({ call: call as never }, [`${root}/a.ts`, `${root}/b.ts`], ask));
     return { asked, stored };
   }
 
