@@ -55,6 +55,7 @@ import { createNetwork } from './sessions/network-settings.ts';
 import { RequestContext } from './sessions/request-context.ts';
 import { SessionProfiles } from './sessions/session-profiles.ts';
 import { Sessions } from './sessions/sessions.ts';
+import { Trust } from './sessions/trust.ts';
 import { openStorage } from './storage/sqlite/client.ts';
 
 interface Daemon {
@@ -127,6 +128,7 @@ function layFoundations({ paths, onShutdown }: Omit<ComposeOptions, 'shared'>) {
     network,
     egress: createEgress({ localOnly: network.localOnly, log, network: network.settings }),
     storage,
+    trust: new Trust({ dataDir: paths.data, log }),
     keys: createKeystore({ dataDir: paths.data, redactor, log, witness: storage.keyFile }),
     requestLog: new RequestLog({ folder: dirname(paths.logFile), redactor, log, now: Date.now }),
   };
@@ -295,7 +297,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     problems: (profile) => board.in(profile).all().map(problemLine),
   });
   const review = createReview({
-    analysers: createAnalysers({ log }),
+    analysers: createAnalysers({ log, cacheFolder: foundations.paths.cache }),
     models,
     gate,
     edits,
@@ -379,6 +381,7 @@ function openShell({
     log,
     logSink: foundations.logSink,
     requestContext: foundations.requestContext,
+    trust: foundations.trust,
     chatQueues: new SerialQueues(),
     models: models.setup,
     costs: models.costs,

@@ -28,6 +28,7 @@ import * as router from './handlers/router.ts';
 import * as search from './handlers/search.ts';
 import * as transfer from './handlers/transfer.ts';
 import * as trash from './handlers/trash.ts';
+import * as trust from './handlers/trust.ts';
 import type { Services } from './services.ts';
 import type { Session } from './sessions/session.ts';
 
@@ -105,6 +106,8 @@ export const requests: readonly MessageRow[] = [
   row(wire.KeysList, 'none', keys.handleKeysList),
   row(wire.KeysDelete, 'none', keys.handleKeysDelete),
   row(wire.KeysRotate, 'none', keys.handleKeysRotate),
+  row(wire.TrustSet, 'none', trust.handleTrustSet),
+  row(wire.TrustList, 'none', trust.handleTrustList),
   row(wire.CostsSummary, 'own', costs.handleCostsSummary),
   row(wire.BackupCreate, 'none', backup.handleBackupCreate),
   row(wire.BackupList, 'none', backup.handleBackupList),

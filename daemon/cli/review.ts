@@ -1,9 +1,10 @@
 // `switchyard review FILE…`: runs a review and prints its findings as they are found.
-import { existsSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Result } from '../../shared/protocol/define.ts';
 import { type Finding, ReviewRun, Severity } from '../../shared/protocol/review.ts';
+import { repositoryOf } from '../base/process/repository.ts';
+import { askAtTerminal, hintAtTrust, settleTrust } from './kit/ask-trust.ts';
 import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
 import { type ExitCode, json, readArguments, UsageError } from './kit/command.ts';
 import { readNamedFile } from './kit/named-file.ts';
@@ -61,16 +62,27 @@ async function reviewAll(
   { piped, how }: { piped: string; how: ReviewArguments },
 ): Promise<ReviewRunResult[]> {
   const runs: ReviewRunResult[] = [];
-  for (const name of names) {
-    if (name === '-' && isDiff(piped)) {
-      runs.push(await reviewOne(client, { diff: piped, root: pathToFileURL(repositoryOf(process.cwd())).href }, how));
+  const documents = await Promise.all(
+    names.map(async (name) =>
+      name === '-' ? { uri: 'untitled:stdin', languageId: 'plaintext', text: piped } : await readNamedFile(name),
+    ),
+  );
+  const asDiff = (uri: string): boolean => uri === 'untitled:stdin' && isDiff(piped);
+  const root = pathToFileURL(repositoryOf(process.cwd())).href;
+  const untrusted = await settleTrust(
+    client,
+    documents.map(({ uri }) => (asDiff(uri) ? root : uri)),
+    askAtTerminal(),
+  );
+  for (const document of documents) {
+    if (asDiff(document.uri)) {
+      runs.push(await reviewOne(client, { diff: piped, root }, how));
       continue;
     }
-    const document =
-      name === '-' ? { uri: 'untitled:stdin', languageId: 'plaintext', text: piped } : await readNamedFile(name);
     client.notify('textDocument/didOpen', { textDocument: { ...document, version: 1 } });
     runs.push(await reviewOne(client, { textDocument: { uri: document.uri } }, how));
   }
+  hintAtTrust(untrusted);
   return runs;
 }
 
@@ -79,20 +91,15 @@ function isDiff(text: string): boolean {
   return /^diff --git |^--- .+\r?\n\+\+\+ /m.test(text);
 }
 
-/** The folder that a diff's paths begin at: the nearest one with a `.git`, or the folder itself. */
-function repositoryOf(folder: string): string {
-  for (let at = folder; ; at = dirname(at)) {
-    if (existsSync(join(at, '.git'))) return at;
-    if (dirname(at) === at) return folder;
-  }
-}
-
 async function reviewDiff(
   client: DaemonClient,
   diff: string,
   { root, ...options }: ReviewArguments & { root: string },
 ): Promise<ReviewRunResult[]> {
-  return [await reviewOne(client, { diff, root }, options)];
+  const untrusted = await settleTrust(client, [root], askAtTerminal());
+  const run = await reviewOne(client, { diff, root }, options);
+  hintAtTrust(untrusted);
+  return [run];
 }
 
 async function reviewOne(

@@ -15,7 +15,7 @@ import { handleCodeAction } from './code-action.ts';
 import type { Call, Handler } from './handler.ts';
 import { handleReviewDismiss, handleReviewFix, handleReviewRun } from './review.ts';
 
-type CommandServices = 'paths' | 'sessionProfiles' | 'storage' | 'review' | 'board' | 'actions' | 'chat';
+type CommandServices = 'paths' | 'sessionProfiles' | 'storage' | 'review' | 'board' | 'actions' | 'chat' | 'trust';
 type CommandCall = Call<AnyRequest, CommandServices, 'none'> & { workDoneToken: string | number | undefined };
 type LspCommand = (argument: unknown, call: CommandCall) => Promise<unknown>;
 

@@ -7,7 +7,7 @@ import { gitDiff } from '../features/pipeline/git-diff.ts';
 import type { Call, Handler } from './handler.ts';
 import { currentEdit } from './workspace-edit.ts';
 
-type ReviewServices = 'review' | 'board' | 'sessionProfiles';
+type ReviewServices = 'review' | 'board' | 'sessionProfiles' | 'trust';
 type ReviewCall = Call<typeof ReviewRun, ReviewServices, 'own-or-none'>;
 
 export const handleReviewRun: Handler<typeof ReviewRun, ReviewServices, 'own-or-none'> = async (params, call) => {
@@ -22,6 +22,8 @@ export const handleReviewRun: Handler<typeof ReviewRun, ReviewServices, 'own-or-
   }
 };
 
+const info = 3; // LSP MessageType.Info
+
 async function runReview(
   params: Params<typeof ReviewRun>,
   { session, services, profile, signal, emit }: ReviewCall,
@@ -32,7 +34,11 @@ async function runReview(
   const options = {
     profile,
     signal,
-    trusted: session.options.workspaceTrusted ?? true,
+    async trusts(file: string) {
+      const hint = await services.trust.hint(session, file);
+      if (hint !== undefined) session.peer.notify('window/showMessage', { type: info, message: hint });
+      return services.trust.trusts(session, file);
+    },
     policy: session.options.policy,
     ...modelOf({ message: params.model }),
     roots: session.roots,

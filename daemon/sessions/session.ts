@@ -62,7 +62,7 @@ export class Session implements SessionView {
   }
   /** Whether its folders may be indexed. */
   get isIndexed(): boolean {
-    return this.options.index !== false;
+    return this.options.index !== false && this.options.workspaceTrusted !== false;
   }
   get documents(): readonly TextDocument[] {
     return [...this.#documents.values()];

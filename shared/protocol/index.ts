@@ -53,6 +53,7 @@ import {
 import { RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterReplay } from './router.ts';
 import { Search } from './search.ts';
 import { ChatImport, ChatTree } from './transfer.ts';
+import { TrustList, TrustSet } from './trust.ts';
 
 export * from './backup.ts';
 export * from './chat.ts';
@@ -71,6 +72,7 @@ export * from './router.ts';
 export * from './search.ts';
 export * from './text.ts';
 export * from './transfer.ts';
+export * from './trust.ts';
 export * from './version.ts';
 
 export const messages: readonly AnyRequest[] = [
@@ -121,6 +123,8 @@ export const messages: readonly AnyRequest[] = [
   KeysList,
   KeysDelete,
   KeysRotate,
+  TrustSet,
+  TrustList,
   CostsSummary,
   BackupCreate,
   BackupList,

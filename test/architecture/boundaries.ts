@@ -150,7 +150,7 @@ export const rules: readonly Rule[] = [
   {
     files: /^daemon\/sessions\//,
     may: within('shared/', 'daemon/sessions/', 'daemon/base/', contract, 'daemon/features/profiles/'),
-    packages: ['node:', ...jsonRpc],
+    packages: ['node:', 'zod', ...jsonRpc],
   },
   {
     files: /^daemon\/server\.ts$/,

@@ -185,6 +185,8 @@ export const probes: Readonly<Record<string, Probe>> = {
   'switchyard/keys/list': { plain: () => [{}], varies: "keys are the machine's" },
   'switchyard/keys/rotate': { plain: () => [{}], varies: "keys are the machine's" },
   'switchyard/keys/delete': { plain: () => [{ provider: 'nobody' }], varies: "keys are the machine's" },
+  'switchyard/trust/set': { plain: ({ folder }) => [{ root: folder, trusted: false }] },
+  'switchyard/trust/list': { plain: ({ folder }) => [{}, { uri: folder }], varies: "trust is the machine's" },
   'switchyard/costs/summary': {
     foreign: ({ chatId, profileId }) => [
       { chatId },

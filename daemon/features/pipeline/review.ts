@@ -25,8 +25,8 @@ export interface ReviewOptions extends ModelChoice {
   root?: string;
   /** The folders, as URIs, whose rules say what is kept from models; `root` is one of them. */
   roots?: readonly string[];
-  /** Whether the workspace's own tools may run. */
-  trusted: boolean;
+  /** Whether the project's own tools and configuration may be used for a file (a path). */
+  trusts(file: string): Promise<boolean>;
   signal: AbortSignal;
   onStage(stage: StageName, detail: string): void;
   onFinding(finding: Finding): void;
@@ -174,7 +174,7 @@ class Run {
   }
 
   async analyse(): Promise<void> {
-    const { root, trusted, signal, onStage } = this.#options;
+    const { root, trusts, signal, onStage } = this.#options;
     const started = performance.now();
     onStage('analysers', 'looking for analysers');
     const missing = new Set<string>();
@@ -182,7 +182,7 @@ class Run {
       const onDrafts = (drafts: Draft[]) => this.#admit(drafts, target, 'analyser');
       const outcome = await this.#parts.analysers.analyse(target, {
         ...(root !== undefined && { root }),
-        trusted,
+        trusts,
         signal,
         onDrafts,
       });

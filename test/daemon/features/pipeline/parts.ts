@@ -207,7 +207,7 @@ export function benchWith(options: {
   const notified: Bench['notified'] = { findings: [], notes: [], stages: [] };
   const complete = (some: Partial<ReviewOptions> = {}): ReviewOptions => ({
     profile: 'default',
-    trusted: true,
+    trusts: async () => true,
     signal: new AbortController().signal,
     onStage: (stage) => notified.stages.push(stage),
     onFinding: (finding) => notified.findings.push(finding),
