@@ -38,6 +38,7 @@ export async function run(args: string[]): Promise<ExitCode> {
       const reply = await client.call(ChatSend, params, (part) => {
         if (values.json) return;
         if (part.kind === 'text') process.stdout.write(clean(part.text));
+        if (part.kind === 'thought') process.stdout.write('\n\n'); // what was printed before was reasoning
         if (part.kind === 'memory')
           notes.push(
             `Remember "${part.memory.text}"? \`switchyard memories accept ${part.memory.id}\` does, \`switchyard memories dismiss ${part.memory.id}\` never asks again.`,

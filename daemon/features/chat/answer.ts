@@ -122,8 +122,10 @@ export class ChatAnswer {
 
   #take(part: StreamPart): void {
     if (part.kind === 'text' || part.kind === 'reasoning') this.#deps.writer.add(part);
+    if (part.kind === 'thought') this.#deps.writer.takeForReasoning();
     if (part.kind === 'usage') this.#usage = part.usage;
     if (part.kind === 'warning') this.#note(part.message);
+    else if (part.kind === 'usage') this.#show({ kind: 'usage', usage: part.usage });
     else if (part.kind !== 'finish') this.#show(part);
   }
 

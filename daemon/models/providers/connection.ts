@@ -3,8 +3,10 @@
 import type { ProviderConfig } from '../../base/config/config.ts';
 import type { Fetch, HttpAnswer } from '../../base/egress.ts';
 import { CancelledError, throwIfCancelled, UserError } from '../../base/errors.ts';
+import { AnswerDecoder, type AnswerParser } from './answers/decoder.ts';
+import { withTurns } from './answers/turns.ts';
 import { failureInStream, failureOfNetwork, failureOfResponse, isGood, type Party, quotable } from './failures.ts';
-import { ProviderError, type StreamPart } from './provider.ts';
+import { type ModelRequest, ProviderError, type StreamPart } from './provider.ts';
 
 /** What every adapter is made from. */
 export interface AdapterOptions {
@@ -17,6 +19,8 @@ export interface AdapterOptions {
   local: boolean;
   /** How long the server may send nothing at all. */
   silenceMs?: number;
+  /** How long the token counts are waited for once the model has finished. */
+  lateMs?: number;
 }
 
 export interface CallOptions extends AdapterOptions {
@@ -29,24 +33,40 @@ export interface CallOptions extends AdapterOptions {
 export interface ModelAnswer {
   /** What the user is told before it. */
   warnings: readonly string[];
-  /** `finish` last. */
-  parts: AsyncIterable<StreamPart>;
+  body: AsyncIterable<Uint8Array>;
+  parser: AnswerParser;
+}
+
+export interface AnswerRequest {
+  call: CallOptions;
+  request: ModelRequest;
+  signal: AbortSignal;
 }
 
 /**
- * Streams one answer: `ask` resolves when it begins. Leaving the loop, an error or an abort closes the connection.
- * An answer without its `finish` is a ProviderError, whatever text has come.
+ * Streams one answer: `ask` resolves when it begins. Leaving the loop, an error or an abort closes the connection. An answer without
+ * its `finish` is a ProviderError, whatever text has come. After the finish, the end of the connection is not waited for.
  */
 export async function* streamOver(
-  options: CallOptions,
-  signal: AbortSignal,
-  ask: (call: Connection) => Promise<ModelAnswer>,
+  { call: options, request, signal }: AnswerRequest,
+  ask: (connection: Connection, request: ModelRequest) => Promise<ModelAnswer>,
 ): AsyncGenerator<StreamPart> {
-  using call = await connect(options, signal);
+  using call = await connect({ ...options, model: request.model }, signal);
   try {
-    const { warnings, parts } = await ask(call);
+    const { warnings, body, parser } = await ask(call, withTurns(request));
     for (const message of warnings) yield { kind: 'warning', message };
-    for await (const part of parts) {
+    const decoder = new AnswerDecoder(parser, (said) => call.failureInStream(said));
+    await using packets = new Packets(body, options.lateMs ?? defaultLateMs);
+    while (!decoder.isOver) {
+      const packet = await packets.next(decoder.isFinished);
+      if (!packet) break;
+      for (const part of decoder.push(packet)) {
+        throwIfCancelled(signal);
+        yield part;
+      }
+    }
+    if (decoder.isOver) call.release();
+    for (const part of decoder.end()) {
       throwIfCancelled(signal);
       yield part;
       if (part.kind === 'finish') return;
@@ -55,6 +75,43 @@ export async function* streamOver(
     throw call.failure(error);
   }
   throw call.failure(undefined);
+}
+
+const defaultLateMs = 2_000; // the counts follow the finish at once; some servers never close the connection
+
+/** The packets of one answer. Disposing of it closes the body, unless a packet is still waited for: that ends with the connection. */
+class Packets implements AsyncDisposable {
+  readonly #iterator: AsyncIterator<Uint8Array>;
+  readonly #lateMs: number;
+  #isWaiting = false;
+
+  constructor(body: AsyncIterable<Uint8Array>, lateMs: number) {
+    this.#iterator = body[Symbol.asyncIterator]();
+    this.#lateMs = lateMs;
+  }
+
+  /** Undefined at the end; of an answer that is finished also where the connection breaks, or nothing comes for a while. */
+  async next(isFinished: boolean): Promise<Uint8Array | undefined> {
+    const next = this.#iterator.next();
+    if (!isFinished) return valueIn(await next);
+    const { promise: late, resolve } = Promise.withResolvers<'late'>();
+    const timer = setTimeout(resolve, this.#lateMs, 'late');
+    try {
+      const first = await Promise.race([next.catch(() => undefined), late]);
+      this.#isWaiting = first === 'late';
+      return first === 'late' || first === undefined ? undefined : valueIn(first);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isWaiting) await this.#iterator.return?.();
+  }
+}
+
+function valueIn({ done, value }: IteratorResult<Uint8Array>): Uint8Array | undefined {
+  return done ? undefined : value;
 }
 
 /** Makes one call that has no stream. */
@@ -157,7 +214,8 @@ export class Connection implements Disposable {
       fetch.post ? fetch.post(request) : fetch(url, { ...request, method: 'POST', redirect: 'manual' }).then(answerOf),
     );
     this.#release = answer.release;
-    return this.#counted(answer.body, await this.#accepted(answer));
+    await this.#accepted(answer);
+    return this.#counted(answer.body);
   }
 
   /** To be called when the answer is whole: its connection may then serve the next request. */
@@ -223,9 +281,9 @@ export class Connection implements Disposable {
     return type.includes('text/event-stream');
   }
 
-  async *#counted(body: AsyncIterable<Uint8Array>, isStream: boolean): AsyncGenerator<Uint8Array> {
+  async *#counted(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of body) {
-      this.#count(chunk, isStream);
+      this.#count(chunk, true);
       yield chunk;
     }
   }

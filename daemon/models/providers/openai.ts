@@ -28,7 +28,7 @@ export function createOpenAiProvider(options: AdapterOptions): Provider {
     listModels: (signal) =>
       callOver(call, signal, async (connection) => preset.listModels(await openClient(connection, call))),
     stream: (request, signal) =>
-      streamOver({ ...call, model: request.model }, signal, (connection) => ask(connection, { call, preset }, request)),
+      streamOver({ call, request, signal }, (connection, asked) => ask(connection, { call, preset }, asked)),
     embed: (model, texts, signal) =>
       callOver({ ...call, model }, signal, async (connection) => {
         const client = await openClient(connection, call);
@@ -57,10 +57,11 @@ async function ask(
   { call, preset }: { call: CallOptions; preset: Preset },
   request: ModelRequest,
 ): Promise<ModelAnswer> {
-  if (speaksResponses(call, preset, request.model))
-    return askResponses(connection, await openClient(connection, call), request);
   const { baseUrl, config } = call;
-  return askChat(connection, { baseUrl, headers: config.headers, limitName: preset.limitName }, request);
+  const server = { baseUrl, headers: config.headers, limitName: preset.limitName };
+  return speaksResponses(call, preset, request.model)
+    ? askResponses(connection, server, request)
+    : askChat(connection, server, request);
 }
 
 // Models that OpenAI offers through chat completions alone.
