@@ -192,7 +192,7 @@ export class Connection implements Disposable {
     const response = await this.#sent(
       this.#options.fetch(input, { ...init, redirect: 'manual', signal: this.#abort.signal }),
     );
-    const isStream = await this.#accepted(answerOf(response));
+    const isStream = await this.#accepted(answerOf(response), urlIn(input));
     const meter = new TransformStream<Uint8Array, Uint8Array>({
       transform: (chunk, controller) => {
         this.#count(chunk, isStream);
@@ -214,7 +214,7 @@ export class Connection implements Disposable {
       fetch.post ? fetch.post(request) : fetch(url, { ...request, method: 'POST', redirect: 'manual' }).then(answerOf),
     );
     this.#release = answer.release;
-    await this.#accepted(answer);
+    await this.#accepted(answer, url);
     return this.#counted(answer.body);
   }
 
@@ -275,9 +275,9 @@ export class Connection implements Disposable {
   }
 
   /** Whether a good answer is a stream of events; any other is thrown as what it means. */
-  async #accepted(answer: HttpAnswer): Promise<boolean> {
+  async #accepted(answer: HttpAnswer, url: string): Promise<boolean> {
     const type = answer.headers.get('content-type') ?? '';
-    if (!isGood(answer) || type.includes('text/html')) throw await failureOfResponse(answer, this.#party);
+    if (!isGood(answer) || type.includes('text/html')) throw await failureOfResponse(answer, { ...this.#party, url });
     return type.includes('text/event-stream');
   }
 
@@ -297,6 +297,10 @@ export class Connection implements Disposable {
     this.#lineBytes = lineEnd < 0 ? this.#lineBytes + chunk.byteLength : chunk.byteLength - lineEnd - 1;
     if (isStream && this.#lineBytes > maxLineBytes) throw this.#endless('a line', maxLineBytes);
   }
+}
+
+function urlIn(input: Parameters<Fetch>[0]): string {
+  return input instanceof Request ? input.url : String(input);
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
