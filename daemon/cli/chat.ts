@@ -33,6 +33,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     ...(values.fastest && { fastest: true }),
   };
   const notes: string[] = []; // printed after the answer
+  let isWhole = true;
   await withDaemon(
     async (client) => {
       const reply = await client.call(ChatSend, params, (part) => {
@@ -49,6 +50,7 @@ export async function run(args: string[]): Promise<ExitCode> {
           );
         if (part.kind === 'note') process.stderr.write(`${styled(process.stderr, 'dim', clean(part.text))}\n`);
       });
+      isWhole = reply.finishReason === 'stop' && reply.text.trim() !== '';
       if (values.json) printJson(reply);
       else process.stdout.write('\n');
       for (const line of values.json ? [] : [label(reply), ...notes])
@@ -56,7 +58,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     },
     { root: workingFolder() },
   );
-  return 0;
+  return isWhole ? 0 : 3; // why not is a note on stderr
 }
 
 /** All of stdin; empty when it is a terminal. */

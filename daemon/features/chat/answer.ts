@@ -112,12 +112,22 @@ export class ChatAnswer {
       this.#take(part);
       if (part.kind === 'finish') finish = part.reason;
     }
-    if (finish) return finish;
+    if (finish) {
+      this.#tellEnd(finish);
+      return finish;
+    }
     throw new UserError(
       'unavailable',
       'The model stopped without ending its answer. What arrived is kept; retry to ask again.',
       { retryable: true },
     );
+  }
+
+  /** An answer that is empty, withheld or cut is never shown as if it were whole. */
+  #tellEnd(finish: FinishReason): void {
+    const { attempt, writer } = this.#deps;
+    const note = endNote(finish, { model: attempt.decision.model, isEmpty: writer.text.trim() === '' });
+    if (note) this.#note(note);
   }
 
   #take(part: StreamPart): void {
@@ -192,6 +202,20 @@ export class ChatAnswer {
 function storedError(error: unknown): { code: string; message: string; retryable: boolean } {
   if (error instanceof UserError) return { code: error.code, message: error.message, retryable: error.retryable };
   return { code: 'internal', message: 'Something went wrong inside Switchyard. Try again.', retryable: true };
+}
+
+/** What the user is told of an answer that did not end well; nothing where it did. */
+function endNote(finish: FinishReason, { model, isEmpty }: { model: string; isEmpty: boolean }): string | undefined {
+  if (finish === 'content-filter')
+    return `${model} declined, or its provider withheld ${isEmpty ? 'the answer' : 'the rest of the answer'}. Rephrase the question, or choose another model.`;
+  if (finish === 'length')
+    return isEmpty
+      ? `${model} reached its length limit before it answered. Ask for less, or choose a model with a longer output limit.`
+      : `${model} reached its length limit, so the answer is cut. Ask it to continue, or choose a model with a longer output limit.`;
+  if (finish === 'error') return `${model} ended its answer with an error. Try again, or choose another model.`;
+  return isEmpty && finish === 'stop'
+    ? `${model} sent an empty answer. Try again, or choose another model.`
+    : undefined;
 }
 
 function leftOutNote(count: number, { decision, info }: Attempt): string {

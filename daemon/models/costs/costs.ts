@@ -37,6 +37,8 @@ export interface RequestEnd {
   status: SpentRequest['status'];
   /** Left out when the provider did not say. */
   usage?: Usage | undefined;
+  /** US dollars that the provider itself says it costs. */
+  billedUsd?: number | undefined;
   /** Whether the provider turned the request down before it did any work. */
   turnedDown?: boolean;
   /** Whether it was answered together with an equal request, and never sent by itself. */
@@ -225,9 +227,13 @@ function finish(
   return cost;
 }
 
-function costOfEnd({ local, price }: PricedRequest, { status, usage, turnedDown, isShared }: RequestEnd): Cost {
+function costOfEnd(
+  { local, price }: PricedRequest,
+  { status, usage, billedUsd, turnedDown, isShared }: RequestEnd,
+): Cost {
   if (status === 'cached') return { kind: 'free', why: 'it came from the cache' };
   if (isShared) return { kind: 'free', why: 'it was answered together with an equal request' };
   if (turnedDown) return { kind: 'free', why: 'the provider turned the request down' };
+  if (billedUsd !== undefined) return { kind: 'known', usd: billedUsd };
   return costOf(usage, { local, price });
 }

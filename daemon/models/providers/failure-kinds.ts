@@ -161,7 +161,7 @@ const kinds: readonly FailureKind[] = [
     code: 'model-not-found',
     is: ({ status }) => status === 404 || status === 405 || status === 410,
     sentence: ({ provider, model, said, number, url }, { detail }) => {
-      const isModel = model !== undefined && (detail.includes(model) || /model/i.test(detail));
+      const isModel = model !== undefined && (/model/i.test(detail) || (model.length > 2 && detail.includes(model)));
       if (isModel || !url)
         return `${provider} does not know ${model ? `the model "${model}"` : 'this address'}${number}${said}. Choose another model, or check its baseUrl.`;
       return `${provider} has nothing at ${url}, or does not know the model "${model ?? ''}"${number}${said}. Check its baseUrl: ${addressAdvice(url)}.`;

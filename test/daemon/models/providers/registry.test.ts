@@ -93,6 +93,30 @@ describe('the registry offers', () => {
     assert.equal(one.provider('openai')?.local, false);
   });
 
+  it('a gateway on loopback as elsewhere, as soon as it lists a model that runs in a cloud', async () => {
+    await using lab = await startOpenAiServer({ models: ['qwen3', 'claude-sonnet-4'] });
+    const config = { type: 'openai-compatible', baseUrl: lab.url };
+    const isLocal = async (more: object) =>
+      (await registry({ providers: { lab: { ...config, ...more } } }).models(never)).map(
+        ({ provider }) => provider.local,
+      );
+    assert.deepEqual(await isLocal({}), [false, false]);
+    assert.deepEqual(await isLocal({ local: false }), [false, false]);
+    assert.deepEqual(await isLocal({ local: true }), [true, true]);
+  });
+
+  it('a model that the user names though its provider could not list it, and no other provider does', async () => {
+    await using lab = await startOpenAiServer();
+    const away = { type: 'openai-compatible', baseUrl: 'http://127.0.0.1:9/v1' };
+    const one = registry({ providers: { away, lab: { type: 'openai-compatible', baseUrl: lab.url } } });
+    const ids = async (named?: string) =>
+      (await one.models(never, { named })).map(({ id, health }) => `${id} ${health.state}`);
+    assert.deepEqual(await ids(), ['lab/scripted ok']);
+    assert.deepEqual(await ids('away/org/m'), ['away/org/m unknown', 'lab/scripted ok']);
+    assert.deepEqual(await ids('lab/typo'), ['lab/scripted ok'], 'a list that is there is believed');
+    assert.match(one.notes().join(), /127\.0\.0\.1:9/);
+  });
+
   it('configured models first, also those that the server does not list', async () => {
     await using lab = await startOpenAiServer({ models: ['x', 'y'] });
     const offers = await registry({
