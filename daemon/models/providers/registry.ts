@@ -47,6 +47,8 @@ export interface Registry {
   /** All models: of the configured providers in their order, then of the extra providers, then of those found without configuration. */
   models(signal: AbortSignal, options?: ModelsOptions): Promise<Offer[]>;
   provider(name: string): Provider | undefined;
+  /** Asks a provider for its models now, and says what was seen. */
+  check(name: string, signal: AbortSignal): Promise<{ ok: boolean; detail: string }>;
   /** The server of each provider that has one: of the configured providers in their order, then of those found without configuration. */
   servers(): Server[];
   /** One sentence for each provider that could not be asked the last time. */
@@ -139,6 +141,15 @@ export function createRegistry(options: RegistryOptions): Registry {
       );
     },
     provider: (name) => current().entries.find((entry) => entry.name === name)?.provider,
+    async check(name, signal) {
+      const entry = current().entries.find((each) => each.name === name);
+      if (!entry)
+        return {
+          ok: false,
+          detail: `There's no provider "${name}", so nothing uses this key. Check the name, or add the provider to config.json.`,
+        };
+      return seenOf(name, await ask(entry, options, { signal, refresh: true }));
+    },
     servers: () => current().entries.flatMap(({ server, implicit }) => (server ? { ...server, implicit } : [])),
     notes: () => [...notes],
     reset() {
@@ -272,6 +283,16 @@ function once(make: () => Listing): (scope?: string) => Listing {
     made.set(scope, known);
     return known;
   };
+}
+
+/** What a list of models says of its provider. */
+function seenOf(name: string, { models, problem, unreachable }: EntryModels): { ok: boolean; detail: string } {
+  if (problem !== undefined) return { ok: false, detail: problem };
+  if (unreachable) return { ok: false, detail: `Nothing answers at the address of "${name}".` };
+  const count = models.length === 1 ? '1 model' : `${models.length} models`;
+  return models.length === 0
+    ? { ok: false, detail: `"${name}" answers, but lists no models. Check the key and the baseUrl.` }
+    : { ok: true, detail: `"${name}" answers and lists ${count}.` };
 }
 
 interface EntryModels extends ListResult {

@@ -117,6 +117,45 @@ describe('the registry offers', () => {
     assert.match(one.notes().join(), /127\.0\.0\.1:9/);
   });
 
+  const answers: [what: string, reply: object | undefined, seen: { ok: boolean; detail: RegExp }][] = [
+    ['lists models', undefined, { ok: true, detail: /"lab" answers and lists 2 models/ }],
+    [
+      'refuses the key',
+      { status: 401, body: { error: { message: 'Incorrect API key provided' } } },
+      { ok: false, detail: /refused the key \(401\): Incorrect API key/ },
+    ],
+    ['has no list', { status: 200, body: { hello: 'there' } }, { ok: false, detail: /no list|without models/ }],
+    ['has an empty list', { status: 200, body: { data: [] } }, { ok: false, detail: /lists no models/ }],
+    [
+      'answers with a page',
+      { status: 200, body: '<html>Sign in</html>', type: 'text/html' },
+      { ok: false, detail: /web page/ },
+    ],
+  ];
+  for (const [what, reply, { ok, detail }] of answers)
+    it(`what a check of a provider saw, where it ${what}`, async () => {
+      const {
+        status = 200,
+        body = ['a', 'b'],
+        type = 'application/json',
+      } = (reply ?? {}) as { status?: number; body?: unknown; type?: string };
+      const fetch: Fetch = async () =>
+        new Response(typeof body === 'string' ? body : JSON.stringify(body), {
+          status,
+          headers: { 'content-type': type },
+        });
+      const providers = { lab: { type: 'openai-compatible', baseUrl: 'http://127.0.0.1:9/v1' } };
+      const seen = await registry({ providers, keys: { lab: 'sk-1' }, fetch }).check('lab', never);
+      assert.equal(seen.ok, ok);
+      assert.match(seen.detail, detail);
+    });
+
+  it('of a check by a name that nobody has, that nothing uses its key', async () => {
+    const { ok, detail } = await registry({}).check('opena', never);
+    assert.equal(ok, false);
+    assert.match(detail, /no provider "opena"/);
+  });
+
   it('configured models first, also those that the server does not list', async () => {
     await using lab = await startOpenAiServer({ models: ['x', 'y'] });
     const offers = await registry({
