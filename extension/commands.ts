@@ -29,7 +29,7 @@ const commands: Record<`switchyard.${string}`, Gesture> = {
 
   // Chat
   'switchyard.openChat': async (ctx) => ctx.chat.focus(),
-  'switchyard.openHistory': async (ctx) => ctx.history.open(),
+  'switchyard.openHistory': async (ctx, query) => ctx.history.open(typeof query === 'string' ? query : undefined),
   'switchyard.newChat': async (ctx) => ctx.chat.newChat(),
   'switchyard.chat': async (ctx, question) => (await import('./commands/ask.ts')).ask(ctx, question),
   'switchyard.attachSelection': async (ctx) => (await import('./commands/attach.ts')).attachSelection(ctx),

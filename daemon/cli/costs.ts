@@ -57,10 +57,11 @@ function nameOf({ key, title }: CostRow, by: CostsBy): string {
   return title ? `${title} (${key})` : key;
 }
 
-/** Shows beside the sum what it leaves out: `$1.20 + 2 of unknown cost`. */
-export function describeSum({ requests, cached, unknown, costUsd, usage }: CostSum): string {
+/** Shows beside the sum what it leaves out, and how much of it is sure: `$1.20 (1 estimated) + 2 of unknown cost`. */
+export function describeSum({ requests, cached, unknown, estimated = 0, costUsd, usage }: CostSum): string {
   const tokens = Object.values(usage).reduce((sum, count) => sum + count, 0);
-  const known = unknown === requests ? '' : formatUsd(costUsd);
+  const sum = estimated === 0 ? formatUsd(costUsd) : `${formatUsd(costUsd)} (${estimated} estimated)`;
+  const known = unknown === requests ? '' : sum;
   const cost = unknown === 0 ? known : [known, `${unknown} of unknown cost`].filter((text) => text !== '').join(' + ');
   return [
     cost,

@@ -1,6 +1,7 @@
 // Looks up what a question mentions for the session that asks: in its profile's index, its folders and its open
 // documents.
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { UserError } from '../../base/errors.ts';
 import type { CodeIndex, OpenRoot } from '../../code-index/code-index.ts';
 import type { CodeStore } from '../../code-index/indexed-root.ts';
 import type { Ignore } from '../../ignore/ignore.ts';
@@ -9,7 +10,7 @@ import type { Code } from '../../storage/code.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Find } from '../search/search.ts';
 import { gather, type MentionContext } from './gather.ts';
-import { mentionsOf } from './mentions.ts';
+import { mentionsOf, withoutMentions } from './mentions.ts';
 import { createSources } from './sources.ts';
 import { type Suggestion, type SuggestQuery, suggest } from './suggest.ts';
 
@@ -47,12 +48,15 @@ export class Contexts {
     if (!known) session.onClose(() => this.#open.get(session)?.roots.forEach((root) => void root[Symbol.dispose]()));
   }
 
+  /** Throws UserError `no-question` for a text of mentions alone: there is nothing to ask a model. */
   async gather(
     { text, attached }: { text: string; attached: readonly { kind: string }[] },
     { session, profile, signal }: { session: SessionView; profile: string; signal: AbortSignal },
   ): Promise<MentionContext> {
     const mentions = mentionsOf(text);
-    if (mentions.length === 0) return { attachments: [], notes: [] };
+    const [first] = mentions;
+    if (!first) return { attachments: [], notes: [] };
+    if (withoutMentions(text) === '') throw new UserError('no-question', `Add a question after @${first.kind}.`);
     this.follow(session, profile);
     // A command in a terminal asks once, so it waits for the index rather than miss what is not indexed yet.
     const needsIndex = mentions.some(({ kind }) => kind === 'codebase' || kind === 'symbol');
