@@ -62,6 +62,7 @@ export async function* streamOver(
       if (!packet) break;
       for (const part of decoder.push(packet)) {
         throwIfCancelled(signal);
+        packets.expectMore();
         yield part;
       }
     }
@@ -84,25 +85,31 @@ class Packets implements AsyncDisposable {
   readonly #iterator: AsyncIterator<Uint8Array>;
   readonly #lateMs: number;
   #isWaiting = false;
+  #lateAt: number | undefined;
 
   constructor(body: AsyncIterable<Uint8Array>, lateMs: number) {
     this.#iterator = body[Symbol.asyncIterator]();
     this.#lateMs = lateMs;
   }
 
+  /** Something was said: what follows may take its time again. Signs of life are nothing. */
+  expectMore(): void {
+    this.#lateAt = undefined;
+  }
+
   /** Undefined at the end; of an answer that is finished also where the connection breaks, or nothing comes for a while. */
   async next(isFinished: boolean): Promise<Uint8Array | undefined> {
-    const next = this.#iterator.next();
-    if (!isFinished) return valueIn(await next);
+    if (!isFinished) return valueIn(await this.#iterator.next());
+    const now = performance.now();
+    this.#lateAt ??= now + this.#lateMs;
+    if (now >= this.#lateAt) return undefined;
+    const next = this.#iterator.next().catch(() => undefined);
     const { promise: late, resolve } = Promise.withResolvers<'late'>();
-    const timer = setTimeout(resolve, this.#lateMs, 'late');
-    try {
-      const first = await Promise.race([next.catch(() => undefined), late]);
-      this.#isWaiting = first === 'late';
-      return first === 'late' || first === undefined ? undefined : valueIn(first);
-    } finally {
-      clearTimeout(timer);
-    }
+    const timer = setTimeout(resolve, this.#lateAt - now, 'late');
+    const first = await Promise.race([next, late]);
+    clearTimeout(timer);
+    this.#isWaiting = first === 'late';
+    return first === 'late' || first === undefined ? undefined : valueIn(first);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

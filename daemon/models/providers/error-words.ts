@@ -73,6 +73,8 @@ const wordFields = [
   'detail',
   'error_description',
   'error_msg',
+  'status_msg',
+  'base_resp',
   'Message',
   'errorMessage',
   'errors',

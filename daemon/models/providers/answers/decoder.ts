@@ -1,4 +1,5 @@
 // From the bytes of an answer to its parts: the one way for all servers. What is particular about an API is its AnswerParser.
+import { errorWordsOf } from '../error-words.ts';
 import type { FinishReason, StreamPart } from '../provider.ts';
 import { AnswerReader, SentFailure } from './reader.ts';
 import type { Fields } from './shapes.ts';
@@ -24,6 +25,7 @@ export class AnswerDecoder {
   readonly #failure: (said: unknown) => Error;
   /** What the server said beside the answer, for a body that is none. */
   #unread: Fields | undefined;
+  #hasParts = false;
 
   /** `failure` makes an error of what a server said of its own failure. */
   constructor(parser: AnswerParser, failure: (said: unknown) => Error) {
@@ -47,10 +49,9 @@ export class AnswerDecoder {
   /** What the end of the answer says. Without its `finish`, it broke off. */
   *end(): Generator<StreamPart> {
     yield* this.#parts(this.#reader.end());
-    if (!this.isFinished) {
-      if (this.#unread) throw this.#failure(this.#unread);
-      return;
-    }
+    const isNone = !this.isFinished || (this.#parser.finish === undefined && !this.#hasParts);
+    if (isNone && this.#unread) throw this.#failure(this.#unread);
+    if (!this.isFinished) return;
     yield* told(this.#tags.end());
     yield* this.#parser.last();
     yield { kind: 'finish', reason: this.#parser.finish ?? 'stop' };
@@ -59,22 +60,16 @@ export class AnswerDecoder {
   *#parts(objects: readonly (Fields | SentFailure)[]): Generator<StreamPart> {
     for (const object of objects) {
       if (object instanceof SentFailure) throw this.#failure(object.said);
-      let isEmpty = true;
       for (const part of this.#parser.read(object)) {
-        isEmpty = false;
+        this.#hasParts = true;
         if (part.kind === 'text') yield* told(this.#tags.push(part.text));
         else yield part;
       }
-      this.#unread = isEmpty && isMessage(object) ? object : undefined;
+      if (!this.#hasParts && errorWordsOf(object).detail !== '') this.#unread = object;
     }
   }
 }
 
 function* told(parts: readonly TaggedPart[]): Generator<StreamPart> {
   yield* parts;
-}
-
-/** `{message: "…"}`, `{detail: "…"}`: words under a good status, and nothing of an answer. */
-function isMessage({ message, detail }: Fields): boolean {
-  return typeof message === 'string' || typeof detail === 'string' || Array.isArray(detail);
 }

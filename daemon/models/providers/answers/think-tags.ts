@@ -5,8 +5,16 @@
 /** What a text is: `thought` says that all text before it was reasoning. */
 export type TaggedPart = { kind: 'text' | 'reasoning'; text: string } | { kind: 'thought' };
 
-const names = ['think', 'thinking', 'thought', 'reasoning'];
-const openings = names.map((name) => `<${name}>`);
+const names = ['think', 'thinking', 'thought', 'reasoning', 'seed:think'];
+/** Of those that begin an answer; Magistral and Kimi have marks of their own. */
+const closingOf: ReadonlyMap<string, string> = new Map([
+  ...names.map((name) => [`<${name}>`, `</${name}>`] as const),
+  ['[think]', '[/think]'],
+  ['◁think▷', '◁/think▷'],
+  ['<|begin_of_thought|>', '<|end_of_thought|>'],
+]);
+const openings = [...closingOf.keys()];
+/** Those that may stand alone: the other ones are too like what an answer may say. */
 const closings = names.map((name) => `</${name}>`);
 
 /** Lives as long as one answer. Holds back no more than a tag that may be coming. */
@@ -46,7 +54,7 @@ export class ThinkTags {
     const opening = openings.find((tag) => startsWith(start, tag));
     if (opening) {
       this.#state = 'reasoning';
-      this.#closing = [opening.replace('<', '</')];
+      this.#closing = [closingOf.get(opening) ?? ''];
       return this.#think(start.slice(opening.length));
     }
     if (openings.some((tag) => startsWith(tag, start))) {
@@ -92,14 +100,19 @@ export class ThinkTags {
 
   /** The text but for its end, where that may be the beginning of a tag. */
   #withHeldTail(kind: 'text' | 'reasoning', all: string): TaggedPart[] {
-    const at = all.lastIndexOf('<');
-    const tail = at < 0 ? '' : all.slice(at);
-    const isTag = tail !== '' && this.#closing.some((tag) => startsWith(tag, tail));
-    if (isTag) this.#held = tail;
-    const told = isTag ? all.slice(0, at) : all;
+    const told = all.slice(0, all.length - beginningLength(all, this.#closing));
+    this.#held = all.slice(told.length);
     if (kind === 'text') this.#said += told;
     return partsOf(kind, told);
   }
+}
+
+/** How much of a text's end is the beginning of a tag. */
+function beginningLength(text: string, tags: readonly string[]): number {
+  const longest = Math.min(text.length, Math.max(...tags.map((tag) => tag.length)) - 1);
+  for (let length = longest; length > 0; length--)
+    if (tags.some((tag) => startsWith(tag, text.slice(-length)))) return length;
+  return 0;
 }
 
 function partsOf(kind: 'text' | 'reasoning', text: string): TaggedPart[] {

@@ -37,7 +37,8 @@ export class ChatParser implements AnswerParser {
     for (const sent of counts) this.#usage = usageOf(sent) ?? this.#usage;
     yield* this.#said(this.#messageIn(choice));
     const reason = choice['finish_reason'] ?? choice['finishReason'];
-    if (typeof reason === 'string' && reason !== '') this.#finish = lookUp(finishReasons, reason) ?? 'stop';
+    if (typeof reason === 'string' && reason !== '' && reason !== 'null')
+      this.#finish = lookUp(finishReasons, reason) ?? 'stop';
     else if (chunk['object'] === 'chat.completion' && choice['message']) this.#finish ??= 'stop'; // all of it in one object
   }
 

@@ -167,8 +167,14 @@ const halves: Record<string, [first: string, second: string]> = {
 /** What says that nothing follows; without it the model's own finish is the end. */
 const endMark = /data: (\[DONE\]|\{"type":"message_stop"\})\n\n/;
 
-const endings: Record<string, (signal: AbortSignal) => Promise<unknown>> = {
+const endings: Record<string, (signal: AbortSignal) => Promise<unknown> | AsyncGenerator<Uint8Array>> = {
   'stays open': (signal) => new Promise((resolve) => signal.addEventListener('abort', resolve)),
+  'stays open with signs of life': async function* (signal) {
+    while (!signal.aborted) {
+      yield new TextEncoder().encode(': keep-alive\n\n');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  },
   breaks: () => Promise.reject(new TypeError('terminated')),
   'is closed': () => Promise.resolve(),
 };
@@ -204,7 +210,9 @@ for (const [name, [first, second]] of Object.entries(halves)) {
         async function* body(signal: AbortSignal): AsyncGenerator<Uint8Array> {
           signal.addEventListener('abort', () => resolve());
           yield new TextEncoder().encode(first + second.replace(endMark, ''));
-          await ending(signal);
+          const end = ending(signal);
+          if (end instanceof Promise) await end;
+          else yield* end;
         }
         const fetch: Fetch = Object.assign(() => assert.fail('the package was asked'), {
           post: async ({ signal }: PostRequest) => ({ status: 200, headers: new Headers(stream), body: body(signal) }),
@@ -300,6 +308,13 @@ for (const each of adapters) {
       ['an object of that kind', json, '{"object":"error","message":"Unexpected endpoint or method"}'],
       ['words alone', json, '{"message":"Unexpected endpoint or method"}'],
       ['a detail alone', json, '{"detail":"Unexpected endpoint or method"}'],
+      ["a vendor's own form", json, '{"code":1001,"msg":"Unexpected endpoint or method"}'],
+      [
+        "a vendor's form in a form",
+        json,
+        '{"base_resp":{"status_code":1008,"status_msg":"Unexpected endpoint or method"}}',
+      ],
+      ['words before the end marker', stream, 'data: {"msg":"Unexpected endpoint or method"}\n\ndata: [DONE]\n\n'],
       ['an event', stream, 'event: error\ndata: {"message":"Unexpected endpoint or method"}\n\n'],
       ['an event of plain words', stream, 'event: error\ndata: Unexpected endpoint or method\n\n'],
       ['a field', stream, 'error: {"code":500,"message":"Unexpected endpoint or method"}\n\ndata: [DONE]\n\n'],
