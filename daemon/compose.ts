@@ -78,7 +78,6 @@ export function compose({ paths, shared, onShutdown }: ComposeOptions): Daemon {
     async dispose() {
       const { sessions, config, storage, requestLog, egress } = foundations;
       shell.gateway[Symbol.dispose]();
-      for (const session of sessions.all) session.close();
       sessions[Symbol.dispose]();
       config[Symbol.dispose]();
       features.embeddings[Symbol.dispose]();
@@ -162,7 +161,7 @@ function openModels(foundations: Foundations) {
     budgets: () =>
       mergeBudgets(
         config.config.budgets,
-        sessions.all.map(({ options }) => options.budgets),
+        sessions.served.map(({ options }) => options.budgets),
       ),
     newId: () => crypto.randomUUID(),
     now: Date.now,

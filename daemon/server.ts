@@ -158,7 +158,7 @@ export async function answer(method: string, raw: unknown, request: IncomingRequ
   const params = found.message.params.safeParse(raw ?? {});
   if (!params.success) return { error: { code: code.invalidParams, message: describe(params.error.issues[0]) } };
   const end = session.begin(method);
-  const signal = AbortSignal.any([request.signal, session.closed]);
+  const signal = AbortSignal.any([request.signal, found.message === wire.ChatSend ? session.forsaken : session.closed]);
   try {
     const work = () => perform(found, params.data, { ...request, signal });
     return { result: (await services.requestContext.run(session, work)) ?? null };

@@ -152,6 +152,7 @@ function clientOptions({ log }: ConnectOptions, forwarder: Forwarder): LanguageC
     ...network,
     ...sessionSettings(),
     workspaceTrusted: vscode.workspace.isTrusted,
+    resumes: true,
     log: true,
     ownCommands: true,
   };

@@ -1,5 +1,5 @@
 // A browser's view as a session like any other: it keeps the daemon here, sees what its opener sees, and what it asked for stops when
-// it leaves.
+// it leaves, unless the page is only reloaded.
 import type { WebSocket } from 'ws';
 import { Session } from '../sessions/session.ts';
 import type { Sessions } from '../sessions/sessions.ts';
@@ -15,12 +15,11 @@ export function openView(socket: WebSocket, scope: ViewScope, { sessions, answer
   session.name = 'browser';
   session.profile = scope.profile;
   session.roots = scope.roots;
-  session.options = { index: scope.isIndexed };
+  session.options = { index: scope.isIndexed, resumes: true };
   session.initialized = true;
   sessions.add(session);
   socket.on('close', () => {
-    sessions.delete(session);
-    session.close();
+    sessions.leave(session);
   });
   serveView(socket, {
     session,

@@ -35,6 +35,7 @@ export class Session implements SessionView {
   readonly sentDiagnostics = new Map<string, string>();
   readonly #documents = new Map<string, TextDocument>();
   readonly #closed = new AbortController();
+  readonly #forsaken = new AbortController();
   readonly #onClose: (() => void)[] = [];
   #nextRun = 1;
   #nextToken = 1;
@@ -48,6 +49,10 @@ export class Session implements SessionView {
   /** Aborted when the connection ends: everything asked for on it stops. */
   get closed(): AbortSignal {
     return this.#closed.signal;
+  }
+  /** Aborted once it is certain that the client is gone for good. What it would come back for goes on until then. */
+  get forsaken(): AbortSignal {
+    return this.#forsaken.signal;
   }
   /** Whether the client works on documents, as editors do; commands in a terminal and views do not. */
   get isEditor(): boolean {
@@ -70,6 +75,11 @@ export class Session implements SessionView {
     this.#closed.abort(new CancelledError());
     for (const action of this.#onClose) action();
     this.#documents.clear();
+  }
+
+  /** Stops what had been left running for the client to come back to. */
+  forsake(): void {
+    if (!this.#forsaken.signal.aborted) this.#forsaken.abort(new CancelledError());
   }
 
   /** Notes that a method is being answered; returns how to say that it was. */
