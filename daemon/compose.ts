@@ -1,5 +1,6 @@
 // Composition root: the only list of what depends on what. It reads top-down: what a part is given exists before it.
 import { dirname } from 'node:path';
+import { modelsChanged } from '../shared/models-changed.ts';
 import { ConfigFile } from './base/config/config.ts';
 import { secretsIn } from './base/config/secrets.ts';
 import { SerialQueues } from './base/fair-queue.ts';
@@ -9,6 +10,7 @@ import { forbidReports } from './base/process/diagnostics.ts';
 import { programFiles } from './base/program-files.ts';
 import { estimateTokens } from './base/tokens.ts';
 import { CodeIndex } from './code-index/code-index.ts';
+import { SyntaxChecker } from './code-index/syntax-checker.ts';
 import { type DoctorSubject, examine } from './doctor/doctor.ts';
 import { createEgress } from './egress/egress.ts';
 import { createOlderTurns } from './features/chat/history-window/older-turns.ts';
@@ -18,6 +20,7 @@ import { createActions } from './features/code-actions/perform.ts';
 import { createMemories } from './features/memories/memories.ts';
 import { Contexts } from './features/mentions/contexts.ts';
 import { createAnalysers } from './features/pipeline/analysers/analysers.ts';
+import { EditGate } from './features/pipeline/edits/gate.ts';
 import { FindingBoard } from './features/pipeline/finding-board.ts';
 import { gitDiff } from './features/pipeline/git-diff.ts';
 import { createReview } from './features/pipeline/review.ts';
@@ -82,6 +85,7 @@ export function compose({ paths, shared, onShutdown }: ComposeOptions): Daemon {
       config[Symbol.dispose]();
       features.embeddings[Symbol.dispose]();
       await features.older[Symbol.asyncDispose]();
+      await features.syntax[Symbol.asyncDispose]();
       await features.index[Symbol.asyncDispose](); // before the storage that it writes to
       await Promise.allSettled([
         storage[Symbol.asyncDispose](),
@@ -131,7 +135,8 @@ function layFoundations({ paths, onShutdown }: Omit<ComposeOptions, 'shared'>) {
 type Foundations = ReturnType<typeof layFoundations>;
 
 /** The providers of models, each behind its limits, the guard over prompts, and the way out. */
-function openProviders({ paths, files, redactor, log, config, requestContext, egress, keys }: Foundations) {
+function openProviders(foundations: Foundations) {
+  const { paths, files, redactor, log, config, sessions, requestContext, egress, keys } = foundations;
   const inference = createInference({ hostPath: files.inferenceHost });
   const promptGuard = createPromptGuard({ mode: () => config.config.network.secrets ?? 'redact' });
   const modelFiles = (): Promise<string[]> => localModelFiles(config.config.localModels, paths.models);
@@ -148,6 +153,7 @@ function openProviders({ paths, files, redactor, log, config, requestContext, eg
       ),
     ],
     log,
+    onReset: () => sessions.notifyAll(modelsChanged),
   });
   return { inference, resilience, registry };
 }
@@ -272,12 +278,14 @@ function openMemory({ storage, config, log }: Foundations, { embedder, costs, mo
 }
 
 function openFeatures(foundations: Foundations, layer: ModelLayer) {
-  const { storage, log } = foundations;
+  const { files, storage, log } = foundations;
   const { router, models } = layer;
   const turns = new RunningTurns();
   const { ignore, index, embeddings } = openIndexes(foundations, layer, turns);
   const { cache, find, memories, older } = openMemory(foundations, layer);
   const gate = createModelGate(ignore);
+  const syntax = new SyntaxChecker({ hostPath: files.codeIndexer, log });
+  const edits = new EditGate({ syntax });
   const board = new FindingBoard();
   const contexts = new Contexts({
     storage,
@@ -291,11 +299,12 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     analysers: createAnalysers({ log }),
     models,
     gate,
+    edits,
     findings: (profile) => storage.in(profile).findings,
     newId: () => crypto.randomUUID(),
     log,
   });
-  const actions = createActions({ models, gate, log });
+  const actions = createActions({ models, gate, edits, log });
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
     storage,
@@ -314,6 +323,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   return {
     turns,
     index,
+    syntax,
     embeddings,
     find,
     memories,

@@ -87,6 +87,8 @@ export const requests: readonly MessageRow[] = [
   row(wire.ProjectAttach, 'own', profiles.handleProjectAttach),
   row(wire.ReviewRun, 'own-or-none', review.handleReviewRun),
   row(wire.ReviewDismiss, 'own', review.handleReviewDismiss),
+  row(wire.ReviewUndismiss, 'own', review.handleReviewUndismiss),
+  row(wire.ReviewDismissed, 'own', reviews.handleReviewDismissed),
   row(wire.ReviewFix, 'own', review.handleReviewFix),
   row(wire.ReviewList, 'own', reviews.handleReviewList),
   row(wire.ReviewFindings, 'own', reviews.handleReviewFindings),

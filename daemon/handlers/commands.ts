@@ -31,12 +31,12 @@ const commands: Record<`switchyard.${string}`, LspCommand> = {
   },
   'switchyard.fix': async (argument, call) => {
     const { findingId } = read(ReviewFix.params, argument);
-    const { edit, note } = await handleReviewFix(
+    const { edit, text, note } = await handleReviewFix(
       { findingId, workDoneToken: call.workDoneToken },
       await withProfile(call),
     );
     if (note) tell(note, call);
-    return applyEdit(edit, call);
+    return edit ? applyEdit(edit, call) : showText('fix', text ?? '', call);
   },
   'switchyard.dismiss': async (argument, call) =>
     handleReviewDismiss(read(ReviewDismiss.params, argument), await withProfile(call)),

@@ -33,6 +33,8 @@ export class Session implements SessionView {
   readonly running = new Map<number, string>();
   /** The diagnostics it was last sent, as JSON, by document. */
   readonly sentDiagnostics = new Map<string, string>();
+  /** Documents that have changed since their diagnostics were last compared. */
+  readonly changedDocuments = new Set<string>();
   readonly #documents = new Map<string, TextDocument>();
   readonly #closed = new AbortController();
   readonly #forsaken = new AbortController();
@@ -133,16 +135,6 @@ export class Session implements SessionView {
       text: document.getText(),
       ...(range && { range }),
     };
-  }
-
-  /** Throws UserError `document-moved` when the document is no longer the one that a snippet was taken from. */
-  refuseMoved({ uri, version }: Snippet): void {
-    if (this.document(uri)?.version === version) return;
-    throw new UserError(
-      'document-moved',
-      'The document changed while the model was answering, so nothing was edited. Try again.',
-      { retryable: true },
-    );
   }
 
   /** Sends values under a token as `$/progress`; nowhere when there is no token. */

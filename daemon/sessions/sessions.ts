@@ -47,6 +47,11 @@ export class Sessions {
     for (const session of this.#open) if (session.initialized) show(session, notice);
   }
 
+  /** Sends every client a notification without params. */
+  notifyAll(method: string): void {
+    for (const session of this.#open) if (session.initialized) session.peer.notify(method, {});
+  }
+
   /** Shows a session the notices so far. Call it once the client can show messages. */
   greet(session: Session): void {
     if (!session.closed.aborted) for (const notice of this.#notices) show(session, notice);

@@ -41,7 +41,15 @@ import {
   ProjectAttach,
   ProjectList,
 } from './profiles.ts';
-import { ReviewDismiss, ReviewFindings, ReviewFix, ReviewList, ReviewRun } from './review.ts';
+import {
+  ReviewDismiss,
+  ReviewDismissed,
+  ReviewFindings,
+  ReviewFix,
+  ReviewList,
+  ReviewRun,
+  ReviewUndismiss,
+} from './review.ts';
 import { RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterReplay } from './router.ts';
 import { Search } from './search.ts';
 import { ChatImport, ChatTree } from './transfer.ts';
@@ -95,6 +103,8 @@ export const messages: readonly AnyRequest[] = [
   ProjectAttach,
   ReviewRun,
   ReviewDismiss,
+  ReviewUndismiss,
+  ReviewDismissed,
   ReviewFix,
   ReviewList,
   ReviewFindings,

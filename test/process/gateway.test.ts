@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
 import WebSocket from 'ws';
+import { modelsChanged } from '../../shared/models-changed.ts';
 import { ChatCreate, ChatList, ChatMessages, ChatSend } from '../../shared/protocol/chat.ts';
 import { GatewayOpen } from '../../shared/protocol/daemon.ts';
 import { KeysSet } from '../../shared/protocol/keys.ts';
@@ -292,6 +293,15 @@ describe('the views in a browser', () => {
     const other = await elsewhere.messages.find('hello', ({ type }) => type === 'hello');
     assert.ok(other.type === 'hello' && !other.actions.includes('refresh-index'), 'no folder, no index');
     await elsewhere.leave();
+  });
+
+  it('hears, as every client does, that models changed, whoever changed them', async () => {
+    const { origin, cookie } = await browser(editor);
+    const { messages, leave } = await connect(origin, cookie);
+    assert.equal((await home.switchyard(['keys', 'set', 'groq'], 'gsk_a-key-for-this-test')).code, 0);
+    await messages.find('the news', ({ type }) => type === 'models-changed');
+    await editor.notified(modelsChanged);
+    await leave();
   });
 
   it('a page that is reloaded finds its answer going on, and nothing is asked twice', async () => {

@@ -158,6 +158,8 @@ export const probes: Readonly<Record<string, Probe>> = {
   },
   'switchyard/review/run': { plain: ({ uri }) => [{ textDocument: { uri } }], varies: 'each run has an id' },
   'switchyard/review/dismiss': { foreign: ({ findingId }) => [{ findingId }] },
+  'switchyard/review/undismiss': { foreign: ({ findingId }) => [{ findingId }] },
+  'switchyard/review/dismissed': { plain: () => [{}] },
   'switchyard/review/fix': { foreign: ({ findingId }) => [{ findingId }] },
   'switchyard/review/list': { plain: () => [{}], varies: 'our own reviews are among them' },
   'switchyard/review/findings': { foreign: ({ runId }) => [{ runId }] },

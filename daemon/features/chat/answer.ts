@@ -47,10 +47,9 @@ export class ChatAnswer {
     const { attempt, raced, fit, cache, request } = this.#deps;
     const fitted = raced ?? (await fit(0)); // another model may hold less than the one that was chosen first
     this.#tellNotes();
-    const { profile, mode, retryOf } = request;
+    const { profile, mode } = request;
     const key = cacheKeyOf(fitted.prompt, { profile, model: attempt.decision.model, mode });
-    // A retry wants another answer than the one that is kept.
-    const hit = retryOf !== undefined || attempt.hasWonRace ? undefined : cache.get(key);
+    const hit = wantsNewAnswer(request) || attempt.hasWonRace ? undefined : cache.get(key);
     try {
       const end = hit ? this.#repeat(hit, fitted) : await this.#ask(key, fitted);
       return await this.#finish(end, hit);
@@ -90,7 +89,7 @@ export class ChatAnswer {
     const { attempt, messageId, request, fit, cache } = this.#deps;
     let { prompt, included } = fitted;
     for (let round = 0; ; round++) {
-      const shareAs = JSON.stringify([key.hash, round, request.workspace, request.retryOf !== undefined]);
+      const shareAs = JSON.stringify([key.hash, round, request.workspace, wantsNewAnswer(request)]);
       try {
         const finishReason = await this.#read(attempt.stream(prompt, { answer: messageId, shareAs }), included);
         cache.put(key, this.#cachable(finishReason)); // before anything is awaited, so that no equal request asks once more
@@ -197,6 +196,11 @@ export class ChatAnswer {
     attempt.report({ status, error });
     throw aborted ? new CancelledError() : error;
   }
+}
+
+/** A retry wants another answer than the one that is kept. */
+export function wantsNewAnswer({ retryOf, noCache }: Pick<TurnRequest, 'retryOf' | 'noCache'>): boolean {
+  return retryOf !== undefined || noCache === true;
 }
 
 function storedError(error: unknown): { code: string; message: string; retryable: boolean } {

@@ -23,6 +23,8 @@ export interface ChatMessage {
   editOf?: string | undefined;
   /** Ask several models at once, and take the answer of the first that has one. */
   fastest?: boolean | undefined;
+  /** Ask a model even where an answer to the same question is kept. */
+  noCache?: boolean | undefined;
 }
 
 /** A message with everything that its answer depends on besides storage. */

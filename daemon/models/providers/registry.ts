@@ -71,6 +71,8 @@ export interface RegistryOptions {
   /** Puts the layers on that stand above every adapter. `key` keeps one key's failures apart from another's. */
   wrap(provider: Provider, key: () => Promise<string | undefined>): Provider;
   log: Log;
+  /** Told when everything is forgotten: what anybody knows of the models may be old. */
+  onReset?(): void;
   now?: () => number;
 }
 
@@ -155,6 +157,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     reset() {
       table = undefined;
       health.clear();
+      options.onReset?.();
     },
     reportFailure: (id, error) => report(id, (key) => health.failed(key, error)),
     reportSuccess: (id) => report(id, (key) => health.succeeded(key)),

@@ -177,20 +177,4 @@ describe('a session', () => {
     });
     assert.throws(() => session.snippet({ uri: 'file:///none.ts' }), { code: 'document-not-open' });
   });
-
-  it('refuses what was made for a document that has moved since, or was closed', () => {
-    using sessions = new Sessions(
-      () => hour,
-      () => {},
-    );
-    const session = newSession(sessions);
-    const moved = { code: 'document-moved', retryable: true };
-    session.open({ uri: 'a', languageId: 'b', version: 1, text: 'c' });
-    const snippet = session.snippet({ uri: 'a' });
-    session.refuseMoved(snippet);
-    session.change('a', 2, [{ text: 'd' }]);
-    assert.throws(() => session.refuseMoved(snippet), moved);
-    session.forget('a');
-    assert.throws(() => session.refuseMoved(snippet), moved);
-  });
 });
