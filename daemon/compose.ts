@@ -184,7 +184,8 @@ function openModels(foundations: Foundations) {
     costs,
   });
   const router = createRouter({
-    models: (signal) => registry.models(signal),
+    models: (signal, named) => registry.models(signal, named),
+    listNotes: () => registry.notes(),
     routing: () => config.config.routing,
     decisions: (profile) => storage.in(profile).decisions,
     embeddings: embeddingSourceOf(embedder),

@@ -103,6 +103,7 @@ export const requests: readonly MessageRow[] = [
   row(wire.IndexStatus, 'own', codeIndex.handleIndexStatus),
   row(wire.IndexRefresh, 'own', codeIndex.handleIndexRefresh),
   row(wire.KeysSet, 'none', keys.handleKeysSet),
+  row(wire.KeysCheck, 'none', keys.handleKeysCheck),
   row(wire.KeysList, 'none', keys.handleKeysList),
   row(wire.KeysDelete, 'none', keys.handleKeysDelete),
   row(wire.KeysRotate, 'none', keys.handleKeysRotate),

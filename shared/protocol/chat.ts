@@ -116,6 +116,8 @@ export const ChatPart = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('decision'), chatId: z.string(), messageId: z.string(), decision: Decision }),
   z.object({ kind: z.literal('text'), text: z.string() }),
   z.object({ kind: z.literal('reasoning'), text: z.string() }),
+  /** All text so far was reasoning. */
+  z.object({ kind: z.literal('thought') }),
   z.object({ kind: z.literal('tool'), id: z.string(), name: z.string(), arguments: z.string() }),
   z.object({ kind: z.literal('note'), text: z.string() }),
   z.object({ kind: z.literal('usage'), usage: Usage }),

@@ -22,7 +22,7 @@ import { ContextSuggest } from './context.ts';
 import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
 import type { AnyRequest } from './define.ts';
-import { KeysDelete, KeysList, KeysRotate, KeysSet } from './keys.ts';
+import { KeysCheck, KeysDelete, KeysList, KeysRotate, KeysSet } from './keys.ts';
 import {
   MemoriesAccept,
   MemoriesAdd,
@@ -120,6 +120,7 @@ export const messages: readonly AnyRequest[] = [
   IndexStatus,
   IndexRefresh,
   KeysSet,
+  KeysCheck,
   KeysList,
   KeysDelete,
   KeysRotate,

@@ -182,6 +182,7 @@ export const probes: Readonly<Record<string, Probe>> = {
     plain: () => [{ provider: 'nobody', key: 'k-0123456789' }],
     varies: 'the notice about the master key comes once',
   },
+  'switchyard/keys/check': { plain: () => [{ provider: 'nobody' }], varies: "keys are the machine's" },
   'switchyard/keys/list': { plain: () => [{}], varies: "keys are the machine's" },
   'switchyard/keys/rotate': { plain: () => [{}], varies: "keys are the machine's" },
   'switchyard/keys/delete': { plain: () => [{ provider: 'nobody' }], varies: "keys are the machine's" },
