@@ -28,6 +28,7 @@ import * as router from './handlers/router.ts';
 import * as search from './handlers/search.ts';
 import * as transfer from './handlers/transfer.ts';
 import * as trash from './handlers/trash.ts';
+import * as trust from './handlers/trust.ts';
 import type { Services } from './services.ts';
 import type { Session } from './sessions/session.ts';
 
@@ -87,6 +88,8 @@ export const requests: readonly MessageRow[] = [
   row(wire.ProjectAttach, 'own', profiles.handleProjectAttach),
   row(wire.ReviewRun, 'own-or-none', review.handleReviewRun),
   row(wire.ReviewDismiss, 'own', review.handleReviewDismiss),
+  row(wire.ReviewUndismiss, 'own', review.handleReviewUndismiss),
+  row(wire.ReviewDismissed, 'own', reviews.handleReviewDismissed),
   row(wire.ReviewFix, 'own', review.handleReviewFix),
   row(wire.ReviewList, 'own', reviews.handleReviewList),
   row(wire.ReviewFindings, 'own', reviews.handleReviewFindings),
@@ -100,9 +103,12 @@ export const requests: readonly MessageRow[] = [
   row(wire.IndexStatus, 'own', codeIndex.handleIndexStatus),
   row(wire.IndexRefresh, 'own', codeIndex.handleIndexRefresh),
   row(wire.KeysSet, 'none', keys.handleKeysSet),
+  row(wire.KeysCheck, 'none', keys.handleKeysCheck),
   row(wire.KeysList, 'none', keys.handleKeysList),
   row(wire.KeysDelete, 'none', keys.handleKeysDelete),
   row(wire.KeysRotate, 'none', keys.handleKeysRotate),
+  row(wire.TrustSet, 'none', trust.handleTrustSet),
+  row(wire.TrustList, 'none', trust.handleTrustList),
   row(wire.CostsSummary, 'own', costs.handleCostsSummary),
   row(wire.BackupCreate, 'none', backup.handleBackupCreate),
   row(wire.BackupList, 'none', backup.handleBackupList),
@@ -157,7 +163,7 @@ export async function answer(method: string, raw: unknown, request: IncomingRequ
   const params = found.message.params.safeParse(raw ?? {});
   if (!params.success) return { error: { code: code.invalidParams, message: describe(params.error.issues[0]) } };
   const end = session.begin(method);
-  const signal = AbortSignal.any([request.signal, session.closed]);
+  const signal = AbortSignal.any([request.signal, found.message === wire.ChatSend ? session.forsaken : session.closed]);
   try {
     const work = () => perform(found, params.data, { ...request, signal });
     return { result: (await services.requestContext.run(session, work)) ?? null };

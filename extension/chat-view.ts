@@ -21,6 +21,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     this.#options = options;
     this.#subscription = vscode.Disposable.from(
       options.daemon.onDidChangeState((state) => this.#page?.post(connectionMessage(state))),
+      options.daemon.onDidChangeModels(() => this.modelsChanged()),
       vscode.window.onDidChangeActiveTextEditor(() => this.#page?.post(openFileMessage())),
     );
   }

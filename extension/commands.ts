@@ -16,6 +16,7 @@ const commands: Record<`switchyard.${string}`, Gesture> = {
   'switchyard.fix': async (ctx, finding) => (await import('./commands/fix-finding.ts')).fixFinding(ctx, finding),
   'switchyard.dismiss': async (ctx, finding) =>
     (await import('./commands/dismiss-finding.ts')).dismissFinding(ctx, finding),
+  'switchyard.showDismissed': async (ctx) => (await import('./commands/dismiss-finding.ts')).showDismissed(ctx),
   'switchyard.explainFinding': async (ctx, finding) =>
     (await import('./commands/explain-finding.ts')).explainFinding(ctx, finding),
   'switchyard.closeExplanation': async (ctx, thread) => ctx.findings.close(thread),

@@ -10,7 +10,7 @@ type Actions = { [Kind in HostActionKind]: (ctx: Context, action: HostAction & {
 const actions: Actions = {
   copy: (_ctx, { text }) => vscode.env.clipboard.writeText(text),
   insert: (ctx, { code }) => ctx.edits.insert(code),
-  apply: (ctx, { code, decisionId }) => ctx.edits.previewCode(code, decisionId),
+  apply: (ctx, { code, decisionId, language }) => ctx.edits.previewCode(code, { decisionId, language }),
   attach: (_ctx, { what }) => run(attachCommands[what === 'code' ? selectionOrFile() : what]),
   'attach-files': (ctx, { uris }) => attachFiles(ctx, uris),
   'confirm-paths': (ctx, { paths }) => confirmPaths(ctx, paths),

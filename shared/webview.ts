@@ -81,7 +81,7 @@ export type HostAction =
   | { kind: 'copy'; text: string }
   | { kind: 'insert'; code: string }
   /** `decisionId`: of the answer that the code comes from, so that the router hears whether it was kept. */
-  | { kind: 'apply'; code: string; decisionId?: string }
+  | { kind: 'apply'; code: string; decisionId?: string; language?: string }
   /** `code`: the selection, or the open file where nothing is selected. */
   | { kind: 'attach'; what: 'selection' | 'file' | 'code' | 'problems' | 'terminal' }
   /** Starts work on what is open in the editor. */

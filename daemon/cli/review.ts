@@ -1,37 +1,43 @@
 // `switchyard review FILE…`: runs a review and prints its findings as they are found.
 import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import type { Result } from '../../shared/protocol/define.ts';
 import { type Finding, ReviewRun, Severity } from '../../shared/protocol/review.ts';
-import { type DaemonClient, withDaemon } from './kit/client.ts';
-import { type ExitCode, UsageError } from './kit/command.ts';
+import { repositoryOf } from '../base/process/repository.ts';
+import { askAtTerminal, hintAtTrust, settleTrust } from './kit/ask-trust.ts';
+import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
+import { type ExitCode, json, readArguments, UsageError } from './kit/command.ts';
 import { readNamedFile } from './kit/named-file.ts';
+import { readStdin } from './kit/stdin.ts';
 import { clean, printJson, type Style, styled } from './kit/terminal.ts';
 
 const severities = Severity.options; // the worst first
 
+export const options = {
+  staged: { type: 'boolean', description: 'reviews what `git diff --staged` shows' },
+  unstaged: { type: 'boolean', description: 'reviews what `git diff` shows' },
+  model: { type: 'string', value: 'ID', description: 'asks this model, as `switchyard models` lists it' },
+  'fail-on': {
+    type: 'string',
+    value: 'SEVERITY',
+    description: 'ends with 1 if there is a finding of error, warning, info or hint, or a worse one',
+  },
+  json,
+} as const;
+
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      staged: { type: 'boolean' },
-      unstaged: { type: 'boolean' },
-      model: { type: 'string' },
-      'fail-on': { type: 'string' },
-      json: { type: 'boolean' },
-    },
-  });
+  const { values, positionals } = readArguments(args, options);
   const failOn = values['fail-on'];
   if (failOn !== undefined && !severities.some((severity) => severity === failOn))
     throw new UsageError(`--fail-on takes one of ${severities.join(', ')}.`);
   const diff = values.staged ? 'staged' : values.unstaged ? 'unstaged' : undefined;
-  if (!diff && positionals.length === 0) throw new UsageError('Say what to review: files, --staged or --unstaged.');
-  const root = pathToFileURL(process.cwd()).href;
-  const options = { json: values.json ?? false, ...(values.model && { model: values.model }) };
+  if (!diff && positionals.length === 0)
+    throw new UsageError('Say what to review: files, - for standard input, --staged or --unstaged.');
+  const root = workingFolder();
+  const how = { json: values.json ?? false, ...(values.model && { model: values.model }) };
+  const piped = !diff && positionals.includes('-') ? await readStdin(maxPipedCharacters) : '';
   const runs = await withDaemon(
-    (client) => (diff ? reviewDiff(client, diff, { ...options, root }) : reviewFiles(client, positionals, options)),
+    (client) => (diff ? reviewDiff(client, diff, { ...how, root }) : reviewAll(client, positionals, { piped, how })),
     { root },
   );
   if (values.json) printJson(runs.length === 1 ? runs[0] : { runs });
@@ -47,18 +53,42 @@ interface ReviewArguments {
   model?: string;
 }
 
-async function reviewFiles(
+const maxPipedCharacters = 20_000_000;
+
+/** Files, and what was piped in where `-` stands: a diff, or a document without a name. */
+async function reviewAll(
   client: DaemonClient,
-  files: readonly string[],
-  options: ReviewArguments,
+  names: readonly string[],
+  { piped, how }: { piped: string; how: ReviewArguments },
 ): Promise<ReviewRunResult[]> {
   const runs: ReviewRunResult[] = [];
-  for (const file of files) {
-    const document = await readNamedFile(file);
+  const documents = await Promise.all(
+    names.map(async (name) =>
+      name === '-' ? { uri: 'untitled:stdin', languageId: 'plaintext', text: piped } : await readNamedFile(name),
+    ),
+  );
+  const asDiff = (uri: string): boolean => uri === 'untitled:stdin' && isDiff(piped);
+  const root = pathToFileURL(repositoryOf(process.cwd())).href;
+  const untrusted = await settleTrust(
+    client,
+    documents.map(({ uri }) => (asDiff(uri) ? root : uri)),
+    askAtTerminal(),
+  );
+  for (const document of documents) {
+    if (asDiff(document.uri)) {
+      runs.push(await reviewOne(client, { diff: piped, root }, how));
+      continue;
+    }
     client.notify('textDocument/didOpen', { textDocument: { ...document, version: 1 } });
-    runs.push(await reviewOne(client, { textDocument: { uri: document.uri } }, options));
+    runs.push(await reviewOne(client, { textDocument: { uri: document.uri } }, how));
   }
+  hintAtTrust(untrusted);
   return runs;
+}
+
+/** As git writes it, or `diff -u`. */
+function isDiff(text: string): boolean {
+  return /^diff --git |^--- .+\r?\n\+\+\+ /m.test(text);
 }
 
 async function reviewDiff(
@@ -66,7 +96,10 @@ async function reviewDiff(
   diff: string,
   { root, ...options }: ReviewArguments & { root: string },
 ): Promise<ReviewRunResult[]> {
-  return [await reviewOne(client, { diff, root }, options)];
+  const untrusted = await settleTrust(client, [root], askAtTerminal());
+  const run = await reviewOne(client, { diff, root }, options);
+  hintAtTrust(untrusted);
+  return [run];
 }
 
 async function reviewOne(
@@ -89,7 +122,8 @@ async function reviewOne(
 const colours: Record<Finding['severity'], Style> = { error: 'red', warning: 'yellow', info: 'blue', hint: 'dim' };
 
 function printFinding({ uri, range, severity, message, source, rule, evidence }: Finding): void {
-  const place = `${relative(process.cwd(), fileURLToPath(uri))}:${range.start.line + 1}:${range.start.character + 1}`;
+  const file = uri.startsWith('file:') ? relative(process.cwd(), fileURLToPath(uri)) : 'stdin';
+  const place = `${file}:${range.start.line + 1}:${range.start.character + 1}`;
   const by = rule ? `${source} ${rule}` : source;
   process.stdout.write(
     `${clean(place)}  ${styled(process.stdout, colours[severity], severity)}  ${clean(message)}  ${styled(process.stdout, 'dim', clean(by))}\n`,

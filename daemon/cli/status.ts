@@ -1,14 +1,15 @@
 // `switchyard status`: what the running daemon is doing. Starts none.
-import { parseArgs } from 'node:util';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import { UserError } from '../base/errors.ts';
 import { withDaemon } from './kit/client.ts';
-import type { ExitCode } from './kit/command.ts';
+import { type ExitCode, json, readArguments } from './kit/command.ts';
 import { clean, printJson, printLine, readableBytes } from './kit/terminal.ts';
 
+export const options = { json };
+
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values } = parseArgs({ args, options: { json: { type: 'boolean' } } });
+  const { values } = readArguments(args, options, 0);
   const status = await askStatus();
   if (values.json) printJson({ daemon: status ?? null });
   else if (!status) printLine('No daemon is running. Any editor or command starts one.');

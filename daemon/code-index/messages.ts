@@ -1,5 +1,6 @@
 // What the daemon and its indexer say to each other.
 import type { Chunk } from './chunk/chunk.ts';
+import type { SyntaxFaults, SyntaxRequest } from './chunk/faults.ts';
 import type { LeftOut } from './left-out.ts';
 
 /** A file as it was when it was last indexed. */
@@ -41,7 +42,10 @@ export type ScanPart =
 
 /** By the shape of `ChildProtocol`. */
 export type IndexerProtocol = {
-  requests: { scan: { params: ScanRequest; part: ScanPart; result: undefined } };
+  requests: {
+    scan: { params: ScanRequest; part: ScanPart; result: undefined };
+    faults: { params: SyntaxRequest; part: never; result: SyntaxFaults[] | undefined };
+  };
   /** `stored`: a file or a touched one was stored, so another may come. */
   toChild: { kind: 'pause' } | { kind: 'resume' } | { kind: 'stored' };
   fromChild: never;

@@ -15,7 +15,7 @@ import { handleCodeAction } from './code-action.ts';
 import type { Call, Handler } from './handler.ts';
 import { handleReviewDismiss, handleReviewFix, handleReviewRun } from './review.ts';
 
-type CommandServices = 'paths' | 'sessionProfiles' | 'storage' | 'review' | 'board' | 'actions' | 'chat';
+type CommandServices = 'paths' | 'sessionProfiles' | 'storage' | 'review' | 'board' | 'actions' | 'chat' | 'trust';
 type CommandCall = Call<AnyRequest, CommandServices, 'none'> & { workDoneToken: string | number | undefined };
 type LspCommand = (argument: unknown, call: CommandCall) => Promise<unknown>;
 
@@ -31,12 +31,12 @@ const commands: Record<`switchyard.${string}`, LspCommand> = {
   },
   'switchyard.fix': async (argument, call) => {
     const { findingId } = read(ReviewFix.params, argument);
-    const { edit, note } = await handleReviewFix(
+    const { edit, text, note } = await handleReviewFix(
       { findingId, workDoneToken: call.workDoneToken },
       await withProfile(call),
     );
     if (note) tell(note, call);
-    return applyEdit(edit, call);
+    return edit ? applyEdit(edit, call) : showText('fix', text ?? '', call);
   },
   'switchyard.dismiss': async (argument, call) =>
     handleReviewDismiss(read(ReviewDismiss.params, argument), await withProfile(call)),

@@ -20,7 +20,7 @@ export const handleDidChange: Handler<typeof DidChange, 'index' | 'board', 'none
 ) => {
   session.change(textDocument.uri, textDocument.version, contentChanges);
   services.index.noteTyping();
-  publish(session, services, textDocument.uri);
+  publishSoon(session, services, textDocument.uri);
 };
 
 export const handleDidClose: Handler<typeof DidClose, never, 'none'> = ({ textDocument }, { session }) => {
@@ -71,6 +71,18 @@ export function publishAll(session: Session, services: Pick<Services, Diagnostic
   for (const { uri } of session.documents) void showKnownFindings(session, services, uri);
 }
 
+/** Once for all keystrokes that came together. */
+function publishSoon(session: Session, services: Pick<Services, 'board'>, uri: string): void {
+  const { changedDocuments } = session;
+  if (changedDocuments.size === 0)
+    setImmediate(() => {
+      const uris = [...changedDocuments];
+      changedDocuments.clear();
+      for (const changed of uris) publish(session, services, changed);
+    });
+  changedDocuments.add(uri);
+}
+
 const unknownDiagnostics = ''; // some editors keep showing those of a closed document, others do not
 
 function publish(session: Session, services: Pick<Services, 'board'>, uri: string): void {
@@ -90,7 +102,7 @@ function diagnosticsOf(session: Session, services: Pick<Services, 'board'>, uri:
   if (!document) return [];
   return services.board
     .in(boardOf(session))
-    .at(uri, document.getText())
+    .at(uri, document)
     .map((finding) => ({
       range: finding.range,
       severity: severities[finding.severity],

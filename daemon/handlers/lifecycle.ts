@@ -51,7 +51,7 @@ export const handleInitialize: Handler<typeof Initialize, InitializeServices, 'n
   }
   setImmediate(() => services.sessions.greet(session)); // after the reply
   // Indexing needs a profile, and so storage, which this answer does not wait for.
-  if (session.isEditor && session.roots.length > 0 && session.options.workspaceTrusted !== false) {
+  if (session.isEditor && session.roots.length > 0 && session.isIndexed) {
     services.sessionProfiles.profileOf(session).then(
       (profile) => services.contexts.follow(session, profile),
       () => {},

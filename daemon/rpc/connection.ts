@@ -32,8 +32,7 @@ export function openSession(stream: ByteStream, services: Services): Session {
     Date.now(),
   );
   const close = (): void => {
-    sessions.delete(session);
-    session.close();
+    sessions.leave(session);
     connection.dispose();
     stream.end();
   };

@@ -33,8 +33,11 @@ export class Session implements SessionView {
   readonly running = new Map<number, string>();
   /** The diagnostics it was last sent, as JSON, by document. */
   readonly sentDiagnostics = new Map<string, string>();
+  /** Documents that have changed since their diagnostics were last compared. */
+  readonly changedDocuments = new Set<string>();
   readonly #documents = new Map<string, TextDocument>();
   readonly #closed = new AbortController();
+  readonly #forsaken = new AbortController();
   readonly #onClose: (() => void)[] = [];
   #nextRun = 1;
   #nextToken = 1;
@@ -49,13 +52,17 @@ export class Session implements SessionView {
   get closed(): AbortSignal {
     return this.#closed.signal;
   }
+  /** Aborted once it is certain that the client is gone for good. What it would come back for goes on until then. */
+  get forsaken(): AbortSignal {
+    return this.#forsaken.signal;
+  }
   /** Whether the client works on documents, as editors do; commands in a terminal and views do not. */
   get isEditor(): boolean {
     return this.capabilities.textDocument !== undefined;
   }
   /** Whether its folders may be indexed. */
   get isIndexed(): boolean {
-    return this.options.index !== false;
+    return this.options.index !== false && this.options.workspaceTrusted !== false;
   }
   get documents(): readonly TextDocument[] {
     return [...this.#documents.values()];
@@ -70,6 +77,11 @@ export class Session implements SessionView {
     this.#closed.abort(new CancelledError());
     for (const action of this.#onClose) action();
     this.#documents.clear();
+  }
+
+  /** Stops what had been left running for the client to come back to. */
+  forsake(): void {
+    if (!this.#forsaken.signal.aborted) this.#forsaken.abort(new CancelledError());
   }
 
   /** Notes that a method is being answered; returns how to say that it was. */
@@ -123,16 +135,6 @@ export class Session implements SessionView {
       text: document.getText(),
       ...(range && { range }),
     };
-  }
-
-  /** Throws UserError `document-moved` when the document is no longer the one that a snippet was taken from. */
-  refuseMoved({ uri, version }: Snippet): void {
-    if (this.document(uri)?.version === version) return;
-    throw new UserError(
-      'document-moved',
-      'The document changed while the model was answering, so nothing was edited. Try again.',
-      { retryable: true },
-    );
   }
 
   /** Sends values under a token as `$/progress`; nowhere when there is no token. */

@@ -1,6 +1,6 @@
 // Reviews of a selection or a file: findings appear beside the code as they come, and the summary ends it.
 import * as vscode from 'vscode';
-import type { ParamsInput } from '../../shared/protocol/define.ts';
+import type { ParamsInput, Result } from '../../shared/protocol/define.ts';
 import { ReviewRun } from '../../shared/protocol/review.ts';
 import type { Range } from '../../shared/protocol/text.ts';
 import type { Context } from '../context.ts';
@@ -32,19 +32,25 @@ async function review(ctx: Context, document: vscode.TextDocument, range?: Range
     textDocument: { uri: uri.toString(), version },
     ...(range && { range }),
   };
-  ctx.findings.clear(uri);
-  const result = await withCancellableProgress(
-    range ? 'Reviewing the selection' : 'Reviewing the file',
-    (progress, signal) =>
-      ctx.daemon.call(ReviewRun, params, {
-        signal,
-        onPart(part) {
-          if (part.kind === 'finding') ctx.findings.show(part.finding);
-          else progress.report({ message: part.kind === 'stage' ? part.detail : part.text });
-        },
-      }),
-  );
-  ctx.findings.settle(uri, result.findings);
+  const threads = ctx.findings.beginReview(uri, range);
+  let result: Result<typeof ReviewRun>;
+  try {
+    result = await withCancellableProgress(
+      range ? 'Reviewing the selection' : 'Reviewing the file',
+      (progress, signal) =>
+        ctx.daemon.call(ReviewRun, params, {
+          signal,
+          onPart(part) {
+            if (part.kind === 'finding') ctx.findings.show(part.finding);
+            else progress.report({ message: part.kind === 'stage' ? part.detail : part.text });
+          },
+        }),
+    );
+  } catch (error) {
+    threads.abandon();
+    throw error;
+  }
+  threads.end(result.findings);
   void vscode.window.showInformationMessage(
     [result.summary, ...whyThisModel(result.decision), ...result.notes].join(' '),
   );

@@ -97,6 +97,11 @@ export const ClientOptions = z.object({
   budgets: z.object({ dayUsd: dollars, monthUsd: dollars }).optional().catch(undefined),
   /** False where the folders of this client are not to be indexed. */
   index: z.boolean().optional(),
+  /**
+   * The client may come back soon after it left, as a window or a page that is reloaded does: its chat answers go on meanwhile. They
+   * stop where it does not.
+   */
+  resumes: z.boolean().optional(),
   /** Sends the daemon's log to this client as `window/logMessage`: lines of its own profile, and of the daemon itself. */
   log: z.boolean().optional(),
   /** The client implements `switchyard.fix` and its kin itself, so the daemon does not offer to execute them. */

@@ -73,7 +73,13 @@ export const CodeActions = request('textDocument/codeAction', 'What the light bu
     range: Range,
     context: z.object({
       diagnostics: z.array(
-        z.object({ range: Range, message: z.string(), source: z.string().nullish(), data: Anything.optional() }),
+        z.object({
+          range: Range,
+          message: z.string(),
+          source: z.string().nullish(),
+          code: z.union([z.string(), z.number()]).nullish().catch(undefined),
+          data: Anything.optional(),
+        }),
       ),
       only: z.array(z.string()).nullish(),
     }),

@@ -86,13 +86,34 @@ export const ReviewDismiss = request(
   },
 );
 
+export const ReviewUndismiss = request(
+  'switchyard/review/undismiss',
+  'Takes a dismissal back: the finding is shown again, now and in later reviews.',
+  { params: z.object({ findingId: z.string() }), result: z.object({ finding: Finding }) },
+);
+
+export const ReviewDismissed = request('switchyard/review/dismissed', 'Lists dismissed findings, the last first.', {
+  params: z.object({}),
+  result: z.object({
+    dismissed: z.array(
+      z.object({
+        finding: Finding,
+        reason: z.string().optional(),
+        /** Milliseconds since the epoch. */ dismissedAt: z.number(),
+      }),
+    ),
+  }),
+});
+
 export const ReviewFix = request(
   'switchyard/review/fix',
-  'The edit that fixes a finding, bound to the version it was made for.',
+  'The edit that fixes a finding, bound to the version it was made for; or a text to read where the answer may not be applied.',
   {
     params: z.object({ findingId: z.string(), workDoneToken: WorkDoneToken }),
     result: z.object({
-      edit: WorkspaceEdit,
+      edit: WorkspaceEdit.optional(),
+      /** A model's answer that may not be applied; `note` says why. */
+      text: z.string().optional(),
       version: z.number().int().nullable(),
       /** Such as that another model answered. */ note: z.string().optional(),
       /** Who wrote it, and why that one; absent where the finding had its own suggestion. */ decision:

@@ -49,7 +49,9 @@ async function play(scenario: Scenario): Promise<void> {
       answers &&
       new ScriptedProvider(...answers.map((answer) => [typeof answer === 'string' ? answer : JSON.stringify(answer)]));
     const bench = benchWith({
-      analysers: scenario.analysers ? createAnalysers({ log: strictLog }) : noAnalysers,
+      analysers: scenario.analysers
+        ? createAnalysers({ log: strictLog, cacheFolder: join(folder, '.caches') })
+        : noAnalysers,
       ...(provider && { provider }),
     });
     const snippet = {

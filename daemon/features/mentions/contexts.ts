@@ -103,11 +103,12 @@ export class Contexts {
   }
 }
 
-function whyOff({ isEnabled }: CodeIndex, { isIndexed }: SessionView): string {
+function whyOff({ isEnabled }: CodeIndex, { isIndexed, options }: SessionView): string {
   if (!isEnabled) return 'the index is switched off in config.json ("index": { "enabled": true } switches it on)';
+  if (options.workspaceTrusted === false) return 'the folder is not trusted in this editor';
   if (!isIndexed)
     return 'the index is switched off in the settings of this editor (in VS Code, `switchyard.index.enabled` switches it on)';
-  return 'it is not open in an editor that trusts it';
+  return 'it is not open in an editor';
 }
 
 /** The index identifies folders by path, storage by URI. */

@@ -1,10 +1,7 @@
 // A model's claim about the code: read field by field from its JSON, made safe, then placed where its quote is found.
 
 import { cleanCode, cleanMessage } from '../../base/clean-text.ts';
-import { textIn } from '../../base/snippet.ts';
-import { addsPlaceholder } from '../../models/secrets/placeholder.ts';
 import { findQuote } from './evidence.ts';
-import { fitReplacement } from './replacement.ts';
 import type { ReviewTarget } from './target.ts';
 import type { Draft, Severity } from './types.ts';
 
@@ -42,16 +39,12 @@ export function claimFrom(raw: Record<string, unknown>): Claim | undefined {
   };
 }
 
-/** The claim at the range of its quote. Undefined when the quote is not in the reviewed lines. */
+/** The claim at the range of its quote, its replacement as the model wrote it. Undefined when the quote is not in the reviewed lines. */
 export function draftFromClaim(claim: Claim, target: ReviewTarget, source: string): Draft | undefined {
   const range = findQuote(target, claim.quote, claim.line);
   if (!range) return undefined;
-  const { severity, category, message, confidence } = claim;
-  const replacement = claim.replacement === undefined ? undefined : fitReplacement(target, range, claim.replacement);
-  const original = textIn(target.snippet.text, range);
-  // A placeholder would overwrite the secret that it stands for, so such a suggestion is dropped.
-  const changesCode = replacement !== undefined && replacement !== original && !addsPlaceholder(replacement, original);
-  return { range, severity, category, message, source, confidence, ...(changesCode && { replacement }) };
+  const { severity, category, message, confidence, replacement } = claim;
+  return { range, severity, category, message, source, confidence, ...(replacement !== undefined && { replacement }) };
 }
 
 const severities: readonly string[] = ['error', 'warning', 'info', 'hint'] satisfies Severity[];

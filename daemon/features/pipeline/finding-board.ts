@@ -4,6 +4,8 @@ import { anchor } from '../../base/anchor.ts';
 import { Listeners } from '../../base/listeners.ts';
 import type { Snippet } from '../../base/snippet.ts';
 import type { Findings } from '../../storage/findings.ts';
+import { FindingPlaces, type OpenDocument } from './finding-places.ts';
+import { wholeLines } from './target.ts';
 import type { Finding } from './types.ts';
 
 /** The findings of one profile. */
@@ -11,8 +13,8 @@ export interface ProfileBoard {
   has(uri: string): boolean;
   /** The findings of a document as they were found. */
   list(uri: string): readonly Finding[];
-  /** The findings in the document's current text, each at its evidence. Those whose code is gone are left out. */
-  at(uri: string, text: string): Finding[];
+  /** The findings in an open document's current text, each at its evidence. Those whose code is gone are left out. */
+  at(uri: string, document: OpenDocument): readonly Finding[];
   /** The findings of all documents. */
   all(): readonly Finding[];
   set(uri: string, findings: readonly Finding[]): void;
@@ -21,16 +23,23 @@ export interface ProfileBoard {
   remove(uri: string, findingId: string): void;
   /** Puts on the board what storage has of a document that nothing is known of here, as after a restart of the daemon. */
   recall(uri: string, stored: Pick<Findings<{ finding: Finding }>, 'latest'>): Promise<void>;
-  /**
-   * A review of a document begins, or of a range of it. A review of the whole document replaces what was known of it. Call what is
-   * returned with the findings that it ends with: those that were added meanwhile and are not among them go.
-   */
-  beginReview(snippet: Pick<Snippet, 'uri' | 'range'>): (findings: readonly Finding[]) => void;
+  /** A review of a document begins, or of a range of it. What was known stands until the review has ended. */
+  beginReview(snippet: Pick<Snippet, 'uri' | 'range' | 'text'>): BoardReview;
+}
+
+/** Lives as long as a review of one document. */
+interface BoardReview {
+  /** Its findings take the place of all that was known of what it read; what else was added meanwhile goes. */
+  end(findings: readonly Finding[]): void;
+  /** It failed or was cancelled: what was known before stands, and nothing else. */
+  abandon(): void;
 }
 
 /** Lives as long as the daemon. */
 export class FindingBoard {
   readonly #byProfile = new Map<string, Map<string, readonly Finding[]>>();
+  /** By document and profile. */
+  readonly #places = new WeakMap<OpenDocument, Map<string, FindingPlaces>>();
   readonly #changes = new Listeners<[profile: string, uri: string]>();
 
   in(profile: string): ProfileBoard {
@@ -41,11 +50,10 @@ export class FindingBoard {
       set,
       all: () => [...(this.#byProfile.get(profile)?.values() ?? [])].flat(),
       has: (uri) => this.#byProfile.get(profile)?.has(uri) ?? false,
-      at: (uri, text) =>
-        list(uri).flatMap((finding) => {
-          const range = anchor(text, finding.evidence, finding.range);
-          return range ? [{ ...finding, range }] : [];
-        }),
+      at: (uri, document) => {
+        const findings = list(uri);
+        return findings.length === 0 ? findings : this.#placesIn(document, profile).of(findings);
+      },
       add: (uri, finding) => {
         const others = list(uri).filter(
           ({ id, message, evidence }) =>
@@ -68,12 +76,17 @@ export class FindingBoard {
             latest.map(({ finding }) => finding),
           );
       },
-      beginReview: ({ uri, range }) => {
-        const before = range ? list(uri) : [];
-        set(uri, before);
-        return (findings) => {
-          const others = before.filter(({ id }) => !findings.some((finding) => finding.id === id));
-          set(uri, [...others, ...findings]);
+      beginReview: (snippet) => {
+        const { uri } = snippet;
+        const before = list(uri);
+        return {
+          end: (findings) => {
+            const others = before.filter(
+              (known) => !isRead(known, snippet) && !findings.some((finding) => finding.id === known.id),
+            );
+            set(uri, [...others, ...findings]);
+          },
+          abandon: () => set(uri, before),
         };
       },
     };
@@ -88,10 +101,28 @@ export class FindingBoard {
     return this.#changes.add(listener);
   }
 
+  #placesIn(document: OpenDocument, profile: string): FindingPlaces {
+    const byProfile = this.#places.get(document) ?? new Map<string, FindingPlaces>();
+    this.#places.set(document, byProfile);
+    const places = byProfile.get(profile) ?? new FindingPlaces(document);
+    byProfile.set(profile, places);
+    return places;
+  }
+
   #set(profile: string, uri: string, findings: readonly Finding[]): void {
     const byUri = this.#byProfile.get(profile) ?? new Map<string, readonly Finding[]>();
     this.#byProfile.set(profile, byUri);
     byUri.set(uri, findings);
     this.#changes.notify(profile, uri);
   }
+}
+
+/** Whether a finding stands in the lines that are reviewed, or would if its code were still there. */
+function isRead(finding: Finding, { text, range }: Pick<Snippet, 'text' | 'range'>): boolean {
+  if (!range) return true;
+  const [reviewed, own] = [
+    wholeLines(range),
+    wholeLines(anchor(text, finding.evidence, finding.range) ?? finding.range),
+  ];
+  return own.first <= reviewed.last && own.last >= reviewed.first;
 }

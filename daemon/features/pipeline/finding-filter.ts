@@ -1,6 +1,7 @@
 // Which findings are worth showing: no duplicates, none that were dismissed, no more than people read. Counts what it
 // holds back.
 import { createHash } from 'node:crypto';
+import { isSameFlaw } from '../../../shared/same-flaw.ts';
 import type { Findings } from '../../storage/findings.ts';
 import { fileNameOf, wholeLines } from './target.ts';
 import type { Finding } from './types.ts';
@@ -70,7 +71,7 @@ const minSharedWords = 0.5; // half of the words of both messages together
 export function isDuplicate(a: Finding, b: Finding): boolean {
   if (a.uri !== b.uri || !sharesLine(a, b)) return false;
   if (a.rule !== undefined && a.source === b.source) return a.rule === b.rule && startsTogether(a, b);
-  if (a.rule !== undefined && b.rule !== undefined && ruleName(a.rule) === ruleName(b.rule)) return true;
+  if (a.rule !== undefined && b.rule !== undefined && isSameFlaw(a, b)) return true;
   if (a.source === b.source && a.evidence === b.evidence && a.category === b.category) return true;
   return overlap(wordsOf(a.message), wordsOf(b.message)) >= minSharedWords;
 }
@@ -82,11 +83,6 @@ function startsTogether(a: Finding, b: Finding): boolean {
 function sharesLine(a: Finding, b: Finding): boolean {
   const [one, other] = [wholeLines(a.range), wholeLines(b.range)];
   return one.first <= other.last && other.first <= one.last;
-}
-
-/** `no-debugger` and `lint/suspicious/noDebugger` are one rule. */
-function ruleName(rule: string): string {
-  return (rule.split('/').at(-1) ?? rule).replaceAll('-', '').toLowerCase();
 }
 
 function overlap(a: string[], b: string[]): number {

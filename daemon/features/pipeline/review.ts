@@ -10,6 +10,8 @@ import type { Findings } from '../../storage/findings.ts';
 import type { Analysers } from './analysers/analysers.ts';
 import { draftFromClaim } from './claim.ts';
 import { targetsOfDiff } from './diff-targets.ts';
+import type { EditGate } from './edits/gate.ts';
+import { withSoundSuggestions } from './edits/suggestion.ts';
 import { isProven } from './evidence.ts';
 import { FindingFilter, fingerprintOf, maxModelFindings, type SuppressedCounts } from './finding-filter.ts';
 import { type Fix, type FixOptions, fixFor } from './fix.ts';
@@ -23,8 +25,8 @@ export interface ReviewOptions extends ModelChoice {
   root?: string;
   /** The folders, as URIs, whose rules say what is kept from models; `root` is one of them. */
   roots?: readonly string[];
-  /** Whether the workspace's own tools may run. */
-  trusted: boolean;
+  /** Whether the project's own tools and configuration may be used for a file (a path). */
+  trusts(file: string): Promise<boolean>;
   signal: AbortSignal;
   onStage(stage: StageName, detail: string): void;
   onFinding(finding: Finding): void;
@@ -47,6 +49,7 @@ export interface ReviewDeps {
   analysers: Analysers;
   models: Models;
   gate: ModelGate;
+  edits: EditGate;
   /** What a profile's reviews found. */
   findings(profile: string): Findings<{ finding: Finding }>;
   newId(): string;
@@ -63,7 +66,7 @@ export interface Review {
 }
 
 export function createReview(parts: ReviewDeps): Review {
-  const { models, gate, findings } = parts;
+  const { models, gate, edits, findings } = parts;
   return {
     run: (snippet, options) => reviewTargets([targetOf(snippet)], parts, options),
     async runDiff(diff, options) {
@@ -78,7 +81,7 @@ export function createReview(parts: ReviewDeps): Review {
     },
     async fix(findingId, current, options) {
       const { finding } = await findings(options.profile).finding(findingId);
-      return { ...(await fixFor(finding, current, { models, gate, ...options })), version: current.version };
+      return { ...(await fixFor(finding, current, { models, gate, edits, ...options })), version: current.version };
     },
   };
 }
@@ -171,7 +174,7 @@ class Run {
   }
 
   async analyse(): Promise<void> {
-    const { root, trusted, signal, onStage } = this.#options;
+    const { root, trusts, signal, onStage } = this.#options;
     const started = performance.now();
     onStage('analysers', 'looking for analysers');
     const missing = new Set<string>();
@@ -179,7 +182,7 @@ class Run {
       const onDrafts = (drafts: Draft[]) => this.#admit(drafts, target, 'analyser');
       const outcome = await this.#parts.analysers.analyse(target, {
         ...(root !== undefined && { root }),
-        trusted,
+        trusts,
         signal,
         onDrafts,
       });
@@ -273,7 +276,9 @@ class Run {
   async #admit(drafts: readonly Draft[], target: ReviewTarget, from: 'analyser' | 'model'): Promise<void> {
     const started = performance.now();
     const { uri, text } = target.snippet;
-    const findings = drafts.map(
+    const { signal } = this.#options;
+    const sound = await withSoundSuggestions(drafts, from, { target, edits: this.#parts.edits, signal });
+    const findings = sound.map(
       (draft): Finding => ({ ...draft, id: this.#parts.newId(), uri, evidence: textIn(text, draft.range) }),
     );
     const proven = findings.filter((finding) => isProven(text, finding));

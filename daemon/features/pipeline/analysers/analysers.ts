@@ -1,15 +1,17 @@
 // Runs the analysers that fit a document and turns their reports into drafts. When one fails, the review goes on with a
 // note.
-import { readFile, realpath } from 'node:fs/promises';
-import { dirname, extname, resolve } from 'node:path';
+import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { cleanMessage } from '../../../base/clean-text.ts';
 import { CancelledError } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
-import { isInside } from '../../../base/paths.ts';
+import { isInside, shellWord } from '../../../base/paths.ts';
+import { repositoryOf } from '../../../base/process/repository.ts';
 import { toPath } from '../../../base/uri.ts';
 import { type ReviewTarget, touchesLines } from '../target.ts';
 import type { Draft } from '../types.ts';
-import { findTool, repositoryOf, type ToolLocation } from './find-tool.ts';
+import { findMachineTool, findTool, type ToolLocation } from './find-tool.ts';
 import { draftFrom } from './placing.ts';
 import { runTool, type ToolOutput } from './run-tool.ts';
 import { type AnalyserRow, analyserTable, type FileLocation } from './table.ts';
@@ -17,8 +19,8 @@ import { type AnalyserRow, analyserTable, type FileLocation } from './table.ts';
 interface AnalyseOptions {
   /** Path of the workspace's folder; the file's own folder when absent. */
   root?: string;
-  /** Whether the workspace's own tools may run: running them runs its code. */
-  trusted: boolean;
+  /** Whether the project's own tools and configuration may be used for a file (a path): both can run its code. */
+  trusts(file: string): Promise<boolean>;
   signal: AbortSignal;
   /** Called when an analyser has ended. */
   onDrafts(drafts: Draft[]): Promise<void>;
@@ -39,12 +41,20 @@ export interface AnalysersOptions {
   log: Log;
   table?: readonly AnalyserRow[];
   env?: NodeJS.ProcessEnv;
+  /** Where analysers keep what they know from one run to the next. */
+  cacheFolder: string;
 }
 
-export function createAnalysers({ log, table = analyserTable, env = process.env }: AnalysersOptions): Analysers {
+export function createAnalysers({
+  log,
+  table = analyserTable,
+  env = process.env,
+  cacheFolder,
+}: AnalysersOptions): Analysers {
+  const cache = join(cacheFolder, 'analysers');
   return {
     async analyse(target, options) {
-      const location = locationOf(target.snippet.uri, options.root);
+      const location = await locationOf(target.snippet.uri, options.root);
       if (!location)
         return {
           ran: [],
@@ -55,12 +65,12 @@ export function createAnalysers({ log, table = analyserTable, env = process.env 
       const plan = planFor(rows, {
         location,
         env,
-        trusted: options.trusted,
+        trusted: await options.trusts(location.file),
         isSaved: await isSaved(location.file, target.snippet.text),
       });
       const results = await Promise.allSettled(
         plan.jobs.map(async (job) => {
-          const { drafts, note } = await runJob(job, { target, location, signal: options.signal, log });
+          const { drafts, note } = await runJob(job, { target, location, cache, signal: options.signal, log });
           await options.onDrafts(drafts);
           return note;
         }),
@@ -75,12 +85,18 @@ export function createAnalysers({ log, table = analyserTable, env = process.env 
   };
 }
 
-function locationOf(uri: string, workspace: string | undefined): FileLocation | undefined {
-  const file = toPath(uri);
-  if (file === undefined) return undefined;
-  const folder = dirname(file);
-  const named = workspace === undefined ? folder : resolve(workspace);
+/** Links to folders are followed, so that tools and configuration are looked for around the file itself, and not around a link to it. */
+async function locationOf(uri: string, workspace: string | undefined): Promise<FileLocation | undefined> {
+  const path = toPath(uri);
+  if (path === undefined) return undefined;
+  const folder = await realFolder(dirname(path));
+  const file = join(folder, basename(path));
+  const named = workspace === undefined ? folder : await realFolder(resolve(workspace));
   return { file, folder, root: repositoryOf(isInside(file, named) ? named : folder) };
+}
+
+async function realFolder(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
 }
 
 async function isSaved(file: string, text: string): Promise<boolean> {
@@ -94,7 +110,8 @@ async function isSaved(file: string, text: string): Promise<boolean> {
 interface AnalyserJob {
   row: AnalyserRow;
   tool: ToolLocation;
-  folder: string;
+  /** The folder to run in; undefined where it runs isolated from the project. */
+  folder: string | undefined;
 }
 
 /** Which analysers run, and notes on why the others do not. */
@@ -109,18 +126,19 @@ function planFor(
 ): { jobs: AnalyserJob[]; missing: string[]; notes: string[] } {
   const [jobs, missing, distrusted, unsaved]: [AnalyserJob[], string[], string[], string[]] = [[], [], [], []];
   for (const row of rows) {
-    const tool = findTool(row.tool, location, env);
+    const found = findTool(row.tool, location, env);
+    const tool = trusted ? found : row.isolated && findMachineTool(row.tool, location, env);
     const folder = row.folder(location);
-    if (!tool) missing.push(row.name);
+    if (!found) missing.push(row.name);
     else if (folder === undefined) continue;
-    else if (!trusted && (tool.isProjects || row.configurationIsCode)) distrusted.push(row.name);
+    else if (!tool) distrusted.push(row.name);
     else if (row.reads === 'disk' && !isSaved) unsaved.push(row.name);
-    else jobs.push({ row, tool, folder });
+    else jobs.push({ row, tool, folder: trusted ? folder : undefined });
   }
   const notes: string[] = [];
   if (distrusted.length > 0)
     notes.push(
-      `The workspace is not trusted, so its own tools were not run: ${distrusted.join(', ')}. Trust the workspace to include them.`,
+      `This folder is not trusted, so these of its linters didn't run: ${distrusted.join(', ')}. To include them, trust it: "switchyard trust ${shellWord(location.root)}", or "Workspaces: Manage Workspace Trust" in VS Code.`,
     );
   if (unsaved.length > 0)
     notes.push(`The document differs from its file: save the file to include ${unsaved.join(', ')}.`);
@@ -132,6 +150,7 @@ const timeoutMs = 30_000;
 interface AnalyserJobContext {
   target: ReviewTarget;
   location: FileLocation;
+  cache: string;
   signal: AbortSignal;
   log: Log;
 }
@@ -139,17 +158,27 @@ interface AnalyserJobContext {
 /** What the analyser found, or a note when it failed. */
 async function runJob(
   { row, tool, folder }: AnalyserJob,
-  { target, location, signal, log }: AnalyserJobContext,
+  { target, location, cache, signal, log }: AnalyserJobContext,
 ): Promise<{ drafts: Draft[]; note?: string }> {
   const { text } = target.snippet;
   let output: ToolOutput | undefined;
+  let scratch: string | undefined;
   try {
+    scratch = await mkdtemp(join(tmpdir(), 'switchyard-tool-'));
+    const runsIn = folder ?? scratch;
     output = await runTool(
       {
         file: tool.file,
-        arguments: [...tool.before, ...row.arguments(location)],
-        folder,
+        arguments: [
+          ...tool.before,
+          ...(folder === undefined ? (row.isolated?.(location, scratch) ?? []) : row.arguments(location)),
+        ],
+        folder: runsIn,
         timeoutMs,
+        environment: {
+          ...{ TMPDIR: scratch, TMP: scratch, TEMP: scratch, XDG_CACHE_HOME: cache },
+          ...row.environment?.({ scratch, cache }),
+        },
         ...(row.reads === 'input' && { input: text }),
       },
       signal,
@@ -164,7 +193,7 @@ async function runJob(
       throw new Error(output.stderr || output.stdout || `exit code ${output.exitCode}`);
     const own = await keepAsync(
       reports,
-      ({ path }) => path === undefined || isSameFile(resolve(folder, path), location.file),
+      ({ path }) => path === undefined || isSameFile(resolve(runsIn, path), location.file),
     );
     return {
       drafts: own
@@ -179,6 +208,8 @@ async function runJob(
     );
     const reason = output?.stderr || (error instanceof Error ? error.message : String(error));
     return { drafts: [], note: `${row.name} could not run: ${cleanMessage(reason, 300)}` };
+  } finally {
+    if (scratch !== undefined) await rm(scratch, { recursive: true, force: true }).catch(() => {}); // the system empties its folder
   }
 }
 

@@ -1,7 +1,7 @@
 // What reviews found, in SQLite, and which findings the user has dismissed.
 import { sql as raw, type Selectable } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
-import type { Findings, StoredFinding, StoredRun } from '../../findings.ts';
+import type { Dismissal, Findings, StoredFinding, StoredRun } from '../../findings.ts';
 import type { Page, PageRequest } from '../../pages.ts';
 import type { Synchronous } from '../call-table.ts';
 import type { PartDeps } from '../profiles/part-deps.ts';
@@ -90,6 +90,43 @@ export class SqliteFindings implements Synchronous<Findings> {
         .onConflict((again) => again.columns(['profile_id', 'fingerprint']).doUpdateSet(row)),
     );
     return found;
+  }
+
+  undismiss(findingId: string): StoredFinding {
+    const found = this.finding(findingId);
+    this.#sql.run(
+      this.#sql.build
+        .deleteFrom('dismissal')
+        .where('profile_id', '=', this.#profile)
+        .where('fingerprint', '=', found.fingerprint),
+    );
+    return found;
+  }
+
+  dismissals(limit: number): Dismissal[] {
+    const { build } = this.#sql;
+    const rows = this.#sql.all(
+      build
+        .selectFrom('dismissal')
+        .select(['fingerprint', 'reason', 'created_at'])
+        .where('profile_id', '=', this.#profile)
+        .orderBy('created_at', 'desc')
+        .limit(limit),
+    );
+    const asked = raw<string>`(select value from json_each(${JSON.stringify(rows.map((row) => row.fingerprint))}))`;
+    const stored = this.#sql.all(
+      build
+        .selectFrom('finding')
+        .selectAll()
+        .where('fingerprint', 'in', asked)
+        .where('run_id', 'in', this.#runs())
+        .orderBy(raw`rowid`), // of several with one fingerprint the newest stays in the map
+    );
+    const byFingerprint = new Map(stored.map((row) => [row.fingerprint, toFinding(row)]));
+    return rows.flatMap(({ fingerprint, reason, created_at: dismissedAt }) => {
+      const found = byFingerprint.get(fingerprint);
+      return found ? [{ found, ...(reason !== null && { reason }), dismissedAt }] : [];
+    });
   }
 
   dismissed(fingerprints: readonly string[]): Set<string> {

@@ -9,7 +9,16 @@ import { createActions } from '../../../../daemon/features/code-actions/perform.
 import type { Analysers } from '../../../../daemon/features/pipeline/analysers/analysers.ts';
 import { createModelGate } from '../../../../daemon/ignore/gate.ts';
 import { createIgnore } from '../../../../daemon/ignore/ignore.ts';
-import { answerWith, benchWith, modelsOf, routerTo, ScriptedProvider, snippetOf, strictLog } from './parts.ts';
+import {
+  answerWith,
+  benchWith,
+  editGate,
+  modelsOf,
+  routerTo,
+  ScriptedProvider,
+  snippetOf,
+  strictLog,
+} from './parts.ts';
 
 const text = 'const a = planted;\n';
 const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 5 } };
@@ -78,7 +87,10 @@ describe('what is kept from models', () => {
       const snippet = snippetOf(text, { uri: uriOf() });
       for (const kind of ['fix', 'explain', 'tests', 'document', 'improve'] as const) {
         const request = { profile: 'default', kind, snippet, range };
-        await assert.rejects(createActions({ models, gate, log: strictLog }).perform(request, options), isRefused);
+        await assert.rejects(
+          createActions({ models, gate, edits: editGate, log: strictLog }).perform(request, options),
+          isRefused,
+        );
       }
       const first = benchWith({ provider: new ScriptedProvider([answerWith({ quote: 'const a = planted;' })]) });
       const { findings } = await first.run(snippet);

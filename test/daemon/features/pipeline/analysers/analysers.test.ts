@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   watch,
@@ -26,6 +27,7 @@ import { benchWith, snippetOf, strictLog } from '../parts.ts';
 const repository = resolve(dirname(fileURLToPath(import.meta.url)), '../../../../..');
 const sample = join(repository, 'media', 'sample');
 let folder = '';
+let caches = '';
 
 interface AnalysisRun extends AnalyserOutcome {
   drafts: Draft[];
@@ -44,9 +46,9 @@ async function analyse(
   } = options;
   const drafts: Draft[] = [];
   const target = targetOf(snippetOf(text, { uri: pathToFileURL(path).href }));
-  const outcome = await createAnalysers({ log: strictLog, env }).analyse(target, {
+  const outcome = await createAnalysers({ log: strictLog, env, cacheFolder: caches }).analyse(target, {
     root,
-    trusted,
+    trusts: async () => trusted,
     signal,
     onDrafts: async (found) => void drafts.push(...found),
   });
@@ -69,9 +71,12 @@ function install(name: string, program: string, code: string): void {
 /** Hooks of the describe that calls it. */
 function useFreshFolder(): void {
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'switchyard-analysers-'));
+    folder = mkdtempSync(join(realpathSync(tmpdir()), 'switchyard-analysers-'));
+    caches = mkdtempSync(join(tmpdir(), 'switchyard-caches-'));
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
+  afterEach(() => {
+    for (const made of [folder, caches]) rmSync(made, { recursive: true });
+  });
 }
 
 describe('the analysers of the sample workspace', () => {
@@ -79,7 +84,7 @@ describe('the analysers of the sample workspace', () => {
 
   it('find its flaws without any model, and the summary says that there is none', async () => {
     const path = join(sample, 'src', 'cart.ts');
-    const bench = benchWith({ analysers: createAnalysers({ log: strictLog }) });
+    const bench = benchWith({ analysers: createAnalysers({ log: strictLog, cacheFolder: caches }) });
     const { findings, summary, stages } = await bench.run(
       snippetOf(readFileSync(path, 'utf8'), { uri: pathToFileURL(path).href }),
       { root: sample },
@@ -116,7 +121,7 @@ describe('an analyser', () => {
       writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['a.ts'] }));
       writeFileSync(join(project, 'a.ts'), 'export const one: string = 1;\n');
       const env = { PATH: join(repository, 'node_modules', '.bin') };
-      const { drafts } = await analyse(join(project, 'a.ts'), { env, root: project, trusted: false });
+      const { drafts } = await analyse(join(project, 'a.ts'), { env, root: project });
       assert.deepEqual(
         drafts.map(({ rule }) => rule),
         ['TS2322'],
@@ -136,7 +141,7 @@ describe('an analyser', () => {
     const path = write('a.ts', 'x');
     const { ran, notes } = await analyse(path, { trusted: false });
     assert.deepEqual([ran, existsSync(join(folder, 'ran'))], [[], false]);
-    assert.match(notes.join(), /not trusted.*tsc/);
+    assert.match(notes.join(), /not trusted.*tsc.*switchyard trust/);
     await analyse(path);
     assert.ok(existsSync(join(folder, 'ran')), 'it does run once trusted');
   });
