@@ -103,10 +103,10 @@ describe('a session', () => {
     const session = newSession(sessions);
     let told = 0;
     session.onClose(() => told++);
-    session.open({ uri: 'a', languageId: 'b', version: 1, text: 'c' });
+    session.documents.open({ uri: 'a', languageId: 'b', version: 1, text: 'c' });
     session.close();
     session.close();
-    assert.deepEqual([session.closed.aborted, told, session.documents], [true, 1, []]);
+    assert.deepEqual([session.closed.aborted, told, session.documents.all], [true, 1, []]);
   });
 
   it('gives the text at the version that was meant, or says that it moved', () => {
@@ -115,7 +115,7 @@ describe('a session', () => {
       () => {},
     );
     const session = newSession(sessions);
-    session.open({ uri: 'file:///a/b%20c.ts', languageId: 'typescript', version: 3, text: 'x' });
+    session.documents.open({ uri: 'file:///a/b%20c.ts', languageId: 'typescript', version: 3, text: 'x' });
     assert.equal(session.snippet({ uri: 'file:///a/b%20c.ts', version: 3 }).text, 'x');
     assert.equal(session.snippet({ uri: 'file:///a/b%20c.ts', version: null }).version, 3);
     assert.throws(() => session.snippet({ uri: 'file:///a/b%20c.ts', version: 2 }), {
@@ -133,12 +133,12 @@ describe('a session', () => {
     );
     const session = newSession(sessions);
     const moved = { code: 'document-moved', retryable: true };
-    session.open({ uri: 'a', languageId: 'b', version: 1, text: 'c' });
+    session.documents.open({ uri: 'a', languageId: 'b', version: 1, text: 'c' });
     const snippet = session.snippet({ uri: 'a' });
     session.refuseMoved(snippet);
-    session.change('a', 2, [{ text: 'd' }]);
+    session.documents.change('a', 2, [{ text: 'd' }]);
     assert.throws(() => session.refuseMoved(snippet), moved);
-    session.forget('a');
+    session.documents.close('a');
     assert.throws(() => session.refuseMoved(snippet), moved);
   });
 });
