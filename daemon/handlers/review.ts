@@ -11,9 +11,9 @@ type ReviewServices = 'review' | 'board' | 'sessionProfiles' | 'trust';
 type ReviewCall = Call<typeof ReviewRun, ReviewServices, 'own-or-none'>;
 
 export const handleReviewRun: Handler<typeof ReviewRun, ReviewServices, 'own-or-none'> = async (params, call) => {
-  const progress = await call.session.workDone(params.workDoneToken, 'Review');
+  const progress = call.session.workDone(params.workDoneToken, 'Review', call.cancel);
   try {
-    const result = await runReview(params, call, progress.report);
+    const result = await runReview(params, call, (message) => progress.report(message));
     progress.end(result.summary);
     return result;
   } catch (error) {
@@ -110,10 +110,10 @@ export const handleReviewUndismiss: Handler<typeof ReviewUndismiss, 'board'> = a
 
 export const handleReviewFix: Handler<typeof ReviewFix, 'review' | 'sessionProfiles'> = async (
   { findingId, workDoneToken },
-  { session, services, profile, storage, signal },
+  { session, services, profile, storage, signal, cancel },
 ) => {
   const { uri } = await storage.findings.finding(findingId);
-  const progress = await session.workDone(workDoneToken, 'Fix');
+  const progress = session.workDone(workDoneToken, 'Fix', cancel);
   let note = '';
   try {
     const snippet = session.snippet({ uri });

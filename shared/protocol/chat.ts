@@ -218,7 +218,8 @@ export const ChatPurge = request(
   'switchyard/chat/purge',
   'Deletes a deleted chat for good; all of them when none is named.',
   {
-    params: z.object({ chatId: z.string().optional() }),
+    /** A chat that is `null` is a mistake, not all of them. */
+    params: z.object({ chatId: z.string().nullish() }),
     result: z.object({}),
   },
 );

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import type { Command, CodeAction as LspCodeAction } from 'vscode-languageserver';
 import { CodeAction } from '../../shared/protocol/code.ts';
-import type { ParamsInput } from '../../shared/protocol/define.ts';
+import type { Params } from '../../shared/protocol/define.ts';
 import { CodeActionResolve, CodeActions, Diagnostics } from '../../shared/protocol/lsp.ts';
 import { ReviewDismiss, ReviewDismissed, ReviewFix, ReviewRun, ReviewUndismiss } from '../../shared/protocol/review.ts';
 import { scriptedJson } from '../fakes/gguf.ts';
@@ -27,7 +27,7 @@ const at = (line: number, from: number, to = from) => ({
   end: { line, character: to },
 });
 
-type Diagnostic = ParamsInput<typeof CodeActions>['context']['diagnostics'][number];
+type Diagnostic = Params<typeof CodeActions>['context']['diagnostics'][number];
 interface Published {
   uri: string;
   version: number;
