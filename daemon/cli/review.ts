@@ -3,7 +3,8 @@ import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Result } from '../../shared/protocol/define.ts';
-import { type Finding, ReviewRun, Severity } from '../../shared/protocol/review.ts';
+import { type Finding, isIncompleteReview, ReviewRun, Severity } from '../../shared/protocol/review.ts';
+import { UserError } from '../base/errors.ts';
 import { type DaemonClient, withDaemon } from './kit/client.ts';
 import { type ExitCode, UsageError } from './kit/command.ts';
 import { readNamedFile } from './kit/named-file.ts';
@@ -30,15 +31,25 @@ export async function run(args: string[]): Promise<ExitCode> {
   if (!diff && positionals.length === 0) throw new UsageError('Say what to review: files, --staged or --unstaged.');
   const root = pathToFileURL(process.cwd()).href;
   const options = { json: values.json ?? false, ...(values.model && { model: values.model }) };
-  const runs = await withDaemon(
+  const { runs, unreadable } = await withDaemon(
     (client) => (diff ? reviewDiff(client, diff, { ...options, root }) : reviewFiles(client, positionals, options)),
     { root },
   );
-  if (values.json) printJson(runs.length === 1 ? runs[0] : { runs });
+  if (values.json) printJson(unreadable.length === 0 && runs.length === 1 ? runs[0] : { runs, unreadable });
+  return exitCodeOf(runs, { failOn, hasUnreadable: unreadable.length > 0 });
+}
+
+/** Under `--fail-on`, what was not looked at is no pass. */
+function exitCodeOf(
+  runs: readonly ReviewRunResult[],
+  { failOn, hasUnreadable }: { failOn: string | undefined; hasUnreadable: boolean },
+): ExitCode {
   const worst = Math.min(
     ...runs.flatMap((result) => result.findings.map((finding) => severities.indexOf(finding.severity))),
   );
-  return failOn !== undefined && worst <= severities.indexOf(failOn as Finding['severity']) ? 1 : 0;
+  if (failOn !== undefined && worst <= severities.indexOf(failOn as Finding['severity'])) return 1;
+  if (hasUnreadable) return 3;
+  return failOn !== undefined && runs.some(({ coverage }) => isIncompleteReview(coverage)) ? 3 : 0;
 }
 
 type ReviewRunResult = Result<typeof ReviewRun>;
@@ -47,26 +58,37 @@ interface ReviewArguments {
   model?: string;
 }
 
+interface Reviewed {
+  runs: ReviewRunResult[];
+  /** Files that could not be read, and why. */
+  unreadable: { file: string; error: string }[];
+}
+
 async function reviewFiles(
   client: DaemonClient,
   files: readonly string[],
   options: ReviewArguments,
-): Promise<ReviewRunResult[]> {
-  const runs: ReviewRunResult[] = [];
+): Promise<Reviewed> {
+  const reviewed: Reviewed = { runs: [], unreadable: [] };
   for (const file of files) {
-    const document = await readNamedFile(file);
+    const document = await readNamedFile(file).catch((error: unknown) => {
+      if (!(error instanceof UserError) || files.length === 1) throw error;
+      reviewed.unreadable.push({ file, error: error.message });
+      process.stderr.write(`error: ${clean(error.message)}\n`);
+    });
+    if (!document) continue;
     client.notify('textDocument/didOpen', { textDocument: { ...document, version: 1 } });
-    runs.push(await reviewOne(client, { textDocument: { uri: document.uri } }, options));
+    reviewed.runs.push(await reviewOne(client, { textDocument: { uri: document.uri } }, options));
   }
-  return runs;
+  return reviewed;
 }
 
 async function reviewDiff(
   client: DaemonClient,
   diff: string,
   { root, ...options }: ReviewArguments & { root: string },
-): Promise<ReviewRunResult[]> {
-  return [await reviewOne(client, { diff, root }, options)];
+): Promise<Reviewed> {
+  return { runs: [await reviewOne(client, { diff, root }, options)], unreadable: [] };
 }
 
 async function reviewOne(

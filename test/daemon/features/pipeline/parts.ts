@@ -145,7 +145,9 @@ export const strictLog: Log = {
 /** Keeps nothing from models. */
 export const openGate: ModelGate = createModelGate({ isIgnored: async () => ({ ignored: false }) });
 
-export const noAnalysers: Analysers = { analyse: async () => ({ ran: [], missing: [], notes: [] }) };
+export const noAnalysers: Analysers = {
+  begin: () => ({ analyse: async () => ({ looks: [], missing: [], notes: [] }) }),
+};
 
 export interface Bench {
   review: Review;

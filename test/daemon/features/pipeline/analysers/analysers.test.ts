@@ -28,6 +28,7 @@ const sample = join(repository, 'media', 'sample');
 let folder = '';
 
 interface AnalysisRun extends AnalyserOutcome {
+  ran: string[];
   drafts: Draft[];
 }
 
@@ -44,13 +45,10 @@ async function analyse(
   } = options;
   const drafts: Draft[] = [];
   const target = targetOf(snippetOf(text, { uri: pathToFileURL(path).href }));
-  const outcome = await createAnalysers({ log: strictLog, env }).analyse(target, {
-    root,
-    trusted,
-    signal,
-    onDrafts: async (found) => void drafts.push(...found),
-  });
-  return { ...outcome, drafts };
+  const analysis = createAnalysers({ log: strictLog, env }).begin([target], { root, trusted, signal });
+  const outcome = await analysis.analyse(target, async (found) => void drafts.push(...found));
+  const ran = outcome.looks.filter(({ state }) => state === 'read').map(({ by }) => by);
+  return { ...outcome, ran, drafts };
 }
 
 function write(path: string, text: string): string {
@@ -87,7 +85,7 @@ describe('the analysers of the sample workspace', () => {
     const found = findings.map(({ source, rule, evidence }) => `${source} ${rule}: ${evidence}`);
     for (const expected of ['tsc TS2739: product', 'tsc TS2339: price', 'biome lint/suspicious/noDoubleEquals: =='])
       assert.ok(found.includes(expected), `${expected} in\n${found.join('\n')}`);
-    assert.match(summary, /no language model configured: analyser findings only/);
+    assert.match(summary, /No model is set up yet, so only analyzers looked/);
     assert.match(stages[0]?.detail ?? '', /^ran tsc, biome; not installed: eslint/);
   });
 
@@ -195,7 +193,7 @@ describe('an analyser', () => {
     install(
       'typescript',
       'tsc',
-      `require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' }); process.exit(0)`,
+      `require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' }); console.log(process.cwd() + '/a.ts'); process.exit(0)`,
     );
     write('tsconfig.json', '{}');
     assert.deepEqual((await analyse(write('a.ts', 'x'))).ran, ['tsc']);
