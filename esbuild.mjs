@@ -1,7 +1,8 @@
-// Builds everything into dist/: the daemon (ESM, split so that a forwarder loads little), the extension (CommonJS), the webview.
+// Builds everything into dist/ (or `--out FOLDER`): the daemon (ESM, split so that a forwarder loads little), the extension (CommonJS), the webview.
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { usingInLoops } from './esbuild.using.mjs';
 
 // Every script of this repository begins here, so this is where too old a Node is told rather than crashed on.
 if (Number(process.versions.node.split('.')[0]) < 22) {
@@ -13,6 +14,8 @@ if (Number(process.versions.node.split('.')[0]) < 22) {
 
 const production = process.argv.includes('--production');
 const quiet = process.argv.includes('--quiet');
+const outAt = process.argv.indexOf('--out');
+const out = outAt < 0 ? 'dist' : process.argv[outAt + 1];
 const started = Date.now();
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
@@ -65,7 +68,7 @@ const gesturesApart = {
 
 const extension = {
   ...common,
-  outdir: 'dist/extension',
+  outdir: `${out}/extension`,
   supported: { 'dynamic-import': false }, // VS Code gives the module 'vscode' to require() alone
   define: { navigator: 'undefined' }, // zod looks for a browser's; VS Code logs a warning at extensions that do
   outExtension: { '.js': '.cjs' },
@@ -80,7 +83,7 @@ async function buildExtension() {
   const main = await build({
     ...extension,
     entryPoints: { main: 'extension/main.ts' },
-    plugins: [languageClientApart, gesturesApart],
+    plugins: [languageClientApart, gesturesApart, usingInLoops],
   });
   const table = [...gestures]
     .sort()
@@ -90,11 +93,15 @@ async function buildExtension() {
       ...extension,
       stdin: { contents: `module.exports = { ${table.join(', ')} }`, resolveDir: '.', sourcefile: 'gestures.js' },
       outdir: undefined,
-      outfile: 'dist/extension/gestures.cjs',
+      outfile: `${out}/extension/gestures.cjs`,
       outExtension: undefined,
-      plugins: [languageClientApart],
+      plugins: [languageClientApart, usingInLoops],
     }),
-    build({ ...extension, entryPoints: { 'language-client': 'extension/language-client.ts' } }),
+    build({
+      ...extension,
+      entryPoints: { 'language-client': 'extension/language-client.ts' },
+      plugins: [usingInLoops],
+    }),
   ]);
   return [main, ...later];
 }
@@ -108,13 +115,14 @@ const results = await Promise.all([
       'inference-host': 'daemon/models/inference/host.ts',
       'code-indexer': 'daemon/code-index/host.ts',
     },
-    outdir: 'dist/daemon',
+    outdir: `${out}/daemon`,
     platform: 'node',
     format: 'esm',
     target: 'node22',
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
     external,
+    plugins: [usingInLoops],
     mainFields: ['module', 'main'], // a UMD build hides its requires from the bundler
     banner: { js: requireShim },
     define: {
@@ -130,7 +138,7 @@ const results = await Promise.all([
       history: 'webview/history.ts',
       'history-answers': 'webview/history-answers.ts',
     },
-    outdir: 'dist/webview',
+    outdir: `${out}/webview`,
     platform: 'browser',
     format: 'iife',
     target: 'es2022',
@@ -139,13 +147,13 @@ const results = await Promise.all([
 ]);
 // A running daemon may still load its chunks while we write ours: only those of no build are removed, and only now.
 const written = new Set(Object.keys(results[0].metafile.outputs).map((file) => basename(file)));
-for (const file of readdirSync('dist/daemon/chunks'))
-  if (!written.has(file)) rmSync(`dist/daemon/chunks/${file}`, { force: true });
+for (const file of readdirSync(`${out}/daemon/chunks`))
+  if (!written.has(file)) rmSync(`${out}/daemon/chunks/${file}`, { force: true });
 // Whose code is in the bundles, for their licences in the package.
 const inputs = results.flat().flatMap(({ metafile }) => Object.keys(metafile.inputs));
 const packages = inputs.flatMap(
   (file) => /^node_modules\/(?:.*\/node_modules\/)?(@[^/]+\/[^/]+|[^/]+)\//.exec(file)?.[0] ?? [],
 );
-writeFileSync('dist/bundled.json', JSON.stringify([...new Set(packages)].sort()));
-cpSync('media/icons', 'dist/webview/icons', { recursive: true, force: true, errorOnExist: false });
-if (!quiet) process.stderr.write(`built dist/ in ${Date.now() - started} ms\n`);
+writeFileSync(`${out}/bundled.json`, JSON.stringify([...new Set(packages)].sort()));
+cpSync('media/icons', `${out}/webview/icons`, { recursive: true, force: true, errorOnExist: false });
+if (!quiet) process.stderr.write(`built ${out}/ in ${Date.now() - started} ms\n`);

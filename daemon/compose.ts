@@ -1,14 +1,18 @@
 // Composition root: the only list of what depends on what. It reads top-down: what a part is given exists before it.
 import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { modelsChanged } from '../shared/models-changed.ts';
 import { ConfigFile } from './base/config/config.ts';
 import { secretsIn } from './base/config/secrets.ts';
 import { SerialQueues } from './base/fair-queue.ts';
+import { Listeners } from './base/listeners.ts';
 import { createLog, Redactor } from './base/log.ts';
 import type { Paths } from './base/paths.ts';
 import { forbidReports } from './base/process/diagnostics.ts';
 import { programFiles } from './base/program-files.ts';
 import { estimateTokens } from './base/tokens.ts';
 import { CodeIndex } from './code-index/code-index.ts';
+import { SyntaxChecker } from './code-index/syntax-checker.ts';
 import { type DoctorSubject, examine } from './doctor/doctor.ts';
 import { createEgress } from './egress/egress.ts';
 import { createOlderTurns } from './features/chat/history-window/older-turns.ts';
@@ -18,12 +22,13 @@ import { createActions } from './features/code-actions/perform.ts';
 import { createMemories } from './features/memories/memories.ts';
 import { Contexts } from './features/mentions/contexts.ts';
 import { createAnalysers } from './features/pipeline/analysers/analysers.ts';
+import { EditGate } from './features/pipeline/edits/gate.ts';
 import { FindingBoard } from './features/pipeline/finding-board.ts';
 import { gitDiff } from './features/pipeline/git-diff.ts';
 import { createReview } from './features/pipeline/review.ts';
 import type { Finding } from './features/pipeline/types.ts';
 import { createProfileAdmin } from './features/profiles/admin.ts';
-import { EmbeddingLoop } from './features/search/embedding-loop.ts';
+import { EmbeddingLoop, type MachineLoad } from './features/search/embedding-loop.ts';
 import { createFind } from './features/search/search.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { openView } from './gateway/open-view.ts';
@@ -52,6 +57,7 @@ import { createNetwork } from './sessions/network-settings.ts';
 import { RequestContext } from './sessions/request-context.ts';
 import { SessionProfiles } from './sessions/session-profiles.ts';
 import { Sessions } from './sessions/sessions.ts';
+import { Trust } from './sessions/trust.ts';
 import { openStorage } from './storage/sqlite/client.ts';
 
 interface Daemon {
@@ -78,11 +84,11 @@ export function compose({ paths, shared, onShutdown }: ComposeOptions): Daemon {
     async dispose() {
       const { sessions, config, storage, requestLog, egress } = foundations;
       shell.gateway[Symbol.dispose]();
-      for (const session of sessions.all) session.close();
       sessions[Symbol.dispose]();
       config[Symbol.dispose]();
       features.embeddings[Symbol.dispose]();
       await features.older[Symbol.asyncDispose]();
+      await features.syntax[Symbol.asyncDispose]();
       await features.index[Symbol.asyncDispose](); // before the storage that it writes to
       await Promise.allSettled([
         storage[Symbol.asyncDispose](),
@@ -106,11 +112,13 @@ function layFoundations({ paths, onShutdown }: Omit<ComposeOptions, 'shared'>) {
   const requestContext = new RequestContext();
   const sessions = new Sessions(() => config.config.daemon.idleExitMinutes * 60_000, onShutdown);
   const network = createNetwork({ config: () => config.config, sessions, requestContext, redactor });
+  const indexed = new Listeners<[]>();
   const storage = openStorage<DaemonShapes>({
     database: paths.database,
     workerPath: files.storageWorker,
     log,
     onNotice: (notice) => sessions.tell(notice),
+    onIndexed: () => indexed.notify(),
   });
   return {
     paths,
@@ -124,6 +132,8 @@ function layFoundations({ paths, onShutdown }: Omit<ComposeOptions, 'shared'>) {
     network,
     egress: createEgress({ localOnly: network.localOnly, log, network: network.settings }),
     storage,
+    indexed,
+    trust: new Trust({ dataDir: paths.data, log }),
     keys: createKeystore({ dataDir: paths.data, redactor, log, witness: storage.keyFile }),
     requestLog: new RequestLog({ folder: dirname(paths.logFile), redactor, log, now: Date.now }),
   };
@@ -132,7 +142,8 @@ function layFoundations({ paths, onShutdown }: Omit<ComposeOptions, 'shared'>) {
 type Foundations = ReturnType<typeof layFoundations>;
 
 /** The providers of models, each behind its limits, the guard over prompts, and the way out. */
-function openProviders({ paths, files, redactor, log, config, requestContext, egress, keys }: Foundations) {
+function openProviders(foundations: Foundations) {
+  const { paths, files, redactor, log, config, sessions, requestContext, egress, keys } = foundations;
   const inference = createInference({ hostPath: files.inferenceHost });
   const promptGuard = createPromptGuard({ mode: () => config.config.network.secrets ?? 'redact' });
   const modelFiles = (): Promise<string[]> => localModelFiles(config.config.localModels, paths.models);
@@ -149,6 +160,7 @@ function openProviders({ paths, files, redactor, log, config, requestContext, eg
       ),
     ],
     log,
+    onReset: () => sessions.notifyAll(modelsChanged),
   });
   return { inference, resilience, registry };
 }
@@ -162,7 +174,7 @@ function openModels(foundations: Foundations) {
     budgets: () =>
       mergeBudgets(
         config.config.budgets,
-        sessions.all.map(({ options }) => options.budgets),
+        sessions.served.map(({ options }) => options.budgets),
       ),
     newId: () => crypto.randomUUID(),
     now: Date.now,
@@ -177,7 +189,8 @@ function openModels(foundations: Foundations) {
     costs,
   });
   const router = createRouter({
-    models: (signal) => registry.models(signal),
+    models: (signal, named) => registry.models(signal, named),
+    listNotes: () => registry.notes(),
     routing: () => config.config.routing,
     decisions: (profile) => storage.in(profile).decisions,
     embeddings: embeddingSourceOf(embedder),
@@ -215,20 +228,18 @@ function embeddingSourceOf(embedder: ExaminedEmbedder): EmbeddingSource {
       return embedder.model;
     },
     known: (text) => embedder.known(text),
-    embed: async (text) =>
-      (
-        await embedder.embed([text.slice(0, maxEmbeddedCharacters)], {
-          signal: AbortSignal.timeout(maxEmbeddingMs),
-          priority: 'background',
-        })
-      )[0],
+    embed: async (text) => {
+      if (!embedder.ready) return undefined; // it starts for what is stored, when nobody works here
+      const signal = AbortSignal.timeout(maxEmbeddingMs);
+      return (await embedder.embed([text.slice(0, maxEmbeddedCharacters)], { signal, priority: 'background' }))[0];
+    },
   };
 }
 
 /** The index of code, and the loop that embeds what was stored: both at work only while there is time for it. */
 function openIndexes(
-  { paths, files, log, config, storage }: Foundations,
-  { embedder, costs }: ModelLayer,
+  { paths, files, log, config, storage, indexed }: Foundations,
+  { embedder }: ModelLayer,
   turns: RunningTurns,
 ) {
   const ownFolders = [paths.config, dirname(paths.configFile), paths.data, paths.run, dirname(paths.logFile)];
@@ -238,13 +249,23 @@ function openIndexes(
     index: storage.searchIndex,
     embedder,
     log,
-    quiet: () => turns.quiet().then(() => index.quiet()),
+    load: machineLoad(turns, index),
   });
-  index.onChange(() => embeddings.wake());
-  costs.onFinish(({ task }) => {
-    if (task !== 'embedding') embeddings.wake(); // an answer was stored that has no vector yet
-  });
+  indexed.add(() => embeddings.wake());
   return { ignore, index, embeddings };
+}
+
+const restMs = 30_000; // without a turn and without a key: nobody waits for the memory and the processor that a process takes
+
+function machineLoad(turns: RunningTurns, index: CodeIndex): MachineLoad {
+  const isBusy = (momentMs?: number): boolean => turns.isBusy(momentMs) || index.isTyping(momentMs);
+  return {
+    mayWork: () => index.mayWork(),
+    isBusy,
+    atRest: async (signal) => {
+      while (isBusy(restMs)) await delay(1000, undefined, { ref: false, signal });
+    },
+  };
 }
 
 /** What a chat turn stands on. */
@@ -272,12 +293,14 @@ function openMemory({ storage, config, log }: Foundations, { embedder, costs, mo
 }
 
 function openFeatures(foundations: Foundations, layer: ModelLayer) {
-  const { storage, log } = foundations;
+  const { files, storage, log } = foundations;
   const { router, models } = layer;
   const turns = new RunningTurns();
   const { ignore, index, embeddings } = openIndexes(foundations, layer, turns);
   const { cache, find, memories, older } = openMemory(foundations, layer);
   const gate = createModelGate(ignore);
+  const syntax = new SyntaxChecker({ hostPath: files.codeIndexer, log });
+  const edits = new EditGate({ syntax });
   const board = new FindingBoard();
   const contexts = new Contexts({
     storage,
@@ -288,14 +311,15 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     problems: (profile) => board.in(profile).all().map(problemLine),
   });
   const review = createReview({
-    analysers: createAnalysers({ log }),
+    analysers: createAnalysers({ log, cacheFolder: foundations.paths.cache }),
     models,
     gate,
+    edits,
     findings: (profile) => storage.in(profile).findings,
     newId: () => crypto.randomUUID(),
     log,
   });
-  const actions = createActions({ models, gate, log });
+  const actions = createActions({ models, gate, edits, log });
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
     storage,
@@ -314,6 +338,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   return {
     turns,
     index,
+    syntax,
     embeddings,
     find,
     memories,
@@ -362,6 +387,7 @@ function openShell({
     sessions,
     resilience,
     localOnly: network.localOnly,
+    index: features.index,
   };
   const services: Services = {
     ...subject,
@@ -370,6 +396,7 @@ function openShell({
     log,
     logSink: foundations.logSink,
     requestContext: foundations.requestContext,
+    trust: foundations.trust,
     chatQueues: new SerialQueues(),
     models: models.setup,
     costs: models.costs,

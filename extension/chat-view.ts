@@ -19,7 +19,11 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
 
   constructor(options: ViewOptions) {
     this.#options = options;
-    this.#subscription = options.daemon.onDidChangeState((state) => this.#page?.post(connectionMessage(state)));
+    this.#subscription = vscode.Disposable.from(
+      options.daemon.onDidChangeState((state) => this.#page?.post(connectionMessage(state))),
+      options.daemon.onDidChangeModels(() => this.modelsChanged()),
+      vscode.window.onDidChangeActiveTextEditor(() => this.#page?.post(openFileMessage())),
+    );
   }
 
   async resolveWebviewView(view: vscode.WebviewView): Promise<void> {
@@ -89,7 +93,9 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   #open(page: ViewRelay): void {
     this.#close();
     this.#page = page;
-    page.post({ type: 'hello', host: 'vscode', actions: this.#options.actions });
+    const folder = vscode.workspace.name;
+    page.post({ type: 'hello', host: 'vscode', actions: this.#options.actions, ...(folder && { folder }) });
+    page.post(openFileMessage());
     page.post(defaultModelMessage());
     page.post(connectionMessage(this.#options.daemon.state));
     page.post(indexMessage(this.#index));
@@ -111,6 +117,13 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
 
 function defaultModelMessage(): FromHost {
   return { type: 'default-model', ...chosenModel() };
+}
+
+/** Of files only: an output channel or a settings page is nothing to ask about. */
+function openFileMessage(): FromHost {
+  const uri = vscode.window.activeTextEditor?.document.uri;
+  if (uri?.scheme !== 'file') return { type: 'open-file' };
+  return { type: 'open-file', file: { uri: uri.toString(), name: uri.path.split('/').at(-1) ?? '' } };
 }
 
 function indexMessage(status: IndexState | undefined): FromHost {

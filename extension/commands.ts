@@ -16,6 +16,7 @@ const commands: Record<`switchyard.${string}`, Gesture> = {
   'switchyard.fix': async (ctx, finding) => (await import('./commands/fix-finding.ts')).fixFinding(ctx, finding),
   'switchyard.dismiss': async (ctx, finding) =>
     (await import('./commands/dismiss-finding.ts')).dismissFinding(ctx, finding),
+  'switchyard.showDismissed': async (ctx) => (await import('./commands/dismiss-finding.ts')).showDismissed(ctx),
   'switchyard.explainFinding': async (ctx, finding) =>
     (await import('./commands/explain-finding.ts')).explainFinding(ctx, finding),
   'switchyard.closeExplanation': async (ctx, thread) => ctx.findings.close(thread),
@@ -29,7 +30,7 @@ const commands: Record<`switchyard.${string}`, Gesture> = {
 
   // Chat
   'switchyard.openChat': async (ctx) => ctx.chat.focus(),
-  'switchyard.openHistory': async (ctx) => ctx.history.open(),
+  'switchyard.openHistory': async (ctx, query) => ctx.history.open(typeof query === 'string' ? query : undefined),
   'switchyard.newChat': async (ctx) => ctx.chat.newChat(),
   'switchyard.chat': async (ctx, question) => (await import('./commands/ask.ts')).ask(ctx, question),
   'switchyard.attachSelection': async (ctx) => (await import('./commands/attach.ts')).attachSelection(ctx),

@@ -38,6 +38,9 @@ export class DaemonClient implements vscode.Disposable {
   readonly #workChanged = new vscode.EventEmitter<void>();
   /** Fires with each new state. */
   readonly onDidChangeState = this.#stateChanged.event;
+  readonly #modelsChanged = new vscode.EventEmitter<void>();
+  /** Fires when models or keys changed, in this window or anywhere else. */
+  readonly onDidChangeModels = this.#modelsChanged.event;
   /** Fires when a request begins or ends. */
   readonly onDidChangeWork = this.#workChanged.event;
   #state: DaemonState = { kind: 'starting' };
@@ -132,6 +135,7 @@ export class DaemonClient implements vscode.Disposable {
     const connection = await connect({
       ...this.#options,
       signal: life,
+      onModelsChanged: () => this.#modelsChanged.fire(),
       onDaemonState: (state) => {
         if (!life.aborted && this.#connection) this.#setState(state);
       },

@@ -1,10 +1,12 @@
-// The only place that changes documents. A change is shown as a diff first, applied when the user accepts, and refused when the
-// document has moved on since it was asked for.
+// The only place that changes documents. A change is shown as a diff first and applied when the user accepts. It moves with what is typed
+// elsewhere in the document, and is refused when what it replaces has changed.
 import * as vscode from 'vscode';
+import { moveEdits } from '../shared/move-edits.ts';
 import type { TextEdit, WorkspaceEdit } from '../shared/protocol/text.ts';
 import type { KeptEdits } from './kept-edits.ts';
-import { chooseApplyTarget } from './logic/apply-target.ts';
-import { propose, staleSentence } from './logic/text-edits.ts';
+import { chooseApplyTarget, indentedAs } from './logic/apply-target.ts';
+import { applyTextEdits, propose, staleSentence } from './logic/text-edits.ts';
+import { applyDiff, isDiff } from './logic/unified-diff.ts';
 import { toEditor, toWire } from './places.ts';
 import { proposalScheme, type VirtualDocuments } from './virtual-documents.ts';
 
@@ -25,6 +27,13 @@ export interface PreviewOptions {
   decisionId?: string | undefined;
   /** Sentences about who wrote it, shown with the question whether to apply it. */
   why?: readonly string[];
+}
+
+interface CodeFromChat {
+  /** The decision that led to the answer. */
+  decisionId?: string | undefined;
+  /** As the answer names it. */
+  language?: string | undefined;
 }
 
 /** Lives as long as the extension is active. Shows one preview at a time: a newer one discards the one before. */
@@ -56,23 +65,26 @@ export class Edits implements vscode.Disposable {
     if (proposal.kind === 'refused') return refuse(proposal.sentence);
 
     const preview = await this.#open({ title, why }, document, proposal.text);
+    const change = new MovingChange(document, proposal.edits, (text) => this.#documents.update(preview.uri, text));
     try {
       if ((await preview.choice) === 'discard') {
         if (decisionId) this.#kept.discarded(decisionId);
         return 'discarded';
       }
-      if (document.version !== madeFor) return refuse(staleSentence);
-      if (!(await apply(document.uri, proposal.edits)))
+      const { edits } = change;
+      if (!edits) return refuse(staleSentence);
+      if (!(await apply(document.uri, edits)))
         return refuse('The editor did not accept the change. Is the file read-only?');
       if (decisionId)
         this.#kept.applied(
           decisionId,
           document,
-          proposal.edits.map(({ newText }) => newText),
+          edits.map(({ newText }) => newText),
         );
       await vscode.window.showTextDocument(document);
       return 'applied';
     } finally {
+      change.dispose();
       if (this.#preview === preview) this.#preview = undefined;
       await closeTabOf(preview.uri);
     }
@@ -83,14 +95,14 @@ export class Edits implements vscode.Disposable {
     this.#preview?.choose(choice);
   }
 
-  /** Previews code from a chat in the active editor; `chooseApplyTarget` says where it goes. */
-  async previewCode(code: string, decisionId?: string): Promise<EditOutcome> {
+  /** Previews code from a chat in the active editor: a diff as what it changes, other code where `chooseApplyTarget` says. */
+  async previewCode(code: string, { decisionId, language }: CodeFromChat = {}): Promise<EditOutcome> {
     const editor = activeEditor();
     if (!editor) return refuse('Open the file that the code is for, then apply it again.');
-    const { document, selection } = editor;
-    const target = chooseApplyTarget({ hasSelection: !selection.isEmpty, fileText: document.getText(), code });
-    const range = target === 'file' ? wholeOf(document) : selection;
-    const newText = target === 'file' ? withLastLineEnd(code, document) : code;
+    const { document } = editor;
+    const placed = isDiff(code, language) ? patched(code, document) : placedCode(code, editor);
+    if ('sentence' in placed) return refuse(placed.sentence);
+    const { range, newText } = placed;
     const textDocument = { uri: document.uri.toString(), version: document.version };
     return this.preview(
       'Code from the chat',
@@ -133,6 +145,48 @@ export class Edits implements vscode.Disposable {
       });
     return preview;
   }
+}
+
+/** Lives as long as a preview. Keeps its edits where they belong while the document is typed in. */
+class MovingChange implements vscode.Disposable {
+  /** Undefined once what they replace has changed. */
+  edits: readonly TextEdit[] | undefined;
+  #text: string;
+  readonly #subscription: vscode.Disposable;
+
+  constructor(document: vscode.TextDocument, edits: readonly TextEdit[], onMove: (proposed: string) => void) {
+    this.edits = edits;
+    this.#text = document.getText();
+    this.#subscription = vscode.workspace.onDidChangeTextDocument((event) => {
+      if (event.document !== document || event.contentChanges.length === 0) return;
+      const text = document.getText();
+      this.edits = this.edits && moveEdits(this.edits, this.#text, text);
+      this.#text = text;
+      const proposed = this.edits && applyTextEdits(text, this.edits);
+      if (proposed !== undefined) onMove(proposed);
+    });
+  }
+
+  dispose(): void {
+    this.#subscription.dispose();
+  }
+}
+
+type PlacedCode = { range: vscode.Range; newText: string } | { sentence: string };
+
+function patched(diff: string, document: vscode.TextDocument): PlacedCode {
+  const fileName = document.uri.path.split('/').at(-1) ?? '';
+  const outcome = applyDiff(document.getText(), diff, fileName);
+  return outcome.kind === 'refused' ? outcome : { range: wholeOf(document), newText: outcome.text };
+}
+
+function placedCode(code: string, { document, selection }: vscode.TextEditor): PlacedCode {
+  const target = chooseApplyTarget({ hasSelection: !selection.isEmpty, fileText: document.getText(), code });
+  if (target === 'file') return { range: wholeOf(document), newText: withLastLineEnd(code, document) };
+  if (typeof target === 'string') return { range: selection, newText: code };
+  const { startLine, endLine } = target;
+  const range = new vscode.Range(startLine, 0, endLine - 1, document.lineAt(endLine - 1).text.length);
+  return { range, newText: indentedAs(document.lineAt(startLine).text, code) };
 }
 
 /** The editor that code goes into: a preview is not one. */

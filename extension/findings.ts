@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import type { Finding, Severity } from '../shared/protocol/review.ts';
 import type { Range } from '../shared/protocol/text.ts';
+import { findingsAfterReview } from './logic/findings-after-review.ts';
 import { findingMarkdown, withoutImages } from './logic/markdown.ts';
 import { toEditor } from './places.ts';
 
@@ -10,16 +11,36 @@ const severityLabel: Record<Severity, string> = { error: 'Error', warning: 'Warn
 const findingContext = 'finding'; // package.json offers Apply, Dismiss and Explain on threads of this kind
 const explanationContext = 'explanation';
 
+/** Lives as long as a review of one document. */
+interface ThreadsOfReview {
+  /** Its findings take the place of what was shown about the lines that it read. */
+  end(findings: readonly Finding[]): void;
+  /** It failed or was canceled: what was shown before is shown again. */
+  abandon(): void;
+}
+
 /** Lives as long as the extension is active. */
 export class Findings implements vscode.Disposable {
   readonly #controller = vscode.comments.createCommentController('switchyard', 'Switchyard');
   readonly #shown = new Map<string, { finding: Finding; thread: vscode.CommentThread }>();
   readonly #explanations = new Set<vscode.CommentThread>();
 
-  /** Removes what an earlier review said about a document. */
-  clear(uri: vscode.Uri): void {
-    for (const [id, { thread }] of this.#shown) if (isSame(thread.uri, uri)) this.remove(id);
-    for (const thread of this.#explanations) if (isSame(thread.uri, uri)) this.close(thread);
+  /** A review of a document begins, or of a range of it. What was shown stays until it has ended. */
+  beginReview(uri: vscode.Uri, range?: Range): ThreadsOfReview {
+    const before = [...this.#shown.values()]
+      .map(({ finding }) => finding)
+      .filter((finding) => finding.uri === uri.toString());
+    return {
+      end: (findings) => {
+        const kept = findingsAfterReview(before, findings, range);
+        for (const [id, { thread }] of this.#shown) if (isSame(thread.uri, uri) && !kept.has(id)) this.remove(id);
+        for (const finding of kept.values()) if (!this.#shown.has(finding.id)) this.show(finding);
+      },
+      abandon: () => {
+        for (const [id, { thread }] of this.#shown) if (isSame(thread.uri, uri)) this.remove(id);
+        for (const finding of before) this.show(finding);
+      },
+    };
   }
 
   /** A finding that an earlier review made of the same code takes the place of that one. */
@@ -29,13 +50,6 @@ export class Findings implements vscode.Disposable {
     thread.contextValue = findingContext;
     thread.label = `${severityLabel[finding.severity]}: ${finding.category}`;
     this.#shown.set(finding.id, { finding, thread });
-  }
-
-  /** Makes the shown findings of a document those of a finished review, which may have dropped some that it streamed. */
-  settle(uri: vscode.Uri, findings: readonly Finding[]): void {
-    const kept = new Set(findings.map((finding) => finding.id));
-    for (const [id, { thread }] of this.#shown) if (isSame(thread.uri, uri) && !kept.has(id)) this.remove(id);
-    for (const finding of findings) if (!this.#shown.has(finding.id)) this.show(finding);
   }
 
   remove(findingId: string): void {

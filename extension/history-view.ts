@@ -11,6 +11,8 @@ export class HistoryView implements vscode.WebviewPanelSerializer, vscode.Dispos
   readonly #subscription: vscode.Disposable;
   #panel: vscode.WebviewPanel | undefined;
   #page: ViewRelay | undefined;
+  /** What to search for once the page is alive. */
+  #query: string | undefined;
 
   constructor(options: ViewOptions) {
     this.#options = options;
@@ -18,8 +20,12 @@ export class HistoryView implements vscode.WebviewPanelSerializer, vscode.Dispos
   }
 
   /** Shows the tab, or opens it. Its page lives while it is visible, and is rebuilt from the daemon and what it saved. */
-  async open(): Promise<void> {
-    if (this.#panel) return this.#panel.reveal();
+  async open(query?: string): Promise<void> {
+    this.#query = query;
+    if (this.#panel) {
+      this.#panel.reveal();
+      return this.#search();
+    }
     await this.#show(vscode.window.createWebviewPanel(HistoryView.id, 'Switchyard History', vscode.ViewColumn.Active));
   }
 
@@ -63,6 +69,13 @@ export class HistoryView implements vscode.WebviewPanelSerializer, vscode.Dispos
     this.#page = page;
     page.post({ type: 'hello', host: 'vscode', actions: this.#options.actions });
     page.post(connectionMessage(this.#options.daemon.state));
+    this.#search();
+  }
+
+  #search(): void {
+    if (!this.#page || this.#query === undefined) return;
+    this.#page.post({ type: 'search', text: this.#query });
+    this.#query = undefined;
   }
 
   #close(): void {

@@ -10,8 +10,8 @@ type Actions = { [Kind in HostActionKind]: (ctx: Context, action: HostAction & {
 const actions: Actions = {
   copy: (_ctx, { text }) => vscode.env.clipboard.writeText(text),
   insert: (ctx, { code }) => ctx.edits.insert(code),
-  apply: (ctx, { code, decisionId }) => ctx.edits.previewCode(code, decisionId),
-  attach: (_ctx, { what }) => run(attachCommands[what]),
+  apply: (ctx, { code, decisionId, language }) => ctx.edits.previewCode(code, { decisionId, language }),
+  attach: (_ctx, { what }) => run(attachCommands[what === 'code' ? selectionOrFile() : what]),
   'attach-files': (ctx, { uris }) => attachFiles(ctx, uris),
   'confirm-paths': (ctx, { paths }) => confirmPaths(ctx, paths),
   'switch-profile': () => run('switchyard.switchProfile'),
@@ -24,7 +24,8 @@ const actions: Actions = {
   'show-log': () => run('switchyard.showLog'),
   'save-export': (_ctx, { text, name }) => saveExport(text, name),
   'open-chat': (ctx, { chatId }) => ctx.chat.openChat(chatId),
-  'open-history': () => run('switchyard.openHistory'),
+  run: (_ctx, { what }) => run(runCommands[what]),
+  'open-history': (_ctx, { query }) => run('switchyard.openHistory', query),
   'export-all': () => run('switchyard.exportChats', 'all'),
   'import-chats': () => run('switchyard.importChats'),
 };
@@ -34,6 +35,16 @@ const attachCommands = {
   file: 'switchyard.attachFile',
   problems: 'switchyard.attachProblems',
   terminal: 'switchyard.attachTerminal',
+};
+
+function selectionOrFile(): 'selection' | 'file' {
+  return vscode.window.activeTextEditor?.selection.isEmpty === false ? 'selection' : 'file';
+}
+
+const runCommands = {
+  'review-file': 'switchyard.reviewFile',
+  'review-changes': 'switchyard.reviewChanges',
+  'explain-selection': 'switchyard.explainSelection',
 };
 
 export const actionKinds = Object.keys(actions) as HostActionKind[];

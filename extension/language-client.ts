@@ -17,10 +17,12 @@ import {
   ResponseError,
   RevealOutputChannelOn,
 } from 'vscode-languageclient/node';
+import { modelsChanged } from '../shared/models-changed.ts';
 import type { ClientOptions } from '../shared/protocol/daemon.ts';
 import type { ForwarderExit } from './logic/back-off.ts';
 import type { DaemonState } from './logic/status-text.ts';
 import { editorNetwork, isIndexEnabled, isLocalOnly, namedProfile, nodeProgram, sessionSettings } from './settings.ts';
+import { ShownFindings } from './shown-findings.ts';
 
 export interface ConnectOptions {
   program: string;
@@ -29,6 +31,8 @@ export interface ConnectOptions {
   signal: AbortSignal;
   /** The forwarder changed daemons; requests under way were failed by it. */
   onDaemonState(state: DaemonState): void;
+  /** Models or keys changed, whoever changed them. */
+  onModelsChanged(): void;
 }
 
 export interface Connection {
@@ -64,6 +68,7 @@ export async function connect(options: ConnectOptions): Promise<Connection | For
     if (state === 'reconnecting')
       options.onDaemonState({ kind: 'reconnecting', detail: 'The daemon ended; another is being started.' });
   });
+  client.onNotification(modelsChanged, () => options.onModelsChanged());
   const onAbort = (): void => void forwarder.child.kill();
   options.signal.addEventListener('abort', onAbort, { once: true });
   try {
@@ -141,6 +146,8 @@ class QuietLanguageClient extends LanguageClient {
 }
 
 function clientOptions({ log }: ConnectOptions, forwarder: Forwarder): LanguageClientOptions {
+  const shownFindings = new ShownFindings();
+  void forwarder.ended.then(() => shownFindings.dispose());
   const network = editorNetwork();
   const profile = namedProfile();
   if (network.strictCertificates === false)
@@ -152,6 +159,7 @@ function clientOptions({ log }: ConnectOptions, forwarder: Forwarder): LanguageC
     ...network,
     ...sessionSettings(),
     workspaceTrusted: vscode.workspace.isTrusted,
+    resumes: true,
     log: true,
     ownCommands: true,
   };
@@ -170,6 +178,7 @@ function clientOptions({ log }: ConnectOptions, forwarder: Forwarder): LanguageC
     },
     // Only the edits module changes documents, after a preview.
     middleware: {
+      handleDiagnostics: (uri, diagnostics, next) => shownFindings.publish(uri, diagnostics, next),
       workspace: {
         handleApplyEdit: async () => ({ applied: false, failureReason: 'This editor previews edits itself.' }),
       },

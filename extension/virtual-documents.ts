@@ -21,15 +21,25 @@ export class VirtualDocuments implements vscode.TextDocumentContentProvider, vsc
     ];
   }
 
-  /** A document that stands for `original` with other text; each has its own address, so that none is shown stale. */
+  /**
+   * A document that stands for `original` with other text; each has its own address, so that none is shown stale. Its name ends as no
+   * language's files do: a language server would report its errors as problems of the workspace.
+   */
   addProposal(original: vscode.Uri, text: string): vscode.Uri {
     const uri = vscode.Uri.from({
       scheme: proposalScheme,
-      path: original.path.replace(/^\/*/, '/'),
+      path: `${original.path.replace(/^\/*/, '/')}.proposed`,
       query: String(++this.#lastId),
     });
     this.#texts.set(uri.toString(), text);
     return uri;
+  }
+
+  /** Changes what a document shows. */
+  update(uri: vscode.Uri, text: string): void {
+    if (!this.#texts.has(uri.toString())) return;
+    this.#texts.set(uri.toString(), text);
+    this.#changed.fire(uri);
   }
 
   /** Shows a text as source: nothing in it is rendered, so nothing in it is fetched. */

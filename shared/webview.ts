@@ -81,8 +81,11 @@ export type HostAction =
   | { kind: 'copy'; text: string }
   | { kind: 'insert'; code: string }
   /** `decisionId`: of the answer that the code comes from, so that the router hears whether it was kept. */
-  | { kind: 'apply'; code: string; decisionId?: string }
-  | { kind: 'attach'; what: 'selection' | 'file' | 'problems' | 'terminal' }
+  | { kind: 'apply'; code: string; decisionId?: string; language?: string }
+  /** `code`: the selection, or the open file where nothing is selected. */
+  | { kind: 'attach'; what: 'selection' | 'file' | 'code' | 'problems' | 'terminal' }
+  /** Starts work on what is open in the editor. */
+  | { kind: 'run'; what: 'review-file' | 'review-changes' | 'explain-selection' }
   /** Files that were dropped on the page from a list of the editor's own. */
   | { kind: 'attach-files'; uris: string[] }
   | { kind: 'open-attachment'; uri: string; range?: Range }
@@ -99,7 +102,8 @@ export type HostAction =
   | { kind: 'save-export'; text: string; name: string }
   /** Shows a chat in the chat view. */
   | { kind: 'open-chat'; chatId: string }
-  | { kind: 'open-history' }
+  /** `query`: what to search for there. */
+  | { kind: 'open-history'; query?: string }
   /** Asks for a file, and writes all chats into it; a page in a browser does so by itself. */
   | { kind: 'export-all' }
   /** Asks for a file or a folder, and imports its chats. */
@@ -121,7 +125,17 @@ export type ToHost =
 
 export type FromHost =
   /** First message after `ready`, and again after a reconnection. */
-  | { type: 'hello'; host: 'vscode' | 'browser'; actions: HostActionKind[] }
+  | {
+      type: 'hello';
+      host: 'vscode' | 'browser';
+      actions: HostActionKind[];
+      /** The name of the folder that is worked in. */
+      folder?: string;
+    }
+  /** The file that is open in the editor, which the view offers to attach. Absent where there is none. */
+  | { type: 'open-file'; file?: { uri: string; name: string } }
+  /** Searches the history for this. */
+  | { type: 'search'; text: string }
   /** The model for chats that name none, if the user set one; again when it changes. */
   | { type: 'default-model'; model?: string }
   | { type: 'response'; id: number; result: unknown }

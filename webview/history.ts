@@ -36,6 +36,11 @@ store.dispatch({
   saved: toSavedState(host.load()) ?? {},
   now: Date.now(),
 });
+const wanted = host.kind === 'browser' ? /^#search=(.*)$/.exec(location.hash)?.[1] : undefined; // the chat links here
+if (wanted !== undefined) {
+  history.replaceState(null, '', location.pathname);
+  store.dispatch({ type: 'filtered', filters: { query: decodeURIComponent(wanted) }, now: Date.now() });
+}
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') store.dispatch({ type: 'reload-wanted', now: Date.now() });
 });
@@ -43,6 +48,8 @@ host.start({
   onMessage(message) {
     if (rpc.receive(message)) return;
     if (message.type === 'hello' || message.type === 'connection') store.dispatch(message);
+    else if (message.type === 'search')
+      store.dispatch({ type: 'filtered', filters: { query: message.text }, now: Date.now() });
     else if (message.type === 'history-changed' || message.type === 'profile-changed')
       store.dispatch({ type: 'reload-wanted', now: Date.now() });
   },

@@ -110,7 +110,9 @@ async function actInBrowser(action: HostAction): Promise<void> {
     case 'open-chat':
       return location.assign(`./#chat=${encodeURIComponent(action.chatId)}`);
     case 'open-history':
-      return location.assign('history');
+      return location.assign(
+        action.query === undefined ? 'history' : `history#search=${encodeURIComponent(action.query)}`,
+      );
     case 'save-export':
       return saveFile(action.name, new Blob([action.text], { type: 'text/plain' }));
     default:

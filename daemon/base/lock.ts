@@ -1,6 +1,8 @@
 // A lock held by a process: a file that names its holder by pid and start time, so that a dead holder never blocks.
 import { execFileSync } from 'node:child_process';
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { errnoCode } from './errors.ts';
 
 export interface LockRecord {
@@ -22,11 +24,13 @@ export interface Lock {
   release(): void;
 }
 
-const maxTakeovers = 5; // each round means that another process won a race; five in a row means something is wrong
+const maxRounds = 500;
+const restMs = 2; // a takeover by a rival lasts a few system calls; maxRounds of these are a second
 
 /**
  * Takes the lock, or says who holds it. Atomic by link(2): the file appears whole or not at all.
- * A stale lock is moved aside first; if a rival's fresh lock was moved by mistake it is put back.
+ * A stale lock is removed by one process only: the one that holds a lock named after that very record. Without it, a slow
+ * rival that had seen the stale record could remove the fresh lock of the winner.
  */
 export function takeLock(file: string, build: string): LockResult {
   const record: LockRecord = {
@@ -38,16 +42,31 @@ export function takeLock(file: string, build: string): LockResult {
   const draft = `${file}.${record.nonce}`;
   writeFileSync(draft, JSON.stringify(record), { mode: 0o600 });
   try {
-    for (let round = 0; round < maxTakeovers; round++) {
+    for (let round = 0; round < maxRounds; round++) {
       if (tryLink(draft, file)) return { held: heldLock(file, record) };
-      const holder = readRecord(file);
+      const text = readText(file);
+      if (text === undefined) continue; // released, or taken over, this very moment
+      const holder = parseRecord(text);
       if (holder && isAlive(holder)) return { heldBy: holder };
-      moveAside(file, holder);
+      if (!removeStale(file, text, build)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, restMs);
     }
     return { heldBy: readRecord(file) ?? { ...record, pid: 0 } };
   } finally {
     rmSync(draft, { force: true });
   }
+}
+
+/** Whether the stale record is gone; false while a rival removes it. A remover that died is a stale lock like any other. */
+function removeStale(file: string, text: string, build: string): boolean {
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 32);
+  const takeover = takeLock(join(dirname(file), `stale-${digest}.lock`), build);
+  if ('heldBy' in takeover) return false;
+  try {
+    if (readText(file) === text) rmSync(file, { force: true });
+  } finally {
+    takeover.held.release();
+  }
+  return true;
 }
 
 function tryLink(draft: string, file: string): boolean {
@@ -58,18 +77,6 @@ function tryLink(draft: string, file: string): boolean {
     if (errnoCode(error) === 'EEXIST') return false;
     throw error;
   }
-}
-
-function moveAside(file: string, stale: LockRecord | undefined): void {
-  const aside = `${file}.stale-${crypto.randomUUID()}`;
-  try {
-    renameSync(file, aside);
-  } catch {
-    return; // a rival moved it first
-  }
-  const moved = readRecord(aside);
-  if (moved && moved.nonce !== stale?.nonce) tryLink(aside, file); // a rival had just taken it: give it back
-  rmSync(aside, { force: true });
 }
 
 function heldLock(file: string, record: LockRecord): Lock {
@@ -85,8 +92,20 @@ function heldLock(file: string, record: LockRecord): Lock {
 
 /** The record in a lock file; undefined when there is none or it is not one of ours. */
 export function readRecord(file: string): LockRecord | undefined {
+  return parseRecord(readText(file));
+}
+
+function readText(file: string): string | undefined {
   try {
-    const record = JSON.parse(readFileSync(file, 'utf8')) as Partial<LockRecord>;
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function parseRecord(text: string | undefined): LockRecord | undefined {
+  try {
+    const record = JSON.parse(text ?? '') as Partial<LockRecord>;
     return typeof record.pid === 'number' && typeof record.nonce === 'string'
       ? {
           pid: record.pid,

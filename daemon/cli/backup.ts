@@ -1,20 +1,20 @@
 // `switchyard backup`: makes copies of everything that is stored, checks them, and restores one.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { type Backup, BackupCreate, BackupList, BackupRestore, BackupVerify } from '../../shared/protocol/backup.ts';
 import { type DaemonClient, withDaemon } from './kit/client.ts';
-import { type ExitCode, UsageError } from './kit/command.ts';
+import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './kit/command.ts';
 import { printJson, printLine, readableBytes } from './kit/terminal.ts';
 
 type Subcommand = (client: DaemonClient, file: string | undefined, json: boolean) => Promise<ExitCode>;
 const subcommands: Record<string, Subcommand> = { list, create, verify, restore };
 
+export const options = { json };
+
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean' } } });
+  const { values, positionals } = readArguments(args, options, 2);
   const [name = 'list', file] = positionals;
-  const subcommand = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;
-  if (!subcommand) throw new UsageError(`backup has no "${name}".`);
+  const subcommand = subcommandOf('backup', subcommands, name);
   if (name === 'restore' && !file)
     throw new UsageError('Say which backup to restore: a file, or a name of `switchyard backup list`.');
   return await withDaemon((client) => subcommand(client, file && toPath(file), values.json ?? false));

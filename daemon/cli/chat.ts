@@ -1,76 +1,121 @@
-// `switchyard chat "TEXT"`: asks a model and prints the answer as it comes.
-import { text as readAll } from 'node:stream/consumers';
-import { parseArgs } from 'node:util';
-import { type Attachment, ChatSend } from '../../shared/protocol/chat.ts';
-import type { Result } from '../../shared/protocol/define.ts';
-import { withDaemon, workingFolder } from './kit/client.ts';
-import { type ExitCode, UsageError } from './kit/command.ts';
+// `switchyard chat`: asks a model and prints the answer as it comes, once or line by line.
+import { type Attachment, ChatList, type ChatSend } from '../../shared/protocol/chat.ts';
+import type { ParamsInput } from '../../shared/protocol/define.ts';
+import { printAnswer } from './kit/answer.ts';
+import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
+import { type ExitCode, HintedError, json, readArguments, UsageError, withHint } from './kit/command.ts';
+import { converse } from './kit/conversation.ts';
+import { reportFailure } from './kit/failure.ts';
+import { idKinds, wholeId } from './kit/ids.ts';
 import { readNamedFile } from './kit/named-file.ts';
-import { clean, printJson, styled } from './kit/terminal.ts';
+import { readPiped, readStdin } from './kit/stdin.ts';
+import { printJson } from './kit/terminal.ts';
+
+export const options = {
+  model: { type: 'string', value: 'ID', description: 'asks this model, as `switchyard models` lists it' },
+  chat: { type: 'string', value: 'ID', description: 'goes on in this chat; the beginning of its id is enough' },
+  last: { type: 'boolean', description: 'goes on in the chat that was used last' },
+  file: { type: 'string', multiple: true, value: 'FILE', description: 'attaches a file' },
+  fastest: { type: 'boolean', description: 'asks up to three models at once and takes the first answer' },
+  'no-cache': { type: 'boolean', description: 'asks a model even if it has answered the same question before' },
+  json,
+} as const;
+
+const maxQuestionCharacters = 2_000_000;
+const maxAttachedCharacters = 1_000_000;
+
+type Question = ParamsInput<typeof ChatSend>;
 
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      model: { type: 'string' },
-      chat: { type: 'string' },
-      file: { type: 'string', multiple: true },
-      fastest: { type: 'boolean' },
-      json: { type: 'boolean' },
-    },
-  });
-  const text = positionals.length > 0 ? positionals.join(' ') : await readPipe();
-  if (text.trim() === '') throw new UsageError('Say what to ask.');
-  const attachments = await Promise.all(
-    (values.file ?? []).map(async (file): Promise<Attachment> => ({ kind: 'file', ...(await readNamedFile(file)) })),
-  );
-  const params = {
-    text,
-    attachments,
+  const { values, positionals } = readArguments(args, options);
+  if (values.chat !== undefined && values.last) throw new UsageError('Use --chat or --last, not both.');
+  const isAlone = positionals.length === 0 && process.stdin.isTTY && process.stdout.isTTY && !values.json;
+  const asked = isAlone ? { text: '', attachments: [] } : await readQuestion(positionals);
+  if (!isAlone && asked.text.trim() === '') throw new UsageError('Write a question, or pipe one in.');
+  const attachments = await Promise.all((values.file ?? []).map(fileAttachment));
+  const question = {
+    text: asked.text,
+    attachments: [...asked.attachments, ...attachments],
     ...(values.model && { model: values.model }),
-    ...(values.chat && { chatId: values.chat }),
     ...(values.fastest && { fastest: true }),
+    ...(values['no-cache'] && { noCache: true }),
   };
-  const notes: string[] = []; // printed after the answer
+  let isWhole = true;
   await withDaemon(
     async (client) => {
-      const reply = await client.call(ChatSend, params, (part) => {
-        if (values.json) return;
-        if (part.kind === 'text') process.stdout.write(clean(part.text));
-        if (part.kind === 'memory')
-          notes.push(
-            `Remember "${part.memory.text}"? \`switchyard memories accept ${part.memory.id}\` does, \`switchyard memories dismiss ${part.memory.id}\` never asks again.`,
-          );
-        if (part.kind === 'memories')
-          notes.push(
-            `Used ${part.used.length} ${part.used.length === 1 ? 'memory' : 'memories'}; \`switchyard memories\` lists them.`,
-          );
-        if (part.kind === 'note') process.stderr.write(`${styled(process.stderr, 'dim', clean(part.text))}\n`);
-      });
+      const chatId = await chatOf(client, values);
+      const first = { ...question, ...(chatId && { chatId }) };
+      if (isAlone) return talk(client, first);
+      const reply = await printAnswer(client, first, { quiet: values.json ?? false });
+      isWhole = reply.finishReason === 'stop' && reply.text.trim() !== '';
       if (values.json) printJson(reply);
-      else process.stdout.write('\n');
-      for (const line of values.json ? [] : [label(reply), ...notes])
-        process.stderr.write(`${styled(process.stderr, 'dim', clean(line))}\n`);
     },
-    { root: workingFolder() },
+    { root: workingFolder(), heedsInterrupt: isAlone },
   );
-  return 0;
+  return isWhole ? 0 : 3; // why not is a note on stderr
 }
 
-/** All of stdin; empty when it is a terminal. */
-async function readPipe(): Promise<string> {
-  return process.stdin.isTTY ? '' : await readAll(process.stdin);
+/** The words of the command, to which standard input is attached; or standard input itself, which `-` names. */
+async function readQuestion(positionals: readonly string[]): Promise<{ text: string; attachments: Attachment[] }> {
+  const words = positionals.filter((word) => word !== '-');
+  const read = words.length === positionals.length ? readPiped : readStdin;
+  if (words.length === 0) return { text: (await read(maxQuestionCharacters)) ?? '', attachments: [] };
+  const piped = (await read(maxAttachedCharacters)) ?? '';
+  const isEmpty = piped.trim() === '';
+  return {
+    text: words.join(' '),
+    attachments: isEmpty ? [] : [{ kind: 'terminal', uri: 'switchyard:stdin', text: piped }],
+  };
 }
 
-function label({ decision, usage, chatId, context }: Result<typeof ChatSend>): string {
-  const { found = [], summarised = 0, leftOut = 0 } = context ?? {};
-  const read = usage.input + usage.cacheRead + usage.cacheWrite;
-  const older = [
-    found.length > 0 && `${found.length} found again`,
-    summarised > 0 && `${summarised} summarised`,
-    leftOut > 0 && `${leftOut} left out`,
-  ].filter((part) => part !== false);
-  const shown = older.length === 0 ? '' : ` · of older messages ${older.join(', ')}`;
-  return `${decision.model} · ${decision.reason} · ${read} tokens in, ${usage.output + usage.reasoning} out${shown} · chat ${chatId}`;
+async function fileAttachment(file: string): Promise<Attachment> {
+  const document = await readNamedFile(file);
+  if (document.text.length <= maxAttachedCharacters) return { kind: 'file', ...document };
+  const limit = maxAttachedCharacters.toLocaleString('en-US');
+  throw new HintedError(
+    'too-long',
+    `${file} has more than ${limit} characters, too many to attach.`,
+    'Attach a part of it: pipe in the lines that matter.',
+  );
+}
+
+/** The chat to go on in; undefined for a new one. */
+async function chatOf(
+  client: DaemonClient,
+  { chat, last }: { chat?: string | undefined; last?: boolean | undefined },
+): Promise<string | undefined> {
+  if (chat !== undefined) return wholeId(client, idKinds.chats, chat);
+  if (!last) return undefined;
+  const newest = (await client.call(ChatList, { limit: 1 })).chats[0];
+  if (newest) return newest.id;
+  throw new HintedError('no-such-chat', 'There is no chat yet.', 'Leave out --last to start one.');
+}
+
+/** A conversation at a terminal. Files go along with its first question. */
+async function talk(client: DaemonClient, first: Question): Promise<void> {
+  let { chatId, attachments } = first;
+  process.stderr.write('Type a question. /exit or Ctrl+D ends; Ctrl+C stops an answer.\n');
+  const conversation = {
+    input: process.stdin,
+    output: process.stdout,
+    onInterrupt(interrupt: () => void) {
+      process.once('SIGINT', interrupt);
+      return () => process.off('SIGINT', interrupt);
+    },
+    async answer(text: string, signal: AbortSignal) {
+      const question = { ...first, text, attachments, ...(chatId && { chatId }) };
+      const onChat = (id: string): void => {
+        chatId = id;
+        attachments = [];
+      };
+      await printAnswer(client, question, { quiet: false, signal, onChat });
+    },
+    onFailure: (error: unknown) => void reportFailure(error, { wantsJson: false }),
+  };
+  try {
+    await converse(conversation);
+  } catch (error) {
+    throw withHint(error, chatId && `\`switchyard chat --chat ${chatId}\` goes on in this chat.`);
+  }
+  if (chatId) process.stderr.write(`chat ${chatId}\n`);
 }

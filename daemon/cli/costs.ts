@@ -1,18 +1,28 @@
 // `switchyard costs`: what answers cost, and how the budgets stand.
-import { parseArgs } from 'node:util';
 import { type BudgetState, type CostRow, type CostSum, CostsBy, CostsSummary } from '../../shared/protocol/costs.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import { formatUsd } from '../../shared/usd.ts';
 import { firstOfMonth, localDay } from '../base/day.ts';
 import { withDaemon, workingFolder } from './kit/client.ts';
-import { type ExitCode, UsageError } from './kit/command.ts';
+import { type ExitCode, json, readArguments, UsageError } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
+export const options = {
+  by: {
+    type: 'string',
+    value: 'WHAT',
+    description: 'sums by day (default), profile, workspace, chat, answer, model or provider',
+  },
+  since: {
+    type: 'string',
+    value: 'DAY',
+    description: 'leaves out what was before: today, month, a number of days (7d) or a day (2026-01-31)',
+  },
+  json,
+} as const;
+
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values } = parseArgs({
-    args,
-    options: { by: { type: 'string' }, since: { type: 'string' }, json: { type: 'boolean' } },
-  });
+  const { values } = readArguments(args, options, 0);
   const by = CostsBy.safeParse(values.by ?? 'day');
   if (!by.success) throw new UsageError(`Costs are summed by ${CostsBy.options.join(', ')}; not by "${values.by}".`);
   const since = values.since === undefined ? undefined : firstDay(values.since, Date.now());
@@ -57,10 +67,11 @@ function nameOf({ key, title }: CostRow, by: CostsBy): string {
   return title ? `${title} (${key})` : key;
 }
 
-/** Shows beside the sum what it leaves out: `$1.20 + 2 of unknown cost`. */
-export function describeSum({ requests, cached, unknown, costUsd, usage }: CostSum): string {
+/** Shows beside the sum what it leaves out, and how much of it is sure: `$1.20 (1 estimated) + 2 of unknown cost`. */
+export function describeSum({ requests, cached, unknown, estimated = 0, costUsd, usage }: CostSum): string {
   const tokens = Object.values(usage).reduce((sum, count) => sum + count, 0);
-  const known = unknown === requests ? '' : formatUsd(costUsd);
+  const sum = estimated === 0 ? formatUsd(costUsd) : `${formatUsd(costUsd)} (${estimated} estimated)`;
+  const known = unknown === requests ? '' : sum;
   const cost = unknown === 0 ? known : [known, `${unknown} of unknown cost`].filter((text) => text !== '').join(' + ');
   return [
     cost,

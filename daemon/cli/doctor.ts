@@ -1,12 +1,13 @@
 // `switchyard doctor`: runs every check, and says what to do about those that fail.
-import { parseArgs } from 'node:util';
 import { DaemonDoctor } from '../../shared/protocol/daemon.ts';
 import { withDaemon } from './kit/client.ts';
-import type { ExitCode } from './kit/command.ts';
+import { type ExitCode, json, readArguments } from './kit/command.ts';
 import { clean, printJson, styled } from './kit/terminal.ts';
 
+export const options = { json };
+
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values } = parseArgs({ args, options: { json: { type: 'boolean' } } });
+  const { values } = readArguments(args, options, 0);
   const { checks } = await withDaemon((client) => client.call(DaemonDoctor, {}));
   if (values.json) printJson({ checks });
   else {

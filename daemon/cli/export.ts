@@ -1,14 +1,14 @@
 // `switchyard export`: writes chats as Markdown files, one each, or as one JSON document that `switchyard import`
 // reads.
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { ChatTree } from '../../shared/protocol/transfer.ts';
 import { CancelledError } from '../base/errors.ts';
 import { allChats, documentOf, type NamedChat, pagesReader } from '../transfer/exporting.ts';
 import { writePieces } from '../transfer/files.ts';
 import { fileNameOf, toMarkdown } from '../transfer/markdown.ts';
 import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
-import { type ExitCode, UsageError } from './kit/command.ts';
+import { type ExitCode, readArguments, UsageError } from './kit/command.ts';
+import { idKinds, wholeId } from './kit/ids.ts';
 import { clean } from './kit/terminal.ts';
 import { asUserErrors } from './kit/transfer-errors.ts';
 
@@ -17,6 +17,19 @@ interface ExportOptions {
   format: 'markdown' | 'json';
   out: string | undefined;
 }
+
+export const options = {
+  chat: {
+    type: 'string',
+    multiple: true,
+    value: 'ID',
+    description: 'exports this chat; the beginning of its id is enough',
+  },
+  all: { type: 'boolean', description: 'exports every chat of the profile' },
+  format: { type: 'string', value: 'FORMAT', description: 'markdown (default), a file for each chat; or json' },
+  out: { type: 'string', value: 'PATH', description: 'the folder for Markdown files, or the JSON file' },
+  profile: { type: 'string', value: 'NAME', description: "uses this profile instead of the folder's" },
+} as const;
 
 export async function run(args: string[]): Promise<ExitCode> {
   const options = read(args);
@@ -34,16 +47,7 @@ export async function run(args: string[]): Promise<ExitCode> {
 
 /** Throws UsageError. */
 function read(args: string[]): ExportOptions & { profile: string | undefined } {
-  const { values } = parseArgs({
-    args,
-    options: {
-      chat: { type: 'string', multiple: true },
-      all: { type: 'boolean' },
-      format: { type: 'string' },
-      out: { type: 'string' },
-      profile: { type: 'string' },
-    },
-  });
+  const { values } = readArguments(args, options, 0);
   const { chat = [], all = false, format = 'markdown', out, profile } = values;
   if (all === chat.length > 0) throw new UsageError('Say what to export: --chat ID, as often as you like, or --all.');
   if (format !== 'markdown' && format !== 'json')
@@ -79,7 +83,10 @@ async function chatsToExport(
 ): Promise<AsyncIterable<NamedChat> | NamedChat[]> {
   if (ids.length === 0) return allChats(client.call);
   return Promise.all(
-    ids.map(async (id) => ({ id, title: (await client.call(ChatTree, { chatId: id, limit: 1 })).chat.title })),
+    ids.map(async (written) => {
+      const id = await wholeId(client, idKinds.chats, written);
+      return { id, title: (await client.call(ChatTree, { chatId: id, limit: 1 })).chat.title };
+    }),
   );
 }
 

@@ -1,27 +1,28 @@
 // `switchyard import`: stores chats of other programs, or of another Switchyard, in this folder's profile or a named
 // one.
-import { parseArgs } from 'node:util';
 import { ChatImport } from '../../shared/protocol/transfer.ts';
 import { UserError } from '../base/errors.ts';
 import { describeImport, type ImportReport, importChats } from '../transfer/importing.ts';
 import { type ImportSource, sources } from '../transfer/places.ts';
 import { withDaemon, workingFolder } from './kit/client.ts';
-import { type ExitCode, UsageError } from './kit/command.ts';
+import { type ExitCode, json, readArguments, UsageError } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 import { asUserErrors } from './kit/transfer-errors.ts';
 
+export const options = {
+  from: {
+    type: 'string',
+    value: 'SOURCE',
+    description: 'the program that wrote the file; found out by itself if left out',
+  },
+  profile: { type: 'string', value: 'NAME', description: "stores in this profile instead of the folder's" },
+  'dry-run': { type: 'boolean', description: 'says what would be stored, and stores nothing' },
+  json,
+} as const;
+
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      from: { type: 'string' },
-      profile: { type: 'string' },
-      'dry-run': { type: 'boolean' },
-      json: { type: 'boolean' },
-    },
-  });
-  const { from = 'auto', profile, json = false, 'dry-run': dryRun = false } = values;
+  const { values, positionals } = readArguments(args, options);
+  const { from = 'auto', profile, json: wantsJson = false, 'dry-run': dryRun = false } = values;
   const [path] = positionals;
   if (path === undefined || positionals.length > 1) throw new UsageError('Say which file or folder to import.');
   if (!isSource(from)) throw new UsageError(`--from takes one of auto, ${sources.join(', ')}; not "${from}".`);
@@ -41,7 +42,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     ),
   );
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-  if (json) printJson({ dryRun, ...report });
+  if (wantsJson) printJson({ dryRun, ...report });
   else for (const line of describeImport(report, dryRun)) printLine(line);
   return 0;
 }

@@ -5,11 +5,10 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text as readAll } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
-import { KeysDelete, KeysList, KeysRotate, KeysSet } from '../../shared/protocol/keys.ts';
+import { KeysCheck, KeysDelete, KeysList, KeysRotate, KeysSet } from '../../shared/protocol/keys.ts';
 import { toPath } from '../base/uri.ts';
 import { type DaemonClient, withDaemon } from './kit/client.ts';
-import { type ExitCode, UsageError } from './kit/command.ts';
+import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './kit/command.ts';
 import { clean, printJson, printLine } from './kit/terminal.ts';
 
 interface KeyArguments {
@@ -31,15 +30,19 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   rotate: { run: rotate, needsProvider: false },
 };
 
+export const options = {
+  workspace: {
+    type: 'string',
+    value: 'DIR',
+    description: 'a key for this folder alone, which goes before the global one',
+  },
+  json,
+} as const;
+
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { workspace: { type: 'string' }, json: { type: 'boolean' } },
-  });
+  const { values, positionals } = readArguments(args, options);
   const [name = 'list', provider = '', ...extra] = positionals;
-  const subcommand = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;
-  if (!subcommand) throw new UsageError(`keys has no "${name}".`);
+  const subcommand = subcommandOf('keys', subcommands, name);
   if (extra.length > 0)
     throw new UsageError('A key is never an argument, where every process could see it: it is read from stdin.');
   if (subcommand.needsProvider && provider === '') throw new UsageError('Say which provider.');
@@ -84,10 +87,12 @@ async function set(client: DaemonClient, { provider, scope, json }: KeyArguments
   const key = (await readKey(provider)).trim();
   if (key === '') throw new UsageError('No key came on stdin.');
   const { masterKey, notice } = await client.call(KeysSet, { provider, key, scope });
-  if (json) return printJson({ provider, masterKey, notice });
+  const check = await client.call(KeysCheck, { provider });
+  if (json) return printJson({ provider, masterKey, notice, check });
   printLine(
     `The key for ${provider} is stored, encrypted${scope === 'workspace' ? ', for that workspace' : ''}.${notice ? ` ${notice}` : ''}`,
   );
+  printLine(clean(check.detail));
 }
 
 /** Reads from a terminal without echo, else all of stdin. */

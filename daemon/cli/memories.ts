@@ -1,5 +1,4 @@
 // `switchyard memories`: what is remembered in this folder's profile.
-import { parseArgs } from 'node:util';
 import {
   MemoriesAccept,
   MemoriesAdd,
@@ -10,7 +9,8 @@ import {
   type Memory,
 } from '../../shared/protocol/memories.ts';
 import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
-import { type ExitCode, UsageError } from './kit/command.ts';
+import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './kit/command.ts';
+import { idKinds, wholeId } from './kit/ids.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
 interface MemoryArguments {
@@ -64,19 +64,21 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   },
 };
 
+export const options = {
+  project: { type: 'boolean', description: "with add: remembers it for this folder's project alone" },
+  json,
+} as const;
+
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { json: { type: 'boolean' }, project: { type: 'boolean' } },
-  });
+  const { values, positionals } = readArguments(args, options);
   const [word = 'list', ...rest] = positionals;
-  const subcommand = Object.hasOwn(subcommands, word) ? subcommands[word] : undefined;
-  if (!subcommand) throw new UsageError(`memories has no "${word}".`);
-  const memoryArguments = readArguments(subcommand, rest, values.project ?? false);
+  const subcommand = subcommandOf('memories', subcommands, word);
+  const memoryArguments = memoryArgumentsOf(subcommand, rest, values.project ?? false);
   await withDaemon(
     async (client) => {
-      const result = await subcommand.run(client, memoryArguments);
+      const { memoryId: written } = memoryArguments;
+      const memoryId = written === '' ? '' : await wholeId(client, idKinds.memories, written);
+      const result = await subcommand.run(client, { ...memoryArguments, memoryId });
       if (values.json) printJson(result);
       else if ('memories' in result) printList(result.memories as Memory[]);
       else printLine(subcommand.done);
@@ -87,7 +89,7 @@ export async function run(args: string[]): Promise<ExitCode> {
 }
 
 /** A text may be several arguments. */
-function readArguments({ takes }: Subcommand, rest: readonly string[], project: boolean): MemoryArguments {
+function memoryArgumentsOf({ takes }: Subcommand, rest: readonly string[], project: boolean): MemoryArguments {
   const words = [...rest];
   const memoryId = takes.includes('ID') ? (words.shift() ?? '') : '';
   const text = takes.includes('TEXT') ? words.splice(0).join(' ') : '';

@@ -1,19 +1,19 @@
 // `switchyard models`: lists the models, and gets more.
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { type Model, ModelsImport, ModelsList, ModelsPull, ModelsSetup } from '../../shared/protocol/models.ts';
 import { type DaemonClient, withDaemon } from './kit/client.ts';
-import { type ExitCode, UsageError } from './kit/command.ts';
+import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './kit/command.ts';
 import { printJson, printLine, readableBytes } from './kit/terminal.ts';
 
 type Subcommand = (client: DaemonClient, argument: string, json: boolean) => Promise<void>;
 const subcommands: Record<string, Subcommand> = { list, setup, add, pull };
 
+export const options = { json };
+
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean' } } });
+  const { values, positionals } = readArguments(args, options, 2);
   const [name = 'list', argument = ''] = positionals;
-  const subcommand = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;
-  if (!subcommand) throw new UsageError(`models has no "${name}".`);
+  const subcommand = subcommandOf('models', subcommands, name);
   await withDaemon((client) => subcommand(client, argument, values.json ?? false));
   return 0;
 }

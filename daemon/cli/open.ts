@@ -1,16 +1,18 @@
 // `switchyard open`: shows the views in a browser.
 import { spawn } from 'node:child_process';
-import { parseArgs } from 'node:util';
 import { GatewayOpen } from '../../shared/protocol/daemon.ts';
 import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
-import type { ExitCode } from './kit/command.ts';
+import { type ExitCode, json, readArguments } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
+export const options = {
+  history: { type: 'boolean', description: 'shows the history instead of the chat' },
+  'no-browser': { type: 'boolean', description: 'prints the address and opens nothing' },
+  json,
+} as const;
+
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values } = parseArgs({
-    args,
-    options: { history: { type: 'boolean' }, 'no-browser': { type: 'boolean' }, json: { type: 'boolean' } },
-  });
+  const { values } = readArguments(args, options, 0);
   const { url, file } = await withDaemon(
     (client) => client.call(GatewayOpen, values.history ? { view: 'history' } : {}),
     {

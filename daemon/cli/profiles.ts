@@ -1,8 +1,7 @@
 // `switchyard profiles`: the profiles, and which one this folder works in.
-import { parseArgs } from 'node:util';
 import { ProfileCreate, ProfileDelete, ProfileList, ProfileUse } from '../../shared/protocol/profiles.ts';
 import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
-import { type ExitCode, UsageError } from './kit/command.ts';
+import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
 interface ProfileArguments {
@@ -14,15 +13,16 @@ interface ProfileArguments {
 type Subcommand = (client: DaemonClient, profileArguments: ProfileArguments) => Promise<void>;
 const subcommands: Record<string, Subcommand> = { list, create, use, delete: remove };
 
+export const options = {
+  model: { type: 'string', value: 'ID', description: 'with create: the model of the new profile' },
+  confirm: { type: 'string', value: 'NAME', description: 'with delete: repeats the name, since everything in it goes' },
+  json,
+} as const;
+
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { json: { type: 'boolean' }, model: { type: 'string' }, confirm: { type: 'string' } },
-  });
+  const { values, positionals } = readArguments(args, options, 2);
   const [word = 'list', name = ''] = positionals;
-  const subcommand = Object.hasOwn(subcommands, word) ? subcommands[word] : undefined;
-  if (!subcommand) throw new UsageError(`profiles has no "${word}".`);
+  const subcommand = subcommandOf('profiles', subcommands, word);
   if (word !== 'list' && name === '') throw new UsageError('Say which profile.');
   const profileArguments = { name, model: values.model, confirm: values.confirm, json: values.json ?? false };
   await withDaemon((client) => subcommand(client, profileArguments), { root: workingFolder() });

@@ -1,21 +1,24 @@
 // `switchyard projects`: lists the projects that chats belong to, and attaches one to the folder it was moved to.
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import { ProjectAttach, ProjectList } from '../../shared/protocol/profiles.ts';
 import { withDaemon, workingFolder } from './kit/client.ts';
-import { type ExitCode, UsageError } from './kit/command.ts';
+import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './kit/command.ts';
+import { idKinds, wholeId } from './kit/ids.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
+export const options = { json };
+
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean' } } });
-  const [word = 'list', projectId, folder] = positionals;
-  if (word !== 'list' && word !== 'attach') throw new UsageError(`projects has no "${word}".`);
-  if (word === 'attach' && (!projectId || !folder))
+  const { values, positionals } = readArguments(args, options, 3);
+  const [word = 'list', written, folder] = positionals;
+  subcommandOf('projects', { list: true, attach: true }, word);
+  if (word === 'attach' && (!written || !folder))
     throw new UsageError('Say which project, and the folder that it is in now.');
   await withDaemon(
     async (client) => {
-      if (projectId && folder) {
+      if (written && folder) {
+        const projectId = await wholeId(client, idKinds.projects, written);
         const { project } = await client.call(ProjectAttach, { projectId, root: pathToFileURL(resolve(folder)).href });
         if (values.json) printJson({ project });
         else printLine(`${project.name} is in ${project.path}, with ${chats(project.chatCount)}.`);

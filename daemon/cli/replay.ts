@@ -1,16 +1,20 @@
 // `switchyard replay`: what another policy would have chosen for past requests, and what that would have cost.
-import { parseArgs } from 'node:util';
 import type { Result } from '../../shared/protocol/define.ts';
 import { PolicyName, RouterReplay } from '../../shared/protocol/router.ts';
 import { formatUsd } from '../../shared/usd.ts';
 import { withDaemon, workingFolder } from './kit/client.ts';
-import { type ExitCode, UsageError } from './kit/command.ts';
+import { type ExitCode, json, readArguments, UsageError } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
 const maxChanges = 20; // kinds of change
 
+export const options = {
+  policy: { type: 'string', value: 'POLICY', description: 'local-first, cheapest, best, fastest or local-only' },
+  json,
+} as const;
+
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values } = parseArgs({ args, options: { policy: { type: 'string' }, json: { type: 'boolean' } } });
+  const { values } = readArguments(args, options, 0);
   const policy = PolicyName.safeParse(values.policy);
   if (!policy.success) throw new UsageError(`Say which policy: --policy ${PolicyName.options.join(' | ')}.`);
   const result = await withDaemon((client) => client.call(RouterReplay, { policy: policy.data }), {

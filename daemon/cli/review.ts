@@ -1,44 +1,61 @@
 // `switchyard review FILE…`: runs a review and prints its findings as they are found.
 import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import type { Result } from '../../shared/protocol/define.ts';
-import { type Finding, ReviewRun, Severity } from '../../shared/protocol/review.ts';
-import { type DaemonClient, withDaemon } from './kit/client.ts';
-import { type ExitCode, UsageError } from './kit/command.ts';
+import { type Finding, isIncompleteReview, ReviewRun, Severity } from '../../shared/protocol/review.ts';
+import { UserError } from '../base/errors.ts';
+import { repositoryOf } from '../base/process/repository.ts';
+import { askAtTerminal, hintAtTrust, settleTrust } from './kit/ask-trust.ts';
+import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
+import { type ExitCode, json, readArguments, UsageError } from './kit/command.ts';
 import { readNamedFile } from './kit/named-file.ts';
+import { readStdin } from './kit/stdin.ts';
 import { clean, printJson, type Style, styled } from './kit/terminal.ts';
 
 const severities = Severity.options; // the worst first
 
+export const options = {
+  staged: { type: 'boolean', description: 'reviews what `git diff --staged` shows' },
+  unstaged: { type: 'boolean', description: 'reviews what `git diff` shows' },
+  model: { type: 'string', value: 'ID', description: 'asks this model, as `switchyard models` lists it' },
+  'fail-on': {
+    type: 'string',
+    value: 'SEVERITY',
+    description: 'ends with 1 if there is a finding of error, warning, info or hint, or a worse one',
+  },
+  json,
+} as const;
+
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      staged: { type: 'boolean' },
-      unstaged: { type: 'boolean' },
-      model: { type: 'string' },
-      'fail-on': { type: 'string' },
-      json: { type: 'boolean' },
-    },
-  });
+  const { values, positionals } = readArguments(args, options);
   const failOn = values['fail-on'];
   if (failOn !== undefined && !severities.some((severity) => severity === failOn))
     throw new UsageError(`--fail-on takes one of ${severities.join(', ')}.`);
   const diff = values.staged ? 'staged' : values.unstaged ? 'unstaged' : undefined;
-  if (!diff && positionals.length === 0) throw new UsageError('Say what to review: files, --staged or --unstaged.');
-  const root = pathToFileURL(process.cwd()).href;
-  const options = { json: values.json ?? false, ...(values.model && { model: values.model }) };
-  const runs = await withDaemon(
-    (client) => (diff ? reviewDiff(client, diff, { ...options, root }) : reviewFiles(client, positionals, options)),
+  if (!diff && positionals.length === 0)
+    throw new UsageError('Say what to review: files, - for standard input, --staged or --unstaged.');
+  const root = workingFolder();
+  const how = { json: values.json ?? false, ...(values.model && { model: values.model }) };
+  const piped = !diff && positionals.includes('-') ? await readStdin(maxPipedCharacters) : '';
+  const { runs, unreadable } = await withDaemon(
+    (client) => (diff ? reviewDiff(client, diff, { ...how, root }) : reviewAll(client, positionals, { piped, how })),
     { root },
   );
-  if (values.json) printJson(runs.length === 1 ? runs[0] : { runs });
+  if (values.json) printJson(unreadable.length === 0 && runs.length === 1 ? runs[0] : { runs, unreadable });
+  return exitCodeOf(runs, { failOn, hasUnreadable: unreadable.length > 0 });
+}
+
+/** Under `--fail-on`, what was not looked at is no pass. */
+function exitCodeOf(
+  runs: readonly ReviewRunResult[],
+  { failOn, hasUnreadable }: { failOn: string | undefined; hasUnreadable: boolean },
+): ExitCode {
   const worst = Math.min(
     ...runs.flatMap((result) => result.findings.map((finding) => severities.indexOf(finding.severity))),
   );
-  return failOn !== undefined && worst <= severities.indexOf(failOn as Finding['severity']) ? 1 : 0;
+  if (failOn !== undefined && worst <= severities.indexOf(failOn as Finding['severity'])) return 1;
+  if (hasUnreadable) return 3;
+  return failOn !== undefined && runs.some(({ coverage }) => isIncompleteReview(coverage)) ? 3 : 0;
 }
 
 type ReviewRunResult = Result<typeof ReviewRun>;
@@ -47,26 +64,74 @@ interface ReviewArguments {
   model?: string;
 }
 
-async function reviewFiles(
+const maxPipedCharacters = 20_000_000;
+
+interface Reviewed {
+  runs: ReviewRunResult[];
+  /** Files that could not be read, and why. */
+  unreadable: { file: string; error: string }[];
+}
+
+/** Files, and what was piped in where `-` stands: a diff, or a document without a name. */
+async function reviewAll(
   client: DaemonClient,
-  files: readonly string[],
-  options: ReviewArguments,
-): Promise<ReviewRunResult[]> {
-  const runs: ReviewRunResult[] = [];
-  for (const file of files) {
-    const document = await readNamedFile(file);
+  names: readonly string[],
+  { piped, how }: { piped: string; how: ReviewArguments },
+): Promise<Reviewed> {
+  const reviewed: Reviewed = { runs: [], unreadable: [] };
+  const root = pathToFileURL(repositoryOf(process.cwd())).href;
+  const documents = await readAll(names, { piped, reviewed });
+  const asDiff = (uri: string): boolean => uri === pipedUri && isDiff(piped);
+  const places = documents.map(({ uri }) => (asDiff(uri) ? root : uri)).filter((uri) => uri !== pipedUri);
+  const untrusted = await settleTrust(client, places, askAtTerminal());
+  for (const document of documents) {
+    if (asDiff(document.uri)) {
+      reviewed.runs.push(await reviewOne(client, { diff: piped, root }, how));
+      continue;
+    }
     client.notify('textDocument/didOpen', { textDocument: { ...document, version: 1 } });
-    runs.push(await reviewOne(client, { textDocument: { uri: document.uri } }, options));
+    reviewed.runs.push(await reviewOne(client, { textDocument: { uri: document.uri } }, how));
   }
-  return runs;
+  hintAtTrust(untrusted);
+  return reviewed;
+}
+
+const pipedUri = 'untitled:stdin';
+
+/** One that can't be read is told, and the others are reviewed; it is an error where it is the only one. */
+async function readAll(
+  names: readonly string[],
+  { piped, reviewed }: { piped: string; reviewed: Reviewed },
+): Promise<Awaited<ReturnType<typeof readNamedFile>>[]> {
+  const documents = [];
+  for (const name of names) {
+    if (name === '-') documents.push({ uri: pipedUri, languageId: 'plaintext', text: piped });
+    else
+      try {
+        documents.push(await readNamedFile(name));
+      } catch (error) {
+        if (!(error instanceof UserError) || names.length === 1) throw error;
+        reviewed.unreadable.push({ file: name, error: error.message });
+        process.stderr.write(`error: ${clean(error.message)}\n`);
+      }
+  }
+  return documents;
+}
+
+/** As git writes it, or `diff -u`. */
+function isDiff(text: string): boolean {
+  return /^diff --git |^--- .+\r?\n\+\+\+ /m.test(text);
 }
 
 async function reviewDiff(
   client: DaemonClient,
   diff: string,
   { root, ...options }: ReviewArguments & { root: string },
-): Promise<ReviewRunResult[]> {
-  return [await reviewOne(client, { diff, root }, options)];
+): Promise<Reviewed> {
+  const untrusted = await settleTrust(client, [root], askAtTerminal());
+  const run = await reviewOne(client, { diff, root }, options);
+  hintAtTrust(untrusted);
+  return { runs: [run], unreadable: [] };
 }
 
 async function reviewOne(
@@ -89,7 +154,8 @@ async function reviewOne(
 const colours: Record<Finding['severity'], Style> = { error: 'red', warning: 'yellow', info: 'blue', hint: 'dim' };
 
 function printFinding({ uri, range, severity, message, source, rule, evidence }: Finding): void {
-  const place = `${relative(process.cwd(), fileURLToPath(uri))}:${range.start.line + 1}:${range.start.character + 1}`;
+  const file = uri.startsWith('file:') ? relative(process.cwd(), fileURLToPath(uri)) : 'stdin';
+  const place = `${file}:${range.start.line + 1}:${range.start.character + 1}`;
   const by = rule ? `${source} ${rule}` : source;
   process.stdout.write(
     `${clean(place)}  ${styled(process.stdout, colours[severity], severity)}  ${clean(message)}  ${styled(process.stdout, 'dim', clean(by))}\n`,

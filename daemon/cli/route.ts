@@ -1,16 +1,17 @@
 // `switchyard route`: which model would answer a text, and why. No model is asked.
-import { parseArgs } from 'node:util';
 import type { Result } from '../../shared/protocol/define.ts';
 import { RouterAnalyze } from '../../shared/protocol/router.ts';
 import { formatUsd } from '../../shared/usd.ts';
 import { withDaemon, workingFolder } from './kit/client.ts';
-import { type ExitCode, UsageError } from './kit/command.ts';
+import { type ExitCode, json, readArguments, UsageError } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
 const maxAlternatives = 5;
 
+export const options = { json };
+
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean' } } });
+  const { values, positionals } = readArguments(args, options);
   const text = positionals.join(' ').trim();
   if (!text) throw new UsageError('Say what would be asked.');
   const result = await withDaemon((client) => client.call(RouterAnalyze, { text, workspace: process.cwd() }), {

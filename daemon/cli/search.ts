@@ -1,24 +1,26 @@
 // `switchyard search "QUERY"`: searches chats, findings, code and memories.
 import { relative } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Result } from '../../shared/protocol/define.ts';
 import { Search, type SearchHit, SearchIn } from '../../shared/protocol/search.ts';
 import { toPath } from '../base/uri.ts';
 import { withDaemon } from './kit/client.ts';
-import { type ExitCode, UsageError } from './kit/command.ts';
+import { type ExitCode, json, readArguments, UsageError } from './kit/command.ts';
 import { clean, printJson, styled } from './kit/terminal.ts';
 
+export const options = {
+  in: {
+    type: 'string',
+    multiple: true,
+    value: 'WHERE',
+    description: 'searches chats, code, memories or findings alone',
+  },
+  limit: { type: 'string', value: 'N', description: 'shows at most so many hits, up to 100' },
+  cursor: { type: 'string', value: 'PAGE', description: 'shows the next page, as the last one named it' },
+  json,
+} as const;
+
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      in: { type: 'string', multiple: true },
-      limit: { type: 'string' },
-      cursor: { type: 'string' },
-      json: { type: 'boolean' },
-    },
-  });
+  const { values, positionals } = readArguments(args, options);
   const query = positionals.join(' ');
   if (query.trim() === '') throw new UsageError('Say what to search for: switchyard search "QUERY".');
   const within = values.in && readIn(values.in);
@@ -75,6 +77,7 @@ function headOf(hit: SearchHit, stream: NodeJS.WriteStream): string {
     day,
     ...(hit.uri ? [placeOf(hit)] : []),
     ...(hit.chatId ? [`chat ${oneLine(hit.chatId)}`] : []),
+    ...(hit.places ? [`${hit.places.length + 1} places`] : []),
   ];
   return `${styled(stream, 'bold', title)}  ${styled(stream, 'dim', facts.join(' · '))}`;
 }

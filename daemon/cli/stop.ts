@@ -1,18 +1,21 @@
 // `switchyard stop`: ends the daemon, and returns when it has ended.
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { DaemonShutdown } from '../../shared/protocol/daemon.ts';
 import { UserError } from '../base/errors.ts';
 import { isAlive, type LockRecord, readRecord } from '../base/lock.ts';
 import { withDaemon } from './kit/client.ts';
-import type { ExitCode } from './kit/command.ts';
+import { type ExitCode, readArguments } from './kit/command.ts';
 import { printLine } from './kit/terminal.ts';
 
 const maxEndMs = 10_000;
 const pollMs = 20;
 
+export const options = {
+  force: { type: 'boolean', description: 'ends it while others are at work, too' },
+} as const;
+
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values } = parseArgs({ args, options: { force: { type: 'boolean' } } });
+  const { values } = readArguments(args, options, 0);
   try {
     const { pid, holder } = await withDaemon(
       async (client) => {

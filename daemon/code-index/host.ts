@@ -4,6 +4,7 @@ import { constants, setPriority } from 'node:os';
 import { throwIfCancelled } from '../base/errors.ts';
 import { type ChildCall, serveParent } from '../base/process/child-peer.ts';
 import { createIgnore } from '../ignore/ignore.ts';
+import { faultsIn, type SyntaxFaults, type SyntaxRequest } from './chunk/faults.ts';
 import { Parsers } from './chunk/parsers.ts';
 import type { IndexerProtocol, ScanPart, ScanRequest } from './messages.ts';
 import { scan } from './scan.ts';
@@ -41,6 +42,10 @@ class Host {
     });
   }
 
+  faults(request: SyntaxRequest): Promise<SyntaxFaults[] | undefined> {
+    return faultsIn(request, this.#parsers);
+  }
+
   #isReady(): boolean {
     return !this.#isPaused && this.#unstored < maxUnstored;
   }
@@ -53,6 +58,6 @@ try {
 }
 const host = new Host();
 serveParent<IndexerProtocol>({
-  answers: { scan: (request, call) => host.scan(request, call) },
+  answers: { scan: (request, call) => host.scan(request, call), faults: (request) => host.faults(request) },
   onNotice: (notice) => host.onNotice(notice),
 });

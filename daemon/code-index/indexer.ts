@@ -61,7 +61,8 @@ export class CodeIndexer {
 
 const maxWordsOfFailure = 2000; // characters of stderr in a sentence that is shown
 
-function toError(failure: ChildFailure): Error {
+/** What a request to the child is rejected with. */
+export function toError(failure: ChildFailure): Error {
   switch (failure.kind) {
     case 'ended': {
       const words = failure.lastWords.slice(-maxWordsOfFailure);

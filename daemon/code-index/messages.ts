@@ -1,5 +1,7 @@
 // What the daemon and its indexer say to each other.
 import type { Chunk } from './chunk/chunk.ts';
+import type { SyntaxFaults, SyntaxRequest } from './chunk/faults.ts';
+import type { LeftOut } from './left-out.ts';
 
 /** A file as it was when it was last indexed. */
 export interface KnownFile {
@@ -34,11 +36,16 @@ export type ScanPart =
   | { kind: 'gone'; paths: string[] }
   /** So many files of those found were looked at. */
   | { kind: 'progress'; done: number }
-  | { kind: 'note'; sentence: string };
+  | { kind: 'note'; sentence: string }
+  /** Of a scan of the whole folder. */
+  | { kind: 'left-out'; leftOut: LeftOut[] };
 
 /** By the shape of `ChildProtocol`. */
 export type IndexerProtocol = {
-  requests: { scan: { params: ScanRequest; part: ScanPart; result: undefined } };
+  requests: {
+    scan: { params: ScanRequest; part: ScanPart; result: undefined };
+    faults: { params: SyntaxRequest; part: never; result: SyntaxFaults[] | undefined };
+  };
   /** `stored`: a file or a touched one was stored, so another may come. */
   toChild: { kind: 'pause' } | { kind: 'resume' } | { kind: 'stored' };
   fromChild: never;

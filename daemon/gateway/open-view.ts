@@ -1,6 +1,8 @@
 // A browser's view as a session like any other: it keeps the daemon here, sees what its opener sees, and what it asked for stops when
-// it leaves.
+// it leaves, unless the page is only reloaded.
 import type { WebSocket } from 'ws';
+import { modelsChanged } from '../../shared/models-changed.ts';
+import type { FromHost } from '../../shared/webview.ts';
 import { Session } from '../sessions/session.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { ViewScope } from './gateway.ts';
@@ -10,17 +12,22 @@ type OpenViewDeps = Pick<ViewDeps, 'answer' | 'onIndexChange'> & { sessions: Ses
 
 /** Serves a view until its socket closes. */
 export function openView(socket: WebSocket, scope: ViewScope, { sessions, answer, onIndexChange }: OpenViewDeps): void {
-  const peer = { notify() {}, ask: () => Promise.reject(new Error('a view answers nothing')) };
+  const peer = {
+    notify(method: string) {
+      const message: FromHost = { type: 'models-changed' };
+      if (method === modelsChanged) socket.send(JSON.stringify(message));
+    },
+    ask: () => Promise.reject(new Error('a view answers nothing')),
+  };
   const session = new Session(sessions.takeId(), peer, Date.now());
   session.name = 'browser';
   session.profile = scope.profile;
   session.roots = scope.roots;
-  session.options = { index: scope.isIndexed };
+  session.options = { index: scope.isIndexed, resumes: true };
   session.initialized = true;
   sessions.add(session);
   socket.on('close', () => {
-    sessions.delete(session);
-    session.close();
+    sessions.leave(session);
   });
   serveView(socket, {
     session,

@@ -79,11 +79,14 @@ class ViewConnection implements Disposable {
   }
 
   #greet(): void {
-    const hasFolders = this.#deps.session.roots.length > 0;
+    const [root] = this.#deps.session.roots;
+    const hasFolders = root !== undefined;
+    const folder = root && decodeURIComponent(root).split('/').findLast(Boolean);
     this.#send({
       type: 'hello',
       host: 'browser',
       actions: hasFolders ? [...ownActions, 'refresh-index'] : [...ownActions],
+      ...(folder && { folder }),
     });
     this.#send({ type: 'connection', state: 'connected' });
     this.#index.look();

@@ -5,18 +5,20 @@ import type { CodeActionResolve, CodeActions } from '../../shared/protocol/lsp.t
 import { type ActionOffer, offersFor } from '../features/code-actions/producers.ts';
 import type { Session } from '../sessions/session.ts';
 import type { Handler } from './handler.ts';
-import { toWorkspaceEdit } from './review.ts';
+import { currentEdit, toWorkspaceEdit } from './workspace-edit.ts';
 
 export const handleCodeActions: Handler<typeof CodeActions, 'board' | 'log', 'own-or-none'> = async (
   { textDocument, range, context },
   { session, services, profile },
 ) => {
-  if (!session.document(textDocument.uri)) return [];
+  const document = session.document(textDocument.uri);
+  if (!document) return [];
   const snippet = session.snippet({ uri: textDocument.uri });
-  const diagnostics = context.diagnostics.map(({ range: at, message, source, data }) => ({
+  const diagnostics = context.diagnostics.map(({ range: at, message, source, code, data }) => ({
     range: at,
     message,
     ...(source && { source }),
+    ...(code !== undefined && code !== null && { code }),
     ...(data !== undefined && { data }),
   }));
   const offers = offersFor(
@@ -24,14 +26,14 @@ export const handleCodeActions: Handler<typeof CodeActions, 'board' | 'log', 'ow
       snippet,
       range,
       diagnostics,
-      findings: services.board.in(profile).at(snippet.uri, snippet.text),
+      findings: services.board.in(profile).at(snippet.uri, document),
     },
     services.log,
   );
   const { only } = context;
-  const wanted = only
-    ? offers.filter(({ kind }) => only.some((prefix) => kind === prefix || kind.startsWith(`${prefix}.`)))
-    : offers;
+  const wanted = only?.length
+    ? offers.filter(({ kind }) => only.some((prefix) => `${kind}.`.startsWith(prefix && `${prefix}.`)))
+    : offers; // the empty kind is the root of all
   return knowsLiterals(session) ? wanted.map((offer) => toCodeAction(offer, snippet)) : wanted.flatMap(toCommand);
 };
 
@@ -60,11 +62,11 @@ export const handleCodeActionResolve: Handler<typeof CodeActionResolve, never, '
 
 export const handleCodeAction: Handler<typeof CodeAction, 'actions' | 'sessionProfiles', 'own-or-none'> = async (
   params,
-  { session, services, profile, signal },
+  { session, services, profile, signal, cancel },
 ) => {
   const { kind, textDocument, range, diagnostic, model, workDoneToken } = params;
   const snippet = session.snippet(textDocument);
-  const progress = await session.workDone(workDoneToken, 'Working on the code');
+  const progress = session.workDone(workDoneToken, 'Working on the code', cancel);
   let output = '';
   try {
     const modelOf = await services.sessionProfiles.modelRule(session, profile);
@@ -82,10 +84,9 @@ export const handleCodeAction: Handler<typeof CodeAction, 'actions' | 'sessionPr
       signal,
       onText: (part) => progress.report(part.trim().slice(-60)),
     });
-    session.refuseMoved(snippet);
     output = note ?? '';
     return {
-      ...(edits ? { edit: toWorkspaceEdit(snippet, edits) } : { text: text ?? '' }),
+      ...(edits ? { edit: currentEdit(session, snippet, edits) } : { text: text ?? '' }),
       ...(note && { note }),
       decision,
     };

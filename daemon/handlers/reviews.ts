@@ -1,5 +1,5 @@
 // Wire <-> domain for past reviews.
-import type { ReviewFindings, ReviewList } from '../../shared/protocol/review.ts';
+import type { ReviewDismissed, ReviewFindings, ReviewList } from '../../shared/protocol/review.ts';
 import type { Handler } from './handler.ts';
 
 export const handleReviewList: Handler<typeof ReviewList> = async ({ cursor, limit }, { storage }) => {
@@ -10,4 +10,11 @@ export const handleReviewList: Handler<typeof ReviewList> = async ({ cursor, lim
 export const handleReviewFindings: Handler<typeof ReviewFindings> = async ({ runId }, { storage }) => {
   const found = await storage.findings.ofRun(runId);
   return { findings: found.map(({ finding }) => finding) };
+};
+
+const maxListed = 500; // nobody reads further
+
+export const handleReviewDismissed: Handler<typeof ReviewDismissed> = async (_params, { storage }) => {
+  const dismissals = await storage.findings.dismissals(maxListed);
+  return { dismissed: dismissals.map(({ found, ...dismissal }) => ({ finding: found.finding, ...dismissal })) };
 };

@@ -32,14 +32,16 @@ export function openSession(stream: ByteStream, services: Services): Session {
     Date.now(),
   );
   const close = (): void => {
-    sessions.delete(session);
-    session.close();
+    sessions.leave(session);
     connection.dispose();
     stream.end();
   };
   connection.onClose(close);
   connection.onError(close);
-  connection.onNotification('exit', close);
+  connection.onNotification('exit', () => {
+    session.exitCode = session.isShutDown ? 0 : 1; // as LSP says
+    close();
+  });
   sessions.add(session);
   serveConnection(connection, session, services);
   connection.listen();

@@ -9,7 +9,7 @@ import type { Sessions } from './sessions.ts';
 
 interface NetworkDeps {
   config(): Config;
-  sessions: Pick<Sessions, 'all'>;
+  sessions: Pick<Sessions, 'served'>;
   requestContext: Pick<RequestContext, 'session'>;
   redactor: Pick<Redactor, 'add'>;
 }
@@ -23,12 +23,12 @@ interface Network {
 
 export function createNetwork({ config, sessions, requestContext, redactor }: NetworkDeps): Network {
   return {
-    localOnly: () => config().localOnly || sessions.all.some(({ options }) => options.localOnly === true),
+    localOnly: () => config().localOnly || sessions.served.some(({ options }) => options.localOnly === true),
     settings() {
       const own = config().network;
       const window = windowOf(
         requestContext.session?.options,
-        sessions.all.map(({ options }) => options),
+        sessions.served.map(({ options }) => options),
       );
       for (const secret of secretsInAddress(window.proxy)) redactor.add(secret);
       return {

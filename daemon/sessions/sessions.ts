@@ -5,22 +5,31 @@ import type { Session } from './session.ts';
 /** Lives as long as the daemon. */
 export class Sessions {
   readonly #open = new Set<Session>();
+  /** Those that have left, and may come back. */
+  readonly #away = new Set<Session>();
   readonly #notices: string[] = [];
   readonly #idleMs: () => number;
   readonly #leave: () => void;
+  readonly #returnMs: number;
   #timer: NodeJS.Timeout | undefined;
   #nextId = 1;
   /** A newer build waits for our place: the daemon leaves with its last client, without the idle time. */
   #makesWay = false;
 
-  constructor(idleMs: () => number, leave: () => void) {
+  constructor(idleMs: () => number, leave: () => void, returnMs = usualReturnMs) {
     this.#idleMs = idleMs;
     this.#leave = leave;
+    this.#returnMs = returnMs;
     this.#rest();
   }
 
   get all(): readonly Session[] {
     return [...this.#open];
+  }
+
+  /** Those for which something may still run: the open ones, and those that have left and may come back. Their limits hold on. */
+  get served(): readonly Session[] {
+    return [...this.#open, ...this.#away];
   }
 
   takeId(): number {
@@ -38,13 +47,26 @@ export class Sessions {
     for (const session of this.#open) if (session.initialized) show(session, notice);
   }
 
+  /** Sends every client a notification without params. */
+  notifyAll(method: string): void {
+    for (const session of this.#open) if (session.initialized) session.peer.notify(method, {});
+  }
+
   /** Shows a session the notices so far. Call it once the client can show messages. */
   greet(session: Session): void {
     if (!session.closed.aborted) for (const notice of this.#notices) show(session, notice);
   }
 
-  delete(session: Session): void {
+  /** A client has left. What it asked for stops, but for answers that it may come back for; these stop where it does not. */
+  leave(session: Session): void {
     if (this.#open.delete(session) && this.#open.size === 0) this.#rest();
+    session.close();
+    if (!session.options.resumes) return session.forsake();
+    this.#away.add(session);
+    setTimeout(() => {
+      this.#away.delete(session);
+      if (!this.all.some((other) => isSameClient(other, session))) session.forsake();
+    }, this.#returnMs).unref();
   }
 
   /** A newer build has come. True when no session is connected: the daemon then leaves at once. */
@@ -74,7 +96,17 @@ export class Sessions {
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
+    for (const session of this.served) {
+      session.close();
+      session.forsake();
+    }
   }
+}
+
+const usualReturnMs = 20_000; // a window with many extensions takes some seconds to reload
+
+function isSameClient(one: Session, other: Session): boolean {
+  return one.name === other.name && one.options.resumes === true && one.roots.join() === other.roots.join();
 }
 
 const warning = 2; // LSP MessageType.Warning

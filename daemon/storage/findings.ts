@@ -20,6 +20,14 @@ export interface StoredRun {
   createdAt: number;
 }
 
+/** A finding that the user has dismissed, as it was found last. */
+export interface Dismissal<Shapes extends Pick<StoredShapes, 'finding'> = StoredShapes> {
+  found: StoredFinding<Shapes>;
+  reason?: string;
+  /** Milliseconds since the epoch. */
+  dismissedAt: number;
+}
+
 export interface Findings<Shapes extends Pick<StoredShapes, 'finding'> = StoredShapes> {
   /** Past reviews, the newest first. */
   pastRuns(page: PageRequest): Promise<Page<StoredRun>>;
@@ -31,6 +39,10 @@ export interface Findings<Shapes extends Pick<StoredShapes, 'finding'> = StoredS
   /** Findings of the newest run on a document, without dismissed ones. */
   latest(uri: string): Promise<StoredFinding<Shapes>[]>;
   dismiss(findingId: string, reason?: string): Promise<StoredFinding<Shapes>>;
+  /** Takes a dismissal back. Throws UserError `finding-not-found`. */
+  undismiss(findingId: string): Promise<StoredFinding<Shapes>>;
+  /** What the user has dismissed, the last first, at most so many. Those whose findings are no longer stored are left out. */
+  dismissals(limit: number): Promise<Dismissal<Shapes>[]>;
   /** Which of these fingerprints the user has dismissed. */
   dismissed(fingerprints: readonly string[]): Promise<Set<string>>;
 }

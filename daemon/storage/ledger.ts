@@ -55,6 +55,8 @@ export interface Sum {
   cached: number;
   /** How many of them have an unknown cost, which is not in `costUsd`. */
   unknown: number;
+  /** How many of them were stopped or broke off, so that their cost is an estimate. It is in `costUsd`. */
+  estimated: number;
   costUsd: number;
   usage: TokenCounts;
 }

@@ -1,10 +1,60 @@
-// "Dismiss" on a finding: it goes, and does not come back in later reviews of the same code.
-import { ReviewDismiss } from '../../shared/protocol/review.ts';
+// "Dismiss" on a finding: asks why, and the finding goes and does not come back in later reviews of the same code, until it is restored.
+import * as vscode from 'vscode';
+import { ReviewDismiss, ReviewDismissed, ReviewUndismiss } from '../../shared/protocol/review.ts';
 import type { Context } from '../context.ts';
+
+const otherReason = 'Another reason…';
+const reasons: readonly vscode.QuickPickItem[] = [
+  { label: 'Not a problem', detail: 'The finding is wrong.' },
+  { label: 'On purpose', detail: 'The code is meant to be like this.' },
+  { label: 'Not important', detail: 'True, but not worth a change.' },
+  { label: otherReason },
+];
 
 export async function dismissFinding(ctx: Context, argument: unknown): Promise<void> {
   const findingId = ctx.findings.idOf(argument);
   if (findingId === undefined) return;
-  await ctx.daemon.call(ReviewDismiss, { findingId });
+  const reason = await askWhy();
+  if (reason === undefined) return;
+  await ctx.daemon.call(ReviewDismiss, { findingId, reason });
   ctx.findings.remove(findingId);
+  void vscode.window
+    .showInformationMessage("Finding dismissed. It won't come back in later reviews of this code.", 'Undo')
+    .then((button) => (button ? restore(ctx, findingId) : undefined))
+    .then(undefined, (error: unknown) => ctx.log.error(`dismissal not taken back: ${String(error)}`));
+}
+
+/** Undefined where the user dismisses nothing after all. */
+async function askWhy(): Promise<string | undefined> {
+  const picked = await vscode.window.showQuickPick(reasons, { title: 'Dismiss finding: why?' });
+  if (picked?.label !== otherReason) return picked?.label;
+  return vscode.window.showInputBox({
+    title: 'Dismiss finding: why?',
+    prompt: 'Your reason is kept with the finding.',
+  });
+}
+
+/** Lists what was dismissed; those that are chosen are shown again. */
+export async function showDismissed(ctx: Context): Promise<void> {
+  const { dismissed } = await ctx.daemon.call(ReviewDismissed, {});
+  if (dismissed.length === 0) return void vscode.window.showInformationMessage('No dismissed findings.');
+  const items = dismissed.map(({ finding, reason, dismissedAt }) => ({
+    label: finding.message,
+    description: vscode.workspace.asRelativePath(vscode.Uri.parse(finding.uri)),
+    detail: [reason, new Date(dismissedAt).toLocaleDateString()].filter(Boolean).join(' · '),
+    id: finding.id,
+  }));
+  const chosen = await vscode.window.showQuickPick(items, {
+    title: 'Dismissed findings',
+    placeHolder: 'Select findings to restore',
+    canPickMany: true,
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
+  for (const { id } of chosen ?? []) await restore(ctx, id);
+}
+
+async function restore(ctx: Context, findingId: string): Promise<void> {
+  const { finding } = await ctx.daemon.call(ReviewUndismiss, { findingId });
+  ctx.findings.show(finding);
 }

@@ -8,10 +8,15 @@ import { withCancellableProgress } from '../progress.ts';
 export async function fixFinding(ctx: Context, argument: unknown): Promise<void> {
   const findingId = ctx.findings.idOf(argument);
   if (findingId === undefined) return;
-  const { edit, version, note, decision } = await withCancellableProgress('Writing the fix', (_progress, signal) =>
-    ctx.daemon.call(ReviewFix, { findingId }, { signal }),
+  const { edit, text, version, note, decision } = await withCancellableProgress(
+    'Writing the fix',
+    (_progress, signal) => ctx.daemon.call(ReviewFix, { findingId }, { signal }),
   );
   if (note) void vscode.window.showInformationMessage(note);
+  const finding = ctx.findings.get(findingId);
+  if (text && finding)
+    ctx.findings.explain({ uri: vscode.Uri.parse(finding.uri), range: finding.range }, 'Not applied', text);
+  if (!edit) return;
   const outcome = await ctx.edits.preview('Fix', edit, {
     requestedVersion: version ?? undefined,
     decisionId: decision?.id,

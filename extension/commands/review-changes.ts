@@ -1,11 +1,12 @@
 // Reviews what changed in a repository, staged or not: findings appear in the files they are about, as of any review.
 import * as vscode from 'vscode';
-import type { ParamsInput } from '../../shared/protocol/define.ts';
+import type { ParamsInput, Result } from '../../shared/protocol/define.ts';
 import type { Finding } from '../../shared/protocol/review.ts';
 import { ReviewRun } from '../../shared/protocol/review.ts';
 import type { Context } from '../context.ts';
 import { whyThisModel } from '../logic/decision-text.ts';
 import { withCancellableProgress } from '../progress.ts';
+import { reviewMessage } from '../review-message.ts';
 
 type Changes = 'staged' | 'unstaged';
 
@@ -15,25 +16,24 @@ export async function reviewChanges(ctx: Context, argument: unknown): Promise<vo
   const changes = root && (changesOf(argument) ?? (await pickChanges()));
   if (!root || !changes) return;
   const params = { diff: changes, root: root.toString() } satisfies ParamsInput<typeof ReviewRun>;
+  const shown = new Set<string>(); // what was streamed, some of which the review may drop in the end
   const result = await withCancellableProgress(`Reviewing the ${changes} changes`, (progress, signal) =>
     ctx.daemon.call(ReviewRun, params, {
       signal,
       onPart(part) {
-        if (part.kind === 'finding') void show(ctx, part.finding);
-        else progress.report({ message: part.kind === 'stage' ? part.detail : part.text });
+        if (part.kind === 'finding') {
+          shown.add(part.finding.id);
+          void show(ctx, part.finding);
+        } else progress.report({ message: part.kind === 'stage' ? part.detail : part.text });
       },
     }),
   );
-  for (const finding of result.findings) await show(ctx, finding);
-  for (const uri of new Set(result.findings.map((finding) => finding.uri))) {
-    ctx.findings.settle(
-      vscode.Uri.parse(uri),
-      result.findings.filter((finding) => finding.uri === uri),
-    );
-  }
+  const kept = new Set(result.findings.map(({ id }) => id));
+  for (const id of shown) if (!kept.has(id)) ctx.findings.remove(id);
+  for (const finding of result.findings) if (!shown.has(finding.id)) await show(ctx, finding);
   await tell(
     [result.summary, ...whyThisModel(result.decision), ...result.notes, ...unsavedNote(root)].join(' '),
-    result.findings.length > 0,
+    result,
   );
 }
 
@@ -47,9 +47,9 @@ async function show(ctx: Context, finding: Finding): Promise<void> {
   }
 }
 
-async function tell(sentence: string, hasFindings: boolean): Promise<void> {
-  const button = hasFindings ? ['Show Problems'] : [];
-  void vscode.window.showInformationMessage(sentence, ...button).then((choice) => {
+async function tell(sentence: string, { findings, coverage }: Result<typeof ReviewRun>): Promise<void> {
+  const button = findings.length > 0 ? ['Show Problems'] : [];
+  void reviewMessage(coverage)(sentence, ...button).then((choice) => {
     if (choice) void vscode.commands.executeCommand('workbench.actions.view.problems');
   });
 }

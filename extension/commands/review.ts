@@ -1,12 +1,13 @@
 // Reviews of a selection or a file: findings appear beside the code as they come, and the summary ends it.
 import * as vscode from 'vscode';
-import type { ParamsInput } from '../../shared/protocol/define.ts';
+import type { ParamsInput, Result } from '../../shared/protocol/define.ts';
 import { ReviewRun } from '../../shared/protocol/review.ts';
 import type { Range } from '../../shared/protocol/text.ts';
 import type { Context } from '../context.ts';
 import { whyThisModel } from '../logic/decision-text.ts';
 import { documentOf, placeOf, selectedRange, syncedEditor } from '../places.ts';
 import { withCancellableProgress } from '../progress.ts';
+import { reviewMessage } from '../review-message.ts';
 
 export async function reviewSelection(ctx: Context): Promise<void> {
   const editor = syncedEditor('Open a file and select the code to review.');
@@ -32,20 +33,24 @@ async function review(ctx: Context, document: vscode.TextDocument, range?: Range
     textDocument: { uri: uri.toString(), version },
     ...(range && { range }),
   };
-  ctx.findings.clear(uri);
-  const result = await withCancellableProgress(
-    range ? 'Reviewing the selection' : 'Reviewing the file',
-    (progress, signal) =>
-      ctx.daemon.call(ReviewRun, params, {
-        signal,
-        onPart(part) {
-          if (part.kind === 'finding') ctx.findings.show(part.finding);
-          else progress.report({ message: part.kind === 'stage' ? part.detail : part.text });
-        },
-      }),
-  );
-  ctx.findings.settle(uri, result.findings);
-  void vscode.window.showInformationMessage(
-    [result.summary, ...whyThisModel(result.decision), ...result.notes].join(' '),
-  );
+  const threads = ctx.findings.beginReview(uri, range);
+  let result: Result<typeof ReviewRun>;
+  try {
+    result = await withCancellableProgress(
+      range ? 'Reviewing the selection' : 'Reviewing the file',
+      (progress, signal) =>
+        ctx.daemon.call(ReviewRun, params, {
+          signal,
+          onPart(part) {
+            if (part.kind === 'finding') ctx.findings.show(part.finding);
+            else progress.report({ message: part.kind === 'stage' ? part.detail : part.text });
+          },
+        }),
+    );
+  } catch (error) {
+    threads.abandon();
+    throw error;
+  }
+  threads.end(result.findings);
+  void reviewMessage(result.coverage)([result.summary, ...whyThisModel(result.decision), ...result.notes].join(' '));
 }

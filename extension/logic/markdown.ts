@@ -1,10 +1,22 @@
 // Text of models, analysers and servers as Markdown that shows and does nothing else: no images, no HTML, no live links. Pure.
 import type { Finding } from '../../shared/protocol/review.ts';
 
-/** One comment: what is wrong, the code that proves it, who says so. Nothing in a finding is taken as Markdown. */
-export function findingMarkdown({ message, evidence, source, rule, confidence }: Finding): string {
+/** One comment: what is wrong, the code that proves it or what would change in it, who says so. Nothing in a finding is taken as Markdown. */
+export function findingMarkdown({ message, evidence, replacement, source, rule, confidence }: Finding): string {
   const who = escapeMarkdown([source, rule].filter(Boolean).join(' '));
-  return [escapeMarkdown(message), codeBlock(evidence), `${who} · ${Math.round(confidence * 100)} % sure`].join('\n\n');
+  const code = replacement === undefined ? codeBlock(evidence) : codeBlock(diffOf(evidence, replacement), 'diff');
+  return [escapeMarkdown(message), code, `${who} · ${Math.round(confidence * 100)} % sure`].join('\n\n');
+}
+
+function diffOf(before: string, after: string): string {
+  const marked = (text: string, mark: string): string[] =>
+    text === ''
+      ? []
+      : text
+          .replace(/\r?\n$/, '')
+          .split(/\r?\n/)
+          .map((line) => mark + line);
+  return [...marked(before, '- '), ...marked(after, '+ ')].join('\n');
 }
 
 /**

@@ -1,5 +1,6 @@
 // What a text looks like after edits, and whether edits may be offered at all. Pure; positions are LSP's (UTF-16).
-import type { Position, TextEdit, WorkspaceEdit } from '../../shared/protocol/text.ts';
+import { offsetAt, startsOfLines } from '../../shared/move-edits.ts';
+import type { TextEdit, WorkspaceEdit } from '../../shared/protocol/text.ts';
 
 /** A document as the editor holds it now. */
 export interface CurrentDocument {
@@ -13,7 +14,7 @@ export type Proposal =
   | { kind: 'refused'; sentence: string };
 
 /**
- * Decides what an edit does to its document. Refuses when the document has moved on since the edit was made or asked for, when
+ * Decides what an edit does to its document. Refuses when the document has moved on since the edit was made, when
  * the edit is about more than one document, and when there is nothing to change.
  */
 export function propose(edit: WorkspaceEdit, document: CurrentDocument, requestedVersion: number): Proposal {
@@ -21,8 +22,7 @@ export function propose(edit: WorkspaceEdit, document: CurrentDocument, requeste
   if (!change || others.length > 0)
     return { kind: 'refused', sentence: 'The change is not about one file, so it was not applied.' };
   const madeFor = change.textDocument.version ?? requestedVersion;
-  if (madeFor !== document.version || requestedVersion !== document.version)
-    return { kind: 'refused', sentence: staleSentence };
+  if (madeFor !== document.version) return { kind: 'refused', sentence: staleSentence };
   const text = applyTextEdits(document.text, change.edits);
   if (text === undefined)
     return { kind: 'refused', sentence: 'The parts of the change overlap, so it was not applied. Ask again.' };
@@ -32,7 +32,7 @@ export function propose(edit: WorkspaceEdit, document: CurrentDocument, requeste
 }
 
 export const staleSentence =
-  'The file has changed since this was asked, so nothing was applied. Ask again for a change to the new text.';
+  "The code changed after you asked, so the edit wasn't applied. Ask again to edit the current version.";
 
 /** The text after all edits, with the text's own line ends; undefined when edits overlap. */
 export function applyTextEdits(text: string, edits: readonly TextEdit[]): string | undefined {
@@ -54,19 +54,4 @@ export function applyTextEdits(text: string, edits: readonly TextEdit[]): string
     position = end;
   }
   return result + text.slice(position);
-}
-
-function startsOfLines(text: string): number[] {
-  const starts = [0];
-  for (const match of text.matchAll(/\r\n|\r|\n/g)) starts.push(match.index + match[0].length);
-  return starts;
-}
-
-/** Positions past the end of a line mean its end, as in LSP; past the last line, the end of the text. */
-function offsetAt(text: string, lineStarts: readonly number[], { line, character }: Position): number {
-  const start = lineStarts[line];
-  if (start === undefined) return text.length;
-  let end = lineStarts[line + 1] ?? text.length;
-  while (end > start && (text[end - 1] === '\n' || text[end - 1] === '\r')) end--;
-  return Math.min(start + character, end);
 }

@@ -116,6 +116,8 @@ export const ChatPart = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('decision'), chatId: z.string(), messageId: z.string(), decision: Decision }),
   z.object({ kind: z.literal('text'), text: z.string() }),
   z.object({ kind: z.literal('reasoning'), text: z.string() }),
+  /** All text so far was reasoning. */
+  z.object({ kind: z.literal('thought') }),
   z.object({ kind: z.literal('tool'), id: z.string(), name: z.string(), arguments: z.string() }),
   z.object({ kind: z.literal('note'), text: z.string() }),
   z.object({ kind: z.literal('usage'), usage: Usage }),
@@ -141,6 +143,8 @@ export const ChatSend = request(
       mode: z.string().optional(),
       /** Asks several models at once and takes the answer of the first that has one. Costs more than one model does. */
       fastest: z.boolean().optional(),
+      /** Asks a model even where an answer to the same question is kept. */
+      noCache: z.boolean().optional(),
       /** Answers once more: the question before this answer, or this question if it has no answer. `text` is then ignored. */
       retryOf: z.string().optional(),
       /** Makes `text` another version of this message of the user's; the old one stays, with what followed it. */
@@ -214,7 +218,8 @@ export const ChatPurge = request(
   'switchyard/chat/purge',
   'Deletes a deleted chat for good; all of them when none is named.',
   {
-    params: z.object({ chatId: z.string().optional() }),
+    /** A chat that is `null` is a mistake, not all of them. */
+    params: z.object({ chatId: z.string().nullish() }),
     result: z.object({}),
   },
 );

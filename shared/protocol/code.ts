@@ -21,6 +21,7 @@ export const CodeAction = request(
     }),
     result: z.object({
       edit: WorkspaceEdit.optional(),
+      /** Also in place of an edit that may not be applied; `note` says why. */
       text: z.string().optional(),
       /** What the user should know about the answer, such as that another model gave it. */
       note: z.string().optional(),

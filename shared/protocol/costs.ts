@@ -11,6 +11,8 @@ export const CostSum = z.object({
   /** How many of them were answered from the cache. */
   cached: z.number().int(),
   unknown: z.number().int(),
+  /** Of answers that were stopped or broke off: what they cost is an estimate, and is in `costUsd`. */
+  estimated: z.number().int().optional(),
   costUsd: z.number(),
   usage: Usage,
 });

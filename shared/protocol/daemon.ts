@@ -34,6 +34,8 @@ export const DaemonStatus = request('switchyard/daemon/status', 'What the daemon
     disk: z.object({ database: z.number(), backups: z.number(), models: z.number(), logs: z.number() }),
     /** Every host asked for since the start, and how often it was refused. */
     hosts: z.array(z.object({ host: z.string(), requests: z.number().int(), refused: z.number().int() })),
+    /** What can be found by words, how much of it also by meaning, and how much waits to be found at all; of all profiles together. */
+    search: z.object({ documents: z.number().int(), embedded: z.number().int(), queued: z.number().int() }).optional(),
     /** The log of requests: lines that wait to be written, and lines that were never written. */
     history: z.object({ waiting: z.number().int(), dropped: z.number().int() }),
   }),
@@ -95,6 +97,11 @@ export const ClientOptions = z.object({
   budgets: z.object({ dayUsd: dollars, monthUsd: dollars }).optional().catch(undefined),
   /** False where the folders of this client are not to be indexed. */
   index: z.boolean().optional(),
+  /**
+   * The client may come back soon after it left, as a window or a page that is reloaded does: its chat answers go on meanwhile. They
+   * stop where it does not.
+   */
+  resumes: z.boolean().optional(),
   /** Sends the daemon's log to this client as `window/logMessage`: lines of its own profile, and of the daemon itself. */
   log: z.boolean().optional(),
   /** The client implements `switchyard.fix` and its kin itself, so the daemon does not offer to execute them. */

@@ -22,7 +22,7 @@ import { ContextSuggest } from './context.ts';
 import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
 import type { AnyRequest } from './define.ts';
-import { KeysDelete, KeysList, KeysRotate, KeysSet } from './keys.ts';
+import { KeysCheck, KeysDelete, KeysList, KeysRotate, KeysSet } from './keys.ts';
 import {
   MemoriesAccept,
   MemoriesAdd,
@@ -41,10 +41,19 @@ import {
   ProjectAttach,
   ProjectList,
 } from './profiles.ts';
-import { ReviewDismiss, ReviewFindings, ReviewFix, ReviewList, ReviewRun } from './review.ts';
+import {
+  ReviewDismiss,
+  ReviewDismissed,
+  ReviewFindings,
+  ReviewFix,
+  ReviewList,
+  ReviewRun,
+  ReviewUndismiss,
+} from './review.ts';
 import { RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterReplay } from './router.ts';
 import { Search } from './search.ts';
 import { ChatImport, ChatTree } from './transfer.ts';
+import { TrustList, TrustSet } from './trust.ts';
 
 export * from './backup.ts';
 export * from './chat.ts';
@@ -63,6 +72,7 @@ export * from './router.ts';
 export * from './search.ts';
 export * from './text.ts';
 export * from './transfer.ts';
+export * from './trust.ts';
 export * from './version.ts';
 
 export const messages: readonly AnyRequest[] = [
@@ -95,6 +105,8 @@ export const messages: readonly AnyRequest[] = [
   ProjectAttach,
   ReviewRun,
   ReviewDismiss,
+  ReviewUndismiss,
+  ReviewDismissed,
   ReviewFix,
   ReviewList,
   ReviewFindings,
@@ -108,9 +120,12 @@ export const messages: readonly AnyRequest[] = [
   IndexStatus,
   IndexRefresh,
   KeysSet,
+  KeysCheck,
   KeysList,
   KeysDelete,
   KeysRotate,
+  TrustSet,
+  TrustList,
   CostsSummary,
   BackupCreate,
   BackupList,

@@ -79,6 +79,8 @@ export const LearnedModel = z.object({
   state: z.enum(['collecting', 'shadow', 'in-use', 'withdrawn']),
   /** Whether embeddings of the texts are used too, where there are any. */
   usesMeaning: z.boolean(),
+  /** Whether it has stepped back to words alone, which predict better here than words with shape and neighbours. */
+  wordsAlone: z.boolean().optional(),
   overAll: Errors,
   ofLate: Errors,
 });

@@ -18,7 +18,7 @@ const asking =
   'daemon/models/(ask|router/(router|create|records|availability)|providers/provider|costs/costs|cache/(cache|key)|embedding/embedder|secrets/(scanner|placeholder))\\.ts';
 /** The files by which features know each other, and by which handlers know them. */
 const entries =
-  'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|git-diff)|code-actions/(producers|perform)|mentions/contexts|memories/(memories|section)|search/search|profiles/(admin|folder|model))\\.ts';
+  'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|git-diff|edits/(gate|placing))|code-actions/(producers|perform)|mentions/contexts|memories/(memories|section)|search/search|profiles/(admin|folder|model))\\.ts';
 
 const within = (...patterns: string[]): RegExp => new RegExp(`^(${patterns.join('|')})`);
 
@@ -104,10 +104,11 @@ export const rules: readonly Rule[] = [
       asking,
       entries,
       'daemon/sessions/session-view\\.ts',
+      'shared/same-flaw\\.ts',
       'daemon/ignore/(ignore|gate)\\.ts',
-      'daemon/code-index/(walk|indexed-root|code-index)\\.ts',
+      'daemon/code-index/(walk|indexed-root|code-index|syntax-checker)\\.ts',
     ),
-    packages: ['node:', 'zod', 'lru-cache'],
+    packages: ['node:', 'zod', 'lru-cache', ...(feature === 'pipeline' ? ['jsonc-parser'] : [])], // tsconfig.json
   })),
   {
     files: /^daemon\/handlers\//,
@@ -149,7 +150,7 @@ export const rules: readonly Rule[] = [
   {
     files: /^daemon\/sessions\//,
     may: within('shared/', 'daemon/sessions/', 'daemon/base/', contract, 'daemon/features/profiles/'),
-    packages: ['node:', ...jsonRpc],
+    packages: ['node:', 'zod', ...jsonRpc],
   },
   {
     files: /^daemon\/server\.ts$/,
@@ -161,7 +162,7 @@ export const rules: readonly Rule[] = [
   { files: /^daemon\/switchyard\.ts$/, may: within('daemon/cli/cli\\.ts'), packages: [] },
   { files: /^daemon\/(main|compose)\.ts$/, may: within('daemon/', 'shared/'), packages: ['node:', 'ws'] },
   { files: /^test\//, may: /^/, packages: ['*'] },
-  { files: /^esbuild\.mjs$/, may: /^$/, packages: ['node:', 'esbuild'] },
+  { files: /^esbuild(\.using)?\.mjs$/, may: /^esbuild\.using\.mjs$/, packages: ['node:', 'esbuild'] },
 ];
 
 /** Folders and files that may stand at the root; a new one is a decision, made here. */
@@ -176,6 +177,7 @@ export const rootEntries: ReadonlySet<string> = new Set([
   'package.json',
   'package-lock.json',
   'esbuild.mjs',
+  'esbuild.using.mjs',
   '.vscodeignore',
   '.npmrc',
   '.gitignore',

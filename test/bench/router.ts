@@ -9,7 +9,14 @@ import { measureDecisions } from './router/decisions.ts';
 import { gainOf, meanOf } from './router/measures.ts';
 import { type Comparison, crossValidate, leaveSubjectsOut, transfer } from './router/protocols.ts';
 
-const goals = { p50Ms: 0.3, p99Ms: 2, flipsPercent: 5, '5-fold': 0.7, 'leave-subjects-out': 0.62 } as const;
+const goals = {
+  p50Ms: 0.3,
+  p99Ms: 2,
+  flipsPercent: 5,
+  '5-fold': 0.7,
+  'leave-subjects-out': 0.62,
+  rules: 0.55,
+} as const;
 const testShare = 0.2;
 
 /** Returns the exit code: 2 for wrong words, 3 for a file that cannot be used. Either way one document stands on stdout. */
@@ -109,12 +116,22 @@ function report(compared: readonly Comparison[], { data, about, train, test, not
         learned.every(({ above }) => above.calls.single >= 0 && above.cost.single >= 0),
       ),
       neverBelowACoin: unlessNoGap(learned.every(({ above }) => above.calls.coin >= 0 && above.cost.coin >= 0)),
+      rulesAlone: unlessNoGap(compared.every(({ routers }) => (routers.rules.apgr ?? 0) >= goals.rules)),
       p50: times.p50Ms <= goals.p50Ms,
       p99: times.p99Ms <= goals.p99Ms,
       flips: flips.inChatPercent <= goals.flipsPercent,
     },
-    notes: [...notes, ...doubtsOf(about)],
+    notes: [...notes, ...doubtsOf(about), ...compared.flatMap(worseThanRidge)],
   };
+}
+
+function worseThanRidge({ protocol, routers: { learned, ridge } }: Comparison): string[] {
+  const [ours, reference] = [learned.apgr, ridge.apgr];
+  return ours !== undefined && reference !== undefined && ours < reference
+    ? [
+        `${protocol}: what is learned ranks worse than plain ridge (APGR ${ours.toFixed(3)} against ${reference.toFixed(3)}).`,
+      ]
+    : [];
 }
 
 const minPromptsForFigures = 200;

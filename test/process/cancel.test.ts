@@ -24,11 +24,13 @@ type Editor = Awaited<ReturnType<typeof openEditor>>;
 
 const range = { start: { line: 0, character: 0 }, end: { line: 1, character: 0 } };
 const text = 'export const answer = 42;\n';
+const longText = text.repeat(800); // a random model may answer a review with "no findings" at once: its reading must last
 
 describe('cancel leaves no work', () => {
   let home: Home;
   let editor: Editor;
   let uri: string;
+  let longUri: string;
 
   before(async () => {
     home = new Home();
@@ -40,6 +42,8 @@ describe('cancel leaves no work', () => {
       switchyard: { workspaceTrusted: true },
     });
     editor.open(uri, text, 'markdown');
+    longUri = pathToFileURL(home.project('work', 'long.md')).href;
+    editor.open(longUri, longText, 'markdown');
   });
   after(() => home[Symbol.asyncDispose]());
 
@@ -53,7 +57,7 @@ describe('cancel leaves no work', () => {
 
   const askModel: Record<string, (editor: Editor, model: string) => Asked<AnyRequest>> = {
     [ChatSend.method]: (editor, model) => editor.ask(ChatSend, { text: 'talk', model }),
-    [ReviewRun.method]: (editor, model) => editor.ask(ReviewRun, { textDocument: { uri }, model }),
+    [ReviewRun.method]: (editor, model) => editor.ask(ReviewRun, { textDocument: { uri: longUri }, model }),
     [CodeAction.method]: (editor, model) =>
       editor.ask(CodeAction, { kind: 'explain', textDocument: { uri }, range, model, workDoneToken: model }),
   };

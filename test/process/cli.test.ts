@@ -82,7 +82,8 @@ describe('the command line', () => {
     [['--version'], 0, 'stdout', /^switchyard \d+\.\d+\.\d+\n$/],
     [['--help'], 0, 'stdout', /^Usage: switchyard/],
     [['chat', '--help'], 0, 'stdout', /^Usage: switchyard/],
-    [['fly'], 2, 'stderr', /There is no command "fly"/],
+    [['fly'], 2, 'stderr', /^error: There is no command "fly"/],
+    [['chatt'], 2, 'stderr', /\nhint: Did you mean "chat"\?\n/],
     [['constructor'], 2, 'stderr', /There is no command "constructor"/],
     [['review'], 2, 'stderr', /Say what to review/],
     [['review', 'wrong.js', '--fail-on', 'never'], 2, 'stderr', /--fail-on takes one of/],
@@ -97,14 +98,14 @@ describe('the command line', () => {
     [['profiles', 'create', 'Default'], 3, 'stderr', /already/],
     [['profiles', 'delete', 'default', '--confirm', 'default'], 3, 'stderr', /cannot be deleted/],
     [['projects', 'attach', 'x'], 2, 'stderr', /which project/],
-    [['projects', 'attach', 'none', '.'], 3, 'stderr', /not known here/],
+    [['projects', 'attach', 'none', '.'], 3, 'stderr', /No project here has an id/],
     [['projects'], 0, 'stdout', /\* .+ \d+ chats/],
     [['review', 'missing.js'], 3, 'stderr', /Cannot read/],
     [['review', '--staged'], 3, 'stderr', /./],
     [['models', 'add', 'wrong.js'], 3, 'stderr', /./],
     [['models', 'pull', 'ftp://example.invalid/x.gguf'], 3, 'stderr', /https/],
     [['chat', 'x', '--model', 'no/such'], 3, 'stderr', /no\/such/],
-    [['chat', 'x', '--chat', 'no-such-chat'], 3, 'stderr', /./],
+    [['chat', 'x', '--chat', 'no-such-chat'], 3, 'stderr', /^error: No chat here .*\nhint: /],
     [['chat', 'x', '--file', 'missing.js'], 3, 'stderr', /Cannot read/],
     [['review', 'wrong.js', '--fail-on', 'error'], 1, 'stdout', /error/],
     [['review', 'wrong.js'], 0, 'stdout', /error/],
@@ -114,7 +115,7 @@ describe('the command line', () => {
       const ended: Ended = await home.switchyard(args);
       assert.equal(ended.code, code, `${ended.stdout}\n${ended.stderr}`);
       assert.match(ended[stream], pattern);
-      if (code === 3) assertSentence(ended.stderr);
+      if (code === 3) assertSentence((ended.stderr.split('\n')[0] ?? '').replace(/^error: /, ''));
       if (code >= 2) assert.equal(ended.stdout, '');
     });
   }

@@ -17,13 +17,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
 import WebSocket from 'ws';
-import { ChatCreate, ChatList } from '../../shared/protocol/chat.ts';
+import { modelsChanged } from '../../shared/models-changed.ts';
+import { ChatCreate, ChatList, ChatMessages, ChatSend } from '../../shared/protocol/chat.ts';
 import { GatewayOpen } from '../../shared/protocol/daemon.ts';
 import { KeysSet } from '../../shared/protocol/keys.ts';
 import { ModelsList } from '../../shared/protocol/models.ts';
 import { ProfileCreate, ProfileList } from '../../shared/protocol/profiles.ts';
 import type { FromHost, ToHost } from '../../shared/webview.ts';
 import { testFolder } from '../daemon/storage/open-storage.ts';
+import { startOpenAiServer } from '../fakes/provider-servers/openai.ts';
 import { ended, Home, program, readProc, until } from './home.ts';
 import { Inbox, openEditor } from './lsp-client.ts';
 
@@ -291,6 +293,55 @@ describe('the views in a browser', () => {
     const other = await elsewhere.messages.find('hello', ({ type }) => type === 'hello');
     assert.ok(other.type === 'hello' && !other.actions.includes('refresh-index'), 'no folder, no index');
     await elsewhere.leave();
+  });
+
+  it('hears, as every client does, that models changed, whoever changed them', async () => {
+    const { origin, cookie } = await browser(editor);
+    const { messages, leave } = await connect(origin, cookie);
+    assert.equal((await home.switchyard(['keys', 'set', 'groq'], 'gsk_a-key-for-this-test')).code, 0);
+    await messages.find('the news', ({ type }) => type === 'models-changed');
+    await editor.notified(modelsChanged);
+    await leave();
+  });
+
+  it('a page that is reloaded finds its answer going on, and nothing is asked twice', async () => {
+    const more = Promise.withResolvers<void>();
+    await using model = await startOpenAiServer({
+      reply: { text: 'one two three four', hold: { after: 2, until: more.promise } },
+    });
+    await using other = new Home({
+      providers: { lab: { type: 'openai-compatible', baseUrl: model.url, models: ['scripted'] } },
+    });
+    const { origin: place, cookie } = await browser(await openEditor(other));
+    const first = await connect(place, cookie);
+    first.say({ type: 'request', id: 1, method: ChatSend.method, params: { text: 'Count.' } });
+    const begun = await first.messages.find(
+      'some text',
+      (message) => message.type === 'part' && (message.part as { kind: string }).kind === 'text',
+    );
+    assert.equal(begun.type, 'part');
+    await first.leave();
+    const second = await connect(place, cookie);
+    more.resolve();
+    const last = await until('the whole answer', async () => {
+      const id = Math.floor(Math.random() * 1e9);
+      second.say({ type: 'request', id, method: ChatList.method, params: {} });
+      const list = await second.messages.find('chats', (message) => message.type === 'response' && message.id === id);
+      const chatId = list.type === 'response' ? (list.result as { chats: { id: string }[] }).chats[0]?.id : undefined;
+      second.say({ type: 'request', id: id + 1, method: ChatMessages.method, params: { chatId } });
+      const page = await second.messages.find(
+        'them',
+        (message) => message.type === 'response' && message.id === id + 1,
+      );
+      const { messages } = (page as { result: { messages: { status: string; text: string }[] } }).result;
+      return messages.at(-1)?.status === 'complete' && messages;
+    });
+    assert.deepEqual(
+      last.map(({ text }) => text),
+      ['Count.', 'one two three four'],
+    );
+    assert.equal(model.chats.length, 1);
+    await second.leave();
   });
 });
 

@@ -112,10 +112,10 @@ export class Home implements AsyncDisposable {
   }
 }
 
-/** What a program said, when it has ended. */
-export async function ended(child: ChildProcess, input = ''): Promise<Ended> {
+/** What a program said, when it has ended. Its input ends here unless it is to stay open. */
+export async function ended(child: ChildProcess, input = '', { keepsOpen = false } = {}): Promise<Ended> {
   const exit = once(child, 'exit');
-  child.stdin?.end(input);
+  if (!keepsOpen) child.stdin?.end(input);
   const [stdout, stderr] = await Promise.all(
     [child.stdout, child.stderr].map((stream) => (stream ? text(stream) : '')),
   );

@@ -93,6 +93,7 @@ describe('errors on the wire', () => {
       ['switchyard/review/run', { diff: 'staged' }, 'no-root'],
       ['switchyard/review/fix', { findingId: 'none' }, 'finding-not-found'],
       ['switchyard/review/dismiss', { findingId: 'none' }, 'finding-not-found'],
+      ['switchyard/review/undismiss', { findingId: 'none' }, 'finding-not-found'],
       ['switchyard/models/import', { path: 'relative.gguf' }, 'wrong-path'],
       ['switchyard/models/import', { path: '/no/such.gguf' }, 'no-such-file'],
       ['switchyard/models/unload', { model: 'local/none' }, 'model-not-found'],

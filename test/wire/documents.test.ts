@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import type { Command, CodeAction as LspCodeAction } from 'vscode-languageserver';
 import { CodeAction } from '../../shared/protocol/code.ts';
-import type { ParamsInput } from '../../shared/protocol/define.ts';
+import type { Params } from '../../shared/protocol/define.ts';
 import { CodeActionResolve, CodeActions, Diagnostics } from '../../shared/protocol/lsp.ts';
-import { ReviewDismiss, ReviewFix, ReviewRun } from '../../shared/protocol/review.ts';
+import { ReviewDismiss, ReviewDismissed, ReviewFix, ReviewRun, ReviewUndismiss } from '../../shared/protocol/review.ts';
 import { scriptedJson } from '../fakes/gguf.ts';
 import { failureOf, type LspClient } from '../process/lsp-client.ts';
 import { type LoneDaemon, startAlone } from './alone.ts';
@@ -27,7 +27,7 @@ const at = (line: number, from: number, to = from) => ({
   end: { line, character: to },
 });
 
-type Diagnostic = ParamsInput<typeof CodeActions>['context']['diagnostics'][number];
+type Diagnostic = Params<typeof CodeActions>['context']['diagnostics'][number];
 interface Published {
   uri: string;
   version: number;
@@ -53,7 +53,7 @@ describe('documents and diagnostics', () => {
   /** A document of its own, reviewed. */
   async function reviewed(): Promise<{ uri: string; findingId: string }> {
     const uri = `untitled:document-${++count}`;
-    client.open(uri, text, 'javascript');
+    client.open(uri, text, 'plaintext'); // of no analyser
     const { findings } = await client.call(ReviewRun, { textDocument: { uri } });
     assert.equal(findings.length, 1);
     return { uri, findingId: findings[0]?.id ?? '' };
@@ -101,7 +101,7 @@ describe('documents and diagnostics', () => {
     client.notify('textDocument/didClose', { textDocument: { uri } });
     assert.deepEqual(await client.call(Diagnostics, { textDocument: { uri } }), { kind: 'full', items: [] });
     assert.equal((await failureOf(client.call(ReviewRun, { textDocument: { uri } }))).data?.code, 'document-not-open');
-    client.open(uri, text, 'javascript');
+    client.open(uri, text, 'plaintext'); // of no analyser
     client.notifications.items.length = 0;
     assert.equal((await published(uri, 1)).diagnostics.length, 1, 'opened again, it shows what is known of it');
   });
@@ -114,6 +114,22 @@ describe('documents and diagnostics', () => {
     assert.deepEqual((await published(uri, 1)).diagnostics, []);
     const { findings, suppressed } = await client.call(ReviewRun, { textDocument: { uri } });
     assert.deepEqual([findings.length, suppressed.dismissed], [0, 1]);
+  });
+
+  it('a dismissed finding is listed with the reason, and back when the dismissal is taken back', async () => {
+    const { uri, findingId } = await reviewed();
+    await client.call(ReviewDismiss, { findingId, reason: 'on purpose' });
+    const own = async () =>
+      (await client.call(ReviewDismissed, {})).dismissed.filter(({ finding }) => finding.uri === uri);
+    assert.deepEqual(
+      (await own()).map(({ finding, reason }) => [finding.id, reason]),
+      [[findingId, 'on purpose']],
+    );
+    client.notifications.items.length = 0;
+    assert.equal((await client.call(ReviewUndismiss, { findingId })).finding.id, findingId);
+    assert.equal((await published(uri, 1)).diagnostics.length, 1);
+    assert.deepEqual(await own(), []);
+    assert.equal((await client.call(ReviewRun, { textDocument: { uri } })).findings.length, 1);
   });
 
   it('every row of the light bulb carries an edit or a command, never both, and resolves to itself', async () => {

@@ -158,6 +158,8 @@ export const probes: Readonly<Record<string, Probe>> = {
   },
   'switchyard/review/run': { plain: ({ uri }) => [{ textDocument: { uri } }], varies: 'each run has an id' },
   'switchyard/review/dismiss': { foreign: ({ findingId }) => [{ findingId }] },
+  'switchyard/review/undismiss': { foreign: ({ findingId }) => [{ findingId }] },
+  'switchyard/review/dismissed': { plain: () => [{}] },
   'switchyard/review/fix': { foreign: ({ findingId }) => [{ findingId }] },
   'switchyard/review/list': { plain: () => [{}], varies: 'our own reviews are among them' },
   'switchyard/review/findings': { foreign: ({ runId }) => [{ runId }] },
@@ -180,9 +182,12 @@ export const probes: Readonly<Record<string, Probe>> = {
     plain: () => [{ provider: 'nobody', key: 'k-0123456789' }],
     varies: 'the notice about the master key comes once',
   },
+  'switchyard/keys/check': { plain: () => [{ provider: 'nobody' }], varies: "keys are the machine's" },
   'switchyard/keys/list': { plain: () => [{}], varies: "keys are the machine's" },
   'switchyard/keys/rotate': { plain: () => [{}], varies: "keys are the machine's" },
   'switchyard/keys/delete': { plain: () => [{ provider: 'nobody' }], varies: "keys are the machine's" },
+  'switchyard/trust/set': { plain: ({ folder }) => [{ root: folder, trusted: false }] },
+  'switchyard/trust/list': { plain: ({ folder }) => [{}, { uri: folder }], varies: "trust is the machine's" },
   'switchyard/costs/summary': {
     foreign: ({ chatId, profileId }) => [
       { chatId },

@@ -119,7 +119,7 @@ describe('memories, over the wire', () => {
       [again.code, again.stderr],
       [
         3,
-        'switchyard: That memory does not exist any more; it may have been deleted in another window. `switchyard memories` lists those there are.\n',
+        'error: That memory does not exist any more; it may have been deleted in another window. `switchyard memories` lists those there are.\n',
       ],
     );
     for (const args of [['on'], ['add'], ['edit', 'x'], ['no'], ['list', 'x']])

@@ -2,6 +2,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import appStyles from './app.css';
 import { matchingChats } from './state/chats.ts';
+import { contextMeter } from './state/context-meter.ts';
 import { chatTitle, initialState, isAnswering, meantModel, type State, shownEntries } from './state/state.ts';
 import './chat-list.ts';
 import type { Composer } from './composer/composer.ts';
@@ -13,6 +14,7 @@ import './memory-list.ts';
 import './profile-list.ts';
 import './setup-card.ts';
 import './transcript.ts';
+import './welcome.ts';
 
 export class ChatApp extends LitElement {
   static override styles = styles(appStyles);
@@ -140,7 +142,8 @@ export class ChatApp extends LitElement {
     if (state.setup && (state.panel === 'setup' || needsModel)) {
       return html`<sw-setup-card .setup=${state.setup} .pulls=${state.pulls} .actions=${state.actions} .canClose=${!needsModel}></sw-setup-card>`;
     }
-    if (isEmpty) return this.#welcome();
+    if (isEmpty)
+      return html`<sw-welcome .actions=${state.actions} .chats=${state.chats.items} .meant=${meantModel(state)} .folder=${state.folder}></sw-welcome>`;
     return html`<sw-transcript
       .chatKey=${state.chatId ?? ''} .entries=${entries} .transcript=${state.transcript} .actions=${state.actions} .spot=${state.spot}
       .isBusy=${isAnswering(state)} .canRetry=${state.connection.state === 'connected'} .explanations=${state.explanations}
@@ -148,23 +151,11 @@ export class ChatApp extends LitElement {
     ></sw-transcript>`;
   }
 
-  #welcome(): TemplateResult {
-    const canAttach = this.state.actions.includes('attach');
-    return html`<section class="welcome">
-      <div class="mark">${icons.switchyard}</div>
-      <h1>Ask about your code</h1>
-      <p>
-        ${canAttach ? 'Attach a selection or a file, type @ for more, and ask.' : 'Ask a question, paste code.'} Under each answer stands the model that gave it,
-        and why it was chosen.
-      </p>
-    </section>`;
-  }
-
   #composer(): TemplateResult {
     const { state } = this;
     return html`<sw-composer
       .draft=${state.draft} .isEditing=${state.editing !== undefined} .mention=${state.mention} .actions=${state.actions} .models=${state.models} .notes=${state.modelNotes} .model=${state.model}
-      .meant=${meantModel(state)}
+      .meant=${meantModel(state)} .openFile=${state.openFile} .meter=${contextMeter(state)}
       .isPicking=${state.panel === 'models'} .isBusy=${isAnswering(state) || state.queuedAt !== undefined}
       .canSend=${state.connection.state === 'connected'}
     ></sw-composer>`;

@@ -42,18 +42,25 @@ export class SetupCard extends LitElement {
         this.setup.configured
           ? nothing
           : html`<p>
-            No language model is configured yet. Reviews work without one: Switchyard runs the analysers that your project already has.
-            Chat and inline actions need one of these:
+            No model is set up yet. Reviews already work: Switchyard runs the linters that your project has. Chat and inline actions need a
+            model. The quickest way comes first:
           </p>`
       }
-      ${this.#gguf()} ${this.#ollama()} ${this.#keys()}
+      ${this.#ways()}
     </section>`;
+  }
+
+  /** The quickest first: a server that runs already, a key that is pasted, a download that takes minutes. */
+  #ways(): TemplateResult[] {
+    const ollama = this.#ollama();
+    const others = [this.#keys(), this.#gguf()];
+    return this.setup.ollama.running ? [ollama, ...others] : [...others, ollama];
   }
 
   #gguf(): TemplateResult {
     const { gguf } = this.setup;
     return html`<div class="way">
-      <h2>A model file on this machine</h2>
+      <h2>Download a model to this machine</h2>
       <p>${gguf.detail}</p>
       ${gguf.available ? gguf.downloads.map((download) => this.#download(download)) : nothing}
       ${
@@ -102,8 +109,8 @@ export class SetupCard extends LitElement {
   #keys(): TemplateResult {
     const canSet = this.actions.includes('set-key');
     return html`<div class="way">
-      <h2>A key for a provider</h2>
-      <p>Keys are stored encrypted by the daemon; this view never sees them.${canSet ? '' : ' In a terminal:'}</p>
+      <h2>Add an API key</h2>
+      <p>Keys are stored encrypted on this machine. This view never sees them.${canSet ? '' : ' In a terminal:'}</p>
       ${
         canSet
           ? html`<div class="row wrap">${this.setup.keys.map(

@@ -74,7 +74,7 @@ export class TranscriptView extends LitElement {
             ({ key }) => key,
             (entry) => html`<sw-message
               data-id=${entry.id} .entry=${entry} .actions=${this.actions} .explanations=${this.explanations}
-              .canRetry=${entry === lastAnswer && newer.length === 0 && !this.isBusy && this.canRetry}
+              .canRetry=${entry === lastAnswer && newer.length === 0 && loading === undefined && !this.isBusy && this.canRetry}
               .citable=${citable} .canChange=${!this.isBusy && this.canRetry} .editingKey=${this.editingKey}
             ></sw-message>`,
           )}

@@ -98,7 +98,7 @@ function imageLabel(alt: string, url: string): string {
 function codeBlock(content: string, language: string): string {
   const code = content.replace(/\n$/, '');
   const html = highlight(code, language.toLowerCase()) ?? escapeHtml(code);
-  return `<div class="code"><div class="code-bar"><span class="language">${escapeHtml(language || 'text')}</span></div><pre><code>${html}</code></pre></div>`;
+  return `<div class="code"><div class="code-bar"><span class="language">${escapeHtml(language || 'code')}</span></div><pre><code>${html}</code></pre></div>`;
 }
 
 function escapeHtml(text: string): string {

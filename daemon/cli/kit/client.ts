@@ -5,10 +5,11 @@ import type { ClientOptions } from '../../../shared/protocol/daemon.ts';
 import type { AnyRequest, ParamsInput, Part, Result } from '../../../shared/protocol/define.ts';
 import { wireVersion } from '../../../shared/protocol/version.ts';
 import { thisBuild } from '../../base/build.ts';
-import { CancelledError, UserError } from '../../base/errors.ts';
+import { CancelledError, throwIfCancelled, UserError } from '../../base/errors.ts';
 import { type Paths, resolvePaths } from '../../base/paths.ts';
-import { joinDaemon } from '../../rpc/join.ts';
+import { type DaemonConnection, joinDaemon } from '../../rpc/join.ts';
 import { createTransport } from '../../rpc/transport.ts';
+import { Waiting } from './waiting.ts';
 
 export interface DaemonClient {
   readonly paths: Paths;
@@ -17,7 +18,13 @@ export interface DaemonClient {
   readonly started: boolean;
   /** Aborted by Ctrl+C. */
   readonly interrupted: AbortSignal;
-  call<M extends AnyRequest>(message: M, params: ParamsInput<M>, onPart?: (part: Part<M>) => void): Promise<Result<M>>;
+  /** Throws UserError, and CancelledError when `signal` is aborted; it is `interrupted` where left out. */
+  call<M extends AnyRequest>(
+    message: M,
+    params: ParamsInput<M>,
+    onPart?: (part: Part<M>) => void,
+    signal?: AbortSignal,
+  ): Promise<Result<M>>;
   notify(method: string, params: unknown): void;
   close(): void;
 }
@@ -34,6 +41,8 @@ export interface DaemonClientOptions {
   root?: string;
   /** The id or name of a profile. */
   profile?: string;
+  /** Whether the command itself heeds Ctrl+C; `interrupted` is then never aborted. */
+  heedsInterrupt?: boolean;
 }
 
 /**
@@ -52,17 +61,12 @@ export async function withDaemon<T>(
   }
 }
 
-async function connect({ start = true, root = workingFolder(), profile }: DaemonClientOptions): Promise<DaemonClient> {
+async function connect(options: DaemonClientOptions): Promise<DaemonClient> {
+  const { start = true, root = workingFolder(), profile, heedsInterrupt = false } = options;
   const paths = resolvePaths(wireVersion);
   const interrupted = new AbortController();
-  process.once('SIGINT', () => interrupted.abort());
-  const { socket, rest, pid, started } = await joinDaemon({
-    paths,
-    wire: wireVersion,
-    program: process.argv[1] ?? '',
-    start,
-    signal: interrupted.signal,
-  });
+  if (!heedsInterrupt) process.once('SIGINT', () => interrupted.abort());
+  const { socket, rest, pid, started } = await join(paths, start, interrupted.signal);
   const connection = createTransport({ input: socket, output: socket, rest, onBroken: () => socket.destroy() });
   connection.onError(() => {});
   connection.listen();
@@ -77,7 +81,7 @@ async function connect({ start = true, root = workingFolder(), profile }: Daemon
   });
   lost.catch(() => {});
   const client = createClient({ connection, interrupted: interrupted.signal, lost });
-  const ownOptions: ClientOptions = { workspaceTrusted: true, ...(profile !== undefined && { profile }) };
+  const ownOptions: ClientOptions = profile === undefined ? {} : { profile };
   await client.call(initializeMessage, {
     clientInfo: { name: 'switchyard CLI', version: thisBuild.version },
     capabilities: {},
@@ -97,6 +101,11 @@ async function connect({ start = true, root = workingFolder(), profile }: Daemon
   };
 }
 
+async function join(paths: Paths, start: boolean, signal: AbortSignal): Promise<DaemonConnection> {
+  using _waiting = new Waiting('the daemon to start');
+  return await joinDaemon({ paths, wire: wireVersion, program: process.argv[1] ?? '', start, signal });
+}
+
 /** Only the method's name is needed, since the daemon checks the params. */
 const initializeMessage = { method: 'initialize' } as unknown as AnyRequest;
 
@@ -111,16 +120,20 @@ function createClient({
 }): Pick<DaemonClient, 'call' | 'notify'> {
   let nextToken = 1;
   return {
-    async call(message, params, onPart) {
+    async call(message, params, onPart, signal = interrupted) {
+      throwIfCancelled(signal);
       const partialResultToken = `cli-${nextToken++}`;
+      using waiting = new Waiting('Switchyard');
       const listener =
         onPart &&
         connection.onNotification('$/progress', (progress: { token: unknown; value: unknown }) => {
-          if (progress.token === partialResultToken) onPart(progress.value as Parameters<typeof onPart>[0]);
+          if (progress.token !== partialResultToken) return;
+          waitForNext(waiting, progress.value);
+          onPart(progress.value as Parameters<typeof onPart>[0]);
         });
       const cancellation = new CancellationTokenSource();
       const onInterrupt = (): void => cancellation.cancel();
-      interrupted.addEventListener('abort', onInterrupt);
+      signal.addEventListener('abort', onInterrupt);
       try {
         const paramsWithToken = onPart ? { ...(params as object), partialResultToken } : params;
         return (await Promise.race([
@@ -128,9 +141,9 @@ function createClient({
           lost,
         ])) as Result<typeof message>;
       } catch (error) {
-        throw toUserError(error);
+        throw toUserError(error, signal);
       } finally {
-        interrupted.removeEventListener('abort', onInterrupt);
+        signal.removeEventListener('abort', onInterrupt);
         listener?.dispose();
       }
     },
@@ -138,9 +151,17 @@ function createClient({
   };
 }
 
-function toUserError(error: unknown): unknown {
+/** What was printed stands for itself: a line about waiting would stand in the middle of it. */
+function waitForNext(waiting: Waiting, part: unknown): void {
+  const { kind, decision } = part as { kind?: string; decision?: { model: string } };
+  if (kind === 'text' || kind === 'finding') waiting[Symbol.dispose]();
+  else waiting.restart(decision?.model);
+}
+
+function toUserError(error: unknown, signal: AbortSignal): unknown {
   if (!(error instanceof ResponseError)) return error;
-  if (error.code === cancelledCode) return new CancelledError();
+  if (error.code === cancelledCode)
+    return signal.aborted ? new CancelledError() : new UserError('stopped', 'Another window stopped this request.');
   const data = error.data as { code?: string; retryable?: boolean } | undefined;
   return new UserError(data?.code ?? 'failed', error.message, { retryable: data?.retryable ?? false });
 }

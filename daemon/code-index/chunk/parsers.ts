@@ -1,8 +1,13 @@
 // Tree-sitter's parsers, each loaded at the first file of its language. A grammar that does not load is one less, and told once.
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip as gunzipCallback } from 'node:zlib';
 import type { Parser } from '@vscode/tree-sitter-wasm';
 
+const gunzip = promisify(gunzipCallback);
 const load = createRequire(import.meta.url);
 const packageName = '@vscode/tree-sitter-wasm'; // not bundled: it finds its own .wasm files beside itself
 
@@ -35,9 +40,15 @@ export class Parsers {
     this.#started ??= start();
     const { Language, Parser } = await this.#started;
     const parser = new Parser();
-    parser.setLanguage(await Language.load(join(dirname(load.resolve(packageName)), `tree-sitter-${grammar}.wasm`)));
+    parser.setLanguage(await Language.load(await readGrammar(`tree-sitter-${grammar}.wasm`)));
     return parser;
   }
+}
+
+/** Grammars compress to a tenth, so npm's package has them that way. */
+async function readGrammar(name: string): Promise<Uint8Array> {
+  const file = join(dirname(load.resolve(packageName)), name);
+  return existsSync(file) ? await readFile(file) : gunzip(await readFile(`${file}.gz`));
 }
 
 async function start(): Promise<typeof import('@vscode/tree-sitter-wasm')> {

@@ -23,6 +23,8 @@ export interface ChatMessage {
   editOf?: string | undefined;
   /** Ask several models at once, and take the answer of the first that has one. */
   fastest?: boolean | undefined;
+  /** Ask a model even where an answer to the same question is kept. */
+  noCache?: boolean | undefined;
 }
 
 /** A message with everything that its answer depends on besides storage. */
@@ -44,7 +46,8 @@ export interface TurnRequest extends ChatMessage {
 
 export type ReplyPart =
   | { kind: 'decision'; chatId: string; messageId: string; decision: Decision }
-  | Extract<StreamPart, { kind: 'text' | 'reasoning' | 'tool-call' | 'usage' }>
+  | Extract<StreamPart, { kind: 'text' | 'reasoning' | 'thought' | 'tool-call' }>
+  | { kind: 'usage'; usage: Usage }
   | { kind: 'note'; text: string }
   | { kind: 'memory'; memory: StoredMemory }
   | { kind: 'memories'; used: string[] };

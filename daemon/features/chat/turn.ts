@@ -7,7 +7,7 @@ import type { Attempt } from '../../models/ask.ts';
 import type { RouteRequest, Selection, SelectRequest } from '../../models/router/router.ts';
 import type { StoredTurn, TurnBegin } from '../../storage/chats.ts';
 import { effectiveModel } from '../profiles/model.ts';
-import { ChatAnswer } from './answer.ts';
+import { ChatAnswer, wantsNewAnswer } from './answer.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import type { ChatShapes, Reply, TurnDeps, TurnOptions, TurnRequest } from './chat.ts';
 import type { PromptTurn } from './fit.ts';
@@ -161,7 +161,7 @@ class Turn {
   }
 
   #isCached({ candidate, decision }: Selection): boolean {
-    if (this.#request.retryOf !== undefined) return false;
+    if (wantsNewAnswer(this.#request)) return false;
     const { prompt } = fitPrompt(this.#conversation, candidate.info.contextTokens);
     const { profile, mode } = this.#request;
     return this.#deps.cache.get(cacheKeyOf(prompt, { profile, model: decision.model, mode })) !== undefined;

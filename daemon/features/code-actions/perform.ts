@@ -4,7 +4,9 @@ import type { Range, Snippet } from '../../base/snippet.ts';
 import type { ModelGate } from '../../ignore/gate.ts';
 import type { Attempt, Models } from '../../models/ask.ts';
 import { type Decision, type ModelChoice, requestFor } from '../../models/router/router.ts';
-import { rewrite, type TextEdit, writeAbout } from '../pipeline/rewrite.ts';
+import type { EditGate } from '../pipeline/edits/gate.ts';
+import type { TextEdit } from '../pipeline/edits/placing.ts';
+import { type Rewrite, rewrite, writeAbout } from '../pipeline/rewrite.ts';
 import { type ActionKind, actionPrompts, instructionFor } from './prompts.ts';
 
 export interface ActionRequest extends ModelChoice {
@@ -23,7 +25,7 @@ interface ActionOptions {
   onText?(text: string): void;
 }
 
-/** Edits or a text, never both. */
+/** Edits or a text, never both. An answer that may not be applied is a text too, and the note says why. */
 interface ActionResult {
   edits?: TextEdit[];
   text?: string;
@@ -34,17 +36,18 @@ interface ActionResult {
 }
 
 export interface Actions {
-  /** Throws UserError when the file is kept from models, when there is no model, no usable answer or nothing to change; CancelledError. */
+  /** Throws UserError when the file is kept from models, when there is no model, no answer or nothing to change; CancelledError. */
   perform(request: ActionRequest, options: ActionOptions): Promise<ActionResult>;
 }
 
 interface ActionsDeps {
   models: Models;
   gate: ModelGate;
+  edits: EditGate;
   log: Log;
 }
 
-export function createActions({ models, gate, log }: ActionsDeps): Actions {
+export function createActions({ models, gate, edits, log }: ActionsDeps): Actions {
   return {
     async perform(request, { roots = [], signal, onText }) {
       const { kind } = request;
@@ -52,12 +55,15 @@ export function createActions({ models, gate, log }: ActionsDeps): Actions {
       return models.ask({ wanted: requestFor('action', request), signal }, async (attempt) => {
         const { decision } = attempt;
         log.info({ action: kind, model: decision.model, reason: decision.reason }, 'inline action');
-        const work = actionPrompts[kind].answer === 'edit' ? edit : write;
         const shown = (text: string): void => {
           attempt.isShown = true;
           onText?.(text);
         };
-        const { notes, ...result } = await work(request, attempt, { signal, onText: shown });
+        const options = { signal, onText: shown };
+        const { notes, ...result } =
+          actionPrompts[kind].answer === 'edit'
+            ? await edit(request, attempt, { ...options, edits })
+            : await write(request, attempt, options);
         const allNotes = [...attempt.notes, ...notes];
         return { ...result, decision, ...(allNotes.length > 0 && { note: allNotes.join(' ') }) };
       });
@@ -68,8 +74,8 @@ export function createActions({ models, gate, log }: ActionsDeps): Actions {
 async function edit(
   { kind, snippet, range, diagnostic }: ActionRequest,
   model: Attempt,
-  options: ActionOptions,
-): Promise<{ edits: TextEdit[]; notes: string[] }> {
+  options: ActionOptions & { edits: EditGate },
+): Promise<Rewrite> {
   return rewrite({ snippet, range, instruction: instructionFor(kind, diagnostic), model, ...options });
 }
 

@@ -1,11 +1,12 @@
 // TABLE OF CONTENTS of the light bulb: a row per offer. No model is asked to list them. A row that fails is logged and
 // skipped.
 
+import { isSameFlaw, type ReportedFlaw } from '../../../shared/same-flaw.ts';
 import { cleanMessage } from '../../base/clean-text.ts';
 import { recordBug } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { type Range, type Snippet, textIn } from '../../base/snippet.ts';
-import type { TextEdit } from '../pipeline/rewrite.ts';
+import type { TextEdit } from '../pipeline/edits/placing.ts';
 import type { Finding } from '../pipeline/types.ts';
 import type { ActionKind } from './prompts.ts';
 
@@ -14,6 +15,8 @@ interface ActionDiagnostic {
   range: Range;
   message: string;
   source?: string;
+  /** The rule's name, or its number. */
+  code?: string | number;
   data?: unknown;
 }
 
@@ -67,22 +70,24 @@ export const producers: readonly Producer[] = [
   },
   {
     name: 'fix-diagnostic',
-    produce: ({ snippet, diagnostics }) =>
-      diagnostics.filter(isForeign).map((diagnostic) => ({
-        title: `Fix with Switchyard: ${short(diagnostic.message)}`,
-        kind: 'quickfix',
-        diagnostic,
-        ...command('fix', snippet, diagnostic),
-      })),
+    produce: (context) =>
+      flawsHere(context)
+        .filter((flaw) => isForeign(flaw) && !isOurs(flaw, context))
+        .map((diagnostic) => ({
+          title: `Fix with Switchyard: ${short(diagnostic.message)}`,
+          kind: 'quickfix',
+          diagnostic,
+          ...command('fix', context.snippet, diagnostic),
+        })),
   },
   {
     name: 'explain-diagnostic',
-    produce: ({ snippet, diagnostics }) =>
-      diagnostics.map((diagnostic) => ({
+    produce: (context) =>
+      flawsHere(context).map((diagnostic) => ({
         title: `Explain with Switchyard: ${short(diagnostic.message)}`,
         kind: 'quickfix',
         diagnostic,
-        ...command('explain', snippet, diagnostic),
+        ...command('explain', context.snippet, diagnostic),
       })),
   },
   {
@@ -157,6 +162,26 @@ function about(finding: Finding, { diagnostics }: ActionContext): { diagnostic?:
     ({ data }) => (data as { findingId?: unknown } | null | undefined)?.findingId === finding.id,
   );
   return diagnostic ? { diagnostic } : {};
+}
+
+/** The diagnostics, one for each flaw: ours where we have it too. */
+function flawsHere({ diagnostics }: ActionContext): ActionDiagnostic[] {
+  const oursFirst = diagnostics.toSorted((a, b) => Number(isForeign(a)) - Number(isForeign(b)));
+  const flaws = oursFirst.filter(
+    (flaw, i) => !(isForeign(flaw) && oursFirst.slice(0, i).some((known) => isSameFlaw(flawOf(known), flawOf(flaw)))),
+  );
+  return diagnostics.filter((diagnostic) => flaws.includes(diagnostic));
+}
+
+/** Whether a finding of ours says the same, and has a fix of its own. */
+function isOurs(flaw: ActionDiagnostic, context: ActionContext): boolean {
+  return findingsHere(context).some((finding) => isSameFlaw(flawOf(flaw), finding));
+}
+
+function flawOf({ range, message, source, code }: ActionDiagnostic): ReportedFlaw {
+  const isTypeScript = source === 'ts' || source === 'js' || source === 'typescript';
+  const rule = code === undefined ? undefined : isTypeScript ? `TS${code}` : String(code);
+  return { range, message, source, rule };
 }
 
 function isForeign({ source }: ActionDiagnostic): boolean {

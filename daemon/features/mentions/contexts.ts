@@ -1,6 +1,7 @@
 // Looks up what a question mentions for the session that asks: in its profile's index, its folders and its open
 // documents.
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { UserError } from '../../base/errors.ts';
 import type { CodeIndex, OpenRoot } from '../../code-index/code-index.ts';
 import type { CodeStore } from '../../code-index/indexed-root.ts';
 import type { Ignore } from '../../ignore/ignore.ts';
@@ -9,7 +10,7 @@ import type { Code } from '../../storage/code.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Find } from '../search/search.ts';
 import { gather, type MentionContext } from './gather.ts';
-import { mentionsOf } from './mentions.ts';
+import { mentionsOf, withoutMentions } from './mentions.ts';
 import { createSources } from './sources.ts';
 import { type Suggestion, type SuggestQuery, suggest } from './suggest.ts';
 
@@ -26,33 +27,36 @@ export interface ContextsDeps {
 /** Lives as long as the daemon. */
 export class Contexts {
   readonly #deps: ContextsDeps;
-  readonly #open = new WeakMap<SessionView, { profile: string; roots: OpenRoot[] }>();
+  readonly #open = new WeakMap<SessionView, { profile: string; folders: SessionView['roots']; roots: OpenRoot[] }>();
 
   constructor(deps: ContextsDeps) {
     this.#deps = deps;
   }
 
-  /** Indexes the session's folders for a profile, until the session closes or changes its profile. */
+  /** Indexes the session's folders for a profile, until the session closes, or changes its profile or its folders. */
   follow(session: SessionView, profile: string): void {
     if (!session.isIndexed) return;
     const known = this.#open.get(session);
-    if (known?.profile === profile) return;
+    if (known?.profile === profile && known.folders === session.roots) return;
     for (const root of known?.roots ?? []) root[Symbol.dispose]();
     const roots = session.roots
       .filter((root) => root.startsWith('file:'))
       .map((root) =>
         this.#deps.index.open(fileURLToPath(root), codeStoreOf(this.#deps.storage.in(profile).code), profile),
       );
-    this.#open.set(session, { profile, roots });
+    this.#open.set(session, { profile, folders: session.roots, roots });
     if (!known) session.onClose(() => this.#open.get(session)?.roots.forEach((root) => void root[Symbol.dispose]()));
   }
 
+  /** Throws UserError `no-question` for a text of mentions alone: there is nothing to ask a model. */
   async gather(
     { text, attached }: { text: string; attached: readonly { kind: string }[] },
     { session, profile, signal }: { session: SessionView; profile: string; signal: AbortSignal },
   ): Promise<MentionContext> {
     const mentions = mentionsOf(text);
-    if (mentions.length === 0) return { attachments: [], notes: [] };
+    const [first] = mentions;
+    if (!first) return { attachments: [], notes: [] };
+    if (withoutMentions(text) === '') throw new UserError('no-question', `Add a question after @${first.kind}.`);
     this.follow(session, profile);
     // A command in a terminal asks once, so it waits for the index rather than miss what is not indexed yet.
     const needsIndex = mentions.some(({ kind }) => kind === 'codebase' || kind === 'symbol');
@@ -99,11 +103,12 @@ export class Contexts {
   }
 }
 
-function whyOff({ isEnabled }: CodeIndex, { isIndexed }: SessionView): string {
+function whyOff({ isEnabled }: CodeIndex, { isIndexed, options }: SessionView): string {
   if (!isEnabled) return 'the index is switched off in config.json ("index": { "enabled": true } switches it on)';
+  if (options.workspaceTrusted === false) return 'the folder is not trusted in this editor';
   if (!isIndexed)
     return 'the index is switched off in the settings of this editor (in VS Code, `switchyard.index.enabled` switches it on)';
-  return 'it is not open in an editor that trusts it';
+  return 'it is not open in an editor';
 }
 
 /** The index identifies folders by path, storage by URI. */

@@ -4,7 +4,6 @@
 import { realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { UserError } from '../../base/errors.ts';
 import type { IndexStatus } from '../../code-index/indexed-root.ts';
 import { filesUnder, readText } from '../../code-index/walk.ts';
 import type { Ignore } from '../../ignore/ignore.ts';
@@ -45,7 +44,6 @@ export function createSources({
     problems,
     findSymbol: (name, { root, limit }) => code.symbols(root, name, limit),
     async searchCode(query, { root, limit, signal }) {
-      if (query === '') throw new UserError('no-question', 'Say what to look for, beside @codebase.');
       // A question has no search syntax, so what looks like a filter or a phrase is searched as words.
       const words = query.replace(/["*:]|(?<=^|\s)-/g, ' ');
       const { hits } = await find(

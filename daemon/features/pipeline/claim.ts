@@ -1,12 +1,10 @@
 // A model's claim about the code: read field by field from its JSON, made safe, then placed where its quote is found.
 
 import { cleanCode, cleanMessage } from '../../base/clean-text.ts';
-import { textIn } from '../../base/snippet.ts';
-import { addsPlaceholder } from '../../models/secrets/placeholder.ts';
 import { findQuote } from './evidence.ts';
-import { fitReplacement } from './replacement.ts';
 import type { ReviewTarget } from './target.ts';
 import type { Draft, Severity } from './types.ts';
+import { confidenceFrom, severityFrom } from './verdict/claim-words.ts';
 
 export interface Claim {
   /** Zero-based. */
@@ -22,7 +20,6 @@ export interface Claim {
 const maxQuoteChars = 2000; // evidence is a few lines; a copied file proves nothing
 const maxMessageChars = 600;
 const maxReplacementChars = 10_000;
-const unstatedConfidence = 0.5;
 
 /** Undefined when nothing usable is claimed. A field of a wrong type or an unknown value gets its default. */
 export function claimFrom(raw: Record<string, unknown>): Claim | undefined {
@@ -31,33 +28,29 @@ export function claimFrom(raw: Record<string, unknown>): Claim | undefined {
   const cleaned = cleanMessage(message, maxMessageChars);
   if (cleaned === '') return undefined;
   return {
-    line: typeof line === 'number' && line >= 1 ? Math.floor(line) - 1 : 0,
+    line: lineFrom(line),
     quote,
     message: cleaned,
-    severity: isSeverity(severity) ? severity : 'warning',
+    severity: severityFrom(severity),
     category: categoryFrom(category),
-    confidence: typeof confidence === 'number' ? Math.min(1, Math.max(0, confidence)) : unstatedConfidence,
+    confidence: confidenceFrom(confidence),
     ...(typeof replacement === 'string' &&
       replacement.length <= maxReplacementChars && { replacement: cleanCode(replacement) }),
   };
 }
 
-/** The claim at the range of its quote. Undefined when the quote is not in the reviewed lines. */
+/** The claim at the range of its quote, its replacement as the model wrote it. Undefined when the quote is not in the reviewed lines. */
 export function draftFromClaim(claim: Claim, target: ReviewTarget, source: string): Draft | undefined {
   const range = findQuote(target, claim.quote, claim.line);
   if (!range) return undefined;
-  const { severity, category, message, confidence } = claim;
-  const replacement = claim.replacement === undefined ? undefined : fitReplacement(target, range, claim.replacement);
-  const original = textIn(target.snippet.text, range);
-  // A placeholder would overwrite the secret that it stands for, so such a suggestion is dropped.
-  const changesCode = replacement !== undefined && replacement !== original && !addsPlaceholder(replacement, original);
-  return { range, severity, category, message, source, confidence, ...(changesCode && { replacement }) };
+  const { severity, category, message, confidence, replacement } = claim;
+  return { range, severity, category, message, source, confidence, ...(replacement !== undefined && { replacement }) };
 }
 
-const severities: readonly string[] = ['error', 'warning', 'info', 'hint'] satisfies Severity[];
-
-function isSeverity(value: unknown): value is Severity {
-  return typeof value === 'string' && severities.includes(value);
+/** Zero-based. Models write the number as a text, too. */
+function lineFrom(value: unknown): number {
+  const number = typeof value === 'string' ? Number.parseInt(value.replace(/^\D+/, ''), 10) : value;
+  return typeof number === 'number' && number >= 1 ? Math.floor(number) - 1 : 0;
 }
 
 function categoryFrom(value: unknown): string {

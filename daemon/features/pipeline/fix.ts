@@ -6,7 +6,9 @@ import type { ModelGate } from '../../ignore/gate.ts';
 import type { Models } from '../../models/ask.ts';
 import { type Decision, type ModelChoice, requestFor } from '../../models/router/router.ts';
 import { addsPlaceholder } from '../../models/secrets/placeholder.ts';
-import { rewrite, type TextEdit } from './rewrite.ts';
+import type { EditGate } from './edits/gate.ts';
+import { type Rewrite, rewrite } from './rewrite.ts';
+import { targetOf } from './target.ts';
 import type { Finding } from './types.ts';
 
 export interface FixOptions extends ModelChoice {
@@ -15,28 +17,35 @@ export interface FixOptions extends ModelChoice {
   signal: AbortSignal;
 }
 
-export interface Fix {
-  edits: TextEdit[];
-  notes: string[];
+/** Edits, or a text to read where a model gave no edit that may be applied. */
+export interface Fix extends Rewrite {
   /** Who wrote it, and why that one; absent where the finding had its own suggestion. */
   decision?: Decision;
+}
+
+interface FixDeps {
+  models: Models;
+  gate: ModelGate;
+  edits: EditGate;
 }
 
 /** Throws UserError `finding-stale` when the finding's code is no longer there, `ignored-file` when only a model could fix what is kept from models, and what `rewrite` throws. */
 export async function fixFor(
   finding: Finding,
   snippet: Snippet,
-  { models, gate, roots = [], signal, ...choice }: FixOptions & { models: Models; gate: ModelGate },
+  { models, gate, edits, roots = [], signal, ...choice }: FixOptions & FixDeps,
 ): Promise<Fix> {
   const range = anchor(snippet.text, finding.evidence, finding.range);
   if (!range)
     throw new UserError('finding-stale', 'The code of this finding has changed since the review. Review it again.');
-  if (finding.replacement !== undefined && !addsPlaceholder(finding.replacement, finding.evidence))
-    return { edits: [{ range, newText: finding.replacement }], notes: [] };
+  if (finding.replacement !== undefined && !addsPlaceholder(finding.replacement, finding.evidence)) {
+    const edit = { range, newText: finding.replacement };
+    if (await edits.parsesNoWorse(targetOf(snippet), edit, signal)) return { edits: [edit], notes: [] };
+  }
   await gate.refuseKept(snippet.uri, roots, 'was not sent to a model');
   const instruction = `Fix this, reported at \`${finding.evidence.slice(0, 200)}\`: ${finding.message}`;
   return models.ask({ wanted: requestFor('action', choice), signal }, async (model) => {
-    const { edits, notes } = await rewrite({ snippet, range, instruction, model, signal });
-    return { edits, notes: [...model.notes, ...notes], decision: model.decision };
+    const written = await rewrite({ snippet, range, instruction, model, edits, signal });
+    return { ...written, notes: [...model.notes, ...written.notes], decision: model.decision };
   });
 }

@@ -1,21 +1,17 @@
 // What a model does with whole lines of a document: it rewrites them, which gives an edit, or writes a text about them.
 // The document itself is not touched. Other features rewrite code through this file.
 
-import { cleanCode } from '../../base/clean-text.ts';
 import { throwIfCancelled, UserError } from '../../base/errors.ts';
 import { type Range, type Snippet, textIn } from '../../base/snippet.ts';
 import type { Attempt } from '../../models/ask.ts';
 import type { PromptMessage } from '../../models/providers/provider.ts';
 import { addsPlaceholder } from '../../models/secrets/placeholder.ts';
 import { newMarker, rewriteMessages, textMessages } from './code-prompts.ts';
-import { codeIn, fitReplacement } from './replacement.ts';
+import { fencedBlocks } from './edits/fences.ts';
+import type { EditGate } from './edits/gate.ts';
+import type { TextEdit } from './edits/placing.ts';
 import { type LineSpan, lineAt, type ReviewTarget, targetOf, wholeLines } from './target.ts';
 import { budgetOf } from './windows.ts';
-
-export interface TextEdit {
-  range: Range;
-  newText: string;
-}
 
 type Writer = Pick<Attempt, 'id' | 'info' | 'stream'>;
 
@@ -30,6 +26,13 @@ export interface CodeRequest {
   onText?(text: string): void;
 }
 
+/** Edits, or the answer as a text to read where it is no edit that may be applied; a note says why. */
+export interface Rewrite {
+  edits?: TextEdit[];
+  text?: string;
+  notes: string[];
+}
+
 /**
  * Throws UserError `selection-too-large`, `answer-cut-off`, `unusable-answer`, `redacted-answer`, `nothing-to-change`;
  * ProviderError; CancelledError.
@@ -39,9 +42,10 @@ export async function rewrite({
   range,
   instruction,
   model,
+  edits,
   signal,
   onText,
-}: CodeRequest): Promise<{ edits: TextEdit[]; notes: string[] }> {
+}: CodeRequest & { edits: EditGate }): Promise<Rewrite> {
   const target = targetOf(snippet, [wholeLines(range)]);
   const { lines, shown, outputTokens } = fitToModel(target, model);
   const messages = rewriteMessages({ target, lines, shown, instruction, marker: newMarker() });
@@ -52,14 +56,13 @@ export async function rewrite({
     signal,
     ...(onText && { onText }),
   });
-  const code = codeIn(text);
-  if (code === undefined)
-    throw new UserError(
-      'unusable-answer',
-      `${model.id} did not answer with one piece of code. Try again, or choose another model.`,
-      { retryable: true },
-    );
-  const edit = editFor(target, lines, cleanCode(code));
+  if (text.trim() === '')
+    throw new UserError('unusable-answer', `${model.id} answered nothing. Try again, or choose another model.`, {
+      retryable: true,
+    });
+  const verdict = await edits.admit({ target, range: rangeOf(target, lines), answer: text, signal });
+  if ('why' in verdict) return { text: toRead(text), notes: [...warnings, notApplied(model.id, verdict.why)] };
+  const { edit } = verdict;
   const original = textIn(snippet.text, edit.range);
   if (addsPlaceholder(edit.newText, original)) throw redactedEdit(model.id);
   if (edit.newText === original) throw new UserError('nothing-to-change', `${model.id} found nothing to change here.`);
@@ -81,6 +84,16 @@ export async function writeAbout({
   const messages = textMessages({ target, ...spans, instruction, marker: newMarker() });
   const { text, warnings } = await wholeAnswer({ model, messages, maxOutputTokens: outputTokens, ...options });
   return { text, notes: warnings };
+}
+
+function notApplied(model: string, why: string): string {
+  return `Nothing was changed: the answer from ${model} ${why}. Read it, then try again or choose another model.`;
+}
+
+/** The answer as Markdown: one without fences may be code. */
+function toRead(answer: string): string {
+  const isText = fencedBlocks(answer).length > 0 || !/[;{}=()<>]|^[+-]/m.test(answer);
+  return isText ? answer : `\`\`\`\`\n${answer}\n\`\`\`\``;
 }
 
 function redactedEdit(model: string): UserError {
@@ -128,12 +141,11 @@ function sum(lines: LineSpan, chars: (line: number) => number): number {
   return total;
 }
 
-function editFor(target: ReviewTarget, lines: LineSpan, code: string): TextEdit {
-  const range = {
+function rangeOf(target: ReviewTarget, lines: LineSpan): Range {
+  return {
     start: { line: lines.first, character: 0 },
     end: { line: lines.last, character: lineAt(target, lines.last).length },
   };
-  return { range, newText: fitReplacement(target, range, code) };
 }
 
 interface WholeAnswerRequest {
@@ -167,6 +179,7 @@ async function wholeAnswer({
     throwIfCancelled(signal);
     if (part.kind === 'warning') answer.warnings.push(`${model.id}: ${part.message}`);
     if (part.kind === 'finish') isWhole = part.reason === 'stop';
+    if (part.kind === 'thought') answer.text = '';
     if (part.kind !== 'text') continue;
     answer.text += part.text;
     onText?.(part.text);

@@ -10,10 +10,12 @@ import { type BudgetState, type Budgets, budgetStates, checkBudget, type Estimat
 import {
   type Cost,
   costOf,
+  costOfBrokenOff,
   defaultCharactersPerToken,
+  estimatedUsd,
+  isEmpty,
   isPlausible,
   minCost,
-  minSpent,
   type Price,
   usdOf,
 } from './price.ts';
@@ -37,11 +39,15 @@ export interface RequestEnd {
   status: SpentRequest['status'];
   /** Left out when the provider did not say. */
   usage?: Usage | undefined;
+  /** US dollars that the provider itself says it costs. */
+  billedUsd?: number | undefined;
   /** Whether the provider turned the request down before it did any work. */
   turnedDown?: boolean;
   /** Whether it was answered together with an equal request, and never sent by itself. */
   isShared?: boolean;
   answerCharacters: number;
+  /** Of what the model said to itself, which is billed as well. */
+  reasoningCharacters?: number;
   /** The message it was made for, where that was not known when it began. */
   answer?: string | undefined;
   /** The code of what went wrong. */
@@ -159,7 +165,7 @@ export function createCosts(deps: CostsDeps): Costs & CostEvents {
   };
 }
 
-const nothing: Sum = { key: '', requests: 0, cached: 0, unknown: 0, costUsd: 0, usage: noUsage };
+const nothing: Sum = { key: '', requests: 0, cached: 0, unknown: 0, estimated: 0, costUsd: 0, usage: noUsage };
 
 function estimateOf({ estimateUsd, promptCharacters, ...terms }: PricedRequest): Estimate {
   const min = minCost(promptCharacters / defaultCharactersPerToken, terms);
@@ -199,15 +205,11 @@ function finish(
     status: end.status,
     usage: end.usage && isPlausible(end.usage) ? end.usage : noUsage,
     ...(usd !== undefined && { costUsd: usd }),
-    ...(cost.kind === 'known' && cost.asOf && { priceAsOf: cost.asOf }),
+    ...((cost.kind === 'known' || cost.kind === 'estimated') && cost.asOf && { priceAsOf: cost.asOf }),
   };
-  // A cancelled answer is still billed, but the provider does not say how much: the budgets count the minimum.
+  // A whole answer of which the provider does not say what it used stays unknown; the budgets count what its texts come to.
   const isUncounted = usd === undefined && end.status !== 'failed';
-  spending.add(
-    spent.day,
-    spent.profile,
-    usd ?? (isUncounted ? minSpent({ promptCharacters, answerCharacters: end.answerCharacters }, price) : 0),
-  );
+  spending.add(spent.day, spent.profile, usd ?? (isUncounted ? estimatedUsd(textsOf(request, end), price) : 0));
   storage
     .in(spent.profile)
     .ledger.record(spent)
@@ -225,9 +227,20 @@ function finish(
   return cost;
 }
 
-function costOfEnd({ local, price }: PricedRequest, { status, usage, turnedDown, isShared }: RequestEnd): Cost {
+function costOfEnd(request: PricedRequest, end: RequestEnd): Cost {
+  const { local, price } = request;
+  const { status, usage, billedUsd, turnedDown, isShared } = end;
   if (status === 'cached') return { kind: 'free', why: 'it came from the cache' };
   if (isShared) return { kind: 'free', why: 'it was answered together with an equal request' };
   if (turnedDown) return { kind: 'free', why: 'the provider turned the request down' };
-  return costOf(usage, { local, price });
+  if (billedUsd !== undefined) return { kind: 'known', usd: billedUsd };
+  const hasBrokenOff = (status === 'cancelled' || status === 'partial') && (!usage || isEmpty(usage));
+  return hasBrokenOff ? costOfBrokenOff(textsOf(request, end), { local, price }) : costOf(usage, { local, price });
+}
+
+function textsOf(
+  { promptCharacters }: PricedRequest,
+  { answerCharacters, reasoningCharacters = 0 }: RequestEnd,
+): { promptCharacters: number; outputCharacters: number } {
+  return { promptCharacters, outputCharacters: answerCharacters + reasoningCharacters };
 }

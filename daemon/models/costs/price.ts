@@ -10,6 +10,8 @@ export type Cost =
       /** The price's day; left out where the server itself named the price. */
       asOf?: string | undefined;
     }
+  /** Of an answer that was stopped or broke off: it is billed, and nobody says how much. */
+  | { kind: 'estimated'; usd: number; asOf?: string | undefined }
   | { kind: 'free'; why: string }
   | { kind: 'unknown'; why: string };
 
@@ -42,13 +44,13 @@ export function minCost(inputTokens: number, { local, price }: PriceTerms): numb
 
 export const defaultCharactersPerToken = 4;
 
-/** The minimum that a request costs of which only the texts are known; 0 without a price. */
-export function minSpent(
-  { promptCharacters, answerCharacters }: { promptCharacters: number; answerCharacters: number },
+/** The cost of a request of which only the texts are known; 0 without a price. */
+export function estimatedUsd(
+  { promptCharacters, outputCharacters }: { promptCharacters: number; outputCharacters: number },
   price: Price | undefined,
 ): number {
   return price
-    ? (promptCharacters * price.input + answerCharacters * price.output) / defaultCharactersPerToken / 1e6
+    ? (promptCharacters * price.input + outputCharacters * price.output) / defaultCharactersPerToken / 1e6
     : 0;
 }
 
@@ -65,8 +67,17 @@ export function usdOf(cost: Cost): number | undefined {
   return cost.kind === 'free' ? 0 : cost.usd;
 }
 
+/** What the texts of a request that was stopped or broke off come to, where the provider has said nothing. */
+export function costOfBrokenOff(
+  texts: { promptCharacters: number; outputCharacters: number },
+  { local, price }: PriceTerms,
+): Cost {
+  if (!price) return costOf(undefined, { local, price });
+  return { kind: 'estimated', usd: estimatedUsd(texts, price), asOf: price.asOf };
+}
+
 /** No request uses nothing: all zeros mean that nothing was reported. */
-function isEmpty(usage: Usage): boolean {
+export function isEmpty(usage: Usage): boolean {
   return Object.values(usage).every((tokens) => tokens === 0);
 }
 

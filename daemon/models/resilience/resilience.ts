@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { ResilienceConfig, Timeouts } from '../../base/config/resilience.ts';
 import { workspaceUri } from '../../base/config/workspace.ts';
 import type { Log } from '../../base/log.ts';
-import type { Provider } from '../providers/provider.ts';
+import type { Provider, StreamPart } from '../providers/provider.ts';
 import { Breaker } from './breaker.ts';
 import { Bulkhead } from './bulkhead.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -86,13 +86,16 @@ export function createResilience({
       });
       return {
         name: provider.name,
-        local: provider.local,
+        get local() {
+          return provider.local;
+        },
         listModels: (signal) => provider.listModels(signal),
         stream: (request, signal) =>
           resilientStream(async () => {
             const { model, workspace } = request;
             const target = await targetOf(model, workspace === undefined ? undefined : workspaceUri(workspace));
-            return callOf(provider, target, (upstream) => provider.stream(request, upstream));
+            const call = callOf<StreamPart>(provider, target, (upstream) => provider.stream(request, upstream));
+            return { ...call, toldAs: (message) => ({ kind: 'warning', message }) };
           }, signal),
         async embed(model, texts, signal) {
           const answers = resilientStream(async () => {

@@ -38,6 +38,8 @@ export interface ResilientCall<Part> {
   admit(signal: AbortSignal): Promise<void>;
   /** Sends the request. */
   open(signal: AbortSignal): AsyncIterable<Part>;
+  /** The part that tells the reader of a retry; left out, none is told. */
+  toldAs?(sentence: string): Part;
 }
 
 /**
@@ -78,9 +80,22 @@ export async function* resilientStream<Part>(
       if (isShown) throw error;
       const waitMs = waitBeforeRetryMs(error, attempt, call);
       if (waitMs === undefined) throw withPause(error, call);
+      if (call.toldAs) yield call.toldAs(retrySentence(error, { attempt, waitMs }, call));
       await sleep(call.clock, waitMs, signal);
     }
   }
+}
+
+function retrySentence(
+  error: unknown,
+  { attempt, waitMs }: { attempt: number; waitMs: number },
+  { record, retries }: ResilientCall<unknown>,
+): string {
+  const code = error instanceof ProviderError ? error.code : undefined;
+  const reason =
+    code === 'rate-limited' ? 'is rate limited' : code === 'network' ? "can't be reached" : "isn't available right now";
+  const wait = waitMs < 1000 ? 'now' : `in ${Math.round(waitMs / 1000)} s`;
+  return `${record.id} ${reason}. Trying again ${wait} (attempt ${attempt + 1} of ${retries.attempts}).`;
 }
 
 /** A place among the requests to this provider, as soon as pause, limits and bulkhead allow it. */

@@ -38,7 +38,7 @@ export function decide(request: SelectRequest, { candidates, analysis, routing, 
   const policy = policies[routing.policy];
   const chats = candidates.filter(({ info }) => info.capabilities.chat !== false);
   const localOnly = policy.elsewhere === 'never' || request.localOnly === true;
-  const { able, excluded } = filter(candidates, { analysis, localOnly });
+  const { able, excluded } = filterFor(request, { candidates, analysis, localOnly });
   const ranked = rank(score(able, analysis, state), routing.policy);
   if (request.explicit !== undefined) return decideExplicitly(request, { candidates, analysis, ranked, excluded });
   if (chats.length === 0) return { kind: 'no-model' };
@@ -47,25 +47,55 @@ export function decide(request: SelectRequest, { candidates, analysis, routing, 
   const choice = chooseByRule(request, routing, { analysis, ranked }) ??
     chooseLastModel(request, ranked) ?? {
       chosen: best,
-      reason: reasonFor(best, { ranked, chats, analysis, policy: routing.policy }),
+      reason:
+        reasonFor(best, { ranked, chats, analysis, policy: routing.policy }) +
+        keptOut(best, { ranked, excluded, localOnly }),
       confidence: confidenceOf(ranked),
     };
   return resultOf(choice, ranked, excluded);
 }
 
+/** A wish for JSON that was only read from the words rules no model out where none can be held to it. */
+function filterFor(
+  { request }: SelectRequest,
+  {
+    candidates,
+    analysis,
+    localOnly,
+  }: { candidates: readonly Candidate[]; analysis: Analysis | undefined; localOnly: boolean },
+): FilterResult {
+  const result = filter(candidates, { analysis, localOnly });
+  if (result.able.length > 0 || !analysis?.needs.json || request?.needs?.json) return result;
+  return filter(candidates, { analysis: { ...analysis, needs: { ...analysis.needs, json: false } }, localOnly });
+}
+
 /**
  * The best first. Under a policy that puts models elsewhere last, no score lifts them over a local one. Equals keep
- * their order.
+ * their order, but the cheapest of the best goes first.
  */
-export function rank<S extends { parts: ScoredCandidate['parts']; candidate: { provider: { local: boolean } } }>(
-  scored: readonly S[],
-  name: PolicyName,
-): (S & { score: number })[] {
+export function rank<
+  S extends { parts: ScoredCandidate['parts']; candidate: { provider: { local: boolean } }; costUsd?: number },
+>(scored: readonly S[], name: PolicyName): (S & { score: number })[] {
   const policy = policies[name];
   const place = ({ candidate }: S): number => Number(policy.elsewhere !== 'alike' && !candidate.provider.local);
-  return scored
+  const ranked = scored
     .map((one) => ({ ...one, score: weightedScore(one.parts, policy) }))
     .toSorted((a, b) => place(a) - place(b) || b.score - a.score);
+  return cheapestOfEqualsFirst(ranked, place);
+}
+
+/** Scores rest on guesses: a model this little below the best is its equal, and a price then decides. */
+const equalWithin = 0.02;
+
+function cheapestOfEqualsFirst<S extends { score: number; costUsd?: number }>(
+  ranked: S[],
+  place: (one: S) => number,
+): S[] {
+  const [best] = ranked;
+  if (!best?.costUsd) return ranked;
+  const equals = ranked.filter((one) => place(one) === place(best) && best.score - one.score <= equalWithin);
+  const cheapest = equals.reduce((a, b) => ((b.costUsd ?? Number.POSITIVE_INFINITY) < (a.costUsd ?? 0) ? b : a));
+  return cheapest === best ? ranked : [cheapest, ...ranked.filter((one) => one !== cheapest)];
 }
 
 interface NamedChoice {
@@ -213,6 +243,40 @@ function reasonFor(
   if (elsewhere === 'alike') return `${because}${forRequest}`;
   const here = ranked.filter(({ candidate }) => candidate.provider.local).length;
   return here > 1 ? `suits best${forRequest} of those on this machine` : 'the model on this machine';
+}
+
+/** Above this ratio a price is worth a word. */
+const farCheaper = 100;
+
+/** What the policy kept from being chosen, and a price that is far above another's, as the end of a sentence. */
+function keptOut(
+  best: RankedCandidate,
+  {
+    ranked,
+    excluded,
+    localOnly,
+  }: { ranked: readonly RankedCandidate[]; excluded: FilterResult['excluded']; localOnly: boolean },
+): string {
+  const elsewhere = excluded.filter(({ obstacle }) => obstacle === 'elsewhere');
+  if (localOnly && elsewhere.length > 0)
+    return `; cloud models aren't allowed (${listed(elsewhere.map(({ candidate }) => candidate.id))})`;
+  const better = ranked.find(({ score: other }) => other > best.score);
+  if (better) return `; ${better.candidate.id} might suit better, but isn't on this machine`;
+  const cheapest = ranked
+    .filter(({ costUsd = 0 }) => costUsd > 0)
+    .toSorted((a, b) => (a.costUsd ?? 0) - (b.costUsd ?? 0))[0];
+  const ratio = (best.costUsd ?? 0) / (cheapest?.costUsd ?? Number.POSITIVE_INFINITY);
+  return cheapest && ratio >= farCheaper
+    ? `; costs ${Math.round(ratio)} times as much as ${cheapest.candidate.id}`
+    : '';
+}
+
+const maxListed = 3;
+
+function listed(ids: readonly string[]): string {
+  return ids.length > maxListed
+    ? `${ids.slice(0, maxListed).join(', ')} and ${ids.length - maxListed} more`
+    : ids.join(', ');
 }
 
 /**

@@ -22,6 +22,23 @@ export type ModelSource = 'message' | 'chat' | 'profile' | 'workspace' | 'policy
 
 export type RequestTask = 'chat' | 'review' | 'action' | 'summary';
 
+/** What a request asks for, as its words are read. */
+export type TaskName =
+  | 'chat'
+  | 'code'
+  | 'review'
+  | 'explain'
+  | 'refactor'
+  | 'test'
+  | 'debug'
+  | 'document'
+  | 'analysis'
+  | 'writing'
+  | 'translation'
+  | 'math'
+  | 'vision'
+  | 'search';
+
 export interface SelectRequest {
   task: RequestTask;
   /** `provider/model`, when the user named one. */

@@ -1,24 +1,9 @@
 // The kinds of tasks, as a table: how one is recognized, how hard such tasks are, and how long their answers. The words
-// are English, German, French and Spanish, with a few Russian and Chinese; a text in another language is recognized by
-// its code and names.
+// are English, German, French and Spanish, with a few Russian; Chinese and Japanese have a table of their own. A text in
+// another language is recognized by its code and names.
+import { eastAsian, eastAsianSigns } from './east-asian.ts';
 import { TaskLexicon } from './lexicon.ts';
-import type { RequestTask, RouteRequest } from './router.ts';
-
-export type TaskName =
-  | 'chat'
-  | 'code'
-  | 'review'
-  | 'explain'
-  | 'refactor'
-  | 'test'
-  | 'debug'
-  | 'document'
-  | 'analysis'
-  | 'writing'
-  | 'translation'
-  | 'math'
-  | 'vision'
-  | 'search';
+import type { RequestTask, RouteRequest, TaskName } from './router.ts';
 
 export interface TaskKind {
   name: TaskName;
@@ -175,7 +160,7 @@ const rows: readonly TaskRow[] = [
         4,
         /\b(?:in|into|to|ins|auf|en|al) (?:english|german|french|spanish|italian|portuguese|dutch|polish|swedish|turkish|arabic|korean|japanese|chinese|finnish|russian|(?:deutsch|englisch|französisch|spanisch|italienisch|polnisch|russisch|japanisch|türkisch)e?n?|anglais|allemand|français|espagnol|italien|inglés|alemán|francés|español)\b/i,
       ],
-      [4, /how do you say|what'?s the \w+ word for|wie sagt man|was heißt|comment dit-on|cómo se dice|翻译/i],
+      [4, /how do you say|what'?s the \w+ word for|wie sagt man|was heißt|comment dit-on|cómo se dice/i],
     ],
   },
   {
@@ -249,7 +234,7 @@ const rows: readonly TaskRow[] = [
     shapes: [
       [
         3,
-        /\b(?:(?:what|how|why) (?:is|are|does|do|did|happens)|what's|was (?:ist|sind|macht|passiert)|wie funktioniert|warum (?:ist|sind|wird|werden|hat|haben|braucht|gibt|muss)|walk me through|meaning of|qu'est-ce|c'est quoi|que fait|à quoi sert|tell me (?:how|why|about)|teach me)\b|qué (?:hace|es)|para qué|что такое|什么是|объясни|解释/i,
+        /\b(?:(?:what|how|why) (?:is|are|does|do|did|happens)|what's|was (?:ist|sind|macht|passiert)|wie funktioniert|warum (?:ist|sind|wird|werden|hat|haben|braucht|gibt|muss)|walk me through|meaning of|qu'est-ce|c'est quoi|que fait|à quoi sert|tell me (?:how|why|about)|teach me)\b|qué (?:hace|es)|para qué|что такое|объясни/i,
       ],
       [-2, /\bhow (?:do|does|can|should) i\b/i],
     ],
@@ -276,7 +261,7 @@ const rows: readonly TaskRow[] = [
     shapes: [
       [1, /```/],
       [2, /\b(?:c\+\+|c#)/i],
-      [3, /напиши .{0,20}(?:функци|код|программ)|写.{0,12}(?:函数|排序|代码|程序)/],
+      [3, /напиши .{0,20}(?:функци|код|программ)/],
       [
         3,
         /[;{}]\s*$|^\s*(?:#include|import|from \w+ import|def |class |const |let |public |fn |func |struct |SELECT )/m,
@@ -344,5 +329,7 @@ function scoresOf(text: string): Record<TaskName, number> {
   });
   for (const { name, shapes } of rows)
     for (const [weight, pattern] of shapes) if (pattern.test(text)) scores[name] += weight;
+  if (eastAsian.test(text))
+    for (const [name, weight, pattern] of eastAsianSigns) if (pattern.test(text)) scores[name] += weight;
   return scores;
 }

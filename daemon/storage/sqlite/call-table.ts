@@ -56,6 +56,8 @@ export const callTable = {
     finding: harmless,
     latest: harmless,
     dismiss: harmless,
+    undismiss: harmless,
+    dismissals: harmless,
     dismissed: harmless,
   },
   ledger: { record: harmless, sums: harmless },

@@ -1,4 +1,6 @@
 // The routers that are compared: the product's learned one, and what it must beat.
+import { estimateTokens } from '../../../daemon/base/tokens.ts';
+import { analyse } from '../../../daemon/models/router/analyse.ts';
 import { finish, fitBlend } from '../../../daemon/models/router/learn/blend.ts';
 import { hashSpace, type TextFeatures } from '../../../daemon/models/router/learn/features.ts';
 import { createRandom } from '../../../daemon/models/router/learn/random.ts';
@@ -37,6 +39,11 @@ export const routers = {
       );
     };
   },
+  /** What a new user has: the request as the rules read it, nothing learned yet. */
+  rules:
+    () =>
+    ({ text }) =>
+      analyse({ text }, { task: 'chat', countTokens: estimateTokens }).difficulty,
   longest:
     () =>
     ({ text }) =>

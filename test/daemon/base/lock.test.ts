@@ -1,8 +1,9 @@
 // The lock of the daemon: one holder, told from a stranger with the same process id, and never in the way when it is dead.
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, it } from 'mocha';
@@ -49,21 +50,37 @@ describe('the lock', () => {
     assert.ok('held' in takeLock(file, 'new'));
   });
 
-  it('has one winner when many processes find a stale one at the same moment', async () => {
+  it('is taken over though the process that began to remove the stale one has died', () => {
     using folder = testFolder();
     const file = join(folder.path, 'lock');
-    writeFileSync(file, JSON.stringify({ pid: 2 ** 22 + 1, startTime: '1', nonce: 'stale', build: 'old' }));
+    const stale = JSON.stringify({ pid: 2 ** 22 + 1, startTime: '1', nonce: 'stale', build: 'old' });
+    writeFileSync(file, stale);
+    const digest = createHash('sha256').update(stale).digest('hex').slice(0, 32);
+    writeFileSync(
+      join(folder.path, `stale-${digest}.lock`),
+      JSON.stringify({ pid: 0, startTime: '', nonce: 'remover' }),
+    );
+    assert.ok('held' in takeLock(file, 'new'));
+    assert.deepEqual(readdirSync(folder.path), ['lock']);
+  });
+
+  it('has one winner when many processes find a stale one at the same moment, fifty times', async () => {
+    using folder = testFolder();
+    const stale = { pid: 2 ** 22 + 1, startTime: '1', nonce: 'stale', build: 'old' };
     const children = Array.from({ length: 8 }, () =>
-      fork(contender, [file], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
+      fork(contender, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
     );
     await Promise.all(children.map((child) => once(child, 'message')));
-    for (const child of children) child.send('go');
-    const results = (await Promise.all(children.map((child) => once(child, 'message')))).map(
-      ([result]) => result as { held: boolean },
-    );
-    assert.equal(results.filter(({ held }) => held).length, 1, JSON.stringify(results));
-    assert.ok(existsSync(file));
-    assert.ok(children.some(({ pid }) => pid === JSON.parse(readFileSync(file, 'utf8')).pid));
+    let file = '';
+    for (let round = 0; round < 50; round++) {
+      file = join(folder.path, `lock-${round}`);
+      writeFileSync(file, JSON.stringify(round % 2 ? stale : { garbage: round }));
+      const answers = children.map((child) => once(child, 'message') as Promise<[{ held: boolean }]>);
+      for (const child of children) child.send(file);
+      const winners = (await Promise.all(answers)).flatMap(([{ held }], index) => (held ? [children[index]?.pid] : []));
+      assert.deepEqual(winners, [readRecord(file)?.pid], `round ${round}`);
+    }
+    assert.equal(readdirSync(folder.path).length, 50, 'no process left anything beside the locks');
     for (const child of children) child.disconnect();
     await Promise.all(children.map((child) => once(child, 'exit')));
     const record = readRecord(file);

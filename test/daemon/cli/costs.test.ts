@@ -18,6 +18,7 @@ suite('switchyard costs', () => {
       describeSum({ ...sum, requests: 1, unknown: 1, costUsd: 0 }),
       '1 of unknown cost · 1 request · 1111 tokens',
     );
+    assert.equal(describeSum({ ...sum, estimated: 1 }), '$1.23 (1 estimated) · 3 requests · 1111 tokens');
     assert.equal(describeSum({ ...sum, costUsd: 0 }), '$0 · 3 requests · 1111 tokens');
   });
 

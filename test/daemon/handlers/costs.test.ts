@@ -36,7 +36,7 @@ describe('switchyard/costs/summary', () => {
 
     const profile = await new SessionProfiles({ storage: memory, log: silentLog }).profileOf(sessionView());
     const call = { profile, services: { costs } } as unknown as Parameters<typeof handleCostsSummary>[1];
-    const sum = { requests: 1, cached: 0, unknown: 0, costUsd: 1, usage };
+    const sum = { requests: 1, cached: 0, unknown: 0, estimated: 0, costUsd: 1, usage };
     const params = CostsSummary.params.parse({});
     assert.deepEqual(CostsSummary.result.parse(await handleCostsSummary(params, call)), {
       rows: [{ key: '2026-07-15', ...sum }],

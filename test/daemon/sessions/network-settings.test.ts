@@ -28,7 +28,7 @@ describe('the network of a request', () => {
   const networkOf = (config: object) =>
     createNetwork({
       config: () => Config.parse({ network: config }),
-      sessions: { all: windows },
+      sessions: { served: windows },
       requestContext,
       redactor,
     });

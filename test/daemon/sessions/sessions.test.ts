@@ -25,10 +25,10 @@ describe('sessions', () => {
     sessions.add(second);
     assert.notEqual(first.id, second.id);
     idleMs = soon;
-    sessions.delete(first);
+    sessions.leave(first);
     assert.deepEqual(sessions.all, [second]);
-    sessions.delete(second);
-    sessions.delete(second);
+    sessions.leave(second);
+    sessions.leave(second);
     await promise;
   });
 
@@ -39,7 +39,7 @@ describe('sessions', () => {
       const session = newSession(sessions);
       if (isUsed) sessions.add(session);
       assert.equal(sessions.makeWay(), !isUsed);
-      sessions.delete(session);
+      sessions.leave(session);
       await promise;
     }
   });
@@ -94,6 +94,58 @@ describe('the end of the daemon', () => {
   });
 });
 
+describe('a client that leaves', () => {
+  const left = (options: { resumes?: true; returnMs?: number; comesBackIn?: string[] }) => {
+    const sessions = new Sessions(
+      () => hour,
+      () => {},
+      options.returnMs ?? soon,
+    );
+    const session = newSession(sessions);
+    session.name = 'browser';
+    session.roots = ['file:///shop'];
+    session.options = options.resumes ? { resumes: true } : {};
+    sessions.add(session);
+    sessions.leave(session);
+    if (options.comesBackIn) {
+      const again = newSession(sessions);
+      Object.assign(again, { name: 'browser', roots: options.comesBackIn, options: { resumes: true } });
+      sessions.add(again);
+    }
+    return { sessions, session };
+  };
+  const forsaken = (session: Session) => new Promise((resolve) => session.forsaken.addEventListener('abort', resolve));
+
+  it('leaves nothing behind, unless it says that it may come back', () => {
+    const { sessions, session } = left({});
+    using _sessions = sessions;
+    assert.deepEqual([session.closed.aborted, session.forsaken.aborted], [true, true]);
+  });
+
+  it('finds what it waited for when it comes back in time', async () => {
+    const { sessions, session } = left({ resumes: true, comesBackIn: ['file:///shop'] });
+    using _sessions = sessions;
+    const other = left({ resumes: true });
+    using _others = other.sessions;
+    await forsaken(other.session); // a timer that began later has run out
+    assert.deepEqual([session.closed.aborted, session.forsaken.aborted], [true, false]);
+  });
+
+  it('is given up where it does not come back, or only one in another folder does', async () => {
+    for (const comesBackIn of [undefined, ['file:///other']]) {
+      const { sessions, session } = left({ resumes: true, ...(comesBackIn && { comesBackIn }) });
+      using _sessions = sessions;
+      await forsaken(session);
+    }
+  });
+
+  it('is given up when the daemon ends', () => {
+    const { sessions, session } = left({ resumes: true, returnMs: hour });
+    sessions[Symbol.dispose]();
+    assert.equal(session.forsaken.aborted, true);
+  });
+});
+
 describe('a session', () => {
   it('ends once: work is cancelled, listeners are told, documents are forgotten', () => {
     using sessions = new Sessions(
@@ -103,10 +155,10 @@ describe('a session', () => {
     const session = newSession(sessions);
     let told = 0;
     session.onClose(() => told++);
-    session.open({ uri: 'a', languageId: 'b', version: 1, text: 'c' });
+    session.documents.open({ uri: 'a', languageId: 'b', version: 1, text: 'c' });
     session.close();
     session.close();
-    assert.deepEqual([session.closed.aborted, told, session.documents], [true, 1, []]);
+    assert.deepEqual([session.closed.aborted, told, session.documents.all], [true, 1, []]);
   });
 
   it('gives the text at the version that was meant, or says that it moved', () => {
@@ -115,7 +167,7 @@ describe('a session', () => {
       () => {},
     );
     const session = newSession(sessions);
-    session.open({ uri: 'file:///a/b%20c.ts', languageId: 'typescript', version: 3, text: 'x' });
+    session.documents.open({ uri: 'file:///a/b%20c.ts', languageId: 'typescript', version: 3, text: 'x' });
     assert.equal(session.snippet({ uri: 'file:///a/b%20c.ts', version: 3 }).text, 'x');
     assert.equal(session.snippet({ uri: 'file:///a/b%20c.ts', version: null }).version, 3);
     assert.throws(() => session.snippet({ uri: 'file:///a/b%20c.ts', version: 2 }), {
@@ -124,21 +176,5 @@ describe('a session', () => {
       message: /^b c\.ts changed/,
     });
     assert.throws(() => session.snippet({ uri: 'file:///none.ts' }), { code: 'document-not-open' });
-  });
-
-  it('refuses what was made for a document that has moved since, or was closed', () => {
-    using sessions = new Sessions(
-      () => hour,
-      () => {},
-    );
-    const session = newSession(sessions);
-    const moved = { code: 'document-moved', retryable: true };
-    session.open({ uri: 'a', languageId: 'b', version: 1, text: 'c' });
-    const snippet = session.snippet({ uri: 'a' });
-    session.refuseMoved(snippet);
-    session.change('a', 2, [{ text: 'd' }]);
-    assert.throws(() => session.refuseMoved(snippet), moved);
-    session.forget('a');
-    assert.throws(() => session.refuseMoved(snippet), moved);
   });
 });

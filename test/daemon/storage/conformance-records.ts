@@ -62,6 +62,7 @@ export function describeRecords(open: OpenEmpty): void {
           requests: 4,
           cached: 1,
           unknown: 1,
+          estimated: 0,
           costUsd: 0.75,
           usage: { input: 300, cacheRead: 60, cacheWrite: 9, output: 120, reasoning: 15 },
         },

@@ -332,9 +332,27 @@ function describeFindings(findings: () => Findings): void {
       assert.deepEqual(await findings().dismissed([]), new Set());
     });
 
+    it('dismissals are listed with their reasons, the last first, and can be taken back', async () => {
+      const uri = 'file:///e.ts';
+      const [one, two] = [found('e1', 'r6', { uri }), found('e2', 'r6', { uri })];
+      await findings().saveRun({ id: 'r6', uri, summary: '', findings: [one, two] });
+      const own = async () =>
+        (await findings().dismissals(1000))
+          .filter(({ found }) => found.uri === uri)
+          .map(({ found, reason }) => [found, reason]);
+      await findings().dismiss('e1', 'on purpose');
+      assert.deepEqual(await own(), [[one, 'on purpose']]);
+      await findings().dismiss('e2');
+      assert.equal((await own()).length, 2);
+      assert.deepEqual(await findings().undismiss('e1'), one);
+      assert.deepEqual(await own(), [[two, undefined]]);
+      assert.equal((await findings().latest(uri))[0]?.id, 'e1');
+    });
+
     it('a finding that is not stored is named as the reason', async () => {
       await assert.rejects(findings().finding('nowhere'), { name: 'UserError', code: 'finding-not-found' });
       await assert.rejects(findings().dismiss('nowhere'), { code: 'finding-not-found' });
+      await assert.rejects(findings().undismiss('nowhere'), { code: 'finding-not-found' });
     });
   });
 }

@@ -79,19 +79,27 @@ export const cases: Record<string, (stage: Stage) => Promise<void>> = {
     await document.save(); // the editor saves by itself after a while: the next case reads the file
   },
 
-  'refuses an edit when the file has moved on since the preview': async ({ vscode }) => {
+  'moves the preview with what is typed elsewhere, and refuses it when its own code has changed': async ({
+    vscode,
+  }) => {
     const { document, uri, original } = await openFlawedFile(vscode);
     await replaceAll(vscode, document, original);
     await vscode.commands.executeCommand('switchyard.reviewFile');
     await diagnostics(vscode, uri, 2);
     const fix = fixCommandIn(await actionsAt(vscode, uri, surcharge.message));
-    const done = vscode.commands.executeCommand(fix.command, ...(fix.arguments ?? []));
-    await previewShown(vscode);
     const moved = `// moved\n${original}`;
-    await replaceAll(vscode, document, moved);
-    await vscode.commands.executeCommand('switchyard.applyPreview');
-    await done;
-    assert.equal(document.getText(), moved);
+    for (const [typed, expected] of [
+      [moved, moved.replace(surcharge.quote, surcharge.fixed)],
+      [original.replace(surcharge.quote, '1'), original.replace(surcharge.quote, '1')],
+    ] as const) {
+      await replaceAll(vscode, document, original);
+      const done = vscode.commands.executeCommand(fix.command, ...(fix.arguments ?? []));
+      await previewShown(vscode);
+      await replaceAll(vscode, document, typed);
+      await vscode.commands.executeCommand('switchyard.applyPreview');
+      await done;
+      assert.equal(document.getText(), expected);
+    }
   },
 
   'loads no native module into the extension host': async ({ vscode, note }) => {

@@ -1,7 +1,7 @@
 // What the chat view does with questions, in a real browser: mentions, attachments, citations, versions, pins, and files that are given.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { Attachment } from '../../../shared/protocol/chat.ts';
+import type { Attachment, Chat } from '../../../shared/protocol/chat.ts';
 import type { HostActionKind } from '../../../shared/webview.ts';
 import { until } from '../harness/until.ts';
 import type { View } from '../harness/view.ts';
@@ -16,6 +16,7 @@ const actions: HostActionKind[] = [
   'confirm-paths',
   'switch-profile',
   'refresh-index',
+  'run',
 ];
 
 const piece = (path: string, first: number, last: number): Attachment => ({
@@ -192,6 +193,42 @@ describe('questions in the chat view', () => {
     });
   }
 
+  for (const look of everyLook) {
+    it(`says in an empty chat what can be begun, and offers the open file and commands (${lookName(look)})`, async () => {
+      const recent = (id: string, title: string, updatedAt: number): Chat => ({
+        id,
+        title,
+        updatedAt,
+        effective: { source: 'policy' },
+        createdAt: 1,
+        messageCount: 2,
+      });
+      suite.daemon.chats.push(
+        recent('c7', 'Why the cart rounds twice', Date.now() - 300_000),
+        recent('c8', 'A queue that keeps its order when a worker dies', Date.now() - 9e7),
+      );
+      await using view = await suite.open(look);
+      const { page, chat, server } = view;
+      server.post({ type: 'open-file', file: { uri: 'file:///home/ada/shop/src/cart.ts', name: 'cart.ts' } });
+      await page.getByRole('button', { name: 'Attach the open file, cart.ts' }).waitFor();
+      await page.getByRole('button', { name: 'Why the cart rounds twice' }).waitFor();
+      await suite.screenshots.take(page, `chat-empty-${lookName(look)}`);
+      await page.getByRole('button', { name: 'Review this file' }).click();
+      await page.getByRole('button', { name: 'Attach the open file, cart.ts' }).click();
+      await until('both asked of the host', () => server.actions.length === 2);
+      assert.deepEqual(server.actions, [
+        { kind: 'run', what: 'review-file' },
+        { kind: 'attach-files', uris: ['file:///home/ada/shop/src/cart.ts'] },
+      ]);
+      await chat.composer.pressSequentially('/');
+      await page.getByRole('option', { name: '/explain' }).waitFor();
+      await suite.screenshots.take(page, `commands-${lookName(look)}`);
+      await chat.composer.pressSequentially('fi');
+      await chat.composer.press('Enter');
+      assert.equal(await chat.composer.inputValue(), '/fix ');
+    });
+  }
+
   it('sends what is typed out, instead of choosing it once more', async () => {
     await using view = await suite.open();
     await view.chat.composer.pressSequentially('Where? @codebase');
@@ -199,6 +236,18 @@ describe('questions in the chat view', () => {
     await view.chat.composer.press('Enter');
     await until('the question sent', () => sends(view).length === 1);
     assert.equal(sends(view)[0]?.text, 'Where? @codebase');
+  });
+
+  it('completes a mention that stands alone with Enter, and does not send it', async () => {
+    await using view = await suite.open();
+    await view.chat.composer.pressSequentially('@codebase');
+    await view.page.getByRole('option', { name: /@codebase/ }).waitFor();
+    await view.chat.composer.press('Enter');
+    await view.page.getByRole('option', { name: /@codebase/ }).waitFor({ state: 'detached' });
+    assert.equal(await view.chat.composer.inputValue(), '@codebase ');
+    await view.chat.composer.press('Enter');
+    await view.page.getByRole('alert').getByText('Add a question after @codebase.').waitFor();
+    assert.equal(sends(view).length, 0);
   });
 
   it('attaches a text file that is pasted or dropped, and refuses a picture with a sentence', async () => {

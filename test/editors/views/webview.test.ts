@@ -380,7 +380,7 @@ describe('the chat view', () => {
       daemon.setup = { ...daemon.setup, configured: true };
     };
     await open(['set-key', 'import-gguf'], 'vscode');
-    await page.getByText('Reviews work without one').waitFor();
+    await page.getByText('Reviews already work').waitFor();
     await page.getByText('ollama serve').waitFor();
     await page.getByRole('button', { name: 'OpenAI' }).click();
     await page.getByRole('button', { name: 'Use a GGUF file' }).click();

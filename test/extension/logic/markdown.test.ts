@@ -4,6 +4,8 @@ import MarkdownIt from 'markdown-it';
 import { describe, it } from 'mocha';
 import { codeBlock, escapeMarkdown, findingMarkdown, withoutImages } from '../../../extension/logic/markdown.ts';
 
+import type { Finding } from '../../../shared/protocol/review.ts';
+
 const markdown = new MarkdownIt({ html: false, linkify: true });
 const hostile = [
   '![x](https://evil.example/a.png)',
@@ -35,6 +37,12 @@ describe('a finding as Markdown', () => {
         [['fence', `${code}\n`]],
       );
     }
+  });
+  it('shows the proposal as what goes and what comes, whatever it holds', () => {
+    const made = { message: 'm', evidence: 'a\nb', source: 's', confidence: 1, replacement: '```\nc' } as Finding;
+    const fence = markdown.parse(findingMarkdown(made), {}).find(({ type }) => type === 'fence');
+    assert.deepEqual([fence?.info, fence?.content], ['diff', '- a\n- b\n+ ```\n+ c\n']);
+    assert.match(findingMarkdown({ ...made, replacement: '' }), /^```diff\n- a\n- b\n```$/m);
   });
   it('says what, where the proof is, who and how sure', () => {
     const text = findingMarkdown({

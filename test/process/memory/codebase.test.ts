@@ -50,5 +50,12 @@ describe('a question about the codebase', () => {
     const second = JSON.stringify(model.chats[1]);
     assert.match(second, /queue\.push/);
     assert.doesNotMatch(second, /couponOfCart/);
+
+    for (const alone of ['@codebase', '@diff  @file:src/cart.ts']) {
+      const refused = await ask(alone);
+      assert.notEqual(refused.code, 0);
+      assert.match(refused.stderr + refused.stdout, /Add a question after @(?:codebase|diff)\./);
+    }
+    assert.equal(model.chats.length, 2, 'no model was asked about a mention alone');
   });
 });

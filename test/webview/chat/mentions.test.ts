@@ -2,7 +2,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { Suggestion } from '../../../shared/protocol/context.ts';
-import { choicesFor, complete, editorMentions, mentionAt } from '../../../webview/chat/composer/mentions.ts';
+import {
+  choicesFor,
+  complete,
+  editorMentions,
+  loneMention,
+  mentionAt,
+} from '../../../webview/chat/composer/mentions.ts';
 import type { Effect, ViewMessage } from '../../../webview/chat/state/messages.ts';
 import { initialState, type State } from '../../../webview/chat/state/state.ts';
 import { update } from '../../../webview/chat/state/update.ts';
@@ -46,6 +52,25 @@ describe('a mention that is typed', () => {
       { text: '@file:', caret: 6 },
       'a name is still to come',
     );
+  });
+});
+
+describe('a question of mentions alone', () => {
+  it('is known, whatever is mentioned, and is none once something is asked', () => {
+    const lone = ['@codebase', ' @diff ', '@file:a.ts @folder:"my docs"', '@problems @terminal', '@symbol:x'];
+    for (const text of lone) assert.ok(loneMention(text), text);
+    for (const text of ['@codebase why?', 'a@diff', 'hi', '', '@codebase.org', '@differ'])
+      assert.equal(loneMention(text), undefined, text);
+  });
+  it('is not sent: the view says what is missing, and the draft stays', () => {
+    const [state, effects] = given(
+      initialState,
+      { type: 'hello', host: 'vscode', actions: [] },
+      { type: 'draft-typed', text: '@codebase ' },
+      { type: 'submit', at: 1 },
+    );
+    assert.deepEqual(effects, [{ kind: 'focus-composer' }]);
+    assert.deepEqual([state.draft.text, state.problem], ['@codebase ', 'Add a question after @codebase.']);
   });
 });
 

@@ -145,6 +145,17 @@ describe('the view, receiving an answer', () => {
       { id: 'm2', text: 'Hello', reasoning: 'Hm', notes: ['cut'], status: 'streaming' },
     );
   });
+  it('takes its text for reasoning where it turns out to be that', () => {
+    const { state, key } = asking();
+    const [streaming] = given(
+      state,
+      { type: 'answer-part', key, part: { kind: 'text', text: 'They greet.' } },
+      { type: 'answer-part', key, part: { kind: 'thought' } },
+      { type: 'answer-part', key, part: { kind: 'text', text: 'Hello' } },
+    );
+    const { text, reasoning } = shownEntries(streaming).at(-1) ?? message('none');
+    assert.deepEqual({ text, reasoning }, { text: 'Hello', reasoning: 'They greet.' });
+  });
   it('ends it with usage, duration and a word for screen readers', () => {
     const { state, key } = asking();
     const [ended, effects] = given(state, { type: 'answer-done', key, sent: sent(), at: 3500 });
@@ -199,16 +210,68 @@ describe('the view, receiving an answer', () => {
     const { state, key } = asking();
     assert.deepEqual(update(state, { type: 'stop' })[1], [{ kind: 'stop', key }]);
   });
-  it('retries a stored answer by its id, and one that never was stored by its question', () => {
+  it('retries an answer by its id, a question without one by its own, and sends again only what never was stored', () => {
     const { state, key } = asking();
-    const [unstored] = given(state, { type: 'answer-failed', key, failure, at: 2 });
-    const [stored] = given(state, { type: 'answer-done', key, sent: sent(), at: 2 });
-    const turns = [unstored, stored].map((before) => {
-      const [now, effects] = given(before, { type: 'retry', key, at: 3 });
-      assert.deepEqual(texts(now), ['Hello?', '']);
-      return effects.map((effect) => effect.kind === 'send' && [effect.turn.text, effect.turn.retryOf]);
+    const failed: ViewMessage = { type: 'answer-failed', key, failure, at: 2 };
+    const stored = page('refresh', [message('m1', { text: 'Hello?' })]);
+    const answered = page('refresh', [
+      message('m1', { text: 'Hello?' }),
+      message('m2', { role: 'assistant', text: 'Hi' }),
+    ]);
+    const refused: [what: string, messages: ViewMessage[], retryOf: string | undefined][] = [
+      ['an answer', [{ type: 'answer-done', key, sent: sent(), at: 2 }, answered], 'm2'],
+      ['a question that was stored and refused', [failed, stored], 'm1'],
+      ['a question that never arrived', [failed, page('refresh', [])], undefined],
+    ];
+    for (const [what, messages, retryOf] of refused) {
+      const [now, effects] = given(state, ...messages, { type: 'retry', key, at: 3 });
+      assert.deepEqual(texts(now), ['Hello?', ''], what);
+      const turns = effects.map((effect) => effect.kind === 'send' && [effect.turn.text, effect.turn.retryOf]);
+      assert.deepEqual(turns, [['Hello?', retryOf]], what);
+    }
+    assert.deepEqual(
+      given(state, failed, { type: 'retry', key, at: 3 })[1],
+      [],
+      'not before it is known whether the question was stored',
+    );
+  });
+  it('gives what was typed back, in a new chat, where its own was deleted elsewhere', () => {
+    const gone = { code: 'chat-not-found', message: 'There is no such chat.', retryable: false };
+    const { state, key } = asking();
+    const lost: ViewMessage[] = [
+      { type: 'answer-failed', key, failure: gone, at: 2 },
+      { type: 'page-failed', chatId: 'c1', failure: gone },
+    ];
+    for (const [index, happens] of lost.entries()) {
+      const [now] = given(index === 0 ? state : given(state, typed('and then?'))[0], happens);
+      assert.deepEqual([now.chatId, texts(now)], [undefined, []]);
+      assert.equal(now.draft.text, index === 0 ? 'Hello?' : 'and then?');
+      assert.match(now.problem ?? '', /was deleted.*send it to start a new chat/);
+      const [, effects] = given(now, submit);
+      assert.deepEqual(
+        effects.map((effect) => effect.kind === 'send' && effect.turn.chatId),
+        [undefined],
+      );
+    }
+  });
+  it('keeps what is typed with its chat, attachments too, over a reload', () => {
+    const [first] = given(connected, { type: 'chat-chosen', chatId: 'c1' }, typed('for c1'), {
+      type: 'attach',
+      attachment,
     });
-    assert.deepEqual(turns, [[['Hello?', undefined]], [['Hello?', 'm2']]]);
+    const [second] = given(first, { type: 'chat-chosen', chatId: 'c2' });
+    assert.deepEqual(second.draft, { text: '', attachments: [] });
+    const [third] = given(second, typed('for c2'), { type: 'new-chat' }, typed('for a new one'));
+    const [reloaded] = given(connected, { type: 'restored', saved: savedOf(third) });
+    const drafts = ['c1', 'c2'].map((chatId) => given(reloaded, { type: 'chat-chosen', chatId })[0].draft);
+    assert.deepEqual(drafts, [
+      { text: 'for c1', attachments: [attachment] },
+      { text: 'for c2', attachments: [] },
+    ]);
+    assert.equal(
+      given(reloaded, { type: 'chat-chosen', chatId: 'c1' }, { type: 'new-chat' })[0].draft.text,
+      'for a new one',
+    );
   });
 });
 

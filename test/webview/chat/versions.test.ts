@@ -64,7 +64,9 @@ describe('a question that is edited', () => {
   it('is left as it was when the user thinks better of it, goes to another chat, or the view is saved', () => {
     const [editing] = given(opened(), typed('half a'), { type: 'edited', key: 'q1' });
     assert.equal(given(editing, { type: 'edit-cancelled' })[0].draft.text, 'half a');
-    assert.equal(given(editing, { type: 'new-chat' })[0].draft.text, 'half a');
+    const [elsewhere] = given(editing, { type: 'new-chat' });
+    assert.equal(elsewhere.draft.text, '', 'what was being written waits in its chat');
+    assert.equal(given(elsewhere, { type: 'chat-chosen', chatId: 'c1' })[0].draft.text, 'half a');
     assert.equal(savedOf(editing).draft?.text, 'half a');
   });
   it('can be further up than the newest page', () => {

@@ -61,13 +61,22 @@ export class AboutAnswer extends LitElement {
             : nothing
         }
         ${usage ? html`<span title="Tokens in and out">${formatUsage(usage)}</span>` : nothing}
-        ${cost === undefined ? nothing : html`<span title="Cost by the provider's price">${formatUsd(cost)}</span>`}
+        ${cost === undefined ? nothing : this.#cost(cost)}
         ${durationMs === undefined ? nothing : html`<span title="Time">${formatSeconds(durationMs)}</span>`}
         ${versionSwitch(this, this.entry, this.canChange)}
         <span class="tools">${pinButton(this, this.entry)} ${this.#thumbs('up', 'Good answer')} ${this.#thumbs('down', 'Bad answer')} ${this.#copyAndRetry()}</span>
       </footer>
       ${decision && this.#isExplained ? html`<sw-why .decision=${decision} .context=${this.entry.context} .explanation=${this.explanations[decision.id ?? '']}></sw-why>` : nothing}
     `;
+  }
+
+  /** A provider doesn't say what an answer used that was stopped. */
+  #cost(usd: number): TemplateResult {
+    const { status, usage } = this.entry;
+    const isEstimated = usd > 0 && (status === 'cancelled' || status === 'partial') && !usage?.output;
+    return isEstimated
+      ? html`<span title="Estimated from the text: the provider didn't report what a stopped answer used">about ${formatUsd(usd)}</span>`
+      : html`<span title="Cost by the provider's price">${formatUsd(usd)}</span>`;
   }
 
   get #isExplained(): boolean {

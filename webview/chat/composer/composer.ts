@@ -2,6 +2,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { EffectiveModel } from '../../../shared/protocol/chat.ts';
 import type { Model } from '../../../shared/protocol/models.ts';
+import { formatTokens } from '../../../shared/tokens.ts';
 import type { HostActionKind } from '../../../shared/webview.ts';
 import { fieldValue, styles } from '../../element.ts';
 import { attachmentLabel, attachmentTitle, splitModelId } from '../../format.ts';
@@ -9,9 +10,11 @@ import { icons } from '../../icons.ts';
 import { sourceWords } from '../answer/why-text.ts';
 import { gesture } from '../gesture.ts';
 import { attachmentIcons } from '../message/attachments.ts';
-import type { Draft, Mention } from '../state/state.ts';
-import { type Choice, choicesFor, complete, mentionAt } from './mentions.ts';
+import type { ContextMeter } from '../state/context-meter.ts';
+import type { Draft, Mention, State } from '../state/state.ts';
+import { bareMentions, type Choice, choicesFor, complete, loneMention, mentionAt } from './mentions.ts';
 import './model-picker.ts';
+import { slashChoices } from '../state/slash-commands.ts';
 import composerStyles from './composer.css';
 import { droppedUris, readGivenFiles } from './given-files.ts';
 import { mentionList } from './mention-list.ts';
@@ -23,6 +26,8 @@ export class Composer extends LitElement {
     isEditing: { attribute: false },
     mention: { attribute: false },
     actions: { attribute: false },
+    openFile: { attribute: false },
+    meter: { attribute: false },
     models: { attribute: false },
     notes: { attribute: false },
     model: { attribute: false },
@@ -38,6 +43,10 @@ export class Composer extends LitElement {
   declare isEditing: boolean;
   declare mention: Mention | undefined;
   declare actions: readonly HostActionKind[];
+  /** Offered to be attached. */
+  declare openFile: State['openFile'];
+  /** How full the model's context will be, where that is known. */
+  declare meter: ContextMeter | undefined;
   declare models: readonly Model[];
   declare notes: readonly string[];
   declare model: string | undefined;
@@ -73,16 +82,16 @@ export class Composer extends LitElement {
     const choices = this.#choices();
     return html`
       ${this.isPicking ? html`<sw-model-picker .models=${this.models} .notes=${this.notes} .model=${this.model} .meant=${this.meant}></sw-model-picker>` : nothing}
-      ${this.mention ? mentionList(this.mention, { choices, active: this.active }, { pick: (choice) => this.#pick(choice), point: (index) => this.#point(index) }) : nothing}
+      ${this.#list(choices)}
       <div class="box ${this.isTarget ? 'target' : ''}" @dragover=${this.#onDragOver} @dragleave=${this.#onDragLeave} @drop=${this.#onDrop}>
         ${this.isEditing ? this.#editing() : nothing}
-        ${this.draft.attachments.length > 0 ? html`<div class="chips">${this.draft.attachments.map((attachment, index) => this.#chip(attachment, index))}</div>` : nothing}
+        ${this.#chips()}
         <textarea
-          rows="1" aria-label="Your question" placeholder="Ask about your code, @ to attach" .value=${this.draft.text} aria-autocomplete="list"
-          aria-controls=${this.mention ? 'mentions' : nothing} aria-activedescendant=${this.mention && choices.length > 0 ? `mention-${this.active}` : nothing}
+          rows="1" aria-label="Your question" placeholder="Ask about your code, @ to attach, / for commands" .value=${this.draft.text} aria-autocomplete="list"
+          aria-controls=${this.mention || choices.length > 0 ? 'mentions' : nothing} aria-activedescendant=${choices.length > 0 ? `mention-${this.active}` : nothing}
           @input=${this.#onInput} @keydown=${this.#onKeyDown} @keyup=${this.#onKeyUp} @click=${this.#look} @blur=${this.#closeMentions} @paste=${this.#onPaste}
         ></textarea>
-        <div class="row bar">${this.#attachButtons()} ${this.#modelButton()} ${this.#sendButton()}</div>
+        <div class="row bar">${this.#attachButtons()} ${this.#contextShare()} ${this.#modelButton()} ${this.#sendButton()}</div>
       </div>
     `;
   }
@@ -110,6 +119,34 @@ export class Composer extends LitElement {
     </div>`;
   }
 
+  #list(choices: readonly Choice[]): TemplateResult | typeof nothing {
+    const shown = this.mention ?? (choices.length > 0 ? { isLoading: false, note: undefined } : undefined);
+    return shown
+      ? mentionList(
+          shown,
+          { choices, active: this.active },
+          { pick: (choice) => this.#pick(choice), point: (index) => this.#point(index) },
+        )
+      : nothing;
+  }
+
+  #chips(): TemplateResult | typeof nothing {
+    const { attachments } = this.draft;
+    const offered = this.#offered();
+    if (attachments.length === 0 && !offered) return nothing;
+    return html`<div class="chips">${attachments.map((attachment, index) => this.#chip(attachment, index))} ${offered}</div>`;
+  }
+
+  /** The open file, until it or a part of it is attached. */
+  #offered(): TemplateResult | undefined {
+    const { openFile } = this;
+    const isAttached = this.draft.attachments.some(({ uri }) => uri === openFile?.uri);
+    if (!openFile || isAttached || this.isEditing || !this.actions.includes('attach-files')) return undefined;
+    const attach = (): void =>
+      gesture(this, { type: 'action', action: { kind: 'attach-files', uris: [openFile.uri] } });
+    return html`<button class="chip offered" aria-label="Attach the open file, ${openFile.name}" title="Attach the open file, ${openFile.name}" @click=${attach}>${icons.add}<span class="name">${openFile.name}</span></button>`;
+  }
+
   #chip(attachment: Draft['attachments'][number], index: number): TemplateResult {
     const label = attachmentLabel(attachment);
     return html`<span class="chip" title=${attachmentTitle(attachment)}>
@@ -126,6 +163,14 @@ export class Composer extends LitElement {
       <button class="quiet square" aria-label="Attach the selection" title="Attach the selection" @click=${attach('selection')}>${icons.selection}</button>
       <button class="quiet square" aria-label="Attach a file" title="Attach a file" @click=${attach('file')}>${icons.attach}</button>
     `;
+  }
+
+  #contextShare(): TemplateResult | typeof nothing {
+    if (!this.meter) return nothing;
+    const { usedTokens, totalTokens } = this.meter;
+    const percent = Math.round((100 * usedTokens) / totalTokens);
+    const title = `About ${formatTokens(usedTokens)} of ${formatTokens(totalTokens)} tokens: this chat, and what you're writing. Older messages are left out when the context is full.`;
+    return html`<span class="meter ${percent >= 80 ? 'high' : ''}" role="img" aria-label="Context ${percent} % full" title=${title}>${percent} %</span>`;
   }
 
   #modelButton(): TemplateResult {
@@ -145,7 +190,15 @@ export class Composer extends LitElement {
     return html`<button class="primary square" aria-label="Send" title="Send (Enter)" ?disabled=${isEmpty || !this.canSend} @click=${this.#submit}>${icons.send}</button>`;
   }
 
-  #choices(): Choice[] {
+  /** `text` is the draft, or what the field holds when a key is pressed. */
+  #choices(text = this.draft.text): Choice[] {
+    if (!this.mention && !this.isEditing)
+      return slashChoices(text, this.actions.includes('run')).map(({ name, detail }) => ({
+        kind: 'command',
+        isKind: true,
+        name: `/${name}`,
+        detail,
+      }));
     return this.mention ? choicesFor(this.mention.typed, this.mention.items, this.actions.includes('attach')) : [];
   }
 
@@ -155,8 +208,9 @@ export class Composer extends LitElement {
 
   #pick(choice: Choice): void {
     const textarea = this.#textarea;
-    if (!textarea || !this.mention) return;
-    const { text, caret } = complete(textarea.value, textarea.selectionStart, { typed: this.mention.typed, choice });
+    if (!textarea) return;
+    const typed = this.mention?.typed ?? { start: 0, query: '' }; // a command stands at the start
+    const { text, caret } = complete(textarea.value, textarea.selectionStart, { typed, choice });
     textarea.value = text;
     textarea.setSelectionRange(caret, caret);
     gesture(this, { type: 'draft-typed', text });
@@ -188,7 +242,8 @@ export class Composer extends LitElement {
   #onKeyDown(event: KeyboardEvent): void {
     // While an input method is composing a word, Enter belongs to it.
     if (event.isComposing) return;
-    if (this.mention && this.#onMentionKey(event)) event.preventDefault();
+    if ((this.mention || this.#choices(this.#textarea?.value).length > 0) && this.#onMentionKey(event))
+      event.preventDefault();
     else if (event.key === 'Escape' && this.isEditing) {
       event.preventDefault();
       gesture(this, { type: 'edit-cancelled' });
@@ -200,22 +255,27 @@ export class Composer extends LitElement {
 
   /** Whether the list of mentions took the key. */
   #onMentionKey({ key, shiftKey }: KeyboardEvent): boolean {
-    const choices = this.#choices();
+    const choices = this.#choices(this.#textarea?.value);
     const step = { ArrowDown: 1, ArrowUp: -1 }[key];
     const choice = choices[this.active];
     if (step !== undefined && choices.length > 0) this.active = (this.active + step + choices.length) % choices.length;
     else if (key === 'Escape') this.#closeMentions();
-    else if ((key === 'Enter' || key === 'Tab') && !shiftKey && choice && !this.#isWhole(choice)) this.#pick(choice);
+    else if ((key === 'Enter' || key === 'Tab') && !shiftKey && choice && !this.#endsQuestion(choice))
+      this.#pick(choice);
     else return false;
     return true;
   }
 
-  /** What is typed out already is sent by Enter, and not chosen once more. */
-  #isWhole(choice: Choice): boolean {
-    const { typed } = this.mention ?? {};
-    return (
-      choice.isKind === true && !choice.name.endsWith(':') && typed?.kind === undefined && choice.kind === typed?.query
-    );
+  /**
+   * A mention that is typed out behind a question is sent with it. One that stands alone is completed: the question is still to come.
+   * Read from the field itself: what is shown may be a frame behind the keys.
+   */
+  #endsQuestion(choice: Choice): boolean {
+    const { value = '', selectionStart = 0 } = this.#textarea ?? {};
+    if (choice.kind === 'command') return value === choice.name;
+    const typed = mentionAt(value, selectionStart);
+    const isKind = typed !== undefined && typed.kind === undefined && bareMentions.has(typed.query);
+    return isKind && loneMention(value) === undefined;
   }
 
   /** Keys that move the caret. */

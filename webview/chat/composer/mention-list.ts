@@ -6,6 +6,7 @@ import type { Choice } from './mentions.ts';
 
 const kindIcons: Record<Choice['kind'], TemplateResult> = {
   codebase: icons.code,
+  command: icons.terminal,
   file: icons.file,
   folder: icons.folder,
   symbol: icons.symbol,
@@ -20,7 +21,7 @@ export interface MentionListEvents {
 }
 
 export function mentionList(
-  { isLoading, note }: Mention,
+  { isLoading, note }: Pick<Mention, 'isLoading' | 'note'>,
   { choices, active }: { choices: readonly Choice[]; active: number },
   { pick, point }: MentionListEvents,
 ): TemplateResult {

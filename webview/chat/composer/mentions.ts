@@ -12,7 +12,8 @@ export interface TypedMention {
 }
 
 export type Choice =
-  | { readonly kind: MentionKind; readonly isKind: true; readonly name: string; readonly detail: string }
+  /** `command`: one of those that a question may begin with. */
+  | { readonly kind: MentionKind | 'command'; readonly isKind: true; readonly name: string; readonly detail: string }
   | (Suggestion & { readonly isKind?: false });
 
 const mentionKinds: readonly { kind: MentionKind; takesName: boolean; detail: string }[] = [
@@ -24,6 +25,11 @@ const mentionKinds: readonly { kind: MentionKind; takesName: boolean; detail: st
   { kind: 'problems', takesName: false, detail: 'What the editor says is wrong' },
   { kind: 'terminal', takesName: false, detail: 'What is selected in the terminal' },
 ];
+
+/** Kinds that name nothing: typed out, they are whole. */
+export const bareMentions: ReadonlySet<string> = new Set(
+  mentionKinds.filter(({ takesName }) => !takesName).map(({ kind }) => kind),
+);
 
 // As the daemon reads mentions: not inside a word or an address.
 const typing =
@@ -78,6 +84,16 @@ function withBlank(mention: string): string {
 
 function quoted(name: string): string {
   return /[\s`]|[,;!?)\]}.]$/.test(name) ? `"${name}"` : name;
+}
+
+// As the daemon leaves them out of a question.
+const whole =
+  /(?<![\p{L}\p{N}_@/.`-])@(?:(?:codebase|problems|diff|terminal)(?![\p{L}\p{N}_/-]|[.:]\S)|(file|folder|symbol):(?:"[^"\n]+"|[^\s"`]+))/gu;
+
+/** The mention that a text begins with and beside which it says nothing, so that there is no question; undefined else. */
+export function loneMention(text: string): string | undefined {
+  const [first] = text.match(whole) ?? [];
+  return first !== undefined && text.replace(whole, ' ').trim() === '' ? first.split(':')[0] : undefined;
 }
 
 /** What of a text the editor attaches itself: its list of problems, the terminal's selection. */

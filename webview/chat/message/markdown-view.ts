@@ -6,6 +6,7 @@ import { styles } from '../../element.ts';
 import { type Citable, nothingCitable } from '../../markdown/citations.ts';
 import { findReferences, isOpenable, noBlocks, renderBlock, splitBlocks } from '../../markdown/markdown.ts';
 import { gesture } from '../gesture.ts';
+import { isApplicable } from './applicable.ts';
 import { linkCitations, placeBehind } from './citation-links.ts';
 import messageStyles from './message.css';
 
@@ -130,6 +131,7 @@ export class MarkdownView extends LitElement {
     for (const bar of fragment.querySelectorAll('.code-bar')) {
       for (const { kind, label, ...rest } of codeActions) {
         if (kind !== 'copy' && !this.actions.includes(kind)) continue;
+        if (kind === 'apply' && !isApplicable(languageOf(bar), codeOf(bar))) continue;
         const button = document.createElement('button');
         button.className = 'link';
         button.textContent = label;
@@ -157,20 +159,20 @@ export class MarkdownView extends LitElement {
   #onClick(event: Event): void {
     const target = event.target instanceof Element ? event.target : undefined;
     const button = target?.closest<HTMLElement>('button[data-act]');
-    const code = button?.closest('.code')?.querySelector('code')?.textContent;
+    const code = button ? codeOf(button) : undefined;
     const url = target?.closest<HTMLElement>('a[data-url]')?.dataset['url'];
     const place = target ? placeBehind(target) : undefined;
     if (place) return gesture(this, { type: 'action', action: { kind: 'open-attachment', ...place } });
-    if (button && code !== undefined) this.#actOnCode(button, code);
+    if (button && code !== undefined) this.#actOnCode(button, code, languageOf(button.closest('.code')));
     else if (url && isOpenable(url)) gesture(this, { type: 'action', action: { kind: 'open-external', url } });
   }
 
-  #actOnCode(button: HTMLElement, code: string): void {
+  #actOnCode(button: HTMLElement, code: string, language: string): void {
     const { act } = button.dataset;
     const { decisionId } = this;
     if (act === 'insert') gesture(this, { type: 'action', action: { kind: act, code } });
     else if (act === 'apply')
-      gesture(this, { type: 'action', action: { kind: act, code, ...(decisionId && { decisionId }) } });
+      gesture(this, { type: 'action', action: { kind: act, code, language, ...(decisionId && { decisionId }) } });
     else {
       gesture(this, { type: 'action', action: { kind: 'copy', text: code } });
       button.textContent = 'Copied';
@@ -181,6 +183,16 @@ export class MarkdownView extends LitElement {
   #onKeyDown(event: KeyboardEvent): void {
     if (event.key === 'Enter' && event.target instanceof HTMLAnchorElement) this.#onClick(event);
   }
+}
+
+/** The code of the block that an element belongs to. */
+function codeOf(element: Element): string {
+  return element.closest('.code')?.querySelector('code')?.textContent ?? '';
+}
+
+/** What the answer names a block's code. */
+function languageOf(block: Element | null): string {
+  return block?.querySelector('.language')?.textContent?.toLowerCase() ?? '';
 }
 
 customElements.define('sw-markdown', MarkdownView);

@@ -1,7 +1,10 @@
 // What happens to answers: a turn is sent, parts come in, the answer ends. Pure; a part of the update.
 import type { Attachment } from '../../../shared/protocol/chat.ts';
-import { wantPage } from './chats.ts';
+import { loneMention } from '../composer/mentions.ts';
+import { chatNotFound, lostChat, wantPage } from './chats.ts';
+import { emptyDraft, isEmpty } from './drafts.ts';
 import type { Effect, Of, Transition } from './messages.ts';
+import { runSlash } from './slash.ts';
 import { type Answer, type ChatSendResult, isAnswering, type State, shownAnswer, strangersAnswer } from './state.ts';
 import { appendEntry, cutBefore, type Entry, entriesOf, isStored, localId, removeEntry } from './transcript.ts';
 
@@ -10,8 +13,16 @@ import { appendEntry, cutBefore, type Entry, entriesOf, isStored, localId, remov
  * is in view, it waits for the newest page.
  */
 export function submit(state: State, at: number): Transition {
+  if (isEmpty(state.draft) || isAnswering(state) || !canSend(state)) return [state, []];
+  const slash = state.editing ? undefined : runSlash(state, at);
+  if (slash && !('draft' in slash)) return slash;
+  return send({ ...state, ...slash }, at);
+}
+
+function send(state: State, at: number): Transition {
   const { text, attachments } = state.draft;
-  if ((text.trim() === '' && attachments.length === 0) || isAnswering(state) || !canSend(state)) return [state, []];
+  const lone = loneMention(text);
+  if (lone !== undefined) return [{ ...state, problem: `Add a question after ${lone}.` }, [{ kind: 'focus-composer' }]];
   if (state.transcript.newer.length > 0 && !state.editing) return wantPage({ ...state, queuedAt: at }, 'latest');
   const question: Entry = {
     ...blankEntry(state, state.serial + 1, at),
@@ -21,22 +32,25 @@ export function submit(state: State, at: number): Transition {
     ...(attachments.length > 0 && { attachments: [...attachments] }),
   };
   const { editing } = state;
-  const draft = editing?.before ?? { text: '', attachments: [] };
+  const draft = editing?.before ?? emptyDraft;
   const transcript = editing ? cutBefore(state.transcript, editing.key) : state.transcript;
   const asked = { ...state, draft, editing: undefined, transcript: appendEntry(transcript, question) };
   return begin(asked, { at, text, attachments, editOf: editing?.messageId });
 }
 
-/** Answers the last question once more. A question that never reached the daemon is sent again. */
+/**
+ * Answers the last question once more. One that the daemon has stored is answered, not stored again; one that never reached it is
+ * sent again. Which of both is known once the page is there.
+ */
 export function retry(state: State, { key, at }: Of<'retry'>): Transition {
-  if (isAnswering(state) || !canSend(state)) return [state, []];
+  if (isAnswering(state) || !canSend(state) || state.transcript.loading !== undefined) return [state, []];
   const entries = entriesOf(state.transcript);
   const index = entries.findIndex((entry) => entry.key === key);
   const answer = entries[index];
   const question = entries[index - 1];
   if (answer?.role !== 'assistant') return [state, []];
   const without = { ...state, transcript: removeEntry(state.transcript, key) };
-  const retryOf = isStored(answer) ? answer.id : undefined;
+  const retryOf = [answer, question].find((entry) => entry && isStored(entry))?.id;
   return begin(without, { at, text: question?.text ?? '', attachments: question?.attachments ?? [], retryOf });
 }
 
@@ -94,6 +108,7 @@ function statusAfter(finishReason: ChatSendResult['finishReason']): Entry['statu
 
 export function failAnswer(state: State, { key, failure, at }: Of<'answer-failed'>): Transition {
   const { message, code, retryable } = failure;
+  if (code === chatNotFound) return failInLostChat(state, key);
   const [failed, effects] = finish(state, key, (entry) => ({
     ...entry,
     status: statusWithout(entry, code),
@@ -101,6 +116,15 @@ export function failAnswer(state: State, { key, failure, at }: Of<'answer-failed
     durationMs: at - entry.createdAt,
   }));
   return [failed, code === 'no-model' ? [...effects, { kind: 'load-models', refresh: false }] : effects];
+}
+
+/** What was asked goes back to where it was typed. */
+function failInLostChat(state: State, key: string): Transition {
+  const answer = state.answers.find((waiting) => waiting.key === key);
+  const rest = { ...state, answers: state.answers.filter((waiting) => waiting !== answer) };
+  if (!answer || answer.chatId !== state.chatId) return [rest, [{ kind: 'load-chats', cursor: undefined }]];
+  const question = entriesOf(state.transcript).findLast(({ role }) => role === 'user');
+  return lostChat(rest, question && { text: question.text, attachments: question.attachments ?? [] });
 }
 
 /** What had come in before the failure is kept. */
@@ -125,7 +149,14 @@ function begin(state: State, { at, text, attachments, retryOf, editOf }: TurnSta
   const serial = state.serial + 2;
   const entry: Entry = { ...blankEntry(state, serial, at), role: 'assistant', text: '', status: 'streaming' };
   const answer: Answer = { key: entry.key, chatId: state.chatId, entry };
-  const begun = { ...state, serial, spot: undefined, panel: undefined, answers: [...state.answers, answer] };
+  const begun = {
+    ...state,
+    serial,
+    spot: undefined,
+    panel: undefined,
+    problem: undefined,
+    answers: [...state.answers, answer],
+  };
   return [
     begun,
     [
@@ -150,6 +181,8 @@ function withPart(entry: Entry, part: Of<'answer-part'>['part']): Entry {
       return { ...entry, text: entry.text + part.text };
     case 'reasoning':
       return { ...entry, reasoning: (entry.reasoning ?? '') + part.text };
+    case 'thought':
+      return { ...entry, text: '', reasoning: (entry.reasoning ?? '') + entry.text };
     case 'note':
       return { ...entry, notes: [...(entry.notes ?? []), part.text] };
     case 'usage':

@@ -1,19 +1,23 @@
 // What happens to the list of chats and to the pages of the one shown. Pure; a part of the update.
 import type { Chat } from '../../../shared/protocol/chat.ts';
+import { draftsOnLeaving, isEmpty, rescueDraft } from './drafts.ts';
 import type { Effect, Of, Transition } from './messages.ts';
 import { receivePage } from './pages.ts';
-import { firstPollMs, type State, shownAnswer, strangersAnswer } from './state.ts';
+import { type Draft, firstPollMs, type State, shownAnswer, strangersAnswer } from './state.ts';
 import { emptyTranscript, type PageKind } from './transcript.ts';
 
 const maxPollMs = 8000;
 
 export function newChat(state: State): Transition {
-  const draft = state.editing?.before ?? state.draft;
+  return openChat(state, undefined);
+}
+
+/** An empty view of a chat, or of a new one. */
+function openChat(state: State, chatId: string | undefined): Transition {
   const nothing = {
-    draft,
-    editing: undefined,
+    ...draftsOnLeaving(state, chatId),
     effective: undefined,
-    chatId: undefined,
+    chatId,
     panel: undefined,
     spot: undefined,
     problem: undefined,
@@ -36,8 +40,8 @@ export function workIn(state: State, profile: NonNullable<State['profile']>): Tr
 
 export function chooseChat(state: State, chatId: string): Transition {
   const model = state.chats.items.find(({ id }) => id === chatId)?.model;
-  const [fresh, focus] = newChat(state);
-  const [loading, load] = wantPage({ ...fresh, chatId, model, pollDelayMs: firstPollMs }, 'latest');
+  const [fresh, focus] = openChat(state, chatId);
+  const [loading, load] = wantPage({ ...fresh, model, pollDelayMs: firstPollMs }, 'latest');
   return [loading, [...load, ...focus]];
 }
 
@@ -59,8 +63,25 @@ export function deleteChat(state: State, chatId: string): Transition {
   const stopped = state.answers.filter((answer) => answer.chatId === chatId);
   const effects: Effect[] = [...stopped.map(({ key }): Effect => ({ kind: 'stop', key })), { kind: 'delete', chatId }];
   if (state.chatId !== chatId) return [remaining, effects];
-  const [fresh] = newChat(remaining);
+  const [fresh] = leaveDeleted(remaining);
   return [{ ...fresh, panel: state.panel }, effects];
+}
+
+/** The chat shown is gone: a new one takes its place, with what was typed. */
+function leaveDeleted(state: State): Transition {
+  const lost = state.editing?.before ?? state.draft;
+  const [fresh, effects] = newChat(state);
+  const { [state.chatId ?? '']: _gone, ...drafts } = fresh.drafts;
+  return [rescueDraft({ ...fresh, drafts }, lost), effects];
+}
+
+/** Somebody else has deleted the chat shown. `question` is what was just sent to it. */
+export function lostChat(state: State, question?: Draft): Transition {
+  const [fresh, effects] = leaveDeleted(question ? rescueDraft(state, question) : state);
+  const problem = isEmpty(fresh.draft)
+    ? 'This chat was deleted. This is a new one.'
+    : 'This chat was deleted. Your text is kept: send it to start a new chat.';
+  return [{ ...fresh, problem }, [...effects, { kind: 'load-chats', cursor: undefined }]];
 }
 
 /** Asks for the next page of chats, if there is one. */
@@ -111,14 +132,15 @@ export function pageLoaded(state: State, { chatId, kind, effective, reply }: Of<
   return pollIfStreaming(loaded, state);
 }
 
-export function pageFailed(state: State, { chatId, failure }: Of<'page-failed'>): State {
-  if (chatId !== state.chatId) return state;
-  return {
-    ...state,
-    queuedAt: undefined,
-    transcript: { ...state.transcript, loading: undefined, error: failure.message },
-  };
+export function pageFailed(state: State, { chatId, failure }: Of<'page-failed'>): Transition {
+  if (chatId !== state.chatId) return [state, []];
+  if (failure.code === chatNotFound) return lostChat(state);
+  const transcript = { ...state.transcript, loading: undefined, error: failure.message };
+  return [{ ...state, queuedAt: undefined, transcript }, []];
 }
+
+/** The daemon's code for a chat that is not there. */
+export const chatNotFound = 'chat-not-found';
 
 export function poll(state: State, chatId: string): Transition {
   return chatId === state.chatId ? wantPage(state, 'refresh') : [state, []];

@@ -11,7 +11,7 @@ export function typeDraft(state: State, text: string): Transition {
     ? editorMentions(text).filter((kind) => !before.includes(kind))
     : [];
   const effects = mentioned.map((what): Effect => ({ kind: 'action', action: { kind: 'attach', what } }));
-  return [{ ...state, draft: { ...state.draft, text } }, effects];
+  return [{ ...state, draft: { ...state.draft, text }, isSendingOnAttach: undefined }, effects];
 }
 
 /** Asks what the index knows. While the kind is typed and nothing more, there is nothing to ask for. */

@@ -18,6 +18,10 @@ export interface State {
   readonly host: 'vscode' | 'browser' | undefined;
   /** The gestures that the host can carry out. */
   readonly actions: readonly HostActionKind[];
+  /** The name of the folder that is worked in. */
+  readonly folder: string | undefined;
+  /** The file that is open in the editor. */
+  readonly openFile: { readonly uri: string; readonly name: string } | undefined;
   readonly connection: {
     readonly state: 'connecting' | 'connected' | 'reconnecting' | 'lost';
     readonly detail: string | undefined;
@@ -34,6 +38,8 @@ export interface State {
   /** Answers that this view is waiting for, in any chat. */
   readonly answers: readonly Answer[];
   readonly draft: Draft;
+  /** What is typed in other chats, by their id. */
+  readonly drafts: Readonly<Record<string, Draft>>;
   /** The `@` that is being typed, and what it may become. */
   readonly mention: Mention | undefined;
   /** The question that the draft is another version of, and the draft that waits meanwhile. */
@@ -70,6 +76,8 @@ export interface State {
   readonly spot: Spot | undefined;
   /** When the user sent the draft, while the newest page is being fetched for it. */
   readonly queuedAt: number | undefined;
+  /** When the user sent a command about code that the host is asked to attach. */
+  readonly isSendingOnAttach: number | undefined;
   /** The last number used in a key. */
   readonly serial: number;
   readonly pollDelayMs: number;
@@ -138,6 +146,7 @@ export interface SavedState {
   /** Of the profile that the chat is in. */
   readonly profileId?: string;
   readonly draft?: Draft;
+  readonly drafts?: Readonly<Record<string, Draft>>;
   readonly model?: string;
   readonly spot?: Spot;
 }
@@ -150,12 +159,15 @@ export const firstPollMs = 1000;
 export const initialState: State = {
   host: undefined,
   actions: [],
+  folder: undefined,
+  openFile: undefined,
   connection: { state: 'connecting', detail: undefined },
   chats: { items: [], next: undefined, isLoading: false, search: '' },
   chatId: undefined,
   transcript: emptyTranscript,
   answers: [],
   draft: { text: '', attachments: [] },
+  drafts: {},
   mention: undefined,
   editing: undefined,
   model: undefined,
@@ -177,6 +189,7 @@ export const initialState: State = {
   announcement: '',
   spot: undefined,
   queuedAt: undefined,
+  isSendingOnAttach: undefined,
   serial: 0,
   pollDelayMs: firstPollMs,
 };
@@ -220,13 +233,13 @@ export function strangersAnswer(state: State): Entry | undefined {
 }
 
 /** What to keep for when the view comes back. Attachments beyond the limit are left behind: storage is small. */
-export function savedOf({ chatId, draft: shown, editing, model, spot, profile, savedProfileId }: State): SavedState {
-  const draft = editing?.before ?? shown;
-  const chars = draft.attachments.reduce((sum, { text }) => sum + text.length, 0);
-  const kept = chars <= maxSavedAttachmentChars ? draft : { ...draft, attachments: [] };
+export function savedOf(state: State): SavedState {
+  const { chatId, draft, drafts, editing, model, spot, profile, savedProfileId } = state;
+  const others = Object.entries(drafts);
   const profileId = profile?.id ?? savedProfileId;
   return {
-    draft: kept,
+    draft: savedDraft(editing?.before ?? draft),
+    ...(others.length > 0 && { drafts: Object.fromEntries(others.map(([id, each]) => [id, savedDraft(each)])) }),
     ...(profileId && { profileId }),
     ...(chatId && { chatId }),
     ...(model && { model }),
@@ -235,6 +248,11 @@ export function savedOf({ chatId, draft: shown, editing, model, spot, profile, s
 }
 
 const maxSavedAttachmentChars = 1_000_000;
+
+function savedDraft(draft: Draft): Draft {
+  const chars = draft.attachments.reduce((sum, { text }) => sum + text.length, 0);
+  return chars <= maxSavedAttachmentChars ? draft : { ...draft, attachments: [] };
+}
 
 /** Reads what `savedOf` returned, perhaps in an older version; undefined where nothing was saved. */
 export function toSavedState(value: unknown): SavedState | undefined {

@@ -26,7 +26,8 @@ const rows: Rows = {
   // the host
   hello,
   connection,
-  attach: (state, { attachment }) => attach(state, attachment),
+  attach: (state, { attachment }) => sendAttached(attach(state, attachment)),
+  'open-file': (state, { file }) => only({ ...state, openFile: file }),
   compose,
   'open-chat': (state, { chatId }) => chooseChat(state, chatId),
   focus: (state) => [state, [{ kind: 'focus-composer' }]],
@@ -80,7 +81,7 @@ const rows: Rows = {
   'chats-loaded': chatsLoaded,
   'page-wanted': (state, { kind }) => wantPage(state, kind),
   'page-loaded': (state, message) => sendQueued(pageLoaded(state, message)),
-  'page-failed': (state, message) => only(pageFailed(state, message)),
+  'page-failed': pageFailed,
   poll: (state, { chatId }) => poll(state, chatId),
   scrolled: (state, { spot }) => only({ ...state, spot }),
 
@@ -122,14 +123,23 @@ function restore(state: State, saved: SavedState): State {
     ...state,
     chatId: saved.chatId,
     draft: saved.draft ?? state.draft,
+    drafts: saved.drafts ?? {},
     model: saved.model,
     spot: saved.spot,
     savedProfileId: saved.profileId,
   };
 }
 
-function hello(state: State, { host, actions }: Of<'hello'>): Transition {
-  return reload({ ...state, host, actions });
+function hello(state: State, { host, actions, folder }: Of<'hello'>): Transition {
+  return reload({ ...state, host, actions, folder });
+}
+
+/** A command about code that waited for it goes out. */
+function sendAttached([state, effects]: Transition): Transition {
+  const at = state.isSendingOnAttach;
+  if (at === undefined) return [state, effects];
+  const [sent, more] = submit({ ...state, isSendingOnAttach: undefined }, at);
+  return [sent, [...effects, ...more]];
 }
 
 function connection(state: State, { state: now, detail }: Of<'connection'>): Transition {

@@ -5,6 +5,7 @@ import { hashSpace, type TextFeatures } from './features.ts';
 import { Neighbours } from './neighbours.ts';
 import { fitRidge } from './ridge.ts';
 import { fitTrees, predictorOf, type Trees } from './trees.ts';
+import { minToTrust, Trial } from './trial.ts';
 import { inverseFrequencies, termWeightRows, termWeights } from './weighting.ts';
 
 export interface Sample {
@@ -15,6 +16,8 @@ export interface Sample {
 /** Lives until the next fit. */
 export interface Blend {
   predict(text: TextFeatures): number;
+  /** Whether words alone predicted samples that were held out better than all parts together, so they alone are used. */
+  readonly wordsAlone: boolean;
   /** Adds a sample to the neighbours. The other parts include it from the next fit on. */
   add(sample: Sample): void;
   /** Everything except the samples, which are in the decision records. */
@@ -24,6 +27,7 @@ export interface Blend {
 /** Only words with a weight are kept: hash, inverse document frequency, linear weight. */
 export interface StoredBlend {
   mean: number;
+  wordsAlone?: boolean;
   words: [hash: number, inverse: number, weight: number][];
   forests: Trees[];
 }
@@ -40,6 +44,30 @@ const seeds = [1, 2];
 
 /** Fits in short steps; the caller decides how many to run at a time. */
 export function* fitBlend(samples: readonly Sample[]): Generator<void, Blend> {
+  return createBlend({ ...(yield* fitParts(samples)), wordsAlone: yield* areWordsBetter(samples) }, samples);
+}
+
+/** One sample in so many is held out. Too few of them prove nothing, and the blend is the better guess. */
+const heldOutEvery = 5;
+
+/** Whether shape and neighbours do harm here: whether words alone predict the held out better, beyond chance. */
+function* areWordsBetter(samples: readonly Sample[]): Generator<void, boolean> {
+  const isHeldOut = (place: number): boolean => place % heldOutEvery === heldOutEvery - 1;
+  const heldOut = samples.filter((_, place) => isHeldOut(place));
+  if (heldOut.length < minToTrust) return false;
+  const known = samples.filter((_, place) => !isHeldOut(place));
+  const parts = yield* fitParts(known);
+  const together = createBlend({ ...parts, wordsAlone: false }, known);
+  const words = createBlend({ ...parts, wordsAlone: true }, []);
+  const trial = new Trial();
+  for (const { text, target } of heldOut) {
+    trial.observe(target, { mean: together.predict(text), learned: words.predict(text) });
+    yield;
+  }
+  return trial.isProven();
+}
+
+function* fitParts(samples: readonly Sample[]): Generator<void, BlendParts> {
   const texts = samples.map(({ text }) => text);
   const mean = samples.reduce((sum, { target }) => sum + target, 0) / Math.max(1, samples.length);
   const targets = Float64Array.from(samples, ({ target }) => target - mean);
@@ -49,7 +77,7 @@ export function* fitBlend(samples: readonly Sample[]): Generator<void, Blend> {
   const shapes = texts.map(({ shape }) => shape);
   const forests: Trees[] = [];
   for (const seed of seeds) forests.push(yield* fitTrees(shapes, targets, { ...boosting, seed }));
-  return createBlend({ mean, inverse, weights, forests }, samples);
+  return { mean, inverse, weights, forests };
 }
 
 /** Runs a fit to its end at once. */
@@ -61,24 +89,30 @@ export function finish<T>(steps: Generator<void, T>): T {
 }
 
 /** Restores a stored model with the samples it was fitted to. */
-export function restoreBlend({ mean, words, forests }: StoredBlend, samples: readonly Sample[]): Blend {
+export function restoreBlend(
+  { mean, wordsAlone = false, words, forests }: StoredBlend,
+  samples: readonly Sample[],
+): Blend {
   const inverse = new Float32Array(hashSpace);
   const weights = new Float32Array(hashSpace);
   for (const [hash, frequency, weight] of words) {
     inverse[hash] = frequency;
     weights[hash] = weight;
   }
-  return createBlend({ mean, inverse, weights, forests }, samples);
+  return createBlend({ mean, wordsAlone, inverse, weights, forests }, samples);
 }
 
-interface BlendWeights {
+interface BlendParts {
   mean: number;
   inverse: Float32Array;
   weights: Float32Array;
   forests: Trees[];
 }
 
-function createBlend({ mean, inverse, weights, forests }: BlendWeights, samples: readonly Sample[]): Blend {
+function createBlend(
+  { mean, wordsAlone, inverse, weights, forests }: BlendParts & { wordsAlone: boolean },
+  samples: readonly Sample[],
+): Blend {
   const neighbours = new Neighbours();
   const predictors = forests.map(predictorOf);
   const general = (text: TextFeatures, values: Float32Array): number =>
@@ -88,13 +122,16 @@ function createBlend({ mean, inverse, weights, forests }: BlendWeights, samples:
   const add = ({ text, target }: Sample): void => neighbours.add({ text, weights: termWeights(text, inverse) }, target);
   samples.forEach(add);
   return {
+    wordsAlone,
     predict(text) {
       const values = termWeights(text, inverse);
+      if (wordsAlone) return mean + linear(text, values, weights);
       return neighbours.refine({ text, weights: values }, general(text, values));
     },
     add,
     toJSON: () => ({
       mean,
+      ...(wordsAlone && { wordsAlone }),
       forests,
       words: Array.from(inverse.entries())
         .filter(([, frequency]) => frequency > 0)

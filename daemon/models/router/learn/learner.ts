@@ -27,6 +27,8 @@ export interface Shadow {
   state: ShadowState;
   /** Whether embeddings are used too, since with words they have predicted better than words alone. */
   usesEmbedding: boolean;
+  /** Whether a text's shape and its neighbours are left out, since words alone have predicted better. */
+  wordsAlone: boolean;
   /** Over all predictions, and over the last ones. */
   overall: PredictionErrors;
   recent: PredictionErrors;
@@ -170,6 +172,7 @@ class ModelHead {
       predicted: this.#trial.predictedCount,
       state: this.#state(),
       usesEmbedding: this.#embeddingTrial.isProven(),
+      wordsAlone: this.#blend?.wordsAlone ?? false,
       overall: this.#trial.overall(),
       recent: this.#trial.recent(),
     };

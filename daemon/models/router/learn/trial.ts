@@ -8,7 +8,8 @@ export interface PredictionErrors {
   learnedError: number;
 }
 
-const minToTrust = 30; // predicted outcomes
+/** So many predicted outcomes at least. */
+export const minToTrust = 30;
 /** The advantage must be this many standard errors above 0: 95 %, one-sided. */
 const sureness = 1.645;
 /** The weight of an outcome is multiplied by this with each later one: it halves after 23. */

@@ -74,15 +74,18 @@ export class SqliteLedger implements Synchronous<Ledger> {
   }
 
   sums(query: SumsQuery): Sum[] {
-    return this.#sql.all(this.#sumsOf(query)).map(({ key, title, requests, cached, unknown, costUsd, ...usage }) => ({
-      key,
-      requests,
-      cached,
-      unknown,
-      costUsd,
-      usage,
-      ...(title && { title }),
-    }));
+    return this.#sql
+      .all(this.#sumsOf(query))
+      .map(({ key, title, requests, cached, unknown, estimated, costUsd, ...usage }) => ({
+        key,
+        requests,
+        cached,
+        unknown,
+        estimated,
+        costUsd,
+        usage,
+        ...(title && { title }),
+      }));
   }
 
   #sumsOf({ by, since, chat, answers }: SumsQuery) {
@@ -97,6 +100,10 @@ export class SqliteLedger implements Synchronous<Ledger> {
         fn.countAll<number>().as('requests'),
         raw<number>`count(*) filter (where request.status = 'cached')`.as('cached'),
         raw<number>`count(*) filter (where request.cost_usd is null)`.as('unknown'),
+        raw<number>`count(*) filter (where request.cost_usd > 0 and request.status in ('cancelled', 'partial')
+          and request.input + request.cache_read + request.cache_write + request.output + request.reasoning = 0)`.as(
+          'estimated',
+        ),
         raw<number>`total(request.cost_usd)`.as('costUsd'), // unlike sum(), 0 where there is nothing to add
         fn.sum<number>('request.input').as('input'),
         fn.sum<number>('request.cache_read').as('cacheRead'),

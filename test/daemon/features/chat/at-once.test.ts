@@ -202,17 +202,23 @@ describe('a race', () => {
     yield* whole(...args);
   };
 
-  it('counts each contender: the winner what it cost, the others as cancelled, and says who was asked', async () => {
+  it('counts each contender: the winner what it cost, the others as cancelled at an estimate, and says who was asked', async () => {
     await using at = desk({ one: silent, two: racing, three: silent });
     const { text, messageId, cost, chatId, decision } = await at.ask({ fastest: true });
     assert.deepEqual([text, decision.model, cost], ['First. Whole.', 'two/m', 1]);
     await at.counted(3);
     const rows = at.finished
-      .map(({ model, status, costUsd, answer, chat }) => ({ model, status, costUsd, answer, chat }))
+      .map(({ model, status, costUsd = 0, answer, chat }) => ({
+        model,
+        status,
+        costUsd: status === 'cancelled' && costUsd > 0 ? 'estimated' : costUsd,
+        answer,
+        chat,
+      }))
       .toSorted((a, b) => a.model.localeCompare(b.model));
     assert.deepEqual(rows, [
-      { model: 'one/m', status: 'cancelled', costUsd: undefined, answer: undefined, chat: chatId },
-      { model: 'three/m', status: 'cancelled', costUsd: undefined, answer: undefined, chat: chatId },
+      { model: 'one/m', status: 'cancelled', costUsd: 'estimated', answer: undefined, chat: chatId },
+      { model: 'three/m', status: 'cancelled', costUsd: 'estimated', answer: undefined, chat: chatId },
       { model: 'two/m', status: 'complete', costUsd: 1, answer: messageId, chat: chatId },
     ]);
     assert.deepEqual(at.running(), [0, 0, 0]);

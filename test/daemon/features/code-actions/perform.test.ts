@@ -4,6 +4,7 @@ import { describe, it } from 'mocha';
 import { CancelledError, UserError } from '../../../../daemon/base/errors.ts';
 import { type ActionRequest, createActions } from '../../../../daemon/features/code-actions/perform.ts';
 import {
+  editGate,
   modelsOf,
   openGate,
   routerTo,
@@ -26,6 +27,7 @@ function perform(
   const actions = createActions({
     models: modelsOf(routerTo(provider, contextTokens)),
     gate: openGate,
+    edits: editGate,
     log: strictLog,
   });
   return {
@@ -79,12 +81,26 @@ describe('an inline action', () => {
 
   const refusals: [string, string, Script][] = [
     ['unchanged code', 'nothing-to-change', ['```\nreturn a - b;\n```']],
-    ['an answer without code', 'unusable-answer', ['I cannot help with this.']],
-    ['several pieces of code', 'unusable-answer', ['```\na\n```\n```\nb\n```']],
+    ['an empty answer', 'unusable-answer', [' \n']],
     ['half of an answer', 'answer-cut-off', ['return a', { kind: 'finish', reason: 'length' }]],
   ];
   for (const [what, code, script] of refusals) {
     it(`refuses ${what}`, () => assert.rejects(perform(script).result, refused(code)));
+  }
+
+  const notApplied: [string, RegExp, string][] = [
+    ['prose', /has sentences/, 'I cannot help with this.'],
+    ['several pieces of code', /several pieces/, '```\na\n```\n```\nb\n```'],
+    ['a diff', /is a diff/, '```diff\n-        return a - b;\n+        return a + b;\n```'],
+    ['the whole file', /repeats code/, '```\nclass A {\n    add(a, b) {\n        return a + b;\n    }\n}\n```'],
+    ['code that does not parse', /does not parse/, '```\nreturn (a + b;\n```'],
+  ];
+  for (const [what, why, answer] of notApplied) {
+    it(`shows ${what} as a text to read, and says why it was not applied`, async () => {
+      const { edits, text, note } = await perform([answer]).result;
+      assert.deepEqual([edits, text?.includes(answer)], [undefined, true]);
+      assert.match(note ?? '', why);
+    });
   }
 
   it('refuses an edit that would put the placeholder of a secret in the place of the secret', async () => {

@@ -80,6 +80,44 @@ describe('the light bulb', () => {
     assert.deepEqual(found[2]?.command, { command: 'switchyard.dismiss', arguments: [{ findingId: 'f1' }] });
   });
 
+  const shared: [string, Partial<Finding>, { message: string; source: string; code: string | number }][] = [
+    ['rule', { source: 'tsc', rule: 'TS6133' }, { message: 'Not used.', source: 'ts', code: 6133 }],
+    [
+      'rule of another name',
+      { source: 'biome', rule: 'noUnusedVariables' },
+      { message: 'x', source: 'ts', code: 6133 },
+    ],
+    [
+      'rule in Python',
+      { source: 'ruff', rule: 'F401' },
+      { message: 'x', source: 'Pylance', code: 'reportUnusedImport' },
+    ],
+    ['words', {}, { message: 'It subtracts.', source: 'eslint', code: 'y' }],
+  ];
+  for (const [what, over, reported] of shared) {
+    it(`offers one fix and one explanation of what the editor shows too, by its ${what}`, () => {
+      const ours = { range: finding.range, message: 'Subtracts.', source: 'switchyard', data: { findingId: 'f1' } };
+      const rule = over.rule === undefined ? {} : { code: over.rule };
+      const foreign = { range: finding.range, ...reported };
+      for (const diagnostics of [[foreign, { ...ours, ...rule }], [foreign]]) {
+        const found = titles({ range: at(0, 11, 11), findings: [{ ...finding, ...over }], diagnostics });
+        assert.deepEqual(
+          found.map((title) => title.replace(/:.*/, '')),
+          ['Apply suggested fix', 'Explain with Switchyard', 'Dismiss'],
+        );
+      }
+    });
+  }
+
+  it('offers one fix of what two tools report, and each of what they report at other places', () => {
+    const one = { range: at(1, 6, 7), message: 'd is unused', source: 'ts', code: 6133 };
+    const same = { range: at(1, 6, 7), message: 'x', source: 'eslint', code: 'no-unused-vars' };
+    const other = { ...same, range: at(1, 0, 5) };
+    const count = (diagnostics: (typeof one | typeof same)[]) =>
+      titles({ range: at(1, 0, 9), diagnostics }).filter((title) => title.startsWith('Fix with Switchyard:')).length;
+    assert.deepEqual([count([one, same]), count([one, other])], [1, 2]);
+  });
+
   it('offers a command instead of an edit when the code has moved or nothing is suggested', () => {
     const { replacement: _, ...bare } = finding;
     for (const findings of [[bare], [{ ...finding, evidence: 'b * c' }]]) {

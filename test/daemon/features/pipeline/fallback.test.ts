@@ -13,7 +13,7 @@ import { never } from '../../models/providers/adapters.ts';
 import { type Answer, bench, failing, ScriptedProvider } from '../../models/resilience/workbench.ts';
 import { silentLog } from '../../storage/open-storage.ts';
 import { SuiteStorage } from '../../storage/suite.ts';
-import { answerWith, FindingsInMemory, noAnalysers, openGate, snippetOf } from './parts.ts';
+import { answerWith, editGate, FindingsInMemory, noAnalysers, openGate, snippetOf } from './parts.ts';
 
 const limited = new ProviderError('rate-limited', 'Too many.', { turnedAway: true, retryAfterMs: 180_000 });
 const refusedConnection = new ProviderError('network', 'Nothing answers.', { turnedAway: true });
@@ -77,11 +77,12 @@ describe('reviews and inline actions whose model cannot answer', () => {
       analysers: noAnalysers,
       models,
       gate: openGate,
+      edits: editGate,
       findings: () => findings,
       newId: () => crypto.randomUUID(),
       log: silentLog,
     });
-    const actions = createActions({ models, gate: openGate, log: silentLog });
+    const actions = createActions({ models, gate: openGate, edits: editGate, log: silentLog });
     const stages: string[] = [];
     return {
       outcomes,
@@ -91,7 +92,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
       run: (model?: string) =>
         review.run(sum, {
           profile: 'default',
-          trusted: true,
+          trusts: async () => true,
           signal: never,
           onStage: (_name, detail) => stages.push(detail),
           onFinding() {},
@@ -183,7 +184,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
     });
     const [finding] = (await at.run()).findings;
     const { edits, notes } = await at.review.fix(finding?.id ?? '', sum, { profile: 'default', signal: never });
-    assert.deepEqual([edits.length, notes], [1, ['one/m cannot be reached, answered by two/m.']]);
+    assert.deepEqual([edits?.length, notes], [1, ['one/m cannot be reached, answered by two/m.']]);
   });
 
   it('a suggestion with the placeholder of a secret is not offered; the finding is', async () => {

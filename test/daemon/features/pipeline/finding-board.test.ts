@@ -7,7 +7,11 @@ import type { StoredFinding } from '../../../../daemon/storage/findings.ts';
 import { FindingsInMemory } from './parts.ts';
 
 const uri = 'file:///a.ts';
-const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 3 } };
+const rangeOf = (line: number, length: number) => ({
+  start: { line, character: 0 },
+  end: { line, character: length },
+});
+const range = rangeOf(0, 3);
 const stored = (id: string): StoredFinding<{ finding: Finding }> => ({
   id,
   runId: 'r',
@@ -36,28 +40,45 @@ describe('the board of findings', () => {
     board = whole.in('p');
   });
 
-  it('forgets what was known of a document when a review of the whole of it begins', () => {
-    board.set(uri, [finding('old')]);
-    const end = board.beginReview({ uri });
-    assert.deepEqual(ids(), []);
+  const text = 'one\ntwo\nthree\n';
+  const below = { ...finding('below'), evidence: 'three', range: rangeOf(2, 5) };
+
+  it('replaces what was known of a document when a review of the whole of it ends', () => {
+    board.set(uri, [finding('old'), below]);
+    const review = board.beginReview({ uri, text });
     board.add(uri, finding('new'));
-    end([finding('new')]);
+    assert.deepEqual(ids(), ['old', 'below', 'new']);
+    review.end([finding('new')]);
     assert.deepEqual(ids(), ['new']);
   });
 
-  it('keeps what was known of a document through a review of a range of it, each finding once', () => {
-    board.set(uri, [finding('old'), finding('again')]);
-    const end = board.beginReview({ uri, range });
-    assert.deepEqual(ids(), ['old', 'again']);
-    end([finding('again'), finding('new')]);
-    assert.deepEqual(ids(), ['old', 'again', 'new']);
+  it('replaces what was known of a range when a review of the range ends, wherever the range has moved', () => {
+    for (const moved of ['', 'zero\nzero\n']) {
+      const lines = moved.split('\n').length - 1;
+      board.set(uri, [finding('old'), finding('again'), below]);
+      const start = { line: lines, character: 0 };
+      const end = { line: lines, character: 3 };
+      const review = board.beginReview({ uri, text: moved + text, range: { start, end } });
+      review.end([finding('again'), finding('new')]);
+      assert.deepEqual(ids(), ['below', 'again', 'new']);
+    }
   });
 
   it('drops what a review showed on its way and did not end with', () => {
-    const end = board.beginReview({ uri });
+    const review = board.beginReview({ uri, text });
     board.add(uri, finding('refuted'));
-    end([]);
+    review.end([]);
     assert.deepEqual(ids(), []);
+  });
+
+  it('keeps what was known of a document when a review of it fails', () => {
+    for (const part of [{}, { range }]) {
+      board.set(uri, [finding('old'), below]);
+      const review = board.beginReview({ uri, text, ...part });
+      board.add(uri, finding('half'));
+      review.abandon();
+      assert.deepEqual(ids(), ['old', 'below']);
+    }
   });
 
   it('recalls from storage a document that it knows nothing of, and no other', async () => {

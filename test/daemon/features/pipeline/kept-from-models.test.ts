@@ -9,7 +9,16 @@ import { createActions } from '../../../../daemon/features/code-actions/perform.
 import type { Analysers } from '../../../../daemon/features/pipeline/analysers/analysers.ts';
 import { createModelGate } from '../../../../daemon/ignore/gate.ts';
 import { createIgnore } from '../../../../daemon/ignore/ignore.ts';
-import { answerWith, benchWith, modelsOf, routerTo, ScriptedProvider, snippetOf, strictLog } from './parts.ts';
+import {
+  answerWith,
+  benchWith,
+  editGate,
+  modelsOf,
+  routerTo,
+  ScriptedProvider,
+  snippetOf,
+  strictLog,
+} from './parts.ts';
 
 const text = 'const a = planted;\n';
 const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 5 } };
@@ -58,7 +67,9 @@ describe('what is kept from models', () => {
     it(`${what}: a review asks no model and says so`, async () => {
       const looked: string[] = [];
       const analysers: Analysers = {
-        analyse: async ({ snippet }) => ({ ran: [snippet.uri], missing: [], notes: [] }),
+        begin: () => ({
+          analyse: async ({ snippet }) => ({ looks: [{ by: snippet.uri, state: 'read' }], missing: [], notes: [] }),
+        }),
       };
       const bench = benchWith({ provider: new ScriptedProvider([answerWith()]), gate, analysers });
       const result = await bench.run(snippetOf(text, { uri: uriOf() }), {
@@ -67,7 +78,7 @@ describe('what is kept from models', () => {
       });
       assert.equal(bench.provider?.requests.length, 0);
       assert.match(result.notes.join(), isRefused.message);
-      assert.match(result.summary, /kept from models, so no model read it/);
+      assert.match(result.summary, /Kept from models/);
       assert.ok(looked.includes(`ran ${uriOf()}`), 'analysers still look at it');
     });
 
@@ -78,7 +89,10 @@ describe('what is kept from models', () => {
       const snippet = snippetOf(text, { uri: uriOf() });
       for (const kind of ['fix', 'explain', 'tests', 'document', 'improve'] as const) {
         const request = { profile: 'default', kind, snippet, range };
-        await assert.rejects(createActions({ models, gate, log: strictLog }).perform(request, options), isRefused);
+        await assert.rejects(
+          createActions({ models, gate, edits: editGate, log: strictLog }).perform(request, options),
+          isRefused,
+        );
       }
       const first = benchWith({ provider: new ScriptedProvider([answerWith({ quote: 'const a = planted;' })]) });
       const { findings } = await first.run(snippet);
@@ -105,7 +119,7 @@ describe('what is kept from models', () => {
       ['const four'],
     );
     assert.equal(notes.filter((note) => isRefused.message.test(note)).length, 3);
-    assert.match(summary, /read by lab\/tiny/);
+    assert.match(summary, /Checked by lab\/tiny/);
   });
 
   it('a file that no rule keeps is sent, in a folder that is open or not', async () => {

@@ -1,8 +1,8 @@
 // The pure parts: fingerprints, duplicates, placing, replacements, windows.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { fitReplacement } from '../../../../daemon/features/pipeline/edits/replacement.ts';
 import { fingerprintOf, isDuplicate } from '../../../../daemon/features/pipeline/finding-filter.ts';
-import { codeIn, fitReplacement } from '../../../../daemon/features/pipeline/replacement.ts';
 import { lineAt, targetOf } from '../../../../daemon/features/pipeline/target.ts';
 import type { Finding } from '../../../../daemon/features/pipeline/types.ts';
 import { windowsOf } from '../../../../daemon/features/pipeline/windows.ts';
@@ -27,10 +27,11 @@ describe('a fingerprint', () => {
     ['its lines move', { range: { start: { line: 90, character: 4 }, end: { line: 90, character: 9 } } }],
     ['its file moves', { uri: 'file:///other/place/b.ts' }],
     ['white space changes', { evidence: 'a   -\n\tb' }],
+    ['a model says it in other words', { message: 'Takes the difference.', category: 'logic' }],
     ['the message is punctuated otherwise', { message: 'subtracts, instead of adding!' }],
   ];
   for (const [what, over] of same) it(`stays when ${what}`, () => assert.equal(fingerprintOf(finding(over)), original));
-  for (const over of [{ evidence: 'a - c' }, { uri: 'file:///a/c.ts' }, { message: 'Overflows.' }, { rule: 'R1' }]) {
+  for (const over of [{ evidence: 'a - c' }, { uri: 'file:///a/c.ts' }, { category: 'security' }, { rule: 'R1' }]) {
     it(`differs with ${JSON.stringify(over)}`, () => assert.notEqual(fingerprintOf(finding(over)), original));
   }
   it('of a rule does not depend on the message', () =>
@@ -91,19 +92,6 @@ describe('a replacement', () => {
   it('keeps tabs', () => assert.equal(fit('{\n\ta();\n}', 1, 'b();\nc();'), '\tb();\n\tc();'));
   it('takes the line endings of the document', () =>
     assert.equal(fit('{\r\n  a();\r\n}', 1, 'b();\nc();'), '  b();\r\n  c();'));
-});
-
-describe('the code of an answer', () => {
-  const cases: [string, string, string | undefined][] = [
-    ['is its one fenced block', 'Here you go:\n```ts\na();\n```\nDone.', 'a();'],
-    ['may hold shorter fences', '````md\n```\nx\n```\n````', '```\nx\n```'],
-    ['is the whole answer when it has no fence', 'return a + b;', 'return a + b;'],
-    ['is nothing when there are several blocks', '```\na\n```\nor\n```\nb\n```', undefined],
-    ['is nothing when the answer is prose', 'This code is correct and needs no change.', undefined],
-    ['is nothing when the answer is an excuse', "I'm sorry, but no.", undefined],
-    ['is nothing when the answer is empty', '  \n', undefined],
-  ];
-  for (const [promise, answer, expected] of cases) it(promise, () => assert.equal(codeIn(answer), expected));
 });
 
 describe('windows', () => {

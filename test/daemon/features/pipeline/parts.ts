@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import { CancelledError, UserError } from '../../../../daemon/base/errors.ts';
 import type { Log } from '../../../../daemon/base/log.ts';
 import type { Snippet } from '../../../../daemon/base/snippet.ts';
+import { faultsIn } from '../../../../daemon/code-index/chunk/faults.ts';
+import { Parsers } from '../../../../daemon/code-index/chunk/parsers.ts';
 import type { Analysers } from '../../../../daemon/features/pipeline/analysers/analysers.ts';
+import { EditGate } from '../../../../daemon/features/pipeline/edits/gate.ts';
 import {
   createReview,
   type Review,
@@ -127,6 +130,17 @@ export class FindingsInMemory implements Findings<{ finding: Finding }> {
     this.#dismissed.add(found.fingerprint);
     return found;
   }
+  async undismiss(findingId: string) {
+    const found = await this.finding(findingId);
+    this.#dismissed.delete(found.fingerprint);
+    return found;
+  }
+  async dismissals() {
+    const all = this.runs.flatMap(({ findings }) => findings);
+    return all
+      .filter(({ fingerprint }) => this.#dismissed.has(fingerprint))
+      .map((found) => ({ found, dismissedAt: 0 }));
+  }
   async dismissed(fingerprints: readonly string[]) {
     return new Set(fingerprints.filter((fingerprint) => this.#dismissed.has(fingerprint)));
   }
@@ -145,7 +159,16 @@ export const strictLog: Log = {
 /** Keeps nothing from models. */
 export const openGate: ModelGate = createModelGate({ isIgnored: async () => ({ ignored: false }) });
 
-export const noAnalysers: Analysers = { analyse: async () => ({ ran: [], missing: [], notes: [] }) };
+const parsers = new Parsers((sentence) => {
+  throw new Error(sentence);
+});
+
+/** Checks syntax in this process. */
+export const editGate = new EditGate({ syntax: { faults: (request) => faultsIn(request, parsers) } });
+
+export const noAnalysers: Analysers = {
+  begin: () => ({ analyse: async () => ({ looks: [], missing: [], notes: [] }) }),
+};
 
 export interface Bench {
   review: Review;
@@ -178,6 +201,7 @@ export function benchWith(options: {
     analysers,
     models: modelsOf(routerTo(provider, contextTokens)),
     gate,
+    edits: editGate,
     findings: () => findings,
     newId: () => `id${++ids}`,
     log,
@@ -185,7 +209,7 @@ export function benchWith(options: {
   const notified: Bench['notified'] = { findings: [], notes: [], stages: [] };
   const complete = (some: Partial<ReviewOptions> = {}): ReviewOptions => ({
     profile: 'default',
-    trusted: true,
+    trusts: async () => true,
     signal: new AbortController().signal,
     onStage: (stage) => notified.stages.push(stage),
     onFinding: (finding) => notified.findings.push(finding),

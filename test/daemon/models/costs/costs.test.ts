@@ -102,6 +102,21 @@ describe('the meter', () => {
     );
   });
 
+  for (const [what, over] of [
+    ['with a price', {}],
+    ['whose price is unknown', { price: undefined }],
+    ['that would be free', { price: undefined, local: true }],
+  ] as [string, Partial<PricedRequest>][])
+    it(`counts what the provider itself says that a request costs, for a model ${what}`, async () => {
+      const billed: StreamPart[] = [
+        { kind: 'usage', usage, costUsd: 0.0123 },
+        { kind: 'finish', reason: 'stop' },
+      ];
+      const { cost } = await ask(over, () => streamOf(billed));
+      assert.deepEqual(cost, { kind: 'known', usd: 0.0123 });
+      assert.equal((await costSoFar()).costUsd, 0.0123);
+    });
+
   it('stops a request before the model is asked once the budget is used up', async () => {
     budgets = { dayUsd: 1 };
     await ask();
@@ -198,10 +213,11 @@ describe('the meter', () => {
     });
   });
 
-  it('counts an answer that was cancelled towards the budget, though nobody told its cost', async () => {
+  it('books what an answer that was cancelled comes to as an estimate, by its text and its reasoning', async () => {
     budgets = { dayUsd: 1.2 };
     async function* cancelled(): AsyncGenerator<StreamPart> {
-      yield { kind: 'text', text: 'x'.repeat(4000) };
+      yield { kind: 'reasoning', text: 'x'.repeat(2000) };
+      yield { kind: 'text', text: 'x'.repeat(2000) };
       throw new CancelledError();
     }
     const long = { estimateUsd: undefined, promptCharacters: 4000 };
@@ -210,7 +226,7 @@ describe('the meter', () => {
       today,
       budgets: [state],
     } = await costs.summary('default', { by: 'day' });
-    assert.deepEqual([today.costUsd, today.unknown, state?.spentUsd], [0, 1, 1]);
+    assert.deepEqual([today.costUsd, today.unknown, today.estimated, state?.spentUsd], [1, 0, 1, 1]);
     await assert.rejects(ask(long), { code: 'budget-reached' });
   });
 
@@ -267,10 +283,10 @@ describe('the meter', () => {
       ['partial', 1, 'unavailable'],
     ],
     [
-      'a cancelled answer without a report has an unknown cost',
+      'a cancelled answer without a report has an estimated cost',
       [{ kind: 'text', text: 'Hel' }],
       new CancelledError(),
-      ['cancelled', undefined, undefined],
+      ['cancelled', 0.001875, undefined],
     ],
   ] as [string, StreamPart[], Error, unknown[]][]) {
     it(name, async () => {

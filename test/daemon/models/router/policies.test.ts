@@ -57,6 +57,26 @@ describe('a policy', () => {
     assert.match(excluded.map(({ reason }) => reason).join(), /not run on this machine/);
   });
 
+  it('says in its reason what it kept from being chosen', () => {
+    const reasonOf = (policy: PolicyName, models: Candidate[]): string =>
+      choice({ text: hard }, { models, policy }).decision.reason;
+    assert.match(reasonOf('local-only', [big, here]), /cloud models aren't allowed \(cloud\/opus\)$/);
+    assert.match(reasonOf('local-first', [big, here]), /cloud\/opus might suit better, but isn't on this machine$/);
+    assert.doesNotMatch(reasonOf('best', [big, here]), /kept|allowed|better/);
+  });
+
+  it('takes the cheaper of two equals, wherever they stand, and says so of a price far above another', () => {
+    const [dear, cheap] = [priced('cloud/a', 0.9, 30), priced('cloud/b', 0.9, 0.2)];
+    for (const models of [
+      [dear, cheap],
+      [cheap, dear],
+    ])
+      assert.equal(choice({ text: hard }, { models, policy: 'best' }).decision.model, 'cloud/b');
+    const weak = priced('cloud/weak', 0.3, 0.2);
+    const { decision } = choice({ text: hard }, { models: [weak, dear], policy: 'best' });
+    assert.match(decision.reason, /; costs 150 times as much as cloud\/weak$/);
+  });
+
   it('"cheapest" does not take an unknown price for a low one', () => {
     const { decision } = choice({ text: 'hi' }, { models: [unpriced, small], policy: 'cheapest' });
     assert.equal(decision.model, 'cloud/mini');

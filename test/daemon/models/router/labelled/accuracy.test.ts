@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { estimateTokens } from '../../../../../daemon/base/tokens.ts';
 import { analyse, type Complexity } from '../../../../../daemon/models/router/analyse.ts';
+import { tunedEastAsian } from './east-asian-prompts.ts';
 import { type Labelled, labelled, unseen } from './prompts.ts';
 
 const words: readonly Complexity[] = ['trivial', 'simple', 'moderate', 'complex', 'expert'];
@@ -26,6 +27,13 @@ function sharesOf(prompts: readonly Labelled[]): { task: number; complexity: num
 describe('requests that a person has labelled', () => {
   const least = [
     { what: 'those that the rules were tuned on', prompts: labelled, task: 0.93, complexity: 0.76, withinOne: 0.98 },
+    {
+      what: 'Chinese and Japanese ones that the signs were tuned on',
+      prompts: tunedEastAsian,
+      task: 0.95,
+      complexity: 0.75,
+      withinOne: 0.98,
+    },
     { what: 'others', prompts: unseen, task: 0.6, complexity: 0.55, withinOne: 0.9 },
   ];
   for (const { what, prompts, ...bounds } of least) {

@@ -1,7 +1,7 @@
 // Requests as people type them, each with the task and the complexity that a person read from it. The rules were tuned on the
 // first list. The second was written afterwards and measured once: it says how well they hold.
 import type { Complexity } from '../../../../../daemon/models/router/analyse.ts';
-import type { TaskName } from '../../../../../daemon/models/router/tasks.ts';
+import type { TaskName } from '../../../../../daemon/models/router/router.ts';
 
 export type Labelled = readonly [text: string, task: TaskName, complexity: Complexity];
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { finish, fitBlend, restoreBlend, type StoredBlend } from '../../../../../daemon/models/router/learn/blend.ts';
 import { featuresOf } from '../../../../../daemon/models/router/learn/features.ts';
+import { createRandom } from '../../../../../daemon/models/router/learn/random.ts';
 import { shapeNames } from '../../../../../daemon/models/router/learn/shape.ts';
 import { madePrompts } from './made-prompts.ts';
 
@@ -30,6 +31,24 @@ describe('the learned blend', () => {
     assert.equal(finish(fitBlend(samples)).predict(sum), blend.predict(sum));
     const restored = restoreBlend(JSON.parse(JSON.stringify(blend)) as StoredBlend, samples);
     assert.ok(Math.abs(restored.predict(sum) - blend.predict(sum)) < 1e-6);
+  });
+
+  it('steps back to words alone where shape and neighbours predict worse', () => {
+    assert.equal(finish(fitBlend(samples)).wordsAlone, false);
+    const random = createRandom(3);
+    const pick = (list: string[]): string => list[Math.floor(random() * list.length)] ?? '';
+    const noise = 'please now again quickly today maybe here there soon later once twice'.split(' ');
+    const misleading = Array.from({ length: 400 }, () => {
+      const isParser = random() < 0.5;
+      const subject = pick(isParser ? ['parser', 'lexer', 'token'] : ['socket', 'packet', 'router']);
+      const text = `about the ${subject} ${Array.from({ length: 30 }, () => pick(noise)).join(' ')}`;
+      return { text: featuresOf(text), target: Number(random() < 0.1 ? !isParser : isParser) };
+    });
+    const blend = finish(fitBlend(misleading));
+    assert.equal(blend.wordsAlone, true);
+    const [parser, packet] = ['about the parser again', 'about the packet again'].map(featuresOf);
+    assert.ok(parser && packet && blend.predict(parser) - blend.predict(packet) > 0.4);
+    assert.equal(restoreBlend(JSON.parse(JSON.stringify(blend)) as StoredBlend, misleading).wordsAlone, true);
   });
 
   it('learns from nothing without a fault', () => {

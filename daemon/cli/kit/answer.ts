@@ -1,0 +1,111 @@
+// One question to a chat, and its answer on the terminal: the text on stdout, everything about it on stderr.
+import { type ChatPart, ChatSend } from '../../../shared/protocol/chat.ts';
+import type { ParamsInput, Result } from '../../../shared/protocol/define.ts';
+import { CancelledError } from '../../base/errors.ts';
+import type { DaemonClient } from './client.ts';
+import { withHint } from './command.ts';
+import { clean, styled } from './terminal.ts';
+
+export type ChatReply = Result<typeof ChatSend>;
+
+interface AnswerOptions {
+  /** Prints nothing, since the reply is printed as JSON. */
+  quiet: boolean;
+  signal?: AbortSignal;
+  /** Told the chat as soon as it is known, also when the answer then fails. */
+  onChat?(chatId: string): void;
+}
+
+/** Throws UserError and CancelledError, with the chat that the question is in as their hint. */
+export async function printAnswer(
+  client: DaemonClient,
+  params: ParamsInput<typeof ChatSend>,
+  { quiet, signal = client.interrupted, onChat }: AnswerOptions,
+): Promise<ChatReply> {
+  const printer = new AnswerPrinter(quiet);
+  let chatId = params.chatId;
+  const onPart = (part: ChatPart): void => {
+    if (part.kind === 'decision') {
+      chatId = part.chatId;
+      onChat?.(chatId);
+    }
+    printer.add(part);
+  };
+  try {
+    const reply = await client.call(ChatSend, params, onPart, signal);
+    printer.end(reply);
+    return reply;
+  } catch (error) {
+    printer.break();
+    throw withHint(error, chatId && hintOfChat(chatId, error instanceof CancelledError));
+  }
+}
+
+function hintOfChat(chatId: string, isStopped: boolean): string {
+  const what = isStopped ? 'Stopped. What arrived is kept' : 'The question is kept';
+  return `${what} in chat ${chatId}; \`switchyard chat --chat ${chatId} "TEXT"\` goes on there.`;
+}
+
+/** Lives as long as an answer. */
+class AnswerPrinter {
+  readonly #quiet: boolean;
+  /** Lines for after the answer. */
+  readonly #later: string[] = [];
+  #isInLine = false;
+
+  constructor(quiet: boolean) {
+    this.#quiet = quiet;
+  }
+
+  add(part: ChatPart): void {
+    if (part.kind === 'note') this.#told(part.text);
+    if (this.#quiet) return;
+    if (part.kind === 'text') {
+      const text = clean(part.text);
+      process.stdout.write(text);
+      if (text !== '') this.#isInLine = !text.endsWith('\n');
+    }
+    if (part.kind === 'thought') process.stdout.write('\n\n'); // what was printed before was reasoning
+    if (part.kind === 'memory')
+      this.#later.push(
+        `Remember "${part.memory.text}"? \`switchyard memories accept ${part.memory.id}\` does, \`switchyard memories dismiss ${part.memory.id}\` never asks again.`,
+      );
+    if (part.kind === 'memories')
+      this.#later.push(
+        `Used ${part.used.length} ${part.used.length === 1 ? 'memory' : 'memories'}; \`switchyard memories\` lists them.`,
+      );
+  }
+
+  end(reply: ChatReply): void {
+    if (!this.#quiet) process.stdout.write('\n');
+    for (const line of this.#quiet ? this.#later : [label(reply), ...this.#later]) printNote(line);
+  }
+
+  /** Ends an answer that stops in the middle. */
+  break(): void {
+    if (this.#isInLine) process.stdout.write('\n');
+    for (const line of this.#later) printNote(line);
+  }
+
+  /** Retries, and other models that step in, are told as they happen, also beside a JSON document. Within a line it waits. */
+  #told(note: string): void {
+    if (this.#isInLine) this.#later.push(note);
+    else printNote(note);
+  }
+}
+
+function printNote(text: string): void {
+  process.stderr.write(`${styled(process.stderr, 'dim', clean(text))}\n`);
+}
+
+function label({ decision, usage, chatId, context }: ChatReply): string {
+  const { found = [], summarised = 0, leftOut = 0 } = context ?? {};
+  const read = usage.input + usage.cacheRead + usage.cacheWrite;
+  const older = [
+    found.length > 0 && `${found.length} found again`,
+    summarised > 0 && `${summarised} summarised`,
+    leftOut > 0 && `${leftOut} left out`,
+  ].filter((part) => part !== false);
+  const shown = older.length === 0 ? '' : ` · of older messages ${older.join(', ')}`;
+  return `${decision.model} · ${decision.reason} · ${read} tokens in, ${usage.output + usage.reasoning} out${shown} · chat ${chatId}`;
+}

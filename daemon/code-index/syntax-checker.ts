@@ -1,0 +1,48 @@
+// Asks a child process how far versions of a document are from parsing, so that the daemon stands still for none of them.
+import type { Log } from '../base/log.ts';
+import { ChildHost } from '../base/process/child-host.ts';
+import type { SyntaxFaults, SyntaxRequest } from './chunk/faults.ts';
+import { toError } from './indexer.ts';
+import type { IndexerProtocol } from './messages.ts';
+
+/** How far texts are from parsing. */
+export interface Syntax {
+  /** One answer a text; undefined where the language has no parser, or the texts are too long to be parsed in passing. */
+  faults(request: SyntaxRequest, signal: AbortSignal): Promise<SyntaxFaults[] | undefined>;
+}
+
+const maxChars = 2_000_000;
+const idleMs = 60_000; // suggestions come in bursts
+
+/** Lives as long as the daemon. Has a process of its own from the first request until a while after the last. */
+export class SyntaxChecker implements Syntax, AsyncDisposable {
+  readonly #host: ChildHost<IndexerProtocol>;
+  readonly #log: Log;
+  #idle: NodeJS.Timeout | undefined;
+  #running = 0;
+
+  constructor({ hostPath, log }: { hostPath: string; log: Log }) {
+    this.#host = new ChildHost({ path: hostPath, toError });
+    this.#log = log;
+  }
+
+  async faults(request: SyntaxRequest, signal: AbortSignal): Promise<SyntaxFaults[] | undefined> {
+    if (request.texts.some((text) => text.length > maxChars)) return undefined;
+    clearTimeout(this.#idle);
+    this.#running++;
+    try {
+      return await this.#host.request('faults', request, { signal });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      this.#log.warn({ error: String(error) }, 'syntax could not be checked');
+      return undefined;
+    } finally {
+      if (--this.#running === 0) this.#idle = setTimeout(() => void this.#host.kill(), idleMs).unref();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#idle);
+    await this.#host[Symbol.asyncDispose]();
+  }
+}

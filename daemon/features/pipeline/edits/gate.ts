@@ -1,0 +1,70 @@
+// THE gate of edits: what a model or a tool would change in a document becomes an edit only here. It must be one piece of code for its
+// place, and the document must parse no worse with it. What does not pass is advice to read, with a sentence of why.
+import { cleanCode } from '../../../base/clean-text.ts';
+import { offsetAt, type Range, textIn } from '../../../base/snippet.ts';
+import type { Syntax } from '../../../code-index/syntax-checker.ts';
+import { lineAt, type ReviewTarget, wholeLines } from '../target.ts';
+import { type PiecePlace, pieceIn } from './piece.ts';
+import { placings, type TextEdit } from './placing.ts';
+
+/** The edit, or why there is none: the end of a sentence that begins with the answer. */
+type Verdict = { edit: TextEdit } | { why: string };
+
+interface ProposedCode {
+  target: ReviewTarget;
+  /** What the code was asked, or is said, to replace. */
+  range: Range;
+  /** A model's answer: code, in one fenced block or in none. */
+  answer: string;
+  signal: AbortSignal;
+}
+
+/** Lives as long as the daemon. */
+export class EditGate {
+  readonly #syntax: Syntax;
+
+  constructor({ syntax }: { syntax: Syntax }) {
+    this.#syntax = syntax;
+  }
+
+  /** What a model wrote. Throws CancelledError. */
+  async admit({ target, range, answer, signal }: ProposedCode): Promise<Verdict> {
+    const piece = pieceIn(cleanCode(answer), placeOf(target, range));
+    if ('why' in piece) return piece;
+    for (const edit of placings(target, range, piece.code))
+      if (await this.parsesNoWorse(target, edit, signal)) return { edit };
+    return { why: 'would leave code that does not parse' };
+  }
+
+  /** Whether the document has no more syntax errors with the edit than without. True where its language has no parser here. */
+  async parsesNoWorse({ snippet, starts }: ReviewTarget, edit: TextEdit, signal: AbortSignal): Promise<boolean> {
+    const { uri, languageId, text } = snippet;
+    const [start, end] = [offsetAt(text, edit.range.start, starts), offsetAt(text, edit.range.end, starts)];
+    const edited = text.slice(0, start) + edit.newText + text.slice(end);
+    const faults = await this.#syntax.faults({ uri, languageId, texts: [text, edited] }, signal);
+    const [before, after] = faults ?? [];
+    if (!before || !after) return true;
+    // Where the document did not parse before, the part of it that does not may hold more of the new code.
+    const allowance = before.count === 0 ? 0 : edit.newText.length;
+    return after.count <= before.count && after.characters <= before.characters + allowance;
+  }
+}
+
+function placeOf(target: ReviewTarget, range: Range): PiecePlace {
+  const { first, last } = wholeLines(range);
+  const lines = (from: number, until: number): string[] =>
+    Array.from({ length: Math.max(0, until - from) }, (_, i) => lineAt(target, from + i));
+  return {
+    languageId: target.snippet.languageId,
+    before: lines(0, first),
+    replaced: isPartOfLine(target, range) ? textIn(target.snippet.text, range).split(/\r?\n/) : lines(first, last + 1),
+    after: lines(last + 1, target.starts.length),
+  };
+}
+
+function isPartOfLine(target: ReviewTarget, { start, end }: Range): boolean {
+  return (
+    lineAt(target, start.line).slice(0, start.character).trim() !== '' ||
+    lineAt(target, end.line).slice(end.character).trim() !== ''
+  );
+}

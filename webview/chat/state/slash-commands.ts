@@ -1,0 +1,41 @@
+// The commands that a question may begin with: what they are called, and what becomes of a draft that begins with one. Pure.
+
+export interface SlashCommand {
+  readonly name: 'explain' | 'fix' | 'tests' | 'review' | 'search';
+  readonly detail: string;
+  /** Of commands that a model answers: what it is asked, before the user's own words. */
+  readonly question?: string;
+}
+
+const commands: readonly SlashCommand[] = [
+  {
+    name: 'explain',
+    detail: 'Explain the selection or the open file',
+    question: 'Explain what this code does, and why.',
+  },
+  {
+    name: 'fix',
+    detail: 'Find and fix what is wrong with it',
+    question: 'Find what is wrong with this code, and fix it.',
+  },
+  { name: 'tests', detail: 'Write tests for it', question: 'Write tests for this code.' },
+  { name: 'review', detail: 'Review the open file, linters first' },
+  { name: 'search', detail: 'Search chats, reviews, and code' },
+];
+
+const typed = /^\/(\w*)$/;
+const begun = /^\/(\w+)(?:\s+([\s\S]*))?$/;
+
+/** The commands that a draft may still become; none once something follows the name. `canReview`: a page alone can't. */
+export function slashChoices(draft: string, canReview: boolean): SlashCommand[] {
+  const [, beginning] = typed.exec(draft) ?? [];
+  if (beginning === undefined) return [];
+  return commands.filter(({ name }) => name.startsWith(beginning) && (canReview || name !== 'review'));
+}
+
+/** The command that a draft begins with, and the words behind it; undefined where it begins with none. */
+export function slashCommandOf(draft: string): { command: SlashCommand; words: string } | undefined {
+  const [, name, words = ''] = begun.exec(draft.trim()) ?? [];
+  const command = commands.find((known) => known.name === name);
+  return command && { command, words: words.trim() };
+}

@@ -1,0 +1,45 @@
+// Sends a draft that begins with a command: `/review` and `/search` are the host's work, the others are questions about code. Pure.
+
+import { emptyDraft } from './drafts.ts';
+import type { Transition } from './messages.ts';
+import { type SlashCommand, slashCommandOf } from './slash-commands.ts';
+import type { State } from './state.ts';
+
+/** What becomes of the draft: done by the host, held until code is attached, or changed into a question. Undefined where it has no command. */
+export function runSlash(state: State, at: number): Transition | { draft: State['draft'] } | undefined {
+  const found = slashCommandOf(state.draft.text);
+  if (!found) return undefined;
+  const { command, words } = found;
+  if (command.question !== undefined) return askAboutCode(state, { command, words, at });
+  const isReview = command.name === 'review';
+  if (!state.actions.includes(isReview ? 'run' : 'open-history'))
+    return refused(state, `/${command.name} needs an editor. Open the chat in VS Code.`);
+  return [
+    { ...state, draft: emptyDraft, problem: undefined },
+    [
+      {
+        kind: 'action',
+        action: isReview
+          ? { kind: 'run', what: 'review-file' }
+          : { kind: 'open-history', ...(words !== '' && { query: words }) },
+      },
+    ],
+  ];
+}
+
+function askAboutCode(
+  state: State,
+  { command, words, at }: { command: SlashCommand; words: string; at: number },
+): Transition | { draft: State['draft'] } {
+  const { attachments } = state.draft;
+  const hasCode = attachments.length > 0 || /@|```/.test(words);
+  if (hasCode) return { draft: { attachments, text: [command.question, words].filter(Boolean).join(' ') } };
+  if (!state.actions.includes('attach'))
+    return refused(state, `Attach the code with @file, or paste it after /${command.name}.`);
+  // The host attaches the selection or the open file; the question goes out with it.
+  return [{ ...state, isSendingOnAttach: at }, [{ kind: 'action', action: { kind: 'attach', what: 'code' } }]];
+}
+
+function refused(state: State, problem: string): Transition {
+  return [{ ...state, problem }, [{ kind: 'focus-composer' }]];
+}

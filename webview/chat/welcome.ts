@@ -1,0 +1,73 @@
+// <sw-welcome>: a chat without messages: what can be begun here, the latest chats, and the model and folder it works with.
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import type { Chat, EffectiveModel } from '../../shared/protocol/chat.ts';
+import type { HostAction, HostActionKind } from '../../shared/webview.ts';
+import { styles } from '../element.ts';
+import { formatAge } from '../format.ts';
+import { icons } from '../icons.ts';
+import { gesture } from './gesture.ts';
+import welcomeStyles from './welcome.css';
+
+type Starter = Extract<HostAction, { kind: 'run' }>['what'];
+
+const starters: readonly { what: Starter; label: string; icon: TemplateResult }[] = [
+  { what: 'review-file', label: 'Review this file', icon: icons.check },
+  { what: 'explain-selection', label: 'Explain the selection', icon: icons.selection },
+  { what: 'review-changes', label: 'Review changes', icon: icons.diff },
+];
+const maxRecent = 3;
+
+export class Welcome extends LitElement {
+  static override styles = styles(welcomeStyles);
+  static override properties = {
+    actions: { attribute: false },
+    chats: { attribute: false },
+    meant: { attribute: false },
+    folder: { attribute: false },
+  };
+  declare actions: readonly HostActionKind[];
+  /** The latest first. */
+  declare chats: readonly Chat[];
+  declare meant: EffectiveModel;
+  declare folder: string | undefined;
+
+  constructor() {
+    super();
+    this.actions = [];
+    this.chats = [];
+    this.meant = { source: 'policy' };
+  }
+
+  override render(): TemplateResult {
+    const canAttach = this.actions.includes('attach');
+    return html`<section>
+      <div class="mark">${icons.switchyard}</div>
+      <h1>Ask about your code</h1>
+      <p>${canAttach ? 'Type @ to attach files, / for commands.' : 'Type @ to attach files, or paste code.'}</p>
+      ${this.actions.includes('run') ? html`<div class="starters">${starters.map((starter) => this.#starter(starter))}</div>` : nothing}
+      ${this.chats.length > 0 ? this.#recent() : nothing}
+      <p class="place">${this.#place()}</p>
+    </section>`;
+  }
+
+  #starter({ what, label, icon }: (typeof starters)[number]): TemplateResult {
+    const run = (): void => gesture(this, { type: 'action', action: { kind: 'run', what } });
+    return html`<button class="starter" @click=${run}>${icon}<span>${label}</span></button>`;
+  }
+
+  #recent(): TemplateResult {
+    const row = ({ id, title, updatedAt }: Chat): TemplateResult =>
+      html`<li><button class="recent quiet" @click=${() => gesture(this, { type: 'chat-chosen', chatId: id })}>
+        <span class="name">${title || 'Untitled'}</span><span class="age">${formatAge(updatedAt, Date.now())}</span>
+      </button></li>`;
+    return html`<nav aria-label="Recent chats"><h2>Recent chats</h2><ul>${this.chats.slice(0, maxRecent).map(row)}</ul></nav>`;
+  }
+
+  /** The model that will answer, and the folder whose code is searched. */
+  #place(): TemplateResult {
+    const { model } = this.meant;
+    return html`Model: ${model ?? 'Automatic'}${this.folder === undefined ? nothing : html` · Folder: ${this.folder}`}`;
+  }
+}
+
+customElements.define('sw-welcome', Welcome);
