@@ -73,16 +73,20 @@ interface ComposeOptions {
   onShutdown(): void;
 }
 
+const prepareMs = 500; // the first client has been greeted by then, and a user has hardly typed a question
+
 export function compose({ paths, shared, onShutdown }: ComposeOptions): Daemon {
   const foundations = layFoundations({ paths, onShutdown });
   const models = openModels(foundations);
   const features = openFeatures(foundations, models);
   const shell = openShell({ shared, foundations, models, features });
   followSettings({ foundations, models, features });
+  const preparing = setTimeout(() => void foundations.egress.prepare(), prepareMs).unref();
   return {
     services: shell.services,
     async dispose() {
       const { sessions, config, storage, requestLog, egress } = foundations;
+      clearTimeout(preparing);
       shell.gateway[Symbol.dispose]();
       sessions[Symbol.dispose]();
       config[Symbol.dispose]();
