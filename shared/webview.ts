@@ -156,7 +156,7 @@ export type FromHost =
   | { type: 'confirmed-paths'; places: { path: string; uri: string }[] }
   /** How far the code of the window's folders is indexed; absent where there is nothing to say. */
   | { type: 'index'; status?: IndexState }
-  /** Chats came in by another way than the view's: the history asks again. */
+  /** Chats or reviews changed, whoever changed them: lists of them are brought up to date where they stand. */
   | { type: 'history-changed' }
   /** The window works in another profile, or its profile has another name or model: ask again. */
   | { type: 'profile-changed' };

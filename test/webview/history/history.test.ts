@@ -313,3 +313,77 @@ describe('where rows stand', () => {
     assert.deepEqual([heights.before(3), heights.at(1000)], [230, 3]);
   });
 });
+
+describe('the history, when somebody else changes chats or reviews', () => {
+  const changed: HistoryMessage = { type: 'history-changed', now: 5 };
+  const now = (items: Chat[], next?: string, reviews: PastReview[] = []): HistoryMessage => ({
+    type: 'refreshed',
+    generation: 1,
+    chats: { items, next },
+    runs: { items: reviews, next: undefined },
+  });
+  const held = [chat('c1', 90), chat('c2', 80), chat('c3', 70)];
+
+  it('asks for as many as it holds, without leaving the page that is shown', () => {
+    const [, effects] = given(hello, chats(held), runs([run('r1', 75)]), changed);
+    assert.deepEqual(effects, [
+      { kind: 'refresh', generation: 1, held: { chats: 3, runs: 1 }, projectId: '', language: '' },
+    ]);
+  });
+
+  for (const [what, page, expected] of [
+    ['a new chat comes first', now([chat('new', 95), ...held]), ['new', 'c1', 'c2', 'c3']],
+    ['a chat that was used moves up', now([chat('c3', 99), chat('c1', 90), chat('c2', 80)]), ['c3', 'c1', 'c2']],
+    ['a deleted chat goes', now([chat('c1', 90), chat('c3', 70)]), ['c1', 'c3']],
+    ['what is older than the page stays', now([chat('new', 95), chat('c1', 90)], 'more'), ['new', 'c1', 'c2', 'c3']],
+    [
+      'a chat that moved onto the page is listed once',
+      now([chat('c3', 99), chat('c1', 90)], 'more'),
+      ['c3', 'c1', 'c2'],
+    ],
+  ] as const)
+    it(what, () => {
+      const [state] = given(hello, chats(held), runs([]), changed, page);
+      assert.deepEqual(
+        keys(state),
+        expected.map((id) => `chat:${id}`),
+      );
+    });
+
+  it('a review that was made elsewhere is listed', () => {
+    const [state] = given(hello, chats(held), runs([]), changed, now(held, undefined, [run('r9', 85)]));
+    assert.deepEqual(keys(state), ['chat:c1', 'run:r9', 'chat:c2', 'chat:c3']);
+  });
+
+  it('a chat that is read to its end goes on there, and its last answer is brought up to date', () => {
+    const page: HistoryMessage = {
+      type: 'messages-loaded',
+      key: 'chat:c1',
+      where: 'first',
+      messages: [message(1)],
+      next: undefined,
+      isAtEnd: true,
+    };
+    const [read, effects] = given(
+      hello,
+      chats(held),
+      runs([]),
+      { type: 'chosen', key: 'chat:c1', reads: false },
+      page,
+      changed,
+      now([chat('c1', 99), ...held.slice(1)]),
+    );
+    assert.deepEqual(kinds(effects), ['load-messages']);
+    const longer = { ...message(1), text: 'and more' };
+    const [state] = update(read, { ...page, where: 'newer', messages: [longer, message(2)] });
+    assert.deepEqual(
+      state.preview?.messages.map(({ text }) => text),
+      ['and more', '2'],
+    );
+  });
+
+  it('a search finds what is there now', () => {
+    const [, effects] = given(hello, chats(held), runs([]), typed('x'), changed);
+    assert.deepEqual(kinds(effects), ['refresh', 'search']);
+  });
+});

@@ -62,7 +62,7 @@ type MemoryGesture =
 
 /** What the host said, except answers to requests. */
 type HostMessage =
-  | Exclude<FromHost, { type: 'response' | 'error' | 'part' | 'compose' | 'history-changed' | 'search' }>
+  | Exclude<FromHost, { type: 'response' | 'error' | 'part' | 'compose' | 'search' }>
   | (Extract<FromHost, { type: 'compose' }> & { at: number });
 
 /** What came of an effect. */

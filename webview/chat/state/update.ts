@@ -32,6 +32,7 @@ const rows: Rows = {
   'open-chat': (state, { chatId }) => chooseChat(state, chatId),
   focus: (state) => [state, [{ kind: 'focus-composer' }]],
   'models-changed': (state) => [state, [{ kind: 'load-models', refresh: false }]],
+  'history-changed': (state) => [state, [{ kind: 'load-chats', cursor: undefined }]],
   'default-model': (state, { model }) => only({ ...state, defaultModel: model }),
   index: (state, { status }) => only({ ...state, index: status }),
   'confirmed-paths': (state, { places }) => only(confirmPaths(state, places)),
