@@ -62,7 +62,7 @@ function tools(
   }
   return html`
     <button class="quiet square" tabindex="-1" title="Rename (F2)" aria-label="Rename ${title}" @click=${() => gesture(host, { type: 'rename-begun', chatId })}>${icons.edit}</button>
-    <button class="quiet square" tabindex="-1" title="Copy as a new chat" aria-label="Fork ${title}" @click=${() => gesture(host, { type: 'forked', chatId, messageId })}>${icons.copy}</button>
+    <button class="quiet square" tabindex="-1" title="Fork: copy as a new chat" aria-label="Fork ${title}" @click=${() => gesture(host, { type: 'forked', chatId, messageId })}>${icons.fork}</button>
     ${
       canExport
         ? html`<button class="quiet square" tabindex="-1" title="Export as Markdown" aria-label="Export ${title} as Markdown" @click=${() => gesture(host, { type: 'exported', chatId, title, format: 'markdown' })}>${icons.save}</button>`

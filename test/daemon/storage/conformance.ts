@@ -141,7 +141,7 @@ function describeChats(chats: () => Chats): void {
       await chats().addUserMessage(id, { text: 'three' });
 
       const fork = await chats().forkChat(id, answer.id);
-      assert.deepEqual([fork.title, fork.model, fork.messageCount], ['Original', 'lab/tiny', 2]);
+      assert.deepEqual([fork.title, fork.model, fork.messageCount], ['Original (fork)', 'lab/tiny', 2]);
       const copied = (await chats().messages(fork.id, {})).items;
       const original = (await chats().messages(id, {})).items;
       assert.deepEqual(
