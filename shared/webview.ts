@@ -100,6 +100,8 @@ export type HostAction =
   | { kind: 'open-settings' }
   | { kind: 'show-log' }
   | { kind: 'save-export'; text: string; name: string }
+  /** Opens the file of a finding, and previews the edit that fixes it. */
+  | { kind: 'fix-finding'; findingId: string; uri: string; range: Range }
   /** Shows a chat in the chat view. */
   | { kind: 'open-chat'; chatId: string }
   /** `query`: what to search for there. */

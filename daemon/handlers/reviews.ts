@@ -2,9 +2,15 @@
 import type { ReviewDismissed, ReviewFindings, ReviewList } from '../../shared/protocol/review.ts';
 import type { Handler } from './handler.ts';
 
-export const handleReviewList: Handler<typeof ReviewList> = async ({ cursor, limit }, { storage }) => {
+export const handleReviewList: Handler<typeof ReviewList, 'review'> = async (
+  { cursor, limit },
+  { storage, services },
+) => {
   const { items, next } = await storage.findings.pastRuns({ ...(cursor && { cursor }), ...(limit && { limit }) });
-  return { runs: items.map(({ id, ...run }) => ({ runId: id, ...run })), ...(next && { next }) };
+  return {
+    runs: items.map(({ id, state, ...run }) => ({ runId: id, ...run, state: services.review.stateOf({ id, state }) })),
+    ...(next && { next }),
+  };
 };
 
 export const handleReviewFindings: Handler<typeof ReviewFindings> = async ({ runId }, { storage }) => {

@@ -141,11 +141,20 @@ export const ReviewFix = request(
   },
 );
 
-/** A review that was made: of a document, or of a diff. */
+/** A review that was begun: of a document, or of a diff. */
 export const PastReview = z.object({
   runId: z.string(),
-  /** The document; a diff has none of its own. */
+  /** The document; of changes the folder of the repository. */
   uri: z.string(),
+  state: z.enum(['running', 'done', 'incomplete', 'failed', 'stopped']),
+  /** What was reviewed; absent for old reviews. */
+  subject: z
+    .object({
+      kind: z.enum(['file', 'selection', 'staged', 'unstaged', 'diff']),
+      /** Of a selection, from 0. */
+      lines: z.object({ first: z.number().int(), last: z.number().int() }).optional(),
+    })
+    .optional(),
   summary: z.string(),
   findings: z.number().int(),
   /** Milliseconds since the epoch. */

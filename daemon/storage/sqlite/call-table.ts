@@ -58,6 +58,8 @@ export const callTable = {
   findings: {
     pastRuns: harmless,
     ofRun: harmless,
+    beginRun: listed(harmless),
+    endRun: listed(harmless),
     saveRun: listed(harmless),
     finding: harmless,
     latest: harmless,

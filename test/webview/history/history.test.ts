@@ -22,6 +22,7 @@ const chat = (id: string, updatedAt: number): Chat => ({
 const run = (runId: string, createdAt: number): PastReview => ({
   runId,
   uri: `file:///p/${runId}.ts`,
+  state: 'done',
   summary: '',
   findings: 1,
   createdAt,
@@ -386,4 +387,34 @@ describe('the history, when somebody else changes chats or reviews', () => {
     const [, effects] = given(hello, chats(held), runs([]), typed('x'), changed);
     assert.deepEqual(kinds(effects), ['refresh', 'search']);
   });
+});
+
+describe('a review in the history', () => {
+  const rowOf = (over: Partial<PastReview>) =>
+    rowsOf(given(hello, chats([]), runs([{ ...run('r1', 5), summary: 'One finding.', ...over }]))[0]).rows[0];
+
+  for (const [what, over, title] of [
+    ['a file', { subject: { kind: 'file' } }, 'Review of r1.ts'],
+    [
+      'lines of it',
+      { subject: { kind: 'selection', lines: { first: 2, last: 19 } } },
+      'Review of r1.ts, lines 3 to 20',
+    ],
+    ['one line', { subject: { kind: 'selection', lines: { first: 2, last: 2 } } }, 'Review of r1.ts, line 3'],
+    ['staged changes', { uri: 'file:///shop', subject: { kind: 'staged' } }, 'Review of staged changes in shop'],
+    ['unstaged ones', { uri: 'file:///shop', subject: { kind: 'unstaged' } }, 'Review of unstaged changes in shop'],
+    ['a diff', { uri: '', subject: { kind: 'diff' } }, 'Review of a diff'],
+    ['what nobody noted', {}, 'Review of r1.ts'],
+  ] as const)
+    it(`says that it was of ${what}`, () => assert.equal(rowOf(over)?.title, title));
+
+  for (const [state, summary, detail] of [
+    ['running', '', 'Running…'],
+    ['done', 'One finding.', 'One finding.'],
+    ['incomplete', 'One finding.', 'Incomplete: One finding.'],
+    ['failed', 'No key.', 'Failed: No key.'],
+    ['stopped', '', 'Stopped'],
+  ] as const)
+    it(`is marked as ${state}`, () =>
+      assert.deepEqual([rowOf({ state, summary })?.state, rowOf({ state, summary })?.detail], [state, detail]));
 });
