@@ -124,6 +124,12 @@ export const ReviewDismissed = request('switchyard/review/dismissed', 'Lists dis
   }),
 });
 
+export const ReviewCurrent = request(
+  'switchyard/review/current',
+  'The findings that a document has now, as the last reviews left them.',
+  { params: z.object({ textDocument: TextDocument }), result: z.object({ findings: z.array(Finding) }) },
+);
+
 export const ReviewFix = request(
   'switchyard/review/fix',
   'The edit that fixes a finding, bound to the version it was made for; or a text to read where the answer may not be applied.',
