@@ -1,6 +1,7 @@
 // Composition root: the only list of what depends on what. It reads top-down: what a part is given exists before it.
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { historyChanged } from '../shared/history-changed.ts';
 import { modelsChanged } from '../shared/models-changed.ts';
 import { ConfigFile } from './base/config/config.ts';
 import { secretsIn } from './base/config/secrets.ts';
@@ -122,6 +123,7 @@ function layFoundations({ paths, onShutdown }: Omit<ComposeOptions, 'shared'>) {
     workerPath: files.storageWorker,
     log,
     onNotice: (notice) => sessions.tell(notice),
+    onListed: (profile) => sessions.notifySoon(historyChanged, profile),
     onIndexed: () => indexed.notify(),
   });
   return {

@@ -23,6 +23,10 @@ const actions: Actions = {
   'open-settings': () => run('workbench.action.openSettings', 'switchyard.'),
   'show-log': () => run('switchyard.showLog'),
   'save-export': (_ctx, { text, name }) => saveExport(text, name),
+  async 'fix-finding'(_ctx, { findingId, uri, range }) {
+    await openAttachment(uri, range); // the daemon knows the text of open files only
+    await run('switchyard.fix', { findingId });
+  },
   'open-chat': (ctx, { chatId }) => ctx.chat.openChat(chatId),
   run: (_ctx, { what }) => run(runCommands[what]),
   'open-history': (_ctx, { query }) => run('switchyard.openHistory', query),

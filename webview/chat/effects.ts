@@ -62,6 +62,10 @@ const rows: Rows = {
     await rpc.call('ChatBranch', { chatId, messageId, version });
     dispatch({ type: 'branch-changed', chatId });
   },
+  async fork({ chatId, messageId }, { rpc, dispatch }) {
+    const made = await rpc.call('ChatFork', { chatId, messageId });
+    dispatch({ type: 'fork-made', chatId: made.chatId });
+  },
   async pin({ messageId, pinned }, { rpc }) {
     await rpc.call('ChatPin', { messageId, pinned });
   },

@@ -10,7 +10,7 @@ import { icons } from '../../icons.ts';
 import { gesture } from '../gesture.ts';
 import './attachments.ts';
 import './markdown-view.ts';
-import { pinButton, versionSwitch } from './message-tools.ts';
+import { forkButton, pinButton, versionSwitch } from './message-tools.ts';
 import '../answer/answer-memories.ts';
 import messageStyles from './message.css';
 
@@ -62,7 +62,7 @@ export class MessageView extends LitElement {
     return html`<div class="question-tools ${versions > 1 || pinned ? 'shown' : ''}">
       ${versionSwitch(this, this.entry, this.canChange)}
       <span class="tools">
-        ${pinButton(this, this.entry)}
+        ${pinButton(this, this.entry)} ${forkButton(this, this.entry)}
         <button class="quiet square" aria-label="Edit" title="Edit and send again; this version stays" ?disabled=${!this.canChange} @click=${edit}>${icons.edit}</button>
       </span>
     </div>`;

@@ -24,6 +24,7 @@ export type Gesture =
   | { type: 'edited'; key: string }
   | { type: 'edit-cancelled' }
   | { type: 'version-chosen'; key: string; version: number }
+  | { type: 'forked'; key: string }
   | { type: 'pinned'; key: string; pinned: boolean }
   | { type: 'paths-cited'; paths: string[] }
   | { type: 'explained'; decisionId: string; open: boolean }
@@ -62,7 +63,7 @@ type MemoryGesture =
 
 /** What the host said, except answers to requests. */
 type HostMessage =
-  | Exclude<FromHost, { type: 'response' | 'error' | 'part' | 'compose' | 'history-changed' | 'search' }>
+  | Exclude<FromHost, { type: 'response' | 'error' | 'part' | 'compose' | 'search' }>
   | (Extract<FromHost, { type: 'compose' }> & { at: number });
 
 /** What came of an effect. */
@@ -86,6 +87,7 @@ type Outcome =
   | { type: 'answer-failed'; key: string; failure: Failure; at: number }
   | { type: 'pull-moved'; model: string; received: number; total: number | undefined }
   | { type: 'pull-ended'; model: string; failure: Failure | undefined }
+  | { type: 'fork-made'; chatId: string }
   | { type: 'branch-changed'; chatId: string }
   | { type: 'poll'; chatId: string }
   | { type: 'failed'; failure: Failure };
@@ -107,6 +109,7 @@ export type Effect =
   | { kind: 'load-found'; decisionId: string; chatId: string; ids: readonly string[] }
   | { kind: 'rate'; decisionId: string; chatId: string; thumbs: Thumbs | undefined }
   | { kind: 'choose-version'; chatId: string; messageId: string; version: number }
+  | { kind: 'fork'; chatId: string; messageId: string }
   | { kind: 'pin'; messageId: string; chatId: string; pinned: boolean }
   | { kind: 'rename'; chatId: string; title: string }
   | { kind: 'set-model'; chatId: string; model: string | undefined }
