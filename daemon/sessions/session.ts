@@ -1,5 +1,6 @@
 // Session: lives as long as one client connection. Owns its documents, what the client said about itself, and what it is shown.
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { withoutHidden } from '../../shared/hidden-characters.ts';
 import type { ClientOptions } from '../../shared/protocol/daemon.ts';
 import type { Params } from '../../shared/protocol/define.ts';
 import type { Initialize } from '../../shared/protocol/lsp.ts';
@@ -49,7 +50,10 @@ export class Session implements SessionView {
 
   constructor(id: number, peer: Peer, connectedAt: number) {
     this.id = id;
-    this.peer = peer;
+    this.peer = {
+      notify: (method, params) => peer.notify(method, safeToShow(params)),
+      ask: (method, params) => peer.ask(method, params),
+    };
     this.connectedAt = connectedAt;
   }
 
@@ -180,15 +184,21 @@ class WorkProgress implements WorkDone {
   }
 
   report(message: string): void {
-    if (this.#state === 'begun') this.#send({ kind: 'report', message });
+    if (this.#state === 'begun') this.#send({ kind: 'report', message: withoutHidden(message) });
     else this.#last = message;
   }
 
   end(message: string): void {
-    if (this.#state === 'begun') this.#send({ kind: 'end', message });
+    if (this.#state === 'begun') this.#send({ kind: 'end', message: withoutHidden(message) });
     this.#state = 'ended';
     this.onEnd();
   }
+}
+
+/** A message that an editor shows or logs as it is. */
+function safeToShow(params: unknown): unknown {
+  const message = (params as { message?: unknown } | null | undefined)?.message;
+  return typeof message === 'string' ? { ...(params as object), message: withoutHidden(message) } : params;
 }
 
 /** The name of a document for the user. */

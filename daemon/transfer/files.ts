@@ -45,6 +45,9 @@ export async function* piecesOf(
 ): AsyncGenerator<string> {
   try {
     const { bytes, signal } = options;
+    const found = await stat(path);
+    if (!found.isFile() && !found.isDirectory())
+      throw new TransferError(`Cannot read ${path}: it is a pipe or a device, not a file.`);
     for await (const piece of createReadStream(path, {
       encoding: 'utf8',
       highWaterMark: 1 << 18,

@@ -1,9 +1,10 @@
 // Runs the analysers that fit a document and turns their reports into drafts. When one fails, the review goes on with a
 // note.
-import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { cleanMessage } from '../../../base/clean-text.ts';
+import { readPlainFile } from '../../../base/disk.ts';
 import { CancelledError } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
 import { isInside, shellWord } from '../../../base/paths.ts';
@@ -101,7 +102,7 @@ async function realFolder(path: string): Promise<string> {
 
 async function isSaved(file: string, text: string): Promise<boolean> {
   try {
-    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '') === text.replace(/^\uFEFF/, '');
+    return (await readPlainFile(file)).replace(/^\uFEFF/, '') === text.replace(/^\uFEFF/, '');
   } catch {
     return false;
   }
