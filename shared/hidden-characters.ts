@@ -27,8 +27,9 @@ export interface HiddenCharacter {
   name: string;
 }
 
+/** Lines end in `\n` then. */
 export function withoutHidden(text: string): string {
-  return text.replace(hidden, '');
+  return text.replaceAll('\r\n', '\n').replace(hidden, '');
 }
 
 /** Each as the escape that JSON and JavaScript read as the character itself. */

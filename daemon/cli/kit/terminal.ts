@@ -3,7 +3,7 @@ import { escapeHidden, withoutHidden } from '../../../shared/hidden-characters.t
 
 /** Removes the characters that could steer a terminal or hide text. */
 export function clean(text: string): string {
-  return withoutHidden(text.replaceAll('\r\n', '\n'));
+  return withoutHidden(text);
 }
 
 const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, cyan: 36 } as const;
