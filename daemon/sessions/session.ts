@@ -42,6 +42,8 @@ export class Session implements SessionView {
   readonly documents = new OpenDocuments();
   /** How to stop the work that is shown, by its token. */
   readonly #cancels = new Map<string | number, () => void>();
+  /** How to stop all work that can be stopped, shown or not. */
+  readonly #stops = new Set<() => void>();
   readonly #closed = new AbortController();
   readonly #forsaken = new AbortController();
   readonly #onClose: (() => void)[] = [];
@@ -139,9 +141,15 @@ export class Session implements SessionView {
     const isOurs = token === undefined && this.capabilities.window?.workDoneProgress === true;
     const shown = isOurs ? `switchyard-${this.id}-${this.#nextToken++}` : token;
     const progress = new WorkProgress(title, shown === undefined ? () => {} : this.progress(shown));
+    const stop = (): void => cancel(); // its own, since one function may stop several works
+    this.#stops.add(stop);
+    progress.onEnd = () => this.#stops.delete(stop);
     if (shown === undefined) return progress;
     this.#cancels.set(shown, cancel);
-    progress.onEnd = () => this.#cancels.delete(shown);
+    progress.onEnd = () => {
+      this.#stops.delete(stop);
+      this.#cancels.delete(shown);
+    };
     if (isOurs)
       this.peer.ask('window/workDoneProgress/create', { token: shown }).then(
         () => progress.begin(),
@@ -149,6 +157,13 @@ export class Session implements SessionView {
       );
     else progress.begin();
     return progress;
+  }
+
+  /** Stops all work that the client asked for. Returns how much that was. */
+  stopWork(): number {
+    const stops = [...this.#stops];
+    for (const stop of stops) stop();
+    return stops.length;
   }
 
   /** Stops the work that is shown under a token. */
