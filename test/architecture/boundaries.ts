@@ -55,7 +55,7 @@ export const rules: readonly Rule[] = [
   { files: /^daemon\/transfer\//, may: within('shared/', 'daemon/transfer/'), packages: ['node:'] },
   {
     files: /^daemon\/base\//,
-    may: within('daemon/base/'),
+    may: within('daemon/base/', 'shared/hidden-characters\\.ts'),
     packages: ['node:', 'zod', 'pino', 'env-paths', 'jsonc-parser', 'lru-cache'],
   },
   {

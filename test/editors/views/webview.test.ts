@@ -232,6 +232,22 @@ describe('the chat view', () => {
     assert.equal(await page.getByRole('link').count(), 1);
   });
 
+  it('shows characters in code that nobody sees, and hands the code on as it is', async () => {
+    const code = "if (role !== 'user\u202e\u2066') admit();";
+    daemon.write = async ({ say }) => say(`See:\n\n\`\`\`ts\n${code}\n\`\`\``);
+    await open(['copy', 'insert'], 'vscode');
+    await chat.ask('Code');
+    await chat.answerWith('See');
+    await chat.settled();
+    assert.deepEqual(
+      await page.locator('.hidden-character').evaluateAll((badges) => badges.map((badge) => badge.dataset['name'])),
+      ['U+202E', 'U+2066'],
+    );
+    await page.getByRole('button', { name: 'Insert' }).click();
+    await until('one action', () => server.actions.length === 1);
+    assert.deepEqual(server.actions, [{ kind: 'insert', code }]);
+  });
+
   it('pages through a chat of 500 messages without moving what is read, with a bounded page', async () => {
     const chatId = daemon.addChat(
       'Long',

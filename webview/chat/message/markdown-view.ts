@@ -8,6 +8,7 @@ import { findReferences, isOpenable, noBlocks, renderBlock, splitBlocks } from '
 import { gesture } from '../gesture.ts';
 import { isApplicable } from './applicable.ts';
 import { linkCitations, placeBehind } from './citation-links.ts';
+import { markHidden } from './hidden-marks.ts';
 import messageStyles from './message.css';
 
 /** Whatever the renderer might let through, nothing else reaches the page: no image, no address, no style, no script. */
@@ -128,6 +129,7 @@ export class MarkdownView extends LitElement {
   /** What the renderer made of a block, cleaned. */
   protected toFragment(dirty: string): DocumentFragment {
     const fragment = purifier.sanitize(dirty, cleaning);
+    markHidden(fragment);
     for (const bar of fragment.querySelectorAll('.code-bar')) {
       for (const { kind, label, ...rest } of codeActions) {
         if (kind !== 'copy' && !this.actions.includes(kind)) continue;
