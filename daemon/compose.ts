@@ -1,9 +1,11 @@
 // Composition root: the only list of what depends on what. It reads top-down: what a part is given exists before it.
 import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { modelsChanged } from '../shared/models-changed.ts';
 import { ConfigFile } from './base/config/config.ts';
 import { secretsIn } from './base/config/secrets.ts';
 import { SerialQueues } from './base/fair-queue.ts';
+import { Listeners } from './base/listeners.ts';
 import { createLog, Redactor } from './base/log.ts';
 import type { Paths } from './base/paths.ts';
 import { forbidReports } from './base/process/diagnostics.ts';
@@ -26,7 +28,7 @@ import { gitDiff } from './features/pipeline/git-diff.ts';
 import { createReview } from './features/pipeline/review.ts';
 import type { Finding } from './features/pipeline/types.ts';
 import { createProfileAdmin } from './features/profiles/admin.ts';
-import { EmbeddingLoop } from './features/search/embedding-loop.ts';
+import { EmbeddingLoop, type MachineLoad } from './features/search/embedding-loop.ts';
 import { createFind } from './features/search/search.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { openView } from './gateway/open-view.ts';
@@ -55,6 +57,7 @@ import { createNetwork } from './sessions/network-settings.ts';
 import { RequestContext } from './sessions/request-context.ts';
 import { SessionProfiles } from './sessions/session-profiles.ts';
 import { Sessions } from './sessions/sessions.ts';
+import { Trust } from './sessions/trust.ts';
 import { openStorage } from './storage/sqlite/client.ts';
 
 interface Daemon {
@@ -109,11 +112,13 @@ function layFoundations({ paths, onShutdown }: Omit<ComposeOptions, 'shared'>) {
   const requestContext = new RequestContext();
   const sessions = new Sessions(() => config.config.daemon.idleExitMinutes * 60_000, onShutdown);
   const network = createNetwork({ config: () => config.config, sessions, requestContext, redactor });
+  const indexed = new Listeners<[]>();
   const storage = openStorage<DaemonShapes>({
     database: paths.database,
     workerPath: files.storageWorker,
     log,
     onNotice: (notice) => sessions.tell(notice),
+    onIndexed: () => indexed.notify(),
   });
   return {
     paths,
@@ -127,6 +132,8 @@ function layFoundations({ paths, onShutdown }: Omit<ComposeOptions, 'shared'>) {
     network,
     egress: createEgress({ localOnly: network.localOnly, log, network: network.settings }),
     storage,
+    indexed,
+    trust: new Trust({ dataDir: paths.data, log }),
     keys: createKeystore({ dataDir: paths.data, redactor, log, witness: storage.keyFile }),
     requestLog: new RequestLog({ folder: dirname(paths.logFile), redactor, log, now: Date.now }),
   };
@@ -182,7 +189,8 @@ function openModels(foundations: Foundations) {
     costs,
   });
   const router = createRouter({
-    models: (signal) => registry.models(signal),
+    models: (signal, named) => registry.models(signal, named),
+    listNotes: () => registry.notes(),
     routing: () => config.config.routing,
     decisions: (profile) => storage.in(profile).decisions,
     embeddings: embeddingSourceOf(embedder),
@@ -220,20 +228,18 @@ function embeddingSourceOf(embedder: ExaminedEmbedder): EmbeddingSource {
       return embedder.model;
     },
     known: (text) => embedder.known(text),
-    embed: async (text) =>
-      (
-        await embedder.embed([text.slice(0, maxEmbeddedCharacters)], {
-          signal: AbortSignal.timeout(maxEmbeddingMs),
-          priority: 'background',
-        })
-      )[0],
+    embed: async (text) => {
+      if (!embedder.ready) return undefined; // it starts for what is stored, when nobody works here
+      const signal = AbortSignal.timeout(maxEmbeddingMs);
+      return (await embedder.embed([text.slice(0, maxEmbeddedCharacters)], { signal, priority: 'background' }))[0];
+    },
   };
 }
 
 /** The index of code, and the loop that embeds what was stored: both at work only while there is time for it. */
 function openIndexes(
-  { paths, files, log, config, storage }: Foundations,
-  { embedder, costs }: ModelLayer,
+  { paths, files, log, config, storage, indexed }: Foundations,
+  { embedder }: ModelLayer,
   turns: RunningTurns,
 ) {
   const ownFolders = [paths.config, dirname(paths.configFile), paths.data, paths.run, dirname(paths.logFile)];
@@ -243,13 +249,23 @@ function openIndexes(
     index: storage.searchIndex,
     embedder,
     log,
-    quiet: () => turns.quiet().then(() => index.quiet()),
+    load: machineLoad(turns, index),
   });
-  index.onChange(() => embeddings.wake());
-  costs.onFinish(({ task }) => {
-    if (task !== 'embedding') embeddings.wake(); // an answer was stored that has no vector yet
-  });
+  indexed.add(() => embeddings.wake());
   return { ignore, index, embeddings };
+}
+
+const restMs = 30_000; // without a turn and without a key: nobody waits for the memory and the processor that a process takes
+
+function machineLoad(turns: RunningTurns, index: CodeIndex): MachineLoad {
+  const isBusy = (momentMs?: number): boolean => turns.isBusy(momentMs) || index.isTyping(momentMs);
+  return {
+    mayWork: () => index.mayWork(),
+    isBusy,
+    atRest: async (signal) => {
+      while (isBusy(restMs)) await delay(1000, undefined, { ref: false, signal });
+    },
+  };
 }
 
 /** What a chat turn stands on. */
@@ -295,7 +311,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     problems: (profile) => board.in(profile).all().map(problemLine),
   });
   const review = createReview({
-    analysers: createAnalysers({ log }),
+    analysers: createAnalysers({ log, cacheFolder: foundations.paths.cache }),
     models,
     gate,
     edits,
@@ -371,6 +387,7 @@ function openShell({
     sessions,
     resilience,
     localOnly: network.localOnly,
+    index: features.index,
   };
   const services: Services = {
     ...subject,
@@ -379,6 +396,7 @@ function openShell({
     log,
     logSink: foundations.logSink,
     requestContext: foundations.requestContext,
+    trust: foundations.trust,
     chatQueues: new SerialQueues(),
     models: models.setup,
     costs: models.costs,

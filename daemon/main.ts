@@ -13,8 +13,8 @@ import type { StartReport } from './rpc/join.ts';
 import { listen } from './rpc/listener.ts';
 import type { Services } from './services.ts';
 
-/** Serves one client on stdio in this process, for debugging. Resolves when it has left. */
-export async function serveAlone(): Promise<void> {
+/** Serves one client on stdio in this process, for debugging. Resolves with the exit code when it has left. */
+export async function serveAlone(): Promise<0 | 1> {
   const paths = resolvePaths(wireVersion);
   const { promise: left, resolve: leave } = Promise.withResolvers<void>();
   const daemon = compose({ paths, shared: false, onShutdown: leave });
@@ -26,6 +26,7 @@ export async function serveAlone(): Promise<void> {
   session.onClose(leave);
   await left;
   await daemon.dispose();
+  return session.exitCode;
 }
 
 /** Serves everybody on the user's socket until idle or told to stop. Throws UserError when it cannot begin. */

@@ -1,7 +1,6 @@
 // TABLE OF CONTENTS of the daemon: every message it answers, whether it needs the profile of its session, its handler, and how it is
 // scheduled. Also the one place where cancellation becomes an AbortSignal and errors become codes.
 import { type CancellationToken, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
-import type * as z from 'zod';
 import type { AnyRequest } from '../shared/protocol/define.ts';
 import * as wire from '../shared/protocol/index.ts';
 import * as lsp from '../shared/protocol/lsp.ts';
@@ -22,12 +21,14 @@ import * as lifecycle from './handlers/lifecycle.ts';
 import * as memories from './handlers/memories.ts';
 import * as models from './handlers/models.ts';
 import * as profiles from './handlers/profiles.ts';
+import { describeIssue, readParams } from './handlers/read-params.ts';
 import * as review from './handlers/review.ts';
 import * as reviews from './handlers/reviews.ts';
 import * as router from './handlers/router.ts';
 import * as search from './handlers/search.ts';
 import * as transfer from './handlers/transfer.ts';
 import * as trash from './handlers/trash.ts';
+import * as trust from './handlers/trust.ts';
 import type { Services } from './services.ts';
 import type { Session } from './sessions/session.ts';
 
@@ -102,9 +103,12 @@ export const requests: readonly MessageRow[] = [
   row(wire.IndexStatus, 'own', codeIndex.handleIndexStatus),
   row(wire.IndexRefresh, 'own', codeIndex.handleIndexRefresh),
   row(wire.KeysSet, 'none', keys.handleKeysSet),
+  row(wire.KeysCheck, 'none', keys.handleKeysCheck),
   row(wire.KeysList, 'none', keys.handleKeysList),
   row(wire.KeysDelete, 'none', keys.handleKeysDelete),
   row(wire.KeysRotate, 'none', keys.handleKeysRotate),
+  row(wire.TrustSet, 'none', trust.handleTrustSet),
+  row(wire.TrustList, 'none', trust.handleTrustList),
   row(wire.CostsSummary, 'own', costs.handleCostsSummary),
   row(wire.BackupCreate, 'none', backup.handleBackupCreate),
   row(wire.BackupList, 'none', backup.handleBackupList),
@@ -126,6 +130,8 @@ export const requests: readonly MessageRow[] = [
 
 export const notifications: readonly MessageRow[] = [
   row(lsp.DidChangeConfiguration, 'none', lifecycle.handleDidChangeConfiguration),
+  row(lsp.WorkDoneCancel, 'none', lifecycle.handleWorkDoneCancel),
+  row(lsp.DidChangeWorkspaceFolders, 'none', lifecycle.handleDidChangeWorkspaceFolders),
   row(lsp.DidOpen, 'none', documents.handleDidOpen),
   row(lsp.DidChange, 'none', documents.handleDidChange),
   row(lsp.DidClose, 'none', documents.handleDidClose),
@@ -139,6 +145,7 @@ export type RpcOutcome =
 // Codes of LSP 3.17 and JSON-RPC 2.0.
 const code = {
   notInitialized: -32002,
+  invalidRequest: -32600,
   methodNotFound: -32601,
   invalidParams: -32602,
   internal: -32603,
@@ -156,12 +163,17 @@ export async function answer(method: string, raw: unknown, request: IncomingRequ
   if (!found) return { error: { code: code.methodNotFound, message: `Unknown method ${method.slice(0, 100)}` } };
   if (!session.initialized && found.message !== lsp.Initialize)
     return { error: { code: code.notInitialized, message: 'Send initialize first.' } };
-  const params = found.message.params.safeParse(raw ?? {});
-  if (!params.success) return { error: { code: code.invalidParams, message: describe(params.error.issues[0]) } };
+  const params = readParams(found.message.params, raw ?? {});
+  if (!params.success) return { error: { code: code.invalidParams, message: describeIssue(params.error.issues[0]) } };
+  if (session.isShutDown)
+    return { error: { code: code.invalidRequest, message: 'This session was shut down. Connect again.' } };
   const end = session.begin(method);
-  const signal = AbortSignal.any([request.signal, found.message === wire.ChatSend ? session.forsaken : session.closed]);
+  const own = new AbortController();
+  const left = found.message === wire.ChatSend ? session.forsaken : session.closed;
+  const signal = AbortSignal.any([request.signal, left, own.signal]);
   try {
-    const work = () => perform(found, params.data, { ...request, signal });
+    const call = { ...request, signal, cancel: () => own.abort(new CancelledError()) };
+    const work = () => perform(found, params.data, call);
     return { result: (await services.requestContext.run(session, work)) ?? null };
   } catch (error) {
     return { error: toError(error, { method, signal, services }) };
@@ -209,10 +221,12 @@ export function serveConnection(connection: MessageConnection, session: Session,
   });
   connection.onNotification((method: string, raw: unknown) => {
     const found = notificationsByMethod.get(method);
-    if (!found) return;
-    const params = found.message.params.safeParse(onlyOf(raw));
-    if (!params.success)
-      return services.log.warn({ method, issue: describe(params.error.issues[0]) }, 'bad notification');
+    if (!found || session.isShutDown) return;
+    const params = readParams(found.message.params, onlyOf(raw));
+    if (!params.success) {
+      documents.closeUnreadable(session, method, onlyOf(raw));
+      return services.log.warn({ method, issue: describeIssue(params.error.issues[0]) }, 'bad notification');
+    }
     try {
       void found.handler(params.data, { session, services, signal: session.closed, emit() {} });
     } catch (error) {
@@ -229,10 +243,6 @@ function onlyOf(params: unknown): unknown {
 function tokenOf(raw: unknown): string | number | undefined {
   const token = (raw as { partialResultToken?: unknown } | null | undefined)?.partialResultToken;
   return typeof token === 'string' || typeof token === 'number' ? token : undefined;
-}
-
-function describe(issue: z.core.$ZodIssue | undefined): string {
-  return issue ? `${issue.path.map(String).join('.') || 'params'}: ${issue.message}` : 'wrong params';
 }
 
 function toSignal(token: CancellationToken): AbortSignal {

@@ -33,6 +33,7 @@ import type { RequestLog } from './request-log/request-log.ts';
 import type { RequestContext } from './sessions/request-context.ts';
 import type { SessionProfiles } from './sessions/session-profiles.ts';
 import type { Sessions } from './sessions/sessions.ts';
+import type { Trust } from './sessions/trust.ts';
 import type { Storage } from './storage/storage.ts';
 
 /** What this daemon stores as JSON: said here for all of it, so that no reader has to. */
@@ -61,6 +62,7 @@ export interface Services {
   readonly sessionProfiles: SessionProfiles;
   readonly profiles: ProfileAdmin;
   readonly keys: Keystore;
+  readonly trust: Trust;
   readonly registry: Registry;
   readonly inference: Inference;
   readonly embedder: ExaminedEmbedder;

@@ -47,6 +47,12 @@ export function expandHome(path: string): string {
   return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;
 }
 
+/** A path as one word of a command that the user may copy into a shell. */
+export function shellWord(path: string): string {
+  if (/^[\w@%+=:,./\\-]+$/.test(path)) return path;
+  return process.platform === 'win32' ? `"${path}"` : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+}
+
 /** Whether a path is a folder or leads into it, as far as names say: links are followed by whoever asks. */
 export function isInside(path: string, folder: string): boolean {
   const way = relative(folder, path);

@@ -1,5 +1,6 @@
 // URIs of files as paths.
-import { fileURLToPath } from 'node:url';
+import { realpathSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** The path that a `file:` URI names on this machine; undefined of any other URI, of another machine's disk and of what no path can name. */
 export function toPath(uri: string): string | undefined {
@@ -7,5 +8,27 @@ export function toPath(uri: string): string | undefined {
     return fileURLToPath(uri);
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * A URI in the one spelling under which we know it. Editors differ in which characters they percent-encode and in how they write a
+ * drive's letter, and Windows takes either case of a name. Only to compare: clients are told their own spelling.
+ */
+export function oneSpelling(uri: string): string {
+  if (!/^file:/i.test(uri)) return uri;
+  const path = toPath(uri);
+  if (path === undefined) return uri;
+  return pathToFileURL(process.platform === 'win32' ? path.toLowerCase() : path).href;
+}
+
+/** What a file is known by, whichever of its names a client uses: links are followed, and letters are as the disk has them. Asks the disk. */
+export function fileIdentity(uri: string): string {
+  const path = /^file:/i.test(uri) ? toPath(uri) : undefined;
+  if (path === undefined) return uri;
+  try {
+    return pathToFileURL(realpathSync.native(path)).href;
+  } catch {
+    return oneSpelling(uri); // it is not on the disk, or not yet
   }
 }

@@ -40,17 +40,19 @@ export async function run(args: string[]): Promise<ExitCode> {
     ...(values.fastest && { fastest: true }),
     ...(values['no-cache'] && { noCache: true }),
   };
+  let isWhole = true;
   await withDaemon(
     async (client) => {
       const chatId = await chatOf(client, values);
       const first = { ...question, ...(chatId && { chatId }) };
       if (isAlone) return talk(client, first);
       const reply = await printAnswer(client, first, { quiet: values.json ?? false });
+      isWhole = reply.finishReason === 'stop' && reply.text.trim() !== '';
       if (values.json) printJson(reply);
     },
     { root: workingFolder(), heedsInterrupt: isAlone },
   );
-  return 0;
+  return isWhole ? 0 : 3; // why not is a note on stderr
 }
 
 /** The words of the command, to which standard input is attached; or standard input itself, which `-` names. */

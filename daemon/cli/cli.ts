@@ -55,6 +55,12 @@ const commands: Record<string, CommandRow> = {
     example: 'switchyard keys set openai < key.txt',
     load: () => import('./keys.ts'),
   },
+  trust: {
+    usage: 'trust DIR [--remove] | --list [--json]',
+    example: 'switchyard trust .',
+    summary: "lets a folder's own linters and configuration be used",
+    load: () => import('./trust.ts'),
+  },
   route: {
     usage: 'route "TEXT" [--json]',
     summary: 'says which model would answer, and why; asks none',

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text as readAll } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
-import { KeysDelete, KeysList, KeysRotate, KeysSet } from '../../shared/protocol/keys.ts';
+import { KeysCheck, KeysDelete, KeysList, KeysRotate, KeysSet } from '../../shared/protocol/keys.ts';
 import { toPath } from '../base/uri.ts';
 import { type DaemonClient, withDaemon } from './kit/client.ts';
 import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './kit/command.ts';
@@ -87,10 +87,12 @@ async function set(client: DaemonClient, { provider, scope, json }: KeyArguments
   const key = (await readKey(provider)).trim();
   if (key === '') throw new UsageError('No key came on stdin.');
   const { masterKey, notice } = await client.call(KeysSet, { provider, key, scope });
-  if (json) return printJson({ provider, masterKey, notice });
+  const check = await client.call(KeysCheck, { provider });
+  if (json) return printJson({ provider, masterKey, notice, check });
   printLine(
     `The key for ${provider} is stored, encrypted${scope === 'workspace' ? ', for that workspace' : ''}.${notice ? ` ${notice}` : ''}`,
   );
+  printLine(clean(check.detail));
 }
 
 /** Reads from a terminal without echo, else all of stdin. */

@@ -8,8 +8,7 @@ import type { ExitCode } from './kit/command.ts';
 export async function run(args: string[]): Promise<ExitCode> {
   if (args.includes('--alone')) {
     const { serveAlone } = await import('../main.ts');
-    await serveAlone();
-    return 0;
+    return serveAlone();
   }
   const paths = resolvePaths(wireVersion);
   const signal = new AbortController().signal;

@@ -8,7 +8,17 @@ import { type CheckResult, examineProviders, type ProviderSubject } from './prov
 
 export type DoctorSubject = Pick<
   Services,
-  'paths' | 'config' | 'storage' | 'inference' | 'embedder' | 'keys' | 'registry' | 'egress' | 'requestLog' | 'sessions'
+  | 'index'
+  | 'paths'
+  | 'config'
+  | 'storage'
+  | 'inference'
+  | 'embedder'
+  | 'keys'
+  | 'registry'
+  | 'egress'
+  | 'requestLog'
+  | 'sessions'
 > &
   ProviderSubject;
 
@@ -91,7 +101,11 @@ const checks: readonly { name: string; run(subject: DoctorSubject): Promise<Chec
     async run({ storage }) {
       const { documents, queued, rebuilding, model, vectors, native } = await storage.searchIndex.status();
       const waiting = queued > 0 ? [`${queued} waiting to be indexed`] : [];
-      const meaning = model ? [`${vectors} with a vector of ${model.name}`] : ['none with a vector yet'];
+      const meaning = model
+        ? [
+            `${vectors} with a vector of ${model.name} (${documents === 0 ? 100 : Math.floor((100 * vectors) / documents)}%)`,
+          ]
+        : ['none with a vector yet'];
       const distances = native ? [] : ['without sqlite-vec, so that distances are measured more slowly'];
       return {
         ok: true,
@@ -103,6 +117,15 @@ const checks: readonly { name: string; run(subject: DoctorSubject): Promise<Chec
           ...distances,
         ].join('; '),
       };
+    },
+  },
+  {
+    name: 'code index',
+    async run({ index }) {
+      if (!index.isEnabled) return { ok: true, detail: 'off, as set in config.json' };
+      const leftOut = index.leftOut();
+      if (leftOut.length === 0) return { ok: true, detail: 'nothing in the open folders is left out' };
+      return { ok: true, detail: `left out of the open folders: ${leftOut.join('; ')}` };
     },
   },
   {

@@ -31,9 +31,9 @@ export const handleCodeActions: Handler<typeof CodeActions, 'board' | 'log', 'ow
     services.log,
   );
   const { only } = context;
-  const wanted = only
-    ? offers.filter(({ kind }) => only.some((prefix) => kind === prefix || kind.startsWith(`${prefix}.`)))
-    : offers;
+  const wanted = only?.length
+    ? offers.filter(({ kind }) => only.some((prefix) => `${kind}.`.startsWith(prefix && `${prefix}.`)))
+    : offers; // the empty kind is the root of all
   return knowsLiterals(session) ? wanted.map((offer) => toCodeAction(offer, snippet)) : wanted.flatMap(toCommand);
 };
 
@@ -62,11 +62,11 @@ export const handleCodeActionResolve: Handler<typeof CodeActionResolve, never, '
 
 export const handleCodeAction: Handler<typeof CodeAction, 'actions' | 'sessionProfiles', 'own-or-none'> = async (
   params,
-  { session, services, profile, signal },
+  { session, services, profile, signal, cancel },
 ) => {
   const { kind, textDocument, range, diagnostic, model, workDoneToken } = params;
   const snippet = session.snippet(textDocument);
-  const progress = await session.workDone(workDoneToken, 'Working on the code');
+  const progress = session.workDone(workDoneToken, 'Working on the code', cancel);
   let output = '';
   try {
     const modelOf = await services.sessionProfiles.modelRule(session, profile);

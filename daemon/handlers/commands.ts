@@ -9,13 +9,16 @@ import type { AnyRequest } from '../../shared/protocol/define.ts';
 import type { ExecuteCommand } from '../../shared/protocol/lsp.ts';
 import { ReviewDismiss, ReviewFix, ReviewRun } from '../../shared/protocol/review.ts';
 import { Range, type WorkspaceEdit } from '../../shared/protocol/text.ts';
+import { cleanMessage } from '../base/clean-text.ts';
 import { UserError } from '../base/errors.ts';
+import type { Session } from '../sessions/session.ts';
 import { withProfile, withProfileOrNone } from './call-profile.ts';
 import { handleCodeAction } from './code-action.ts';
 import type { Call, Handler } from './handler.ts';
+import { describeIssue, readParams } from './read-params.ts';
 import { handleReviewDismiss, handleReviewFix, handleReviewRun } from './review.ts';
 
-type CommandServices = 'paths' | 'sessionProfiles' | 'storage' | 'review' | 'board' | 'actions' | 'chat';
+type CommandServices = 'paths' | 'sessionProfiles' | 'storage' | 'review' | 'board' | 'actions' | 'chat' | 'trust';
 type CommandCall = Call<AnyRequest, CommandServices, 'none'> & { workDoneToken: string | number | undefined };
 type LspCommand = (argument: unknown, call: CommandCall) => Promise<unknown>;
 
@@ -54,7 +57,7 @@ const commands: Record<`switchyard.${string}`, LspCommand> = {
   },
   'switchyard.chat': async (argument, call) => {
     const { text } = read(z.object({ text: z.string().min(1) }), argument);
-    const progress = await call.session.workDone(call.workDoneToken, 'Chat');
+    const progress = call.session.workDone(call.workDoneToken, 'Chat', call.cancel);
     try {
       const { session: sender, services, profile, signal } = await withProfile(call);
       const reply = await services.chat.send({ text }, { sender, profile, signal, onPart() {} });
@@ -86,12 +89,11 @@ export const handleExecuteCommand: Handler<typeof ExecuteCommand, CommandService
 };
 
 function read<S extends z.ZodType>(schema: S, argument: unknown): z.infer<S> {
-  const result = schema.safeParse(argument);
+  const result = readParams(schema, argument ?? {});
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
   throw new UserError(
     'wrong-argument',
-    `The command's first argument is wrong: ${issue?.path.map(String).join('.') || 'argument'}: ${issue?.message ?? ''}.`,
+    `The command's first argument is wrong: ${describeIssue(result.error.issues[0])}.`,
   );
 }
 
@@ -99,7 +101,9 @@ async function applyEdit(edit: WorkspaceEdit, { session }: CommandCall): Promise
   if (!session.capabilities.workspace?.applyEdit)
     throw new UserError('cannot-apply', 'This editor does not let servers change documents (workspace/applyEdit).');
   const plain = session.capabilities.workspace.workspaceEdit?.documentChanges ? edit : withoutVersions(edit);
-  const answer = (await session.peer.ask('workspace/applyEdit', { label: 'Switchyard', edit: plain })) as {
+  const answer = (await session.peer
+    .ask('workspace/applyEdit', { label: 'Switchyard', edit: plain })
+    .catch((error: unknown) => ({ applied: false, failureReason: reasonOf(error) }))) as {
     applied?: boolean;
     failureReason?: string;
   } | null;
@@ -110,6 +114,11 @@ async function applyEdit(edit: WorkspaceEdit, { session }: CommandCall): Promise
       { retryable: true },
     );
   return { applied: true };
+}
+
+/** What an editor says when it answers with an error, without its last period. */
+function reasonOf(error: unknown): string | undefined {
+  return error instanceof Error ? cleanMessage(error.message, 200).replace(/\.$/, '') || undefined : undefined;
 }
 
 /** The older form of a WorkspaceEdit, for clients that do not know `documentChanges`. */
@@ -131,12 +140,21 @@ async function showText(
   const file = join(folder, `${name}-${session.id}.md`);
   await writeFile(file, text.slice(0, maxShownChars), { mode: 0o600 });
   const uri = pathToFileURL(file).href;
-  if (session.capabilities.window?.showDocument?.support)
-    await session.peer.ask('window/showDocument', { uri, takeFocus: false });
-  else
+  if (!(await showDocument(uri, session)))
     session.peer.notify('window/showMessage', {
       type: messageType.info,
       message: `Switchyard wrote the text to ${file}`,
     });
   return { text, uri };
+}
+
+/** False where the editor can't show a document, or didn't. The text is in its file all the same. */
+async function showDocument(uri: string, { capabilities, peer }: Session): Promise<boolean> {
+  if (!capabilities.window?.showDocument?.support) return false;
+  try {
+    const answer = (await peer.ask('window/showDocument', { uri, takeFocus: false })) as { success?: unknown } | null;
+    return answer?.success !== false;
+  } catch {
+    return false;
+  }
 }

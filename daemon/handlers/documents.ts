@@ -1,8 +1,8 @@
 // Wire <-> domain for open documents and the diagnostics on them.
 import type { Diagnostic } from 'vscode-languageserver';
-import type { Diagnostics, DidChange, DidClose, DidOpen } from '../../shared/protocol/lsp.ts';
+import { type Diagnostics, DidChange, type DidClose, DidOpen } from '../../shared/protocol/lsp.ts';
 import type { Services } from '../services.ts';
-import type { Session } from '../sessions/session.ts';
+import { nameOf, type Session } from '../sessions/session.ts';
 import { noProfileOf } from '../sessions/session-profiles.ts';
 import type { Handler } from './handler.ts';
 
@@ -10,7 +10,7 @@ export const handleDidOpen: Handler<typeof DidOpen, DiagnosticsServices, 'none'>
   { textDocument },
   { session, services },
 ) => {
-  session.open(textDocument);
+  if (!session.documents.open(textDocument)) return tellUnreadable(session, textDocument.uri);
   void showKnownFindings(session, services, textDocument.uri);
 };
 
@@ -18,16 +18,38 @@ export const handleDidChange: Handler<typeof DidChange, 'index' | 'board', 'none
   { textDocument, contentChanges },
   { session, services },
 ) => {
-  session.change(textDocument.uri, textDocument.version, contentChanges);
+  if (!session.documents.change(textDocument.uri, textDocument.version, contentChanges))
+    return tellUnreadable(session, textDocument.uri);
   services.index.noteTyping();
   publishSoon(session, services, textDocument.uri);
 };
 
 export const handleDidClose: Handler<typeof DidClose, never, 'none'> = ({ textDocument }, { session }) => {
-  session.forget(textDocument.uri);
+  session.documents.close(textDocument.uri);
   const sent = session.sentDiagnostics;
   if (sent.has(textDocument.uri)) sent.set(textDocument.uri, unknownDiagnostics);
 };
+
+/**
+ * A message about a document that can't be read. The document is closed for us, since our text would no longer be what the user sees; all
+ * of them are, where a change doesn't say of which document it is. The user is told once.
+ */
+export function closeUnreadable(session: Session, method: string, params: unknown): void {
+  const { uri } = (params as { textDocument?: { uri?: unknown } } | null | undefined)?.textDocument ?? {};
+  const named = typeof uri === 'string' ? [uri] : [];
+  const changed = method === DidChange.method ? session.documents.all.map((document) => document.uri) : [];
+  for (const closed of named.length > 0 ? named : changed)
+    if (session.documents.close(closed) || method === DidOpen.method) tellUnreadable(session, closed);
+}
+
+function tellUnreadable(session: Session, uri: string): void {
+  session.sentDiagnostics.delete(uri);
+  session.peer.notify('textDocument/publishDiagnostics', { uri, diagnostics: [] });
+  session.peer.notify('window/showMessage', {
+    type: 2, // LSP MessageType.Warning
+    message: `Switchyard: ${nameOf(uri)} is too large, or the editor sent a change that can't be read. Reviews and code actions don't see the file until you close it and open it again.`,
+  });
+}
 
 export const handleDiagnostics: Handler<typeof Diagnostics, 'board', 'own-or-none'> = ({ textDocument }, call) => ({
   kind: 'full',
@@ -38,7 +60,8 @@ export const handleDiagnostics: Handler<typeof Diagnostics, 'board', 'own-or-non
 export function publishOnChange(session: Session, services: Pick<Services, 'board'>): void {
   session.onClose(
     services.board.onChange((profile, uri) => {
-      if (profile === boardOf(session)) publish(session, services, uri);
+      if (profile !== boardOf(session)) return;
+      for (const document of session.documents.underAnyName(uri)) publish(session, services, document.uri);
     }),
   );
   session.onClose(() => services.board.forget(noProfileOf(session)));
@@ -68,7 +91,7 @@ function boardOf(session: Session): string {
 
 /** Shows a session that has switched its profile the findings of the new one. */
 export function publishAll(session: Session, services: Pick<Services, DiagnosticsServices>): void {
-  for (const { uri } of session.documents) void showKnownFindings(session, services, uri);
+  for (const { uri } of session.documents.all) void showKnownFindings(session, services, uri);
 }
 
 /** Once for all keystrokes that came together. */

@@ -29,11 +29,18 @@ export interface IncomingRequest<M extends AnyRequest> {
   emit(part: Part<M>): void;
 }
 
+/** Lives as long as the request. */
+interface Cancellable {
+  /** Ends the request as its client could. */
+  cancel(): void;
+}
+
 /** What a handler is given besides its params: of the services only those that it names. */
 export type Call<M extends AnyRequest, Uses extends keyof Services = never, Need extends ProfileNeed = 'own'> = Omit<
   IncomingRequest<M>,
   'services'
-> & { readonly services: Pick<Services, Uses> } & ProfileOfCall[Need];
+> & { readonly services: Pick<Services, Uses> } & Cancellable &
+  ProfileOfCall[Need];
 
 export type Handler<M extends AnyRequest, Uses extends keyof Services = never, Need extends ProfileNeed = 'own'> = (
   params: Params<M>,

@@ -1,5 +1,5 @@
 // Wire <-> domain for provider keys. Keys come in and never go out. The workspace that a key is for comes from the session.
-import type { KeysDelete, KeysList, KeysRotate, KeysSet } from '../../shared/protocol/keys.ts';
+import type { KeysCheck, KeysDelete, KeysList, KeysRotate, KeysSet } from '../../shared/protocol/keys.ts';
 import { UserError } from '../base/errors.ts';
 import { workspaceOf } from '../sessions/request-context.ts';
 import type { SessionView } from '../sessions/session-view.ts';
@@ -17,6 +17,9 @@ export const handleKeysSet: Handler<typeof KeysSet, 'keys', 'none'> = async (
     );
   return await services.keys.set(provider, key.trim(), scopeOf(scope, session));
 };
+
+export const handleKeysCheck: Handler<typeof KeysCheck, 'registry', 'none'> = ({ provider }, { services, signal }) =>
+  services.registry.check(provider, signal);
 
 export const handleKeysList: Handler<typeof KeysList, 'keys', 'none'> = async (_params, { session, services }) => {
   const workspace = workspaceOf(session);

@@ -1,11 +1,22 @@
 // Wire <-> domain for the life of a session: the client's capabilities and settings, and ours.
+import { isAbsolute } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { InitializeResult } from 'vscode-languageserver';
-import type { DidChangeConfiguration, Initialize, Shutdown } from '../../shared/protocol/lsp.ts';
+import type { Params } from '../../shared/protocol/define.ts';
+import type {
+  DidChangeConfiguration,
+  DidChangeWorkspaceFolders,
+  Initialize,
+  Shutdown,
+  WorkDoneCancel,
+} from '../../shared/protocol/lsp.ts';
 import { wireVersion } from '../../shared/protocol/version.ts';
 import { thisBuild } from '../base/build.ts';
 import { UserError } from '../base/errors.ts';
-import { toPath } from '../base/uri.ts';
+import { oneSpelling, toPath } from '../base/uri.ts';
+import type { Services } from '../services.ts';
 import { lineFor } from '../sessions/log-filter.ts';
+import type { Session } from '../sessions/session.ts';
 import { commandNames } from './commands.ts';
 import type { Handler } from './handler.ts';
 
@@ -33,9 +44,7 @@ export const handleInitialize: Handler<typeof Initialize, InitializeServices, 'n
   session.name = params.clientInfo?.name ?? 'unknown';
   session.options = params.initializationOptions?.switchyard ?? {};
   session.capabilities = params.capabilities ?? {};
-  session.roots = (
-    params.workspaceFolders?.map((folder) => folder.uri) ?? (params.rootUri ? [params.rootUri] : [])
-  ).filter(isUsable);
+  session.roots = rootsOf(params);
   if (session.options.log) {
     const types = { debug: 4, info: 3, warn: 2, error: 1 };
     session.onClose(
@@ -50,14 +59,9 @@ export const handleInitialize: Handler<typeof Initialize, InitializeServices, 'n
     session.onClose(() => services.egress.refresh());
   }
   setImmediate(() => services.sessions.greet(session)); // after the reply
-  // Indexing needs a profile, and so storage, which this answer does not wait for.
-  if (session.isEditor && session.roots.length > 0 && session.options.workspaceTrusted !== false) {
-    services.sessionProfiles.profileOf(session).then(
-      (profile) => services.contexts.follow(session, profile),
-      () => {},
-    );
-  }
+  if (session.roots.length > 0) followFolders(session, services);
   const capabilities: InitializeResult['capabilities'] = {
+    workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
     textDocumentSync: { openClose: true, change: incrementalSync },
     codeActionProvider: { codeActionKinds: ['quickfix', 'refactor'], resolveProvider: true },
     // A client that takes pushed diagnostics and pulls them too would show each finding twice.
@@ -70,6 +74,43 @@ export const handleInitialize: Handler<typeof Initialize, InitializeServices, 'n
     experimental: { switchyard: { wire: wireVersion, shared: services.shared, pid: process.pid } },
   };
   return { capabilities, serverInfo: { name: 'switchyard', version: thisBuild.version } };
+};
+
+type FollowServices = 'sessionProfiles' | 'contexts';
+
+/** Indexes the session's folders. That needs a profile, and so storage, which no answer waits for. */
+function followFolders(session: Session, { sessionProfiles, contexts }: Pick<Services, FollowServices>): void {
+  if (!session.isEditor || !session.isIndexed) return;
+  sessionProfiles.profileOf(session).then(
+    (profile) => contexts.follow(session, profile),
+    () => {},
+  );
+}
+
+/** The folders as the newest of three forms names them. */
+function rootsOf({ workspaceFolders, rootUri, rootPath }: Params<typeof Initialize>): string[] {
+  const folders = urisOf(workspaceFolders);
+  if (folders.length > 0) return folders;
+  const root = rootUri || (rootPath && isAbsolute(rootPath) && pathToFileURL(rootPath).href);
+  return root && isUsable(root) ? [root] : [];
+}
+
+type Folders = Params<typeof DidChangeWorkspaceFolders>['event']['added'];
+
+function urisOf(folders: Folders): string[] {
+  return (folders ?? []).flatMap((folder) => (folder && isUsable(folder.uri) ? [folder.uri] : []));
+}
+
+export const handleDidChangeWorkspaceFolders: Handler<typeof DidChangeWorkspaceFolders, FollowServices, 'none'> = (
+  { event },
+  { session, services },
+) => {
+  const removed = new Set(urisOf(event.removed).map(oneSpelling));
+  const added = urisOf(event.added);
+  const known = new Set(added.map(oneSpelling));
+  const kept = session.roots.filter((root) => !removed.has(oneSpelling(root)) && !known.has(oneSpelling(root)));
+  session.roots = [...kept, ...added];
+  followFolders(session, services);
 };
 
 /** False for a folder in which nothing could be read: one on another machine's disk (`file://host/…`), or one that no path can name. */
@@ -87,4 +128,10 @@ export const handleDidChangeConfiguration: Handler<typeof DidChangeConfiguration
 };
 
 /** The session ends with its connection; the daemon stays for the others. */
-export const handleShutdown: Handler<typeof Shutdown, never, 'none'> = () => null;
+export const handleShutdown: Handler<typeof Shutdown, never, 'none'> = (_params, { session }) => {
+  session.isShutDown = true;
+  return null;
+};
+
+export const handleWorkDoneCancel: Handler<typeof WorkDoneCancel, never, 'none'> = ({ token }, { session }) =>
+  session.cancelWork(token);

@@ -59,9 +59,9 @@ export const handleModelsSetup: Handler<typeof ModelsSetup, 'models', 'none'> = 
 
 export const handleModelsPull: Handler<typeof ModelsPull, 'models', 'none'> = async (
   { model, workDoneToken },
-  { session, services, signal, emit },
+  { session, services, signal, cancel, emit },
 ) => {
-  const progress = await session.workDone(workDoneToken, `Download ${model}`);
+  const progress = session.workDone(workDoneToken, `Download ${model}`, cancel);
   try {
     const id = await services.models.pull(model, {
       signal,

@@ -3,17 +3,18 @@ import type { Params, Result } from '../../shared/protocol/define.ts';
 import type { ReviewDismiss, ReviewFix, ReviewRun, ReviewUndismiss } from '../../shared/protocol/review.ts';
 import { UserError } from '../base/errors.ts';
 import { toPath } from '../base/uri.ts';
-import { gitDiff } from '../features/pipeline/git-diff.ts';
+import { gitDiff, repositoryFolder, stagedText } from '../features/pipeline/git-diff.ts';
+import type { ReviewOptions } from '../features/pipeline/review.ts';
 import type { Call, Handler } from './handler.ts';
 import { currentEdit } from './workspace-edit.ts';
 
-type ReviewServices = 'review' | 'board' | 'sessionProfiles';
+type ReviewServices = 'review' | 'board' | 'sessionProfiles' | 'trust';
 type ReviewCall = Call<typeof ReviewRun, ReviewServices, 'own-or-none'>;
 
 export const handleReviewRun: Handler<typeof ReviewRun, ReviewServices, 'own-or-none'> = async (params, call) => {
-  const progress = await call.session.workDone(params.workDoneToken, 'Review');
+  const progress = call.session.workDone(params.workDoneToken, 'Review', call.cancel);
   try {
-    const result = await runReview(params, call, progress.report);
+    const result = await runReview(params, call, (message) => progress.report(message));
     progress.end(result.summary);
     return result;
   } catch (error) {
@@ -21,6 +22,8 @@ export const handleReviewRun: Handler<typeof ReviewRun, ReviewServices, 'own-or-
     throw error;
   }
 };
+
+const info = 3; // LSP MessageType.Info
 
 async function runReview(
   params: Params<typeof ReviewRun>,
@@ -32,7 +35,11 @@ async function runReview(
   const options = {
     profile,
     signal,
-    trusted: session.options.workspaceTrusted ?? true,
+    async trusts(file: string) {
+      const hint = await services.trust.hint(session, file);
+      if (hint !== undefined) session.peer.notify('window/showMessage', { type: info, message: hint });
+      return services.trust.trusts(session, file);
+    },
     policy: session.options.policy,
     ...modelOf({ message: params.model }),
     roots: session.roots,
@@ -44,9 +51,10 @@ async function runReview(
     onNote: (text: string) => emit({ kind: 'note', text }),
   };
   if (params.diff !== undefined) {
-    const diff = await diffText(params.diff, options.root, signal);
+    const { diff, ...repository } = await changeOf(params.diff, options.root, signal);
     return services.review.runDiff(diff, {
       ...options,
+      ...repository,
       onFinding(finding) {
         board.add(finding.uri, finding);
         emit({ kind: 'finding', finding });
@@ -72,11 +80,20 @@ async function runReview(
   }
 }
 
-/** The params give a diff as text, or name one of git's. */
-async function diffText(diff: string, root: string | undefined, signal: AbortSignal): Promise<string> {
-  if (diff !== 'staged' && diff !== 'unstaged') return diff;
+/** The params give a diff as text, or name one of git's: that of the whole repository, whatever folder of it was named. */
+async function changeOf(
+  diff: string,
+  root: string | undefined,
+  signal: AbortSignal,
+): Promise<Pick<ReviewOptions, 'root' | 'stagedText'> & { diff: string }> {
+  if (diff !== 'staged' && diff !== 'unstaged') return { diff };
   if (!root) throw new UserError('no-root', 'Say which repository: the root is missing.');
-  return gitDiff(diff, { root }, signal); // the review itself says what of it no model reads
+  const repository = await repositoryFolder(root, signal);
+  return {
+    root: repository,
+    diff: await gitDiff(diff, { root: repository }, signal), // the review itself says what of it no model reads
+    ...(diff === 'staged' && { stagedText: (path: string) => stagedText(path, repository, signal) }),
+  };
 }
 
 function rootOption(uri: string | undefined): { root?: string } {
@@ -104,10 +121,10 @@ export const handleReviewUndismiss: Handler<typeof ReviewUndismiss, 'board'> = a
 
 export const handleReviewFix: Handler<typeof ReviewFix, 'review' | 'sessionProfiles'> = async (
   { findingId, workDoneToken },
-  { session, services, profile, storage, signal },
+  { session, services, profile, storage, signal, cancel },
 ) => {
   const { uri } = await storage.findings.finding(findingId);
-  const progress = await session.workDone(workDoneToken, 'Fix');
+  const progress = session.workDone(workDoneToken, 'Fix', cancel);
   let note = '';
   try {
     const snippet = session.snippet({ uri });

@@ -1,5 +1,7 @@
 // Wire <-> domain for deleted chats.
+
 import type { ChatDeleted, ChatPurge, ChatRestore } from '../../shared/protocol/chat.ts';
+import { UserError } from '../base/errors.ts';
 import type { Handler } from './handler.ts';
 
 export const handleChatDeleted: Handler<typeof ChatDeleted> = async (_params, { storage }) => ({
@@ -12,6 +14,8 @@ export const handleChatRestore: Handler<typeof ChatRestore> = async ({ chatId },
 };
 
 export const handleChatPurge: Handler<typeof ChatPurge> = async ({ chatId }, { storage }) => {
+  if (chatId === null)
+    throw new UserError('bad-request', 'Name the chat to delete, or leave it out to delete all of them.');
   await storage.trash.purge(chatId);
   return {};
 };

@@ -5,14 +5,25 @@ import { frame } from './frames.ts';
 export type Message = Record<string, unknown> & { jsonrpc: '2.0' };
 type Id = string | number;
 
+type MirroredDocument = {
+  uri?: string;
+  languageId?: string | null;
+  version?: number | null;
+  text?: string;
+};
+type MirroredChange = { range?: Parameters<TextDocument['getText']>[0] | null; text: string };
+
+type FolderParams = { workspaceFolders?: unknown; rootUri?: string | null; rootPath?: unknown };
+
 /** A frame's message as either end may have sent it. */
 interface UncheckedMessage {
   id?: Id;
   method?: string;
   result?: { profile?: { id?: unknown } };
   params?: {
-    textDocument?: { uri?: string; languageId?: string; version?: number; text?: string };
-    contentChanges?: Parameters<typeof TextDocument.update>[1];
+    event?: { added?: unknown; removed?: unknown };
+    textDocument?: MirroredDocument;
+    contentChanges?: unknown;
     initializationOptions?: { switchyard?: unknown };
   };
 }
@@ -25,6 +36,7 @@ const mirrored = new Set([
   'initialize',
   'initialized',
   'workspace/didChangeConfiguration',
+  'workspace/didChangeWorkspaceFolders',
   'textDocument/didOpen',
   'textDocument/didChange',
   'textDocument/didClose',
@@ -39,6 +51,7 @@ export class ClientMirror {
   #profile: string | undefined;
   readonly #switching = new Set<Id>();
   #exiting = false;
+  #shutDown = false;
   readonly #documents = new Map<string, TextDocument>();
   readonly #pending = new Set<Id>();
   /** Requests of the daemon that the editor has not answered. */
@@ -50,6 +63,10 @@ export class ClientMirror {
 
   get isExiting(): boolean {
     return this.#exiting;
+  }
+  /** What LSP says that the process ends with: 1 when the editor left without a word. */
+  get exitCode(): 0 | 1 {
+    return this.#exiting && !this.#shutDown ? 1 : 0;
   }
   /** Whether the editor has introduced itself. */
   get hasBegun(): boolean {
@@ -104,24 +121,20 @@ export class ClientMirror {
       case 'workspace/didChangeConfiguration':
         this.#configuration = message as Message;
         break;
+      case 'workspace/didChangeWorkspaceFolders':
+        this.#changeFolders(message.params?.event);
+        break;
+      case 'shutdown':
+        this.#shutDown = true;
+        break;
       case 'exit':
         this.#exiting = true;
         break;
       case 'textDocument/didOpen':
-        if (typeof document?.uri === 'string') {
-          this.#documents.set(
-            document.uri,
-            TextDocument.create(
-              document.uri,
-              document.languageId ?? 'plaintext',
-              document.version ?? 0,
-              document.text ?? '',
-            ),
-          );
-        }
+        this.#open(document);
         break;
       case 'textDocument/didChange':
-        this.#change(document, message.params?.contentChanges ?? []);
+        this.#change(document, message.params?.contentChanges);
         break;
       case 'textDocument/didClose':
         this.#documents.delete(document?.uri ?? '');
@@ -129,16 +142,35 @@ export class ClientMirror {
     }
   }
 
-  #change(
-    document: { uri?: string; version?: number } | undefined,
-    changes: Parameters<typeof TextDocument.update>[1],
-  ): void {
-    const known = this.#documents.get(document?.uri ?? '');
+  /** A new daemon's handshake names the folders of now. */
+  #changeFolders({ added, removed }: { added?: unknown; removed?: unknown } = {}): void {
+    const params = (this.#initialize?.message as { params?: FolderParams } | undefined)?.params;
+    if (!params) return;
+    const removedUris = new Set(foldersIn(removed).map(({ uri }) => uri));
+    const former = foldersIn(params.workspaceFolders);
+    const before = former.length > 0 || !params.rootUri ? former : [{ uri: params.rootUri }];
+    params.workspaceFolders = [...before.filter(({ uri }) => !removedUris.has(uri)), ...foldersIn(added)];
+    params.rootUri = null;
+    params.rootPath = null;
+  }
+
+  #open({ uri, languageId, version, text }: MirroredDocument = {}): void {
+    if (typeof uri !== 'string') return;
+    if (typeof text === 'string')
+      this.#documents.set(uri, TextDocument.create(uri, languageId ?? 'plaintext', version ?? 0, text));
+    else this.#documents.delete(uri);
+  }
+
+  /** A change that can't be read or doesn't fit: forget the text rather than replay a wrong one. */
+  #change({ uri, version }: MirroredDocument = {}, changes: unknown): void {
+    if (typeof uri !== 'string') return this.#documents.clear();
+    const known = this.#documents.get(uri);
     if (!known) return;
     try {
-      TextDocument.update(known, changes, document?.version ?? known.version + 1);
+      const events = (changes as MirroredChange[]).map(({ range, text }) => (range ? { range, text } : { text }));
+      TextDocument.update(known, events, version ?? known.version + 1);
     } catch {
-      this.#documents.delete(known.uri); // the change does not fit: forget the text rather than replay a wrong one
+      this.#documents.delete(uri);
     }
   }
 
@@ -208,6 +240,10 @@ export class ClientMirror {
     }
     return frames;
   }
+}
+
+function foldersIn(value: unknown): { uri: string }[] {
+  return Array.isArray(value) ? value.filter((folder) => typeof folder?.uri === 'string') : [];
 }
 
 function parse(body: Buffer): UncheckedMessage | undefined {

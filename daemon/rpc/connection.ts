@@ -38,7 +38,10 @@ export function openSession(stream: ByteStream, services: Services): Session {
   };
   connection.onClose(close);
   connection.onError(close);
-  connection.onNotification('exit', close);
+  connection.onNotification('exit', () => {
+    session.exitCode = session.isShutDown ? 0 : 1; // as LSP says
+    close();
+  });
   sessions.add(session);
   serveConnection(connection, session, services);
   connection.listen();

@@ -53,7 +53,7 @@ class Forwarder {
         resolve(code);
       };
       input.on('data', (chunk: Buffer) => this.#onEditorData(chunk));
-      input.once('end', () => this.#finish(this.#lost ? 3 : 0));
+      input.once('end', () => this.#finish(this.#lost ? 3 : this.#mirror.exitCode));
       input.once('error', () => this.#finish(0));
       output.once('error', () => this.#finish(0)); // the editor is gone
       void this.#connect(false);
@@ -63,7 +63,7 @@ class Forwarder {
   #onEditorData(chunk: Buffer): void {
     let frames: Frame[];
     try {
-      frames = this.#fromEditor.push(chunk);
+      frames = this.#fromEditor.push(chunk).filter(({ refusal }) => !refusal || this.#refuse(refusal));
     } catch (error) {
       process.stderr.write(`switchyard: the editor sent something that is not LSP: ${(error as Error).message}\n`);
       return this.#finish(3);
@@ -79,6 +79,13 @@ class Forwarder {
     }
     if (passing.length > 0) this.#send(concat(passing));
     if (this.#lost) this.#giveUp(this.#lost);
+    else if (this.#mirror.isExiting && !this.#socket) this.#finish(this.#mirror.exitCode);
+  }
+
+  /** Answers what was too long to pass on. */
+  #refuse(refusal: unknown): false {
+    this.#reply(refusal as Message);
+    return false;
   }
 
   /** Sends frames before it notes them, so that the other end works meanwhile. Only for frames of which none is dropped. */
@@ -141,7 +148,7 @@ class Forwarder {
   async #onDaemonGone(pid: number): Promise<void> {
     this.#socket = undefined;
     if (this.#ended) return;
-    if (this.#mirror.isExiting) return this.#finish(0);
+    if (this.#mirror.isExiting) return this.#finish(this.#mirror.exitCode);
     this.#tell({ state: 'reconnecting', pid }, `The Switchyard daemon (process ${pid}) ended. Joining a new one.`);
     this.#failPending({
       code: 'daemon-lost',

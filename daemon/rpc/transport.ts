@@ -11,7 +11,7 @@ import {
   type MessageReader,
   type MessageWriter,
 } from 'vscode-jsonrpc/node';
-import { FrameReader, frameText } from './frames.ts';
+import { type Frame, FrameReader, frameText } from './frames.ts';
 
 const parseError = -32700; // JSON-RPC 2.0
 const invalidRequest = -32600;
@@ -59,15 +59,16 @@ class CheckedReader extends AbstractMessageReader implements MessageReader {
   }
 
   #take(chunk: Buffer, callback: DataCallback): void {
-    let frames: { body: Buffer }[];
+    let frames: Frame[];
     try {
       frames = this.#frames.push(chunk);
     } catch (error) {
       return this.#options.onBroken((error as Error).message);
     }
-    for (const { body } of frames) {
+    for (const { body, refusal } of frames) {
       const message = parse(body);
-      if (message) callback(message);
+      if (refusal) void this.#writer.write(refusal as Message);
+      else if (message) callback(message);
       else void this.#writer.write(notJsonRpc(body));
     }
   }

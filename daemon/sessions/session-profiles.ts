@@ -125,12 +125,15 @@ export function noProfileOf({ id }: Pick<SessionView, 'id'>): string {
   return `nobody:${id}`;
 }
 
-/** Looks once for each session. */
+/** Looks once for each session and the folder that it works in. */
 function oncePerSession<T>(look: (session: SessionView) => Promise<T>): (session: SessionView) => Promise<T> {
-  const known = new WeakMap<SessionView, Promise<T>>();
+  const known = new WeakMap<SessionView, { root: string | undefined; found: Promise<T> }>();
   return (session) => {
-    const found = known.get(session) ?? look(session);
-    known.set(session, found);
+    const [root] = session.roots;
+    const last = known.get(session);
+    if (last && last.root === root) return last.found;
+    const found = look(session);
+    known.set(session, { root, found });
     return found;
   };
 }

@@ -8,10 +8,15 @@ export interface SessionView {
   /** The id of its profile; undefined until the first request that needs one. */
   profile: string | undefined;
   /** What its client set for its own window. */
-  readonly options: { readonly profile?: string | undefined; readonly model?: string | undefined };
+  readonly options: {
+    readonly profile?: string | undefined;
+    readonly model?: string | undefined;
+    /** Whether its user trusts its folders, where the client says so; `sessions/trust.ts` decides. */
+    readonly workspaceTrusted?: boolean | undefined;
+  };
   /** Whether it is an editor: its folders are indexed from its start, not only when a question needs it. */
   readonly isEditor: boolean;
-  /** False where its user does not want its folders indexed. */
+  /** False where its user does not want its folders indexed, or does not trust them. */
   readonly isIndexed: boolean;
   onClose(action: () => void): void;
   /** An open document as its client last sent it. */

@@ -1,10 +1,11 @@
 // Session: lives as long as one client connection. Owns its documents, what the client said about itself, and what it is shown.
-import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { ClientOptions } from '../../shared/protocol/daemon.ts';
 import type { Params } from '../../shared/protocol/define.ts';
 import type { Initialize } from '../../shared/protocol/lsp.ts';
 import { CancelledError, UserError } from '../base/errors.ts';
 import type { Range, Snippet } from '../base/snippet.ts';
+import { OpenDocuments } from './open-documents.ts';
 import type { SessionView } from './session-view.ts';
 
 /** The other end, whatever carries it. */
@@ -15,14 +16,16 @@ interface Peer {
 
 type ClientCapabilities = NonNullable<Params<typeof Initialize>['capabilities']>;
 
-const maxDocumentChars = 50_000_000;
-
 export class Session implements SessionView {
   readonly id: number;
   readonly connectedAt: number;
   readonly peer: Peer;
   name = 'unknown';
   initialized = false;
+  /** Whether the client has said that it needs nothing more. */
+  isShutDown = false;
+  /** What a process that serves this client alone ends with. */
+  exitCode: 0 | 1 = 0;
   options: ClientOptions = {};
   capabilities: ClientCapabilities = {};
   /** Folders the client works in, as URIs. */
@@ -35,7 +38,9 @@ export class Session implements SessionView {
   readonly sentDiagnostics = new Map<string, string>();
   /** Documents that have changed since their diagnostics were last compared. */
   readonly changedDocuments = new Set<string>();
-  readonly #documents = new Map<string, TextDocument>();
+  readonly documents = new OpenDocuments();
+  /** How to stop the work that is shown, by its token. */
+  readonly #cancels = new Map<string | number, () => void>();
   readonly #closed = new AbortController();
   readonly #forsaken = new AbortController();
   readonly #onClose: (() => void)[] = [];
@@ -62,10 +67,7 @@ export class Session implements SessionView {
   }
   /** Whether its folders may be indexed. */
   get isIndexed(): boolean {
-    return this.options.index !== false;
-  }
-  get documents(): readonly TextDocument[] {
-    return [...this.#documents.values()];
+    return this.options.index !== false && this.options.workspaceTrusted !== false;
   }
 
   onClose(action: () => void): void {
@@ -76,7 +78,7 @@ export class Session implements SessionView {
     if (this.#closed.signal.aborted) return;
     this.#closed.abort(new CancelledError());
     for (const action of this.#onClose) action();
-    this.#documents.clear();
+    this.documents.clear();
   }
 
   /** Stops what had been left running for the client to come back to. */
@@ -91,32 +93,13 @@ export class Session implements SessionView {
     return () => this.running.delete(run);
   }
 
-  open(document: { uri: string; languageId: string; version: number; text: string }): void {
-    if (document.text.length > maxDocumentChars) return; // nothing we do can use it; reviews say that it is not open
-    this.#documents.set(
-      document.uri,
-      TextDocument.create(document.uri, document.languageId, document.version, document.text),
-    );
-  }
-
-  change(uri: string, version: number, changes: { range?: Range | undefined; text: string }[]): void {
-    const document = this.#documents.get(uri);
-    if (!document) return;
-    const events = changes.map(({ range, text }) => (range ? { range, text } : { text }));
-    this.#documents.set(uri, TextDocument.update(document, events, version));
-  }
-
-  forget(uri: string): void {
-    this.#documents.delete(uri);
-  }
-
   document(uri: string): TextDocument | undefined {
-    return this.#documents.get(uri);
+    return this.documents.get(uri);
   }
 
   /** The text of a document as the client last sent it. Throws UserError when it is not open, or has moved on. */
   snippet(textDocument: { uri: string; version?: number | null | undefined }, range?: Range): Snippet {
-    const document = this.#documents.get(textDocument.uri);
+    const document = this.document(textDocument.uri);
     if (!document)
       throw new UserError(
         'document-not-open',
@@ -144,15 +127,29 @@ export class Session implements SessionView {
     };
   }
 
-  /** Shows work in the client's own way: under its token, or under one of ours where it allows that. */
-  async workDone(token: string | number | undefined, title: string): Promise<WorkDone> {
-    const own =
-      token ?? (this.capabilities.window?.workDoneProgress ? `switchyard-${this.id}-${this.#nextToken++}` : undefined);
-    if (token === undefined && own !== undefined)
-      await this.peer.ask('window/workDoneProgress/create', { token: own }).catch(() => {});
-    const send = this.progress(own);
-    send({ kind: 'begin', title, cancellable: token !== undefined });
-    return { report: (message) => send({ kind: 'report', message }), end: (message) => send({ kind: 'end', message }) };
+  /**
+   * Shows work in the client's own way: under its token, or under one of ours where it allows that. `cancel` is called when the user
+   * stops the work there. Nothing waits for a client that doesn't answer: what is shown begins when it has agreed.
+   */
+  workDone(token: string | number | undefined, title: string, cancel: () => void): WorkDone {
+    const isOurs = token === undefined && this.capabilities.window?.workDoneProgress === true;
+    const shown = isOurs ? `switchyard-${this.id}-${this.#nextToken++}` : token;
+    const progress = new WorkProgress(title, shown === undefined ? () => {} : this.progress(shown));
+    if (shown === undefined) return progress;
+    this.#cancels.set(shown, cancel);
+    progress.onEnd = () => this.#cancels.delete(shown);
+    if (isOurs)
+      this.peer.ask('window/workDoneProgress/create', { token: shown }).then(
+        () => progress.begin(),
+        () => {}, // the client refused: it is shown nothing
+      );
+    else progress.begin();
+    return progress;
+  }
+
+  /** Stops the work that is shown under a token. */
+  cancelWork(token: string | number): void {
+    this.#cancels.get(token)?.();
   }
 }
 
@@ -161,7 +158,41 @@ interface WorkDone {
   end(message: string): void;
 }
 
-function nameOf(uri: string): string {
+/** Lives as long as the work. */
+class WorkProgress implements WorkDone {
+  readonly #title: string;
+  readonly #send: (value: unknown) => void;
+  #state: 'waiting' | 'begun' | 'ended' = 'waiting';
+  /** What was reported while nothing could be shown. */
+  #last: string | undefined;
+  onEnd = (): void => {};
+
+  constructor(title: string, send: (value: unknown) => void) {
+    this.#title = title;
+    this.#send = send;
+  }
+
+  begin(): void {
+    if (this.#state !== 'waiting') return;
+    this.#state = 'begun';
+    this.#send({ kind: 'begin', title: this.#title, cancellable: true });
+    if (this.#last !== undefined) this.report(this.#last);
+  }
+
+  report(message: string): void {
+    if (this.#state === 'begun') this.#send({ kind: 'report', message });
+    else this.#last = message;
+  }
+
+  end(message: string): void {
+    if (this.#state === 'begun') this.#send({ kind: 'end', message });
+    this.#state = 'ended';
+    this.onEnd();
+  }
+}
+
+/** The name of a document for the user. */
+export function nameOf(uri: string): string {
   try {
     return decodeURIComponent(uri.split('/').at(-1) ?? uri);
   } catch {

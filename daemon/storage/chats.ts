@@ -109,6 +109,8 @@ export interface Chats<Shapes extends MessageShapes = StoredShapes> {
     messageId: string,
     end: {
       last?: AnswerPiece[];
+      /** So much of its text, from the beginning, was reasoning. */
+      thoughtCharacters?: number;
       status: Exclude<MessageStatus, 'streaming'>;
       usage?: Shapes['usage'];
       finishReason?: Shapes['finishReason'];

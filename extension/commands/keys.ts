@@ -1,6 +1,6 @@
 // Sets, deletes and re-encrypts provider keys. A key goes from the input box to the daemon and is kept nowhere in between.
 import * as vscode from 'vscode';
-import { KeysDelete, KeysList, KeysRotate, KeysSet } from '../../shared/protocol/keys.ts';
+import { KeysCheck, KeysDelete, KeysList, KeysRotate, KeysSet } from '../../shared/protocol/keys.ts';
 import { ModelsSetup } from '../../shared/protocol/models.ts';
 import type { Context } from '../context.ts';
 
@@ -24,9 +24,10 @@ export async function setKey(ctx: Context, argument: unknown): Promise<void> {
     masterKey === 'keychain'
       ? 'the keychain of this system'
       : 'a file that only you can read, since this system offers no keychain';
-  void vscode.window.showInformationMessage(
-    notice ?? `The key for ${provider} is stored. The master key that opens it is in ${where}.`,
-  );
+  const { ok, detail } = await ctx.daemon.call(KeysCheck, { provider });
+  const stored = notice ?? `The key for ${provider} is stored. The master key that opens it is in ${where}.`;
+  const show = ok ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
+  void show(`${stored} ${detail}`);
 }
 
 export async function deleteKey(ctx: Context): Promise<void> {

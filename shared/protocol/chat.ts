@@ -116,6 +116,8 @@ export const ChatPart = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('decision'), chatId: z.string(), messageId: z.string(), decision: Decision }),
   z.object({ kind: z.literal('text'), text: z.string() }),
   z.object({ kind: z.literal('reasoning'), text: z.string() }),
+  /** All text so far was reasoning. */
+  z.object({ kind: z.literal('thought') }),
   z.object({ kind: z.literal('tool'), id: z.string(), name: z.string(), arguments: z.string() }),
   z.object({ kind: z.literal('note'), text: z.string() }),
   z.object({ kind: z.literal('usage'), usage: Usage }),
@@ -216,7 +218,8 @@ export const ChatPurge = request(
   'switchyard/chat/purge',
   'Deletes a deleted chat for good; all of them when none is named.',
   {
-    params: z.object({ chatId: z.string().optional() }),
+    /** A chat that is `null` is a mistake, not all of them. */
+    params: z.object({ chatId: z.string().nullish() }),
     result: z.object({}),
   },
 );

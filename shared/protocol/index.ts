@@ -22,7 +22,7 @@ import { ContextSuggest } from './context.ts';
 import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
 import type { AnyRequest } from './define.ts';
-import { KeysDelete, KeysList, KeysRotate, KeysSet } from './keys.ts';
+import { KeysCheck, KeysDelete, KeysList, KeysRotate, KeysSet } from './keys.ts';
 import {
   MemoriesAccept,
   MemoriesAdd,
@@ -53,6 +53,7 @@ import {
 import { RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterReplay } from './router.ts';
 import { Search } from './search.ts';
 import { ChatImport, ChatTree } from './transfer.ts';
+import { TrustList, TrustSet } from './trust.ts';
 
 export * from './backup.ts';
 export * from './chat.ts';
@@ -71,6 +72,7 @@ export * from './router.ts';
 export * from './search.ts';
 export * from './text.ts';
 export * from './transfer.ts';
+export * from './trust.ts';
 export * from './version.ts';
 
 export const messages: readonly AnyRequest[] = [
@@ -118,9 +120,12 @@ export const messages: readonly AnyRequest[] = [
   IndexStatus,
   IndexRefresh,
   KeysSet,
+  KeysCheck,
   KeysList,
   KeysDelete,
   KeysRotate,
+  TrustSet,
+  TrustList,
   CostsSummary,
   BackupCreate,
   BackupList,

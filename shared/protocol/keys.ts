@@ -18,6 +18,18 @@ export const KeysSet = request(
     result: z.object({ masterKey: z.enum(['keychain', 'file']), notice: z.string().optional() }),
   },
 );
+export const KeysCheck = request(
+  'switchyard/keys/check',
+  'Asks a provider for its models with the key that is stored, and says what it answered.',
+  {
+    params: z.object({ provider: Provider }),
+    result: z.object({
+      ok: z.boolean(),
+      /** What was seen, in a sentence or two. */
+      detail: z.string(),
+    }),
+  },
+);
 export const KeysList = request('switchyard/keys/list', 'Lists what keys there are: never the keys.', {
   params: z.object({}),
   result: z.object({

@@ -5,20 +5,43 @@ import { request } from './define.ts';
 import { Range, TextDocument, WorkDoneToken } from './text.ts';
 
 const Anything = z.unknown();
-const flag = z.boolean().nullish();
+// A capability of a form that we don't know is one that the client doesn't have.
+const flag = z.boolean().nullish().catch(null);
+const Folder = z.object({ uri: z.string() });
+const Folders = z.array(Folder.nullish().catch(null)).nullish();
+
+/** The client's settings. One that is null or an empty list was left out. */
+const Settings = <S extends z.ZodObject>(schema: S) =>
+  z.preprocess((value) => (isTable(value) ? withoutEmpty(value) : undefined), schema.nullish());
+
+function isTable(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function withoutEmpty(table: Record<string, unknown>): Record<string, unknown> {
+  const isEmpty = (value: unknown) => value === null || (Array.isArray(value) && value.length === 0);
+  return Object.fromEntries(Object.entries(table).filter(([, value]) => !isEmpty(value)));
+}
 
 export const Initialize = request('initialize', 'Begins a session.', {
   params: z.object({
-    clientInfo: z.object({ name: z.string(), version: z.string().nullish() }).nullish(),
+    clientInfo: z.object({ name: z.string().nullish() }).nullish().catch(null),
+    /** The older form of rootUri: a path. */
+    rootPath: z.string().nullish(),
     rootUri: z.string().nullish(),
-    workspaceFolders: z.array(z.object({ uri: z.string(), name: z.string() })).nullish(),
-    initializationOptions: z.object({ switchyard: ClientOptions.nullish() }).nullish().catch(null),
+    workspaceFolders: Folders,
+    initializationOptions: z
+      .object({ switchyard: Settings(ClientOptions).optional() })
+      .nullish()
+      .catch(null),
     capabilities: z
       .object({
         workspace: z
-          .object({ applyEdit: flag, workspaceEdit: z.object({ documentChanges: flag }).nullish() })
+          .object({ applyEdit: flag, workspaceEdit: z.object({ documentChanges: flag }).nullish().catch(null) })
           .nullish(),
-        window: z.object({ workDoneProgress: flag, showDocument: z.object({ support: flag }).nullish() }).nullish(),
+        window: z
+          .object({ workDoneProgress: flag, showDocument: z.object({ support: flag }).nullish().catch(null) })
+          .nullish(),
         textDocument: z
           .object({
             codeAction: z.object({ codeActionLiteralSupport: Anything.nullish() }).nullish(),
@@ -38,7 +61,7 @@ export const DidChangeConfiguration = request(
   {
     params: z.object({
       settings: z
-        .object({ switchyard: ClientOptions.pick({ policy: true, budgets: true, model: true }).nullish() })
+        .object({ switchyard: Settings(ClientOptions.pick({ policy: true, budgets: true, model: true })).optional() })
         .nullish()
         .catch(null),
     }),
@@ -46,16 +69,31 @@ export const DidChangeConfiguration = request(
   },
 );
 
+export const WorkDoneCancel = request(
+  'window/workDoneProgress/cancel',
+  'The user stops work where its progress is shown.',
+  { params: z.object({ token: z.union([z.string(), z.number()]) }), result: z.void() },
+);
+
+export const DidChangeWorkspaceFolders = request(
+  'workspace/didChangeWorkspaceFolders',
+  'The folders that the client works in have changed.',
+  { params: z.object({ event: z.object({ added: Folders, removed: Folders }) }), result: z.void() },
+);
+
+/** The documents of which a client tells us; what it leaves out is what a plain, unnumbered text has. */
+const version = z.number().int().nullish();
+
 export const DidOpen = request('textDocument/didOpen', 'A document is open in the editor.', {
   params: z.object({
-    textDocument: z.object({ uri: z.string(), languageId: z.string(), version: z.number().int(), text: z.string() }),
+    textDocument: z.object({ uri: z.string(), languageId: z.string().nullish(), version, text: z.string() }),
   }),
   result: z.void(),
 });
 export const DidChange = request('textDocument/didChange', 'A document changed in the editor.', {
   params: z.object({
-    textDocument: z.object({ uri: z.string(), version: z.number().int() }),
-    contentChanges: z.array(z.object({ range: Range.optional(), text: z.string() })),
+    textDocument: z.object({ uri: z.string(), version }),
+    contentChanges: z.array(z.object({ range: Range.nullish(), text: z.string() })),
   }),
   result: z.void(),
 });
@@ -71,18 +109,22 @@ export const CodeActions = request('textDocument/codeAction', 'What the light bu
   params: z.object({
     textDocument: TextDocument,
     range: Range,
-    context: z.object({
-      diagnostics: z.array(
-        z.object({
-          range: Range,
-          message: z.string(),
-          source: z.string().nullish(),
-          code: z.union([z.string(), z.number()]).nullish().catch(undefined),
-          data: Anything.optional(),
-        }),
-      ),
-      only: z.array(z.string()).nullish(),
-    }),
+    context: z
+      .object({
+        diagnostics: z
+          .array(
+            z.object({
+              range: Range,
+              message: z.string(),
+              source: z.string().nullish(),
+              code: z.union([z.string(), z.number()]).nullish().catch(undefined),
+              data: Anything.optional(),
+            }),
+          )
+          .default([]),
+        only: z.array(z.string()).nullish(),
+      })
+      .default({ diagnostics: [] }),
   }),
   result: Anything,
 });
@@ -90,7 +132,7 @@ export const CodeActionResolve = request(
   'codeAction/resolve',
   "The edit of a light bulb's row, where it needs no model.",
   {
-    params: z.looseObject({ title: z.string(), data: Anything.optional() }),
+    params: z.looseObject({ title: z.string().nullish(), data: Anything.optional() }),
     result: Anything,
   },
 );

@@ -108,7 +108,7 @@ export const rules: readonly Rule[] = [
       'daemon/ignore/(ignore|gate)\\.ts',
       'daemon/code-index/(walk|indexed-root|code-index|syntax-checker)\\.ts',
     ),
-    packages: ['node:', 'zod', 'lru-cache'],
+    packages: ['node:', 'zod', 'lru-cache', ...(feature === 'pipeline' ? ['jsonc-parser'] : [])], // tsconfig.json
   })),
   {
     files: /^daemon\/handlers\//,
@@ -150,7 +150,7 @@ export const rules: readonly Rule[] = [
   {
     files: /^daemon\/sessions\//,
     may: within('shared/', 'daemon/sessions/', 'daemon/base/', contract, 'daemon/features/profiles/'),
-    packages: ['node:', ...jsonRpc],
+    packages: ['node:', 'zod', ...jsonRpc],
   },
   {
     files: /^daemon\/server\.ts$/,

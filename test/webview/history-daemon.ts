@@ -76,7 +76,7 @@ export class HistoryDaemon extends ScriptedDaemon {
       case ChatRestore:
         return this.#restore((params as Params<typeof ChatRestore>).chatId);
       case ChatPurge:
-        return this.#purge((params as Params<typeof ChatPurge>).chatId);
+        return this.#purge((params as Params<typeof ChatPurge>).chatId ?? undefined);
       case ChatTree:
         return this.#tree(params as Params<typeof ChatTree>);
       case ChatImport:

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import type { Command, CodeAction as LspCodeAction } from 'vscode-languageserver';
 import { CodeAction } from '../../shared/protocol/code.ts';
-import type { ParamsInput } from '../../shared/protocol/define.ts';
+import type { Params } from '../../shared/protocol/define.ts';
 import { CodeActionResolve, CodeActions, Diagnostics } from '../../shared/protocol/lsp.ts';
 import { ReviewDismiss, ReviewDismissed, ReviewFix, ReviewRun, ReviewUndismiss } from '../../shared/protocol/review.ts';
 import { scriptedJson } from '../fakes/gguf.ts';
@@ -27,7 +27,7 @@ const at = (line: number, from: number, to = from) => ({
   end: { line, character: to },
 });
 
-type Diagnostic = ParamsInput<typeof CodeActions>['context']['diagnostics'][number];
+type Diagnostic = Params<typeof CodeActions>['context']['diagnostics'][number];
 interface Published {
   uri: string;
   version: number;
@@ -53,7 +53,7 @@ describe('documents and diagnostics', () => {
   /** A document of its own, reviewed. */
   async function reviewed(): Promise<{ uri: string; findingId: string }> {
     const uri = `untitled:document-${++count}`;
-    client.open(uri, text, 'javascript');
+    client.open(uri, text, 'plaintext'); // of no analyser
     const { findings } = await client.call(ReviewRun, { textDocument: { uri } });
     assert.equal(findings.length, 1);
     return { uri, findingId: findings[0]?.id ?? '' };
@@ -101,7 +101,7 @@ describe('documents and diagnostics', () => {
     client.notify('textDocument/didClose', { textDocument: { uri } });
     assert.deepEqual(await client.call(Diagnostics, { textDocument: { uri } }), { kind: 'full', items: [] });
     assert.equal((await failureOf(client.call(ReviewRun, { textDocument: { uri } }))).data?.code, 'document-not-open');
-    client.open(uri, text, 'javascript');
+    client.open(uri, text, 'plaintext'); // of no analyser
     client.notifications.items.length = 0;
     assert.equal((await published(uri, 1)).diagnostics.length, 1, 'opened again, it shows what is known of it');
   });

@@ -182,9 +182,12 @@ export const probes: Readonly<Record<string, Probe>> = {
     plain: () => [{ provider: 'nobody', key: 'k-0123456789' }],
     varies: 'the notice about the master key comes once',
   },
+  'switchyard/keys/check': { plain: () => [{ provider: 'nobody' }], varies: "keys are the machine's" },
   'switchyard/keys/list': { plain: () => [{}], varies: "keys are the machine's" },
   'switchyard/keys/rotate': { plain: () => [{}], varies: "keys are the machine's" },
   'switchyard/keys/delete': { plain: () => [{ provider: 'nobody' }], varies: "keys are the machine's" },
+  'switchyard/trust/set': { plain: ({ folder }) => [{ root: folder, trusted: false }] },
+  'switchyard/trust/list': { plain: ({ folder }) => [{}, { uri: folder }], varies: "trust is the machine's" },
   'switchyard/costs/summary': {
     foreign: ({ chatId, profileId }) => [
       { chatId },

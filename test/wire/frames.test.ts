@@ -45,8 +45,7 @@ describe('FrameReader', () => {
     'Content-Length: 0x10',
     'Content-Length: ',
     'Content-Length: 1 2',
-    'Content-Length: 67108865',
-    'Content-Length: 99999999999',
+    'Content-Length: 9999999999999999',
     'Content-Type: text',
     'X'.repeat(4096),
   ]) {

@@ -45,6 +45,12 @@ export const ModelConfig = z.object({
 export const ProviderConfig = z.object({
   type: ProviderType.describe('Which API the server speaks.'),
   baseUrl: z.url().optional().describe("Where the server is; the provider's own address when left out."),
+  local: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether its models run on this machine. Set false for a gateway on this machine that sends requests on to a cloud: secrets are then masked, and its answers are not taken for free.',
+    ),
   models: z
     .array(z.union([z.string().min(1), ModelConfig]))
     .optional()

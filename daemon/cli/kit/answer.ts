@@ -65,6 +65,7 @@ class AnswerPrinter {
       process.stdout.write(text);
       if (text !== '') this.#isInLine = !text.endsWith('\n');
     }
+    if (part.kind === 'thought') process.stdout.write('\n\n'); // what was printed before was reasoning
     if (part.kind === 'memory')
       this.#later.push(
         `Remember "${part.memory.text}"? \`switchyard memories accept ${part.memory.id}\` does, \`switchyard memories dismiss ${part.memory.id}\` never asks again.`,

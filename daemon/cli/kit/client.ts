@@ -81,7 +81,7 @@ async function connect(options: DaemonClientOptions): Promise<DaemonClient> {
   });
   lost.catch(() => {});
   const client = createClient({ connection, interrupted: interrupted.signal, lost });
-  const ownOptions: ClientOptions = { workspaceTrusted: true, ...(profile !== undefined && { profile }) };
+  const ownOptions: ClientOptions = profile === undefined ? {} : { profile };
   await client.call(initializeMessage, {
     clientInfo: { name: 'switchyard CLI', version: thisBuild.version },
     capabilities: {},

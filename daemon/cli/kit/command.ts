@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { UserError } from '../../base/errors.ts';
 import { hintOf } from './similar.ts';
 
-/** 0 fine, 1 findings at or above `--fail-on`, 2 usage, 3 failed, 130 stopped by Ctrl+C. */
+/** 0 fine, 1 findings at or above `--fail-on`, 2 usage, 3 failed, or an answer that is empty, withheld or cut, 130 stopped by Ctrl+C. */
 export type ExitCode = 0 | 1 | 2 | 3 | 130;
 /** Gets the arguments after the command's name. Throws UsageError or UserError. */
 type Command = (args: string[]) => Promise<ExitCode>;

@@ -1,7 +1,8 @@
 // A file named on the command line, in the form of an editor's document.
 import { readFile } from 'node:fs/promises';
-import { extname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { languageOf } from '../../../shared/language.ts';
 import { errnoCode, UserError } from '../../base/errors.ts';
 
 export interface NamedFile {
@@ -15,7 +16,8 @@ export interface NamedFile {
 export async function readNamedFile(name: string): Promise<NamedFile> {
   const path = resolve(name);
   try {
-    return { uri: pathToFileURL(path).href, languageId: languageOf(path), text: await readFile(path, 'utf8') };
+    const text = await readFile(path, 'utf8');
+    return { uri: pathToFileURL(path).href, languageId: languageOf(path, text), text };
   } catch (error) {
     const reason =
       { ENOENT: 'it does not exist', EISDIR: 'it is a folder', EACCES: 'its permissions forbid it' }[
@@ -23,46 +25,4 @@ export async function readNamedFile(name: string): Promise<NamedFile> {
       ] ?? String(error);
     throw new UserError('unreadable-file', `Cannot read ${path}: ${reason}.`);
   }
-}
-
-/** The most common languages. */
-const languages: Readonly<Record<string, string>> = {
-  '.ts': 'typescript',
-  '.mts': 'typescript',
-  '.cts': 'typescript',
-  '.tsx': 'typescriptreact',
-  '.js': 'javascript',
-  '.mjs': 'javascript',
-  '.cjs': 'javascript',
-  '.jsx': 'javascriptreact',
-  '.py': 'python',
-  '.go': 'go',
-  '.rs': 'rust',
-  '.java': 'java',
-  '.kt': 'kotlin',
-  '.cs': 'csharp',
-  '.rb': 'ruby',
-  '.php': 'php',
-  '.c': 'c',
-  '.h': 'c',
-  '.cc': 'cpp',
-  '.cpp': 'cpp',
-  '.hpp': 'cpp',
-  '.swift': 'swift',
-  '.sh': 'shellscript',
-  '.bash': 'shellscript',
-  '.sql': 'sql',
-  '.html': 'html',
-  '.css': 'css',
-  '.scss': 'scss',
-  '.json': 'json',
-  '.yaml': 'yaml',
-  '.yml': 'yaml',
-  '.toml': 'toml',
-  '.md': 'markdown',
-  '.lua': 'lua',
-};
-
-function languageOf(path: string): string {
-  return languages[extname(path).toLowerCase()] ?? 'plaintext';
 }

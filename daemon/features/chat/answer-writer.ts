@@ -22,6 +22,7 @@ export class AnswerWriter {
   readonly #messageId: string;
   readonly #gatherMs: number;
   #text = '';
+  #thoughtCharacters = 0;
   #waiting: AnswerAddition[] = [];
   #writing: Promise<void> | undefined;
   #failure: unknown;
@@ -44,6 +45,12 @@ export class AnswerWriter {
     return this.#text;
   }
 
+  /** All text so far was reasoning. It is moved when the answer ends: a model is not known to do so before. */
+  takeForReasoning(): void {
+    this.#thoughtCharacters += this.#text.length;
+    this.#text = '';
+  }
+
   add(part: AnswerAddition): void {
     if (part.kind === 'text') this.#text += part.text;
     this.#waiting.push(part);
@@ -57,7 +64,11 @@ export class AnswerWriter {
     if (this.#isBegun) await this.#writing;
     if (this.#failure) throw this.#failure;
     const last = merge(this.#waiting);
-    const finished = this.#chats.finishAnswer(this.#messageId, { ...end, ...(last.length > 0 && { last }) });
+    const finished = this.#chats.finishAnswer(this.#messageId, {
+      ...end,
+      ...(last.length > 0 && { last }),
+      ...(this.#thoughtCharacters > 0 && { thoughtCharacters: this.#thoughtCharacters }),
+    });
     await Promise.all([this.#begun, finished]); // storage keeps the order of calls; a failed beginning is the reason to tell
   }
 

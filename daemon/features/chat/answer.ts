@@ -111,7 +111,10 @@ export class ChatAnswer {
       this.#take(part);
       if (part.kind === 'finish') finish = part.reason;
     }
-    if (finish) return finish;
+    if (finish) {
+      this.#tellEnd(finish);
+      return finish;
+    }
     throw new UserError(
       'unavailable',
       'The model stopped without ending its answer. What arrived is kept; retry to ask again.',
@@ -119,10 +122,19 @@ export class ChatAnswer {
     );
   }
 
+  /** An answer that is empty, withheld or cut is never shown as if it were whole. */
+  #tellEnd(finish: FinishReason): void {
+    const { attempt, writer } = this.#deps;
+    const note = endNote(finish, { model: attempt.decision.model, isEmpty: writer.text.trim() === '' });
+    if (note) this.#note(note);
+  }
+
   #take(part: StreamPart): void {
     if (part.kind === 'text' || part.kind === 'reasoning') this.#deps.writer.add(part);
+    if (part.kind === 'thought') this.#deps.writer.takeForReasoning();
     if (part.kind === 'usage') this.#usage = part.usage;
     if (part.kind === 'warning') this.#note(part.message);
+    else if (part.kind === 'usage') this.#show({ kind: 'usage', usage: part.usage });
     else if (part.kind !== 'finish') this.#show(part);
   }
 
@@ -194,6 +206,20 @@ export function wantsNewAnswer({ retryOf, noCache }: Pick<TurnRequest, 'retryOf'
 function storedError(error: unknown): { code: string; message: string; retryable: boolean } {
   if (error instanceof UserError) return { code: error.code, message: error.message, retryable: error.retryable };
   return { code: 'internal', message: 'Something went wrong inside Switchyard. Try again.', retryable: true };
+}
+
+/** What the user is told of an answer that did not end well; nothing where it did. */
+function endNote(finish: FinishReason, { model, isEmpty }: { model: string; isEmpty: boolean }): string | undefined {
+  if (finish === 'content-filter')
+    return `${model} declined, or its provider withheld ${isEmpty ? 'the answer' : 'the rest of the answer'}. Rephrase the question, or choose another model.`;
+  if (finish === 'length')
+    return isEmpty
+      ? `${model} reached its length limit before it answered. Ask for less, or choose a model with a longer output limit.`
+      : `${model} reached its length limit, so the answer is cut. Ask it to continue, or choose a model with a longer output limit.`;
+  if (finish === 'error') return `${model} ended its answer with an error. Try again, or choose another model.`;
+  return isEmpty && finish === 'stop'
+    ? `${model} sent an empty answer. Try again, or choose another model.`
+    : undefined;
 }
 
 function leftOutNote(count: number, { decision, info }: Attempt): string {

@@ -46,7 +46,8 @@ export interface TurnRequest extends ChatMessage {
 
 export type ReplyPart =
   | { kind: 'decision'; chatId: string; messageId: string; decision: Decision }
-  | Extract<StreamPart, { kind: 'text' | 'reasoning' | 'tool-call' | 'usage' }>
+  | Extract<StreamPart, { kind: 'text' | 'reasoning' | 'thought' | 'tool-call' }>
+  | { kind: 'usage'; usage: Usage }
   | { kind: 'note'; text: string }
   | { kind: 'memory'; memory: StoredMemory }
   | { kind: 'memories'; used: string[] };

@@ -27,24 +27,24 @@ export interface ContextsDeps {
 /** Lives as long as the daemon. */
 export class Contexts {
   readonly #deps: ContextsDeps;
-  readonly #open = new WeakMap<SessionView, { profile: string; roots: OpenRoot[] }>();
+  readonly #open = new WeakMap<SessionView, { profile: string; folders: SessionView['roots']; roots: OpenRoot[] }>();
 
   constructor(deps: ContextsDeps) {
     this.#deps = deps;
   }
 
-  /** Indexes the session's folders for a profile, until the session closes or changes its profile. */
+  /** Indexes the session's folders for a profile, until the session closes, or changes its profile or its folders. */
   follow(session: SessionView, profile: string): void {
     if (!session.isIndexed) return;
     const known = this.#open.get(session);
-    if (known?.profile === profile) return;
+    if (known?.profile === profile && known.folders === session.roots) return;
     for (const root of known?.roots ?? []) root[Symbol.dispose]();
     const roots = session.roots
       .filter((root) => root.startsWith('file:'))
       .map((root) =>
         this.#deps.index.open(fileURLToPath(root), codeStoreOf(this.#deps.storage.in(profile).code), profile),
       );
-    this.#open.set(session, { profile, roots });
+    this.#open.set(session, { profile, folders: session.roots, roots });
     if (!known) session.onClose(() => this.#open.get(session)?.roots.forEach((root) => void root[Symbol.dispose]()));
   }
 
@@ -103,11 +103,12 @@ export class Contexts {
   }
 }
 
-function whyOff({ isEnabled }: CodeIndex, { isIndexed }: SessionView): string {
+function whyOff({ isEnabled }: CodeIndex, { isIndexed, options }: SessionView): string {
   if (!isEnabled) return 'the index is switched off in config.json ("index": { "enabled": true } switches it on)';
+  if (options.workspaceTrusted === false) return 'the folder is not trusted in this editor';
   if (!isIndexed)
     return 'the index is switched off in the settings of this editor (in VS Code, `switchyard.index.enabled` switches it on)';
-  return 'it is not open in an editor that trusts it';
+  return 'it is not open in an editor';
 }
 
 /** The index identifies folders by path, storage by URI. */

@@ -3,6 +3,7 @@
 import { anchor } from '../../base/anchor.ts';
 import { Listeners } from '../../base/listeners.ts';
 import type { Snippet } from '../../base/snippet.ts';
+import { fileIdentity } from '../../base/uri.ts';
 import type { Findings } from '../../storage/findings.ts';
 import { FindingPlaces, type OpenDocument } from './finding-places.ts';
 import { wholeLines } from './target.ts';
@@ -13,7 +14,7 @@ export interface ProfileBoard {
   has(uri: string): boolean;
   /** The findings of a document as they were found. */
   list(uri: string): readonly Finding[];
-  /** The findings in an open document's current text, each at its evidence. Those whose code is gone are left out. */
+  /** The findings in an open document's current text, each at its evidence, under the name that is asked for. Those whose code is gone are left out. */
   at(uri: string, document: OpenDocument): readonly Finding[];
   /** The findings of all documents. */
   all(): readonly Finding[];
@@ -35,24 +36,30 @@ interface BoardReview {
   abandon(): void;
 }
 
-/** Lives as long as the daemon. */
+const maxIdentities = 10_000;
+
+/** Lives as long as the daemon. A file has the same findings under each of its names. */
 export class FindingBoard {
   readonly #byProfile = new Map<string, Map<string, readonly Finding[]>>();
   /** By document and profile. */
   readonly #places = new WeakMap<OpenDocument, Map<string, FindingPlaces>>();
+  readonly #identities = new Map<string, string>();
   readonly #changes = new Listeners<[profile: string, uri: string]>();
 
   in(profile: string): ProfileBoard {
-    const list = (uri: string): readonly Finding[] => this.#byProfile.get(profile)?.get(uri) ?? [];
+    const list = (uri: string): readonly Finding[] => this.#byProfile.get(profile)?.get(this.#identityOf(uri)) ?? [];
+    const has = (uri: string): boolean => this.#byProfile.get(profile)?.has(this.#identityOf(uri)) ?? false;
     const set = (uri: string, findings: readonly Finding[]): void => this.#set(profile, uri, findings);
     return {
       list,
       set,
       all: () => [...(this.#byProfile.get(profile)?.values() ?? [])].flat(),
-      has: (uri) => this.#byProfile.get(profile)?.has(uri) ?? false,
+      has,
       at: (uri, document) => {
         const findings = list(uri);
-        return findings.length === 0 ? findings : this.#placesIn(document, profile).of(findings);
+        if (findings.length === 0) return findings;
+        const placed = this.#placesIn(document, profile).of(findings);
+        return placed.every((finding) => finding.uri === uri) ? placed : placed.map((finding) => ({ ...finding, uri }));
       },
       add: (uri, finding) => {
         const others = list(uri).filter(
@@ -67,10 +74,9 @@ export class FindingBoard {
           list(uri).filter((finding) => finding.id !== findingId),
         ),
       recall: async (uri, stored) => {
-        const has = (): boolean => this.#byProfile.get(profile)?.has(uri) ?? false;
-        if (has()) return;
+        if (has(uri)) return;
         const latest = await stored.latest(uri);
-        if (!has())
+        if (!has(uri))
           set(
             uri,
             latest.map(({ finding }) => finding),
@@ -112,8 +118,18 @@ export class FindingBoard {
   #set(profile: string, uri: string, findings: readonly Finding[]): void {
     const byUri = this.#byProfile.get(profile) ?? new Map<string, readonly Finding[]>();
     this.#byProfile.set(profile, byUri);
-    byUri.set(uri, findings);
+    byUri.set(this.#identityOf(uri), findings);
     this.#changes.notify(profile, uri);
+  }
+
+  /** The disk is asked once for each name. */
+  #identityOf(uri: string): string {
+    const known = this.#identities.get(uri);
+    if (known !== undefined) return known;
+    if (this.#identities.size >= maxIdentities) this.#identities.clear();
+    const identity = fileIdentity(uri);
+    this.#identities.set(uri, identity);
+    return identity;
   }
 }
 

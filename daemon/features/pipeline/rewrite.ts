@@ -179,6 +179,7 @@ async function wholeAnswer({
     throwIfCancelled(signal);
     if (part.kind === 'warning') answer.warnings.push(`${model.id}: ${part.message}`);
     if (part.kind === 'finish') isWhole = part.reason === 'stop';
+    if (part.kind === 'thought') answer.text = '';
     if (part.kind !== 'text') continue;
     answer.text += part.text;
     onText?.(part.text);

@@ -39,6 +39,8 @@ export interface RequestEnd {
   status: SpentRequest['status'];
   /** Left out when the provider did not say. */
   usage?: Usage | undefined;
+  /** US dollars that the provider itself says it costs. */
+  billedUsd?: number | undefined;
   /** Whether the provider turned the request down before it did any work. */
   turnedDown?: boolean;
   /** Whether it was answered together with an equal request, and never sent by itself. */
@@ -227,10 +229,11 @@ function finish(
 
 function costOfEnd(request: PricedRequest, end: RequestEnd): Cost {
   const { local, price } = request;
-  const { status, usage, turnedDown, isShared } = end;
+  const { status, usage, billedUsd, turnedDown, isShared } = end;
   if (status === 'cached') return { kind: 'free', why: 'it came from the cache' };
   if (isShared) return { kind: 'free', why: 'it was answered together with an equal request' };
   if (turnedDown) return { kind: 'free', why: 'the provider turned the request down' };
+  if (billedUsd !== undefined) return { kind: 'known', usd: billedUsd };
   const hasBrokenOff = (status === 'cancelled' || status === 'partial') && (!usage || isEmpty(usage));
   return hasBrokenOff ? costOfBrokenOff(textsOf(request, end), { local, price }) : costOf(usage, { local, price });
 }

@@ -36,13 +36,17 @@ export class Meter {
   async *stream(start: () => AsyncIterable<StreamPart>): AsyncGenerator<StreamPart, void, undefined> {
     const open = await this.#begin();
     let usage: Usage | undefined;
+    let billedUsd: number | undefined;
     let answerCharacters = 0;
     let reasoningCharacters = 0;
     let end: EndStatus = { status: 'cancelled' }; // leaving the loop early cancels
     try {
       for (const message of open.notes) yield { kind: 'warning', message };
       for await (const part of start()) {
-        if (part.kind === 'usage') usage = part.usage;
+        if (part.kind === 'usage') {
+          usage = part.usage;
+          billedUsd = part.costUsd;
+        }
         if (part.kind === 'text') answerCharacters += part.text.length;
         if (part.kind === 'reasoning') reasoningCharacters += part.text.length;
         if (part.kind === 'finish') end = { status: 'complete' };
@@ -53,7 +57,8 @@ export class Meter {
       end = endOf(error, answerCharacters > 0);
       throw error;
     } finally {
-      this.#count(open.end({ ...end, usage, answerCharacters, reasoningCharacters, answer: this.#deps.answer?.() }));
+      const answer = this.#deps.answer?.();
+      this.#count(open.end({ ...end, usage, billedUsd, answerCharacters, reasoningCharacters, answer }));
     }
   }
 

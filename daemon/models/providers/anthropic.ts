@@ -5,8 +5,19 @@ import type {
   ImageBlockParam,
   MessageCreateParamsStreaming,
   MessageParam,
-  RawMessageStreamEvent,
 } from '@anthropic-ai/sdk/resources/messages';
+import type { AnswerParser } from './answers/decoder.ts';
+import {
+  argumentsText,
+  contentPieces,
+  countOf,
+  type Fields,
+  fieldsOf,
+  listOf,
+  lookUp,
+  stringOf,
+} from './answers/shapes.ts';
+import { systemText, withoutSystemRole } from './answers/turns.ts';
 import {
   type AdapterOptions,
   type CallOptions,
@@ -15,7 +26,7 @@ import {
   type ModelAnswer,
   streamOver,
 } from './connection.ts';
-import { askWithout, schemaIsNotForced } from './optional-settings.ts';
+import { askWithout, isSystemRefusal, schemaIsNotForced } from './optional-settings.ts';
 import {
   type FinishReason,
   type ModelInfo,
@@ -28,6 +39,7 @@ import {
   type Usage,
 } from './provider.ts';
 import { argumentsOf } from './tool-arguments.ts';
+import { headersOf, urlOf } from './wire.ts';
 
 export const anthropicBaseUrl = 'https://api.anthropic.com';
 
@@ -45,7 +57,7 @@ export function createAnthropicProvider(options: AdapterOptions): Provider {
         return data.map(modelInfo);
       }),
     stream: (request, signal) =>
-      streamOver({ ...call, model: request.model }, signal, (connection) => ask(connection, call, request)),
+      streamOver({ call, request, signal }, (connection, asked) => ask(connection, call, asked)),
     embed: async () => {
       throw new ProviderError(
         'bad-request',
@@ -69,24 +81,34 @@ async function openClient(connection: Connection, { baseUrl, config }: CallOptio
   });
 }
 
-async function ask(connection: Connection, options: CallOptions, request: ModelRequest): Promise<ModelAnswer> {
-  const client = await openClient(connection, options);
-  const { answer, warnings } = await askWithout(bodyOf(request), { output_config: schemaIsNotForced }, (body) =>
-    client.messages.create(body).catch((error: unknown) => {
-      throw connection.failure(error);
-    }),
+async function ask(
+  connection: Connection,
+  { baseUrl, config }: CallOptions,
+  request: ModelRequest,
+): Promise<ModelAnswer> {
+  const { authorization: _, ...headers } = headersOf({ key: undefined }, config.headers);
+  if (connection.key) headers['x-api-key'] = connection.key;
+  const { answer, warnings } = await askWithout(
+    bodyOf(request),
+    {
+      output_config: schemaIsNotForced,
+      system: {
+        isRefused: isSystemRefusal,
+        without: ({ system, ...body }) =>
+          system === undefined ? undefined : { ...body, messages: turnsOf(withoutSystemRole(request.messages)) },
+      },
+    },
+    (body) => connection.post(urlOf(baseUrl, 'v1/messages'), { 'anthropic-version': apiVersion, ...headers }, body),
   );
-  return { warnings, parts: partsOf(answer) };
+  return { warnings, body: answer, parser: new AnthropicParser() };
 }
 
+const apiVersion = '2023-06-01'; // the only one that there has been since
 const defaultMaxOutputTokens = 8192; // the API insists on a limit; every model since 3.5 can give that much
 
 /** Temperature is not sent: the API has given it up. */
 function bodyOf({ model, messages, maxOutputTokens, jsonSchema, tools }: ModelRequest): MessageCreateParamsStreaming {
-  const system = messages
-    .filter(({ role }) => role === 'system')
-    .map(({ content }) => content)
-    .join('\n\n');
+  const system = systemText(messages);
   return {
     model,
     stream: true,
@@ -152,40 +174,82 @@ function blocksOf(message: PromptMessage): ContentBlockParam[] {
 
 type ImageMediaType = Extract<ImageBlockParam['source'], { type: 'base64' }>['media_type'];
 
-async function* partsOf(events: AsyncIterable<RawMessageStreamEvent>): AsyncGenerator<StreamPart> {
-  const calls = new Map<number, { id: string; name: string; arguments: string }>();
-  let usage: Usage | undefined;
-  let finish: FinishReason = 'stop';
-  for await (const event of events) {
-    switch (event.type) {
+/** Lives as long as one answer. A message that comes whole, where a stream was asked for, has its blocks in `content`. */
+class AnthropicParser implements AnswerParser {
+  isOver = false;
+  finish: FinishReason | undefined;
+  readonly #calls = new Map<unknown, { id: string; name: string; arguments: string }>();
+  #usage: Usage | undefined;
+
+  *read(event: Fields): Generator<StreamPart> {
+    const { type, index, message, delta, content_block: block } = event;
+    switch (type) {
       case 'message_start':
-        usage = withCounts(noUsage, event.message?.usage);
+        this.#count(fieldsOf(message)['usage']);
+        break;
+      case 'message':
+        for (const [at, each] of listOf(event['content']).entries()) {
+          yield* this.#begin(fieldsOf(each), at);
+          yield* this.#end(at);
+        }
+        this.#count(event['usage']);
+        this.#finishBy(event['stop_reason']);
+        this.isOver = true;
         break;
       case 'content_block_start':
-        if (event.content_block.type === 'tool_use')
-          calls.set(event.index, { id: event.content_block.id, name: event.content_block.name, arguments: '' });
+        yield* this.#begin(fieldsOf(block), index);
         break;
-      case 'content_block_delta': {
-        const { delta } = event;
-        if (delta.type === 'text_delta' && delta.text) yield { kind: 'text', text: delta.text };
-        if (delta.type === 'thinking_delta' && delta.thinking) yield { kind: 'reasoning', text: delta.thinking };
-        const call = calls.get(event.index);
-        if (delta.type === 'input_json_delta' && call) call.arguments += delta.partial_json;
+      case 'content_block_delta':
+        yield* this.#continue(fieldsOf(delta), index);
         break;
-      }
-      case 'content_block_stop': {
-        const call = calls.get(event.index);
-        if (call) yield { kind: 'tool-call', ...call, arguments: call.arguments || '{}' };
+      case 'content_block_stop':
+        yield* this.#end(index);
         break;
-      }
       case 'message_delta':
-        usage = withCounts(usage ?? noUsage, event.usage);
-        finish = finishReasons[event.delta.stop_reason ?? ''] ?? 'stop';
+        this.#count(event['usage']);
+        this.#finishBy(fieldsOf(delta)['stop_reason']);
         break;
       case 'message_stop':
-        if (usage) yield { kind: 'usage', usage };
-        yield { kind: 'finish', reason: finish };
+        this.finish ??= 'stop';
+        this.isOver = true;
     }
+  }
+
+  *last(): Generator<StreamPart> {
+    if (this.#usage) yield { kind: 'usage', usage: this.#usage };
+  }
+
+  /** A block may begin with a piece of its content, or be whole. */
+  *#begin({ type, id, name, input, ...block }: Fields, index: unknown): Generator<StreamPart> {
+    if (type !== 'tool_use') return yield* this.#continue(block, index);
+    const values = Object.keys(fieldsOf(input)).length > 0 ? argumentsText(input) : '';
+    this.#calls.set(index, {
+      id: stringOf(id) ?? `call_${String(index)}`,
+      name: stringOf(name) ?? '',
+      arguments: values,
+    });
+  }
+
+  *#continue({ text, thinking, partial_json }: Fields, index: unknown): Generator<StreamPart> {
+    yield* contentPieces(text);
+    yield* contentPieces(thinking, 'reasoning');
+    const call = this.#calls.get(index);
+    if (call) call.arguments += argumentsText(partial_json);
+  }
+
+  *#end(index: unknown): Generator<StreamPart> {
+    const call = this.#calls.get(index);
+    this.#calls.delete(index);
+    if (call) yield { kind: 'tool-call', ...call, arguments: call.arguments || '{}' };
+  }
+
+  #count(counts: unknown): void {
+    if (typeof counts === 'object' && counts !== null)
+      this.#usage = withCounts(this.#usage ?? noUsage, fieldsOf(counts));
+  }
+
+  #finishBy(reason: unknown): void {
+    if (reason !== null && reason !== undefined) this.finish = lookUp(finishReasons, reason) ?? 'stop';
   }
 }
 
@@ -199,22 +263,14 @@ const finishReasons: Record<string, FinishReason> = {
   refusal: 'content-filter',
 };
 
-interface Counts {
-  input_tokens?: number | null;
-  cache_read_input_tokens?: number | null;
-  cache_creation_input_tokens?: number | null;
-  output_tokens?: number | null;
-  output_tokens_details?: { thinking_tokens: number } | null;
-}
-
 /** Counts are cumulative and come twice, the second time not all of them. Input is without the cached tokens, output with the thinking. */
-function withCounts(before: Usage, counts: Counts | undefined): Usage {
-  const reasoning = counts?.output_tokens_details?.thinking_tokens ?? before.reasoning;
-  const outputTokens = counts?.output_tokens ?? before.output + before.reasoning;
+function withCounts(before: Usage, counts: Fields): Usage {
+  const reasoning = countOf(fieldsOf(counts['output_tokens_details'])['thinking_tokens'], before.reasoning) ?? 0;
+  const outputTokens = countOf(counts['output_tokens'], before.output + before.reasoning) ?? 0;
   return {
-    input: counts?.input_tokens ?? before.input,
-    cacheRead: counts?.cache_read_input_tokens ?? before.cacheRead,
-    cacheWrite: counts?.cache_creation_input_tokens ?? before.cacheWrite,
+    input: countOf(counts['input_tokens'], before.input) ?? 0,
+    cacheRead: countOf(counts['cache_read_input_tokens'], before.cacheRead) ?? 0,
+    cacheWrite: countOf(counts['cache_creation_input_tokens'], before.cacheWrite) ?? 0,
     output: Math.max(0, outputTokens - reasoning),
     reasoning,
   };

@@ -3,8 +3,10 @@
 import type { ProviderConfig } from '../../base/config/config.ts';
 import type { Fetch, HttpAnswer } from '../../base/egress.ts';
 import { CancelledError, throwIfCancelled, UserError } from '../../base/errors.ts';
+import { AnswerDecoder, type AnswerParser } from './answers/decoder.ts';
+import { withTurns } from './answers/turns.ts';
 import { failureInStream, failureOfNetwork, failureOfResponse, isGood, type Party, quotable } from './failures.ts';
-import { ProviderError, type StreamPart } from './provider.ts';
+import { type ModelRequest, ProviderError, type StreamPart } from './provider.ts';
 
 /** What every adapter is made from. */
 export interface AdapterOptions {
@@ -17,6 +19,8 @@ export interface AdapterOptions {
   local: boolean;
   /** How long the server may send nothing at all. */
   silenceMs?: number;
+  /** How long the token counts are waited for once the model has finished. */
+  lateMs?: number;
 }
 
 export interface CallOptions extends AdapterOptions {
@@ -29,24 +33,41 @@ export interface CallOptions extends AdapterOptions {
 export interface ModelAnswer {
   /** What the user is told before it. */
   warnings: readonly string[];
-  /** `finish` last. */
-  parts: AsyncIterable<StreamPart>;
+  body: AsyncIterable<Uint8Array>;
+  parser: AnswerParser;
+}
+
+export interface AnswerRequest {
+  call: CallOptions;
+  request: ModelRequest;
+  signal: AbortSignal;
 }
 
 /**
- * Streams one answer: `ask` resolves when it begins. Leaving the loop, an error or an abort closes the connection.
- * An answer without its `finish` is a ProviderError, whatever text has come.
+ * Streams one answer: `ask` resolves when it begins. Leaving the loop, an error or an abort closes the connection. An answer without
+ * its `finish` is a ProviderError, whatever text has come. After the finish, the end of the connection is not waited for.
  */
 export async function* streamOver(
-  options: CallOptions,
-  signal: AbortSignal,
-  ask: (call: Connection) => Promise<ModelAnswer>,
+  { call: options, request, signal }: AnswerRequest,
+  ask: (connection: Connection, request: ModelRequest) => Promise<ModelAnswer>,
 ): AsyncGenerator<StreamPart> {
-  using call = await connect(options, signal);
+  using call = await connect({ ...options, model: request.model }, signal);
   try {
-    const { warnings, parts } = await ask(call);
+    const { warnings, body, parser } = await ask(call, withTurns(request));
     for (const message of warnings) yield { kind: 'warning', message };
-    for await (const part of parts) {
+    const decoder = new AnswerDecoder(parser, (said) => call.failureInStream(said));
+    await using packets = new Packets(body, options.lateMs ?? defaultLateMs);
+    while (!decoder.isOver) {
+      const packet = await packets.next(decoder.isFinished);
+      if (!packet) break;
+      for (const part of decoder.push(packet)) {
+        throwIfCancelled(signal);
+        packets.expectMore();
+        yield part;
+      }
+    }
+    if (decoder.isOver) call.release();
+    for (const part of decoder.end()) {
       throwIfCancelled(signal);
       yield part;
       if (part.kind === 'finish') return;
@@ -55,6 +76,49 @@ export async function* streamOver(
     throw call.failure(error);
   }
   throw call.failure(undefined);
+}
+
+const defaultLateMs = 2_000; // the counts follow the finish at once; some servers never close the connection
+
+/** The packets of one answer. Disposing of it closes the body, unless a packet is still waited for: that ends with the connection. */
+class Packets implements AsyncDisposable {
+  readonly #iterator: AsyncIterator<Uint8Array>;
+  readonly #lateMs: number;
+  #isWaiting = false;
+  #lateAt: number | undefined;
+
+  constructor(body: AsyncIterable<Uint8Array>, lateMs: number) {
+    this.#iterator = body[Symbol.asyncIterator]();
+    this.#lateMs = lateMs;
+  }
+
+  /** Something was said: what follows may take its time again. Signs of life are nothing. */
+  expectMore(): void {
+    this.#lateAt = undefined;
+  }
+
+  /** Undefined at the end; of an answer that is finished also where the connection breaks, or nothing comes for a while. */
+  async next(isFinished: boolean): Promise<Uint8Array | undefined> {
+    if (!isFinished) return valueIn(await this.#iterator.next());
+    const now = performance.now();
+    this.#lateAt ??= now + this.#lateMs;
+    if (now >= this.#lateAt) return undefined;
+    const next = this.#iterator.next().catch(() => undefined);
+    const { promise: late, resolve } = Promise.withResolvers<'late'>();
+    const timer = setTimeout(resolve, this.#lateAt - now, 'late');
+    const first = await Promise.race([next, late]);
+    clearTimeout(timer);
+    this.#isWaiting = first === 'late';
+    return first === 'late' || first === undefined ? undefined : valueIn(first);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isWaiting) await this.#iterator.return?.();
+  }
+}
+
+function valueIn({ done, value }: IteratorResult<Uint8Array>): Uint8Array | undefined {
+  return done ? undefined : value;
 }
 
 /** Makes one call that has no stream. */
@@ -135,7 +199,7 @@ export class Connection implements Disposable {
     const response = await this.#sent(
       this.#options.fetch(input, { ...init, redirect: 'manual', signal: this.#abort.signal }),
     );
-    const isStream = await this.#accepted(answerOf(response));
+    const isStream = await this.#accepted(answerOf(response), urlIn(input));
     const meter = new TransformStream<Uint8Array, Uint8Array>({
       transform: (chunk, controller) => {
         this.#count(chunk, isStream);
@@ -157,7 +221,8 @@ export class Connection implements Disposable {
       fetch.post ? fetch.post(request) : fetch(url, { ...request, method: 'POST', redirect: 'manual' }).then(answerOf),
     );
     this.#release = answer.release;
-    return this.#counted(answer.body, await this.#accepted(answer));
+    await this.#accepted(answer, url);
+    return this.#counted(answer.body);
   }
 
   /** To be called when the answer is whole: its connection may then serve the next request. */
@@ -217,15 +282,15 @@ export class Connection implements Disposable {
   }
 
   /** Whether a good answer is a stream of events; any other is thrown as what it means. */
-  async #accepted(answer: HttpAnswer): Promise<boolean> {
+  async #accepted(answer: HttpAnswer, url: string): Promise<boolean> {
     const type = answer.headers.get('content-type') ?? '';
-    if (!isGood(answer) || type.includes('text/html')) throw await failureOfResponse(answer, this.#party);
+    if (!isGood(answer) || type.includes('text/html')) throw await failureOfResponse(answer, { ...this.#party, url });
     return type.includes('text/event-stream');
   }
 
-  async *#counted(body: AsyncIterable<Uint8Array>, isStream: boolean): AsyncGenerator<Uint8Array> {
+  async *#counted(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of body) {
-      this.#count(chunk, isStream);
+      this.#count(chunk, true);
       yield chunk;
     }
   }
@@ -239,6 +304,10 @@ export class Connection implements Disposable {
     this.#lineBytes = lineEnd < 0 ? this.#lineBytes + chunk.byteLength : chunk.byteLength - lineEnd - 1;
     if (isStream && this.#lineBytes > maxLineBytes) throw this.#endless('a line', maxLineBytes);
   }
+}
+
+function urlIn(input: Parameters<Fetch>[0]): string {
+  return input instanceof Request ? input.url : String(input);
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}

@@ -2,7 +2,9 @@
 // Pure, except that it reads the body of a refusal. No sentence has a key in it: a server's words are redacted before they are quoted.
 import type { HttpAnswer } from '../../base/egress.ts';
 import { errnoCode } from '../../base/errors.ts';
-import { ProviderError, type ProviderErrorCode } from './provider.ts';
+import { errorWordsOf } from './error-words.ts';
+import { kindOf, type Refusal } from './failure-kinds.ts';
+import { ProviderError } from './provider.ts';
 
 /** The server that the sentences speak of. */
 export interface Party {
@@ -12,6 +14,8 @@ export interface Party {
   /** Host and port of the server. */
   host: string;
   key: string | undefined;
+  /** Where the request went. */
+  url?: string | undefined;
 }
 
 /** A refusal (any status but 2xx), or a page where an answer should be. */
@@ -23,7 +27,7 @@ export async function failureOfResponse(response: HttpAnswer, party: Party): Pro
       `${party.host} answered with a web page instead of a model's answer. Check the baseUrl of "${party.provider}".`,
     );
   }
-  const said = wordsOf(body);
+  const said = errorWordsOf(body);
   return failureOf(
     {
       ...said,
@@ -41,9 +45,7 @@ export function isGood({ status }: HttpAnswer): boolean {
 
 /** An error that the server sent in the middle of its answer, after it had begun well. */
 export function failureInStream(event: unknown, party: Party): ProviderError {
-  const said = wordsOf(event);
-  const status =
-    typeof said.code === 'number' ? said.code : (statusOfType[said.type ?? ''] ?? statusOfType[said.code ?? ''] ?? 500);
+  const { status, ...said } = errorWordsOf(event);
   return failureOf({ ...said, status }, party);
 }
 
@@ -83,150 +85,23 @@ export function quotable(text: string, key: string | undefined): string {
 
 const maxQuoteLength = 300;
 
-interface Refusal {
-  status: number;
-  detail: string;
-  type?: string | undefined;
-  code?: string | number | undefined;
-  retryAfterMs?: number | undefined;
-  /** Whether it came instead of an answer, not within one. */
-  turnedAway?: boolean;
-}
-
-function failureOf(refusal: Refusal, party: Party): ProviderError {
-  const { provider, model, key } = party;
+function failureOf(refusal: Refusal, { provider, model, host, key, url }: Party): ProviderError {
   const detail = quotable(refusal.detail, key);
-  const said = detail ? `: ${detail}` : '';
-  const fail = (code: ProviderErrorCode, message: string) =>
-    new ProviderError(code, message, { retryAfterMs: refusal.retryAfterMs, turnedAway: refusal.turnedAway });
-  const { status } = refusal;
-  if (isFiltered(refusal)) {
-    return fail(
-      'refused',
-      `"${provider}" refused the request for what it says${said}. Reword it, or choose another model.`,
-    );
-  }
-  if (isContextOverrun(refusal)) {
-    return fail(
-      'context-too-long',
-      `The request is longer than ${model ?? 'the model'} can read${said}. Shorten it, attach less, or choose a model with a larger context.`,
-    );
-  }
-  if (refusal.code === 'insufficient_quota' || status === 402) {
-    return fail(
-      'refused',
-      `"${provider}" refused for want of credit${said}. Check the account's billing, or choose another model.`,
-    );
-  }
-  if (status === 401 || status === 403 || (status === 400 && keyWords.test(refusal.detail))) {
-    return fail(
-      'auth',
-      `"${provider}" ${key ? 'refused the key' : 'wants a key'} (${status})${said}. Set a valid one with "switchyard keys set ${provider}".`,
-    );
-  }
-  if (status === 404) {
-    return fail(
-      'model-not-found',
-      `"${provider}" does not know ${model ? `the model "${model}"` : 'this address'} (404)${said}. Choose another model, or check its baseUrl.`,
-    );
-  }
-  if (status === 429) {
-    const wait =
-      refusal.retryAfterMs === undefined ? 'in a while' : `in ${Math.max(1, Math.ceil(refusal.retryAfterMs / 1000))} s`;
-    return fail(
-      'rate-limited',
-      `"${provider}" takes no more requests for now (429)${said}. Try again ${wait}, or choose another model.`,
-    );
-  }
-  if (status >= 300 && status < 400) {
-    return fail(
-      'unavailable',
-      `${party.host} points to another address (${status}), which is not followed, since it would be handed the key. Correct the baseUrl of "${provider}".`,
-    );
-  }
-  if (status >= 500 || status === 408 || status === 409 || status === 425) {
-    return fail(
-      'unavailable',
-      `"${provider}" ${status === 529 ? 'is overloaded' : 'failed'} (${status})${said}. Try again, or choose another model.`,
-    );
-  }
-  return fail('bad-request', `"${provider}" did not accept the request (${status})${said}.`);
-}
-
-/** Names of errors inside streams and bodies, as the HTTP status that stands for the same. */
-const statusOfType: Record<string, number> = {
-  authentication_error: 401,
-  invalid_api_key: 401,
-  billing_error: 402,
-  insufficient_quota: 402,
-  permission_error: 403,
-  not_found_error: 404,
-  model_not_found: 404,
-  request_too_large: 413,
-  rate_limit_error: 429,
-  rate_limit_exceeded: 429,
-  invalid_request_error: 400,
-  api_error: 500,
-  server_error: 500,
-  timeout_error: 504,
-  overloaded_error: 529,
-};
-
-// Google and xAI answer a wrong key with 400.
-const keyWords = /api key (is )?(not valid|invalid|expired)|(incorrect|invalid) api key/i;
-
-/** Names of errors that are about what a request says: OpenAI's and Azure's, then what OpenRouter tells of its moderation. */
-const filterCodes = new Set<unknown>([
-  'content_filter',
-  'content_policy_violation',
-  'invalid_prompt',
-  'moderation_blocked',
-]);
-
-function isFiltered({ status, code, type, detail }: Refusal): boolean {
-  return (
-    filterCodes.has(code) ||
-    filterCodes.has(type) ||
-    (status === 403 && /requires moderation|was flagged/i.test(detail))
-  );
-}
-
-// OpenAI, vLLM and llama-server give a code or type; Anthropic, Google and Ollama a sentence.
-const contextWords =
-  /context[ _-]?(length|window|size)|prompt is too long|input length|too many (input )?tokens|exceeds? the (available|maximum) (context|number of tokens)|maximum prompt length/i;
-
-function isContextOverrun({ status, type, code, detail }: Refusal): boolean {
-  if (status === 413 || code === 'context_length_exceeded' || type === 'exceed_context_size_error') return true;
-  return (status === 400 || status === 422 || status === 500) && contextWords.test(detail);
-}
-
-/** What a body says about its error: `{error: {message, type, code, details}}`, `{error: "…"}`, `{message}`, `{detail}`, or plain text. */
-function wordsOf(body: unknown): Omit<Refusal, 'status'> {
-  const outer = record(Array.isArray(body) ? body[0] : body); // Google wraps the errors of its streams in a list
-  const inner = record(outer?.['error']) ?? outer;
-  if (!inner) return { detail: typeof body === 'string' && !/^\s*</.test(body) ? body : '' };
-  const detail = [outer?.['error'], inner['message'], inner['detail']].find((value) => typeof value === 'string') ?? '';
-  const { type, code, details } = inner;
-  const waitMs = retryInfoMs(details);
-  return {
-    detail: String(detail),
-    ...(typeof type === 'string' && { type }),
-    ...((typeof code === 'string' || typeof code === 'number') && { code }),
-    ...(waitMs !== undefined && { retryAfterMs: waitMs }),
+  const { code, sentence } = kindOf(refusal);
+  const names = {
+    provider: `"${provider}"`,
+    name: provider,
+    model,
+    host,
+    hasKey: key !== undefined,
+    said: detail ? `: ${detail}` : '',
+    number: refusal.status === undefined ? '' : ` (${refusal.status})`,
+    url,
   };
-}
-
-/** Google's way of saying when to ask again: `{"@type": "…RetryInfo", "retryDelay": "34.07s"}` among the details. */
-function retryInfoMs(details: unknown): number | undefined {
-  const delays = Array.isArray(details) ? details.map((detail) => record(detail)?.['retryDelay']) : [];
-  const seconds = /^(\d+(?:\.\d+)?)s$/.exec(String(delays.find((delay) => delay !== undefined)))?.[1];
-  return seconds === undefined ? undefined : Math.ceil(Number(seconds) * 1000);
-}
-
-function record(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
+  return new ProviderError(code, sentence(names, refusal), {
+    retryAfterMs: refusal.retryAfterMs,
+    turnedAway: refusal.turnedAway,
+  });
 }
 
 const maxRefusalBytes = 64 * 1024; // more than any error message; a page of megabytes is not read to its end

@@ -1,15 +1,18 @@
-// Google's Gemini API through its own package, in the build for browsers: unlike the other one it searches neither the
-// environment nor the disk for credentials, and opens no connection but through the fetch that it is given.
-import type {
-  Content,
-  FunctionCall,
-  GenerateContentParameters,
-  GenerateContentResponse,
-  GenerateContentResponseUsageMetadata,
-  GoogleGenAI,
-  Model,
-  Part,
-} from '@google/genai/web';
+// Google's Gemini API. Its lists and embeddings go through its own package, in the build for browsers: unlike the other one it
+// searches neither the environment nor the disk for credentials, and opens no connection but through the fetch that it is given.
+import type { Content, GoogleGenAI, Model, Part } from '@google/genai/web';
+import type { AnswerParser } from './answers/decoder.ts';
+import {
+  argumentsText,
+  contentPieces,
+  countOf,
+  type Fields,
+  fieldsOf,
+  listOf,
+  lookUp,
+  stringOf,
+} from './answers/shapes.ts';
+import { systemText, withoutSystemRole } from './answers/turns.ts';
 import {
   type AdapterOptions,
   type CallOptions,
@@ -18,9 +21,19 @@ import {
   type ModelAnswer,
   streamOver,
 } from './connection.ts';
-import { askWithout, schemaIsNotForced } from './optional-settings.ts';
-import type { FinishReason, ModelInfo, ModelRequest, PromptMessage, Provider, StreamPart, Usage } from './provider.ts';
+import { askWithout, isSystemRefusal, schemaIsNotForced } from './optional-settings.ts';
+import type {
+  FinishReason,
+  ModelInfo,
+  ModelRequest,
+  PromptMessage,
+  Provider,
+  StreamPart,
+  Tool,
+  Usage,
+} from './provider.ts';
 import { argumentsOf, callNames } from './tool-arguments.ts';
+import { headersOf, urlOf } from './wire.ts';
 
 export const googleBaseUrl = 'https://generativelanguage.googleapis.com';
 
@@ -40,7 +53,7 @@ export function createGoogleProvider(options: AdapterOptions): Provider {
         return infos;
       }),
     stream: (request, signal) =>
-      streamOver({ ...call, model: request.model }, signal, (connection) => ask(connection, call, request)),
+      streamOver({ call, request, signal }, (connection, asked) => ask(connection, call, asked)),
     embed: (model, texts, signal) =>
       callOver({ ...call, model }, signal, async (connection) => {
         const client = await openClient(connection, call);
@@ -71,59 +84,80 @@ async function openClient(connection: Connection, { baseUrl, config }: CallOptio
   });
 }
 
-async function ask(connection: Connection, options: CallOptions, request: ModelRequest): Promise<ModelAnswer> {
-  const client = await openClient(connection, options);
-  const { model, contents, config } = bodyOf(request);
+async function ask(
+  connection: Connection,
+  { baseUrl, config }: CallOptions,
+  request: ModelRequest,
+): Promise<ModelAnswer> {
+  const url = urlOf(baseUrl, `v1/models/${encodeURIComponent(request.model)}:streamGenerateContent?alt=sse`);
+  const headers = headersOf({ key: undefined }, config.headers);
+  if (connection.key) headers[keyHeader] = connection.key;
   const { answer, warnings } = await askWithout(
-    { ...config },
+    settingsOf(request),
     {
       responseJsonSchema: schemaIsNotForced,
       responseMimeType: schemaIsNotForced,
       thinkingConfig: 'This model does not show its reasoning.',
+      system: {
+        isRefused: isSystemRefusal,
+        without: ({ system, ...settings }) =>
+          system === undefined ? undefined : { ...settings, messages: withoutSystemRole(request.messages) },
+      },
     },
-    (settings) =>
-      client.models.generateContentStream({ model, contents, config: settings }).catch((error: unknown) => {
-        throw connection.failure(error);
-      }),
+    (settings) => connection.post(url, headers, bodyOf(settings)),
   );
-  return { warnings, parts: partsOf(answer, connection) };
+  return { warnings, body: answer, parser: new GoogleParser() };
 }
 
 const thinkingModels = /^gemini-(2\.5|[3-9])(?!.*(image|tts|audio))/; // the others refuse to be asked for their thoughts
 
-function bodyOf({
+interface GoogleSettings {
+  messages: readonly PromptMessage[];
+  system?: string;
+  tools?: readonly Tool[];
+  maxOutputTokens?: number;
+  temperature?: number;
+  thinkingConfig?: { includeThoughts: boolean };
+  responseMimeType?: string;
+  responseJsonSchema?: Record<string, unknown>;
+}
+
+function settingsOf({
   model,
   messages,
   maxOutputTokens,
   temperature,
   jsonSchema,
   tools,
-}: ModelRequest): GenerateContentParameters {
-  const system = messages
-    .filter(({ role }) => role === 'system')
-    .map(({ content }) => content)
-    .join('\n\n');
+}: ModelRequest): GoogleSettings {
+  const system = systemText(messages);
   return {
-    model,
+    messages,
+    ...(system && { system }),
+    ...(tools?.length && { tools }),
+    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+    ...(temperature !== undefined && { temperature }),
+    ...(thinkingModels.test(model) && { thinkingConfig: { includeThoughts: true } }),
+    ...(jsonSchema && { responseMimeType: 'application/json', responseJsonSchema: jsonSchema.schema }),
+  };
+}
+
+function bodyOf({ messages, system, tools, ...generationConfig }: GoogleSettings): object {
+  return {
     contents: contentsOf(messages),
-    config: {
-      ...(system && { systemInstruction: system }),
-      ...(maxOutputTokens !== undefined && { maxOutputTokens }),
-      ...(temperature !== undefined && { temperature }),
-      ...(thinkingModels.test(model) && { thinkingConfig: { includeThoughts: true } }),
-      ...(jsonSchema && { responseMimeType: 'application/json', responseJsonSchema: jsonSchema.schema }),
-      ...(tools?.length && {
-        tools: [
-          {
-            functionDeclarations: tools.map(({ name, description, parameters }) => ({
-              name,
-              description,
-              parametersJsonSchema: parameters,
-            })),
-          },
-        ],
-      }),
-    },
+    generationConfig,
+    ...(system && { systemInstruction: { parts: [{ text: system }] } }),
+    ...(tools && {
+      tools: [
+        {
+          functionDeclarations: tools.map(({ name, description, parameters }) => ({
+            name,
+            description,
+            parametersJsonSchema: parameters,
+          })),
+        },
+      ],
+    }),
   };
 }
 
@@ -163,42 +197,40 @@ function wireParts(message: PromptMessage, toolName: string): Part[] {
 }
 
 /** The stream has no end marker: the model's finishReason, or the reason why its prompt was blocked, is one. */
-async function* partsOf(
-  chunks: AsyncIterable<GenerateContentResponse>,
-  connection: Connection,
-): AsyncGenerator<StreamPart> {
-  let calls = 0;
-  let finish: FinishReason | undefined;
-  let usage: GenerateContentResponseUsageMetadata | undefined;
-  try {
-    for await (const chunk of chunks) {
-      usage = chunk.usageMetadata ?? usage;
-      const candidate = chunk.candidates?.[0];
-      for (const { text, thought, functionCall, thoughtSignature } of candidate?.content?.parts ?? []) {
-        if (text) yield { kind: thought ? 'reasoning' : 'text', text };
-        if (functionCall)
-          yield {
-            kind: 'tool-call',
-            ...callOf(functionCall, calls++),
-            ...(thoughtSignature && { signature: thoughtSignature }),
-          };
-      }
-      if (candidate?.finishReason) finish = finishReasons[candidate.finishReason] ?? 'error';
-      if (chunk.promptFeedback?.blockReason) finish = 'content-filter';
-    }
-  } catch (error) {
-    throw explained(error, connection);
-  }
-  if (!finish) return;
-  if (usage) yield { kind: 'usage', usage: bucketsOf(usage) };
-  yield { kind: 'finish', reason: finish === 'stop' && calls > 0 ? 'tool-calls' : finish };
-}
+class GoogleParser implements AnswerParser {
+  readonly isOver = false;
+  #finish: FinishReason | undefined;
+  #usage: Usage | undefined;
+  #calls = 0;
 
-function callOf(
-  { id, name = '', args = {} }: FunctionCall,
-  index: number,
-): { id: string; name: string; arguments: string } {
-  return { id: id ?? `call_${index}`, name, arguments: JSON.stringify(args) };
+  get finish(): FinishReason | undefined {
+    return this.#finish === 'stop' && this.#calls > 0 ? 'tool-calls' : this.#finish;
+  }
+
+  *read({ usageMetadata, candidates, promptFeedback }: Fields): Generator<StreamPart> {
+    this.#usage = bucketsOf(fieldsOf(usageMetadata)) ?? this.#usage;
+    const { content, finishReason } = fieldsOf(listOf(candidates)[0]);
+    for (const part of listOf(fieldsOf(content)['parts']).map(fieldsOf)) {
+      yield* contentPieces(part['text'], part['thought'] ? 'reasoning' : 'text');
+      if (part['functionCall']) yield this.#call(fieldsOf(part['functionCall']), stringOf(part['thoughtSignature']));
+    }
+    if (finishReason) this.#finish = lookUp(finishReasons, finishReason) ?? 'error';
+    if (fieldsOf(promptFeedback)['blockReason']) this.#finish = 'content-filter';
+  }
+
+  *last(): Generator<StreamPart> {
+    if (this.#usage) yield { kind: 'usage', usage: this.#usage };
+  }
+
+  #call({ id, name, args }: Fields, signature: string | undefined): StreamPart {
+    return {
+      kind: 'tool-call',
+      id: stringOf(id) ?? `call_${this.#calls++}`,
+      name: stringOf(name) ?? '',
+      arguments: argumentsText(args ?? {}),
+      ...(signature && { signature }),
+    };
+  }
 }
 
 const finishReasons: Record<string, FinishReason> = {
@@ -213,23 +245,19 @@ const finishReasons: Record<string, FinishReason> = {
   IMAGE_SAFETY: 'content-filter',
 };
 
-/** Cached tokens are counted within the prompt, thoughts beside the answer. */
-function bucketsOf(usage: GenerateContentResponseUsageMetadata): Usage {
-  const cacheRead = usage.cachedContentTokenCount ?? 0;
-  const prompt = (usage.promptTokenCount ?? 0) + (usage.toolUsePromptTokenCount ?? 0);
+/** Cached tokens are counted within the prompt, thoughts beside the answer. An answer without text has no count of its own. */
+function bucketsOf(usage: Fields): Usage | undefined {
+  const promptTokens = countOf(usage['promptTokenCount']);
+  if (promptTokens === undefined) return undefined;
+  const cacheRead = countOf(usage['cachedContentTokenCount']) ?? 0;
+  const prompt = promptTokens + (countOf(usage['toolUsePromptTokenCount']) ?? 0);
   return {
     input: Math.max(0, prompt - cacheRead),
     cacheRead,
     cacheWrite: 0,
-    output: usage.candidatesTokenCount ?? 0,
-    reasoning: usage.thoughtsTokenCount ?? 0,
+    output: countOf(usage['candidatesTokenCount']) ?? 0,
+    reasoning: countOf(usage['thoughtsTokenCount']) ?? 0,
   };
-}
-
-/** The package words an error event as text around the server's JSON. */
-function explained(error: unknown, connection: Connection): unknown {
-  if (!(error instanceof Error) || error.name !== 'ApiError') return error;
-  return connection.failureInStream(JSON.parse(error.message.slice(error.message.indexOf('{'))));
 }
 
 function modelInfo({ name = '', inputTokenLimit, supportedActions }: Model): ModelInfo {

@@ -7,6 +7,8 @@ import {
   type InferenceMessage,
   type InferencePart,
 } from '../inference/inference.ts';
+import { ThinkTags } from './answers/think-tags.ts';
+import { withTurns } from './answers/turns.ts';
 import {
   type ModelInfo,
   type ModelRequest,
@@ -58,9 +60,16 @@ export function createLocalProvider({ name, inference, files, owner = () => '' }
         }
         if (request.tools?.length)
           yield { kind: 'warning', message: 'Local models are not given tools yet; the answer uses none.' };
-        for await (const part of inference.chat({ ...toChat(request), path, owner: owner() }, signal)) {
-          if (part.kind === 'finish') yield { kind: 'usage', usage: usageOf(part) };
-          yield part.kind === 'finish' ? { kind: 'finish', reason: part.reason } : part;
+        const tags = new ThinkTags();
+        const chat = { ...toChat(withTurns(request)), path, owner: owner() };
+        for await (const part of inference.chat(chat, signal)) {
+          if (part.kind === 'text') yield* tags.push(part.text);
+          else if (part.kind === 'warning') yield part;
+          else {
+            yield* tags.end();
+            yield { kind: 'usage', usage: usageOf(part) };
+            yield { kind: 'finish', reason: part.reason };
+          }
         }
       } catch (error) {
         throw toProviderError(error);

@@ -1,5 +1,7 @@
 // Ollama's own API: its models, and their answers. Each request names the context size, because the server's default may be too small.
-import type { ChatRequest, ChatResponse, Message, Ollama } from 'ollama';
+import type { ChatRequest, Message, Ollama } from 'ollama';
+import type { AnswerParser } from './answers/decoder.ts';
+import { argumentsText, contentPieces, countOf, type Fields, fieldsOf, listOf, stringOf } from './answers/shapes.ts';
 import {
   type AdapterOptions,
   type CallOptions,
@@ -10,7 +12,6 @@ import {
 } from './connection.ts';
 import { configuredTokens } from './model-facts.ts';
 import { OllamaModels, overrunRefusal, overrunWarning } from './ollama/context-size.ts';
-import { withCheckedLines } from './ollama/json-lines.ts';
 import {
   type FinishReason,
   type ModelInfo,
@@ -21,6 +22,7 @@ import {
   type StreamPart,
 } from './provider.ts';
 import { argumentsOf, callNames } from './tool-arguments.ts';
+import { headersOf, urlOf } from './wire.ts';
 
 export const ollamaBaseUrl = 'http://127.0.0.1:11434';
 
@@ -35,7 +37,7 @@ export function createOllamaProvider(options: AdapterOptions): Provider {
     listModels: (signal) =>
       callOver(call, signal, async (connection) => listModels(await openClient(connection, call), models)),
     stream: (request, signal) =>
-      streamOver({ ...call, model: request.model }, signal, (connection) => ask(connection, { call, models }, request)),
+      streamOver({ call, request, signal }, (connection, asked) => ask(connection, { call, models }, asked)),
     embed: (model, texts, signal) =>
       callOver({ ...call, model }, signal, async (connection) => {
         const client = await openClient(connection, call);
@@ -45,12 +47,12 @@ export function createOllamaProvider(options: AdapterOptions): Provider {
   };
 }
 
-async function openClient(connection: Connection, { name, baseUrl, config }: CallOptions): Promise<Ollama> {
+async function openClient(connection: Connection, { baseUrl, config }: CallOptions): Promise<Ollama> {
   const { Ollama } = await import('ollama');
   return new Ollama({
     host: baseUrl,
     headers: { ...config.headers, ...(connection.key && { Authorization: `Bearer ${connection.key}` }) },
-    fetch: withCheckedLines(connection.fetch, { path: '/api/chat', name }),
+    fetch: connection.fetch,
   });
 }
 
@@ -90,8 +92,9 @@ async function ask(
   const { contextTokens, capabilities } = await models.about(client, { name: request.model, loaded });
   const refusal = blindRefusal(request, capabilities) ?? overrunRefusal(request, contextTokens);
   if (refusal) throw refusal;
-  const chunks = await client.chat(bodyOf(request, contextTokens));
-  return { warnings: [], parts: partsOf(chunks, { connection, request, contextTokens }) };
+  const headers = headersOf(connection, call.config.headers);
+  const body = await connection.post(urlOf(call.baseUrl, 'api/chat'), headers, bodyOf(request, contextTokens));
+  return { warnings: [], body, parser: new OllamaParser({ request, contextTokens }) };
 }
 
 /** Servers that know `truncate` and `shift` refuse an overrun instead of cutting; older ones ignore both. */
@@ -151,50 +154,44 @@ function blindRefusal(
 }
 
 interface OllamaExchange {
-  connection: Connection;
   request: ModelRequest;
   contextTokens: number | undefined;
 }
 
-async function* partsOf(chunks: AsyncIterable<ChatResponse>, exchange: OllamaExchange): AsyncGenerator<StreamPart> {
-  let calls = 0;
-  try {
-    for await (const chunk of chunks) {
-      const { thinking, content, tool_calls } = chunk.message ?? {};
-      if (thinking) yield { kind: 'reasoning', text: thinking };
-      if (content) yield { kind: 'text', text: content };
-      for (const { function: called } of tool_calls ?? []) {
-        yield {
-          kind: 'tool-call',
-          id: `call_${calls++}`,
-          name: called.name,
-          arguments: JSON.stringify(called.arguments ?? {}),
-        };
-      }
-      if (chunk.done) yield* lastParts(chunk, calls, exchange);
+/** Lives as long as one answer. */
+class OllamaParser implements AnswerParser {
+  isOver = false;
+  finish: FinishReason | undefined;
+  readonly #exchange: OllamaExchange;
+  #calls = 0;
+  #counts: { input: number | undefined; output: number | undefined } = { input: undefined, output: undefined };
+
+  constructor(exchange: OllamaExchange) {
+    this.#exchange = exchange;
+  }
+
+  *read({ message, done, done_reason: reason, prompt_eval_count, eval_count }: Fields): Generator<StreamPart> {
+    const { thinking, content, tool_calls } = fieldsOf(message);
+    yield* contentPieces(thinking, 'reasoning');
+    yield* contentPieces(content);
+    for (const { function: called } of listOf(tool_calls).map(fieldsOf)) {
+      const { name, arguments: values } = fieldsOf(called);
+      const id = `call_${this.#calls++}`;
+      yield { kind: 'tool-call', id, name: stringOf(name) ?? '', arguments: argumentsText(values ?? {}) };
     }
-  } catch (error) {
-    // An `{"error": "…"}` line reaches us as a bare Error with the server's words.
-    if (!(error instanceof Error) || error.constructor !== Error) throw error;
-    if (!endedEarly.test(error.message)) throw exchange.connection.failureInStream(error.message);
+    if (!done) return;
+    this.#counts = { input: countOf(prompt_eval_count), output: countOf(eval_count) };
+    this.finish = reason === 'length' ? 'length' : this.#calls > 0 ? 'tool-calls' : 'stop';
+    this.isOver = true;
+  }
+
+  /** A prompt that was kept from before is not counted again, and so is unknown. */
+  *last(): Generator<StreamPart> {
+    const { request, contextTokens } = this.#exchange;
+    const { input, output } = this.#counts;
+    const warning = overrunWarning(request, contextTokens, input);
+    if (warning) yield { kind: 'warning', message: warning };
+    if (input !== undefined && output !== undefined)
+      yield { kind: 'usage', usage: { input, cacheRead: 0, cacheWrite: 0, output, reasoning: 0 } };
   }
 }
-
-/** What the last chunk of an answer says. */
-function* lastParts(
-  { prompt_eval_count: input, eval_count: output, done_reason: reason }: ChatResponse,
-  calls: number,
-  { request, contextTokens }: OllamaExchange,
-): Generator<StreamPart> {
-  const warning = overrunWarning(request, contextTokens, input);
-  if (warning) yield { kind: 'warning', message: warning };
-  yield { kind: 'usage', usage: { input: input ?? 0, cacheRead: 0, cacheWrite: 0, output: output ?? 0, reasoning: 0 } };
-  yield { kind: 'finish', reason: finishReason(reason, calls) };
-}
-
-function finishReason(reason: string | undefined, calls: number): FinishReason {
-  if (reason === 'length') return 'length';
-  return calls > 0 ? 'tool-calls' : 'stop';
-}
-
-const endedEarly = /^Did not receive done/; // how the package words a stream without its last line

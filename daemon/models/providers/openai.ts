@@ -2,6 +2,7 @@
 // Of the two APIs, OpenAI's own address is asked for responses: its reasoning models think, and call tools, better there,
 // and some of them speak nothing else. All other servers are asked for chat completions, which each of them has.
 import type OpenAI from 'openai';
+import { ApiAddress } from './addresses.ts';
 import {
   type AdapterOptions,
   type CallOptions,
@@ -22,17 +23,23 @@ export function createOpenAiProvider(options: AdapterOptions): Provider {
   const baseUrl = config.baseUrl ?? preset.baseUrl;
   if (!baseUrl) throw new TypeError(`"${name}" has no address`); // the registry makes no such provider
   const call: CallOptions = { ...options, baseUrl, keyIsRequired: preset.needsKey && !config.baseUrl };
+  const address = new ApiAddress(baseUrl);
+  const at = <Answer>(connection: Connection, ask: (client: OpenAI) => Promise<Answer>): Promise<Answer> =>
+    address.ask(async (found) => ask(await openClient(connection, { ...call, baseUrl: found })));
   return {
     name,
     local,
     listModels: (signal) =>
-      callOver(call, signal, async (connection) => preset.listModels(await openClient(connection, call))),
+      callOver(call, signal, (connection) => at(connection, (client) => preset.listModels(client))),
     stream: (request, signal) =>
-      streamOver({ ...call, model: request.model }, signal, (connection) => ask(connection, { call, preset }, request)),
+      streamOver({ call, request, signal }, (connection, asked) =>
+        address.ask((found) => ask(connection, { call: { ...call, baseUrl: found }, preset }, asked)),
+      ),
     embed: (model, texts, signal) =>
       callOver({ ...call, model }, signal, async (connection) => {
-        const client = await openClient(connection, call);
-        const { data } = await client.embeddings.create({ model, input: [...texts], encoding_format: 'float' });
+        const { data } = await at(connection, (client) =>
+          client.embeddings.create({ model, input: [...texts], encoding_format: 'float' }),
+        );
         return data.toSorted((a, b) => a.index - b.index).map(({ embedding }) => Float32Array.from(embedding));
       }),
   };
@@ -57,10 +64,11 @@ async function ask(
   { call, preset }: { call: CallOptions; preset: Preset },
   request: ModelRequest,
 ): Promise<ModelAnswer> {
-  if (speaksResponses(call, preset, request.model))
-    return askResponses(connection, await openClient(connection, call), request);
   const { baseUrl, config } = call;
-  return askChat(connection, { baseUrl, headers: config.headers, limitName: preset.limitName }, request);
+  const server = { baseUrl, headers: config.headers, limitName: preset.limitName };
+  return speaksResponses(call, preset, request.model)
+    ? askResponses(connection, server, request)
+    : askChat(connection, server, request);
 }
 
 // Models that OpenAI offers through chat completions alone.

@@ -63,8 +63,11 @@ export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' |
 export type StreamPart =
   | { kind: 'text'; text: string }
   | { kind: 'reasoning'; text: string }
+  /** All text so far was reasoning, which a server had not marked as such. */
+  | { kind: 'thought' }
   | ({ kind: 'tool-call' } & ToolCall)
-  | { kind: 'usage'; usage: Usage }
+  /** `costUsd` is what the provider itself says that the request costs, in US dollars. */
+  | { kind: 'usage'; usage: Usage; costUsd?: number }
   | { kind: 'warning'; message: string }
   | { kind: 'finish'; reason: FinishReason };
 

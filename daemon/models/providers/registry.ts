@@ -1,7 +1,8 @@
 // Which providers there are, and every model they offer with its health. A table leads from a provider's type to its adapter.
 import type { Config, ProviderConfig, ProviderType } from '../../base/config/config.ts';
-import { type Fetch, isLoopback } from '../../base/egress.ts';
+import type { Fetch } from '../../base/egress.ts';
 import type { Log } from '../../base/log.ts';
+import { isCloudOnly, isOnThisMachine, withPlainAddress } from './addresses.ts';
 import { anthropicBaseUrl, createAnthropicProvider } from './anthropic.ts';
 import { type Catalogue, readCatalogue } from './catalogue.ts';
 import type { AdapterOptions } from './connection.ts';
@@ -35,11 +36,19 @@ export interface Server {
   implicit: boolean;
 }
 
+interface ModelsOptions {
+  refresh?: boolean;
+  /** `provider/model` that is offered too where its provider could not list its models: it may answer all the same. */
+  named?: string | undefined;
+}
+
 /** Lives as long as the daemon. */
 export interface Registry {
   /** All models: of the configured providers in their order, then of the extra providers, then of those found without configuration. */
-  models(signal: AbortSignal, options?: { refresh?: boolean }): Promise<Offer[]>;
+  models(signal: AbortSignal, options?: ModelsOptions): Promise<Offer[]>;
   provider(name: string): Provider | undefined;
+  /** Asks a provider for its models now, and says what was seen. */
+  check(name: string, signal: AbortSignal): Promise<{ ok: boolean; detail: string }>;
   /** The server of each provider that has one: of the configured providers in their order, then of those found without configuration. */
   servers(): Server[];
   /** One sentence for each provider that could not be asked the last time. */
@@ -119,18 +128,30 @@ export function createRegistry(options: RegistryOptions): Registry {
     ); // a keystore that cannot be read says so elsewhere
   };
   return {
-    async models(signal, { refresh = false } = {}) {
+    async models(signal, { refresh = false, named } = {}) {
       const { entries: asked, problems } = current();
       const answers = await Promise.all(asked.map((entry) => ask(entry, options, { signal, refresh })));
       notes = [...problems, ...answers.flatMap(({ problem }) => problem ?? [])];
       return asked.flatMap((entry, i) =>
-        (answers[i]?.models ?? []).map(({ info, health: own }) => {
+        withNamed(
+          answers[i],
+          named?.startsWith(`${entry.name}/`) ? entry.infoOf(named.slice(entry.name.length + 1)) : undefined,
+        ).map(({ info, health: own }) => {
           const id = `${entry.name}/${info.name}`;
           return { id, provider: entry.provider, info, health: health.of(underKey(id, answers[i]?.scope), own) };
         }),
       );
     },
     provider: (name) => current().entries.find((entry) => entry.name === name)?.provider,
+    async check(name, signal) {
+      const entry = current().entries.find((each) => each.name === name);
+      if (!entry)
+        return {
+          ok: false,
+          detail: `There's no provider "${name}", so nothing uses this key. Check the name, or add the provider to config.json.`,
+        };
+      return seenOf(name, await ask(entry, options, { signal, refresh: true }));
+    },
     servers: () => current().entries.flatMap(({ server, implicit }) => (server ? { ...server, implicit } : [])),
     notes: () => [...notes],
     reset() {
@@ -141,6 +162,17 @@ export function createRegistry(options: RegistryOptions): Registry {
     reportFailure: (id, error) => report(id, (key) => health.failed(key, error)),
     reportSuccess: (id) => report(id, (key) => health.succeeded(key)),
   };
+}
+
+function unlisted(name: string): ModelInfo {
+  return { name, capabilities: {}, source: 'config' };
+}
+
+/** The offers of one provider, and the one that the user named, where there was no list that could have it. */
+function withNamed(answer: EntryModels | undefined, named: ModelInfo | undefined): ListResult['models'] {
+  const { models = [], problem } = answer ?? {};
+  if (!named || !problem || models.some(({ info }) => info.name === named.name)) return models;
+  return [...models, { info: named, health: { state: 'unknown', detail: problem } }];
 }
 
 /** A model under one key: what one key cannot do now, another may. */
@@ -162,6 +194,8 @@ interface ProviderEntry {
   server?: Omit<Server, 'implicit'>;
   /** What the server lists under the key of that scope. */
   listing(scope?: string): Listing;
+  /** What is known of a model that it does not list. */
+  infoOf(model: string): ModelInfo;
   needsKey: boolean;
   /** Not in the configuration, so that its absence is not reported. */
   implicit: boolean;
@@ -187,6 +221,7 @@ function build(options: RegistryOptions, now: () => number): ProviderTable {
       name: provider.name,
       provider,
       listing: once(() => new Listing({ provider, configured: [], now })),
+      infoOf: unlisted,
       needsKey: false,
       implicit: true,
     }),
@@ -207,24 +242,36 @@ interface BuildContext {
 
 function entryOf(
   name: string,
-  config: ProviderConfig,
+  written: ProviderConfig,
   { options, now, catalogue }: BuildContext,
 ): ProviderEntry | undefined {
-  const kind = kinds[config.type];
+  const kind = kinds[written.type];
+  const config = withPlainAddress(written);
   const baseUrl = config.baseUrl ?? kind.baseUrl;
   if (!baseUrl) return undefined;
-  const local = isLoopback(new URL(baseUrl).hostname);
+  const local = isOnThisMachine(config, baseUrl);
   const apiKey = (): Promise<string | undefined> => options.apiKey(name);
-  const provider = options.wrap(kind.create({ name, config, local, fetch: options.fetchFor(config), apiKey }), apiKey);
+  let isGateway = false; // as soon as it lists a model that no machine of a user's runs
+  const adapter = kind.create({ name, config, local, fetch: options.fetchFor(config), apiKey });
+  const placed: Provider = {
+    ...adapter,
+    get local() {
+      return local && !isGateway;
+    },
+  };
+  const provider = options.wrap(placed, apiKey);
   const configured = configuredModels(config).map((model) => model.name);
-  const listing = once(
-    () => new Listing({ provider, configured, complete: (info) => completeInfo(info, config, catalogue), now }),
-  );
+  const complete = (info: ModelInfo): ModelInfo => {
+    if (config.local === undefined && isCloudOnly(info.name)) isGateway = true;
+    return completeInfo(info, config, catalogue);
+  };
+  const listing = once(() => new Listing({ provider, configured, complete, now }));
   const needsKey = kind.needsKey && !config.baseUrl;
   return {
     name,
     provider,
     listing,
+    infoOf: (model) => complete(unlisted(model)),
     server: { name, baseUrl, local, needsKey, ...(config.caFile && { caFile: config.caFile }) },
     needsKey,
     implicit: false,
@@ -239,6 +286,16 @@ function once(make: () => Listing): (scope?: string) => Listing {
     made.set(scope, known);
     return known;
   };
+}
+
+/** What a list of models says of its provider. */
+function seenOf(name: string, { models, problem, unreachable }: EntryModels): { ok: boolean; detail: string } {
+  if (problem !== undefined) return { ok: false, detail: problem };
+  if (unreachable) return { ok: false, detail: `Nothing answers at the address of "${name}".` };
+  const count = models.length === 1 ? '1 model' : `${models.length} models`;
+  return models.length === 0
+    ? { ok: false, detail: `"${name}" answers, but lists no models. Check the key and the baseUrl.` }
+    : { ok: true, detail: `"${name}" answers and lists ${count}.` };
 }
 
 interface EntryModels extends ListResult {

@@ -47,7 +47,7 @@ export async function withFallback<Answer>(
   }
 }
 
-/** Failures after which another model may succeed. The other failures are the request's own fault. */
+/** Failures after which another model may succeed, where the prompt was too long a larger one. The others are the request's own fault. */
 const reasons: Partial<Record<ProviderErrorCode, string>> = {
   'rate-limited': 'is rate limited',
   unavailable: 'is not available',
@@ -55,6 +55,7 @@ const reasons: Partial<Record<ProviderErrorCode, string>> = {
   auth: 'was not asked, since its key was refused or is missing',
   refused: 'refused the request',
   'model-not-found': 'is not there any more',
+  'context-too-long': 'cannot hold the request',
 };
 
 async function nextModel(
@@ -67,10 +68,18 @@ async function nextModel(
   const now = rules.now();
   const until = error.retryAfterMs ? ` until ${timeOfDay(now + error.retryAfterMs, now)}` : '';
   const why = `${failed.decision.model} ${reason}${until}`;
+  const isOverrun = error.code === 'context-too-long';
   for await (const selection of alternativesTo(failed, { ...rules, because: `next in order: ${why}` })) {
+    if (isOverrun && !isLarger(selection, failed)) continue;
     return { selection, note: `${why}, answered by ${selection.candidate.id}.` };
   }
   return undefined;
+}
+
+/** What is not known to hold more is not asked in place of a model that has read the prompt already. */
+function isLarger({ candidate: next }: Selection, { candidate: failed }: Selection): boolean {
+  const { contextTokens } = next.info;
+  return contextTokens !== undefined && contextTokens > (failed.info.contextTokens ?? 0);
 }
 
 /** The models that may replace the chosen one, in their order. The alternatives of each are the models after it. */

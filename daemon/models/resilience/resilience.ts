@@ -86,7 +86,9 @@ export function createResilience({
       });
       return {
         name: provider.name,
-        local: provider.local,
+        get local() {
+          return provider.local;
+        },
         listModels: (signal) => provider.listModels(signal),
         stream: (request, signal) =>
           resilientStream(async () => {

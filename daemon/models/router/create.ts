@@ -61,7 +61,10 @@ export interface RouteAnalysis {
 }
 
 export interface RoutingDeps {
-  models(signal: AbortSignal): Promise<Candidate[]>;
+  /** `named` is offered too where its provider is there and could not list its models. */
+  models(signal: AbortSignal, options?: { named?: string | undefined }): Promise<Candidate[]>;
+  /** What went wrong the last time they were listed, in a sentence each. */
+  listNotes?(): readonly string[];
   routing?: () => RoutingConfig;
   /** Where a profile's decisions are recorded. */
   decisions?: (profile: string) => DecisionLog<RouterShapes>;
@@ -101,7 +104,7 @@ class LearningRouter implements Routing {
   async select(selectRequest: SelectRequest, signal: AbortSignal): Promise<Selection> {
     const { decisions, now, onUnsaved } = this.#deps;
     const { result, ...facts } = await this.#consider(selectRequest, signal);
-    if (result.kind !== 'chosen') throw failureOf(result);
+    if (result.kind !== 'chosen') throw failureOf(result, this.#deps.listNotes?.());
     const { decision, candidate } = result;
     if (!decisions) return { decision, candidate };
     const id = randomUUID();
@@ -123,7 +126,8 @@ class LearningRouter implements Routing {
     const { result, analysis } = await this.#consider({ task: 'chat', profile, request, policy }, signal, countTokens);
     if (!analysis) throw new Error('a request without an analysis');
     const shadows = this.shadows(profile);
-    if (result.kind !== 'chosen') return { analysis, excluded: [], problem: failureOf(result).message, shadows };
+    if (result.kind !== 'chosen')
+      return { analysis, excluded: [], problem: failureOf(result, this.#deps.listNotes?.()).message, shadows };
     return {
       analysis,
       decision: result.decision,
@@ -186,7 +190,7 @@ class LearningRouter implements Routing {
     policy: PolicyName;
   }> {
     const { request, task, profile } = selectRequest;
-    const candidates = await this.#deps.models(signal);
+    const candidates = await this.#deps.models(signal, { named: selectRequest.explicit });
     const analysis = request && analyse(request, { task, countTokens });
     throwIfCancelled(signal);
     const features = request && featuresOf(request.text);
@@ -276,9 +280,13 @@ async function runInSteps(steps: Generator<void, void>): Promise<void> {
 
 const maxNamed = 5; // a sentence, not a catalogue
 
-function failureOf(result: Exclude<RoutingResult, { kind: 'chosen' }>): UserError {
+function failureOf(result: Exclude<RoutingResult, { kind: 'chosen' }>, listNotes: readonly string[] = []): UserError {
   switch (result.kind) {
     case 'no-model':
+      if (listNotes.length > 0)
+        return new UserError('no-healthy-model', `No model can answer now. ${listNotes.slice(0, maxNamed).join(' ')}`, {
+          retryable: true,
+        });
       return new UserError(
         'no-model',
         'No model is configured. Add a key ("switchyard keys set openai" or "anthropic"), or start Ollama, or add a GGUF file to the models folder.',

@@ -36,7 +36,9 @@ export function guarded(provider: Provider, { promptGuard, redactor }: GuardDeps
   };
   return {
     name: provider.name,
-    local: provider.local,
+    get local() {
+      return provider.local; // known only when its models were listed, for a gateway
+    },
     async listModels(signal) {
       try {
         return await provider.listModels(signal);

@@ -112,9 +112,13 @@ export class TurnPredictor {
     if (answer) answer.text += text;
   }
 
-  async #followFinish([messageId, { last = [] }]: Args<'finishAnswer'>, end: Promise<unknown>): Promise<unknown> {
+  async #followFinish(
+    [messageId, { last = [], thoughtCharacters = 0 }]: Args<'finishAnswer'>,
+    end: Promise<unknown>,
+  ): Promise<unknown> {
     for (const piece of last) this.#followAppend(messageId, piece);
     const answer = this.#answers.get(messageId);
+    if (answer) answer.text = answer.text.slice(thoughtCharacters);
     this.#answers.delete(messageId);
     const result = await end;
     if (answer) this.#close(messageId, answer);

@@ -13,7 +13,7 @@ const at = (line: number) => ({ start: { line, character: 0 }, end: { line, char
 function typing() {
   const sent: unknown[] = [];
   const session = new Session(1, { notify: (_method, params) => sent.push(params), ask: async () => null }, 0);
-  session.open({ uri, languageId: 'plaintext', version: 1, text: 'one\ntwo\n' });
+  session.documents.open({ uri, languageId: 'plaintext', version: 1, text: 'one\ntwo\n' });
   const board = new FindingBoard();
   const range = { start: { line: 1, character: 0 }, end: { line: 1, character: 3 } };
   const finding = { severity: 'info', category: 'c', message: 'm', source: 's', confidence: 1 } as const;

@@ -12,7 +12,7 @@ const lineOf = (line: number, length: number) => ({
 
 function opened() {
   const session = new Session(1, { notify() {}, ask: async () => null }, 0);
-  session.open({ uri, languageId: 'plaintext', version: 1, text: 'one\ntwo\nthree\n' });
+  session.documents.open({ uri, languageId: 'plaintext', version: 1, text: 'one\ntwo\nthree\n' });
   return { session, snippet: session.snippet({ uri }) };
 }
 
@@ -26,7 +26,7 @@ describe('an edit of a document that moved while the model was answering', () =>
   for (const [where, line, text, expected] of moves) {
     it(`follows what was typed ${where}, and is bound to the new version`, () => {
       const { session, snippet } = opened();
-      session.change(uri, 2, [{ range: lineOf(line, 0), text }]);
+      session.documents.change(uri, 2, [{ range: lineOf(line, 0), text }]);
       assert.deepEqual(currentEdit(session, snippet, edits), {
         documentChanges: [
           { textDocument: { uri, version: 2 }, edits: [{ range: lineOf(expected, 3), newText: 'TWO' }] },
@@ -38,9 +38,9 @@ describe('an edit of a document that moved while the model was answering', () =>
   it('is refused when what it replaces has changed, or the document was closed', () => {
     const { session, snippet } = opened();
     const moved = { code: 'document-moved', retryable: true };
-    session.change(uri, 2, [{ range: lineOf(1, 1), text: 'T' }]);
+    session.documents.change(uri, 2, [{ range: lineOf(1, 1), text: 'T' }]);
     assert.throws(() => currentEdit(session, snippet, edits), moved);
-    session.forget(uri);
+    session.documents.close(uri);
     assert.throws(() => currentEdit(session, snippet, edits), moved);
   });
 });

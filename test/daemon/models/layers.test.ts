@@ -12,8 +12,8 @@ import { createPromptGuard, guarded } from '../../../daemon/models/secrets/guard
 import { collect, never, request, textOf } from './providers/adapters.ts';
 import { bench } from './resilience/workbench.ts';
 
-/** Those of ours are bytes (counted), adapter, connection, guard, resilience, meter and single flight; the first is the way out's. */
-const maxIterators = 8;
+/** Those of ours are bytes (counted), answer, guard, resilience, meter and single flight; the first is the way out's. */
+const maxIterators = 7;
 
 /** A server that sends so many words, each in a packet of its own, over a way out without a network. */
 function layered(words: number) {

@@ -155,10 +155,10 @@ describe('a session', () => {
     const session = newSession(sessions);
     let told = 0;
     session.onClose(() => told++);
-    session.open({ uri: 'a', languageId: 'b', version: 1, text: 'c' });
+    session.documents.open({ uri: 'a', languageId: 'b', version: 1, text: 'c' });
     session.close();
     session.close();
-    assert.deepEqual([session.closed.aborted, told, session.documents], [true, 1, []]);
+    assert.deepEqual([session.closed.aborted, told, session.documents.all], [true, 1, []]);
   });
 
   it('gives the text at the version that was meant, or says that it moved', () => {
@@ -167,7 +167,7 @@ describe('a session', () => {
       () => {},
     );
     const session = newSession(sessions);
-    session.open({ uri: 'file:///a/b%20c.ts', languageId: 'typescript', version: 3, text: 'x' });
+    session.documents.open({ uri: 'file:///a/b%20c.ts', languageId: 'typescript', version: 3, text: 'x' });
     assert.equal(session.snippet({ uri: 'file:///a/b%20c.ts', version: 3 }).text, 'x');
     assert.equal(session.snippet({ uri: 'file:///a/b%20c.ts', version: null }).version, 3);
     assert.throws(() => session.snippet({ uri: 'file:///a/b%20c.ts', version: 2 }), {

@@ -145,6 +145,17 @@ describe('the view, receiving an answer', () => {
       { id: 'm2', text: 'Hello', reasoning: 'Hm', notes: ['cut'], status: 'streaming' },
     );
   });
+  it('takes its text for reasoning where it turns out to be that', () => {
+    const { state, key } = asking();
+    const [streaming] = given(
+      state,
+      { type: 'answer-part', key, part: { kind: 'text', text: 'They greet.' } },
+      { type: 'answer-part', key, part: { kind: 'thought' } },
+      { type: 'answer-part', key, part: { kind: 'text', text: 'Hello' } },
+    );
+    const { text, reasoning } = shownEntries(streaming).at(-1) ?? message('none');
+    assert.deepEqual({ text, reasoning }, { text: 'Hello', reasoning: 'They greet.' });
+  });
   it('ends it with usage, duration and a word for screen readers', () => {
     const { state, key } = asking();
     const [ended, effects] = given(state, { type: 'answer-done', key, sent: sent(), at: 3500 });

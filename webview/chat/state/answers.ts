@@ -181,6 +181,8 @@ function withPart(entry: Entry, part: Of<'answer-part'>['part']): Entry {
       return { ...entry, text: entry.text + part.text };
     case 'reasoning':
       return { ...entry, reasoning: (entry.reasoning ?? '') + part.text };
+    case 'thought':
+      return { ...entry, text: '', reasoning: (entry.reasoning ?? '') + entry.text };
     case 'note':
       return { ...entry, notes: [...(entry.notes ?? []), part.text] };
     case 'usage':

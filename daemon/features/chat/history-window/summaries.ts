@@ -168,6 +168,7 @@ async function textOf(attempt: Attempt, prompt: Prompt): Promise<string> {
   let text = '';
   for await (const part of attempt.stream(prompt)) {
     if (part.kind === 'text') text += part.text;
+    if (part.kind === 'thought') text = '';
     if (part.kind === 'finish' && part.reason === 'content-filter')
       throw new UserError('no-summary', `${attempt.decision.model} declined to write a summary.`);
   }

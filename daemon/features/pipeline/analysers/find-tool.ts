@@ -1,6 +1,6 @@
 // Finds an analyser's program on this machine: in the project's own folders first, then on the PATH.
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { delimiter, dirname, isAbsolute, join, parse } from 'node:path';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { isInside } from '../../../base/paths.ts';
 
 /** How a row's program is looked for. */
@@ -22,21 +22,33 @@ export interface ToolLocation {
   isProjects: boolean;
 }
 
-/** Looks from the file's folder up to and including the root. */
+/** The project's own program, from the file's folder up to and including the root; else the one of this machine. */
 export function findTool(
   tool: ToolLookup,
   location: { folder: string; root: string },
   env: NodeJS.ProcessEnv,
 ): ToolLocation | undefined {
-  if (tool.kind === 'node') return { file: process.execPath, before: [], isProjects: false };
+  return findOwnTool(tool, location) ?? findMachineTool(tool, location, env);
+}
+
+function findOwnTool(tool: ToolLookup, location: { folder: string; root: string }): ToolLocation | undefined {
   const script = tool.kind === 'npm' ? findUpwards(location, (folder) => packageScript(folder, tool)) : undefined;
   // The package's own script under our Node: the same on every system, where `node_modules/.bin` holds shell scripts on
   // Windows.
   if (script) return { file: process.execPath, before: [script], isProjects: true };
   const own =
     tool.kind === 'python' ? findUpwards(location, (folder) => environmentProgram(folder, tool.program)) : undefined;
-  if (own) return { file: own, before: [], isProjects: true };
-  const file = onPath(tool.kind === 'path' ? tool.programs : [tool.program], location.root, env);
+  return own === undefined ? undefined : { file: own, before: [], isProjects: true };
+}
+
+/** A program that comes from elsewhere than the project. */
+export function findMachineTool(
+  tool: ToolLookup,
+  { root }: { root: string },
+  env: NodeJS.ProcessEnv,
+): ToolLocation | undefined {
+  if (tool.kind === 'node') return { file: process.execPath, before: [], isProjects: false };
+  const file = onPath(tool.kind === 'path' ? tool.programs : [tool.program], root, env);
   return file === undefined ? undefined : { file, before: [], isProjects: false };
 }
 
@@ -59,14 +71,6 @@ export function findFileUpwards(
   names: readonly string[],
 ): string | undefined {
   return findUpwards(location, (folder) => names.map((name) => join(folder, name)).find((path) => existsSync(path)));
-}
-
-/** The repository around a folder, since one package of it may be open alone; else the folder itself. */
-export function repositoryOf(folder: string): string {
-  const git = findFileUpwards({ folder, root: parse(folder).root }, ['.git']);
-  // A repository of another user does not count: a user who can write to a folder above ours could plant one there.
-  const isOurs = git !== undefined && (process.getuid === undefined || statSync(git).uid === process.getuid());
-  return isOurs ? dirname(git) : folder;
 }
 
 function packageScript(folder: string, tool: { package: string; program: string }): string | undefined {

@@ -10,6 +10,8 @@ export interface ToolRun {
   /** The program's standard input; empty when absent. */
   input?: string;
   timeoutMs: number;
+  /** Variables beside the user's own. */
+  environment?: Readonly<Record<string, string>>;
 }
 
 export interface ToolOutput {
@@ -30,7 +32,7 @@ export async function runTool(run: ToolRun, signal: AbortSignal): Promise<ToolOu
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
     detached: process.platform !== 'win32', // a process group of its own, so that its children can be ended with it
-    env: { ...childEnvironment(process.env), NO_COLOR: '1', FORCE_COLOR: '0' },
+    env: { ...toolEnvironment(), NO_COLOR: '1', FORCE_COLOR: '0', ...run.environment },
   });
   let ended: ToolOutput['ended'];
   const end = (reason: ToolOutput['ended']) => {
@@ -53,6 +55,12 @@ export async function runTool(run: ToolRun, signal: AbortSignal): Promise<ToolOu
     clearTimeout(timer);
     signal.removeEventListener('abort', cancel);
   }
+}
+
+/** The user's environment without variables by which a tool would write files of its own. */
+function toolEnvironment(): NodeJS.ProcessEnv {
+  const { RUFF_OUTPUT_FILE, NODE_V8_COVERAGE, NODE_COMPILE_CACHE, ...rest } = childEnvironment(process.env);
+  return rest;
 }
 
 function collect(child: ChildProcess, onTooLarge: () => void): () => { stdout: string; stderr: string } {

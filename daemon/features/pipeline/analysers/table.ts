@@ -1,15 +1,18 @@
 // TABLE OF CONTENTS of the analysers: which files each reads, how it is found, called and parsed. A new one is a row
 // here.
-import { dirname } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, extname, join } from 'node:path';
 import { findFileUpwards, type ToolLookup } from './find-tool.ts';
 import { parseBiome } from './parsers/biome.ts';
-import { parseEslint } from './parsers/eslint.ts';
+import { ignoredByEslint, parseEslint } from './parsers/eslint.ts';
 import { parseGoVet } from './parsers/go-vet.ts';
 import { parseRuff } from './parsers/ruff.ts';
 import { parseShellcheck } from './parsers/shellcheck.ts';
-import { parseNodeCheck, parsePythonCheck, pythonCheckScript } from './parsers/syntax.ts';
-import { parseTypescript } from './parsers/typescript.ts';
-import type { ColumnUnit, ToolReport } from './report.ts';
+import { beyondJavaScript, parseNodeCheck, parsePythonCheck, pythonCheckScript } from './parsers/syntax.ts';
+import { parseTypescript, unlisted } from './parsers/typescript.ts';
+import type { ColumnUnit, ToolReport, Unread } from './report.ts';
+import { configsFrom } from './tsconfig.ts';
 
 /** The reviewed file's location, as absolute paths. */
 export interface FileLocation {
@@ -28,14 +31,32 @@ export interface AnalyserRow {
    * input.
    */
   reads: 'disk' | 'input';
-  /** Whether the project's configuration makes it run the project's code, wherever the program itself comes from. */
-  configurationIsCode: boolean;
+  /**
+   * Arguments with which it uses nothing of the project but the file, in a folder that is not trusted. It runs in `scratch`, an empty
+   * folder. Absent where it has nothing to say without the project's configuration, or cannot be kept from it: then it is left out there.
+   */
+  isolated?(location: FileLocation, scratch: string): readonly string[];
+  /** Variables that keep it from the network and from writing elsewhere than in `scratch`, which goes when it ends, and in `cache`, our own. */
+  environment?(folders: { scratch: string; cache: string }): Readonly<Record<string, string>>;
   columns: ColumnUnit;
   /** The folder to run in; undefined when the project does not use it. */
   folder(location: FileLocation): string | undefined;
   arguments(location: FileLocation): readonly string[];
+  /** Several ways to run it, in their order, where one may look at the file and another not; instead of `arguments`. */
+  attempts?(location: FileLocation): readonly (readonly string[])[];
+  /** Arguments with which it reads several saved files at once; instead of `arguments` where all of them are saved. */
+  together?(files: readonly string[]): readonly string[];
+  /** Whether the project is set up for it, so that something is missing where it is not installed. */
+  isAskedFor?(location: FileLocation): boolean;
+  /** Why it has not looked at the file though it ran; asked where it reports nothing of the file. */
+  unread?(output: { stdout: string; stderr: string }, file: AnalysedFile): Unread | undefined;
   /** Throws when the output is not the tool's. */
   parse(output: { stdout: string; stderr: string }, document: string): ToolReport[];
+}
+
+interface AnalysedFile {
+  location: FileLocation;
+  text: string;
 }
 
 const script = ['.js', '.mjs', '.cjs', '.jsx'];
@@ -51,16 +72,41 @@ const writesNothing = [
   ...['--tsBuildInfoFile', 'null', '--generateTrace', 'null'],
 ];
 
+const biomeLint = ['lint', '--reporter=rdjson', '--max-diagnostics=none', '--no-errors-on-unmatched'];
+
+/** Without a configuration of ours biome would look for one around the file. */
+function emptyBiomeConfiguration(scratch: string): string {
+  writeFileSync(join(scratch, 'biome.json'), '{"root":true}');
+  return scratch;
+}
+
+const ruffCheck = [
+  ...['check', '--output-format', 'json', '--no-cache', '--quiet', '--exit-zero'],
+  '--no-fix', // with `fix = true` it would print the fixed code instead of its findings
+];
+
+/** Where go looks for the user's settings on systems that know XDG_CONFIG_HOME. */
+function userConfiguration(): string {
+  return process.env['XDG_CONFIG_HOME'] || join(homedir(), '.config');
+}
+
 export const analyserTable: readonly AnalyserRow[] = [
   {
     name: 'tsc',
     extensions: [...typescript, ...script],
     tool: { kind: 'npm', package: 'typescript', program: 'tsc' },
     reads: 'disk',
-    configurationIsCode: false,
     columns: 'utf16',
     folder: (location) => folderOf(findFileUpwards(location, tsconfigs)),
     arguments: (location) => [...writesNothing, '--pretty', 'false', '-p', findFileUpwards(location, tsconfigs) ?? '.'],
+    attempts: (location) =>
+      configsFrom(findFileUpwards(location, tsconfigs) ?? location.folder, location.root).map((config) => [
+        ...writesNothing,
+        ...['--pretty', 'false', '--listFiles', '-p', config],
+      ]),
+    isAskedFor: (location) =>
+      typescript.includes(extname(location.file)) && findFileUpwards(location, ['tsconfig.json']) !== undefined,
+    unread: ({ stdout }, { location }) => unlisted(stdout, location.file, typescript),
     parse: ({ stdout }) => parseTypescript(stdout),
   },
   {
@@ -68,10 +114,12 @@ export const analyserTable: readonly AnalyserRow[] = [
     extensions: [...script, ...typescript],
     tool: { kind: 'npm', package: 'eslint', program: 'eslint' },
     reads: 'input',
-    configurationIsCode: true,
     columns: 'utf16',
     folder: (location) => folderOf(findFileUpwards(location, eslintConfigs)),
     arguments: ({ file }) => ['--stdin', '--stdin-filename', file, '--format', 'json', '--no-color'],
+    together: (files) => [...files, '--format', 'json', '--no-color'],
+    isAskedFor: (location) => findFileUpwards(location, eslintConfigs) !== undefined,
+    unread: ({ stdout }, { location }) => ignoredByEslint(stdout, location.file),
     parse: ({ stdout }, document) => parseEslint(stdout, document),
   },
   {
@@ -79,10 +127,12 @@ export const analyserTable: readonly AnalyserRow[] = [
     extensions: [...script, ...typescript, '.json', '.jsonc', '.css'],
     tool: { kind: 'npm', package: '@biomejs/biome', program: 'biome' },
     reads: 'disk', // given its input, it only prints the fixed code
-    configurationIsCode: false,
     columns: 'characters',
     folder: (location) => folderOf(findFileUpwards(location, ['biome.json', 'biome.jsonc'])) ?? location.root,
-    arguments: ({ file }) => ['lint', '--reporter=rdjson', '--max-diagnostics=none', '--no-errors-on-unmatched', file],
+    arguments: ({ file }) => [...biomeLint, file],
+    together: (files) => [...biomeLint, ...files],
+    isolated: ({ file }, scratch) => [...biomeLint, `--config-path=${emptyBiomeConfiguration(scratch)}`, file],
+    isAskedFor: (location) => findFileUpwards(location, ['biome.json', 'biome.jsonc']) !== undefined,
     parse: ({ stdout }) => parseBiome(stdout),
   },
   {
@@ -90,22 +140,11 @@ export const analyserTable: readonly AnalyserRow[] = [
     extensions: ['.py', '.pyi'],
     tool: { kind: 'python', program: 'ruff' },
     reads: 'input',
-    configurationIsCode: false,
     columns: 'characters',
     folder: ({ folder }) => folder,
-    arguments: ({ file }) => [
-      'check',
-      '--output-format',
-      'json',
-      '--no-cache',
-      '--no-fix', // with `fix = true` it would print the fixed code instead of its findings
-      '--quiet',
-      '--exit-zero',
-      '--force-exclude',
-      '--stdin-filename',
-      file,
-      '-',
-    ],
+    isAskedFor: (location) => findFileUpwards(location, ['ruff.toml', '.ruff.toml']) !== undefined,
+    arguments: ({ file }) => [...ruffCheck, '--force-exclude', '--stdin-filename', file, '-'],
+    isolated: ({ file }) => [...ruffCheck, '--isolated', '--stdin-filename', file, '-'],
     parse: ({ stdout }) => parseRuff(stdout),
   },
   {
@@ -113,10 +152,11 @@ export const analyserTable: readonly AnalyserRow[] = [
     extensions: ['.py', '.pyi'],
     tool: { kind: 'path', programs: ['python3', 'python'] },
     reads: 'input',
-    configurationIsCode: false, // `-I` keeps the project's folder off the module path
     columns: 'characters',
     folder: ({ root }) => root,
-    arguments: ({ file }) => ['-I', '-c', pythonCheckScript, file],
+    // `-I` keeps the project's folder off the module path, `-B` writes no bytecode.
+    arguments: ({ file }) => ['-I', '-B', '-c', pythonCheckScript, file],
+    isolated: ({ file }) => ['-I', '-B', '-c', pythonCheckScript, file],
     parse: ({ stdout }) => parsePythonCheck(stdout),
   },
   {
@@ -124,10 +164,11 @@ export const analyserTable: readonly AnalyserRow[] = [
     extensions: ['.js', '.mjs', '.cjs'],
     tool: { kind: 'node' },
     reads: 'disk',
-    configurationIsCode: false,
     columns: 'utf16',
     folder: ({ folder }) => folder,
     arguments: ({ file }) => ['--check', file],
+    isolated: ({ file }) => ['--check', file],
+    unread: ({ stderr }, { text }) => beyondJavaScript(stderr, text),
     parse: ({ stderr }) => parseNodeCheck(stderr),
   },
   {
@@ -135,10 +176,17 @@ export const analyserTable: readonly AnalyserRow[] = [
     extensions: ['.go'],
     tool: { kind: 'path', programs: ['go'] },
     reads: 'disk',
-    configurationIsCode: true, // go.mod may name another toolchain to run
     columns: 'bytes',
     folder: (location) => (findFileUpwards(location, ['go.mod']) === undefined ? undefined : location.folder),
     arguments: () => ['vet', '-json', '.'],
+    environment: ({ scratch, cache }) => ({
+      GOCACHE: join(cache, 'go-build'), // made once, since compiling what a project imports takes long
+      GOPROXY: 'off',
+      GOTOOLCHAIN: 'local', // go.mod may name another one to download and run
+      GOENV: process.env['GOENV'] ?? join(userConfiguration(), 'go', 'env'),
+      XDG_CONFIG_HOME: scratch, // where its counters go
+    }),
+    isAskedFor: (location) => findFileUpwards(location, ['go.mod']) !== undefined,
     parse: ({ stdout, stderr }) => parseGoVet(stdout, stderr),
   },
   {
@@ -146,10 +194,10 @@ export const analyserTable: readonly AnalyserRow[] = [
     extensions: ['.sh', '.bash'],
     tool: { kind: 'path', programs: ['shellcheck'] },
     reads: 'input',
-    configurationIsCode: false,
     columns: 'characters',
     folder: ({ folder }) => folder,
     arguments: () => ['-f', 'json1', '-'],
+    isolated: () => ['--norc', '-f', 'json1', '-'],
     parse: ({ stdout }) => parseShellcheck(stdout),
   },
 ];

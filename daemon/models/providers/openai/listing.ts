@@ -1,5 +1,7 @@
 // What each server's list tells of a model, in our words. Lists are read with care: a field that is not as expected is left out.
 import type OpenAI from 'openai';
+import { NoModelList } from '../addresses.ts';
+import { errorWordsOf } from '../error-words.ts';
 import type { Capability, ModelInfo, Price } from '../provider.ts';
 
 /** One entry of a list. Beside the id, everything may be missing. */
@@ -8,12 +10,28 @@ export interface ListEntry {
   [field: string]: unknown;
 }
 
-/** The entries of a list, whether it calls them `data` or `models`. */
+/** The entries of a list: bare, or called `data` or `models`, of objects or of names. */
 export async function listEntries(client: OpenAI, path: string): Promise<ListEntry[]> {
-  const answer = await client.get<{ data?: unknown; models?: unknown }>(path);
-  const entries = [answer.data, answer.models].find((list) => Array.isArray(list)) as unknown[] | undefined;
-  if (!entries) throw new Error('a list of models without models');
-  return entries.filter((entry): entry is ListEntry => typeof (entry as Partial<ListEntry> | null)?.id === 'string');
+  const answer = await client.get<unknown>(path);
+  const entries = listIn(answer);
+  if (!entries) throw new NoModelList(errorWordsOf(answer).detail || 'a list of models without models');
+  return entries.flatMap(entryOf);
+}
+
+function listIn(answer: unknown, depth = 0): readonly unknown[] | undefined {
+  if (Array.isArray(answer)) return answer;
+  if (depth > 1) return undefined;
+  const { data, models, result, results } = recordOf(answer);
+  return [data, models, result, results].map((list) => listIn(list, depth + 1)).find((list) => list !== undefined);
+}
+
+/** Together, GitHub, Cloudflare and Ollama's kin have names of their own for the id. */
+function entryOf(entry: unknown): ListEntry[] {
+  if (typeof entry === 'string') return entry === '' ? [] : [{ id: entry }];
+  const fields = recordOf(entry);
+  const { id, name, model, key, slug } = fields;
+  const found = [id, name, model, key, slug].find((value) => typeof value === 'string' && value !== '');
+  return typeof found === 'string' ? [{ ...fields, id: found }] : [];
 }
 
 /** OpenAI lists its models in no order; the newest is the best guess at what is wanted. */
@@ -21,14 +39,29 @@ export function byNewest(entries: readonly ListEntry[]): ListEntry[] {
   return entries.toSorted((a, b) => (numberOf(b['created']) ?? 0) - (numberOf(a['created']) ?? 0));
 }
 
+/** What is loaded before what could be. */
+const contextFields = [
+  'loaded_context_length',
+  'max_model_len',
+  'context_length',
+  'context_window',
+  'max_context_length',
+  'max_context_tokens',
+  'max_input_tokens',
+  'context_size',
+  'inputTokenLimit',
+];
+
 /** OpenAI itself tells nothing; vLLM, gateways and llama-server tell the context, each by another name. */
 export function modelInfoOf(entry: ListEntry): ModelInfo {
-  const { id, max_model_len, context_length, context_window, meta } = entry;
-  return infoOf(id, {
-    contextTokens: [max_model_len, context_length, context_window, recordOf(meta)['n_ctx']]
-      .map((value) => numberOf(value))
-      .find(Boolean),
-  });
+  const { id, meta, limits, top_provider } = entry;
+  const values = [
+    ...contextFields.map((name) => entry[name]),
+    recordOf(meta)['n_ctx'],
+    recordOf(limits)['max_input_tokens'],
+    recordOf(top_provider)['context_length'],
+  ];
+  return infoOf(id, { contextTokens: values.map((value) => numberOf(value)).find(Boolean) });
 }
 
 /** Prices are dollars for one token, as text; those of routers that choose among models are negative, and so unknown. */

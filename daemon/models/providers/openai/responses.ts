@@ -1,35 +1,41 @@
 // OpenAI's responses: what is sent, and what comes back, in the words of the provider interface. Nothing is stored upstream.
-import type OpenAI from 'openai';
 import type {
   ResponseCreateParamsStreaming,
   ResponseInputContent,
   ResponseInputItem,
-  ResponseStreamEvent,
-  ResponseUsage,
 } from 'openai/resources/responses/responses';
+import type { AnswerParser } from '../answers/decoder.ts';
+import { argumentsText, contentPieces, countOf, type Fields, fieldsOf, listOf, stringOf } from '../answers/shapes.ts';
+import { withoutSystemRole } from '../answers/turns.ts';
 import type { Connection, ModelAnswer } from '../connection.ts';
-import { askWithout, schemaIsNotForced } from '../optional-settings.ts';
+import { askWithout, isSystemRefusal, schemaIsNotForced } from '../optional-settings.ts';
 import type { FinishReason, ModelRequest, PromptMessage, StreamPart, Usage } from '../provider.ts';
-import { dataUrl, isStrict } from './wire.ts';
+import { dataUrl, headersOf, isStrict, urlOf } from '../wire.ts';
+import type { ChatServer } from './chat.ts';
 
 export async function askResponses(
   connection: Connection,
-  client: OpenAI,
+  { baseUrl, headers }: Pick<ChatServer, 'baseUrl' | 'headers'>,
   request: ModelRequest,
 ): Promise<ModelAnswer> {
+  const url = urlOf(baseUrl, 'responses');
   const { answer, warnings } = await askWithout(
     bodyOf(request),
     {
       temperature: 'This model does not take a temperature: its own was used.',
       text: schemaIsNotForced,
       reasoning: 'This model does not show its reasoning here.',
+      system: {
+        isRefused: isSystemRefusal,
+        without: (body) =>
+          request.messages.some(({ role }) => role === 'system')
+            ? { ...body, input: withoutSystemRole(request.messages).flatMap(itemsOf) }
+            : undefined,
+      },
     },
-    (body) =>
-      client.responses.create(body).catch((error: unknown) => {
-        throw connection.failure(error);
-      }),
+    (body) => connection.post(url, headersOf(connection, headers), body),
   );
-  return { warnings, parts: partsOf(answer, connection) };
+  return { warnings, body: answer, parser: new ResponsesParser((said) => connection.failureInStream(said)) };
 }
 
 const minOutputTokens = 16; // the API refuses a smaller limit
@@ -97,39 +103,72 @@ function userParts({ content, images = [] }: Extract<PromptMessage, { role: 'use
   return content ? [{ type: 'input_text', text: content }, ...pictures] : pictures;
 }
 
-async function* partsOf(
-  events: AsyncIterable<ResponseStreamEvent>,
-  connection: Connection,
-): AsyncGenerator<StreamPart> {
-  let calls = 0;
-  let refused = false;
-  for await (const event of events) {
-    switch (event.type) {
-      case 'response.output_text.delta':
-        if (event.delta) yield { kind: 'text', text: event.delta };
-        break;
+/** Lives as long as one answer. A response that comes whole, where a stream was asked for, has its parts in `output`. */
+class ResponsesParser implements AnswerParser {
+  isOver = false;
+  finish: FinishReason | undefined;
+  readonly #failure: (said: unknown) => Error;
+  #calls = 0;
+  #refused = false;
+  #usage: Usage | undefined;
+
+  constructor(failure: (said: unknown) => Error) {
+    this.#failure = failure;
+  }
+
+  *read(event: Fields): Generator<StreamPart> {
+    const { type, object, delta, item, response } = event;
+    if (object === 'response') {
+      for (const each of listOf(event['output'])) yield* this.#item(fieldsOf(each), { isWhole: true });
+      return this.#end(event);
+    }
+    switch (type) {
       case 'response.refusal.delta':
-        refused = true;
-        if (event.delta) yield { kind: 'text', text: event.delta };
+        this.#refused = true;
+        yield* contentPieces(delta);
+        break;
+      case 'response.output_text.delta':
+        yield* contentPieces(delta);
         break;
       case 'response.reasoning_summary_text.delta':
       case 'response.reasoning_text.delta':
-        if (event.delta) yield { kind: 'reasoning', text: event.delta };
+        yield* contentPieces(delta, 'reasoning');
         break;
       case 'response.output_item.done':
-        if (event.item.type !== 'function_call') break;
-        calls++;
-        yield { kind: 'tool-call', id: event.item.call_id, name: event.item.name, arguments: event.item.arguments };
+        yield* this.#item(fieldsOf(item), { isWhole: false });
         break;
       case 'response.failed':
-        throw connection.failureInStream(event.response.error ?? 'no reason given');
-      case 'error':
-        throw connection.failureInStream(event);
       case 'response.completed':
       case 'response.incomplete':
-        if (event.response.usage) yield { kind: 'usage', usage: bucketsOf(event.response.usage) };
-        yield { kind: 'finish', reason: finishReason(event.response.incomplete_details?.reason, { calls, refused }) };
+        this.#end(fieldsOf(response));
     }
+  }
+
+  *last(): Generator<StreamPart> {
+    if (this.#usage) yield { kind: 'usage', usage: this.#usage };
+  }
+
+  /** Texts have come before, piece by piece, unless the response is whole. */
+  *#item(item: Fields, { isWhole }: { isWhole: boolean }): Generator<StreamPart> {
+    const { type, call_id, name, arguments: values, content, summary } = item;
+    if (type === 'function_call') {
+      this.#calls++;
+      const id = stringOf(call_id) ?? `call_${this.#calls}`;
+      yield { kind: 'tool-call', id, name: stringOf(name) ?? '', arguments: argumentsText(values) };
+    } else if (isWhole && type === 'reasoning') yield* contentPieces(summary ?? content, 'reasoning');
+    else if (isWhole) {
+      const refusals = listOf(content).flatMap((piece) => fieldsOf(piece)['refusal'] ?? []);
+      this.#refused ||= refusals.length > 0;
+      yield* contentPieces([content, ...refusals]);
+    }
+  }
+
+  #end({ error, status, incomplete_details, usage }: Fields): void {
+    if (status === 'failed' || error) throw this.#failure(error ?? 'no reason given');
+    this.#usage = bucketsOf(fieldsOf(usage));
+    const reason = stringOf(fieldsOf(incomplete_details)['reason']);
+    this.finish = finishReason(reason, { calls: this.#calls, refused: this.#refused });
+    this.isOver = true;
   }
 }
 
@@ -142,16 +181,20 @@ function finishReason(
   return calls > 0 ? 'tool-calls' : 'stop';
 }
 
-/** Cached tokens are counted within the input, reasoning within the output. */
-function bucketsOf(usage: ResponseUsage): Usage {
-  const cacheRead = usage.input_tokens_details?.cached_tokens ?? 0;
-  const cacheWrite = usage.input_tokens_details?.cache_write_tokens ?? 0;
-  const reasoning = usage.output_tokens_details?.reasoning_tokens ?? 0;
+/** Cached tokens are counted within the input, reasoning within the output. Undefined where one of them was not counted. */
+function bucketsOf(usage: Fields): Usage | undefined {
+  const input = countOf(usage['input_tokens']);
+  const output = countOf(usage['output_tokens']);
+  if (input === undefined || output === undefined) return undefined;
+  const ofInput = fieldsOf(usage['input_tokens_details']);
+  const cacheRead = countOf(ofInput['cached_tokens']) ?? 0;
+  const cacheWrite = countOf(ofInput['cache_write_tokens']) ?? 0;
+  const reasoning = countOf(fieldsOf(usage['output_tokens_details'])['reasoning_tokens']) ?? 0;
   return {
-    input: Math.max(0, usage.input_tokens - cacheRead - cacheWrite),
+    input: Math.max(0, input - cacheRead - cacheWrite),
     cacheRead,
     cacheWrite,
-    output: Math.max(0, usage.output_tokens - reasoning),
+    output: Math.max(0, output - reasoning),
     reasoning,
   };
 }

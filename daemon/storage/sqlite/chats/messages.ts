@@ -159,15 +159,19 @@ export class Messages {
   finish(messageId: string, end: AnswerEnd): string {
     const row = this.#row(messageId);
     if (row.finished_at !== null) throw new Error(`answer ${messageId} was finished twice`);
-    this.#pieces.settle(row, {
-      status: end.status,
-      usage: toJson(end.usage),
-      finish_reason: end.finishReason ?? null,
-      error: toJson(end.error),
-      duration_ms: end.durationMs ?? null,
-      context: toJson(end.context),
-      finished_at: Date.now(),
-    });
+    this.#pieces.settle(
+      row,
+      {
+        status: end.status,
+        usage: toJson(end.usage),
+        finish_reason: end.finishReason ?? null,
+        error: toJson(end.error),
+        duration_ms: end.durationMs ?? null,
+        context: toJson(end.context),
+        finished_at: Date.now(),
+      },
+      end.thoughtCharacters,
+    );
     return row.chat_id;
   }
 

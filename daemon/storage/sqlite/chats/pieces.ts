@@ -49,9 +49,11 @@ export class Pieces {
     };
   }
 
-  /** Moves the pieces of an answer into its row, with another change to it. */
-  settle(row: MessageRow, change: Partial<MessageRow>): void {
-    const { text, reasoning, notes } = this.textsOf(row);
+  /** Moves the pieces of an answer into its row, with another change to it. The first `thoughtCharacters` of its text are reasoning. */
+  settle(row: MessageRow, change: Partial<MessageRow>, thoughtCharacters = 0): void {
+    const { text: said, reasoning: thought, notes } = this.textsOf(row);
+    const text = said.slice(thoughtCharacters);
+    const reasoning = thought + said.slice(0, thoughtCharacters);
     const checksum = checksumOf({ ...row, ...change, text, reasoning, notes });
     this.#sql.run(
       this.#sql.build

@@ -1,6 +1,7 @@
 // What reviews found, in SQLite, and which findings the user has dismissed.
 import { sql as raw, type Selectable } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
+import { fileIdentity } from '../../../base/uri.ts';
 import type { Dismissal, Findings, StoredFinding, StoredRun } from '../../findings.ts';
 import type { Page, PageRequest } from '../../pages.ts';
 import type { Synchronous } from '../call-table.ts';
@@ -23,13 +24,15 @@ export class SqliteFindings implements Synchronous<Findings> {
     const { build } = this.#sql;
     this.#sql.transaction(() => {
       this.#sql.run(
-        build.insertInto('review_run').values({ id, profile_id: this.#profile, uri, summary, created_at: Date.now() }),
+        build
+          .insertInto('review_run')
+          .values({ id, profile_id: this.#profile, uri: fileIdentity(uri), summary, created_at: Date.now() }),
       );
       for (const [place, found] of findings.entries()) {
         const row = {
           run_id: id,
           place,
-          uri: found.uri,
+          uri: fileIdentity(found.uri),
           fingerprint: found.fingerprint,
           finding: JSON.stringify(found.finding),
         };
@@ -61,7 +64,8 @@ export class SqliteFindings implements Synchronous<Findings> {
   }
 
   latest(uri: string): StoredFinding[] {
-    const runId = this.#newestRun(uri);
+    const names = [...new Set([fileIdentity(uri), uri])]; // older rows have the name that the client used
+    const runId = this.#newestRun(names);
     if (runId === undefined) return [];
     const dismissed = this.#sql.build
       .selectFrom('dismissal')
@@ -73,7 +77,7 @@ export class SqliteFindings implements Synchronous<Findings> {
           .selectFrom('finding')
           .selectAll()
           .where('run_id', '=', runId)
-          .where('uri', '=', uri)
+          .where('uri', 'in', names)
           .where('fingerprint', 'not in', dismissed)
           .orderBy('place'),
       )
@@ -147,10 +151,10 @@ export class SqliteFindings implements Synchronous<Findings> {
   }
 
   /** A document's newest run is its own, or one over a diff that found something in it. */
-  #newestRun(uri: string): string | undefined {
+  #newestRun(names: readonly string[]): string | undefined {
     const { build } = this.#sql;
-    const own = this.#runs().where('uri', '=', uri);
-    const among = build.selectFrom('finding').select('run_id as id').where('uri', '=', uri);
+    const own = this.#runs().where('uri', 'in', names);
+    const among = build.selectFrom('finding').select('run_id as id').where('uri', 'in', names);
     return this.#sql.first(
       this.#runs()
         .where('id', 'in', own.union(among))

@@ -202,6 +202,38 @@ describe('a chat turn', () => {
     );
   });
 
+  const endings: [what: string, script: Script, note: RegExp | undefined][] = [
+    ['is empty', [], /lab\/tiny sent an empty answer\. Try again/],
+    ['is a line break', ['\n'], /sent an empty answer/],
+    ['is reasoning alone', [{ kind: 'reasoning', text: 'hm' }], /sent an empty answer/],
+    ['is withheld', [{ kind: 'finish', reason: 'content-filter' }], /withheld the answer/],
+    ['is withheld in its middle', ['Half', { kind: 'finish', reason: 'content-filter' }], /withheld the rest/],
+    ['is cut', ['Half', { kind: 'finish', reason: 'length' }], /so the answer is cut/],
+    ['is cut before it began', [{ kind: 'finish', reason: 'length' }], /before it answered/],
+    ['ends with an error', ['Half', { kind: 'finish', reason: 'error' }], /with an error/],
+    ['is whole', ['All.'], undefined],
+  ];
+  for (const [what, script, note] of endings)
+    it(`an answer that ${what} ${note ? 'is told, in its parts and as it is stored' : 'needs no word'}`, async () => {
+      await using desk = bench([script]);
+      const { chatId } = await desk.ask({});
+      const told = desk.parts.flatMap((part) => (part.kind === 'note' ? part.text : []));
+      const { items } = await desk.memory.chats.messages(chatId, {});
+      assert.deepEqual(items.at(-1)?.notes ?? [], told);
+      if (note) assert.match(told.join(), note);
+      else assert.deepEqual(told, []);
+    });
+
+  it('text that turns out to be reasoning is stored as that, and sent to no model', async () => {
+    await using desk = bench([['They greet.', { kind: 'thought' }, 'Hello.'], ['And?']]);
+    const { chatId, text } = await desk.ask({});
+    assert.equal(text, 'Hello.');
+    const { items } = await desk.memory.chats.messages(chatId, {});
+    assert.deepEqual([items.at(-1)?.text, items.at(-1)?.reasoning], ['Hello.', 'They greet.']);
+    await desk.ask({ chatId });
+    assert.doesNotMatch(JSON.stringify(desk.provider.requests[1]), /They greet/);
+  });
+
   it('a prompt that the model finds too long is cut by the visible rule, and the user is told', async () => {
     const tooLong = new ProviderError('context-too-long', 'Too long.');
     await using desk = bench([['one'], ['two'], [tooLong], ['three']], 220);

@@ -92,7 +92,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
       run: (model?: string) =>
         review.run(sum, {
           profile: 'default',
-          trusted: true,
+          trusts: async () => true,
           signal: never,
           onStage: (_name, detail) => stages.push(detail),
           onFinding() {},

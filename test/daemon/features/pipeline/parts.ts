@@ -166,7 +166,9 @@ const parsers = new Parsers((sentence) => {
 /** Checks syntax in this process. */
 export const editGate = new EditGate({ syntax: { faults: (request) => faultsIn(request, parsers) } });
 
-export const noAnalysers: Analysers = { analyse: async () => ({ ran: [], missing: [], notes: [] }) };
+export const noAnalysers: Analysers = {
+  begin: () => ({ analyse: async () => ({ looks: [], missing: [], notes: [] }) }),
+};
 
 export interface Bench {
   review: Review;
@@ -207,7 +209,7 @@ export function benchWith(options: {
   const notified: Bench['notified'] = { findings: [], notes: [], stages: [] };
   const complete = (some: Partial<ReviewOptions> = {}): ReviewOptions => ({
     profile: 'default',
-    trusted: true,
+    trusts: async () => true,
     signal: new AbortController().signal,
     onStage: (stage) => notified.stages.push(stage),
     onFinding: (finding) => notified.findings.push(finding),

@@ -102,6 +102,21 @@ describe('the meter', () => {
     );
   });
 
+  for (const [what, over] of [
+    ['with a price', {}],
+    ['whose price is unknown', { price: undefined }],
+    ['that would be free', { price: undefined, local: true }],
+  ] as [string, Partial<PricedRequest>][])
+    it(`counts what the provider itself says that a request costs, for a model ${what}`, async () => {
+      const billed: StreamPart[] = [
+        { kind: 'usage', usage, costUsd: 0.0123 },
+        { kind: 'finish', reason: 'stop' },
+      ];
+      const { cost } = await ask(over, () => streamOf(billed));
+      assert.deepEqual(cost, { kind: 'known', usd: 0.0123 });
+      assert.equal((await costSoFar()).costUsd, 0.0123);
+    });
+
   it('stops a request before the model is asked once the budget is used up', async () => {
     budgets = { dayUsd: 1 };
     await ask();

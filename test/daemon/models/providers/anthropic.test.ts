@@ -34,10 +34,7 @@ describe('anthropic', () => {
     );
     const body = server.chats[0]?.body as Record<string, unknown>;
     assert.equal(body['system'], 'Be brief.');
-    assert.deepEqual(body['messages'], [
-      { role: 'user', content: 'Hi' },
-      { role: 'user', content: 'there' },
-    ]);
+    assert.deepEqual(body['messages'], [{ role: 'user', content: 'Hi\n\nthere' }]);
     assert.equal(body['max_tokens'], 8192);
   });
 

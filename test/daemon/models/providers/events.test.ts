@@ -1,11 +1,13 @@
 // Server-sent events, whatever splits them: by the rules of the standard, and the same at every split.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { EventReader } from '../../../../daemon/models/providers/openai/events.ts';
+import { ErrorEvent, EventReader } from '../../../../daemon/models/providers/answers/events.ts';
 
 function read(packets: readonly Uint8Array[]): string[] {
   const reader = new EventReader();
-  return packets.flatMap((packet) => reader.push(packet));
+  return packets
+    .flatMap((packet) => reader.push(packet))
+    .map((event) => (event instanceof ErrorEvent ? `failure: ${event.data}` : event));
 }
 
 describe('server-sent events', () => {
@@ -22,6 +24,9 @@ describe('server-sent events', () => {
       ': hello\nevent: chunk\nid: 7\nretry: 3\ndata: one\ndatabase: no\n\n: bye\n\n',
       ['one'],
     ],
+    ['a name that says that it is a failure', 'event: error\ndata: one\n\ndata: two\n\n', ['failure: one', 'two']],
+    ['a failure as a field of its own', 'error: one\n\ndata: two\n\n', ['failure: one', 'two']],
+    ['a name apart from its data', 'event: chunk\n\ndata: one\n\n', ['one']],
     ['an end in the middle of an event', 'data: one\n\ndata: lost\n', ['one']],
   ];
   for (const [what, stream, data] of cases) {

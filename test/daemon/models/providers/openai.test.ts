@@ -1,9 +1,9 @@
 // What is OpenAI's alone: names of settings, settings that some models refuse, lists of models, reasoning by another name.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { isStrict } from '../../../../daemon/models/providers/openai/wire.ts';
 import { createOpenAiProvider } from '../../../../daemon/models/providers/openai.ts';
 import { ProviderError, type StreamPart } from '../../../../daemon/models/providers/provider.ts';
+import { isStrict } from '../../../../daemon/models/providers/wire.ts';
 import { startOpenAiServer } from '../../../fakes/provider-servers/openai.ts';
 import type { ScriptedServer } from '../../../fakes/provider-servers/scripted-server.ts';
 import { adapters, collect, failureOf, never, provide, request, textOf } from './adapters.ts';

@@ -93,6 +93,69 @@ describe('the registry offers', () => {
     assert.equal(one.provider('openai')?.local, false);
   });
 
+  it('a gateway on loopback as elsewhere, as soon as it lists a model that runs in a cloud', async () => {
+    await using lab = await startOpenAiServer({ models: ['qwen3', 'claude-sonnet-4'] });
+    const config = { type: 'openai-compatible', baseUrl: lab.url };
+    const isLocal = async (more: object) =>
+      (await registry({ providers: { lab: { ...config, ...more } } }).models(never)).map(
+        ({ provider }) => provider.local,
+      );
+    assert.deepEqual(await isLocal({}), [false, false]);
+    assert.deepEqual(await isLocal({ local: false }), [false, false]);
+    assert.deepEqual(await isLocal({ local: true }), [true, true]);
+  });
+
+  it('a model that the user names though its provider could not list it, and no other provider does', async () => {
+    await using lab = await startOpenAiServer();
+    const away = { type: 'openai-compatible', baseUrl: 'http://127.0.0.1:9/v1' };
+    const one = registry({ providers: { away, lab: { type: 'openai-compatible', baseUrl: lab.url } } });
+    const ids = async (named?: string) =>
+      (await one.models(never, { named })).map(({ id, health }) => `${id} ${health.state}`);
+    assert.deepEqual(await ids(), ['lab/scripted ok']);
+    assert.deepEqual(await ids('away/org/m'), ['away/org/m unknown', 'lab/scripted ok']);
+    assert.deepEqual(await ids('lab/typo'), ['lab/scripted ok'], 'a list that is there is believed');
+    assert.match(one.notes().join(), /127\.0\.0\.1:9/);
+  });
+
+  const answers: [what: string, reply: object | undefined, seen: { ok: boolean; detail: RegExp }][] = [
+    ['lists models', undefined, { ok: true, detail: /"lab" answers and lists 2 models/ }],
+    [
+      'refuses the key',
+      { status: 401, body: { error: { message: 'Incorrect API key provided' } } },
+      { ok: false, detail: /refused the key \(401\): Incorrect API key/ },
+    ],
+    ['has no list', { status: 200, body: { hello: 'there' } }, { ok: false, detail: /no list|without models/ }],
+    ['has an empty list', { status: 200, body: { data: [] } }, { ok: false, detail: /lists no models/ }],
+    [
+      'answers with a page',
+      { status: 200, body: '<html>Sign in</html>', type: 'text/html' },
+      { ok: false, detail: /web page/ },
+    ],
+  ];
+  for (const [what, reply, { ok, detail }] of answers)
+    it(`what a check of a provider saw, where it ${what}`, async () => {
+      const {
+        status = 200,
+        body = ['a', 'b'],
+        type = 'application/json',
+      } = (reply ?? {}) as { status?: number; body?: unknown; type?: string };
+      const fetch: Fetch = async () =>
+        new Response(typeof body === 'string' ? body : JSON.stringify(body), {
+          status,
+          headers: { 'content-type': type },
+        });
+      const providers = { lab: { type: 'openai-compatible', baseUrl: 'http://127.0.0.1:9/v1' } };
+      const seen = await registry({ providers, keys: { lab: 'sk-1' }, fetch }).check('lab', never);
+      assert.equal(seen.ok, ok);
+      assert.match(seen.detail, detail);
+    });
+
+  it('of a check by a name that nobody has, that nothing uses its key', async () => {
+    const { ok, detail } = await registry({}).check('opena', never);
+    assert.equal(ok, false);
+    assert.match(detail, /no provider "opena"/);
+  });
+
   it('configured models first, also those that the server does not list', async () => {
     await using lab = await startOpenAiServer({ models: ['x', 'y'] });
     const offers = await registry({

@@ -35,6 +35,7 @@ describe('a chat whose model cannot answer', () => {
       neverSwitch = false,
       fastest = false,
       signal = never,
+      contexts = {} as Record<string, number>,
     } = {},
   ) {
     const { clock, resilience } = bench({ attempts: 1 });
@@ -44,7 +45,12 @@ describe('a chat whose model cannot answer', () => {
     const candidates = providers.map((provider) => ({
       id: `${provider.name}/m`,
       provider: resilience.wrap(provider),
-      info: { name: 'm', capabilities: {}, source: 'config' as const },
+      info: {
+        name: 'm',
+        capabilities: {},
+        source: 'config' as const,
+        ...(contexts[provider.name] && { contextTokens: contexts[provider.name] as number }),
+      },
       health: { state: 'ok' as const },
     }));
     const outcomes: string[] = [];
@@ -111,6 +117,17 @@ describe('a chat whose model cannot answer', () => {
     assert.equal(first.status, 'failed');
     assert.equal((first.decision as { model: string }).model, 'one/m');
     assert.deepEqual(outcomes, ['one/m rate-limited', 'two/m ok']);
+  });
+
+  it('that cannot hold the request is replaced by one that holds more, and by no other', async () => {
+    const tooLong = failing(new ProviderError('context-too-long', 'Too long.', { turnedAway: true }));
+    const answers = { one: tooLong, two: saying('Not I.'), three: saying('Not I either.'), four: saying('Here I am.') };
+    const { reply, stored } = turn(answers, { model: 'one/m', contexts: { one: 8000, two: 4000, four: 64_000 } });
+    assert.equal((await reply).text, 'Here I am.');
+    assert.deepEqual((await stored()).answer.notes, ['one/m cannot hold the request, answered by four/m.']);
+    const alone = turn({ one: tooLong, two: saying('Not I.') }, { model: 'one/m', contexts: { one: 8000, two: 8000 } });
+    await assert.rejects(alone.reply, { code: 'context-too-long' });
+    assert.deepEqual(alone.calls(), [1, 0]);
   });
 
   it('keeps what had arrived, marks it, and asks nobody else, once text was shown', async () => {

@@ -182,6 +182,19 @@ describe('the router says', () => {
     });
   }
 
+  for (const note of [
+    '"lab" did not list its models within 3 s.',
+    '"lab" refused the key (401): no. Set a valid one.',
+    "lab.test answered with a web page instead of a model's answer.",
+  ])
+    it(`what was answered where a list could not be had, and not that no model is configured: ${note}`, async () => {
+      const router = createRouter({ models: async () => [], listNotes: () => [note] });
+      await assert.rejects(router.select({ task: 'chat', profile: 'default' }, new AbortController().signal), {
+        code: 'no-healthy-model',
+        message: `No model can answer now. ${note}`,
+      });
+    });
+
   it('nothing but "cancelled" when it was', async () => {
     const abort = new AbortController();
     const router = createRouter({

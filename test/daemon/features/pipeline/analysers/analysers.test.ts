@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   watch,
@@ -26,8 +27,10 @@ import { benchWith, snippetOf, strictLog } from '../parts.ts';
 const repository = resolve(dirname(fileURLToPath(import.meta.url)), '../../../../..');
 const sample = join(repository, 'media', 'sample');
 let folder = '';
+let caches = '';
 
 interface AnalysisRun extends AnalyserOutcome {
+  ran: string[];
   drafts: Draft[];
 }
 
@@ -44,13 +47,11 @@ async function analyse(
   } = options;
   const drafts: Draft[] = [];
   const target = targetOf(snippetOf(text, { uri: pathToFileURL(path).href }));
-  const outcome = await createAnalysers({ log: strictLog, env }).analyse(target, {
-    root,
-    trusted,
-    signal,
-    onDrafts: async (found) => void drafts.push(...found),
-  });
-  return { ...outcome, drafts };
+  const analysers = createAnalysers({ log: strictLog, env, cacheFolder: caches });
+  const analysis = analysers.begin([target], { root, trusts: async () => trusted, signal });
+  const outcome = await analysis.analyse(target, async (found) => void drafts.push(...found));
+  const ran = outcome.looks.filter(({ state }) => state === 'read').map(({ by }) => by);
+  return { ...outcome, ran, drafts };
 }
 
 function write(path: string, text: string): string {
@@ -69,9 +70,12 @@ function install(name: string, program: string, code: string): void {
 /** Hooks of the describe that calls it. */
 function useFreshFolder(): void {
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'switchyard-analysers-'));
+    folder = mkdtempSync(join(realpathSync(tmpdir()), 'switchyard-analysers-'));
+    caches = mkdtempSync(join(tmpdir(), 'switchyard-caches-'));
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
+  afterEach(() => {
+    for (const made of [folder, caches]) rmSync(made, { recursive: true });
+  });
 }
 
 describe('the analysers of the sample workspace', () => {
@@ -79,7 +83,7 @@ describe('the analysers of the sample workspace', () => {
 
   it('find its flaws without any model, and the summary says that there is none', async () => {
     const path = join(sample, 'src', 'cart.ts');
-    const bench = benchWith({ analysers: createAnalysers({ log: strictLog }) });
+    const bench = benchWith({ analysers: createAnalysers({ log: strictLog, cacheFolder: caches }) });
     const { findings, summary, stages } = await bench.run(
       snippetOf(readFileSync(path, 'utf8'), { uri: pathToFileURL(path).href }),
       { root: sample },
@@ -87,7 +91,7 @@ describe('the analysers of the sample workspace', () => {
     const found = findings.map(({ source, rule, evidence }) => `${source} ${rule}: ${evidence}`);
     for (const expected of ['tsc TS2739: product', 'tsc TS2339: price', 'biome lint/suspicious/noDoubleEquals: =='])
       assert.ok(found.includes(expected), `${expected} in\n${found.join('\n')}`);
-    assert.match(summary, /no language model configured: analyser findings only/);
+    assert.match(summary, /No model is set up yet, so only analyzers looked/);
     assert.match(stages[0]?.detail ?? '', /^ran tsc, biome; not installed: eslint/);
   });
 
@@ -116,7 +120,7 @@ describe('an analyser', () => {
       writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['a.ts'] }));
       writeFileSync(join(project, 'a.ts'), 'export const one: string = 1;\n');
       const env = { PATH: join(repository, 'node_modules', '.bin') };
-      const { drafts } = await analyse(join(project, 'a.ts'), { env, root: project, trusted: false });
+      const { drafts } = await analyse(join(project, 'a.ts'), { env, root: project });
       assert.deepEqual(
         drafts.map(({ rule }) => rule),
         ['TS2322'],
@@ -136,7 +140,7 @@ describe('an analyser', () => {
     const path = write('a.ts', 'x');
     const { ran, notes } = await analyse(path, { trusted: false });
     assert.deepEqual([ran, existsSync(join(folder, 'ran'))], [[], false]);
-    assert.match(notes.join(), /not trusted.*tsc/);
+    assert.match(notes.join(), /not trusted.*tsc.*switchyard trust/);
     await analyse(path);
     assert.ok(existsSync(join(folder, 'ran')), 'it does run once trusted');
   });
@@ -195,7 +199,7 @@ describe('an analyser', () => {
     install(
       'typescript',
       'tsc',
-      `require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' }); process.exit(0)`,
+      `require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' }); console.log(process.cwd() + '/a.ts'); process.exit(0)`,
     );
     write('tsconfig.json', '{}');
     assert.deepEqual((await analyse(write('a.ts', 'x'))).ran, ['tsc']);

@@ -1,0 +1,62 @@
+// Asks at a terminal, once for each folder, whether the tools of a project may run; elsewhere a hint says how to allow it.
+import { createInterface } from 'node:readline/promises';
+import { TrustList, TrustSet } from '../../../shared/protocol/trust.ts';
+import { CancelledError } from '../../base/errors.ts';
+import { shellWord } from '../../base/paths.ts';
+import { toPath } from '../../base/uri.ts';
+import type { DaemonClient } from './client.ts';
+import { clean } from './terminal.ts';
+
+/** Puts a question to the user. */
+export type Ask = (question: string) => Promise<string>;
+
+/**
+ * Settles the trust of what is reviewed before it is. Without somebody to ask, a folder of which nothing was said stays untrusted.
+ * Returns the folders that are not trusted.
+ */
+export async function settleTrust(
+  client: Pick<DaemonClient, 'call'>,
+  uris: readonly string[],
+  ask: Ask | undefined,
+): Promise<string[]> {
+  const untrusted: string[] = [];
+  const told = new Set<string>();
+  for (const uri of uris) {
+    const { asked } = await client.call(TrustList, { uri });
+    if (!asked || asked.trusted || told.has(asked.root)) continue;
+    told.add(asked.root);
+    const folder = toPath(asked.root) ?? asked.root;
+    const answer = asked.trusted === undefined && ask ? (await ask(questionFor(folder))).trim().toLowerCase() : '';
+    const isYes = answer === 'y' || answer === 'yes';
+    if (isYes || answer === 'n' || answer === 'no') await client.call(TrustSet, { root: asked.root, trusted: isYes });
+    if (!isYes) untrusted.push(folder);
+  }
+  return untrusted;
+}
+
+/** Says how folders are trusted, when their review is over. */
+export function hintAtTrust(folders: readonly string[]): void {
+  for (const folder of folders)
+    process.stderr.write(`hint: run "switchyard trust ${clean(shellWord(folder))}" to let its linters run\n`);
+}
+
+function questionFor(folder: string): string {
+  return `Do you trust the files in ${clean(folder)}? Its own linters and their configuration can run any code. [y/n] `;
+}
+
+/** Undefined where nobody is at a terminal. */
+export function askAtTerminal(): Ask | undefined {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+  return async (question) => {
+    const prompt = createInterface({ input: process.stdin, output: process.stderr });
+    const ended = new AbortController();
+    for (const event of ['SIGINT', 'close']) prompt.once(event, () => ended.abort());
+    try {
+      return await prompt.question(question, { signal: ended.signal });
+    } catch {
+      throw new CancelledError();
+    } finally {
+      prompt.close();
+    }
+  };
+}

@@ -1,0 +1,41 @@
+// `switchyard trust`: in which folders a project's own linters, interpreters and configuration may be used.
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { TrustList, TrustSet } from '../../shared/protocol/trust.ts';
+import { toPath } from '../base/uri.ts';
+import { withDaemon } from './kit/client.ts';
+import { type ExitCode, json, readArguments, UsageError } from './kit/command.ts';
+import { printJson, printLine } from './kit/terminal.ts';
+
+export const options = {
+  remove: { type: 'boolean', description: 'takes the trust back' },
+  list: { type: 'boolean', description: 'lists the folders that were trusted or refused' },
+  json,
+} as const;
+
+export async function run(args: string[]): Promise<ExitCode> {
+  const { values, positionals } = readArguments(args, options, 1);
+  const [folder] = positionals;
+  if (values.list ? folder !== undefined || values.remove : folder === undefined)
+    throw new UsageError(values.list ? '--list takes nothing else.' : 'Name the folder to trust, or use --list.');
+  await withDaemon(async (client) => {
+    if (folder === undefined) {
+      const { folders } = await client.call(TrustList, {});
+      if (values.json) return printJson({ folders });
+      for (const { root, trusted } of folders)
+        printLine(`${trusted ? 'trusted    ' : 'not trusted'}  ${toPath(root) ?? root}`);
+      if (folders.length === 0) printLine('No folder is trusted yet. To trust one, run `switchyard trust DIR`.');
+      return;
+    }
+    const root = pathToFileURL(resolve(folder)).href;
+    const set = await client.call(TrustSet, { root, trusted: !values.remove });
+    if (values.json) return printJson(set);
+    const path = toPath(set.folder.root) ?? set.folder.root;
+    printLine(
+      values.remove
+        ? `${path} isn't trusted any more. Its own linters and configuration aren't used.`
+        : `${path} is trusted, with everything below it. Its own linters and configuration are used.`,
+    );
+  });
+  return 0;
+}

@@ -1,0 +1,26 @@
+// Messages about trust: in which folders the tools and the configuration of a project may be used.
+import * as z from 'zod';
+import { request } from './define.ts';
+
+/** What the user said of a folder; it holds for everything below it that nothing nearer is said of. */
+const TrustedFolder = z.object({ root: z.string(), trusted: z.boolean() });
+
+export const TrustSet = request(
+  'switchyard/trust/set',
+  "Trusts a folder, or doesn't, for every client; kept outside of the folder.",
+  {
+    params: z.object({ root: z.string(), trusted: z.boolean() }),
+    result: z.object({ folder: TrustedFolder }),
+  },
+);
+
+export const TrustList = request('switchyard/trust/list', 'Lists the folders that the user trusts or does not trust.', {
+  params: z.object({
+    /** A file or folder, to learn which folder to trust for its sake. */ uri: z.string().optional(),
+  }),
+  result: z.object({
+    folders: z.array(TrustedFolder),
+    /** Absent without `uri`; its `trusted` is absent where nobody has said anything. */
+    asked: TrustedFolder.partial({ trusted: true }).optional(),
+  }),
+});

@@ -1,0 +1,71 @@
+// What a command asks before it reviews in a folder of which nobody has said whether it is trusted.
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { type Ask, hintAtTrust, settleTrust } from '../../../daemon/cli/kit/ask-trust.ts';
+import { TrustList, TrustSet } from '../../../shared/protocol/trust.ts';
+
+describe('the question whether a folder is trusted', () => {
+  const write = process.stderr.write;
+  let said = '';
+
+  beforeEach(() => {
+    said = '';
+    process.stderr.write = (text: string | Uint8Array) => {
+      said += String(text);
+      return true;
+    };
+  });
+  afterEach(() => {
+    process.stderr.write = write;
+  });
+
+  /** What was asked and stored for two files of one folder. */
+  async function settle(known: boolean | undefined, answer?: string, root = 'file:///code') {
+    const [asked, stored]: [string[], unknown[]] = [[], []];
+    const call = async (message: { method: string }, params: object): Promise<unknown> => {
+      if (message.method === TrustSet.method) stored.push(params);
+      const trusted = known === undefined ? {} : { trusted: known };
+      return message.method === TrustList.method ? { folders: [], asked: { root, ...trusted } } : {};
+    };
+    const ask: Ask | undefined =
+      answer === undefined
+        ? undefined
+        : async (question) => {
+            asked.push(question);
+            return answer;
+          };
+    hintAtTrust(await settleTrust({ call: call as never }, [`${root}/a.ts`, `${root}/b.ts`], ask));
+    return { asked, stored };
+  }
+
+  for (const [answer, stored, hints] of [
+    ['y', [{ root: 'file:///code', trusted: true }], 0],
+    ['Yes ', [{ root: 'file:///code', trusted: true }], 0],
+    ['n', [{ root: 'file:///code', trusted: false }], 1],
+    ['', [], 1],
+    ['what?', [], 1],
+  ] as const)
+    it(`is asked once, and "${answer}" stores ${JSON.stringify(stored)}`, async () => {
+      const done = await settle(undefined, answer);
+      assert.equal(done.asked.length, 1);
+      assert.deepEqual(done.stored, stored);
+      assert.equal(said.split('hint: ').length - 1, hints);
+    });
+
+  it('is not asked where it was answered before, nor where nobody is at the terminal', async () => {
+    for (const [known, answer] of [
+      [true, 'y'],
+      [false, 'y'],
+      [undefined, undefined],
+    ] as const)
+      assert.deepEqual(await settle(known, answer), { asked: [], stored: [] });
+  });
+
+  it('is told in one hint, with a command that a shell takes as it is meant, where nobody can be asked', async () => {
+    await settle(undefined);
+    assert.equal(said, 'hint: run "switchyard trust /code" to let its linters run\n');
+    said = '';
+    await settle(undefined, undefined, "file:///a%20b'$(id)%1b");
+    if (process.platform !== 'win32') assert.match(said, /trust '\/a b'\\''\$\(id\)'"/);
+  });
+});
