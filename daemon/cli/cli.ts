@@ -1,8 +1,9 @@
 // The program's commands as a table, and their help. How they fail is in kit/failure.ts.
+
+import { hintOf } from '../../shared/similar.ts';
 import { thisBuild } from '../base/build.ts';
 import { type CommandModule, type CommandOptions, type ExitCode, UsageError } from './kit/command.ts';
 import { type FailureStyle, reportFailure } from './kit/failure.ts';
-import { hintOf } from './kit/similar.ts';
 
 interface CommandRow {
   usage: string;

@@ -93,7 +93,7 @@ export class MessageView extends LitElement {
 
   #error(error: NonNullable<Entry['error']>): TemplateResult {
     const isUnconfigured = error.code === 'no-model';
-    const isAboutKey = error.code === 'auth' && this.actions.includes('set-key') && this.entry.decision !== undefined;
+    const isAboutKey = error.code === 'auth' && this.actions.includes('set-key');
     const setKey = (): void =>
       gesture(this, { type: 'action', action: { kind: 'set-key', provider: this.entry.decision?.provider ?? '' } });
     const open = (panel: 'setup' | 'models') => (): void => gesture(this, { type: 'panel-toggled', panel, open: true });
@@ -108,7 +108,7 @@ export class MessageView extends LitElement {
               ? html`<vscode-button appearance="secondary" @click=${open('setup')}>Set up a model</vscode-button>`
               : html`<vscode-button appearance="secondary" @click=${open('models')}>Choose another model</vscode-button>`
           }
-          ${isAboutKey ? html`<vscode-button appearance="secondary" @click=${setKey}>Set the key</vscode-button>` : nothing}
+          ${isAboutKey ? html`<vscode-button appearance="secondary" @click=${setKey}>Add API key…</vscode-button>` : nothing}
         </div>
       </div>
     </div>`;
