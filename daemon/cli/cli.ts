@@ -21,7 +21,8 @@ const commands: Record<string, CommandRow> = {
     load: () => import('./start.ts'),
   },
   chat: {
-    usage: 'chat ["TEXT" | -] [--model ID] [--file FILE]… [--chat ID | --last] [--fastest] [--no-cache] [--json]',
+    usage:
+      'chat ["TEXT" | -] [--model ID] [--file FILE]… [--chat ID | --last] [--fastest] [--no-cache] [--over-budget] [--json]',
     summary: 'asks a model; what is piped in goes along, and without a question you talk',
     example: 'git diff | switchyard chat "Write a commit message"',
     load: () => import('./chat.ts'),
