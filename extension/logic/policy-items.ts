@@ -36,7 +36,7 @@ export function policyItems({ workspace, user, config }: PolicyLevels): PolicyIt
   const who = workspace === undefined ? 'user' : 'workspace';
   const whose = isForced || setting === undefined ? 'current, from config.json' : `current, set in ${who} settings`;
   const ofConfig = policies.find(({ policy }) => policy === config)?.name;
-  const row = (name: string, isNow: boolean): string => `$(${isNow ? 'check' : 'blank'}) ${name}`;
+  const row = (name: string, isNow: boolean): string => (isNow ? `$(check) ${name}` : name);
   return [
     {
       label: row('As set in config.json', setting === undefined),
