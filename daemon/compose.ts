@@ -21,7 +21,7 @@ import { createChat } from './features/chat/send.ts';
 import { createActions } from './features/code-actions/perform.ts';
 import { createMemories } from './features/memories/memories.ts';
 import { Contexts } from './features/mentions/contexts.ts';
-import { createAnalysers } from './features/pipeline/analysers/analysers.ts';
+import { createAnalysers, toolsOnPath } from './features/pipeline/analysers/analysers.ts';
 import { EditGate } from './features/pipeline/edits/gate.ts';
 import { FindingBoard } from './features/pipeline/finding-board.ts';
 import { gitDiff } from './features/pipeline/git-diff.ts';
@@ -374,7 +374,7 @@ function openShell({
   const { paths, config, sessions, network, storage, keys, egress, requestLog, log } = foundations;
   const { inference, embedder, registry, resilience } = models;
   const gateway = createGateway({ assets: foundations.files.views, folder: paths.run });
-  const subject: DoctorSubject = {
+  const subject: Omit<DoctorSubject, 'linters'> = {
     paths,
     config,
     storage,
@@ -402,7 +402,7 @@ function openShell({
     costs: models.costs,
     routing: models.router,
     gateway,
-    doctor: () => examine(subject),
+    doctor: (patient) => examine({ ...subject, linters: toolsOnPath }, patient),
   };
   gateway.onView((socket, scope) =>
     openView(socket, scope, {

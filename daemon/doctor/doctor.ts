@@ -20,11 +20,23 @@ export type DoctorSubject = Pick<
   | 'requestLog'
   | 'sessions'
 > &
-  ProviderSubject;
+  ProviderSubject & {
+    /** The linters that a project need not bring itself, and where a PATH has them. */
+    linters(path: string): readonly { name: string; file: string | undefined }[];
+  };
+
+/** Who asks. */
+export interface DoctorPatient {
+  /** The client's PATH, on which linters are looked for; the daemon's own where the client has not said it. */
+  path?: string | undefined;
+}
 
 const minNodeVersion = 22;
 
-const checks: readonly { name: string; run(subject: DoctorSubject): Promise<CheckResult | CheckResult[]> }[] = [
+const checks: readonly {
+  name: string;
+  run(subject: DoctorSubject, patient: DoctorPatient): Promise<CheckResult | CheckResult[]>;
+}[] = [
   {
     name: 'Node',
     run: async () => ({
@@ -129,6 +141,19 @@ const checks: readonly { name: string; run(subject: DoctorSubject): Promise<Chec
     },
   },
   {
+    name: 'linters',
+    async run({ linters }, { path = process.env['PATH'] ?? '' }) {
+      const all = linters(path);
+      const found = all.flatMap(({ name, file }) => (file === undefined ? [] : [`${name} at ${file}`]));
+      const missing = all.filter(({ file }) => file === undefined).map(({ name }) => name);
+      const own = missing.length > 0 ? `; not on your PATH: ${missing.join(', ')}` : '';
+      return {
+        ok: true,
+        detail: `${found.join(', ') || 'none on your PATH'}${own}. A trusted project's own go first.`,
+      };
+    },
+  },
+  {
     name: 'local inference',
     async run({ inference }) {
       const { ok, detail } = await inference.probe();
@@ -213,11 +238,11 @@ const checks: readonly { name: string; run(subject: DoctorSubject): Promise<Chec
 ];
 
 /** Runs every check, all at once. */
-export async function examine(subject: DoctorSubject): Promise<Check[]> {
+export async function examine(subject: DoctorSubject, patient: DoctorPatient = {}): Promise<Check[]> {
   const results = await Promise.all(
     checks.map(async ({ name, run }): Promise<Check[]> => {
       try {
-        return [await run(subject)].flat().map((result) => ({ name, ...result }));
+        return [await run(subject, patient)].flat().map((result) => ({ name, ...result }));
       } catch (error) {
         return [{ name, ok: false, detail: error instanceof Error ? error.message : String(error) }];
       }

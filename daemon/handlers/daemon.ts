@@ -54,8 +54,11 @@ export const handleDaemonStatus: Handler<typeof DaemonStatus, StatusSubject, 'no
   };
 };
 
-export const handleDaemonDoctor: Handler<typeof DaemonDoctor, 'doctor', 'none'> = async (_params, { services }) => ({
-  checks: await services.doctor(),
+export const handleDaemonDoctor: Handler<typeof DaemonDoctor, 'doctor', 'none'> = async (
+  _params,
+  { services, session },
+) => ({
+  checks: await services.doctor({ path: session.path }),
 });
 
 export const handleDaemonShutdown: Handler<typeof DaemonShutdown, 'sessions', 'none'> = (

@@ -43,6 +43,7 @@ async function runReview(
     policy: session.options.policy,
     ...modelOf({ message: params.model }),
     roots: session.roots,
+    ...(session.path !== undefined && { path: session.path }),
     ...rootOption(params.root ?? session.roots[0]),
     onStage(stage: 'analysers' | 'reviewer' | 'check', detail: string) {
       emit({ kind: 'stage', stage, detail });

@@ -6,7 +6,7 @@ import { ReviewRun } from '../../shared/protocol/review.ts';
 import type { Context } from '../context.ts';
 import { whyThisModel } from '../logic/decision-text.ts';
 import { withCancellableProgress } from '../progress.ts';
-import { reviewMessage } from '../review-message.ts';
+import { reviewMessage } from './review-message.ts';
 
 type Changes = 'staged' | 'unstaged';
 

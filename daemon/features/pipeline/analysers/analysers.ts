@@ -1,6 +1,7 @@
 // Runs the analysers that fit a document and turns their reports into drafts. When one fails, the review goes on with a
 // note.
 import { readFile, realpath } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { CancelledError } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
@@ -34,6 +35,21 @@ export interface AnalyserOutcome {
   missing: string[];
   notes: string[];
 }
+
+/** A tool that analyses code, and where this machine has it; undefined where it is not on the PATH. */
+export interface MachineTool {
+  name: string;
+  file: string | undefined;
+}
+
+/** Where the tools are that a project need not bring itself; `path` is a PATH. Pure but for looking at the disk. */
+export function toolsOnPath(path: string, table: readonly AnalyserRow[] = analyserTable): MachineTool[] {
+  return table
+    .filter(({ tool }) => tool.kind !== 'node')
+    .map(({ name, tool }) => ({ name, file: findMachineTool(tool, { root: nowhere }, { PATH: path })?.file }));
+}
+
+const nowhere = join(tmpdir(), 'switchyard-nowhere'); // tools inside of the reviewed folder would not count as the machine's
 
 export interface Analysers {
   /** For one review. A tool that reads several files at once is run once for all of them. */

@@ -1,6 +1,6 @@
 // How a review that has ended is told: a warning where something that should have looked did not.
 import * as vscode from 'vscode';
-import { isIncompleteReview, type ReviewCoverage } from '../shared/protocol/review.ts';
+import { isIncompleteReview, type ReviewCoverage } from '../../shared/protocol/review.ts';
 
 type ShowMessage = (message: string, ...buttons: string[]) => Thenable<string | undefined>;
 
