@@ -21,6 +21,7 @@ const actions: Actions = {
   'open-attachment': (_ctx, { uri, range }) => openAttachment(uri, range),
   'open-external': (_ctx, { url }) => openExternal(url),
   'set-key': (_ctx, { provider }) => run('switchyard.setKey', { provider }),
+  'open-budgets': () => run('switchyard.budgets'),
   'import-gguf': () => run('switchyard.importModel'),
   'open-settings': () => run('workbench.action.openSettings', 'switchyard.'),
   'show-log': () => run('switchyard.showLog'),

@@ -96,6 +96,7 @@ export type HostAction =
   | { kind: 'refresh-index' }
   | { kind: 'open-external'; url: string }
   | { kind: 'set-key'; provider: string }
+  | { kind: 'open-budgets' }
   | { kind: 'import-gguf' }
   | { kind: 'open-settings' }
   | { kind: 'show-log' }

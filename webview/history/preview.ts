@@ -3,10 +3,10 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import type { Message } from '../../shared/protocol/chat.ts';
 import type { Finding } from '../../shared/protocol/review.ts';
 import type { HostActionKind } from '../../shared/webview.ts';
+import { loadBundle } from '../bundle.ts';
 import { styles } from '../element.ts';
 import { formatAge } from '../format.ts';
 import { icons } from '../icons.ts';
-import { loadAnswers } from './answers.ts';
 import { gesture } from './gesture.ts';
 import previewStyles from './history.css';
 import type { RowSource } from './scroller.ts';
@@ -68,7 +68,7 @@ export class PreviewView extends LitElement {
     const { messages = [], findings = [] } = this.preview ?? {};
     if (changed.has('actions'))
       this.#answerActions = this.actions.filter((kind) => kind === 'copy' || kind === 'open-external');
-    if (messages.length > 0) loadAnswers();
+    if (messages.length > 0) loadBundle('history-answers.js');
     this.#source =
       findings.length > 0
         ? {

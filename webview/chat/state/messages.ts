@@ -20,7 +20,8 @@ export type Gesture =
   | { type: 'attachment-removed'; index: number }
   | { type: 'submit'; at: number }
   | { type: 'stop' }
-  | { type: 'retry'; key: string; at: number }
+  /** `overBudget`: the user lets this one request exceed a budget. */
+  | { type: 'retry'; key: string; at: number; overBudget?: true }
   | { type: 'edited'; key: string }
   | { type: 'edit-cancelled' }
   | { type: 'version-chosen'; key: string; version: number }
@@ -135,6 +136,8 @@ export interface Turn {
   model: string | undefined;
   /** The stored answer that this one replaces. */
   retryOf: string | undefined;
+  /** The user lets this one request exceed a budget. */
+  overBudget?: true;
   /** The stored question that this one is another version of. */
   editOf: string | undefined;
 }
