@@ -17,6 +17,7 @@ describe("the daemon's socket", () => {
   it('takes as many clients as it has room for, refuses the next with a sentence, and takes one when another left', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sy-'));
     const paths = resolvePaths(1, { SWITCHYARD_HOME: folder });
+    mkdirSync(paths.run);
     const kept: Socket[] = [];
     const server = await listen({
       paths,
