@@ -104,10 +104,9 @@ function killWithChildren(child: ChildProcess): void {
   if (child.pid === undefined) return;
   if (process.platform === 'win32') {
     if (child.exitCode === null)
-      spawn('taskkill', ['/pid', String(child.pid), '/T', '/F'], { windowsHide: true, stdio: 'ignore' }).on(
-        'error',
-        () => child.kill(),
-      );
+      spawn('taskkill', ['/pid', String(child.pid), '/T', '/F'], { windowsHide: true, stdio: 'ignore' })
+        .on('error', () => child.kill())
+        .on('exit', (code) => code !== 0 && child.kill());
     return;
   }
   try {
