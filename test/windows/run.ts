@@ -9,19 +9,25 @@ import { projectFiles } from '../architecture/sources.ts';
 import { type Lack, lacks } from './lacks.ts';
 import { NotHere, say, setUpWindows, type WindowsMachine, windowsPath } from './setup.ts';
 
+/** What was seen to pass: of `process` and `wire` not all yet. A name on the command line runs any other. */
 const wings = [
-  'process',
-  'wire',
-  'scenarios',
-  'daemon/storage',
-  'daemon/base',
-  'daemon/keys',
-  'daemon/ignore',
-  'daemon/code-index',
-  'daemon/transfer',
-  'daemon/sessions',
-  'daemon/rpc',
-  'daemon/cli',
+  'process/blocked-history',
+  'process/builds',
+  'process/cli',
+  'process/gateway',
+  'process/planted-program',
+  'wire/choosing',
+  'wire/contract',
+  'wire/frames',
+  'daemon/storage/',
+  'daemon/base/',
+  'daemon/keys/',
+  'daemon/ignore/',
+  'daemon/code-index/',
+  'daemon/transfer/',
+  'daemon/sessions/',
+  'daemon/rpc/',
+  'daemon/cli/',
 ];
 
 const cannotBeHad = 75; // EX_TEMPFAIL of sysexits.h
@@ -59,7 +65,7 @@ async function main(names: string[]): Promise<number> {
 
 function chosenSuites(names: string[]): string[] {
   const suites = projectFiles().filter((file) => file.endsWith('.test.ts'));
-  const ours = wings.flatMap((wing) => suites.filter((file) => file.startsWith(`test/${wing}/`)));
+  const ours = wings.flatMap((wing) => suites.filter((file) => file.startsWith(`test/${wing}`)));
   return names.length === 0 ? ours : suites.filter((file) => names.some((name) => file.includes(name)));
 }
 
