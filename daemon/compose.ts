@@ -1,9 +1,11 @@
 // Composition root: the only list of what depends on what. It reads top-down: what a part is given exists before it.
 import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { modelsChanged } from '../shared/models-changed.ts';
 import { ConfigFile } from './base/config/config.ts';
 import { secretsIn } from './base/config/secrets.ts';
 import { SerialQueues } from './base/fair-queue.ts';
+import { Listeners } from './base/listeners.ts';
 import { createLog, Redactor } from './base/log.ts';
 import type { Paths } from './base/paths.ts';
 import { forbidReports } from './base/process/diagnostics.ts';
@@ -19,14 +21,14 @@ import { createChat } from './features/chat/send.ts';
 import { createActions } from './features/code-actions/perform.ts';
 import { createMemories } from './features/memories/memories.ts';
 import { Contexts } from './features/mentions/contexts.ts';
-import { createAnalysers } from './features/pipeline/analysers/analysers.ts';
+import { createAnalysers, toolsOnPath } from './features/pipeline/analysers/analysers.ts';
 import { EditGate } from './features/pipeline/edits/gate.ts';
 import { FindingBoard } from './features/pipeline/finding-board.ts';
 import { gitDiff } from './features/pipeline/git-diff.ts';
 import { createReview } from './features/pipeline/review.ts';
 import type { Finding } from './features/pipeline/types.ts';
 import { createProfileAdmin } from './features/profiles/admin.ts';
-import { EmbeddingLoop } from './features/search/embedding-loop.ts';
+import { EmbeddingLoop, type MachineLoad } from './features/search/embedding-loop.ts';
 import { createFind } from './features/search/search.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { openView } from './gateway/open-view.ts';
@@ -110,11 +112,13 @@ function layFoundations({ paths, onShutdown }: Omit<ComposeOptions, 'shared'>) {
   const requestContext = new RequestContext();
   const sessions = new Sessions(() => config.config.daemon.idleExitMinutes * 60_000, onShutdown);
   const network = createNetwork({ config: () => config.config, sessions, requestContext, redactor });
+  const indexed = new Listeners<[]>();
   const storage = openStorage<DaemonShapes>({
     database: paths.database,
     workerPath: files.storageWorker,
     log,
     onNotice: (notice) => sessions.tell(notice),
+    onIndexed: () => indexed.notify(),
   });
   return {
     paths,
@@ -128,6 +132,7 @@ function layFoundations({ paths, onShutdown }: Omit<ComposeOptions, 'shared'>) {
     network,
     egress: createEgress({ localOnly: network.localOnly, log, network: network.settings }),
     storage,
+    indexed,
     trust: new Trust({ dataDir: paths.data, log }),
     keys: createKeystore({ dataDir: paths.data, redactor, log, witness: storage.keyFile }),
     requestLog: new RequestLog({ folder: dirname(paths.logFile), redactor, log, now: Date.now }),
@@ -223,20 +228,18 @@ function embeddingSourceOf(embedder: ExaminedEmbedder): EmbeddingSource {
       return embedder.model;
     },
     known: (text) => embedder.known(text),
-    embed: async (text) =>
-      (
-        await embedder.embed([text.slice(0, maxEmbeddedCharacters)], {
-          signal: AbortSignal.timeout(maxEmbeddingMs),
-          priority: 'background',
-        })
-      )[0],
+    embed: async (text) => {
+      if (!embedder.ready) return undefined; // it starts for what is stored, when nobody works here
+      const signal = AbortSignal.timeout(maxEmbeddingMs);
+      return (await embedder.embed([text.slice(0, maxEmbeddedCharacters)], { signal, priority: 'background' }))[0];
+    },
   };
 }
 
 /** The index of code, and the loop that embeds what was stored: both at work only while there is time for it. */
 function openIndexes(
-  { paths, files, log, config, storage }: Foundations,
-  { embedder, costs }: ModelLayer,
+  { paths, files, log, config, storage, indexed }: Foundations,
+  { embedder }: ModelLayer,
   turns: RunningTurns,
 ) {
   const ownFolders = [paths.config, dirname(paths.configFile), paths.data, paths.run, dirname(paths.logFile)];
@@ -246,13 +249,23 @@ function openIndexes(
     index: storage.searchIndex,
     embedder,
     log,
-    quiet: () => turns.quiet().then(() => index.quiet()),
+    load: machineLoad(turns, index),
   });
-  index.onChange(() => embeddings.wake());
-  costs.onFinish(({ task }) => {
-    if (task !== 'embedding') embeddings.wake(); // an answer was stored that has no vector yet
-  });
+  indexed.add(() => embeddings.wake());
   return { ignore, index, embeddings };
+}
+
+const restMs = 30_000; // without a turn and without a key: nobody waits for the memory and the processor that a process takes
+
+function machineLoad(turns: RunningTurns, index: CodeIndex): MachineLoad {
+  const isBusy = (momentMs?: number): boolean => turns.isBusy(momentMs) || index.isTyping(momentMs);
+  return {
+    mayWork: () => index.mayWork(),
+    isBusy,
+    atRest: async (signal) => {
+      while (isBusy(restMs)) await delay(1000, undefined, { ref: false, signal });
+    },
+  };
 }
 
 /** What a chat turn stands on. */
@@ -361,7 +374,7 @@ function openShell({
   const { paths, config, sessions, network, storage, keys, egress, requestLog, log } = foundations;
   const { inference, embedder, registry, resilience } = models;
   const gateway = createGateway({ assets: foundations.files.views, folder: paths.run });
-  const subject: DoctorSubject = {
+  const subject: Omit<DoctorSubject, 'linters'> = {
     paths,
     config,
     storage,
@@ -374,6 +387,7 @@ function openShell({
     sessions,
     resilience,
     localOnly: network.localOnly,
+    index: features.index,
   };
   const services: Services = {
     ...subject,
@@ -388,7 +402,7 @@ function openShell({
     costs: models.costs,
     routing: models.router,
     gateway,
-    doctor: () => examine(subject),
+    doctor: (patient) => examine({ ...subject, linters: toolsOnPath }, patient),
   };
   gateway.onView((socket, scope) =>
     openView(socket, scope, {

@@ -45,8 +45,10 @@ export async function serveShared(report: (report: StartReport) => void): Promis
       token,
       wire: wireVersion,
       log: services.log,
-      onConnection: (socket, rest) =>
-        void openSession({ input: socket, output: socket, rest, end: () => socket.destroy() }, services),
+      onConnection(socket, rest, { path }) {
+        const session = openSession({ input: socket, output: socket, rest, end: () => socket.destroy() }, services);
+        session.path = path;
+      },
       onNewerBuild: () => services.sessions.makeWay(),
     });
     watchForBugs(services);

@@ -84,6 +84,6 @@ export interface Services {
   readonly actions: Actions;
   readonly board: FindingBoard;
   readonly gateway: Pick<Gateway, 'open'>;
-  /** The checks of `doctor`, each run when asked. */
-  readonly doctor: () => Promise<Check[]>;
+  /** The checks of `doctor`, each run when asked; `path` is the PATH of the client that asks. */
+  readonly doctor: (client: { path: string | undefined }) => Promise<Check[]>;
 }

@@ -111,7 +111,8 @@ const commands: Record<string, CommandRow> = {
     load: () => import('./export.ts'),
   },
   import: {
-    usage: 'import FILE|DIR [--from auto|switchyard|chatgpt|continue|cline] [--profile NAME] [--dry-run] [--json]',
+    usage:
+      'import FILE|DIR [--from auto|switchyard|chatgpt|claude|claude-code|codex|continue|cline|copilot] [--profile NAME] [--dry-run] [--json]',
     summary: 'stores chats of other programs; twice is as good as once',
     example: 'switchyard import ~/Downloads/conversations.json --dry-run',
     load: () => import('./import.ts'),

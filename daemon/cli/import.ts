@@ -3,7 +3,7 @@
 import { ChatImport } from '../../shared/protocol/transfer.ts';
 import { UserError } from '../base/errors.ts';
 import { describeImport, type ImportReport, importChats } from '../transfer/importing.ts';
-import { type ImportSource, sources } from '../transfer/reading.ts';
+import { type ImportSource, sources } from '../transfer/places.ts';
 import { withDaemon, workingFolder } from './kit/client.ts';
 import { type ExitCode, json, readArguments, UsageError } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';

@@ -2,7 +2,8 @@
 import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Result } from '../../shared/protocol/define.ts';
-import { type Finding, ReviewRun, Severity } from '../../shared/protocol/review.ts';
+import { type Finding, isIncompleteReview, ReviewRun, Severity } from '../../shared/protocol/review.ts';
+import { UserError } from '../base/errors.ts';
 import { repositoryOf } from '../base/process/repository.ts';
 import { askAtTerminal, hintAtTrust, settleTrust } from './kit/ask-trust.ts';
 import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
@@ -36,15 +37,25 @@ export async function run(args: string[]): Promise<ExitCode> {
   const root = workingFolder();
   const how = { json: values.json ?? false, ...(values.model && { model: values.model }) };
   const piped = !diff && positionals.includes('-') ? await readStdin(maxPipedCharacters) : '';
-  const runs = await withDaemon(
+  const { runs, unreadable } = await withDaemon(
     (client) => (diff ? reviewDiff(client, diff, { ...how, root }) : reviewAll(client, positionals, { piped, how })),
     { root },
   );
-  if (values.json) printJson(runs.length === 1 ? runs[0] : { runs });
+  if (values.json) printJson(unreadable.length === 0 && runs.length === 1 ? runs[0] : { runs, unreadable });
+  return exitCodeOf(runs, { failOn, hasUnreadable: unreadable.length > 0 });
+}
+
+/** Under `--fail-on`, what was not looked at is no pass. */
+function exitCodeOf(
+  runs: readonly ReviewRunResult[],
+  { failOn, hasUnreadable }: { failOn: string | undefined; hasUnreadable: boolean },
+): ExitCode {
   const worst = Math.min(
     ...runs.flatMap((result) => result.findings.map((finding) => severities.indexOf(finding.severity))),
   );
-  return failOn !== undefined && worst <= severities.indexOf(failOn as Finding['severity']) ? 1 : 0;
+  if (failOn !== undefined && worst <= severities.indexOf(failOn as Finding['severity'])) return 1;
+  if (hasUnreadable) return 3;
+  return failOn !== undefined && runs.some(({ coverage }) => isIncompleteReview(coverage)) ? 3 : 0;
 }
 
 type ReviewRunResult = Result<typeof ReviewRun>;
@@ -55,35 +66,56 @@ interface ReviewArguments {
 
 const maxPipedCharacters = 20_000_000;
 
+interface Reviewed {
+  runs: ReviewRunResult[];
+  /** Files that could not be read, and why. */
+  unreadable: { file: string; error: string }[];
+}
+
 /** Files, and what was piped in where `-` stands: a diff, or a document without a name. */
 async function reviewAll(
   client: DaemonClient,
   names: readonly string[],
   { piped, how }: { piped: string; how: ReviewArguments },
-): Promise<ReviewRunResult[]> {
-  const runs: ReviewRunResult[] = [];
-  const documents = await Promise.all(
-    names.map(async (name) =>
-      name === '-' ? { uri: 'untitled:stdin', languageId: 'plaintext', text: piped } : await readNamedFile(name),
-    ),
-  );
-  const asDiff = (uri: string): boolean => uri === 'untitled:stdin' && isDiff(piped);
+): Promise<Reviewed> {
+  const reviewed: Reviewed = { runs: [], unreadable: [] };
   const root = pathToFileURL(repositoryOf(process.cwd())).href;
-  const untrusted = await settleTrust(
-    client,
-    documents.map(({ uri }) => (asDiff(uri) ? root : uri)),
-    askAtTerminal(),
-  );
+  const documents = await readAll(names, { piped, reviewed });
+  const asDiff = (uri: string): boolean => uri === pipedUri && isDiff(piped);
+  const places = documents.map(({ uri }) => (asDiff(uri) ? root : uri)).filter((uri) => uri !== pipedUri);
+  const untrusted = await settleTrust(client, places, askAtTerminal());
   for (const document of documents) {
     if (asDiff(document.uri)) {
-      runs.push(await reviewOne(client, { diff: piped, root }, how));
+      reviewed.runs.push(await reviewOne(client, { diff: piped, root }, how));
       continue;
     }
     client.notify('textDocument/didOpen', { textDocument: { ...document, version: 1 } });
-    runs.push(await reviewOne(client, { textDocument: { uri: document.uri } }, how));
+    reviewed.runs.push(await reviewOne(client, { textDocument: { uri: document.uri } }, how));
   }
   hintAtTrust(untrusted);
-  return runs;
+  return reviewed;
+}
+
+const pipedUri = 'untitled:stdin';
+
+/** One that can't be read is told, and the others are reviewed; it is an error where it is the only one. */
+async function readAll(
+  names: readonly string[],
+  { piped, reviewed }: { piped: string; reviewed: Reviewed },
+): Promise<Awaited<ReturnType<typeof readNamedFile>>[]> {
+  const documents = [];
+  for (const name of names) {
+    if (name === '-') documents.push({ uri: pipedUri, languageId: 'plaintext', text: piped });
+    else
+      try {
+        documents.push(await readNamedFile(name));
+      } catch (error) {
+        if (!(error instanceof UserError) || names.length === 1) throw error;
+        reviewed.unreadable.push({ file: name, error: error.message });
+        process.stderr.write(`error: ${clean(error.message)}\n`);
+      }
+  }
+  return documents;
 }
 
 /** As git writes it, or `diff -u`. */
@@ -95,11 +127,11 @@ async function reviewDiff(
   client: DaemonClient,
   diff: string,
   { root, ...options }: ReviewArguments & { root: string },
-): Promise<ReviewRunResult[]> {
+): Promise<Reviewed> {
   const untrusted = await settleTrust(client, [root], askAtTerminal());
   const run = await reviewOne(client, { diff, root }, options);
   hintAtTrust(untrusted);
-  return [run];
+  return { runs: [run], unreadable: [] };
 }
 
 async function reviewOne(

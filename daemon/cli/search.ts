@@ -77,6 +77,7 @@ function headOf(hit: SearchHit, stream: NodeJS.WriteStream): string {
     day,
     ...(hit.uri ? [placeOf(hit)] : []),
     ...(hit.chatId ? [`chat ${oneLine(hit.chatId)}`] : []),
+    ...(hit.places ? [`${hit.places.length + 1} places`] : []),
   ];
   return `${styled(stream, 'bold', title)}  ${styled(stream, 'dim', facts.join(' · '))}`;
 }

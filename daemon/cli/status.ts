@@ -1,5 +1,6 @@
 // `switchyard status`: what the running daemon is doing. Starts none.
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
+import type { Result } from '../../shared/protocol/define.ts';
 import { UserError } from '../base/errors.ts';
 import { withDaemon } from './kit/client.ts';
 import { type ExitCode, json, readArguments } from './kit/command.ts';
@@ -25,6 +26,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     printLine(
       `Hosts asked for: ${status.hosts.map(({ host, requests, refused }) => clean(`${host} (${requests}${refused > 0 ? `, ${refused} refused` : ''})`)).join(', ') || 'none'}`,
     );
+    if (status.search) printLine(`Search: ${searchState(status.search)}`);
     if (status.history.dropped > 0)
       printLine(`History: ${status.history.dropped} lines were not written, since its disk did not take them`);
     const { database, backups, models, logs } = status.disk;
@@ -36,6 +38,13 @@ export async function run(args: string[]): Promise<ExitCode> {
     for (const notice of status.notices ?? []) printLine(notice);
   }
   return 0;
+}
+
+/** How much is found by words, and how much by meaning. */
+function searchState({ documents, embedded, queued }: NonNullable<Result<typeof DaemonStatus>['search']>): string {
+  const percent = documents === 0 ? 100 : Math.floor((100 * embedded) / documents);
+  const waiting = queued > 0 ? `, ${queued} more to be indexed` : '';
+  return `${documents} documents by words, ${embedded} of them (${percent}%) by meaning too${waiting}`;
 }
 
 async function askStatus() {

@@ -1,13 +1,13 @@
 // The index of code: which folders are indexed, in what state each is, and when the indexer works. Where chunks are kept, and how
 // they are searched, is storage's affair.
 import { join } from 'node:path';
-import { setTimeout as setTimeoutOf } from 'node:timers/promises';
 import { UserError } from '../base/errors.ts';
 import { FairQueue } from '../base/fair-queue.ts';
 import { Listeners } from '../base/listeners.ts';
 import type { Log } from '../base/log.ts';
 import { type CodeStore, IndexedRoot, type IndexStatus } from './indexed-root.ts';
 import { CodeIndexer } from './indexer.ts';
+import { summed } from './left-out.ts';
 import { batteryCheck } from './power.ts';
 
 export interface CodeIndexOptions {
@@ -46,7 +46,7 @@ export class CodeIndex implements AsyncDisposable {
   #idle: NodeJS.Timeout | undefined;
   #scanning: IndexedRoot | undefined;
   #onBattery = false;
-  #lastTyped = 0;
+  #lastTyped = Number.NEGATIVE_INFINITY;
   #isDisposed = false;
 
   constructor(options: CodeIndexOptions) {
@@ -113,8 +113,13 @@ export class CodeIndex implements AsyncDisposable {
   async status(root: string, profile: string): Promise<IndexStatus> {
     const opened = this.#roots.get(keyOf(root, profile));
     if (!this.#options.settings().enabled || !opened)
-      return { state: 'off', files: 0, chunks: 0, done: 0, total: 0, notes: [] };
+      return { state: 'off', files: 0, chunks: 0, done: 0, total: 0, notes: [], leftOut: [] };
     return opened.status();
+  }
+
+  /** What the folders that are open hold back, by reason and without a name: for those who may not see the folders. */
+  leftOut(): string[] {
+    return summed([...this.#roots.values()].map(({ leftOut }) => leftOut));
   }
 
   /** Whether config.json lets it work. */
@@ -122,22 +127,20 @@ export class CodeIndex implements AsyncDisposable {
     return this.#options.settings().enabled;
   }
 
-  /** Resolves when the user does not type; false while this machine is on its battery, and may not work then. */
-  async quiet(): Promise<boolean> {
+  /** False while this machine is on its battery, and may not work then. */
+  async mayWork(): Promise<boolean> {
     const { onBattery } = this.#options.settings();
-    if (!onBattery && (await this.#isOnBattery())) return false;
-    for (let waitMs = this.#typingRest(); waitMs > 0 && !this.#isDisposed; waitMs = this.#typingRest())
-      await setTimeoutOf(waitMs, undefined, { ref: false });
-    return !this.#isDisposed;
+    return !this.#isDisposed && (onBattery || !(await this.#isOnBattery()));
   }
 
-  #typingRest(): number {
-    return this.#lastTyped + typingPauseMs - Date.now();
+  /** Whether the user has typed within the last moment. */
+  isTyping(momentMs = typingPauseMs): boolean {
+    return performance.now() - this.#lastTyped < momentMs;
   }
 
   /** The user types: whatever is being indexed waits until a moment after the last keystroke. */
   noteTyping(): void {
-    this.#lastTyped = Date.now();
+    this.#lastTyped = performance.now();
     if (!this.#scanning) return;
     clearTimeout(this.#typing);
     this.#typing = setTimeout(() => {

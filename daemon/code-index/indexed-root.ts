@@ -1,5 +1,6 @@
 // One indexed folder: what is known of it, its state for the user to see, and the scan that brings storage up to date.
 import type { CodeIndexer } from './indexer.ts';
+import type { LeftOut } from './left-out.ts';
 import type { IndexedFile, KnownFile, ScanPart } from './messages.ts';
 import { Watcher } from './watch.ts';
 
@@ -27,6 +28,8 @@ export interface IndexStatus {
   error?: string;
   /** What the user should know of how it was indexed. */
   notes: readonly string[];
+  /** What the last scan of the whole folder left out, the largest groups first. */
+  leftOut: readonly LeftOut[];
 }
 
 export interface RootDeps {
@@ -44,6 +47,7 @@ export class IndexedRoot implements Disposable {
   readonly #deps: RootDeps;
   readonly #notes = new Set<string>();
   #watcher: Watcher | undefined;
+  #leftOut: readonly LeftOut[] = [];
   #state: IndexState = 'waiting';
   #pausedBecause: string | undefined;
   #failure: string | undefined;
@@ -60,6 +64,10 @@ export class IndexedRoot implements Disposable {
     return this.#state === 'scanning' && this.#pausedBecause ? 'paused' : this.#state;
   }
 
+  get leftOut(): readonly LeftOut[] {
+    return this.#leftOut;
+  }
+
   async status(): Promise<IndexStatus> {
     const error = this.state === 'paused' ? this.#pausedBecause : this.#failure;
     const notes = [...this.#notes, ...(this.#watcher?.problem ? [this.#watcher.problem] : [])];
@@ -70,6 +78,7 @@ export class IndexedRoot implements Disposable {
       total: this.#total,
       ...(error !== undefined && { error }),
       notes,
+      leftOut: this.#leftOut,
     };
   }
 
@@ -117,6 +126,9 @@ export class IndexedRoot implements Disposable {
         break;
       case 'note':
         this.#notes.add(part.sentence);
+        break;
+      case 'left-out':
+        this.#leftOut = part.leftOut;
         break;
       case 'file':
         return this.#store.put(this.path, part.file);

@@ -1,6 +1,7 @@
 // What the daemon and its indexer say to each other.
 import type { Chunk } from './chunk/chunk.ts';
 import type { SyntaxFaults, SyntaxRequest } from './chunk/faults.ts';
+import type { LeftOut } from './left-out.ts';
 
 /** A file as it was when it was last indexed. */
 export interface KnownFile {
@@ -35,7 +36,9 @@ export type ScanPart =
   | { kind: 'gone'; paths: string[] }
   /** So many files of those found were looked at. */
   | { kind: 'progress'; done: number }
-  | { kind: 'note'; sentence: string };
+  | { kind: 'note'; sentence: string }
+  /** Of a scan of the whole folder. */
+  | { kind: 'left-out'; leftOut: LeftOut[] };
 
 /** By the shape of `ChildProtocol`. */
 export type IndexerProtocol = {

@@ -7,8 +7,9 @@ import type { Ignore } from '../ignore/ignore.ts';
 import { redact } from '../models/secrets/scanner.ts';
 import { chunksOf } from './chunk/chunker.ts';
 import type { Parsers } from './chunk/parsers.ts';
+import { LeftOutFiles } from './left-out.ts';
 import type { KnownFile, ScanPart, ScanRequest } from './messages.ts';
-import { type FoundFile, fileAt, filesUnder, readText } from './walk.ts';
+import { type FoundFile, fileAt, filesUnder, readText, type Walk } from './walk.ts';
 
 export interface ScanDeps {
   ignore: Ignore;
@@ -22,23 +23,25 @@ const progressEvery = 25; // files
 
 export async function scan(request: ScanRequest, parts: ScanDeps): Promise<void> {
   const folders: string[] = [];
-  const files = await filesOf(request, parts.ignore, (folder) => folders.push(folder));
+  const leftOut = new LeftOutFiles();
+  const onFolder = (folder: string): unknown => folders.push(folder);
+  const files = await filesOf(request, { ignore: parts.ignore, leftOut, onFolder });
   parts.send({ kind: 'found', files: files.length, folders });
   const left = new Map(request.known.filter(({ path }) => concerns(request, path)).map((file) => [file.path, file]));
   for (const [index, file] of files.entries()) {
     const known = left.get(file.path);
-    const isKept = known?.stamp === file.stamp || (await take(request.root, file, known, parts));
+    const isKept = known?.stamp === file.stamp || (await take(request.root, file, known, { ...parts, leftOut }));
     if (isKept) left.delete(file.path);
     if ((index + 1) % progressEvery === 0) parts.send({ kind: 'progress', done: index + 1 });
   }
   if (left.size > 0) parts.send({ kind: 'gone', paths: [...left.keys()] });
+  if (!request.only) parts.send({ kind: 'left-out', leftOut: leftOut.list() });
   parts.send({ kind: 'progress', done: files.length });
 }
 
 async function filesOf(
   { root, only }: ScanRequest,
-  ignore: Ignore,
-  onFolder: (folder: string) => void,
+  parts: Pick<Walk, 'ignore' | 'leftOut' | 'onFolder'>,
 ): Promise<FoundFile[]> {
   const found = new Map<string, FoundFile>();
   for (const path of only ?? ['']) {
@@ -46,9 +49,7 @@ async function filesOf(
       (entry) => entry.isDirectory(),
       () => false,
     );
-    const files = isFolder
-      ? filesUnder({ root, ignore, from: path, onFolder })
-      : [await fileAt({ root, ignore }, path)];
+    const files = isFolder ? filesUnder({ root, from: path, ...parts }) : [await fileAt({ root, ...parts }, path)];
     for await (const file of files) if (file) found.set(file.path, file);
   }
   return [...found.values()];
@@ -63,11 +64,14 @@ async function take(
   root: string,
   { path, stamp, language, syntax }: FoundFile,
   known: KnownFile | undefined,
-  { parsers, ready, send }: ScanDeps,
+  { parsers, ready, send, leftOut }: ScanDeps & { leftOut: LeftOutFiles },
 ): Promise<boolean> {
   await ready();
   const text = await readText(root, path);
-  if (text === undefined) return false;
+  if (text === undefined) {
+    leftOut.add(path, 'binary');
+    return false;
+  }
   const hash = createHash('sha256').update(text).digest('base64url');
   const file = { path, stamp, hash };
   if (hash === known?.hash) {

@@ -5,6 +5,8 @@ import { lstat, open, readdir, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Ignore } from '../ignore/ignore.ts';
 import { type Language, languageOf } from './chunk/languages.ts';
+import type { LeftOutFiles } from './left-out.ts';
+import { maxFileBytes, maxFiles } from './limits.ts';
 
 export interface FoundFile {
   /** From the root, with `/` between its parts. */
@@ -15,15 +17,10 @@ export interface FoundFile {
   syntax?: Language;
 }
 
-export const maxFileBytes = 1024 * 1024;
-const maxFiles = 50_000;
-
 /** Folders of others' code and of tools, which projects without ignore files have as well. */
+const histories = new Set(['.git', '.hg', '.svn', '.jj']);
 const neverEntered = new Set([
-  '.git',
-  '.hg',
-  '.svn',
-  '.jj',
+  ...histories,
   'node_modules',
   'bower_components',
   '__pycache__',
@@ -46,6 +43,8 @@ export interface Walk {
   from?: string;
   /** Told of each folder that is entered, from the root: those are worth watching. */
   onFolder?(path: string): void;
+  /** Takes what is left out, and why. */
+  leftOut?: LeftOutFiles;
 }
 
 /** Yields at most `maxFiles` files. A folder that cannot be read is passed over. */
@@ -55,24 +54,39 @@ export async function* filesUnder(walk: Walk): AsyncGenerator<FoundFile> {
   const folders = from === '' || !(await isIgnored(walk, from)) ? [from] : [];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     walk.onFolder?.(folder);
-    for (const entry of await entriesOf(join(walk.root, folder))) {
+    for (const entry of await entriesOf(walk, folder)) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isDirectory() && !neverEntered.has(entry.name) && !(await isIgnored(walk, path))) folders.push(path);
+      if (entry.isSymbolicLink()) walk.leftOut?.add(path, 'link');
+      if (entry.isDirectory() && (await mayEnter(walk, path, entry.name))) folders.push(path);
       const found = entry.isFile() ? await fileAt(walk, path) : undefined;
       if (!found) continue;
-      if (left-- === 0) return;
-      yield found;
+      if (left-- > 0) yield found;
+      else if (left < -maxFiles) return;
+      else walk.leftOut?.add(path, 'too-many');
     }
   }
 }
 
+async function mayEnter(walk: Walk, path: string, name: string): Promise<boolean> {
+  if (!neverEntered.has(name)) return !(await isIgnored(walk, path));
+  if (!histories.has(name)) walk.leftOut?.add(path, 'packages');
+  return false;
+}
+
 /** One file, if it is there and may be indexed. The path is from the root. */
-export async function fileAt({ root, ignore }: Walk, path: string): Promise<FoundFile | undefined> {
+export async function fileAt(walk: Walk, path: string): Promise<FoundFile | undefined> {
+  if (path.split('/').some((part) => neverEntered.has(part))) return undefined;
   const language = languageOf(path);
-  if (!language || neverRead.test(path) || path.split('/').some((part) => neverEntered.has(part))) return undefined;
-  const found = await lstat(join(root, path), { bigint: true }).catch(() => undefined);
-  if (!found?.isFile() || found.size > maxFileBytes || found.size === 0n) return undefined;
-  if (await isIgnored({ root, ignore }, path)) return undefined;
+  if (!language || neverRead.test(path)) {
+    walk.leftOut?.add(path, language ? 'generated' : 'kind');
+    return undefined;
+  }
+  const found = await lstat(join(walk.root, path), { bigint: true }).catch(() => undefined);
+  if (!found?.isFile() || found.size === 0n || (await isIgnored(walk, path))) return undefined;
+  if (found.size > maxFileBytes) {
+    walk.leftOut?.add(path, 'large');
+    return undefined;
+  }
   return {
     path,
     stamp: `${found.size} ${found.mtimeNs} ${found.ino}`,
@@ -114,11 +128,16 @@ async function readInside(root: string, path: string): Promise<Buffer | undefine
   }
 }
 
-async function entriesOf(folder: string): Promise<Dirent[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+async function entriesOf({ root, leftOut }: Walk, folder: string): Promise<Dirent[]> {
+  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(() => {
+    leftOut?.add(folder, 'unreadable');
+    return [];
+  });
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-async function isIgnored({ root, ignore }: Pick<Walk, 'root' | 'ignore'>, path: string): Promise<boolean> {
-  return (await ignore.isIgnored(path, root)).ignored;
+async function isIgnored({ root, ignore, leftOut }: Walk, path: string): Promise<boolean> {
+  const { ignored, by } = await ignore.isIgnored(path, root);
+  if (ignored) leftOut?.add(path, 'ignored', by);
+  return ignored;
 }

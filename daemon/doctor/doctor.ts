@@ -8,13 +8,35 @@ import { type CheckResult, examineProviders, type ProviderSubject } from './prov
 
 export type DoctorSubject = Pick<
   Services,
-  'paths' | 'config' | 'storage' | 'inference' | 'embedder' | 'keys' | 'registry' | 'egress' | 'requestLog' | 'sessions'
+  | 'index'
+  | 'paths'
+  | 'config'
+  | 'storage'
+  | 'inference'
+  | 'embedder'
+  | 'keys'
+  | 'registry'
+  | 'egress'
+  | 'requestLog'
+  | 'sessions'
 > &
-  ProviderSubject;
+  ProviderSubject & {
+    /** The linters that a project need not bring itself, and where a PATH has them. */
+    linters(path: string): readonly { name: string; file: string | undefined }[];
+  };
+
+/** Who asks. */
+export interface DoctorPatient {
+  /** The client's PATH, on which linters are looked for; the daemon's own where the client has not said it. */
+  path?: string | undefined;
+}
 
 const minNodeVersion = 22;
 
-const checks: readonly { name: string; run(subject: DoctorSubject): Promise<CheckResult | CheckResult[]> }[] = [
+const checks: readonly {
+  name: string;
+  run(subject: DoctorSubject, patient: DoctorPatient): Promise<CheckResult | CheckResult[]>;
+}[] = [
   {
     name: 'Node',
     run: async () => ({
@@ -91,7 +113,11 @@ const checks: readonly { name: string; run(subject: DoctorSubject): Promise<Chec
     async run({ storage }) {
       const { documents, queued, rebuilding, model, vectors, native } = await storage.searchIndex.status();
       const waiting = queued > 0 ? [`${queued} waiting to be indexed`] : [];
-      const meaning = model ? [`${vectors} with a vector of ${model.name}`] : ['none with a vector yet'];
+      const meaning = model
+        ? [
+            `${vectors} with a vector of ${model.name} (${documents === 0 ? 100 : Math.floor((100 * vectors) / documents)}%)`,
+          ]
+        : ['none with a vector yet'];
       const distances = native ? [] : ['without sqlite-vec, so that distances are measured more slowly'];
       return {
         ok: true,
@@ -102,6 +128,28 @@ const checks: readonly { name: string; run(subject: DoctorSubject): Promise<Chec
           ...meaning,
           ...distances,
         ].join('; '),
+      };
+    },
+  },
+  {
+    name: 'code index',
+    async run({ index }) {
+      if (!index.isEnabled) return { ok: true, detail: 'off, as set in config.json' };
+      const leftOut = index.leftOut();
+      if (leftOut.length === 0) return { ok: true, detail: 'nothing in the open folders is left out' };
+      return { ok: true, detail: `left out of the open folders: ${leftOut.join('; ')}` };
+    },
+  },
+  {
+    name: 'linters',
+    async run({ linters }, { path = process.env['PATH'] ?? '' }) {
+      const all = linters(path);
+      const found = all.flatMap(({ name, file }) => (file === undefined ? [] : [`${name} at ${file}`]));
+      const missing = all.filter(({ file }) => file === undefined).map(({ name }) => name);
+      const own = missing.length > 0 ? `; not on your PATH: ${missing.join(', ')}` : '';
+      return {
+        ok: true,
+        detail: `${found.join(', ') || 'none on your PATH'}${own}. A trusted project's own go first.`,
       };
     },
   },
@@ -190,11 +238,11 @@ const checks: readonly { name: string; run(subject: DoctorSubject): Promise<Chec
 ];
 
 /** Runs every check, all at once. */
-export async function examine(subject: DoctorSubject): Promise<Check[]> {
+export async function examine(subject: DoctorSubject, patient: DoctorPatient = {}): Promise<Check[]> {
   const results = await Promise.all(
     checks.map(async ({ name, run }): Promise<Check[]> => {
       try {
-        return [await run(subject)].flat().map((result) => ({ name, ...result }));
+        return [await run(subject, patient)].flat().map((result) => ({ name, ...result }));
       } catch (error) {
         return [{ name, ok: false, detail: error instanceof Error ? error.message : String(error) }];
       }

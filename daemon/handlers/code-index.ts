@@ -1,7 +1,8 @@
 // Wire <-> domain for the index of code. A session may name its own folders only.
 import { fileURLToPath } from 'node:url';
-import type { IndexRefresh, IndexStatus } from '../../shared/protocol/code-index.ts';
+import type { IndexRefresh, IndexStatus, IndexStatusResult } from '../../shared/protocol/code-index.ts';
 import { UserError } from '../base/errors.ts';
+import type { Services } from '../services.ts';
 import type { SessionView } from '../sessions/session-view.ts';
 import type { Handler } from './handler.ts';
 
@@ -9,8 +10,7 @@ export const handleIndexStatus: Handler<typeof IndexStatus, 'index'> = async (
   { root },
   { session, services, profile },
 ) => {
-  const { notes, ...status } = await services.index.status(folderOf(session, root), profile);
-  return { ...status, notes: [...notes] };
+  return told(await services.index.status(folderOf(session, root), profile));
 };
 
 export const handleIndexRefresh: Handler<typeof IndexRefresh, 'contexts' | 'index'> = async (
@@ -20,9 +20,13 @@ export const handleIndexRefresh: Handler<typeof IndexRefresh, 'contexts' | 'inde
   const folder = folderOf(session, root);
   services.contexts.follow(session, profile);
   await services.index.refresh(folder, profile);
-  const { notes, ...status } = await services.index.status(folder, profile);
-  return { ...status, notes: [...notes] };
+  return told(await services.index.status(folder, profile));
 };
+
+function told({ notes, leftOut, ...status }: Awaited<ReturnType<Services['index']['status']>>): IndexStatusResult {
+  const groups = leftOut.map(({ why, count, examples }) => ({ why, count, examples }));
+  return { ...status, notes: [...notes], leftOut: groups };
+}
 
 function folderOf({ roots }: SessionView, root: string): string {
   if (!roots.includes(root) || !root.startsWith('file:'))

@@ -20,7 +20,11 @@ export const handleDaemonStatus: Handler<typeof DaemonStatus, StatusSubject, 'no
   { services },
 ) => {
   const { sessions, paths, inference, embedder, storage, egress, requestLog } = services;
-  const [{ natives, recovery }, disk] = await Promise.all([storage.health(), diskUsage(paths)]);
+  const [{ natives, recovery }, disk, search] = await Promise.all([
+    storage.health(),
+    diskUsage(paths),
+    storage.searchIndex.status().catch(() => undefined), // what is wrong with storage is told otherwise
+  ]);
   return {
     version: thisBuild.version,
     pid: process.pid,
@@ -43,12 +47,16 @@ export const handleDaemonStatus: Handler<typeof DaemonStatus, StatusSubject, 'no
     memoryBytes: process.memoryUsage.rss(),
     disk,
     hosts: egress.hosts(),
+    ...(search && { search: { documents: search.documents, embedded: search.vectors, queued: search.queued } }),
     history: requestLog.state,
   };
 };
 
-export const handleDaemonDoctor: Handler<typeof DaemonDoctor, 'doctor', 'none'> = async (_params, { services }) => ({
-  checks: await services.doctor(),
+export const handleDaemonDoctor: Handler<typeof DaemonDoctor, 'doctor', 'none'> = async (
+  _params,
+  { services, session },
+) => ({
+  checks: await services.doctor({ path: session.path }),
 });
 
 export const handleDaemonShutdown: Handler<typeof DaemonShutdown, 'sessions', 'none'> = (

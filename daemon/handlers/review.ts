@@ -3,7 +3,8 @@ import type { Params, Result } from '../../shared/protocol/define.ts';
 import type { ReviewDismiss, ReviewFix, ReviewRun, ReviewUndismiss } from '../../shared/protocol/review.ts';
 import { UserError } from '../base/errors.ts';
 import { toPath } from '../base/uri.ts';
-import { gitDiff } from '../features/pipeline/git-diff.ts';
+import { gitDiff, repositoryFolder, stagedText } from '../features/pipeline/git-diff.ts';
+import type { ReviewOptions } from '../features/pipeline/review.ts';
 import type { Call, Handler } from './handler.ts';
 import { currentEdit } from './workspace-edit.ts';
 
@@ -42,6 +43,7 @@ async function runReview(
     policy: session.options.policy,
     ...modelOf({ message: params.model }),
     roots: session.roots,
+    ...(session.path !== undefined && { path: session.path }),
     ...rootOption(params.root ?? session.roots[0]),
     onStage(stage: 'analysers' | 'reviewer' | 'check', detail: string) {
       emit({ kind: 'stage', stage, detail });
@@ -50,9 +52,10 @@ async function runReview(
     onNote: (text: string) => emit({ kind: 'note', text }),
   };
   if (params.diff !== undefined) {
-    const diff = await diffText(params.diff, options.root, signal);
+    const { diff, ...repository } = await changeOf(params.diff, options.root, signal);
     return services.review.runDiff(diff, {
       ...options,
+      ...repository,
       onFinding(finding) {
         board.add(finding.uri, finding);
         emit({ kind: 'finding', finding });
@@ -78,11 +81,20 @@ async function runReview(
   }
 }
 
-/** The params give a diff as text, or name one of git's. */
-async function diffText(diff: string, root: string | undefined, signal: AbortSignal): Promise<string> {
-  if (diff !== 'staged' && diff !== 'unstaged') return diff;
+/** The params give a diff as text, or name one of git's: that of the whole repository, whatever folder of it was named. */
+async function changeOf(
+  diff: string,
+  root: string | undefined,
+  signal: AbortSignal,
+): Promise<Pick<ReviewOptions, 'root' | 'stagedText'> & { diff: string }> {
+  if (diff !== 'staged' && diff !== 'unstaged') return { diff };
   if (!root) throw new UserError('no-root', 'Say which repository: the root is missing.');
-  return gitDiff(diff, { root }, signal); // the review itself says what of it no model reads
+  const repository = await repositoryFolder(root, signal);
+  return {
+    root: repository,
+    diff: await gitDiff(diff, { root: repository }, signal), // the review itself says what of it no model reads
+    ...(diff === 'staged' && { stagedText: (path: string) => stagedText(path, repository, signal) }),
+  };
 }
 
 function rootOption(uri: string | undefined): { root?: string } {

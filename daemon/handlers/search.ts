@@ -27,6 +27,7 @@ export const handleSearch: Handler<typeof Search, 'find'> = async (
       ...(language !== undefined && { language }),
       ...(path !== undefined && { path }),
       ...(meaning === false && { meaning }),
+      ...(meaning === true && { start: 'for-this' as const }),
     },
     signal,
   );
@@ -46,6 +47,7 @@ function toHit({
   range,
   language,
   project,
+  places,
 }: Hit): SearchHit {
   return {
     kind,
@@ -57,6 +59,14 @@ function toHit({
     snippet: snippet.text,
     highlights: snippet.highlights,
     ...(kind === 'message' && parent !== undefined && { chatId: parent }),
+    ...(places && {
+      places: places.map(({ id: place, snippet: { text, highlights }, by: how }) => ({
+        id: place,
+        snippet: text,
+        highlights,
+        by: how,
+      })),
+    }),
     ...(uri !== undefined && { uri }),
     ...(range !== undefined && { range }),
     ...(language !== undefined && { language }),

@@ -10,6 +10,7 @@ export class FramingError extends Error {
 
 const maxHeaderBytes = 4096;
 const maxBodyBytes = 64 * 1024 * 1024; // a longer message is skipped, and costs nobody the connection
+const maxSkippedBytes = 1024 ** 3; // no editor sends a longer one: what follows is no message
 const maxHeadBytes = 8192; // of a skipped message, in which its method, its id and its document stand
 
 /** One message of a byte stream. */
@@ -69,6 +70,8 @@ export class FrameReader {
       return undefined;
     }
     const length = contentLength(all.toString('latin1', 0, end));
+    if (length > maxSkippedBytes)
+      throw new FramingError(`a message of ${length} bytes is over the limit of ${maxSkippedBytes}`);
     if (length > maxBodyBytes) {
       this.#keep(all.subarray(end + 4));
       this.#skipped = { bytes: length, left: length, head: Buffer.alloc(0), tail: Buffer.alloc(0) };

@@ -7,7 +7,12 @@ export interface Hello {
   wire: number;
   /** A build newer than the daemon's makes an idle daemon leave. */
   build: Build;
+  /** The client's PATH: what its user can run, the daemon can find for it. Left out where it is too long for the line. */
+  path?: string;
 }
+
+/** The longest PATH that goes along, in bytes: the whole line has a limit. */
+export const maxPathBytes = 3000;
 
 /** The daemon's answer: welcome, or why not. */
 export type Welcome =

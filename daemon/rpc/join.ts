@@ -11,7 +11,7 @@ import { isAlive, readRecord, takeLock } from '../base/lock.ts';
 import type { Paths } from '../base/paths.ts';
 import { withoutDiagnostics } from '../base/process/diagnostics.ts';
 import { cannotWrite, prepareRunFolder, readToken } from '../base/run-folder.ts';
-import { type Hello, takeLine, type Welcome } from './hello.ts';
+import { type Hello, maxPathBytes, takeLine, type Welcome } from './hello.ts';
 
 /** A connection that the daemon has welcomed. */
 export interface DaemonConnection {
@@ -72,7 +72,13 @@ async function connect({ paths, wire, start }: JoinOptions): Promise<Omit<Daemon
   if (!token) return undefined;
   const socket = createConnection(paths.socket);
   // A client that may not start a daemon must not make an older one leave, so it claims the oldest build.
-  const hello: Hello = { token, wire, build: start ? thisBuild : { version: '0.0.0', stamp: 0 } };
+  const { PATH: path = '' } = process.env;
+  const hello: Hello = {
+    token,
+    wire,
+    build: start ? thisBuild : { version: '0.0.0', stamp: 0 },
+    ...(path !== '' && Buffer.byteLength(JSON.stringify(path)) <= maxPathBytes && { path }),
+  };
   try {
     const { line, rest } = await firstLine(socket, `${JSON.stringify(hello)}\n`);
     const welcome = parseWelcome(line, paths);

@@ -19,7 +19,7 @@ interface ListenerOptions {
   wire: number;
   log: Log;
   /** Takes a welcomed client: its socket, and the bytes that came after its first line. */
-  onConnection(socket: Socket, rest: Buffer, peer: Hello['build']): void;
+  onConnection(socket: Socket, rest: Buffer, hello: Hello): void;
   /** Called when a newer build asks for our place. True when no client is connected, and we leave. */
   onNewerBuild(): boolean;
 }
@@ -81,7 +81,7 @@ function greet(socket: Socket, clients: Set<Socket>, options: ListenerOptions): 
     socket.write(`${JSON.stringify(welcome)}\n`);
     if (!welcome.ok || !taken || !hello) return socket.destroySoon(); // even if the peer never closes its side
     clients.add(socket);
-    options.onConnection(socket, taken.rest, hello.build);
+    options.onConnection(socket, taken.rest, hello);
   };
   socket.on('data', onData);
   socket.once('close', () => {
@@ -92,9 +92,14 @@ function greet(socket: Socket, clients: Set<Socket>, options: ListenerOptions): 
 
 function parseHello(line: string): Hello | undefined {
   try {
-    const { token, wire, build } = JSON.parse(line) as Partial<Hello>;
+    const { token, wire, build, path } = JSON.parse(line) as Partial<Hello>;
     if (typeof token !== 'string' || typeof wire !== 'number' || typeof build?.version !== 'string') return undefined;
-    return { token, wire, build: { version: build.version, stamp: Number(build.stamp) || 0 } };
+    return {
+      token,
+      wire,
+      build: { version: build.version, stamp: Number(build.stamp) || 0 },
+      ...(typeof path === 'string' && { path }),
+    };
   } catch {
     return undefined;
   }

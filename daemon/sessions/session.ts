@@ -28,6 +28,8 @@ export class Session implements SessionView {
   exitCode: 0 | 1 = 0;
   options: ClientOptions = {};
   capabilities: ClientCapabilities = {};
+  /** The PATH of the client's process, where it has said it: on it are the tools that its user can run. */
+  path: string | undefined;
   /** Folders the client works in, as URIs. */
   roots: readonly string[] = [];
   /** The id of its profile, once that was looked up. */

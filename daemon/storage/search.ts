@@ -57,6 +57,8 @@ export interface SearchRequest {
   until?: number;
   /** The query as the embedding model sees it; without it only words are searched. */
   vector?: Float32Array;
+  /** The cosine below which a document without a word of the query is not found. Any is near enough where left out. */
+  minSimilarity?: number;
   /** How much each ranking counts in fusion, where a measurement chooses. */
   weights?: FusionWeights;
   cursor?: string;
@@ -79,6 +81,14 @@ export interface SearchHit {
   score: number;
   by: ('text' | 'vector')[];
   createdAt: number;
+  /** Of a message: the others of its chat that were found, the best first. */
+  places?: SearchPlace[];
+}
+
+export interface SearchPlace {
+  id: string;
+  snippet: SearchSnippet;
+  by: SearchHit['by'];
 }
 
 export interface SearchResult {

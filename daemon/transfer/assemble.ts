@@ -1,5 +1,5 @@
-// Makes a chat of ours out of another program's turns. Consecutive turns of one side become one message. Empty turns go, and their
-// children follow the turn before.
+// Makes a chat of ours out of another program's turns. Consecutive turns of one side become one message, up to a length: a long task
+// becomes a message for each of its steps. Empty turns go, and their children follow the turn before.
 import type { Attachment, Origin } from '../../shared/protocol/chat.ts';
 import type { TransferredChat, TransferredMessage } from '../../shared/protocol/transfer.ts';
 import { UnreadableChat } from './error.ts';
@@ -40,7 +40,12 @@ export interface ForeignChat {
 }
 
 const maxTitleLength = 200;
-const maxTextLength = 2_000_000;
+/** A message that is longer takes in no further turn. */
+const maxJoinedLength = 50_000;
+/** A turn that is longer becomes several messages. */
+const maxTextLength = 1_000_000;
+const maxAttachments = 500;
+const maxNotes = 1000;
 
 /** Throws UnreadableChat where nothing was said. */
 export function assemble({
@@ -52,7 +57,7 @@ export function assemble({
   turns,
   folder,
 }: ForeignChat): TransferredChat {
-  const kept = joined(turns);
+  const kept = joined(turns.flatMap(pieces));
   const times = kept.flatMap(({ at }) => at ?? []);
   const created = createdAt ?? times.reduce((first, at) => Math.min(first, at), times[0] ?? Date.now());
   const messages = kept.map((turn) => toMessage(turn, { created, program }));
@@ -87,11 +92,45 @@ function joined(turns: readonly ForeignTurn[]): ForeignTurn[] {
   const partOf = new Map<string, string>();
   for (const { turn, before } of said) {
     const parent = before === undefined ? undefined : kept.get(partOf.get(before) ?? '');
-    const goesOn = parent !== undefined && parent.role === turn.role && children.get(before) === 1;
+    const goesOn =
+      parent !== undefined &&
+      parent.role === turn.role &&
+      children.get(before) === 1 &&
+      parent.text.length + turn.text.length <= maxJoinedLength;
     partOf.set(turn.id, goesOn ? parent.id : turn.id);
     kept.set(goesOn ? parent.id : turn.id, goesOn ? together(parent, turn) : { ...turn, parentId: parent?.id });
   }
   return [...kept.values()];
+}
+
+/** A turn that is too long for one message as turns that follow each other. The last keeps the id, since others may follow it. */
+function pieces(turn: ForeignTurn): ForeignTurn[] {
+  const texts = split(turn.text);
+  const reasonings = split(turn.reasoning ?? '');
+  const count = Math.max(texts.length, reasonings.length);
+  if (count === 1) return [turn];
+  return Array.from({ length: count }, (_, index) => ({
+    ...turn,
+    id: index === count - 1 ? turn.id : `${turn.id}#${index}`,
+    parentId: index === 0 ? turn.parentId : `${turn.id}#${index - 1}`,
+    text: texts[index] ?? '',
+    reasoning: reasonings[index],
+    attachments: index === 0 ? turn.attachments : [],
+    notes: index === 0 ? (turn.notes ?? []) : [],
+  }));
+}
+
+/** A text in parts that end with a line where they can. */
+function split(text: string): string[] {
+  const parts: string[] = [];
+  let from = 0;
+  while (text.length - from > maxTextLength) {
+    const line = text.lastIndexOf('\n', from + maxTextLength - 1);
+    const end = line > from + maxTextLength / 2 ? line + 1 : from + maxTextLength;
+    parts.push(text.slice(from, end));
+    from = end;
+  }
+  return [...parts, text.slice(from)];
 }
 
 /** Turns that follow each other, without branches. */
@@ -118,19 +157,21 @@ function together(first: ForeignTurn, second: ForeignTurn): ForeignTurn {
 
 function toMessage(turn: ForeignTurn, { created, program }: { created: number; program: string }): TransferredMessage {
   const { id, parentId, role, attachments, model, isChosen = true } = turn;
-  const { length } = turn.text;
-  const cut = length > maxTextLength ? [`The text was cut: it had ${length} characters.`] : [];
-  const notes = [...(turn.notes ?? []), ...cut].slice(0, 100);
+  const left = (attachments?.length ?? 0) - maxAttachments;
+  const notes = [...(turn.notes ?? []), ...(left > 0 ? [`${left} attached files were left out.`] : [])].slice(
+    0,
+    maxNotes,
+  );
   return {
     id,
     role,
-    text: turn.text.slice(0, maxTextLength).toWellFormed(),
+    text: turn.text.toWellFormed(),
     status: 'complete',
     createdAt: turn.at ?? created,
     ...(parentId !== undefined && { parentId }),
     ...(!isChosen && { chosen: false as const }),
-    ...(turn.reasoning && { reasoning: turn.reasoning.slice(0, maxTextLength).toWellFormed() }),
-    ...(attachments?.length && { attachments: attachments.slice(0, 100) }),
+    ...(turn.reasoning && { reasoning: turn.reasoning.toWellFormed() }),
+    ...(attachments?.length && { attachments: attachments.slice(0, maxAttachments) }),
     ...(model && role === 'assistant' && { decision: decisionOf(model, program) }),
     ...(notes.length > 0 && { notes }),
   };
@@ -144,6 +185,22 @@ function decisionOf(model: string, program: string): NonNullable<TransferredMess
     alternatives: [],
     confidence: 1,
   };
+}
+
+/** What stands for an image, and the note that says so. */
+export const imageText = '(an image)';
+export const imageNote = 'An image was left out.';
+
+/** A note about a file that was attached and is not in the export. */
+export function fileNote(name: string): string {
+  return `The attached file ${name.slice(0, 300)} was left out.`;
+}
+
+/** The ids of turns from one back to the start. */
+export function pathTo(parents: ReadonlyMap<string, string | undefined>, last: string | undefined): Set<string> {
+  const path = new Set<string>();
+  for (let id = last; id !== undefined && !path.has(id) && parents.has(id); id = parents.get(id)) path.add(id);
+  return path;
 }
 
 /** A tool's call or result as a block that a reader can tell from what was said. */

@@ -1,8 +1,8 @@
 // Reads the elements of a long JSON list, one after another, out of a text that comes in pieces. No more than one element is held.
 // The list is at the root, or under one key of an object at the root. The elements themselves are not parsed.
 
-/** An element's text, or why it is none: it is longer than the limit, or the text ends in the middle of the list. */
-export type JsonElement = { text: string } | { problem: 'too-long' | 'cut-off' };
+/** An element's text, or why it is none: it is longer than the limit, or the text ends in the middle of it (with what there is of it). */
+export type JsonElement = { text: string } | { problem: 'too-long' } | { problem: 'cut-off'; beginning: string };
 
 export interface ElementOptions {
   /** Of an object at the root: where its list is. */
@@ -17,7 +17,7 @@ export async function* elementsOf(pieces: AsyncIterable<string>, options: Elemen
     yield* scanner.read(piece);
     if (scanner.isDone) return;
   }
-  if (scanner.isInList) yield { problem: 'cut-off' };
+  if (scanner.isInList) yield { problem: 'cut-off', beginning: scanner.beginning };
 }
 
 const code = {
@@ -53,6 +53,11 @@ class Scanner {
 
   get isInList(): boolean {
     return this.#base > 0 && !this.isDone;
+  }
+
+  /** What there is of the element that is being read. */
+  get beginning(): string {
+    return this.#kept.join('').trim();
   }
 
   *read(piece: string): Generator<JsonElement> {
@@ -114,7 +119,7 @@ class Scanner {
 
   *#end(text: string): Generator<JsonElement> {
     this.#keep(text);
-    const whole = this.#kept.join('').trim();
+    const whole = this.beginning;
     if (this.#length > this.#options.maxLength) yield { problem: 'too-long' };
     else if (whole !== '') yield { text: whole };
     this.#kept = [];

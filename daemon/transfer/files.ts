@@ -1,10 +1,18 @@
 // Files on this machine, as a client reads and writes them for the user who named them.
 import { createReadStream, createWriteStream } from 'node:fs';
 import { lstat, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { TransferError, UnreadableChat } from './error.ts';
+import { type ZippedFile, zippedText } from './zip.ts';
+
+/** A file by its path, or one within an archive. */
+export type SourceFile = string | ZippedFile;
+
+export function nameOf(file: SourceFile): string {
+  return basename(typeof file === 'string' ? file : file.name);
+}
 
 /** The most that is read into one text: a chat longer than this is beyond what one message to the daemon may hold. */
 export const maxChatLength = 60_000_000;
@@ -40,9 +48,18 @@ export async function look(path: string): Promise<{ isFolder: boolean; changedAt
 
 /** A file's text, piece by piece, from its start or no more of it than the first bytes. Throws TransferError. */
 export async function* piecesOf(
-  path: string,
+  path: SourceFile,
   options: { bytes?: number; signal?: AbortSignal } = {},
 ): AsyncGenerator<string> {
+  if (typeof path !== 'string') {
+    let left = options.bytes ?? Number.POSITIVE_INFINITY;
+    for await (const piece of zippedText(path, options.signal)) {
+      yield piece.slice(0, left);
+      left -= piece.length;
+      if (left <= 0) return;
+    }
+    return;
+  }
   try {
     const { bytes, signal } = options;
     for await (const piece of createReadStream(path, {
@@ -60,10 +77,16 @@ export async function* piecesOf(
 
 /** A small file as one text, no link and no pipe, which could lead anywhere or never end. Throws UnreadableChat. */
 export async function textOf(path: string): Promise<string> {
+  if ((await plainSize(path)) > maxChatLength)
+    throw new UnreadableChat(`its file is larger than ${maxChatLength / 1_000_000} MB`);
+  return readFile(path, 'utf8').catch((error: unknown) => Promise.reject(new UnreadableChat(reasonOf(error))));
+}
+
+/** The bytes of a plain file. Throws UnreadableChat for anything else. */
+export async function plainSize(path: string): Promise<number> {
   const found = await lstat(path).catch((error: unknown) => Promise.reject(new UnreadableChat(reasonOf(error))));
   if (!found.isFile()) throw new UnreadableChat('it is no plain file');
-  if (found.size > maxChatLength) throw new UnreadableChat(`its file is larger than ${maxChatLength / 1_000_000} MB`);
-  return readFile(path, 'utf8').catch((error: unknown) => Promise.reject(new UnreadableChat(reasonOf(error))));
+  return found.size;
 }
 
 /** Writes a file that only the user can read: under its name only when it is whole. Throws TransferError. */

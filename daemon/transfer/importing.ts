@@ -2,7 +2,8 @@
 
 import type { ParamsInput, Part, Result } from '../../shared/protocol/define.ts';
 import type { ChatImport } from '../../shared/protocol/transfer.ts';
-import { chatsOf, findPlace, type ImportSource, programs } from './reading.ts';
+import { findPlace, type ImportSource, programs } from './places.ts';
+import { chatsOf } from './reading.ts';
 
 export interface ImportReport {
   source: ImportSource;

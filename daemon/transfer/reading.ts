@@ -1,126 +1,53 @@
-// Chats out of files: finds out which program wrote what the user named, and reads one chat after another.
+// Chats out of files: reads one chat after another, each with the reader of its program.
 import { basename, dirname, join } from 'node:path';
 import type { TransferredChat } from '../../shared/protocol/transfer.ts';
-import { documentFormat, documentVersion } from '../../shared/protocol/transfer.ts';
+import { documentVersion } from '../../shared/protocol/transfer.ts';
+import { parseCut } from './cut-json.ts';
 import { elementsOf } from './elements.ts';
 import { TransferError, UnreadableChat } from './error.ts';
-import { entriesOf, look, maxChatLength, piecesOf, textOf } from './files.ts';
+import { look, maxChatLength, nameOf, piecesOf, type SourceFile, textOf } from './files.ts';
 import { chatOfChatgpt } from './formats/chatgpt.ts';
-import { chatOfCline } from './formats/cline.ts';
+import { chatOfClaude } from './formats/claude.ts';
+import { ClaudeCodeSession } from './formats/claude-code.ts';
+import { chatOfCline, requestTurns, shownTurns } from './formats/cline.ts';
+import { CodexSession } from './formats/codex.ts';
 import { chatOfContinue } from './formats/continue.ts';
+import { CopilotChanges, chatOfCopilot } from './formats/copilot.ts';
 import { checked } from './formats/own.ts';
-import { parse, textField } from './untrusted.ts';
-
-export const sources = ['switchyard', 'chatgpt', 'continue', 'cline'] as const;
-export type ImportSource = (typeof sources)[number];
-export const programs: Readonly<Record<ImportSource, string>> = {
-  switchyard: 'Switchyard',
-  chatgpt: 'ChatGPT',
-  continue: 'Continue',
-  cline: 'Cline',
-};
+import { linesIn, listIn } from './lists.ts';
+import { headOf, type ImportPlace, type ImportSource } from './places.ts';
+import { field, parse, textField } from './untrusted.ts';
 
 /** A chat, or why it cannot be read. */
 export type ReadResult = { name: string; chat: TransferredChat } | { name: string; why: string };
 
-/** Where a program's chats are: files with one chat or many, or folders of tasks. */
-export interface ImportPlace {
-  source: ImportSource;
-  paths: string[];
-  /** The file that lists them, if there is one. */
-  list?: string;
-}
-
-/** Throws TransferError where no chats are known to be at a path, or none of the named program. */
-export async function findPlace(path: string, from: ImportSource | 'auto'): Promise<ImportPlace> {
-  const place = (await look(path)).isFolder ? await placeInFolder(path, from) : await placeOfFile(path, from);
-  if (place) return place;
-  throw new TransferError(
-    `No chats${from === 'auto' ? '' : ` of ${programs[from]}`} were found in ${path}. Name an export of Switchyard, a data export of ChatGPT, Continue's folder "sessions", or a folder of Cline's with "tasks" in it.`,
-  );
-}
-
-async function placeOfFile(path: string, from: ImportSource | 'auto'): Promise<ImportPlace | undefined> {
-  const name = basename(path);
-  if (/\.zip$/i.test(name))
-    throw new TransferError(`${path} is an archive. Unpack it, and name the folder that comes out of it.`);
-  if (['api_conversation_history.json', 'ui_messages.json'].includes(name))
-    return wanted('cline', from) && { source: 'cline', paths: [dirname(path)] };
-  if (name === 'sessions.json') return wanted('continue', from) && placeInFolder(dirname(path), from);
-  const source = from === 'auto' ? await sourceOf(path) : from;
-  if (source === 'cline' || source === undefined) return undefined;
-  return { source, paths: [path], ...(source === 'continue' && { list: join(dirname(path), 'sessions.json') }) };
-}
-
-const start = 64 * 1024;
-/** The names of files in a data export of ChatGPT. */
-const exported = /^conversations(-\d+)?\.json$/;
-
-/** Tells the program by how the file begins. */
-async function sourceOf(path: string): Promise<ImportSource | undefined> {
-  let text = '';
-  for await (const piece of piecesOf(path, { bytes: start })) text += piece;
-  const head = text.replace(/^\ufeff?\s*/, '');
-  if (head.startsWith('{') && new RegExp(`"format"\\s*:\\s*"${documentFormat}"`).test(head)) return 'switchyard';
-  if (head.startsWith('[') && (exported.test(basename(path)) || /"mapping"\s*:/.test(head))) return 'chatgpt';
-  return head.startsWith('{') && /"(sessionId|session_id|full_state)"\s*:/.test(head) ? 'continue' : undefined;
-}
-
-async function placeInFolder(folder: string, from: ImportSource | 'auto'): Promise<ImportPlace | undefined> {
-  const entries = await entriesOf(folder);
-  const files = entries.filter(({ isFolder }) => !isFolder);
-  const has = (name: string): boolean => entries.some((entry) => entry.name === name);
-  const conversations = files.filter(({ name }) => exported.test(name));
-  if (conversations.length > 0 && wanted('chatgpt', from))
-    return { source: 'chatgpt', paths: conversations.map(({ path }) => path) };
-  if (has('api_conversation_history.json') || has('ui_messages.json'))
-    return (
-      wanted('cline', from) && {
-        source: 'cline',
-        paths: [folder],
-        list: join(folder, '..', '..', 'state', 'taskHistory.json'),
-      }
-    );
-  if (has('sessions.json') && wanted('continue', from)) {
-    const sessions = files.filter(({ name }) => name.endsWith('.json') && name !== 'sessions.json');
-    return { source: 'continue', paths: sessions.map(({ path }) => path), list: join(folder, 'sessions.json') };
-  }
-  const inner = entries.find(
-    ({ name, isFolder }) =>
-      isFolder && ((name === 'sessions' && wanted('continue', from)) || (name === 'tasks' && wanted('cline', from))),
-  );
-  if (inner) return inner.name === 'tasks' ? tasksIn(inner.path) : placeInFolder(inner.path, from);
-  if (basename(folder) === 'tasks' && wanted('cline', from)) return tasksIn(folder);
-  const own = [];
-  for (const { name, path } of files)
-    if (name.endsWith('.json') && wanted('switchyard', from) && (await sourceOf(path)) === 'switchyard') own.push(path);
-  return own.length > 0 ? { source: 'switchyard', paths: own } : undefined;
-}
-
-async function tasksIn(folder: string): Promise<ImportPlace | undefined> {
-  const tasks = (await entriesOf(folder)).filter(({ isFolder }) => isFolder);
-  return tasks.length > 0
-    ? { source: 'cline', paths: tasks.map(({ path }) => path), list: join(folder, '..', 'state', 'taskHistory.json') }
-    : undefined;
-}
-
-function wanted(source: ImportSource, from: ImportSource | 'auto'): true | undefined {
-  return from === 'auto' || from === source || undefined;
+/** A chat as it was read, and what of its file could not be. */
+interface ReadChat {
+  chat: TransferredChat;
+  isCut?: boolean;
+  /** Lines that are no JSON. */
+  unreadable?: number;
 }
 
 /**
  * Reads the chats of a place one after another, each checked. A chat that cannot be read comes with the reason.
  * Throws TransferError, and what aborted the signal.
  */
-export async function* chatsOf({ source, paths, list }: ImportPlace, signal: AbortSignal): AsyncGenerator<ReadResult> {
+export async function* chatsOf({ source, files, list }: ImportPlace, signal: AbortSignal): AsyncGenerator<ReadResult> {
   const entries = list === undefined ? new Map<string, unknown>() : await listed(list);
-  for (const path of paths) {
+  for (const file of files) {
     signal.throwIfAborted();
+    const name = nameOf(file);
     if (source === 'switchyard')
-      yield* elementsIn(path, { read: (value) => value as TransferredChat, signal, refuse: refuseNewer });
-    else if (source === 'chatgpt') yield* elementsIn(path, { read: chatOfChatgpt, signal });
-    else if (source === 'continue') yield await attempt(basename(path), async () => continueAt(path, entries));
-    else yield await attempt(`task ${basename(path)}`, async () => taskAt(path, entries));
+      yield* elementsIn(file, { read: (value) => value as TransferredChat, signal, refuse: refuseNewer });
+    else if (source === 'chatgpt') yield* elementsIn(file, { read: chatOfChatgpt, signal });
+    else if (source === 'claude') yield* elementsIn(file, { read: chatOfClaude, signal });
+    else if (typeof file !== 'string')
+      continue; // an archive has exports alone
+    else if (source === 'continue') yield await attempt(name, async () => continueAt(file, entries));
+    else if (source === 'cline' && !name.endsWith(sessionEnd))
+      yield await attempt(`task ${name}`, async () => taskAt(file, entries, signal));
+    else yield await attempt(name, async () => sessionAt(source, file, signal));
   }
 }
 
@@ -131,20 +58,52 @@ async function listed(path: string): Promise<Map<string, unknown>> {
   return new Map(entries.map((entry) => [textField(entry, 'sessionId') ?? textField(entry, 'id') ?? '', entry]));
 }
 
-async function continueAt(path: string, entries: ReadonlyMap<string, unknown>): Promise<TransferredChat> {
-  const value = parse(await textOf(path));
+async function continueAt(path: string, entries: ReadonlyMap<string, unknown>): Promise<ReadChat> {
+  const { value, isCut } = parseCut(await textOf(path));
   const { changedAt } = await look(path);
-  return chatOfContinue(value, { entry: entries.get(basename(path, '.json')), changedAt });
+  return { chat: chatOfContinue(value, { entry: entries.get(basename(path, '.json')), changedAt }), isCut };
 }
 
-async function taskAt(folder: string, entries: ReadonlyMap<string, unknown>): Promise<TransferredChat> {
+async function taskAt(folder: string, entries: ReadonlyMap<string, unknown>, signal: AbortSignal): Promise<ReadChat> {
   const id = basename(folder);
-  const [history, shown, metadata, own] = await Promise.all(
-    ['api_conversation_history.json', 'ui_messages.json', 'task_metadata.json', 'history_item.json'].map((name) =>
-      optional(join(folder, name)),
-    ),
-  );
+  const history = await listIn(join(folder, 'api_conversation_history.json'), requestTurns, signal);
+  const shown =
+    (await listIn(join(folder, 'ui_messages.json'), shownTurns, signal)) ??
+    (await listIn(join(folder, 'claude_messages.json'), shownTurns, signal)); // its name in older versions
+  const metadata = await optional(join(folder, 'task_metadata.json'));
+  const own = await optional(join(folder, 'history_item.json'));
   return chatOfCline({ id, history, shown, metadata, entry: entries.get(id) ?? own });
+}
+
+const sessionEnd = '.messages.json';
+
+/** A session of Cline's newer versions: its messages, and what is known of it in a file beside them. */
+async function clineSessionAt(path: string, signal: AbortSignal): Promise<ReadChat> {
+  const id = basename(path, sessionEnd);
+  const history = await listIn(path, requestTurns, signal);
+  const about = await optional(join(dirname(path), `${id}.json`));
+  const entry = {
+    task: textField(field(about, 'metadata'), 'title') ?? textField(about, 'prompt'),
+    cwdOnTaskInitialization: textField(about, 'workspace_root') ?? textField(about, 'cwd'),
+    ts: textField(about, 'started_at') ?? (await look(path)).changedAt,
+    modelId: textField(about, 'model'),
+  };
+  return chatOfCline({ id, history, entry });
+}
+
+type SessionSource = Exclude<ImportSource, 'switchyard' | 'chatgpt' | 'claude' | 'continue'>;
+
+async function sessionAt(source: SessionSource, path: string, signal: AbortSignal): Promise<ReadChat> {
+  if (source === 'cline') return clineSessionAt(path, signal);
+  if (!path.endsWith('.jsonl')) {
+    const { value, isCut } = parseCut(await textOf(path));
+    return { chat: chatOfCopilot(value), isCut };
+  }
+  const id = basename(path, '.jsonl');
+  const sessions = { codex: CodexSession, copilot: CopilotChanges, 'claude-code': ClaudeCodeSession };
+  const session = new sessions[source](id);
+  const left = await linesIn(path, (line) => session.add(line), signal);
+  return { chat: session.chat(), ...left };
 }
 
 /** A file's value; undefined where there is none that can be read. */
@@ -161,39 +120,50 @@ interface ElementReader {
   read: (value: unknown) => TransferredChat;
   signal: AbortSignal;
   /** Throws TransferError where the file is not to be read at all. */
-  refuse?: (path: string) => Promise<void>;
+  refuse?: (file: SourceFile) => Promise<void>;
 }
 
-async function* elementsIn(path: string, { read, signal, refuse }: ElementReader): AsyncGenerator<ReadResult> {
+async function* elementsIn(path: SourceFile, { read, signal, refuse }: ElementReader): AsyncGenerator<ReadResult> {
   await refuse?.(path);
   let number = 0;
   for await (const element of elementsOf(piecesOf(path, { signal }), { key: 'chats', maxLength: maxChatLength })) {
-    const name = `chat ${++number} of ${basename(path)}`;
-    if ('text' in element) yield await attempt(name, async () => read(parse(element.text)));
-    else
-      yield {
-        name,
-        why:
-          element.problem === 'cut-off'
-            ? 'the file ends in the middle of it'
-            : `it is larger than ${maxChatLength / 1_000_000} MB`,
-      };
+    const name = `chat ${++number} of ${nameOf(path)}`;
+    if ('text' in element) yield await attempt(name, async () => ({ chat: read(parse(element.text)) }));
+    else if (element.problem === 'cut-off')
+      yield await attempt(name, async () => ({ chat: beginningOf(element, read), isCut: true }));
+    else yield { name, why: `it is larger than ${maxChatLength / 1_000_000} MB` };
   }
 }
 
-async function refuseNewer(path: string): Promise<void> {
-  let text = '';
-  for await (const piece of piecesOf(path, { bytes: start })) text += piece;
-  const version = Number(/"version"\s*:\s*(\d+)/.exec(text)?.[1] ?? documentVersion);
+/** What there is of a chat whose file ends in the middle of it. Throws UnreadableChat where that is not enough. */
+function beginningOf({ beginning }: { beginning: string }, read: ElementReader['read']): TransferredChat {
+  try {
+    return checked(read(parseCut(beginning).value));
+  } catch (error) {
+    throw error instanceof UnreadableChat ? new UnreadableChat('the file ends in the middle of it') : error;
+  }
+}
+
+async function refuseNewer(file: SourceFile): Promise<void> {
+  const version = Number(/"version"\s*:\s*(\d+)/.exec(await headOf(file))?.[1] ?? documentVersion);
   if (version > documentVersion)
     throw new TransferError(
-      `${path} was written by a newer Switchyard (version ${version} of the document, this one knows ${documentVersion}). Update Switchyard, and import it again.`,
+      `${nameOf(file)} was written by a newer Switchyard (version ${version} of the document, this one knows ${documentVersion}). Update Switchyard, and import it again.`,
     );
 }
 
-async function attempt(name: string, read: () => Promise<TransferredChat>): Promise<ReadResult> {
+const maxNotes = 1000;
+
+async function attempt(name: string, read: () => Promise<ReadChat>): Promise<ReadResult> {
   try {
-    const chat = checked(await read());
+    const { chat: found, isCut = false, unreadable = 0 } = await read();
+    const chat = checked(found);
+    const notes = [
+      ...(unreadable > 0 ? [`${unreadable} lines of the file can't be read and were left out.`] : []),
+      ...(isCut ? ['The file ends in the middle of this chat. What came after this is missing.'] : []),
+    ];
+    const last = chat.messages.at(-1);
+    if (last && notes.length > 0) last.notes = [...(last.notes ?? []), ...notes].slice(-maxNotes);
     if (Buffer.byteLength(JSON.stringify(chat)) > maxChatLength)
       throw new UnreadableChat(`it is larger than ${maxChatLength / 1_000_000} MB`);
     return { name: chat.title ? `"${chat.title}"` : name, chat };

@@ -45,13 +45,13 @@ async function pickPlace(): Promise<string | undefined> {
     ...(existsSync(sessions) ? [{ label: 'Continue', description: sessions, path: sessions, folders: false }] : []),
     {
       label: 'A file…',
-      description: 'an export of Switchyard or conversations.json of ChatGPT',
+      description: 'an export of Switchyard, ChatGPT, claude.ai, or Copilot Chat',
       path: undefined,
       folders: false,
     },
     {
       label: 'A folder…',
-      description: 'an unpacked export of ChatGPT, sessions of Continue, tasks of Cline',
+      description: 'sessions of Claude Code, Codex, Continue, or Cline, or an unpacked export',
       path: undefined,
       folders: true,
     },
@@ -65,7 +65,7 @@ async function pickPlace(): Promise<string | undefined> {
       openLabel: 'Import',
       canSelectFiles: !folders,
       canSelectFolders: folders,
-      ...(!folders && { filters: { JSON: ['json'] } }),
+      ...(!folders && { filters: { Chats: ['json', 'jsonl', 'zip'] } }),
     })) ?? [];
   return chosen?.fsPath;
 }

@@ -1,11 +1,12 @@
 // Reviews what changed in a repository, staged or not: findings appear in the files they are about, as of any review.
 import * as vscode from 'vscode';
-import type { ParamsInput } from '../../shared/protocol/define.ts';
+import type { ParamsInput, Result } from '../../shared/protocol/define.ts';
 import type { Finding } from '../../shared/protocol/review.ts';
 import { ReviewRun } from '../../shared/protocol/review.ts';
 import type { Context } from '../context.ts';
 import { whyThisModel } from '../logic/decision-text.ts';
 import { withCancellableProgress } from '../progress.ts';
+import { reviewMessage } from './review-message.ts';
 
 type Changes = 'staged' | 'unstaged';
 
@@ -32,7 +33,7 @@ export async function reviewChanges(ctx: Context, argument: unknown): Promise<vo
   for (const finding of result.findings) if (!shown.has(finding.id)) await show(ctx, finding);
   await tell(
     [result.summary, ...whyThisModel(result.decision), ...result.notes, ...unsavedNote(root)].join(' '),
-    result.findings.length > 0,
+    result,
   );
 }
 
@@ -46,9 +47,9 @@ async function show(ctx: Context, finding: Finding): Promise<void> {
   }
 }
 
-async function tell(sentence: string, hasFindings: boolean): Promise<void> {
-  const button = hasFindings ? ['Show Problems'] : [];
-  void vscode.window.showInformationMessage(sentence, ...button).then((choice) => {
+async function tell(sentence: string, { findings, coverage }: Result<typeof ReviewRun>): Promise<void> {
+  const button = findings.length > 0 ? ['Show Problems'] : [];
+  void reviewMessage(coverage)(sentence, ...button).then((choice) => {
     if (choice) void vscode.commands.executeCommand('workbench.actions.view.problems');
   });
 }

@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { whyThisModel } from '../logic/decision-text.ts';
 import { documentOf, placeOf, selectedRange, syncedEditor } from '../places.ts';
 import { withCancellableProgress } from '../progress.ts';
+import { reviewMessage } from './review-message.ts';
 
 export async function reviewSelection(ctx: Context): Promise<void> {
   const editor = syncedEditor('Open a file and select the code to review.');
@@ -51,7 +52,5 @@ async function review(ctx: Context, document: vscode.TextDocument, range?: Range
     throw error;
   }
   threads.end(result.findings);
-  void vscode.window.showInformationMessage(
-    [result.summary, ...whyThisModel(result.decision), ...result.notes].join(' '),
-  );
+  void reviewMessage(result.coverage)([result.summary, ...whyThisModel(result.decision), ...result.notes].join(' '));
 }

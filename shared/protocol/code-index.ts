@@ -12,6 +12,16 @@ export const IndexStatusResult = z.object({
   /** Why it is paused or has failed. */
   error: z.string().optional(),
   notes: z.array(z.string()),
+  /** What is not in the index and why, the largest groups first; of the last scan of the whole folder. */
+  leftOut: z.array(
+    z.object({
+      why: z.string(),
+      /** Files, or folders where a whole one is left out. */
+      count: z.number().int(),
+      /** The first of them, from the folder. */
+      examples: z.array(z.string()),
+    }),
+  ),
 });
 
 const Root = z.object({ root: z.string().describe('A folder of this session, as a URI.') });

@@ -34,6 +34,23 @@ export const ReviewStage = z.object({
   durationMs: z.number(),
 });
 
+/** Who looked at what. A review that found nothing is a clean bill only for what was read. */
+export const ReviewCoverage = z.object({
+  uri: z.string(),
+  /** An analyser's name, or a model's id; `model` where none was chosen, `all` of a file that nothing reads. */
+  by: z.string(),
+  /** `failed`: it should have looked and did not. `left-out`: it was not to look, by a rule or since there is nothing to read. */
+  state: z.enum(['read', 'partly', 'failed', 'left-out']),
+  why: z.string().optional(),
+});
+
+/** Whether something that should have looked did not, or nothing looked at all. */
+export function isIncompleteReview(coverage: readonly ReviewCoverage[]): boolean {
+  const isLooked = coverage.some(({ state }) => state === 'read' || state === 'partly');
+  const hasGap = coverage.some(({ state }) => state === 'failed' || state === 'partly');
+  return hasGap || (coverage.length > 0 && !isLooked);
+}
+
 export const ReviewRun = request(
   'switchyard/review/run',
   'Reviews a document, a range of it, or a diff. Findings stream as parts and are published as diagnostics.',
@@ -66,7 +83,9 @@ export const ReviewRun = request(
         dismissed: z.number().int(),
         duplicate: z.number().int(),
         overCap: z.number().int(),
+        unsure: z.number().int(),
       }),
+      coverage: z.array(ReviewCoverage),
       /** Which model was asked last, and why that one; absent where none was. */
       decision: Decision.optional(),
       /** Absent until a judge has weighed the findings. */
@@ -143,6 +162,7 @@ export const ReviewFindings = request('switchyard/review/findings', 'What a past
   result: z.object({ findings: z.array(Finding) }),
 });
 
+export type ReviewCoverage = z.infer<typeof ReviewCoverage>;
 export type PastReview = z.infer<typeof PastReview>;
 export type Severity = z.infer<typeof Severity>;
 export type Finding = z.infer<typeof Finding>;

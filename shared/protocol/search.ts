@@ -23,6 +23,17 @@ export const SearchHit = z.object({
   by: z.array(z.enum(['text', 'vector'])),
   /** Milliseconds since the epoch. */
   createdAt: z.number(),
+  /** The other messages of its chat that were found, the best first. */
+  places: z
+    .array(
+      z.object({
+        id: z.string(),
+        snippet: z.string(),
+        highlights: z.array(z.tuple([z.number(), z.number()])),
+        by: z.array(z.enum(['text', 'vector'])),
+      }),
+    )
+    .optional(),
   uri: z.string().optional(),
   range: z.object({ start: Position, end: Position }).optional(),
   language: z.string().optional(),
@@ -47,7 +58,10 @@ export const Search = request(
       language: z.string().optional(),
       /** A part of a path. */
       path: z.string().optional(),
-      /** False: by words alone, which waits for no model: for a query that is still being typed. */
+      /**
+       * False: by words alone, for a query that is still being typed. True: waits seconds for an embedding model that has to start. Left
+       * out: by words alone while it starts, which a note says.
+       */
       meaning: z.boolean().optional(),
     }),
     result: z.object({

@@ -108,7 +108,7 @@ export const rules: readonly Rule[] = [
       'daemon/ignore/(ignore|gate)\\.ts',
       'daemon/code-index/(walk|indexed-root|code-index|syntax-checker)\\.ts',
     ),
-    packages: ['node:', 'zod', 'lru-cache'],
+    packages: ['node:', 'zod', 'lru-cache', ...(feature === 'pipeline' ? ['jsonc-parser'] : [])], // tsconfig.json
   })),
   {
     files: /^daemon\/handlers\//,

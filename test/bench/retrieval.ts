@@ -1,11 +1,13 @@
 // How well a search finds code: each query is a function's documentation comment, and the answer is the function, from whose text
 // in the index the comment is gone. Over any folder of code; packages under node_modules when none is named. One half of the queries
-// is for choosing the weights of fusion, the other for the figures. One JSON document goes to stdout.
+// is for choosing the weights of fusion, the other for the figures, which are taken while none, some and all of the functions have a
+// vector. One JSON document goes to stdout.
 //   retrieval [--corpus DIR] [--most N]
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import Database from 'better-sqlite3';
 import * as sqliteVec from 'sqlite-vec';
+import { minSimilarity } from '../../daemon/features/search/search.ts';
 import type { Embedder } from '../../daemon/models/embedding/embedder.ts';
 import type { FusionWeights } from '../../daemon/storage/search.ts';
 import { migrate } from '../../daemon/storage/sqlite/migrate.ts';
@@ -14,6 +16,8 @@ import { type DocumentedFunction, readCorpus } from './retrieval/corpus.ts';
 import { loadEmbedder } from './retrieval/embedder.ts';
 import { figuresOf, type SearchQuality } from './retrieval/figures.ts';
 
+/** Percent of the functions that have a vector, the newest first as in the product. */
+const shares = [0, 1, 3, 10, 25, 50, 75, 100];
 const defaultMax = 2000; // functions; more only take longer
 const defaultCorpus = new URL('../../node_modules', import.meta.url).pathname;
 
@@ -52,12 +56,12 @@ async function compare(
 ): Promise<object> {
   const search = open(functions);
   const embedder = 'embedder' in loaded ? loaded.embedder : undefined;
-  if (embedder) await embedAll(search, embedder);
+  const embedding = embedder && (await embedAll(search, embedder));
   const half = (parity: number): DocumentedFunction[] => functions.filter((_, place) => place % 2 === parity);
   const [tuned, judged] = [half(0), half(1)];
   const text = await figuresOf(judged, (query) => find(search, query));
   const about = { queries: judged.length };
-  if (!embedder) return { ...about, note: 'note' in loaded ? loaded.note : '', text };
+  if (!embedder || !embedding) return { ...about, note: 'note' in loaded ? loaded.note : '', text };
   const vectors = await vectorsOf(embedder, functions);
   const vector = await figuresOf(judged, (query) =>
     find(search, query, { vector: vectors.get(query), weights: { text: 0, vector: 1 } }),
@@ -67,6 +71,7 @@ async function compare(
   );
   const fused = await figuresOf(judged, (query) => find(search, query, { vector: vectors.get(query), weights }));
   const usual = await figuresOf(judged, (query) => find(search, query, { vector: vectors.get(query) }));
+  const byShare = await figuresByShare({ functions, judged, embedder, vectors, documents: embedding.documents });
   return {
     ...about,
     model: embedder.model,
@@ -74,7 +79,12 @@ async function compare(
     vector,
     fused: usual,
     fusedAsTuned: { weights, ...fused },
-    met: { fusedWins: usual.mrr10 > Math.max(text.mrr10, vector.mrr10) },
+    fusedWhileEmbedded: byShare,
+    piecesASecond: embedding.piecesASecond,
+    met: {
+      fusedWins: usual.mrr10 > Math.max(text.mrr10, vector.mrr10),
+      neverBelowText: Object.values(byShare).every(({ mrr10 }) => mrr10 >= text.mrr10),
+    },
   };
 }
 
@@ -99,18 +109,60 @@ async function find(
 ): Promise<string[]> {
   const { hits } = await search
     .in('default')
-    .find({ query, limit: 10, ...(vector && { vector }), ...(weights && { weights }) }, ++searches);
+    .find({ query, limit: 10, ...(vector && { vector, minSimilarity }), ...(weights && { weights }) }, ++searches);
   return hits.map(({ id }) => id);
 }
 
-async function embedAll(search: SqliteSearch, embedder: Embedder): Promise<void> {
+interface ShareContext {
+  functions: readonly DocumentedFunction[];
+  judged: readonly DocumentedFunction[];
+  embedder: Embedder;
+  /** Of the queries. */
+  vectors: ReadonlyMap<string, Float32Array>;
+  /** Of the functions, by the numbers of their documents. */
+  documents: ReadonlyMap<number, Float32Array>;
+}
+
+/** By percent. */
+async function figuresByShare({
+  functions,
+  judged,
+  embedder,
+  vectors,
+  documents,
+}: ShareContext): Promise<Record<string, SearchQuality>> {
+  const figures: Record<string, SearchQuality> = {};
+  for (const share of shares) {
+    const search = open(functions);
+    search.useModel({ name: embedder.model, dimensions: embedder.dimensions });
+    const some = search.pending(Math.round((functions.length * share) / 100));
+    search.store(
+      some.map(({ document }) => ({
+        document,
+        vector: documents.get(document) ?? new Float32Array(embedder.dimensions),
+      })),
+    );
+    figures[share] = await figuresOf(judged, (query) => find(search, query, { vector: vectors.get(query) }));
+  }
+  return figures;
+}
+
+async function embedAll(
+  search: SqliteSearch,
+  embedder: Embedder,
+): Promise<{ documents: Map<number, Float32Array>; piecesASecond: number }> {
   const { signal } = new AbortController();
+  await embedder.embed(['ready'], { signal });
+  const startedAt = performance.now();
+  const documents = new Map<number, Float32Array>();
   search.useModel({ name: embedder.model, dimensions: embedder.dimensions });
   for (let pending = search.pending(64); pending.length > 0; pending = search.pending(64)) {
     const vectors = await embedder.embed(
       pending.map(({ text }) => text),
       { signal, priority: 'background' },
     );
+    for (const [place, { document }] of pending.entries())
+      documents.set(document, vectors[place] ?? new Float32Array(embedder.dimensions));
     search.store(
       pending.map(({ document }, place) => ({
         document,
@@ -118,6 +170,7 @@ async function embedAll(search: SqliteSearch, embedder: Embedder): Promise<void>
       })),
     );
   }
+  return { documents, piecesASecond: Math.round((documents.size / (performance.now() - startedAt)) * 10_000) / 10 };
 }
 
 async function vectorsOf(

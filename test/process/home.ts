@@ -43,8 +43,11 @@ export class Home implements AsyncDisposable {
     this.configure(config);
   }
 
+  /** Variables that programs of this user get beside those of the test. */
+  variables: NodeJS.ProcessEnv = {};
+
   get env(): NodeJS.ProcessEnv {
-    return { ...process.env, SWITCHYARD_HOME: this.folder, NO_COLOR: '1' };
+    return { ...process.env, ...this.variables, SWITCHYARD_HOME: this.folder, NO_COLOR: '1' };
   }
 
   configure(config: object): void {

@@ -86,7 +86,14 @@ function compare(
   const shown = result.findings.map((finding) => ({ ...finding, line: finding.range.start.line + 1 }));
   assert.equal(shown.length, expect.findings.length, JSON.stringify(shown, null, 2));
   for (const [i, wanted] of expect.findings.entries()) assert.deepEqual({ ...shown[i], ...wanted }, shown[i]);
-  assert.deepEqual(result.suppressed, { unquoted: 0, dismissed: 0, duplicate: 0, overCap: 0, ...expect.suppressed });
+  assert.deepEqual(result.suppressed, {
+    unquoted: 0,
+    dismissed: 0,
+    duplicate: 0,
+    overCap: 0,
+    unsure: 0,
+    ...expect.suppressed,
+  });
   assert.equal(result.notes.length, expect.notes?.length ?? 0, result.notes.join('\n'));
   for (const [i, part] of (expect.notes ?? []).entries())
     assert.ok(result.notes[i]?.includes(part), `${result.notes[i]} says ${part}`);

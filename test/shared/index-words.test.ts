@@ -12,6 +12,7 @@ describe('the state of the index in words', () => {
     done: 0,
     total: 0,
     notes: [],
+    leftOut: [],
     ...over,
   });
   for (const [folders, state, detail] of [

@@ -53,7 +53,7 @@ describe('documents and diagnostics', () => {
   /** A document of its own, reviewed. */
   async function reviewed(): Promise<{ uri: string; findingId: string }> {
     const uri = `untitled:document-${++count}`;
-    client.open(uri, text, 'javascript');
+    client.open(uri, text, 'plaintext'); // of no analyser
     const { findings } = await client.call(ReviewRun, { textDocument: { uri } });
     assert.equal(findings.length, 1);
     return { uri, findingId: findings[0]?.id ?? '' };
@@ -101,7 +101,7 @@ describe('documents and diagnostics', () => {
     client.notify('textDocument/didClose', { textDocument: { uri } });
     assert.deepEqual(await client.call(Diagnostics, { textDocument: { uri } }), { kind: 'full', items: [] });
     assert.equal((await failureOf(client.call(ReviewRun, { textDocument: { uri } }))).data?.code, 'document-not-open');
-    client.open(uri, text, 'javascript');
+    client.open(uri, text, 'plaintext'); // of no analyser
     client.notifications.items.length = 0;
     assert.equal((await published(uri, 1)).diagnostics.length, 1, 'opened again, it shows what is known of it');
   });

@@ -57,7 +57,7 @@ function chatFrom(source: string, id: string): object {
 
 export const probes: Readonly<Record<string, Probe>> = {
   initialize: { plain: () => [{ capabilities: {} }] },
-  shutdown: { plain: () => [{}] },
+  shutdown: {}, // it takes nothing, tells nothing, and its connection is asked nothing more
   'textDocument/diagnostic': { plain: ({ uri }) => [{ textDocument: { uri } }] },
   'textDocument/codeAction': { plain: ({ uri }) => [{ textDocument: { uri }, range, context: { diagnostics: [] } }] },
   'codeAction/resolve': { foreign: ({ findingId }) => [{ title: 'x', data: { findingId } }] },

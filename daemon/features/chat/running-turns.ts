@@ -1,6 +1,5 @@
 // The chat turns that are running. Every client that sees an answer grow can stop it, not only the one that asked. Background work
 // waits until none is running.
-import { setTimeout as delay } from 'node:timers/promises';
 
 /** Lives as long as one turn; disposing of it says that nothing of the turn runs any more. */
 export interface RunningTurn extends Disposable {
@@ -45,11 +44,9 @@ export class RunningTurns {
     return running.length > 0;
   }
 
-  /** Resolves when no turn has run for `momentMs`, and after `atMostMs` in any case. */
-  async quiet({ momentMs = 1000, atMostMs = 30_000 } = {}): Promise<void> {
-    const giveUpAt = performance.now() + atMostMs;
-    const isQuiet = (): boolean => this.#turns.size === 0 && performance.now() - this.#endedAt >= momentMs;
-    while (!isQuiet() && performance.now() < giveUpAt) await delay(momentMs, undefined, { ref: false });
+  /** Whether a turn runs, or has ended within the last `momentMs`. */
+  isBusy(momentMs = 1000): boolean {
+    return this.#turns.size > 0 || performance.now() - this.#endedAt < momentMs;
   }
 
   list(): { chatId?: string; model?: string }[] {

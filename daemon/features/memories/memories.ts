@@ -152,7 +152,7 @@ function turnMemories({
     const memories = usable(await memoriesOf(profile).list(), projectId);
     if (fitsWhole(memories, estimateTokens)) return memories;
     const found = await orNothing(
-      find({ profile, query: asWords(text), kinds: ['memory'], limit: 4 * maxUsed.facts }, signal),
+      find({ profile, query: asWords(text), kinds: ['memory'], limit: 4 * maxUsed.facts, start: 'never' }, signal),
       { what: 'memories were not searched', signal },
     );
     const hits = found?.hits.map(({ id }) => id) ?? [];

@@ -4,6 +4,7 @@ import { cleanCode, cleanMessage } from '../../base/clean-text.ts';
 import { findQuote } from './evidence.ts';
 import type { ReviewTarget } from './target.ts';
 import type { Draft, Severity } from './types.ts';
+import { confidenceFrom, severityFrom } from './verdict/claim-words.ts';
 
 export interface Claim {
   /** Zero-based. */
@@ -19,7 +20,6 @@ export interface Claim {
 const maxQuoteChars = 2000; // evidence is a few lines; a copied file proves nothing
 const maxMessageChars = 600;
 const maxReplacementChars = 10_000;
-const unstatedConfidence = 0.5;
 
 /** Undefined when nothing usable is claimed. A field of a wrong type or an unknown value gets its default. */
 export function claimFrom(raw: Record<string, unknown>): Claim | undefined {
@@ -28,12 +28,12 @@ export function claimFrom(raw: Record<string, unknown>): Claim | undefined {
   const cleaned = cleanMessage(message, maxMessageChars);
   if (cleaned === '') return undefined;
   return {
-    line: typeof line === 'number' && line >= 1 ? Math.floor(line) - 1 : 0,
+    line: lineFrom(line),
     quote,
     message: cleaned,
-    severity: isSeverity(severity) ? severity : 'warning',
+    severity: severityFrom(severity),
     category: categoryFrom(category),
-    confidence: typeof confidence === 'number' ? Math.min(1, Math.max(0, confidence)) : unstatedConfidence,
+    confidence: confidenceFrom(confidence),
     ...(typeof replacement === 'string' &&
       replacement.length <= maxReplacementChars && { replacement: cleanCode(replacement) }),
   };
@@ -47,10 +47,10 @@ export function draftFromClaim(claim: Claim, target: ReviewTarget, source: strin
   return { range, severity, category, message, source, confidence, ...(replacement !== undefined && { replacement }) };
 }
 
-const severities: readonly string[] = ['error', 'warning', 'info', 'hint'] satisfies Severity[];
-
-function isSeverity(value: unknown): value is Severity {
-  return typeof value === 'string' && severities.includes(value);
+/** Zero-based. Models write the number as a text, too. */
+function lineFrom(value: unknown): number {
+  const number = typeof value === 'string' ? Number.parseInt(value.replace(/^\D+/, ''), 10) : value;
+  return typeof number === 'number' && number >= 1 ? Math.floor(number) - 1 : 0;
 }
 
 function categoryFrom(value: unknown): string {

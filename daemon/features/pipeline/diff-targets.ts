@@ -4,34 +4,71 @@ import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isInside } from '../../base/paths.ts';
 import { lineStarts } from '../../base/snippet.ts';
-import { type ChangedFile, parseDiff } from './parse-diff.ts';
+import { binaryPathsIn, type ChangedFile, parseDiff } from './parse-diff.ts';
 import { type LineSpan, lineAt, type ReviewTarget, targetOf } from './target.ts';
 
 const maxFileBytes = 50 * 1024 * 1024; // of a larger file only the diff's own lines are reviewed
 const maxFiles = 50; // beyond this a review takes longer than anyone waits
 
-/** `root` is the repository's folder. Files outside it, and lines beyond the limits, are left out with a note. */
+/** A changed file that is not reviewed: nobody can read it, or it is beyond the limits. */
+export interface LeftOutFile {
+  uri: string;
+  state: 'failed' | 'left-out';
+  why: string;
+}
+
+/** The text of a file as it is staged, by its path in the repository; undefined where there is none. */
+type StagedText = (path: string) => Promise<string | undefined>;
+
+/** `root` is the repository's folder. Files outside it are read from the diff alone. */
 export async function targetsOfDiff(
   diff: string,
   root: string,
-  onNote: (text: string) => void,
-): Promise<ReviewTarget[]> {
+  stagedText?: StagedText,
+): Promise<{ targets: ReviewTarget[]; leftOut: LeftOutFile[] }> {
   const files = parseDiff(diff);
-  const left = files.slice(maxFiles).map(({ path }) => path);
-  if (left.length > 0) onNote(`Only the first ${maxFiles} files were reviewed; left out: ${left.join(', ')}.`);
-  const targets = await Promise.all(files.slice(0, maxFiles).map((file) => targetOfFile(file, root)));
-  return targets.filter((target) => target.lines.length > 0);
+  const uriOf = (path: string): string => pathToFileURL(join(root, path)).href;
+  const beyond = files.slice(maxFiles).map(
+    ({ path }): LeftOutFile => ({
+      uri: uriOf(path),
+      state: 'failed',
+      why: `Only the first ${maxFiles} files are reviewed`,
+    }),
+  );
+  const binary = binaryPathsIn(diff).map(
+    (path): LeftOutFile => ({ uri: uriOf(path), state: 'left-out', why: 'Binary, so there is nothing to read' }),
+  );
+  const targets = await Promise.all(files.slice(0, maxFiles).map((file) => targetOfFile(file, root, stagedText)));
+  const absurd = targets
+    .filter((target) => target.lines.length === 0 && target.isCut)
+    .map(
+      ({ snippet }): LeftOutFile => ({ uri: snippet.uri, state: 'failed', why: 'Its line numbers are out of range' }),
+    );
+  return { targets: targets.filter((target) => target.lines.length > 0), leftOut: [...beyond, ...binary, ...absurd] };
 }
 
-async function targetOfFile(file: ChangedFile, root: string): Promise<ReviewTarget> {
+async function targetOfFile(
+  file: ChangedFile,
+  root: string,
+  stagedText: StagedText | undefined,
+): Promise<ReviewTarget & { isCut: boolean }> {
   const path = join(root, file.path);
   const uri = pathToFileURL(path).href;
   const languageId = extname(path).slice(1) || 'plaintext';
   const onDisk = await readInside(path, root);
-  const text = onDisk !== undefined && readsTheSame(onDisk, file) ? onDisk : hunksAlone(file);
-  const target = targetOf({ uri, languageId, version: null, text }, addedLines(file));
-  if (file.formerPath === undefined) return target;
-  return { ...target, formerUri: pathToFileURL(join(root, file.formerPath)).href };
+  const staged = onDisk !== undefined && stagedText ? await stagedText(file.path) : undefined;
+  const whole = [staged === undefined || isSameText(staged, onDisk) ? onDisk : staged].find(
+    (text) => text !== undefined && readsTheSame(text, file),
+  );
+  const target = targetOf({ uri, languageId, version: null, text: whole ?? hunksAlone(file) }, addedLines(file));
+  const isCut = file.hunks.some(({ firstLine }) => firstLine > maxLineNumber);
+  if (file.formerPath === undefined) return { ...target, isCut };
+  return { ...target, isCut, formerUri: pathToFileURL(join(root, file.formerPath)).href };
+}
+
+/** Git may write other line ends to the disk than it keeps. */
+function isSameText(staged: string, onDisk: string | undefined): boolean {
+  return onDisk?.replaceAll('\r\n', '\n') === staged.replaceAll('\r\n', '\n');
 }
 
 /** A diff can name any path. Nothing outside the repository is read, not even through a link. */

@@ -1,24 +1,31 @@
-// Which findings are worth showing: no duplicates, none that were dismissed, no more than people read. Counts what it
-// holds back.
+// Which findings are worth showing: no duplicates, none that were dismissed, no weak ones, no more than people read. Errors are shown
+// at once, whatever their number; of the others the strongest are, when a document has been read. Counts what it holds back.
 import { createHash } from 'node:crypto';
 import { isSameFlaw } from '../../../shared/same-flaw.ts';
 import type { Findings } from '../../storage/findings.ts';
 import { fileNameOf, wholeLines } from './target.ts';
-import type { Finding } from './types.ts';
+import type { Finding, Severity } from './types.ts';
+import { flawKind } from './verdict/claim-words.ts';
 
 export interface SuppressedCounts {
   unquoted: number;
   dismissed: number;
   duplicate: number;
   overCap: number;
+  /** Claims of a model that it hardly believes itself. */
+  unsure: number;
 }
+
+export type FindingOrigin = 'analyser' | 'model';
 
 /** People stop reading beyond this many model findings per 100 lines. */
 const maxPer100Lines = 3;
-/** Analysers are right more often, so this only guards against floods. It does not count towards the models' limit. */
+/** In one document. Analysers are right more often, so this only guards against floods. It does not count towards the models' limit. */
 const maxAnalyserFindings = 50;
+/** Below this a model itself expects the author to disagree more than four times out of five. */
+const minConfidence = 0.2;
 
-/** How many findings of a model are shown for a number of reviewed lines. */
+/** How many findings of a model, beside errors, are shown for a number of reviewed lines of a document. */
 export function maxModelFindings(lines: number): number {
   return Math.max(maxPer100Lines, Math.ceil((lines / 100) * maxPer100Lines));
 }
@@ -26,54 +33,101 @@ export function maxModelFindings(lines: number): number {
 /** Lives as long as one review. */
 export class FindingFilter {
   readonly kept: Finding[] = [];
-  readonly suppressed: SuppressedCounts = { unquoted: 0, dismissed: 0, duplicate: 0, overCap: 0 };
+  readonly suppressed: SuppressedCounts = { unquoted: 0, dismissed: 0, duplicate: 0, overCap: 0, unsure: 0 };
   readonly #dismissed: Findings['dismissed'];
-  readonly #room: Record<'analyser' | 'model', number>;
+  /** What waits for its document to be read. */
+  #waiting: { finding: Finding; from: FindingOrigin }[] = [];
 
-  constructor(options: { dismissed: Findings['dismissed']; lines: number }) {
+  constructor(options: { dismissed: Findings['dismissed'] }) {
     this.#dismissed = options.dismissed;
-    this.#room = { analyser: maxAnalyserFindings, model: maxModelFindings(options.lines) };
   }
 
-  /** The findings to show, in their order. */
-  async filter(findings: Finding[], from: 'analyser' | 'model'): Promise<Finding[]> {
+  /** The findings to show now, in their order. The others wait for `release`. */
+  async filter(findings: Finding[], from: FindingOrigin): Promise<Finding[]> {
     if (findings.length === 0) return [];
-    const dismissed = await this.#dismissed(findings.map(fingerprintOf));
+    const dismissed = await this.#dismissed(findings.flatMap(fingerprintsOf));
     return findings.filter((finding) => {
       const reason = this.#reasonAgainst(finding, from, dismissed);
       if (reason) this.suppressed[reason]++;
-      else this.#keep(finding, from);
+      else if (finding.severity === 'error') this.kept.push(finding);
+      else this.#waiting.push({ finding, from });
+      return !reason && finding.severity === 'error';
+    });
+  }
+
+  /** A document has been read: the strongest of what waits there, as many as its lines allow. */
+  release(uri: string, from: FindingOrigin, lines: number): Finding[] {
+    const isHere = (waiting: { finding: Finding; from: FindingOrigin }): boolean =>
+      waiting.finding.uri === uri && waiting.from === from;
+    const here = this.#waiting.filter(isHere).map(({ finding }) => finding);
+    this.#waiting = this.#waiting.filter((waiting) => !isHere(waiting));
+    let room = from === 'analyser' ? maxAnalyserFindings : maxModelFindings(lines);
+    return here.toSorted(strongerFirst).filter((finding) => {
+      const reason = this.#isSaidAlready(finding) ? 'duplicate' : room > 0 ? undefined : 'overCap';
+      if (reason) this.suppressed[reason]++;
+      else {
+        room--;
+        this.kept.push(finding);
+      }
       return !reason;
     });
   }
 
-  #reasonAgainst(
-    finding: Finding,
-    from: 'analyser' | 'model',
-    dismissed: Set<string>,
-  ): keyof SuppressedCounts | undefined {
-    if (this.kept.some((other) => isDuplicate(finding, other))) return 'duplicate';
-    if (dismissed.has(fingerprintOf(finding))) return 'dismissed';
-    return this.#room[from] > 0 ? undefined : 'overCap';
+  /** Another model reads from the start: what the one before claimed and nobody has seen goes. */
+  forgetWaiting(): void {
+    this.#waiting = [];
   }
 
-  #keep(finding: Finding, from: 'analyser' | 'model'): void {
-    this.#room[from]--;
-    this.kept.push(finding);
+  #reasonAgainst(
+    finding: Finding,
+    from: FindingOrigin,
+    dismissed: ReadonlySet<string>,
+  ): keyof SuppressedCounts | undefined {
+    if (this.#isSaidAlready(finding)) return 'duplicate';
+    if (fingerprintsOf(finding).some((fingerprint) => dismissed.has(fingerprint))) return 'dismissed';
+    return from === 'model' && finding.confidence < minConfidence ? 'unsure' : undefined;
   }
+
+  #isSaidAlready(finding: Finding): boolean {
+    return this.kept.some((other) => isDuplicate(finding, other));
+  }
+}
+
+const severityOrder: readonly Severity[] = ['error', 'warning', 'info', 'hint'];
+
+function strongerFirst(a: Finding, b: Finding): number {
+  return severityOrder.indexOf(a.severity) - severityOrder.indexOf(b.severity) || b.confidence - a.confidence;
 }
 
 const minSharedWords = 0.5; // half of the words of both messages together
 
 /**
- * On the same lines, with the same rule in any tool's spelling, the same code and category, or mostly the same words.
+ * On the same lines, with the same change, the same rule in any tool's spelling, the same code and kind of flaw, or mostly the same
+ * words.
  */
 export function isDuplicate(a: Finding, b: Finding): boolean {
   if (a.uri !== b.uri || !sharesLine(a, b)) return false;
   if (a.rule !== undefined && a.source === b.source) return a.rule === b.rule && startsTogether(a, b);
+  const change = changeOf(a);
+  if (change !== undefined && change === changeOf(b)) return true;
   if (a.rule !== undefined && b.rule !== undefined && isSameFlaw(a, b)) return true;
-  if (a.source === b.source && a.evidence === b.evidence && a.category === b.category) return true;
+  if (a.source === b.source && a.evidence === b.evidence && flawKind(a.category) === flawKind(b.category)) return true;
   return overlap(wordsOf(a.message), wordsOf(b.message)) >= minSharedWords;
+}
+
+/** What the finding would change and where, however much of the code around it is quoted. */
+function changeOf({ range, evidence, replacement }: Finding): string | undefined {
+  if (replacement === undefined || replacement === evidence) return undefined;
+  const shorter = Math.min(evidence.length, replacement.length);
+  let start = 0;
+  while (start < shorter && evidence[start] === replacement[start]) start++;
+  let end = 0;
+  while (end < shorter - start && evidence.at(-1 - end) === replacement.at(-1 - end)) end++;
+  const before = evidence.slice(0, start).split('\n');
+  const line = range.start.line + before.length - 1;
+  const character = (before.at(-1) ?? '').length + (before.length === 1 ? range.start.character : 0);
+  const removed = evidence.slice(start, evidence.length - end);
+  return JSON.stringify([line, character, removed, replacement.slice(start, replacement.length - end)]);
 }
 
 function startsTogether(a: Finding, b: Finding): boolean {
@@ -92,15 +146,29 @@ function overlap(a: string[], b: string[]): number {
   return shared / Math.max(1, words.size + others.size - shared);
 }
 
+type FingerprintSubject = Pick<Finding, 'uri' | 'source' | 'rule' | 'message' | 'evidence' | 'category'>;
+
 /**
- * A finding's identity across runs. It stays the same when the code moves within its file or the file between folders.
- * 32 hex digits from the file's name, the rule (or, without one, the message's words) and the code.
+ * A finding's identity across runs. It stays the same when the code moves within its file or the file between folders, and when a model
+ * says the same in other words. 32 hex digits from the file's name, the rule (or, without one, the kind of flaw) and the code.
  */
-export function fingerprintOf(finding: Pick<Finding, 'uri' | 'source' | 'rule' | 'message' | 'evidence'>): string {
-  const what = finding.rule === undefined ? wordsOf(finding.message).join(' ') : `${finding.source} ${finding.rule}`;
-  const code = finding.evidence.replace(/\s+/g, ' ').trim();
+export function fingerprintOf(finding: FingerprintSubject): string {
+  return digestOf(
+    finding,
+    finding.rule === undefined ? `kind ${flawKind(finding.category)}` : `${finding.source} ${finding.rule}`,
+  );
+}
+
+/** Its fingerprint, and the one that dismissals of a model's findings had before: by the message's words. */
+function fingerprintsOf(finding: FingerprintSubject): string[] {
+  const own = fingerprintOf(finding);
+  return finding.rule === undefined ? [own, digestOf(finding, wordsOf(finding.message).join(' '))] : [own];
+}
+
+function digestOf({ uri, evidence }: FingerprintSubject, what: string): string {
+  const code = evidence.replace(/\s+/g, ' ').trim();
   return createHash('sha256')
-    .update(JSON.stringify([fileNameOf(finding.uri), what, code]))
+    .update(JSON.stringify([fileNameOf(uri), what, code]))
     .digest('hex')
     .slice(0, 32);
 }

@@ -110,9 +110,9 @@ class FindingsScanner implements FindingsParser {
   }
 }
 
-/** Numbers, `true`, `false`, `null`; whether they are well formed is for JSON.parse to say. */
+/** Numbers, `true`, `false`, `null`, and words that are no JSON (`NaN`, `90%`), which `mended` makes values of. */
 function wordOr(character: string): ScannerState {
-  return /[\w.+-]/.test(character) ? 'word' : 'outside';
+  return /[^\s"{}[\],:]/.test(character) ? 'word' : 'outside';
 }
 
 /** Models write raw line breaks into strings; JSON wants them escaped. */
@@ -124,8 +124,33 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     return JSON.parse(text.replace(/,\s*}$/, '}')) as Record<string, unknown>;
   } catch {
+    return parseMended(text.replace(/,\s*}$/, '}'));
+  }
+}
+
+function parseMended(text: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(mended(text)) as Record<string, unknown>;
+  } catch {
     return undefined;
   }
+}
+
+const words = new Map<string, string>([
+  ...['null', 'none', 'nan', 'undefined', 'nil', 'n/a'].map((word): [string, string] => [word, 'null']),
+  ...['true', 'false'].map((word): [string, string] => [word, word]),
+]);
+
+/** A value that is no JSON costs its field at most: a number in another form becomes one, any other word a text. */
+function mended(text: string): string {
+  return text.replace(/"(?:\\.|[^"\\])*"|[^\s"{}[\],:][^"{}[\],:]*/g, (token) => {
+    if (token.startsWith('"')) return token;
+    const word = token.trim();
+    const known = words.get(word.toLowerCase());
+    if (known !== undefined) return known;
+    if (/^[+-]?inf(inity)?$/i.test(word)) return 'null';
+    return Number.isFinite(Number(word)) ? String(Number(word)) : JSON.stringify(word);
+  });
 }
 
 function isFinding(object: Record<string, unknown>): boolean {

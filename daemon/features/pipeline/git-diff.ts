@@ -1,5 +1,5 @@
 // Asks git for the staged or unstaged change; for a prompt, without the content of files that no model may see.
-
+import { resolve } from 'node:path';
 import { CancelledError, errnoCode, UserError } from '../../base/errors.ts';
 import { askGit, hasOwnWorkTree, withoutOwnFilters } from '../../base/process/git.ts';
 import { fileDiffsOf, pathsInFileDiff, withoutHunks } from './parse-diff.ts';
@@ -31,6 +31,27 @@ export async function gitDiff(
   return fileDiffs.join('');
 }
 
+/** The folder of the repository that a folder is in: what is staged is staged for all of it. Throws UserError `no-diff`. */
+export async function repositoryFolder(root: string, signal: AbortSignal): Promise<string> {
+  try {
+    const top = (await askGit(['rev-parse', '--show-toplevel'], { root, signal })).replace(/\r?\n$/, '');
+    if (!(await hasOwnWorkTree({ root, signal }))) throw new Error('its work tree is in another folder');
+    return resolve(top);
+  } catch (error) {
+    throw noDiff(error, root, signal);
+  }
+}
+
+/** What is staged of a file, by its path in the repository; undefined where nothing is, or more than is worth reading. */
+export async function stagedText(path: string, root: string, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    return await askGit(['cat-file', 'blob', `:./${path}`], { root, signal, maxBytes: maxDiffBytes });
+  } catch {
+    if (signal.aborted) throw new CancelledError();
+    return undefined;
+  }
+}
+
 async function askForDiff(which: 'staged' | 'unstaged', root: string, signal: AbortSignal): Promise<string> {
   // No external diff programs and no colours: their output is not a diff. A submodule's change is that of its commit alone, since
   // a look into it would start a second git, under the submodule's own configuration.
@@ -55,9 +76,13 @@ async function askForDiff(which: 'staged' | 'unstaged', root: string, signal: Ab
       maxBytes: maxDiffBytes,
     });
   } catch (error) {
-    if (signal.aborted) throw new CancelledError();
-    const message = ((error as { stderr?: string }).stderr ?? '').trim().split('\n')[0] ?? '';
-    const reason = errnoCode(error) === 'ENOENT' ? 'git is not installed' : message || (error as Error).message;
-    throw new UserError('no-diff', `git has no diff of ${root}: ${reason}. Run this in a git repository.`);
+    throw noDiff(error, root, signal);
   }
+}
+
+function noDiff(error: unknown, root: string, signal: AbortSignal): Error {
+  if (signal.aborted) return new CancelledError();
+  const message = ((error as { stderr?: string }).stderr ?? '').trim().split('\n')[0] ?? '';
+  const reason = errnoCode(error) === 'ENOENT' ? 'git is not installed' : message || (error as Error).message;
+  return new UserError('no-diff', `git has no diff of ${root}: ${reason}. Run this in a git repository.`);
 }

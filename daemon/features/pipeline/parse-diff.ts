@@ -79,6 +79,16 @@ export function pathsInFileDiff(fileDiff: string): string[] {
   return [...paths];
 }
 
+/** The files that a diff names without their content, since it is no text; as they are called after the change. */
+export function binaryPathsIn(diff: string): string[] {
+  return fileDiffsOf(diff).flatMap((fileDiff) => {
+    const head = fileDiff.slice(0, headLength(fileDiff));
+    const isBinary = /^(?:Binary files .* differ|GIT binary patch)\r?$/m.test(head);
+    const isDeleted = /^deleted file mode /m.test(head);
+    return isBinary && !isDeleted ? pathsInFileDiff(fileDiff).slice(-1) : [];
+  });
+}
+
 /** The header of a file's diff with the reason why the rest is left out. */
 export function withoutHunks(fileDiff: string, reason: string): string {
   const [first = ''] = fileDiff.split('\n', 1);

@@ -29,10 +29,36 @@ export function reviewMessages({ target, window, known, maxFindings, marker }: R
   ];
 }
 
+/** Of a flaw that hardly any code has in these words, so that a model which repeats it is known by it. */
+const example = {
+  line: 12,
+  quote: 'total / counts[day]',
+  severity: 'error',
+  category: 'correctness',
+  message: 'Divides by zero on a day that has no counts, so the report shows Infinity.',
+  replacement: 'counts[day] ? total / counts[day] : 0',
+  confidence: 0.9,
+};
+/** What the fields mean. Small models copy these into their answers, too. */
+const meanings = {
+  category: 'one word',
+  message: 'what goes wrong and when, in one or two sentences',
+};
+
+/** Whether a claim is not about the code, but the example or a description of the prompt. */
+export function isExample({ message }: { message: string }): boolean {
+  const said = bare(message);
+  return said === bare(example.message) || said === bare(meanings.message);
+}
+
+function bare(text: string): string {
+  return (text.toLowerCase().match(/\p{L}+/gu) ?? []).join(' ');
+}
+
 const instructions = `You review code. Report only defects that a careful engineer would fix: wrong results, crashes, leaks, races, security holes, misuse of an API. No style, no praise, no guesses. An empty list is a good answer.
 Answer with one JSON object and nothing else, the most serious finding first:
-{"findings":[{"line":12,"quote":"i <= items.length","severity":"error","category":"correctness","message":"Reads one past the end, so the last item is undefined.","replacement":"i < items.length","confidence":0.9}]}
-line: the number left of the code. quote: the code that proves the finding, copied exactly, without its line number, as short as it can be. severity: error, warning, info or hint. category: one word. message: what goes wrong and when, in one or two sentences. replacement: the text to stand in place of quote, or null unless you are sure. confidence: the probability that the author agrees, 0 to 1.`;
+${JSON.stringify({ findings: [example] })}
+line: the number left of the code. quote: the code that proves the finding, copied exactly, without its line number, as short as it can be. severity: error, warning, info or hint. category: ${meanings.category}. message: ${meanings.message}. replacement: the text to stand in place of quote, or null unless you are sure. confidence: the probability that the author agrees, 0 to 1.`;
 
 const maxKnown = 10; // enough to keep the model from repeating them; all would crowd out the code
 

@@ -9,16 +9,18 @@ import { type Decision, type ModelChoice, requestFor, type Selection } from '../
 import type { Findings } from '../../storage/findings.ts';
 import type { Analysers } from './analysers/analysers.ts';
 import { draftFromClaim } from './claim.ts';
-import { targetsOfDiff } from './diff-targets.ts';
+import { type LeftOutFile, targetsOfDiff } from './diff-targets.ts';
 import type { EditGate } from './edits/gate.ts';
 import { withSoundSuggestions } from './edits/suggestion.ts';
 import { isProven } from './evidence.ts';
-import { FindingFilter, fingerprintOf, maxModelFindings, type SuppressedCounts } from './finding-filter.ts';
+import { FindingFilter, type FindingOrigin, fingerprintOf, type SuppressedCounts } from './finding-filter.ts';
 import { type Fix, type FixOptions, fixFor } from './fix.ts';
 import { claimsAbout } from './reviewer.ts';
 import { analysersDetail, checkDetail, reviewSummary } from './summary.ts';
-import { countLines, type ReviewTarget, targetOf } from './target.ts';
+import { countLines, fileNameOf, type ReviewTarget, targetOf } from './target.ts';
 import type { Draft, Finding, Stage, StageName } from './types.ts';
+import { isBinary } from './verdict/binary.ts';
+import { Coverage, type CoverageEntry } from './verdict/coverage.ts';
 
 export interface ReviewOptions extends ModelChoice {
   /** Path of the workspace's (or the repository's) folder; the file's own folder when absent. */
@@ -27,6 +29,10 @@ export interface ReviewOptions extends ModelChoice {
   roots?: readonly string[];
   /** Whether the project's own tools and configuration may be used for a file (a path). */
   trusts(file: string): Promise<boolean>;
+  /** The staged text of a file of the diff, by its path in the repository; absent where the diff is not of what is staged. */
+  stagedText?(path: string): Promise<string | undefined>;
+  /** The client's PATH, on which analysers are looked for; the daemon's own when absent. */
+  path?: string;
   signal: AbortSignal;
   onStage(stage: StageName, detail: string): void;
   onFinding(finding: Finding): void;
@@ -43,6 +49,8 @@ export interface ReviewResult {
   suppressed: SuppressedCounts;
   /** Which model was asked last, and why that one; absent where none was. */
   decision?: Decision;
+  /** What was looked at, by whom, and what was not. */
+  coverage: CoverageEntry[];
 }
 
 export interface ReviewDeps {
@@ -75,9 +83,8 @@ export function createReview(parts: ReviewDeps): Review {
           'no-root',
           'A diff can only be reviewed with the folder of its repository. Open the folder, or name it.',
         );
-      const early: string[] = []; // notes from before there is a run to collect them
-      const targets = await targetsOfDiff(diff, options.root, (note) => early.push(note));
-      return reviewTargets(targets, parts, { ...options, early });
+      const { targets, leftOut } = await targetsOfDiff(diff, options.root, options.stagedText);
+      return reviewTargets(targets, parts, { ...options, leftOut });
     },
     async fix(findingId, current, options) {
       const { finding } = await findings(options.profile).finding(findingId);
@@ -86,15 +93,24 @@ export function createReview(parts: ReviewDeps): Review {
   };
 }
 
+const noModel = 'No model is set up yet, so only analyzers looked';
+const notText = 'Binary, so there is nothing to read';
+
 async function reviewTargets(
   targets: readonly ReviewTarget[],
   parts: ReviewDeps,
-  options: ReviewOptions & { early?: string[] },
+  options: ReviewOptions & { leftOut?: readonly LeftOutFile[] },
 ): Promise<ReviewResult> {
-  const run = new Run(targets, parts, options);
-  for (const note of options.early ?? []) run.note(note);
+  const run = new Run(
+    targets.filter(({ snippet }) => !isBinary(snippet.text)),
+    parts,
+    options,
+  );
+  for (const { snippet } of targets.filter(({ snippet }) => isBinary(snippet.text)))
+    run.leaveOut({ uri: snippet.uri, why: notText, state: 'left-out' });
+  for (const file of options.leftOut ?? []) run.leaveOut(file);
   await run.keepFromModels();
-  const selection = run.isKept ? undefined : await run.selectModel(); // first, so that a wrong model's name fails before any work
+  const selection = run.hasShown ? await run.selectModel() : undefined; // first, so that a wrong model's name fails before any work
   await run.analyse();
   return run.finish(selection && (await run.askReviewer(selection)));
 }
@@ -112,8 +128,7 @@ class Run {
   readonly #notes = new Set<string>();
   readonly #stages: Stage[] = [];
   #checkedMs = 0;
-  readonly #ran = new Set<string>();
-  #hasModel = true;
+  readonly #coverage = new Coverage();
   /** The model that is reading now. */
   #attempt: Attempt | undefined;
 
@@ -123,10 +138,13 @@ class Run {
     this.#options = options;
     this.#id = parts.newId();
     this.#lines = targets.reduce((sum, target) => sum + countLines(target), 0);
-    this.#filter = new FindingFilter({
-      dismissed: (fingerprints) => this.#dismissed(fingerprints),
-      lines: this.#lines,
-    });
+    this.#filter = new FindingFilter({ dismissed: (fingerprints) => this.#dismissed(fingerprints) });
+  }
+
+  /** A file that nobody can look at, or that is beyond the limits. */
+  leaveOut({ uri, why, state }: LeftOutFile): void {
+    this.note(`${fileNameOf(uri)}: ${why}.`);
+    this.#coverage.add({ uri, by: 'all', state, why });
   }
 
   note(text: string): void {
@@ -141,14 +159,17 @@ class Run {
     for (const target of this.#targets) {
       const sentence = await this.#refusal(target);
       if (sentence === undefined) shown.push(target);
-      else this.note(sentence);
+      else {
+        this.note(sentence);
+        this.#coverage.add({ uri: target.snippet.uri, by: 'model', state: 'left-out', why: 'Kept from models' });
+      }
     }
     this.#shown = shown;
   }
 
-  /** Whether all of what is reviewed is kept from models. */
-  get isKept(): boolean {
-    return this.#targets.length > 0 && this.#shown.length === 0;
+  /** Whether a model may be shown any of it. */
+  get hasShown(): boolean {
+    return this.#shown.length > 0;
   }
 
   async #refusal({ snippet, formerUri }: ReviewTarget): Promise<string | undefined> {
@@ -167,79 +188,79 @@ class Run {
       return await this.#parts.models.select(requestFor('review', this.#options), this.#options.signal);
     } catch (error) {
       if (!(error instanceof UserError) || error.code === 'model-not-found') throw error;
-      this.#hasModel = error.code !== 'no-model';
-      if (this.#hasModel) this.note(error.message);
+      const hasModel = error.code !== 'no-model';
+      if (hasModel) this.note(error.message);
+      const verdict = hasModel
+        ? ({ state: 'failed', why: error.message } as const)
+        : ({ state: 'left-out', why: noModel } as const);
+      for (const { snippet } of this.#shown) this.#coverage.add({ uri: snippet.uri, by: 'model', ...verdict });
       return undefined;
     }
   }
 
   async analyse(): Promise<void> {
-    const { root, trusts, signal, onStage } = this.#options;
+    const { root, trusts, path, signal, onStage } = this.#options;
     const started = performance.now();
     onStage('analysers', 'looking for analysers');
     const missing = new Set<string>();
+    const options = { trusts, signal, ...(root !== undefined && { root }), ...(path !== undefined && { path }) };
+    const analysis = this.#parts.analysers.begin(this.#targets, options);
     for (const target of this.#targets) {
-      const onDrafts = (drafts: Draft[]) => this.#admit(drafts, target, 'analyser');
-      const outcome = await this.#parts.analysers.analyse(target, {
-        ...(root !== undefined && { root }),
-        trusts,
-        signal,
-        onDrafts,
-      });
-      for (const name of outcome.ran) this.#ran.add(name);
+      const outcome = await analysis.analyse(target, (drafts) => this.#admit(drafts, target, 'analyser'));
+      this.#release(target, 'analyser');
+      for (const look of outcome.looks) this.#coverage.add({ uri: target.snippet.uri, ...look });
       for (const name of outcome.missing) missing.add(name);
       for (const note of outcome.notes) this.note(note);
     }
-    this.#endStage('analysers', analysersDetail([...this.#ran], [...missing]), performance.now() - started);
+    const looks = this.#coverage.entries.filter(({ by }) => by !== 'model' && by !== 'all');
+    this.#endStage('analysers', analysersDetail(looks, [...missing]), performance.now() - started);
   }
 
   /** What was found before a model failed stays. Returns the selection that was asked last. */
   async askReviewer(first: Selection): Promise<Selection> {
-    const { signal, onStage } = this.#options;
-    let last = first;
-    let claims = 0;
-    let started = performance.now();
+    const { signal } = this.#options;
+    const reading = new Reading(first);
+    let last = reading;
     try {
       const wanted = requestFor('review', this.#options);
       await this.#parts.models.ask({ wanted, first, signal }, async (attempt) => {
-        this.#attempt = attempt;
-        last = attempt.selection;
-        claims = 0;
-        started = performance.now();
-        for (const note of attempt.notes) this.note(note);
-        onStage('reviewer', `${attempt.id} is reading (${attempt.decision.reason})`);
-        for await (const { target, claim } of this.#claimsOf(attempt)) {
-          claims++;
-          const draft = draftFromClaim(claim, target, attempt.id);
-          if (draft) await this.#admit([draft], target, 'model');
-          else this.#filter.suppressed.unquoted++;
-        }
+        last = new Reading(attempt.selection);
+        await this.#read(attempt, last);
       });
     } catch (error) {
       if (signal.aborted) throw new CancelledError();
-      this.note(
-        `The review by ${last.candidate.id} broke off, and what was found until then is kept: ${this.#sentenceFor(error)}`,
-      );
+      const sentence = this.#sentenceFor(error);
+      this.note(`The review by ${last.id} broke off, and what was found until then is kept: ${sentence}`);
+      last.breakOff(this.#shown, sentence);
     }
     throwIfCancelled(signal);
-    this.#endStage(
-      'reviewer',
-      `${claims} ${claims === 1 ? 'finding' : 'findings'} claimed`,
-      performance.now() - started,
-      last.candidate.id,
-    );
-    return last;
+    for (const target of this.#shown) this.#release(target, 'model');
+    for (const entry of last.coverage.entries) this.#coverage.add(entry);
+    const detail = `${last.claims} ${last.claims === 1 ? 'finding' : 'findings'} claimed`;
+    this.#endStage('reviewer', detail, performance.now() - last.started, last.id);
+    return last.selection;
   }
 
-  #claimsOf(model: Attempt): ReturnType<typeof claimsAbout> {
-    const { signal } = this.#options;
-    return claimsAbout(this.#shown, {
-      model,
-      known: [...this.#filter.kept],
-      maxFindings: maxModelFindings(this.#lines),
-      signal,
+  async #read(attempt: Attempt, reading: Reading): Promise<void> {
+    this.#attempt = attempt;
+    this.#filter.forgetWaiting();
+    for (const note of attempt.notes) this.note(note);
+    this.#options.onStage('reviewer', `${attempt.id} is reading (${attempt.decision.reason})`);
+    const claims = claimsAbout(this.#shown, {
+      model: attempt,
+      known: () => this.#filter.kept,
+      signal: this.#options.signal,
       onNote: (text) => this.note(text),
+      onRead: ({ snippet }) => reading.add(snippet.uri, 'read'),
+      onUnread: ({ snippet }, why) => reading.add(snippet.uri, 'failed', why),
+      onTargetEnd: (target) => this.#release(target, 'model'),
     });
+    for await (const { target, claim } of claims) {
+      reading.claims++;
+      const draft = draftFromClaim(claim, target, attempt.id);
+      if (draft) await this.#admit([draft], target, 'model');
+      else this.#filter.suppressed.unquoted++;
+    }
   }
 
   async finish(selection: Selection | undefined): Promise<ReviewResult> {
@@ -252,14 +273,8 @@ class Run {
         a.range.start.character - b.range.start.character,
     );
     this.#endStage('check', checkDetail(findings.length, suppressed), this.#checkedMs);
-    const summary = reviewSummary({
-      findings,
-      lines: this.#lines,
-      model: selection?.candidate.id,
-      isKept: this.isKept,
-      hasModel: this.#hasModel,
-      analysers: [...this.#ran],
-    });
+    const coverage = this.#coverage.entries;
+    const summary = reviewSummary({ findings, lines: this.#lines, coverage });
     await this.#store(findings, summary);
     return {
       runId: this.#id,
@@ -268,12 +283,13 @@ class Run {
       notes: [...this.#notes],
       stages: this.#stages,
       suppressed,
+      coverage,
       ...(selection && { decision: selection.decision }),
     };
   }
 
   /** Checks the evidence and filters. What passes both is shown at once. */
-  async #admit(drafts: readonly Draft[], target: ReviewTarget, from: 'analyser' | 'model'): Promise<void> {
+  async #admit(drafts: readonly Draft[], target: ReviewTarget, from: FindingOrigin): Promise<void> {
     const started = performance.now();
     const { uri, text } = target.snippet;
     const { signal } = this.#options;
@@ -286,8 +302,17 @@ class Run {
     const shown = await this.#filter.filter(proven, from);
     this.#checkedMs += performance.now() - started;
     throwIfCancelled(this.#options.signal);
-    if (from === 'model' && shown.length > 0 && this.#attempt) this.#attempt.isShown = true; // no other takes over now
-    for (const finding of shown) this.#options.onFinding(finding);
+    this.#show(shown, from);
+  }
+
+  /** What waited for the document to be read is shown: the strongest of it. */
+  #release(target: ReviewTarget, from: FindingOrigin): void {
+    this.#show(this.#filter.release(target.snippet.uri, from, countLines(target)), from);
+  }
+
+  #show(findings: readonly Finding[], from: FindingOrigin): void {
+    if (from === 'model' && findings.length > 0 && this.#attempt) this.#attempt.isShown = true; // no other takes over now
+    for (const finding of findings) this.#options.onFinding(finding);
   }
 
   #endStage(name: StageName, detail: string, durationMs: number, model?: string): void {
@@ -334,5 +359,35 @@ class Run {
   #sentenceFor(error: unknown): string {
     if (error instanceof UserError) return error.message;
     return `something unexpected went wrong (${recordBug(error, 'review', this.#parts.log)} in the log).`;
+  }
+}
+
+/** Lives as long as one model reads: another that takes over reads from the start. */
+class Reading {
+  readonly coverage = new Coverage();
+  readonly started = performance.now();
+  claims = 0;
+  readonly selection: Selection;
+  readonly #broken = new Set<string>();
+
+  constructor(selection: Selection) {
+    this.selection = selection;
+  }
+
+  get id(): string {
+    return this.selection.candidate.id;
+  }
+
+  /** Without a reason where an error, which is told later, ended the reading. */
+  add(uri: string, state: 'read' | 'failed', why?: string): void {
+    if (state === 'failed' && why === undefined) this.#broken.add(uri);
+    else this.coverage.add({ uri, by: this.id, state, ...(why !== undefined && { why }) });
+  }
+
+  /** Nothing more is read: what was begun is read in part, the rest not at all. */
+  breakOff(targets: readonly ReviewTarget[], why: string): void {
+    for (const { snippet } of targets)
+      if (this.#broken.has(snippet.uri) || !this.coverage.has(snippet.uri, this.id))
+        this.add(snippet.uri, 'failed', why);
   }
 }

@@ -2,24 +2,29 @@
 import { throwIfCancelled } from '../../base/errors.ts';
 import type { Attempt } from '../../models/ask.ts';
 import { ProviderError } from '../../models/providers/provider.ts';
-import { type Claim, claimFrom } from './claim.ts';
+import type { Claim } from './claim.ts';
 import { newMarker } from './code-prompts.ts';
-import { createFindingsParser } from './findings-stream.ts';
+import { maxModelFindings } from './finding-filter.ts';
 import { findingsSchema, reviewMessages } from './review-prompt.ts';
-import { fileNameOf, type LineSpan, type ReviewTarget } from './target.ts';
+import { countLines, fileNameOf, type LineSpan, type ReviewTarget } from './target.ts';
 import type { Finding } from './types.ts';
+import { ReviewAnswer } from './verdict/review-answer.ts';
 import { budgetOf, halve, windowsOf } from './windows.ts';
 
 export interface ReviewerOptions {
   model: Pick<Attempt, 'id' | 'info' | 'stream'>;
-  known: readonly Finding[];
-  maxFindings: number;
+  /** What was found so far, not to be repeated. */
+  known(): readonly Finding[];
   signal: AbortSignal;
   onNote(text: string): void;
+  /** A window was read to its end. */
+  onRead(target: ReviewTarget): void;
+  /** A window, or lines of it, were not; without `why` since the error that is thrown next ended the reading. */
+  onUnread(target: ReviewTarget, why?: string): void;
+  /** All that can be read of a document has been. */
+  onTargetEnd(target: ReviewTarget): void;
 }
 
-/** Claims taken from one answer. A model that does not stop by itself is stopped here. */
-const maxClaims = 100;
 /** Prompts in one review. A note names the lines beyond it. */
 const maxPrompts = 16;
 
@@ -32,7 +37,7 @@ export async function* claimsAbout(
   const queue = targets.flatMap((target) => {
     const { windows, leftOut } = windowsOf(target, budget.codeChars);
     for (const span of leftOut)
-      options.onNote(notRead(target, span, 'the line is longer than the model can read at once'));
+      noteUnread({ target, window: span }, 'the line is longer than the model can read at once', options);
     return windows.map((window) => ({ target, window }));
   });
   for (let prompts = 0; queue.length > 0 && prompts < maxPrompts; prompts++) {
@@ -42,18 +47,21 @@ export async function* claimsAbout(
       yield* ask(next, budget.outputTokens, options);
     } catch (error) {
       const halves = isTooLong(error) ? halve(next.window) : [];
-      if (halves.length === 0) throw error;
+      if (halves.length === 0) {
+        for (const { target } of [next, ...queue]) options.onUnread(target);
+        throw error;
+      }
       queue.unshift(...halves.map((window) => ({ target: next.target, window }))); // its size was estimated too small
     }
+    if (queue[0]?.target !== next.target) options.onTargetEnd(next.target);
   }
-  for (const { target, window } of queue)
-    options.onNote(
-      notRead(
-        target,
-        window,
-        `one review asks the model at most ${maxPrompts} times; review a selection to include them`,
-      ),
-    );
+  const why = `one review asks the model at most ${maxPrompts} times; review a selection to include them`;
+  for (const rest of queue) noteUnread(rest, why, options);
+}
+
+function noteUnread({ target, window }: TargetWindow, why: string, { onNote, onUnread }: ReviewerOptions): void {
+  onNote(notRead(target, window, why));
+  onUnread(target, `${placeOf(window)}: ${why}.`);
 }
 
 interface TargetWindow {
@@ -62,33 +70,39 @@ interface TargetWindow {
 }
 
 async function* ask(
-  { target, window }: TargetWindow,
+  place: TargetWindow,
   maxOutputTokens: number,
-  { model, known, maxFindings, signal, onNote }: ReviewerOptions,
+  options: ReviewerOptions,
 ): AsyncGenerator<{ target: ReviewTarget; claim: Claim }> {
-  const own = known.filter(({ uri }) => uri === target.snippet.uri);
+  const { target, window } = place;
+  const { model, known, signal, onNote } = options;
+  const own = known().filter(({ uri }) => uri === target.snippet.uri);
+  const maxFindings = maxModelFindings(countLines(target));
   const messages = reviewMessages({ target, window, known: own, maxFindings, marker: newMarker() });
-  const parser = createFindingsParser();
-  let isCutOff = false;
-  let claims = 0;
+  const answer = new ReviewAnswer();
   const prompt = { messages, maxOutputTokens, temperature: 0, jsonSchema: findingsSchema };
   for await (const part of model.stream(prompt)) {
     throwIfCancelled(signal);
     if (part.kind === 'warning') onNote(`${model.id}: ${part.message}`);
-    if (part.kind === 'finish') isCutOff = part.reason !== 'stop';
+    if (part.kind === 'finish') answer.reason = part.reason;
     if (part.kind !== 'text') continue;
-    for (const raw of parser.push(part.text)) {
-      const claim = claimFrom(raw);
-      if (claim) yield { target, claim };
-      if (++claims >= maxClaims) return onNote(`${model.id} was stopped after ${maxClaims} findings in one answer.`);
+    for (const claim of answer.push(part.text)) {
+      yield { target, claim };
+      if (answer.isFull) return judge(answer, place, options);
     }
   }
-  if (isCutOff)
-    onNote(`The answer of ${model.id} was cut off, so there may be more to find in ${linesOf(target, window)}.`);
-  else if (!parser.answered)
-    onNote(
-      `The answer of ${model.id} about ${linesOf(target, window)} was not in the expected form; nothing in it could be used. A larger model may do better.`,
-    );
+  judge(answer, place, options);
+}
+
+/** Says of an answer that has ended whether it is a review of the lines. */
+function judge(answer: ReviewAnswer, { target, window }: TargetWindow, options: ReviewerOptions): void {
+  const { model, onNote, onRead, onUnread } = options;
+  const lines = linesOf(target, window);
+  const fault = answer.fault();
+  if (answer.isReview) onRead(target);
+  if (fault === undefined) return;
+  onNote(`About ${lines}, ${model.id} ${fault}.`);
+  onUnread(target, `${placeOf(window)}: it ${fault}.`);
 }
 
 function isTooLong(error: unknown): boolean {
@@ -100,5 +114,9 @@ function notRead(target: ReviewTarget, window: LineSpan, why: string): string {
 }
 
 function linesOf(target: ReviewTarget, { first, last }: LineSpan): string {
-  return `${fileNameOf(target.snippet.uri)}, ${first === last ? `line ${first + 1}` : `lines ${first + 1} to ${last + 1}`}`;
+  return `${fileNameOf(target.snippet.uri)}, ${placeOf({ first, last })}`;
+}
+
+function placeOf({ first, last }: LineSpan): string {
+  return first === last ? `line ${first + 1}` : `lines ${first + 1} to ${last + 1}`;
 }

@@ -1,44 +1,122 @@
 // The sentences in which a review tells the user what it did. Pure.
 import type { SuppressedCounts } from './finding-filter.ts';
+import { fileNameOf } from './target.ts';
 import type { Finding, Severity } from './types.ts';
+import { type CoverageEntry, isLook } from './verdict/coverage.ts';
 
 export interface ReviewOutcome {
   findings: readonly Finding[];
   /** Lines under review. */
   lines: number;
-  /** The model that read them, if one did. */
-  model: string | undefined;
-  /** Whether all of it is kept from models. */
-  isKept: boolean;
-  /** Whether any model is configured at all. */
-  hasModel: boolean;
-  analysers: readonly string[];
+  coverage: readonly CoverageEntry[];
 }
 
-/** One sentence: how many findings of what weight, and who looked. */
-export function reviewSummary({ findings, lines, model, isKept, hasModel, analysers }: ReviewOutcome): string {
-  const foundText =
-    findings.length === 0
-      ? `No findings in ${counted(lines, 'line')}`
-      : `${counted(findings.length, 'finding')} (${bySeverity(findings)})`;
-  const noAnalyser = analysers.length === 0 ? ' No analyser for this kind of file was found either.' : '';
-  if (isKept) return `${foundText}; kept from models, so no model read it: analyser findings only.${noAnalyser}`;
-  if (!hasModel) return `${foundText}; no language model configured: analyser findings only.${noAnalyser}`;
-  if (model === undefined) return `${foundText}; no language model could be reached: analyser findings only.`;
-  return `${foundText}; read by ${[model, ...analysers].join(', ')}.`;
+/** How many findings of what weight; who looked; what was not looked at. "No findings" is said only where all that should look did. */
+export function reviewSummary({ findings, lines, coverage }: ReviewOutcome): string {
+  const readers = [...new Set(coverage.filter(({ state }) => state === 'read').map(({ by }) => by))];
+  const gaps = gapsText(coverage);
+  const sentences = [
+    verdictText(findings, {
+      lines,
+      isRead: coverage.some(isLook),
+      isWhole: gaps === '',
+      hasTargets: coverage.length > 0,
+    }),
+    readers.length > 0 ? `Checked by ${listed(readers)}.` : '',
+    gaps,
+    leftOutText(coverage),
+  ];
+  return sentences.filter((sentence) => sentence !== '').join(' ');
 }
 
-export function analysersDetail(ran: readonly string[], missing: readonly string[]): string {
-  const done = ran.length === 0 ? 'ran none' : `ran ${ran.join(', ')}`;
-  return missing.length === 0 ? done : `${done}; not installed: ${missing.join(', ')}`;
+interface VerdictBasis {
+  lines: number;
+  isRead: boolean;
+  isWhole: boolean;
+  hasTargets: boolean;
+}
+
+function verdictText(findings: readonly Finding[], { lines, isRead, isWhole, hasTargets }: VerdictBasis): string {
+  if (findings.length > 0) return `${counted(findings.length, 'finding')} (${bySeverity(findings)}).`;
+  if (!hasTargets) return 'Nothing to review: no changed lines.';
+  if (!isRead) return 'Not reviewed.';
+  return isWhole ? `No findings in ${counted(lines, 'line')}.` : 'Incomplete: nothing found in the part that was read.';
+}
+
+/** `Not checked by ruff (a.py: it timed out).`, the readers in their order. */
+function gapsText(coverage: readonly CoverageEntry[]): string {
+  const failed = readersText(coverage.filter(({ state }) => state === 'failed'));
+  const partly = readersText(coverage.filter(({ state }) => state === 'partly'));
+  return [
+    ...(failed === '' ? [] : [`Not checked by ${failed}.`]),
+    ...(partly === '' ? [] : [`Checked only in part by ${partly}.`]),
+  ].join(' ');
+}
+
+function readersText(gaps: readonly CoverageEntry[]): string {
+  return [...Map.groupBy(gaps, ({ by }) => by)]
+    .map(([by, own]) => {
+      const [first] = own;
+      const where = own.length === 1 ? fileNameOf(first?.uri ?? '') : counted(own.length, 'file');
+      const why = (first?.why ?? '').replace(/[.\s]+$/, '');
+      return `${by === 'all' ? 'anyone' : by} (${where}${why === '' ? '' : `: ${shortened(why)}`})`;
+    })
+    .join(', ');
+}
+
+const maxWhyChars = 160;
+
+function shortened(text: string): string {
+  return text.length <= maxWhyChars ? text : `${text.slice(0, maxWhyChars - 1)}…`;
+}
+
+/** Each reason once, with the files that it is about unless these are all. */
+function leftOutText(coverage: readonly CoverageEntry[]): string {
+  const all = new Set(coverage.map(({ uri }) => uri)).size;
+  const reasons = Map.groupBy(
+    coverage.filter(({ state }) => state === 'left-out'),
+    ({ by, why = 'Left out' }) => (by === 'model' || by === 'all' ? why : `${by} ${why}`),
+  );
+  return [...reasons]
+    .map(([why, own]) => {
+      const files = [...new Set(own.map(({ uri }) => uri))].map(fileNameOf);
+      const more = files.length > 3 ? ` and ${files.length - 3} more` : '';
+      return files.length === all ? `${why}.` : `${why}: ${files.slice(0, 3).join(', ')}${more}.`;
+    })
+    .join(' ');
+}
+
+function listed(names: readonly string[]): string {
+  if (names.length < 3) return names.join(' and ');
+  return `${names.slice(0, -1).join(', ')}, and ${names.at(-1)}`;
+}
+
+export function analysersDetail(coverage: readonly CoverageEntry[], missing: readonly string[]): string {
+  const names = (isOf: (entry: CoverageEntry) => boolean): string[] => [
+    ...new Set(coverage.filter(isOf).map(({ by }) => by)),
+  ];
+  const [ran, failed] = [
+    names(isLook),
+    names(({ state }) => state === 'failed').filter((by) => !names(isLook).includes(by)),
+  ];
+  const parts = [
+    ran.length === 0 ? 'ran none' : `ran ${ran.join(', ')}`,
+    ...(failed.length === 0 ? [] : [`failed: ${failed.join(', ')}`]),
+    ...(missing.length === 0 ? [] : [`not installed: ${missing.join(', ')}`]),
+  ];
+  return parts.join('; ');
 }
 
 /** `passed` of `claimed` findings, and why the others were held back. */
-export function checkDetail(passed: number, { unquoted, dismissed, duplicate, overCap }: SuppressedCounts): string {
+export function checkDetail(
+  passed: number,
+  { unquoted, dismissed, duplicate, overCap, unsure }: SuppressedCounts,
+): string {
   const reasons: [number, string][] = [
     [unquoted, 'not quoting the code'],
     [duplicate, 'said already'],
     [dismissed, 'dismissed before'],
+    [unsure, 'too unsure'],
     [overCap, 'over the limit'],
   ];
   const held = reasons.flatMap(([count, reason]) => (count > 0 ? [`${count} ${reason}`] : []));

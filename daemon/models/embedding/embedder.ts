@@ -15,6 +15,8 @@ export interface Embedder {
   readonly model: string;
   /** 0 until the first vector of a configured model has come. */
   readonly dimensions: number;
+  /** False while it has no process yet that could embed: the next text starts one. True where left out. */
+  readonly ready?: boolean;
   /**
    * One vector of length 1 for each text, however long it is. Throws UserError `embedding-unavailable`, which full text search
    * can stand in for, or CancelledError.
@@ -35,6 +37,8 @@ export interface EmbeddingModel {
   /** Known beforehand only for the model that ships. */
   readonly dimensions?: number;
   readonly local: boolean;
+  /** As of an `Embedder`. */
+  readonly ready?: boolean;
   /** How much is asked of it at once. */
   readonly batch: { texts: number; characters: number };
   /** What to do when it fails. */
@@ -86,6 +90,9 @@ export function createEmbedder(current: () => EmbeddingModel): ExaminedEmbedder 
     },
     get dimensions() {
       return dimensionsOf(current());
+    },
+    get ready() {
+      return current().ready ?? true;
     },
     embed,
     known: (text) => recent.get(current(), text),

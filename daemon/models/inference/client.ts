@@ -95,10 +95,11 @@ class Client implements HostInference {
   }
 
   async embed(
-    { path, texts, windowTokens }: Parameters<Inference['embed']>[0],
+    { path, texts, windowTokens, maxWindows }: Parameters<Inference['embed']>[0],
     signal: AbortSignal,
   ): Promise<Float32Array[]> {
-    return await this.#running().request('embed', { path, texts, ...(windowTokens && { windowTokens }) }, { signal });
+    const request = { path, texts, ...(windowTokens && { windowTokens }), ...(maxWindows && { maxWindows }) };
+    return await this.#running().request('embed', request, { signal });
   }
 
   loaded(): LoadedModelInfo[] {

@@ -1,4 +1,5 @@
-// Texts into unit vectors by a loaded model. A long text is read in windows of equal length, and its vector is their mean.
+// Texts into unit vectors by a loaded model. A long text is read in windows of equal length, and its vector is their mean; where
+// only its first windows are asked for, they are as long as they may be and the rest is not read.
 import type { LlamaEmbeddingContext, LlamaModel, Token } from 'node-llama-cpp';
 import { throwIfCancelled } from '../../base/errors.ts';
 import type { EmbedRequest } from './host-messages.ts';
@@ -11,7 +12,7 @@ const maxEmbeddingCharacters = 32_768;
 /** One vector a text, of length 1. Throws InferenceError (`out-of-memory`), or CancelledError between two windows. */
 export async function embed(
   loaded: LoadedModel,
-  { texts, windowTokens = Number.POSITIVE_INFINITY }: Omit<EmbedRequest, 'path'>,
+  { texts, windowTokens = Number.POSITIVE_INFINITY, maxWindows = Number.POSITIVE_INFINITY }: Omit<EmbedRequest, 'path'>,
   signal: AbortSignal,
 ): Promise<Float32Array[]> {
   const context = await loaded.embeddingContext().catch((error: unknown) => {
@@ -23,7 +24,7 @@ export async function embed(
   for (const text of texts) {
     const tokens = tokenize(loaded, text.slice(0, maxEmbeddingCharacters));
     const sum: number[] = [];
-    for (const window of windowsOf(tokens, maxTokens)) {
+    for (const window of windowsOf(tokens.slice(0, maxWindows * maxTokens), maxTokens)) {
       throwIfCancelled(signal);
       const vector = await vectorOf(context, window, loaded.model);
       for (const [i, value] of vector.entries()) sum[i] = (sum[i] ?? 0) + value * Math.max(1, window.length);

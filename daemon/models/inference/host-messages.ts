@@ -21,6 +21,8 @@ export interface EmbedRequest {
   texts: readonly string[];
   /** The longest window, with the tokens that begin and end it; the model's own limit where that is less. */
   windowTokens?: number;
+  /** Of each text only so many windows are read, from its beginning. */
+  maxWindows?: number;
 }
 
 export interface LoadedModelInfo {

@@ -48,7 +48,7 @@ export interface Inference {
    * length whose mean it is; what follows the first 32,768 characters is not read. Throws as `chat` does.
    */
   embed(
-    request: { path: string; texts: readonly string[]; windowTokens?: number },
+    request: { path: string; texts: readonly string[]; windowTokens?: number; maxWindows?: number },
     signal: AbortSignal,
   ): Promise<Float32Array[]>;
   /** Models in memory now. */

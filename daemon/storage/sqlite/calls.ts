@@ -63,6 +63,11 @@ export interface Notice {
   notice: string;
 }
 
+/** Everything that was stored is in the search index; some of it may lack a vector. Also sent once after the database was opened. */
+export interface IndexedNotice {
+  indexed: true;
+}
+
 export interface WorkerData {
   database: string;
 }

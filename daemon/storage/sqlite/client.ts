@@ -10,6 +10,7 @@ import type {
   CallReply,
   CallRequest,
   CloseRequest,
+  IndexedNotice,
   Notice,
   SharedCalls,
   StorageCall,
@@ -29,6 +30,8 @@ export interface StorageClientOptions {
   log: Log;
   /** Takes what the user must be told of the stored data. */
   onNotice?(notice: string): void;
+  /** Called whenever everything that was stored is in the search index, whoever stored it: some of it may lack a vector. */
+  onIndexed?(): void;
 }
 
 /** Starts the worker in the background and returns at once; calls wait until it is ready. The caller says what is stored as JSON. */
@@ -140,8 +143,9 @@ class StorageWorker implements CallSender {
       stdout: true,
     });
     worker.stdout.resume();
-    worker.on('message', (message: CallReply[] | Notice) => {
-      if ('notice' in message) this.#tell(message);
+    worker.on('message', (message: CallReply[] | Notice | IndexedNotice) => {
+      if ('indexed' in message) this.#options.onIndexed?.();
+      else if ('notice' in message) this.#tell(message);
       else for (const reply of message) this.#settle(reply);
     });
     worker.on('error', (error) => recordBug(error, 'storage worker', this.#options.log));

@@ -9,6 +9,20 @@ import type { PartDeps } from './profiles/part-deps.ts';
 import { fromJson } from './schema.ts';
 import type { Sql } from './sql.ts';
 
+interface PieceRow {
+  profile_id: string;
+  kind: 'code';
+  reference: string;
+  parent: string;
+  project: string;
+  language: string;
+  uri: string;
+  range: string;
+  title: string;
+  text: string;
+  created_at: number;
+}
+
 /** Lives as long as an open database. Roots are URIs without a slash at their end. */
 export class SqliteCode implements Synchronous<Code> {
   readonly #sql: Sql;
@@ -25,15 +39,18 @@ export class SqliteCode implements Synchronous<Code> {
 
   put(root: string, file: IndexedFile): void {
     this.#sql.transaction(() => {
-      this.#drop(root, file.path);
       const { path, stamp, hash, chunks } = file;
+      const added = this.#keepSame(
+        { root, parent: uriOf(root, path) },
+        chunks.map((chunk) => this.#row(root, file, chunk)),
+      );
+      this.#dropFile(root, path);
       this.#sql.run(
         this.#sql.build
           .insertInto('code_file')
           .values({ profile_id: this.#profile, root, path, stamp, hash, chunks: chunks.length }),
       );
-      for (const chunk of chunks)
-        this.#sql.run(this.#sql.build.insertInto('search_source').values(this.#row(root, file, chunk)));
+      for (const row of added) this.#sql.run(this.#sql.build.insertInto('search_source').values(row));
     });
   }
 
@@ -126,15 +143,48 @@ export class SqliteCode implements Synchronous<Code> {
       .where('kind', '=', 'code');
   }
 
-  #drop(root: string, path: string): void {
-    const removed = this.#sql.run(
+  /**
+   * Keeps the pieces that a file had and still has, with their places in the index and their vectors, wherever their lines are now; the
+   * others go. Returns those that are new.
+   */
+  #keepSame({ root, parent }: { root: string; parent: string }, rows: readonly PieceRow[]): PieceRow[] {
+    const known = this.#sql.all(this.#pieces().where('parent', '=', parent).where('project', '=', root));
+    const left = Map.groupBy(known, contentOf);
+    const pairs = rows.map((row) => ({ row, old: left.get(contentOf(row))?.shift() }));
+    this.#removePieces([...left.values()].flat().map(({ reference }) => reference));
+    const moved = pairs.flatMap(({ row, old }) => (old && old.reference !== row.reference ? [{ row, old }] : []));
+    // One may get the name that another still has: all of them leave their names first.
+    for (const { old } of moved) this.#rename(old.reference, `moving:${old.reference}`, old.range ?? '');
+    for (const { row, old } of moved) this.#rename(`moving:${old.reference}`, row.reference, row.range);
+    return pairs.flatMap(({ row, old }) => (old ? [] : [row]));
+  }
+
+  /** No trigger takes this for another text. */
+  #rename(from: string, reference: string, range: string): void {
+    for (const table of ['search_source', 'search_document'] as const)
+      this.#sql.run(
+        this.#sql.build
+          .updateTable(table)
+          .set({ reference, range })
+          .where('profile_id', '=', this.#profile)
+          .where('kind', '=', 'code')
+          .where('reference', '=', from),
+      );
+  }
+
+  #removePieces(references: readonly string[]): void {
+    if (references.length === 0) return;
+    this.#sql.run(
       this.#sql.build
-        .deleteFrom('code_file')
+        .deleteFrom('search_source')
         .where('profile_id', '=', this.#profile)
-        .where('root', '=', root)
-        .where('path', '=', path),
+        .where('kind', '=', 'code')
+        .where('reference', 'in', raw<string>`(select value from json_each(${JSON.stringify(references)}))`),
     );
-    if (removed === 0) return;
+  }
+
+  #drop(root: string, path: string): void {
+    if (!this.#dropFile(root, path)) return;
     this.#sql.run(
       this.#sql.build
         .deleteFrom('search_source')
@@ -144,7 +194,19 @@ export class SqliteCode implements Synchronous<Code> {
     );
   }
 
-  #row(root: string, { path, language }: IndexedFile, { symbol, startLine, endLine, text }: CodeChunk) {
+  /** Returns whether it was there. */
+  #dropFile(root: string, path: string): boolean {
+    const removed = this.#sql.run(
+      this.#sql.build
+        .deleteFrom('code_file')
+        .where('profile_id', '=', this.#profile)
+        .where('root', '=', root)
+        .where('path', '=', path),
+    );
+    return removed > 0;
+  }
+
+  #row(root: string, { path, language }: IndexedFile, { symbol, startLine, endLine, text }: CodeChunk): PieceRow {
     const uri = uriOf(root, path);
     const last = text.split('\n').at(-1)?.length ?? 0;
     return {
@@ -161,6 +223,10 @@ export class SqliteCode implements Synchronous<Code> {
       created_at: Date.now(),
     };
   }
+}
+
+function contentOf({ title, text, language }: { title: string; text: string; language: string | null }): string {
+  return JSON.stringify([title, text, language]);
 }
 
 function uriOf(root: string, path: string): string {

@@ -49,6 +49,8 @@ export interface EngineOptions {
   checkpoints?: Checkpoints;
   /** Takes what the user must be told. */
   onNotice?(notice: string): void;
+  /** Called when all that was stored is in the search index. */
+  onIndexed?(): void;
 }
 
 const cacheKiB = 32 * 1024; // at most; a search reads the same pages of postings again and again
@@ -65,6 +67,7 @@ export class SqliteEngine {
   readonly #recovery: Recovery;
   readonly #safety: Safety;
   readonly #checkpoints: Checkpoints | undefined;
+  readonly #onIndexed: () => void;
   #opened: OpenDatabase | undefined;
   /** Whether the disk has reported an error since the file was opened. */
   #isDoubted = false;
@@ -72,9 +75,13 @@ export class SqliteEngine {
   /** When somebody last asked for something: what we ask ourselves does not count. */
   #calledAt = performance.now();
 
-  constructor(file: string, { slow = inThisThread, checkpoints, onNotice = () => {} }: EngineOptions = {}) {
+  constructor(
+    file: string,
+    { slow = inThisThread, checkpoints, onNotice = () => {}, onIndexed = () => {} }: EngineOptions = {},
+  ) {
     this.#file = file;
     this.#checkpoints = checkpoints;
+    this.#onIndexed = onIndexed;
     this.#recovery = new Recovery(file, { onNotice, checkLater: () => void this.#safety.verify().catch(() => {}) });
     this.#safety = new Safety(
       {
@@ -246,7 +253,9 @@ export class SqliteEngine {
 
   async #callSafety(call: StorageCall): Promise<unknown> {
     try {
-      return await invoke(this.#safety, call);
+      const value = await invoke(this.#safety, call);
+      if (!this.#opened && !this.#hasEnded) this.open(); // after a restore: what it brought back is to be indexed
+      return value;
     } catch (error) {
       throw toStorageError(error, this.#file);
     }
@@ -306,7 +315,7 @@ export class SqliteEngine {
     try {
       const natives = [sqliteNative(database), vectorNative(database)];
       const sql = new Sql(database);
-      const search = new SqliteSearch(database);
+      const search = new SqliteSearch(database, { onIndexed: this.#onIndexed });
       const staged = new StagedChats(sql);
       const purge = new Purge({ file: this.#file, sql, database, search });
       if (!onlyReading) {

@@ -16,6 +16,7 @@ import { summaries } from './migrations/0011-summaries.ts';
 import { keyFile } from './migrations/0012-key-file.ts';
 import { places } from './migrations/0013-places.ts';
 import { purge } from './migrations/0014-purge.ts';
+import { searchWords } from './migrations/0015-search-words.ts';
 import type { Migration } from './migrations/migration.ts';
 import { openDatabase } from './native.ts';
 import { beginCopy, dropCopy, finishCopy, newBackup, prune } from './safety/copies.ts';
@@ -37,6 +38,7 @@ export const migrations: readonly Migration[] = [
   keyFile,
   places,
   purge,
+  searchWords,
 ];
 
 /**

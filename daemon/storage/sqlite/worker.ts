@@ -3,7 +3,7 @@
 // backup, is answered when it is done.
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { answerCalls } from './answer-calls.ts';
-import type { CallReply, CallRequest, Notice, WorkerData, WorkerRequest } from './calls.ts';
+import type { CallReply, CallRequest, IndexedNotice, Notice, WorkerData, WorkerRequest } from './calls.ts';
 import { type CheckpointRequest, Checkpoints, makeCheckpoints } from './checkpoints.ts';
 import { SqliteEngine } from './engine.ts';
 import { Housekeeping } from './housekeeping.ts';
@@ -26,6 +26,7 @@ function serve(port: MessagePort, { database }: WorkerData): void {
     }),
     slow: createSlowThread(new URL(import.meta.url)),
     onNotice: (notice) => port.postMessage({ notice } satisfies Notice),
+    onIndexed: () => port.postMessage({ indexed: true } satisfies IndexedNotice),
   });
   const housekeeping = new Housekeeping(() => storage.step());
   const reply = (replies: CallReply[]): void => {

@@ -1,9 +1,10 @@
 // Chats of ChatGPT's data export: `conversations.json`, or `conversations-000.json` and on, each a list of conversations. One is a
 // tree: `mapping` has a node for each message, by its id, and `current_node` ends the branch that was read. OpenAI documents none of it.
 import type { TransferredChat } from '../../../shared/protocol/transfer.ts';
-import { assemble, block, type ForeignTurn, shown } from '../assemble.ts';
+import { assemble, block, type ForeignTurn, fileNote, imageNote, imageText, pathTo, shown } from '../assemble.ts';
 import { UnreadableChat } from '../error.ts';
 import { field, isObject, listField, textField, timeOf } from '../untrusted.ts';
+import { withoutMarks } from './citations.ts';
 
 interface Node {
   id: string;
@@ -31,10 +32,12 @@ export function chatOfChatgpt(value: unknown): TransferredChat {
     ]),
   );
   const ordered = parentsFirst(nodes);
-  const read = pathTo(nodes, textField(value, 'current_node'));
+  const parents = new Map([...nodes.values()].map((node) => [node.id, node.parent]));
+  const read = pathTo(parents, textField(value, 'current_node'));
+  const slug = textField(value, 'default_model_slug');
   const turns = ordered.map(
     (node): ForeignTurn => ({
-      ...turnOf(node.message),
+      ...turnOf(node.message, slug),
       id: node.id,
       parentId: node.parent,
       isChosen: read.size === 0 || read.has(node.id),
@@ -69,25 +72,28 @@ function parentsFirst(nodes: ReadonlyMap<string, Node>): Node[] {
   return ordered;
 }
 
-function pathTo(nodes: ReadonlyMap<string, Node>, last: string | undefined): Set<string> {
-  const path = new Set<string>();
-  for (let id = last; id !== undefined && !path.has(id) && nodes.has(id); id = nodes.get(id)?.parent) path.add(id);
-  return path;
-}
-
 const nothing = { role: 'assistant', text: '' } as const;
 
-function turnOf(message: unknown): Pick<ForeignTurn, 'role' | 'text' | 'reasoning' | 'at' | 'model' | 'notes'> {
+function turnOf(
+  message: unknown,
+  defaultSlug: string | undefined,
+): Pick<ForeignTurn, 'role' | 'text' | 'reasoning' | 'at' | 'model' | 'notes'> {
   const role = textField(field(message, 'author'), 'role');
   const metadata = field(message, 'metadata');
   if (!message || role === 'system' || field(metadata, 'is_visually_hidden_from_conversation') === true) return nothing;
-  const slug = textField(metadata, 'model_slug');
+  const slug = textField(metadata, 'model_slug') ?? defaultSlug;
   const said = saidIn(field(message, 'content'), toolOf(message, role));
+  const files = listField(metadata, 'attachments').flatMap((file) => textField(file, 'name') ?? []);
+  const notes = [...(said.notes ?? []), ...files.map(fileNote)];
   return {
     ...said,
+    text:
+      (role === 'user' ? said.text : withoutMarks(said.text, metadata)) ||
+      (files.length > 0 && role === 'user' ? '(a file)' : ''),
     role: role === 'user' ? 'user' : 'assistant',
     at: timeOf(field(message, 'create_time')),
     model: slug && `openai/${slug}`,
+    ...(notes.length > 0 && { notes }),
   };
 }
 
@@ -104,10 +110,8 @@ function saidIn(content: unknown, tool: string | undefined): { text: string; rea
     case 'text':
     case 'multimodal_text': {
       const notes: string[] = [];
-      const text = listField(content, 'parts')
-        .map((part) => partText(part, notes))
-        .filter((part) => part !== '')
-        .join('\n\n');
+      const parts = listField(content, 'parts').map((part) => partText(part, notes));
+      const text = parts.filter((part) => part !== '').join('\n\n') || (notes.includes(imageNote) ? imageText : '');
       return {
         text: tool && text !== '' ? block(tool, text) : text,
         ...(notes.length > 0 && { notes: [...new Set(notes)] }),
@@ -151,7 +155,8 @@ function partText(part: unknown, notes: string[]): string {
   const kind = textField(part, 'content_type') ?? '';
   const text = textField(part, 'text');
   if (text !== undefined) return text; // a transcript of what was spoken
-  if (isObject(part))
-    notes.push(kind.startsWith('image') ? 'An image was left out.' : 'Something that is no text was left out.');
-  return '';
+  if (!isObject(part)) return '';
+  notes.push(kind.startsWith('image') ? imageNote : 'Something that is no text was left out.');
+  const prompt = textField(field(field(part, 'metadata'), 'dalle'), 'prompt');
+  return prompt === undefined ? '' : `(an image of: ${prompt})`;
 }

@@ -17,7 +17,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { CodeIndex } from '../../../daemon/code-index/code-index.ts';
-import { maxFileBytes } from '../../../daemon/code-index/walk.ts';
+import { maxFileBytes } from '../../../daemon/code-index/limits.ts';
 import { codeStoreOf } from '../../../daemon/features/mentions/contexts.ts';
 import { defaultProfile } from '../../../daemon/storage/profiles.ts';
 import { openStorage } from '../../../daemon/storage/sqlite/client.ts';

@@ -104,6 +104,41 @@ describe('code on a disk', () => {
       assert.equal(done, total);
     });
 
+    it('says what it leaves out, and why', async () => {
+      project.write('.gitignore', 'secret/\n*.log.ts\n');
+      project.write('a.ts', 'export const a = 1;\n');
+      project.write('secret/key.ts', 'export const k = 1;\n');
+      project.write('b.log.ts', 'export const b = 1;\n');
+      project.write('node_modules/x/index.js', 'module.exports = 1;\n');
+      project.write('package-lock.json', '{}\n');
+      project.write('picture.png', 'PNG');
+      project.write('binary.ts', 'a\0b');
+      project.write('long.js', `var a=${'1+'.repeat(2000)}1\n`);
+      project.write('huge.ts', `${'// x\n'.repeat(300_000)}`);
+      project.write('.git/HEAD', 'ref: refs/heads/main\n');
+      index.open(project.root, store, 'p');
+      await index.refresh(project.root, 'p');
+      const { leftOut } = await index.status(project.root, 'p');
+      const told = leftOut.map(({ reason, why, count, examples }) => [reason, why, count, examples]);
+      for (const expected of [
+        ['ignored', 'ignored by .gitignore, line 1 (secret/)', 1, ['secret']],
+        ['ignored', 'ignored by .gitignore, line 2 (*.log.ts)', 1, ['b.log.ts']],
+        ['packages', 'folders of packages and tools', 1, ['node_modules']],
+        ['generated', 'lock files, minified files, and source maps', 1, ['package-lock.json']],
+        ['large', 'larger than 1 MB', 1, ['huge.ts']],
+        ['binary', 'binary, or with lines too long for code', 2, ['binary.ts', 'long.js']],
+      ])
+        assert.ok(
+          told.some((group) => JSON.stringify(group) === JSON.stringify(expected)),
+          JSON.stringify([expected, told]),
+        );
+      const kinds = leftOut.find(({ reason }) => reason === 'kind');
+      assert.ok(kinds?.examples.includes('picture.png'));
+      assert.ok(!JSON.stringify(leftOut).includes('.git/'));
+      assert.ok(index.leftOut().includes('1 larger than 1 MB'));
+      assert.ok(!index.leftOut().join().includes('secret'));
+    });
+
     it('masks secrets, in their lines', async () => {
       const [token = ''] = Object.values(tokens).map((make) => make(randomFrom(7)));
       project.write('a.ts', `const before = 1;\nconst key = "${token}";\nconst after = 2;\n`);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { Code, IndexedFile } from '../../../daemon/storage/code.ts';
+import { indexed, vectorOf } from './indexed.ts';
 import type { OpenEmpty, TestStorage } from './open-storage.ts';
 
 const root = 'file:///home/me/shop';
@@ -40,6 +41,45 @@ export function describeCode(open: OpenEmpty): void {
           ['b.ts', 'three'],
         ],
       );
+    });
+
+    it('a piece that is still there keeps its vector, wherever its lines are now', async () => {
+      const at = (...pieces: [symbol: string, startLine: number][]): IndexedFile => ({
+        ...file('a.ts'),
+        chunks: pieces.map(([symbol, startLine]) => ({
+          symbol,
+          startLine,
+          endLine: startLine + 2,
+          text: `body of ${symbol}`,
+        })),
+      });
+      await code.put(root, at(['one', 0], ['two', 10], ['three', 20]));
+      await indexed(storage);
+      await storage.searchIndex.useModel({ name: 'test', dimensions: 64 });
+      const pending = async (): Promise<string[]> => (await storage.searchIndex.pending(10)).map(({ text }) => text);
+      await storage.searchIndex.store(
+        (await storage.searchIndex.pending(10)).map(({ document, text }) => ({ document, vector: vectorOf(text) })),
+      );
+      for (const [title, now, added] of [
+        ['lines above it', at(['one', 10], ['two', 20], ['three', 30]), []],
+        ['another order', at(['three', 10], ['one', 20], ['two', 30]), []],
+        ['one that goes', at(['three', 10], ['two', 20]), []],
+        ['one that comes', at(['new', 10], ['three', 20], ['two', 30]), ['new\nbody of new']],
+        ['a copy of it', at(['three', 20], ['two', 30], ['two', 40]), ['two\nbody of two']],
+      ] as const) {
+        await code.put(root, now);
+        await indexed(storage);
+        assert.deepEqual(await pending(), added, title);
+        const { hits } = await storage.search.find({ query: 'body', kinds: ['code'] });
+        assert.deepEqual(
+          hits.map(({ id, range }) => [id, range?.start.line]).toSorted(),
+          now.chunks.map(({ startLine }) => [`${root}/a.ts#L${startLine + 1}-${startLine + 2}`, startLine]).toSorted(),
+          title,
+        );
+        await storage.searchIndex.store(
+          (await storage.searchIndex.pending(10)).map(({ document, text }) => ({ document, vector: vectorOf(text) })),
+        );
+      }
     });
 
     it('removing files and forgetting a folder take their pieces along; other folders stay', async () => {

@@ -15,7 +15,9 @@ export function describeSearch(open: OpenEmpty): void {
     after(() => storage[Symbol.asyncDispose]());
 
     const ids = async (request: string | (SearchRequest & { profile?: string })): Promise<string[]> =>
-      (await storage.search.find(typeof request === 'string' ? { query: request } : request)).hits.map(({ id }) => id);
+      (await storage.search.find(typeof request === 'string' ? { query: request } : request)).hits.flatMap(
+        ({ id, places = [] }) => [id, ...places.map((place) => place.id)],
+      );
 
     async function say(text: string, chat?: string): Promise<{ id: string; chatId: string }> {
       const chatId = chat ?? (await storage.chats.createChat({ title: 'A chat' })).id;
@@ -255,13 +257,17 @@ export function describeSearch(open: OpenEmpty): void {
       assert.deepEqual(await ids('no-floating-promises kind:finding'), ['f1']);
     });
 
-    it('copies of a text are shown once, and a chat does not fill the page', async () => {
+    it('copies of a text are shown once, and a chat is one hit with its places inside', async () => {
       const { chatId } = await say('the original capybara');
       await storage.chats.forkChat(chatId);
       for (let i = 0; i < 6; i++) await say(`capybara number ${i}`, chatId);
       await indexed(storage);
       assert.equal((await ids('"original capybara"')).length, 1);
-      assert.equal((await ids('capybara')).length, 4); // three of the chat, one of its fork
+      const { hits } = await storage.search.find({ query: 'capybara' });
+      assert.equal(new Set(hits.map(({ parent }) => parent)).size, hits.length);
+      const [{ places = [] } = {}] = hits.filter(({ parent }) => parent === chatId);
+      assert.equal(places.length, 5);
+      assert.ok(places.every(({ snippet }) => snippet.text.includes('capybara')));
     });
 
     it('pages hold each hit once, and a wrong cursor is told', async () => {

@@ -367,7 +367,7 @@ describe('an import', () => {
       ['empty.json', ''],
       ['text.txt', 'hello'],
     ] as const)
-      await assert.rejects(taken(office.file(name, content)), /Unpack it|No chats were found/, name);
+      await assert.rejects(taken(office.file(name, content)), /isn't a complete ZIP|No chats were found/, name);
     await assert.rejects(taken('/no/such/file'), /Cannot read \/no\/such\/file: it does not exist/);
     office.file('nothing/readme.md', 'x');
     await assert.rejects(taken(office.file('nothing')), /No chats were found/);

@@ -146,6 +146,17 @@ describe('the list of the history', () => {
     assert.deepEqual([keys(both), rowsOf(both).more], [['message:c', 'message:a'], 'hits']);
     const [read] = update(words, { type: 'chosen', key: 'message:b', reads: false });
     assert.deepEqual(keys(found(read, 'meaning', ['c', 'a'])[0]), ['message:a', 'message:b', 'message:c']);
+    const other = { ...hit('a2'), chatId: 'a' };
+    const [once] = update(read, {
+      type: 'hits-loaded',
+      generation: read.generation,
+      cursor: undefined,
+      by: 'meaning',
+      hits: [other, hit('c')],
+      next: undefined,
+      notes: [],
+    });
+    assert.deepEqual(keys(once), ['message:a', 'message:b', 'message:c'], 'a chat is one row');
   });
 
   it('takes the word that is being typed for the beginning of one', () => {

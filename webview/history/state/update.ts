@@ -230,8 +230,8 @@ function hitsLoaded(state: State, { cursor, by, hits, next, notes }: Of<'hits-lo
   const isRead = items.some(({ kind, id }) => state.chosen === `${kind}:${id}`);
   // Rows stay where they are once one of them is chosen. Rows of a new page may be among those already shown.
   const known = cursor !== undefined || isRead ? items : [];
-  const ids = new Set(known.map(({ id }) => id));
-  const all = [...known, ...hits.filter(({ id }) => !ids.has(id))];
+  const ids = new Set(known.map(({ id, chatId }) => chatId ?? id));
+  const all = [...known, ...hits.filter(({ id, chatId }) => !ids.has(chatId ?? id))];
   const found = `${all.length}${next === undefined ? '' : ' or more'} found.`;
   return only({
     ...state,

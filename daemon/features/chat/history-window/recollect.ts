@@ -53,6 +53,7 @@ export async function recollect(
                   chat: chatId,
                   limit: maxHits,
                   waitMs: maxWaitMs,
+                  start: 'never',
                 },
                 signal,
               )

@@ -1,9 +1,8 @@
 // Runs the analysers that fit a document and turns their reports into drafts. When one fails, the review goes on with a
 // note.
-import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import { cleanMessage } from '../../../base/clean-text.ts';
 import { CancelledError } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
 import { isInside, shellWord } from '../../../base/paths.ts';
@@ -11,30 +10,56 @@ import { repositoryOf } from '../../../base/process/repository.ts';
 import { toPath } from '../../../base/uri.ts';
 import { type ReviewTarget, touchesLines } from '../target.ts';
 import type { Draft } from '../types.ts';
+import { isLook } from '../verdict/coverage.ts';
 import { findMachineTool, findTool, type ToolLocation } from './find-tool.ts';
+import { type AnalyserLook, endOf, reasonOf } from './outcome.ts';
 import { draftFrom } from './placing.ts';
-import { runTool, type ToolOutput } from './run-tool.ts';
+import type { ToolOutput } from './run-tool.ts';
 import { type AnalyserRow, analyserTable, type FileLocation } from './table.ts';
+import { type EndedRun, ToolRuns } from './tool-runs.ts';
+import { temporaryCopy, untitledName } from './untitled.ts';
 
 interface AnalyseOptions {
   /** Path of the workspace's folder; the file's own folder when absent. */
   root?: string;
   /** Whether the project's own tools and configuration may be used for a file (a path): both can run its code. */
   trusts(file: string): Promise<boolean>;
+  /** The PATH on which to look for tools; the daemon's own when absent. */
+  path?: string;
   signal: AbortSignal;
-  /** Called when an analyser has ended. */
-  onDrafts(drafts: Draft[]): Promise<void>;
 }
 
 export interface AnalyserOutcome {
-  ran: string[];
+  looks: AnalyserLook[];
+  /** Not installed, and nothing in the project asks for it. */
   missing: string[];
   notes: string[];
 }
 
+/** A tool that analyses code, and where this machine has it; undefined where it is not on the PATH. */
+export interface MachineTool {
+  name: string;
+  file: string | undefined;
+}
+
+/** Where the tools are that a project need not bring itself; `path` is a PATH. Pure but for looking at the disk. */
+export function toolsOnPath(path: string, table: readonly AnalyserRow[] = analyserTable): MachineTool[] {
+  return table
+    .filter(({ tool }) => tool.kind !== 'node')
+    .map(({ name, tool }) => ({ name, file: findMachineTool(tool, { root: nowhere }, { PATH: path })?.file }));
+}
+
+const nowhere = join(tmpdir(), 'switchyard-nowhere'); // tools inside of the reviewed folder would not count as the machine's
+
 export interface Analysers {
-  /** Throws only CancelledError, after all analysers have ended. */
-  analyse(target: ReviewTarget, options: AnalyseOptions): Promise<AnalyserOutcome>;
+  /** For one review. A tool that reads several files at once is run once for all of them. */
+  begin(targets: readonly ReviewTarget[], options: AnalyseOptions): Analysis;
+}
+
+/** Lives as long as one review. */
+interface Analysis {
+  /** Hands over what each analyser found when it has ended. Throws only CancelledError, after all analysers have ended. */
+  analyse(target: ReviewTarget, onDrafts: (drafts: Draft[]) => Promise<void>): Promise<AnalyserOutcome>;
 }
 
 export interface AnalysersOptions {
@@ -53,46 +78,77 @@ export function createAnalysers({
 }: AnalysersOptions): Analysers {
   const cache = join(cacheFolder, 'analysers');
   return {
-    async analyse(target, options) {
-      const location = await locationOf(target.snippet.uri, options.root);
-      if (!location)
-        return {
-          ran: [],
-          missing: [],
-          notes: ['The document is not a file on this machine, so no analyser could look at it.'],
-        };
-      const rows = table.filter((row) => row.extensions.includes(extname(location.file).toLowerCase()));
-      const plan = planFor(rows, {
-        location,
-        env,
-        trusted: await options.trusts(location.file),
-        isSaved: await isSaved(location.file, target.snippet.text),
-      });
-      const results = await Promise.allSettled(
-        plan.jobs.map(async (job) => {
-          const { drafts, note } = await runJob(job, { target, location, cache, signal: options.signal, log });
-          await options.onDrafts(drafts);
-          return note;
-        }),
-      );
-      const notes = [...plan.notes];
-      for (const result of results) {
-        if (result.status === 'rejected') throw result.reason;
-        if (result.value !== undefined) notes.push(result.value);
-      }
-      return { ran: plan.jobs.map(({ row }) => row.name), missing: plan.missing, notes };
+    begin(targets, options) {
+      const runs = new ToolRuns(options.signal);
+      const { path } = options;
+      const places = Promise.all(targets.map((target) => placeOf(target, options)));
+      return {
+        async analyse(target, onDrafts) {
+          const place = (await places).find((known) => known.target === target) ?? (await placeOf(target, options));
+          await using copy = place.isUntitled ? await temporaryCopy(target, place.location) : undefined;
+          const location = copy?.location ?? place.location;
+          const ending = extname(location.file).toLowerCase();
+          // Of a document without a project, only what needs none: a linter's own defaults are nobody's choice.
+          const rows = table.filter(
+            (row) => row.extensions.includes(ending) && (!copy || row.reads === 'input' || row.tool.kind === 'node'),
+          );
+          const plan = planFor(rows, {
+            location,
+            env: path === undefined ? env : { ...env, PATH: path },
+            trusted: place.isTrusted,
+            isSaved: copy !== undefined || place.isSaved,
+          });
+          const context = { target, location, places: await places, runs, cache, log };
+          const results = await Promise.allSettled(
+            plan.jobs.map(async (job) => {
+              const { drafts, look } = await runJob(job, context);
+              await onDrafts(drafts);
+              return look;
+            }),
+          );
+          const looks = [...plan.looks];
+          for (const result of results) {
+            if (result.status === 'rejected') throw result.reason;
+            looks.push(result.value);
+          }
+          const notes = looks.flatMap(({ by, state, why }) =>
+            state === 'failed' && !plan.notes.some((note) => note.includes(by)) ? [`${by} ${why}`] : [],
+          );
+          return { looks, missing: plan.missing, notes: [...plan.notes, ...notes] };
+        },
+      };
     },
   };
 }
 
+/** A target on the disk. */
+interface TargetPlace {
+  target: ReviewTarget;
+  location: FileLocation;
+  /** Whether it reads as it does on the disk. */
+  isSaved: boolean;
+  /** Whether it is no file on this machine. */
+  isUntitled: boolean;
+  /** Whether the project's own tools and configuration may be used; a document without a file has no project. */
+  isTrusted: boolean;
+}
+
 /** Links to folders are followed, so that tools and configuration are looked for around the file itself, and not around a link to it. */
-async function locationOf(uri: string, workspace: string | undefined): Promise<FileLocation | undefined> {
-  const path = toPath(uri);
-  if (path === undefined) return undefined;
+async function placeOf(
+  target: ReviewTarget,
+  { root: workspace, trusts }: Pick<AnalyseOptions, 'root' | 'trusts'>,
+): Promise<TargetPlace> {
+  const path = toPath(target.snippet.uri);
+  if (path === undefined) {
+    const location = { file: untitledName(target), folder: '', root: '' };
+    return { target, location, isSaved: false, isUntitled: true, isTrusted: false };
+  }
   const folder = await realFolder(dirname(path));
   const file = join(folder, basename(path));
   const named = workspace === undefined ? folder : await realFolder(resolve(workspace));
-  return { file, folder, root: repositoryOf(isInside(file, named) ? named : folder) };
+  const location = { file, folder, root: repositoryOf(isInside(file, named) ? named : folder) };
+  const [saved, isTrusted] = await Promise.all([isSaved(file, target.snippet.text), trusts(file)]);
+  return { target, location, isSaved: saved, isUntitled: false, isTrusted };
 }
 
 async function realFolder(path: string): Promise<string> {
@@ -114,7 +170,15 @@ interface AnalyserJob {
   folder: string | undefined;
 }
 
-/** Which analysers run, and notes on why the others do not. */
+interface AnalyserPlan {
+  jobs: AnalyserJob[];
+  /** Of those that do not run, though they should look. */
+  looks: AnalyserLook[];
+  missing: string[];
+  notes: string[];
+}
+
+/** Which analysers run, and why the others do not. */
 function planFor(
   rows: readonly AnalyserRow[],
   {
@@ -123,13 +187,15 @@ function planFor(
     trusted,
     isSaved,
   }: { location: FileLocation; env: NodeJS.ProcessEnv; trusted: boolean; isSaved: boolean },
-): { jobs: AnalyserJob[]; missing: string[]; notes: string[] } {
-  const [jobs, missing, distrusted, unsaved]: [AnalyserJob[], string[], string[], string[]] = [[], [], [], []];
+): AnalyserPlan {
+  const jobs: AnalyserJob[] = [];
+  const [missing, absent, distrusted, unsaved]: [string[], string[], string[], string[]] = [[], [], [], []];
   for (const row of rows) {
     const found = findTool(row.tool, location, env);
     const tool = trusted ? found : row.isolated && findMachineTool(row.tool, location, env);
     const folder = row.folder(location);
-    if (!found) missing.push(row.name);
+    if (!found && row.isAskedFor?.(location)) absent.push(row.name);
+    else if (!found) missing.push(row.name);
     else if (folder === undefined) continue;
     else if (!tool) distrusted.push(row.name);
     else if (row.reads === 'disk' && !isSaved) unsaved.push(row.name);
@@ -142,7 +208,13 @@ function planFor(
     );
   if (unsaved.length > 0)
     notes.push(`The document differs from its file: save the file to include ${unsaved.join(', ')}.`);
-  return { jobs, missing, notes };
+  const failed = (names: string[], why: string): AnalyserLook[] => names.map((by) => ({ by, state: 'failed', why }));
+  const looks = [
+    ...failed(absent, 'is not installed, though the project is set up for it'),
+    ...failed(distrusted, 'was not run, since the folder is not trusted'),
+    ...failed(unsaved, 'reads only what is saved, and the file differs'),
+  ];
+  return { jobs, looks, missing, notes };
 }
 
 const timeoutMs = 30_000;
@@ -150,66 +222,116 @@ const timeoutMs = 30_000;
 interface AnalyserJobContext {
   target: ReviewTarget;
   location: FileLocation;
+  /** Of all targets of the review. */
+  places: readonly TargetPlace[];
+  runs: ToolRuns;
   cache: string;
-  signal: AbortSignal;
   log: Log;
 }
 
-/** What the analyser found, or a note when it failed. */
-async function runJob(
+interface AnalyserVerdict {
+  drafts: Draft[];
+  look: AnalyserLook;
+}
+
+/** What the analyser found, and whether it looked. Of several ways to run it, the first in which it looks counts. */
+async function runJob(job: AnalyserJob, context: AnalyserJobContext): Promise<AnalyserVerdict> {
+  const { row } = job;
+  let verdict: AnalyserVerdict | undefined;
+  for (const invocation of invocationsOf(job, context)) {
+    const next = await runOnce(job, invocation, context);
+    if (isLook({ uri: '', ...next.look })) return next;
+    verdict ??= next;
+  }
+  return verdict ?? { drafts: [], look: { by: row.name, state: 'failed', why: 'has nothing to run' } };
+}
+
+/** One way to run a tool: its arguments, and what it is given to read. */
+interface ToolInvocation {
+  /** Tells it from every other of the same tool. */
+  key: string;
+  arguments(scratch: string): readonly string[];
+  input?: string;
+}
+
+function invocationsOf(
+  { row, folder }: AnalyserJob,
+  { target, location, places }: AnalyserJobContext,
+): ToolInvocation[] {
+  const fixed = (args: readonly string[], input?: string): ToolInvocation => ({
+    key: JSON.stringify([args, input]),
+    arguments: () => args,
+    ...(input !== undefined && { input }),
+  });
+  const input = row.reads === 'input' ? target.snippet.text : undefined;
+  const { isolated } = row;
+  if (folder === undefined && isolated) {
+    const key = JSON.stringify(['isolated', location.file, input]);
+    return [{ key, arguments: (scratch) => isolated(location, scratch), ...(input !== undefined && { input }) }];
+  }
+  if (row.attempts) return row.attempts(location).map((args) => fixed(args));
+  const together = places
+    .filter(({ isSaved, location: { file } }) => isSaved && row.extensions.includes(extname(file).toLowerCase()))
+    .filter((place) => place.isTrusted && row.folder(place.location) === folder)
+    .map((place) => place.location.file);
+  if (row.together && together.includes(location.file)) return [fixed(row.together(together))];
+  return [fixed(row.arguments(location), input)];
+}
+
+/** Runs it, unless the review has done so already. */
+function ended(
   { row, tool, folder }: AnalyserJob,
-  { target, location, cache, signal, log }: AnalyserJobContext,
-): Promise<{ drafts: Draft[]; note?: string }> {
+  { key, input, ...invocation }: ToolInvocation,
+  { runs, cache }: AnalyserJobContext,
+): Promise<EndedRun> {
+  return runs.run(JSON.stringify([tool.file, tool.before, folder, key]), (scratch) => ({
+    file: tool.file,
+    arguments: [...tool.before, ...invocation.arguments(scratch)],
+    folder: folder ?? scratch,
+    timeoutMs,
+    environment: { XDG_CACHE_HOME: cache, ...row.environment?.({ scratch, cache }) },
+    ...(input !== undefined && { input }),
+  }));
+}
+
+async function runOnce(
+  job: AnalyserJob,
+  invocation: ToolInvocation,
+  context: AnalyserJobContext,
+): Promise<AnalyserVerdict> {
+  const { row } = job;
+  const { target, location, log } = context;
   const { text } = target.snippet;
+  const failed = (why: string): AnalyserVerdict => ({ drafts: [], look: { by: row.name, state: 'failed', why } });
   let output: ToolOutput | undefined;
-  let scratch: string | undefined;
   try {
-    scratch = await mkdtemp(join(tmpdir(), 'switchyard-tool-'));
-    const runsIn = folder ?? scratch;
-    output = await runTool(
-      {
-        file: tool.file,
-        arguments: [
-          ...tool.before,
-          ...(folder === undefined ? (row.isolated?.(location, scratch) ?? []) : row.arguments(location)),
-        ],
-        folder: runsIn,
-        timeoutMs,
-        environment: {
-          ...{ TMPDIR: scratch, TMP: scratch, TEMP: scratch, XDG_CACHE_HOME: cache },
-          ...row.environment?.({ scratch, cache }),
-        },
-        ...(row.reads === 'input' && { input: text }),
-      },
-      signal,
-    );
-    if (output.ended) {
-      const why =
-        output.ended === 'timeout' ? `it took longer than ${timeoutMs / 1000} seconds` : 'it printed too much';
-      return { drafts: [], note: `${row.name} was ended: ${why}.` };
-    }
+    const run = await ended(job, invocation, context);
+    output = run.output;
+    const end = endOf(output, timeoutMs);
+    if (output.ended) return failed(end ?? '');
+    const declined = row.unread?.(output, { location, text });
+    if (declined?.state === 'left-out') return { drafts: [], look: { by: row.name, ...declined } };
     const reports = row.parse(output, text);
     if (reports.length === 0 && output.exitCode !== 0)
       throw new Error(output.stderr || output.stdout || `exit code ${output.exitCode}`);
     const own = await keepAsync(
       reports,
-      ({ path }) => path === undefined || isSameFile(resolve(runsIn, path), location.file),
+      ({ path }) => path === undefined || isSameFile(resolve(run.folder, path), location.file),
     );
-    return {
-      drafts: own
-        .flatMap((report) => draftFrom(report, target, row) ?? [])
-        .filter(({ range }) => touchesLines(target, range)),
-    };
+    const drafts = own
+      .flatMap((report) => draftFrom(report, target, row) ?? [])
+      .filter(({ range }) => touchesLines(target, range));
+    if (end !== undefined)
+      return { drafts, look: { by: row.name, state: own.length > 0 ? 'partly' : 'failed', why: end } };
+    const unread = own.length === 0 ? row.unread?.(output, { location, text }) : undefined;
+    return { drafts, look: unread ? { by: row.name, ...unread } : { by: row.name, state: 'read' } };
   } catch (error) {
     if (error instanceof CancelledError) throw error;
     log.warn(
       { analyser: row.name, error: String(error), exitCode: output?.exitCode, stderr: output?.stderr.slice(0, 2000) },
       'analyser failed',
     );
-    const reason = output?.stderr || (error instanceof Error ? error.message : String(error));
-    return { drafts: [], note: `${row.name} could not run: ${cleanMessage(reason, 300)}` };
-  } finally {
-    if (scratch !== undefined) await rm(scratch, { recursive: true, force: true }).catch(() => {}); // the system empties its folder
+    return failed(`could not run: ${reasonOf(error, output)}`);
   }
 }
 

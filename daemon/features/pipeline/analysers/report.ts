@@ -28,6 +28,12 @@ export interface ToolReport {
   fix?: ReportedFix;
 }
 
+/** That a tool ran and has not looked at the file. `left-out` where it was not to look. The reason follows the tool's name. */
+export interface Unread {
+  state: 'failed' | 'left-out';
+  why: string;
+}
+
 export type ColumnUnit = 'utf16' | 'characters' | 'bytes';
 
 /** The fields of an unknown value; none when it is not an object. A tool's JSON is trusted no more than a model's. */

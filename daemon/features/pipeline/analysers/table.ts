@@ -2,16 +2,17 @@
 // here.
 import { writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { findFileUpwards, type ToolLookup } from './find-tool.ts';
 import { parseBiome } from './parsers/biome.ts';
-import { parseEslint } from './parsers/eslint.ts';
+import { ignoredByEslint, parseEslint } from './parsers/eslint.ts';
 import { parseGoVet } from './parsers/go-vet.ts';
 import { parseRuff } from './parsers/ruff.ts';
 import { parseShellcheck } from './parsers/shellcheck.ts';
-import { parseNodeCheck, parsePythonCheck, pythonCheckScript } from './parsers/syntax.ts';
-import { parseTypescript } from './parsers/typescript.ts';
-import type { ColumnUnit, ToolReport } from './report.ts';
+import { beyondJavaScript, parseNodeCheck, parsePythonCheck, pythonCheckScript } from './parsers/syntax.ts';
+import { parseTypescript, unlisted } from './parsers/typescript.ts';
+import type { ColumnUnit, ToolReport, Unread } from './report.ts';
+import { configsFrom } from './tsconfig.ts';
 
 /** The reviewed file's location, as absolute paths. */
 export interface FileLocation {
@@ -41,8 +42,21 @@ export interface AnalyserRow {
   /** The folder to run in; undefined when the project does not use it. */
   folder(location: FileLocation): string | undefined;
   arguments(location: FileLocation): readonly string[];
+  /** Several ways to run it, in their order, where one may look at the file and another not; instead of `arguments`. */
+  attempts?(location: FileLocation): readonly (readonly string[])[];
+  /** Arguments with which it reads several saved files at once; instead of `arguments` where all of them are saved. */
+  together?(files: readonly string[]): readonly string[];
+  /** Whether the project is set up for it, so that something is missing where it is not installed. */
+  isAskedFor?(location: FileLocation): boolean;
+  /** Why it has not looked at the file though it ran; asked where it reports nothing of the file. */
+  unread?(output: { stdout: string; stderr: string }, file: AnalysedFile): Unread | undefined;
   /** Throws when the output is not the tool's. */
   parse(output: { stdout: string; stderr: string }, document: string): ToolReport[];
+}
+
+interface AnalysedFile {
+  location: FileLocation;
+  text: string;
 }
 
 const script = ['.js', '.mjs', '.cjs', '.jsx'];
@@ -85,6 +99,14 @@ export const analyserTable: readonly AnalyserRow[] = [
     columns: 'utf16',
     folder: (location) => folderOf(findFileUpwards(location, tsconfigs)),
     arguments: (location) => [...writesNothing, '--pretty', 'false', '-p', findFileUpwards(location, tsconfigs) ?? '.'],
+    attempts: (location) =>
+      configsFrom(findFileUpwards(location, tsconfigs) ?? location.folder, location.root).map((config) => [
+        ...writesNothing,
+        ...['--pretty', 'false', '--listFiles', '-p', config],
+      ]),
+    isAskedFor: (location) =>
+      typescript.includes(extname(location.file)) && findFileUpwards(location, ['tsconfig.json']) !== undefined,
+    unread: ({ stdout }, { location }) => unlisted(stdout, location.file, typescript),
     parse: ({ stdout }) => parseTypescript(stdout),
   },
   {
@@ -95,6 +117,9 @@ export const analyserTable: readonly AnalyserRow[] = [
     columns: 'utf16',
     folder: (location) => folderOf(findFileUpwards(location, eslintConfigs)),
     arguments: ({ file }) => ['--stdin', '--stdin-filename', file, '--format', 'json', '--no-color'],
+    together: (files) => [...files, '--format', 'json', '--no-color'],
+    isAskedFor: (location) => findFileUpwards(location, eslintConfigs) !== undefined,
+    unread: ({ stdout }, { location }) => ignoredByEslint(stdout, location.file),
     parse: ({ stdout }, document) => parseEslint(stdout, document),
   },
   {
@@ -105,7 +130,9 @@ export const analyserTable: readonly AnalyserRow[] = [
     columns: 'characters',
     folder: (location) => folderOf(findFileUpwards(location, ['biome.json', 'biome.jsonc'])) ?? location.root,
     arguments: ({ file }) => [...biomeLint, file],
+    together: (files) => [...biomeLint, ...files],
     isolated: ({ file }, scratch) => [...biomeLint, `--config-path=${emptyBiomeConfiguration(scratch)}`, file],
+    isAskedFor: (location) => findFileUpwards(location, ['biome.json', 'biome.jsonc']) !== undefined,
     parse: ({ stdout }) => parseBiome(stdout),
   },
   {
@@ -115,6 +142,7 @@ export const analyserTable: readonly AnalyserRow[] = [
     reads: 'input',
     columns: 'characters',
     folder: ({ folder }) => folder,
+    isAskedFor: (location) => findFileUpwards(location, ['ruff.toml', '.ruff.toml']) !== undefined,
     arguments: ({ file }) => [...ruffCheck, '--force-exclude', '--stdin-filename', file, '-'],
     isolated: ({ file }) => [...ruffCheck, '--isolated', '--stdin-filename', file, '-'],
     parse: ({ stdout }) => parseRuff(stdout),
@@ -140,6 +168,7 @@ export const analyserTable: readonly AnalyserRow[] = [
     folder: ({ folder }) => folder,
     arguments: ({ file }) => ['--check', file],
     isolated: ({ file }) => ['--check', file],
+    unread: ({ stderr }, { text }) => beyondJavaScript(stderr, text),
     parse: ({ stderr }) => parseNodeCheck(stderr),
   },
   {
@@ -157,6 +186,7 @@ export const analyserTable: readonly AnalyserRow[] = [
       GOENV: process.env['GOENV'] ?? join(userConfiguration(), 'go', 'env'),
       XDG_CONFIG_HOME: scratch, // where its counters go
     }),
+    isAskedFor: (location) => findFileUpwards(location, ['go.mod']) !== undefined,
     parse: ({ stdout, stderr }) => parseGoVet(stdout, stderr),
   },
   {

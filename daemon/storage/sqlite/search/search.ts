@@ -35,6 +35,8 @@ export interface IndexOptions {
   documentsPerSegment?: number;
   /** So many bytes of memory for vectors of one byte a dimension; where they are more, two bits a dimension have to do. */
   maxInt8Bytes?: number;
+  /** Called when nothing waits to be indexed any more. */
+  onIndexed?(): void;
 }
 
 /** What a profile may do: a search is not answered at once. */
@@ -47,6 +49,7 @@ export class SqliteSearch implements Synchronous<SearchIndexCalls> {
   readonly #cancelled = new Set<number>();
   #index: OpenIndex;
   #searching = 0;
+  #hasIndexed = false;
 
   constructor(database: Database, options: IndexOptions = {}) {
     this.#database = database;
@@ -62,7 +65,15 @@ export class SqliteSearch implements Synchronous<SearchIndexCalls> {
   /** Does a few milliseconds of what waits; returns whether there is more. Throws when nothing can be written now. */
   step(): boolean {
     if (this.#searching > 0) return false; // the search asks for what is left when it is done
-    return this.#orAnew(() => this.#index.indexer.step() || this.#index.vectors.load());
+    return this.#orAnew(() => {
+      if (this.#index.indexer.step()) {
+        this.#hasIndexed = true;
+        return true;
+      }
+      if (this.#hasIndexed) this.#options.onIndexed?.();
+      this.#hasIndexed = false;
+      return this.#index.vectors.load();
+    });
   }
 
   get isSearching(): boolean {

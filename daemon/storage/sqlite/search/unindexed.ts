@@ -1,6 +1,6 @@
 // What is stored but not indexed yet, searched as it lies there: so that a message is found at once, however much is waiting.
 import type { Database, Statement } from 'better-sqlite3';
-import { type QueueItem, type Source, Sources } from './inverted-index/sources.ts';
+import { type QueueItem, type Source, Sources, searchableText } from './inverted-index/sources.ts';
 import type { Query } from './text/query.ts';
 import { termsOf } from './text/tokens.ts';
 
@@ -17,12 +17,13 @@ export class UnindexedTail {
     this.#newest = database.prepare(`select id, kind, reference from search_queue order by id desc limit ${maxLooked}`);
   }
 
-  /** Those that have all that is wanted, the newest first. */
-  find(query: Query, isVisible: (source: Source) => boolean): Source[] {
+  /** Those that have all that is wanted, the newest first. Gives way between pieces of work. */
+  *find(query: Query, isVisible: (source: Source) => boolean): Generator<void, Source[]> {
     const found = new Map<string, Source>();
     for (const queued of this.#newest.all()) {
+      yield;
       const source = this.#sources.read(queued);
-      if (source && isVisible(source) && matches(source.text, query))
+      if (source && isVisible(source) && matches(searchableText(source), query))
         found.set(`${source.kind} ${source.reference}`, source);
     }
     return [...found.values()];

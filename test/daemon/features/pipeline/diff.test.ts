@@ -73,7 +73,7 @@ describe('a diff', () => {
 
   it('that is not what stands on the disk is reviewed as it is', async () => {
     writeFileSync(join(root, 'sum.ts'), `// edited after staging\n${text}`);
-    const targets = await targetsOfDiff(diff, root, assert.fail);
+    const { targets } = await targetsOfDiff(diff, root);
     assert.deepEqual(
       targets.map(({ snippet, lines }) => [snippet.text, lines]),
       [[text.trimEnd(), [{ first: 1, last: 2 }]]],
@@ -86,7 +86,7 @@ describe('a diff', () => {
     writeFileSync(join(root, 'secret.ts'), `${text}const secret = 1;\n`);
     symlinkSync(join(root, 'secret.ts'), join(inside, 'link.ts'));
     for (const path of ['../secret.ts', 'link.ts']) {
-      const [target] = await targetsOfDiff(diff.replaceAll('sum.ts', path), inside, assert.fail);
+      const [target] = (await targetsOfDiff(diff.replaceAll('sum.ts', path), inside)).targets;
       assert.ok(target && !target.snippet.text.includes('secret'), path);
     }
   });
@@ -97,13 +97,14 @@ describe('a diff', () => {
     writeFileSync(join(root, 'huge.ts'), '');
     truncateSync(join(root, 'huge.ts'), 2 ** 33);
     for (const path of ['sum.ts', 'huge.ts']) {
-      const [target] = await targetsOfDiff(diff.replaceAll('sum.ts', path), root, assert.fail);
+      const [target] = (await targetsOfDiff(diff.replaceAll('sum.ts', path), root)).targets;
       assert.equal(target?.snippet.text, text.trimEnd());
     }
   });
 
   it('that claims absurd line numbers takes no memory', async () => {
-    assert.deepEqual(await targetsOfDiff(diff.replace('+1,4', '+999999999,4'), root, assert.fail), []);
+    const { targets, leftOut } = await targetsOfDiff(diff.replace('+1,4', '+999999999,4'), root);
+    assert.deepEqual([targets, leftOut.map(({ state }) => state)], [[], ['failed']]);
   });
 
   it('of several files is stored as one run for each document', async () => {
@@ -113,7 +114,7 @@ describe('a diff', () => {
       bench.findings.runs.map(({ id }) => id),
       [`${runId}.1`, `${runId}.2`],
     );
-    assert.equal(summary, 'No findings in 4 lines; read by lab/tiny.');
+    assert.equal(summary, 'No findings in 4 lines. Checked by lab/tiny.');
   });
 
   it('needs the folder of its repository', async () => {

@@ -67,7 +67,9 @@ describe('what is kept from models', () => {
     it(`${what}: a review asks no model and says so`, async () => {
       const looked: string[] = [];
       const analysers: Analysers = {
-        analyse: async ({ snippet }) => ({ ran: [snippet.uri], missing: [], notes: [] }),
+        begin: () => ({
+          analyse: async ({ snippet }) => ({ looks: [{ by: snippet.uri, state: 'read' }], missing: [], notes: [] }),
+        }),
       };
       const bench = benchWith({ provider: new ScriptedProvider([answerWith()]), gate, analysers });
       const result = await bench.run(snippetOf(text, { uri: uriOf() }), {
@@ -76,7 +78,7 @@ describe('what is kept from models', () => {
       });
       assert.equal(bench.provider?.requests.length, 0);
       assert.match(result.notes.join(), isRefused.message);
-      assert.match(result.summary, /kept from models, so no model read it/);
+      assert.match(result.summary, /Kept from models/);
       assert.ok(looked.includes(`ran ${uriOf()}`), 'analysers still look at it');
     });
 
@@ -117,7 +119,7 @@ describe('what is kept from models', () => {
       ['const four'],
     );
     assert.equal(notes.filter((note) => isRefused.message.test(note)).length, 3);
-    assert.match(summary, /read by lab\/tiny/);
+    assert.match(summary, /Checked by lab\/tiny/);
   });
 
   it('a file that no rule keeps is sent, in a folder that is open or not', async () => {

@@ -121,6 +121,7 @@ describe('a review', () => {
     const claims = lines.map((quote, i) => ({
       line: i + 1,
       quote,
+      severity: 'warning',
       message: `${'abcdefghijklmnopqrst'.charAt(i).repeat(5)} is wrong`,
     }));
     const { findings, suppressed } = await benchWith({ provider: new ScriptedProvider([answerWith(...claims)]) }).run(

@@ -94,6 +94,102 @@ describe('a search by meaning', () => {
     assert.match(notes.join(), /only words were searched/);
   });
 
+  for (const [title, start, startsModel, note] of [
+    ['starts it for the next search', undefined, true, /is starting/],
+    ['starts nothing for what belongs to a turn', 'never', false, /^$/],
+  ] as const) {
+    it(`waits for no model that has no process yet, and ${title}`, async () => {
+      const asked: string[] = [];
+      const cold: Embedder = {
+        model: 'x',
+        dimensions: 64,
+        ready: false,
+        embed: (texts) => {
+          asked.push(...texts);
+          return new Promise(() => {}); // it never comes
+        },
+      };
+      const { hits, notes } = await createFind({ searchOf: () => memory.search, embedder: cold, log: silentLog })(
+        { profile: 'default', query: 'red', ...(start && { start }) },
+        never,
+      );
+      assert.equal(hits[0]?.id, 'car');
+      assert.deepEqual(asked, startsModel ? ['red'] : []);
+      assert.match(notes.join(), note);
+    });
+  }
+
+  it('waits for a model that has to start where that is asked for', async () => {
+    const embedder = { ...embedderOf(), ready: false };
+    using loop = new EmbeddingLoop({ index: memory.searchIndex, embedder, log: silentLog });
+    await loop.fill();
+    const { hits } = await createFind({ searchOf: () => memory.search, embedder, log: silentLog })(
+      { profile: 'default', query: 'automobile', start: 'for-this' },
+      never,
+    );
+    assert.deepEqual(hits[0]?.by, ['vector']);
+  });
+
+  it('finds nothing that only has nothing to do with the query', async () => {
+    const embedder = embedderOf();
+    using loop = new EmbeddingLoop({ index: memory.searchIndex, embedder, log: silentLog });
+    await loop.fill();
+    const { hits } = await createFind({ searchOf: () => memory.search, embedder, log: silentLog })(
+      { profile: 'default', query: 'quarterly taxes' },
+      never,
+    );
+    assert.deepEqual(hits, []);
+  });
+
+  it('documents are embedded one at a time beside work, and many at a time without a rest where there is none', async () => {
+    await memory.search.put(
+      Array.from(
+        { length: 30 },
+        (_, i) => ({ kind: 'memory', reference: `m${i}`, title: '', text: `fact ${i}` }) as const,
+      ),
+    );
+    await indexed(memory);
+    const sizes: number[] = [];
+    const embedder = embedderOf();
+    const counting: Embedder = {
+      ...embedder,
+      embed: (texts, options) => {
+        sizes.push(texts.length);
+        return embedder.embed(texts, options);
+      },
+    };
+    const load = { mayWork: async () => true, isBusy: () => sizes.length < 3, atRest: async () => {} };
+    using loop = new EmbeddingLoop({ index: memory.searchIndex, embedder: counting, log: silentLog, load });
+    await loop.fill();
+    assert.deepEqual(sizes.slice(0, 3), [1, 1, 1]);
+    assert.ok(
+      sizes.slice(3).some((size) => size > 8),
+      sizes.join(),
+    );
+    assert.equal((await memory.searchIndex.status()).pending, 0);
+  });
+
+  it('no process is started before the user has rested, and none at all where nothing lacks a vector', async () => {
+    const order: string[] = [];
+    const embedder = embedderOf();
+    const cold: Embedder = {
+      ...embedder,
+      get ready() {
+        return order.includes('embedded');
+      },
+      embed: (texts, options) => {
+        order.push('embedded');
+        return embedder.embed(texts, options);
+      },
+    };
+    const load = { mayWork: async () => true, isBusy: () => false, atRest: async () => void order.push('rested') };
+    using loop = new EmbeddingLoop({ index: memory.searchIndex, embedder: cold, log: silentLog, load });
+    await loop.fill();
+    assert.deepEqual(order, ['rested', 'embedded']);
+    await loop.fill();
+    assert.deepEqual(order, ['rested', 'embedded']);
+  });
+
   it('is cancelled while the model thinks', async () => {
     const controller = new AbortController();
     const slow: Embedder = {

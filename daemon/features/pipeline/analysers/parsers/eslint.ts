@@ -1,6 +1,6 @@
 // What `eslint --format json` prints: one object a file, each with messages. Fixes are offsets into the text.
 import { lineStarts, positionAt } from '../../../../base/snippet.ts';
-import { fields, items, lineColumnFrom, type ReportedFix, type ToolReport, text } from '../report.ts';
+import { fields, items, lineColumnFrom, type ReportedFix, type ToolReport, text, type Unread } from '../report.ts';
 
 export function parseEslint(output: string, source: string): ToolReport[] {
   const starts = lineStarts(source);
@@ -13,6 +13,7 @@ export function parseEslint(output: string, source: string): ToolReport[] {
       const fix = fixFrom(message['fix'], source, starts);
       return [
         {
+          path: text(file['filePath']),
           start,
           severity: message['severity'] === 2 ? 'error' : 'warning',
           message: text(message['message']),
@@ -23,6 +24,17 @@ export function parseEslint(output: string, source: string): ToolReport[] {
       ];
     }),
   );
+}
+
+/** Of a file that its configuration leaves out, it says only that. */
+export function ignoredByEslint(output: string, path: string): Unread | undefined {
+  const own = items(JSON.parse(output)).filter((file, _, all) => all.length === 1 || file['filePath'] === path);
+  const isIgnored = own
+    .flatMap((file) => items(file['messages']))
+    .some(
+      (message) => message['line'] === undefined && /ignore|no matching configuration/i.test(text(message['message'])),
+    );
+  return isIgnored ? { state: 'left-out', why: "leaves it out by the project's configuration" } : undefined;
 }
 
 function fixFrom(value: unknown, source: string, starts: number[]): ReportedFix | undefined {

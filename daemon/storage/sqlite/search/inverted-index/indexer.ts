@@ -9,7 +9,7 @@ import { mergeSegments, type SegmentWriter, writeMemtable } from './merge.ts';
 import { Rebuild } from './rebuild.ts';
 import { Scrub } from './scrub.ts';
 import type { Segments } from './segments.ts';
-import { type QueueItem, type Source, Sources } from './sources.ts';
+import { type QueueItem, type Source, Sources, searchableText } from './sources.ts';
 
 const stepMs = 3; // and what a last piece takes beyond it
 const documentsPerStep = 256;
@@ -122,7 +122,7 @@ export class Indexer {
       upTo: progress?.phase === 'documents' ? progress.at : unlimited,
       most: documentsPerStep,
     });
-    for (const { id, source } of documents) this.#memtable.add(id, termsOf(indexed(source)));
+    for (const { id, source } of documents) this.#memtable.add(id, termsOf(source ? searchableText(source) : ''));
     this.#remembered = documents.at(-1)?.id ?? this.#remembered;
     this.#isReady = documents.length === 0;
     return true;
@@ -175,7 +175,7 @@ export class Indexer {
   }
 
   #add(source: Source): void {
-    const terms = termsOf(indexed(source));
+    const terms = termsOf(searchableText(source));
     const { profile, kind, reference, parent, project, language, uri, range, title, createdAt } = source;
     const insert = () =>
       this.#insert.run(
@@ -219,7 +219,7 @@ export class Indexer {
     const documents = this.#sources.documents({ after: progress.at, upTo: unlimited, most: documentsPerStep });
     let reached = progress.at;
     for (const { id, source } of documents) {
-      if (source) this.#learn(id, termsOf(indexed(source)));
+      if (source) this.#learn(id, termsOf(searchableText(source)));
       else this.#database.prepare('delete from search_document where id = ?').run(id);
       reached = id;
       if (isOver()) break;
@@ -228,14 +228,6 @@ export class Indexer {
     else this.#rebuild.reach(reached);
     return true;
   }
-}
-
-/** The words of code are in its title and path, too; a message is its own text alone, for its chat's title is about all of them. */
-function indexed(source: Source | undefined): string {
-  if (!source) return '';
-  return source.kind === 'code' || source.kind === 'memory'
-    ? `${source.title}\n${source.uri ?? ''}\n${source.text}`
-    : source.text;
 }
 
 /** 48 bits of a hash, which a JavaScript number holds. */

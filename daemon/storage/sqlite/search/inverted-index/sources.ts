@@ -16,6 +16,8 @@ export interface Source {
   title: string;
   text: string;
   createdAt: number;
+  /** Whether it is a message that its chat begins with. */
+  isFirst?: boolean;
 }
 
 export interface QueueItem {
@@ -31,6 +33,7 @@ interface SourceMessageRow {
   title: string;
   text: string;
   createdAt: number;
+  isFirst: number;
 }
 interface SourceFindingRow {
   profile: string;
@@ -59,7 +62,8 @@ export class Sources {
 
   constructor(database: Database) {
     this.#message = database.prepare(
-      `select chat.profile_id as profile, chat_id as parent, chat.project_id as project, chat.title, message.text, message.created_at as createdAt
+      `select chat.profile_id as profile, chat_id as parent, chat.project_id as project, chat.title, message.text, message.created_at as createdAt,
+         parent_id is null as isFirst
        from message join chat on chat.id = chat_id where message.id = ? and active = 1 and status <> 'streaming' and not (${isStaged})`,
     );
     this.#finding = database.prepare(
@@ -114,7 +118,17 @@ export class Sources {
 
   #readMessage(id: string): Source | undefined {
     const row = this.#message.get(id);
-    return row && { ...row, kind: 'message', reference: id, language: null, uri: null, range: null };
+    return (
+      row && {
+        ...row,
+        isFirst: row.isFirst === 1,
+        kind: 'message',
+        reference: id,
+        language: null,
+        uri: null,
+        range: null,
+      }
+    );
   }
 
   #readFinding(id: string): Source | undefined {
@@ -136,6 +150,12 @@ export class Sources {
       text: lines.join('\n'),
     };
   }
+}
+
+/** The words by which a document is found. Of code they are also in its title and path; a chat's title belongs to its first message. */
+export function searchableText({ kind, title, uri, text, isFirst }: Source): string {
+  if (kind === 'code' || kind === 'memory') return `${title}\n${uri ?? ''}\n${text}`;
+  return isFirst && !text.startsWith(title.replace(/…$/, '')) ? `${title}\n${text}` : text;
 }
 
 function isText(value: unknown): value is string {

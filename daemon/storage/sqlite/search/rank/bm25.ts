@@ -1,6 +1,6 @@
 // Full-text rank: BM25 as FTS5 computes it (k1 = 1.2, b = 0.75, and its idf), exactly, over every document that matches.
 // Documents with all the words come first. Where they are too few, those with some follow, and common words then only raise
-// what rarer ones have found.
+// what rarer ones have found. What is required is in all of them.
 import type { Blocks } from '../inverted-index/blocks.ts';
 import type { DocValues } from '../inverted-index/doc-values.ts';
 import type { TermDictionary } from '../inverted-index/term-dictionary.ts';
@@ -14,6 +14,7 @@ const b = 0.75;
 const minIdf = 1e-6; // FTS5's, for words that are in more than half of the documents
 const commonShare = 0.1; // a word in more documents than this finds nothing by itself where another word does, …
 const fewDocuments = 2000; // … but where these are so few, its rarity alone says what it is worth
+const blocksPerTurn = 256;
 const partsWeight = 0.5; // of a camelCase word's parts, against the word itself
 
 export interface RankSearch {
@@ -28,6 +29,13 @@ export interface RankSearch {
   isVisible(document: number): boolean;
 }
 
+/** Best first. */
+export interface RankedText {
+  documents: RankedDocument[];
+  /** How many of the first have all the words. */
+  complete: number;
+}
+
 /** Lives as long as an open database. */
 export class Ranker {
   readonly #docValues: DocValues;
@@ -38,28 +46,31 @@ export class Ranker {
     this.#termDictionary = termDictionary;
   }
 
-  /** Best first. Gives way between pieces of work. */
-  *rank({ wanted, unwanted, most, enough, sentence, isVisible }: RankSearch): Generator<void, RankedDocument[]> {
+  /** Gives way between pieces of work. */
+  *rank({ wanted, unwanted, most, enough, sentence, isVisible }: RankSearch): Generator<void, RankedText> {
     const forbidden = yield* this.#listsOf(unwanted, 1);
     const [first] = wanted;
     if (wanted.length === 1 && first?.is === 'phrase')
-      return yield* this.#phraseAlone(first.words, { unwanted: forbidden, most, isVisible });
+      return allOf(yield* this.#phraseAlone(first.words, { unwanted: forbidden, most, isVisible }));
     const lists = yield* this.#listsOf(wanted, 1);
     const isSentence = wanted.length >= sentence;
     const asked = { unwanted: forbidden, size: this.#docValues.size };
-    const all = isSentence
-      ? []
-      : yield* bestOf({
-          ...asked,
-          lists: lists.sort(byCount).map((blocks) => ({ blocks })),
-          has: 'all',
-          most,
-          admits: isVisible,
-        });
-    if (all.length >= enough || (wanted.length < 2 && !hasParts(wanted))) return all;
+    const needed = lists.filter((_, place) => wanted[place]?.isRequired);
+    const all = yield* bestOf({
+      ...asked,
+      lists: lists.toSorted(byCount).map((blocks) => ({ blocks })),
+      has: 'all',
+      most,
+      admits: isVisible,
+    });
+    const hasOthers = wanted.length > 1 || partsOf(wanted).length > 0;
+    if (all.length >= (isSentence ? most : enough) || needed.length === wanted.length || !hasOthers) return allOf(all);
     const parts = yield* this.#listsOf(partsOf(wanted), partsWeight);
     const seen = new Set(all.map(({ document }) => document));
-    const admits = (document: number): boolean => isVisible(document) && !seen.has(document);
+    const marks: Uint8Array[] = [];
+    for (const blocks of needed) marks.push(yield* this.#marked(blocks));
+    const admits = (document: number): boolean =>
+      isVisible(document) && !seen.has(document) && marks.every((mark) => mark[document] === 1);
     const some = yield* bestOf({
       ...asked,
       lists: this.#finding([...lists, ...parts]),
@@ -67,7 +78,25 @@ export class Ranker {
       most: (isSentence ? most : enough) - all.length,
       admits,
     });
-    return [...all, ...some];
+    return { documents: [...all, ...some], complete: all.length };
+  }
+
+  /** Which documents have any of these; undefined where nothing is asked. Gives way between pieces of work. */
+  *having(clauses: readonly Clause[]): Generator<void, Uint8Array | undefined> {
+    if (clauses.length === 0) return undefined;
+    const having = new Uint8Array(this.#docValues.size);
+    for (const blocks of yield* this.#listsOf(clauses, 1)) yield* this.#marked(blocks, having);
+    return having;
+  }
+
+  /** 1 for each document of a list. */
+  *#marked(blocks: Blocks, marks = new Uint8Array(this.#docValues.size)): Generator<void, Uint8Array> {
+    for (let block = 0; block < blocks.size; block++) {
+      if (block % blocksPerTurn === 0) yield;
+      blocks.read(block);
+      for (let i = 0; i < blocks.held; i++) marks[blocks.documents[i] as number] = 1;
+    }
+    return marks;
   }
 
   *#listsOf(clauses: readonly Clause[], weight: number): Generator<void, Blocks[]> {
@@ -131,12 +160,12 @@ function byCount(one: Blocks, other: Blocks): number {
   return one.count - other.count;
 }
 
-function hasParts(clauses: readonly Clause[]): boolean {
-  return clauses.some((clause) => clause.is === 'word' && clause.parts.length > 0);
+function allOf(documents: RankedDocument[]): RankedText {
+  return { documents, complete: documents.length };
 }
 
 /** Parts of the words asked for, as words of their own. */
 function partsOf(clauses: readonly Clause[]): Clause[] {
-  const terms = clauses.flatMap((clause) => (clause.is === 'word' ? clause.parts : []));
+  const terms = clauses.flatMap((clause) => (clause.is === 'word' && !clause.isRequired ? clause.parts : []));
   return [...new Set(terms)].map((term) => ({ is: 'word', term, parts: [] }));
 }

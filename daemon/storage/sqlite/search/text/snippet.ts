@@ -1,12 +1,17 @@
 // The part of a text that answers a query, with the places of the words that were asked for. Never markup: a view makes its own.
 import type { SearchSnippet } from '../../../search.ts';
+import { lower } from './fold.ts';
 import type { Clause } from './query.ts';
-import { humpsOf, pairsOf, withoutMarks } from './tokens.ts';
+import { termsOf } from './tokens.ts';
 
 const length = 160;
 const before = 40; // characters of context that stand before the first word found
 const maxScannedCharacters = 20_000;
-const word = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
+const maxWholes = 50;
+const word =
+  /(?:(?<![\p{L}\p{N}])\.(?=\p{L}))?[\p{L}\p{N}\p{M}\p{Co}\u00AD\u200B-\u200D]+(?:\+\+|#(?![\p{L}\p{N}_]))?|\p{Regional_Indicator}{2}|\p{Extended_Pictographic}/gu;
+/** What is found as a whole though it is several words: versions, paths. */
+const compound = /[.\-/:_]/;
 
 interface TermSpan {
   start: number;
@@ -35,13 +40,39 @@ function placesOf(text: string, clauses: readonly Clause[]): TermSpan[] {
   const prefixes = clauses.flatMap((clause) => (clause.is === 'prefix' ? [clause.term] : []));
   const places: TermSpan[] = [];
   for (const match of text.matchAll(word)) {
-    const folded = withoutMarks(match[0]);
-    const forms = [folded.toLowerCase(), ...humpsOf(folded), ...pairsOf(folded)];
+    const { words: own, extra } = termsOf(match[0]);
+    const forms = [...own, ...extra];
     const term =
       forms.find((form) => words.has(form)) ?? prefixes.find((prefix) => forms.some((form) => form.startsWith(prefix)));
     if (term !== undefined) places.push({ start: match.index, end: match.index + match[0].length, term });
   }
+  for (const whole of words) if (compound.test(whole)) places.push(...wholePlaces(text, whole));
+  return withoutOverlaps(places);
+}
+
+function wholePlaces(text: string, whole: string): TermSpan[] {
+  const plain = lower(text);
+  if (plain.length !== text.length) return []; // offsets would not be those of the text
+  const places: TermSpan[] = [];
+  for (
+    let at = plain.indexOf(whole);
+    at >= 0 && places.length < maxWholes;
+    at = plain.indexOf(whole, at + whole.length)
+  )
+    places.push({ start: at, end: at + whole.length, term: whole });
   return places;
+}
+
+/** In order; of two that overlap the earlier, and of these the longer. */
+function withoutOverlaps(places: readonly TermSpan[]): TermSpan[] {
+  let end = 0;
+  return places
+    .toSorted((one, other) => one.start - other.start || other.end - one.end)
+    .filter((place) => {
+      if (place.start < end) return false;
+      end = place.end;
+      return true;
+    });
 }
 
 /** Where to begin so that the most different words are seen, and of equals the earliest. */

@@ -33,6 +33,10 @@ export class BinaryVectors {
     this.#bitsAt = this.#scoresAt + 2 * rowsPerTurn;
   }
 
+  has(document: number): boolean {
+    return this.#present[document] === 1;
+  }
+
   set(document: number, bits: Uint8Array): void {
     this.#grow(document + 1);
     const group = document - (document % together);

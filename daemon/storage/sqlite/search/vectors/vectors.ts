@@ -96,6 +96,26 @@ export class Vectors {
     return this.#signs?.count ?? 0;
   }
 
+  /** Whether a document has a vector; one that was deleted may be taken for one that has. */
+  has(document: number): boolean {
+    return this.#signs?.has(document) ?? false;
+  }
+
+  /** Which part of some documents has a vector; of all that are visible where none are named. */
+  share(visible: Uint8Array, among?: ReadonlySet<number>): number {
+    const { groups, size } = this.#docValues;
+    let [all, having] = [0, 0];
+    const count = (document: number): void => {
+      all++;
+      if (this.has(document)) having++;
+    };
+    if (among) for (const document of among) count(document);
+    else
+      for (let document = 0; document < size; document++)
+        if (visible[groups[document] as number] === 1) count(document);
+    return all === 0 ? 0 : having / all;
+  }
+
   get ready(): boolean {
     return this.#isLoaded;
   }

@@ -30,6 +30,7 @@ let folder = '';
 let caches = '';
 
 interface AnalysisRun extends AnalyserOutcome {
+  ran: string[];
   drafts: Draft[];
 }
 
@@ -46,13 +47,11 @@ async function analyse(
   } = options;
   const drafts: Draft[] = [];
   const target = targetOf(snippetOf(text, { uri: pathToFileURL(path).href }));
-  const outcome = await createAnalysers({ log: strictLog, env, cacheFolder: caches }).analyse(target, {
-    root,
-    trusts: async () => trusted,
-    signal,
-    onDrafts: async (found) => void drafts.push(...found),
-  });
-  return { ...outcome, drafts };
+  const analysers = createAnalysers({ log: strictLog, env, cacheFolder: caches });
+  const analysis = analysers.begin([target], { root, trusts: async () => trusted, signal });
+  const outcome = await analysis.analyse(target, async (found) => void drafts.push(...found));
+  const ran = outcome.looks.filter(({ state }) => state === 'read').map(({ by }) => by);
+  return { ...outcome, ran, drafts };
 }
 
 function write(path: string, text: string): string {
@@ -92,7 +91,7 @@ describe('the analysers of the sample workspace', () => {
     const found = findings.map(({ source, rule, evidence }) => `${source} ${rule}: ${evidence}`);
     for (const expected of ['tsc TS2739: product', 'tsc TS2339: price', 'biome lint/suspicious/noDoubleEquals: =='])
       assert.ok(found.includes(expected), `${expected} in\n${found.join('\n')}`);
-    assert.match(summary, /no language model configured: analyser findings only/);
+    assert.match(summary, /No model is set up yet, so only analyzers looked/);
     assert.match(stages[0]?.detail ?? '', /^ran tsc, biome; not installed: eslint/);
   });
 
@@ -200,7 +199,7 @@ describe('an analyser', () => {
     install(
       'typescript',
       'tsc',
-      `require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' }); process.exit(0)`,
+      `require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' }); console.log(process.cwd() + '/a.ts'); process.exit(0)`,
     );
     write('tsconfig.json', '{}');
     assert.deepEqual((await analyse(write('a.ts', 'x'))).ran, ['tsc']);

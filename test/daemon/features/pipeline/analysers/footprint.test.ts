@@ -79,16 +79,13 @@ describe('the footprint of an analyser', () => {
   async function analyse(file: string, { trusted, PATH = path }: { trusted: boolean; PATH?: string }) {
     const drafts: Draft[] = [];
     const uri = pathToFileURL(at('project', file)).href;
-    const outcome = await createAnalysers({ log: strictLog, env: { PATH }, cacheFolder: at('cache') }).analyse(
-      targetOf(snippetOf(files[file] ?? '', { uri })),
-      {
-        root: at('project'),
-        trusts: async () => trusted,
-        signal: new AbortController().signal,
-        onDrafts: async (found) => void drafts.push(...found),
-      },
-    );
-    return { ...outcome, rules: drafts.map(({ source, rule }) => `${source} ${rule}`) };
+    const analysers = createAnalysers({ log: strictLog, env: { PATH }, cacheFolder: at('cache') });
+    const target = targetOf(snippetOf(files[file] ?? '', { uri }));
+    const { signal } = new AbortController();
+    const analysis = analysers.begin([target], { root: at('project'), trusts: async () => trusted, signal });
+    const outcome = await analysis.analyse(target, async (found) => void drafts.push(...found));
+    const ran = outcome.looks.filter(({ state }) => state === 'read').map(({ by }) => by);
+    return { ...outcome, ran, rules: drafts.map(({ source, rule }) => `${source} ${rule}`) };
   }
 
   /** The tools by the file that each reads; those that this machine lacks are passed over. */

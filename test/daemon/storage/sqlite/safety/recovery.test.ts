@@ -87,7 +87,7 @@ describe('a damaged database', () => {
       using folder = testFolder();
       const engine = new SqliteEngine(folder.database);
       const call = callsOf(engine);
-      const chat = call<StoredChat>('chats', 'createChat', {});
+      const chat = call<StoredChat>('chats', 'createChat', { title: 'Money' });
       const { id } = call<StoredMessage>('chats', 'addUserMessage', chat.id, { text: 'pay 100 to Alice' });
       if (withBackup) await call('backups', 'create');
       engine.close();
@@ -110,7 +110,7 @@ describe('a damaged database', () => {
   it('met by one of several calls made together is rebuilt for all of them', async () => {
     using folder = folderInMemory();
     const engine = new SqliteEngine(folder.database);
-    const chat = callsOf(engine)<StoredChat>('chats', 'createChat', {});
+    const chat = callsOf(engine)<StoredChat>('chats', 'createChat', { title: 'Money' });
     const { id } = callsOf(engine)<StoredMessage>('chats', 'addUserMessage', chat.id, {
       text: 'pay 100 to Alice',
     });

@@ -78,15 +78,18 @@ function plain(
       document: index + 1,
       score: present.reduce((sum, { frequencies, score }) => sum + score(index, frequencies[index] ?? 0), 0),
     };
-    if (present.length === lists.length && wanted.length < sentence) all.push(ranked);
+    if (present.length === lists.length) all.push(ranked);
     else if (present.some(({ count }) => count <= Math.max(few, texts.length / 10) || count === rarest))
       some.push(ranked);
   }
+  const required = wanted.filter(({ isRequired }) => isRequired);
+  const hasRequired = ({ document }: RankedDocument): boolean =>
+    required.every((clause) => frequencyOf(clause, texts[document - 1] ?? []) > 0);
   const best = (ranked: RankedDocument[], count: number): RankedDocument[] =>
     ranked.sort((a, b) => b.score - a.score || b.document - a.document).slice(0, count);
   const first = best(all, most);
-  if (first.length >= enough || wanted.length < 2) return first;
-  return [...first, ...best(some, wanted.length < sentence ? enough - first.length : most)];
+  if (first.length >= (wanted.length < sentence ? enough : most) || wanted.length < 2) return first;
+  return [...first, ...best(some.filter(hasRequired), (wanted.length < sentence ? enough : most) - first.length)];
 }
 
 function ranked(
@@ -97,7 +100,7 @@ function ranked(
   const running = ranker.rank({ wanted, unwanted, most, enough, sentence, isVisible });
   for (;;) {
     const { done, value } = running.next();
-    if (done) return value;
+    if (done) return value.documents;
   }
 }
 

@@ -87,7 +87,7 @@ describe('full-text rank', () => {
       ['"w0 w1 w2"', '"w0 w1 w2"'],
       ['"w3 w2"', '"w3 w2"'],
       ['w39*', 'w39*'],
-      ['w900 -w0', 'w900 NOT w0'],
+      ['w900 -w10', 'w900 NOT w10'],
     ] as const) {
       const expected = new Set(
         database
@@ -321,11 +321,55 @@ describe('parts of ranking', () => {
 
   it('what both rankings have stands before what one has', () => {
     const ranked = (...documents: number[]) => documents.map((document) => ({ document, score: 1 }));
-    const fused = fuse(ranked(1, 2, 3), ranked(4, 3, 5));
+    const text = (...documents: number[]) => ({ documents: ranked(...documents), complete: 0 });
+    const vector = (...documents: number[]) => ({ documents: ranked(...documents), share: 1, has: () => true });
+    const fused = fuse(text(1, 2, 3), vector(4, 3, 5));
     assert.equal(fused[0]?.document, 3);
     assert.deepEqual(fused[0]?.by, ['text', 'vector']);
-    assert.equal(fuse(ranked(1), ranked(1))[0]?.score, 1);
+    assert.equal(fuse(text(1), vector(1))[0]?.score, 1);
   });
+
+  const placesOf = (
+    { text, complete = 0, vector }: { text: number[]; complete?: number; vector: number[] },
+    { share, having }: { share: number; having: number[] },
+  ): number[] => {
+    const ranked = (documents: number[]) => documents.map((document) => ({ document, score: 1 }));
+    const fused = fuse(
+      { documents: ranked(text), complete },
+      { documents: ranked(vector), share, has: (document) => having.includes(document) },
+    );
+    for (const [place, { score }] of fused.entries()) assert.ok(score <= (fused[place - 1]?.score ?? 1));
+    return fused.map(({ document }) => document);
+  };
+  const ten = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+  for (const [title, asked, vectors, expected] of [
+    ['no document has a vector', { text: ten, vector: [] }, { share: 0, having: [] }, ten],
+    ['one of the last has one', { text: ten, vector: [9] }, { share: 0.1, having: [9] }, ten],
+    ['one that no word finds has one', { text: ten, vector: [11] }, { share: 0.01, having: [11] }, [...ten, 11]],
+    ['two have one', { text: ten, vector: [8, 2] }, { share: 1, having: [2, 8] }, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]],
+    [
+      'the nearer of two neighbours has the earlier place',
+      { text: ten, vector: [4, 99, 98, 97, 2] },
+      { share: 0.9, having: [2, 4, 97, 98, 99] },
+      [1, 4, 3, 2, 5, 6, 7, 8, 9, 10, 99, 98, 97],
+    ],
+    [
+      'all words come before meaning',
+      { text: [1, 2], complete: 1, vector: [3, 2] },
+      { share: 1, having: [1, 2, 3] },
+      [1, 2, 3],
+    ],
+  ] as const) {
+    it(`a document without a vector keeps its place: ${title}`, () => {
+      assert.deepEqual(
+        placesOf(
+          { ...asked, text: [...asked.text], vector: [...asked.vector] },
+          { ...vectors, having: [...vectors.having] },
+        ),
+        expected,
+      );
+    });
+  }
 });
 
 /** Adds up to four places to the bytes; none for every fifth or so. */

@@ -15,8 +15,20 @@ const terms: readonly [text: string, words: string[], extra: string[]][] = [
   ['src/lib/a-b.test.ts', ['src', 'lib', 'a', 'b', 'test', 'ts'], ['src/lib/a-b.test.ts', 'a-b.test.ts']],
   ['C:\\Users\\me', ['c', 'users', 'me'], ['c:/users/me']],
   ['The end. Next', ['the', 'end', 'next'], []],
-  ['Größe café ÉCLAIR', ['große', 'cafe', 'eclair'], []],
-  ['東京都庁', ['東京都庁'], ['東京', '京都', '都庁']],
+  ['Größe café ÉCLAIR', ['grosse', 'cafe', 'eclair'], []],
+  ['STRASSE Straße İstanbul ısı ΟΔΟΣ', ['strasse', 'strasse', 'istanbul', 'isi', 'οδοσ'], []],
+  [
+    'ﬁnd ＦＵＬＬ　ｗｉｄｔｈ 𝐛𝐨𝐥𝐝 soft\u00ADware ze\u200Bro',
+    ['find', 'full', 'width', 'bold', 'software', 'zero'],
+    [],
+  ],
+  ['C++ C# F# g++ .NET', ['c', 'c', 'f', 'g', 'net'], ['c++', 'c#', 'f#', 'g++', '.net']],
+  ['v22.12.0', ['v22', '12', '0'], ['22', 'v22.12.0', '22.12', '22.12.0']],
+  ['0xdeadbeef', ['0xdeadbeef'], ['deadbeef']],
+  ['a 🚀🔥 b 🇩🇪', ['a', 'b'], ['🚀', '🔥', '🇩🇪']],
+  ['重跑gen-itgc后50条', ['重跑', 'gen', 'itgc', '后', '50', '条'], ['重跑', '跑', 'gen-itgc']],
+  ['รหัสผ่าน', ['รหสผาน'], ['รห', 'หส', 'สผ', 'ผา', 'าน', 'น']],
+  ['東京都庁', ['東京都庁'], ['東京', '京都', '都庁', '庁']],
   ['SHOUTING sha256 utf8Decode', ['shouting', 'sha256', 'utf8decode'], ['utf8', 'decode']],
   ['__init__', ['init'], []],
   ['', [], []],
@@ -39,7 +51,7 @@ const queries: readonly [query: string, wanted: string[], unwanted: string[], fi
   ['"a phrase" more', ['"a phrase"', 'more'], [], {}],
   ['pre* -not -"not this"', ['pre*'], ['not', '"not this"'], {}],
   ['snake_case a.b', ['"snake case"', '"a b"'], [], {}],
-  ['src/da*', ['src/da*'], [], {}],
+  ['src/da* 22.1*', ['src', 'da*', '22.1*'], [], {}],
   [
     'kind:code lang:TS path:src/x project:"my shop" x',
     ['x'],
@@ -52,6 +64,17 @@ const queries: readonly [query: string, wanted: string[], unwanted: string[], fi
   ['"unclosed phrase', ['"unclosed phrase"'], [], {}],
   ['same same', ['same'], [], {}],
   ['東京都', ['東京', '京都'], [], {}],
+  ['猫', ['猫*'], [], {}],
+  ['C++ .net', ['c++', '.net'], [], {}],
+  ['v22.12.0 22.12', ['22.12.0', '22.12'], [], {}],
+  ['9f8e7d6 ab12c defaced cafe 123456', ['9f8e7d6*', 'ab12c*', 'defaced*', 'cafe', '123456'], [], {}],
+  ['🚀', ['🚀'], [], {}],
+  ['gen-itgc', ['"gen itgc"'], [], {}],
+  ['gcc -Wall -O2 --std=c17 -rf -x=y', ['gcc', 'wall', 'o2', '"std c17"', 'rf', '"x y"'], [], {}],
+  ['--max-old-space-size', ['"max old space size"'], [], {}],
+  ['cache -redis -"in memory"', ['cache'], ['redis', '"in memory"'], {}],
+  ['-verbose', ['verbose'], [], {}],
+  ['=>', [], [], {}],
   ['NEAR(a b) AND OR NOT ^x {y}:z *', ['"near a"', 'b', 'and', 'or', 'not', 'x', '"y z"'], [], {}],
   ['""', [], [], {}],
 ];
@@ -119,7 +142,9 @@ describe('queries', () => {
       for (const clause of [...wanted, ...unwanted]) {
         const own = clause.is === 'phrase' ? clause.words : clause.is === 'word' ? [clause.term] : [];
         assert.ok(
-          own.every((term) => /^[\p{L}\p{N}\p{Co}]+$/u.test(term) && term === term.toLowerCase()),
+          own.every(
+            (term) => /^[\p{L}\p{N}\p{Co}+#.\p{Extended_Pictographic}]+$/u.test(term) && term === term.toLowerCase(),
+          ),
           text,
         );
       }
