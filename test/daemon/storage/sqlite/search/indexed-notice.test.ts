@@ -38,7 +38,7 @@ const members: Readonly<Record<string, () => Promise<unknown>>> = {
     return storage.chats.addUserMessage(id, { text: 'where does the marmot live' });
   },
   'a piece of code': () =>
-    storage.code.put('file:///shop', {
+    storage.code.put(pathToFileURL('/shop').href, {
       path: 'a.ts',
       stamp: '1',
       hash: '1',
