@@ -102,7 +102,7 @@ describe("the folder of the socket is trusted only when it is the user's own", (
     await using home = new Home();
     mkdirSync(home.file('elsewhere'));
     symlinkSync(home.file('elsewhere'), home.paths.run);
-    await assertRefused(home, /not a folder of yours/);
+    await assertRefused(home, /a folder that you own/);
   });
 
   it("another user's folder is refused", async function () {
@@ -110,7 +110,7 @@ describe("the folder of the socket is trusted only when it is the user's own", (
     await using home = new Home();
     mkdirSync(home.paths.run, { mode: 0o700 });
     chownSync(home.paths.run, 12_345, 12_345);
-    await assertRefused(home, /not a folder of yours/);
+    await assertRefused(home, /a folder that you own/);
   });
 
   it('a folder that others may enter is closed to them before it is used', async function () {

@@ -178,10 +178,11 @@ describe('documents and diagnostics', () => {
       context: { diagnostics, only: ['quickfix'] },
     })) as LspCodeAction[];
     assert.ok(fixes.length > 0 && fixes.every(({ kind }) => kind === 'quickfix'));
+    const elsewhere = { textDocument: { uri }, range: at(0, 0), context: { diagnostics: [] } };
     assert.deepEqual(
-      await client.call(CodeActions, { textDocument: { uri }, range: at(0, 0), context: { diagnostics: [] } }),
-      [],
-      'nothing is offered where there is nothing',
+      ((await client.call(CodeActions, elsewhere)) as LspCodeAction[]).map(({ command }) => command?.command),
+      ['switchyard.review'],
+      'where there is nothing, only a review of the file is offered',
     );
   });
 
