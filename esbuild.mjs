@@ -137,6 +137,7 @@ const results = await Promise.all([
       chat: 'webview/chat.ts',
       history: 'webview/history.ts',
       'history-answers': 'webview/history-answers.ts',
+      math: 'webview/math.ts',
     },
     outdir: `${out}/webview`,
     platform: 'browser',

@@ -1,6 +1,7 @@
 // Composition root: the only list of what depends on what. It reads top-down: what a part is given exists before it.
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { historyChanged } from '../shared/history-changed.ts';
 import { modelsChanged } from '../shared/models-changed.ts';
 import { ConfigFile } from './base/config/config.ts';
 import { secretsIn } from './base/config/secrets.ts';
@@ -73,16 +74,20 @@ interface ComposeOptions {
   onShutdown(): void;
 }
 
+const prepareMs = 500; // the first client has been greeted by then, and a user has hardly typed a question
+
 export function compose({ paths, shared, onShutdown }: ComposeOptions): Daemon {
   const foundations = layFoundations({ paths, onShutdown });
   const models = openModels(foundations);
   const features = openFeatures(foundations, models);
   const shell = openShell({ shared, foundations, models, features });
   followSettings({ foundations, models, features });
+  const preparing = setTimeout(() => void foundations.egress.prepare(), prepareMs).unref();
   return {
     services: shell.services,
     async dispose() {
       const { sessions, config, storage, requestLog, egress } = foundations;
+      clearTimeout(preparing);
       shell.gateway[Symbol.dispose]();
       sessions[Symbol.dispose]();
       config[Symbol.dispose]();
@@ -118,6 +123,7 @@ function layFoundations({ paths, onShutdown }: Omit<ComposeOptions, 'shared'>) {
     workerPath: files.storageWorker,
     log,
     onNotice: (notice) => sessions.tell(notice),
+    onListed: (profile) => sessions.notifySoon(historyChanged, profile),
     onIndexed: () => indexed.notify(),
   });
   return {

@@ -5,7 +5,7 @@ import { thisBuild } from './base/build.ts';
 import { recordBug, UserError } from './base/errors.ts';
 import { type Lock, takeLock } from './base/lock.ts';
 import { type Paths, resolvePaths } from './base/paths.ts';
-import { prepareRunFolder } from './base/run-folder.ts';
+import { checkFolders, prepareRunFolder } from './base/run-folder.ts';
 import { ensureToken } from './base/token.ts';
 import { compose } from './compose.ts';
 import { openSession } from './rpc/connection.ts';
@@ -16,6 +16,7 @@ import type { Services } from './services.ts';
 /** Serves one client on stdio in this process, for debugging. Resolves with the exit code when it has left. */
 export async function serveAlone(): Promise<0 | 1> {
   const paths = resolvePaths(wireVersion);
+  checkFolders(paths);
   const { promise: left, resolve: leave } = Promise.withResolvers<void>();
   const daemon = compose({ paths, shared: false, onShutdown: leave });
   const end = (): void => {

@@ -90,6 +90,7 @@ export const requests: readonly MessageRow[] = [
   row(wire.ReviewDismiss, 'own', review.handleReviewDismiss),
   row(wire.ReviewUndismiss, 'own', review.handleReviewUndismiss),
   row(wire.ReviewDismissed, 'own', reviews.handleReviewDismissed),
+  row(wire.ReviewCurrent, 'own', reviews.handleReviewCurrent),
   row(wire.ReviewFix, 'own', review.handleReviewFix),
   row(wire.ReviewList, 'own', reviews.handleReviewList),
   row(wire.ReviewFindings, 'own', reviews.handleReviewFindings),

@@ -11,6 +11,8 @@ if (major < lowest) {
   );
   process.exit(3);
 } else {
+  // Windows looks for a program in the working folder first, where a project could plant a git.exe.
+  if (process.platform === 'win32') process.env['NoDefaultCurrentDirectoryInExePath'] = '1';
   void import('./cli/cli.ts').then(({ main }) => main(process.argv.slice(2)));
 }
 

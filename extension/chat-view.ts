@@ -22,6 +22,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     this.#subscription = vscode.Disposable.from(
       options.daemon.onDidChangeState((state) => this.#page?.post(connectionMessage(state))),
       options.daemon.onDidChangeModels(() => this.modelsChanged()),
+      options.daemon.onDidChangeHistory(() => this.#page?.post({ type: 'history-changed' })),
       vscode.window.onDidChangeActiveTextEditor(() => this.#page?.post(openFileMessage())),
     );
   }

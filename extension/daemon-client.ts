@@ -41,6 +41,9 @@ export class DaemonClient implements vscode.Disposable {
   readonly #modelsChanged = new vscode.EventEmitter<void>();
   /** Fires when models or keys changed, in this window or anywhere else. */
   readonly onDidChangeModels = this.#modelsChanged.event;
+  readonly #historyChanged = new vscode.EventEmitter<void>();
+  /** Fires when chats or reviews of this window's profile changed, in this window or anywhere else. */
+  readonly onDidChangeHistory = this.#historyChanged.event;
   /** Fires when a request begins or ends. */
   readonly onDidChangeWork = this.#workChanged.event;
   #state: DaemonState = { kind: 'starting' };
@@ -136,6 +139,7 @@ export class DaemonClient implements vscode.Disposable {
       ...this.#options,
       signal: life,
       onModelsChanged: () => this.#modelsChanged.fire(),
+      onHistoryChanged: () => this.#historyChanged.fire(),
       onDaemonState: (state) => {
         if (!life.aborted && this.#connection) this.#setState(state);
       },

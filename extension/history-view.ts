@@ -16,7 +16,10 @@ export class HistoryView implements vscode.WebviewPanelSerializer, vscode.Dispos
 
   constructor(options: ViewOptions) {
     this.#options = options;
-    this.#subscription = options.daemon.onDidChangeState((state) => this.#page?.post(connectionMessage(state)));
+    this.#subscription = vscode.Disposable.from(
+      options.daemon.onDidChangeState((state) => this.#page?.post(connectionMessage(state))),
+      options.daemon.onDidChangeHistory(() => this.#page?.post({ type: 'history-changed' })),
+    );
   }
 
   /** Shows the tab, or opens it. Its page lives while it is visible, and is rebuilt from the daemon and what it saved. */
@@ -36,9 +39,9 @@ export class HistoryView implements vscode.WebviewPanelSerializer, vscode.Dispos
     else await this.#show(panel);
   }
 
-  /** Chats came in by a command: a page that is alive asks again. */
-  chatsChanged(): void {
-    this.#page?.post({ type: 'history-changed' });
+  /** The window's profile or its projects changed: a page that is alive asks for everything again. */
+  reload(): void {
+    this.#page?.post({ type: 'profile-changed' });
   }
 
   async #show(panel: vscode.WebviewPanel): Promise<void> {

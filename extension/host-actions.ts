@@ -1,5 +1,6 @@
 // What the chat page asks its host to do: one row per gesture. A row reuses the command of the same gesture where there is one.
 import * as vscode from 'vscode';
+import { hiddenWarning, withoutHidden } from '../shared/hidden-characters.ts';
 import type { Range } from '../shared/protocol/text.ts';
 import type { HostAction, HostActionKind } from '../shared/webview.ts';
 import type { Context } from './context.ts';
@@ -8,9 +9,10 @@ import { toEditor } from './places.ts';
 type Actions = { [Kind in HostActionKind]: (ctx: Context, action: HostAction & { kind: Kind }) => unknown };
 
 const actions: Actions = {
-  copy: (_ctx, { text }) => vscode.env.clipboard.writeText(text),
-  insert: (ctx, { code }) => ctx.edits.insert(code),
-  apply: (ctx, { code, decisionId, language }) => ctx.edits.previewCode(code, { decisionId, language }),
+  copy: (_ctx, { text }) => withVisible(text, (visible) => vscode.env.clipboard.writeText(visible)),
+  insert: (ctx, { code }) => withVisible(code, (visible) => ctx.edits.insert(visible)),
+  apply: (ctx, { code, decisionId, language }) =>
+    withVisible(code, (visible) => ctx.edits.previewCode(visible, { decisionId, language })),
   attach: (_ctx, { what }) => run(attachCommands[what === 'code' ? selectionOrFile() : what]),
   'attach-files': (ctx, { uris }) => attachFiles(ctx, uris),
   'confirm-paths': (ctx, { paths }) => confirmPaths(ctx, paths),
@@ -19,16 +21,29 @@ const actions: Actions = {
   'open-attachment': (_ctx, { uri, range }) => openAttachment(uri, range),
   'open-external': (_ctx, { url }) => openExternal(url),
   'set-key': (_ctx, { provider }) => run('switchyard.setKey', { provider }),
+  'open-budgets': () => run('switchyard.budgets'),
   'import-gguf': () => run('switchyard.importModel'),
   'open-settings': () => run('workbench.action.openSettings', 'switchyard.'),
   'show-log': () => run('switchyard.showLog'),
   'save-export': (_ctx, { text, name }) => saveExport(text, name),
+  async 'fix-finding'(_ctx, { findingId, uri, range }) {
+    await openAttachment(uri, range); // the daemon knows the text of open files only
+    await run('switchyard.fix', { findingId });
+  },
   'open-chat': (ctx, { chatId }) => ctx.chat.openChat(chatId),
   run: (_ctx, { what }) => run(runCommands[what]),
   'open-history': (_ctx, { query }) => run('switchyard.openHistory', query),
   'export-all': () => run('switchyard.exportChats', 'all'),
   'import-chats': () => run('switchyard.importChats'),
 };
+
+/** Asks first where a text has characters that nobody sees: the user may go on without them, with them, or not at all. */
+async function withVisible(text: string, use: (visible: string) => unknown): Promise<void> {
+  const warning = hiddenWarning(text);
+  if (warning === undefined) return void (await use(text));
+  const choice = await vscode.window.showWarningMessage(warning, { modal: true }, 'Remove Them', 'Keep Them');
+  if (choice !== undefined) await use(choice === 'Remove Them' ? withoutHidden(text) : text);
+}
 
 const attachCommands = {
   selection: 'switchyard.attachSelection',

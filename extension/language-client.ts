@@ -17,6 +17,7 @@ import {
   ResponseError,
   RevealOutputChannelOn,
 } from 'vscode-languageclient/node';
+import { historyChanged } from '../shared/history-changed.ts';
 import { modelsChanged } from '../shared/models-changed.ts';
 import type { ClientOptions } from '../shared/protocol/daemon.ts';
 import type { ForwarderExit } from './logic/back-off.ts';
@@ -33,6 +34,8 @@ export interface ConnectOptions {
   onDaemonState(state: DaemonState): void;
   /** Models or keys changed, whoever changed them. */
   onModelsChanged(): void;
+  /** Chats or reviews of this window's profile changed, whoever changed them. */
+  onHistoryChanged(): void;
 }
 
 export interface Connection {
@@ -69,6 +72,7 @@ export async function connect(options: ConnectOptions): Promise<Connection | For
       options.onDaemonState({ kind: 'reconnecting', detail: 'The daemon ended; another is being started.' });
   });
   client.onNotification(modelsChanged, () => options.onModelsChanged());
+  client.onNotification(historyChanged, () => options.onHistoryChanged());
   const onAbort = (): void => void forwarder.child.kill();
   options.signal.addEventListener('abort', onAbort, { once: true });
   try {

@@ -55,8 +55,19 @@ export function activate(extension: vscode.ExtensionContext): void {
       if (affectsSession(change)) daemon.tellSettings();
       if (change.affectsConfiguration('switchyard')) chat.settingsChanged();
     }),
+    daemon.onDidChangeState(({ kind }) => {
+      if (kind === 'connected') void recall(ctx, vscode.workspace.textDocuments);
+    }),
+    vscode.workspace.onDidOpenTextDocument((document) => {
+      if (daemon.state.kind === 'connected') void recall(ctx, [document]);
+    }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void daemon.restart()),
     log,
   );
   setImmediate(() => daemon.start()); // after activation, which the editor waits for
+}
+
+async function recall(ctx: Context, documents: readonly vscode.TextDocument[]): Promise<void> {
+  const { recallFindings } = await import('./commands/recall-findings.ts');
+  await recallFindings(ctx, documents);
 }

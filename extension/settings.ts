@@ -65,8 +65,15 @@ async function updateWhereSet(setting: 'model' | 'profile', value: string | unde
 }
 
 /** How a model is chosen for this window's requests; undefined where config.json decides. */
-export function routingPolicy(): PolicyName | undefined {
+function routingPolicy(): PolicyName | undefined {
   return (configuration().get<PolicyName>('routing.policy')?.trim() as PolicyName) || undefined; // the daemon ignores what it does not know
+}
+
+/** Which of the settings names a policy. */
+export function routingPolicyLevels(): { workspace?: PolicyName; user?: PolicyName } {
+  const levels = configuration().inspect<PolicyName | ''>('routing.policy');
+  const [workspace, user] = [levels?.workspaceFolderValue || levels?.workspaceValue, levels?.globalValue];
+  return { ...(workspace && { workspace }), ...(user && { user }) };
 }
 
 export async function setRoutingPolicy(policy: PolicyName | '', target: vscode.ConfigurationTarget): Promise<void> {

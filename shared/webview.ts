@@ -96,10 +96,13 @@ export type HostAction =
   | { kind: 'refresh-index' }
   | { kind: 'open-external'; url: string }
   | { kind: 'set-key'; provider: string }
+  | { kind: 'open-budgets' }
   | { kind: 'import-gguf' }
   | { kind: 'open-settings' }
   | { kind: 'show-log' }
   | { kind: 'save-export'; text: string; name: string }
+  /** Opens the file of a finding, and previews the edit that fixes it. */
+  | { kind: 'fix-finding'; findingId: string; uri: string; range: Range }
   /** Shows a chat in the chat view. */
   | { kind: 'open-chat'; chatId: string }
   /** `query`: what to search for there. */
@@ -156,7 +159,7 @@ export type FromHost =
   | { type: 'confirmed-paths'; places: { path: string; uri: string }[] }
   /** How far the code of the window's folders is indexed; absent where there is nothing to say. */
   | { type: 'index'; status?: IndexState }
-  /** Chats came in by another way than the view's: the history asks again. */
+  /** Chats or reviews changed, whoever changed them: lists of them are brought up to date where they stand. */
   | { type: 'history-changed' }
   /** The window works in another profile, or its profile has another name or model: ask again. */
   | { type: 'profile-changed' };

@@ -51,7 +51,6 @@ host.start({
       message.type !== 'part' &&
       message.type !== 'response' &&
       message.type !== 'error' &&
-      message.type !== 'history-changed' &&
       message.type !== 'search'
     )
       store.dispatch(message);

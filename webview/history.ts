@@ -50,8 +50,8 @@ host.start({
     if (message.type === 'hello' || message.type === 'connection') store.dispatch(message);
     else if (message.type === 'search')
       store.dispatch({ type: 'filtered', filters: { query: message.text }, now: Date.now() });
-    else if (message.type === 'history-changed' || message.type === 'profile-changed')
-      store.dispatch({ type: 'reload-wanted', now: Date.now() });
+    else if (message.type === 'history-changed') store.dispatch({ type: 'history-changed', now: Date.now() });
+    else if (message.type === 'profile-changed') store.dispatch({ type: 'reload-wanted', now: Date.now() });
   },
   onReady: () => store.dispatch({ type: 'ready', now: Date.now() }),
   onLost: () => rpc.failAll(),

@@ -1,4 +1,5 @@
 // The one place that knows where the page lives: in VS Code (postMessage) or in a browser tab (WebSocket to the daemon).
+import { hiddenWarning, withoutHidden } from '../shared/hidden-characters.ts';
 import type { FromHost, HostAction, ToHost } from '../shared/webview.ts';
 
 /** Lives as long as the page. */
@@ -104,7 +105,7 @@ function isForDaemon({ kind }: HostAction): boolean {
 async function actInBrowser(action: HostAction): Promise<void> {
   switch (action.kind) {
     case 'copy':
-      return await navigator.clipboard.writeText(action.text);
+      return await copyInBrowser(action.text);
     case 'open-external':
       return void window.open(action.url, '_blank', 'noopener,noreferrer');
     case 'open-chat':
@@ -118,6 +119,13 @@ async function actInBrowser(action: HostAction): Promise<void> {
     default:
       throw new Error('Only an editor can do that.');
   }
+}
+
+/** Asks first where the text has characters that nobody sees, and then copies it without them. */
+async function copyInBrowser(text: string): Promise<void> {
+  const warning = hiddenWarning(text);
+  if (warning !== undefined && !window.confirm(`${warning}\n\nCopy the text without them?`)) return;
+  await navigator.clipboard.writeText(warning === undefined ? text : withoutHidden(text));
 }
 
 /** As a download of the browser's. */

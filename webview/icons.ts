@@ -19,6 +19,9 @@ export const icons = {
   error: icon(svg`<circle cx="8" cy="8" r="5.5"/><path d="M8 5v3.500M8 11v.1"/>`),
   file: icon(svg`<path d="M4 2.500h5l3 3v8H4zM9 2.500v3h3"/>`),
   folder: icon(svg`<path d="M2 4h4l1.500 1.500H14V13H2z"/>`),
+  fork: icon(
+    svg`<circle cx="4.5" cy="3.5" r="1.5"/><circle cx="11.5" cy="3.5" r="1.5"/><circle cx="8" cy="12.5" r="1.5"/><path d="M4.500 5v1.500q0 1.500 1.500 1.500h4q1.500 0 1.500-1.500V5M8 8v3"/>`,
+  ),
   history: icon(svg`<path d="M3 8a5 5 0 1 0 1.6-3.700M3 3.500v2.300h2.300M8 5.300V8l1.8 1.2"/>`),
   left: icon(svg`<path d="m10 4-4 4 4 4"/>`),
   pin: icon(svg`<path d="M6 2.500h4M7 2.500v4L4.500 9h7L9 6.500v-4M8 9v4.500"/>`),

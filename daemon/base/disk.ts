@@ -1,5 +1,7 @@
-// What a full, read-only or failing disk is called, so that every part that writes says it in the same words.
-import { statfsSync } from 'node:fs';
+// What a full, read-only or failing disk is called, so that every part that writes says it in the same words. Reads files that others may
+// have put in place of plain ones: opening a pipe waits for its other end, and a device may never end.
+import { readFileSync, statfsSync, statSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { errnoCode, UserError } from './errors.ts';
 
 /** The sentence for a disk's own failure (ENOSPC, EROFS, EACCES, EIO, …) in a folder; undefined for any other error. */
@@ -48,4 +50,24 @@ export function freeBytes(path: string): number | undefined {
 
 function formatSize(bytes: number): string {
   return bytes < 10 * 1024 * 1024 ? `${Math.round(bytes / 1024)} kB` : `${Math.round(bytes / 1024 / 1024)} MB`;
+}
+
+/** The code of the error for what is no plain file, beside those of the system. */
+export const notPlain = 'ENOTPLAIN';
+
+/** A file's text. Throws as `readFile` does, and `ENOTPLAIN` for a pipe, a device or a socket. */
+export async function readPlainFile(path: string): Promise<string> {
+  checkPlain(path, await stat(path));
+  return readFile(path, 'utf8');
+}
+
+export function readPlainFileSync(path: string): string {
+  checkPlain(path, statSync(path));
+  return readFileSync(path, 'utf8');
+}
+
+function checkPlain(path: string, stats: { isFile(): boolean; isDirectory(): boolean }): void {
+  if (!stats.isFile() && !stats.isDirectory())
+    // reading a folder fails by itself
+    throw Object.assign(new Error(`${path} is a pipe or a device, not a file`), { code: notPlain });
 }

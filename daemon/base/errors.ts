@@ -1,11 +1,12 @@
 // Two kinds of failure: what the user can act on, and our own mistakes.
+import { withoutHidden } from '../../shared/hidden-characters.ts';
 
 /** Shown to the user exactly as written: what happened, and what to do next. */
 export class UserError extends Error {
   readonly code: string;
   readonly retryable: boolean;
   constructor(code: string, message: string, options: { retryable?: boolean; cause?: unknown } = {}) {
-    super(message, { cause: options.cause });
+    super(withoutHidden(message), { cause: options.cause });
     this.name = 'UserError';
     this.code = code;
     this.retryable = options.retryable ?? false;

@@ -4,10 +4,11 @@ import { createHash } from 'node:crypto';
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errnoCode } from './errors.ts';
+import { isWitnessed, ownWitness } from './process/witness.ts';
 
 export interface LockRecord {
   pid: number;
-  /** When the process started, in the system's own words; tells a reused pid from the holder. Empty where it cannot be had. */
+  /** When the process started, in the system's own words; on Windows its witness. Tells a reused pid from the holder. Empty where it cannot be had. */
   startTime: string;
   /** Tells this taking of the lock from every other. */
   nonce: string;
@@ -127,6 +128,7 @@ export function isAlive(record: LockRecord): boolean {
   } catch (error) {
     if (errnoCode(error) !== 'EPERM') return false;
   }
+  if (process.platform === 'win32') return record.startTime === '' || isWitnessed(record.startTime);
   const startTime = processStartTime(record.pid);
   return startTime === undefined || record.startTime === '' || startTime === record.startTime;
 }
@@ -142,6 +144,7 @@ export function processStartTime(pid: number): string | undefined {
     }
     if (process.platform === 'darwin')
       return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    if (process.platform === 'win32' && pid === process.pid) return ownWitness();
   } catch {
     // Gone, or not ours to ask.
   }

@@ -3,6 +3,7 @@ import { mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Writable } from 'node:stream';
 import pino from 'pino';
+import { escapeHidden } from '../../shared/hidden-characters.ts';
 
 export type Level = 'debug' | 'info' | 'warn' | 'error';
 export interface Log {
@@ -94,7 +95,7 @@ export function createLog(options: { file?: string; level?: Level; redactor: Red
   const stream = new Writable({
     decodeStrings: false,
     write(chunk: string, _encoding, done) {
-      const line = redactor.redact(String(chunk));
+      const line = escapeHidden(redactor.redact(String(chunk)));
       destination?.write(line);
       if (listeners.size > 0) tell(line, listeners);
       done();

@@ -2,10 +2,15 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-/** The path that a `file:` URI names on this machine; undefined of any other URI, of another machine's disk and of what no path can name. */
+/**
+ * The path that a `file:` URI names on this machine; undefined of any other URI and of what no path can name.
+ * Another machine's disk has a path on Windows alone.
+ * A drive's letter is as Windows writes it: VS Code sends `c%3A`, and what is stored under a path is compared by its letters.
+ */
 export function toPath(uri: string): string | undefined {
   try {
-    return fileURLToPath(uri);
+    const path = fileURLToPath(uri);
+    return process.platform === 'win32' ? path.replace(/^[a-z]:/, (drive) => drive.toUpperCase()) : path;
   } catch {
     return undefined;
   }

@@ -18,6 +18,7 @@ export const options = {
   file: { type: 'string', multiple: true, value: 'FILE', description: 'attaches a file' },
   fastest: { type: 'boolean', description: 'asks up to three models at once and takes the first answer' },
   'no-cache': { type: 'boolean', description: 'asks a model even if it has answered the same question before' },
+  'over-budget': { type: 'boolean', description: 'sends this question although it exceeds a budget' },
   json,
 } as const;
 
@@ -39,6 +40,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     ...(values.model && { model: values.model }),
     ...(values.fastest && { fastest: true }),
     ...(values['no-cache'] && { noCache: true }),
+    ...(values['over-budget'] && { overBudget: true }),
   };
   let isWhole = true;
   await withDaemon(

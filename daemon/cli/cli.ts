@@ -1,8 +1,9 @@
 // The program's commands as a table, and their help. How they fail is in kit/failure.ts.
+
+import { hintOf } from '../../shared/similar.ts';
 import { thisBuild } from '../base/build.ts';
 import { type CommandModule, type CommandOptions, type ExitCode, UsageError } from './kit/command.ts';
 import { type FailureStyle, reportFailure } from './kit/failure.ts';
-import { hintOf } from './kit/similar.ts';
 
 interface CommandRow {
   usage: string;
@@ -20,7 +21,8 @@ const commands: Record<string, CommandRow> = {
     load: () => import('./start.ts'),
   },
   chat: {
-    usage: 'chat ["TEXT" | -] [--model ID] [--file FILE]… [--chat ID | --last] [--fastest] [--no-cache] [--json]',
+    usage:
+      'chat ["TEXT" | -] [--model ID] [--file FILE]… [--chat ID | --last] [--fastest] [--no-cache] [--over-budget] [--json]',
     summary: 'asks a model; what is piped in goes along, and without a question you talk',
     example: 'git diff | switchyard chat "Write a commit message"',
     load: () => import('./chat.ts'),

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text as readAll } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
+import { keyInWords } from '../../shared/key-words.ts';
 import { KeysCheck, KeysDelete, KeysList, KeysRotate, KeysSet } from '../../shared/protocol/keys.ts';
 import { toPath } from '../base/uri.ts';
 import { type DaemonClient, withDaemon } from './kit/client.ts';
@@ -66,8 +67,8 @@ function rootOf(folder: string): string {
 }
 
 async function list(client: DaemonClient, { json }: KeyArguments): Promise<void> {
-  const { keys, masterKey, notices } = await client.call(KeysList, {});
-  if (json) return printJson({ keys, masterKey, notices });
+  const { keys, providers, masterKey, notices } = await client.call(KeysList, {});
+  if (json) return printJson({ keys, providers, masterKey, notices });
   for (const key of keys)
     printLine(
       clean(
@@ -76,6 +77,10 @@ async function list(client: DaemonClient, { json }: KeyArguments): Promise<void>
     );
   for (const notice of notices) printLine(clean(notice));
   if (keys.length === 0) printLine('No keys are stored. `switchyard keys set PROVIDER` stores one.');
+  const names = providers.filter(({ key }) => key !== 'unused').map(({ provider }) => provider);
+  const width = Math.max(...providers.map(({ provider }) => provider.length), 0);
+  printLine('\nProviders:');
+  for (const each of providers) printLine(clean(`  ${each.provider.padEnd(width)}  ${keyInWords(each, names)}`));
 }
 
 function inWords(scope: string): string {

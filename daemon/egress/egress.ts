@@ -25,6 +25,8 @@ export interface Egress {
   readonly fetch: Fetch;
   /** The same fetch for a provider with certificates of its own. */
   fetchFor(own: OwnRoute): Fetch;
+  /** Loads what requests need, so that the first one does not wait for it. Contacts nobody. */
+  prepare(): Promise<void>;
   /** Every host requested since the start, with how often it was requested and refused. */
   hosts(): HostCount[];
   /** Opens a connection to a URL's host and closes it without a request, for `doctor`. */
@@ -85,6 +87,7 @@ export function createEgress(options: EgressOptions): Egress {
   return {
     fetch: fetchFor({}),
     fetchFor,
+    prepare: async () => void (await transport()),
     hosts: () => [...counts].map(([host, count]) => ({ host, ...count })),
     check: (url, { own = {}, signal }) =>
       examineHost(url, async () => {

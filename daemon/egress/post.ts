@@ -91,11 +91,13 @@ class ResponseReader implements Dispatcher.DispatchHandler, AsyncIterableIterato
   }
 
   async next(): Promise<IteratorResult<Uint8Array>> {
-    const chunk = this.#chunks.shift();
-    if (chunk) {
-      this.#waitingBytes -= chunk.length;
-      if (this.#controller?.paused && this.#waitingBytes <= maxWaitingBytes / 2) this.#controller.resume();
-      return { done: false, value: chunk };
+    const [first] = this.#chunks;
+    if (first) {
+      const value = this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
+      this.#chunks = [];
+      this.#waitingBytes = 0;
+      if (this.#controller?.paused) this.#controller.resume();
+      return { done: false, value };
     }
     if (this.#end?.failure) throw this.#end.failure;
     if (this.#end) return { done: true, value: undefined };

@@ -1,9 +1,9 @@
 // The root certificates that are trusted: those of Node, of the system, of NODE_EXTRA_CA_CERTS and of the
 // configuration. Settings can only add to them: nothing here switches the check of certificates off.
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { Worker } from 'node:worker_threads';
+import { readPlainFile } from '../base/disk.ts';
 import { errnoCode, UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { expandHome } from '../base/paths.ts';
@@ -82,7 +82,7 @@ const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
 async function certificatesIn(file: string): Promise<string[]> {
   const fix = 'Correct "caFile" in config.json; it names a PEM file.';
-  const text = await readFile(expandHome(file), 'utf8').catch((error: unknown) => {
+  const text = await readPlainFile(expandHome(file)).catch((error: unknown) => {
     throw new UserError(
       'bad-ca-file',
       `The certificate file ${file} cannot be read (${errnoCode(error) ?? String(error)}). ${fix}`,

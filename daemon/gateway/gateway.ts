@@ -48,6 +48,7 @@ const files: Readonly<Record<string, { file: string; type: string }>> = {
   '/chat.js': { file: 'chat.js', type: 'text/javascript; charset=utf-8' },
   '/history.js': { file: 'history.js', type: 'text/javascript; charset=utf-8' },
   '/history-answers.js': { file: 'history-answers.js', type: 'text/javascript; charset=utf-8' },
+  '/math.js': { file: 'math.js', type: 'text/javascript; charset=utf-8' },
   '/icon.svg': { file: 'icons/switchyard.svg', type: 'image/svg+xml' },
 };
 

@@ -1,6 +1,7 @@
 // A browser's view as a session like any other: it keeps the daemon here, sees what its opener sees, and what it asked for stops when
 // it leaves, unless the page is only reloaded.
 import type { WebSocket } from 'ws';
+import { historyChanged } from '../../shared/history-changed.ts';
 import { modelsChanged } from '../../shared/models-changed.ts';
 import type { FromHost } from '../../shared/webview.ts';
 import { Session } from '../sessions/session.ts';
@@ -10,12 +11,18 @@ import { serveView, type ViewDeps } from './view-socket.ts';
 
 type OpenViewDeps = Pick<ViewDeps, 'answer' | 'onIndexChange'> & { sessions: Sessions };
 
+/** What a page is told of what the daemon tells every client. */
+const news: Readonly<Record<string, FromHost>> = {
+  [modelsChanged]: { type: 'models-changed' },
+  [historyChanged]: { type: 'history-changed' },
+};
+
 /** Serves a view until its socket closes. */
 export function openView(socket: WebSocket, scope: ViewScope, { sessions, answer, onIndexChange }: OpenViewDeps): void {
   const peer = {
     notify(method: string) {
-      const message: FromHost = { type: 'models-changed' };
-      if (method === modelsChanged) socket.send(JSON.stringify(message));
+      const message = news[method];
+      if (message) socket.send(JSON.stringify(message));
     },
     ask: () => Promise.reject(new Error('a view answers nothing')),
   };

@@ -27,6 +27,7 @@ export const handleCodeActions: Handler<typeof CodeActions, 'board' | 'log', 'ow
       range,
       diagnostics,
       findings: services.board.in(profile).at(snippet.uri, document),
+      hasOwnCommands: session.options.ownCommands === true,
     },
     services.log,
   );

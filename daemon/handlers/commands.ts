@@ -24,7 +24,11 @@ type LspCommand = (argument: unknown, call: CommandCall) => Promise<unknown>;
 
 const commands: Record<`switchyard.${string}`, LspCommand> = {
   'switchyard.review': async (argument, call) => {
-    const { uri, range } = read(z.object({ uri: z.string(), range: Range.optional() }), argument);
+    const { uri = call.session.documents.last?.uri, range } = read(
+      z.object({ uri: z.string().optional(), range: Range.optional() }),
+      argument,
+    );
+    if (uri === undefined) throw new UserError('nothing-to-review', 'No file is open here. Open one and try again.');
     const { runId, summary, findings } = await handleReviewRun(
       ReviewRun.params.parse({ textDocument: { uri }, ...(range && { range }), workDoneToken: call.workDoneToken }),
       await withProfileOrNone(call),
@@ -56,15 +60,24 @@ const commands: Record<`switchyard.${string}`, LspCommand> = {
     return edit ? applyEdit(edit, call) : showText(kind, text ?? '', call);
   },
   'switchyard.chat': async (argument, call) => {
-    const { text } = read(z.object({ text: z.string().min(1) }), argument);
+    const { text, chatId } = read(z.object({ text: z.string().min(1), chatId: z.string().optional() }), argument);
     const progress = call.session.workDone(call.workDoneToken, 'Chat', call.cancel);
     try {
       const { session: sender, services, profile, signal } = await withProfile(call);
-      const reply = await services.chat.send({ text }, { sender, profile, signal, onPart() {} });
-      return await showText('answer', reply.text, call);
+      const reply = await services.chat.send(
+        { text, ...(chatId !== undefined && { chatId }) },
+        { sender, profile, signal, onPart() {} },
+      );
+      return { ...(await showText('answer', reply.text, call)), chatId: reply.chatId };
     } finally {
       progress.end('');
     }
+  },
+  /** For clients that can't cancel a request, or don't show progress. */
+  'switchyard.stop': async (_argument, call) => {
+    const stopped = call.session.stopWork();
+    tell(stopped === 0 ? 'Nothing is running.' : 'Stopped.', call);
+    return { stopped };
   },
 };
 

@@ -13,7 +13,8 @@ type StatusSubject =
   | 'storage'
   | 'egress'
   | 'requestLog'
-  | 'turns';
+  | 'turns'
+  | 'config';
 
 export const handleDaemonStatus: Handler<typeof DaemonStatus, StatusSubject, 'none'> = async (
   _params,
@@ -48,6 +49,7 @@ export const handleDaemonStatus: Handler<typeof DaemonStatus, StatusSubject, 'no
     disk,
     hosts: egress.hosts(),
     ...(search && { search: { documents: search.documents, embedded: search.vectors, queued: search.queued } }),
+    policy: services.config.config.routing.policy,
     history: requestLog.state,
   };
 };

@@ -1,14 +1,18 @@
 // Wire <-> domain for provider keys. Keys come in and never go out. The workspace that a key is for comes from the session.
-import type { KeysCheck, KeysDelete, KeysList, KeysRotate, KeysSet } from '../../shared/protocol/keys.ts';
+import type { KeysCheck, KeysDelete, KeysList, KeysRotate, KeysSet, ProviderKey } from '../../shared/protocol/keys.ts';
+import { hintOf } from '../../shared/similar.ts';
+import { hasKeyHeader } from '../base/config/secrets.ts';
 import { UserError } from '../base/errors.ts';
+import type { Services } from '../services.ts';
 import { workspaceOf } from '../sessions/request-context.ts';
 import type { SessionView } from '../sessions/session-view.ts';
 import type { Handler } from './handler.ts';
 
-export const handleKeysSet: Handler<typeof KeysSet, 'keys', 'none'> = async (
+export const handleKeysSet: Handler<typeof KeysSet, 'keys' | 'registry', 'none'> = async (
   { provider, key, scope },
   { session, services },
 ) => {
+  refuseMistyped(provider, services.registry);
   // Such a key could be in no header: better said now than when it is first used, and in place of one that works.
   if (!/^[\x21-\x7e]+$/.test(key.trim()))
     throw new UserError(
@@ -21,10 +25,15 @@ export const handleKeysSet: Handler<typeof KeysSet, 'keys', 'none'> = async (
 export const handleKeysCheck: Handler<typeof KeysCheck, 'registry', 'none'> = ({ provider }, { services, signal }) =>
   services.registry.check(provider, signal);
 
-export const handleKeysList: Handler<typeof KeysList, 'keys', 'none'> = async (_params, { session, services }) => {
+export const handleKeysList: Handler<typeof KeysList, 'keys' | 'registry' | 'config', 'none'> = async (
+  _params,
+  { session, services },
+) => {
   const workspace = workspaceOf(session);
+  const { registry, config } = services;
   const [keys, masterKey] = [await services.keys.list(), await services.keys.masterKeyPlace()];
-  return { keys, masterKey, notices: services.keys.notices, ...(workspace !== undefined && { workspace }) };
+  const providers = await providerKeys({ registry, config, keys, workspace });
+  return { keys, providers, masterKey, notices: services.keys.notices, ...(workspace !== undefined && { workspace }) };
 };
 
 export const handleKeysDelete: Handler<typeof KeysDelete, 'keys', 'none'> = async (
@@ -46,4 +55,41 @@ function scopeOf(scope: string | undefined, session: SessionView): string | unde
       'No folder is open here that a key could be for. Open one, or set the key for everywhere.',
     );
   return workspace;
+}
+
+interface ProviderKeysQuery extends Pick<Services, 'registry' | 'config'> {
+  /** What is stored. */
+  keys: readonly { provider: string; scope: string }[];
+  workspace: string | undefined;
+}
+
+/** The configured providers in their order, then the others, then names that keys are stored for and no provider has. */
+async function providerKeys({ registry, config, keys, workspace }: ProviderKeysQuery): Promise<ProviderKey[]> {
+  const servers = registry.servers();
+  const isStored = (provider: string, scope: string | undefined): boolean =>
+    scope !== undefined && keys.some((key) => key.provider === provider && key.scope === scope);
+  const keyOf = ({ name, needsKey }: (typeof servers)[number]): ProviderKey['key'] => {
+    if (isStored(name, workspace)) return 'here';
+    if (isStored(name, 'global')) return 'global';
+    if (hasKeyHeader(config.config.providers[name]?.headers)) return 'config';
+    return needsKey ? 'missing' : 'not-needed';
+  };
+  const known = servers.map(async (server): Promise<ProviderKey> => {
+    const key = keyOf(server);
+    const refused = key === 'missing' ? undefined : await registry.keyRefusal(server.name);
+    return { provider: server.name, key, ...(refused !== undefined && { refused }) };
+  });
+  const unused = new Set(keys.map(({ provider }) => provider).filter((name) => !servers.some((s) => s.name === name)));
+  return [...(await Promise.all(known)), ...[...unused].map((provider) => ({ provider, key: 'unused' as const }))];
+}
+
+/** Throws UserError `unknown-provider` where a name is almost that of a provider. Any other may still be added to config.json. */
+function refuseMistyped(provider: string, registry: Services['registry']): void {
+  const names = registry.servers().map(({ name }) => name);
+  const hint = names.includes(provider) ? undefined : hintOf(provider, names);
+  if (hint === undefined) return;
+  throw new UserError(
+    'unknown-provider',
+    `There's no provider "${provider}". ${hint} Nothing was stored. If the name is right, add the provider to config.json first.`,
+  );
 }

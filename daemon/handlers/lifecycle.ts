@@ -63,7 +63,7 @@ export const handleInitialize: Handler<typeof Initialize, InitializeServices, 'n
   const capabilities: InitializeResult['capabilities'] = {
     workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
     textDocumentSync: { openClose: true, change: incrementalSync },
-    codeActionProvider: { codeActionKinds: ['quickfix', 'refactor'], resolveProvider: true },
+    codeActionProvider: { codeActionKinds: ['quickfix', 'refactor', 'source'], resolveProvider: true },
     // A client that takes pushed diagnostics and pulls them too would show each finding twice.
     ...(!session.capabilities.textDocument?.publishDiagnostics && {
       diagnosticProvider: { identifier: 'switchyard', interFileDependencies: false, workspaceDiagnostics: false },

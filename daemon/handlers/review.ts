@@ -86,12 +86,13 @@ async function changeOf(
   diff: string,
   root: string | undefined,
   signal: AbortSignal,
-): Promise<Pick<ReviewOptions, 'root' | 'stagedText'> & { diff: string }> {
+): Promise<Pick<ReviewOptions, 'root' | 'stagedText' | 'change'> & { diff: string }> {
   if (diff !== 'staged' && diff !== 'unstaged') return { diff };
   if (!root) throw new UserError('no-root', 'Say which repository: the root is missing.');
   const repository = await repositoryFolder(root, signal);
   return {
     root: repository,
+    change: diff,
     diff: await gitDiff(diff, { root: repository }, signal), // the review itself says what of it no model reads
     ...(diff === 'staged' && { stagedText: (path: string) => stagedText(path, repository, signal) }),
   };

@@ -1,9 +1,9 @@
 // keys.json on the disk: its shape, and how it is read and replaced. Handles no secret in clear.
 import { statSync } from 'node:fs';
-import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
-import { diskError } from '../base/disk.ts';
+import { diskError, readPlainFile } from '../base/disk.ts';
 import { errnoCode, UserError } from '../base/errors.ts';
 
 export const KeyEntry = z.strictObject({
@@ -58,8 +58,10 @@ export async function readKeyFile(file: string, onExposed: (notice: string) => v
  */
 export async function readPrivateFile(file: string, onExposed: (notice: string) => void): Promise<string | undefined> {
   try {
-    if (process.platform !== 'win32' && ((await stat(file)).mode & 0o077) !== 0) await closeToOthers(file, onExposed);
-    return await readFile(file, 'utf8');
+    const found = await stat(file);
+    const isExposed = process.platform !== 'win32' && (found.mode & 0o077) !== 0;
+    if (isExposed && found.isFile()) await closeToOthers(file, onExposed);
+    return await readPlainFile(file);
   } catch (error) {
     if (errnoCode(error) === 'ENOENT') return undefined;
     if (error instanceof UserError) throw error;

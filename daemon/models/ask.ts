@@ -36,6 +36,8 @@ export interface AskRequest {
   workspace?: string | undefined;
   /** Asks several models this at once; the first to say something answers. Costs more than one does, so only the user's word starts it. */
   race?: ((selection: Selection) => Prompt) | undefined;
+  /** The user lets this one request exceed a budget. */
+  overBudget?: boolean | undefined;
   /** False where the work can wait rather than be done by another model. */
   mayFallBack?: boolean | undefined;
   signal: AbortSignal;
@@ -231,9 +233,11 @@ class ModelCall {
   }
 }
 
-function priced(selection: Selection, prompt: Prompt, { wanted, chat, workspace }: AskRequest): PricedRequest {
+function priced(selection: Selection, prompt: Prompt, request: AskRequest): PricedRequest {
+  const { wanted, chat, workspace, overBudget } = request;
   const { task, profile } = wanted;
-  return pricedRequest(selection, prompt, { task, profile, ...(chat && { chat }), ...(workspace && { workspace }) });
+  const named = { task, profile, ...(chat && { chat }), ...(workspace && { workspace }) };
+  return { ...pricedRequest(selection, prompt, named), ...(overBudget && { overBudget }) };
 }
 
 /** A model that was asked together with others, and did not win. */

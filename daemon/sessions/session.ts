@@ -1,5 +1,6 @@
 // Session: lives as long as one client connection. Owns its documents, what the client said about itself, and what it is shown.
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { withoutHidden } from '../../shared/hidden-characters.ts';
 import type { ClientOptions } from '../../shared/protocol/daemon.ts';
 import type { Params } from '../../shared/protocol/define.ts';
 import type { Initialize } from '../../shared/protocol/lsp.ts';
@@ -43,6 +44,8 @@ export class Session implements SessionView {
   readonly documents = new OpenDocuments();
   /** How to stop the work that is shown, by its token. */
   readonly #cancels = new Map<string | number, () => void>();
+  /** How to stop all work that can be stopped, shown or not. */
+  readonly #stops = new Set<() => void>();
   readonly #closed = new AbortController();
   readonly #forsaken = new AbortController();
   readonly #onClose: (() => void)[] = [];
@@ -51,7 +54,10 @@ export class Session implements SessionView {
 
   constructor(id: number, peer: Peer, connectedAt: number) {
     this.id = id;
-    this.peer = peer;
+    this.peer = {
+      notify: (method, params) => peer.notify(method, safeToShow(params)),
+      ask: (method, params) => peer.ask(method, params),
+    };
     this.connectedAt = connectedAt;
   }
 
@@ -137,9 +143,15 @@ export class Session implements SessionView {
     const isOurs = token === undefined && this.capabilities.window?.workDoneProgress === true;
     const shown = isOurs ? `switchyard-${this.id}-${this.#nextToken++}` : token;
     const progress = new WorkProgress(title, shown === undefined ? () => {} : this.progress(shown));
+    const stop = (): void => cancel(); // its own, since one function may stop several works
+    this.#stops.add(stop);
+    progress.onEnd = () => this.#stops.delete(stop);
     if (shown === undefined) return progress;
     this.#cancels.set(shown, cancel);
-    progress.onEnd = () => this.#cancels.delete(shown);
+    progress.onEnd = () => {
+      this.#stops.delete(stop);
+      this.#cancels.delete(shown);
+    };
     if (isOurs)
       this.peer.ask('window/workDoneProgress/create', { token: shown }).then(
         () => progress.begin(),
@@ -147,6 +159,13 @@ export class Session implements SessionView {
       );
     else progress.begin();
     return progress;
+  }
+
+  /** Stops all work that the client asked for. Returns how much that was. */
+  stopWork(): number {
+    const stops = [...this.#stops];
+    for (const stop of stops) stop();
+    return stops.length;
   }
 
   /** Stops the work that is shown under a token. */
@@ -182,15 +201,21 @@ class WorkProgress implements WorkDone {
   }
 
   report(message: string): void {
-    if (this.#state === 'begun') this.#send({ kind: 'report', message });
+    if (this.#state === 'begun') this.#send({ kind: 'report', message: withoutHidden(message) });
     else this.#last = message;
   }
 
   end(message: string): void {
-    if (this.#state === 'begun') this.#send({ kind: 'end', message });
+    if (this.#state === 'begun') this.#send({ kind: 'end', message: withoutHidden(message) });
     this.#state = 'ended';
     this.onEnd();
   }
+}
+
+/** A message that an editor shows or logs as it is. */
+function safeToShow(params: unknown): unknown {
+  const message = (params as { message?: unknown } | null | undefined)?.message;
+  return typeof message === 'string' ? { ...(params as object), message: withoutHidden(message) } : params;
 }
 
 /** The name of a document for the user. */

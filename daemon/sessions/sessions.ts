@@ -8,6 +8,8 @@ export class Sessions {
   /** Those that have left, and may come back. */
   readonly #away = new Set<Session>();
   readonly #notices: string[] = [];
+  /** Notifications that are about to be sent, by method and profile. */
+  readonly #soon = new Map<string, NodeJS.Timeout>();
   readonly #idleMs: () => number;
   readonly #leave: () => void;
   readonly #returnMs: number;
@@ -50,6 +52,18 @@ export class Sessions {
   /** Sends every client a notification without params. */
   notifyAll(method: string): void {
     for (const session of this.#open) if (session.initialized) session.peer.notify(method, {});
+  }
+
+  /** Sends the clients of a profile a notification without params, once for all that happens within a moment. */
+  notifySoon(method: string, profile: string): void {
+    const key = `${method} ${profile}`;
+    if (this.#soon.has(key)) return;
+    const send = (): void => {
+      this.#soon.delete(key);
+      for (const session of this.#open)
+        if (session.initialized && session.profile === profile) session.peer.notify(method, {});
+    };
+    this.#soon.set(key, setTimeout(send, momentMs).unref());
   }
 
   /** Shows a session the notices so far. Call it once the client can show messages. */
@@ -96,6 +110,7 @@ export class Sessions {
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
+    for (const timer of this.#soon.values()) clearTimeout(timer);
     for (const session of this.served) {
       session.close();
       session.forsake();
@@ -103,6 +118,7 @@ export class Sessions {
   }
 }
 
+const momentMs = 150;
 const usualReturnMs = 20_000; // a window with many extensions takes some seconds to reload
 
 function isSameClient(one: Session, other: Session): boolean {

@@ -59,7 +59,7 @@ export class Trust {
     this.#told.set(session, told);
     if (trusted !== undefined || told.has(root)) return undefined;
     told.add(root);
-    return `Switchyard: ${pathOf(root)} isn't trusted yet, so its own linters and their configuration aren't used. To trust it, run "switchyard trust ${shellWord(pathOf(root))}".`;
+    return `Switchyard: ${pathOf(root)} isn't trusted yet, so its own linters and their configuration aren't used. To trust it, run \`switchyard trust ${shellWord(pathOf(root))}\`.`;
   }
 
   list(): FolderTrust[] {

@@ -11,10 +11,24 @@ export interface StoredFinding<Shapes extends Pick<StoredShapes, 'finding'> = St
   finding: Shapes['finding'];
 }
 
-/** A review that was made. */
+/** `incomplete`: something that should have looked did not. `stopped`: by the user, or by the end of the daemon. */
+export type RunState = 'running' | 'done' | 'incomplete' | 'failed' | 'stopped';
+
+/** What was reviewed: a document, lines of it, from 0, or changes of a repository. */
+export interface ReviewSubject {
+  kind: 'file' | 'selection' | 'staged' | 'unstaged' | 'diff';
+  lines?: { first: number; last: number };
+}
+
+/** A review that was begun. */
 export interface StoredRun {
   id: string;
+  /** The document, or the folder of the repository. */
   uri: string;
+  state: RunState;
+  /** Absent where it was not noted. */
+  subject?: ReviewSubject;
+  /** Of one that failed: why. */
   summary: string;
   findings: number;
   createdAt: number;
@@ -33,7 +47,18 @@ export interface Findings<Shapes extends Pick<StoredShapes, 'finding'> = StoredS
   pastRuns(page: PageRequest): Promise<Page<StoredRun>>;
   /** What one of them found. */
   ofRun(runId: string): Promise<StoredFinding<Shapes>[]>;
-  saveRun(run: { id: string; uri: string; summary: string; findings: StoredFinding<Shapes>[] }): Promise<void>;
+  /** A review begins: it is listed as running until it ends. */
+  beginRun(run: { id: string; uri: string; subject: ReviewSubject }): Promise<void>;
+  /** A review has ended without findings of its own: those of a diff are stored under its parts. */
+  endRun(id: string, end: { state: RunState; summary: string }): Promise<void>;
+  /** Stores what a review found. `state`: `part` for one document of several; `done` when it is left out. */
+  saveRun(run: {
+    id: string;
+    uri: string;
+    summary: string;
+    state?: RunState | 'part';
+    findings: StoredFinding<Shapes>[];
+  }): Promise<void>;
   /** Throws UserError `finding-not-found`. */
   finding(findingId: string): Promise<StoredFinding<Shapes>>;
   /** Findings of the newest run on a document, without dismissed ones. */

@@ -40,6 +40,9 @@ export async function entriesOf(folder: string): Promise<Entry[]> {
 export async function look(path: string): Promise<{ isFolder: boolean; changedAt: number }> {
   try {
     const stats = await stat(path);
+    if (!stats.isFile() && !stats.isDirectory())
+      // opening a pipe waits for its other end, and a device may never end
+      throw new TransferError(`Cannot read ${path}: it is a pipe or a device, not a file.`);
     return { isFolder: stats.isDirectory(), changedAt: Math.round(stats.mtimeMs) };
   } catch (error) {
     throw unreadable(path, error);
@@ -62,6 +65,7 @@ export async function* piecesOf(
   }
   try {
     const { bytes, signal } = options;
+    await look(path);
     for await (const piece of createReadStream(path, {
       encoding: 'utf8',
       highWaterMark: 1 << 18,

@@ -24,7 +24,7 @@ export async function attachProject(ctx: Context): Promise<void> {
   if (!picked || !root) return;
   const { project } = await ctx.daemon.call(ProjectAttach, { projectId: picked.project.id, root: root.toString() });
   ctx.chat.profileChanged();
-  ctx.history.chatsChanged();
+  ctx.history.reload();
   void vscode.window.showInformationMessage(`${project.name} is in ${root.fsPath} now, with its chats.`);
 }
 

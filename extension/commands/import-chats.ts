@@ -32,7 +32,7 @@ export async function importChats(ctx: Context): Promise<void> {
       }),
     ),
   );
-  ctx.history.chatsChanged();
+  ctx.history.reload();
   const lines = describeImport(report, false);
   if (lines.length <= maxToldInMessage) void vscode.window.showInformationMessage(lines.join(' '));
   else await ctx.documents.showReport('Imported Chats.md', ['# Imported Chats', ...lines].join('\n\n'));

@@ -1,7 +1,9 @@
 // Sets, deletes and re-encrypts provider keys. A key goes from the input box to the daemon and is kept nowhere in between.
 import * as vscode from 'vscode';
+import { keyInWords } from '../../shared/key-words.ts';
 import { KeysCheck, KeysDelete, KeysList, KeysRotate, KeysSet } from '../../shared/protocol/keys.ts';
 import { ModelsSetup } from '../../shared/protocol/models.ts';
+import { hintOf } from '../../shared/similar.ts';
 import type { Context } from '../context.ts';
 
 /** For the provider that a view names, else one that the user picks. */
@@ -91,21 +93,41 @@ async function pickScope(ctx: Context, provider: string): Promise<'global' | 'wo
   )?.scope;
 }
 
+/** Every provider with what is known of its key. */
 async function pickProvider(ctx: Context): Promise<string | undefined> {
-  const { keys } = await ctx.daemon.call(ModelsSetup, {});
-  const known = keys.map(({ provider, label, hasKey }) => ({
-    label,
-    description: hasKey ? 'has a key' : '',
-    provider,
+  const [{ providers }, { keys: ways }] = await Promise.all([
+    ctx.daemon.call(KeysList, {}),
+    ctx.daemon.call(ModelsSetup, {}),
+  ]);
+  const names = providers.filter(({ key }) => key !== 'unused').map(({ provider }) => provider);
+  const known = providers.map((each) => ({
+    label: ways.find(({ provider }) => provider === each.provider)?.label ?? each.provider,
+    description: keyInWords({ provider: each.provider, key: each.key }, names),
+    ...(each.refused !== undefined && { detail: `$(warning) Rejected: ${each.refused}` }),
+    provider: each.provider,
   }));
-  const other = { label: 'Another provider…', description: 'one that you named in config.json', provider: undefined };
+  const other = {
+    label: 'Another provider…',
+    description: 'One that you name in config.json',
+    provider: undefined,
+  };
   const picked = await vscode.window.showQuickPick([...known, other], {
-    title: 'Switchyard: a key for which provider?',
+    title: 'Switchyard: Add API Key',
+    placeHolder: 'Choose a provider',
+    matchOnDescription: true,
   });
-  if (picked !== other) return picked?.provider;
+  return picked === other ? typeProvider(names) : picked?.provider;
+}
+
+/** A name that is almost a known one is caught before the key is typed. */
+function typeProvider(names: readonly string[]): Thenable<string | undefined> {
   return vscode.window.showInputBox({
     title: 'Switchyard: name of the provider',
-    prompt: 'As it is written in config.json.',
+    prompt: 'As set in config.json.',
     ignoreFocusOut: true,
+    validateInput: (value) => {
+      const name = value.trim();
+      return names.includes(name) ? undefined : hintOf(name, names);
+    },
   });
 }

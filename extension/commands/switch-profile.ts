@@ -40,7 +40,7 @@ export async function switchProfile(ctx: Context): Promise<void> {
   else if (choice.kind === 'model') await chooseProfileModel(ctx, choice.profile);
   else await remove(ctx, choice.profile);
   ctx.chat.profileChanged();
-  ctx.history.chatsChanged();
+  ctx.history.reload();
 }
 
 /** A setting that names a deleted profile makes every request fail, this list included, so it is offered to be cleared first. */
@@ -116,7 +116,7 @@ async function work(ctx: Context, { id, name }: Profile, current: string | undef
   await ctx.daemon.call(ProfileUse, { profile: id, bind: hasFolder && !isBySetting });
   if (isBySetting) await setNamedProfile(name);
   ctx.chat.profileChanged();
-  ctx.history.chatsChanged();
+  ctx.history.reload();
   const where = hasFolder
     ? 'It holds for this project, whenever it is opened.'
     : 'It holds until this window is closed.';

@@ -54,10 +54,12 @@ export function statusText(
   const answering = status.answering.flatMap(({ model }) => model ?? []);
   const working = status.running.some((method) => method !== 'switchyard/daemon/status');
   const usedUp = costs?.budgets.some(({ state: budget }) => budget === 'stop') ?? false;
-  const restIcon = usedUp ? '$(warning)' : '$(check)';
+  const nearlyUsedUp = costs?.budgets.find(({ state: budget }) => budget === 'warn');
+  const restIcon = usedUp || nearlyUsedUp ? '$(warning)' : '$(check)';
   const icon = working ? '$(loading~spin)' : restIcon;
-  const spent =
+  const spentToday =
     costs && (costs.today.costUsd > 0 || costs.budgets.length > 0) ? ` · ${formatUsd(costs.today.costUsd)}` : '';
+  const spent = nearlyUsedUp && !usedUp ? ` · ${shareOf(nearlyUsedUp)}` : spentToday;
   return {
     text: `${icon} ${answering[0] ?? answerer ?? 'Switchyard'}${spent}`,
     tooltip: [
@@ -73,6 +75,11 @@ export function statusText(
     ].join('\n'),
     isWarning: usedUp,
   };
+}
+
+/** `85% of $2.00` */
+function shareOf({ spentUsd, limitUsd }: BudgetState): string {
+  return `${Math.floor((100 * spentUsd) / limitUsd)}% of ${formatUsd(limitUsd)}`;
 }
 
 const budgetLabels: Record<BudgetState['name'], string> = {

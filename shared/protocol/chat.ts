@@ -145,6 +145,8 @@ export const ChatSend = request(
       fastest: z.boolean().optional(),
       /** Asks a model even where an answer to the same question is kept. */
       noCache: z.boolean().optional(),
+      /** Sends this one request although a budget stops it: only the user says so, and it holds for no other request. */
+      overBudget: z.boolean().optional(),
       /** Answers once more: the question before this answer, or this question if it has no answer. `text` is then ignored. */
       retryOf: z.string().optional(),
       /** Makes `text` another version of this message of the user's; the old one stays, with what followed it. */

@@ -36,6 +36,8 @@ export const DaemonStatus = request('switchyard/daemon/status', 'What the daemon
     hosts: z.array(z.object({ host: z.string(), requests: z.number().int(), refused: z.number().int() })),
     /** What can be found by words, how much of it also by meaning, and how much waits to be found at all; of all profiles together. */
     search: z.object({ documents: z.number().int(), embedded: z.number().int(), queued: z.number().int() }).optional(),
+    /** How config.json lets a model be chosen, by what it says or its default. A client's own setting goes first. */
+    policy: PolicyName.optional(),
     /** The log of requests: lines that wait to be written, and lines that were never written. */
     history: z.object({ waiting: z.number().int(), dropped: z.number().int() }),
   }),

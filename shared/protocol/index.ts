@@ -42,6 +42,7 @@ import {
   ProjectList,
 } from './profiles.ts';
 import {
+  ReviewCurrent,
   ReviewDismiss,
   ReviewDismissed,
   ReviewFindings,
@@ -106,6 +107,7 @@ export const messages: readonly AnyRequest[] = [
   ReviewRun,
   ReviewDismiss,
   ReviewUndismiss,
+  ReviewCurrent,
   ReviewDismissed,
   ReviewFix,
   ReviewList,

@@ -1,6 +1,6 @@
 // Messages about provider keys. A key travels to the daemon once and never back.
 import * as z from 'zod';
-import { request } from './define.ts';
+import { type Result, request } from './define.ts';
 
 const Provider = z
   .string()
@@ -35,6 +35,16 @@ export const KeysList = request('switchyard/keys/list', 'Lists what keys there a
   result: z.object({
     /** The scope is `global`, or the URI of a workspace. */
     keys: z.array(z.object({ provider: z.string(), scope: z.string(), last4: z.string(), createdAt: z.number() })),
+    /** Every provider there is, and each that a key is stored for, with what is known of its key. Nobody is asked for it. */
+    providers: z.array(
+      z.object({
+        provider: z.string(),
+        /** `here`: for this client's workspace. `config`: in the headers in config.json. `unused`: there is no such provider. */
+        key: z.enum(['here', 'global', 'config', 'missing', 'not-needed', 'unused']),
+        /** What the provider said when it last refused this key. */
+        refused: z.string().optional(),
+      }),
+    ),
     masterKey: z.enum(['keychain', 'file', 'none']),
     /** The scope that this client's own workspace has, where it has one. */
     workspace: z.string().optional(),
@@ -63,3 +73,5 @@ export const KeysRotate = request(
     }),
   },
 );
+
+export type ProviderKey = Result<typeof KeysList>['providers'][number];

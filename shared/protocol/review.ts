@@ -124,6 +124,12 @@ export const ReviewDismissed = request('switchyard/review/dismissed', 'Lists dis
   }),
 });
 
+export const ReviewCurrent = request(
+  'switchyard/review/current',
+  'The findings that a document has now, as the last reviews left them.',
+  { params: z.object({ textDocument: TextDocument }), result: z.object({ findings: z.array(Finding) }) },
+);
+
 export const ReviewFix = request(
   'switchyard/review/fix',
   'The edit that fixes a finding, bound to the version it was made for; or a text to read where the answer may not be applied.',
@@ -141,11 +147,20 @@ export const ReviewFix = request(
   },
 );
 
-/** A review that was made: of a document, or of a diff. */
+/** A review that was begun: of a document, or of a diff. */
 export const PastReview = z.object({
   runId: z.string(),
-  /** The document; a diff has none of its own. */
+  /** The document; of changes the folder of the repository. */
   uri: z.string(),
+  state: z.enum(['running', 'done', 'incomplete', 'failed', 'stopped']),
+  /** What was reviewed; absent for old reviews. */
+  subject: z
+    .object({
+      kind: z.enum(['file', 'selection', 'staged', 'unstaged', 'diff']),
+      /** Of a selection, from 0. */
+      lines: z.object({ first: z.number().int(), last: z.number().int() }).optional(),
+    })
+    .optional(),
   summary: z.string(),
   findings: z.number().int(),
   /** Milliseconds since the epoch. */

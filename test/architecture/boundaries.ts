@@ -35,7 +35,7 @@ export const rules: readonly Rule[] = [
   {
     files: /^webview\/markdown\//,
     may: within('webview/markdown/', 'shared/'),
-    packages: ['markdown-it', 'highlight.js'],
+    packages: ['markdown-it', 'highlight.js', 'katex'],
   },
   { files: /^webview\/chat\//, may: within('webview/(?!history)', 'shared/'), packages: ['lit', 'dompurify'] },
   {
@@ -43,7 +43,7 @@ export const rules: readonly Rule[] = [
     may: within('webview/(history/|markdown/|chat/message/|[a-z-]+\\.(ts|css)$)', 'shared/'),
     packages: ['lit'],
   },
-  { files: /^webview\/(chat|history|history-answers)\.ts$/, may: within('webview/', 'shared/'), packages: [] },
+  { files: /^webview\/(chat|history|history-answers|math)\.ts$/, may: within('webview/', 'shared/'), packages: [] },
   // What both views share knows neither.
   { files: /^webview\//, may: within('webview/[a-z-]+\\.(ts|css)$', 'shared/'), packages: ['lit'] },
   {
@@ -55,7 +55,7 @@ export const rules: readonly Rule[] = [
   { files: /^daemon\/transfer\//, may: within('shared/', 'daemon/transfer/'), packages: ['node:'] },
   {
     files: /^daemon\/base\//,
-    may: within('daemon/base/'),
+    may: within('daemon/base/', 'shared/hidden-characters\\.ts'),
     packages: ['node:', 'zod', 'pino', 'env-paths', 'jsonc-parser', 'lru-cache'],
   },
   {

@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
 import WebSocket from 'ws';
+import { historyChanged } from '../../shared/history-changed.ts';
 import { modelsChanged } from '../../shared/models-changed.ts';
 import { ChatCreate, ChatList, ChatMessages, ChatSend } from '../../shared/protocol/chat.ts';
 import { GatewayOpen } from '../../shared/protocol/daemon.ts';
@@ -301,6 +302,17 @@ describe('the views in a browser', () => {
     assert.equal((await home.switchyard(['keys', 'set', 'groq'], 'gsk_a-key-for-this-test')).code, 0);
     await messages.find('the news', ({ type }) => type === 'models-changed');
     await editor.notified(modelsChanged);
+    await leave();
+  });
+
+  it('hears that a chat was made, renamed or deleted in an editor', async () => {
+    const { origin, cookie } = await browser(editor);
+    const { messages, say, leave } = await connect(origin, cookie);
+    say({ type: 'request', id: 1, method: ChatList.method, params: {} });
+    await messages.find('the list', ({ type }) => type === 'response');
+    await editor.call(ChatCreate, { title: 'Made elsewhere' });
+    await messages.find('the news', ({ type }) => type === 'history-changed');
+    await editor.notified(historyChanged);
     await leave();
   });
 

@@ -110,7 +110,7 @@ export class Home implements AsyncDisposable {
       assert.fail(`left running:\n${left.join('\n')}`);
     } finally {
       for (const folder of [this.folder, this.#projects ?? this.folder])
-        rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+        rmSync(folder, { recursive: true, force: true, maxRetries: 20 }); // Windows: while a part of the daemon is ending
     }
   }
 }

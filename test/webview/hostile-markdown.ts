@@ -39,5 +39,9 @@ export const hostileMarkdown: Record<string, string> = {
   'unclosed tag': '<img src="x" onerror="window.owned=1"\n\n<script',
   'table cell': `| a |\n|---|\n| <img src=x onerror=window.owned=1> ![x](${evil}/t.png) |`,
   'nested quote': `> > - <details open ontoggle=window.owned=1> ![x](${evil}/u.png)`,
+  'formula that links':
+    '$\\href{javascript:window.owned=1}{x}$ $\\includegraphics{https://evil.example/v.png}$ \\(\\htmlStyle{background:url(https://evil.example/w)}{x}\\)',
+  'formula of HTML': '$$\\text{<img src=x onerror=window.owned=1>}$$ $</span><script>window.owned=1</script>$',
+  'footnote out of its title': `a[^x] b[^"onmouseover="window.owned=1]\n\n[^x]: "onmouseover="window.owned=1" <img/src=x/onerror=window.owned=1> ![x](${evil}/x.png)\n[^"onmouseover="window.owned=1]: y`,
   'reference with script': '[click][s]\n\n[s]: javascript:window.owned=1',
 };

@@ -150,7 +150,7 @@ function findMessage(method: string): AnyRequest {
 
 /** The bundles as `esbuild.mjs` makes them, of this view alone, by the names of their files. */
 async function buildView(view: 'chat' | 'history'): Promise<Record<string, string>> {
-  const names = view === 'chat' ? [view] : [view, 'history-answers'];
+  const names = view === 'chat' ? [view, 'math'] : [view, 'history-answers', 'math'];
   const { outputFiles } = await build({
     entryPoints: names.map((name) => fileURLToPath(new URL(`../../webview/${name}.ts`, import.meta.url))),
     bundle: true,

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
+import { ChatMessages } from '../../shared/protocol/chat.ts';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import { CodeActions, ExecuteCommand } from '../../shared/protocol/lsp.ts';
 import { ReviewRun } from '../../shared/protocol/review.ts';
@@ -255,6 +256,56 @@ describe('a client that stops, refuses or leaves', () => {
     assert.deepEqual(value, { kind: 'begin', title: 'Chat', cancellable: true });
     client.notify('window/workDoneProgress/cancel', { token });
     assert.equal((await failed).code, -32_800);
+    await client.leave();
+  });
+
+  for (const [command, argument] of Object.entries({
+    'switchyard.chat': { text: 'Talk.' },
+    'switchyard.review': {},
+    'switchyard.action': {
+      kind: 'explain',
+      uri: 'untitled:a',
+      range: { start: { line: 0, character: 0 }, end: { line: 0, character: 3 } },
+    },
+  })) {
+    it(`${command} is stopped by a command, where the client shows no progress`, async () => {
+      const client = await openEditor('endless', {}, () => null);
+      const failed = failureOf(client.call(ExecuteCommand, { command, arguments: [argument] }));
+      const stop = () => client.call(ExecuteCommand, { command: 'switchyard.stop' }) as Promise<{ stopped: number }>;
+      let { stopped } = await stop();
+      while (stopped === 0) ({ stopped } = await stop()); // it may not have begun yet
+      assert.equal(stopped, 1);
+      assert.equal((await failed).code, -32_800);
+      assert.deepEqual(await stop(), { stopped: 0 });
+      await client.leave();
+    });
+  }
+
+  it('a review without a place is of the document that was changed last', async () => {
+    const client = await openEditor('brief', {}, () => null);
+    client.open('untitled:b', 'two\n');
+    client.notify('textDocument/didChange', {
+      textDocument: { uri: 'untitled:a', version: 2 },
+      contentChanges: [{ text: 'three\nfour\nfive\n' }],
+    });
+    const { summary } = (await client.call(ExecuteCommand, { command: 'switchyard.review' })) as { summary: string };
+    assert.match(summary, /\b4 lines/);
+    for (const uri of ['untitled:a', 'untitled:b']) client.notify('textDocument/didClose', { textDocument: { uri } });
+    const { message } = await failureOf(client.call(ExecuteCommand, { command: 'switchyard.review' }));
+    assert.equal(message, 'No file is open here. Open one and try again.');
+    await client.leave();
+  });
+
+  it('a chat of a plain editor goes on, and is found again by its id', async () => {
+    const client = await openEditor('brief', {}, () => null);
+    const ask = (given: object) =>
+      client.call(ExecuteCommand, { command: 'switchyard.chat', arguments: [{ text: 'Why?', ...given }] }) as Promise<{
+        chatId: string;
+      }>;
+    const { chatId } = await ask({});
+    assert.equal((await ask({ chatId })).chatId, chatId);
+    const { messages } = await client.call(ChatMessages, { chatId });
+    assert.equal(messages.length, 4);
     await client.leave();
   });
 

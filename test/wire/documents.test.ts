@@ -5,7 +5,14 @@ import type { Command, CodeAction as LspCodeAction } from 'vscode-languageserver
 import { CodeAction } from '../../shared/protocol/code.ts';
 import type { Params } from '../../shared/protocol/define.ts';
 import { CodeActionResolve, CodeActions, Diagnostics } from '../../shared/protocol/lsp.ts';
-import { ReviewDismiss, ReviewDismissed, ReviewFix, ReviewRun, ReviewUndismiss } from '../../shared/protocol/review.ts';
+import {
+  ReviewCurrent,
+  ReviewDismiss,
+  ReviewDismissed,
+  ReviewFix,
+  ReviewRun,
+  ReviewUndismiss,
+} from '../../shared/protocol/review.ts';
 import { scriptedJson } from '../fakes/gguf.ts';
 import { failureOf, type LspClient } from '../process/lsp-client.ts';
 import { type LoneDaemon, startAlone } from './alone.ts';
@@ -130,6 +137,16 @@ describe('documents and diagnostics', () => {
     assert.equal((await published(uri, 1)).diagnostics.length, 1);
     assert.deepEqual(await own(), []);
     assert.equal((await client.call(ReviewRun, { textDocument: { uri } })).findings.length, 1);
+  });
+
+  it('findings are there to ask for, as after a reload, until they are dismissed', async () => {
+    const { uri, findingId } = await reviewed();
+    const own = async () => (await client.call(ReviewCurrent, { textDocument: { uri } })).findings.map(({ id }) => id);
+    assert.deepEqual(await own(), [findingId]);
+    client.notify('textDocument/didClose', { textDocument: { uri } });
+    assert.deepEqual(await own(), [findingId], 'also before the file is open');
+    await client.call(ReviewDismiss, { findingId });
+    assert.deepEqual(await own(), []);
   });
 
   it('every row of the light bulb carries an edit or a command, never both, and resolves to itself', async () => {

@@ -160,6 +160,7 @@ export const probes: Readonly<Record<string, Probe>> = {
   'switchyard/review/dismiss': { foreign: ({ findingId }) => [{ findingId }] },
   'switchyard/review/undismiss': { foreign: ({ findingId }) => [{ findingId }] },
   'switchyard/review/dismissed': { plain: () => [{}] },
+  'switchyard/review/current': { plain: ({ uri }) => [{ textDocument: { uri } }] },
   'switchyard/review/fix': { foreign: ({ findingId }) => [{ findingId }] },
   'switchyard/review/list': { plain: () => [{}], varies: 'our own reviews are among them' },
   'switchyard/review/findings': { foreign: ({ runId }) => [{ runId }] },

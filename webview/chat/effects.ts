@@ -62,6 +62,10 @@ const rows: Rows = {
     await rpc.call('ChatBranch', { chatId, messageId, version });
     dispatch({ type: 'branch-changed', chatId });
   },
+  async fork({ chatId, messageId }, { rpc, dispatch }) {
+    const made = await rpc.call('ChatFork', { chatId, messageId });
+    dispatch({ type: 'fork-made', chatId: made.chatId });
+  },
   async pin({ messageId, pinned }, { rpc }) {
     await rpc.call('ChatPin', { messageId, pinned });
   },
@@ -205,12 +209,13 @@ async function createChat(key: string, { model }: Turn, { rpc, dispatch }: Effec
 }
 
 /** The chat has its model already, so that the daemon can tell which level named it. */
-function turnParams({ text, attachments, retryOf, editOf }: Turn, chatId: string) {
+function turnParams({ text, attachments, retryOf, editOf, overBudget }: Turn, chatId: string) {
   return {
     chatId,
     text,
     ...(attachments.length > 0 && { attachments: [...attachments] }),
     ...(retryOf && { retryOf }),
+    ...(overBudget && { overBudget }),
     ...(editOf && { editOf }),
   };
 }

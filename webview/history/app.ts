@@ -1,9 +1,9 @@
 // <sw-history>: the whole view. Shows the state it is given, and hands every gesture up as an event; holds nothing itself.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { loadBundle } from '../bundle.ts';
 import { fieldValue, styles } from '../element.ts';
 import { formatBytes } from '../format.ts';
 import { icons } from '../icons.ts';
-import { loadAnswers } from './answers.ts';
 import { entry } from './entry.ts';
 import { filterBar } from './filter-bar.ts';
 import { gesture } from './gesture.ts';
@@ -66,7 +66,7 @@ export class HistoryApp extends LitElement {
     const before = changed.get('state');
     if (this.#source.count > 0 && !this.#isWarm) {
       this.#isWarm = true;
-      setTimeout(loadAnswers, warmAfterMs);
+      setTimeout(() => loadBundle('history-answers.js'), warmAfterMs);
     }
     if (this.state.renaming !== undefined && this.state.renaming !== before?.renaming) void this.#focusName();
     if (before !== undefined && before.renaming !== undefined && this.state.renaming === undefined) this.#list?.focus();

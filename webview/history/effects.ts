@@ -5,12 +5,14 @@ import type { Effect, HistoryMessage, PageAnchor } from './state/messages.ts';
 import { asTyped, type Filters } from './state/state.ts';
 import { exportAll, importFile, type TransferOptions } from './transfer.ts';
 
+type Replaceable = 'search' | 'preview' | 'refresh';
+
 /** What effects work on. Lives as long as the page. */
 export interface EffectDeps {
   readonly host: Host;
   readonly rpc: Rpc;
-  /** Work that a newer one of its kind cancels: the search under way, the preview that is being loaded, the transfer. */
-  readonly running: Map<'search' | 'preview' | 'transfer', AbortController>;
+  /** Work that a newer one of its kind cancels: the search under way, the preview that is being loaded, the refresh, the transfer. */
+  readonly running: Map<Replaceable | 'transfer', AbortController>;
   dispatch(message: HistoryMessage): void;
 }
 
@@ -47,6 +49,7 @@ const rows: Rows = {
       const { chats } = await on.rpc.call('ChatDeleted', {});
       on.dispatch({ type: 'deleted-loaded', generation, chats });
     }),
+  refresh,
   search,
   'stop-search': (_, on) => stop('search', on),
   async 'load-aside'(_, { rpc, dispatch }) {
@@ -126,6 +129,22 @@ async function loading(
   }
 }
 
+/** Asks for what is held again. A failure is silent: what is shown stays, and the next change asks again. */
+async function refresh({ generation, held, projectId, language }: EffectOf<'refresh'>, on: EffectDeps): Promise<void> {
+  const limitFor = (count: number): number => Math.min(Math.max(count, firstRows), rowsAtOnce);
+  await inPlaceOf('refresh', { delayMs: 0, on, onFailure() {} }, async (signal) => {
+    const [{ chats, next }, { runs, next: nextRun }] = await Promise.all([
+      on.rpc.call(
+        'ChatList',
+        { limit: limitFor(held.chats), ...(projectId && { projectId }), ...(language && { language }) },
+        { signal },
+      ),
+      on.rpc.call('ReviewList', { limit: limitFor(held.runs) }, { signal }),
+    ]);
+    on.dispatch({ type: 'refreshed', generation, chats: { items: chats, next }, runs: { items: runs, next: nextRun } });
+  });
+}
+
 async function search(
   { generation, cursor, by, filters, since, delayMs }: EffectOf<'search'>,
   on: EffectDeps,
@@ -175,7 +194,7 @@ async function transfer(
 
 /** Waits, then does the work, unless a newer one of its kind has begun: that one cancels it. */
 async function inPlaceOf(
-  kind: 'search' | 'preview',
+  kind: Replaceable,
   { delayMs, on, onFailure }: { delayMs: number; on: EffectDeps; onFailure(message: string): void },
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
@@ -193,7 +212,7 @@ async function inPlaceOf(
   }
 }
 
-function stop(kind: 'search' | 'preview' | 'transfer', { running }: EffectDeps): void {
+function stop(kind: Replaceable | 'transfer', { running }: EffectDeps): void {
   running.get(kind)?.abort();
   running.delete(kind);
 }

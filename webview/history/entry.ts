@@ -21,18 +21,26 @@ const iconOf = {
   deleted: icons.trash,
 } as const;
 
+const reviewIconOf = {
+  running: icons.retry,
+  done: icons.check,
+  incomplete: icons.problems,
+  failed: icons.error,
+  stopped: icons.stop,
+} as const;
+
 export function entry(row: Row, { host, now, isRenaming, canExport }: EntryOptions): TemplateResult {
   const { key, kind, title } = row;
   const choose = (): void => gesture(host, { type: 'chosen', key, reads: true });
   const open = (): void => gesture(host, { type: 'opened', key });
-  return html`<div class="entry ${kind}" data-key=${key} @click=${choose} @dblclick=${open}>
-    ${iconOf[kind]}
+  return html`<div class="entry ${kind} ${row.state ?? ''}" data-key=${key} @click=${choose} @dblclick=${open}>
+    ${row.state ? reviewIconOf[row.state] : iconOf[kind]}
     ${
       isRenaming && row.chatId !== undefined
         ? renameField(row.chatId, title, host)
         : html`<div class="words">
-          <div class="line"><span class="name">${title}</span><span class="when">${formatAge(row.at, now)}</span></div>
-          <span class="detail">${marked(row)}</span>
+          <div class="line"><span class="name" title=${title}>${title}</span><span class="when">${formatAge(row.at, now)}</span></div>
+          <span class="detail" title=${row.detail}>${marked(row)}</span>
         </div>
         <span class="tools" @click=${(event: Event) => event.stopPropagation()} @dblclick=${(event: Event) => event.stopPropagation()}>${tools(row, { host, canExport })}</span>`
     }
@@ -62,7 +70,7 @@ function tools(
   }
   return html`
     <button class="quiet square" tabindex="-1" title="Rename (F2)" aria-label="Rename ${title}" @click=${() => gesture(host, { type: 'rename-begun', chatId })}>${icons.edit}</button>
-    <button class="quiet square" tabindex="-1" title="Copy as a new chat" aria-label="Fork ${title}" @click=${() => gesture(host, { type: 'forked', chatId, messageId })}>${icons.copy}</button>
+    <button class="quiet square" tabindex="-1" title="Fork: copy as a new chat" aria-label="Fork ${title}" @click=${() => gesture(host, { type: 'forked', chatId, messageId })}>${icons.fork}</button>
     ${
       canExport
         ? html`<button class="quiet square" tabindex="-1" title="Export as Markdown" aria-label="Export ${title} as Markdown" @click=${() => gesture(host, { type: 'exported', chatId, title, format: 'markdown' })}>${icons.save}</button>`

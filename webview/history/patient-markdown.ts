@@ -1,7 +1,7 @@
 // <sw-patient-markdown>: an answer in a list that is scrolled. It is plain text at first. Its Markdown is rendered in slices, so that
 // no key has to wait. What was rendered is kept for the next time it comes into view. An answer that leaves the view first is not rendered.
 import { MarkdownView } from '../chat/message/markdown-view.ts';
-import { findReferences, renderBlock, splitBlocks } from '../markdown/markdown.ts';
+import { findDefinitions, renderBlock, splitBlocks } from '../markdown/markdown.ts';
 import { Slices } from '../markdown/slices.ts';
 
 const maxKept = 200; // rendered answers that are out of view
@@ -48,12 +48,12 @@ export class PatientMarkdown extends MarkdownView {
     const { text } = this;
     const { stable, open } = splitBlocks(text);
     yield;
-    const references = findReferences(text);
+    const definitions = findDefinitions(text);
     const elements: HTMLElement[] = [];
     for (const source of [...stable, ...open]) {
       yield;
       const element = document.createElement('div');
-      element.append(this.toFragment(renderBlock(source, references)));
+      element.append(this.toFragment(renderBlock(source, definitions)));
       elements.push(element);
     }
     this.#show(key, elements);

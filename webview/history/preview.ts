@@ -3,14 +3,14 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import type { Message } from '../../shared/protocol/chat.ts';
 import type { Finding } from '../../shared/protocol/review.ts';
 import type { HostActionKind } from '../../shared/webview.ts';
+import { loadBundle } from '../bundle.ts';
 import { styles } from '../element.ts';
 import { formatAge } from '../format.ts';
 import { icons } from '../icons.ts';
-import { loadAnswers } from './answers.ts';
 import { gesture } from './gesture.ts';
 import previewStyles from './history.css';
 import type { RowSource } from './scroller.ts';
-import { fileName, type Row } from './state/rows.ts';
+import { fileName, linesOf, type Row } from './state/rows.ts';
 import './scroller.ts';
 import type { Preview } from './state/state.ts';
 
@@ -68,7 +68,7 @@ export class PreviewView extends LitElement {
     const { messages = [], findings = [] } = this.preview ?? {};
     if (changed.has('actions'))
       this.#answerActions = this.actions.filter((kind) => kind === 'copy' || kind === 'open-external');
-    if (messages.length > 0) loadAnswers();
+    if (messages.length > 0) loadBundle('history-answers.js');
     this.#source =
       findings.length > 0
         ? {
@@ -103,8 +103,12 @@ export class PreviewView extends LitElement {
   }
 
   #tools(row: Row): TemplateResult | typeof nothing {
-    const { chatId, key, title, kind } = row;
+    const { chatId, key, title, kind, uri, range } = row;
     if (kind === 'deleted') return nothing;
+    const fix =
+      kind === 'finding' && uri !== undefined && range
+        ? this.#applyButton({ id: key.slice('finding:'.length), uri, range, message: row.detail })
+        : nothing;
     const canOpen =
       chatId === undefined
         ? row.uri?.startsWith('file:') && this.actions.includes('open-attachment')
@@ -112,7 +116,7 @@ export class PreviewView extends LitElement {
     const open = canOpen
       ? html`<button class="primary" @click=${() => gesture(this, { type: 'opened', key })}>${chatId === undefined ? 'Open file' : 'Open chat'}</button>`
       : nothing;
-    if (chatId === undefined || !this.actions.includes('save-export')) return open;
+    if (chatId === undefined || !this.actions.includes('save-export')) return html`${fix} ${open}`;
     const save = (format: 'markdown' | 'json') => (): void =>
       gesture(this, { type: 'exported', chatId, title, format });
     return html`
@@ -137,14 +141,27 @@ export class PreviewView extends LitElement {
     </article>`;
   }
 
+  #applyButton({
+    id,
+    uri,
+    range,
+    message,
+  }: Pick<Finding, 'id' | 'uri' | 'range' | 'message'>): TemplateResult | typeof nothing {
+    if (!this.actions.includes('fix-finding')) return nothing;
+    const apply = (): void =>
+      gesture(this, { type: 'action', action: { kind: 'fix-finding', findingId: id, uri, range } });
+    return html`<button class="quiet" title="Preview a fix for this finding" aria-label="Apply a fix: ${message}" @click=${apply}>Apply</button>`;
+  }
+
   #finding(finding: Finding | undefined): TemplateResult {
     if (!finding) return html``;
     const { uri, range, severity, message, evidence, source } = finding;
     const open = (): void => gesture(this, { type: 'action', action: { kind: 'open-attachment', uri, range } });
-    const place = `${fileName(uri)}:${range.start.line + 1}`;
+    const place = `${fileName(uri)}, ${linesOf(range.start.line, range.end.line)}`;
     return html`<article class="message finding" aria-label="Finding">
       <header><span class="who severity ${severity}">${severity}</span><span>${source}</span>
         ${this.actions.includes('open-attachment') ? html`<button class="link" @click=${open}>${place}</button>` : html`<span>${place}</span>`}
+        ${this.#applyButton(finding)}
       </header>
       <div class="plain">${message}</div>
       <pre>${evidence.slice(0, maxChars)}</pre>

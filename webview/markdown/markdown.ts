@@ -1,8 +1,10 @@
 // Markdown to HTML strings, block by block, so that a growing answer renders its last blocks only. Pure: knows no DOM.
 // What comes out carries no URL that a browser would load or follow: links and images are text with the address beside it.
-import MarkdownParser, { type MarkdownIt } from 'markdown-it';
+import MarkdownParser, { type Env, type MarkdownIt } from 'markdown-it';
 import { citationOf } from './citations.ts';
+import { type Footnotes, useFootnotes } from './footnotes.ts';
 import { highlight } from './highlight.ts';
+import { useMath } from './math.ts';
 
 /** The blocks of a text so far. `stable` ones can no longer change as the text grows. */
 export interface Blocks {
@@ -23,19 +25,20 @@ export function splitBlocks(text: string, before: Blocks = noBlocks): Blocks {
   return { stable: [...before.stable, ...found.slice(0, kept)], open: found.slice(kept) };
 }
 
-/** One block as HTML. Links to definitions elsewhere in the text are found in `references`. */
-export function renderBlock(source: string, references: References = {}): string {
-  return markdown.render(source, { references: { ...references } });
+/** One block as HTML. Links and notes that are defined elsewhere in the text are found in `definitions`. */
+export function renderBlock(source: string, { references, footnotes }: Definitions = {}): string {
+  return markdown.render(source, { references: { ...references }, footnotes: { ...footnotes } });
 }
 
-export type References = Record<string, { href: string; title: string }>;
+/** What a block may refer to. */
+type Definitions = Pick<Env, 'references'> & { footnotes?: Footnotes };
 
-/** The link definitions of a text (`[name]: address`), for `renderBlock`. */
-export function findReferences(text: string): References {
+/** The definitions of a text (`[name]: address`, `[^1]: note`), for `renderBlock`. */
+export function findDefinitions(text: string): Definitions {
   if (!/^ {0,3}\[[^\]]+\]:/m.test(text)) return {};
-  const environment: { references?: References } = {};
-  markdown.parse(text, environment);
-  return environment.references ?? {};
+  const definitions: Env & Definitions = {};
+  markdown.parse(text, definitions);
+  return definitions;
 }
 
 /** Whether an address may be opened, by the host, on a click. */
@@ -79,7 +82,8 @@ function createMarkdown(): MarkdownIt {
   rules.fence = (tokens, index) =>
     codeBlock(tokens[index]?.content ?? '', tokens[index]?.info.trim().split(/\s+/)[0] ?? '');
   rules.code_block = (tokens, index) => codeBlock(tokens[index]?.content ?? '', '');
-  rules.table_open = () => '<div class="table"><table>';
+  rules.code_inline = (tokens, index) => `<code dir="ltr">${escapeHtml(tokens[index]?.content ?? '')}</code>`;
+  rules.table_open = () => '<div class="table"><table dir="auto">';
   rules.table_close = () => '</table></div>';
   // markdown-it aligns columns with inline styles, which the page's policy forbids.
   for (const cell of ['th', 'td']) {
@@ -88,7 +92,40 @@ function createMarkdown(): MarkdownIt {
       return alignment ? `<${cell} class="align-${alignment}">` : `<${cell}>`;
     };
   }
+  rules['task_box'] = (tokens, index) => {
+    const state = tokens[index]?.content ?? '';
+    return `<span class="task-box" role="img" title="${state}">${state === 'Done' ? '☑' : '☐'}</span> `;
+  };
+  useMath(parser, escapeHtml);
+  useFootnotes(parser, escapeHtml);
+  parser.core.ruler.push('tasks', markTasks);
+  parser.core.ruler.push('direction', setDirections);
   return parser;
+}
+
+type CoreState = Parameters<Parameters<MarkdownIt['core']['ruler']['push']>[1]>[0];
+
+/** Each outermost block of prose runs in the direction of its own first letter; what is inside follows it, but for code. */
+function setDirections({ tokens }: CoreState): void {
+  const prose = ['paragraph_open', 'heading_open', 'blockquote_open', 'bullet_list_open', 'ordered_list_open'];
+  for (const token of tokens) if (token.level === 0 && prose.includes(token.type)) token.attrSet('dir', 'auto');
+}
+
+/** `[ ]` and `[x]` at the beginning of a list's entry are boxes. They show a state, and cannot be pressed. */
+function markTasks({ tokens, Token }: CoreState): void {
+  for (const [index, { children }] of tokens.entries()) {
+    const item = tokens[index - 2];
+    const first = children?.[0];
+    const state = first?.type === 'text' ? /^\[([ xX])\]\s+/.exec(first.content) : undefined;
+    if (!children || !first || !state || item?.type !== 'list_item_open') continue;
+    const rest = first.content.slice(state[0].length);
+    if (rest === '' && children.length === 1) continue;
+    item.attrSet('class', 'task');
+    first.content = rest;
+    const box = new Token('task_box', 'span', 0);
+    box.content = state[1] === ' ' ? 'To do' : 'Done';
+    children.unshift(box);
+  }
 }
 
 function imageLabel(alt: string, url: string): string {
@@ -98,7 +135,7 @@ function imageLabel(alt: string, url: string): string {
 function codeBlock(content: string, language: string): string {
   const code = content.replace(/\n$/, '');
   const html = highlight(code, language.toLowerCase()) ?? escapeHtml(code);
-  return `<div class="code"><div class="code-bar"><span class="language">${escapeHtml(language || 'code')}</span></div><pre><code>${html}</code></pre></div>`;
+  return `<div class="code" dir="ltr"><div class="code-bar"><span class="language">${escapeHtml(language || 'code')}</span></div><pre><code>${html}</code></pre></div>`;
 }
 
 function escapeHtml(text: string): string {

@@ -1,8 +1,9 @@
 // config.json: JSON with comments, checked field by field. A wrong field is named and the rest still applies.
-import { readFileSync, watch } from 'node:fs';
+import { watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import * as z from 'zod';
+import { notPlain, readPlainFileSync } from '../disk.ts';
 import { NetworkConfig } from '../egress.ts';
 import { errnoCode } from '../errors.ts';
 import { perMinute, ResilienceConfig, Timeouts } from './resilience.ts';
@@ -316,10 +317,15 @@ export class ConfigFile {
 
   #read(): LoadedConfig {
     try {
-      return parseConfig(readFileSync(this.file, 'utf8'));
+      return parseConfig(readPlainFileSync(this.file));
     } catch (error) {
       if (errnoCode(error) === 'ENOENT') return { config: Config.parse({}), problems: [] };
-      return closed(Config.parse({}), [`config.json cannot be read (${errnoCode(error) ?? String(error)})`]);
+      return closed(Config.parse({}), [`config.json cannot be read (${reasonOf(error)})`]);
     }
   }
+}
+
+function reasonOf(error: unknown): string {
+  const code = errnoCode(error);
+  return code === notPlain ? 'it is a pipe or a device, not a file' : (code ?? String(error));
 }

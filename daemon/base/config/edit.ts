@@ -1,7 +1,8 @@
 // Changes one field of config.json and leaves the user's comments and layout as they are.
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { applyEdits, modify } from 'jsonc-parser';
+import { readPlainFileSync } from '../disk.ts';
 import { errnoCode } from '../errors.ts';
 import { cannotWrite } from '../run-folder.ts';
 import type { ConfigFile } from './config.ts';
@@ -24,7 +25,7 @@ export function changeConfig(config: ConfigFile, path: (string | number)[], valu
 
 function readOrEmpty(file: string): string {
   try {
-    const text = readFileSync(file, 'utf8');
+    const text = readPlainFileSync(file);
     return text.trim() === '' ? '{}\n' : text;
   } catch (error) {
     if (errnoCode(error) === 'ENOENT') return '{}\n';

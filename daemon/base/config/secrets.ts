@@ -14,6 +14,11 @@ export function secretsIn({ providers, network }: Pick<Config, 'providers' | 'ne
   return [...new Set(found)].filter((secret) => secret.length >= shortest);
 }
 
+/** Whether a provider's headers in config.json carry its key. */
+export function hasKeyHeader(headers: Readonly<Record<string, string>> | undefined): boolean {
+  return Object.keys(headers ?? {}).some((name) => /^authorization$|(^|-)(api-?)?key$|token/i.test(name));
+}
+
 /** The passwords, and the credentials that are made of them, of an address such as `http://name:password@host`. */
 export function secretsInAddress(address: string | undefined): string[] {
   const url = address === undefined ? null : URL.parse(address);

@@ -46,12 +46,16 @@ function hintOfChat(chatId: string, isStopped: boolean): string {
   return `${what} in chat ${chatId}; \`switchyard chat --chat ${chatId} "TEXT"\` goes on there.`;
 }
 
+const tailChars = 16; // longer than what one emoji is made of before its next joiner
+
 /** Lives as long as an answer. */
 class AnswerPrinter {
   readonly #quiet: boolean;
   /** Lines for after the answer. */
   readonly #later: string[] = [];
   #isInLine = false;
+  /** The end of what arrived: a joiner in the next part is seen by what stands before it. */
+  #tail = '';
 
   constructor(quiet: boolean) {
     this.#quiet = quiet;
@@ -61,7 +65,7 @@ class AnswerPrinter {
     if (part.kind === 'note') this.#told(part.text);
     if (this.#quiet) return;
     if (part.kind === 'text') {
-      const text = clean(part.text);
+      const text = this.#printable(part.text);
       process.stdout.write(text);
       if (text !== '') this.#isInLine = !text.endsWith('\n');
     }
@@ -85,6 +89,13 @@ class AnswerPrinter {
   break(): void {
     if (this.#isInLine) process.stdout.write('\n');
     for (const line of this.#later) printNote(line);
+  }
+
+  #printable(arrived: string): string {
+    const text = this.#tail + arrived;
+    const printed = clean(text).slice(clean(this.#tail).length);
+    this.#tail = text.slice(-tailChars);
+    return printed;
   }
 
   /** Retries, and other models that step in, are told as they happen, also beside a JSON document. Within a line it waits. */

@@ -37,7 +37,7 @@ export async function settleTrust(
 /** Says how folders are trusted, when their review is over. */
 export function hintAtTrust(folders: readonly string[]): void {
   for (const folder of folders)
-    process.stderr.write(`hint: run "switchyard trust ${clean(shellWord(folder))}" to let its linters run\n`);
+    process.stderr.write(`hint: to let its linters run: switchyard trust ${clean(shellWord(folder))}\n`);
 }
 
 function questionFor(folder: string): string {

@@ -1,7 +1,7 @@
 // What a command of the command line is: its options with their descriptions, its exit codes, and how its arguments are read.
 import { parseArgs } from 'node:util';
+import { hintOf } from '../../../shared/similar.ts';
 import { UserError } from '../../base/errors.ts';
-import { hintOf } from './similar.ts';
 
 /** 0 fine, 1 findings at or above `--fail-on`, 2 usage, 3 failed, or an answer that is empty, withheld or cut, 130 stopped by Ctrl+C. */
 export type ExitCode = 0 | 1 | 2 | 3 | 130;

@@ -1,8 +1,8 @@
 // A file named on the command line, in the form of an editor's document.
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { languageOf } from '../../../shared/language.ts';
+import { notPlain, readPlainFile } from '../../base/disk.ts';
 import { errnoCode, UserError } from '../../base/errors.ts';
 
 export interface NamedFile {
@@ -16,13 +16,16 @@ export interface NamedFile {
 export async function readNamedFile(name: string): Promise<NamedFile> {
   const path = resolve(name);
   try {
-    const text = await readFile(path, 'utf8');
+    const text = await readPlainFile(path);
     return { uri: pathToFileURL(path).href, languageId: languageOf(path, text), text };
   } catch (error) {
     const reason =
-      { ENOENT: 'it does not exist', EISDIR: 'it is a folder', EACCES: 'its permissions forbid it' }[
-        errnoCode(error) ?? ''
-      ] ?? String(error);
+      {
+        ENOENT: 'it does not exist',
+        EISDIR: 'it is a folder',
+        EACCES: 'its permissions forbid it',
+        [notPlain]: 'it is a pipe or a device, not a file (pipe into `-` instead)',
+      }[errnoCode(error) ?? ''] ?? String(error);
     throw new UserError('unreadable-file', `Cannot read ${path}: ${reason}.`);
   }
 }

@@ -1,12 +1,9 @@
 // Output to a terminal: text of models and files without what could steer the terminal, and a little colour.
-
-// Control characters but tab and newline; bidirectional overrides; Unicode tag characters, which hide text.
-const unsafe =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]|[\u{e0000}-\u{e007f}]/gu;
+import { escapeHidden, withoutHidden } from '../../../shared/hidden-characters.ts';
 
 /** Removes the characters that could steer a terminal or hide text. */
 export function clean(text: string): string {
-  return text.replaceAll('\r\n', '\n').replace(unsafe, '');
+  return withoutHidden(text);
 }
 
 const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, cyan: 36 } as const;
@@ -18,9 +15,9 @@ export function styled(stream: NodeJS.WriteStream, style: Style, text: string): 
   return wanted ? `\u001b[${codes[style]}m${text}\u001b[0m` : text;
 }
 
-/** Prints one JSON document and nothing else. */
+/** Prints one JSON document and nothing else. What nobody sees in it is escaped, which a parser reads as it was. */
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  process.stdout.write(`${escapeHidden(JSON.stringify(value, null, 2))}\n`);
 }
 
 export function printLine(text: string): void {

@@ -25,6 +25,8 @@ export interface ChatMessage {
   fastest?: boolean | undefined;
   /** Ask a model even where an answer to the same question is kept. */
   noCache?: boolean | undefined;
+  /** Ask although a budget stops it, this once. */
+  overBudget?: boolean | undefined;
 }
 
 /** A message with everything that its answer depends on besides storage. */

@@ -6,6 +6,7 @@ import type { SessionView } from '../../sessions/session-view.ts';
 import type { StoredProject } from '../../storage/projects.ts';
 import type { Contexts } from '../mentions/contexts.ts';
 import type { ChatMessage, Reply, ReplyPart, TurnDeps, TurnOptions } from './chat.ts';
+import { withoutKeptProblems } from './kept-problems.ts';
 import type { RunningTurns } from './running-turns.ts';
 import { type AnswerQuestion, createTurns } from './turn.ts';
 
@@ -41,6 +42,7 @@ export function createChat(deps: ChatDeps): Chat {
       const { chatId, text, attachments = [] } = message;
       for (const { uri } of attachments) await deps.gate.refuseKept(uri, sender.roots, 'was not attached');
       const found = await deps.contexts.gather({ text, attached: attachments }, { session: sender, profile, signal });
+      const given = await withoutKeptProblems([...attachments, ...found.attachments], sender.roots, deps.gate);
       const projectId = chatId === undefined ? (await deps.projectOf(sender))?.id : undefined;
       using running = deps.running.begin(chatId);
       const follow = (part: ReplyPart): void => {
@@ -51,8 +53,8 @@ export function createChat(deps: ChatDeps): Chat {
         ...message,
         profile,
         projectId,
-        attachments: [...attachments, ...found.attachments],
-        notes: found.notes,
+        attachments: given.attachments,
+        notes: [...found.notes, ...given.notes],
         workspace: sender.roots[0],
         workspaceModel: sender.options.model,
         policy: sender.options.policy,

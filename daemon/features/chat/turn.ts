@@ -163,12 +163,11 @@ class Turn {
   }
 
   async #ask(wanted: SelectRequest, first: Selection): Promise<Reply> {
-    const { workspace, fastest } = this.#request;
+    const { workspace, fastest, overBudget } = this.#request;
     const race = fastest && !this.#isCached(first) ? (each: Selection) => this.#racePrompt(each) : undefined;
     const { signal } = this.#options;
-    return this.#deps.models.ask({ wanted, first, chat: this.#stored.chatId, workspace, race, signal }, (attempt) =>
-      this.#answer(attempt),
-    );
+    const request = { wanted, first, chat: this.#stored.chatId, workspace, race, overBudget, signal };
+    return this.#deps.models.ask(request, (attempt) => this.#answer(attempt));
   }
 
   #isCached({ candidate, decision }: Selection): boolean {

@@ -28,23 +28,25 @@ export interface ActionContext {
   diagnostics: readonly ActionDiagnostic[];
   /** Our findings in the document. */
   findings: readonly Finding[];
+  /** The client has its own ways to begin a review. */
+  hasOwnCommands: boolean;
 }
 
 interface OfferHeading {
   title: string;
   /** LSP's CodeActionKind. */
-  kind: 'quickfix' | 'refactor' | 'refactor.rewrite';
+  kind: 'quickfix' | 'refactor' | 'refactor.rewrite' | 'source.review';
   /** What the offer is about, for editors that list offers under their diagnostic. */
   diagnostic?: ActionDiagnostic;
   isPreferred?: boolean;
 }
 
+interface CommandOffer {
+  command: { command: string; arguments: [Record<string, unknown>] };
+}
+
 /** Either an edit or a command that finds one. Never both, since some editors then drop the edit. */
-export type ActionOffer = OfferHeading &
-  (
-    | { edits: TextEdit[]; command?: never }
-    | { command: { command: string; arguments: [Record<string, unknown>] }; edits?: never }
-  );
+export type ActionOffer = OfferHeading & ({ edits: TextEdit[]; command?: never } | (CommandOffer & { edits?: never }));
 
 interface Producer {
   name: string;
@@ -115,7 +117,31 @@ export const producers: readonly Producer[] = [
         textIn(snippet.text, range).trim() === '' ? [] : [{ title, kind, ...command(action, snippet, { range }) }],
     }),
   ),
+  {
+    name: 'review-selection',
+    produce: ({ snippet, range, hasOwnCommands }) =>
+      hasOwnCommands || textIn(snippet.text, range).trim() === ''
+        ? []
+        : [
+            {
+              title: 'Review this selection with Switchyard',
+              kind: 'refactor',
+              ...reviewOf({ uri: snippet.uri, range }),
+            },
+          ],
+  },
+  {
+    name: 'review-file',
+    produce: ({ snippet: { uri, text }, hasOwnCommands }) =>
+      hasOwnCommands || text.trim() === ''
+        ? []
+        : [{ title: 'Review this file with Switchyard', kind: 'source.review', ...reviewOf({ uri }) }],
+  },
 ];
+
+function reviewOf(place: Record<string, unknown>): CommandOffer {
+  return { command: { command: 'switchyard.review', arguments: [place] } };
+}
 
 /**
  * The edit itself if the code is unchanged since the review. Otherwise the command, which finds the code or asks a
@@ -143,7 +169,7 @@ function command(
   kind: ActionKind,
   { uri }: Snippet,
   { range, message }: { range: Range; message?: string },
-): { command: { command: string; arguments: [Record<string, unknown>] } } {
+): CommandOffer {
   return {
     command: {
       command: 'switchyard.action',

@@ -6,16 +6,17 @@ import { type Snippet, textIn } from '../../base/snippet.ts';
 import type { ModelGate } from '../../ignore/gate.ts';
 import type { Attempt, Models } from '../../models/ask.ts';
 import { type Decision, type ModelChoice, requestFor, type Selection } from '../../models/router/router.ts';
-import type { Findings } from '../../storage/findings.ts';
+import type { Findings, ReviewSubject, RunState, StoredRun } from '../../storage/findings.ts';
 import type { Analysers } from './analysers/analysers.ts';
 import { draftFromClaim } from './claim.ts';
 import { type LeftOutFile, targetsOfDiff } from './diff-targets.ts';
 import type { EditGate } from './edits/gate.ts';
 import { withSoundSuggestions } from './edits/suggestion.ts';
 import { isProven } from './evidence.ts';
-import { FindingFilter, type FindingOrigin, fingerprintOf, type SuppressedCounts } from './finding-filter.ts';
+import { FindingFilter, type FindingOrigin, type SuppressedCounts } from './finding-filter.ts';
 import { type Fix, type FixOptions, fixFor } from './fix.ts';
 import { claimsAbout } from './reviewer.ts';
+import { RunRecord, subjectOf } from './run-record.ts';
 import { analysersDetail, checkDetail, reviewSummary } from './summary.ts';
 import { countLines, fileNameOf, type ReviewTarget, targetOf } from './target.ts';
 import type { Draft, Finding, Stage, StageName } from './types.ts';
@@ -29,6 +30,8 @@ export interface ReviewOptions extends ModelChoice {
   roots?: readonly string[];
   /** Whether the project's own tools and configuration may be used for a file (a path). */
   trusts(file: string): Promise<boolean>;
+  /** What the diff is of: `diff` when it is left out. */
+  change?: 'staged' | 'unstaged';
   /** The staged text of a file of the diff, by its path in the repository; absent where the diff is not of what is staged. */
   stagedText?(path: string): Promise<string | undefined>;
   /** The client's PATH, on which analysers are looked for; the daemon's own when absent. */
@@ -69,14 +72,22 @@ export interface Review {
   run(snippet: Snippet, options: ReviewOptions): Promise<ReviewResult>;
   /** Reviews the changed lines of a unified diff. Needs `root`. */
   runDiff(diff: string, options: ReviewOptions): Promise<ReviewResult>;
+  /** How a stored review stands: one that was running when its daemon ended was stopped. */
+  stateOf(run: Pick<StoredRun, 'id' | 'state'>): RunState;
   /** The edit that fixes a finding in the document as it is now, with the version that the edit is for. */
   fix(findingId: string, current: Snippet, options: FixOptions): Promise<Fix & { version: number | null }>;
 }
 
-export function createReview(parts: ReviewDeps): Review {
+export function createReview(deps: ReviewDeps): Review {
+  const running = new Set<string>();
+  const parts = { ...deps, running };
   const { models, gate, edits, findings } = parts;
   return {
-    run: (snippet, options) => reviewTargets([targetOf(snippet)], parts, options),
+    run(snippet, options) {
+      const target = targetOf(snippet);
+      return reviewTargets([target], parts, { ...options, subject: subjectOf(target) });
+    },
+    stateOf: ({ id, state }) => (state === 'running' && !running.has(id) ? 'stopped' : state),
     async runDiff(diff, options) {
       if (options.root === undefined)
         throw new UserError(
@@ -84,7 +95,7 @@ export function createReview(parts: ReviewDeps): Review {
           'A diff can only be reviewed with the folder of its repository. Open the folder, or name it.',
         );
       const { targets, leftOut } = await targetsOfDiff(diff, options.root, options.stagedText);
-      return reviewTargets(targets, parts, { ...options, leftOut });
+      return reviewTargets(targets, parts, { ...options, leftOut, subject: { kind: options.change ?? 'diff' } });
     },
     async fix(findingId, current, options) {
       const { finding } = await findings(options.profile).finding(findingId);
@@ -98,14 +109,22 @@ const notText = 'Binary, so there is nothing to read';
 
 async function reviewTargets(
   targets: readonly ReviewTarget[],
-  parts: ReviewDeps,
-  options: ReviewOptions & { leftOut?: readonly LeftOutFile[] },
+  parts: ReviewDeps & { running: Set<string> },
+  options: ReviewOptions & { leftOut?: readonly LeftOutFile[]; subject: ReviewSubject },
 ): Promise<ReviewResult> {
   const run = new Run(
     targets.filter(({ snippet }) => !isBinary(snippet.text)),
     parts,
     options,
   );
+  return run.recorded(parts.running, () => review(run, targets, options));
+}
+
+async function review(
+  run: Run,
+  targets: readonly ReviewTarget[],
+  options: ReviewOptions & { leftOut?: readonly LeftOutFile[] },
+): Promise<ReviewResult> {
   for (const { snippet } of targets.filter(({ snippet }) => isBinary(snippet.text)))
     run.leaveOut({ uri: snippet.uri, why: notText, state: 'left-out' });
   for (const file of options.leftOut ?? []) run.leaveOut(file);
@@ -121,8 +140,8 @@ class Run {
   /** Those that a model may be shown. */
   #shown: readonly ReviewTarget[] = [];
   readonly #parts: ReviewDeps;
-  readonly #options: ReviewOptions;
-  readonly #id: string;
+  readonly #options: ReviewOptions & { subject: ReviewSubject };
+  readonly #record: RunRecord;
   readonly #lines: number;
   readonly #filter: FindingFilter;
   readonly #notes = new Set<string>();
@@ -132,13 +151,33 @@ class Run {
   /** The model that is reading now. */
   #attempt: Attempt | undefined;
 
-  constructor(targets: readonly ReviewTarget[], parts: ReviewDeps, options: ReviewOptions) {
+  constructor(
+    targets: readonly ReviewTarget[],
+    parts: ReviewDeps,
+    options: ReviewOptions & { subject: ReviewSubject },
+  ) {
     this.#targets = targets;
     this.#parts = parts;
     this.#options = options;
-    this.#id = parts.newId();
+    this.#record = new RunRecord(parts.newId(), parts.findings(options.profile));
     this.#lines = targets.reduce((sum, target) => sum + countLines(target), 0);
     this.#filter = new FindingFilter({ dismissed: (fingerprints) => this.#dismissed(fingerprints) });
+  }
+
+  /** Does the review, which is listed as running until it ends. */
+  async recorded(running: Set<string>, work: () => Promise<ReviewResult>): Promise<ReviewResult> {
+    const { subject, root, signal } = this.#options;
+    running.add(this.#record.id);
+    this.#record.begin(this.#targets, subject, root);
+    try {
+      return await work();
+    } catch (error) {
+      if (signal.aborted) await this.#record.end('stopped', '');
+      else await this.#record.end('failed', error instanceof UserError ? error.message : 'Something went wrong.');
+      throw error;
+    } finally {
+      running.delete(this.#record.id);
+    }
   }
 
   /** A file that nobody can look at, or that is beyond the limits. */
@@ -275,9 +314,9 @@ class Run {
     this.#endStage('check', checkDetail(findings.length, suppressed), this.#checkedMs);
     const coverage = this.#coverage.entries;
     const summary = reviewSummary({ findings, lines: this.#lines, coverage });
-    await this.#store(findings, summary);
+    await this.#store({ findings, summary, coverage });
     return {
-      runId: this.#id,
+      runId: this.#record.id,
       findings,
       summary,
       notes: [...this.#notes],
@@ -330,29 +369,13 @@ class Run {
     }
   }
 
-  /** Stores one run per document. Those of a diff are numbered. */
-  async #store(findings: readonly Finding[], summary: string): Promise<void> {
-    for (const [index, { snippet }] of this.#targets.entries()) {
-      const id = this.#targets.length === 1 ? this.#id : `${this.#id}.${index + 1}`;
-      const own = findings.filter(({ uri }) => uri === snippet.uri);
-      try {
-        await this.#parts.findings(this.#options.profile).saveRun({
-          id,
-          uri: snippet.uri,
-          summary,
-          findings: own.map((finding) => ({
-            id: finding.id,
-            runId: id,
-            uri: finding.uri,
-            fingerprint: fingerprintOf(finding),
-            finding,
-          })),
-        });
-      } catch (error) {
-        this.note(
-          `The findings could not be stored, so they cannot be dismissed or fixed from here: ${this.#sentenceFor(error)}`,
-        );
-      }
+  async #store(result: Parameters<RunRecord['save']>[1]): Promise<void> {
+    try {
+      await this.#record.save(this.#targets, result);
+    } catch (error) {
+      this.note(
+        `The findings could not be stored, so they cannot be dismissed or fixed from here: ${this.#sentenceFor(error)}`,
+      );
     }
   }
 

@@ -27,6 +27,8 @@ export interface PricedRequest
   /** Whether the model runs on this machine. */
   local: boolean;
   price?: Price | undefined;
+  /** Whether the user lets it exceed a budget. It counts like any other. */
+  overBudget?: boolean;
   /** The router's estimate, if it made one. */
   estimateUsd?: number | undefined;
   /** Why this model: the decision's reason. */
@@ -122,8 +124,8 @@ export function createCosts(deps: CostsDeps): Costs & CostEvents {
       const notes = await notesOnUnreadable(spending, deps);
       const estimate = estimateOf(request);
       const verdict = checkBudget(spending.of(request.profile), estimate, budgets());
-      if (verdict.kind === 'stop') throw new UserError('budget-reached', verdict.sentence);
-      if (verdict.kind === 'warn') notes.push(verdict.sentence);
+      if (verdict.kind === 'stop' && !request.overBudget) throw new UserError('budget-reached', verdict.sentence);
+      if (verdict.kind !== 'ok') notes.push(verdict.kind === 'stop' ? overBudgetNote : verdict.sentence);
       const release = spending.reserve(request.profile, typeof estimate === 'number' ? estimate : 0);
       const startedAt = now();
       const enders = begun.notify(request);
@@ -165,6 +167,8 @@ export function createCosts(deps: CostsDeps): Costs & CostEvents {
   };
 }
 
+const overBudgetNote =
+  'This answer exceeds your budget, since you allowed it once. The budget still stops other requests.';
 const nothing: Sum = { key: '', requests: 0, cached: 0, unknown: 0, estimated: 0, costUsd: 0, usage: noUsage };
 
 function estimateOf({ estimateUsd, promptCharacters, ...terms }: PricedRequest): Estimate {
@@ -193,7 +197,7 @@ function finish(
   spending: Spending,
   { request, end, startedAt }: { request: PricedRequest; end: RequestEnd; startedAt: number },
 ): Cost {
-  const { local, price, estimateUsd, reason, promptCharacters, ...named } = request;
+  const { local, price, estimateUsd, reason, promptCharacters, overBudget: _once, ...named } = request;
   const cost = costOfEnd(request, end);
   const usd = usdOf(cost);
   const spent: SpentRequest = {

@@ -16,6 +16,8 @@ export interface ListResult {
   problem?: string;
   /** Whether nothing answered at all. */
   unreachable: boolean;
+  /** Whether the server didn't accept the key. */
+  isKeyRefused?: boolean;
 }
 
 export interface ListingOptions {
@@ -116,6 +118,7 @@ export class Listing {
       models: this.#merge(this.#lastInfos).map((info) => ({ info, health })),
       problem,
       unreachable: code === 'network',
+      isKeyRefused: code === 'auth',
     };
   }
 

@@ -7,6 +7,7 @@ import { anthropicBaseUrl, createAnthropicProvider } from './anthropic.ts';
 import { type Catalogue, readCatalogue } from './catalogue.ts';
 import type { AdapterOptions } from './connection.ts';
 import { createGoogleProvider, googleBaseUrl } from './google.ts';
+import { KeyRefusals } from './key-refusals.ts';
 import { Listing, type ListResult, type OfferHealth } from './listing.ts';
 import { completeInfo, configuredModels } from './model-facts.ts';
 import { ModelHealth } from './model-health.ts';
@@ -49,6 +50,8 @@ export interface Registry {
   provider(name: string): Provider | undefined;
   /** Asks a provider for its models now, and says what was seen. */
   check(name: string, signal: AbortSignal): Promise<{ ok: boolean; detail: string }>;
+  /** What a provider said when it last refused the key that is used for it now; undefined where it did not. Asks nobody. */
+  keyRefusal(name: string): Promise<string | undefined>;
   /** The server of each provider that has one: of the configured providers in their order, then of those found without configuration. */
   servers(): Server[];
   /** One sentence for each provider that could not be asked the last time. */
@@ -116,14 +119,15 @@ const unconfiguredTypes: readonly ProviderType[] = [
 export function createRegistry(options: RegistryOptions): Registry {
   const now = options.now ?? Date.now;
   const health = new ModelHealth(now);
+  const refusals = new KeyRefusals();
   let table: ProviderTable | undefined;
   let notes: string[] = [];
   const current = () => (table ??= build(options, now));
-  const report = (id: string, note: (key: string) => void): void => {
+  const report = (id: string, note: (key: string, providerKey: string) => void): void => {
     const provider = id.slice(0, id.indexOf('/'));
-    if (isExtra(provider, options)) return note(id);
+    if (isExtra(provider, options)) return note(id, provider);
     void scopeFor(provider, options).then(
-      (scope) => note(underKey(id, scope)),
+      (scope) => note(underKey(id, scope), underKey(provider, scope)),
       () => {},
     ); // a keystore that cannot be read says so elsewhere
   };
@@ -131,6 +135,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     async models(signal, { refresh = false, named } = {}) {
       const { entries: asked, problems } = current();
       const answers = await Promise.all(asked.map((entry) => ask(entry, options, { signal, refresh })));
+      for (const [i, { name }] of asked.entries()) refusals.listed(underKey(name, answers[i]?.scope), answers[i]);
       notes = [...problems, ...answers.flatMap(({ problem }) => problem ?? [])];
       return asked.flatMap((entry, i) =>
         withNamed(
@@ -150,17 +155,29 @@ export function createRegistry(options: RegistryOptions): Registry {
           ok: false,
           detail: `There's no provider "${name}", so nothing uses this key. Check the name, or add the provider to config.json.`,
         };
-      return seenOf(name, await ask(entry, options, { signal, refresh: true }));
+      const answer = await ask(entry, options, { signal, refresh: true });
+      refusals.listed(underKey(name, answer.scope), answer);
+      return seenOf(name, answer);
     },
+    keyRefusal: async (name) => refusals.of(underKey(name, await scopeFor(name, options))),
     servers: () => current().entries.flatMap(({ server, implicit }) => (server ? { ...server, implicit } : [])),
     notes: () => [...notes],
     reset() {
       table = undefined;
       health.clear();
+      refusals.clear();
       options.onReset?.();
     },
-    reportFailure: (id, error) => report(id, (key) => health.failed(key, error)),
-    reportSuccess: (id) => report(id, (key) => health.succeeded(key)),
+    reportFailure: (id, error) =>
+      report(id, (key, providerKey) => {
+        health.failed(key, error);
+        refusals.failed(providerKey, error);
+      }),
+    reportSuccess: (id) =>
+      report(id, (key, providerKey) => {
+        health.succeeded(key);
+        refusals.succeeded(providerKey);
+      }),
   };
 }
 

@@ -80,6 +80,28 @@ function endingAt(text: string, at: number): { start: number; end: number } | un
   return start === undefined ? undefined : { start: at - before.length + start, end };
 }
 
+/** Three lines or more as PEM and OpenSSH break them, and the shorter one that may end them. */
+const brokenLines =
+  /^(?:[A-Za-z0-9+/]{64}\r?\n){3,}(?:[A-Za-z0-9+/]{1,64}={0,2}$)?|^(?:[A-Za-z0-9+/]{70}\r?\n){3,}(?:[A-Za-z0-9+/]{1,70}={0,2}$)?/gm;
+const publicHeader = /-{4,5} ?BEGIN (?![^\n]*PRIVATE KEY)[^\n]{1,60}-{4,5}\s*$/;
+const publicFooter = /^\s*-{4,5} ?END (?![^\n]*PRIVATE KEY)/;
+
+/** Pieces from the middle of keys, whose header and footer were cut off. Certificates and public keys that show theirs are none. */
+export function keyPieces(text: string): { start: number; end: number }[] {
+  return [...text.matchAll(brokenLines)]
+    .map(({ 0: lines, index }) => ({ start: index, end: index + lines.trimEnd().length }))
+    .filter(({ start, end }) => {
+      if (publicHeader.test(text.slice(Math.max(0, start - maxPrefixLength), start))) return false;
+      if (publicFooter.test(text.slice(end, end + maxPrefixLength))) return false;
+      return text.slice(start, end).split(/\r?\n/, 3).every(isOfKey);
+    });
+}
+
+/** Checksums in hexadecimal, and rows of one letter, are lines of the same length. */
+function isOfKey(line: string): boolean {
+  return /[a-z]/.test(line) && /[A-Z]/.test(line) && /[g-zG-Z]/.test(line) && looksRandom(line);
+}
+
 /** The end of the lines under a header, where nothing but fields and what begins every line stands between. */
 function endOfBody(text: string, at: number, body: number): number | undefined {
   const before = text.slice(Math.max(0, at - maxPrefixLength), at);

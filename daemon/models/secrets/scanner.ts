@@ -6,7 +6,7 @@ import { type Format, formats } from './formats.ts';
 import { assignedAt, flagAt, urlPasswordAt } from './named.ts';
 import { placeholderFor } from './placeholder.ts';
 import { plainReading } from './plain-reading.ts';
-import { keyAnchors, privateKeyAt } from './private-key.ts';
+import { keyAnchors, keyPieces, privateKeyAt } from './private-key.ts';
 import { isDummy, looksRandom } from './randomness.ts';
 import type { Judgement, Secret } from './secret.ts';
 
@@ -38,6 +38,7 @@ function scan(text: string): Secret[] {
     if (found.secret) secrets.push(found.secret);
     i = found.end - 1; // also past a match that was no secret: trying again within it would make hostile text cost quadratic time
   }
+  for (const piece of keyPieces(text)) secrets.push({ kind: privateKey.kind, ...piece, confidence: 0.9 });
   return secrets;
 }
 

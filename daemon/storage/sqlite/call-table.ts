@@ -13,6 +13,8 @@ export interface CallRow {
    * database. `later`: alone, and answered by a promise.
    */
   readonly runs: 'grouped' | 'alone' | 'later';
+  /** Whether the lists of chats and reviews may look different after it. */
+  readonly isListed?: true;
 }
 
 const harmless = { cache: 'none', runs: 'grouped' } as const;
@@ -24,35 +26,41 @@ const writeAlone = { cache: 'clears', runs: 'alone' } as const;
 const harmlessLater = { cache: 'none', runs: 'later' } as const;
 const writeLater = { cache: 'clears', runs: 'later' } as const;
 
+function listed<Row extends CallRow>(row: Row): Row & { readonly isListed: true } {
+  return { ...row, isListed: true };
+}
+
 type Table = { readonly [Part in keyof StorageCalls]: { readonly [Name in keyof StorageCalls[Part]]: CallRow } };
 
 export const callTable = {
   chats: {
-    createChat: predicted,
+    createChat: listed(predicted),
     chat: harmless,
-    updateChat: write,
-    deleteChat: write,
-    forkChat: write,
+    updateChat: listed(write),
+    deleteChat: listed(write),
+    forkChat: listed(write),
     listChats: harmless,
     messages: harmless,
     message: harmless,
     thread: harmless,
-    addUserMessage: write,
-    beginTurn: predicted,
+    addUserMessage: listed(write),
+    beginTurn: listed(predicted),
     startAnswer: predicted,
     appendAnswer: predicted,
-    finishAnswer: predicted,
-    chooseVersion: write,
+    finishAnswer: listed(predicted),
+    chooseVersion: listed(write),
     pin: write,
     tree: harmless,
   },
-  imports: { begin: writeAlone, add: writeAlone, finish: writeAlone, drop: writeAlone },
+  imports: { begin: writeAlone, add: writeAlone, finish: listed(writeAlone), drop: writeAlone },
   older: { before: harmless, stretch: harmless, saveSummary: harmless },
-  trash: { list: harmless, restore: write, purge: write },
+  trash: { list: harmless, restore: listed(write), purge: listed(write) },
   findings: {
     pastRuns: harmless,
     ofRun: harmless,
-    saveRun: harmless,
+    beginRun: listed(harmless),
+    endRun: listed(harmless),
+    saveRun: listed(harmless),
     finding: harmless,
     latest: harmless,
     dismiss: harmless,

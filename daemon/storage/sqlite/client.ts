@@ -32,6 +32,8 @@ export interface StorageClientOptions {
   onNotice?(notice: string): void;
   /** Called whenever everything that was stored is in the search index, whoever stored it: some of it may lack a vector. */
   onIndexed?(): void;
+  /** Called when chats or reviews of a profile changed, so that lists of them may be old. */
+  onListed?(profile: string): void;
 }
 
 /** Starts the worker in the background and returns at once; calls wait until it is ready. The caller says what is stored as JSON. */
@@ -155,6 +157,10 @@ class StorageWorker implements CallSender {
     worker.on('exit', () => this.#ended(worker));
     this.#worker = worker;
     return worker;
+  }
+
+  onListed(profile: string): void {
+    this.#options.onListed?.(profile);
   }
 
   async send(call: StorageCall): Promise<unknown> {

@@ -17,6 +17,7 @@ import { keyFile } from './migrations/0012-key-file.ts';
 import { places } from './migrations/0013-places.ts';
 import { purge } from './migrations/0014-purge.ts';
 import { searchWords } from './migrations/0015-search-words.ts';
+import { reviewStates } from './migrations/0016-review-states.ts';
 import type { Migration } from './migrations/migration.ts';
 import { openDatabase } from './native.ts';
 import { beginCopy, dropCopy, finishCopy, newBackup, prune } from './safety/copies.ts';
@@ -39,6 +40,7 @@ export const migrations: readonly Migration[] = [
   places,
   purge,
   searchWords,
+  reviewStates,
 ];
 
 /**

@@ -1,5 +1,6 @@
 // The tables as Kysely sees them, after the newest migration. What the columns mean stands in the migrations.
 import type { Generated } from 'kysely';
+import type { ReviewSubject, RunState } from '../findings.ts';
 import type { SpentRequest } from '../ledger.ts';
 import type { MemoryState } from '../memories.ts';
 import type { MessageStatus } from '../messages.ts';
@@ -105,6 +106,10 @@ interface ReviewRunTable {
   uri: string;
   summary: string;
   created_at: number;
+  state: Generated<RunState | 'part'>;
+  subject: ReviewSubject['kind'] | null;
+  first_line: number | null;
+  last_line: number | null;
 }
 
 export interface FindingTable {

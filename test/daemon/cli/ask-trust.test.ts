@@ -4,6 +4,9 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import { type Ask, hintAtTrust, settleTrust } from '../../../daemon/cli/kit/ask-trust.ts';
 import { TrustList, TrustSet } from '../../../shared/protocol/trust.ts';
 
+const isWindows = process.platform === 'win32';
+const code = isWindows ? 'file:///c:/code' : 'file:///code';
+
 describe('the question whether a folder is trusted', () => {
   const write = process.stderr.write;
   let said = '';
@@ -20,7 +23,7 @@ describe('the question whether a folder is trusted', () => {
   });
 
   /** What was asked and stored for two files of one folder. */
-  async function settle(known: boolean | undefined, answer?: string, root = 'file:///code') {
+  async function settle(known: boolean | undefined, answer?: string, root = code) {
     const [asked, stored]: [string[], unknown[]] = [[], []];
     const call = async (message: { method: string }, params: object): Promise<unknown> => {
       if (message.method === TrustSet.method) stored.push(params);
@@ -39,9 +42,9 @@ describe('the question whether a folder is trusted', () => {
   }
 
   for (const [answer, stored, hints] of [
-    ['y', [{ root: 'file:///code', trusted: true }], 0],
-    ['Yes ', [{ root: 'file:///code', trusted: true }], 0],
-    ['n', [{ root: 'file:///code', trusted: false }], 1],
+    ['y', [{ root: code, trusted: true }], 0],
+    ['Yes ', [{ root: code, trusted: true }], 0],
+    ['n', [{ root: code, trusted: false }], 1],
     ['', [], 1],
     ['what?', [], 1],
   ] as const)
@@ -63,9 +66,13 @@ describe('the question whether a folder is trusted', () => {
 
   it('is told in one hint, with a command that a shell takes as it is meant, where nobody can be asked', async () => {
     await settle(undefined);
-    assert.equal(said, 'hint: run "switchyard trust /code" to let its linters run\n');
+    assert.equal(said, `hint: to let its linters run: switchyard trust ${isWindows ? String.raw`C:\code` : '/code'}\n`);
     said = '';
-    await settle(undefined, undefined, "file:///a%20b'$(id)%1b");
-    if (process.platform !== 'win32') assert.match(said, /trust '\/a b'\\''\$\(id\)'"/);
+    const folder = isWindows ? "file:///c:/a%20b'$(id)" : "file:///a%20b'$(id)%1b";
+    await settle(undefined, undefined, folder);
+    assert.ok(
+      said.endsWith(isWindows ? `${String.raw` "C:\a b'$(id)"`}\n` : `${String.raw` '/a b'\''$(id)'`}\n`),
+      said,
+    );
   });
 });

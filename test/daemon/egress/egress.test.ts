@@ -53,6 +53,14 @@ describe('egress', () => {
     );
   });
 
+  it('is prepared without contacting anybody', async () => {
+    await using server = await serve((_request, response) => response.end());
+    await using egress = egressWith();
+    await egress.prepare();
+    assert.deepEqual([egress.hosts(), server.connections()], [[], 0]);
+    assert.equal((await egress.fetch(`http://localhost:${server.port}/`)).status, 200);
+  });
+
   it('counts hosts, and logs each once', async () => {
     await using server = await serve((_request, response) => response.end());
     const lines: unknown[] = [];

@@ -60,6 +60,24 @@ describe('a post', () => {
     assert.equal((await textOf(answer)).length, whole.length);
   });
 
+  it('gives what has come meanwhile at once', async () => {
+    const sent = Promise.withResolvers<void>();
+    await using server = await serve(async (_request, response) => {
+      for (const piece of ['one ', 'two ', 'three '])
+        await new Promise<void>((written) => void response.write(piece, () => written()));
+      await sent.promise;
+      response.end('four');
+    });
+    await using egress = egressWith();
+    const { body } = await post(egress, `http://127.0.0.1:${server.port}/`);
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    sent.resolve();
+    const chunks: string[] = [];
+    for await (const chunk of body) chunks.push(Buffer.from(chunk).toString());
+    assert.equal(chunks.join(''), 'one two three four');
+    assert.equal(chunks[0], 'one two three ');
+  });
+
   it('keeps its connection when the answer is released before its end', async () => {
     let end = async (): Promise<void> => {};
     await using server = await serve((_request, response) => {

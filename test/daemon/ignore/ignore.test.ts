@@ -79,7 +79,7 @@ describe('what no model sees', () => {
       write('.gitignore', '/packages/a/out\n*.log\n');
       assert.deepEqual(await ignore.isIgnored('out/x.js', join(root, 'packages/a')), {
         ignored: true,
-        by: '../../.gitignore, line 1 (/packages/a/out)',
+        by: `${join('..', '..', '.gitignore')}, line 1 (/packages/a/out)`,
       });
       assert.equal((await ignore.isIgnored('src/x.js', join(root, 'packages/a'))).ignored, false);
     });
@@ -106,7 +106,7 @@ describe('what no model sees', () => {
         write('a/.gitignore', text);
         assert.deepEqual(await ignore.isIgnored('a/b.ts', root), {
           ignored: true,
-          by: 'a/.gitignore, line 1 (too long to be read, so everything is kept from models)',
+          by: `${join('a', '.gitignore')}, line 1 (too long to be read, so everything is kept from models)`,
         });
         assert.equal(await isIgnored('b.ts'), false);
       }

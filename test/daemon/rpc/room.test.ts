@@ -16,7 +16,8 @@ import { silentLog } from '../storage/open-storage.ts';
 describe("the daemon's socket", () => {
   it('takes as many clients as it has room for, refuses the next with a sentence, and takes one when another left', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sy-'));
-    const paths = { ...resolvePaths(1, { SWITCHYARD_HOME: folder }), socket: join(folder, 's') };
+    const paths = resolvePaths(1, { SWITCHYARD_HOME: folder });
+    mkdirSync(paths.run);
     const kept: Socket[] = [];
     const server = await listen({
       paths,
@@ -52,7 +53,7 @@ describe("the daemon's socket", () => {
 
   it('that closes a connection at once is not taken for one that does not run', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sy-'));
-    const paths = { ...resolvePaths(1, { SWITCHYARD_HOME: folder }), socket: join(folder, 's') };
+    const paths = resolvePaths(1, { SWITCHYARD_HOME: folder });
     mkdirSync(paths.run);
     writeFileSync(paths.tokenFile, 'token');
     const lock = takeLock(paths.lockFile, 'test');

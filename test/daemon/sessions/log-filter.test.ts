@@ -1,9 +1,12 @@
 // A session that asks for the log reads its own profile's lines and the daemon's plain facts, and of others nothing.
 import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, it } from 'mocha';
 import { lineFor } from '../../../daemon/sessions/log-filter.ts';
 
-const reader = { id: 1, profile: 'p', roots: ['file:///shop', 'untitled:x'] };
+const shop = resolve('/shop');
+const reader = { id: 1, profile: 'p', roots: [pathToFileURL(shop).href, 'untitled:x'] };
 const line = { level: 'info' as const, time: 'T', message: 'it happened', details: { model: 'lab/x', pid: 7 } };
 
 describe('a line of the log', () => {
@@ -24,14 +27,14 @@ describe('a line of the log', () => {
 
   it('of the daemon itself comes without what it was about', () => {
     assert.equal(lineFor(reader, undefined, line), 'T it happened {"pid":7}');
-    assert.equal(lineFor(reader, undefined, { ...line, details: { root: '/shop' } }), 'T it happened');
+    assert.equal(lineFor(reader, undefined, { ...line, details: { root: shop } }), 'T it happened');
   });
 
   it('about a folder is shown whole where the session works in it', () => {
     const about = (root: unknown) => lineFor(reader, reader, { ...line, details: { root, error: 'e' } });
     assert.deepEqual(
-      [about('/shop'), about('/other'), about(7)],
-      ['T it happened {"root":"/shop","error":"e"}', 'T it happened', 'T it happened'],
+      [about(shop), about(resolve('/other')), about(7)],
+      [`T it happened ${JSON.stringify({ root: shop, error: 'e' })}`, 'T it happened', 'T it happened'],
     );
   });
 });

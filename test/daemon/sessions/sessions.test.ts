@@ -57,6 +57,35 @@ describe('sessions', () => {
   });
 });
 
+describe('what happens within a moment', () => {
+  it('is told once, to the clients of its profile', async () => {
+    using sessions = new Sessions(
+      () => hour,
+      () => {},
+    );
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const told: string[] = [];
+    for (const [name, profile, initialized] of [
+      ['one', 'mine', true],
+      ['stranger', 'theirs', true],
+      ['unknown', undefined, true],
+      ['early', 'mine', false],
+      ['last', 'mine', true],
+    ] as const) {
+      const notify = (method: string): void => {
+        told.push(`${name} ${method}`);
+        if (name === 'last') resolve();
+      };
+      const session = new Session(sessions.takeId(), { notify, ask: async () => null }, 0);
+      Object.assign(session, { profile, initialized });
+      sessions.add(session);
+    }
+    for (let change = 0; change < 5; change++) sessions.notifySoon('news', 'mine');
+    await promise;
+    assert.deepEqual(told, ['one news', 'last news']);
+  });
+});
+
 describe('the end of the daemon', () => {
   const begin = () => {
     let ends = 0;

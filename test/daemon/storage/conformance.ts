@@ -141,7 +141,7 @@ function describeChats(chats: () => Chats): void {
       await chats().addUserMessage(id, { text: 'three' });
 
       const fork = await chats().forkChat(id, answer.id);
-      assert.deepEqual([fork.title, fork.model, fork.messageCount], ['Original', 'lab/tiny', 2]);
+      assert.deepEqual([fork.title, fork.model, fork.messageCount], ['Original (fork)', 'lab/tiny', 2]);
       const copied = (await chats().messages(fork.id, {})).items;
       const original = (await chats().messages(id, {})).items;
       assert.deepEqual(
@@ -312,6 +312,47 @@ function describeFindings(findings: () => Findings): void {
         findings: [inB, found('g2', 'r4', { uri: 'file:///c.ts' })],
       });
       assert.deepEqual(await findings().latest('file:///b.ts'), [inB]);
+    });
+
+    it('a review is one row from its beginning on, and one that did not end replaces no findings', async () => {
+      const uri = 'file:///row.ts';
+      const own = async () =>
+        (await findings().pastRuns({})).items
+          .filter(({ id }) => id.startsWith('row'))
+          .map(({ id, state, subject, summary, findings: count }) => [id, state, subject, summary, count]);
+      const lines = { kind: 'selection', lines: { first: 2, last: 19 } } as const;
+      await findings().beginRun({ id: 'row1', uri, subject: lines });
+      assert.deepEqual(await own(), [['row1', 'running', lines, '', 0]]);
+      const kept = found('w1', 'row1', { uri });
+      await findings().saveRun({ id: 'row1', uri, summary: 'one', state: 'incomplete', findings: [kept] });
+      assert.deepEqual(await own(), [['row1', 'incomplete', lines, 'one', 1]]);
+      for (const state of ['failed', 'stopped'] as const) {
+        await findings().beginRun({ id: `row-${state}`, uri, subject: { kind: 'file' } });
+        await findings().endRun(`row-${state}`, { state, summary: 'why' });
+      }
+      assert.deepEqual((await own()).map(([id, state]) => [id, state]).toSorted(), [
+        ['row-failed', 'failed'],
+        ['row-stopped', 'stopped'],
+        ['row1', 'incomplete'],
+      ]);
+      assert.deepEqual(await findings().latest(uri), [kept]);
+    });
+
+    it('a review of several documents is one row, which has the findings of all', async () => {
+      await findings().beginRun({ id: 'many', uri: 'file:///shop', subject: { kind: 'staged' } });
+      const [first, second] = ['file:///one.ts', 'file:///two.ts'].map((uri, index) =>
+        found(`many-${index}`, `many.${index + 1}`, { uri }),
+      );
+      for (const one of [first, second])
+        if (one) await findings().saveRun({ id: one.runId, uri: one.uri, summary: '', state: 'part', findings: [one] });
+      await findings().endRun('many', { state: 'done', summary: 'two' });
+      const rows = (await findings().pastRuns({})).items.filter(({ id }) => id.startsWith('many'));
+      assert.deepEqual(
+        rows.map(({ id, findings: count, subject }) => [id, count, subject?.kind]),
+        [['many', 2, 'staged']],
+      );
+      assert.deepEqual(await findings().ofRun('many'), [first, second]);
+      assert.deepEqual(await findings().latest('file:///two.ts'), [second]);
     });
 
     it('a dismissed finding is gone from its document and known by its fingerprint in later runs', async () => {

@@ -22,7 +22,7 @@ export function testFolder(parent = tmpdir()): TestFolder {
   return {
     path,
     database: join(path, 'data', 'switchyard.db'),
-    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
+    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }), // Windows lets go of a closed file a moment later
   };
 }
 

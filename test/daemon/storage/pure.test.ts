@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { createIdSource } from '../../../daemon/base/ids.ts';
-import { titleFrom } from '../../../daemon/storage/sqlite/chats/title.ts';
+import { forkTitle, titleFrom } from '../../../daemon/storage/sqlite/chats/title.ts';
 
 describe('ids', () => {
   it('sort in the order they were made, though the clock stands still or steps back', () => {
@@ -32,4 +32,18 @@ describe('the title of a chat', () => {
   ] as const) {
     it(promise, () => assert.equal(titleFrom(text), title));
   }
+});
+
+describe('the title of a fork', () => {
+  for (const [title, taken, expected] of [
+    ['Trains', ['Trains'], 'Trains (fork)'],
+    ['Trains', ['Trains', 'Trains (fork)'], 'Trains (fork 2)'],
+    ['Trains (fork)', ['Trains', 'Trains (fork)'], 'Trains (fork 2)'],
+    ['Trains (fork 2)', ['Trains (fork)', 'Trains (fork 2)'], 'Trains (fork 3)'],
+    ['Trains (forked)', [], 'Trains (forked) (fork)'],
+    ['🚂'.repeat(500), [], `${'🚂'.repeat(480)} (fork)`],
+    ['', ['', 'x'], ''],
+  ] as const)
+    it(`“${title.slice(0, 20)}” beside ${taken.length} becomes “${expected.slice(-20)}”`, () =>
+      assert.equal(forkTitle(title, taken), expected));
 });

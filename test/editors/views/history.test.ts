@@ -43,6 +43,7 @@ describe('the history view', () => {
     daemon.runs.push({
       runId: 'r1',
       uri: 'file:///home/ada/shop/src/cart.ts',
+      state: 'done',
       summary: '2 findings by tsc and lab/tiny.',
       findings: 1,
       createdAt: now - 1000,

@@ -197,7 +197,9 @@ describe('the chat view', () => {
     }
     assert.equal(await page.evaluate(() => 'owned' in window), false);
     assert.deepEqual(
-      requests.filter((url) => ![`${server.origin}/`, `${server.origin}/chat.js`, 'data:,'].includes(url)),
+      requests.filter(
+        (url) => ![`${server.origin}/`, `${server.origin}/chat.js`, `${server.origin}/math.js`, 'data:,'].includes(url),
+      ),
       [],
     );
     assert.equal(
@@ -210,6 +212,23 @@ describe('the chat view', () => {
     assert.deepEqual([page.url(), page.context().pages().length], [`${server.origin}/`, 1]);
     for (const action of server.actions)
       assert.match(action.kind === 'open-external' ? action.url : action.kind, /^https?:/);
+  });
+
+  it('draws formulas, and keeps the head of long code in view', async () => {
+    daemon.write = async ({ say }) =>
+      say(
+        `Area $\\pi r^2$[^1].\n\n$$\\frac{a}{b}$$\n\n- [x] done\n\n\`\`\`ts\n${'let a;\n'.repeat(200)}\`\`\`\n\n[^1]: Euclid.`,
+      );
+    await open(['copy'], 'vscode');
+    await chat.ask('Formulas');
+    await chat.answerWith('Euclid');
+    await chat.settled();
+    await page.locator('sw-math math mfrac').waitFor();
+    assert.deepEqual(await page.locator('sw-math').allTextContents(), ['\\pi r^2', '\\frac{a}{b}']);
+    const bar = page.locator('.code-bar');
+    await page.getByRole('log').evaluate((log) => log.scrollTo(0, log.scrollHeight / 2));
+    const [head, log] = [await bar.boundingBox(), await page.getByRole('log').boundingBox()];
+    assert.ok(head && log && Math.abs(head.y - log.y) < 4, `${head?.y} is at the top, ${log?.y}`);
   });
 
   it('gives code and links to the host, and nothing that the host cannot do', async () => {
@@ -230,6 +249,22 @@ describe('the chat view', () => {
       { kind: 'open-external', url: 'https://example.com/a' },
     ]);
     assert.equal(await page.getByRole('link').count(), 1);
+  });
+
+  it('shows characters in code that nobody sees, and hands the code on as it is', async () => {
+    const code = "if (role !== 'user\u202e\u2066') admit();";
+    daemon.write = async ({ say }) => say(`See:\n\n\`\`\`ts\n${code}\n\`\`\``);
+    await open(['copy', 'insert'], 'vscode');
+    await chat.ask('Code');
+    await chat.answerWith('See');
+    await chat.settled();
+    assert.deepEqual(
+      await page.locator('.hidden-character').evaluateAll((badges) => badges.map((badge) => badge.dataset['name'])),
+      ['U+202E', 'U+2066'],
+    );
+    await page.getByRole('button', { name: 'Insert' }).click();
+    await until('one action', () => server.actions.length === 1);
+    assert.deepEqual(server.actions, [{ kind: 'insert', code }]);
   });
 
   it('pages through a chat of 500 messages without moving what is read, with a bounded page', async () => {

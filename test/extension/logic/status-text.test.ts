@@ -97,6 +97,16 @@ describe('the status bar, about money', () => {
     assert.equal(text, '$(check) Switchyard');
     assert.match(tooltip, /In memory: local\/vectors for search/);
   });
+  it('shows how much of a budget is spent from its warning on', () => {
+    const near = [
+      { name: 'monthUsd' as const, limitUsd: 20, spentUsd: 1, state: 'ok' as const },
+      { name: 'dayUsd' as const, limitUsd: 0.5, spentUsd: 0.42, state: 'warn' as const },
+    ];
+    const rest = { ...status, running: [], answering: [] };
+    const { text, tooltip } = statusText({ kind: 'connected' }, rest, { costs: { ...costs, budgets: near } });
+    assert.equal(text, '$(warning) local/tiny · 84% of $0.50');
+    assert.match(tooltip, /Today's budget: \$0\.42 of \$0\.50, nearly used up/);
+  });
   it('warns when a budget is used up, and says nothing where nothing was spent', () => {
     const usedUp = {
       ...costs,

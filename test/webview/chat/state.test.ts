@@ -235,6 +235,19 @@ describe('the view, receiving an answer', () => {
       'not before it is known whether the question was stored',
     );
   });
+  it('lets a question exceed a budget once, and neither the next question nor the next try', () => {
+    const { state, key } = asking();
+    const stopped: ViewMessage = { type: 'answer-failed', key, failure: { ...failure, code: 'budget-reached' }, at: 2 };
+    const stored = page('refresh', [message('m1', { text: 'Hello?' })]);
+    const allowed = (effects: readonly Effect[]) =>
+      effects.flatMap((effect) => (effect.kind === 'send' ? [effect.turn.overBudget] : []));
+    const [once, effects] = given(state, stopped, stored, { type: 'retry', key, at: 3, overBudget: true });
+    assert.deepEqual(allowed(effects), [true]);
+    const again = once.answers[0]?.key ?? assert.fail();
+    const failedAgain: ViewMessage = { ...stopped, key: again };
+    assert.deepEqual(allowed(given(once, failedAgain, stored, { type: 'retry', key: again, at: 4 })[1]), [undefined]);
+    assert.deepEqual(allowed(given(once, failedAgain, stored, typed('Next?'), submit)[1]), [undefined]);
+  });
   it('gives what was typed back, in a new chat, where its own was deleted elsewhere', () => {
     const gone = { code: 'chat-not-found', message: 'There is no such chat.', retryable: false };
     const { state, key } = asking();

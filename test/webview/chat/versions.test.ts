@@ -233,3 +233,22 @@ describe('another profile', () => {
     assert.equal(back.chatId, undefined);
   });
 });
+
+describe('forking from a message', () => {
+  it('copies the chat up to it, whoever wrote it, and shows the copy', () => {
+    for (const key of ['q1', 'a1', 'q2']) {
+      const [state, effects] = given(opened(), { type: 'forked', key });
+      assert.deepEqual(effects, [{ kind: 'fork', chatId: 'c1', messageId: key }]);
+      const [shown, asked] = given(state, { type: 'fork-made', chatId: 'c9' });
+      assert.equal(shown.chatId, 'c9');
+      assert.deepEqual(
+        asked.map(({ kind }) => kind),
+        ['load-page', 'focus-composer', 'load-chats'],
+      );
+    }
+  });
+
+  it('is not offered for what is not stored', () => {
+    assert.deepEqual(given(opened(), { type: 'forked', key: 'nothing' })[1], []);
+  });
+});

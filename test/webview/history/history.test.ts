@@ -22,6 +22,7 @@ const chat = (id: string, updatedAt: number): Chat => ({
 const run = (runId: string, createdAt: number): PastReview => ({
   runId,
   uri: `file:///p/${runId}.ts`,
+  state: 'done',
   summary: '',
   findings: 1,
   createdAt,
@@ -312,4 +313,108 @@ describe('where rows stand', () => {
     heights.begin(keysOf('z', 'a', 'b', 'c'));
     assert.deepEqual([heights.before(3), heights.at(1000)], [230, 3]);
   });
+});
+
+describe('the history, when somebody else changes chats or reviews', () => {
+  const changed: HistoryMessage = { type: 'history-changed', now: 5 };
+  const now = (items: Chat[], next?: string, reviews: PastReview[] = []): HistoryMessage => ({
+    type: 'refreshed',
+    generation: 1,
+    chats: { items, next },
+    runs: { items: reviews, next: undefined },
+  });
+  const held = [chat('c1', 90), chat('c2', 80), chat('c3', 70)];
+
+  it('asks for as many as it holds, without leaving the page that is shown', () => {
+    const [, effects] = given(hello, chats(held), runs([run('r1', 75)]), changed);
+    assert.deepEqual(effects, [
+      { kind: 'refresh', generation: 1, held: { chats: 3, runs: 1 }, projectId: '', language: '' },
+    ]);
+  });
+
+  for (const [what, page, expected] of [
+    ['a new chat comes first', now([chat('new', 95), ...held]), ['new', 'c1', 'c2', 'c3']],
+    ['a chat that was used moves up', now([chat('c3', 99), chat('c1', 90), chat('c2', 80)]), ['c3', 'c1', 'c2']],
+    ['a deleted chat goes', now([chat('c1', 90), chat('c3', 70)]), ['c1', 'c3']],
+    ['what is older than the page stays', now([chat('new', 95), chat('c1', 90)], 'more'), ['new', 'c1', 'c2', 'c3']],
+    [
+      'a chat that moved onto the page is listed once',
+      now([chat('c3', 99), chat('c1', 90)], 'more'),
+      ['c3', 'c1', 'c2'],
+    ],
+  ] as const)
+    it(what, () => {
+      const [state] = given(hello, chats(held), runs([]), changed, page);
+      assert.deepEqual(
+        keys(state),
+        expected.map((id) => `chat:${id}`),
+      );
+    });
+
+  it('a review that was made elsewhere is listed', () => {
+    const [state] = given(hello, chats(held), runs([]), changed, now(held, undefined, [run('r9', 85)]));
+    assert.deepEqual(keys(state), ['chat:c1', 'run:r9', 'chat:c2', 'chat:c3']);
+  });
+
+  it('a chat that is read to its end goes on there, and its last answer is brought up to date', () => {
+    const page: HistoryMessage = {
+      type: 'messages-loaded',
+      key: 'chat:c1',
+      where: 'first',
+      messages: [message(1)],
+      next: undefined,
+      isAtEnd: true,
+    };
+    const [read, effects] = given(
+      hello,
+      chats(held),
+      runs([]),
+      { type: 'chosen', key: 'chat:c1', reads: false },
+      page,
+      changed,
+      now([chat('c1', 99), ...held.slice(1)]),
+    );
+    assert.deepEqual(kinds(effects), ['load-messages']);
+    const longer = { ...message(1), text: 'and more' };
+    const [state] = update(read, { ...page, where: 'newer', messages: [longer, message(2)] });
+    assert.deepEqual(
+      state.preview?.messages.map(({ text }) => text),
+      ['and more', '2'],
+    );
+  });
+
+  it('a search finds what is there now', () => {
+    const [, effects] = given(hello, chats(held), runs([]), typed('x'), changed);
+    assert.deepEqual(kinds(effects), ['refresh', 'search']);
+  });
+});
+
+describe('a review in the history', () => {
+  const rowOf = (over: Partial<PastReview>) =>
+    rowsOf(given(hello, chats([]), runs([{ ...run('r1', 5), summary: 'One finding.', ...over }]))[0]).rows[0];
+
+  for (const [what, over, title] of [
+    ['a file', { subject: { kind: 'file' } }, 'Review of r1.ts'],
+    [
+      'lines of it',
+      { subject: { kind: 'selection', lines: { first: 2, last: 19 } } },
+      'Review of r1.ts, lines 3 to 20',
+    ],
+    ['one line', { subject: { kind: 'selection', lines: { first: 2, last: 2 } } }, 'Review of r1.ts, line 3'],
+    ['staged changes', { uri: 'file:///shop', subject: { kind: 'staged' } }, 'Review of staged changes in shop'],
+    ['unstaged ones', { uri: 'file:///shop', subject: { kind: 'unstaged' } }, 'Review of unstaged changes in shop'],
+    ['a diff', { uri: '', subject: { kind: 'diff' } }, 'Review of a diff'],
+    ['what nobody noted', {}, 'Review of r1.ts'],
+  ] as const)
+    it(`says that it was of ${what}`, () => assert.equal(rowOf(over)?.title, title));
+
+  for (const [state, summary, detail] of [
+    ['running', '', 'Running…'],
+    ['done', 'One finding.', 'One finding.'],
+    ['incomplete', 'One finding.', 'Incomplete: One finding.'],
+    ['failed', 'No key.', 'Failed: No key.'],
+    ['stopped', '', 'Stopped'],
+  ] as const)
+    it(`is marked as ${state}`, () =>
+      assert.deepEqual([rowOf({ state, summary })?.state, rowOf({ state, summary })?.detail], [state, detail]));
 });

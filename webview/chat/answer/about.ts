@@ -5,7 +5,7 @@ import { styles } from '../../element.ts';
 import { formatSeconds, formatUsage } from '../../format.ts';
 import { icons } from '../../icons.ts';
 import { gesture } from '../gesture.ts';
-import { pinButton, versionSwitch } from '../message/message-tools.ts';
+import { forkButton, pinButton, versionSwitch } from '../message/message-tools.ts';
 import type { Thumbs } from '../state/messages.ts';
 import type { Explanations } from '../state/state.ts';
 import type { Entry } from '../state/transcript.ts';
@@ -64,7 +64,7 @@ export class AboutAnswer extends LitElement {
         ${cost === undefined ? nothing : this.#cost(cost)}
         ${durationMs === undefined ? nothing : html`<span title="Time">${formatSeconds(durationMs)}</span>`}
         ${versionSwitch(this, this.entry, this.canChange)}
-        <span class="tools">${pinButton(this, this.entry)} ${this.#thumbs('up', 'Good answer')} ${this.#thumbs('down', 'Bad answer')} ${this.#copyAndRetry()}</span>
+        <span class="tools">${pinButton(this, this.entry)} ${forkButton(this, this.entry)} ${this.#thumbs('up', 'Good answer')} ${this.#thumbs('down', 'Bad answer')} ${this.#copyAndRetry()}</span>
       </footer>
       ${decision && this.#isExplained ? html`<sw-why .decision=${decision} .context=${this.entry.context} .explanation=${this.explanations[decision.id ?? '']}></sw-why>` : nothing}
     `;

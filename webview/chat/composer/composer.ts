@@ -87,6 +87,7 @@ export class Composer extends LitElement {
         ${this.isEditing ? this.#editing() : nothing}
         ${this.#chips()}
         <textarea
+          dir="auto"
           rows="1" aria-label="Your question" placeholder="Ask about your code, @ to attach, / for commands" .value=${this.draft.text} aria-autocomplete="list"
           aria-controls=${this.mention || choices.length > 0 ? 'mentions' : nothing} aria-activedescendant=${choices.length > 0 ? `mention-${this.active}` : nothing}
           @input=${this.#onInput} @keydown=${this.#onKeyDown} @keyup=${this.#onKeyUp} @click=${this.#look} @blur=${this.#closeMentions} @paste=${this.#onPaste}

@@ -2,12 +2,14 @@
 import createDOMPurify from 'dompurify';
 import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 import type { HostActionKind } from '../../../shared/webview.ts';
+import { loadBundle } from '../../bundle.ts';
 import { styles } from '../../element.ts';
 import { type Citable, nothingCitable } from '../../markdown/citations.ts';
-import { findReferences, isOpenable, noBlocks, renderBlock, splitBlocks } from '../../markdown/markdown.ts';
+import { findDefinitions, isOpenable, noBlocks, renderBlock, splitBlocks } from '../../markdown/markdown.ts';
 import { gesture } from '../gesture.ts';
 import { isApplicable } from './applicable.ts';
 import { linkCitations, placeBehind } from './citation-links.ts';
+import { markHidden } from './hidden-marks.ts';
 import messageStyles from './message.css';
 
 /** Whatever the renderer might let through, nothing else reaches the page: no image, no address, no style, no script. */
@@ -41,7 +43,7 @@ const cleaning = {
     'tr',
     'ul',
   ],
-  ALLOWED_ATTR: ['class', 'data-url', 'role', 'start', 'tabindex', 'title'],
+  ALLOWED_ATTR: ['class', 'data-note', 'data-url', 'dir', 'role', 'start', 'tabindex', 'title'],
   ALLOW_DATA_ATTR: false,
   RETURN_DOM_FRAGMENT: true as const,
 };
@@ -78,7 +80,7 @@ export class MarkdownView extends LitElement {
 
   #blocks = noBlocks;
   #rendered: RenderedMarkdown[] = [];
-  #references = '{}';
+  #definitions = '{}';
   #unasked: string[] = [];
 
   constructor() {
@@ -98,16 +100,16 @@ export class MarkdownView extends LitElement {
     const before = changed.get('text') ?? '';
     const isGrowing = this.isStreaming && this.text.startsWith(before);
     this.#blocks = splitBlocks(this.text, isGrowing ? this.#blocks : noBlocks);
-    const references = findReferences(this.text);
-    const isReferenceChanged = JSON.stringify(references) !== this.#references;
+    const definitions = findDefinitions(this.text);
+    const isDefinitionChanged = JSON.stringify(definitions) !== this.#definitions;
     const isLinkedAnew = changed.has('citable') && this.actions.includes('open-attachment'); // else nothing is linked
-    if (isReferenceChanged || changed.has('actions') || isLinkedAnew) {
+    if (isDefinitionChanged || changed.has('actions') || isLinkedAnew) {
       this.#unasked = [];
       this.#rendered = this.#rendered.map(({ element }) => ({ source: '', element }));
     }
-    this.#references = JSON.stringify(references);
+    this.#definitions = JSON.stringify(definitions);
     this.#show([...this.#blocks.stable, ...this.#blocks.open], (source) =>
-      this.toFragment(renderBlock(source, references)),
+      this.toFragment(renderBlock(source, definitions)),
     );
     this.#ask();
   }
@@ -128,6 +130,7 @@ export class MarkdownView extends LitElement {
   /** What the renderer made of a block, cleaned. */
   protected toFragment(dirty: string): DocumentFragment {
     const fragment = purifier.sanitize(dirty, cleaning);
+    markHidden(fragment);
     for (const bar of fragment.querySelectorAll('.code-bar')) {
       for (const { kind, label, ...rest } of codeActions) {
         if (kind !== 'copy' && !this.actions.includes(kind)) continue;
@@ -140,6 +143,7 @@ export class MarkdownView extends LitElement {
         bar.append(button);
       }
     }
+    for (const formula of fragment.querySelectorAll('.math')) formula.replaceWith(mathOf(formula));
     this.#unasked.push(...linkCitations(fragment, this.actions.includes('open-attachment') ? this.citable : undefined));
     return fragment;
   }
@@ -161,10 +165,17 @@ export class MarkdownView extends LitElement {
     const button = target?.closest<HTMLElement>('button[data-act]');
     const code = button ? codeOf(button) : undefined;
     const url = target?.closest<HTMLElement>('a[data-url]')?.dataset['url'];
+    const note = target?.closest<HTMLElement>('a[data-note]')?.dataset['note'];
+    if (note !== undefined) return this.#showFootnote(note);
     const place = target ? placeBehind(target) : undefined;
     if (place) return gesture(this, { type: 'action', action: { kind: 'open-attachment', ...place } });
     if (button && code !== undefined) this.#actOnCode(button, code, languageOf(button.closest('.code')));
     else if (url && isOpenable(url)) gesture(this, { type: 'action', action: { kind: 'open-external', url } });
+  }
+
+  #showFootnote(label: string): void {
+    const footnote = this.renderRoot.querySelector(`.footnote[data-note="${CSS.escape(label)}"]`);
+    footnote?.scrollIntoView({ block: 'nearest' });
   }
 
   #actOnCode(button: HTMLElement, code: string, language: string): void {
@@ -183,6 +194,16 @@ export class MarkdownView extends LitElement {
   #onKeyDown(event: KeyboardEvent): void {
     if (event.key === 'Enter' && event.target instanceof HTMLAnchorElement) this.#onClick(event);
   }
+}
+
+/** Shown as its TeX until the bundle that draws it is there. */
+function mathOf({ className, textContent }: Element): HTMLElement {
+  loadBundle('math.js');
+  const element = document.createElement('sw-math');
+  element.className = className;
+  element.dir = 'ltr';
+  element.textContent = textContent;
+  return element;
 }
 
 /** The code of the block that an element belongs to. */

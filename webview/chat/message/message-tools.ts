@@ -1,4 +1,4 @@
-// What can be done with a stored message, whoever wrote it: go to another version of it, keep it in every prompt.
+// What can be done with a stored message, whoever wrote it: go to another version of it, keep it in every prompt, fork the chat after it.
 import { html, nothing, type TemplateResult } from 'lit';
 import { icons } from '../../icons.ts';
 import { gesture } from '../gesture.ts';
@@ -28,4 +28,11 @@ export function pinButton(from: EventTarget, entry: Entry): TemplateResult | typ
     ? 'Unpin: it need not go into every prompt of this chat'
     : 'Pin: it goes into every prompt of this chat';
   return html`<button class="quiet square ${isPinned ? 'given' : ''}" aria-label=${label} aria-pressed=${isPinned} title=${title} @click=${press}>${icons.pin}</button>`;
+}
+
+/** A new chat with everything up to this message. */
+export function forkButton(from: EventTarget, entry: Entry): TemplateResult | typeof nothing {
+  if (!isStored(entry) || entry.status === 'streaming') return nothing;
+  const press = (): void => gesture(from, { type: 'forked', key: entry.key });
+  return html`<button class="quiet square" aria-label="Fork chat from here" title="Fork: start a new chat with everything up to here" @click=${press}>${icons.fork}</button>`;
 }

@@ -10,7 +10,7 @@ import { icons } from '../../icons.ts';
 import { gesture } from '../gesture.ts';
 import './attachments.ts';
 import './markdown-view.ts';
-import { pinButton, versionSwitch } from './message-tools.ts';
+import { forkButton, pinButton, versionSwitch } from './message-tools.ts';
 import '../answer/answer-memories.ts';
 import messageStyles from './message.css';
 
@@ -62,7 +62,7 @@ export class MessageView extends LitElement {
     return html`<div class="question-tools ${versions > 1 || pinned ? 'shown' : ''}">
       ${versionSwitch(this, this.entry, this.canChange)}
       <span class="tools">
-        ${pinButton(this, this.entry)}
+        ${pinButton(this, this.entry)} ${forkButton(this, this.entry)}
         <button class="quiet square" aria-label="Edit" title="Edit and send again; this version stays" ?disabled=${!this.canChange} @click=${edit}>${icons.edit}</button>
       </span>
     </div>`;
@@ -93,9 +93,11 @@ export class MessageView extends LitElement {
 
   #error(error: NonNullable<Entry['error']>): TemplateResult {
     const isUnconfigured = error.code === 'no-model';
-    const isAboutKey = error.code === 'auth' && this.actions.includes('set-key') && this.entry.decision !== undefined;
+    const isAboutKey = error.code === 'auth' && this.actions.includes('set-key');
     const setKey = (): void =>
       gesture(this, { type: 'action', action: { kind: 'set-key', provider: this.entry.decision?.provider ?? '' } });
+    const isStopped = error.code === 'budget-reached';
+    const openBudgets = (): void => gesture(this, { type: 'action', action: { kind: 'open-budgets' } });
     const open = (panel: 'setup' | 'models') => (): void => gesture(this, { type: 'panel-toggled', panel, open: true });
     return html`<div class="error" role="alert">
       ${icons.error}
@@ -108,10 +110,16 @@ export class MessageView extends LitElement {
               ? html`<vscode-button appearance="secondary" @click=${open('setup')}>Set up a model</vscode-button>`
               : html`<vscode-button appearance="secondary" @click=${open('models')}>Choose another model</vscode-button>`
           }
-          ${isAboutKey ? html`<vscode-button appearance="secondary" @click=${setKey}>Set the key</vscode-button>` : nothing}
+          ${isStopped && this.canRetry ? html`<vscode-button appearance="secondary" title="Send this question although it exceeds a budget" @click=${this.#retryOnce}>Once anyway</vscode-button>` : nothing}
+          ${isStopped && this.actions.includes('open-budgets') ? html`<vscode-button appearance="secondary" @click=${openBudgets}>Budgets…</vscode-button>` : nothing}
+          ${isAboutKey ? html`<vscode-button appearance="secondary" @click=${setKey}>Add API key…</vscode-button>` : nothing}
         </div>
       </div>
     </div>`;
+  }
+
+  #retryOnce(): void {
+    gesture(this, { type: 'retry', key: this.entry.key, at: Date.now(), overBudget: true });
   }
 
   #retry(): void {

@@ -42,7 +42,7 @@ function send(state: State, at: number): Transition {
  * Answers the last question once more. One that the daemon has stored is answered, not stored again; one that never reached it is
  * sent again. Which of both is known once the page is there.
  */
-export function retry(state: State, { key, at }: Of<'retry'>): Transition {
+export function retry(state: State, { key, at, overBudget }: Of<'retry'>): Transition {
   if (isAnswering(state) || !canSend(state) || state.transcript.loading !== undefined) return [state, []];
   const entries = entriesOf(state.transcript);
   const index = entries.findIndex((entry) => entry.key === key);
@@ -51,7 +51,8 @@ export function retry(state: State, { key, at }: Of<'retry'>): Transition {
   if (answer?.role !== 'assistant') return [state, []];
   const without = { ...state, transcript: removeEntry(state.transcript, key) };
   const retryOf = [answer, question].find((entry) => entry && isStored(entry))?.id;
-  return begin(without, { at, text: question?.text ?? '', attachments: question?.attachments ?? [], retryOf });
+  const { text = '', attachments = [] } = question ?? {};
+  return begin(without, { at, text, attachments, retryOf, ...(overBudget && { overBudget }) });
 }
 
 export function stop(state: State): Transition {
@@ -142,10 +143,11 @@ interface TurnStart {
   text: string;
   attachments: readonly Attachment[];
   retryOf?: string | undefined;
+  overBudget?: true;
   editOf?: string | undefined;
 }
 
-function begin(state: State, { at, text, attachments, retryOf, editOf }: TurnStart): Transition {
+function begin(state: State, { at, text, attachments, retryOf, editOf, overBudget }: TurnStart): Transition {
   const serial = state.serial + 2;
   const entry: Entry = { ...blankEntry(state, serial, at), role: 'assistant', text: '', status: 'streaming' };
   const answer: Answer = { key: entry.key, chatId: state.chatId, entry };
@@ -163,7 +165,15 @@ function begin(state: State, { at, text, attachments, retryOf, editOf }: TurnSta
       {
         kind: 'send',
         key: entry.key,
-        turn: { chatId: state.chatId, text, attachments, model: state.model, retryOf, editOf },
+        turn: {
+          chatId: state.chatId,
+          text,
+          attachments,
+          model: state.model,
+          retryOf,
+          editOf,
+          ...(overBudget && { overBudget }),
+        },
       },
     ],
   ];

@@ -20,10 +20,12 @@ export type Gesture =
   | { type: 'attachment-removed'; index: number }
   | { type: 'submit'; at: number }
   | { type: 'stop' }
-  | { type: 'retry'; key: string; at: number }
+  /** `overBudget`: the user lets this one request exceed a budget. */
+  | { type: 'retry'; key: string; at: number; overBudget?: true }
   | { type: 'edited'; key: string }
   | { type: 'edit-cancelled' }
   | { type: 'version-chosen'; key: string; version: number }
+  | { type: 'forked'; key: string }
   | { type: 'pinned'; key: string; pinned: boolean }
   | { type: 'paths-cited'; paths: string[] }
   | { type: 'explained'; decisionId: string; open: boolean }
@@ -62,7 +64,7 @@ type MemoryGesture =
 
 /** What the host said, except answers to requests. */
 type HostMessage =
-  | Exclude<FromHost, { type: 'response' | 'error' | 'part' | 'compose' | 'history-changed' | 'search' }>
+  | Exclude<FromHost, { type: 'response' | 'error' | 'part' | 'compose' | 'search' }>
   | (Extract<FromHost, { type: 'compose' }> & { at: number });
 
 /** What came of an effect. */
@@ -86,6 +88,7 @@ type Outcome =
   | { type: 'answer-failed'; key: string; failure: Failure; at: number }
   | { type: 'pull-moved'; model: string; received: number; total: number | undefined }
   | { type: 'pull-ended'; model: string; failure: Failure | undefined }
+  | { type: 'fork-made'; chatId: string }
   | { type: 'branch-changed'; chatId: string }
   | { type: 'poll'; chatId: string }
   | { type: 'failed'; failure: Failure };
@@ -107,6 +110,7 @@ export type Effect =
   | { kind: 'load-found'; decisionId: string; chatId: string; ids: readonly string[] }
   | { kind: 'rate'; decisionId: string; chatId: string; thumbs: Thumbs | undefined }
   | { kind: 'choose-version'; chatId: string; messageId: string; version: number }
+  | { kind: 'fork'; chatId: string; messageId: string }
   | { kind: 'pin'; messageId: string; chatId: string; pinned: boolean }
   | { kind: 'rename'; chatId: string; title: string }
   | { kind: 'set-model'; chatId: string; model: string | undefined }
@@ -132,6 +136,8 @@ export interface Turn {
   model: string | undefined;
   /** The stored answer that this one replaces. */
   retryOf: string | undefined;
+  /** The user lets this one request exceed a budget. */
+  overBudget?: true;
   /** The stored question that this one is another version of. */
   editOf: string | undefined;
 }

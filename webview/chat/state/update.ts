@@ -18,7 +18,7 @@ import { doToMemory, memoriesLoaded, showMemories } from './memories.ts';
 import { attach, suggested, takeFiles, typeDraft, typeMention } from './mentions.ts';
 import type { Effect, Of, Transition, ViewMessage } from './messages.ts';
 import { firstPollMs, type Panel, type Pull, type SavedState, type State } from './state.ts';
-import { cancelEdit, chooseVersion, edit, lookAgain, pin } from './versions.ts';
+import { cancelEdit, chooseVersion, edit, fork, lookAgain, pin, showFork } from './versions.ts';
 
 type Rows = { readonly [Type in ViewMessage['type']]: (state: State, message: Of<Type>) => Transition };
 
@@ -32,6 +32,7 @@ const rows: Rows = {
   'open-chat': (state, { chatId }) => chooseChat(state, chatId),
   focus: (state) => [state, [{ kind: 'focus-composer' }]],
   'models-changed': (state) => [state, [{ kind: 'load-models', refresh: false }]],
+  'history-changed': (state) => [state, [{ kind: 'load-chats', cursor: undefined }]],
   'default-model': (state, { model }) => only({ ...state, defaultModel: model }),
   index: (state, { status }) => only({ ...state, index: status }),
   'confirmed-paths': (state, { places }) => only(confirmPaths(state, places)),
@@ -69,6 +70,8 @@ const rows: Rows = {
   'version-chosen': chooseVersion,
   'branch-changed': (state, { chatId }) => lookAgain(state, chatId),
   pinned: pin,
+  forked: fork,
+  'fork-made': showFork,
 
   // chats and their pages
   'new-chat': newChat,

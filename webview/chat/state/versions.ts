@@ -1,6 +1,6 @@
-// What happens to stored messages: a question is edited, a version is chosen, a message is pinned. Pure; a part of the update.
+// What happens to stored messages: a question is edited, a version is chosen, a message is pinned, the chat is forked. Pure; a part of the update.
 import type { Attachment } from '../../../shared/protocol/chat.ts';
-import { wantPage } from './chats.ts';
+import { chooseChat, wantPage } from './chats.ts';
 import type { Of, Transition } from './messages.ts';
 import { isAnswering, type State } from './state.ts';
 import { changeEntry, entriesOf, isStored } from './transcript.ts';
@@ -32,6 +32,19 @@ export function chooseVersion(state: State, { key, version }: Of<'version-chosen
 /** The daemon reads another branch now, or knows more of this one. */
 export function lookAgain(state: State, chatId: string): Transition {
   return chatId === state.chatId ? wantPage(state, 'refresh') : [state, []];
+}
+
+/** A copy of the chat up to a message; the view goes there once it is made. */
+export function fork(state: State, { key }: Of<'forked'>): Transition {
+  const entry = entriesOf(state.transcript).find((one) => one.key === key);
+  if (!entry || !isStored(entry)) return [state, []];
+  return [state, [{ kind: 'fork', chatId: entry.chatId, messageId: entry.id }]];
+}
+
+export function showFork(state: State, { chatId }: Of<'fork-made'>): Transition {
+  const [shown, effects] = chooseChat(state, chatId);
+  const announcement = 'This is the fork. The original chat is unchanged.';
+  return [{ ...shown, announcement }, [...effects, { kind: 'load-chats', cursor: undefined }]];
 }
 
 /** Shown at once; should the daemon refuse, the page is asked for again. */

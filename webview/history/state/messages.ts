@@ -40,6 +40,10 @@ export type HistoryMessage =
   | { type: 'saved-found'; saved: SavedState; now: number }
   /** The daemon can be asked. */
   | { type: 'ready'; now: number }
+  /** Chats or reviews were added, changed or deleted, by whomever. */
+  | { type: 'history-changed'; now: number }
+  /** The newest of both lists, for what is held of them. */
+  | { type: 'refreshed'; generation: number; chats: ListPage<Chat>; runs: ListPage<PastReview> }
   | { type: 'chats-loaded'; generation: number; cursor: string | undefined; chats: Chat[]; next: string | undefined }
   | {
       type: 'runs-loaded';
@@ -78,6 +82,12 @@ export type HistoryMessage =
   /** `isChange`: the list already shows a change that did not happen. */
   | { type: 'failed'; message: string; isChange: boolean };
 
+/** The beginning of a list as it is now. */
+export interface ListPage<T> {
+  readonly items: readonly T[];
+  readonly next: string | undefined;
+}
+
 /** `words` answers at once, so it follows each key. `meaning` adds the search by meaning, which may have to wait for a model. */
 export type SearchBy = 'words' | 'meaning';
 
@@ -93,6 +103,8 @@ export type Effect =
   | { kind: 'load-chats'; generation: number; cursor: string | undefined; projectId: string; language: string }
   | { kind: 'load-runs'; generation: number; cursor: string | undefined }
   | { kind: 'load-deleted'; generation: number }
+  /** How many of each list are held: as many are asked for. */
+  | { kind: 'refresh'; generation: number; held: { chats: number; runs: number }; projectId: string; language: string }
   | {
       kind: 'search';
       generation: number;

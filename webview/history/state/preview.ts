@@ -81,7 +81,8 @@ export function loadedMessages(state: State, { key, where, messages, next, isAtE
       },
     };
   }
-  const all = [...preview.messages, ...fresh];
+  const now = new Map(messages.map((message) => [message.id, message])); // an answer may have gone on
+  const all = [...preview.messages.map((message) => now.get(message.id) ?? message), ...fresh];
   const kept: readonly Message[] = all.slice(-maxMessages);
   const hasDropped = kept.length < all.length;
   return {

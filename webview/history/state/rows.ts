@@ -1,4 +1,5 @@
 // The rows of the list, out of what was loaded: chats and reviews in one order of time, or what a search found. Pure.
+import type { PastReview } from '../../../shared/protocol/review.ts';
 import type { Range } from '../../../shared/protocol/text.ts';
 import { isSearching, type Source, type State, sinceOf } from './state.ts';
 
@@ -13,6 +14,8 @@ export interface Row {
   readonly at: number;
   readonly chatId?: string | undefined;
   readonly messageId?: string | undefined;
+  /** Of a review. */
+  readonly state?: PastReview['state'];
   readonly runId?: string | undefined;
   readonly uri?: string | undefined;
   readonly range?: Range | undefined;
@@ -112,13 +115,40 @@ function chatRow({ id, title, updatedAt, messageCount }: State['chats']['items']
   };
 }
 
-function runRow({ runId, uri, summary, findings, createdAt }: State['runs']['items'][number]): Row {
-  const title = uri.startsWith('file:') ? `Review of ${fileName(uri)}` : 'Review of changes';
+const reviewMarks = {
+  running: 'Running…',
+  done: '',
+  incomplete: 'Incomplete',
+  failed: 'Failed',
+  stopped: 'Stopped',
+} as const;
+
+const changesOf = { staged: 'staged changes', unstaged: 'unstaged changes', diff: 'a diff' } as const;
+
+/** What was reviewed, as a title: a file, lines of it, or changes of a repository. */
+function reviewTitle({ uri, subject }: PastReview): string {
+  const kind = subject?.kind;
+  if (kind === 'staged' || kind === 'unstaged' || kind === 'diff')
+    return `Review of ${changesOf[kind]}${uri.startsWith('file:') ? ` in ${fileName(uri)}` : ''}`;
+  const lines = subject?.lines && `, ${linesOf(subject.lines.first, subject.lines.last)}`;
+  return uri.startsWith('file:') ? `Review of ${fileName(uri)}${lines ?? ''}` : 'Review of changes';
+}
+
+/** Lines from 0 in words, from 1. */
+export function linesOf(first: number, last: number): string {
+  return last > first ? `lines ${first + 1} to ${last + 1}` : `line ${first + 1}`;
+}
+
+function runRow(run: PastReview): Row {
+  const { runId, uri, state, summary, findings, createdAt } = run;
+  const mark = reviewMarks[state];
+  const said = summary || (state === 'running' || state === 'stopped' ? '' : counted(findings, 'finding'));
   return {
     key: `run:${runId}`,
     kind: 'review',
-    title,
-    detail: summary || counted(findings, 'finding'),
+    title: reviewTitle(run),
+    detail: [mark, said].filter(Boolean).join(mark.endsWith('…') ? ' ' : ': '),
+    state,
     highlights: [],
     at: createdAt,
     runId,

@@ -1,4 +1,5 @@
 // What each message does to the history's state: the table of contents of everything that can happen in it. Pure.
+import { refreshedLists } from './live.ts';
 import type { Effect, HistoryMessage, Of, SearchBy, Transition } from './messages.ts';
 import { failedPreview, loadedFindings, loadedMessages, startPreview, wantMessages } from './preview.ts';
 import { type Row, rememberRows } from './rows.ts';
@@ -46,6 +47,8 @@ const rows: Rows = {
         : { ...state, [list]: { ...state[list], isLoading: false, isLoaded: true, next: undefined }, problem: message },
     ),
   'aside-loaded': (state, { projects, disk }) => only({ ...state, projects, disk }),
+  'history-changed': refresh,
+  refreshed: showRefreshed,
   'reload-wanted': (state, { now }) =>
     state.connection.state === 'connected' ? reload({ ...state, now, problem: undefined }) : only(state),
 
@@ -156,6 +159,35 @@ function connection(state: State, { state: now, detail }: Of<'connection'>): Tra
 function reload(state: State): Transition {
   const [fresh, effects] = begin({ ...state, connection: { state: 'connected', detail: undefined } }, 0);
   return [fresh, [...effects, { kind: 'load-aside' }]];
+}
+
+/** Asks for what is held again, and for what a search finds now. */
+function refresh(state: State, { now }: Of<'history-changed'>): Transition {
+  if (state.connection.state !== 'connected') return only(state);
+  const { generation, filters, chats, runs } = state;
+  const { projectId, language } = filters;
+  const held = { chats: chats.items.length, runs: runs.items.length };
+  const isSearch = isSearching(state);
+  return [
+    { ...state, now },
+    [
+      { kind: 'refresh', generation, held, projectId, language },
+      ...(filters.kind === 'deleted' ? [{ kind: 'load-deleted', generation } as const] : []),
+      ...(isSearch ? [searchOf(state, { by: 'meaning', delayMs: meaningDelayMs })] : []),
+    ],
+  ];
+}
+
+/** A chat that is read to its end goes on there. */
+function showRefreshed(state: State, message: Of<'refreshed'>): Transition {
+  if (isOld(state, message.generation)) return only(state);
+  const next = refreshedLists(state, message);
+  const usedAt = ({ chats }: State): number | undefined =>
+    chats.items.find(({ id }) => id === state.preview?.chatId)?.updatedAt;
+  const isGrown = usedAt(next) !== undefined && usedAt(next) !== usedAt(state);
+  return isGrown && next.preview && !next.preview.hasNewer
+    ? wantMessages({ ...next, preview: { ...next.preview, hasNewer: true } }, 'newer')
+    : only(next);
 }
 
 /** Reloads the lists, and the search if there is one. */

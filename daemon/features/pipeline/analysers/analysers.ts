@@ -1,8 +1,9 @@
 // Runs the analysers that fit a document and turns their reports into drafts. When one fails, the review goes on with a
 // note.
-import { readFile, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join, resolve } from 'node:path';
+import { readPlainFile } from '../../../base/disk.ts';
 import { CancelledError } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
 import { isInside, shellWord } from '../../../base/paths.ts';
@@ -157,7 +158,7 @@ async function realFolder(path: string): Promise<string> {
 
 async function isSaved(file: string, text: string): Promise<boolean> {
   try {
-    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '') === text.replace(/^\uFEFF/, '');
+    return (await readPlainFile(file)).replace(/^\uFEFF/, '') === text.replace(/^\uFEFF/, '');
   } catch {
     return false;
   }

@@ -84,8 +84,19 @@ function exited(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
-    child.once('exit', () => killWithChildren(child)); // left-behind children would hold the pipes open
+    child.once('exit', () => {
+      killWithChildren(child); // left-behind children would hold the pipes open
+      if (process.platform === 'win32') setTimeout(closePipes, orphansHoldMs, child).unref();
+    });
   });
+}
+
+/** On Windows nobody finds the children of a program that has ended, and the pipes stay open while one of them lives. */
+const orphansHoldMs = 1000;
+
+function closePipes({ stdout, stderr }: ChildProcess): void {
+  stdout?.destroy();
+  stderr?.destroy();
 }
 
 /** Windows has no process groups, so `taskkill` ends the tree there. */
@@ -93,10 +104,9 @@ function killWithChildren(child: ChildProcess): void {
   if (child.pid === undefined) return;
   if (process.platform === 'win32') {
     if (child.exitCode === null)
-      spawn('taskkill', ['/pid', String(child.pid), '/T', '/F'], { windowsHide: true, stdio: 'ignore' }).on(
-        'error',
-        () => child.kill(),
-      );
+      spawn('taskkill', ['/pid', String(child.pid), '/T', '/F'], { windowsHide: true, stdio: 'ignore' })
+        .on('error', () => child.kill())
+        .on('exit', (code) => code !== 0 && child.kill());
     return;
   }
   try {

@@ -42,8 +42,9 @@ export class AnswerDecoder {
     return this.#parser.isOver || this.#reader.isDone;
   }
 
+  /** Words of one kind that came together are one part: under load a packet holds many, and each part passes many layers. */
   *push(packet: Uint8Array): Generator<StreamPart> {
-    yield* this.#parts(this.#reader.push(packet));
+    yield* joined(this.#parts(this.#reader.push(packet)));
   }
 
   /** What the end of the answer says. Without its `finish`, it broke off. */
@@ -57,7 +58,7 @@ export class AnswerDecoder {
     yield { kind: 'finish', reason: this.#parser.finish ?? 'stop' };
   }
 
-  *#parts(objects: readonly (Fields | SentFailure)[]): Generator<StreamPart> {
+  *#parts(objects: Iterable<Fields | SentFailure>): Generator<StreamPart> {
     for (const object of objects) {
       if (object instanceof SentFailure) throw this.#failure(object.said);
       for (const part of this.#parser.read(object)) {
@@ -68,6 +69,27 @@ export class AnswerDecoder {
       if (!this.#hasParts && errorWordsOf(object).detail !== '') this.#unread = object;
     }
   }
+}
+
+/** What stands before a failure is given first. */
+function* joined(parts: Iterable<StreamPart>): Generator<StreamPart> {
+  let held: Extract<StreamPart, { kind: 'text' | 'reasoning' }> | undefined;
+  try {
+    for (const part of parts) {
+      if (held && part.kind === held.kind) {
+        held = { kind: held.kind, text: held.text + part.text };
+        continue;
+      }
+      if (held) yield held;
+      held = undefined;
+      if (part.kind === 'text' || part.kind === 'reasoning') held = part;
+      else yield part;
+    }
+  } catch (error) {
+    if (held) yield held;
+    throw error;
+  }
+  if (held) yield held;
 }
 
 function* told(parts: readonly TaggedPart[]): Generator<StreamPart> {

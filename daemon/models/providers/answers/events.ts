@@ -24,12 +24,17 @@ export class EventReader {
     if (text === '') return [];
     if (this.#endsInReturn && text.startsWith('\n')) text = text.slice(1); // the second half of a line end
     this.#endsInReturn = text.endsWith('\r');
-    const lines = text.split(/\r\n|\n|\r/);
+    const lines = text.split(text.includes('\r') ? anyLineEnd : '\n');
     this.#line.push(lines[0] ?? '');
     if (lines.length === 1) return [];
     lines[0] = this.#line.join('');
     this.#line = [lines.pop() ?? ''];
-    return lines.flatMap((line) => this.#take(line) ?? []);
+    const events: (string | ErrorEvent)[] = [];
+    for (const line of lines) {
+      const event = this.#take(line);
+      if (event !== undefined) events.push(event);
+    }
+    return events;
   }
 
   /** The data of an event that the stream ended in, which may be half of it: by the standard such an event is none. */
@@ -57,6 +62,8 @@ export class EventReader {
     return isError ? new ErrorEvent(data) : data;
   }
 }
+
+const anyLineEnd = /\r\n|\n|\r/;
 
 function fieldValue(line: string, field: string): string {
   return line.slice(field.length + (line[field.length] === ' ' ? 1 : 0));

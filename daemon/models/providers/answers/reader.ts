@@ -24,8 +24,8 @@ export class AnswerReader {
   #form: AnswerForm | undefined;
   #waiting: Uint8Array[] = [];
 
-  /** Takes bytes, returns the objects they complete. Throws where the body is no answer at all. */
-  push(bytes: Uint8Array): AnswerObject[] {
+  /** Takes bytes, gives the objects they complete. Throws where the body is no answer at all, after what came before that. */
+  push(bytes: Uint8Array): Iterable<AnswerObject> {
     if (!this.#form) {
       this.#waiting.push(bytes);
       const first = firstCharacter(this.#waiting);
@@ -39,38 +39,36 @@ export class AnswerReader {
   }
 
   /** What the end of the body completes. Throws for a JSON document that broke off. */
-  end(): AnswerObject[] {
+  end(): Iterable<AnswerObject> {
     return this.isDone || !this.#form ? [] : this.#objects(this.#form.end());
   }
 
-  #objects(values: readonly unknown[]): AnswerObject[] {
-    const objects: AnswerObject[] = [];
+  *#objects(values: Iterable<unknown>): Generator<AnswerObject> {
     for (const value of values) {
       if (value === endMarker) {
         this.isDone = true;
-        break;
+        return;
       }
       for (const each of Array.isArray(value) ? (value as unknown[]) : [value]) {
-        if (each instanceof SentFailure) objects.push(each);
+        if (each instanceof SentFailure) yield each;
         else if (typeof each === 'object' && each !== null)
-          objects.push(isFailure(each) ? new SentFailure(each) : (each as Fields));
+          yield isFailure(each) ? new SentFailure(each) : (each as Fields);
       }
     }
-    return objects;
   }
 }
 
-/** Returns values of JSON, the end marker, and failures. */
+/** Gives values of JSON, the end marker, and failures. */
 interface AnswerForm {
-  push(bytes: Uint8Array): unknown[];
-  end(): unknown[];
+  push(bytes: Uint8Array): Iterable<unknown>;
+  end(): Iterable<unknown>;
 }
 
 class EventBody implements AnswerForm {
   readonly #events = new EventReader();
 
-  push(bytes: Uint8Array): unknown[] {
-    return this.#events.push(bytes).flatMap((event) => valuesIn(event));
+  *push(bytes: Uint8Array): Generator<unknown> {
+    for (const event of this.#events.push(bytes)) yield* valuesIn(event);
   }
 
   /** Some servers leave out the empty line after the last event; one that broke off says nothing. */
@@ -89,7 +87,7 @@ function valuesIn(event: string | ErrorEvent): unknown[] {
   if (event instanceof ErrorEvent) return [new SentFailure(parsedOr(event.data))];
   const data = event.startsWith('data:') ? event.slice('data:'.length).trimStart() : event; // a proxy has wrapped an event in an event
   if (data.startsWith(endMarker)) return [endMarker];
-  return heartbeat.test(data) ? [] : [JSON.parse(data) as unknown];
+  return !data.startsWith('{') && heartbeat.test(data) ? [] : [JSON.parse(data) as unknown];
 }
 
 /** Lines of JSON, or one document of several lines: its first line tells which. */

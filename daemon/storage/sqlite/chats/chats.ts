@@ -12,7 +12,7 @@ import type { ChatTable } from '../schema.ts';
 import { hasCodeIn } from '../search/text/code-languages.ts';
 import type { Sql } from '../sql.ts';
 import { Messages } from './messages.ts';
-import { titleFrom } from './title.ts';
+import { forkTitle, titleFrom, titleWithoutFork } from './title.ts';
 import { stash } from './trash.ts';
 import { WholeTree } from './whole-tree.ts';
 
@@ -115,13 +115,21 @@ export class SqliteChats implements Synchronous<Omit<Chats, 'importChat'>> {
     return this.#sql.transaction(() => {
       const { title, model, projectId } = this.chat(chatId);
       const fork = this.createChat({
-        title,
+        title: forkTitle(title, this.#titlesLike(titleWithoutFork(title))),
         ...(model !== undefined && { model }),
         ...(projectId !== undefined && { projectId }),
       });
       this.#messages.copy(chatId, fork.id, messageId);
       return this.chat(fork.id);
     });
+  }
+
+  #titlesLike(beginning: string): string[] {
+    const { build } = this.#sql;
+    const titles = build.selectFrom('chat').select('title').where('profile_id', '=', this.#profile);
+    return this.#sql
+      .all(titles.where(sql<boolean>`substr(title, 1, ${[...beginning].length}) = ${beginning}`))
+      .map(({ title }) => title);
   }
 
   listChats({ projectId, language, ...page }: Parameters<Chats['listChats']>[0]): Page<StoredChat> {

@@ -8,7 +8,7 @@ import type { Synchronous } from '../call-table.ts';
 import type { PartDeps } from '../profiles/part-deps.ts';
 import { type FindingTable, fromJson } from '../schema.ts';
 import type { Sql } from '../sql.ts';
-import { findingsOfRun, listRuns } from './runs.ts';
+import { beginRun, endRun, findingsOfRun, listRuns } from './runs.ts';
 
 /** Lives as long as an open database. Each method that writes is one transaction. */
 export class SqliteFindings implements Synchronous<Findings> {
@@ -20,13 +20,23 @@ export class SqliteFindings implements Synchronous<Findings> {
     this.#profile = profile;
   }
 
-  saveRun({ id, uri, summary, findings }: Parameters<Findings['saveRun']>[0]): void {
+  beginRun(run: Parameters<Findings['beginRun']>[0]): void {
+    beginRun({ sql: this.#sql, profile: this.#profile }, run);
+  }
+
+  endRun(id: string, end: Parameters<Findings['endRun']>[1]): void {
+    endRun({ sql: this.#sql, profile: this.#profile }, id, end);
+  }
+
+  saveRun({ id, uri, summary, state = 'done', findings }: Parameters<Findings['saveRun']>[0]): void {
     const { build } = this.#sql;
     this.#sql.transaction(() => {
+      const end = { uri: fileIdentity(uri), summary, state };
       this.#sql.run(
         build
           .insertInto('review_run')
-          .values({ id, profile_id: this.#profile, uri: fileIdentity(uri), summary, created_at: Date.now() }),
+          .values({ id, profile_id: this.#profile, created_at: Date.now(), ...end })
+          .onConflict((begun) => begun.column('id').doUpdateSet(end).where('review_run.state', '=', 'running')),
       );
       for (const [place, found] of findings.entries()) {
         const row = {
@@ -158,6 +168,7 @@ export class SqliteFindings implements Synchronous<Findings> {
     return this.#sql.first(
       this.#runs()
         .where('id', 'in', own.union(among))
+        .where('state', 'in', ['done', 'incomplete', 'part']) // one that did not end replaces nothing
         .orderBy('created_at', 'desc')
         .orderBy(raw`rowid`, 'desc')
         .limit(1),

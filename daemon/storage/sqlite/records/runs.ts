@@ -1,25 +1,52 @@
 // Past reviews in SQLite: the list of them, and what each one found.
 
-import type { StoredFinding, StoredRun } from '../../findings.ts';
+import { sql as raw } from 'kysely';
+import { fileIdentity } from '../../../base/uri.ts';
+import type { Findings, StoredFinding, StoredRun } from '../../findings.ts';
 import type { Page, PageRequest } from '../../pages.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
 import type { PartDeps } from '../profiles/part-deps.ts';
 
-/** The newest first. */
-export function listRuns({ sql, profile }: Pick<PartDeps, 'sql' | 'profile'>, page: PageRequest): Page<StoredRun> {
+type RunDeps = Pick<PartDeps, 'sql' | 'profile'>;
+
+export function beginRun({ sql, profile }: RunDeps, { id, uri, subject }: Parameters<Findings['beginRun']>[0]): void {
+  sql.run(
+    sql.build.insertInto('review_run').values({
+      id,
+      profile_id: profile,
+      uri: fileIdentity(uri),
+      summary: '',
+      created_at: Date.now(),
+      state: 'running',
+      subject: subject.kind,
+      first_line: subject.lines?.first ?? null,
+      last_line: subject.lines?.last ?? null,
+    }),
+  );
+}
+
+export function endRun({ sql, profile }: RunDeps, id: string, end: Parameters<Findings['endRun']>[1]): void {
+  sql.run(sql.build.updateTable('review_run').set(end).where('profile_id', '=', profile).where('id', '=', id));
+}
+
+/** The newest first. A review of several documents is one. */
+export function listRuns({ sql, profile }: RunDeps, page: PageRequest): Page<StoredRun> {
   const limit = limitOf(page);
   const after = cursorOf(page);
   const rows = sql.all(
     sql.build
       .selectFrom('review_run')
-      .select(['id', 'uri', 'summary', 'created_at'])
+      .select(['id', 'uri', 'summary', 'created_at', 'state', 'subject', 'first_line', 'last_line'])
       .select(({ selectFrom, fn }) =>
         selectFrom('finding')
           .select(fn.countAll<number>().as('count'))
-          .whereRef('finding.run_id', '=', 'review_run.id')
+          .where(
+            raw<boolean>`finding.run_id = review_run.id or (finding.run_id > review_run.id || '.' and finding.run_id < review_run.id || '/')`,
+          )
           .as('findings'),
       )
       .where('profile_id', '=', profile)
+      .where('state', '<>', 'part')
       .$if(after !== undefined, (query) =>
         query.where(({ eb, refTuple, tuple }) =>
           eb(refTuple('created_at', 'id'), '<', tuple(after?.[0] ?? 0, after?.[1] ?? '')),
@@ -30,10 +57,17 @@ export function listRuns({ sql, profile }: Pick<PartDeps, 'sql' | 'profile'>, pa
       .limit(limit + 1),
   );
   return toPage(rows, limit, {
-    item: ({ id, uri, summary, findings, created_at }) => ({
+    item: ({ id, uri, summary, findings, created_at, state, subject, first_line, last_line }) => ({
       id,
       uri,
       summary,
+      state: state === 'part' ? 'done' : state,
+      ...(subject !== null && {
+        subject: {
+          kind: subject,
+          ...(first_line !== null && last_line !== null && { lines: { first: first_line, last: last_line } }),
+        },
+      }),
       findings: findings ?? 0,
       createdAt: created_at,
     }),
@@ -42,14 +76,17 @@ export function listRuns({ sql, profile }: Pick<PartDeps, 'sql' | 'profile'>, pa
 }
 
 /** In the order of the review; none for a run that is not there, or another profile's. */
-export function findingsOfRun({ sql, profile }: Pick<PartDeps, 'sql' | 'profile'>, runId: string): StoredFinding[] {
+export function findingsOfRun({ sql, profile }: RunDeps, runId: string): StoredFinding[] {
   const rows = sql.all(
     sql.build
       .selectFrom('finding')
       .innerJoin('review_run', 'review_run.id', 'finding.run_id')
       .selectAll('finding')
       .where('review_run.profile_id', '=', profile)
-      .where('run_id', '=', runId)
+      .where(({ eb, and, or }) =>
+        or([eb('run_id', '=', runId), and([eb('run_id', '>', `${runId}.`), eb('run_id', '<', `${runId}/`)])]),
+      )
+      .orderBy(raw`review_run.rowid`)
       .orderBy('place'),
   );
   return rows.map((row) => ({

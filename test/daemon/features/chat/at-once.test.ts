@@ -242,6 +242,12 @@ describe('a race', () => {
     assert.deepEqual([at.calls(), at.finished.length], [[0, 0, 0], 0]);
   });
 
+  it('asks them all once where the user lets this question exceed the budget', async () => {
+    await using at = desk({ one: whole, two: whole }, { dayUsd: 0 });
+    assert.equal((await at.ask({ fastest: true, overBudget: true })).text, 'Whole.');
+    await assert.rejects(at.ask({ noCache: true }), { code: 'budget-reached' });
+  });
+
   it('is not run for an answer that is kept', async () => {
     await using at = desk({ one: racing, two: silent });
     await at.ask();

@@ -15,6 +15,7 @@ const context = (over: Partial<ActionContext> = {}): ActionContext => ({
   range: at(0, 3, 3),
   diagnostics: [],
   findings: [],
+  hasOwnCommands: true,
   ...over,
 });
 const finding: Finding = {
@@ -45,6 +46,30 @@ describe('the light bulb', () => {
       'Document with Switchyard',
       'Write tests with Switchyard',
     ]);
+  });
+
+  it('offers reviews where the editor has no way of its own to begin one', () => {
+    const selection = at(0, 0, 16);
+    const plain = { hasOwnCommands: false };
+    assert.deepEqual(
+      offers(plain).map(({ title, kind, command }) => [title, kind, command]),
+      [
+        [
+          'Review this file with Switchyard',
+          'source.review',
+          { command: 'switchyard.review', arguments: [{ uri: snippet.uri }] },
+        ],
+      ],
+    );
+    const [reviewSelection] = offers({ ...plain, range: selection }).slice(-2);
+    assert.deepEqual(
+      [reviewSelection?.title, reviewSelection?.command],
+      [
+        'Review this selection with Switchyard',
+        { command: 'switchyard.review', arguments: [{ uri: snippet.uri, range: selection }] },
+      ],
+    );
+    assert.deepEqual(titles({ ...plain, snippet: snippetOf(' \n') }), []);
   });
 
   it('offers to fix and explain a diagnostic, with its message', () => {

@@ -19,7 +19,7 @@ import { createModels, type Models } from '../../../../daemon/models/ask.ts';
 import type { Costs } from '../../../../daemon/models/costs/costs.ts';
 import type { ModelRequest, Provider, StreamPart } from '../../../../daemon/models/providers/provider.ts';
 import type { Router } from '../../../../daemon/models/router/router.ts';
-import type { Findings, StoredFinding } from '../../../../daemon/storage/findings.ts';
+import type { Findings, ReviewSubject, RunState, StoredFinding } from '../../../../daemon/storage/findings.ts';
 
 /** One answer: texts and parts in order, then a `finish` unless it has its own. `hang` says nothing more until cancelled; an error is thrown. */
 export type Script = readonly (string | StreamPart | Error | 'hang')[];
@@ -104,13 +104,42 @@ export function modelsOf(router: Router, { neverSwitch = false } = {}): Models {
 /** A store that forgets at the end of the test. */
 export class FindingsInMemory implements Findings<{ finding: Finding }> {
   readonly runs: { id: string; uri: string; summary: string; findings: StoredFinding<{ finding: Finding }>[] }[] = [];
+  /** What the history shows of each review, from its beginning on. */
+  readonly listed = new Map<
+    string,
+    { subject?: ReviewSubject; state: RunState | 'part'; uri?: string; summary?: string }
+  >();
   readonly #dismissed = new Set<string>();
 
-  async saveRun(run: { id: string; uri: string; summary: string; findings: StoredFinding<{ finding: Finding }>[] }) {
+  async beginRun({ id, uri, subject }: { id: string; uri: string; subject: ReviewSubject }) {
+    this.listed.set(id, { uri, subject, state: 'running' });
+  }
+  async endRun(id: string, end: { state: RunState; summary: string }) {
+    this.listed.set(id, { ...this.listed.get(id), ...end });
+  }
+
+  async saveRun({
+    state = 'done',
+    ...run
+  }: {
+    id: string;
+    uri: string;
+    summary: string;
+    state?: RunState | 'part';
+    findings: StoredFinding<{ finding: Finding }>[];
+  }) {
+    this.listed.set(run.id, { ...this.listed.get(run.id), state });
     this.runs.push(run);
   }
   async pastRuns() {
-    return { items: this.runs.map(({ findings, ...run }) => ({ ...run, findings: findings.length, createdAt: 0 })) };
+    return {
+      items: this.runs.map(({ findings, ...run }) => ({
+        ...run,
+        state: 'done' as const,
+        findings: findings.length,
+        createdAt: 0,
+      })),
+    };
   }
   async ofRun(runId: string) {
     return this.runs.find(({ id }) => id === runId)?.findings ?? [];

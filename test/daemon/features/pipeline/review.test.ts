@@ -44,6 +44,29 @@ describe('a review', () => {
     assert.deepEqual(bench.findings.runs, []);
   });
 
+  it('is one row of the history from its beginning to its end, with the mark of the end', async () => {
+    const aborted = { signal: AbortSignal.abort() };
+    for (const [script, options, state] of [
+      [[answerWith(wrong)], {}, 'done'],
+      [[new UserError('provider', 'It broke.')], {}, 'incomplete'],
+      [['hang'], aborted, 'stopped'],
+      [[], { model: 'lab/none' }, 'failed'],
+    ] as const) {
+      const bench = benchWith({ provider: new ScriptedProvider(script) });
+      const { listed } = bench.findings;
+      let during: unknown;
+      const onStage = (): void => {
+        during = [...listed.values()].map((row) => row.state);
+      };
+      await bench.run(sum, { ...options, onStage }).catch(() => {});
+      if (state === 'done' || state === 'incomplete') assert.deepEqual(during, ['running']);
+      assert.deepEqual(
+        [...listed.values()].map((row) => [row.state, row.subject]),
+        [[state, { kind: 'file' }]],
+      );
+    }
+  });
+
   it('keeps what was found when the model fails on the way, and says so', async () => {
     const provider = new ScriptedProvider([
       answerWith(wrong).slice(0, -1),

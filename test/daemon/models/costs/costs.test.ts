@@ -174,6 +174,20 @@ describe('the meter', () => {
     await assert.rejects(ask(), { code: 'budget-reached' });
   });
 
+  it('lets through the one request that the user allows, counts it, and stops the next', async () => {
+    budgets = { dayUsd: 1 };
+    await ask();
+    const { seen, cost } = await ask({ overBudget: true });
+    assert.deepEqual(seen.slice(1), answer);
+    assert.match(seen[0]?.kind === 'warning' ? seen[0].message : '', /exceeds your budget.*still stops/);
+    assert.deepEqual(cost, { kind: 'known', usd: 1, asOf: '2026-07-01' });
+    assert.equal((await costSoFar()).costUsd, 2);
+    await assert.rejects(ask(), { code: 'budget-reached' });
+    assert.deepEqual((await ask({ overBudget: true, estimateUsd: 0 })).seen.slice(1), answer);
+    budgets = { dayUsd: 100 };
+    assert.deepEqual((await ask({ overBudget: true })).seen, answer, 'nothing is said where nothing is exceeded');
+  });
+
   it('begins a new budget with the next day', async () => {
     budgets = { dayUsd: 1 };
     await ask();

@@ -1,5 +1,6 @@
 // The registry over scripted servers: what is offered, in which order, how healthy, and how often anybody is asked.
 import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
 import { describe, it } from 'mocha';
 import { Config } from '../../../../daemon/base/config/config.ts';
 import type { Fetch } from '../../../../daemon/base/egress.ts';
@@ -150,6 +151,23 @@ describe('the registry offers', () => {
       assert.match(seen.detail, detail);
     });
 
+  it('what a provider said when it refused its key, until another key or an answer comes', async () => {
+    const refusal = Response.json({ error: { message: 'Incorrect API key provided' } }, { status: 401 });
+    const providers = { lab: { type: 'openai-compatible', baseUrl: 'http://127.0.0.1:9/v1' } };
+    const models = registry({ providers, keys: { lab: 'sk-wrong' }, fetch: async () => refusal.clone() as Response });
+    assert.equal(await models.keyRefusal('lab'), undefined, 'nobody was asked');
+    await models.models(never);
+    assert.match((await models.keyRefusal('lab')) ?? '', /refused the key/);
+    models.reset();
+    assert.equal(await models.keyRefusal('lab'), undefined);
+    models.reportFailure('lab/tiny', new ProviderError('auth', 'no longer valid'));
+    models.reportFailure('lab/tiny', new ProviderError('network', 'away'));
+    await setImmediate();
+    assert.equal(await models.keyRefusal('lab'), 'no longer valid');
+    models.reportSuccess('lab/tiny');
+    await setImmediate();
+    assert.equal(await models.keyRefusal('lab'), undefined);
+  });
   it('of a check by a name that nobody has, that nothing uses its key', async () => {
     const { ok, detail } = await registry({}).check('opena', never);
     assert.equal(ok, false);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
 import { findSecrets, redact } from '../../../../daemon/models/secrets/scanner.ts';
@@ -163,6 +164,42 @@ describe('the secret scanner', () => {
     const clean = redact(`${cut}\n\nfunction next() {}`).text;
     for (const line of token.split('\n').slice(0, -1)) assert.ok(!clean.includes(line), clean);
     assert.match(clean, /function next\(\) \{\}/);
+  });
+
+  describe('of a piece from the middle of a private key', () => {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    });
+    const lines = privateKey.split('\n').slice(6, 14);
+    const openSsh = lines.join('').match(/.{70}/g) ?? [];
+    for (const [form, text] of Object.entries({
+      'as it is': lines.join('\n'),
+      'with its end': [...lines, 'dGhlIGVuZA=='].join('\n'),
+      'with Windows line ends': lines.join('\r\n'),
+      'behind numbers': lines.map((line, i) => `${i + 7}\t${line}`).join('\n'),
+      'behind quotation marks': lines.map((line) => `> ${line}`).join('\n'),
+      'in lines of 70': openSsh.join('\n'),
+      'in a sentence': `What is\n${lines.slice(0, 4).join('\n')}\nfor?`,
+    }))
+      it(`leaves nothing: ${form}`, () => {
+        const clean = redact(text).text;
+        assert.ok(![...lines.slice(0, 4), ...openSsh].some((line) => clean.includes(line)), clean);
+      });
+
+    it('takes no public key, certificate or list of checksums for one', () => {
+      const sums = lines.map((line) => createHash('sha256').update(line).digest('hex')).join('\n');
+      const certificate = `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
+      for (const text of [
+        publicKey,
+        certificate,
+        `${sums}\n`,
+        `${'-'.repeat(64)}\n`.repeat(5),
+        `${'A'.repeat(64)}\n`.repeat(5),
+      ])
+        assert.equal(redact(text).text, text);
+    });
   });
 
   it('reads hostile text as fast as any: nothing is read over and over', function () {

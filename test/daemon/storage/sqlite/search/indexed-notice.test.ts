@@ -1,5 +1,6 @@
 // Whoever stores something that can be found, the daemon hears when it is indexed: that is when vectors are made.
 import assert from 'node:assert/strict';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { defaultProfile } from '../../../../../daemon/storage/profiles.ts';
 import { openStorage } from '../../../../../daemon/storage/sqlite/client.ts';
@@ -38,7 +39,7 @@ const members: Readonly<Record<string, () => Promise<unknown>>> = {
     return storage.chats.addUserMessage(id, { text: 'where does the marmot live' });
   },
   'a piece of code': () =>
-    storage.code.put('file:///shop', {
+    storage.code.put(pathToFileURL('/shop').href, {
       path: 'a.ts',
       stamp: '1',
       hash: '1',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { hintOf } from '../../../daemon/cli/kit/similar.ts';
+import { hintOf } from '../../shared/similar.ts';
 
 const commands = ['start', 'chat', 'chats', 'review', 'search', 'models', 'memories', 'status', 'stop', 'doctor'];
 const optionNames = ['--model', '--chat', '--last', '--file', '--no-cache', '--json'];

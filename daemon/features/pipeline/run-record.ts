@@ -1,0 +1,73 @@
+// How a review stands in the history: one row from its beginning to its end, whatever the end. What was found is stored by document.
+import { pathToFileURL } from 'node:url';
+import type { Findings, ReviewSubject, RunState } from '../../storage/findings.ts';
+import { fingerprintOf } from './finding-filter.ts';
+import { type ReviewTarget, wholeLines } from './target.ts';
+import type { Finding } from './types.ts';
+import { type CoverageEntry, isLook } from './verdict/coverage.ts';
+
+/** Lives as long as one review. The history may be unavailable: only `save` tells of that. */
+export class RunRecord {
+  readonly id: string;
+  readonly #findings: Findings<{ finding: Finding }>;
+
+  constructor(id: string, findings: Findings<{ finding: Finding }>) {
+    this.id = id;
+    this.#findings = findings;
+  }
+
+  begin(targets: readonly ReviewTarget[], subject: ReviewSubject, root: string | undefined): void {
+    const [only] = subject.kind === 'file' || subject.kind === 'selection' ? targets : [];
+    const uri = only?.snippet.uri ?? (root === undefined ? '' : pathToFileURL(root).href);
+    void this.#findings.beginRun({ id: this.id, uri, subject }).catch(() => {});
+  }
+
+  /** It has ended without a result. */
+  async end(state: 'failed' | 'stopped', summary: string): Promise<void> {
+    await this.#findings.endRun(this.id, { state, summary }).catch(() => {});
+  }
+
+  /** One run for each document; those of several are parts of the review. Throws what storage throws. */
+  async save(
+    targets: readonly ReviewTarget[],
+    {
+      findings,
+      summary,
+      coverage,
+    }: { findings: readonly Finding[]; summary: string; coverage: readonly CoverageEntry[] },
+  ): Promise<void> {
+    const state: RunState = isIncomplete(coverage) ? 'incomplete' : 'done';
+    const isOne = targets.length === 1;
+    for (const [index, { snippet }] of targets.entries()) {
+      const id = isOne ? this.id : `${this.id}.${index + 1}`;
+      const own = findings.filter(({ uri }) => uri === snippet.uri);
+      await this.#findings.saveRun({
+        id,
+        uri: snippet.uri,
+        summary,
+        state: isOne ? state : 'part',
+        findings: own.map((finding) => ({
+          id: finding.id,
+          runId: id,
+          uri: finding.uri,
+          fingerprint: fingerprintOf(finding),
+          finding,
+        })),
+      });
+    }
+    if (!isOne) await this.#findings.endRun(this.id, { state, summary });
+  }
+}
+
+/** Whether something that should have looked did not, or nothing looked at all. */
+function isIncomplete(coverage: readonly CoverageEntry[]): boolean {
+  const hasGap = coverage.some(({ state }) => state === 'failed' || state === 'partly');
+  return hasGap || (coverage.length > 0 && !coverage.some(isLook));
+}
+
+/** The lines of a selection; all of a document is its file. */
+export function subjectOf({ snippet: { range } }: Pick<ReviewTarget, 'snippet'>): ReviewSubject {
+  if (!range) return { kind: 'file' };
+  const { first, last } = wholeLines(range);
+  return { kind: 'selection', lines: { first, last } };
+}
