@@ -7,6 +7,7 @@ import type { Log, LogSink } from './base/log.ts';
 import type { Paths } from './base/paths.ts';
 import type { CodeIndex } from './code-index/code-index.ts';
 import type { Egress } from './egress/egress.ts';
+import type { OlderTurns } from './features/chat/history-window/older-turns.ts';
 import type { RunningTurns } from './features/chat/running-turns.ts';
 import type { Chat } from './features/chat/send.ts';
 import type { Actions } from './features/code-actions/perform.ts';
@@ -69,6 +70,7 @@ export interface Services {
   readonly models: ModelSetup;
   readonly chat: Chat;
   readonly turns: RunningTurns;
+  readonly older: Pick<OlderTurns, 'forget'>;
   readonly resilience: Pick<Resilience, 'health' | 'healthOf'>;
   /** Whether nothing but this machine may be contacted, by config.json or by a client's setting. */
   readonly localOnly: () => boolean;

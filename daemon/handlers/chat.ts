@@ -68,8 +68,9 @@ export const handleChatRename: Handler<typeof ChatRename> = async ({ chatId, tit
   return {};
 };
 
-export const handleChatDelete: Handler<typeof ChatDelete> = async ({ chatId }, { storage }) => {
+export const handleChatDelete: Handler<typeof ChatDelete, 'older'> = async ({ chatId }, { services, storage }) => {
   await storage.chats.deleteChat(chatId);
+  services.older.forget(chatId);
   return {};
 };
 

@@ -57,13 +57,22 @@ export class AnswerWriter {
     this.#writing ??= this.#write();
   }
 
-  /** Waits until everything is stored, and ends the answer. Throws what storage threw. */
+  /** Whether the answer itself is stored, so that its end can be. */
+  get isBegun(): boolean {
+    return this.#isBegun;
+  }
+
+  /**
+   * Waits until everything is stored, and ends the answer. Throws what storage threw. After a failed write an answer is not complete:
+   * it can only be ended as far as it was stored. May be called again where it threw.
+   */
   async finish(end: Parameters<Chats['finishAnswer']>[1]): Promise<void> {
     this.#isFinishing = true;
     this.#endPause?.();
     if (this.#isBegun) await this.#writing;
-    if (this.#failure) throw this.#failure;
-    const last = merge(this.#waiting);
+    const isCut = this.#failure !== undefined;
+    if (isCut && (end.status === 'complete' || !this.#isBegun)) throw this.#failure;
+    const last = isCut ? [] : merge(this.#waiting); // nothing is stored after a gap
     const finished = this.#chats.finishAnswer(this.#messageId, {
       ...end,
       ...(last.length > 0 && { last }),
@@ -88,7 +97,7 @@ export class AnswerWriter {
       }
     } catch (error) {
       this.#failure = error ?? new Error('storage failed'); // told at finish, so that the user still sees the answer
-      return; // nothing is stored after the gap
+      return;
     }
     this.#writing = undefined;
   }

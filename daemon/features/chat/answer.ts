@@ -8,6 +8,7 @@ import type { StoredContext } from '../../storage/messages.ts';
 import type { AnswerWriter } from './answer-writer.ts';
 import type { Reply, ReplyPart, TurnDeps, TurnOptions, TurnRequest } from './chat.ts';
 import { type Conversation, cacheKeyOf, type FittedPrompt } from './fitting.ts';
+import type { UnstoredEnds } from './unstored-ends.ts';
 
 const maxFittingRounds = 4; // each round leaves out more of the oldest turns
 
@@ -22,6 +23,7 @@ export interface AnswerDeps extends Pick<TurnDeps, 'cache' | 'memories' | 'older
   /** The prompt as the model holds it; each further round leaves out more. */
   fit(round: number): Promise<FittedPrompt>;
   writer: AnswerWriter;
+  unstoredEnds: UnstoredEnds;
   options: TurnOptions;
 }
 
@@ -184,7 +186,7 @@ export class ChatAnswer {
 
   /** Stores how the answer failed; a storage that fails as well must not hide the first reason. */
   async #fail(error: unknown): Promise<never> {
-    const { attempt, writer, options, now } = this.#deps;
+    const { attempt, writer, unstoredEnds, options, now } = this.#deps;
     const { aborted } = options.signal;
     const status = aborted ? 'cancelled' : writer.text === '' ? 'failed' : 'partial';
     const reason = aborted
@@ -192,7 +194,9 @@ export class ChatAnswer {
       : { finishReason: 'error' as const, error: storedError(error) };
     const usage = this.#usage;
     const durationMs = now() - this.#startedAt;
-    await writer.finish({ status, ...(usage && { usage }), durationMs, ...reason }).catch(() => {});
+    const end = { status, ...(usage && { usage }), durationMs, ...reason } as const;
+    const finish = (): Promise<void> => writer.finish(end);
+    await finish().catch((refusal) => writer.isBegun && unstoredEnds.keep(finish, refusal));
     attempt.report({ status, error });
     throw aborted ? new CancelledError() : error;
   }

@@ -13,6 +13,7 @@ import type { ChatShapes, Reply, TurnDeps, TurnOptions, TurnRequest } from './ch
 import type { PromptTurn } from './fit.ts';
 import { type Conversation, cacheKeyOf, type FittedPrompt, fitPrompt } from './fitting.ts';
 import { isCode, withAttachments } from './prompt.ts';
+import { UnstoredEnds } from './unstored-ends.ts';
 import { whileStoring } from './while-storing.ts';
 import type { Older } from './window.ts';
 
@@ -26,13 +27,18 @@ export type AnswerQuestion = (request: TurnRequest, options: TurnOptions) => Pro
 
 export function createTurns(deps: TurnDeps): AnswerQuestion {
   const newId = createIdSource();
+  const unstoredEnds = new UnstoredEnds();
   return async (request, options) => {
     const beginning = beginningOf(request, { chat: newId(), question: newId() });
     const predicted = deps.storage.predictTurn?.(request.profile, beginning); // before the question is on its way
     // The question is stored even if its answer fails, so that it can be retried.
     const storing = deps.storage.in(request.profile).chats.beginTurn(beginning);
+    storing.then(
+      () => unstoredEnds.retry(),
+      () => {},
+    );
     const answer = (stored: StoredTurn<ChatShapes>, how: TurnOptions): Promise<Reply> =>
-      new Turn({ ...deps, newId }, { request, stored, options: how }).run();
+      new Turn({ ...deps, newId, unstoredEnds }, { request, stored, options: how }).run();
     return predicted ? whileStoring({ stored: storing, predicted }, options, answer) : answer(await storing, options);
   };
 }
@@ -54,9 +60,14 @@ function beginningOf(
 /** Where an answer goes: beside the one it replaces, or after its question. */
 type AnswerPlace = { retryOf: string } | { after: string };
 
+interface SharedTurnDeps extends TurnDeps {
+  newId(): string;
+  unstoredEnds: UnstoredEnds;
+}
+
 /** One question that is stored, and its answer. Lives until the answer has ended, however it ends. */
 class Turn {
-  readonly #deps: TurnDeps & { newId(): string };
+  readonly #deps: SharedTurnDeps;
   readonly #request: TurnRequest;
   readonly #stored: StoredTurn<ChatShapes>;
   readonly #options: TurnOptions;
@@ -67,7 +78,7 @@ class Turn {
   #recollection: Promise<Older> | undefined;
 
   constructor(
-    deps: TurnDeps & { newId(): string },
+    deps: SharedTurnDeps,
     { request, stored, options }: { request: TurnRequest; stored: StoredTurn<ChatShapes>; options: TurnOptions },
   ) {
     this.#deps = deps;

@@ -59,6 +59,8 @@ export function openStorage<Shapes extends StoredShapes = StoredShapes>(
   return storage as Storage<Shapes>;
 }
 
+/** Three semi-spaces of 4 MB, as in the main thread. */
+const maxYoungGenerationSizeMb = 12;
 const maxProfiles = 100; // many more than a user has; one that is forgotten is made again
 
 /** Lives as long as the worker's client. Keeps the parts of each profile, which are asked for at every request. */
@@ -143,6 +145,7 @@ class StorageWorker implements CallSender {
       name: 'storage',
       workerData: { database } satisfies WorkerData,
       stdout: true,
+      resourceLimits: { maxYoungGenerationSizeMb },
     });
     worker.stdout.resume();
     worker.on('message', (message: CallReply[] | Notice | IndexedNotice) => {

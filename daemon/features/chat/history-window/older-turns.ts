@@ -9,6 +9,10 @@ export interface OlderTurns extends AsyncDisposable {
   recollect(question: RecollectRequest, signal: AbortSignal): Promise<Older>;
   /** Call when an answer has been stored. Returns at once; a summary may follow in the background. */
   answered(turn: AnsweredTurn): void;
+  /** Call when a chat was deleted. */
+  forget(chatId: string): void;
+  /** How many chats wait for a summary. */
+  readonly waiting: number;
   /** Call when a model is asked for this task; see `Summaries.giveWay`. */
   giveWay(task: string): () => void;
 }
@@ -19,6 +23,10 @@ export function createOlderTurns(parts: Omit<RecollectDeps, 'hasSummaries'> & Su
   return {
     recollect: (question, signal) => recollect({ ...parts, hasSummaries }, question, signal),
     answered: (turn) => summaries.answered(turn),
+    forget: (chatId) => summaries.forget(chatId),
+    get waiting() {
+      return summaries.waiting;
+    },
     giveWay: (task) => summaries.giveWay(task),
     [Symbol.asyncDispose]: () => summaries[Symbol.asyncDispose](),
   };

@@ -37,6 +37,7 @@ interface Job {
 
 const summaryTask = 'summary';
 const maxRounds = 4; // after one answer; each takes in as much as its model reads at once
+const maxJobs = 20; // the oldest goes first; its chat's next answer makes it anew
 const maxMessages = 60; // that are read for one round
 const defaultQuietMs = 700; // after the last request: who reads an answer may ask on at once
 
@@ -55,10 +56,25 @@ export class Summaries {
 
   /** Call when an answer has been stored: the next prompt may leave messages out, which then need a summary. */
   answered(turn: AnsweredTurn): void {
-    if (this.#parts.mode() === 'off') return;
     this.#jobs.delete(turn.chatId);
-    this.#jobs.set(turn.chatId, { turn, inContext: AsyncLocalStorage.snapshot() });
+    if (this.#parts.mode() === 'off' || summaryEnd(turn, undefined) === undefined) return; // most chats fit, and wait for nothing
+    this.#keep({ turn, inContext: AsyncLocalStorage.snapshot() });
     this.#schedule();
+  }
+
+  /** Call when a chat was deleted. */
+  forget(chatId: string): void {
+    this.#jobs.delete(chatId);
+  }
+
+  /** How many chats wait for a summary. */
+  get waiting(): number {
+    return this.#jobs.size;
+  }
+
+  #keep(job: Job): void {
+    this.#jobs.set(job.turn.chatId, job);
+    for (const chatId of [...this.#jobs.keys()].slice(0, -maxJobs)) this.#jobs.delete(chatId);
   }
 
   /** Call when a model is asked for something else, which goes first. Call the returned function when that has ended. */
@@ -110,7 +126,7 @@ export class Summaries {
         this.#parts.log.info({ chatId, model: made }, 'a summary was made');
       }
     } catch (error) {
-      if (signal.aborted && !this.#isClosed && !this.#jobs.has(chatId)) this.#jobs.set(chatId, job);
+      if (signal.aborted && !this.#isClosed && !this.#jobs.has(chatId)) this.#keep(job);
       else if (!signal.aborted)
         this.#parts.log.info(
           { chatId, error: error instanceof UserError ? error.message : String(error) },

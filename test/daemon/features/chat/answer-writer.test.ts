@@ -146,4 +146,18 @@ describe('the answer writer', () => {
     await assert.rejects(writer.finish(end), /disk full/);
     assert.deepEqual([storage.writes, storage.ends, writer.text], [[], [], 'abc']);
   });
+
+  it('ends an answer as far as it was stored after a failed write, whatever its status but complete', async () => {
+    for (const status of ['partial', 'cancelled', 'failed'] as const) {
+      const storage = new SlowStorage();
+      const writer = new AnswerWriter(storage.chats, 'id');
+      storage.failure = new Error('disk full');
+      writer.add({ kind: 'text', text: 'a' });
+      storage.open();
+      await new Promise((resolve) => setImmediate(resolve));
+      await assert.rejects(writer.finish(end), /disk full/);
+      await writer.finish({ status });
+      assert.deepEqual([storage.writes, storage.ends], [[], [{ status }]]);
+    }
+  });
 });

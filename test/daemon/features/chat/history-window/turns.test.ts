@@ -291,6 +291,46 @@ describe('a long chat', () => {
   });
 });
 
+describe('the chats that wait for a summary', () => {
+  let desk: ReturnType<typeof bench>;
+  afterEach(() => desk[Symbol.asyncDispose]());
+
+  async function answered(chatId: string, characters: number): Promise<void> {
+    const turns = Array.from({ length: 12 }, (_, index) => ({
+      id: `${chatId}-${index}`,
+      role: index % 2 === 0 ? ('user' as const) : ('assistant' as const),
+      content: 'w'.repeat(characters),
+      pinned: false,
+      hasCode: false,
+    }));
+    const selection = await desk.select();
+    desk.older.answered({ profile: 'default', chatId, selection, turns, earlier: 0, contextTokens: 4096 });
+  }
+
+  for (const [name, characters, chats, waiting] of [
+    ['are none of those that fit their model', 10, 30, 0],
+    ['are those that do not fit', 4000, 3, 3],
+    ['are never many, however many were answered', 4000, 30, 20],
+  ] as const)
+    it(name, async () => {
+      desk = bench();
+      const rest = desk.older.giveWay('chat'); // nothing is summarised meanwhile
+      for (let index = 0; index < chats; index++) await answered(`chat ${index}`, characters);
+      assert.equal(desk.older.waiting, waiting);
+      rest();
+    });
+
+  it('are no deleted ones, and none that fits again', async () => {
+    desk = bench();
+    const rest = desk.older.giveWay('chat');
+    for (const chatId of ['a', 'b', 'c']) await answered(chatId, 4000);
+    desk.older.forget('a');
+    await answered('b', 10);
+    assert.equal(desk.older.waiting, 1);
+    rest();
+  });
+});
+
 describe('who makes summaries', () => {
   let desk: ReturnType<typeof bench>;
   afterEach(() => desk[Symbol.asyncDispose]());
