@@ -69,7 +69,7 @@ export async function connect(options: ConnectOptions): Promise<Connection | For
   client.onNotification('$/switchyard/connection', ({ state }: { state: string }) => {
     if (state === 'connected') options.onDaemonState({ kind: 'connected' });
     if (state === 'reconnecting')
-      options.onDaemonState({ kind: 'reconnecting', detail: 'The daemon ended; another is being started.' });
+      options.onDaemonState({ kind: 'reconnecting', detail: 'The daemon stopped. Restarting…' });
   });
   client.onNotification(modelsChanged, () => options.onModelsChanged());
   client.onNotification(historyChanged, () => options.onHistoryChanged());
@@ -184,7 +184,7 @@ function clientOptions({ log }: ConnectOptions, forwarder: Forwarder): LanguageC
     middleware: {
       handleDiagnostics: (uri, diagnostics, next) => shownFindings.publish(uri, diagnostics, next),
       workspace: {
-        handleApplyEdit: async () => ({ applied: false, failureReason: 'This editor previews edits itself.' }),
+        handleApplyEdit: async () => ({ applied: false, failureReason: 'Your editor shows its own preview.' }),
       },
     },
     stdioOptions: { stdout: () => {}, stderr: (input) => forwarder.listen(input) },

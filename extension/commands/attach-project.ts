@@ -17,7 +17,7 @@ export async function attachProject(ctx: Context): Promise<void> {
     detail: project.orphan ? `${project.path} is gone` : project.path,
   }));
   const picked = await vscode.window.showQuickPick(items, {
-    title: 'Switchyard: re-attach which project?',
+    title: 'Switchyard: reconnect which project?',
     matchOnDetail: true,
   });
   const root = picked && (await pickFolder(picked.project.name));

@@ -15,9 +15,7 @@ function report(checks: readonly Check[]): string {
   const right = checks.filter((check) => check.ok);
   return [
     '# Switchyard Doctor',
-    wrong.length === 0
-      ? 'Everything that was checked is well.'
-      : `${wrong.length} of ${checks.length} checks need a look.`,
+    wrong.length === 0 ? 'All checks passed.' : `${wrong.length} of ${checks.length} checks need a look.`,
     ...wrong.map(({ name, detail, fix }) =>
       [`## ✗ ${name}`, detail, ...(fix ? [`What to do: ${fix}`] : [])].join('\n\n'),
     ),

@@ -82,7 +82,7 @@ async function pickScope(ctx: Context, provider: string): Promise<'global' | 'wo
     {
       label: 'For this workspace',
       description: described(workspace),
-      detail: 'Used here in place of the other, and nowhere else.',
+      detail: 'Used only in this workspace, instead of the global key.',
       scope: 'workspace' as const,
     },
   ];
@@ -105,7 +105,7 @@ async function pickProvider(ctx: Context): Promise<string | undefined> {
   if (picked !== other) return picked?.provider;
   return vscode.window.showInputBox({
     title: 'Switchyard: name of the provider',
-    prompt: 'As it is written in config.json.',
+    prompt: 'As set in config.json.',
     ignoreFocusOut: true,
   });
 }

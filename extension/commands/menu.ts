@@ -12,7 +12,7 @@ const items = [
   { label: '$(credit-card) Budgets…', command: 'switchyard.budgets' },
   { label: '$(account) Switch Profile…', command: 'switchyard.switchProfile' },
   { label: '$(list-tree) Refresh Index', command: 'switchyard.refreshIndex' },
-  { label: '$(key) Set Key…', command: 'switchyard.setKey' },
+  { label: '$(key) Add API Key…', command: 'switchyard.setKey' },
   { label: '$(cloud-download) Download Model…', command: 'switchyard.downloadModel' },
   { label: '$(file-binary) Import Model…', command: 'switchyard.importModel' },
   { label: '$(globe) Open in Browser', command: 'switchyard.openInBrowser' },

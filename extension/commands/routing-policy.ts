@@ -8,13 +8,13 @@ const policies: readonly { label: string; detail: string; policy: PolicyName | '
   { label: 'As in config.json', detail: "What the daemon's configuration says, for all editors alike", policy: '' },
   {
     label: 'Local first',
-    detail: 'Models on this machine, and a cloud only when none of them can answer',
+    detail: 'Prefer local models. Use cloud models only if none can answer',
     policy: 'local-first',
   },
-  { label: 'Cheapest', detail: 'The cheapest model that can do it', policy: 'cheapest' },
-  { label: 'Best', detail: 'The best answers, whatever they cost; budgets still hold', policy: 'best' },
+  { label: 'Cheapest', detail: 'The cheapest model that can handle the request', policy: 'cheapest' },
+  { label: 'Best', detail: 'The best answers at any price. Budgets still apply', policy: 'best' },
   { label: 'Fastest', detail: 'The fastest answers', policy: 'fastest' },
-  { label: 'Local only', detail: 'Models on this machine, and no other', policy: 'local-only' },
+  { label: 'Local only', detail: 'Only models on this machine', policy: 'local-only' },
 ];
 
 export async function chooseRoutingPolicy(ctx: Context): Promise<void> {

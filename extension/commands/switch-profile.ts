@@ -68,7 +68,7 @@ function pick({
   const list = vscode.window.createQuickPick<ProfileRow>();
   const { promise, resolve } = Promise.withResolvers<ProfileChoice | undefined>();
   list.title = 'Switchyard: which profile?';
-  list.placeholder = 'What is kept in one profile is not seen in another';
+  list.placeholder = "Profiles are isolated: chats, findings, and costs aren't shared between them";
   list.items = [
     ...profiles.map((profile) => toRow(profile, current)),
     { label: '$(add) New Profile…', alwaysShow: true },
@@ -117,11 +117,9 @@ async function work(ctx: Context, { id, name }: Profile, current: string | undef
   if (isBySetting) await setNamedProfile(name);
   ctx.chat.profileChanged();
   ctx.history.reload();
-  const where = hasFolder
-    ? 'It holds for this project, whenever it is opened.'
-    : 'It holds until this window is closed.';
-  const until = isBySetting ? 'The setting "switchyard.profile" says so.' : where;
-  void vscode.window.showInformationMessage(`This window works in the profile "${name}". ${until}`);
+  const where = hasFolder ? 'Applies to this project whenever you open it.' : 'Applies until you close this window.';
+  const until = isBySetting ? 'Set by "switchyard.profile" in your settings.' : where;
+  void vscode.window.showInformationMessage(`This window now uses the profile "${name}". ${until}`);
 }
 
 async function rename(ctx: Context, { id, name }: Profile): Promise<void> {

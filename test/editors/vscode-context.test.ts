@@ -81,7 +81,7 @@ describe('questions about a folder in VS Code', () => {
     await suite.workbench.run('Switchyard: Switch Profile');
     await suite.option(/New Profile/).click();
     await suite.enter('name of the new profile', 'Acme');
-    await suite.page.getByText('This window works in the profile "Acme".').first().waitFor();
+    await suite.page.getByText('This window now uses the profile "Acme".').first().waitFor();
     await suite.view.getByRole('button', { name: 'Profile Acme' }).waitFor();
     assert.equal(await suite.workbench.chat.questions.count(), 0);
     await suite.workbench.run('Switchyard: Switch Profile');

@@ -34,13 +34,7 @@ describe('the views of the packaged extension in VS Code', () => {
     await suite.workbench.run('Welcome: Open Walkthrough');
     await suite.option(/Get started with Switchyard/).click();
     await suite.page.getByRole('heading', { name: 'Get started with Switchyard', level: 2 }).waitFor();
-    for (const step of [
-      'Get a model',
-      'Ask something',
-      'Review your code',
-      'Know what it costs',
-      'Stay on this machine',
-    ])
+    for (const step of ['Get a model', 'Ask something', 'Review your code', 'Keep costs in check', 'Stay local'])
       await suite.page.getByText(step).first().waitFor();
     await suite.page
       .frameLocator('iframe.webview.ready')

@@ -70,7 +70,7 @@ export class ChatApp extends LitElement {
     const { profile, actions, host, panel } = this.state;
     if (!profile || profile.isOnlyOne) return nothing;
     const isSwitchable = actions.includes('switch-profile');
-    const title = `Profile: ${profile.name}. What is kept in one profile is not seen in another.${isSwitchable ? ' Press to switch.' : ''}`;
+    const title = `Profile: ${profile.name}. Profiles are isolated: chats, findings, and costs aren't shared between them.${isSwitchable ? ' Press to switch.' : ''}`;
     // An editor shows a list of its own.
     const press = (): void =>
       gesture(

@@ -33,7 +33,7 @@ export class MemoryList extends LitElement {
         <h1>Memories</h1>
         <button class="quiet square" aria-label="Close" title="Close" @click=${() => gesture(this, { type: 'panel-toggled', panel: 'memories', open: false })}>${icons.close}</button>
       </header>
-      <p class="detail">Facts that go along with your questions, to whichever model answers.</p>
+      <p class="detail">Memories are added to every question, whichever model answers.</p>
       ${this.#add()}
       <div class="groups">
         ${isLoaded ? nothing : html`<div class="edge"><vscode-progress-ring></vscode-progress-ring></div>`}

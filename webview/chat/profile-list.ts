@@ -21,7 +21,7 @@ export class ProfileList extends LitElement {
 
   override render(): TemplateResult {
     return html`<section class="chats" role="dialog" aria-label="Profiles">
-      <p class="detail">What is kept in one profile is not seen in another.</p>
+      <p class="detail">Profiles are isolated: chats, findings, and costs aren't shared between them.</p>
       <ul aria-label="Profiles" @keydown=${this.#onKeyDown}>
         ${this.profiles.map((profile) => this.#row(profile))}
       </ul>

@@ -159,7 +159,7 @@ export class HistoryApp extends LitElement {
       <span class="count">${count}</span>
       ${
         filters.kind === 'deleted' && deleted.items.length > 0
-          ? html`<button class="link" @click=${() => gesture(this, { type: 'purged', chatId: undefined })}>Delete all of these for good</button>`
+          ? html`<button class="link" @click=${() => gesture(this, { type: 'purged', chatId: undefined })}>Permanently delete all</button>`
           : nothing
       }
       ${

@@ -68,9 +68,9 @@ export class WhyView extends LitElement {
 
   #found(): TemplateResult {
     const { found } = this.explanation ?? {};
-    if (!found) return html`<p class="detail">These messages are being read …</p>`;
+    if (!found) return html`<p class="detail">Loading messages…</p>`;
     return html`${found.map(({ role, text }) => html`<div class="told" tabindex="0"><b>${role === 'user' ? 'You' : 'Answer'}</b> ${text}</div>`)}
-      ${found.length < (this.context?.found?.length ?? 0) ? html`<p class="detail">The others are not in this branch of the chat any more.</p>` : nothing}`;
+      ${found.length < (this.context?.found?.length ?? 0) ? html`<p class="detail">Other versions are on another branch of this chat.</p>` : nothing}`;
   }
 
   #record({ reason, facts, signals, candidates, excluded }: Why): TemplateResult {

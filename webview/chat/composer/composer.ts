@@ -114,7 +114,7 @@ export class Composer extends LitElement {
 
   #editing(): TemplateResult {
     return html`<div class="editing">
-      ${icons.edit}<span class="name">Editing: what it was stays as a version</span>
+      ${icons.edit}<span class="name">Editing. The original is kept as a version.</span>
       <button class="quiet square" aria-label="Do not edit" title="Do not edit (Escape)" @click=${() => gesture(this, { type: 'edit-cancelled' })}>${icons.close}</button>
     </div>`;
   }
