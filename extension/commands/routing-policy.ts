@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { routingPolicy, setRoutingPolicy } from '../settings.ts';
 
 const policies: readonly { label: string; detail: string; policy: PolicyName | '' }[] = [
-  { label: 'As in config.json', detail: "What the daemon's configuration says, for all editors alike", policy: '' },
+  { label: 'As in config.json', detail: "Uses the daemon's configuration, the same for every editor", policy: '' },
   {
     label: 'Local first',
     detail: 'Prefer local models. Use cloud models only if none can answer',
@@ -21,8 +21,8 @@ export async function chooseRoutingPolicy(ctx: Context): Promise<void> {
   const now = routingPolicy() ?? '';
   const items = policies.map((item) => ({ ...item, description: item.policy === now ? 'chosen now' : '' }));
   const picked = await vscode.window.showQuickPick(items, {
-    title: 'Switchyard: how is a model chosen?',
-    placeHolder: "For this window's requests; those under way keep what they began with",
+    title: 'Switchyard: choose a routing policy',
+    placeHolder: "For this window's requests. Requests already running aren't affected",
   });
   if (!picked || picked.policy === now) return;
   const target = await pickTarget();
@@ -43,6 +43,7 @@ async function pickTarget(): Promise<vscode.ConfigurationTarget | undefined> {
     detail: 'Written to your user settings',
     target: vscode.ConfigurationTarget.Global,
   };
-  return (await vscode.window.showQuickPick([here, everywhere], { title: 'Switchyard: where does this policy hold?' }))
-    ?.target;
+  return (
+    await vscode.window.showQuickPick([here, everywhere], { title: 'Switchyard: where should this policy apply?' })
+  )?.target;
 }

@@ -94,8 +94,8 @@ function toRow(profile: Profile, current: string): ProfileRow {
   return {
     profile,
     label: `$(${isCurrent ? 'circle-filled' : 'circle-outline'}) ${profile.name.replaceAll('$(', '$ (')}`,
-    description: isCurrent ? 'this window works in it' : '',
-    detail: profile.model ? `${profile.model}, for chats that name none` : 'The router chooses the model',
+    description: isCurrent ? 'used in this window' : '',
+    detail: profile.model ? `${profile.model}, for chats without their own model` : 'The router chooses the model',
     // The first profile cannot be deleted, and one that is in use should not be.
     buttons: [buttons.rename, buttons.model, ...(isCurrent ? [] : [buttons.delete])],
   };
@@ -133,14 +133,14 @@ async function rename(ctx: Context, { id, name }: Profile): Promise<void> {
 async function remove(ctx: Context, { id, name }: Profile): Promise<void> {
   const confirm = await vscode.window.showInputBox({
     title: `Switchyard: delete the profile "${name}"?`,
-    prompt: `Its chats, findings, projects and costs are deleted for good. Type "${name}" to delete them.`,
+    prompt: `Its chats, findings, projects, and costs are permanently deleted. Type "${name}" to delete them.`,
     placeHolder: name,
     validateInput: (value) =>
       value === '' || value === name ? undefined : `Type "${name}", or press Escape to keep it.`,
   });
   if (confirm !== name) return;
   await ctx.daemon.call(ProfileDelete, { profileId: id, confirm });
-  void vscode.window.showInformationMessage(`The profile "${name}" is deleted.`);
+  void vscode.window.showInformationMessage(`The profile "${name}" was deleted.`);
 }
 
 async function askName(title: string, value: string): Promise<string | undefined> {

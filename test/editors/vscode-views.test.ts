@@ -54,7 +54,7 @@ describe('the views of the packaged extension in VS Code', () => {
     await suite.option(/far.*Local only/).click();
     await suite.page.locator('.quick-input-title').getByText('far cannot be chosen now').waitFor();
     await suite.option(/scripted/).click();
-    await suite.page.getByText('lab/scripted answers reviews, code actions and new chats.').first().waitFor();
+    await suite.page.getByText('lab/scripted is now used for reviews, code actions, and new chats.').first().waitFor();
   });
 
   it("chooses by the window's policy, and says so under the answer", async () => {
@@ -67,7 +67,7 @@ describe('the views of the packaged extension in VS Code', () => {
     const answer = await chat.answerWith(overrun.replacement);
     await chat.settled();
     await answer.getByRole('button', { name: 'lab/scripted' }).click();
-    await why().getByText('the best answers, but a model was named').waitFor();
+    await why().getByText('the best answers, but a specific model was requested').waitFor();
     await suite.screenshots.take(suite.page, 'why-vscode-dark');
     await answer.getByRole('button', { name: 'lab/scripted' }).click();
   });
@@ -96,7 +96,7 @@ describe('the views of the packaged extension in VS Code', () => {
     await suite.page.getByText('Today: at most $2.00.').first().waitFor();
     await statusBar().getByText('$0').waitFor();
     await suite.workbench.run('Switchyard: Budgets');
-    await suite.option(/Today.*\$0 of \$2\.00.*By your settings/).waitFor();
+    await suite.option(/Today.*\$0 of \$2\.00.*Set in your settings/).waitFor();
     await suite.screenshots.take(suite.page, 'budgets-dark');
     await suite.page.keyboard.press('Escape');
   });

@@ -102,9 +102,9 @@ export class ChatApp extends LitElement {
     const { state, detail } = this.state.connection;
     if (state === 'connected') return nothing;
     const text = {
-      connecting: 'Connecting to Switchyard …',
-      reconnecting: 'Reconnecting to Switchyard …',
-      lost: 'Switchyard cannot be reached.',
+      connecting: 'Connecting to Switchyard…',
+      reconnecting: 'Reconnecting to Switchyard…',
+      lost: "Can't connect to Switchyard.",
     }[state];
     return html`<div class="banner ${state}" role="status">
       ${state === 'lost' ? icons.error : html`<vscode-progress-ring></vscode-progress-ring>`}

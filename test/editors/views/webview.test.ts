@@ -363,7 +363,7 @@ describe('the chat view', () => {
     await chat.ask('Hello?');
     await chat.answerWith('Begun');
     server.drop();
-    await page.getByText('The connection to Switchyard was lost.').last().waitFor();
+    await page.getByText('Lost the connection to Switchyard.').last().waitFor();
     daemon.write = async ({ say }) => say('All of it.');
     await page.getByRole('button', { name: 'Try again' }).click();
     await chat.answerWith('All of it.');

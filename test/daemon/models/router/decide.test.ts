@@ -64,7 +64,7 @@ describe('the router chooses', () => {
       what: 'never a model for embeddings',
       given: [vectors, cloud],
       model: 'openai/big',
-      reason: /only model/,
+      reason: /only configured model/,
       alternatives: [],
     },
     {
