@@ -52,7 +52,7 @@ describe('the views of the packaged extension in VS Code', () => {
     await suite.option(/scripted/).waitFor();
     await suite.screenshots.take(suite.page, 'choose-model-dark');
     await suite.option(/far.*Local only/).click();
-    await suite.page.locator('.quick-input-title').getByText('far cannot be chosen now').waitFor();
+    await suite.page.locator('.quick-input-title').getByText("far isn't available now").waitFor();
     await suite.option(/scripted/).click();
     await suite.page.getByText('lab/scripted is now used for reviews, code actions, and new chats.').first().waitFor();
   });
