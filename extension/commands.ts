@@ -78,7 +78,7 @@ function tell(ctx: Context, id: string, error: unknown): void {
   if (error instanceof DaemonError && error.code === 'cancelled') return;
   ctx.log.error(`${id}: ${forLog(error)}`);
   const sentence =
-    error instanceof DaemonError ? error.message : 'Something went wrong inside Switchyard; the log has the details.';
+    error instanceof DaemonError ? error.message : 'Something went wrong in Switchyard. See the log for details.';
   void vscode.window.showErrorMessage(sentence, 'Show Log').then((choice) => {
     if (choice) ctx.log.show();
   });

@@ -127,7 +127,7 @@ export class DaemonClient implements vscode.Disposable {
       failures = countFailure(failures, ended);
       const delayMs = nextDelayMs(failures, ended);
       if (delayMs === undefined) return this.#giveUp(ended.reason);
-      this.#options.log.warn(`The connection to the daemon ended: ${ended.reason} Trying again in ${delayMs} ms.`);
+      this.#options.log.warn(`Lost the connection to the daemon: ${ended.reason} Trying again in ${delayMs} ms.`);
       this.#setState({ kind: 'reconnecting', detail: ended.reason });
       await delay(delayMs, undefined, { signal: life }).catch(() => {}); // aborted: the loop ends
     }
@@ -162,7 +162,7 @@ export class DaemonClient implements vscode.Disposable {
       if (this.#state.kind === 'lost') {
         throw new DaemonError(
           'daemon-lost',
-          `Switchyard's daemon is not running. ${this.#state.detail} Run "Switchyard: Restart Daemon" to try again.`,
+          `The Switchyard daemon isn't running. ${this.#state.detail} Run "Switchyard: Restart Daemon" to try again.`,
           true,
         );
       }
@@ -186,10 +186,10 @@ export class DaemonClient implements vscode.Disposable {
   }
 
   #giveUp(reason: string): void {
-    this.#options.log.error(`The daemon could not be reached: ${reason}`);
+    this.#options.log.error(`Couldn't connect to the daemon: ${reason}`);
     this.#setState({ kind: 'lost', detail: reason });
     void vscode.window
-      .showErrorMessage(`Switchyard's daemon is not running. ${reason}`, 'Restart', 'Show Log')
+      .showErrorMessage(`The Switchyard daemon isn't running. ${reason}`, 'Restart', 'Show Log')
       .then((choice) => {
         if (choice === 'Restart') void this.restart();
         else if (choice === 'Show Log') this.#options.log.show();
@@ -236,7 +236,7 @@ function toDaemonError(error: unknown, signal: AbortSignal | undefined): DaemonE
   if (bugs.includes(code)) return new DaemonError('bug', message);
   return new DaemonError(
     'daemon-lost',
-    'The connection to the Switchyard daemon was lost. It is being made again: try again.',
+    'Lost the connection to the Switchyard daemon. Try again once it reconnects.',
     true,
   );
 }

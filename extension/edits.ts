@@ -58,7 +58,7 @@ export class Edits implements vscode.Disposable {
     { requestedVersion, decisionId, why = [] }: PreviewOptions = {},
   ): Promise<EditOutcome> {
     const uri = edit.documentChanges[0]?.textDocument.uri;
-    if (!uri) return refuse('There is nothing to change.');
+    if (!uri) return refuse("There's nothing to change.");
     const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
     const madeFor = requestedVersion ?? edit.documentChanges[0]?.textDocument.version ?? document.version;
     const proposal = propose(edit, { version: document.version, text: document.getText() }, madeFor);
@@ -74,7 +74,7 @@ export class Edits implements vscode.Disposable {
       const { edits } = change;
       if (!edits) return refuse(staleSentence);
       if (!(await apply(document.uri, edits)))
-        return refuse('The editor did not accept the change. Is the file read-only?');
+        return refuse("The editor didn't accept the change. Check whether the file is read-only.");
       if (decisionId)
         this.#kept.applied(
           decisionId,
@@ -116,7 +116,7 @@ export class Edits implements vscode.Disposable {
     const editor = activeEditor();
     if (!editor) return refuse('Open the file that the code is for, then insert it again.');
     const inserted = await editor.edit((builder) => builder.replace(editor.selection, code));
-    return inserted ? 'applied' : refuse('The editor did not accept the code. Is the file read-only?');
+    return inserted ? 'applied' : refuse("The editor didn't accept the code. Check whether the file is read-only.");
   }
 
   dispose(): void {

@@ -72,9 +72,7 @@ export async function carryOut(ctx: Context, action: HostAction): Promise<void> 
     await perform(ctx, action);
   } catch (error) {
     ctx.log.error(`${action.kind}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    void vscode.window.showErrorMessage(
-      `Switchyard: that did not work. ${error instanceof Error ? error.message : ''}`,
-    );
+    void vscode.window.showErrorMessage(`Switchyard: that didn't work. ${error instanceof Error ? error.message : ''}`);
   }
 }
 
@@ -107,7 +105,7 @@ async function openExternal(url: string): Promise<void> {
   if (uri.scheme === 'https' || uri.scheme === 'http') await vscode.env.openExternal(uri);
   else
     void vscode.window.showWarningMessage(
-      `Switchyard opens web addresses only, and this begins with "${uri.scheme}:".`,
+      `Switchyard only opens web addresses, and this one starts with "${uri.scheme}:".`,
     );
 }
 

@@ -69,7 +69,7 @@ export async function connect(options: ConnectOptions): Promise<Connection | For
   client.onNotification('$/switchyard/connection', ({ state }: { state: string }) => {
     if (state === 'connected') options.onDaemonState({ kind: 'connected' });
     if (state === 'reconnecting')
-      options.onDaemonState({ kind: 'reconnecting', detail: 'The daemon ended; another is being started.' });
+      options.onDaemonState({ kind: 'reconnecting', detail: 'The daemon stopped. Restarting…' });
   });
   client.onNotification(modelsChanged, () => options.onModelsChanged());
   client.onNotification(historyChanged, () => options.onHistoryChanged());
@@ -122,7 +122,7 @@ function startForwarder({ program, log }: ConnectOptions): Forwarder {
   const finish = (reason: string, isFinal: boolean): void =>
     resolve({ reason, isFinal, livedMs: performance.now() - started });
   child.once('error', (error) =>
-    finish(`${nodeProgram()} could not be started (${error.message}). Check the setting switchyard.node.`, true),
+    finish(`${nodeProgram()} couldn't be started (${error.message}). Check the "switchyard.node" setting.`, true),
   );
   child.once('close', (code, signalName) =>
     finish(lastLine || `Its process ended (${signalName ?? `exit code ${code}`}).`, code === exitForAReason),
@@ -155,7 +155,7 @@ function clientOptions({ log }: ConnectOptions, forwarder: Forwarder): LanguageC
   const network = editorNetwork();
   const profile = namedProfile();
   if (network.strictCertificates === false)
-    log.warn('The setting http.proxyStrictSSL is off. Switchyard ignores that: it checks every certificate.');
+    log.warn('"http.proxyStrictSSL" is off. Switchyard ignores that setting and checks every certificate.');
   const switchyard: ClientOptions = {
     ...(isLocalOnly() && { localOnly: true }),
     ...(profile && { profile }),
@@ -184,7 +184,7 @@ function clientOptions({ log }: ConnectOptions, forwarder: Forwarder): LanguageC
     middleware: {
       handleDiagnostics: (uri, diagnostics, next) => shownFindings.publish(uri, diagnostics, next),
       workspace: {
-        handleApplyEdit: async () => ({ applied: false, failureReason: 'This editor previews edits itself.' }),
+        handleApplyEdit: async () => ({ applied: false, failureReason: 'Your editor shows its own preview.' }),
       },
     },
     stdioOptions: { stdout: () => {}, stderr: (input) => forwarder.listen(input) },

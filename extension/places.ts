@@ -40,7 +40,7 @@ export function toEditor({ start, end }: Range): vscode.Range {
   return new vscode.Range(start.line, start.character, end.line, end.character);
 }
 
-const notSynced = 'Switchyard works on files and untitled documents; this is neither.';
+const notSynced = 'Switchyard works only with files and untitled documents. Open one and try again.';
 
 function isSynced({ uri }: vscode.TextDocument): boolean {
   return uri.scheme === 'file' || uri.scheme === 'untitled';

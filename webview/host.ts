@@ -80,7 +80,7 @@ function createBrowserHost(storageKey: string): Host {
       listener.onMessage({
         type: 'connection',
         state: 'reconnecting',
-        detail: 'Switchyard does not answer; trying again.',
+        detail: "Switchyard isn't responding. Trying again…",
       });
       setTimeout(() => connect(listener, nextRetryMs), retryMs);
     });
@@ -117,7 +117,7 @@ async function actInBrowser(action: HostAction): Promise<void> {
     case 'save-export':
       return saveFile(action.name, new Blob([action.text], { type: 'text/plain' }));
     default:
-      throw new Error('Only an editor can do that.');
+      throw new Error('This only works in an editor. Open the chat in VS Code.');
   }
 }
 

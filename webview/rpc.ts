@@ -130,7 +130,7 @@ export class Rpc {
 }
 
 const disconnected: Failure = {
-  message: 'The connection to Switchyard was lost. What had arrived is kept; try again when it is back.',
+  message: "Lost the connection to Switchyard. The partial answer is saved. Try again once it's back.",
   code: 'disconnected',
   retryable: true,
 };

@@ -65,7 +65,7 @@ const commands: Record<string, CommandRow> = {
   },
   route: {
     usage: 'route "TEXT" [--json]',
-    summary: 'says which model would answer, and why; asks none',
+    summary: 'says which model would answer and why, without asking it',
     example: 'switchyard route "Explain this regular expression"',
     load: () => import('./route.ts'),
   },

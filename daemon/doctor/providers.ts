@@ -28,7 +28,7 @@ async function examineProvider(server: Server, subject: ProviderSubject, signal:
       {
         ok: false,
         detail: `${name}: no key is stored`,
-        fix: `Set it with \`switchyard keys set ${name}\` or "Switchyard: Set Key…".`,
+        fix: `Set it with \`switchyard keys set ${name}\` or "Switchyard: Add API Key…".`,
       },
     ];
   if (!local && subject.localOnly()) return [{ ok: true, detail: `${name}: not contacted, since "local only" is on` }];

@@ -153,7 +153,7 @@ class Forwarder {
     this.#failPending({
       code: 'daemon-lost',
       message:
-        'The Switchyard daemon ended while it was answering. What had arrived is kept, and a new daemon is being started: try again.',
+        'The Switchyard daemon stopped while it was answering. The partial answer is saved. Try again once the new daemon is running.',
       retryable: true,
     });
     const now = Date.now();

@@ -109,10 +109,7 @@ export class Session implements SessionView {
   snippet(textDocument: { uri: string; version?: number | null | undefined }, range?: Range): Snippet {
     const document = this.document(textDocument.uri);
     if (!document)
-      throw new UserError(
-        'document-not-open',
-        `${nameOf(textDocument.uri)} is not open here. Open the file and try again.`,
-      );
+      throw new UserError('document-not-open', `Open ${nameOf(textDocument.uri)} in the editor and try again.`);
     const wanted = textDocument.version;
     if (wanted !== undefined && wanted !== null && wanted !== document.version) {
       throw new UserError('document-moved', `${nameOf(textDocument.uri)} changed in the meantime. Try again.`, {

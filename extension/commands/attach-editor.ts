@@ -21,7 +21,7 @@ export async function attachProblems(ctx: Context): Promise<void> {
       })),
     })),
   );
-  if (lines.length === 0) return void vscode.window.showInformationMessage('The editor knows of no problems.');
+  if (lines.length === 0) return void vscode.window.showInformationMessage('The editor reports no problems.');
   await ctx.chat.attach({
     kind: 'problems',
     uri: 'switchyard:editor-problems',

@@ -9,7 +9,7 @@ export async function attachProject(ctx: Context): Promise<void> {
     .filter(({ id }) => id !== current)
     .toSorted((one, other) => Number(other.orphan) - Number(one.orphan));
   if (others.length === 0)
-    return void vscode.window.showInformationMessage('There is no other project in this profile.');
+    return void vscode.window.showInformationMessage('There are no other projects in this profile.');
   const items = others.map((project) => ({
     project,
     label: project.name,
@@ -17,7 +17,7 @@ export async function attachProject(ctx: Context): Promise<void> {
     detail: project.orphan ? `${project.path} is gone` : project.path,
   }));
   const picked = await vscode.window.showQuickPick(items, {
-    title: 'Switchyard: re-attach which project?',
+    title: 'Switchyard: reconnect which project?',
     matchOnDetail: true,
   });
   const root = picked && (await pickFolder(picked.project.name));
@@ -25,7 +25,7 @@ export async function attachProject(ctx: Context): Promise<void> {
   const { project } = await ctx.daemon.call(ProjectAttach, { projectId: picked.project.id, root: root.toString() });
   ctx.chat.profileChanged();
   ctx.history.reload();
-  void vscode.window.showInformationMessage(`${project.name} is in ${root.fsPath} now, with its chats.`);
+  void vscode.window.showInformationMessage(`${project.name} is now connected to ${root.fsPath}, with its chats.`);
 }
 
 async function pickFolder(name: string): Promise<vscode.Uri | undefined> {
@@ -40,7 +40,7 @@ async function pickFolder(name: string): Promise<vscode.Uri | undefined> {
   return (
     await vscode.window.showOpenDialog({
       title: `Where is ${name} now?`,
-      openLabel: 'It Is Here',
+      openLabel: 'Use This Folder',
       canSelectFolders: true,
       canSelectFiles: false,
     })

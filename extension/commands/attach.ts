@@ -31,7 +31,7 @@ async function attach(
 ): Promise<void> {
   if (what.text.length > maxChars) {
     return void vscode.window.showWarningMessage(
-      'This is too long to attach: at most a million characters fit. Select the part that matters and attach that.',
+      'This is too long to attach. The limit is a million characters. Select the part that matters and attach that.',
     );
   }
   await ctx.chat.attach({ ...what, uri: document.uri.toString(), languageId: document.languageId });

@@ -40,16 +40,16 @@ export async function budgets(ctx: Context): Promise<void> {
 /** The stricter of the settings and config.json holds, so a higher setting has no effect. */
 function whose(name: BudgetSetting, limitUsd: number | undefined): string {
   const own = budgetSetting(name);
-  if (limitUsd === undefined) return 'A request that would exceed it is not sent';
+  if (limitUsd === undefined) return "Requests that would exceed it aren't sent";
   return own === limitUsd
-    ? 'By your settings'
-    : `By config.json${own === undefined ? '' : `; your settings say ${formatUsd(own)}, and the stricter one holds`}`;
+    ? 'Set in your settings'
+    : `Set in config.json${own === undefined ? '' : `; your settings say ${formatUsd(own)}, and the lower applies`}`;
 }
 
 async function ask(name: BudgetSetting, label: string): Promise<void> {
   const text = await vscode.window.showInputBox({
     title: `Switchyard: ${label.toLowerCase()}, at most`,
-    prompt: 'US dollars. Leave it empty to have no limit of your own; what config.json says holds in any case.',
+    prompt: 'In US dollars. Leave empty for no limit of your own. Limits in config.json always apply.',
     value: String(budgetSetting(name) ?? ''),
     validateInput: (value) =>
       value.trim() === '' || isAmount(value) ? undefined : 'An amount in US dollars, such as 2 or 0.50',
@@ -58,7 +58,7 @@ async function ask(name: BudgetSetting, label: string): Promise<void> {
   const usd = text.trim() === '' ? undefined : Number(text);
   await setBudget(name, usd);
   void vscode.window.showInformationMessage(
-    `${label}: ${usd === undefined ? 'no limit of your own' : `at most ${formatUsd(usd)}`}. What config.json says holds in any case.`,
+    `${label}: ${usd === undefined ? 'no limit of your own' : `at most ${formatUsd(usd)}`}. Limits in config.json always apply.`,
   );
 }
 

@@ -16,7 +16,7 @@ export interface ModelRow extends vscode.QuickPickItem {
 }
 
 export async function chooseModel(ctx: Context): Promise<void> {
-  const { models } = await withCancellableProgress('Asking the providers', (_progress, signal) =>
+  const { models } = await withCancellableProgress('Loading models', (_progress, signal) =>
     ctx.daemon.call(ModelsList, { refresh: true }, { signal }),
   );
   const chosen = chosenModel().model ?? '';
@@ -25,7 +25,9 @@ export async function chooseModel(ctx: Context): Promise<void> {
   if (id === undefined || id === chosen) return;
   await setModel(id);
   const sentence =
-    id === '' ? 'The router chooses the model for each request.' : `${id} answers reviews, code actions and new chats.`;
+    id === ''
+      ? 'The router chooses the model for each request.'
+      : `${id} is now used for reviews, code actions, and new chats.`;
   void vscode.window.showInformationMessage((await profilesOwn(ctx)) ?? sentence);
 }
 
@@ -35,7 +37,7 @@ async function profilesOwn(ctx: Context): Promise<string | undefined> {
   const profile = profiles.find(({ id }) => id === current);
   return (
     profile?.model &&
-    `The setting is changed, but the profile "${profile.name}" has a model of its own, ${profile.model}, which goes first. "Switch Profile…" changes that.`
+    `The setting was changed, but the profile "${profile.name}" has its own model, ${profile.model}, which takes precedence. To change it, use "Switch Profile…".`
   );
 }
 
@@ -51,14 +53,14 @@ function pick(rows: readonly ModelRow[]): Promise<string | undefined> {
   const list = vscode.window.createQuickPick<ModelRow>();
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   list.title = 'Switchyard: which model?';
-  list.placeholder = 'For reviews, code actions and new chats; a chat can choose another';
+  list.placeholder = 'For reviews, code actions, and new chats. A chat can use another model';
   list.matchOnDescription = true;
   list.matchOnDetail = true;
   list.items = rows;
   list.onDidAccept(() => {
     const [row] = list.selectedItems;
     if (row?.refusal !== undefined)
-      list.title = `${row.label.replace(/^\$\([a-z-]+\) /, '')} cannot be chosen now: ${row.refusal}`;
+      list.title = `${row.label.replace(/^\$\([a-z-]+\) /, '')} isn't available now: ${row.refusal}`;
     else resolve(row?.id);
   });
   list.onDidHide(() => resolve(undefined));

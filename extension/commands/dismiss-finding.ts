@@ -21,7 +21,7 @@ export async function dismissFinding(ctx: Context, argument: unknown): Promise<v
   void vscode.window
     .showInformationMessage("Finding dismissed. It won't come back in later reviews of this code.", 'Undo')
     .then((button) => (button ? restore(ctx, findingId) : undefined))
-    .then(undefined, (error: unknown) => ctx.log.error(`dismissal not taken back: ${String(error)}`));
+    .then(undefined, (error: unknown) => ctx.log.error(`couldn't restore the finding: ${String(error)}`));
 }
 
 /** Undefined where the user dismisses nothing after all. */

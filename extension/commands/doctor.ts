@@ -15,12 +15,8 @@ function report(checks: readonly Check[]): string {
   const right = checks.filter((check) => check.ok);
   return [
     '# Switchyard Doctor',
-    wrong.length === 0
-      ? 'Everything that was checked is well.'
-      : `${wrong.length} of ${checks.length} checks need a look.`,
-    ...wrong.map(({ name, detail, fix }) =>
-      [`## ✗ ${name}`, detail, ...(fix ? [`What to do: ${fix}`] : [])].join('\n\n'),
-    ),
+    wrong.length === 0 ? 'All checks passed.' : `${wrong.length} of ${checks.length} checks need attention.`,
+    ...wrong.map(({ name, detail, fix }) => [`## ✗ ${name}`, detail, ...(fix ? [`To fix: ${fix}`] : [])].join('\n\n')),
     ...(right.length > 0
       ? ['## What is well', right.map(({ name, detail }) => `- ✓ ${name}: ${detail}`).join('\n')]
       : []),

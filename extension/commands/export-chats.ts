@@ -76,14 +76,14 @@ async function pickChats(ask: Ask): Promise<NamedChat[] | 'all' | undefined> {
 
 async function pickFormat(): Promise<ExportChoice['format'] | undefined> {
   const items = [
-    { label: 'Markdown', description: 'to read: a file for each chat', format: 'markdown' as const },
+    { label: 'Markdown', description: 'For reading: one file for each chat', format: 'markdown' as const },
     {
       label: 'JSON',
-      description: 'to import elsewhere: one file with every version of every message',
+      description: 'For importing elsewhere: one file with every version of every message',
       format: 'json' as const,
     },
   ];
-  return (await vscode.window.showQuickPick(items, { title: 'Switchyard: export as what?' }))?.format;
+  return (await vscode.window.showQuickPick(items, { title: 'Switchyard: choose an export format' }))?.format;
 }
 
 async function pickPath(format: ExportChoice['format']): Promise<string | undefined> {
@@ -97,7 +97,7 @@ async function pickPath(format: ExportChoice['format']): Promise<string | undefi
     )?.fsPath;
   const [folder] =
     (await vscode.window.showOpenDialog({
-      title: 'Switchyard: export chats into a folder',
+      title: 'Switchyard: export chats to a folder',
       openLabel: 'Export',
       canSelectFiles: false,
       canSelectFolders: true,

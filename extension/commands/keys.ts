@@ -14,8 +14,8 @@ export async function setKey(ctx: Context, argument: unknown): Promise<void> {
   const scope = await pickScope(ctx, provider);
   if (!scope) return;
   const key = await vscode.window.showInputBox({
-    title: `Switchyard: key for ${provider}${scope === 'workspace' ? ', for this workspace' : ''}`,
-    prompt: 'It is stored encrypted on this machine and never shown again.',
+    title: `Switchyard: API key for ${provider}${scope === 'workspace' ? ', for this workspace' : ''}`,
+    prompt: 'Stored encrypted on this machine and never shown again.',
     password: true,
     ignoreFocusOut: true, // keys are copied from elsewhere
   });
@@ -24,17 +24,17 @@ export async function setKey(ctx: Context, argument: unknown): Promise<void> {
   ctx.chat.modelsChanged();
   const where =
     masterKey === 'keychain'
-      ? 'the keychain of this system'
-      : 'a file that only you can read, since this system offers no keychain';
+      ? 'the system keychain'
+      : 'a file that only you can read, because this system has no keychain';
   const { ok, detail } = await ctx.daemon.call(KeysCheck, { provider });
-  const stored = notice ?? `The key for ${provider} is stored. The master key that opens it is in ${where}.`;
+  const stored = notice ?? `The API key for ${provider} is saved. The master key that encrypts it is in ${where}.`;
   const show = ok ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
   void show(`${stored} ${detail}`);
 }
 
 export async function deleteKey(ctx: Context): Promise<void> {
   const { keys, workspace } = await ctx.daemon.call(KeysList, {});
-  if (keys.length === 0) return void vscode.window.showInformationMessage('Switchyard has no keys.');
+  if (keys.length === 0) return void vscode.window.showInformationMessage('No API keys are saved.');
   const items = keys.map((key) => ({
     label: key.provider,
     description: `ends with ${key.last4}`,
@@ -42,22 +42,20 @@ export async function deleteKey(ctx: Context): Promise<void> {
     key,
   }));
   const picked = await vscode.window.showQuickPick(items, {
-    title: 'Switchyard: delete which key?',
+    title: 'Switchyard: delete which API key?',
     matchOnDetail: true,
   });
   if (!picked) return;
   const { provider, scope } = picked.key;
   await ctx.daemon.call(KeysDelete, { provider, scope });
   ctx.chat.modelsChanged();
-  void vscode.window.showInformationMessage(`The key for ${provider} is deleted (${picked.detail}).`);
+  void vscode.window.showInformationMessage(`The API key for ${provider} was deleted (${picked.detail}).`);
 }
 
 export async function rotateKeys(ctx: Context): Promise<void> {
   const { keys, notice } = await ctx.daemon.call(KeysRotate, {});
   const sentence =
-    keys === 0
-      ? 'Switchyard has no keys.'
-      : `There is a new master key, and your keys (${keys}) are encrypted with it.`;
+    keys === 0 ? 'No API keys are saved.' : `Your API keys (${keys}) are now encrypted with a new master key.`;
   void vscode.window.showInformationMessage(notice ? `${sentence} ${notice}` : sentence);
 }
 
@@ -78,18 +76,20 @@ async function pickScope(ctx: Context, provider: string): Promise<'global' | 'wo
     {
       label: 'Everywhere',
       description: described('global'),
-      detail: 'Used in every workspace that has no key of its own.',
+      detail: "Used in every workspace that doesn't have its own key.",
       scope: 'global' as const,
     },
     {
       label: 'For this workspace',
       description: described(workspace),
-      detail: 'Used here in place of the other, and nowhere else.',
+      detail: 'Used only in this workspace, instead of the global key.',
       scope: 'workspace' as const,
     },
   ];
   return (
-    await vscode.window.showQuickPick(choices, { title: `Switchyard: where is the key for ${provider} to be used?` })
+    await vscode.window.showQuickPick(choices, {
+      title: `Switchyard: where should the API key for ${provider} be used?`,
+    })
   )?.scope;
 }
 
@@ -108,7 +108,7 @@ async function pickProvider(ctx: Context): Promise<string | undefined> {
   }));
   const other = {
     label: 'Another provider…',
-    description: 'One that you name in config.json',
+    description: 'A provider that you added in config.json',
     provider: undefined,
   };
   const picked = await vscode.window.showQuickPick([...known, other], {

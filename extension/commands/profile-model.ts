@@ -11,7 +11,7 @@ export async function chooseProfileModel(ctx: Context, { id: profileId, name, mo
   const rows = modelItems(models, model ?? '').map(toModelRow);
   const picked = await vscode.window.showQuickPick(rows, {
     title: `Switchyard: model of the profile "${name}"`,
-    placeHolder: 'For its reviews, code actions, and chats that name none',
+    placeHolder: 'For its reviews, code actions, and chats without their own model',
     matchOnDetail: true,
   });
   if (picked?.id === undefined) return;

@@ -10,7 +10,7 @@ export async function recallFindings(ctx: Context, documents: readonly vscode.Te
       const { findings } = await ctx.daemon.call(ReviewCurrent, { textDocument: { uri: uri.toString() } });
       for (const finding of findings) if (!ctx.findings.get(finding.id)) ctx.findings.show(finding);
     } catch (error) {
-      ctx.log.warn(`The findings of ${uri.toString()} are not shown: ${String(error)}`);
+      ctx.log.warn(`Couldn't show the findings of ${uri.toString()}: ${String(error)}`);
     }
   }
 }

@@ -7,7 +7,7 @@ import { isIndexEnabled } from '../settings.ts';
 export async function refreshIndex(ctx: Context): Promise<void> {
   if (!isIndexEnabled()) {
     const choice = await vscode.window.showInformationMessage(
-      'The setting "switchyard.index.enabled" is off, so this code is not indexed.',
+      'This code isn\'t indexed because "switchyard.index.enabled" is off. Turn it on in the settings.',
       'Open Settings',
     );
     if (choice) await vscode.commands.executeCommand('workbench.action.openSettings', 'switchyard.index.enabled');

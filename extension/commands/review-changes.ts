@@ -43,7 +43,7 @@ async function show(ctx: Context, finding: Finding): Promise<void> {
     await vscode.workspace.openTextDocument(vscode.Uri.parse(finding.uri));
     ctx.findings.show(finding);
   } catch (error) {
-    ctx.log.warn(`A finding could not be shown in ${finding.uri}: ${String(error)}`); // a binary or a file that has gone
+    ctx.log.warn(`Couldn't show a finding in ${finding.uri}: ${String(error)}`); // a binary or a file that has gone
   }
 }
 
@@ -58,10 +58,14 @@ async function pickChanges(): Promise<Changes | undefined> {
   const items = [
     {
       label: 'Unstaged changes',
-      detail: 'What the working tree has and the index has not',
+      detail: "Changes in the working tree that aren't staged",
       changes: 'unstaged' as const,
     },
-    { label: 'Staged changes', detail: 'What the next commit would contain', changes: 'staged' as const },
+    {
+      label: 'Staged changes',
+      detail: 'Staged changes, as the next commit would contain them',
+      changes: 'staged' as const,
+    },
   ];
   return (await vscode.window.showQuickPick(items, { title: 'Switchyard: review which changes?' }))?.changes;
 }
@@ -97,6 +101,6 @@ function unsavedNote(root: vscode.Uri): string[] {
   return unsaved === 0
     ? []
     : [
-        `${unsaved} ${unsaved === 1 ? 'file has' : 'files have'} changes that are not saved, and these were not reviewed.`,
+        `${unsaved} ${unsaved === 1 ? 'file has' : 'files have'} unsaved changes, which weren't reviewed. Save and review again.`,
       ];
 }

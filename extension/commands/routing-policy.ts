@@ -31,6 +31,7 @@ async function pickTarget(): Promise<vscode.ConfigurationTarget | undefined> {
     detail: 'Written to your user settings',
     target: vscode.ConfigurationTarget.Global,
   };
-  return (await vscode.window.showQuickPick([here, everywhere], { title: 'Switchyard: where does this policy hold?' }))
-    ?.target;
+  return (
+    await vscode.window.showQuickPick([here, everywhere], { title: 'Switchyard: where should this policy apply?' })
+  )?.target;
 }

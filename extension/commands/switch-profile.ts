@@ -68,7 +68,7 @@ function pick({
   const list = vscode.window.createQuickPick<ProfileRow>();
   const { promise, resolve } = Promise.withResolvers<ProfileChoice | undefined>();
   list.title = 'Switchyard: which profile?';
-  list.placeholder = 'What is kept in one profile is not seen in another';
+  list.placeholder = "Profiles are isolated: chats, findings, and costs aren't shared between them";
   list.items = [
     ...profiles.map((profile) => toRow(profile, current)),
     { label: '$(add) New Profile…', alwaysShow: true },
@@ -94,8 +94,8 @@ function toRow(profile: Profile, current: string): ProfileRow {
   return {
     profile,
     label: `$(${isCurrent ? 'circle-filled' : 'circle-outline'}) ${profile.name.replaceAll('$(', '$ (')}`,
-    description: isCurrent ? 'this window works in it' : '',
-    detail: profile.model ? `${profile.model}, for chats that name none` : 'The router chooses the model',
+    description: isCurrent ? 'used in this window' : '',
+    detail: profile.model ? `${profile.model}, for chats without their own model` : 'The router chooses the model',
     // The first profile cannot be deleted, and one that is in use should not be.
     buttons: [buttons.rename, buttons.model, ...(isCurrent ? [] : [buttons.delete])],
   };
@@ -117,11 +117,9 @@ async function work(ctx: Context, { id, name }: Profile, current: string | undef
   if (isBySetting) await setNamedProfile(name);
   ctx.chat.profileChanged();
   ctx.history.reload();
-  const where = hasFolder
-    ? 'It holds for this project, whenever it is opened.'
-    : 'It holds until this window is closed.';
-  const until = isBySetting ? 'The setting "switchyard.profile" says so.' : where;
-  void vscode.window.showInformationMessage(`This window works in the profile "${name}". ${until}`);
+  const where = hasFolder ? 'Applies to this project whenever you open it.' : 'Applies until you close this window.';
+  const until = isBySetting ? 'Set by "switchyard.profile" in your settings.' : where;
+  void vscode.window.showInformationMessage(`This window now uses the profile "${name}". ${until}`);
 }
 
 async function rename(ctx: Context, { id, name }: Profile): Promise<void> {
@@ -135,14 +133,14 @@ async function rename(ctx: Context, { id, name }: Profile): Promise<void> {
 async function remove(ctx: Context, { id, name }: Profile): Promise<void> {
   const confirm = await vscode.window.showInputBox({
     title: `Switchyard: delete the profile "${name}"?`,
-    prompt: `Its chats, findings, projects and costs are deleted for good. Type "${name}" to delete them.`,
+    prompt: `Its chats, findings, projects, and costs are permanently deleted. Type "${name}" to delete them.`,
     placeHolder: name,
     validateInput: (value) =>
       value === '' || value === name ? undefined : `Type "${name}", or press Escape to keep it.`,
   });
   if (confirm !== name) return;
   await ctx.daemon.call(ProfileDelete, { profileId: id, confirm });
-  void vscode.window.showInformationMessage(`The profile "${name}" is deleted.`);
+  void vscode.window.showInformationMessage(`The profile "${name}" was deleted.`);
 }
 
 async function askName(title: string, value: string): Promise<string | undefined> {

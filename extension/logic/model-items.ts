@@ -22,7 +22,7 @@ export function modelItems(models: readonly Model[], chosen: string): ModelItem[
     id: '',
     label: '$(sparkle) Automatic',
     description: chosen === '' ? current : '',
-    detail: 'The router chooses for each request, and says why',
+    detail: 'The router chooses for each request and shows why',
   };
   return [
     automatic,

@@ -20,14 +20,14 @@ export type Proposal =
 export function propose(edit: WorkspaceEdit, document: CurrentDocument, requestedVersion: number): Proposal {
   const [change, ...others] = edit.documentChanges;
   if (!change || others.length > 0)
-    return { kind: 'refused', sentence: 'The change is not about one file, so it was not applied.' };
+    return { kind: 'refused', sentence: "The change covers more than one file, so it wasn't applied." };
   const madeFor = change.textDocument.version ?? requestedVersion;
   if (madeFor !== document.version) return { kind: 'refused', sentence: staleSentence };
   const text = applyTextEdits(document.text, change.edits);
   if (text === undefined)
-    return { kind: 'refused', sentence: 'The parts of the change overlap, so it was not applied. Ask again.' };
+    return { kind: 'refused', sentence: "The parts of the change overlap, so it wasn't applied. Ask again." };
   if (text === document.text)
-    return { kind: 'refused', sentence: 'There is nothing to change: the text is already as proposed.' };
+    return { kind: 'refused', sentence: "There's nothing to change. The text already matches the suggestion." };
   return { kind: 'proposed', edits: change.edits, text };
 }
 

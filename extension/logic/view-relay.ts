@@ -41,7 +41,7 @@ export class ViewRelay {
   async #request({ id, method, params }: ToHost & { type: 'request' }): Promise<void> {
     if (!viewMethods.has(method)) return this.#fail(id, 'not-allowed', `A view may not call ${method}.`);
     if (isTooLarge(params))
-      return this.#fail(id, 'too-large', 'This is too much text for one message. Attach less, or in parts.');
+      return this.#fail(id, 'too-large', 'This is too much text for one message. Attach less, or send it in parts.');
 
     const controller = new AbortController();
     this.#running.set(id, controller);

@@ -65,7 +65,7 @@ describe('questions about a folder in VS Code', () => {
     await chat.settled();
     await chat.questions.last().hover();
     await chat.questions.last().getByRole('button', { name: 'Edit' }).click();
-    await suite.view.getByRole('button', { name: 'Do not edit' }).waitFor();
+    await suite.view.getByRole('button', { name: 'Cancel edit' }).waitFor();
     await chat.ask('And then?');
     await chat.answerWith('A better answer.');
     await chat.settled();
@@ -81,11 +81,11 @@ describe('questions about a folder in VS Code', () => {
     await suite.workbench.run('Switchyard: Switch Profile');
     await suite.option(/New Profile/).click();
     await suite.enter('name of the new profile', 'Acme');
-    await suite.page.getByText('This window works in the profile "Acme".').first().waitFor();
+    await suite.page.getByText('This window now uses the profile "Acme".').first().waitFor();
     await suite.view.getByRole('button', { name: 'Profile Acme' }).waitFor();
     assert.equal(await suite.workbench.chat.questions.count(), 0);
     await suite.workbench.run('Switchyard: Switch Profile');
-    await suite.option(/Acme.*this window works in it/).waitFor();
+    await suite.option(/Acme.*used in this window/).waitFor();
     await suite.screenshots.take(suite.page, 'profiles-dark');
     await suite.option(/default/).click();
     await suite.view.getByRole('button', { name: 'Profile default' }).waitFor();

@@ -34,13 +34,7 @@ describe('the views of the packaged extension in VS Code', () => {
     await suite.workbench.run('Welcome: Open Walkthrough');
     await suite.option(/Get started with Switchyard/).click();
     await suite.page.getByRole('heading', { name: 'Get started with Switchyard', level: 2 }).waitFor();
-    for (const step of [
-      'Get a model',
-      'Ask something',
-      'Review your code',
-      'Know what it costs',
-      'Stay on this machine',
-    ])
+    for (const step of ['Get a model', 'Ask something', 'Review your code', 'Keep costs in check', 'Stay local'])
       await suite.page.getByText(step).first().waitFor();
     await suite.page
       .frameLocator('iframe.webview.ready')
@@ -58,9 +52,9 @@ describe('the views of the packaged extension in VS Code', () => {
     await suite.option(/scripted/).waitFor();
     await suite.screenshots.take(suite.page, 'choose-model-dark');
     await suite.option(/far.*Local only/).click();
-    await suite.page.locator('.quick-input-title').getByText('far cannot be chosen now').waitFor();
+    await suite.page.locator('.quick-input-title').getByText("far isn't available now").waitFor();
     await suite.option(/scripted/).click();
-    await suite.page.getByText('lab/scripted answers reviews, code actions and new chats.').first().waitFor();
+    await suite.page.getByText('lab/scripted is now used for reviews, code actions, and new chats.').first().waitFor();
   });
 
   it("chooses by the window's policy, and says so under the answer", async () => {
@@ -73,7 +67,7 @@ describe('the views of the packaged extension in VS Code', () => {
     const answer = await chat.answerWith(overrun.replacement);
     await chat.settled();
     await answer.getByRole('button', { name: 'lab/scripted' }).click();
-    await why().getByText('the best answers, but a model was named').waitFor();
+    await why().getByText('the best answers, but a specific model was requested').waitFor();
     await suite.screenshots.take(suite.page, 'why-vscode-dark');
     await answer.getByRole('button', { name: 'lab/scripted' }).click();
   });
@@ -102,7 +96,7 @@ describe('the views of the packaged extension in VS Code', () => {
     await suite.page.getByText('Today: at most $2.00.').first().waitFor();
     await statusBar().getByText('$0').waitFor();
     await suite.workbench.run('Switchyard: Budgets');
-    await suite.option(/Today.*\$0 of \$2\.00.*By your settings/).waitFor();
+    await suite.option(/Today.*\$0 of \$2\.00.*Set in your settings/).waitFor();
     await suite.screenshots.take(suite.page, 'budgets-dark');
     await suite.page.keyboard.press('Escape');
   });

@@ -57,7 +57,7 @@ export const decision: Decision = {
   id: 'd1',
   model: 'lab/tiny',
   provider: 'lab',
-  reason: 'the only model that is up',
+  reason: 'only model currently available',
   alternatives: ['ollama/qwen'],
   confidence: 0.8,
 };

@@ -70,7 +70,7 @@ export class ChatApp extends LitElement {
     const { profile, actions, host, panel } = this.state;
     if (!profile || profile.isOnlyOne) return nothing;
     const isSwitchable = actions.includes('switch-profile');
-    const title = `Profile: ${profile.name}. What is kept in one profile is not seen in another.${isSwitchable ? ' Press to switch.' : ''}`;
+    const title = `Profile: ${profile.name}. Profiles are isolated: chats, findings, and costs aren't shared between them.${isSwitchable ? ' Press to switch.' : ''}`;
     // An editor shows a list of its own.
     const press = (): void =>
       gesture(
@@ -102,9 +102,9 @@ export class ChatApp extends LitElement {
     const { state, detail } = this.state.connection;
     if (state === 'connected') return nothing;
     const text = {
-      connecting: 'Connecting to Switchyard …',
-      reconnecting: 'Reconnecting to Switchyard …',
-      lost: 'Switchyard cannot be reached.',
+      connecting: 'Connecting to Switchyard…',
+      reconnecting: 'Reconnecting to Switchyard…',
+      lost: "Can't connect to Switchyard.",
     }[state];
     return html`<div class="banner ${state}" role="status">
       ${state === 'lost' ? icons.error : html`<vscode-progress-ring></vscode-progress-ring>`}

@@ -33,12 +33,12 @@ export class MemoryList extends LitElement {
         <h1>Memories</h1>
         <button class="quiet square" aria-label="Close" title="Close" @click=${() => gesture(this, { type: 'panel-toggled', panel: 'memories', open: false })}>${icons.close}</button>
       </header>
-      <p class="detail">Facts that go along with your questions, to whichever model answers.</p>
+      <p class="detail">Memories are added to every question, whichever model answers.</p>
       ${this.#add()}
       <div class="groups">
         ${isLoaded ? nothing : html`<div class="edge"><vscode-progress-ring></vscode-progress-ring></div>`}
         ${this.#group('Proposed', proposed)}
-        ${sought.length > 0 ? html`${this.#group('Used for that answer', used)}${gone > 0 ? html`<p class="empty">${gone} of them ${gone === 1 ? 'is' : 'are'} deleted.</p>` : nothing}` : nothing}
+        ${sought.length > 0 ? html`${this.#group('Used for that answer', used)}${gone > 0 ? html`<p class="empty">${gone} of them ${gone === 1 ? 'was' : 'were'} deleted.</p>` : nothing}` : nothing}
         ${this.#group(
           sought.length > 0 ? 'Others' : 'Remembered',
           accepted.filter(({ id }) => !sought.includes(id)),
@@ -66,7 +66,7 @@ export class MemoryList extends LitElement {
       this.#deed({ kind: 'add', text, scope });
     };
     return html`<form class="add" aria-label="Add a memory" @submit=${submit}>
-      <input class="field" name="text" aria-label="A fact to remember" placeholder="We use tabs; tests live in test/ …" maxlength="500" autocomplete="off" />
+      <input class="field" name="text" aria-label="A fact to remember" placeholder="We use tabs; tests live in test/" maxlength="500" autocomplete="off" />
       ${this.#scope('profile')}
       <button class="primary" type="submit">Add</button>
     </form>`;

@@ -21,7 +21,7 @@ export class ProfileList extends LitElement {
 
   override render(): TemplateResult {
     return html`<section class="chats" role="dialog" aria-label="Profiles">
-      <p class="detail">What is kept in one profile is not seen in another.</p>
+      <p class="detail">Profiles are isolated: chats, findings, and costs aren't shared between them.</p>
       <ul aria-label="Profiles" @keydown=${this.#onKeyDown}>
         ${this.profiles.map((profile) => this.#row(profile))}
       </ul>
@@ -40,7 +40,7 @@ export class ProfileList extends LitElement {
     const isCurrent = id === this.current;
     return html`<li class=${isCurrent ? 'current' : ''}>
       <button class="chat" aria-current=${isCurrent} @click=${() => this.#choose(id)}>
-        <span class="name">${name}</span><span class="detail">${model ? `${model}, where a chat names none` : 'The router chooses the model'}</span>
+        <span class="name">${name}</span><span class="detail">${model ? `${model}, unless a chat sets its own` : 'The router chooses the model'}</span>
       </button>
       ${isCurrent ? html`<span class="tools">${icons.check}</span>` : ''}
     </li>`;

@@ -122,9 +122,9 @@ export class HistoryApp extends LitElement {
     }
     if (connection.state === 'connected') return nothing;
     const text = {
-      connecting: 'Connecting to Switchyard …',
-      reconnecting: 'Reconnecting to Switchyard …',
-      lost: 'Switchyard cannot be reached.',
+      connecting: 'Connecting to Switchyard…',
+      reconnecting: 'Reconnecting to Switchyard…',
+      lost: "Can't connect to Switchyard.",
     }[connection.state];
     return html`<div class="banner" role="status"><span>${text} ${connection.detail ?? ''}</span></div>`;
   }
@@ -134,11 +134,11 @@ export class HistoryApp extends LitElement {
     if (isLoading || more) return isSearching(this.state) ? 'Searching …' : 'Loading …';
     if (problem !== undefined)
       return html`<button class="link" @click=${() => gesture(this, { type: 'reload-wanted', now: Date.now() })}>Try again</button>`;
-    if (isSearching(this.state)) return 'Nothing was found. Try other words, or fewer filters.';
-    if (filters.kind === 'deleted') return 'Nothing was deleted in the last day.';
+    if (isSearching(this.state)) return 'No results. Try other words or fewer filters.';
+    if (filters.kind === 'deleted') return 'No chats were deleted in the last day.';
     return filters.days > 0 || filters.projectId || filters.language || filters.kind !== 'all'
-      ? 'Nothing here fits these filters.'
-      : 'No chats and no reviews yet.';
+      ? 'No matches for these filters.'
+      : 'No chats or reviews yet.';
   }
 
   #undo(): TemplateResult | typeof nothing {
@@ -159,7 +159,7 @@ export class HistoryApp extends LitElement {
       <span class="count">${count}</span>
       ${
         filters.kind === 'deleted' && deleted.items.length > 0
-          ? html`<button class="link" @click=${() => gesture(this, { type: 'purged', chatId: undefined })}>Delete all of these for good</button>`
+          ? html`<button class="link" @click=${() => gesture(this, { type: 'purged', chatId: undefined })}>Permanently delete all</button>`
           : nothing
       }
       ${

@@ -66,7 +66,7 @@ function tools(
   if (chatId === undefined) return nothing;
   if (kind === 'deleted') {
     return html`<button class="quiet" tabindex="-1" @click=${() => gesture(host, { type: 'restored', chatId })} aria-label="Restore ${title}">Restore</button>
-      <button class="quiet" tabindex="-1" @click=${() => gesture(host, { type: 'purged', chatId })} aria-label="Delete ${title} for good">Delete for good</button>`;
+      <button class="quiet" tabindex="-1" @click=${() => gesture(host, { type: 'purged', chatId })} aria-label="Permanently delete ${title}">Delete permanently</button>`;
   }
   return html`
     <button class="quiet square" tabindex="-1" title="Rename (F2)" aria-label="Rename ${title}" @click=${() => gesture(host, { type: 'rename-begun', chatId })}>${icons.edit}</button>

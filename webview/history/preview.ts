@@ -90,7 +90,7 @@ export class PreviewView extends LitElement {
     if (row.kind === 'finding')
       return html`<div class="pad"><p>${row.detail}</p><p class="hint">${fileName(row.uri ?? '')}${row.range ? `:${row.range.start.line + 1}` : ''}</p></div>`;
     if (this.#source.count === 0)
-      return html`<p class="hint pad">${row.kind === 'review' ? `${row.detail || 'Nothing was found.'}` : 'This chat has no messages.'}</p>`;
+      return html`<p class="hint pad">${row.kind === 'review' ? `${row.detail || 'No results.'}` : 'This chat has no messages.'}</p>`;
     const isElsewhere = preview.target !== undefined && !preview.messages.some(({ id }) => id === preview.target);
     return html`
       ${isElsewhere ? html`<p class="hint pad">What was found is in another version of this chat: “${row.detail}”</p>` : nothing}

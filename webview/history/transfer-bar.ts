@@ -10,8 +10,8 @@ export function transferButtons({ actions, host, transfer }: State, to: EventTar
   const exportAll = (): void =>
     gesture(to, isEditor ? { type: 'action', action: { kind: 'export-all' } } : { type: 'export-all-wanted' });
   return html`<div class="transfer">
-    <button class="quiet" title="Write all chats into a file" ?disabled=${transfer !== undefined} @click=${exportAll}>${icons.save}<span>Export all…</span></button>
-    <button class="quiet" title=${isEditor ? 'Import chats of Switchyard or another program' : 'Import an export of Switchyard'} ?disabled=${transfer !== undefined}
+    <button class="quiet" title="Export all chats to a file" ?disabled=${transfer !== undefined} @click=${exportAll}>${icons.save}<span>Export all…</span></button>
+    <button class="quiet" title=${isEditor ? 'Import chats from Switchyard or another program' : 'Import a Switchyard export'} ?disabled=${transfer !== undefined}
       @click=${isEditor ? () => gesture(to, { type: 'action', action: { kind: 'import-chats' } }) : pickFile}>${icons.add}<span>Import…</span></button>
     ${isEditor ? nothing : html`<input type="file" hidden accept=".json,application/json" aria-label="File to import" @change=${(event: Event) => onPicked(event, to)} />`}
   </div>`;

@@ -110,9 +110,9 @@ const maxFileBytes = 300_000_000; // a page holds all of it, and what was read f
 const maxChatChars = 5_000_000; // at three bytes each they fit into one message of a view
 const maxToldSkipped = 3;
 const maxReasonChars = 200;
-const elsewhere = '`switchyard import FILE` in a terminal takes it.';
+const elsewhere = 'Run `switchyard import FILE` in a terminal instead.';
 const noExport =
-  'This is no export of Switchyard. `switchyard import FILE` in a terminal reads those of ChatGPT, Continue and Cline.';
+  "This isn't a Switchyard export. `switchyard import FILE` in a terminal reads those of ChatGPT, Continue and Cline.";
 
 /** Errors of the daemon that are about the one chat that was sent. */
 const aboutChat: ReadonlySet<string> = new Set(['bad-chat', 'internal', 'invalid-params', 'too-large']);

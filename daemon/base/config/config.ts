@@ -142,7 +142,7 @@ export const Config = z.object({
     })
     .default({ summaries: 'local' })
     .describe('What goes into prompts of long chats.'),
-  localOnly: z.boolean().default(false).describe('Open no connection to anything but this machine.'),
+  localOnly: z.boolean().default(false).describe('Only connect to this machine.'),
   daemon: z
     .object({
       idleExitMinutes: z

@@ -73,9 +73,13 @@ async function connect(options: DaemonClientOptions): Promise<DaemonClient> {
   const lost = new Promise<never>((_, reject) => {
     connection.onClose(() =>
       reject(
-        new UserError('daemon-lost', 'The daemon ended while it was answering. What had arrived is kept: try again.', {
-          retryable: true,
-        }),
+        new UserError(
+          'daemon-lost',
+          'The daemon stopped while it was answering. The partial answer is saved. Try again.',
+          {
+            retryable: true,
+          },
+        ),
       ),
     );
   });

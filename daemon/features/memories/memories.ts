@@ -80,7 +80,7 @@ export function createMemories(deps: MemoriesDeps): UserMemories {
       ({ id, state }) => id !== exceptId && state === 'accepted',
     );
     if (isKnown(text, others, projectId))
-      throw new UserError('memory-exists', 'That is remembered already. Edit or switch on the memory there is.');
+      throw new UserError('memory-exists', 'You already have this memory. Edit it, or turn it on.');
   };
 
   return {
@@ -206,8 +206,7 @@ const invisible = /[\p{Cc}\p{Cs}\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe
 /** One line, without secrets. */
 function checked(text: string): string {
   const fact = text.replaceAll(/\s+/gu, ' ').replaceAll(invisible, '').trim();
-  if (fact === '')
-    throw new UserError('memory-empty', 'There is nothing to remember in that. Write a fact of a few words.');
+  if (fact === '') throw new UserError('memory-empty', "Couldn't find a fact to remember. Write one short sentence.");
   if (fact.length > maxCharacters)
     throw new UserError(
       'memory-too-long',

@@ -188,7 +188,7 @@ async function wholeAnswer({
   if (!isWhole)
     throw new UserError(
       'answer-cut-off',
-      `${model.id} did not finish its answer. Select less code, or choose a model that writes longer answers.`,
+      `${model.id} stopped before finishing. Select less code, or pick a model with a longer output limit.`,
       { retryable: true },
     );
   return answer;

@@ -289,7 +289,7 @@ function failureOf(result: Exclude<RoutingResult, { kind: 'chosen' }>, listNotes
         });
       return new UserError(
         'no-model',
-        'No model is configured. Add a key ("switchyard keys set openai" or "anthropic"), or start Ollama, or add a GGUF file to the models folder.',
+        'No model is set up yet. Add an API key ("switchyard keys set openai" or "anthropic"), start Ollama, or add a GGUF file to the models folder.',
       );
     case 'model-not-found': {
       const known = result.known.slice(0, maxNamed).join(', ') + (result.known.length > maxNamed ? ', …' : '');

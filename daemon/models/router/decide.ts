@@ -230,7 +230,7 @@ function reasonFor(
     policy: PolicyName;
   },
 ): string {
-  if (chats.length === 1) return 'the only model there is';
+  if (chats.length === 1) return 'only configured model';
   const forRequest = analysis
     ? ` for ${analysis.complexity === 'expert' ? 'an' : 'a'} ${analysis.complexity} ${analysis.task} request`
     : '';
@@ -239,7 +239,7 @@ function reasonFor(
     const here = chats.some(({ provider }) => provider.local);
     return `suits best${forRequest}; ${here ? 'those on this machine cannot answer it now' : 'none runs on this machine'}`;
   }
-  if (ranked.length === 1) return 'the only model that can answer this now';
+  if (ranked.length === 1) return 'only model that can answer this now';
   if (elsewhere === 'alike') return `${because}${forRequest}`;
   const here = ranked.filter(({ candidate }) => candidate.provider.local).length;
   return here > 1 ? `suits best${forRequest} of those on this machine` : 'the model on this machine';

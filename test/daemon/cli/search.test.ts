@@ -34,7 +34,7 @@ describe('switchyard search', () => {
   });
 
   it('says when nothing was found, and how to go on when there is more', () => {
-    assert.deepEqual(inWords({ hits: [], notes: [] }, plain), ['Nothing was found.']);
+    assert.deepEqual(inWords({ hits: [], notes: [] }, plain), ['No results.']);
     assert.equal(inWords({ hits: [hit], notes: [], next: 'c1' }, plain).at(-1), 'More: add --cursor c1');
   });
 

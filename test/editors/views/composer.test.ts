@@ -272,7 +272,7 @@ describe('questions in the chat view', () => {
     await give('drop', 'more notes.md', '');
     await page.getByRole('button', { name: 'Remove more notes.md' }).waitFor();
     await give('drop', 'screen.png', 'image/png');
-    await page.getByRole('alert').getByText('screen.png was not attached: images are not supported yet.').waitFor();
+    await page.getByRole('alert').getByText("screen.png wasn't attached. Images aren't supported yet.").waitFor();
     await chat.ask('Read these.');
     await chat.settled();
     assert.deepEqual(

@@ -114,7 +114,7 @@ describe('the history view as a whole', () => {
       .setInputFiles({ name: 'photo.json', mimeType: 'application/json', buffer: Buffer.from('GIF89a') });
     await other.page
       .getByRole('alert')
-      .getByText('This is no export of Switchyard. `switchyard import FILE` in a terminal reads those of ChatGPT')
+      .getByText("This isn't a Switchyard export. `switchyard import FILE` in a terminal reads those of ChatGPT")
       .waitFor();
   });
 
@@ -139,7 +139,7 @@ describe('the history view as a whole', () => {
         }),
       ),
     });
-    await view.page.getByText('No chats and no reviews yet.').waitFor();
+    await view.page.getByText('No chats or reviews yet.').waitFor();
     await view.page.locator('input[type="file"]').setInputFiles(file(2));
     await told(view).getByText('2 chats in the file: 2 new.').waitFor();
     const held = Promise.withResolvers<void>();
@@ -166,10 +166,10 @@ describe('the history view as a whole', () => {
   it('says what there is to say: nothing yet, no hits, still indexing, and why a list could not be had', async () => {
     const daemon = new HistoryDaemon();
     await using view = await open(daemon);
-    await view.page.getByText('No chats and no reviews yet.').waitFor();
+    await view.page.getByText('No chats or reviews yet.').waitFor();
     await suite.screenshots.take(view.page, 'history-empty-dark');
     await view.page.getByRole('searchbox').fill('gone');
-    await view.page.getByText('Nothing was found. Try other words, or fewer filters.').waitFor();
+    await view.page.getByText('No results. Try other words or fewer filters.').waitFor();
     daemon.notes = ['Still indexing: 99,500 of what is stored cannot be found yet.'];
     await view.page.getByRole('searchbox').fill('gone again');
     await view.page.getByText('Still indexing: 99,500').waitFor();

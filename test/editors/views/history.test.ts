@@ -196,7 +196,7 @@ describe('the history view', () => {
     await rows(view).getByText(title, { exact: true }).hover();
     await view.page.getByRole('button', { name: `Restore ${title}` }).click();
     await until('its return', () => daemon.deleted.length === 0);
-    await view.page.getByText('Nothing was deleted in the last day.').waitFor();
+    await view.page.getByText('No chats were deleted in the last day.').waitFor();
     await view.page.getByLabel('Kind').selectOption('all');
     await rows(view).getByText(title, { exact: true }).waitFor();
   });
@@ -243,11 +243,11 @@ describe('the history view', () => {
     await view.page.getByLabel('Time').selectOption('Last day');
     await view.page.getByText(/^2[45] entries$/).waitFor();
     await view.page.getByLabel('Language').selectOption('Python');
-    await view.page.getByText('Nothing here fits these filters.').waitFor();
+    await view.page.getByText('No matches for these filters.').waitFor();
     await view.page.getByLabel('Time').selectOption('Any time');
     daemon.add(daemon.chats[chatCount - 1]?.id ?? '', { role: 'assistant', text: '```python\nprint(1)\n```' });
     await view.page.getByLabel('Language').selectOption('Rust');
-    await view.page.getByText('Nothing here fits these filters.').waitFor();
+    await view.page.getByText('No matches for these filters.').waitFor();
     await view.page.getByLabel('Language').selectOption('Python');
     await view.page.getByText('1 entry').waitFor();
     assert.equal(await rows(view).count(), 1, 'the oldest of all chats has code in it');

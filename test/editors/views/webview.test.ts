@@ -85,7 +85,7 @@ describe('the chat view', () => {
     assert.equal(await chat.answers.last().locator('strong').innerText(), 'almost done');
     assert.match(await chat.answers.last().locator('footer').innerText(), /lab\/tiny[\s\S]*1\.2k in \/ 88 out/);
     await page.getByRole('button', { name: 'lab/tiny' }).click();
-    await page.getByText('the only model that is up').waitFor();
+    await page.getByText('only model currently available').waitFor();
     assert.match(await page.locator('.unseen').innerText(), /^Answer: It is/);
   });
 
@@ -382,7 +382,7 @@ describe('the chat view', () => {
     await chat.ask('Hello?');
     await chat.answerWith('Begun');
     server.drop();
-    await page.getByText('The connection to Switchyard was lost.').last().waitFor();
+    await page.getByText('Lost the connection to Switchyard.').last().waitFor();
     daemon.write = async ({ say }) => say('All of it.');
     await page.getByRole('button', { name: 'Try again' }).click();
     await chat.answerWith('All of it.');

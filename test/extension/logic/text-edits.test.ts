@@ -61,9 +61,9 @@ describe('an edit to preview', () => {
           4,
         ),
       ),
-      /not about one file/,
+      /covers more than one file/,
     );
-    assert.match(refusal(propose({ documentChanges: [] }, document, 4)), /not about one file/);
+    assert.match(refusal(propose({ documentChanges: [] }, document, 4)), /covers more than one file/);
     assert.match(refusal(propose(editOf(4, plus, replace([0, 1], [0, 4], '')), document, 4)), /overlap/);
   });
 });

@@ -41,7 +41,7 @@ const parts: readonly { part: keyof Parts; name: string; title: string }[] = [
   { part: 'cost', name: 'Cost', title: 'The longer, the cheaper' },
   { part: 'speed', name: 'Speed', title: 'The longer, the faster' },
   { part: 'preference', name: 'Order', title: 'Loaded already, or early in your configuration' },
-  { part: 'learned', name: 'Learned', title: 'What your own thumbs and kept edits let expect' },
+  { part: 'learned', name: 'Learned', title: 'Based on your ratings and the edits you kept' },
 ];
 
 const policyWords: Record<RecordedDecision['policy'], string> = {
@@ -113,7 +113,10 @@ function factsOf({
   ];
   const facts = [
     { name: 'Read as', value: read.filter((part) => part !== undefined).join(', ') },
-    { name: 'Policy', value: explicit ? `${policyWords[policy]}, but a model was named` : policyWords[policy] },
+    {
+      name: 'Policy',
+      value: explicit ? `${policyWords[policy]}, but a specific model was requested` : policyWords[policy],
+    },
     { name: 'Confidence', value: `${Math.round(confidence * 100)} %` },
     {
       name: 'Cost',

@@ -41,8 +41,8 @@ export class WhyView extends LitElement {
       return html`<p>${decision.reason}</p><div class="edge"><vscode-progress-ring></vscode-progress-ring></div>`;
     if (explanation?.state === 'loaded') return this.#record(toWhy(explanation.record, decision));
     const unread = explanation
-      ? `The record could not be read: ${explanation.reason}`
-      : 'Nothing more was written down of this decision.';
+      ? `Couldn't read the record: ${explanation.reason}`
+      : 'No more details were recorded for this decision.';
     return html`<p>${decision.reason}</p>${this.#facts([])}<p class="detail">${unread}</p>`;
   }
 
@@ -68,9 +68,9 @@ export class WhyView extends LitElement {
 
   #found(): TemplateResult {
     const { found } = this.explanation ?? {};
-    if (!found) return html`<p class="detail">These messages are being read …</p>`;
+    if (!found) return html`<p class="detail">Loading messages…</p>`;
     return html`${found.map(({ role, text }) => html`<div class="told" tabindex="0"><b>${role === 'user' ? 'You' : 'Answer'}</b> ${text}</div>`)}
-      ${found.length < (this.context?.found?.length ?? 0) ? html`<p class="detail">The others are not in this branch of the chat any more.</p>` : nothing}`;
+      ${found.length < (this.context?.found?.length ?? 0) ? html`<p class="detail">Other versions are on another branch of this chat.</p>` : nothing}`;
   }
 
   #record({ reason, facts, signals, candidates, excluded }: Why): TemplateResult {
@@ -79,7 +79,7 @@ export class WhyView extends LitElement {
       ${this.#facts(facts)}
       ${signals.length > 0 ? html`<div class="chips" aria-label="Signals in the question">${signals.map((signal) => html`<span class="chip">${signal}</span>`)}</div>` : nothing}
       ${this.#candidates(candidates)}
-      ${excluded.length > 0 ? html`<h3>Could not answer</h3><ul class="excluded">${excluded.map(({ id, reason: why }) => html`<li><span class="id">${id}</span> <span class="detail">${why}</span></li>`)}</ul>` : nothing}
+      ${excluded.length > 0 ? html`<h3>Couldn't answer</h3><ul class="excluded">${excluded.map(({ id, reason: why }) => html`<li><span class="id">${id}</span> <span class="detail">${why}</span></li>`)}</ul>` : nothing}
     `;
   }
 

@@ -115,8 +115,8 @@ export class Composer extends LitElement {
 
   #editing(): TemplateResult {
     return html`<div class="editing">
-      ${icons.edit}<span class="name">Editing: what it was stays as a version</span>
-      <button class="quiet square" aria-label="Do not edit" title="Do not edit (Escape)" @click=${() => gesture(this, { type: 'edit-cancelled' })}>${icons.close}</button>
+      ${icons.edit}<span class="name">Editing. The original is kept as a version.</span>
+      <button class="quiet square" aria-label="Cancel edit" title="Cancel edit (Escape)" @click=${() => gesture(this, { type: 'edit-cancelled' })}>${icons.close}</button>
     </div>`;
   }
 
@@ -178,7 +178,9 @@ export class Composer extends LitElement {
     const { model, source } = this.meant;
     const name = model === undefined ? 'Automatic' : splitModelId(model).name;
     const title =
-      model === undefined ? 'Model: chosen for each question' : `Model: ${model}, named by ${sourceWords[source]}`;
+      model === undefined
+        ? 'Model: chosen automatically for each question'
+        : `Model: ${model}, set by ${sourceWords[source]}`;
     const toggle = (): void => gesture(this, { type: 'panel-toggled', panel: 'models', open: !this.isPicking });
     return html`<button class="quiet model" aria-haspopup="listbox" aria-expanded=${this.isPicking} title=${title} @click=${toggle}><span class="name">${name}</span>${icons.chevron}</button>`;
   }

@@ -23,23 +23,23 @@ export async function readGivenFiles(files: readonly File[]): Promise<GivenFiles
 async function readText(file: File): Promise<{ text: string } | { refusal: string }> {
   if (file.type.startsWith('image/'))
     return {
-      refusal: `${file.name || 'The image'} was not attached: images are not supported yet. Describe what it shows, or paste its text.`,
+      refusal: `${file.name || 'The image'} wasn't attached. Images aren't supported yet. Describe what it shows, or paste its text.`,
     };
   if (file.size > maxChars * 4) return { refusal: tooLong(file) };
   let text: string;
   try {
     text = await file.text();
   } catch {
-    return { refusal: `${file.name} was not attached: it could not be read. A folder is attached with @folder:.` };
+    return { refusal: `${file.name} wasn't attached because it can't be read. To attach a folder, use @folder:.` };
   }
   if (text.length > maxChars) return { refusal: tooLong(file) };
   if (text.includes('\0') || text.includes('\uFFFD'))
-    return { refusal: `${file.name} was not attached: it is no text.` };
+    return { refusal: `${file.name} wasn't attached because it isn't a text file.` };
   return { text };
 }
 
 function tooLong({ name }: File): string {
-  return `${name} was not attached: at most a million characters fit. Paste the part that matters.`;
+  return `${name} wasn't attached. The limit is a million characters. Paste the part that matters.`;
 }
 
 /** Addresses of files that an editor's own lists give when they are dragged. */

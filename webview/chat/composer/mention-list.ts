@@ -33,6 +33,6 @@ export function mentionList(
   return html`<div class="mentions">
     <div id="mentions" role="listbox" aria-label="What to attach">${choices.map(row)}</div>
     ${choices.length === 0 && isLoading ? html`<div class="edge"><vscode-progress-ring></vscode-progress-ring></div>` : nothing}
-    ${isEmpty ? html`<p class="hint">Nothing is called that.</p>` : nothing} ${note ? html`<p class="hint" role="status">${note}</p>` : nothing}
+    ${isEmpty ? html`<p class="hint">No matches.</p>` : nothing} ${note ? html`<p class="hint" role="status">${note}</p>` : nothing}
   </div>`;
 }

@@ -17,12 +17,12 @@ export type Choice =
   | (Suggestion & { readonly isKind?: false });
 
 const mentionKinds: readonly { kind: MentionKind; takesName: boolean; detail: string }[] = [
-  { kind: 'codebase', takesName: false, detail: 'Code that fits the question' },
+  { kind: 'codebase', takesName: false, detail: 'Code relevant to your question' },
   { kind: 'file', takesName: true, detail: 'A whole file' },
   { kind: 'folder', takesName: true, detail: 'All text files in a folder' },
   { kind: 'symbol', takesName: true, detail: 'A function, a class, …, where it is defined' },
   { kind: 'diff', takesName: false, detail: 'What changed since the last commit' },
-  { kind: 'problems', takesName: false, detail: 'What the editor says is wrong' },
+  { kind: 'problems', takesName: false, detail: 'Problems reported by the editor' },
   { kind: 'terminal', takesName: false, detail: 'What is selected in the terminal' },
 ];
 

@@ -51,7 +51,7 @@ export class ModelPicker extends LitElement {
           class="field" type="text" role="combobox" aria-expanded="true" aria-controls="models" aria-label="Find a model" placeholder="Find a model"
           aria-activedescendant=${this.active >= 0 ? `option-${this.active}` : nothing} .value=${this.filter} @input=${this.#onFilter}
         />
-        <button class="quiet square" aria-label="Ask the providers again" title="Ask the providers again" @click=${() => gesture(this, { type: 'models-wanted' })}>${icons.retry}</button>
+        <button class="quiet square" aria-label="Refresh the list of models" title="Refresh the list of models" @click=${() => gesture(this, { type: 'models-wanted' })}>${icons.retry}</button>
         <button class="quiet square" aria-label="Set up a model" title="Set up a model" @click=${() => gesture(this, { type: 'panel-toggled', panel: 'setup', open: true })}>${icons.add}</button>
       </div>
       <div id="models" class="options" role="listbox" aria-label="Models">
@@ -104,8 +104,8 @@ export class ModelPicker extends LitElement {
   #automatic(): string {
     const { model, source } = this.meant;
     return model !== undefined && (source === 'profile' || source === 'workspace')
-      ? `${model}, named by ${sourceWords[source]}`
-      : 'Switchyard chooses for each question, and says why';
+      ? `${model}, set by ${sourceWords[source]}`
+      : 'Switchyard chooses for each question and shows why';
   }
 
   #onFilter(event: Event): void {

@@ -25,8 +25,8 @@ export function pinButton(from: EventTarget, entry: Entry): TemplateResult | typ
   const press = (): void => gesture(from, { type: 'pinned', key: entry.key, pinned: !isPinned });
   const label = isPinned ? 'Unpin' : 'Pin';
   const title = isPinned
-    ? 'Unpin: it need not go into every prompt of this chat'
-    : 'Pin: it goes into every prompt of this chat';
+    ? 'Unpin: stop adding this to every prompt in this chat'
+    : 'Pin: add this to every prompt in this chat';
   return html`<button class="quiet square ${isPinned ? 'given' : ''}" aria-label=${label} aria-pressed=${isPinned} title=${title} @click=${press}>${icons.pin}</button>`;
 }
 

@@ -63,7 +63,7 @@ export class MessageView extends LitElement {
       ${versionSwitch(this, this.entry, this.canChange)}
       <span class="tools">
         ${pinButton(this, this.entry)} ${forkButton(this, this.entry)}
-        <button class="quiet square" aria-label="Edit" title="Edit and send again; this version stays" ?disabled=${!this.canChange} @click=${edit}>${icons.edit}</button>
+        <button class="quiet square" aria-label="Edit" title="Edit and send again. This version is kept" ?disabled=${!this.canChange} @click=${edit}>${icons.edit}</button>
       </span>
     </div>`;
   }
@@ -87,8 +87,8 @@ export class MessageView extends LitElement {
 
   #waitingFor(): string {
     const { decision, reasoning } = this.entry;
-    if (!decision) return 'Choosing a model …';
-    return reasoning ? `${decision.model} is thinking …` : `Waiting for ${decision.model} …`;
+    if (!decision) return 'Choosing a model…';
+    return reasoning ? `${decision.model} is thinking…` : `Waiting for ${decision.model}…`;
   }
 
   #error(error: NonNullable<Entry['error']>): TemplateResult {

@@ -38,7 +38,11 @@ export function rate(state: State, { key, thumbs }: Of<'rated'>): Transition {
   if (!entry || decisionId === undefined) return [state, []];
   const transcript = changeEntry(state.transcript, key, { thumbs });
   return [
-    { ...state, transcript, announcement: thumbs ? 'Noted. Switchyard will choose by it.' : 'Taken back.' },
+    {
+      ...state,
+      transcript,
+      announcement: thumbs ? 'Thanks. Switchyard will use this to choose models.' : 'Taken back.',
+    },
     [{ kind: 'rate', decisionId, chatId: entry.chatId, thumbs }],
   ];
 }

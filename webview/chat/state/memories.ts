@@ -36,7 +36,7 @@ const words: Record<MemoryDeed['kind'], string> = {
   add: 'Remembered.',
   accept: 'Remembered.',
   update: 'Changed.',
-  dismiss: 'Dismissed. It will not be proposed again.',
+  dismiss: "Dismissed. It won't be suggested again.",
   delete: 'Forgotten.',
 };
 

@@ -51,7 +51,7 @@ export function showFork(state: State, { chatId }: Of<'fork-made'>): Transition 
 export function pin(state: State, { key, pinned }: Of<'pinned'>): Transition {
   const entry = entriesOf(state.transcript).find((one) => one.key === key);
   if (!entry || !isStored(entry)) return [state, []];
-  const announcement = pinned ? 'Pinned: it goes into every prompt of this chat.' : 'No longer pinned.';
+  const announcement = pinned ? 'Pinned. This is added to every prompt in this chat.' : 'No longer pinned.';
   return [
     { ...state, transcript: changeEntry(state.transcript, key, { pinned }), announcement },
     [{ kind: 'pin', messageId: entry.id, chatId: entry.chatId, pinned }],

@@ -187,7 +187,7 @@ function deletedRows({ deleted, filters: { query } }: Inputs): readonly Row[] {
       at: deletedAt,
       chatId: id,
       highlights: [],
-      detail: `${counted(messageCount, 'message')} · gone for good on ${new Date(goneAt).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}`,
+      detail: `${counted(messageCount, 'message')} · permanently deleted on ${new Date(goneAt).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}`,
     }));
 }
 

@@ -69,7 +69,7 @@ const rows: Rows = {
       ...state,
       filters: { ...state.filters, query: '', kind: 'all' },
       chosen: `chat:${chatId}`,
-      announcement: 'A copy of the chat was made.',
+      announcement: 'The chat was copied.',
     }),
   exported: (state, { chatId, title, format }) => [state, [{ kind: 'export', chatId, title, format }]],
 
@@ -269,7 +269,7 @@ function hitsLoaded(state: State, { cursor, by, hits, next, notes }: Of<'hits-lo
     ...state,
     hits: { items: all, next, isLoaded: true, isLoading: false },
     notes,
-    announcement: all.length === 0 ? 'Nothing was found.' : found,
+    announcement: all.length === 0 ? 'No results.' : found,
   });
 }
 
@@ -365,7 +365,7 @@ function deleteRow(state: State, { key }: Of<'deleted'>): Transition {
     preview: undefined,
     chosen: undefined,
     isReading: false,
-    announcement: `${undoable.title} was deleted. It can be undone.`,
+    announcement: `${undoable.title} was deleted. You can undo this.`,
   };
   const after =
     all.slice(all.indexOf(row) + 1).find((one) => one.chatId !== chatId) ??

@@ -29,7 +29,7 @@ describe('the router chooses', () => {
       what: 'the only model',
       given: [cloud],
       model: 'openai/big',
-      reason: /^the only model there is$/,
+      reason: /^only configured model$/,
       alternatives: [],
     },
     {
@@ -64,7 +64,7 @@ describe('the router chooses', () => {
       what: 'never a model for embeddings',
       given: [vectors, cloud],
       model: 'openai/big',
-      reason: /only model/,
+      reason: /only configured model/,
       alternatives: [],
     },
     {
@@ -135,20 +135,20 @@ describe('the router says', () => {
       what: 'that there is no model, and the three ways to one',
       given: [],
       code: 'no-model',
-      says: /No model is configured.*keys set.*Ollama.*GGUF/,
+      says: /No model is set up yet.*keys set.*Ollama.*GGUF/,
     },
     {
       what: 'the same where only embeddings are on offer',
       given: [vectors],
       code: 'no-model',
-      says: /No model is configured/,
+      says: /No model is set up yet/,
     },
     {
       what: 'the same to who names a model where there is none',
       given: [],
       explicit: 'x/y',
       code: 'no-model',
-      says: /No model is configured/,
+      says: /No model is set up yet/,
     },
     {
       what: 'that a named model does not exist, and which do',

@@ -66,17 +66,17 @@ interface Situation {
 }
 
 const situations: Situation[] = [
-  { what: 'nothing is set up', models: [], says: /No model is configured\. Add a key/ },
-  { what: 'only an embedding model is there', models: [vectors], says: /No model is configured/ },
-  { what: 'one small model is there', models: [tiny], chosen: tiny.id, says: /the only model there is/ },
+  { what: 'nothing is set up', models: [], says: /No model is set up yet\. Add an API key/ },
+  { what: 'only an embedding model is there', models: [vectors], says: /No model is set up yet/ },
+  { what: 'one small model is there', models: [tiny], chosen: tiny.id, says: /only configured model/ },
   {
     what: 'one small model is there, and the request is hard',
     models: [tiny],
     text: hard,
     chosen: tiny.id,
-    says: /the only model there is/,
+    says: /only configured model/,
   },
-  { what: 'one key is there', models: [gpt], chosen: gpt.id, says: /the only model there is/ },
+  { what: 'one key is there', models: [gpt], chosen: gpt.id, says: /only configured model/ },
   {
     what: 'a local model and a key are there',
     models: [gpt, seven],
@@ -132,7 +132,7 @@ const situations: Situation[] = [
     what: 'the network is gone, and a local model is there',
     models: [...offline, seven],
     chosen: seven.id,
-    says: /the only model that can answer this now/,
+    says: /only model that can answer this now/,
   },
   {
     what: 'the network is gone, and no local model is there',
@@ -193,14 +193,14 @@ const situations: Situation[] = [
     policy: 'local-only',
     text: hard,
     chosen: seven.id,
-    says: /the only model that can answer this now/,
+    says: /only model that can answer this now/,
   },
   {
     what: 'a file that is ignored may not leave',
     models: [opus, tiny],
     wanted: { localOnly: true },
     chosen: tiny.id,
-    says: /the only model that can answer this now/,
+    says: /only model that can answer this now/,
   },
   {
     what: 'the policy is "cheapest", without a local model',
@@ -243,7 +243,7 @@ const situations: Situation[] = [
     models: [seven],
     rules: [{ when: {}, use: 'openai/gone' }],
     chosen: seven.id,
-    says: /the only model there is/,
+    says: /only configured model/,
   },
   {
     what: 'a rule for one language',
