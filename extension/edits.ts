@@ -64,9 +64,14 @@ export class Edits implements vscode.Disposable {
     const proposal = propose(edit, { version: document.version, text: document.getText() }, madeFor);
     if (proposal.kind === 'refused') return refuse(proposal.sentence);
 
-    const preview = await this.#open({ title, why }, document, proposal.text);
-    const change = new MovingChange(document, proposal.edits, (text) => this.#documents.update(preview.uri, text));
+    // Follows the document from here on: while the diff is opening, the user may type already.
+    const change = new MovingChange(document, proposal.edits);
+    const preview = await this.#open({ title, why }, document, proposal.text).catch((error: unknown) => {
+      change.dispose();
+      throw error;
+    });
     try {
+      change.follow((text) => this.#documents.update(preview.uri, text));
       if ((await preview.choice) === 'discard') {
         if (decisionId) this.#kept.discarded(decisionId);
         return 'discarded';
@@ -152,9 +157,10 @@ class MovingChange implements vscode.Disposable {
   /** Undefined once what they replace has changed. */
   edits: readonly TextEdit[] | undefined;
   #text: string;
+  #onMove: ((proposed: string) => void) | undefined;
   readonly #subscription: vscode.Disposable;
 
-  constructor(document: vscode.TextDocument, edits: readonly TextEdit[], onMove: (proposed: string) => void) {
+  constructor(document: vscode.TextDocument, edits: readonly TextEdit[]) {
     this.edits = edits;
     this.#text = document.getText();
     this.#subscription = vscode.workspace.onDidChangeTextDocument((event) => {
@@ -162,9 +168,19 @@ class MovingChange implements vscode.Disposable {
       const text = document.getText();
       this.edits = this.edits && moveEdits(this.edits, this.#text, text);
       this.#text = text;
-      const proposed = this.edits && applyTextEdits(text, this.edits);
-      if (proposed !== undefined) onMove(proposed);
+      this.#tell();
     });
+  }
+
+  /** Tells what the document would read with the change, now and whenever it moves. */
+  follow(onMove: (proposed: string) => void): void {
+    this.#onMove = onMove;
+    this.#tell();
+  }
+
+  #tell(): void {
+    const proposed = this.edits && applyTextEdits(this.#text, this.edits);
+    if (proposed !== undefined) this.#onMove?.(proposed);
   }
 
   dispose(): void {

@@ -89,7 +89,7 @@ describe('questions about a folder in VS Code', () => {
     await suite.screenshots.take(suite.page, 'profiles-dark');
     await suite.option(/default/).click();
     await suite.view.getByRole('button', { name: 'Profile default' }).waitFor();
-    await suite.view.getByTitle('Chats').click();
+    await suite.view.getByTitle('Chats', { exact: true }).click();
     await suite.view.getByRole('button', { name: /^Where is the total/ }).click();
     await suite.workbench.chat.questions.first().getByText('Where is the total').waitFor();
   });

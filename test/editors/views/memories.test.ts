@@ -49,7 +49,7 @@ describe('memories in the chat view', () => {
       await suite.screenshots.take(page, `proposal-${lookName(look)}`);
       await page.getByRole('button', { name: 'Used 3 memories' }).click();
       const list = page.getByRole('dialog', { name: 'Memories' });
-      await list.getByText('1 of them is deleted.').waitFor();
+      await list.getByText('1 of them was deleted.').waitFor();
       assert.deepEqual(
         await list.getByRole('list', { name: 'Used for that answer' }).locator('.fact').allTextContents(),
         [suite.daemon.memories.items[1]?.text, 'Answer in German'],

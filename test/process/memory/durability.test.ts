@@ -12,7 +12,7 @@ import { failureOf, type LspClient, openEditor } from '../lsp-client.ts';
 const kills = Number(process.env['SWITCHYARD_DAEMON_KILLS'] ?? 10);
 const clientsAtOnce = 3;
 const maxBetween = 60;
-const failuresOfLoss = /daemon ended|starting again/;
+const failuresOfLoss = /daemon stopped|starting again|restarting/i;
 
 describe('what is stored', () => {
   it(`survives ${kills} ends of the daemon by kill -9 while ${clientsAtOnce} clients write`, async function () {
