@@ -95,6 +95,7 @@ describe('the browser page', () => {
       await chat.settled();
       await page.reload();
       await page.getByRole('button', { name: 'Profile Acme' }).waitFor();
+      await chat.questions.first().waitFor(); // its messages come after the page
       assert.equal(await chat.questions.count(), 1);
       await page.getByRole('button', { name: 'Profile Acme' }).click();
       const own = page.getByRole('dialog', { name: 'Profiles' }).getByRole('button', { name: /Acme/ });
