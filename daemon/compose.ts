@@ -1,8 +1,7 @@
 // Composition root: the only list of what depends on what. It reads top-down: what a part is given exists before it.
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { historyChanged } from '../shared/history-changed.ts';
-import { modelsChanged } from '../shared/models-changed.ts';
+import { historyChanged, modelsChanged } from '../shared/notifications.ts';
 import { ConfigFile } from './base/config/config.ts';
 import { secretsIn } from './base/config/secrets.ts';
 import { SerialQueues } from './base/fair-queue.ts';

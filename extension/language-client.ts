@@ -17,8 +17,7 @@ import {
   ResponseError,
   RevealOutputChannelOn,
 } from 'vscode-languageclient/node';
-import { historyChanged } from '../shared/history-changed.ts';
-import { modelsChanged } from '../shared/models-changed.ts';
+import { historyChanged, modelsChanged } from '../shared/notifications.ts';
 import type { ClientOptions } from '../shared/protocol/daemon.ts';
 import type { ForwarderExit } from './logic/back-off.ts';
 import type { DaemonState } from './logic/status-text.ts';

@@ -1,8 +1,7 @@
 // A browser's view as a session like any other: it keeps the daemon here, sees what its opener sees, and what it asked for stops when
 // it leaves, unless the page is only reloaded.
 import type { WebSocket } from 'ws';
-import { historyChanged } from '../../shared/history-changed.ts';
-import { modelsChanged } from '../../shared/models-changed.ts';
+import { historyChanged, modelsChanged } from '../../shared/notifications.ts';
 import type { FromHost } from '../../shared/webview.ts';
 import { Session } from '../sessions/session.ts';
 import type { Sessions } from '../sessions/sessions.ts';

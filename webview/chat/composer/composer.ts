@@ -11,7 +11,7 @@ import { sourceWords } from '../answer/why-text.ts';
 import { gesture } from '../gesture.ts';
 import { attachmentIcons } from '../message/attachments.ts';
 import type { ContextMeter } from '../state/context-meter.ts';
-import type { Draft, Mention, State } from '../state/state.ts';
+import { type Draft, emptyDraft, type Mention, type State } from '../state/state.ts';
 import { bareMentions, type Choice, choicesFor, complete, loneMention, mentionAt } from './mentions.ts';
 import './model-picker.ts';
 import { slashChoices } from '../state/slash-commands.ts';
@@ -61,7 +61,7 @@ export class Composer extends LitElement {
 
   constructor() {
     super();
-    this.draft = { text: '', attachments: [] };
+    this.draft = emptyDraft;
     this.isEditing = false;
     this.actions = [];
     this.models = [];

@@ -2,10 +2,18 @@
 import type { Attachment } from '../../../shared/protocol/chat.ts';
 import { loneMention } from '../composer/mentions.ts';
 import { chatNotFound, lostChat, wantPage } from './chats.ts';
-import { emptyDraft, isEmpty } from './drafts.ts';
+import { isEmpty } from './drafts.ts';
 import type { Effect, Of, Transition } from './messages.ts';
 import { runSlash } from './slash.ts';
-import { type Answer, type ChatSendResult, isAnswering, type State, shownAnswer, strangersAnswer } from './state.ts';
+import {
+  type Answer,
+  type ChatSendResult,
+  emptyDraft,
+  isAnswering,
+  type State,
+  shownAnswer,
+  strangersAnswer,
+} from './state.ts';
 import { appendEntry, cutBefore, type Entry, entriesOf, isStored, localId, removeEntry } from './transcript.ts';
 
 /**

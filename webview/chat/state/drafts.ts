@@ -1,7 +1,5 @@
 // What is typed and attached belongs to its chat, and waits there while another chat is shown. Pure; a part of the update.
-import type { Draft, State } from './state.ts';
-
-export const emptyDraft: Draft = { text: '', attachments: [] };
+import { type Draft, emptyDraft, type State } from './state.ts';
 
 /** The key under which the draft of a new chat waits. */
 const newChatKey = '';

@@ -1,9 +1,8 @@
 // Sends a draft that begins with a command: `/review` and `/search` are the host's work, the others are questions about code. Pure.
 
-import { emptyDraft } from './drafts.ts';
 import type { Transition } from './messages.ts';
 import { type SlashCommand, slashCommandOf } from './slash-commands.ts';
-import type { State } from './state.ts';
+import { emptyDraft, type State } from './state.ts';
 
 /** What becomes of the draft: done by the host, held until code is attached, or changed into a question. Undefined where it has no command. */
 export function runSlash(state: State, at: number): Transition | { draft: State['draft'] } | undefined {

@@ -151,6 +151,8 @@ export interface SavedState {
   readonly spot?: Spot;
 }
 
+export const emptyDraft: Draft = { text: '', attachments: [] };
+
 export const noMemories: MemoriesState = { items: [], isLoaded: false, project: undefined, sought: [] };
 
 /** An answer that streams to another client is polled after this at first, then less and less often. */
@@ -166,7 +168,7 @@ export const initialState: State = {
   chatId: undefined,
   transcript: emptyTranscript,
   answers: [],
-  draft: { text: '', attachments: [] },
+  draft: emptyDraft,
   drafts: {},
   mention: undefined,
   editing: undefined,

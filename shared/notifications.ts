@@ -1,0 +1,8 @@
+// What the daemon tells clients unasked, by name alone, so that the extension need not load the schemas for it. The names begin with
+// `$/`: clients that do not know them ignore them.
+
+/** To all clients: models or keys changed, so that what they show of them may be old. */
+export const modelsChanged = '$/switchyard/modelsChanged';
+
+/** To the clients of a profile: its chats or reviews changed, whoever changed them. */
+export const historyChanged = '$/switchyard/historyChanged';
