@@ -162,7 +162,7 @@ function difficultyOf(
   const difficulty = Math.min(1, Math.max(0, base + hinted + (lengthWeight * tokens) / (tokens + halfEffectTokens)));
   return {
     difficulty,
-    signals: [...matching.map(({ signal }) => signal), `${tokens} ${tokens === 1 ? 'token' : 'tokens'}`],
+    signals: matching.map(({ signal }) => signal),
   };
 }
 
