@@ -1,7 +1,7 @@
 // What a request asks for, read from its text, attachments and history: tokens, complexity, task, needs. Pure; no model
 // is asked.
 import type { RequestTask, RouteRequest, TaskName } from './router.ts';
-import { describeTask } from './tasks.ts';
+import { aroundFences, describeTask } from './tasks.ts';
 
 export type Complexity = 'trivial' | 'simple' | 'moderate' | 'complex' | 'expert';
 
@@ -42,7 +42,11 @@ export function analyse(
     (request.historyTokens ?? 0);
   const vision = attachments.some(({ kind }) => kind === 'image');
   const kind = describeTask(request, { task, vision });
-  const { difficulty, signals } = difficultyOf(request.text, { tokens, base: kind.difficulty });
+  const { difficulty, signals } = difficultyOf(request.text, {
+    tokens,
+    questionTokens: countTokens(aroundFences(request.text)),
+    base: kind.difficulty,
+  });
   return {
     tokens,
     outputTokens: kind.outputTokens,
@@ -132,6 +136,24 @@ const hints: readonly { signal: string; weight: number; pattern: RegExp }[] = [
     pattern:
       /\b(?:concurren\w+|deadlocks?|(?:data )?races?(?: conditions?)?|memory leaks?|heap|linearizab\w+|lock-free|cryptograph\w+|complexity|optimi[sz]\w+|undefined behaviou?r|theorem|privilege|injection|authoriz\w+|authenticat\w+|consensus|isolation level|idempoten\w+|exactly.once)\b|并发|並發|並行|死[锁鎖]|デッドロック|[竞競][态態争爭]|競合状態|排他制御|内存(?:泄[漏露]|溢出|一直|持续)|記憶體洩漏|メモリ(?:リーク|が増え)|[无無][锁鎖]|ロックフリー|密码学|暗号|复杂度|計算量|优化|最適化|未定义行为|未定義動作|定理|越[权權]|注入|鉴权|鑑權|线性一致|線性一致|线程安全|一致性|幂等|脆弱性|権限昇格|インジェクション|認証|認可|線形化|整合性|スレッドセーフ|冪等/i,
   },
+  {
+    signal: 'weighs several statements',
+    weight: 0.1,
+    pattern:
+      /\bwhich (?:of (?:the|these)|statement|one of)|\bstatements? (?:\d|[IVab]\b)|\bI+ and I+|true or false|以下哪|下列|どれが正し|次のうち/i,
+  },
+  {
+    signal: 'turns on an exception',
+    weight: 0.1,
+    pattern:
+      /\b(?:EXCEPT|NOT|LEAST|except|incorrect|untrue|false|none of|never)\b|除了|不正确|不正確|(?:错误|錯誤)的是|以外|誤って/,
+  },
+  {
+    signal: 'asks for a term',
+    weight: -0.1,
+    pattern:
+      /\b(?:is|are) (?:called|known as)\b|\brefers? to\b|\bterm for\b|\bdefin(?:e[ds]?|ition)\b|叫什[么麼]|の定義|何と呼/i,
+  },
   { signal: 'has several steps', weight: 0.08, pattern: /^[ \t]*(?:[-*]|\d+[.)])\s.*\n\s*(?:[-*]|\d+[.)])\s/m },
   {
     signal: 'touches several files',
@@ -147,23 +169,29 @@ const hints: readonly { signal: string; weight: number; pattern: RegExp }[] = [
   },
 ];
 
-/** The length of a request has half of its effect at this many tokens. */
-const halfEffectTokens = 1500;
-const lengthWeight = 0.35;
+/** The longer, the harder: a long question more than long material under it. Each has half of its effect at `half`. */
+const lengths = { question: { weight: 0.2, half: 100 }, all: { weight: 0.35, half: 1500 } }; // tokens
+/** What a question of ordinary length would add; the weights of tasks include it. */
+const ordinaryLength = ofLength(18, lengths.question);
 
 function difficultyOf(
   text: string,
-  { tokens, base }: { tokens: number; base: number },
+  { tokens, questionTokens, base }: { tokens: number; questionTokens: number; base: number },
 ): { difficulty: number; signals: string[] } {
   const matching = hints.filter(({ pattern }) =>
     pattern.test(text.length > maxScanned ? text.slice(0, maxScanned) : text),
   );
   const hinted = matching.reduce((sum, { weight }) => sum + weight, 0);
-  const difficulty = Math.min(1, Math.max(0, base + hinted + (lengthWeight * tokens) / (tokens + halfEffectTokens)));
+  const long = ofLength(questionTokens, lengths.question) + ofLength(tokens, lengths.all) - ordinaryLength;
+  const difficulty = Math.min(1, Math.max(0, base + hinted + long));
   return {
     difficulty,
     signals: matching.map(({ signal }) => signal),
   };
+}
+
+function ofLength(tokens: number, { weight, half }: { weight: number; half: number }): number {
+  return (weight * tokens) / (tokens + half);
 }
 
 const maxScanned = 3000; // characters; the question comes first, the material after it

@@ -354,7 +354,7 @@ function kindOf({ name, difficulty, outputTokens }: TaskRow): TaskKind {
 }
 
 /** The text around its fences. What is between them is material, and says nothing of what to do with it. */
-function aroundFences(text: string): string {
+export function aroundFences(text: string): string {
   const opening = text.indexOf(fence);
   if (opening < 0) return text;
   const closing = text.lastIndexOf(fence);

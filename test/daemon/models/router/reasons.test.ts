@@ -57,7 +57,7 @@ describe('the reason for a model', () => {
       policy: 'local-only',
       models: [looseHere, otherHere],
       text: easy,
-      reason: 'best match on this machine for a simple refactor request',
+      reason: 'best match on this machine for a trivial refactor request',
     },
     {
       what: 'says what the local model cannot do, and nothing against the cloud model that it chose',
@@ -65,7 +65,7 @@ describe('the reason for a model', () => {
       models: [looseHere, mini, opus],
       text: easy,
       needs: { json: true },
-      reason: "best match for a simple refactor request; ollama/coder-7b can't return strict JSON",
+      reason: "best match for a trivial refactor request; ollama/coder-7b can't return strict JSON",
     },
     {
       what: 'counts further local models that cannot answer',
@@ -74,14 +74,14 @@ describe('the reason for a model', () => {
       text: easy,
       needs: { json: true },
       reason:
-        "best match for a simple refactor request; ollama/coder-7b can't return strict JSON, and 1 more on this machine can't answer",
+        "best match for a trivial refactor request; ollama/coder-7b can't return strict JSON, and 1 more on this machine can't answer",
     },
     {
       what: 'says that no model runs on this machine',
       policy: 'local-first',
       models: [mini, opus],
       text: easy,
-      reason: 'best match for a simple refactor request; no model runs on this machine',
+      reason: 'best match for a trivial refactor request; no model runs on this machine',
     },
     {
       what: 'of the cheapest names one that suits better',
@@ -95,7 +95,7 @@ describe('the reason for a model', () => {
       policy: 'cheapest',
       models: [mini, opus],
       text: easy,
-      reason: 'cheapest model for a simple refactor request',
+      reason: 'cheapest model for a trivial refactor request',
     },
     {
       what: 'of the fastest names one that suits better',
@@ -109,7 +109,7 @@ describe('the reason for a model', () => {
       policy: 'best',
       models: [mini, opus],
       text: easy,
-      reason: 'strongest model for a simple refactor request',
+      reason: 'strongest model for a trivial refactor request',
     },
     {
       what: 'does not call a model the strongest where a stronger one costs more',
