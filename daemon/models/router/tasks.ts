@@ -84,7 +84,7 @@ const rows: readonly TaskRow[] = [
     shapes: [
       [2, /\b(?:unit|integration|regression|property-based|end-to-end|e2e|snapshot|load|smoke)[ -]?tests?\b/i],
       [
-        2,
+        4,
         /\b(?:write|add|generate|create|schreib\w*|erstell\w*|füge|écris|ajoute|escribe|agrega|more) .{0,30}\btests?\b/i,
       ],
       [
@@ -100,7 +100,7 @@ const rows: readonly TaskRow[] = [
     words: [
       [
         5,
-        'refactor* refaktor* vereinfach* simplif* restructur* reorganiz* reorganis* umbenenn* rename renombra renomme aufräum* modernize modernise deduplicate umstrukturier* umschreiben',
+        'refactor* refaktor* vereinfach* simplif* optimiz* optimis* restructur* reorganiz* reorganis* umbenenn* rename renombra renomme aufräum* modernize modernise deduplicate umstrukturier* umschreiben',
       ],
       [
         2,
@@ -108,6 +108,10 @@ const rows: readonly TaskRow[] = [
       ],
     ],
     shapes: [
+      [
+        7,
+        /\b(?:rewrite|port|convert|translate|transpile)\b.{0,60}\b(?:in|to|into) (?:rust|go|golang|python|typescript|javascript|java|kotlin|swift|scala|ruby|php|c|c\+\+|c#|elixir|zig|tsx?)(?![\w+#-])/i,
+      ],
       [
         5,
         /\b(?:clean(?:ing)? (?:it |this )?up|split (?:up|into|this|it)|break (?:this|it) (?:up|down|into)|improve (?:this|the|my) code|more (?:readable|idiomatic|concise|modular|maintainable|declarative|functional)|dead code|get rid of|(?:pull|factor|split|move|lift) (?:it |this |that |them )?out|break (?:\w+ ){1,4}into|into (?:smaller|pieces|separate|its own|their own|several)|(?:swap|replace|exchange) .{1,40} (?:for|with|by)|(?:without|don't|not) chang\w+ (?:the |its |any )?(?:behaviou?r|functionality|api)|common (?:part|code|base|logic)|(?:too|so) (?:much|many) (?:duplicat\w+|nesting|parameters|responsibilities)|nested ifs?|räum\w* .{0,30}\bauf|teile? .{0,30}\bauf)\b/i,
@@ -166,7 +170,7 @@ const rows: readonly TaskRow[] = [
         4,
         /\b(?:in|into|to|ins|auf|en|al) (?:english|german|french|spanish|italian|portuguese|dutch|polish|swedish|turkish|arabic|korean|japanese|chinese|finnish|russian|(?:deutsch|englisch|französisch|spanisch|italienisch|polnisch|russisch|japanisch|türkisch)e?n?|anglais|allemand|français|espagnol|italien|inglés|alemán|francés|español)\b/i,
       ],
-      [8, /\b(?:say|put|write) (?:["“«'][^\n]{1,80}["”»']|the following|this|that) in(?:to)? [a-z]{4,}/i],
+      [8, /\bsay ["“«'][^\n]{1,80}["”»'] in\b/i],
       [4, /how do you say|what'?s the \w+ word for|wie sagt man|was heißt|comment dit-on|cómo se dice/i],
     ],
   },

@@ -29,6 +29,15 @@ describe('the task of a fresh prompt', () => {
       );
     });
 
+  for (const text of [
+    'rewrite this in Rust',
+    'translate this Python function to Go',
+    '把这段代码翻译成 Go',
+    'これをTypeScriptに書き換えて',
+  ])
+    it(`is no translation where one programming language becomes another: ${text}`, () =>
+      assert.equal(taskOf(text), 'refactor'));
+
   it('is not taken from the code that it shows', () => {
     for (const [task, question] of [
       ['review', 'Is this safe?'],
