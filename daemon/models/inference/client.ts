@@ -12,7 +12,7 @@ import {
   type InferenceErrorCode,
   type InferencePart,
 } from './inference.ts';
-import { removeSavedStates } from './saved-states.ts';
+import { removeSavedStates, type StateKey } from './saved-states.ts';
 import { HostWatch } from './watchdog.ts';
 
 export interface InferenceOptions {
@@ -126,7 +126,7 @@ class Client implements HostInference {
     if (this.#hasProcess) await this.#host.request('unload', { path });
   }
 
-  async forget(key: { owner: string; key?: string }): Promise<void> {
+  async forget(key: Partial<StateKey>): Promise<void> {
     if (this.#hasProcess) await this.#host.request('forget', key);
     else if (this.#options.statesFolder) await removeSavedStates(this.#options.statesFolder, key);
   }

@@ -1,5 +1,6 @@
 // What the daemon and its inference host say to each other.
 import type { InferenceChat, InferencePart } from './inference.ts';
+import type { StateKey } from './saved-states.ts';
 
 /** By the shape of `ChildProtocol`. */
 export type HostProtocol = {
@@ -8,7 +9,7 @@ export type HostProtocol = {
     chat: { params: InferenceChat; part: InferencePart; result: undefined };
     embed: { params: EmbedRequest; part: never; result: Float32Array[] };
     unload: { params: { path: string }; part: never; result: undefined };
-    forget: { params: { owner: string; key?: string }; part: never; result: undefined };
+    forget: { params: Partial<StateKey>; part: never; result: undefined };
     /** Saves what was read, before the process is ended. */
     rest: { params: undefined; part: never; result: undefined };
     activity: { params: undefined; part: never; result: HostActivity };

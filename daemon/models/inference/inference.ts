@@ -1,6 +1,7 @@
 // What the inference host does for the rest of the daemon. The host is a child process: a native crash costs one answer.
 import { UserError } from '../../base/errors.ts';
 import type { Priority } from '../../base/fair-queue.ts';
+import type { StateKey } from './saved-states.ts';
 
 export interface InferenceMessage {
   role: 'system' | 'user' | 'assistant';
@@ -64,8 +65,8 @@ export interface Inference {
   /** Models in memory now. */
   loaded(): { path: string; bytes: number }[];
   unload(path: string): Promise<void>;
-  /** Removes what was kept of an owner, or of one of its chats, from memory and disk. */
-  forget(key: { owner: string; key?: string }): Promise<void>;
+  /** Removes what was kept of an owner, of a chat, or of both, from memory and disk. */
+  forget(key: Partial<StateKey>): Promise<void>;
   /** The child's process id, while there is one. */
   readonly pid: number | undefined;
   [Symbol.asyncDispose](): Promise<void>;

@@ -10,7 +10,7 @@ import { readGgufHeader } from './gguf/header.ts';
 import type { LoadedModelInfo } from './host-messages.ts';
 import { type GgufInfo, InferenceError } from './inference.ts';
 import { firstLine, type Native } from './native.ts';
-import type { SavedStates } from './saved-states.ts';
+import type { SavedStates, StateKey } from './saved-states.ts';
 import { Slots } from './slots.ts';
 import type { WordPieces } from './word-pieces.ts';
 
@@ -81,7 +81,7 @@ export class LoadedModel {
     await (await this.#slots?.catch(() => undefined))?.rest();
   }
 
-  async forget(key: { owner: string; key?: string }): Promise<void> {
+  async forget(key: Partial<StateKey>): Promise<void> {
     await (await this.#slots?.catch(() => undefined))?.forget(key);
   }
 

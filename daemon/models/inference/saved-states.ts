@@ -87,11 +87,11 @@ export class SavedStates {
     }
   }
 
-  /** Removes what was saved of an owner, or under one of its keys. */
-  async forget(key: Partial<StateKey> & { owner: string }): Promise<void> {
+  /** Removes what was saved of an owner, or under a key, or of both. */
+  async forget(key: Partial<StateKey>): Promise<void> {
     const states = this.#states && (await this.#states);
     await removeSavedStates(this.#folder, key);
-    if (states) await this.#drop(states, (name) => name.startsWith(prefixOf(key)));
+    if (states) await this.#drop(states, (name) => isOf(name, key));
   }
 
   async #makeRoom(states: Map<string, SavedState>): Promise<void> {
@@ -130,13 +130,15 @@ export class SavedStates {
 }
 
 /** The same from outside of the host, which need not run for it. */
-export async function removeSavedStates(folder: string, key: Partial<StateKey> & { owner: string }): Promise<void> {
+export async function removeSavedStates(folder: string, key: Partial<StateKey>): Promise<void> {
   for (const name of await readdir(folder).catch(() => []))
-    if (name.startsWith(prefixOf(key))) await rm(join(folder, name), { force: true });
+    if (isOf(name, key)) await rm(join(folder, name), { force: true });
 }
 
-function prefixOf({ owner, key }: Partial<StateKey> & { owner: string }): string {
-  return key === undefined ? `${short(owner)}-` : `${short(owner)}-${short(key)}-`;
+function isOf(name: string, { owner, key }: Partial<StateKey>): boolean {
+  const [, ofOwner, ofKey] = fileName.exec(name) ?? [];
+  if (!ofOwner) return false;
+  return (owner === undefined || ofOwner === short(owner)) && (key === undefined || ofKey === short(key));
 }
 
 async function readFolder(folder: string): Promise<Map<string, SavedState>> {

@@ -122,10 +122,11 @@ export class Slots {
   }
 
   /** Empties the slots of an owner, or of one of its keys, as far as they are not in use. */
-  async forget({ owner, key }: Partial<StateKey> & { owner: string }): Promise<void> {
+  async forget({ owner, key }: Partial<StateKey>): Promise<void> {
     await this.#change(async () => {
       for (const slot of this.#slots) {
-        if (slot.owner !== owner || (key !== undefined && slot.key !== key)) continue;
+        if (slot.owner === undefined || slot.owner !== (owner ?? slot.owner) || slot.key !== (key ?? slot.key))
+          continue;
         slot.key = undefined; // what is in use leaves nothing behind either
         if (!slot.isBusy) await slot.sequence.clearHistory();
       }
