@@ -1,9 +1,12 @@
 // A clean bill is earned: whatever keeps a model from reading is told in the coverage and in the summary.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { RunRecord } from '../../../../../daemon/features/pipeline/run-record.ts';
+import { targetOf } from '../../../../../daemon/features/pipeline/target.ts';
+import type { CoverageEntry } from '../../../../../daemon/features/pipeline/verdict/coverage.ts';
 import { ProviderError } from '../../../../../daemon/models/providers/provider.ts';
 import { isIncompleteReview } from '../../../../../shared/protocol/review.ts';
-import { answerWith, benchWith, type Script, ScriptedProvider, snippetOf } from '../parts.ts';
+import { answerWith, benchWith, FindingsInMemory, type Script, ScriptedProvider, snippetOf } from '../parts.ts';
 
 const code = snippetOf('export function sum(a: number, b: number) {\n  return a - b;\n}\n');
 
@@ -95,5 +98,19 @@ describe('what a model claims', () => {
     const { findings } = await bench.run(snippetOf(words.map((word) => `const ${word} = 1;`).join('\n')));
     const shown = findings.map(({ severity }) => severity).join(' ');
     assert.equal(shown, 'warning warning warning error error error error');
+  });
+});
+
+describe('the coverage of a review', () => {
+  it('is stored with it, of one document and of many', async () => {
+    for (const uris of [['file:///a.ts'], ['file:///a.ts', 'file:///b.ts'], []]) {
+      const findings = new FindingsInMemory();
+      const record = new RunRecord('r', findings);
+      const targets = uris.map((uri) => targetOf(snippetOf('x', { uri })));
+      record.begin(targets, { kind: 'staged' }, '/shop');
+      const coverage: CoverageEntry[] = [{ uri: 'file:///b.ts', by: 'tsc', state: 'failed', why: 'was killed' }];
+      await record.save(targets, { findings: [], summary: '', coverage });
+      assert.deepEqual(await findings.coverageOf('r'), coverage);
+    }
   });
 });
