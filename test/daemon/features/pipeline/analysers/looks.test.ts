@@ -151,6 +151,25 @@ describe('a linter of the project', () => {
     assert.deepEqual(unsaved.states['a.ts'], { eslint: 'read', tsc: 'failed', biome: 'failed' });
   });
 
+  it('has looked at a document without a file where it needs no project, and at others not', async () => {
+    using project = new Project();
+    const looked: [languageId: string, text: string, source: string | undefined][] = [
+      ['javascript', 'let a = ;', 'node'],
+      ['shellscript', 'echo $1', 'shellcheck'],
+      ['typescript', 'let a: string = 1;', undefined],
+    ];
+    if (process.platform !== 'win32')
+      project.program('shellcheck', `console.log('{"comments":[{"line":1,"column":1,"level":"info","code":2086}]}')`);
+    for (const [languageId, text, source] of looked) {
+      if (source === 'shellcheck' && process.platform === 'win32') continue; // the stand-in is a script
+      const { drafts, looks } = await project.analyseUntitled(languageId, text);
+      assert.deepEqual(
+        [drafts.map((draft) => draft.source), looks.map(({ by }) => by)],
+        source ? [[source], [source]] : [[], []],
+      );
+    }
+  });
+
   it('that takes too long is ended, and that is no look', async () => {
     const hangs = { file: process.execPath, arguments: ['-e', 'setInterval(() => {}, 1000)'], folder: process.cwd() };
     const output = await runTool({ ...hangs, timeoutMs: 50 }, new AbortController().signal);

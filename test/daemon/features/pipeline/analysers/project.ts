@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type AnalyserOutcome, createAnalysers } from '../../../../../daemon/features/pipeline/analysers/analysers.ts';
-import { targetOf } from '../../../../../daemon/features/pipeline/target.ts';
+import { type ReviewTarget, targetOf } from '../../../../../daemon/features/pipeline/target.ts';
 import type { Draft } from '../../../../../daemon/features/pipeline/types.ts';
 import { snippetOf, strictLog } from '../parts.ts';
 
@@ -48,13 +48,7 @@ export class Project {
       const uri = pathToFileURL(absolute).href;
       return targetOf(snippetOf(unsaved ?? readFileSync(absolute, 'utf8'), { uri }));
     });
-    const analysers = createAnalysers({ log: strictLog, env: { PATH: path }, cacheFolder: this.#cache });
-    const { signal } = new AbortController();
-    const analysis = analysers.begin(targets, { root: this.folder, trusts: async () => true, signal });
-    const drafts: Draft[] = [];
-    const outcomes: AnalyserOutcome[] = [];
-    for (const target of targets)
-      outcomes.push(await analysis.analyse(target, async (found) => void drafts.push(...found)));
+    const { outcomes, drafts } = await this.#review(targets, path);
     const states = Object.fromEntries(
       outcomes.map(({ looks }, index) => [
         files[index] ?? '',
@@ -62,6 +56,25 @@ export class Project {
       ]),
     );
     return { outcomes, states, drafts };
+  }
+
+  /** A document that is no file. */
+  async analyseUntitled(languageId: string, text: string): Promise<AnalyserOutcome & { drafts: Draft[] }> {
+    const target = targetOf(snippetOf(text, { uri: 'untitled:Untitled-1', languageId }));
+    const { outcomes, drafts } = await this.#review([target], this.#machine);
+    const [outcome = { looks: [], missing: [], notes: [] }] = outcomes;
+    return { ...outcome, drafts };
+  }
+
+  async #review(targets: readonly ReviewTarget[], path: string) {
+    const analysers = createAnalysers({ log: strictLog, env: { PATH: path }, cacheFolder: this.#cache });
+    const { signal } = new AbortController();
+    const analysis = analysers.begin(targets, { root: this.folder, trusts: async () => true, signal });
+    const drafts: Draft[] = [];
+    const outcomes: AnalyserOutcome[] = [];
+    for (const target of targets)
+      outcomes.push(await analysis.analyse(target, async (found) => void drafts.push(...found)));
+    return { outcomes, drafts };
   }
 
   [Symbol.dispose](): void {

@@ -86,6 +86,22 @@ describe('what a model claims', () => {
     assert.equal(findings.length, 1);
   });
 
+  it('is limited for each document by itself', async () => {
+    const text = ['alpha', 'beta', 'gamma', 'delta', 'epsilon'].map((word) => `const ${word} = 1;`).join('\n');
+    const claims = text
+      .split('\n')
+      .map((quote, i) => ({ line: i + 1, quote, message: quote, severity: i < 2 ? 'hint' : 'warning' }));
+    const bench = benchWith({ provider: new ScriptedProvider([answerWith(...claims)]) });
+    const added = text
+      .split('\n')
+      .map((line) => `+${line}\n`)
+      .join('');
+    const diff = ['a.ts', 'b.ts'].map((file) => `--- /dev/null\n+++ b/${file}\n@@ -0,0 +1,5 @@\n${added}`).join('');
+    const { findings } = await bench.runDiff(diff, { root: '/no-such-folder' });
+    const shown = findings.map(({ uri, severity }) => `${uri.slice(-4)} ${severity}`);
+    assert.deepEqual(shown, [...Array(3).fill('a.ts warning'), ...Array(3).fill('b.ts warning')]);
+  });
+
   it('is shown by strength: errors always, of the others the strongest', async () => {
     const words = 'alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu'.split(' ');
     const claims = words.map((word, i) => ({
