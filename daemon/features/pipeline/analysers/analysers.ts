@@ -1,5 +1,6 @@
 // Runs the analysers that fit a document and turns their reports into drafts. When one fails, the review goes on with a
 // note.
+import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join, resolve } from 'node:path';
@@ -354,7 +355,7 @@ async function isPassedOver(
   context: AnalyserJobContext,
 ): Promise<boolean> {
   const { listing } = job.row;
-  if (!listing || job.folder === undefined) return false;
+  if (!listing || job.folder === undefined || !existsSync(context.location.file)) return false; // no tool lists what is not there
   const args = listing.arguments(silent);
   const { output, folder } = await ended(job, { key: JSON.stringify(args), arguments: () => args }, context);
   const listed = output.exitCode === 0 && !output.ended ? listing.files(output) : undefined;

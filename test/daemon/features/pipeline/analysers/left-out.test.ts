@@ -105,7 +105,7 @@ describe('a file that is left out by the configuration of', () => {
       require('node:fs').appendFileSync(${JSON.stringify(join(project.folder, 'runs'))}, 'x');
       const files = process.argv.filter((given) => given.endsWith('.py') && !given.includes('gen'));
       const flawed = files.filter((file) => file.endsWith('flawed.py'));
-      if (process.argv.includes('--show-files')) console.log(files.map((file) => resolve(file)).join('\\n'));
+      if (process.argv.includes('--show-files')) console.log(files.filter((file) => require('node:fs').existsSync(file)).map((file) => resolve(file)).join('\\n'));
       else console.log(JSON.stringify(flawed.map((filename) => ({ ...${JSON.stringify(report)}, filename }))));`,
     );
     for (const file of ['gen/a.py', 'flawed.py', 'clean.py']) project.write(file, 'import os\n');
@@ -118,6 +118,8 @@ describe('a file that is left out by the configuration of', () => {
     assert.equal(drafts.length, 1);
     assert.equal(readFileSync(join(project.folder, 'runs'), 'utf8').length, 2);
     assert.deepEqual((await project.analyse(['gen/a.py'])).states, { 'gen/a.py': { ruff: 'left-out' } });
+    const unsaved = await project.analyse(['never-saved.py'], { unsaved: 'x = 1\n' });
+    assert.deepEqual(unsaved.states, { 'never-saved.py': { ruff: 'read' } });
   });
 
   const shellcheck: [how: string, configuration: string, comments: object[], state: string][] = [
