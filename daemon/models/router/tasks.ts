@@ -65,7 +65,7 @@ const rows: readonly TaskRow[] = [
     shapes: [
       [
         3,
-        /\b(?:(?:does|do|did|is|are|was)(?:n't| not) (?:work|compile|start|load|respond|update|render|connect|run)\w*|not working|stopped working|won't (?:start|load|compile|open|run|connect)|can(?:'t|not) (?:connect|log ?in|start|open|install|compile)|(?:funktioniert|geht|läuft|startet|lädt|klappt) .{0,30}\bnicht|ne (?:marche|fonctionne|démarre|compile) (?:pas|plus)|no (?:me )?(?:compila|funciona|arranca|carga)|(?:shows?|prints?|returns?|gives?) .{1,30} instead of|root cause|what(?:'s| is) wrong|qué está mal|was ist (?:hier )?falsch|keeps \w+ing|crashloopbackoff|oom(?:killed)?|exit(?:ed with)? (?:code|status)|failed to|exits? with|runs? (?:twice|two times)|find (?:the |a |an )?(?:\w+ )?(?:race|leak|bug|cause|culprit|deadlock)|(?:only|just) (?:(?:happens|fails|breaks|occurs) )?(?:in|on|when|after|with) (?!the |this )\w+|since (?:upgrading|updating|moving|switching|the (?:upgrade|update|deploy\w*|last))|after (?:upgrading|updating|deploying|the (?:upgrade|update|last))|(?:works?|runs?|passes|fine) (?:fine |ok )?(?:locally|on my|in dev|in chrome)|but not (?:in|on|when|for|with)|(?:one|an) \w+ (?:early|late|too (?:many|few|much))|overflows|(?:never|doesn't|does not|not) (?:gets? )?(?:called|fired|triggered|reached)|what(?:'s| is) going (?:on|wrong)|(?:says|complains|throws|i get|i'm getting|gives me)\b[^\n]{0,12}["'`\u201c])/i,
+        /\b(?:(?:does|do|did|is|are|was)(?:n't| not) (?:work|compile|start|load|respond|update|render|connect|run)\w*|not working|stopped working|won't (?:start|load|compile|open|run|connect)|can(?:'t|not) (?:connect|log ?in|start|open|install|compile)|(?:funktioniert|geht|läuft|startet|lädt|klappt) .{0,30}\bnicht|ne (?:marche|fonctionne|démarre|compile) (?:pas|plus)|no (?:me )?(?:compila|funciona|arranca|carga)|(?:shows?|prints?|returns?|gives?) .{1,30} instead of|(?:than|what) (?:it|they) should be|root cause|what(?:'s| is) wrong|qué está mal|was ist (?:hier )?falsch|keeps \w+ing|crashloopbackoff|oom(?:killed)?|exit(?:ed with)? (?:code|status)|failed to|exits? with|runs? (?:twice|two times)|find (?:the |a |an )?(?:\w+ )?(?:race|leak|bug|cause|culprit|deadlock)|(?:only|just) (?:(?:happens|fails|breaks|occurs) )?(?:in|on|when|after|with) (?!the |this )\w+|since (?:upgrading|updating|moving|switching|the (?:upgrade|update|deploy\w*|last))|after (?:upgrading|updating|deploying|the (?:upgrade|update|last))|(?:works?|runs?|passes|fine) (?:fine |ok )?(?:locally|on my|in dev|in chrome)|but not (?:in|on|when|for|with)|(?:one|an) \w+ (?:early|late|too (?:many|few|much))|overflows|(?:never|doesn't|does not|not) (?:gets? )?(?:called|fired|triggered|reached)|what(?:'s| is) going (?:on|wrong)|(?:says|complains|throws|i get|i'm getting|gives me)\b[^\n]{0,12}["'`\u201c])/i,
       ],
       [4, /\bwhy (?:do|does|did|is|are|am)(?:n't)? (?:my|our|i|we)\b/i],
     ],
@@ -77,7 +77,7 @@ const rows: readonly TaskRow[] = [
     words: [
       [
         4,
-        'unittest* pytest vitest jest mocha junit playwright cypress testfall testfälle testfällen testsuite coverage testabdeckung pruebas mock mocks mocken mocking stub fixtures fixture assertion assertions',
+        'unittest* junit* rspec phpunit xctest pytest vitest jest mocha playwright cypress testfall testfälle testfällen testsuite coverage testabdeckung pruebas mock mocks mocken mocking stub fixtures fixture assertion assertions',
       ],
       [2, 'test tests teste testen testing'],
     ],
@@ -125,14 +125,14 @@ const rows: readonly TaskRow[] = [
     words: [
       [
         5,
-        'docstring docstrings jsdoc javadoc tsdoc readme changelog dokumentier* dokumentation documentation documente documenta openapi commentaires comentarios kommentier* kommentare docs wiki',
+        'docstring docstrings jsdoc javadoc tsdoc readme changelog dokumentier* dokumentation documentation documente documenta openapi commentaires comentarios kommentier* kommentare docs',
       ],
-      [1, 'comments markdown guide anleitung'],
+      [1, 'comments markdown wiki guide anleitung'],
     ],
     shapes: [
       [
         5,
-        /\b(?:commit message|release notes|doc comments|change ?log entry|pr description|pull request description|inline comments|(?:comment|document) (?:this|the|these|my|every|all)|beschreibe? .{0,30}\b(?:api|schnittstelle|funktion|klasse))\b/i,
+        /\b(?:commit (?:message|msg)|release notes|doc comments|change ?log entry|pr description|pull request description|inline comments|(?:comment|document) (?:this|the|these|my|every|all)|beschreibe? .{0,30}\b(?:api|schnittstelle|funktion|klasse))\b/i,
       ],
     ],
   },
@@ -153,7 +153,7 @@ const rows: readonly TaskRow[] = [
     shapes: [
       [
         4,
-        /\b(?:pros and cons|trade-?offs?|vor- und nachteile|should we|which (?:one )?(?:is|are|would be) (?:better|best|faster)|impact of|worth (?:it|\w+ing)|lohnt (?:es )?sich|vale la pena|was spricht|upsides|downsides|would we (?:lose|gain)|(?:how|what) would (?:you|we) (?:plan|approach|split|structure|architect)|(?:estimate|assess|evaluate) (?:the )?(?:effort|risks?|costs?|impact)|(?:what|which) trends?|to blame|should (?:i|one) (?:use|pick|choose|move|switch|go)|roadmap|make a plan|feasib\w+)\b/i,
+        /\b(?:pros and cons|trade-?offs?|vor- und nachteile|should we|which (?:one )?(?:is|are|would be) (?:better|best|faster)|impact of|worth (?:it|\w+ing)|lohnt (?:es )?sich|vale la pena|was spricht|upsides|downsides|would we (?:lose|gain)|(?:how|what) would (?:you|we) (?:plan|approach|split|structure|architect)|(?:estimate|assess|evaluate) (?:the )?(?:effort|risks?|costs?|impact)|(?:what|which) trends?|to blame|decid\w+ (?:whether|between|if)|whether to|should (?:i|one) (?:use|pick|choose|move|switch|go)|roadmap|make a plan|feasib\w+)\b/i,
       ],
       [5, /(?:^|\. )(?:\w+ ){0,3}\b(?:or|vs\.?|versus) (?:\w+ ){1,3}(?:for|if|when|in|given)\b.*\?/im],
     ],
@@ -211,7 +211,7 @@ const rows: readonly TaskRow[] = [
       ],
       [
         6,
-        /\b(?:where (?:in (?:the|this|our|my) \w+|(?:is|are|do|does|did|can|should)\b(?! (?:i|we|you) (?:go|start)))|(?:which|what) (?:files?|modules?|packages?|services?|folders?|tables?|class(?:es)?|functions?|places?)\b.{0,20}\b(?:do|does|(?:import|use|call|read|write|define|handle|set|contain|reference|touche?|implement)(?:s|d|ed)?)\b|(?:find|list|show)(?: me)? (?:all|every|each|any|the) (?:\w+ ){0,2}(?:usages?|uses|references|callers|calls|occurrences|places|files|imports|spots|definitions?)|(?:usages?|references|callers|occurrences) (?:of|to)|who calls|wo (?:ist|wird|werden|steht|sind)|où (?:est|sont)|dónde (?:está|se))\b/i,
+        /\b(?:where (?:in (?:the|this|our|my) \w+|(?:is|are|do|does|did|can|should)\b(?! (?:i|we|you) (?:go|start)))|(?:which|what) (?:files?|modules?|packages?|services?|folders?|tables?|class(?:es)?|functions?|places?)\b.{0,20}\b(?:do|does|(?:import|use|call|read|write|define|handle|set|contain|reference|touche?|implement)(?:s|d|ed)?)\b|(?:find|list|show)(?: me)? (?:all|every|each|any|the) (?:\w+ ){0,2}(?:usages?|uses|references|callers|calls|occurrences|places?|files?|imports?|spots?|definitions?)|(?:usages?|references|callers|occurrences) (?:of|to)|who calls|wo (?:ist|wird|werden|steht|sind)|où (?:est|sont)|dónde (?:está|se))\b/i,
       ],
     ],
   },
@@ -276,7 +276,7 @@ const rows: readonly TaskRow[] = [
       [3, /напиши .{0,20}(?:функци|код|программ)/],
       [
         3,
-        /\b(?:script|function|type|hook|component|class|query|command|macro|method|helper|util\w*|endpoint|service|program|plugin|decorator|regex|dockerfile|workflow|bot|cli|server|parser|middleware) (?:that|which|to|for)\b|\b(?:wire|hook|plug) (?:\w+ ){0,4}(?:up|in|into)\b|\bsupport for\b|\badd (?:\w+ ){1,4}(?:to|when|if|so)\b|\b(?:write|create|build|make|generate|add|code|develop|give me|need|want|would like|i'd like|set up|can i get) (?:\w+ ){0,5}(?:function|type|hook|component|class|query|command|macro|method|helper|endpoint|route|service|program|script|plugin|decorator|regex|dockerfile|workflow|bot|cli|server|api|app|page|button|form|toggle|field|column|table|schema|migration|parser|middleware|pagination|cache|option|flag|feature|module|package|library|sql)s?\b/i,
+        /\b(?:script|function|type|hook|component|class|query|command|macro|method|helper|util\w*|endpoint|service|program|plugin|decorator|regex|dockerfile|workflow|bot|cli|server|parser|middleware) (?:that|which|to|for)\b|\b(?:wire|hook|plug) (?:\w+ ){0,4}(?:up|in|into)\b|\bsupport for\b|\b(?:write|make|build|give) me (?:\w+ ){0,3}(?:thing|something|one-?liner|snippet)\b|\badd (?:\w+ ){1,4}(?:to|when|if|so)\b|\b(?:write|create|build|make|generate|add|code|develop|give me|need|want|would like|i'd like|set up|can i get) (?:\w+ ){0,5}(?:function|type|hook|component|class|query|command|macro|method|helper|endpoint|route|service|program|script|plugin|decorator|regex|dockerfile|workflow|bot|cli|server|api|app|page|button|form|toggle|field|column|table|schema|migration|parser|middleware|pagination|cache|option|flag|feature|module|package|library|sql)s?\b/i,
       ],
     ],
   },
