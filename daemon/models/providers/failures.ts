@@ -1,8 +1,9 @@
 // What goes wrong with a model server, as a code and a sentence: HTTP answers, errors inside a stream, broken connections.
 // Pure, except that it reads the body of a refusal. No sentence has a key in it: a server's words are redacted before they are quoted.
+import { cleanMessage } from '../../base/clean-text.ts';
 import type { HttpAnswer } from '../../base/egress.ts';
 import { errnoCode } from '../../base/errors.ts';
-import { errorWordsOf } from './error-words.ts';
+import { errorWordsOf, rawWordsOf } from './error-words.ts';
 import { kindOf, type Refusal } from './failure-kinds.ts';
 import { ProviderError } from './provider.ts';
 
@@ -31,6 +32,7 @@ export async function failureOfResponse(response: HttpAnswer, party: Party): Pro
   return failureOf(
     {
       ...said,
+      detail: said.detail || rawWordsOf(body),
       status: response.status,
       turnedAway: true,
       retryAfterMs: retryAfterMs(response.headers, Date.now()) ?? said.retryAfterMs,
@@ -45,8 +47,8 @@ export function isGood({ status }: HttpAnswer): boolean {
 
 /** An error that the server sent in the middle of its answer, after it had begun well. */
 export function failureInStream(event: unknown, party: Party): ProviderError {
-  const { status, ...said } = errorWordsOf(event);
-  return failureOf({ ...said, status }, party);
+  const { status, detail, ...said } = errorWordsOf(event);
+  return failureOf({ ...said, status, detail: detail || rawWordsOf(event) }, party);
 }
 
 /** A connection that could not be made, or broke. Call it with what `fetch` threw. */
@@ -76,11 +78,10 @@ export function failureOfNetwork(error: unknown, party: Party): ProviderError {
   return new ProviderError('network', `The connection to ${party.host} failed${code && ` (${code})`}: ${advice}.`);
 }
 
-/** Fit to be quoted in a sentence: the key masked, control characters removed, not too long. */
+/** Fit to be quoted in a sentence: the key masked, hidden characters removed, not too long. */
 export function quotable(text: string, key: string | undefined): string {
-  const clean = key ? text.replaceAll(key, '[key]') : text;
-  const line = clean.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
-  return (line.length > maxQuoteLength ? `${line.slice(0, maxQuoteLength)}…` : line).replace(/[.\s]+$/, '');
+  const masked = key ? text.replaceAll(key, '[key]') : text;
+  return cleanMessage(masked.replace(/[\u0000-\u001f]+/g, ' '), maxQuoteLength).replace(/[.\s]+$/, '');
 }
 
 const maxQuoteLength = 300;
