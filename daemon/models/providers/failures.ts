@@ -35,7 +35,7 @@ export async function failureOfResponse(response: HttpAnswer, party: Party): Pro
       detail: said.detail || rawWordsOf(body),
       status: response.status,
       turnedAway: true,
-      retryAfterMs: retryAfterMs(response.headers, Date.now()) ?? said.retryAfterMs,
+      retryAfterMs: retryAfterMs(response.headers, Date.now()) ?? said.retryAfterMs ?? waitInWords(said.detail),
     },
     party,
   );
@@ -130,8 +130,28 @@ export function retryAfterMs(headers: HttpAnswer['headers'], now: number): numbe
   const text = headers.get('retry-after') ?? null;
   const seconds = number(text);
   if (seconds !== undefined) return seconds * 1000;
+  const duration = text === null ? undefined : durationMs(text);
+  if (duration !== undefined) return duration;
   const date = text === null ? Number.NaN : Date.parse(text);
   return Number.isNaN(date) || /^-?[\d.]+$/.test(text ?? '') ? undefined : Math.max(0, date - now);
+}
+
+/** "Please try again in 7.66s", as Groq and OpenAI say where they send no header. */
+function waitInWords(words: string): number | undefined {
+  const wait = /\b(?:try again|retry)(?: again)? (?:in|after) ([\dhms.]*\d ?(?:m?s(?:ec(?:ond)?s?)?|m|h)\b)/i.exec(
+    words,
+  )?.[1];
+  return wait === undefined ? undefined : durationMs(wait);
+}
+
+/** `1h2m3.5s`, `250ms`, `7 seconds`; undefined for anything else. */
+function durationMs(text: string): number | undefined {
+  const parts = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?) ?s(?:ec(?:ond)?s?)?)?(?:(\d+(?:\.\d+)?) ?ms)?$/i.exec(
+    text.trim(),
+  );
+  if (!parts?.[0]) return undefined;
+  const [hours = 0, minutes = 0, seconds = 0, milliseconds = 0] = parts.slice(1).map((part) => Number(part ?? 0));
+  return Math.ceil(((hours * 60 + minutes) * 60 + seconds) * 1000 + milliseconds);
 }
 
 function number(text: string | null | undefined): number | undefined {

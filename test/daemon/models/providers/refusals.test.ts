@@ -275,3 +275,25 @@ describe('a kind of refusal', () => {
     assert.match(bare.message, /"\/v1" at its end/);
   });
 });
+
+describe('the wait that a server asks for', () => {
+  const waits: [ms: number | undefined, header: string | undefined, words: string][] = [
+    [7000, '7', 'slow'],
+    [7000, '7s', 'slow'],
+    [67_000, '1m7s', 'slow'],
+    [250, '250ms', 'slow'],
+    [7660, undefined, 'Rate limit reached. Please try again in 7.66s. Visit us.'],
+    [90_500, undefined, 'Please try again in 1m30.5s'],
+    [220, undefined, 'Please try again in 220ms.'],
+    [20_000, undefined, 'Please retry after 20 seconds.'],
+    [undefined, undefined, 'Please try again in a while'],
+    [undefined, 'soon', 'slow'],
+  ];
+  for (const [ms, header, words] of waits)
+    it(`is read as ${ms} ms from ${header ?? words}`, async () => {
+      const { body } = new Response(JSON.stringify({ error: { message: words } }));
+      assert.ok(body);
+      const headers = new Headers(header === undefined ? {} : { 'retry-after': header });
+      assert.equal((await failureOfResponse({ status: 429, headers, body }, party)).retryAfterMs, ms);
+    });
+});
