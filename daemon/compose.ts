@@ -8,6 +8,7 @@ import { SerialQueues } from './base/fair-queue.ts';
 import { Listeners } from './base/listeners.ts';
 import { createLog, Redactor } from './base/log.ts';
 import type { Paths } from './base/paths.ts';
+import type { DescriptorReserve } from './base/process/descriptors.ts';
 import { forbidReports } from './base/process/diagnostics.ts';
 import { programFiles } from './base/program-files.ts';
 import { estimateTokens } from './base/tokens.ts';
@@ -68,6 +69,7 @@ interface Daemon {
 
 interface ComposeOptions {
   paths: Paths;
+  reserve: DescriptorReserve;
   /** Whether other clients may join. */
   shared: boolean;
   onShutdown(): void;
@@ -75,11 +77,11 @@ interface ComposeOptions {
 
 const prepareMs = 500; // the first client has been greeted by then, and a user has hardly typed a question
 
-export function compose({ paths, shared, onShutdown }: ComposeOptions): Daemon {
+export function compose({ paths, reserve, shared, onShutdown }: ComposeOptions): Daemon {
   const foundations = layFoundations({ paths, onShutdown });
   const models = openModels(foundations);
   const features = openFeatures(foundations, models);
-  const shell = openShell({ shared, foundations, models, features });
+  const shell = openShell({ shared, reserve, foundations, models, features });
   followSettings({ foundations, models, features });
   const preparing = setTimeout(() => void foundations.egress.prepare(), prepareMs).unref();
   return {
@@ -105,7 +107,7 @@ export function compose({ paths, shared, onShutdown }: ComposeOptions): Daemon {
 }
 
 /** What everything else stands on: settings, sessions, storage, keys, and the one way out. */
-function layFoundations({ paths, onShutdown }: Omit<ComposeOptions, 'shared'>) {
+function layFoundations({ paths, onShutdown }: Pick<ComposeOptions, 'paths' | 'onShutdown'>) {
   forbidReports();
   const files = programFiles();
   const redactor = new Redactor();
@@ -367,18 +369,20 @@ function problemLine({ uri, range, severity, message }: Finding): string {
 /** What clients reach: the services that handlers use, and the door for browsers. */
 function openShell({
   shared,
+  reserve,
   foundations,
   models,
   features,
 }: {
   shared: boolean;
+  reserve: DescriptorReserve;
   foundations: Foundations;
   models: ModelLayer;
   features: FeatureLayer;
 }) {
   const { paths, config, sessions, network, storage, keys, egress, requestLog, log } = foundations;
   const { inference, embedder, registry, resilience } = models;
-  const gateway = createGateway({ assets: foundations.files.views, folder: paths.run });
+  const gateway = createGateway({ assets: foundations.files.views, folder: paths.run, reserve });
   const subject: Omit<DoctorSubject, 'linters'> = {
     paths,
     config,

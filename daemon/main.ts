@@ -5,6 +5,7 @@ import { thisBuild } from './base/build.ts';
 import { recordBug, UserError } from './base/errors.ts';
 import { type Lock, takeLock } from './base/lock.ts';
 import { type Paths, resolvePaths } from './base/paths.ts';
+import { DescriptorReserve } from './base/process/descriptors.ts';
 import { checkFolders, prepareRunFolder } from './base/run-folder.ts';
 import { ensureToken } from './base/token.ts';
 import { compose } from './compose.ts';
@@ -17,8 +18,9 @@ import type { Services } from './services.ts';
 export async function serveAlone(): Promise<0 | 1> {
   const paths = resolvePaths(wireVersion);
   checkFolders(paths);
+  using reserve = new DescriptorReserve();
   const { promise: left, resolve: leave } = Promise.withResolvers<void>();
-  const daemon = compose({ paths, shared: false, onShutdown: leave });
+  const daemon = compose({ paths, reserve, shared: false, onShutdown: leave });
   const end = (): void => {
     process.stdin.destroy(); // the client may never close its side
     leave();
@@ -35,9 +37,10 @@ export async function serveShared(report: (report: StartReport) => void): Promis
   const paths = resolvePaths(wireVersion);
   prepareRunFolder(paths);
   const lock = takeDaemonLock(paths);
+  using reserve = new DescriptorReserve();
   const { promise: toldToLeave, resolve: leave } = Promise.withResolvers<void>();
   process.once('SIGTERM', leave).once('SIGINT', leave);
-  const daemon = compose({ paths, shared: true, onShutdown: () => setImmediate(leave) }); // after the reply has been written
+  const daemon = compose({ paths, reserve, shared: true, onShutdown: () => setImmediate(leave) }); // after the reply has been written
   const { services } = daemon;
   try {
     const token = ensureToken(paths);
@@ -46,6 +49,7 @@ export async function serveShared(report: (report: StartReport) => void): Promis
       token,
       wire: wireVersion,
       log: services.log,
+      reserve,
       onConnection(socket, rest, { path }) {
         const session = openSession({ input: socket, output: socket, rest, end: () => socket.destroy() }, services);
         session.path = path;
@@ -58,6 +62,7 @@ export async function serveShared(report: (report: StartReport) => void): Promis
     await toldToLeave;
     services.log.info({ pid: process.pid }, 'daemon leaves');
     server.close();
+    reserve[Symbol.dispose](); // what is stored now may need them
     await daemon.dispose();
     if (lock.isOurs() && process.platform !== 'win32') rmSync(paths.socket, { force: true });
   } finally {

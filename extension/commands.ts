@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import type { Context } from './context.ts';
 import { DaemonError } from './daemon-client.ts';
+import { window } from './window.ts';
 
 type Gesture = (ctx: Context, argument: unknown) => Promise<void>;
 
@@ -79,7 +80,7 @@ function tell(ctx: Context, id: string, error: unknown): void {
   ctx.log.error(`${id}: ${forLog(error)}`);
   const sentence =
     error instanceof DaemonError ? error.message : 'Something went wrong in Switchyard. See the log for details.';
-  void vscode.window.showErrorMessage(sentence, 'Show Log').then((choice) => {
+  void window.showErrorMessage(sentence, 'Show Log').then((choice) => {
     if (choice) ctx.log.show();
   });
 }

@@ -7,6 +7,7 @@ import { wireVersion } from '../shared/protocol/version.ts';
 import type { CallOptions, Connection, ConnectOptions } from './language-client.ts';
 import { countFailure, type ForwarderExit, nextDelayMs } from './logic/back-off.ts';
 import type { DaemonState } from './logic/status-text.ts';
+import { window } from './window.ts';
 
 /** A request that did not succeed. The message is for the user; `cancelled` and `daemon-lost` are the codes to tell apart. */
 export class DaemonError extends Error {
@@ -188,7 +189,7 @@ export class DaemonClient implements vscode.Disposable {
   #giveUp(reason: string): void {
     this.#options.log.error(`Couldn't connect to the daemon: ${reason}`);
     this.#setState({ kind: 'lost', detail: reason });
-    void vscode.window
+    void window
       .showErrorMessage(`The Switchyard daemon isn't running. ${reason}`, 'Restart', 'Show Log')
       .then((choice) => {
         if (choice === 'Restart') void this.restart();

@@ -9,6 +9,7 @@ import { applyTextEdits, propose, staleSentence } from './logic/text-edits.ts';
 import { applyDiff, isDiff } from './logic/unified-diff.ts';
 import { toEditor, toWire } from './places.ts';
 import { proposalScheme, type VirtualDocuments } from './virtual-documents.ts';
+import { window } from './window.ts';
 
 export type EditOutcome = 'applied' | 'discarded' | 'refused';
 type PreviewChoice = 'apply' | 'discard';
@@ -143,7 +144,7 @@ export class Edits implements vscode.Disposable {
     await vscode.commands.executeCommand('vscode.diff', document.uri, preview.uri, `${title}: ${name}`, {
       preview: false,
     });
-    void vscode.window
+    void window
       .showInformationMessage([`${title}: apply this change to ${name}?`, ...why].join(' '), 'Apply', 'Discard')
       .then((button) => {
         if (button) resolve(button === 'Apply' ? 'apply' : 'discard');
@@ -212,7 +213,7 @@ function activeEditor(): vscode.TextEditor | undefined {
 }
 
 function refuse(sentence: string): EditOutcome {
-  void vscode.window.showWarningMessage(`Switchyard: ${sentence}`);
+  void window.showWarningMessage(`Switchyard: ${sentence}`);
   return 'refused';
 }
 

@@ -5,6 +5,7 @@ import type { Range } from '../shared/protocol/text.ts';
 import type { HostAction, HostActionKind } from '../shared/webview.ts';
 import type { Context } from './context.ts';
 import { toEditor } from './places.ts';
+import { window } from './window.ts';
 
 type Actions = { [Kind in HostActionKind]: (ctx: Context, action: HostAction & { kind: Kind }) => unknown };
 
@@ -41,7 +42,7 @@ const actions: Actions = {
 async function withVisible(text: string, use: (visible: string) => unknown): Promise<void> {
   const warning = hiddenWarning(text);
   if (warning === undefined) return void (await use(text));
-  const choice = await vscode.window.showWarningMessage(warning, { modal: true }, 'Remove Them', 'Keep Them');
+  const choice = await window.showWarningMessage(warning, { modal: true }, 'Remove Them', 'Keep Them');
   if (choice !== undefined) await use(choice === 'Remove Them' ? withoutHidden(text) : text);
 }
 
@@ -72,7 +73,7 @@ export async function carryOut(ctx: Context, action: HostAction): Promise<void> 
     await perform(ctx, action);
   } catch (error) {
     ctx.log.error(`${action.kind}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    void vscode.window.showErrorMessage(`Switchyard: that didn't work. ${error instanceof Error ? error.message : ''}`);
+    void window.showErrorMessage(`Switchyard: that didn't work. ${error instanceof Error ? error.message : ''}`);
   }
 }
 
@@ -104,9 +105,7 @@ async function openExternal(url: string): Promise<void> {
   const uri = vscode.Uri.parse(url, true);
   if (uri.scheme === 'https' || uri.scheme === 'http') await vscode.env.openExternal(uri);
   else
-    void vscode.window.showWarningMessage(
-      `Switchyard only opens web addresses, and this one starts with "${uri.scheme}:".`,
-    );
+    void window.showWarningMessage(`Switchyard only opens web addresses, and this one starts with "${uri.scheme}:".`);
 }
 
 async function saveExport(text: string, name: string): Promise<void> {

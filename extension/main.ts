@@ -13,13 +13,14 @@ import { HistoryView } from './history-view.ts';
 import { actionKinds, carryOut } from './host-actions.ts';
 import { IndexWatch } from './index-watch.ts';
 import { KeptEdits } from './kept-edits.ts';
+import { cleanShown } from './logic/clean-shown.ts';
 import { affectsConnection, affectsSession } from './settings.ts';
 import { StatusBar } from './status-bar.ts';
 import type { ViewOptions } from './view-page.ts';
 import { VirtualDocuments } from './virtual-documents.ts';
 
 export function activate(extension: vscode.ExtensionContext): void {
-  const log = vscode.window.createOutputChannel('Switchyard', { log: true });
+  const log = cleanShown(vscode.window.createOutputChannel('Switchyard', { log: true }));
   const daemon = new DaemonClient({ program: extension.asAbsolutePath('dist/daemon/switchyard.js'), log });
   const documents = new VirtualDocuments();
   const kept = new KeptEdits(daemon, log);

@@ -2,18 +2,19 @@
 // between the wire and the editor. Where there is no such place, the user is shown what to do and the answer is undefined.
 import * as vscode from 'vscode';
 import type { Range } from '../shared/protocol/text.ts';
+import { window } from './window.ts';
 
 /** The active editor, if the daemon can see its document. */
 export function syncedEditor(sentence: string): vscode.TextEditor | undefined {
   const editor = vscode.window.activeTextEditor;
   if (editor && isSynced(editor.document)) return editor;
-  void vscode.window.showInformationMessage(editor ? notSynced : sentence);
+  void window.showInformationMessage(editor ? notSynced : sentence);
   return undefined;
 }
 
 export function selectedRange({ selection }: vscode.TextEditor, sentence: string): Range | undefined {
   if (!selection.isEmpty) return toWire(selection);
-  void vscode.window.showInformationMessage(sentence);
+  void window.showInformationMessage(sentence);
   return undefined;
 }
 
@@ -22,7 +23,7 @@ export async function documentOf(argument: unknown, sentence: string): Promise<v
   if (!(argument instanceof vscode.Uri)) return syncedEditor(sentence)?.document;
   const document = await vscode.workspace.openTextDocument(argument);
   if (isSynced(document)) return document;
-  void vscode.window.showInformationMessage(notSynced);
+  void window.showInformationMessage(notSynced);
   return undefined;
 }
 

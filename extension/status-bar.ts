@@ -6,6 +6,7 @@ import type { DaemonStatus } from '../shared/protocol/daemon.ts';
 import type { Result } from '../shared/protocol/define.ts';
 import type { DaemonClient } from './daemon-client.ts';
 import type { IndexWatch } from './index-watch.ts';
+import { cleanTexts } from './logic/clean-shown.ts';
 import { statusText } from './logic/status-text.ts';
 
 /** Lives as long as the extension is active. */
@@ -50,8 +51,8 @@ export class StatusBar implements vscode.Disposable {
       profile: this.#profile,
       index: this.#index.state?.detail,
     });
-    this.#item.text = text;
-    this.#item.tooltip = tooltip;
+    this.#item.text = cleanTexts(text);
+    this.#item.tooltip = cleanTexts(tooltip);
     this.#item.backgroundColor = isWarning ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
   }
 

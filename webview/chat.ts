@@ -5,7 +5,7 @@ import type { Effect, ViewMessage } from './chat/state/messages.ts';
 import { initialState, type State, savedOf, toSavedState } from './chat/state/state.ts';
 import { update } from './chat/state/update.ts';
 import { createHost } from './host.ts';
-import { dressPage } from './page.ts';
+import { askBeforeCopying, dressPage } from './page.ts';
 import { Rpc } from './rpc.ts';
 import { Store } from './store.ts';
 import { registerToolkit } from './toolkit.ts';
@@ -14,6 +14,7 @@ const host = createHost('chat');
 const rpc = new Rpc((message) => host.post(message));
 
 dressPage(host.kind);
+askBeforeCopying(host);
 registerToolkit();
 const app = document.querySelector('sw-chat') ?? document.body.appendChild(document.createElement('sw-chat'));
 const effects: EffectDeps = {

@@ -1,4 +1,6 @@
 // What every page of a view has: VS Code's own colours, also in a browser tab, where no editor provides them.
+import { hiddenIn } from '../shared/hidden-characters.ts';
+import type { Host } from './host.ts';
 import pageStyles from './page.css';
 
 /** Dark or light as the system is, or as the editor says. */
@@ -16,4 +18,16 @@ export function dressPage(host: 'vscode' | 'browser'): void {
   };
   dark.addEventListener('change', apply);
   apply();
+}
+
+/** What is selected and copied goes the way of the *Copy* button where it has characters that nobody sees: the host asks first. */
+export function askBeforeCopying({ act }: Pick<Host, 'act'>): void {
+  document.addEventListener('copy', (event) => {
+    const [target] = event.composedPath();
+    if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) return; // the user's own text
+    const text = document.getSelection()?.toString() ?? '';
+    if (hiddenIn(text).length === 0) return;
+    event.preventDefault();
+    void act({ kind: 'copy', text });
+  });
 }

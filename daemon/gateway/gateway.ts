@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import type { WebSocket, WebSocketServer } from 'ws';
 import { Listeners } from '../base/listeners.ts';
+import { type DescriptorReserve, noDescriptors } from '../base/process/descriptors.ts';
 import type { SessionView } from '../sessions/session-view.ts';
 import { redirectPage, removeRedirect, removeRedirects, writeRedirect } from './redirect-file.ts';
 import { type ViewName, viewPage, viewPolicy } from './view-page.ts';
@@ -21,6 +22,7 @@ interface GatewayDeps {
   assets: string;
   /** Folder that only the user may enter, for files that lead to an address. */
   folder: string;
+  reserve: DescriptorReserve;
 }
 
 /** An address that lets one browser in, once, and the path of a file that leads there. */
@@ -53,7 +55,7 @@ const files: Readonly<Record<string, { file: string; type: string }>> = {
 };
 
 /** Lives as long as the daemon; its listener only as long as it is used. */
-export function createGateway({ assets, folder }: GatewayDeps): Gateway {
+export function createGateway(deps: GatewayDeps): Gateway {
   const views = new Listeners<[socket: WebSocket, scope: ViewScope]>();
   let listening: { door: Door; server: Server; views: WebSocketServer } | undefined;
   const close = (): void => {
@@ -66,7 +68,7 @@ export function createGateway({ assets, folder }: GatewayDeps): Gateway {
   };
   return {
     async open(opener, view = 'chat') {
-      listening ??= await start({ assets, folder, onView: (socket, scope) => void views.notify(socket, scope) }, close);
+      listening ??= await start({ ...deps, onView: (socket, scope) => void views.notify(socket, scope) }, close);
       const { profile, roots, isIndexed } = opener;
       const scope = { profile, roots: roots.filter((root) => !isAboveProjects(root)), isIndexed };
       return listening.door.issueTicket(scope, view);
@@ -88,8 +90,13 @@ async function start(
   // Loaded now: a daemon that never serves a browser starts sooner and smaller without them.
   const [{ createServer }, { WebSocketServer }] = await Promise.all([import('node:http'), import('ws')]);
   const views = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
-  const server = createServer((request, response) => void respond(request, response, { door, assets: options.assets }));
+  const { assets, reserve } = options;
+  const server = createServer((request, response) => {
+    if (!reserve.hasSpare()) return end(response, 503, noDescriptors);
+    void respond(request, response, { door, assets });
+  });
   server.maxConnections = maxConnections;
+  server.on('connection', () => reserve.hasSpare()); // so that the next one can be accepted too
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host: '127.0.0.1', port: 0 }, resolve);
@@ -108,7 +115,7 @@ async function start(
     const browser = door.browserOf(request);
     if (refusal || !browser)
       return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-    if (views.clients.size >= maxViews)
+    if (views.clients.size >= maxViews || !reserve.hasSpare())
       return void socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     views.handleUpgrade(request, socket, head, (view) => {
       view.on('error', () => view.terminate());

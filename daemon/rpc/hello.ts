@@ -9,6 +9,8 @@ export interface Hello {
   build: Build;
   /** The client's PATH: what its user can run, the daemon can find for it. Left out where it is too long for the line. */
   path?: string;
+  /** Whether it only asks, or tells the daemon to stop: it is let in where there is no room for others. */
+  visits?: true;
 }
 
 /** The longest PATH that goes along, in bytes: the whole line has a limit. */
@@ -17,7 +19,11 @@ export const maxPathBytes = 3000;
 /** The daemon's answer: welcome, or why not. */
 export type Welcome =
   | { ok: true; pid: number; build: Build }
-  | { ok: false; code: 'wrong-token' | 'wrong-wire' | 'retiring' | 'bad-hello' | 'too-many-clients'; message: string };
+  | {
+      ok: false;
+      code: 'wrong-token' | 'wrong-wire' | 'retiring' | 'bad-hello' | 'too-many-clients' | 'too-many-files';
+      message: string;
+    };
 
 export const maxHelloBytes = 4096;
 

@@ -77,6 +77,7 @@ async function connect({ paths, wire, start }: JoinOptions): Promise<Omit<Daemon
     token,
     wire,
     build: start ? thisBuild : { version: '0.0.0', stamp: 0 },
+    ...(!start && { visits: true }),
     ...(path !== '' && Buffer.byteLength(JSON.stringify(path)) <= maxPathBytes && { path }),
   };
   try {

@@ -5,12 +5,14 @@ import { compareBuilds, thisBuild } from '../base/build.ts';
 import { errnoCode, UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Paths } from '../base/paths.ts';
+import { type DescriptorReserve, noDescriptors } from '../base/process/descriptors.ts';
 import { isToken } from '../base/token.ts';
 import { type Hello, takeLine, type Welcome } from './hello.ts';
 
 const helloTimeoutMs = 5000; // a silent peer must not hold a descriptor forever
 /** Far more than editors and terminals of one user. The descriptors beyond it are for files, models and the database. */
 export const maxClients = 256;
+const maxVisitors = 8; // beyond them: `switchyard stop` and `status` are to get through
 const maxGreeting = 64; // connections whose first line has not come; further ones are closed at once
 
 interface ListenerOptions {
@@ -18,6 +20,7 @@ interface ListenerOptions {
   token: string;
   wire: number;
   log: Log;
+  reserve: DescriptorReserve;
   /** Takes a welcomed client: its socket, and the bytes that came after its first line. */
   onConnection(socket: Socket, rest: Buffer, hello: Hello): void;
   /** Called when a newer build asks for our place. True when no client is connected, and we leave. */
@@ -30,7 +33,7 @@ export async function listen(options: ListenerOptions): Promise<Server> {
   if (process.platform !== 'win32') await clearStaleSocket(path);
   const clients = new Set<Socket>();
   const server = createServer((socket) => greet(socket, clients, options));
-  server.maxConnections = maxClients + maxGreeting;
+  server.maxConnections = maxClients + maxVisitors + maxGreeting;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(inUse(path, error)));
     // The folder is 0700, so the socket's own mode is a second lock, not the first.
@@ -67,6 +70,7 @@ async function clearStaleSocket(path: string): Promise<void> {
 
 function greet(socket: Socket, clients: Set<Socket>, options: ListenerOptions): void {
   let buffered: Buffer = Buffer.alloc(0);
+  const hasSpare = options.reserve.hasSpare();
   socket.on('error', () => socket.destroy());
   const timer = setTimeout(() => socket.destroy(), helloTimeoutMs);
   const onData = (chunk: Buffer): void => {
@@ -77,7 +81,7 @@ function greet(socket: Socket, clients: Set<Socket>, options: ListenerOptions): 
     socket.off('data', onData);
     socket.pause();
     const hello = taken ? parseHello(taken.line) : undefined;
-    const welcome = welcomeFor(hello, options, clients.size < maxClients);
+    const welcome = welcomeFor(hello, options, hello && noRoom(hello, clients.size, hasSpare));
     socket.write(`${JSON.stringify(welcome)}\n`);
     if (!welcome.ok || !taken || !hello) return socket.destroySoon(); // even if the peer never closes its side
     clients.add(socket);
@@ -92,23 +96,38 @@ function greet(socket: Socket, clients: Set<Socket>, options: ListenerOptions): 
 
 function parseHello(line: string): Hello | undefined {
   try {
-    const { token, wire, build, path } = JSON.parse(line) as Partial<Hello>;
+    const { token, wire, build, path, visits } = JSON.parse(line) as Partial<Hello>;
     if (typeof token !== 'string' || typeof wire !== 'number' || typeof build?.version !== 'string') return undefined;
     return {
       token,
       wire,
       build: { version: build.version, stamp: Number(build.stamp) || 0 },
       ...(typeof path === 'string' && { path }),
+      ...(visits === true && { visits }),
     };
   } catch {
     return undefined;
   }
 }
 
+type Refusal = Extract<Welcome, { ok: false }>;
+
+/** Why a client is not taken, however well it greets. */
+function noRoom(hello: Hello, clients: number, hasSpare: boolean): Refusal | undefined {
+  if (hello.visits && clients < maxClients + maxVisitors) return undefined;
+  if (!hasSpare) return { ok: false, code: 'too-many-files', message: noDescriptors };
+  if (clients < maxClients) return undefined;
+  return {
+    ok: false,
+    code: 'too-many-clients',
+    message: `The daemon already serves ${maxClients} clients. Close some editor windows or terminals, then try again.`,
+  };
+}
+
 function welcomeFor(
   hello: Hello | undefined,
   { token, wire, onNewerBuild }: ListenerOptions,
-  hasRoom: boolean,
+  refusal: Refusal | undefined,
 ): Welcome {
   if (!hello) return { ok: false, code: 'bad-hello', message: 'The first line was not a Switchyard greeting.' };
   if (!isToken(hello.token, token)) return { ok: false, code: 'wrong-token', message: 'The token is wrong.' };
@@ -121,11 +140,5 @@ function welcomeFor(
   if (compareBuilds(hello.build, thisBuild) > 0 && onNewerBuild()) {
     return { ok: false, code: 'retiring', message: 'A newer build takes over.' };
   }
-  if (!hasRoom)
-    return {
-      ok: false,
-      code: 'too-many-clients',
-      message: `The daemon already serves ${maxClients} clients. Close some editor windows or terminals, then try again.`,
-    };
-  return { ok: true, pid: process.pid, build: thisBuild };
+  return refusal ?? { ok: true, pid: process.pid, build: thisBuild };
 }

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { Context } from '../context.ts';
 import { problemLines } from '../logic/problems.ts';
+import { window } from '../window.ts';
 
 const maxChars = 200_000;
 
@@ -21,7 +22,7 @@ export async function attachProblems(ctx: Context): Promise<void> {
       })),
     })),
   );
-  if (lines.length === 0) return void vscode.window.showInformationMessage('The editor reports no problems.');
+  if (lines.length === 0) return void window.showInformationMessage('The editor reports no problems.');
   await ctx.chat.attach({
     kind: 'problems',
     uri: 'switchyard:editor-problems',
@@ -41,7 +42,7 @@ export async function attachTerminal(ctx: Context): Promise<void> {
     await vscode.env.clipboard.writeText(before);
   }
   if (text.trim() === '')
-    return void vscode.window.showInformationMessage('Select the text in the terminal, then mention @terminal again.');
+    return void window.showInformationMessage('Select the text in the terminal, then mention @terminal again.');
   await ctx.chat.attach({
     kind: 'terminal',
     uri: 'switchyard:terminal',

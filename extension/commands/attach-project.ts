@@ -2,21 +2,21 @@
 import * as vscode from 'vscode';
 import { ProjectAttach, ProjectList } from '../../shared/protocol/profiles.ts';
 import type { Context } from '../context.ts';
+import { window } from '../window.ts';
 
 export async function attachProject(ctx: Context): Promise<void> {
   const { projects, current } = await ctx.daemon.call(ProjectList, {});
   const others = projects
     .filter(({ id }) => id !== current)
     .toSorted((one, other) => Number(other.orphan) - Number(one.orphan));
-  if (others.length === 0)
-    return void vscode.window.showInformationMessage('There are no other projects in this profile.');
+  if (others.length === 0) return void window.showInformationMessage('There are no other projects in this profile.');
   const items = others.map((project) => ({
     project,
     label: project.name,
     description: `${project.chatCount} ${project.chatCount === 1 ? 'chat' : 'chats'}`,
     detail: project.orphan ? `${project.path} is gone` : project.path,
   }));
-  const picked = await vscode.window.showQuickPick(items, {
+  const picked = await window.showQuickPick(items, {
     title: 'Switchyard: reconnect which project?',
     matchOnDetail: true,
   });
@@ -25,7 +25,7 @@ export async function attachProject(ctx: Context): Promise<void> {
   const { project } = await ctx.daemon.call(ProjectAttach, { projectId: picked.project.id, root: root.toString() });
   ctx.chat.profileChanged();
   ctx.history.reload();
-  void vscode.window.showInformationMessage(`${project.name} is now connected to ${root.fsPath}, with its chats.`);
+  void window.showInformationMessage(`${project.name} is now connected to ${root.fsPath}, with its chats.`);
 }
 
 async function pickFolder(name: string): Promise<vscode.Uri | undefined> {
@@ -35,7 +35,7 @@ async function pickFolder(name: string): Promise<vscode.Uri | undefined> {
     uri,
   }));
   const other = { label: '$(folder-opened) Another Folder…', description: '', uri: undefined };
-  const picked = await vscode.window.showQuickPick([...folders, other], { title: `Switchyard: where is ${name} now?` });
+  const picked = await window.showQuickPick([...folders, other], { title: `Switchyard: where is ${name} now?` });
   if (picked !== other) return picked?.uri;
   return (
     await vscode.window.showOpenDialog({

@@ -3,12 +3,13 @@ import * as vscode from 'vscode';
 import type { Attachment } from '../../shared/protocol/chat.ts';
 import type { Context } from '../context.ts';
 import { selectedRange } from '../places.ts';
+import { window } from '../window.ts';
 
 const maxChars = 1_000_000; // what the protocol takes in one attachment
 
 export async function attachSelection(ctx: Context): Promise<void> {
   const editor = vscode.window.activeTextEditor;
-  if (!editor) return void vscode.window.showInformationMessage('Open a file and select what to attach.');
+  if (!editor) return void window.showInformationMessage('Open a file and select what to attach.');
   const range = selectedRange(editor, 'Select what to attach, or use "Attach File to Chat".');
   if (range)
     await attach(ctx, editor.document, { kind: 'selection', range, text: editor.document.getText(editor.selection) });
@@ -20,7 +21,7 @@ export async function attachFile(ctx: Context, argument: unknown): Promise<void>
     argument instanceof vscode.Uri
       ? await vscode.workspace.openTextDocument(argument)
       : vscode.window.activeTextEditor?.document;
-  if (!document) return void vscode.window.showInformationMessage('Open the file to attach.');
+  if (!document) return void window.showInformationMessage('Open the file to attach.');
   await attach(ctx, document, { kind: 'file', text: document.getText() });
 }
 
@@ -30,7 +31,7 @@ async function attach(
   what: Pick<Attachment, 'kind' | 'range' | 'text'>,
 ): Promise<void> {
   if (what.text.length > maxChars) {
-    return void vscode.window.showWarningMessage(
+    return void window.showWarningMessage(
       'This is too long to attach. The limit is a million characters. Select the part that matters and attach that.',
     );
   }

@@ -4,6 +4,7 @@ import { CostsSummary } from '../../shared/protocol/costs.ts';
 import { formatUsd } from '../../shared/usd.ts';
 import type { Context } from '../context.ts';
 import { type BudgetSetting, budgetSetting, setBudget } from '../settings.ts';
+import { window } from '../window.ts';
 
 const names: readonly { name: BudgetSetting; label: string }[] = [
   { name: 'dayUsd', label: 'Today' },
@@ -29,7 +30,7 @@ export async function budgets(ctx: Context): Promise<void> {
   };
   const unknown =
     today.unknown > 0 ? `, and ${today.unknown} ${today.unknown === 1 ? 'request' : 'requests'} of unknown price` : '';
-  const picked = await vscode.window.showQuickPick([...items, open], {
+  const picked = await window.showQuickPick([...items, open], {
     title: 'Switchyard: budgets',
     placeHolder: `Spent today: ${formatUsd(today.costUsd)}${unknown}`,
   });
@@ -47,7 +48,7 @@ function whose(name: BudgetSetting, limitUsd: number | undefined): string {
 }
 
 async function ask(name: BudgetSetting, label: string): Promise<void> {
-  const text = await vscode.window.showInputBox({
+  const text = await window.showInputBox({
     title: `Switchyard: ${label.toLowerCase()}, at most`,
     prompt: 'In US dollars. Leave empty for no limit of your own. Limits in config.json always apply.',
     value: String(budgetSetting(name) ?? ''),
@@ -57,7 +58,7 @@ async function ask(name: BudgetSetting, label: string): Promise<void> {
   if (text === undefined) return;
   const usd = text.trim() === '' ? undefined : Number(text);
   await setBudget(name, usd);
-  void vscode.window.showInformationMessage(
+  void window.showInformationMessage(
     `${label}: ${usd === undefined ? 'no limit of your own' : `at most ${formatUsd(usd)}`}. Limits in config.json always apply.`,
   );
 }

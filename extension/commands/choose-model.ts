@@ -4,9 +4,10 @@ import * as vscode from 'vscode';
 import { ModelsList } from '../../shared/protocol/models.ts';
 import { ProfileList } from '../../shared/protocol/profiles.ts';
 import type { Context } from '../context.ts';
+import { cleanTexts } from '../logic/clean-shown.ts';
 import { type ModelItem, modelItems } from '../logic/model-items.ts';
-import { withCancellableProgress } from '../progress.ts';
 import { chosenModel, setModel } from '../settings.ts';
+import { window, withCancellableProgress } from '../window.ts';
 
 export interface ModelRow extends vscode.QuickPickItem {
   /** `provider/model`; empty is the router's choice. Headings have none. */
@@ -28,7 +29,7 @@ export async function chooseModel(ctx: Context): Promise<void> {
     id === ''
       ? 'The router chooses the model for each request.'
       : `${id} is now used for reviews, code actions, and new chats.`;
-  void vscode.window.showInformationMessage((await profilesOwn(ctx)) ?? sentence);
+  void window.showInformationMessage((await profilesOwn(ctx)) ?? sentence);
 }
 
 /** The profile's own model goes before the setting, so the user who changes the setting is warned. */
@@ -56,11 +57,11 @@ function pick(rows: readonly ModelRow[]): Promise<string | undefined> {
   list.placeholder = 'For reviews, code actions, and new chats. A chat can use another model';
   list.matchOnDescription = true;
   list.matchOnDetail = true;
-  list.items = rows;
+  list.items = cleanTexts(rows);
   list.onDidAccept(() => {
     const [row] = list.selectedItems;
     if (row?.refusal !== undefined)
-      list.title = `${row.label.replace(/^\$\([a-z-]+\) /, '')} isn't available now: ${row.refusal}`;
+      list.title = cleanTexts(`${row.label.replace(/^\$\([a-z-]+\) /, '')} isn't available now: ${row.refusal}`);
     else resolve(row?.id);
   });
   list.onDidHide(() => resolve(undefined));

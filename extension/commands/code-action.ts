@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { whyThisModel } from '../logic/decision-text.ts';
 import { escapeMarkdown } from '../logic/markdown.ts';
 import { placeOf, selectedRange, syncedEditor } from '../places.ts';
-import { withCancellableProgress } from '../progress.ts';
+import { window, withCancellableProgress } from '../window.ts';
 
 const titles: Record<CodeActionKind, { doing: string; done: string }> = {
   fix: { doing: 'Writing a fix', done: 'Fix' },
@@ -35,7 +35,7 @@ export async function codeAction(ctx: Context, argument: unknown): Promise<void>
   const { edit, text, note, decision } = await withCancellableProgress(title.doing, (_progress, signal) =>
     ctx.daemon.call(CodeAction, params, { signal }),
   );
-  if (note) void vscode.window.showInformationMessage(note);
+  if (note) void window.showInformationMessage(note);
   if (text)
     ctx.findings.explain(
       { uri, range },

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { ReviewDismiss, ReviewDismissed, ReviewUndismiss } from '../../shared/protocol/review.ts';
 import type { Context } from '../context.ts';
+import { window } from '../window.ts';
 
 const otherReason = 'Another reason…';
 const reasons: readonly vscode.QuickPickItem[] = [
@@ -18,7 +19,7 @@ export async function dismissFinding(ctx: Context, argument: unknown): Promise<v
   if (reason === undefined) return;
   await ctx.daemon.call(ReviewDismiss, { findingId, reason });
   ctx.findings.remove(findingId);
-  void vscode.window
+  void window
     .showInformationMessage("Finding dismissed. It won't come back in later reviews of this code.", 'Undo')
     .then((button) => (button ? restore(ctx, findingId) : undefined))
     .then(undefined, (error: unknown) => ctx.log.error(`couldn't restore the finding: ${String(error)}`));
@@ -26,9 +27,9 @@ export async function dismissFinding(ctx: Context, argument: unknown): Promise<v
 
 /** Undefined where the user dismisses nothing after all. */
 async function askWhy(): Promise<string | undefined> {
-  const picked = await vscode.window.showQuickPick(reasons, { title: 'Dismiss finding: why?' });
+  const picked = await window.showQuickPick(reasons, { title: 'Dismiss finding: why?' });
   if (picked?.label !== otherReason) return picked?.label;
-  return vscode.window.showInputBox({
+  return window.showInputBox({
     title: 'Dismiss finding: why?',
     prompt: 'Your reason is kept with the finding.',
   });
@@ -37,14 +38,14 @@ async function askWhy(): Promise<string | undefined> {
 /** Lists what was dismissed; those that are chosen are shown again. */
 export async function showDismissed(ctx: Context): Promise<void> {
   const { dismissed } = await ctx.daemon.call(ReviewDismissed, {});
-  if (dismissed.length === 0) return void vscode.window.showInformationMessage('No dismissed findings.');
+  if (dismissed.length === 0) return void window.showInformationMessage('No dismissed findings.');
   const items = dismissed.map(({ finding, reason, dismissedAt }) => ({
     label: finding.message,
     description: vscode.workspace.asRelativePath(vscode.Uri.parse(finding.uri)),
     detail: [reason, new Date(dismissedAt).toLocaleDateString()].filter(Boolean).join(' · '),
     id: finding.id,
   }));
-  const chosen = await vscode.window.showQuickPick(items, {
+  const chosen = await window.showQuickPick(items, {
     title: 'Dismissed findings',
     placeHolder: 'Select findings to restore',
     canPickMany: true,

@@ -1,7 +1,7 @@
 // Shows the doctor's checks as a readable document: what is wrong first, each with what to do about it.
 import { type Check, DaemonDoctor } from '../../shared/protocol/daemon.ts';
 import type { Context } from '../context.ts';
-import { withCancellableProgress } from '../progress.ts';
+import { withCancellableProgress } from '../window.ts';
 
 export async function doctor(ctx: Context): Promise<void> {
   const { checks } = await withCancellableProgress('Checking', (_progress, signal) =>

@@ -1,19 +1,18 @@
 // Downloads one of the models that suit this machine; what an earlier, cancelled download left is resumed.
-import * as vscode from 'vscode';
 import { ModelsPull, ModelsSetup } from '../../shared/protocol/models.ts';
 import type { Context } from '../context.ts';
-import { withCancellableProgress } from '../progress.ts';
+import { window, withCancellableProgress } from '../window.ts';
 
 export async function downloadModel(ctx: Context): Promise<void> {
   const { gguf } = await ctx.daemon.call(ModelsSetup, {});
-  if (!gguf.available || gguf.downloads.length === 0) return void vscode.window.showWarningMessage(gguf.detail);
+  if (!gguf.available || gguf.downloads.length === 0) return void window.showWarningMessage(gguf.detail);
   const items = gguf.downloads.map((download) => ({
     label: download.label,
     description: inMegabytes(download.sizeBytes),
     detail: download.why,
     download,
   }));
-  const picked = await vscode.window.showQuickPick(items, { title: 'Switchyard: download which model?' });
+  const picked = await window.showQuickPick(items, { title: 'Switchyard: download which model?' });
   if (!picked) return;
 
   const { model } = await withCancellableProgress(`Downloading ${picked.label}`, (progress, signal) => {
@@ -35,7 +34,7 @@ export async function downloadModel(ctx: Context): Promise<void> {
     );
   });
   ctx.chat.modelsChanged();
-  void vscode.window.showInformationMessage(`${model} is ready to use.`);
+  void window.showInformationMessage(`${model} is ready to use.`);
 }
 
 function inMegabytes(bytes: number): string {

@@ -5,7 +5,7 @@ import { type Ask, allChats, documentOf, type NamedChat, pagesReader } from '../
 import { writePieces } from '../../daemon/transfer/files.ts';
 import { fileNameOf, toMarkdown } from '../../daemon/transfer/markdown.ts';
 import type { Context } from '../context.ts';
-import { type Progress, withCancellableProgress } from '../progress.ts';
+import { type Progress, window, withCancellableProgress } from '../window.ts';
 import { asDaemonErrors } from './transfer-errors.ts';
 
 /** No chats named means all. */
@@ -27,7 +27,7 @@ export async function exportChats(ctx: Context, which?: unknown): Promise<void> 
       write(choice, { ask: (message, params) => ctx.daemon.call(message, params, { signal }), progress, signal }),
     ),
   );
-  void vscode.window.showInformationMessage(`${count} ${count === 1 ? 'chat is' : 'chats are'} in ${path}.`);
+  void window.showInformationMessage(`${count} ${count === 1 ? 'chat is' : 'chats are'} in ${path}.`);
 }
 
 /** Returns how many chats were written. */
@@ -63,10 +63,10 @@ async function pickChats(ask: Ask): Promise<NamedChat[] | 'all' | undefined> {
     listed.push(chat);
     if (listed.length === maxListed) break;
   }
-  if (listed.length === 0) return void vscode.window.showInformationMessage('There are no chats to export.');
+  if (listed.length === 0) return void window.showInformationMessage('There are no chats to export.');
   const all = { label: '$(checklist) All chats', chat: undefined };
   const items = [all, ...listed.map((chat) => ({ label: chat.title || 'New chat', chat }))];
-  const picked = await vscode.window.showQuickPick(items, {
+  const picked = await window.showQuickPick(items, {
     title: 'Switchyard: export which chats?',
     canPickMany: true,
   });
@@ -83,7 +83,7 @@ async function pickFormat(): Promise<ExportChoice['format'] | undefined> {
       format: 'json' as const,
     },
   ];
-  return (await vscode.window.showQuickPick(items, { title: 'Switchyard: choose an export format' }))?.format;
+  return (await window.showQuickPick(items, { title: 'Switchyard: choose an export format' }))?.format;
 }
 
 async function pickPath(format: ExportChoice['format']): Promise<string | undefined> {

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { ReviewFix } from '../../shared/protocol/review.ts';
 import type { Context } from '../context.ts';
 import { whyThisModel } from '../logic/decision-text.ts';
-import { withCancellableProgress } from '../progress.ts';
+import { window, withCancellableProgress } from '../window.ts';
 
 export async function fixFinding(ctx: Context, argument: unknown): Promise<void> {
   const findingId = ctx.findings.idOf(argument);
@@ -12,7 +12,7 @@ export async function fixFinding(ctx: Context, argument: unknown): Promise<void>
     'Writing the fix',
     (_progress, signal) => ctx.daemon.call(ReviewFix, { findingId }, { signal }),
   );
-  if (note) void vscode.window.showInformationMessage(note);
+  if (note) void window.showInformationMessage(note);
   const finding = ctx.findings.get(findingId);
   if (text && finding)
     ctx.findings.explain({ uri: vscode.Uri.parse(finding.uri), range: finding.range }, 'Not applied', text);

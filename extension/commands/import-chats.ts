@@ -7,7 +7,7 @@ import { describeImport, importChats as runImport } from '../../daemon/transfer/
 import { ChatImport } from '../../shared/protocol/transfer.ts';
 import type { Context } from '../context.ts';
 import { DaemonError } from '../daemon-client.ts';
-import { withCancellableProgress } from '../progress.ts';
+import { window, withCancellableProgress } from '../window.ts';
 import { asDaemonErrors } from './transfer-errors.ts';
 
 const maxToldInMessage = 1; // lines; more of them are a document
@@ -34,7 +34,7 @@ export async function importChats(ctx: Context): Promise<void> {
   );
   ctx.history.reload();
   const lines = describeImport(report, false);
-  if (lines.length <= maxToldInMessage) void vscode.window.showInformationMessage(lines.join(' '));
+  if (lines.length <= maxToldInMessage) void window.showInformationMessage(lines.join(' '));
   else await ctx.documents.showReport('Imported Chats.md', ['# Imported Chats', ...lines].join('\n\n'));
 }
 
@@ -56,7 +56,7 @@ async function pickPlace(): Promise<string | undefined> {
       folders: true,
     },
   ];
-  const picked = await vscode.window.showQuickPick(items, { title: 'Switchyard: import chats from where?' });
+  const picked = await window.showQuickPick(items, { title: 'Switchyard: import chats from where?' });
   if (!picked || picked.path !== undefined) return picked?.path;
   const { folders } = picked;
   const [chosen] =

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { ModelsImport } from '../../shared/protocol/models.ts';
 import type { Context } from '../context.ts';
+import { window } from '../window.ts';
 
 export async function importModel(ctx: Context): Promise<void> {
   const [file] =
@@ -13,5 +14,5 @@ export async function importModel(ctx: Context): Promise<void> {
   if (!file) return;
   const { model } = await ctx.daemon.call(ModelsImport, { path: file.fsPath });
   ctx.chat.modelsChanged();
-  void vscode.window.showInformationMessage(`${model} is ready to use.`);
+  void window.showInformationMessage(`${model} is ready to use.`);
 }

@@ -5,6 +5,7 @@ import { KeysCheck, KeysDelete, KeysList, KeysRotate, KeysSet } from '../../shar
 import { ModelsSetup } from '../../shared/protocol/models.ts';
 import { hintOf } from '../../shared/similar.ts';
 import type { Context } from '../context.ts';
+import { window } from '../window.ts';
 
 /** For the provider that a view names, else one that the user picks. */
 export async function setKey(ctx: Context, argument: unknown): Promise<void> {
@@ -13,7 +14,7 @@ export async function setKey(ctx: Context, argument: unknown): Promise<void> {
   if (!provider) return;
   const scope = await pickScope(ctx, provider);
   if (!scope) return;
-  const key = await vscode.window.showInputBox({
+  const key = await window.showInputBox({
     title: `Switchyard: API key for ${provider}${scope === 'workspace' ? ', for this workspace' : ''}`,
     prompt: 'Stored encrypted on this machine and never shown again.',
     password: true,
@@ -28,20 +29,20 @@ export async function setKey(ctx: Context, argument: unknown): Promise<void> {
       : 'a file that only you can read, because this system has no keychain';
   const { ok, detail } = await ctx.daemon.call(KeysCheck, { provider });
   const stored = notice ?? `The API key for ${provider} is saved. The master key that encrypts it is in ${where}.`;
-  const show = ok ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
+  const show = ok ? window.showInformationMessage : window.showWarningMessage;
   void show(`${stored} ${detail}`);
 }
 
 export async function deleteKey(ctx: Context): Promise<void> {
   const { keys, workspace } = await ctx.daemon.call(KeysList, {});
-  if (keys.length === 0) return void vscode.window.showInformationMessage('No API keys are saved.');
+  if (keys.length === 0) return void window.showInformationMessage('No API keys are saved.');
   const items = keys.map((key) => ({
     label: key.provider,
     description: `ends with ${key.last4}`,
     detail: inWords(key.scope, workspace),
     key,
   }));
-  const picked = await vscode.window.showQuickPick(items, {
+  const picked = await window.showQuickPick(items, {
     title: 'Switchyard: delete which API key?',
     matchOnDetail: true,
   });
@@ -49,14 +50,14 @@ export async function deleteKey(ctx: Context): Promise<void> {
   const { provider, scope } = picked.key;
   await ctx.daemon.call(KeysDelete, { provider, scope });
   ctx.chat.modelsChanged();
-  void vscode.window.showInformationMessage(`The API key for ${provider} was deleted (${picked.detail}).`);
+  void window.showInformationMessage(`The API key for ${provider} was deleted (${picked.detail}).`);
 }
 
 export async function rotateKeys(ctx: Context): Promise<void> {
   const { keys, notice } = await ctx.daemon.call(KeysRotate, {});
   const sentence =
     keys === 0 ? 'No API keys are saved.' : `Your API keys (${keys}) are now encrypted with a new master key.`;
-  void vscode.window.showInformationMessage(notice ? `${sentence} ${notice}` : sentence);
+  void window.showInformationMessage(notice ? `${sentence} ${notice}` : sentence);
 }
 
 function inWords(scope: string, workspace: string | undefined): string {
@@ -87,7 +88,7 @@ async function pickScope(ctx: Context, provider: string): Promise<'global' | 'wo
     },
   ];
   return (
-    await vscode.window.showQuickPick(choices, {
+    await window.showQuickPick(choices, {
       title: `Switchyard: where should the API key for ${provider} be used?`,
     })
   )?.scope;
@@ -111,7 +112,7 @@ async function pickProvider(ctx: Context): Promise<string | undefined> {
     description: 'A provider that you added in config.json',
     provider: undefined,
   };
-  const picked = await vscode.window.showQuickPick([...known, other], {
+  const picked = await window.showQuickPick([...known, other], {
     title: 'Switchyard: Add API Key',
     placeHolder: 'Choose a provider',
     matchOnDescription: true,
@@ -121,7 +122,7 @@ async function pickProvider(ctx: Context): Promise<string | undefined> {
 
 /** A name that is almost a known one is caught before the key is typed. */
 function typeProvider(names: readonly string[]): Thenable<string | undefined> {
-  return vscode.window.showInputBox({
+  return window.showInputBox({
     title: 'Switchyard: name of the provider',
     prompt: 'As set in config.json.',
     ignoreFocusOut: true,

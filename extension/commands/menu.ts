@@ -1,6 +1,7 @@
 // The status bar's menu: the most used commands, and those that help when the daemon has a problem.
 import * as vscode from 'vscode';
 import type { Context } from '../context.ts';
+import { window } from '../window.ts';
 
 const items = [
   { label: '$(comment-discussion) Open Chat', command: 'switchyard.openChat' },
@@ -26,6 +27,6 @@ export async function menu(ctx: Context): Promise<void> {
   const { state } = ctx.daemon;
   const placeHolder =
     state.kind === 'lost' || state.kind === 'reconnecting' ? state.detail : (ctx.index.state?.detail ?? 'What next?');
-  const picked = await vscode.window.showQuickPick(items, { title: 'Switchyard', placeHolder });
+  const picked = await window.showQuickPick(items, { title: 'Switchyard', placeHolder });
   if (picked) await vscode.commands.executeCommand(picked.command);
 }

@@ -5,7 +5,7 @@ import type { Finding } from '../../shared/protocol/review.ts';
 import { ReviewRun } from '../../shared/protocol/review.ts';
 import type { Context } from '../context.ts';
 import { whyThisModel } from '../logic/decision-text.ts';
-import { withCancellableProgress } from '../progress.ts';
+import { window, withCancellableProgress } from '../window.ts';
 import { reviewMessage } from './review-message.ts';
 
 type Changes = 'staged' | 'unstaged';
@@ -67,7 +67,7 @@ async function pickChanges(): Promise<Changes | undefined> {
       changes: 'staged' as const,
     },
   ];
-  return (await vscode.window.showQuickPick(items, { title: 'Switchyard: review which changes?' }))?.changes;
+  return (await window.showQuickPick(items, { title: 'Switchyard: review which changes?' }))?.changes;
 }
 
 /** Git's groups in the source control view. */
@@ -89,7 +89,7 @@ async function rootOf(argument: unknown): Promise<vscode.Uri | undefined> {
   if (folder) return folder.uri;
   const folders = vscode.workspace.workspaceFolders ?? [];
   if (folders.length === 0)
-    return void vscode.window.showInformationMessage('Open the folder of a Git repository to review its changes.');
+    return void window.showInformationMessage('Open the folder of a Git repository to review its changes.');
   return folders.length === 1 ? folders[0]?.uri : (await vscode.window.showWorkspaceFolderPick())?.uri;
 }
 

@@ -6,7 +6,7 @@ import type { Range } from '../../shared/protocol/text.ts';
 import type { Context } from '../context.ts';
 import { whyThisModel } from '../logic/decision-text.ts';
 import { documentOf, placeOf, selectedRange, syncedEditor } from '../places.ts';
-import { withCancellableProgress } from '../progress.ts';
+import { withCancellableProgress } from '../window.ts';
 import { reviewMessage } from './review-message.ts';
 
 export async function reviewSelection(ctx: Context): Promise<void> {

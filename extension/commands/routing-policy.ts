@@ -4,11 +4,12 @@ import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import type { Context } from '../context.ts';
 import { policyItems } from '../logic/policy-items.ts';
 import { routingPolicyLevels, setRoutingPolicy } from '../settings.ts';
+import { window } from '../window.ts';
 
 export async function chooseRoutingPolicy(ctx: Context): Promise<void> {
   const levels = routingPolicyLevels();
   const config = await ctx.daemon.call(DaemonStatus, {}).then(({ policy }) => policy);
-  const picked = await vscode.window.showQuickPick(policyItems({ ...levels, config }), {
+  const picked = await window.showQuickPick(policyItems({ ...levels, config }), {
     title: 'Switchyard: how is a model chosen?',
     placeHolder: 'Applies to new requests in this window',
   });
@@ -31,7 +32,6 @@ async function pickTarget(): Promise<vscode.ConfigurationTarget | undefined> {
     detail: 'Written to your user settings',
     target: vscode.ConfigurationTarget.Global,
   };
-  return (
-    await vscode.window.showQuickPick([here, everywhere], { title: 'Switchyard: where should this policy apply?' })
-  )?.target;
+  return (await window.showQuickPick([here, everywhere], { title: 'Switchyard: where should this policy apply?' }))
+    ?.target;
 }

@@ -10,7 +10,9 @@ import {
 } from '../../shared/protocol/profiles.ts';
 import type { Context } from '../context.ts';
 import { DaemonError } from '../daemon-client.ts';
+import { cleanTexts } from '../logic/clean-shown.ts';
 import { namedProfile, setNamedProfile } from '../settings.ts';
+import { window } from '../window.ts';
 import { chooseProfileModel } from './profile-model.ts';
 
 const buttons = {
@@ -49,7 +51,7 @@ async function listProfiles(ctx: Context): Promise<{ profiles: Profile[]; curren
     return await ctx.daemon.call(ProfileList, {});
   } catch (error) {
     if (!(error instanceof DaemonError && error.code === 'profile-not-found')) throw error;
-    const button = await vscode.window.showErrorMessage(
+    const button = await window.showErrorMessage(
       `${error.message} The setting "switchyard.profile" names "${namedProfile() ?? ''}".`,
       'Clear the Setting',
     );
@@ -70,7 +72,7 @@ function pick({
   list.title = 'Switchyard: which profile?';
   list.placeholder = "Profiles are isolated: chats, findings, and costs aren't shared between them";
   list.items = [
-    ...profiles.map((profile) => toRow(profile, current)),
+    ...cleanTexts(profiles.map((profile) => toRow(profile, current))),
     { label: '$(add) New Profile…', alwaysShow: true },
   ];
   list.activeItems = list.items.filter(({ profile }) => profile?.id === current);
@@ -119,7 +121,7 @@ async function work(ctx: Context, { id, name }: Profile, current: string | undef
   ctx.history.reload();
   const where = hasFolder ? 'Applies to this project whenever you open it.' : 'Applies until you close this window.';
   const until = isBySetting ? 'Set by "switchyard.profile" in your settings.' : where;
-  void vscode.window.showInformationMessage(`This window now uses the profile "${name}". ${until}`);
+  void window.showInformationMessage(`This window now uses the profile "${name}". ${until}`);
 }
 
 async function rename(ctx: Context, { id, name }: Profile): Promise<void> {
@@ -131,7 +133,7 @@ async function rename(ctx: Context, { id, name }: Profile): Promise<void> {
 
 /** What is deleted cannot be had back, so its name is typed. */
 async function remove(ctx: Context, { id, name }: Profile): Promise<void> {
-  const confirm = await vscode.window.showInputBox({
+  const confirm = await window.showInputBox({
     title: `Switchyard: delete the profile "${name}"?`,
     prompt: `Its chats, findings, projects, and costs are permanently deleted. Type "${name}" to delete them.`,
     placeHolder: name,
@@ -140,11 +142,11 @@ async function remove(ctx: Context, { id, name }: Profile): Promise<void> {
   });
   if (confirm !== name) return;
   await ctx.daemon.call(ProfileDelete, { profileId: id, confirm });
-  void vscode.window.showInformationMessage(`The profile "${name}" was deleted.`);
+  void window.showInformationMessage(`The profile "${name}" was deleted.`);
 }
 
 async function askName(title: string, value: string): Promise<string | undefined> {
   const validateInput = (name: string): string | undefined =>
     name.trim().length > 100 ? 'At most 100 characters' : undefined;
-  return (await vscode.window.showInputBox({ title, value, validateInput }))?.trim();
+  return (await window.showInputBox({ title, value, validateInput }))?.trim();
 }

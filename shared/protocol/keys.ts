@@ -20,7 +20,7 @@ export const KeysSet = request(
 );
 export const KeysCheck = request(
   'switchyard/keys/check',
-  'Asks a provider for its models with the key that is stored, and says what it answered.',
+  'Asks a provider for its models with the key that is stored, and whether it takes that key, and says what it answered.',
   {
     params: z.object({ provider: Provider }),
     result: z.object({

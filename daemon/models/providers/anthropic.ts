@@ -26,7 +26,7 @@ import {
   type ModelAnswer,
   streamOver,
 } from './connection.ts';
-import { askWithout, isSystemRefusal, schemaIsNotForced } from './optional-settings.ts';
+import { askWithout, isSystemRefusal, RefusedSettings, schemaIsNotForced } from './optional-settings.ts';
 import {
   type FinishReason,
   type ModelInfo,
@@ -47,6 +47,7 @@ export const anthropicBaseUrl = 'https://api.anthropic.com';
 export function createAnthropicProvider(options: AdapterOptions): Provider {
   const { config, name, local } = options;
   const call: CallOptions = { ...options, baseUrl: config.baseUrl ?? anthropicBaseUrl, keyIsRequired: !config.baseUrl };
+  const refused = new RefusedSettings();
   return {
     name,
     local,
@@ -57,7 +58,7 @@ export function createAnthropicProvider(options: AdapterOptions): Provider {
         return data.map(modelInfo);
       }),
     stream: (request, signal) =>
-      streamOver({ call, request, signal }, (connection, asked) => ask(connection, call, asked)),
+      streamOver({ call, request, signal }, (connection, asked) => ask(connection, { call, refused }, asked)),
     embed: async () => {
       throw new ProviderError(
         'bad-request',
@@ -83,7 +84,7 @@ async function openClient(connection: Connection, { baseUrl, config }: CallOptio
 
 async function ask(
   connection: Connection,
-  { baseUrl, config }: CallOptions,
+  { call: { baseUrl, config }, refused }: { call: CallOptions; refused: RefusedSettings },
   request: ModelRequest,
 ): Promise<ModelAnswer> {
   const { authorization: _, ...headers } = headersOf({ key: undefined }, config.headers);
@@ -98,6 +99,7 @@ async function ask(
           system === undefined ? undefined : { ...body, messages: turnsOf(withoutSystemRole(request.messages)) },
       },
     },
+    refused.of(request.model),
     (body) => connection.post(urlOf(baseUrl, 'v1/messages'), { 'anthropic-version': apiVersion, ...headers }, body),
   );
   return { warnings, body: answer, parser: new AnthropicParser() };

@@ -66,6 +66,13 @@ function detailOf(value: unknown, depth = 0): string {
   return own === '' || saysNothing.test(own) ? quoted : joined([own, quoted]);
 }
 
+/** What to quote of a body that says nothing in a known form: all of it, as it came; of a web page its title. */
+export function rawWordsOf(body: unknown): string {
+  if (typeof body === 'string') return /<title[^>]*>([^<]*)/i.exec(body)?.[1]?.trim() ?? '';
+  if (typeof body !== 'object' || body === null || Object.keys(body).length === 0) return '';
+  return JSON.stringify(body);
+}
+
 const wordFields = [
   'error',
   'message',

@@ -1,8 +1,9 @@
 // What goes wrong with a model server, as a code and a sentence: HTTP answers, errors inside a stream, broken connections.
 // Pure, except that it reads the body of a refusal. No sentence has a key in it: a server's words are redacted before they are quoted.
+import { cleanMessage } from '../../base/clean-text.ts';
 import type { HttpAnswer } from '../../base/egress.ts';
 import { errnoCode } from '../../base/errors.ts';
-import { errorWordsOf } from './error-words.ts';
+import { errorWordsOf, rawWordsOf } from './error-words.ts';
 import { kindOf, type Refusal } from './failure-kinds.ts';
 import { ProviderError } from './provider.ts';
 
@@ -31,9 +32,10 @@ export async function failureOfResponse(response: HttpAnswer, party: Party): Pro
   return failureOf(
     {
       ...said,
+      detail: said.detail || rawWordsOf(body),
       status: response.status,
       turnedAway: true,
-      retryAfterMs: retryAfterMs(response.headers, Date.now()) ?? said.retryAfterMs,
+      retryAfterMs: retryAfterMs(response.headers, Date.now()) ?? said.retryAfterMs ?? waitInWords(said.detail),
     },
     party,
   );
@@ -45,8 +47,8 @@ export function isGood({ status }: HttpAnswer): boolean {
 
 /** An error that the server sent in the middle of its answer, after it had begun well. */
 export function failureInStream(event: unknown, party: Party): ProviderError {
-  const { status, ...said } = errorWordsOf(event);
-  return failureOf({ ...said, status }, party);
+  const { status, detail, ...said } = errorWordsOf(event);
+  return failureOf({ ...said, status, detail: detail || rawWordsOf(event) }, party);
 }
 
 /** A connection that could not be made, or broke. Call it with what `fetch` threw. */
@@ -76,11 +78,10 @@ export function failureOfNetwork(error: unknown, party: Party): ProviderError {
   return new ProviderError('network', `The connection to ${party.host} failed${code && ` (${code})`}: ${advice}.`);
 }
 
-/** Fit to be quoted in a sentence: the key masked, control characters removed, not too long. */
+/** Fit to be quoted in a sentence: the key masked, hidden characters removed, not too long. */
 export function quotable(text: string, key: string | undefined): string {
-  const clean = key ? text.replaceAll(key, '[key]') : text;
-  const line = clean.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
-  return (line.length > maxQuoteLength ? `${line.slice(0, maxQuoteLength)}…` : line).replace(/[.\s]+$/, '');
+  const masked = key ? text.replaceAll(key, '[key]') : text;
+  return cleanMessage(masked.replace(/[\u0000-\u001f]+/g, ' '), maxQuoteLength).replace(/[.\s]+$/, '');
 }
 
 const maxQuoteLength = 300;
@@ -129,8 +130,28 @@ export function retryAfterMs(headers: HttpAnswer['headers'], now: number): numbe
   const text = headers.get('retry-after') ?? null;
   const seconds = number(text);
   if (seconds !== undefined) return seconds * 1000;
+  const duration = text === null ? undefined : durationMs(text);
+  if (duration !== undefined) return duration;
   const date = text === null ? Number.NaN : Date.parse(text);
   return Number.isNaN(date) || /^-?[\d.]+$/.test(text ?? '') ? undefined : Math.max(0, date - now);
+}
+
+/** "Please try again in 7.66s", as Groq and OpenAI say where they send no header. */
+function waitInWords(words: string): number | undefined {
+  const wait = /\b(?:try again|retry)(?: again)? (?:in|after) ([\dhms.]*\d ?(?:m?s(?:ec(?:ond)?s?)?|m|h)\b)/i.exec(
+    words,
+  )?.[1];
+  return wait === undefined ? undefined : durationMs(wait);
+}
+
+/** `1h2m3.5s`, `250ms`, `7 seconds`; undefined for anything else. */
+function durationMs(text: string): number | undefined {
+  const parts = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?) ?s(?:ec(?:ond)?s?)?)?(?:(\d+(?:\.\d+)?) ?ms)?$/i.exec(
+    text.trim(),
+  );
+  if (!parts?.[0]) return undefined;
+  const [hours = 0, minutes = 0, seconds = 0, milliseconds = 0] = parts.slice(1).map((part) => Number(part ?? 0));
+  return Math.ceil(((hours * 60 + minutes) * 60 + seconds) * 1000 + milliseconds);
 }
 
 function number(text: string | null | undefined): number | undefined {

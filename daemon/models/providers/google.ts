@@ -21,7 +21,7 @@ import {
   type ModelAnswer,
   streamOver,
 } from './connection.ts';
-import { askWithout, isSystemRefusal, schemaIsNotForced } from './optional-settings.ts';
+import { askWithout, isSystemRefusal, RefusedSettings, schemaIsNotForced } from './optional-settings.ts';
 import type {
   FinishReason,
   ModelInfo,
@@ -41,6 +41,7 @@ export const googleBaseUrl = 'https://generativelanguage.googleapis.com';
 export function createGoogleProvider(options: AdapterOptions): Provider {
   const { config, name, local } = options;
   const call: CallOptions = { ...options, baseUrl: config.baseUrl ?? googleBaseUrl, keyIsRequired: !config.baseUrl };
+  const refused = new RefusedSettings();
   return {
     name,
     local,
@@ -53,7 +54,7 @@ export function createGoogleProvider(options: AdapterOptions): Provider {
         return infos;
       }),
     stream: (request, signal) =>
-      streamOver({ call, request, signal }, (connection, asked) => ask(connection, call, asked)),
+      streamOver({ call, request, signal }, (connection, asked) => ask(connection, { call, refused }, asked)),
     embed: (model, texts, signal) =>
       callOver({ ...call, model }, signal, async (connection) => {
         const client = await openClient(connection, call);
@@ -86,7 +87,7 @@ async function openClient(connection: Connection, { baseUrl, config }: CallOptio
 
 async function ask(
   connection: Connection,
-  { baseUrl, config }: CallOptions,
+  { call: { baseUrl, config }, refused }: { call: CallOptions; refused: RefusedSettings },
   request: ModelRequest,
 ): Promise<ModelAnswer> {
   const url = urlOf(baseUrl, `v1/models/${encodeURIComponent(request.model)}:streamGenerateContent?alt=sse`);
@@ -104,6 +105,7 @@ async function ask(
           system === undefined ? undefined : { ...settings, messages: withoutSystemRole(request.messages) },
       },
     },
+    refused.of(request.model),
     (settings) => connection.post(url, headers, bodyOf(settings)),
   );
   return { warnings, body: answer, parser: new GoogleParser() };

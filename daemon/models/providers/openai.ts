@@ -14,6 +14,7 @@ import {
 import { askChat } from './openai/chat.ts';
 import { type Preset, presetOf } from './openai/presets.ts';
 import { askResponses } from './openai/responses.ts';
+import { RefusedSettings } from './optional-settings.ts';
 import type { ModelRequest, Provider } from './provider.ts';
 
 /** For the types in the table of presets; `openai-compatible` needs a `baseUrl` in its configuration. */
@@ -24,6 +25,7 @@ export function createOpenAiProvider(options: AdapterOptions): Provider {
   if (!baseUrl) throw new TypeError(`"${name}" has no address`); // the registry makes no such provider
   const call: CallOptions = { ...options, baseUrl, keyIsRequired: preset.needsKey && !config.baseUrl };
   const address = new ApiAddress(baseUrl);
+  const refused = new RefusedSettings();
   const at = <Answer>(connection: Connection, ask: (client: OpenAI) => Promise<Answer>): Promise<Answer> =>
     address.ask(async (found) => ask(await openClient(connection, { ...call, baseUrl: found })));
   return {
@@ -33,7 +35,7 @@ export function createOpenAiProvider(options: AdapterOptions): Provider {
       callOver(call, signal, (connection) => at(connection, (client) => preset.listModels(client))),
     stream: (request, signal) =>
       streamOver({ call, request, signal }, (connection, asked) =>
-        address.ask((found) => ask(connection, { call: { ...call, baseUrl: found }, preset }, asked)),
+        address.ask((found) => ask(connection, { call: { ...call, baseUrl: found }, preset, refused }, asked)),
       ),
     embed: (model, texts, signal) =>
       callOver({ ...call, model }, signal, async (connection) => {
@@ -61,11 +63,11 @@ async function openClient(connection: Connection, { baseUrl, config }: CallOptio
 
 async function ask(
   connection: Connection,
-  { call, preset }: { call: CallOptions; preset: Preset },
+  { call, preset, refused }: { call: CallOptions; preset: Preset; refused: RefusedSettings },
   request: ModelRequest,
 ): Promise<ModelAnswer> {
   const { baseUrl, config } = call;
-  const server = { baseUrl, headers: config.headers, limitName: preset.limitName };
+  const server = { baseUrl, headers: config.headers, limitName: preset.limitName, refused };
   return speaksResponses(call, preset, request.model)
     ? askResponses(connection, server, request)
     : askChat(connection, server, request);

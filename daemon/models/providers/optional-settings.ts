@@ -13,27 +13,58 @@ export interface OptionalSetting<Settings> {
 
 export type OptionalSettings<Settings> = Readonly<Record<string, string | OptionalSetting<Settings>>>;
 
+const maxModels = 500; // of one server; the one asked first is forgotten, and costs a request more when it is asked again
+
+/** Which settings the models of one server have refused. Lives as long as its adapter: what is configured anew is asked anew. */
+export class RefusedSettings {
+  readonly #byModel = new Map<string, Set<string>>();
+
+  /** Their names. `askWithout` changes them. */
+  of(model: string): Set<string> {
+    const names = this.#byModel.get(model) ?? new Set();
+    this.#byModel.set(model, names);
+    for (const oldest of [...this.#byModel.keys()].slice(0, -maxModels)) this.#byModel.delete(oldest);
+    return names;
+  }
+}
+
 /**
- * Asks with all settings; where the server refuses one of the optional ones, asks again without it. Each is changed at most once, so
- * the number of requests is bounded. `optional` maps a setting to its warning, or to how it is known and changed.
+ * Asks with all settings but those that were refused before; where the server refuses one of the optional ones, asks again without it.
+ * Each is changed at most once, so the number of requests is bounded. `optional` maps a setting to its warning, or to how it is known
+ * and changed.
  */
 export async function askWithout<Settings extends object, Answer>(
   settings: Settings,
   optional: OptionalSettings<Settings>,
+  refused: Set<string>,
   ask: (settings: Settings) => Promise<Answer>,
 ): Promise<{ answer: Answer; warnings: string[] }> {
   let current = settings;
   const left = new Map(Object.entries(optional).map(([name, how]) => [name, settingOf<Settings>(name, how)]));
   const warnings = new Set<string>();
+  const leaveOut = (change: SettingChange<Settings>): void => {
+    left.delete(change.name);
+    current = change.settings;
+    if (change.warning) warnings.add(change.warning);
+  };
+  for (const name of refused) {
+    const change = changeOf(name, current, left);
+    if (change) leaveOut(change);
+  }
+  const lasting: string[] = [];
   for (;;) {
     try {
-      return { answer: await ask(current), warnings: [...warnings] };
+      const answer = await ask(current);
+      for (const name of lasting) refused.add(name);
+      return { answer, warnings: [...warnings] };
     } catch (error) {
       const change = changeAfter(error, current, left);
-      if (!change) throw error;
-      left.delete(change.name);
-      current = change.settings;
-      if (change.warning) warnings.add(change.warning);
+      if (!change) {
+        if (isBadRequest(error)) refused.clear(); // the server may have changed
+        throw error;
+      }
+      leaveOut(change);
+      if (!isAboutValue(error)) lasting.push(change.name);
     }
   }
 }
@@ -54,17 +85,43 @@ function settingOf<Settings extends object>(
   };
 }
 
+interface SettingChange<Settings> {
+  name: string;
+  settings: Settings;
+  warning: string | undefined;
+}
+
+type SettingsLeft<Settings> = ReadonlyMap<string, OptionalSetting<Settings>>;
+
 function changeAfter<Settings>(
   error: unknown,
   current: Settings,
-  left: ReadonlyMap<string, OptionalSetting<Settings>>,
-): { name: string; settings: Settings; warning: string | undefined } | undefined {
-  if (!(error instanceof ProviderError) || error.code !== 'bad-request') return undefined;
-  for (const [name, { isRefused, without, warning }] of left) {
-    const settings = isRefused(error.message) ? without(current) : undefined;
-    if (settings) return { name, settings, warning };
-  }
-  return undefined;
+  left: SettingsLeft<Settings>,
+): SettingChange<Settings> | undefined {
+  if (!isBadRequest(error)) return undefined;
+  const refused = [...left].filter(([, { isRefused }]) => isRefused(error.message));
+  return refused.map(([name]) => changeOf(name, current, left)).find((change) => change !== undefined);
+}
+
+function changeOf<Settings>(
+  name: string,
+  current: Settings,
+  left: SettingsLeft<Settings>,
+): SettingChange<Settings> | undefined {
+  const setting = left.get(name);
+  const settings = setting?.without(current);
+  return settings && { name, settings, warning: setting?.warning };
+}
+
+function isBadRequest(error: unknown): error is ProviderError {
+  return error instanceof ProviderError && error.code === 'bad-request';
+}
+
+/** Whether a refusal is about this value, such as one schema: another may be taken. */
+function isAboutValue(error: unknown): boolean {
+  return /invalid (json )?schema|out of range|must be|(less|greater|smaller|larger) than|too (large|small|high|low|many|deep)/i.test(
+    String(error),
+  );
 }
 
 /** Warning for a schema that the server cannot enforce. */

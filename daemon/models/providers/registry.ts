@@ -7,14 +7,14 @@ import { anthropicBaseUrl, createAnthropicProvider } from './anthropic.ts';
 import { type Catalogue, readCatalogue } from './catalogue.ts';
 import type { AdapterOptions } from './connection.ts';
 import { createGoogleProvider, googleBaseUrl } from './google.ts';
-import { KeyRefusals } from './key-refusals.ts';
+import { isKeyProved, KeyRefusals } from './key-check.ts';
 import { Listing, type ListResult, type OfferHealth } from './listing.ts';
 import { completeInfo, configuredModels } from './model-facts.ts';
 import { ModelHealth } from './model-health.ts';
 import { createOllamaProvider, ollamaBaseUrl } from './ollama.ts';
 import { presetOf } from './openai/presets.ts';
 import { createOpenAiProvider } from './openai.ts';
-import type { ModelInfo, Provider } from './provider.ts';
+import { type ModelInfo, type Provider, ProviderError } from './provider.ts';
 
 /** One model on offer; what the router calls a candidate. */
 interface Offer {
@@ -48,8 +48,8 @@ export interface Registry {
   /** All models: of the configured providers in their order, then of the extra providers, then of those found without configuration. */
   models(signal: AbortSignal, options?: ModelsOptions): Promise<Offer[]>;
   provider(name: string): Provider | undefined;
-  /** Asks a provider for its models now, and says what was seen. */
-  check(name: string, signal: AbortSignal): Promise<{ ok: boolean; detail: string }>;
+  /** Asks a provider for its models now, and whether it takes the key, and says what was seen. */
+  check(name: string, signal: AbortSignal): Promise<SeenProvider>;
   /** What a provider said when it last refused the key that is used for it now; undefined where it did not. Asks nobody. */
   keyRefusal(name: string): Promise<string | undefined>;
   /** The server of each provider that has one: of the configured providers in their order, then of those found without configuration. */
@@ -157,7 +157,15 @@ export function createRegistry(options: RegistryOptions): Registry {
         };
       const answer = await ask(entry, options, { signal, refresh: true });
       refusals.listed(underKey(name, answer.scope), answer);
-      return seenOf(name, answer);
+      const seen = seenOf(name, answer);
+      if (!seen.ok || answer.scope === undefined) return seen;
+      try {
+        return (await entry.isKeyProved(signal)) ? acceptedBy(name, seen) : unprovedBy(name, seen);
+      } catch (error) {
+        if (!(error instanceof ProviderError)) throw error;
+        refusals.failed(underKey(name, answer.scope), error);
+        return { ok: false, detail: error.message };
+      }
     },
     keyRefusal: async (name) => refusals.of(underKey(name, await scopeFor(name, options))),
     servers: () => current().entries.flatMap(({ server, implicit }) => (server ? { ...server, implicit } : [])),
@@ -213,6 +221,8 @@ interface ProviderEntry {
   listing(scope?: string): Listing;
   /** What is known of a model that it does not list. */
   infoOf(model: string): ModelInfo;
+  /** Whether the server looks at the key, and takes it. */
+  isKeyProved(signal: AbortSignal): Promise<boolean>;
   needsKey: boolean;
   /** Not in the configuration, so that its absence is not reported. */
   implicit: boolean;
@@ -239,6 +249,7 @@ function build(options: RegistryOptions, now: () => number): ProviderTable {
       provider,
       listing: once(() => new Listing({ provider, configured: [], now })),
       infoOf: unlisted,
+      isKeyProved: async () => false,
       needsKey: false,
       implicit: true,
     }),
@@ -269,7 +280,8 @@ function entryOf(
   const local = isOnThisMachine(config, baseUrl);
   const apiKey = (): Promise<string | undefined> => options.apiKey(name);
   let isGateway = false; // as soon as it lists a model that no machine of a user's runs
-  const adapter = kind.create({ name, config, local, fetch: options.fetchFor(config), apiKey });
+  const adapterOptions: AdapterOptions = { name, config, local, fetch: options.fetchFor(config), apiKey };
+  const adapter = kind.create(adapterOptions);
   const placed: Provider = {
     ...adapter,
     get local() {
@@ -289,6 +301,7 @@ function entryOf(
     provider,
     listing,
     infoOf: (model) => complete(unlisted(model)),
+    isKeyProved: (signal) => isKeyProved({ options: adapterOptions, baseUrl, create: kind.create }, signal),
     server: { name, baseUrl, local, needsKey, ...(config.caFile && { caFile: config.caFile }) },
     needsKey,
     implicit: false,
@@ -305,8 +318,24 @@ function once(make: () => Listing): (scope?: string) => Listing {
   };
 }
 
+interface SeenProvider {
+  ok: boolean;
+  detail: string;
+}
+
+function acceptedBy(name: string, { detail }: SeenProvider): SeenProvider {
+  return { ok: true, detail: `${detail} "${name}" accepts the key.` };
+}
+
+function unprovedBy(name: string, { detail }: SeenProvider): SeenProvider {
+  return {
+    ok: true,
+    detail: `${detail} It doesn't check keys for that, so ask "${name}" a question to see whether the key works.`,
+  };
+}
+
 /** What a list of models says of its provider. */
-function seenOf(name: string, { models, problem, unreachable }: EntryModels): { ok: boolean; detail: string } {
+function seenOf(name: string, { models, problem, unreachable }: EntryModels): SeenProvider {
   if (problem !== undefined) return { ok: false, detail: problem };
   if (unreachable) return { ok: false, detail: `Nothing answers at the address of "${name}".` };
   const count = models.length === 1 ? '1 model' : `${models.length} models`;

@@ -17,7 +17,7 @@ const passwordName = /(?:^|-)(?:[a-z]{0,8}passw(?:or)?d|pass(?:phrase)?|pwd)\d?$
 export function assignedAt(text: string, sign: number): Judgement | undefined {
   const near = nameBefore(text, sign);
   const written = near.length === 5 && near.toLowerCase() === 'value' ? nameOfValue(text, sign) : near;
-  if (cookieName.test(near) && text[sign] === '=' && cookieHeader.test(text.slice(Math.max(0, sign - 500), sign)))
+  if (text[sign] === '=' && cookieName.test(near) && cookieHeader.test(text.slice(Math.max(0, sign - 500), sign)))
     return cookieAfter(text, sign);
   if (!hint.test(written)) return undefined;
   const name = inWords(written);
@@ -33,7 +33,7 @@ function cookieAfter(text: string, sign: number): Judgement | undefined {
   const value = cookieValue.exec(text)?.[1];
   if (value === undefined) return undefined;
   const end = cookieValue.lastIndex;
-  if (isDummy(value) || !looksRandom(value) || codePath.test(value)) return { end };
+  if (codePath.test(value) || !looksRandom(value) || isDummy(value)) return { end };
   return { end, secret: { kind: 'session cookie', start: end - value.length, end, confidence: 0.8 } };
 }
 
@@ -47,6 +47,7 @@ function nameOfValue(text: string, sign: number): string {
 
 /** `dbPassword`, `DB_PASSWORD` and `db-password` alike. */
 function inWords(name: string): string {
+  if (!/[A-Z_]/.test(name)) return name;
   return name.replace(/(?<=[a-z0-9])(?=[A-Z])|_/g, '-').toLowerCase();
 }
 
@@ -116,7 +117,7 @@ function valueAfter(text: string, from: number, name: string): Judgement | undef
 
 function judge(value: string, { name, end, isQuoted }: { name: string; end: number; isQuoted: boolean }): Judgement {
   const isPassword = passwordName.test(name);
-  if (isDummy(value) || !(isPassword ? isPasswordLike(value, isQuoted) : isKeyLike(value, isQuoted))) return { end };
+  if (!(isPassword ? isPasswordLike(value, isQuoted) : isKeyLike(value, isQuoted)) || isDummy(value)) return { end };
   return {
     end,
     secret: { kind: isPassword ? 'password' : 'secret', start: end - value.length, end, confidence: 0.75 },
@@ -156,7 +157,7 @@ export function flagAt(text: string, dash: number): Judgement | undefined {
   const value = found?.[1];
   if (value === undefined) return undefined;
   const end = flag.lastIndex;
-  if (isDummy(value) || !looksRandom(value) || codePath.test(value)) return { end };
+  if (codePath.test(value) || !looksRandom(value) || isDummy(value)) return { end };
   return { end, secret: { kind: 'secret', start: end - value.length, end, confidence: 0.7 } };
 }
 

@@ -88,6 +88,7 @@ const publicFooter = /^\s*-{4,5} ?END (?![^\n]*PRIVATE KEY)/;
 
 /** Pieces from the middle of keys, whose header and footer were cut off. Certificates and public keys that show theirs are none. */
 export function keyPieces(text: string): { start: number; end: number }[] {
+  if (!hasBrokenLines(text)) return [];
   return [...text.matchAll(brokenLines)]
     .map(({ 0: lines, index }) => ({ start: index, end: index + lines.trimEnd().length }))
     .filter(({ start, end }) => {
@@ -95,6 +96,22 @@ export function keyPieces(text: string): { start: number; end: number }[] {
       if (publicFooter.test(text.slice(end, end + maxPrefixLength))) return false;
       return text.slice(start, end).split(/\r?\n/, 3).every(isOfKey);
     });
+}
+
+const brokenLine = /^(?:[A-Za-z0-9+/]{64}|[A-Za-z0-9+/]{70})\r?$/;
+
+/** Whether two lines in a row are as a key has them. Few texts have any, and this is quicker to see than the whole pattern. */
+function hasBrokenLines(text: string): boolean {
+  let from = 0;
+  let wasBroken = false;
+  for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', from)) {
+    const length = end - from;
+    const isBroken = length >= 64 && length <= 71 && brokenLine.test(text.slice(from, end));
+    if (isBroken && wasBroken) return true;
+    wasBroken = isBroken;
+    from = end + 1;
+  }
+  return false;
 }
 
 /** Checksums in hexadecimal, and rows of one letter, are lines of the same length. */

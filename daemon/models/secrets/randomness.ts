@@ -6,9 +6,16 @@ const templates = /\$\{|\{\{|\$\(|<%|%s|#\{|^\$[A-Za-z_]|^<.*>$|^%\w+%$|^\{.*\}$
 
 /** Whether it is a dummy value: a template, `your-key-here`, `xxxx`, or too few different characters. */
 export function isDummy(value: string): boolean {
-  return (
-    dummies.test(value) || templates.test(value) || new Set(value.slice(0, 256)).size < Math.min(6, value.length / 2)
-  );
+  return dummies.test(value) || templates.test(value) || hasFewCharacters(value);
+}
+
+function hasFewCharacters(value: string): boolean {
+  const enough = Math.min(6, value.length / 2);
+  const seen = new Set<string>();
+  for (const character of value.slice(0, 256)) {
+    if (seen.add(character).size >= enough) return false;
+  }
+  return seen.size < enough;
 }
 
 const word = /^(?:[A-Za-z]+\d{0,4}|\d{1,4})$/;

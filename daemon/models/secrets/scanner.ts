@@ -23,17 +23,15 @@ export function findSecrets(text: string): Secret[] {
 
 function scan(text: string): Secret[] {
   const secrets: Secret[] = [];
+  const bytes = Buffer.from(text, 'latin1'); // a character's low byte is enough to see where to look, and quicker to read
   let judgedUntil = 0;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (signs[code] === 1 && i >= judgedUntil) {
-      const judged = namedAt(text, i, code);
+  for (let i = nextPlace(bytes, 0); i < bytes.length; i = nextPlace(bytes, i + 1)) {
+    if (i >= judgedUntil) {
+      const judged = namedAt(text, i);
       if (judged) judgedUntil = judged.end;
       if (judged?.secret) secrets.push(judged.secret);
     }
-    const candidates = code < 128 ? byPair[(code << 7) | (text.charCodeAt(i + 1) & 127)] : undefined;
-    if (!candidates) continue;
-    const found = knownAt(text, i, candidates);
+    const found = knownAt(text, i, ((bytes[i] ?? 0) << 8) | (bytes[i + 1] ?? 0));
     if (!found) continue;
     if (found.secret) secrets.push(found.secret);
     i = found.end - 1; // also past a match that was no secret: trying again within it would make hostile text cost quadratic time
@@ -58,35 +56,67 @@ export function redact(text: string): { text: string; secrets: Secret[] } {
 const privateKey = { kind: 'private key', anchors: keyAnchors } as const;
 type SecretCandidate = Format | typeof privateKey;
 
-const byPair = indexByPair([privateKey, ...formats, ...commands]);
-
-function indexByPair(candidates: readonly SecretCandidate[]): readonly (SecretCandidate[] | undefined)[] {
-  const table: (SecretCandidate[] | undefined)[] = new Array(128 * 128).fill(undefined);
-  for (const candidate of candidates) {
-    const pairs = new Set(candidate.anchors.map((anchor) => (anchor.charCodeAt(0) << 7) | anchor.charCodeAt(1)));
-    for (const pair of pairs) table[pair] = [...(table[pair] ?? []), candidate];
-  }
-  return table;
+interface SecretBeginning {
+  anchor: string;
+  /** The code of the anchor's third character; of two characters it has none. */
+  third?: number;
+  candidate: SecretCandidate;
 }
 
-function knownAt(text: string, at: number, candidates: readonly SecretCandidate[]): Judgement | undefined {
-  for (const candidate of candidates) {
-    if (!candidate.anchors.some((anchor) => text.startsWith(anchor, at))) continue;
+/** What begins with a pair of characters; the first row is for pairs that begin nothing, the second for those that only name it. */
+const rows: SecretBeginning[][] = [[], []];
+/** For each pair of characters its row. Few pairs of a text have one. */
+const rowOf = new Uint16Array(256 * 256);
+for (const sign of '=:>') rowOf.fill(1, sign.charCodeAt(0) << 8, (sign.charCodeAt(0) + 1) << 8);
+rowOf[pairOf('--')] = 1;
+for (const candidate of [privateKey, ...formats, ...commands]) {
+  for (const anchor of candidate.anchors) {
+    const pair = pairOf(anchor);
+    if ((rowOf[pair] ?? 0) < 2) rowOf[pair] = rows.push([]) - 1;
+    rows[rowOf[pair] ?? 0]?.push({ anchor, candidate, ...(anchor.length > 2 && { third: anchor.charCodeAt(2) }) });
+  }
+}
+
+function pairOf(text: string): number {
+  return (text.charCodeAt(0) << 8) | text.charCodeAt(1);
+}
+
+/** A function of its own, since it is where the time goes: it is compiled while a long text is still being read. */
+function nextPlace(bytes: Uint8Array, from: number): number {
+  let code = bytes[from] ?? 0;
+  for (let at = from; at < bytes.length; at++) {
+    const next = bytes[at + 1] ?? 0;
+    if (rowOf[(code << 8) | next] !== 0) return at;
+    code = next;
+  }
+  return bytes.length;
+}
+
+/** `pair`: the low bytes of the two characters there. */
+function knownAt(text: string, at: number, pair: number): Judgement | undefined {
+  const code = text.charCodeAt(at + 2);
+  for (const { anchor, third = code, candidate } of rows[rowOf[pair] ?? 0] ?? []) {
+    if (third !== code || !text.startsWith(anchor, at)) continue;
     if (!('pattern' in candidate)) {
       const key = privateKeyAt(text, at);
       if (key) return { end: key.end, secret: { kind: candidate.kind, ...key, confidence: 0.99 } };
       continue;
     }
-    const attempt = tokenAt(text, at, candidate);
+    const attempt = tokenAt(text, at, { anchor, format: candidate });
     if (attempt) return attempt;
   }
   return undefined;
 }
 
-function tokenAt(text: string, at: number, format: Format): Judgement | undefined {
+function tokenAt(
+  text: string,
+  at: number,
+  { anchor, format }: { anchor: string; format: Format },
+): Judgement | undefined {
   const { kind, pattern, isLoose } = format;
   const isInWord = !format.hasLead && !isBoundary(text, at);
-  if (isInWord && !canFollowWord(text, at, format)) return undefined; // first, since a pattern may read far
+  const isTooPlain = isLoose || format.holdsValue;
+  if (isInWord && (isTooPlain || !canFollowWord(text, at, anchor))) return undefined; // first, since a pattern may read far
   pattern.lastIndex = at;
   const match = pattern.exec(text);
   if (!match) return undefined;
@@ -102,9 +132,7 @@ function tokenAt(text: string, at: number, format: Format): Judgement | undefine
 const maxWordBefore = 24;
 
 /** Whether it is told from the word before it: by a beginning that no word has, and a word that is in small letters or a number. */
-function canFollowWord(text: string, at: number, { anchors, isLoose, holdsValue }: Format): boolean {
-  if (isLoose || holdsValue) return false;
-  const anchor = anchors.find((each) => text.startsWith(each, at)) ?? '';
+function canFollowWord(text: string, at: number, anchor: string): boolean {
   if (!(anchor.endsWith('_') || anchor === 'eyJ' || (anchor.length >= 4 && /[A-Z]|.{4}[-_.]/.test(anchor))))
     return false;
   let first = at;
@@ -123,16 +151,14 @@ function isAlphanumeric(code: number): boolean {
   return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57);
 }
 
-/** The signs at which a named secret can stand: `=`, `:`, `>` and `-`. */
-const signs = new Uint8Array(128);
-for (const sign of '=:>-') signs[sign.charCodeAt(0)] = 1;
-
-function namedAt(text: string, at: number, code: number): Judgement | undefined {
+/** A secret named before a sign: `=`, `:`, `>` or `--`. */
+function namedAt(text: string, at: number): Judgement | undefined {
+  const code = text.charCodeAt(at);
   const next = text.charCodeAt(at + 1);
   if (code === 45) return next === 45 && text.charCodeAt(at - 1) !== 45 ? flagAt(text, at) : undefined;
   if (code === 58 && next === 47) return text.charCodeAt(at + 2) === 47 ? urlPasswordAt(text, at) : undefined;
-  if (code === 58 && next === 58) return undefined;
-  return assignedAt(text, at);
+  const isSign = code === 61 || code === 62 || (code === 58 && next !== 58);
+  return isSign ? assignedAt(text, at) : undefined;
 }
 
 /** Without overlaps. Of two that overlap, the surer one gives the kind, and both are covered. */

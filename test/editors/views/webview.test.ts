@@ -265,6 +265,10 @@ describe('the chat view', () => {
     await page.getByRole('button', { name: 'Insert' }).click();
     await until('one action', () => server.actions.length === 1);
     assert.deepEqual(server.actions, [{ kind: 'insert', code }]);
+    await page.locator('pre code').selectText();
+    await page.keyboard.press('ControlOrMeta+c');
+    await until('the host to be asked for a copy', () => server.actions.length === 2);
+    assert.deepEqual(server.actions[1], { kind: 'copy', text: code });
   });
 
   it('pages through a chat of 500 messages without moving what is read, with a bounded page', async () => {

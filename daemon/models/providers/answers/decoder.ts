@@ -26,6 +26,7 @@ export class AnswerDecoder {
   /** What the server said beside the answer, for a body that is none. */
   #unread: Fields | undefined;
   #hasParts = false;
+  #objects = 0;
 
   /** `failure` makes an error of what a server said of its own failure. */
   constructor(parser: AnswerParser, failure: (said: unknown) => Error) {
@@ -51,7 +52,9 @@ export class AnswerDecoder {
   *end(): Generator<StreamPart> {
     yield* this.#parts(this.#reader.end());
     const isNone = !this.isFinished || (this.#parser.finish === undefined && !this.#hasParts);
-    if (isNone && this.#unread) throw this.#failure(this.#unread);
+    const isKnown = this.#unread !== undefined && errorWordsOf(this.#unread).detail !== '';
+    const isDocument = this.#reader.isJson && this.#objects === 1;
+    if (isNone && this.#unread && (isKnown || isDocument)) throw this.#failure(this.#unread);
     if (!this.isFinished) return;
     yield* told(this.#tags.end());
     yield* this.#parser.last();
@@ -60,13 +63,14 @@ export class AnswerDecoder {
 
   *#parts(objects: Iterable<Fields | SentFailure>): Generator<StreamPart> {
     for (const object of objects) {
+      this.#objects++;
       if (object instanceof SentFailure) throw this.#failure(object.said);
       for (const part of this.#parser.read(object)) {
         this.#hasParts = true;
         if (part.kind === 'text') yield* told(this.#tags.push(part.text));
         else yield part;
       }
-      if (!this.#hasParts && errorWordsOf(object).detail !== '') this.#unread = object;
+      if (!this.#hasParts && (!this.#unread || errorWordsOf(object).detail !== '')) this.#unread = object;
     }
   }
 }

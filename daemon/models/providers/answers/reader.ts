@@ -24,6 +24,11 @@ export class AnswerReader {
   #form: AnswerForm | undefined;
   #waiting: Uint8Array[] = [];
 
+  /** Whether it is JSON, as lines or as one document, and no stream of events. */
+  get isJson(): boolean {
+    return this.#form instanceof JsonBody;
+  }
+
   /** Takes bytes, gives the objects they complete. Throws where the body is no answer at all, after what came before that. */
   push(bytes: Uint8Array): Iterable<AnswerObject> {
     if (!this.#form) {

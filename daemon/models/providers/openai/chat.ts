@@ -11,6 +11,7 @@ import {
   isSystemRefusal,
   isUnknownSetting,
   type OptionalSetting,
+  type RefusedSettings,
   schemaIsNotForced,
 } from '../optional-settings.ts';
 import type { ModelRequest, PromptMessage } from '../provider.ts';
@@ -26,12 +27,13 @@ export interface ChatServer {
   /** What the configuration adds to each request. */
   headers: Readonly<Record<string, string>> | undefined;
   limitName: LimitName;
+  refused: RefusedSettings;
 }
 
 /** Asks without the package: making its client and its request takes longer than a server near by takes to answer. */
 export async function askChat(
   connection: Connection,
-  { baseUrl, headers, limitName }: ChatServer,
+  { baseUrl, headers, limitName, refused }: ChatServer,
   request: ModelRequest,
 ): Promise<ModelAnswer> {
   const url = urlOf(baseUrl, 'chat/completions');
@@ -44,6 +46,7 @@ export async function askChat(
       limit: limitByTheOtherName(limitName),
       system: systemInTheQuestion(request),
     },
+    refused.of(request.model),
     (body) => connection.post(url, headersOf(connection, headers), body),
   );
   return { warnings, body: answer, parser: new ChatParser() };

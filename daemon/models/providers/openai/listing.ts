@@ -1,7 +1,7 @@
 // What each server's list tells of a model, in our words. Lists are read with care: a field that is not as expected is left out.
 import type OpenAI from 'openai';
 import { NoModelList } from '../addresses.ts';
-import { errorWordsOf } from '../error-words.ts';
+import { errorWordsOf, rawWordsOf } from '../error-words.ts';
 import type { Capability, ModelInfo, Price } from '../provider.ts';
 
 /** One entry of a list. Beside the id, everything may be missing. */
@@ -14,7 +14,10 @@ export interface ListEntry {
 export async function listEntries(client: OpenAI, path: string): Promise<ListEntry[]> {
   const answer = await client.get<unknown>(path);
   const entries = listIn(answer);
-  if (!entries) throw new NoModelList(errorWordsOf(answer).detail || 'a list of models without models');
+  if (!entries) {
+    const said = errorWordsOf(answer).detail || rawWordsOf(answer);
+    throw new NoModelList(said === '' ? 'no list of models' : `no list of models: ${said}`);
+  }
   return entries.flatMap(entryOf);
 }
 

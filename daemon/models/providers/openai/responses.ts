@@ -15,7 +15,7 @@ import type { ChatServer } from './chat.ts';
 
 export async function askResponses(
   connection: Connection,
-  { baseUrl, headers }: Pick<ChatServer, 'baseUrl' | 'headers'>,
+  { baseUrl, headers, refused }: Omit<ChatServer, 'limitName'>,
   request: ModelRequest,
 ): Promise<ModelAnswer> {
   const url = urlOf(baseUrl, 'responses');
@@ -33,6 +33,7 @@ export async function askResponses(
             : undefined,
       },
     },
+    refused.of(request.model),
     (body) => connection.post(url, headersOf(connection, headers), body),
   );
   return { warnings, body: answer, parser: new ResponsesParser((said) => connection.failureInStream(said)) };

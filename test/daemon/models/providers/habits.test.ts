@@ -118,6 +118,19 @@ describe('a content', () => {
   }
 });
 
+describe('a document that is no answer', () => {
+  const documents: object[] = [{ hello: 'there' }, { success: false }, { data: [] }, { choices: [] }, { result: null }];
+  for (const document of documents)
+    for (const end of ['', '\n'])
+      it(`is quoted to the user: ${JSON.stringify(JSON.stringify(document) + end)}`, async () => {
+        await using server = await adapter('openai').start({
+          reply: { headers: json, body: JSON.stringify(document) + end },
+        });
+        const { error } = await failureOf(provide(adapter('openai'), server.url).stream(request(), never));
+        assert.ok(error instanceof UserError && error.message.includes(JSON.stringify(document)), String(error));
+      });
+});
+
 describe('a tool call', () => {
   const cases: [what: string, fields: object][] = [
     ['an object', { tool_calls: [{ index: 0, id: 'a', function: { name: 'read', arguments: { path: 'x' } } }] }],

@@ -56,6 +56,30 @@ describe("a server's own words", () => {
       assert.doesNotMatch(message, new RegExp(`\\(${code}\\)|undefined|function`));
     });
 
+  const unknown: [what: string, body: unknown, told: RegExp][] = [
+    ['a field of a name of its own', { fault: { faultstring: 'Quota violated' } }, /"faultstring":"Quota violated"/],
+    ['a number alone', { error: { code: 1113 } }, /\{"error":\{"code":1113\}\}/],
+    ['a flag', { success: false, ok: 0 }, /"success":false/],
+    ['a list of numbers', [40901, 7], /\[40901,7\]/],
+    ['a field of a vendor', { ret: -1, info: 'model off' }, /"info":"model off"/],
+    ['a web page', '<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>', /: 502 Bad Gateway\./],
+  ];
+  for (const [what, body, told] of unknown)
+    it(`that are in no known form are quoted as they came: ${what}`, async () => {
+      assert.match((await refusal(500, body)).message, told);
+    });
+
+  it('that are in no known form are cut, with the key masked and no hidden character', async () => {
+    const { message } = await refusal(500, { odd: `key \u202e\u200b ${'x'.repeat(9000)}` });
+    assert.match(message, /"odd":"\[key\] +xxx/);
+    assert.ok(message.length < 500, String(message.length));
+  });
+
+  for (const body of ['', {}, [], 'null', '<html><body>no title</body></html>'])
+    it(`that are none are not made up: ${JSON.stringify(body)}`, async () => {
+      assert.equal((await refusal(500, body)).message, '"lab" failed (500). Try again, or choose another model.');
+    });
+
   it('that end in a cycle of quotations end somewhere', () => {
     const deep = Array.from({ length: 50 }).reduce<object>((inner) => ({ error: inner }), { message: 'lost' });
     assert.match(failureInStream(deep, party).message, /^"lab" failed/);
@@ -250,4 +274,26 @@ describe('a kind of refusal', () => {
     );
     assert.match(bare.message, /"\/v1" at its end/);
   });
+});
+
+describe('the wait that a server asks for', () => {
+  const waits: [ms: number | undefined, header: string | undefined, words: string][] = [
+    [7000, '7', 'slow'],
+    [7000, '7s', 'slow'],
+    [67_000, '1m7s', 'slow'],
+    [250, '250ms', 'slow'],
+    [7660, undefined, 'Rate limit reached. Please try again in 7.66s. Visit us.'],
+    [90_500, undefined, 'Please try again in 1m30.5s'],
+    [220, undefined, 'Please try again in 220ms.'],
+    [20_000, undefined, 'Please retry after 20 seconds.'],
+    [undefined, undefined, 'Please try again in a while'],
+    [undefined, 'soon', 'slow'],
+  ];
+  for (const [ms, header, words] of waits)
+    it(`is read as ${ms} ms from ${header ?? words}`, async () => {
+      const { body } = new Response(JSON.stringify({ error: { message: words } }));
+      assert.ok(body);
+      const headers = new Headers(header === undefined ? {} : { 'retry-after': header });
+      assert.equal((await failureOfResponse({ status: 429, headers, body }, party)).retryAfterMs, ms);
+    });
 });

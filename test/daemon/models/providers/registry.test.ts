@@ -151,6 +151,70 @@ describe('the registry offers', () => {
       assert.match(seen.detail, detail);
     });
 
+  /** Lists its models for whom `takes` takes at `/models`; other addresses answer what they are said to. */
+  const guarded =
+    (takes: (key: string | null) => boolean, elsewhere: Record<string, number> = {}): Fetch =>
+    async (input, init) => {
+      const url = String(input);
+      const key = new Headers(init?.headers).get('authorization');
+      const status = elsewhere[url] ?? (takes(key) ? 200 : 401);
+      return Response.json(status === 200 ? { data: [{ id: 'a' }] } : { error: { message: 'Who?' } }, { status });
+    };
+  const right = (key: string | null): boolean => key === 'Bearer sk-1';
+  const openRouter = 'https://openrouter.ai/api/v1';
+  const huggingFace = 'https://router.huggingface.co/v1';
+  const proofs: [what: string, address: string, fetch: Fetch, seen: { ok: boolean; detail: RegExp }][] = [
+    ['lists for that key alone', 'http://127.0.0.1:9/v1', guarded(right), { ok: true, detail: /accepts the key/ }],
+    ['lists for anybody', 'http://127.0.0.1:9/v1', guarded(() => true), { ok: true, detail: /doesn't check keys/ }],
+    [
+      'lists for any key',
+      'http://127.0.0.1:9/v1',
+      guarded((key) => key !== null),
+      { ok: true, detail: /doesn't check keys/ },
+    ],
+    [
+      'is away when a wrong key is tried',
+      'http://127.0.0.1:9/v1',
+      async (input, init) => {
+        if (!right(new Headers(init?.headers).get('authorization'))) throw new TypeError('fetch failed');
+        return guarded(right)(input, init);
+      },
+      { ok: true, detail: /doesn't check keys/ },
+    ],
+    [
+      'lists for anybody, and takes the key elsewhere',
+      openRouter,
+      guarded(() => true, { [`${openRouter}/key`]: 200 }),
+      { ok: true, detail: /accepts the key/ },
+    ],
+    [
+      'lists for anybody, and refuses the key elsewhere',
+      openRouter,
+      guarded(() => true, { [`${openRouter}/key`]: 401 }),
+      { ok: false, detail: /refused the key \(401\)/ },
+    ],
+    [
+      'lists for anybody, and refuses the key at its issuer',
+      huggingFace,
+      guarded(() => true, { 'https://huggingface.co/api/whoami-v2': 401 }),
+      { ok: false, detail: /refused the key/ },
+    ],
+    [
+      'lists for anybody, and fails elsewhere',
+      huggingFace,
+      guarded(() => true, { 'https://huggingface.co/api/whoami-v2': 500 }),
+      { ok: true, detail: /doesn't check keys/ },
+    ],
+  ];
+  for (const [what, baseUrl, fetch, { ok, detail }] of proofs)
+    it(`what a check of a key proved, where its server ${what}`, async () => {
+      const providers = { lab: { type: 'openai-compatible', baseUrl } };
+      const models = registry({ providers, keys: { lab: 'sk-1' }, fetch });
+      const seen = await models.check('lab', never);
+      assert.deepEqual([seen.ok, detail.test(seen.detail)], [ok, true], seen.detail);
+      assert.equal(await models.keyRefusal('lab'), ok ? undefined : seen.detail);
+    });
+
   it('what a provider said when it refused its key, until another key or an answer comes', async () => {
     const refusal = Response.json({ error: { message: 'Incorrect API key provided' } }, { status: 401 });
     const providers = { lab: { type: 'openai-compatible', baseUrl: 'http://127.0.0.1:9/v1' } };

@@ -1,7 +1,7 @@
 // Server-sent events, whatever splits them: by the rules of the standard, and the same at every split.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { ErrorEvent, EventReader } from '../../../../daemon/models/providers/answers/events.ts';
+import { ErrorEvent, EventReader } from '../../../../../daemon/models/providers/answers/events.ts';
 
 function read(packets: readonly Uint8Array[]): string[] {
   const reader = new EventReader();

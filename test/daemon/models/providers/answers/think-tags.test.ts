@@ -1,9 +1,9 @@
 // Reasoning in tags within the text, by every way in which servers send it, is reasoning; whatever else has such a tag in it is text.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { ThinkTags, withoutReasoning } from '../../../../daemon/models/providers/answers/think-tags.ts';
-import type { StreamPart } from '../../../../daemon/models/providers/provider.ts';
-import { adapters, collect, never, provide, request } from './adapters.ts';
+import { ThinkTags, withoutReasoning } from '../../../../../daemon/models/providers/answers/think-tags.ts';
+import type { StreamPart } from '../../../../../daemon/models/providers/provider.ts';
+import { adapters, collect, never, provide, request } from '../adapters.ts';
 
 interface Told {
   text: string;

@@ -1,9 +1,9 @@
 // Words that came in one packet are one part, and nothing that stood before a failure is lost by that.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { AnswerDecoder, type AnswerParser } from '../../../../daemon/models/providers/answers/decoder.ts';
-import type { Fields } from '../../../../daemon/models/providers/answers/shapes.ts';
-import type { StreamPart } from '../../../../daemon/models/providers/provider.ts';
+import { AnswerDecoder, type AnswerParser } from '../../../../../daemon/models/providers/answers/decoder.ts';
+import type { Fields } from '../../../../../daemon/models/providers/answers/shapes.ts';
+import type { StreamPart } from '../../../../../daemon/models/providers/provider.ts';
 
 /** Each object is a part as it stands. */
 class PartParser implements AnswerParser {

@@ -1,0 +1,60 @@
+// What the editor itself is told to show: messages, lists, prompts, lines of the log. Texts of models, files and servers go into them,
+// so that hidden characters are taken out at the one place where all of them pass.
+import { withoutHidden } from '../../shared/hidden-characters.ts';
+
+/** The same object, whose methods are given their texts without hidden characters. Whatever a list had is answered as it was. */
+export function cleanShown<T extends object>(shown: T): T {
+  return new Proxy({} as T, {
+    get(_, name) {
+      const value: unknown = Reflect.get(shown, name);
+      if (typeof value !== 'function') return value;
+      return (...texts: unknown[]): unknown => {
+        const originals = new Map<unknown, unknown>();
+        const answer: unknown = Reflect.apply(
+          value,
+          shown,
+          texts.map((text) => cleanTexts(text, originals)),
+        );
+        return isThenable(answer) ? answer.then((given) => originalsOf(given, originals)) : answer;
+      };
+    },
+  });
+}
+
+/** Fields that are shown. Others are what the program knows a thing by. */
+const shownFields: ReadonlySet<string> = new Set([
+  'label',
+  'description',
+  'detail',
+  'title',
+  'placeHolder',
+  'prompt',
+  'message',
+]);
+
+/** A text, or the texts of what is shown in a list. `originals` learns which object a copy is of. */
+export function cleanTexts<T>(value: T, originals = new Map<unknown, unknown>()): T {
+  const clean = (one: unknown): unknown => {
+    if (typeof one === 'string') return withoutHidden(one);
+    if (Array.isArray(one)) return one.map(clean);
+    if (isThenable(one)) return one.then(clean);
+    if (typeof one !== 'object' || one === null || Object.getPrototypeOf(one) !== Object.prototype) return one;
+    const copy = Object.fromEntries(
+      Object.entries(one).map(([name, field]: [string, unknown]) => [
+        name,
+        typeof field === 'string' && shownFields.has(name) ? withoutHidden(field) : field,
+      ]),
+    );
+    originals.set(copy, one);
+    return copy;
+  };
+  return clean(value) as T;
+}
+
+function originalsOf(given: unknown, originals: ReadonlyMap<unknown, unknown>): unknown {
+  return Array.isArray(given) ? given.map((one) => originals.get(one) ?? one) : (originals.get(given) ?? given);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+}
