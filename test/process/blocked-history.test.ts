@@ -1,8 +1,9 @@
 // The history's disk that fails, or never answers: requests are answered as ever, what is missing is counted, and the daemon ends.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { describe, it } from 'mocha';
-import { localDay } from '../../daemon/base/day.ts';
 import { ChatSend } from '../../shared/protocol/chat.ts';
 import { DaemonDoctor, DaemonStatus } from '../../shared/protocol/daemon.ts';
 import { startOpenAiServer } from '../fakes/provider-servers/openai.ts';
@@ -35,12 +36,13 @@ describe('the history', () => {
     }
   });
 
-  it('counts the lines that its disk did not take, and says so in `status` and `doctor`', async () => {
+  it('counts the lines that its disk did not take, and says so in `status` and `doctor`', async function () {
+    if (process.platform === 'win32') this.skip(); // a folder with an open file, the log, can't be replaced there
     await using server = await startOpenAiServer({ reply: 'Hello.' });
     await using home = homeFor(server);
-    for (const day of [Date.now(), Date.now() + 86_400_000].map((time) => localDay(time).replaceAll('-', '')))
-      home.file('logs', `history_${day}_001.jsonl`, 'a folder where the file should be');
     const editor = await openEditor(home);
+    rmSync(dirname(home.paths.logFile), { recursive: true });
+    writeFileSync(dirname(home.paths.logFile), 'a file where the folder of the logs should be');
     for (let i = 0; i < 5; i++) await editor.call(ChatSend, { text: `Question ${i}`, model: 'lab/scripted' });
     await until('the lines to be given up', async () => (await editor.call(DaemonStatus, {})).history.dropped === 5);
     const { checks } = await editor.call(DaemonDoctor, {});

@@ -29,6 +29,7 @@ export const lacks: readonly Lack[] = [
   { suite: 'test/daemon/sessions/trust.test.ts', reason: noLinks },
   { suite: 'test/daemon/storage/sqlite/safety/damage.test.ts', reason: tooSlow },
   { suite: 'test/daemon/storage/sqlite/safety/kills.test.ts', reason: tooSlow },
+  { suite: 'test/daemon/storage/sqlite/safety/migration-faults.test.ts', reason: tooSlow },
   {
     suite: 'test/process/cancel.test.ts',
     title: 'cancel leaves no work switchyard/review/run ends an analyser and what it had started',

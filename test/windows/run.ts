@@ -119,7 +119,15 @@ async function runMocha({ folder, app, node, env }: WindowsMachine, suite: strin
   const stem = suite.replaceAll('/', '-');
   const [reportFile, outputFile] = [join(folder, `${stem}.json`), join(folder, `${stem}.out`)];
   const output = openSync(outputFile, 'w');
-  const options = ['--reporter', 'json', '--reporter-option', `output=${windowsPath(reportFile)}`, suite];
+  const options = [
+    '--timeout',
+    '180000',
+    '--reporter',
+    'json',
+    '--reporter-option',
+    `output=${windowsPath(reportFile)}`,
+    suite,
+  ];
   const child = spawn('wine', [node, 'node_modules/mocha/bin/mocha.js', ...options], {
     cwd: app,
     env,

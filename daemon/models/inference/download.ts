@@ -1,8 +1,9 @@
 // Fetches a GGUF file: resumed where it was left, checked before it gets its name. Opens no socket but through the given fetch.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { moveFile } from '../../base/disk.ts';
 import { type Fetch, isLoopback } from '../../base/egress.ts';
 import { CancelledError, errnoCode, throwIfCancelled, UserError } from '../../base/errors.ts';
 import { readGgufHeader } from './gguf/header.ts';
@@ -31,7 +32,7 @@ export async function downloadModel(download: Download): Promise<string> {
     if (await sizeOf(path)) return path;
     await fetchInto(part, download);
     await check(part, download.sha256);
-    await rename(part, path);
+    await moveFile(part, path);
     return path;
   } catch (error) {
     if (download.signal.aborted) throw new CancelledError();
