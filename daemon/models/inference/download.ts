@@ -41,6 +41,11 @@ export async function downloadModel(download: Download): Promise<string> {
   }
 }
 
+/** Windows opens a device for such a name, whatever follows its first dot. */
+function isDeviceName(name: string): boolean {
+  return /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name);
+}
+
 /** The last part of the URL's path, and nothing that could lead out of the folder. Throws UserError. */
 export function fileName(address: string): string {
   const url = URL.parse(address);
@@ -51,7 +56,7 @@ export function fileName(address: string): string {
     );
   requireHttps(url);
   const name = url.pathname.split('/').at(-1) ?? '';
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,200}\.gguf$/i.test(name)) {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,200}\.gguf$/i.test(name) || isDeviceName(name)) {
     throw new UserError(
       'bad-address',
       `${address} does not end with the name of a GGUF file. Give the address of the file itself.`,
