@@ -15,9 +15,12 @@ const wings = [
   'process/builds',
   'process/cli',
   'process/gateway',
+  'process/keys/workspace-keys',
   'process/planted-program',
   'wire/choosing',
+  'wire/commands',
   'wire/contract',
+  'wire/documents',
   'wire/frames',
   'daemon/storage/',
   'daemon/base/',
@@ -28,6 +31,8 @@ const wings = [
   'daemon/sessions/',
   'daemon/rpc/',
   'daemon/cli/',
+  'daemon/features/pipeline/analysers/find-tool',
+  'daemon/models/inference/download',
 ];
 
 const cannotBeHad = 75; // EX_TEMPFAIL of sysexits.h

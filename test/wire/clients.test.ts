@@ -226,7 +226,6 @@ describe('a file under several names', () => {
     home.configure({ localModels: [home.file('tiny.gguf')] });
     folder = realpathSync(mkdtempSync(join(tmpdir(), 'sy-names-')));
     mkdirSync(join(folder, 'real'));
-    symlinkSync(join(folder, 'real'), join(folder, 'link'), 'junction');
   });
   after(async () => {
     rmSync(folder, { recursive: true, force: true });
@@ -244,7 +243,10 @@ describe('a file under several names', () => {
       pathToFileURL(path).href.replace('file:///', 'file://localhost/'),
       pathToFileURL(path).href,
     ],
-    'through a link': (path) => [pathToFileURL(path.replace('real', 'link')).href, pathToFileURL(path).href],
+    'through a link': (path) => {
+      symlinkSync(join(folder, 'real'), join(folder, 'link'), 'junction');
+      return [pathToFileURL(path.replace('real', 'link')).href, pathToFileURL(path).href];
+    },
   };
   for (const [form, namesOf] of Object.entries(names)) {
     it(`has the findings of one ${form}, each told its own name`, async () => {

@@ -10,7 +10,7 @@ import type { ConfigFile } from './config.ts';
 /** Writes the field at `path` and reads the file again. Throws UserError when it cannot be written. */
 export function changeConfig(config: ConfigFile, path: (string | number)[], value: unknown): void {
   const before = readOrEmpty(config.file);
-  const formattingOptions = { insertSpaces: true, tabSize: 2, eol: before.includes('\r\n') ? '\r\n' : '\n' };
+  const formattingOptions = { insertSpaces: true, tabSize: 2, eol: '\n' };
   const after = applyEdits(before, modify(before, path, value, { formattingOptions }));
   const draft = `${config.file}.${process.pid}`;
   try {
