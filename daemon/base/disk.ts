@@ -1,7 +1,8 @@
 // What a full, read-only or failing disk is called, so that every part that writes says it in the same words. Reads files that others may
-// have put in place of plain ones: opening a pipe waits for its other end, and a device may never end.
-import { readFileSync, statfsSync, statSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+// have put in place of plain ones: opening a pipe waits for its other end, and a device may never end. Moves files that others have open.
+import { readFileSync, renameSync, statfsSync, statSync } from 'node:fs';
+import { readFile, rename, stat } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { errnoCode, UserError } from './errors.ts';
 
 /** The sentence for a disk's own failure (ENOSPC, EROFS, EACCES, EIO, …) in a folder; undefined for any other error. */
@@ -70,4 +71,39 @@ function checkPlain(path: string, stats: { isFile(): boolean; isDirectory(): boo
   if (!stats.isFile() && !stats.isDirectory())
     // reading a folder fails by itself
     throw Object.assign(new Error(`${path} is a pipe or a device, not a file`), { code: notPlain });
+}
+
+const waitsMs = [10, 20, 40, 80, 150, 300, 400]; // a second in all
+const isWindows = process.platform === 'win32';
+
+/** Whether a failure passes when another program lets go. Elsewhere than on Windows the same codes tell of permissions, and stay. */
+function isHeld(error: unknown, onWindows: boolean): boolean {
+  return onWindows && ['EACCES', 'EBUSY', 'EPERM'].includes(errnoCode(error) ?? '');
+}
+
+/**
+ * Gives a file another name, in the place of the file that has it. Windows refuses while another program has one of both open, which a virus
+ * scanner or an indexer has for a moment after each write.
+ */
+export async function moveFile(from: string, to: string, move = rename, onWindows = isWindows): Promise<void> {
+  for (const waitMs of waitsMs)
+    try {
+      return await move(from, to);
+    } catch (error) {
+      if (!isHeld(error, onWindows)) throw error;
+      await delay(waitMs);
+    }
+  await move(from, to);
+}
+
+/** The same for where nothing can wait: the thread stands still meanwhile. */
+export function moveFileSync(from: string, to: string, move = renameSync, onWindows = isWindows): void {
+  for (const waitMs of waitsMs)
+    try {
+      return move(from, to);
+    } catch (error) {
+      if (!isHeld(error, onWindows)) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, waitMs);
+    }
+  move(from, to);
 }

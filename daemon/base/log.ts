@@ -1,9 +1,10 @@
 // The daemon's log: one JSON object a line in a file, with secrets masked, never on stdout, never in the way.
-import { mkdirSync, openSync, renameSync, statSync } from 'node:fs';
+import { mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Writable } from 'node:stream';
 import pino from 'pino';
 import { escapeHidden } from '../../shared/hidden-characters.ts';
+import { moveFileSync } from './disk.ts';
 
 export type Level = 'debug' | 'info' | 'warn' | 'error';
 export interface Log {
@@ -113,7 +114,7 @@ export function createLog(options: { file?: string; level?: Level; redactor: Red
 function openFile(file: string): { write(line: string): void } | undefined {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > keptBytes) renameSync(file, `${file}.1`);
+    if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > keptBytes) moveFileSync(file, `${file}.1`);
     // Opened here: a file that pino itself fails to open would throw when the process ends.
     const destination = pino.destination({ dest: openSync(file, 'a', 0o600), sync: false });
     destination.on('error', () => {}); // a full or read-only disk loses log lines, never a request

@@ -1,5 +1,6 @@
 // URIs of files as paths.
 import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /**
@@ -25,6 +26,25 @@ export function oneSpelling(uri: string): string {
   const path = toPath(uri);
   if (path === undefined) return uri;
   return pathToFileURL(process.platform === 'win32' ? path.toLowerCase() : path).href;
+}
+
+/**
+ * A folder's URI as this system writes it, whichever way a client does: what is stored of a folder is looked up by its letters.
+ * Undefined of a file URI that no path can name.
+ */
+export function folderUri(uri: string): string | undefined {
+  if (!/^file:/i.test(uri)) return uri;
+  const path = toPath(uri);
+  return path === undefined ? undefined : pathToFileURL(resolve(path)).href;
+}
+
+/** The URI of a file in a folder; the path has slashes on every system. Asks no system, since a folder may be of another one's. */
+export function uriWithin(folder: string, path: string): string {
+  const encoded = path.replace(
+    /[%?#\\\n\r\t[\]~^|]/g,
+    (letter) => `%${Buffer.from(letter).toString('hex').toUpperCase()}`,
+  );
+  return new URL(`./${encoded}`, folder.endsWith('/') ? folder : `${folder}/`).href;
 }
 
 /** What a file is known by, whichever of its names a client uses: links are followed, and letters are as the disk has them. Asks the disk. */

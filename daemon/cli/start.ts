@@ -1,8 +1,9 @@
 // `switchyard start`, also the default command: shows Switchyard in VS Code if it is installed, else in the browser.
 import { spawn } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { ModelsList } from '../../shared/protocol/models.ts';
+import { UserError } from '../base/errors.ts';
 import { withDaemon } from './kit/client.ts';
 import type { ExitCode } from './kit/command.ts';
 import { printLine } from './kit/terminal.ts';
@@ -27,9 +28,19 @@ export async function run(): Promise<ExitCode> {
   return 0;
 }
 
+/**
+ * What cmd.exe takes to run a `.cmd` file with arguments, as one line. Between quotes it reads only `"` and `%`, for which there is no safe
+ * way to write them (CVE-2024-27980), so they are refused.
+ */
+export function scriptArguments(line: readonly string[]): string[] {
+  const unsafe = line.find((word) => /["%\r\n]/.test(word));
+  if (unsafe !== undefined) throw new UserError('unsafe-argument', `VS Code can't be started on ${unsafe} from here.`);
+  return ['/d', '/s', '/v:off', '/c', `"${line.map((word) => `"${word}"`).join(' ')}"`];
+}
+
 function findOnPath(program: string): string | undefined {
   const names = process.platform === 'win32' ? [`${program}.cmd`, `${program}.exe`] : [program];
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter(isAbsolute);
   return folders.flatMap((folder) => names.map((name) => join(folder, name))).find((path) => existsSync(path));
 }
 
@@ -47,10 +58,11 @@ function showInCode(code: string, repository: string): void {
     join(repository, 'media', 'sample', 'src', 'cart.ts'),
   ];
   const isScript = code.endsWith('.cmd');
-  const child = spawn(isScript ? 'cmd.exe' : code, isScript ? ['/d', '/c', code, ...args] : args, {
+  const child = spawn(isScript ? 'cmd.exe' : code, isScript ? scriptArguments([code, ...args]) : args, {
     detached: true,
     stdio: 'ignore',
     windowsHide: true,
+    windowsVerbatimArguments: isScript,
   });
   child.on('error', (error) => process.stderr.write(`switchyard: VS Code did not start: ${error.message}\n`));
   child.unref();

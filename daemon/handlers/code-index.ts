@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { IndexRefresh, IndexStatus, IndexStatusResult } from '../../shared/protocol/code-index.ts';
 import { UserError } from '../base/errors.ts';
+import { folderUri } from '../base/uri.ts';
 import type { Services } from '../services.ts';
 import type { SessionView } from '../sessions/session-view.ts';
 import type { Handler } from './handler.ts';
@@ -29,10 +30,11 @@ function told({ notes, leftOut, ...status }: Awaited<ReturnType<Services['index'
 }
 
 function folderOf({ roots }: SessionView, root: string): string {
-  if (!roots.includes(root) || !root.startsWith('file:'))
+  const folder = folderUri(root);
+  if (folder === undefined || !roots.includes(folder) || !folder.startsWith('file:'))
     throw new UserError(
       'not-your-folder',
       `${root} is not a folder of this window. Name one of ${roots.join(', ') || 'none'}.`,
     );
-  return fileURLToPath(root);
+  return fileURLToPath(folder);
 }

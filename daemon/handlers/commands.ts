@@ -10,7 +10,7 @@ import type { ExecuteCommand } from '../../shared/protocol/lsp.ts';
 import { ReviewDismiss, ReviewFix, ReviewRun } from '../../shared/protocol/review.ts';
 import { Range, type WorkspaceEdit } from '../../shared/protocol/text.ts';
 import { cleanMessage } from '../base/clean-text.ts';
-import { UserError } from '../base/errors.ts';
+import { CancelledError, throwIfCancelled, UserError } from '../base/errors.ts';
 import type { Session } from '../sessions/session.ts';
 import { withProfile, withProfileOrNone } from './call-profile.ts';
 import { handleCodeAction } from './code-action.ts';
@@ -110,23 +110,36 @@ function read<S extends z.ZodType>(schema: S, argument: unknown): z.infer<S> {
   );
 }
 
-async function applyEdit(edit: WorkspaceEdit, { session }: CommandCall): Promise<{ applied: boolean }> {
+async function applyEdit(edit: WorkspaceEdit, { session, signal }: CommandCall): Promise<{ applied: boolean }> {
   if (!session.capabilities.workspace?.applyEdit)
     throw new UserError('cannot-apply', 'This editor does not let servers change documents (workspace/applyEdit).');
   const plain = session.capabilities.workspace.workspaceEdit?.documentChanges ? edit : withoutVersions(edit);
-  const answer = (await session.peer
+  const asked = session.peer
     .ask('workspace/applyEdit', { label: 'Switchyard', edit: plain })
-    .catch((error: unknown) => ({ applied: false, failureReason: reasonOf(error) }))) as {
-    applied?: boolean;
-    failureReason?: string;
-  } | null;
-  if (answer?.applied === false)
+    .catch((error: unknown) => ({ applied: false, failureReason: reasonOf(error) }));
+  const answer = (await untilCancelled(asked, signal)) as { applied?: unknown; failureReason?: unknown } | null;
+  if (answer?.applied === false) {
+    const { failureReason: reason } = answer;
     throw new UserError(
       'edit-refused',
-      `The editor did not apply the edit: ${answer.failureReason ?? 'the document may have changed'}. Try again.`,
+      `The editor did not apply the edit: ${(typeof reason === 'string' && reason) || 'the document may have changed'}. Try again.`,
       { retryable: true },
     );
+  }
   return { applied: true };
+}
+
+/** An editor may ask its user first, or never answer at all: what it was asked for can be cancelled meanwhile. */
+async function untilCancelled<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const cancel = (): void => reject(new CancelledError());
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    throwIfCancelled(signal);
+    return await Promise.race([asked, promise]);
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
 }
 
 /** What an editor says when it answers with an error, without its last period. */
@@ -153,11 +166,10 @@ async function showText(
   const file = join(folder, `${name}-${session.id}.md`);
   await writeFile(file, text.slice(0, maxShownChars), { mode: 0o600 });
   const uri = pathToFileURL(file).href;
-  if (!(await showDocument(uri, session)))
-    session.peer.notify('window/showMessage', {
-      type: messageType.info,
-      message: `Switchyard wrote the text to ${file}`,
-    });
+  const message = `Switchyard wrote the text to ${file}`;
+  void showDocument(uri, session).then((isShown) => {
+    if (!isShown) session.peer.notify('window/showMessage', { type: messageType.info, message });
+  }); // the text is there, whether or not the editor ever answers
   return { text, uri };
 }
 

@@ -1,8 +1,5 @@
 // Wire <-> domain for the life of a session: the client's capabilities and settings, and ours.
-import { isAbsolute } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { InitializeResult } from 'vscode-languageserver';
-import type { Params } from '../../shared/protocol/define.ts';
 import type {
   DidChangeConfiguration,
   DidChangeWorkspaceFolders,
@@ -13,8 +10,8 @@ import type {
 import { wireVersion } from '../../shared/protocol/version.ts';
 import { thisBuild } from '../base/build.ts';
 import { UserError } from '../base/errors.ts';
-import { oneSpelling, toPath } from '../base/uri.ts';
 import type { Services } from '../services.ts';
+import { changedFolders, introducedFolders } from '../sessions/folders.ts';
 import { lineFor } from '../sessions/log-filter.ts';
 import type { Session } from '../sessions/session.ts';
 import { commandNames } from './commands.ts';
@@ -44,7 +41,7 @@ export const handleInitialize: Handler<typeof Initialize, InitializeServices, 'n
   session.name = params.clientInfo?.name ?? 'unknown';
   session.options = params.initializationOptions?.switchyard ?? {};
   session.capabilities = params.capabilities ?? {};
-  session.roots = rootsOf(params);
+  session.roots = introducedFolders(params);
   if (session.options.log) {
     const types = { debug: 4, info: 3, warn: 2, error: 1 };
     session.onClose(
@@ -87,36 +84,13 @@ function followFolders(session: Session, { sessionProfiles, contexts }: Pick<Ser
   );
 }
 
-/** The folders as the newest of three forms names them. */
-function rootsOf({ workspaceFolders, rootUri, rootPath }: Params<typeof Initialize>): string[] {
-  const folders = urisOf(workspaceFolders);
-  if (folders.length > 0) return folders;
-  const root = rootUri || (rootPath && isAbsolute(rootPath) && pathToFileURL(rootPath).href);
-  return root && isUsable(root) ? [root] : [];
-}
-
-type Folders = Params<typeof DidChangeWorkspaceFolders>['event']['added'];
-
-function urisOf(folders: Folders): string[] {
-  return (folders ?? []).flatMap((folder) => (folder && isUsable(folder.uri) ? [folder.uri] : []));
-}
-
 export const handleDidChangeWorkspaceFolders: Handler<typeof DidChangeWorkspaceFolders, FollowServices, 'none'> = (
   { event },
   { session, services },
 ) => {
-  const removed = new Set(urisOf(event.removed).map(oneSpelling));
-  const added = urisOf(event.added);
-  const known = new Set(added.map(oneSpelling));
-  const kept = session.roots.filter((root) => !removed.has(oneSpelling(root)) && !known.has(oneSpelling(root)));
-  session.roots = [...kept, ...added];
+  session.roots = changedFolders(session.roots, event);
   followFolders(session, services);
 };
-
-/** False for a folder in which nothing could be read: one on another machine's disk (`file://host/…`), or one that no path can name. */
-function isUsable(root: string): boolean {
-  return !root.startsWith('file:') || toPath(root) !== undefined;
-}
 
 /** Settings that may change during a session. A setting that is left out no longer holds. Requests under way keep the ones they began with. */
 export const handleDidChangeConfiguration: Handler<typeof DidChangeConfiguration, never, 'none'> = (

@@ -1,9 +1,9 @@
 // keys.json on the disk: its shape, and how it is read and replaced. Handles no secret in clear.
 import { statSync } from 'node:fs';
-import { chmod, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, open, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
-import { diskError, readPlainFile } from '../base/disk.ts';
+import { diskError, moveFile, readPlainFile } from '../base/disk.ts';
 import { errnoCode, UserError } from '../base/errors.ts';
 
 export const KeyEntry = z.strictObject({
@@ -137,7 +137,7 @@ export async function replaceFile(file: string, text: string): Promise<void> {
     await chmod(folder, 0o700); // the folder may be older than this rule
     await rm(unfinished, { force: true });
     await writeThrough(unfinished, text);
-    await rename(unfinished, file);
+    await moveFile(unfinished, file);
     await flushFolder(folder);
   } catch (error) {
     await rm(unfinished, { force: true }).catch(() => {});

@@ -95,7 +95,8 @@ export class RollingFiles {
     for (const [index, { name }] of older.entries()) {
       const path = join(this.#folder, name);
       bytes += (await stat(path).catch(() => undefined))?.size ?? 0;
-      if (index + 1 >= this.#limits.files || bytes > this.#limits.totalBytes) await rm(path, { force: true });
+      if (index + 1 >= this.#limits.files || bytes > this.#limits.totalBytes)
+        await rm(path, { force: true }).catch(() => {}); // Windows: another program has it open
     }
   }
 

@@ -1,5 +1,6 @@
 // What a forwarder knows of its editor, to introduce it to a new daemon: the handshake, open documents, requests under way.
-import { TextDocument } from 'vscode-languageserver-textdocument';
+import { changedFolders, introducedFolders } from '../sessions/folders.ts';
+import { type DocumentChange, OpenDocuments } from '../sessions/open-documents.ts';
 import { frame } from './frames.ts';
 
 export type Message = Record<string, unknown> & { jsonrpc: '2.0' };
@@ -11,9 +12,7 @@ type MirroredDocument = {
   version?: number | null;
   text?: string;
 };
-type MirroredChange = { range?: Parameters<TextDocument['getText']>[0] | null; text: string };
-
-type FolderParams = { workspaceFolders?: unknown; rootUri?: string | null; rootPath?: unknown };
+type FolderParams = { workspaceFolders?: unknown; rootUri?: unknown; rootPath?: unknown };
 
 /** A frame's message as either end may have sent it. */
 interface UncheckedMessage {
@@ -52,7 +51,7 @@ export class ClientMirror {
   readonly #switching = new Set<Id>();
   #exiting = false;
   #shutDown = false;
-  readonly #documents = new Map<string, TextDocument>();
+  readonly #documents = new OpenDocuments();
   readonly #pending = new Set<Id>();
   /** Requests of the daemon that the editor has not answered. */
   readonly #daemonRequests = new Set<Id>();
@@ -137,41 +136,30 @@ export class ClientMirror {
         this.#change(document, message.params?.contentChanges);
         break;
       case 'textDocument/didClose':
-        this.#documents.delete(document?.uri ?? '');
+        this.#documents.close(document?.uri ?? '');
         break;
     }
   }
 
   /** A new daemon's handshake names the folders of now. */
-  #changeFolders({ added, removed }: { added?: unknown; removed?: unknown } = {}): void {
+  #changeFolders(event: { added?: unknown; removed?: unknown } = {}): void {
     const params = (this.#initialize?.message as { params?: FolderParams } | undefined)?.params;
     if (!params) return;
-    const removedUris = new Set(foldersIn(removed).map(({ uri }) => uri));
-    const former = foldersIn(params.workspaceFolders);
-    const before = former.length > 0 || !params.rootUri ? former : [{ uri: params.rootUri }];
-    params.workspaceFolders = [...before.filter(({ uri }) => !removedUris.has(uri)), ...foldersIn(added)];
+    params.workspaceFolders = changedFolders(introducedFolders(params), event).map((uri) => ({ uri, name: uri }));
     params.rootUri = null;
     params.rootPath = null;
   }
 
   #open({ uri, languageId, version, text }: MirroredDocument = {}): void {
     if (typeof uri !== 'string') return;
-    if (typeof text === 'string')
-      this.#documents.set(uri, TextDocument.create(uri, languageId ?? 'plaintext', version ?? 0, text));
-    else this.#documents.delete(uri);
+    if (typeof text === 'string') this.#documents.open({ uri, languageId, version, text });
+    else this.#documents.close(uri);
   }
 
   /** A change that can't be read or doesn't fit: forget the text rather than replay a wrong one. */
   #change({ uri, version }: MirroredDocument = {}, changes: unknown): void {
     if (typeof uri !== 'string') return this.#documents.clear();
-    const known = this.#documents.get(uri);
-    if (!known) return;
-    try {
-      const events = (changes as MirroredChange[]).map(({ range, text }) => (range ? { range, text } : { text }));
-      TextDocument.update(known, events, version ?? known.version + 1);
-    } catch {
-      this.#documents.delete(uri);
-    }
+    this.#documents.change(uri, version, changes as DocumentChange[]);
   }
 
   /** Notes a frame from the daemon; `drop` when it answers our own replay. */
@@ -229,7 +217,7 @@ export class ClientMirror {
     const frames = [frame({ ...this.#inProfile(this.#initialize.message), id: replayId })];
     if (this.#initialized) frames.push(frame(this.#initialized));
     if (this.#configuration) frames.push(frame(this.#configuration));
-    for (const document of this.#documents.values()) {
+    for (const document of this.#documents.all) {
       const textDocument = {
         uri: document.uri,
         languageId: document.languageId,
@@ -240,10 +228,6 @@ export class ClientMirror {
     }
     return frames;
   }
-}
-
-function foldersIn(value: unknown): { uri: string }[] {
-  return Array.isArray(value) ? value.filter((folder) => typeof folder?.uri === 'string') : [];
 }
 
 function parse(body: Buffer): UncheckedMessage | undefined {

@@ -12,7 +12,7 @@ interface OpenedDocument {
 }
 
 /** A part of a document, or all of it, and the text that is there now. */
-interface DocumentChange {
+export interface DocumentChange {
   range?: Parameters<TextDocument['getText']>[0] | null;
   text: string;
 }
@@ -56,8 +56,8 @@ export class OpenDocuments {
   change(uri: string, version: number | null | undefined, changes: readonly DocumentChange[]): boolean {
     const document = this.#documents.get(oneSpelling(uri));
     if (!document) return true;
-    const events = changes.map(({ range, text }) => (range ? { range, text } : { text }));
     try {
+      const events = changes.map(({ range, text }) => (range ? { range, text } : { text }));
       return this.#keep(TextDocument.update(document, events, version ?? document.version + 1));
     } catch {
       this.close(uri);

@@ -1,11 +1,12 @@
 // Trust: the one place that decides whether a folder's own tools, interpreters and configuration may be used, for every client.
 // An editor that says whether its window is trusted decides for the folders of that window. For everything else the user decides, once
 // a folder; what they said is kept in our data folder, never in the folder itself.
-import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
+import { moveFileSync } from '../base/disk.ts';
 import { errnoCode, UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { isInside, shellWord } from '../base/paths.ts';
@@ -87,7 +88,7 @@ export class Trust {
       mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
       writeFileSync(draft, JSON.stringify({ folders: Object.fromEntries(folders) }, null, 2), { mode: 0o600 });
       chmodSync(draft, 0o600); // it may be left from a crash
-      renameSync(draft, this.#file);
+      moveFileSync(draft, this.#file);
     } catch (error) {
       throw new UserError('trust-not-stored', `Couldn't write ${this.#file} (${errnoCode(error) ?? String(error)}).`);
     }

@@ -31,6 +31,7 @@ const benchmarks: Readonly<Record<string, { about: string; onlyByName?: boolean;
     load: () => import('./views/history-view.ts'),
   },
   secrets: { about: 'finding secrets in a prompt', load: () => import('./secrets.ts') },
+  steady: { about: 'a keystroke in a large document with findings', load: () => import('./steady.ts') },
   size: { about: 'bytes of what is installed', load: () => import('./size.ts') },
 };
 

@@ -36,7 +36,8 @@ describe('the history', () => {
     }
   });
 
-  it('counts the lines that its disk did not take, and says so in `status` and `doctor`', async () => {
+  it('counts the lines that its disk did not take, and says so in `status` and `doctor`', async function () {
+    if (process.platform === 'win32') this.skip(); // a folder with an open file, the log, can't be replaced there
     await using server = await startOpenAiServer({ reply: 'Hello.' });
     await using home = homeFor(server);
     const editor = await openEditor(home);

@@ -2,16 +2,8 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -110,7 +102,7 @@ export class Home implements AsyncDisposable {
       assert.fail(`left running:\n${left.join('\n')}`);
     } finally {
       for (const folder of [this.folder, this.#projects ?? this.folder])
-        rmSync(folder, { recursive: true, force: true, maxRetries: 20 }); // Windows: while a part of the daemon is ending
+        await rm(folder, { recursive: true, force: true, maxRetries: 20 }); // Windows: while a part of the daemon is ending
     }
   }
 }

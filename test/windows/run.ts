@@ -15,9 +15,12 @@ const wings = [
   'process/builds',
   'process/cli',
   'process/gateway',
+  'process/keys/workspace-keys',
   'process/planted-program',
   'wire/choosing',
+  'wire/commands',
   'wire/contract',
+  'wire/documents',
   'wire/frames',
   'daemon/storage/',
   'daemon/base/',
@@ -28,6 +31,8 @@ const wings = [
   'daemon/sessions/',
   'daemon/rpc/',
   'daemon/cli/',
+  'daemon/features/pipeline/analysers/find-tool',
+  'daemon/models/inference/download',
 ];
 
 const cannotBeHad = 75; // EX_TEMPFAIL of sysexits.h
@@ -119,7 +124,15 @@ async function runMocha({ folder, app, node, env }: WindowsMachine, suite: strin
   const stem = suite.replaceAll('/', '-');
   const [reportFile, outputFile] = [join(folder, `${stem}.json`), join(folder, `${stem}.out`)];
   const output = openSync(outputFile, 'w');
-  const options = ['--reporter', 'json', '--reporter-option', `output=${windowsPath(reportFile)}`, suite];
+  const options = [
+    '--timeout',
+    '180000',
+    '--reporter',
+    'json',
+    '--reporter-option',
+    `output=${windowsPath(reportFile)}`,
+    suite,
+  ];
   const child = spawn('wine', [node, 'node_modules/mocha/bin/mocha.js', ...options], {
     cwd: app,
     env,

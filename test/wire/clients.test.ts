@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { ChatMessages } from '../../shared/protocol/chat.ts';
+import { IndexRefresh } from '../../shared/protocol/code-index.ts';
+import { ContextSuggest } from '../../shared/protocol/context.ts';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import { CodeActions, ExecuteCommand } from '../../shared/protocol/lsp.ts';
 import { ReviewRun } from '../../shared/protocol/review.ts';
@@ -39,6 +41,51 @@ describe('a handshake as clients write it', () => {
       assert.ok(capabilities);
     });
   }
+});
+
+describe('a folder as clients write it', () => {
+  let folder: string;
+
+  before(() => {
+    folder = realpathSync.native(mkdtempSync(join(tmpdir(), 'sy-(folder)@-')));
+    writeFileSync(join(folder, 'wombat.ts'), 'export function wombat(): number {\n  return 1;\n}\n');
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  const forms: Record<string, () => [given: object, root: string]> = {
+    'as a folder': () => [{ workspaceFolders: [{ uri: pathToFileURL(folder).href, name: '' }] }, uriOf()],
+    'percent-encoded': () => [{ workspaceFolders: [{ uri: encodedUri(), name: '' }] }, encodedUri()],
+    'with a slash behind it': () => [{ workspaceFolders: [{ uri: `${uriOf()}/`, name: '' }] }, `${uriOf()}/`],
+    'as `rootUri`': () => [{ rootUri: encodedUri() }, uriOf()],
+    'as `rootPath`': () => [{ rootPath: folder, rootUri: null }, encodedUri()],
+    'with a host of this machine': () => [{ rootUri: uriOf().replace('file:///', 'file://localhost/') }, uriOf()],
+  };
+  const uriOf = (): string => pathToFileURL(folder).href;
+  const encodedUri = (): string =>
+    uriOf()
+      .replace(/[()@]/g, (letter) => `%${letter.charCodeAt(0).toString(16)}`)
+      .replace(/\/([A-Z]):/, '/$1%3A');
+
+  for (const [form, given] of Object.entries(forms)) {
+    it(`is indexed, and its files are found, ${form}`, async () => {
+      await using alone = startAlone();
+      const [folders, root] = given();
+      await alone.client.connection.sendRequest('initialize', { capabilities: { textDocument: {} }, ...folders });
+      const { files } = await alone.client.call(IndexRefresh, { root });
+      const { items } = await alone.client.call(ContextSuggest, { query: 'womb' });
+      assert.equal(files, 1);
+      assert.deepEqual([...new Set(items.map(({ uri }) => uri))], [`${uriOf()}/wombat.ts`]);
+    });
+  }
+
+  it('is left by another spelling of its name', async () => {
+    await using alone = startAlone();
+    const { client } = alone;
+    await client.initialize({ capabilities: {}, folder: uriOf() });
+    const event = { added: [], removed: [{ uri: encodedUri(), name: '' }] };
+    client.notify('workspace/didChangeWorkspaceFolders', { event });
+    assert.equal((await failureOf(client.call(IndexRefresh, { root: uriOf() }))).data?.code, 'not-your-folder');
+  });
 });
 
 describe('documents as clients write them', () => {
@@ -179,7 +226,6 @@ describe('a file under several names', () => {
     home.configure({ localModels: [home.file('tiny.gguf')] });
     folder = realpathSync(mkdtempSync(join(tmpdir(), 'sy-names-')));
     mkdirSync(join(folder, 'real'));
-    symlinkSync(join(folder, 'real'), join(folder, 'link'), 'junction');
   });
   after(async () => {
     rmSync(folder, { recursive: true, force: true });
@@ -197,7 +243,10 @@ describe('a file under several names', () => {
       pathToFileURL(path).href.replace('file:///', 'file://localhost/'),
       pathToFileURL(path).href,
     ],
-    'through a link': (path) => [pathToFileURL(path.replace('real', 'link')).href, pathToFileURL(path).href],
+    'through a link': (path) => {
+      symlinkSync(join(folder, 'real'), join(folder, 'link'), 'junction');
+      return [pathToFileURL(path.replace('real', 'link')).href, pathToFileURL(path).href];
+    },
   };
   for (const [form, namesOf] of Object.entries(names)) {
     it(`has the findings of one ${form}, each told its own name`, async () => {

@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
+import { ResponseError } from 'vscode-jsonrpc';
 import { ChatList, ChatMessages, ChatStop } from '../../shared/protocol/chat.ts';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import { ExecuteCommand } from '../../shared/protocol/lsp.ts';
 import { ProjectList } from '../../shared/protocol/profiles.ts';
 import { scriptedJson, writeRandomModel, writeScriptedModel } from '../fakes/gguf.ts';
-import { Home } from '../process/home.ts';
+import { Home, until } from '../process/home.ts';
 import { failureOf, type LspClient, startEditor } from '../process/lsp-client.ts';
 
 const text = 'one\nlet last = items[items.length];\n';
@@ -76,13 +77,13 @@ describe('commands for plain editors', () => {
   /** An editor with a document open; what the daemon asks of it is noted, and answered by `answers`. */
   async function openPlainEditor(
     model: keyof typeof scripts,
-    options: { capabilities: object; answers?: Record<string, unknown> },
+    options: { capabilities: object; answers?: Record<string, () => unknown> },
   ): Promise<PlainEditor> {
     const client = startEditor(home);
     const asked: PeerRequest[] = [];
     client.connection.onRequest((method, params) => {
       asked.push({ method, params });
-      return options.answers?.[method] ?? null;
+      return options.answers?.[method]?.() ?? null;
     });
     await client.initialize({ capabilities: options.capabilities, switchyard: { model: `local/${model}` } });
     const uri = `untitled:sum-${++opened}.js`;
@@ -130,7 +131,7 @@ describe('commands for plain editors', () => {
   it('switchyard.fix leaves as an edit of the version it was made for', async () => {
     await using editor = await openPlainEditor('flawed', {
       capabilities: { workspace: { applyEdit: true, workspaceEdit: { documentChanges: true } } },
-      answers: { 'workspace/applyEdit': { applied: true } },
+      answers: { 'workspace/applyEdit': () => ({ applied: true }) },
     });
     const findingId = await reviewFirst(editor);
     assert.deepEqual(
@@ -155,7 +156,7 @@ describe('commands for plain editors', () => {
   it('switchyard.fix leaves as `changes` for an editor that does not know documentChanges', async () => {
     await using editor = await openPlainEditor('flawed', {
       capabilities: { workspace: { applyEdit: true } },
-      answers: { 'workspace/applyEdit': { applied: true } },
+      answers: { 'workspace/applyEdit': () => ({ applied: true }) },
     });
     const findingId = await reviewFirst(editor);
     await editor.client.call(ExecuteCommand, { command: 'switchyard.fix', arguments: [{ findingId }] });
@@ -165,21 +166,57 @@ describe('commands for plain editors', () => {
     });
   });
 
-  it('an edit that the editor refuses, or cannot take, is a sentence', async () => {
-    await using refusing = await openPlainEditor('flawed', {
-      capabilities: { workspace: { applyEdit: true } },
-      answers: { 'workspace/applyEdit': { applied: false, failureReason: 'it moved' } },
+  const refusals: Record<string, [answer: unknown, reason: string]> = {
+    'a reason': [{ applied: false, failureReason: 'it moved' }, 'it moved'],
+    'no reason': [{ applied: false }, 'the document may have changed'],
+    'a reason of null': [{ applied: false, failureReason: null }, 'the document may have changed'],
+    'an empty reason': [{ applied: false, failureReason: '' }, 'the document may have changed'],
+    'an error': [new ResponseError(-32_803, 'The buffer is read-only.'), 'The buffer is read-only'],
+  };
+  for (const [form, [answer, reason]] of Object.entries(refusals)) {
+    it(`an edit that the editor refuses with ${form} is a sentence`, async () => {
+      await using editor = await openPlainEditor('flawed', {
+        capabilities: { workspace: { applyEdit: true } },
+        answers: { 'workspace/applyEdit': () => answer },
+      });
+      const { data, message } = await failureOf(
+        editor.client.call(ExecuteCommand, {
+          command: 'switchyard.fix',
+          arguments: [{ findingId: await reviewFirst(editor) }],
+        }),
+      );
+      assert.deepEqual(data, { code: 'edit-refused', retryable: true });
+      assert.equal(message, `The editor did not apply the edit: ${reason}. Try again.`);
     });
-    const refused = await failureOf(
-      refusing.client.call(ExecuteCommand, {
-        command: 'switchyard.fix',
-        arguments: [{ findingId: await reviewFirst(refusing) }],
-      }),
-    );
-    assert.deepEqual(
-      [refused.data, refused.message],
-      [{ code: 'edit-refused', retryable: true }, 'The editor did not apply the edit: it moved. Try again.'],
-    );
+  }
+
+  it('an edit that the editor never answers for can be cancelled', async () => {
+    await using editor = await openPlainEditor('flawed', {
+      capabilities: { workspace: { applyEdit: true } },
+      answers: { 'workspace/applyEdit': () => new Promise(() => {}) },
+    });
+    const { result, cancel } = editor.client.ask(ExecuteCommand, {
+      command: 'switchyard.fix',
+      arguments: [{ findingId: await reviewFirst(editor) }],
+    });
+    await until('the edit', () => editor.asked.some(({ method }) => method === 'workspace/applyEdit'));
+    cancel();
+    assert.equal((await failureOf(result)).code, -32_800);
+  });
+
+  it('a text is answered though the editor never says whether it shows it', async () => {
+    await using editor = await openPlainEditor('explaining', {
+      capabilities: { window: { showDocument: { support: true } } },
+      answers: { 'window/showDocument': () => new Promise(() => {}) },
+    });
+    const said = await editor.client.call(ExecuteCommand, {
+      command: 'switchyard.chat',
+      arguments: [{ text: 'Why?' }],
+    });
+    assert.equal((said as { text: string }).text, scripts.explaining);
+  });
+
+  it('an edit for an editor that cannot take one is a sentence', async () => {
     await using unable = await openPlainEditor('flawed', { capabilities: {} });
     const cannot = await failureOf(
       unable.client.call(ExecuteCommand, {
@@ -204,7 +241,7 @@ describe('commands for plain editors', () => {
     const said = scripts.explaining;
     await using editor = await openPlainEditor('explaining', {
       capabilities: { window: { showDocument: { support: true } } },
-      answers: { 'window/showDocument': { success: true } },
+      answers: { 'window/showDocument': () => ({ success: true }) },
     });
     for (const [command, argument] of [
       ['switchyard.chat', { text: 'why?' }],

@@ -1,8 +1,8 @@
 // Changes one field of config.json and leaves the user's comments and layout as they are.
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { applyEdits, modify } from 'jsonc-parser';
-import { readPlainFileSync } from '../disk.ts';
+import { moveFileSync, readPlainFileSync } from '../disk.ts';
 import { errnoCode } from '../errors.ts';
 import { cannotWrite } from '../run-folder.ts';
 import type { ConfigFile } from './config.ts';
@@ -16,7 +16,7 @@ export function changeConfig(config: ConfigFile, path: (string | number)[], valu
   try {
     mkdirSync(dirname(config.file), { recursive: true, mode: 0o700 });
     writeFileSync(draft, after, { mode: 0o600 });
-    renameSync(draft, config.file);
+    moveFileSync(draft, config.file);
   } catch (error) {
     throw cannotWrite(dirname(config.file), error);
   }

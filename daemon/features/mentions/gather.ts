@@ -1,11 +1,12 @@
 // Resolves the mentions of a question to attachments: files that may be read and code found in the index, within
 // limits. A note says what could not be attached. Attachments are stored with the question, so that the user can see
 // what was retrieved.
-import { join, relative, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { throwIfCancelled, UserError } from '../../base/errors.ts';
 import { isInside } from '../../base/paths.ts';
 import type { Range } from '../../base/snippet.ts';
+import { uriWithin } from '../../base/uri.ts';
 import { type Mention, mentionsOf, withoutMentions } from './mentions.ts';
 
 interface MentionAttachment {
@@ -147,7 +148,7 @@ async function addFile({ mention, request, sources, context }: ResolverInput): P
         'too-large',
         `${mention.name} is too large to attach whole (${text.length} characters). Attach the part that matters as a selection.`,
       );
-    context.attachments.push({ kind: 'file', uri: uriOf(path, root), text });
+    context.attachments.push({ kind: 'file', uri: uriWithin(root, path), text });
     return;
   }
   throw new UserError(
@@ -173,7 +174,7 @@ async function addFolder({ mention, request, sources, context, signal }: Resolve
       }
       room -= text.length;
       taken++;
-      context.attachments.push({ kind: 'folder', uri: uriOf(path, root), text });
+      context.attachments.push({ kind: 'folder', uri: uriWithin(root, path), text });
     }
     if (taken + leftOut > 0) break;
   }
@@ -255,13 +256,9 @@ function rootOf(request: GatherRequest): string {
   return rootsOf(request)[0] ?? '';
 }
 
-/** A path relative to the root; undefined when it leads out of it. `MentionSources.read` checks links. */
+/** A path from the root, with slashes; undefined when it leads out of it. `MentionSources.read` checks links. */
 function inside(name: string, root: string): string | undefined {
   const folder = fileURLToPath(root);
   const path = resolve(folder, name);
-  return isInside(path, folder) ? relative(folder, path) : undefined;
-}
-
-function uriOf(path: string, root: string): string {
-  return pathToFileURL(join(fileURLToPath(root), path)).href;
+  return isInside(path, folder) ? relative(folder, path).replaceAll(sep, '/') : undefined;
 }

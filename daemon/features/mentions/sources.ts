@@ -2,8 +2,9 @@
 // see, its open documents, and git.
 
 import { realpath } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { uriWithin } from '../../base/uri.ts';
 import type { IndexStatus } from '../../code-index/indexed-root.ts';
 import { filesUnder, readText } from '../../code-index/walk.ts';
 import type { Ignore } from '../../ignore/ignore.ts';
@@ -59,7 +60,7 @@ export function createSources({
     async read(path, root) {
       const folder = fileURLToPath(root);
       if ((await ignore.isIgnored(path, folder)).ignored) return undefined;
-      const open = document(pathToFileURL(join(folder, path)).href);
+      const open = document(uriWithin(root, path));
       if (open !== undefined) return open;
       const real = await realpath(folder).catch(() => folder);
       return readText(real, path);

@@ -1,8 +1,7 @@
 // Suggestions while the user types a mention: files, folders and symbols of the index, the best match first.
 
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Range } from '../../base/snippet.ts';
+import { uriWithin } from '../../base/uri.ts';
 import type { Code } from '../../storage/code.ts';
 
 export interface SuggestQuery {
@@ -55,7 +54,7 @@ async function paths(
 ): Promise<{ suggestion: Suggestion; score: number }[]> {
   const files = (await code.files(root)).map(({ path }) => path);
   const folders = new Set(files.flatMap((path) => foldersOf(path)));
-  const uriOf = (path: string): string => pathToFileURL(join(fileURLToPath(root), path)).href;
+  const uriOf = (path: string): string => uriWithin(root, path);
   const candidates: Suggestion[] = [
     ...(kind === 'folder' ? [] : files.map((name): Suggestion => ({ kind: 'file', name, uri: uriOf(name) }))),
     ...(kind === 'file' ? [] : [...folders].map((name): Suggestion => ({ kind: 'folder', name, uri: uriOf(name) }))),

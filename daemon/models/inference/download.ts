@@ -1,8 +1,9 @@
 // Fetches a GGUF file: resumed where it was left, checked before it gets its name. Opens no socket but through the given fetch.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { moveFile } from '../../base/disk.ts';
 import { type Fetch, isLoopback } from '../../base/egress.ts';
 import { CancelledError, errnoCode, throwIfCancelled, UserError } from '../../base/errors.ts';
 import { readGgufHeader } from './gguf/header.ts';
@@ -31,13 +32,18 @@ export async function downloadModel(download: Download): Promise<string> {
     if (await sizeOf(path)) return path;
     await fetchInto(part, download);
     await check(part, download.sha256);
-    await rename(part, path);
+    await moveFile(part, path);
     return path;
   } catch (error) {
     if (download.signal.aborted) throw new CancelledError();
     if (error instanceof UserError || error instanceof CancelledError) throw error;
     throw failure(error, download);
   }
+}
+
+/** Windows opens a device for such a name, whatever follows its first dot. */
+function isDeviceName(name: string): boolean {
+  return /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name);
 }
 
 /** The last part of the URL's path, and nothing that could lead out of the folder. Throws UserError. */
@@ -50,7 +56,7 @@ export function fileName(address: string): string {
     );
   requireHttps(url);
   const name = url.pathname.split('/').at(-1) ?? '';
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,200}\.gguf$/i.test(name)) {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,200}\.gguf$/i.test(name) || isDeviceName(name)) {
     throw new UserError(
       'bad-address',
       `${address} does not end with the name of a GGUF file. Give the address of the file itself.`,

@@ -3,9 +3,10 @@
 // holds its text as tokens, so it is as private as the chat, and goes when the chat or the profile goes.
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LlamaContextSequence, Token } from 'node-llama-cpp';
+import { moveFile } from '../../base/disk.ts';
 
 /** Whose state it is, and of what: neither is stored as text. */
 export interface StateKey {
@@ -60,7 +61,7 @@ export class SavedStates {
       const names = [short(key.owner), short(key.key), short(model)];
       const name = `${[...names, await this.#sign(temporary, names)].join('-')}.state`;
       await this.#drop(states, (other) => other !== name && other.startsWith(`${names.join('-')}-`));
-      await rename(temporary, join(this.#folder, name));
+      await moveFile(temporary, join(this.#folder, name));
       const tokens = Uint32Array.from(sequence.contextTokens);
       states.set(name, { file: join(this.#folder, name), tokens, bytes: fileSize, lastUsedMs: Date.now() });
       await this.#makeRoom(states);

@@ -1,8 +1,7 @@
 // The pieces of a project's code in SQLite. Each file changes whole, in one transaction, so that an interruption leaves it as it was
 // or as it is; the search index follows by the triggers of its tables.
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { sql as raw, type SqlBool } from 'kysely';
+import { uriWithin } from '../../base/uri.ts';
 import type { Code, CodeChunk, CodePiece, IndexedFile, KnownFile } from '../code.ts';
 import type { Synchronous } from './call-table.ts';
 import type { PartDeps } from './profiles/part-deps.ts';
@@ -41,7 +40,7 @@ export class SqliteCode implements Synchronous<Code> {
     this.#sql.transaction(() => {
       const { path, stamp, hash, chunks } = file;
       const added = this.#keepSame(
-        { root, parent: uriOf(root, path) },
+        { root, parent: uriWithin(root, path) },
         chunks.map((chunk) => this.#row(root, file, chunk)),
       );
       this.#dropFile(root, path);
@@ -190,7 +189,7 @@ export class SqliteCode implements Synchronous<Code> {
         .deleteFrom('search_source')
         .where('profile_id', '=', this.#profile)
         .where('kind', '=', 'code')
-        .where('parent', '=', uriOf(root, path)),
+        .where('parent', '=', uriWithin(root, path)),
     );
   }
 
@@ -207,7 +206,7 @@ export class SqliteCode implements Synchronous<Code> {
   }
 
   #row(root: string, { path, language }: IndexedFile, { symbol, startLine, endLine, text }: CodeChunk): PieceRow {
-    const uri = uriOf(root, path);
+    const uri = uriWithin(root, path);
     const last = text.split('\n').at(-1)?.length ?? 0;
     return {
       profile_id: this.#profile,
@@ -227,10 +226,6 @@ export class SqliteCode implements Synchronous<Code> {
 
 function contentOf({ title, text, language }: { title: string; text: string; language: string | null }): string {
   return JSON.stringify([title, text, language]);
-}
-
-function uriOf(root: string, path: string): string {
-  return pathToFileURL(join(fileURLToPath(root), path)).href;
 }
 
 function toPiece({

@@ -1,8 +1,11 @@
 // What a forwarder remembers of its editor, so that a new daemon can be told.
 import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, it } from 'mocha';
 import { ClientMirror } from '../../../daemon/rpc/client-mirror.ts';
 import { FrameReader } from '../../../daemon/rpc/frames.ts';
+import { introducedFolders } from '../../../daemon/sessions/folders.ts';
 
 const body = (message: object): Buffer => Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...message }));
 const initialize = {
@@ -116,6 +119,50 @@ describe('the mirror of an editor', () => {
       .slice(2)
       .map(({ params }) => (params as { textDocument: object }).textDocument);
     assert.deepEqual(documents, [{ uri: 'a', languageId: 'x', version: 2, text: 'two' }]);
+  });
+
+  const [here, other] = [pathToFileURL(resolve('/shop/a@b')).href, pathToFileURL(resolve('/shop/other')).href];
+  const encoded = here.replace('@', '%40');
+  const folderRows: Record<string, [object, { added?: object[]; removed?: object[] }, string[]]> = {
+    'one more': [{ workspaceFolders: [{ uri: here }] }, { added: [{ uri: other }] }, [here, other]],
+    'one less, by another spelling': [{ workspaceFolders: [{ uri: here }] }, { removed: [{ uri: encoded }] }, []],
+    'one again, by another spelling': [{ workspaceFolders: [{ uri: here }] }, { added: [{ uri: encoded }] }, [here]],
+    'one beside `rootUri`': [{ rootUri: here }, { added: [{ uri: other }] }, [here, other]],
+    'one beside `rootPath`': [{ rootPath: resolve('/shop/a@b') }, { added: [{ uri: other }] }, [here, other]],
+    'none instead of `rootUri`': [{ rootUri: encoded, workspaceFolders: null }, { removed: [{ uri: here }] }, []],
+    'one that is none': [{ workspaceFolders: [null, { uri: here }] }, { added: [{}, { uri: 5 }] as object[] }, [here]],
+  };
+  for (const [change, [folders, event, expected]] of Object.entries(folderRows)) {
+    it(`replays the folders as they are now: ${change}`, () => {
+      const mirror = new ClientMirror();
+      mirror.fromEditor(body({ ...initialize, params: { ...initialize.params, ...folders } }));
+      mirror.fromDaemon(body({ id: 1, result: {} }));
+      mirror.fromEditor(body({ method: 'workspace/didChangeWorkspaceFolders', params: { event } }));
+      const params = replayed(mirror)[0]?.['params'] as Parameters<typeof introducedFolders>[0];
+      assert.deepEqual(introducedFolders(params), expected);
+    });
+  }
+
+  it('replays no document that was closed or changed under another spelling of its name', () => {
+    const mirror = introduced();
+    for (const uri of [here, other])
+      mirror.fromEditor(body({ method: 'textDocument/didOpen', params: { textDocument: { uri, text: 'a' } } }));
+    mirror.fromEditor(body({ method: 'textDocument/didClose', params: { textDocument: { uri: encoded } } }));
+    mirror.fromEditor(
+      body({
+        method: 'textDocument/didChange',
+        params: { textDocument: { uri: other.replace('o', '%6F') }, contentChanges: [{ text: 'b' }] },
+      }),
+    );
+    const documents = replayed(mirror).flatMap(({ method, params }) =>
+      method === 'textDocument/didOpen'
+        ? [(params as { textDocument: { uri: string; text: string } }).textDocument]
+        : [],
+    );
+    assert.deepEqual(
+      documents.map(({ uri, text }) => [uri, text]),
+      [[other, 'b']],
+    );
   });
 
   it('knows which requests wait for an answer, and drops answers to a daemon that is gone', () => {

@@ -46,10 +46,20 @@ export function findMachineTool(
   tool: ToolLookup,
   { root }: { root: string },
   env: NodeJS.ProcessEnv,
+  isWindows = process.platform === 'win32',
 ): ToolLocation | undefined {
   if (tool.kind === 'node') return { file: process.execPath, before: [], isProjects: false };
-  const file = onPath(tool.kind === 'path' ? tool.programs : [tool.program], root, env);
-  return file === undefined ? undefined : { file, before: [], isProjects: false };
+  const folders = pathFolders(root, env);
+  // On Windows only real programs: a .cmd file would need a shell, whose quoting no argument is safe in (CVE-2024-27980).
+  const names = (tool.kind === 'path' ? tool.programs : [tool.program]).map((name) =>
+    isWindows ? `${name}.exe` : name,
+  );
+  const files = names.flatMap((name) => folders.map((folder) => join(folder, name)));
+  const file = files.find((path) => existing(path) !== undefined);
+  if (file !== undefined) return { file, before: [], isProjects: false };
+  // npm puts such a .cmd file beside its global `node_modules` there.
+  const script = isWindows && tool.kind === 'npm' && first(folders, (folder) => packageScript(folder, tool));
+  return script ? { file: process.execPath, before: [script], isProjects: false } : undefined;
 }
 
 /** The first defined answer, asking each folder from the file's own up to the root. */
@@ -94,15 +104,16 @@ function environmentProgram(folder: string, program: string): string | undefined
 }
 
 /** Skips folders that are relative or lie in the workspace, since a project could plant a program there. */
-function onPath(programs: readonly string[], root: string, env: NodeJS.ProcessEnv): string | undefined {
-  const folders = (env['PATH'] ?? env['Path'] ?? '')
+function pathFolders(root: string, env: NodeJS.ProcessEnv): string[] {
+  return (env['PATH'] ?? env['Path'] ?? '')
     .split(delimiter)
     .filter((folder) => isAbsolute(folder) && !isInside(folder, root));
-  // On Windows only real programs: a .cmd file would need a shell.
-  const names = process.platform === 'win32' ? programs.map((program) => `${program}.exe`) : programs;
-  for (const name of names) {
-    const file = folders.map((folder) => join(folder, name)).find((path) => existing(path) !== undefined);
-    if (file !== undefined) return file;
+}
+
+function first<T>(folders: readonly string[], ask: (folder: string) => T | undefined): T | undefined {
+  for (const folder of folders) {
+    const answer = ask(folder);
+    if (answer !== undefined) return answer;
   }
   return undefined;
 }

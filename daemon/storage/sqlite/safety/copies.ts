@@ -1,17 +1,8 @@
 // The folder of backups: how a copy is named, written, listed and pruned. A file has its final name only once it is whole and on
 // the disk; whatever is called `.unfinished` is what an interrupted copy left.
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { moveFileSync } from '../../../base/disk.ts';
 import type { Backup, BackupKind } from '../../backups.ts';
 
 export const keptDaily = 7;
@@ -70,7 +61,7 @@ export function beginCopy(copy: string): string {
 /** Gives a whole copy its name. */
 export function finishCopy(copy: string): void {
   flush(`${copy}.unfinished`);
-  renameSync(`${copy}.unfinished`, copy);
+  moveFileSync(`${copy}.unfinished`, copy);
   flushFolder(dirname(copy));
 }
 
@@ -82,8 +73,7 @@ export function dropCopy(copy: string): void {
 export function dropUnfinished(database: string): void {
   const folder = backupFolder(database);
   if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder).filter((name) => name.includes('.unfinished')))
-    rmSync(join(folder, name), { force: true });
+  for (const name of readdirSync(folder).filter((name) => name.includes('.unfinished'))) removeOld(join(folder, name));
 }
 
 /** Keeps the newest of each kind; what the user made is the user's to remove. `atLeast` are kept of those before a migration. */
@@ -97,7 +87,14 @@ export function prune(database: string, atLeast = 0): void {
     ...backups.filter(isBeforeRestore).slice(keptBefore),
     ...backups.filter(isBeforeMigration).slice(Math.max(keptBefore, atLeast)),
   ];
-  for (const { file } of surplus) rmSync(file, { force: true });
+  for (const { file } of surplus) removeOld(file);
+}
+
+/** What another program has open on Windows goes the next time. */
+function removeOld(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {}
 }
 
 /** A database's file and those that SQLite keeps beside it. */

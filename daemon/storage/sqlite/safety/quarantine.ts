@@ -1,16 +1,8 @@
 // A damaged database is moved aside and never deleted; a new one is made of what can still be read. A crash at any moment leaves
 // either the damaged file in its place, or a whole new one that the next opening puts there.
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { moveFileSync } from '../../../base/disk.ts';
 import { filesOf, flush, flushFolder, removeDatabase, timestamp } from './copies.ts';
 import { type RebuildResult, rebuild } from './rebuild.ts';
 import { verifyFile } from './verify.ts';
@@ -43,7 +35,7 @@ export function quarantine(database: string, why: string): RecoveryReport {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(join(folder, reportName), JSON.stringify(recovery), { mode: 0o600 });
     flush(rebuilding);
-    renameSync(rebuilding, rebuiltName(database));
+    moveFileSync(rebuilding, rebuiltName(database));
     finishQuarantine(database);
     return recovery;
   } finally {
@@ -57,8 +49,8 @@ export function finishQuarantine(database: string): void {
   const folder = newestFolder(database) ?? join(damagedFolder(database), timestamp());
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   flushFolder(dirname(database));
-  for (const file of filesOf(database)) if (existsSync(file)) renameSync(file, join(folder, basename(file)));
-  renameSync(rebuiltName(database), database);
+  for (const file of filesOf(database)) if (existsSync(file)) moveFileSync(file, join(folder, basename(file)));
+  moveFileSync(rebuiltName(database), database);
   flushFolder(dirname(database));
 }
 

@@ -1,6 +1,7 @@
 // Going back to a backup. Everything that can fail happens to a copy beside the database; the change itself is one renaming.
-import { chmodSync, constants, copyFileSync, existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, constants, copyFileSync, existsSync, linkSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { moveFileSync } from '../../../base/disk.ts';
 import { UserError } from '../../../base/errors.ts';
 import type { Verification } from '../../backups.ts';
 import { migrate } from '../migrate.ts';
@@ -91,7 +92,7 @@ export function swapIn(database: string): string | undefined {
   const backup = existsSync(database) ? newBackup(database, 'before-restore') : undefined;
   if (backup) keepAs(database, backup);
   for (const file of filesOf(database).slice(1)) rmSync(file, { force: true }); // a log would be taken for the new file's
-  renameSync(restoringName(database), database);
+  moveFileSync(restoringName(database), database);
   flushFolder(dirname(database));
   return backup;
 }

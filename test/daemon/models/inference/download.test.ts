@@ -194,6 +194,9 @@ describe('the name of a downloaded file', () => {
     'https://example.com/a%00.gguf',
     'https://example.com/.gguf',
     'https://example.com/a\\b.gguf/',
+    'https://example.com/NUL.gguf',
+    'https://example.com/aux.Q4_K_M.gguf',
+    'https://example.com/com1.gguf',
   ]) {
     it(`cannot come from ${address}`, () => assert.throws(() => fileName(address), { code: 'bad-address' }));
   }
