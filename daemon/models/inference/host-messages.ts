@@ -19,7 +19,7 @@ export type HostProtocol = {
   fromChild: LoadedModelInfo[];
 };
 
-export interface HostSettings {
+interface HostSettings {
   /** After how long without a request a model is unloaded. */
   idleUnloadMs: number;
   /** Where what was read is kept; left out, it stays in memory. */
