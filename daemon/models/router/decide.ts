@@ -57,16 +57,20 @@ export function decide(request: SelectRequest, { candidates, analysis, routing, 
 
 /** A wish for JSON that was only read from the words rules no model out where none can be held to it. */
 function filterFor(
-  { request }: SelectRequest,
+  { request, loadedOnly }: SelectRequest,
   {
     candidates,
     analysis,
     localOnly,
   }: { candidates: readonly Candidate[]; analysis: Analysis | undefined; localOnly: boolean },
 ): FilterResult {
-  const result = filter(candidates, { analysis, localOnly });
+  const result = filter(candidates, { analysis, localOnly, loadedOnly });
   if (result.able.length > 0 || !analysis?.needs.json || request?.needs?.json) return result;
-  return filter(candidates, { analysis: { ...analysis, needs: { ...analysis.needs, json: false } }, localOnly });
+  return filter(candidates, {
+    analysis: { ...analysis, needs: { ...analysis.needs, json: false } },
+    localOnly,
+    loadedOnly,
+  });
 }
 
 /**
