@@ -131,7 +131,7 @@ export class LoadedModels {
     try {
       return await slot.queue.run(task, { signal });
     } finally {
-      slot.lastUsedMs = Date.now();
+      slot.lastUsedMs = performance.now();
       if (isIdle(slot) && slot.loaded && Number.isFinite(this.idleUnloadMs)) {
         slot.idleTimer = setTimeout(() => void this.unload(slot.path), this.idleUnloadMs);
       }

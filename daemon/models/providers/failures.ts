@@ -130,7 +130,10 @@ export function retryAfterMs(headers: HttpAnswer['headers'], now: number): numbe
   const seconds = number(text);
   if (seconds !== undefined) return seconds * 1000;
   const date = text === null ? Number.NaN : Date.parse(text);
-  return Number.isNaN(date) || /^-?[\d.]+$/.test(text ?? '') ? undefined : Math.max(0, date - now);
+  const sentAt = Date.parse(headers.get('date') ?? ''); // the server's clock and ours may differ
+  return Number.isNaN(date) || /^-?[\d.]+$/.test(text ?? '')
+    ? undefined
+    : Math.max(0, date - (Number.isNaN(sentAt) ? now : sentAt));
 }
 
 function number(text: string | null | undefined): number | undefined {

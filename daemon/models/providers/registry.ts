@@ -77,6 +77,7 @@ export interface RegistryOptions {
   log: Log;
   /** Told when everything is forgotten: what anybody knows of the models may be old. */
   onReset?(): void;
+  /** Milliseconds of a time that only goes on. */
   now?: () => number;
 }
 
@@ -118,7 +119,7 @@ const unconfiguredTypes: readonly ProviderType[] = [
 ];
 
 export function createRegistry(options: RegistryOptions): Registry {
-  const now = options.now ?? Date.now;
+  const now = options.now ?? (() => performance.now());
   const health = new ModelHealth(now);
   const refusals = new KeyRefusals();
   let table: ProviderTable | undefined;
