@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { sep } from 'node:path';
 import { ChatList } from '../../shared/protocol/chat.ts';
+import { TransferError } from '../transfer/error.ts';
 import { type FoundPlace, placesHere } from '../transfer/found-here.ts';
 import { type ImportSource, programs } from '../transfer/places.ts';
 import {
@@ -35,7 +36,12 @@ export async function surveyHere(client: DaemonClient, from: ImportSource | 'aut
   const surveyed: SurveyedPlace[] = [];
   for (const found of here) {
     if (process.stderr.isTTY) process.stderr.write(`\r\u001b[KReading ${clean(shortPath(found.path))}`);
-    surveyed.push({ ...found, ...(await survey(found.place, known, client.interrupted)) });
+    try {
+      surveyed.push({ ...found, ...(await survey(found.place, known, client.interrupted)) });
+    } catch (error) {
+      if (!(error instanceof TransferError)) throw error;
+      process.stderr.write(`${clean(error.message)}\n`); // the other places are listed all the same
+    }
   }
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
   return surveyed.filter(({ chats, unreadable }) => chats.length + unreadable > 0);
@@ -98,7 +104,7 @@ export async function chooseImports(
   return chosen;
 }
 
-export function chatLines(chats: readonly ListedChat[]): string[] {
+function chatLines(chats: readonly ListedChat[]): string[] {
   const digits = String(chats.length).length;
   return chats.map(({ title, updatedAt, messages, isKnown }, index) => {
     const day = new Date(updatedAt).toISOString().slice(0, 10);

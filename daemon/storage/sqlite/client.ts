@@ -24,7 +24,7 @@ import type {
 import { type CallSender, facadeOf } from './facade.ts';
 import { importInSlices } from './import/client.ts';
 import { ReadCache } from './read-cache.ts';
-import { SilenceWatch } from './silence.ts';
+import { SilenceWatch } from './safety/silence.ts';
 import { receiveError } from './storage-errors.ts';
 
 export interface StorageClientOptions {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { before, describe, it } from 'mocha';
 import { openStorage } from '../../../../daemon/storage/sqlite/client.ts';
-import { SilenceWatch } from '../../../../daemon/storage/sqlite/silence.ts';
+import { SilenceWatch } from '../../../../daemon/storage/sqlite/safety/silence.ts';
 import { silentLog, testFolder, withDefault } from '../open-storage.ts';
 
 const stuckWorker = new URL('./peers/stuck-worker.ts', import.meta.url);
