@@ -73,9 +73,13 @@ export const handleChatRename: Handler<typeof ChatRename, 'titles'> = async (
   return {};
 };
 
-export const handleChatDelete: Handler<typeof ChatDelete, 'idle'> = async ({ chatId }, { services, storage }) => {
+export const handleChatDelete: Handler<typeof ChatDelete, 'idle' | 'inference'> = async (
+  { chatId },
+  { services, storage },
+) => {
   await storage.chats.deleteChat(chatId);
   services.idle.forget(chatId);
+  await services.inference.forget({ key: chatId });
   return {};
 };
 
