@@ -17,8 +17,10 @@ import { SyntaxChecker } from './code-index/syntax-checker.ts';
 import { type DoctorSubject, examine } from './doctor/doctor.ts';
 import { createEgress } from './egress/egress.ts';
 import { createOlderTurns } from './features/chat/history-window/older-turns.ts';
+import { IdleWork } from './features/chat/idle-work.ts';
 import { RunningTurns } from './features/chat/running-turns.ts';
 import { createChat } from './features/chat/send.ts';
+import { Titles } from './features/chat/titles.ts';
 import { createActions } from './features/code-actions/perform.ts';
 import { createMemories } from './features/memories/memories.ts';
 import { Contexts } from './features/mentions/contexts.ts';
@@ -93,7 +95,7 @@ export function compose({ paths, reserve, shared, onShutdown }: ComposeOptions):
       sessions[Symbol.dispose]();
       config[Symbol.dispose]();
       features.embeddings[Symbol.dispose]();
-      await features.older[Symbol.asyncDispose]();
+      await features.idle[Symbol.asyncDispose]();
       await features.syntax[Symbol.asyncDispose]();
       await features.index[Symbol.asyncDispose](); // before the storage that it writes to
       await Promise.allSettled([
@@ -196,7 +198,7 @@ function openModels(foundations: Foundations) {
     costs,
   });
   const router = createRouter({
-    models: (signal, named) => registry.models(signal, named),
+    models: (signal, options) => registry.models(signal, options),
     listNotes: () => registry.notes(),
     routing: () => config.config.routing,
     decisions: (profile) => storage.in(profile).decisions,
@@ -288,15 +290,18 @@ function openMemory({ storage, config, log }: Foundations, { embedder, costs, mo
     now: Date.now,
     log,
   });
+  const idle = new IdleWork({ log });
+  costs.onBegin(({ task }) => idle.giveWay(task));
   const older = createOlderTurns({
     olderOf: (profile) => storage.in(profile).older,
     find,
     models,
     mode: () => config.config.chat.summaries,
+    idle,
     log,
   });
-  costs.onBegin(({ task }) => older.giveWay(task));
-  return { cache, find, memories, older };
+  const titles = new Titles({ chatsOf: (profile) => storage.in(profile).chats, models, idle, log });
+  return { cache, find, memories, idle, older, titles };
 }
 
 function openFeatures(foundations: Foundations, layer: ModelLayer) {
@@ -304,7 +309,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const { router, models } = layer;
   const turns = new RunningTurns();
   const { ignore, index, embeddings } = openIndexes(foundations, layer, turns);
-  const { cache, find, memories, older } = openMemory(foundations, layer);
+  const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
   const gate = createModelGate(ignore);
   const syntax = new SyntaxChecker({ hostPath: files.codeIndexer, log });
   const edits = new EditGate({ syntax });
@@ -334,6 +339,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     cache,
     memories,
     older,
+    titles,
     now: Date.now,
     gate,
     contexts,
@@ -349,7 +355,8 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     embeddings,
     find,
     memories,
-    older,
+    idle,
+    titles,
     chat,
     board,
     contexts,

@@ -28,7 +28,7 @@ export async function serveAlone(): Promise<0 | 1> {
   const session = openSession({ input: process.stdin, output: process.stdout, end }, daemon.services);
   session.onClose(leave);
   await left;
-  await daemon.dispose();
+  if (!(await isDisposedInTime(daemon))) process.kill(process.pid, 'SIGKILL');
   return session.exitCode;
 }
 
@@ -42,6 +42,8 @@ export async function serveShared(report: (report: StartReport) => void): Promis
   process.once('SIGTERM', leave).once('SIGINT', leave);
   const daemon = compose({ paths, reserve, shared: true, onShutdown: () => setImmediate(leave) }); // after the reply has been written
   const { services } = daemon;
+  let isDisposed: Promise<boolean> | undefined;
+  const dispose = (): Promise<boolean> => (isDisposed ??= isDisposedInTime(daemon));
   try {
     const token = ensureToken(paths);
     const server = await listen({
@@ -63,14 +65,29 @@ export async function serveShared(report: (report: StartReport) => void): Promis
     services.log.info({ pid: process.pid }, 'daemon leaves');
     server.close();
     reserve[Symbol.dispose](); // what is stored now may need them
-    await daemon.dispose();
+    await dispose();
     if (lock.isOurs() && process.platform !== 'win32') rmSync(paths.socket, { force: true });
   } finally {
-    await daemon.dispose();
+    await dispose();
     lock.release();
   }
-  // All is done and stored. A thread that waits for a disk which never answers would keep even process.exit from ending the process.
-  if (services.requestLog.state.waiting > 0) process.kill(process.pid, 'SIGKILL');
+  // All is done and stored, as far as the disk took it. A thread that waits for one which never answers would keep even process.exit
+  // from ending the process.
+  const isStuck = !(await dispose()) || services.requestLog.state.waiting > 0;
+  if (isStuck) process.kill(process.pid, 'SIGKILL');
+}
+
+const maxDisposeMs = 8000; // `switchyard stop` waits for a little longer
+
+/** False where something of the daemon has not ended by then, as with a disk that never answers. What is stored survives any end. */
+async function isDisposedInTime(daemon: { dispose(): Promise<void> }): Promise<boolean> {
+  const { promise: tooLate, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(resolve, maxDisposeMs, false);
+  try {
+    return await Promise.race([daemon.dispose().then(() => true), tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function takeDaemonLock(paths: Paths): Lock {

@@ -7,9 +7,10 @@ import type { Log, LogSink } from './base/log.ts';
 import type { Paths } from './base/paths.ts';
 import type { CodeIndex } from './code-index/code-index.ts';
 import type { Egress } from './egress/egress.ts';
-import type { OlderTurns } from './features/chat/history-window/older-turns.ts';
+import type { IdleWork } from './features/chat/idle-work.ts';
 import type { RunningTurns } from './features/chat/running-turns.ts';
 import type { Chat } from './features/chat/send.ts';
+import type { Titles } from './features/chat/titles.ts';
 import type { Actions } from './features/code-actions/perform.ts';
 import type { UserMemories } from './features/memories/memories.ts';
 import type { Contexts } from './features/mentions/contexts.ts';
@@ -72,7 +73,8 @@ export interface Services {
   readonly models: ModelSetup;
   readonly chat: Chat;
   readonly turns: RunningTurns;
-  readonly older: Pick<OlderTurns, 'forget'>;
+  readonly idle: Pick<IdleWork, 'forget'>;
+  readonly titles: Pick<Titles, 'settle'>;
   readonly resilience: Pick<Resilience, 'health' | 'healthOf'>;
   /** Whether nothing but this machine may be contacted, by config.json or by a client's setting. */
   readonly localOnly: () => boolean;

@@ -39,6 +39,11 @@ export function diskFailed(folder: string, cause: unknown): UserError {
   return new UserError('disk-failed', message, { retryable: true, cause });
 }
 
+export function diskStuck(folder: string, silentMs: number): UserError {
+  const message = `The disk that holds ${folder} hasn't answered for ${Math.round(silentMs / 1000)} seconds, so this may not be stored. What was stored before is safe. Check the disk or its connection, and try again.`;
+  return new UserError('disk-stuck', message, { retryable: true });
+}
+
 /** Bytes that the user may still write beside `path`; undefined where the system does not say. */
 export function freeBytes(path: string): number | undefined {
   try {

@@ -114,8 +114,8 @@ const commands: Record<string, CommandRow> = {
   },
   import: {
     usage:
-      'import FILE|DIR [--from auto|switchyard|chatgpt|claude|claude-code|codex|continue|cline|copilot] [--profile NAME] [--dry-run] [--json]',
-    summary: 'stores chats of other programs; twice is as good as once',
+      'import [FILE|DIR] [--all] [--from auto|switchyard|chatgpt|claude|claude-code|codex|continue|cline|copilot] [--profile NAME] [--dry-run] [--json]',
+    summary: 'stores chats of other programs; without a path, lists those on this machine',
     example: 'switchyard import ~/Downloads/conversations.json --dry-run',
     load: () => import('./import.ts'),
   },

@@ -50,7 +50,7 @@ export const handleChatStop: Handler<typeof ChatStop, 'turns'> = async ({ chatId
   return { stopped: await services.turns.stop(chatId) };
 };
 
-export const handleChatCreate: Handler<typeof ChatCreate, 'sessionProfiles'> = async (
+export const handleChatCreate: Handler<typeof ChatCreate, 'sessionProfiles' | 'titles'> = async (
   { title, model },
   { session, services, storage },
 ) => {
@@ -60,20 +60,25 @@ export const handleChatCreate: Handler<typeof ChatCreate, 'sessionProfiles'> = a
     ...(model && { model }),
     ...(project && { projectId: project.id }),
   });
+  if (title) services.titles.settle(chat.id);
   return { chatId: chat.id };
 };
 
-export const handleChatRename: Handler<typeof ChatRename> = async ({ chatId, title, model }, { storage }) => {
+export const handleChatRename: Handler<typeof ChatRename, 'titles'> = async (
+  { chatId, title, model },
+  { services, storage },
+) => {
+  if (title) services.titles.settle(chatId);
   await storage.chats.updateChat(chatId, { ...(title && { title }), ...(model !== undefined && { model }) });
   return {};
 };
 
-export const handleChatDelete: Handler<typeof ChatDelete, 'older' | 'inference'> = async (
+export const handleChatDelete: Handler<typeof ChatDelete, 'idle' | 'inference'> = async (
   { chatId },
   { services, storage },
 ) => {
   await storage.chats.deleteChat(chatId);
-  services.older.forget(chatId);
+  services.idle.forget(chatId);
   await services.inference.forget({ key: chatId });
   return {};
 };

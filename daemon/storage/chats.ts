@@ -70,6 +70,13 @@ export interface Chats<Shapes extends MessageShapes = StoredShapes> {
   /** Throws UserError `chat-not-found`, as does every call that names a chat. */
   chat(chatId: string): Promise<StoredChat>;
   updateChat(chatId: string, change: { title?: string; model?: string | null }): Promise<void>;
+  /**
+   * A chat's title and its first question, where the title is still that question's first words; undefined where somebody gave it
+   * another one, or it was imported.
+   */
+  firstWords(chatId: string): Promise<{ title: string; question: string } | undefined>;
+  /** Gives a chat another title, unless it has another one than `from` by now; says whether it did. */
+  retitle(chatId: string, titles: { from: string; to: string }): Promise<boolean>;
   /** For a while it can be brought back from the trash. */
   deleteChat(chatId: string): Promise<void>;
   /** Copies the messages up to and including the named one (all, when none is named). */

@@ -1,8 +1,8 @@
 // An import as a client runs it: each chat by itself, whole or not at all. A chat that cannot be imported is reported and stops nothing.
 
 import type { ParamsInput, Part, Result } from '../../shared/protocol/define.ts';
-import type { ChatImport } from '../../shared/protocol/transfer.ts';
-import { findPlace, type ImportSource, programs } from './places.ts';
+import type { ChatImport, TransferredChat } from '../../shared/protocol/transfer.ts';
+import { findPlace, type ImportPlace, type ImportSource, programs } from './places.ts';
 import { chatsOf } from './reading.ts';
 
 export interface ImportReport {
@@ -24,6 +24,10 @@ export interface ImportReport {
 export interface ImportOptions {
   path: string;
   from: ImportSource | 'auto';
+  /** What is there, where that is known. */
+  place?: ImportPlace;
+  /** Whether a chat is to be imported; left out, all are. */
+  wants?(chat: TransferredChat): boolean;
   dryRun?: boolean;
   signal: AbortSignal;
   /** Sends a chat to the daemon, which reports how much of it was taken. */
@@ -43,13 +47,15 @@ const maxSkippedTold = 1000;
 export async function importChats({
   path,
   from,
+  place: known,
+  wants,
   dryRun = false,
   signal,
   send,
   isAboutChat,
   onProgress,
 }: ImportOptions): Promise<ImportReport> {
-  const place = await findPlace(path, from);
+  const place = known ?? (await findPlace(path, from));
   const report: ImportReport = {
     source: place.source,
     found: 0,
@@ -64,6 +70,7 @@ export async function importChats({
   };
   for await (const found of chatsOf(place, signal)) {
     signal.throwIfAborted();
+    if (wants && ('why' in found || !wants(found.chat))) continue;
     report.found++;
     if ('why' in found) {
       skip(found.name, found.why);

@@ -1,6 +1,6 @@
 // One model's answer to a turn: asked for with what fits, or taken from the cache, shown and stored as it comes, and ended.
 import { CancelledError, UserError } from '../../base/errors.ts';
-import type { Attempt } from '../../models/ask.ts';
+import type { Attempt, Prompt } from '../../models/ask.ts';
 import { type CachedAnswer, cachedNote } from '../../models/cache/cache.ts';
 import type { CacheKey } from '../../models/cache/key.ts';
 import { type FinishReason, noUsage, type StreamPart, type Usage } from '../../models/providers/provider.ts';
@@ -12,7 +12,7 @@ import type { UnstoredEnds } from './unstored-ends.ts';
 
 const maxFittingRounds = 4; // each round leaves out more of the oldest turns
 
-export interface AnswerDeps extends Pick<TurnDeps, 'cache' | 'memories' | 'older' | 'now'> {
+export interface AnswerDeps extends Pick<TurnDeps, 'cache' | 'memories' | 'older' | 'titles' | 'now'> {
   attempt: Attempt;
   conversation: Conversation;
   request: TurnRequest;
@@ -28,6 +28,8 @@ export interface AnswerDeps extends Pick<TurnDeps, 'cache' | 'memories' | 'older
 }
 
 interface AnswerResult {
+  /** What the model was sent. */
+  prompt: Prompt;
   finishReason: FinishReason;
   context: StoredContext;
 }
@@ -83,7 +85,7 @@ export class ChatAnswer {
     this.#take({ kind: 'text', text: hit.text });
     this.#note(cachedNote(hit, this.#startedAt));
     attempt.countCached(prompt, { answer: messageId, characters: hit.text.length });
-    return { finishReason: hit.finishReason, context: included };
+    return { prompt, finishReason: hit.finishReason, context: included };
   }
 
   /** When the model finds the prompt too long, leaves out more of the oldest turns and says so. */
@@ -95,7 +97,7 @@ export class ChatAnswer {
       try {
         const finishReason = await this.#read(attempt.stream(prompt, { answer: messageId, shareAs }), included);
         cache.put(key, this.#cachable(finishReason)); // before anything is awaited, so that no equal request asks once more
-        return { finishReason, context: included };
+        return { prompt, finishReason, context: included };
       } catch (error) {
         const canCutMore = included.recent > 1 && round + 1 < maxFittingRounds;
         if (!(error instanceof UserError && error.code === 'context-too-long' && canCutMore)) throw error;
@@ -146,7 +148,7 @@ export class ChatAnswer {
     return { text: writer.text, model: attempt.decision.model, usage, finishReason, usedTools: false, at: now() };
   }
 
-  async #finish({ finishReason, context }: AnswerResult, hit: CachedAnswer | undefined): Promise<Reply> {
+  async #finish({ prompt, finishReason, context }: AnswerResult, hit: CachedAnswer | undefined): Promise<Reply> {
     const { attempt, writer, chatId, messageId, options, memories, request, now } = this.#deps;
     const usage = this.#usage;
     const durationMs = now() - this.#startedAt;
@@ -157,7 +159,7 @@ export class ChatAnswer {
       options.onPart({ kind: 'memories', used: context.memories });
       memories?.used(request.profile, context.memories);
     }
-    this.#tellAnswered();
+    this.#tellAnswered(prompt);
     return {
       chatId,
       messageId,
@@ -171,17 +173,19 @@ export class ChatAnswer {
     };
   }
 
-  #tellAnswered(): void {
-    const { older, attempt, conversation, request, chatId, messageId, writer } = this.#deps;
-    older?.answered({
+  #tellAnswered({ messages: prompt }: Prompt): void {
+    const { older, titles, attempt, conversation, request, chatId, messageId, writer } = this.#deps;
+    const turn = {
       profile: request.profile,
       workspace: request.workspace,
       chatId,
       selection: attempt.selection,
-      turns: [...conversation.turns, { id: messageId, role: 'assistant', content: writer.text }],
+      turns: [...conversation.turns, { id: messageId, role: 'assistant' as const, content: writer.text }],
       earlier: conversation.earlier,
       contextTokens: attempt.info.contextTokens,
-    });
+    };
+    older?.answered(turn);
+    titles?.answered({ ...turn, prompt });
   }
 
   /** Stores how the answer failed; a storage that fails as well must not hide the first reason. */

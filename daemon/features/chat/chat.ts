@@ -10,6 +10,7 @@ import type { Storage } from '../../storage/storage.ts';
 import type { TurnMemories } from '../memories/memories.ts';
 import type { OlderTurns } from './history-window/older-turns.ts';
 import type { PromptAttachment } from './prompt.ts';
+import type { Titles } from './titles.ts';
 
 /** What a user sends to a chat. */
 export interface ChatMessage {
@@ -91,5 +92,7 @@ export interface TurnDeps {
   memories?: TurnMemories;
   /** What is done with messages that a model no longer holds; left out, nothing is. */
   older?: Pick<OlderTurns, 'recollect' | 'answered'>;
+  /** Who names new chats; left out, their questions do. */
+  titles?: Pick<Titles, 'answered'>;
   now(): number;
 }

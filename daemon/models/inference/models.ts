@@ -172,7 +172,7 @@ export class LoadedModels {
     } finally {
       this.#report();
       place.users--;
-      place.lastUsedMs = Date.now();
+      place.lastUsedMs = performance.now();
       if (place.users === 0) this.#rest(place);
     }
   }

@@ -133,7 +133,10 @@ export function retryAfterMs(headers: HttpAnswer['headers'], now: number): numbe
   const duration = text === null ? undefined : durationMs(text);
   if (duration !== undefined) return duration;
   const date = text === null ? Number.NaN : Date.parse(text);
-  return Number.isNaN(date) || /^-?[\d.]+$/.test(text ?? '') ? undefined : Math.max(0, date - now);
+  const sentAt = Date.parse(headers.get('date') ?? ''); // the server's clock and ours may differ
+  return Number.isNaN(date) || /^-?[\d.]+$/.test(text ?? '')
+    ? undefined
+    : Math.max(0, date - (Number.isNaN(sentAt) ? now : sentAt));
 }
 
 /** "Please try again in 7.66s", as Groq and OpenAI say where they send no header. */

@@ -60,6 +60,11 @@ export class Listing {
     }
   }
 
+  /** Whether the server says which of its models are loaded. */
+  get tellsLoaded(): boolean {
+    return this.#lastInfos.some(({ loaded }) => loaded !== undefined);
+  }
+
   /** Offers the configured models without asking the server. */
   configuredOnly(health: OfferHealth): ListResult {
     return { models: this.#merge([]).map((info) => ({ info, health })), unreachable: false };

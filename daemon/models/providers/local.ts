@@ -116,7 +116,8 @@ function toChat({ messages, maxOutputTokens, temperature, jsonSchema }: ModelReq
 
 /** A chat keeps what was read of it; other work keeps what its kind begins with, and steps back behind chats. */
 function useOf({ task, chat, isNamed = false }: ModelRequest): Pick<InferenceChat, 'key' | 'priority' | 'isNamed'> {
-  const priority = { chat: 'interactive', action: 'steady', review: 'steady', summary: 'background' } as const;
+  const background = { summary: 'background', title: 'background' } as const;
+  const priority = { chat: 'interactive', action: 'steady', review: 'steady', ...background } as const;
   return { ...(chat && { key: chat }), priority: priority[task ?? 'chat'], isNamed };
 }
 

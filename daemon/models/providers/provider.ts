@@ -43,7 +43,7 @@ export interface ModelRequest {
   /** Whose request it is: requests of one workspace are counted together. This and what follows are not sent to a server. */
   workspace?: string;
   /** What it is for: a model on this machine answers chats before other work. */
-  task?: 'chat' | 'review' | 'action' | 'summary';
+  task?: 'chat' | 'review' | 'action' | 'summary' | 'title';
   /** The chat that it continues: a model on this machine keeps what it has read of it. */
   chat?: string;
   /** Whether the user named this model, rather than the router having chosen it. */

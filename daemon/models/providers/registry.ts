@@ -38,7 +38,8 @@ export interface Server {
 }
 
 interface ModelsOptions {
-  refresh?: boolean;
+  /** Asks the servers anew: all of them, or those of this machine that say which models they have loaded. */
+  refresh?: boolean | 'local';
   /** `provider/model` that is offered too where its provider could not list its models: it may answer all the same. */
   named?: string | undefined;
 }
@@ -76,6 +77,7 @@ export interface RegistryOptions {
   log: Log;
   /** Told when everything is forgotten: what anybody knows of the models may be old. */
   onReset?(): void;
+  /** Milliseconds of a time that only goes on. */
   now?: () => number;
 }
 
@@ -117,7 +119,7 @@ const unconfiguredTypes: readonly ProviderType[] = [
 ];
 
 export function createRegistry(options: RegistryOptions): Registry {
-  const now = options.now ?? Date.now;
+  const now = options.now ?? (() => performance.now());
   const health = new ModelHealth(now);
   const refusals = new KeyRefusals();
   let table: ProviderTable | undefined;
@@ -351,7 +353,7 @@ interface EntryModels extends ListResult {
 async function ask(
   entry: ProviderEntry,
   options: RegistryOptions,
-  { signal, refresh }: { signal: AbortSignal; refresh: boolean },
+  { signal, refresh }: { signal: AbortSignal; refresh: boolean | 'local' },
 ): Promise<EntryModels> {
   const scope = await scopeFor(entry.name, options).catch((error: unknown) => {
     if (entry.needsKey) throw error;
@@ -362,7 +364,9 @@ async function ask(
     const problem = `No key for "${entry.name}" is stored. Add one with "switchyard keys set ${entry.name}".`;
     return { ...entry.listing().configuredOnly({ state: 'absent', detail: problem }), problem };
   }
-  const listed = await entry.listing(scope).get(signal, { refresh });
+  const listing = entry.listing(scope);
+  const isAsked = refresh === 'local' ? entry.provider.local && listing.tellsLoaded : refresh;
+  const listed = await listing.get(signal, { refresh: isAsked });
   if (!listed.problem) return { ...listed, scope };
   options.log.debug({ provider: entry.name, problem: listed.problem }, 'models not listed');
   // An Ollama that is not configured, and is not there, is not reported.

@@ -21,6 +21,7 @@ export interface BreakerSettings {
   restMs: number;
 }
 
+/** Times are those of the clock. */
 export interface BreakerState {
   state: 'closed' | 'open' | 'half-open';
   openedAt?: number;

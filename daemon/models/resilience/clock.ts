@@ -2,8 +2,10 @@
 import { CancelledError, throwIfCancelled } from '../../base/errors.ts';
 
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds of a time that only goes on, whatever the clock of the machine is set to. It says nothing to a user. */
   now(): number;
+  /** The time of day that `at` is, in milliseconds since the epoch, as the machine's clock says now. */
+  wallTime(at: number): number;
   /** Calls back once; what it returns cancels that. Keeps no process alive. */
   timer(afterMs: number, run: () => void): () => void;
 }
@@ -11,7 +13,8 @@ export interface Clock {
 const maxTimerMs = 2 ** 31 - 1; // beyond it Node's timers fire at once
 
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => performance.now(),
+  wallTime: (at) => Math.round(Date.now() + at - performance.now()),
   timer(afterMs, run) {
     const timer = setTimeout(run, Math.min(afterMs, maxTimerMs)).unref();
     return () => clearTimeout(timer);
@@ -38,6 +41,11 @@ export function whileWanted<T>(promise: Promise<T>, signal: AbortSignal): Promis
     signal.addEventListener('abort', stop, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
+}
+
+/** A time of this clock, as a user reads it. */
+export function shownTime(clock: Clock, at: number): string {
+  return timeOfDay(clock.wallTime(at), clock.wallTime(clock.now()));
 }
 
 /** `14:03` for a time of today, `2026-01-31 14:03` for any other; in the zone of this machine. */

@@ -1,7 +1,7 @@
 // What is known of the models' state, as data for lists and as sentences for people. Pure.
 import { timeOfDay } from './clock.ts';
 
-/** What is known of one model under one key. Times are milliseconds since the epoch. */
+/** What is known of one model under one key. Times are milliseconds since the epoch, as the machine's clock says now. */
 export interface ModelCondition {
   /** `provider/model` */
   model: string;

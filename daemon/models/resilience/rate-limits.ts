@@ -3,7 +3,7 @@
 import type { ResilienceConfig } from '../../base/config/resilience.ts';
 import { workspaceUri } from '../../base/config/workspace.ts';
 import { ProviderError } from '../providers/provider.ts';
-import { type Clock, sleep, timeOfDay } from './clock.ts';
+import { type Clock, shownTime, sleep } from './clock.ts';
 
 /** The key and the workspace that a request counts towards. */
 export interface RequestOwner {
@@ -61,7 +61,12 @@ export class RateLimits {
         if (perMinute === undefined || name === undefined) continue;
         const bucket = getOrCreate(buckets, name, () => new TokenBucket());
         const { isTaken, waitMs } = bucket.take(perMinute, { now, maxWaitMs: allowed.maxWaitMs });
-        if (!isTaken) throw overLimit(`${perMinute} requests a minute for ${whose}`, { id, waitMs, now });
+        if (!isTaken)
+          throw overLimit(`${perMinute} requests a minute for ${whose}`, {
+            id,
+            waitMs,
+            until: shownTime(this.#clock, now + waitMs),
+          });
         taken.push(bucket);
         longestMs = Math.max(longestMs, waitMs);
       }
@@ -73,8 +78,7 @@ export class RateLimits {
   }
 }
 
-function overLimit(limit: string, { id, waitMs, now }: { id: string; waitMs: number; now: number }): ProviderError {
-  const until = timeOfDay(now + waitMs, now);
+function overLimit(limit: string, { id, waitMs, until }: { id: string; waitMs: number; until: string }): ProviderError {
   return new ProviderError(
     'rate-limited',
     `Your own limit of ${limit} is used up until ${until}, so ${id} was not asked. Try again then, or raise the limit in config.json ("resilience").`,

@@ -5,7 +5,7 @@ import type { ResilienceConfig, Timeouts } from '../../base/config/resilience.ts
 import { workspaceUri } from '../../base/config/workspace.ts';
 import type { Log } from '../../base/log.ts';
 import type { Provider, StreamPart } from '../providers/provider.ts';
-import { Breaker } from './breaker.ts';
+import { Breaker, type BreakerState } from './breaker.ts';
 import { Bulkhead } from './bulkhead.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Deadlines, defaultDeadlines } from './deadlines.ts';
@@ -111,7 +111,7 @@ export function createResilience({
     healthOf: (id) =>
       healthOf(
         book.health().filter(({ model }) => model === id),
-        clock.now(),
+        clock.wallTime(clock.now()),
       ),
     reset: (provider) => book.forgetFailures(provider),
   };
@@ -174,11 +174,20 @@ class HealthBook {
       model: record.id,
       provider,
       key,
-      ...record.breaker.state,
-      ...(record.pausedUntil > now && { pausedUntil: record.pausedUntil }),
-      ...(record.lastError && { lastError: record.lastError }),
+      ...this.#breakerState(record),
+      ...(record.pausedUntil > now && { pausedUntil: this.#clock.wallTime(record.pausedUntil) }),
+      ...(record.lastError && { lastError: { ...record.lastError, at: this.#clock.wallTime(record.lastError.at) } }),
       ...this.bulkhead(provider).load,
     }));
+  }
+
+  #breakerState({ breaker }: ModelRecord): BreakerState {
+    const { state, openedAt, nextProbeAt } = breaker.state;
+    return {
+      state,
+      ...(openedAt !== undefined && { openedAt: this.#clock.wallTime(openedAt) }),
+      ...(nextProbeAt !== undefined && { nextProbeAt: this.#clock.wallTime(nextProbeAt) }),
+    };
   }
 
   forgetFailures(ofProvider?: string): void {

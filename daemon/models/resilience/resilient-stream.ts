@@ -5,7 +5,7 @@ import { CancelledError } from '../../base/errors.ts';
 import { ProviderError } from '../providers/provider.ts';
 import type { Breaker, BreakerOutcome } from './breaker.ts';
 import type { Bulkhead } from './bulkhead.ts';
-import { type Clock, sleep, timeOfDay } from './clock.ts';
+import { type Clock, shownTime, sleep } from './clock.ts';
 import { type Deadlines, Watchdog } from './deadlines.ts';
 
 /** What is known of one model under one key. Lives until the keys or the configuration change. */
@@ -13,7 +13,7 @@ export interface ModelRecord {
   /** `provider/model` */
   readonly id: string;
   readonly breaker: Breaker;
-  /** Until when the provider has asked to be left alone. */
+  /** Until when the provider has asked to be left alone; times are those of the clock. */
   pausedUntil: number;
   lastError?: { code: string; message: string; at: number };
 }
@@ -124,7 +124,7 @@ function refuseIfOpen({ record, clock }: ResilientCall<unknown>): void {
   if (until === undefined) return;
   const now = clock.now();
   const last = record.lastError ? ` The last failure was: ${record.lastError.message}` : '';
-  const when = until > now ? `until ${timeOfDay(until, now)}` : 'while one request tries it';
+  const when = until > now ? `until ${shownTime(clock, until)}` : 'while one request tries it';
   throw new ProviderError(
     'unavailable',
     `${record.id} has failed several times in a row and is left alone ${when}; choose another model.${last}`,
@@ -178,7 +178,7 @@ function pausedError({ id, pausedUntil, lastError }: ModelRecord, clock: Clock, 
   const now = clock.now();
   const isLimit = (cause?.code ?? lastError?.code) !== 'unavailable';
   const why = isLimit ? 'is rate limited' : 'has asked to be left alone';
-  const message = `${id} ${why} until ${timeOfDay(pausedUntil, now)}. Try again then, or choose another model.`;
+  const message = `${id} ${why} until ${shownTime(clock, pausedUntil)}. Try again then, or choose another model.`;
   return new ProviderError(isLimit ? 'rate-limited' : 'unavailable', message, {
     retryAfterMs: pausedUntil - now,
     cause,

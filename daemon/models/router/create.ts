@@ -61,8 +61,11 @@ export interface RouteAnalysis {
 }
 
 export interface RoutingDeps {
-  /** `named` is offered too where its provider is there and could not list its models. */
-  models(signal: AbortSignal, options?: { named?: string | undefined }): Promise<Candidate[]>;
+  /**
+   * `named` is offered too where its provider is there and could not list its models. With `refresh`, the providers of this machine
+   * that say which models they have loaded are asked anew.
+   */
+  models(signal: AbortSignal, options?: { named?: string | undefined; refresh?: 'local' }): Promise<Candidate[]>;
   /** What went wrong the last time they were listed, in a sentence each. */
   listNotes?(): readonly string[];
   routing?: () => RoutingConfig;
@@ -189,8 +192,8 @@ class LearningRouter implements Routing {
     features: TextFeatures | undefined;
     policy: PolicyName;
   }> {
-    const { request, task, profile } = selectRequest;
-    const candidates = await this.#deps.models(signal, { named: selectRequest.explicit });
+    const { request, task, profile, explicit: named, loadedOnly } = selectRequest;
+    const candidates = await this.#deps.models(signal, { named, ...(loadedOnly && { refresh: 'local' }) });
     const analysis = request && analyse(request, { task, countTokens });
     throwIfCancelled(signal);
     const features = request && featuresOf(request.text);

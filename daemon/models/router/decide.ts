@@ -62,7 +62,7 @@ export function decide(request: SelectRequest, { candidates, analysis, routing, 
  * to a cloud where the policy puts this machine first.
  */
 function filterFor(
-  { request }: SelectRequest,
+  { request, loadedOnly }: SelectRequest,
   {
     candidates,
     analysis,
@@ -75,7 +75,7 @@ function filterFor(
     elsewhere: Policy['elsewhere'];
   },
 ): FilterResult {
-  const strict = filter(candidates, { analysis, localOnly });
+  const strict = filter(candidates, { analysis, localOnly, loadedOnly });
   if (!analysis?.needs.json || request?.needs?.json) return strict;
   const isMet = ({ able }: FilterResult): boolean =>
     able.some(({ provider }) => elsewhere !== 'last' || provider.local);
@@ -83,6 +83,7 @@ function filterFor(
   const lenient = filter(candidates, {
     analysis: { ...analysis, needs: { ...analysis.needs, json: false } },
     localOnly,
+    loadedOnly,
   });
   return isMet(lenient) || strict.able.length === 0 ? lenient : strict;
 }

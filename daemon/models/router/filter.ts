@@ -10,7 +10,8 @@ export type Obstacle =
   | 'no-tools'
   | 'no-json'
   | 'too-small'
-  | 'elsewhere';
+  | 'elsewhere'
+  | 'not-loaded';
 
 interface Exclusion {
   obstacle: Obstacle;
@@ -23,10 +24,13 @@ export interface FilterResult {
   excluded: (Exclusion & { candidate: Candidate })[];
 }
 
-export function filter(
-  candidates: readonly Candidate[],
-  request: { analysis?: Analysis | undefined; localOnly: boolean },
-): FilterResult {
+interface FilterRequest {
+  analysis?: Analysis | undefined;
+  localOnly: boolean;
+  loadedOnly?: boolean | undefined;
+}
+
+export function filter(candidates: readonly Candidate[], request: FilterRequest): FilterResult {
   const result: FilterResult = { able: [], excluded: [] };
   for (const candidate of candidates) {
     const exclusion = exclusionOf(candidate, request);
@@ -39,13 +43,15 @@ export function filter(
 /** The first obstacle. A capability that is not stated counts as present. */
 function exclusionOf(
   { info, provider, health }: Candidate,
-  { analysis, localOnly }: { analysis?: Analysis | undefined; localOnly: boolean },
+  { analysis, localOnly, loadedOnly }: FilterRequest,
 ): Exclusion | undefined {
   const { capabilities, contextTokens } = info;
   const needs = analysis?.needs;
   if (capabilities.chat === false) return { obstacle: 'not-chat', reason: "it isn't a chat model" };
   if (localOnly && !provider.local)
     return { obstacle: 'elsewhere', reason: "it's a cloud model, and only local models are allowed" };
+  if (loadedOnly && !(provider.local && info.loaded))
+    return { obstacle: 'not-loaded', reason: "it isn't loaded on this machine" };
   if (health.state === 'absent') return { obstacle: 'no-key', reason: health.detail ?? 'it has no API key' };
   if (health.state === 'down') return { obstacle: 'down', reason: health.detail ?? "it isn't responding" };
   if (needs?.vision && capabilities.vision === false) return { obstacle: 'no-vision', reason: "it can't read images" };

@@ -20,7 +20,7 @@ export interface Decision {
 /** The levels that may name a model, the nearest first; `policy` where none does. */
 export type ModelSource = 'message' | 'chat' | 'profile' | 'workspace' | 'policy';
 
-export type RequestTask = 'chat' | 'review' | 'action' | 'summary';
+export type RequestTask = 'chat' | 'review' | 'action' | 'summary' | 'title';
 
 /** What a request asks for, as its words are read. */
 export type TaskName =
@@ -56,6 +56,8 @@ export interface SelectRequest {
   policy?: PolicyName | undefined;
   /** Whether this request may only be answered on this machine. */
   localOnly?: boolean;
+  /** Whether only a model of this machine may answer that is in its memory now: none is loaded for it. */
+  loadedOnly?: boolean;
   /** The id of the request's profile. Outcomes are learned within their profile only. */
   profile: string;
 }

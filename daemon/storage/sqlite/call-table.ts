@@ -37,6 +37,8 @@ export const callTable = {
     createChat: listed(predicted),
     chat: harmless,
     updateChat: listed(write),
+    firstWords: harmless,
+    retitle: listed(harmless),
     deleteChat: listed(write),
     forkChat: listed(write),
     listChats: harmless,

@@ -56,7 +56,11 @@ export interface CallBatch {
 export interface CloseRequest {
   close: true;
 }
-export type WorkerRequest = CallBatch | CloseRequest;
+/** Asks for a sign of life. */
+export interface PingRequest {
+  ping: true;
+}
+export type WorkerRequest = CallBatch | CloseRequest | PingRequest;
 export type CallReply = { id: number; value: unknown } | { id: number; error: SentError };
 /** What the user must be told, without regard to who called. */
 export interface Notice {
@@ -66,6 +70,11 @@ export interface Notice {
 /** Everything that was stored is in the search index; some of it may lack a vector. Also sent once after the database was opened. */
 export interface IndexedNotice {
   indexed: true;
+}
+
+/** The answer to a ping. */
+export interface PongNotice {
+  pong: true;
 }
 
 export interface WorkerData {

@@ -1,5 +1,7 @@
 // The daemon's side of storage: every call is a message to the worker thread. Nothing here touches the disk.
+import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { diskStuck } from '../../base/disk.ts';
 import { CancelledError, recordBug, throwIfCancelled, UserError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { SearchRequest, SearchResult } from '../search.ts';
@@ -12,6 +14,8 @@ import type {
   CloseRequest,
   IndexedNotice,
   Notice,
+  PingRequest,
+  PongNotice,
   SharedCalls,
   StorageCall,
   StorageCalls,
@@ -20,6 +24,7 @@ import type {
 import { type CallSender, facadeOf } from './facade.ts';
 import { importInSlices } from './import/client.ts';
 import { ReadCache } from './read-cache.ts';
+import { SilenceWatch } from './safety/silence.ts';
 import { receiveError } from './storage-errors.ts';
 
 export interface StorageClientOptions {
@@ -34,7 +39,11 @@ export interface StorageClientOptions {
   onIndexed?(): void;
   /** Called when chats or reviews of a profile changed, so that lists of them may be old. */
   onListed?(profile: string): void;
+  /** How long the worker may say nothing while calls wait. */
+  maxSilenceMs?: number;
 }
+
+const defaultMaxSilenceMs = 30_000; // no single call takes as long, but the rebuild of a large database may
 
 /** Starts the worker in the background and returns at once; calls wait until it is ready. The caller says what is stored as JSON. */
 export function openStorage<Shapes extends StoredShapes = StoredShapes>(
@@ -131,11 +140,24 @@ class StorageWorker implements CallSender {
   /** Calls of this turn, which are sent at its end. */
   #outbox: CallRequest[] = [];
   #worker: Worker | undefined;
+  readonly #silence: SilenceWatch;
+  /** What each call is told while the worker is blocked by its disk. */
+  #stuck: UserError | undefined;
   #lastId = 0;
   #closed = false;
 
   constructor(options: StorageClientOptions) {
+    const { database, maxSilenceMs = defaultMaxSilenceMs, log } = options;
     this.#options = options;
+    this.#silence = new SilenceWatch({
+      maxSilenceMs,
+      ask: () => this.#worker?.postMessage({ ping: true } satisfies PingRequest),
+      onSilent: () => {
+        log.warn({ silentMs: maxSilenceMs }, 'the storage worker does not answer');
+        this.#stuck = diskStuck(dirname(database), maxSilenceMs);
+        this.#refuseAll(this.#stuck);
+      },
+    });
   }
 
   start(): Worker {
@@ -148,7 +170,9 @@ class StorageWorker implements CallSender {
       resourceLimits: { maxYoungGenerationSizeMb },
     });
     worker.stdout.resume();
-    worker.on('message', (message: CallReply[] | Notice | IndexedNotice) => {
+    worker.on('message', (message: CallReply[] | Notice | IndexedNotice | PongNotice) => {
+      this.#heard(message);
+      if ('pong' in message) return;
       if ('indexed' in message) this.#options.onIndexed?.();
       else if ('notice' in message) this.#tell(message);
       else for (const reply of message) this.#settle(reply);
@@ -166,9 +190,11 @@ class StorageWorker implements CallSender {
   async send(call: StorageCall): Promise<unknown> {
     if (this.#closed)
       throw new UserError('storage-closed', 'Switchyard is shutting down. Try again in a moment.', { retryable: true });
+    if (this.#stuck) throw this.#stuck;
     const id = ++this.#lastId;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#pending.set(id, { resolve, reject });
+    this.#silence.begin();
     if (this.#outbox.push({ id, ...call }) === 1) process.nextTick(() => this.#flush());
     return promise;
   }
@@ -208,6 +234,19 @@ class StorageWorker implements CallSender {
     this.#pending.delete(id);
   }
 
+  #refuseAll(error: UserError): void {
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
+  }
+
+  /** What was refused while the worker was blocked may be done by now. */
+  #heard(message: object): void {
+    if (this.#stuck) this.cache.clear();
+    this.#stuck = undefined;
+    const settled = Array.isArray(message) ? message.length : 0;
+    this.#silence.heard({ isAwaited: this.#pending.size > settled });
+  }
+
   #settle(reply: CallReply): void {
     const pending = this.#pending.get(reply.id);
     this.#pending.delete(reply.id);
@@ -227,8 +266,8 @@ class StorageWorker implements CallSender {
     this.cache.clear();
     const message =
       'Storage stopped unexpectedly and is starting again. What was stored before is safe; the last step may be missing. Try again.';
-    for (const { reject } of this.#pending.values())
-      reject(new UserError('storage-restarted', message, { retryable: true }));
-    this.#pending.clear();
+    this.#stuck = undefined;
+    this.#silence.heard({ isAwaited: false });
+    this.#refuseAll(new UserError('storage-restarted', message, { retryable: true }));
   }
 }

@@ -3,7 +3,7 @@
 // backup, is answered when it is done.
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { answerCalls } from './answer-calls.ts';
-import type { CallReply, CallRequest, IndexedNotice, Notice, WorkerData, WorkerRequest } from './calls.ts';
+import type { CallReply, CallRequest, IndexedNotice, Notice, PongNotice, WorkerData, WorkerRequest } from './calls.ts';
 import { type CheckpointRequest, Checkpoints, makeCheckpoints } from './checkpoints.ts';
 import { SqliteEngine } from './engine.ts';
 import { Housekeeping } from './housekeeping.ts';
@@ -59,6 +59,7 @@ function takeAll(port: MessagePort, first: WorkerRequest): { calls: CallRequest[
     request = receiveMessageOnPort(port)?.message as WorkerRequest | undefined
   ) {
     if ('close' in request) closes = true;
+    else if ('ping' in request) port.postMessage({ pong: true } satisfies PongNotice);
     else calls.push(...request.calls);
   }
   return { calls, closes };

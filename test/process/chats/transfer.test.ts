@@ -88,6 +88,38 @@ describe('chats that leave and come in', () => {
     );
   });
 
+  it('on this machine are listed where nobody can be asked, and all of them taken when told so', async () => {
+    home.variables = {
+      HOME: home.folder,
+      USERPROFILE: home.folder,
+      CLAUDE_CONFIG_DIR: '',
+      XDG_CONFIG_HOME: home.folder,
+    };
+    delete home.variables['CLAUDE_CONFIG_DIR'];
+    const none = await home.switchyard(['import']);
+    assert.deepEqual([none.code, none.stdout], [0, 'No chats of other programs were found on this machine.\n']);
+    assert.match(none.stderr, /^hint: .*switchyard import FILE\|DIR/);
+    for (const id of ['a', 'b'])
+      writeFileSync(
+        home.file('.claude', 'projects', 'p', `${id}.jsonl`),
+        `${JSON.stringify({ uuid: id, parentUuid: null, type: 'user', sessionId: id, timestamp: '2025-01-01T00:00:00Z', message: { role: 'user', content: `Chat ${id}` } })}\n`,
+      );
+    const path = join(home.folder, '.claude', 'projects');
+    const listed = await home.switchyard(['import']);
+    assert.match(listed.stdout, /^1 {2}Claude Code {2}~.*projects {2}\(2 chats\)\n$/);
+    assert.match(listed.stderr, /^hint: .*switchyard import --all/);
+    assert.equal(listed.code, 0);
+    const place = { source: 'claude-code', program: 'Claude Code', path, chats: 2, known: 0, unreadable: 0 };
+    assert.deepEqual(JSON.parse(await run('import', '--json')), { places: [place] });
+    assert.equal(await run('import', '--all'), '2 chats of Claude Code: 2 new. 2 messages were added.\n');
+    assert.deepEqual(JSON.parse(await run('import', '--json')), { places: [{ ...place, known: 2 }] });
+    const { imports } = JSON.parse(await run('import', '--all', '--json')) as { imports: { known: number }[] };
+    assert.deepEqual(
+      imports.map(({ known }) => known),
+      [2],
+    );
+  });
+
   it('one of twenty thousand messages comes and goes whole, and no page of it holds more than 200', async function () {
     this.timeout(60_000);
     const messages = Array.from({ length: 20_000 }, (_, index) => ({
@@ -136,7 +168,7 @@ describe('chats that leave and come in', () => {
     ],
     [['export', '--all', '--out', 'tiny.gguf/x'], 3, /Cannot write .*tiny\.gguf/],
     [['export', '--all', '--out', 'x', '--profile', 'none'], 3, /no such profile/],
-    [['import'], 2, /which file or folder/],
+    [['import', 'a', 'b'], 2, /Unexpected argument "b"/],
     [['import', 'x', '--from', 'word'], 2, /--from takes one of/],
     [['import', 'none.json'], 3, /it does not exist/],
     [['import', 'tiny.gguf'], 3, /No chats were found/],

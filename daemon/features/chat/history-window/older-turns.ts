@@ -4,17 +4,11 @@ import { type RecollectDeps, type RecollectRequest, recollect } from './recollec
 import { type AnsweredTurn, Summaries, type SummariesDeps } from './summaries.ts';
 
 /** Lives as long as the daemon. */
-export interface OlderTurns extends AsyncDisposable {
+export interface OlderTurns {
   /** The exchanges that bear on a question, and the summary where there is one. Never throws. */
   recollect(question: RecollectRequest, signal: AbortSignal): Promise<Older>;
   /** Call when an answer has been stored. Returns at once; a summary may follow in the background. */
   answered(turn: AnsweredTurn): void;
-  /** Call when a chat was deleted. */
-  forget(chatId: string): void;
-  /** How many chats wait for a summary. */
-  readonly waiting: number;
-  /** Call when a model is asked for this task; see `Summaries.giveWay`. */
-  giveWay(task: string): () => void;
 }
 
 export function createOlderTurns(parts: Omit<RecollectDeps, 'hasSummaries'> & SummariesDeps): OlderTurns {
@@ -23,11 +17,5 @@ export function createOlderTurns(parts: Omit<RecollectDeps, 'hasSummaries'> & Su
   return {
     recollect: (question, signal) => recollect({ ...parts, hasSummaries }, question, signal),
     answered: (turn) => summaries.answered(turn),
-    forget: (chatId) => summaries.forget(chatId),
-    get waiting() {
-      return summaries.waiting;
-    },
-    giveWay: (task) => summaries.giveWay(task),
-    [Symbol.asyncDispose]: () => summaries[Symbol.asyncDispose](),
   };
 }

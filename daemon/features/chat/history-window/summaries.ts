@@ -1,12 +1,11 @@
-// Summaries of long chats, made one at a time after an answer while all models are idle. Any other request to a model aborts the
-// summary: its finished rounds are kept, and the rest is made after the next answer.
-import { AsyncLocalStorage } from 'node:async_hooks';
+// Summaries of long chats, made after an answer while all models are idle. Of a summary that is aborted the finished rounds are kept.
 import { randomBytes } from 'node:crypto';
 import { UserError } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
 import type { Attempt, Models, Prompt } from '../../../models/ask.ts';
 import type { Selection, SelectRequest } from '../../../models/router/router.ts';
 import type { OlderMessages } from '../../../storage/older-messages.ts';
+import type { IdleWork } from '../idle-work.ts';
 import type { PromptAttachment } from '../prompt.ts';
 import { cleanSummary, maxSummaryTokens, type SummaryInput, summaryEnd, summaryRequest } from './summarise.ts';
 
@@ -17,8 +16,8 @@ export interface SummariesDeps {
   olderOf(profile: string): OlderMessages<{ attachment: PromptAttachment }>;
   models: Models;
   mode(): SummaryMode;
+  idle: IdleWork;
   log: Log;
-  quietMs?: number;
 }
 
 /** An answer that was stored whole. */
@@ -29,26 +28,13 @@ export interface AnsweredTurn extends SummaryInput {
   workspace?: string | undefined;
 }
 
-interface Job {
-  turn: AnsweredTurn;
-  /** Runs on behalf of the session that asked. */
-  inContext<T>(work: () => T): T;
-}
-
 const summaryTask = 'summary';
 const maxRounds = 4; // after one answer; each takes in as much as its model reads at once
-const maxJobs = 20; // the oldest goes first; its chat's next answer makes it anew
 const maxMessages = 60; // that are read for one round
-const defaultQuietMs = 700; // after the last request: who reads an answer may ask on at once
 
-/** Lives as long as the daemon. No timer runs while there is no work. */
+/** Lives as long as the daemon. */
 export class Summaries {
   readonly #parts: SummariesDeps;
-  readonly #jobs = new Map<string, Job>(); // by chat, in the order of their answers
-  #busy = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #running: { stop: AbortController; ended: Promise<void> } | undefined;
-  #isClosed = false;
 
   constructor(parts: SummariesDeps) {
     this.#parts = parts;
@@ -56,82 +42,18 @@ export class Summaries {
 
   /** Call when an answer has been stored: the next prompt may leave messages out, which then need a summary. */
   answered(turn: AnsweredTurn): void {
-    this.#jobs.delete(turn.chatId);
-    if (this.#parts.mode() === 'off' || summaryEnd(turn, undefined) === undefined) return; // most chats fit, and wait for nothing
-    this.#keep({ turn, inContext: AsyncLocalStorage.snapshot() });
-    this.#schedule();
+    const { chatId } = turn;
+    const { idle, mode } = this.#parts;
+    idle.forget(chatId, summaryTask);
+    if (mode() === 'off' || summaryEnd(turn, undefined) === undefined) return; // most chats fit, and wait for nothing
+    idle.add({ task: summaryTask, chatId, run: (signal) => this.#run(turn, signal) });
   }
 
-  /** Call when a chat was deleted. */
-  forget(chatId: string): void {
-    this.#jobs.delete(chatId);
-  }
-
-  /** How many chats wait for a summary. */
-  get waiting(): number {
-    return this.#jobs.size;
-  }
-
-  #keep(job: Job): void {
-    this.#jobs.set(job.turn.chatId, job);
-    for (const chatId of [...this.#jobs.keys()].slice(0, -maxJobs)) this.#jobs.delete(chatId);
-  }
-
-  /** Call when a model is asked for something else, which goes first. Call the returned function when that has ended. */
-  giveWay(task: string): () => void {
-    if (task === summaryTask || task === 'embedding') return () => {};
-    this.#busy++;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#running?.stop.abort();
-    return () => {
-      this.#busy--;
-      this.#schedule();
-    };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#isClosed = true;
-    this.#jobs.clear();
-    clearTimeout(this.#timer);
-    this.#running?.stop.abort();
-    await this.#running?.ended;
-  }
-
-  #schedule(): void {
-    if (this.#isClosed || this.#busy > 0 || this.#timer || this.#running || this.#jobs.size === 0) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      const [[chatId, job] = []] = this.#jobs;
-      if (chatId === undefined || !job) return;
-      this.#jobs.delete(chatId);
-      const stop = new AbortController();
-      const ended = job
-        .inContext(() => this.#run(job, stop.signal))
-        .finally(() => {
-          this.#running = undefined;
-          this.#schedule();
-        });
-      this.#running = { stop, ended };
-    }, this.#parts.quietMs ?? defaultQuietMs).unref();
-  }
-
-  /** Never throws: a failure goes to the log, and prompts stay without a summary as before. */
-  async #run(job: Job, signal: AbortSignal): Promise<void> {
-    const { chatId } = job.turn;
-    try {
-      for (let round = 0; round < maxRounds; round++) {
-        const made = await this.#takeIn(job.turn, signal);
-        if (made === undefined) return;
-        this.#parts.log.info({ chatId, model: made }, 'a summary was made');
-      }
-    } catch (error) {
-      if (signal.aborted && !this.#isClosed && !this.#jobs.has(chatId)) this.#keep(job);
-      else if (!signal.aborted)
-        this.#parts.log.info(
-          { chatId, error: error instanceof UserError ? error.message : String(error) },
-          'no summary was made',
-        );
+  async #run(turn: AnsweredTurn, signal: AbortSignal): Promise<void> {
+    for (let round = 0; round < maxRounds; round++) {
+      const made = await this.#takeIn(turn, signal);
+      if (made === undefined) return;
+      this.#parts.log.info({ chatId: turn.chatId, model: made }, 'a summary was made');
     }
   }
 

@@ -107,6 +107,23 @@ export class SqliteChats implements Synchronous<Omit<Chats, 'importChat'>> {
       throw chatNotFound();
   }
 
+  firstWords(chatId: string): { title: string; question: string } | undefined {
+    const { title, origin } = this.chat(chatId);
+    const { build } = this.#sql;
+    const questions = build
+      .selectFrom('message')
+      .select('text')
+      .where('chat_id', '=', chatId)
+      .where('role', '=', 'user');
+    const first = this.#sql.first(questions.orderBy('seq').orderBy('created_at').orderBy('id').limit(1));
+    return first && !origin && title === titleFrom(first.text) ? { title, question: first.text } : undefined;
+  }
+
+  retitle(chatId: string, { from, to }: { from: string; to: string }): boolean {
+    const change = this.#sql.build.updateTable('chat').set({ title: to }).where('profile_id', '=', this.#profile);
+    return this.#sql.run(change.where('id', '=', chatId).where('title', '=', from)) > 0;
+  }
+
   deleteChat(chatId: string): void {
     if (!stash(this.#sql, this.#profile, chatId)) throw chatNotFound();
   }

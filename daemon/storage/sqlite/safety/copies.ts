@@ -15,8 +15,16 @@ export function backupFolder(database: string): string {
   return join(dirname(database), 'backups');
 }
 
-/** Newest first. A file that does not have a backup's name is not one. */
+const clockSkewMs = 60 * 60 * 1000; // a clock that is set right by less than this changes nothing
+
+/** Whether a time was written by a clock that was ahead of what it says now, or the clock has gone back since. */
+export function isAhead(at: number, now = Date.now()): boolean {
+  return at > now + clockSkewMs;
+}
+
+/** Newest first; those that a clock ahead of today's has named come last. A file that does not have a backup's name is not one. */
 export function listBackups(database: string): Backup[] {
+  const now = Date.now();
   const folder = backupFolder(database);
   if (!existsSync(folder)) return [];
   const backups = readdirSync(folder).flatMap((name): Backup[] => {
@@ -32,7 +40,8 @@ export function listBackups(database: string): Backup[] {
       },
     ];
   });
-  return backups.sort((a, b) => b.at - a.at || (a.file < b.file ? 1 : -1));
+  const isLast = ({ at }: Backup): number => Number(isAhead(at, now));
+  return backups.sort((a, b) => isLast(a) - isLast(b) || b.at - a.at || (a.file < b.file ? 1 : -1));
 }
 
 /** Where a backup made now will lie; its folder is there afterwards. */
@@ -76,17 +85,21 @@ export function dropUnfinished(database: string): void {
   for (const name of readdirSync(folder).filter((name) => name.includes('.unfinished'))) removeOld(join(folder, name));
 }
 
-/** Keeps the newest of each kind; what the user made is the user's to remove. `atLeast` are kept of those before a migration. */
+/**
+ * Keeps the newest of each kind; what the user made is the user's to remove. `atLeast` are kept of those before a migration. Those that
+ * a clock ahead of today's has named are counted apart: whichever time is the wrong one, neither pushes out the other.
+ */
 export function prune(database: string, atLeast = 0): void {
   const backups = listBackups(database);
   const isDaily = ({ kind }: Backup): boolean => kind === 'daily';
   const isBeforeRestore = ({ kind }: Backup): boolean => kind === 'before-restore';
   const isBeforeMigration = (backup: Backup): boolean => backup.kind.startsWith('before-') && !isBeforeRestore(backup);
-  const surplus = [
-    ...backups.filter(isDaily).slice(keptDaily),
-    ...backups.filter(isBeforeRestore).slice(keptBefore),
-    ...backups.filter(isBeforeMigration).slice(Math.max(keptBefore, atLeast)),
-  ];
+  const ahead = backups.filter(({ at }) => isAhead(at));
+  const surplus = [ahead, backups.filter((backup) => !ahead.includes(backup))].flatMap((some) => [
+    ...some.filter(isDaily).slice(keptDaily),
+    ...some.filter(isBeforeRestore).slice(keptBefore),
+    ...some.filter(isBeforeMigration).slice(Math.max(keptBefore, atLeast)),
+  ]);
   for (const { file } of surplus) removeOld(file);
 }
 

@@ -12,6 +12,7 @@ import {
   dropCopy,
   dropUnfinished,
   finishCopy,
+  isAhead,
   listBackups,
   newBackup,
   prune,
@@ -46,22 +47,22 @@ export interface RestoreResult {
 
 const dayMs = 24 * 60 * 60 * 1000;
 const restMs = 60_000;
+const maxLookMs = 60 * 60 * 1000; // the time of day may be set, and a machine that sleeps counts no time
 const pagesPerStep = 64; // a quarter of a megabyte, written in about a millisecond
 
 /** Lives as long as the worker. */
 export class Safety implements Readonly<Record<keyof Backups, unknown>> {
   readonly #host: Host;
   readonly #slow: SlowWork;
-  readonly #now: () => number;
   #last: Promise<unknown> = Promise.resolve();
+  /** By the monotonic clock. */
   #nextLookAt: number | undefined;
   /** SQLite's count of changes at the last backup by this worker. */
   #changesAtBackup: number | undefined;
 
-  constructor(host: Host, slow: SlowWork, now: () => number = Date.now) {
+  constructor(host: Host, slow: SlowWork) {
     this.#host = host;
     this.#slow = slow;
-    this.#now = now;
   }
 
   /** Copies the database while it is in use. Throws UserError `database-damaged` when the copy turns out not to be whole. */
@@ -98,23 +99,29 @@ export class Safety implements Readonly<Record<keyof Backups, unknown>> {
 
   /** Begins the day's backup when one is due. Costs a comparison; called after every call. */
   afterCall(): void {
-    const now = this.#now();
+    const now = performance.now();
     if (this.#nextLookAt !== undefined && now < this.#nextLookAt) return;
     try {
-      this.#lookWhetherDue(now);
+      this.#nextLookAt = now + this.#lookWhetherDue();
     } catch {
       this.#nextLookAt = now + restMs; // the folder of backups cannot be read: no reason to fail a call
     }
   }
 
-  #lookWhetherDue(now: number): void {
-    const lastAt = this.list()[0]?.at ?? bornAt(this.#host.database());
-    if (now - lastAt < dayMs) this.#nextLookAt = lastAt + dayMs;
-    else if (!this.#changedSince(lastAt)) this.#nextLookAt = now + restMs;
-    else {
-      this.#nextLookAt = now + dayMs;
-      this.create('daily').catch(() => {}); // tomorrow again; a damaged database is told of by itself
-    }
+  /** In how many milliseconds to look again. A last backup that lies ahead of today says nothing of when it was made. */
+  #lookWhetherDue(): number {
+    const now = Date.now();
+    const namedAt = this.list()[0]?.at ?? bornAt(this.#host.database());
+    const lastAt = isAhead(namedAt, now) ? 0 : namedAt;
+    if (now - lastAt < dayMs) return Math.min(lastAt + dayMs - now, maxLookMs);
+    if (!this.#changedSince(lastAt)) return restMs;
+    this.create('daily').then(
+      () => {
+        this.#nextLookAt = undefined;
+      },
+      () => {}, // tomorrow again; a damaged database is told of by itself
+    );
+    return dayMs;
   }
 
   async #copy(kind: 'manual' | 'daily'): Promise<Backup> {

@@ -333,6 +333,8 @@ describe('Retry-After', () => {
     [{ 'retry-after': '0.5' }, 500],
     [{ 'retry-after': 'Sun, 01 Mar 2026 12:00:30 GMT' }, 30_000],
     [{ 'retry-after': 'Sun, 01 Mar 2026 11:00:00 GMT' }, 0],
+    [{ 'retry-after': 'Sun, 01 Mar 2027 09:00:30 GMT', date: 'Sun, 01 Mar 2027 09:00:00 GMT' }, 30_000],
+    [{ 'retry-after': 'Sun, 01 Mar 2026 12:00:30 GMT', date: 'now' }, 30_000],
     [{ 'retry-after-ms': '1500', 'retry-after': '9' }, 1500],
     [{ 'retry-after': 'soon' }, undefined],
     [{ 'retry-after': '-5' }, undefined],

@@ -59,10 +59,31 @@ function fileProvider(listModels: Provider['listModels'], name = 'local'): Provi
 }
 const tiny: ModelInfo = { name: 'tiny', capabilities: {}, source: 'file' };
 
-const summary = async (from: Registry, options?: { refresh?: boolean }) =>
+const summary = async (from: Registry, options?: Parameters<Registry['models']>[1]) =>
   (await from.models(never, options)).map(({ id, health }) => `${id} ${health.state}`);
 
 describe('the registry offers', () => {
+  it('what is loaded now, by asking those of this machine anew that tell it, and nobody else', async () => {
+    const asked: string[] = [];
+    let loaded = false;
+    const provider = (name: string, local: boolean, tells: boolean): Provider => ({
+      ...fileProvider(async () => {
+        asked.push(name);
+        return [{ ...tiny, ...(tells && { loaded }) }];
+      }, name),
+      local,
+    });
+    const models = registry({
+      extra: [provider('files', true, true), provider('silent', true, false), provider('cloud', false, true)],
+    });
+    await models.models(never);
+    loaded = true;
+    asked.length = 0;
+    const offers = await models.models(never, { refresh: 'local' });
+    assert.deepEqual(asked, ['files']);
+    assert.equal(offers.find(({ id }) => id === 'files/tiny')?.info.loaded, true);
+  });
+
   it('what is configured in its order, then files, then what it found by itself', async () => {
     await using lab = await startOpenAiServer({ models: ['b', 'a'] });
     await using claude = await startAnthropicServer({ models: ['haiku'] });

@@ -15,6 +15,7 @@ export class ManualClock implements Clock {
   }
 
   now = (): number => this.#now;
+  wallTime = (at: number): number => at;
 
   /** One that runs out at once does so by itself. */
   timer = (afterMs: number, run: () => void): (() => void) => {

@@ -7,6 +7,7 @@ import { CancelledError } from '../../../../../daemon/base/errors.ts';
 import type { TurnRequest } from '../../../../../daemon/features/chat/chat.ts';
 import { createOlderTurns } from '../../../../../daemon/features/chat/history-window/older-turns.ts';
 import type { SummaryMode } from '../../../../../daemon/features/chat/history-window/summaries.ts';
+import { IdleWork } from '../../../../../daemon/features/chat/idle-work.ts';
 import { createFind } from '../../../../../daemon/features/search/search.ts';
 import { createModels } from '../../../../../daemon/models/ask.ts';
 import { createAnswerCache } from '../../../../../daemon/models/cache/cache.ts';
@@ -119,15 +120,16 @@ function bench({ mode = 'local', models = [{ name: 'a' }], dayUsd, embedder }: O
     log: silentLog,
     ...(embedder && { embedder }),
   });
+  const idle = new IdleWork({ log: told.log, quietMs: 1 });
   const older = createOlderTurns({
     olderOf: (profile) => memory.in(profile).older,
     find,
     models: createModels({ router, costs, onOutcome() {}, now: Date.now }),
     mode: () => mode,
+    idle,
     log: told.log,
-    quietMs: 1,
   });
-  costs.onBegin(({ task }) => older.giveWay(task));
+  costs.onBegin(({ task }) => idle.giveWay(task));
   const chat = createTestChat({
     storage: memory,
     older,
@@ -147,6 +149,7 @@ function bench({ mode = 'local', models = [{ name: 'a' }], dayUsd, embedder }: O
     told,
     ask,
     older,
+    idle,
     select: () => router.select({ task: 'chat', profile: 'default' }, signal),
     /** The last request that was no summary's. */
     prompt: () => textOf(requests.findLast((request) => !isSummary(request))),
@@ -174,7 +177,7 @@ function bench({ mode = 'local', models = [{ name: 'a' }], dayUsd, embedder }: O
       return chatId;
     },
     async [Symbol.asyncDispose]() {
-      await older[Symbol.asyncDispose]();
+      await idle[Symbol.asyncDispose]();
       await memory[Symbol.asyncDispose]();
       folder[Symbol.dispose]();
     },
@@ -314,19 +317,19 @@ describe('the chats that wait for a summary', () => {
   ] as const)
     it(name, async () => {
       desk = bench();
-      const rest = desk.older.giveWay('chat'); // nothing is summarised meanwhile
+      const rest = desk.idle.giveWay('chat'); // nothing is summarised meanwhile
       for (let index = 0; index < chats; index++) await answered(`chat ${index}`, characters);
-      assert.equal(desk.older.waiting, waiting);
+      assert.equal(desk.idle.waiting, waiting);
       rest();
     });
 
   it('are no deleted ones, and none that fits again', async () => {
     desk = bench();
-    const rest = desk.older.giveWay('chat');
+    const rest = desk.idle.giveWay('chat');
     for (const chatId of ['a', 'b', 'c']) await answered(chatId, 4000);
-    desk.older.forget('a');
+    desk.idle.forget('a');
     await answered('b', 10);
-    assert.equal(desk.older.waiting, 1);
+    assert.equal(desk.idle.waiting, 1);
     rest();
   });
 });

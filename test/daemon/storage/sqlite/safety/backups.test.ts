@@ -1,7 +1,7 @@
 // Backups through the real worker: made while others write, checked, listed, pruned, and gone back to.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'mocha';
 import type { Backup } from '../../../../../daemon/storage/backups.ts';
@@ -142,6 +142,54 @@ describe('backups', () => {
     assert.equal(listBackups(file)[0]?.file, first?.file);
   });
 
+  for (const [name, years] of [
+    ['was ahead while they were made', 1],
+    ['was far ahead', 40],
+  ] as const)
+    it(`go on, and keep their good ones, where the clock ${name}`, async () => {
+      using folder = testFolder();
+      const file = folder.database;
+      const used = (): Promise<void> => use(file, (call) => call('createChat', {}));
+      await used();
+      const past = await filledWithBackups(file, -1);
+      const ahead = await filledWithBackups(file, years * 365);
+      await used();
+      const daily = listBackups(file).filter(({ kind }) => kind === 'daily');
+      const [made] = daily;
+      assert.ok(
+        made && !past.includes(made.file) && !ahead.includes(made.file),
+        'a new one was made, and is the newest',
+      );
+      for (const old of ahead) assert.ok(existsSync(old), 'none is lost to a clock');
+      await used();
+      assert.equal(listBackups(file).filter(({ kind }) => kind === 'daily').length, daily.length, 'one a day');
+    });
+
+  it('go on where the clock goes back while the daemon runs, or was ahead when the database was made', async () => {
+    using folder = testFolder();
+    const file = folder.database;
+    await use(file, (call) => call('listChats', {}));
+    age(file, -400 * dayMs);
+    const storage = new SqliteEngine(file);
+    const used = async (): Promise<void> => {
+      callsOf(storage)('chats', 'createChat', {});
+      await callsOf(storage)('backups', 'verify'); // in turn: after a backup that has begun
+    };
+    const realNow = Date.now;
+    try {
+      await used();
+      const [first] = listBackups(file);
+      assert.ok(first, 'a database that seems to be of tomorrow has its first backup today');
+      Date.now = () => realNow() - 400 * dayMs;
+      await used();
+      assert.equal(listBackups(file).length, 2);
+      assert.ok(existsSync(first.file));
+    } finally {
+      Date.now = realNow;
+      storage.close();
+    }
+  });
+
   it('a copy that was interrupted is no backup, and is cleared away', async () => {
     using folder = testFolder();
     await using storage = openTestStorage(folder.database);
@@ -184,6 +232,17 @@ async function use(
   work((name, ...args) => callsOf(storage)('chats', name, ...args));
   await callsOf(storage)('backups', 'verify'); // in turn: after a backup that has begun
   storage.close();
+}
+
+/** Puts as many daily backups as are kept there, one a day, the last of them so many days from now. */
+async function filledWithBackups(file: string, lastInDays: number): Promise<string[]> {
+  mkdirSync(backupFolder(file), { recursive: true });
+  return Array.from({ length: keptDaily }, (_, day) => {
+    const stamp = new Date(Date.now() + (lastInDays - day) * dayMs).toISOString().replaceAll(':', '-');
+    const copy = join(backupFolder(file), `switchyard-${stamp}-daily.db`);
+    copyFileSync(file, copy);
+    return copy;
+  });
 }
 
 function age(file: string, ms: number): void {
