@@ -44,9 +44,14 @@ export class HistoryView implements vscode.WebviewPanelSerializer, vscode.Dispos
     this.#page?.post({ type: 'profile-changed' });
   }
 
+  /** A tab's icon is an image, so it has a color of its own. */
+  #icon(name: string): vscode.Uri {
+    return vscode.Uri.joinPath(this.#options.extensionUri, 'media', 'icons', name);
+  }
+
   async #show(panel: vscode.WebviewPanel): Promise<void> {
     this.#panel = panel;
-    panel.iconPath = vscode.Uri.joinPath(this.#options.extensionUri, 'media', 'icons', 'switchyard.svg');
+    panel.iconPath = { light: this.#icon('switchyard-light.svg'), dark: this.#icon('switchyard-dark.svg') };
     panel.onDidDispose(() => {
       this.#close();
       this.#panel = undefined;

@@ -101,7 +101,8 @@ async function pickProvider(ctx: Context): Promise<string | undefined> {
     ctx.daemon.call(ModelsSetup, {}),
   ]);
   const names = providers.filter(({ key }) => key !== 'unused').map(({ provider }) => provider);
-  const known = providers.map((each) => ({
+  const needed = providers.toSorted((a, b) => Number(a.key === 'not-needed') - Number(b.key === 'not-needed'));
+  const known = needed.map((each) => ({
     label: ways.find(({ provider }) => provider === each.provider)?.label ?? each.provider,
     description: keyInWords({ provider: each.provider, key: each.key }, names),
     ...(each.refused !== undefined && { detail: `$(warning) Rejected: ${each.refused}` }),

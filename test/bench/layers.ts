@@ -139,6 +139,7 @@ const priced: PricedRequest = {
   local: false,
   reason: 'the only one',
   promptCharacters: 30,
+  promptBytes: 30,
 };
 
 /** Storage's part in a price is asked once an answer, and is measured by `chat`. */

@@ -24,6 +24,11 @@ const benchmarks: Readonly<Record<string, { about: string; onlyByName?: boolean;
     onlyByName: true,
     load: () => import('./gateways.ts'),
   },
+  peers: {
+    about: 'a "hello" in a terminal beside other programs, which are installed first',
+    onlyByName: true,
+    load: () => import('./peers.ts'),
+  },
   memory: { about: 'storing messages, and finding them', load: () => import('./memory.ts') },
   history: { about: 'what a blocked disk of the history costs a request', load: () => import('./history.ts') },
   'history-view': {

@@ -110,6 +110,15 @@ describe('the packaged extension in VS Code', () => {
     await suite.workbench.run('View: Toggle Panel Visibility');
   });
 
+  it('has the comments and the squiggles of a review again after the window was reloaded', async () => {
+    const { page } = suite;
+    await suite.workbench.reload();
+    await page.locator('.squiggly-warning').first().waitFor();
+    await suite.workbench.run('Comments: Focus on Comments View');
+    await page.locator('.comments-panel').getByText(surcharge.message).waitFor();
+    await suite.workbench.run('View: Toggle Panel Visibility');
+  });
+
   for (const [theme, name, themeClass] of [
     ['Dark Modern', 'dark', 'vs-dark'],
     ['Light Modern', 'light', 'vs'],

@@ -1,5 +1,6 @@
 // Whether a request may be made, given what was spent and what the user wants to spend at most. Pure.
 import { formatUsd } from '../../../shared/usd.ts';
+import type { Estimate } from './estimate.ts';
 
 /** US dollars. A budget that is left out does not hold. Days and months follow the user's calendar. */
 export interface Budgets {
@@ -23,9 +24,6 @@ export interface BudgetState {
   spentUsd: number;
   state: 'ok' | 'warn' | 'stop';
 }
-
-/** What a request will probably cost, in US dollars. */
-export type Estimate = number | 'free' | 'unknown';
 
 /**
  * Judges a request before it is made. A free request is never stopped. An unknown price alone stops nothing, but the user is told.

@@ -6,17 +6,17 @@ import type { Log } from '../../base/log.ts';
 import type { SpendingLog, SpentRequest, Sum, SumsQuery } from '../../storage/ledger.ts';
 import type { ProfileStorage } from '../../storage/storage.ts';
 import { noUsage, type Usage } from '../providers/provider.ts';
-import { type BudgetState, type Budgets, budgetStates, checkBudget, type Estimate } from './budget.ts';
+import { type BudgetState, type Budgets, budgetStates, checkBudget } from './budget.ts';
+import { estimateOf } from './estimate.ts';
 import {
   type Cost,
   costOf,
   costOfBrokenOff,
-  defaultCharactersPerToken,
   estimatedUsd,
   isEmpty,
   isPlausible,
-  minCost,
   type Price,
+  type TextSizes,
   usdOf,
 } from './price.ts';
 import { Spending } from './spending.ts';
@@ -34,6 +34,8 @@ export interface PricedRequest
   /** Why this model: the decision's reason. */
   reason: string;
   promptCharacters: number;
+  /** Of its texts as UTF-8. */
+  promptBytes: number;
 }
 
 /** How a request ended. */
@@ -48,8 +50,8 @@ export interface RequestEnd {
   /** Whether it was answered together with an equal request, and never sent by itself. */
   isShared?: boolean;
   answerCharacters: number;
-  /** Of what the model said to itself, which is billed as well. */
-  reasoningCharacters?: number;
+  /** Of the answer, and of what the model said to itself; nothing when left out. */
+  outputBytes?: number;
   /** The message it was made for, where that was not known when it began. */
   answer?: string | undefined;
   /** The code of what went wrong. */
@@ -171,11 +173,6 @@ const overBudgetNote =
   'This answer exceeds your budget, since you allowed it once. The budget still stops other requests.';
 const nothing: Sum = { key: '', requests: 0, cached: 0, unknown: 0, estimated: 0, costUsd: 0, usage: noUsage };
 
-function estimateOf({ estimateUsd, promptCharacters, ...terms }: PricedRequest): Estimate {
-  const min = minCost(promptCharacters / defaultCharactersPerToken, terms);
-  return typeof min === 'number' ? Math.max(min, estimateUsd ?? 0) : min;
-}
-
 /** Where storage fails, models can still be asked: budgets then hold for what is spent from now on, and the user is told. */
 async function notesOnUnreadable(spending: Spending, { log, budgets }: CostsDeps): Promise<string[]> {
   try {
@@ -197,7 +194,16 @@ function finish(
   spending: Spending,
   { request, end, startedAt }: { request: PricedRequest; end: RequestEnd; startedAt: number },
 ): Cost {
-  const { local, price, estimateUsd, reason, promptCharacters, overBudget: _once, ...named } = request;
+  const {
+    local,
+    price,
+    estimateUsd,
+    reason,
+    promptCharacters,
+    promptBytes: _sent,
+    overBudget: _once,
+    ...named
+  } = request;
   const cost = costOfEnd(request, end);
   const usd = usdOf(cost);
   const spent: SpentRequest = {
@@ -242,9 +248,6 @@ function costOfEnd(request: PricedRequest, end: RequestEnd): Cost {
   return hasBrokenOff ? costOfBrokenOff(textsOf(request, end), { local, price }) : costOf(usage, { local, price });
 }
 
-function textsOf(
-  { promptCharacters }: PricedRequest,
-  { answerCharacters, reasoningCharacters = 0 }: RequestEnd,
-): { promptCharacters: number; outputCharacters: number } {
-  return { promptCharacters, outputCharacters: answerCharacters + reasoningCharacters };
+function textsOf({ promptBytes }: PricedRequest, { outputBytes = 0 }: RequestEnd): TextSizes {
+  return { promptBytes, outputBytes };
 }

@@ -38,7 +38,7 @@ export class Meter {
     let usage: Usage | undefined;
     let billedUsd: number | undefined;
     let answerCharacters = 0;
-    let reasoningCharacters = 0;
+    let outputBytes = 0;
     let end: EndStatus = { status: 'cancelled' }; // leaving the loop early cancels
     try {
       for (const message of open.notes) yield { kind: 'warning', message };
@@ -48,7 +48,7 @@ export class Meter {
           billedUsd = part.costUsd;
         }
         if (part.kind === 'text') answerCharacters += part.text.length;
-        if (part.kind === 'reasoning') reasoningCharacters += part.text.length;
+        if (part.kind === 'text' || part.kind === 'reasoning') outputBytes += Buffer.byteLength(part.text);
         if (part.kind === 'finish') end = { status: 'complete' };
         yield part;
       }
@@ -58,7 +58,7 @@ export class Meter {
       throw error;
     } finally {
       const answer = this.#deps.answer?.();
-      this.#count(open.end({ ...end, usage, billedUsd, answerCharacters, reasoningCharacters, answer }));
+      this.#count(open.end({ ...end, usage, billedUsd, answerCharacters, outputBytes, answer }));
     }
   }
 

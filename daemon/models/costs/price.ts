@@ -28,7 +28,7 @@ export function costOf(usage: Usage | undefined, { local, price }: PriceTerms): 
   if (!usage || isEmpty(usage)) return { kind: 'unknown', why: 'the provider did not say how much was used' };
   if (!isPlausible(usage)) return { kind: 'unknown', why: 'the provider reported what no request can use' };
   let usd = 0;
-  for (const { name, tokens, rate } of bucketsOf(usage, ratesFor(usage, price))) {
+  for (const { name, tokens, rate } of bucketsOf(usage, ratesFor(promptOf(usage), price))) {
     if (tokens === 0) continue;
     if (rate === undefined) return { kind: 'unknown', why: `the price of ${name} is not known` };
     usd += (tokens * rate) / 1e6;
@@ -36,22 +36,27 @@ export function costOf(usage: Usage | undefined, { local, price }: PriceTerms): 
   return { kind: 'known', usd, asOf: price.asOf };
 }
 
-/** The minimum that a request of this many input tokens costs; `unknown` without a price. */
-export function minCost(inputTokens: number, { local, price }: PriceTerms): number | 'free' | 'unknown' {
-  if (price ? price.input === 0 && price.output === 0 : local) return 'free';
-  return price ? (inputTokens * price.input) / 1e6 : 'unknown';
+/** Bytes of UTF-8: English prose, code and Chinese come to nearly the same, where a character of Chinese is most of a token. */
+const defaultBytesPerToken = 4;
+
+/** The texts of a request, in bytes of UTF-8. */
+export interface TextSizes {
+  promptBytes: number;
+  /** Of the answer, and of what the model said to itself, which is billed as well. */
+  outputBytes: number;
 }
 
-export const defaultCharactersPerToken = 4;
+/** What a prompt of this size costs. */
+export function promptUsd(promptBytes: number, price: Price): number {
+  const input = promptBytes / defaultBytesPerToken;
+  return (input * ratesFor(input, price).input) / 1e6;
+}
 
 /** The cost of a request of which only the texts are known; 0 without a price. */
-export function estimatedUsd(
-  { promptCharacters, outputCharacters }: { promptCharacters: number; outputCharacters: number },
-  price: Price | undefined,
-): number {
-  return price
-    ? (promptCharacters * price.input + outputCharacters * price.output) / defaultCharactersPerToken / 1e6
-    : 0;
+export function estimatedUsd({ promptBytes, outputBytes }: TextSizes, price: Price | undefined): number {
+  if (!price) return 0;
+  const output = outputBytes / defaultBytesPerToken;
+  return promptUsd(promptBytes, price) + (output * ratesFor(promptBytes / defaultBytesPerToken, price).output) / 1e6;
 }
 
 const maxTokens = 1e9; // a thousand times what the largest model holds
@@ -68,10 +73,7 @@ export function usdOf(cost: Cost): number | undefined {
 }
 
 /** What the texts of a request that was stopped or broke off come to, where the provider has said nothing. */
-export function costOfBrokenOff(
-  texts: { promptCharacters: number; outputCharacters: number },
-  { local, price }: PriceTerms,
-): Cost {
+export function costOfBrokenOff(texts: TextSizes, { local, price }: PriceTerms): Cost {
   if (!price) return costOf(undefined, { local, price });
   return { kind: 'estimated', usd: estimatedUsd(texts, price), asOf: price.asOf };
 }
@@ -82,9 +84,12 @@ export function isEmpty(usage: Usage): boolean {
 }
 
 /** Some prices rise for every token once the prompt is long. */
-function ratesFor(usage: Usage, price: Price): Price {
-  const prompt = usage.input + usage.cacheRead + usage.cacheWrite;
+function ratesFor(prompt: number, price: Price): Price {
   return price.longPrompt && prompt > price.longPrompt.aboveTokens ? { ...price, ...price.longPrompt } : price;
+}
+
+function promptOf({ input, cacheRead, cacheWrite }: Usage): number {
+  return input + cacheRead + cacheWrite;
 }
 
 /** Every provider today bills reasoning as output. */

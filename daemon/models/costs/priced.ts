@@ -18,5 +18,6 @@ export function pricedRequest(
     estimateUsd: decision.estimatedCost,
     reason: decision.reason,
     promptCharacters: messages.reduce((sum, { content }) => sum + content.length, 0),
+    promptBytes: messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0),
   };
 }

@@ -149,6 +149,7 @@ async function metered(
     price: info?.price,
     reason: 'it is the configured embedding model',
     promptCharacters: pieces.reduce((sum, { length }) => sum + length, 0),
+    promptBytes: pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0),
   });
   try {
     const vectors = await provider.embed(model, pieces, signal);

@@ -47,21 +47,33 @@ export function analyse(
     questionTokens: countTokens(aroundFences(request.text)),
     base: kind.difficulty,
   });
+  const json = request.needs?.json ?? asksForJson(request.text.slice(0, maxScanned));
+  const complexity = complexityOf(difficulty);
+  const outputTokens = outputTokensOf(kind, { json, complexity });
   return {
     tokens,
-    outputTokens: kind.outputTokens,
-    complexity: complexityOf(difficulty),
+    outputTokens,
+    complexity,
     difficulty,
     task: kind.name,
     needs: {
       vision,
       tools: request.needs?.tools ?? false,
-      json: request.needs?.json ?? asksForJson(request.text.slice(0, maxScanned)),
+      json,
       realtime: realtime.test(request.text),
       contextTokens: tokens + kind.outputTokens,
     },
     signals: [kind.because, ...signals],
   };
+}
+
+/** A greeting or a single fact gets a short answer, and JSON has no prose around it. */
+function outputTokensOf(
+  { name, outputTokens }: { name: TaskName; outputTokens: number },
+  { json, complexity }: { json: boolean; complexity: Complexity },
+): number {
+  const max = name === 'chat' && complexity === 'trivial' ? 100 : json ? 250 : outputTokens;
+  return Math.min(outputTokens, max);
 }
 
 const realtime =

@@ -1,4 +1,5 @@
 // How well each able model suits a request, in parts that can be shown, stored, and weighed again under another policy.
+import { reasoningFactor } from '../costs/estimate.ts';
 import type { Analysis } from './analyse.ts';
 import type { Policy, ScoreParts } from './policies.ts';
 import type { Candidate } from './router.ts';
@@ -67,7 +68,8 @@ function costOf({ provider, info }: Candidate, analysis: Analysis | undefined): 
   if (!info.price || !analysis) return undefined;
   const { price } = info;
   const rates = price.longPrompt && analysis.tokens > price.longPrompt.aboveTokens ? price.longPrompt : price;
-  return (analysis.tokens * rates.input + analysis.outputTokens * rates.output) / tokensPerPrice;
+  const outputTokens = analysis.outputTokens * reasoningFactor(info.name);
+  return (analysis.tokens * rates.input + outputTokens * rates.output) / tokensPerPrice;
 }
 
 const halfCheapUsd = 0.005; // a request of this cost counts as half cheap

@@ -1,22 +1,14 @@
 // Other gateways, installed on demand into a cache outside the clone and started on a free port. They are never dependencies:
 // one that cannot be had is named with the reason, and the others are measured without it.
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { homedir } from 'node:os';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { Home } from '../../process/home.ts';
 import { streamChat, type Target } from './http-chat.ts';
+import { type Installable, installedIn, step } from './install.ts';
 
-export interface Gateway {
-  name: string;
-  version: string;
-  /** Its folder in the cache, without the version; the lower-case name when left out. */
-  folder?: string;
-  /** Installs into the folder, which is empty. Whether it succeeded. */
-  install(folder: string): boolean;
+export interface Gateway extends Installable {
   /** What to run, given the folder, a port and the model server's base URL. Throws an Error where it cannot be run as it should. */
   command(at: { folder: string; port: number; model: string; home: Home }): {
     program: string;
@@ -135,9 +127,9 @@ export async function startGateway(
   model: string,
   home: Home,
 ): Promise<{ target: Target; pid: number | undefined } | { missing: string }> {
-  const folder = join(cacheFolder(), `${gateway.folder ?? gateway.name.toLowerCase()}-${gateway.version}`);
-  if (!isInstalled(gateway, folder))
-    return { missing: `${gateway.name} ${gateway.version} could not be installed into ${folder}; it is not measured.` };
+  const installed = installedIn(gateway);
+  if ('missing' in installed) return installed;
+  const { folder } = installed;
   const port = await freePort();
   let command: ReturnType<Gateway['command']>;
   try {
@@ -182,38 +174,6 @@ async function answers(target: Target, ended: Promise<void>): Promise<boolean> {
     await delay(pollMs);
   }
   return false;
-}
-
-/** Installs once; a marker written at the end tells a whole installation from one that was killed. */
-function isInstalled({ name, version, install }: Gateway, folder: string): boolean {
-  const marker = join(folder, 'complete');
-  if (existsSync(marker) && readFileSync(marker, 'utf8') === version) return true;
-  process.stderr.write(`${name} ${version}: installing into ${folder}\n`);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  if (!install(folder)) return false;
-  writeFileSync(marker, version);
-  return true;
-}
-
-const installLimitMs = 15 * 60_000;
-const nodeModules = resolve(dirname(fileURLToPath(import.meta.url)), '../../../node_modules');
-
-function step(command: string, parameters: readonly string[], cwd: string): boolean {
-  const env = { ...process.env, PATH: `${join(nodeModules, '.bin')}${delimiter}${process.env['PATH'] ?? ''}` };
-  const { status, error } = spawnSync(command, parameters, {
-    cwd,
-    env,
-    stdio: ['ignore', 'ignore', 'inherit'],
-    timeout: installLimitMs,
-    shell: process.platform === 'win32',
-  });
-  if (status !== 0) process.stderr.write(`${command} ${parameters.join(' ')} failed (${error?.message ?? status})\n`);
-  return status === 0;
-}
-
-function cacheFolder(): string {
-  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'switchyard-test');
 }
 
 async function freePort(): Promise<number> {

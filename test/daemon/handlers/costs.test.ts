@@ -30,6 +30,8 @@ describe('switchyard/costs/summary', () => {
       price: { input: 1e6, output: 1e6, asOf: '2026-07-01' },
       reason: '',
       promptCharacters: 0,
+      promptBytes: 0,
+      estimateUsd: 0,
     };
     const usage = { input: 1, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 };
     (await costs.begin(request)).end({ status: 'complete', usage, answerCharacters: 1 });

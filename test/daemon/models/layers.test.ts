@@ -59,6 +59,7 @@ function layered(words: number) {
       local: false,
       reason: 'it is the only one',
       promptCharacters: 5,
+      promptBytes: 5,
     },
   });
   const stream = (): AsyncGenerator<StreamPart> =>

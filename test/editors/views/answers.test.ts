@@ -178,4 +178,31 @@ describe('models and answers in the chat view', () => {
     await view.page.getByText('Stopped', { exact: true }).waitFor();
     await view.chat.settled();
   });
+
+  it('shows inline code in both colors of the theme, which in high contrast is turned around', async () => {
+    suite.daemon.write = async ({ say }) => say('It is in `cart.ts`.');
+    await using view = await suite.open({ host: 'vscode' });
+    await view.page.evaluate(() => {
+      document.documentElement.style.setProperty('--vscode-textPreformat-foreground', 'rgb(0, 0, 0)');
+      document.documentElement.style.setProperty('--vscode-textPreformat-background', 'rgb(255, 255, 255)');
+    });
+    await view.chat.ask('Where?');
+    const code = (await view.chat.answerWith('It is in')).locator('code');
+    assert.deepEqual(
+      await code.evaluate((element) => [getComputedStyle(element).color, getComputedStyle(element).backgroundColor]),
+      ['rgb(0, 0, 0)', 'rgb(255, 255, 255)'],
+    );
+  });
+
+  it('gives the title of a chat the width that its buttons need only when they are shown', async () => {
+    suite.daemon.addChat('A chat whose title is too long for a narrow sidebar, so that it is cut');
+    await using view = await suite.open({ width: 300 });
+    await view.page.getByTitle('Chats').click();
+    const name = view.page.getByRole('dialog', { name: 'Chats' }).locator('.name');
+    await name.waitFor();
+    const width = async (): Promise<number> => (await name.boundingBox())?.width ?? 0;
+    const whole = await width();
+    await name.hover();
+    assert.ok((await width()) < whole, 'the buttons are beside the title now');
+  });
 });

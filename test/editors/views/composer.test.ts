@@ -229,6 +229,18 @@ describe('questions in the chat view', () => {
     });
   }
 
+  for (const sign of ['@', '/'])
+    it(`shows what each completion of ${sign} is for in whole sentences in a narrow sidebar`, async () => {
+      await using view = await suite.open({ width: 300 });
+      await view.chat.composer.pressSequentially(sign);
+      const details = view.page.getByRole('option').locator('.detail');
+      await details.first().waitFor();
+      const isCut = (all: Element[]) =>
+        all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent);
+      assert.deepEqual(await details.evaluateAll(isCut), []);
+      assert.ok(await view.fitsItsWidth());
+    });
+
   it('sends what is typed out, instead of choosing it once more', async () => {
     await using view = await suite.open();
     await view.chat.composer.pressSequentially('Where? @codebase');

@@ -33,6 +33,7 @@ const request: PricedRequest = {
   estimateUsd: 0.6,
   reason: 'the cheapest',
   promptCharacters: 12,
+  promptBytes: 12,
 };
 const answer: StreamPart[] = [
   { kind: 'text', text: 'Hello' },
@@ -234,7 +235,7 @@ describe('the meter', () => {
       yield { kind: 'text', text: 'x'.repeat(2000) };
       throw new CancelledError();
     }
-    const long = { estimateUsd: undefined, promptCharacters: 4000 };
+    const long = { estimateUsd: undefined, promptCharacters: 4000, promptBytes: 4000 };
     await assert.rejects(ask(long, cancelled), CancelledError);
     const {
       today,

@@ -17,6 +17,7 @@ const request: PricedRequest = {
   local: false,
   reason: 'the cheapest',
   promptCharacters: 12,
+  promptBytes: 12,
 };
 
 /** Half a dollar for each request that is sent, unless its cost is unknown; a budget that is used up where `isSpent`. */
