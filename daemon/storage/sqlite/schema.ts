@@ -157,6 +157,8 @@ export interface DecisionTable {
   policy: string;
   record: string;
   outcome: Json;
+  /** Null where no chat asked. */
+  chat_id: string | null;
 }
 
 interface SearchSourceTable {
