@@ -3,13 +3,15 @@
 import { hashesOfShape, shapeScale, type TextFeatures } from './features.ts';
 
 export function packFeatures({ hashes, counts, shape }: TextFeatures): string {
-  const ofText = new Map(hashes.map((hash, index) => [hash, counts[index] ?? 1]));
-  for (const hash of hashesOfShape(shape)) ofText.set(hash, (ofText.get(hash) ?? 0) - 1);
+  const ofShape = hashesOfShape(shape); // ascending, as the others are
+  let taken = 0;
   const bytes: number[] = [];
   pushNumber(bytes, shape.length);
   for (const value of shape) pushNumber(bytes, Math.round(value * shapeScale));
   let previous = -1; // so that no step is 0, which ends the list
-  for (const [hash, count] of ofText) {
+  for (const [index, hash] of hashes.entries()) {
+    let count = counts[index] ?? 1;
+    for (; ofShape[taken] === hash; taken++) count--;
     if (count <= 0) continue;
     pushNumber(bytes, 2 * (hash - previous) + Number(count > 1)); // an odd number says that a count follows
     if (count > 1) pushNumber(bytes, count);
