@@ -5,7 +5,7 @@ import type { AnyRequest } from '../shared/protocol/define.ts';
 import * as wire from '../shared/protocol/index.ts';
 import * as lsp from '../shared/protocol/lsp.ts';
 import { CancelledError, recordBug, throwIfCancelled, UserError } from './base/errors.ts';
-import { LinkedAbort } from './base/linked-abort.ts';
+import { LinkedAbort } from './base/listeners.ts';
 import * as backup from './handlers/backup.ts';
 import { withProfile, withProfileOrNone } from './handlers/call-profile.ts';
 import * as chat from './handlers/chat.ts';

@@ -219,11 +219,11 @@ class ModelCall {
 
   constructor(selection: Selection, prompt: Prompt, { costs, request }: AttemptDeps, signal: AbortSignal) {
     const { provider, info } = selection.candidate;
-    const { workspace, chat, wanted } = request;
+    const { workspace, wanted } = request;
     const use = {
       task: wanted.task,
       isNamed: wanted.explicit !== undefined && wanted.because === undefined,
-      ...(chat && { chat }),
+      ...(wanted.chat && { chat: wanted.chat }),
       ...(workspace && { workspace }),
     };
     this.#meter = new Meter({ costs, request: priced(selection, prompt, request), answer: () => this.answer });

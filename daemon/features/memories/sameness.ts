@@ -1,5 +1,5 @@
 // Whether two facts mean the same, by their embeddings. Without an embedding model only equal words count.
-import { LinkedAbort } from '../../base/linked-abort.ts';
+import { LinkedAbort } from '../../base/listeners.ts';
 import type { Log } from '../../base/log.ts';
 import type { Embedder } from '../../models/embedding/embedder.ts';
 import { denies } from './propose.ts';

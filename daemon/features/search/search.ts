@@ -1,7 +1,7 @@
 // A search as the daemon does it: the query's meaning from the embedding model, where there is one, then both ways in storage.
 // Without a model, while it starts, or when it fails, words alone are searched, and a note says so.
 import { CancelledError } from '../../base/errors.ts';
-import { LinkedAbort } from '../../base/linked-abort.ts';
+import { LinkedAbort } from '../../base/listeners.ts';
 import type { Log } from '../../base/log.ts';
 import type { Embedder } from '../../models/embedding/embedder.ts';
 import type { Search, SearchRequest, SearchResult } from '../../storage/search.ts';
