@@ -5,6 +5,7 @@ import type { AnyRequest } from '../shared/protocol/define.ts';
 import * as wire from '../shared/protocol/index.ts';
 import * as lsp from '../shared/protocol/lsp.ts';
 import { CancelledError, recordBug, throwIfCancelled, UserError } from './base/errors.ts';
+import { LinkedAbort } from './base/listeners.ts';
 import * as backup from './handlers/backup.ts';
 import { withProfile, withProfileOrNone } from './handlers/call-profile.ts';
 import * as chat from './handlers/chat.ts';
@@ -169,11 +170,11 @@ export async function answer(method: string, raw: unknown, request: IncomingRequ
   if (session.isShutDown)
     return { error: { code: code.invalidRequest, message: 'This session was shut down. Connect again.' } };
   const end = session.begin(method);
-  const own = new AbortController();
   const left = found.message === wire.ChatSend ? session.forsaken : session.closed;
-  const signal = AbortSignal.any([request.signal, left, own.signal]);
+  using abort = new LinkedAbort([request.signal, left]);
+  const { signal } = abort;
   try {
-    const call = { ...request, signal, cancel: () => own.abort(new CancelledError()) };
+    const call = { ...request, signal, cancel: () => abort.abort(new CancelledError()) };
     const work = () => perform(found, params.data, call);
     return { result: (await services.requestContext.run(session, work)) ?? null };
   } catch (error) {

@@ -1,4 +1,4 @@
-// Who wants to hear of an event.
+// Who wants to hear of an event, and of the end of what it belongs to.
 
 /** Lives as long as what it tells of. */
 export class Listeners<Args extends unknown[], Result = void> {
@@ -15,4 +15,43 @@ export class Listeners<Args extends unknown[], Result = void> {
   notify(...args: Args): Result[] {
     return [...this.#listeners].map((listener) => listener(...args));
   }
+}
+
+/**
+ * A signal for one piece of work that follows longer-lived ones, and may have a time limit. With `AbortSignal.any` and
+ * `AbortSignal.timeout`, whatever still listens when the work is done stays in memory for as long as a source lives (a session's, for
+ * each request that it made) or the time runs. Lives as long as its work: afterwards no source and no timer holds anything of it.
+ */
+export class LinkedAbort implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #sources: readonly AbortSignal[];
+  readonly #timer: NodeJS.Timeout | undefined;
+
+  constructor(sources: readonly AbortSignal[], limitMs?: number) {
+    this.#sources = sources;
+    for (const source of sources) {
+      if (source.aborted) this.abort(source.reason);
+      else source.addEventListener('abort', this.#follow);
+    }
+    if (limitMs !== undefined) this.#timer = setTimeout(() => this.abort(tooLate(limitMs)), limitMs).unref();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  abort(reason: unknown): void {
+    this.#controller.abort(reason);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    for (const source of this.#sources) source.removeEventListener('abort', this.#follow);
+  }
+
+  readonly #follow = ({ target }: Event): void => this.abort((target as AbortSignal).reason);
+}
+
+function tooLate(limitMs: number): DOMException {
+  return new DOMException(`It took longer than ${limitMs} ms.`, 'TimeoutError');
 }

@@ -90,7 +90,7 @@ export const handleRouterOutcome: Handler<typeof RouterOutcome, 'routing'> = asy
 };
 
 function toDecision({ id, at, model, policy, record, outcome }: DecisionRecord): RecordedDecision {
-  const { explicit, reason, confidence, alternatives, analysis, candidates, estimatedCostUsd } = record;
+  const { explicit, reason, confidence, analysis, candidates, estimatedCostUsd } = record;
   const { costUsd, meaning: _, ...rest } = outcome ?? {}; // only the router reads a vector
   return {
     id,
@@ -100,7 +100,7 @@ function toDecision({ id, at, model, policy, record, outcome }: DecisionRecord):
     explicit,
     reason,
     confidence,
-    alternatives,
+    alternatives: candidates.filter((other) => !other.excluded && other.id !== model).map((other) => other.id),
     signals: analysis?.signals ?? [],
     candidates: candidates.map(toCandidate),
     ...(analysis && { tokens: analysis.tokens, complexity: analysis.complexity, task: analysis.task }),

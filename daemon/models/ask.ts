@@ -31,8 +31,7 @@ export interface AskRequest {
   wanted: SelectRequest;
   /** The chosen model, where it was selected before; left out, it is selected now. */
   first?: Selection | undefined;
-  /** The chat and the workspace that the ledger counts it for. */
-  chat?: string | undefined;
+  /** The workspace that the ledger counts it for. */
   workspace?: string | undefined;
   /** Asks several models this at once; the first to say something answers. Costs more than one does, so only the user's word starts it. */
   race?: ((selection: Selection) => Prompt) | undefined;
@@ -220,11 +219,11 @@ class ModelCall {
 
   constructor(selection: Selection, prompt: Prompt, { costs, request }: AttemptDeps, signal: AbortSignal) {
     const { provider, info } = selection.candidate;
-    const { workspace, chat, wanted } = request;
+    const { workspace, wanted } = request;
     const use = {
       task: wanted.task,
       isNamed: wanted.explicit !== undefined && wanted.because === undefined,
-      ...(chat && { chat }),
+      ...(wanted.chat && { chat: wanted.chat }),
       ...(workspace && { workspace }),
     };
     this.#meter = new Meter({ costs, request: priced(selection, prompt, request), answer: () => this.answer });
@@ -238,8 +237,8 @@ class ModelCall {
 }
 
 function priced(selection: Selection, prompt: Prompt, request: AskRequest): PricedRequest {
-  const { wanted, chat, workspace, overBudget } = request;
-  const { task, profile } = wanted;
+  const { wanted, workspace, overBudget } = request;
+  const { task, profile, chat } = wanted;
   const named = { task, profile, ...(chat && { chat }), ...(workspace && { workspace }) };
   return { ...pricedRequest(selection, prompt, named), ...(overBudget && { overBudget }) };
 }

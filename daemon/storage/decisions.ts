@@ -9,6 +9,8 @@ export interface StoredDecision<Shapes extends DecisionShapes = StoredShapes> {
   /** Milliseconds since the epoch. */
   at: number;
   profile: string;
+  /** The chat that asked, with which the decision goes when it is deleted for good. */
+  chat?: string;
   /** `provider/model` */
   model: string;
   policy: Shapes['policy'];
@@ -19,6 +21,9 @@ export interface StoredDecision<Shapes extends DecisionShapes = StoredShapes> {
 
 /** What is learned of an outcome; a field that is `null` is removed from it. */
 type OutcomeChange<Outcome> = { [Field in keyof Outcome]?: Outcome[Field] | null | undefined };
+
+/** Of a profile's decisions that belong to no chat, the newest this many are kept. */
+export const maxDecisionsWithoutChat = 2000;
 
 export interface DecisionLog<Shapes extends DecisionShapes = StoredShapes> {
   save(decision: Omit<StoredDecision<Shapes>, 'outcome'>): Promise<void>;

@@ -133,7 +133,8 @@ class Turn {
     const levels = { message, chat: this.#stored.model, profile: profileModel, workspace };
     const { model: explicit, source } = effectiveModel(levels);
     const request = routeRequest(this.#request, this.#conversation.turns);
-    const wanted: SelectRequest = { task: 'chat', profile, source, policy, request, ...(explicit && { explicit }) };
+    const named = { profile, chat: this.#stored.chatId, source, policy, ...(explicit && { explicit }) };
+    const wanted: SelectRequest = { task: 'chat', request, ...named };
     const { signal } = this.#options;
     try {
       return { wanted, first: await this.#deps.models.select(wanted, signal) };
@@ -166,7 +167,7 @@ class Turn {
     const { workspace, fastest, overBudget } = this.#request;
     const race = fastest && !this.#isCached(first) ? (each: Selection) => this.#racePrompt(each) : undefined;
     const { signal } = this.#options;
-    const request = { wanted, first, chat: this.#stored.chatId, workspace, race, overBudget, signal };
+    const request = { wanted, first, workspace, race, overBudget, signal };
     return this.#deps.models.ask(request, (attempt) => this.#answer(attempt));
   }
 

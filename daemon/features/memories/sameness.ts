@@ -1,4 +1,5 @@
 // Whether two facts mean the same, by their embeddings. Without an embedding model only equal words count.
+import { LinkedAbort } from '../../base/listeners.ts';
 import type { Log } from '../../base/log.ts';
 import type { Embedder } from '../../models/embedding/embedder.ts';
 import { denies } from './propose.ts';
@@ -25,11 +26,10 @@ export async function isKnownByMeaning(
     .map((one) => one.text)
     .filter((other) => denies(other) === denies(text) && numbersIn(other) === numbersIn(text));
   if (others.length === 0) return false;
+  using abort = new LinkedAbort([signal], maxWaitMs);
   try {
-    const [own, ...vectors] = await embedder.embed([text, ...others], {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(maxWaitMs)]),
-      priority: 'interactive',
-    });
+    const options = { signal: abort.signal, priority: 'interactive' } as const;
+    const [own, ...vectors] = await embedder.embed([text, ...others], options);
     return own !== undefined && vectors.some((vector) => cosine(own, vector) >= minSameness);
   } catch (error) {
     if (!signal.aborted) log.warn({ error: String(error) }, 'a proposed memory was not compared by its meaning');

@@ -81,9 +81,11 @@ export class Contexts {
   /** Waits for the index until the question is cancelled. A failure shows up in the index's own note. */
   async #refreshed(session: SessionView, { profile, signal }: { profile: string; signal: AbortSignal }): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    signal.addEventListener('abort', () => resolve(), { once: true });
+    const stop = (): void => resolve();
+    signal.addEventListener('abort', stop, { once: true });
     const scans = this.#open.get(session)?.roots.map(({ root }) => this.#deps.index.refresh(root, profile)) ?? [];
     await Promise.race([promise, Promise.allSettled(scans)]);
+    signal.removeEventListener('abort', stop);
   }
 
   #sourcesOf(session: SessionView, profile: string) {

@@ -1,6 +1,7 @@
 // A search as the daemon does it: the query's meaning from the embedding model, where there is one, then both ways in storage.
 // Without a model, while it starts, or when it fails, words alone are searched, and a note says so.
 import { CancelledError } from '../../base/errors.ts';
+import { LinkedAbort } from '../../base/listeners.ts';
 import type { Log } from '../../base/log.ts';
 import type { Embedder } from '../../models/embedding/embedder.ts';
 import type { Search, SearchRequest, SearchResult } from '../../storage/search.ts';
@@ -60,10 +61,10 @@ async function meaningOf(
   { embedder, log, waitMs, start, signal }: MeaningContext,
 ): Promise<{ vector?: Float32Array; note?: string }> {
   const isReady = embedder.ready !== false;
-  const embedding = embedder.embed([query.slice(0, 2000)], {
-    signal: AbortSignal.any([signal, AbortSignal.timeout(maxEmbeddingMs)]),
-    priority: 'interactive',
-  });
+  const abort = new LinkedAbort([signal], maxEmbeddingMs);
+  const embedding = embedder
+    .embed([query.slice(0, 2000)], { signal: abort.signal, priority: 'interactive' })
+    .finally(() => abort[Symbol.dispose]());
   const warn = (error: unknown): void => log.warn({ error: String(error) }, 'a query was not embedded');
   if (!isReady && start !== 'for-this') {
     embedding.catch((error: unknown) => signal.aborted || warn(error));

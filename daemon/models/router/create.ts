@@ -11,6 +11,7 @@ import { decide, type RoutingResult } from './decide.ts';
 import { fromStored, type TextEmbedding, toStored } from './learn/embedding-regression.ts';
 import { featuresOf, type TextFeatures } from './learn/features.ts';
 import { Learner, type Shadow } from './learn/learner.ts';
+import { unpackFeatures } from './learn/packed-features.ts';
 import type { PolicyName, RoutingConfig } from './policies.ts';
 import { type EmbeddingSource, RecentRequests } from './recent-requests.ts';
 import {
@@ -18,12 +19,12 @@ import {
   decisionNotFound,
   type OutcomeUpdate,
   type RouterShapes,
-  recordOf,
   scoreOf,
   withUpdate,
 } from './records.ts';
 import { type Replay, replay } from './replay.ts';
 import type { Candidate, Decision, RouteRequest, Router, Selection, SelectRequest } from './router.ts';
+import { readRecord, recordOf } from './stored-record.ts';
 import { loadTokenCounter } from './tokens.ts';
 
 /** Lives as long as the daemon. */
@@ -145,7 +146,7 @@ class LearningRouter implements Routing {
     await log.finish(decisionId, update);
     if (scoreOf(withUpdate({}, update)) === undefined) return;
     const learner = this.#learners.of(profile);
-    const record = await log.decision(decisionId);
+    const record = readRecord(await log.decision(decisionId));
     teach(learner, record, fromStored(record.outcome?.meaning, this.#recentRequests.model));
     await runInSteps(learner.refit());
     this.#learnEmbedding(decisionId, profile).catch(() => {}); // in the background; without an embedding, its words remain
@@ -154,11 +155,11 @@ class LearningRouter implements Routing {
   async decision(profile: string, id: string): Promise<DecisionRecord> {
     const log = this.#deps.decisions?.(profile);
     if (!log) throw decisionNotFound();
-    return log.decision(id);
+    return readRecord(await log.decision(id));
   }
 
   async decisions(profile: string, query: { since?: number; limit?: number }): Promise<DecisionRecord[]> {
-    return (await this.#deps.decisions?.(profile).list(query)) ?? [];
+    return ((await this.#deps.decisions?.(profile).list(query)) ?? []).map(readRecord);
   }
 
   async replay(
@@ -210,7 +211,7 @@ class LearningRouter implements Routing {
     const log = this.#deps.decisions?.(profile);
     if (!embedding || !log) return;
     await log.finish(decisionId, { meaning: toStored(embedding) });
-    teach(this.#learners.of(profile), await log.decision(decisionId), embedding);
+    teach(this.#learners.of(profile), readRecord(await log.decision(decisionId)), embedding);
   }
 }
 
@@ -256,7 +257,7 @@ class Learners {
     const records = (await this.#deps.decisions?.(profile).list({})) ?? [];
     // Replay in stored order and refit at the same points, so that a model trusted before a restart is trusted after
     // it.
-    for (const record of records.reverse()) {
+    for (const record of records.reverse().map(readRecord)) {
       const embedding = fromStored(record.outcome?.meaning, this.#deps.embeddingModel());
       if (teach(learner, record, embedding)) await runInSteps(learner.refit());
     }
@@ -269,10 +270,15 @@ function withPolicy(config: RoutingConfig, policy: PolicyName | undefined): Rout
 }
 
 /** Returns whether there was something to learn. */
-function teach(learner: Learner, { id, model, record, outcome }: DecisionRecord, embedding?: TextEmbedding): boolean {
+function teach(
+  learner: Learner,
+  { id, model, record: { features }, outcome }: DecisionRecord,
+  embedding?: TextEmbedding,
+): boolean {
   const score = outcome && scoreOf(outcome);
-  if (score === undefined || !record.features) return false;
-  learner.observe({ id, model, text: record.features, embedding, score });
+  if (score === undefined || !features) return false;
+  const text = typeof features === 'string' ? unpackFeatures(features) : features;
+  learner.observe({ id, model, text, embedding, score });
   return true;
 }
 

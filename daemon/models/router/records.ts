@@ -3,21 +3,22 @@
 import { UserError } from '../../base/errors.ts';
 import type { DecisionLog, StoredDecision } from '../../storage/decisions.ts';
 import type { Analysis } from './analyse.ts';
-import type { ChosenModel } from './decide.ts';
 import type { Obstacle } from './filter.ts';
 import type { StoredEmbedding } from './learn/embedding-regression.ts';
 import type { TextFeatures } from './learn/features.ts';
 import type { PolicyName, ScoreParts } from './policies.ts';
-import type { ModelSource, RequestTask, SelectRequest } from './router.ts';
+import type { ModelSource, RequestTask } from './router.ts';
 
 /** What storage keeps of a decision, as the router writes it. */
 export interface RouterShapes {
   policy: PolicyName;
-  record: DecisionDetails;
+  /** With named numbers in records from before there were rows. */
+  record: CompactDetails | DecisionDetails;
   outcome: RequestOutcome;
 }
 
-export type DecisionRecord = StoredDecision<RouterShapes>;
+/** A decision as it is read. */
+export type DecisionRecord = StoredDecision<Omit<RouterShapes, 'record'> & { record: DecisionDetails }>;
 
 export interface DecisionDetails {
   task: RequestTask;
@@ -25,16 +26,18 @@ export interface DecisionDetails {
   explicit: boolean;
   /** Which level named it; absent in records from before there were levels. */
   source?: ModelSource;
-  analysis?: Analysis;
-  /** The features of the text that the router learns from. */
-  features?: TextFeatures;
+  /** How the request was read. */
+  analysis?: RecordedAnalysis;
+  /** The features of the text that the router learns from, packed but in old records. */
+  features?: string | TextFeatures;
   /** Able models first, the best of them first. */
   candidates: RecordedCandidate[];
   reason: string;
-  alternatives: string[];
   estimatedCostUsd?: number;
   confidence: number;
 }
+
+export type RecordedAnalysis = Pick<Analysis, 'tokens' | 'complexity' | 'task' | 'signals'>;
 
 export interface RecordedCandidate {
   id: string;
@@ -44,6 +47,16 @@ export interface RecordedCandidate {
   costUsd?: number;
   excluded?: { obstacle: Obstacle; reason: string };
 }
+
+/** A record as it is stored, with a row for each model. */
+interface CompactDetails extends Omit<DecisionDetails, 'candidates'> {
+  rows: CandidateRow[];
+}
+
+/** A model that could answer, its score's parts in the order of `partNames`; or one that could not. */
+export type CandidateRow =
+  | [id: string, local: 0 | 1, score: number, costUsd: number | null, parts: (number | null)[]]
+  | [id: string, local: 0 | 1, obstacle: Obstacle, reason: string];
 
 /** Every signal is optional. What the user did counts more than a judge's score. */
 export interface RequestOutcome {
@@ -79,9 +92,9 @@ export function decisionNotFound(): UserError {
 
 /** Lives as long as the process. For tests, and where nothing is to be stored. */
 export class DecisionsInMemory implements DecisionLog<RouterShapes> {
-  readonly #records: DecisionRecord[] = [];
+  readonly #records: StoredDecision<RouterShapes>[] = [];
 
-  async save(record: Omit<DecisionRecord, 'outcome'>): Promise<void> {
+  async save(record: Omit<StoredDecision<RouterShapes>, 'outcome'>): Promise<void> {
     this.#records.unshift(structuredClone(record));
   }
 
@@ -91,62 +104,15 @@ export class DecisionsInMemory implements DecisionLog<RouterShapes> {
     record.outcome = withUpdate(record.outcome ?? {}, outcome);
   }
 
-  async decision(id: string): Promise<DecisionRecord> {
+  async decision(id: string): Promise<StoredDecision<RouterShapes>> {
     const record = this.#records.find((one) => one.id === id);
     if (!record) throw decisionNotFound();
     return structuredClone(record);
   }
 
-  async list({ since = 0, limit = 1000 }: { since?: number; limit?: number }): Promise<DecisionRecord[]> {
+  async list({ since = 0, limit = 1000 }: { since?: number; limit?: number }): Promise<StoredDecision<RouterShapes>[]> {
     return structuredClone(this.#records.filter(({ at }) => at >= since).slice(0, limit));
   }
-}
-
-export function recordOf(
-  chosen: ChosenModel,
-  details: {
-    id: string;
-    at: number;
-    request: SelectRequest;
-    policy: PolicyName;
-    analysis?: Analysis | undefined;
-    features?: TextFeatures | undefined;
-  },
-): DecisionRecord {
-  const { decision, ranked, excluded } = chosen;
-  const { id, at, request, policy, analysis, features } = details;
-  return {
-    id,
-    at,
-    policy,
-    profile: request.profile,
-    model: decision.model,
-    record: {
-      task: request.task,
-      explicit: request.explicit !== undefined && request.because === undefined,
-      ...(decision.source && { source: decision.source }),
-      ...(analysis && { analysis }),
-      ...(features && { features }),
-      candidates: [
-        ...ranked.map(({ candidate, parts, score, costUsd }) => ({
-          id: candidate.id,
-          local: candidate.provider.local,
-          score,
-          parts,
-          ...(costUsd !== undefined && { costUsd }),
-        })),
-        ...excluded.map(({ candidate, obstacle, reason }) => ({
-          id: candidate.id,
-          local: candidate.provider.local,
-          excluded: { obstacle, reason },
-        })),
-      ],
-      reason: decision.reason,
-      alternatives: decision.alternatives,
-      confidence: decision.confidence,
-      ...(decision.estimatedCost !== undefined && { estimatedCostUsd: decision.estimatedCost }),
-    },
-  };
 }
 
 /**

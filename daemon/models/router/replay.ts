@@ -61,6 +61,7 @@ function choose(candidates: readonly RecordedCandidate[], policy: PolicyName): R
       recorded,
       parts: recorded.parts,
       candidate: { provider: { local: recorded.local } },
+      ...(recorded.costUsd !== undefined && { costUsd: recorded.costUsd }),
     })),
     policy,
   )[0]?.recorded;

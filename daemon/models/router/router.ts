@@ -60,6 +60,8 @@ export interface SelectRequest {
   loadedOnly?: boolean;
   /** The id of the request's profile. Outcomes are learned within their profile only. */
   profile: string;
+  /** The chat it is for: what is recorded of it goes with the chat. */
+  chat?: string;
 }
 
 /** What work that is no chat says of its model: whose it is, and who named which model. */

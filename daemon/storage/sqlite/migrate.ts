@@ -19,6 +19,7 @@ import { purge } from './migrations/0014-purge.ts';
 import { searchWords } from './migrations/0015-search-words.ts';
 import { reviewStates } from './migrations/0016-review-states.ts';
 import { reviewCoverage } from './migrations/0017-review-coverage.ts';
+import { decisions } from './migrations/0018-decisions.ts';
 import type { Migration } from './migrations/migration.ts';
 import { openDatabase } from './native.ts';
 import { beginCopy, dropCopy, finishCopy, newBackup, prune } from './safety/copies.ts';
@@ -43,6 +44,7 @@ export const migrations: readonly Migration[] = [
   searchWords,
   reviewStates,
   reviewCoverage,
+  decisions,
 ];
 
 /**

@@ -158,6 +158,8 @@ export interface DecisionTable {
   policy: string;
   record: string;
   outcome: Json;
+  /** Null where no chat asked. */
+  chat_id: string | null;
 }
 
 interface SearchSourceTable {

@@ -1,6 +1,7 @@
 // What every storage engine has to do about the ledger of requests and the log of decisions.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
+import { maxDecisionsWithoutChat } from '../../../daemon/storage/decisions.ts';
 import type { SpentRequest } from '../../../daemon/storage/ledger.ts';
 import type { OpenEmpty, TestStorage } from './open-storage.ts';
 
@@ -21,6 +22,15 @@ function request(id: string, over: Partial<SpentRequest> = {}): SpentRequest {
     ...over,
   };
 }
+
+const bare = (id: string, at: number) => ({
+  id,
+  at,
+  profile: 'default',
+  model: 'lab/x',
+  policy: 'best',
+  record: {},
+});
 
 /** The same without its cost. */
 function unpriced(id: string, over: Partial<SpentRequest> = {}): SpentRequest {
@@ -139,6 +149,40 @@ export function describeRecords(open: OpenEmpty): void {
         ['d3'],
       );
       assert.deepEqual(await storage.decisions.decision('d1'), saved[0]);
+    });
+
+    it('goes with its chat for good, and comes back with it before', async () => {
+      await using storage = open();
+      const [kept, gone] = [await storage.chats.createChat({}), await storage.chats.createChat({})];
+      for (const [id, chat] of [
+        ['of-kept', kept.id],
+        ['of-gone', gone.id],
+        ['of-none', undefined],
+      ] as const)
+        await storage.decisions.save({ ...bare(id, 1), ...(chat && { chat }) });
+      const ids = async () => (await storage.decisions.list({})).map(({ id }) => id).sort();
+
+      await storage.chats.deleteChat(gone.id);
+      await storage.chats.deleteChat(kept.id);
+      await storage.trash.restore(kept.id);
+      assert.deepEqual(await ids(), ['of-gone', 'of-kept', 'of-none']);
+      await storage.trash.purge();
+      assert.deepEqual(await ids(), ['of-kept', 'of-none']);
+      assert.equal((await storage.decisions.decision('of-kept')).chat, kept.id);
+    });
+
+    it('of no chat is kept while it is among the newest of its profile', async () => {
+      await using storage = open();
+      const { id: chat } = await storage.chats.createChat({});
+      const other = (await storage.profiles.create({ name: 'Other' })).id;
+      await storage.in(other).decisions.save({ ...bare('of-other', 0), profile: other });
+      await storage.decisions.save({ ...bare('of-chat', 0), chat });
+      const many = Array.from({ length: maxDecisionsWithoutChat + 3 }, (_, at) => bare(`d${at}`, at + 1));
+      await Promise.all(many.map((decision) => storage.decisions.save(decision)));
+      for (const id of ['d0', 'd1', 'd2'])
+        await assert.rejects(storage.decisions.decision(id), { code: 'decision-not-found' });
+      for (const id of ['d3', 'of-chat']) assert.equal((await storage.decisions.decision(id)).id, id);
+      assert.equal((await storage.in(other).decisions.decision('of-other')).id, 'of-other');
     });
 
     it('says when a decision is not there', async () => {

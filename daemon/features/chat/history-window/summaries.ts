@@ -74,7 +74,7 @@ export class Summaries {
     if (messages.length === 0) return undefined;
     const wanted = this.#wanted(turn);
     const { workspace } = turn;
-    return this.#parts.models.ask({ wanted, chat: chatId, workspace, mayFallBack: false, signal }, async (attempt) => {
+    return this.#parts.models.ask({ wanted, workspace, mayFallBack: false, signal }, async (attempt) => {
       const marker = `=====${randomBytes(9).toString('hex')}=====`;
       const { contextTokens } = attempt.info;
       const request = summaryRequest(messages, { summary: summary?.text, contextTokens, marker });
@@ -89,12 +89,13 @@ export class Summaries {
   }
 
   /** The model that answered, where the setting allows it; else the best one on this machine. */
-  #wanted({ profile, selection: { candidate, decision } }: AnsweredTurn): SelectRequest {
+  #wanted({ profile, chatId, selection: { candidate, decision } }: AnsweredTurn): SelectRequest {
     const isLocal = this.#parts.mode() === 'local';
     const mayAnswer = candidate.provider.local || !isLocal;
     return {
       task: summaryTask,
       profile,
+      chat: chatId,
       source: 'policy',
       ...(isLocal && { localOnly: true }),
       ...(mayAnswer && { explicit: decision.model, because: 'it answered in this chat' }),

@@ -15,16 +15,31 @@ export interface TextFeatures {
 /** 2^18: some 60,000 distinct features of 14,000 prompts collide in about one case of ten. */
 export const hashSpace = 1 << 18;
 
+/** The numbers of a shape are kept to hundredths. */
+export const shapeScale = 100;
+
 const maxCharacters = 6000; // the middle of longer texts adds little, and the decision has a time limit
 const headShare = 0.75;
 
 export function featuresOf(text: string): TextFeatures {
   const read = excerpt(text);
-  const shape = shapeOf(read, text.length);
+  const shape = shapeOf(read, text.length).map(rounded);
   const hashes = new HashBuffer(hashesPerCharacter * read.length + bucketsPerNumber * shape.length);
   findHashes(read, hashes);
-  for (let index = 0; index < shape.length; index++) findBuckets(index, shape[index] ?? 0, hashes);
+  findShapeHashes(shape, hashes);
   return { ...countEqual(hashes.sorted()), shape };
+}
+
+/** The hashes that a shape alone adds to those of a text's words. */
+export function hashesOfShape(shape: readonly number[]): Uint32Array {
+  const hashes = new HashBuffer(bucketsPerNumber * shape.length);
+  findShapeHashes(shape, hashes);
+  return hashes.sorted();
+}
+
+/** To hundredths, so that the stored form holds it exactly. */
+function rounded(value: number): number {
+  return Math.round(Math.max(0, value) * shapeScale) / shapeScale;
 }
 
 const hashesPerCharacter = 2; // a word of one character gives its own hash and that of a pair
@@ -114,6 +129,10 @@ function toSpace(hash: number): number {
 }
 
 const bucketsPerDoubling = 2;
+
+function findShapeHashes(shape: readonly number[], hashes: HashBuffer): void {
+  for (let index = 0; index < shape.length; index++) findBuckets(index, shape[index] ?? 0, hashes);
+}
 
 /**
  * A number becomes three words, its bucket and the two beside it, so that a linear model can follow a curve smoothly.

@@ -1,7 +1,7 @@
 // What the router decided and why, in SQLite. The records are its own JSON; only what they are looked up by has a column.
 import { sql as raw } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
-import type { DecisionLog, StoredDecision } from '../../decisions.ts';
+import { type DecisionLog, maxDecisionsWithoutChat, type StoredDecision } from '../../decisions.ts';
 import type { Synchronous } from '../call-table.ts';
 import type { PartDeps } from '../profiles/part-deps.ts';
 import { type DecisionTable, fromJson } from '../schema.ts';
@@ -13,14 +13,16 @@ const maxListed = 1000;
 export class SqliteDecisionLog implements Synchronous<DecisionLog> {
   readonly #sql: Sql;
   readonly #profile: string;
-  readonly #insert: (...values: (string | number)[]) => number;
+  readonly #insert: (...values: (string | number | null)[]) => number;
   readonly #addOutcome: (outcome: string, profile: string, id: string) => number;
 
   constructor({ sql, profile }: PartDeps) {
     this.#sql = sql;
     this.#profile = profile;
     this.#insert = sql.prepared(
-      sql.build.insertInto('decision').values({ id: '', at: 0, profile_id: '', model: '', policy: '', record: '' }),
+      sql.build
+        .insertInto('decision')
+        .values({ id: '', at: 0, profile_id: '', model: '', policy: '', record: '', chat_id: '' }),
     );
     this.#addOutcome = sql.prepared(
       sql.build
@@ -31,9 +33,29 @@ export class SqliteDecisionLog implements Synchronous<DecisionLog> {
     );
   }
 
-  save({ id, at, profile, model, policy, record }: Omit<StoredDecision, 'outcome'>): void {
+  save({ id, at, profile, chat, model, policy, record }: Omit<StoredDecision, 'outcome'>): void {
     if (profile !== this.#profile) throw new Error(`a decision of profile ${profile} came to ${this.#profile}`);
-    this.#insert(id, at, this.#profile, model, policy, JSON.stringify(record ?? null));
+    this.#insert(id, at, this.#profile, model, policy, JSON.stringify(record ?? null), chat ?? null);
+    if (chat === undefined) this.#dropOldest();
+  }
+
+  #dropOldest(): void {
+    const { build } = this.#sql;
+    const oldestKept = build
+      .selectFrom('decision')
+      .select('at')
+      .where('profile_id', '=', this.#profile)
+      .where('chat_id', 'is', null)
+      .orderBy('at', 'desc')
+      .offset(maxDecisionsWithoutChat - 1)
+      .limit(1);
+    this.#sql.run(
+      build
+        .deleteFrom('decision')
+        .where('profile_id', '=', this.#profile)
+        .where('chat_id', 'is', null)
+        .where('at', '<', oldestKept),
+    );
   }
 
   /** Merged by the database itself (RFC 7396: `null` removes a field), so that of two who tell something at once neither is lost. */
@@ -69,8 +91,14 @@ export class SqliteDecisionLog implements Synchronous<DecisionLog> {
   }
 }
 
-function toDecision({ profile_id: profile, record, outcome, ...row }: DecisionTable): StoredDecision {
-  return { ...row, profile, record: fromJson(record), ...(outcome !== null && { outcome: fromJson(outcome) }) };
+function toDecision({ profile_id: profile, chat_id: chat, record, outcome, ...row }: DecisionTable): StoredDecision {
+  return {
+    ...row,
+    profile,
+    record: fromJson(record),
+    ...(chat !== null && { chat }),
+    ...(outcome !== null && { outcome: fromJson(outcome) }),
+  };
 }
 
 function decisionNotFound(): UserError {

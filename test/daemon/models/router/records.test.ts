@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { createRouter } from '../../../../daemon/models/router/create.ts';
+import { featuresOf } from '../../../../daemon/models/router/learn/features.ts';
+import type { PolicyName } from '../../../../daemon/models/router/policies.ts';
 import {
   type DecisionDetails,
   type DecisionRecord,
@@ -40,8 +42,8 @@ async function decided(
 
 describe('a decision record', () => {
   it('holds what was weighed, what was left out and why, and not the text', async () => {
-    const { log } = await decided(1);
-    const [record] = await log.list({});
+    const { router, log } = await decided(1);
+    const [record] = await router.decisions('default', {});
     assert.deepEqual(
       record?.record.candidates.map(({ id }) => id),
       ['cloud/opus', 'cloud/mini', 'cloud/off'],
@@ -49,7 +51,49 @@ describe('a decision record', () => {
     assert.ok((record?.record.candidates[0]?.parts?.quality ?? 0) > 0.9);
     assert.equal(record?.record.candidates[2]?.excluded?.reason, 'Nothing answers.');
     assert.equal(record?.record.analysis?.task, 'explain');
-    assert.doesNotMatch(JSON.stringify(record), /frobnicator|zanzibar/i);
+    assert.doesNotMatch(JSON.stringify(await log.list({})), /frobnicator|zanzibar/i);
+  });
+
+  it('takes less than a kilobyte for a question and three models', async () => {
+    const { log } = await decided(1);
+    const [stored] = await log.list({});
+    assert.ok(Buffer.byteLength(JSON.stringify(stored)) < 1000, JSON.stringify(stored));
+  });
+
+  it('of many models keeps those that any policy would choose', async () => {
+    const many = Array.from({ length: 150 }, (_, i) => [
+      priced(`cloud/m${i}`, 0.2 + ((i * 37) % 150) / 200, 0.05 + ((i * 53) % 150) / 10),
+      model(`cloud/off${i}`, { state: 'down', detail: 'Nothing answers.' }),
+    ]).flat();
+    const here = [model('here/small', { local: true, info: { quality: 0.4 } })];
+    const router = (policy: PolicyName, log = new DecisionsInMemory()) => ({
+      log,
+      routing: createRouter({
+        models: async () => [...many, ...here],
+        routing: () => ({ policy, rules: [] }),
+        decisions: () => log,
+      }),
+    });
+    const wanted = { task: 'chat', profile: 'default', request: { text: secret } } as const;
+    const { routing, log } = router('best');
+    const { decision } = await routing.select(wanted, signal);
+    const [stored] = await log.list({});
+    assert.ok(JSON.stringify(stored).length < 4000, JSON.stringify(stored));
+    for (const policy of ['local-first', 'cheapest', 'best', 'fastest', 'local-only'] as const) {
+      const chosen = (await router(policy).routing.select(wanted, signal)).decision.model;
+      const { changes } = await routing.replay('default', { policy });
+      assert.equal(changes[0]?.to ?? decision.model, chosen, policy);
+    }
+  });
+
+  it('from before there were rows is read and replayed', async () => {
+    const { log, router } = await decided(0);
+    const old = record({ explicit: false, features: featuresOf(secret) });
+    await log.save(old);
+    assert.deepEqual(await router.decision('default', 'd1'), old);
+    assert.equal((await router.replay('default', { policy: 'cheapest' })).changes.length, 1);
+    await router.finish('d1', { thumbs: 'up' }, 'default');
+    assert.equal(router.shadows('default')[0]?.outcomes, 1);
   });
 
   it('takes its outcome later', async () => {
@@ -209,6 +253,6 @@ function record(details: Partial<DecisionDetails>, { price = true } = {}): Decis
     profile: '',
     model: 'cloud/opus',
     policy: 'best',
-    record: { task: 'chat', explicit: false, candidates, reason: '', alternatives: [], confidence: 1, ...details },
+    record: { task: 'chat', explicit: false, candidates, reason: '', confidence: 1, ...details },
   };
 }

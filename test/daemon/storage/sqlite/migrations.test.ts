@@ -78,6 +78,37 @@ describe('migrations', () => {
     );
   });
 
+  it('decisions from before they named their chat go with it, and lose features that nothing is learned from', async () => {
+    using folder = testFolder();
+    using database = create(folder.database, migrations.slice(0, names.indexOf('0018-decisions')));
+    const insertDecision = database.prepare(
+      "insert into decision values (?, 1, 'default', 'lab/x', 'best', '{\"features\":{\"hashes\":[1]}}', ?)",
+    );
+    insertDecision.run('answered', '{"status":"complete"}');
+    insertDecision.run('deleted', null);
+    insertDecision.run('rated', '{"thumbs":"up"}');
+    insertDecision.run('unreadable', 'no JSON');
+    database.exec(`
+      insert into chat (id, title, created_at, updated_at) values ('c1', 'Kept', 1, 2);
+      insert into message (id, chat_id, seq, role, text, status, created_at, finished_at, decision)
+        values ('m1', 'c1', 1, 'assistant', 'A', 'complete', 1, 1, '{"id":"answered"}'), ('m2', 'c1', 2, 'user', 'no JSON', 'complete', 1, 1, 'no');
+      insert into deleted_chat values ('c2', 'default', 'Gone', 1, ${Date.now()}, '{"id":"c2","title":"Gone"}');
+      insert into deleted_message values ('c2', 0, '${JSON.stringify({ id: 'm3', decision: JSON.stringify({ id: 'deleted' }) })}'), ('c2', 1, 'no');
+    `);
+    database.close();
+
+    const storage = openTestStorage(folder.database);
+    const known = await storage.decisions.list({});
+    assert.deepEqual(Object.fromEntries(known.map(({ id, chat, record }) => [id, { chat, ...(record as object) }])), {
+      answered: { chat: 'c1' },
+      deleted: { chat: 'c2' },
+      rated: { chat: undefined, features: { hashes: [1] } },
+      unreadable: { chat: undefined, features: { hashes: [1] } },
+    });
+    await storage.trash.purge('c2');
+    await storage[Symbol.asyncDispose]();
+  });
+
   it('the names are numbered without a gap', () => {
     assert.deepEqual(
       names.map((name) => Number(name.slice(0, 4))),
