@@ -13,7 +13,7 @@ export const options = { json };
 export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = readArguments(args, options);
   const text = positionals.join(' ').trim();
-  if (!text) throw new UsageError('Say what would be asked.');
+  if (!text) throw new UsageError('Write the question to route.');
   const result = await withDaemon((client) => client.call(RouterAnalyze, { text, workspace: process.cwd() }), {
     root: workingFolder(),
   });
@@ -36,15 +36,17 @@ function show({
   if (decision) {
     printLine(`${decision.model} would answer, ${priceInWords(decision.estimatedCost)}: ${decision.reason}.`);
     if (decision.alternatives.length > 0)
-      printLine(`Otherwise: ${decision.alternatives.slice(0, maxAlternatives).join(', ')}`);
+      printLine(`Alternatives: ${decision.alternatives.slice(0, maxAlternatives).join(', ')}`);
   } else printLine(problem ?? 'No model would answer.');
   const needed = Object.entries(needs).flatMap(([need, wanted]) => (wanted === true ? need : []));
   printLine(
-    `${complexity === 'expert' ? 'An' : 'A'} ${complexity} request of the kind "${task}", ${tokens} ${tokens === 1 ? 'token' : 'tokens'}${needed.length > 0 ? `, needs ${needed.join(', ')}` : ''} (${signals.join('; ')}).`,
+    `Read as ${complexity === 'expert' ? 'an' : 'a'} ${complexity} ${task} request, ${tokens} ${tokens === 1 ? 'token' : 'tokens'}${needed.length > 0 ? `, needs ${needed.join(', ')}` : ''} (${signals.join('; ')}).`,
   );
   for (const { model, reason } of excluded) printLine(`Not ${model}: ${reason.replace(/\.$/, '')}.`);
   for (const { model, outcomes, state } of learned)
-    printLine(`Learned of ${model} from ${outcomes} ${outcomes === 1 ? 'outcome' : 'outcomes'}: ${stateWords[state]}.`);
+    printLine(
+      `Learned about ${model} from ${outcomes} ${outcomes === 1 ? 'outcome' : 'outcomes'}: ${stateWords[state]}.`,
+    );
 }
 
 function priceInWords(estimatedCost: number | undefined): string {
@@ -53,8 +55,8 @@ function priceInWords(estimatedCost: number | undefined): string {
 }
 
 const stateWords: Record<Result<typeof RouterAnalyze>['learned'][number]['state'], string> = {
-  collecting: 'too few yet',
-  shadow: 'not used, since it has not foretold them better than their mean',
-  'in-use': 'used, since it has foretold them better than their mean',
-  withdrawn: 'no longer used, since of late it foretold them worse than their mean',
+  collecting: 'too few to use yet',
+  shadow: "not used, because its predictions aren't better than the average",
+  'in-use': 'used, because its predictions are better than the average',
+  withdrawn: 'no longer used, because its recent predictions were worse than the average',
 };

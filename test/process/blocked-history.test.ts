@@ -50,7 +50,7 @@ describe('the history', () => {
       [ok, detail?.startsWith('5 requests have no line in '), fix?.startsWith('Make room there')],
       [false, true, true],
     );
-    assert.match((await home.switchyard(['status'])).stdout, /History: 5 lines were not written/);
+    assert.match((await home.switchyard(['status'])).stdout, /Request log: 5 lines are missing/);
   });
 });
 

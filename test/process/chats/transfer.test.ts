@@ -128,11 +128,11 @@ describe('chats that leave and come in', () => {
     [['export'], 2, /--chat ID.*or --all/],
     [['export', '--all', '--chat', 'x'], 2, /--chat ID/],
     [['export', '--all'], 2, /--out DIR/],
-    [['export', '--all', '--format', 'pdf', '--out', 'x'], 2, /not as "pdf"/],
+    [['export', '--all', '--format', 'pdf', '--out', 'x'], 2, /not "pdf"/],
     [
       ['export', '--chat', 'none', '--format', 'json', '--out', 'none.json'],
       3,
-      /No chat here has an id that begins with "none"\./,
+      /No chat here has an ID that begins with "none"\./,
     ],
     [['export', '--all', '--out', 'tiny.gguf/x'], 3, /Cannot write .*tiny\.gguf/],
     [['export', '--all', '--out', 'x', '--profile', 'none'], 3, /no such profile/],
