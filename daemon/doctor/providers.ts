@@ -86,5 +86,5 @@ function keyWords(hasKey: boolean, needsKey: boolean): string {
 
 function restWords({ model, nextProbeAt, state }: ModelCondition): string {
   if (state === 'half-open' || nextProbeAt === undefined) return `${model} failed and is being tried again`;
-  return `${model} failed and is left alone until ${new Date(nextProbeAt).toLocaleTimeString()}`;
+  return `${model} failed and isn't asked again until ${new Date(nextProbeAt).toLocaleTimeString()}`;
 }

@@ -127,7 +127,7 @@ class Client implements HostInference {
 
   #running(): ChildHost<HostProtocol> {
     if (this.#isDisposed)
-      throw new InferenceError('inference-missing', 'Switchyard is shutting down. Start it again and ask once more.');
+      throw new InferenceError('inference-missing', 'Switchyard is shutting down. Start it again, then try again.');
     return this.#host;
   }
 
@@ -150,7 +150,7 @@ class Client implements HostInference {
       await host.kill();
       return {
         ok: false,
-        detail: `${basename(this.#options.hostPath)} did not load llama.cpp within ${probeTimeoutMs / 1000} seconds.`,
+        detail: `${basename(this.#options.hostPath)} didn't load llama.cpp within ${probeTimeoutMs / 1000} seconds.`,
       };
     }
   }
@@ -161,7 +161,7 @@ function toError(failure: ChildFailure): Error {
     case 'ended':
       return new InferenceError(
         'inference-crashed',
-        `The process that runs local models ended unexpectedly (${failure.how}). Ask again: it is started anew.`,
+        `The process that runs local models stopped unexpectedly (${failure.how}). Try again: it restarts.`,
         failure.lastWords === '' ? undefined : new Error(failure.lastWords),
       );
     case 'error':

@@ -149,7 +149,7 @@ export class LoadedModels {
         if (!(error instanceof native.module.InsufficientMemoryError)) {
           throw new InferenceError(
             'bad-model-file',
-            `llama.cpp cannot load ${basename(path)} (${firstLine(error)}). Choose another file.`,
+            `llama.cpp can't load ${basename(path)} (${firstLine(error)}). Choose another file.`,
             error,
           );
         }
@@ -191,7 +191,7 @@ function isIdle({ queue: { load } }: Slot): boolean {
 export function outOfMemory(path: string, cause: unknown): InferenceError {
   return new InferenceError(
     'out-of-memory',
-    `${basename(path)} does not fit into the free memory of this machine. Close other programs, or choose a smaller model.`,
+    `${basename(path)} doesn't fit into this machine's free memory. Close other programs, or choose a smaller model.`,
     cause,
   );
 }

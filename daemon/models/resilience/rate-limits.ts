@@ -77,7 +77,7 @@ function overLimit(limit: string, { id, waitMs, now }: { id: string; waitMs: num
   const until = timeOfDay(now + waitMs, now);
   return new ProviderError(
     'rate-limited',
-    `Your own limit of ${limit} is used up until ${until}, so ${id} was not asked. Try again then, or raise the limit in config.json ("resilience").`,
+    `Your limit of ${limit} is used up until ${until}, so ${id} wasn't asked. Try again then, or raise the limit in config.json ("resilience").`,
     { retryAfterMs: waitMs },
   );
 }

@@ -82,7 +82,7 @@ const hints: readonly { signal: string; weight: number; pattern: RegExp }[] = [
       /\b(?:briefly|in one (?:word|sentence|line)|short answer|just the|yes or no)\b|简短|簡短|一句话|一句話|一言で|手短に/i,
   },
   {
-    signal: 'is a few words',
+    signal: 'is only a few words',
     weight: -0.06,
     // Without spaces between words, a whole sentence would be one.
     pattern: /^(?![\s\S]*[\u3040-\u30ff\u3400-\u9fff])\s*\S+(?:\s+\S+){0,3}\s*$|^\s*[^\n]{1,10}$/,
@@ -99,7 +99,7 @@ const hints: readonly { signal: string; weight: number; pattern: RegExp }[] = [
     pattern:
       /\b(?:[3-9]\d\d|\d{1,3}[,.]?\d{3}|\d+k)[ -]?(?:lines?|loc|zeilen|lignes|líneas)\b|(?:[3-9]\d\d|\d{4,})\s*(?:多|余)?\s*行|\b(?:god (?:class|object)|monolith\w*|spaghetti)\b/i,
   },
-  { signal: 'is a sum', weight: -0.1, pattern: /^[^\n\d]{0,25}[\d\s.,+*/×÷^()-]+[?=]?\s*$/ },
+  { signal: 'is arithmetic', weight: -0.1, pattern: /^[^\n\d]{0,25}[\d\s.,+*/×÷^()-]+[?=]?\s*$/ },
   {
     signal: 'asks for reasons or proof',
     weight: 0.12,
@@ -113,7 +113,7 @@ const hints: readonly { signal: string; weight: number; pattern: RegExp }[] = [
       /\b(?:architect(?:ure)?|design|migrat(?:e|ion)|scal(?:e|ab\w+)|distributed|protocol)\b|架构|架構|设计|設計|分布式|分散|协议|協定|アーキテクチャ|プロトコル|スケール/i,
   },
   {
-    signal: 'names a hard subject',
+    signal: 'mentions a hard subject',
     weight: 0.18,
     pattern:
       /\b(?:concurren\w+|deadlock|race condition|memory leak|lock-free|cryptograph\w+|complexity|optimi[sz]\w+|undefined behaviou?r|theorem)\b|并发|並發|並行|死锁|死鎖|デッドロック|竞态|競合状態|内存泄漏|メモリリーク|无锁|密码学|暗号|复杂度|計算量|优化|最適化|未定义行为|未定義動作|定理/i,
@@ -125,9 +125,9 @@ const hints: readonly { signal: string; weight: number; pattern: RegExp }[] = [
     pattern:
       /\b(?:across|every file|whole (?:project|codebase|repo\w*)|all (?:the )?(?:files|modules|tests))\b|整个(?:项目|代码库|仓库)|所有(?:文件|模块|测试|接口)|(?:プロジェクト|コード)全体|(?:すべて|全て|全部)の(?:ファイル|モジュール|テスト)/i,
   },
-  { signal: 'holds code', weight: 0.05, pattern: /```|=>|\b(?:function|class|def|import|return)\b.*[({:]/ },
+  { signal: 'includes code', weight: 0.05, pattern: /```|=>|\b(?:function|class|def|import|return)\b.*[({:]/ },
   {
-    signal: 'holds an error or a stack',
+    signal: 'includes an error or a stack trace',
     weight: 0.08,
     pattern: /\b(?:Traceback|Exception|segfault|panic:|at \S+:\d+:\d+)/,
   },

@@ -133,10 +133,10 @@ function decideExplicitly(
 
 const namedBy: Record<ModelSource, string> = {
   message: 'you chose it',
-  chat: "it is this chat's model",
-  profile: "it is this profile's model",
-  workspace: 'your settings name it',
-  policy: 'it is next in order',
+  chat: "this chat's model",
+  profile: "this profile's model",
+  workspace: 'set in your settings',
+  policy: 'next in order',
 };
 
 /** The first of the user's own rules whose conditions hold and whose model is able. */
@@ -149,7 +149,7 @@ function chooseByRule(
     const entry = holds(rule, request, analysis)
       ? ranked.find(({ candidate }) => candidate.id === rule.use)
       : undefined;
-    if (entry) return { chosen: entry, reason: `your rule for ${inWords(rule)} names it`, confidence: 1 };
+    if (entry) return { chosen: entry, reason: `set by your rule for ${inWords(rule)}`, confidence: 1 };
   }
   return undefined;
 }
@@ -192,7 +192,7 @@ function chooseLastModel({ request }: SelectRequest, ranked: readonly RankedCand
     return undefined;
   return {
     chosen: last,
-    reason: 'it answered in this chat before, and no other is clearly better',
+    reason: 'it answered in this chat before, and no other model is clearly better',
     confidence: confidenceOf(ranked),
   };
 }
@@ -237,12 +237,12 @@ function reasonFor(
   const { elsewhere, because } = policies[policy];
   if (elsewhere === 'last' && !best.candidate.provider.local) {
     const here = chats.some(({ provider }) => provider.local);
-    return `suits best${forRequest}; ${here ? 'those on this machine cannot answer it now' : 'none runs on this machine'}`;
+    return `suits best${forRequest}; ${here ? "the ones on this machine can't answer right now" : 'none run on this machine'}`;
   }
-  if (ranked.length === 1) return 'only model that can answer this now';
+  if (ranked.length === 1) return 'only model that can answer right now';
   if (elsewhere === 'alike') return `${because}${forRequest}`;
   const here = ranked.filter(({ candidate }) => candidate.provider.local).length;
-  return here > 1 ? `suits best${forRequest} of those on this machine` : 'the model on this machine';
+  return here > 1 ? `suits best${forRequest} among those on this machine` : 'the model on this machine';
 }
 
 /** Above this ratio a price is worth a word. */

@@ -43,19 +43,19 @@ function exclusionOf(
 ): Exclusion | undefined {
   const { capabilities, contextTokens } = info;
   const needs = analysis?.needs;
-  if (capabilities.chat === false) return { obstacle: 'not-chat', reason: 'it does not chat' };
+  if (capabilities.chat === false) return { obstacle: 'not-chat', reason: "it isn't a chat model" };
   if (localOnly && !provider.local)
-    return { obstacle: 'elsewhere', reason: 'it does not run on this machine, and only those that do are allowed' };
-  if (health.state === 'absent') return { obstacle: 'no-key', reason: health.detail ?? 'it has no key' };
+    return { obstacle: 'elsewhere', reason: "it doesn't run on this machine, and only local models are allowed" };
+  if (health.state === 'absent') return { obstacle: 'no-key', reason: health.detail ?? 'it has no API key' };
   if (health.state === 'down') return { obstacle: 'down', reason: health.detail ?? 'it is down' };
-  if (needs?.vision && capabilities.vision === false) return { obstacle: 'no-vision', reason: 'it cannot see images' };
-  if (needs?.tools && capabilities.tools === false) return { obstacle: 'no-tools', reason: 'it cannot use tools' };
+  if (needs?.vision && capabilities.vision === false) return { obstacle: 'no-vision', reason: "it can't read images" };
+  if (needs?.tools && capabilities.tools === false) return { obstacle: 'no-tools', reason: "it can't use tools" };
   if (needs?.json && capabilities.jsonSchema === false)
-    return { obstacle: 'no-json', reason: 'it cannot be held to JSON' };
+    return { obstacle: 'no-json', reason: "it doesn't support JSON output" };
   if (needs && contextTokens !== undefined && needs.contextTokens > contextTokens) {
     return {
       obstacle: 'too-small',
-      reason: `it holds ${contextTokens} tokens, and this takes about ${needs.contextTokens}`,
+      reason: `its context window is ${contextTokens} tokens, and this needs about ${needs.contextTokens}`,
     };
   }
   return undefined;

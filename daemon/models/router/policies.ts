@@ -31,7 +31,7 @@ export const policies: Readonly<Record<PolicyName, Policy>> = {
   'local-first': {
     weights: { quality: 0, match: 4, cost: 1, speed: 1, preference: 2, learned: 2 },
     elsewhere: 'last',
-    because: 'models on this machine go first',
+    because: 'local models go first',
   },
   cheapest: {
     weights: { quality: 0, match: 1, cost: 8, speed: 0, preference: 1, learned: 1 },
@@ -51,7 +51,7 @@ export const policies: Readonly<Record<PolicyName, Policy>> = {
   'local-only': {
     weights: { quality: 0, match: 4, cost: 0, speed: 1, preference: 2, learned: 2 },
     elsewhere: 'never',
-    because: 'only models on this machine',
+    because: 'local models only',
   },
 };
 

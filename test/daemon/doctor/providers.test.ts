@@ -67,7 +67,7 @@ describe('the doctor, about a provider', () => {
     ['has no key', { hasKey: false }, /no key is stored/, /switchyard keys set lab/],
     ['has a certificate that is not trusted', { check: untrusted }, /is not trusted/, /network\.caFile/],
     [
-      'cannot be reached',
+      "can't be reached",
       { check: { ok: false, detail: 'Nothing answers.' } },
       /Nothing answers/,
       /providers\.lab\.baseUrl/,
@@ -76,7 +76,7 @@ describe('the doctor, about a provider', () => {
     [
       'is left alone by its breaker',
       { conditions: [resting] },
-      /lab\/a failed and is left alone until \d/,
+      /lab\/a failed and isn't asked again until \d/,
       /tried again by itself/,
     ],
     [

@@ -24,7 +24,7 @@ const models: Model[] = [
     provider: 'ollama',
     local: true,
     health: { state: 'ok' },
-    unavailable: 'It is not a chat model.',
+    unavailable: "It isn't a chat model.",
   },
   {
     ...known,
@@ -52,7 +52,7 @@ const models: Model[] = [
     provider: 'lab',
     local: false,
     health: { state: 'down' },
-    unavailable: 'lab/old has failed several times in a row and is left alone until 10:42.',
+    unavailable: "lab/old failed several times in a row and isn't asked again until 10:42.",
   },
 ];
 

@@ -115,7 +115,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
       findings.map(({ source }) => source),
       ['two/m'],
     );
-    assert.deepEqual(notes, ['one/m is rate limited until 14:03, answered by two/m.']);
+    assert.deepEqual(notes, ['one/m is rate limited until 14:03, so two/m answered.']);
     assert.equal(stages.find(({ name }) => name === 'reviewer')?.model, 'two/m');
     assert.ok(
       at.stages.includes('two/m is reading (next in order: one/m is rate limited until 14:03)'),
@@ -158,7 +158,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
     const result = await at.act('fix');
     assert.deepEqual(
       [result.decision.model, result.edits?.length, result.note],
-      ['two/m', 1, 'one/m cannot be reached, answered by two/m.'],
+      ['two/m', 1, "one/m can't be reached, so two/m answered."],
     );
     assert.deepEqual(at.outcomes, ['one/m network', 'two/m ok']);
     assert.deepEqual(await at.records(), [
@@ -184,7 +184,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
     });
     const [finding] = (await at.run()).findings;
     const { edits, notes } = await at.review.fix(finding?.id ?? '', sum, { profile: 'default', signal: never });
-    assert.deepEqual([edits?.length, notes], [1, ['one/m cannot be reached, answered by two/m.']]);
+    assert.deepEqual([edits?.length, notes], [1, ["one/m can't be reached, so two/m answered."]]);
   });
 
   it('a suggestion with the placeholder of a secret is not offered; the finding is', async () => {

@@ -43,21 +43,21 @@ describe('the router chooses', () => {
       what: 'the first in the given order among local ones',
       given: [file, local],
       model: 'local/tiny',
-      reason: /of those on this machine/,
+      reason: /among those on this machine/,
       alternatives: ['ollama/coder'],
     },
     {
       what: 'a cloud model when those here are down, and says so',
       given: [down, cloud],
       model: 'openai/big',
-      reason: /those on this machine cannot answer it now/,
+      reason: /the ones on this machine can't answer right now/,
       alternatives: [],
     },
     {
       what: 'a cloud model when none is here, and says so',
       given: [cloud, candidate('openai/small')],
       model: 'openai/big',
-      reason: /none runs on this machine/,
+      reason: /none run on this machine/,
       alternatives: ['openai/small'],
     },
     {
@@ -71,7 +71,7 @@ describe('the router chooses', () => {
       what: 'no provider without a key',
       given: [absent, cloud],
       model: 'openai/big',
-      reason: /none runs on this machine/,
+      reason: /none run on this machine/,
       alternatives: [],
     },
     {
@@ -161,7 +161,7 @@ describe('the router says', () => {
       what: 'why none can answer',
       given: [down, absent],
       code: 'no-healthy-model',
-      says: /lab\/off: Nothing answers; anthropic\/claude: No key is stored\. Mend/,
+      says: /lab\/off: Nothing answers; anthropic\/claude: No key is stored\. Fix/,
     },
   ];
   for (const { what, given, explicit, code, says } of cases) {
@@ -183,7 +183,7 @@ describe('the router says', () => {
   }
 
   for (const note of [
-    '"lab" did not list its models within 3 s.',
+    '"lab" didn\'t list its models within 3 s.',
     '"lab" refused the key (401): no. Set a valid one.',
     "lab.test answered with a web page instead of a model's answer.",
   ])
@@ -191,7 +191,7 @@ describe('the router says', () => {
       const router = createRouter({ models: async () => [], listNotes: () => [note] });
       await assert.rejects(router.select({ task: 'chat', profile: 'default' }, new AbortController().signal), {
         code: 'no-healthy-model',
-        message: `No model can answer now. ${note}`,
+        message: `No model can answer right now. ${note}`,
       });
     });
 

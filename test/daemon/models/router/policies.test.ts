@@ -54,7 +54,7 @@ describe('a policy', () => {
   it('that stays on this machine names no model elsewhere, not even as an alternative', () => {
     const { decision, excluded } = choice({ text: 'hi' }, { models: [big, here], policy: 'local-only' });
     assert.deepEqual(decision.alternatives, []);
-    assert.match(excluded.map(({ reason }) => reason).join(), /not run on this machine/);
+    assert.match(excluded.map(({ reason }) => reason).join(), /doesn't run on this machine/);
   });
 
   it('says in its reason what it kept from being chosen', () => {
@@ -112,30 +112,30 @@ describe('a model is kept out, with the reason,', () => {
         what: 'when it cannot see and there is an image',
         out: model('x/blind', { info: { capabilities: { vision: false } } }),
         wanted: image,
-        reason: /cannot see images/,
+        reason: /can't read images/,
       },
       {
         what: 'when it holds too little',
         out: model('x/short', { info: { contextTokens: 100 } }),
-        reason: /holds 100 tokens, and this takes about/,
+        reason: /context window is 100 tokens, and this needs about/,
       },
       {
         what: 'when tools are needed and it has none',
         out: model('x/plain', { info: { capabilities: { tools: false } } }),
         wanted: { text: '', request: { text: 'hi', needs: { tools: true } } },
-        reason: /cannot use tools/,
+        reason: /can't use tools/,
       },
       {
         what: 'when JSON is needed and it cannot be held to it',
         out: model('x/loose', { info: { capabilities: { jsonSchema: false } } }),
         wanted: { text: '', request: { text: 'hi', needs: { json: true } } },
-        reason: /cannot be held to JSON/,
+        reason: /doesn't support JSON/,
       },
       {
         what: 'when the request must stay on this machine',
         out: small,
         wanted: { text: 'hi', localOnly: true },
-        reason: /does not run on this machine/,
+        reason: /doesn't run on this machine/,
       },
     ];
   for (const { what, out, wanted = { text: 'hi' }, reason } of cases) {

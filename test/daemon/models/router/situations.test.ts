@@ -44,7 +44,7 @@ const vectors = here('ollama/nomic-embed-text', { capabilities: { chat: false, e
 const stopped = here('ollama/qwen2.5-coder:14b', {}, 'down');
 const keyless = model('openai/gpt-5', { state: 'absent', detail: 'No key is stored.' });
 const offline = [opus, gpt].map(
-  (candidate): Candidate => ({ ...candidate, health: { state: 'down', detail: 'The network cannot be reached.' } }),
+  (candidate): Candidate => ({ ...candidate, health: { state: 'down', detail: "The network can't be reached." } }),
 );
 
 const everyday = 'Write a function that reverses a string in Python';
@@ -94,57 +94,57 @@ const situations: Situation[] = [
     what: 'two local models are there, and the request is everyday',
     models: [tiny, seven],
     chosen: seven.id,
-    says: /of those on this machine/,
+    says: /among those on this machine/,
   },
   {
     what: 'two local models are there, and it is a greeting: the first is enough',
     models: [tiny, seven],
     text: 'hi',
     chosen: tiny.id,
-    says: /trivial chat .* of those on this machine/,
+    says: /trivial chat .* among those on this machine/,
   },
   {
     what: 'three local models are there, and the request is hard',
     models: [tiny, seven, big],
     text: hard,
     chosen: big.id,
-    says: /of those on this machine/,
+    says: /among those on this machine/,
   },
   {
     what: 'one of two equal ones is loaded',
     models: [here('ollama/a:7b'), here('ollama/b:7b', { loaded: true })],
     chosen: 'ollama/b:7b',
-    says: /of those on this machine/,
+    says: /among those on this machine/,
   },
   {
     what: 'Ollama is stopped, and a key is there',
     models: [stopped, sonnet],
     chosen: sonnet.id,
-    says: /those on this machine cannot answer it now/,
+    says: /the ones on this machine can't answer right now/,
   },
   {
     what: 'Ollama is stopped, and nothing else is there',
     models: [stopped],
-    says: /No model can answer now\. .*Nothing answers\. Mend/,
+    says: /No model can answer right now\. .*Nothing answers\. Fix/,
   },
-  { what: 'a provider is there without its key', models: [keyless], says: /openai\/gpt-5: No key is stored\. Mend/ },
+  { what: 'a provider is there without its key', models: [keyless], says: /openai\/gpt-5: No key is stored\. Fix/ },
   {
     what: 'the network is gone, and a local model is there',
     models: [...offline, seven],
     chosen: seven.id,
-    says: /only model that can answer this now/,
+    says: /only model that can answer right now/,
   },
   {
     what: 'the network is gone, and no local model is there',
     models: offline,
-    says: /No model can answer now\. .*The network cannot be reached\. Mend/,
+    says: /No model can answer right now\. .*The network can't be reached\. Fix/,
   },
   {
     what: 'an image is asked about, and the local model is blind',
     models: [seven, gpt],
     asks: { attachments: image },
     chosen: gpt.id,
-    says: /vision request; those on this machine cannot answer it now/,
+    says: /vision request; the ones on this machine can't answer right now/,
   },
   {
     what: 'an image is asked about, and a local model sees',
@@ -158,14 +158,14 @@ const situations: Situation[] = [
     models: [seven, gpt],
     policy: 'local-only',
     asks: { attachments: image },
-    says: /No model can answer this\. .*it cannot see images/,
+    says: /No model can answer this\. .*it can't read images/,
   },
   {
     what: 'a long conversation is beyond the local model',
     models: [seven, sonnet],
     asks: { historyTokens: long },
     chosen: sonnet.id,
-    says: /those on this machine cannot answer it now/,
+    says: /the ones on this machine can't answer right now/,
   },
   {
     what: 'a long conversation fits one local model',
@@ -178,14 +178,14 @@ const situations: Situation[] = [
     what: 'a long conversation fits none',
     models: [seven, tiny],
     asks: { historyTokens: long },
-    says: /it holds 8192 tokens, and this takes about 10\d{4}/,
+    says: /its context window is 8192 tokens, and this needs about 10\d{4}/,
   },
   {
     what: 'tools are needed, and the local model has none',
     models: [seven, mini],
     asks: { needs: { tools: true } },
     chosen: mini.id,
-    says: /cannot answer it now/,
+    says: /can't answer right now/,
   },
   {
     what: 'local only is on',
@@ -193,14 +193,14 @@ const situations: Situation[] = [
     policy: 'local-only',
     text: hard,
     chosen: seven.id,
-    says: /only model that can answer this now/,
+    says: /only model that can answer right now/,
   },
   {
     what: 'a file that is ignored may not leave',
     models: [opus, tiny],
     wanted: { localOnly: true },
     chosen: tiny.id,
-    says: /only model that can answer this now/,
+    says: /only model that can answer right now/,
   },
   {
     what: 'the policy is "cheapest", without a local model',
@@ -264,7 +264,7 @@ const situations: Situation[] = [
     what: 'the user names a model that does not exist',
     models: [seven, gpt],
     wanted: { explicit: 'openai/gpt-9' },
-    says: /There is no model "openai\/gpt-9"\. Choose one of ollama\/qwen2\.5-coder:7b, openai\/gpt-5\./,
+    says: /There's no model "openai\/gpt-9"\. Choose one of ollama\/qwen2\.5-coder:7b, openai\/gpt-5\./,
   },
 ];
 
