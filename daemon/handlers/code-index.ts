@@ -32,7 +32,7 @@ function folderOf({ roots }: SessionView, root: string): string {
   if (!roots.includes(root) || !root.startsWith('file:'))
     throw new UserError(
       'not-your-folder',
-      `${root} is not a folder of this window. Name one of ${roots.join(', ') || 'none'}.`,
+      `${root} isn't a folder of this window. Use one of these: ${roots.join(', ') || 'none'}.`,
     );
   return fileURLToPath(root);
 }

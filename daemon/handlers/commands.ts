@@ -96,7 +96,7 @@ export const handleExecuteCommand: Handler<typeof ExecuteCommand, CommandService
   if (!command)
     throw new UserError(
       'unknown-command',
-      `Switchyard has no command ${params.command.slice(0, 100)}. It has: ${commandNames.join(', ')}.`,
+      `Switchyard has no command ${params.command.slice(0, 100)}. Available commands: ${commandNames.join(', ')}.`,
     );
   return command(params.arguments?.[0], { ...call, workDoneToken: params.workDoneToken });
 };
@@ -106,13 +106,13 @@ function read<S extends z.ZodType>(schema: S, argument: unknown): z.infer<S> {
   if (result.success) return result.data;
   throw new UserError(
     'wrong-argument',
-    `The command's first argument is wrong: ${describeIssue(result.error.issues[0])}.`,
+    `The command's first argument is invalid: ${describeIssue(result.error.issues[0])}.`,
   );
 }
 
 async function applyEdit(edit: WorkspaceEdit, { session }: CommandCall): Promise<{ applied: boolean }> {
   if (!session.capabilities.workspace?.applyEdit)
-    throw new UserError('cannot-apply', 'This editor does not let servers change documents (workspace/applyEdit).');
+    throw new UserError('cannot-apply', "This editor doesn't let servers change documents (workspace/applyEdit).");
   const plain = session.capabilities.workspace.workspaceEdit?.documentChanges ? edit : withoutVersions(edit);
   const answer = (await session.peer
     .ask('workspace/applyEdit', { label: 'Switchyard', edit: plain })
@@ -123,7 +123,7 @@ async function applyEdit(edit: WorkspaceEdit, { session }: CommandCall): Promise
   if (answer?.applied === false)
     throw new UserError(
       'edit-refused',
-      `The editor did not apply the edit: ${answer.failureReason ?? 'the document may have changed'}. Try again.`,
+      `The editor didn't apply the edit: ${answer.failureReason ?? 'the document may have changed'}. Try again.`,
       { retryable: true },
     );
   return { applied: true };

@@ -96,7 +96,7 @@ describe('the command line', () => {
     [['profiles', 'use'], 2, 'stderr', /Specify a profile/],
     [['profiles', 'use', 'none'], 3, 'stderr', /no such profile/],
     [['profiles', 'create', 'Default'], 3, 'stderr', /already/],
-    [['profiles', 'delete', 'default', '--confirm', 'default'], 3, 'stderr', /cannot be deleted/],
+    [['profiles', 'delete', 'default', '--confirm', 'default'], 3, 'stderr', /can't be deleted/],
     [['projects', 'attach', 'x'], 2, 'stderr', /Specify a project/],
     [['projects', 'attach', 'none', '.'], 3, 'stderr', /No project here has an ID/],
     [['projects'], 0, 'stdout', /\* .+ \d+ chats/],

@@ -217,7 +217,7 @@ describe('choosing a model, over the wire', () => {
     ]);
     assert.match(
       checks.find(({ detail }) => detail.startsWith('lab:'))?.detail ?? '',
-      /connected in \d+ ms.*no key needed.*1 model/,
+      /connected in \d+ ms.*no API key needed.*1 model/,
     );
   });
 });

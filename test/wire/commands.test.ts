@@ -178,7 +178,7 @@ describe('commands for plain editors', () => {
     );
     assert.deepEqual(
       [refused.data, refused.message],
-      [{ code: 'edit-refused', retryable: true }, 'The editor did not apply the edit: it moved. Try again.'],
+      [{ code: 'edit-refused', retryable: true }, "The editor didn't apply the edit: it moved. Try again."],
     );
     await using unable = await openPlainEditor('flawed', { capabilities: {} });
     const cannot = await failureOf(

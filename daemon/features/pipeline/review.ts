@@ -215,7 +215,7 @@ class Run {
     const { root, roots = [] } = this.#options;
     const folders = root === undefined ? roots : [...roots, pathToFileURL(root).href];
     for (const uri of [snippet.uri, ...(formerUri === undefined ? [] : [formerUri])]) {
-      const sentence = await this.#parts.gate.refusal(uri, folders, 'was not sent to a model');
+      const sentence = await this.#parts.gate.refusal(uri, folders, "wasn't sent to a model");
       if (sentence !== undefined) return sentence;
     }
     return undefined;

@@ -86,7 +86,7 @@ export function createModelSetup(parts: ModelSetupDeps): ModelSetup {
       if (!isAbsolute(path))
         throw new UserError('wrong-path', `Enter the full path of the GGUF file. ${given} is relative.`);
       const found = await stat(path).catch(() => undefined);
-      if (!found?.isFile()) throw new UserError('no-such-file', `File not found: ${path}`);
+      if (!found?.isFile()) throw new UserError('no-such-file', `Couldn't find the file ${path}.`);
       await inference.describe(path); // refuses what is not a GGUF, with a sentence
       if (!(await files()).includes(path)) changeConfig(config, ['localModels'], [...config.config.localModels, path]);
       onChange();

@@ -226,7 +226,7 @@ class StorageWorker implements CallSender {
     if (this.#worker === worker) this.#worker = undefined;
     this.cache.clear();
     const message =
-      'Storage stopped unexpectedly and is starting again. What was stored before is safe; the last step may be missing. Try again.';
+      'Storage stopped unexpectedly and is restarting. Everything saved earlier is safe, but the last step may be missing. Try again.';
     for (const { reject } of this.#pending.values())
       reject(new UserError('storage-restarted', message, { retryable: true }));
     this.#pending.clear();

@@ -169,7 +169,7 @@ describe('a key of a workspace', () => {
     assert.match(await say(['keys', 'delete', 'lab', '--workspace', folder]), /for that workspace was deleted/);
     assert.deepEqual(await keysUsed(server, () => ask(editor)), [global]);
     const wrong = await home.switchyard(['keys', 'set', 'lab', '--workspace', join(home.folder, 'missing')], 'x');
-    assert.deepEqual([wrong.code, /Folder not found/.test(wrong.stderr)], [2, true]);
+    assert.deepEqual([wrong.code, /Couldn't find the folder/.test(wrong.stderr)], [2, true]);
   });
 });
 

@@ -83,7 +83,7 @@ describe('what is stored', () => {
     assert.deepEqual([broken.code, broken.stdout.length > 10], [1, true]);
     assert.equal((await home.switchyard(['backup', 'restore'])).code, 2);
     const refused = await home.switchyard(['backup', 'restore', 'broken.db']);
-    assert.deepEqual([refused.code, /not sound and was not restored/.test(refused.stderr)], [3, true], refused.stderr);
+    assert.deepEqual([refused.code, /is damaged and wasn't restored/.test(refused.stderr)], [3, true], refused.stderr);
   });
 
   it('is rebuilt when it was damaged, and every client is told', async () => {

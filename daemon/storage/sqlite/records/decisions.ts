@@ -74,5 +74,5 @@ function toDecision({ profile_id: profile, record, outcome, ...row }: DecisionTa
 }
 
 function decisionNotFound(): UserError {
-  return new UserError('decision-not-found', 'That decision is not stored any more. Ask again to get a new one.');
+  return new UserError('decision-not-found', 'That decision is no longer stored. Ask again to get a new one.');
 }

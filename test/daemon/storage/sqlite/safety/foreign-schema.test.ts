@@ -23,7 +23,7 @@ const members: ForeignSchema[] = [
   {
     title: 'a trigger that deletes what is stored',
     sql: 'create trigger evil after insert on message begin delete from message where id = new.id; end',
-    says: /a trigger "evil" that Switchyard did not make/,
+    says: /a trigger "evil" that Switchyard didn't create/,
   },
   {
     title: 'a trigger that never ends',
