@@ -125,6 +125,6 @@ describe('memories, over the wire', () => {
     for (const args of [['on'], ['add'], ['edit', 'x'], ['no'], ['list', 'x']])
       assert.equal((await home.switchyard(['memories', ...args])).code, 2, args.join(' '));
     const secret = await home.switchyard(['memories', 'add', 'The key is AKIAQ6JD7RTPWZ4XN2LM']);
-    assert.match(secret.stderr, /holds a secret/);
+    assert.match(secret.stderr, /contains a secret/);
   });
 });
