@@ -60,7 +60,8 @@ export async function run(args: string[]): Promise<ExitCode> {
 }
 
 function rootOf(folder: string): string {
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw new UsageError(`Couldn't find the folder ${folder}.`);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new UsageError(`Couldn't find the folder ${folder}.`);
   return pathToFileURL(resolve(folder)).href;
 }
 

@@ -87,7 +87,7 @@ describe('the code of a clone', () => {
       stderr,
       new RegExp(`^hint: to run this folder's own linters, trust it: switchyard trust ${clone}$`, 'm'),
     );
-    assert.match(stderr, /not trusted.*tsc/);
+    assert.match(stderr, /isn't trusted.*tsc/);
     const [message, ...more] = await reviewInEditor({}, clone, join(clone, 'src/a.ts'));
     assert.match(message ?? '', /isn't trusted.*switchyard trust/);
     assert.deepEqual(more, []);

@@ -136,7 +136,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
       findings.map(({ source }) => source),
       ['one/m'],
     );
-    assert.match(notes.join(), /The review by one\/m broke off/);
+    assert.match(notes.join(), /The review by one\/m was interrupted/);
     assert.deepEqual(at.calls(), [1, 0]);
     assert.deepEqual(
       (await at.records()).map(([model, status]) => [model, status]),
@@ -146,10 +146,10 @@ describe('reviews and inline actions whose model cannot answer', () => {
 
   it('a review goes on with what the analysers found where nobody may take over, and where nobody can', async () => {
     const never = desk({ one: failing(limited), two: answering(answerWith(wrong)) }, { neverSwitch: true });
-    assert.match((await never.run()).notes.join(), /one\/m broke off/);
+    assert.match((await never.run()).notes.join(), /one\/m was interrupted/);
     assert.deepEqual(never.calls(), [1, 0]);
     const here = desk({ here: failing(refusedConnection), cloud: answering(answerWith(wrong)) }, { local: ['here'] });
-    assert.match((await here.run('here/m')).notes.join(), /here\/m broke off/);
+    assert.match((await here.run('here/m')).notes.join(), /here\/m was interrupted/);
     assert.deepEqual(here.calls(), [1, 0], 'a model on this machine that was named is not replaced by one elsewhere');
   });
 

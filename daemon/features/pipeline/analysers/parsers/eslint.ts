@@ -34,7 +34,7 @@ export function ignoredByEslint(output: string, path: string): Unread | undefine
     .some(
       (message) => message['line'] === undefined && /ignore|no matching configuration/i.test(text(message['message'])),
     );
-  return isIgnored ? { state: 'left-out', why: "leaves it out by the project's configuration" } : undefined;
+  return isIgnored ? { state: 'left-out', why: "skips it because of the project's configuration" } : undefined;
 }
 
 function fixFrom(value: unknown, source: string, starts: number[]): ReportedFix | undefined {

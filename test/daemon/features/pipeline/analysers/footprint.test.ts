@@ -107,7 +107,7 @@ describe('the footprint of an analyser', () => {
         assert.deepEqual(snapshot(), before);
         assert.equal(ran.includes(tool), trusted || isIsolated, notes.join('\n'));
         if (!trusted && isIsolated) assert.match(rules.join(), finds, 'what the project switches off is found');
-        if (!trusted && !isIsolated) assert.match(notes.join(), new RegExp(`not trusted.*${tool}`));
+        if (!trusted && !isIsolated) assert.match(notes.join(), new RegExp(`isn't trusted.*${tool}`));
         if (tool === 'tsc' && trusted) assert.match(rules.join(), finds);
       });
 
@@ -143,6 +143,6 @@ describe('the footprint of an analyser', () => {
       chmodSync(at('bin', program), 0o755);
       const { ran, notes } = await analyse(file, { trusted: false, PATH: at('bin') });
       assert.deepEqual([ran, existsSync(at('record'))], [[], false]);
-      assert.match(notes.join(), new RegExp(`not trusted.*${program}`));
+      assert.match(notes.join(), new RegExp(`isn't trusted.*${program}`));
     });
 });
