@@ -1,5 +1,5 @@
 // Composition root: the only list of what depends on what. It reads top-down: what a part is given exists before it.
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { historyChanged, modelsChanged } from '../shared/notifications.ts';
 import { ConfigFile } from './base/config/config.ts';
@@ -149,7 +149,7 @@ type Foundations = ReturnType<typeof layFoundations>;
 /** The providers of models, each behind its limits, the guard over prompts, and the way out. */
 function openProviders(foundations: Foundations) {
   const { paths, files, redactor, log, config, sessions, requestContext, egress, keys } = foundations;
-  const inference = createInference({ hostPath: files.inferenceHost });
+  const inference = createInference({ hostPath: files.inferenceHost, statesFolder: join(paths.cache, 'states') });
   const promptGuard = createPromptGuard({ mode: () => config.config.network.secrets ?? 'redact' });
   const modelFiles = (): Promise<string[]> => localModelFiles(config.config.localModels, paths.models);
   const resilience = createResilience({ config: () => config.config, workspace: () => requestContext.workspace, log });

@@ -16,6 +16,7 @@ import type { Contexts } from './features/mentions/contexts.ts';
 import type { FindingBoard } from './features/pipeline/finding-board.ts';
 import type { Review } from './features/pipeline/review.ts';
 import type { Finding } from './features/pipeline/types.ts';
+import type { CoverageEntry } from './features/pipeline/verdict/coverage.ts';
 import type { ProfileAdmin } from './features/profiles/admin.ts';
 import type { Find } from './features/search/search.ts';
 import type { Gateway } from './gateway/gateway.ts';
@@ -44,6 +45,7 @@ export interface DaemonShapes extends RouterShapes {
   usage: Usage;
   finishReason: FinishReason;
   finding: Finding;
+  coverage: CoverageEntry[];
 }
 
 export type DaemonStorage = Storage<DaemonShapes>;

@@ -3,8 +3,9 @@
 // of waiting for each other.
 import { CancelledError, throwIfCancelled } from './errors.ts';
 
-/** `interactive` goes before all `background` work that has not begun. */
-export type Priority = 'interactive' | 'background';
+/** The first goes before all others that have not begun, and so on. */
+const ranks = { urgent: 0, interactive: 1, steady: 2, background: 3 } as const;
+export type Priority = keyof typeof ranks;
 
 export interface QueueOptions {
   /** Whoever is cancelled while waiting leaves at once, with CancelledError; what has begun ends in its own way. */
@@ -13,6 +14,8 @@ export interface QueueOptions {
   priority?: Priority | undefined;
   /** Of those who wait with one priority, each owner has its turn before one of them has two. One owner where left out. */
   owner?: string | undefined;
+  /** Called when it must wait, with how many run or wait before it. */
+  onWait?: ((ahead: number) => void) | undefined;
 }
 
 interface Waiter {
@@ -30,10 +33,13 @@ export class FairQueue {
   readonly #waiting = new Set<Waiter>();
   /** Number of the last turn of each owner, as far back as somebody has been waiting. */
   readonly #lastTurns = new Map<string, number>();
+  /** Places that background work leaves free, where there are more than these. */
+  readonly #spare: number;
   #turn = 0;
 
-  constructor({ concurrency = 1 }: { concurrency?: number } = {}) {
+  constructor({ concurrency = 1, spare = 0 }: { concurrency?: number; spare?: number } = {}) {
     this.concurrency = concurrency;
+    this.#spare = spare;
   }
 
   get load(): { running: number; waiting: number } {
@@ -41,10 +47,10 @@ export class FairQueue {
   }
 
   /** Resolves when it is the caller's turn, which lasts until the result is disposed of. Throws CancelledError. */
-  async take({ signal, priority = 'background', owner = '' }: QueueOptions = {}): Promise<Disposable> {
+  async take({ signal, priority = 'background', owner = '', onWait }: QueueOptions = {}): Promise<Disposable> {
     if (signal) throwIfCancelled(signal);
-    if (this.#running < this.concurrency && this.#waiting.size === 0) this.#begin(owner);
-    else await this.#wait({ priority, owner }, signal);
+    if (this.#hasPlaceFor(priority) && this.#waiting.size === 0) this.#begin(owner);
+    else await this.#wait({ priority, owner }, { signal, onWait });
     let isOver = false;
     return {
       [Symbol.dispose]: () => {
@@ -62,7 +68,10 @@ export class FairQueue {
     return await work();
   }
 
-  async #wait({ priority, owner }: Omit<Waiter, 'begin'>, signal: AbortSignal | undefined): Promise<void> {
+  async #wait(
+    { priority, owner }: Omit<Waiter, 'begin'>,
+    { signal, onWait }: Pick<QueueOptions, 'signal' | 'onWait'>,
+  ): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiting: Waiter = { priority, owner, begin: resolve };
     const leave = (): void => {
@@ -71,7 +80,11 @@ export class FairQueue {
     };
     this.#waiting.add(waiting);
     signal?.addEventListener('abort', leave, { once: true });
-    this.#beginNext(); // where `concurrency` has grown
+    this.#beginNext(); // where `concurrency` has grown, or those who wait are background work
+    if (this.#waiting.has(waiting)) {
+      const before = [...this.#waiting].filter((other) => other !== waiting && !this.#goesBefore(waiting, other));
+      onWait?.(this.#running + before.length);
+    }
     try {
       await promise;
     } finally {
@@ -81,13 +94,19 @@ export class FairQueue {
 
   /** A place is handed on before it can be taken by somebody who comes now. */
   #beginNext(): void {
-    while (this.#running < this.concurrency) {
+    for (;;) {
       const next = this.#next();
       if (!next) return this.#lastTurns.clear();
+      if (!this.#hasPlaceFor(next.priority)) return;
       this.#waiting.delete(next);
       this.#begin(next.owner);
       next.begin();
     }
+  }
+
+  #hasPlaceFor(priority: Priority): boolean {
+    const spare = priority === 'background' ? Math.min(this.#spare, this.concurrency - 1) : 0;
+    return this.#running < this.concurrency - spare;
   }
 
   #begin(owner: string): void {
@@ -103,7 +122,7 @@ export class FairQueue {
   }
 
   #goesBefore(a: Waiter, b: Waiter): boolean {
-    if (a.priority !== b.priority) return a.priority === 'interactive';
+    if (a.priority !== b.priority) return ranks[a.priority] < ranks[b.priority];
     return (this.#lastTurns.get(a.owner) ?? 0) < (this.#lastTurns.get(b.owner) ?? 0);
   }
 }

@@ -46,8 +46,8 @@ export async function run(args: string[]): Promise<ExitCode> {
 }
 
 /** Under `--fail-on`, what was not looked at is no pass. */
-function exitCodeOf(
-  runs: readonly ReviewRunResult[],
+export function exitCodeOf(
+  runs: readonly Pick<ReviewRunResult, 'findings' | 'coverage'>[],
   { failOn, hasUnreadable }: { failOn: string | undefined; hasUnreadable: boolean },
 ): ExitCode {
   const worst = Math.min(

@@ -13,7 +13,7 @@ export const options = { json };
 export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = readArguments(args, options);
   const text = positionals.join(' ').trim();
-  if (!text) throw new UsageError('Write the question to route.');
+  if (!text) throw new UsageError('Add the text to route, in quotes.');
   const result = await withDaemon((client) => client.call(RouterAnalyze, { text, workspace: process.cwd() }), {
     root: workingFolder(),
   });
@@ -38,9 +38,9 @@ function show({
     if (decision.alternatives.length > 0)
       printLine(`Alternatives: ${decision.alternatives.slice(0, maxAlternatives).join(', ')}`);
   } else printLine(problem ?? 'No model would answer.');
-  const needed = Object.entries(needs).flatMap(([need, wanted]) => (wanted === true ? need : []));
+  const needed = Object.entries(needs).flatMap(([need, wanted]) => (wanted === true ? (needWords[need] ?? need) : []));
   printLine(
-    `Read as ${complexity === 'expert' ? 'an' : 'a'} ${complexity} ${task} request, ${tokens} ${tokens === 1 ? 'token' : 'tokens'}${needed.length > 0 ? `, needs ${needed.join(', ')}` : ''} (${signals.join('; ')}).`,
+    `${complexity === 'expert' ? 'An' : 'A'} ${complexity} ${task} request of ${tokens} ${tokens === 1 ? 'token' : 'tokens'}${needed.length > 0 ? `, needs ${needed.join(', ')}` : ''} (${signals.join('; ')}).`,
   );
   for (const { model, reason } of excluded) printLine(`Not ${model}: ${reason.replace(/\.$/, '')}.`);
   for (const { model, outcomes, state } of learned)
@@ -54,9 +54,11 @@ function priceInWords(estimatedCost: number | undefined): string {
   return estimatedCost === 0 ? 'at no cost' : `for about ${formatUsd(estimatedCost)}`;
 }
 
+const needWords: Record<string, string> = { json: 'JSON', vision: 'vision', tools: 'tools', realtime: 'current facts' };
+
 const stateWords: Record<Result<typeof RouterAnalyze>['learned'][number]['state'], string> = {
-  collecting: 'too few to use yet',
-  shadow: "not used, because its predictions aren't better than the average",
-  'in-use': 'used, because its predictions are better than the average',
-  withdrawn: 'no longer used, because its recent predictions were worse than the average',
+  collecting: 'too few so far',
+  shadow: "not used, since it hasn't predicted them better than their average",
+  'in-use': 'used, since it has predicted them better than their average',
+  withdrawn: 'no longer used, since lately it predicted them worse than their average',
 };

@@ -68,9 +68,13 @@ export const handleChatRename: Handler<typeof ChatRename> = async ({ chatId, tit
   return {};
 };
 
-export const handleChatDelete: Handler<typeof ChatDelete, 'older'> = async ({ chatId }, { services, storage }) => {
+export const handleChatDelete: Handler<typeof ChatDelete, 'older' | 'inference'> = async (
+  { chatId },
+  { services, storage },
+) => {
   await storage.chats.deleteChat(chatId);
   services.older.forget(chatId);
+  await services.inference.forget({ key: chatId });
   return {};
 };
 

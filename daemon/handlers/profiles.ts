@@ -30,11 +30,12 @@ export const handleProfileUpdate: Handler<typeof ProfileUpdate, 'profiles', 'non
   profile: await services.profiles.update(profileId, { ...(name && { name }), ...(model !== undefined && { model }) }),
 });
 
-export const handleProfileDelete: Handler<typeof ProfileDelete, 'profiles', 'none'> = async (
+export const handleProfileDelete: Handler<typeof ProfileDelete, 'profiles' | 'inference', 'none'> = async (
   { profileId, confirm },
   { services },
 ) => {
   await services.profiles.delete(profileId, confirm);
+  await services.inference.forget({ owner: profileId });
   return {};
 };
 

@@ -14,8 +14,9 @@ export const handleReviewList: Handler<typeof ReviewList, 'review'> = async (
 };
 
 export const handleReviewFindings: Handler<typeof ReviewFindings> = async ({ runId }, { storage }) => {
-  const found = await storage.findings.ofRun(runId);
-  return { findings: found.map(({ finding }) => finding) };
+  const { findings } = storage;
+  const [found, coverage] = await Promise.all([findings.ofRun(runId), findings.coverageOf(runId)]);
+  return { findings: found.map(({ finding }) => finding), ...(coverage && { coverage }) };
 };
 
 const maxListed = 500; // nobody reads further

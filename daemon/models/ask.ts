@@ -220,11 +220,15 @@ class ModelCall {
 
   constructor(selection: Selection, prompt: Prompt, { costs, request }: AttemptDeps, signal: AbortSignal) {
     const { provider, info } = selection.candidate;
-    const { workspace } = request;
+    const { workspace, chat, wanted } = request;
+    const use = {
+      task: wanted.task,
+      isNamed: wanted.explicit !== undefined && wanted.because === undefined,
+      ...(chat && { chat }),
+      ...(workspace && { workspace }),
+    };
     this.#meter = new Meter({ costs, request: priced(selection, prompt, request), answer: () => this.answer });
-    this.parts = this.#meter.stream(() =>
-      provider.stream({ model: info.name, ...prompt, ...(workspace && { workspace }) }, signal),
-    );
+    this.parts = this.#meter.stream(() => provider.stream({ model: info.name, ...prompt, ...use }, signal));
   }
 
   /** US dollars; undefined while it runs, and when they are unknown. */

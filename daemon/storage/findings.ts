@@ -42,21 +42,24 @@ export interface Dismissal<Shapes extends Pick<StoredShapes, 'finding'> = Stored
   dismissedAt: number;
 }
 
-export interface Findings<Shapes extends Pick<StoredShapes, 'finding'> = StoredShapes> {
+export interface Findings<Shapes extends Pick<StoredShapes, 'finding' | 'coverage'> = StoredShapes> {
   /** Past reviews, the newest first. */
   pastRuns(page: PageRequest): Promise<Page<StoredRun>>;
   /** What one of them found. */
   ofRun(runId: string): Promise<StoredFinding<Shapes>[]>;
+  /** Who looked at what in one of them; undefined where that was not noted. */
+  coverageOf(runId: string): Promise<Shapes['coverage'] | undefined>;
   /** A review begins: it is listed as running until it ends. */
   beginRun(run: { id: string; uri: string; subject: ReviewSubject }): Promise<void>;
   /** A review has ended without findings of its own: those of a diff are stored under its parts. */
-  endRun(id: string, end: { state: RunState; summary: string }): Promise<void>;
+  endRun(id: string, end: { state: RunState; summary: string; coverage?: Shapes['coverage'] }): Promise<void>;
   /** Stores what a review found. `state`: `part` for one document of several; `done` when it is left out. */
   saveRun(run: {
     id: string;
     uri: string;
     summary: string;
     state?: RunState | 'part';
+    coverage?: Shapes['coverage'];
     findings: StoredFinding<Shapes>[];
   }): Promise<void>;
   /** Throws UserError `finding-not-found`. */

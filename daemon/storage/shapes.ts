@@ -10,6 +10,8 @@ export interface StoredShapes {
   usage: unknown;
   finishReason: string;
   finding: unknown;
+  /** Who looked at what in a review. */
+  coverage: unknown;
   /** Under which policy the router decided. */
   policy: string;
   /** What the router knew and weighed. */

@@ -172,10 +172,18 @@ export const ReviewList = request('switchyard/review/list', 'Lists past reviews,
   result: z.object({ runs: z.array(PastReview), next: z.string().optional() }),
 });
 
-export const ReviewFindings = request('switchyard/review/findings', 'What a past review found.', {
-  params: z.object({ runId: z.string() }),
-  result: z.object({ findings: z.array(Finding) }),
-});
+export const ReviewFindings = request(
+  'switchyard/review/findings',
+  'What a past review found, and who looked at what.',
+  {
+    params: z.object({ runId: z.string() }),
+    result: z.object({
+      findings: z.array(Finding),
+      /** Absent where it was not noted: of old reviews, and of one that has not ended by itself. */
+      coverage: z.array(ReviewCoverage).optional(),
+    }),
+  },
+);
 
 export type ReviewCoverage = z.infer<typeof ReviewCoverage>;
 export type PastReview = z.infer<typeof PastReview>;

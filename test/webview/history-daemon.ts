@@ -19,6 +19,7 @@ import {
   type PastReview,
   ProjectList,
   type Result,
+  type ReviewCoverage,
   ReviewFindings,
   ReviewList,
   Search,
@@ -28,7 +29,7 @@ import { type Call, ScriptedDaemon, ScriptedFailure } from './scripted-daemon.ts
 
 /** Lives as long as one test. */
 export class HistoryDaemon extends ScriptedDaemon {
-  readonly runs: (PastReview & { found: Finding[] })[] = [];
+  readonly runs: (PastReview & { found: Finding[]; coverage?: ReviewCoverage[] })[] = [];
   projects: Result<typeof ProjectList>['projects'] = [];
   readonly deleted: { chat: Chat; at: number }[] = [];
   readonly forked: Params<typeof ChatFork>[] = [];
@@ -43,6 +44,11 @@ export class HistoryDaemon extends ScriptedDaemon {
   /** Queries whose search was cancelled. */
   readonly cancelled: string[] = [];
 
+  #reviewed(wanted: string): Result<typeof ReviewFindings> {
+    const run = this.runs.find(({ runId }) => runId === wanted);
+    return { findings: run?.found ?? [], ...(run?.coverage && { coverage: run.coverage }) };
+  }
+
   override async answer(message: AnyRequest, params: unknown, call: Call): Promise<unknown> {
     switch (message) {
       case ChatList:
@@ -51,12 +57,9 @@ export class HistoryDaemon extends ScriptedDaemon {
       case ChatMessages:
         return this.#messages(params as Params<typeof ChatMessages>);
       case ReviewList:
-        return { runs: this.runs.map(({ found, ...run }) => run) };
+        return { runs: this.runs.map(({ found, coverage, ...run }) => run) };
       case ReviewFindings:
-        return {
-          findings:
-            this.runs.find(({ runId }) => runId === (params as Params<typeof ReviewFindings>).runId)?.found ?? [],
-        };
+        return this.#reviewed((params as Params<typeof ReviewFindings>).runId);
       case ProjectList:
         return { projects: this.projects };
       case Search:

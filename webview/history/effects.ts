@@ -62,8 +62,8 @@ const rows: Rows = {
       'preview',
       { delayMs, on, onFailure: (message) => on.dispatch({ type: 'preview-failed', key, message }) },
       async (signal) => {
-        const { findings } = await on.rpc.call('ReviewFindings', { runId }, { signal });
-        on.dispatch({ type: 'findings-loaded', key, findings });
+        const { findings, coverage } = await on.rpc.call('ReviewFindings', { runId }, { signal });
+        on.dispatch({ type: 'findings-loaded', key, findings, coverage });
       },
     ),
   async rename({ chatId, title }, { rpc }) {

@@ -10,6 +10,7 @@ import { icons } from '../icons.ts';
 import { gesture } from './gesture.ts';
 import previewStyles from './history.css';
 import type { RowSource } from './scroller.ts';
+import { coverageLines } from './state/coverage.ts';
 import { fileName, linesOf, type Row } from './state/rows.ts';
 import './scroller.ts';
 import type { Preview } from './state/state.ts';
@@ -59,6 +60,7 @@ export class PreviewView extends LitElement {
         ${this.#tools(row)}
       </header>
       ${preview.error === undefined ? nothing : html`<p class="banner problem" role="alert">${preview.error}</p>`}
+      ${coverageList(preview.coverage, row.state)}
       ${this.#body(row, preview)}
     </section>`;
   }
@@ -167,6 +169,15 @@ export class PreviewView extends LitElement {
       <pre>${evidence.slice(0, maxChars)}</pre>
     </article>`;
   }
+}
+
+/** Nothing where it is not known: that is not "all of it was read". */
+function coverageList(coverage: Preview['coverage'], state: Row['state']): TemplateResult | typeof nothing {
+  if (coverage === undefined || coverage.length === 0) return nothing;
+  return html`<details class="coverage pad" ?open=${state === 'incomplete'}>
+    <summary>What was checked</summary>
+    <ul>${coverageLines(coverage).map((line) => html`<li>${line}</li>`)}</ul>
+  </details>`;
 }
 
 customElements.define('sw-preview', PreviewView);

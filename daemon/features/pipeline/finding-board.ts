@@ -7,7 +7,7 @@ import { fileIdentity } from '../../base/uri.ts';
 import type { Findings } from '../../storage/findings.ts';
 import { FindingPlaces, type OpenDocument } from './finding-places.ts';
 import { wholeLines } from './target.ts';
-import type { Finding } from './types.ts';
+import type { Finding, ReviewShapes } from './types.ts';
 
 /** The findings of one profile. */
 export interface ProfileBoard {
@@ -23,7 +23,7 @@ export interface ProfileBoard {
   add(uri: string, finding: Finding): void;
   remove(uri: string, findingId: string): void;
   /** Puts on the board what storage has of a document that nothing is known of here, as after a restart of the daemon. */
-  recall(uri: string, stored: Pick<Findings<{ finding: Finding }>, 'latest'>): Promise<void>;
+  recall(uri: string, stored: Pick<Findings<ReviewShapes>, 'latest'>): Promise<void>;
   /** A review of a document begins, or of a range of it. What was known stands until the review has ended. */
   beginReview(snippet: Pick<Snippet, 'uri' | 'range' | 'text'>): BoardReview;
 }

@@ -19,7 +19,7 @@ import { claimsAbout } from './reviewer.ts';
 import { RunRecord, subjectOf } from './run-record.ts';
 import { analysersDetail, checkDetail, reviewSummary } from './summary.ts';
 import { countLines, fileNameOf, type ReviewTarget, targetOf } from './target.ts';
-import type { Draft, Finding, Stage, StageName } from './types.ts';
+import type { Draft, Finding, ReviewShapes, Stage, StageName } from './types.ts';
 import { isBinary } from './verdict/binary.ts';
 import { Coverage, type CoverageEntry } from './verdict/coverage.ts';
 
@@ -62,7 +62,7 @@ export interface ReviewDeps {
   gate: ModelGate;
   edits: EditGate;
   /** What a profile's reviews found. */
-  findings(profile: string): Findings<{ finding: Finding }>;
+  findings(profile: string): Findings<ReviewShapes>;
   newId(): string;
   log: Log;
 }

@@ -3,15 +3,15 @@ import { pathToFileURL } from 'node:url';
 import type { Findings, ReviewSubject, RunState } from '../../storage/findings.ts';
 import { fingerprintOf } from './finding-filter.ts';
 import { type ReviewTarget, wholeLines } from './target.ts';
-import type { Finding } from './types.ts';
+import type { Finding, ReviewShapes } from './types.ts';
 import { type CoverageEntry, isLook } from './verdict/coverage.ts';
 
 /** Lives as long as one review. The history may be unavailable: only `save` tells of that. */
 export class RunRecord {
   readonly id: string;
-  readonly #findings: Findings<{ finding: Finding }>;
+  readonly #findings: Findings<ReviewShapes>;
 
-  constructor(id: string, findings: Findings<{ finding: Finding }>) {
+  constructor(id: string, findings: Findings<ReviewShapes>) {
     this.id = id;
     this.#findings = findings;
   }
@@ -30,11 +30,7 @@ export class RunRecord {
   /** One run for each document; those of several are parts of the review. Throws what storage throws. */
   async save(
     targets: readonly ReviewTarget[],
-    {
-      findings,
-      summary,
-      coverage,
-    }: { findings: readonly Finding[]; summary: string; coverage: readonly CoverageEntry[] },
+    { findings, summary, coverage }: { findings: readonly Finding[]; summary: string; coverage: CoverageEntry[] },
   ): Promise<void> {
     const state: RunState = isIncomplete(coverage) ? 'incomplete' : 'done';
     const isOne = targets.length === 1;
@@ -45,7 +41,7 @@ export class RunRecord {
         id,
         uri: snippet.uri,
         summary,
-        state: isOne ? state : 'part',
+        ...(isOne ? { state, coverage } : { state: 'part' as const }),
         findings: own.map((finding) => ({
           id: finding.id,
           runId: id,
@@ -55,7 +51,7 @@ export class RunRecord {
         })),
       });
     }
-    if (!isOne) await this.#findings.endRun(this.id, { state, summary });
+    if (!isOne) await this.#findings.endRun(this.id, { state, summary, coverage });
   }
 }
 

@@ -1,5 +1,6 @@
 // What the pipeline's stages pass to each other. Fields mean the same as in the protocol.
 import type { Range } from '../../base/snippet.ts';
+import type { CoverageEntry } from './verdict/coverage.ts';
 
 export type Severity = 'error' | 'warning' | 'info' | 'hint';
 
@@ -15,6 +16,12 @@ export interface Finding {
   rule?: string;
   confidence: number;
   replacement?: string;
+}
+
+/** What is stored of reviews. */
+export interface ReviewShapes {
+  finding: Finding;
+  coverage: CoverageEntry[];
 }
 
 export type StageName = 'analysers' | 'reviewer' | 'check';

@@ -1,23 +1,33 @@
 // One answer of a loaded model: the prompt is counted, read in steps that can be cancelled, and continued token by token.
 import { basename } from 'node:path';
-import type { GbnfJsonSchema, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
+import type { EvaluationPriority, GbnfJsonSchema, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
 import { throwIfCancelled } from '../../base/errors.ts';
+import type { Priority } from '../../base/fair-queue.ts';
 import { toGrammarSchema } from './grammar-schema.ts';
 import { type InferenceChat, InferenceError, type InferencePart } from './inference.ts';
 import { type LoadedModel, outOfMemory } from './models.ts';
 import { firstLine } from './native.ts';
 import { renderPrompt } from './prompt.ts';
+import { RepetitionWatch } from './repetition.ts';
+import { commonLength } from './saved-states.ts';
+import type { SlotLease, Slots } from './slots.ts';
 
 /** Room that a prompt must leave for its answer; less where less is asked for, or where the whole context is small. */
 const answerReserveTokens = 256;
-/** Tokens of the prompt between two looks at the signal. */
-const promptStepTokens = 256;
+/** The most of an answer whose length was not asked for. */
+const mostUnaskedTokens = 4096;
+/** Tokens of the prompt between two looks at the signal, and at what others want to change meanwhile. */
+const promptStepTokens = { alone: 512, shared: 64 };
+/** Shorter beginnings are read again as soon as a state is found. */
+const leastPrefixTokens = 64;
 const defaultTemperature = 0.7;
 
 export interface AnswerOptions {
   signal: AbortSignal;
   /** Called for each token that was generated, whether its text is streamed or held back. */
   onToken: () => void;
+  /** Called at once when it must wait for others. */
+  onWait: (ahead: number) => void;
 }
 
 /** Streams an answer; the last part is `finish`. Throws InferenceError, or CancelledError. */
@@ -26,60 +36,73 @@ export async function* answer(
   chat: InferenceChat,
   options: AnswerOptions,
 ): AsyncGenerator<InferencePart> {
-  const { signal, onToken } = options;
+  const { signal } = options;
   const prompt = renderPrompt(loaded, chat.messages);
-  const sequence = await sequenceOf(loaded, chat.owner ?? '');
-  refuseTooLong(prompt.length, sequence.contextSize, chat);
-
+  const slots = await slotsOf(loaded);
+  const maxTokens = boundOf(prompt.length, slots.contextTokens, chat);
   const grammar = chat.jsonSchema && (await jsonGrammar(loaded, chat.jsonSchema));
   if (typeof grammar === 'string') yield { kind: 'warning', message: grammar };
 
-  const cachedTokens = await readPrompt(sequence, prompt, signal);
-  const text = new AnswerText(loaded.model, typeof grammar === 'object');
-  const maxTokens = Math.min(chat.maxOutputTokens ?? Number.POSITIVE_INFINITY, sequence.contextSize - prompt.length);
-  let outputTokens = 0;
-  let reason: 'stop' | 'length' = 'stop';
-  for await (const token of sequence.evaluate(prompt.slice(-1), {
+  const { owner = '', key, priority = 'interactive' } = chat;
+  using lease = await slots.take({ owner, key, priority, prompt, signal, onWait: options.onWait });
+  const evaluation = { contextShift: { strategy: refuseShift }, evaluationPriority: evaluationPriorities[priority] };
+  await readPrompt({ slots, lease, prompt, prefix: prefixOf(loaded, chat, prompt) }, evaluation, { owner, signal });
+
+  const tokens = generate(loaded, lease.sequence, prompt, {
+    ...evaluation,
     ...sampling(chat),
     ...(typeof grammar === 'object' && { grammarEvaluationState: grammar }),
-    contextShift: { strategy: refuseShift },
-  })) {
-    onToken();
+  });
+  const text = new AnswerText(loaded.model, typeof grammar === 'object');
+  const repetition = new RepetitionWatch();
+  let outputTokens = 0;
+  let reason: 'stop' | 'length' = 'stop';
+  for await (const token of tokens) {
+    options.onToken();
     throwIfCancelled(signal);
     outputTokens++;
     const piece = text.add(token);
     if (piece !== '') yield { kind: 'text', text: piece };
     if (text.isComplete) break;
-    if (outputTokens >= maxTokens) {
-      reason = 'length';
-      break;
-    }
+    if (slots.pause) await slots.pause;
+    const isLoop = repetition.add(token);
+    if (isLoop)
+      yield { kind: 'warning', message: `${basename(chat.path)} repeated itself, so the answer was stopped.` };
+    if (!isLoop && outputTokens < maxTokens) continue;
+    reason = 'length';
+    break;
   }
   throwIfCancelled(signal);
   const rest = text.end();
   if (rest !== '') yield { kind: 'text', text: rest };
-  yield { kind: 'finish', reason, inputTokens: prompt.length, cachedTokens, outputTokens };
+  yield { kind: 'finish', reason, inputTokens: prompt.length, cachedTokens: lease.cachedTokens, outputTokens };
 }
 
-async function sequenceOf(loaded: LoadedModel, owner: string): Promise<LlamaContextSequence> {
+const evaluationPriorities: Record<Priority, EvaluationPriority> = {
+  urgent: 5,
+  interactive: 4,
+  steady: 3,
+  background: 1,
+};
+
+async function slotsOf(loaded: LoadedModel): Promise<Slots> {
   try {
-    return await loaded.sequence(owner);
+    return await loaded.slots();
   } catch (error) {
     throw outOfMemory(loaded.info.path, error);
   }
 }
 
-function refuseTooLong(promptTokens: number, contextTokens: number, chat: InferenceChat): void {
-  const reserve = Math.min(
-    answerReserveTokens,
-    chat.maxOutputTokens ?? answerReserveTokens,
-    Math.ceil(contextTokens / 4),
-  );
-  if (promptTokens + reserve <= contextTokens) return;
-  throw new InferenceError(
-    'context-too-long',
-    `The prompt is ${promptTokens} tokens long, but ${basename(chat.path)} has a context window of ${contextTokens}, with ${reserve} reserved for the answer. Send less, or choose a model with a larger context window.`,
-  );
+/** The most tokens of the answer. One whose length nobody asked for leaves as much room again for the next turn. */
+function boundOf(promptTokens: number, contextTokens: number, { path, maxOutputTokens }: InferenceChat): number {
+  const reserve = Math.min(answerReserveTokens, maxOutputTokens ?? answerReserveTokens, Math.ceil(contextTokens / 4));
+  const room = contextTokens - promptTokens;
+  if (reserve > room)
+    throw new InferenceError(
+      'context-too-long',
+      `The prompt is ${promptTokens} tokens long, and ${basename(path)} holds ${contextTokens} with ${reserve} of them kept for the answer. Send less, or choose a model with a larger context.`,
+    );
+  return Math.min(room, maxOutputTokens ?? Math.max(reserve, Math.min(mostUnaskedTokens, Math.floor(room / 2))));
 }
 
 /** A grammar's state, or a sentence why there is none. */
@@ -92,19 +115,65 @@ async function jsonGrammar({ native, model }: LoadedModel, schema: Record<string
   }
 }
 
-/** Reads all but the last token into the context; returns how many were there already. */
-async function readPrompt(sequence: LlamaContextSequence, prompt: Token[], signal: AbortSignal): Promise<number> {
-  const tokens = prompt.slice(0, -1); // the last one is evaluated when the answer starts
-  await sequence.adaptStateToTokens(tokens, false);
-  const cachedTokens = sequence.nextTokenIndex;
-  for (let start = cachedTokens; start < tokens.length; start += promptStepTokens) {
+interface Evaluation {
+  contextShift: { strategy: () => never };
+  evaluationPriority: EvaluationPriority;
+}
+
+/** Tokens that every prompt of this kind of work begins with: its system message. */
+function prefixOf(loaded: LoadedModel, { messages: [first] }: InferenceChat, prompt: readonly Token[]): number {
+  if (first?.role !== 'system') return 0;
+  const other = renderPrompt(loaded, [first, { role: 'user', content: '' }]);
+  return commonLength(other, prompt);
+}
+
+/** Reads all but the last token into the context, and keeps the state of a prefix that was not there. */
+async function readPrompt(
+  { slots, lease, prompt, prefix }: { slots: Slots; lease: SlotLease; prompt: Token[]; prefix: number },
+  evaluation: Evaluation,
+  { owner, signal }: { owner: string; signal: AbortSignal },
+): Promise<void> {
+  const { sequence, cachedTokens } = lease;
+  const isNewPrefix = prefix >= leastPrefixTokens && cachedTokens < prefix - leastPrefixTokens;
+  let start = cachedTokens;
+  while (start < prompt.length - 1) {
+    // the last one is evaluated when the answer starts
     throwIfCancelled(signal);
-    await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(start, start + promptStepTokens), {
-      contextShift: { strategy: refuseShift },
-    });
+    const nextStop = isNewPrefix && start < prefix ? prefix : prompt.length - 1;
+    const stepTokens = slots.load.running > 1 ? promptStepTokens.shared : promptStepTokens.alone;
+    const end = Math.min(start + stepTokens, nextStop);
+    if (slots.pause) await slots.pause;
+    await sequence.evaluateWithoutGeneratingNewTokens(prompt.slice(start, end), evaluation);
+    if (isNewPrefix && end === prefix) await slots.keepPrefix(lease, owner);
+    start = end;
   }
   throwIfCancelled(signal);
-  return cachedTokens;
+}
+
+/** The answer's tokens. The first is looked at closely: damaged weights give numbers that are none. Throws InferenceError. */
+async function* generate(
+  { info }: LoadedModel,
+  sequence: LlamaContextSequence,
+  prompt: readonly Token[],
+  options: NonNullable<Parameters<LlamaContextSequence['evaluate']>[1]>,
+): AsyncGenerator<Token> {
+  let first: Token | undefined;
+  for await (const { token, confidence } of sequence.evaluateWithMetadata(
+    prompt.slice(-1),
+    { confidence: true },
+    options,
+  )) {
+    if (!Number.isFinite(confidence))
+      throw new InferenceError(
+        'bad-model-file',
+        `${basename(info.path)} is damaged: it computes values that are not numbers. Download it again, or choose another file.`,
+      );
+    first = token;
+    break;
+  }
+  if (first === undefined) return;
+  yield first;
+  yield* sequence.evaluate([first], options);
 }
 
 /** The bounds above make this impossible; a silent shift would drop the start of the prompt. */
@@ -150,7 +219,8 @@ class AnswerText {
   }
 
   #say(text: string): string {
-    this.#said = [...this.#said, ...this.#pending].slice(-contextForSpacing);
+    this.#said.push(...this.#pending);
+    this.#said.splice(0, this.#said.length - contextForSpacing);
     this.#pending = [];
     if (!this.#isJson) return text;
     const whole = this.#heldNewlines + text;

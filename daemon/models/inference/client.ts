@@ -12,12 +12,16 @@ import {
   type InferenceErrorCode,
   type InferencePart,
 } from './inference.ts';
+import { removeSavedStates, type StateKey } from './saved-states.ts';
+import { HostWatch } from './watchdog.ts';
 
 export interface InferenceOptions {
   /** The host's script: `inference-host.js` beside the bundle, or `host.ts` from source. */
   hostPath: string;
   /** Minutes without a request after which a model is unloaded. */
   idleUnloadMinutes?: number;
+  /** Where what was read is kept; left out, it stays in memory. */
+  statesFolder?: string;
   /** Called when a model was loaded or unloaded. */
   onLoaded?: (models: LoadedModelInfo[]) => void;
 }
@@ -28,6 +32,8 @@ export interface HostInference extends Inference {
 }
 
 const defaultIdleUnloadMinutes = 15;
+/** How long the end of the daemon waits for what was read to be saved. */
+const restTimeoutMs = 3000;
 const probeTimeoutMs = 30_000; // the first load of a GPU's driver takes seconds
 
 export function createInference(options: InferenceOptions): HostInference {
@@ -43,14 +49,20 @@ class Client implements HostInference {
   #loaded: LoadedModelInfo[] = [];
   #probe: Promise<Probe> | undefined;
   #isDisposed = false;
+  readonly #watch = new HostWatch({ activity: () => this.activity(), onStuck: () => void this.#endStuck() });
+  /** How many requests use each file. */
+  readonly #inUse = new Map<string, number>();
+  /** Files at whose loading or answering the process ended: none is tried again unasked. */
+  readonly #suspects = new Set<string>();
+  #isStuck = false;
 
   constructor(options: InferenceOptions) {
     this.#options = options;
     const idleUnloadMs = (options.idleUnloadMinutes ?? defaultIdleUnloadMinutes) * 60_000;
     this.#host = new ChildHost({
       path: options.hostPath,
-      toError,
-      greeting: () => ({ idleUnloadMs }),
+      toError: (failure) => this.#toError(failure),
+      greeting: () => ({ idleUnloadMs, statesFolder: options.statesFolder }),
       onNotice: (models) => this.#setLoaded(models),
       onEnd: () => this.#setLoaded([]),
     });
@@ -72,6 +84,8 @@ class Client implements HostInference {
   async *chat(chat: InferenceChat, signal: AbortSignal): AsyncGenerator<InferencePart> {
     throwIfCancelled(signal);
     const host = this.#running();
+    this.#refuseSuspect(chat);
+    using _use = this.#use(chat.path);
     const left = new AbortController();
     // Holds the parts that the reader has not taken yet: at most the tokens of one answer.
     const parts = new ReadableStream<InferencePart>({
@@ -89,6 +103,7 @@ class Client implements HostInference {
     });
     try {
       for await (const part of parts.values({ preventCancel: true })) yield part;
+      this.#suspects.delete(chat.path);
     } finally {
       left.abort();
     }
@@ -99,6 +114,7 @@ class Client implements HostInference {
     signal: AbortSignal,
   ): Promise<Float32Array[]> {
     const request = { path, texts, ...(windowTokens && { windowTokens }), ...(maxWindows && { maxWindows }) };
+    using _use = this.#use(path);
     return await this.#running().request('embed', request, { signal });
   }
 
@@ -110,13 +126,20 @@ class Client implements HostInference {
     if (this.#hasProcess) await this.#host.request('unload', { path });
   }
 
+  async forget(key: Partial<StateKey>): Promise<void> {
+    if (this.#hasProcess) await this.#host.request('forget', key);
+    else if (this.#options.statesFolder) await removeSavedStates(this.#options.statesFolder, key);
+  }
+
   async activity(): Promise<HostActivity> {
-    if (!this.#hasProcess) return { running: 0, generatedTokens: 0 };
+    if (!this.#hasProcess) return { running: 0, loading: [], progress: 0, generatedTokens: 0 };
     return await this.#host.request('activity', undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDisposed = true;
+    if (this.#hasProcess && this.#options.statesFolder)
+      await this.#host.request('rest', undefined, { signal: AbortSignal.timeout(restTimeoutMs) }).catch(() => {});
     await this.#host[Symbol.asyncDispose]();
   }
 
@@ -134,6 +157,44 @@ class Client implements HostInference {
   #setLoaded(models: LoadedModelInfo[]): void {
     this.#loaded = models;
     this.#options.onLoaded?.(models);
+  }
+
+  /** Marks a file as used until disposed of, and looks after the host meanwhile. */
+  #use(path: string): Disposable {
+    const watching = this.#watch.watch();
+    this.#inUse.set(path, (this.#inUse.get(path) ?? 0) + 1);
+    return {
+      [Symbol.dispose]: () => {
+        watching[Symbol.dispose]();
+        const left = (this.#inUse.get(path) ?? 0) - 1;
+        if (left > 0) this.#inUse.set(path, left);
+        else this.#inUse.delete(path);
+      },
+    };
+  }
+
+  #refuseSuspect({ path, isNamed }: InferenceChat): void {
+    if (isNamed || !this.#suspects.has(path)) return;
+    throw new InferenceError(
+      'inference-crashed',
+      `The process that runs local models ended while it used ${basename(path)}, so Switchyard does not choose that model by itself. Choose it by name to try it again.`,
+    );
+  }
+
+  async #endStuck(): Promise<void> {
+    this.#isStuck = true;
+    await this.#host.kill();
+    this.#isStuck = false;
+  }
+
+  /** The end of the process is held against the files that were being loaded, or else against those that were used. */
+  #toError(failure: ChildFailure): Error {
+    if (failure.kind !== 'ended' || this.#isDisposed) return toError(failure);
+    const used = [...this.#inUse.keys()];
+    const loading = used.filter((path) => !this.#loaded.some((loaded) => loaded.path === path));
+    const blamed = loading.length > 0 ? loading : used;
+    for (const path of blamed) this.#suspects.add(path);
+    return toError(failure, { files: blamed.map((path) => basename(path)), isStuck: this.#isStuck });
   }
 
   /** A native part that crashes or hangs while it loads takes the child with it, and nothing else. */
@@ -156,14 +217,22 @@ class Client implements HostInference {
   }
 }
 
-function toError(failure: ChildFailure): Error {
+function toError(
+  failure: ChildFailure,
+  { files = [], isStuck = false }: { files?: string[]; isStuck?: boolean } = {},
+): Error {
   switch (failure.kind) {
-    case 'ended':
+    case 'ended': {
+      const at = files.length > 0 ? ` while it used ${files.join(' and ')}` : '';
+      const what = isStuck
+        ? `The process that runs local models made no progress for ten seconds${at}, so it was stopped.`
+        : `The process that runs local models ended unexpectedly${at} (${failure.how}).`;
       return new InferenceError(
         'inference-crashed',
-        `The process that runs local models stopped unexpectedly (${failure.how}). Try again: it restarts.`,
+        `${what} Ask again to start it anew, or choose another model.`,
         failure.lastWords === '' ? undefined : new Error(failure.lastWords),
       );
+    }
     case 'error':
       return new InferenceError(failure.code as InferenceErrorCode, failure.message); // the host throws no other UserErrors
     case 'bug':

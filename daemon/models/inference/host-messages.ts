@@ -1,5 +1,6 @@
 // What the daemon and its inference host say to each other.
 import type { InferenceChat, InferencePart } from './inference.ts';
+import type { StateKey } from './saved-states.ts';
 
 /** By the shape of `ChildProtocol`. */
 export type HostProtocol = {
@@ -8,13 +9,22 @@ export type HostProtocol = {
     chat: { params: InferenceChat; part: InferencePart; result: undefined };
     embed: { params: EmbedRequest; part: never; result: Float32Array[] };
     unload: { params: { path: string }; part: never; result: undefined };
+    forget: { params: Partial<StateKey>; part: never; result: undefined };
+    /** Saves what was read, before the process is ended. */
+    rest: { params: undefined; part: never; result: undefined };
     activity: { params: undefined; part: never; result: HostActivity };
   };
-  /** After how long without a request a model is unloaded. */
-  toChild: { idleUnloadMs: number };
+  toChild: HostSettings;
   /** The models in memory, whenever they have changed. */
   fromChild: LoadedModelInfo[];
 };
+
+export interface HostSettings {
+  /** After how long without a request a model is unloaded. */
+  idleUnloadMs: number;
+  /** Where what was read is kept; left out, it stays in memory. */
+  statesFolder?: string | undefined;
+}
 
 export interface EmbedRequest {
   path: string;
@@ -35,6 +45,10 @@ export interface LoadedModelInfo {
 export interface HostActivity {
   /** Requests that use a model now. */
   running: number;
+  /** Files that are being loaded. */
+  loading: string[];
+  /** Grows with whatever native code does: loading, reading, generating. */
+  progress: number;
   /** Tokens that were generated since the host started. */
   generatedTokens: number;
 }

@@ -3,37 +3,82 @@ import { type ChildPeer, serveParent } from '../../base/process/child-peer.ts';
 import { answer } from './answer.ts';
 import { embed } from './embed.ts';
 import type { HostProtocol } from './host-messages.ts';
+import type { InferenceChat, InferencePart } from './inference.ts';
 import { type LoadedModel, LoadedModels } from './models.ts';
 import { describeNative, loadNative, type Native } from './native.ts';
+import { SavedStates } from './saved-states.ts';
+
+/** Text is sent in parts of this length: a message for each token would take longer than making it. */
+const partMs = 10;
 
 /** Lives as long as the host process. */
 class Host {
   readonly #models = new LoadedModels({
     native: () => this.#native(),
+    states: () => this.#states,
+    onProgress: () => void this.#progress++,
     onChange: (models) => this.#peer.notify(models),
   });
   readonly #peer: ChildPeer<HostProtocol> = serveParent<HostProtocol>({
     answers: {
       probe: async () => describeNative(await this.#native()),
       chat: (chat, { signal, send }) =>
-        this.#use(chat.path, signal, async (model) => {
-          const onToken = () => void this.#generatedTokens++;
-          for await (const part of answer(model, chat, { signal, onToken })) send(part);
-          return undefined;
-        }),
+        this.#use(chat.path, signal, (model) => this.#answer(model, chat, { signal, send })),
       embed: (request, { signal }) => this.#use(request.path, signal, (model) => embed(model, request, signal)),
       unload: async ({ path }) => void (await this.#models.unload(path)),
-      activity: async () => ({ running: this.#using, generatedTokens: this.#generatedTokens }),
+      forget: async (key) => {
+        for (const model of this.#models.all) await model.forget(key);
+        await this.#states?.forget(key);
+        return undefined;
+      },
+      rest: async () => {
+        for (const model of this.#models.all) await model.rest();
+        return undefined;
+      },
+      activity: async () => ({
+        running: this.#using,
+        loading: [...this.#models.loading],
+        progress: this.#progress,
+        generatedTokens: this.#generatedTokens,
+      }),
     },
-    onNotice: ({ idleUnloadMs }) => {
+    onNotice: ({ idleUnloadMs, statesFolder }) => {
       this.#models.idleUnloadMs = idleUnloadMs;
+      this.#states = statesFolder === undefined ? undefined : new SavedStates(statesFolder);
     },
     // Nothing here needs saving, and llama.cpp's threads may be at work: leaving in order could hang or crash.
     onDisconnect: () => process.kill(process.pid, 'SIGKILL'),
   });
   #loadedNative: Promise<Native> | undefined;
+  #states: SavedStates | undefined;
   #generatedTokens = 0;
+  #progress = 0;
   #using = 0;
+
+  async #answer(
+    model: LoadedModel,
+    chat: InferenceChat,
+    { signal, send }: { signal: AbortSignal; send: (part: InferencePart) => void },
+  ): Promise<undefined> {
+    const onToken = (): void => {
+      this.#generatedTokens++;
+      this.#progress++;
+    };
+    const onWait = (ahead: number): void => send({ kind: 'waiting', ahead });
+    let text = '';
+    let sentAt = 0;
+    const flush = (): void => {
+      if (text !== '') send({ kind: 'text', text });
+      text = '';
+      sentAt = performance.now();
+    };
+    for await (const part of answer(model, chat, { signal, onToken, onWait })) {
+      if (part.kind === 'text') text += part.text;
+      if (part.kind !== 'text' || performance.now() - sentAt >= partMs) flush();
+      if (part.kind !== 'text') send(part);
+    }
+    return undefined;
+  }
 
   async #use<Result>(
     path: string,

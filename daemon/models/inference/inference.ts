@@ -1,5 +1,7 @@
 // What the inference host does for the rest of the daemon. The host is a child process: a native crash costs one answer.
 import { UserError } from '../../base/errors.ts';
+import type { Priority } from '../../base/fair-queue.ts';
+import type { StateKey } from './saved-states.ts';
 
 export interface InferenceMessage {
   role: 'system' | 'user' | 'assistant';
@@ -12,6 +14,13 @@ export interface InferenceChat {
   messages: readonly InferenceMessage[];
   /** On whose behalf it is asked: what one has read into the context is not used for another, nor could its time or counts tell of it. */
   owner?: string;
+  /** The chat or the work it belongs to: what was read for it is kept for its next turn, on disk where there is no more room. */
+  key?: string;
+  /** Whether the user asked for this very model: one that ended the process before is tried again only then. */
+  isNamed?: boolean;
+  /** `interactive` where left out. */
+  priority?: Priority;
+  /** Left out, the answer is bounded so that the next turn has room. */
   maxOutputTokens?: number;
   temperature?: number;
   /** JSON schema that the answer is forced into, by grammar. */
@@ -21,6 +30,8 @@ export interface InferenceChat {
 export type InferencePart =
   | { kind: 'text'; text: string }
   | { kind: 'warning'; message: string }
+  /** All slots of the model are in use: so many answers end, or wait, before this one begins. */
+  | { kind: 'waiting'; ahead: number }
   /** `inputTokens` is the whole prompt; `cachedTokens` of them were in the context already and were not read again. */
   | { kind: 'finish'; reason: 'stop' | 'length'; inputTokens: number; cachedTokens: number; outputTokens: number };
 
@@ -54,6 +65,8 @@ export interface Inference {
   /** Models in memory now. */
   loaded(): { path: string; bytes: number }[];
   unload(path: string): Promise<void>;
+  /** Removes what was kept of an owner, of a chat, or of both, from memory and disk. */
+  forget(key: Partial<StateKey>): Promise<void>;
   /** The child's process id, while there is one. */
   readonly pid: number | undefined;
   [Symbol.asyncDispose](): Promise<void>;

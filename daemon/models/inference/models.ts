@@ -1,18 +1,34 @@
-// The models in the host's memory. Each is loaded at its first use, answers one request at a time, and is unloaded when it is idle or
-// when another one needs the room.
+// The models in the host's memory. Each is loaded at its first use, answers as many requests at a time as it has slots, and is unloaded
+// when it is idle or when another one needs the room.
+import { stat } from 'node:fs/promises';
+import os from 'node:os';
 import { basename } from 'node:path';
-import type { ChatWrapper, LlamaContextSequence, LlamaEmbeddingContext, LlamaModel } from 'node-llama-cpp';
-import { FairQueue } from '../../base/fair-queue.ts';
+import type { ChatWrapper, LlamaContext, LlamaEmbeddingContext, LlamaModel } from 'node-llama-cpp';
+import { throwIfCancelled } from '../../base/errors.ts';
+import { BatchShares } from './batch-shares.ts';
 import { readGgufHeader } from './gguf/header.ts';
 import type { LoadedModelInfo } from './host-messages.ts';
 import { type GgufInfo, InferenceError } from './inference.ts';
 import { firstLine, type Native } from './native.ts';
+import type { SavedStates, StateKey } from './saved-states.ts';
+import { Slots } from './slots.ts';
 import type { WordPieces } from './word-pieces.ts';
 
 /** Larger contexts would take gigabytes that are better spent on a larger model. */
 const maxContextTokens = 32_768;
 /** A window of text is embedded in one step, whose buffers grow with its length. */
 const maxWindowTokens = 2048;
+const mostSlots = 4;
+/** All slots together take no more than this, or than the weights where those are larger. */
+const slotsBytes = 1e9;
+
+/** What a loaded model needs of the host around it. */
+export interface HostParts {
+  native: Native;
+  states: SavedStates | undefined;
+  /** Called whenever native code has done something. */
+  onProgress: () => void;
+}
 
 /** A model in memory. Its contexts are made when they are first needed. Lives until it is unloaded. */
 export class LoadedModel {
@@ -23,32 +39,30 @@ export class LoadedModel {
   chatWrapper: ChatWrapper | undefined;
   /** Made by the first text to embed; `none` where llama.cpp's own splitting holds. */
   wordPieces: WordPieces | 'none' | undefined;
-  #sequence: LlamaContextSequence | undefined;
-  /** Whose prompt is in the sequence. */
-  #owner: string | undefined;
-  #embedding: LlamaEmbeddingContext | undefined;
+  readonly #parts: HostParts;
+  #context: LlamaContext | undefined;
+  #slots: Promise<Slots> | undefined;
+  #embedding: Promise<LlamaEmbeddingContext> | undefined;
 
-  constructor(native: Native, info: GgufInfo, model: LlamaModel) {
-    this.native = native;
+  constructor(parts: HostParts, info: GgufInfo, model: LlamaModel) {
+    this.#parts = parts;
+    this.native = parts.native;
     this.info = info;
     this.model = model;
   }
 
-  /**
-   * The one sequence that answers are generated in: what stays in it is the prefix that the next prompt need not read again, if that
-   * is of the same owner. For another one it is empty.
-   */
-  async sequence(owner: string): Promise<LlamaContextSequence> {
-    this.#sequence ??= (await this.model.createContext({ contextSize: { max: maxContextTokens } })).getSequence();
-    if (this.#owner !== owner) await this.#sequence.clearHistory();
-    this.#owner = owner;
-    return this.#sequence;
+  /** Where answers are generated. */
+  slots(): Promise<Slots> {
+    this.#slots ??= this.#openSlots();
+    this.#slots.catch(() => (this.#slots = undefined));
+    return this.#slots;
   }
 
   /** The step is as long as the window: models that look both ways cannot read one in two. */
-  async embeddingContext(): Promise<LlamaEmbeddingContext> {
+  embeddingContext(): Promise<LlamaEmbeddingContext> {
     const tokens = Math.min(this.model.trainContextSize, maxWindowTokens);
-    this.#embedding ??= await this.model.createEmbeddingContext({ contextSize: tokens, batchSize: tokens });
+    this.#embedding ??= this.model.createEmbeddingContext({ contextSize: tokens, batchSize: tokens });
+    this.#embedding.catch(() => (this.#embedding = undefined));
     return this.#embedding;
   }
 
@@ -58,134 +72,216 @@ export class LoadedModel {
   }
 
   get bytes(): number {
-    const usage = [this.model.memoryUsage, ...(this.#sequence ? [this.#sequence.context.memoryUsage] : [])];
+    const usage = [this.model.memoryUsage, ...(this.#context ? [this.#context.memoryUsage] : [])];
     return usage.reduce((sum, { ram, vram }) => sum + ram + vram, 0);
   }
 
+  /** Saves what its chats have read. */
+  async rest(): Promise<void> {
+    await (await this.#slots?.catch(() => undefined))?.rest();
+  }
+
+  async forget(key: Partial<StateKey>): Promise<void> {
+    await (await this.#slots?.catch(() => undefined))?.forget(key);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.rest();
     await this.model.dispose(); // and its contexts with it
+  }
+
+  async #openSlots(): Promise<Slots> {
+    const shares = new BatchShares(this.#parts.onProgress);
+    const contextSize = Math.min(this.model.trainContextSize, maxContextTokens);
+    const sequences = await this.#countSlots(contextSize);
+    const context = await this.model.createContext({
+      sequences,
+      contextSize: sequences > 1 ? contextSize : { max: contextSize },
+      batching: { itemPrioritizationStrategy: shares.share },
+    });
+    this.#context = context;
+    return new Slots({ context, states: this.#parts.states, model: await this.#identity(context) });
+  }
+
+  /** As many as fit the bounds and half of the free memory; a single one is fitted by its length. */
+  async #countSlots(contextSize: number): Promise<number> {
+    const { llama } = this.native;
+    const free = llama.gpu === false ? os.freemem() : (await llama.getVramState()).free;
+    const most = Math.min(free / 2, Math.max(slotsBytes, this.info.sizeBytes));
+    for (let sequences = mostSlots; sequences > 1; sequences--) {
+      const { cpuRam, gpuVram } = await this.model.fileInsights.estimateContextResourceRequirementsV2({
+        contextSize,
+        sequences,
+        modelGpuLayers: this.model.gpuLayers,
+      });
+      if (cpuRam + gpuVram <= most) return sequences;
+    }
+    return 1;
+  }
+
+  /** A state fits the very file, build and settings it was made with. */
+  async #identity(context: LlamaContext): Promise<string> {
+    const { size, mtimeMs } = await stat(this.info.path);
+    const { release } = this.native.llama.llamaCppRelease;
+    return JSON.stringify([this.info.path, size, mtimeMs, release, context.contextSize, context.flashAttention]);
   }
 }
 
-interface Slot {
+/** A file, and the model while it is loaded. */
+interface Place {
   readonly path: string;
   loaded: LoadedModel | undefined;
-  readonly queue: FairQueue;
+  /** The last load or unload; the next begins after it. */
+  busy: Promise<unknown>;
+  users: number;
+  /** Set when it is to be unloaded as soon as nobody uses it. */
+  leaving: PromiseWithResolvers<void> | undefined;
   lastUsedMs: number;
   idleTimer: NodeJS.Timeout | undefined;
 }
 
 export interface LoadedModelsDeps {
   native: () => Promise<Native>;
+  states: () => SavedStates | undefined;
+  onProgress: () => void;
   onChange: (models: LoadedModelInfo[]) => void;
 }
 
 /** Lives as long as the host process. */
 export class LoadedModels {
   idleUnloadMs = Number.POSITIVE_INFINITY;
-  readonly #slots = new Map<string, Slot>();
-  readonly #options: LoadedModelsDeps;
+  /** Files that are being loaded now. */
+  readonly loading = new Set<string>();
+  readonly #places = new Map<string, Place>();
+  readonly #deps: LoadedModelsDeps;
   #lastReport = '[]';
 
-  constructor(options: LoadedModelsDeps) {
-    this.#options = options;
+  constructor(deps: LoadedModelsDeps) {
+    this.#deps = deps;
   }
 
-  /** Runs a task with a model, after all tasks that came before it. Throws InferenceError, or CancelledError while it waits. */
-  use<Result>(path: string, signal: AbortSignal, task: (model: LoadedModel) => Promise<Result>): Promise<Result> {
-    const slot = this.#slot(path);
-    const run = async (): Promise<Result> => {
-      if (!slot.loaded) {
-        slot.loaded = await this.#load(path, slot);
-        this.#report(); // now, not when its first answer has ended
-      }
-      try {
-        return await task(slot.loaded);
-      } finally {
-        this.#report();
-      }
-    };
-    return this.#exclusively(slot, run, signal);
+  /** Does something with a model, beside whatever else is done with it. Throws InferenceError, or CancelledError. */
+  async use<Result>(path: string, signal: AbortSignal, task: (model: LoadedModel) => Promise<Result>): Promise<Result> {
+    const place = this.#place(path);
+    clearTimeout(place.idleTimer);
+    place.users++;
+    try {
+      const model = await this.#loaded(place);
+      throwIfCancelled(signal);
+      return await task(model);
+    } finally {
+      this.#report();
+      place.users--;
+      place.lastUsedMs = Date.now();
+      if (place.users === 0) this.#rest(place);
+    }
   }
 
   /** Frees a model's memory, after the tasks that were asked of it. */
   async unload(path: string): Promise<void> {
-    const slot = this.#slots.get(path);
-    if (slot) await this.#exclusively(slot, () => this.#dispose(slot));
+    const place = this.#places.get(path);
+    if (!place) return;
+    place.leaving ??= Promise.withResolvers();
+    const { promise } = place.leaving;
+    if (place.users === 0) this.#rest(place);
+    await promise;
   }
 
-  #slot(path: string): Slot {
-    const slot = this.#slots.get(path) ?? {
+  /** Every model in memory. */
+  get all(): LoadedModel[] {
+    return [...this.#places.values()].flatMap(({ loaded }) => loaded ?? []);
+  }
+
+  #place(path: string): Place {
+    const place = this.#places.get(path) ?? {
       path,
       loaded: undefined,
-      queue: new FairQueue(),
+      busy: Promise.resolve(),
+      users: 0,
+      leaving: undefined,
       lastUsedMs: 0,
       idleTimer: undefined,
     };
-    this.#slots.set(path, slot);
-    return slot;
+    this.#places.set(path, place);
+    return place;
   }
 
-  async #exclusively<Result>(slot: Slot, task: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
-    clearTimeout(slot.idleTimer);
-    try {
-      return await slot.queue.run(task, { signal });
-    } finally {
-      slot.lastUsedMs = Date.now();
-      if (isIdle(slot) && slot.loaded && Number.isFinite(this.idleUnloadMs)) {
-        slot.idleTimer = setTimeout(() => void this.unload(slot.path), this.idleUnloadMs);
-      }
-    }
+  /** Nobody uses it now. */
+  #rest(place: Place): void {
+    if (place.leaving) this.#free(place);
+    else if (place.loaded && Number.isFinite(this.idleUnloadMs))
+      place.idleTimer = setTimeout(() => this.#free(place), this.idleUnloadMs);
+  }
+
+  #free(place: Place): void {
+    const { loaded, leaving } = place;
+    clearTimeout(place.idleTimer);
+    Object.assign(place, { loaded: undefined, leaving: undefined });
+    this.#report();
+    place.busy = place.busy
+      .catch(() => {})
+      .then(() => loaded?.[Symbol.asyncDispose]())
+      .finally(() => leaving?.resolve());
+  }
+
+  #loaded(place: Place): Promise<LoadedModel> {
+    const loaded = place.busy
+      .catch(() => {}) // whoever asked for that is told of its failure
+      .then(async () => {
+        place.loaded ??= await this.#load(place.path, place);
+        this.#report(); // now, not when its first answer has ended
+        return place.loaded;
+      });
+    place.busy = loaded;
+    return loaded;
   }
 
   /** Our own check comes first: native code must not see a malformed file. */
-  async #load(path: string, slot: Slot): Promise<LoadedModel> {
+  async #load(path: string, place: Place): Promise<LoadedModel> {
     const info = await readGgufHeader(path);
-    const native = await this.#options.native();
-    for (;;) {
-      try {
-        return new LoadedModel(native, info, await native.llama.loadModel({ modelPath: path }));
-      } catch (error) {
-        if (!(error instanceof native.module.InsufficientMemoryError)) {
-          throw new InferenceError(
-            'bad-model-file',
-            `llama.cpp can't load ${basename(path)} (${firstLine(error)}). Choose another file.`,
-            error,
-          );
+    const native = await this.#deps.native();
+    const { onProgress } = this.#deps;
+    this.loading.add(path);
+    try {
+      for (;;) {
+        try {
+          const model = await native.llama.loadModel({ modelPath: path, onLoadProgress: onProgress });
+          return new LoadedModel({ native, states: this.#deps.states(), onProgress }, info, model);
+        } catch (error) {
+          if (!(error instanceof native.module.InsufficientMemoryError)) throw notLoaded(path, error);
+          if (!(await this.#makeRoom(place))) throw outOfMemory(path, error);
         }
-        if (!(await this.#makeRoom(slot))) throw outOfMemory(path, error);
       }
+    } finally {
+      this.loading.delete(path);
     }
   }
 
   /** Unloads the model that was not used for the longest time, unless every other one is at work. */
-  async #makeRoom(forSlot: Slot): Promise<boolean> {
-    const idle = [...this.#slots.values()].filter((slot) => slot !== forSlot && slot.loaded && isIdle(slot));
+  async #makeRoom(forPlace: Place): Promise<boolean> {
+    const idle = [...this.#places.values()].filter((place) => place !== forPlace && place.loaded && place.users === 0);
     const oldest = idle.toSorted((a, b) => a.lastUsedMs - b.lastUsedMs)[0];
     if (oldest) await this.unload(oldest.path);
     return oldest !== undefined;
   }
 
-  async #dispose(slot: Slot): Promise<void> {
-    const { loaded } = slot;
-    slot.loaded = undefined;
-    await loaded?.[Symbol.asyncDispose]();
-    this.#report();
-  }
-
   #report(): void {
-    const models = [...this.#slots.values()].flatMap(({ path, loaded }) =>
+    const models = [...this.#places.values()].flatMap(({ path, loaded }) =>
       loaded ? [{ path, bytes: loaded.bytes }] : [],
     );
     const report = JSON.stringify(models);
     if (report === this.#lastReport) return;
     this.#lastReport = report;
-    this.#options.onChange(models);
+    this.#deps.onChange(models);
   }
 }
 
-function isIdle({ queue: { load } }: Slot): boolean {
-  return load.running + load.waiting === 0;
+function notLoaded(path: string, error: unknown): InferenceError {
+  return new InferenceError(
+    'bad-model-file',
+    `llama.cpp cannot load ${basename(path)} (${firstLine(error)}). Choose another file.`,
+    error,
+  );
 }
 
 export function outOfMemory(path: string, cause: unknown): InferenceError {

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import {
   type GgufInfo,
   type Inference,
+  type InferenceChat,
   InferenceError,
   type InferenceMessage,
   type InferencePart,
@@ -61,10 +62,12 @@ export function createLocalProvider({ name, inference, files, owner = () => '' }
         if (request.tools?.length)
           yield { kind: 'warning', message: "Local models can't use tools yet, so the answer uses none." };
         const tags = new ThinkTags();
-        const chat = { ...toChat(withTurns(request)), path, owner: owner() };
+        const chat = { ...toChat(withTurns(request)), path, owner: owner(), ...useOf(request) };
         for await (const part of inference.chat(chat, signal)) {
           if (part.kind === 'text') yield* tags.push(part.text);
           else if (part.kind === 'warning') yield part;
+          else if (part.kind === 'waiting')
+            yield { kind: 'warning', message: waitingSentence(request.model, part.ahead) };
           else {
             yield* tags.end();
             yield { kind: 'usage', usage: usageOf(part) };
@@ -109,6 +112,18 @@ function toChat({ messages, maxOutputTokens, temperature, jsonSchema }: ModelReq
     ...(temperature !== undefined && { temperature }),
     ...(jsonSchema && { jsonSchema: jsonSchema.schema }),
   };
+}
+
+/** A chat keeps what was read of it; other work keeps what its kind begins with, and steps back behind chats. */
+function useOf({ task, chat, isNamed = false }: ModelRequest): Pick<InferenceChat, 'key' | 'priority' | 'isNamed'> {
+  const priority = { chat: 'interactive', action: 'steady', review: 'steady', summary: 'background' } as const;
+  return { ...(chat && { key: chat }), priority: priority[task ?? 'chat'], isNamed };
+}
+
+function waitingSentence(model: string, ahead: number): string {
+  return ahead === 1
+    ? `${model} is busy with another answer. This one begins when a place is free.`
+    : `${model} is busy with ${ahead} other answers. This one begins when a place is free.`;
 }
 
 /** Calls and results of tools that another model used in this chat, told in words. */

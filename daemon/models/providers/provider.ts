@@ -40,8 +40,14 @@ export interface ModelRequest {
   /** The answer must be JSON of this schema. A provider that cannot force it says so in a warning part. */
   jsonSchema?: { name: string; schema: Record<string, unknown> };
   tools?: readonly Tool[];
-  /** Whose request it is: requests of one workspace are counted together. It is not sent to the server. */
+  /** Whose request it is: requests of one workspace are counted together. This and what follows are not sent to a server. */
   workspace?: string;
+  /** What it is for: a model on this machine answers chats before other work. */
+  task?: 'chat' | 'review' | 'action' | 'summary';
+  /** The chat that it continues: a model on this machine keeps what it has read of it. */
+  chat?: string;
+  /** Whether the user named this model, rather than the router having chosen it. */
+  isNamed?: boolean;
 }
 
 /** Token counts in disjoint buckets; their sum is the whole. */

@@ -2,9 +2,10 @@
 // there is none.
 import type { Analysis } from './analyse.ts';
 import { type FilterResult, filter } from './filter.ts';
-import { type PolicyName, policies, type RoutingConfig, type RoutingRule } from './policies.ts';
+import { type Policy, type PolicyName, policies, type RoutingConfig, type RoutingRule } from './policies.ts';
+import { reasonFor } from './reasons.ts';
 import type { Candidate, Decision, ModelSource, SelectRequest } from './router.ts';
-import { type RouterState, type ScoredCandidate, score, weightedScore } from './score.ts';
+import { type RankedCandidate, type RouterState, type ScoredCandidate, score, weightedScore } from './score.ts';
 
 export type RoutingResult =
   | ChosenModel
@@ -24,8 +25,6 @@ export interface ChosenModel {
   excluded: FilterResult['excluded'];
 }
 
-type RankedCandidate = ScoredCandidate & { score: number };
-
 export interface DecideOptions {
   candidates: readonly Candidate[];
   /** Absent when the request's text is unknown. */
@@ -38,7 +37,12 @@ export function decide(request: SelectRequest, { candidates, analysis, routing, 
   const policy = policies[routing.policy];
   const chats = candidates.filter(({ info }) => info.capabilities.chat !== false);
   const localOnly = policy.elsewhere === 'never' || request.localOnly === true;
-  const { able, excluded } = filterFor(request, { candidates, analysis, localOnly });
+  const { able, excluded } = filterFor(request, {
+    candidates,
+    analysis,
+    localOnly,
+    elsewhere: policy.elsewhere,
+  });
   const ranked = rank(score(able, analysis, state), routing.policy);
   if (request.explicit !== undefined) return decideExplicitly(request, { candidates, analysis, ranked, excluded });
   if (chats.length === 0) return { kind: 'no-model' };
@@ -47,26 +51,40 @@ export function decide(request: SelectRequest, { candidates, analysis, routing, 
   const choice = chooseByRule(request, routing, { analysis, ranked }) ??
     chooseLastModel(request, ranked) ?? {
       chosen: best,
-      reason:
-        reasonFor(best, { ranked, chats, analysis, policy: routing.policy }) +
-        keptOut(best, { ranked, excluded, localOnly }),
+      reason: reasonFor(best, { ranked, excluded, chats, analysis, policy: routing.policy, localOnly }),
       confidence: confidenceOf(ranked),
     };
   return resultOf(choice, ranked, excluded);
 }
 
-/** A wish for JSON that was only read from the words rules no model out where none can be held to it. */
+/**
+ * A wish for JSON that was only read from the words rules no model out where none can be held to it, and sends nothing
+ * to a cloud where the policy puts this machine first.
+ */
 function filterFor(
   { request }: SelectRequest,
   {
     candidates,
     analysis,
     localOnly,
-  }: { candidates: readonly Candidate[]; analysis: Analysis | undefined; localOnly: boolean },
+    elsewhere,
+  }: {
+    candidates: readonly Candidate[];
+    analysis: Analysis | undefined;
+    localOnly: boolean;
+    elsewhere: Policy['elsewhere'];
+  },
 ): FilterResult {
-  const result = filter(candidates, { analysis, localOnly });
-  if (result.able.length > 0 || !analysis?.needs.json || request?.needs?.json) return result;
-  return filter(candidates, { analysis: { ...analysis, needs: { ...analysis.needs, json: false } }, localOnly });
+  const strict = filter(candidates, { analysis, localOnly });
+  if (!analysis?.needs.json || request?.needs?.json) return strict;
+  const isMet = ({ able }: FilterResult): boolean =>
+    able.some(({ provider }) => elsewhere !== 'last' || provider.local);
+  if (isMet(strict)) return strict;
+  const lenient = filter(candidates, {
+    analysis: { ...analysis, needs: { ...analysis.needs, json: false } },
+    localOnly,
+  });
+  return isMet(lenient) || strict.able.length === 0 ? lenient : strict;
 }
 
 /**
@@ -214,69 +232,6 @@ function resultOf(
     ...(costUsd !== undefined && { estimatedCost: costUsd }),
   };
   return { kind: 'chosen', candidate, decision, ranked, excluded };
-}
-
-function reasonFor(
-  best: RankedCandidate,
-  {
-    ranked,
-    chats,
-    analysis,
-    policy,
-  }: {
-    ranked: readonly RankedCandidate[];
-    chats: readonly Candidate[];
-    analysis: Analysis | undefined;
-    policy: PolicyName;
-  },
-): string {
-  if (chats.length === 1) return 'only configured model';
-  const forRequest = analysis
-    ? ` for ${analysis.complexity === 'expert' ? 'an' : 'a'} ${analysis.complexity} ${analysis.task} request`
-    : '';
-  const { elsewhere, because } = policies[policy];
-  if (elsewhere === 'last' && !best.candidate.provider.local) {
-    const here = chats.some(({ provider }) => provider.local);
-    return `suits best${forRequest}; ${here ? "the ones on this machine can't answer right now" : 'none run on this machine'}`;
-  }
-  if (ranked.length === 1) return 'only model that can answer right now';
-  if (elsewhere === 'alike') return `${because}${forRequest}`;
-  const here = ranked.filter(({ candidate }) => candidate.provider.local).length;
-  return here > 1 ? `suits best${forRequest} among those on this machine` : 'the model on this machine';
-}
-
-/** Above this ratio a price is worth a word. */
-const farCheaper = 100;
-
-/** What the policy kept from being chosen, and a price that is far above another's, as the end of a sentence. */
-function keptOut(
-  best: RankedCandidate,
-  {
-    ranked,
-    excluded,
-    localOnly,
-  }: { ranked: readonly RankedCandidate[]; excluded: FilterResult['excluded']; localOnly: boolean },
-): string {
-  const elsewhere = excluded.filter(({ obstacle }) => obstacle === 'elsewhere');
-  if (localOnly && elsewhere.length > 0)
-    return `; cloud models aren't allowed (${listed(elsewhere.map(({ candidate }) => candidate.id))})`;
-  const better = ranked.find(({ score: other }) => other > best.score);
-  if (better) return `; ${better.candidate.id} might suit better, but isn't on this machine`;
-  const cheapest = ranked
-    .filter(({ costUsd = 0 }) => costUsd > 0)
-    .toSorted((a, b) => (a.costUsd ?? 0) - (b.costUsd ?? 0))[0];
-  const ratio = (best.costUsd ?? 0) / (cheapest?.costUsd ?? Number.POSITIVE_INFINITY);
-  return cheapest && ratio >= farCheaper
-    ? `; costs ${Math.round(ratio)} times as much as ${cheapest.candidate.id}`
-    : '';
-}
-
-const maxListed = 3;
-
-function listed(ids: readonly string[]): string {
-  return ids.length > maxListed
-    ? `${ids.slice(0, maxListed).join(', ')} and ${ids.length - maxListed} more`
-    : ids.join(', ');
 }
 
 /**

@@ -14,7 +14,7 @@ export type Obstacle =
 
 interface Exclusion {
   obstacle: Obstacle;
-  /** A clause about the model: "it cannot see images". */
+  /** A clause about the model: "it can't read images". */
   reason: string;
 }
 
@@ -45,18 +45,22 @@ function exclusionOf(
   const needs = analysis?.needs;
   if (capabilities.chat === false) return { obstacle: 'not-chat', reason: "it isn't a chat model" };
   if (localOnly && !provider.local)
-    return { obstacle: 'elsewhere', reason: "it doesn't run on this machine, and only local models are allowed" };
+    return { obstacle: 'elsewhere', reason: "it's a cloud model, and only local models are allowed" };
   if (health.state === 'absent') return { obstacle: 'no-key', reason: health.detail ?? 'it has no API key' };
-  if (health.state === 'down') return { obstacle: 'down', reason: health.detail ?? 'it is down' };
+  if (health.state === 'down') return { obstacle: 'down', reason: health.detail ?? "it isn't responding" };
   if (needs?.vision && capabilities.vision === false) return { obstacle: 'no-vision', reason: "it can't read images" };
   if (needs?.tools && capabilities.tools === false) return { obstacle: 'no-tools', reason: "it can't use tools" };
   if (needs?.json && capabilities.jsonSchema === false)
-    return { obstacle: 'no-json', reason: "it doesn't support JSON output" };
+    return { obstacle: 'no-json', reason: "it can't return strict JSON" };
   if (needs && contextTokens !== undefined && needs.contextTokens > contextTokens) {
     return {
       obstacle: 'too-small',
-      reason: `its context window is ${contextTokens} tokens, and this needs about ${needs.contextTokens}`,
+      reason: `its context window is ${inWords(contextTokens)} tokens, and this needs about ${inWords(needs.contextTokens)}`,
     };
   }
   return undefined;
+}
+
+function inWords(tokens: number): string {
+  return tokens.toLocaleString('en-US');
 }

@@ -23,35 +23,40 @@ export interface Policy {
   weights: { [part in keyof ScoreParts]-?: number };
   /** Models elsewhere come after all that run on this machine, or not at all. */
   elsewhere: 'alike' | 'last' | 'never';
-  /** The reason shown when the policy itself decides. */
-  because: string;
+  /** What the policy looks for, where it compares all models. */
+  aim?: {
+    part: keyof ScoreParts;
+    /** What is said of a model that has the most of it, and of one that has nearly as much. */
+    most: string;
+    nearly: string;
+    /** What keeps out a model that suits better. */
+    lacks?: string;
+  };
 }
 
 export const policies: Readonly<Record<PolicyName, Policy>> = {
   'local-first': {
     weights: { quality: 0, match: 4, cost: 1, speed: 1, preference: 2, learned: 2 },
     elsewhere: 'last',
-    because: 'local models go first',
   },
   cheapest: {
     weights: { quality: 0, match: 1, cost: 8, speed: 0, preference: 1, learned: 1 },
     elsewhere: 'alike',
-    because: 'the cheapest that can do it',
+    aim: { part: 'cost', most: 'cheapest model', nearly: 'among the cheapest', lacks: 'costs more' },
   },
   best: {
     weights: { quality: 8, match: 1, cost: 0, speed: 0, preference: 1, learned: 4 },
     elsewhere: 'alike',
-    because: 'the best answers',
+    aim: { part: 'quality', most: 'strongest model', nearly: 'among the strongest' },
   },
   fastest: {
     weights: { quality: 0, match: 1, cost: 0, speed: 8, preference: 1, learned: 1 },
     elsewhere: 'alike',
-    because: 'the fastest answers',
+    aim: { part: 'speed', most: 'fastest model', nearly: 'among the fastest', lacks: 'is slower' },
   },
   'local-only': {
     weights: { quality: 0, match: 4, cost: 0, speed: 1, preference: 2, learned: 2 },
     elsewhere: 'never',
-    because: 'local models only',
   },
 };
 

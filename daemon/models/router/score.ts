@@ -11,6 +11,9 @@ export interface ScoredCandidate {
   costUsd?: number;
 }
 
+/** With its score under a policy, 0 to 1. */
+export type RankedCandidate = ScoredCandidate & { score: number };
+
 /** What is known of the models beyond their own entries. */
 export interface RouterState {
   /**

@@ -58,6 +58,7 @@ export const callTable = {
   findings: {
     pastRuns: harmless,
     ofRun: harmless,
+    coverageOf: harmless,
     beginRun: listed(harmless),
     endRun: listed(harmless),
     saveRun: listed(harmless),

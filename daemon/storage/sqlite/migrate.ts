@@ -18,6 +18,7 @@ import { places } from './migrations/0013-places.ts';
 import { purge } from './migrations/0014-purge.ts';
 import { searchWords } from './migrations/0015-search-words.ts';
 import { reviewStates } from './migrations/0016-review-states.ts';
+import { reviewCoverage } from './migrations/0017-review-coverage.ts';
 import type { Migration } from './migrations/migration.ts';
 import { openDatabase } from './native.ts';
 import { beginCopy, dropCopy, finishCopy, newBackup, prune } from './safety/copies.ts';
@@ -41,6 +42,7 @@ export const migrations: readonly Migration[] = [
   purge,
   searchWords,
   reviewStates,
+  reviewCoverage,
 ];
 
 /**

@@ -110,6 +110,7 @@ interface ReviewRunTable {
   subject: ReviewSubject['kind'] | null;
   first_line: number | null;
   last_line: number | null;
+  coverage: string | null;
 }
 
 export interface FindingTable {

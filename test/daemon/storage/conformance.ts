@@ -338,6 +338,20 @@ function describeFindings(findings: () => Findings): void {
       assert.deepEqual(await findings().latest(uri), [kept]);
     });
 
+    it('who looked at what is kept with a review, whatever it was of, and is unknown where it was not noted', async () => {
+      const coverage = [{ uri: 'file:///c.ts', by: 'tsc', state: 'failed', why: 'was killed' }];
+      await findings().beginRun({ id: 'covered', uri: 'file:///c.ts', subject: { kind: 'file' } });
+      assert.equal(await findings().coverageOf('covered'), undefined);
+      await findings().saveRun({ id: 'covered', uri: 'file:///c.ts', summary: '', coverage, findings: [] });
+      await findings().beginRun({ id: 'covers', uri: 'file:///shop', subject: { kind: 'staged' } });
+      await findings().endRun('covers', { state: 'done', summary: '', coverage });
+      await findings().saveRun({ id: 'uncovered', uri: 'file:///c.ts', summary: '', findings: [] });
+      const kept = await Promise.all(
+        ['covered', 'covers', 'uncovered', 'never'].map((id) => findings().coverageOf(id)),
+      );
+      assert.deepEqual(kept, [coverage, coverage, undefined, undefined]);
+    });
+
     it('a review of several documents is one row, which has the findings of all', async () => {
       await findings().beginRun({ id: 'many', uri: 'file:///shop', subject: { kind: 'staged' } });
       const [first, second] = ['file:///one.ts', 'file:///two.ts'].map((uri, index) =>

@@ -1,5 +1,6 @@
 // Runs the analysers that fit a document and turns their reports into drafts. When one fails, the review goes on with a
 // note.
+import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join, resolve } from 'node:path';
@@ -15,6 +16,7 @@ import { isLook } from '../verdict/coverage.ts';
 import { findMachineTool, findTool, type ToolLocation } from './find-tool.ts';
 import { type AnalyserLook, endOf, reasonOf } from './outcome.ts';
 import { draftFrom } from './placing.ts';
+import { leftOutByConfiguration } from './report.ts';
 import type { ToolOutput } from './run-tool.ts';
 import { type AnalyserRow, analyserTable, type FileLocation } from './table.ts';
 import { type EndedRun, ToolRuns } from './tool-runs.ts';
@@ -253,36 +255,41 @@ interface ToolInvocation {
   key: string;
   arguments(scratch: string): readonly string[];
   input?: string;
+  /** What it is to read. */
+  files: readonly string[];
 }
 
 function invocationsOf(
   { row, folder }: AnalyserJob,
   { target, location, places }: AnalyserJobContext,
 ): ToolInvocation[] {
-  const fixed = (args: readonly string[], input?: string): ToolInvocation => ({
+  const fixed = (args: readonly string[], { input, files = [location.file] }: Partial<ToolInvocation> = {}) => ({
     key: JSON.stringify([args, input]),
     arguments: () => args,
+    files,
     ...(input !== undefined && { input }),
   });
   const input = row.reads === 'input' ? target.snippet.text : undefined;
   const { isolated } = row;
   if (folder === undefined && isolated) {
     const key = JSON.stringify(['isolated', location.file, input]);
-    return [{ key, arguments: (scratch) => isolated(location, scratch), ...(input !== undefined && { input }) }];
+    const args = (scratch: string) => isolated(location, scratch);
+    return [{ key, arguments: args, files: [location.file], ...(input !== undefined && { input }) }];
   }
   if (row.attempts) return row.attempts(location).map((args) => fixed(args));
   const together = places
     .filter(({ isSaved, location: { file } }) => isSaved && row.extensions.includes(extname(file).toLowerCase()))
     .filter((place) => place.isTrusted && row.folder(place.location) === folder)
     .map((place) => place.location.file);
-  if (row.together && together.includes(location.file)) return [fixed(row.together(together))];
-  return [fixed(row.arguments(location), input)];
+  if (row.together && together.length > 1 && together.includes(location.file))
+    return [fixed(row.together(together), { files: together })];
+  return [fixed(row.arguments(location), input === undefined ? {} : { input })];
 }
 
 /** Runs it, unless the review has done so already. */
 function ended(
   { row, tool, folder }: AnalyserJob,
-  { key, input, ...invocation }: ToolInvocation,
+  { key, input, ...invocation }: Omit<ToolInvocation, 'files'>,
   { runs, cache }: AnalyserJobContext,
 ): Promise<EndedRun> {
   return runs.run(JSON.stringify([tool.file, tool.before, folder, key]), (scratch) => ({
@@ -303,6 +310,7 @@ async function runOnce(
   const { row } = job;
   const { target, location, log } = context;
   const { text } = target.snippet;
+  const analysed = { location, text, isIsolated: job.folder === undefined };
   const failed = (why: string): AnalyserVerdict => ({ drafts: [], look: { by: row.name, state: 'failed', why } });
   let output: ToolOutput | undefined;
   try {
@@ -310,21 +318,25 @@ async function runOnce(
     output = run.output;
     const end = endOf(output, timeoutMs);
     if (output.ended) return failed(end ?? '');
-    const declined = row.unread?.(output, { location, text });
+    const declined = row.unread?.(output, analysed);
     if (declined?.state === 'left-out') return { drafts: [], look: { by: row.name, ...declined } };
     const reports = row.parse(output, text);
-    if (reports.length === 0 && output.exitCode !== 0)
-      throw new Error(output.stderr || output.stdout || `exit code ${output.exitCode}`);
     const own = await keepAsync(
       reports,
       ({ path }) => path === undefined || isSameFile(resolve(run.folder, path), location.file),
     );
+    const named = new Set(reports.map(({ path = '' }) => resolve(run.folder, path)));
+    const silent = invocation.files.filter((file) => !named.has(file));
+    if (own.length === 0 && (await isPassedOver(job, silent, context)))
+      return { drafts: [], look: { by: row.name, state: 'left-out', why: leftOutByConfiguration } };
+    if (reports.length === 0 && output.exitCode !== 0)
+      throw new Error(output.stderr || output.stdout || `exit code ${output.exitCode}`);
     const drafts = own
       .flatMap((report) => draftFrom(report, target, row) ?? [])
       .filter(({ range }) => touchesLines(target, range));
     if (end !== undefined)
       return { drafts, look: { by: row.name, state: own.length > 0 ? 'partly' : 'failed', why: end } };
-    const unread = own.length === 0 ? row.unread?.(output, { location, text }) : undefined;
+    const unread = own.length === 0 ? row.unread?.(output, analysed) : undefined;
     return { drafts, look: unread ? { by: row.name, ...unread } : { by: row.name, state: 'read' } };
   } catch (error) {
     if (error instanceof CancelledError) throw error;
@@ -334,6 +346,22 @@ async function runOnce(
     );
     return failed(`couldn't run: ${reasonOf(error, output)}`);
   }
+}
+
+/** Whether the tool's configuration leaves the file out, which some tools do in silence. `silent`: the files of which it said nothing. */
+async function isPassedOver(
+  job: AnalyserJob,
+  silent: readonly string[],
+  context: AnalyserJobContext,
+): Promise<boolean> {
+  const { listing } = job.row;
+  if (!listing || job.folder === undefined || !existsSync(context.location.file)) return false; // no tool lists what is not there
+  const args = listing.arguments(silent);
+  const { output, folder } = await ended(job, { key: JSON.stringify(args), arguments: () => args }, context);
+  const listed = output.exitCode === 0 && !output.ended ? listing.files(output) : undefined;
+  if (!listed) return false;
+  const own = await keepAsync(listed, (path) => isSameFile(resolve(folder, path), context.location.file));
+  return own.length === 0;
 }
 
 async function keepAsync<T>(values: readonly T[], isKept: (value: T) => boolean | Promise<boolean>): Promise<T[]> {

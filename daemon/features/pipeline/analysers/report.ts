@@ -34,6 +34,9 @@ export interface Unread {
   why: string;
 }
 
+/** Why a file is left out that the project does not want this tool to read. */
+export const leftOutByConfiguration = "leaves it out by the project's configuration";
+
 export type ColumnUnit = 'utf16' | 'characters' | 'bytes';
 
 /** The fields of an unknown value; none when it is not an object. A tool's JSON is trusted no more than a model's. */

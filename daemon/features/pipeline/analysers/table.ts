@@ -4,11 +4,11 @@ import { writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
 import { findFileUpwards, type ToolLookup } from './find-tool.ts';
-import { parseBiome } from './parsers/biome.ts';
+import { parseBiome, processedByBiome } from './parsers/biome.ts';
 import { ignoredByEslint, parseEslint } from './parsers/eslint.ts';
-import { parseGoVet } from './parsers/go-vet.ts';
-import { parseRuff } from './parsers/ruff.ts';
-import { parseShellcheck } from './parsers/shellcheck.ts';
+import { builtByGo, builtFiles, parseGoVet } from './parsers/go-vet.ts';
+import { parseRuff, shownByRuff } from './parsers/ruff.ts';
+import { parseShellcheck, unreadByShellcheck } from './parsers/shellcheck.ts';
 import { beyondJavaScript, parseNodeCheck, parsePythonCheck, pythonCheckScript } from './parsers/syntax.ts';
 import { parseTypescript, unlisted } from './parsers/typescript.ts';
 import type { ColumnUnit, ToolReport, Unread } from './report.ts';
@@ -50,6 +50,14 @@ export interface AnalyserRow {
   isAskedFor?(location: FileLocation): boolean;
   /** Why it has not looked at the file though it ran; asked where it reports nothing of the file. */
   unread?(output: { stdout: string; stderr: string }, file: AnalysedFile): Unread | undefined;
+  /**
+   * How it names those of some files that it reads, where it passes over in silence what its configuration leaves out. Run where it
+   * reports nothing of a file. `files` is undefined where the output says nothing of that.
+   */
+  listing?: {
+    arguments(files: readonly string[]): readonly string[];
+    files(output: { stdout: string; stderr: string }): readonly string[] | undefined;
+  };
   /** Throws when the output is not the tool's. */
   parse(output: { stdout: string; stderr: string }, document: string): ToolReport[];
 }
@@ -57,6 +65,8 @@ export interface AnalyserRow {
 interface AnalysedFile {
   location: FileLocation;
   text: string;
+  /** Whether the tool used nothing of the project but the file. */
+  isIsolated: boolean;
 }
 
 const script = ['.js', '.mjs', '.cjs', '.jsx'];
@@ -72,11 +82,12 @@ const writesNothing = [
   ...['--tsBuildInfoFile', 'null', '--generateTrace', 'null'],
 ];
 
-const biomeLint = ['lint', '--reporter=rdjson', '--max-diagnostics=none', '--no-errors-on-unmatched'];
+const biomeQuietly = ['--max-diagnostics=none', '--no-errors-on-unmatched'];
+const biomeLint = ['lint', '--reporter=rdjson', ...biomeQuietly];
 
-/** Without a configuration of ours biome would look for one around the file. */
+/** Without a configuration of ours biome would look for one around the file, and pass over a file of more than 1 MiB. */
 function emptyBiomeConfiguration(scratch: string): string {
-  writeFileSync(join(scratch, 'biome.json'), '{"root":true}');
+  writeFileSync(join(scratch, 'biome.json'), '{"root":true,"files":{"maxSize":67108864}}');
   return scratch;
 }
 
@@ -119,7 +130,7 @@ export const analyserTable: readonly AnalyserRow[] = [
     arguments: ({ file }) => ['--stdin', '--stdin-filename', file, '--format', 'json', '--no-color'],
     together: (files) => [...files, '--format', 'json', '--no-color'],
     isAskedFor: (location) => findFileUpwards(location, eslintConfigs) !== undefined,
-    unread: ({ stdout }, { location }) => ignoredByEslint(stdout, location.file),
+    unread: (output, { location }) => ignoredByEslint(output, location.file),
     parse: ({ stdout }, document) => parseEslint(stdout, document),
   },
   {
@@ -133,6 +144,7 @@ export const analyserTable: readonly AnalyserRow[] = [
     together: (files) => [...biomeLint, ...files],
     isolated: ({ file }, scratch) => [...biomeLint, `--config-path=${emptyBiomeConfiguration(scratch)}`, file],
     isAskedFor: (location) => findFileUpwards(location, ['biome.json', 'biome.jsonc']) !== undefined,
+    listing: { arguments: (files) => ['lint', '--verbose', ...biomeQuietly, ...files], files: processedByBiome },
     parse: ({ stdout }) => parseBiome(stdout),
   },
   {
@@ -141,9 +153,14 @@ export const analyserTable: readonly AnalyserRow[] = [
     tool: { kind: 'python', program: 'ruff' },
     reads: 'input',
     columns: 'characters',
-    folder: ({ folder }) => folder,
+    folder: ({ root }) => root, // what it reads of the project is looked for around each file
     isAskedFor: (location) => findFileUpwards(location, ['ruff.toml', '.ruff.toml']) !== undefined,
     arguments: ({ file }) => [...ruffCheck, '--force-exclude', '--stdin-filename', file, '-'],
+    together: (files) => [...ruffCheck, '--force-exclude', ...files],
+    listing: {
+      arguments: (files) => ['check', '--show-files', '--force-exclude', '--no-cache', '--quiet', ...files],
+      files: ({ stdout }) => shownByRuff(stdout),
+    },
     isolated: ({ file }) => [...ruffCheck, '--isolated', '--stdin-filename', file, '-'],
     parse: ({ stdout }) => parseRuff(stdout),
   },
@@ -187,6 +204,7 @@ export const analyserTable: readonly AnalyserRow[] = [
       XDG_CONFIG_HOME: scratch, // where its counters go
     }),
     isAskedFor: (location) => findFileUpwards(location, ['go.mod']) !== undefined,
+    listing: { arguments: () => ['list', '-e', '-f', builtFiles, '.'], files: ({ stdout }) => builtByGo(stdout) },
     parse: ({ stdout, stderr }) => parseGoVet(stdout, stderr),
   },
   {
@@ -198,6 +216,8 @@ export const analyserTable: readonly AnalyserRow[] = [
     folder: ({ folder }) => folder,
     arguments: () => ['-f', 'json1', '-'],
     isolated: () => ['--norc', '-f', 'json1', '-'],
+    unread: ({ stdout }, { location, isIsolated }) =>
+      unreadByShellcheck(stdout, isIsolated ? undefined : findFileUpwards(location, ['.shellcheckrc', 'shellcheckrc'])),
     parse: ({ stdout }) => parseShellcheck(stdout),
   },
 ];

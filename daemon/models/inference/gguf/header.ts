@@ -58,6 +58,7 @@ async function readHeader(reader: ByteReader, path: string): Promise<GgufInfo> {
   checkSettings(metadata);
   const names = await checkTensors(reader, tensors, metadata.get('general.alignment'));
   checkShapes(metadata, names);
+  checkLayers(metadata, names);
   return describe(metadata, path, reader.sizeBytes);
 }
 
@@ -134,7 +135,7 @@ async function readValue(reader: ByteReader, type: number, key: string): Promise
   }
 }
 
-const maxLayers = 10_000;
+const maxLayers = 512; // LLAMA_MAX_LAYERS: native code ends the process at more
 const maxContextTokens = 100_000_000;
 const widestEmbedding = 10_000_000;
 
@@ -172,6 +173,15 @@ function checkShapes(metadata: Metadata, tensorNames: Set<string>): void {
     if (metadata.get(`${architecture}.${key}`)) continue;
     if ([...tensorNames].some((name) => tensors.test(name))) throw new MalformedFile(`its ${key} is missing`);
   }
+}
+
+/** Native code looks for the tensors of each layer that the settings count; the first file of several holds only some. */
+function checkLayers(metadata: Metadata, tensorNames: Set<string>): void {
+  if (metadata.has('split.count')) return;
+  const layers = metadata.get(`${String(metadata.get('general.architecture'))}.block_count`);
+  const last = Math.max(...Array.from(tensorNames, (name) => Number(/^blk\.(\d+)\./.exec(name)?.[1] ?? -1)));
+  if (typeof layers === 'number' && last >= 0 && last + 1 < layers)
+    throw new MalformedFile(`its block_count is ${layers}, and it holds ${last + 1} layers`);
 }
 
 function checkVocabulary(metadata: Metadata): void {

@@ -8,7 +8,7 @@ import type { Synchronous } from '../call-table.ts';
 import type { PartDeps } from '../profiles/part-deps.ts';
 import { type FindingTable, fromJson } from '../schema.ts';
 import type { Sql } from '../sql.ts';
-import { beginRun, endRun, findingsOfRun, listRuns } from './runs.ts';
+import { beginRun, coverageColumn, coverageOfRun, endRun, findingsOfRun, listRuns } from './runs.ts';
 
 /** Lives as long as an open database. Each method that writes is one transaction. */
 export class SqliteFindings implements Synchronous<Findings> {
@@ -28,10 +28,10 @@ export class SqliteFindings implements Synchronous<Findings> {
     endRun({ sql: this.#sql, profile: this.#profile }, id, end);
   }
 
-  saveRun({ id, uri, summary, state = 'done', findings }: Parameters<Findings['saveRun']>[0]): void {
+  saveRun({ id, uri, summary, state = 'done', coverage, findings }: Parameters<Findings['saveRun']>[0]): void {
     const { build } = this.#sql;
     this.#sql.transaction(() => {
-      const end = { uri: fileIdentity(uri), summary, state };
+      const end = { uri: fileIdentity(uri), summary, state, coverage: coverageColumn(coverage) };
       this.#sql.run(
         build
           .insertInto('review_run')
@@ -63,6 +63,10 @@ export class SqliteFindings implements Synchronous<Findings> {
 
   ofRun(runId: string): StoredFinding[] {
     return findingsOfRun({ sql: this.#sql, profile: this.#profile }, runId);
+  }
+
+  coverageOf(runId: string): unknown {
+    return coverageOfRun({ sql: this.#sql, profile: this.#profile }, runId);
   }
 
   finding(findingId: string): StoredFinding {

@@ -6,6 +6,7 @@ import type { Findings, StoredFinding, StoredRun } from '../../findings.ts';
 import type { Page, PageRequest } from '../../pages.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
 import type { PartDeps } from '../profiles/part-deps.ts';
+import { fromJson } from '../schema.ts';
 
 type RunDeps = Pick<PartDeps, 'sql' | 'profile'>;
 
@@ -25,8 +26,25 @@ export function beginRun({ sql, profile }: RunDeps, { id, uri, subject }: Parame
   );
 }
 
-export function endRun({ sql, profile }: RunDeps, id: string, end: Parameters<Findings['endRun']>[1]): void {
+export function endRun(
+  { sql, profile }: RunDeps,
+  id: string,
+  { coverage, ...ended }: Parameters<Findings['endRun']>[1],
+): void {
+  const end = { ...ended, coverage: coverageColumn(coverage) };
   sql.run(sql.build.updateTable('review_run').set(end).where('profile_id', '=', profile).where('id', '=', id));
+}
+
+export function coverageColumn(coverage: unknown): string | null {
+  return coverage === undefined ? null : JSON.stringify(coverage);
+}
+
+/** Undefined for a run that is not there, or another profile's. */
+export function coverageOfRun({ sql, profile }: RunDeps, runId: string): unknown {
+  const stored = sql.first(
+    sql.build.selectFrom('review_run').select('coverage').where('profile_id', '=', profile).where('id', '=', runId),
+  )?.coverage;
+  return stored === null || stored === undefined ? undefined : fromJson(stored);
 }
 
 /** The newest first. A review of several documents is one. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'mocha';
 import { FindingBoard, type ProfileBoard } from '../../../../daemon/features/pipeline/finding-board.ts';
-import type { Finding } from '../../../../daemon/features/pipeline/types.ts';
+import type { Finding, ReviewShapes } from '../../../../daemon/features/pipeline/types.ts';
 import type { StoredFinding } from '../../../../daemon/storage/findings.ts';
 import { FindingsInMemory } from './parts.ts';
 
@@ -12,7 +12,7 @@ const rangeOf = (line: number, length: number) => ({
   end: { line, character: length },
 });
 const range = rangeOf(0, 3);
-const stored = (id: string): StoredFinding<{ finding: Finding }> => ({
+const stored = (id: string): StoredFinding<ReviewShapes> => ({
   id,
   runId: 'r',
   uri,

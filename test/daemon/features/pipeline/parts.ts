@@ -13,7 +13,7 @@ import {
   type ReviewOptions,
   type ReviewResult,
 } from '../../../../daemon/features/pipeline/review.ts';
-import type { Finding } from '../../../../daemon/features/pipeline/types.ts';
+import type { Finding, ReviewShapes } from '../../../../daemon/features/pipeline/types.ts';
 import { createModelGate, type ModelGate } from '../../../../daemon/ignore/gate.ts';
 import { createModels, type Models } from '../../../../daemon/models/ask.ts';
 import type { Costs } from '../../../../daemon/models/costs/costs.ts';
@@ -102,33 +102,41 @@ export function modelsOf(router: Router, { neverSwitch = false } = {}): Models {
 }
 
 /** A store that forgets at the end of the test. */
-export class FindingsInMemory implements Findings<{ finding: Finding }> {
-  readonly runs: { id: string; uri: string; summary: string; findings: StoredFinding<{ finding: Finding }>[] }[] = [];
+export class FindingsInMemory implements Findings<ReviewShapes> {
+  readonly runs: { id: string; uri: string; summary: string; findings: StoredFinding<ReviewShapes>[] }[] = [];
   /** What the history shows of each review, from its beginning on. */
   readonly listed = new Map<
     string,
-    { subject?: ReviewSubject; state: RunState | 'part'; uri?: string; summary?: string }
+    {
+      subject?: ReviewSubject;
+      state: RunState | 'part';
+      uri?: string;
+      summary?: string;
+      coverage?: ReviewShapes['coverage'];
+    }
   >();
   readonly #dismissed = new Set<string>();
 
   async beginRun({ id, uri, subject }: { id: string; uri: string; subject: ReviewSubject }) {
     this.listed.set(id, { uri, subject, state: 'running' });
   }
-  async endRun(id: string, end: { state: RunState; summary: string }) {
+  async endRun(id: string, end: { state: RunState; summary: string; coverage?: ReviewShapes['coverage'] }) {
     this.listed.set(id, { ...this.listed.get(id), ...end });
   }
 
   async saveRun({
     state = 'done',
+    coverage,
     ...run
   }: {
     id: string;
     uri: string;
     summary: string;
     state?: RunState | 'part';
-    findings: StoredFinding<{ finding: Finding }>[];
+    coverage?: ReviewShapes['coverage'];
+    findings: StoredFinding<ReviewShapes>[];
   }) {
-    this.listed.set(run.id, { ...this.listed.get(run.id), state });
+    this.listed.set(run.id, { ...this.listed.get(run.id), state, ...(coverage && { coverage }) });
     this.runs.push(run);
   }
   async pastRuns() {
@@ -143,6 +151,9 @@ export class FindingsInMemory implements Findings<{ finding: Finding }> {
   }
   async ofRun(runId: string) {
     return this.runs.find(({ id }) => id === runId)?.findings ?? [];
+  }
+  async coverageOf(runId: string) {
+    return this.listed.get(runId)?.coverage;
   }
   async finding(findingId: string) {
     const found = this.runs.flatMap(({ findings }) => findings).find(({ id }) => id === findingId);

@@ -126,6 +126,22 @@ describe('the check of a GGUF header', () => {
       /block_count is many/,
     ],
     [
+      'more layers than llama.cpp takes',
+      () =>
+        model((metadata) => {
+          metadata['llama.block_count'] = { type: 'uint32', value: 900 };
+        }),
+      /block_count is 900/,
+    ],
+    [
+      'more layers than its tensors are of',
+      () =>
+        model((metadata) => {
+          metadata['llama.block_count'] = { type: 'uint32', value: 3 };
+        }),
+      /block_count is 3, and it holds 1 layers/,
+    ],
+    [
       'more heads than the embedding has room for',
       () =>
         model((metadata) => {

@@ -42,6 +42,27 @@ describe('the inference host', () => {
     assert.equal(textOf(await collect(inference.chat(ask(scripted), never))), 'I am back.');
   });
 
+  it('does not try a file again unasked that it ended with', async () => {
+    await using bench = openWorkbench();
+    const [random, scripted] = [bench.file('random.gguf'), bench.file('scripted.gguf')];
+    writeRandomModel(random);
+    writeScriptedModel(scripted, 'Here.');
+    const { inference } = bench;
+    await assert.rejects(
+      async () => {
+        for await (const _ of inference.chat(ask(random), never))
+          if (inference.pid) process.kill(inference.pid, 'SIGKILL');
+      },
+      { code: 'inference-crashed', message: /random\.gguf/ },
+    );
+    const unasked = collect(inference.chat(ask(random), never));
+    await assert.rejects(unasked, { code: 'inference-crashed', message: /random\.gguf.*Choose it by name/ });
+    assert.equal(textOf(await collect(inference.chat(ask(scripted), never))), 'Here.');
+    const named = ask(random, 'hi', { isNamed: true, maxOutputTokens: 3 });
+    assert.equal((await collect(inference.chat(named, never))).at(-1)?.kind, 'finish');
+    assert.equal((await collect(inference.chat({ ...named, isNamed: false }, never))).at(-1)?.kind, 'finish');
+  });
+
   it('keeps several models, names their bytes, and unloads the one that is named', async () => {
     await using bench = openWorkbench();
     const paths = [bench.file('one.gguf'), bench.file('two.gguf')] as const;

@@ -43,21 +43,21 @@ describe('the router chooses', () => {
       what: 'the first in the given order among local ones',
       given: [file, local],
       model: 'local/tiny',
-      reason: /among those on this machine/,
+      reason: /^best match on this machine$/,
       alternatives: ['ollama/coder'],
     },
     {
       what: 'a cloud model when those here are down, and says so',
       given: [down, cloud],
       model: 'openai/big',
-      reason: /the ones on this machine can't answer right now/,
+      reason: /; lab\/off can't answer \(Nothing answers\)$/,
       alternatives: [],
     },
     {
       what: 'a cloud model when none is here, and says so',
       given: [cloud, candidate('openai/small')],
       model: 'openai/big',
-      reason: /none run on this machine/,
+      reason: /no model runs on this machine/,
       alternatives: ['openai/small'],
     },
     {
@@ -71,7 +71,7 @@ describe('the router chooses', () => {
       what: 'no provider without a key',
       given: [absent, cloud],
       model: 'openai/big',
-      reason: /none run on this machine/,
+      reason: /no model runs on this machine/,
       alternatives: [],
     },
     {

@@ -54,7 +54,7 @@ describe('a policy', () => {
   it('that stays on this machine names no model elsewhere, not even as an alternative', () => {
     const { decision, excluded } = choice({ text: 'hi' }, { models: [big, here], policy: 'local-only' });
     assert.deepEqual(decision.alternatives, []);
-    assert.match(excluded.map(({ reason }) => reason).join(), /doesn't run on this machine/);
+    assert.match(excluded.map(({ reason }) => reason).join(), /it's a cloud model/);
   });
 
   it('says in its reason what it kept from being chosen', () => {
@@ -129,13 +129,13 @@ describe('a model is kept out, with the reason,', () => {
         what: 'when JSON is needed and it cannot be held to it',
         out: model('x/loose', { info: { capabilities: { jsonSchema: false } } }),
         wanted: { text: '', request: { text: 'hi', needs: { json: true } } },
-        reason: /doesn't support JSON/,
+        reason: /can't return strict JSON/,
       },
       {
         what: 'when the request must stay on this machine',
         out: small,
         wanted: { text: 'hi', localOnly: true },
-        reason: /doesn't run on this machine/,
+        reason: /it's a cloud model/,
       },
     ];
   for (const { what, out, wanted = { text: 'hi' }, reason } of cases) {

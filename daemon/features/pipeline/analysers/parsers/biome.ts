@@ -1,4 +1,4 @@
-// What `biome lint --reporter=rdjson` prints (Reviewdog's diagnostic format).
+// What `biome lint --reporter=rdjson` prints (Reviewdog's diagnostic format), and which files it reads.
 import { fields, items, type LineColumn, lineColumnFrom, type ToolReport, text } from '../report.ts';
 
 const severities = { ERROR: 'error', WARNING: 'warning', INFO: 'info' } as const;
@@ -28,4 +28,12 @@ function rangeFrom(value: unknown): { start: LineColumn; end: LineColumn } | und
   const { start, end } = fields(value);
   const [first, last] = [start, end].map((place) => lineColumnFrom(fields(place)['line'], fields(place)['column']));
   return first && last && { start: first, end: last };
+}
+
+/** What `biome lint --verbose` says it has processed. A file that is too large for it is among them. */
+export function processedByBiome({ stdout, stderr }: { stdout: string; stderr: string }): string[] | undefined {
+  const list = /Files processed:\s*\n([\s\S]*?)(?:━|$)/.exec(stdout)?.[1];
+  if (list === undefined) return undefined;
+  const tooLarge = [...stderr.matchAll(/^(.+?) lint ━+\s+! The size of the file/gm)].map(([, path]) => path);
+  return [...list.matchAll(/^\s*- (.+)$/gm)].map(([, path = '']) => path).filter((path) => !tooLarge.includes(path));
 }

@@ -1,6 +1,15 @@
 // What `eslint --format json` prints: one object a file, each with messages. Fixes are offsets into the text.
 import { lineStarts, positionAt } from '../../../../base/snippet.ts';
-import { fields, items, lineColumnFrom, type ReportedFix, type ToolReport, text, type Unread } from '../report.ts';
+import {
+  fields,
+  items,
+  leftOutByConfiguration,
+  lineColumnFrom,
+  type ReportedFix,
+  type ToolReport,
+  text,
+  type Unread,
+} from '../report.ts';
 
 export function parseEslint(output: string, source: string): ToolReport[] {
   const starts = lineStarts(source);
@@ -26,15 +35,21 @@ export function parseEslint(output: string, source: string): ToolReport[] {
   );
 }
 
-/** Of a file that its configuration leaves out, it says only that. */
-export function ignoredByEslint(output: string, path: string): Unread | undefined {
-  const own = items(JSON.parse(output)).filter((file, _, all) => all.length === 1 || file['filePath'] === path);
+/** Of a file that its configuration leaves out, it says only that, or nothing where it is told not to warn. */
+export function ignoredByEslint(
+  { stdout, stderr }: { stdout: string; stderr: string },
+  path: string,
+): Unread | undefined {
+  if (stderr.includes('ESLintEmptyConfigWarning'))
+    return { state: 'left-out', why: 'has no rules in its configuration' };
+  const files = items(JSON.parse(stdout));
+  const own = files.filter((file) => files.length === 1 || file['filePath'] === path);
   const isIgnored = own
     .flatMap((file) => items(file['messages']))
     .some(
       (message) => message['line'] === undefined && /ignore|no matching configuration/i.test(text(message['message'])),
     );
-  return isIgnored ? { state: 'left-out', why: "skips it because of the project's configuration" } : undefined;
+  return isIgnored || files.length === 0 ? { state: 'left-out', why: leftOutByConfiguration } : undefined;
 }
 
 function fixFrom(value: unknown, source: string, starts: number[]): ReportedFix | undefined {

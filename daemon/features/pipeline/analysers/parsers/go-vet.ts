@@ -5,6 +5,16 @@ export function parseGoVet(stdout: string, stderr: string): ToolReport[] {
   return [...jsonDocuments(stdout), ...jsonDocuments(stderr)].flatMap(checksOf).concat(compileErrors(stderr));
 }
 
+/** A template for `go list` that names the files of a package that are built here, one a line. */
+export const builtFiles = ['GoFiles', 'CgoFiles', 'TestGoFiles', 'XTestGoFiles']
+  .map((kind) => `{{range .${kind}}}{{println .}}{{end}}`)
+  .join('');
+
+export function builtByGo(output: string): string[] | undefined {
+  const lines = output.split(/\r?\n/).filter((line) => line !== '');
+  return lines.every((line) => line.endsWith('.go')) ? lines : undefined;
+}
+
 /** Packages are separate documents, and lines that begin with `#` name them. */
 function jsonDocuments(output: string): unknown[] {
   const documents = output.replace(/^#.*$/gm, '').match(/^\{$[\s\S]*?^\}$/gm) ?? [];

@@ -1,7 +1,26 @@
 // What `shellcheck -f json1` prints. A fix of several replacements is left to the user.
-import { fields, items, lineColumnFrom, type ToolReport, text } from '../report.ts';
+import { readFileSync } from 'node:fs';
+import {
+  fields,
+  items,
+  leftOutByConfiguration,
+  lineColumnFrom,
+  type ToolReport,
+  text,
+  type Unread,
+} from '../report.ts';
 
 const severities = { error: 'error', warning: 'warning', info: 'info', style: 'hint' } as const;
+
+const otherShell = 'SC1071'; // its only remark about a script for a shell that it does not know
+
+/** A script that it can't read, or that its configuration (a `.shellcheckrc`) tells it not to check. */
+export function unreadByShellcheck(output: string, configuration: string | undefined): Unread | undefined {
+  if (configuration !== undefined && /^\s*disable=(?:[^#\n]*,)?all\b/m.test(readFileSync(configuration, 'utf8')))
+    return { state: 'left-out', why: leftOutByConfiguration };
+  const isOther = parseShellcheck(output).some(({ rule }) => rule === otherShell);
+  return isOther ? { state: 'left-out', why: 'does not know its shell' } : undefined;
+}
 
 export function parseShellcheck(output: string): ToolReport[] {
   return items(fields(JSON.parse(output))['comments']).flatMap((comment): ToolReport[] => {

@@ -1,9 +1,12 @@
 // A clean bill is earned: whatever keeps a model from reading is told in the coverage and in the summary.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { RunRecord } from '../../../../../daemon/features/pipeline/run-record.ts';
+import { targetOf } from '../../../../../daemon/features/pipeline/target.ts';
+import type { CoverageEntry } from '../../../../../daemon/features/pipeline/verdict/coverage.ts';
 import { ProviderError } from '../../../../../daemon/models/providers/provider.ts';
 import { isIncompleteReview } from '../../../../../shared/protocol/review.ts';
-import { answerWith, benchWith, type Script, ScriptedProvider, snippetOf } from '../parts.ts';
+import { answerWith, benchWith, FindingsInMemory, type Script, ScriptedProvider, snippetOf } from '../parts.ts';
 
 const code = snippetOf('export function sum(a: number, b: number) {\n  return a - b;\n}\n');
 
@@ -83,6 +86,22 @@ describe('what a model claims', () => {
     assert.equal(findings.length, 1);
   });
 
+  it('is limited for each document by itself', async () => {
+    const text = ['alpha', 'beta', 'gamma', 'delta', 'epsilon'].map((word) => `const ${word} = 1;`).join('\n');
+    const claims = text
+      .split('\n')
+      .map((quote, i) => ({ line: i + 1, quote, message: quote, severity: i < 2 ? 'hint' : 'warning' }));
+    const bench = benchWith({ provider: new ScriptedProvider([answerWith(...claims)]) });
+    const added = text
+      .split('\n')
+      .map((line) => `+${line}\n`)
+      .join('');
+    const diff = ['a.ts', 'b.ts'].map((file) => `--- /dev/null\n+++ b/${file}\n@@ -0,0 +1,5 @@\n${added}`).join('');
+    const { findings } = await bench.runDiff(diff, { root: '/no-such-folder' });
+    const shown = findings.map(({ uri, severity }) => `${uri.slice(-4)} ${severity}`);
+    assert.deepEqual(shown, [...Array(3).fill('a.ts warning'), ...Array(3).fill('b.ts warning')]);
+  });
+
   it('is shown by strength: errors always, of the others the strongest', async () => {
     const words = 'alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu'.split(' ');
     const claims = words.map((word, i) => ({
@@ -95,5 +114,19 @@ describe('what a model claims', () => {
     const { findings } = await bench.run(snippetOf(words.map((word) => `const ${word} = 1;`).join('\n')));
     const shown = findings.map(({ severity }) => severity).join(' ');
     assert.equal(shown, 'warning warning warning error error error error');
+  });
+});
+
+describe('the coverage of a review', () => {
+  it('is stored with it, of one document and of many', async () => {
+    for (const uris of [['file:///a.ts'], ['file:///a.ts', 'file:///b.ts'], []]) {
+      const findings = new FindingsInMemory();
+      const record = new RunRecord('r', findings);
+      const targets = uris.map((uri) => targetOf(snippetOf('x', { uri })));
+      record.begin(targets, { kind: 'staged' }, '/shop');
+      const coverage: CoverageEntry[] = [{ uri: 'file:///b.ts', by: 'tsc', state: 'failed', why: 'was killed' }];
+      await record.save(targets, { findings: [], summary: '', coverage });
+      assert.deepEqual(await findings.coverageOf('r'), coverage);
+    }
   });
 });

@@ -1,0 +1,42 @@
+// What a past review looked at, in sentences: a line for each reader and outcome. Pure.
+import type { ReviewCoverage } from '../../../shared/protocol/review.ts';
+import { fileName } from './rows.ts';
+
+const maxNames = 3;
+/** Readers that are no one in particular. */
+const nobody = new Map([
+  ['model', 'a model'],
+  ['all', 'anyone'],
+]);
+const order: readonly ReviewCoverage['state'][] = ['failed', 'partly', 'left-out', 'read'];
+
+/** What is missing comes first. */
+export function coverageLines(coverage: readonly ReviewCoverage[]): string[] {
+  const groups = Map.groupBy(coverage, ({ by, state, why }) => JSON.stringify([by, state, why]));
+  return [...groups.values()]
+    .toSorted((a, b) => place(a) - place(b))
+    .flatMap((group) => {
+      const [first] = group;
+      if (!first) return [];
+      const why = first.why === undefined ? '' : ` (${first.why.replace(/[.\s]+$/, '')})`;
+      return [`${headingOf(first)}: ${filesOf(group)}${why}.`];
+    });
+}
+
+function place([first]: readonly ReviewCoverage[]): number {
+  return first ? order.indexOf(first.state) : order.length;
+}
+
+function headingOf({ by, state }: ReviewCoverage): string {
+  const reader = nobody.get(by) ?? by;
+  if (state === 'read') return `Checked by ${reader}`;
+  if (state === 'partly') return `Checked only in part by ${reader}`;
+  if (state === 'failed') return `Not checked by ${reader}`;
+  return nobody.has(by) ? 'Left out' : `Left out by ${reader}`;
+}
+
+function filesOf(group: readonly ReviewCoverage[]): string {
+  const names = [...new Set(group.map(({ uri }) => uri))].map(fileName);
+  const more = names.length - maxNames;
+  return more > 0 ? `${names.slice(0, maxNames).join(', ')}, and ${more} more` : names.join(', ');
+}
