@@ -150,7 +150,7 @@ describe('a local answer', () => {
     await assert.rejects(collect(bench.inference.chat(ask(path, 'x'.repeat(600)), never)), (error) => {
       assert.ok(error instanceof InferenceError);
       assert.equal(error.code, 'context-too-long');
-      assert.match(error.message, /6\d\d tokens long, but small\.gguf has a context window of 512/);
+      assert.match(error.message, /6\d\d tokens long, .*512/);
       return true;
     });
   });
