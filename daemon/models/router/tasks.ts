@@ -114,7 +114,7 @@ const rows: readonly TaskRow[] = [
       ],
       [
         5,
-        /\b(?:clean(?:ing)? (?:it |this )?up|split (?:up|into|this|it)|break (?:this|it) (?:up|down|into)|improve (?:this|the|my) code|more (?:readable|idiomatic|concise|modular|maintainable|declarative|functional)|dead code|get rid of|(?:pull|factor|split|move|lift) (?:it |this |that |them )?out|break (?:\w+ ){1,4}into|into (?:smaller|pieces|separate|its own|their own|several)|(?:swap|replace|exchange) .{1,40} (?:for|with|by)|(?:without|don't|not) chang\w+ (?:the |its |any )?(?:behaviou?r|functionality|api)|common (?:part|code|base|logic)|(?:too|so) (?:much|many) (?:duplicat\w+|nesting|parameters|responsibilities)|nested ifs?|räum\w* .{0,30}\bauf|teile? .{0,30}\bauf)\b/i,
+        /\b(?:clean(?:ing)? (?:it |this )?up|split (?:up|into|this|it)|break (?:this|it) (?:up|down|into)|improve (?:this|the|my) code|less (?:ugly|verbose|nested|repetitive|clunky|messy)|more (?:readable|idiomatic|concise|modular|maintainable|declarative|functional)|dead code|get rid of|(?:pull|factor|split|move|lift) (?:it |this |that |them )?out|break (?:\w+ ){1,4}into|into (?:smaller|pieces|separate|its own|their own|several)|(?:swap|replace|exchange) .{1,40} (?:for|with|by)|(?:without|don't|not) chang\w+ (?:the |its |any )?(?:behaviou?r|functionality|api)|common (?:part|code|base|logic)|(?:too|so) (?:much|many) (?:duplicat\w+|nesting|parameters|responsibilities)|nested ifs?|räum\w* .{0,30}\bauf|teile? .{0,30}\bauf)\b/i,
       ],
     ],
   },
@@ -230,7 +230,7 @@ const rows: readonly TaskRow[] = [
       [4, /^[^\n]{0,60}\d\)?\s*(?:[+*/^=×÷]|\s-\s)\s*\(?\d[^\n;{]{0,30}$/],
       [
         4,
-        /\b(?:how many ways|wie viele? (?:sind|ist)|(?:percent|prozent|%) (?:of|von)|show that (?:every|any|each|all|the)|zeige, dass)\b/i,
+        /\b(?:how many ways|wie viele? (?:sind|ist)|(?:percent|prozent|%) (?:of|von)|what(?:'s| is) the (?:total|sum|odds|chance)|show that (?:every|any|each|all|the)|zeige, dass)\b/i,
       ],
       [
         6,
@@ -256,7 +256,7 @@ const rows: readonly TaskRow[] = [
     shapes: [
       [
         3,
-        /\b(?:(?:what|how|why) (?:is|are|does|do|did|happens)|what's|was (?:ist|sind|macht|passiert)|wie funktioniert|warum (?:ist|sind|wird|werden|hat|haben|braucht|gibt|muss)|walk me through|meaning of|qu'est-ce|c'est quoi|que fait|à quoi sert|tell me (?:how|why|about)|teach me|how come|what(?:'?s| is) the (?:point|purpose|idea|difference|meaning|deal)|(?:summari[sz]e|describe|outline|show me) (?:how|what|why)|how \w+ (?:flows?|works?|gets?|interacts?)|in (?:plain|simple) (?:english|terms|words)|break down how|step by step how)\b|qué (?:hace|es)|para qué|что такое|объясни/i,
+        /\b(?:(?:what|how|why) (?:is|are|does|do|did|happens)|what's|was (?:ist|sind|macht|passiert)|wie funktioniert|warum (?:ist|sind|wird|werden|hat|haben|braucht|gibt|muss)|walk me through|meaning of|qu'est-ce|c'est quoi|que fait|à quoi sert|tell me (?:how|why|about)|teach me|how come|what (?:on earth|the (?:heck|hell)) (?:is|does|are)|what (?:is|does) (?:this|that|it) (?:do|doing)|keep (?:mixing|confusing)|what(?:'?s| is) the (?:diff\w*|point|purpose|idea|difference|meaning|deal)|(?:summari[sz]e|describe|outline|show me) (?:how|what|why)|how \w+ (?:flows?|works?|gets?|interacts?)|in (?:plain|simple) (?:english|terms|words)|break down how|step by step how)\b|qué (?:hace|es)|para qué|что такое|объясни/i,
       ],
       [-2, /\bhow (?:do|does|can|should) i\b/i],
     ],
