@@ -100,7 +100,7 @@ function boundOf(promptTokens: number, contextTokens: number, { path, maxOutputT
   if (reserve > room)
     throw new InferenceError(
       'context-too-long',
-      `The prompt is ${promptTokens} tokens long, and ${basename(path)} holds ${contextTokens} with ${reserve} of them kept for the answer. Send less, or choose a model with a larger context.`,
+      `The prompt is ${promptTokens} tokens long, but ${basename(path)} has a context window of ${contextTokens}, with ${reserve} reserved for the answer. Send less, or choose a model with a larger context window.`,
     );
   return Math.min(room, maxOutputTokens ?? Math.max(reserve, Math.min(mostUnaskedTokens, Math.floor(room / 2))));
 }
