@@ -96,7 +96,7 @@ function takeDaemonLock(paths: Paths): Lock {
   if ('held' in result) return result.held;
   throw new UserError(
     'already-running',
-    `A daemon is already running (process ${result.heldBy.pid}). \`switchyard status\` asks it; \`switchyard stop\` ends it.`,
+    `A daemon is already running (process ${result.heldBy.pid}). To see what it's doing, run \`switchyard status\`. To stop it, run \`switchyard stop\`.`,
   );
 }
 

@@ -7,7 +7,7 @@ const major = Number(process.versions.node.split('.')[0]);
 if (major < lowest) {
   process.stderr.write(
     `Switchyard needs Node ${lowest} or newer; this is ${process.versions.node} (${process.execPath}).\n` +
-      'From a clone, `npm ci` brings the right one: use `npm start`. Elsewhere, install a newer Node and try again.\n',
+      'In a clone, use `npm start` after `npm ci`, which brings the right one. Elsewhere, install a newer Node and try again.\n',
   );
   process.exit(3);
 } else {

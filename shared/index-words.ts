@@ -20,18 +20,22 @@ function sentence(
 ): string {
   switch (state) {
     case 'off':
-      return 'The code is not indexed.';
+      return "The code isn't indexed.";
     case 'waiting':
-      return 'The index of the code waits for its turn.';
+      return 'The code is waiting to be indexed.';
     case 'scanning':
       return sum('total') > 0
         ? `Indexing the code: ${sum('done')} of ${sum('total')} files`
         : 'Indexing the code: looking for files';
     case 'paused':
-      return `The index of the code is paused${error ? `: ${error}` : '.'}`;
+      return `Indexing is paused${error ? `: ${error}` : '.'}`;
     case 'ready':
-      return `${sum('files')} files of code indexed, in ${sum('chunks')} pieces`;
+      return `${counted(sum('files'), 'file')} indexed, in ${counted(sum('chunks'), 'piece')}`;
     case 'failed':
-      return `The code could not be indexed${error ? `: ${error}` : '.'}`;
+      return `Couldn't index the code${error ? `: ${error}` : '.'}`;
   }
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

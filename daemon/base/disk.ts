@@ -25,17 +25,17 @@ export function diskError(error: unknown, folder: string): UserError | undefined
 export function diskFull(folder: string, cause: unknown): UserError {
   const free = freeBytes(folder);
   const left = free === undefined ? '' : ` (${formatSize(free)} free)`;
-  const message = `The disk that holds ${folder} is full${left}, so this was not stored. What was stored before is safe. Free some space and try again.`;
+  const message = `The disk with ${folder} is full${left}, so this wasn't saved. Everything saved earlier is safe. Free some space and try again.`;
   return new UserError('disk-full', message, { retryable: true, cause });
 }
 
 export function readOnly(folder: string, cause: unknown): UserError {
-  const message = `Switchyard cannot write to ${folder}, so this was not stored. What was stored before is safe. Make the folder writable for your user and try again.`;
+  const message = `Switchyard can't write to ${folder}, so this wasn't saved. Everything saved earlier is safe. Make the folder writable for your user and try again.`;
   return new UserError('storage-read-only', message, { retryable: true, cause });
 }
 
 export function diskFailed(folder: string, cause: unknown): UserError {
-  const message = `The disk reported an error (${errnoCode(cause) ?? String(cause)}) in ${folder}. Check the disk, make a copy of the folder, and try again.`;
+  const message = `The disk reported an error (${errnoCode(cause) ?? String(cause)}) in ${folder}. Check the disk, copy the folder elsewhere, and try again.`;
   return new UserError('disk-failed', message, { retryable: true, cause });
 }
 

@@ -27,7 +27,10 @@ export interface HttpAnswer {
 
 const hostPattern = z
   .string()
-  .regex(/^(\*\.)?[A-Za-z0-9.-]+(:\d+)?$/, 'expected a host such as "api.example.com", "*.example.com" or "host:8443"');
+  .regex(
+    /^(\*\.)?[A-Za-z0-9.-]+(:\d+)?$/,
+    'expected a host such as "api.example.com", "*.example.com", or "host:8443"',
+  );
 
 /** The `network` section of config.json. */
 export const NetworkConfig = z.object({
@@ -35,28 +38,28 @@ export const NetworkConfig = z.object({
     .union([z.literal(''), z.url({ protocol: /^https?$/ })])
     .optional()
     .describe(
-      "Proxy for everything but this machine, as http://host:port. Left out: the editor's, else HTTPS_PROXY and its kin. Empty: none.",
+      "Proxy for everything except this machine, as http://host:port. Default: the editor's proxy, then HTTPS_PROXY. Leave empty for none.",
     ),
   noProxy: z
     .array(z.string().min(1))
     .optional()
     .describe(
-      'Hosts to reach without the proxy, beside those in NO_PROXY: "host", ".domain", "host:port" or an address range such as "10.0.0.0/8".',
+      'Hosts to reach without the proxy, in addition to NO_PROXY: "host", ".domain", "host:port", or an address range such as "10.0.0.0/8".',
     ),
   caFile: z
     .string()
     .min(1)
     .optional()
-    .describe("PEM file of certificates to trust beside the system's, such as a company's root."),
+    .describe("PEM file of certificates to trust in addition to the system's, such as a company's root certificate."),
   allowHosts: z
     .array(hostPattern)
     .optional()
-    .describe('When given, no other hosts are contacted; this machine always may be.'),
+    .describe('If set, Switchyard contacts only these hosts and this machine.'),
   secrets: z
     .enum(['redact', 'refuse'])
     .optional()
     .describe(
-      'What becomes of secrets in a prompt for another machine: each is replaced by its kind (the default), or the prompt is not sent.',
+      "What happens to secrets in a prompt for another machine: each is replaced by its kind (default), or the prompt isn't sent.",
     ),
 });
 export type NetworkConfig = z.infer<typeof NetworkConfig>;

@@ -49,13 +49,13 @@ export function cannotWrite(folder: string, error: unknown): UserError {
     {
       ENOSPC: 'the disk is full',
       EROFS: 'it is on a read-only disk',
-      EACCES: 'its permissions forbid it',
+      EACCES: "you don't have permission",
       [notPlain]: 'a file there is a pipe or a device',
-      ENOENT: 'it is missing and cannot be made there (is the disk read-only?)',
+      ENOENT: "it's missing and can't be created (is the disk read-only?)",
     }[errnoCode(error) ?? ''] ?? String(error);
   return new UserError(
     'cannot-write',
-    `Switchyard cannot write to ${folder}: ${reason}. Make room or allow it, or set SWITCHYARD_HOME to another folder.`,
+    `Switchyard can't write to ${folder}: ${reason}. Free some space or change its permissions, or set SWITCHYARD_HOME to another folder.`,
     { cause: error },
   );
 }

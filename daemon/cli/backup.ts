@@ -16,7 +16,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   const [name = 'list', file] = positionals;
   const subcommand = subcommandOf('backup', subcommands, name);
   if (name === 'restore' && !file)
-    throw new UsageError('Say which backup to restore: a file, or a name of `switchyard backup list`.');
+    throw new UsageError('Specify which backup to restore: a file, or a name from `switchyard backup list`.');
   return await withDaemon((client) => subcommand(client, file && toPath(file), values.json ?? false));
 }
 
@@ -31,7 +31,7 @@ async function list(client: DaemonClient, _file: string | undefined, json: boole
   else for (const backup of backups) printLine(describe(backup));
   if (!json && backups.length === 0)
     printLine(
-      'There are no backups yet. One is made each day on which something was stored; `switchyard backup create` makes one now.',
+      'No backups yet. Switchyard makes one on each day that something was stored. To make one now, run `switchyard backup create`.',
     );
   return 0;
 }
@@ -43,7 +43,7 @@ function describe({ file, kind, at, sizeBytes }: Backup): string {
 async function create(client: DaemonClient, _file: string | undefined, json: boolean): Promise<ExitCode> {
   const { backup } = await client.call(BackupCreate, {});
   if (json) printJson({ backup });
-  else printLine(`Everything is copied to ${backup.file} (${readableBytes(backup.sizeBytes)}).`);
+  else printLine(`Backed up to ${backup.file} (${readableBytes(backup.sizeBytes)}).`);
   return 0;
 }
 
@@ -55,7 +55,7 @@ async function verify(client: DaemonClient, file: string | undefined, json: bool
   else {
     const counts = Object.entries(verified.counts).filter(([table, count]) => count > 0 && table !== 'migration');
     printLine(
-      `${verified.file} is whole: ${counts.map(([table, count]) => `${count} ${table}`).join(', ') || 'nothing is stored yet'} (format ${verified.schema}).`,
+      `${verified.file} is intact: ${counts.map(([table, count]) => `${count} ${table}`).join(', ') || 'nothing stored yet'} (format ${verified.schema}).`,
     );
   }
   return verified.ok ? 0 : 1;
@@ -66,7 +66,7 @@ async function restore(client: DaemonClient, file: string | undefined, json: boo
   if (json) printJson(restored);
   else
     printLine(
-      `Restored. ${restored.backup ? `What was there before is kept in ${restored.backup.file}.` : 'Nothing was there before.'}`,
+      `Restored. ${restored.backup ? `The previous data is saved in ${restored.backup.file}.` : 'There was no previous data.'}`,
     );
   return 0;
 }

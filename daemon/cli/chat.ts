@@ -12,13 +12,13 @@ import { readPiped, readStdin } from './kit/stdin.ts';
 import { printJson } from './kit/terminal.ts';
 
 export const options = {
-  model: { type: 'string', value: 'ID', description: 'asks this model, as `switchyard models` lists it' },
-  chat: { type: 'string', value: 'ID', description: 'goes on in this chat; the beginning of its id is enough' },
-  last: { type: 'boolean', description: 'goes on in the chat that was used last' },
-  file: { type: 'string', multiple: true, value: 'FILE', description: 'attaches a file' },
-  fastest: { type: 'boolean', description: 'asks up to three models at once and takes the first answer' },
-  'no-cache': { type: 'boolean', description: 'asks a model even if it has answered the same question before' },
-  'over-budget': { type: 'boolean', description: 'sends this question although it exceeds a budget' },
+  model: { type: 'string', value: 'ID', description: 'Ask this model, as listed by `switchyard models`' },
+  chat: { type: 'string', value: 'ID', description: 'Continue this chat; the beginning of its ID is enough' },
+  last: { type: 'boolean', description: 'Continue the most recent chat' },
+  file: { type: 'string', multiple: true, value: 'FILE', description: 'Attach a file' },
+  fastest: { type: 'boolean', description: 'Ask up to three models at once and keep the first answer' },
+  'no-cache': { type: 'boolean', description: 'Ask a model even if the answer to this question is cached' },
+  'over-budget': { type: 'boolean', description: 'Send this question even if it exceeds a budget' },
   json,
 } as const;
 
@@ -76,8 +76,8 @@ async function fileAttachment(file: string): Promise<Attachment> {
   const limit = maxAttachedCharacters.toLocaleString('en-US');
   throw new HintedError(
     'too-long',
-    `${file} has more than ${limit} characters, too many to attach.`,
-    'Attach a part of it: pipe in the lines that matter.',
+    `${file} has more than ${limit} characters, which is too long to attach.`,
+    'Pipe in only the lines that matter.',
   );
 }
 
@@ -90,13 +90,13 @@ async function chatOf(
   if (!last) return undefined;
   const newest = (await client.call(ChatList, { limit: 1 })).chats[0];
   if (newest) return newest.id;
-  throw new HintedError('no-such-chat', 'There is no chat yet.', 'Leave out --last to start one.');
+  throw new HintedError('no-such-chat', 'No chats yet.', 'Leave out --last to start one.');
 }
 
 /** A conversation at a terminal. Files go along with its first question. */
 async function talk(client: DaemonClient, first: Question): Promise<void> {
   let { chatId, attachments } = first;
-  process.stderr.write('Type a question. /exit or Ctrl+D ends; Ctrl+C stops an answer.\n');
+  process.stderr.write('Type a question. /exit or Ctrl+D quits; Ctrl+C stops an answer.\n');
   const conversation = {
     input: process.stdin,
     output: process.stdout,
@@ -117,7 +117,7 @@ async function talk(client: DaemonClient, first: Question): Promise<void> {
   try {
     await converse(conversation);
   } catch (error) {
-    throw withHint(error, chatId && `\`switchyard chat --chat ${chatId}\` goes on in this chat.`);
+    throw withHint(error, chatId && `To continue this chat, run \`switchyard chat --chat ${chatId}\`.`);
   }
   if (chatId) process.stderr.write(`chat ${chatId}\n`);
 }

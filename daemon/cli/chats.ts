@@ -10,7 +10,7 @@ const maxLimit = 10_000;
 const pageSize = 200;
 
 export const options = {
-  limit: { type: 'string', value: 'N', description: `shows at most so many chats (${defaultLimit} if left out)` },
+  limit: { type: 'string', value: 'N', description: `Show at most this many chats (default: ${defaultLimit})` },
   json,
 } as const;
 
@@ -18,7 +18,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   const { values } = readArguments(args, options, 0);
   const limit = Number(values.limit ?? defaultLimit);
   if (!Number.isInteger(limit) || limit < 1 || limit > maxLimit)
-    throw new UsageError(`--limit takes a whole number from 1 to ${maxLimit}.`);
+    throw new UsageError(`--limit must be a whole number from 1 to ${maxLimit}.`);
   const chats = await withDaemon((client) => newest(client, limit));
   if (values.json) printJson({ chats });
   else for (const line of describe(chats)) printLine(line);
@@ -39,7 +39,7 @@ async function newest(client: DaemonClient, limit: number): Promise<Chat[]> {
 
 /** A line a chat. The ids are cut to what tells them apart; `--json` has them whole. */
 export function describe(chats: readonly Chat[]): string[] {
-  if (chats.length === 0) return ['No chats yet. `switchyard chat "QUESTION"` starts one.'];
+  if (chats.length === 0) return ['No chats yet. To start one, run `switchyard chat "QUESTION"`.'];
   const ids = shortIds(chats.map(({ id }) => id));
   return chats.map(({ title, updatedAt, messageCount }, index) => {
     const at = new Date(updatedAt).toISOString().replace('T', ' ').slice(0, 16);

@@ -16,136 +16,136 @@ interface CommandRow {
 const commands: Record<string, CommandRow> = {
   start: {
     usage: 'start',
-    summary: 'shows Switchyard: in VS Code when `code` is on the PATH, else in the browser',
+    summary: 'Open Switchyard in VS Code if `code` is on the PATH, otherwise in the browser',
     example: 'switchyard',
     load: () => import('./start.ts'),
   },
   chat: {
     usage:
       'chat ["TEXT" | -] [--model ID] [--file FILE]… [--chat ID | --last] [--fastest] [--no-cache] [--over-budget] [--json]',
-    summary: 'asks a model; what is piped in goes along, and without a question you talk',
+    summary: 'Ask a model. Piped input is attached. Without a question, start a conversation',
     example: 'git diff | switchyard chat "Write a commit message"',
     load: () => import('./chat.ts'),
   },
   chats: {
     usage: 'chats [--limit N] [--json]',
-    summary: 'lists chats, the newest first',
+    summary: 'List chats, newest first',
     example: 'switchyard chats --limit 5',
     load: () => import('./chats.ts'),
   },
   review: {
     usage: 'review FILE… | - | --staged | --unstaged [--model ID] [--fail-on error|warning|info|hint] [--json]',
-    summary: 'reviews files or a diff',
+    summary: 'Review files or a diff',
     example: 'switchyard review --staged --fail-on error',
     load: () => import('./review.ts'),
   },
   search: {
     usage: 'search "QUERY" [--in chats|code|memories|findings]… [--limit N] [--cursor PAGE] [--json]',
-    summary: 'searches chats, findings, code and memories',
+    summary: 'Search chats, findings, code, and memories',
     example: 'switchyard search "retry after 429" --in chats',
     load: () => import('./search.ts'),
   },
   models: {
     usage: 'models [list | setup | add FILE | pull ID] [--json]',
-    summary: 'lists models and gets new ones',
+    summary: 'List models, or add one',
     example: 'switchyard models add ~/models/coder.gguf',
     load: () => import('./models.ts'),
   },
   keys: {
     usage: 'keys [list | set PROVIDER | delete PROVIDER | rotate] [--workspace DIR] [--json]',
-    summary: 'keeps provider keys; `set` reads the key from stdin',
+    summary: 'Manage API keys. `set` reads the key from stdin',
     example: 'switchyard keys set openai < key.txt',
     load: () => import('./keys.ts'),
   },
   trust: {
     usage: 'trust DIR [--remove] | --list [--json]',
     example: 'switchyard trust .',
-    summary: "lets a folder's own linters and configuration be used",
+    summary: 'Trust a folder, so that its own linters and configuration are used',
     load: () => import('./trust.ts'),
   },
   route: {
     usage: 'route "TEXT" [--json]',
-    summary: 'says which model would answer and why, without asking it',
+    summary: 'Show which model would answer and why, without asking it',
     example: 'switchyard route "Explain this regular expression"',
     load: () => import('./route.ts'),
   },
   replay: {
     usage: 'replay --policy local-first|cheapest|best|fastest|local-only [--json]',
-    summary: 'decides past requests again under another policy',
+    summary: 'Show how past requests would have been routed under another policy',
     example: 'switchyard replay --policy cheapest',
     load: () => import('./replay.ts'),
   },
   costs: {
     usage: 'costs [--by day|profile|workspace|chat|answer|model|provider] [--since today|month|7d|YYYY-MM-DD] [--json]',
-    summary: 'says what answers cost, and how the budgets stand',
+    summary: 'Show what answers cost, and how much of each budget is left',
     example: 'switchyard costs --by model --since month',
     load: () => import('./costs.ts'),
   },
   profiles: {
     usage: 'profiles [list | create NAME [--model ID] | use NAME | delete NAME [--confirm NAME]] [--json]',
-    summary: 'keeps chats, findings and costs apart; `use` binds this folder to one',
+    summary: 'Keep chats, findings, and costs separate. `use` sets the profile of this folder',
     example: 'switchyard profiles use work',
     load: () => import('./profiles.ts'),
   },
   projects: {
     usage: 'projects [list | attach ID DIR] [--json]',
-    summary: "lists the projects of this folder's profile; `attach` says where one is now",
+    summary: "List this profile's projects. `attach` sets the folder of a project that moved",
     example: 'switchyard projects attach 0198c3f2 ~/code/shop',
     load: () => import('./projects.ts'),
   },
   memories: {
     usage:
       'memories [list | add TEXT [--project] | on ID | off ID | edit ID TEXT | accept ID | dismiss ID | delete ID] [--json]',
-    summary: 'keeps facts that go along with every question',
+    summary: 'Manage memories: facts that are added to every question',
     example: 'switchyard memories add "We indent with tabs" --project',
     load: () => import('./memories.ts'),
   },
   backup: {
     usage: 'backup [list | create | verify [FILE] | restore FILE] [--json]',
-    summary: 'copies everything that is stored, checks copies, goes back to one',
+    summary: 'Back up everything that is stored, verify a backup, or restore one',
     example: 'switchyard backup verify',
     load: () => import('./backup.ts'),
   },
   export: {
     usage: 'export --chat ID… | --all [--format markdown|json] [--out DIR|FILE] [--profile NAME]',
-    summary: 'writes chats as Markdown files or as one JSON document',
+    summary: 'Write chats to Markdown files or to one JSON document',
     example: 'switchyard export --all --format json --out chats.json',
     load: () => import('./export.ts'),
   },
   import: {
     usage:
       'import [FILE|DIR] [--all] [--from auto|switchyard|chatgpt|claude|claude-code|codex|continue|cline|copilot] [--profile NAME] [--dry-run] [--json]',
-    summary: 'stores chats of other programs; without a path, lists those on this machine',
+    summary: 'Import chats from other programs. Without a path, list those on this machine',
     example: 'switchyard import ~/Downloads/conversations.json --dry-run',
     load: () => import('./import.ts'),
   },
   doctor: {
     usage: 'doctor [--json]',
-    summary: 'checks everything that can be wrong',
+    summary: 'Check the configuration, keys, models, storage, and network',
     example: 'switchyard doctor',
     load: () => import('./doctor.ts'),
   },
   status: {
     usage: 'status [--json]',
-    summary: 'says what the daemon is doing',
+    summary: 'Show what the daemon is doing',
     example: 'switchyard status --json',
     load: () => import('./status.ts'),
   },
   stop: {
     usage: 'stop [--force]',
-    summary: 'ends the daemon',
+    summary: 'Stop the daemon',
     example: 'switchyard stop',
     load: () => import('./stop.ts'),
   },
   open: {
     usage: 'open [--history] [--no-browser] [--json]',
-    summary: 'shows the chat, or the history, in a browser',
+    summary: 'Open the chat or the history in a browser',
     example: 'switchyard open --history',
     load: () => import('./open.ts'),
   },
   serve: {
     usage: 'serve',
-    summary: 'is the daemon (clients start it by themselves)',
+    summary: 'Run the daemon in the foreground. Clients start it when they need it',
     example: 'switchyard serve',
     load: () => import('./serve.ts'),
   },
@@ -202,11 +202,11 @@ function help(): string {
     'Usage: switchyard [COMMAND]',
     '',
     ...lines,
-    `  ${'--stdio'.padEnd(width)}serves an editor over LSP; \`--stdio --alone\` in this process, without the shared daemon`,
-    `  ${'--version'.padEnd(width)}prints the version`,
+    `  ${'--stdio'.padEnd(width)}Run as a language server on stdio. With \`--alone\`, don't use the shared daemon`,
+    `  ${'--version'.padEnd(width)}Print the version`,
     '',
-    '`switchyard COMMAND --help` shows the options of a command, with an example.',
-    'Exit codes: 0 fine, 1 findings at or above --fail-on, 2 usage, 3 failed (the reason is on stderr), 130 stopped by Ctrl+C.',
+    'To see the options of a command and an example, run `switchyard COMMAND --help`.',
+    'Exit codes: 0 success, 1 findings at or above --fail-on, 2 usage error, 3 failure (the reason is on stderr), 130 stopped with Ctrl+C.',
     '',
   ].join('\n');
 }
@@ -216,7 +216,7 @@ function helpOf({ usage, summary, example }: CommandRow, options: CommandOptions
   const width = 2 + Math.max(0, ...names.map((name) => name.length));
   const lines = Object.values(options).map(
     ({ description, multiple }, index) =>
-      `  ${(names[index] ?? '').padEnd(width)}${description}${multiple ? '; can be repeated' : ''}`,
+      `  ${(names[index] ?? '').padEnd(width)}${description}${multiple ? ' (repeatable)' : ''}`,
   );
   return [
     `Usage: switchyard ${usage}`,

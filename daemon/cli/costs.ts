@@ -11,12 +11,12 @@ export const options = {
   by: {
     type: 'string',
     value: 'WHAT',
-    description: 'sums by day (default), profile, workspace, chat, answer, model or provider',
+    description: 'Sum by day (default), profile, workspace, chat, answer, model, or provider',
   },
   since: {
     type: 'string',
     value: 'DAY',
-    description: 'leaves out what was before: today, month, a number of days (7d) or a day (2026-01-31)',
+    description: 'Count from: today, month, a number of days (7d), or a date (2026-01-31)',
   },
   json,
 } as const;
@@ -24,7 +24,7 @@ export const options = {
 export async function run(args: string[]): Promise<ExitCode> {
   const { values } = readArguments(args, options, 0);
   const by = CostsBy.safeParse(values.by ?? 'day');
-  if (!by.success) throw new UsageError(`Costs are summed by ${CostsBy.options.join(', ')}; not by "${values.by}".`);
+  if (!by.success) throw new UsageError(`--by must be one of ${CostsBy.options.join(', ')}, not "${values.by}".`);
   const since = values.since === undefined ? undefined : firstDay(values.since, Date.now());
   const summary = await withDaemon((client) => client.call(CostsSummary, { by: by.data, ...(since && { since }) }), {
     root: workingFolder(),
@@ -43,7 +43,7 @@ export function firstDay(word: string, now: number): string {
   if (days) return daysBefore(now, Number(days) - 1);
   if (/^\d{4}-\d{2}-\d{2}$/.test(word) && !Number.isNaN(Date.parse(word))) return word;
   throw new UsageError(
-    `"${word}" is no day. Write today, month, a number of days such as 7d, or a day such as ${today}.`,
+    `"${word}" isn't a date. Use today, month, a number of days such as 7d, or a date such as ${today}.`,
   );
 }
 
@@ -55,7 +55,7 @@ function daysBefore(now: number, days: number): string {
 
 /** The summary as lines: a row each, the total, and the budgets. */
 export function describe({ rows, total, budgets }: Result<typeof CostsSummary>, by: CostsBy): string[] {
-  if (rows.length === 0) return ['Nothing was asked in this time.', ...budgets.map(describeBudget)];
+  if (rows.length === 0) return ['No requests in this period.', ...budgets.map(describeBudget)];
   const names = [...rows.map((row) => nameOf(row, by)), 'total'];
   const width = Math.max(...names.map((name) => name.length));
   const sums = [...rows, total].map((sum, index) => `${names[index]?.padEnd(width)}  ${describeSum(sum)}`);
@@ -72,7 +72,7 @@ export function describeSum({ requests, cached, unknown, estimated = 0, costUsd,
   const tokens = Object.values(usage).reduce((sum, count) => sum + count, 0);
   const sum = estimated === 0 ? formatUsd(costUsd) : `${formatUsd(costUsd)} (${estimated} estimated)`;
   const known = unknown === requests ? '' : sum;
-  const cost = unknown === 0 ? known : [known, `${unknown} of unknown cost`].filter((text) => text !== '').join(' + ');
+  const cost = unknown === 0 ? known : [known, `${unknown} not priced`].filter((text) => text !== '').join(' + ');
   return [
     cost,
     `${requests} ${requests === 1 ? 'request' : 'requests'}`,
@@ -88,8 +88,6 @@ const budgetNames: Record<BudgetState['name'], string> = {
 };
 
 function describeBudget({ name, limitUsd, spentUsd, state }: BudgetState): string {
-  const note = { ok: '', warn: ' (nearly used up)', stop: ' (used up: only models that cost nothing are asked)' }[
-    state
-  ];
+  const note = { ok: '', warn: ' (nearly used up)', stop: ' (used up: only free models are asked)' }[state];
   return `Budget ${budgetNames[name]}: ${formatUsd(spentUsd)} of ${formatUsd(limitUsd)}${note}`;
 }

@@ -23,12 +23,12 @@ export const options = {
     type: 'string',
     multiple: true,
     value: 'ID',
-    description: 'exports this chat; the beginning of its id is enough',
+    description: 'Export this chat; the beginning of its ID is enough',
   },
-  all: { type: 'boolean', description: 'exports every chat of the profile' },
-  format: { type: 'string', value: 'FORMAT', description: 'markdown (default), a file for each chat; or json' },
-  out: { type: 'string', value: 'PATH', description: 'the folder for Markdown files, or the JSON file' },
-  profile: { type: 'string', value: 'NAME', description: "uses this profile instead of the folder's" },
+  all: { type: 'boolean', description: 'Export every chat in the profile' },
+  format: { type: 'string', value: 'FORMAT', description: 'markdown (default, one file per chat) or json' },
+  out: { type: 'string', value: 'PATH', description: 'The folder for Markdown files, or the JSON file' },
+  profile: { type: 'string', value: 'NAME', description: "Use this profile instead of the folder's" },
 } as const;
 
 export async function run(args: string[]): Promise<ExitCode> {
@@ -49,11 +49,11 @@ export async function run(args: string[]): Promise<ExitCode> {
 function read(args: string[]): ExportOptions & { profile: string | undefined } {
   const { values } = readArguments(args, options, 0);
   const { chat = [], all = false, format = 'markdown', out, profile } = values;
-  if (all === chat.length > 0) throw new UsageError('Say what to export: --chat ID, as often as you like, or --all.');
+  if (all === chat.length > 0) throw new UsageError('Specify what to export: --chat ID (repeatable), or --all.');
   if (format !== 'markdown' && format !== 'json')
-    throw new UsageError(`Chats are exported as markdown or json; not as "${format}".`);
+    throw new UsageError(`--format must be markdown or json, not "${format}".`);
   if (format === 'markdown' && out === undefined && chat.length !== 1)
-    throw new UsageError('Say in which folder the files are to be, with --out DIR.');
+    throw new UsageError('Specify a folder for the files with --out DIR.');
   return { chats: chat, format, out, profile };
 }
 
@@ -62,7 +62,7 @@ async function exportJson(client: DaemonClient, { chats, out }: ExportOptions): 
   const pieces = documentOf(client.call, await chatsToExport(client, chats), () => void count++);
   if (out === undefined) return printPieces(pieces, client.interrupted);
   await writePieces(out, pieces, client.interrupted);
-  printNotice(`${count} ${count === 1 ? 'chat is' : 'chats are'} in ${out}.`);
+  printNotice(`Exported ${count} ${count === 1 ? 'chat' : 'chats'} to ${out}.`);
 }
 
 async function exportMarkdown(client: DaemonClient, { chats, out }: ExportOptions): Promise<void> {
@@ -73,7 +73,7 @@ async function exportMarkdown(client: DaemonClient, { chats, out }: ExportOption
     else await writePieces(join(out, fileNameOf(id, title)), pieces, client.interrupted);
     count++;
   }
-  if (out !== undefined) printNotice(`${count} ${count === 1 ? 'chat is' : 'chats are'} in the folder ${out}.`);
+  if (out !== undefined) printNotice(`Exported ${count} ${count === 1 ? 'chat' : 'chats'} to the folder ${out}.`);
 }
 
 /** The named chats, or all. Each named chat must exist before anything is written. */

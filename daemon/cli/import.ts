@@ -17,10 +17,10 @@ export const options = {
   from: {
     type: 'string',
     value: 'SOURCE',
-    description: 'the program that wrote the file; found out by itself if left out',
+    description: 'The program that wrote the file; detected if left out',
   },
-  profile: { type: 'string', value: 'NAME', description: "stores in this profile instead of the folder's" },
-  'dry-run': { type: 'boolean', description: 'says what would be stored, and stores nothing' },
+  profile: { type: 'string', value: 'NAME', description: "Import into this profile instead of the folder's" },
+  'dry-run': { type: 'boolean', description: 'Show what would be imported, without importing it' },
   json,
 } as const;
 
@@ -35,7 +35,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = readArguments(args, options, 1);
   const { from = 'auto', profile, json: wantsJson = false, 'dry-run': dryRun = false, all = false } = values;
   const [path] = positionals;
-  if (!isSource(from)) throw new UsageError(`--from takes one of auto, ${sources.join(', ')}; not "${from}".`);
+  if (!isSource(from)) throw new UsageError(`--from must be one of auto, ${sources.join(', ')}, not "${from}".`);
   const settings = { from, dryRun, wantsJson, all };
   await asUserErrors(() =>
     withDaemon(

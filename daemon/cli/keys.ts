@@ -35,7 +35,7 @@ export const options = {
   workspace: {
     type: 'string',
     value: 'DIR',
-    description: 'a key for this folder alone, which goes before the global one',
+    description: 'Use the key only in this folder, instead of the global one',
   },
   json,
 } as const;
@@ -44,12 +44,11 @@ export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = readArguments(args, options);
   const [name = 'list', provider = '', ...extra] = positionals;
   const subcommand = subcommandOf('keys', subcommands, name);
-  if (extra.length > 0)
-    throw new UsageError('A key is never an argument, where every process could see it: it is read from stdin.');
-  if (subcommand.needsProvider && provider === '') throw new UsageError('Say which provider.');
-  if (!subcommand.needsProvider && provider !== '') throw new UsageError(`keys ${name} takes no provider.`);
+  if (extra.length > 0) throw new UsageError('Pass the key on stdin, not as an argument that other processes can see.');
+  if (subcommand.needsProvider && provider === '') throw new UsageError('Specify a provider.');
+  if (!subcommand.needsProvider && provider !== '') throw new UsageError(`keys ${name} doesn't take a provider.`);
   if (!subcommand.needsProvider && values.workspace !== undefined)
-    throw new UsageError(`keys ${name} takes no --workspace.`);
+    throw new UsageError(`keys ${name} doesn't take --workspace.`);
   const root = values.workspace === undefined ? undefined : rootOf(values.workspace);
   const keyArguments: KeyArguments = {
     provider,
@@ -62,7 +61,7 @@ export async function run(args: string[]): Promise<ExitCode> {
 
 function rootOf(folder: string): string {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    throw new UsageError(`There is no folder ${folder}.`);
+    throw new UsageError(`Couldn't find the folder ${folder}.`);
   return pathToFileURL(resolve(folder)).href;
 }
 
@@ -76,7 +75,7 @@ async function list(client: DaemonClient, { json }: KeyArguments): Promise<void>
       ),
     );
   for (const notice of notices) printLine(clean(notice));
-  if (keys.length === 0) printLine('No keys are stored. `switchyard keys set PROVIDER` stores one.');
+  if (keys.length === 0) printLine('No API keys are saved. To save one, run `switchyard keys set PROVIDER`.');
   const names = providers.filter(({ key }) => key !== 'unused').map(({ provider }) => provider);
   const width = Math.max(...providers.map(({ provider }) => provider.length), 0);
   printLine('\nProviders:');
@@ -90,12 +89,12 @@ function inWords(scope: string): string {
 
 async function set(client: DaemonClient, { provider, scope, json }: KeyArguments): Promise<void> {
   const key = (await readKey(provider)).trim();
-  if (key === '') throw new UsageError('No key came on stdin.');
+  if (key === '') throw new UsageError('No key on stdin. Pipe it in, or run this in a terminal to type it.');
   const { masterKey, notice } = await client.call(KeysSet, { provider, key, scope });
   const check = await client.call(KeysCheck, { provider });
   if (json) return printJson({ provider, masterKey, notice, check });
   printLine(
-    `The key for ${provider} is stored, encrypted${scope === 'workspace' ? ', for that workspace' : ''}.${notice ? ` ${notice}` : ''}`,
+    `The API key for ${provider} is saved${scope === 'workspace' ? ' for that workspace' : ''} and encrypted.${notice ? ` ${notice}` : ''}`,
   );
   printLine(clean(check.detail));
 }
@@ -103,7 +102,7 @@ async function set(client: DaemonClient, { provider, scope, json }: KeyArguments
 /** Reads from a terminal without echo, else all of stdin. */
 async function readKey(provider: string): Promise<string> {
   if (!process.stdin.isTTY) return readAll(process.stdin);
-  process.stderr.write(`Key for ${provider} (not shown): `);
+  process.stderr.write(`API key for ${provider} (hidden): `);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const prompt = createInterface({ input: process.stdin, output: nowhere, terminal: true });
   const key = await prompt.question('');
@@ -115,16 +114,18 @@ async function readKey(provider: string): Promise<string> {
 async function remove(client: DaemonClient, { provider, scope, json }: KeyArguments): Promise<void> {
   const { deleted } = await client.call(KeysDelete, { provider, scope });
   if (json) return printJson({ deleted });
-  const where = scope === 'workspace' ? ' of that workspace' : '';
-  printLine(deleted ? `The key for ${provider}${where} is deleted.` : `There is no key for ${provider}${where}.`);
+  const where = scope === 'workspace' ? ' for that workspace' : '';
+  printLine(
+    deleted ? `The API key for ${provider}${where} was deleted.` : `No API key for ${provider}${where} is saved.`,
+  );
 }
 
 async function rotate(client: DaemonClient, { json }: KeyArguments): Promise<void> {
   const rotated = await client.call(KeysRotate, {});
   if (json) return printJson(rotated);
   if (rotated.keys === 0 && !rotated.masterKey)
-    return printLine('No keys are stored, so there is nothing to encrypt anew.');
+    return printLine("No API keys are saved, so there's nothing to rotate.");
   printLine(
-    `There is a new master key, and ${rotated.keys === 1 ? 'the stored key is' : `all ${rotated.keys} stored keys are`} encrypted with it.${rotated.notice ? ` ${rotated.notice}` : ''}`,
+    `Your API keys (${rotated.keys}) are now encrypted with a new master key.${rotated.notice ? ` ${rotated.notice}` : ''}`,
   );
 }

@@ -29,43 +29,43 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   list: { takes: [], done: '', run: (client) => client.call(MemoriesList, {}) },
   add: {
     takes: ['TEXT'],
-    done: 'It is remembered.',
+    done: 'Saved.',
     run: (client, { text, project }) => client.call(MemoriesAdd, { text, scope: project ? 'project' : 'profile' }),
   },
   on: {
     takes: ['ID'],
-    done: 'It is used from now on.',
+    done: 'Turned on.',
     run: (client, { memoryId }) => client.call(MemoriesUpdate, { memoryId, enabled: true }),
   },
   off: {
     takes: ['ID'],
-    done: 'It is not used any more.',
+    done: 'Turned off.',
     run: (client, { memoryId }) => client.call(MemoriesUpdate, { memoryId, enabled: false }),
   },
   edit: {
     takes: ['ID', 'TEXT'],
-    done: 'It is changed.',
+    done: 'Changed.',
     run: (client, { memoryId, text }) => client.call(MemoriesUpdate, { memoryId, text }),
   },
   accept: {
     takes: ['ID'],
-    done: 'It is remembered.',
+    done: 'Saved.',
     run: (client, { memoryId }) => client.call(MemoriesAccept, { memoryId }),
   },
   dismiss: {
     takes: ['ID'],
-    done: 'It will not be proposed again.',
+    done: "Dismissed. It won't be suggested again.",
     run: (client, { memoryId }) => client.call(MemoriesDismiss, { memoryId }),
   },
   delete: {
     takes: ['ID'],
-    done: 'It is forgotten.',
+    done: 'Deleted.',
     run: (client, { memoryId }) => client.call(MemoriesDelete, { memoryId }),
   },
 };
 
 export const options = {
-  project: { type: 'boolean', description: "with add: remembers it for this folder's project alone" },
+  project: { type: 'boolean', description: "With add: use the memory only in this folder's project" },
   json,
 } as const;
 
@@ -94,9 +94,9 @@ function memoryArgumentsOf({ takes }: Subcommand, rest: readonly string[], proje
   const memoryId = takes.includes('ID') ? (words.shift() ?? '') : '';
   const text = takes.includes('TEXT') ? words.splice(0).join(' ') : '';
   if (takes.includes('ID') && memoryId === '')
-    throw new UsageError('Say which memory: its id is in `switchyard memories`.');
-  if (takes.includes('TEXT') && text === '') throw new UsageError('Say what is to be remembered.');
-  if (words.length > 0) throw new UsageError(`"${words.join(' ')}" is too much here.`);
+    throw new UsageError('Specify a memory by its ID. To list them, run `switchyard memories`.');
+  if (takes.includes('TEXT') && text === '') throw new UsageError('Write the fact to remember.');
+  if (words.length > 0) throw new UsageError(`Unexpected argument "${words.join(' ')}".`);
   return { memoryId, text, project };
 }
 
@@ -104,11 +104,11 @@ function printList(memories: readonly Memory[]): void {
   for (const { id, text, state, enabled, project, uses } of memories) {
     const facts = [
       state === 'proposed' ? 'proposed' : enabled ? 'on' : 'off',
-      project ? `in ${project.name ?? 'a project that is gone'}` : 'everywhere',
+      project ? `in ${project.name ?? 'a deleted project'}` : 'everywhere',
       ...(state === 'accepted' ? [`used ${uses} ${uses === 1 ? 'time' : 'times'}`] : []),
     ];
     printLine(`${id}  ${text}  (${facts.join(', ')})`);
   }
   if (memories.length === 0)
-    printLine('Nothing is remembered yet. `switchyard memories add "TEXT"` remembers a fact for every question.');
+    printLine('No memories yet. To add a fact to every question, run `switchyard memories add "TEXT"`.');
 }

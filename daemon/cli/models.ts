@@ -47,27 +47,27 @@ export async function printWays(client: DaemonClient): Promise<void> {
   const { keys, ollama, gguf } = await client.call(ModelsSetup, {});
   printLine('Three ways to get a model:');
   printLine(
-    `  1. A provider's key: \`switchyard keys set PROVIDER\`, with one of ${keys.map(({ provider, hasKey }) => `${provider}${hasKey ? ' (set)' : ''}`).join(', ')}`,
+    `  1. An API key: \`switchyard keys set PROVIDER\`, for one of ${keys.map(({ provider, hasKey }) => `${provider}${hasKey ? ' (set)' : ''}`).join(', ')}`,
   );
   printLine(`  2. Ollama: ${ollama.detail}`);
   printLine(
-    `  3. A GGUF file: ${gguf.available ? '`switchyard models add FILE`, or `switchyard models pull ID` with one of' : gguf.detail}`,
+    `  3. A GGUF file: ${gguf.available ? '`switchyard models add FILE`, or `switchyard models pull ID` with one of these IDs' : gguf.detail}`,
   );
   for (const { id, label, sizeBytes, why } of gguf.available ? gguf.downloads : [])
     printLine(`       ${id}  ${label}, ${readableBytes(sizeBytes)}: ${why}`);
 }
 
 async function add(client: DaemonClient, path: string, json: boolean): Promise<void> {
-  if (!path) throw new UsageError('Say which GGUF file to add.');
+  if (!path) throw new UsageError('Specify which GGUF file to add.');
   const { model } = await client.call(ModelsImport, { path: resolve(path) });
   if (json) printJson({ model });
-  else printLine(`${model} is ready to be asked.`);
+  else printLine(`${model} is ready to use.`);
 }
 
 async function pull(client: DaemonClient, model: string, json: boolean): Promise<void> {
   if (!model)
     throw new UsageError(
-      'Say which model to pull: an id of `switchyard models setup`, or an https address of a GGUF file.',
+      'Specify which model to pull: an ID from `switchyard models setup`, or the https address of a GGUF file.',
     );
   let shown = '';
   const result = await client.call(ModelsPull, { model }, ({ received, total }) => {
@@ -77,5 +77,5 @@ async function pull(client: DaemonClient, model: string, json: boolean): Promise
   });
   if (process.stderr.isTTY) process.stderr.write('\n');
   if (json) printJson(result);
-  else printLine(`${result.model} is ready to be asked.`);
+  else printLine(`${result.model} is ready to use.`);
 }

@@ -6,8 +6,8 @@ import { type ExitCode, json, readArguments } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
 export const options = {
-  history: { type: 'boolean', description: 'shows the history instead of the chat' },
-  'no-browser': { type: 'boolean', description: 'prints the address and opens nothing' },
+  history: { type: 'boolean', description: 'Open the history instead of the chat' },
+  'no-browser': { type: 'boolean', description: 'Print the address instead of opening it' },
   json,
 } as const;
 
@@ -29,8 +29,8 @@ export async function run(args: string[]): Promise<ExitCode> {
 export async function openViews(client: DaemonClient): Promise<void> {
   const { url, file } = await client.call(GatewayOpen, {});
   showInBrowser(file);
-  printLine(`In the browser: ${url}`);
-  printLine('The address works once, for this machine only. `switchyard open` prints another.');
+  printLine(`Open in your browser: ${url}`);
+  printLine('The address works once, and only on this machine. For another, run `switchyard open`.');
 }
 
 /** Has the system show the file that leads to the address, which is no argument of any program. Does nothing without a desktop. */

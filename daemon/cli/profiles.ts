@@ -14,8 +14,12 @@ type Subcommand = (client: DaemonClient, profileArguments: ProfileArguments) => 
 const subcommands: Record<string, Subcommand> = { list, create, use, delete: remove };
 
 export const options = {
-  model: { type: 'string', value: 'ID', description: 'with create: the model of the new profile' },
-  confirm: { type: 'string', value: 'NAME', description: 'with delete: repeats the name, since everything in it goes' },
+  model: { type: 'string', value: 'ID', description: "With create: the new profile's model" },
+  confirm: {
+    type: 'string',
+    value: 'NAME',
+    description: 'With delete: repeat the name to confirm, since everything in the profile is deleted',
+  },
   json,
 } as const;
 
@@ -23,7 +27,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = readArguments(args, options, 2);
   const [word = 'list', name = ''] = positionals;
   const subcommand = subcommandOf('profiles', subcommands, word);
-  if (word !== 'list' && name === '') throw new UsageError('Say which profile.');
+  if (word !== 'list' && name === '') throw new UsageError('Specify a profile.');
   const profileArguments = { name, model: values.model, confirm: values.confirm, json: values.json ?? false };
   await withDaemon((client) => subcommand(client, profileArguments), { root: workingFolder() });
   return 0;
@@ -41,7 +45,7 @@ async function create(client: DaemonClient, { name, model, json }: ProfileArgume
   if (json) printJson({ profile });
   else
     printLine(
-      `The profile "${profile.name}" is there. \`switchyard profiles use "${profile.name}"\` works in it from this folder.`,
+      `Created the profile "${profile.name}". To use it in this folder, run \`switchyard profiles use "${profile.name}"\`.`,
     );
 }
 
@@ -49,7 +53,7 @@ async function create(client: DaemonClient, { name, model, json }: ProfileArgume
 async function use(client: DaemonClient, { name, json }: ProfileArguments): Promise<void> {
   const { profile } = await client.call(ProfileUse, { profile: name, bind: true });
   if (json) printJson({ profile });
-  else printLine(`This folder works in the profile "${profile.name}" from now on.`);
+  else printLine(`This folder now uses the profile "${profile.name}".`);
 }
 
 async function remove(client: DaemonClient, { name, confirm, json }: ProfileArguments): Promise<void> {
@@ -58,5 +62,5 @@ async function remove(client: DaemonClient, { name, confirm, json }: ProfileArgu
     profiles.find((one) => one.id === name) ?? profiles.find((one) => one.name.toLowerCase() === name.toLowerCase());
   await client.call(ProfileDelete, { profileId: profile?.id ?? name, ...(confirm !== undefined && { confirm }) });
   if (json) printJson({ deleted: profile });
-  else printLine(`The profile "${profile?.name ?? name}" and everything in it are deleted.`);
+  else printLine(`Deleted the profile "${profile?.name ?? name}" and everything in it.`);
 }

@@ -14,23 +14,23 @@ export async function run(args: string[]): Promise<ExitCode> {
   const [word = 'list', written, folder] = positionals;
   subcommandOf('projects', { list: true, attach: true }, word);
   if (word === 'attach' && (!written || !folder))
-    throw new UsageError('Say which project, and the folder that it is in now.');
+    throw new UsageError("Specify a project, and the folder it's in now.");
   await withDaemon(
     async (client) => {
       if (written && folder) {
         const projectId = await wholeId(client, idKinds.projects, written);
         const { project } = await client.call(ProjectAttach, { projectId, root: pathToFileURL(resolve(folder)).href });
         if (values.json) printJson({ project });
-        else printLine(`${project.name} is in ${project.path}, with ${chats(project.chatCount)}.`);
+        else printLine(`${project.name} is now connected to ${project.path}, with ${chats(project.chatCount)}.`);
         return;
       }
       const { projects, current } = await client.call(ProjectList, {});
       if (values.json) return printJson({ projects, current });
       for (const project of projects)
         printLine(
-          `${project.id === current ? '*' : ' '} ${project.id}  ${project.path}  ${chats(project.chatCount)}${project.orphan ? '  (the folder is gone: `switchyard projects attach ID DIR`)' : ''}`,
+          `${project.id === current ? '*' : ' '} ${project.id}  ${project.path}  ${chats(project.chatCount)}${project.orphan ? '  (folder not found; to reconnect: `switchyard projects attach ID DIR`)' : ''}`,
         );
-      if (projects.length === 0) printLine('No project is known yet.');
+      if (projects.length === 0) printLine('No projects yet.');
     },
     { root: workingFolder() },
   );

@@ -9,14 +9,14 @@ import { printJson, printLine } from './kit/terminal.ts';
 const maxChanges = 20; // kinds of change
 
 export const options = {
-  policy: { type: 'string', value: 'POLICY', description: 'local-first, cheapest, best, fastest or local-only' },
+  policy: { type: 'string', value: 'POLICY', description: 'local-first, cheapest, best, fastest, or local-only' },
   json,
 } as const;
 
 export async function run(args: string[]): Promise<ExitCode> {
   const { values } = readArguments(args, options, 0);
   const policy = PolicyName.safeParse(values.policy);
-  if (!policy.success) throw new UsageError(`Say which policy: --policy ${PolicyName.options.join(' | ')}.`);
+  if (!policy.success) throw new UsageError(`Specify a policy: --policy ${PolicyName.options.join(' | ')}.`);
   const result = await withDaemon((client) => client.call(RouterReplay, { policy: policy.data }), {
     root: workingFolder(),
   });
@@ -29,18 +29,20 @@ function show(
   policy: string,
   { requests, cost, recordedCost, unknownPrices, unanswered, change, error }: Result<typeof RouterReplay>,
 ): void {
-  if (requests === 0) return printLine('No request has been decided yet: ask something first.');
-  printLine(`${change.length} of ${counted(requests, 'request')} would have gone to another model under "${policy}".`);
-  printLine(`By the estimates of then they would have cost ${formatUsd(cost)} instead of ${formatUsd(recordedCost)}.`);
+  if (requests === 0) return printLine('No requests yet. Ask a question first.');
+  printLine(
+    `${change.length} of ${counted(requests, 'request')} would have gone to a different model under "${policy}".`,
+  );
+  printLine(`They would have cost an estimated ${formatUsd(cost)} instead of ${formatUsd(recordedCost)}.`);
   if (unknownPrices > 0)
     printLine(
-      `${counted(unknownPrices, 'request')} ${unknownPrices === 1 ? 'is' : 'are'} in neither sum, since a price is unknown.`,
+      `${counted(unknownPrices, 'request')} ${unknownPrices === 1 ? 'is' : 'are'} left out of both sums because a price is unknown.`,
     );
   if (unanswered > 0) printLine(`${counted(unanswered, 'request')} would have had no model.`);
   printLine(
     error
-      ? `Estimates lay ${Math.round(100 * error.share)} % off what was paid, over ${counted(error.requests, 'request')}.`
-      : 'Nothing has been paid yet, so how good the estimates are is not known.',
+      ? `Estimates were off by ${Math.round(100 * error.share)}% on average, over ${counted(error.requests, 'request')}.`
+      : 'Nothing has been paid yet, so the accuracy of the estimates is unknown.',
   );
   for (const [kind, count] of kindsOf(change).slice(0, maxChanges)) printLine(`  ${count} x ${kind}`);
 }

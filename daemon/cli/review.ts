@@ -15,13 +15,13 @@ import { clean, printJson, type Style, styled } from './kit/terminal.ts';
 const severities = Severity.options; // the worst first
 
 export const options = {
-  staged: { type: 'boolean', description: 'reviews what `git diff --staged` shows' },
-  unstaged: { type: 'boolean', description: 'reviews what `git diff` shows' },
-  model: { type: 'string', value: 'ID', description: 'asks this model, as `switchyard models` lists it' },
+  staged: { type: 'boolean', description: 'Review staged changes (`git diff --staged`)' },
+  unstaged: { type: 'boolean', description: 'Review unstaged changes (`git diff`)' },
+  model: { type: 'string', value: 'ID', description: 'Ask this model, as listed by `switchyard models`' },
   'fail-on': {
     type: 'string',
     value: 'SEVERITY',
-    description: 'ends with 1 if there is a finding of error, warning, info or hint, or a worse one',
+    description: 'Exit with 1 if any finding is at least this severe: error, warning, info, or hint',
   },
   json,
 } as const;
@@ -30,10 +30,10 @@ export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = readArguments(args, options);
   const failOn = values['fail-on'];
   if (failOn !== undefined && !severities.some((severity) => severity === failOn))
-    throw new UsageError(`--fail-on takes one of ${severities.join(', ')}.`);
+    throw new UsageError(`--fail-on must be one of ${severities.join(', ')}.`);
   const diff = values.staged ? 'staged' : values.unstaged ? 'unstaged' : undefined;
   if (!diff && positionals.length === 0)
-    throw new UsageError('Say what to review: files, - for standard input, --staged or --unstaged.');
+    throw new UsageError('Specify what to review: files, - for standard input, --staged, or --unstaged.');
   const root = workingFolder();
   const how = { json: values.json ?? false, ...(values.model && { model: values.model }) };
   const piped = !diff && positionals.includes('-') ? await readStdin(maxPipedCharacters) : '';

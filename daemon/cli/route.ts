@@ -36,7 +36,7 @@ function show({
   if (decision) {
     printLine(`${decision.model} would answer, ${priceInWords(decision.estimatedCost)}: ${decision.reason}.`);
     if (decision.alternatives.length > 0)
-      printLine(`Otherwise: ${decision.alternatives.slice(0, maxAlternatives).join(', ')}`);
+      printLine(`Alternatives: ${decision.alternatives.slice(0, maxAlternatives).join(', ')}`);
   } else printLine(problem ?? 'No model would answer.');
   const needed = Object.entries(needs).flatMap(([need, wanted]) => (wanted === true ? (needWords[need] ?? need) : []));
   printLine(
@@ -44,7 +44,9 @@ function show({
   );
   for (const { model, reason } of excluded) printLine(`Not ${model}: ${reason.replace(/\.$/, '')}.`);
   for (const { model, outcomes, state } of learned)
-    printLine(`Learned of ${model} from ${outcomes} ${outcomes === 1 ? 'outcome' : 'outcomes'}: ${stateWords[state]}.`);
+    printLine(
+      `Learned about ${model} from ${outcomes} ${outcomes === 1 ? 'outcome' : 'outcomes'}: ${stateWords[state]}.`,
+    );
 }
 
 function priceInWords(estimatedCost: number | undefined): string {

@@ -12,17 +12,17 @@ export const options = {
     type: 'string',
     multiple: true,
     value: 'WHERE',
-    description: 'searches chats, code, memories or findings alone',
+    description: 'Search only chats, code, memories, or findings',
   },
-  limit: { type: 'string', value: 'N', description: 'shows at most so many hits, up to 100' },
-  cursor: { type: 'string', value: 'PAGE', description: 'shows the next page, as the last one named it' },
+  limit: { type: 'string', value: 'N', description: 'Show at most this many results, up to 100' },
+  cursor: { type: 'string', value: 'PAGE', description: 'Show the next page, as named at the end of the last one' },
   json,
 } as const;
 
 export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = readArguments(args, options);
   const query = positionals.join(' ');
-  if (query.trim() === '') throw new UsageError('Say what to search for: switchyard search "QUERY".');
+  if (query.trim() === '') throw new UsageError('Specify what to search for: switchyard search "QUERY".');
   const within = values.in && readIn(values.in);
   const limit = values.limit === undefined ? undefined : readLimit(values.limit);
   const result = await withDaemon((client) =>
@@ -50,7 +50,7 @@ export function readIn(values: readonly string[]): SearchIn[] {
     .flatMap((value) => value.split(','))
     .map((value) => {
       const known = SearchIn.safeParse(value.trim());
-      if (!known.success) throw new UsageError(`--in takes ${SearchIn.options.join(', ')}; not "${value}".`);
+      if (!known.success) throw new UsageError(`--in must be one of ${SearchIn.options.join(', ')}, not "${value}".`);
       return known.data;
     });
 }
@@ -58,7 +58,7 @@ export function readIn(values: readonly string[]): SearchIn[] {
 function readLimit(value: string): number {
   const limit = Number(value);
   if (!Number.isInteger(limit) || limit < 1 || limit > 100)
-    throw new UsageError('--limit takes a whole number from 1 to 100.');
+    throw new UsageError('--limit must be a whole number from 1 to 100.');
   return limit;
 }
 

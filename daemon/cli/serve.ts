@@ -10,7 +10,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     process.send?.(message);
     if (process.connected) process.disconnect?.();
     if (!quiet && message.ready)
-      process.stderr.write(`switchyard: the daemon is ready (process ${process.pid}). Ctrl+C ends it.\n`);
+      process.stderr.write(`switchyard: the daemon is ready (process ${process.pid}). Press Ctrl+C to stop it.\n`);
   };
   try {
     await serveShared(report);
@@ -18,7 +18,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     const known =
       error instanceof UserError
         ? error
-        : new UserError('daemon-failed', `The daemon could not start: ${(error as Error).message}`);
+        : new UserError('daemon-failed', `The daemon couldn't start: ${(error as Error).message}`);
     if (process.send)
       await new Promise<void>((resolve) =>
         process.send?.(

@@ -13,7 +13,7 @@ import { openViews } from './open.ts';
 export async function run(): Promise<ExitCode> {
   await withDaemon(async (client) => {
     printLine(
-      `${client.started ? 'Started' : 'Joined'} the daemon (process ${client.pid}); it ends by itself when unused.`,
+      `${client.started ? 'Started' : 'Connected to'} the daemon (process ${client.pid}). It stops on its own when unused.`,
     );
     const { models } = await client.call(ModelsList, {});
     const code = findOnPath('code');
@@ -21,7 +21,7 @@ export async function run(): Promise<ExitCode> {
     if (code && repository) showInCode(code, repository);
     else await openViews(client);
     if (models.length > 0) return printLine(`Models: ${models.map(({ id }) => id).join(', ')}`);
-    printLine("No language model is configured yet. Reviews work without one, with your project's own analysers:");
+    printLine("No model is set up yet. Reviews work without one, using your project's own linters:");
     printLine('  npm start -- review media/sample/src/cart.ts');
     await printWays(client);
   });
@@ -64,9 +64,7 @@ function showInCode(code: string, repository: string): void {
     windowsHide: true,
     windowsVerbatimArguments: isScript,
   });
-  child.on('error', (error) => process.stderr.write(`switchyard: VS Code did not start: ${error.message}\n`));
+  child.on('error', (error) => process.stderr.write(`switchyard: couldn't start VS Code: ${error.message}\n`));
   child.unref();
-  printLine(
-    'In VS Code: an extension development window on media/sample. Open the Switchyard view in its activity bar.',
-  );
+  printLine('Opened media/sample in a VS Code development window. Click Switchyard in its activity bar.');
 }

@@ -12,26 +12,26 @@ export async function run(args: string[]): Promise<ExitCode> {
   const { values } = readArguments(args, options, 0);
   const status = await askStatus();
   if (values.json) printJson({ daemon: status ?? null });
-  else if (!status) printLine('No daemon is running. Any editor or command starts one.');
+  else if (!status) printLine("The daemon isn't running. Any editor or command starts it.");
   else {
     const others = status.clients.filter(({ name }) => name !== 'switchyard CLI');
     printLine(
       `Switchyard ${status.version}, process ${status.pid}, up ${Math.round(status.uptimeMs / 1000)} s, ${readableBytes(status.memoryBytes)} of memory`,
     );
     printLine(`Clients: ${others.map(({ name }) => name).join(', ') || 'none'}`);
-    printLine(`At work: ${status.running.join(', ') || 'nothing'}`);
+    printLine(`Running: ${status.running.join(', ') || 'nothing'}`);
     printLine(
       `Models in memory: ${status.models.map(({ id, bytes }) => `${id}${bytes ? ` (${readableBytes(bytes)})` : ''}`).join(', ') || 'none'}`,
     );
     printLine(
-      `Hosts asked for: ${status.hosts.map(({ host, requests, refused }) => clean(`${host} (${requests}${refused > 0 ? `, ${refused} refused` : ''})`)).join(', ') || 'none'}`,
+      `Hosts contacted: ${status.hosts.map(({ host, requests, refused }) => clean(`${host} (${requests}${refused > 0 ? `, ${refused} refused` : ''})`)).join(', ') || 'none'}`,
     );
     if (status.search) printLine(`Search: ${searchState(status.search)}`);
     if (status.history.dropped > 0)
-      printLine(`History: ${status.history.dropped} lines were not written, since its disk did not take them`);
+      printLine(`Request log: ${status.history.dropped} lines are missing because they couldn't be written to disk`);
     const { database, backups, models, logs } = status.disk;
     printLine(
-      `On the disk: database ${readableBytes(database)}, backups ${readableBytes(backups)}, models ${readableBytes(models)}, logs ${readableBytes(logs)}`,
+      `Disk usage: database ${readableBytes(database)}, backups ${readableBytes(backups)}, models ${readableBytes(models)}, logs ${readableBytes(logs)}`,
     );
     printLine(`Data: ${status.dataDir}`);
     printLine(`Log: ${status.logFile}`);
@@ -43,7 +43,7 @@ export async function run(args: string[]): Promise<ExitCode> {
 /** How much is found by words, and how much by meaning. */
 function searchState({ documents, embedded, queued }: NonNullable<Result<typeof DaemonStatus>['search']>): string {
   const percent = documents === 0 ? 100 : Math.floor((100 * embedded) / documents);
-  const waiting = queued > 0 ? `, ${queued} more to be indexed` : '';
+  const waiting = queued > 0 ? `, ${queued} more waiting to be indexed` : '';
   return `${documents} documents by words, ${embedded} of them (${percent}%) by meaning too${waiting}`;
 }
 

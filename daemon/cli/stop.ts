@@ -11,7 +11,7 @@ const maxEndMs = 10_000;
 const pollMs = 20;
 
 export const options = {
-  force: { type: 'boolean', description: 'ends it while others are at work, too' },
+  force: { type: 'boolean', description: 'Stop it even while it answers other clients' },
 } as const;
 
 export async function run(args: string[]): Promise<ExitCode> {
@@ -26,10 +26,10 @@ export async function run(args: string[]): Promise<ExitCode> {
       { start: false },
     );
     if (holder) await waitUntilEnded(holder);
-    printLine(`The daemon (process ${pid}) has ended.`);
+    printLine(`The daemon (process ${pid}) has stopped.`);
   } catch (error) {
     if (!(error instanceof UserError && error.code === 'no-daemon')) throw error;
-    printLine('No daemon is running.');
+    printLine("The daemon isn't running.");
   }
   return 0;
 }
@@ -40,7 +40,7 @@ async function waitUntilEnded(holder: LockRecord): Promise<void> {
     if (Date.now() > deadline)
       throw new UserError(
         'daemon-stuck',
-        `The daemon (process ${holder.pid}) does not end. End that process yourself.`,
+        `The daemon (process ${holder.pid}) doesn't stop. End that process yourself.`,
       );
     await delay(pollMs);
   }

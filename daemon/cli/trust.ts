@@ -8,8 +8,8 @@ import { type ExitCode, json, readArguments, UsageError } from './kit/command.ts
 import { printJson, printLine } from './kit/terminal.ts';
 
 export const options = {
-  remove: { type: 'boolean', description: 'takes the trust back' },
-  list: { type: 'boolean', description: 'lists the folders that were trusted or refused' },
+  remove: { type: 'boolean', description: 'Stop trusting the folder' },
+  list: { type: 'boolean', description: 'List trusted and refused folders' },
   json,
 } as const;
 
@@ -17,14 +17,16 @@ export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = readArguments(args, options, 1);
   const [folder] = positionals;
   if (values.list ? folder !== undefined || values.remove : folder === undefined)
-    throw new UsageError(values.list ? '--list takes nothing else.' : 'Name the folder to trust, or use --list.');
+    throw new UsageError(
+      values.list ? "--list doesn't take other arguments." : 'Specify a folder to trust, or use --list.',
+    );
   await withDaemon(async (client) => {
     if (folder === undefined) {
       const { folders } = await client.call(TrustList, {});
       if (values.json) return printJson({ folders });
       for (const { root, trusted } of folders)
         printLine(`${trusted ? 'trusted    ' : 'not trusted'}  ${toPath(root) ?? root}`);
-      if (folders.length === 0) printLine('No folder is trusted yet. To trust one, run `switchyard trust DIR`.');
+      if (folders.length === 0) printLine('No folders are trusted yet. To trust one, run `switchyard trust DIR`.');
       return;
     }
     const root = pathToFileURL(resolve(folder)).href;
@@ -33,8 +35,8 @@ export async function run(args: string[]): Promise<ExitCode> {
     const path = toPath(set.folder.root) ?? set.folder.root;
     printLine(
       values.remove
-        ? `${path} isn't trusted any more. Its own linters and configuration aren't used.`
-        : `${path} is trusted, with everything below it. Its own linters and configuration are used.`,
+        ? `${path} is no longer trusted. Its own linters and configuration aren't used.`
+        : `${path} and everything below it is now trusted. Its own linters and configuration are used.`,
     );
   });
   return 0;

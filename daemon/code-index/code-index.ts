@@ -100,12 +100,12 @@ export class CodeIndex implements AsyncDisposable {
     if (!opened)
       throw new UserError(
         'not-indexed',
-        `${root} is not open in this window, so it is not indexed. Open the folder first.`,
+        `${root} isn't open in this window, so it isn't indexed. Open the folder first.`,
       );
     if (!this.#options.settings().enabled)
       throw new UserError(
         'index-off',
-        'The index is switched off. Set "index": { "enabled": true } in config.json to use it.',
+        'The index is turned off. To turn it on, set "index": { "enabled": true } in config.json.',
       );
     await this.#schedule(opened);
   }
@@ -197,7 +197,7 @@ export class CodeIndex implements AsyncDisposable {
       this.#options.log.warn({ root: root.path, error: String(error) }, 'indexing failed');
       throw new UserError(
         'index-failed',
-        `${root.path} could not be indexed: ${error instanceof Error ? error.message : String(error)}. Refresh the index to try again.`,
+        `Couldn't index ${root.path}: ${error instanceof Error ? error.message : String(error)}. Refresh the index to try again.`,
         { retryable: true },
       );
     } finally {

@@ -66,7 +66,7 @@ export function toError(failure: ChildFailure): Error {
   switch (failure.kind) {
     case 'ended': {
       const words = failure.lastWords.slice(-maxWordsOfFailure);
-      return new Error(`the indexer ended (${failure.how})${words && `: ${words}`}`);
+      return new Error(`the indexer stopped (${failure.how})${words && `: ${words}`}`);
     }
     case 'error':
       return new Error(failure.message);

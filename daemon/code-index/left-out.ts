@@ -28,9 +28,9 @@ const maxExamples = 5;
 /** Without what decided in a single case: for those who may not see the folder. */
 const reasons: Readonly<Record<LeftOutReason, string>> = {
   ignored: 'ignored by a rule',
-  packages: 'folders of packages and tools',
+  packages: 'package and tool folders',
   generated: 'lock files, minified files, and source maps',
-  kind: "kinds of files that the index doesn't read",
+  kind: "file types that the index doesn't read",
   large: `larger than ${maxFileBytes / 1024 / 1024} MB`,
   binary: 'binary, or with lines too long for code',
   link: 'symbolic links',

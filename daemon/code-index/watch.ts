@@ -46,7 +46,7 @@ export class Watcher {
       watcher.on('error', () => this.#drop(folder)); // a folder that was removed
       this.#watchers.set(folder, watcher);
     } catch (error) {
-      this.problem ??= `Changes are not all seen by themselves (${(error as Error).message}); refresh the index to see them.`;
+      this.problem ??= `Some changes aren't noticed automatically (${(error as Error).message}). Refresh the index to see them.`;
     }
   }
 

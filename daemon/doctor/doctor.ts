@@ -51,7 +51,7 @@ const checks: readonly {
       return {
         ok: false,
         detail: config.problems.join('; '),
-        fix: `Correct ${paths.configFile}; everything else in it applies.`,
+        fix: `Correct ${paths.configFile}. The rest of it applies.`,
       };
     },
   },
@@ -66,8 +66,8 @@ const checks: readonly {
         ? { ok: true, detail: paths.data }
         : {
             ok: false,
-            detail: `${paths.data} cannot be written`,
-            fix: 'Allow it, or set SWITCHYARD_HOME to another folder.',
+            detail: `can't write to ${paths.data}`,
+            fix: 'Change its permissions, or set SWITCHYARD_HOME to another folder.',
           };
     },
   },
@@ -78,7 +78,7 @@ const checks: readonly {
       return {
         ok,
         detail,
-        ...(!ok && { fix: 'Reviews go on without it; chats cannot be stored until it is mended.' }),
+        ...(!ok && { fix: "Chats can't be saved until this is fixed. Reviews still work." }),
       };
     },
   },
@@ -87,13 +87,13 @@ const checks: readonly {
     async run({ storage }) {
       const [{ recovery }, backups] = [await storage.health(), await storage.backups.list()];
       const newest = backups[0]
-        ? `the newest backup is of ${new Date(backups[0].at).toISOString().slice(0, 10)}`
+        ? `the newest backup is from ${new Date(backups[0].at).toISOString().slice(0, 10)}`
         : 'no backup yet';
       if (recovery === undefined) return { ok: true, detail: newest };
       return {
         ok: false,
         detail: recovery,
-        fix: `Look through your chats; ${newest}. When you miss nothing, delete the folder of the damaged file.`,
+        fix: `Look through your chats; ${newest}. If nothing is missing, delete the folder with the damaged file.`,
       };
     },
   },
@@ -103,8 +103,8 @@ const checks: readonly {
       const { natives } = await storage.health();
       return natives.map(({ name, ok, why }) => ({
         ok,
-        detail: ok ? `${name} loaded` : `${name} did not load: ${why ?? 'unknown reason'}`,
-        ...(!ok && { fix: 'Install Switchyard again for this platform.' }),
+        detail: ok ? `${name} loaded` : `${name} didn't load: ${why ?? 'unknown reason'}`,
+        ...(!ok && { fix: 'Reinstall Switchyard for this platform.' }),
       }));
     },
   },
@@ -115,16 +115,16 @@ const checks: readonly {
       const waiting = queued > 0 ? [`${queued} waiting to be indexed`] : [];
       const meaning = model
         ? [
-            `${vectors} with a vector of ${model.name} (${documents === 0 ? 100 : Math.floor((100 * vectors) / documents)}%)`,
+            `${vectors} searchable by meaning with ${model.name} (${documents === 0 ? 100 : Math.floor((100 * vectors) / documents)}%)`,
           ]
-        : ['none with a vector yet'];
-      const distances = native ? [] : ['without sqlite-vec, so that distances are measured more slowly'];
+        : ['none searchable by meaning yet'];
+      const distances = native ? [] : ["sqlite-vec isn't available, so search is slower"];
       return {
         ok: true,
         detail: [
           `${documents} documents`,
           ...waiting,
-          ...(rebuilding ? ['being built again'] : []),
+          ...(rebuilding ? ['being rebuilt'] : []),
           ...meaning,
           ...distances,
         ].join('; '),
@@ -149,7 +149,7 @@ const checks: readonly {
       const own = missing.length > 0 ? `; not on your PATH: ${missing.join(', ')}` : '';
       return {
         ok: true,
-        detail: `${found.join(', ') || 'none on your PATH'}${own}. A trusted project's own go first.`,
+        detail: `${found.join(', ') || 'none on your PATH'}${own}. Linters of a trusted project come first.`,
       };
     },
   },
@@ -160,7 +160,7 @@ const checks: readonly {
       return {
         ok,
         detail,
-        ...(!ok && { fix: 'Local GGUF models cannot run here; Ollama or a provider with a key can.' }),
+        ...(!ok && { fix: "Local GGUF models can't run here. Use Ollama or a provider with an API key." }),
       };
     },
   },
@@ -177,9 +177,9 @@ const checks: readonly {
       const master = {
         keychain: "the master key is in the system's keychain",
         file: 'the master key is in a file that only you can read (no keychain was found)',
-        none: 'a master key is made with the first',
+        none: 'a master key is created with the first API key',
       }[place];
-      const detail = `${stored.length} stored; ${master}`;
+      const detail = `${stored.length} saved; ${master}`;
       const [notice, ...others] = keys.notices;
       return notice ? { ok: false, detail, fix: [notice, ...others].join(' ') } : { ok: true, detail };
     },
@@ -191,12 +191,12 @@ const checks: readonly {
       if (dropped === 0)
         return {
           ok: true,
-          detail: `${dirname(paths.logFile)}; every request so far has its line${waiting > 0 ? `, ${waiting} of them not written yet` : ''}`,
+          detail: `${dirname(paths.logFile)}; all requests so far are logged${waiting > 0 ? `, except ${waiting} still being written` : ''}`,
         };
       return {
         ok: false,
-        detail: `${dropped} requests have no line in ${dirname(paths.logFile)}, and ${waiting} wait`,
-        fix: 'Make room there, or mend its disk. Requests go on without it, and the log says where lines are missing.',
+        detail: `${dropped} requests are missing from the log in ${dirname(paths.logFile)}, and ${waiting} are waiting`,
+        fix: 'Free some space there, or check the disk. Requests still work. The log marks where lines are missing.',
       };
     },
   },
@@ -209,10 +209,10 @@ const checks: readonly {
       if (models.length === 0)
         return {
           ok: false,
-          detail: ['no model is configured', ...notes].join('; '),
-          fix: 'Set a key (`switchyard keys set openai`), start Ollama, or add a GGUF file (`switchyard models add FILE`).',
+          detail: ['no model is set up yet', ...notes].join('; '),
+          fix: 'Add an API key (`switchyard keys set openai`), start Ollama, or add a GGUF file (`switchyard models add FILE`).',
         };
-      return { ok: healthy > 0, detail: [`${healthy} of ${models.length} answer`, ...notes].join('; ') };
+      return { ok: healthy > 0, detail: [`${healthy} of ${models.length} available`, ...notes].join('; ') };
     },
   },
   { name: 'provider', run: examineProviders },
@@ -223,15 +223,15 @@ const checks: readonly {
         .hosts()
         .map(({ host, requests, refused }) => `${host} (${requests}${refused > 0 ? `, ${refused} refused` : ''})`);
       const rule = config.config.localOnly
-        ? 'local only: nothing but this machine is contacted'
-        : 'only the configured providers are contacted';
-      const detail = hosts.length > 0 ? `${rule}; asked so far: ${hosts.join(', ')}` : rule;
+        ? 'local only: Switchyard connects only to this machine'
+        : 'Switchyard connects only to the providers you set up';
+      const detail = hosts.length > 0 ? `${rule}; contacted so far: ${hosts.join(', ')}` : rule;
       const lax = sessions.all.filter(({ options }) => options.strictCertificates === false).map(({ name }) => name);
       if (lax.length === 0) return { ok: true, detail };
       return {
         ok: false,
         detail,
-        fix: `${lax.join(', ')} is told not to check certificates ("http.proxyStrictSSL": false). Switchyard ignores that and checks them always; name a company's root in "network.caFile" of config.json.`,
+        fix: `${lax.join(', ')} turns certificate checks off ("http.proxyStrictSSL": false). Switchyard ignores that and always checks. For a company's root certificate, set "network.caFile" in config.json.`,
       };
     },
   },

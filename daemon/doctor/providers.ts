@@ -27,11 +27,12 @@ async function examineProvider(server: Server, subject: ProviderSubject, signal:
     return [
       {
         ok: false,
-        detail: `${name}: no key is stored`,
-        fix: `Set it with \`switchyard keys set ${name}\` or "Switchyard: Add API Key…".`,
+        detail: `${name}: no API key is saved`,
+        fix: `Add one with \`switchyard keys set ${name}\` or "Switchyard: Add API Key…".`,
       },
     ];
-  if (!local && subject.localOnly()) return [{ ok: true, detail: `${name}: not contacted, since "local only" is on` }];
+  if (!local && subject.localOnly())
+    return [{ ok: true, detail: `${name}: not contacted, because "local only" is on` }];
   const reached = await subject.egress.check(new URL(server.baseUrl), { own: { caFile: server.caFile }, signal });
   if (!reached.ok)
     return [
@@ -61,30 +62,30 @@ async function examineModels(
     return {
       ok: false,
       detail: [...words, ...resting.map(restWords)].join(', '),
-      fix: 'It is tried again by itself then. "Switchyard: Show Log" has the failures; another model answers meanwhile.',
+      fix: 'Switchyard tries it again automatically. Until then, another model answers. For the errors, run "Switchyard: Show Log".',
     };
   }
   if (down)
     return {
       ok: false,
-      detail: `${words.join(', ')}; ${down.health.detail ?? 'it does not answer'}`,
-      fix: `Set its key again with \`switchyard keys set ${name}\` if it was refused; else look at the server's own log.`,
+      detail: `${words.join(', ')}; ${down.health.detail ?? "it doesn't respond"}`,
+      fix: `If its API key was rejected, set it again with \`switchyard keys set ${name}\`. Otherwise check the server's own log.`,
     };
   if (models.length === 0)
     return {
       ok: false,
       detail: words.join(', '),
-      fix: `Name its models in "providers.${name}.models" of config.json, or load one in the server.`,
+      fix: `List its models in "providers.${name}.models" in config.json, or load one in the server.`,
     };
   return { ok: true, detail: words.join(', ') };
 }
 
 function keyWords(hasKey: boolean, needsKey: boolean): string {
-  if (hasKey) return 'key stored';
-  return needsKey ? 'no key' : 'no key needed';
+  if (hasKey) return 'API key saved';
+  return needsKey ? 'no API key' : 'no API key needed';
 }
 
 function restWords({ model, nextProbeAt, state }: ModelCondition): string {
   if (state === 'half-open' || nextProbeAt === undefined) return `${model} failed and is being tried again`;
-  return `${model} failed and is left alone until ${new Date(nextProbeAt).toLocaleTimeString()}`;
+  return `${model} failed and isn't asked again until ${new Date(nextProbeAt).toLocaleTimeString()}`;
 }

@@ -116,19 +116,19 @@ function refusalOf(
   { localOnly, network }: { localOnly: boolean; network: NetworkConfig },
 ): UserError | undefined {
   if (isLoopback(origin.hostname)) return undefined;
-  if (localOnly) return localOnlyError(`${origin.host} was not contacted`);
+  if (localOnly) return localOnlyError(`${origin.host} wasn't contacted`);
   const { allowHosts } = network;
   if (!allowHosts || allowHosts.some((pattern) => allows(pattern, origin))) return undefined;
   return new UserError(
     'host-not-allowed',
-    `${origin.host} is not among "network.allowHosts" of config.json, so it was not contacted. Add it there, or choose another model.`,
+    `${origin.host} isn't in "network.allowHosts" in config.json, so it wasn't contacted. Add it there, or choose another model.`,
   );
 }
 
 function localOnlyError(consequence: string): UserError {
   return new UserError(
     'local-only',
-    `"Local only" is on, so ${consequence}. Choose a model on this machine, or switch "localOnly" off.`,
+    `"Local only" is on, so ${consequence}. Choose a model on this machine, or turn off "localOnly".`,
   );
 }
 

@@ -23,12 +23,12 @@ export function failureOfTls(error: unknown, host: string, chain: readonly X509C
   const [own] = chain;
   if (!own) {
     return new ConnectionFailure(
-      `No secure connection to ${host} could be made (${code || String(error)}).`,
-      `Check that ${host} serves https, and that no firewall or proxy stands in between.`,
+      `Couldn't connect securely to ${host} (${code || String(error)}).`,
+      `Check that ${host} serves https, and that no firewall or proxy interferes.`,
       { cause: error },
     );
   }
-  const { of, reason, fix } = verdicts[code] ?? { of: 'root', reason: 'is not trusted', fix: trustIt };
+  const { of, reason, fix } = verdicts[code] ?? { of: 'root', reason: "isn't trusted", fix: trustIt };
   const failing = { own, name: own, root: chain.at(-1) ?? own, dated: chain.find(isOutOfDate) ?? own }[of];
   const names = of === 'name' ? `; it is valid for ${own.subjectAltName ?? nameOf(own.subject)}` : '';
   return new ConnectionFailure(`The certificate of ${host} ${reason} (${code}): ${describe(failing)}${names}.`, fix, {
@@ -44,30 +44,30 @@ interface CertificateVerdict {
 }
 
 const trustIt =
-  'If your company or a virus scanner inspects traffic, add its root certificate to the system\'s store, or name its PEM file in "network.caFile" of config.json.';
-const checkClock = "Check this machine's clock; if it is right, the server's owner must renew the certificate.";
+  'If your company or a virus scanner inspects traffic, add its root certificate to the system\'s store, or set its PEM file as "network.caFile" in config.json.';
+const checkClock = "Check this machine's clock. If it's right, the server's owner must renew the certificate.";
 
 /** Node's codes for a certificate that failed. */
 const verdicts: Readonly<Record<string, CertificateVerdict>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: {
     of: 'root',
-    reason: 'was issued by somebody who is not trusted here',
+    reason: "was issued by an authority that isn't trusted here",
     fix: trustIt,
   },
-  UNABLE_TO_GET_ISSUER_CERT: { of: 'root', reason: 'was issued by somebody who is not trusted here', fix: trustIt },
+  UNABLE_TO_GET_ISSUER_CERT: { of: 'root', reason: "was issued by an authority that isn't trusted here", fix: trustIt },
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: {
     of: 'own',
-    reason: 'was issued by somebody who is not trusted here, or came without its chain',
+    reason: "was issued by an authority that isn't trusted here, or came without its chain",
     fix: trustIt,
   },
-  SELF_SIGNED_CERT_IN_CHAIN: { of: 'root', reason: 'goes back to a root that is not trusted here', fix: trustIt },
-  DEPTH_ZERO_SELF_SIGNED_CERT: { of: 'own', reason: 'is signed by itself', fix: trustIt },
+  SELF_SIGNED_CERT_IN_CHAIN: { of: 'root', reason: "leads to a root that isn't trusted here", fix: trustIt },
+  DEPTH_ZERO_SELF_SIGNED_CERT: { of: 'own', reason: 'is self-signed', fix: trustIt },
   CERT_HAS_EXPIRED: { of: 'dated', reason: 'has expired', fix: checkClock },
-  CERT_NOT_YET_VALID: { of: 'dated', reason: 'is not valid yet', fix: checkClock },
+  CERT_NOT_YET_VALID: { of: 'dated', reason: "isn't valid yet", fix: checkClock },
   ERR_TLS_CERT_ALTNAME_INVALID: {
     of: 'name',
-    reason: 'is for another name',
-    fix: 'Check the address; if it is right, something between here and the server answers in its place.',
+    reason: 'is for a different name',
+    fix: "Check the address. If it's right, something between here and the server is answering instead.",
   },
 };
 
@@ -91,13 +91,13 @@ export function nameOf(name: string): string {
   );
 }
 
-const proxyFix = 'Check "network.proxy" in config.json, or HTTPS_PROXY; "proxy": "" connects without one.';
+const proxyFix = 'Check "network.proxy" in config.json, or HTTPS_PROXY. To connect without a proxy, set "proxy": "".';
 
 /** The failure to reach a proxy. A UserError, such as one about its certificate, is returned as it is. */
 export function failureOfProxy(error: unknown, proxy: string): UserError {
   if (error instanceof UserError) return error;
   const reason = errnoCode(error) ?? (error instanceof Error ? error.message : String(error));
-  return new ConnectionFailure(`The proxy ${proxy} could not be reached (${reason}).`, proxyFix, {
+  return new ConnectionFailure(`Couldn't reach the proxy ${proxy} (${reason}).`, proxyFix, {
     retryable: true,
     cause: error,
   });
@@ -107,23 +107,23 @@ export function failureOfProxy(error: unknown, proxy: string): UserError {
 export function refusalOfProxy(status: number, proxy: string, host: string): ConnectionFailure {
   if (status === 407)
     return new ConnectionFailure(
-      `The proxy ${proxy} wants a name and a password (407).`,
-      'Write them into its address: http://name:password@host:port.',
+      `The proxy ${proxy} requires a user name and password (407).`,
+      'Add them to its address: http://name:password@host:port.',
     );
   const retryable = status >= 500;
   const fix = retryable
     ? `Check that ${host} exists, or try again later.`
-    : `Ask who runs it to allow ${host}, or list the host in "network.noProxy" of config.json.`;
-  return new ConnectionFailure(`The proxy ${proxy} did not connect to ${host} (${status}).`, fix, { retryable });
+    : `Ask its administrator to allow ${host}, or add the host to "network.noProxy" in config.json.`;
+  return new ConnectionFailure(`The proxy ${proxy} didn't connect to ${host} (${status}).`, fix, { retryable });
 }
 
 const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'refused the connection',
-  ENOTFOUND: 'has a name that could not be resolved',
-  EAI_AGAIN: 'has a name that could not be resolved',
-  ENETUNREACH: 'cannot be reached from this network',
-  EHOSTUNREACH: 'cannot be reached from this network',
-  ETIMEDOUT: 'did not answer in time',
+  ENOTFOUND: "has a name that couldn't be resolved",
+  EAI_AGAIN: "has a name that couldn't be resolved",
+  ENETUNREACH: "can't be reached from this network",
+  EHOSTUNREACH: "can't be reached from this network",
+  ETIMEDOUT: "didn't respond in time",
 };
 
 /** For `doctor`: any failure, as what happened and what to do. */
@@ -132,8 +132,8 @@ export function asConnectionFailure(error: unknown, host: string): ConnectionFai
   if (error instanceof UserError) return new ConnectionFailure(error.message, '', { cause: error });
   const code = errnoCode(error) ?? (error instanceof AggregateError ? errnoCode(error.errors[0]) : undefined);
   return new ConnectionFailure(
-    `${host} ${reasons[code ?? ''] ?? `could not be reached (${code ?? String(error)})`}.`,
-    'Check the address, the network and whether a proxy is needed.',
+    `${host} ${reasons[code ?? ''] ?? `couldn't be reached (${code ?? String(error)})`}.`,
+    'Check the address, the network, and whether you need a proxy.',
     { retryable: true, cause: error },
   );
 }

@@ -18,7 +18,7 @@ export function proxyFor(url: URL, settings: ProxySettings, env: NodeJS.ProcessE
   if (!proxy || !/^https?:$/.test(proxy.protocol)) {
     throw new UserError(
       'bad-proxy',
-      `The proxy ${proxy ? withoutPassword(proxy) : 'address'} is of a kind that Switchyard does not speak. Give an http:// or https:// address in "network.proxy" of config.json or in HTTPS_PROXY.`,
+      `Switchyard doesn't support this kind of proxy: ${proxy ? withoutPassword(proxy) : 'address'}. Enter an http:// or https:// address in "network.proxy" in config.json or in HTTPS_PROXY.`,
     );
   }
   return proxy;

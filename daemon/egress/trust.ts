@@ -81,17 +81,17 @@ function systemCertificates(): Promise<string[]> {
 const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 async function certificatesIn(file: string): Promise<string[]> {
-  const fix = 'Correct "caFile" in config.json; it names a PEM file.';
+  const fix = 'Correct "caFile" in config.json. It must be a PEM file.';
   const text = await readPlainFile(expandHome(file)).catch((error: unknown) => {
     throw new UserError(
       'bad-ca-file',
-      `The certificate file ${file} cannot be read (${errnoCode(error) ?? String(error)}). ${fix}`,
+      `Can't read the certificate file ${file} (${errnoCode(error) ?? String(error)}). ${fix}`,
       { cause: error },
     );
   });
   const certificates = text.match(certificate) ?? [];
   if (certificates.length === 0 || !certificates.every(isCertificate))
-    throw new UserError('bad-ca-file', `The certificate file ${file} holds no certificate that can be read. ${fix}`);
+    throw new UserError('bad-ca-file', `The certificate file ${file} has no readable certificate. ${fix}`);
   return certificates;
 }
 

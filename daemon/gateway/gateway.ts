@@ -211,7 +211,7 @@ class Door {
     const { origin } = request.headers;
     if ((needsOrigin || origin !== undefined) && origin !== this.origin) return 'Wrong Origin.';
     if (needsCookie && !this.browserOf(request))
-      return 'Open this page with `switchyard open`: its address works once.';
+      return 'To open this page, run `switchyard open`. Its address works once.';
     return undefined;
   }
 
@@ -264,13 +264,13 @@ async function respond(
   const isOpening = url.pathname === '/open';
   const refusal =
     request.method !== 'GET'
-      ? 'Only GET is answered.'
+      ? 'Only GET requests are supported.'
       : door.refusal(request, { needsOrigin: false, needsCookie: !isOpening });
   if (refusal) return end(response, 403, refusal);
   if (isOpening) {
     const browser = door.admit(url.searchParams.get('ticket') ?? '');
     if (!browser)
-      return end(response, 403, 'This address has been used or has expired. `switchyard open` prints a new one.');
+      return end(response, 403, 'This address was already used or has expired. For a new one, run `switchyard open`.');
     const { id, cookie } = browser;
     response.setHeader('Set-Cookie', `${cookieName}-${id}=${cookie}; HttpOnly; SameSite=Strict; Path=/${id}/`);
     // No redirect by status: where a file on the disk led here, browsers would send no SameSite=Strict cookie along it.

@@ -19,7 +19,7 @@ export async function withProfile<R extends ProfileRequest>(
   if (named === undefined || named === profile) return { ...request, profile, storage: services.storage.in(profile) };
   throw new UserError(
     'other-profile',
-    'That is not the profile of this session, and what is in another is not shown here. Switch to it first (`switchyard/profile/use`), and ask again.',
+    "That profile isn't the one this session uses, and other profiles can't be read. Switch to it first (`switchyard/profile/use`).",
   );
 }
 

@@ -34,7 +34,7 @@ function folderOf({ roots }: SessionView, root: string): string {
   if (folder === undefined || !roots.includes(folder) || !folder.startsWith('file:'))
     throw new UserError(
       'not-your-folder',
-      `${root} is not a folder of this window. Name one of ${roots.join(', ') || 'none'}.`,
+      `${root} isn't a folder of this window. Use one of these: ${roots.join(', ') || 'none'}.`,
     );
   return fileURLToPath(folder);
 }

@@ -96,7 +96,7 @@ export const handleExecuteCommand: Handler<typeof ExecuteCommand, CommandService
   if (!command)
     throw new UserError(
       'unknown-command',
-      `Switchyard has no command ${params.command.slice(0, 100)}. It has: ${commandNames.join(', ')}.`,
+      `Switchyard has no command ${params.command.slice(0, 100)}. Available commands: ${commandNames.join(', ')}.`,
     );
   return command(params.arguments?.[0], { ...call, workDoneToken: params.workDoneToken });
 };
@@ -106,13 +106,13 @@ function read<S extends z.ZodType>(schema: S, argument: unknown): z.infer<S> {
   if (result.success) return result.data;
   throw new UserError(
     'wrong-argument',
-    `The command's first argument is wrong: ${describeIssue(result.error.issues[0])}.`,
+    `The command's first argument is invalid: ${describeIssue(result.error.issues[0])}.`,
   );
 }
 
 async function applyEdit(edit: WorkspaceEdit, { session, signal }: CommandCall): Promise<{ applied: boolean }> {
   if (!session.capabilities.workspace?.applyEdit)
-    throw new UserError('cannot-apply', 'This editor does not let servers change documents (workspace/applyEdit).');
+    throw new UserError('cannot-apply', "This editor doesn't let servers change documents (workspace/applyEdit).");
   const plain = session.capabilities.workspace.workspaceEdit?.documentChanges ? edit : withoutVersions(edit);
   const asked = session.peer
     .ask('workspace/applyEdit', { label: 'Switchyard', edit: plain })
@@ -122,7 +122,7 @@ async function applyEdit(edit: WorkspaceEdit, { session, signal }: CommandCall):
     const { failureReason: reason } = answer;
     throw new UserError(
       'edit-refused',
-      `The editor did not apply the edit: ${(typeof reason === 'string' && reason) || 'the document may have changed'}. Try again.`,
+      `The editor didn't apply the edit: ${(typeof reason === 'string' && reason) || 'the document may have changed'}. Try again.`,
       { retryable: true },
     );
   }

@@ -17,7 +17,7 @@ export const handleKeysSet: Handler<typeof KeysSet, 'keys' | 'registry', 'none'>
   if (!/^[\x21-\x7e]+$/.test(key.trim()))
     throw new UserError(
       'wrong-key',
-      'That key is empty or contains characters that no key has, such as a space or a line break. Copy it again, alone and in full. Nothing was stored.',
+      'This API key is empty or contains characters that no key has, such as a space or a line break. Copy it again. Nothing was saved.',
     );
   return await services.keys.set(provider, key.trim(), scopeOf(scope, session));
 };
@@ -52,7 +52,7 @@ function scopeOf(scope: string | undefined, session: SessionView): string | unde
   if (workspace === undefined)
     throw new UserError(
       'no-workspace',
-      'No folder is open here that a key could be for. Open one, or set the key for everywhere.',
+      'No folder is open for this API key. Open one, or save the key for every workspace.',
     );
   return workspace;
 }
@@ -90,6 +90,6 @@ function refuseMistyped(provider: string, registry: Services['registry']): void 
   if (hint === undefined) return;
   throw new UserError(
     'unknown-provider',
-    `There's no provider "${provider}". ${hint} Nothing was stored. If the name is right, add the provider to config.json first.`,
+    `There's no provider "${provider}". ${hint} Nothing was saved. If the name is right, add the provider to config.json first.`,
   );
 }

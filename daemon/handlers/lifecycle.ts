@@ -33,10 +33,7 @@ export const handleInitialize: Handler<typeof Initialize, InitializeServices, 'n
   { session, services },
 ) => {
   if (session.initialized)
-    throw new UserError(
-      'already-initialized',
-      'This connection is initialized already. Open another one to begin anew.',
-    );
+    throw new UserError('already-initialized', 'This connection is already initialized. Open another one.');
   session.initialized = true;
   session.name = params.clientInfo?.name ?? 'unknown';
   session.options = params.initializationOptions?.switchyard ?? {};

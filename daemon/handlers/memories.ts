@@ -81,7 +81,7 @@ async function projectIdOf(
   if (!project)
     throw new UserError(
       'no-project',
-      'There is no project here that a memory could hold in. Open its folder, or let the memory hold everywhere.',
+      "There's no open project for this memory. Open the project's folder, or save the memory for all projects.",
     );
   return project.id;
 }

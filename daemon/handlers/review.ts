@@ -18,7 +18,7 @@ export const handleReviewRun: Handler<typeof ReviewRun, ReviewServices, 'own-or-
     progress.end(result.summary);
     return result;
   } catch (error) {
-    progress.end(error instanceof UserError ? error.message : 'The review did not finish.');
+    progress.end(error instanceof UserError ? error.message : "The review didn't finish.");
     throw error;
   }
 };
@@ -62,7 +62,7 @@ async function runReview(
       },
     });
   }
-  if (!params.textDocument) throw new UserError('nothing-to-review', 'Say what to review: a document, or a diff.');
+  if (!params.textDocument) throw new UserError('nothing-to-review', 'Specify what to review: a document or a diff.');
   const snippet = session.snippet(params.textDocument, params.range);
   const onBoard = board.beginReview(snippet);
   try {
@@ -88,7 +88,7 @@ async function changeOf(
   signal: AbortSignal,
 ): Promise<Pick<ReviewOptions, 'root' | 'stagedText' | 'change'> & { diff: string }> {
   if (diff !== 'staged' && diff !== 'unstaged') return { diff };
-  if (!root) throw new UserError('no-root', 'Say which repository: the root is missing.');
+  if (!root) throw new UserError('no-root', 'Specify the repository: root is missing.');
   const repository = await repositoryFolder(root, signal);
   return {
     root: repository,

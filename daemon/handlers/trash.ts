@@ -15,7 +15,7 @@ export const handleChatRestore: Handler<typeof ChatRestore> = async ({ chatId },
 
 export const handleChatPurge: Handler<typeof ChatPurge> = async ({ chatId }, { storage }) => {
   if (chatId === null)
-    throw new UserError('bad-request', 'Name the chat to delete, or leave it out to delete all of them.');
+    throw new UserError('bad-request', 'Specify the chat to delete, or leave it out to delete all of them.');
   await storage.trash.purge(chatId);
   return {};
 };

@@ -17,7 +17,7 @@ export function currentEdit(
   if (!moved)
     throw new UserError(
       'document-moved',
-      'The code changed while the model was answering, so nothing was edited. Try again.',
+      "The code changed while the model was answering, so the edit wasn't applied. Try again.",
       { retryable: true },
     );
   return toWorkspaceEdit({ ...snippet, version: document.version }, moved);

@@ -41,7 +41,7 @@ export function createIgnore({
       const given = resolve(root, path);
       const [realRoot, realGiven, ...realOwn] = await Promise.all([root, given, ...ownFolders].map(resolveLinks));
       if (realRoot === undefined || realGiven === undefined)
-        return { ignored: true, by: 'a path that cannot be followed' };
+        return { ignored: true, by: "a path that can't be followed" };
       if (realOwn.some((folder) => folder === undefined || isInside(realGiven, folder)))
         return { ignored: true, by: "a rule for Switchyard's own files" };
       if (!isInside(realGiven, realRoot)) return { ignored: true, by: `it is outside ${basename(realRoot)}` };
@@ -85,7 +85,7 @@ function deniedBy(path: string, root: string): string | undefined {
       isDirectory: depth < parts.length,
       ignoresCase: true,
     });
-    if (rule && !rule.isNegated) return `what is never shown to a model (${rule.written})`;
+    if (rule && !rule.isNegated) return `a built-in rule (${rule.written})`;
   }
   return undefined;
 }

@@ -24,7 +24,7 @@ const maxBytes = 256 * 1024;
 const maxRules = 5000;
 const everything: readonly IgnoreRule[] = [
   {
-    written: 'too long to be read, so everything is kept from models',
+    written: 'too long to read, so everything is kept from models',
     line: 1,
     isNegated: false,
     directoriesOnly: false,

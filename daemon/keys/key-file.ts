@@ -67,7 +67,7 @@ export async function readPrivateFile(file: string, onExposed: (notice: string) 
     if (error instanceof UserError) throw error;
     throw new UserError(
       'keystore-unreadable',
-      `${file} cannot be read (${errnoCode(error)}). Make it readable for your user and try again.`,
+      `Can't read ${file} (${errnoCode(error)}). Make it readable for your user and try again.`,
       { cause: error },
     );
   }
@@ -79,12 +79,12 @@ async function closeToOthers(file: string, onExposed: (notice: string) => void):
   } catch (cause) {
     throw new UserError(
       'keystore-exposed',
-      `Others can read or change ${file}, and Switchyard may not forbid it (${errnoCode(cause)}), so it is not used. Make it a file of yours with the mode 600.`,
+      `Other users can read or change ${file}, and Switchyard couldn't prevent that (${errnoCode(cause)}), so the file isn't used. Make it yours, with mode 600.`,
       { cause },
     );
   }
   onExposed(
-    `Other users of this machine could read or change ${file}; now only you can. If somebody may have, run \`switchyard keys rotate\` and set new keys.`,
+    `Other users of this machine could read or change ${file}. Now only you can. If someone may have, run \`switchyard keys rotate\` and replace your API keys.`,
   );
 }
 
@@ -148,8 +148,8 @@ export async function replaceFile(file: string, text: string): Promise<void> {
 export function tampered(file: string): UserError {
   return new UserError(
     'keystore-tampered',
-    `The stored keys were changed outside Switchyard, or their master key was, so none of them is used (${file}). ` +
-      'Put the file back from a backup, or delete it and set your keys again with `switchyard keys set`.',
+    `The saved API keys or their master key were changed outside Switchyard, so none of them is used (${file}). ` +
+      'Restore the file from a backup, or delete it and add your keys again with `switchyard keys set`.',
   );
 }
 
@@ -157,8 +157,8 @@ export function tampered(file: string): UserError {
 export function olderCopy(file: string, { generation = 0 }: Pick<KeyFile, 'generation'>, latest: number): UserError {
   return new UserError(
     'keystore-older',
-    `The stored keys are an older copy of what was in use here (${file} is number ${generation}, and number ${latest} was seen), so none of them is used: a key that was deleted or replaced since may be among them. ` +
-      'If you put the copy back yourself, take it over with `switchyard keys rotate`. Otherwise delete the file and set your keys again with `switchyard keys set`.',
+    `The saved API keys are an older copy (${file} is number ${generation}, but number ${latest} was already used), so none of them is used. The copy may contain keys that you since deleted or replaced. ` +
+      'If you restored the copy yourself, accept it with `switchyard keys rotate`. Otherwise delete the file and add your keys again with `switchyard keys set`.',
   );
 }
 

@@ -279,12 +279,12 @@ export class Keystore {
     if (isMoved)
       return {
         notice:
-          "This system's keychain answers now: the master key was moved there out of its file, and your keys were encrypted anew.",
+          "This system's keychain is now available, so the master key was moved there from its file, and your API keys were encrypted again.",
       };
     if (record.place === 'keychain') return {};
     return {
       notice:
-        `This machine has no keychain that answers, so the key is encrypted with a master key in ${this.#masterKeys.placeOf(record)}, which only your user can read. ` +
+        `This machine has no available keychain, so the API key is encrypted with a master key in ${this.#masterKeys.placeOf(record)}, which only your user can read. ` +
         'Anyone who can read both files can read your keys.',
     };
   }

@@ -127,11 +127,11 @@ export class MasterKeys {
 
 function locked(cause: unknown): UserError {
   const message =
-    "Your keys are locked with a master key in the system's keychain, and the keychain does not answer. Unlock it and try again.";
+    "Your API keys are locked with a master key in the system's keychain, and the keychain doesn't respond. Unlock it and try again.";
   return new UserError('keychain-unavailable', message, { retryable: true, cause });
 }
 
 function missing(where: string): UserError {
-  const message = `The master key is not in ${where} any more, so the stored keys cannot be read. Put it back, or delete keys.json and set your keys again.`;
+  const message = `The master key is missing from ${where}, so the saved API keys can't be read. Restore it, or delete keys.json and add your keys again.`;
   return new UserError('master-key-missing', message);
 }

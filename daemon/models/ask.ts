@@ -252,8 +252,8 @@ function reportLost({ id, model }: Decision, error: unknown, deps: AttemptDeps):
 
 function raceNote(others: readonly string[]): string {
   return others.length === 0
-    ? 'No other model could be asked at the same time.'
-    : `Asked at the same time: ${others.join(', ')}. What that cost is counted in this chat.`;
+    ? 'No other model was available to ask at the same time.'
+    : `Also asked: ${others.join(', ')}. Their cost counts toward this chat.`;
 }
 
 /** A budget that is used up, a selection that is too large or a disk that is full says nothing of the model. */

@@ -65,7 +65,7 @@ class Forwarder {
     try {
       frames = this.#fromEditor.push(chunk).filter(({ refusal }) => !refusal || this.#refuse(refusal));
     } catch (error) {
-      process.stderr.write(`switchyard: the editor sent something that is not LSP: ${(error as Error).message}\n`);
+      process.stderr.write(`switchyard: the editor sent something that isn't LSP: ${(error as Error).message}\n`);
       return this.#finish(3);
     }
     if (this.#socket && !this.#mirror.mayDropFromEditor)
@@ -149,11 +149,14 @@ class Forwarder {
     this.#socket = undefined;
     if (this.#ended) return;
     if (this.#mirror.isExiting) return this.#finish(this.#mirror.exitCode);
-    this.#tell({ state: 'reconnecting', pid }, `The Switchyard daemon (process ${pid}) ended. Joining a new one.`);
+    this.#tell(
+      { state: 'reconnecting', pid },
+      `The Switchyard daemon (process ${pid}) stopped. Connecting to a new one.`,
+    );
     this.#failPending({
       code: 'daemon-lost',
       message:
-        'The Switchyard daemon stopped while it was answering. The partial answer is saved. Try again once the new daemon is running.',
+        'The Switchyard daemon stopped during the answer. The partial answer is saved. Try again once the new daemon is running.',
       retryable: true,
     });
     const now = Date.now();
@@ -162,7 +165,7 @@ class Forwarder {
       return this.#giveUp(
         new UserError(
           'daemon-keeps-ending',
-          `The Switchyard daemon ended ${this.#restarts.length} times within a minute. Look at its log (\`switchyard doctor\`), then restart the editor's client.`,
+          `The Switchyard daemon stopped ${this.#restarts.length} times within a minute. Check its log (\`switchyard doctor\` shows where it is), then restart the editor's client.`,
         ),
       );
     }

@@ -132,7 +132,7 @@ function standInFor({ bytes, head, tail }: SkippedMessage): Frame {
   const text = head.toString('utf8');
   const { method, id = idAtEnd(tail) } = leadingMembers(text);
   const megabytes = (size: number): number => Math.ceil(size / 1024 / 1024);
-  const message = `A message of ${megabytes(bytes)} MB is too large: Switchyard reads up to ${megabytes(maxBodyBytes)} MB.`;
+  const message = `A message of ${megabytes(bytes)} MB is too large. The limit is ${megabytes(maxBodyBytes)} MB.`;
   const error = { code: invalidRequest, message };
   if (id !== undefined && method === undefined) return frameOf({ jsonrpc: '2.0', id, error });
   const uri = parsed((documentUri.exec(text) ?? documentUri.exec(tail.toString('utf8')))?.[1]);

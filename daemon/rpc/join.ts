@@ -53,7 +53,7 @@ export async function joinDaemon(options: JoinOptions): Promise<DaemonConnection
     if (!options.start)
       throw new UserError(
         'no-daemon',
-        'No daemon is running. Start one with `switchyard serve`, or let any editor start it.',
+        "The daemon isn't running. Start it with `switchyard serve`, or let any editor start it.",
       );
     const startedNow = await startUnlessStarting(options);
     started ||= startedNow;
@@ -61,7 +61,7 @@ export async function joinDaemon(options: JoinOptions): Promise<DaemonConnection
   }
   throw new UserError(
     'daemon-unreachable',
-    `The daemon did not answer within ${joinTimeoutMs / 1000} seconds. Its log is ${paths.logFile}.`,
+    `The daemon didn't respond within ${joinTimeoutMs / 1000} seconds. Its log is ${paths.logFile}.`,
     { retryable: true },
   );
 }
@@ -105,7 +105,7 @@ function hasHolder(paths: Paths): boolean {
 function closedEarly(paths: Paths): UserError {
   return new UserError(
     'daemon-unreachable',
-    `The daemon closed the connection before it answered: it is ending, or has no room for another client. Try again. Its log is ${paths.logFile}.`,
+    `The daemon closed the connection before responding. It is stopping, or has no room for another client. Try again. Its log is ${paths.logFile}.`,
     { retryable: true },
   );
 }
@@ -119,10 +119,10 @@ export function cannotAsk(code: string): UserError | undefined {
     ENOBUFS: 'the system is out of memory for connections',
     ENOMEM: 'the system is out of memory',
     EACCES: 'its socket belongs to another user',
-    EPERM: 'the system forbids it',
+    EPERM: "the system doesn't allow it",
   }[code];
   if (reason === undefined) return undefined;
-  const message = `Can't ask the daemon whether it is running: ${reason}. Close some programs, then try again.`;
+  const message = `Couldn't check whether the daemon is running: ${reason}. Close some programs, then try again.`;
   return new UserError('daemon-unreachable', message, { retryable: true });
 }
 
@@ -131,7 +131,7 @@ function firstLine(socket: Socket, greeting: string): Promise<{ line: string; re
     let buffered: Buffer = Buffer.alloc(0);
     const silent = new UserError(
       'daemon-silent',
-      "Something listens on the daemon's socket but does not answer. If `switchyard status` fails too, end that process and try again.",
+      "Something listens on the daemon's socket but doesn't respond. If `switchyard status` fails too, end that process and try again.",
       { retryable: true },
     );
     const timer = setTimeout(() => reject(silent), welcomeTimeoutMs);
@@ -145,10 +145,7 @@ function firstLine(socket: Socket, greeting: string): Promise<{ line: string; re
       if (taken) resolve(taken);
       else
         reject(
-          new UserError(
-            'foreign-socket',
-            "Something that is not Switchyard answers on the daemon's socket. End it and try again.",
-          ),
+          new UserError('foreign-socket', "A different program responds on the daemon's socket. End it and try again."),
         );
     };
     socket.on('data', onData);
@@ -170,14 +167,14 @@ function parseWelcome(line: string, paths: Paths): Welcome {
   }
   throw new UserError(
     'foreign-socket',
-    `What answers at ${paths.socket} is not Switchyard's daemon. End it, or set SWITCHYARD_HOME to another folder.`,
+    `The program at ${paths.socket} isn't the Switchyard daemon. End it, or set SWITCHYARD_HOME to another folder.`,
   );
 }
 
 function refusal(welcome: Extract<Welcome, { ok: false }>, paths: Paths): string {
   const pid = readRecord(paths.lockFile)?.pid;
   return welcome.code === 'wrong-token'
-    ? `The running daemon${pid ? ` (process ${pid})` : ''} does not accept the token in ${paths.tokenFile}. End that process and try again.`
+    ? `The running daemon${pid ? ` (process ${pid})` : ''} doesn't accept the token in ${paths.tokenFile}. End that process and try again.`
     : welcome.message;
 }
 
@@ -231,13 +228,13 @@ function spawnDaemon({ paths, program }: JoinOptions): Promise<void> {
       else reject(new UserError(report.code, report.message));
     });
     child.once('error', (error) =>
-      reject(new UserError('daemon-failed', `The daemon could not be started: ${error.message}`)),
+      reject(new UserError('daemon-failed', `Couldn't start the daemon: ${error.message}`)),
     );
     child.once('exit', (code, signal) => {
       reject(
         new UserError(
           'daemon-failed',
-          `The daemon ended before it was ready (${signal ?? `exit code ${code}`}). ${firstLineOf(stderrFile)}Its log is ${paths.logFile}.`,
+          `The daemon stopped before it was ready (${signal ?? `exit code ${code}`}). ${firstLineOf(stderrFile)}Its log is ${paths.logFile}.`,
           { retryable: true },
         ),
       );

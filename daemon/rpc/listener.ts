@@ -44,10 +44,10 @@ export async function listen(options: ListenerOptions): Promise<Server> {
 }
 
 function inUse(path: string, error: unknown): UserError {
-  const reason = errnoCode(error) === 'EADDRINUSE' ? 'another program listens there' : String(error);
+  const reason = errnoCode(error) === 'EADDRINUSE' ? 'another program uses it' : String(error);
   return new UserError(
     'socket-in-use',
-    `Switchyard cannot listen on ${path}: ${reason}. End that program or remove the file, then try again.`,
+    `Switchyard can't listen on ${path}: ${reason}. End that program or remove the file, then try again.`,
     { cause: error },
   );
 }
@@ -64,7 +64,7 @@ async function clearStaleSocket(path: string): Promise<void> {
   if (answer === 'ECONNREFUSED' && isSocket) return rmSync(path, { force: true });
   throw new UserError(
     'foreign-socket',
-    `Something that is not Switchyard's daemon stands at ${path}. Remove it, or set SWITCHYARD_HOME to another folder.`,
+    `There's something at ${path} that isn't the Switchyard daemon. Remove it, or set SWITCHYARD_HOME to another folder.`,
   );
 }
 
@@ -135,10 +135,10 @@ function welcomeFor(
     return {
       ok: false,
       code: 'wrong-wire',
-      message: `This daemon speaks wire ${wire}, the client wire ${hello.wire}: update the older one.`,
+      message: `This daemon speaks wire version ${wire}, and the client version ${hello.wire}. Update the older one.`,
     };
   if (compareBuilds(hello.build, thisBuild) > 0 && onNewerBuild()) {
-    return { ok: false, code: 'retiring', message: 'A newer build takes over.' };
+    return { ok: false, code: 'retiring', message: 'A newer build is taking over.' };
   }
   return refusal ?? { ok: true, pid: process.pid, build: thisBuild };
 }

@@ -112,7 +112,7 @@ export class SessionProfiles {
     if (bind && !at)
       throw new UserError(
         'no-project',
-        'There is no folder to bind the profile to. Open one, or switch without binding.',
+        "There's no folder to bind the profile to. Open one, or switch without binding.",
       );
     if (at) await this.#storage.in(profile.id).projects.bind(at);
     session.profile = profile.id;

@@ -97,7 +97,7 @@ export class Sessions {
     if (busy.length > 0 && !force)
       throw new UserError(
         'daemon-busy',
-        `The daemon is answering ${busy.map(({ name }) => name).join(', ')}. Stop that first, or use \`switchyard stop --force\`.`,
+        `The daemon is working for ${busy.map(({ name }) => name).join(', ')}. Stop that first, or run \`switchyard stop --force\`.`,
         { retryable: true },
       );
     this.#leave();

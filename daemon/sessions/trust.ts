@@ -81,7 +81,7 @@ export class Trust {
   async set(root: string, trusted: boolean): Promise<FolderTrust> {
     const path = await realPlace(pathOf(root));
     if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
-      throw new UserError('no-folder', `There is no folder ${path}.`);
+      throw new UserError('no-folder', `Couldn't find the folder ${path}.`);
     const folders = this.#read().set(path, trusted);
     const draft = `${this.#file}.${process.pid}`;
     try {
@@ -101,7 +101,7 @@ export class Trust {
       return new Map(Object.entries(TrustFile.parse(JSON.parse(readFileSync(this.#file, 'utf8'))).folders));
     } catch (error) {
       if (errnoCode(error) !== 'ENOENT')
-        this.#log.warn({ error: String(error) }, 'the list of trusted folders cannot be read');
+        this.#log.warn({ error: String(error) }, "the list of trusted folders can't be read");
       return new Map();
     }
   }
@@ -127,6 +127,6 @@ async function realPlace(path: string): Promise<string> {
 
 function pathOf(uri: string): string {
   const path = toPath(uri);
-  if (path === undefined) throw new UserError('no-folder', `${uri} is not a folder of this machine.`);
+  if (path === undefined) throw new UserError('no-folder', `${uri} isn't a folder on this machine.`);
   return path;
 }

@@ -61,7 +61,7 @@ export function assemble({
   const times = kept.flatMap(({ at }) => at ?? []);
   const created = createdAt ?? times.reduce((first, at) => Math.min(first, at), times[0] ?? Date.now());
   const messages = kept.map((turn) => toMessage(turn, { created, program }));
-  if (messages.length === 0) throw new UnreadableChat('nothing is said in it');
+  if (messages.length === 0) throw new UnreadableChat('it has no messages');
   const updated = updatedAt ?? times.reduce((last, at) => Math.max(last, at), created);
   const words = (title ?? '').trim().replace(/\s+/g, ' ').slice(0, maxTitleLength);
   const path = folderPath(folder);

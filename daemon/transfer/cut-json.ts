@@ -9,11 +9,11 @@ export function parseCut(text: string): { value: unknown; isCut: boolean } {
     return { value: JSON.parse(text), isCut: false };
   } catch {
     const whole = wholePart(text);
-    if (whole === undefined) throw new UnreadableChat('it is not valid JSON');
+    if (whole === undefined) throw new UnreadableChat("it isn't valid JSON");
     try {
       return { value: JSON.parse(whole), isCut: true };
     } catch {
-      throw new UnreadableChat('it is not valid JSON');
+      throw new UnreadableChat("it isn't valid JSON");
     }
   }
 }

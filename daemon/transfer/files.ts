@@ -42,7 +42,7 @@ export async function look(path: string): Promise<{ isFolder: boolean; changedAt
     const stats = await stat(path);
     if (!stats.isFile() && !stats.isDirectory())
       // opening a pipe waits for its other end, and a device may never end
-      throw new TransferError(`Cannot read ${path}: it is a pipe or a device, not a file.`);
+      throw new TransferError(`Can't read ${path}: it's a pipe or a device, not a file.`);
     return { isFolder: stats.isDirectory(), changedAt: Math.round(stats.mtimeMs) };
   } catch (error) {
     throw unreadable(path, error);
@@ -89,7 +89,7 @@ export async function textOf(path: string): Promise<string> {
 /** The bytes of a plain file. Throws UnreadableChat for anything else. */
 export async function plainSize(path: string): Promise<number> {
   const found = await lstat(path).catch((error: unknown) => Promise.reject(new UnreadableChat(reasonOf(error))));
-  if (!found.isFile()) throw new UnreadableChat('it is no plain file');
+  if (!found.isFile()) throw new UnreadableChat("it isn't a regular file");
   return found.size;
 }
 
@@ -104,24 +104,24 @@ export async function writePieces(path: string, pieces: AsyncIterable<string>, s
     await rm(unfinished, { force: true }).catch(() => {}); // it may not have been created
     throw (error as { syscall?: unknown }).syscall === undefined
       ? error
-      : new TransferError(`Cannot write ${path}: ${reasonOf(error)}.`);
+      : new TransferError(`Can't write ${path}: ${reasonOf(error)}.`);
   }
 }
 
 /** An error that is not the system's is a bug, and is thrown as it is. */
 function unreadable(path: string, error: unknown): unknown {
   if ((error as { syscall?: unknown }).syscall === undefined) return error;
-  return new TransferError(`Cannot read ${path}: ${reasonOf(error)}.`);
+  return new TransferError(`Can't read ${path}: ${reasonOf(error)}.`);
 }
 
 function reasonOf(error: unknown): string {
   const { code = '' } = error as { code?: string };
   const reasons: Readonly<Record<string, string>> = {
-    ENOENT: 'it does not exist',
-    EACCES: 'its permissions forbid it',
-    EPERM: 'its permissions forbid it',
-    EISDIR: 'it is a folder',
-    ENOTDIR: 'a part of its path is no folder',
+    ENOENT: "it doesn't exist",
+    EACCES: "you don't have permission",
+    EPERM: "you don't have permission",
+    EISDIR: "it's a folder",
+    ENOTDIR: "part of its path isn't a folder",
     ENOSPC: 'the disk is full',
     EROFS: 'the disk is read-only',
   };

@@ -40,7 +40,7 @@ export async function findPlace(path: string, from: ImportSource | 'auto'): Prom
   const place = (await look(path)).isFolder ? await placeInFolder(path, from) : await placeOfFile(path, from);
   if (place) return place;
   throw new TransferError(
-    `No chats${from === 'auto' ? '' : ` of ${programs[from]}`} were found in ${path}. Name an export of Switchyard, ChatGPT, claude.ai, or Copilot Chat (the ZIP file, too), or a folder with sessions of Claude Code, Codex, Continue, or Cline.`,
+    `No chats${from === 'auto' ? '' : ` of ${programs[from]}`} were found in ${path}. Choose an export of Switchyard, ChatGPT, claude.ai, or Copilot Chat (the ZIP file, too), or a folder with sessions of Claude Code, Codex, Continue, or Cline.`,
   );
 }
 
@@ -149,7 +149,7 @@ async function placeOfFiles(folder: string, from: ImportSource | 'auto'): Promis
     const entries = await entriesOf(path);
     for (const entry of entries) {
       if (++seen > maxFiles)
-        throw new TransferError(`${folder} has too many files to search. Name the folder that has the chats in it.`);
+        throw new TransferError(`${folder} has too many files to search. Specify the folder that contains the chats.`);
       if (entry.isFolder && depth < maxDepth && !/^(\.git|node_modules)$/.test(entry.name))
         await visit(entry.path, depth + 1);
       const mayBe =

@@ -148,7 +148,7 @@ async function refuseNewer(file: SourceFile): Promise<void> {
   const version = Number(/"version"\s*:\s*(\d+)/.exec(await headOf(file))?.[1] ?? documentVersion);
   if (version > documentVersion)
     throw new TransferError(
-      `${nameOf(file)} was written by a newer Switchyard (version ${version} of the document, this one knows ${documentVersion}). Update Switchyard, and import it again.`,
+      `${nameOf(file)} was written by a newer Switchyard (document version ${version}, this one knows ${documentVersion}). Update Switchyard, then import it again.`,
     );
 }
 
@@ -160,7 +160,7 @@ async function attempt(name: string, read: () => Promise<ReadChat>): Promise<Rea
     const chat = checked(found);
     const notes = [
       ...(unreadable > 0 ? [`${unreadable} lines of the file can't be read and were left out.`] : []),
-      ...(isCut ? ['The file ends in the middle of this chat. What came after this is missing.'] : []),
+      ...(isCut ? ['The file ends in the middle of this chat. The rest is missing.'] : []),
     ];
     const last = chat.messages.at(-1);
     if (last && notes.length > 0) last.notes = [...(last.notes ?? []), ...notes].slice(-maxNotes);
@@ -169,7 +169,7 @@ async function attempt(name: string, read: () => Promise<ReadChat>): Promise<Rea
     return { name: chat.title ? `"${chat.title}"` : name, chat };
   } catch (error) {
     if (error instanceof UnreadableChat) return { name, why: error.message };
-    if (error instanceof RangeError) return { name, why: 'it is nested too deeply, or too large' };
+    if (error instanceof RangeError) return { name, why: 'it is too large or too deeply nested' };
     throw error;
   }
 }

@@ -63,6 +63,6 @@ export function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new UnreadableChat('it is not valid JSON');
+    throw new UnreadableChat("it isn't valid JSON");
   }
 }

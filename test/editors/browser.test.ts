@@ -108,7 +108,7 @@ describe('the browser page', () => {
       await page.getByText('Ask about your code').first().waitFor();
       assert.equal(await chat.questions.count(), 0);
 
-      const strip = page.getByText(/index of the code waits|Indexing the code/);
+      const strip = page.getByText(/code is waiting to be indexed|Indexing the code/);
       const shown = strip.first().waitFor(); // for some seconds: an index that was just asked for leaves the others to begin
       await chat.composer.pressSequentially('@file:ca');
       await shown;

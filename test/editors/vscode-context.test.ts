@@ -23,7 +23,7 @@ describe('questions about a folder in VS Code', () => {
   it('finds code for a question, and opens what the answer cites at its lines', async () => {
     await suite.workbench.run('Switchyard: Refresh Index');
     await suite.page
-      .getByText(/files of code indexed/)
+      .getByText(/files? indexed, in/)
       .first()
       .waitFor();
     const chat = await suite.workbench.openChat();

@@ -111,7 +111,7 @@ describe('the views of the packaged extension in VS Code', () => {
     await suite.workbench.run('Switchyard: Review Changes');
     await suite.option(/^Unstaged changes/).click();
     await suite.page
-      .getByText(/^2 findings .*Checked by lab\/scripted.* Why lab\/scripted: your settings name it\./)
+      .getByText(/^2 findings .*Checked by lab\/scripted.* Why lab\/scripted: set in your settings\./)
       .first()
       .waitFor(); // it has ended
     await suite.workbench.run('Comments: Focus on Comments View'); // there is such a view only now, and VS Code opened it with the first comment
@@ -138,7 +138,7 @@ describe('the views of the packaged extension in VS Code', () => {
       .click();
     await suite.option(/^Staged changes/).click();
     await suite.page
-      .getByText(/^1 finding .*Checked by lab\/scripted.* Why lab\/scripted: your settings name it\./)
+      .getByText(/^1 finding .*Checked by lab\/scripted.* Why lab\/scripted: set in your settings\./)
       .first()
       .waitFor();
   });

@@ -48,10 +48,10 @@ describe('the history', () => {
     const { checks } = await editor.call(DaemonDoctor, {});
     const { ok, detail, fix } = checks.find(({ name }) => name === 'history') ?? {};
     assert.deepEqual(
-      [ok, detail?.startsWith('5 requests have no line in '), fix?.startsWith('Make room there')],
+      [ok, detail?.startsWith('5 requests are missing from the log in '), fix?.startsWith('Free some space there')],
       [false, true, true],
     );
-    assert.match((await home.switchyard(['status'])).stdout, /History: 5 lines were not written/);
+    assert.match((await home.switchyard(['status'])).stdout, /Request log: 5 lines are missing/);
   });
 });
 

@@ -24,8 +24,8 @@ describe('the command line', () => {
     assert.equal(home.daemonPid(), undefined);
     function said([name]: string[]): string {
       return name === 'status'
-        ? 'No daemon is running. Any editor or command starts one.\n'
-        : 'No daemon is running.\n';
+        ? "The daemon isn't running. Any editor or command starts it.\n"
+        : "The daemon isn't running.\n";
     }
   });
 
@@ -85,28 +85,28 @@ describe('the command line', () => {
     [['fly'], 2, 'stderr', /^error: There is no command "fly"/],
     [['chatt'], 2, 'stderr', /\nhint: Did you mean "chat"\?\n/],
     [['constructor'], 2, 'stderr', /There is no command "constructor"/],
-    [['review'], 2, 'stderr', /Say what to review/],
-    [['review', 'wrong.js', '--fail-on', 'never'], 2, 'stderr', /--fail-on takes one of/],
+    [['review'], 2, 'stderr', /Specify what to review/],
+    [['review', 'wrong.js', '--fail-on', 'never'], 2, 'stderr', /--fail-on must be one of/],
     [['chat', 'x', '--unknown'], 2, 'stderr', /unknown.*\nUsage: switchyard chat/s],
-    [['keys', 'fly'], 2, 'stderr', /keys has no "fly"/],
-    [['keys', 'set'], 2, 'stderr', /which provider/],
-    [['keys', 'set', 'openai'], 2, 'stderr', /No key came on stdin/],
+    [['keys', 'fly'], 2, 'stderr', /keys has no subcommand "fly"/],
+    [['keys', 'set'], 2, 'stderr', /Specify a provider/],
+    [['keys', 'set', 'openai'], 2, 'stderr', /No key on stdin/],
     [['models', 'add'], 2, 'stderr', /which GGUF/],
-    [['profiles', 'fly'], 2, 'stderr', /profiles has no "fly"/],
-    [['profiles', 'use'], 2, 'stderr', /which profile/],
+    [['profiles', 'fly'], 2, 'stderr', /profiles has no subcommand "fly"/],
+    [['profiles', 'use'], 2, 'stderr', /Specify a profile/],
     [['profiles', 'use', 'none'], 3, 'stderr', /no such profile/],
     [['profiles', 'create', 'Default'], 3, 'stderr', /already/],
-    [['profiles', 'delete', 'default', '--confirm', 'default'], 3, 'stderr', /cannot be deleted/],
-    [['projects', 'attach', 'x'], 2, 'stderr', /which project/],
-    [['projects', 'attach', 'none', '.'], 3, 'stderr', /No project here has an id/],
+    [['profiles', 'delete', 'default', '--confirm', 'default'], 3, 'stderr', /can't be deleted/],
+    [['projects', 'attach', 'x'], 2, 'stderr', /Specify a project/],
+    [['projects', 'attach', 'none', '.'], 3, 'stderr', /No project here has an ID/],
     [['projects'], 0, 'stdout', /\* .+ \d+ chats/],
-    [['review', 'missing.js'], 3, 'stderr', /Cannot read/],
+    [['review', 'missing.js'], 3, 'stderr', /Can't read/],
     [['review', '--staged'], 3, 'stderr', /./],
     [['models', 'add', 'wrong.js'], 3, 'stderr', /./],
     [['models', 'pull', 'ftp://example.invalid/x.gguf'], 3, 'stderr', /https/],
     [['chat', 'x', '--model', 'no/such'], 3, 'stderr', /no\/such/],
     [['chat', 'x', '--chat', 'no-such-chat'], 3, 'stderr', /^error: No chat here .*\nhint: /],
-    [['chat', 'x', '--file', 'missing.js'], 3, 'stderr', /Cannot read/],
+    [['chat', 'x', '--file', 'missing.js'], 3, 'stderr', /Can't read/],
     [['review', 'wrong.js', '--fail-on', 'error'], 1, 'stdout', /error/],
     [['review', 'wrong.js'], 0, 'stdout', /error/],
   ];
@@ -123,7 +123,7 @@ describe('the command line', () => {
   it('stop ends the daemon before it returns', async () => {
     const pid = home.daemonPid();
     const { code, stdout } = await home.switchyard(['stop']);
-    assert.deepEqual([code, stdout], [0, `The daemon (process ${pid}) has ended.\n`]);
+    assert.deepEqual([code, stdout], [0, `The daemon (process ${pid}) has stopped.\n`]);
     assert.deepEqual(home.processes(), []);
   });
 });

@@ -284,7 +284,7 @@ describe('the views in a browser', () => {
     const ready = await messages.find('the end', isTold('ready'));
     assert.deepEqual(ready, {
       type: 'index',
-      status: { state: 'ready', detail: '1 files of code indexed, in 1 pieces' },
+      status: { state: 'ready', detail: '1 file indexed, in 1 piece' },
     });
     await leave();
     const bare = await browser(editor);

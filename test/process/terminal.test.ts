@@ -51,7 +51,7 @@ describe('the command line in a shell', () => {
     });
     it('that is no text is refused', async () => {
       const { code, stderr } = await home.switchyard(['chat', 'What is this?'], 'PK\0\u0001');
-      assert.deepEqual([code, stderr], [3, 'error: Standard input is not a text. Pipe in text.\n']);
+      assert.deepEqual([code, stderr], [3, "error: Standard input isn't text.\n"]);
     });
     it('that is too long is refused before it is all read', async () => {
       const { code, stderr } = await home.switchyard(['chat', 'What is this?'], 'x'.repeat(1_500_000));
@@ -106,7 +106,7 @@ describe('the command line in a shell', () => {
         assert.equal(code, 3);
         assert.match(
           stderr,
-          /^error: No \w+ here has an id that begins with "ffff"\.\nhint: `switchyard \w+` lists the ids\.\n/,
+          /^error: No \w+ here has an ID that begins with "ffff"\.\nhint: To list the IDs, run `switchyard \w+`\.\n/,
         );
       });
     }
@@ -114,7 +114,7 @@ describe('the command line in a shell', () => {
       const { id = '' } = (await newestChat()) ?? {};
       const { code, stderr } = await home.switchyard(['chat', 'x', '--chat', id.slice(0, 2)]);
       assert.equal(code, 3);
-      assert.match(stderr, /^error: \d+ ids begin with "..": /);
+      assert.match(stderr, /^error: \d+ IDs begin with "..": /);
       assert.ok(stderr.includes(id));
     });
     it('a memory and a project are named by the beginning of their ids, too', async () => {

@@ -83,8 +83,11 @@ describe('the code of a clone', () => {
 
   it('is spoken of: by a command in a hint, by the daemon to an editor that says nothing of trust', async () => {
     const { stderr } = await home.switchyard(['review', 'src/a.ts'], '', clone);
-    assert.match(stderr, new RegExp(`^hint: to let its linters run: switchyard trust ${clone}$`, 'm'));
-    assert.match(stderr, /not trusted.*tsc/);
+    assert.match(
+      stderr,
+      new RegExp(`^hint: to run this folder's own linters, trust it: switchyard trust ${clone}$`, 'm'),
+    );
+    assert.match(stderr, /isn't trusted.*tsc/);
     const [message, ...more] = await reviewInEditor({}, clone, join(clone, 'src/a.ts'));
     assert.match(message ?? '', /isn't trusted.*switchyard trust/);
     assert.deepEqual(more, []);

@@ -16,18 +16,18 @@ describe('the state of the index in words', () => {
     ...over,
   });
   for (const [folders, state, detail] of [
-    [[folder({}), folder({ files: 2, chunks: 3 })], 'ready', '12 files of code indexed, in 43 pieces'],
+    [[folder({}), folder({ files: 2, chunks: 3 })], 'ready', '12 files indexed, in 43 pieces'],
     [
       [folder({}), folder({ state: 'scanning', done: 120, total: 900 })],
       'scanning',
       'Indexing the code: 120 of 900 files',
     ],
     [[folder({ state: 'scanning' })], 'scanning', 'Indexing the code: looking for files'],
-    [[folder({ state: 'paused', error: 'on battery' })], 'paused', 'The index of the code is paused: on battery'],
+    [[folder({ state: 'paused', error: 'on battery' })], 'paused', 'Indexing is paused: on battery'],
     [
       [folder({ state: 'scanning' }), folder({ state: 'failed', error: 'the disk is full.' })],
       'failed',
-      'The code could not be indexed: the disk is full.',
+      "Couldn't index the code: the disk is full.",
     ],
   ] as const) {
     it(`is ${state}: ${detail}`, () => assert.deepEqual(indexState(folders), { state, detail }));

@@ -149,7 +149,7 @@ describe('choosing a model, over the wire', () => {
     const { models } = await (await openEditor(home)).call(ModelsList, {});
     const about = Object.fromEntries(models.map(({ id, local, unavailable }) => [id, [local, unavailable]]));
     assert.deepEqual(about['lab/scripted'], [true, undefined]);
-    assert.deepEqual(about['cloud/far'], [false, '"Local only" is on, and it does not run on this machine.']);
+    assert.deepEqual(about['cloud/far'], [false, '"Local only" is on, and this model doesn\'t run on this machine.']);
     assert.equal(about['keyless/claude']?.[0], false);
   });
 
@@ -217,7 +217,7 @@ describe('choosing a model, over the wire', () => {
     ]);
     assert.match(
       checks.find(({ detail }) => detail.startsWith('lab:'))?.detail ?? '',
-      /connected in \d+ ms.*no key needed.*1 model/,
+      /connected in \d+ ms.*no API key needed.*1 model/,
     );
   });
 });

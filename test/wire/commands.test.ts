@@ -186,7 +186,7 @@ describe('commands for plain editors', () => {
         }),
       );
       assert.deepEqual(data, { code: 'edit-refused', retryable: true });
-      assert.equal(message, `The editor did not apply the edit: ${reason}. Try again.`);
+      assert.equal(message, `The editor didn't apply the edit: ${reason}. Try again.`);
     });
   }
 

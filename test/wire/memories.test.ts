@@ -110,21 +110,21 @@ describe('memories, over the wire', () => {
       memory: { id: string };
     };
     assert.match(await run(), new RegExp(`${memory.id}  Prefer small functions  \\(on, everywhere, used 0 times\\)`));
-    assert.match(await run('off', memory.id), /not used/);
-    assert.match(await run('edit', memory.id, 'Prefer tiny functions'), /changed/);
+    assert.match(await run('off', memory.id), /Turned off/);
+    assert.match(await run('edit', memory.id, 'Prefer tiny functions'), /Changed/);
     assert.match(await run(), /Prefer tiny functions {2}\(off, everywhere/);
-    assert.match(await run('delete', memory.id), /forgotten/);
+    assert.match(await run('delete', memory.id), /Deleted/);
     const again = await home.switchyard(['memories', 'on', memory.id]);
     assert.deepEqual(
       [again.code, again.stderr],
       [
         3,
-        'error: That memory does not exist any more; it may have been deleted in another window. `switchyard memories` lists those there are.\n',
+        'error: That memory no longer exists. It may have been deleted in another window. To list memories, run `switchyard memories`.\n',
       ],
     );
     for (const args of [['on'], ['add'], ['edit', 'x'], ['no'], ['list', 'x']])
       assert.equal((await home.switchyard(['memories', ...args])).code, 2, args.join(' '));
     const secret = await home.switchyard(['memories', 'add', 'The key is AKIAQ6JD7RTPWZ4XN2LM']);
-    assert.match(secret.stderr, /holds a secret/);
+    assert.match(secret.stderr, /contains a secret/);
   });
 });

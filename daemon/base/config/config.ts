@@ -24,8 +24,8 @@ const dollars = z.number().nonnegative();
 
 /** What the user knows of a model; it goes before what the server or the catalogue says. */
 export const ModelConfig = z.object({
-  name: z.string().min(1).describe('The name by which the provider knows it.'),
-  contextTokens: z.number().int().positive().optional().describe('How much it can read.'),
+  name: z.string().min(1).describe("The model's name at the provider."),
+  contextTokens: z.number().int().positive().optional().describe('The context window, in tokens.'),
   capabilities: z
     .object({
       chat: z.boolean(),
@@ -36,47 +36,45 @@ export const ModelConfig = z.object({
     })
     .partial()
     .optional()
-    .describe('What it can do, where the server does not say or says it wrongly.'),
+    .describe("What the model can do, if the server doesn't say or is wrong."),
   price: z
     .object({ input: dollars, output: dollars, cacheRead: dollars.optional(), cacheWrite: dollars.optional() })
     .optional()
-    .describe('US dollars for a million tokens.'),
+    .describe('US dollars per million tokens.'),
 });
 
 export const ProviderConfig = z.object({
-  type: ProviderType.describe('Which API the server speaks.'),
-  baseUrl: z.url().optional().describe("Where the server is; the provider's own address when left out."),
+  type: ProviderType.describe('The API that the server speaks.'),
+  baseUrl: z.url().optional().describe("The server's address. Default: the provider's own."),
   local: z
     .boolean()
     .optional()
     .describe(
-      'Whether its models run on this machine. Set false for a gateway on this machine that sends requests on to a cloud: secrets are then masked, and its answers are not taken for free.',
+      "Whether its models run on this machine. Set to false for a local gateway that forwards requests to a cloud: secrets are then masked, and answers aren't counted as free.",
     ),
   models: z
     .array(z.union([z.string().min(1), ModelConfig]))
     .optional()
-    .describe(
-      'Models to offer first, also where the server does not list them: names, or objects that also say what is known of them.',
-    ),
+    .describe("Models to offer first, even if the server doesn't list them: names, or objects with more details."),
   api: z
     .enum(['chat-completions', 'responses'])
     .optional()
     .describe(
-      "Which of OpenAI's two APIs to speak, for servers that have both. Left out: responses at OpenAI's own address, chat completions elsewhere.",
+      "Which of OpenAI's two APIs to use, for servers that have both. Default: responses at OpenAI's own address, chat-completions elsewhere.",
     ),
-  caFile: z.string().optional().describe('PEM file of certificates to trust for this provider alone.'),
-  timeouts: Timeouts.optional().describe('Time limits of its own.'),
-  requestsPerMinute: perMinute.optional().describe('Limit for each of its keys.'),
+  caFile: z.string().optional().describe('PEM file of certificates to trust for this provider only.'),
+  timeouts: Timeouts.optional().describe('Time limits for this provider.'),
+  requestsPerMinute: perMinute.optional().describe('Limit for each of its API keys.'),
   headers: z
     .record(z.string(), z.string())
     .optional()
-    .describe('Extra headers; not for keys, which are set with `switchyard keys set`.'),
+    .describe("Extra headers. Don't put keys here; use `switchyard keys set`."),
   contextTokens: z
     .number()
     .int()
     .positive()
     .optional()
-    .describe('Context size of its models where the server does not say.'),
+    .describe("Context window of its models, in tokens, if the server doesn't report it."),
 });
 
 export const Config = z.object({
@@ -84,7 +82,10 @@ export const Config = z.object({
     .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/), ProviderConfig)
     .default({})
     .describe('Model providers by name.'),
-  localModels: z.array(z.string()).default([]).describe('GGUF files to offer, beside those in the models folder.'),
+  localModels: z
+    .array(z.string())
+    .default([])
+    .describe('GGUF files to offer, in addition to those in the models folder.'),
   routing: z
     .object({
       policy: z.enum(['local-first', 'cheapest', 'best', 'fastest', 'local-only']).default('local-first'),
@@ -96,52 +97,50 @@ export const Config = z.object({
               workspace: z.string().optional(),
               language: z.string().optional(),
             }),
-            use: z.string().regex(/^[^/]+\/.+/, 'a model is named as provider/model'),
+            use: z.string().regex(/^[^/]+\/.+/, 'write models as provider/model'),
           }),
         )
         .default([])
-        .describe('Models for certain tasks, workspaces or languages; the first rule that fits holds.'),
+        .describe('Models for specific tasks, workspaces, or languages. The first matching rule applies.'),
     })
     .default({ policy: 'local-first', rules: [] })
     .describe('How a model is chosen.'),
   embedding: z
-    .object({ model: z.string().regex(/^[^/]+\/.+/, 'a model is named as provider/model') })
+    .object({ model: z.string().regex(/^[^/]+\/.+/, 'write models as provider/model') })
     .optional()
-    .describe(
-      'The model that turns texts into vectors for search, as provider/model; the one that ships when left out.',
-    ),
+    .describe('The embedding model for search, as provider/model. Default: the built-in one.'),
   network: NetworkConfig.default({}).describe('How other machines are reached.'),
-  resilience: ResilienceConfig.prefault({}).describe('What is done when a provider fails.'),
+  resilience: ResilienceConfig.prefault({}).describe('What happens when a provider fails.'),
   budgets: z
     .object({
       dayUsd: z.number().min(0).optional(),
       monthUsd: z.number().min(0).optional(),
-      profileUsd: z.number().min(0).optional().describe('What each profile may spend in a month.'),
-      warnAt: z.number().min(0).max(1).default(0.8).describe('The share of a budget from which on you are warned.'),
+      profileUsd: z.number().min(0).optional().describe('Monthly budget of each profile.'),
+      warnAt: z.number().min(0).max(1).default(0.8).describe("The share of a budget at which you're warned."),
     })
     .default({ warnAt: 0.8 })
-    .describe('US dollars that may be spent; a request that would exceed one is not sent.'),
+    .describe("Budgets in US dollars. Requests that would exceed one aren't sent."),
   index: z
     .object({
       enabled: z
         .boolean()
         .default(true)
-        .describe('Index the code of open folders, for search and @codebase. Off: no process and no timer.'),
-      onBattery: z.boolean().default(false).describe('Go on while this machine runs on its battery.'),
+        .describe('Controls whether the code of open folders is indexed, for search and @codebase.'),
+      onBattery: z.boolean().default(false).describe('Controls whether indexing continues on battery power.'),
     })
     .default({ enabled: true, onBattery: false })
-    .describe('The index of code, which stays on this machine.'),
+    .describe('The code index, which stays on this machine.'),
   chat: z
     .object({
       summaries: z
         .enum(['local', 'chat model', 'off'])
         .default('local')
         .describe(
-          "Who summarises what a long chat's model no longer holds, after an answer: a model on this machine, the model that answered (which costs what it costs), or nobody.",
+          'Which model summarizes older messages that no longer fit in a long chat: a model on this machine, the model that answered (at its usual price), or none.',
         ),
     })
     .default({ summaries: 'local' })
-    .describe('What goes into prompts of long chats.'),
+    .describe('What prompts of long chats contain.'),
   localOnly: z.boolean().default(false).describe('Only connect to this machine.'),
   daemon: z
     .object({
@@ -150,7 +149,7 @@ export const Config = z.object({
         .positive()
         .max(100_000)
         .default(30)
-        .describe('Minutes after its last client until the daemon ends.'),
+        .describe('Minutes after the last client disconnects until the daemon stops.'),
     })
     .default({ idleExitMinutes: 30 }),
 });
@@ -213,9 +212,7 @@ function unknownFields(raw: unknown, read: unknown, path: readonly string[] = []
     const meant = Object.keys(path.length === 0 ? Config.shape : read).find(
       (known) => known.toLowerCase() === key.toLowerCase(),
     );
-    return [
-      `config.json: ${[...path, key].join('.')}: there is no such field${meant ? `; it is written "${meant}"` : ''}`,
-    ];
+    return [`config.json: ${[...path, key].join('.')}: unknown field${meant ? `. Did you mean "${meant}"?` : ''}`];
   });
 }
 
@@ -231,7 +228,7 @@ function holdLimits(given: Record<string, unknown>, { config, problems }: Loaded
         : (['dayUsd'] as const);
   const told = wrong.map(
     (name) =>
-      `config.json: budgets.${name} cannot be read, so it is taken for 0: only models that cost nothing are asked until it is mended`,
+      `config.json: can't read budgets.${name}, so it counts as 0: only free models are asked until you correct it`,
   );
   const held = {
     config: { ...config, budgets: { ...config.budgets, ...Object.fromEntries(wrong.map((name) => [name, 0])) } },
@@ -250,7 +247,7 @@ function closed(config: Config, problems: string[]): LoadedConfig {
     config: { ...config, localOnly: true },
     problems: [
       ...problems,
-      'config.json: it cannot be told whether "localOnly" holds, so nothing but this machine is contacted until the file is mended',
+      'config.json: can\'t tell whether "localOnly" is on, so Switchyard connects only to this machine until you correct the file',
     ],
   };
 }
@@ -320,12 +317,12 @@ export class ConfigFile {
       return parseConfig(readPlainFileSync(this.file));
     } catch (error) {
       if (errnoCode(error) === 'ENOENT') return { config: Config.parse({}), problems: [] };
-      return closed(Config.parse({}), [`config.json cannot be read (${reasonOf(error)})`]);
+      return closed(Config.parse({}), [`Can't read config.json (${reasonOf(error)})`]);
     }
   }
 }
 
 function reasonOf(error: unknown): string {
   const code = errnoCode(error);
-  return code === notPlain ? 'it is a pipe or a device, not a file' : (code ?? String(error));
+  return code === notPlain ? "it's a pipe or a device, not a file" : (code ?? String(error));
 }

@@ -42,8 +42,8 @@ export async function printAnswer(
 }
 
 function hintOfChat(chatId: string, isStopped: boolean): string {
-  const what = isStopped ? 'Stopped. What arrived is kept' : 'The question is kept';
-  return `${what} in chat ${chatId}; \`switchyard chat --chat ${chatId} "TEXT"\` goes on there.`;
+  const what = isStopped ? 'Stopped. The partial answer is saved' : 'The question is saved';
+  return `${what} in chat ${chatId}. To continue, run \`switchyard chat --chat ${chatId} "TEXT"\`.`;
 }
 
 const tailChars = 16; // longer than what one emoji is made of before its next joiner
@@ -72,11 +72,11 @@ class AnswerPrinter {
     if (part.kind === 'thought') process.stdout.write('\n\n'); // what was printed before was reasoning
     if (part.kind === 'memory')
       this.#later.push(
-        `Remember "${part.memory.text}"? \`switchyard memories accept ${part.memory.id}\` does, \`switchyard memories dismiss ${part.memory.id}\` never asks again.`,
+        `Remember "${part.memory.text}"? Run \`switchyard memories accept ${part.memory.id}\` to save it, or \`switchyard memories dismiss ${part.memory.id}\` to never be asked again.`,
       );
     if (part.kind === 'memories')
       this.#later.push(
-        `Used ${part.used.length} ${part.used.length === 1 ? 'memory' : 'memories'}; \`switchyard memories\` lists them.`,
+        `Used ${part.used.length} ${part.used.length === 1 ? 'memory' : 'memories'}. To list them, run \`switchyard memories\`.`,
       );
   }
 
@@ -114,7 +114,7 @@ function label({ decision, usage, chatId, context }: ChatReply): string {
   const read = usage.input + usage.cacheRead + usage.cacheWrite;
   const older = [
     found.length > 0 && `${found.length} found again`,
-    summarised > 0 && `${summarised} summarised`,
+    summarised > 0 && `${summarised} summarized`,
     leftOut > 0 && `${leftOut} left out`,
   ].filter((part) => part !== false);
   const shown = older.length === 0 ? '' : ` · of older messages ${older.join(', ')}`;

@@ -37,11 +37,13 @@ export async function settleTrust(
 /** Says how folders are trusted, when their review is over. */
 export function hintAtTrust(folders: readonly string[]): void {
   for (const folder of folders)
-    process.stderr.write(`hint: to let its linters run: switchyard trust ${clean(shellWord(folder))}\n`);
+    process.stderr.write(
+      `hint: to run this folder's own linters, trust it: switchyard trust ${clean(shellWord(folder))}\n`,
+    );
 }
 
 function questionFor(folder: string): string {
-  return `Do you trust the files in ${clean(folder)}? Its own linters and their configuration can run any code. [y/n] `;
+  return `Do you trust the files in ${clean(folder)}? Its linters and their configuration can run any code. [y/n] `;
 }
 
 /** Undefined where nobody is at a terminal. */

@@ -73,13 +73,9 @@ async function connect(options: DaemonClientOptions): Promise<DaemonClient> {
   const lost = new Promise<never>((_, reject) => {
     connection.onClose(() =>
       reject(
-        new UserError(
-          'daemon-lost',
-          'The daemon stopped while it was answering. The partial answer is saved. Try again.',
-          {
-            retryable: true,
-          },
-        ),
+        new UserError('daemon-lost', 'The daemon stopped during the answer. The partial answer is saved. Try again.', {
+          retryable: true,
+        }),
       ),
     );
   });

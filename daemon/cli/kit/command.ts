@@ -23,7 +23,7 @@ export interface CommandModule {
   options?: CommandOptions;
 }
 
-export const json = { type: 'boolean', description: 'prints one JSON document, also when it fails' } as const;
+export const json = { type: 'boolean', description: 'Print one JSON document, even if the command fails' } as const;
 
 /** The arguments are wrong. Shown with the command's usage. */
 export class UsageError extends Error {
@@ -79,7 +79,7 @@ function parse<T extends CommandOptions>(args: string[], options: T): Parsed<T> 
 /** The entry of a command's table that a word names. Throws UsageError, which names the one that was probably meant. */
 export function subcommandOf<T>(command: string, table: Readonly<Record<string, T>>, word: string): T {
   if (Object.hasOwn(table, word)) return table[word] as T;
-  throw new UsageError(`${command} has no "${word}".`, hintOf(word, Object.keys(table)));
+  throw new UsageError(`${command} has no subcommand "${word}".`, hintOf(word, Object.keys(table)));
 }
 
 /** The same failure, with what to do about it where it has no hint of its own. */

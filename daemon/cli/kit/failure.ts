@@ -28,7 +28,7 @@ export function reportFailure(error: unknown, { wantsJson, usage }: FailureStyle
     `error: ${failure.message}`,
     failure.hint && `hint: ${failure.hint}`,
     stack,
-    exitCode === 2 && `Usage: switchyard ${usage ?? 'COMMAND [OPTIONS]; `switchyard --help` lists the commands'}`,
+    exitCode === 2 && `Usage: switchyard ${usage ?? 'COMMAND [OPTIONS] (see `switchyard --help`)'}`,
   ].filter((line): line is string => typeof line === 'string');
   // After Ctrl+C nothing went wrong.
   const told = exitCode === 130 ? [failure.hint ?? ''].filter((line) => line !== '') : lines;
@@ -39,7 +39,7 @@ export function reportFailure(error: unknown, { wantsJson, usage }: FailureStyle
 function failureOf(error: unknown): Failure {
   const hint = isHinted(error) ? error.hint : undefined;
   if (error instanceof CancelledError || (error as { name?: unknown }).name === 'AbortError')
-    return { code: 'cancelled', message: 'Stopped by Ctrl+C.', hint, exitCode: 130, retryable: true };
+    return { code: 'cancelled', message: 'Stopped with Ctrl+C.', hint, exitCode: 130, retryable: true };
   if (error instanceof UsageError)
     return { code: 'usage', message: error.message, hint, exitCode: 2, retryable: false };
   if (error instanceof UserError)
@@ -47,8 +47,8 @@ function failureOf(error: unknown): Failure {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   return {
     code: 'internal',
-    message: `Switchyard made a mistake: ${message}`,
-    hint: 'Please report it, with the lines below.',
+    message: `Something went wrong inside Switchyard: ${message}`,
+    hint: 'This is a bug. Please report it with the lines below.',
     exitCode: 3,
     retryable: false,
     stack: stack?.split('\n').slice(1).join('\n'),

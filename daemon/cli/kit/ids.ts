@@ -55,12 +55,12 @@ export async function wholeId(client: DaemonClient, kind: IdKind, written: strin
   for await (const id of kind.ids(client)) if (id.startsWith(start)) found.push(id);
   const [only] = found;
   if (only !== undefined && found.length === 1 && start !== '') return only;
-  const hint = `\`${kind.listedBy}\` lists the ids.`;
+  const hint = `To list the IDs, run \`${kind.listedBy}\`.`;
   if (found.length === 0)
-    throw new HintedError('no-such-id', `No ${kind.name} here has an id that begins with "${written}".`, hint);
+    throw new HintedError('no-such-id', `No ${kind.name} here has an ID that begins with "${written}".`, hint);
   throw new HintedError(
     'ambiguous-id',
-    `${found.length} ids begin with "${written}": ${found.slice(0, maxNamed).join(', ')}${found.length > maxNamed ? ', …' : ''}. Write more of the one you mean.`,
+    `${found.length} IDs begin with "${written}": ${found.slice(0, maxNamed).join(', ')}${found.length > maxNamed ? ', …' : ''}. Type more of the one you mean.`,
     hint,
   );
 }

@@ -21,11 +21,11 @@ export async function readNamedFile(name: string): Promise<NamedFile> {
   } catch (error) {
     const reason =
       {
-        ENOENT: 'it does not exist',
-        EISDIR: 'it is a folder',
-        EACCES: 'its permissions forbid it',
-        [notPlain]: 'it is a pipe or a device, not a file (pipe into `-` instead)',
+        ENOENT: "it doesn't exist",
+        EISDIR: "it's a folder",
+        EACCES: "you don't have permission",
+        [notPlain]: "it's a pipe or a device, not a file. To read a pipe, use `-`",
       }[errnoCode(error) ?? ''] ?? String(error);
-    throw new UserError('unreadable-file', `Cannot read ${path}: ${reason}.`);
+    throw new UserError('unreadable-file', `Can't read ${path}: ${reason}.`);
   }
 }

@@ -41,9 +41,9 @@ async function readText(stream: NodeJS.ReadStream, maxCharacters: number): Promi
     if (text.length > maxCharacters)
       throw new UserError(
         'too-long',
-        `Standard input has more than ${maxCharacters.toLocaleString('en-US')} characters. Pipe in less, such as the part that matters.`,
+        `Standard input has more than ${maxCharacters.toLocaleString('en-US')} characters. Pipe in only the part that matters.`,
       );
   }
-  if (text.includes('\0')) throw new UserError('not-text', 'Standard input is not a text. Pipe in text.');
+  if (text.includes('\0')) throw new UserError('not-text', "Standard input isn't text.");
   return text.replace(/^\ufeff/, '');
 }

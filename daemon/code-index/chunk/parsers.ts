@@ -27,7 +27,7 @@ export class Parsers {
     if (!parser) {
       parser = this.#load(grammar).catch((error: unknown) => {
         this.#onMissing(
-          `The syntax of ${grammar} is not understood here, so such files are indexed in plain windows (${error instanceof Error ? error.message : String(error)}).`,
+          `Couldn't load the syntax of ${grammar}, so such files are indexed in fixed-size pieces (${error instanceof Error ? error.message : String(error)}).`,
         );
         return undefined;
       });

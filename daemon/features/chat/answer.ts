@@ -121,7 +121,7 @@ export class ChatAnswer {
     }
     throw new UserError(
       'unavailable',
-      'The model stopped without ending its answer. What arrived is kept; retry to ask again.',
+      'The model stopped before finishing its answer. The partial answer is saved. Try again to ask once more.',
       { retryable: true },
     );
   }
@@ -219,12 +219,13 @@ function storedError(error: unknown): { code: string; message: string; retryable
 /** What the user is told of an answer that did not end well; nothing where it did. */
 function endNote(finish: FinishReason, { model, isEmpty }: { model: string; isEmpty: boolean }): string | undefined {
   if (finish === 'content-filter')
-    return `${model} declined, or its provider withheld ${isEmpty ? 'the answer' : 'the rest of the answer'}. Rephrase the question, or choose another model.`;
+    return `${model} declined, or its provider withheld ${isEmpty ? 'the answer' : 'the rest of the answer'}. Reword the question, or choose another model.`;
   if (finish === 'length')
     return isEmpty
-      ? `${model} reached its length limit before it answered. Ask for less, or choose a model with a longer output limit.`
-      : `${model} reached its length limit, so the answer is cut. Ask it to continue, or choose a model with a longer output limit.`;
-  if (finish === 'error') return `${model} ended its answer with an error. Try again, or choose another model.`;
+      ? `${model} reached its length limit before it could answer. Ask for less, or choose a model with a longer output limit.`
+      : `${model} reached its length limit, so the answer is cut off. Ask it to continue, or choose a model with a longer output limit.`;
+  if (finish === 'error')
+    return `${model} reported an error instead of finishing its answer. Try again, or choose another model.`;
   return isEmpty && finish === 'stop'
     ? `${model} sent an empty answer. Try again, or choose another model.`
     : undefined;
@@ -233,5 +234,5 @@ function endNote(finish: FinishReason, { model, isEmpty }: { model: string; isEm
 function leftOutNote(count: number, { decision, info }: Attempt): string {
   const messages = count === 1 ? '1 older message was' : `${count} older messages were`;
   const holds = info.contextTokens === undefined ? 'less than this chat' : `${info.contextTokens} tokens`;
-  return `${messages} left out: ${decision.model} holds ${holds}. What is left out is still in this chat.`;
+  return `${messages} left out because ${decision.model}'s context window holds ${holds}. They are still in this chat.`;
 }

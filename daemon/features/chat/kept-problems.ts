@@ -38,7 +38,7 @@ export async function withoutKeptProblems<A extends ProblemsAttachment>(
   const what = left === 1 ? '1 problem was' : `${left} problems were`;
   return {
     attachments: readable,
-    notes: left === 0 ? [] : [`${what} left out: an ignore file or rule keeps the file from models.`],
+    notes: left === 0 ? [] : [`${what} left out because an ignore file or rule keeps the file from models.`],
   };
 }
 
@@ -58,7 +58,7 @@ async function keptLines(
     }
     let isKept = known.get(path);
     if (isKept === undefined) {
-      const refusals = await Promise.all(urisOf(path, roots).map((uri) => gate.refusal(uri, roots, 'was left out')));
+      const refusals = await Promise.all(urisOf(path, roots).map((uri) => gate.refusal(uri, roots, "wasn't attached")));
       isKept = refusals.some((sentence) => sentence !== undefined);
       known.set(path, isKept);
     }

@@ -40,7 +40,7 @@ export function createChat(deps: ChatDeps): Chat {
   return {
     async send(message, { sender, profile, signal, onPart }) {
       const { chatId, text, attachments = [] } = message;
-      for (const { uri } of attachments) await deps.gate.refuseKept(uri, sender.roots, 'was not attached');
+      for (const { uri } of attachments) await deps.gate.refuseKept(uri, sender.roots, "wasn't attached");
       const found = await deps.contexts.gather({ text, attached: attachments }, { session: sender, profile, signal });
       const given = await withoutKeptProblems([...attachments, ...found.attachments], sender.roots, deps.gate);
       const projectId = chatId === undefined ? (await deps.projectOf(sender))?.id : undefined;

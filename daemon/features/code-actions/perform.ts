@@ -51,7 +51,7 @@ export function createActions({ models, gate, edits, log }: ActionsDeps): Action
   return {
     async perform(request, { roots = [], signal, onText }) {
       const { kind } = request;
-      await gate.refuseKept(request.snippet.uri, roots, 'was not sent to a model');
+      await gate.refuseKept(request.snippet.uri, roots, "wasn't sent to a model");
       return models.ask({ wanted: requestFor('action', request), signal }, async (attempt) => {
         const { decision } = attempt;
         log.info({ action: kind, model: decision.model, reason: decision.reason }, 'inline action');

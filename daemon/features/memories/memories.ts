@@ -210,13 +210,13 @@ function checked(text: string): string {
   if (fact.length > maxCharacters)
     throw new UserError(
       'memory-too-long',
-      `A memory has at most ${maxCharacters} characters, since it goes along with every question. Say it shorter.`,
+      `A memory can have at most ${maxCharacters} characters, because it's added to every question. Write a shorter one.`,
     );
   const [secret] = [...findSecrets(text), ...findSecrets(fact)];
   if (secret)
     throw new UserError(
       'memory-secret',
-      `That holds a secret (${secret.kind}), which would be sent to models with every question. Leave it out.`,
+      `This contains a secret (${secret.kind}), which would be sent to models with every question. Remove it.`,
     );
   return fact;
 }

@@ -106,11 +106,11 @@ export class Contexts {
 }
 
 function whyOff({ isEnabled }: CodeIndex, { isIndexed, options }: SessionView): string {
-  if (!isEnabled) return 'the index is switched off in config.json ("index": { "enabled": true } switches it on)';
-  if (options.workspaceTrusted === false) return 'the folder is not trusted in this editor';
+  if (!isEnabled) return 'the index is turned off in config.json (to turn it on, set "index": { "enabled": true })';
+  if (options.workspaceTrusted === false) return "the folder isn't trusted in this editor";
   if (!isIndexed)
-    return 'the index is switched off in the settings of this editor (in VS Code, `switchyard.index.enabled` switches it on)';
-  return 'it is not open in an editor';
+    return "the index is turned off in this editor's settings (in VS Code, turn on `switchyard.index.enabled`)";
+  return "it isn't open in an editor";
 }
 
 /** The index identifies folders by path, storage by URI. */

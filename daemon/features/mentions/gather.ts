@@ -146,14 +146,14 @@ async function addFile({ mention, request, sources, context }: ResolverInput): P
     if (text.length > maxFileCharacters)
       throw new UserError(
         'too-large',
-        `${mention.name} is too large to attach whole (${text.length} characters). Attach the part that matters as a selection.`,
+        `${mention.name} is too large to attach as a whole file (${text.length} characters). Select the part that matters and attach that.`,
       );
     context.attachments.push({ kind: 'file', uri: uriWithin(root, path), text });
     return;
   }
   throw new UserError(
     'not-found',
-    `@file:${mention.name} was not attached: there is no such text file in this workspace, or it is kept from models.`,
+    `@file:${mention.name} wasn't attached. There's no such text file in this workspace, or it's kept from models.`,
   );
 }
 
@@ -181,11 +181,11 @@ async function addFolder({ mention, request, sources, context, signal }: Resolve
   if (taken + leftOut === 0)
     throw new UserError(
       'not-found',
-      `@folder:${mention.name} was not attached: there is no such folder with text in this workspace, or it is kept from models.`,
+      `@folder:${mention.name} wasn't attached. There's no such folder with text files in this workspace, or it's kept from models.`,
     );
   if (leftOut > 0)
     context.notes.push(
-      `${leftOut} files of ${mention.name} were left out, since all together are too long. Name a smaller folder, or ask with @codebase.`,
+      `${mention.name} is too long to attach as a whole folder, so ${leftOut} ${leftOut === 1 ? 'file was' : 'files were'} left out. Name a smaller folder, or use @codebase.`,
     );
 }
 
@@ -197,7 +197,7 @@ async function addSymbol({ mention, request, sources, context }: ResolverInput):
   }
   throw new UserError(
     'not-found',
-    `@symbol:${mention.name} was not found in the index. Check its name, or name the file with @file:.`,
+    `@symbol:${mention.name} wasn't found in the index. Check its name, or name the file with @file:.`,
   );
 }
 
@@ -206,7 +206,7 @@ async function addProblems({ sources, context }: ResolverInput): Promise<void> {
   if (problems.length === 0)
     throw new UserError(
       'not-found',
-      "There are no problems to attach: review a file first, or use the editor's own list of problems.",
+      'There are no problems to attach. Review a file first, or check that your editor reports problems.',
     );
   context.attachments.push({ kind: 'problems', uri: 'switchyard:problems', text: problems.join('\n') });
 }
@@ -214,10 +214,10 @@ async function addProblems({ sources, context }: ResolverInput): Promise<void> {
 async function addDiff({ request, sources, context, signal }: ResolverInput): Promise<void> {
   const root = rootOf(request);
   const diff = await sources.diff(fileURLToPath(root), signal);
-  if (diff.trim() === '') throw new UserError('not-found', 'There is no change in the work tree to attach.');
+  if (diff.trim() === '') throw new UserError('not-found', 'There are no changes in the working tree to attach.');
   if (diff.length > maxDiffCharacters)
     context.notes.push(
-      `Only the first ${maxDiffCharacters} characters of the change were attached; it has ${diff.length}.`,
+      `Only the first ${maxDiffCharacters} characters of the diff were attached, out of ${diff.length}.`,
     );
   context.attachments.push({
     kind: 'diff',
@@ -230,7 +230,7 @@ async function addDiff({ request, sources, context, signal }: ResolverInput): Pr
 function addTerminal(): Promise<void> {
   throw new UserError(
     'not-found',
-    '@terminal is attached by the editor: select the text in its terminal and attach it from there.',
+    'Only an editor can attach @terminal. Select the text in its terminal and attach it from there.',
   );
 }
 

@@ -70,15 +70,15 @@ export function createSources({
       const name = basename(fileURLToPath(root));
       switch (state) {
         case 'off':
-          return `${name} is not indexed: ${whyOff()}.`;
+          return `${name} isn't indexed: ${whyOff()}.`;
         case 'waiting':
-          return `${name} is about to be indexed, so what was found may be old.`;
+          return `${name} is about to be indexed again, so these results may be out of date.`;
         case 'scanning':
-          return `${name} is still being indexed (${done} of ${total} files), so not everything can be found yet.`;
+          return `${name} is still being indexed (${done} of ${total} files), so some code can't be found yet.`;
         case 'paused':
-          return `The indexing of ${name} waits ${error ?? ''} (${done} of ${total} files), so not everything can be found yet.`;
+          return `Indexing ${name} is paused ${error ?? ''} (${done} of ${total} files), so some code can't be found yet.`;
         case 'failed':
-          return `${name} could not be indexed fully: ${error ?? 'the reason is in the log'}.`;
+          return `Couldn't index all of ${name}: ${error ?? 'the reason is in the log'}.`;
         case 'ready':
           return undefined;
       }

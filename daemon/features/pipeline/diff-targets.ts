@@ -36,7 +36,7 @@ export async function targetsOfDiff(
     }),
   );
   const binary = binaryPathsIn(diff).map(
-    (path): LeftOutFile => ({ uri: uriOf(path), state: 'left-out', why: 'Binary, so there is nothing to read' }),
+    (path): LeftOutFile => ({ uri: uriOf(path), state: 'left-out', why: 'Binary file' }),
   );
   const targets = await Promise.all(files.slice(0, maxFiles).map((file) => targetOfFile(file, root, stagedText)));
   const absurd = targets

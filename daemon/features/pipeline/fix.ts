@@ -37,12 +37,12 @@ export async function fixFor(
 ): Promise<Fix> {
   const range = anchor(snippet.text, finding.evidence, finding.range);
   if (!range)
-    throw new UserError('finding-stale', 'The code of this finding has changed since the review. Review it again.');
+    throw new UserError('finding-stale', 'The code of this finding changed after the review. Review it again.');
   if (finding.replacement !== undefined && !addsPlaceholder(finding.replacement, finding.evidence)) {
     const edit = { range, newText: finding.replacement };
     if (await edits.parsesNoWorse(targetOf(snippet), edit, signal)) return { edits: [edit], notes: [] };
   }
-  await gate.refuseKept(snippet.uri, roots, 'was not sent to a model');
+  await gate.refuseKept(snippet.uri, roots, "wasn't sent to a model");
   const instruction = `Fix this, reported at \`${finding.evidence.slice(0, 200)}\`: ${finding.message}`;
   return models.ask({ wanted: requestFor('action', choice), signal }, async (model) => {
     const written = await rewrite({ snippet, range, instruction, model, edits, signal });

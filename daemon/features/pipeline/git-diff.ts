@@ -25,7 +25,7 @@ export async function gitDiff(
     fileDiffsOf(diff).map(async (fileDiff) => {
       const verdicts = await Promise.all(pathsInFileDiff(fileDiff).map((path) => ignore.isIgnored(path, root)));
       const verdict = verdicts.find(({ ignored }) => ignored);
-      return verdict ? withoutHunks(fileDiff, verdict.by ?? 'it is kept from models') : fileDiff;
+      return verdict ? withoutHunks(fileDiff, verdict.by ?? 'kept from models') : fileDiff;
     }),
   );
   return fileDiffs.join('');
@@ -35,7 +35,7 @@ export async function gitDiff(
 export async function repositoryFolder(root: string, signal: AbortSignal): Promise<string> {
   try {
     const top = (await askGit(['rev-parse', '--show-toplevel'], { root, signal })).replace(/\r?\n$/, '');
-    if (!(await hasOwnWorkTree({ root, signal }))) throw new Error('its work tree is in another folder');
+    if (!(await hasOwnWorkTree({ root, signal }))) throw new Error('its working tree is in another folder');
     return resolve(top);
   } catch (error) {
     throw noDiff(error, root, signal);
@@ -69,7 +69,7 @@ async function askForDiff(which: 'staged' | 'unstaged', root: string, signal: Ab
   ];
   try {
     const isOwn = await hasOwnWorkTree({ root, signal });
-    if (!isOwn) throw new Error('its work tree is in another folder');
+    if (!isOwn) throw new Error('its working tree is in another folder');
     return await askGit([...(await withoutOwnFilters({ root, signal })), ...args], {
       root,
       signal,
@@ -83,6 +83,6 @@ async function askForDiff(which: 'staged' | 'unstaged', root: string, signal: Ab
 function noDiff(error: unknown, root: string, signal: AbortSignal): Error {
   if (signal.aborted) return new CancelledError();
   const message = ((error as { stderr?: string }).stderr ?? '').trim().split('\n')[0] ?? '';
-  const reason = errnoCode(error) === 'ENOENT' ? 'git is not installed' : message || (error as Error).message;
-  return new UserError('no-diff', `git has no diff of ${root}: ${reason}. Run this in a git repository.`);
+  const reason = errnoCode(error) === 'ENOENT' ? "Git isn't installed" : message || (error as Error).message;
+  return new UserError('no-diff', `Couldn't get a diff of ${root}: ${reason}. Run this in a Git repository.`);
 }

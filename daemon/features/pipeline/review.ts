@@ -90,10 +90,7 @@ export function createReview(deps: ReviewDeps): Review {
     stateOf: ({ id, state }) => (state === 'running' && !running.has(id) ? 'stopped' : state),
     async runDiff(diff, options) {
       if (options.root === undefined)
-        throw new UserError(
-          'no-root',
-          'A diff can only be reviewed with the folder of its repository. Open the folder, or name it.',
-        );
+        throw new UserError('no-root', 'To review a diff, open the folder of its repository, or name it.');
       const { targets, leftOut } = await targetsOfDiff(diff, options.root, options.stagedText);
       return reviewTargets(targets, parts, { ...options, leftOut, subject: { kind: options.change ?? 'diff' } });
     },
@@ -105,7 +102,7 @@ export function createReview(deps: ReviewDeps): Review {
 }
 
 const noModel = 'No model is set up yet, so only analyzers looked';
-const notText = 'Binary, so there is nothing to read';
+const notText = 'Binary file';
 
 async function reviewTargets(
   targets: readonly ReviewTarget[],
@@ -215,7 +212,7 @@ class Run {
     const { root, roots = [] } = this.#options;
     const folders = root === undefined ? roots : [...roots, pathToFileURL(root).href];
     for (const uri of [snippet.uri, ...(formerUri === undefined ? [] : [formerUri])]) {
-      const sentence = await this.#parts.gate.refusal(uri, folders, 'was not sent to a model');
+      const sentence = await this.#parts.gate.refusal(uri, folders, "wasn't sent to a model");
       if (sentence !== undefined) return sentence;
     }
     return undefined;
@@ -240,7 +237,7 @@ class Run {
   async analyse(): Promise<void> {
     const { root, trusts, path, signal, onStage } = this.#options;
     const started = performance.now();
-    onStage('analysers', 'looking for analysers');
+    onStage('analysers', 'looking for linters');
     const missing = new Set<string>();
     const options = { trusts, signal, ...(root !== undefined && { root }), ...(path !== undefined && { path }) };
     const analysis = this.#parts.analysers.begin(this.#targets, options);
@@ -269,13 +266,13 @@ class Run {
     } catch (error) {
       if (signal.aborted) throw new CancelledError();
       const sentence = this.#sentenceFor(error);
-      this.note(`The review by ${last.id} broke off, and what was found until then is kept: ${sentence}`);
+      this.note(`The review by ${last.id} was interrupted. The findings so far are kept. ${sentence}`);
       last.breakOff(this.#shown, sentence);
     }
     throwIfCancelled(signal);
     for (const target of this.#shown) this.#release(target, 'model');
     for (const entry of last.coverage.entries) this.#coverage.add(entry);
-    const detail = `${last.claims} ${last.claims === 1 ? 'finding' : 'findings'} claimed`;
+    const detail = `${last.claims} ${last.claims === 1 ? 'finding' : 'findings'} reported`;
     this.#endStage('reviewer', detail, performance.now() - last.started, last.id);
     return last.selection;
   }
@@ -364,7 +361,7 @@ class Run {
     try {
       return await this.#parts.findings(this.#options.profile).dismissed(fingerprints);
     } catch (error) {
-      this.note(`Earlier dismissals could not be read, so dismissed findings may be back: ${this.#sentenceFor(error)}`);
+      this.note(`Couldn't read earlier dismissals, so dismissed findings may be back: ${this.#sentenceFor(error)}`);
       return new Set();
     }
   }
@@ -374,14 +371,14 @@ class Run {
       await this.#record.save(this.#targets, result);
     } catch (error) {
       this.note(
-        `The findings could not be stored, so they cannot be dismissed or fixed from here: ${this.#sentenceFor(error)}`,
+        `Couldn't save the findings, so they can't be dismissed or fixed from here: ${this.#sentenceFor(error)}`,
       );
     }
   }
 
   #sentenceFor(error: unknown): string {
     if (error instanceof UserError) return error.message;
-    return `something unexpected went wrong (${recordBug(error, 'review', this.#parts.log)} in the log).`;
+    return `something went wrong inside Switchyard (${recordBug(error, 'review', this.#parts.log)} in the log).`;
   }
 }
 

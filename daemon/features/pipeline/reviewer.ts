@@ -55,7 +55,7 @@ export async function* claimsAbout(
     }
     if (queue[0]?.target !== next.target) options.onTargetEnd(next.target);
   }
-  const why = `one review asks the model at most ${maxPrompts} times; review a selection to include them`;
+  const why = `one review asks the model at most ${maxPrompts} times. To include them, review a selection`;
   for (const rest of queue) noteUnread(rest, why, options);
 }
 

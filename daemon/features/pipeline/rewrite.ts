@@ -57,9 +57,13 @@ export async function rewrite({
     ...(onText && { onText }),
   });
   if (text.trim() === '')
-    throw new UserError('unusable-answer', `${model.id} answered nothing. Try again, or choose another model.`, {
-      retryable: true,
-    });
+    throw new UserError(
+      'unusable-answer',
+      `${model.id} returned an empty answer. Try again, or choose another model.`,
+      {
+        retryable: true,
+      },
+    );
   const verdict = await edits.admit({ target, range: rangeOf(target, lines), answer: text, signal });
   if ('why' in verdict) return { text: toRead(text), notes: [...warnings, notApplied(model.id, verdict.why)] };
   const { edit } = verdict;
@@ -87,7 +91,7 @@ export async function writeAbout({
 }
 
 function notApplied(model: string, why: string): string {
-  return `Nothing was changed: the answer from ${model} ${why}. Read it, then try again or choose another model.`;
+  return `Nothing was changed because the answer from ${model} ${why}. Read it, then try again or choose another model.`;
 }
 
 /** The answer as Markdown: one without fences may be code. */
@@ -99,7 +103,7 @@ function toRead(answer: string): string {
 function redactedEdit(model: string): UserError {
   return new UserError(
     'redacted-answer',
-    `${model} was not shown a secret in this code, so its answer has a placeholder where the secret stands and was not used. Select code without the secret, or choose a model on this machine.`,
+    `${model} couldn't see a secret in this code, so its answer has a placeholder there and wasn't used. Select code without the secret, or choose a model on this machine.`,
   );
 }
 
@@ -117,7 +121,7 @@ function fitToModel(target: ReviewTarget, model: Writer): { lines: LineSpan; sho
   if (room < 0)
     throw new UserError(
       'selection-too-large',
-      `The selection is more than ${model.id} can read at once. Select less code, or choose a model with a larger context.`,
+      `The selection is longer than ${model.id} can read at once. Select less code, or choose a model with a larger context window.`,
     );
   const shown = { ...lines };
   for (let grew = true; grew; ) {

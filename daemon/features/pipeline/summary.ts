@@ -40,7 +40,9 @@ function verdictText(findings: readonly Finding[], { lines, isRead, isWhole, has
   if (findings.length > 0) return `${counted(findings.length, 'finding')} (${bySeverity(findings)}).`;
   if (!hasTargets) return 'Nothing to review: no changed lines.';
   if (!isRead) return 'Not reviewed.';
-  return isWhole ? `No findings in ${counted(lines, 'line')}.` : 'Incomplete: nothing found in the part that was read.';
+  return isWhole
+    ? `No findings in ${counted(lines, 'line')}.`
+    : 'Incomplete: no findings in the part that was checked.';
 }
 
 /** `Not checked by ruff (a.py: it timed out).`, the readers in their order. */
@@ -49,7 +51,7 @@ function gapsText(coverage: readonly CoverageEntry[]): string {
   const partly = readersText(coverage.filter(({ state }) => state === 'partly'));
   return [
     ...(failed === '' ? [] : [`Not checked by ${failed}.`]),
-    ...(partly === '' ? [] : [`Checked only in part by ${partly}.`]),
+    ...(partly === '' ? [] : [`Only partly checked by ${partly}.`]),
   ].join(' ');
 }
 
@@ -100,7 +102,7 @@ export function analysersDetail(coverage: readonly CoverageEntry[], missing: rea
     names(({ state }) => state === 'failed').filter((by) => !names(isLook).includes(by)),
   ];
   const parts = [
-    ran.length === 0 ? 'ran none' : `ran ${ran.join(', ')}`,
+    ran.length === 0 ? 'none ran' : `ran ${ran.join(', ')}`,
     ...(failed.length === 0 ? [] : [`failed: ${failed.join(', ')}`]),
     ...(missing.length === 0 ? [] : [`not installed: ${missing.join(', ')}`]),
   ];
@@ -114,13 +116,13 @@ export function checkDetail(
 ): string {
   const reasons: [number, string][] = [
     [unquoted, 'not quoting the code'],
-    [duplicate, 'said already'],
+    [duplicate, 'duplicates'],
     [dismissed, 'dismissed before'],
-    [unsure, 'too unsure'],
+    [unsure, 'too uncertain'],
     [overCap, 'over the limit'],
   ];
   const held = reasons.flatMap(([count, reason]) => (count > 0 ? [`${count} ${reason}`] : []));
-  return held.length === 0 ? `${passed} kept` : `${passed} kept; held back: ${held.join(', ')}`;
+  return held.length === 0 ? `${passed} kept` : `${passed} kept; left out: ${held.join(', ')}`;
 }
 
 const order: readonly Severity[] = ['error', 'warning', 'info', 'hint'];

@@ -40,7 +40,7 @@ export function createProfileAdmin({
     async delete(profileId, confirm) {
       const { name } = await profiles.find(profileId);
       if (confirm !== name) {
-        const message = `Deleting the profile "${name}" deletes its chats, memories, findings, projects and costs for good. Export or back up what you want to keep, then confirm with its name.`;
+        const message = `Deleting the profile "${name}" permanently deletes its chats, memories, findings, projects, and costs. Export or back up what you want to keep, then confirm with the profile's name.`;
         throw new UserError('confirm-delete', message);
       }
       await profiles.delete(profileId);
@@ -52,7 +52,7 @@ export function createProfileAdmin({
       if (!path || !(await isFolder(path)))
         throw new UserError(
           'no-such-folder',
-          `There is no folder ${path ?? root.slice(0, 200)}. Name the one that the project is in now.`,
+          `Couldn't find the folder ${path ?? root.slice(0, 200)}. Enter the folder that the project is in now.`,
         );
       return toKnown(await storage.in(profileId).projects.attach(projectId, await folderOf(path)));
     },

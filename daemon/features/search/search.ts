@@ -68,7 +68,7 @@ async function meaningOf(
   const warn = (error: unknown): void => log.warn({ error: String(error) }, 'a query was not embedded');
   if (!isReady && start !== 'for-this') {
     embedding.catch((error: unknown) => signal.aborted || warn(error));
-    return { note: 'Search by meaning is starting. These results match words only; search again in a moment.' };
+    return { note: 'Search by meaning is still starting. These results match words only. Search again in a moment.' };
   }
   try {
     const [vector] = await inTime(embedding, waitMs ?? (isReady ? defaultWaitMs : startWaitMs));
@@ -76,7 +76,7 @@ async function meaningOf(
   } catch (error) {
     if (signal.aborted) throw new CancelledError();
     warn(error);
-    return { note: 'The embedding model did not answer in time; only words were searched.' };
+    return { note: "The embedding model didn't respond in time, so these results match words only." };
   }
 }
 

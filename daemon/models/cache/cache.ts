@@ -66,7 +66,7 @@ export function createAnswerCache({
 export function cachedNote({ model, at }: CachedAnswer, now: number): string {
   const minutes = Math.floor((now - at) / 60_000);
   const ago = minutes < 1 ? 'less than a minute ago' : `${minutes} ${minutes === 1 ? 'minute' : 'minutes'} ago`;
-  return `From the cache: ${model} gave this answer to the same question ${ago}. It cost nothing now; retry to ask again.`;
+  return `From the cache: ${model} answered the same question ${ago}. No cost this time. To ask the model, try again.`;
 }
 
 interface CacheEntry {

@@ -62,22 +62,22 @@ const names: readonly BudgetName[] = ['dayUsd', 'monthUsd', 'profileUsd'];
 const words: Record<BudgetName, { budget: string; until: string }> = {
   dayUsd: { budget: "today's budget", until: 'tomorrow' },
   monthUsd: { budget: "this month's budget", until: 'next month' },
-  profileUsd: { budget: "this profile's budget for the month", until: 'next month' },
+  profileUsd: { budget: "this profile's monthly budget", until: 'next month' },
 };
-const unknownPrice = 'The price of this model is not known, so its answer does not count towards your budgets.';
+const unknownPrice = "The price of this model is unknown, so its answer doesn't count toward your budgets.";
 
 function warning({ name, limitUsd, spentUsd }: BudgetState): string {
-  return `${formatUsd(spentUsd)} of ${words[name].budget} of ${formatUsd(limitUsd)} is spent.`;
+  return `${formatUsd(spentUsd)} of ${words[name].budget} (${formatUsd(limitUsd)}) is spent.`;
 }
 
 function stopSentence({ name, limitUsd, spentUsd }: BudgetState, estimateUsd: number): string {
   const { budget, until } = words[name];
   const state =
     spentUsd >= limitUsd
-      ? `${formatUsd(spentUsd)} of it is spent`
-      : `${formatUsd(spentUsd)} of it is spent and this answer may cost ${formatUsd(estimateUsd)}`;
+      ? `you've spent ${formatUsd(spentUsd)}`
+      : `you've spent ${formatUsd(spentUsd)}, and this answer may cost ${formatUsd(estimateUsd)}`;
   return (
-    `Nothing was sent, to stay within ${budget} of ${formatUsd(limitUsd)}: ${state}. ` +
-    `Choose a model on this machine, raise "budgets.${name}" in the configuration (and in the editor's settings, where it is set), or wait until ${until}.`
+    `Not sent, because it would exceed ${budget} of ${formatUsd(limitUsd)}: ${state}. ` +
+    `Choose a model on this machine, raise "budgets.${name}" in config.json (and in your editor's settings, if set there), or wait until ${until}.`
   );
 }

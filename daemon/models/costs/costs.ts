@@ -170,7 +170,7 @@ export function createCosts(deps: CostsDeps): Costs & CostEvents {
 }
 
 const overBudgetNote =
-  'This answer exceeds your budget, since you allowed it once. The budget still stops other requests.';
+  'This answer exceeds your budget because you allowed it once. The budget still applies to other requests.';
 const nothing: Sum = { key: '', requests: 0, cached: 0, unknown: 0, estimated: 0, costUsd: 0, usage: noUsage };
 
 /** Where storage fails, models can still be asked: budgets then hold for what is spent from now on, and the user is told. */
@@ -183,7 +183,7 @@ async function notesOnUnreadable(spending: Spending, { log, budgets }: CostsDeps
     const hasBudget = budgetStates({ dayUsd: 0, monthUsd: 0, profileUsd: 0 }, budgets()).length > 0;
     return hasBudget
       ? [
-          'What was spent earlier cannot be read, so your budgets hold only for what is spent from now on. `switchyard doctor` says why.',
+          "Couldn't read past spending, so budgets only count what you spend from now on. To find out why, run `switchyard doctor`.",
         ]
       : [];
   }
@@ -241,8 +241,8 @@ function costOfEnd(request: PricedRequest, end: RequestEnd): Cost {
   const { local, price } = request;
   const { status, usage, billedUsd, turnedDown, isShared } = end;
   if (status === 'cached') return { kind: 'free', why: 'it came from the cache' };
-  if (isShared) return { kind: 'free', why: 'it was answered together with an equal request' };
-  if (turnedDown) return { kind: 'free', why: 'the provider turned the request down' };
+  if (isShared) return { kind: 'free', why: 'it shared the answer to an identical request' };
+  if (turnedDown) return { kind: 'free', why: 'the provider rejected the request' };
   if (billedUsd !== undefined) return { kind: 'known', usd: billedUsd };
   const hasBrokenOff = (status === 'cancelled' || status === 'partial') && (!usage || isEmpty(usage));
   return hasBrokenOff ? costOfBrokenOff(textsOf(request, end), { local, price }) : costOf(usage, { local, price });

@@ -24,13 +24,13 @@ export interface PriceTerms {
 /** The cost of a request that used this much; `usage` is left out when the provider did not say. */
 export function costOf(usage: Usage | undefined, { local, price }: PriceTerms): Cost {
   if (local && !price) return { kind: 'free', why: 'it ran on this machine' };
-  if (!price) return { kind: 'unknown', why: 'the price of this model is not known' };
-  if (!usage || isEmpty(usage)) return { kind: 'unknown', why: 'the provider did not say how much was used' };
-  if (!isPlausible(usage)) return { kind: 'unknown', why: 'the provider reported what no request can use' };
+  if (!price) return { kind: 'unknown', why: 'the price of this model is unknown' };
+  if (!usage || isEmpty(usage)) return { kind: 'unknown', why: "the provider didn't report token counts" };
+  if (!isPlausible(usage)) return { kind: 'unknown', why: 'the provider reported impossible token counts' };
   let usd = 0;
   for (const { name, tokens, rate } of bucketsOf(usage, ratesFor(promptOf(usage), price))) {
     if (tokens === 0) continue;
-    if (rate === undefined) return { kind: 'unknown', why: `the price of ${name} is not known` };
+    if (rate === undefined) return { kind: 'unknown', why: `the price of ${name} is unknown` };
     usd += (tokens * rate) / 1e6;
   }
   return { kind: 'known', usd, asOf: price.asOf };

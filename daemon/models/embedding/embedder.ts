@@ -63,7 +63,7 @@ export function createEmbedder(current: () => EmbeddingModel): ExaminedEmbedder 
     const vectors = (await model.embed(texts, signal)).map(unit);
     const dimensions = dimensionsOf(model) || (vectors[0]?.length ?? 0);
     if (vectors.length !== texts.length || dimensions === 0 || vectors.some(({ length }) => length !== dimensions)) {
-      throw new UserError('embedding-unavailable', `"${model.model}" gave no usable vectors. ${model.fix}`);
+      throw new UserError('embedding-unavailable', `"${model.model}" returned no usable vectors. ${model.fix}`);
     }
     learnedDimensions.set(model, dimensions);
     return vectors;
@@ -98,9 +98,9 @@ export function createEmbedder(current: () => EmbeddingModel): ExaminedEmbedder 
     known: (text) => recent.get(current(), text),
     async examine(signal) {
       const model = current();
-      if (!model.local) return `${model.model}, on another machine; it is not asked here`;
+      if (!model.local) return `${model.model}, on another machine; not checked here`;
       await embed(['ready'], { signal, priority: 'interactive' });
-      return `${model.model} embeds here, in ${dimensionsOf(model)} dimensions`;
+      return `${model.model} works, with ${dimensionsOf(model)} dimensions`;
     },
   };
 }
@@ -133,7 +133,7 @@ function toUnavailable(error: unknown, model: EmbeddingModel): unknown {
     return error;
   return new UserError(
     'embedding-unavailable',
-    `Texts cannot be embedded with "${model.model}": ${error.message} ${model.fix}`,
+    `Couldn't embed text with "${model.model}": ${error.message} ${model.fix}`,
     { retryable: error.retryable, cause: error },
   );
 }

@@ -14,7 +14,7 @@ const shipped = { model: 'all-minilm-l6-v2', dimensions: 384, windowTokens: 128,
 /** Small batches, about 60 ms of a core: a query that overtakes the others waits for one of them. */
 const shippedBatch = { texts: 8, characters: 800 };
 const shippedFix =
-  'Install Switchyard again, or name another model in "embedding" in config.json; until then search goes by words alone.';
+  'Reinstall Switchyard, or set another model as "embedding" in config.json. Until then, search matches words only.';
 
 export function shippedModel({ inference, path }: { inference: Inference; path: string }): EmbeddingModel {
   const { model, dimensions, ...windows } = shipped;
@@ -49,7 +49,7 @@ export function providerModel(parts: ProviderModelDeps): EmbeddingModel {
   const { id } = parts;
   const [name, model] = [id.slice(0, id.indexOf('/')), id.slice(id.indexOf('/') + 1)];
   const fix =
-    'Correct "embedding" in config.json, or leave it out to use the model that ships; until then search goes by words alone.';
+    'Correct "embedding" in config.json, or remove it to use the built-in model. Until then, search matches words only.';
   return {
     model: id,
     fix,
@@ -60,7 +60,10 @@ export function providerModel(parts: ProviderModelDeps): EmbeddingModel {
     async embed(texts, signal) {
       const provider = parts.provider(name);
       if (!provider)
-        throw new UserError('embedding-unavailable', `There is no provider "${name}", which "embedding" names. ${fix}`);
+        throw new UserError(
+          'embedding-unavailable',
+          `"embedding" names the provider "${name}", which doesn't exist. ${fix}`,
+        );
       const info = await parts.info(id, signal);
       const ask = (pieces: readonly string[]): Promise<Float32Array[]> =>
         metered({ ...parts, provider, model, info }, pieces, signal);

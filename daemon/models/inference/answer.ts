@@ -100,7 +100,7 @@ function boundOf(promptTokens: number, contextTokens: number, { path, maxOutputT
   if (reserve > room)
     throw new InferenceError(
       'context-too-long',
-      `The prompt is ${promptTokens} tokens long, and ${basename(path)} holds ${contextTokens} with ${reserve} of them kept for the answer. Send less, or choose a model with a larger context.`,
+      `The prompt is ${promptTokens} tokens long, but ${basename(path)} has a context window of ${contextTokens}, with ${reserve} reserved for the answer. Send less, or choose a model with a larger context window.`,
     );
   return Math.min(room, maxOutputTokens ?? Math.max(reserve, Math.min(mostUnaskedTokens, Math.floor(room / 2))));
 }
@@ -111,7 +111,7 @@ async function jsonGrammar({ native, model }: LoadedModel, schema: Record<string
     const grammar = await native.llama.createGrammarForJsonSchema<GbnfJsonSchema>(toGrammarSchema(schema));
     return new native.module.LlamaGrammarEvaluationState({ model, grammar });
   } catch (error) {
-    return `The answer could not be forced into the wanted JSON (${firstLine(error)}).`;
+    return `Couldn't restrict the answer to the JSON schema (${firstLine(error)}).`;
   }
 }
 

@@ -19,7 +19,7 @@ export interface SizedDownload extends CatalogueModel {
 export const catalogue: readonly CatalogueModel[] = [
   {
     id: 'qwen2.5-coder-0.5b',
-    label: 'Qwen2.5 Coder 0.5B: completes and explains small pieces, on any machine',
+    label: 'Qwen2.5 Coder 0.5B: completes and explains short code, on any machine',
     sizeBytes: 491_400_064,
     url: 'https://huggingface.co/Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF/resolve/main/qwen2.5-coder-0.5b-instruct-q4_k_m.gguf',
   },
@@ -49,7 +49,7 @@ export const catalogue: readonly CatalogueModel[] = [
   },
   {
     id: 'qwen3-coder-30b-a3b',
-    label: 'Qwen3 Coder 30B (3B active): the strongest here, for 32 GB of memory',
+    label: 'Qwen3 Coder 30B (3B active): the strongest of these, for 32 GB of memory',
     sizeBytes: 18_556_689_568,
     url: 'https://huggingface.co/unsloth/Qwen3-Coder-30B-A3B-Instruct-GGUF/resolve/main/Qwen3-Coder-30B-A3B-Instruct-Q4_K_M.gguf',
   },
@@ -61,8 +61,8 @@ export function sizeDownloads(memoryBytes: number = usableMemoryBytes()): SizedD
     const needed = neededBytes(model.sizeBytes);
     const fits = needed <= memoryBytes;
     const why = fits
-      ? `Needs about ${gigabytes(needed)} of memory; this machine has about ${gigabytes(memoryBytes)} to give.`
-      : `Needs about ${gigabytes(needed)} of memory, more than the ${gigabytes(memoryBytes)} that this machine has to give.`;
+      ? `Needs about ${gigabytes(needed)} of memory; this machine has about ${gigabytes(memoryBytes)} available.`
+      : `Needs about ${gigabytes(needed)} of memory, but this machine has only ${gigabytes(memoryBytes)} available.`;
     return { ...model, fits, why };
   });
 }

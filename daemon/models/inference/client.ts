@@ -150,7 +150,7 @@ class Client implements HostInference {
 
   #running(): ChildHost<HostProtocol> {
     if (this.#isDisposed)
-      throw new InferenceError('inference-missing', 'Switchyard is shutting down. Start it again and ask once more.');
+      throw new InferenceError('inference-missing', 'Switchyard is shutting down. Start it again, then try again.');
     return this.#host;
   }
 
@@ -211,7 +211,7 @@ class Client implements HostInference {
       await host.kill();
       return {
         ok: false,
-        detail: `${basename(this.#options.hostPath)} did not load llama.cpp within ${probeTimeoutMs / 1000} seconds.`,
+        detail: `${basename(this.#options.hostPath)} didn't load llama.cpp within ${probeTimeoutMs / 1000} seconds.`,
       };
     }
   }

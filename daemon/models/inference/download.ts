@@ -52,14 +52,14 @@ export function fileName(address: string): string {
   if (!url)
     throw new UserError(
       'bad-address',
-      `${address} is neither a listed model nor an address. Give the https address of a GGUF file.`,
+      `${address} is neither a listed model nor an address. Enter the https address of a GGUF file.`,
     );
   requireHttps(url);
   const name = url.pathname.split('/').at(-1) ?? '';
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,200}\.gguf$/i.test(name) || isDeviceName(name)) {
     throw new UserError(
       'bad-address',
-      `${address} does not end with the name of a GGUF file. Give the address of the file itself.`,
+      `${address} doesn't end with the name of a GGUF file. Enter the address of the file itself.`,
     );
   }
   return name;
@@ -70,7 +70,7 @@ function requireHttps(url: URL): void {
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))) return;
   throw new UserError(
     'bad-address',
-    `Models are downloaded over https only. Give the https address of a GGUF file instead of ${url.href}.`,
+    `Models are only downloaded over https. Enter the https address of a GGUF file instead of ${url.href}.`,
   );
 }
 
@@ -94,7 +94,7 @@ async function fetchInto(part: string, download: Download): Promise<void> {
     if (total !== undefined && received !== total) {
       throw new UserError(
         'incomplete-download',
-        `The connection ended after ${received} of ${total} bytes. Download again: it goes on from there.`,
+        `The connection ended after ${received} of ${total} bytes. Download again to resume.`,
         { retryable: true },
       );
     }
@@ -109,7 +109,7 @@ function resumedAt(response: Response, have: number): number {
   if (Number(start) !== have)
     throw new UserError(
       'bad-range',
-      'The server resumed the download at the wrong place. Try again later, or delete the .part file in the models folder.',
+      'The server resumed the download at the wrong position. Try again later, or delete the .part file in the models folder.',
     );
   return have;
 }
@@ -143,7 +143,7 @@ async function check(part: string, sha256: string | undefined): Promise<void> {
     if (sha256 !== undefined && (await hash(part)) !== sha256.toLowerCase()) {
       throw new UserError(
         'wrong-checksum',
-        'The downloaded file is not the one that was published (its SHA-256 differs), so it was deleted. Download it again.',
+        'The downloaded file differs from the published one (SHA-256 mismatch), so it was deleted. Download it again.',
       );
     }
   } catch (error) {
@@ -174,8 +174,8 @@ function refusal(response: Response, { url }: Download): UserError {
 }
 
 const advice: Readonly<Record<number, string>> = {
-  401: 'The model needs an account there; choose another.',
-  403: 'The model needs an account there; choose another.',
+  401: 'The model requires an account there. Choose another one.',
+  403: 'The model requires an account there. Choose another one.',
   404: 'Check the address.',
 };
 
@@ -184,14 +184,14 @@ function failure(error: unknown, { url, folder }: Download): UserError {
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new UserError(
       'disk-full',
-      `The disk that holds ${folder} is full. Free some space and download again: it goes on from there.`,
+      `The disk with ${folder} is full. Free some space, then download again to resume.`,
       { retryable: true, cause: error },
     );
   }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
     return new UserError(
       'folder-not-writable',
-      `${folder} cannot be written to (${code}). Change its permissions and download again.`,
+      `Can't write to ${folder} (${code}). Change its permissions, then download again.`,
       { cause: error },
     );
   }
@@ -199,7 +199,7 @@ function failure(error: unknown, { url, folder }: Download): UserError {
     errnoCode((error as { cause?: unknown }).cause) ?? (error instanceof Error ? error.message : String(error));
   return new UserError(
     'download-failed',
-    `The download from ${new URL(url).host} broke off (${reason}). Download again: it goes on from there.`,
+    `The download from ${new URL(url).host} was interrupted (${reason}). Download again to resume.`,
     { retryable: true, cause: error },
   );
 }

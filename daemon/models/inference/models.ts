@@ -287,7 +287,7 @@ function notLoaded(path: string, error: unknown): InferenceError {
 export function outOfMemory(path: string, cause: unknown): InferenceError {
   return new InferenceError(
     'out-of-memory',
-    `${basename(path)} does not fit into the free memory of this machine. Close other programs, or choose a smaller model.`,
+    `${basename(path)} doesn't fit into this machine's free memory. Close other programs, or choose a smaller model.`,
     cause,
   );
 }

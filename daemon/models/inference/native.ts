@@ -18,7 +18,7 @@ export async function loadNative(): Promise<Native> {
   } catch (error) {
     throw new InferenceError(
       'inference-missing',
-      `Local models cannot run here: ${firstLine(error)}. Reinstall Switchyard for this system, or use Ollama or a provider with a key.`,
+      `Local models can't run here: ${firstLine(error)}. Reinstall Switchyard for this system, or use Ollama or a provider with an API key.`,
       error,
     );
   }
@@ -48,8 +48,7 @@ function withMathCores(llama: Llama): Llama {
 }
 
 export function describeNative({ llama }: Native): { detail: string; gpu?: string } {
-  const on =
-    llama.gpu === false ? `the processor (threads: ${llama.maxThreads})` : `the graphics processor (${llama.gpu})`;
+  const on = llama.gpu === false ? `the CPU (threads: ${llama.maxThreads})` : `the GPU (${llama.gpu})`;
   return {
     detail: `llama.cpp ${llama.llamaCppRelease.release} on ${on}`,
     ...(llama.gpu !== false && { gpu: llama.gpu }),

@@ -9,14 +9,14 @@ import { firstLine } from './native.ts';
 export function renderPrompt(loaded: LoadedModel, messages: readonly InferenceMessage[]): Token[] {
   const { info, model } = loaded;
   const template = model.fileInfo.metadata.tokenizer?.chat_template;
-  if (info.embeddingOnly) throw refusal(info.path, 'is a model for embeddings and cannot chat');
-  if (!template?.trim()) throw refusal(info.path, 'holds no chat template, so it cannot chat');
+  if (info.embeddingOnly) throw refusal(info.path, "is an embedding model and can't chat");
+  if (!template?.trim()) throw refusal(info.path, "has no chat template, so it can't chat");
   try {
     loaded.chatWrapper ??= newChatWrapper(loaded, template);
     const { contextText } = loaded.chatWrapper.generateContextState({ chatHistory: toHistory(messages) });
     return contextText.tokenize(model.tokenizer);
   } catch (error) {
-    throw refusal(info.path, `has a chat template that does not take these messages (${firstLine(error)})`, error);
+    throw refusal(info.path, `has a chat template that doesn't accept these messages (${firstLine(error)})`, error);
   }
 }
 

@@ -62,7 +62,7 @@ export function createAnthropicProvider(options: AdapterOptions): Provider {
     embed: async () => {
       throw new ProviderError(
         'bad-request',
-        `"${name}" has no embedding models. Choose one of another provider, or a local one.`,
+        `"${name}" has no embedding models. Choose one from another provider, or a local one.`,
       );
     },
   };

@@ -141,12 +141,12 @@ async function connect(options: CallOptions, signal: AbortSignal): Promise<Conne
   throwIfCancelled(signal);
   const fix = `with "switchyard keys set ${options.name}"`;
   if (!key && options.keyIsRequired)
-    throw new ProviderError('auth', `No key for "${options.name}" is stored. Add one ${fix}.`);
+    throw new ProviderError('auth', `No API key for "${options.name}" is saved. Add one ${fix}.`);
   // Checked here, since the platform's own complaint about such a header would quote it.
   if (key && !/^[\x21-\x7e]+$/.test(key)) {
     throw new ProviderError(
       'auth',
-      `The key of "${options.name}" contains characters that no key has, such as a space or a line break. Set it again ${fix}.`,
+      `The API key for "${options.name}" contains characters that no key has, such as a space or a line break. Set it again ${fix}.`,
     );
   }
   return new Connection(options, key, signal);
@@ -242,12 +242,12 @@ export class Connection implements Disposable {
     if (error === undefined || brokenBody.test(String(error)))
       return new ProviderError(
         'unavailable',
-        `${name} broke off in the middle of its answer. Try again, or choose another model.`,
+        `${name} disconnected in the middle of its answer. Try again, or choose another model.`,
       );
     const detail = quotable(error instanceof Error ? error.message : String(error), this.key);
     return new ProviderError(
       'unavailable',
-      `${name} sent something that is no answer (${detail}). Check that its baseUrl leads to a server of this type.`,
+      `${name} sent something that isn't an answer (${detail}). Check that its baseUrl points to a server of this type.`,
     );
   }
 
@@ -277,7 +277,7 @@ export class Connection implements Disposable {
   #endless(what: string, limitBytes: number): ProviderError {
     return new ProviderError(
       'unavailable',
-      `"${this.#options.name}" sent ${what} without end; it was stopped after ${limitBytes >> 20} MB. Choose another model.`,
+      `"${this.#options.name}" kept sending ${what}, so it was stopped after ${limitBytes >> 20} MB. Choose another model.`,
     );
   }
 

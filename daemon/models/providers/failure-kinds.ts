@@ -111,35 +111,35 @@ const kinds: readonly FailureKind[] = [
       filterCodes.has(type) ||
       (status === 403 && /requires moderation|was flagged/i.test(detail)),
     sentence: ({ provider, said }) =>
-      `${provider} refused the request for what it says${said}. Reword it, or choose another model.`,
+      `${provider} refused the request because of its content${said}. Reword it, or choose another model.`,
   },
   {
     code: 'refused',
     is: isWantOfCredit,
     sentence: ({ provider, said }) =>
-      `${provider} refused for want of credit${said}. Check the account's billing, or choose another model.`,
+      `${provider} refused because the account is out of credit${said}. Check the account's billing, or choose another model.`,
   },
   {
     code: 'rate-limited',
     is: isRateLimit,
     sentence: ({ provider, said, number }, { status, detail, retryAfterMs }) => {
-      const wait = retryAfterMs === undefined ? 'in a while' : `in ${Math.max(1, Math.ceil(retryAfterMs / 1000))} s`;
+      const wait = retryAfterMs === undefined ? 'later' : `in ${Math.max(1, Math.ceil(retryAfterMs / 1000))} s`;
       return status === 413 || /request too large/i.test(detail)
-        ? `${provider} takes fewer tokens at a time than this request has${number}${said}. Attach less, or choose another model.`
-        : `${provider} takes no more requests for now${number}${said}. Try again ${wait}, or choose another model.`;
+        ? `${provider} accepts fewer tokens at a time than this request has${number}${said}. Attach less, or choose another model.`
+        : `${provider} is rate limiting your requests${number}${said}. Try again ${wait}, or choose another model.`;
     },
   },
   {
     code: 'context-too-long',
     is: isContextOverrun,
     sentence: ({ model, said }) =>
-      `The request is longer than ${model ?? 'the model'} can read${said}. Shorten it, attach less, or choose a model with a larger context.`,
+      `The request is longer than ${model ?? 'the model'} can read${said}. Shorten it, attach less, or choose a model with a larger context window.`,
   },
   {
     code: 'refused',
     is: ({ code, type, detail }) => regionWords.test(`${code} ${type} ${detail}`),
     sentence: ({ provider, said }) =>
-      `${provider} is not offered where you are${said}. Choose another model, or a provider that serves your region.`,
+      `${provider} isn't available in your region${said}. Choose another model, or a provider that serves your region.`,
   },
   {
     code: 'model-not-found',
@@ -149,13 +149,13 @@ const kinds: readonly FailureKind[] = [
         accessCodes.has(type) ||
         (status !== 401 && (status ?? 400) < 500 && accessWords.test(detail))),
     sentence: ({ provider, model, said, number }) =>
-      `${provider} does not give this account ${model ? `the model "${model}"` : 'this model'}${number}${said}. Choose another model, or ask for access to it.`,
+      `${provider} doesn't give this account access to ${model ? `the model "${model}"` : 'this model'}${number}${said}. Choose another model, or request access.`,
   },
   {
     code: 'auth',
     is: ({ status, detail }) => status === 401 || status === 403 || (status === 400 && keyWords.test(detail)),
     sentence: ({ provider, name, hasKey, said, number }) =>
-      `${provider} ${hasKey ? 'refused the key' : 'wants a key'}${number}${said}. Set a valid one with "switchyard keys set ${name}".`,
+      `${provider} ${hasKey ? 'rejected the API key' : 'requires an API key'}${number}${said}. Set a valid key with "switchyard keys set ${name}".`,
   },
   {
     code: 'model-not-found',
@@ -163,14 +163,14 @@ const kinds: readonly FailureKind[] = [
     sentence: ({ provider, model, said, number, url }, { detail }) => {
       const isModel = model !== undefined && (/model/i.test(detail) || (model.length > 2 && detail.includes(model)));
       if (isModel || !url)
-        return `${provider} does not know ${model ? `the model "${model}"` : 'this address'}${number}${said}. Choose another model, or check its baseUrl.`;
-      return `${provider} has nothing at ${url}, or does not know the model "${model ?? ''}"${number}${said}. Check its baseUrl: ${addressAdvice(url)}.`;
+        return `${provider} can't find ${model ? `the model "${model}"` : 'this address'}${number}${said}. Choose another model, or check its baseUrl.`;
+      return `${provider} has nothing at ${url}, or no model "${model ?? ''}"${number}${said}. Check its baseUrl: ${addressAdvice(url)}.`;
     },
   },
   {
     code: 'bad-request',
     is: ({ status, detail }) => (status === undefined || status >= 500) && isSystemRefusal(detail),
-    sentence: ({ provider, said, number }) => `${provider} did not accept the request${number}${said}.`,
+    sentence: ({ provider, said, number }) => `${provider} didn't accept the request${number}${said}.`,
   },
   {
     code: 'unavailable',
@@ -182,7 +182,7 @@ const kinds: readonly FailureKind[] = [
     code: 'unavailable',
     is: ({ status = 0 }) => status >= 300 && status < 400,
     sentence: ({ host, name, number }) =>
-      `${host} points to another address${number}, which is not followed, since it would be handed the key. Correct the baseUrl of "${name}".`,
+      `${host} redirects to another address${number}. Switchyard doesn't follow it, because that would send your API key there. Correct the baseUrl of "${name}".`,
   },
   {
     code: 'unavailable',
@@ -194,13 +194,13 @@ const kinds: readonly FailureKind[] = [
 const other: FailureKind = {
   code: 'bad-request',
   is: () => true,
-  sentence: ({ provider, said, number }) => `${provider} did not accept the request${number}${said}.`,
+  sentence: ({ provider, said, number }) => `${provider} didn't accept the request${number}${said}.`,
 };
 
 /** What an address that was not found may lack, or have too much of. */
 function addressAdvice(url: string): string {
   const { pathname } = new URL(url);
   return /\/v\d/.test(pathname)
-    ? 'it is the part before what is asked for, such as "http://host:8000/v1"'
-    : 'most servers want "/v1" at its end, such as "http://host:8000/v1"';
+    ? 'leave out the endpoint\'s path, as in "http://host:8000/v1"'
+    : 'most servers need "/v1" at the end, as in "http://host:8000/v1"';
 }

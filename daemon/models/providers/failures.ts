@@ -25,7 +25,7 @@ export async function failureOfResponse(response: HttpAnswer, party: Party): Pro
   if (isGood(response)) {
     return new ProviderError(
       'unavailable',
-      `${party.host} answered with a web page instead of a model's answer. Check the baseUrl of "${party.provider}".`,
+      `${party.host} returned a web page instead of an answer. Check the baseUrl of "${party.provider}".`,
     );
   }
   const said = errorWordsOf(body);
@@ -58,23 +58,23 @@ export function failureOfNetwork(error: unknown, party: Party): ProviderError {
   if (code === 'ECONNREFUSED') {
     return new ProviderError(
       'network',
-      `Nothing answers at ${party.host} (connection refused). Start the server of "${party.provider}", or correct its baseUrl.`,
+      `Nothing responds at ${party.host} (connection refused). Start the server of "${party.provider}", or correct its baseUrl.`,
       { turnedAway: true },
     );
   }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return new ProviderError('network', `The name ${party.host} could not be resolved: ${advice}.`, {
+    return new ProviderError('network', `Couldn't resolve the name ${party.host}: ${advice}.`, {
       turnedAway: true,
     });
   }
   if (/CERT|SELF_SIGNED|UNABLE_TO_|TLS|SSL/.test(code)) {
     return new ProviderError(
       'network',
-      `No secure connection to ${party.host} (${code}). Behind a company proxy, point NODE_EXTRA_CA_CERTS to its certificate.`,
+      `Couldn't connect securely to ${party.host} (${code}). Behind a company proxy, set NODE_EXTRA_CA_CERTS to its certificate.`,
     );
   }
   if (/TIMEOUT|ETIMEDOUT/.test(code))
-    return new ProviderError('network', `${party.host} did not answer in time: ${advice}.`);
+    return new ProviderError('network', `${party.host} didn't respond in time: ${advice}.`);
   return new ProviderError('network', `The connection to ${party.host} failed${code && ` (${code})`}: ${advice}.`);
 }
 

@@ -98,7 +98,7 @@ async function ask(
     {
       responseJsonSchema: schemaIsNotForced,
       responseMimeType: schemaIsNotForced,
-      thinkingConfig: 'This model does not show its reasoning.',
+      thinkingConfig: "This model doesn't show its reasoning.",
       system: {
         isRefused: isSystemRefusal,
         without: ({ system, ...settings }) =>

@@ -91,7 +91,7 @@ export class Listing {
       return this.#keep({ models: this.#found(infos), unreachable: false }, now() + listFreshMs);
     } catch (error) {
       if (abandoned.aborted) throw error;
-      const reason = tooLate.aborted ? `"${provider.name}" did not list its models within ${limitMs / 1000} s.` : error;
+      const reason = tooLate.aborted ? `"${provider.name}" didn't list its models within ${limitMs / 1000} s.` : error;
       return this.#keep(this.#failed(reason), now() + failureFreshMs);
     }
   }
@@ -107,7 +107,7 @@ export class Listing {
       info,
       health: names.has(info.name)
         ? { state: 'ok' }
-        : { state: 'unknown', detail: `"${this.#options.provider.name}" does not list it` },
+        : { state: 'unknown', detail: `"${this.#options.provider.name}" doesn't list it` },
     }));
   }
 
@@ -146,5 +146,5 @@ interface Pending {
 }
 
 function sentenceOf(error: unknown, name: string): string {
-  return error instanceof UserError ? error.message : `"${name}" could not list its models.`;
+  return error instanceof UserError ? error.message : `"${name}" couldn't list its models.`;
 }

@@ -37,7 +37,7 @@ export function createLocalProvider({ name, inference, files, owner = () => '' }
     if (path) return path;
     throw new ProviderError(
       'model-not-found',
-      `There is no local model "${model}". Choose one of the list, or add its file to "localModels".`,
+      `There's no local model "${model}". Choose one from the list, or add its file to "localModels".`,
     );
   };
   return {
@@ -56,11 +56,11 @@ export function createLocalProvider({ name, inference, files, owner = () => '' }
         if (request.messages.some((message) => message.role === 'user' && message.images?.length)) {
           throw new ProviderError(
             'bad-request',
-            `${request.model} cannot see images. Choose a model with vision, or leave the image out.`,
+            `${request.model} can't read images. Choose a model with vision, or remove the image.`,
           );
         }
         if (request.tools?.length)
-          yield { kind: 'warning', message: 'Local models are not given tools yet; the answer uses none.' };
+          yield { kind: 'warning', message: "Local models can't use tools yet, so the answer uses none." };
         const tags = new ThinkTags();
         const chat = { ...toChat(withTurns(request)), path, owner: owner(), ...useOf(request) };
         for await (const part of inference.chat(chat, signal)) {

@@ -149,7 +149,7 @@ function blindRefusal(
     return undefined;
   return new ProviderError(
     'bad-request',
-    `${model} cannot see images. Choose a model with vision, such as "llava", or leave the image out.`,
+    `${model} can't read images. Choose a model with vision, such as "llava", or remove the image.`,
   );
 }
 

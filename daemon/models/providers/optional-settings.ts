@@ -125,7 +125,7 @@ function isAboutValue(error: unknown): boolean {
 }
 
 /** Warning for a schema that the server cannot enforce. */
-export const schemaIsNotForced = 'This model cannot be held to a JSON schema: the answer may not be valid JSON.';
+export const schemaIsNotForced = "This model doesn't support JSON schemas, so the answer may not be valid JSON.";
 
 const systemRefusals = [
   /system[^.]{0,60}\b(not|n't) (supported|allowed|enabled|permitted|accepted|one of|valid)/i,

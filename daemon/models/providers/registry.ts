@@ -242,7 +242,7 @@ function build(options: RegistryOptions, now: () => number): ProviderTable {
   const context: BuildContext = { options, now, catalogue: readCatalogue() };
   const configured = Object.entries(providers).flatMap(([name, config]) => {
     const entry = entryOf(name, config, context);
-    if (!entry) problems.push(`"${name}" has no baseUrl: add the address of its server to config.json.`);
+    if (!entry) problems.push(`"${name}" has no baseUrl. Add its server's address to config.json.`);
     return entry ?? [];
   });
   const extra = options.extra.map(
@@ -339,11 +339,11 @@ function unprovedBy(name: string, { detail }: SeenProvider): SeenProvider {
 /** What a list of models says of its provider. */
 function seenOf(name: string, { models, problem, unreachable }: EntryModels): SeenProvider {
   if (problem !== undefined) return { ok: false, detail: problem };
-  if (unreachable) return { ok: false, detail: `Nothing answers at the address of "${name}".` };
+  if (unreachable) return { ok: false, detail: `Nothing responds at the address of "${name}".` };
   const count = models.length === 1 ? '1 model' : `${models.length} models`;
   return models.length === 0
-    ? { ok: false, detail: `"${name}" answers, but lists no models. Check the key and the baseUrl.` }
-    : { ok: true, detail: `"${name}" answers and lists ${count}.` };
+    ? { ok: false, detail: `"${name}" responds, but lists no models. Check the API key and the baseUrl.` }
+    : { ok: true, detail: `"${name}" responds and lists ${count}.` };
 }
 
 interface EntryModels extends ListResult {
@@ -361,7 +361,7 @@ async function ask(
   });
   if (entry.needsKey && scope === undefined) {
     if (entry.implicit) return { models: [], unreachable: false };
-    const problem = `No key for "${entry.name}" is stored. Add one with "switchyard keys set ${entry.name}".`;
+    const problem = `No API key for "${entry.name}" is saved. Add one with "switchyard keys set ${entry.name}".`;
     return { ...entry.listing().configuredOnly({ state: 'absent', detail: problem }), problem };
   }
   const listing = entry.listing(scope);

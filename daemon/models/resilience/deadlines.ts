@@ -83,10 +83,10 @@ export class Watchdog implements Disposable {
   #sentence(now: number): string {
     const { firstPartMs, betweenPartsMs, totalMs } = this.#deadlines;
     if (now >= this.#endsAt)
-      return `${this.#id} had not ended its answer after ${seconds(totalMs)}, so it was stopped.`;
+      return `${this.#id} didn't finish its answer within ${seconds(totalMs)}, so it was stopped.`;
     if (this.#hasBegun)
-      return `${this.#id} stopped in the middle of its answer and has sent nothing for ${seconds(betweenPartsMs)}.`;
-    return `${this.#id} has not begun to answer within ${seconds(firstPartMs)}.`;
+      return `${this.#id} stopped in the middle of its answer and sent nothing for ${seconds(betweenPartsMs)}.`;
+    return `${this.#id} didn't start to answer within ${seconds(firstPartMs)}.`;
   }
 }
 

@@ -50,12 +50,12 @@ export async function withFallback<Answer>(
 /** Failures after which another model may succeed, where the prompt was too long a larger one. The others are the request's own fault. */
 const reasons: Partial<Record<ProviderErrorCode, string>> = {
   'rate-limited': 'is rate limited',
-  unavailable: 'is not available',
-  network: 'cannot be reached',
-  auth: 'was not asked, since its key was refused or is missing',
+  unavailable: "isn't available",
+  network: "can't be reached",
+  auth: "wasn't asked, because its API key was rejected or is missing",
   refused: 'refused the request',
-  'model-not-found': 'is not there any more',
-  'context-too-long': 'cannot hold the request',
+  'model-not-found': 'no longer exists',
+  'context-too-long': 'has too small a context window for the request',
 };
 
 async function nextModel(
@@ -71,7 +71,7 @@ async function nextModel(
   const isOverrun = error.code === 'context-too-long';
   for await (const selection of alternativesTo(failed, { ...rules, because: `next in order: ${why}` })) {
     if (isOverrun && !isLarger(selection, failed)) continue;
-    return { selection, note: `${why}, answered by ${selection.candidate.id}.` };
+    return { selection, note: `${why}, so ${selection.candidate.id} answered.` };
   }
   return undefined;
 }

@@ -35,10 +35,9 @@ function sentenceAgainst(
   { model, state, pausedUntil = 0, nextProbeAt = 0, lastError }: ModelCondition,
   now: number,
 ): string | undefined {
-  if (pausedUntil > now) return `${model} has asked to be left alone until ${timeOfDay(pausedUntil, now)}.`;
+  if (pausedUntil > now) return `${model} asked for a pause until ${timeOfDay(pausedUntil, now)}.`;
   if (state === 'closed' || (state === 'open' && nextProbeAt <= now)) return undefined;
-  const last = lastError ? ` The last failure was: ${lastError.message}` : '';
-  if (state === 'half-open')
-    return `${model} has failed several times in a row and is tried by one request now.${last}`;
-  return `${model} has failed several times in a row and is left alone until ${timeOfDay(nextProbeAt, now)}.${last}`;
+  const last = lastError ? ` The last error: ${lastError.message}` : '';
+  if (state === 'half-open') return `${model} failed several times in a row, and one request is trying it now.${last}`;
+  return `${model} failed several times in a row and isn't asked again until ${timeOfDay(nextProbeAt, now)}.${last}`;
 }

@@ -97,7 +97,7 @@ class Runner<C extends Contender> {
   selectionAmong(runners: readonly Runner<C>[]): Selection {
     const { decision, ...rest } = this.selection;
     const raced = new Set(runners.map(({ selection }) => selection.candidate.id));
-    const reason = this.failure ? decision.reason : `the fastest of ${runners.length} that were asked at once`;
+    const reason = this.failure ? decision.reason : `the fastest of ${runners.length} models asked at once`;
     return {
       ...rest,
       decision: { ...decision, reason, alternatives: decision.alternatives.filter((id) => !raced.has(id)) },

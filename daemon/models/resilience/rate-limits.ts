@@ -81,7 +81,7 @@ export class RateLimits {
 function overLimit(limit: string, { id, waitMs, until }: { id: string; waitMs: number; until: string }): ProviderError {
   return new ProviderError(
     'rate-limited',
-    `Your own limit of ${limit} is used up until ${until}, so ${id} was not asked. Try again then, or raise the limit in config.json ("resilience").`,
+    `Your limit of ${limit} is used up until ${until}, so ${id} wasn't asked. Try again then, or raise the limit in config.json ("resilience").`,
     { retryAfterMs: waitMs },
   );
 }

@@ -108,7 +108,7 @@ async function placeFor(call: ResilientCall<unknown>, signal: AbortSignal): Prom
   if (place) return place;
   throw new ProviderError(
     'unavailable',
-    `${record.id} is busy: ${concurrency} requests run and ${queue} wait for it. Try again in a moment, or choose another model.`,
+    `${record.id} is busy: ${concurrency} requests are running and ${queue} are waiting. Try again in a moment, or choose another model.`,
   );
 }
 
@@ -123,11 +123,11 @@ function refuseIfOpen({ record, clock }: ResilientCall<unknown>): void {
   const until = record.breaker.refusesUntil;
   if (until === undefined) return;
   const now = clock.now();
-  const last = record.lastError ? ` The last failure was: ${record.lastError.message}` : '';
+  const last = record.lastError ? ` The last error: ${record.lastError.message}` : '';
   const when = until > now ? `until ${shownTime(clock, until)}` : 'while one request tries it';
   throw new ProviderError(
     'unavailable',
-    `${record.id} has failed several times in a row and is left alone ${when}; choose another model.${last}`,
+    `${record.id} failed several times in a row and isn't asked ${when}. Choose another model.${last}`,
     { retryAfterMs: until - now },
   );
 }
@@ -177,7 +177,7 @@ function withPause(error: unknown, { record, clock }: ResilientCall<unknown>): u
 function pausedError({ id, pausedUntil, lastError }: ModelRecord, clock: Clock, cause?: ProviderError): ProviderError {
   const now = clock.now();
   const isLimit = (cause?.code ?? lastError?.code) !== 'unavailable';
-  const why = isLimit ? 'is rate limited' : 'has asked to be left alone';
+  const why = isLimit ? 'is rate limited' : 'asked for a pause';
   const message = `${id} ${why} until ${shownTime(clock, pausedUntil)}. Try again then, or choose another model.`;
   return new ProviderError(isLimit ? 'rate-limited' : 'unavailable', message, {
     retryAfterMs: pausedUntil - now,

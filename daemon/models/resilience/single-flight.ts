@@ -4,7 +4,7 @@
 import { CancelledError, throwIfCancelled } from '../../base/errors.ts';
 import type { StreamPart } from '../providers/provider.ts';
 
-const sharedNote = 'Answered together with an equal request that was running; its tokens are counted there.';
+const sharedNote = 'Shared with an identical request that was already running. Its tokens are counted there.';
 
 /** Lives as long as the daemon; holds nothing but the calls that run. */
 export class SingleFlight {

@@ -112,7 +112,7 @@ const hints: readonly { signal: string; weight: number; pattern: RegExp }[] = [
       /\b(?:briefly|in one (?:word|sentence|line)|short answer|just the|yes or no)\b|简短|簡短|一句话|一句話|一言で|手短に/i,
   },
   {
-    signal: 'is a few words',
+    signal: 'is only a few words',
     weight: -0.06,
     // Without spaces between words, a whole sentence would be one.
     pattern: /^(?![\s\S]*[\u3040-\u30ff\u3400-\u9fff])\s*\S+(?:\s+\S+){0,3}\s*$|^\s*[^\n]{1,10}$/,
@@ -129,7 +129,7 @@ const hints: readonly { signal: string; weight: number; pattern: RegExp }[] = [
     pattern:
       /\b(?:[3-9]\d\d|\d{1,3}[,.]?\d{3}|\d+k)[ -]?(?:lines?|loc|zeilen|lignes|líneas)\b|(?:[3-9]\d\d|\d{4,})\s*(?:多|余)?\s*行|\b(?:god (?:class|object)|monolith\w*|spaghetti)\b/i,
   },
-  { signal: 'is a sum', weight: -0.1, pattern: /^[^\n\d]{0,25}[\d\s.,+*/×÷^()-]+[?=]?\s*$/ },
+  { signal: 'is arithmetic', weight: -0.1, pattern: /^[^\n\d]{0,25}[\d\s.,+*/×÷^()-]+[?=]?\s*$/ },
   {
     signal: 'asks for reasons or proof',
     weight: 0.12,
@@ -143,7 +143,7 @@ const hints: readonly { signal: string; weight: number; pattern: RegExp }[] = [
       /\b(?:architect(?:ure)?|design|migrat(?:e|ion)|scal(?:e|ab\w+)|distributed|protocol|shard\w*|fail-?over|high availability|multi-?tenant)\b|架构|架構|设计|設計|分布式|分散|协议|協定|高可用|容灾|容災|故障转移|分片|迁移|遷移|移行|アーキテクチャ|プロトコル|スケール|フェイルオーバー|冗長化|可用性/i,
   },
   {
-    signal: 'names a hard subject',
+    signal: 'mentions a hard subject',
     weight: 0.18,
     pattern:
       /\b(?:concurren\w+|deadlocks?|(?:data )?races?(?: conditions?)?|memory leaks?|heap|linearizab\w+|lock-free|cryptograph\w+|complexity|optimi[sz]\w+|undefined behaviou?r|theorem|privilege|injection|authoriz\w+|authenticat\w+|consensus|isolation level|idempoten\w+|exactly.once)\b|并发|並發|並行|死[锁鎖]|デッドロック|[竞競][态態争爭]|競合状態|排他制御|内存(?:泄[漏露]|溢出|一直|持续)|記憶體洩漏|メモリ(?:リーク|が増え)|[无無][锁鎖]|ロックフリー|密码学|暗号|复杂度|計算量|优化|最適化|未定义行为|未定義動作|定理|越[权權]|注入|鉴权|鑑權|线性一致|線性一致|线程安全|一致性|幂等|脆弱性|権限昇格|インジェクション|認証|認可|線形化|整合性|スレッドセーフ|冪等/i,
@@ -173,9 +173,9 @@ const hints: readonly { signal: string; weight: number; pattern: RegExp }[] = [
     pattern:
       /\b(?:across|every file|whole (?:project|codebase|repo\w*)|all (?:the )?(?:files|modules|tests))\b|整个(?:项目|代码库|仓库)|所有(?:文件|模块|测试|接口)|整[个個](?:[^，。\s]{0,6})(?:流程|系统|系統|模块|模組|服务|服務|架构)|(?:全部|所有)(?:服务|服務|モジュール)|(?:プロジェクト|コード|システム|フロー|流れ|サービス|アプリ)全体|全サービス|(?:すべて|全て|全部)の(?:ファイル|モジュール|テスト)/i,
   },
-  { signal: 'holds code', weight: 0.05, pattern: /```|=>|\b(?:function|class|def|import|return)\b.*[({:]/ },
+  { signal: 'includes code', weight: 0.05, pattern: /```|=>|\b(?:function|class|def|import|return)\b.*[({:]/ },
   {
-    signal: 'holds an error or a stack',
+    signal: 'includes an error or a stack trace',
     weight: 0.08,
     pattern: /\b(?:Traceback|Exception|segfault|panic:|at \S+:\d+:\d+)/,
   },

@@ -17,8 +17,8 @@ export function whyUnavailable(
   { localOnly, usedUp, resting }: Circumstances,
 ): string | undefined {
   const [excluded] = filter([candidate], { localOnly }).excluded;
-  if (excluded?.obstacle === 'not-chat') return 'It is not a chat model.';
-  if (excluded?.obstacle === 'elsewhere') return '"Local only" is on, and it does not run on this machine.';
+  if (excluded?.obstacle === 'not-chat') return "It isn't a chat model.";
+  if (excluded?.obstacle === 'elsewhere') return '"Local only" is on, and this model doesn\'t run on this machine.';
   if (excluded) return sentence(excluded.reason);
   if (resting) return resting;
   return usedUp && !isFree(candidate) ? `${usedUp} is used up.` : undefined;

@@ -293,9 +293,13 @@ function failureOf(result: Exclude<RoutingResult, { kind: 'chosen' }>, listNotes
   switch (result.kind) {
     case 'no-model':
       if (listNotes.length > 0)
-        return new UserError('no-healthy-model', `No model can answer now. ${listNotes.slice(0, maxNamed).join(' ')}`, {
-          retryable: true,
-        });
+        return new UserError(
+          'no-healthy-model',
+          `No model can answer right now. ${listNotes.slice(0, maxNamed).join(' ')}`,
+          {
+            retryable: true,
+          },
+        );
       return new UserError(
         'no-model',
         'No model is set up yet. Add an API key ("switchyard keys set openai" or "anthropic"), start Ollama, or add a GGUF file to the models folder.',
@@ -304,7 +308,7 @@ function failureOf(result: Exclude<RoutingResult, { kind: 'chosen' }>, listNotes
       const known = result.known.slice(0, maxNamed).join(', ') + (result.known.length > maxNamed ? ', …' : '');
       return new UserError(
         'model-not-found',
-        `There is no model "${result.id}". ${known ? `Choose one of ${known}.` : 'No other model is on offer either.'}`,
+        `There's no model "${result.id}". ${known ? `Choose one of ${known}.` : 'No other models are available.'}`,
       );
     }
     case 'no-able-model':
@@ -315,7 +319,7 @@ function failureOf(result: Exclude<RoutingResult, { kind: 'chosen' }>, listNotes
     case 'no-healthy-model':
       return new UserError(
         'no-healthy-model',
-        `No model can answer now. ${listed(result.models)}. Mend one of them, or add another.`,
+        `No model can answer right now. ${listed(result.models)}. Fix one of them, or add another.`,
         { retryable: true },
       );
   }

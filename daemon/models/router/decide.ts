@@ -152,10 +152,10 @@ function decideExplicitly(
 
 const namedBy: Record<ModelSource, string> = {
   message: 'you chose it',
-  chat: "it is this chat's model",
-  profile: "it is this profile's model",
-  workspace: 'your settings name it',
-  policy: 'it is next in order',
+  chat: "this chat's model",
+  profile: "this profile's model",
+  workspace: 'set in your settings',
+  policy: 'next in order',
 };
 
 /** The first of the user's own rules whose conditions hold and whose model is able. */
@@ -168,7 +168,7 @@ function chooseByRule(
     const entry = holds(rule, request, analysis)
       ? ranked.find(({ candidate }) => candidate.id === rule.use)
       : undefined;
-    if (entry) return { chosen: entry, reason: `your rule for ${inWords(rule)} names it`, confidence: 1 };
+    if (entry) return { chosen: entry, reason: `set by your rule for ${inWords(rule)}`, confidence: 1 };
   }
   return undefined;
 }
@@ -211,7 +211,7 @@ function chooseLastModel({ request }: SelectRequest, ranked: readonly RankedCand
     return undefined;
   return {
     chosen: last,
-    reason: 'it answered in this chat before, and no other is clearly better',
+    reason: 'it answered in this chat before, and no other model is clearly better',
     confidence: confidenceOf(ranked),
   };
 }

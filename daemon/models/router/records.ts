@@ -87,7 +87,7 @@ export function withUpdate(known: RequestOutcome, { thumbs, ...update }: Outcome
 }
 
 export function decisionNotFound(): UserError {
-  return new UserError('decision-not-found', 'That decision is not stored any more. Ask again to get a new one.');
+  return new UserError('decision-not-found', 'That decision is no longer stored. Ask again to get a new one.');
 }
 
 /** Lives as long as the process. For tests, and where nothing is to be stored. */

@@ -86,12 +86,12 @@ export function createPromptGuard({ mode }: { mode(): GuardMode }): PromptGuard 
     if (mode() === 'refuse') {
       throw new UserError(
         'secrets-in-prompt',
-        `Nothing was sent to "${provider.name}", since secrets were found: ${found}. Remove them, choose a model on this machine, or set "network.secrets" to "redact" in config.json.`,
+        `Nothing was sent to "${provider.name}" because it contains secrets: ${found}. Remove them, choose a model on this machine, or set "network.secrets" to "redact" in config.json.`,
       );
     }
     return {
       messages: clean,
-      notes: [`Not sent to "${provider.name}": ${found}. The model was shown the kind in place of each.`],
+      notes: [`Not sent to "${provider.name}": ${found}. The model saw only the kind of each.`],
     };
   };
 }

@@ -84,9 +84,9 @@ export function createModelSetup(parts: ModelSetupDeps): ModelSetup {
     async import(given) {
       const path = expandHome(given);
       if (!isAbsolute(path))
-        throw new UserError('wrong-path', `Give the whole path of the GGUF file; ${given} is relative.`);
+        throw new UserError('wrong-path', `Enter the full path of the GGUF file. ${given} is relative.`);
       const found = await stat(path).catch(() => undefined);
-      if (!found?.isFile()) throw new UserError('no-such-file', `There is no file ${path}.`);
+      if (!found?.isFile()) throw new UserError('no-such-file', `Couldn't find the file ${path}.`);
       await inference.describe(path); // refuses what is not a GGUF, with a sentence
       if (!(await files()).includes(path)) changeConfig(config, ['localModels'], [...config.config.localModels, path]);
       onChange();
@@ -95,7 +95,10 @@ export function createModelSetup(parts: ModelSetupDeps): ModelSetup {
     async unload(model) {
       const path = (await files()).find((file) => localModelId(file) === model);
       if (!path)
-        throw new UserError('model-not-found', `${model} is not a local model. \`switchyard models\` lists them.`);
+        throw new UserError(
+          'model-not-found',
+          `${model} isn't a local model. To list models, run \`switchyard models\`.`,
+        );
       await inference.unload(path);
     },
   };
@@ -113,13 +116,13 @@ async function findOllama({ config, fetch }: ModelSetupDeps, signal: AbortSignal
     const detail =
       names.length > 0
         ? `Ollama is running with ${names.length} models.`
-        : 'Ollama is running but has no model yet: `ollama pull qwen2.5-coder` gets one.';
+        : 'Ollama is running but has no models yet. To get one, run `ollama pull qwen2.5-coder`.';
     return { running: true, baseUrl, models: names, detail };
   } catch (error) {
     const refused =
       error instanceof UserError
         ? error.message
-        : `Nothing answers at ${baseUrl}. Install Ollama, or start it with \`ollama serve\`.`;
+        : `Nothing responds at ${baseUrl}. Install Ollama, or start it with \`ollama serve\`.`;
     return { running: false, baseUrl, models: [], detail: refused };
   }
 }

@@ -265,7 +265,7 @@ class StorageWorker implements CallSender {
     if (this.#worker === worker) this.#worker = undefined;
     this.cache.clear();
     const message =
-      'Storage stopped unexpectedly and is starting again. What was stored before is safe; the last step may be missing. Try again.';
+      'Storage stopped unexpectedly and is restarting. Everything saved earlier is safe, but the last step may be missing. Try again.';
     this.#stuck = undefined;
     this.#silence.heard({ isAwaited: false });
     this.#refuseAll(new UserError('storage-restarted', message, { retryable: true }));

@@ -155,7 +155,7 @@ export class SqliteMemories implements Synchronous<Memories> {
     if (!this.#sql.first(own))
       throw new UserError(
         'message-not-found',
-        'That message does not exist any more; its chat may have been deleted. Open the chat again.',
+        'That message no longer exists. Its chat may have been deleted. Open the chat again.',
       );
   }
 }
@@ -179,6 +179,6 @@ function toMemory(row: MemoryRow): StoredMemory {
 function memoryNotFound(): UserError {
   return new UserError(
     'memory-not-found',
-    'That memory does not exist any more; it may have been deleted in another window. `switchyard memories` lists those there are.',
+    'That memory no longer exists. It may have been deleted in another window. To list memories, run `switchyard memories`.',
   );
 }

@@ -117,7 +117,7 @@ export function newer(file: string, applied: readonly string[], known: readonly 
   return new UserError(
     'database-newer',
     `The database ${file} was written by a newer Switchyard (its format is ${applied.at(-1)}, this one knows ${known.at(-1)?.name}). ` +
-      'It was not changed. Update Switchyard, or move the file away to start with an empty history.',
+      "It wasn't changed. Update Switchyard, or move the file away to start with an empty history.",
   );
 }
 

@@ -30,7 +30,7 @@ function loadNative(): typeof Database {
     const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     throw new UserError(
       'storage-missing',
-      `SQLite could not be loaded, so chats cannot be stored (${why}). Install Switchyard again.`,
+      `Couldn't load SQLite, so chats can't be saved (${why}). Reinstall Switchyard.`,
       { cause: error },
     );
   }

@@ -30,7 +30,7 @@ export function cursorOf(page: PageRequest): Cursor | undefined {
   if (page.cursor === undefined) return undefined;
   const [, position, id] = /^(\d+)\.(.*)$/s.exec(Buffer.from(page.cursor, 'base64url').toString()) ?? [];
   if (position === undefined || id === undefined) {
-    throw new UserError('bad-cursor', 'That page cannot be found any more. Load the list again from its start.');
+    throw new UserError('bad-cursor', 'That page is no longer available. Load the list again from the start.');
   }
   return [Number(position), id];
 }

@@ -53,21 +53,21 @@ export function isDamage(error: unknown): boolean {
 /** The sentence for a damaged database that could not be rebuilt, with the reason for that. */
 export function damaged(file: string, cause: unknown, why = ''): UserError {
   const message =
-    `The database ${file} is damaged (${cause instanceof Error ? cause.message : String(cause)}) and could not be rebuilt${why && `: ${why}`}. ` +
-    'It was not changed. `switchyard backup list` shows the backups, `switchyard backup restore FILE` goes back to one.';
+    `The database ${file} is damaged (${cause instanceof Error ? cause.message : String(cause)}) and couldn't be rebuilt${why && `: ${why}`}. ` +
+    "It wasn't changed. To list backups, run `switchyard backup list`. To restore one, run `switchyard backup restore FILE`.";
   return new UserError('database-damaged', message, { retryable: true, cause });
 }
 
 function busy(file: string, cause: unknown): UserError {
   return new UserError(
     'storage-busy',
-    `Another program holds the database ${file}. Close that program and try again.`,
+    `Another program is using the database ${file}. Close that program and try again.`,
     { retryable: true, cause },
   );
 }
 
 function cannotOpen(file: string, cause: unknown): UserError {
-  const message = `The database ${file} cannot be opened. Make it and its folder readable and writable for your user, and try again.`;
+  const message = `Couldn't open the database ${file}. Make it and its folder readable and writable for your user, and try again.`;
   return new UserError('storage-cannot-open', message, { retryable: true, cause });
 }
 

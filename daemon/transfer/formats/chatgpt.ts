@@ -17,9 +17,9 @@ interface Node {
 /** Throws UnreadableChat. */
 export function chatOfChatgpt(value: unknown): TransferredChat {
   const mapping = field(value, 'mapping');
-  if (!isObject(mapping)) throw new UnreadableChat('it has no tree of messages');
+  if (!isObject(mapping)) throw new UnreadableChat('it has no message tree');
   const id = textField(value, 'conversation_id') ?? textField(value, 'id');
-  if (id === undefined) throw new UnreadableChat('it has no id');
+  if (id === undefined) throw new UnreadableChat('it has no ID');
   const nodes = new Map(
     Object.entries(mapping).map(([key, node]): [string, Node] => [
       key,
@@ -68,7 +68,7 @@ function parentsFirst(nodes: ReadonlyMap<string, Node>): Node[] {
     const placeOf = ({ id }: Node): number => places.get(id) ?? places.size;
     for (const child of (children.get(node.id) ?? []).sort((a, b) => placeOf(a) - placeOf(b))) ordered.push(child); // the loop goes on over them
   }
-  if (ordered.length < nodes.size) throw new UnreadableChat('its messages follow each other in a circle');
+  if (ordered.length < nodes.size) throw new UnreadableChat('its messages form a loop');
   return ordered;
 }
 
@@ -156,7 +156,7 @@ function partText(part: unknown, notes: string[]): string {
   const text = textField(part, 'text');
   if (text !== undefined) return text; // a transcript of what was spoken
   if (!isObject(part)) return '';
-  notes.push(kind.startsWith('image') ? imageNote : 'Something that is no text was left out.');
+  notes.push(kind.startsWith('image') ? imageNote : "Content that isn't text was left out.");
   const prompt = textField(field(field(part, 'metadata'), 'dalle'), 'prompt');
   return prompt === undefined ? '' : `(an image of: ${prompt})`;
 }

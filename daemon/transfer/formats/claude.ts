@@ -12,7 +12,7 @@ export function chatOfClaude(value: unknown): TransferredChat {
   const messages = field(value, 'chat_messages');
   if (!Array.isArray(messages)) throw new UnreadableChat('it has no messages');
   const id = textField(value, 'uuid');
-  if (id === undefined) throw new UnreadableChat('it has no id');
+  if (id === undefined) throw new UnreadableChat('it has no ID');
   const model = textField(value, 'model');
   const parents = new Map<string, string | undefined>();
   let before: string | undefined;

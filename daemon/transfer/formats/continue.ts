@@ -16,12 +16,12 @@ export interface SessionEntry {
 /** Throws UnreadableChat. */
 export function chatOfContinue(value: unknown, { entry, changedAt }: SessionEntry): TransferredChat {
   const id = textField(value, 'sessionId') ?? textField(value, 'session_id');
-  if (id === undefined) throw new UnreadableChat('it has no session id');
+  if (id === undefined) throw new UnreadableChat('it has no session ID');
   const history = field(value, 'history');
   if (!Array.isArray(history)) {
     throw new UnreadableChat(
       isObject(field(value, 'full_state'))
-        ? 'it was written by a Continue of before 2024, whose steps are no messages'
+        ? 'it was written by a version of Continue from before 2024, which had no messages'
         : 'it has no history',
     );
   }

@@ -9,7 +9,7 @@ import { field, isObject, listField, textField, timeOf } from '../untrusted.ts';
 export function chatOfCopilot(value: unknown): TransferredChat {
   const requests = listField(value, 'requests');
   const id = textField(value, 'sessionId') ?? textField(requests[0], 'requestId');
-  if (id === undefined) throw new UnreadableChat('it has no id');
+  if (id === undefined) throw new UnreadableChat('it has no ID');
   return assemble({
     origin: { source: 'copilot', id },
     program: 'Copilot',

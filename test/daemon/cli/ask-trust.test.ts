@@ -66,7 +66,10 @@ describe('the question whether a folder is trusted', () => {
 
   it('is told in one hint, with a command that a shell takes as it is meant, where nobody can be asked', async () => {
     await settle(undefined);
-    assert.equal(said, `hint: to let its linters run: switchyard trust ${isWindows ? String.raw`C:\code` : '/code'}\n`);
+    assert.equal(
+      said,
+      `hint: to run this folder's own linters, trust it: switchyard trust ${isWindows ? String.raw`C:\code` : '/code'}\n`,
+    );
     said = '';
     const folder = isWindows ? "file:///c:/a%20b'$(id)" : "file:///a%20b'$(id)%1b";
     await settle(undefined, undefined, folder);

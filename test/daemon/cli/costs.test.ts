@@ -12,11 +12,11 @@ suite('switchyard costs', () => {
     assert.equal(describeSum(sum), '$1.23 · 3 requests · 1111 tokens');
     assert.equal(
       describeSum({ ...sum, unknown: 2, cached: 1 }),
-      '$1.23 + 2 of unknown cost · 3 requests · 1 from the cache · 1111 tokens',
+      '$1.23 + 2 not priced · 3 requests · 1 from the cache · 1111 tokens',
     );
     assert.equal(
       describeSum({ ...sum, requests: 1, unknown: 1, costUsd: 0 }),
-      '1 of unknown cost · 1 request · 1111 tokens',
+      '1 not priced · 1 request · 1111 tokens',
     );
     assert.equal(describeSum({ ...sum, estimated: 1 }), '$1.23 (1 estimated) · 3 requests · 1111 tokens');
     assert.equal(describeSum({ ...sum, costUsd: 0 }), '$0 · 3 requests · 1111 tokens');
@@ -32,10 +32,10 @@ suite('switchyard costs', () => {
       'Trains (c1)  $1.23 · 3 requests · 1111 tokens',
       'no chat      $1.23 · 3 requests · 1111 tokens',
       'total        $1.23 · 6 requests · 1111 tokens',
-      'Budget today: $5.02 of $5.00 (used up: only models that cost nothing are asked)',
+      'Budget today: $5.02 of $5.00 (used up: only free models are asked)',
     ]);
     assert.deepEqual(describe({ rows: [], total: sum, today: sum, budgets: [] }, 'day'), [
-      'Nothing was asked in this time.',
+      'No requests in this period.',
     ]);
   });
 

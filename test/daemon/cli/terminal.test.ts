@@ -59,11 +59,11 @@ describe('a file that was named', () => {
     });
     await assert.rejects(readNamedFile(join(folder.path, 'none.ts')), {
       code: 'unreadable-file',
-      message: /Cannot read .*none\.ts: it does not exist\.$/,
+      message: /Can't read .*none\.ts: it doesn't exist\.$/,
     });
     await assert.rejects(readNamedFile(join(folder.path, 'sub')), {
       code: 'unreadable-file',
-      message: /it is a folder\.$/,
+      message: /it's a folder\.$/,
     });
   });
 });

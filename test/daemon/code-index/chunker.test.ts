@@ -158,6 +158,6 @@ describe('chunks of code', () => {
     for (let i = 0; i < 2; i++)
       assert.deepEqual(named(await chunksOf('one\ntwo\n', { syntax, parsers: without })), ['1-2 window']);
     assert.equal(told.length, 1);
-    assert.match(told[0] ?? '', /syntax of not-there is not understood here/);
+    assert.match(told[0] ?? '', /Couldn't load the syntax of not-there/);
   });
 });

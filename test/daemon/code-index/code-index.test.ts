@@ -123,7 +123,7 @@ describe('code on a disk', () => {
       for (const expected of [
         ['ignored', 'ignored by .gitignore, line 1 (secret/)', 1, ['secret']],
         ['ignored', 'ignored by .gitignore, line 2 (*.log.ts)', 1, ['b.log.ts']],
-        ['packages', 'folders of packages and tools', 1, ['node_modules']],
+        ['packages', 'package and tool folders', 1, ['node_modules']],
         ['generated', 'lock files, minified files, and source maps', 1, ['package-lock.json']],
         ['large', 'larger than 1 MB', 1, ['huge.ts']],
         ['binary', 'binary, or with lines too long for code', 2, ['binary.ts', 'long.js']],

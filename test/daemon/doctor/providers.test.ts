@@ -16,7 +16,7 @@ const server: Server = {
 const reached = { ok: true, detail: 'lab.example: connected in 3 ms, TLSv1.3' };
 const untrusted = {
   ok: false,
-  detail: 'The certificate of lab.example is not trusted.',
+  detail: "The certificate of lab.example isn't trusted.",
   fix: 'Name its authority in "network.caFile".',
 };
 const resting: ModelCondition = {
@@ -60,14 +60,14 @@ async function rowsOf({
 describe('the doctor, about a provider', () => {
   it('is content with one that is reached, has its key and lists models', async () => {
     assert.deepEqual(await rowsOf({}), [
-      { ok: true, detail: 'lab: lab.example: connected in 3 ms, TLSv1.3, key stored, 1 model' },
+      { ok: true, detail: 'lab: lab.example: connected in 3 ms, TLSv1.3, API key saved, 1 model' },
     ]);
   });
   const wrong: [string, Given, RegExp, RegExp][] = [
-    ['has no key', { hasKey: false }, /no key is stored/, /switchyard keys set lab/],
-    ['has a certificate that is not trusted', { check: untrusted }, /is not trusted/, /network\.caFile/],
+    ['has no key', { hasKey: false }, /no API key is saved/, /switchyard keys set lab/],
+    ["has a certificate that isn't trusted", { check: untrusted }, /isn't trusted/, /network\.caFile/],
     [
-      'cannot be reached',
+      "can't be reached",
       { check: { ok: false, detail: 'Nothing answers.' } },
       /Nothing answers/,
       /providers\.lab\.baseUrl/,
@@ -76,8 +76,8 @@ describe('the doctor, about a provider', () => {
     [
       'is left alone by its breaker',
       { conditions: [resting] },
-      /lab\/a failed and is left alone until \d/,
-      /tried again by itself/,
+      /lab\/a failed and isn't asked again until \d/,
+      /tries it again automatically/,
     ],
     [
       'refuses its key',
@@ -96,7 +96,7 @@ describe('the doctor, about a provider', () => {
   }
   it('contacts nobody in local only, and has no row for what nobody set up', async () => {
     assert.deepEqual(await rowsOf({ localOnly: true }), [
-      { ok: true, detail: 'lab: not contacted, since "local only" is on' },
+      { ok: true, detail: 'lab: not contacted, because "local only" is on' },
     ]);
     assert.deepEqual(await rowsOf({ server: { implicit: true }, hasKey: false }), []);
   });

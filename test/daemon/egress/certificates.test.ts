@@ -53,19 +53,19 @@ describe('certificates', () => {
       [
         { name: 'self', hosts: ['127.0.0.1'] },
         false,
-        /is signed by itself .*subject CN=self, issuer CN=self.*network\.caFile/,
+        /is self-signed .*subject CN=self, issuer CN=self.*network\.caFile/,
       ],
-      [forThisMachine, false, /not trusted here.*subject CN=server, issuer CN=Corporate Root/],
+      [forThisMachine, false, /isn't trusted here.*subject CN=server, issuer CN=Corporate Root/],
       [
         { ...forThisMachine, from: new Date(Date.now() - 9 * dayMs), until: new Date(Date.now() - dayMs) },
         true,
         /has expired .*subject CN=server.*clock/,
       ],
-      [{ ...forThisMachine, from: new Date(Date.now() + dayMs) }, true, /is not valid yet .*subject CN=server/],
+      [{ ...forThisMachine, from: new Date(Date.now() + dayMs) }, true, /isn't valid yet .*subject CN=server/],
       [
         { ...forThisMachine, hosts: ['other.example'] },
         true,
-        /is for another name .*subject CN=server.*DNS:other\.example/,
+        /is for a different name .*subject CN=server.*DNS:other\.example/,
       ],
     ];
     const caFile = folder.write('root.pem', root.certificate);
@@ -86,7 +86,7 @@ describe('certificates', () => {
     const { message } = await refusal(egressWith().fetch(`https://127.0.0.1:${server.port}/`));
     assert.match(
       message,
-      /goes back to a root that is not trusted here .*subject CN=Corporate Root, issuer CN=Corporate Root/,
+      /leads to a root that isn't trusted here .*subject CN=Corporate Root, issuer CN=Corporate Root/,
     );
   });
 

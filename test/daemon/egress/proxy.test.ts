@@ -126,9 +126,9 @@ describe('a proxy', () => {
       refusal(egressWith({ network: () => ({ proxy: `http://127.0.0.1:${port}` }) }).fetch('https://api.example.com/'));
     assert.match(
       (await ask(wanting.port)).message,
-      new RegExp(`proxy http://127.0.0.1:${wanting.port} wants a name and a password`),
+      new RegExp(`proxy http://127.0.0.1:${wanting.port} requires a user name and password`),
     );
-    assert.match((await ask(refusing.port)).message, /did not connect to api\.example\.com \(403\)/);
-    assert.match((await ask(gone.port)).message, /could not be reached \(ECONNREFUSED\)/);
+    assert.match((await ask(refusing.port)).message, /didn't connect to api\.example\.com \(403\)/);
+    assert.match((await ask(gone.port)).message, /Couldn't reach the proxy .*\(ECONNREFUSED\)/);
   });
 });

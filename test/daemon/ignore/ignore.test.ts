@@ -106,7 +106,7 @@ describe('what no model sees', () => {
         write('a/.gitignore', text);
         assert.deepEqual(await ignore.isIgnored('a/b.ts', root), {
           ignored: true,
-          by: `${join('a', '.gitignore')}, line 1 (too long to be read, so everything is kept from models)`,
+          by: `${join('a', '.gitignore')}, line 1 (too long to read, so everything is kept from models)`,
         });
         assert.equal(await isIgnored('b.ts'), false);
       }

@@ -108,7 +108,7 @@ describe('the keystore', () => {
     const keystore = open(folder.path);
     const { masterKey, notice } = await keystore.set('openai', planted);
     assert.equal(masterKey, 'file');
-    assert.match(notice ?? '', /no keychain .*master\.key/);
+    assert.match(notice ?? '', /no available keychain.*master\.key/);
     assert.equal(await keystore.masterKeyPlace(), 'file');
     rmSync(join(folder.path, 'master.key'));
     await assert.rejects(open(folder.path).get('openai'), { code: 'master-key-missing' });

@@ -50,7 +50,7 @@ describe('an older copy of the key store', () => {
     }
     await assert.rejects(
       open().get('openai'),
-      /keys\.json is number 1, and number 2 was seen.*switchyard keys rotate.*delete the file/s,
+      /keys\.json is number 1, but number 2 was already used.*switchyard keys rotate.*delete the file/s,
     );
   });
 

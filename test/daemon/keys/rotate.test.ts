@@ -176,7 +176,7 @@ describe('a new master key', () => {
     const keychain = new MemoryKeychain();
     const { masterKey, notice } = await open(keychain).set('anthropic', 'sk-another');
     assert.equal(masterKey, 'keychain');
-    assert.match(notice ?? '', /keychain answers now.*moved/);
+    assert.match(notice ?? '', /keychain is now available.*moved/);
     assert.deepEqual(readdirSync(folder), ['keys.json']);
     assert.equal(await open(keychain).get('anthropic'), 'sk-another');
     assert.equal(await open(keychain).get('openai', 'file:///work'), 'sk-planted-of-one-place');
@@ -213,7 +213,7 @@ describe('files that others could read', () => {
         assert.equal(await keystore.get('openai'), 'sk-planted-key');
         assert.equal(statSync(join(folder, name)).mode & 0o777, 0o600);
         const [notice = '', ...more] = keystore.notices;
-        assert.match(notice, new RegExp(`Other users .*${name}; now only you can\\..*keys rotate`));
+        assert.match(notice, new RegExp(`Other users .*${name}. Now only you can\\..*keys rotate`));
         assert.deepEqual(more, []);
         await keystore.rotate();
         assert.deepEqual(keystore.notices, [], 'a new master key is the answer');

@@ -96,7 +96,7 @@ describe('asking a model', () => {
       return textOf(attempt);
     });
     assert.equal(answer, 'because');
-    assert.deepEqual(notes, [[], ['one/m cannot be reached, answered by two/m.']]);
+    assert.deepEqual(notes, [[], ["one/m can't be reached, so two/m answered."]]);
     assert.deepEqual(at.outcomes, ['one/m network', 'two/m ok']);
     assert.deepEqual(await at.records(), ['one/m failed 0', 'two/m complete 0.5']);
   });
@@ -161,7 +161,7 @@ describe('asking a model', () => {
       { race: () => prompt },
     );
     assert.deepEqual([answer, usd], ['first', 0.5]);
-    assert.match(notes.join(), /^Asked at the same time: one\/m\./);
+    assert.match(notes.join(), /^Also asked: one\/m\./);
     assert.deepEqual((await at.records()).map((line) => line.split(' ')[1]).toSorted(), ['cancelled', 'complete']);
   });
 

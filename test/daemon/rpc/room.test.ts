@@ -117,7 +117,7 @@ describe("the daemon's socket", () => {
     try {
       await once(server, 'listening');
       const join = { paths, wire: 1, program: '', start: false, signal: new AbortController().signal };
-      await assert.rejects(joinDaemon(join), { code: 'daemon-unreachable', message: /before it answered/ });
+      await assert.rejects(joinDaemon(join), { code: 'daemon-unreachable', message: /before responding/ });
       if ('held' in lock) lock.held.release();
       await assert.rejects(joinDaemon(join), { code: 'no-daemon' });
     } finally {
@@ -128,7 +128,7 @@ describe("the daemon's socket", () => {
 
   for (const code of ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOBUFS', 'ENOMEM', 'EACCES', 'EPERM']) {
     it(`${code} is not taken for a daemon that does not run`, () => {
-      assert.match(cannotAsk(code)?.message ?? '', /^Can't ask the daemon whether it is running: /);
+      assert.match(cannotAsk(code)?.message ?? '', /^Couldn't check whether the daemon is running: /);
     });
   }
 });

@@ -112,7 +112,7 @@ describe('the end of the daemon', () => {
     const { sessions, asking, other, ends } = begin();
     using _sessions = sessions;
     const done = other.begin('switchyard/chat/send');
-    const refused = { code: 'daemon-busy', retryable: true, message: /^The daemon is answering vim\./ };
+    const refused = { code: 'daemon-busy', retryable: true, message: /^The daemon is working for vim\./ };
     assert.throws(() => sessions.end(asking, { force: false }), refused);
     assert.equal(ends(), 0);
     sessions.end(asking, { force: true });

@@ -368,7 +368,7 @@ describe('an import', () => {
       ['text.txt', 'hello'],
     ] as const)
       await assert.rejects(taken(office.file(name, content)), /isn't a complete ZIP|No chats were found/, name);
-    await assert.rejects(taken('/no/such/file'), /Cannot read \/no\/such\/file: it does not exist/);
+    await assert.rejects(taken('/no/such/file'), /Can't read \/no\/such\/file: it doesn't exist/);
     office.file('nothing/readme.md', 'x');
     await assert.rejects(taken(office.file('nothing')), /No chats were found/);
     await assert.rejects(office.desk().take(office.file('gpt'), { from: 'cline' }), /No chats of Cline were found/);

@@ -5,7 +5,7 @@ import type { TransferredChat } from '../../../shared/protocol/index.ts';
 import { type Office, openOffice, outline } from './desk.ts';
 import { conversation, node, session, task } from './fixtures.ts';
 
-const cutNote = 'The file ends in the middle of this chat. What came after this is missing.';
+const cutNote = 'The file ends in the middle of this chat. The rest is missing.';
 
 describe('an import loses nothing silently:', () => {
   let office: Office;

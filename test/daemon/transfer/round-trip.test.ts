@@ -199,7 +199,7 @@ describe('a document of chats', () => {
   it('from a newer Switchyard is refused with a sentence', async () => {
     await assert.rejects(
       office.desk().take(office.file('newer.json', { format: 'switchyard-chats', version: 2, chats: [] })),
-      /written by a newer Switchyard \(version 2/,
+      /written by a newer Switchyard \(document version 2/,
     );
   });
 

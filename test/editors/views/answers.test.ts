@@ -24,7 +24,7 @@ const models: Model[] = [
     provider: 'ollama',
     local: true,
     health: { state: 'ok' },
-    unavailable: 'It is not a chat model.',
+    unavailable: "It isn't a chat model.",
   },
   {
     ...known,
@@ -52,7 +52,7 @@ const models: Model[] = [
     provider: 'lab',
     local: false,
     health: { state: 'down' },
-    unavailable: 'lab/old has failed several times in a row and is left alone until 10:42.',
+    unavailable: "lab/old failed several times in a row and isn't asked again until 10:42.",
   },
 ];
 
@@ -110,7 +110,7 @@ describe('models and answers in the chat view', () => {
     await view.chat.settled();
     await view.page.getByRole('button', { name: 'lab/tiny' }).last().click();
     const why = view.page.getByRole('region', { name: 'Why this model?' });
-    await why.getByText('of the older ones 2 were found again, 12 summarised, none left out').waitFor();
+    await why.getByText('of the older ones 2 were found again, 12 summarized, none left out').waitFor();
     await why.getByText('Found again (2)').click();
     await why.getByText('The <b>port</b> is 6543.').waitFor();
     await why.getByText('Summary of 12 older messages, by lab/tiny').click();

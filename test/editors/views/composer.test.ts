@@ -324,12 +324,12 @@ describe('questions in the chat view', () => {
     await page.getByText('120 of 900 files').waitFor();
     server.post({
       type: 'index',
-      status: { state: 'failed', detail: 'The code could not be indexed: the disk is full.' },
+      status: { state: 'failed', detail: "Couldn't index the code: the disk is full." },
     });
     await suite.screenshots.take(page, 'index-failed-narrow-dark');
     await page.getByRole('button', { name: 'Index now' }).click();
     await until('the index asked for', () => server.actions.some(({ kind }) => kind === 'refresh-index'));
     server.post({ type: 'index', status: { state: 'ready', detail: '900 files' } });
-    await page.getByText('could not be indexed').waitFor({ state: 'detached' });
+    await page.getByText("Couldn't index").waitFor({ state: 'detached' });
   });
 });

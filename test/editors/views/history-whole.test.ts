@@ -170,7 +170,7 @@ describe('the history view as a whole', () => {
     await suite.screenshots.take(view.page, 'history-empty-dark');
     await view.page.getByRole('searchbox').fill('gone');
     await view.page.getByText('No results. Try other words or fewer filters.').waitFor();
-    daemon.notes = ['Still indexing: 99,500 of what is stored cannot be found yet.'];
+    daemon.notes = ["Still indexing: 99,500 items can't be found yet."];
     await view.page.getByRole('searchbox').fill('gone again');
     await view.page.getByText('Still indexing: 99,500').waitFor();
     await suite.screenshots.take(view.page, 'history-indexing-dark');

@@ -77,7 +77,7 @@ describe('the status bar, about money', () => {
     const { text, tooltip, isWarning } = statusText({ kind: 'connected' }, status, {
       costs,
       profile: 'Work',
-      index: '12 files of code indexed',
+      index: '12 files indexed',
     });
     assert.equal(text, '$(loading~spin) openai/large · $0.42');
     assert.match(

@@ -90,7 +90,7 @@ describe('a chat of sixty turns with a model that holds few', () => {
     assert.ok(((JSON.parse(stdout) as { context: Message['context'] }).context?.found?.length ?? 0) > 0);
     assert.match(
       (await home.switchyard(['chat', 'Which port was it, of the staging database?', '--chat', chatId])).stderr,
-      /of older messages \d+ found again, \d+ summarised/,
+      /of older messages \d+ found again, \d+ summarized/,
     );
     const sums = JSON.parse((await home.switchyard(['costs', '--by', 'chat', '--json'])).stdout) as {
       rows: { requests: number }[];

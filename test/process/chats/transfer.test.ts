@@ -84,7 +84,7 @@ describe('chats that leave and come in', () => {
     const said = await run('import', 'chats.json');
     assert.equal(
       said,
-      '2 chats of ChatGPT: 1 new, 1 skipped. 1 message was added.\nSkipped chat 2 of chats.json: it has no tree of messages.\n',
+      '2 chats of ChatGPT: 1 new, 1 skipped. 1 message was added.\nSkipped chat 2 of chats.json: it has no message tree.\n',
     );
   });
 
@@ -160,17 +160,17 @@ describe('chats that leave and come in', () => {
     [['export'], 2, /--chat ID.*or --all/],
     [['export', '--all', '--chat', 'x'], 2, /--chat ID/],
     [['export', '--all'], 2, /--out DIR/],
-    [['export', '--all', '--format', 'pdf', '--out', 'x'], 2, /not as "pdf"/],
+    [['export', '--all', '--format', 'pdf', '--out', 'x'], 2, /not "pdf"/],
     [
       ['export', '--chat', 'none', '--format', 'json', '--out', 'none.json'],
       3,
-      /No chat here has an id that begins with "none"\./,
+      /No chat here has an ID that begins with "none"\./,
     ],
-    [['export', '--all', '--out', 'tiny.gguf/x'], 3, /Cannot write .*tiny\.gguf/],
+    [['export', '--all', '--out', 'tiny.gguf/x'], 3, /Can't write .*tiny\.gguf/],
     [['export', '--all', '--out', 'x', '--profile', 'none'], 3, /no such profile/],
     [['import', 'a', 'b'], 2, /Unexpected argument "b"/],
-    [['import', 'x', '--from', 'word'], 2, /--from takes one of/],
-    [['import', 'none.json'], 3, /it does not exist/],
+    [['import', 'x', '--from', 'word'], 2, /--from must be one of/],
+    [['import', 'none.json'], 3, /it doesn't exist/],
     [['import', 'tiny.gguf'], 3, /No chats were found/],
   ];
   for (const [args, code, pattern] of endings) {

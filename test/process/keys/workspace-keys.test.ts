@@ -158,20 +158,20 @@ describe('a key of a workspace', () => {
     };
     assert.match(
       await say(['keys', 'set', 'lab', '--workspace', folder], `${ofA}\n`),
-      /stored, encrypted, for that workspace\./,
+      /is saved for that workspace and encrypted\./,
     );
     await say(['keys', 'set', 'lab'], `${global}\n`);
     const listed = await say(['keys']);
     assert.ok(listed.startsWith(`lab  …ce-a  in ${folder} `), listed);
     assert.match(listed, /\nlab {2}…re-1 {2}everywhere /);
-    assert.match(await say(['keys', 'rotate']), /new master key, and all 2 stored keys are encrypted with it/);
+    assert.match(await say(['keys', 'rotate']), /API keys \(2\) are now encrypted with a new master key/);
     const editor = await openEditor(home, { folder: `${pathToFileURL(folder).href}/` });
     assert.deepEqual(await keysUsed(server, () => ask(editor)), [ofA], 'with a slash at the end it is the same folder');
     assert.deepEqual(await keysUsed(server, () => say(['chat', 'Hi', '--model', 'lab/scripted'])), [global]);
-    assert.match(await say(['keys', 'delete', 'lab', '--workspace', folder]), /of that workspace is deleted/);
+    assert.match(await say(['keys', 'delete', 'lab', '--workspace', folder]), /for that workspace was deleted/);
     assert.deepEqual(await keysUsed(server, () => ask(editor)), [global]);
     const wrong = await home.switchyard(['keys', 'set', 'lab', '--workspace', join(home.folder, 'missing')], 'x');
-    assert.deepEqual([wrong.code, /There is no folder/.test(wrong.stderr)], [2, true]);
+    assert.deepEqual([wrong.code, /Couldn't find the folder/.test(wrong.stderr)], [2, true]);
   });
 });
 

@@ -69,21 +69,21 @@ describe('what is stored', () => {
 
   it('has its commands in the terminal', async () => {
     await using home = new Home();
-    assert.match((await home.switchyard(['backup'])).stdout, /no backups yet/);
+    assert.match((await home.switchyard(['backup'])).stdout, /No backups yet/);
     const made = await home.switchyard(['backup', 'create', '--json']);
     const { backup } = JSON.parse(made.stdout) as { backup: { file: string } };
     assert.match((await home.switchyard(['backup', 'list'])).stdout, /manual/);
-    assert.match((await home.switchyard(['backup', 'verify'])).stdout, /is whole/);
+    assert.match((await home.switchyard(['backup', 'verify'])).stdout, /is intact/);
     assert.match(
       (await home.switchyard(['backup', 'restore', backup.file])).stdout,
-      /Restored\. What was there before is kept in/,
+      /Restored\. The previous data is saved in/,
     );
     writeFileSync(home.file('broken.db'), readFileSync(backup.file).subarray(0, 10_000));
     const broken = await home.switchyard(['backup', 'verify', 'broken.db']);
     assert.deepEqual([broken.code, broken.stdout.length > 10], [1, true]);
     assert.equal((await home.switchyard(['backup', 'restore'])).code, 2);
     const refused = await home.switchyard(['backup', 'restore', 'broken.db']);
-    assert.deepEqual([refused.code, /not sound and was not restored/.test(refused.stderr)], [3, true], refused.stderr);
+    assert.deepEqual([refused.code, /is damaged and wasn't restored/.test(refused.stderr)], [3, true], refused.stderr);
   });
 
   it('is rebuilt when it was damaged, and every client is told', async () => {

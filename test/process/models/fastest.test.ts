@@ -29,7 +29,7 @@ describe('the fastest answer', () => {
     };
     assert.deepEqual(
       [text, decision.model, decision.reason, cost],
-      ['Here.', 'quick/scripted', 'the fastest of 2 that were asked at once', 0.5],
+      ['Here.', 'quick/scripted', 'the fastest of 2 models asked at once', 0.5],
     );
     await slow.closedEarly();
     assert.deepEqual([slow.chats.length, quick.chats.length], [1, 1]);

@@ -201,7 +201,7 @@ describe('what a model saw', () => {
     assert.equal(sawWords({ pinned: [], recent: 3, leftOut: 1 }), 'the newest 3 messages; 1 older one was left out');
     assert.equal(
       sawWords({ pinned: ['a', 'b'], recent: 14, found: ['c', 'd', 'e'], summarised: 120, leftOut: 0 }),
-      'the newest 14 messages, and 2 pinned; of the older ones 3 were found again, 120 summarised, none left out',
+      'the newest 14 messages, and 2 pinned; of the older ones 3 were found again, 120 summarized, none left out',
     );
     assert.equal(
       sawWords({ pinned: [], recent: 3, found: ['c'], leftOut: 7 }),

@@ -61,7 +61,7 @@ export const sourceWords: Record<NonNullable<Decision['source']>, string> = {
   policy: 'the routing policy',
 };
 
-/** What of the conversation a model was shown: `the newest 4 messages, and 1 pinned; of the older ones 2 were found again, 30 summarised, none left out`. */
+/** What of the conversation a model was shown: `the newest 4 messages, and 1 pinned; of the older ones 2 were found again, 30 summarized, none left out`. */
 export function sawWords({
   pinned,
   recent,
@@ -73,7 +73,7 @@ export function sawWords({
   const kept = pinned.length === 0 ? '' : `, and ${pinned.length} pinned`;
   const older = [
     ...(found.length > 0 ? [`${found.length} ${found.length === 1 ? 'was' : 'were'} found again`] : []),
-    ...(summarised > 0 ? [`${summarised} summarised`] : []),
+    ...(summarised > 0 ? [`${summarised} summarized`] : []),
   ];
   if (older.length > 0)
     return `${newest}${kept}; of the older ones ${older.join(', ')}, ${leftOut === 0 ? 'none' : leftOut} left out`;

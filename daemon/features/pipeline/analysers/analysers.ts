@@ -207,15 +207,15 @@ function planFor(
   const notes: string[] = [];
   if (distrusted.length > 0)
     notes.push(
-      `This folder is not trusted, so these of its linters didn't run: ${distrusted.join(', ')}. To include them, trust it: "switchyard trust ${shellWord(location.root)}", or "Workspaces: Manage Workspace Trust" in VS Code.`,
+      `This folder isn't trusted, so these of its linters didn't run: ${distrusted.join(', ')}. To run them, trust the folder: "switchyard trust ${shellWord(location.root)}", or "Workspaces: Manage Workspace Trust" in VS Code.`,
     );
   if (unsaved.length > 0)
-    notes.push(`The document differs from its file: save the file to include ${unsaved.join(', ')}.`);
+    notes.push(`The document has unsaved changes. To include ${unsaved.join(', ')}, save the file.`);
   const failed = (names: string[], why: string): AnalyserLook[] => names.map((by) => ({ by, state: 'failed', why }));
   const looks = [
-    ...failed(absent, 'is not installed, though the project is set up for it'),
-    ...failed(distrusted, 'was not run, since the folder is not trusted'),
-    ...failed(unsaved, 'reads only what is saved, and the file differs'),
+    ...failed(absent, "isn't installed, although the project is set up for it"),
+    ...failed(distrusted, "didn't run because the folder isn't trusted"),
+    ...failed(unsaved, 'only reads saved files, and this file has unsaved changes'),
   ];
   return { jobs, looks, missing, notes };
 }
@@ -344,7 +344,7 @@ async function runOnce(
       { analyser: row.name, error: String(error), exitCode: output?.exitCode, stderr: output?.stderr.slice(0, 2000) },
       'analyser failed',
     );
-    return failed(`could not run: ${reasonOf(error, output)}`);
+    return failed(`couldn't run: ${reasonOf(error, output)}`);
   }
 }
 

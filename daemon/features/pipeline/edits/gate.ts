@@ -33,7 +33,7 @@ export class EditGate {
     if ('why' in piece) return piece;
     for (const edit of placings(target, range, piece.code))
       if (await this.parsesNoWorse(target, edit, signal)) return { edit };
-    return { why: 'would leave code that does not parse' };
+    return { why: "would leave code that doesn't parse" };
   }
 
   /** Whether the document has no more syntax errors with the edit than without. True where its language has no parser here. */

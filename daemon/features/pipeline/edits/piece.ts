@@ -24,7 +24,7 @@ interface Form {
 export function pieceIn(answer: string, place: PiecePlace): Piece {
   const blocks = fencedBlocks(answer);
   const [block] = blocks;
-  if (blocks.length > 1) return { why: 'has several pieces of code' };
+  if (blocks.length > 1) return { why: 'has several code blocks' };
   const code = block?.code ?? withoutTicks(answer, place);
   if (code.trim() === '' || isNothing(code, place)) return { why: 'has no code' };
   if (block && /^(?:diff|patch|udiff)\b/.test(block.info) && !isTextOf(place, 'diff')) return { why: isDiff };
@@ -48,7 +48,7 @@ function isNothing(code: string, { replaced }: PiecePlace): boolean {
   );
 }
 
-const isDiff = 'is a diff, not the new code';
+const isDiff = 'is a diff instead of the new code';
 
 const forms: readonly Form[] = [
   {
@@ -56,7 +56,7 @@ const forms: readonly Form[] = [
     isIn: (lines, place) => !isTextOf(place, 'diff') && looksLikeDiff(lines, place),
   },
   {
-    why: 'has fences or tags around its code',
+    why: 'has fences or tags around the code',
     isIn: (lines, place) => lines.some((line) => isMarkup(line)) && !place.replaced.some((line) => isMarkup(line)),
   },
   {
@@ -64,20 +64,20 @@ const forms: readonly Form[] = [
     isIn: (lines, place) => isNumbered(lines) && !isNumbered(place.replaced),
   },
   {
-    why: 'is JSON around the code',
+    why: 'is JSON instead of code',
     isIn: (_lines, place, code) =>
       !/^json/.test(place.languageId) && isJsonOfCode(code) && !isJsonOfCode(place.replaced.join('\n')),
   },
   {
-    why: 'leaves out code with a placeholder for "the rest"',
+    why: 'replaces some code with a placeholder such as "the rest"',
     isIn: (lines, place) => hasNew(lines, place, isPlaceholder),
   },
   {
-    why: 'has sentences where code should be',
+    why: 'has sentences instead of code',
     isIn: (lines, place) => !isProseLanguage(place) && hasProse(lines, place),
   },
   {
-    why: 'repeats code that stands around the place',
+    why: 'repeats code from around that place',
     isIn: (lines, place) => repeatsSurroundings(lines, place),
   },
 ];

@@ -46,13 +46,13 @@ export class ReviewAnswer {
 
   /** What is wrong with it: the end of a sentence that begins with the model. Undefined where it is a whole review. */
   fault(): string | undefined {
-    if (this.reason === 'content-filter') return 'declined to go on, or its provider stopped it';
+    if (this.reason === 'content-filter') return 'declined to continue, or its provider stopped it';
     if (this.reason !== 'stop') return 'was cut off, so there may be more to find';
     if (this.isFull) return `was stopped after ${maxClaims} findings in one answer`;
     if (this.isReview) return undefined;
-    if (this.#head.trim() === '') return 'answered nothing';
-    if (this.#examples > 0) return 'only repeated the example in its instructions. A larger model may do better';
-    return 'gave no answer in the expected form, so nothing in it could be used. A larger model may do better';
+    if (this.#head.trim() === '') return 'returned an empty answer';
+    if (this.#examples > 0) return 'only repeated the example from its instructions. A larger model may do better';
+    return "didn't answer in the expected format, so nothing in it could be used. A larger model may do better";
   }
 }
 

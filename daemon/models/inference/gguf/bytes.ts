@@ -28,7 +28,7 @@ export class ByteReader {
 
   skip(length: number): void {
     if (!Number.isSafeInteger(length) || length < 0 || length > this.remainingBytes)
-      throw new MalformedFile('it is cut off, or its header is damaged');
+      throw new MalformedFile('it is truncated, or its header is damaged');
     this.#position += length;
   }
 
@@ -83,10 +83,10 @@ export class ByteReader {
   }
 
   async #fill(length: number): Promise<void> {
-    if (length > this.remainingBytes) throw new MalformedFile('it is cut off, or its header is damaged');
+    if (length > this.remainingBytes) throw new MalformedFile('it is truncated, or its header is damaged');
     const chunk = Buffer.allocUnsafe(Math.min(this.remainingBytes, Math.max(length, chunkBytes)));
     const { bytesRead } = await this.#file.read(chunk, 0, chunk.length, this.#position);
-    if (bytesRead < length) throw new MalformedFile('it became shorter while it was read');
+    if (bytesRead < length) throw new MalformedFile('it became shorter while being read');
     this.#chunk = chunk.subarray(0, bytesRead);
     this.#chunkStart = this.#position;
   }

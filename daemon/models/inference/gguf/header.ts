@@ -22,16 +22,16 @@ export async function readGgufHeader(path: string): Promise<GgufInfo> {
     if (error instanceof MalformedFile) {
       throw new InferenceError(
         'bad-model-file',
-        `${basename(path)} cannot be used as a model: ${error.message}. Download it again, or choose another file.`,
+        `${basename(path)} can't be used as a model: ${error.message}. Download it again, or choose another file.`,
       );
     }
     const reason =
       errnoCode(error) === 'ENOENT'
-        ? 'the file does not exist'
-        : `the file cannot be read (${errnoCode(error) ?? 'unknown error'})`;
+        ? "the file doesn't exist"
+        : `the file can't be read (${errnoCode(error) ?? 'unknown error'})`;
     throw new InferenceError(
       'bad-model-file',
-      `${path} cannot be used as a model: ${reason}. Check its path in "localModels".`,
+      `${path} can't be used as a model: ${reason}. Check its path in "localModels".`,
       error,
     );
   }
@@ -40,7 +40,7 @@ export async function readGgufHeader(path: string): Promise<GgufInfo> {
 /** Asked before the file is opened, since opening a pipe waits for its other end. */
 async function statFile(path: string): Promise<Stats> {
   const stats = await stat(path);
-  if (!stats.isFile()) throw new MalformedFile('it is not a regular file');
+  if (!stats.isFile()) throw new MalformedFile("it isn't a regular file");
   return stats;
 }
 
@@ -48,10 +48,10 @@ const maxTensors = 100_000;
 const maxEntries = 10_000;
 
 async function readHeader(reader: ByteReader, path: string): Promise<GgufInfo> {
-  if ((await reader.text(4)) !== 'GGUF') throw new MalformedFile('it is not a GGUF file');
+  if ((await reader.text(4)) !== 'GGUF') throw new MalformedFile("it isn't a GGUF file");
   const version = await reader.uint32();
   if (version !== 2 && version !== 3)
-    throw new MalformedFile(`its GGUF version is ${version}, and only 2 and 3 are known`);
+    throw new MalformedFile(`its GGUF version is ${version}, and only 2 and 3 are supported`);
   const tensors = await reader.count('tensors', maxTensors);
   const entries = await reader.count('metadata entries', maxEntries);
   const metadata = await readMetadata(reader, entries);
@@ -92,7 +92,7 @@ async function readMetadata(reader: ByteReader, entries: number): Promise<Metada
 async function readArray(reader: ByteReader, key: string): Promise<ArrayLength> {
   const arrayOf = await reader.uint32();
   const size = arrayOf === stringType ? 8 : scalarSizes[arrayOf]; // a string takes at least the 8 bytes of its length
-  if (size === undefined) throw new MalformedFile(`the metadata entry ${key} is an array of an unknown type`);
+  if (size === undefined) throw new MalformedFile(`the metadata entry ${key} is an array of unknown type`);
   const length = await reader.count(`elements of ${key}`, Math.floor(reader.remainingBytes / size));
   const byteTokens = new Set<string>();
   if (arrayOf === stringType)
@@ -143,7 +143,7 @@ const widestEmbedding = 10_000_000;
 function checkSettings(metadata: Metadata): void {
   const architecture = metadata.get('general.architecture');
   if (typeof architecture !== 'string' || !/^[\w.-]{1,64}$/.test(architecture))
-    throw new MalformedFile('it does not say of which architecture it is');
+    throw new MalformedFile('its architecture is missing');
   const within = (key: string, least: number, most: number): number => {
     const value = metadata.get(`${architecture}.${key}`);
     if (value === undefined || isArray(value)) return most; // some architectures have a number for each layer
@@ -188,11 +188,11 @@ function checkVocabulary(metadata: Metadata): void {
   const tokens = metadata.get('tokenizer.ggml.tokens');
   if (tokens === undefined) return;
   if (!isArray(tokens) || tokens.arrayOf !== stringType)
-    throw new MalformedFile('its vocabulary is not a list of strings');
+    throw new MalformedFile("its vocabulary isn't a list of strings");
   for (const key of ['tokenizer.ggml.scores', 'tokenizer.ggml.token_type']) {
     const list = metadata.get(key);
     if (list !== undefined && (!isArray(list) || list.length !== tokens.length))
-      throw new MalformedFile(`its ${key} do not match its vocabulary`);
+      throw new MalformedFile(`its ${key} don't match its vocabulary`);
   }
   // A SentencePiece vocabulary without a token for each byte ends the process at the first text that needs it.
   if (metadata.get('tokenizer.ggml.model') === 'llama' && tokens.byteTokens < 256)
@@ -201,7 +201,7 @@ function checkVocabulary(metadata: Metadata): void {
     if (!/^tokenizer\.ggml\.\w+_token_id$/.test(key)) continue;
     // Files in the wild mark "no such token" with the largest number.
     if (typeof value !== 'number' || (value >= tokens.length && value !== 0xffff_ffff))
-      throw new MalformedFile(`its ${key} is not in its vocabulary`);
+      throw new MalformedFile(`its ${key} isn't in its vocabulary`);
   }
 }
 

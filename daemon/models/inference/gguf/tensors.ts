@@ -24,12 +24,14 @@ export async function checkTensors(
     names.add(name);
     const sizeBytes = await readSize(reader, name);
     const offset = (await reader.bytes(8)).readBigUInt64LE();
-    if (offset !== expectedOffset) throw new MalformedFile(`the tensor ${name} is not where the one before it ends`);
+    if (offset !== expectedOffset)
+      throw new MalformedFile(`the tensor ${name} doesn't start where the previous one ends`);
     dataBytes = offset + sizeBytes;
     expectedOffset = roundUp(dataBytes, BigInt(alignment));
   }
   const end = roundUp(BigInt(reader.position), BigInt(alignment)) + dataBytes;
-  if (count > 0 && end > BigInt(reader.sizeBytes)) throw new MalformedFile('it is cut off before its last tensor ends');
+  if (count > 0 && end > BigInt(reader.sizeBytes))
+    throw new MalformedFile('it is truncated before its last tensor ends');
   return names;
 }
 
@@ -42,10 +44,9 @@ async function readSize(reader: ByteReader, name: string): Promise<bigint> {
   for (let i = 1; i < dimensions; i++) elements *= (await reader.bytes(8)).readBigUInt64LE();
   if (elements < 1n || elements >= 2n ** 62n) throw new MalformedFile(`the tensor ${name} has ${elements} elements`);
   const layout = blocks[await reader.uint32()];
-  if (layout === undefined) throw new MalformedFile(`the tensor ${name} is of an unknown type`);
+  if (layout === undefined) throw new MalformedFile(`the tensor ${name} has an unknown type`);
   const [blockElements, blockBytes] = layout;
-  if (row % BigInt(blockElements) !== 0n)
-    throw new MalformedFile(`the rows of the tensor ${name} are not whole blocks`);
+  if (row % BigInt(blockElements) !== 0n) throw new MalformedFile(`the rows of the tensor ${name} aren't whole blocks`);
   return (elements / BigInt(blockElements)) * BigInt(blockBytes);
 }
 

@@ -95,7 +95,7 @@ export function overrunRefusal(request: ModelRequest, contextTokens: number | un
   if (contextTokens === undefined || tokens <= contextTokens) return undefined;
   return new ProviderError(
     'context-too-long',
-    `The request is at least ${tokens} tokens long, and ${request.model} reads ${contextTokens}. Shorten it, attach less, or raise "contextTokens" of the provider.`,
+    `The request is at least ${tokens} tokens long, but ${request.model} reads only ${contextTokens}. Shorten it, attach less, or raise the provider's "contextTokens".`,
   );
 }
 
@@ -107,11 +107,11 @@ export function overrunWarning(
 ): string | undefined {
   if (!readTokens) return undefined; // nothing said
   if (contextTokens !== undefined && readTokens >= contextTokens) {
-    return `The prompt filled the whole context of ${contextTokens} tokens: its beginning may have been cut. Start a new chat, or attach less.`;
+    return `The prompt filled the whole context window of ${contextTokens} tokens, so its beginning may have been cut. Start a new chat, or attach less.`;
   }
   const tokens = minTokensOf(request);
   return readTokens < tokens
-    ? `Ollama read only ${readTokens} of at least ${tokens} tokens: the beginning of the conversation was cut. Start a new chat, or attach less.`
+    ? `Ollama read only ${readTokens} of at least ${tokens} tokens, so the beginning of the conversation was cut. Start a new chat, or attach less.`
     : undefined;
 }
 

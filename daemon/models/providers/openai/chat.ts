@@ -40,9 +40,9 @@ export async function askChat(
   const { answer, warnings } = await askWithout(
     bodyOf(request, limitName),
     {
-      temperature: 'This model does not take a temperature: its own was used.',
+      temperature: "This model doesn't accept a temperature, so its default was used.",
       response_format: schemaIsNotForced,
-      stream_options: 'This server does not report token counts.',
+      stream_options: "This server doesn't report token counts.",
       limit: limitByTheOtherName(limitName),
       system: systemInTheQuestion(request),
     },

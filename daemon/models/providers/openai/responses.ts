@@ -22,9 +22,9 @@ export async function askResponses(
   const { answer, warnings } = await askWithout(
     bodyOf(request),
     {
-      temperature: 'This model does not take a temperature: its own was used.',
+      temperature: "This model doesn't accept a temperature, so its default was used.",
       text: schemaIsNotForced,
-      reasoning: 'This model does not show its reasoning here.',
+      reasoning: "This model doesn't show its reasoning here.",
       system: {
         isRefused: isSystemRefusal,
         without: (body) =>

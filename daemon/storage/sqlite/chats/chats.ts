@@ -321,6 +321,6 @@ function toChat(row: Selectable<ChatTable> & { message_count: number | null }): 
 function chatNotFound(): UserError {
   return new UserError(
     'chat-not-found',
-    'That chat does not exist any more; it may have been deleted in another window. Choose one from the list.',
+    'That chat no longer exists. It may have been deleted in another window. Choose one from the list.',
   );
 }

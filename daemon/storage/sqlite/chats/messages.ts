@@ -182,7 +182,7 @@ export class Messages {
     if (id === undefined)
       throw new UserError(
         'no-such-version',
-        `There is no version ${version} of that message. Open the chat again to see which there are.`,
+        `That message has no version ${version}. Open the chat again to see its versions.`,
       );
     this.#tree.choose(this.#rowIn(chatId, id));
     return this.#readAmong(this.#row(id), versions);
@@ -379,6 +379,6 @@ function toMessage(row: MessageRow): StoredMessage {
 function messageNotFound(): UserError {
   return new UserError(
     'message-not-found',
-    'That message does not exist any more; its chat may have been deleted. Open the chat again.',
+    'That message no longer exists. Its chat may have been deleted. Open the chat again.',
   );
 }

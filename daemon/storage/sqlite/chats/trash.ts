@@ -55,7 +55,7 @@ export class SqliteTrash implements Synchronous<Trash> {
       if (!row)
         throw new UserError(
           'chat-not-found',
-          'That chat cannot be brought back any more: it was deleted for good, or never deleted.',
+          "That chat can't be restored. It was permanently deleted, or never deleted.",
         );
       const { links = [], proposals = [], ...chat } = JSON.parse(row.content) as TrashedChat;
       const project = this.#sql.first(

@@ -62,7 +62,7 @@ export class SqliteImports implements Synchronous<ImportCalls> {
     if (!target)
       throw new UserError(
         'import-lost',
-        'Storage was started anew while this chat was being imported; nothing of it was kept. Import it again.',
+        'Storage restarted during the import of this chat, so none of it was saved. Import it again.',
         { retryable: true },
       );
     try {

@@ -81,7 +81,7 @@ export class SqliteProfiles implements Synchronous<Profiles> {
     if (profileId === defaultProfile)
       throw new UserError(
         'profile-needed',
-        'The default profile cannot be deleted. Delete its chats one by one, or choose another profile to delete.',
+        "The default profile can't be deleted. Delete its chats one by one, or choose another profile to delete.",
       );
     const { build } = this.#sql;
     this.#sql.transaction(() => {
@@ -105,7 +105,7 @@ export class SqliteProfiles implements Synchronous<Profiles> {
       write();
     } catch (error) {
       if (errnoCode(error) !== 'SQLITE_CONSTRAINT_UNIQUE') throw error;
-      throw new UserError('profile-exists', `There is a profile "${name}" already. Choose another name.`, {
+      throw new UserError('profile-exists', `A profile named "${name}" already exists. Choose another name.`, {
         cause: error,
       });
     }
@@ -119,6 +119,6 @@ function toProfile({ id, name, model, created_at }: ProfileTable): StoredProfile
 function profileNotFound(): UserError {
   return new UserError(
     'profile-not-found',
-    'There is no such profile; it may have been deleted. `switchyard profiles` lists those there are, and `switchyard profiles create NAME` makes one.',
+    "There's no such profile. It may have been deleted. To list profiles, run `switchyard profiles`. To create one, run `switchyard profiles create NAME`.",
   );
 }

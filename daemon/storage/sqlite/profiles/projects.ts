@@ -148,6 +148,6 @@ function toProject({
 export function projectNotFound(): UserError {
   return new UserError(
     'project-not-found',
-    'That project is not known here. `switchyard projects` lists those that are.',
+    "There's no such project here. To list projects, run `switchyard projects`.",
   );
 }

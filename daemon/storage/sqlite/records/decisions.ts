@@ -102,5 +102,5 @@ function toDecision({ profile_id: profile, chat_id: chat, record, outcome, ...ro
 }
 
 function decisionNotFound(): UserError {
-  return new UserError('decision-not-found', 'That decision is not stored any more. Ask again to get a new one.');
+  return new UserError('decision-not-found', 'That decision is no longer stored. Ask again to get a new one.');
 }

@@ -73,7 +73,7 @@ export class SqliteFindings implements Synchronous<Findings> {
     const row = this.#sql.first(
       this.#sql.build.selectFrom('finding').selectAll().where('id', '=', findingId).where('run_id', 'in', this.#runs()),
     );
-    if (!row) throw new UserError('finding-not-found', 'That finding is not stored any more. Run the review again.');
+    if (!row) throw new UserError('finding-not-found', 'That finding is no longer stored. Run the review again.');
     return toFinding(row);
   }
 

@@ -29,11 +29,11 @@ export function schemaDifferences(database: Database, wanted: Database, newest: 
   const expected = new Map(schemaOf(wanted).map((row) => [keyOf(row), row]));
   const changed = [...expected]
     .filter(([key, row]) => !isSame(present.get(key), row))
-    .map(([, { name }]) => `The definition of ${name} is not the one that ${newest} made.`);
+    .map(([, { name }]) => `The definition of ${name} differs from the one that ${newest} created.`);
   const foreign = [...present]
     .filter(([key]) => !expected.has(key))
     .flatMap(([, rows]) => rows)
-    .map((row) => `It has ${described(row)} that Switchyard did not make.`);
+    .map((row) => `It contains ${described(row)} that Switchyard didn't create.`);
   return [...foreign, ...changed];
 }
 

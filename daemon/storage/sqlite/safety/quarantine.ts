@@ -30,7 +30,7 @@ export function quarantine(database: string, why: string): RecoveryReport {
     closeSync(openSync(rebuilding, 'wx', 0o600));
     const rebuilt = rebuild(database, rebuilding);
     const { ok, problems } = verifyFile(rebuilding);
-    if (!ok) throw new Error(`the rebuilt database is not whole: ${problems[0]}`);
+    if (!ok) throw new Error(`the rebuilt database isn't intact: ${problems[0]}`);
     const recovery: RecoveryReport = { ...rebuilt, at: Date.now(), why, folder };
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(join(folder, reportName), JSON.stringify(recovery), { mode: 0o600 });
@@ -93,16 +93,16 @@ export function describeRecovery({
   const day = backupAt === undefined ? '' : new Date(backupAt).toISOString().slice(0, 10);
   const backup = fromBackup > 0 ? ` and ${fromBackup} from the backup of ${day}` : '';
   const missing = [
-    ...(lostRows > 0 ? [`${count(lostRows, 'entry', 'entries')} could not be read`] : []),
-    ...(lostPages > 0 ? [`${count(lostPages, 'page', 'pages')} of the file could not be read`] : []),
+    ...(lostRows > 0 ? [`${count(lostRows, 'entry', 'entries')} couldn't be read`] : []),
+    ...(lostPages > 0 ? [`${count(lostPages, 'page', 'pages')} of the file couldn't be read`] : []),
     ...(doubtful > 0
-      ? [`in ${count(doubtful, 'message', 'messages')} some letters may be wrong, and a note says so there`]
+      ? [`${count(doubtful, 'message', 'messages')} may contain wrong letters, with a note that says so`]
       : []),
   ];
   return (
-    `The database of chats was damaged on the disk and has been rebuilt: ${count(recovered, 'entry was', 'entries were')} read from it${backup}. ` +
+    `The chat database was damaged on disk and has been rebuilt: ${count(recovered, 'entry was', 'entries were')} read from it${backup}. ` +
     `${missing.length > 0 ? `${missing.join('; ')}.` : 'Nothing that was found is missing.'} ` +
-    `The damaged file is kept in ${folder}; \`switchyard backup list\` shows what else you can go back to.`
+    `The damaged file is kept in ${folder}. To see which backups you can restore, run \`switchyard backup list\`.`
   );
 }
 

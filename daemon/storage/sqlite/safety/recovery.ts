@@ -72,7 +72,7 @@ export class Recovery {
       throw damaged(
         this.#file,
         cause,
-        'it was rebuilt several times already, so the disk or the memory of this machine seems to be failing.',
+        "it was already rebuilt several times, so this machine's disk or memory seems to be failing.",
       );
     try {
       const recovery = quarantine(this.#file, cause instanceof Error ? cause.message : String(cause));

@@ -33,7 +33,7 @@ export function treeProblems(database: Database): string[] {
           count(
             `select 1 from "${table}" where profile_id not in (select id from profile)${table === 'chat' ? ` and not (${isStaged})` : ''}`,
           ),
-          `rows of ${table} are in no profile.`,
+          `rows in ${table} have no profile.`,
         ] as const,
     );
   const trees = [
@@ -47,7 +47,7 @@ export function treeProblems(database: Database): string[] {
         where (message.parent_id is not null and (parent.id is null or parent.seq >= message.seq))
           or message.active <> (message.chosen = 1 and coalesce(parent.active, 1) = 1)
       `),
-      'messages are not where they belong in their chats.',
+      'messages are in the wrong place in their chats.',
     ],
   ] as const;
   return [...strays, ...trees].filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);

@@ -68,12 +68,12 @@ export function refuseRestore({ file, ok, isNewer, problems }: Verification): vo
   if (isNewer)
     throw new UserError(
       'database-newer',
-      `${file} cannot be restored here. ${problems.at(-1)} Nothing was changed. Update Switchyard and try again.`,
+      `${file} can't be restored here. ${problems.at(-1)} Nothing was changed. Update Switchyard and try again.`,
     );
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
   throw new UserError(
     'backup-damaged',
-    `${file} is not sound and was not restored: ${problems[0]}${more} Nothing was changed. Choose another backup: \`switchyard backup list\`.`,
+    `${file} is damaged and wasn't restored: ${problems[0]}${more} Nothing was changed. Choose another backup from \`switchyard backup list\`.`,
   );
 }
 
@@ -86,7 +86,7 @@ export function swapIn(database: string): string | undefined {
   if (waiting > 0)
     throw new UserError(
       'storage-busy',
-      `Another program holds the database ${database}, so nothing was restored. Close that program and try again.`,
+      `Another program is using the database ${database}, so nothing was restored. Close that program and try again.`,
       { retryable: true },
     );
   const backup = existsSync(database) ? newBackup(database, 'before-restore') : undefined;

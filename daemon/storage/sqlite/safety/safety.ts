@@ -141,7 +141,7 @@ export class Safety implements Readonly<Record<keyof Backups, unknown>> {
         this.#host.onDamage(verified.problems.join(' '));
         throw new UserError(
           'database-damaged',
-          `The database was found damaged while it was copied (${verified.problems[0]}) It is being rebuilt; try again in a moment.`,
+          `The database turned out to be damaged during the backup (${verified.problems[0]}) It is being rebuilt. Try again in a moment.`,
           { retryable: true },
         );
       }
@@ -153,7 +153,7 @@ export class Safety implements Readonly<Record<keyof Backups, unknown>> {
     prune(file);
     const made = this.list().find((known) => known.file === copy);
     if (!made)
-      throw new UserError('backup-vanished', `The backup ${copy} was removed while it was written. Try again.`, {
+      throw new UserError('backup-vanished', `The backup ${copy} was removed while it was being written. Try again.`, {
         retryable: true,
       });
     return made;
@@ -186,7 +186,7 @@ async function copyInSteps(database: Database, copy: string): Promise<void> {
     if (database.open) throw error;
     throw new UserError(
       'backup-interrupted',
-      'The backup was interrupted, since the database had to be closed. Try again.',
+      'The backup was interrupted because the database had to be closed. Try again.',
       { retryable: true, cause: error },
     );
   }

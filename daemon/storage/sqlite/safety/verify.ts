@@ -34,7 +34,7 @@ export function verifyFile(file: string): Verification {
     inspect(database, verified);
   } catch (error) {
     if (!isDamage(error)) throw error;
-    verified.problems.push(`SQLite cannot read it: ${error instanceof Error ? error.message : String(error)}.`);
+    verified.problems.push(`SQLite can't read it: ${error instanceof Error ? error.message : String(error)}.`);
   } finally {
     database?.close();
     if (!hadLog) for (const ending of ['-wal', '-shm']) rmSync(`${file}${ending}`, { force: true }); // made by our looking
@@ -45,7 +45,7 @@ export function verifyFile(file: string): Verification {
 export function noSuchFile(file: string): UserError {
   return new UserError(
     'no-such-file',
-    `There is no file ${file.slice(0, 500)}. \`switchyard backup list\` shows the backups.`,
+    `Couldn't find the file ${file.slice(0, 500)}. To list backups, run \`switchyard backup list\`.`,
   );
 }
 
@@ -72,14 +72,13 @@ function inspect(database: Database, verified: Verification): void {
   if (isKnown) verified.problems.push(...schemaProblems(database, migrations.slice(0, applied.length)));
   if (verified.problems.length > 0) return; // whatever looks at rows would run what stands in the schema
   if (isKnown) verified.problems.push(...pageProblems(database));
-  if (applied.length === 0)
-    verified.problems.push('It is no database of Switchyard: it has seen none of its migrations.');
+  if (applied.length === 0) verified.problems.push("It isn't a Switchyard database: it has none of its migrations.");
   else verified.schema = applied.at(-1) as string;
   if (verified.isNewer)
     verified.problems.push(
-      `It was written by a newer Switchyard: its format is ${applied.at(-1)}, this one knows ${migrations.at(-1)?.name}.`,
+      `It was written by a newer Switchyard. Its format is ${applied.at(-1)}, this one knows ${migrations.at(-1)?.name}.`,
     );
-  else if (!isKnown && applied.length > 0) verified.problems.push('Its list of migrations cannot be right.');
+  else if (!isKnown && applied.length > 0) verified.problems.push('Its list of migrations is invalid.');
   else if (verified.problems.length === 0)
     verified.problems.push(...referenceProblems(database), ...contentProblems(database));
   if (verified.problems.length > 0) return;
@@ -115,7 +114,7 @@ export function headerProblems(file: string): string[] {
     [0, 1, 4].includes(header.readUInt32BE(44)) &&
     [0, 1].includes(header.readUInt32BE(56)) && // 0 before the first table
     [52, 64].every((at) => header.readUInt32BE(at) === 0);
-  return isSound ? [] : ['Its header is damaged, or it is no SQLite database.'];
+  return isSound ? [] : ["Its header is damaged, or it isn't an SQLite database."];
 }
 
 /** Pages, indexes and search indexes. */
@@ -124,7 +123,7 @@ function pageProblems(database: Database): string[] {
   return found
     .map((row) => row.integrity_check)
     .filter((text) => text !== 'ok')
-    .map((text) => `SQLite finds it damaged: ${text.replaceAll('\n', ' ')}.`);
+    .map((text) => `SQLite reports damage: ${text.replaceAll('\n', ' ')}.`);
 }
 
 function referenceProblems(database: Database): string[] {
@@ -133,7 +132,7 @@ function referenceProblems(database: Database): string[] {
   for (const { table, parent } of broken)
     pairs.set(`${table} to ${parent}`, (pairs.get(`${table} to ${parent}`) ?? 0) + 1);
   return [
-    ...[...pairs].map(([pair, count]) => `${count} references from ${pair} lead nowhere.`),
+    ...[...pairs].map(([pair, count]) => `${count} references from ${pair} point to nothing.`),
     ...treeProblems(database),
   ];
 }
@@ -141,10 +140,10 @@ function referenceProblems(database: Database): string[] {
 function contentProblems(database: Database): string[] {
   const ids = damagedMessages(database);
   const unreadable = [...unreadableJson(database)].map(
-    ([table, count]) => `${count} values of ${table} cannot be read.`,
+    ([table, count]) => `${count} values in ${table} can't be read.`,
   );
   return [
-    ...(ids.length > 0 ? [`${ids.length} messages are not as they were stored (the first is ${ids[0]}).`] : []),
+    ...(ids.length > 0 ? [`${ids.length} messages differ from what was stored (the first is ${ids[0]}).`] : []),
     ...unreadable,
   ];
 }

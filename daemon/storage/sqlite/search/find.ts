@@ -390,7 +390,7 @@ function placeOf(cursor: string | undefined): { from: number; asOf?: number } {
   if (cursor === undefined) return { from: 0 };
   const [, from, asOf] = /^s(\d{1,4})\.(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
   if (from === undefined || asOf === undefined)
-    throw new UserError('bad-cursor', 'That page of the search cannot be found any more. Search again.');
+    throw new UserError('bad-cursor', 'That page of results is no longer available. Search again.');
   return { from: Number(from), asOf: Number(asOf) };
 }
 

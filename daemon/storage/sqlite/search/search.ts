@@ -101,10 +101,9 @@ export class SqliteSearch implements Synchronous<SearchIndexCalls> {
       await this.#inTurns(id, this.#prepared());
       const result = await this.#inTurns(id, this.#index.finder.find(request, profile));
       if (this.#index.indexer.rebuilding)
-        result.notes.push('The search index is being built again; not everything can be found yet.');
+        result.notes.push('The search index is being rebuilt, so some results may be missing.');
       const left = this.#count('search_queue') - maxLooked;
-      if (left > 0)
-        result.notes.push(`Still indexing: ${left.toLocaleString('en')} of what is stored cannot be found yet.`);
+      if (left > 0) result.notes.push(`Still indexing: ${left.toLocaleString('en')} items can't be found yet.`);
       return result;
     } finally {
       this.#searching--;

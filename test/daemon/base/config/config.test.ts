@@ -84,7 +84,7 @@ describe('parseConfig', () => {
       const { config, problems } = parseConfig(text);
       assert.deepEqual([config.localOnly, config.budgets], [isLocalOnly, { ...defaults.budgets, ...budgets }], text);
       assert.ok(
-        problems.some((problem) => /until (it|the file) is mended/.test(problem)) ===
+        problems.some((problem) => /until you correct (it|the file)/.test(problem)) ===
           (isLocalOnly || text.includes('budgets')),
         text,
       );
@@ -96,9 +96,9 @@ describe('parseConfig', () => {
       '\ufeff{ "$schema": "x", "LocalOnly": true, "budget": {}, "providers": { "a": { "type": "ollama", "baseURL": "http://127.0.0.1" } }, "__proto__": { "localOnly": true } }',
     );
     assert.deepEqual(problems, [
-      'config.json: LocalOnly: there is no such field; it is written "localOnly"',
-      'config.json: budget: there is no such field',
-      'config.json: providers.a.baseURL: there is no such field',
+      'config.json: LocalOnly: unknown field. Did you mean "localOnly"?',
+      'config.json: budget: unknown field',
+      'config.json: providers.a.baseURL: unknown field',
     ]);
     assert.equal(config.localOnly, false);
   });
@@ -119,7 +119,7 @@ describe('a configuration file', () => {
   it('that is missing is the defaults, one that cannot be read is a problem with its reason', () => {
     using folder = testFolder();
     assert.deepEqual(new ConfigFile(join(folder.path, 'config.json')).problems, []);
-    assert.match(new ConfigFile(folder.path).problems[0] ?? '', /cannot be read \(EISDIR\)/);
+    assert.match(new ConfigFile(folder.path).problems[0] ?? '', /Can't read config.json \(EISDIR\)/);
     if (process.platform === 'win32' || process.getuid?.() === 0) return;
     writeFileSync(join(folder.path, 'secret.json'), '{}');
     chmodSync(join(folder.path, 'secret.json'), 0);

@@ -224,7 +224,7 @@ describe('a race', () => {
     assert.deepEqual(at.running(), [0, 0, 0]);
     assert.match(
       at.parts.flatMap((part) => (part.kind === 'note' ? [part.text] : [])).join(),
-      /Asked at the same time: one\/m, three\/m\./,
+      /Also asked: one\/m, three\/m\./,
     );
     const outcomes = (await at.decisions.list({}))
       .map(({ model, outcome, record }) => [model, outcome?.status, record.explicit])

@@ -25,7 +25,7 @@ describe('problems', () => {
         attachments.map(({ text }) => text),
         ['src/a.ts:1:1: error: x\nsrc/b.ts:2: error: y'],
       );
-      assert.deepEqual(notes, ['1 problem was left out: an ignore file or rule keeps the file from models.']);
+      assert.deepEqual(notes, ['1 problem was left out because an ignore file or rule keeps the file from models.']);
     });
 
   it('attach nothing where none is left', async () =>

@@ -209,8 +209,8 @@ describe('a chat turn', () => {
     ['is withheld', [{ kind: 'finish', reason: 'content-filter' }], /withheld the answer/],
     ['is withheld in its middle', ['Half', { kind: 'finish', reason: 'content-filter' }], /withheld the rest/],
     ['is cut', ['Half', { kind: 'finish', reason: 'length' }], /so the answer is cut/],
-    ['is cut before it began', [{ kind: 'finish', reason: 'length' }], /before it answered/],
-    ['ends with an error', ['Half', { kind: 'finish', reason: 'error' }], /with an error/],
+    ['is cut before it began', [{ kind: 'finish', reason: 'length' }], /before it could answer/],
+    ['ends with an error', ['Half', { kind: 'finish', reason: 'error' }], /reported an error/],
     ['is whole', ['All.'], undefined],
   ];
   for (const [what, script, note] of endings)
@@ -246,7 +246,7 @@ describe('a chat turn', () => {
     const { items } = await desk.memory.chats.messages(chatId, {});
     assert.match(
       items.at(-1)?.notes?.[0] ?? '',
-      /older messages? (was|were) left out: lab\/tiny holds 220 tokens\. What is left out is still in this chat\./,
+      /older messages? (was|were) left out because lab\/tiny's context window holds 220 tokens\. They are still in this chat\./,
     );
     assert.equal(items.length, 6, 'the transcript itself is whole');
   });

@@ -90,10 +90,10 @@ describe('an inline action', () => {
 
   const notApplied: [string, RegExp, string][] = [
     ['prose', /has sentences/, 'I cannot help with this.'],
-    ['several pieces of code', /several pieces/, '```\na\n```\n```\nb\n```'],
+    ['several pieces of code', /several code blocks/, '```\na\n```\n```\nb\n```'],
     ['a diff', /is a diff/, '```diff\n-        return a - b;\n+        return a + b;\n```'],
     ['the whole file', /repeats code/, '```\nclass A {\n    add(a, b) {\n        return a + b;\n    }\n}\n```'],
-    ['code that does not parse', /does not parse/, '```\nreturn (a + b;\n```'],
+    ['code that does not parse', /doesn't parse/, '```\nreturn (a + b;\n```'],
   ];
   for (const [what, why, answer] of notApplied) {
     it(`shows ${what} as a text to read, and says why it was not applied`, async () => {

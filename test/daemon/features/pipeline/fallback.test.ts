@@ -115,7 +115,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
       findings.map(({ source }) => source),
       ['two/m'],
     );
-    assert.deepEqual(notes, ['one/m is rate limited until 14:03, answered by two/m.']);
+    assert.deepEqual(notes, ['one/m is rate limited until 14:03, so two/m answered.']);
     assert.equal(stages.find(({ name }) => name === 'reviewer')?.model, 'two/m');
     assert.ok(
       at.stages.includes('two/m is reading (next in order: one/m is rate limited until 14:03)'),
@@ -136,7 +136,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
       findings.map(({ source }) => source),
       ['one/m'],
     );
-    assert.match(notes.join(), /The review by one\/m broke off/);
+    assert.match(notes.join(), /The review by one\/m was interrupted/);
     assert.deepEqual(at.calls(), [1, 0]);
     assert.deepEqual(
       (await at.records()).map(([model, status]) => [model, status]),
@@ -146,10 +146,10 @@ describe('reviews and inline actions whose model cannot answer', () => {
 
   it('a review goes on with what the analysers found where nobody may take over, and where nobody can', async () => {
     const never = desk({ one: failing(limited), two: answering(answerWith(wrong)) }, { neverSwitch: true });
-    assert.match((await never.run()).notes.join(), /one\/m broke off/);
+    assert.match((await never.run()).notes.join(), /one\/m was interrupted/);
     assert.deepEqual(never.calls(), [1, 0]);
     const here = desk({ here: failing(refusedConnection), cloud: answering(answerWith(wrong)) }, { local: ['here'] });
-    assert.match((await here.run('here/m')).notes.join(), /here\/m broke off/);
+    assert.match((await here.run('here/m')).notes.join(), /here\/m was interrupted/);
     assert.deepEqual(here.calls(), [1, 0], 'a model on this machine that was named is not replaced by one elsewhere');
   });
 
@@ -158,7 +158,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
     const result = await at.act('fix');
     assert.deepEqual(
       [result.decision.model, result.edits?.length, result.note],
-      ['two/m', 1, 'one/m cannot be reached, answered by two/m.'],
+      ['two/m', 1, "one/m can't be reached, so two/m answered."],
     );
     assert.deepEqual(at.outcomes, ['one/m network', 'two/m ok']);
     assert.deepEqual(await at.records(), [
@@ -184,7 +184,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
     });
     const [finding] = (await at.run()).findings;
     const { edits, notes } = await at.review.fix(finding?.id ?? '', sum, { profile: 'default', signal: never });
-    assert.deepEqual([edits?.length, notes], [1, ['one/m cannot be reached, answered by two/m.']]);
+    assert.deepEqual([edits?.length, notes], [1, ["one/m can't be reached, so two/m answered."]]);
   });
 
   it('a suggestion with the placeholder of a secret is not offered; the finding is', async () => {

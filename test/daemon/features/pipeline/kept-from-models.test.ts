@@ -22,7 +22,7 @@ import {
 
 const text = 'const a = planted;\n';
 const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 5 } };
-const isRefused = { code: 'ignored-file', message: /was not sent to a model: .* keeps it from models\./ };
+const isRefused = { code: 'ignored-file', message: /wasn't sent to a model: .* keeps it from models\./ };
 const gate = createModelGate(createIgnore({ ownFolders: [], ignoresCase: false }));
 
 describe('what is kept from models', () => {

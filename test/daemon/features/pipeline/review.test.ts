@@ -77,7 +77,7 @@ describe('a review', () => {
       findings.map(({ evidence }) => evidence),
       ['return a - b;'],
     );
-    assert.match(notes.join(), /broke off.*The server is overloaded/);
+    assert.match(notes.join(), /was interrupted.*The server is overloaded/);
   });
 
   it('keeps what was found when the provider has a bug, and records it', async () => {

@@ -91,11 +91,11 @@ describe('a search by meaning', () => {
       never,
     );
     assert.equal(hits[0]?.id, 'car');
-    assert.match(notes.join(), /only words were searched/);
+    assert.match(notes.join(), /match words only/);
   });
 
   for (const [title, start, startsModel, note] of [
-    ['starts it for the next search', undefined, true, /is starting/],
+    ['starts it for the next search', undefined, true, /is still starting/],
     ['starts nothing for what belongs to a turn', 'never', false, /^$/],
   ] as const) {
     it(`waits for no model that has no process yet, and ${title}`, async () => {

@@ -146,7 +146,7 @@ describe('the cache', () => {
   it('says that an answer is from the cache, whose it is, and how old', () => {
     assert.equal(
       cachedNote(answerAt(0), 12 * minuteMs),
-      'From the cache: lab/x gave this answer to the same question 12 minutes ago. It cost nothing now; retry to ask again.',
+      'From the cache: lab/x answered the same question 12 minutes ago. No cost this time. To ask the model, try again.',
     );
     assert.match(cachedNote(answerAt(0), minuteMs - 1), /less than a minute ago/);
   });

@@ -38,13 +38,13 @@ describe('a budget', () => {
     assert.deepEqual(verdict, {
       kind: 'stop',
       sentence:
-        "Nothing was sent, to stay within this month's budget of $5.00: $5.02 of it is spent. " +
-        'Choose a model on this machine, raise "budgets.monthUsd" in the configuration (and in the editor\'s settings, where it is set), or wait until next month.',
+        "Not sent, because it would exceed this month's budget of $5.00: you've spent $5.02. " +
+        'Choose a model on this machine, raise "budgets.monthUsd" in config.json (and in your editor\'s settings, if set there), or wait until next month.',
     });
     const wouldExceed = checkBudget({ ...nothing, profileUsd: 1.9 }, 0.3, { profileUsd: 2 });
     assert.match(
       wouldExceed.kind === 'stop' ? wouldExceed.sentence : '',
-      /this profile's budget .* \$1\.90 of it is spent and this answer may cost \$0\.30\..*budgets\.profileUsd/,
+      /this profile's monthly budget .* you've spent \$1\.90, and this answer may cost \$0\.30\..*budgets\.profileUsd/,
     );
   });
 
@@ -54,14 +54,14 @@ describe('a budget', () => {
     const verdict = checkBudget({ ...nothing, dayUsd: 5, monthUsd: 6 }, 0.01, budgets);
     assert.deepEqual(verdict, {
       kind: 'warn',
-      sentence: "$5.00 of today's budget of $10.00 is spent. $6.00 of this month's budget of $10.00 is spent.",
+      sentence: "$5.00 of today's budget ($10.00) is spent. $6.00 of this month's budget ($10.00) is spent.",
     });
   });
 
   it('neither blocks an unknown price nor lets it pass in silence', () => {
     const verdict = checkBudget(nothing, 'unknown', { dayUsd: 1 });
     assert.equal(verdict.kind, 'warn');
-    assert.match(verdict.kind === 'warn' ? verdict.sentence : '', /price of this model is not known/);
+    assert.match(verdict.kind === 'warn' ? verdict.sentence : '', /price of this model is unknown/);
     assert.deepEqual(checkBudget(nothing, 'unknown', {}), { kind: 'ok' }); // without a budget there is nothing to say
   });
 

@@ -123,7 +123,7 @@ describe('the meter', () => {
     await ask();
     await assert.rejects(
       ask({}, () => assert.fail('the model was asked')),
-      { name: 'UserError', code: 'budget-reached', message: /today's budget of \$1\.00.*\$1\.00 of it is spent/ },
+      { name: 'UserError', code: 'budget-reached', message: /today's budget of \$1\.00.*you've spent \$1\.00/ },
     );
     assert.equal(finished.length, 1);
   });
@@ -180,7 +180,7 @@ describe('the meter', () => {
     await ask();
     const { seen, cost } = await ask({ overBudget: true });
     assert.deepEqual(seen.slice(1), answer);
-    assert.match(seen[0]?.kind === 'warning' ? seen[0].message : '', /exceeds your budget.*still stops/);
+    assert.match(seen[0]?.kind === 'warning' ? seen[0].message : '', /exceeds your budget.*still applies/);
     assert.deepEqual(cost, { kind: 'known', usd: 1, asOf: '2026-07-01' });
     assert.equal((await costSoFar()).costUsd, 2);
     await assert.rejects(ask(), { code: 'budget-reached' });
@@ -216,7 +216,7 @@ describe('the meter', () => {
     await ask();
     assert.deepEqual((await ask({ estimateUsd: 0.1 })).seen[0], {
       kind: 'warning',
-      message: "$1.00 of today's budget of $2.00 is spent.",
+      message: "$1.00 of today's budget ($2.00) is spent.",
     });
   });
 
@@ -355,7 +355,7 @@ describe('the meter', () => {
     const broken = { in: () => ({ ledger: { record: fails, sums: fails } }), spending: { since: fails } };
     costs = open({ storage: broken });
     const { seen } = await ask();
-    assert.match(seen[0]?.kind === 'warning' ? seen[0].message : '', /What was spent earlier cannot be read/);
+    assert.match(seen[0]?.kind === 'warning' ? seen[0].message : '', /Couldn't read past spending/);
     assert.equal(finished.length, 1);
   });
 

@@ -37,7 +37,7 @@ function scriptedCosts({ isSpent = false, cost = { kind: 'known', usd: 0.5 } as 
     },
     countShared(_request, characters) {
       shared.push(characters);
-      return { kind: 'free', why: 'it was answered together with an equal request' };
+      return { kind: 'free', why: 'it shared the answer to an identical request' };
     },
   };
   return { costs, ends, shared };

@@ -68,8 +68,8 @@ describe('the check of a GGUF header', () => {
 
   const header = (...parts: Buffer[]) => Buffer.concat([Buffer.from('GGUF'), uint32(3), ...parts, Buffer.alloc(64)]);
   const mutations: [what: string, bytes: () => Buffer, sentence: RegExp][] = [
-    ['an empty file', () => Buffer.alloc(0), /cut off/],
-    ['another format', () => Buffer.from('PK\u0003\u0004 not a model at all'), /not a GGUF file/],
+    ['an empty file', () => Buffer.alloc(0), /truncated/],
+    ['another format', () => Buffer.from('PK\u0003\u0004 not a model at all'), /isn't a GGUF file/],
     ['an old version', () => Buffer.concat([Buffer.from('GGUF'), uint32(1), Buffer.alloc(64)]), /version is 1/],
     [
       'the other byte order',
@@ -84,7 +84,7 @@ describe('the check of a GGUF header', () => {
     [
       'nested arrays',
       () => header(uint64(0), uint64(1), string('k'), uint32(9), uint32(9), uint64(1)),
-      /array of an unknown type/,
+      /array of unknown type/,
     ],
     [
       'an array larger than the file',
@@ -190,7 +190,7 @@ describe('the check of a GGUF header', () => {
         model((metadata) => {
           metadata['tokenizer.ggml.scores'] = { type: 'float32s', value: [0] };
         }),
-      /scores do not match/,
+      /scores don't match/,
     ],
     [
       'a token id out of range',
@@ -238,7 +238,7 @@ describe('the check of a GGUF header', () => {
         model((_, tensors) => {
           (tensors[0] as Tensor).dimensions = [1024, 1024];
         }),
-      /not where the one before it ends/,
+      /doesn't start where the previous one ends/,
     ],
     [
       'a last tensor beyond the end',
@@ -246,7 +246,7 @@ describe('the check of a GGUF header', () => {
         model((_, tensors) => {
           (tensors.at(-1) as Tensor).dimensions = [1024, 1024];
         }),
-      /cut off before its last tensor/,
+      /truncated before its last tensor/,
     ],
     [
       'a name too long for native code',

@@ -15,7 +15,7 @@ describe('the inference host', () => {
     assert.equal(bench.inference.pid, undefined);
     const probe = await bench.inference.probe();
     assert.equal(probe.ok, true, probe.detail);
-    assert.match(probe.detail, /llama\.cpp \S+ on the (processor|graphics processor)/);
+    assert.match(probe.detail, /llama\.cpp \S+ on the (CPU|GPU)/);
     assert.ok(bench.inference.pid);
   });
 

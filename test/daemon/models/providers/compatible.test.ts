@@ -262,7 +262,7 @@ describe('an address', () => {
   it('of a known model is not asked twice', async () => {
     const { provider, sent } = lab(() => ({ status: 404, body: { error: { message: 'model "scripted" not found' } } }));
     const { error } = await failureOf(provider.stream(request(), never));
-    assert.match(String(error), /does not know the model "scripted"/);
+    assert.match(String(error), /can't find the model "scripted"/);
     assert.equal(sent.length, 1);
   });
 

@@ -22,7 +22,7 @@ const refusals: { what: string; reply: Reply; code: ProviderErrorCode; says: Reg
     what: 'a wrong key',
     reply: { status: 401, body: { error: { message: echo } } },
     code: 'auth',
-    says: /refused the key \(401\).*switchyard keys set lab/,
+    says: /rejected the API key \(401\).*switchyard keys set lab/,
   },
   {
     what: 'a forbidden request',
@@ -99,7 +99,7 @@ const refusals: { what: string; reply: Reply; code: ProviderErrorCode; says: Reg
       ],
     },
     code: 'auth',
-    says: /refused the key/,
+    says: /rejected the API key/,
   },
   {
     what: "a wrong key, in xAI's words",
@@ -128,7 +128,7 @@ const refusals: { what: string; reply: Reply; code: ProviderErrorCode; says: Reg
     what: 'a filter on what is asked',
     reply: { status: 400, body: { error: { message: 'flagged', code: 'content_filter' } } },
     code: 'refused',
-    says: /for what it says.*Reword/,
+    says: /because of its content.*Reword/,
   },
   {
     what: 'a moderation, by OpenRouter',
@@ -179,7 +179,7 @@ const refusals: { what: string; reply: Reply; code: ProviderErrorCode; says: Reg
     what: 'a redirect',
     reply: { status: 302, headers: { location: 'http://127.0.0.1:9/' }, body: '' },
     code: 'unavailable',
-    says: /not followed/,
+    says: /doesn't follow it/,
   },
 ];
 
@@ -215,7 +215,7 @@ for (const adapter of adapters) {
       await using server = await adapter.start({ reply: { text: ['all there is'], endsEarly: true } });
       const { parts, error } = await failureOf(provide(adapter, server.url).stream(request(), never));
       assert.equal(textOf(parts), 'all there is');
-      assertFailure(error, 'unavailable', /broke off in the middle/);
+      assertFailure(error, 'unavailable', /disconnected in the middle/);
     });
 
     it('by a connection cut at any byte is never taken for an end before the model has said that it ended', async () => {
@@ -245,7 +245,7 @@ for (const adapter of adapters) {
       const { error } = await failureOf(
         provide(adapter, `http://127.0.0.1:${await freePort()}`).stream(request(), never),
       );
-      assertFailure(error, 'network', /Nothing answers at 127\.0\.0\.1:\d+ \(connection refused\)/);
+      assertFailure(error, 'network', /Nothing responds at 127\.0\.0\.1:\d+ \(connection refused\)/);
     });
 
     it('by a name that does not exist says so', async () => {

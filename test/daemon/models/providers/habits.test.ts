@@ -106,7 +106,7 @@ describe('a content', () => {
       });
       const { error } = await failureOf(provide(adapter('openai'), server.url).stream(request(), never));
       assert.ok(error instanceof UserError);
-      assert.match(error.message, /sent something that is no answer/);
+      assert.match(error.message, /sent something that isn't an answer/);
     });
   }
 

@@ -77,7 +77,7 @@ describe('the local provider', () => {
     const images = [{ mediaType: 'image/png', data: 'aW1hZ2U=' }];
     await assert.rejects(answer({ model: 'coder', messages: [{ role: 'user', content: 'What?', images }] }), {
       code: 'bad-request',
-      message: /cannot see images/,
+      message: /can't read images/,
     });
     const messages: ModelRequest['messages'] = [
       { role: 'user', content: 'hi' },

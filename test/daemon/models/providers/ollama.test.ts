@@ -81,7 +81,7 @@ describe('ollama: a prompt that does not fit', () => {
     await using server = await startOllamaServer({ models: [{ name: 'scripted', trainedTokens: 512 }] });
     const { error } = await failureOf(provider(server).stream(request(words(2000)), never));
     assert.equal((error as { code: string }).code, 'context-too-long');
-    assert.match((error as Error).message, /reads 512.*Shorten it/);
+    assert.match((error as Error).message, /reads only 512.*Shorten it/);
     assert.equal(server.chats.length, 0);
   });
 
@@ -103,7 +103,7 @@ describe('ollama: a prompt that does not fit', () => {
       reply: { text: 'hm', usage: { input: 512 } },
     });
     const parts = await collect(provider(server).stream(request(words(200)), never));
-    assert.match(JSON.stringify(parts), /warning.*whole context of 512 tokens/);
+    assert.match(JSON.stringify(parts), /warning.*whole context window of 512 tokens/);
   });
 
   it('is not suspected for prose that was read in full', async () => {
@@ -124,7 +124,7 @@ describe('ollama: images and tools', () => {
     });
     await using server = await startOllamaServer();
     const { error } = await failureOf(provider(server).stream(asked, never));
-    assert.match((error as Error).message, /scripted cannot see images/);
+    assert.match((error as Error).message, /scripted can't read images/);
     assert.equal(server.chats.length, 0);
     await using seeing = await startOllamaServer({
       models: [{ name: 'scripted', capabilities: ['completion', 'vision'] }],

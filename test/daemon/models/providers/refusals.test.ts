@@ -232,7 +232,7 @@ describe('a kind of refusal', () => {
     },
     'a request': {
       code: 'bad-request',
-      advice: /did not accept/,
+      advice: /didn't accept/,
       said: [
         [400, { error: { message: 'bad field' } }],
         [422, { detail: [{ loc: ['body', 'stream_options'], msg: 'Extra inputs are not permitted' }] }],
@@ -272,7 +272,7 @@ describe('a kind of refusal', () => {
       },
       { ...party, url: 'http://lab.test/chat/completions' },
     );
-    assert.match(bare.message, /"\/v1" at its end/);
+    assert.match(bare.message, /"\/v1" at the end/);
   });
 });
 

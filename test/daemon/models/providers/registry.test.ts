@@ -140,11 +140,11 @@ describe('the registry offers', () => {
   });
 
   const answers: [what: string, reply: object | undefined, seen: { ok: boolean; detail: RegExp }][] = [
-    ['lists models', undefined, { ok: true, detail: /"lab" answers and lists 2 models/ }],
+    ['lists models', undefined, { ok: true, detail: /"lab" responds and lists 2 models/ }],
     [
       'refuses the key',
       { status: 401, body: { error: { message: 'Incorrect API key provided' } } },
-      { ok: false, detail: /refused the key \(401\): Incorrect API key/ },
+      { ok: false, detail: /rejected the API key \(401\): Incorrect API key/ },
     ],
     ['has no list', { status: 200, body: { hello: 'there' } }, { ok: false, detail: /no list|without models/ }],
     ['has an empty list', { status: 200, body: { data: [] } }, { ok: false, detail: /lists no models/ }],
@@ -242,7 +242,7 @@ describe('the registry offers', () => {
     const models = registry({ providers, keys: { lab: 'sk-wrong' }, fetch: async () => refusal.clone() as Response });
     assert.equal(await models.keyRefusal('lab'), undefined, 'nobody was asked');
     await models.models(never);
-    assert.match((await models.keyRefusal('lab')) ?? '', /refused the key/);
+    assert.match((await models.keyRefusal('lab')) ?? '', /rejected the API key/);
     models.reset();
     assert.equal(await models.keyRefusal('lab'), undefined);
     models.reportFailure('lab/tiny', new ProviderError('auth', 'no longer valid'));
@@ -324,7 +324,7 @@ describe('the registry offers', () => {
     await lab.close();
     now = 120_000;
     assert.deepEqual(await summary(one), ['lab/m down', 'lab/listed down']);
-    assert.match(one.notes().join(), /Nothing answers at/);
+    assert.match(one.notes().join(), /Nothing responds at/);
   });
 
   it('configured models without their key as absent, and asks nobody', async () => {
@@ -337,7 +337,7 @@ describe('the registry offers', () => {
       offers.map(({ id, health }) => `${id} ${health.state}`),
       ['claude/opus absent'],
     );
-    assert.match(one.notes().join(), /No key for "claude".*switchyard keys set claude/);
+    assert.match(one.notes().join(), /No API key for "claude".*switchyard keys set claude/);
   });
 
   it('nothing from an Ollama that is not there, without a word', async () => {
@@ -358,7 +358,7 @@ describe('the registry offers', () => {
     }, 'broken');
     const one = registry({ extra: [broken, fileProvider(async () => [tiny])] });
     assert.deepEqual(await summary(one), ['local/tiny ok']);
-    assert.deepEqual(one.notes(), ['"broken" could not list its models.']);
+    assert.deepEqual(one.notes(), ['"broken" couldn\'t list its models.']);
   });
 });
 
@@ -417,7 +417,7 @@ describe('the registry asks', () => {
   it('no longer than a named time, and says who was too slow', async () => {
     const provider = fileProvider(() => new Promise(() => {}), 'slow');
     const listed = await new Listing({ provider, configured: ['m'], now: () => 0, limitMs: 20 }).get(never);
-    assert.match(listed.problem ?? '', /"slow" did not list its models within 0\.02 s/);
+    assert.match(listed.problem ?? '', /"slow" didn't list its models within 0\.02 s/);
     assert.deepEqual(
       listed.models.map(({ health }) => health.state),
       ['down'],

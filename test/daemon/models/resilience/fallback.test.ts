@@ -102,7 +102,7 @@ describe('a chat whose model cannot answer', () => {
             ? part.text
             : part.kind,
       ),
-      ['one/m', 'two/m', 'one/m is rate limited until 14:03, answered by two/m.', 'Here I am.', 'usage'],
+      ['one/m', 'two/m', 'one/m is rate limited until 14:03, so two/m answered.', 'Here I am.', 'usage'],
     );
     assert.equal(decision.model, 'two/m');
     assert.match(decision.reason, /one\/m is rate limited until 14:03/);
@@ -113,7 +113,7 @@ describe('a chat whose model cannot answer', () => {
     );
     assert.equal(answer.id, messageId);
     assert.equal(answeredBy, 'two/m');
-    assert.deepEqual(answer.notes, ['one/m is rate limited until 14:03, answered by two/m.']);
+    assert.deepEqual(answer.notes, ['one/m is rate limited until 14:03, so two/m answered.']);
     assert.equal(first.status, 'failed');
     assert.equal((first.decision as { model: string }).model, 'one/m');
     assert.deepEqual(outcomes, ['one/m rate-limited', 'two/m ok']);
@@ -124,7 +124,9 @@ describe('a chat whose model cannot answer', () => {
     const answers = { one: tooLong, two: saying('Not I.'), three: saying('Not I either.'), four: saying('Here I am.') };
     const { reply, stored } = turn(answers, { model: 'one/m', contexts: { one: 8000, two: 4000, four: 64_000 } });
     assert.equal((await reply).text, 'Here I am.');
-    assert.deepEqual((await stored()).answer.notes, ['one/m cannot hold the request, answered by four/m.']);
+    assert.deepEqual((await stored()).answer.notes, [
+      'one/m has too small a context window for the request, so four/m answered.',
+    ]);
     const alone = turn({ one: tooLong, two: saying('Not I.') }, { model: 'one/m', contexts: { one: 8000, two: 8000 } });
     await assert.rejects(alone.reply, { code: 'context-too-long' });
     assert.deepEqual(alone.calls(), [1, 0]);
@@ -163,8 +165,8 @@ describe('a chat whose model cannot answer', () => {
     });
     await reply;
     assert.deepEqual((await stored()).answer.notes, [
-      'one/m is rate limited until 14:03, answered by two/m.',
-      'two/m cannot be reached, answered by three/m.',
+      'one/m is rate limited until 14:03, so two/m answered.',
+      "two/m can't be reached, so three/m answered.",
     ]);
   });
 
@@ -202,7 +204,7 @@ describe('a chat whose model cannot answer', () => {
     );
     const { text, decision } = await reply;
     assert.equal(text, 'First!');
-    assert.deepEqual([decision.model, decision.reason], ['two/m', 'the fastest of 3 that were asked at once']);
+    assert.deepEqual([decision.model, decision.reason], ['two/m', 'the fastest of 3 models asked at once']);
     assert.equal((await stored()).answeredBy, 'two/m');
     assert.deepEqual(calls(), [1, 1, 1, 0]);
     assert.deepEqual(running(), [0, 0, 0, 0]);

@@ -176,7 +176,7 @@ for (const adapter of adapters) {
       const failed = failureOf(guardedBy(own, adapter, server.url));
       await server.asked();
       own.clock.advance(7_000);
-      assert.match(String((await failed).error), /has not begun to answer within 7 s/);
+      assert.match(String((await failed).error), /didn't start to answer within 7 s/);
       await server.closedEarly();
       assert.equal(server.chats.length, 1);
     });
@@ -284,10 +284,7 @@ for (const adapter of adapters) {
       const megabyte = 'y'.repeat(1 << 20);
       await using server = await adapter.start({ reply: { text: Array<string>(80).fill(megabyte) } });
       const { parts, error } = await failureOf(guardedBy(patient(), adapter, server.url));
-      assert.ok(
-        error instanceof ProviderError && /without end; it was stopped after 64 MB/.test(error.message),
-        String(error),
-      );
+      assert.ok(error instanceof ProviderError && /so it was stopped after 64 MB/.test(error.message), String(error));
       assert.ok(!parts.some(({ kind }) => kind === 'finish'));
       assert.equal(server.chats.length, 1);
     });

@@ -12,12 +12,12 @@ describe('a model in a list', () => {
     [
       'is no chat model',
       whyUnavailable(model('a/b', { info: { capabilities: { chat: false } } }), open),
-      'It is not a chat model.',
+      "It isn't a chat model.",
     ],
     [
       'is elsewhere',
       whyUnavailable(model('a/b'), { localOnly: true }),
-      '"Local only" is on, and it does not run on this machine.',
+      '"Local only" is on, and this model doesn\'t run on this machine.',
     ],
     [
       'has no key',

@@ -161,7 +161,7 @@ describe('the router says', () => {
       what: 'why none can answer',
       given: [down, absent],
       code: 'no-healthy-model',
-      says: /lab\/off: Nothing answers; anthropic\/claude: No key is stored\. Mend/,
+      says: /lab\/off: Nothing answers; anthropic\/claude: No key is stored\. Fix/,
     },
   ];
   for (const { what, given, explicit, code, says } of cases) {
@@ -183,7 +183,7 @@ describe('the router says', () => {
   }
 
   for (const note of [
-    '"lab" did not list its models within 3 s.',
+    '"lab" didn\'t list its models within 3 s.',
     '"lab" refused the key (401): no. Set a valid one.',
     "lab.test answered with a web page instead of a model's answer.",
   ])
@@ -191,7 +191,7 @@ describe('the router says', () => {
       const router = createRouter({ models: async () => [], listNotes: () => [note] });
       await assert.rejects(router.select({ task: 'chat', profile: 'default' }, new AbortController().signal), {
         code: 'no-healthy-model',
-        message: `No model can answer now. ${note}`,
+        message: `No model can answer right now. ${note}`,
       });
     });
 

@@ -44,7 +44,7 @@ const vectors = here('ollama/nomic-embed-text', { capabilities: { chat: false, e
 const stopped = here('ollama/qwen2.5-coder:14b', {}, 'down');
 const keyless = model('openai/gpt-5', { state: 'absent', detail: 'No key is stored.' });
 const offline = [opus, gpt].map(
-  (candidate): Candidate => ({ ...candidate, health: { state: 'down', detail: 'The network cannot be reached.' } }),
+  (candidate): Candidate => ({ ...candidate, health: { state: 'down', detail: "The network can't be reached." } }),
 );
 
 const everyday = 'Write a function that reverses a string in Python';
@@ -125,9 +125,9 @@ const situations: Situation[] = [
   {
     what: 'Ollama is stopped, and nothing else is there',
     models: [stopped],
-    says: /No model can answer now\. .*Nothing answers\. Mend/,
+    says: /No model can answer right now\. .*Nothing answers\. Fix/,
   },
-  { what: 'a provider is there without its key', models: [keyless], says: /openai\/gpt-5: No key is stored\. Mend/ },
+  { what: 'a provider is there without its key', models: [keyless], says: /openai\/gpt-5: No key is stored\. Fix/ },
   {
     what: 'the network is gone, and a local model is there',
     models: [...offline, seven],
@@ -137,7 +137,7 @@ const situations: Situation[] = [
   {
     what: 'the network is gone, and no local model is there',
     models: offline,
-    says: /No model can answer now\. .*The network cannot be reached\. Mend/,
+    says: /No model can answer right now\. .*The network can't be reached\. Fix/,
   },
   {
     what: 'an image is asked about, and the local model is blind',
@@ -264,7 +264,7 @@ const situations: Situation[] = [
     what: 'the user names a model that does not exist',
     models: [seven, gpt],
     wanted: { explicit: 'openai/gpt-9' },
-    says: /There is no model "openai\/gpt-9"\. Choose one of ollama\/qwen2\.5-coder:7b, openai\/gpt-5\./,
+    says: /There's no model "openai\/gpt-9"\. Choose one of ollama\/qwen2\.5-coder:7b, openai\/gpt-5\./,
   },
 ];
 

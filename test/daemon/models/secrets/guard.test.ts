@@ -67,7 +67,7 @@ describe('the prompt guard', () => {
       ['[redacted: GitHub token] and [redacted: Slack token]', 'again [redacted: GitHub token]'],
     );
     assert.deepEqual(notes, [
-      'Not sent to "cloud": 2 × GitHub token, 1 × Slack token. The model was shown the kind in place of each.',
+      'Not sent to "cloud": 2 × GitHub token, 1 × Slack token. The model saw only the kind of each.',
     ]);
   });
 

@@ -35,8 +35,8 @@ export function unlisted(output: string, file: string, typescript: readonly stri
   });
   if (isListed) return undefined;
   return typescript.includes(extname(file).toLowerCase())
-    ? { state: 'failed', why: 'did not check it, since no tsconfig.json includes it' }
-    : { state: 'left-out', why: 'does not check JavaScript here' };
+    ? { state: 'failed', why: "didn't check it because no tsconfig.json includes it" }
+    : { state: 'left-out', why: "doesn't check JavaScript here" };
 }
 
 /** It prints the path behind a link. */

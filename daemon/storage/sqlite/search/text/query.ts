@@ -79,7 +79,7 @@ export function parseQuery(given: string): Query {
   if (query.wanted.length === 0 && query.said !== '') query.signs = query.said;
   if (query.wanted.length === 0 && query.said === '' && query.unwanted.length > 0) {
     query.wanted = query.unwanted.splice(0);
-    query.notes.push('There is nothing to leave these words out of, so they were searched for.');
+    query.notes.push("A search can't only exclude words, so these were searched for instead.");
   }
   const wanted = distinct(query.wanted);
   if (wanted.length > maxClauses) query.notes.push(`Only the first ${maxClauses} words of the query were used.`);
@@ -98,12 +98,11 @@ function applyFilter({ filters, notes }: Query, name: string, value: string): bo
   else if (name === 'project') filters.project = value;
   else if (name === 'kind') {
     const kind = Object.hasOwn(kinds, value.toLowerCase()) ? kinds[value.toLowerCase()] : undefined;
-    if (!kind)
-      return unread(notes, `There is no kind "${value.slice(0, 40)}"; there are chats, findings, code and memories.`);
+    if (!kind) return unread(notes, `There's no kind "${value.slice(0, 40)}". Use chats, findings, code, or memories.`);
     filters.kinds = [...(filters.kinds ?? []), kind];
   } else {
     const at = date();
-    if (at === undefined) return unread(notes, `"${value.slice(0, 40)}" is no date; write one as 2026-01-31.`);
+    if (at === undefined) return unread(notes, `"${value.slice(0, 40)}" isn't a date. Write it as 2026-01-31.`);
     filters[name === 'after' ? 'since' : 'until'] = at;
   }
   return true;

@@ -140,7 +140,7 @@ describe('an analyser', () => {
     const path = write('a.ts', 'x');
     const { ran, notes } = await analyse(path, { trusted: false });
     assert.deepEqual([ran, existsSync(join(folder, 'ran'))], [[], false]);
-    assert.match(notes.join(), /not trusted.*tsc.*switchyard trust/);
+    assert.match(notes.join(), /isn't trusted.*tsc.*switchyard trust/);
     await analyse(path);
     assert.ok(existsSync(join(folder, 'ran')), 'it does run once trusted');
   });
@@ -160,7 +160,7 @@ describe('an analyser', () => {
     write('tsconfig.json', '{}');
     const { ran, notes } = await analyse(write('a.ts', 'let a = 1;'), { text: 'let a = 2;' });
     assert.deepEqual(ran, []);
-    assert.match(notes.join(), /save the file to include tsc, biome/);
+    assert.match(notes.join(), /To include tsc, biome, save the file/);
   });
 
   it('that fails costs a note with its own words', async () => {
@@ -168,7 +168,7 @@ describe('an analyser', () => {
     install('@biomejs/biome', 'biome', 'console.error("out of order"); process.exit(3)');
     write('tsconfig.json', '{}');
     const { notes } = await analyse(write('a.ts', 'x'));
-    assert.deepEqual(notes, ['tsc could not run: no such option: [1m--pretty', 'biome could not run: out of order']);
+    assert.deepEqual(notes, ["tsc couldn't run: no such option: [1m--pretty", "biome couldn't run: out of order"]);
   });
 
   it('is gone with its children when the review is cancelled', async () => {

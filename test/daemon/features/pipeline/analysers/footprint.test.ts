@@ -110,7 +110,7 @@ describe('the footprint of an analyser', () => {
         assert.equal(looks.find(({ by }) => by === tool)?.state, expected, notes.join('\n'));
         const own = rules.filter((rule) => rule.startsWith(`${tool} `)).join();
         if (!trusted && isIsolated) assert.match(own, finds, 'what the project switches off is found');
-        if (!trusted && !isIsolated) assert.match(notes.join(), new RegExp(`not trusted.*${tool}`));
+        if (!trusted && !isIsolated) assert.match(notes.join(), new RegExp(`isn't trusted.*${tool}`));
         if (tool === 'tsc' && trusted) assert.match(rules.join(), finds);
       });
 
@@ -146,6 +146,6 @@ describe('the footprint of an analyser', () => {
       chmodSync(at('bin', program), 0o755);
       const { ran, notes } = await analyse(file, { trusted: false, PATH: at('bin') });
       assert.deepEqual([ran, existsSync(at('record'))], [[], false]);
-      assert.match(notes.join(), new RegExp(`not trusted.*${program}`));
+      assert.match(notes.join(), new RegExp(`isn't trusted.*${program}`));
     });
 });

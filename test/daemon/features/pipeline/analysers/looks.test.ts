@@ -103,17 +103,17 @@ describe('a linter of the project', () => {
     });
 
   const faults: [what: string, code: string, why: RegExp][] = [
-    ['is killed', 'process.kill(process.pid, "SIGKILL")', /was killed|could not run/],
-    ['fails without a word', 'process.exitCode = 2', /could not run/],
-    ['prints the fixed code instead of its report', 'console.log("let a = 1;")', /could not run/],
-    ['prints its report to the other stream', 'console.error("[]")', /could not run/],
-    ['prints half of a report', 'process.stdout.write("[{")', /could not run/],
+    ['is killed', 'process.kill(process.pid, "SIGKILL")', /was killed|couldn't run/],
+    ['fails without a word', 'process.exitCode = 2', /couldn't run/],
+    ['prints the fixed code instead of its report', 'console.log("let a = 1;")', /couldn't run/],
+    ['prints its report to the other stream', 'console.error("[]")', /couldn't run/],
+    ['prints half of a report', 'process.stdout.write("[{")', /couldn't run/],
     [
       'prints more than anyone reads',
       'const x = "x".repeat(1e6); for (let i = 0; i < 20; i++) console.log(x)',
       /printed too much/,
     ],
-    ['does not start', 'require("no-such-package")', /could not run: .*no-such-package/],
+    ['does not start', 'require("no-such-package")', /couldn't run: .*no-such-package/],
   ];
   for (const [what, code, why] of faults)
     it(`has not looked where it ${what}`, async () => {

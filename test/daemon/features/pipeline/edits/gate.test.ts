@@ -124,9 +124,9 @@ describe('an answer that is asked for as code', () => {
     ['a hash comment for the rest', 'n = 0\n# ... rest of the function ...\nreturn n', /placeholder/, python],
     ['several pieces', '```\na();\n```\nor\n```\nb();\n```', /several/],
     ['an empty fence', '```ts\n```', /no code/],
-    ['code that does not parse', 'for (const x of xs {\n    use(x;', /does not parse/],
-    ['code with a bracket too many', `${fixed}\n}`, /does not parse/],
-    ['code with a string that does not end', 'use("x);', /does not parse/],
+    ['code that does not parse', 'for (const x of xs {\n    use(x;', /doesn't parse/],
+    ['code with a bracket too many', `${fixed}\n}`, /doesn't parse/],
+    ['code with a string that does not end', 'use("x);', /doesn't parse/],
     ['a word for nothing', 'null', /no code/],
     ['a string of code', JSON.stringify(fixed), /JSON/],
     ['what it says of itself', 'Ok, done', /sentences/],
@@ -138,8 +138,8 @@ describe('an answer that is asked for as code', () => {
       'for (const x of xs) {\n    // TODO: implement this\n}',
       /placeholder/,
     ],
-    ['Python with a stray indent', 'n = 0\n    return n', /does not parse/, python],
-    ['Python with a stray dedent', 'n = 0\nif items:\n        n = 1\n    n = 2\nreturn n', /does not parse/, python],
+    ['Python with a stray indent', 'n = 0\n    return n', /doesn't parse/, python],
+    ['Python with a stray dedent', 'n = 0\nif items:\n        n = 1\n    n = 2\nreturn n', /doesn't parse/, python],
   ];
   for (const [what, answer, why, place = loop] of refused) {
     it(`is no edit when it is ${what}`, async () => {

@@ -80,7 +80,7 @@ const scenarios: Record<string, () => Promise<void>> = {
     for (let attempt = 0; attempt < 2; attempt++) {
       await assert.rejects(storage.chats.addUserMessage(chatId, { text: 'another' }), {
         code: 'storage-read-only',
-        message: new RegExp(`cannot write to ${disk}`),
+        message: new RegExp(`can't write to ${disk}`),
       });
     }
     const { ok, detail } = await storage.health();

@@ -23,7 +23,7 @@ const members: ForeignSchema[] = [
   {
     title: 'a trigger that deletes what is stored',
     sql: 'create trigger evil after insert on message begin delete from message where id = new.id; end',
-    says: /a trigger "evil" that Switchyard did not make/,
+    says: /a trigger "evil" that Switchyard didn't create/,
   },
   {
     title: 'a trigger that never ends',
@@ -46,17 +46,17 @@ const members: ForeignSchema[] = [
   {
     title: 'a generated column',
     sql: "alter table message add column evil text as (replace(text, 'a', 'b'))",
-    says: /definition of message is not/,
+    says: /definition of message differs/,
   },
   {
     title: 'a changed body of a trigger',
     sql: 'drop trigger memory_deleted; create trigger memory_deleted after delete on memory begin delete from message; end',
-    says: /definition of memory_deleted is not/,
+    says: /definition of memory_deleted differs/,
   },
   {
     title: 'a condition that differs in the case of a literal alone',
     sql: changed('search_message_added', "'streaming'", "'STREAMING'"),
-    says: /definition of search_message_added is not/,
+    says: /definition of search_message_added differs/,
   },
   {
     title: 'a second object under one name',
@@ -65,7 +65,7 @@ const members: ForeignSchema[] = [
     ),
     says: /summary_pinned.*exists/,
   },
-  { title: 'a missing trigger', sql: 'drop trigger summary_pinned', says: /definition of summary_pinned is not/ },
+  { title: 'a missing trigger', sql: 'drop trigger summary_pinned', says: /definition of summary_pinned differs/ },
   {
     title: 'a name that would steer a terminal',
     sql: 'create view "e\u001b[2Jvil\u202e" as select 1',

@@ -98,7 +98,7 @@ describe('a search while much waits to be indexed', () => {
     );
     const { notes } = await storage.search.find({ query: 'line' }); // asked behind them, before there is time to index
     await Promise.all(adding);
-    assert.match(notes.join(), /^Still indexing: [\d,]+ of what is stored cannot be found yet\.$/);
+    assert.match(notes.join(), /^Still indexing: [\d,]+ items can't be found yet\.$/);
     await indexed(storage);
     assert.deepEqual((await storage.search.find({ query: 'line' })).notes, []);
   });
