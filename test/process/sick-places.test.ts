@@ -129,7 +129,7 @@ describe('when storage cannot be used, chats say why and reviews go on', () => {
     if (!canMount()) return this.skip();
     await using home = new Home();
     await using _editor = await editorOnDisk(home, 'size=1m', 'mount -o remount,ro "$1"');
-    await assertReviewsWithoutStorage(home, /cannot write to .*data/);
+    await assertReviewsWithoutStorage(home, /can't write to .*data/);
   });
 
   it('a full data folder', async function () {
@@ -163,7 +163,7 @@ describe('when storage cannot be used, chats say why and reviews go on', () => {
     );
     assert.deepEqual([code, stdout], [3, '']);
     assertSentence(stderr);
-    assert.match(stderr, /cannot write to .*read-only/);
+    assert.match(stderr, /can't write to .*read-only/);
   });
 });
 

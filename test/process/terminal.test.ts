@@ -199,7 +199,7 @@ describe('the command line in a shell', () => {
     const { code, stdout, stderr } = await both.switchyard(['chat', 'Hello', '--model', 'first/broken', '--json']);
     assert.equal(code, 0, stderr);
     assert.equal((JSON.parse(stdout) as { decision: { model: string } }).decision.model, 'second/scripted');
-    assert.match(stderr, /^first\/broken .*answered by second\/scripted\.\n$/);
+    assert.match(stderr, /^first\/broken .*so second\/scripted answered\.\n$/);
   });
 
   describe('a failure under --json is one document on stdout', () => {

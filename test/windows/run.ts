@@ -12,7 +12,7 @@ import { NotHere, say, setUpWindows, type WindowsMachine, windowsPath } from './
 /** What was seen to pass: of `process` and `wire` not all yet. A name on the command line runs any other. */
 const wings = [
   'process/blocked-history',
-  'process/builds',
+  'process/daemon/builds',
   'process/cli',
   'process/gateway',
   'process/keys/workspace-keys',

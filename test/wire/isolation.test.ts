@@ -180,7 +180,8 @@ describe('between profiles', () => {
     await theirs.call(ChatSend, prompt);
     const { usage: first } = await ours.call(ChatSend, prompt);
     const { usage: second } = await ours.call(ChatSend, { ...prompt, text: `${prompt.text} And more?` });
-    assert.ok(first.input > 100 && first.cacheRead === 0 && second.cacheRead > 100, JSON.stringify([first, second]));
+    const anew = prompt.text.length; // a token for each of its characters; what comes before it may be of an earlier chat of ours
+    assert.ok(first.input >= anew && second.cacheRead >= anew, JSON.stringify([first, second]));
   });
 });
 

@@ -23,6 +23,18 @@ interface TaskRow extends TaskKind {
 /** When two have the same score, the first counts. */
 const rows: readonly TaskRow[] = [
   {
+    name: 'chat',
+    difficulty: 0.12,
+    outputTokens: 400,
+    words: [],
+    shapes: [
+      [
+        5,
+        /^(?:thanks|thank you|thx|hi|hello|hey|good (?:morning|evening)|danke|hallo|merci|bonjour|gracias|hola)\b[^\n?]{0,60}(?:$|[.!] (?:got|how|any|do|are) )|\bare you (?:an ai|a (?:bot|human))\b|\btell me a joke\b/i,
+      ],
+    ],
+  },
+  {
     name: 'review',
     difficulty: 0.35,
     outputTokens: 900,
@@ -65,7 +77,7 @@ const rows: readonly TaskRow[] = [
     shapes: [
       [
         3,
-        /\b(?:(?:does|do|did|is|are|was)(?:n't| not) (?:work|compile|start|load|respond|update|render|connect|run)\w*|not working|stopped working|won't (?:start|load|compile|open|run|connect)|can(?:'t|not) (?:connect|log ?in|start|open|install|compile)|(?:funktioniert|geht|läuft|startet|lädt|klappt) .{0,30}\bnicht|ne (?:marche|fonctionne|démarre|compile) (?:pas|plus)|no (?:me )?(?:compila|funciona|arranca|carga)|(?:shows?|prints?|returns?|gives?) .{1,30} instead of|(?:than|what) (?:it|they) should be|root cause|what(?:'s| is) wrong|qué está mal|was ist (?:hier )?falsch|keeps \w+ing|crashloopbackoff|oom(?:killed)?|exit(?:ed with)? (?:code|status)|failed to|exits? with|runs? (?:twice|two times)|find (?:the |a |an )?(?:\w+ )?(?:race|leak|bug|cause|culprit|deadlock)|(?:only|just) (?:(?:happens|fails|breaks|occurs) )?(?:in|on|when|after|with) (?!the |this )\w+|since (?:upgrading|updating|moving|switching|the (?:upgrade|update|deploy\w*|last))|after (?:upgrading|updating|deploying|the (?:upgrade|update|last))|(?:works?|runs?|passes|fine) (?:fine |ok )?(?:locally|on my|in dev|in chrome)|but not (?:in|on|when|for|with)|(?:one|an) \w+ (?:early|late|too (?:many|few|much))|overflows|(?:never|doesn't|does not|not) (?:gets? )?(?:called|fired|triggered|reached)|what(?:'s| is) going (?:on|wrong)|(?:says|complains|throws|i get|i'm getting|gives me)\b[^\n]{0,12}["'`\u201c])/i,
+        /\b(?:(?:does|do|did|is|are|was)(?:n't| not) (?:work|compile|start|load|respond|update|render|connect|run)\w*|not working|stopped working|won't (?:start|load|compile|open|run|connect)|can(?:'t|not) (?:connect|log ?in|start|open|install|compile)|(?:funktioniert|geht|läuft|startet|lädt|klappt) .{0,30}\bnicht|ne (?:marche|fonctionne|démarre|compile) (?:pas|plus)|no (?:me )?(?:compila|funciona|arranca|carga)|(?:shows?|prints?|returns?|gives?) .{1,30} instead of|(?:than|what) (?:it|they) should be|off by (?:a|an|one)|root cause|what(?:'s| is) wrong|qué está mal|was ist (?:hier )?falsch|keeps \w+ing|crashloopbackoff|oom(?:killed)?|exit(?:ed with)? (?:code|status)|failed to|exits? with|runs? (?:twice|two times)|find (?:the |a |an )?(?:\w+ )?(?:race|leak|bug|cause|culprit|deadlock)|(?:only|just) (?:(?:happens|fails|breaks|occurs) )?(?:in|on|when|after|with) (?!the |this )\w+|since (?:upgrading|updating|moving|switching|the (?:upgrade|update|deploy\w*|last))|after (?:upgrading|updating|deploying|the (?:upgrade|update|last))|(?:works?|runs?|passes|fine) (?:fine |ok )?(?:locally|on my|in dev|in chrome)|but not (?:in|on|when|for|with)|(?:one|an) \w+ (?:early|late|too (?:many|few|much))|overflows|(?:never|doesn't|does not|not) (?:gets? )?(?:called|fired|triggered|reached)|what(?:'s| is) going (?:on|wrong)|(?:says|complains|throws|i get|i'm getting|gives me)\b[^\n]{0,12}["'`\u201c])/i,
       ],
       [4, /\bwhy (?:do|does|did|is|are|am)(?:n't)? (?:my|our|i|we)\b/i],
     ],
@@ -114,7 +126,7 @@ const rows: readonly TaskRow[] = [
       ],
       [
         5,
-        /\b(?:clean(?:ing)? (?:it |this )?up|split (?:up|into|this|it)|break (?:this|it) (?:up|down|into)|improve (?:this|the|my) code|less (?:ugly|verbose|nested|repetitive|clunky|messy)|more (?:readable|idiomatic|concise|modular|maintainable|declarative|functional)|dead code|get rid of|(?:pull|factor|split|move|lift) (?:it |this |that |them )?out|break (?:\w+ ){1,4}into|into (?:smaller|pieces|separate|its own|their own|several)|(?:swap|replace|exchange) .{1,40} (?:for|with|by)|(?:without|don't|not) chang\w+ (?:the |its |any )?(?:behaviou?r|functionality|api)|common (?:part|code|base|logic)|(?:too|so) (?:much|many) (?:duplicat\w+|nesting|parameters|responsibilities)|nested ifs?|räum\w* .{0,30}\bauf|teile? .{0,30}\bauf)\b/i,
+        /\b(?:clean(?:ing)? (?:it |this )?up|split (?:up|into|this|it|\S+ (?:up|into))|flatten\w*|early returns?|break (?:this|it) (?:up|down|into)|improve (?:this|the|my) code|less (?:ugly|verbose|nested|repetitive|clunky|messy)|more (?:readable|idiomatic|concise|modular|maintainable|declarative|functional)|dead code|get rid of|(?:pull|factor|split|move|lift) (?:it |this |that |them )?out|break (?:\w+ ){1,4}into|into (?:smaller|pieces|separate|its own|their own|several)|(?:swap|replace|exchange) .{1,40} (?:for|with|by)|(?:without|don't|not) chang\w+ (?:the |its |any )?(?:behaviou?r|functionality|api)|common (?:part|code|base|logic)|(?:too|so) (?:much|many) (?:duplicat\w+|nesting|parameters|responsibilities)|nested ifs?|räum\w* .{0,30}\bauf|teile? .{0,30}\bauf)\b/i,
       ],
     ],
   },
@@ -151,6 +163,10 @@ const rows: readonly TaskRow[] = [
       ],
     ],
     shapes: [
+      [
+        8,
+        /\b(?:rough|ballpark) (?:estimate|guess|idea)\b|\bhow many (?:weeks|days|months|sprints|people) (?:would|will|does)\b/i,
+      ],
       [
         4,
         /\b(?:pros and cons|trade-?offs?|vor- und nachteile|should we|which (?:one )?(?:is|are|would be) (?:better|best|faster)|impact of|worth (?:it|\w+ing)|lohnt (?:es )?sich|vale la pena|was spricht|upsides|downsides|would we (?:lose|gain)|(?:how|what) would (?:you|we) (?:plan|approach|split|structure|architect)|(?:estimate|assess|evaluate) (?:the )?(?:effort|risks?|costs?|impact)|(?:what|which) trends?|to blame|decid\w+ (?:whether|between|if)|whether to|should (?:i|one) (?:use|pick|choose|move|switch|go)|roadmap|make a plan|feasib\w+)\b/i,

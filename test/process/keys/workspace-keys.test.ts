@@ -71,7 +71,7 @@ describe('a key of a workspace', () => {
 
     await assert.rejects(
       nowhere.call(KeysSet, { provider: 'lab', key: 'sk-of-nowhere', scope: 'workspace' }),
-      /No folder is open here/,
+      /No folder is open for this API key/,
     );
     assert.equal(
       (

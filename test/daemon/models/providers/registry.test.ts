@@ -212,13 +212,13 @@ describe('the registry offers', () => {
       'lists for anybody, and refuses the key elsewhere',
       openRouter,
       guarded(() => true, { [`${openRouter}/key`]: 401 }),
-      { ok: false, detail: /refused the key \(401\)/ },
+      { ok: false, detail: /rejected the API key \(401\)/ },
     ],
     [
       'lists for anybody, and refuses the key at its issuer',
       huggingFace,
       guarded(() => true, { 'https://huggingface.co/api/whoami-v2': 401 }),
-      { ok: false, detail: /refused the key/ },
+      { ok: false, detail: /rejected the API key/ },
     ],
     [
       'lists for anybody, and fails elsewhere',

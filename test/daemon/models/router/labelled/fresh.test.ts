@@ -1,6 +1,7 @@
 // How often the task of a fresh prompt is read as its writer meant it, by language. The first set led to changes of the
 // signs and the second did not: its share on the day it was first measured is in the benchmarks' README.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
 import { estimateTokens } from '../../../../../daemon/base/tokens.ts';
 import { analyse } from '../../../../../daemon/models/router/analyse.ts';
@@ -11,6 +12,15 @@ const minShare = 0.85;
 
 const taskOf = (text: string): string => analyse({ text }, { task: 'chat', countTokens: estimateTokens }).task;
 
+/** Prompts whose writers had seen neither the signs nor their tests: language, task, and text as JSON. */
+function byAnotherHand(language: string): readonly first.FreshPrompt[] {
+  return readFileSync(new URL('./fresh/by-another-hand.tsv', import.meta.url), 'utf8')
+    .split('\n')
+    .map((line) => line.split('\t'))
+    .filter(([of]) => of === language)
+    .map(([, task = '', text = '""']) => [task, JSON.parse(text)] as unknown as first.FreshPrompt);
+}
+
 describe('the task of a fresh prompt', () => {
   const sets = [
     { language: 'English', prompts: first.firstEnglish },
@@ -19,6 +29,9 @@ describe('the task of a fresh prompt', () => {
     { language: 'English that no sign was changed for', prompts: second.secondEnglish },
     { language: 'Chinese that no sign was changed for', prompts: second.secondChinese },
     { language: 'Japanese that no sign was changed for', prompts: second.secondJapanese },
+    { language: 'English by another hand', prompts: byAnotherHand('en') },
+    { language: 'Chinese by another hand', prompts: byAnotherHand('zh') },
+    { language: 'Japanese by another hand', prompts: byAnotherHand('ja') },
   ];
   for (const { language, prompts } of sets)
     it(`is read as it was meant in at least ${minShare * 100} % of them: ${language}`, () => {

@@ -1,10 +1,10 @@
 // Clients of other builds: an older one joins, a newer one takes over when nobody is here, and neither ever ends a live session.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { ChatList } from '../../shared/protocol/chat.ts';
-import { Home, isRunning, until } from './home.ts';
-import { openEditor } from './lsp-client.ts';
-import { hello, RawClient } from './raw-client.ts';
+import { ChatList } from '../../../shared/protocol/chat.ts';
+import { Home, isRunning, until } from '../home.ts';
+import { openEditor } from '../lsp-client.ts';
+import { hello, RawClient } from '../raw-client.ts';
 
 const older = { version: '0.0.1', stamp: 1 };
 const newer = { version: '99.0.0', stamp: 1 };

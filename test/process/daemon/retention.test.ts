@@ -8,11 +8,11 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
-import { connect, initialize } from '../bench/kit/servers.ts';
-import { startOpenAiServer } from '../fakes/provider-servers/openai.ts';
-import { Home, program, until } from './home.ts';
+import { connect, initialize } from '../../bench/kit/servers.ts';
+import { startOpenAiServer } from '../../fakes/provider-servers/openai.ts';
+import { Home, program, until } from '../home.ts';
 
-const probe = new URL('./peers/retention-probe.mjs', import.meta.url);
+const probe = new URL('../peers/retention-probe.mjs', import.meta.url);
 
 interface Alive {
   objects: number;

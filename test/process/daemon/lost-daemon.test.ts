@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { describe, it } from 'mocha';
-import { ChatList, ChatMessages, type ChatPart, ChatSend } from '../../shared/protocol/chat.ts';
-import { DaemonStatus } from '../../shared/protocol/daemon.ts';
-import { ReviewRun } from '../../shared/protocol/review.ts';
-import { scriptedJson, writeRandomModel, writeScriptedModel } from '../fakes/gguf.ts';
-import { Home, isRunning, until } from './home.ts';
-import { assertSentence, failureOf, type Inbox, openEditor } from './lsp-client.ts';
+import { ChatList, ChatMessages, type ChatPart, ChatSend } from '../../../shared/protocol/chat.ts';
+import { DaemonStatus } from '../../../shared/protocol/daemon.ts';
+import { ReviewRun } from '../../../shared/protocol/review.ts';
+import { scriptedJson, writeRandomModel, writeScriptedModel } from '../../fakes/gguf.ts';
+import { Home, isRunning, until } from '../home.ts';
+import { assertSentence, failureOf, type Inbox, openEditor } from '../lsp-client.ts';
 
 type Editor = Awaited<ReturnType<typeof openEditor>>;
 interface Diagnostics {
@@ -104,7 +104,7 @@ describe('kill -9 of the daemon', () => {
       .filter(({ method }) => method === 'window/logMessage')
       .map(({ params }) => (params as { message: string }).message);
     assertSentence(said.at(-1) ?? '');
-    assert.match(said.at(-1) ?? '', /ended 6 times within a minute/);
+    assert.match(said.at(-1) ?? '', /stopped 6 times within a minute/);
     await until('the end of the last daemon', () => home.daemonPid() === undefined);
   });
 });

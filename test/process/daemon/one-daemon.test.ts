@@ -1,9 +1,9 @@
 // Twenty clients, one daemon; and none once nobody needs it.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { DaemonStatus } from '../../shared/protocol/daemon.ts';
-import { Home, until } from './home.ts';
-import { openEditor, startEditor } from './lsp-client.ts';
+import { DaemonStatus } from '../../../shared/protocol/daemon.ts';
+import { Home, until } from '../home.ts';
+import { openEditor, startEditor } from '../lsp-client.ts';
 
 describe('one daemon for everyone', () => {
   it('twenty clients that start at once on a cold home share one daemon, and none is left after its idle time', async () => {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { describe, it } from 'mocha';
-import { Home, program, until } from './home.ts';
-import { connectRaw, type RawClient } from './raw-client.ts';
+import { Home, program, until } from '../home.ts';
+import { connectRaw, type RawClient } from '../raw-client.ts';
 
 const spare = 40; // beyond what a daemon has open that has just begun
 
@@ -29,7 +29,7 @@ describe('a daemon without descriptors', () => {
     assert.equal(status.code, 0, status.stderr);
     const stop = await home.switchyard(['stop', '--force']);
     assert.deepEqual([stop.code, stop.stderr], [0, ''], stop.stderr);
-    assert.match(stop.stdout, /has ended/);
+    assert.match(stop.stdout, /has stopped/);
     for (const { socket } of clients) socket.destroy();
   });
 });
