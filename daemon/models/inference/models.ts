@@ -3,13 +3,13 @@
 import { stat } from 'node:fs/promises';
 import os from 'node:os';
 import { basename } from 'node:path';
-import type { ChatWrapper, LlamaContext, LlamaEmbeddingContext, LlamaModel } from 'node-llama-cpp';
+import type { LlamaContext, LlamaEmbeddingContext, LlamaModel } from 'node-llama-cpp';
 import { throwIfCancelled } from '../../base/errors.ts';
 import { BatchShares } from './batch-shares.ts';
 import { readGgufHeader } from './gguf/header.ts';
 import type { LoadedModelInfo } from './host-messages.ts';
 import { type GgufInfo, InferenceError } from './inference.ts';
-import { firstLine, type Native } from './native.ts';
+import { type ChatTemplate, firstLine, type Native } from './native.ts';
 import type { SavedStates, StateKey } from './saved-states.ts';
 import { Slots } from './slots.ts';
 import type { WordPieces } from './word-pieces.ts';
@@ -35,8 +35,8 @@ export class LoadedModel {
   readonly info: GgufInfo;
   readonly model: LlamaModel;
   readonly native: Native;
-  /** Made from the file's chat template by the first prompt: trying the template out takes longer than filling it. */
-  chatWrapper: ChatWrapper | undefined;
+  /** Made from the file by the first prompt: reading a template takes longer than filling it. */
+  chatTemplate: ChatTemplate | undefined;
   /** Made by the first text to embed; `none` where llama.cpp's own splitting holds. */
   wordPieces: WordPieces | 'none' | undefined;
   readonly #parts: HostParts;

@@ -208,6 +208,22 @@ describe('a local answer', () => {
     assert.equal((await length('<|im_end|>')) - (await length('')), '<|im_end|>'.length); // a token for each of its characters
   });
 
+  it('goes on from a last message of the assistant', async () => {
+    const answer = async (maxOutputTokens: number, ...begun: string[]): Promise<string> => {
+      const messages = [
+        { role: 'user', content: 'hi' } as const,
+        ...begun.map((content) => ({ role: 'assistant', content }) as const),
+      ];
+      return textOf(
+        await collect(bench.inference.chat({ path: random, messages, maxOutputTokens, temperature: 0 }, never)),
+      );
+    };
+    const whole = await answer(12);
+    const begun = await answer(5);
+    assert.deepEqual([whole.length, begun.length], [12, 5]);
+    assert.equal(begun + (await answer(7, begun)), whole);
+  });
+
   it('follows what stands in the prompt', async () => {
     const answer = async (content: string) =>
       textOf(await collect(bench.inference.chat(ask(scripted, content), never)));
