@@ -42,9 +42,10 @@ class Host {
         generatedTokens: this.#generatedTokens,
       }),
     },
-    onNotice: ({ idleUnloadMs, statesFolder }) => {
+    onNotice: ({ idleUnloadMs, statesFolder, models }) => {
       this.#models.idleUnloadMs = idleUnloadMs;
-      this.#states = statesFolder === undefined ? undefined : new SavedStates(statesFolder);
+      this.#models.configure(models);
+      if (statesFolder !== undefined) this.#states ??= new SavedStates(statesFolder);
     },
     // Nothing here needs saving, and llama.cpp's threads may be at work: leaving in order could hang or crash.
     onDisconnect: () => process.kill(process.pid, 'SIGKILL'),
@@ -65,6 +66,7 @@ class Host {
       this.#progress++;
     };
     const onWait = (ahead: number): void => send({ kind: 'waiting', ahead });
+    const settings = this.#models.settingsOf(chat.path);
     let text = '';
     let sentAt = 0;
     const flush = (): void => {
@@ -72,7 +74,7 @@ class Host {
       text = '';
       sentAt = performance.now();
     };
-    for await (const part of answer(model, chat, { signal, onToken, onWait })) {
+    for await (const part of answer(model, chat, { signal, settings, onToken, onWait })) {
       if (part.kind === 'text') text += part.text;
       if (part.kind !== 'text' || performance.now() - sentAt >= partMs) flush();
       if (part.kind !== 'text') send(part);
