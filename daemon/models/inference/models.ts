@@ -100,6 +100,8 @@ export class LoadedModel {
     const { contextTokens, slots, threads, flashAttention, loras } = this.settings;
     const contextSize = contextOf(this.settings, this.model.trainContextSize);
     const sequences = slots ?? (await this.#countSlots(contextSize));
+    const { llama } = this.native;
+    if (threads) llama.maxThreads = Math.max(llama.maxThreads, threads); // else it would hold the setting down
     const context = await this.model.createContext({
       sequences,
       contextSize: sequences > 1 || contextTokens ? contextSize : { max: contextSize },
