@@ -11,6 +11,29 @@ import { SavedStates } from './saved-states.ts';
 /** Text is sent in parts of this length: a message for each token would take longer than making it. */
 const partMs = 10;
 
+/** Whoever reads an answer gives it up after some silence, so waiting is told again and again. */
+const waitingMs = 30_000;
+
+/** Lives as long as one answer. */
+class Waiting {
+  readonly #send: (part: InferencePart) => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(send: (part: InferencePart) => void) {
+    this.#send = send;
+  }
+
+  begin(ahead: number): void {
+    const tell = (): void => this.#send({ kind: 'waiting', ahead });
+    tell();
+    this.#timer = setInterval(tell, waitingMs);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+}
+
 /** Lives as long as the host process. */
 class Host {
   readonly #models = new LoadedModels({
@@ -65,7 +88,8 @@ class Host {
       this.#generatedTokens++;
       this.#progress++;
     };
-    const onWait = (ahead: number): void => send({ kind: 'waiting', ahead });
+    using wait = new Waiting(send);
+    const onWait = (ahead: number): void => wait.begin(ahead);
     const settings = this.#models.settingsOf(chat.path);
     let text = '';
     let sentAt = 0;
@@ -75,6 +99,7 @@ class Host {
       sentAt = performance.now();
     };
     for await (const part of answer(model, chat, { signal, settings, onToken, onWait })) {
+      wait[Symbol.dispose]();
       if (part.kind === 'text') text += part.text;
       if (part.kind !== 'text' || performance.now() - sentAt >= partMs) flush();
       if (part.kind !== 'text') send(part);

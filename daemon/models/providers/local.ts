@@ -77,7 +77,7 @@ export function createLocalProvider({
           if (part.kind === 'text') yield* tags.push(part.text);
           else if (part.kind === 'warning') yield part;
           else if (part.kind === 'waiting')
-            yield { kind: 'warning', message: waitingSentence(request.model, part.ahead) };
+            yield { kind: 'waiting', message: waitingSentence(request.model, part.ahead) };
           else {
             yield* tags.end();
             yield { kind: 'usage', usage: usageOf(part) };
