@@ -71,10 +71,8 @@ class GrammarWriter implements SchemaWriter {
 
   #flatten(schema: unknown, place: string): FlatSchema | undefined {
     const flat = flatten(schema, this.#root, (word) => this.report(word, place));
-    for (const choice of flat?.choices ?? []) {
-      const isExclusive = isOneOf(schema, choice) && !areDisjoint(choice.map((part) => this.#quiet(part)));
-      if (isExclusive) this.report('oneOf', place);
-    }
+    for (const { schemas, isExclusive } of flat?.choices ?? [])
+      if (isExclusive && !areDisjoint(schemas.map((part) => this.#quiet(part)))) this.report('oneOf', place);
     return flat;
   }
 
@@ -85,7 +83,7 @@ class GrammarWriter implements SchemaWriter {
 
   #expand({ words, choices: [first, ...others] }: FlatSchema, place: string): JsonSchema[] {
     if (!first) return [words];
-    const expanded = first.flatMap((part) => {
+    const expanded = first.schemas.flatMap((part) => {
       const flat = this.#flatten(part, place);
       const merged = flat && mergeFlat({ words, choices: others }, flat);
       return merged ? this.#expand(merged, place) : [];
@@ -136,10 +134,6 @@ class GrammarWriter implements SchemaWriter {
 function impliedTypes(words: JsonSchema): readonly string[] {
   const implied = Object.entries(typesOfWords).filter(([, names]) => names.some((name) => name in words));
   return implied.length > 0 ? implied.map(([type]) => type) : types;
-}
-
-function isOneOf(schema: unknown, choice: readonly unknown[]): boolean {
-  return (schema as JsonSchema)['oneOf'] === choice && choice.length > 1;
 }
 
 function areDisjoint(flats: readonly (FlatSchema | undefined)[]): boolean {

@@ -8,7 +8,13 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 /** A schema without references, and the choices that it leaves: a value is of one schema of each. */
 export interface FlatSchema {
   words: JsonSchema;
-  choices: readonly (readonly unknown[])[];
+  choices: readonly Choice[];
+}
+
+export interface Choice {
+  schemas: readonly unknown[];
+  /** Whether a value may be of one of them alone. */
+  isExclusive: boolean;
 }
 
 /** Called with a word that isn't forced. */
@@ -39,7 +45,7 @@ export function flatten(
 ): FlatSchema | undefined {
   if (schema === false) return undefined;
   if (!isObject(schema)) return { words: {}, choices: [] };
-  const own = { words: {}, choices: [] as (readonly unknown[])[] };
+  const own = { words: {}, choices: [] as Choice[] };
   const parts: (FlatSchema | undefined)[] = [own];
   for (const [word, value] of Object.entries(schema)) {
     if (annotations.has(word) || word.startsWith('x-')) continue;
@@ -70,7 +76,10 @@ function addWords(to: Record<string, unknown>, words: JsonSchema): boolean {
 
 /** What one word says; undefined for what is not known. */
 function translate(word: string, value: unknown, schema: JsonSchema, root: unknown): FlatSchema | undefined {
-  const choose = (...choices: (readonly unknown[])[]): FlatSchema => ({ words: {}, choices });
+  const choose = (...choices: (readonly unknown[])[]): FlatSchema => ({
+    words: {},
+    choices: choices.map((schemas) => ({ schemas, isExclusive: word === 'oneOf' })),
+  });
   switch (word) {
     case 'anyOf':
     case 'oneOf':

@@ -69,6 +69,7 @@ const unforcedRows: readonly [schema: unknown, unforced: readonly string[]][] = 
   [{ type: 'array', contains: { const: 1 } }, ['contains']],
   [{ properties: { tags: { items: { properties: { at: { format: 'regex' } } } } } }, ['format at tags[].at']],
   [{ oneOf: [{ type: 'integer' }, { type: 'number' }] }, ['oneOf']],
+  [{ allOf: [{ oneOf: [{ minLength: 1 }, { maxLength: 3 }] }] }, ['oneOf']],
   [{ type: 'object', not: { minProperties: 2 } }, ['not']],
   [{ type: 'string', someWordOfTheFuture: 1 }, ['someWordOfTheFuture']],
 ];
