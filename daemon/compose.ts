@@ -154,6 +154,9 @@ type Foundations = ReturnType<typeof layFoundations>;
 function openProviders(foundations: Foundations) {
   const { paths, files, redactor, log, config, sessions, requestContext, egress, keys } = foundations;
   const inference = createInference({ hostPath: files.inferenceHost, statesFolder: join(paths.cache, 'states') });
+  const configure = (): void => inference.configure(config.config.localSettings);
+  config.onChange(configure);
+  configure();
   const promptGuard = createPromptGuard({ mode: () => config.config.network.secrets ?? 'redact' });
   const modelFiles = (): Promise<string[]> => localModelFiles(config.config.localModels, paths.models);
   const resilience = createResilience({ config: () => config.config, workspace: () => requestContext.workspace, log });
@@ -165,7 +168,13 @@ function openProviders(foundations: Foundations) {
     fetchFor: egress.fetchFor,
     extra: [
       resilience.wrap(
-        createLocalProvider({ name: 'local', inference, files: modelFiles, owner: () => requestContext.owner }),
+        createLocalProvider({
+          name: 'local',
+          inference,
+          files: modelFiles,
+          owner: () => requestContext.owner,
+          settings: () => config.config.localSettings,
+        }),
       ),
     ],
     log,

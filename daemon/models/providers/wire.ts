@@ -1,5 +1,4 @@
 // What the APIs write in the same way: headers, addresses, pictures, schemas, and requests that are answered by one JSON document.
-
 import { thisBuild } from '../../base/build.ts';
 import type { ProviderConfig } from '../../base/config/config.ts';
 import type { Connection } from './connection.ts';
