@@ -11,7 +11,7 @@ export interface FlatSchema {
   choices: readonly Choice[];
 }
 
-export interface Choice {
+interface Choice {
   schemas: readonly unknown[];
   /** Whether a value may be of one of them alone. */
   isExclusive: boolean;
