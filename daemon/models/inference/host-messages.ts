@@ -24,6 +24,8 @@ interface HostSettings {
   idleUnloadMs: number;
   /** Where what was read is kept; left out, it stays in memory. */
   statesFolder?: string | undefined;
+  /** Where packages for GPUs are, if any are installed. */
+  gpuFolder?: string | undefined;
 }
 
 export interface EmbedRequest {

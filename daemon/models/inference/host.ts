@@ -42,7 +42,8 @@ class Host {
         generatedTokens: this.#generatedTokens,
       }),
     },
-    onNotice: ({ idleUnloadMs, statesFolder }) => {
+    onNotice: ({ idleUnloadMs, statesFolder, gpuFolder }) => {
+      this.#gpuFolder = gpuFolder;
       this.#models.idleUnloadMs = idleUnloadMs;
       this.#states = statesFolder === undefined ? undefined : new SavedStates(statesFolder);
     },
@@ -51,6 +52,7 @@ class Host {
   });
   #loadedNative: Promise<Native> | undefined;
   #states: SavedStates | undefined;
+  #gpuFolder: string | undefined;
   #generatedTokens = 0;
   #progress = 0;
   #using = 0;
@@ -96,7 +98,7 @@ class Host {
   }
 
   #native(): Promise<Native> {
-    this.#loadedNative ??= loadNative();
+    this.#loadedNative ??= loadNative(this.#gpuFolder);
     return this.#loadedNative;
   }
 }
