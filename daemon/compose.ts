@@ -45,7 +45,7 @@ import { mergeBudgets } from './models/costs/merge-budgets.ts';
 import { chooseEmbedder } from './models/embedding/choose.ts';
 import type { ExaminedEmbedder } from './models/embedding/embedder.ts';
 import { createInference } from './models/inference/client.ts';
-import { GpuSupport, gpuPackageFolder, whyNoNpm } from './models/inference/gpu/support.ts';
+import { compareGpu, GpuSupport, gpuPackageFolder, whyNoNpm } from './models/inference/gpu/support.ts';
 import { createLocalProvider } from './models/providers/local.ts';
 import { createRegistry } from './models/providers/registry.ts';
 import { createResilience } from './models/resilience/resilience.ts';
@@ -163,9 +163,9 @@ function openProviders(foundations: Foundations) {
   const gpu = new GpuSupport({
     folder: gpuFolder,
     whyOffline: () => whyNoNpm({ localOnly: network.localOnly(), allowHosts: config.config.network.allowHosts }),
-    async probe(folder) {
+    async probe(folder, signal) {
       await using trial = createInference({ hostPath: files.inferenceHost, gpuFolder: folder });
-      return await trial.probe();
+      return await compareGpu({ trial, inference, model: files.embeddingModel }, signal);
     },
     onChange: () => inference.renew(),
   });

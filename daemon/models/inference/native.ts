@@ -42,7 +42,9 @@ async function startLlama(module: LlamaModule, gpus: readonly (GpuKind | 'auto')
   const maxThreads = Math.max(1, availableParallelism() - 1);
   for (const gpu of gpus)
     try {
-      return withMathCores(await module.getLlama({ ...quiet, gpu, maxThreads }));
+      const llama = await module.getLlama({ ...quiet, gpu, maxThreads });
+      if (llama.gpu === false || (await llama.getGpuDeviceNames()).length > 0) return withMathCores(llama);
+      await llama.dispose(); // its driver is here, but no device
     } catch {
       // no such GPU, or none that works: the next one, and in the end the CPU
     }

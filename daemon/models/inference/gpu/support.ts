@@ -4,6 +4,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { diskError, diskFull, freeBytes, moveFile } from '../../../base/disk.ts';
 import { UserError } from '../../../base/errors.ts';
+import type { Inference } from '../inference.ts';
 import { type GpuSurvey, surveyGpus } from './detect.ts';
 import { fetchWithNpm, type PackageFetch } from './npm.ts';
 import { type GpuKind, type GpuPackage, gpuKinds, gpuPackagesFor, gpuPackageVersion } from './packages.ts';
@@ -29,13 +30,20 @@ export interface GpuInstallRequest {
   onStep?: (sentence: string) => void;
 }
 
+/** Which kind of GPU llama.cpp works on, and how in words; where it does not, `detail` says why. */
+export interface GpuTrial {
+  ok: boolean;
+  detail: string;
+  gpu?: string;
+}
+
 export interface GpuSupportDeps {
   /** Where packages are kept. */
   folder: string;
   /** What keeps npm from being run, since it heeds no limit of Switchyard's; undefined where nothing does. */
   whyOffline(): string | undefined;
-  /** Tries in a child what is in a folder: which kind of GPU llama.cpp works on, and in words. */
-  probe(folder: string): Promise<{ ok: boolean; detail: string; gpu?: string }>;
+  /** Tries in a child what is in a folder. */
+  probe(folder: string, signal: AbortSignal): Promise<GpuTrial>;
   /** What is installed has changed. */
   onChange(): Promise<void>;
   survey?: () => Promise<GpuSurvey>;
@@ -54,6 +62,31 @@ export function whyNoNpm({ localOnly, allowHosts }: { localOnly: boolean; allowH
   if (localOnly) return '"Local only" is on, so nothing was downloaded.';
   if (allowHosts === undefined) return undefined;
   return '"network.allowHosts" in config.json limits where Switchyard connects, and npm can\'t be held to it, so nothing was downloaded.';
+}
+
+const sameDirection = 0.99; // cosine; GPUs round in other places than a CPU does, by far less
+
+/** Whether a GPU works: it is found, and computes for a model what the same model computes without the packages that are tried. */
+export async function compareGpu(
+  {
+    trial,
+    inference,
+    model,
+  }: { trial: Pick<Inference, 'probe' | 'embed'>; inference: Pick<Inference, 'embed'>; model: string },
+  signal: AbortSignal,
+): Promise<GpuTrial> {
+  const probed = await trial.probe();
+  if (!probed.ok || probed.gpu === undefined) return probed;
+  const request = { path: model, texts: ['A GPU computes what a CPU computes, only faster.'] };
+  try {
+    const [[vector], [known]] = await Promise.all([trial.embed(request, signal), inference.embed(request, signal)]);
+    const cosine = known?.reduce((sum, value, i) => sum + value * (vector?.[i] ?? 0), 0) ?? 0;
+    if (cosine >= sameDirection) return probed;
+    return { ok: false, detail: 'the GPU computed something else than the CPU' };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return { ok: false, detail: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 /** Lives as long as the daemon. */
@@ -125,7 +158,7 @@ export class GpuSupport {
     }
     signal.throwIfAborted();
     onStep?.('Trying it out');
-    const probed = await this.#deps.probe(staging);
+    const probed = await this.#deps.probe(staging, signal);
     if (probed.gpu !== kind) throw unusable(kind, probed);
     const folder = gpuPackageFolder(this.#deps.folder);
     await mkdir(folder, { recursive: true });
@@ -229,7 +262,7 @@ function unsupported(kind: GpuKind): UserError {
   return new UserError('gpu-unsupported', `${why} Nothing was installed.`);
 }
 
-function unusable(kind: GpuKind, { ok, detail }: { ok: boolean; detail: string }): UserError {
+function unusable(kind: GpuKind, { ok, detail }: GpuTrial): UserError {
   const why = ok ? `llama.cpp found no GPU that it can use with ${kindNames[kind]}` : detail.replace(/\.$/, '');
   return new UserError(
     'gpu-unusable',
