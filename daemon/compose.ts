@@ -151,15 +151,17 @@ function layFoundations({ paths, onShutdown }: Pick<ComposeOptions, 'paths' | 'o
 
 type Foundations = ReturnType<typeof layFoundations>;
 
-/** The providers of models, each behind its limits, the guard over prompts, and the way out. */
-function openProviders(foundations: Foundations) {
-  const { paths, files, redactor, log, config, sessions, requestContext, egress, keys, network } = foundations;
+/** The process that runs models of this machine, and what it needs for a GPU. */
+function openInference({ paths, files, config, network }: Foundations) {
   const gpuFolder = join(paths.data, 'gpu');
   const inference = createInference({
     hostPath: files.inferenceHost,
     statesFolder: join(paths.cache, 'states'),
     gpuFolder: gpuPackageFolder(gpuFolder),
   });
+  const configure = (): void => inference.configure(config.config.localSettings);
+  config.onChange(configure);
+  configure();
   const gpu = new GpuSupport({
     folder: gpuFolder,
     whyOffline: () => whyNoNpm({ localOnly: network.localOnly(), allowHosts: config.config.network.allowHosts }),
@@ -169,6 +171,13 @@ function openProviders(foundations: Foundations) {
     },
     onChange: () => inference.renew(),
   });
+  return { inference, gpu };
+}
+
+/** The providers of models, each behind its limits, the guard over prompts, and the way out. */
+function openProviders(foundations: Foundations) {
+  const { paths, redactor, log, config, sessions, requestContext, egress, keys } = foundations;
+  const { inference, gpu } = openInference(foundations);
   const promptGuard = createPromptGuard({ mode: () => config.config.network.secrets ?? 'redact' });
   const modelFiles = (): Promise<string[]> => localModelFiles(config.config.localModels, paths.models);
   const resilience = createResilience({ config: () => config.config, workspace: () => requestContext.workspace, log });
@@ -180,7 +189,13 @@ function openProviders(foundations: Foundations) {
     fetchFor: egress.fetchFor,
     extra: [
       resilience.wrap(
-        createLocalProvider({ name: 'local', inference, files: modelFiles, owner: () => requestContext.owner }),
+        createLocalProvider({
+          name: 'local',
+          inference,
+          files: modelFiles,
+          owner: () => requestContext.owner,
+          settings: () => config.config.localSettings,
+        }),
       ),
     ],
     log,

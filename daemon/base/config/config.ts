@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { notPlain, readPlainFileSync } from '../disk.ts';
 import { NetworkConfig } from '../egress.ts';
 import { errnoCode } from '../errors.ts';
+import { AllLocalSettings } from './local-settings.ts';
 import { perMinute, ResilienceConfig, Timeouts } from './resilience.ts';
 
 export const ProviderType = z.enum([
@@ -86,6 +87,9 @@ export const Config = z.object({
     .array(z.string())
     .default([])
     .describe('GGUF files to offer, in addition to those in the models folder.'),
+  localSettings: AllLocalSettings.default({}).describe(
+    'How models on this machine are loaded and asked, by name ("coder" for coder.gguf), or "*" for all of them.',
+  ),
   routing: z
     .object({
       policy: z.enum(['local-first', 'cheapest', 'best', 'fastest', 'local-only']).default('local-first'),

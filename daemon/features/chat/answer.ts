@@ -40,6 +40,7 @@ export class ChatAnswer {
   readonly #startedAt: number;
   /** Unknown until the provider says it at the end, so unknown for an answer that was stopped. */
   #usage: Usage | undefined;
+  #waiting: string | undefined;
 
   constructor(deps: AnswerDeps) {
     this.#deps = deps;
@@ -139,7 +140,14 @@ export class ChatAnswer {
     if (part.kind === 'usage') this.#usage = part.usage;
     if (part.kind === 'warning') this.#note(part.message);
     else if (part.kind === 'usage') this.#show({ kind: 'usage', usage: part.usage });
+    else if (part.kind === 'waiting') this.#showWaiting(part.message);
     else if (part.kind !== 'finish') this.#show(part);
+  }
+
+  /** Of interest until the answer begins, so it's shown once and not stored. */
+  #showWaiting(message: string): void {
+    if (message !== this.#waiting) this.#show({ kind: 'note', text: message });
+    this.#waiting = message;
   }
 
   #cachable(finishReason: FinishReason): CachedAnswer {

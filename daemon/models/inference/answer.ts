@@ -1,6 +1,7 @@
 // One answer of a loaded model: the prompt is counted, read in steps that can be cancelled, and continued token by token.
 import { basename } from 'node:path';
 import type { EvaluationPriority, GbnfJsonSchema, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
+import type { LocalSettings } from '../../base/config/local-settings.ts';
 import { throwIfCancelled } from '../../base/errors.ts';
 import type { Priority } from '../../base/fair-queue.ts';
 import { toGrammarSchema } from './grammar-schema.ts';
@@ -10,6 +11,7 @@ import { firstLine } from './native.ts';
 import { renderPrompt } from './prompt.ts';
 import { RepetitionWatch } from './repetition.ts';
 import { commonLength } from './saved-states.ts';
+import { samplingOf } from './settings.ts';
 import type { SlotLease, Slots } from './slots.ts';
 
 /** Room that a prompt must leave for its answer; less where less is asked for, or where the whole context is small. */
@@ -20,10 +22,11 @@ const mostUnaskedTokens = 4096;
 const promptStepTokens = { alone: 512, shared: 64 };
 /** Shorter beginnings are read again as soon as a state is found. */
 const leastPrefixTokens = 64;
-const defaultTemperature = 0.7;
 
 export interface AnswerOptions {
   signal: AbortSignal;
+  /** The user's, for this model. */
+  settings: LocalSettings;
   /** Called for each token that was generated, whether its text is streamed or held back. */
   onToken: () => void;
   /** Called at once when it must wait for others. */
@@ -36,10 +39,11 @@ export async function* answer(
   chat: InferenceChat,
   options: AnswerOptions,
 ): AsyncGenerator<InferencePart> {
-  const { signal } = options;
+  const { signal, settings } = options;
   const prompt = renderPrompt(loaded, chat.messages);
   const slots = await slotsOf(loaded);
-  const maxTokens = boundOf(prompt.length, slots.contextTokens, chat);
+  const maxOutputTokens = chat.maxOutputTokens ?? settings.maxOutputTokens;
+  const maxTokens = boundOf(prompt.length, slots.contextTokens, { path: chat.path, maxOutputTokens });
   const grammar = chat.jsonSchema && (await jsonGrammar(loaded, chat.jsonSchema));
   if (typeof grammar === 'string') yield { kind: 'warning', message: grammar };
 
@@ -50,7 +54,7 @@ export async function* answer(
 
   const tokens = generate(loaded, lease.sequence, prompt, {
     ...evaluation,
-    ...sampling(chat),
+    ...samplingOf(settings, loaded.info.sampling, chat.temperature),
     ...(typeof grammar === 'object' && { grammarEvaluationState: grammar }),
   });
   const text = new AnswerText(loaded.model, typeof grammar === 'object');
@@ -89,12 +93,23 @@ async function slotsOf(loaded: LoadedModel): Promise<Slots> {
   try {
     return await loaded.slots();
   } catch (error) {
-    throw outOfMemory(loaded.info.path, error);
+    const { native, settings, info } = loaded;
+    const isSet = Object.keys(settings).length > 0 && !(error instanceof native.module.InsufficientMemoryError);
+    if (!isSet) throw outOfMemory(info.path, error);
+    throw new InferenceError(
+      'bad-model-file',
+      `${basename(info.path)} can't be used with its settings (${firstLine(error)}). Change them in "localSettings" of config.json.`,
+      error,
+    );
   }
 }
 
 /** The most tokens of the answer. One whose length nobody asked for leaves as much room again for the next turn. */
-function boundOf(promptTokens: number, contextTokens: number, { path, maxOutputTokens }: InferenceChat): number {
+function boundOf(
+  promptTokens: number,
+  contextTokens: number,
+  { path, maxOutputTokens }: { path: string; maxOutputTokens: number | undefined },
+): number {
   const reserve = Math.min(answerReserveTokens, maxOutputTokens ?? answerReserveTokens, Math.ceil(contextTokens / 4));
   const room = contextTokens - promptTokens;
   if (reserve > room)
@@ -179,10 +194,6 @@ async function* generate(
 /** The bounds above make this impossible; a silent shift would drop the start of the prompt. */
 function refuseShift(): never {
   throw new Error('the context is full');
-}
-
-function sampling({ temperature = defaultTemperature }: InferenceChat) {
-  return temperature > 0 ? { temperature, topK: 40, topP: 0.95, minP: 0.05 } : { temperature: 0 };
 }
 
 const maxCharacterTokens = 4; // UTF-8 takes at most four bytes, and so four byte tokens, for a character

@@ -1,9 +1,10 @@
 // The daemon's side of local inference: starts the host when it is needed, again after a crash, and speaks to it.
 import { basename } from 'node:path';
+import type { AllLocalSettings } from '../../base/config/local-settings.ts';
 import { CancelledError, throwIfCancelled } from '../../base/errors.ts';
 import { type ChildFailure, ChildHost } from '../../base/process/child-host.ts';
 import { readGgufHeader } from './gguf/header.ts';
-import type { HostActivity, HostProtocol, LoadedModelInfo } from './host-messages.ts';
+import type { HostActivity, HostProtocol, HostSettings, LoadedModelInfo } from './host-messages.ts';
 import {
   type GgufInfo,
   type Inference,
@@ -50,6 +51,7 @@ type Probe = Awaited<ReturnType<Inference['probe']>>;
 class Client implements HostInference {
   readonly #options: InferenceOptions;
   readonly #host: ChildHost<HostProtocol>;
+  #models: AllLocalSettings = {};
   #loaded: LoadedModelInfo[] = [];
   #probe: Promise<Probe> | undefined;
   #isDisposed = false;
@@ -63,11 +65,10 @@ class Client implements HostInference {
 
   constructor(options: InferenceOptions) {
     this.#options = options;
-    const idleUnloadMs = (options.idleUnloadMinutes ?? defaultIdleUnloadMinutes) * 60_000;
     this.#host = new ChildHost({
       path: options.hostPath,
       toError: (failure) => this.#toError(failure),
-      greeting: () => ({ idleUnloadMs, statesFolder: options.statesFolder, gpuFolder: options.gpuFolder }),
+      greeting: () => this.#settings(),
       onNotice: (models) => this.#setLoaded(models),
       onEnd: () => this.#setLoaded([]),
     });
@@ -129,6 +130,16 @@ class Client implements HostInference {
 
   async unload(path: string): Promise<void> {
     if (this.#hasProcess) await this.#host.request('unload', { path });
+  }
+
+  configure(models: AllLocalSettings): void {
+    this.#models = models;
+    this.#host.notify(this.#settings());
+  }
+
+  #settings(): HostSettings {
+    const { idleUnloadMinutes = defaultIdleUnloadMinutes, statesFolder, gpuFolder } = this.#options;
+    return { idleUnloadMs: idleUnloadMinutes * 60_000, statesFolder, gpuFolder, models: this.#models };
   }
 
   async forget(key: Partial<StateKey>): Promise<void> {

@@ -1,4 +1,5 @@
 // What the daemon and its inference host say to each other.
+import type { AllLocalSettings } from '../../base/config/local-settings.ts';
 import type { InferenceChat, InferencePart } from './inference.ts';
 import type { StateKey } from './saved-states.ts';
 
@@ -19,13 +20,15 @@ export type HostProtocol = {
   fromChild: LoadedModelInfo[];
 };
 
-interface HostSettings {
+export interface HostSettings {
   /** After how long without a request a model is unloaded. */
   idleUnloadMs: number;
   /** Where what was read is kept; left out, it stays in memory. */
   statesFolder?: string | undefined;
   /** Where packages for GPUs are, if any are installed. */
   gpuFolder?: string | undefined;
+  /** What the user has set for models, by name. */
+  models: AllLocalSettings;
 }
 
 export interface EmbedRequest {

@@ -11,6 +11,29 @@ import { SavedStates } from './saved-states.ts';
 /** Text is sent in parts of this length: a message for each token would take longer than making it. */
 const partMs = 10;
 
+/** Whoever reads an answer gives it up after some silence, so waiting is told again and again. */
+const waitingMs = 30_000;
+
+/** Lives as long as one answer. */
+class Waiting {
+  readonly #send: (part: InferencePart) => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(send: (part: InferencePart) => void) {
+    this.#send = send;
+  }
+
+  begin(ahead: number): void {
+    const tell = (): void => this.#send({ kind: 'waiting', ahead });
+    tell();
+    this.#timer = setInterval(tell, waitingMs);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+}
+
 /** Lives as long as the host process. */
 class Host {
   readonly #models = new LoadedModels({
@@ -42,10 +65,11 @@ class Host {
         generatedTokens: this.#generatedTokens,
       }),
     },
-    onNotice: ({ idleUnloadMs, statesFolder, gpuFolder }) => {
+    onNotice: ({ idleUnloadMs, statesFolder, gpuFolder, models }) => {
       this.#gpuFolder = gpuFolder;
       this.#models.idleUnloadMs = idleUnloadMs;
-      this.#states = statesFolder === undefined ? undefined : new SavedStates(statesFolder);
+      this.#models.configure(models);
+      if (statesFolder !== undefined) this.#states ??= new SavedStates(statesFolder);
     },
     // Nothing here needs saving, and llama.cpp's threads may be at work: leaving in order could hang or crash.
     onDisconnect: () => process.kill(process.pid, 'SIGKILL'),
@@ -66,7 +90,9 @@ class Host {
       this.#generatedTokens++;
       this.#progress++;
     };
-    const onWait = (ahead: number): void => send({ kind: 'waiting', ahead });
+    using wait = new Waiting(send);
+    const onWait = (ahead: number): void => wait.begin(ahead);
+    const settings = this.#models.settingsOf(chat.path);
     let text = '';
     let sentAt = 0;
     const flush = (): void => {
@@ -74,7 +100,8 @@ class Host {
       text = '';
       sentAt = performance.now();
     };
-    for await (const part of answer(model, chat, { signal, onToken, onWait })) {
+    for await (const part of answer(model, chat, { signal, settings, onToken, onWait })) {
+      wait[Symbol.dispose]();
       if (part.kind === 'text') text += part.text;
       if (part.kind !== 'text' || performance.now() - sentAt >= partMs) flush();
       if (part.kind !== 'text') send(part);

@@ -1,7 +1,9 @@
 // What the inference host does for the rest of the daemon. The host is a child process: a native crash costs one answer.
+import type { AllLocalSettings } from '../../base/config/local-settings.ts';
 import { UserError } from '../../base/errors.ts';
 import type { Priority } from '../../base/fair-queue.ts';
 import type { StateKey } from './saved-states.ts';
+import type { FileSampling } from './settings.ts';
 
 export interface InferenceMessage {
   role: 'system' | 'user' | 'assistant';
@@ -44,6 +46,8 @@ export interface GgufInfo {
   hasChatTemplate: boolean;
   embeddingOnly: boolean;
   sizeBytes: number;
+  /** What the file recommends for choosing words; empty in most. */
+  sampling: FileSampling;
 }
 
 /** Lives as long as the daemon; starts its process at the first need and again after a crash. */
@@ -65,6 +69,8 @@ export interface Inference {
   /** Models in memory now. */
   loaded(): { path: string; bytes: number }[];
   unload(path: string): Promise<void>;
+  /** Sets how models are loaded and asked from now on; one that must be loaded anew for it is unloaded once nobody uses it. */
+  configure(models: AllLocalSettings): void;
   /** Removes what was kept of an owner, of a chat, or of both, from memory and disk. */
   forget(key: Partial<StateKey>): Promise<void>;
   /** The child's process id, while there is one. */

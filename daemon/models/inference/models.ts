@@ -4,18 +4,19 @@ import { stat } from 'node:fs/promises';
 import os from 'node:os';
 import { basename } from 'node:path';
 import type { ChatWrapper, LlamaContext, LlamaEmbeddingContext, LlamaModel } from 'node-llama-cpp';
+import type { AllLocalSettings, LocalSettings } from '../../base/config/local-settings.ts';
 import { throwIfCancelled } from '../../base/errors.ts';
+import { expandHome } from '../../base/paths.ts';
 import { BatchShares } from './batch-shares.ts';
 import { readGgufHeader } from './gguf/header.ts';
 import type { LoadedModelInfo } from './host-messages.ts';
 import { type GgufInfo, InferenceError } from './inference.ts';
 import { firstLine, type Native } from './native.ts';
 import type { SavedStates, StateKey } from './saved-states.ts';
+import { contextOf, isLoadedAlike, settingsFor } from './settings.ts';
 import { Slots } from './slots.ts';
 import type { WordPieces } from './word-pieces.ts';
 
-/** Larger contexts would take gigabytes that are better spent on a larger model. */
-const maxContextTokens = 32_768;
 /** A window of text is embedded in one step, whose buffers grow with its length. */
 const maxWindowTokens = 2048;
 const mostSlots = 4;
@@ -26,6 +27,8 @@ const slotsBytes = 1e9;
 export interface HostParts {
   native: Native;
   states: SavedStates | undefined;
+  /** The user's, for this model. */
+  settings: LocalSettings;
   /** Called whenever native code has done something. */
   onProgress: () => void;
 }
@@ -39,6 +42,7 @@ export class LoadedModel {
   chatWrapper: ChatWrapper | undefined;
   /** Made by the first text to embed; `none` where llama.cpp's own splitting holds. */
   wordPieces: WordPieces | 'none' | undefined;
+  readonly settings: LocalSettings;
   readonly #parts: HostParts;
   #context: LlamaContext | undefined;
   #slots: Promise<Slots> | undefined;
@@ -46,6 +50,7 @@ export class LoadedModel {
 
   constructor(parts: HostParts, info: GgufInfo, model: LlamaModel) {
     this.#parts = parts;
+    this.settings = parts.settings;
     this.native = parts.native;
     this.info = info;
     this.model = model;
@@ -92,11 +97,18 @@ export class LoadedModel {
 
   async #openSlots(): Promise<Slots> {
     const shares = new BatchShares(this.#parts.onProgress);
-    const contextSize = Math.min(this.model.trainContextSize, maxContextTokens);
-    const sequences = await this.#countSlots(contextSize);
+    const { contextTokens, slots, threads, flashAttention, loras } = this.settings;
+    const contextSize = contextOf(this.settings, this.model.trainContextSize);
+    const sequences = slots ?? (await this.#countSlots(contextSize));
+    const { llama } = this.native;
+    if (threads) llama.maxThreads = Math.max(llama.maxThreads, threads); // else it would hold the setting down
     const context = await this.model.createContext({
       sequences,
-      contextSize: sequences > 1 ? contextSize : { max: contextSize },
+      contextSize: sequences > 1 || contextTokens ? contextSize : { max: contextSize },
+      ...(threads && { threads }),
+      ...(flashAttention !== undefined && { flashAttention }),
+      ...this.#kvTypes(),
+      ...(loras && { lora: { adapters: loras.map(({ path, scale }) => ({ filePath: expandHome(path), scale })) } }),
       batching: { itemPrioritizationStrategy: shares.share },
     });
     this.#context = context;
@@ -119,11 +131,17 @@ export class LoadedModel {
     return 1;
   }
 
+  #kvTypes() {
+    const { kvType } = this.settings;
+    return kvType ? { experimentalKvCacheKeyType: kvType, experimentalKvCacheValueType: kvType } : {};
+  }
+
   /** A state fits the very file, build and settings it was made with. */
   async #identity(context: LlamaContext): Promise<string> {
     const { size, mtimeMs } = await stat(this.info.path);
     const { release } = this.native.llama.llamaCppRelease;
-    return JSON.stringify([this.info.path, size, mtimeMs, release, context.contextSize, context.flashAttention]);
+    const made = [context.contextSize, context.flashAttention, this.settings.kvType, this.settings.loras];
+    return JSON.stringify([this.info.path, size, mtimeMs, release, ...made]);
   }
 }
 
@@ -154,6 +172,7 @@ export class LoadedModels {
   readonly loading = new Set<string>();
   readonly #places = new Map<string, Place>();
   readonly #deps: LoadedModelsDeps;
+  #settings: AllLocalSettings = {};
   #lastReport = '[]';
 
   constructor(deps: LoadedModelsDeps) {
@@ -187,6 +206,18 @@ export class LoadedModels {
     await promise;
   }
 
+  /** A model that must be loaded anew for its settings is unloaded once nobody uses it. */
+  configure(settings: AllLocalSettings): void {
+    this.#settings = settings;
+    for (const { path, loaded } of this.#places.values())
+      if (loaded && !isLoadedAlike(loaded.settings, settingsFor(path, settings))) void this.unload(path);
+  }
+
+  /** What the user has set for a model now. */
+  settingsOf(path: string): LocalSettings {
+    return settingsFor(path, this.#settings);
+  }
+
   /** Every model in memory. */
   get all(): LoadedModel[] {
     return [...this.#places.values()].flatMap(({ loaded }) => loaded ?? []);
@@ -209,8 +240,13 @@ export class LoadedModels {
   /** Nobody uses it now. */
   #rest(place: Place): void {
     if (place.leaving) this.#free(place);
-    else if (place.loaded && Number.isFinite(this.idleUnloadMs))
-      place.idleTimer = setTimeout(() => this.#free(place), this.idleUnloadMs);
+    else if (place.loaded && Number.isFinite(this.#idleMsOf(place)))
+      place.idleTimer = setTimeout(() => this.#free(place), this.#idleMsOf(place));
+  }
+
+  #idleMsOf({ path }: Place): number {
+    const { idleUnloadMinutes } = this.settingsOf(path);
+    return idleUnloadMinutes === undefined ? this.idleUnloadMs : idleUnloadMinutes * 60_000;
   }
 
   #free(place: Place): void {
@@ -241,12 +277,15 @@ export class LoadedModels {
     const info = await readGgufHeader(path);
     const native = await this.#deps.native();
     const { onProgress } = this.#deps;
+    const settings = settingsFor(path, this.#settings);
     this.loading.add(path);
     try {
       for (;;) {
         try {
-          const model = await native.llama.loadModel({ modelPath: path, onLoadProgress: onProgress });
-          return new LoadedModel({ native, states: this.#deps.states(), onProgress }, info, model);
+          const { gpuLayers } = settings;
+          const layers = gpuLayers === undefined ? {} : { gpuLayers };
+          const model = await native.llama.loadModel({ modelPath: path, onLoadProgress: onProgress, ...layers });
+          return new LoadedModel({ native, states: this.#deps.states(), settings, onProgress }, info, model);
         } catch (error) {
           if (!(error instanceof native.module.InsufficientMemoryError)) throw notLoaded(path, error);
           if (!(await this.#makeRoom(place))) throw outOfMemory(path, error);

@@ -1,5 +1,6 @@
 // GGUF files on this machine as a provider, over the inference host.
 import { basename } from 'node:path';
+import type { AllLocalSettings } from '../../base/config/local-settings.ts';
 import {
   type GgufInfo,
   type Inference,
@@ -8,6 +9,7 @@ import {
   type InferenceMessage,
   type InferencePart,
 } from '../inference/inference.ts';
+import { contextOf, settingsFor } from '../inference/settings.ts';
 import { ThinkTags } from './answers/think-tags.ts';
 import { withTurns } from './answers/turns.ts';
 import {
@@ -28,10 +30,18 @@ export interface LocalProviderOptions {
   files: () => Promise<string[]>;
   /** On whose behalf a request is sent now. */
   owner?(): string;
+  /** What the user has set for models, by name. */
+  settings?(): AllLocalSettings;
 }
 
 /** A model's name is its file's, without `.gguf`; of two files of one name the first is offered. */
-export function createLocalProvider({ name, inference, files, owner = () => '' }: LocalProviderOptions): Provider {
+export function createLocalProvider({
+  name,
+  inference,
+  files,
+  owner = () => '',
+  settings = () => ({}),
+}: LocalProviderOptions): Provider {
   const pathOf = async (model: string): Promise<string> => {
     const path = (await files()).find((file) => modelName(file) === model);
     if (path) return path;
@@ -48,7 +58,7 @@ export function createLocalProvider({ name, inference, files, owner = () => '' }
       const names = paths.map(modelName);
       const offered = paths.filter((_, i) => names.indexOf(names[i] ?? '') === i);
       const described = await Promise.all(offered.map((path) => inference.describe(path).catch(() => undefined)));
-      return described.filter((info) => info !== undefined).map((info) => toModelInfo(info, inference));
+      return described.filter((info) => info !== undefined).map((info) => toModelInfo(info, inference, settings()));
     },
     async *stream(request, signal) {
       const path = await pathOf(request.model);
@@ -67,7 +77,7 @@ export function createLocalProvider({ name, inference, files, owner = () => '' }
           if (part.kind === 'text') yield* tags.push(part.text);
           else if (part.kind === 'warning') yield part;
           else if (part.kind === 'waiting')
-            yield { kind: 'warning', message: waitingSentence(request.model, part.ahead) };
+            yield { kind: 'waiting', message: waitingSentence(request.model, part.ahead) };
           else {
             yield* tags.end();
             yield { kind: 'usage', usage: usageOf(part) };
@@ -93,11 +103,11 @@ function modelName(path: string): string {
   return basename(path).replace(/\.gguf$/i, '');
 }
 
-function toModelInfo(info: GgufInfo, inference: Inference): ModelInfo {
+function toModelInfo(info: GgufInfo, inference: Inference, settings: AllLocalSettings): ModelInfo {
   const chat = info.hasChatTemplate && !info.embeddingOnly;
   return {
     name: modelName(info.path),
-    contextTokens: info.contextTokens,
+    contextTokens: contextOf(settingsFor(info.path, settings), info.contextTokens),
     capabilities: { chat, embeddings: true, tools: false, vision: false, jsonSchema: chat },
     loaded: inference.loaded().some(({ path }) => path === info.path),
     bytes: info.sizeBytes,

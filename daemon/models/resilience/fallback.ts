@@ -1,6 +1,7 @@
 // What happens when the chosen model cannot answer: its alternatives are asked in their order, each with a sentence that says why.
 // Only while no part of an answer was shown: another model cannot continue an answer that it did not begin. The user then sees what
 // arrived, and may retry.
+import { InferenceError } from '../inference/inference.ts';
 import { ProviderError, type ProviderErrorCode } from '../providers/provider.ts';
 import type { Router, Selection, SelectRequest } from '../router/router.ts';
 import { timeOfDay } from './clock.ts';
@@ -71,9 +72,17 @@ async function nextModel(
   const isOverrun = error.code === 'context-too-long';
   for await (const selection of alternativesTo(failed, { ...rules, because: `next in order: ${why}` })) {
     if (isOverrun && !isLarger(selection, failed)) continue;
-    return { selection, note: `${why}, so ${selection.candidate.id} answered.` };
+    const { id } = selection.candidate;
+    const told =
+      error.cause instanceof InferenceError ? `${firstSentence(error.message)} ${id} answered instead.` : undefined;
+    return { selection, note: told ?? `${why}, so ${id} answered.` };
   }
   return undefined;
+}
+
+/** A model on this machine fails for reasons that its user can mend, so the note gives the very one. */
+function firstSentence(message: string): string {
+  return /^.*?\.(?=\s|$)/s.exec(message)?.[0] ?? message;
 }
 
 /** What is not known to hold more is not asked in place of a model that has read the prompt already. */

@@ -74,13 +74,13 @@ class Runner<C extends Contender> {
     this.#parts = this.#contender.parts[Symbol.asyncIterator]();
   }
 
-  /** Resolves when the model has begun to answer; a warning is no answer. */
+  /** Resolves when the model has begun to answer; a warning is no answer, nor is waiting for others. */
   async begin(): Promise<this> {
     try {
       for (;;) {
         const { done, value } = await this.#parts.next();
         if (!done) this.#early.push(value);
-        if (done || value.kind !== 'warning') return this;
+        if (done || (value.kind !== 'warning' && value.kind !== 'waiting')) return this;
       }
     } catch (error) {
       this.failure = { error };

@@ -5,6 +5,7 @@ import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { errnoCode } from '../../../base/errors.ts';
 import { type GgufInfo, InferenceError } from '../inference.ts';
+import type { FileSampling } from '../settings.ts';
 import { ByteReader, MalformedFile } from './bytes.ts';
 import { checkTensors } from './tensors.ts';
 
@@ -224,5 +225,16 @@ function describe(metadata: Metadata, path: string, sizeBytes: number): GgufInfo
     hasChatTemplate: text('tokenizer.chat_template').trim() !== '',
     embeddingOnly: /bert|t5encoder|embedding/.test(architecture) || metadata.has(`${architecture}.pooling_type`),
     sizeBytes,
+    sampling: samplingIn(metadata),
   };
+}
+
+const samplingKeys = { temperature: 'temp', topK: 'top_k', topP: 'top_p', minP: 'min_p' } as const;
+
+function samplingIn(metadata: Metadata): FileSampling {
+  const values = Object.entries(samplingKeys).flatMap(([name, key]) => {
+    const value = metadata.get(`general.sampling.${key}`);
+    return typeof value === 'number' && value >= 0 && value <= 1000 ? [[name, Number(value.toPrecision(4))]] : [];
+  });
+  return Object.fromEntries(values) as FileSampling;
 }

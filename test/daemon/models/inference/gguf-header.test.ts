@@ -51,6 +51,7 @@ describe('the check of a GGUF header', () => {
       contextTokens: 2048,
       hasChatTemplate: true,
       embeddingOnly: false,
+      sampling: {},
     });
     assert.equal(sizeBytes, readFileSync(path).length);
   });

@@ -101,6 +101,22 @@ describe('the local provider', () => {
     assert.equal(await code(request('random', 'x'.repeat(2000))), 'context-too-long');
   });
 
+  it('says that it waits while all places of the model are taken', async () => {
+    const path = bench.file('busy.gguf');
+    writeRandomModel(path);
+    bench.inference.configure({ busy: { slots: 1 } });
+    const { stream } = createLocalProvider({ name: 'local', inference: bench.inference, files: async () => [path] });
+    const request = { model: 'busy', messages: [{ role: 'user' as const, content: 'hi' }] };
+    const first = stream({ ...request, maxOutputTokens: 2000 }, never)[Symbol.asyncIterator]();
+    await first.next();
+    const second = stream({ ...request, maxOutputTokens: 3 }, never)[Symbol.asyncIterator]();
+    const message = 'busy is busy with another answer. This one begins when a place is free.';
+    assert.deepEqual((await second.next()).value, { kind: 'waiting', message });
+    await first.return?.();
+    assert.equal((await second.next()).value?.kind, 'text');
+    await second.return?.();
+  });
+
   it('passes a cancellation on as it is', async () => {
     const controller = new AbortController();
     await assert.rejects(async () => {

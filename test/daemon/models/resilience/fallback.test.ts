@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { CancelledError } from '../../../../daemon/base/errors.ts';
 import type { ReplyPart } from '../../../../daemon/features/chat/chat.ts';
+import { InferenceError } from '../../../../daemon/models/inference/inference.ts';
 import { ProviderError } from '../../../../daemon/models/providers/provider.ts';
 import { createRouter } from '../../../../daemon/models/router/create.ts';
 import { spendingOf } from '../../../fakes/spending.ts';
@@ -89,6 +90,19 @@ describe('a chat whose model cannot answer', () => {
       running: () => providers.map(({ running }) => running),
     };
   }
+
+  it('names the very reason where the model on this machine failed', async () => {
+    const cause = new InferenceError(
+      'out-of-memory',
+      "m.gguf doesn't fit into the free memory of this machine. Close other programs, or choose a smaller model.",
+    );
+    const one = failing(new ProviderError('unavailable', cause.message, { cause }));
+    const { reply, stored } = turn({ one, two: saying('Here I am.') }, { local: ['one', 'two'] });
+    await reply;
+    assert.deepEqual((await stored()).answer.notes, [
+      "m.gguf doesn't fit into the free memory of this machine. two/m answered instead.",
+    ]);
+  });
 
   it('is answered by the next model, with a note that says why and until when, and the record names who answered', async () => {
     const { reply, parts, stored, outcomes } = turn({ one: failing(limited), two: saying('Here I am.') });

@@ -1,0 +1,61 @@
+// What a local model is loaded and asked with, and where each value comes from: the user, the model's file, or our default. Pure.
+import { basename } from 'node:path';
+import type { AllLocalSettings, LocalSettings } from '../../base/config/local-settings.ts';
+
+/** Where nobody says otherwise. What depends on the machine has no default here. */
+const defaults = { temperature: 0.7, topK: 40, topP: 0.95, minP: 0.05 } as const;
+
+/** What a file's header recommends for its own model. */
+export type FileSampling = Pick<LocalSettings, 'temperature' | 'topK' | 'topP' | 'minP'>;
+
+export interface SettingOrigin {
+  name: keyof LocalSettings;
+  /** As JSON. */
+  value: string;
+  from: 'config.json' | "the model's file" | 'default';
+}
+
+/** What the user has set for a model's file, the model's own before those for all. */
+export function settingsFor(path: string, all: AllLocalSettings): LocalSettings {
+  return { ...all['*'], ...all[basename(path).replace(/\.gguf$/i, '')] };
+}
+
+/** How words are chosen: what the request asks for goes first. */
+export function samplingOf(
+  user: LocalSettings,
+  file: FileSampling,
+  asked: number | undefined,
+): { temperature: number; topK?: number; topP?: number; minP?: number } {
+  const set = { ...defaults, ...file, ...user };
+  const temperature = asked ?? set.temperature ?? defaults.temperature;
+  if (temperature === 0) return { temperature };
+  const { topK = defaults.topK, topP = defaults.topP, minP = defaults.minP } = set;
+  return { temperature, topK, topP, minP };
+}
+
+/** Larger contexts would take gigabytes that are better spent on a larger model. */
+const maxContextTokens = 32_768;
+
+/** The most tokens of a chat; memory may make it less. */
+export function contextOf({ contextTokens }: LocalSettings, trainedTokens: number): number {
+  return contextTokens ?? Math.min(trainedTokens, maxContextTokens);
+}
+
+/** Whether a model must be loaded anew for these settings. */
+export function isLoadedAlike(before: LocalSettings, after: LocalSettings): boolean {
+  return JSON.stringify(loadPart(before)) === JSON.stringify(loadPart(after));
+}
+
+function loadPart({ contextTokens, slots, threads, gpuLayers, kvType, flashAttention, loras }: LocalSettings) {
+  return [contextTokens, slots, threads, gpuLayers, kvType, flashAttention, loras];
+}
+
+/** Every value that is known, with its origin, for people to read. */
+export function originsOf(user: LocalSettings, file: FileSampling): SettingOrigin[] {
+  const all = { ...defaults, ...file, ...user };
+  return (Object.keys(all) as (keyof LocalSettings)[]).toSorted().map((name) => ({
+    name,
+    value: JSON.stringify(all[name]),
+    from: name in user ? 'config.json' : name in file ? "the model's file" : 'default',
+  }));
+}

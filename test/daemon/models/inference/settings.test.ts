@@ -1,0 +1,73 @@
+// What the user sets for a local model, what its file recommends, and that the host does as they say.
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { originsOf, samplingOf, settingsFor } from '../../../../daemon/models/inference/settings.ts';
+import { writeRandomModel } from '../../../fakes/gguf.ts';
+import { ask, collect, finishOf, never, openWorkbench, textOf } from './workbench.ts';
+
+describe('the settings of a local model', () => {
+  it("are the model's own before those for all models", () => {
+    const all = { '*': { temperature: 0.2, threads: 2 }, coder: { temperature: 0 } };
+    assert.deepEqual(settingsFor('/models/coder.gguf', all), { temperature: 0, threads: 2 });
+    assert.deepEqual(settingsFor('/models/Other.GGUF', all), { temperature: 0.2, threads: 2 });
+  });
+
+  it('go before what the file recommends, and a request before both', () => {
+    const file = { temperature: 0.6, topK: 20 };
+    assert.deepEqual(samplingOf({}, {}, undefined), { temperature: 0.7, topK: 40, topP: 0.95, minP: 0.05 });
+    assert.deepEqual(samplingOf({ topP: 0.5 }, file, undefined), { temperature: 0.6, topK: 20, topP: 0.5, minP: 0.05 });
+    assert.deepEqual(samplingOf({ temperature: 1 }, file, 0), { temperature: 0 });
+  });
+
+  it('say where each value comes from', () => {
+    assert.deepEqual(
+      originsOf({ topP: 0.5, slots: 2 }, { topK: 20 }).map(({ name, value, from }) => `${name} ${value} ${from}`),
+      [
+        'minP 0.05 default',
+        'slots 2 config.json',
+        'temperature 0.7 default',
+        "topK 20 the model's file",
+        'topP 0.5 config.json',
+      ],
+    );
+  });
+
+  it('hold for the context, the slots, the length of an answer and its words', async () => {
+    await using bench = openWorkbench();
+    const { inference } = bench;
+    const path = bench.file('tiny.gguf');
+    writeRandomModel(path);
+    inference.configure({ tiny: { contextTokens: 512, slots: 1, maxOutputTokens: 40, temperature: 0 } });
+    const once = () => collect(inference.chat(ask(path), never));
+    const [first, second] = [await once(), await once()];
+    assert.equal(finishOf(first).outputTokens, 40);
+    assert.equal(textOf(first), textOf(second));
+    await assert.rejects(collect(inference.chat(ask(path, 'x'.repeat(600)), never)), { code: 'context-too-long' });
+    const long = inference.chat(ask(path, 'hi', { maxOutputTokens: 400 }), never)[Symbol.asyncIterator]();
+    await long.next();
+    const waiting = await collect(inference.chat(ask(path), never));
+    assert.deepEqual(waiting[0], { kind: 'waiting', ahead: 1 });
+    await long.return?.();
+  });
+
+  it('take effect while the host runs: a model is loaded anew where it must be', async () => {
+    await using bench = openWorkbench();
+    const { inference } = bench;
+    const path = bench.file('tiny.gguf');
+    writeRandomModel(path);
+    const prompt = ask(path, 'x'.repeat(600), { maxOutputTokens: 3 });
+    await collect(inference.chat(prompt, never));
+    inference.configure({ '*': { contextTokens: 512 } });
+    await assert.rejects(collect(inference.chat(prompt, never)), { code: 'context-too-long' });
+    inference.configure({});
+    assert.equal(finishOf(await collect(inference.chat(prompt, never))).outputTokens, 3);
+  });
+
+  it('that a model cannot take are named as such', async () => {
+    await using bench = openWorkbench();
+    const path = bench.file('tiny.gguf');
+    writeRandomModel(path); // its heads are too small to be stored in blocks
+    bench.inference.configure({ tiny: { kvType: 'Q8_0' } });
+    await assert.rejects(collect(bench.inference.chat(ask(path), never)), { message: /tiny\.gguf.*"localSettings"/ });
+  });
+});
