@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { diskError, diskFull, freeBytes, moveFile } from '../../../base/disk.ts';
-import { UserError } from '../../../base/errors.ts';
+import { throwIfCancelled, UserError } from '../../../base/errors.ts';
 import type { Inference } from '../inference.ts';
 import { type GpuSurvey, surveyGpus } from './detect.ts';
 import { fetchWithNpm, type PackageFetch } from './npm.ts';
@@ -156,7 +156,7 @@ export class GpuSupport {
       await unpackPackage(file, target, signal);
       await rm(join(staging, 'download'), { recursive: true, force: true });
     }
-    signal.throwIfAborted();
+    throwIfCancelled(signal);
     onStep?.('Trying it out');
     const probed = await this.#deps.probe(staging, signal);
     if (probed.gpu !== kind) throw unusable(kind, probed);
@@ -230,26 +230,18 @@ async function chosenFile(
   );
 }
 
-function describe(
-  { devices, hasVulkan, hasNvidia }: GpuSurvey,
-  installed: readonly GpuKind[],
-  offers: GpuStatus['offers'],
-): string {
+function describe({ devices }: GpuSurvey, installed: readonly GpuKind[], offers: GpuStatus['offers']): string {
   if (installed.length > 0) return `GPU support is installed (${installed.map((kind) => kindNames[kind]).join(', ')}).`;
   if (devices.length === 0) return 'No GPU found. Models run on the CPU.';
   const machine = `This machine has ${devices.join(', ')}`;
   if (process.platform === 'darwin') return `${machine}. GPU support (Metal) is part of Switchyard.`;
   const vulkan = offers.find(({ kind }) => kind === 'vulkan');
   if (vulkan) return `${machine}. To use it, run \`switchyard gpu install\` (${megabytes(vulkan.bytes)}).`;
-  const cuda = offers.find(({ kind }) => kind === 'cuda');
-  const ways = [
-    ...(hasVulkan ? [] : ["Install your system's Vulkan loader (on Debian and Ubuntu, libvulkan1), then look again."]),
-    ...(cuda ? [`Or run \`switchyard gpu install --cuda\` (${megabytes(cuda.bytes)}).`] : []),
-  ];
-  const isOffered = hasVulkan || hasNvidia ? offers.length > 0 : gpuPackagesFor('vulkan').length > 0;
-  if (!isOffered)
+  if (gpuPackagesFor('vulkan').length === 0)
     return `${machine}, but there is no GPU support for ${process.platform}-${process.arch}. Models run on the CPU.`;
-  return `${machine}, but no Vulkan loader, so models run on the CPU. ${ways.join(' ')}`;
+  const cuda = offers.find(({ kind }) => kind === 'cuda');
+  const orCuda = cuda ? ` Or run \`switchyard gpu install --cuda\` (${megabytes(cuda.bytes)}).` : '';
+  return `${machine}, but no Vulkan loader, so models run on the CPU. Install the loader (on Debian and Ubuntu, libvulkan1), then look again.${orCuda}`;
 }
 
 const kindNames: Readonly<Record<GpuKind, string>> = { cuda: 'CUDA', vulkan: 'Vulkan' };
