@@ -45,6 +45,7 @@ import { mergeBudgets } from './models/costs/merge-budgets.ts';
 import { chooseEmbedder } from './models/embedding/choose.ts';
 import type { ExaminedEmbedder } from './models/embedding/embedder.ts';
 import { createInference } from './models/inference/client.ts';
+import { compareGpu, GpuSupport, gpuPackageFolder, whyNoNpm } from './models/inference/gpu/support.ts';
 import { createLocalProvider } from './models/providers/local.ts';
 import { createRegistry } from './models/providers/registry.ts';
 import { createResilience } from './models/resilience/resilience.ts';
@@ -150,13 +151,33 @@ function layFoundations({ paths, onShutdown }: Pick<ComposeOptions, 'paths' | 'o
 
 type Foundations = ReturnType<typeof layFoundations>;
 
-/** The providers of models, each behind its limits, the guard over prompts, and the way out. */
-function openProviders(foundations: Foundations) {
-  const { paths, files, redactor, log, config, sessions, requestContext, egress, keys } = foundations;
-  const inference = createInference({ hostPath: files.inferenceHost, statesFolder: join(paths.cache, 'states') });
+/** The process that runs models of this machine, and what it needs for a GPU. */
+function openInference({ paths, files, config, network }: Foundations) {
+  const gpuFolder = join(paths.data, 'gpu');
+  const inference = createInference({
+    hostPath: files.inferenceHost,
+    statesFolder: join(paths.cache, 'states'),
+    gpuFolder: gpuPackageFolder(gpuFolder),
+  });
   const configure = (): void => inference.configure(config.config.localSettings);
   config.onChange(configure);
   configure();
+  const gpu = new GpuSupport({
+    folder: gpuFolder,
+    whyOffline: () => whyNoNpm({ localOnly: network.localOnly(), allowHosts: config.config.network.allowHosts }),
+    async probe(folder, signal) {
+      await using trial = createInference({ hostPath: files.inferenceHost, gpuFolder: folder });
+      return await compareGpu({ trial, inference, model: files.embeddingModel }, signal);
+    },
+    onChange: () => inference.renew(),
+  });
+  return { inference, gpu };
+}
+
+/** The providers of models, each behind its limits, the guard over prompts, and the way out. */
+function openProviders(foundations: Foundations) {
+  const { paths, redactor, log, config, sessions, requestContext, egress, keys } = foundations;
+  const { inference, gpu } = openInference(foundations);
   const promptGuard = createPromptGuard({ mode: () => config.config.network.secrets ?? 'redact' });
   const modelFiles = (): Promise<string[]> => localModelFiles(config.config.localModels, paths.models);
   const resilience = createResilience({ config: () => config.config, workspace: () => requestContext.workspace, log });
@@ -180,13 +201,13 @@ function openProviders(foundations: Foundations) {
     log,
     onReset: () => sessions.notifyAll(modelsChanged),
   });
-  return { inference, resilience, registry };
+  return { inference, gpu, resilience, registry };
 }
 
 /** How a model is chosen, asked and paid for. */
 function openModels(foundations: Foundations) {
   const { paths, files, log, config, sessions, requestContext, egress, storage, keys, requestLog } = foundations;
-  const { inference, resilience, registry } = openProviders(foundations);
+  const { inference, gpu, resilience, registry } = openProviders(foundations);
   const costs = createCosts({
     storage,
     budgets: () =>
@@ -231,7 +252,7 @@ function openModels(foundations: Foundations) {
     hasModels: async (signal) => (await registry.models(signal)).length > 0,
     onChange: () => registry.reset(),
   });
-  return { inference, resilience, registry, costs, embedder, router, models, setup };
+  return { inference, gpu, resilience, registry, costs, embedder, router, models, setup };
 }
 
 type ModelLayer = ReturnType<typeof openModels>;
@@ -397,13 +418,14 @@ function openShell({
   features: FeatureLayer;
 }) {
   const { paths, config, sessions, network, storage, keys, egress, requestLog, log } = foundations;
-  const { inference, embedder, registry, resilience } = models;
+  const { inference, gpu, embedder, registry, resilience } = models;
   const gateway = createGateway({ assets: foundations.files.views, folder: paths.run, reserve });
   const subject: Omit<DoctorSubject, 'linters'> = {
     paths,
     config,
     storage,
     inference,
+    gpu,
     embedder,
     keys,
     registry,

@@ -16,6 +16,7 @@ import * as context from './handlers/context.ts';
 import * as costs from './handlers/costs.ts';
 import * as daemon from './handlers/daemon.ts';
 import * as documents from './handlers/documents.ts';
+import * as gpu from './handlers/gpu.ts';
 import type { Handler, IncomingRequest, ProfileNeed } from './handlers/handler.ts';
 import * as keys from './handlers/keys.ts';
 import * as lifecycle from './handlers/lifecycle.ts';
@@ -101,6 +102,9 @@ export const requests: readonly MessageRow[] = [
   row(wire.ModelsPull, 'none', models.handleModelsPull),
   row(wire.ModelsImport, 'none', models.handleModelsImport),
   row(wire.ModelsUnload, 'none', models.handleModelsUnload),
+  row(wire.GpuStatus, 'none', gpu.handleGpuStatus),
+  row(wire.GpuInstall, 'none', gpu.handleGpuInstall),
+  row(wire.GpuRemove, 'none', gpu.handleGpuRemove),
   row(wire.ContextSuggest, 'own', context.handleContextSuggest),
   row(wire.IndexStatus, 'own', codeIndex.handleIndexStatus),
   row(wire.IndexRefresh, 'own', codeIndex.handleIndexRefresh),

@@ -24,6 +24,7 @@ import type { Gateway } from './gateway/gateway.ts';
 import type { Keystore } from './keys/keystore.ts';
 import type { Costs } from './models/costs/costs.ts';
 import type { ExaminedEmbedder } from './models/embedding/embedder.ts';
+import type { GpuSupport } from './models/inference/gpu/support.ts';
 import type { Inference } from './models/inference/inference.ts';
 import type { FinishReason, Usage } from './models/providers/provider.ts';
 import type { Registry } from './models/providers/registry.ts';
@@ -69,6 +70,7 @@ export interface Services {
   readonly trust: Trust;
   readonly registry: Registry;
   readonly inference: Inference;
+  readonly gpu: Pick<GpuSupport, 'status' | 'install' | 'remove'>;
   readonly embedder: ExaminedEmbedder;
   readonly models: ModelSetup;
   readonly chat: Chat;

@@ -51,6 +51,12 @@ const commands: Record<string, CommandRow> = {
     example: 'switchyard models add ~/models/coder.gguf',
     load: () => import('./models.ts'),
   },
+  gpu: {
+    usage: 'gpu [status | install [FILE…] [--cuda] | remove] [--json]',
+    summary: 'Show the GPUs of this machine, and get GPU support for local models',
+    example: 'switchyard gpu install',
+    load: () => import('./gpu.ts'),
+  },
   keys: {
     usage: 'keys [list | set PROVIDER | delete PROVIDER | rotate] [--workspace DIR] [--json]',
     summary: 'Manage API keys. `set` reads the key from stdin',

@@ -13,6 +13,7 @@ export type DoctorSubject = Pick<
   | 'config'
   | 'storage'
   | 'inference'
+  | 'gpu'
   | 'embedder'
   | 'keys'
   | 'registry'
@@ -161,6 +162,18 @@ const checks: readonly {
         ok,
         detail,
         ...(!ok && { fix: "Local GGUF models can't run here. Use Ollama or a provider with an API key." }),
+      };
+    },
+  },
+  {
+    name: 'GPU',
+    async run({ gpu, inference }) {
+      const [{ installed, detail }, probed] = await Promise.all([gpu.status(), inference.probe()]);
+      if (installed.length === 0 || probed.gpu !== undefined) return { ok: true, detail };
+      return {
+        ok: false,
+        detail: `${detail.replace(/\.$/, '')}, but models run on the CPU.`,
+        fix: "Check the GPU's driver, then restart Switchyard. To remove GPU support, run `switchyard gpu remove`.",
       };
     },
   },

@@ -22,6 +22,7 @@ import { ContextSuggest } from './context.ts';
 import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
 import type { AnyRequest } from './define.ts';
+import { GpuInstall, GpuRemove, GpuStatus } from './gpu.ts';
 import { KeysCheck, KeysDelete, KeysList, KeysRotate, KeysSet } from './keys.ts';
 import {
   MemoriesAccept,
@@ -64,6 +65,7 @@ export * from './context.ts';
 export * from './costs.ts';
 export * from './daemon.ts';
 export * from './define.ts';
+export * from './gpu.ts';
 export * from './keys.ts';
 export * from './memories.ts';
 export * from './models.ts';
@@ -118,6 +120,9 @@ export const messages: readonly AnyRequest[] = [
   ModelsPull,
   ModelsImport,
   ModelsUnload,
+  GpuStatus,
+  GpuInstall,
+  GpuRemove,
   ContextSuggest,
   IndexStatus,
   IndexRefresh,

@@ -173,6 +173,9 @@ export const probes: Readonly<Record<string, Probe>> = {
   'switchyard/models/pull': { plain: () => [{ model: 'ftp://a/b.gguf' }] },
   'switchyard/models/import': { plain: () => [{ path: '/no/such.gguf' }] },
   'switchyard/models/unload': { plain: () => [{ model: 'local/none' }] },
+  'switchyard/gpu/status': { plain: () => [{}] },
+  'switchyard/gpu/install': { plain: () => [{ files: ['/no/such.tgz'] }] },
+  'switchyard/gpu/remove': { plain: () => [{}] },
   'switchyard/context/suggest': {
     plain: () => [{ query: 'a' }, { kind: 'file', query: '', limit: 50 }],
     varies: 'it tells how far the index is',

@@ -23,6 +23,8 @@ export interface InferenceOptions {
   idleUnloadMinutes?: number;
   /** Where what was read is kept; left out, it stays in memory. */
   statesFolder?: string;
+  /** Where packages for GPUs are, if any are installed. */
+  gpuFolder?: string;
   /** Called when a model was loaded or unloaded. */
   onLoaded?: (models: LoadedModelInfo[]) => void;
 }
@@ -30,6 +32,8 @@ export interface InferenceOptions {
 export interface HostInference extends Inference {
   /** What the host is doing now; nothing while there is no process. */
   activity(): Promise<HostActivity>;
+  /** Has the next request start a new process, once nothing is under way: what it loads has changed. */
+  renew(): Promise<void>;
 }
 
 const defaultIdleUnloadMinutes = 15;
@@ -57,6 +61,7 @@ class Client implements HostInference {
   /** Files at whose loading or answering the process ended: none is tried again unasked. */
   readonly #suspects = new Set<string>();
   #isStuck = false;
+  #isOutdated = false;
 
   constructor(options: InferenceOptions) {
     this.#options = options;
@@ -133,8 +138,8 @@ class Client implements HostInference {
   }
 
   #settings(): HostSettings {
-    const { idleUnloadMinutes = defaultIdleUnloadMinutes, statesFolder } = this.#options;
-    return { idleUnloadMs: idleUnloadMinutes * 60_000, statesFolder, models: this.#models };
+    const { idleUnloadMinutes = defaultIdleUnloadMinutes, statesFolder, gpuFolder } = this.#options;
+    return { idleUnloadMs: idleUnloadMinutes * 60_000, statesFolder, gpuFolder, models: this.#models };
   }
 
   async forget(key: Partial<StateKey>): Promise<void> {
@@ -147,11 +152,30 @@ class Client implements HostInference {
     return await this.#host.request('activity', undefined);
   }
 
+  async renew(): Promise<void> {
+    this.#probe = undefined;
+    this.#isOutdated = true;
+    await this.#endOutdated();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDisposed = true;
+    await this.#rest();
+    await this.#host[Symbol.asyncDispose]();
+  }
+
+  /** Has what was read saved, before the process is ended. */
+  async #rest(): Promise<void> {
     if (this.#hasProcess && this.#options.statesFolder)
       await this.#host.request('rest', undefined, { signal: AbortSignal.timeout(restTimeoutMs) }).catch(() => {});
-    await this.#host[Symbol.asyncDispose]();
+  }
+
+  async #endOutdated(): Promise<void> {
+    if (!this.#isOutdated || this.#inUse.size > 0) return;
+    await this.#rest();
+    if (this.#inUse.size > 0) return; // asked meanwhile: the end of that comes here again
+    this.#isOutdated = false;
+    await this.#host.kill();
   }
 
   /** A request starts the process where there is none; some are not worth that. */
@@ -180,6 +204,7 @@ class Client implements HostInference {
         const left = (this.#inUse.get(path) ?? 0) - 1;
         if (left > 0) this.#inUse.set(path, left);
         else this.#inUse.delete(path);
+        void this.#endOutdated();
       },
     };
   }

@@ -25,6 +25,8 @@ export interface HostSettings {
   idleUnloadMs: number;
   /** Where what was read is kept; left out, it stays in memory. */
   statesFolder?: string | undefined;
+  /** Where packages for GPUs are, if any are installed. */
+  gpuFolder?: string | undefined;
   /** What the user has set for models, by name. */
   models: AllLocalSettings;
 }

@@ -65,7 +65,8 @@ class Host {
         generatedTokens: this.#generatedTokens,
       }),
     },
-    onNotice: ({ idleUnloadMs, statesFolder, models }) => {
+    onNotice: ({ idleUnloadMs, statesFolder, gpuFolder, models }) => {
+      this.#gpuFolder = gpuFolder;
       this.#models.idleUnloadMs = idleUnloadMs;
       this.#models.configure(models);
       if (statesFolder !== undefined) this.#states ??= new SavedStates(statesFolder);
@@ -75,6 +76,7 @@ class Host {
   });
   #loadedNative: Promise<Native> | undefined;
   #states: SavedStates | undefined;
+  #gpuFolder: string | undefined;
   #generatedTokens = 0;
   #progress = 0;
   #using = 0;
@@ -123,7 +125,7 @@ class Host {
   }
 
   #native(): Promise<Native> {
-    this.#loadedNative ??= loadNative();
+    this.#loadedNative ??= loadNative(this.#gpuFolder);
     return this.#loadedNative;
   }
 }

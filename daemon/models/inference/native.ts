@@ -1,6 +1,8 @@
 // Loads node-llama-cpp, in the host process only. Never builds, never downloads, never writes to the terminal.
 import { availableParallelism } from 'node:os';
 import type { Llama } from 'node-llama-cpp';
+import type { GpuKind } from './gpu/packages.ts';
+import { resolveGpuPackages } from './gpu/resolve.ts';
 import { InferenceError } from './inference.ts';
 
 type LlamaModule = typeof import('node-llama-cpp');
@@ -10,11 +12,15 @@ export interface Native {
   llama: Llama;
 }
 
-/** Loads the native part with the best GPU that works here, or without one. Throws InferenceError (`inference-missing`). */
-export async function loadNative(): Promise<Native> {
+/**
+ * Loads the native part with the best GPU that works here, or without one; packages for GPUs may be in a folder of their own. Throws
+ * InferenceError (`inference-missing`).
+ */
+export async function loadNative(gpuFolder?: string): Promise<Native> {
   try {
+    const installed = gpuFolder === undefined ? [] : resolveGpuPackages(gpuFolder);
     const module = await import('node-llama-cpp');
-    return { module, llama: await startLlama(module) };
+    return { module, llama: await startLlama(module, installed.length > 0 ? installed : ['auto']) };
   } catch (error) {
     throw new InferenceError(
       'inference-missing',
@@ -24,7 +30,7 @@ export async function loadNative(): Promise<Native> {
   }
 }
 
-async function startLlama(module: LlamaModule): Promise<Llama> {
+async function startLlama(module: LlamaModule, gpus: readonly (GpuKind | 'auto')[]): Promise<Llama> {
   const quiet = {
     build: 'never',
     skipDownload: true,
@@ -34,11 +40,15 @@ async function startLlama(module: LlamaModule): Promise<Llama> {
   } as const;
   // llama.cpp's threads wait for each other by spinning: one that shares its core with the editor delays all of them.
   const maxThreads = Math.max(1, availableParallelism() - 1);
-  try {
-    return await withMathCores(await module.getLlama({ ...quiet, gpu: 'auto', maxThreads }));
-  } catch {
-    return await withMathCores(await module.getLlama({ ...quiet, gpu: false, maxThreads }));
-  }
+  for (const gpu of gpus)
+    try {
+      const llama = await module.getLlama({ ...quiet, gpu, maxThreads });
+      if (llama.gpu === false || (await llama.getGpuDeviceNames()).length > 0) return withMathCores(llama);
+      await llama.dispose(); // its driver is here, but no device
+    } catch {
+      // no such GPU, or none that works: the next one, and in the end the CPU
+    }
+  return withMathCores(await module.getLlama({ ...quiet, gpu: false, maxThreads }));
 }
 
 /** Slow cores and second threads of a core do not help: llama.cpp counts those that do. */
@@ -61,8 +71,11 @@ export function newChatTemplate({ llama }: Native, template: string): ChatTempla
   return new bindings.AddonJinjaRenderer(template);
 }
 
-export function describeNative({ llama }: Native): { detail: string; gpu?: string } {
-  const on = llama.gpu === false ? `the CPU (threads: ${llama.maxThreads})` : `the GPU (${llama.gpu})`;
+export async function describeNative({ llama }: Native): Promise<{ detail: string; gpu?: string }> {
+  const on =
+    llama.gpu === false
+      ? `the CPU (threads: ${llama.maxThreads})`
+      : `the GPU (${[llama.gpu, ...(await llama.getGpuDeviceNames())].join(', ')})`;
   return {
     detail: `llama.cpp ${llama.llamaCppRelease.release} on ${on}`,
     ...(llama.gpu !== false && { gpu: llama.gpu }),
