@@ -17,7 +17,7 @@ export interface CatalogueModel {
   package?: ModelPackage;
 }
 
-export type ModelRole = 'chat' | 'code' | 'trial';
+type ModelRole = 'chat' | 'code' | 'trial';
 
 export interface ModelPackage {
   name: string;

