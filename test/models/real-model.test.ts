@@ -44,10 +44,11 @@ describe('a real model', function () {
   const firstText = (asking: { parts: { find: Asking['parts']['find'] } }) =>
     asking.parts.find('its first text', (part) => (part as { kind: string }).kind === 'text', answerLimitMs);
 
-  it('is listed with what it can do and its context window', async () => {
+  it('is listed with its size, its context window and what it can do', async () => {
     const { models } = await editor.call(ModelsList, {});
     const model = models.find(({ local }) => local);
     assert.equal(model?.contextTokens, 8192);
+    assert.equal(model?.bytes, 98_362_432);
     assert.equal(model?.capabilities.chat, true);
   });
 

