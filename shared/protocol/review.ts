@@ -39,15 +39,18 @@ export const ReviewCoverage = z.object({
   uri: z.string(),
   /** An analyser's name, or a model's id; `model` where none was chosen, `all` of a file that nothing reads. */
   by: z.string(),
-  /** `failed`: it should have looked and did not. `left-out`: it was not to look, by a rule or since there is nothing to read. */
-  state: z.enum(['read', 'partly', 'failed', 'left-out']),
+  /**
+   * `failed`: it should have looked and did not. `untrusted`: it would have looked if the folder were trusted. `left-out`: it was not
+   * to look, by a rule or since there is nothing to read.
+   */
+  state: z.enum(['read', 'partly', 'failed', 'untrusted', 'left-out']),
   why: z.string().optional(),
 });
 
 /** Whether something that should have looked did not, or nothing looked at all. */
 export function isIncompleteReview(coverage: readonly ReviewCoverage[]): boolean {
   const isLooked = coverage.some(({ state }) => state === 'read' || state === 'partly');
-  const hasGap = coverage.some(({ state }) => state === 'failed' || state === 'partly');
+  const hasGap = coverage.some(({ state }) => state === 'failed' || state === 'partly' || state === 'untrusted');
   return hasGap || (coverage.length > 0 && !isLooked);
 }
 

@@ -88,6 +88,8 @@ describe('the code of a clone', () => {
       new RegExp(`^hint: to run this folder's own linters, trust it: switchyard trust ${clone}$`, 'm'),
     );
     assert.match(stderr, /isn't trusted.*tsc/);
+    assert.match(stderr, /; need a trusted folder: tsc/);
+    assert.doesNotMatch(stderr, /failed/);
     const [message, ...more] = await reviewInEditor({}, clone, join(clone, 'src/a.ts'));
     assert.match(message ?? '', /isn't trusted.*switchyard trust/);
     assert.deepEqual(more, []);

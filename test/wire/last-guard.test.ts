@@ -8,6 +8,9 @@ import { ChatSend } from '../../shared/protocol/chat.ts';
 import { CodeAction } from '../../shared/protocol/code.ts';
 import { ReviewRun } from '../../shared/protocol/review.ts';
 import { Search } from '../../shared/protocol/search.ts';
+import { startOllamaServer } from '../fakes/provider-servers/ollama.ts';
+import type { ScriptedServer } from '../fakes/provider-servers/scripted-server.ts';
+import { until } from '../process/home.ts';
 import { type LoneDaemon, startAlone } from './alone.ts';
 
 const { privateKey } = generateKeyPairSync('rsa', {
@@ -30,6 +33,11 @@ async function startCloud() {
     request.on('data', (chunk) => (sent += String(chunk)));
     request.on('end', () => {
       bodies.push(sent);
+      if (request.url?.endsWith('/models')) {
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify({ data: [{ id: 'tiny' }, { id: 'short' }, { id: 'vectors' }] }));
+        return;
+      }
       if (request.url?.endsWith('/embeddings')) {
         response.setHeader('content-type', 'application/json');
         const { input } = JSON.parse(sent) as { input: string | string[] };
@@ -53,24 +61,42 @@ async function startCloud() {
 
 describe('a private key', () => {
   let cloud: Awaited<ReturnType<typeof startCloud>>;
+  let here: ScriptedServer;
   let alone: LoneDaemon;
 
   before(async () => {
     cloud = await startCloud();
+    here = await startOllamaServer({ reply: 'A deploy key', models: [{ name: 'tiny', loadedTokens: 8192 }] });
     alone = startAlone();
+    const models = ['tiny', { name: 'short', contextTokens: 4096 }, 'vectors'];
     alone.home.configure({
-      providers: { cloud: { type: 'openai-compatible', baseUrl: 'http://cloud.test/v1', models: ['tiny', 'vectors'] } },
+      providers: {
+        cloud: { type: 'openai-compatible', baseUrl: 'http://cloud.test/v1', models },
+        here: { type: 'ollama', baseUrl: here.url },
+      },
       embedding: { model: 'cloud/vectors' },
+      chat: { summaries: 'chat model' },
+      network: { proxy: cloud.proxy },
     });
-    await alone.client.initialize({ switchyard: { proxy: cloud.proxy } });
+    await alone.client.initialize();
     alone.client.open(uri, text, 'typescript');
   });
 
   after(async () => {
     await alone[Symbol.asyncDispose]();
+    await here.close();
     cloud.server.closeAllConnections();
     cloud.server.close();
   });
+
+  const assertCleanSince = (from: number): void => {
+    const sent = cloud.bodies.slice(from);
+    assert.deepEqual(
+      body.filter((line) => sent.some((each) => each.includes(line))),
+      [],
+    );
+  };
+  const isMasked = (sent: string): boolean => sent.includes('[redacted: private key]');
 
   const attachment = { uri, text, languageId: 'typescript' };
   const model = 'cloud/tiny';
@@ -90,14 +116,48 @@ describe('a private key', () => {
       const from = cloud.bodies.length;
       await perform();
       const sent = cloud.bodies.slice(from);
-      assert.ok(
-        sent.some((each) => each.includes('[redacted: private key]')),
-        `${sent.length} requests: ${sent[0]}`,
-      );
-      assert.deepEqual(
-        body.filter((line) => sent.some((each) => each.includes(line))),
-        [],
-      );
+      assert.ok(sent.some(isMasked), `${sent.length} requests: ${sent[0]}`);
+      assertCleanSince(from);
     });
   }
+
+  /** Sends the messages of one chat. */
+  const chat = async (chatModel: string, [first = '', ...others]: readonly string[]): Promise<void> => {
+    const { chatId } = await alone.client.call(ChatSend, { text: first, model: chatModel });
+    for (const other of others) await alone.client.call(ChatSend, { chatId, text: other, model: chatModel });
+  };
+  const long = 'What does the crane do at night? '.repeat(180); // half of the short model's context
+
+  /** What is asked of a cloud when nobody waits for it, and how it is known among the requests. */
+  const background: Record<string, { mark: string; perform(): Promise<void> }> = {
+    'the summary of a chat': {
+      mark: 'You keep the notes of a conversation',
+      perform: () => chat('cloud/short', [text, long, long, long]),
+    },
+    'the embedding of what was stored': {
+      mark: '"input":',
+      perform: () => chat(model, [`${long}\n${text}`]), // the router embeds a question's first 2000 characters alone
+    },
+  };
+  for (const [name, { mark, perform }] of Object.entries(background)) {
+    it(`leaves with no line in ${name}`, async () => {
+      const from = cloud.bodies.length;
+      await perform();
+      await until(`${name} with a mask for the key`, () =>
+        cloud.bodies.slice(from).some((each) => each.includes(mark) && isMasked(each)),
+      );
+      assertCleanSince(from);
+    });
+  }
+
+  it('leaves with no line in the title of a chat, which a model of this machine makes', async () => {
+    const from = cloud.bodies.length;
+    const mark = 'Write a title for this conversation';
+    const titles = () => here.chats.filter((request) => JSON.stringify(request.body).includes(mark));
+    const before = titles().length;
+    await chat(model, [text]);
+    await until('a title', () => titles().length > before);
+    assert.equal(cloud.bodies.filter((each) => each.includes(mark)).length, 0);
+    assertCleanSince(from);
+  });
 });

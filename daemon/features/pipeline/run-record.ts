@@ -4,7 +4,7 @@ import type { Findings, ReviewSubject, RunState } from '../../storage/findings.t
 import { fingerprintOf } from './finding-filter.ts';
 import { type ReviewTarget, wholeLines } from './target.ts';
 import type { Finding, ReviewShapes } from './types.ts';
-import { type CoverageEntry, isLook } from './verdict/coverage.ts';
+import { type CoverageEntry, isGap, isLook } from './verdict/coverage.ts';
 
 /** Lives as long as one review. The history may be unavailable: only `save` tells of that. */
 export class RunRecord {
@@ -57,8 +57,7 @@ export class RunRecord {
 
 /** Whether something that should have looked did not, or nothing looked at all. */
 function isIncomplete(coverage: readonly CoverageEntry[]): boolean {
-  const hasGap = coverage.some(({ state }) => state === 'failed' || state === 'partly');
-  return hasGap || (coverage.length > 0 && !coverage.some(isLook));
+  return coverage.some(isGap) || (coverage.length > 0 && !coverage.some(isLook));
 }
 
 /** The lines of a selection; all of a document is its file. */

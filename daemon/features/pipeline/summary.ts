@@ -47,7 +47,7 @@ function verdictText(findings: readonly Finding[], { lines, isRead, isWhole, has
 
 /** `Not checked by ruff (a.py: it timed out).`, the readers in their order. */
 function gapsText(coverage: readonly CoverageEntry[]): string {
-  const failed = readersText(coverage.filter(({ state }) => state === 'failed'));
+  const failed = readersText(coverage.filter(({ state }) => state === 'failed' || state === 'untrusted'));
   const partly = readersText(coverage.filter(({ state }) => state === 'partly'));
   return [
     ...(failed === '' ? [] : [`Not checked by ${failed}.`]),
@@ -94,16 +94,16 @@ function listed(names: readonly string[]): string {
 }
 
 export function analysersDetail(coverage: readonly CoverageEntry[], missing: readonly string[]): string {
-  const names = (isOf: (entry: CoverageEntry) => boolean): string[] => [
-    ...new Set(coverage.filter(isOf).map(({ by }) => by)),
+  const ran = [...new Set(coverage.filter(isLook).map(({ by }) => by))];
+  const others = coverage.filter(({ by }) => !ran.includes(by));
+  const namesIn = (wanted: CoverageEntry['state']): string[] => [
+    ...new Set(others.filter(({ state }) => state === wanted).map(({ by }) => by)),
   ];
-  const [ran, failed] = [
-    names(isLook),
-    names(({ state }) => state === 'failed').filter((by) => !names(isLook).includes(by)),
-  ];
+  const [failed, untrusted] = [namesIn('failed'), namesIn('untrusted')];
   const parts = [
     ran.length === 0 ? 'none ran' : `ran ${ran.join(', ')}`,
     ...(failed.length === 0 ? [] : [`failed: ${failed.join(', ')}`]),
+    ...(untrusted.length === 0 ? [] : [`need a trusted folder: ${untrusted.join(', ')}`]),
     ...(missing.length === 0 ? [] : [`not installed: ${missing.join(', ')}`]),
   ];
   return parts.join('; ');

@@ -1,5 +1,6 @@
 // Ollama's own API: its models, and their answers. Each request names the context size, because the server's default may be too small.
-import type { ChatRequest, Message, Ollama } from 'ollama';
+import type { ChatRequest, Message } from 'ollama';
+import { NoModelList } from './addresses.ts';
 import type { AnswerParser } from './answers/decoder.ts';
 import { argumentsText, contentPieces, countOf, type Fields, fieldsOf, listOf, stringOf } from './answers/shapes.ts';
 import {
@@ -22,7 +23,7 @@ import {
   type StreamPart,
 } from './provider.ts';
 import { argumentsOf, callNames } from './tool-arguments.ts';
-import { headersOf, urlOf } from './wire.ts';
+import { headersOf, ServerApi, urlOf } from './wire.ts';
 
 export const ollamaBaseUrl = 'http://127.0.0.1:11434';
 
@@ -34,46 +35,37 @@ export function createOllamaProvider(options: AdapterOptions): Provider {
   return {
     name,
     local,
-    listModels: (signal) =>
-      callOver(call, signal, async (connection) => listModels(await openClient(connection, call), models)),
+    listModels: (signal) => callOver(call, signal, (connection) => listModels(new ServerApi(connection, call), models)),
     stream: (request, signal) =>
       streamOver({ call, request, signal }, (connection, asked) => ask(connection, { call, models }, asked)),
     embed: (model, texts, signal) =>
       callOver({ ...call, model }, signal, async (connection) => {
-        const client = await openClient(connection, call);
-        const { embeddings } = await client.embed({ model, input: [...texts], truncate: false });
-        return embeddings.map((embedding) => Float32Array.from(embedding));
+        const content = { model, input: [...texts], truncate: false };
+        const { embeddings } = fieldsOf(await new ServerApi(connection, call).post('api/embed', content));
+        return listOf(embeddings).map((embedding) => Float32Array.from(listOf(embedding) as number[]));
       }),
   };
 }
 
-async function openClient(connection: Connection, { baseUrl, config }: CallOptions): Promise<Ollama> {
-  const { Ollama } = await import('ollama');
-  return new Ollama({
-    host: baseUrl,
-    headers: { ...config.headers, ...(connection.key && { Authorization: `Bearer ${connection.key}` }) },
-    fetch: connection.fetch,
-  });
-}
-
 /** Models that Ollama merely passes on to its cloud are left out: they would be labelled as running here. */
-async function listModels(client: Ollama, models: OllamaModels): Promise<ModelInfo[]> {
-  const [listed, running] = await Promise.all([client.list(), client.ps()]);
-  const here = listed.models.filter((model) => !('remote_host' in model));
+async function listModels(api: ServerApi, models: OllamaModels): Promise<ModelInfo[]> {
+  const [listed, running] = await Promise.all([modelsAt(api, 'api/tags'), modelsAt(api, 'api/ps')]);
+  const here = listed.filter((model) => !('remote_host' in model));
   return Promise.all(
-    here.map(async (model): Promise<ModelInfo> => {
-      const loaded = running.models.find(({ name }) => name === model.name);
-      const { contextTokens, isConfigured, capabilities } = await models.about(client, {
-        name: model.name,
-        digest: model.digest,
+    here.map(async ({ name, digest, size }): Promise<ModelInfo> => {
+      const loaded = running.find((model) => model.name === name);
+      const { contextTokens, isConfigured, capabilities } = await models.about(api, {
+        name,
+        digest: stringOf(digest),
         loaded,
       });
+      const bytes = countOf(size);
       return {
-        name: model.name,
+        name,
         ...(contextTokens && { contextTokens }),
         capabilities,
         loaded: loaded !== undefined,
-        bytes: model.size,
+        ...(bytes !== undefined && { bytes }),
         source: 'server',
         ...(isConfigured && { sources: { contextTokens: 'config' } }), // as far as the model goes
       };
@@ -81,15 +73,27 @@ async function listModels(client: Ollama, models: OllamaModels): Promise<ModelIn
   );
 }
 
+/** The models of a list. Throws NoModelList for what is none. */
+async function modelsAt(api: ServerApi, path: string): Promise<(Fields & { name: string })[]> {
+  const { models } = fieldsOf(await api.get(path));
+  if (!Array.isArray(models) && models !== null) throw new NoModelList('no list of models');
+  return listOf(models)
+    .map(fieldsOf)
+    .flatMap((model) => {
+      const name = stringOf(model['name']);
+      return name === undefined ? [] : [{ ...model, name }];
+    });
+}
+
 async function ask(
   connection: Connection,
   { call, models }: { call: CallOptions; models: OllamaModels },
   request: ModelRequest,
 ): Promise<ModelAnswer> {
-  const client = await openClient(connection, call);
-  const running = await client.ps();
-  const loaded = running.models.find(({ name }) => name === request.model || name === `${request.model}:latest`);
-  const { contextTokens, capabilities } = await models.about(client, { name: request.model, loaded });
+  const api = new ServerApi(connection, call);
+  const running = await modelsAt(api, 'api/ps');
+  const loaded = running.find(({ name }) => name === request.model || name === `${request.model}:latest`);
+  const { contextTokens, capabilities } = await models.about(api, { name: request.model, loaded });
   const refusal = blindRefusal(request, capabilities) ?? overrunRefusal(request, contextTokens);
   if (refusal) throw refusal;
   const headers = headersOf(connection, call.config.headers);

@@ -1,8 +1,8 @@
 // OpenAI and every server that speaks its language: the table of presets says what is particular about each.
 // Of the two APIs, OpenAI's own address is asked for responses: its reasoning models think, and call tools, better there,
 // and some of them speak nothing else. All other servers are asked for chat completions, which each of them has.
-import type OpenAI from 'openai';
 import { ApiAddress } from './addresses.ts';
+import { fieldsOf, listOf } from './answers/shapes.ts';
 import {
   type AdapterOptions,
   type CallOptions,
@@ -16,6 +16,7 @@ import { type Preset, presetOf } from './openai/presets.ts';
 import { askResponses } from './openai/responses.ts';
 import { RefusedSettings } from './optional-settings.ts';
 import type { ModelRequest, Provider } from './provider.ts';
+import { ServerApi } from './wire.ts';
 
 /** For the types in the table of presets; `openai-compatible` needs a `baseUrl` in its configuration. */
 export function createOpenAiProvider(options: AdapterOptions): Provider {
@@ -26,39 +27,31 @@ export function createOpenAiProvider(options: AdapterOptions): Provider {
   const call: CallOptions = { ...options, baseUrl, keyIsRequired: preset.needsKey && !config.baseUrl };
   const address = new ApiAddress(baseUrl);
   const refused = new RefusedSettings();
-  const at = <Answer>(connection: Connection, ask: (client: OpenAI) => Promise<Answer>): Promise<Answer> =>
-    address.ask(async (found) => ask(await openClient(connection, { ...call, baseUrl: found })));
+  const at = <Answer>(connection: Connection, ask: (api: ServerApi) => Promise<Answer>): Promise<Answer> =>
+    address.ask((found) => ask(new ServerApi(connection, { ...call, baseUrl: found })));
   return {
     name,
     local,
-    listModels: (signal) =>
-      callOver(call, signal, (connection) => at(connection, (client) => preset.listModels(client))),
+    listModels: (signal) => callOver(call, signal, (connection) => at(connection, (api) => preset.listModels(api))),
     stream: (request, signal) =>
       streamOver({ call, request, signal }, (connection, asked) =>
         address.ask((found) => ask(connection, { call: { ...call, baseUrl: found }, preset, refused }, asked)),
       ),
     embed: (model, texts, signal) =>
       callOver({ ...call, model }, signal, async (connection) => {
-        const { data } = await at(connection, (client) =>
-          client.embeddings.create({ model, input: [...texts], encoding_format: 'float' }),
-        );
-        return data.toSorted((a, b) => a.index - b.index).map(({ embedding }) => Float32Array.from(embedding));
+        const content = { model, input: [...texts], encoding_format: 'float' };
+        return embeddingsIn(await at(connection, (api) => api.post('embeddings', content)));
       }),
   };
 }
 
-async function openClient(connection: Connection, { baseUrl, config }: CallOptions): Promise<OpenAI> {
-  const { default: OpenAI } = await import('openai'); // at the first call: it would double the daemon's start
-  return new OpenAI({
-    baseURL: baseUrl,
-    apiKey: connection.key ?? 'none', // anything, so that the environment is not searched for one
-    organization: null,
-    project: null,
-    defaultHeaders: { ...config.headers, ...(!connection.key && { Authorization: null }) },
-    fetch: connection.fetch,
-    maxRetries: 0,
-    logLevel: 'off',
-  });
+/** In the order of the texts, which servers need not keep. */
+function embeddingsIn(answer: unknown): Float32Array[] {
+  const { data } = fieldsOf(answer);
+  return listOf(data)
+    .map(fieldsOf)
+    .toSorted((a, b) => Number(a['index']) - Number(b['index']))
+    .map(({ embedding }) => Float32Array.from(listOf(embedding) as number[]));
 }
 
 async function ask(

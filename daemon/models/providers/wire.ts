@@ -1,5 +1,7 @@
-// What the APIs write in the same way: headers, addresses, pictures, schemas.
+// What the APIs write in the same way: headers, addresses, pictures, schemas, and requests that are answered by one JSON document.
 import { thisBuild } from '../../base/build.ts';
+import type { ProviderConfig } from '../../base/config/config.ts';
+import type { Connection } from './connection.ts';
 import type { Image } from './provider.ts';
 
 export function dataUrl({ mediaType, data }: Image): string {
@@ -38,4 +40,40 @@ export function headersOf(
   for (const [name, value] of Object.entries(configured)) headers[name.toLowerCase()] = value;
   if (!key) delete headers['authorization'];
   return headers;
+}
+
+/** What a server is asked for beside answers, such as its models and embeddings. Lives as long as its connection. */
+export class ServerApi {
+  readonly baseUrl: string;
+  readonly #connection: Connection;
+  readonly #headers: Record<string, string>;
+
+  constructor(
+    connection: Connection,
+    { baseUrl, config }: { baseUrl: string; config: Pick<ProviderConfig, 'headers'> },
+  ) {
+    this.baseUrl = baseUrl;
+    this.#connection = connection;
+    this.#headers = headersOf(connection, { accept: 'application/json', ...config.headers });
+  }
+
+  async get(path: string, baseUrl = this.baseUrl): Promise<unknown> {
+    return await documentIn(await this.#connection.fetch(urlOf(baseUrl, path), { headers: this.#headers }));
+  }
+
+  async post(path: string, content: object): Promise<unknown> {
+    const request = { method: 'POST', headers: this.#headers, body: JSON.stringify(content) };
+    return await documentIn(await this.#connection.fetch(urlOf(this.baseUrl, path), request));
+  }
+}
+
+/** The text itself where it isn't JSON and does not say that it is. Throws SyntaxError for JSON that cannot be read. */
+async function documentIn(response: Response): Promise<unknown> {
+  const text = await response.text();
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (text !== '' && response.headers.get('content-type')?.includes('json')) throw error;
+    return text;
+  }
 }

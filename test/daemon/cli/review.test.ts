@@ -26,6 +26,7 @@ describe('the exit code of a review', () => {
     ['one of two failed', ['read', 'failed'], 3],
     ['a part was read', ['partly'], 3],
     ['all failed', ['failed', 'failed'], 3],
+    ['one needs a trusted folder', ['read', 'untrusted'], 3],
     ['all was left out', ['left-out'], 3],
   ];
   for (const [what, states, code] of looks)

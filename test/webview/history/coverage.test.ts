@@ -28,6 +28,11 @@ describe('what a past review has looked at', () => {
       ['Left out by biome: a.css (leaves it out by the configuration).', 'Left out: b.png (Binary).'],
     ],
     [
+      'what needs a trusted folder',
+      [entry('a.ts', 'tsc', 'untrusted', "didn't run because the folder isn't trusted")],
+      ["Not checked by tsc: a.ts (didn't run because the folder isn't trusted)."],
+    ],
+    [
       'what was kept from models',
       [entry('.env', 'model', 'left-out', 'Kept from models')],
       ['Left out: .env (Kept from models).'],

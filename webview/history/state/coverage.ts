@@ -8,7 +8,7 @@ const nobody = new Map([
   ['model', 'a model'],
   ['all', 'anyone'],
 ]);
-const order: readonly ReviewCoverage['state'][] = ['failed', 'partly', 'left-out', 'read'];
+const order: readonly ReviewCoverage['state'][] = ['failed', 'untrusted', 'partly', 'left-out', 'read'];
 
 /** What is missing comes first. */
 export function coverageLines(coverage: readonly ReviewCoverage[]): string[] {
@@ -31,7 +31,7 @@ function headingOf({ by, state }: ReviewCoverage): string {
   const reader = nobody.get(by) ?? by;
   if (state === 'read') return `Checked by ${reader}`;
   if (state === 'partly') return `Checked only in part by ${reader}`;
-  if (state === 'failed') return `Not checked by ${reader}`;
+  if (state === 'failed' || state === 'untrusted') return `Not checked by ${reader}`;
   return nobody.has(by) ? 'Left out' : `Left out by ${reader}`;
 }
 

@@ -211,11 +211,12 @@ function planFor(
     );
   if (unsaved.length > 0)
     notes.push(`The document has unsaved changes. To include ${unsaved.join(', ')}, save the file.`);
-  const failed = (names: string[], why: string): AnalyserLook[] => names.map((by) => ({ by, state: 'failed', why }));
+  const looksOf = (names: string[], state: AnalyserLook['state'], why: string): AnalyserLook[] =>
+    names.map((by) => ({ by, state, why }));
   const looks = [
-    ...failed(absent, "isn't installed, although the project is set up for it"),
-    ...failed(distrusted, "didn't run because the folder isn't trusted"),
-    ...failed(unsaved, 'only reads saved files, and this file has unsaved changes'),
+    ...looksOf(absent, 'failed', "isn't installed, although the project is set up for it"),
+    ...looksOf(distrusted, 'untrusted', "didn't run because the folder isn't trusted"),
+    ...looksOf(unsaved, 'failed', 'only reads saved files, and this file has unsaved changes'),
   ];
   return { jobs, looks, missing, notes };
 }

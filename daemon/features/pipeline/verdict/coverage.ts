@@ -1,10 +1,10 @@
 // What of a review was looked at, and by whom: told apart from what was found. Pure.
 
 /**
- * `failed`: it should have looked and did not; `partly`: at some of the lines. `left-out`: nobody was to look, by a rule of the user or
- * since there is nothing to read.
+ * `failed`: it should have looked and did not; `partly`: at some of the lines. `untrusted`: it would have looked if the folder were
+ * trusted. `left-out`: nobody was to look, by a rule of the user or since there is nothing to read.
  */
-export type CoverageState = 'read' | 'partly' | 'failed' | 'left-out';
+export type CoverageState = 'read' | 'partly' | 'failed' | 'untrusted' | 'left-out';
 
 export interface CoverageEntry {
   uri: string;
@@ -41,6 +41,11 @@ function joined(known: CoverageEntry, next: CoverageEntry): CoverageEntry {
   const why = whys.join(' ').slice(0, maxWhyChars);
   const state = known.state === next.state ? known.state : 'partly';
   return { uri: known.uri, by: known.by, state, ...(why !== '' && { why }) };
+}
+
+/** Whether a clean result would claim more than was looked at. */
+export function isGap({ state }: CoverageEntry): boolean {
+  return state === 'failed' || state === 'partly' || state === 'untrusted';
 }
 
 export function isLook({ state }: CoverageEntry): boolean {

@@ -1,6 +1,7 @@
 // How much an Ollama model can read. Ollama cuts a longer prompt silently, so the size is asked for, set and checked.
-import type { Ollama } from 'ollama';
+import { fieldsOf } from '../answers/shapes.ts';
 import { type ModelInfo, type ModelRequest, ProviderError } from '../provider.ts';
+import type { ServerApi } from '../wire.ts';
 
 /** Enough for a file and its review; the memory for more (gigabytes on larger models) is taken only when the user says so. */
 const defaultContextTokens = 16_384;
@@ -14,7 +15,7 @@ export interface AboutModel {
 
 interface ModelQuery {
   name: string;
-  digest?: string;
+  digest?: string | undefined;
   /** Its entry among the running models. */
   loaded: object | undefined;
 }
@@ -32,8 +33,8 @@ export class OllamaModels {
    * The context size that every request for the model uses: the user's own (configuration, then Modelfile) or a default, at
    * most what it was trained for. A larger one that is loaded already is kept, since another size means loading it anew.
    */
-  async about(client: Ollama, { name, digest, loaded }: ModelQuery): Promise<AboutModel> {
-    const { trained, chosen, capabilities } = await this.#show(client, name, digest);
+  async about(api: ServerApi, { name, digest, loaded }: ModelQuery): Promise<AboutModel> {
+    const { trained, chosen, capabilities } = await this.#show(api, name, digest);
     const configured = this.#configuredTokens(name);
     const wanted = configured ?? chosen ?? defaultContextTokens;
     const running = wholeNumber((loaded as { context_length?: unknown } | undefined)?.context_length) ?? 0;
@@ -44,10 +45,10 @@ export class OllamaModels {
     };
   }
 
-  async #show(client: Ollama, name: string, digest: string | undefined): Promise<ModelDescription> {
+  async #show(api: ServerApi, name: string, digest: string | undefined): Promise<ModelDescription> {
     const known = this.#descriptions.get(name);
     if (known && (digest === undefined || known.digest === digest)) return known;
-    const answer: object = await client.show({ model: name });
+    const answer = fieldsOf(await api.post('api/show', { model: name }));
     const shown = { digest, ...understand(answer) };
     this.#descriptions.set(name, shown);
     return shown;

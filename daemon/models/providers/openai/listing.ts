@@ -1,8 +1,8 @@
 // What each server's list tells of a model, in our words. Lists are read with care: a field that is not as expected is left out.
-import type OpenAI from 'openai';
 import { NoModelList } from '../addresses.ts';
 import { errorWordsOf, rawWordsOf } from '../error-words.ts';
 import type { Capability, ModelInfo, Price } from '../provider.ts';
+import type { ServerApi } from '../wire.ts';
 
 /** One entry of a list. Beside the id, everything may be missing. */
 export interface ListEntry {
@@ -11,8 +11,8 @@ export interface ListEntry {
 }
 
 /** The entries of a list: bare, or called `data` or `models`, of objects or of names. */
-export async function listEntries(client: OpenAI, path: string): Promise<ListEntry[]> {
-  const answer = await client.get<unknown>(path);
+export async function listEntries(api: ServerApi, path: string): Promise<ListEntry[]> {
+  const answer = await api.get(path);
   const entries = listIn(answer);
   if (!entries) {
     const said = errorWordsOf(answer).detail || rawWordsOf(answer);
@@ -147,14 +147,14 @@ export function modelOfHuggingFace(entry: ListEntry): ModelInfo {
 
 /** llama-server lists the context that its model was trained for. The context of one request, and what its template can do, are in `/props`. */
 export async function withLlamaProps(
-  client: OpenAI,
+  api: ServerApi,
   entries: readonly ListEntry[],
   infos: ModelInfo[],
 ): Promise<ModelInfo[]> {
   const [info] = infos;
   if (!info || infos.length > 1 || entries[0]?.['owned_by'] !== 'llamacpp') return infos;
-  const root = client.baseURL.replace(/\/v1\/?$/, '');
-  const props = recordOf(await client.get(`${root}/props`).catch(() => undefined)); // it can be switched off
+  const root = api.baseUrl.replace(/\/v1\/?$/, '');
+  const props = recordOf(await api.get('props', root).catch(() => undefined)); // it can be switched off
   const contextTokens = numberOf(recordOf(props['default_generation_settings'])['n_ctx']) ?? info.contextTokens;
   const { vision } = recordOf(props['modalities']);
   const { supports_tools: tools } = recordOf(props['chat_template_caps']);

@@ -1,7 +1,7 @@
 // What is particular about each server that speaks OpenAI's language, in one table: where it is, its names, its list of models.
-import type OpenAI from 'openai';
 import type { ProviderType } from '../../../base/config/config.ts';
 import type { ModelInfo } from '../provider.ts';
+import type { ServerApi } from '../wire.ts';
 import type { LimitName } from './chat.ts';
 import {
   byNewest,
@@ -23,7 +23,7 @@ export interface Preset {
   /** Whether its own address is asked for responses rather than chat completions. */
   prefersResponses: boolean;
   /** The list that tells most about its models. */
-  listModels(client: OpenAI): Promise<ModelInfo[]>;
+  listModels(api: ServerApi): Promise<ModelInfo[]>;
 }
 
 const cloud = { needsKey: true, limitName: 'max_completion_tokens', prefersResponses: false } as const;
@@ -33,38 +33,38 @@ const presets = {
     ...cloud,
     baseUrl: 'https://api.openai.com/v1',
     prefersResponses: true,
-    listModels: async (client) => byNewest(await listEntries(client, '/models')).map(modelInfoOf),
+    listModels: async (api) => byNewest(await listEntries(api, 'models')).map(modelInfoOf),
   },
   xai: {
     ...cloud,
     baseUrl: 'https://api.x.ai/v1',
-    listModels: async (client) => (await listEntries(client, '/language-models')).map(modelOfXai), // `/models` has neither prices nor modalities
+    listModels: async (api) => (await listEntries(api, 'language-models')).map(modelOfXai), // `/models` has neither prices nor modalities
   },
   openrouter: {
     ...cloud,
     baseUrl: 'https://openrouter.ai/api/v1',
     limitName: 'max_tokens',
-    listModels: async (client) => (await listEntries(client, '/models')).map(modelOfOpenRouter),
+    listModels: async (api) => (await listEntries(api, 'models')).map(modelOfOpenRouter),
   },
   groq: {
     ...cloud,
     baseUrl: 'https://api.groq.com/openai/v1',
-    listModels: async (client) => (await listEntries(client, '/models')).flatMap(modelOfGroq),
+    listModels: async (api) => (await listEntries(api, 'models')).flatMap(modelOfGroq),
   },
   huggingface: {
     ...cloud,
     baseUrl: 'https://router.huggingface.co/v1',
     limitName: 'max_tokens',
-    listModels: async (client) => (await listEntries(client, '/models')).map(modelOfHuggingFace),
+    listModels: async (api) => (await listEntries(api, 'models')).map(modelOfHuggingFace),
   },
   'openai-compatible': {
     baseUrl: undefined,
     needsKey: false,
     limitName: 'max_tokens',
     prefersResponses: false,
-    listModels: async (client) => {
-      const entries = await listEntries(client, '/models');
-      return withLlamaProps(client, entries, entries.map(modelInfoOf));
+    listModels: async (api) => {
+      const entries = await listEntries(api, 'models');
+      return withLlamaProps(api, entries, entries.map(modelInfoOf));
     },
   },
 } satisfies Partial<Record<ProviderType, Preset>>;

@@ -106,7 +106,7 @@ describe('the footprint of an analyser', () => {
         const { looks, rules, notes } = await analyse(file, { trusted });
         assert.deepEqual(snapshot(), before);
         const leftOut = trusted && ['biome', 'shellcheck'].includes(tool); // by the project's configuration
-        const expected = leftOut ? 'left-out' : trusted || isIsolated ? 'read' : 'failed';
+        const expected = leftOut ? 'left-out' : trusted || isIsolated ? 'read' : 'untrusted';
         assert.equal(looks.find(({ by }) => by === tool)?.state, expected, notes.join('\n'));
         const own = rules.filter((rule) => rule.startsWith(`${tool} `)).join();
         if (!trusted && isIsolated) assert.match(own, finds, 'what the project switches off is found');
