@@ -1,16 +1,22 @@
 // One answer of a loaded model: the prompt is counted, read in steps that can be cancelled, and continued token by token.
 import { basename } from 'node:path';
-import type { EvaluationPriority, GbnfJsonSchema, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
+import type {
+  EvaluationPriority,
+  LlamaContextSequence,
+  LlamaGrammarEvaluationState,
+  LlamaModel,
+  Token,
+} from 'node-llama-cpp';
 import type { LocalSettings } from '../../base/config/local-settings.ts';
 import { throwIfCancelled } from '../../base/errors.ts';
 import type { Priority } from '../../base/fair-queue.ts';
-import { toGrammarSchema } from './grammar-schema.ts';
 import { type InferenceChat, InferenceError, type InferencePart } from './inference.ts';
 import { type LoadedModel, outOfMemory } from './models.ts';
 import { firstLine } from './native.ts';
 import { renderPrompt } from './prompt.ts';
 import { RepetitionWatch } from './repetition.ts';
 import { commonLength } from './saved-states.ts';
+import { toJsonGrammar } from './schema/grammar.ts';
 import { samplingOf } from './settings.ts';
 import type { SlotLease, Slots } from './slots.ts';
 
@@ -45,7 +51,7 @@ export async function* answer(
   const maxOutputTokens = chat.maxOutputTokens ?? settings.maxOutputTokens;
   const maxTokens = boundOf(prompt.length, slots.contextTokens, { path: chat.path, maxOutputTokens });
   const grammar = chat.jsonSchema && (await jsonGrammar(loaded, chat.jsonSchema));
-  if (typeof grammar === 'string') yield { kind: 'warning', message: grammar };
+  if (grammar?.warning !== undefined) yield { kind: 'warning', message: grammar.warning };
 
   const { owner = '', key, priority = 'interactive' } = chat;
   using lease = await slots.take({ owner, key, priority, prompt, signal, onWait: options.onWait });
@@ -55,9 +61,9 @@ export async function* answer(
   const tokens = generate(loaded, lease.sequence, prompt, {
     ...evaluation,
     ...samplingOf(settings, loaded.info.sampling, chat.temperature),
-    ...(typeof grammar === 'object' && { grammarEvaluationState: grammar }),
+    ...(grammar?.state && { grammarEvaluationState: grammar.state }),
   });
-  const text = new AnswerText(loaded.model, typeof grammar === 'object');
+  const text = new AnswerText(loaded.model, grammar?.state !== undefined);
   const repetition = new RepetitionWatch();
   let outputTokens = 0;
   let reason: 'stop' | 'length' = 'stop';
@@ -120,13 +126,21 @@ function boundOf(
   return Math.min(room, maxOutputTokens ?? Math.max(reserve, Math.min(mostUnaskedTokens, Math.floor(room / 2))));
 }
 
-/** A grammar's state, or a sentence why there is none. */
-async function jsonGrammar({ native, model }: LoadedModel, schema: Record<string, unknown>) {
+interface AnswerGrammar {
+  state?: LlamaGrammarEvaluationState;
+  /** What of the schema isn't forced. */
+  warning?: string;
+}
+
+async function jsonGrammar({ native, model }: LoadedModel, schema: Record<string, unknown>): Promise<AnswerGrammar> {
   try {
-    const grammar = await native.llama.createGrammarForJsonSchema<GbnfJsonSchema>(toGrammarSchema(schema));
-    return new native.module.LlamaGrammarEvaluationState({ model, grammar });
+    const { text, unforced } = toJsonGrammar(schema);
+    const grammar = await native.llama.createGrammar({ grammar: text });
+    const state = new native.module.LlamaGrammarEvaluationState({ model, grammar });
+    if (unforced.length === 0) return { state };
+    return { state, warning: `The answer may not match the whole JSON schema. Not enforced: ${unforced.join(', ')}.` };
   } catch (error) {
-    return `Couldn't restrict the answer to the JSON schema (${firstLine(error)}).`;
+    return { warning: `Couldn't restrict the answer to the JSON schema (${firstLine(error)}).` };
   }
 }
 
@@ -212,7 +226,7 @@ class AnswerText {
     this.#isJson = isJson;
   }
 
-  /** Our JSON grammars end with empty lines, which no JSON has inside. */
+  /** Our JSON grammars may end with an empty line, which no JSON has inside. */
   get isComplete(): boolean {
     return this.#isJson && this.#heldNewlines.length > 1;
   }

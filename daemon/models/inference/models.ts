@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises';
 import os from 'node:os';
 import { basename } from 'node:path';
-import type { ChatWrapper, LlamaContext, LlamaEmbeddingContext, LlamaModel } from 'node-llama-cpp';
+import type { LlamaContext, LlamaEmbeddingContext, LlamaModel } from 'node-llama-cpp';
 import type { AllLocalSettings, LocalSettings } from '../../base/config/local-settings.ts';
 import { throwIfCancelled } from '../../base/errors.ts';
 import { expandHome } from '../../base/paths.ts';
@@ -11,7 +11,7 @@ import { BatchShares } from './batch-shares.ts';
 import { readGgufHeader } from './gguf/header.ts';
 import type { LoadedModelInfo } from './host-messages.ts';
 import { type GgufInfo, InferenceError } from './inference.ts';
-import { firstLine, type Native } from './native.ts';
+import { type ChatTemplate, firstLine, type Native } from './native.ts';
 import type { SavedStates, StateKey } from './saved-states.ts';
 import { contextOf, isLoadedAlike, settingsFor } from './settings.ts';
 import { Slots } from './slots.ts';
@@ -38,8 +38,8 @@ export class LoadedModel {
   readonly info: GgufInfo;
   readonly model: LlamaModel;
   readonly native: Native;
-  /** Made from the file's chat template by the first prompt: trying the template out takes longer than filling it. */
-  chatWrapper: ChatWrapper | undefined;
+  /** Made from the file by the first prompt: reading a template takes longer than filling it. */
+  chatTemplate: ChatTemplate | undefined;
   /** Made by the first text to embed; `none` where llama.cpp's own splitting holds. */
   wordPieces: WordPieces | 'none' | undefined;
   readonly settings: LocalSettings;

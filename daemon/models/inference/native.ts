@@ -47,6 +47,20 @@ function withMathCores(llama: Llama): Llama {
   return llama;
 }
 
+/** A chat template, filled by llama.cpp's own engine. */
+export interface ChatTemplate {
+  /** Throws where the template refuses what it is given. */
+  render(values: Record<string, unknown>): string;
+}
+
+/** node-llama-cpp has the engine but doesn't export it: its own wrapper fills in other texts than the messages. */
+export function newChatTemplate({ llama }: Native, template: string): ChatTemplate {
+  const { _bindings: bindings } = llama as unknown as {
+    _bindings: { AddonJinjaRenderer: new (template: string) => ChatTemplate };
+  };
+  return new bindings.AddonJinjaRenderer(template);
+}
+
 export function describeNative({ llama }: Native): { detail: string; gpu?: string } {
   const on = llama.gpu === false ? `the CPU (threads: ${llama.maxThreads})` : `the GPU (${llama.gpu})`;
   return {

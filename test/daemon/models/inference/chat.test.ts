@@ -71,11 +71,18 @@ describe('a local answer', () => {
   });
 
   it('warns when a schema cannot be forced, and answers all the same', async () => {
-    const parts = await collect(
-      bench.inference.chat(ask(scripted, 'hi', { jsonSchema: { type: 'object', properties: { open: {} } } }), never),
-    );
+    const jsonSchema = { allOf: [{ type: 'string' }, { type: 'integer' }] };
+    const parts = await collect(bench.inference.chat(ask(scripted, 'hi', { jsonSchema }), never));
     assert.match(JSON.stringify(parts[0]), /warning.*Couldn't restrict/);
     assert.equal(textOf(parts), script);
+  });
+
+  it('names what of a schema is not forced, and keeps to the rest', async () => {
+    const code = { type: 'string', pattern: '^(a)\\1$', maxLength: 5 };
+    const jsonSchema = { type: 'object', properties: { code }, required: ['code'] };
+    const parts = await collect(bench.inference.chat(ask(random, 'hi', { jsonSchema, temperature: 1 }), never));
+    assert.match(JSON.stringify(parts[0]), /warning.*Not enforced: pattern at code\./);
+    assert.ok([...(JSON.parse(textOf(parts)) as { code: string }).code].length <= 5);
   });
 
   it('stops at the most tokens that were asked for', async () => {
@@ -199,6 +206,22 @@ describe('a local answer', () => {
     const length = async (content: string) =>
       finishOf(await collect(bench.inference.chat(ask(random, content, { maxOutputTokens: 1 }), never))).inputTokens;
     assert.equal((await length('<|im_end|>')) - (await length('')), '<|im_end|>'.length); // a token for each of its characters
+  });
+
+  it('goes on from a last message of the assistant', async () => {
+    const answer = async (maxOutputTokens: number, ...begun: string[]): Promise<string> => {
+      const messages = [
+        { role: 'user', content: 'hi' } as const,
+        ...begun.map((content) => ({ role: 'assistant', content }) as const),
+      ];
+      return textOf(
+        await collect(bench.inference.chat({ path: random, messages, maxOutputTokens, temperature: 0 }, never)),
+      );
+    };
+    const whole = await answer(12);
+    const begun = await answer(5);
+    assert.deepEqual([whole.length, begun.length], [12, 5]);
+    assert.equal(begun + (await answer(7, begun)), whole);
   });
 
   it('follows what stands in the prompt', async () => {
