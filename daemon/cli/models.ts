@@ -26,10 +26,11 @@ async function list(client: DaemonClient, _argument: string, json: boolean): Pro
   if (models.length === 0) await printWays(client);
 }
 
-function describe({ id, health, contextTokens, loaded, source }: Model): string {
+function describe({ id, health, contextTokens, bytes, loaded, source }: Model): string {
   const facts = [
     health.state,
     contextTokens ? `${contextTokens} tokens` : undefined,
+    bytes ? readableBytes(bytes) : undefined,
     loaded ? 'loaded' : undefined,
     `from ${source}`,
     health.detail,
@@ -53,8 +54,8 @@ export async function printWays(client: DaemonClient): Promise<void> {
   printLine(
     `  3. A GGUF file: ${gguf.available ? '`switchyard models add FILE`, or `switchyard models pull ID` with one of these IDs' : gguf.detail}`,
   );
-  for (const { id, label, sizeBytes, why } of gguf.available ? gguf.downloads : [])
-    printLine(`       ${id}  ${label}, ${readableBytes(sizeBytes)}: ${why}`);
+  for (const { id, label, sizeBytes, license, why } of gguf.available ? gguf.downloads : [])
+    printLine(`       ${id}  ${label}, ${readableBytes(sizeBytes)}, ${license}: ${why}`);
 }
 
 async function add(client: DaemonClient, path: string, json: boolean): Promise<void> {

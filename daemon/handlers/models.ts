@@ -39,7 +39,7 @@ async function usedUpBudget(profile: string, { costs }: Pick<Services, 'costs'>)
 }
 
 function toModel({ id, provider, info, health }: Candidate, unavailable: string | undefined) {
-  const { contextTokens, loaded, capabilities, source } = info;
+  const { contextTokens, loaded, bytes, capabilities, source } = info;
   return {
     id,
     provider: provider.name,
@@ -50,6 +50,7 @@ function toModel({ id, provider, info, health }: Candidate, unavailable: string 
     ...(contextTokens !== undefined && { contextTokens }),
     ...(unavailable && { unavailable }),
     ...(loaded !== undefined && { loaded }),
+    ...(bytes !== undefined && { bytes }),
     ...(info.price && { price: { input: info.price.input, output: info.price.output } }),
   };
 }

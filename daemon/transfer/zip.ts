@@ -33,10 +33,17 @@ export async function zippedFiles(archive: string): Promise<ZippedFile[]> {
 }
 
 /** The text of a file within an archive. Throws TransferError. */
-export async function* zippedText(
+export async function* zippedText(file: ZippedFile, signal?: AbortSignal): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  for await (const chunk of zippedBytes(file, signal)) yield decoder.decode(chunk, { stream: true });
+  yield decoder.decode();
+}
+
+/** The bytes of a file within an archive. Throws TransferError. */
+export async function* zippedBytes(
   { archive, name, offset, compressedBytes, isDeflated }: ZippedFile,
   signal?: AbortSignal,
-): AsyncGenerator<string> {
+): AsyncGenerator<Buffer> {
   try {
     await using file = await open(archive, 'r');
     const header = await bytesAt(file, offset, sizes.header);
@@ -44,12 +51,10 @@ export async function* zippedText(
     if (compressedBytes === 0) return;
     const packed = createReadStream(archive, { start, end: start + compressedBytes - 1, highWaterMark: 1 << 18 });
     const bytes = isDeflated ? pipeline(packed, createInflateRaw(), () => {}) : packed;
-    const decoder = new TextDecoder();
     for await (const chunk of bytes) {
       signal?.throwIfAborted();
-      yield decoder.decode(chunk as Buffer, { stream: true });
+      yield chunk as Buffer;
     }
-    yield decoder.decode();
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new TransferError(`Couldn't read ${name} in ${archive}. The archive is damaged. Download it again.`);

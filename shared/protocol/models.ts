@@ -26,6 +26,8 @@ export const Model = z.object({
   /** A sentence that says why it cannot be chosen now; absent where it can. */
   unavailable: z.string().optional(),
   loaded: z.boolean().optional(),
+  /** Of its file or its weights, where that is known. */
+  bytes: z.number().optional(),
   /** Where the entry comes from: `config`, `server` (the provider's own list), `file`. */
   source: z.enum(['config', 'server', 'file']),
 });
@@ -36,6 +38,9 @@ export const Download = z.object({
   label: z.string(),
   url: z.string(),
   sizeBytes: z.number(),
+  /** By its SPDX name. */
+  license: z.string(),
+  contextTokens: z.number().int(),
   /** Whether it fits this machine's memory, and why not when it does not. */
   fits: z.boolean(),
   why: z.string(),

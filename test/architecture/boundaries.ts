@@ -65,7 +65,7 @@ export const rules: readonly Rule[] = [
   },
   {
     files: /^daemon\/models\//,
-    may: within('daemon/models/', 'daemon/base/', contract, 'shared/usd\\.ts'),
+    may: within('daemon/models/', 'daemon/base/', contract, 'shared/usd\\.ts', 'daemon/transfer/zip\\.ts'),
     packages: [
       'node:',
       'zod',

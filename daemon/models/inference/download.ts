@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { moveFile } from '../../base/disk.ts';
+import { freeBytes, moveFile } from '../../base/disk.ts';
 import { type Fetch, isLoopback } from '../../base/egress.ts';
 import { CancelledError, errnoCode, throwIfCancelled, UserError } from '../../base/errors.ts';
 import { readGgufHeader } from './gguf/header.ts';
@@ -39,6 +39,21 @@ export async function downloadModel(download: Download): Promise<string> {
     if (error instanceof UserError || error instanceof CancelledError) throw error;
     throw failure(error, download);
   }
+}
+
+/** Refuses what would fill the disk before it does. Where the system does not tell, a full disk is told when it is full. */
+export function requireSpace(folder: string, bytes: number): void {
+  const free = freeBytes(folder);
+  if (free === undefined || free >= bytes) return;
+  throw new UserError(
+    'disk-full',
+    `The download needs ${megabytes(bytes)}, but the disk with ${folder} has only ${megabytes(free)} free. Free some space, then download again.`,
+    { retryable: true },
+  );
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1e6)} MB`;
 }
 
 /** Windows opens a device for such a name, whatever follows its first dot. */
@@ -87,6 +102,7 @@ async function fetchInto(part: string, download: Download): Promise<void> {
   const start = response.status === 206 ? resumedAt(response, have) : 0;
   const length = Number(response.headers.get('content-length') ?? Number.NaN);
   const total = Number.isNaN(length) ? undefined : start + length;
+  if (total !== undefined) requireSpace(download.folder, length);
   const file = await open(part, start > 0 ? 'r+' : 'w');
   try {
     await file.truncate(start);

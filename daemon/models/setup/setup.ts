@@ -1,15 +1,16 @@
 // The three ways to get a model on this machine (a key, a running Ollama, a GGUF file), and what carries them out.
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import type { ConfigFile } from '../../base/config/config.ts';
 import { changeConfig } from '../../base/config/edit.ts';
 import type { Fetch } from '../../base/egress.ts';
-import { UserError } from '../../base/errors.ts';
+import { CancelledError, UserError } from '../../base/errors.ts';
 import { expandHome } from '../../base/paths.ts';
-import { type SizedDownload, sizeDownloads } from '../inference/catalogue.ts';
+import { catalogue, type SizedDownload, sizeDownloads } from '../inference/catalogue.ts';
 import { downloadModel } from '../inference/download.ts';
 import type { Inference } from '../inference/inference.ts';
 import { localModelFiles, localModelId } from './local-files.ts';
+import { modelFromPackage } from './wheel.ts';
 
 interface SetupWays {
   configured: boolean;
@@ -18,14 +19,16 @@ interface SetupWays {
   gguf: { folder: string; available: boolean; detail: string; downloads: SizedDownload[] };
 }
 
+interface PullWatch {
+  signal: AbortSignal;
+  onBytes(received: number, total?: number): void;
+}
+
 /** Lives as long as the daemon. */
 export interface ModelSetup {
   setup(signal: AbortSignal): Promise<SetupWays>;
   /** Downloads a listed model, or a GGUF from an https address; the model's id. */
-  pull(
-    model: string,
-    options: { signal: AbortSignal; onBytes(received: number, total?: number): void },
-  ): Promise<string>;
+  pull(model: string, watch: PullWatch): Promise<string>;
   /** Offers a GGUF that is already on this machine, by adding it to the configuration; the model's id. */
   import(path: string): Promise<string>;
   unload(model: string): Promise<void>;
@@ -57,6 +60,7 @@ const ollamaTimeoutMs = 1500; // on this machine it answers at once or not at al
 
 export function createModelSetup(parts: ModelSetupDeps): ModelSetup {
   const { config, folder, inference, onChange } = parts;
+  const pulling = new Set<string>();
   const files = (): Promise<string[]> => localModelFiles(config.config.localModels, folder);
   return {
     idOf: localModelId,
@@ -75,9 +79,13 @@ export function createModelSetup(parts: ModelSetupDeps): ModelSetup {
       };
     },
     async pull(model, { signal, onBytes }) {
-      const listed = (await sizeDownloads()).find(({ id }) => id === model);
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      const path = await downloadModel({ url: listed?.url ?? model, folder, fetch: parts.fetch, signal, onBytes });
+      if (pulling.has(model))
+        throw new UserError(
+          'download-running',
+          `${model} is already being downloaded. Wait for it, or cancel that download.`,
+        );
+      pulling.add(model);
+      const path = await getModel(model, parts, { signal, onBytes }).finally(() => pulling.delete(model));
       onChange();
       return localModelId(path);
     },
@@ -102,6 +110,40 @@ export function createModelSetup(parts: ModelSetupDeps): ModelSetup {
       await inference.unload(path);
     },
   };
+}
+
+/** Refusals that hold for whatever way a model would take, or that another way would run into as well. */
+const finalCodes = ['local-only', 'host-not-allowed', 'disk-full', 'folder-not-writable'];
+
+/** From the hub, and where that is out of reach, out of the package that holds the same file. */
+async function getModel(model: string, { config, folder, fetch }: ModelSetupDeps, watch: PullWatch): Promise<string> {
+  const listed = catalogue.find(({ id }) => id === model);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { url = model, sha256, sizeBytes = 0, package: from } = listed ?? {};
+  try {
+    return await downloadModel({ url, folder, fetch, ...watch, ...(sha256 && { sha256 }) });
+  } catch (error) {
+    const code = error instanceof UserError ? error.code : undefined;
+    if (watch.signal.aborted || !from || !sha256 || finalCodes.includes(code ?? '')) throw error;
+    const { proxy, allowHosts } = config.config.network;
+    if (allowHosts) throw error; // pip goes where its own configuration says
+    try {
+      const path = await modelFromPackage({ package: from, folder, sizeBytes, sha256, proxy, ...watch });
+      await rm(`${path}.part`, { force: true }); // of the hub
+      return path;
+    } catch (second) {
+      if (watch.signal.aborted) throw new CancelledError();
+      throw neitherWay(model, error, second);
+    }
+  }
+}
+
+function neitherWay(model: string, hub: unknown, pip: unknown): UserError {
+  const [first, then] = [hub, pip].map((error) => (error instanceof Error ? error.message : String(error)));
+  return new UserError('model-out-of-reach', `Couldn't get ${model} in either way. ${first} ${then}`, {
+    retryable: true,
+    cause: pip,
+  });
 }
 
 async function findOllama({ config, fetch }: ModelSetupDeps, signal: AbortSignal): Promise<SetupWays['ollama']> {

@@ -399,6 +399,8 @@ describe('the chat view', () => {
       label: 'Small coder',
       url: 'https://models.example/small.gguf',
       sizeBytes: 1e9,
+      license: 'Apache-2.0',
+      contextTokens: 32768,
       fits: true,
       why: 'fits',
     };

@@ -20,8 +20,9 @@ describe('the catalogue', () => {
       sizeDownloads(memoryBytes)
         .filter(({ fits }) => fits)
         .map(({ id }) => id);
-    assert.deepEqual(fitting(0.5e9), []);
-    assert.deepEqual(fitting(4.5e9), ['qwen2.5-coder-0.5b', 'qwen2.5-coder-1.5b', 'qwen3-4b-instruct']);
+    assert.deepEqual(fitting(0.1e9), []);
+    assert.deepEqual(fitting(0.5e9), ['smollm2-135m']);
+    assert.deepEqual(fitting(4.5e9), ['smollm2-135m', 'qwen2.5-coder-0.5b', 'qwen2.5-coder-1.5b', 'qwen3-4b-instruct']);
     assert.equal(fitting(64e9).length, catalogue.length);
     assert.match(sizeDownloads(4.5e9).at(-1)?.why ?? '', /about 21\.0 GB of memory, but this machine has only 4\.5 GB/);
   });

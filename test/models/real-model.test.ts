@@ -1,0 +1,121 @@
+// What a person does with a real model, through the built program: the smallest of the catalogue, on this machine's processor.
+// What it says is not judged, since so small a model says anything: that it was asked rightly, and that its answers arrive, is.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { after, before, describe, it } from 'mocha';
+import { ChatSend } from '../../shared/protocol/chat.ts';
+import { CodeAction } from '../../shared/protocol/code.ts';
+import { DaemonStatus } from '../../shared/protocol/daemon.ts';
+import { ModelsList } from '../../shared/protocol/models.ts';
+import { ReviewRun } from '../../shared/protocol/review.ts';
+import { Search } from '../../shared/protocol/search.ts';
+import { Home } from '../process/home.ts';
+import { failureOf, openEditor } from '../process/lsp-client.ts';
+
+type Editor = Awaited<ReturnType<typeof openEditor>>;
+type Asking = ReturnType<Editor['ask']>;
+
+const file = process.env['SWITCHYARD_TEST_MODEL'] ?? '';
+const answerLimitMs = 60_000;
+const long = 'Tell me a long story of a lighthouse keeper, with many details, in twenty paragraphs.';
+const code = 'export function add(a: number, b: number): number {\n  return a - b;\n}\n';
+
+describe('a real model', function () {
+  this.timeout(120_000);
+  let home: Home;
+  let editor: Editor;
+  let other: Editor;
+  let uri: string;
+
+  before(async () => {
+    assert.ok(file, 'Run this with `npm run test:models`, which fetches the model.');
+    // The likeliest word each time: so small a model otherwise loses itself now and then.
+    const localSettings = { '*': { temperature: 0 } };
+    home = new Home({ localModels: [file], localSettings, routing: { policy: 'local-only' } });
+    const path = home.project('work', 'add.ts');
+    writeFileSync(path, code);
+    uri = pathToFileURL(path).href;
+    const folder = pathToFileURL(home.project('work')).href;
+    editor = await openEditor(home, { folder });
+    other = await openEditor(home, { name: 'another editor', folder });
+    editor.open(uri, code, 'typescript');
+  });
+  after(() => home[Symbol.asyncDispose]());
+
+  const firstText = (asking: { parts: { find: Asking['parts']['find'] } }) =>
+    asking.parts.find('its first text', (part) => (part as { kind: string }).kind === 'text', answerLimitMs);
+
+  it('is listed with its size, its context window and what it can do', async () => {
+    const { models } = await editor.call(ModelsList, {});
+    const model = models.find(({ local }) => local);
+    assert.equal(model?.contextTokens, 8192);
+    assert.equal(model?.bytes, 98_362_432);
+    assert.equal(model?.capabilities.chat, true);
+  });
+
+  it('answers a chat with a sentence that ends by itself', async () => {
+    const answer = await editor.call(ChatSend, { text: 'What is the capital of France? Answer in one sentence.' });
+    assert.match(answer.text, /Paris/);
+    assert.equal(answer.finishReason, 'stop');
+    assert.ok(answer.usage.output > 0);
+  });
+
+  it('stops when it is told to, and answers the next question', async () => {
+    const asked = editor.ask(ChatSend, { text: long });
+    await firstText(asked);
+    asked.cancel();
+    assert.equal((await failureOf(asked.result)).code, -32_800);
+    assert.deepEqual((await editor.call(DaemonStatus, {})).running, []);
+    assert.notEqual((await editor.call(ChatSend, { text: 'Say hello.' })).text, '');
+  });
+
+  it('answers two windows at once: both begin before either ends', async () => {
+    const asked = [editor.ask(ChatSend, { text: long }), other.ask(ChatSend, { text: `Please: ${long}` })];
+    let ended = 0;
+    for (const { result } of asked) result.catch(() => {}).finally(() => ended++);
+    await Promise.all(asked.map(firstText));
+    assert.equal(ended, 0);
+    for (const { cancel, result } of asked) {
+      cancel();
+      await failureOf(result);
+    }
+  });
+
+  it('reads only what is new of two chats that take turns', async () => {
+    const send = (name: string, chatId?: string) =>
+      editor.call(ChatSend, { text: `My name is ${name}. Reply with one word.`, ...(chatId && { chatId }) });
+    const [ada, bob] = [await send('Ada'), await send('Bob')];
+    for (const [name, { chatId, usage }] of [
+      ['Ada', ada],
+      ['Bob', bob],
+    ] as const) {
+      const next = await send(`still ${name}`, chatId);
+      const before = usage.input + usage.cacheRead;
+      assert.ok(next.usage.cacheRead >= before * 0.9, `${next.usage.cacheRead} of ${before} tokens were kept`);
+    }
+  });
+
+  it('reviews a file: its answer has the form that the review asks for', async () => {
+    const { coverage } = await editor.call(ReviewRun, { textDocument: { uri } });
+    const seen = coverage.find(({ by }) => by.startsWith('local/'));
+    // So small a model may copy the example, which can be told of a well-formed answer alone.
+    if (seen?.state !== 'read') assert.match(seen?.why ?? 'no model was asked', /only repeated the example/);
+  });
+
+  it('explains code, or says that its explanation has no end', async () => {
+    const range = { start: { line: 0, character: 0 }, end: { line: 2, character: 1 } };
+    const asked = editor.call(CodeAction, { kind: 'explain', textDocument: { uri }, range });
+    const said = await asked.then(
+      ({ text }) => text ?? '',
+      (error: Error) => error.message,
+    );
+    // So small a model may repeat itself until it is stopped.
+    assert.match(said, /\badd\b|SmolLM2\S* stopped before finishing/);
+  });
+
+  it('is found again by the words of its answer', async () => {
+    const { hits } = await other.call(Search, { query: 'Paris', in: ['chats'], meaning: false });
+    assert.ok(hits.some(({ snippet }) => /Paris/.test(snippet)));
+  });
+});
