@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
@@ -10,6 +10,7 @@ import { ChatList, ChatMessages, ChatSend } from '../../shared/protocol/chat.ts'
 import { CodeAction } from '../../shared/protocol/code.ts';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import type { AnyRequest } from '../../shared/protocol/define.ts';
+import { GpuInstall } from '../../shared/protocol/gpu.ts';
 import { messages } from '../../shared/protocol/index.ts';
 import { ExecuteCommand } from '../../shared/protocol/lsp.ts';
 import { ModelsPull, ModelsUnload } from '../../shared/protocol/models.ts';
@@ -31,9 +32,18 @@ describe('cancel leaves no work', () => {
   let editor: Editor;
   let uri: string;
   let longUri: string;
+  /** What npm is set up to ask: it gets no answer. */
+  let registry: Server;
+  const askingNpm = Promise.withResolvers<ServerResponse>();
 
   before(async () => {
+    registry = createServer((_request, response) => askingNpm.resolve(response)).listen(0, '127.0.0.1');
+    await once(registry, 'listening');
     home = new Home();
+    home.variables = {
+      npm_config_registry: `http://127.0.0.1:${(registry.address() as AddressInfo).port}/`,
+      npm_config_cache: home.file('npm-cache'),
+    };
     writeRandomModel(home.file('models', 'endless.gguf'), { contextTokens: 32_768 });
     writeFileSync(home.project('work', 'answer.md'), text);
     uri = pathToFileURL(home.project('work', 'answer.md')).href;
@@ -45,7 +55,10 @@ describe('cancel leaves no work', () => {
     longUri = pathToFileURL(home.project('work', 'long.md')).href;
     editor.open(longUri, longText, 'markdown');
   });
-  after(() => home[Symbol.asyncDispose]());
+  after(async () => {
+    await home[Symbol.asyncDispose]();
+    registry.close();
+  });
 
   /** Cancels a request that has begun, and sees nothing of it. */
   async function cancel(asked: Asked<AnyRequest>): Promise<void> {
@@ -174,6 +187,13 @@ describe('cancel leaves no work', () => {
     server.close();
   });
 
+  it(GpuInstall.method, async () => {
+    const asked = editor.ask(GpuInstall, { kind: 'vulkan' });
+    const response = await askingNpm.promise;
+    await cancel(asked);
+    if (!response.closed) await once(response, 'close');
+  });
+
   it(ChatImport.method, async () => {
     const said = Array.from({ length: 50_000 }, (_, i) => ({
       id: `m${i}`,
@@ -199,7 +219,7 @@ describe('cancel leaves no work', () => {
 
   it('is shown for every message that streams', () => {
     const streaming = messages.filter(({ part }) => part).map(({ method }) => method);
-    const others: readonly string[] = [ModelsPull.method, ChatImport.method];
+    const others: readonly string[] = [ModelsPull.method, GpuInstall.method, ChatImport.method];
     assert.deepEqual(
       streaming.filter((method) => !(method in askModel) && !others.includes(method)),
       [],

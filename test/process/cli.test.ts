@@ -58,7 +58,7 @@ describe('the command line', () => {
     [['profiles', '--json'], '', ({ profiles, current }) => (profiles as { id: string }[])[1]?.id === current],
     [['costs', '--json'], '', ({ total }) => (total as { requests: number }).requests === 0],
     [['profiles', 'use', 'default', '--json'], '', ({ profile }) => (profile as { name: string }).name === 'default'],
-    [['costs', '--json'], '', ({ total }) => (total as { requests: number }).requests === 2],
+    [['costs', '--json'], '', ({ total }) => (total as { requests: number }).requests >= 2], // a title may have been made meanwhile
     [
       ['profiles', 'delete', 'Work', '--confirm', 'Work', '--json'],
       '',
