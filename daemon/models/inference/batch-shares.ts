@@ -7,6 +7,7 @@ const sharedStepMs = 60;
 /** A step's length while nobody waits for it: a cancelled prompt ends within it. */
 const aloneStepMs = 1000;
 const leastStepTokens = 16;
+const warmUpSteps = 3;
 /** Items of so few tokens are somebody's next token, or guesses at the next ones. */
 const mostNextTokens = 8;
 
@@ -15,12 +16,18 @@ export class BatchShares {
   /** Of reading, as measured: it falls at once, and grows slowly, as a pause between two steps is no step. */
   #msPerToken = 4;
   #last = { atMs: 0, tokens: 0 };
+  #steps = 0;
   readonly #onStep: () => void;
   readonly #now: () => number;
 
   constructor(onStep: () => void, now: () => number = performance.now.bind(performance)) {
     this.#onStep = onStep;
     this.#now = now;
+  }
+
+  /** Whether enough steps were made to know how long one takes: the first may also wait for a GPU to get ready. */
+  get isWarm(): boolean {
+    return this.#steps > warmUpSteps;
   }
 
   /** Milliseconds that a token of a prompt takes. */
@@ -30,6 +37,7 @@ export class BatchShares {
 
   readonly share: CustomBatchingPrioritizationStrategy = ({ items, size }) => {
     this.#onStep();
+    this.#steps++;
     this.#measure();
     const next = items.filter(({ tokens }) => tokens.length <= mostNextTokens);
     const prompts = items.filter(({ tokens }) => tokens.length > mostNextTokens);

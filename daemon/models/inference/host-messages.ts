@@ -50,8 +50,8 @@ export interface LoadedModelInfo {
 export interface HostActivity {
   /** Requests that use a model now. */
   running: number;
-  /** Files that are being loaded. */
-  loading: string[];
+  /** Whether something is under way that shows no progress for long: loading, embedding, the first steps of a model. */
+  isSlow: boolean;
   /** Grows with whatever native code does: loading, reading, generating. */
   progress: number;
   /** Tokens that were generated since the host started. */

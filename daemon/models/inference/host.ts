@@ -47,7 +47,11 @@ class Host {
       probe: async () => describeNative(await this.#native()),
       chat: (chat, { signal, send }) =>
         this.#use(chat.path, signal, (model) => this.#answer(model, chat, { signal, send })),
-      embed: (request, { signal }) => this.#use(request.path, signal, (model) => embed(model, request, signal)),
+      embed: (request, { signal }) =>
+        this.#use(request.path, signal, async (model) => {
+          this.#embedding++;
+          return await embed(model, request, signal).finally(() => this.#embedding--);
+        }),
       unload: async ({ path }) => void (await this.#models.unload(path)),
       forget: async (key) => {
         for (const model of this.#models.all) await model.forget(key);
@@ -60,7 +64,7 @@ class Host {
       },
       activity: async () => ({
         running: this.#using,
-        loading: [...this.#models.loading],
+        isSlow: this.#isSlow,
         progress: this.#progress,
         generatedTokens: this.#generatedTokens,
       }),
@@ -80,6 +84,7 @@ class Host {
   #generatedTokens = 0;
   #progress = 0;
   #using = 0;
+  #embedding = 0;
 
   async #answer(
     model: LoadedModel,
@@ -107,6 +112,10 @@ class Host {
       if (part.kind !== 'text') send(part);
     }
     return undefined;
+  }
+
+  get #isSlow(): boolean {
+    return this.#models.loading.size > 0 || this.#embedding > 0 || this.#models.all.some(({ isWarm }) => !isWarm);
   }
 
   async #use<Result>(

@@ -45,6 +45,7 @@ export class LoadedModel {
   readonly settings: LocalSettings;
   readonly #parts: HostParts;
   #context: LlamaContext | undefined;
+  #shares: BatchShares | undefined;
   #slots: Promise<Slots> | undefined;
   #embedding: Promise<LlamaEmbeddingContext> | undefined;
 
@@ -54,6 +55,11 @@ export class LoadedModel {
     this.native = parts.native;
     this.info = info;
     this.model = model;
+  }
+
+  /** Whether its first steps, of which nobody knows how long they take, are over or not asked for. */
+  get isWarm(): boolean {
+    return this.#shares?.isWarm ?? true;
   }
 
   /** Where answers are generated. */
@@ -97,6 +103,7 @@ export class LoadedModel {
 
   async #openSlots(): Promise<Slots> {
     const shares = new BatchShares(this.#parts.onProgress);
+    this.#shares = shares;
     const { contextTokens, slots, threads, flashAttention, loras } = this.settings;
     const contextSize = contextOf(this.settings, this.model.trainContextSize);
     const sequences = slots ?? (await this.#countSlots(contextSize));

@@ -4,8 +4,8 @@ import type { HostActivity } from './host-messages.ts';
 const checkMs = 2000;
 /** Checks in a row without progress after which the host is given up: ten seconds. */
 const mostStillChecks = 5;
-/** While a file is being loaded: reading it from a slow disk says nothing for a while. */
-const mostStillLoadingChecks = 60;
+/** While a file is read from a slow disk, a GPU gets ready, or a long text is embedded in one step: two minutes. */
+const mostStillSlowChecks = 60;
 
 export interface HostWatchDeps {
   activity(): Promise<HostActivity>;
@@ -33,6 +33,7 @@ export class HostWatch {
   /** Looks after the host until disposed of. */
   watch(): Disposable {
     if (this.#requests++ === 0) {
+      this.#last = undefined;
       this.#stillChecks = 0;
       this.#timer = setInterval(() => this.#check(), this.#deps.checkMs ?? checkMs).unref();
     }
@@ -46,8 +47,7 @@ export class HostWatch {
   /** An answer that has not come since the last check is a standstill too. */
   #check(): void {
     this.#stillChecks++;
-    const isLoading = (this.#last?.loading.length ?? 0) > 0;
-    if (this.#stillChecks > (isLoading ? mostStillLoadingChecks : mostStillChecks)) {
+    if (this.#stillChecks > (this.#last?.isSlow ? mostStillSlowChecks : mostStillChecks)) {
       this.#stillChecks = 0;
       this.#deps.onStuck();
     }

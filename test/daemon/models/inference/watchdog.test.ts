@@ -4,7 +4,7 @@ import { describe, it } from 'mocha';
 import type { HostActivity } from '../../../../daemon/models/inference/host-messages.ts';
 import { HostWatch } from '../../../../daemon/models/inference/watchdog.ts';
 
-const still: HostActivity = { running: 1, loading: [], progress: 7, generatedTokens: 0 };
+const still: HostActivity = { running: 1, isSlow: false, progress: 7, generatedTokens: 0 };
 
 /** Resolves with how many checks there were before the host was given up, or after `most` checks with undefined. */
 async function checksUntilStuck(
@@ -39,7 +39,7 @@ describe('the watch over the inference host', () => {
     for (const activity of [
       async (check: number) => ({ ...still, progress: check }),
       async (check: number) => ({ ...still, progress: Math.floor(check / 3) }),
-      async () => ({ ...still, loading: ['/models/large.gguf'] }),
+      async () => ({ ...still, isSlow: true }),
       async () => ({ ...still, running: 0 }),
     ])
       assert.equal(await checksUntilStuck(activity), undefined);
