@@ -1,12 +1,20 @@
 // `switchyard models`: lists the models, and gets more.
 import { resolve } from 'node:path';
-import { type Model, ModelsImport, ModelsList, ModelsPull, ModelsSetup } from '../../shared/protocol/models.ts';
+import {
+  type Model,
+  ModelsImport,
+  ModelsList,
+  ModelsPull,
+  ModelsSetup,
+  ModelsUnload,
+} from '../../shared/protocol/models.ts';
+import { UserError } from '../base/errors.ts';
 import { type DaemonClient, withDaemon } from './kit/client.ts';
 import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './kit/command.ts';
 import { printJson, printLine, readableBytes } from './kit/terminal.ts';
 
 type Subcommand = (client: DaemonClient, argument: string, json: boolean) => Promise<void>;
-const subcommands: Record<string, Subcommand> = { list, setup, add, pull };
+const subcommands: Record<string, Subcommand> = { list, show, setup, add, pull, unload };
 
 export const options = { json };
 
@@ -36,6 +44,37 @@ function describe({ id, health, contextTokens, bytes, loaded, source }: Model): 
     health.detail,
   ];
   return `${id}  ${facts.filter((fact) => fact !== undefined).join(' · ')}`;
+}
+
+async function show(client: DaemonClient, id: string, json: boolean): Promise<void> {
+  const model = await modelNamed(client, id);
+  if (json) return printJson({ model });
+  printLine(describe(model));
+  const width = Math.max(0, ...(model.settings ?? []).map(({ name, value }) => `${name} ${value}`.length));
+  for (const { name, value, from } of model.settings ?? []) printLine(`  ${`${name} ${value}`.padEnd(width)}  ${from}`);
+  if (model.settings) printLine('Change them in "localSettings" of config.json.');
+}
+
+async function unload(client: DaemonClient, id: string, json: boolean): Promise<void> {
+  const { id: model } = await modelNamed(client, id);
+  await client.call(ModelsUnload, { model });
+  if (json) printJson({ model });
+  else printLine(`${model} no longer takes memory. The next question loads it again.`);
+}
+
+/** By its ID, or by its name alone where only one has it. */
+async function modelNamed(client: DaemonClient, id: string): Promise<Model> {
+  if (!id) throw new UsageError('Specify a model: an ID from `switchyard models`.');
+  const { models } = await client.call(ModelsList, {});
+  const meant = models.filter((model) => model.id === id || model.id.endsWith(`/${id}`));
+  const [model] = meant;
+  if (model && meant.length === 1) return model;
+  throw new UserError(
+    'unknown-model',
+    model
+      ? `${meant.map((each) => each.id).join(' and ')} have that name. Specify one of them.`
+      : `There's no model "${id}". List them with \`switchyard models\`.`,
+  );
 }
 
 async function setup(client: DaemonClient, _argument: string, json: boolean): Promise<void> {

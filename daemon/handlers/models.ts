@@ -39,7 +39,7 @@ async function usedUpBudget(profile: string, { costs }: Pick<Services, 'costs'>)
 }
 
 function toModel({ id, provider, info, health }: Candidate, unavailable: string | undefined) {
-  const { contextTokens, loaded, bytes, capabilities, source } = info;
+  const { contextTokens, loaded, bytes, capabilities, source, settings } = info;
   return {
     id,
     provider: provider.name,
@@ -51,6 +51,7 @@ function toModel({ id, provider, info, health }: Candidate, unavailable: string 
     ...(unavailable && { unavailable }),
     ...(loaded !== undefined && { loaded }),
     ...(bytes !== undefined && { bytes }),
+    ...(settings && { settings: [...settings] }),
     ...(info.price && { price: { input: info.price.input, output: info.price.output } }),
   };
 }

@@ -30,6 +30,8 @@ export const Model = z.object({
   bytes: z.number().optional(),
   /** Where the entry comes from: `config`, `server` (the provider's own list), `file`. */
   source: z.enum(['config', 'server', 'file']),
+  /** How a model on this machine is loaded and asked: each value as JSON, and whose it is. */
+  settings: z.array(z.object({ name: z.string(), value: z.string(), from: z.string() })).optional(),
 });
 
 /** A file the product can fetch by itself. */

@@ -64,6 +64,15 @@ describe('the command line', () => {
       '',
       ({ deleted }) => (deleted as { name: string }).name === 'Work',
     ],
+    [
+      ['models', 'show', 'tiny', '--json'],
+      '',
+      ({ model }) => {
+        const { loaded, settings } = model as { loaded: boolean; settings: { name: string; from: string }[] };
+        return loaded && settings.some(({ name, from }) => name === 'temperature' && from === 'default');
+      },
+    ],
+    [['models', 'unload', 'tiny', '--json'], '', ({ model }) => model === 'local/tiny'],
     [['open', '--json'], '', ({ url }) => String(url).startsWith('http://127.0.0.1:')],
     [['review', 'wrong.js', '--json'], '', ({ findings }) => Array.isArray(findings) && findings.length > 0],
     [['review', 'wrong.js', 'wrong.js', '--json'], '', ({ runs }) => Array.isArray(runs) && runs.length === 2],
@@ -92,6 +101,8 @@ describe('the command line', () => {
     [['keys', 'set'], 2, 'stderr', /Specify a provider/],
     [['keys', 'set', 'openai'], 2, 'stderr', /No key on stdin/],
     [['models', 'add'], 2, 'stderr', /which GGUF/],
+    [['models', 'show'], 2, 'stderr', /Specify a model/],
+    [['models', 'unload', 'none'], 3, 'stderr', /There's no model "none"/],
     [['profiles', 'fly'], 2, 'stderr', /profiles has no subcommand "fly"/],
     [['profiles', 'use'], 2, 'stderr', /Specify a profile/],
     [['profiles', 'use', 'none'], 3, 'stderr', /no such profile/],

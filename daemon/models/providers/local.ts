@@ -9,7 +9,7 @@ import {
   type InferenceMessage,
   type InferencePart,
 } from '../inference/inference.ts';
-import { contextOf, settingsFor } from '../inference/settings.ts';
+import { contextOf, originsOf, settingsFor } from '../inference/settings.ts';
 import { ThinkTags } from './answers/think-tags.ts';
 import { withTurns } from './answers/turns.ts';
 import {
@@ -112,6 +112,7 @@ function toModelInfo(info: GgufInfo, inference: Inference, settings: AllLocalSet
     loaded: inference.loaded().some(({ path }) => path === info.path),
     bytes: info.sizeBytes,
     source: 'file',
+    settings: originsOf(settingsFor(info.path, settings), info.sampling),
   };
 }
 

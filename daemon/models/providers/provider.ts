@@ -1,5 +1,7 @@
 // The interface every provider of models implements, and the one union of what a model says.
+
 import { UserError } from '../../base/errors.ts';
+import type { SettingOrigin } from '../inference/settings.ts';
 
 export type PromptMessage =
   | { role: 'system'; content: string }
@@ -118,6 +120,8 @@ export interface ModelInfo {
   source: 'config' | 'server' | 'file';
   /** Where each value comes from; one that is not named comes from where the model does. */
   sources?: FactSources;
+  /** How a model on this machine is loaded and asked. */
+  settings?: readonly SettingOrigin[];
 }
 
 export interface FactSources {
