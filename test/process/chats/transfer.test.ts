@@ -21,7 +21,9 @@ describe('chats that leave and come in', () => {
 
   before(async () => {
     home = new Home();
-    writeScriptedModel(home.file('tiny.gguf'), 'A boat \u001b]0;floats\u0007.');
+    writeScriptedModel(home.file('tiny.gguf'), 'A boat \u001b]0;floats\u0007.', {
+      when: [{ promptHas: 'Write a title', script: 'Sorry, none.' }], // the question's first words stay
+    });
     home.configure({ localModels: [home.file('tiny.gguf')] });
     ({ chatId } = JSON.parse(await run('chat', 'Which "boat"?', '--json')) as { chatId: string });
     await run('profiles', 'create', 'Other');

@@ -21,11 +21,11 @@ export class SilenceWatch {
   /** Call when a call is sent. */
   begin(): void {
     this.#timer ??= this.#after(() => {
-      this.#deps.ask();
       this.#timer = this.#after(() => {
         this.#timer = undefined;
         this.#deps.onSilent();
       });
+      this.#deps.ask(); // an answer may come at once
     });
   }
 

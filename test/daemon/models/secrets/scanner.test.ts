@@ -172,7 +172,12 @@ describe('the secret scanner', () => {
       publicKeyEncoding: { type: 'spki', format: 'pem' },
       privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     });
-    const lines = privateKey.split('\n').slice(6, 14);
+    // Lines of base64 may begin as what a diff or a comment puts before each line.
+    const begins = ['+', '//', '', '', '', '/', '++', ''];
+    const lines = privateKey
+      .split('\n')
+      .slice(6, 14)
+      .map((line, i) => `${begins[i]}${line.slice(begins[i]?.length)}`);
     const openSsh = lines.join('').match(/.{70}/g) ?? [];
     for (const [form, text] of Object.entries({
       'as it is': lines.join('\n'),
