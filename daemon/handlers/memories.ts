@@ -48,11 +48,12 @@ export const handleMemoriesUpdate: Handler<typeof MemoriesUpdate, MemoryServices
   return { memory: toWireMemory(await services.memories.update(profile, memoryId, change)) };
 };
 
-export const handleMemoriesDelete: Handler<typeof MemoriesDelete, 'memories'> = async (
+export const handleMemoriesDelete: Handler<typeof MemoriesDelete, 'memories' | 'inference'> = async (
   { memoryId },
   { services, profile },
 ) => {
   await services.memories.delete(profile, memoryId);
+  await services.inference.forget({}); // any prompt that a local model has read may hold it
   return {};
 };
 

@@ -58,7 +58,7 @@ export class SavedStates {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
       const { fileSize } = await sequence.saveStateToFile(temporary);
       await chmod(temporary, 0o600);
-      const names = [short(key.owner), short(key.key), short(model)];
+      const names = [short(key.owner), nameOf(key.key), short(model)];
       const name = `${[...names, await this.#sign(temporary, names)].join('-')}.state`;
       await this.#drop(states, (other) => other !== name && other.startsWith(`${names.join('-')}-`));
       await moveFile(temporary, join(this.#folder, name));
@@ -139,7 +139,10 @@ export async function removeSavedStates(folder: string, key: Partial<StateKey>):
 function isOf(name: string, { owner, key }: Partial<StateKey>): boolean {
   const [, ofOwner, ofKey] = fileName.exec(name) ?? [];
   if (!ofOwner) return false;
-  return (owner === undefined || ofOwner === short(owner)) && (key === undefined || ofKey === short(key));
+  return (
+    (owner === undefined || ofOwner === short(owner)) &&
+    (key === undefined || ofKey === nameOf(key) || isOfPrefix(ofKey))
+  );
 }
 
 async function readFolder(folder: string): Promise<Map<string, SavedState>> {
@@ -175,6 +178,22 @@ async function readSecret(file: string): Promise<Buffer> {
   const secret = randomBytes(secretBytes);
   await writeFile(file, secret, { mode: 0o600 });
   return secret;
+}
+
+/** What a kind of work begins with may name what a chat or a memory said, so it goes with any of them; it is soon read again. */
+const prefixKey = 'prefix ';
+const prefixMark = '00000000';
+
+export function prefixKeyOf(tokens: readonly Token[]): string {
+  return `${prefixKey}${tokens.join()}`;
+}
+
+function nameOf(key: string): string {
+  return key.startsWith(prefixKey) ? prefixMark + short(key).slice(prefixMark.length) : short(key);
+}
+
+function isOfPrefix(name: string | undefined): boolean {
+  return name?.startsWith(prefixMark) ?? false;
 }
 
 function short(text: string): string {

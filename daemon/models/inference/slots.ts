@@ -2,7 +2,7 @@
 // the same chat. A chat that loses its slot keeps its state on disk, where reading it all again would take longer.
 import type { LlamaContext, LlamaContextSequence, Token } from 'node-llama-cpp';
 import { FairQueue, type Priority } from '../../base/fair-queue.ts';
-import { commonLength, type SavedStates, type StateKey } from './saved-states.ts';
+import { commonLength, prefixKeyOf, type SavedStates, type StateKey } from './saved-states.ts';
 
 /** Fewer tokens are read again sooner than a state is written and found. */
 const leastKeptTokens = 64;
@@ -110,7 +110,7 @@ export class Slots {
 
   /** Keeps the tokens read so far beside the chats' own states, as other prompts of this owner begin with them too. */
   async keepPrefix({ sequence }: SlotLease, owner: string): Promise<void> {
-    const key = `prefix ${sequence.contextTokens.join()}`;
+    const key = prefixKeyOf(sequence.contextTokens);
     await this.#change(async () => this.#deps.states?.save(this.#deps.model, { owner, key }, sequence));
   }
 
