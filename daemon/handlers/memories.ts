@@ -35,7 +35,7 @@ export const handleMemoriesAdd: Handler<typeof MemoriesAdd, MemoryServices> = as
   return { memory: toWireMemory(await services.memories.add(profile, { text, ...(projectId && { projectId }) })) };
 };
 
-export const handleMemoriesUpdate: Handler<typeof MemoriesUpdate, MemoryServices> = async (
+export const handleMemoriesUpdate: Handler<typeof MemoriesUpdate, MemoryServices | 'inference'> = async (
   { memoryId, text, enabled, scope },
   { session, services, profile },
 ) => {
@@ -45,7 +45,9 @@ export const handleMemoriesUpdate: Handler<typeof MemoriesUpdate, MemoryServices
     ...(enabled !== undefined && { enabled }),
     ...(scope !== undefined && { projectId }),
   };
-  return { memory: toWireMemory(await services.memories.update(profile, memoryId, change)) };
+  const memory = await services.memories.update(profile, memoryId, change);
+  await services.inference.forget({}); // as with a deleted one
+  return { memory: toWireMemory(memory) };
 };
 
 export const handleMemoriesDelete: Handler<typeof MemoriesDelete, 'memories' | 'inference'> = async (
