@@ -68,6 +68,7 @@ export async function* answer(
   let outputTokens = 0;
   let reason: 'stop' | 'length' = 'stop';
   for await (const token of tokens) {
+    loaded.threads?.end();
     options.onToken();
     throwIfCancelled(signal);
     outputTokens++;

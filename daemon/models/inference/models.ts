@@ -11,10 +11,11 @@ import { BatchShares } from './batch-shares.ts';
 import { readGgufHeader } from './gguf/header.ts';
 import type { LoadedModelInfo } from './host-messages.ts';
 import { type GgufInfo, InferenceError } from './inference.ts';
-import { type ChatTemplate, firstLine, type Native } from './native.ts';
+import { type ChatTemplate, firstLine, maxThreadsOf, type Native } from './native.ts';
 import type { SavedStates, StateKey } from './saved-states.ts';
 import { contextOf, isLoadedAlike, settingsFor } from './settings.ts';
 import { Slots } from './slots.ts';
+import { ThreadTuner } from './thread-tuner.ts';
 import type { WordPieces } from './word-pieces.ts';
 
 /** A window of text is embedded in one step, whose buffers grow with its length. */
@@ -43,6 +44,8 @@ export class LoadedModel {
   /** Made by the first text to embed; `none` where llama.cpp's own splitting holds. */
   wordPieces: WordPieces | 'none' | undefined;
   readonly settings: LocalSettings;
+  /** On a CPU, where the user has set no number of threads. */
+  threads: ThreadTuner | undefined;
   readonly #parts: HostParts;
   #context: LlamaContext | undefined;
   #shares: BatchShares | undefined;
@@ -102,17 +105,19 @@ export class LoadedModel {
   }
 
   async #openSlots(): Promise<Slots> {
-    const shares = new BatchShares(this.#parts.onProgress);
+    const shares = new BatchShares((generating) => this.#beginStep(generating));
     this.#shares = shares;
     const { contextTokens, slots, threads, flashAttention, loras } = this.settings;
     const contextSize = contextOf(this.settings, this.model.trainContextSize);
     const sequences = slots ?? (await this.#countSlots(contextSize));
     const { llama } = this.native;
-    if (threads) llama.maxThreads = Math.max(llama.maxThreads, threads); // else it would hold the setting down
+    const maxThreads = threads ?? maxThreadsOf(this.native);
+    llama.maxThreads = Math.max(llama.maxThreads, maxThreads); // else it would hold the context down
+    if (threads === undefined && llama.gpu === false) this.threads = new ThreadTuner(maxThreads);
     const context = await this.model.createContext({
       sequences,
       contextSize: sequences > 1 || contextTokens ? contextSize : { max: contextSize },
-      ...(threads && { threads }),
+      threads: maxThreads,
       ...(flashAttention !== undefined && { flashAttention }),
       ...this.#kvTypes(),
       ...(loras && { lora: { adapters: loras.map(({ path, scale }) => ({ filePath: expandHome(path), scale })) } }),
@@ -120,6 +125,13 @@ export class LoadedModel {
     });
     this.#context = context;
     return new Slots({ context, states: this.#parts.states, model: await this.#identity(context) });
+  }
+
+  #beginStep(generating: number): void {
+    this.#parts.onProgress();
+    if (!this.threads) return;
+    this.threads.begin(generating);
+    this.native.llama.maxThreads = this.threads.threads; // taken over when the step begins, right after this
   }
 
   /** As many as fit the bounds and half of the free memory; a single one is fitted by its length. */
