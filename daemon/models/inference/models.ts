@@ -20,6 +20,9 @@ import type { WordPieces } from './word-pieces.ts';
 
 /** A window of text is embedded in one step, whose buffers grow with its length. */
 const maxWindowTokens = 2048;
+/** Texts of short windows are embedded beside each other; Node runs four native calls at a time, and one is left to files. */
+const shortWindowTokens = 512;
+const mostEmbeddingContexts = 3;
 const mostSlots = 4;
 /** All slots together take no more than this, or than the weights where those are larger. */
 const slotsBytes = 1e9;
@@ -50,7 +53,7 @@ export class LoadedModel {
   #context: LlamaContext | undefined;
   #shares: BatchShares | undefined;
   #slots: Promise<Slots> | undefined;
-  #embedding: Promise<LlamaEmbeddingContext> | undefined;
+  #embedding: Promise<LlamaEmbeddingContext[]> | undefined;
 
   constructor(parts: HostParts, info: GgufInfo, model: LlamaModel) {
     this.#parts = parts;
@@ -72,12 +75,29 @@ export class LoadedModel {
     return this.#slots;
   }
 
-  /** The step is as long as the window: models that look both ways cannot read one in two. */
-  embeddingContext(): Promise<LlamaEmbeddingContext> {
-    const tokens = Math.min(this.model.trainContextSize, maxWindowTokens);
-    this.#embedding ??= this.model.createEmbeddingContext({ contextSize: tokens, batchSize: tokens });
+  /** Several where they embed sooner so: llama.cpp gives node-llama-cpp no more than one vector a step. */
+  embeddingContexts(): Promise<LlamaEmbeddingContext[]> {
+    this.#embedding ??= this.#openEmbedding();
     this.#embedding.catch(() => (this.#embedding = undefined));
     return this.#embedding;
+  }
+
+  /** A step is as long as the window: models that look both ways cannot read one in two. Short ones keep few threads busy. */
+  async #openEmbedding(): Promise<LlamaEmbeddingContext[]> {
+    const tokens = Math.min(this.model.trainContextSize, maxWindowTokens);
+    const { llama } = this.native;
+    const maxThreads = maxThreadsOf(this.native);
+    const count = tokens > shortWindowTokens || llama.gpu !== false ? 1 : Math.min(mostEmbeddingContexts, maxThreads);
+    const threads = count === 1 ? Math.max(1, maxThreads - 1) : Math.floor(maxThreads / count);
+    llama.maxThreads = Math.max(llama.maxThreads, count * threads);
+    const contexts: LlamaEmbeddingContext[] = [];
+    try {
+      while (contexts.length < count)
+        contexts.push(await this.model.createEmbeddingContext({ contextSize: tokens, batchSize: tokens, threads }));
+    } catch (error) {
+      if (contexts.length === 0) throw error; // else there is no room for more of them
+    }
+    return contexts;
   }
 
   /** How much one window of text to embed may hold: node-llama-cpp keeps one token's room. */
