@@ -9,6 +9,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LocalSettings } from '../../../daemon/base/config/local-settings.ts';
 import { createInference, type HostInference } from '../../../daemon/models/inference/client.ts';
+import { InferenceError } from '../../../daemon/models/inference/inference.ts';
 import { smallestModel } from '../../models/smallest-model.ts';
 import { type Arm, above, median, type RoundOptions, type Rounds, takeTurns } from '../kit/measure.ts';
 import type { Result, Row } from '../kit/report.ts';
@@ -206,8 +207,17 @@ async function probe(): Promise<{ detail: string; gpu?: string }> {
   }
 }
 
-/** From the first token on. */
+/** From the first token on. A machine so busy that our watchdog ends the answer generates nothing. */
 async function tokensPerSecond(inference: HostInference, path: string): Promise<number> {
+  try {
+    return await generate(inference, path);
+  } catch (error) {
+    if (error instanceof InferenceError && error.code === 'inference-crashed') return 0;
+    throw error;
+  }
+}
+
+async function generate(inference: HostInference, path: string): Promise<number> {
   const messages = [{ role: 'user', content: `Tell a long story about the number ${Math.random()}.` }] as const;
   let firstAt: number | undefined;
   const chat = { path, messages, owner: 'bench', maxOutputTokens: answerTokens, temperature: 1 };
