@@ -32,7 +32,16 @@ import {
   MemoriesList,
   MemoriesUpdate,
 } from './memories.ts';
-import { ModelsImport, ModelsList, ModelsPull, ModelsSetup, ModelsUnload } from './models.ts';
+import {
+  ModelsImport,
+  ModelsList,
+  ModelsPrefer,
+  ModelsPull,
+  ModelsSetup,
+  ModelsStop,
+  ModelsUnload,
+  ModelsWaiting,
+} from './models.ts';
 import {
   ProfileCreate,
   ProfileDelete,
@@ -120,6 +129,9 @@ export const messages: readonly AnyRequest[] = [
   ModelsPull,
   ModelsImport,
   ModelsUnload,
+  ModelsWaiting,
+  ModelsPrefer,
+  ModelsStop,
   GpuStatus,
   GpuInstall,
   GpuRemove,
