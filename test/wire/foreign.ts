@@ -81,6 +81,8 @@ export const probes: Readonly<Record<string, Probe>> = {
       { ...send, chatId: own.chatId, retryOf: questionId },
       { ...send, chatId: own.chatId, editOf: questionId },
       { ...send, retryOf: answerId },
+      { ...send, continueOf: answerId },
+      { ...send, chatId: own.chatId, continueOf: answerId },
       { ...send, editOf: questionId },
       { ...send, profileId },
       { ...send, chatId, profileId },

@@ -45,7 +45,8 @@ export interface AnswerOptions {
 /** Streams an answer; the last part is `finish`. Throws InferenceError, or CancelledError. */
 export async function* answer(loaded: LoadedModel, chat: HostChat, options: AnswerOptions): AsyncGenerator<HostPart> {
   const { signal, settings } = options;
-  const prompt = renderPrompt(loaded, chat.messages);
+  const isForced = chat.jsonSchema !== undefined;
+  const { tokens: prompt, openedThought } = renderPrompt(loaded, chat.messages, { isForced });
   const slots = await slotsOf(loaded);
   const maxOutputTokens = chat.maxOutputTokens ?? settings.maxOutputTokens;
   const maxTokens = boundOf(prompt.length, slots.contextTokens, { path: chat.path, maxOutputTokens });
@@ -65,6 +66,7 @@ export async function* answer(loaded: LoadedModel, chat: HostChat, options: Answ
   });
   const text = new AnswerText(loaded.model, grammar?.state !== undefined);
   const repetition = new RepetitionWatch();
+  if (openedThought !== '') yield { kind: 'text', text: openedThought };
   let outputTokens = 0;
   let reason: 'stop' | 'length' = 'stop';
   for await (const token of tokens) {
@@ -154,7 +156,7 @@ interface Evaluation {
 function prefixOf(loaded: LoadedModel, { messages: [first] }: InferenceChat, prompt: readonly Token[]): number {
   if (first?.role !== 'system') return 0;
   const other = renderPrompt(loaded, [first, { role: 'user', content: '' }]);
-  return commonLength(other, prompt);
+  return commonLength(other.tokens, prompt);
 }
 
 /** Reads all but the last token into the context, and keeps the state of a prefix that was not there. */

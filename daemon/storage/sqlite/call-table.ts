@@ -48,6 +48,7 @@ export const callTable = {
     addUserMessage: listed(write),
     beginTurn: listed(predicted),
     startAnswer: predicted,
+    resumeAnswer: listed(write),
     appendAnswer: predicted,
     finishAnswer: listed(predicted),
     chooseVersion: listed(write),
