@@ -3,8 +3,8 @@ import type { Params, Result } from '../../shared/protocol/define.ts';
 import type { ReviewDismiss, ReviewFix, ReviewRun, ReviewUndismiss } from '../../shared/protocol/review.ts';
 import { UserError } from '../base/errors.ts';
 import { toPath } from '../base/uri.ts';
-import { gitDiff, repositoryFolder, stagedText } from '../features/pipeline/git-diff.ts';
-import type { ReviewOptions } from '../features/pipeline/review.ts';
+import { gitDiff, repositoryFolder, stagedText } from '../features/pipeline/changes/git-diff.ts';
+import type { ReviewOptions } from '../features/pipeline/run/options.ts';
 import type { Call, Handler } from './handler.ts';
 import { currentEdit } from './workspace-edit.ts';
 

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { gitDiff, repositoryFolder, stagedText } from '../../../../daemon/features/pipeline/git-diff.ts';
+import { gitDiff, repositoryFolder, stagedText } from '../../../../daemon/features/pipeline/changes/git-diff.ts';
 import { isIncompleteReview } from '../../../../shared/protocol/review.ts';
 import { answerWith, benchWith, ScriptedProvider } from './parts.ts';
 

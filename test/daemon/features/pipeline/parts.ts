@@ -7,12 +7,8 @@ import { faultsIn } from '../../../../daemon/code-index/chunk/faults.ts';
 import { Parsers } from '../../../../daemon/code-index/chunk/parsers.ts';
 import type { Analysers } from '../../../../daemon/features/pipeline/analysers/analysers.ts';
 import { EditGate } from '../../../../daemon/features/pipeline/edits/gate.ts';
-import {
-  createReview,
-  type Review,
-  type ReviewOptions,
-  type ReviewResult,
-} from '../../../../daemon/features/pipeline/review.ts';
+import { createReview, type Review } from '../../../../daemon/features/pipeline/review.ts';
+import type { ReviewOptions, ReviewResult } from '../../../../daemon/features/pipeline/run/options.ts';
 import type { Finding, ReviewShapes } from '../../../../daemon/features/pipeline/types.ts';
 import { createModelGate, type ModelGate } from '../../../../daemon/ignore/gate.ts';
 import { createModels, type Models } from '../../../../daemon/models/ask.ts';

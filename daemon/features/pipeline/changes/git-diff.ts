@@ -1,7 +1,7 @@
 // Asks git for the staged or unstaged change; for a prompt, without the content of files that no model may see.
 import { resolve } from 'node:path';
-import { CancelledError, errnoCode, UserError } from '../../base/errors.ts';
-import { askGit, hasOwnWorkTree, withoutOwnFilters } from '../../base/process/git.ts';
+import { CancelledError, errnoCode, UserError } from '../../../base/errors.ts';
+import { askGit, hasOwnWorkTree, withoutOwnFilters } from '../../../base/process/git.ts';
 import { fileDiffsOf, pathsInFileDiff, withoutHunks } from './parse-diff.ts';
 
 const maxDiffBytes = 32 * 1024 * 1024;

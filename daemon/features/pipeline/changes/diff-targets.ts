@@ -2,10 +2,10 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isInside } from '../../base/paths.ts';
-import { lineStarts } from '../../base/snippet.ts';
+import { isInside } from '../../../base/paths.ts';
+import { lineStarts } from '../../../base/snippet.ts';
+import { type LineSpan, lineAt, type ReviewTarget, targetOf } from '../target.ts';
 import { binaryPathsIn, type ChangedFile, parseDiff } from './parse-diff.ts';
-import { type LineSpan, lineAt, type ReviewTarget, targetOf } from './target.ts';
 
 const maxFileBytes = 50 * 1024 * 1024; // of a larger file only the diff's own lines are reviewed
 const maxFiles = 50; // beyond this a review takes longer than anyone waits
