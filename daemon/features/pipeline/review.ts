@@ -32,8 +32,8 @@ export function createReview(deps: ReviewDeps): Review {
     async runDiff(diff, options) {
       if (options.root === undefined)
         throw new UserError('no-root', 'To review a diff, open the folder of its repository, or name it.');
-      const { targets, leftOut } = await targetsOfDiff(diff, options.root, options.stagedText);
-      const run = new Run(targets, deps, { ...options, leftOut, subject: { kind: options.change ?? 'diff' } });
+      const { targets, leftOut } = await targetsOfDiff(diff, options.root, options.textAfter);
+      const run = new Run(targets, deps, { ...options, leftOut, subject: options.subject ?? { kind: 'diff' } });
       return run.result(running);
     },
     async fix(findingId, current, options) {

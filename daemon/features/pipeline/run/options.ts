@@ -1,5 +1,6 @@
 // What a review is asked for, and what it answers. Fields mean the same as in the protocol.
 import type { Decision, ModelChoice } from '../../../models/router/router.ts';
+import type { ReviewSubject } from '../../../storage/findings.ts';
 import type { SuppressedCounts } from '../finding-filter.ts';
 import type { Finding, Stage, StageName } from '../types.ts';
 import type { CoverageEntry } from '../verdict/coverage.ts';
@@ -11,10 +12,10 @@ export interface ReviewOptions extends ModelChoice {
   roots?: readonly string[];
   /** Whether the project's own tools and configuration may be used for a file (a path). */
   trusts(file: string): Promise<boolean>;
-  /** What the diff is of: `diff` when it is left out. */
-  change?: 'staged' | 'unstaged';
-  /** The staged text of a file of the diff, by its path in the repository; absent where the diff is not of what is staged. */
-  stagedText?(path: string): Promise<string | undefined>;
+  /** What the diff is of; just a diff when it is left out. */
+  subject?: ReviewSubject;
+  /** The text of a file of the diff after the change, by its path in the repository; absent where it stands on the disk. */
+  textAfter?(path: string): Promise<string | undefined>;
   /** The client's PATH, on which analysers are looked for; the daemon's own when absent. */
   path?: string;
   signal: AbortSignal;
