@@ -30,7 +30,7 @@ const string = '"(?:[^"\\\\\\u0000-\\u001f]|\\\\(?:["\\\\/bfnrt]|u[0-9a-fA-F]{4}
 const s = '[ \\t\\r\\n]*';
 const field = `(?:"verdict"${s}:${s}"(?:approve|reject)"|"conflicts"${s}:${s}\\[${s}(?:${string}(?:${s},${s}${string})*)?${s}\\]|"confidence"${s}:${s}(?:0(?:\\.\\d+)?|1(?:\\.0+)?|-0(?:\\.0+)?|\\d+(?:\\.\\d+)?[eE][+-]?\\d+))`;
 const whole = new RegExp(
-  `^(?:\`\`\`(?:json)?[ \\t]*\\r?\\n)?${s}\\{${s}${field}(?:${s},${s}${field}){2}${s}\\}${s}(?:\`\`\`)?$`,
+  `^(?:\`\`\`(?:[jJ][sS][oO][nN])?[ \\t]*\\r?\\n)?${s}\\{${s}${field}(?:${s},${s}${field}){2}${s}\\}${s}(?:\`\`\`)?$`,
 );
 
 function isOfForm(text: string): boolean {
