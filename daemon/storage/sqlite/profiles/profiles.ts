@@ -19,6 +19,7 @@ const ownedTables = [
   'memory',
   'search_source',
   'code_file',
+  'job',
   'search_document',
 ] as const;
 

@@ -15,6 +15,7 @@ const ownedTables = [
   'memory',
   'search_source',
   'deleted_chat',
+  'job',
 ];
 const recoveredProfile = 'recovered';
 
