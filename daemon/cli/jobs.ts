@@ -62,7 +62,7 @@ function printJob(job: Job | WholeJob): void {
   }
   const { code, label } = job.result ?? {};
   if (typeof label === 'string') printLine(label);
-  if (typeof code === 'string') printLine(`\n${code}`);
+  if (typeof code === 'string') printLine(`\n${code.trimEnd()}`);
 }
 
 function factsOf({ kind, state, progress, cost }: Job): string[] {

@@ -109,7 +109,7 @@ function written(
 
 function show({ code, edit, label, notes }: WriteResult, file: NamedFile | undefined): void {
   const [change] = edit?.documentChanges[0]?.edits ?? [];
-  if (!change || !file) printLine(code);
+  if (!change || !file) printLine(code.trimEnd());
   else
     for (const line of changedLines(file.text, change)) {
       const style = line.startsWith('+') ? 'green' : line.startsWith('-') ? 'red' : 'dim';
