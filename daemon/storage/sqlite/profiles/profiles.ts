@@ -20,6 +20,7 @@ const ownedTables = [
   'memory',
   'search_source',
   'code_file',
+  'job',
   'search_document',
 ] as const;
 

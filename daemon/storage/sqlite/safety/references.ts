@@ -16,6 +16,7 @@ const ownedTables = [
   'memory',
   'search_source',
   'deleted_chat',
+  'job',
 ];
 const recoveredProfile = 'recovered';
 
