@@ -9,6 +9,7 @@ export type HostProtocol = {
     probe: { params: undefined; part: never; result: { detail: string; gpu?: string } };
     chat: { params: InferenceChat; part: InferencePart; result: undefined };
     embed: { params: EmbedRequest; part: never; result: Float32Array[] };
+    load: { params: { path: string }; part: never; result: undefined };
     unload: { params: { path: string }; part: never; result: undefined };
     forget: { params: Partial<StateKey>; part: never; result: undefined };
     /** Saves what was read, before the process is ended. */
