@@ -1,7 +1,7 @@
 // Composition root: the only list of what depends on what. It reads top-down: what a part is given exists before it.
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { historyChanged, modelsChanged } from '../shared/notifications.ts';
+import { historyChanged, jobsChanged, modelsChanged } from '../shared/notifications.ts';
 import { ConfigFile } from './base/config/config.ts';
 import { secretsIn } from './base/config/secrets.ts';
 import { SerialQueues } from './base/fair-queue.ts';
@@ -24,12 +24,11 @@ import { Titles } from './features/chat/titles.ts';
 import { createActions } from './features/code-actions/perform.ts';
 import { createMemories } from './features/memories/memories.ts';
 import { Contexts } from './features/mentions/contexts.ts';
-import { createAnalysers, toolsOnPath } from './features/pipeline/analysers/analysers.ts';
-import { EditGate } from './features/pipeline/edits/gate.ts';
+import { toolsOnPath } from './features/pipeline/analysers/analysers.ts';
+import { gitDiff } from './features/pipeline/changes/git-diff.ts';
 import { FindingBoard } from './features/pipeline/finding-board.ts';
-import { gitDiff } from './features/pipeline/git-diff.ts';
-import { createReview } from './features/pipeline/review.ts';
 import type { Finding } from './features/pipeline/types.ts';
+import { createPipeline } from './features/pipeline/write/create.ts';
 import { createProfileAdmin } from './features/profiles/admin.ts';
 import { EmbeddingLoop, type MachineLoad } from './features/search/embedding-loop.ts';
 import { createFind } from './features/search/search.ts';
@@ -96,7 +95,6 @@ export function compose({ paths, reserve, shared, onShutdown }: ComposeOptions):
       shell.gateway[Symbol.dispose]();
       sessions[Symbol.dispose]();
       config[Symbol.dispose]();
-      models.setup[Symbol.dispose]();
       features.embeddings[Symbol.dispose]();
       await features.idle[Symbol.asyncDispose]();
       await features.syntax[Symbol.asyncDispose]();
@@ -154,7 +152,7 @@ function layFoundations({ paths, onShutdown }: Pick<ComposeOptions, 'paths' | 'o
 type Foundations = ReturnType<typeof layFoundations>;
 
 /** The process that runs models of this machine, and what it needs for a GPU. */
-function openInference({ paths, files, config, network }: Foundations) {
+function openInference({ paths, files, config, network, log }: Foundations) {
   const gpuFolder = join(paths.data, 'gpu');
   const inference = createInference({
     hostPath: files.inferenceHost,
@@ -173,14 +171,13 @@ function openInference({ paths, files, config, network }: Foundations) {
     },
     onChange: () => inference.renew(),
   });
-  return { inference, gpu };
+  return { inference, gpu, speeds: new Speeds(join(paths.data, 'model-speeds.json'), log) };
 }
 
 /** The providers of models, each behind its limits, the guard over prompts, and the way out. */
 function openProviders(foundations: Foundations) {
   const { paths, redactor, log, config, sessions, requestContext, egress, keys } = foundations;
-  const { inference, gpu } = openInference(foundations);
-  const speeds = new Speeds(join(paths.data, 'model-speeds.json'), log);
+  const { inference, gpu, speeds } = openInference(foundations);
   const promptGuard = createPromptGuard({ mode: () => config.config.network.secrets ?? 'redact' });
   const modelFiles = (): Promise<string[]> => localModelFiles(config.config.localModels, paths.models);
   const resilience = createResilience({ config: () => config.config, workspace: () => requestContext.workspace, log });
@@ -197,6 +194,7 @@ function openProviders(foundations: Foundations) {
           inference,
           files: modelFiles,
           owner: () => requestContext.owner,
+          stop: () => requestContext.stop,
           settings: () => config.config.localSettings,
           onAnswer: (model, timing) => speeds.add(`local/${model}`, timing),
         }),
@@ -347,7 +345,17 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
   const gate = createModelGate(ignore);
   const syntax = new SyntaxChecker({ hostPath: files.codeIndexer, log });
-  const edits = new EditGate({ syntax });
+  const { edits, review, jobs } = createPipeline({
+    models,
+    gate,
+    syntax,
+    storage,
+    cacheFolder: foundations.paths.cache,
+    config: () => foundations.config.config.pipeline,
+    onJobChange: (profile, { id, state }) =>
+      foundations.sessions.notifyProfile(jobsChanged, profile, { jobId: id, state }),
+    log,
+  });
   const board = new FindingBoard();
   const contexts = new Contexts({
     storage,
@@ -356,15 +364,6 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     find,
     diff: (root, signal) => gitDiff('unstaged', { root, ignore }, signal),
     problems: (profile) => board.in(profile).all().map(problemLine),
-  });
-  const review = createReview({
-    analysers: createAnalysers({ log, cacheFolder: foundations.paths.cache }),
-    models,
-    gate,
-    edits,
-    findings: (profile) => storage.in(profile).findings,
-    newId: () => crypto.randomUUID(),
-    log,
   });
   const actions = createActions({ models, gate, edits, log });
   const sessionProfiles = new SessionProfiles({ storage, log });
@@ -381,7 +380,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     projectOf: (sender) => sessionProfiles.projectOf(sender),
     running: turns,
   });
-  const holders = [router, board, { forget: (profile: string) => cache.clear(profile) }];
+  const holders = [router, board, jobs, { forget: (profile: string) => cache.clear(profile) }];
   const profiles = createProfileAdmin({ storage, holders });
   return {
     turns,
@@ -397,6 +396,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     contexts,
     review,
     actions,
+    jobs,
     profiles,
     sessionProfiles,
   };

@@ -1,6 +1,7 @@
 // `switchyard models`: what is here and what could be, and everything one does with a model.
 import { resolve } from 'node:path';
 import {
+  type LocalAnswer,
   type Model,
   ModelsConfigure,
   ModelsDelete,
@@ -17,6 +18,7 @@ import {
   ModelsSettings,
   ModelsSetup,
   ModelsUnload,
+  ModelsWaiting,
 } from '../../shared/protocol/models.ts';
 import { timeLeft } from '../../shared/time-left.ts';
 import { UserError } from '../base/errors.ts';
@@ -51,6 +53,7 @@ const subcommands: Record<string, Subcommand> = {
   deleted,
   restore,
   purge,
+  waiting,
 };
 
 export const options = {
@@ -207,6 +210,17 @@ async function discard(client: DaemonClient, { argument: model, json }: ModelArg
 
 function bytesWords({ received, total }: { received: number; total?: number | undefined }): string {
   return `${readableBytes(received)}${total ? ` of ${readableBytes(total)}` : ''}`;
+}
+
+async function waiting(client: DaemonClient, { json }: ModelArguments): Promise<void> {
+  const answers = await client.call(ModelsWaiting, {});
+  if (json) return printJson(answers);
+  const now = Date.now();
+  const line = ({ what, model, since }: LocalAnswer, state: string): string =>
+    `${state}  ${what} · ${model} · asked ${Math.max(0, Math.round((now - since) / 1000))} s ago`;
+  for (const answer of answers.running) printLine(line(answer, 'running'));
+  for (const answer of answers.waiting) printLine(line(answer, 'waiting'));
+  if (answers.running.length + answers.waiting.length === 0) printLine('No local model is answering.');
 }
 
 /** By its ID, or by its name alone where only one has it. */

@@ -10,6 +10,7 @@ import {
   InferenceError,
   type InferenceMessage,
   type InferencePart,
+  type LocalAnswerUse,
 } from '../inference/inference.ts';
 import { contextOf, originsOf, settingsFor } from '../inference/settings.ts';
 import type { AnswerTiming } from '../setup/speeds.ts';
@@ -33,6 +34,8 @@ export interface LocalProviderOptions {
   files: () => Promise<string[]>;
   /** On whose behalf a request is sent now. */
   owner?(): string;
+  /** How to stop the request that is answered now, as its client could. */
+  stop?(): (() => void) | undefined;
   /** What the user has set for models, by name. */
   settings?(): AllLocalSettings;
   /** Called with what each answer took. */
@@ -45,6 +48,7 @@ export function createLocalProvider({
   inference,
   files,
   owner = () => '',
+  stop = () => undefined,
   settings = () => ({}),
   onAnswer = () => {},
 }: LocalProviderOptions): Provider {
@@ -59,6 +63,7 @@ export function createLocalProvider({
   return {
     name,
     local: true,
+    goesOn: true,
     async listModels() {
       const paths = await files();
       const names = paths.map(modelNameOf);
@@ -80,12 +85,13 @@ export function createLocalProvider({
         const tags = new ThinkTags();
         const asked = withSystemPrompt(withTurns(request), settingsFor(path, settings()).systemPrompt);
         const chat = { ...toChat(asked), path, owner: owner(), ...useOf(request) };
-        for await (const part of inference.chat(chat, signal)) {
+        for await (const part of inference.chat(chat, signal, { ...taskOf(request), stop: stop() })) {
           if (part.kind === 'text') yield* tags.push(part.text);
           else if (part.kind === 'warning') yield part;
-          else if (part.kind === 'waiting')
-            yield { kind: 'waiting', message: waitingSentence(request.model, part.ahead) };
-          else {
+          else if (part.kind === 'waiting') {
+            const { id, ahead, behind } = part;
+            yield { kind: 'waiting', message: waitingSentence(request.model, ahead), answer: { id, behind } };
+          } else {
             yield* tags.end();
             onAnswer(request.model, timingOf(part));
             yield { kind: 'usage', usage: usageOf(part) };
@@ -148,6 +154,10 @@ function useOf({ task, chat, isNamed = false }: ModelRequest): Pick<InferenceCha
   const background = { summary: 'background', title: 'background' } as const;
   const priority = { chat: 'interactive', action: 'steady', review: 'steady', ...background } as const;
   return { ...(chat && { key: chat }), priority: priority[task ?? 'chat'], isNamed };
+}
+
+function taskOf({ task }: ModelRequest): Pick<LocalAnswerUse, 'task'> {
+  return task ? { task } : {};
 }
 
 function waitingSentence(model: string, ahead: number): string {
