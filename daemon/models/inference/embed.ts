@@ -34,7 +34,7 @@ export async function embed(
   return vectors;
 }
 
-function tokenize(loaded: LoadedModel, text: string): Token[] {
+export function tokenize(loaded: LoadedModel, text: string): Token[] {
   loaded.wordPieces ??= wordPiecesOf(loaded.model) ?? 'none';
   return loaded.wordPieces === 'none' ? loaded.model.tokenize(text) : (loaded.wordPieces.split(text) as Token[]);
 }

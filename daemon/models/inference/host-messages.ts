@@ -9,6 +9,7 @@ export type HostProtocol = {
     probe: { params: undefined; part: never; result: { detail: string; gpu?: string } };
     chat: { params: InferenceChat; part: InferencePart; result: undefined };
     embed: { params: EmbedRequest; part: never; result: Float32Array[] };
+    rank: { params: RankRequest; part: never; result: number[] };
     unload: { params: { path: string }; part: never; result: undefined };
     forget: { params: Partial<StateKey>; part: never; result: undefined };
     /** Saves what was read, before the process is ended. */
@@ -38,6 +39,12 @@ export interface EmbedRequest {
   windowTokens?: number;
   /** Of each text only so many windows are read, from its beginning. */
   maxWindows?: number;
+}
+
+export interface RankRequest {
+  path: string;
+  query: string;
+  texts: readonly string[];
 }
 
 export interface LoadedModelInfo {

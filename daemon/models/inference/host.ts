@@ -6,6 +6,7 @@ import type { HostProtocol } from './host-messages.ts';
 import type { InferenceChat, InferencePart } from './inference.ts';
 import { type LoadedModel, LoadedModels } from './models.ts';
 import { describeNative, loadNative, type Native } from './native.ts';
+import { rank } from './rank.ts';
 import { SavedStates } from './saved-states.ts';
 
 /** Text is sent in parts of this length: a message for each token would take longer than making it. */
@@ -48,10 +49,9 @@ class Host {
       chat: (chat, { signal, send }) =>
         this.#use(chat.path, signal, (model) => this.#answer(model, chat, { signal, send })),
       embed: (request, { signal }) =>
-        this.#use(request.path, signal, async (model) => {
-          this.#embedding++;
-          return await embed(model, request, signal).finally(() => this.#embedding--);
-        }),
+        this.#use(request.path, signal, (model) => this.#silently(embed(model, request, signal))),
+      rank: (request, { signal }) =>
+        this.#use(request.path, signal, (model) => this.#silently(rank(model, request, signal))),
       unload: async ({ path }) => void (await this.#models.unload(path)),
       forget: async (key) => {
         for (const model of this.#models.all) await model.forget(key);
@@ -84,7 +84,7 @@ class Host {
   #generatedTokens = 0;
   #progress = 0;
   #using = 0;
-  #embedding = 0;
+  #silent = 0;
 
   async #answer(
     model: LoadedModel,
@@ -114,8 +114,14 @@ class Host {
     return undefined;
   }
 
+  /** Counts work of which nothing is seen until it's done. */
+  async #silently<Result>(work: Promise<Result>): Promise<Result> {
+    this.#silent++;
+    return await work.finally(() => this.#silent--);
+  }
+
   get #isSlow(): boolean {
-    return this.#models.loading.size > 0 || this.#embedding > 0 || this.#models.all.some(({ isWarm }) => !isWarm);
+    return this.#models.loading.size > 0 || this.#silent > 0 || this.#models.all.some(({ isWarm }) => !isWarm);
   }
 
   async #use<Result>(

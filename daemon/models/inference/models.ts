@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises';
 import os from 'node:os';
 import { basename } from 'node:path';
-import type { LlamaContext, LlamaEmbeddingContext, LlamaModel } from 'node-llama-cpp';
+import type { LlamaContext, LlamaEmbeddingContext, LlamaModel, LlamaRankingContext } from 'node-llama-cpp';
 import type { AllLocalSettings, LocalSettings } from '../../base/config/local-settings.ts';
 import { throwIfCancelled } from '../../base/errors.ts';
 import { expandHome } from '../../base/paths.ts';
@@ -19,6 +19,8 @@ import type { WordPieces } from './word-pieces.ts';
 
 /** A window of text is embedded in one step, whose buffers grow with its length. */
 const maxWindowTokens = 2048;
+/** Of a query and a text: the time grows with them. */
+const maxRankedTokens = 512;
 const mostSlots = 4;
 /** All slots together take no more than this, or than the weights where those are larger. */
 const slotsBytes = 1e9;
@@ -48,6 +50,7 @@ export class LoadedModel {
   #shares: BatchShares | undefined;
   #slots: Promise<Slots> | undefined;
   #embedding: Promise<LlamaEmbeddingContext> | undefined;
+  #ranking: Promise<LlamaRankingContext> | undefined;
 
   constructor(parts: HostParts, info: GgufInfo, model: LlamaModel) {
     this.#parts = parts;
@@ -75,6 +78,14 @@ export class LoadedModel {
     this.#embedding ??= this.model.createEmbeddingContext({ contextSize: tokens, batchSize: tokens });
     this.#embedding.catch(() => (this.#embedding = undefined));
     return this.#embedding;
+  }
+
+  /** As long as a step again: a query and a text are read together. */
+  rankingContext(): Promise<LlamaRankingContext> {
+    const tokens = Math.min(this.model.trainContextSize, maxRankedTokens);
+    this.#ranking ??= this.model.createRankingContext({ contextSize: tokens, batchSize: tokens });
+    this.#ranking.catch(() => (this.#ranking = undefined));
+    return this.#ranking;
   }
 
   /** How much one window of text to embed may hold: node-llama-cpp keeps one token's room. */
