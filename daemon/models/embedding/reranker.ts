@@ -6,7 +6,7 @@ import type { Log } from '../../base/log.ts';
 import type { Inference } from '../inference/inference.ts';
 import { localModelId } from '../setup/local-files.ts';
 
-export interface Reranking {
+interface Reranking {
   /** Positions in the texts, what bears most on the query first. */
   order: number[];
   /** Why it's still the order of the search. */
