@@ -1,12 +1,12 @@
 // Entry of the inference host: the child process that runs llama.cpp. Answers the daemon's requests; knows nothing of chats.
 import { type ChildPeer, serveParent } from '../../base/process/child-peer.ts';
 import { answer } from './answer.ts';
-import { embed } from './embed.ts';
 import type { HostChat, HostPart, HostProtocol } from './host-messages.ts';
 import { type LoadedModel, LoadedModels } from './models.ts';
 import { describeNative, loadNative, type Native } from './native.ts';
-import { rank } from './rank.ts';
 import { SavedStates } from './saved-states.ts';
+import { embed } from './texts/embed.ts';
+import { rank } from './texts/rank.ts';
 
 /** Text is sent in parts of this length: a message for each token would take longer than making it. */
 const partMs = 10;

@@ -15,8 +15,8 @@ import { type ChatTemplate, firstLine, maxThreadsOf, type Native } from './nativ
 import type { SavedStates, StateKey } from './saved-states.ts';
 import { contextOf, isLoadedAlike, settingsFor } from './settings.ts';
 import { Slots } from './slots.ts';
+import type { WordPieces } from './texts/word-pieces.ts';
 import { ThreadTuner } from './thread-tuner.ts';
-import type { WordPieces } from './word-pieces.ts';
 
 /** A window of text is embedded in one step, whose buffers grow with its length. */
 const maxWindowTokens = 2048;

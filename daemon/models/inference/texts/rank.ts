@@ -1,12 +1,12 @@
 // How much texts bear on a query, by a loaded model that was made for that. Of a long text its beginning is read.
 import { basename } from 'node:path';
 import type { LlamaRankingContext, Token } from 'node-llama-cpp';
-import { throwIfCancelled } from '../../base/errors.ts';
+import { throwIfCancelled } from '../../../base/errors.ts';
+import type { RankRequest } from '../host-messages.ts';
+import { InferenceError } from '../inference.ts';
+import { type LoadedModel, outOfMemory } from '../models.ts';
+import { firstLine } from '../native.ts';
 import { tokenize } from './embed.ts';
-import type { RankRequest } from './host-messages.ts';
-import { InferenceError } from './inference.ts';
-import { type LoadedModel, outOfMemory } from './models.ts';
-import { firstLine } from './native.ts';
 
 /** Of the context, that a query may take. */
 const queryShare = 0.25;
