@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { maxJobBytes, maxJobs, type StoredStage } from '../../../daemon/storage/jobs.ts';
+import { maxWritten } from '../../../daemon/storage/written.ts';
 import { allPages, type OpenEmpty } from './open-storage.ts';
 
 function stage(name: string, over: Partial<StoredStage> = {}): StoredStage {
@@ -103,12 +104,32 @@ export function describeJobs(open: OpenEmpty): void {
         assert.equal((await storage.in(id).jobs.job('none')).state, 'queued');
       });
 
+    it('are remembered by what became of the code that they wrote, the newest first and up to a number', async () => {
+      await using storage = open();
+      const code = { jobId: 'a', coder: 'lab/x', language: 'go', draftPasses: false, judge: 'lab/y', confidence: 0.5 };
+      await storage.written.add({ ...code, decisionId: 'd' });
+      await storage.written.add({ ...code, jobId: 'b' });
+      await storage.written.settle('d', true);
+      await storage.written.settle('none', false);
+      assert.deepEqual(await storage.written.list(), [
+        { ...code, jobId: 'b' },
+        { ...code, decisionId: 'd', kept: true },
+      ]);
+      await storage.written.add({ ...code, decisionId: 'd', draftPasses: true });
+      const again = (await storage.written.list()).filter(({ jobId }) => jobId === 'a');
+      assert.deepEqual(again, [{ ...code, decisionId: 'd', draftPasses: true, kept: true }], 'a resumed job is one');
+      for (let i = 0; i < maxWritten; i++) await storage.written.add({ ...code, jobId: `n${i}` });
+      assert.equal((await storage.written.list()).length, maxWritten);
+    });
+
     it('go with their profile', async () => {
       await using storage = open();
       const { id } = await storage.profiles.create({ name: 'other' });
       await storage.in(id).jobs.add(job('a'));
       await storage.in(id).jobs.finishStage('a', stage('draft'));
+      await storage.in(id).written.add({ jobId: 'a', coder: 'lab/x', language: 'go' });
       await storage.profiles.delete(id);
+      assert.deepEqual(await storage.written.list(), []);
       await storage.jobs.add(job('a')); // the id is free again
       assert.equal((await storage.jobs.job('a')).finished.length, 0);
     });

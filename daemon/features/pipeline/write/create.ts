@@ -6,6 +6,7 @@ import type { ModelGate } from '../../../ignore/gate.ts';
 import type { Models } from '../../../models/ask.ts';
 import type { Findings } from '../../../storage/findings.ts';
 import type { Jobs as JobStorage } from '../../../storage/jobs.ts';
+import type { WrittenLog } from '../../../storage/written.ts';
 import { type ActiveJob, Jobs } from '../../jobs/jobs.ts';
 import { createAnalysers } from '../analysers/analysers.ts';
 import { EditGate } from '../edits/gate.ts';
@@ -17,8 +18,8 @@ export interface PipelineDeps {
   models: Models;
   gate: ModelGate;
   syntax: Syntax;
-  /** What a profile's reviews found, and its jobs. */
-  storage: { in(profile: string): { findings: Findings<ReviewShapes>; jobs: JobStorage } };
+  /** What a profile's reviews found, its jobs, and what became of code that was written. */
+  storage: { in(profile: string): { findings: Findings<ReviewShapes>; jobs: JobStorage; written: WrittenLog } };
   /** Where analysers keep what they know from one run to the next. */
   cacheFolder: string;
   config(): PipelineConfig;
@@ -39,7 +40,7 @@ export function createPipeline({ storage, cacheFolder, config, onJobChange, ...d
   const analysers = createAnalysers({ log, cacheFolder });
   const parts = { ...deps, edits, analysers };
   /** TABLE of the kinds of jobs. */
-  const kinds = [createWriteKind({ ...parts, config })];
+  const kinds = [createWriteKind({ ...parts, config, written: (profile) => storage.in(profile).written })];
   const jobsOf = (profile: string) => storage.in(profile).jobs;
   return {
     edits,

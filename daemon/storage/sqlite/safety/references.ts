@@ -16,6 +16,7 @@ const ownedTables = [
   'search_source',
   'deleted_chat',
   'job',
+  'written',
 ];
 const recoveredProfile = 'recovered';
 
