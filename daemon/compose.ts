@@ -25,8 +25,8 @@ import { createActions } from './features/code-actions/perform.ts';
 import { createMemories } from './features/memories/memories.ts';
 import { Contexts } from './features/mentions/contexts.ts';
 import { toolsOnPath } from './features/pipeline/analysers/analysers.ts';
+import { gitDiff } from './features/pipeline/changes/git-diff.ts';
 import { FindingBoard } from './features/pipeline/finding-board.ts';
-import { gitDiff } from './features/pipeline/git-diff.ts';
 import type { Finding } from './features/pipeline/types.ts';
 import { createPipeline } from './features/pipeline/write/create.ts';
 import { createProfileAdmin } from './features/profiles/admin.ts';
@@ -193,6 +193,7 @@ function openProviders(foundations: Foundations) {
           inference,
           files: modelFiles,
           owner: () => requestContext.owner,
+          stop: () => requestContext.stop,
           settings: () => config.config.localSettings,
         }),
       ),

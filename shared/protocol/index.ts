@@ -33,7 +33,16 @@ import {
   MemoriesList,
   MemoriesUpdate,
 } from './memories.ts';
-import { ModelsImport, ModelsList, ModelsPull, ModelsSetup, ModelsUnload } from './models.ts';
+import {
+  ModelsImport,
+  ModelsList,
+  ModelsPrefer,
+  ModelsPull,
+  ModelsSetup,
+  ModelsStop,
+  ModelsUnload,
+  ModelsWaiting,
+} from './models.ts';
 import {
   ProfileCreate,
   ProfileDelete,
@@ -127,6 +136,9 @@ export const messages: readonly AnyRequest[] = [
   ModelsPull,
   ModelsImport,
   ModelsUnload,
+  ModelsWaiting,
+  ModelsPrefer,
+  ModelsStop,
   GpuStatus,
   GpuInstall,
   GpuRemove,

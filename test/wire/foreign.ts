@@ -82,6 +82,8 @@ export const probes: Readonly<Record<string, Probe>> = {
       { ...send, chatId: own.chatId, retryOf: questionId },
       { ...send, chatId: own.chatId, editOf: questionId },
       { ...send, retryOf: answerId },
+      { ...send, continueOf: answerId },
+      { ...send, chatId: own.chatId, continueOf: answerId },
       { ...send, editOf: questionId },
       { ...send, profileId },
       { ...send, chatId, profileId },
@@ -182,6 +184,9 @@ export const probes: Readonly<Record<string, Probe>> = {
   'switchyard/models/pull': { plain: () => [{ model: 'ftp://a/b.gguf' }] },
   'switchyard/models/import': { plain: () => [{ path: '/no/such.gguf' }] },
   'switchyard/models/unload': { plain: () => [{ model: 'local/none' }] },
+  'switchyard/models/waiting': { plain: () => [{}] },
+  'switchyard/models/prefer': { plain: () => [{ id: 'none' }] }, // another's answers end at once here: test/process tries their ids
+  'switchyard/models/stop': { plain: () => [{ id: 'none' }] },
   'switchyard/gpu/status': { plain: () => [{}] },
   'switchyard/gpu/install': { plain: () => [{ files: ['/no/such.tgz'] }] },
   'switchyard/gpu/remove': { plain: () => [{}] },
