@@ -1,18 +1,18 @@
 // What the pipeline is made of: a review, and jobs, of which writing is a kind.
-import type { PipelineConfig } from '../../../base/config/pipeline.ts';
-import type { Log } from '../../../base/log.ts';
-import type { Syntax } from '../../../code-index/syntax-checker.ts';
-import type { ModelGate } from '../../../ignore/gate.ts';
-import type { Models } from '../../../models/ask.ts';
-import type { Findings } from '../../../storage/findings.ts';
-import type { Jobs as JobStorage } from '../../../storage/jobs.ts';
-import type { WrittenLog } from '../../../storage/written.ts';
-import { type ActiveJob, Jobs } from '../../jobs/jobs.ts';
-import { createAnalysers } from '../analysers/analysers.ts';
-import { EditGate } from '../edits/gate.ts';
-import { createReview, type Review } from '../review.ts';
-import type { ReviewShapes } from '../types.ts';
-import { createWriteKind, type WriteContext } from './write.ts';
+import type { PipelineConfig } from '../../base/config/pipeline.ts';
+import type { Log } from '../../base/log.ts';
+import type { Syntax } from '../../code-index/syntax-checker.ts';
+import type { ModelGate } from '../../ignore/gate.ts';
+import type { Models } from '../../models/ask.ts';
+import type { Findings } from '../../storage/findings.ts';
+import type { Jobs as JobStorage } from '../../storage/jobs.ts';
+import type { WrittenLog } from '../../storage/written.ts';
+import { type ActiveJob, Jobs } from '../jobs/jobs.ts';
+import { createAnalysers } from './analysers/analysers.ts';
+import { EditGate } from './edits/gate.ts';
+import { createReview, type Review } from './review.ts';
+import type { ReviewShapes } from './types.ts';
+import { createWriteKind, type WriteContext } from './write/write.ts';
 
 export interface PipelineDeps {
   models: Models;
