@@ -2,7 +2,7 @@
 import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Params, Result } from '../../shared/protocol/define.ts';
-import { type Finding, isIncompleteReview, ReviewRun, Severity } from '../../shared/protocol/review.ts';
+import { type Finding, isIncompleteReview, isOpenFinding, ReviewRun, Severity } from '../../shared/protocol/review.ts';
 import { UserError } from '../base/errors.ts';
 import { repositoryOf } from '../base/process/repository.ts';
 import { askAtTerminal, hintAtTrust, settleTrust } from './kit/ask-trust.ts';
@@ -78,7 +78,9 @@ export function exitCodeOf(
   { failOn, hasUnreadable }: { failOn: string | undefined; hasUnreadable: boolean },
 ): ExitCode {
   const worst = Math.min(
-    ...runs.flatMap((result) => result.findings.map((finding) => severities.indexOf(finding.severity))),
+    ...runs.flatMap(({ findings }) =>
+      findings.filter(isOpenFinding).map(({ severity }) => severities.indexOf(severity)),
+    ),
   );
   if (failOn !== undefined && worst <= severities.indexOf(failOn as Finding['severity'])) return 1;
   if (hasUnreadable) return 3;

@@ -9,6 +9,7 @@ import type { Findings, ReviewSubject } from '../../../storage/findings.ts';
 import type { Analysers } from '../analysers/analysers.ts';
 import type { LeftOutFile } from '../changes/diff-targets.ts';
 import type { EditGate } from '../edits/gate.ts';
+import { PastFindings } from '../memory/past-findings.ts';
 import { analysersDetail, reviewSummary } from '../summary.ts';
 import { countLines, type ReviewTarget } from '../target.ts';
 import type { ReviewShapes } from '../types.ts';
@@ -50,6 +51,7 @@ export class Run {
   readonly #options: RunOptions;
   readonly #record: RunRecord;
   readonly #report: RunReport;
+  readonly #past: PastFindings;
   readonly #admission: Admission;
 
   constructor(targets: readonly ReviewTarget[], deps: ReviewDeps, options: RunOptions) {
@@ -61,7 +63,8 @@ export class Run {
     this.#record = new RunRecord(deps.newId(), findings);
     this.#report = new RunReport(options, deps.log);
     const { edits, newId } = deps;
-    this.#admission = new Admission({ edits, newId, findings, report: this.#report, options });
+    this.#past = new PastFindings({ findings, onUnread: (error) => this.#noteUnread(error) });
+    this.#admission = new Admission({ edits, newId, past: this.#past, report: this.#report, options });
   }
 
   /** The review is listed as running until it ends. */
@@ -158,11 +161,14 @@ export class Run {
     const findings = this.#admission.end(this.#targets);
     const coverage = this.#report.coverage.entries;
     const lines = this.#targets.reduce((sum, target) => sum + countLines(target), 0);
-    const summary = reviewSummary({ findings, lines, coverage });
-    await this.#store({ findings, summary, coverage });
+    const { solved, held } = await this.#past.settle(this.#targets, coverage);
+    const aside = { solved, held: [...this.#admission.filter.held, ...held] };
+    const summary = reviewSummary({ findings, solved, lines, coverage });
+    await this.#store({ findings, summary, coverage, aside });
     return {
       runId: this.#record.id,
-      findings,
+      findings: [...findings, ...solved],
+      held: aside.held,
       summary,
       notes: this.#report.notes,
       stages: this.#report.stages,
@@ -172,9 +178,15 @@ export class Run {
     };
   }
 
+  /** Without storage the review goes on. */
+  #noteUnread(error: unknown): void {
+    const why = this.#report.sentenceFor(error);
+    this.#report.note(`Couldn't read earlier findings, so dismissed ones may be back: ${why}`);
+  }
+
   async #store(result: Parameters<RunRecord['save']>[1]): Promise<void> {
     try {
-      await this.#record.save(this.#targets, result);
+      await this.#record.save(this.#targets, result, this.#past);
     } catch (error) {
       this.#report.note(
         `Couldn't save the findings, so they can't be dismissed or fixed from here: ${this.#report.sentenceFor(error)}`,

@@ -255,6 +255,8 @@ export function benchWith(options: {
   contextTokens?: number;
   log?: Log;
   gate?: ModelGate;
+  /** Of the ids, for benches that share a store. */
+  prefix?: string;
 }): Bench {
   const {
     provider,
@@ -263,6 +265,7 @@ export function benchWith(options: {
     contextTokens,
     log = strictLog,
     gate = openGate,
+    prefix = '',
   } = options;
   let ids = 0;
   const review = createReview({
@@ -271,7 +274,7 @@ export function benchWith(options: {
     gate,
     edits: editGate,
     findings: () => findings,
-    newId: () => `id${++ids}`,
+    newId: () => `${prefix}id${++ids}`,
     log,
   });
   const notified: Bench['notified'] = { findings: [], notes: [], stages: [] };
