@@ -24,6 +24,7 @@ export const options = {
     description: 'Review everything since the branch left REF, with uncommitted changes',
   },
   model: { type: 'string', value: 'ID', description: 'Ask this model, as listed by `switchyard models`' },
+  fresh: { type: 'boolean', description: 'Ask again about code that the model has read before' },
   'fail-on': {
     type: 'string',
     value: 'SEVERITY',
@@ -39,7 +40,11 @@ export async function run(args: string[]): Promise<ExitCode> {
     throw new UsageError(`--fail-on must be one of ${severities.join(', ')}.`);
   const change = changeFrom(values, positionals);
   const root = workingFolder();
-  const how = { json: values.json ?? false, ...(values.model && { model: values.model }) };
+  const how = {
+    json: values.json ?? false,
+    fresh: values.fresh ?? false,
+    ...(values.model && { model: values.model }),
+  };
   const piped = !change && positionals.includes('-') ? await readStdin(maxPipedCharacters) : '';
   const { runs, unreadable } = await withDaemon(
     (client) =>
@@ -90,6 +95,7 @@ export function exitCodeOf(
 type ReviewRunResult = Result<typeof ReviewRun>;
 interface ReviewArguments {
   json: boolean;
+  fresh: boolean;
   model?: string;
 }
 
@@ -166,9 +172,9 @@ async function reviewChange(
 async function reviewOne(
   client: DaemonClient,
   target: object,
-  { json, model }: ReviewArguments,
+  { json, fresh, model }: ReviewArguments,
 ): Promise<ReviewRunResult> {
-  const result = await client.call(ReviewRun, { ...target, ...(model && { model }) }, (part) => {
+  const result = await client.call(ReviewRun, { ...target, fresh, ...(model && { model }) }, (part) => {
     if (json) return;
     if (part.kind === 'finding') printFinding(part.finding);
     else

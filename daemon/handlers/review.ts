@@ -49,6 +49,7 @@ async function runReview(
     policy: session.options.policy,
     ...modelOf({ message: params.model }),
     roots: session.roots,
+    isFresh: params.fresh ?? false,
     ...(session.path !== undefined && { path: session.path }),
     ...rootOption(params.root ?? session.roots[0]),
     onStage(stage: 'analysers' | 'reviewer' | 'check', detail: string) {

@@ -91,6 +91,8 @@ export const ReviewRun = request(
       base: z.string().min(1).optional(),
       root: z.string().optional(),
       model: z.string().optional(),
+      /** Ask again about code that the model has read before; otherwise what it said then is used. */
+      fresh: z.boolean().optional(),
       partialResultToken: PartialResultToken,
       workDoneToken: WorkDoneToken,
     }),

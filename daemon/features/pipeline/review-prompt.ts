@@ -29,6 +29,11 @@ export function reviewMessages({ target, window, known, maxFindings, marker }: R
   ];
 }
 
+/** What of a prompt is the same for every piece of a document: it changes with the instructions, too. */
+export function promptIdentity({ snippet: { uri, languageId } }: ReviewTarget): string {
+  return JSON.stringify([instructions, findingsSchema, fileNameOf(uri), languageId]);
+}
+
 /** Of a flaw that hardly any code has in these words, so that a model which repeats it is known by it. */
 const example = {
   line: 12,

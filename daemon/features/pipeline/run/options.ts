@@ -18,6 +18,8 @@ export interface ReviewOptions extends ModelChoice {
   textAfter?(path: string): Promise<string | undefined>;
   /** The client's PATH, on which analysers are looked for; the daemon's own when absent. */
   path?: string;
+  /** Ask again about code that a model has read before. */
+  isFresh?: boolean;
   signal: AbortSignal;
   onStage(stage: StageName, detail: string): void;
   onFinding(finding: Finding): void;

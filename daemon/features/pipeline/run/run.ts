@@ -9,6 +9,7 @@ import type { Findings, ReviewSubject } from '../../../storage/findings.ts';
 import type { Analysers } from '../analysers/analysers.ts';
 import type { LeftOutFile } from '../changes/diff-targets.ts';
 import type { EditGate } from '../edits/gate.ts';
+import { HunkMemory } from '../memory/hunk-memory.ts';
 import { PastFindings } from '../memory/past-findings.ts';
 import { analysersDetail, reviewSummary } from '../summary.ts';
 import { countLines, type ReviewTarget } from '../target.ts';
@@ -103,6 +104,10 @@ export class Run {
         this.#report.note(sentence);
         const { uri } = target.snippet;
         this.#report.coverage.add({ uri, by: 'model', state: 'left-out', why: 'Kept from models' });
+        await this.#deps
+          .findings(this.#options.profile)
+          .forgetHunks(uri)
+          .catch(() => {}); // a rule may be new
       }
     }
     this.#shown = shown;
@@ -153,7 +158,12 @@ export class Run {
   }
 
   #readByModel(selection: Selection): Promise<Selection> {
-    const deps = { models: this.#deps.models, admission: this.#admission, report: this.#report };
+    const memory = new HunkMemory({
+      findings: this.#deps.findings(this.#options.profile),
+      isFresh: this.#options.isFresh ?? false,
+      onFailure: (error) => this.#noteUnread(error),
+    });
+    const deps = { models: this.#deps.models, admission: this.#admission, memory, report: this.#report };
     return readByModel(this.#shown, selection, { ...deps, options: this.#options });
   }
 
@@ -181,7 +191,7 @@ export class Run {
   /** Without storage the review goes on. */
   #noteUnread(error: unknown): void {
     const why = this.#report.sentenceFor(error);
-    this.#report.note(`Couldn't read earlier findings, so dismissed ones may be back: ${why}`);
+    this.#report.note(`Couldn't read earlier reviews, so dismissed findings may be back: ${why}`);
   }
 
   async #store(result: Parameters<RunRecord['save']>[1]): Promise<void> {

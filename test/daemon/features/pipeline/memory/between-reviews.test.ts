@@ -25,6 +25,7 @@ describe('a review after another', () => {
   let findings: FindingsInMemory;
   /** Reviews with a model that answers this. */
   const review = (text: string, claims: Record<string, unknown>[] | Error, uri?: string) => {
+    findings.hunks.clear(); // the model says something else each time
     const provider = new ScriptedProvider([claims instanceof Error ? claims : answerWith(...claims)]);
     const snippet = snippetOf(text, uri === undefined ? {} : { uri });
     return benchWith({ provider, findings, prefix: `${findings.runs.length}-` }).run(snippet);
@@ -94,7 +95,6 @@ describe('a review after another', () => {
 
   it('does not call solved what another model says nothing of in the same document', async () => {
     await review(code, [division]);
-    findings.hunks.clear();
     const second = await review(code, []);
     assert.deepEqual(statesOf(second), []);
     assert.deepEqual(
