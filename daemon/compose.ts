@@ -357,6 +357,8 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     models,
     gate,
     edits,
+    outlines: syntax,
+    code: (profile) => storage.in(profile).code,
     findings: (profile) => storage.in(profile).findings,
     newId: () => crypto.randomUUID(),
     log,

@@ -8,19 +8,24 @@ import type { Finding } from './types.ts';
 export interface ReviewPrompt {
   target: ReviewTarget;
   window: LineSpan;
+  /** Code that is not under review, to understand it. */
+  context: string;
   /** Findings of the analysers, not to be repeated. */
   known: readonly Finding[];
   maxFindings: number;
   marker: string;
 }
 
-export function reviewMessages({ target, window, known, maxFindings, marker }: ReviewPrompt): PromptMessage[] {
+export function reviewMessages({ target, window, context, known, maxFindings, marker }: ReviewPrompt): PromptMessage[] {
   const { uri, languageId } = target.snippet;
   const isPart = target.lines.some((span) => span.first > window.first || span.last < window.last);
   const user = [
     `File ${fileNameOf(uri)} (${languageId}), lines ${window.first + 1} to ${window.last + 1} of ${target.starts.length}. At most ${maxFindings} findings.`,
     ...(isPart ? ['Only lines marked with > are under review; the others are there to understand them.'] : []),
     ...knownLines(known, window),
+    ...(context === ''
+      ? []
+      : ['What stands around it and what it calls, to understand it; not under review:', marker, context, marker]),
     numberedCode(target, window, marker),
   ];
   return [

@@ -4,8 +4,9 @@ import type { Attempt } from '../../models/ask.ts';
 import { ProviderError } from '../../models/providers/provider.ts';
 import { newMarker } from './code-prompts.ts';
 import { maxModelFindings } from './finding-filter.ts';
-import type { HunkMemory } from './memory/hunk-memory.ts';
+import type { Hunk, HunkMemory } from './memory/hunk-memory.ts';
 import { findingsSchema, reviewMessages } from './review-prompt.ts';
+import type { SurroundingCode } from './surroundings/surrounding-code.ts';
 import { fileNameOf, type LineSpan, type ReviewTarget } from './target.ts';
 import type { Claim, Finding } from './types.ts';
 import { ReviewAnswer } from './verdict/review-answer.ts';
@@ -14,6 +15,7 @@ import { budgetOf, halve, windowsOf } from './windows.ts';
 export interface ReviewerOptions {
   model: Pick<Attempt, 'id' | 'info' | 'stream'>;
   memory: HunkMemory;
+  surroundings: Pick<SurroundingCode, 'of'>;
   /** What was found so far, not to be repeated. */
   known(): readonly Finding[];
   signal: AbortSignal;
@@ -34,8 +36,8 @@ export async function* claimsAbout(
   targets: readonly ReviewTarget[],
   options: ReviewerOptions,
 ): AsyncGenerator<{ target: ReviewTarget; claim: Claim }> {
-  const { codeChars, outputTokens } = budgetOf(options.model.info);
-  const { pieces: queue, leftOut } = piecesOf(targets, codeChars);
+  const { outputTokens } = budgetOf(options.model.info);
+  const { pieces: queue, leftOut } = await piecesOf(targets, options);
   for (const piece of leftOut) noteUnread(piece, 'the line is longer than the model can read at once', options);
   const known = await options.memory.recall(queue, options.model.id);
   for (let prompts = 0; queue.length > 0 && prompts < maxPrompts; ) {
@@ -54,7 +56,7 @@ export async function* claimsAbout(
         for (const { target } of [next, ...queue]) options.onUnread(target);
         throw error;
       }
-      queue.unshift(...halves.map((window) => ({ target: next.target, window }))); // its size was estimated too small
+      queue.unshift(...halves.map((window) => ({ ...next, window }))); // its size was estimated too small
     }
     if (queue[0]?.target !== next.target) options.onTargetEnd(next.target);
   }
@@ -68,24 +70,28 @@ export async function* claimsAbout(
 /** Whether the model has read all of it before, so that nothing is to be asked. */
 export async function isKnown(
   targets: readonly ReviewTarget[],
-  { model, memory }: Pick<ReviewerOptions, 'memory'> & { model: Pick<Attempt, 'id' | 'info'> },
+  options: Pick<ReviewerOptions, 'memory' | 'surroundings'> & { model: Pick<Attempt, 'id' | 'info'> },
 ): Promise<boolean> {
-  const { pieces } = piecesOf(targets, budgetOf(model.info).codeChars);
-  return pieces.length > 0 && (await memory.recall(pieces, model.id)).size === pieces.length;
+  const { pieces } = await piecesOf(targets, options);
+  return pieces.length > 0 && (await options.memory.recall(pieces, options.model.id)).size === pieces.length;
 }
 
-function piecesOf(
+async function piecesOf(
   targets: readonly ReviewTarget[],
-  maxChars: number,
-): { pieces: TargetWindow[]; leftOut: TargetWindow[] } {
-  const cuts = targets.map((target) => ({ target, ...windowsOf(target, maxChars) }));
-  return {
-    pieces: cuts.flatMap(({ target, windows }) => windows.map((window) => ({ target, window }))),
-    leftOut: cuts.flatMap(({ target, leftOut }) => leftOut.map((window) => ({ target, window }))),
-  };
+  { model, surroundings }: Pick<ReviewerOptions, 'surroundings'> & { model: Pick<Attempt, 'info'> },
+): Promise<{ pieces: Hunk[]; leftOut: TargetWindow[] }> {
+  const { codeChars, contextChars } = budgetOf(model.info);
+  const [pieces, unreadable]: [Hunk[], TargetWindow[]] = [[], []];
+  for (const target of targets) {
+    const { windows, leftOut } = windowsOf(target, codeChars);
+    for (const window of windows)
+      pieces.push({ target, window, context: await surroundings.of(target, window, contextChars) });
+    unreadable.push(...leftOut.map((window) => ({ target, window })));
+  }
+  return { pieces, leftOut: unreadable };
 }
 
-function* repeat({ target }: TargetWindow, claims: readonly Claim[], { onRead }: ReviewerOptions) {
+function* repeat({ target }: Hunk, claims: readonly Claim[], { onRead }: ReviewerOptions) {
   for (const claim of claims) yield { target, claim };
   onRead(target, 'before');
 }
@@ -101,15 +107,15 @@ interface TargetWindow {
 }
 
 async function* ask(
-  place: TargetWindow,
+  place: Hunk,
   maxOutputTokens: number,
   options: ReviewerOptions,
 ): AsyncGenerator<{ target: ReviewTarget; claim: Claim }> {
-  const { target, window } = place;
+  const { target, window, context } = place;
   const { model, known, signal, onNote } = options;
   const own = known().filter(({ uri }) => uri === target.snippet.uri);
   const maxFindings = maxModelFindings(window.last - window.first + 1);
-  const messages = reviewMessages({ target, window, known: own, maxFindings, marker: newMarker() });
+  const messages = reviewMessages({ target, window, context, known: own, maxFindings, marker: newMarker() });
   const answer = new ReviewAnswer();
   const claims: Claim[] = [];
   const prompt = { messages, maxOutputTokens, temperature: 0, jsonSchema: findingsSchema };

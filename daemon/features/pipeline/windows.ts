@@ -7,6 +7,8 @@ export interface PromptBudget {
   /** Characters of code in one prompt. */
   codeChars: number;
   outputTokens: number;
+  /** Characters of what is shown beside it. */
+  contextChars: number;
 }
 
 const unknownContextTokens = 8192; // used when neither server nor configuration states it; the default of the smaller servers
@@ -14,13 +16,19 @@ const instructionTokens = 900;
 const charsPerToken = 3; // code has 3 to 4 characters a token; the lower figure wastes a little and seldom overflows
 const maxOutputTokens = 2048;
 const minCodeChars = 600;
+const maxContextChars = 4000; // more of it makes models find less
 const maxCodeChars = 48_000; // beyond this, models read less carefully than they accept
 
 export function budgetOf(info: Pick<ModelInfo, 'contextTokens'>): PromptBudget {
   const contextTokens = info.contextTokens ?? unknownContextTokens;
   const outputTokens = Math.min(maxOutputTokens, Math.floor(contextTokens / 4));
   const codeChars = (contextTokens - outputTokens - instructionTokens) * charsPerToken;
-  return { outputTokens, codeChars: Math.max(minCodeChars, Math.min(maxCodeChars, codeChars)) };
+  const contextChars = Math.max(0, Math.min(maxContextChars, Math.floor(codeChars / 4)));
+  return {
+    outputTokens,
+    contextChars,
+    codeChars: Math.max(minCodeChars, Math.min(maxCodeChars, codeChars - contextChars)),
+  };
 }
 
 const contextLines = 20; // shown around lines that are not the whole document

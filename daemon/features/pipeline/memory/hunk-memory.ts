@@ -17,6 +17,8 @@ export interface HunkMemoryDeps {
 export interface Hunk {
   target: ReviewTarget;
   window: LineSpan;
+  /** What is shown beside it. */
+  context: string;
 }
 
 /** Lives as long as one review. */
@@ -59,13 +61,13 @@ function movedBy(claim: Claim, lines: number): Claim {
 }
 
 /** Of all that the answer depends on; not of where in its document the piece stands. */
-function keyOf({ target, window }: Hunk, model: string): string {
+function keyOf({ target, window, context }: Hunk, model: string): string {
   const lines = Array.from({ length: window.last - window.first + 1 }, (_, i) => {
     const line = window.first + i;
     const isReviewed = target.lines.some((span) => line >= span.first && line <= span.last);
     return [isReviewed, lineAt(target, line)];
   });
   return createHash('sha256')
-    .update(JSON.stringify([promptIdentity(target), model, lines]))
+    .update(JSON.stringify([promptIdentity(target), model, context, lines]))
     .digest('hex');
 }

@@ -5,6 +5,7 @@ import { requestFor, type Selection } from '../../../models/router/router.ts';
 import { draftFromClaim } from '../claim.ts';
 import type { HunkMemory } from '../memory/hunk-memory.ts';
 import { claimsAbout, isKnown } from '../reviewer.ts';
+import type { SurroundingCode } from '../surroundings/surrounding-code.ts';
 import type { ReviewTarget } from '../target.ts';
 import { Coverage, type CoverageEntry } from '../verdict/coverage.ts';
 import type { Admission } from './admission.ts';
@@ -15,6 +16,7 @@ export interface ModelStageDeps {
   models: Models;
   admission: Admission;
   memory: HunkMemory;
+  surroundings: Pick<SurroundingCode, 'of'>;
   report: RunReport;
   options: ReviewOptions;
 }
@@ -25,7 +27,7 @@ export async function readByModel(
   first: Selection,
   deps: ModelStageDeps,
 ): Promise<Selection> {
-  const { models, admission, memory, report, options } = deps;
+  const { models, admission, memory, surroundings, report, options } = deps;
   const { signal } = options;
   let last = new Reading(first);
   const work = async (model: ReadingModel): Promise<void> => {
@@ -34,7 +36,7 @@ export async function readByModel(
   };
   try {
     const { id, info } = first.candidate;
-    if (await isKnown(targets, { model: { id, info }, memory })) await work(unasked(first));
+    if (await isKnown(targets, { model: { id, info }, memory, surroundings })) await work(unasked(first));
     else await models.ask({ wanted: requestFor('review', options), first, signal }, work);
   } catch (error) {
     if (signal.aborted) throw new CancelledError();
@@ -66,7 +68,7 @@ function unasked(selection: Selection): ReadingModel {
 async function read(
   targets: readonly ReviewTarget[],
   { model, reading }: { model: ReadingModel; reading: Reading },
-  { admission, memory, report, options }: ModelStageDeps,
+  { admission, memory, surroundings, report, options }: ModelStageDeps,
 ): Promise<void> {
   admission.onModelShown = () => {
     model.isShown = true; // no other takes over now
@@ -77,6 +79,7 @@ async function read(
   const claims = claimsAbout(targets, {
     model,
     memory,
+    surroundings,
     known: () => admission.filter.kept,
     signal: options.signal,
     onNote: (text) => report.note(text),

@@ -2,9 +2,11 @@
 import { pathToFileURL } from 'node:url';
 import { UserError } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
+import type { Outlines } from '../../../code-index/syntax-checker.ts';
 import type { ModelGate } from '../../../ignore/gate.ts';
 import type { Models } from '../../../models/ask.ts';
 import { requestFor, type Selection } from '../../../models/router/router.ts';
+import type { Code } from '../../../storage/code.ts';
 import type { Findings, ReviewSubject } from '../../../storage/findings.ts';
 import type { Analysers } from '../analysers/analysers.ts';
 import type { LeftOutFile } from '../changes/diff-targets.ts';
@@ -12,6 +14,7 @@ import type { EditGate } from '../edits/gate.ts';
 import { HunkMemory } from '../memory/hunk-memory.ts';
 import { PastFindings } from '../memory/past-findings.ts';
 import { analysersDetail, reviewSummary } from '../summary.ts';
+import { SurroundingCode } from '../surroundings/surrounding-code.ts';
 import { countLines, type ReviewTarget } from '../target.ts';
 import type { ReviewShapes } from '../types.ts';
 import { isBinary } from '../verdict/binary.ts';
@@ -25,6 +28,9 @@ export interface ReviewDeps {
   analysers: Analysers;
   models: Models;
   gate: ModelGate;
+  outlines: Outlines;
+  /** The index of code of a profile. */
+  code(profile: string): Pick<Code, 'symbols'>;
   edits: EditGate;
   /** What a profile's reviews found. */
   findings(profile: string): Findings<ReviewShapes>;
@@ -163,7 +169,11 @@ export class Run {
       isFresh: this.#options.isFresh ?? false,
       onFailure: (error) => this.#noteUnread(error),
     });
-    const deps = { models: this.#deps.models, admission: this.#admission, memory, report: this.#report };
+    const { root, roots = [], signal, profile } = this.#options;
+    const { models, outlines, code, gate } = this.#deps;
+    const folders = [...new Set([...roots, ...(root === undefined ? [] : [pathToFileURL(root).href])])];
+    const surroundings = new SurroundingCode({ outlines, code: code(profile), gate, roots: folders, signal });
+    const deps = { models, admission: this.#admission, memory, surroundings, report: this.#report };
     return readByModel(this.#shown, selection, { ...deps, options: this.#options });
   }
 
