@@ -1,11 +1,14 @@
 // The part of a chat that is held: a few consecutive pages of it, so that a chat of any length costs the same. Pure.
 import type { Message } from '../../../shared/protocol/chat.ts';
+import type { Wait } from './waits.ts';
 
 /** A message as shown. Its key stays the same when the daemon's id becomes known. */
 export interface Entry extends Message {
   readonly key: string;
   /** Ids of the memories it was made with, as its parts named them. */
   readonly memories?: readonly string[];
+  /** While it waits for a model on this machine. */
+  readonly wait?: Wait;
 }
 
 export interface Page {

@@ -1,0 +1,26 @@
+// Bytes and durations of downloads, as a person reads them. Pure.
+
+export interface Progress {
+  received: number;
+  total?: number | undefined;
+  secondsLeft?: number | undefined;
+}
+
+/** `98 MB`, `1.1 GB`. */
+export function readableBytes(bytes: number): string {
+  if (bytes >= 999_500_000) return `${(bytes / 1e9).toFixed(1)} GB`;
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1000)} kB` : `${Math.round(bytes / 1e6)} MB`;
+}
+
+/** `12 MB of 98 MB · about 2 min left`. */
+export function downloadWords({ received, total, secondsLeft }: Progress): string {
+  const size = total === undefined ? readableBytes(received) : `${readableBytes(received)} of ${readableBytes(total)}`;
+  return secondsLeft === undefined ? size : `${size} · ${timeLeft(secondsLeft)}`;
+}
+
+function timeLeft(seconds: number): string {
+  if (seconds < 60) return 'less than a minute left';
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `about ${minutes} min left`;
+  return `about ${Math.round(minutes / 60)} h left`;
+}
