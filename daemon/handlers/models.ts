@@ -1,5 +1,21 @@
 // Wire <-> domain for models and the ways to get one.
-import type { ModelsImport, ModelsList, ModelsPull, ModelsSetup, ModelsUnload } from '../../shared/protocol/models.ts';
+import type {
+  ModelsConfigure,
+  ModelsDelete,
+  ModelsDeleted,
+  ModelsDiscard,
+  ModelsDownloads,
+  ModelsImport,
+  ModelsList,
+  ModelsLoad,
+  ModelsPull,
+  ModelsPurge,
+  ModelsRestore,
+  ModelsSearch,
+  ModelsSettings,
+  ModelsSetup,
+  ModelsUnload,
+} from '../../shared/protocol/models.ts';
 import { type Circumstances, whyUnavailable } from '../models/router/availability.ts';
 import type { Candidate } from '../models/router/router.ts';
 import type { Services } from '../services.ts';
@@ -78,11 +94,65 @@ export const handleModelsPull: Handler<typeof ModelsPull, 'models', 'none'> = as
   }
 };
 
-export const handleModelsImport: Handler<typeof ModelsImport, 'models', 'none'> = async ({ path }, { services }) => ({
-  model: await services.models.import(path),
-});
+export const handleModelsSearch: Handler<typeof ModelsSearch, 'models', 'none'> = async (
+  { query, limit },
+  { services, signal },
+) => ({ models: await services.models.search(query, { limit, signal }) });
+
+export const handleModelsDownloads: Handler<typeof ModelsDownloads, 'models', 'none'> = async (
+  _params,
+  { services },
+) => ({ downloads: await services.models.downloads() });
+
+export const handleModelsDiscard: Handler<typeof ModelsDiscard, 'models', 'none'> = async ({ model }, { services }) => {
+  await services.models.discard(model);
+  return {};
+};
+
+export const handleModelsImport: Handler<typeof ModelsImport, 'models', 'none'> = async (
+  { path, copy = false },
+  { services, signal },
+) => {
+  const [model, ...others] = await services.models.import(path, { copy, signal });
+  return { model, models: [model, ...others] };
+};
+
+export const handleModelsLoad: Handler<typeof ModelsLoad, 'models', 'none'> = async (
+  { model },
+  { services, signal },
+) => {
+  await services.models.load(model, signal);
+  return {};
+};
 
 export const handleModelsUnload: Handler<typeof ModelsUnload, 'models', 'none'> = async ({ model }, { services }) => {
   await services.models.unload(model);
   return {};
 };
+
+export const handleModelsDelete: Handler<typeof ModelsDelete, 'models', 'none'> = async ({ model }, { services }) => {
+  const id = await services.models.delete(model);
+  return id === undefined ? {} : { id };
+};
+
+export const handleModelsDeleted: Handler<typeof ModelsDeleted, 'models', 'none'> = async (_params, { services }) => ({
+  models: await services.models.deleted(),
+});
+
+export const handleModelsRestore: Handler<typeof ModelsRestore, 'models', 'none'> = async ({ id }, { services }) => ({
+  model: await services.models.restore(id),
+});
+
+export const handleModelsPurge: Handler<typeof ModelsPurge, 'models', 'none'> = async ({ id }, { services }) => ({
+  freedBytes: await services.models.purge(id),
+});
+
+export const handleModelsSettings: Handler<typeof ModelsSettings, 'models', 'none'> = async (
+  { model },
+  { services },
+) => ({ settings: await services.models.settings(model) });
+
+export const handleModelsConfigure: Handler<typeof ModelsConfigure, 'models', 'none'> = async (
+  { model, name, value },
+  { services },
+) => ({ settings: await services.models.configure(model, name, value) });

@@ -10,7 +10,7 @@ const maxFilesInFolder = 20;
 const maxFilesInList = 40; // folders that are lists: a file for each message, command, migration
 const lists = /^(daemon\/(handlers|cli|storage\/sqlite\/migrations)|shared\/protocol|extension\/commands)$/;
 const maxLooseFiles = 6; // in daemon/ itself
-const maxMapLines = 300;
+const maxMapLines = 240; // beside the generated table of messages
 
 const sources = projectFiles().filter((file) =>
   /^(extension|daemon|webview|shared|test)\/.*\.(ts|mjs|css)$/.test(file),
@@ -48,7 +48,8 @@ describe('sizes', () => {
     assert.ok(loose.length <= maxLooseFiles, loose.join(', '));
   });
 
-  it(`ARCHITECTURE.md stays a map of under ${maxMapLines} lines`, () => {
-    assert.ok(lines('ARCHITECTURE.md') < maxMapLines);
+  it(`ARCHITECTURE.md stays a map of under ${maxMapLines} lines of its own`, () => {
+    const written = read('ARCHITECTURE.md').replace(/<!-- messages.*<!-- \/messages -->/s, '');
+    assert.ok(written.split('\n').length < maxMapLines);
   });
 });

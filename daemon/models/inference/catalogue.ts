@@ -10,14 +10,14 @@ export interface CatalogueModel {
   /** By its SPDX name. */
   license: string;
   contextTokens: number;
-  roles: readonly ModelRole[];
+  roles: ModelRole[];
   /** Of the whole file, where it is known. */
   sha256?: string;
   /** The package of the Python index that holds the same file. */
   package?: ModelPackage;
 }
 
-type ModelRole = 'chat' | 'code' | 'trial';
+type ModelRole = 'chat' | 'code' | 'completion' | 'rerank' | 'vision' | 'trial';
 
 export interface ModelPackage {
   name: string;

@@ -24,14 +24,70 @@ interface PullWatch {
   onBytes(received: number, total?: number): void;
 }
 
+interface HubModel {
+  id: string;
+  downloads?: number;
+  license?: string;
+  isGated: boolean;
+  files: {
+    model: string;
+    file: string;
+    quantization?: string;
+    bytes: number;
+    parts: number;
+    fits: boolean;
+    why: string;
+  }[];
+}
+
+interface PausedDownload {
+  model: string;
+  received: number;
+  total?: number;
+  isRunning: boolean;
+}
+
+interface DeletedModel {
+  id: string;
+  model: string;
+  bytes: number;
+  deletedAt: number;
+  goneAt: number;
+}
+
+interface ModelSetting {
+  name: string;
+  value?: string;
+  from: string;
+  description: string;
+  choices?: string[];
+}
+
+function notYet(): never {
+  throw new UserError('not-yet', "This isn't available yet.");
+}
+
 /** Lives as long as the daemon. */
 export interface ModelSetup {
   setup(signal: AbortSignal): Promise<SetupWays>;
   /** Downloads a listed model, or a GGUF from an https address; the model's id. */
   pull(model: string, watch: PullWatch): Promise<string>;
-  /** Offers a GGUF that is already on this machine, by adding it to the configuration; the model's id. */
-  import(path: string): Promise<string>;
+  search(query: string, options: { limit?: number | undefined; signal: AbortSignal }): Promise<HubModel[]>;
+  downloads(): Promise<PausedDownload[]>;
+  discard(model: string): Promise<void>;
+  /** Offers a GGUF that is already on this machine, or those of a folder; their ids. */
+  import(path: string, options: { copy: boolean; signal: AbortSignal }): Promise<[string, ...string[]]>;
+  load(model: string, signal: AbortSignal): Promise<void>;
   unload(model: string): Promise<void>;
+  /** Moves one's own file to the trash, and takes another's off the list; the id in the trash. */
+  delete(model: string): Promise<string | undefined>;
+  deleted(): Promise<DeletedModel[]>;
+  restore(id: string): Promise<string>;
+  /** Deletes for good; how many bytes that freed. */
+  purge(id?: string): Promise<number>;
+  settings(model: string): Promise<ModelSetting[]>;
+  /** Sets a value in config.json, or removes it there. */
+  configure(model: string, name: string, value: unknown): Promise<ModelSetting[]>;
   idOf(path: string): string;
 }
 
@@ -89,6 +145,16 @@ export function createModelSetup(parts: ModelSetupDeps): ModelSetup {
       onChange();
       return localModelId(path);
     },
+    search: notYet,
+    downloads: notYet,
+    discard: notYet,
+    load: notYet,
+    delete: notYet,
+    deleted: notYet,
+    restore: notYet,
+    purge: notYet,
+    settings: notYet,
+    configure: notYet,
     async import(given) {
       const path = expandHome(given);
       if (!isAbsolute(path))
@@ -98,7 +164,7 @@ export function createModelSetup(parts: ModelSetupDeps): ModelSetup {
       await inference.describe(path); // refuses what is not a GGUF, with a sentence
       if (!(await files()).includes(path)) changeConfig(config, ['localModels'], [...config.config.localModels, path]);
       onChange();
-      return localModelId(path);
+      return [localModelId(path)];
     },
     async unload(model) {
       const path = (await files()).find((file) => localModelId(file) === model);
