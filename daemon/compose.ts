@@ -194,6 +194,7 @@ function openProviders(foundations: Foundations) {
           inference,
           files: modelFiles,
           owner: () => requestContext.owner,
+          stop: () => requestContext.stop,
           settings: () => config.config.localSettings,
         }),
       ),

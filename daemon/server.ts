@@ -112,6 +112,9 @@ export const requests: readonly MessageRow[] = [
   row(wire.ModelsPurge, 'none', models.handleModelsPurge),
   row(wire.ModelsSettings, 'none', models.handleModelsSettings),
   row(wire.ModelsConfigure, 'none', models.handleModelsConfigure),
+  row(wire.ModelsWaiting, 'own', models.handleModelsWaiting),
+  row(wire.ModelsPrefer, 'own', models.handleModelsPrefer),
+  row(wire.ModelsStop, 'own', models.handleModelsStop),
   row(wire.GpuStatus, 'none', gpu.handleGpuStatus),
   row(wire.GpuInstall, 'none', gpu.handleGpuInstall),
   row(wire.GpuRemove, 'none', gpu.handleGpuRemove),
@@ -190,7 +193,7 @@ export async function answer(method: string, raw: unknown, request: IncomingRequ
   try {
     const call = { ...request, signal, cancel: () => abort.abort(new CancelledError()) };
     const work = () => perform(found, params.data, call);
-    return { result: (await services.requestContext.run(session, work)) ?? null };
+    return { result: (await services.requestContext.run(session, work, call.cancel)) ?? null };
   } catch (error) {
     return { error: toError(error, { method, signal, services }) };
   } finally {

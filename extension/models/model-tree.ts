@@ -7,7 +7,7 @@ import { escapeMarkdown } from '../logic/markdown.ts';
 import { type GpuState, gpuOffer } from './gpu-words.ts';
 import { downloadWords, type Progress, readableBytes } from './quantities.ts';
 
-export type Download = Result<typeof ModelsDownloads>['downloads'][number];
+type Download = Result<typeof ModelsDownloads>['downloads'][number];
 
 export interface ModelTreeState {
   models: readonly Model[];

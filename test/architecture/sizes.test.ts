@@ -10,7 +10,7 @@ const maxFilesInFolder = 20;
 const maxFilesInList = 40; // folders that are lists: a file for each message, command, migration
 const lists = /^(daemon\/(handlers|cli|storage\/sqlite\/migrations)|shared\/protocol|extension\/commands)$/;
 const maxLooseFiles = 6; // in daemon/ itself
-const maxMapLines = 240; // beside the generated table of messages
+const maxMapLines = 230; // but for the table of messages, which is generated
 
 const sources = projectFiles().filter((file) =>
   /^(extension|daemon|webview|shared|test)\/.*\.(ts|mjs|css)$/.test(file),
@@ -48,8 +48,9 @@ describe('sizes', () => {
     assert.ok(loose.length <= maxLooseFiles, loose.join(', '));
   });
 
-  it(`ARCHITECTURE.md stays a map of under ${maxMapLines} lines of its own`, () => {
-    const written = read('ARCHITECTURE.md').replace(/<!-- messages.*<!-- \/messages -->/s, '');
-    assert.ok(written.split('\n').length < maxMapLines);
+  it(`ARCHITECTURE.md stays a map of under ${maxMapLines} lines`, () => {
+    const [before = '', table = ''] = read('ARCHITECTURE.md').split('<!-- messages:');
+    const [, after = ''] = table.split('<!-- /messages -->');
+    assert.ok(`${before}${after}`.split('\n').length < maxMapLines);
   });
 });

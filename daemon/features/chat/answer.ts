@@ -140,13 +140,13 @@ export class ChatAnswer {
     if (part.kind === 'usage') this.#usage = part.usage;
     if (part.kind === 'warning') this.#note(part.message);
     else if (part.kind === 'usage') this.#show({ kind: 'usage', usage: part.usage });
-    else if (part.kind === 'waiting') this.#showWaiting(part.message);
+    else if (part.kind === 'waiting') this.#showWaiting(part);
     else if (part.kind !== 'finish') this.#show(part);
   }
 
   /** Of interest until the answer begins, so it's shown once and not stored. */
-  #showWaiting(message: string): void {
-    if (message !== this.#waiting) this.#show({ kind: 'note', text: message });
+  #showWaiting({ message, answer }: Extract<StreamPart, { kind: 'waiting' }>): void {
+    if (message !== this.#waiting) this.#show({ kind: 'note', text: message, waiting: answer });
     this.#waiting = message;
   }
 

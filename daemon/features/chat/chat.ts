@@ -51,7 +51,8 @@ export type ReplyPart =
   | { kind: 'decision'; chatId: string; messageId: string; decision: Decision }
   | Extract<StreamPart, { kind: 'text' | 'reasoning' | 'thought' | 'tool-call' }>
   | { kind: 'usage'; usage: Usage }
-  | { kind: 'note'; text: string }
+  /** `waiting`: the answer that waits for a model on this machine, and those of the same owner that run before it. */
+  | { kind: 'note'; text: string; waiting?: { id: string; behind: string[] } }
   | { kind: 'memory'; memory: StoredMemory }
   | { kind: 'memories'; used: string[] };
 

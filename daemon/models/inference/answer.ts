@@ -10,7 +10,8 @@ import type {
 import type { LocalSettings } from '../../base/config/local-settings.ts';
 import { throwIfCancelled } from '../../base/errors.ts';
 import type { Priority } from '../../base/fair-queue.ts';
-import { type InferenceChat, InferenceError, type InferencePart } from './inference.ts';
+import type { HostChat, HostPart } from './host-messages.ts';
+import { type InferenceChat, InferenceError } from './inference.ts';
 import { type LoadedModel, outOfMemory } from './models.ts';
 import { firstLine } from './native.ts';
 import { renderPrompt } from './prompt.ts';
@@ -37,14 +38,12 @@ export interface AnswerOptions {
   onToken: () => void;
   /** Called at once when it must wait for others. */
   onWait: (ahead: number) => void;
+  /** Called when it has its place. */
+  onBegin: () => void;
 }
 
 /** Streams an answer; the last part is `finish`. Throws InferenceError, or CancelledError. */
-export async function* answer(
-  loaded: LoadedModel,
-  chat: InferenceChat,
-  options: AnswerOptions,
-): AsyncGenerator<InferencePart> {
+export async function* answer(loaded: LoadedModel, chat: HostChat, options: AnswerOptions): AsyncGenerator<HostPart> {
   const { signal, settings } = options;
   const prompt = renderPrompt(loaded, chat.messages);
   const slots = await slotsOf(loaded);
@@ -53,8 +52,9 @@ export async function* answer(
   const grammar = chat.jsonSchema && (await jsonGrammar(loaded, chat.jsonSchema));
   if (grammar?.warning !== undefined) yield { kind: 'warning', message: grammar.warning };
 
-  const { owner = '', key, priority = 'interactive' } = chat;
-  using lease = await slots.take({ owner, key, priority, prompt, signal, onWait: options.onWait });
+  const { id, owner = '', key, priority = 'interactive' } = chat;
+  using lease = await slots.take({ id, owner, key, priority, prompt, signal, onWait: options.onWait });
+  options.onBegin();
   const evaluation = { contextShift: { strategy: refuseShift }, evaluationPriority: evaluationPriorities[priority] };
   await readPrompt({ slots, lease, prompt, prefix: prefixOf(loaded, chat, prompt) }, evaluation, { owner, signal });
 

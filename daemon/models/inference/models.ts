@@ -92,6 +92,11 @@ export class LoadedModel {
     await (await this.#slots?.catch(() => undefined))?.rest();
   }
 
+  /** Has a waiting answer begin before its owner's others. */
+  async prefer(id: string): Promise<void> {
+    (await this.#slots?.catch(() => undefined))?.prefer(id);
+  }
+
   async forget(key: Partial<StateKey>): Promise<void> {
     await (await this.#slots?.catch(() => undefined))?.forget(key);
   }
@@ -201,6 +206,10 @@ export class LoadedModels {
       place.lastUsedMs = performance.now();
       if (place.users === 0) this.#rest(place);
     }
+  }
+
+  async prefer(path: string, id: string): Promise<void> {
+    await this.#places.get(path)?.loaded?.prefer(id);
   }
 
   /** Frees a model's memory, after the tasks that were asked of it. */

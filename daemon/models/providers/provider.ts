@@ -77,8 +77,11 @@ export type StreamPart =
   /** `costUsd` is what the provider itself says that the request costs, in US dollars. */
   | { kind: 'usage'; usage: Usage; costUsd?: number }
   | { kind: 'warning'; message: string }
-  /** The model is busy with others, and this one's turn comes: a sentence that is true for now, and may come again. */
-  | { kind: 'waiting'; message: string }
+  /**
+   * The model is busy with others, and this one's turn comes: a sentence that is true for now, and may come again. `answer` has
+   * its id, and the ids of this owner's answers that run before it.
+   */
+  | { kind: 'waiting'; message: string; answer: { id: string; behind: string[] } }
   | { kind: 'finish'; reason: FinishReason };
 
 export type Capability = 'chat' | 'embeddings' | 'tools' | 'vision' | 'jsonSchema';

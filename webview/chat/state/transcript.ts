@@ -1,6 +1,5 @@
 // The part of a chat that is held: a few consecutive pages of it, so that a chat of any length costs the same. Pure.
 import type { Message } from '../../../shared/protocol/chat.ts';
-import type { Wait } from './waits.ts';
 
 /** A message as shown. Its key stays the same when the daemon's id becomes known. */
 export interface Entry extends Message {
@@ -9,6 +8,19 @@ export interface Entry extends Message {
   readonly memories?: readonly string[];
   /** While it waits for a model on this machine. */
   readonly wait?: Wait;
+}
+
+/** What an answer waits for. Lives until the answer begins or ends. */
+interface Wait {
+  readonly id: string;
+  /** A sentence about what is waited for. */
+  readonly text: string;
+  /** Answers of this profile that run before it, and so can be stopped. */
+  readonly behind: readonly string[];
+  /** What they are, in their order, once that is known. */
+  readonly names: readonly string[];
+  /** Whether others of this profile wait before it. */
+  readonly canGoFirst: boolean;
 }
 
 export interface Page {

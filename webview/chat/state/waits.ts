@@ -4,19 +4,6 @@ import type { Of, Transition } from './messages.ts';
 import type { State } from './state.ts';
 import type { Entry } from './transcript.ts';
 
-/** Lives until the answer begins or ends. */
-export interface Wait {
-  readonly id: string;
-  /** A sentence about what is waited for. */
-  readonly text: string;
-  /** Answers of this profile that run before it, and so can be stopped. */
-  readonly behind: readonly string[];
-  /** What they are, in their order, once that is known. */
-  readonly names: readonly string[];
-  /** Whether others of this profile wait before it. */
-  readonly canGoFirst: boolean;
-}
-
 /** The entry after a part: what the model writes ends the wait, what is only said about the answer doesn't. */
 export function withWait(entry: Entry, part: ChatPart): Entry {
   if (part.kind === 'note' && part.waiting) {

@@ -111,7 +111,7 @@ describe('the local provider', () => {
     await first.next();
     const second = stream({ ...request, maxOutputTokens: 3 }, never)[Symbol.asyncIterator]();
     const message = 'busy is busy with another answer. This one begins when a place is free.';
-    assert.deepEqual((await second.next()).value, { kind: 'waiting', message });
+    assert.partialDeepStrictEqual((await second.next()).value, { kind: 'waiting', message });
     await first.return?.();
     assert.equal((await second.next()).value?.kind, 'text');
     await second.return?.();
