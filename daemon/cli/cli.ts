@@ -46,7 +46,7 @@ const commands: Record<string, CommandRow> = {
     load: () => import('./search.ts'),
   },
   models: {
-    usage: 'models [list | show ID | setup | add FILE | pull ID | unload ID] [--json]',
+    usage: 'models [list | show ID | setup | add FILE | pull ID | unload ID | waiting] [--json]',
     summary: 'List models, or add one',
     example: 'switchyard models add ~/models/coder.gguf',
     load: () => import('./models.ts'),
