@@ -11,9 +11,9 @@ export interface GpuChoice {
   gpuKind?: GpuOffer['kind'];
 }
 
-/** Names the devices and the smallest download; undefined where there is nothing to get. */
-export function gpuOffer({ devices, offers }: GpuState): string | undefined {
-  if (offers.length === 0) return undefined;
+/** Names the devices and the smallest download; undefined where there is nothing to get, or something is installed. */
+export function gpuOffer({ devices, installed, offers }: GpuState): string | undefined {
+  if (offers.length === 0 || installed.length > 0) return undefined;
   const smallest = Math.min(...offers.map(({ bytes }) => bytes));
   return `This machine has ${devices.join(', ')}: get GPU support (${megabytes(smallest)})`;
 }

@@ -88,7 +88,7 @@ function gpuRows(gpu: GpuState | undefined): ModelRow[] {
   if (!gpu) return [];
   const offer = gpuOffer(gpu);
   const row = { id: 'gpu', icon: 'circuit-board', children: [] };
-  if (offer !== undefined && gpu.installed.length === 0)
+  if (offer !== undefined)
     return [
       {
         ...row,

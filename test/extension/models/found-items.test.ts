@@ -143,7 +143,10 @@ describe('GPU support', () => {
     );
   });
 
-  it("isn't offered where there is nothing to get", () => {
-    assert.equal(gpuOffer({ devices: ['Apple M3'], installed: [], offers: [], detail: '' }), undefined);
+  it('is offered by the name of the GPU, but not where there is nothing to get or one kind is installed', () => {
+    const status = { devices: ['NVIDIA H200'], installed: [], offers, detail: '' };
+    assert.equal(gpuOffer(status), 'This machine has NVIDIA H200: get GPU support (28 MB)');
+    assert.equal(gpuOffer({ ...status, offers: [] }), undefined);
+    assert.equal(gpuOffer({ ...status, installed: ['vulkan'], offers: offers.slice(0, 1) }), undefined);
   });
 });
