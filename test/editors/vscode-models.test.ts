@@ -1,15 +1,37 @@
 // The Models view of the packaged extension: a tiny model that real llama.cpp runs is loaded, set, kept, deleted, and brought back.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { describe, it } from 'mocha';
+import { after, before, describe, it } from 'mocha';
 import type { Locator } from 'playwright-core';
 import { writeScriptedModel } from '../fakes/gguf.ts';
+import { FakeHub, sha256 } from '../fakes/hub.ts';
 import { until } from './harness/until.ts';
 import { VsCodeSuite } from './harness/vscode/suite.ts';
 
 describe('the Models view in VS Code', () => {
+  const hub = new FakeHub();
+  let isHeld = true;
   let models: string;
+
+  before(async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sy-hub-'));
+    const file = join(folder, 'coder.gguf');
+    writeScriptedModel(file, 'I code.');
+    const bytes = readFileSync(file);
+    rmSync(folder, { recursive: true });
+    const files = { 'small-coder-Q4_K_M.gguf': bytes };
+    hub.repositories['ada/small-coder'] = { downloads: 1200, license: 'apache-2.0', files };
+    hub.instead = ({ url }, response) => {
+      if (!isHeld || !url?.startsWith('/storage/')) return false;
+      response.writeHead(200, { 'content-length': bytes.length, etag: `"${sha256(bytes).slice(0, 32)}"` });
+      return response.write(bytes.subarray(0, bytes.length / 2)) || true; // the rest never comes
+    };
+    await hub.listen();
+  });
+  after(() => hub[Symbol.asyncDispose]());
+
   const suite = new VsCodeSuite({
     prepare(workspace) {
       models = join(dirname(workspace), 'home', 'data', 'models');
@@ -17,7 +39,7 @@ describe('the Models view in VS Code', () => {
       writeScriptedModel(join(models, 'tiny.gguf'), 'Here I am.');
       return [];
     },
-    config: (own) => ({ ...own, localOnly: true }),
+    config: (own) => ({ ...own, modelHub: hub.address }),
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   const row = (name: string | RegExp): Locator => suite.page.getByRole('treeitem', { name }).first();
@@ -85,12 +107,26 @@ describe('the Models view in VS Code', () => {
     assert.ok(existsSync(join(models, 'tiny.gguf')));
   });
 
-  it('refuses to search where only this machine may be reached, and says so in the list', async () => {
+  it('finds a model of the hub as one types, pauses its download, and resumes it', async () => {
     await suite.workbench.run('Switchyard: Download Model');
     await suite.page.locator('.quick-input-title').getByText('Download Model').waitFor();
     await suite.page.locator('.quick-input-widget input').fill('coder');
-    await suite.option(/Local only/i).waitFor();
-    await suite.page.keyboard.press('Escape');
+    await suite.option(/^ada\/small-coder.*apache-2\.0/).waitFor();
+    await suite.screenshots.take(suite.page, 'model-search-dark');
+    await suite.option(/^ada\/small-coder/).click();
+    await suite.option(/^Q4_K_M/).click();
+    const download = row(/^ada\/small-coder/);
+    await download.getByText(/kB of/).waitFor();
+    await suite.screenshots.take(suite.page, 'model-download-dark');
+    await download.hover();
+    await download.getByRole('button', { name: 'Pause Download' }).click();
+    await row(/^ada\/small-coder.*paused/).waitFor();
+    isHeld = false;
+    await download.hover();
+    await download.getByRole('button', { name: 'Resume Download' }).click();
+    await row(/^small-coder-Q4_K_M/).waitFor();
+    assert.equal(await suite.page.getByRole('treeitem', { name: /paused/ }).count(), 0);
+    assert.ok(hub.requests.some((request) => request.includes('bytes=')), 'it went on where it was');
   });
 
   for (const [theme, name, themeClass] of [
