@@ -54,6 +54,7 @@ import type { EmbeddingSource } from './models/router/recent-requests.ts';
 import { createPromptGuard, guarded } from './models/secrets/guard.ts';
 import { localModelFiles } from './models/setup/local-files.ts';
 import { createModelSetup } from './models/setup/setup.ts';
+import { Speeds } from './models/setup/speeds.ts';
 import { RequestLog } from './request-log/request-log.ts';
 import { answer } from './server.ts';
 import type { DaemonShapes, Services } from './services.ts';
@@ -95,6 +96,7 @@ export function compose({ paths, reserve, shared, onShutdown }: ComposeOptions):
       shell.gateway[Symbol.dispose]();
       sessions[Symbol.dispose]();
       config[Symbol.dispose]();
+      models.setup[Symbol.dispose]();
       features.embeddings[Symbol.dispose]();
       await features.idle[Symbol.asyncDispose]();
       await features.syntax[Symbol.asyncDispose]();
@@ -178,6 +180,7 @@ function openInference({ paths, files, config, network }: Foundations) {
 function openProviders(foundations: Foundations) {
   const { paths, redactor, log, config, sessions, requestContext, egress, keys } = foundations;
   const { inference, gpu } = openInference(foundations);
+  const speeds = new Speeds(join(paths.data, 'model-speeds.json'), log);
   const promptGuard = createPromptGuard({ mode: () => config.config.network.secrets ?? 'redact' });
   const modelFiles = (): Promise<string[]> => localModelFiles(config.config.localModels, paths.models);
   const resilience = createResilience({ config: () => config.config, workspace: () => requestContext.workspace, log });
@@ -196,19 +199,20 @@ function openProviders(foundations: Foundations) {
           owner: () => requestContext.owner,
           stop: () => requestContext.stop,
           settings: () => config.config.localSettings,
+          onAnswer: (model, timing) => speeds.add(`local/${model}`, timing),
         }),
       ),
     ],
     log,
     onReset: () => sessions.notifyAll(modelsChanged),
   });
-  return { inference, gpu, resilience, registry };
+  return { inference, gpu, resilience, registry, speeds };
 }
 
 /** How a model is chosen, asked and paid for. */
 function openModels(foundations: Foundations) {
   const { paths, files, log, config, sessions, requestContext, egress, storage, keys, requestLog } = foundations;
-  const { inference, gpu, resilience, registry } = openProviders(foundations);
+  const { inference, gpu, resilience, registry, speeds } = openProviders(foundations);
   const costs = createCosts({
     storage,
     budgets: () =>
@@ -249,6 +253,7 @@ function openModels(foundations: Foundations) {
     inference,
     folder: paths.models,
     fetch: egress.fetch,
+    speeds,
     hasKey: (provider) => keys.has(provider, requestContext.workspace),
     hasModels: async (signal) => (await registry.models(signal)).length > 0,
     onChange: () => registry.reset(),

@@ -19,6 +19,7 @@ import type {
   ModelsUnload,
   ModelsWaiting,
 } from '../../shared/protocol/models.ts';
+import { timeLeft } from '../../shared/time-left.ts';
 import { type Circumstances, whyUnavailable } from '../models/router/availability.ts';
 import type { Candidate } from '../models/router/router.ts';
 import type { Services } from '../services.ts';
@@ -26,11 +27,11 @@ import type { Handler } from './handler.ts';
 
 export const handleModelsList: Handler<
   typeof ModelsList,
-  'registry' | 'costs' | 'config' | 'localOnly' | 'resilience',
+  'registry' | 'models' | 'costs' | 'config' | 'localOnly' | 'resilience',
   'own-or-none'
 > = async ({ refresh }, { session, services, profile, signal }) => {
   const candidates = await services.registry.models(signal, { refresh: refresh ?? false });
-  const usedUp = await usedUpBudget(profile, services);
+  const [usedUp, facts] = await Promise.all([usedUpBudget(profile, services), services.models.facts()]);
   const localOnly =
     services.localOnly() || [services.config.config.routing.policy, session.options.policy].includes('local-only');
   const circumstances = (id: string): Circumstances => ({
@@ -39,7 +40,10 @@ export const handleModelsList: Handler<
     resting: services.resilience.healthOf(id)?.detail,
   });
   return {
-    models: candidates.map((candidate) => toModel(candidate, whyUnavailable(candidate, circumstances(candidate.id)))),
+    models: candidates.map((candidate) => ({
+      ...toModel(candidate, whyUnavailable(candidate, circumstances(candidate.id))),
+      ...facts.get(candidate.id),
+    })),
     notes: services.registry.notes(),
   };
 };
@@ -66,6 +70,7 @@ function toModel({ id, provider, info, health }: Candidate, unavailable: string 
     capabilities,
     health,
     source,
+    roles: rolesOf(capabilities),
     ...(contextTokens !== undefined && { contextTokens }),
     ...(unavailable && { unavailable }),
     ...(loaded !== undefined && { loaded }),
@@ -73,6 +78,11 @@ function toModel({ id, provider, info, health }: Candidate, unavailable: string 
     ...(settings && { settings: [...settings] }),
     ...(info.price && { price: { input: info.price.input, output: info.price.output } }),
   };
+}
+
+/** Of a model that is in no list of ours. */
+function rolesOf({ chat, vision }: Candidate['info']['capabilities']): ('chat' | 'vision')[] {
+  return [...(chat ? (['chat'] as const) : []), ...(vision ? (['vision'] as const) : [])];
 }
 
 export const handleModelsSetup: Handler<typeof ModelsSetup, 'models', 'none'> = (_params, { services, signal }) =>
@@ -86,9 +96,9 @@ export const handleModelsPull: Handler<typeof ModelsPull, 'models', 'none'> = as
   try {
     const id = await services.models.pull(model, {
       signal,
-      onBytes(received, total) {
-        emit({ kind: 'bytes', received, ...(total !== undefined && { total }) });
-        progress.report(`${Math.round(received / 1e6)}${total ? ` of ${Math.round(total / 1e6)}` : ''} MB`);
+      onProgress(state) {
+        emit({ kind: 'bytes', ...state });
+        progress.report(progressWords(state));
       },
     });
     return { model: id };
@@ -96,6 +106,19 @@ export const handleModelsPull: Handler<typeof ModelsPull, 'models', 'none'> = as
     progress.end('');
   }
 };
+
+function progressWords({
+  received,
+  total,
+  secondsLeft,
+}: {
+  received: number;
+  total?: number;
+  secondsLeft?: number;
+}): string {
+  const bytes = `${Math.round(received / 1e6)}${total ? ` of ${Math.round(total / 1e6)}` : ''} MB`;
+  return secondsLeft === undefined ? bytes : `${bytes}, ${timeLeft(secondsLeft)}`;
+}
 
 export const handleModelsSearch: Handler<typeof ModelsSearch, 'models', 'none'> = async (
   { query, limit },

@@ -1,4 +1,5 @@
-// Bytes and durations of downloads, as a person reads them. Pure.
+// Bytes of downloads and how long they take, as a person reads them. Pure.
+import { timeLeft } from '../../shared/time-left.ts';
 
 export interface Progress {
   received: number;
@@ -16,11 +17,4 @@ export function readableBytes(bytes: number): string {
 export function downloadWords({ received, total, secondsLeft }: Progress): string {
   const size = total === undefined ? readableBytes(received) : `${readableBytes(received)} of ${readableBytes(total)}`;
   return secondsLeft === undefined ? size : `${size} · ${timeLeft(secondsLeft)}`;
-}
-
-function timeLeft(seconds: number): string {
-  if (seconds < 60) return 'less than a minute left';
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `about ${minutes} min left`;
-  return `about ${Math.round(minutes / 60)} h left`;
 }

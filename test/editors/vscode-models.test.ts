@@ -126,7 +126,10 @@ describe('the Models view in VS Code', () => {
     await download.getByRole('button', { name: 'Resume Download' }).click();
     await row(/^small-coder-Q4_K_M/).waitFor();
     assert.equal(await suite.page.getByRole('treeitem', { name: /paused/ }).count(), 0);
-    assert.ok(hub.requests.some((request) => request.includes('bytes=')), 'it went on where it was');
+    assert.ok(
+      hub.requests.some((request) => request.includes('bytes=')),
+      'it went on where it was',
+    );
   });
 
   for (const [theme, name, themeClass] of [

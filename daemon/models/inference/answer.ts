@@ -18,7 +18,7 @@ import { renderPrompt } from './prompt.ts';
 import { RepetitionWatch } from './repetition.ts';
 import { commonLength } from './saved-states.ts';
 import { toJsonGrammar } from './schema/grammar.ts';
-import { samplingOf } from './settings.ts';
+import { recommendedSampling, samplingOf } from './settings.ts';
 import type { SlotLease, Slots } from './slots.ts';
 
 /** Room that a prompt must leave for its answer; less where less is asked for, or where the whole context is small. */
@@ -56,21 +56,23 @@ export async function* answer(loaded: LoadedModel, chat: HostChat, options: Answ
   using lease = await slots.take({ id, owner, key, priority, prompt, signal, onWait: options.onWait });
   options.onBegin();
   const evaluation = { contextShift: { strategy: refuseShift }, evaluationPriority: evaluationPriorities[priority] };
+  const beganMs = performance.now();
   await readPrompt({ slots, lease, prompt, prefix: prefixOf(loaded, chat, prompt) }, evaluation, { owner, signal });
 
   const tokens = generate(loaded, lease.sequence, prompt, {
     ...evaluation,
-    ...samplingOf(settings, loaded.info.sampling, chat.temperature),
+    ...samplingOf(settings, recommendedSampling(loaded.info), chat.temperature),
     ...(grammar?.state && { grammarEvaluationState: grammar.state }),
   });
   const text = new AnswerText(loaded.model, grammar?.state !== undefined);
   const repetition = new RepetitionWatch();
   let outputTokens = 0;
+  let firstMs = beganMs;
   let reason: 'stop' | 'length' = 'stop';
   for await (const token of tokens) {
     options.onToken();
     throwIfCancelled(signal);
-    outputTokens++;
+    if (outputTokens++ === 0) firstMs = performance.now();
     const piece = text.add(token);
     if (piece !== '') yield { kind: 'text', text: piece };
     if (text.isComplete) break;
@@ -85,7 +87,15 @@ export async function* answer(loaded: LoadedModel, chat: HostChat, options: Answ
   throwIfCancelled(signal);
   const rest = text.end();
   if (rest !== '') yield { kind: 'text', text: rest };
-  yield { kind: 'finish', reason, inputTokens: prompt.length, cachedTokens: lease.cachedTokens, outputTokens };
+  const timing = { readMs: firstMs - beganMs, writeMs: performance.now() - firstMs };
+  yield {
+    kind: 'finish',
+    reason,
+    inputTokens: prompt.length,
+    cachedTokens: lease.cachedTokens,
+    outputTokens,
+    ...timing,
+  };
 }
 
 const evaluationPriorities: Record<Priority, EvaluationPriority> = {
@@ -95,7 +105,8 @@ const evaluationPriorities: Record<Priority, EvaluationPriority> = {
   background: 1,
 };
 
-async function slotsOf(loaded: LoadedModel): Promise<Slots> {
+/** Throws InferenceError where the model can't be used with its settings, or doesn't fit. */
+export async function slotsOf(loaded: LoadedModel): Promise<Slots> {
   try {
     return await loaded.slots();
   } catch (error) {

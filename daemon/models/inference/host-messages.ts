@@ -11,6 +11,7 @@ export type HostProtocol = {
     /** Has a waiting answer begin before its owner's others. */
     prefer: { params: { path: string; id: string }; part: never; result: undefined };
     embed: { params: EmbedRequest; part: never; result: Float32Array[] };
+    load: { params: { path: string }; part: never; result: undefined };
     unload: { params: { path: string }; part: never; result: undefined };
     forget: { params: Partial<StateKey>; part: never; result: undefined };
     /** Saves what was read, before the process is ended. */

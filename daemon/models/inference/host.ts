@@ -1,6 +1,6 @@
 // Entry of the inference host: the child process that runs llama.cpp. Answers the daemon's requests; knows nothing of chats.
 import { type ChildPeer, serveParent } from '../../base/process/child-peer.ts';
-import { answer } from './answer.ts';
+import { answer, slotsOf } from './answer.ts';
 import { embed } from './embed.ts';
 import type { HostChat, HostPart, HostProtocol } from './host-messages.ts';
 import { type LoadedModel, LoadedModels } from './models.ts';
@@ -59,6 +59,7 @@ class Host {
           this.#embedding++;
           return await embed(model, request, signal).finally(() => this.#embedding--);
         }),
+      load: ({ path }, { signal }) => this.#use(path, signal, (model) => this.#warmUp(model)),
       unload: async ({ path }) => void (await this.#models.unload(path)),
       forget: async (key) => {
         for (const model of this.#models.all) await model.forget(key);
@@ -92,6 +93,11 @@ class Host {
   #progress = 0;
   #using = 0;
   #embedding = 0;
+
+  async #warmUp(model: LoadedModel): Promise<undefined> {
+    await (model.info.embeddingOnly ? model.embeddingContext() : slotsOf(model));
+    return undefined;
+  }
 
   async #answer(
     model: LoadedModel,

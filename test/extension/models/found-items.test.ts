@@ -86,7 +86,7 @@ describe('the rows of "Download Model…"', () => {
 
 describe('how far a download is', () => {
   for (const [secondsLeft, words] of [
-    [12, 'less than a minute left'],
+    [12, 'about 12 s left'],
     [125, 'about 2 min left'],
     [7300, 'about 2 h left'],
     [undefined, undefined],

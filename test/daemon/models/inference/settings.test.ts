@@ -1,7 +1,12 @@
 // What the user sets for a local model, what its file recommends, and that the host does as they say.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { originsOf, samplingOf, settingsFor } from '../../../../daemon/models/inference/settings.ts';
+import {
+  originsOf,
+  recommendedSampling,
+  samplingOf,
+  settingsFor,
+} from '../../../../daemon/models/inference/settings.ts';
 import { writeRandomModel } from '../../../fakes/gguf.ts';
 import { ask, collect, finishOf, never, openWorkbench, textOf } from './workbench.ts';
 
@@ -21,7 +26,9 @@ describe('the settings of a local model', () => {
 
   it('say where each value comes from', () => {
     assert.deepEqual(
-      originsOf({ topP: 0.5, slots: 2 }, { topK: 20 }).map(({ name, value, from }) => `${name} ${value} ${from}`),
+      originsOf({ topP: 0.5, slots: 2 }, { path: '/m/tiny.gguf', sampling: { topK: 20 } }).map(
+        ({ name, value, from }) => `${name} ${value} ${from}`,
+      ),
       [
         'minP 0.05 default',
         'slots 2 config.json',
@@ -30,6 +37,18 @@ describe('the settings of a local model', () => {
         'topP 0.5 config.json',
       ],
     );
+  });
+
+  it('come from the catalog where neither the user nor the file says otherwise', () => {
+    const listed = { path: '/m/Qwen3-4B-Instruct-2507-Q4_K_M.gguf', sampling: { topK: 30 } };
+    const told = originsOf({ minP: 0.1 }, listed).map(({ name, value, from }) => `${name} ${value} ${from}`);
+    assert.deepEqual(told, [
+      'minP 0.1 config.json',
+      'temperature 0.7 catalog',
+      "topK 30 the model's file",
+      'topP 0.8 catalog',
+    ]);
+    assert.deepEqual(recommendedSampling(listed), { temperature: 0.7, topP: 0.8, topK: 30, minP: 0 });
   });
 
   it('hold for the context, the slots, the length of an answer and its words', async () => {
