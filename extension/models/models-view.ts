@@ -14,8 +14,13 @@ export class ModelsView implements vscode.TreeDataProvider<ModelRow>, vscode.Dis
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #view: vscode.TreeView<ModelRow>;
   readonly #subscriptions: vscode.Disposable;
-  /** As last asked for; undefined where it must be asked again. */
-  #state: Promise<ModelTreeState | undefined> | undefined;
+  /** As last asked for. */
+  #state: ModelTreeState | undefined;
+  #rows: ModelRow[] = [];
+  /** What of the rows is seen. */
+  #seen = '';
+  #asking: Promise<void> | undefined;
+  #shouldAskAgain = false;
 
   constructor(daemon: DaemonClient, downloads: Downloads) {
     this.#daemon = daemon;
@@ -27,7 +32,7 @@ export class ModelsView implements vscode.TreeDataProvider<ModelRow>, vscode.Dis
       daemon.onDidChangeModels(() => this.refresh()),
       daemon.onDidChangeWork(() => this.refresh()), // an answer loads a model
       downloads.onDidChange(() => this.refresh()),
-      downloads.onDidMove(() => this.#changed.fire()),
+      downloads.onDidMove(() => this.#show()),
       this.#view.onDidChangeVisibility(({ visible }) => void (visible && this.refresh())),
     );
   }
@@ -36,17 +41,15 @@ export class ModelsView implements vscode.TreeDataProvider<ModelRow>, vscode.Dis
     await vscode.commands.executeCommand(`${ModelsView.id}.focus`);
   }
 
-  /** Asks again, as soon as the view is seen. */
+  /** Asks again, where the view is seen; it asks by itself when it is shown. */
   refresh(): void {
-    this.#state = undefined;
-    if (this.#view.visible) this.#changed.fire();
+    if (this.#view.visible) void this.#look();
   }
 
   async getChildren(row?: ModelRow): Promise<ModelRow[]> {
     if (row) return row.children;
-    this.#state ??= this.#ask();
-    const state = await this.#state;
-    return state ? modelTree(state, this.#downloads.progress) : [];
+    if (!this.#state) await this.#look();
+    return this.#rows;
   }
 
   getTreeItem({
@@ -76,6 +79,31 @@ export class ModelsView implements vscode.TreeDataProvider<ModelRow>, vscode.Dis
 
   dispose(): void {
     vscode.Disposable.from(this.#subscriptions, this.#changed).dispose();
+  }
+
+  /** Asks once at a time. Whatever happens meanwhile causes one more round. */
+  #look(): Promise<void> {
+    this.#shouldAskAgain = true;
+    this.#asking ??= this.#askAll();
+    return this.#asking;
+  }
+
+  async #askAll(): Promise<void> {
+    while (this.#shouldAskAgain) {
+      this.#shouldAskAgain = false;
+      this.#state = await this.#ask();
+      this.#show();
+    }
+    this.#asking = undefined;
+  }
+
+  /** Draws the tree anew only where it would look different: a click on a row that is just being drawn is lost. */
+  #show(): void {
+    this.#rows = this.#state ? modelTree(this.#state, this.#downloads.progress) : [];
+    const seen = JSON.stringify(this.#rows, (name, value) => (name === 'model' ? undefined : value));
+    if (seen === this.#seen) return;
+    this.#seen = seen;
+    this.#changed.fire();
   }
 
   /** Undefined where the daemon can't be asked; the view says why. */
