@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { type DaemonClient, DaemonError } from '../daemon-client.ts';
 import { window, withCancellableProgress } from '../window.ts';
-import { downloadWords, type Progress } from './quantities.ts';
+import { downloadWords, type Progress, shortName } from './quantities.ts';
 
 interface Running extends Progress {
   controller: AbortController;
@@ -37,7 +37,7 @@ export class Downloads implements vscode.Disposable {
     this.#running.set(model, running);
     this.#ended.fire();
     try {
-      return await withCancellableProgress(`Downloading ${model}`, (progress, signal) => {
+      return await withCancellableProgress(`Downloading ${shortName(model)}`, (progress, signal) => {
         const either = AbortSignal.any([signal, running.controller.signal]);
         return this.#pull(model, either, (part) => this.#show(running, part, progress));
       });
@@ -83,7 +83,7 @@ export class Downloads implements vscode.Disposable {
 
   async #tellPaused(model: string): Promise<void> {
     const choice = await window.showInformationMessage(
-      `The download of ${model} is paused. What was received is kept.`,
+      `The download of ${shortName(model)} is paused. What was received is kept.`,
       'Resume',
     );
     if (choice) await vscode.commands.executeCommand('switchyard.resumeDownload', { download: { model } });

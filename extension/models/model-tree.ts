@@ -5,7 +5,7 @@ import type { Model, ModelsDownloads } from '../../shared/protocol/models.ts';
 import { formatTokens } from '../../shared/tokens.ts';
 import { escapeMarkdown } from '../logic/markdown.ts';
 import { type GpuState, gpuOffer } from './gpu-words.ts';
-import { downloadWords, type Progress, readableBytes } from './quantities.ts';
+import { downloadWords, type Progress, readableBytes, shortName } from './quantities.ts';
 
 type Download = Result<typeof ModelsDownloads>['downloads'][number];
 
@@ -180,7 +180,8 @@ function downloadRow(download: Download, progress: Progress | undefined): ModelR
   const prefix = state === 'paused' ? 'paused · ' : '';
   return {
     id: `download:${model}`,
-    label: model,
+    label: shortName(model),
+    tooltip: escapeMarkdown(model),
     description: `${prefix}${downloadWords(progress ?? download)}`,
     icon: state === 'paused' ? 'debug-pause' : 'cloud-download',
     context: `download ${state}`,

@@ -1,4 +1,4 @@
-// Bytes of downloads and how long they take, as a person reads them. Pure.
+// Names of downloads, their bytes, and how long they take, as a person reads them. Pure.
 import { timeLeft } from '../../shared/time-left.ts';
 
 export interface Progress {
@@ -17,4 +17,9 @@ export function readableBytes(bytes: number): string {
 export function downloadWords({ received, total, secondsLeft }: Progress): string {
   const size = total === undefined ? readableBytes(received) : `${readableBytes(received)} of ${readableBytes(total)}`;
   return secondsLeft === undefined ? size : `${size} · ${timeLeft(secondsLeft)}`;
+}
+
+/** The file's name, where what was asked for ends in one; else what was asked for. */
+export function shortName(asked: string): string {
+  return /([^/:]+)\.gguf(\?.*)?$/i.exec(asked)?.[1] ?? asked;
 }

@@ -116,16 +116,16 @@ describe('the Models view in VS Code', () => {
     await suite.screenshots.take(suite.page, 'model-search-dark');
     await suite.option(/^ada\/small-coder/).click();
     await suite.option(/^Q4_K_M/).click();
-    const download = row(/^ada\/small-coder/);
-    await download.getByText(/kB of/).waitFor();
+    const download = row(/^small-coder-Q4_K_M.* of /);
+    await download.waitFor();
     await suite.screenshots.take(suite.page, 'model-download-dark');
     await download.hover();
     await download.getByRole('button', { name: 'Pause Download' }).click();
-    await row(/^ada\/small-coder.*paused/).waitFor();
+    await row(/^small-coder-Q4_K_M.*paused/).waitFor();
     isHeld = false;
     await download.hover();
     await download.getByRole('button', { name: 'Resume Download' }).click();
-    await row(/^small-coder-Q4_K_M/).waitFor();
+    await row(/^small-coder-Q4_K_M.*context/).waitFor();
     assert.equal(await suite.page.getByRole('treeitem', { name: /paused/ }).count(), 0);
     assert.ok(
       hub.requests.some((request) => request.includes('bytes=')),

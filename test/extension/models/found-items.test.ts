@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { fileItems, type HubModel, hubItems, listedItems, typedItems } from '../../../extension/models/found-items.ts';
 import { gpuChoices, gpuOffer } from '../../../extension/models/gpu-words.ts';
-import { downloadWords } from '../../../extension/models/quantities.ts';
+import { downloadWords, shortName } from '../../../extension/models/quantities.ts';
 import { settingItems, typedValue } from '../../../extension/models/setting-items.ts';
 
 const file = (quantization: string, bytes: number, fits = true) => ({
@@ -94,6 +94,19 @@ describe('how far a download is', () => {
     it(`is said with ${words ?? 'no time where none is known'}`, () => {
       const expected = ['12 MB of 1.1 GB', words].filter(Boolean).join(' · ');
       assert.equal(downloadWords({ received: 12e6, total: 1.1e9, secondsLeft }), expected);
+    });
+  }
+});
+
+describe('the name of a download', () => {
+  for (const [asked, name] of [
+    ['ada/coder:coder-Q4_K_M.gguf', 'coder-Q4_K_M'],
+    ['ada/coder:Q4_K_M', 'ada/coder:Q4_K_M'],
+    ['https://models.example/files/a.gguf?download=true', 'a'],
+    ['ollama/qwen3:1b', 'ollama/qwen3:1b'],
+  ] as const) {
+    it(`is ${name} for ${asked}`, () => {
+      assert.equal(shortName(asked), name);
     });
   }
 });
