@@ -45,7 +45,8 @@ export interface AnswerOptions {
 /** Streams an answer; the last part is `finish`. Throws InferenceError, or CancelledError. */
 export async function* answer(loaded: LoadedModel, chat: HostChat, options: AnswerOptions): AsyncGenerator<HostPart> {
   const { signal, settings } = options;
-  const prompt = renderPrompt(loaded, chat.messages);
+  const isForced = chat.jsonSchema !== undefined;
+  const { tokens: prompt, openedThought } = renderPrompt(loaded, chat.messages, { isForced });
   const slots = await slotsOf(loaded);
   const maxOutputTokens = chat.maxOutputTokens ?? settings.maxOutputTokens;
   const maxTokens = boundOf(prompt.length, slots.contextTokens, { path: chat.path, maxOutputTokens });
@@ -66,10 +67,12 @@ export async function* answer(loaded: LoadedModel, chat: HostChat, options: Answ
   });
   const text = new AnswerText(loaded.model, grammar?.state !== undefined);
   const repetition = new RepetitionWatch();
+  if (openedThought !== '') yield { kind: 'text', text: openedThought };
   let outputTokens = 0;
   let firstMs = beganMs;
   let reason: 'stop' | 'length' = 'stop';
   for await (const token of tokens) {
+    loaded.threads?.end();
     options.onToken();
     throwIfCancelled(signal);
     if (outputTokens++ === 0) firstMs = performance.now();
@@ -164,7 +167,7 @@ interface Evaluation {
 function prefixOf(loaded: LoadedModel, { messages: [first] }: InferenceChat, prompt: readonly Token[]): number {
   if (first?.role !== 'system') return 0;
   const other = renderPrompt(loaded, [first, { role: 'user', content: '' }]);
-  return commonLength(other, prompt);
+  return commonLength(other.tokens, prompt);
 }
 
 /** Reads all but the last token into the context, and keeps the state of a prefix that was not there. */

@@ -27,6 +27,7 @@ export type Gesture =
   | { type: 'went-first'; id: string }
   /** The answers that another waits for are stopped. */
   | { type: 'others-stopped'; ids: readonly string[] }
+  | { type: 'continued'; key: string; at: number }
   | { type: 'edited'; key: string }
   | { type: 'edit-cancelled' }
   | { type: 'version-chosen'; key: string; version: number }
@@ -148,6 +149,8 @@ export interface Turn {
   model: string | undefined;
   /** The stored answer that this one replaces. */
   retryOf: string | undefined;
+  /** The stored answer that is cut off and goes on. */
+  continueOf?: string;
   /** The user lets this one request exceed a budget. */
   overBudget?: true;
   /** The stored question that this one is another version of. */
