@@ -95,7 +95,6 @@ export function compose({ paths, reserve, shared, onShutdown }: ComposeOptions):
       shell.gateway[Symbol.dispose]();
       sessions[Symbol.dispose]();
       config[Symbol.dispose]();
-      models.setup[Symbol.dispose]();
       features.embeddings[Symbol.dispose]();
       await features.idle[Symbol.asyncDispose]();
       await features.syntax[Symbol.asyncDispose]();
@@ -153,7 +152,7 @@ function layFoundations({ paths, onShutdown }: Pick<ComposeOptions, 'paths' | 'o
 type Foundations = ReturnType<typeof layFoundations>;
 
 /** The process that runs models of this machine, and what it needs for a GPU. */
-function openInference({ paths, files, config, network }: Foundations) {
+function openInference({ paths, files, config, network, log }: Foundations) {
   const gpuFolder = join(paths.data, 'gpu');
   const inference = createInference({
     hostPath: files.inferenceHost,
@@ -172,14 +171,13 @@ function openInference({ paths, files, config, network }: Foundations) {
     },
     onChange: () => inference.renew(),
   });
-  return { inference, gpu };
+  return { inference, gpu, speeds: new Speeds(join(paths.data, 'model-speeds.json'), log) };
 }
 
 /** The providers of models, each behind its limits, the guard over prompts, and the way out. */
 function openProviders(foundations: Foundations) {
   const { paths, redactor, log, config, sessions, requestContext, egress, keys } = foundations;
-  const { inference, gpu } = openInference(foundations);
-  const speeds = new Speeds(join(paths.data, 'model-speeds.json'), log);
+  const { inference, gpu, speeds } = openInference(foundations);
   const promptGuard = createPromptGuard({ mode: () => config.config.network.secrets ?? 'redact' });
   const modelFiles = (): Promise<string[]> => localModelFiles(config.config.localModels, paths.models);
   const resilience = createResilience({ config: () => config.config, workspace: () => requestContext.workspace, log });

@@ -134,7 +134,7 @@ export const ModelsPull = request(
   },
 );
 
-export const PausedDownload = z.object({
+const PausedDownload = z.object({
   /** What `pull` takes to go on, and `discard` to remove what was received. */
   model: z.string(),
   received: z.number(),
@@ -181,7 +181,7 @@ export const ModelsDelete = request(
   },
 );
 
-export const DeletedModel = z.object({
+const DeletedModel = z.object({
   id: z.string(),
   model: z.string(),
   bytes: z.number(),
@@ -276,3 +276,4 @@ export type LocalAnswer = z.infer<typeof LocalAnswer>;
 export type Health = z.infer<typeof Health>;
 export type Model = z.infer<typeof Model>;
 export type Download = z.infer<typeof Download>;
+export type HubModel = z.infer<typeof HubModel>;

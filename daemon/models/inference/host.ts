@@ -95,7 +95,7 @@ class Host {
   #embedding = 0;
 
   async #warmUp(model: LoadedModel): Promise<undefined> {
-    await (model.info.embeddingOnly ? model.embeddingContext() : slotsOf(model));
+    await (model.info.embeddingOnly ? model.embeddingContexts() : slotsOf(model));
     return undefined;
   }
 

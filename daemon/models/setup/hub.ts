@@ -61,6 +61,9 @@ const timeoutMs = 20_000;
 const maxTreePages = 20;
 const defaultFound = 10;
 
+/** What the hub says of models whose files nobody without an account sees. */
+const withoutFiles = ['model-gated', 'hub-no-model'];
+
 /** Lives as long as the daemon. Everything it throws is a UserError or a CancelledError. */
 export class Hub {
   readonly #deps: HubDeps;
@@ -84,8 +87,8 @@ export class Hub {
     const found = listOf(body).flatMap((entry) => modelIn(entry) ?? []);
     const whole = found.slice(0, limit).map(async (model): Promise<HubModel> => {
       const tree = await this.#tree(model.id, 'main', signal).catch((error: unknown) => {
-        if (signal.aborted) throw error;
-        return []; // a gated or removed one has no files for us
+        if (error instanceof UserError && withoutFiles.includes(error.code)) return [];
+        throw error;
       });
       return { ...model, files: filesIn(model.id, tree) };
     });

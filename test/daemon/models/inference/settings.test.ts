@@ -8,6 +8,7 @@ import {
   settingsFor,
 } from '../../../../daemon/models/inference/settings.ts';
 import { writeRandomModel } from '../../../fakes/gguf.ts';
+import { until } from '../../../process/home.ts';
 import { ask, collect, finishOf, never, openWorkbench, textOf } from './workbench.ts';
 
 describe('the settings of a local model', () => {
@@ -88,5 +89,22 @@ describe('the settings of a local model', () => {
     writeRandomModel(path); // its heads are too small to be stored in blocks
     bench.inference.configure({ tiny: { kvType: 'Q8_0' } });
     await assert.rejects(collect(bench.inference.chat(ask(path), never)), { message: /tiny\.gguf.*"localSettings"/ });
+  });
+
+  it('keep a model loaded that would leave memory, and one that is loaded before it is asked', async () => {
+    await using bench = openWorkbench({ idleUnloadMinutes: 1 / 60_000 });
+    const { inference } = bench;
+    const [kept, other] = [bench.file('kept.gguf'), bench.file('other.gguf')];
+    for (const path of [kept, other]) writeRandomModel(path);
+    inference.configure({ kept: { keepLoaded: true } });
+    await inference.load(kept, never);
+    await inference.load(other, never);
+    await until('the other has left', () => inference.loaded().length === 1);
+    assert.deepEqual(
+      inference.loaded().map(({ path }) => path),
+      [kept],
+    );
+    inference.configure({});
+    await until('none is kept', () => inference.loaded().length === 0);
   });
 });

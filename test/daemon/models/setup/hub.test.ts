@@ -58,6 +58,22 @@ describe('the hub', () => {
     );
   });
 
+  it('leaves nothing out of a search because the hub was busy', async () => {
+    server.instead = (request, response) => {
+      if (!request.url?.includes('/tree/')) return false;
+      response.writeHead(429).end();
+      return true;
+    };
+    await assert.rejects(hub.search('coder', { signal: never }), { code: 'hub-busy' });
+  });
+
+  it('is not reached where only this machine may be', async () => {
+    const refusal = new UserError('local-only', 'Local only is on.');
+    const own = new Hub({ address: () => server.address, fetch: () => Promise.reject(refusal) });
+    await assert.rejects(own.search('coder', { signal: never }), refusal);
+    await assert.rejects(own.plan({ id: 'ann/coder-GGUF' }, never), refusal);
+  });
+
   const choices: [asked: string | undefined, names: string[]][] = [
     [undefined, ['coder-Q4_K_M.gguf']],
     ['q8_0', ['coder-Q8_0.gguf']],
