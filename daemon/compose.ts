@@ -42,7 +42,7 @@ import { createAnswerCache } from './models/cache/cache.ts';
 import { createCosts } from './models/costs/costs.ts';
 import { mergeBudgets } from './models/costs/merge-budgets.ts';
 import { chooseEmbedder } from './models/embedding/choose.ts';
-import type { ExaminedEmbedder } from './models/embedding/embedder.ts';
+import { embeddingSourceOf } from './models/embedding/embedding-source.ts';
 import { createReranker } from './models/embedding/reranker.ts';
 import { createInference } from './models/inference/client.ts';
 import { compareGpu, GpuSupport, gpuPackageFolder, whyNoNpm } from './models/inference/gpu/support.ts';
@@ -50,10 +50,10 @@ import { createLocalProvider } from './models/providers/local.ts';
 import { createRegistry } from './models/providers/registry.ts';
 import { createResilience } from './models/resilience/resilience.ts';
 import { createRouter } from './models/router/create.ts';
-import type { EmbeddingSource } from './models/router/recent-requests.ts';
 import { createPromptGuard, guarded } from './models/secrets/guard.ts';
 import { localModelFiles } from './models/setup/local-files.ts';
 import { createModelSetup } from './models/setup/setup.ts';
+import { Speeds } from './models/setup/speeds.ts';
 import { RequestLog } from './request-log/request-log.ts';
 import { answer } from './server.ts';
 import type { DaemonShapes, Services } from './services.ts';
@@ -152,7 +152,7 @@ function layFoundations({ paths, onShutdown }: Pick<ComposeOptions, 'paths' | 'o
 type Foundations = ReturnType<typeof layFoundations>;
 
 /** The process that runs models of this machine, and what it needs for a GPU. */
-function openInference({ paths, files, config, network }: Foundations) {
+function openInference({ paths, files, config, network, log }: Foundations) {
   const gpuFolder = join(paths.data, 'gpu');
   const inference = createInference({
     hostPath: files.inferenceHost,
@@ -171,13 +171,13 @@ function openInference({ paths, files, config, network }: Foundations) {
     },
     onChange: () => inference.renew(),
   });
-  return { inference, gpu };
+  return { inference, gpu, speeds: new Speeds(join(paths.data, 'model-speeds.json'), log) };
 }
 
 /** The providers of models, each behind its limits, the guard over prompts, and the way out. */
 function openProviders(foundations: Foundations) {
   const { paths, redactor, log, config, sessions, requestContext, egress, keys } = foundations;
-  const { inference, gpu } = openInference(foundations);
+  const { inference, gpu, speeds } = openInference(foundations);
   const promptGuard = createPromptGuard({ mode: () => config.config.network.secrets ?? 'redact' });
   const modelFiles = (): Promise<string[]> => localModelFiles(config.config.localModels, paths.models);
   const resilience = createResilience({ config: () => config.config, workspace: () => requestContext.workspace, log });
@@ -196,6 +196,7 @@ function openProviders(foundations: Foundations) {
           owner: () => requestContext.owner,
           stop: () => requestContext.stop,
           settings: () => config.config.localSettings,
+          onAnswer: (model, timing) => speeds.add(`local/${model}`, timing),
         }),
       ),
     ],
@@ -203,13 +204,13 @@ function openProviders(foundations: Foundations) {
     onReset: () => sessions.notifyAll(modelsChanged),
   });
   const reranker = createReranker({ configured: () => config.config.rerank?.model, files: modelFiles, inference, log });
-  return { inference, gpu, resilience, registry, reranker };
+  return { inference, gpu, resilience, registry, reranker, speeds };
 }
 
 /** How a model is chosen, asked and paid for. */
 function openModels(foundations: Foundations) {
   const { paths, files, log, config, sessions, requestContext, egress, storage, keys, requestLog } = foundations;
-  const { inference, gpu, resilience, registry, reranker } = openProviders(foundations);
+  const { inference, gpu, resilience, registry, reranker, speeds } = openProviders(foundations);
   const costs = createCosts({
     storage,
     budgets: () =>
@@ -250,6 +251,7 @@ function openModels(foundations: Foundations) {
     inference,
     folder: paths.models,
     fetch: egress.fetch,
+    speeds,
     hasKey: (provider) => keys.has(provider, requestContext.workspace),
     hasModels: async (signal) => (await registry.models(signal)).length > 0,
     onChange: () => registry.reset(),
@@ -258,24 +260,6 @@ function openModels(foundations: Foundations) {
 }
 
 type ModelLayer = ReturnType<typeof openModels>;
-
-const maxEmbeddedCharacters = 2000; // characters of a request that are embedded, as of a search's query
-const maxEmbeddingMs = 60_000;
-
-/** Embeddings of requests for the router, which does not wait for them. */
-function embeddingSourceOf(embedder: ExaminedEmbedder): EmbeddingSource {
-  return {
-    get model() {
-      return embedder.model;
-    },
-    known: (text) => embedder.known(text),
-    embed: async (text) => {
-      if (!embedder.ready) return undefined; // it starts for what is stored, when nobody works here
-      const signal = AbortSignal.timeout(maxEmbeddingMs);
-      return (await embedder.embed([text.slice(0, maxEmbeddedCharacters)], { signal, priority: 'background' }))[0];
-    },
-  };
-}
 
 /** The index of code, and the loop that embeds what was stored: both at work only while there is time for it. */
 function openIndexes(

@@ -58,8 +58,9 @@ const commands: Record<string, CommandRow> = {
     load: () => import('./search.ts'),
   },
   models: {
-    usage: 'models [list | show ID | setup | add FILE | pull ID | unload ID | waiting] [--json]',
-    summary: 'List models, or add one',
+    usage:
+      'models [list | setup | search NAME | pull ID | downloads | discard ID | add PATH [--copy] | show ID | load ID | unload ID | waiting | set ID NAME VALUE | unset ID NAME | delete ID | deleted | restore ID | purge [ID]] [--json]',
+    summary: 'List, get, set up, and delete models',
     example: 'switchyard models add ~/models/coder.gguf',
     load: () => import('./models.ts'),
   },

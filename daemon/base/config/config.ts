@@ -91,6 +91,10 @@ export const Config = z.object({
   localSettings: AllLocalSettings.default({}).describe(
     'How models on this machine are loaded and asked, by name ("coder" for coder.gguf), or "*" for all of them.',
   ),
+  modelHub: z
+    .url({ protocol: /^https?$/ })
+    .default('https://huggingface.co')
+    .describe('The hub that models are searched and downloaded from: Hugging Face, or a mirror of it.'),
   routing: z
     .object({
       policy: z.enum(['local-first', 'cheapest', 'best', 'fastest', 'local-only']).default('local-first'),

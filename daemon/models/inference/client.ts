@@ -158,6 +158,11 @@ class Client implements HostInference {
     return this.#loaded;
   }
 
+  async load(path: string, signal: AbortSignal): Promise<void> {
+    using _use = this.#use(path);
+    await this.#running().request('load', { path }, { signal });
+  }
+
   async unload(path: string): Promise<void> {
     if (this.#hasProcess) await this.#host.request('unload', { path });
   }

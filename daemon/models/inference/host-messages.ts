@@ -12,6 +12,7 @@ export type HostProtocol = {
     prefer: { params: { path: string; id: string }; part: never; result: undefined };
     embed: { params: EmbedRequest; part: never; result: Float32Array[] };
     rank: { params: RankRequest; part: never; result: number[] };
+    load: { params: { path: string }; part: never; result: undefined };
     unload: { params: { path: string }; part: never; result: undefined };
     forget: { params: Partial<StateKey>; part: never; result: undefined };
     /** Saves what was read, before the process is ended. */

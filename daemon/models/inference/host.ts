@@ -1,6 +1,6 @@
 // Entry of the inference host: the child process that runs llama.cpp. Answers the daemon's requests; knows nothing of chats.
 import { type ChildPeer, serveParent } from '../../base/process/child-peer.ts';
-import { answer } from './answer.ts';
+import { answer, slotsOf } from './answer.ts';
 import type { HostChat, HostPart, HostProtocol } from './host-messages.ts';
 import { type LoadedModel, LoadedModels } from './models.ts';
 import { describeNative, loadNative, type Native } from './native.ts';
@@ -59,6 +59,7 @@ class Host {
         this.#use(request.path, signal, (model) => this.#silently(embed(model, request, signal))),
       rank: (request, { signal }) =>
         this.#use(request.path, signal, (model) => this.#silently(rank(model, request, signal))),
+      load: ({ path }, { signal }) => this.#use(path, signal, (model) => this.#warmUp(model)),
       unload: async ({ path }) => void (await this.#models.unload(path)),
       forget: async (key) => {
         for (const model of this.#models.all) await model.forget(key);
@@ -92,6 +93,11 @@ class Host {
   #progress = 0;
   #using = 0;
   #silent = 0;
+
+  async #warmUp(model: LoadedModel): Promise<undefined> {
+    await (model.info.embeddingOnly ? model.embeddingContexts() : slotsOf(model));
+    return undefined;
+  }
 
   async #answer(
     model: LoadedModel,

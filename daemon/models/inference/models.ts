@@ -269,8 +269,12 @@ export class LoadedModels {
   /** A model that must be loaded anew for its settings is unloaded once nobody uses it. */
   configure(settings: AllLocalSettings): void {
     this.#settings = settings;
-    for (const { path, loaded } of this.#places.values())
-      if (loaded && !isLoadedAlike(loaded.settings, settingsFor(path, settings))) void this.unload(path);
+    for (const place of this.#places.values()) {
+      const { path, loaded, users } = place;
+      if (!loaded) continue;
+      if (!isLoadedAlike(loaded.settings, settingsFor(path, settings))) void this.unload(path);
+      else if (users === 0) this.#rest(place);
+    }
   }
 
   /** What the user has set for a model now. */
@@ -299,13 +303,15 @@ export class LoadedModels {
 
   /** Nobody uses it now. */
   #rest(place: Place): void {
+    clearTimeout(place.idleTimer);
     if (place.leaving) this.#free(place);
     else if (place.loaded && Number.isFinite(this.#idleMsOf(place)))
       place.idleTimer = setTimeout(() => this.#free(place), this.#idleMsOf(place));
   }
 
   #idleMsOf({ path }: Place): number {
-    const { idleUnloadMinutes } = this.settingsOf(path);
+    const { idleUnloadMinutes, keepLoaded } = this.settingsOf(path);
+    if (keepLoaded) return Number.POSITIVE_INFINITY;
     return idleUnloadMinutes === undefined ? this.idleUnloadMs : idleUnloadMinutes * 60_000;
   }
 
