@@ -51,6 +51,12 @@ const commands: Record<string, CommandRow> = {
     example: 'switchyard jobs resume 0198c3f2',
     load: () => import('./jobs.ts'),
   },
+  eval: {
+    usage: 'eval write [--model ID] [--limit N] [--yes] [--json]',
+    summary: 'Measure models: how often their code passes checks, before and after the review',
+    example: 'switchyard eval write --limit 20',
+    load: () => import('./eval.ts'),
+  },
   search: {
     usage: 'search "QUERY" [--in chats|code|memories|findings]… [--limit N] [--cursor PAGE] [--json]',
     summary: 'Search chats, findings, code, and memories',
