@@ -7,6 +7,9 @@ import { modelNameOf } from './gguf/parts.ts';
 /** Where nobody says otherwise. What depends on the machine has no default here. */
 const defaults = { temperature: 0.7, topK: 40, topP: 0.95, minP: 0.05 } as const;
 
+/** The rest of what people ask about: the native part decides, or what is measured. */
+const decided = { threads: 'as measured', flashAttention: 'auto', kvType: 'F16' } as const;
+
 /** What a file's header recommends for its own model. */
 export type FileSampling = Pick<LocalSettings, 'temperature' | 'topK' | 'topP' | 'minP'>;
 
@@ -66,7 +69,7 @@ function loadPart({ contextTokens, slots, threads, gpuLayers, kvType, flashAtten
 /** Every value that is known, with its origin, for people to read; without a file, of all models. */
 export function originsOf(user: LocalSettings, file?: SampledFile): SettingOrigin[] {
   const recommended = file ? recommendedSampling(file) : {};
-  const all = { ...defaults, ...recommended, ...user };
+  const all = { ...decided, ...defaults, ...recommended, ...user };
   const originOf = (name: string): SettingOrigin['from'] => {
     if (name in user) return 'config.json';
     if (file && name in file.sampling) return "the model's file";
