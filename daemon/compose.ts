@@ -26,9 +26,9 @@ import { createMemories } from './features/memories/memories.ts';
 import { Contexts } from './features/mentions/contexts.ts';
 import { toolsOnPath } from './features/pipeline/analysers/analysers.ts';
 import { gitDiff } from './features/pipeline/changes/git-diff.ts';
+import { createPipeline } from './features/pipeline/create.ts';
 import { FindingBoard } from './features/pipeline/finding-board.ts';
 import type { Finding } from './features/pipeline/types.ts';
-import { createPipeline } from './features/pipeline/write/create.ts';
 import { createProfileAdmin } from './features/profiles/admin.ts';
 import { EmbeddingLoop, type MachineLoad } from './features/search/embedding-loop.ts';
 import { createFind } from './features/search/search.ts';
@@ -43,6 +43,7 @@ import { createCosts } from './models/costs/costs.ts';
 import { mergeBudgets } from './models/costs/merge-budgets.ts';
 import { chooseEmbedder } from './models/embedding/choose.ts';
 import type { ExaminedEmbedder } from './models/embedding/embedder.ts';
+import { createReranker } from './models/embedding/reranker.ts';
 import { createInference } from './models/inference/client.ts';
 import { compareGpu, GpuSupport, gpuPackageFolder, whyNoNpm } from './models/inference/gpu/support.ts';
 import { createLocalProvider } from './models/providers/local.ts';
@@ -203,13 +204,14 @@ function openProviders(foundations: Foundations) {
     log,
     onReset: () => sessions.notifyAll(modelsChanged),
   });
-  return { inference, gpu, resilience, registry, speeds };
+  const reranker = createReranker({ configured: () => config.config.rerank?.model, files: modelFiles, inference, log });
+  return { inference, gpu, resilience, registry, reranker, speeds };
 }
 
 /** How a model is chosen, asked and paid for. */
 function openModels(foundations: Foundations) {
   const { paths, files, log, config, sessions, requestContext, egress, storage, keys, requestLog } = foundations;
-  const { inference, gpu, resilience, registry, speeds } = openProviders(foundations);
+  const { inference, gpu, resilience, registry, reranker, speeds } = openProviders(foundations);
   const costs = createCosts({
     storage,
     budgets: () =>
@@ -255,7 +257,7 @@ function openModels(foundations: Foundations) {
     hasModels: async (signal) => (await registry.models(signal)).length > 0,
     onChange: () => registry.reset(),
   });
-  return { inference, gpu, resilience, registry, costs, embedder, router, models, setup };
+  return { inference, gpu, resilience, registry, costs, embedder, reranker, router, models, setup };
 }
 
 type ModelLayer = ReturnType<typeof openModels>;
@@ -339,7 +341,7 @@ function openMemory({ storage, config, log }: Foundations, { embedder, costs, mo
 
 function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const { files, storage, log } = foundations;
-  const { router, models } = layer;
+  const { router, models, reranker } = layer;
   const turns = new RunningTurns();
   const { ignore, index, embeddings } = openIndexes(foundations, layer, turns);
   const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
@@ -362,6 +364,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     index,
     ignore,
     find,
+    reranker,
     diff: (root, signal) => gitDiff('unstaged', { root, ignore }, signal),
     problems: (profile) => board.in(profile).all().map(problemLine),
   });

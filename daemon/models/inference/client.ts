@@ -136,6 +136,11 @@ class Client implements HostInference {
     return await this.#running().request('embed', request, { signal });
   }
 
+  async rank({ path, query, texts }: Parameters<Inference['rank']>[0], signal: AbortSignal): Promise<number[]> {
+    using _use = this.#use(path);
+    return await this.#running().request('rank', { path, query, texts }, { signal });
+  }
+
   answers(owner: string): LocalAnswer[] {
     return this.#answers.of(owner);
   }

@@ -102,6 +102,8 @@ export interface Inference {
     request: { path: string; texts: readonly string[]; windowTokens?: number; maxWindows?: number },
     signal: AbortSignal,
   ): Promise<Float32Array[]>;
+  /** How much each text bears on a query, from 0 to 1, by a file made for ranking; of long texts by their beginning. Throws as `chat` does. */
+  rank(request: { path: string; query: string; texts: readonly string[] }, signal: AbortSignal): Promise<number[]>;
   /** Models in memory now. */
   loaded(): { path: string; bytes: number }[];
   /** Loads a model before it is asked anything. Throws InferenceError, or CancelledError. */
