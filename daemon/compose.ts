@@ -181,25 +181,22 @@ function openProviders(foundations: Foundations) {
   const promptGuard = createPromptGuard({ mode: () => config.config.network.secrets ?? 'redact' });
   const modelFiles = (): Promise<string[]> => localModelFiles(config.config.localModels, paths.models);
   const resilience = createResilience({ config: () => config.config, workspace: () => requestContext.workspace, log });
+  const local = createLocalProvider({
+    name: 'local',
+    inference,
+    files: modelFiles,
+    owner: () => requestContext.owner,
+    stop: () => requestContext.stop,
+    settings: () => config.config.localSettings,
+    onAnswer: (model, timing) => speeds.add(`local/${model}`, timing),
+  });
   const registry = createRegistry({
     wrap: (provider, key) => resilience.wrap(guarded(provider, { promptGuard, redactor }), { key }),
     config: () => config.config,
     apiKey: (provider) => keys.get(provider, requestContext.workspace),
     keyScope: (provider) => keys.scopeOf(provider, requestContext.workspace),
     fetchFor: egress.fetchFor,
-    extra: [
-      resilience.wrap(
-        createLocalProvider({
-          name: 'local',
-          inference,
-          files: modelFiles,
-          owner: () => requestContext.owner,
-          stop: () => requestContext.stop,
-          settings: () => config.config.localSettings,
-          onAnswer: (model, timing) => speeds.add(`local/${model}`, timing),
-        }),
-      ),
-    ],
+    extra: [resilience.wrap(local)],
     log,
     onReset: () => sessions.notifyAll(modelsChanged),
   });
