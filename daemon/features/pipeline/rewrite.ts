@@ -173,7 +173,7 @@ interface WholeAnswer {
  * One whole answer, for what cannot be used in parts. Throws UserError `answer-cut-off` when the model did not come to
  * its end: half of an answer is never used as a whole one.
  */
-async function wholeAnswer({
+export async function wholeAnswer({
   model,
   messages,
   maxOutputTokens,
