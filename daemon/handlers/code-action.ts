@@ -63,7 +63,7 @@ export const handleCodeActionResolve: Handler<typeof CodeActionResolve, never, '
 
 export const handleCodeAction: Handler<typeof CodeAction, 'actions' | 'sessionProfiles', 'own-or-none'> = async (
   params,
-  { session, services, profile, signal, cancel },
+  { session, services, profile, signal, emit, cancel },
 ) => {
   const { kind, textDocument, range, diagnostic, model, workDoneToken } = params;
   const snippet = session.snippet(textDocument);
@@ -83,7 +83,11 @@ export const handleCodeAction: Handler<typeof CodeAction, 'actions' | 'sessionPr
     const { edits, text, note, decision } = await services.actions.perform(request, {
       roots: session.roots,
       signal,
-      onText: (part) => progress.report(part.trim().slice(-60)),
+      onText(text) {
+        emit({ kind: 'text', text });
+        progress.report(text.trim().slice(-60));
+      },
+      onThought: () => emit({ kind: 'thought' }),
     });
     output = note ?? '';
     return {

@@ -23,6 +23,8 @@ interface ActionOptions {
   roots?: readonly string[];
   signal: AbortSignal;
   onText?(text: string): void;
+  /** The text so far was the model's thinking. */
+  onThought?(): void;
 }
 
 /** Edits or a text, never both. An answer that may not be applied is a text too, and the note says why. */
@@ -49,7 +51,7 @@ interface ActionsDeps {
 
 export function createActions({ models, gate, edits, log }: ActionsDeps): Actions {
   return {
-    async perform(request, { roots = [], signal, onText }) {
+    async perform(request, { roots = [], signal, onText, onThought }) {
       const { kind } = request;
       await gate.refuseKept(request.snippet.uri, roots, "wasn't sent to a model");
       return models.ask({ wanted: requestFor('action', request), signal }, async (attempt) => {
@@ -59,7 +61,7 @@ export function createActions({ models, gate, edits, log }: ActionsDeps): Action
           attempt.isShown = true;
           onText?.(text);
         };
-        const options = { signal, onText: shown };
+        const options = { signal, onText: shown, ...(onThought && { onThought }) };
         const { notes, ...result } =
           actionPrompts[kind].answer === 'edit'
             ? await edit(request, attempt, { ...options, edits })
