@@ -376,7 +376,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     board,
     contexts,
     review,
-    actions: createActions({ models, gate, edits, log }),
+    actions: createActions({ models, gate, ignore, edits, log }),
     commits: createCommitMessages({ models, ignore, log }),
     jobs,
     profiles,

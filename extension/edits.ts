@@ -72,7 +72,7 @@ export class Edits implements vscode.Disposable {
     }
     const uri = edit.documentChanges[0]?.textDocument.uri;
     if (!uri) return refuse("There's nothing to change.");
-    const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
+    const document = await openOrNew(vscode.Uri.parse(uri));
     const madeFor = requestedVersion ?? edit.documentChanges[0]?.textDocument.version ?? document.version;
     const proposal = propose(edit, { version: document.version, text: document.getText() }, madeFor);
     if (proposal.kind === 'refused') return refuse(proposal.sentence);
@@ -246,6 +246,12 @@ function placedCode(code: string, { document, selection }: vscode.TextEditor): P
 function activeEditor(): vscode.TextEditor | undefined {
   const editor = vscode.window.activeTextEditor;
   return editor?.document.uri.scheme === proposalScheme ? undefined : editor;
+}
+
+/** A file that isn't there yet is an untitled document with its path: it's written when the user saves it. */
+async function openOrNew(uri: vscode.Uri): Promise<vscode.TextDocument> {
+  const isThere = uri.scheme !== 'file' || (await vscode.workspace.fs.stat(uri).then(Boolean, () => false));
+  return vscode.workspace.openTextDocument(isThere ? uri : uri.with({ scheme: 'untitled' }));
 }
 
 function refuse(sentence: string): EditOutcome {

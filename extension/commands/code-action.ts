@@ -60,7 +60,8 @@ async function write(ctx: Context, { kind, document, range, problem }: WrittenAc
   if (note) void window.showInformationMessage(note);
   const why = whyThisModel(decision);
   if (text) ctx.findings.explain({ uri, range }, done, [text, ...why.map(escapeMarkdown)].join('\n\n---\n\n'));
-  if (edit) await ctx.edits.preview(done, edit, { requestedVersion: version, decisionId: decision?.id, why, draft });
+  const requestedVersion = kind === 'tests' ? undefined : version; // tests are of another file
+  if (edit) await ctx.edits.preview(done, edit, { requestedVersion, decisionId: decision?.id, why, draft });
 }
 
 export async function explainSelection(ctx: Context): Promise<void> {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { CancelledError, UserError } from '../../../../daemon/base/errors.ts';
 import { type ActionRequest, createActions } from '../../../../daemon/features/code-actions/perform.ts';
+import { createIgnore } from '../../../../daemon/ignore/ignore.ts';
 import {
   editGate,
   modelsOf,
@@ -27,6 +28,7 @@ function perform(
   const actions = createActions({
     models: modelsOf(routerTo(provider, contextTokens)),
     gate: openGate,
+    ignore: createIgnore({ ownFolders: [] }),
     edits: editGate,
     log: strictLog,
   });
