@@ -6,6 +6,7 @@ import type { Edits } from './edits.ts';
 import type { Findings } from './findings.ts';
 import type { HistoryView } from './history-view.ts';
 import type { IndexWatch } from './index-watch.ts';
+import type { InlineAsks } from './inline-asks.ts';
 import type { Downloads } from './models/downloads.ts';
 import type { ModelsView } from './models/models-view.ts';
 import type { VirtualDocuments } from './virtual-documents.ts';
@@ -15,6 +16,7 @@ export interface Context {
   readonly daemon: DaemonClient;
   readonly documents: VirtualDocuments;
   readonly edits: Edits;
+  readonly asks: InlineAsks;
   readonly findings: Findings;
   readonly chat: ChatView;
   readonly history: HistoryView;

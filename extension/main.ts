@@ -12,6 +12,7 @@ import { Findings } from './findings.ts';
 import { HistoryView } from './history-view.ts';
 import { actionKinds, carryOut } from './host-actions.ts';
 import { IndexWatch } from './index-watch.ts';
+import { InlineAsks } from './inline-asks.ts';
 import { KeptEdits } from './kept-edits.ts';
 import { cleanShown } from './logic/clean-shown.ts';
 import { Downloads } from './models/downloads.ts';
@@ -39,7 +40,8 @@ export function activate(extension: vscode.ExtensionContext): void {
   const index = new IndexWatch(daemon);
   const downloads = new Downloads(daemon);
   const models = new ModelsView(daemon, downloads);
-  const ctx: Context = { log, daemon, documents, edits, findings, chat, history, index, downloads, models };
+  const asks = new InlineAsks();
+  const ctx: Context = { log, daemon, documents, edits, asks, findings, chat, history, index, downloads, models };
 
   extension.subscriptions.push(
     daemon,
@@ -47,6 +49,7 @@ export function activate(extension: vscode.ExtensionContext): void {
     history,
     findings,
     edits,
+    asks,
     kept,
     documents,
     index,

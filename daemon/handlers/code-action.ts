@@ -67,7 +67,7 @@ export const handleCodeAction: Handler<typeof CodeAction, 'actions' | 'sessionPr
   params,
   { session, services, profile, signal, emit, cancel },
 ) => {
-  const { kind, textDocument, range, diagnostic, model, workDoneToken } = params;
+  const { kind, textDocument, range, diagnostic, instruction, retry, model, workDoneToken } = params;
   const snippet = session.snippet(textDocument);
   const progress = session.workDone(workDoneToken, 'Working on the code', cancel);
   let output = '';
@@ -79,6 +79,8 @@ export const handleCodeAction: Handler<typeof CodeAction, 'actions' | 'sessionPr
       snippet,
       range,
       ...(diagnostic !== undefined && { diagnostic }),
+      ...(instruction !== undefined && { instruction }),
+      ...(retry && { isRetry: true }),
       ...modelOf({ message: model }),
       policy: session.options.policy,
     };

@@ -48,12 +48,14 @@ const commands: Record<`switchyard.${string}`, LspCommand> = {
   'switchyard.dismiss': async (argument, call) =>
     handleReviewDismiss(read(ReviewDismiss.params, argument), await withProfile(call)),
   'switchyard.action': async (argument, call) => {
-    const { kind, uri, range, diagnostic } = read(
-      CodeAction.params.pick({ kind: true, range: true, diagnostic: true }).extend({ uri: z.string() }),
+    const { kind, uri, range, diagnostic, instruction } = read(
+      CodeAction.params
+        .pick({ kind: true, range: true, diagnostic: true, instruction: true })
+        .extend({ uri: z.string() }),
       argument,
     );
     const { edit, text, note } = await handleCodeAction(
-      { kind, textDocument: { uri }, range, diagnostic, workDoneToken: call.workDoneToken },
+      { kind, textDocument: { uri }, range, diagnostic, instruction, workDoneToken: call.workDoneToken },
       await withProfileOrNone(call),
     );
     if (note) tell(note, call);

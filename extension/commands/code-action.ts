@@ -16,6 +16,7 @@ const titles: Record<WrittenAction['kind'], { doing: string; done: string }> = {
   tests: { doing: 'Writing tests', done: 'Tests' },
   document: { doing: 'Documenting', done: 'Documentation' },
   improve: { doing: 'Improving', done: 'Improvement' },
+  ask: { doing: 'Writing code', done: 'Change' },
 };
 
 /** As a code action asks for it: `{kind, uri, range, diagnostic?}`. */
@@ -28,7 +29,7 @@ export async function codeAction(ctx: Context, argument: unknown): Promise<void>
   const document = await vscode.workspace.openTextDocument(uri);
   const problem = typeof diagnostic === 'string' && diagnostic !== '' ? diagnostic : undefined;
   if (known.data === 'explain') return explain(ctx, { document, range }, problem);
-  await write(ctx, { kind: known.data, document, range, problem });
+  await writeAction(ctx, { kind: known.data, document, range, problem });
 }
 
 interface WrittenAction {
@@ -36,10 +37,17 @@ interface WrittenAction {
   document: vscode.TextDocument;
   range: Range;
   /** What the editor reports about the code. */
-  problem: string | undefined;
+  problem?: string | undefined;
+  /** What the user wants, in their own words. */
+  instruction?: string;
+  isRetry?: boolean;
 }
 
-async function write(ctx: Context, { kind, document, range, problem }: WrittenAction): Promise<void> {
+/** Previews what a model writes while it is written. Resolves when the user has decided. */
+export async function writeAction(
+  ctx: Context,
+  { kind, document, range, problem, instruction, isRetry }: WrittenAction,
+): Promise<void> {
   const { uri, version } = document;
   const { doing, done } = titles[kind];
   const params: ParamsInput<typeof CodeAction> = {
@@ -47,6 +55,8 @@ async function write(ctx: Context, { kind, document, range, problem }: WrittenAc
     range,
     textDocument: { uri: uri.toString(), version },
     ...(problem !== undefined && { diagnostic: problem }),
+    ...(instruction !== undefined && { instruction }),
+    ...(isRetry && { retry: true }),
   };
   const { result, draft } = await ctx.edits.drafted(done, { document, range }, (shown) =>
     withCancellableProgress(doing, (_progress, signal) =>

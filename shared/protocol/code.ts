@@ -5,7 +5,7 @@ import { request } from './define.ts';
 import { JobStage } from './jobs.ts';
 import { PartialResultToken, Range, TextDocument, WorkDoneToken, WorkspaceEdit } from './text.ts';
 
-export const CodeActionKind = z.enum(['fix', 'explain', 'tests', 'document', 'improve']);
+export const CodeActionKind = z.enum(['fix', 'explain', 'tests', 'document', 'improve', 'ask']);
 
 export const CodeAction = request(
   'switchyard/code/action',
@@ -17,6 +17,10 @@ export const CodeAction = request(
       range: Range,
       /** The message of the diagnostic that the action is about. */
       diagnostic: z.string().max(10_000).optional(),
+      /** What the user wants; `ask` needs it. */
+      instruction: z.string().min(1).max(10_000).optional(),
+      /** The user wants another answer than the last one to the same words. */
+      retry: z.boolean().optional(),
       model: z.string().optional(),
       partialResultToken: PartialResultToken,
       workDoneToken: WorkDoneToken,

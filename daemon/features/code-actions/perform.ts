@@ -1,4 +1,5 @@
 // Performs one code action: asks a model, and returns an edit to preview or a text to read. Changes no document.
+import { UserError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { Range, Snippet } from '../../base/snippet.ts';
 import type { ModelGate } from '../../ignore/gate.ts';
@@ -8,16 +9,15 @@ import { type Decision, type ModelChoice, requestFor } from '../../models/router
 import type { EditGate } from '../pipeline/edits/gate.ts';
 import type { TextEdit } from '../pipeline/edits/placing.ts';
 import { type Rewrite, rewrite, writeAbout } from '../pipeline/rewrite.ts';
-import { type ActionKind, actionPrompts, instructionFor } from './prompts.ts';
+import { type ActionWords, actionPrompts, instructionFor } from './prompts.ts';
 import { placeTests, type TestFile, testFileFor, testInstruction } from './test-file.ts';
 
-export interface ActionRequest extends ModelChoice {
-  kind: ActionKind;
+export interface ActionRequest extends ModelChoice, ActionWords {
   snippet: Snippet;
   /** Expanded to whole lines. */
   range: Range;
-  /** The message of the diagnostic that the action is about. */
-  diagnostic?: string;
+  /** The user wants another answer than the last one. */
+  isRetry?: boolean;
 }
 
 interface ActionOptions {
@@ -60,6 +60,8 @@ export function createActions({ models, gate, ignore, edits, log }: ActionsDeps)
   return {
     async perform(request, { roots = [], signal, onText, onThought, openDocument }) {
       const { kind } = request;
+      if (kind === 'ask' && request.instruction === undefined)
+        throw new UserError('no-instruction', 'Say what should be done with the code.');
       await gate.refuseKept(request.snippet.uri, roots, "wasn't sent to a model");
       const search = { roots, ignore, signal, ...(openDocument && { openDocument }) };
       const tests = kind === 'tests' ? await testFileFor(request.snippet, search) : undefined;
@@ -84,20 +86,23 @@ export function createActions({ models, gate, ignore, edits, log }: ActionsDeps)
   };
 }
 
+const retryTemperature = 0.8; // at 0 a model says the same again
+
 async function edit(
-  { kind, snippet, range, diagnostic }: ActionRequest,
+  { snippet, range, isRetry, ...words }: ActionRequest,
   model: Attempt,
   options: ActionOptions & { edits: EditGate },
 ): Promise<Rewrite> {
-  return rewrite({ snippet, range, instruction: instructionFor(kind, diagnostic), model, ...options });
+  const temperature = isRetry ? retryTemperature : 0;
+  return rewrite({ snippet, range, instruction: instructionFor(words), temperature, model, ...options });
 }
 
 async function write(
-  { kind, snippet, range, diagnostic }: ActionRequest,
+  { snippet, range, ...words }: ActionRequest,
   model: Attempt,
   options: ActionOptions,
 ): Promise<{ text: string; notes: string[] }> {
-  return writeAbout({ snippet, range, instruction: instructionFor(kind, diagnostic), model, ...options });
+  return writeAbout({ snippet, range, instruction: instructionFor(words), model, ...options });
 }
 
 /** An edit of the file that tests belong in; a text to read where the answer is none. */

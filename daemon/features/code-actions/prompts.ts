@@ -1,7 +1,7 @@
 // What each inline action asks of a model: a row per kind. Rows that rewrite give an edit; rows that explain give a
 // text.
 
-export type ActionKind = 'fix' | 'explain' | 'tests' | 'document' | 'improve';
+export type ActionKind = 'fix' | 'explain' | 'tests' | 'document' | 'improve' | 'ask';
 
 interface ActionPrompt {
   answer: 'edit' | 'text';
@@ -16,6 +16,7 @@ export const actionPrompts: Record<ActionKind, ActionPrompt> = {
       "Add documentation comments in the language's usual form: what it does, parameters, result, errors. Change no code.",
   },
   improve: { answer: 'edit', instruction: 'Make these lines simpler and clearer without changing what they do.' },
+  ask: { answer: 'edit', instruction: 'Do what is asked, in these lines alone:' },
   explain: {
     answer: 'text',
     instruction:
@@ -28,8 +29,16 @@ export const actionPrompts: Record<ActionKind, ActionPrompt> = {
   },
 };
 
-/** The instruction, and what a tool reported about the lines. */
-export function instructionFor(kind: ActionKind, diagnostic: string | undefined): string {
-  const { instruction } = actionPrompts[kind];
-  return diagnostic === undefined ? instruction : `${instruction}\nReported about them: ${diagnostic.slice(0, 2000)}`;
+export interface ActionWords {
+  kind: ActionKind;
+  /** The message of the diagnostic that the action is about. */
+  diagnostic?: string;
+  /** What the user wants, in their own words. */
+  instruction?: string;
+}
+
+/** What is asked for, in whose words, and what a tool reported about the lines. */
+export function instructionFor({ kind, diagnostic, instruction }: ActionWords): string {
+  const reported = diagnostic === undefined ? [] : [`Reported about them: ${diagnostic.slice(0, 2000)}`];
+  return [actionPrompts[kind].instruction, ...(instruction === undefined ? [] : [instruction]), ...reported].join('\n');
 }

@@ -21,6 +21,8 @@ export interface CodeRequest {
   range: Range;
   /** What to do with the lines, as a sentence to the model. */
   instruction: string;
+  /** 0 when left out. */
+  temperature?: number;
   model: Writer;
   signal: AbortSignal;
   onText?(text: string): void;
@@ -43,6 +45,7 @@ export async function rewrite({
   snippet,
   range,
   instruction,
+  temperature,
   model,
   edits,
   signal,
@@ -56,6 +59,7 @@ export async function rewrite({
     model,
     messages,
     maxOutputTokens: outputTokens,
+    ...(temperature !== undefined && { temperature }),
     signal,
     ...(onText && { onText }),
     ...(onThought && { onThought }),
@@ -163,6 +167,8 @@ interface WholeAnswerRequest {
   model: Writer;
   messages: readonly PromptMessage[];
   maxOutputTokens: number;
+  /** 0 when left out. */
+  temperature?: number;
   signal: AbortSignal;
   onText?(text: string): void;
   /** The text so far was the model's thinking. */
@@ -183,13 +189,14 @@ export async function wholeAnswer({
   model,
   messages,
   maxOutputTokens,
+  temperature = 0,
   signal,
   onText,
   onThought,
 }: WholeAnswerRequest): Promise<WholeAnswer> {
   const answer: WholeAnswer = { text: '', warnings: [] };
   let isWhole = false;
-  for await (const part of model.stream({ messages, maxOutputTokens, temperature: 0 })) {
+  for await (const part of model.stream({ messages, maxOutputTokens, temperature })) {
     throwIfCancelled(signal);
     if (part.kind === 'warning') answer.warnings.push(`${model.id}: ${part.message}`);
     if (part.kind === 'finish') isWhole = part.reason === 'stop';

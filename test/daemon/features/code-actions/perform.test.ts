@@ -86,6 +86,34 @@ describe('an inline action', () => {
       assert.deepEqual(heard, ['Hm: ', 'thought', 'return a ', '+ b;']);
     });
 
+  it('does what the user asks in their own words', async () => {
+    const { provider, result } = perform(['return b - a;'], { kind: 'ask', instruction: 'Swap them.' });
+    assert.equal((await result).edits?.[0]?.newText, '        return b - a;');
+    assert.match(provider?.requests[0]?.messages[1]?.content ?? '', /in these lines alone:\nSwap them\./);
+  });
+
+  it('writes on an empty line', async () => {
+    const place = { line: 1, character: 0 };
+    const over = { snippet: snippetOf('a();\n\nc();\n'), range: { start: place, end: place } };
+    const { result } = perform(['```\nb();\n```'], { kind: 'ask', instruction: 'Call b.', ...over });
+    assert.deepEqual((await result).edits, [{ range: over.range, newText: 'b();' }]);
+  });
+
+  it('lets the model vary where another answer is wanted', async () => {
+    const temperatures = [false, true].map(async (isRetry) => {
+      const { provider, result } = perform(['return b - a;'], { kind: 'ask', instruction: 'Swap them.', isRetry });
+      await result;
+      return provider?.requests[0]?.temperature;
+    });
+    assert.deepEqual(await Promise.all(temperatures), [0, 0.8]);
+  });
+
+  it('asks no model where the user has said nothing', async () => {
+    const { provider, result } = perform(['x'], { kind: 'ask' });
+    await assert.rejects(result, refused('no-instruction'));
+    assert.equal(provider?.requests.length, 0);
+  });
+
   it('passes on what the provider warned of', async () => {
     const result = await perform([{ kind: 'warning', message: 'no temperature here' }, 'x'], { kind: 'explain' })
       .result;
