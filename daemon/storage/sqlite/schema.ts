@@ -17,6 +17,7 @@ export interface Schema {
   review_run: ReviewRunTable;
   finding: FindingTable;
   dismissal: DismissalTable;
+  review_hunk: ReviewHunkTable;
   request: RequestTable;
   decision: DecisionTable;
   search_source: SearchSourceTable;
@@ -111,6 +112,8 @@ interface ReviewRunTable {
   first_line: number | null;
   last_line: number | null;
   coverage: string | null;
+  revision: string | null;
+  aside: string | null;
 }
 
 export interface FindingTable {
@@ -120,6 +123,16 @@ export interface FindingTable {
   uri: string;
   fingerprint: string;
   finding: string;
+  surroundings: string | null;
+  is_open: Generated<number>;
+}
+
+interface ReviewHunkTable {
+  profile_id: string;
+  key: string;
+  uri: string;
+  claims: string;
+  used_at: number;
 }
 
 interface DismissalTable {

@@ -16,6 +16,7 @@ import { describeMemories } from './conformance-memories.ts';
 import { describeOlderMessages } from './conformance-older-messages.ts';
 import { describeProfiles, describeProjects } from './conformance-profiles.ts';
 import { describeRecords } from './conformance-records.ts';
+import { describeReviewMemory } from './conformance-review-memory.ts';
 import { describeSearch } from './conformance-search.ts';
 import { describeTrash } from './conformance-trash.ts';
 import { describeTrees } from './conformance-trees.ts';
@@ -35,6 +36,7 @@ export function describeStorage(name: string, open: OpenEmpty, close: () => void
     describeAnswers(() => storage.chats);
     describeTrees(() => storage.chats);
     describeFindings(() => storage.findings);
+    describeReviewMemory(() => storage);
     describeProfiles(() => storage);
     describeProjects(() => storage);
     describeGrowth(() => storage);

@@ -9,6 +9,7 @@ const ownedTables = [
   'chat',
   'review_run',
   'dismissal',
+  'review_hunk',
   'request',
   'decision',
   'project',
