@@ -28,6 +28,7 @@ import { createAnalysers, toolsOnPath } from './features/pipeline/analysers/anal
 import { gitDiff } from './features/pipeline/changes/git-diff.ts';
 import { EditGate } from './features/pipeline/edits/gate.ts';
 import { FindingBoard } from './features/pipeline/finding-board.ts';
+import { Lessons } from './features/pipeline/panel/lessons.ts';
 import { createReview } from './features/pipeline/review.ts';
 import type { Finding } from './features/pipeline/types.ts';
 import { createProfileAdmin } from './features/profiles/admin.ts';
@@ -336,7 +337,7 @@ function openMemory({ storage, config, log }: Foundations, { embedder, costs, mo
 
 function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const { files, storage, log } = foundations;
-  const { router, models } = layer;
+  const { router, models, embedder } = layer;
   const turns = new RunningTurns();
   const { ignore, index, embeddings } = openIndexes(foundations, layer, turns);
   const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
@@ -358,6 +359,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     gate,
     edits,
     findings: (profile) => storage.in(profile).findings,
+    lessons: new Lessons({ embedder, findings: (profile) => storage.in(profile).findings }),
     newId: () => crypto.randomUUID(),
     log,
   });

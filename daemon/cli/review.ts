@@ -1,7 +1,7 @@
 // `switchyard review FILE…`: runs a review and prints its findings as they are found.
 import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Params, Result } from '../../shared/protocol/define.ts';
+import type { Params, Part, Result } from '../../shared/protocol/define.ts';
 import { type Finding, isIncompleteReview, ReviewRun, Severity } from '../../shared/protocol/review.ts';
 import { UserError } from '../base/errors.ts';
 import { repositoryOf } from '../base/process/repository.ts';
@@ -169,13 +169,16 @@ async function reviewOne(
   const result = await client.call(ReviewRun, { ...target, ...(model && { model }) }, (part) => {
     if (json) return;
     if (part.kind === 'finding') printFinding(part.finding);
-    else
-      process.stderr.write(
-        `${styled(process.stderr, 'dim', clean(part.kind === 'stage' ? part.detail : part.text))}\n`,
-      );
+    else process.stderr.write(`${styled(process.stderr, 'dim', clean(progressOf(part)))}\n`);
   });
   if (!json) process.stdout.write(`${styled(process.stdout, 'bold', clean(result.summary))}\n`);
   return result;
+}
+
+function progressOf(part: Exclude<Part<typeof ReviewRun>, { kind: 'finding' }>): string {
+  if (part.kind === 'stage') return part.detail;
+  if (part.kind === 'note') return part.text;
+  return `Withdrawn: line ${part.finding.range.start.line + 1}, ${part.finding.message} (${part.why})`;
 }
 
 const colours: Record<Finding['severity'], Style> = { error: 'red', warning: 'yellow', info: 'blue', hint: 'dim' };

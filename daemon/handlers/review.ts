@@ -5,6 +5,7 @@ import { UserError } from '../base/errors.ts';
 import { toPath } from '../base/uri.ts';
 import { gitChange, type WantedChange } from '../features/pipeline/changes/git-change.ts';
 import type { ReviewOptions } from '../features/pipeline/run/options.ts';
+import type { Finding, StageName } from '../features/pipeline/types.ts';
 import type { Call, Handler } from './handler.ts';
 import { currentEdit } from './workspace-edit.ts';
 
@@ -45,11 +46,15 @@ async function runReview(
     roots: session.roots,
     ...(session.path !== undefined && { path: session.path }),
     ...rootOption(params.root ?? session.roots[0]),
-    onStage(stage: 'analysers' | 'reviewer' | 'check', detail: string) {
+    onStage(stage: StageName, detail: string) {
       emit({ kind: 'stage', stage, detail });
       report(detail);
     },
     onNote: (text: string) => emit({ kind: 'note', text }),
+    onWithdrawn(finding: Finding, why: string) {
+      board.remove(finding.uri, finding.id);
+      emit({ kind: 'withdrawn', finding, why });
+    },
   };
   const change = await changeOf(params, options.root, signal);
   if (change !== undefined) {

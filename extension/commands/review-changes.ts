@@ -24,7 +24,8 @@ export async function reviewChanges(ctx: Context, argument: unknown): Promise<vo
         if (part.kind === 'finding') {
           shown.add(part.finding.id);
           void show(ctx, part.finding);
-        } else progress.report({ message: part.kind === 'stage' ? part.detail : part.text });
+        } else if (part.kind !== 'withdrawn')
+          progress.report({ message: part.kind === 'stage' ? part.detail : part.text });
       },
     }),
   );

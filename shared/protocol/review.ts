@@ -26,8 +26,18 @@ export const Finding = z.object({
   replacement: z.string().optional(),
 });
 
+/** A finding that is not shown, and why. */
+export const HeldFinding = z.object({
+  finding: Finding,
+  reason: z.enum([
+    ...['dismissed', 'duplicate', 'over-cap', 'unsure', 'not-repeated', 'expired'],
+    ...['refuted', 'unconfirmed', 'merged', 'like-dismissed'],
+  ] as const),
+  detail: z.string().optional(),
+});
+
 export const ReviewStage = z.object({
-  name: z.enum(['analysers', 'reviewer', 'check']),
+  name: z.enum(['analysers', 'reviewer', 'refuter', 'judge', 'filter', 'check']),
   /** What the stage did, in words for the user. */
   detail: z.string(),
   model: z.string().optional(),
@@ -75,6 +85,8 @@ export const ReviewRun = request(
     part: z.discriminatedUnion('kind', [
       z.object({ kind: z.literal('stage'), stage: ReviewStage.shape.name, detail: z.string() }),
       z.object({ kind: z.literal('finding'), finding: Finding }),
+      /** A finding that was shown is held back after all. */
+      z.object({ kind: z.literal('withdrawn'), finding: Finding, why: z.string() }),
       z.object({ kind: z.literal('note'), text: z.string() }),
     ]),
     result: z.object({
@@ -93,6 +105,8 @@ export const ReviewRun = request(
         unsure: z.number().int(),
       }),
       coverage: z.array(ReviewCoverage),
+      /** What models found and is not shown. */
+      held: z.array(HeldFinding),
       /** Which model was asked last, and why that one; absent where none was. */
       decision: Decision.optional(),
       /** Absent until a judge has weighed the findings. */

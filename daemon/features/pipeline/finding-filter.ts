@@ -1,5 +1,5 @@
 // Which findings are worth showing: no duplicates, none that were dismissed, no weak ones, no more than people read. Errors are shown
-// at once, whatever their number; of the others the strongest are, when a document has been read. Counts what it holds back.
+// whatever their number; of the others the strongest are, when a document has been read. Counts what it holds back.
 import { createHash } from 'node:crypto';
 import { isSameFlaw } from '../../../shared/same-flaw.ts';
 import type { Findings } from '../../storage/findings.ts';
@@ -36,46 +36,58 @@ export class FindingFilter {
   readonly suppressed: SuppressedCounts = { unquoted: 0, dismissed: 0, duplicate: 0, overCap: 0, unsure: 0 };
   readonly #dismissed: Findings['dismissed'];
   /** What waits for its document to be read. */
-  #waiting: { finding: Finding; from: FindingOrigin }[] = [];
+  #waiting: Finding[] = [];
 
   constructor(options: { dismissed: Findings['dismissed'] }) {
     this.#dismissed = options.dismissed;
   }
 
-  /** The findings to show now, in their order. The others wait for `release`. */
-  async filter(findings: Finding[], from: FindingOrigin): Promise<Finding[]> {
+  /** The findings of an analyser to show now, in their order. The others wait for `release`. */
+  async filter(findings: Finding[]): Promise<Finding[]> {
+    const passed = await this.pass(findings, 'analyser');
+    const errors = passed.filter(({ severity }) => severity === 'error');
+    this.kept.push(...errors);
+    this.#waiting.push(...passed.filter(({ severity }) => severity !== 'error'));
+    return errors;
+  }
+
+  /** Those that nothing speaks against that is known by now. They are not kept yet. */
+  async pass(findings: Finding[], from: FindingOrigin): Promise<Finding[]> {
     if (findings.length === 0) return [];
     const dismissed = await this.#dismissed(findings.flatMap(fingerprintsOf));
-    return findings.filter((finding) => {
-      const reason = this.#reasonAgainst(finding, from, dismissed);
+    const passed: Finding[] = [];
+    for (const finding of findings) {
+      const isRepeated = passed.some((other) => isDuplicate(finding, other));
+      const reason = isRepeated ? 'duplicate' : this.#reasonAgainst(finding, from, dismissed);
       if (reason) this.suppressed[reason]++;
-      else if (finding.severity === 'error') this.kept.push(finding);
-      else this.#waiting.push({ finding, from });
-      return !reason && finding.severity === 'error';
-    });
+      else passed.push(finding);
+    }
+    return passed;
   }
 
-  /** A document has been read: the strongest of what waits there, as many as its lines allow. */
-  release(uri: string, from: FindingOrigin, lines: number): Finding[] {
-    const isHere = (waiting: { finding: Finding; from: FindingOrigin }): boolean =>
-      waiting.finding.uri === uri && waiting.from === from;
-    const here = this.#waiting.filter(isHere).map(({ finding }) => finding);
-    this.#waiting = this.#waiting.filter((waiting) => !isHere(waiting));
-    let room = from === 'analyser' ? maxAnalyserFindings : maxModelFindings(lines);
-    return here.toSorted(strongerFirst).filter((finding) => {
-      const reason = this.#isSaidAlready(finding) ? 'duplicate' : room > 0 ? undefined : 'overCap';
+  /** An analyser has read a document: the strongest of what waits there. */
+  release(uri: string): Finding[] {
+    const here = this.#waiting.filter((finding) => finding.uri === uri);
+    this.#waiting = this.#waiting.filter((finding) => finding.uri !== uri);
+    return this.#keepStrongest(here.toSorted(strongerFirst), maxAnalyserFindings);
+  }
+
+  /** Of what models found in a document, ranked by strength: all errors, and as many others as the lines allow. */
+  keep(ranked: readonly Finding[], lines: number): Finding[] {
+    return this.#keepStrongest(ranked, maxModelFindings(lines));
+  }
+
+  /** Errors count for nothing of the room. */
+  #keepStrongest(ranked: readonly Finding[], room: number): Finding[] {
+    let left = room;
+    return ranked.filter((finding) => {
+      const isError = finding.severity === 'error';
+      const reason = this.#isSaidAlready(finding) ? 'duplicate' : isError || left > 0 ? undefined : 'overCap';
       if (reason) this.suppressed[reason]++;
-      else {
-        room--;
-        this.kept.push(finding);
-      }
+      else this.kept.push(finding);
+      if (!reason && !isError) left--;
       return !reason;
     });
-  }
-
-  /** Another model reads from the start: what the one before claimed and nobody has seen goes. */
-  forgetWaiting(): void {
-    this.#waiting = [];
   }
 
   #reasonAgainst(

@@ -4,6 +4,7 @@ import type { Attempt } from '../../models/ask.ts';
 import { ProviderError } from '../../models/providers/provider.ts';
 import { newMarker } from './code-prompts.ts';
 import { maxModelFindings } from './finding-filter.ts';
+import { inPassOrder } from './panel/passes.ts';
 import { findingsSchema, reviewMessages } from './review-prompt.ts';
 import { countLines, fileNameOf, type LineSpan, type ReviewTarget } from './target.ts';
 import type { Claim, Finding } from './types.ts';
@@ -20,12 +21,26 @@ export interface ReviewerOptions {
   onRead(target: ReviewTarget): void;
   /** A window, or lines of it, were not; without `why` since the error that is thrown next ended the reading. */
   onUnread(target: ReviewTarget, why?: string): void;
-  /** All that can be read of a document has been. */
-  onTargetEnd(target: ReviewTarget): void;
+  /** The number of this reading: it settles the order. 0 is the first. */
+  pass: number;
+  prompts: PromptsLeft;
+}
+
+/** How many more prompts a review may make. */
+export interface PromptsLeft {
+  left: number;
 }
 
 /** Prompts in one review. A note names the lines beyond it. */
-const maxPrompts = 16;
+export const maxPrompts = 16;
+
+/** How many prompts one reading of a document takes. */
+export function countPrompts(target: ReviewTarget, info: Attempt['info']): number {
+  return windowsOf(target, budgetOf(info).codeChars).windows.length;
+}
+
+/** A little chance makes another pass look at other things. */
+const temperatureOfLaterPasses = 0.4;
 
 /** Leaving the loop ends the model's work. Throws ProviderError, or CancelledError. */
 export async function* claimsAbout(
@@ -33,13 +48,15 @@ export async function* claimsAbout(
   options: ReviewerOptions,
 ): AsyncGenerator<{ target: ReviewTarget; claim: Claim }> {
   const budget = budgetOf(options.model.info);
-  const queue = targets.flatMap((target) => {
+  const { prompts } = options;
+  const windowsInOrder = targets.flatMap((target) => {
     const { windows, leftOut } = windowsOf(target, budget.codeChars);
     for (const span of leftOut)
       noteUnread({ target, window: span }, 'the line is longer than the model can read at once', options);
     return windows.map((window) => ({ target, window }));
   });
-  for (let prompts = 0; queue.length > 0 && prompts < maxPrompts; prompts++) {
+  const queue = inPassOrder(windowsInOrder, options.pass);
+  for (; queue.length > 0 && prompts.left > 0; prompts.left--) {
     const next = queue.shift();
     if (!next) break;
     try {
@@ -52,7 +69,6 @@ export async function* claimsAbout(
       }
       queue.unshift(...halves.map((window) => ({ target: next.target, window }))); // its size was estimated too small
     }
-    if (queue[0]?.target !== next.target) options.onTargetEnd(next.target);
   }
   const why = `one review asks the model at most ${maxPrompts} times. To include them, review a selection`;
   for (const rest of queue) noteUnread(rest, why, options);
@@ -74,12 +90,13 @@ async function* ask(
   options: ReviewerOptions,
 ): AsyncGenerator<{ target: ReviewTarget; claim: Claim }> {
   const { target, window } = place;
-  const { model, known, signal, onNote } = options;
+  const { model, known, signal, onNote, pass } = options;
   const own = known().filter(({ uri }) => uri === target.snippet.uri);
   const maxFindings = maxModelFindings(countLines(target));
-  const messages = reviewMessages({ target, window, known: own, maxFindings, marker: newMarker() });
+  const messages = reviewMessages({ target, window, known: inPassOrder(own, pass), maxFindings, marker: newMarker() });
   const answer = new ReviewAnswer();
-  const prompt = { messages, maxOutputTokens, temperature: 0, jsonSchema: findingsSchema };
+  const temperature = pass === 0 ? 0 : temperatureOfLaterPasses;
+  const prompt = { messages, maxOutputTokens, temperature, jsonSchema: findingsSchema };
   for await (const part of model.stream(prompt)) {
     throwIfCancelled(signal);
     if (part.kind === 'warning') onNote(`${model.id}: ${part.message}`);

@@ -43,12 +43,27 @@ export interface Surroundings {
   document: string;
 }
 
-/** Why a finding is not among those that are shown. */
-export type HeldReason = 'dismissed' | 'duplicate' | 'over-cap' | 'unsure' | 'not-repeated' | 'expired';
+/**
+ * Why a finding is not among those that are shown. `refuted`: the code disproves it. `unconfirmed`: nothing in the code speaks for it.
+ * `merged`: another says the same. `like-dismissed`: it is like others that the user has dismissed.
+ */
+export type HeldReason =
+  | 'dismissed'
+  | 'duplicate'
+  | 'over-cap'
+  | 'unsure'
+  | 'not-repeated'
+  | 'expired'
+  | 'refuted'
+  | 'unconfirmed'
+  | 'merged'
+  | 'like-dismissed';
 
 export interface HeldFinding {
   finding: Finding;
   reason: HeldReason;
+  /** In a sentence, where the reason alone says little. */
+  detail?: string;
 }
 
 /** What of a review is shown apart. */
@@ -69,7 +84,7 @@ export interface Claim {
   replacement?: string;
 }
 
-export type StageName = 'analysers' | 'reviewer' | 'check';
+export type StageName = 'analysers' | 'reviewer' | 'refuter' | 'judge' | 'filter' | 'check';
 export interface Stage {
   name: StageName;
   detail: string;

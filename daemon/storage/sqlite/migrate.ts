@@ -21,6 +21,7 @@ import { reviewStates } from './migrations/0016-review-states.ts';
 import { reviewCoverage } from './migrations/0017-review-coverage.ts';
 import { decisions } from './migrations/0018-decisions.ts';
 import { reviewMemory } from './migrations/0020-review-memory.ts';
+import { reviewLessons } from './migrations/0021-review-lessons.ts';
 import type { Migration } from './migrations/migration.ts';
 import { openDatabase } from './native.ts';
 import { beginCopy, dropCopy, finishCopy, newBackup, prune } from './safety/copies.ts';
@@ -47,6 +48,7 @@ export const migrations: readonly Migration[] = [
   reviewCoverage,
   decisions,
   reviewMemory,
+  reviewLessons,
 ];
 
 /**

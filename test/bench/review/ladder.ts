@@ -107,8 +107,8 @@ async function reviewOf(change: ReviewCase, { model, passes }: LadderOptions): P
   const ballot = new Ballot();
   const first: Finding[] = [];
   for (let pass = 0; pass < passes; pass++)
-    for (const finding of await readingOf(target, model))
-      if (ballot.add(finding, pass) && pass === 0) first.push(finding);
+    for (const finding of await readingOf(target, model, pass))
+      if (ballot.add(finding, pass) === 'new' && pass === 0) first.push(finding);
   const voted = ballot.count(passes);
   const { ranked } = await weigh(
     { target, candidates: voted, facts: [], isSteering: false },
@@ -126,10 +126,18 @@ async function reviewOf(change: ReviewCase, { model, passes }: LadderOptions): P
 
 let ids = 0;
 
-async function readingOf(target: ReviewTarget, model: ScriptedPanel): Promise<Finding[]> {
+async function readingOf(target: ReviewTarget, model: ScriptedPanel, pass: number): Promise<Finding[]> {
   const findings: Finding[] = [];
   const claims = claimsAbout([target], {
-    ...{ model, known: () => [], signal: new AbortController().signal, onNote() {}, onRead() {}, onTargetEnd() {} },
+    ...{
+      model,
+      known: () => [],
+      signal: new AbortController().signal,
+      onNote() {},
+      onRead() {},
+      pass,
+      prompts: { left: 16 },
+    },
     onUnread(_target, why) {
       throw new Error(why ?? 'not read');
     },

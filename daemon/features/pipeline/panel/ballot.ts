@@ -1,7 +1,7 @@
 // The vote: what several passes say of one document is joined by place and kind of flaw. Pure.
 import { isDuplicate } from '../finding-filter.ts';
 import { wholeLines } from '../target.ts';
-import type { Finding, Severity } from '../types.ts';
+import type { Finding } from '../types.ts';
 import { flawKind } from '../verdict/claim-words.ts';
 import type { Candidate } from './candidate.ts';
 
@@ -14,12 +14,16 @@ interface Vote {
 export class Ballot {
   readonly #groups: Vote[][] = [];
 
-  /** Whether it is a finding that no pass has made yet. */
-  add(finding: Finding, pass: number): boolean {
+  /** `repeated`: this pass has said it already. */
+  add(finding: Finding, pass: number): 'new' | 'vote' | 'repeated' {
+    const repeated = this.#groups.some((votes) =>
+      votes.some((vote) => vote.pass === pass && isDuplicate(finding, vote.finding)),
+    );
+    if (repeated) return 'repeated';
     const group = this.#groupOf(finding, pass);
     if (group) group.push({ finding, pass });
     else this.#groups.push([{ finding, pass }]);
-    return group === undefined;
+    return group ? 'vote' : 'new';
   }
 
   /** In the order in which they were made first. */
@@ -32,14 +36,12 @@ export class Ballot {
     }));
   }
 
+  /** One pass that names two flaws of a kind in the same lines means two. */
   #groupOf(finding: Finding, pass: number): Vote[] | undefined {
-    const isSaid = (votes: readonly Vote[]): boolean =>
-      votes.some((vote) => vote.pass === pass && isDuplicate(finding, vote.finding));
-    const isFree = (votes: readonly Vote[]): boolean => votes.every((vote) => vote.pass !== pass);
-    const matching = this.#groups.filter(([first]) => first && isSameFlaw(finding, first.finding));
-    const nearest = matching.toSorted((a, b) => distance(finding, a[0]?.finding) - distance(finding, b[0]?.finding));
-    // One pass that names two flaws of a kind in the same lines means two.
-    return this.#groups.find(isSaid) ?? nearest.find(isFree);
+    return this.#groups
+      .filter((votes) => votes.every((vote) => vote.pass !== pass))
+      .filter(([first]) => first && isSameFlaw(finding, first.finding))
+      .toSorted((a, b) => distance(finding, a[0]?.finding) - distance(finding, b[0]?.finding))[0];
   }
 }
 
@@ -80,14 +82,9 @@ function distance(a: Finding, b: Finding | undefined): number {
   return Math.abs(one.first - other.first) + Math.abs(one.last - other.last);
 }
 
-const severities: readonly Severity[] = ['error', 'warning', 'info', 'hint'];
-
-/** The first one as it was shown, with the severity in the middle and the mean of the confidences. */
+/** The first one as it was shown, with the mean of the confidences. */
 function joined(findings: readonly Finding[]): Finding {
   const [first] = findings;
   if (!first) throw new Error('a vote without a finding');
-  const ranks = findings.map(({ severity }) => severities.indexOf(severity)).sort((a, b) => a - b);
-  const severity = severities[ranks[Math.floor((ranks.length - 1) / 2)] ?? 0] ?? first.severity;
-  const confidence = findings.reduce((sum, finding) => sum + finding.confidence, 0) / findings.length;
-  return { ...first, severity, confidence };
+  return { ...first, confidence: findings.reduce((sum, { confidence }) => sum + confidence, 0) / findings.length };
 }

@@ -1,4 +1,4 @@
-// What the panel passes from step to step: a model's finding with how much speaks for it, and what is held back with why. Pure.
+// What the panel passes from step to step: a model's finding with how much speaks for it. Pure.
 import type { Finding } from '../types.ts';
 
 /** Lives as long as the review of its document. */
@@ -7,16 +7,6 @@ export interface Candidate {
   /** How many passes made it, of those that read its document. */
   support: number;
   passes: number;
-}
-
-/** `refuted`: the code disproves it. `unconfirmed`: one pass of several made it, and nothing confirms it. `merged`: another says the same. */
-type HoldReason = 'refuted' | 'unconfirmed' | 'merged' | 'like-dismissed';
-
-/** A finding that isn't shown, and why, in a sentence. */
-export interface Held {
-  finding: Finding;
-  reason: HoldReason;
-  detail: string;
 }
 
 /** Whether more than one pass made it. */

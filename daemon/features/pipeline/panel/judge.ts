@@ -6,8 +6,8 @@ import type { FinishReason } from '../../../models/providers/provider.ts';
 import { strictJson } from '../judge/strict-json.ts';
 import { maxConflictChars, maxConflicts } from '../judge/verdict.ts';
 import { wholeLines } from '../target.ts';
-import type { Finding, Severity } from '../types.ts';
-import { type Candidate, type Held, lineOf } from './candidate.ts';
+import type { Finding, HeldFinding, Severity } from '../types.ts';
+import { type Candidate, lineOf } from './candidate.ts';
 
 export const judgeInstructions = `You judge the claims of a reviewer about code. Answer with one JSON object and nothing else, with one entry for each claim:
 ${JSON.stringify({ findings: [{ claim: 1, duplicateOf: null, score: 0.8 }], conflicts: ['Claims 1 and 2 contradict each other.'], confidence: 0.7 })}
@@ -62,7 +62,7 @@ export interface Judgement {
 export interface Judged {
   /** The strongest first. */
   ranked: Candidate[];
-  held: Held[];
+  held: HeldFinding[];
   judgement: Judgement;
 }
 
@@ -77,7 +77,7 @@ export function applyJudgement(
   if (claims.join() !== candidates.map((_, index) => index + 1).join())
     return unjudged(candidates, "didn't judge each finding once");
   const scores = new Map<Candidate, number>();
-  const held: Held[] = [];
+  const held: HeldFinding[] = [];
   for (const { claim, duplicateOf, score } of findings) {
     const [own, other] = [candidates[claim - 1], candidates[(duplicateOf ?? 0) - 1]];
     if (!own) continue;

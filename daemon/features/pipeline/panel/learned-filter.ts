@@ -17,7 +17,7 @@ export interface Lesson extends FindingVectors {
 }
 
 /** Below this many decisions nothing is held back. */
-const minLessons = 10;
+export const minLessons = 10;
 const neighbours = 5;
 /** What a finding says weighs more than what code it is about: in one text the code would drown it. */
 const claimWeight = 0.8;

@@ -3,8 +3,9 @@
 import { CancelledError, UserError } from '../../../base/errors.ts';
 import { newMarker } from '../code-prompts.ts';
 import type { ReviewTarget } from '../target.ts';
+import type { HeldFinding } from '../types.ts';
 import { budgetOf } from '../windows.ts';
-import type { Candidate, Held } from './candidate.ts';
+import type { Candidate } from './candidate.ts';
 import { applyJudgement, type Judgement, judgeInstructions, judgeSchema, strongestFirst } from './judge.ts';
 import { answerTo, type PanelModel, panelMessages } from './panel-prompt.ts';
 import { type AnalyserFact, applyRefutations, refuterInstructions, refuterSchema } from './refuter.ts';
@@ -31,7 +32,7 @@ type PanelStep = 'refuter' | 'judge';
 export interface PanelOutcome {
   /** The strongest first. */
   ranked: Candidate[];
-  held: Held[];
+  held: HeldFinding[];
   judgement?: Judgement;
   /** What each step that a model did has cost in time, and did. */
   steps: { name: PanelStep; weighed: number; held: number; durationMs: number }[];

@@ -5,8 +5,8 @@ import { cleanMessage } from '../../../base/clean-text.ts';
 import type { FinishReason } from '../../../models/providers/provider.ts';
 import { strictJson } from '../judge/strict-json.ts';
 import { compactText, type ReviewTarget } from '../target.ts';
-import type { Finding } from '../types.ts';
-import { type Candidate, type Held, isAgreed } from './candidate.ts';
+import type { Finding, HeldFinding } from '../types.ts';
+import { type Candidate, isAgreed } from './candidate.ts';
 
 export const refuterInstructions = `You check claims about code that a reviewer made. Try to disprove each one by reading the code. Answer with one JSON object and nothing else, with one verdict for each claim:
 ${JSON.stringify({ verdicts: [{ claim: 1, reason: 'The loop above stops before the last item, so the index exists.', quote: 'i < items.length - 1', verdict: 'refuted' }] })}
@@ -53,7 +53,7 @@ export interface AnalyserFact {
 
 interface Refuted {
   kept: Candidate[];
-  held: Held[];
+  held: HeldFinding[];
   /** Refutations that had no evidence. */
   unproven: number;
 }

@@ -2,7 +2,8 @@
 import type { Decision, ModelChoice } from '../../../models/router/router.ts';
 import type { ReviewSubject } from '../../../storage/findings.ts';
 import type { SuppressedCounts } from '../finding-filter.ts';
-import type { Finding, Stage, StageName } from '../types.ts';
+import type { Judgement } from '../panel/judge.ts';
+import type { Finding, HeldFinding, Stage, StageName } from '../types.ts';
 import type { CoverageEntry } from '../verdict/coverage.ts';
 
 export interface ReviewOptions extends ModelChoice {
@@ -21,6 +22,8 @@ export interface ReviewOptions extends ModelChoice {
   signal: AbortSignal;
   onStage(stage: StageName, detail: string): void;
   onFinding(finding: Finding): void;
+  /** A finding that was shown is held back after all, for this reason. */
+  onWithdrawn(finding: Finding, why: string): void;
   onNote(text: string): void;
 }
 
@@ -28,6 +31,10 @@ export interface ReviewResult {
   runId: string;
   /** In reading order. */
   findings: Finding[];
+  /** What models found and is not shown, each with why. */
+  held: HeldFinding[];
+  /** What a judge says of the findings of models; absent where none had to be judged. */
+  judge?: Judgement;
   summary: string;
   notes: string[];
   stages: Stage[];

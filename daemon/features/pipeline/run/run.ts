@@ -9,12 +9,14 @@ import type { Findings, ReviewSubject } from '../../../storage/findings.ts';
 import type { Analysers } from '../analysers/analysers.ts';
 import type { LeftOutFile } from '../changes/diff-targets.ts';
 import type { EditGate } from '../edits/gate.ts';
+import type { Lessons } from '../panel/lessons.ts';
+import type { PassGains } from '../panel/passes.ts';
 import { analysersDetail, reviewSummary } from '../summary.ts';
 import { countLines, type ReviewTarget } from '../target.ts';
 import type { ReviewShapes } from '../types.ts';
 import { isBinary } from '../verdict/binary.ts';
 import { Admission } from './admission.ts';
-import { readByModel } from './model-stage.ts';
+import { type ModelStage, readByModel } from './model-stage.ts';
 import type { ReviewOptions, ReviewResult } from './options.ts';
 import { RunReport } from './report.ts';
 import { RunRecord } from './run-record.ts';
@@ -28,6 +30,10 @@ export interface ReviewDeps {
   findings(profile: string): Findings<ReviewShapes>;
   newId(): string;
   log: Log;
+  /** What readings after the first were good for. */
+  gains: PassGains;
+  /** What was learned from dismissals; nothing is held back for them without it. */
+  lessons?: Lessons;
 }
 
 /** What is reviewed, and how. */
@@ -139,8 +145,8 @@ export class Run {
     const options = { trusts, signal, ...(root !== undefined && { root }), ...(path !== undefined && { path }) };
     const analysis = this.#deps.analysers.begin(this.#targets, options);
     for (const target of this.#targets) {
-      const outcome = await analysis.analyse(target, (drafts) => this.#admission.admit(drafts, target, 'analyser'));
-      this.#admission.release(target, 'analyser');
+      const outcome = await analysis.analyse(target, (drafts) => this.#admission.admit(drafts, target));
+      this.#admission.release(target);
       for (const look of outcome.looks) this.#report.coverage.add({ uri: target.snippet.uri, ...look });
       for (const name of outcome.missing) missing.add(name);
       for (const note of outcome.notes) this.#report.note(note);
@@ -149,12 +155,13 @@ export class Run {
     this.#report.endStage('analysers', analysersDetail(looks, [...missing]), performance.now() - started);
   }
 
-  #readByModel(selection: Selection): Promise<Selection> {
-    const deps = { models: this.#deps.models, admission: this.#admission, report: this.#report };
+  #readByModel(selection: Selection): Promise<ModelStage> {
+    const { models, gains, lessons } = this.#deps;
+    const deps = { models, gains, lessons, admission: this.#admission, report: this.#report };
     return readByModel(this.#shown, selection, { ...deps, options: this.#options });
   }
 
-  async #finish(selection: Selection | undefined): Promise<ReviewResult> {
+  async #finish(stage: ModelStage | undefined): Promise<ReviewResult> {
     const findings = this.#admission.end(this.#targets);
     const coverage = this.#report.coverage.entries;
     const lines = this.#targets.reduce((sum, target) => sum + countLines(target), 0);
@@ -168,7 +175,9 @@ export class Run {
       stages: this.#report.stages,
       suppressed: this.#admission.filter.suppressed,
       coverage,
-      ...(selection && { decision: selection.decision }),
+      held: this.#admission.held,
+      ...(stage?.judgement && { judge: stage.judgement }),
+      ...(stage && { decision: stage.selection.decision }),
     };
   }
 

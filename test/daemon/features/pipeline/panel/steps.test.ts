@@ -85,7 +85,7 @@ describe('the vote', () => {
     for (const [what, other, isJoined] of rows) {
       const ballot = new Ballot();
       ballot.add(first, 0);
-      assert.equal(ballot.add(other, 1), !isJoined, what);
+      assert.equal(ballot.add(other, 1), isJoined ? 'vote' : 'new', what);
       assert.deepEqual(
         ballot.count(3).map(({ support }) => support),
         isJoined ? [2] : [1, 1],
@@ -107,13 +107,13 @@ describe('the vote', () => {
     assert.equal(other.count(1).length, 2);
   });
 
-  it('shows the first of them, with the severity in the middle', () => {
+  it('shows the first of them, with the mean of what they believe', () => {
     const ballot = new Ballot();
-    for (const [pass, severity] of (['error', 'warning', 'warning'] as const).entries())
-      ballot.add(findingAt(3, { severity, id: `p${pass}` }), pass);
+    for (const [pass, confidence] of [0.9, 0.6].entries())
+      ballot.add(findingAt(3, { confidence, id: `p${pass}` }), pass);
     assert.deepEqual(
-      ballot.count(3).map(({ finding }) => [finding.id, finding.severity]),
-      [['p0', 'warning']],
+      ballot.count(2).map(({ finding }) => [finding.id, finding.confidence]),
+      [['p0', 0.75]],
     );
   });
 });
