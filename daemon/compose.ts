@@ -358,6 +358,8 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     models,
     gate,
     edits,
+    outlines: syntax,
+    code: (profile) => storage.in(profile).code,
     findings: (profile) => storage.in(profile).findings,
     lessons: new Lessons({ embedder, findings: (profile) => storage.in(profile).findings }),
     newId: () => crypto.randomUUID(),

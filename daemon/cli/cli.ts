@@ -34,8 +34,9 @@ const commands: Record<string, CommandRow> = {
     load: () => import('./chats.ts'),
   },
   review: {
-    usage: 'review FILE… | - | --staged | --unstaged [--model ID] [--fail-on error|warning|info|hint] [--json]',
-    summary: 'Review files or a diff',
+    usage:
+      'review FILE… | - | --staged | --unstaged | --commit REV | --base REF [--model ID] [--fresh] [--fail-on error|warning|info|hint] [--format text|json|markdown|sarif] [--json]',
+    summary: 'Review files, changes, a commit, or a branch',
     example: 'switchyard review --staged --fail-on error',
     load: () => import('./review.ts'),
   },

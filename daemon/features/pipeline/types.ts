@@ -5,7 +5,7 @@ import type { CoverageEntry } from './verdict/coverage.ts';
 export type Severity = 'error' | 'warning' | 'info' | 'hint';
 
 /** `still`: known from an earlier review. `solved`: an earlier review found it, and it is not there any more. */
-export type FindingState = 'new' | 'still' | 'solved';
+type FindingState = 'new' | 'still' | 'solved';
 
 export interface Finding {
   id: string;
@@ -21,6 +21,8 @@ export interface Finding {
   replacement?: string;
   /** Against what earlier reviews found here. */
   state?: FindingState;
+  /** The id that it had in the review before. */
+  previousId?: string;
 }
 
 /** What is stored of reviews. */
@@ -29,7 +31,7 @@ export interface ReviewShapes {
   coverage: CoverageEntry[];
   surroundings: Surroundings;
   aside: Aside;
-  claims: Claim[];
+  claims: Said;
 }
 
 /** By which a finding is known again after its code has moved. White space does not count in its lines. */
@@ -47,7 +49,7 @@ export interface Surroundings {
  * Why a finding is not among those that are shown. `refuted`: the code disproves it. `unconfirmed`: nothing in the code speaks for it.
  * `merged`: another says the same. `like-dismissed`: it is like others that the user has dismissed.
  */
-export type HeldReason =
+type HeldReason =
   | 'dismissed'
   | 'duplicate'
   | 'over-cap'
@@ -72,6 +74,9 @@ export interface Aside {
   solved: Finding[];
 }
 
+/** What a model said of a piece of code, or of what was found in it, word for word. */
+export type Said = Claim[] | { answer: string };
+
 /** What a model says of the code, made safe and not checked yet. */
 export interface Claim {
   /** Zero-based. */
@@ -93,4 +98,4 @@ export interface Stage {
 }
 
 /** A finding as its source states it: placed in the document, but not yet checked against it. */
-export type Draft = Omit<Finding, 'id' | 'uri' | 'evidence' | 'state'>;
+export type Draft = Omit<Finding, 'id' | 'uri' | 'evidence' | 'state' | 'previousId'>;

@@ -4,6 +4,7 @@ import { textIn } from '../../../daemon/base/snippet.ts';
 import type { ReviewCase } from '../../../daemon/cli/eval/review-corpus.ts';
 import { type ReviewScores, type ScoredReview, scoresOf } from '../../../daemon/cli/eval/review-scores.ts';
 import { draftFromClaim } from '../../../daemon/features/pipeline/claim.ts';
+import { HunkMemory } from '../../../daemon/features/pipeline/memory/hunk-memory.ts';
 import { Ballot } from '../../../daemon/features/pipeline/panel/ballot.ts';
 import type { Candidate } from '../../../daemon/features/pipeline/panel/candidate.ts';
 import {
@@ -124,6 +125,13 @@ async function reviewOf(change: ReviewCase, { model, passes }: LadderOptions): P
   return { first, voted, weighed: ranked.map(({ finding }) => finding) };
 }
 
+/** Each review is the first. */
+const noMemory = new HunkMemory({
+  findings: { hunkClaims: async () => new Map(), keepHunkClaims: async () => {} },
+  isFresh: true,
+  onFailure() {},
+});
+
 let ids = 0;
 
 async function readingOf(target: ReviewTarget, model: ScriptedPanel, pass: number): Promise<Finding[]> {
@@ -137,6 +145,8 @@ async function readingOf(target: ReviewTarget, model: ScriptedPanel, pass: numbe
       onRead() {},
       pass,
       prompts: { left: 16 },
+      surroundings: { of: async () => '' },
+      memory: noMemory,
     },
     onUnread(_target, why) {
       throw new Error(why ?? 'not read');

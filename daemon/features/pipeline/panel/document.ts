@@ -2,6 +2,7 @@
 // when it has been read.
 import type { Attempt } from '../../../models/ask.ts';
 import { draftFromClaim } from '../claim.ts';
+import type { HunkMemory } from '../memory/hunk-memory.ts';
 import type { Admission } from '../run/admission.ts';
 import type { ReviewOptions } from '../run/options.ts';
 import type { RunReport } from '../run/report.ts';
@@ -15,8 +16,12 @@ import { type PanelOutcome, weigh } from './panel.ts';
 import type { PassGains } from './passes.ts';
 import type { AnalyserFact } from './refuter.ts';
 
+/** A model while it reads. */
+export type ReadingModel = Pick<Attempt, 'id' | 'info' | 'notes' | 'selection' | 'stream' | 'isShown'>;
+
 export interface ModelFindingsDeps {
   admission: Admission;
+  memory: HunkMemory;
   report: RunReport;
   options: ReviewOptions;
   gains: PassGains;
@@ -33,14 +38,14 @@ interface Totals {
 export class ModelFindings {
   /** How many claims were made. */
   claims = 0;
-  readonly #attempt: Attempt;
+  readonly #model: ReadingModel;
   readonly #deps: ModelFindingsDeps;
   readonly #totals = new Map<'refuter' | 'judge' | 'filter', Totals>();
   readonly #judgements: Judgement[] = [];
   #open: { target: ReviewTarget; ballot: Ballot } | undefined;
 
-  constructor(attempt: Attempt, deps: ModelFindingsDeps) {
-    this.#attempt = attempt;
+  constructor(model: ReadingModel, deps: ModelFindingsDeps) {
+    this.#model = model;
     this.#deps = deps;
   }
 
@@ -54,7 +59,7 @@ export class ModelFindings {
     const { target, ballot } = this.#open;
     const { admission } = this.#deps;
     this.claims++;
-    const draft = draftFromClaim(claim, target, this.#attempt.id);
+    const draft = draftFromClaim(claim, target, this.#model.id);
     if (!draft) {
       admission.filter.suppressed.unquoted++;
       return;
@@ -73,11 +78,12 @@ export class ModelFindings {
     const { admission, report, options } = this.#deps;
     const candidates = ballot.count(passes);
     if (candidates.length > 0)
-      report.beginStage('refuter', `${this.#attempt.id} is double-checking ${candidates.length} of its findings`);
+      report.beginStage('refuter', `${this.#model.id} is double-checking ${candidates.length} of its findings`);
     const outcome = await weigh(
       { target, candidates, facts: this.#factsOf(target), isSteering },
       {
-        model: this.#attempt,
+        model: this.#model,
+        memory: this.#deps.memory,
         signal: options.signal,
         onNote: (text) => report.note(text),
         sentenceFor: (error) => report.sentenceFor(error),
@@ -116,12 +122,7 @@ export class ModelFindings {
   report(): void {
     const { report } = this.#deps;
     for (const [name, { weighed, held, durationMs }] of this.#totals)
-      report.endStage(
-        name,
-        detailOf[name](weighed, held),
-        durationMs,
-        name === 'filter' ? undefined : this.#attempt.id,
-      );
+      report.endStage(name, detailOf[name](weighed, held), durationMs, name === 'filter' ? undefined : this.#model.id);
   }
 
   /** Of all documents together: as sure as the least sure one. */
@@ -153,7 +154,7 @@ export class ModelFindings {
     if (passes === 1) return;
     const late = new Set(candidates.filter(({ firstPass }) => firstPass > 0).map(({ finding }) => finding.id));
     const gained = kept.filter(({ id }) => late.has(id)).length;
-    this.#deps.gains.add(this.#attempt.id, { kept: kept.length, gained });
+    this.#deps.gains.add(this.#model.id, { kept: kept.length, gained });
   }
 
   #count(name: 'refuter' | 'judge' | 'filter', { weighed, held, durationMs }: Totals): void {

@@ -8,6 +8,7 @@ import { budgetOf } from '../windows.ts';
 import type { Candidate } from './candidate.ts';
 import { applyJudgement, type Judgement, judgeInstructions, judgeSchema, strongestFirst } from './judge.ts';
 import { answerTo, type PanelModel, panelMessages } from './panel-prompt.ts';
+import { type PanelMemory, PastVerdicts } from './past-verdicts.ts';
 import { type AnalyserFact, applyRefutations, refuterInstructions, refuterSchema } from './refuter.ts';
 
 export interface PanelCase {
@@ -21,6 +22,8 @@ export interface PanelCase {
 
 export interface PanelOptions {
   model: PanelModel;
+  /** What was said in earlier reviews; all is asked without it. */
+  memory?: PanelMemory;
   signal: AbortSignal;
   onNote(text: string): void;
   /** The sentence for what a step threw. */
@@ -41,58 +44,66 @@ export interface PanelOutcome {
 /** Throws CancelledError. */
 export async function weigh(panelCase: PanelCase, options: PanelOptions): Promise<PanelOutcome> {
   const outcome: PanelOutcome = { ranked: strongestFirst(panelCase.candidates), held: [], steps: [] };
-  if (panelCase.candidates.length === 0) return outcome;
-  if (panelCase.isSteering) return outcome;
-  await refute(panelCase, outcome, options);
-  await judge(panelCase, outcome, options);
+  if (panelCase.candidates.length === 0 || panelCase.isSteering) return outcome;
+  const isAsked = await refute(panelCase, outcome, options);
+  await judge(panelCase, outcome, { ...options, isAsked });
   return outcome;
 }
 
-async function refute(panelCase: PanelCase, outcome: PanelOutcome, options: PanelOptions): Promise<void> {
-  const { target, facts } = panelCase;
-  const candidates = outcome.ranked;
+/** Returns whether a model was asked: of what was weighed before nothing is. */
+async function refute({ target, facts, candidates }: PanelCase, outcome: PanelOutcome, options: PanelOptions) {
+  const { model, memory, signal } = options;
+  const before = memory && new PastVerdicts({ memory, model: model.id, target });
+  const { held, kept, unknown } = (await before?.recall(candidates)) ?? { held: [], kept: [], unknown: candidates };
+  outcome.held.push(...held);
+  outcome.ranked = strongestFirst([...kept, ...unknown]);
+  if (unknown.length === 0) return false;
   const readers = facts.map(({ by, lines }) => `${by} has read the file and reports ${lines.size} lines of it.`);
-  await step('refuter', { candidates, outcome, options }, async () => {
-    const question = questionAbout(target, candidates, options.model);
-    const messages = panelMessages({ ...question, instructions: refuterInstructions, facts: readers });
-    const answer = await answerTo(messages, {
-      ...{ model: options.model, signal: options.signal },
-      ...{ jsonSchema: refuterSchema, claims: candidates.length },
-    });
-    const refuted = applyRefutations(answer, { target, candidates, facts });
+  const messages = panelMessages({
+    ...{ target, candidates: unknown, marker: newMarker(), maxCodeChars: budgetOf(model.info).codeChars },
+    ...{ instructions: refuterInstructions, facts: readers },
+  });
+  await step('refuter', { candidates: unknown, outcome, options }, async () => {
+    const answer = await answerTo(messages, { model, signal, jsonSchema: refuterSchema, claims: unknown.length });
+    const refuted = applyRefutations(answer, { target, candidates: unknown, facts });
     if ('parseError' in refuted) {
-      options.onNote(`Findings weren't double-checked: ${options.model.id} ${refuted.parseError}.`);
+      options.onNote(`Findings weren't double-checked: ${model.id} ${refuted.parseError}.`);
       return 0;
     }
-    outcome.ranked = refuted.kept;
+    await before?.keep(refuted);
+    outcome.ranked = strongestFirst([...kept, ...refuted.kept]);
     outcome.held.push(...refuted.held);
     return refuted.held.length;
   });
+  return true;
 }
 
-/** One finding has nothing to be joined with, and no order. */
-async function judge({ target }: PanelCase, outcome: PanelOutcome, options: PanelOptions): Promise<void> {
+/** One finding has nothing to be joined with, and no order. Where nothing new was weighed, only what was judged before is used. */
+async function judge({ target }: PanelCase, outcome: PanelOutcome, options: PanelOptions & { isAsked: boolean }) {
+  const { model, memory, signal } = options;
   const candidates = outcome.ranked;
   if (candidates.length < 2) return;
+  const shown = { target, candidates, maxCodeChars: budgetOf(model.info).codeChars };
+  const question = { ...shown, instructions: judgeInstructions, facts: [] };
+  const asWritten = JSON.stringify(panelMessages({ ...question, marker: '' }));
+  const known = await memory?.recallAnswer(asWritten, model.id);
+  if (known === undefined && !options.isAsked) return;
   await step('judge', { candidates, outcome, options }, async () => {
-    const question = questionAbout(target, candidates, options.model);
-    const messages = panelMessages({ ...question, instructions: judgeInstructions, facts: [] });
-    const answer = await answerTo(messages, {
-      ...{ model: options.model, signal: options.signal },
-      ...{ jsonSchema: judgeSchema, claims: candidates.length },
-    });
+    const ask = () =>
+      answerTo(panelMessages({ ...question, marker: newMarker() }), {
+        ...{ model, signal, jsonSchema: judgeSchema, claims: candidates.length },
+      });
+    const answer = known === undefined ? await ask() : { text: known, reason: 'stop' as const };
     const { ranked, held, judgement } = applyJudgement(answer, candidates);
     if (judgement.parseError !== undefined)
-      options.onNote(`Findings weren't ranked by a model: ${options.model.id} ${judgement.parseError}.`);
+      options.onNote(`Findings weren't ranked by a model: ${model.id} ${judgement.parseError}.`);
+    else if (known === undefined)
+      await memory?.keepAnswer(asWritten, model.id, { uri: target.snippet.uri, answer: answer.text });
     outcome.ranked = ranked;
     outcome.held.push(...held);
     outcome.judgement = judgement;
     return held.length;
   });
-}
-
-function questionAbout(target: ReviewTarget, candidates: readonly Candidate[], { info }: PanelModel) {
-  return { target, candidates, marker: newMarker(), maxCodeChars: budgetOf(info).codeChars };
 }
 
 /** `work` returns how many findings it held back. What it throws leaves the outcome as it is. */

@@ -12,15 +12,25 @@ export interface PassGain {
 const maxPasses = 3;
 /** Up to here one pass is as good: a change that fits one prompt. */
 const maxLinesForOnePass = 60;
+/** Beyond this a reading takes too long to be made more than once. */
+const maxPromptsForMore = 8;
 const minKeptToJudge = 20;
 const minGain = 0.1;
 
-/** How often to read a document. `prompts` is how many one reading takes, `maxPrompts` how many may be made. */
-export function passesFor(
-  lines: number,
-  { gain, prompts, maxPrompts }: { gain: PassGain | undefined; prompts: number; maxPrompts: number },
-): number {
-  if (lines <= maxLinesForOnePass || prompts * maxPasses > maxPrompts) return 1;
+export interface PassConditions {
+  /** A model on this machine reads slowly, and one that is small agrees with itself in what is wrong. */
+  isLocal: boolean;
+  gain: PassGain | undefined;
+  /** How many prompts one reading takes. */
+  prompts: number;
+  /** How many may be made. */
+  maxPrompts: number;
+}
+
+/** How often to read a document. */
+export function passesFor(lines: number, { isLocal, gain, prompts, maxPrompts }: PassConditions): number {
+  if (isLocal || lines <= maxLinesForOnePass || prompts > maxPromptsForMore || prompts * maxPasses > maxPrompts)
+    return 1;
   const isMeasured = gain !== undefined && gain.kept >= minKeptToJudge;
   return isMeasured && gain.gained / gain.kept < minGain ? 1 : maxPasses;
 }

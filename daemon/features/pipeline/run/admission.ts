@@ -1,20 +1,20 @@
 // The way of a finding from its source to the user: its evidence is checked, then it is filtered, then it is shown.
 import { throwIfCancelled } from '../../../base/errors.ts';
 import { textIn } from '../../../base/snippet.ts';
-import type { Findings } from '../../../storage/findings.ts';
 import type { EditGate } from '../edits/gate.ts';
 import { withSoundSuggestions } from '../edits/suggestion.ts';
 import { isProven } from '../evidence.ts';
 import { FindingFilter, type FindingOrigin } from '../finding-filter.ts';
+import type { PastFindings, Recognition } from '../memory/past-findings.ts';
 import { checkDetail } from '../summary.ts';
 import { countLines, type ReviewTarget } from '../target.ts';
-import type { Draft, Finding, HeldFinding, ReviewShapes } from '../types.ts';
+import type { Draft, Finding, HeldFinding } from '../types.ts';
 import type { ReviewOptions } from './options.ts';
 import type { RunReport } from './report.ts';
 
 export interface AdmissionDeps {
   edits: EditGate;
-  findings: Pick<Findings<ReviewShapes>, 'dismissed'>;
+  past: PastFindings;
   report: RunReport;
   newId(): string;
   options: Pick<ReviewOptions, 'signal' | 'onFinding' | 'onWithdrawn'>;
@@ -22,11 +22,9 @@ export interface AdmissionDeps {
 
 /** Lives as long as one review. */
 export class Admission {
-  readonly filter: FindingFilter;
+  readonly filter = new FindingFilter();
   /** A model's findings are about to be shown. */
   onModelShown: () => void = () => {};
-  /** What of the models' findings is not shown, and why. */
-  readonly held: HeldFinding[] = [];
   readonly #deps: AdmissionDeps;
   /** Findings of models that are shown for now. */
   readonly #shownForNow = new Map<string, Finding>();
@@ -34,16 +32,12 @@ export class Admission {
 
   constructor(deps: AdmissionDeps) {
     this.#deps = deps;
-    this.filter = new FindingFilter({ dismissed: (fingerprints) => this.#dismissed(fingerprints) });
   }
 
   /** Checks an analyser's evidence and filters. What passes both is shown at once. */
   async admit(drafts: readonly Draft[], target: ReviewTarget): Promise<void> {
-    const started = performance.now();
-    const shown = await this.filter.filter(await this.#proven(drafts, target, 'analyser'));
-    this.#checkedMs += performance.now() - started;
-    throwIfCancelled(this.#deps.options.signal);
-    this.#show(shown);
+    const { proven, known } = await this.#proven(drafts, target, 'analyser');
+    this.#show(this.filter.filter(proven, known));
   }
 
   /** What of an analyser waited for the document to be read is shown: the strongest of it. */
@@ -53,11 +47,8 @@ export class Admission {
 
   /** What of a model's drafts is proven, and nothing known speaks against. */
   async consider(drafts: readonly Draft[], target: ReviewTarget): Promise<Finding[]> {
-    const started = performance.now();
-    const passed = await this.filter.pass(await this.#proven(drafts, target, 'model'), 'model');
-    this.#checkedMs += performance.now() - started;
-    throwIfCancelled(this.#deps.options.signal);
-    return passed;
+    const { proven, known } = await this.#proven(drafts, target, 'model');
+    return proven.filter((finding) => this.filter.passes(finding, 'model', known.get(finding.id)));
   }
 
   /** It may be withdrawn when its document has been read. */
@@ -73,7 +64,7 @@ export class Admission {
     const fresh = kept.filter(({ id }) => !this.#shownForNow.has(id));
     if (fresh.length > 0) this.onModelShown();
     this.#show(fresh);
-    this.held.push(...held);
+    this.filter.held.push(...held);
     for (const finding of this.#shownForNow.values()) {
       if (finding.uri !== target.snippet.uri || kept.some(({ id }) => id === finding.id)) continue;
       const why = held.find((one) => one.finding.id === finding.id)?.detail;
@@ -95,30 +86,32 @@ export class Admission {
     return findings;
   }
 
-  async #proven(drafts: readonly Draft[], target: ReviewTarget, from: FindingOrigin): Promise<Finding[]> {
-    const { edits, newId, options } = this.#deps;
+  /** What quotes its code, with what is known of it from before. */
+  async #proven(
+    drafts: readonly Draft[],
+    target: ReviewTarget,
+    from: FindingOrigin,
+  ): Promise<{ proven: Finding[]; known: ReadonlyMap<string, Recognition> }> {
+    const started = performance.now();
+    const { edits, past, newId, options } = this.#deps;
     const { uri, text } = target.snippet;
     const sound = await withSoundSuggestions(drafts, from, { target, edits, signal: options.signal });
     const findings = sound.map(
       (draft): Finding => ({ ...draft, id: newId(), uri, evidence: textIn(text, draft.range) }),
     );
-    const proven = findings.filter((finding) => isProven(text, finding));
-    this.filter.suppressed.unquoted += findings.length - proven.length;
-    return proven;
+    const quoting = findings.filter((finding) => isProven(text, finding));
+    this.filter.suppressed.unquoted += findings.length - quoting.length;
+    const known = await past.recognise(quoting, target);
+    const proven = quoting.map((finding): Finding => {
+      const { state, previousId } = known.get(finding.id) ?? { state: 'new' };
+      return { ...finding, state, ...(previousId !== undefined && { previousId }) };
+    });
+    this.#checkedMs += performance.now() - started;
+    throwIfCancelled(options.signal);
+    return { proven, known };
   }
 
   #show(findings: readonly Finding[]): void {
     for (const finding of findings) this.#deps.options.onFinding(finding);
-  }
-
-  /** Without storage the review goes on, and a note says that dismissals are unknown. */
-  async #dismissed(fingerprints: readonly string[]): Promise<Set<string>> {
-    const { findings, report } = this.#deps;
-    try {
-      return await findings.dismissed(fingerprints);
-    } catch (error) {
-      report.note(`Couldn't read earlier dismissals, so dismissed findings may be back: ${report.sentenceFor(error)}`);
-      return new Set();
-    }
   }
 }

@@ -1,19 +1,22 @@
 // The part of a review that a model does: the chosen one reads, and another from the start where it fails before anything was shown.
 import { cleanMessage } from '../../../base/clean-text.ts';
 import { CancelledError, throwIfCancelled } from '../../../base/errors.ts';
-import type { Attempt, Models } from '../../../models/ask.ts';
+import type { Models } from '../../../models/ask.ts';
+import type { StreamPart } from '../../../models/providers/provider.ts';
 import { requestFor, type Selection } from '../../../models/router/router.ts';
-import { ModelFindings, type ModelFindingsDeps } from '../panel/document.ts';
+import { ModelFindings, type ModelFindingsDeps, type ReadingModel } from '../panel/document.ts';
 import type { Judgement } from '../panel/judge.ts';
 import { passesFor } from '../panel/passes.ts';
-import { claimsAbout, countPrompts, maxPrompts, type PromptsLeft } from '../reviewer.ts';
+import { claimsAbout, countPrompts, isKnown, maxPrompts, type PromptsLeft } from '../reviewer.ts';
+import type { SurroundingCode } from '../surroundings/surrounding-code.ts';
 import { countLines, fileNameOf, type ReviewTarget } from '../target.ts';
-import { Coverage } from '../verdict/coverage.ts';
+import { Coverage, type CoverageEntry } from '../verdict/coverage.ts';
 import { type InstructionLine, instructionsIn } from '../verdict/instructions.ts';
 import type { RunReport } from './report.ts';
 
 export interface ModelStageDeps extends ModelFindingsDeps {
   models: Models;
+  surroundings: Pick<SurroundingCode, 'of'>;
 }
 
 export interface ModelStage {
@@ -28,14 +31,17 @@ export async function readByModel(
   first: Selection,
   deps: ModelStageDeps,
 ): Promise<ModelStage> {
-  const { models, report, options } = deps;
+  const { models, memory, surroundings, report, options } = deps;
   const { signal } = options;
   let last = new Reading(first);
+  const work = async (model: ReadingModel): Promise<void> => {
+    last = new Reading(model.selection, new ModelFindings(model, deps));
+    await read(targets, { model, reading: last }, deps);
+  };
   try {
-    await models.ask({ wanted: requestFor('review', options), first, signal }, async (attempt) => {
-      last = new Reading(attempt.selection, new ModelFindings(attempt, deps));
-      await read(targets, { attempt, reading: last }, deps);
-    });
+    const { id, info } = first.candidate;
+    if (await isKnown(targets, { model: { id, info }, memory, surroundings })) await work(hardlyAsked(first, deps));
+    else await models.ask({ wanted: requestFor('review', options), first, signal }, work);
   } catch (error) {
     if (signal.aborted) throw new CancelledError();
     const sentence = report.sentenceFor(error);
@@ -43,64 +49,67 @@ export async function readByModel(
     last.breakOff(targets, sentence);
   }
   throwIfCancelled(signal);
-  for (const entry of last.coverage.entries) report.coverage.add(entry);
+  for (const entry of last.entries()) report.coverage.add(entry);
   const claims = last.findings?.claims ?? 0;
   const passes = last.maxPasses > 1 ? ` in up to ${last.maxPasses} passes` : '';
-  const detail = `${claims} ${claims === 1 ? 'finding' : 'findings'} reported${passes}`;
+  const detail = `${claims} ${claims === 1 ? 'finding' : 'findings'} reported${passes}${last.beforeText()}`;
   report.endStage('reviewer', detail, last.readMs, last.id);
   last.findings?.report();
   const judgement = last.findings?.judgement;
   return { selection: last.selection, ...(judgement && { judgement }) };
 }
 
+/** For a model that has read everything before: it is asked only where something has to be weighed again, since asking counts as a request. */
+function hardlyAsked(first: Selection, { models, options }: ModelStageDeps): ReadingModel {
+  const { id, info } = first.candidate;
+  const { signal } = options;
+  return {
+    ...{ id, info, selection: first, notes: [], isShown: false },
+    async *stream(prompt) {
+      const wanted = requestFor('review', options);
+      yield* await models.ask({ wanted, first, signal, mayFallBack: false }, async (attempt) => {
+        const parts: StreamPart[] = [];
+        for await (const part of attempt.stream(prompt)) parts.push(part);
+        return parts;
+      });
+    },
+  };
+}
+
 interface ModelAtWork {
-  attempt: Attempt;
+  model: ReadingModel;
   reading: Reading;
 }
 
-async function read(
-  targets: readonly ReviewTarget[],
-  { attempt, reading }: ModelAtWork,
-  deps: ModelStageDeps,
-): Promise<void> {
+async function read(targets: readonly ReviewTarget[], at: ModelAtWork, deps: ModelStageDeps): Promise<void> {
+  const { model } = at;
   const { admission, report } = deps;
   admission.onModelShown = () => {
-    attempt.isShown = true; // no other takes over now
+    model.isShown = true; // no other takes over now
   };
-  for (const note of attempt.notes) report.note(note);
-  report.beginStage('reviewer', `${attempt.id} is reading (${attempt.decision.reason})`);
-  for (const target of targets) await readTarget(target, { attempt, reading }, deps);
+  for (const note of model.notes) report.note(note);
+  report.beginStage('reviewer', `${model.id} is reading (${model.selection.decision.reason})`);
+  for (const target of targets) await readTarget(target, at, deps);
 }
 
 /** As often as it pays; then what was found is weighed. */
-async function readTarget(
-  target: ReviewTarget,
-  { attempt, reading }: ModelAtWork,
-  { admission, report, options, gains }: ModelStageDeps,
-): Promise<void> {
+async function readTarget(target: ReviewTarget, { model, reading }: ModelAtWork, deps: ModelStageDeps): Promise<void> {
+  const { admission, report, options, memory, surroundings } = deps;
   const { findings } = reading;
   const { uri, text } = target.snippet;
-  const passes = passesFor(countLines(target), {
-    gain: gains.of(attempt.id),
-    prompts: countPrompts(target, attempt.info),
-    maxPrompts: reading.prompts.left,
-  });
+  const passes = passesOver(target, { model, reading }, deps);
   const started = performance.now();
-  reading.maxPasses = Math.max(reading.maxPasses, passes);
-  findings?.begin(target);
   const passesRead = new Set<number>();
+  findings?.begin(target);
   for (let pass = 0; pass < passes; pass++) {
     const isFirst = pass === 0; // what goes wrong in another takes nothing from what the first has read
     const claims = claimsAbout([target], {
-      model: attempt,
-      pass,
-      prompts: reading.prompts,
+      ...{ model, memory, surroundings, pass, prompts: reading.prompts, signal: options.signal },
       known: () => admission.filter.kept,
-      signal: options.signal,
       onNote: (note) => isFirst && report.note(note),
-      onRead() {
+      onRead(_target, when) {
         passesRead.add(pass);
-        if (isFirst) reading.add(uri, 'read');
+        if (isFirst) reading.addRead(uri, when);
       },
       onUnread: (_target, why) => isFirst && reading.add(uri, 'failed', why),
     });
@@ -110,6 +119,17 @@ async function readTarget(
   const steering = instructionsIn(text);
   if (steering.length > 0) reading.add(uri, 'partly', tellOfInstructions(target, steering, report));
   await findings?.end(Math.max(1, passesRead.size), steering.length > 0);
+}
+
+function passesOver(target: ReviewTarget, { model, reading }: ModelAtWork, { gains }: ModelStageDeps): number {
+  const passes = passesFor(countLines(target), {
+    isLocal: model.selection.candidate.provider.local,
+    gain: gains.of(model.id),
+    prompts: countPrompts(target, model.info),
+    maxPrompts: reading.prompts.left,
+  });
+  reading.maxPasses = Math.max(reading.maxPasses, passes);
+  return passes;
 }
 
 /** A model may obey what it reads, so that what it doesn't say proves nothing. Returns why it counts as read in part. */
@@ -134,6 +154,8 @@ class Reading {
   /** Absent until it has begun. */
   readonly findings: ModelFindings | undefined;
   readonly #broken = new Set<string>();
+  /** Pieces that were read, by document. */
+  readonly #read = new Map<string, { now: number; before: number }>();
 
   constructor(selection: Selection, findings?: ModelFindings) {
     this.selection = selection;
@@ -142,6 +164,28 @@ class Reading {
 
   get id(): string {
     return this.selection.candidate.id;
+  }
+
+  addRead(uri: string, when: 'now' | 'before'): void {
+    const read = this.#read.get(uri) ?? { now: 0, before: 0 };
+    read[when]++;
+    this.#read.set(uri, read);
+    this.add(uri, 'read');
+  }
+
+  /** With a word for documents of which nothing had to be read again. */
+  entries(): CoverageEntry[] {
+    return this.coverage.entries.map((entry) => {
+      const isBefore = entry.state === 'read' && this.#read.get(entry.uri)?.now === 0;
+      return isBefore ? { ...entry, why: 'Unchanged since it was read before' } : entry;
+    });
+  }
+
+  beforeText(): string {
+    const read = [...this.#read.values()];
+    const before = read.reduce((sum, one) => sum + one.before, 0);
+    const all = read.reduce((sum, one) => sum + one.now, before);
+    return before === 0 ? '' : `; ${before} of ${all} pieces were unchanged and not read again`;
   }
 
   /** Without a reason where an error, which is told later, ended the reading. */

@@ -19,6 +19,8 @@ export interface ReviewOptions extends ModelChoice {
   textAfter?(path: string): Promise<string | undefined>;
   /** The client's PATH, on which analysers are looked for; the daemon's own when absent. */
   path?: string;
+  /** Ask again about code that a model has read before. */
+  isFresh?: boolean;
   signal: AbortSignal;
   onStage(stage: StageName, detail: string): void;
   onFinding(finding: Finding): void;
@@ -29,9 +31,9 @@ export interface ReviewOptions extends ModelChoice {
 
 export interface ReviewResult {
   runId: string;
-  /** In reading order. */
+  /** In reading order; then those of earlier reviews that are solved. */
   findings: Finding[];
-  /** What models found and is not shown, each with why. */
+  /** What was found and is not shown, or stood before and is not found any more, with the reason. */
   held: HeldFinding[];
   /** What a judge says of the findings of models; absent where none had to be judged. */
   judge?: Judgement;

@@ -5,6 +5,7 @@ import type { Log } from '../../../../daemon/base/log.ts';
 import type { Snippet } from '../../../../daemon/base/snippet.ts';
 import { faultsIn } from '../../../../daemon/code-index/chunk/faults.ts';
 import { Parsers } from '../../../../daemon/code-index/chunk/parsers.ts';
+import type { Outlines } from '../../../../daemon/code-index/syntax-checker.ts';
 import type { Analysers } from '../../../../daemon/features/pipeline/analysers/analysers.ts';
 import { EditGate } from '../../../../daemon/features/pipeline/edits/gate.ts';
 import type { Lessons } from '../../../../daemon/features/pipeline/panel/lessons.ts';
@@ -16,6 +17,7 @@ import { createModels, type Models } from '../../../../daemon/models/ask.ts';
 import type { Costs } from '../../../../daemon/models/costs/costs.ts';
 import type { ModelRequest, Provider, StreamPart } from '../../../../daemon/models/providers/provider.ts';
 import type { Router } from '../../../../daemon/models/router/router.ts';
+import type { CodePiece } from '../../../../daemon/storage/code.ts';
 import type {
   Findings,
   HunkClaims,
@@ -29,12 +31,11 @@ import type {
 export type Script = readonly (string | StreamPart | Error | 'hang')[];
 
 /**
- * Lives as long as a test. Answers the nth request with the nth script, and the last one from then on. Who double-checks findings is
- * asked apart: `onPanel` answers it, and confirms each finding where it is left out.
- */
+ * Who double-checks findings is asked apart: `onPanel` answers it, and confirms each finding where it is left out.
+ * Lives as long as a test. Answers the nth request with the nth script, and the last one from then on. */
 export class ScriptedProvider implements Provider {
   readonly name = 'lab';
-  readonly local = true;
+  local = true;
   readonly requests: ModelRequest[] = [];
   /** How many streams were begun and not yet released. */
   open = 0;
@@ -293,6 +294,11 @@ export function benchWith(options: {
   log?: Log;
   gate?: ModelGate;
   lessons?: Lessons;
+  /** Of the ids, for benches that share a store. */
+  prefix?: string;
+  outlines?: Outlines;
+  /** What the index of code has under any name. */
+  indexed?: CodePiece[];
 }): Bench {
   const {
     provider,
@@ -302,6 +308,9 @@ export function benchWith(options: {
     log = strictLog,
     gate = openGate,
     lessons,
+    prefix = '',
+    outlines = { outline: async () => [] },
+    indexed = [],
   } = options;
   let ids = 0;
   const review = createReview({
@@ -309,8 +318,10 @@ export function benchWith(options: {
     models: modelsOf(routerTo(provider, contextTokens)),
     gate,
     edits: editGate,
+    outlines,
+    code: () => ({ symbols: async () => indexed }),
     findings: () => findings,
-    newId: () => `id${++ids}`,
+    newId: () => `${prefix}id${++ids}`,
     log,
     ...(lessons && { lessons }),
   });

@@ -162,10 +162,12 @@ describe('the panel of a review', () => {
     );
     const agreed = { line: 3, quote: 'compute(2)', message: 'Computes the wrong value.' };
     const single = { line: 7, quote: 'compute(6)', message: 'Overflows.' };
-    const provider = new ScriptedProvider([answerWith(agreed)], [answerWith(agreed, single)], [answerWith(agreed)]);
+    const passes = [[agreed], [agreed, single], [agreed]].flatMap((claims) => [claims, claims, claims]); // three pieces each
+    const provider = new ScriptedProvider(...passes.map((claims) => [answerWith(...claims)]));
+    provider.local = false;
     provider.onPanel = saying({ 7: { verdict: 'unsure', quote: '' } });
     const { findings, held, stages } = await benchWith({ provider }).run(long);
-    assert.equal(provider.requests.length, 3);
+    assert.equal(provider.requests.length, 9);
     assert.deepEqual(
       findings.map(({ message }) => message),
       [agreed.message],
@@ -175,6 +177,25 @@ describe('the panel of a review', () => {
       [[single.message, 'unconfirmed']],
     );
     assert.match(stages.find(({ name }) => name === 'reviewer')?.detail ?? '', /3 passes/);
+  });
+
+  it('weighs nothing again of a document that is as it was, and only what it took away where other code changed', async () => {
+    const findings = new FindingsInMemory();
+    const run = async (text: string) => {
+      const provider = new ScriptedProvider([answerWith(loop, zero)]);
+      provider.onPanel = saying({ 5: { verdict: 'refuted', quote: guard } });
+      const result = await benchWith({ provider, findings, prefix: crypto.randomUUID() }).run(snippetOf(text));
+      const asked = provider.panelRequests.flatMap((request) => claimsIn(request).map(({ line }) => line));
+      return { asked, shown: result.findings.map(({ message }) => message), held: result.held.length };
+    };
+    const far = '\n// far away\n'.repeat(20);
+    assert.deepEqual(await run(code + far), { asked: [4, 5], shown: [loop.message], held: 1 });
+    assert.deepEqual(await run(code + far), { asked: [], shown: [loop.message], held: 1 });
+    assert.deepEqual(await run(`${code}${far}export const changed = true;\n`), {
+      asked: [5],
+      shown: [loop.message],
+      held: 1,
+    });
   });
 
   it('asks a second time about nothing that an analyser found, and shows it whatever the refuter says', async () => {
@@ -263,11 +284,14 @@ describe('findings like those that the user dismissed', () => {
     const few = new FindingsInMemory();
     few.decided.push(lesson('A clearer name, please.', true), lesson('A name.', true));
     assert.equal((await review(few, [nit])).findings.length, 1);
-    const many = new FindingsInMemory();
-    for (let i = 0; i < 12; i++) many.decided.push(lesson('A clearer name, please.', true));
-    assert.equal((await review(many, [{ ...nit, category: 'security' }])).findings.length, 1);
+    const many = () => {
+      const store = new FindingsInMemory();
+      for (let i = 0; i < 12; i++) store.decided.push(lesson('A clearer name, please.', true));
+      return store;
+    };
+    assert.equal((await review(many(), [{ ...nit, category: 'security' }])).findings.length, 1);
     const broken = { ...embedder, embed: () => Promise.reject(new Error('no model')) };
-    const { findings, notes } = await review(many, [nit], broken);
+    const { findings, notes } = await review(many(), [nit], broken);
     assert.equal(findings.length, 1);
     assert.match(notes.join(), /Couldn't compare the findings/);
   });

@@ -43,12 +43,15 @@ describe('how often a model reads', () => {
       [400, [30, 9], 4, 3],
       [400, [30, 2], 4, 1],
       [400, [3, 0], 4, 3], // too few to tell
-      [2000, undefined, 12, 1], // three readings are more than may be asked
+      [2000, undefined, 34, 1], // too long
     ];
     for (const [lines, gain, prompts, passes] of rows) {
       const gains = new PassGains();
       if (gain) gains.add('lab/tiny', { kept: gain[0], gained: gain[1] });
-      assert.equal(passesFor(lines, { gain: gains.of('lab/tiny'), prompts, maxPrompts: 16 }), passes, `${lines} lines`);
+      const conditions = { isLocal: false, gain: gains.of('lab/tiny'), prompts, maxPrompts: 64 };
+      assert.equal(passesFor(lines, conditions), passes, `${lines} lines`);
+      assert.equal(passesFor(lines, { ...conditions, isLocal: true }), 1);
+      assert.equal(passesFor(lines, { ...conditions, maxPrompts: prompts * 2 }), 1);
     }
   });
 
