@@ -40,6 +40,24 @@ const commands: Record<string, CommandRow> = {
     example: 'switchyard review --staged --fail-on error',
     load: () => import('./review.ts'),
   },
+  write: {
+    usage: 'write "TEXT" [FILE[:LINES]] [--model ID] [--test CMD]… [--yes] [--json]',
+    summary: 'Write code with a coder, a reviewer, and a judge, and check it before you see it',
+    example: 'switchyard write "Handle an empty list" src/mean.ts:10-20 --test "npm test"',
+    load: () => import('./write.ts'),
+  },
+  jobs: {
+    usage: 'jobs [list | show ID | cancel ID | resume ID] [--json]',
+    summary: 'List jobs, such as those of `write`. Resume one that was stopped',
+    example: 'switchyard jobs resume 0198c3f2',
+    load: () => import('./jobs.ts'),
+  },
+  eval: {
+    usage: 'eval review | write [--model ID] [--limit N] [--yes] [--json]',
+    summary: 'Measure models: what their reviews find, or how often their code passes checks',
+    example: 'switchyard eval review --limit 20',
+    load: () => import('./eval.ts'),
+  },
   search: {
     usage: 'search "QUERY" [--in chats|code|memories|findings]… [--limit N] [--cursor PAGE] [--json]',
     summary: 'Search chats, findings, code, and memories',
@@ -47,7 +65,7 @@ const commands: Record<string, CommandRow> = {
     load: () => import('./search.ts'),
   },
   models: {
-    usage: 'models [list | show ID | setup | add FILE | pull ID | unload ID] [--json]',
+    usage: 'models [list | show ID | setup | add FILE | pull ID | unload ID | waiting] [--json]',
     summary: 'List models, or add one',
     example: 'switchyard models add ~/models/coder.gguf',
     load: () => import('./models.ts'),

@@ -1,12 +1,14 @@
 // `switchyard models`: lists the models, and gets more.
 import { resolve } from 'node:path';
 import {
+  type LocalAnswer,
   type Model,
   ModelsImport,
   ModelsList,
   ModelsPull,
   ModelsSetup,
   ModelsUnload,
+  ModelsWaiting,
 } from '../../shared/protocol/models.ts';
 import { UserError } from '../base/errors.ts';
 import { type DaemonClient, withDaemon } from './kit/client.ts';
@@ -14,7 +16,7 @@ import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './
 import { printJson, printLine, readableBytes } from './kit/terminal.ts';
 
 type Subcommand = (client: DaemonClient, argument: string, json: boolean) => Promise<void>;
-const subcommands: Record<string, Subcommand> = { list, show, setup, add, pull, unload };
+const subcommands: Record<string, Subcommand> = { list, show, setup, add, pull, unload, waiting };
 
 export const options = { json };
 
@@ -60,6 +62,17 @@ async function unload(client: DaemonClient, id: string, json: boolean): Promise<
   await client.call(ModelsUnload, { model });
   if (json) printJson({ model });
   else printLine(`${model} no longer takes memory. The next question loads it again.`);
+}
+
+async function waiting(client: DaemonClient, _argument: string, json: boolean): Promise<void> {
+  const answers = await client.call(ModelsWaiting, {});
+  if (json) return printJson(answers);
+  const now = Date.now();
+  const line = ({ what, model, since }: LocalAnswer, state: string): string =>
+    `${state}  ${what} · ${model} · asked ${Math.max(0, Math.round((now - since) / 1000))} s ago`;
+  for (const answer of answers.running) printLine(line(answer, 'running'));
+  for (const answer of answers.waiting) printLine(line(answer, 'waiting'));
+  if (answers.running.length + answers.waiting.length === 0) printLine('No local model is answering.');
 }
 
 /** By its ID, or by its name alone where only one has it. */

@@ -1,5 +1,14 @@
 // Wire <-> domain for models and the ways to get one.
-import type { ModelsImport, ModelsList, ModelsPull, ModelsSetup, ModelsUnload } from '../../shared/protocol/models.ts';
+import type {
+  ModelsImport,
+  ModelsList,
+  ModelsPrefer,
+  ModelsPull,
+  ModelsSetup,
+  ModelsStop,
+  ModelsUnload,
+  ModelsWaiting,
+} from '../../shared/protocol/models.ts';
 import { type Circumstances, whyUnavailable } from '../models/router/availability.ts';
 import type { Candidate } from '../models/router/router.ts';
 import type { Services } from '../services.ts';
@@ -84,5 +93,47 @@ export const handleModelsImport: Handler<typeof ModelsImport, 'models', 'none'> 
 
 export const handleModelsUnload: Handler<typeof ModelsUnload, 'models', 'none'> = async ({ model }, { services }) => {
   await services.models.unload(model);
+  return {};
+};
+
+export const handleModelsWaiting: Handler<typeof ModelsWaiting, 'inference' | 'models'> = async (
+  _params,
+  { services, profile, storage },
+) => {
+  const toWire = async ({ id, path, task = 'chat', chat, since, ahead }: LocalAnswer) => {
+    const title = chat && (await storage.chats.chat(chat).catch(() => undefined))?.title;
+    return {
+      id,
+      model: services.models.idOf(path),
+      what: title ? `${workNames[task]} "${title}"` : workNames[task],
+      since,
+      ...(chat && { chatId: chat }),
+      ...(ahead !== undefined && { ahead }),
+    };
+  };
+  const answers = await Promise.all(services.inference.answers(profile).map(toWire));
+  return {
+    waiting: answers.filter(({ ahead }) => ahead !== undefined).toSorted((a, b) => (a.ahead ?? 0) - (b.ahead ?? 0)),
+    running: answers.filter(({ ahead }) => ahead === undefined),
+  };
+};
+
+type LocalAnswer = ReturnType<Services['inference']['answers']>[number];
+
+const workNames: Record<NonNullable<LocalAnswer['task']>, string> = {
+  chat: 'Chat',
+  review: 'Code review',
+  action: 'Code action',
+  summary: 'Summary of the chat',
+  title: 'Title for the chat',
+};
+
+export const handleModelsPrefer: Handler<typeof ModelsPrefer, 'inference'> = async ({ id }, { services, profile }) => {
+  await services.inference.prefer(profile, id);
+  return {};
+};
+
+export const handleModelsStop: Handler<typeof ModelsStop, 'inference'> = ({ id }, { services, profile }) => {
+  services.inference.stop(profile, id);
   return {};
 };

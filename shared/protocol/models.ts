@@ -91,6 +91,46 @@ export const ModelsUnload = request('switchyard/models/unload', 'Frees the memor
   result: z.object({}),
 });
 
+/** An answer that a model on this machine gives, or that waits for one: of the session's profile only. */
+export const LocalAnswer = z.object({
+  id: z.string(),
+  model: z.string(), // `provider/model`
+  /** For people: `Chat "Parsers"`, `Code review`. */
+  what: z.string(),
+  /** Of an answer in a chat. */
+  chatId: z.string().optional(),
+  /** Milliseconds since the epoch: when it was asked for. */
+  since: z.number(),
+  /** Of one that waits: how many answers, of all profiles, end or begin before it. */
+  ahead: z.number().int().optional(),
+});
+
+export const ModelsWaiting = request(
+  'switchyard/models/waiting',
+  "This profile's answers of models on this machine: those that wait, and those that run.",
+  {
+    params: z.object({}),
+    result: z.object({
+      /** The next to begin first. */
+      waiting: z.array(LocalAnswer),
+      running: z.array(LocalAnswer),
+    }),
+  },
+);
+
+export const ModelsPrefer = request(
+  'switchyard/models/prefer',
+  "Has a waiting answer begin before this profile's others that wait, as soon as a place is free.",
+  { params: z.object({ id: z.string() }), result: z.object({}) },
+);
+
+export const ModelsStop = request(
+  'switchyard/models/stop',
+  'Stops an answer of a model on this machine, and the request it belongs to, as its own client could.',
+  { params: z.object({ id: z.string() }), result: z.object({}) },
+);
+
+export type LocalAnswer = z.infer<typeof LocalAnswer>;
 export type Health = z.infer<typeof Health>;
 export type Model = z.infer<typeof Model>;
 export type Download = z.infer<typeof Download>;

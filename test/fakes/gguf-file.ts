@@ -49,7 +49,7 @@ export function ggufBytes(metadata: Record<string, Value>, tensors: Tensor[]): B
   ]);
 }
 
-function encode(entry: Value): Buffer {
+export function encode(entry: Value): Buffer {
   switch (entry.type) {
     case 'uint32':
       return Buffer.concat([uint32(4), uint32(entry.value)]);

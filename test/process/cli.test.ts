@@ -72,6 +72,11 @@ describe('the command line', () => {
         return loaded && settings.some(({ name, from }) => name === 'temperature' && from === 'default');
       },
     ],
+    [
+      ['models', 'waiting', '--json'],
+      '',
+      ({ waiting, running }) => [waiting, running].every((each) => Array.isArray(each)),
+    ],
     [['models', 'unload', 'tiny', '--json'], '', ({ model }) => model === 'local/tiny'],
     [['open', '--json'], '', ({ url }) => String(url).startsWith('http://127.0.0.1:')],
     [['review', 'wrong.js', '--json'], '', ({ findings }) => Array.isArray(findings) && findings.length > 0],

@@ -75,7 +75,7 @@ export interface Aside {
 }
 
 /** What a model said of a piece of code, or of what was found in it, word for word. */
-export type Said = Claim[] | { answer: string };
+type Said = Claim[] | { answer: string };
 
 /** What a model says of the code, made safe and not checked yet. */
 export interface Claim {

@@ -10,7 +10,8 @@ import type {
 import type { LocalSettings } from '../../base/config/local-settings.ts';
 import { throwIfCancelled } from '../../base/errors.ts';
 import type { Priority } from '../../base/fair-queue.ts';
-import { type InferenceChat, InferenceError, type InferencePart } from './inference.ts';
+import type { HostChat, HostPart } from './host-messages.ts';
+import { type InferenceChat, InferenceError } from './inference.ts';
 import { type LoadedModel, outOfMemory } from './models.ts';
 import { firstLine } from './native.ts';
 import { renderPrompt } from './prompt.ts';
@@ -37,24 +38,24 @@ export interface AnswerOptions {
   onToken: () => void;
   /** Called at once when it must wait for others. */
   onWait: (ahead: number) => void;
+  /** Called when it has its place. */
+  onBegin: () => void;
 }
 
 /** Streams an answer; the last part is `finish`. Throws InferenceError, or CancelledError. */
-export async function* answer(
-  loaded: LoadedModel,
-  chat: InferenceChat,
-  options: AnswerOptions,
-): AsyncGenerator<InferencePart> {
+export async function* answer(loaded: LoadedModel, chat: HostChat, options: AnswerOptions): AsyncGenerator<HostPart> {
   const { signal, settings } = options;
-  const prompt = renderPrompt(loaded, chat.messages);
+  const isForced = chat.jsonSchema !== undefined;
+  const { tokens: prompt, openedThought } = renderPrompt(loaded, chat.messages, { isForced });
   const slots = await slotsOf(loaded);
   const maxOutputTokens = chat.maxOutputTokens ?? settings.maxOutputTokens;
   const maxTokens = boundOf(prompt.length, slots.contextTokens, { path: chat.path, maxOutputTokens });
   const grammar = chat.jsonSchema && (await jsonGrammar(loaded, chat.jsonSchema));
   if (grammar?.warning !== undefined) yield { kind: 'warning', message: grammar.warning };
 
-  const { owner = '', key, priority = 'interactive' } = chat;
-  using lease = await slots.take({ owner, key, priority, prompt, signal, onWait: options.onWait });
+  const { id, owner = '', key, priority = 'interactive' } = chat;
+  using lease = await slots.take({ id, owner, key, priority, prompt, signal, onWait: options.onWait });
+  options.onBegin();
   const evaluation = { contextShift: { strategy: refuseShift }, evaluationPriority: evaluationPriorities[priority] };
   await readPrompt({ slots, lease, prompt, prefix: prefixOf(loaded, chat, prompt) }, evaluation, { owner, signal });
 
@@ -65,9 +66,11 @@ export async function* answer(
   });
   const text = new AnswerText(loaded.model, grammar?.state !== undefined);
   const repetition = new RepetitionWatch();
+  if (openedThought !== '') yield { kind: 'text', text: openedThought };
   let outputTokens = 0;
   let reason: 'stop' | 'length' = 'stop';
   for await (const token of tokens) {
+    loaded.threads?.end();
     options.onToken();
     throwIfCancelled(signal);
     outputTokens++;
@@ -153,7 +156,7 @@ interface Evaluation {
 function prefixOf(loaded: LoadedModel, { messages: [first] }: InferenceChat, prompt: readonly Token[]): number {
   if (first?.role !== 'system') return 0;
   const other = renderPrompt(loaded, [first, { role: 'user', content: '' }]);
-  return commonLength(other, prompt);
+  return commonLength(other.tokens, prompt);
 }
 
 /** Reads all but the last token into the context, and keeps the state of a prefix that was not there. */

@@ -2,8 +2,7 @@
 import { type ChildPeer, serveParent } from '../../base/process/child-peer.ts';
 import { answer } from './answer.ts';
 import { embed } from './embed.ts';
-import type { HostProtocol } from './host-messages.ts';
-import type { InferenceChat, InferencePart } from './inference.ts';
+import type { HostChat, HostPart, HostProtocol } from './host-messages.ts';
 import { type LoadedModel, LoadedModels } from './models.ts';
 import { describeNative, loadNative, type Native } from './native.ts';
 import { SavedStates } from './saved-states.ts';
@@ -16,21 +15,28 @@ const waitingMs = 30_000;
 
 /** Lives as long as one answer. */
 class Waiting {
-  readonly #send: (part: InferencePart) => void;
+  readonly #send: (part: HostPart) => void;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(send: (part: InferencePart) => void) {
+  constructor(send: (part: HostPart) => void) {
     this.#send = send;
   }
 
   begin(ahead: number): void {
+    clearInterval(this.#timer);
     const tell = (): void => this.#send({ kind: 'waiting', ahead });
     tell();
     this.#timer = setInterval(tell, waitingMs);
   }
 
+  end(): void {
+    if (this.#timer) this.#send({ kind: 'begins' });
+    this[Symbol.dispose]();
+  }
+
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 }
 
@@ -47,6 +53,7 @@ class Host {
       probe: async () => describeNative(await this.#native()),
       chat: (chat, { signal, send }) =>
         this.#use(chat.path, signal, (model) => this.#answer(model, chat, { signal, send })),
+      prefer: async ({ path, id }) => void (await this.#models.prefer(path, id)),
       embed: (request, { signal }) =>
         this.#use(request.path, signal, async (model) => {
           this.#embedding++;
@@ -88,8 +95,8 @@ class Host {
 
   async #answer(
     model: LoadedModel,
-    chat: InferenceChat,
-    { signal, send }: { signal: AbortSignal; send: (part: InferencePart) => void },
+    chat: HostChat,
+    { signal, send }: { signal: AbortSignal; send: (part: HostPart) => void },
   ): Promise<undefined> {
     const onToken = (): void => {
       this.#generatedTokens++;
@@ -105,8 +112,8 @@ class Host {
       text = '';
       sentAt = performance.now();
     };
-    for await (const part of answer(model, chat, { signal, settings, onToken, onWait })) {
-      wait[Symbol.dispose]();
+    const onBegin = (): void => wait.end();
+    for await (const part of answer(model, chat, { signal, settings, onToken, onWait, onBegin })) {
       if (part.kind === 'text') text += part.text;
       if (part.kind !== 'text' || performance.now() - sentAt >= partMs) flush();
       if (part.kind !== 'text') send(part);

@@ -32,10 +32,31 @@ export interface InferenceChat {
 export type InferencePart =
   | { kind: 'text'; text: string }
   | { kind: 'warning'; message: string }
-  /** All slots of the model are in use: so many answers end, or wait, before this one begins. */
-  | { kind: 'waiting'; ahead: number }
+  /** All slots of the model are in use: so many answers end, or wait, before this one begins. `behind`: those of its owner that run. */
+  | { kind: 'waiting'; ahead: number; id: string; behind: string[] }
   /** `inputTokens` is the whole prompt; `cachedTokens` of them were in the context already and were not read again. */
   | { kind: 'finish'; reason: 'stop' | 'length'; inputTokens: number; cachedTokens: number; outputTokens: number };
+
+/** What an answer is for, and how to stop all that it belongs to. */
+export interface LocalAnswerUse {
+  task?: 'chat' | 'review' | 'action' | 'summary' | 'title';
+  /** Ends the request that the answer is asked for; left out, the answer alone is ended, as if its reader had left. */
+  stop?: (() => void) | undefined;
+}
+
+/** An answer under way. */
+export interface LocalAnswer {
+  readonly id: string;
+  /** The model's file. */
+  readonly path: string;
+  readonly task: LocalAnswerUse['task'];
+  /** The chat that it belongs to. */
+  readonly chat: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  /** How many answers end or begin before it; undefined once it runs. */
+  readonly ahead: number | undefined;
+}
 
 export interface GgufInfo {
   path: string;
@@ -57,7 +78,13 @@ export interface Inference {
   /** Reads a file's header, without loading it. Throws InferenceError (`bad-model-file`). */
   describe(path: string): Promise<GgufInfo>;
   /** Streams an answer. Leaving the loop, or aborting, stops decoding. Throws InferenceError, or CancelledError when aborted. */
-  chat(request: InferenceChat, signal: AbortSignal): AsyncIterable<InferencePart>;
+  chat(request: InferenceChat, signal: AbortSignal, use?: LocalAnswerUse): AsyncIterable<InferencePart>;
+  /** The answers of an owner: waiting or running. */
+  answers(owner: string): LocalAnswer[];
+  /** Has a waiting answer begin before its owner's others. Throws UserError (`no-such-answer`). */
+  prefer(owner: string, id: string): Promise<void>;
+  /** Ends an answer and what it belongs to. Throws as `prefer` does. */
+  stop(owner: string, id: string): void;
   /**
    * One vector a text, of length 1. Texts longer than the model's window, or than `windowTokens`, are read in windows of equal
    * length whose mean it is; what follows the first 32,768 characters is not read. Throws as `chat` does.

@@ -8,6 +8,7 @@ import {
   InferenceError,
   type InferenceMessage,
   type InferencePart,
+  type LocalAnswerUse,
 } from '../inference/inference.ts';
 import { contextOf, originsOf, settingsFor } from '../inference/settings.ts';
 import { ThinkTags } from './answers/think-tags.ts';
@@ -30,6 +31,8 @@ export interface LocalProviderOptions {
   files: () => Promise<string[]>;
   /** On whose behalf a request is sent now. */
   owner?(): string;
+  /** How to stop the request that is answered now, as its client could. */
+  stop?(): (() => void) | undefined;
   /** What the user has set for models, by name. */
   settings?(): AllLocalSettings;
 }
@@ -40,6 +43,7 @@ export function createLocalProvider({
   inference,
   files,
   owner = () => '',
+  stop = () => undefined,
   settings = () => ({}),
 }: LocalProviderOptions): Provider {
   const pathOf = async (model: string): Promise<string> => {
@@ -53,6 +57,7 @@ export function createLocalProvider({
   return {
     name,
     local: true,
+    goesOn: true,
     async listModels() {
       const paths = await files();
       const names = paths.map(modelName);
@@ -73,12 +78,13 @@ export function createLocalProvider({
           yield { kind: 'warning', message: "Local models can't use tools yet, so the answer uses none." };
         const tags = new ThinkTags();
         const chat = { ...toChat(withTurns(request)), path, owner: owner(), ...useOf(request) };
-        for await (const part of inference.chat(chat, signal)) {
+        for await (const part of inference.chat(chat, signal, { ...taskOf(request), stop: stop() })) {
           if (part.kind === 'text') yield* tags.push(part.text);
           else if (part.kind === 'warning') yield part;
-          else if (part.kind === 'waiting')
-            yield { kind: 'waiting', message: waitingSentence(request.model, part.ahead) };
-          else {
+          else if (part.kind === 'waiting') {
+            const { id, ahead, behind } = part;
+            yield { kind: 'waiting', message: waitingSentence(request.model, ahead), answer: { id, behind } };
+          } else {
             yield* tags.end();
             yield { kind: 'usage', usage: usageOf(part) };
             yield { kind: 'finish', reason: part.reason };
@@ -130,6 +136,10 @@ function useOf({ task, chat, isNamed = false }: ModelRequest): Pick<InferenceCha
   const background = { summary: 'background', title: 'background' } as const;
   const priority = { chat: 'interactive', action: 'steady', review: 'steady', ...background } as const;
   return { ...(chat && { key: chat }), priority: priority[task ?? 'chat'], isNamed };
+}
+
+function taskOf({ task }: ModelRequest): Pick<LocalAnswerUse, 'task'> {
+  return task ? { task } : {};
 }
 
 function waitingSentence(model: string, ahead: number): string {

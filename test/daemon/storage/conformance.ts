@@ -12,7 +12,6 @@ import { describeBackups } from './conformance-backups.ts';
 import { describeCode } from './conformance-code.ts';
 import { describeGrowth } from './conformance-growth.ts';
 import { describeImports } from './conformance-imports.ts';
-import { describeLessons } from './conformance-lessons.ts';
 import { describeMemories } from './conformance-memories.ts';
 import { describeOlderMessages } from './conformance-older-messages.ts';
 import { describeProfiles, describeProjects } from './conformance-profiles.ts';
@@ -38,7 +37,6 @@ export function describeStorage(name: string, open: OpenEmpty, close: () => void
     describeTrees(() => storage.chats);
     describeFindings(() => storage.findings);
     describeReviewMemory(() => storage);
-    describeLessons(() => storage);
     describeProfiles(() => storage);
     describeProjects(() => storage);
     describeGrowth(() => storage);

@@ -57,7 +57,7 @@ async function readHeader(reader: ByteReader, path: string): Promise<GgufInfo> {
   const entries = await reader.count('metadata entries', maxEntries);
   const metadata = await readMetadata(reader, entries);
   checkSettings(metadata);
-  const names = await checkTensors(reader, tensors, metadata.get('general.alignment'));
+  const names = await checkTensors(reader, tensors, metadata.get(alignmentKey));
   checkShapes(metadata, names);
   checkLayers(metadata, names);
   return describe(metadata, path, reader.sizeBytes);
@@ -72,6 +72,8 @@ interface ArrayLength {
   readonly byteTokens: number;
 }
 
+const alignmentKey = 'general.alignment';
+const uint32Type = 4;
 const stringType = 8;
 const arrayType = 9;
 const maxKeyBytes = 65_535;
@@ -84,6 +86,7 @@ async function readMetadata(reader: ByteReader, entries: number): Promise<Metada
     if (key === '' || metadata.has(key))
       throw new MalformedFile(key === '' ? 'a metadata key is empty' : `the metadata key ${key} occurs twice`);
     const type = await reader.uint32();
+    if (key === alignmentKey && type !== uint32Type) throw new MalformedFile('its alignment is of another type');
     metadata.set(key, type === arrayType ? await readArray(reader, key) : await readValue(reader, type, key));
   }
   return metadata;

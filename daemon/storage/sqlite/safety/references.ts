@@ -17,6 +17,8 @@ const ownedTables = [
   'memory',
   'search_source',
   'deleted_chat',
+  'job',
+  'written',
 ];
 const recoveredProfile = 'recovered';
 

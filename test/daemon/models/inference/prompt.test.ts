@@ -18,6 +18,8 @@ interface Family {
   template: string;
   /** What the template says, written once more in code. */
   text(messages: Messages): string;
+  /** What stands before an answer that goes on. */
+  goesOn?: string;
 }
 
 const turns = (messages: Messages, toText: (message: InferenceMessage, i: number) => string): string =>
@@ -62,6 +64,13 @@ const families: Readonly<Record<string, Family>> = {
           : messages;
       return `<s>${turns(joined, ({ role, content }) => `<start_of_turn>${role === 'assistant' ? 'model' : role}\n${content.trim()}<end_of_turn>\n`)}<start_of_turn>model\n`;
     },
+  },
+  'a thought that the template begins, and ends where the answer has begun': {
+    template:
+      "{% for m in messages %}{{'<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>\\n'}}{% endfor %}{% if add_generation_prompt %}{{'<|im_start|>assistant\\n<think>\\n'}}{% endif %}",
+    text: (messages) =>
+      `${turns(messages, ({ role, content }) => `<|im_start|>${role}\n${content}<|im_end|>\n`)}<|im_start|>assistant\n<think>\n`,
+    goesOn: '\n</think>\n\n',
   },
   'tags of roles': {
     template:
@@ -122,7 +131,7 @@ describe('a prompt', () => {
   const render = ({ template }: Family, messages: Messages): Token[] => {
     const chatTemplate = newChatTemplate(native, template);
     const info = { path: 'random.gguf', embeddingOnly: false };
-    return renderPrompt({ native, model, info, chatTemplate } as unknown as LoadedModel, messages);
+    return renderPrompt({ native, model, info, chatTemplate } as unknown as LoadedModel, messages).tokens;
   };
   /** As llama.cpp's server makes them of a text. */
   const tokensOf = (text: string): Token[] => {
@@ -142,7 +151,7 @@ describe('a prompt', () => {
       for (const begun of ['The answer', ' is', '', 'two\n\n', '1. One\n2.'])
         assert.deepEqual(
           render(family, [user('Count.'), assistant(begun)]),
-          tokensOf(family.text([user('Count.')]) + begun),
+          tokensOf(family.text([user('Count.')]) + (begun && (family.goesOn ?? '')) + begun),
         );
     });
 

@@ -46,7 +46,7 @@ describe('the settings of a local model', () => {
     const long = inference.chat(ask(path, 'hi', { maxOutputTokens: 400 }), never)[Symbol.asyncIterator]();
     await long.next();
     const waiting = await collect(inference.chat(ask(path), never));
-    assert.deepEqual(waiting[0], { kind: 'waiting', ahead: 1 });
+    assert.partialDeepStrictEqual(waiting[0], { kind: 'waiting', ahead: 1 });
     await long.return?.();
   });
 
