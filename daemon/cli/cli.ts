@@ -35,7 +35,7 @@ const commands: Record<string, CommandRow> = {
   },
   review: {
     usage:
-      'review FILE… | - | --staged | --unstaged | --commit REV | --base REF [--model ID] [--fresh] [--fail-on error|warning|info|hint] [--format text|json|markdown|sarif] [--json]',
+      'review FILE… | - | --staged | --unstaged | --commit REV | --base REF | --forget-dismissals [--model ID] [--fresh] [--fail-on error|warning|info|hint] [--format text|json|markdown|sarif] [--json]',
     summary: 'Review files, changes, a commit, or a branch',
     example: 'switchyard review --staged --fail-on error',
     load: () => import('./review.ts'),

@@ -4,6 +4,7 @@ import {
   isOpenFinding,
   type ReviewDismiss,
   type ReviewFix,
+  type ReviewForget,
   type ReviewRun,
   type ReviewUndismiss,
 } from '../../shared/protocol/review.ts';
@@ -137,6 +138,10 @@ export const handleReviewUndismiss: Handler<typeof ReviewUndismiss, 'board'> = a
   return { finding };
 };
 
+export const handleReviewForget: Handler<typeof ReviewForget, never> = async (_params, { storage }) => ({
+  forgotten: await storage.findings.forgetLessons(),
+});
+
 export const handleReviewFix: Handler<typeof ReviewFix, 'review' | 'sessionProfiles'> = async (
   { findingId, workDoneToken },
   { session, services, profile, storage, signal, cancel },
@@ -156,6 +161,7 @@ export const handleReviewFix: Handler<typeof ReviewFix, 'review' | 'sessionProfi
     });
     note = notes.join(' ');
     const edit = edits && currentEdit(session, snippet, edits);
+    if (edit) await storage.findings.applied(findingId).catch(() => {}); // nothing depends on it
     return {
       ...(edit ? { edit } : { text: text ?? '' }),
       version: edit?.documentChanges[0]?.textDocument.version ?? snippet.version,

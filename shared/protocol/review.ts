@@ -152,6 +152,12 @@ export const ReviewUndismiss = request(
   { params: z.object({ findingId: z.string() }), result: z.object({ finding: Finding }) },
 );
 
+export const ReviewForget = request(
+  'switchyard/review/forget',
+  'Forgets what was learned from dismissed and applied findings, so that nothing is held back for being like them. Dismissed ones stay hidden.',
+  { params: z.object({}), result: z.object({ /** Decisions that were known. */ forgotten: z.number().int() }) },
+);
+
 export const ReviewDismissed = request('switchyard/review/dismissed', 'Lists dismissed findings, the last first.', {
   params: z.object({}),
   result: z.object({

@@ -41,9 +41,11 @@ export async function evaluateReviews({ model, limit, json }: ReviewEvaluation):
         const { profile } = await owner.call(ProfileCreate, { name: `eval-${process.pid}` });
         const own = { root, trusted: true as const, profile: profile.id };
         try {
-          const measured = await withDaemon((client) => reviewAll(client, chosen, { folder, json, model }), own);
-          const { total } = await owner.call(CostsSummary, { profileId: profile.id });
-          report(measured, { json, usd: total.unknown > 0 ? null : total.costUsd });
+          await withDaemon(async (client) => {
+            const measured = await reviewAll(client, chosen, { folder, json, model });
+            const { total } = await client.call(CostsSummary, {});
+            report(measured, { json, usd: total.unknown > 0 ? null : total.costUsd });
+          }, own);
         } finally {
           await owner.call(ProfileDelete, { profileId: profile.id, confirm: profile.name }, undefined, never);
         }
