@@ -18,6 +18,7 @@ import * as daemon from './handlers/daemon.ts';
 import * as documents from './handlers/documents.ts';
 import * as gpu from './handlers/gpu.ts';
 import type { Handler, IncomingRequest, ProfileNeed } from './handlers/handler.ts';
+import * as jobs from './handlers/jobs.ts';
 import * as keys from './handlers/keys.ts';
 import * as lifecycle from './handlers/lifecycle.ts';
 import * as memories from './handlers/memories.ts';
@@ -31,6 +32,7 @@ import * as search from './handlers/search.ts';
 import * as transfer from './handlers/transfer.ts';
 import * as trash from './handlers/trash.ts';
 import * as trust from './handlers/trust.ts';
+import * as write from './handlers/write.ts';
 import type { Services } from './services.ts';
 import type { Session } from './sessions/session.ts';
 
@@ -97,11 +99,29 @@ export const requests: readonly MessageRow[] = [
   row(wire.ReviewList, 'own', reviews.handleReviewList),
   row(wire.ReviewFindings, 'own', reviews.handleReviewFindings),
   row(wire.CodeAction, 'own-or-none', codeAction.handleCodeAction),
+  row(wire.CodeWrite, 'own', write.handleCodeWrite),
+  row(wire.JobsList, 'own', jobs.handleJobsList),
+  row(wire.JobsGet, 'own', jobs.handleJobsGet),
+  row(wire.JobsCancel, 'own', jobs.handleJobsCancel),
+  row(wire.JobsResume, 'own', jobs.handleJobsResume),
   row(wire.ModelsList, 'own-or-none', models.handleModelsList),
   row(wire.ModelsSetup, 'none', models.handleModelsSetup),
+  row(wire.ModelsSearch, 'none', models.handleModelsSearch),
   row(wire.ModelsPull, 'none', models.handleModelsPull),
+  row(wire.ModelsDownloads, 'none', models.handleModelsDownloads),
+  row(wire.ModelsDiscard, 'none', models.handleModelsDiscard),
   row(wire.ModelsImport, 'none', models.handleModelsImport),
+  row(wire.ModelsLoad, 'none', models.handleModelsLoad),
   row(wire.ModelsUnload, 'none', models.handleModelsUnload),
+  row(wire.ModelsDelete, 'none', models.handleModelsDelete),
+  row(wire.ModelsDeleted, 'none', models.handleModelsDeleted),
+  row(wire.ModelsRestore, 'none', models.handleModelsRestore),
+  row(wire.ModelsPurge, 'none', models.handleModelsPurge),
+  row(wire.ModelsSettings, 'none', models.handleModelsSettings),
+  row(wire.ModelsConfigure, 'none', models.handleModelsConfigure),
+  row(wire.ModelsWaiting, 'own', models.handleModelsWaiting),
+  row(wire.ModelsPrefer, 'own', models.handleModelsPrefer),
+  row(wire.ModelsStop, 'own', models.handleModelsStop),
   row(wire.GpuStatus, 'none', gpu.handleGpuStatus),
   row(wire.GpuInstall, 'none', gpu.handleGpuInstall),
   row(wire.GpuRemove, 'none', gpu.handleGpuRemove),
@@ -180,7 +200,7 @@ export async function answer(method: string, raw: unknown, request: IncomingRequ
   try {
     const call = { ...request, signal, cancel: () => abort.abort(new CancelledError()) };
     const work = () => perform(found, params.data, call);
-    return { result: (await services.requestContext.run(session, work)) ?? null };
+    return { result: (await services.requestContext.run(session, work, call.cancel)) ?? null };
   } catch (error) {
     return { error: toError(error, { method, signal, services }) };
   } finally {

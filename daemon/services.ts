@@ -12,11 +12,13 @@ import type { RunningTurns } from './features/chat/running-turns.ts';
 import type { Chat } from './features/chat/send.ts';
 import type { Titles } from './features/chat/titles.ts';
 import type { Actions } from './features/code-actions/perform.ts';
+import type { Jobs } from './features/jobs/jobs.ts';
 import type { UserMemories } from './features/memories/memories.ts';
 import type { Contexts } from './features/mentions/contexts.ts';
 import type { FindingBoard } from './features/pipeline/finding-board.ts';
 import type { Review } from './features/pipeline/review.ts';
 import type { ReviewShapes } from './features/pipeline/types.ts';
+import type { WriteContext } from './features/pipeline/write/write.ts';
 import type { ProfileAdmin } from './features/profiles/admin.ts';
 import type { Find } from './features/search/search.ts';
 import type { Gateway } from './gateway/gateway.ts';
@@ -87,6 +89,7 @@ export interface Services {
   readonly requestLog: Pick<RequestLog, 'state'>;
   readonly review: Review;
   readonly actions: Actions;
+  readonly jobs: Jobs<WriteContext>;
   readonly board: FindingBoard;
   readonly gateway: Pick<Gateway, 'open'>;
   /** The checks of `doctor`, each run when asked; `path` is the PATH of the client that asks. */

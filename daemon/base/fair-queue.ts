@@ -14,12 +14,15 @@ export interface QueueOptions {
   priority?: Priority | undefined;
   /** Of those who wait with one priority, each owner has its turn before one of them has two. One owner where left out. */
   owner?: string | undefined;
+  /** By which it can be preferred while it waits. */
+  id?: string | undefined;
   /** Called when it must wait, with how many run or wait before it. */
   onWait?: ((ahead: number) => void) | undefined;
 }
 
 interface Waiter {
-  readonly priority: Priority;
+  priority: Priority;
+  readonly id: string | undefined;
   readonly owner: string;
   begin(): void;
 }
@@ -47,10 +50,10 @@ export class FairQueue {
   }
 
   /** Resolves when it is the caller's turn, which lasts until the result is disposed of. Throws CancelledError. */
-  async take({ signal, priority = 'background', owner = '', onWait }: QueueOptions = {}): Promise<Disposable> {
+  async take({ signal, priority = 'background', owner = '', id, onWait }: QueueOptions = {}): Promise<Disposable> {
     if (signal) throwIfCancelled(signal);
     if (this.#hasPlaceFor(priority) && this.#waiting.size === 0) this.#begin(owner);
-    else await this.#wait({ priority, owner }, { signal, onWait });
+    else await this.#wait({ priority, owner, id }, { signal, onWait });
     let isOver = false;
     return {
       [Symbol.dispose]: () => {
@@ -62,6 +65,18 @@ export class FairQueue {
     };
   }
 
+  /** Has what waits under an id go before all of its owner's, whatever its priority was; other owners have their turns as before. */
+  prefer(id: string): void {
+    const preferred = [...this.#waiting].find((waiting) => waiting.id === id);
+    if (!preferred) return;
+    const others = [...this.#waiting].filter((waiting) => waiting !== preferred);
+    const own = others.filter(({ owner }) => owner === preferred.owner).map(({ priority }) => priority);
+    preferred.priority = [...own, preferred.priority, 'interactive' as const].reduce(higherOf);
+    this.#waiting.clear();
+    for (const waiting of [preferred, ...others]) this.#waiting.add(waiting);
+    this.#beginNext(); // it may be more than background work now
+  }
+
   /** Runs work in its turn; the next begins when it has ended, however it ended. Throws what the work throws, or CancelledError. */
   async run<T>(work: () => Promise<T>, options?: QueueOptions): Promise<T> {
     using _turn = await this.take(options);
@@ -69,11 +84,11 @@ export class FairQueue {
   }
 
   async #wait(
-    { priority, owner }: Omit<Waiter, 'begin'>,
+    { priority, owner, id }: Omit<Waiter, 'begin'>,
     { signal, onWait }: Pick<QueueOptions, 'signal' | 'onWait'>,
   ): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiting: Waiter = { priority, owner, begin: resolve };
+    const waiting: Waiter = { priority, owner, id, begin: resolve };
     const leave = (): void => {
       if (!this.#waiting.delete(waiting)) return; // its turn has come
       reject(new CancelledError());
@@ -125,6 +140,10 @@ export class FairQueue {
     if (a.priority !== b.priority) return ranks[a.priority] < ranks[b.priority];
     return (this.#lastTurns.get(a.owner) ?? 0) < (this.#lastTurns.get(b.owner) ?? 0);
   }
+}
+
+function higherOf(a: Priority, b: Priority): Priority {
+  return ranks[a] <= ranks[b] ? a : b;
 }
 
 /** Work that must not overlap, by key: one queue for each. Lives as long as its owner; a key takes no room once its queue is empty. */

@@ -40,6 +40,24 @@ const commands: Record<string, CommandRow> = {
     example: 'switchyard review --staged --fail-on error',
     load: () => import('./review.ts'),
   },
+  write: {
+    usage: 'write "TEXT" [FILE[:LINES]] [--model ID] [--test CMD]… [--yes] [--json]',
+    summary: 'Write code with a coder, a reviewer, and a judge, and check it before you see it',
+    example: 'switchyard write "Handle an empty list" src/mean.ts:10-20 --test "npm test"',
+    load: () => import('./write.ts'),
+  },
+  jobs: {
+    usage: 'jobs [list | show ID | cancel ID | resume ID] [--json]',
+    summary: 'List jobs, such as those of `write`. Resume one that was stopped',
+    example: 'switchyard jobs resume 0198c3f2',
+    load: () => import('./jobs.ts'),
+  },
+  eval: {
+    usage: 'eval write [--model ID] [--limit N] [--yes] [--json]',
+    summary: 'Measure models: how often their code passes checks, before and after the review',
+    example: 'switchyard eval write --limit 20',
+    load: () => import('./eval.ts'),
+  },
   search: {
     usage: 'search "QUERY" [--in chats|code|memories|findings]… [--limit N] [--cursor PAGE] [--json]',
     summary: 'Search chats, findings, code, and memories',
@@ -47,8 +65,9 @@ const commands: Record<string, CommandRow> = {
     load: () => import('./search.ts'),
   },
   models: {
-    usage: 'models [list | show ID | setup | add FILE | pull ID | unload ID] [--json]',
-    summary: 'List models, or add one',
+    usage:
+      'models [list | setup | search NAME | pull ID | downloads | discard ID | add PATH [--copy] | show ID | load ID | unload ID | waiting | set ID NAME VALUE | unset ID NAME | delete ID | deleted | restore ID | purge [ID]] [--json]',
+    summary: 'List, get, set up, and delete models',
     example: 'switchyard models add ~/models/coder.gguf',
     load: () => import('./models.ts'),
   },

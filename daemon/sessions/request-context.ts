@@ -7,15 +7,21 @@ import type { SessionView } from './session-view.ts';
 
 /** Lives as long as the daemon. */
 export class RequestContext {
-  readonly #sessions = new AsyncLocalStorage<Session>();
+  readonly #requests = new AsyncLocalStorage<{ session: Session; stop: (() => void) | undefined }>();
 
-  run<T>(session: Session, work: () => T): T {
-    return this.#sessions.run(session, work);
+  /** `stop` ends the request as its client could. */
+  run<T>(session: Session, work: () => T, stop?: () => void): T {
+    return this.#requests.run({ session, stop }, work);
   }
 
   /** The session whose request is being answered; undefined for the daemon's own work. */
   get session(): Session | undefined {
-    return this.#sessions.getStore();
+    return this.#requests.getStore()?.session;
+  }
+
+  /** How to stop that request. */
+  get stop(): (() => void) | undefined {
+    return this.#requests.getStore()?.stop;
   }
 
   /** A key that separates the work of one profile from that of another: the profile's id, else the session's. Empty for the daemon's own work. */

@@ -4,6 +4,7 @@ import type { Chats, StoredTurn, TurnBegin } from './chats.ts';
 import type { Code } from './code.ts';
 import type { DecisionLog } from './decisions.ts';
 import type { Findings } from './findings.ts';
+import type { Jobs } from './jobs.ts';
 import type { KeyFileLog } from './key-file.ts';
 import type { Ledger, SpendingLog } from './ledger.ts';
 import type { Memories } from './memories.ts';
@@ -13,6 +14,7 @@ import type { Projects } from './projects.ts';
 import type { Search, SearchIndex } from './search.ts';
 import type { StoredShapes } from './shapes.ts';
 import type { Trash } from './trash.ts';
+import type { WrittenLog } from './written.ts';
 
 /** What is stored for one profile. An id of another profile is not found here, as if it had never been. */
 export interface ProfileStorage<Shapes extends StoredShapes = StoredShapes> {
@@ -26,6 +28,8 @@ export interface ProfileStorage<Shapes extends StoredShapes = StoredShapes> {
   readonly search: Search;
   readonly code: Code;
   readonly memories: Memories;
+  readonly jobs: Jobs;
+  readonly written: WrittenLog;
 }
 
 /** Whether storage works, in a sentence; which natives loaded; what became of a database that was damaged. */

@@ -119,7 +119,15 @@ export const ChatPart = z.discriminatedUnion('kind', [
   /** All text so far was reasoning. */
   z.object({ kind: z.literal('thought') }),
   z.object({ kind: z.literal('tool'), id: z.string(), name: z.string(), arguments: z.string() }),
-  z.object({ kind: z.literal('note'), text: z.string() }),
+  z.object({
+    kind: z.literal('note'),
+    text: z.string(),
+    /**
+     * Of an answer that waits for a model on this machine: its id, and the ids of this profile's answers that run before it, for
+     * `switchyard/models/prefer` and `switchyard/models/stop`. The next `text` says that it waits no more.
+     */
+    waiting: z.object({ id: z.string(), behind: z.array(z.string()) }).optional(),
+  }),
   z.object({ kind: z.literal('usage'), usage: Usage }),
   /** What the question says that may be remembered: nothing is, until the user accepts it. */
   z.object({ kind: z.literal('memory'), memory: Memory }),
@@ -149,6 +157,8 @@ export const ChatSend = request(
       overBudget: z.boolean().optional(),
       /** Answers once more: the question before this answer, or this question if it has no answer. `text` is then ignored. */
       retryOf: z.string().optional(),
+      /** Continues this answer, which was cut off: it grows, and stays one message. `text` is then ignored. */
+      continueOf: z.string().optional(),
       /** Makes `text` another version of this message of the user's; the old one stays, with what followed it. */
       editOf: z.string().optional(),
       partialResultToken: PartialResultToken,

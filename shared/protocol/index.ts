@@ -16,13 +16,14 @@ import {
   ChatSend,
   ChatStop,
 } from './chat.ts';
-import { CodeAction } from './code.ts';
+import { CodeAction, CodeWrite } from './code.ts';
 import { IndexRefresh, IndexStatus } from './code-index.ts';
 import { ContextSuggest } from './context.ts';
 import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
 import type { AnyRequest } from './define.ts';
 import { GpuInstall, GpuRemove, GpuStatus } from './gpu.ts';
+import { JobsCancel, JobsGet, JobsList, JobsResume } from './jobs.ts';
 import { KeysCheck, KeysDelete, KeysList, KeysRotate, KeysSet } from './keys.ts';
 import {
   MemoriesAccept,
@@ -32,7 +33,26 @@ import {
   MemoriesList,
   MemoriesUpdate,
 } from './memories.ts';
-import { ModelsImport, ModelsList, ModelsPull, ModelsSetup, ModelsUnload } from './models.ts';
+import {
+  ModelsConfigure,
+  ModelsDelete,
+  ModelsDeleted,
+  ModelsDiscard,
+  ModelsDownloads,
+  ModelsImport,
+  ModelsList,
+  ModelsLoad,
+  ModelsPrefer,
+  ModelsPull,
+  ModelsPurge,
+  ModelsRestore,
+  ModelsSearch,
+  ModelsSettings,
+  ModelsSetup,
+  ModelsStop,
+  ModelsUnload,
+  ModelsWaiting,
+} from './models.ts';
 import {
   ProfileCreate,
   ProfileDelete,
@@ -66,6 +86,7 @@ export * from './costs.ts';
 export * from './daemon.ts';
 export * from './define.ts';
 export * from './gpu.ts';
+export * from './jobs.ts';
 export * from './keys.ts';
 export * from './memories.ts';
 export * from './models.ts';
@@ -115,11 +136,29 @@ export const messages: readonly AnyRequest[] = [
   ReviewList,
   ReviewFindings,
   CodeAction,
+  CodeWrite,
+  JobsList,
+  JobsGet,
+  JobsCancel,
+  JobsResume,
   ModelsList,
   ModelsSetup,
+  ModelsSearch,
   ModelsPull,
+  ModelsDownloads,
+  ModelsDiscard,
   ModelsImport,
+  ModelsLoad,
   ModelsUnload,
+  ModelsDelete,
+  ModelsDeleted,
+  ModelsRestore,
+  ModelsPurge,
+  ModelsSettings,
+  ModelsConfigure,
+  ModelsWaiting,
+  ModelsPrefer,
+  ModelsStop,
   GpuStatus,
   GpuInstall,
   GpuRemove,

@@ -10,7 +10,7 @@ const maxFilesInFolder = 20;
 const maxFilesInList = 40; // folders that are lists: a file for each message, command, migration
 const lists = /^(daemon\/(handlers|cli|storage\/sqlite\/migrations)|shared\/protocol|extension\/commands)$/;
 const maxLooseFiles = 6; // in daemon/ itself
-const maxMapLines = 300;
+const maxMapLines = 230; // but for the table of messages, which is generated
 
 const sources = projectFiles().filter((file) =>
   /^(extension|daemon|webview|shared|test)\/.*\.(ts|mjs|css)$/.test(file),
@@ -49,6 +49,8 @@ describe('sizes', () => {
   });
 
   it(`ARCHITECTURE.md stays a map of under ${maxMapLines} lines`, () => {
-    assert.ok(lines('ARCHITECTURE.md') < maxMapLines);
+    const [before = '', table = ''] = read('ARCHITECTURE.md').split('<!-- messages:');
+    const [, after = ''] = table.split('<!-- /messages -->');
+    assert.ok(`${before}${after}`.split('\n').length < maxMapLines);
   });
 });

@@ -12,6 +12,7 @@ export interface ForeignIds {
   findingId: string;
   /** Of the review that found it. */
   runId: string;
+  jobId: string;
   projectId: string;
   memoryId: string;
   profileId: string;
@@ -81,6 +82,8 @@ export const probes: Readonly<Record<string, Probe>> = {
       { ...send, chatId: own.chatId, retryOf: questionId },
       { ...send, chatId: own.chatId, editOf: questionId },
       { ...send, retryOf: answerId },
+      { ...send, continueOf: answerId },
+      { ...send, chatId: own.chatId, continueOf: answerId },
       { ...send, editOf: questionId },
       { ...send, profileId },
       { ...send, chatId, profileId },
@@ -168,11 +171,32 @@ export const probes: Readonly<Record<string, Probe>> = {
     plain: ({ uri }) => [{ kind: 'explain', textDocument: { uri }, range }],
     varies: 'it asks a model, in our own profile',
   },
+  'switchyard/code/write': {
+    plain: ({ uri }) => [{ instruction: 'x', textDocument: { uri }, range }],
+    varies: 'it asks a model, in our own profile',
+  },
+  'switchyard/jobs/list': { plain: () => [{}], varies: 'our own jobs are among them' },
+  'switchyard/jobs/get': { foreign: ({ jobId }) => [{ jobId }] },
+  'switchyard/jobs/cancel': { foreign: ({ jobId }) => [{ jobId }] },
+  'switchyard/jobs/resume': { foreign: ({ jobId }) => [{ jobId }] },
   'switchyard/models/list': { plain: () => [{}], varies: 'models that were asked are loaded' },
   'switchyard/models/setup': { plain: () => [{}], varies: 'it tells of free memory' },
   'switchyard/models/pull': { plain: () => [{ model: 'ftp://a/b.gguf' }] },
+  'switchyard/models/search': { plain: () => [{ query: '' }] },
+  'switchyard/models/downloads': { plain: () => [{}] },
+  'switchyard/models/discard': { plain: () => [{ model: 'none' }] },
   'switchyard/models/import': { plain: () => [{ path: '/no/such.gguf' }] },
+  'switchyard/models/load': { plain: () => [{ model: 'local/none' }] },
   'switchyard/models/unload': { plain: () => [{ model: 'local/none' }] },
+  'switchyard/models/delete': { plain: () => [{ model: 'local/none' }] },
+  'switchyard/models/deleted': { plain: () => [{}] },
+  'switchyard/models/restore': { plain: () => [{ id: 'none' }] },
+  'switchyard/models/purge': { plain: () => [{ id: 'none' }] },
+  'switchyard/models/settings': { plain: () => [{ model: 'local/none' }] },
+  'switchyard/models/configure': { plain: () => [{ model: 'local/none', name: 'none' }] },
+  'switchyard/models/waiting': { plain: () => [{}] },
+  'switchyard/models/prefer': { plain: () => [{ id: 'none' }] }, // another's answers end at once here: test/process tries their ids
+  'switchyard/models/stop': { plain: () => [{ id: 'none' }] },
   'switchyard/gpu/status': { plain: () => [{}] },
   'switchyard/gpu/install': { plain: () => [{ files: ['/no/such.tgz'] }] },
   'switchyard/gpu/remove': { plain: () => [{}] },

@@ -20,6 +20,8 @@ export interface ChatMessage {
   model?: string | undefined;
   mode?: string | undefined;
   retryOf?: string | undefined;
+  /** The answer that was cut off and is to be continued: it grows. */
+  continueOf?: string | undefined;
   /** The user's message that this one is another version of. */
   editOf?: string | undefined;
   /** Ask several models at once, and take the answer of the first that has one. */
@@ -51,7 +53,8 @@ export type ReplyPart =
   | { kind: 'decision'; chatId: string; messageId: string; decision: Decision }
   | Extract<StreamPart, { kind: 'text' | 'reasoning' | 'thought' | 'tool-call' }>
   | { kind: 'usage'; usage: Usage }
-  | { kind: 'note'; text: string }
+  /** `waiting`: the answer that waits for a model on this machine, and those of the same owner that run before it. */
+  | { kind: 'note'; text: string; waiting?: { id: string; behind: string[] } }
   | { kind: 'memory'; memory: StoredMemory }
   | { kind: 'memories'; used: string[] };
 

@@ -12,7 +12,10 @@ import {
   InferenceError,
   type InferenceErrorCode,
   type InferencePart,
+  type LocalAnswer,
+  type LocalAnswerUse,
 } from './inference.ts';
+import { LocalAnswers } from './local-answers.ts';
 import { removeSavedStates, type StateKey } from './saved-states.ts';
 import { HostWatch } from './watchdog.ts';
 
@@ -60,6 +63,7 @@ class Client implements HostInference {
   readonly #inUse = new Map<string, number>();
   /** Files at whose loading or answering the process ended: none is tried again unasked. */
   readonly #suspects = new Set<string>();
+  readonly #answers = new LocalAnswers();
   #isStuck = false;
   #isOutdated = false;
 
@@ -87,20 +91,28 @@ class Client implements HostInference {
     return await readGgufHeader(path);
   }
 
-  async *chat(chat: InferenceChat, signal: AbortSignal): AsyncGenerator<InferencePart> {
+  async *chat(chat: InferenceChat, signal: AbortSignal, use: LocalAnswerUse = {}): AsyncGenerator<InferencePart> {
     throwIfCancelled(signal);
     const host = this.#running();
     this.#refuseSuspect(chat);
     using _use = this.#use(chat.path);
     const left = new AbortController();
+    using answer = this.#answers.begin(chat, use, () => left.abort());
     // Holds the parts that the reader has not taken yet: at most the tokens of one answer.
     const parts = new ReadableStream<InferencePart>({
       start(controller) {
         host
-          .request('chat', chat, {
-            signal: AbortSignal.any([signal, left.signal]),
-            onPart: (part) => controller.enqueue(part),
-          })
+          .request(
+            'chat',
+            { ...chat, id: answer.id },
+            {
+              signal: AbortSignal.any([signal, left.signal]),
+              onPart: (part) => {
+                if (part.kind === 'begins') answer.runs();
+                else controller.enqueue(part.kind === 'waiting' ? answer.waits(part.ahead) : part);
+              },
+            },
+          )
           .then(
             () => controller.close(),
             (error: unknown) => controller.error(error),
@@ -124,8 +136,31 @@ class Client implements HostInference {
     return await this.#running().request('embed', request, { signal });
   }
 
+  async rank({ path, query, texts }: Parameters<Inference['rank']>[0], signal: AbortSignal): Promise<number[]> {
+    using _use = this.#use(path);
+    return await this.#running().request('rank', { path, query, texts }, { signal });
+  }
+
+  answers(owner: string): LocalAnswer[] {
+    return this.#answers.of(owner);
+  }
+
+  async prefer(owner: string, id: string): Promise<void> {
+    const { path } = this.#answers.find(owner, id);
+    if (this.#hasProcess) await this.#host.request('prefer', { path, id });
+  }
+
+  stop(owner: string, id: string): void {
+    this.#answers.stop(owner, id);
+  }
+
   loaded(): LoadedModelInfo[] {
     return this.#loaded;
+  }
+
+  async load(path: string, signal: AbortSignal): Promise<void> {
+    using _use = this.#use(path);
+    await this.#running().request('load', { path }, { signal });
   }
 
   async unload(path: string): Promise<void> {

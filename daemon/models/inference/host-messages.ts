@@ -7,8 +7,12 @@ import type { StateKey } from './saved-states.ts';
 export type HostProtocol = {
   requests: {
     probe: { params: undefined; part: never; result: { detail: string; gpu?: string } };
-    chat: { params: InferenceChat; part: InferencePart; result: undefined };
+    chat: { params: HostChat; part: HostPart; result: undefined };
+    /** Has a waiting answer begin before its owner's others. */
+    prefer: { params: { path: string; id: string }; part: never; result: undefined };
     embed: { params: EmbedRequest; part: never; result: Float32Array[] };
+    load: { params: { path: string }; part: never; result: undefined };
+    rank: { params: RankRequest; part: never; result: number[] };
     unload: { params: { path: string }; part: never; result: undefined };
     forget: { params: Partial<StateKey>; part: never; result: undefined };
     /** Saves what was read, before the process is ended. */
@@ -19,6 +23,16 @@ export type HostProtocol = {
   /** The models in memory, whenever they have changed. */
   fromChild: LoadedModelInfo[];
 };
+
+export interface HostChat extends InferenceChat {
+  id: string;
+}
+
+export type HostPart =
+  | Exclude<InferencePart, { kind: 'waiting' }>
+  | { kind: 'waiting'; ahead: number }
+  /** It waits no more. */
+  | { kind: 'begins' };
 
 export interface HostSettings {
   /** After how long without a request a model is unloaded. */
@@ -38,6 +52,12 @@ export interface EmbedRequest {
   windowTokens?: number;
   /** Of each text only so many windows are read, from its beginning. */
   maxWindows?: number;
+}
+
+export interface RankRequest {
+  path: string;
+  query: string;
+  texts: readonly string[];
 }
 
 export interface LoadedModelInfo {

@@ -1,12 +1,12 @@
 // Entry of the inference host: the child process that runs llama.cpp. Answers the daemon's requests; knows nothing of chats.
 import { type ChildPeer, serveParent } from '../../base/process/child-peer.ts';
-import { answer } from './answer.ts';
-import { embed } from './embed.ts';
-import type { HostProtocol } from './host-messages.ts';
-import type { InferenceChat, InferencePart } from './inference.ts';
+import { answer, slotsOf } from './answer.ts';
+import type { HostChat, HostPart, HostProtocol } from './host-messages.ts';
 import { type LoadedModel, LoadedModels } from './models.ts';
 import { describeNative, loadNative, type Native } from './native.ts';
 import { SavedStates } from './saved-states.ts';
+import { embed } from './texts/embed.ts';
+import { rank } from './texts/rank.ts';
 
 /** Text is sent in parts of this length: a message for each token would take longer than making it. */
 const partMs = 10;
@@ -16,21 +16,28 @@ const waitingMs = 30_000;
 
 /** Lives as long as one answer. */
 class Waiting {
-  readonly #send: (part: InferencePart) => void;
+  readonly #send: (part: HostPart) => void;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(send: (part: InferencePart) => void) {
+  constructor(send: (part: HostPart) => void) {
     this.#send = send;
   }
 
   begin(ahead: number): void {
+    clearInterval(this.#timer);
     const tell = (): void => this.#send({ kind: 'waiting', ahead });
     tell();
     this.#timer = setInterval(tell, waitingMs);
   }
 
+  end(): void {
+    if (this.#timer) this.#send({ kind: 'begins' });
+    this[Symbol.dispose]();
+  }
+
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 }
 
@@ -47,11 +54,12 @@ class Host {
       probe: async () => describeNative(await this.#native()),
       chat: (chat, { signal, send }) =>
         this.#use(chat.path, signal, (model) => this.#answer(model, chat, { signal, send })),
+      prefer: async ({ path, id }) => void (await this.#models.prefer(path, id)),
       embed: (request, { signal }) =>
-        this.#use(request.path, signal, async (model) => {
-          this.#embedding++;
-          return await embed(model, request, signal).finally(() => this.#embedding--);
-        }),
+        this.#use(request.path, signal, (model) => this.#silently(embed(model, request, signal))),
+      load: ({ path }, { signal }) => this.#use(path, signal, (model) => this.#warmUp(model)),
+      rank: (request, { signal }) =>
+        this.#use(request.path, signal, (model) => this.#silently(rank(model, request, signal))),
       unload: async ({ path }) => void (await this.#models.unload(path)),
       forget: async (key) => {
         for (const model of this.#models.all) await model.forget(key);
@@ -84,12 +92,17 @@ class Host {
   #generatedTokens = 0;
   #progress = 0;
   #using = 0;
-  #embedding = 0;
+  #silent = 0;
+
+  async #warmUp(model: LoadedModel): Promise<undefined> {
+    await (model.info.embeddingOnly ? model.embeddingContexts() : slotsOf(model));
+    return undefined;
+  }
 
   async #answer(
     model: LoadedModel,
-    chat: InferenceChat,
-    { signal, send }: { signal: AbortSignal; send: (part: InferencePart) => void },
+    chat: HostChat,
+    { signal, send }: { signal: AbortSignal; send: (part: HostPart) => void },
   ): Promise<undefined> {
     const onToken = (): void => {
       this.#generatedTokens++;
@@ -105,8 +118,8 @@ class Host {
       text = '';
       sentAt = performance.now();
     };
-    for await (const part of answer(model, chat, { signal, settings, onToken, onWait })) {
-      wait[Symbol.dispose]();
+    const onBegin = (): void => wait.end();
+    for await (const part of answer(model, chat, { signal, settings, onToken, onWait, onBegin })) {
       if (part.kind === 'text') text += part.text;
       if (part.kind !== 'text' || performance.now() - sentAt >= partMs) flush();
       if (part.kind !== 'text') send(part);
@@ -114,8 +127,14 @@ class Host {
     return undefined;
   }
 
+  /** Counts work of which nothing is seen until it's done. */
+  async #silently<Result>(work: Promise<Result>): Promise<Result> {
+    this.#silent++;
+    return await work.finally(() => this.#silent--);
+  }
+
   get #isSlow(): boolean {
-    return this.#models.loading.size > 0 || this.#embedding > 0 || this.#models.all.some(({ isWarm }) => !isWarm);
+    return this.#models.loading.size > 0 || this.#silent > 0 || this.#models.all.some(({ isWarm }) => !isWarm);
   }
 
   async #use<Result>(

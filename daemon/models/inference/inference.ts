@@ -32,10 +32,40 @@ export interface InferenceChat {
 export type InferencePart =
   | { kind: 'text'; text: string }
   | { kind: 'warning'; message: string }
-  /** All slots of the model are in use: so many answers end, or wait, before this one begins. */
-  | { kind: 'waiting'; ahead: number }
+  /** All slots of the model are in use: so many answers end, or wait, before this one begins. `behind`: those of its owner that run. */
+  | { kind: 'waiting'; ahead: number; id: string; behind: string[] }
   /** `inputTokens` is the whole prompt; `cachedTokens` of them were in the context already and were not read again. */
-  | { kind: 'finish'; reason: 'stop' | 'length'; inputTokens: number; cachedTokens: number; outputTokens: number };
+  | {
+      kind: 'finish';
+      reason: 'stop' | 'length';
+      inputTokens: number;
+      cachedTokens: number;
+      outputTokens: number;
+      /** From the beginning of the reading to the first token, and from there to the last. */
+      readMs: number;
+      writeMs: number;
+    };
+
+/** What an answer is for, and how to stop all that it belongs to. */
+export interface LocalAnswerUse {
+  task?: 'chat' | 'review' | 'action' | 'summary' | 'title';
+  /** Ends the request that the answer is asked for; left out, the answer alone is ended, as if its reader had left. */
+  stop?: (() => void) | undefined;
+}
+
+/** An answer under way. */
+export interface LocalAnswer {
+  readonly id: string;
+  /** The model's file. */
+  readonly path: string;
+  readonly task: LocalAnswerUse['task'];
+  /** The chat that it belongs to. */
+  readonly chat: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  /** How many answers end or begin before it; undefined once it runs. */
+  readonly ahead: number | undefined;
+}
 
 export interface GgufInfo {
   path: string;
@@ -57,7 +87,13 @@ export interface Inference {
   /** Reads a file's header, without loading it. Throws InferenceError (`bad-model-file`). */
   describe(path: string): Promise<GgufInfo>;
   /** Streams an answer. Leaving the loop, or aborting, stops decoding. Throws InferenceError, or CancelledError when aborted. */
-  chat(request: InferenceChat, signal: AbortSignal): AsyncIterable<InferencePart>;
+  chat(request: InferenceChat, signal: AbortSignal, use?: LocalAnswerUse): AsyncIterable<InferencePart>;
+  /** The answers of an owner: waiting or running. */
+  answers(owner: string): LocalAnswer[];
+  /** Has a waiting answer begin before its owner's others. Throws UserError (`no-such-answer`). */
+  prefer(owner: string, id: string): Promise<void>;
+  /** Ends an answer and what it belongs to. Throws as `prefer` does. */
+  stop(owner: string, id: string): void;
   /**
    * One vector a text, of length 1. Texts longer than the model's window, or than `windowTokens`, are read in windows of equal
    * length whose mean it is; what follows the first 32,768 characters is not read. Throws as `chat` does.
@@ -66,8 +102,12 @@ export interface Inference {
     request: { path: string; texts: readonly string[]; windowTokens?: number; maxWindows?: number },
     signal: AbortSignal,
   ): Promise<Float32Array[]>;
+  /** How much each text bears on a query, from 0 to 1, by a file made for ranking; of long texts by their beginning. Throws as `chat` does. */
+  rank(request: { path: string; query: string; texts: readonly string[] }, signal: AbortSignal): Promise<number[]>;
   /** Models in memory now. */
   loaded(): { path: string; bytes: number }[];
+  /** Loads a model before it is asked anything. Throws InferenceError, or CancelledError. */
+  load(path: string, signal: AbortSignal): Promise<void>;
   unload(path: string): Promise<void>;
   /** Sets how models are loaded and asked from now on; one that must be loaded anew for it is unloaded once nobody uses it. */
   configure(models: AllLocalSettings): void;

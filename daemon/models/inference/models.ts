@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises';
 import os from 'node:os';
 import { basename } from 'node:path';
-import type { LlamaContext, LlamaEmbeddingContext, LlamaModel } from 'node-llama-cpp';
+import type { LlamaContext, LlamaEmbeddingContext, LlamaModel, LlamaRankingContext } from 'node-llama-cpp';
 import type { AllLocalSettings, LocalSettings } from '../../base/config/local-settings.ts';
 import { throwIfCancelled } from '../../base/errors.ts';
 import { expandHome } from '../../base/paths.ts';
@@ -11,14 +11,20 @@ import { BatchShares } from './batch-shares.ts';
 import { readGgufHeader } from './gguf/header.ts';
 import type { LoadedModelInfo } from './host-messages.ts';
 import { type GgufInfo, InferenceError } from './inference.ts';
-import { type ChatTemplate, firstLine, type Native } from './native.ts';
+import { type ChatTemplate, firstLine, maxThreadsOf, type Native } from './native.ts';
 import type { SavedStates, StateKey } from './saved-states.ts';
 import { contextOf, isLoadedAlike, settingsFor } from './settings.ts';
 import { Slots } from './slots.ts';
-import type { WordPieces } from './word-pieces.ts';
+import type { WordPieces } from './texts/word-pieces.ts';
+import { ThreadTuner } from './thread-tuner.ts';
 
 /** A window of text is embedded in one step, whose buffers grow with its length. */
 const maxWindowTokens = 2048;
+/** Of a query and a text: the time grows with them. */
+const maxRankedTokens = 512;
+/** Texts of short windows are embedded beside each other; Node runs four native calls at a time, and one is left to files. */
+const shortWindowTokens = 512;
+const mostEmbeddingContexts = 3;
 const mostSlots = 4;
 /** All slots together take no more than this, or than the weights where those are larger. */
 const slotsBytes = 1e9;
@@ -43,11 +49,14 @@ export class LoadedModel {
   /** Made by the first text to embed; `none` where llama.cpp's own splitting holds. */
   wordPieces: WordPieces | 'none' | undefined;
   readonly settings: LocalSettings;
+  /** On a CPU, where the user has set no number of threads. */
+  threads: ThreadTuner | undefined;
   readonly #parts: HostParts;
   #context: LlamaContext | undefined;
   #shares: BatchShares | undefined;
   #slots: Promise<Slots> | undefined;
-  #embedding: Promise<LlamaEmbeddingContext> | undefined;
+  #embedding: Promise<LlamaEmbeddingContext[]> | undefined;
+  #ranking: Promise<LlamaRankingContext> | undefined;
 
   constructor(parts: HostParts, info: GgufInfo, model: LlamaModel) {
     this.#parts = parts;
@@ -69,12 +78,38 @@ export class LoadedModel {
     return this.#slots;
   }
 
-  /** The step is as long as the window: models that look both ways cannot read one in two. */
-  embeddingContext(): Promise<LlamaEmbeddingContext> {
-    const tokens = Math.min(this.model.trainContextSize, maxWindowTokens);
-    this.#embedding ??= this.model.createEmbeddingContext({ contextSize: tokens, batchSize: tokens });
+  /** Several where they embed sooner so: llama.cpp gives node-llama-cpp no more than one vector a step. */
+  embeddingContexts(): Promise<LlamaEmbeddingContext[]> {
+    this.#embedding ??= this.#openEmbedding();
     this.#embedding.catch(() => (this.#embedding = undefined));
     return this.#embedding;
+  }
+
+  /** As long as a step again: a query and a text are read together. */
+  rankingContext(): Promise<LlamaRankingContext> {
+    const tokens = Math.min(this.model.trainContextSize, maxRankedTokens);
+    const threads = maxThreadsOf(this.native);
+    this.#ranking ??= this.model.createRankingContext({ contextSize: tokens, batchSize: tokens, threads });
+    this.#ranking.catch(() => (this.#ranking = undefined));
+    return this.#ranking;
+  }
+
+  /** A step is as long as the window: models that look both ways cannot read one in two. Short ones keep few threads busy. */
+  async #openEmbedding(): Promise<LlamaEmbeddingContext[]> {
+    const tokens = Math.min(this.model.trainContextSize, maxWindowTokens);
+    const { llama } = this.native;
+    const maxThreads = maxThreadsOf(this.native);
+    const count = tokens > shortWindowTokens || llama.gpu !== false ? 1 : Math.min(mostEmbeddingContexts, maxThreads);
+    const threads = count === 1 ? Math.max(1, maxThreads - 1) : Math.floor(maxThreads / count);
+    llama.maxThreads = Math.max(llama.maxThreads, count * threads);
+    const contexts: LlamaEmbeddingContext[] = [];
+    try {
+      while (contexts.length < count)
+        contexts.push(await this.model.createEmbeddingContext({ contextSize: tokens, batchSize: tokens, threads }));
+    } catch (error) {
+      if (contexts.length === 0) throw error; // else there is no room for more of them
+    }
+    return contexts;
   }
 
   /** How much one window of text to embed may hold: node-llama-cpp keeps one token's room. */
@@ -92,6 +127,11 @@ export class LoadedModel {
     await (await this.#slots?.catch(() => undefined))?.rest();
   }
 
+  /** Has a waiting answer begin before its owner's others. */
+  async prefer(id: string): Promise<void> {
+    (await this.#slots?.catch(() => undefined))?.prefer(id);
+  }
+
   async forget(key: Partial<StateKey>): Promise<void> {
     await (await this.#slots?.catch(() => undefined))?.forget(key);
   }
@@ -102,17 +142,19 @@ export class LoadedModel {
   }
 
   async #openSlots(): Promise<Slots> {
-    const shares = new BatchShares(this.#parts.onProgress);
+    const shares = new BatchShares((generating) => this.#beginStep(generating));
     this.#shares = shares;
     const { contextTokens, slots, threads, flashAttention, loras } = this.settings;
     const contextSize = contextOf(this.settings, this.model.trainContextSize);
     const sequences = slots ?? (await this.#countSlots(contextSize));
     const { llama } = this.native;
-    if (threads) llama.maxThreads = Math.max(llama.maxThreads, threads); // else it would hold the setting down
+    const maxThreads = threads ?? maxThreadsOf(this.native);
+    llama.maxThreads = Math.max(llama.maxThreads, maxThreads); // else it would hold the context down
+    if (threads === undefined && llama.gpu === false) this.threads = new ThreadTuner(maxThreads);
     const context = await this.model.createContext({
       sequences,
       contextSize: sequences > 1 || contextTokens ? contextSize : { max: contextSize },
-      ...(threads && { threads }),
+      threads: maxThreads,
       ...(flashAttention !== undefined && { flashAttention }),
       ...this.#kvTypes(),
       ...(loras && { lora: { adapters: loras.map(({ path, scale }) => ({ filePath: expandHome(path), scale })) } }),
@@ -120,6 +162,13 @@ export class LoadedModel {
     });
     this.#context = context;
     return new Slots({ context, states: this.#parts.states, model: await this.#identity(context) });
+  }
+
+  #beginStep(generating: number): void {
+    this.#parts.onProgress();
+    if (!this.threads) return;
+    this.threads.begin(generating);
+    this.native.llama.maxThreads = this.threads.threads; // taken over when the step begins, right after this
   }
 
   /** As many as fit the bounds and half of the free memory; a single one is fitted by its length. */
@@ -203,6 +252,10 @@ export class LoadedModels {
     }
   }
 
+  async prefer(path: string, id: string): Promise<void> {
+    await this.#places.get(path)?.loaded?.prefer(id);
+  }
+
   /** Frees a model's memory, after the tasks that were asked of it. */
   async unload(path: string): Promise<void> {
     const place = this.#places.get(path);
@@ -216,8 +269,12 @@ export class LoadedModels {
   /** A model that must be loaded anew for its settings is unloaded once nobody uses it. */
   configure(settings: AllLocalSettings): void {
     this.#settings = settings;
-    for (const { path, loaded } of this.#places.values())
-      if (loaded && !isLoadedAlike(loaded.settings, settingsFor(path, settings))) void this.unload(path);
+    for (const place of this.#places.values()) {
+      const { path, loaded, users } = place;
+      if (!loaded) continue;
+      if (!isLoadedAlike(loaded.settings, settingsFor(path, settings))) void this.unload(path);
+      else if (users === 0) this.#rest(place);
+    }
   }
 
   /** What the user has set for a model now. */
@@ -246,13 +303,15 @@ export class LoadedModels {
 
   /** Nobody uses it now. */
   #rest(place: Place): void {
+    clearTimeout(place.idleTimer);
     if (place.leaving) this.#free(place);
     else if (place.loaded && Number.isFinite(this.#idleMsOf(place)))
       place.idleTimer = setTimeout(() => this.#free(place), this.#idleMsOf(place));
   }
 
   #idleMsOf({ path }: Place): number {
-    const { idleUnloadMinutes } = this.settingsOf(path);
+    const { idleUnloadMinutes, keepLoaded } = this.settingsOf(path);
+    if (keepLoaded) return Number.POSITIVE_INFINITY;
     return idleUnloadMinutes === undefined ? this.idleUnloadMs : idleUnloadMinutes * 60_000;
   }
 

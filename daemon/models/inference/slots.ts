@@ -14,6 +14,8 @@ export interface SlotClaim {
   /** The chat or the work that the prompt belongs to; what has none leaves no state on disk. */
   key?: string | undefined;
   priority: Priority;
+  /** By which it can be preferred. */
+  id?: string;
   prompt: readonly Token[];
   signal: AbortSignal;
   /** Called when it must wait, with how many answers are before it. */
@@ -87,6 +89,11 @@ export class Slots {
    */
   get pause(): Promise<void> | undefined {
     return this.#changes > 0 ? this.#changed.promise : undefined;
+  }
+
+  /** Has a claim that waits go before its owner's others. */
+  prefer(id: string): void {
+    this.#queue.prefer(id);
   }
 
   /** Waits for its turn. Throws CancelledError. */

@@ -36,6 +36,7 @@ export interface Tool {
 export interface ModelRequest {
   /** The provider's own name of the model, without our prefix. */
   model: string;
+  /** The answer goes on from a last message of the assistant. */
   messages: readonly PromptMessage[];
   maxOutputTokens?: number;
   temperature?: number;
@@ -77,8 +78,11 @@ export type StreamPart =
   /** `costUsd` is what the provider itself says that the request costs, in US dollars. */
   | { kind: 'usage'; usage: Usage; costUsd?: number }
   | { kind: 'warning'; message: string }
-  /** The model is busy with others, and this one's turn comes: a sentence that is true for now, and may come again. */
-  | { kind: 'waiting'; message: string }
+  /**
+   * The model is busy with others, and this one's turn comes: a sentence that is true for now, and may come again. `answer` has
+   * its id, and the ids of this owner's answers that run before it.
+   */
+  | { kind: 'waiting'; message: string; answer: { id: string; behind: string[] } }
   | { kind: 'finish'; reason: FinishReason };
 
 export type Capability = 'chat' | 'embeddings' | 'tools' | 'vision' | 'jsonSchema';
@@ -137,6 +141,8 @@ export interface Provider {
   readonly name: string;
   /** Whether its models run on this machine. */
   readonly local: boolean;
+  /** Whether its models go on from a last message of the assistant by themselves; others are asked to in words. */
+  readonly goesOn?: boolean;
   /** Asks the server (or reads the files). Throws ProviderError. */
   listModels(signal: AbortSignal): Promise<ModelInfo[]>;
   /** Leaving the loop, or aborting, ends the work upstream. Throws ProviderError, or CancelledError when aborted. */

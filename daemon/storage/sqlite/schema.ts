@@ -1,6 +1,7 @@
 // The tables as Kysely sees them, after the newest migration. What the columns mean stands in the migrations.
 import type { Generated } from 'kysely';
 import type { ReviewSubject, RunState } from '../findings.ts';
+import type { JobState } from '../jobs.ts';
 import type { SpentRequest } from '../ledger.ts';
 import type { MemoryState } from '../memories.ts';
 import type { MessageStatus } from '../messages.ts';
@@ -29,6 +30,9 @@ export interface Schema {
   key_file: KeyFileTable;
   deleted_message: DeletedMessageTable;
   summary: SummaryTable;
+  job: JobTable;
+  job_stage: JobStageTable;
+  written: WrittenTable;
 }
 
 export interface ProfileTable {
@@ -248,6 +252,42 @@ export interface SummaryTable {
   model: string;
   created_at: number;
   checksum: number;
+}
+
+export interface JobTable {
+  id: string;
+  profile_id: string;
+  kind: string;
+  title: string;
+  state: JobState;
+  request: string;
+  result: Json;
+  failure: string | null;
+  bytes: number;
+  created_at: number;
+  ended_at: number | null;
+}
+
+interface JobStageTable {
+  job_id: string;
+  place: number;
+  name: string;
+  cost_usd: number | null;
+  content: string;
+}
+
+export interface WrittenTable {
+  job_id: string;
+  profile_id: string;
+  decision_id: string | null;
+  coder: string;
+  language: string;
+  draft_passes: Flag | null;
+  revision_passes: Flag | null;
+  judge: string | null;
+  confidence: number | null;
+  kept: Flag | null;
+  created_at: number;
 }
 
 /** A value as JSON text, or null when there is none. */

@@ -50,6 +50,23 @@ describe('a fair queue', () => {
     assert.equal(await order.drain(), 'a x y b c');
   });
 
+  for (const [preferred, expected] of [
+    ['a3', 'a1 a3 x b1 a2 b2'],
+    ['x', 'a1 x b1 a2 b2 a3'],
+    ['b2', 'a1 b2 x b1 a2 a3'],
+    ['gone', 'a1 x b1 a2 b2 a3'],
+  ] as const)
+    it(`lets ${preferred}, once preferred, go before its owner's others, and before no other owner's turn`, async () => {
+      const queue = new FairQueue();
+      const order = new Order(queue);
+      for (const id of ['a1', 'a2', 'a3']) void order.add(id, { owner: 'a', id });
+      for (const id of ['b1', 'b2']) void order.add(id, { owner: 'b', id });
+      void order.add('x', { owner: 'a', id: 'x', priority: 'interactive' });
+      await settled();
+      queue.prefer(preferred);
+      assert.equal(await order.drain(), expected);
+    });
+
   it('gives each owner a turn before one of them has two', async () => {
     const order = new Order(new FairQueue());
     for (const name of ['a1', 'a2', 'a3', 'a4']) void order.add(name, { owner: 'a' });

@@ -7,6 +7,7 @@ import { errnoCode } from '../../../base/errors.ts';
 import { type GgufInfo, InferenceError } from '../inference.ts';
 import type { FileSampling } from '../settings.ts';
 import { ByteReader, MalformedFile } from './bytes.ts';
+import { partsOf } from './parts.ts';
 import { checkTensors } from './tensors.ts';
 
 /** Describes a GGUF file from its header. Throws InferenceError (`bad-model-file`) with what is wrong. */
@@ -15,7 +16,8 @@ export async function readGgufHeader(path: string): Promise<GgufInfo> {
     const { size } = await statFile(path);
     const file = await open(path, 'r');
     try {
-      return await readHeader(new ByteReader(file, size), path);
+      const info = await readHeader(new ByteReader(file, size), path);
+      return { ...info, sizeBytes: size + (await laterPartsBytes(path)) };
     } finally {
       await file.close();
     }
@@ -45,6 +47,18 @@ async function statFile(path: string): Promise<Stats> {
   return stats;
 }
 
+/** Native code ends the process where a part is missing. */
+async function laterPartsBytes(path: string): Promise<number> {
+  const sizes = partsOf(path)
+    .slice(1)
+    .map(async (part) => {
+      const stats = await stat(part).catch(() => undefined);
+      if (!stats?.isFile()) throw new MalformedFile(`its part ${basename(part)} is missing`);
+      return stats.size;
+    });
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
 const maxTensors = 100_000;
 const maxEntries = 10_000;
 
@@ -57,7 +71,7 @@ async function readHeader(reader: ByteReader, path: string): Promise<GgufInfo> {
   const entries = await reader.count('metadata entries', maxEntries);
   const metadata = await readMetadata(reader, entries);
   checkSettings(metadata);
-  const names = await checkTensors(reader, tensors, metadata.get('general.alignment'));
+  const names = await checkTensors(reader, tensors, metadata.get(alignmentKey));
   checkShapes(metadata, names);
   checkLayers(metadata, names);
   return describe(metadata, path, reader.sizeBytes);
@@ -72,6 +86,8 @@ interface ArrayLength {
   readonly byteTokens: number;
 }
 
+const alignmentKey = 'general.alignment';
+const uint32Type = 4;
 const stringType = 8;
 const arrayType = 9;
 const maxKeyBytes = 65_535;
@@ -84,6 +100,7 @@ async function readMetadata(reader: ByteReader, entries: number): Promise<Metada
     if (key === '' || metadata.has(key))
       throw new MalformedFile(key === '' ? 'a metadata key is empty' : `the metadata key ${key} occurs twice`);
     const type = await reader.uint32();
+    if (key === alignmentKey && type !== uint32Type) throw new MalformedFile('its alignment is of another type');
     metadata.set(key, type === arrayType ? await readArray(reader, key) : await readValue(reader, type, key));
   }
   return metadata;

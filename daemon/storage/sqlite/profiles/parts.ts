@@ -11,7 +11,9 @@ import type { StagedChats } from '../import/staging.ts';
 import { SqliteMemories } from '../memories.ts';
 import { SqliteDecisionLog } from '../records/decisions.ts';
 import { SqliteFindings } from '../records/findings.ts';
+import { SqliteJobs } from '../records/jobs.ts';
 import { SqliteLedger } from '../records/ledger.ts';
+import { SqliteWrittenLog } from '../records/written.ts';
 import type { SqliteSearch } from '../search/search.ts';
 import type { Sql } from '../sql.ts';
 import { SqliteProjects } from './projects.ts';
@@ -33,6 +35,8 @@ export function profileParts(
     search: search.in(profile),
     code: new SqliteCode(own),
     memories: new SqliteMemories(own),
+    jobs: new SqliteJobs(own),
+    written: new SqliteWrittenLog(own),
     imports: new SqliteImports(own, staged),
   } satisfies { [Part in keyof ProfileCalls]: EnginePart<Part> };
 }

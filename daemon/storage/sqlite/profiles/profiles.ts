@@ -20,6 +20,8 @@ const ownedTables = [
   'memory',
   'search_source',
   'code_file',
+  'job',
+  'written',
   'search_document',
 ] as const;
 

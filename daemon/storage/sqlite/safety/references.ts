@@ -16,6 +16,8 @@ const ownedTables = [
   'memory',
   'search_source',
   'deleted_chat',
+  'job',
+  'written',
 ];
 const recoveredProfile = 'recovered';
 

@@ -144,7 +144,7 @@ describe('a local answer', () => {
     await Promise.all(others.map((other) => other.next()));
     const controller = new AbortController();
     const waiting = bench.inference.chat(ask(random), controller.signal)[Symbol.asyncIterator]();
-    assert.deepEqual((await waiting.next()).value, { kind: 'waiting', ahead: 4 });
+    assert.partialDeepStrictEqual((await waiting.next()).value, { kind: 'waiting', ahead: 4 });
     controller.abort();
     await assert.rejects(waiting.next(), CancelledError);
     await Promise.all(others.map((other) => other.return?.()));

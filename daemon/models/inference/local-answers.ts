@@ -1,0 +1,76 @@
+// The answers that models on this machine give now, or that wait for one: so that who waits can see for what, go first, or stop another.
+// An answer is its owner's alone: nobody else sees it, or may touch it.
+import { UserError } from '../../base/errors.ts';
+import type { InferenceChat, InferencePart, LocalAnswer, LocalAnswerUse } from './inference.ts';
+
+interface TrackedAnswer extends LocalAnswer {
+  readonly owner: string;
+  ahead: number | undefined;
+  stop(): void;
+}
+
+/** Lives as long as the daemon. */
+export class LocalAnswers {
+  readonly #answers = new Map<string, TrackedAnswer>();
+
+  /** Tracks an answer until it is disposed of. `end` ends it where nothing else does. */
+  begin(
+    { path, owner = '', key }: InferenceChat,
+    { task, stop }: LocalAnswerUse,
+    end: () => void,
+  ): LocalAnswerTracking {
+    const id = crypto.randomUUID();
+    const answer: TrackedAnswer = {
+      id,
+      path,
+      task,
+      owner,
+      chat: key,
+      since: Date.now(),
+      ahead: undefined,
+      stop() {
+        stop?.(); // the whole request first, which then knows that it was meant to end
+        end();
+      },
+    };
+    this.#answers.set(id, answer);
+    return {
+      id,
+      waits: (ahead) => {
+        answer.ahead = ahead;
+        return { kind: 'waiting', ahead, id, behind: this.#before(answer) };
+      },
+      runs: () => {
+        answer.ahead = undefined;
+      },
+      [Symbol.dispose]: () => void this.#answers.delete(id),
+    };
+  }
+
+  /** An owner's, the first that was asked for first. */
+  of(owner: string): LocalAnswer[] {
+    return [...this.#answers.values()].filter((answer) => answer.owner === owner);
+  }
+
+  /** Throws UserError (`no-such-answer`) as much for another owner's as for one that has ended. */
+  stop(owner: string, id: string): void {
+    this.find(owner, id).stop();
+  }
+
+  /** Throws as `stop` does. */
+  find(owner: string, id: string): TrackedAnswer {
+    const answer = this.#answers.get(id);
+    if (answer?.owner === owner) return answer;
+    throw new UserError('no-such-answer', 'That answer has ended already.');
+  }
+
+  #before({ owner, path }: TrackedAnswer): string[] {
+    return this.of(owner).flatMap((other) => (other.path === path && other.ahead === undefined ? [other.id] : []));
+  }
+}
+
+export interface LocalAnswerTracking extends Disposable {
+  readonly id: string;
+  waits(ahead: number): Extract<InferencePart, { kind: 'waiting' }>;
+  runs(): void;
+}
