@@ -3,24 +3,28 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'mocha';
-import { scriptedJson, writeScriptedModel } from '../fakes/gguf.ts';
+import { startOpenAiServer } from '../fakes/provider-servers/openai.ts';
 import { type Ended, ended, Home } from './home.ts';
 
-const finding = { line: 1, quote: 'broken()', severity: 'error', category: 'bug', message: 'It fails.', confidence: 1 };
-const flaw = scriptedJson({ findings: [{ ...finding, replacement: null }] });
+const flaw = { line: 1, quote: 'broken()', severity: 'error', category: 'bug', message: 'It fails.', confidence: 1 };
 
 describe('the pre-commit hook', () => {
   let home: Home;
+  let server: Awaited<ReturnType<typeof startOpenAiServer>>;
   let root: string;
   let count = 0;
 
   before(async () => {
-    home = new Home();
-    const model = home.file('tiny.gguf');
-    writeScriptedModel(model, scriptedJson({ findings: [] }), { when: [{ promptHas: 'flawed', script: flaw }] });
-    await home.switchyard(['models', 'add', model]);
+    server = await startOpenAiServer({
+      reply: ({ body }) => JSON.stringify({ findings: JSON.stringify(body).includes('broken()') ? [flaw] : [] }),
+    });
+    const lab = { type: 'openai-compatible', baseUrl: server.url, local: true, models: ['tiny'] };
+    home = new Home({ providers: { lab } });
   });
-  after(() => home[Symbol.asyncDispose]());
+  after(async () => {
+    await home[Symbol.asyncDispose]();
+    await server[Symbol.asyncDispose]();
+  });
   beforeEach(async () => {
     root = home.project(`shop${++count}`);
     mkdirSync(root);
@@ -42,7 +46,7 @@ describe('the pre-commit hook', () => {
     await git('add', '.');
     const fine = await git('commit', '-m', 'fine');
     assert.deepEqual([fine.code, await commits()], [0, 1], fine.stderr);
-    write('a.txt', 'broken(); // flawed\n');
+    write('a.txt', 'broken();\n');
     const ways = [['-a'], ['a.txt'], ['--only', 'a.txt']];
     for (const way of ways) {
       const stopped = await git('commit', '-m', 'broken', ...way);
@@ -53,7 +57,7 @@ describe('the pre-commit hook', () => {
     assert.equal((await git('commit', '-am', 'anyway', '--no-verify')).code, 0);
     assert.equal((await hook('remove')).code, 0);
     assert.ok(!existsSync(hookFile()));
-    write('b.txt', 'broken(); // flawed\n');
+    write('b.txt', 'broken();\n');
     await git('add', '.');
     assert.equal((await git('commit', '-m', 'no hook')).code, 0);
   });
