@@ -102,6 +102,7 @@ export class Run {
       this.#report.leaveOut({ uri: snippet.uri, why: notText, state: 'left-out' });
     for (const file of this.#options.leftOut ?? []) this.#report.leaveOut(file);
     await this.#keepFromModels();
+    this.#noteInstructions();
     const selection = this.#shown.length > 0 ? await this.#selectModel() : undefined; // first, so that a wrong model's name fails before any work
     await this.#analyse();
     return this.#finish(selection && (await this.#readByModel(selection)));
@@ -170,7 +171,6 @@ export class Run {
   }
 
   #readByModel(selection: Selection): Promise<Selection> {
-    this.#noteInstructions();
     const memory = new HunkMemory({
       findings: this.#deps.findings(this.#options.profile),
       isFresh: this.#options.isFresh ?? false,
