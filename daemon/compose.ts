@@ -159,7 +159,10 @@ function openInference({ paths, files, config, network }: Foundations) {
     statesFolder: join(paths.cache, 'states'),
     gpuFolder: gpuPackageFolder(gpuFolder),
   });
-  const configure = (): void => inference.configure(config.config.localSettings);
+  const configure = (): void => {
+    const { localSettings, localMemoryGb } = config.config;
+    inference.configure(localSettings, localMemoryGb && localMemoryGb * 1e9);
+  };
   config.onChange(configure);
   configure();
   const gpu = new GpuSupport({

@@ -3,6 +3,7 @@ import { type ChildPeer, serveParent } from '../../base/process/child-peer.ts';
 import { answer } from './answer.ts';
 import { embed } from './embed.ts';
 import type { HostChat, HostPart, HostProtocol } from './host-messages.ts';
+import type { LocalRole } from './memory/admission.ts';
 import { type LoadedModel, LoadedModels } from './models.ts';
 import { describeNative, loadNative, type Native } from './native.ts';
 import { SavedStates } from './saved-states.ts';
@@ -52,10 +53,10 @@ class Host {
     answers: {
       probe: async () => describeNative(await this.#native()),
       chat: (chat, { signal, send }) =>
-        this.#use(chat.path, signal, (model) => this.#answer(model, chat, { signal, send })),
+        this.#use(chat.path, { role: 'chat', signal }, (model) => this.#answer(model, chat, { signal, send })),
       prefer: async ({ path, id }) => void (await this.#models.prefer(path, id)),
       embed: (request, { signal }) =>
-        this.#use(request.path, signal, async (model) => {
+        this.#use(request.path, { role: 'embedding', signal }, async (model) => {
           this.#embedding++;
           return await embed(model, request, signal).finally(() => this.#embedding--);
         }),
@@ -76,10 +77,10 @@ class Host {
         generatedTokens: this.#generatedTokens,
       }),
     },
-    onNotice: ({ idleUnloadMs, statesFolder, gpuFolder, models }) => {
+    onNotice: ({ idleUnloadMs, statesFolder, gpuFolder, models, memoryBytes }) => {
       this.#gpuFolder = gpuFolder;
       this.#models.idleUnloadMs = idleUnloadMs;
-      this.#models.configure(models);
+      this.#models.configure(models, memoryBytes);
       if (statesFolder !== undefined) this.#states ??= new SavedStates(statesFolder);
     },
     // Nothing here needs saving, and llama.cpp's threads may be at work: leaving in order could hang or crash.
@@ -127,10 +128,10 @@ class Host {
 
   async #use<Result>(
     path: string,
-    signal: AbortSignal,
+    use: { role: LocalRole; signal: AbortSignal },
     task: (model: LoadedModel) => Promise<Result>,
   ): Promise<Result> {
-    return await this.#models.use(path, signal, async (model) => {
+    return await this.#models.use(path, use, async (model) => {
       this.#using++;
       try {
         return await task(model);

@@ -2,6 +2,8 @@
 import type { AllLocalSettings } from '../../base/config/local-settings.ts';
 import { UserError } from '../../base/errors.ts';
 import type { Priority } from '../../base/fair-queue.ts';
+import type { LocalRole } from './memory/admission.ts';
+import type { ModelShape } from './memory/sizes.ts';
 import type { StateKey } from './saved-states.ts';
 import type { FileSampling } from './settings.ts';
 
@@ -69,6 +71,18 @@ export interface GgufInfo {
   sizeBytes: number;
   /** What the file recommends for choosing words; empty in most. */
   sampling: FileSampling;
+  /** What decides how much memory its contexts take. */
+  shape: ModelShape;
+}
+
+export interface LoadedModelInfo {
+  path: string;
+  /** Weights and contexts, in main and video memory together. */
+  bytes: number;
+  role: LocalRole;
+  /** Of each slot; absent where it doesn't generate. */
+  contextTokens?: number;
+  slots?: number;
 }
 
 /** Lives as long as the daemon; starts its process at the first need and again after a crash. */
@@ -94,10 +108,10 @@ export interface Inference {
     signal: AbortSignal,
   ): Promise<Float32Array[]>;
   /** Models in memory now. */
-  loaded(): { path: string; bytes: number }[];
+  loaded(): LoadedModelInfo[];
   unload(path: string): Promise<void>;
-  /** Sets how models are loaded and asked from now on; one that must be loaded anew for it is unloaded once nobody uses it. */
-  configure(models: AllLocalSettings): void;
+  /** Sets how models are loaded and asked from now on, and how much memory they may take together; one that must be loaded anew for it is unloaded once nobody uses it. */
+  configure(models: AllLocalSettings, memoryBytes?: number): void;
   /** Removes what was kept of an owner, of a chat, or of both, from memory and disk. */
   forget(key: Partial<StateKey>): Promise<void>;
   /** The child's process id, while there is one. */
