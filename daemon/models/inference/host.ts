@@ -53,7 +53,9 @@ class Host {
     answers: {
       probe: async () => describeNative(await this.#native()),
       chat: (chat, { signal, send }) =>
-        this.#use(chat.path, { role: 'chat', signal }, (model) => this.#answer(model, chat, { signal, send })),
+        this.#use(chat.path, { role: chat.priority === 'completion' ? 'completion' : 'chat', signal }, (model) =>
+          this.#answer(model, chat, { signal, send }),
+        ),
       prefer: async ({ path, id }) => void (await this.#models.prefer(path, id)),
       embed: (request, { signal }) =>
         this.#use(request.path, { role: 'embedding', signal }, async (model) => {

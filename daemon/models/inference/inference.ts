@@ -24,6 +24,8 @@ export interface InferenceChat {
   isNamed?: boolean;
   /** `interactive` where left out. */
   priority?: Priority;
+  /** Of what only its newest request is of use for, such as a completion at a cursor: one ends its owner's older ones of the same name. */
+  latest?: string;
   /** Left out, the answer is bounded so that the next turn has room. */
   maxOutputTokens?: number;
   temperature?: number;
