@@ -1,7 +1,7 @@
 // Composition root: the only list of what depends on what. It reads top-down: what a part is given exists before it.
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { historyChanged, modelsChanged } from '../shared/notifications.ts';
+import { historyChanged, jobsChanged, modelsChanged } from '../shared/notifications.ts';
 import { ConfigFile } from './base/config/config.ts';
 import { secretsIn } from './base/config/secrets.ts';
 import { SerialQueues } from './base/fair-queue.ts';
@@ -24,12 +24,11 @@ import { Titles } from './features/chat/titles.ts';
 import { createActions } from './features/code-actions/perform.ts';
 import { createMemories } from './features/memories/memories.ts';
 import { Contexts } from './features/mentions/contexts.ts';
-import { createAnalysers, toolsOnPath } from './features/pipeline/analysers/analysers.ts';
-import { EditGate } from './features/pipeline/edits/gate.ts';
+import { toolsOnPath } from './features/pipeline/analysers/analysers.ts';
+import { gitDiff } from './features/pipeline/changes/git-diff.ts';
 import { FindingBoard } from './features/pipeline/finding-board.ts';
-import { gitDiff } from './features/pipeline/git-diff.ts';
-import { createReview } from './features/pipeline/review.ts';
 import type { Finding } from './features/pipeline/types.ts';
+import { createPipeline } from './features/pipeline/write/create.ts';
 import { createProfileAdmin } from './features/profiles/admin.ts';
 import { EmbeddingLoop, type MachineLoad } from './features/search/embedding-loop.ts';
 import { createFind } from './features/search/search.ts';
@@ -346,7 +345,17 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
   const gate = createModelGate(ignore);
   const syntax = new SyntaxChecker({ hostPath: files.codeIndexer, log });
-  const edits = new EditGate({ syntax });
+  const { edits, review, jobs } = createPipeline({
+    models,
+    gate,
+    syntax,
+    storage,
+    cacheFolder: foundations.paths.cache,
+    config: () => foundations.config.config.pipeline,
+    onJobChange: (profile, { id, state }) =>
+      foundations.sessions.notifyProfile(jobsChanged, profile, { jobId: id, state }),
+    log,
+  });
   const board = new FindingBoard();
   const contexts = new Contexts({
     storage,
@@ -355,15 +364,6 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     find,
     diff: (root, signal) => gitDiff('unstaged', { root, ignore }, signal),
     problems: (profile) => board.in(profile).all().map(problemLine),
-  });
-  const review = createReview({
-    analysers: createAnalysers({ log, cacheFolder: foundations.paths.cache }),
-    models,
-    gate,
-    edits,
-    findings: (profile) => storage.in(profile).findings,
-    newId: () => crypto.randomUUID(),
-    log,
   });
   const actions = createActions({ models, gate, edits, log });
   const sessionProfiles = new SessionProfiles({ storage, log });
@@ -380,7 +380,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     projectOf: (sender) => sessionProfiles.projectOf(sender),
     running: turns,
   });
-  const holders = [router, board, { forget: (profile: string) => cache.clear(profile) }];
+  const holders = [router, board, jobs, { forget: (profile: string) => cache.clear(profile) }];
   const profiles = createProfileAdmin({ storage, holders });
   return {
     turns,
@@ -396,6 +396,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     contexts,
     review,
     actions,
+    jobs,
     profiles,
     sessionProfiles,
   };

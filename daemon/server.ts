@@ -18,6 +18,7 @@ import * as daemon from './handlers/daemon.ts';
 import * as documents from './handlers/documents.ts';
 import * as gpu from './handlers/gpu.ts';
 import type { Handler, IncomingRequest, ProfileNeed } from './handlers/handler.ts';
+import * as jobs from './handlers/jobs.ts';
 import * as keys from './handlers/keys.ts';
 import * as lifecycle from './handlers/lifecycle.ts';
 import * as memories from './handlers/memories.ts';
@@ -31,6 +32,7 @@ import * as search from './handlers/search.ts';
 import * as transfer from './handlers/transfer.ts';
 import * as trash from './handlers/trash.ts';
 import * as trust from './handlers/trust.ts';
+import * as write from './handlers/write.ts';
 import type { Services } from './services.ts';
 import type { Session } from './sessions/session.ts';
 
@@ -97,6 +99,11 @@ export const requests: readonly MessageRow[] = [
   row(wire.ReviewList, 'own', reviews.handleReviewList),
   row(wire.ReviewFindings, 'own', reviews.handleReviewFindings),
   row(wire.CodeAction, 'own-or-none', codeAction.handleCodeAction),
+  row(wire.CodeWrite, 'own', write.handleCodeWrite),
+  row(wire.JobsList, 'own', jobs.handleJobsList),
+  row(wire.JobsGet, 'own', jobs.handleJobsGet),
+  row(wire.JobsCancel, 'own', jobs.handleJobsCancel),
+  row(wire.JobsResume, 'own', jobs.handleJobsResume),
   row(wire.ModelsList, 'own-or-none', models.handleModelsList),
   row(wire.ModelsSetup, 'none', models.handleModelsSetup),
   row(wire.ModelsPull, 'none', models.handleModelsPull),

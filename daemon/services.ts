@@ -12,12 +12,13 @@ import type { RunningTurns } from './features/chat/running-turns.ts';
 import type { Chat } from './features/chat/send.ts';
 import type { Titles } from './features/chat/titles.ts';
 import type { Actions } from './features/code-actions/perform.ts';
+import type { Jobs } from './features/jobs/jobs.ts';
 import type { UserMemories } from './features/memories/memories.ts';
 import type { Contexts } from './features/mentions/contexts.ts';
 import type { FindingBoard } from './features/pipeline/finding-board.ts';
 import type { Review } from './features/pipeline/review.ts';
-import type { Finding } from './features/pipeline/types.ts';
-import type { CoverageEntry } from './features/pipeline/verdict/coverage.ts';
+import type { ReviewShapes } from './features/pipeline/types.ts';
+import type { WriteContext } from './features/pipeline/write/write.ts';
 import type { ProfileAdmin } from './features/profiles/admin.ts';
 import type { Find } from './features/search/search.ts';
 import type { Gateway } from './gateway/gateway.ts';
@@ -41,13 +42,11 @@ import type { Trust } from './sessions/trust.ts';
 import type { Storage } from './storage/storage.ts';
 
 /** What this daemon stores as JSON: said here for all of it, so that no reader has to. */
-export interface DaemonShapes extends RouterShapes {
+export interface DaemonShapes extends RouterShapes, ReviewShapes {
   attachment: Attachment;
   decision: Decision;
   usage: Usage;
   finishReason: FinishReason;
-  finding: Finding;
-  coverage: CoverageEntry[];
 }
 
 export type DaemonStorage = Storage<DaemonShapes>;
@@ -90,6 +89,7 @@ export interface Services {
   readonly requestLog: Pick<RequestLog, 'state'>;
   readonly review: Review;
   readonly actions: Actions;
+  readonly jobs: Jobs<WriteContext>;
   readonly board: FindingBoard;
   readonly gateway: Pick<Gateway, 'open'>;
   /** The checks of `doctor`, each run when asked; `path` is the PATH of the client that asks. */

@@ -4,5 +4,8 @@
 /** To all clients: models or keys changed, so that what they show of them may be old. */
 export const modelsChanged = '$/switchyard/modelsChanged';
 
+/** To the clients of a profile: one of its jobs changed; its params are the job's id and state. */
+export const jobsChanged = 'switchyard/jobs/changed';
+
 /** To the clients of a profile: its chats or reviews changed, whoever changed them. */
 export const historyChanged = '$/switchyard/historyChanged';

@@ -1,5 +1,5 @@
 // `switchyard chat`: asks a model and prints the answer as it comes, once or line by line.
-import { type Attachment, ChatList, type ChatSend } from '../../shared/protocol/chat.ts';
+import { type Attachment, ChatList, ChatMessages, type ChatSend } from '../../shared/protocol/chat.ts';
 import type { ParamsInput } from '../../shared/protocol/define.ts';
 import { printAnswer } from './kit/answer.ts';
 import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
@@ -15,6 +15,10 @@ export const options = {
   model: { type: 'string', value: 'ID', description: 'Ask this model, as listed by `switchyard models`' },
   chat: { type: 'string', value: 'ID', description: 'Continue this chat; the beginning of its ID is enough' },
   last: { type: 'boolean', description: 'Continue the most recent chat' },
+  continue: {
+    type: 'boolean',
+    description: 'Continue the last answer where it was cut off; of the most recent chat without --chat',
+  },
   file: { type: 'string', multiple: true, value: 'FILE', description: 'Attach a file' },
   fastest: { type: 'boolean', description: 'Ask up to three models at once and keep the first answer' },
   'no-cache': { type: 'boolean', description: 'Ask a model even if the answer to this question is cached' },
@@ -30,6 +34,7 @@ type Question = ParamsInput<typeof ChatSend>;
 export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = readArguments(args, options);
   if (values.chat !== undefined && values.last) throw new UsageError('Use --chat or --last, not both.');
+  if (values.continue) return continueAnswer(values, positionals);
   const isAlone = positionals.length === 0 && process.stdin.isTTY && process.stdout.isTTY && !values.json;
   const asked = isAlone ? { text: '', attachments: [] } : await readQuestion(positionals);
   if (!isAlone && asked.text.trim() === '') throw new UsageError('Write a question, or pipe one in.');
@@ -55,6 +60,37 @@ export async function run(args: string[]): Promise<ExitCode> {
     { root: workingFolder(), heedsInterrupt: isAlone },
   );
   return isWhole ? 0 : 3; // why not is a note on stderr
+}
+
+interface ContinueValues {
+  chat?: string | undefined;
+  file?: string[] | undefined;
+  model?: string | undefined;
+  'over-budget'?: boolean | undefined;
+  json?: boolean | undefined;
+}
+
+async function continueAnswer(values: ContinueValues, positionals: readonly string[]): Promise<ExitCode> {
+  if (positionals.length > 0 || values.file) throw new UsageError('Leave out the question with --continue.');
+  let isWhole = true;
+  await withDaemon(
+    async (client) => {
+      const chatId = (await chatOf(client, { chat: values.chat, last: true })) ?? '';
+      const last = (await client.call(ChatMessages, { chatId, limit: 1 })).messages[0];
+      const params = {
+        chatId,
+        text: '',
+        continueOf: last?.id ?? '',
+        ...(values.model && { model: values.model }),
+        ...(values['over-budget'] && { overBudget: true }),
+      };
+      const reply = await printAnswer(client, params, { quiet: values.json ?? false });
+      isWhole = reply.finishReason === 'stop';
+      if (values.json) printJson(reply);
+    },
+    { root: workingFolder() },
+  );
+  return isWhole ? 0 : 3;
 }
 
 /** The words of the command, to which standard input is attached; or standard input itself, which `-` names. */
@@ -90,7 +126,7 @@ async function chatOf(
   if (!last) return undefined;
   const newest = (await client.call(ChatList, { limit: 1 })).chats[0];
   if (newest) return newest.id;
-  throw new HintedError('no-such-chat', 'No chats yet.', 'Leave out --last to start one.');
+  throw new HintedError('no-such-chat', 'No chats yet.', 'Ask a question to start one.');
 }
 
 /** A conversation at a terminal. Files go along with its first question. */

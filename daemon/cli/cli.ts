@@ -39,6 +39,18 @@ const commands: Record<string, CommandRow> = {
     example: 'switchyard review --staged --fail-on error',
     load: () => import('./review.ts'),
   },
+  write: {
+    usage: 'write "TEXT" [FILE[:LINES]] [--model ID] [--test CMD]… [--yes] [--json]',
+    summary: 'Write code with a coder, a reviewer, and a judge, and check it before you see it',
+    example: 'switchyard write "Handle an empty list" src/mean.ts:10-20 --test "npm test"',
+    load: () => import('./write.ts'),
+  },
+  jobs: {
+    usage: 'jobs [list | show ID | cancel ID | resume ID] [--json]',
+    summary: 'List jobs, such as those of `write`. Resume one that was stopped',
+    example: 'switchyard jobs resume 0198c3f2',
+    load: () => import('./jobs.ts'),
+  },
   search: {
     usage: 'search "QUERY" [--in chats|code|memories|findings]… [--limit N] [--cursor PAGE] [--json]',
     summary: 'Search chats, findings, code, and memories',

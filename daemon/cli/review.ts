@@ -1,7 +1,7 @@
 // `switchyard review FILE…`: runs a review and prints its findings as they are found.
 import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Result } from '../../shared/protocol/define.ts';
+import type { Params, Result } from '../../shared/protocol/define.ts';
 import { type Finding, isIncompleteReview, ReviewRun, Severity } from '../../shared/protocol/review.ts';
 import { UserError } from '../base/errors.ts';
 import { repositoryOf } from '../base/process/repository.ts';
@@ -17,6 +17,12 @@ const severities = Severity.options; // the worst first
 export const options = {
   staged: { type: 'boolean', description: 'Review staged changes (`git diff --staged`)' },
   unstaged: { type: 'boolean', description: 'Review unstaged changes (`git diff`)' },
+  commit: { type: 'string', value: 'REV', description: 'Review a commit, or a range of them: A..B or A...B' },
+  base: {
+    type: 'string',
+    value: 'REF',
+    description: 'Review everything since the branch left REF, with uncommitted changes',
+  },
   model: { type: 'string', value: 'ID', description: 'Ask this model, as listed by `switchyard models`' },
   'fail-on': {
     type: 'string',
@@ -31,18 +37,39 @@ export async function run(args: string[]): Promise<ExitCode> {
   const failOn = values['fail-on'];
   if (failOn !== undefined && !severities.some((severity) => severity === failOn))
     throw new UsageError(`--fail-on must be one of ${severities.join(', ')}.`);
-  const diff = values.staged ? 'staged' : values.unstaged ? 'unstaged' : undefined;
-  if (!diff && positionals.length === 0)
-    throw new UsageError('Specify what to review: files, - for standard input, --staged, or --unstaged.');
+  const change = changeFrom(values, positionals);
   const root = workingFolder();
   const how = { json: values.json ?? false, ...(values.model && { model: values.model }) };
-  const piped = !diff && positionals.includes('-') ? await readStdin(maxPipedCharacters) : '';
+  const piped = !change && positionals.includes('-') ? await readStdin(maxPipedCharacters) : '';
   const { runs, unreadable } = await withDaemon(
-    (client) => (diff ? reviewDiff(client, diff, { ...how, root }) : reviewAll(client, positionals, { piped, how })),
+    (client) =>
+      change ? reviewChange(client, change, { ...how, root }) : reviewAll(client, positionals, { piped, how }),
     { root },
   );
   if (values.json) printJson(unreadable.length === 0 && runs.length === 1 ? runs[0] : { runs, unreadable });
   return exitCodeOf(runs, { failOn, hasUnreadable: unreadable.length > 0 });
+}
+
+type Change = Pick<Params<typeof ReviewRun>, 'diff' | 'commit' | 'base'>;
+
+/** The change that is named, or undefined where files are. */
+function changeFrom(
+  { staged, unstaged, commit, base }: { staged?: boolean; unstaged?: boolean; commit?: string; base?: string },
+  files: readonly string[],
+): Change | undefined {
+  const changes: Change[] = [
+    ...(staged ? [{ diff: 'staged' }] : []),
+    ...(unstaged ? [{ diff: 'unstaged' }] : []),
+    ...(commit === undefined ? [] : [{ commit }]),
+    ...(base === undefined ? [] : [{ base }]),
+  ];
+  if (changes.length + files.length === 0)
+    throw new UsageError(
+      'Specify what to review: files, - for standard input, --staged, --unstaged, --commit, or --base.',
+    );
+  if (changes.length > 1 || (changes.length === 1 && files.length > 0))
+    throw new UsageError('Review one thing at a time: files, --staged, --unstaged, --commit, or --base.');
+  return changes[0];
 }
 
 /** Under `--fail-on`, what was not looked at is no pass. */
@@ -123,13 +150,13 @@ function isDiff(text: string): boolean {
   return /^diff --git |^--- .+\r?\n\+\+\+ /m.test(text);
 }
 
-async function reviewDiff(
+async function reviewChange(
   client: DaemonClient,
-  diff: string,
+  change: Change,
   { root, ...options }: ReviewArguments & { root: string },
 ): Promise<Reviewed> {
   const untrusted = await settleTrust(client, [root], askAtTerminal());
-  const run = await reviewOne(client, { diff, root }, options);
+  const run = await reviewOne(client, { ...change, root }, options);
   hintAtTrust(untrusted);
   return { runs: [run], unreadable: [] };
 }

@@ -3,8 +3,8 @@ import type { Params, Result } from '../../shared/protocol/define.ts';
 import type { ReviewDismiss, ReviewFix, ReviewRun, ReviewUndismiss } from '../../shared/protocol/review.ts';
 import { UserError } from '../base/errors.ts';
 import { toPath } from '../base/uri.ts';
-import { gitDiff, repositoryFolder, stagedText } from '../features/pipeline/git-diff.ts';
-import type { ReviewOptions } from '../features/pipeline/review.ts';
+import { gitChange, type WantedChange } from '../features/pipeline/changes/git-change.ts';
+import type { ReviewOptions } from '../features/pipeline/run/options.ts';
 import type { Call, Handler } from './handler.ts';
 import { currentEdit } from './workspace-edit.ts';
 
@@ -51,8 +51,9 @@ async function runReview(
     },
     onNote: (text: string) => emit({ kind: 'note', text }),
   };
-  if (params.diff !== undefined) {
-    const { diff, ...repository } = await changeOf(params.diff, options.root, signal);
+  const change = await changeOf(params, options.root, signal);
+  if (change !== undefined) {
+    const { diff, ...repository } = change;
     return services.review.runDiff(diff, {
       ...options,
       ...repository,
@@ -62,7 +63,8 @@ async function runReview(
       },
     });
   }
-  if (!params.textDocument) throw new UserError('nothing-to-review', 'Specify what to review: a document or a diff.');
+  if (!params.textDocument)
+    throw new UserError('nothing-to-review', 'Specify what to review: a document, a diff, a commit, or a base.');
   const snippet = session.snippet(params.textDocument, params.range);
   const onBoard = board.beginReview(snippet);
   try {
@@ -81,21 +83,21 @@ async function runReview(
   }
 }
 
-/** The params give a diff as text, or name one of git's: that of the whole repository, whatever folder of it was named. */
+/** The params give a diff as text, or name a change of git's. */
 async function changeOf(
-  diff: string,
+  { diff, commit, base }: Params<typeof ReviewRun>,
   root: string | undefined,
   signal: AbortSignal,
-): Promise<Pick<ReviewOptions, 'root' | 'stagedText' | 'change'> & { diff: string }> {
-  if (diff !== 'staged' && diff !== 'unstaged') return { diff };
+): Promise<(Pick<ReviewOptions, 'root' | 'textAfter' | 'subject'> & { diff: string }) | undefined> {
+  const wanted: WantedChange | undefined =
+    commit !== undefined ? { commit } : base !== undefined ? { base } : nameOfChange(diff);
+  if (wanted === undefined) return diff === undefined ? undefined : { diff };
   if (!root) throw new UserError('no-root', 'Specify the repository: root is missing.');
-  const repository = await repositoryFolder(root, signal);
-  return {
-    root: repository,
-    change: diff,
-    diff: await gitDiff(diff, { root: repository }, signal), // the review itself says what of it no model reads
-    ...(diff === 'staged' && { stagedText: (path: string) => stagedText(path, repository, signal) }),
-  };
+  return gitChange(wanted, root, signal); // the review itself says what of it no model reads
+}
+
+function nameOfChange(diff: string | undefined): WantedChange | undefined {
+  return diff === 'staged' || diff === 'unstaged' ? diff : undefined;
 }
 
 function rootOption(uri: string | undefined): { root?: string } {

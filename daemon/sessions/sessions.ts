@@ -54,14 +54,19 @@ export class Sessions {
     for (const session of this.#open) if (session.initialized) session.peer.notify(method, {});
   }
 
+  /** Sends the clients of a profile a notification. */
+  notifyProfile(method: string, profile: string, params: object): void {
+    for (const session of this.#open)
+      if (session.initialized && session.profile === profile) session.peer.notify(method, params);
+  }
+
   /** Sends the clients of a profile a notification without params, once for all that happens within a moment. */
   notifySoon(method: string, profile: string): void {
     const key = `${method} ${profile}`;
     if (this.#soon.has(key)) return;
     const send = (): void => {
       this.#soon.delete(key);
-      for (const session of this.#open)
-        if (session.initialized && session.profile === profile) session.peer.notify(method, {});
+      this.notifyProfile(method, profile, {});
     };
     this.#soon.set(key, setTimeout(send, momentMs).unref());
   }

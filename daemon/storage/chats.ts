@@ -110,14 +110,24 @@ export interface Chats<Shapes extends MessageShapes = StoredShapes> {
     chatId: string,
     answer: { id?: string; decision?: Shapes['decision']; retryOf?: string; after?: string },
   ): Promise<StoredMessage<Shapes>>;
+  /**
+   * Opens the last answer of its branch again, which had ended: what is appended comes after what it has. It loses what it ended with, and
+   * one of its notes. Throws UserError `not-last-answer`.
+   */
+  resumeAnswer(
+    chatId: string,
+    messageId: string,
+    change?: { decision?: Shapes['decision']; withoutNote?: string },
+  ): Promise<void>;
   appendAnswer(messageId: string, added: AnswerPiece): Promise<void>;
   /** Ends an answer, after adding the `last` of its pieces in their order. */
   finishAnswer(
     messageId: string,
     end: {
       last?: AnswerPiece[];
-      /** So much of its text, from the beginning, was reasoning. */
+      /** So much of its text was reasoning: from the beginning, or where it was resumed. */
       thoughtCharacters?: number;
+      thoughtFrom?: number;
       status: Exclude<MessageStatus, 'streaming'>;
       usage?: Shapes['usage'];
       finishReason?: Shapes['finishReason'];

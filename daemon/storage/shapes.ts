@@ -12,6 +12,12 @@ export interface StoredShapes {
   finding: unknown;
   /** Who looked at what in a review. */
   coverage: unknown;
+  /** The lines that a finding is about, and those around them. */
+  surroundings: unknown;
+  /** What of a review is shown apart: what it held back, and what was solved. */
+  aside: unknown;
+  /** What a model said of a piece of code. */
+  claims: unknown;
   /** Under which policy the router decided. */
   policy: string;
   /** What the router knew and weighed. */

@@ -4,6 +4,7 @@ import type { Chats, StoredTurn, TurnBegin } from './chats.ts';
 import type { Code } from './code.ts';
 import type { DecisionLog } from './decisions.ts';
 import type { Findings } from './findings.ts';
+import type { Jobs } from './jobs.ts';
 import type { KeyFileLog } from './key-file.ts';
 import type { Ledger, SpendingLog } from './ledger.ts';
 import type { Memories } from './memories.ts';
@@ -26,6 +27,7 @@ export interface ProfileStorage<Shapes extends StoredShapes = StoredShapes> {
   readonly search: Search;
   readonly code: Code;
   readonly memories: Memories;
+  readonly jobs: Jobs;
 }
 
 /** Whether storage works, in a sentence; which natives loaded; what became of a database that was damaged. */

@@ -1,4 +1,4 @@
-// Reviews what changed in a repository, staged or not: findings appear in the files they are about, as of any review.
+// Reviews what changed in a repository, staged or not, in a commit or since a branch was left: findings appear in the files they are about, as of any review.
 import * as vscode from 'vscode';
 import type { ParamsInput, Result } from '../../shared/protocol/define.ts';
 import type { Finding } from '../../shared/protocol/review.ts';
@@ -8,16 +8,16 @@ import { whyThisModel } from '../logic/decision-text.ts';
 import { window, withCancellableProgress } from '../window.ts';
 import { reviewMessage } from './review-message.ts';
 
-type Changes = 'staged' | 'unstaged';
+type Changes = Pick<ParamsInput<typeof ReviewRun>, 'diff' | 'commit' | 'base'>;
 
 /** From the palette, or from the title or a group of the source control view, whose argument names the repository or the changes. */
 export async function reviewChanges(ctx: Context, argument: unknown): Promise<void> {
   const root = await rootOf(argument);
   const changes = root && (changesOf(argument) ?? (await pickChanges()));
   if (!root || !changes) return;
-  const params = { diff: changes, root: root.toString() } satisfies ParamsInput<typeof ReviewRun>;
+  const params: ParamsInput<typeof ReviewRun> = { ...changes, root: root.toString() };
   const shown = new Set<string>(); // what was streamed, some of which the review may drop in the end
-  const result = await withCancellableProgress(`Reviewing the ${changes} changes`, (progress, signal) =>
+  const result = await withCancellableProgress(`Reviewing ${nameOf(changes)}`, (progress, signal) =>
     ctx.daemon.call(ReviewRun, params, {
       signal,
       onPart(part) {
@@ -59,19 +59,44 @@ async function pickChanges(): Promise<Changes | undefined> {
     {
       label: 'Unstaged changes',
       detail: "Changes in the working tree that aren't staged",
-      changes: 'unstaged' as const,
+      changes: async (): Promise<Changes> => ({ diff: 'unstaged' }),
     },
     {
       label: 'Staged changes',
       detail: 'Staged changes, as the next commit would contain them',
-      changes: 'staged' as const,
+      changes: async (): Promise<Changes> => ({ diff: 'staged' }),
+    },
+    {
+      label: 'A branch…',
+      detail: 'Everything since the branch left another one, with uncommitted changes',
+      async changes(): Promise<Changes | undefined> {
+        const base = await askRevision('Compare with which branch?', 'main');
+        return base ? { base } : undefined;
+      },
+    },
+    {
+      label: 'A commit…',
+      detail: 'One commit, or a range of them',
+      async changes(): Promise<Changes | undefined> {
+        const commit = await askRevision('Review which commit, or range such as A..B?', 'HEAD');
+        return commit ? { commit } : undefined;
+      },
     },
   ];
-  return (await window.showQuickPick(items, { title: 'Switchyard: review which changes?' }))?.changes;
+  return (await window.showQuickPick(items, { title: 'Switchyard: review which changes?' }))?.changes();
+}
+
+async function askRevision(prompt: string, value: string): Promise<string | undefined> {
+  return (await window.showInputBox({ title: 'Switchyard: review changes', prompt, value }))?.trim();
+}
+
+function nameOf({ diff, commit, base }: Changes): string {
+  if (commit !== undefined) return commit;
+  return base === undefined ? `the ${diff} changes` : `changes since ${base}`;
 }
 
 /** Git's groups in the source control view. */
-const groups: Readonly<Record<string, Changes>> = { index: 'staged', workingTree: 'unstaged' };
+const groups: Readonly<Record<string, Changes>> = { index: { diff: 'staged' }, workingTree: { diff: 'unstaged' } };
 
 function changesOf(argument: unknown): Changes | undefined {
   const { id } = (argument ?? {}) as { id?: unknown };

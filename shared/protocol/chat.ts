@@ -157,6 +157,8 @@ export const ChatSend = request(
       overBudget: z.boolean().optional(),
       /** Answers once more: the question before this answer, or this question if it has no answer. `text` is then ignored. */
       retryOf: z.string().optional(),
+      /** Continues this answer, which was cut off: it grows, and stays one message. `text` is then ignored. */
+      continueOf: z.string().optional(),
       /** Makes `text` another version of this message of the user's; the old one stays, with what followed it. */
       editOf: z.string().optional(),
       partialResultToken: PartialResultToken,

@@ -1,8 +1,9 @@
-// Messages about inline actions on a piece of code.
+// Messages about code that models write: inline actions on a piece of it, and writing with a review.
 import * as z from 'zod';
 import { Decision } from './chat.ts';
 import { request } from './define.ts';
-import { Range, TextDocument, WorkDoneToken, WorkspaceEdit } from './text.ts';
+import { JobStage } from './jobs.ts';
+import { PartialResultToken, Range, TextDocument, WorkDoneToken, WorkspaceEdit } from './text.ts';
 
 export const CodeActionKind = z.enum(['fix', 'explain', 'tests', 'document', 'improve']);
 
@@ -26,6 +27,58 @@ export const CodeAction = request(
       /** What the user should know about the answer, such as that another model gave it. */
       note: z.string().optional(),
       /** Which model answered, and why that one. */
+      decision: Decision.optional(),
+    }),
+  },
+);
+
+export const WriteJudge = z.object({
+  /** `undecided`: nobody said anything that can be used, or the answer depends on the order of the candidates. */
+  verdict: z.enum(['approved', 'rejected', 'undecided']),
+  /** Probability that you keep the code, 0..1; `null` until there are enough outcomes to calibrate it. */
+  confidence: z.number().min(0).max(1).nullable(),
+  calibrated: z.boolean(),
+  /** On what the coder and the reviewer disagree. */
+  conflicts: z.array(z.string()),
+  /** Why the judge's answer could not be read: the end of a sentence that begins with the judge. */
+  parseError: z.string().optional(),
+});
+
+export const CodeWrite = request(
+  'switchyard/code/write',
+  'Writes code by a coder, a reviewer and a judge, held to outside checks; an edit to preview. It is a job, which goes on where it stopped.',
+  {
+    params: z.object({
+      instruction: z.string().min(1).max(100_000),
+      /** An open document; of a new file an empty one. Left out, the code belongs to no file. */
+      textDocument: TextDocument.optional(),
+      /** Expanded to whole lines; the whole document when absent. */
+      range: Range.optional(),
+      model: z.string().optional(),
+      /** Commands as a program and its arguments, which the user allows to run on a copy of the project. */
+      tests: z
+        .array(z.array(z.string().min(1)).min(1).max(100))
+        .max(10)
+        .optional(),
+      partialResultToken: PartialResultToken,
+      workDoneToken: WorkDoneToken,
+    }),
+    part: z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('stage'), detail: z.string() }),
+      z.object({ kind: z.literal('text'), text: z.string() }),
+    ]),
+    result: z.object({
+      /** The job's id. */
+      runId: z.string(),
+      code: z.string(),
+      /** Absent where the answer may not be applied, or belongs to no file. */
+      edit: WorkspaceEdit.optional(),
+      version: z.number().int().nullable().optional(),
+      judge: WriteJudge,
+      stages: z.array(JobStage),
+      /** What to know before using it; absent where it is approved and passes the checks. */
+      label: z.string().optional(),
+      notes: z.array(z.string()),
       decision: Decision.optional(),
     }),
   },

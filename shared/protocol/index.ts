@@ -16,13 +16,14 @@ import {
   ChatSend,
   ChatStop,
 } from './chat.ts';
-import { CodeAction } from './code.ts';
+import { CodeAction, CodeWrite } from './code.ts';
 import { IndexRefresh, IndexStatus } from './code-index.ts';
 import { ContextSuggest } from './context.ts';
 import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
 import type { AnyRequest } from './define.ts';
 import { GpuInstall, GpuRemove, GpuStatus } from './gpu.ts';
+import { JobsCancel, JobsGet, JobsList, JobsResume } from './jobs.ts';
 import { KeysCheck, KeysDelete, KeysList, KeysRotate, KeysSet } from './keys.ts';
 import {
   MemoriesAccept,
@@ -75,6 +76,7 @@ export * from './costs.ts';
 export * from './daemon.ts';
 export * from './define.ts';
 export * from './gpu.ts';
+export * from './jobs.ts';
 export * from './keys.ts';
 export * from './memories.ts';
 export * from './models.ts';
@@ -124,6 +126,11 @@ export const messages: readonly AnyRequest[] = [
   ReviewList,
   ReviewFindings,
   CodeAction,
+  CodeWrite,
+  JobsList,
+  JobsGet,
+  JobsCancel,
+  JobsResume,
   ModelsList,
   ModelsSetup,
   ModelsPull,

@@ -56,13 +56,17 @@ export function isIncompleteReview(coverage: readonly ReviewCoverage[]): boolean
 
 export const ReviewRun = request(
   'switchyard/review/run',
-  'Reviews a document, a range of it, or a diff. Findings stream as parts and are published as diagnostics.',
+  'Reviews a document, a range of it, a diff, a commit, or a branch. Findings stream as parts and are published as diagnostics.',
   {
     params: z.object({
       textDocument: TextDocument.optional(),
       range: Range.optional(),
       /** `staged`, `unstaged`, or the text of a unified diff; `root` is the repository's folder as a URI. */
       diff: z.string().optional(),
+      /** A revision, or a range of them as `A..B` or `A...B`; `root` is the repository's folder as a URI. */
+      commit: z.string().min(1).optional(),
+      /** Everything since the branch left this revision, with what is not committed yet. */
+      base: z.string().min(1).optional(),
       root: z.string().optional(),
       model: z.string().optional(),
       partialResultToken: PartialResultToken,
@@ -159,7 +163,9 @@ export const PastReview = z.object({
   /** What was reviewed; absent for old reviews. */
   subject: z
     .object({
-      kind: z.enum(['file', 'selection', 'staged', 'unstaged', 'diff']),
+      kind: z.enum(['file', 'selection', 'staged', 'unstaged', 'diff', 'commit', 'range', 'base']),
+      /** As the user named the commit, the range, or the base. */
+      revision: z.string().optional(),
       /** Of a selection, from 0. */
       lines: z.object({ first: z.number().int(), last: z.number().int() }).optional(),
     })

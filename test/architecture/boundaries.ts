@@ -18,7 +18,7 @@ const asking =
   'daemon/models/(ask|router/(router|create|records|availability)|providers/provider|costs/costs|cache/(cache|key)|embedding/embedder|secrets/(scanner|placeholder))\\.ts';
 /** The files by which features know each other, and by which handlers know them. */
 const entries =
-  'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|git-diff|edits/(gate|placing))|code-actions/(producers|perform)|mentions/contexts|memories/(memories|section)|search/search|profiles/(admin|folder|model))\\.ts';
+  'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|run/options|changes/git-(diff|change)|edits/(gate|placing)|write/write)|jobs/jobs|code-actions/(producers|perform)|mentions/contexts|memories/(memories|section)|search/search|profiles/(admin|folder|model))\\.ts';
 
 const within = (...patterns: string[]): RegExp => new RegExp(`^(${patterns.join('|')})`);
 
@@ -95,7 +95,7 @@ export const rules: readonly Rule[] = [
     packages: ['node:', 'undici', 'lru-cache'],
   },
   { files: /^daemon\/request-log\//, may: within('daemon/request-log/', 'daemon/base/'), packages: ['node:'] },
-  ...['chat', 'pipeline', 'code-actions', 'mentions', 'memories', 'search', 'profiles'].map((feature) => ({
+  ...['chat', 'jobs', 'pipeline', 'code-actions', 'mentions', 'memories', 'search', 'profiles'].map((feature) => ({
     files: within(`daemon/features/${feature}/`),
     may: within(
       `daemon/features/${feature}/`,

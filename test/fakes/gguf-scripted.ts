@@ -12,6 +12,8 @@ import {
 
 export interface ScriptedOptions {
   contextTokens?: number;
+  /** What the chat template itself begins each answer with. */
+  answerBegins?: string;
   when?: readonly { promptHas: string; script: string }[];
 }
 

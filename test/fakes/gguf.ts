@@ -54,5 +54,8 @@ function isPrintable(token: number): boolean {
  */
 export function writeScriptedModel(path: string, script: string, options: ScriptedOptions = {}): void {
   const { metadata, tensors } = scriptedModel(script, options, endOfTurn);
+  const template = metadata['tokenizer.chat_template'];
+  if (options.answerBegins && template?.type === 'string')
+    template.value = template.value.replace("assistant\\n'", `assistant\\n' + '${options.answerBegins}\\n'`);
   writeGguf(path, metadata, tensors);
 }

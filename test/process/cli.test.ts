@@ -100,6 +100,8 @@ describe('the command line', () => {
     [['chatt'], 2, 'stderr', /\nhint: Did you mean "chat"\?\n/],
     [['constructor'], 2, 'stderr', /There is no command "constructor"/],
     [['review'], 2, 'stderr', /Specify what to review/],
+    [['review', '--staged', '--base', 'main'], 2, 'stderr', /one thing at a time/],
+    [['review', '--commit', 'HEAD', 'a.ts'], 2, 'stderr', /one thing at a time/],
     [['review', 'wrong.js', '--fail-on', 'never'], 2, 'stderr', /--fail-on must be one of/],
     [['chat', 'x', '--unknown'], 2, 'stderr', /unknown.*\nUsage: switchyard chat/s],
     [['keys', 'fly'], 2, 'stderr', /keys has no subcommand "fly"/],

@@ -12,6 +12,7 @@ export interface ForeignIds {
   findingId: string;
   /** Of the review that found it. */
   runId: string;
+  jobId: string;
   projectId: string;
   memoryId: string;
   profileId: string;
@@ -81,6 +82,8 @@ export const probes: Readonly<Record<string, Probe>> = {
       { ...send, chatId: own.chatId, retryOf: questionId },
       { ...send, chatId: own.chatId, editOf: questionId },
       { ...send, retryOf: answerId },
+      { ...send, continueOf: answerId },
+      { ...send, chatId: own.chatId, continueOf: answerId },
       { ...send, editOf: questionId },
       { ...send, profileId },
       { ...send, chatId, profileId },
@@ -168,6 +171,14 @@ export const probes: Readonly<Record<string, Probe>> = {
     plain: ({ uri }) => [{ kind: 'explain', textDocument: { uri }, range }],
     varies: 'it asks a model, in our own profile',
   },
+  'switchyard/code/write': {
+    plain: ({ uri }) => [{ instruction: 'x', textDocument: { uri }, range }],
+    varies: 'it asks a model, in our own profile',
+  },
+  'switchyard/jobs/list': { plain: () => [{}], varies: 'our own jobs are among them' },
+  'switchyard/jobs/get': { foreign: ({ jobId }) => [{ jobId }] },
+  'switchyard/jobs/cancel': { foreign: ({ jobId }) => [{ jobId }] },
+  'switchyard/jobs/resume': { foreign: ({ jobId }) => [{ jobId }] },
   'switchyard/models/list': { plain: () => [{}], varies: 'models that were asked are loaded' },
   'switchyard/models/setup': { plain: () => [{}], varies: 'it tells of free memory' },
   'switchyard/models/pull': { plain: () => [{ model: 'ftp://a/b.gguf' }] },

@@ -14,6 +14,7 @@ import {
   ChatPin,
   ChatSend,
   CodeAction,
+  CodeWrite,
   MemoriesAdd,
   ProfileCreate,
   ProfileList,
@@ -49,6 +50,7 @@ const nothing: ForeignIds = {
   decisionId: 'never',
   findingId: 'never',
   runId: 'never',
+  jobId: 'never',
   projectId: 'never',
   memoryId: 'never',
   profileId: 'never',
@@ -246,6 +248,7 @@ async function fill(editor: LspClient, { uri, profileId }: { uri: string; profil
     'textDocument/publishDiagnostics',
     ({ diagnostics }) => diagnostics.length === 1,
   );
+  const { runId: jobId } = await editor.call(CodeWrite, { instruction: 'Tell of Zanzibar', textDocument: { uri } });
   const { memory } = await editor.call(MemoriesAdd, { text: 'We frobnicate in Zanzibar' });
   const { projects } = await editor.call(ProjectList, {});
   const { chats } = await editor.call(ChatList, {});
@@ -257,6 +260,7 @@ async function fill(editor: LspClient, { uri, profileId }: { uri: string; profil
     decisionId: decision.id ?? '',
     findingId: findings[0]?.id ?? '',
     runId,
+    jobId,
     projectId: projects[0]?.id ?? '',
     memoryId: memory.id,
     profileId,

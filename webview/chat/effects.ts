@@ -209,12 +209,13 @@ async function createChat(key: string, { model }: Turn, { rpc, dispatch }: Effec
 }
 
 /** The chat has its model already, so that the daemon can tell which level named it. */
-function turnParams({ text, attachments, retryOf, editOf, overBudget }: Turn, chatId: string) {
+function turnParams({ text, attachments, retryOf, editOf, continueOf, overBudget }: Turn, chatId: string) {
   return {
     chatId,
     text,
     ...(attachments.length > 0 && { attachments: [...attachments] }),
     ...(retryOf && { retryOf }),
+    ...(continueOf && { continueOf }),
     ...(overBudget && { overBudget }),
     ...(editOf && { editOf }),
   };

@@ -7,6 +7,7 @@ import { notPlain, readPlainFileSync } from '../disk.ts';
 import { NetworkConfig } from '../egress.ts';
 import { errnoCode } from '../errors.ts';
 import { AllLocalSettings } from './local-settings.ts';
+import { PipelineConfig } from './pipeline.ts';
 import { perMinute, ResilienceConfig, Timeouts } from './resilience.ts';
 
 export const ProviderType = z.enum([
@@ -153,6 +154,7 @@ export const Config = z.object({
     })
     .default({ summaries: 'local' })
     .describe('What prompts of long chats contain.'),
+  pipeline: PipelineConfig.prefault({}).describe('Who writes, reviews, and judges code in `write`.'),
   localOnly: z.boolean().default(false).describe('Only connect to this machine.'),
   daemon: z
     .object({

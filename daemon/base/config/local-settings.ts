@@ -7,7 +7,12 @@ export const LocalSettings = z
   .object({
     contextTokens: z.number().int().min(256).max(10_000_000).describe('The context window of each chat, in tokens.'),
     slots: z.number().int().min(1).max(16).describe('How many chats use the model at the same time.'),
-    threads: z.number().int().min(1).max(256).describe('Processor threads. Default: one less than there are cores.'),
+    threads: z
+      .number()
+      .int()
+      .min(1)
+      .max(256)
+      .describe('Processor threads. Default: as many as are fastest, measured as answers are written.'),
     gpuLayers: z.number().int().min(0).max(512).describe('Layers to put on the GPU. Default: as many as fit.'),
     kvType: z
       .enum(['F16', 'Q8_0', 'Q4_0'])

@@ -42,8 +42,12 @@ export async function printAnswer(
 }
 
 function hintOfChat(chatId: string, isStopped: boolean): string {
-  const what = isStopped ? 'Stopped. The partial answer is saved' : 'The question is saved';
-  return `${what} in chat ${chatId}. To continue, run \`switchyard chat --chat ${chatId} "TEXT"\`.`;
+  if (isStopped) return `Stopped. The partial answer is saved in chat ${chatId}. ${continueHint(chatId)}`;
+  return `The question is saved in chat ${chatId}. To continue, run \`switchyard chat --chat ${chatId} "TEXT"\`.`;
+}
+
+function continueHint(chatId: string): string {
+  return `To continue the answer, run \`switchyard chat --continue --chat ${chatId}\`.`;
 }
 
 const tailChars = 16; // longer than what one emoji is made of before its next joiner
@@ -82,6 +86,7 @@ class AnswerPrinter {
 
   end(reply: ChatReply): void {
     if (!this.#quiet) process.stdout.write('\n');
+    if (reply.finishReason === 'length') this.#later.push(continueHint(reply.chatId));
     for (const line of this.#quiet ? this.#later : [label(reply), ...this.#later]) printNote(line);
   }
 

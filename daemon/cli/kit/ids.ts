@@ -1,5 +1,6 @@
 // Ids on the command line: the beginning of one is enough, as with git's commits.
 import { ChatList } from '../../../shared/protocol/chat.ts';
+import { JobsList } from '../../../shared/protocol/jobs.ts';
 import { MemoriesList } from '../../../shared/protocol/memories.ts';
 import { ProjectList } from '../../../shared/protocol/profiles.ts';
 import type { DaemonClient } from './client.ts';
@@ -45,7 +46,20 @@ const projects: IdKind = {
   },
 };
 
-export const idKinds = { chats, memories, projects };
+const jobs: IdKind = {
+  name: 'job',
+  listedBy: 'switchyard jobs',
+  async *ids(client) {
+    for (let cursor: string | undefined; ; ) {
+      const page = await client.call(JobsList, { limit: pageSize, ...(cursor && { cursor }) });
+      for (const { id } of page.jobs) yield id;
+      if (!page.next) return;
+      cursor = page.next;
+    }
+  },
+};
+
+export const idKinds = { chats, jobs, memories, projects };
 
 /** The one id that begins so. A whole id is taken as it is. Throws HintedError where none does, or several do. */
 export async function wholeId(client: DaemonClient, kind: IdKind, written: string): Promise<string> {

@@ -10,6 +10,8 @@ type AnswerAddition = { kind: 'text' | 'reasoning' | 'note'; text: string };
 export interface AnswerWriterOptions {
   /** Resolves when the answer itself is stored; nothing is added to it before. */
   begun?: Promise<unknown>;
+  /** Text that the answer has already: what is added comes after it. */
+  before?: string;
   /** The least time between the beginnings of two writes. */
   gatherMs?: number;
 }
@@ -21,6 +23,7 @@ export class AnswerWriter {
   readonly #chats: Chats;
   readonly #messageId: string;
   readonly #gatherMs: number;
+  readonly #before: string;
   #text = '';
   #thoughtCharacters = 0;
   #waiting: AnswerAddition[] = [];
@@ -31,9 +34,14 @@ export class AnswerWriter {
   #isFinishing = false;
   #endPause: (() => void) | undefined;
 
-  constructor(chats: Chats, messageId: string, { begun, gatherMs = defaultGatherMs }: AnswerWriterOptions = {}) {
+  constructor(
+    chats: Chats,
+    messageId: string,
+    { begun, before = '', gatherMs = defaultGatherMs }: AnswerWriterOptions = {},
+  ) {
     this.#chats = chats;
     this.#messageId = messageId;
+    this.#before = before;
     this.#gatherMs = gatherMs;
     this.#begun = begun;
     this.#isBegun = begun === undefined;
@@ -42,10 +50,10 @@ export class AnswerWriter {
 
   /** All text of the answer so far. */
   get text(): string {
-    return this.#text;
+    return this.#before + this.#text;
   }
 
-  /** All text so far was reasoning. It is moved when the answer ends: a model is not known to do so before. */
+  /** All text that was added so far was reasoning. It is moved when the answer ends: a model is not known to do so before. */
   takeForReasoning(): void {
     this.#thoughtCharacters += this.#text.length;
     this.#text = '';
@@ -76,7 +84,10 @@ export class AnswerWriter {
     const finished = this.#chats.finishAnswer(this.#messageId, {
       ...end,
       ...(last.length > 0 && { last }),
-      ...(this.#thoughtCharacters > 0 && { thoughtCharacters: this.#thoughtCharacters }),
+      ...(this.#thoughtCharacters > 0 && {
+        thoughtCharacters: this.#thoughtCharacters,
+        thoughtFrom: this.#before.length,
+      }),
     });
     await Promise.all([this.#begun, finished]); // storage keeps the order of calls; a failed beginning is the reason to tell
   }

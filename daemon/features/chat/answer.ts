@@ -7,6 +7,7 @@ import { type FinishReason, noUsage, type StreamPart, type Usage } from '../../m
 import type { StoredContext } from '../../storage/messages.ts';
 import type { AnswerWriter } from './answer-writer.ts';
 import type { Reply, ReplyPart, TurnDeps, TurnOptions, TurnRequest } from './chat.ts';
+import { addedUsage, type BegunAnswer } from './continuation.ts';
 import { type Conversation, cacheKeyOf, type FittedPrompt } from './fitting.ts';
 import type { UnstoredEnds } from './unstored-ends.ts';
 
@@ -18,6 +19,8 @@ export interface AnswerDeps extends Pick<TurnDeps, 'cache' | 'memories' | 'older
   request: TurnRequest;
   chatId: string;
   messageId: string;
+  /** What there is of it, where it is continued. */
+  begun?: BegunAnswer | undefined;
   /** What the model was sent already, where it has won a race. */
   raced: FittedPrompt | undefined;
   /** The prompt as the model holds it; each further round leaves out more. */
@@ -66,6 +69,9 @@ export class ChatAnswer {
   /** Stores every note on models that did not answer, and shows the newest: earlier attempts have shown the others. */
   #tellNotes(): void {
     const { request, attempt, writer } = this.#deps;
+    const { begun } = this.#deps;
+    if (begun?.model !== undefined && begun.model !== attempt.decision.model)
+      this.#note(`The beginning of this answer is by ${begun.model}.`);
     for (const text of request.notes ?? []) this.#note(text);
     for (const text of attempt.notes.slice(0, -1)) writer.add({ kind: 'note', text });
     for (const text of attempt.notes.slice(-1)) this.#note(text);
@@ -97,7 +103,7 @@ export class ChatAnswer {
       const shareAs = JSON.stringify([key.hash, round, request.workspace, wantsNewAnswer(request)]);
       try {
         const finishReason = await this.#read(attempt.stream(prompt, { answer: messageId, shareAs }), included);
-        cache.put(key, this.#cachable(finishReason)); // before anything is awaited, so that no equal request asks once more
+        if (!this.#deps.begun) cache.put(key, this.#cachable(finishReason)); // before anything is awaited, so that no equal request asks once more
         return { prompt, finishReason, context: included };
       } catch (error) {
         const canCutMore = included.recent > 1 && round + 1 < maxFittingRounds;
@@ -139,9 +145,14 @@ export class ChatAnswer {
     if (part.kind === 'thought') this.#deps.writer.takeForReasoning();
     if (part.kind === 'usage') this.#usage = part.usage;
     if (part.kind === 'warning') this.#note(part.message);
-    else if (part.kind === 'usage') this.#show({ kind: 'usage', usage: part.usage });
+    else if (part.kind === 'usage') this.#show({ kind: 'usage', usage: this.#wholeUsage ?? part.usage });
     else if (part.kind === 'waiting') this.#showWaiting(part);
     else if (part.kind !== 'finish') this.#show(part);
+  }
+
+  /** With what its beginning took. */
+  get #wholeUsage(): Usage | undefined {
+    return addedUsage(this.#deps.begun?.usage, this.#usage);
   }
 
   /** Of interest until the answer begins, so it's shown once and not stored. */
@@ -157,9 +168,9 @@ export class ChatAnswer {
   }
 
   async #finish({ prompt, finishReason, context }: AnswerResult, hit: CachedAnswer | undefined): Promise<Reply> {
-    const { attempt, writer, chatId, messageId, options, memories, request, now } = this.#deps;
-    const usage = this.#usage;
-    const durationMs = now() - this.#startedAt;
+    const { attempt, begun, writer, chatId, messageId, options, memories, request } = this.#deps;
+    const usage = this.#wholeUsage;
+    const durationMs = this.#durationMs;
     const finished = writer.finish({ status: 'complete', ...(usage && { usage }), finishReason, durationMs, context });
     attempt.report({ status: 'complete' }); // with the same call to storage; where that fails, the report is corrected
     await finished;
@@ -174,11 +185,16 @@ export class ChatAnswer {
       text: writer.text,
       decision: attempt.decision,
       usage: usage ?? noUsage,
-      cost: attempt.costUsd,
+      cost: begun ? added(begun.costUsd, attempt.costUsd) : attempt.costUsd,
       cached: hit !== undefined,
       finishReason,
       context,
     };
+  }
+
+  get #durationMs(): number {
+    const { begun, now } = this.#deps;
+    return now() - this.#startedAt + (begun?.durationMs ?? 0);
   }
 
   #tellAnswered({ messages: prompt }: Prompt): void {
@@ -198,15 +214,16 @@ export class ChatAnswer {
 
   /** Stores how the answer failed; a storage that fails as well must not hide the first reason. */
   async #fail(error: unknown): Promise<never> {
-    const { attempt, writer, unstoredEnds, options, now } = this.#deps;
+    const { attempt, begun, writer, unstoredEnds, options } = this.#deps;
     const { aborted } = options.signal;
     const status = aborted ? 'cancelled' : writer.text === '' ? 'failed' : 'partial';
     const reason = aborted
       ? { finishReason: 'cancelled' as const }
       : { finishReason: 'error' as const, error: storedError(error) };
-    const usage = this.#usage;
-    const durationMs = now() - this.#startedAt;
-    const end = { status, ...(usage && { usage }), durationMs, ...reason } as const;
+    const usage = this.#wholeUsage;
+    const durationMs = this.#durationMs;
+    const context = begun?.context;
+    const end = { status, ...(usage && { usage }), durationMs, ...reason, ...(context && { context }) } as const;
     const finish = (): Promise<void> => writer.finish(end);
     await finish().catch((refusal) => writer.isBegun && unstoredEnds.keep(finish, refusal));
     attempt.report({ status, error });
@@ -214,9 +231,17 @@ export class ChatAnswer {
   }
 }
 
-/** A retry wants another answer than the one that is kept. */
-export function wantsNewAnswer({ retryOf, noCache }: Pick<TurnRequest, 'retryOf' | 'noCache'>): boolean {
-  return retryOf !== undefined || noCache === true;
+/** A retry wants another answer than the one that is kept, and a continuation what is not there yet. */
+export function wantsNewAnswer({
+  retryOf,
+  continueOf,
+  noCache,
+}: Pick<TurnRequest, 'retryOf' | 'continueOf' | 'noCache'>): boolean {
+  return retryOf !== undefined || continueOf !== undefined || noCache === true;
+}
+
+function added(first: number | undefined, second: number | undefined): number | undefined {
+  return first === undefined || second === undefined ? undefined : first + second;
 }
 
 function storedError(error: unknown): { code: string; message: string; retryable: boolean } {
@@ -225,13 +250,16 @@ function storedError(error: unknown): { code: string; message: string; retryable
 }
 
 /** What the user is told of an answer that did not end well; nothing where it did. */
-function endNote(finish: FinishReason, { model, isEmpty }: { model: string; isEmpty: boolean }): string | undefined {
+export function endNote(
+  finish: FinishReason,
+  { model, isEmpty }: { model: string; isEmpty: boolean },
+): string | undefined {
   if (finish === 'content-filter')
     return `${model} declined, or its provider withheld ${isEmpty ? 'the answer' : 'the rest of the answer'}. Reword the question, or choose another model.`;
   if (finish === 'length')
     return isEmpty
       ? `${model} reached its length limit before it could answer. Ask for less, or choose a model with a longer output limit.`
-      : `${model} reached its length limit, so the answer is cut off. Ask it to continue, or choose a model with a longer output limit.`;
+      : `${model} reached its length limit, so the answer is cut off. Continue it, or choose a model with a longer output limit.`;
   if (finish === 'error')
     return `${model} reported an error instead of finishing its answer. Try again, or choose another model.`;
   return isEmpty && finish === 'stop'

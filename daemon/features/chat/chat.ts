@@ -20,6 +20,8 @@ export interface ChatMessage {
   model?: string | undefined;
   mode?: string | undefined;
   retryOf?: string | undefined;
+  /** The answer that was cut off and is to be continued: it grows. */
+  continueOf?: string | undefined;
   /** The user's message that this one is another version of. */
   editOf?: string | undefined;
   /** Ask several models at once, and take the answer of the first that has one. */

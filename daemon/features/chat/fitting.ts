@@ -17,6 +17,8 @@ export interface Conversation {
   earlier: number;
   /** What the user wants remembered, for the system part of the prompt. */
   memories?: readonly Fact[] | undefined;
+  /** How the answer to the last turn begins: it is continued. */
+  begun?: string | undefined;
   /** What older messages say to the question, once it has been looked for. */
   older?: Older | undefined;
 }
@@ -29,16 +31,17 @@ export interface FittedPrompt {
 
 /** `contextTokens`: what the model holds, undefined when unknown. Each further round leaves out more of the oldest turns. */
 export function fitPrompt(
-  { turns, earlier, memories = [], older }: Conversation,
+  { turns, earlier, memories = [], begun = '', older }: Conversation,
   contextTokens: number | undefined,
   round = 0,
 ): FittedPrompt {
   const section = sectionOf(memories, { contextTokens, estimateTokens });
   const system = systemPrompt({ hasCode: turns.some(({ hasCode }) => hasCode) }) + section.text;
-  const systemTokens = estimateTokens(system);
+  const systemTokens = estimateTokens(system) + estimateTokens(begun);
   const context = contextFor(turns, { contextTokens, systemTokens, scale: 2 ** round, earlier, older });
   const messages: PromptMessage[] = [{ role: 'system', content: system }, ...context.turns];
   const used = section.memories.length > 0 ? { memories: section.memories } : {};
+  if (begun !== '') messages.push({ role: 'assistant', content: begun });
   return { prompt: { messages }, included: { ...context.included, ...used } };
 }
 

@@ -4,12 +4,13 @@ import { UserError } from '../../base/errors.ts';
 import { createIdSource } from '../../base/ids.ts';
 import { estimateTokens } from '../../base/tokens.ts';
 import type { Attempt } from '../../models/ask.ts';
-import type { RouteRequest, Selection, SelectRequest } from '../../models/router/router.ts';
+import type { Decision, RouteRequest, Selection, SelectRequest } from '../../models/router/router.ts';
 import type { StoredTurn, TurnBegin } from '../../storage/chats.ts';
 import { effectiveModel } from '../profiles/model.ts';
-import { ChatAnswer, wantsNewAnswer } from './answer.ts';
+import { ChatAnswer, endNote, wantsNewAnswer } from './answer.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import type { ChatShapes, Reply, TurnDeps, TurnOptions, TurnRequest } from './chat.ts';
+import { type BegunAnswer, begunAnswer } from './continuation.ts';
 import type { PromptTurn } from './fit.ts';
 import { type Conversation, cacheKeyOf, type FittedPrompt, fitPrompt } from './fitting.ts';
 import { isCode, withAttachments } from './prompt.ts';
@@ -29,6 +30,8 @@ export function createTurns(deps: TurnDeps): AnswerQuestion {
   const newId = createIdSource();
   const unstoredEnds = new UnstoredEnds();
   return async (request, options) => {
+    const { continueOf, profile } = request;
+    const begun = continueOf === undefined ? undefined : await begunAnswer(deps.storage.in(profile), continueOf);
     const beginning = beginningOf(request, { chat: newId(), question: newId() });
     const predicted = deps.storage.predictTurn?.(request.profile, beginning); // before the question is on its way
     // The question is stored even if its answer fails, so that it can be retried.
@@ -38,20 +41,20 @@ export function createTurns(deps: TurnDeps): AnswerQuestion {
       () => {},
     );
     const answer = (stored: StoredTurn<ChatShapes>, how: TurnOptions): Promise<Reply> =>
-      new Turn({ ...deps, newId, unstoredEnds }, { request, stored, options: how }).run();
+      new Turn({ ...deps, newId, unstoredEnds }, { request, stored, begun, options: how }).run();
     return predicted ? whileStoring({ stored: storing, predicted }, options, answer) : answer(await storing, options);
   };
 }
 
 function beginningOf(
-  { chatId, projectId, text, attachments, retryOf, editOf }: TurnRequest,
+  { chatId, projectId, text, attachments, retryOf, continueOf = retryOf, editOf }: TurnRequest,
   ids: { chat: string; question: string },
 ): TurnBegin<ChatShapes> {
   const question = { text, attachments: [...attachments], ...(editOf && { editOf }) };
   return {
     recall: maxTurnsRecalled,
     ids,
-    ...(retryOf ? { retryOf } : { question }),
+    ...(continueOf ? { retryOf: continueOf } : { question }),
     ...(chatId && { chatId }),
     ...(projectId && { projectId }),
   };
@@ -65,11 +68,20 @@ interface SharedTurnDeps extends TurnDeps {
   unstoredEnds: UnstoredEnds;
 }
 
+interface TurnStart {
+  request: TurnRequest;
+  stored: StoredTurn<ChatShapes>;
+  /** The answer that is continued, where none is begun. */
+  begun: BegunAnswer | undefined;
+  options: TurnOptions;
+}
+
 /** One question that is stored, and its answer. Lives until the answer has ended, however it ends. */
 class Turn {
   readonly #deps: SharedTurnDeps;
   readonly #request: TurnRequest;
   readonly #stored: StoredTurn<ChatShapes>;
+  readonly #begun: BegunAnswer | undefined;
   readonly #options: TurnOptions;
   readonly #conversation: Conversation;
   /** The prompts of models that were asked at the same time, by model id. */
@@ -77,16 +89,14 @@ class Turn {
   #place: AnswerPlace;
   #recollection: Promise<Older> | undefined;
 
-  constructor(
-    deps: SharedTurnDeps,
-    { request, stored, options }: { request: TurnRequest; stored: StoredTurn<ChatShapes>; options: TurnOptions },
-  ) {
+  constructor(deps: SharedTurnDeps, { request, stored, begun, options }: TurnStart) {
     this.#deps = deps;
     this.#request = request;
     this.#stored = stored;
+    this.#begun = begun;
     this.#options = options;
     const { turns, place } = recalledTurns(stored);
-    this.#conversation = { turns, earlier: stored.earlier };
+    this.#conversation = { turns, earlier: stored.earlier, begun: begun?.text };
     this.#place = place;
   }
 
@@ -104,7 +114,7 @@ class Turn {
   #reportReplaced(): void {
     const { replaced } = this.#stored;
     const id = replaced?.decision?.id;
-    if (id && replaced.status === 'complete') this.#deps.models.retried(id, this.#request.profile);
+    if (id && replaced.status === 'complete' && !this.#begun) this.#deps.models.retried(id, this.#request.profile);
   }
 
   /** Offers to remember what the user's own words say; attachments and retries say nothing new. Never fails. */
@@ -112,7 +122,7 @@ class Turn {
     const { profile, text, retryOf } = this.#request;
     const { chatId, projectId, messages } = this.#stored;
     const messageId = messages.at(-1)?.id;
-    if (!this.#deps.memories || retryOf !== undefined || messageId === undefined) return;
+    if (!this.#deps.memories || retryOf !== undefined || this.#begun || messageId === undefined) return;
     const said = { profile, chatId, projectId, text, messageId };
     const memory = await this.#deps.memories.propose(said, this.#options.signal);
     if (memory) this.#options.onPart({ kind: 'memory', memory });
@@ -136,6 +146,12 @@ class Turn {
     const named = { profile, chat: this.#stored.chatId, source, policy, ...(explicit && { explicit }) };
     const wanted: SelectRequest = { task: 'chat', request, ...named };
     const { signal } = this.#options;
+    const author = message === undefined ? this.#begun?.model : undefined;
+    if (author !== undefined) {
+      const same: SelectRequest = { ...wanted, explicit: author, because: 'Wrote the beginning of this answer' };
+      const first = await this.#deps.models.select(same, signal).catch(() => undefined); // gone, or down: another continues
+      if (first) return { wanted: same, first };
+    }
     try {
       return { wanted, first: await this.#deps.models.select(wanted, signal) };
     } catch (error) {
@@ -165,7 +181,8 @@ class Turn {
 
   async #ask(wanted: SelectRequest, first: Selection): Promise<Reply> {
     const { workspace, fastest, overBudget } = this.#request;
-    const race = fastest && !this.#isCached(first) ? (each: Selection) => this.#racePrompt(each) : undefined;
+    const race =
+      fastest && !this.#begun && !this.#isCached(first) ? (each: Selection) => this.#racePrompt(each) : undefined;
     const { signal } = this.#options;
     const request = { wanted, first, workspace, race, overBudget, signal };
     return this.#deps.models.ask(request, (attempt) => this.#answer(attempt));
@@ -189,9 +206,7 @@ class Turn {
     const { chats } = this.#deps.storage.in(this.#request.profile);
     const { chatId } = this.#stored;
     const { decision } = attempt;
-    const messageId = this.#deps.newId();
-    const begun = chats.startAnswer(chatId, { id: messageId, decision, ...this.#place });
-    this.#place = { retryOf: messageId }; // should this model fail, the next one's answer takes the place
+    const { messageId, stored } = this.#begun ? this.#resume(this.#begun, decision) : this.#start(decision);
     this.#options.onPart({ kind: 'decision', chatId, messageId, decision });
     return new ChatAnswer({
       ...this.#deps,
@@ -202,10 +217,33 @@ class Turn {
       messageId,
       raced: attempt.hasWonRace ? this.#raced.get(attempt.id) : undefined,
       fit: (round) => this.#fit(attempt.info.contextTokens, round),
-      writer: new AnswerWriter(chats, messageId, { begun }),
+      begun: this.#begun,
+      writer: new AnswerWriter(chats, messageId, { begun: stored, before: this.#begun?.text ?? '' }),
       options: this.#options,
     }).write();
   }
+
+  #start(decision: Decision): PlacedAnswer {
+    const messageId = this.#deps.newId();
+    const { chats } = this.#deps.storage.in(this.#request.profile);
+    const stored = chats.startAnswer(this.#stored.chatId, { id: messageId, decision, ...this.#place });
+    this.#place = { retryOf: messageId }; // should this model fail, the next one's answer takes the place
+    return { messageId, stored };
+  }
+
+  /** The answer has not ended after all, so it no longer says so. */
+  #resume({ messageId, model }: BegunAnswer, decision: Decision): PlacedAnswer {
+    const { chats } = this.#deps.storage.in(this.#request.profile);
+    const withoutNote = model && endNote('length', { model, isEmpty: false });
+    const change = { decision, ...(withoutNote && { withoutNote }) };
+    return { messageId, stored: chats.resumeAnswer(this.#stored.chatId, messageId, change) };
+  }
+}
+
+interface PlacedAnswer {
+  messageId: string;
+  /** Resolves when what comes can be added to it. */
+  stored: Promise<unknown>;
 }
 
 /**

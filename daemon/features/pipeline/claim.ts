@@ -3,19 +3,8 @@
 import { cleanCode, cleanMessage } from '../../base/clean-text.ts';
 import { findQuote } from './evidence.ts';
 import type { ReviewTarget } from './target.ts';
-import type { Draft, Severity } from './types.ts';
+import type { Claim, Draft } from './types.ts';
 import { confidenceFrom, severityFrom } from './verdict/claim-words.ts';
-
-export interface Claim {
-  /** Zero-based. */
-  line: number;
-  quote: string;
-  severity: Severity;
-  category: string;
-  message: string;
-  confidence: number;
-  replacement?: string;
-}
 
 const maxQuoteChars = 2000; // evidence is a few lines; a copied file proves nothing
 const maxMessageChars = 600;

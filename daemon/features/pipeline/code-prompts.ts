@@ -25,7 +25,7 @@ export function numberedCode(target: ReviewTarget, window: LineSpan, marker: str
 }
 
 /** Lines without numbers or marks. */
-function plainCode(target: ReviewTarget, window: LineSpan, marker: string): string {
+export function plainCode(target: ReviewTarget, window: LineSpan, marker: string): string {
   const lines = Array.from({ length: window.last - window.first + 1 }, (_, i) => lineAt(target, window.first + i));
   return [marker, ...lines, marker].join('\n');
 }

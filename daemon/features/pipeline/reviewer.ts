@@ -2,12 +2,11 @@
 import { throwIfCancelled } from '../../base/errors.ts';
 import type { Attempt } from '../../models/ask.ts';
 import { ProviderError } from '../../models/providers/provider.ts';
-import type { Claim } from './claim.ts';
 import { newMarker } from './code-prompts.ts';
 import { maxModelFindings } from './finding-filter.ts';
 import { findingsSchema, reviewMessages } from './review-prompt.ts';
 import { countLines, fileNameOf, type LineSpan, type ReviewTarget } from './target.ts';
-import type { Finding } from './types.ts';
+import type { Claim, Finding } from './types.ts';
 import { ReviewAnswer } from './verdict/review-answer.ts';
 import { budgetOf, halve, windowsOf } from './windows.ts';
 

@@ -111,7 +111,10 @@ function redactedEdit(model: string): UserError {
  * The target's lines, and as many around them as the model can take. Throws UserError when the lines alone are too
  * many.
  */
-function fitToModel(target: ReviewTarget, model: Writer): { lines: LineSpan; shown: LineSpan; outputTokens: number } {
+export function fitToModel(
+  target: ReviewTarget,
+  model: Pick<Writer, 'id' | 'info'>,
+): { lines: LineSpan; shown: LineSpan; outputTokens: number } {
   const [span] = target.lines;
   const last = target.starts.length - 1;
   const lines = { first: Math.min(span?.first ?? 0, last), last: Math.min(span?.last ?? last, last) };
@@ -145,7 +148,7 @@ function sum(lines: LineSpan, chars: (line: number) => number): number {
   return total;
 }
 
-function rangeOf(target: ReviewTarget, lines: LineSpan): Range {
+export function rangeOf(target: ReviewTarget, lines: LineSpan): Range {
   return {
     start: { line: lines.first, character: 0 },
     end: { line: lines.last, character: lineAt(target, lines.last).length },

@@ -4,6 +4,9 @@ import type { CoverageEntry } from './verdict/coverage.ts';
 
 export type Severity = 'error' | 'warning' | 'info' | 'hint';
 
+/** `still`: known from an earlier review. `solved`: an earlier review found it, and it is not there any more. */
+export type FindingState = 'new' | 'still' | 'solved';
+
 export interface Finding {
   id: string;
   uri: string;
@@ -16,12 +19,54 @@ export interface Finding {
   rule?: string;
   confidence: number;
   replacement?: string;
+  /** Against what earlier reviews found here. */
+  state?: FindingState;
 }
 
 /** What is stored of reviews. */
 export interface ReviewShapes {
   finding: Finding;
   coverage: CoverageEntry[];
+  surroundings: Surroundings;
+  aside: Aside;
+  claims: Claim[];
+}
+
+/** By which a finding is known again after its code has moved. White space does not count in its lines. */
+export interface Surroundings {
+  /** The lines with code before those of the finding and behind them, the nearest last and first. */
+  before: string[];
+  after: string[];
+  /** Which of the places with its code it was, from 0. */
+  ordinal: number;
+  /** A hash of the document. */
+  document: string;
+}
+
+/** Why a finding is not among those that are shown. */
+export type HeldReason = 'dismissed' | 'duplicate' | 'over-cap' | 'unsure' | 'not-repeated' | 'expired';
+
+export interface HeldFinding {
+  finding: Finding;
+  reason: HeldReason;
+}
+
+/** What of a review is shown apart. */
+export interface Aside {
+  held: HeldFinding[];
+  solved: Finding[];
+}
+
+/** What a model says of the code, made safe and not checked yet. */
+export interface Claim {
+  /** Zero-based. */
+  line: number;
+  quote: string;
+  severity: Severity;
+  category: string;
+  message: string;
+  confidence: number;
+  replacement?: string;
 }
 
 export type StageName = 'analysers' | 'reviewer' | 'check';
@@ -33,4 +78,4 @@ export interface Stage {
 }
 
 /** A finding as its source states it: placed in the document, but not yet checked against it. */
-export type Draft = Omit<Finding, 'id' | 'uri' | 'evidence'>;
+export type Draft = Omit<Finding, 'id' | 'uri' | 'evidence' | 'state'>;

@@ -17,10 +17,11 @@ export class BatchShares {
   #msPerToken = 4;
   #last = { atMs: 0, tokens: 0 };
   #steps = 0;
-  readonly #onStep: () => void;
+  readonly #onStep: (generating: number) => void;
   readonly #now: () => number;
 
-  constructor(onStep: () => void, now: () => number = performance.now.bind(performance)) {
+  /** `onStep` is called before each step with how many sequences generate in it; 0 where it also reads a prompt. */
+  constructor(onStep: (generating: number) => void, now: () => number = performance.now.bind(performance)) {
     this.#onStep = onStep;
     this.#now = now;
   }
@@ -36,11 +37,11 @@ export class BatchShares {
   }
 
   readonly share: CustomBatchingPrioritizationStrategy = ({ items, size }) => {
-    this.#onStep();
     this.#steps++;
     this.#measure();
     const next = items.filter(({ tokens }) => tokens.length <= mostNextTokens);
     const prompts = items.filter(({ tokens }) => tokens.length > mostNextTokens);
+    this.#onStep(items.every(({ tokens }) => tokens.length === 1) ? items.length : 0);
     const shares: PrioritizedBatchItem[] = byPriority(next).map((item) => ({
       item,
       processAmount: item.tokens.length,

@@ -15,23 +15,47 @@ export async function embed(
   { texts, windowTokens = Number.POSITIVE_INFINITY, maxWindows = Number.POSITIVE_INFINITY }: Omit<EmbedRequest, 'path'>,
   signal: AbortSignal,
 ): Promise<Float32Array[]> {
-  const context = await loaded.embeddingContext().catch((error: unknown) => {
+  const contexts = await loaded.embeddingContexts().catch((error: unknown) => {
     throw outOfMemory(loaded.info.path, error);
   });
-  const addedTokens = context.calculateInputLength([]);
+  const addedTokens = contexts[0]?.calculateInputLength([]) ?? 0;
   const maxTokens = Math.max(1, Math.min(windowTokens, loaded.maxEmbeddingTokens) - addedTokens);
-  const vectors: Float32Array[] = [];
-  for (const text of texts) {
-    const tokens = tokenize(loaded, text.slice(0, maxEmbeddingCharacters));
-    const sum: number[] = [];
-    for (const window of windowsOf(tokens.slice(0, maxWindows * maxTokens), maxTokens)) {
-      throwIfCancelled(signal);
-      const vector = await vectorOf(context, window, loaded.model);
-      for (const [i, value] of vector.entries()) sum[i] = (sum[i] ?? 0) + value * Math.max(1, window.length);
+  function* windows() {
+    for (const [of, text] of texts.entries()) {
+      const tokens = tokenize(loaded, text.slice(0, maxEmbeddingCharacters)).slice(0, maxWindows * maxTokens);
+      for (const window of windowsOf(tokens, maxTokens)) yield { of, window };
     }
-    vectors.push(Float32Array.from(unit(sum)));
   }
-  return vectors;
+  const parts = await inTurn(windows(), contexts, async ({ of, window }, context) => {
+    throwIfCancelled(signal);
+    return { of, weight: Math.max(1, window.length), vector: await vectorOf(context, window, loaded.model) };
+  });
+  const sums: number[][] = texts.map(() => []);
+  for (const { of, weight, vector } of parts) {
+    const sum = sums[of] ?? [];
+    for (const [i, value] of vector.entries()) sum[i] = (sum[i] ?? 0) + value * weight;
+  }
+  return sums.map((sum) => Float32Array.from(unit(sum)));
+}
+
+/** Each worker takes the next item when it is done with one; after a failure none does. The results are in the items' order. */
+async function inTurn<Item, Worker, Result>(
+  items: Generator<Item>,
+  workers: readonly Worker[],
+  work: (item: Item, worker: Worker) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  let count = 0;
+  const run = async (worker: Worker): Promise<void> => {
+    // All of them share one generator: whoever leaves its loop by an error ends it for the others too.
+    for (const item of items) {
+      const place = count++;
+      results[place] = await work(item, worker);
+    }
+  };
+  const ends = await Promise.allSettled(workers.map(run));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  return results;
 }
 
 function tokenize(loaded: LoadedModel, text: string): Token[] {

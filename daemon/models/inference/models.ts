@@ -13,17 +13,20 @@ import { type GgufInfo, InferenceError, type LoadedModelInfo } from './inference
 import { type Admission, admit, higherRole, type LoadSize, type LocalRole, type Resident } from './memory/admission.ts';
 import { HostMemory } from './memory/host-memory.ts';
 import { chatSizes, embeddingSizes } from './memory/sizes.ts';
-import { type ChatTemplate, firstLine, type Native } from './native.ts';
+import { type ChatTemplate, firstLine, maxThreadsOf, type Native } from './native.ts';
 import type { SavedStates, StateKey } from './saved-states.ts';
 import { contextOf, isLoadedAlike, settingsFor } from './settings.ts';
 import { Slots } from './slots.ts';
+import { ThreadTuner } from './thread-tuner.ts';
 import type { WordPieces } from './word-pieces.ts';
 
 /** A window of text is embedded in one step, whose buffers grow with its length. */
 const maxWindowTokens = 2048;
-
 /** Of a file that doesn't say, as llama.cpp has it. */
 const unknownContextTokens = 4096;
+/** Texts of short windows are embedded beside each other; Node runs four native calls at a time, and one is left to files. */
+const shortWindowTokens = 512;
+const mostEmbeddingContexts = 3;
 
 /** What a loaded model needs of the host around it. */
 export interface HostParts {
@@ -45,11 +48,13 @@ export class LoadedModel {
   /** Made by the first text to embed; `none` where llama.cpp's own splitting holds. */
   wordPieces: WordPieces | 'none' | undefined;
   readonly settings: LocalSettings;
+  /** On a CPU, where the user has set no number of threads. */
+  threads: ThreadTuner | undefined;
   readonly #parts: HostParts;
   #context: LlamaContext | undefined;
   #shares: BatchShares | undefined;
   #slots: Promise<Slots> | undefined;
-  #embedding: Promise<LlamaEmbeddingContext> | undefined;
+  #embedding: Promise<LlamaEmbeddingContext[]> | undefined;
   readonly #open = new Set<'slots' | 'embedding'>();
 
   constructor(parts: HostParts, info: GgufInfo, model: LlamaModel) {
@@ -87,9 +92,26 @@ export class LoadedModel {
     return this.#slots;
   }
 
-  embeddingContext(): Promise<LlamaEmbeddingContext> {
-    if (!this.#embedding) throw new Error('the context is not open');
+  /** Several where they embed sooner so: llama.cpp gives node-llama-cpp no more than one vector a step. */
+  embeddingContexts(): Promise<LlamaEmbeddingContext[]> {
+    if (!this.#embedding) throw new Error('the contexts are not open');
     return this.#embedding;
+  }
+
+  /** A step is as long as the window: models that look both ways cannot read one in two. Short ones keep few threads busy. */
+  async #openEmbedding({ slots: count, contextTokens: tokens }: LoadSize): Promise<LlamaEmbeddingContext[]> {
+    const { llama } = this.native;
+    const maxThreads = maxThreadsOf(this.native);
+    const threads = count === 1 ? Math.max(1, maxThreads - 1) : Math.floor(maxThreads / count);
+    llama.maxThreads = Math.max(llama.maxThreads, count * threads);
+    const contexts: LlamaEmbeddingContext[] = [];
+    try {
+      while (contexts.length < count)
+        contexts.push(await this.model.createEmbeddingContext({ contextSize: tokens, batchSize: tokens, threads }));
+    } catch (error) {
+      if (contexts.length === 0) throw error; // else there is no room for more of them
+    }
+    return contexts;
   }
 
   /** How much one window of text to embed may hold: node-llama-cpp keeps one token's room. */
@@ -122,15 +144,17 @@ export class LoadedModel {
   }
 
   async #openSlots({ slots: sequences, contextTokens: contextSize }: LoadSize): Promise<Slots> {
-    const shares = new BatchShares(this.#parts.onProgress);
+    const shares = new BatchShares((generating) => this.#beginStep(generating));
     this.#shares = shares;
     const { contextTokens, threads, flashAttention, loras } = this.settings;
     const { llama } = this.native;
-    if (threads) llama.maxThreads = Math.max(llama.maxThreads, threads); // else it would hold the setting down
+    const maxThreads = threads ?? maxThreadsOf(this.native);
+    llama.maxThreads = Math.max(llama.maxThreads, maxThreads); // else it would hold the context down
+    if (threads === undefined && llama.gpu === false) this.threads = new ThreadTuner(maxThreads);
     const context = await this.model.createContext({
       sequences,
       contextSize: sequences > 1 || contextTokens ? contextSize : { max: contextSize },
-      ...(threads && { threads }),
+      threads: maxThreads,
       ...(flashAttention !== undefined && { flashAttention }),
       ...this.#kvTypes(),
       ...(loras && { lora: { adapters: loras.map(({ path, scale }) => ({ filePath: expandHome(path), scale })) } }),
@@ -140,9 +164,11 @@ export class LoadedModel {
     return new Slots({ context, states: this.#parts.states, model: await this.#identity(context) });
   }
 
-  /** The step is as long as the window: models that look both ways cannot read one in two. */
-  #openEmbedding({ contextTokens }: LoadSize): Promise<LlamaEmbeddingContext> {
-    return this.model.createEmbeddingContext({ contextSize: contextTokens, batchSize: contextTokens });
+  #beginStep(generating: number): void {
+    this.#parts.onProgress();
+    if (!this.threads) return;
+    this.threads.begin(generating);
+    this.native.llama.maxThreads = this.threads.threads; // taken over when the step begins, right after this
   }
 
   #kvTypes() {
@@ -403,11 +429,15 @@ interface FileParts {
   native: Native;
 }
 
-function sizesFor(role: LocalRole, { info, settings }: FileParts, weightsBytes: number): LoadSize[] {
+function sizesFor(role: LocalRole, { info, settings, native }: FileParts, weightsBytes: number): LoadSize[] {
   const { shape, sizeBytes: fileBytes } = info;
   const trained = info.contextTokens || unknownContextTokens;
-  if (contextFor(role) === 'embedding')
-    return embeddingSizes(shape, { weightsBytes, windowTokens: Math.min(trained, maxWindowTokens) });
+  if (contextFor(role) === 'embedding') {
+    const windowTokens = Math.min(trained, maxWindowTokens);
+    const isOne = windowTokens > shortWindowTokens || native.llama.gpu !== false;
+    const most = isOne ? 1 : Math.max(1, Math.min(mostEmbeddingContexts, maxThreadsOf(native)));
+    return embeddingSizes(shape, { weightsBytes, windowTokens, most });
+  }
   return chatSizes(shape, settings, { weightsBytes, fileBytes, contextTokens: contextOf(settings, trained) });
 }
 

@@ -57,6 +57,11 @@ function withMathCores(llama: Llama): Llama {
   return llama;
 }
 
+/** More than these do not help, even where nothing else runs. */
+export function maxThreadsOf({ llama }: Native): number {
+  return Math.max(1, Math.min(availableParallelism(), llama.cpuMathCores));
+}
+
 /** A chat template, filled by llama.cpp's own engine. */
 export interface ChatTemplate {
   /** Throws where the template refuses what it is given. */

@@ -1,15 +1,26 @@
 // Messages into tokens, as llama.cpp's own server makes them: by the chat template that the model's own file holds.
 import { basename } from 'node:path';
 import type { LlamaModel, Token } from 'node-llama-cpp';
+import { type ThoughtMarks, thoughtLeftOpen } from '../providers/answers/think-tags.ts';
 import { InferenceError, type InferenceMessage } from './inference.ts';
 import type { LoadedModel } from './models.ts';
 import { type ChatTemplate, firstLine, newChatTemplate } from './native.ts';
 
+export interface RenderedPrompt {
+  tokens: Token[];
+  /** With what the template itself has begun to think; the answer ends that thought. Empty in most templates. */
+  openedThought: string;
+}
+
 /**
- * The prompt's tokens. Texts of messages never become special tokens. The answer goes on from a last message of the assistant. Throws
- * InferenceError (`no-chat-template`).
+ * Texts of messages never become special tokens. The answer goes on from a last message of the assistant. An answer in a forced form has
+ * no thought before it. Throws InferenceError (`no-chat-template`).
  */
-export function renderPrompt(loaded: LoadedModel, messages: readonly InferenceMessage[]): Token[] {
+export function renderPrompt(
+  loaded: LoadedModel,
+  messages: readonly InferenceMessage[],
+  { isForced = false }: { isForced?: boolean } = {},
+): RenderedPrompt {
   const { info, model } = loaded;
   const template = model.fileInfo.metadata.tokenizer?.chat_template;
   if (info.embeddingOnly) throw refusal(info.path, "is an embedding model and can't chat");
@@ -17,7 +28,17 @@ export function renderPrompt(loaded: LoadedModel, messages: readonly InferenceMe
   try {
     loaded.chatTemplate ??= newChatTemplate(loaded.native, template);
     const mask = new SpecialTextMask(model, messages);
-    return withStart(model, mask.tokenize(renderText(loaded.chatTemplate, model, mask.messages)));
+    const last = mask.messages.at(-1);
+    const begun = last?.role === 'assistant' ? last.content : '';
+    const asked = last?.role === 'assistant' ? mask.messages.slice(0, -1) : mask.messages;
+    const text = renderText(loaded.chatTemplate, model, asked);
+    const thought = openedThought(text, asked);
+    const isThoughtOver = isForced || begun !== '';
+    const whole = (thought && isThoughtOver ? `${text.trimEnd()}\n\n${thought.closing}\n\n` : text) + begun;
+    return {
+      tokens: withStart(model, mask.tokenize(whole)),
+      openedThought: thought && !isThoughtOver ? thought.opening : '',
+    };
   } catch (error) {
     throw refusal(info.path, `has a chat template that doesn't accept these messages (${firstLine(error)})`, error);
   }
@@ -28,11 +49,8 @@ function refusal(path: string, what: string, cause?: unknown): InferenceError {
 }
 
 function renderText(template: ChatTemplate, model: LlamaModel, messages: readonly InferenceMessage[]): string {
-  const last = messages.at(-1);
-  const begun = last?.role === 'assistant' ? last.content : '';
-  const asked = last?.role === 'assistant' ? messages.slice(0, -1) : messages;
   let failure: unknown;
-  for (const variant of variantsOf(asked)) {
+  for (const variant of variantsOf(messages)) {
     try {
       const text = template.render({
         messages: variant,
@@ -41,14 +59,19 @@ function renderText(template: ChatTemplate, model: LlamaModel, messages: readonl
         eos_token: model.tokens.eosString ?? '',
         enable_thinking: false, // the answer itself is what is streamed
       });
-      if (variant.every(({ role, content }) => role === 'assistant' || text.includes(content.trim())))
-        return text + begun;
+      if (variant.every(({ role, content }) => role === 'assistant' || text.includes(content.trim()))) return text;
       failure ??= new Error('it leaves messages out');
     } catch (error) {
       failure ??= error;
     }
   }
   throw failure;
+}
+
+/** A template without a mark for the answer ends with the last message, which may itself speak of thoughts. */
+function openedThought(text: string, messages: readonly InferenceMessage[]): ThoughtMarks | undefined {
+  const last = messages.at(-1)?.content.trim();
+  return last && text.trimEnd().endsWith(last) ? undefined : thoughtLeftOpen(text);
 }
 
 /** Some templates know no system message, and some no two messages of the same role in a row. */

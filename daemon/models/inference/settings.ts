@@ -5,6 +5,9 @@ import type { AllLocalSettings, LocalSettings } from '../../base/config/local-se
 /** Where nobody says otherwise. What depends on the machine has no default here. */
 const defaults = { temperature: 0.7, topK: 40, topP: 0.95, minP: 0.05 } as const;
 
+/** The rest of what people ask about: the native part decides, or what is measured. */
+const decided = { threads: 'as measured', flashAttention: 'auto', kvType: 'F16' } as const;
+
 /** What a file's header recommends for its own model. */
 export type FileSampling = Pick<LocalSettings, 'temperature' | 'topK' | 'topP' | 'minP'>;
 
@@ -52,7 +55,7 @@ function loadPart({ contextTokens, slots, threads, gpuLayers, kvType, flashAtten
 
 /** Every value that is known, with its origin, for people to read. */
 export function originsOf(user: LocalSettings, file: FileSampling): SettingOrigin[] {
-  const all = { ...defaults, ...file, ...user };
+  const all = { ...decided, ...defaults, ...file, ...user };
   return (Object.keys(all) as (keyof LocalSettings)[]).toSorted().map((name) => ({
     name,
     value: JSON.stringify(all[name]),

@@ -57,6 +57,7 @@ export function createLocalProvider({
   return {
     name,
     local: true,
+    goesOn: true,
     async listModels() {
       const paths = await files();
       const names = paths.map(modelName);

@@ -35,6 +35,7 @@ export function createOllamaProvider(options: AdapterOptions): Provider {
   return {
     name,
     local,
+    goesOn: true,
     listModels: (signal) => callOver(call, signal, (connection) => listModels(new ServerApi(connection, call), models)),
     stream: (request, signal) =>
       streamOver({ call, request, signal }, (connection, asked) => ask(connection, { call, models }, asked)),

@@ -36,6 +36,7 @@ export interface Tool {
 export interface ModelRequest {
   /** The provider's own name of the model, without our prefix. */
   model: string;
+  /** The answer goes on from a last message of the assistant. */
   messages: readonly PromptMessage[];
   maxOutputTokens?: number;
   temperature?: number;
@@ -140,6 +141,8 @@ export interface Provider {
   readonly name: string;
   /** Whether its models run on this machine. */
   readonly local: boolean;
+  /** Whether its models go on from a last message of the assistant by themselves; others are asked to in words. */
+  readonly goesOn?: boolean;
   /** Asks the server (or reads the files). Throws ProviderError. */
   listModels(signal: AbortSignal): Promise<ModelInfo[]>;
   /** Leaving the loop, or aborting, ends the work upstream. Throws ProviderError, or CancelledError when aborted. */

@@ -3,6 +3,7 @@ import type { Config, ProviderConfig, ProviderType } from '../../base/config/con
 import type { Fetch } from '../../base/egress.ts';
 import type { Log } from '../../base/log.ts';
 import { isCloudOnly, isOnThisMachine, withPlainAddress } from './addresses.ts';
+import { withGoingOn } from './answers/going-on.ts';
 import { anthropicBaseUrl, createAnthropicProvider } from './anthropic.ts';
 import { type Catalogue, readCatalogue } from './catalogue.ts';
 import type { AdapterOptions } from './connection.ts';
@@ -285,7 +286,7 @@ function entryOf(
   const adapterOptions: AdapterOptions = { name, config, local, fetch: options.fetchFor(config), apiKey };
   const adapter = kind.create(adapterOptions);
   const placed: Provider = {
-    ...adapter,
+    ...withGoingOn(adapter),
     get local() {
       return local && !isGateway;
     },

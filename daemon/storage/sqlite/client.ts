@@ -109,6 +109,7 @@ class ProfileFacades {
       search: { ...search, find: (request, signal) => this.#find(search, request, signal) },
       code: facade('code'),
       memories: facade('memories'),
+      jobs: facade('jobs'),
     };
   }
 

@@ -20,6 +20,8 @@ import { searchWords } from './migrations/0015-search-words.ts';
 import { reviewStates } from './migrations/0016-review-states.ts';
 import { reviewCoverage } from './migrations/0017-review-coverage.ts';
 import { decisions } from './migrations/0018-decisions.ts';
+import { jobs } from './migrations/0019-jobs.ts';
+import { reviewMemory } from './migrations/0020-review-memory.ts';
 import type { Migration } from './migrations/migration.ts';
 import { openDatabase } from './native.ts';
 import { beginCopy, dropCopy, finishCopy, newBackup, prune } from './safety/copies.ts';
@@ -45,6 +47,8 @@ export const migrations: readonly Migration[] = [
   reviewStates,
   reviewCoverage,
   decisions,
+  jobs,
+  reviewMemory,
 ];
 
 /**

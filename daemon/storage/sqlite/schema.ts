@@ -1,6 +1,7 @@
 // The tables as Kysely sees them, after the newest migration. What the columns mean stands in the migrations.
 import type { Generated } from 'kysely';
 import type { ReviewSubject, RunState } from '../findings.ts';
+import type { JobState } from '../jobs.ts';
 import type { SpentRequest } from '../ledger.ts';
 import type { MemoryState } from '../memories.ts';
 import type { MessageStatus } from '../messages.ts';
@@ -17,6 +18,7 @@ export interface Schema {
   review_run: ReviewRunTable;
   finding: FindingTable;
   dismissal: DismissalTable;
+  review_hunk: ReviewHunkTable;
   request: RequestTable;
   decision: DecisionTable;
   search_source: SearchSourceTable;
@@ -28,6 +30,8 @@ export interface Schema {
   key_file: KeyFileTable;
   deleted_message: DeletedMessageTable;
   summary: SummaryTable;
+  job: JobTable;
+  job_stage: JobStageTable;
 }
 
 export interface ProfileTable {
@@ -111,6 +115,8 @@ interface ReviewRunTable {
   first_line: number | null;
   last_line: number | null;
   coverage: string | null;
+  revision: string | null;
+  aside: string | null;
 }
 
 export interface FindingTable {
@@ -120,6 +126,16 @@ export interface FindingTable {
   uri: string;
   fingerprint: string;
   finding: string;
+  surroundings: string | null;
+  is_open: Generated<number>;
+}
+
+interface ReviewHunkTable {
+  profile_id: string;
+  key: string;
+  uri: string;
+  claims: string;
+  used_at: number;
 }
 
 interface DismissalTable {
@@ -235,6 +251,28 @@ export interface SummaryTable {
   model: string;
   created_at: number;
   checksum: number;
+}
+
+export interface JobTable {
+  id: string;
+  profile_id: string;
+  kind: string;
+  title: string;
+  state: JobState;
+  request: string;
+  result: Json;
+  failure: string | null;
+  bytes: number;
+  created_at: number;
+  ended_at: number | null;
+}
+
+interface JobStageTable {
+  job_id: string;
+  place: number;
+  name: string;
+  cost_usd: number | null;
+  content: string;
 }
 
 /** A value as JSON text, or null when there is none. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { UserError } from '../../../daemon/base/errors.ts';
-import { gitDiff } from '../../../daemon/features/pipeline/git-diff.ts';
+import { gitDiff } from '../../../daemon/features/pipeline/changes/git-diff.ts';
 import { folderOf } from '../../../daemon/features/profiles/folder.ts';
 import { createIgnore } from '../../../daemon/ignore/ignore.ts';
 

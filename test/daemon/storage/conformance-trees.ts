@@ -12,6 +12,11 @@ export function describeTrees(chats: () => Chats): void {
     await chats().finishAnswer(id, { status: 'complete' });
     return id;
   };
+  /** An answer to Q3. */
+  const begun = async (chatId: string) => {
+    await ask(chatId, 'Q3');
+    return (await chats().startAnswer(chatId, {})).id;
+  };
   /** What is read, each message with its version where it has several. */
   const read = async (chatId: string) =>
     (await chats().messages(chatId, {})).items.map(({ text, version, versions }) =>
@@ -40,6 +45,42 @@ export function describeTrees(chats: () => Chats): void {
       await chats().chooseVersion(chat, second, 1);
       assert.deepEqual(await read(chat), ['Q1', 'A1 1/3', 'Q2', 'A2']);
       assert.equal((await chats().message(second)).text, 'B1');
+    });
+
+    it('an answer that is resumed grows: it is one version, and its end is the new one', async () => {
+      const { chat, a2 } = await talk();
+      const decision = { model: 'other' };
+      await chats().finishAnswer(await begun(chat), {
+        status: 'complete',
+        finishReason: 'length',
+        last: [{ text: 'One, ', note: 'cut' }, { note: 'kept' }],
+      });
+      const { id } = (await chats().messages(chat, {})).items.at(-1) ?? { id: '' };
+      await chats().resumeAnswer(chat, id, { decision, withoutNote: 'cut' });
+      const open = await chats().message(id);
+      assert.deepEqual(
+        [open.status, open.text, open.notes, open.finishReason],
+        ['streaming', 'One, ', ['kept'], undefined],
+      );
+      await chats().appendAnswer(id, { text: 'hm</think>' });
+      await chats().appendAnswer(id, { text: 'two.' });
+      await chats().finishAnswer(id, {
+        status: 'complete',
+        finishReason: 'stop',
+        thoughtCharacters: 10,
+        thoughtFrom: 5,
+      });
+      const ended = await chats().message(id);
+      assert.deepEqual(
+        [ended.status, ended.text, ended.reasoning, ended.decision],
+        ['complete', 'One, two.', 'hm</think>', decision],
+      );
+      assert.deepEqual(await read(chat), ['Q1', 'A1', 'Q2', 'A2', 'Q3', 'One, two.']);
+      await assert.rejects(chats().resumeAnswer(chat, a2), { code: 'not-last-answer' });
+      await assert.rejects(chats().resumeAnswer(chat, (await chats().startAnswer(chat, { retryOf: id })).id), {
+        code: 'not-last-answer',
+      });
+      await assert.rejects(chats().resumeAnswer((await talk()).chat, id), { code: 'message-not-found' });
     });
 
     it('an edited message is another version of it, with a branch of its own', async () => {

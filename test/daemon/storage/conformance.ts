@@ -12,10 +12,12 @@ import { describeBackups } from './conformance-backups.ts';
 import { describeCode } from './conformance-code.ts';
 import { describeGrowth } from './conformance-growth.ts';
 import { describeImports } from './conformance-imports.ts';
+import { describeJobs } from './conformance-jobs.ts';
 import { describeMemories } from './conformance-memories.ts';
 import { describeOlderMessages } from './conformance-older-messages.ts';
 import { describeProfiles, describeProjects } from './conformance-profiles.ts';
 import { describeRecords } from './conformance-records.ts';
+import { describeReviewMemory } from './conformance-review-memory.ts';
 import { describeSearch } from './conformance-search.ts';
 import { describeTrash } from './conformance-trash.ts';
 import { describeTrees } from './conformance-trees.ts';
@@ -35,6 +37,7 @@ export function describeStorage(name: string, open: OpenEmpty, close: () => void
     describeAnswers(() => storage.chats);
     describeTrees(() => storage.chats);
     describeFindings(() => storage.findings);
+    describeReviewMemory(() => storage);
     describeProfiles(() => storage);
     describeProjects(() => storage);
     describeGrowth(() => storage);
@@ -42,6 +45,7 @@ export function describeStorage(name: string, open: OpenEmpty, close: () => void
     describeImports(open);
     describeTrash(open);
     describeOlderMessages(open);
+    describeJobs(open);
     describeRecords(open);
     describeMemories(open);
     describeCode(open);

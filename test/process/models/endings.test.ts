@@ -27,4 +27,19 @@ describe('an answer at the terminal', () => {
       const exported = await home.switchyard(['export', '--all', '--format', 'json']);
       assert.match(exported.stdout, said, exported.stderr);
     });
+
+  it('that is cut is continued by --continue, once, and is then whole in an export', async () => {
+    await using server = await startOpenAiServer({ reply: { text: 'One, two,', finish: 'length' } });
+    await using home = new Home({ providers: { lab: { type: 'openai-compatible', baseUrl: server.url } } });
+    const cut = await home.switchyard(['chat', 'Count.']);
+    assert.match(cut.stderr, /switchyard chat --continue --chat \S+/);
+    server.reply = { text: 'One, two, three.' };
+    const whole = await home.switchyard(['chat', '--continue']);
+    assert.deepEqual([whole.code, whole.stdout], [0, ' three.\n'], whole.stderr);
+    assert.match((await home.switchyard(['export', '--all', '--format', 'json'])).stdout, /One, two, three\./);
+    const again = await home.switchyard(['chat', '--continue']);
+    assert.deepEqual([again.code, again.stdout], [3, ''], 'nothing is left to continue');
+    assert.match(again.stderr, /isn't cut off/);
+    assert.equal((await home.switchyard(['chat', '--continue', 'More?'])).code, 2);
+  });
 });

@@ -252,3 +252,59 @@ describe('forking from a message', () => {
     assert.deepEqual(given(opened(), { type: 'forked', key: 'nothing' })[1], []);
   });
 });
+
+describe('an answer that was cut off', () => {
+  const cut = answer('a2', { text: 'One, ', finishReason: 'length', notes: ['It is cut off.'] });
+  const ask = { type: 'continued', key: 'a2', at: 9 } as const;
+  const turnsOf = (effects: readonly Effect[]) =>
+    effects.flatMap((effect) => (effect.kind === 'send' ? [[effect.turn.continueOf, effect.turn.text]] : []));
+
+  it('grows where it stands when it is continued, and stays one message', () => {
+    const [asked, effects] = given(opened([question('q2'), cut]), ask);
+    assert.deepEqual([texts(asked), turnsOf(effects)], [['q2', 'One, '], [['a2', '']]]);
+    assert.deepEqual(
+      shownEntries(asked).map(({ status, notes }) => [status, notes]),
+      [
+        ['complete', undefined],
+        ['streaming', undefined],
+      ],
+    );
+    const key = asked.answers[0]?.key ?? '';
+    const decision = { model: 'lab/tiny', provider: 'lab', reason: 'the same', alternatives: [], confidence: 1 };
+    const [grown] = given(
+      asked,
+      { type: 'answer-part', key, part: { kind: 'decision', chatId: 'c1', messageId: 'a2', decision } },
+      { type: 'answer-part', key, part: { kind: 'text', text: 'hm' } },
+      { type: 'answer-part', key, part: { kind: 'thought' } },
+      { type: 'answer-part', key, part: { kind: 'text', text: 'two.' } },
+    );
+    assert.deepEqual(
+      shownEntries(grown).map(({ id, text, reasoning }) => [id, text, reasoning]),
+      [
+        ['q2', 'q2', undefined],
+        ['a2', 'One, two.', 'hm'],
+      ],
+    );
+    const failure = { code: 'unavailable', message: 'Down.', retryable: true };
+    const [failed] = given(grown, { type: 'answer-failed', key, failure, at: 10 });
+    assert.deepEqual(texts(failed), ['q2', 'One, two.']);
+  });
+
+  it('is continued where it was stopped or broke off, and nowhere else', () => {
+    const rows: [over: Partial<Message>, isContinued: boolean][] = [
+      [{ status: 'cancelled' }, true],
+      [{ status: 'partial' }, true],
+      [{ finishReason: 'length' }, true],
+      [{ finishReason: 'stop' }, false],
+      [{ finishReason: 'content-filter' }, false],
+      [{ status: 'cancelled', text: '' }, false],
+      [{ status: 'streaming' }, false],
+    ];
+    for (const [over, isContinued] of rows) {
+      const [, effects] = given(opened([question('q2'), answer('a2', over)]), ask);
+      assert.equal(turnsOf(effects).length, isContinued ? 1 : 0, JSON.stringify(over));
+    }
+    const [, earlier] = given(opened([question('q1'), cut, question('q3'), answer('a3')]), ask);
+    assert.deepEqual(earlier, [], 'not one that something follows');
+  });
+});

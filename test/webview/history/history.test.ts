@@ -403,6 +403,12 @@ describe('a review in the history', () => {
     ['one line', { subject: { kind: 'selection', lines: { first: 2, last: 2 } } }, 'Review of r1.ts, line 3'],
     ['staged changes', { uri: 'file:///shop', subject: { kind: 'staged' } }, 'Review of staged changes in shop'],
     ['unstaged ones', { uri: 'file:///shop', subject: { kind: 'unstaged' } }, 'Review of unstaged changes in shop'],
+    ['a commit', { uri: 'file:///shop', subject: { kind: 'commit', revision: 'HEAD~2' } }, 'Review of HEAD~2 in shop'],
+    [
+      'a branch',
+      { uri: 'file:///shop', subject: { kind: 'base', revision: 'main' } },
+      'Review of changes since main in shop',
+    ],
     ['a diff', { uri: '', subject: { kind: 'diff' } }, 'Review of a diff'],
     ['what nobody noted', {}, 'Review of r1.ts'],
   ] as const)

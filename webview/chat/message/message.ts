@@ -3,7 +3,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { HostActionKind } from '../../../shared/webview.ts';
 import { type Citable, nothingCitable } from '../../markdown/citations.ts';
 import type { Explanations } from '../state/state.ts';
-import { type Entry, isStored } from '../state/transcript.ts';
+import { type Entry, isCutOff, isStored } from '../state/transcript.ts';
 import '../answer/about.ts';
 import { styles } from '../../element.ts';
 import { icons } from '../../icons.ts';
@@ -75,7 +75,7 @@ export class MessageView extends LitElement {
       ${reasoning ? html`<details class="reasoning"><summary>Reasoning</summary><div class="text">${reasoning}</div></details>` : nothing}
       ${text ? html`<sw-markdown .text=${text} .isStreaming=${isStreaming} .actions=${this.actions} .decisionId=${this.entry.decision?.id} .citable=${this.citable}></sw-markdown>` : nothing}
       ${isStreaming && !text ? html`<div class="waiting"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${this.#waitingFor()}</div>` : nothing}
-      ${notes?.map((note) => html`<p class="note">${note}</p>`)} ${error ? this.#error(error) : nothing}
+      ${notes?.map((note) => html`<p class="note">${note}</p>`)} ${error ? this.#error(error) : this.#continueButton()}
       ${
         isStreaming
           ? nothing
@@ -104,7 +104,7 @@ export class MessageView extends LitElement {
       <div>
         <p>${error.message}</p>
         <div class="row">
-          ${this.canRetry ? html`<vscode-button @click=${this.#retry}>Try again</vscode-button>` : nothing}
+          ${this.canRetry ? html`<vscode-button @click=${this.#retry}>Try again</vscode-button>` : nothing} ${this.#continueButton()}
           ${
             isUnconfigured
               ? html`<vscode-button appearance="secondary" @click=${open('setup')}>Set up a model</vscode-button>`
@@ -116,6 +116,12 @@ export class MessageView extends LitElement {
         </div>
       </div>
     </div>`;
+  }
+
+  #continueButton(): TemplateResult | typeof nothing {
+    if (!this.canRetry || !isCutOff(this.entry)) return nothing;
+    const go = (): void => gesture(this, { type: 'continued', key: this.entry.key, at: Date.now() });
+    return html`<vscode-button appearance="secondary" title="Continue this answer where it was cut off" @click=${go}>Continue</vscode-button>`;
   }
 
   #retryOnce(): void {

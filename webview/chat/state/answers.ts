@@ -14,7 +14,16 @@ import {
   shownAnswer,
   strangersAnswer,
 } from './state.ts';
-import { appendEntry, cutBefore, type Entry, entriesOf, isStored, localId, removeEntry } from './transcript.ts';
+import {
+  appendEntry,
+  cutBefore,
+  type Entry,
+  entriesOf,
+  isCutOff,
+  isStored,
+  localId,
+  removeEntry,
+} from './transcript.ts';
 
 /**
  * Sends the draft. While an answer is coming in, or there is nothing to send, the draft stays; while an older part of the chat
@@ -63,6 +72,15 @@ export function retry(state: State, { key, at, overBudget }: Of<'retry'>): Trans
   return begin(without, { at, text, attachments, retryOf, ...(overBudget && { overBudget }) });
 }
 
+/** The last answer grows: what it has stays in view meanwhile. */
+export function continueAnswer(state: State, { key, at }: Of<'continued'>): Transition {
+  if (isAnswering(state) || !canSend(state) || state.transcript.loading !== undefined) return [state, []];
+  const answer = entriesOf(state.transcript).at(-1);
+  if (answer?.key !== key || !isCutOff(answer)) return [state, []];
+  const without = { ...state, transcript: removeEntry(state.transcript, key) };
+  return begin(without, { at, text: '', attachments: [], continued: answer });
+}
+
 export function stop(state: State): Transition {
   const answer = shownAnswer(state);
   if (answer) return [state, [{ kind: 'stop', key: answer.key }]];
@@ -82,7 +100,7 @@ export function createdChat(state: State, { key, chatId }: Of<'chat-created'>): 
 
 export function receivePart(state: State, { key, part }: Of<'answer-part'>): Transition {
   const answers = state.answers.map((answer) =>
-    answer.key === key ? { ...answer, entry: withPart(answer.entry, part) } : answer,
+    answer.key === key ? { ...answer, entry: withPart(answer.entry, part, answer.begun) } : answer,
   );
   const received = { ...state, answers };
   // What was found for the question's mentions is stored by now, and can be looked at while the answer comes.
@@ -153,12 +171,20 @@ interface TurnStart {
   retryOf?: string | undefined;
   overBudget?: true;
   editOf?: string | undefined;
+  continued?: Entry;
 }
 
-function begin(state: State, { at, text, attachments, retryOf, editOf, overBudget }: TurnStart): Transition {
+function begin(state: State, turn: TurnStart): Transition {
+  const { at, text, attachments, retryOf, editOf, overBudget, continued } = turn;
   const serial = state.serial + 2;
-  const entry: Entry = { ...blankEntry(state, serial, at), role: 'assistant', text: '', status: 'streaming' };
-  const answer: Answer = { key: entry.key, chatId: state.chatId, entry };
+  const blank: Entry = { ...blankEntry(state, serial, at), role: 'assistant', text: '', status: 'streaming' };
+  const entry = continued ? reopened(continued, blank) : blank;
+  const answer: Answer = {
+    key: entry.key,
+    chatId: state.chatId,
+    entry,
+    ...(continued && { begun: continued.text.length }),
+  };
   const begun = {
     ...state,
     serial,
@@ -180,6 +206,7 @@ function begin(state: State, { at, text, attachments, retryOf, editOf, overBudge
           model: state.model,
           retryOf,
           editOf,
+          ...(continued && { continueOf: continued.id }),
           ...(overBudget && { overBudget }),
         },
       },
@@ -187,11 +214,16 @@ function begin(state: State, { at, text, attachments, retryOf, editOf, overBudge
   ];
 }
 
+/** What an answer said of its end does not hold while it goes on. */
+function reopened({ error: _error, notes: _notes, ...answer }: Entry, { key, createdAt, status }: Entry): Entry {
+  return { ...answer, key, createdAt, status };
+}
+
 function blankEntry(state: State, serial: number, at: number): Pick<Entry, 'key' | 'id' | 'chatId' | 'createdAt'> {
   return { key: localId(serial), id: localId(serial), chatId: state.chatId ?? '', createdAt: at };
 }
 
-function withPart(entry: Entry, part: Of<'answer-part'>['part']): Entry {
+function withPart(entry: Entry, part: Of<'answer-part'>['part'], begun = 0): Entry {
   switch (part.kind) {
     case 'decision':
       return { ...entry, id: part.messageId, chatId: part.chatId, decision: part.decision };
@@ -200,7 +232,11 @@ function withPart(entry: Entry, part: Of<'answer-part'>['part']): Entry {
     case 'reasoning':
       return { ...entry, reasoning: (entry.reasoning ?? '') + part.text };
     case 'thought':
-      return { ...entry, text: '', reasoning: (entry.reasoning ?? '') + entry.text };
+      return {
+        ...entry,
+        text: entry.text.slice(0, begun),
+        reasoning: (entry.reasoning ?? '') + entry.text.slice(begun),
+      };
     case 'note':
       return { ...entry, notes: [...(entry.notes ?? []), part.text] };
     case 'usage':

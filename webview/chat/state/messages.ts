@@ -22,6 +22,7 @@ export type Gesture =
   | { type: 'stop' }
   /** `overBudget`: the user lets this one request exceed a budget. */
   | { type: 'retry'; key: string; at: number; overBudget?: true }
+  | { type: 'continued'; key: string; at: number }
   | { type: 'edited'; key: string }
   | { type: 'edit-cancelled' }
   | { type: 'version-chosen'; key: string; version: number }
@@ -136,6 +137,8 @@ export interface Turn {
   model: string | undefined;
   /** The stored answer that this one replaces. */
   retryOf: string | undefined;
+  /** The stored answer that is cut off and goes on. */
+  continueOf?: string;
   /** The user lets this one request exceed a budget. */
   overBudget?: true;
   /** The stored question that this one is another version of. */

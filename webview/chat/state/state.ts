@@ -89,6 +89,8 @@ export interface Answer {
   /** Unknown while the daemon creates the chat. */
   readonly chatId: string | undefined;
   readonly entry: Entry;
+  /** Characters that it had when it was continued. */
+  readonly begun?: number;
 }
 
 export interface MemoriesState {

@@ -81,6 +81,13 @@ export function localId(serial: number): string {
   return `${localIdPrefix}${serial}`;
 }
 
+/** Whether an answer has a beginning that can be continued. */
+export function isCutOff(entry: Entry): boolean {
+  const { role, text, status, finishReason } = entry;
+  if (role !== 'assistant' || text === '' || !isStored(entry)) return false;
+  return status === 'partial' || status === 'cancelled' || (status === 'complete' && finishReason === 'length');
+}
+
 export function isStored(entry: Entry): boolean {
   return !entry.id.startsWith(localIdPrefix);
 }

@@ -1,5 +1,5 @@
 // What each message does to the view's state: the table of contents of everything that can happen. Pure.
-import { createdChat, endAnswer, failAnswer, receivePart, retry, stop, submit } from './answers.ts';
+import { continueAnswer, createdChat, endAnswer, failAnswer, receivePart, retry, stop, submit } from './answers.ts';
 import {
   chatsLoaded,
   chooseChat,
@@ -51,6 +51,7 @@ const rows: Rows = {
   submit: (state, { at }) => submit(state, at),
   stop,
   retry,
+  continued: continueAnswer,
   edited: (state, { key }) => edit(state, key),
   'edit-cancelled': cancelEdit,
   action: (state, { action }) => [state, [{ kind: 'action', action }]],

@@ -1,8 +1,9 @@
 // One answer of a model about a piece of code, as it comes, and whether it is a review at all: prose, an excuse or nothing is none.
 import type { FinishReason } from '../../../models/providers/provider.ts';
-import { type Claim, claimFrom } from '../claim.ts';
+import { claimFrom } from '../claim.ts';
 import { createFindingsParser } from '../findings-stream.ts';
 import { isExample } from '../review-prompt.ts';
+import type { Claim } from '../types.ts';
 
 const maxHeadChars = 2000;
 /** A model that does not stop by itself is stopped after so many. */

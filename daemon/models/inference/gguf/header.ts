@@ -58,7 +58,7 @@ async function readHeader(reader: ByteReader, path: string): Promise<GgufInfo> {
   const entries = await reader.count('metadata entries', maxEntries);
   const metadata = await readMetadata(reader, entries);
   checkSettings(metadata);
-  const names = await checkTensors(reader, tensors, metadata.get('general.alignment'));
+  const names = await checkTensors(reader, tensors, metadata.get(alignmentKey));
   checkShapes(metadata, names);
   checkLayers(metadata, names);
   return describe(metadata, path, reader.sizeBytes);
@@ -75,6 +75,8 @@ interface ArrayLength {
   readonly sum: number;
 }
 
+const alignmentKey = 'general.alignment';
+const uint32Type = 4;
 const stringType = 8;
 const arrayType = 9;
 const maxKeyBytes = 65_535;
@@ -87,6 +89,7 @@ async function readMetadata(reader: ByteReader, entries: number): Promise<Metada
     if (key === '' || metadata.has(key))
       throw new MalformedFile(key === '' ? 'a metadata key is empty' : `the metadata key ${key} occurs twice`);
     const type = await reader.uint32();
+    if (key === alignmentKey && type !== uint32Type) throw new MalformedFile('its alignment is of another type');
     metadata.set(key, type === arrayType ? await readArray(reader, key) : await readValue(reader, type, key));
   }
   return metadata;
@@ -249,6 +252,7 @@ function shapeIn(metadata: Metadata, architecture: string): ModelShape {
   const kv = metadata.get(`${architecture}.attention.head_count_kv`);
   const kvHeads = isArray(kv) ? kv.sum : layers * number('attention.head_count_kv', heads);
   const words = metadata.get('tokenizer.ggml.tokens');
+  if (/bert/.test(architecture)) return { kvWidth: 0, embedding, heads, vocabulary: 0 }; // it looks both ways: nothing is kept, and no word follows
   return {
     kvWidth: kvHeads * (number('attention.key_length', width) + number('attention.value_length', width)),
     embedding,

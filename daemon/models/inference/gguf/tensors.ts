@@ -2,9 +2,12 @@
 import { type ByteReader, MalformedFile } from './bytes.ts';
 
 const defaultAlignment = 32;
+/** Native code ends the process where weights begin at an address of less. */
+const smallestAlignment = 32;
 const largestAlignment = 1024 * 1024;
 const maxNameBytes = 63;
 const maxDimensions = 4;
+const maxElements = 2n ** 62n;
 
 /** Reads to the end of the header; the tensors' names. Throws Malformed. */
 export async function checkTensors(
@@ -12,9 +15,9 @@ export async function checkTensors(
   count: number,
   alignment: unknown = defaultAlignment,
 ): Promise<Set<string>> {
-  if (typeof alignment !== 'number' || !isPowerOfTwo(alignment) || alignment > largestAlignment) {
+  const isAligned = typeof alignment === 'number' && isPowerOfTwo(alignment);
+  if (!isAligned || alignment < smallestAlignment || alignment > largestAlignment)
     throw new MalformedFile(`its alignment is ${String(alignment)}`);
-  }
   const names = new Set<string>();
   let expectedOffset = 0n;
   let dataBytes = 0n;
@@ -39,10 +42,15 @@ async function readSize(reader: ByteReader, name: string): Promise<bigint> {
   const dimensions = await reader.uint32();
   if (dimensions < 1 || dimensions > maxDimensions)
     throw new MalformedFile(`the tensor ${name} has ${dimensions} dimensions`);
-  const row = (await reader.bytes(8)).readBigUInt64LE();
-  let elements = row;
-  for (let i = 1; i < dimensions; i++) elements *= (await reader.bytes(8)).readBigUInt64LE();
-  if (elements < 1n || elements >= 2n ** 62n) throw new MalformedFile(`the tensor ${name} has ${elements} elements`);
+  let row = 1n;
+  let elements = 1n;
+  for (let i = 0; i < dimensions; i++) {
+    const size = (await reader.bytes(8)).readBigUInt64LE();
+    elements *= size; // none at all is sound
+    if (i === 0) row = size;
+    if (size >= maxElements || elements >= maxElements)
+      throw new MalformedFile(`the tensor ${name} has too many elements`);
+  }
   const layout = blocks[await reader.uint32()];
   if (layout === undefined) throw new MalformedFile(`the tensor ${name} has an unknown type`);
   const [blockElements, blockBytes] = layout;

@@ -46,13 +46,19 @@ export function chatSizes(
   return [...whole, ...shorter];
 }
 
-/** To embed with a model: texts of so many tokens are read in one step. */
+/** To embed with a model: texts of so many tokens are read in one step, in at most so many contexts beside each other. */
 export function embeddingSizes(
   shape: ModelShape,
-  { weightsBytes, windowTokens }: { weightsBytes: number; windowTokens: number },
+  { weightsBytes, windowTokens, most }: { weightsBytes: number; windowTokens: number; most: number },
 ): LoadSize[] {
-  const kv = shape.kvWidth * kvBytes.F16 * windowTokens;
-  return [{ slots: 1, contextTokens: windowTokens, bytes: weightsBytes + kv + stepBytes(shape, windowTokens) }];
+  // What keeps nothing of a text looks at all of it at once: scores between all tokens, in about three buffers (measured).
+  const scores = shape.kvWidth === 0 ? 3 * 4 * shape.heads * windowTokens ** 2 : 0;
+  const contextBytes = shape.kvWidth * kvBytes.F16 * windowTokens + stepBytes(shape, windowTokens) + scores;
+  return Array.from({ length: most }, (_, i) => most - i).map((slots) => ({
+    slots,
+    contextTokens: windowTokens,
+    bytes: weightsBytes + slots * contextBytes,
+  }));
 }
 
 /** Buffers for what a step computes: a number for each word of the vocabulary, and two rows of the model's width, for each token. */

@@ -17,6 +17,19 @@ const openings = [...closingOf.keys()];
 /** Those that may stand alone: the other ones are too like what an answer may say. */
 const closings = names.map((name) => `</${name}>`);
 
+/** With what a thought begins and ends. */
+export interface ThoughtMarks {
+  opening: string;
+  closing: string;
+}
+
+/** The thought that a prompt's end has begun, so that an answer to it starts inside; nothing where it has begun none. */
+export function thoughtLeftOpen(text: string): ThoughtMarks | undefined {
+  const end = text.trimEnd().toLowerCase();
+  const opening = openings.find((tag) => end.endsWith(tag));
+  return opening === undefined ? undefined : { opening, closing: closingOf.get(opening) ?? '' };
+}
+
 /** Lives as long as one answer. Holds back no more than a tag that may be coming. */
 export class ThinkTags {
   #state: 'before' | 'reasoning' | 'leading-space' | 'answer' | 'settled' = 'before';

@@ -222,6 +222,13 @@ export class SqliteChats implements Synchronous<Omit<Chats, 'importChat'>> {
     });
   }
 
+  resumeAnswer(chatId: string, messageId: string, change: Parameters<Chats['resumeAnswer']>[2] = {}): void {
+    this.#sql.transaction(() => {
+      if (this.#markUsed(chatId) === 0) throw chatNotFound();
+      this.#messages.resume(chatId, messageId, change);
+    });
+  }
+
   appendAnswer(messageId: string, added: Parameters<Chats['appendAnswer']>[1]): void {
     this.#messages.append(messageId, added);
   }

@@ -14,6 +14,7 @@ import { after, type Step, Tree, type TreePosition } from './tree.ts';
 
 type UserMessage = Parameters<Chats['addUserMessage']>[1];
 type NewAnswer = Parameters<Chats['startAnswer']>[1];
+type AnswerResumption = NonNullable<Parameters<Chats['resumeAnswer']>[2]>;
 type AnswerEnd = Omit<Parameters<Chats['finishAnswer']>[1], 'last'>;
 
 /** Lives as long as an open database. Sees the messages of one profile. */
@@ -140,6 +141,23 @@ export class Messages {
     });
   }
 
+  resume(chatId: string, messageId: string, { decision, withoutNote }: AnswerResumption): void {
+    const row = this.#rowOf(chatId, messageId, 'assistant');
+    if (row.status === 'streaming' || this.#tree.hasNext(row))
+      // one that a crash cut was never finished
+      throw new UserError('not-last-answer', 'Only the last answer of a chat can be continued, once it has stopped.');
+    const notes = fromJson<string[]>(row.notes ?? '[]').filter((note) => note !== withoutNote);
+    this.#tree.choose(row); // what grows is read
+    this.#pieces.settle(row, {
+      status: 'streaming',
+      notes: toJson(notes.length > 0 ? notes : undefined),
+      finish_reason: null,
+      error: null,
+      finished_at: null,
+      ...(decision !== undefined && { decision: toJson(decision) }),
+    });
+  }
+
   append(messageId: string, { text, reasoning, note }: AnswerPiece): void {
     const pieces = (
       [
@@ -170,7 +188,7 @@ export class Messages {
         context: toJson(end.context),
         finished_at: Date.now(),
       },
-      end.thoughtCharacters,
+      { characters: end.thoughtCharacters, from: end.thoughtFrom },
     );
     return row.chat_id;
   }

@@ -49,16 +49,21 @@ export class Pieces {
     };
   }
 
-  /** Moves the pieces of an answer into its row, with another change to it. The first `thoughtCharacters` of its text are reasoning. */
-  settle(row: MessageRow, change: Partial<MessageRow>, thoughtCharacters = 0): void {
+  /** Moves the pieces of an answer into its row, with another change to it. So many characters of its text are reasoning. */
+  settle(
+    row: MessageRow,
+    change: Partial<MessageRow>,
+    { characters = 0, from = 0 }: { characters?: number | undefined; from?: number | undefined } = {},
+  ): void {
     const { text: said, reasoning: thought, notes } = this.textsOf(row);
-    const text = said.slice(thoughtCharacters);
-    const reasoning = thought + said.slice(0, thoughtCharacters);
-    const checksum = checksumOf({ ...row, ...change, text, reasoning, notes });
+    const text = said.slice(0, from) + said.slice(from + characters);
+    const reasoning = thought + said.slice(from, from + characters);
+    const changed = { text, reasoning, notes, ...change };
+    const checksum = checksumOf({ ...row, ...changed });
     this.#sql.run(
       this.#sql.build
         .updateTable('message')
-        .set({ ...change, text, reasoning, notes, checksum })
+        .set({ ...changed, checksum })
         .where('id', '=', row.id),
     );
     this.#delete(row.id);

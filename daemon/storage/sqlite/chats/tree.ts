@@ -58,6 +58,12 @@ export class Tree {
     return { parent_id: last?.id ?? null, seq: (last?.seq ?? 0) + 1, active: 1 };
   }
 
+  /** Whether anything was ever said after a message. */
+  hasNext({ id, chat_id }: MessageRow): boolean {
+    const next = this.#sql.build.selectFrom('message').select('id').where('chat_id', '=', chat_id);
+    return this.#sql.first(next.where('parent_id', '=', id)) !== undefined;
+  }
+
   /** Beside a message, as another version of it. */
   beside({ chat_id, parent_id, seq }: MessageRow): TreePosition {
     const { build } = this.#sql;

@@ -11,6 +11,7 @@ import type { StagedChats } from '../import/staging.ts';
 import { SqliteMemories } from '../memories.ts';
 import { SqliteDecisionLog } from '../records/decisions.ts';
 import { SqliteFindings } from '../records/findings.ts';
+import { SqliteJobs } from '../records/jobs.ts';
 import { SqliteLedger } from '../records/ledger.ts';
 import type { SqliteSearch } from '../search/search.ts';
 import type { Sql } from '../sql.ts';
@@ -33,6 +34,7 @@ export function profileParts(
     search: search.in(profile),
     code: new SqliteCode(own),
     memories: new SqliteMemories(own),
+    jobs: new SqliteJobs(own),
     imports: new SqliteImports(own, staged),
   } satisfies { [Part in keyof ProfileCalls]: EnginePart<Part> };
 }

@@ -13,12 +13,14 @@ const ownedTables = [
   'chat',
   'review_run',
   'dismissal',
+  'review_hunk',
   'request',
   'decision',
   'project',
   'memory',
   'search_source',
   'code_file',
+  'job',
   'search_document',
 ] as const;
 

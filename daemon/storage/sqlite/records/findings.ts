@@ -1,14 +1,15 @@
 // What reviews found, in SQLite, and which findings the user has dismissed.
-import { sql as raw, type Selectable } from 'kysely';
+import { sql as raw } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
 import { fileIdentity } from '../../../base/uri.ts';
-import type { Dismissal, Findings, StoredFinding, StoredRun } from '../../findings.ts';
+import type { Dismissal, Findings, HunkClaims, KnownFinding, StoredFinding, StoredRun } from '../../findings.ts';
 import type { Page, PageRequest } from '../../pages.ts';
 import type { Synchronous } from '../call-table.ts';
 import type { PartDeps } from '../profiles/part-deps.ts';
-import { type FindingTable, fromJson } from '../schema.ts';
 import type { Sql } from '../sql.ts';
-import { beginRun, coverageColumn, coverageOfRun, endRun, findingsOfRun, listRuns } from './runs.ts';
+import { forgetHunks, hunkClaims, keepHunkClaims } from './hunks.ts';
+import { closeFindings, knownFindings, reviewedUris } from './known-findings.ts';
+import { beginRun, endRun, findingsOfRun, jsonColumn, listRuns, noteOfRun, toFinding } from './runs.ts';
 
 /** Lives as long as an open database. Each method that writes is one transaction. */
 export class SqliteFindings implements Synchronous<Findings> {
@@ -28,10 +29,11 @@ export class SqliteFindings implements Synchronous<Findings> {
     endRun({ sql: this.#sql, profile: this.#profile }, id, end);
   }
 
-  saveRun({ id, uri, summary, state = 'done', coverage, findings }: Parameters<Findings['saveRun']>[0]): void {
+  saveRun({ id, uri, summary, state = 'done', findings, ...notes }: Parameters<Findings['saveRun']>[0]): void {
     const { build } = this.#sql;
     this.#sql.transaction(() => {
-      const end = { uri: fileIdentity(uri), summary, state, coverage: coverageColumn(coverage) };
+      const [coverage, aside] = [jsonColumn(notes.coverage), jsonColumn(notes.aside)];
+      const end = { uri: fileIdentity(uri), summary, state, coverage, aside };
       this.#sql.run(
         build
           .insertInto('review_run')
@@ -45,6 +47,7 @@ export class SqliteFindings implements Synchronous<Findings> {
           uri: fileIdentity(found.uri),
           fingerprint: found.fingerprint,
           finding: JSON.stringify(found.finding),
+          surroundings: jsonColumn(found.surroundings),
         };
         // A finding that comes again under its old id belongs to the newer run; an id of another profile stays what it is.
         this.#sql.run(
@@ -66,7 +69,35 @@ export class SqliteFindings implements Synchronous<Findings> {
   }
 
   coverageOf(runId: string): unknown {
-    return coverageOfRun({ sql: this.#sql, profile: this.#profile }, runId);
+    return noteOfRun({ sql: this.#sql, profile: this.#profile }, runId, 'coverage');
+  }
+
+  asideOf(runId: string): unknown {
+    return noteOfRun({ sql: this.#sql, profile: this.#profile }, runId, 'aside');
+  }
+
+  known(uri: string): KnownFinding[] {
+    return knownFindings({ sql: this.#sql, profile: this.#profile }, uri);
+  }
+
+  close(fingerprints: readonly string[]): void {
+    closeFindings({ sql: this.#sql, profile: this.#profile }, fingerprints);
+  }
+
+  reviewedUris(limit: number): string[] {
+    return reviewedUris({ sql: this.#sql, profile: this.#profile }, limit);
+  }
+
+  hunkClaims(keys: readonly string[]): Map<string, unknown> {
+    return hunkClaims({ sql: this.#sql, profile: this.#profile }, keys);
+  }
+
+  keepHunkClaims(hunks: readonly HunkClaims[]): void {
+    keepHunkClaims({ sql: this.#sql, profile: this.#profile }, hunks);
+  }
+
+  forgetHunks(uri: string): void {
+    forgetHunks({ sql: this.#sql, profile: this.#profile }, uri);
   }
 
   finding(findingId: string): StoredFinding {
@@ -178,8 +209,4 @@ export class SqliteFindings implements Synchronous<Findings> {
         .limit(1),
     )?.id;
   }
-}
-
-function toFinding(row: Selectable<FindingTable>): StoredFinding {
-  return { id: row.id, runId: row.run_id, uri: row.uri, fingerprint: row.fingerprint, finding: fromJson(row.finding) };
 }

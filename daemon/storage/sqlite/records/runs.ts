@@ -1,12 +1,12 @@
 // Past reviews in SQLite: the list of them, and what each one found.
 
-import { sql as raw } from 'kysely';
+import { sql as raw, type Selectable } from 'kysely';
 import { fileIdentity } from '../../../base/uri.ts';
 import type { Findings, StoredFinding, StoredRun } from '../../findings.ts';
 import type { Page, PageRequest } from '../../pages.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
 import type { PartDeps } from '../profiles/part-deps.ts';
-import { fromJson } from '../schema.ts';
+import { type FindingTable, fromJson } from '../schema.ts';
 
 type RunDeps = Pick<PartDeps, 'sql' | 'profile'>;
 
@@ -22,6 +22,7 @@ export function beginRun({ sql, profile }: RunDeps, { id, uri, subject }: Parame
       subject: subject.kind,
       first_line: subject.lines?.first ?? null,
       last_line: subject.lines?.last ?? null,
+      revision: subject.revision ?? null,
     }),
   );
 }
@@ -29,22 +30,27 @@ export function beginRun({ sql, profile }: RunDeps, { id, uri, subject }: Parame
 export function endRun(
   { sql, profile }: RunDeps,
   id: string,
-  { coverage, ...ended }: Parameters<Findings['endRun']>[1],
+  { coverage, aside, ...ended }: Parameters<Findings['endRun']>[1],
 ): void {
-  const end = { ...ended, coverage: coverageColumn(coverage) };
+  const end = { ...ended, coverage: jsonColumn(coverage), aside: jsonColumn(aside) };
   sql.run(sql.build.updateTable('review_run').set(end).where('profile_id', '=', profile).where('id', '=', id));
 }
 
-export function coverageColumn(coverage: unknown): string | null {
-  return coverage === undefined ? null : JSON.stringify(coverage);
+export function jsonColumn(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
 }
 
 /** Undefined for a run that is not there, or another profile's. */
-export function coverageOfRun({ sql, profile }: RunDeps, runId: string): unknown {
-  const stored = sql.first(
-    sql.build.selectFrom('review_run').select('coverage').where('profile_id', '=', profile).where('id', '=', runId),
-  )?.coverage;
-  return stored === null || stored === undefined ? undefined : fromJson(stored);
+export function noteOfRun({ sql, profile }: RunDeps, runId: string, column: 'coverage' | 'aside'): unknown {
+  const row = sql.first(
+    sql.build
+      .selectFrom('review_run')
+      .select(['coverage', 'aside'])
+      .where('profile_id', '=', profile)
+      .where('id', '=', runId),
+  );
+  const stored = row?.[column] ?? undefined;
+  return stored === undefined ? undefined : fromJson(stored);
 }
 
 /** The newest first. A review of several documents is one. */
@@ -54,7 +60,7 @@ export function listRuns({ sql, profile }: RunDeps, page: PageRequest): Page<Sto
   const rows = sql.all(
     sql.build
       .selectFrom('review_run')
-      .select(['id', 'uri', 'summary', 'created_at', 'state', 'subject', 'first_line', 'last_line'])
+      .select(['id', 'uri', 'summary', 'created_at', 'state', 'subject', 'first_line', 'last_line', 'revision'])
       .select(({ selectFrom, fn }) =>
         selectFrom('finding')
           .select(fn.countAll<number>().as('count'))
@@ -75,7 +81,7 @@ export function listRuns({ sql, profile }: RunDeps, page: PageRequest): Page<Sto
       .limit(limit + 1),
   );
   return toPage(rows, limit, {
-    item: ({ id, uri, summary, findings, created_at, state, subject, first_line, last_line }) => ({
+    item: ({ id, uri, summary, findings, created_at, state, subject, first_line, last_line, revision }) => ({
       id,
       uri,
       summary,
@@ -83,6 +89,7 @@ export function listRuns({ sql, profile }: RunDeps, page: PageRequest): Page<Sto
       ...(subject !== null && {
         subject: {
           kind: subject,
+          ...(revision !== null && { revision }),
           ...(first_line !== null && last_line !== null && { lines: { first: first_line, last: last_line } }),
         },
       }),
@@ -107,11 +114,17 @@ export function findingsOfRun({ sql, profile }: RunDeps, runId: string): StoredF
       .orderBy(raw`review_run.rowid`)
       .orderBy('place'),
   );
-  return rows.map((row) => ({
-    id: row.id,
-    runId: row.run_id,
-    uri: row.uri,
-    fingerprint: row.fingerprint,
-    finding: JSON.parse(row.finding) as unknown,
-  }));
+  return rows.map(toFinding);
+}
+
+export function toFinding(row: Selectable<FindingTable>): StoredFinding {
+  const { id, run_id: runId, uri, fingerprint, finding, surroundings } = row;
+  return {
+    id,
+    runId,
+    uri,
+    fingerprint,
+    finding: fromJson(finding),
+    ...(surroundings !== null && { surroundings: fromJson(surroundings) }),
+  };
 }

@@ -4,7 +4,9 @@ import type { Database } from 'better-sqlite3';
 /** By table: `needed` columns without which a row says nothing, and others that may be lost alone. */
 const jsonColumns: Readonly<Record<string, { needed: readonly string[]; others: readonly string[] }>> = {
   message: { needed: [], others: ['attachments', 'error', 'notes', 'decision', 'usage', 'context'] },
-  finding: { needed: ['finding'], others: [] },
+  finding: { needed: ['finding'], others: ['surroundings'] },
+  review_run: { needed: [], others: ['coverage', 'aside'] },
+  review_hunk: { needed: ['claims'], others: [] },
   search_source: { needed: [], others: ['range'] },
   decision: { needed: ['record'], others: ['outcome'] },
 };

@@ -9,12 +9,14 @@ const ownedTables = [
   'chat',
   'review_run',
   'dismissal',
+  'review_hunk',
   'request',
   'decision',
   'project',
   'memory',
   'search_source',
   'deleted_chat',
+  'job',
 ];
 const recoveredProfile = 'recovered';
 

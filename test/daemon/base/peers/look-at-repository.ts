@@ -1,5 +1,5 @@
 // Looks at the repository that is named in every way that the daemon does: its changes, staged and not, and by what it is known.
-import { gitDiff } from '../../../../daemon/features/pipeline/git-diff.ts';
+import { gitDiff } from '../../../../daemon/features/pipeline/changes/git-diff.ts';
 import { folderOf } from '../../../../daemon/features/profiles/folder.ts';
 
 const [root = '', env = ''] = process.argv.slice(2);

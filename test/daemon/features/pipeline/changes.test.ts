@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { gitDiff, repositoryFolder, stagedText } from '../../../../daemon/features/pipeline/git-diff.ts';
+import { gitChange, type WantedChange } from '../../../../daemon/features/pipeline/changes/git-change.ts';
 import { isIncompleteReview } from '../../../../shared/protocol/review.ts';
 import { answerWith, benchWith, ScriptedProvider } from './parts.ts';
 
@@ -20,19 +20,17 @@ function stage(file: string, text: string): void {
 }
 
 /** Reviews as from a folder of the repository. The summary, and what the model was shown. */
-async function review(which: 'staged' | 'unstaged', folder = root) {
-  const { signal } = new AbortController();
+async function review(which: WantedChange, folder = root) {
   const provider = new ScriptedProvider([answerWith()]);
-  const repository = await repositoryFolder(folder, signal);
-  const { summary, coverage } = await benchWith({ provider }).runDiff(
-    await gitDiff(which, { root: repository }, signal),
-    {
-      root: repository,
-      ...(which === 'staged' && { stagedText: (path: string) => stagedText(path, repository, signal) }),
-    },
-  );
+  const { diff, ...change } = await gitChange(which, folder, new AbortController().signal);
+  const { summary, coverage } = await benchWith({ provider }).runDiff(diff, change);
   const shown = provider.requests.map(({ messages }) => messages[1]?.content ?? '').join('');
   return { summary, shown, isIncomplete: isIncompleteReview(coverage) };
+}
+
+function commit(file: string, text: string): void {
+  stage(file, text);
+  git('commit', '-qm', file);
 }
 
 describe('a review of changes', () => {
@@ -89,6 +87,108 @@ describe('a review of changes', () => {
         assert.ok(!shown.includes('n7'));
         assert.ok(!isIncomplete);
       });
+
+  const marked = (shown: string) => [...shown.matchAll(/> +\d+\| const n(\d+)/g)].map(([, number]) => Number(number));
+  const revisions: [what: string, wanted: WantedChange, change: () => void, lines: number[]][] = [
+    ['a commit', { commit: 'HEAD' }, () => commit('a.ts', lines(1, 2, 4)), [4]],
+    [
+      'a commit whose file has changed since',
+      { commit: 'HEAD' },
+      () => {
+        commit('a.ts', lines(1, 2, 4));
+        writeFileSync(join(root, 'a.ts'), lines(7, 8, 9));
+      },
+      [4],
+    ],
+    [
+      'a commit whose file has gone since',
+      { commit: 'HEAD^' },
+      () => {
+        commit('c.ts', lines(4));
+        git('rm', '-q', 'c.ts');
+        git('commit', '-qm', 'gone');
+      },
+      [4],
+    ],
+    ['the first commit', { commit: 'HEAD' }, () => {}, [1, 2, 3, 1, 2, 3]],
+    [
+      'a merge, as it came to its branch',
+      { commit: 'HEAD' },
+      () => {
+        git('checkout', '-qb', 'side');
+        commit('c.ts', lines(4));
+        git('checkout', '-q', '-');
+        commit('a.ts', lines(1, 2, 5));
+        git('merge', '-q', '--no-edit', 'side');
+      },
+      [4],
+    ],
+    [
+      'a range',
+      { commit: 'HEAD~2..HEAD^' },
+      () => {
+        commit('a.ts', lines(1, 2, 4));
+        commit('a.ts', lines(1, 2, 5));
+      },
+      [4],
+    ],
+    [
+      'a range that ends now',
+      { commit: 'HEAD^..' },
+      () => {
+        commit('a.ts', lines(1, 2, 4));
+        commit('a.ts', lines(1, 2, 5));
+      },
+      [5],
+    ],
+    [
+      'a range since a branch was left',
+      { commit: 'other...' },
+      () => {
+        git('branch', 'other');
+        commit('a.ts', lines(1, 2, 4));
+        git('checkout', '-q', 'other');
+        commit('c.ts', lines(6));
+        git('checkout', '-q', '-');
+      },
+      [4],
+    ],
+    [
+      'a branch with what is not committed yet',
+      { base: 'other' },
+      () => {
+        git('branch', 'other');
+        commit('a.ts', lines(1, 2, 4));
+        git('checkout', '-q', 'other');
+        commit('c.ts', lines(6));
+        git('checkout', '-q', '-');
+        writeFileSync(join(root, 'sub/b.ts'), lines(1, 2, 3, 5));
+      },
+      [4, 5],
+    ],
+  ];
+  for (const [what, wanted, change, expected] of revisions)
+    for (const folder of ['.', 'sub'])
+      it(`reads ${what}, from ${folder}`, async () => {
+        change();
+        const { shown, isIncomplete } = await review(wanted, join(root, folder));
+        assert.deepEqual(marked(shown), expected);
+        assert.ok(!isIncomplete);
+      });
+
+  for (const wanted of [
+    ...['nowhere', '--output=x', '-n1', 'HEAD:a.ts', 'nowhere..', 'HEAD..nowhere', '', ' '].map((commit) => ({
+      commit,
+    })),
+    ...['nowhere', '--all', 'orphan'].map((base) => ({ base })),
+  ])
+    it(`says so where ${JSON.stringify(wanted)} names nothing to compare`, async () => {
+      const branch = git('branch', '--show-current').toString().trim();
+      git('checkout', '-q', '--orphan', 'orphan');
+      git('commit', '-qm', 'other');
+      git('checkout', '-q', branch);
+      await assert.rejects(review(wanted), { name: 'UserError', code: 'no-revision' });
+    });
 
   const empty: [what: string, change: () => void][] = [
     ['nothing is staged', () => {}],

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { UserError } from '../../../../daemon/base/errors.ts';
-import { targetsOfDiff } from '../../../../daemon/features/pipeline/diff-targets.ts';
-import { parseDiff } from '../../../../daemon/features/pipeline/parse-diff.ts';
+import { targetsOfDiff } from '../../../../daemon/features/pipeline/changes/diff-targets.ts';
+import { parseDiff } from '../../../../daemon/features/pipeline/changes/parse-diff.ts';
 import { answerWith, benchWith, ScriptedProvider } from './parts.ts';
 
 let root = '';

@@ -7,19 +7,22 @@ import { faultsIn } from '../../../../daemon/code-index/chunk/faults.ts';
 import { Parsers } from '../../../../daemon/code-index/chunk/parsers.ts';
 import type { Analysers } from '../../../../daemon/features/pipeline/analysers/analysers.ts';
 import { EditGate } from '../../../../daemon/features/pipeline/edits/gate.ts';
-import {
-  createReview,
-  type Review,
-  type ReviewOptions,
-  type ReviewResult,
-} from '../../../../daemon/features/pipeline/review.ts';
+import { createReview, type Review } from '../../../../daemon/features/pipeline/review.ts';
+import type { ReviewOptions, ReviewResult } from '../../../../daemon/features/pipeline/run/options.ts';
 import type { Finding, ReviewShapes } from '../../../../daemon/features/pipeline/types.ts';
 import { createModelGate, type ModelGate } from '../../../../daemon/ignore/gate.ts';
 import { createModels, type Models } from '../../../../daemon/models/ask.ts';
 import type { Costs } from '../../../../daemon/models/costs/costs.ts';
 import type { ModelRequest, Provider, StreamPart } from '../../../../daemon/models/providers/provider.ts';
 import type { Router } from '../../../../daemon/models/router/router.ts';
-import type { Findings, ReviewSubject, RunState, StoredFinding } from '../../../../daemon/storage/findings.ts';
+import type {
+  Findings,
+  HunkClaims,
+  KnownFinding,
+  ReviewSubject,
+  RunState,
+  StoredFinding,
+} from '../../../../daemon/storage/findings.ts';
 
 /** One answer: texts and parts in order, then a `finish` unless it has its own. `hang` says nothing more until cancelled; an error is thrown. */
 export type Script = readonly (string | StreamPart | Error | 'hang')[];
@@ -113,30 +116,23 @@ export class FindingsInMemory implements Findings<ReviewShapes> {
       uri?: string;
       summary?: string;
       coverage?: ReviewShapes['coverage'];
+      aside?: ReviewShapes['aside'];
     }
   >();
+  readonly hunks = new Map<string, HunkClaims<ReviewShapes>>();
   readonly #dismissed = new Set<string>();
+  readonly #closed = new Set<string>();
 
   async beginRun({ id, uri, subject }: { id: string; uri: string; subject: ReviewSubject }) {
     this.listed.set(id, { uri, subject, state: 'running' });
   }
-  async endRun(id: string, end: { state: RunState; summary: string; coverage?: ReviewShapes['coverage'] }) {
+  async endRun(id: string, end: Parameters<Findings<ReviewShapes>['endRun']>[1]) {
     this.listed.set(id, { ...this.listed.get(id), ...end });
   }
 
-  async saveRun({
-    state = 'done',
-    coverage,
-    ...run
-  }: {
-    id: string;
-    uri: string;
-    summary: string;
-    state?: RunState | 'part';
-    coverage?: ReviewShapes['coverage'];
-    findings: StoredFinding<ReviewShapes>[];
-  }) {
-    this.listed.set(run.id, { ...this.listed.get(run.id), state, ...(coverage && { coverage }) });
+  async saveRun({ state = 'done', coverage, aside, ...run }: Parameters<Findings<ReviewShapes>['saveRun']>[0]) {
+    const notes = { ...(coverage && { coverage }), ...(aside && { aside }) };
+    this.listed.set(run.id, { ...this.listed.get(run.id), state, ...notes });
     this.runs.push(run);
   }
   async pastRuns() {
@@ -154,6 +150,38 @@ export class FindingsInMemory implements Findings<ReviewShapes> {
   }
   async coverageOf(runId: string) {
     return this.listed.get(runId)?.coverage;
+  }
+  async asideOf(runId: string) {
+    return this.listed.get(runId)?.aside;
+  }
+  async known(uri: string): Promise<KnownFinding<ReviewShapes>[]> {
+    const known = new Map<string, KnownFinding<ReviewShapes>>();
+    for (const found of this.runs.toReversed().flatMap(({ findings }) => findings.toReversed())) {
+      const { fingerprint } = found;
+      if (found.uri !== uri || known.has(fingerprint)) continue;
+      known.set(fingerprint, {
+        found,
+        isOpen: !this.#closed.has(found.id),
+        isDismissed: this.#dismissed.has(fingerprint),
+      });
+    }
+    return [...known.values()];
+  }
+  async close(fingerprints: readonly string[]) {
+    for (const { id, fingerprint } of this.runs.flatMap(({ findings }) => findings))
+      if (fingerprints.includes(fingerprint)) this.#closed.add(id);
+  }
+  async reviewedUris() {
+    return [...new Set(this.runs.map(({ uri }) => uri))];
+  }
+  async hunkClaims(keys: readonly string[]) {
+    return new Map([...this.hunks].filter(([key]) => keys.includes(key)).map(([key, { claims }]) => [key, claims]));
+  }
+  async keepHunkClaims(hunks: readonly HunkClaims<ReviewShapes>[]) {
+    for (const hunk of hunks) this.hunks.set(hunk.key, hunk);
+  }
+  async forgetHunks(uri: string) {
+    for (const [key, hunk] of this.hunks) if (hunk.uri === uri) this.hunks.delete(key);
   }
   async finding(findingId: string) {
     const found = this.runs.flatMap(({ findings }) => findings).find(({ id }) => id === findingId);

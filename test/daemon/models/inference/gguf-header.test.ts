@@ -211,14 +211,6 @@ describe('the check of a GGUF header', () => {
       /occurs twice/,
     ],
     [
-      'a tensor of nothing',
-      () =>
-        model((_, tensors) => {
-          (tensors[0] as Tensor).dimensions = [0, 4];
-        }),
-      /0 elements/,
-    ],
-    [
       'a tensor of five dimensions',
       () =>
         model((_, tensors) => {

@@ -11,6 +11,7 @@ import type { LoadedModel } from '../../../../daemon/models/inference/models.ts'
 import { loadNative, type Native, newChatTemplate } from '../../../../daemon/models/inference/native.ts';
 import { renderPrompt } from '../../../../daemon/models/inference/prompt.ts';
 import { writeRandomModel } from '../../../fakes/gguf.ts';
+import { assistant, messageSets, system, user } from './message-sets.ts';
 
 type Messages = readonly InferenceMessage[];
 
@@ -18,6 +19,8 @@ interface Family {
   template: string;
   /** What the template says, written once more in code. */
   text(messages: Messages): string;
+  /** What stands before an answer that goes on. */
+  goesOn?: string;
 }
 
 const turns = (messages: Messages, toText: (message: InferenceMessage, i: number) => string): string =>
@@ -63,6 +66,13 @@ const families: Readonly<Record<string, Family>> = {
       return `<s>${turns(joined, ({ role, content }) => `<start_of_turn>${role === 'assistant' ? 'model' : role}\n${content.trim()}<end_of_turn>\n`)}<start_of_turn>model\n`;
     },
   },
+  'a thought that the template begins, and ends where the answer has begun': {
+    template:
+      "{% for m in messages %}{{'<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>\\n'}}{% endfor %}{% if add_generation_prompt %}{{'<|im_start|>assistant\\n<think>\\n'}}{% endif %}",
+    text: (messages) =>
+      `${turns(messages, ({ role, content }) => `<|im_start|>${role}\n${content}<|im_end|>\n`)}<|im_start|>assistant\n<think>\n`,
+    goesOn: '\n</think>\n\n',
+  },
   'tags of roles': {
     template:
       "{% for m in messages %}{{'<|' + m.role + '|>\\n' + m.content + '<|end|>\\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>\\n' }}{% else %}{{ eos_token }}{% endif %}",
@@ -78,30 +88,6 @@ const families: Readonly<Record<string, Family>> = {
       })}<|Assistant|>`,
   },
 };
-
-const contents = [
-  'hi',
-  '',
-  '  spaces around, and an empty line\n\n',
-  '\n\nlines before',
-  'Grüße, 你好, שלום, 👩‍💻 and e\u0301',
-  'const a = `$b`;\n\tif (a < 1 && "x" != \'y\') { return {{ a }}; } // {% raw %}',
-  '<b>not special</b> [INST] <|user|> </s >',
-  'a\\nb "quoted" \\u0041',
-  'long '.repeat(500),
-  '1\r\n2\r\n',
-];
-const user = (content: string): InferenceMessage => ({ role: 'user', content });
-const assistant = (content: string): InferenceMessage => ({ role: 'assistant', content });
-const system = (content: string): InferenceMessage => ({ role: 'system', content });
-const messageSets: readonly Messages[] = contents.flatMap((content) => [
-  [user(content)],
-  [system('Be brief.'), user(content)],
-  [system(content), user('Explain.')],
-  [user('First.'), assistant(content), user('Second.')],
-  [system('Be brief.'), user('First.'), assistant('<think>\nHm.\n</think>\nOne.'), user(content)],
-  [user(content), assistant('One.'), user(content), assistant('Two.'), user('Third.')],
-]);
 
 describe('a prompt', () => {
   let folder: string;
@@ -122,7 +108,7 @@ describe('a prompt', () => {
   const render = ({ template }: Family, messages: Messages): Token[] => {
     const chatTemplate = newChatTemplate(native, template);
     const info = { path: 'random.gguf', embeddingOnly: false };
-    return renderPrompt({ native, model, info, chatTemplate } as unknown as LoadedModel, messages);
+    return renderPrompt({ native, model, info, chatTemplate } as unknown as LoadedModel, messages).tokens;
   };
   /** As llama.cpp's server makes them of a text. */
   const tokensOf = (text: string): Token[] => {
@@ -142,7 +128,7 @@ describe('a prompt', () => {
       for (const begun of ['The answer', ' is', '', 'two\n\n', '1. One\n2.'])
         assert.deepEqual(
           render(family, [user('Count.'), assistant(begun)]),
-          tokensOf(family.text([user('Count.')]) + begun),
+          tokensOf(family.text([user('Count.')]) + (begun && (family.goesOn ?? '')) + begun),
         );
     });
 

@@ -23,9 +23,12 @@ describe('the settings of a local model', () => {
     assert.deepEqual(
       originsOf({ topP: 0.5, slots: 2 }, { topK: 20 }).map(({ name, value, from }) => `${name} ${value} ${from}`),
       [
+        'flashAttention "auto" default',
+        'kvType "F16" default',
         'minP 0.05 default',
         'slots 2 config.json',
         'temperature 0.7 default',
+        'threads "as measured" default',
         "topK 20 the model's file",
         'topP 0.5 config.json',
       ],

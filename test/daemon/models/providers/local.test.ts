@@ -54,6 +54,51 @@ describe('the local provider', () => {
     assert.equal(models[0]?.capabilities.chat, true);
   });
 
+  describe('whose template begins a thought', () => {
+    const marks = [
+      ['<think>', '</think>'],
+      ['<thinking>', '</thinking>'],
+      ['[THINK]', '[/THINK]'],
+      ['◁think▷', '◁/think▷'],
+      ['<seed:think>', '</seed:think>'],
+    ] as const;
+    let written = 0;
+    const told = async (script: string, opening: string, asked: Partial<ModelRequest> = {}) => {
+      const name = `thinker${written++}`;
+      files.push(bench.file(`${name}.gguf`));
+      const when = [{ promptHas: 'as JSON', script: scriptedJson({ answer: 42 }) }];
+      writeScriptedModel(files.at(-1) ?? '', script, { answerBegins: opening, when });
+      const parts = await answer({ ...request(name), ...asked });
+      files.pop();
+      const of = (kind: string) =>
+        parts.map((part) => (part.kind === kind && 'text' in part ? part.text : '')).join('');
+      return { reasoning: of('reasoning').trim(), text: of('text') };
+    };
+
+    for (const [opening, closing] of marks) {
+      it(`tells the thought after ${opening} from the answer`, async () =>
+        assert.deepEqual(await told(`Let me see now.\n${closing}\n\nIt is 42.`, opening), {
+          reasoning: 'Let me see now.',
+          text: 'It is 42.',
+        }));
+
+      it(`takes nothing of a thought after ${opening} that never ends for an answer`, async () =>
+        assert.deepEqual(await told('Let me see, and see, or not', opening), {
+          reasoning: 'Let me see, and see, or not',
+          text: '',
+        }));
+    }
+
+    it('has the thought over where the form of the answer is forced', async () => {
+      const schema = { type: 'object', properties: { answer: { type: 'integer' } }, required: ['answer'] };
+      const json = {
+        messages: [{ role: 'user', content: 'as JSON' }],
+        jsonSchema: { name: 'answer', schema },
+      } as const;
+      assert.deepEqual(await told('No.', '<think>', json), { reasoning: '', text: '{"answer":42}' });
+    });
+  });
+
   it('answers with the first file of a name, counts disjoint tokens, and finishes once', async () => {
     await answer(request('coder'));
     const parts = await answer(request('coder'));

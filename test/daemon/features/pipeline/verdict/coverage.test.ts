@@ -1,7 +1,7 @@
 // A clean bill is earned: whatever keeps a model from reading is told in the coverage and in the summary.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { RunRecord } from '../../../../../daemon/features/pipeline/run-record.ts';
+import { RunRecord } from '../../../../../daemon/features/pipeline/run/run-record.ts';
 import { targetOf } from '../../../../../daemon/features/pipeline/target.ts';
 import type { CoverageEntry } from '../../../../../daemon/features/pipeline/verdict/coverage.ts';
 import { ProviderError } from '../../../../../daemon/models/providers/provider.ts';

@@ -220,7 +220,7 @@ function seen({ users, ...rest }: Resident & { users: number }): Resident {
 
 function sizesOf({ role, weights, shape }: (typeof models)[number]): LoadSize[] {
   const weightsBytes = weights * gb;
-  if (role === 'embedding') return embeddingSizes(shape, { weightsBytes, windowTokens: 512 });
+  if (role === 'embedding') return embeddingSizes(shape, { weightsBytes, windowTokens: 512, most: 2 });
   return chatSizes(shape, {}, { weightsBytes, fileBytes: weightsBytes, contextTokens: 8192 });
 }
 

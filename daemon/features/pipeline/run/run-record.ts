@@ -1,10 +1,10 @@
 // How a review stands in the history: one row from its beginning to its end, whatever the end. What was found is stored by document.
 import { pathToFileURL } from 'node:url';
-import type { Findings, ReviewSubject, RunState } from '../../storage/findings.ts';
-import { fingerprintOf } from './finding-filter.ts';
-import { type ReviewTarget, wholeLines } from './target.ts';
-import type { Finding, ReviewShapes } from './types.ts';
-import { type CoverageEntry, isGap, isLook } from './verdict/coverage.ts';
+import type { Findings, ReviewSubject, RunState } from '../../../storage/findings.ts';
+import { fingerprintOf } from '../finding-filter.ts';
+import { type ReviewTarget, wholeLines } from '../target.ts';
+import type { Finding, ReviewShapes } from '../types.ts';
+import { type CoverageEntry, isGap, isLook } from '../verdict/coverage.ts';
 
 /** Lives as long as one review. The history may be unavailable: only `save` tells of that. */
 export class RunRecord {

@@ -1,10 +1,9 @@
-// Asks git for the staged or unstaged change; for a prompt, without the content of files that no model may see.
-import { resolve } from 'node:path';
-import { CancelledError, errnoCode, UserError } from '../../base/errors.ts';
-import { askGit, hasOwnWorkTree, withoutOwnFilters } from '../../base/process/git.ts';
+// Asks git for a diff; for a prompt, without the content of files that no model may see.
+import { CancelledError, errnoCode, UserError } from '../../../base/errors.ts';
+import { askGit, type GitCall, hasOwnWorkTree, withoutOwnFilters } from '../../../base/process/git.ts';
 import { fileDiffsOf, pathsInFileDiff, withoutHunks } from './parse-diff.ts';
 
-const maxDiffBytes = 32 * 1024 * 1024;
+export const maxDiffBytes = 32 * 1024 * 1024;
 
 export interface GitDiffOptions {
   /** The repository, or a folder in it; only changes below the folder are in the diff. */
@@ -19,7 +18,7 @@ export async function gitDiff(
   { root, ignore }: GitDiffOptions,
   signal: AbortSignal,
 ): Promise<string> {
-  const diff = await askForDiff(which, root, signal);
+  const diff = await diffBetween(which === 'staged' ? ['--cached'] : [], root, signal);
   if (!ignore) return diff;
   const fileDiffs = await Promise.all(
     fileDiffsOf(diff).map(async (fileDiff) => {
@@ -31,28 +30,8 @@ export async function gitDiff(
   return fileDiffs.join('');
 }
 
-/** The folder of the repository that a folder is in: what is staged is staged for all of it. Throws UserError `no-diff`. */
-export async function repositoryFolder(root: string, signal: AbortSignal): Promise<string> {
-  try {
-    const top = (await askGit(['rev-parse', '--show-toplevel'], { root, signal })).replace(/\r?\n$/, '');
-    if (!(await hasOwnWorkTree({ root, signal }))) throw new Error('its working tree is in another folder');
-    return resolve(top);
-  } catch (error) {
-    throw noDiff(error, root, signal);
-  }
-}
-
-/** What is staged of a file, by its path in the repository; undefined where nothing is, or more than is worth reading. */
-export async function stagedText(path: string, root: string, signal: AbortSignal): Promise<string | undefined> {
-  try {
-    return await askGit(['cat-file', 'blob', `:./${path}`], { root, signal, maxBytes: maxDiffBytes });
-  } catch {
-    if (signal.aborted) throw new CancelledError();
-    return undefined;
-  }
-}
-
-async function askForDiff(which: 'staged' | 'unstaged', root: string, signal: AbortSignal): Promise<string> {
+/** The diff between the revisions of a `git diff`; against the working tree where they leave it out. Throws UserError `no-diff`. */
+export async function diffBetween(revisions: readonly string[], root: string, signal: AbortSignal): Promise<string> {
   // No external diff programs and no colours: their output is not a diff. A submodule's change is that of its commit alone, since
   // a look into it would start a second git, under the submodule's own configuration.
   const args = [
@@ -65,7 +44,8 @@ async function askForDiff(which: 'staged' | 'unstaged', root: string, signal: Ab
     '--src-prefix=a/',
     '--dst-prefix=b/',
     '--relative',
-    ...(which === 'staged' ? ['--cached'] : []),
+    ...revisions,
+    '--',
   ];
   try {
     const isOwn = await hasOwnWorkTree({ root, signal });
@@ -80,7 +60,12 @@ async function askForDiff(which: 'staged' | 'unstaged', root: string, signal: Ab
   }
 }
 
-function noDiff(error: unknown, root: string, signal: AbortSignal): Error {
+/** What git says, without its last line break. */
+export async function gitText(args: readonly string[], call: GitCall): Promise<string> {
+  return (await askGit(args, call)).replace(/\r?\n$/, '');
+}
+
+export function noDiff(error: unknown, root: string, signal: AbortSignal): Error {
   if (signal.aborted) return new CancelledError();
   const message = ((error as { stderr?: string }).stderr ?? '').trim().split('\n')[0] ?? '';
   const reason = errnoCode(error) === 'ENOENT' ? "Git isn't installed" : message || (error as Error).message;

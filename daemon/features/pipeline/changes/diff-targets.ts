@@ -2,10 +2,10 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isInside } from '../../base/paths.ts';
-import { lineStarts } from '../../base/snippet.ts';
+import { isInside } from '../../../base/paths.ts';
+import { lineStarts } from '../../../base/snippet.ts';
+import { type LineSpan, lineAt, type ReviewTarget, targetOf } from '../target.ts';
 import { binaryPathsIn, type ChangedFile, parseDiff } from './parse-diff.ts';
-import { type LineSpan, lineAt, type ReviewTarget, targetOf } from './target.ts';
 
 const maxFileBytes = 50 * 1024 * 1024; // of a larger file only the diff's own lines are reviewed
 const maxFiles = 50; // beyond this a review takes longer than anyone waits
@@ -17,14 +17,14 @@ export interface LeftOutFile {
   why: string;
 }
 
-/** The text of a file as it is staged, by its path in the repository; undefined where there is none. */
-type StagedText = (path: string) => Promise<string | undefined>;
+/** The text of a file after the change, by its path in the repository; undefined where there is none. */
+type TextAfter = (path: string) => Promise<string | undefined>;
 
 /** `root` is the repository's folder. Files outside it are read from the diff alone. */
 export async function targetsOfDiff(
   diff: string,
   root: string,
-  stagedText?: StagedText,
+  textAfter?: TextAfter,
 ): Promise<{ targets: ReviewTarget[]; leftOut: LeftOutFile[] }> {
   const files = parseDiff(diff);
   const uriOf = (path: string): string => pathToFileURL(join(root, path)).href;
@@ -38,7 +38,7 @@ export async function targetsOfDiff(
   const binary = binaryPathsIn(diff).map(
     (path): LeftOutFile => ({ uri: uriOf(path), state: 'left-out', why: 'Binary file' }),
   );
-  const targets = await Promise.all(files.slice(0, maxFiles).map((file) => targetOfFile(file, root, stagedText)));
+  const targets = await Promise.all(files.slice(0, maxFiles).map((file) => targetOfFile(file, root, textAfter)));
   const absurd = targets
     .filter((target) => target.lines.length === 0 && target.isCut)
     .map(
@@ -50,14 +50,14 @@ export async function targetsOfDiff(
 async function targetOfFile(
   file: ChangedFile,
   root: string,
-  stagedText: StagedText | undefined,
+  textAfter: TextAfter | undefined,
 ): Promise<ReviewTarget & { isCut: boolean }> {
   const path = join(root, file.path);
   const uri = pathToFileURL(path).href;
   const languageId = extname(path).slice(1) || 'plaintext';
   const onDisk = await readInside(path, root);
-  const staged = onDisk !== undefined && stagedText ? await stagedText(file.path) : undefined;
-  const whole = [staged === undefined || isSameText(staged, onDisk) ? onDisk : staged].find(
+  const after = await textAfter?.(file.path);
+  const whole = [after === undefined || isSameText(after, onDisk) ? onDisk : after].find(
     (text) => text !== undefined && readsTheSame(text, file),
   );
   const target = targetOf({ uri, languageId, version: null, text: whole ?? hunksAlone(file) }, addedLines(file));
@@ -67,8 +67,8 @@ async function targetOfFile(
 }
 
 /** Git may write other line ends to the disk than it keeps. */
-function isSameText(staged: string, onDisk: string | undefined): boolean {
-  return onDisk?.replaceAll('\r\n', '\n') === staged.replaceAll('\r\n', '\n');
+function isSameText(text: string, onDisk: string | undefined): boolean {
+  return onDisk?.replaceAll('\r\n', '\n') === text.replaceAll('\r\n', '\n');
 }
 
 /** A diff can name any path. Nothing outside the repository is read, not even through a link. */

@@ -1,0 +1,77 @@
+// `switchyard jobs`: work of several steps in this folder's profile.
+import type { Result } from '../../shared/protocol/define.ts';
+import { type Job, JobsCancel, JobsGet, JobsList, JobsResume, type WholeJob } from '../../shared/protocol/jobs.ts';
+import { formatUsd } from '../../shared/usd.ts';
+import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
+import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './kit/command.ts';
+import { idKinds, shortIds, wholeId } from './kit/ids.ts';
+import { printJson, printLine } from './kit/terminal.ts';
+
+type JobResult = Result<typeof JobsList> | { job: Job | WholeJob };
+
+interface Subcommand {
+  takesId: boolean;
+  run(client: DaemonClient, jobId: string): Promise<JobResult>;
+}
+
+const subcommands: Readonly<Record<string, Subcommand>> = {
+  list: { takesId: false, run: (client) => client.call(JobsList, {}) },
+  show: { takesId: true, run: (client, jobId) => client.call(JobsGet, { jobId }) },
+  cancel: { takesId: true, run: (client, jobId) => client.call(JobsCancel, { jobId }) },
+  resume: { takesId: true, run: (client, jobId) => client.call(JobsResume, { jobId }) },
+};
+
+export const options = { json } as const;
+
+export async function run(args: string[]): Promise<ExitCode> {
+  const { values, positionals } = readArguments(args, options, 2);
+  const [word = 'list', written = ''] = positionals;
+  const subcommand = subcommandOf('jobs', subcommands, word);
+  if (subcommand.takesId !== (written !== ''))
+    throw new UsageError(
+      subcommand.takesId
+        ? 'Specify a job by its ID. To list them, run `switchyard jobs`.'
+        : `Unexpected argument "${written}".`,
+    );
+  await withDaemon(
+    async (client) => {
+      const jobId = written === '' ? '' : await wholeId(client, idKinds.jobs, written);
+      const result = await subcommand.run(client, jobId);
+      if (values.json) printJson(result);
+      else if ('jobs' in result) printList(result.jobs);
+      else printJob(result.job);
+    },
+    { root: workingFolder() },
+  );
+  return 0;
+}
+
+function printList(jobs: readonly Job[]): void {
+  const ids = shortIds(jobs.map(({ id }) => id));
+  for (const [i, job] of jobs.entries()) printLine(`${ids[i]}  ${job.title}  (${factsOf(job).join(', ')})`);
+  if (jobs.length === 0) printLine('No jobs yet. To start one, run `switchyard write "TEXT" FILE`.');
+}
+
+function printJob(job: Job | WholeJob): void {
+  printLine(`${job.title}  (${factsOf(job).join(', ')})`);
+  if (job.failure !== undefined) printLine(job.failure);
+  if (!('stages' in job)) return;
+  for (const { name, detail, model, durationMs, cost } of job.stages) {
+    const facts = [...(model === undefined ? [] : [model]), `${(durationMs / 1000).toFixed(1)} s`, ...costWords(cost)];
+    printLine(`  ${name}: ${detail} (${facts.join(', ')})`);
+  }
+  const { code, label } = job.result ?? {};
+  if (typeof label === 'string') printLine(label);
+  if (typeof code === 'string') printLine(`\n${code.trimEnd()}`);
+}
+
+function factsOf({ kind, state, progress, cost }: Job): string[] {
+  const stages = progress.finished === 1 ? '1 stage' : `${progress.finished} stages`;
+  const detail = progress.detail === undefined || state !== 'running' ? [] : [progress.detail];
+  return [kind, state, ...detail, stages, ...costWords(cost ?? null)];
+}
+
+function costWords(cost: number | null | undefined): string[] {
+  if (cost === undefined) return [];
+  return [cost === null ? 'not priced' : formatUsd(cost)];
+}

@@ -1,0 +1,56 @@
+// An answer that was cut off and is continued: what it has, by whom, and what it cost, so that it grows as one message.
+import { UserError } from '../../base/errors.ts';
+import type { Usage } from '../../models/providers/provider.ts';
+import type { StoredContext } from '../../storage/messages.ts';
+import type { Storage } from '../../storage/storage.ts';
+import type { ChatShapes } from './chat.ts';
+
+/** What there is of an answer before it is continued. */
+export interface BegunAnswer {
+  messageId: string;
+  text: string;
+  /** `provider/model` that wrote it. */
+  model?: string;
+  usage: Usage | undefined;
+  /** US dollars; undefined when it is unknown. */
+  costUsd: number | undefined;
+  durationMs: number;
+  context: StoredContext | undefined;
+}
+
+/** Throws UserError `not-cut-off` where there is nothing to continue. */
+export async function begunAnswer(
+  { chats, ledger }: Pick<ReturnType<Storage<ChatShapes>['in']>, 'chats' | 'ledger'>,
+  messageId: string,
+): Promise<BegunAnswer> {
+  const { role, text, status, finishReason, decision, usage, context, durationMs = 0 } = await chats.message(messageId);
+  const isCut = status === 'partial' || status === 'cancelled' || (status === 'complete' && finishReason === 'length');
+  if (role !== 'assistant' || text === '' || !isCut)
+    throw new UserError(
+      'not-cut-off',
+      "That answer isn't cut off, so there's nothing to continue. Ask a new question.",
+    );
+  const [spent] = await ledger.sums({ by: 'answer', answers: [messageId] });
+  return {
+    messageId,
+    text,
+    ...(decision && { model: decision.model }),
+    usage,
+    costUsd: spent?.unknown === 0 ? spent.costUsd : undefined,
+    durationMs,
+    context,
+  };
+}
+
+/** One that is unknown adds nothing. */
+export function addedUsage(first: Usage | undefined, second: Usage | undefined): Usage | undefined {
+  if (!first || !second) return first ?? second;
+  const sum = (bucket: keyof Usage): number => first[bucket] + second[bucket];
+  return {
+    input: sum('input'),
+    cacheRead: sum('cacheRead'),
+    cacheWrite: sum('cacheWrite'),
+    output: sum('output'),
+    reasoning: sum('reasoning'),
+  };
+}

@@ -1,0 +1,39 @@
+// What a review is asked for, and what it answers. Fields mean the same as in the protocol.
+import type { Decision, ModelChoice } from '../../../models/router/router.ts';
+import type { ReviewSubject } from '../../../storage/findings.ts';
+import type { SuppressedCounts } from '../finding-filter.ts';
+import type { Finding, Stage, StageName } from '../types.ts';
+import type { CoverageEntry } from '../verdict/coverage.ts';
+
+export interface ReviewOptions extends ModelChoice {
+  /** Path of the workspace's (or the repository's) folder; the file's own folder when absent. */
+  root?: string;
+  /** The folders, as URIs, whose rules say what is kept from models; `root` is one of them. */
+  roots?: readonly string[];
+  /** Whether the project's own tools and configuration may be used for a file (a path). */
+  trusts(file: string): Promise<boolean>;
+  /** What the diff is of; just a diff when it is left out. */
+  subject?: ReviewSubject;
+  /** The text of a file of the diff after the change, by its path in the repository; absent where it stands on the disk. */
+  textAfter?(path: string): Promise<string | undefined>;
+  /** The client's PATH, on which analysers are looked for; the daemon's own when absent. */
+  path?: string;
+  signal: AbortSignal;
+  onStage(stage: StageName, detail: string): void;
+  onFinding(finding: Finding): void;
+  onNote(text: string): void;
+}
+
+export interface ReviewResult {
+  runId: string;
+  /** In reading order. */
+  findings: Finding[];
+  summary: string;
+  notes: string[];
+  stages: Stage[];
+  suppressed: SuppressedCounts;
+  /** Which model was asked last, and why that one; absent where none was. */
+  decision?: Decision;
+  /** What was looked at, by whom, and what was not. */
+  coverage: CoverageEntry[];
+}

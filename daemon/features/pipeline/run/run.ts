@@ -1,0 +1,184 @@
+// One review, step by step: what a model may see, analysers, reviewer, check, store.
+import { pathToFileURL } from 'node:url';
+import { UserError } from '../../../base/errors.ts';
+import type { Log } from '../../../base/log.ts';
+import type { ModelGate } from '../../../ignore/gate.ts';
+import type { Models } from '../../../models/ask.ts';
+import { requestFor, type Selection } from '../../../models/router/router.ts';
+import type { Findings, ReviewSubject } from '../../../storage/findings.ts';
+import type { Analysers } from '../analysers/analysers.ts';
+import type { LeftOutFile } from '../changes/diff-targets.ts';
+import type { EditGate } from '../edits/gate.ts';
+import { analysersDetail, reviewSummary } from '../summary.ts';
+import { countLines, type ReviewTarget } from '../target.ts';
+import type { ReviewShapes } from '../types.ts';
+import { isBinary } from '../verdict/binary.ts';
+import { Admission } from './admission.ts';
+import { readByModel } from './model-stage.ts';
+import type { ReviewOptions, ReviewResult } from './options.ts';
+import { RunReport } from './report.ts';
+import { RunRecord } from './run-record.ts';
+
+export interface ReviewDeps {
+  analysers: Analysers;
+  models: Models;
+  gate: ModelGate;
+  edits: EditGate;
+  /** What a profile's reviews found. */
+  findings(profile: string): Findings<ReviewShapes>;
+  newId(): string;
+  log: Log;
+}
+
+/** What is reviewed, and how. */
+export interface RunOptions extends ReviewOptions {
+  subject: ReviewSubject;
+  leftOut?: readonly LeftOutFile[];
+}
+
+const noModel = 'No model is set up yet, so only analyzers looked';
+const notText = 'Binary file';
+
+/** Lives as long as one review. */
+export class Run {
+  /** Those that are text. */
+  readonly #targets: readonly ReviewTarget[];
+  readonly #binary: readonly ReviewTarget[];
+  /** Those that a model may be shown. */
+  #shown: readonly ReviewTarget[] = [];
+  readonly #deps: ReviewDeps;
+  readonly #options: RunOptions;
+  readonly #record: RunRecord;
+  readonly #report: RunReport;
+  readonly #admission: Admission;
+
+  constructor(targets: readonly ReviewTarget[], deps: ReviewDeps, options: RunOptions) {
+    const findings = deps.findings(options.profile);
+    this.#targets = targets.filter(({ snippet }) => !isBinary(snippet.text));
+    this.#binary = targets.filter(({ snippet }) => isBinary(snippet.text));
+    this.#deps = deps;
+    this.#options = options;
+    this.#record = new RunRecord(deps.newId(), findings);
+    this.#report = new RunReport(options, deps.log);
+    const { edits, newId } = deps;
+    this.#admission = new Admission({ edits, newId, findings, report: this.#report, options });
+  }
+
+  /** The review is listed as running until it ends. */
+  async result(running: Set<string>): Promise<ReviewResult> {
+    const { subject, root, signal } = this.#options;
+    running.add(this.#record.id);
+    this.#record.begin(this.#targets, subject, root);
+    try {
+      return await this.#review();
+    } catch (error) {
+      if (signal.aborted) await this.#record.end('stopped', '');
+      else await this.#record.end('failed', error instanceof UserError ? error.message : 'Something went wrong.');
+      throw error;
+    } finally {
+      running.delete(this.#record.id);
+    }
+  }
+
+  async #review(): Promise<ReviewResult> {
+    for (const { snippet } of this.#binary)
+      this.#report.leaveOut({ uri: snippet.uri, why: notText, state: 'left-out' });
+    for (const file of this.#options.leftOut ?? []) this.#report.leaveOut(file);
+    await this.#keepFromModels();
+    const selection = this.#shown.length > 0 ? await this.#selectModel() : undefined; // first, so that a wrong model's name fails before any work
+    await this.#analyse();
+    return this.#finish(selection && (await this.#readByModel(selection)));
+  }
+
+  /** Settles which targets a model may be shown; a note says why another is not. Analysers look at all of them. */
+  async #keepFromModels(): Promise<void> {
+    const shown: ReviewTarget[] = [];
+    for (const target of this.#targets) {
+      const sentence = await this.#refusal(target);
+      if (sentence === undefined) shown.push(target);
+      else {
+        this.#report.note(sentence);
+        const { uri } = target.snippet;
+        this.#report.coverage.add({ uri, by: 'model', state: 'left-out', why: 'Kept from models' });
+      }
+    }
+    this.#shown = shown;
+  }
+
+  async #refusal({ snippet, formerUri }: ReviewTarget): Promise<string | undefined> {
+    const { root, roots = [] } = this.#options;
+    const folders = root === undefined ? roots : [...roots, pathToFileURL(root).href];
+    for (const uri of [snippet.uri, ...(formerUri === undefined ? [] : [formerUri])]) {
+      const sentence = await this.#deps.gate.refusal(uri, folders, "wasn't sent to a model");
+      if (sentence !== undefined) return sentence;
+    }
+    return undefined;
+  }
+
+  /** Undefined when no model is available. Throws when the model that the user named cannot be used. */
+  async #selectModel(): Promise<Selection | undefined> {
+    try {
+      return await this.#deps.models.select(requestFor('review', this.#options), this.#options.signal);
+    } catch (error) {
+      if (!(error instanceof UserError) || error.code === 'model-not-found') throw error;
+      const hasModel = error.code !== 'no-model';
+      if (hasModel) this.#report.note(error.message);
+      const verdict = hasModel
+        ? ({ state: 'failed', why: error.message } as const)
+        : ({ state: 'left-out', why: noModel } as const);
+      for (const { snippet } of this.#shown) this.#report.coverage.add({ uri: snippet.uri, by: 'model', ...verdict });
+      return undefined;
+    }
+  }
+
+  async #analyse(): Promise<void> {
+    const { root, trusts, path, signal } = this.#options;
+    const started = performance.now();
+    this.#report.beginStage('analysers', 'looking for linters');
+    const missing = new Set<string>();
+    const options = { trusts, signal, ...(root !== undefined && { root }), ...(path !== undefined && { path }) };
+    const analysis = this.#deps.analysers.begin(this.#targets, options);
+    for (const target of this.#targets) {
+      const outcome = await analysis.analyse(target, (drafts) => this.#admission.admit(drafts, target, 'analyser'));
+      this.#admission.release(target, 'analyser');
+      for (const look of outcome.looks) this.#report.coverage.add({ uri: target.snippet.uri, ...look });
+      for (const name of outcome.missing) missing.add(name);
+      for (const note of outcome.notes) this.#report.note(note);
+    }
+    const looks = this.#report.coverage.entries.filter(({ by }) => by !== 'model' && by !== 'all');
+    this.#report.endStage('analysers', analysersDetail(looks, [...missing]), performance.now() - started);
+  }
+
+  #readByModel(selection: Selection): Promise<Selection> {
+    const deps = { models: this.#deps.models, admission: this.#admission, report: this.#report };
+    return readByModel(this.#shown, selection, { ...deps, options: this.#options });
+  }
+
+  async #finish(selection: Selection | undefined): Promise<ReviewResult> {
+    const findings = this.#admission.end(this.#targets);
+    const coverage = this.#report.coverage.entries;
+    const lines = this.#targets.reduce((sum, target) => sum + countLines(target), 0);
+    const summary = reviewSummary({ findings, lines, coverage });
+    await this.#store({ findings, summary, coverage });
+    return {
+      runId: this.#record.id,
+      findings,
+      summary,
+      notes: this.#report.notes,
+      stages: this.#report.stages,
+      suppressed: this.#admission.filter.suppressed,
+      coverage,
+      ...(selection && { decision: selection.decision }),
+    };
+  }
+
+  async #store(result: Parameters<RunRecord['save']>[1]): Promise<void> {
+    try {
+      await this.#record.save(this.#targets, result);
+    } catch (error) {
+      this.#report.note(
+        `Couldn't save the findings, so they can't be dismissed or fixed from here: ${this.#report.sentenceFor(error)}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,68 @@
+// Asks the model of one role for one whole answer, and notes what it took. How an answer ended is part of it: a cut one is never taken
+// for a whole one.
+import { throwIfCancelled } from '../../../base/errors.ts';
+import type { Attempt, Models } from '../../../models/ask.ts';
+import type { FinishReason, PromptMessage } from '../../../models/providers/provider.ts';
+import type { Decision, Selection, SelectRequest } from '../../../models/router/router.ts';
+
+export interface RoleAnswer {
+  text: string;
+  reason: FinishReason;
+  /** `provider/model` */
+  model: string;
+  decision: Decision;
+  tokens: { input: number; output: number };
+  /** US dollars; `null` when they are unknown. */
+  costUsd: number | null;
+  /** As it was sent. */
+  prompt: string;
+  /** Such as that another model stepped in. */
+  notes: string[];
+}
+
+/** The chosen model, as far as a prompt depends on it. */
+export type AskedModel = Pick<Attempt, 'id' | 'info'>;
+
+export interface RoleQuestion {
+  wanted: SelectRequest;
+  /** Where it was selected before. */
+  first?: Selection | undefined;
+  /** What the chosen model is asked, by what it can read. */
+  messages(model: AskedModel): { messages: PromptMessage[]; maxOutputTokens: number };
+  jsonSchema?: { name: string; schema: Record<string, unknown> };
+  signal: AbortSignal;
+  onText?(text: string): void;
+}
+
+/** Throws what `Models.ask` throws, and what `messages` throws. */
+export async function askRole(
+  models: Models,
+  { wanted, first, messages, jsonSchema, signal, onText }: RoleQuestion,
+): Promise<RoleAnswer> {
+  return models.ask({ wanted, first, signal }, async (attempt) => {
+    const asked = messages(attempt);
+    const answer = { text: '', reason: 'error' as FinishReason, tokens: { input: 0, output: 0 } };
+    const prompt = { ...asked, temperature: 0, ...(jsonSchema && { jsonSchema }) };
+    for await (const part of attempt.stream(prompt)) {
+      throwIfCancelled(signal);
+      if (part.kind === 'finish') answer.reason = part.reason;
+      else if (part.kind === 'thought') answer.text = '';
+      else if (part.kind === 'usage') {
+        const { input, cacheRead, cacheWrite, output, reasoning } = part.usage;
+        answer.tokens = { input: input + cacheRead + cacheWrite, output: output + reasoning };
+      } else if (part.kind === 'text') {
+        answer.text += part.text;
+        onText?.(part.text);
+      }
+    }
+    throwIfCancelled(signal);
+    return {
+      ...answer,
+      model: attempt.id,
+      decision: attempt.decision,
+      costUsd: attempt.costUsd ?? null,
+      prompt: asked.messages.map(({ role, content }) => `${role}: ${content}`).join('\n\n'),
+      notes: [...attempt.notes],
+    };
+  });
+}

@@ -1,0 +1,333 @@
+// Writing code, top to bottom: a coder drafts, outside checks look at the draft, a reviewer objects with evidence, the coder revises, the
+// checks decide whether the revision may count, a judge compares. Each step is a stage of a job. What comes out is never worse than the
+// draft by the checks, whatever a model says.
+import * as z from 'zod';
+import type { PipelineConfig } from '../../../base/config/pipeline.ts';
+import { CancelledError } from '../../../base/errors.ts';
+import type { Snippet } from '../../../base/snippet.ts';
+import type { ModelGate } from '../../../ignore/gate.ts';
+import type { Models } from '../../../models/ask.ts';
+import type { Decision, ModelChoice } from '../../../models/router/router.ts';
+import type { JobKind, RunningJob, StageEnd } from '../../jobs/jobs.ts';
+import { newMarker } from '../code-prompts.ts';
+import type { EditGate } from '../edits/gate.ts';
+import type { TextEdit } from '../edits/placing.ts';
+import type { Judgement } from '../judge/pairwise.ts';
+import { fitToModel } from '../rewrite.ts';
+import { targetOf, wholeLines } from '../target.ts';
+import { type AskedModel, askRole, type RoleAnswer } from './ask-role.ts';
+import { type Candidate, candidateOf } from './candidate.ts';
+import { Checks, type ChecksDeps } from './checks.ts';
+import { type Objection, objectionsIn } from './evidence.ts';
+import { judge, sentenceOf } from './judging.ts';
+import { coderMessages, type RoleName, reviewerMessages, revisionMessages, type WriteSubject } from './prompts.ts';
+import { type CheckReport, isBetter, isNoWorse, passes, reportWords } from './report.ts';
+import { instructionsFor, wantedFor } from './roles.ts';
+
+const Position = z.object({ line: z.number(), character: z.number() });
+/** As it is stored with the job. */
+const WriteRequest = z.object({
+  instruction: z.string(),
+  snippet: z.object({
+    uri: z.string(),
+    languageId: z.string(),
+    version: z.number().nullable(),
+    text: z.string(),
+    range: z.object({ start: Position, end: Position }).exactOptional(),
+  }),
+  /** The model that the user named, or the level that did. */
+  model: z.string().exactOptional(),
+  source: z.enum(['message', 'chat', 'profile', 'workspace', 'policy']).exactOptional(),
+  tests: z.array(z.array(z.string())),
+});
+export type WriteRequest = z.infer<typeof WriteRequest>;
+
+/** What the work needs of the client that asks. */
+export interface WriteContext {
+  /** The folders, as URIs, whose rules say what is kept from models. */
+  roots: readonly string[];
+  trusts(file: string): Promise<boolean>;
+  /** The client's PATH. */
+  path?: string | undefined;
+  policy?: ModelChoice['policy'];
+  /** The draft as it is written. */
+  onText?(text: string): void;
+  onStage?(detail: string): void;
+}
+
+export interface WriteResult {
+  code: string;
+  /** Absent where the answer is no edit. */
+  edit?: TextEdit;
+  final: 'draft' | 'revision';
+  judge: Judgement;
+  /** What the user must know before using it; absent where it is approved and passes the checks. */
+  label?: string;
+  notes: string[];
+  decision: Decision;
+}
+
+export interface WriteDeps extends ChecksDeps {
+  models: Models;
+  gate: ModelGate;
+  edits: EditGate;
+  config(): PipelineConfig;
+}
+
+export const writeKind = 'write';
+
+/** The kind of job that writes code. Its result is a `WriteResult`. */
+export function createWriteKind(deps: WriteDeps): JobKind<WriteContext> {
+  return {
+    name: writeKind,
+    run: (job, request, context) => new WriteRun(job, WriteRequest.parse(request), { ...deps, context }).run(),
+  };
+}
+
+interface Checked extends Candidate {
+  report: CheckReport;
+}
+
+/** Lives as long as its job runs. */
+class WriteRun {
+  readonly #job: RunningJob;
+  readonly #request: WriteRequest;
+  readonly #snippet: Snippet;
+  readonly #deps: WriteDeps & { context: WriteContext };
+  readonly #config: PipelineConfig;
+  readonly #choice: ModelChoice;
+  readonly #marker = newMarker();
+  readonly #notes = new Set<string>();
+
+  constructor(job: RunningJob, request: WriteRequest, deps: WriteDeps & { context: WriteContext }) {
+    const { model, source } = request;
+    this.#job = job;
+    this.#request = request;
+    this.#snippet = request.snippet;
+    this.#deps = deps;
+    this.#config = deps.config();
+    this.#choice = {
+      profile: job.profile,
+      policy: deps.context.policy,
+      ...(model !== undefined && { model }),
+      ...(source !== undefined && { source }),
+    };
+  }
+
+  async run(): Promise<WriteResult> {
+    const { gate, context } = this.#deps;
+    await gate.refuseKept(this.#snippet.uri, context.roots, "wasn't sent to a model");
+    const answer = await this.#stage('draft', 'Writing a draft', () => this.#draft());
+    const { tests } = this.#request;
+    const { trusts, path } = context;
+    const { signal } = this.#job;
+    await using checks = await Checks.open(this.#deps, { snippet: this.#snippet, tests, trusts, path, signal });
+    const draft = await this.#checked('draft checks', answer, checks);
+    const objections = await this.#review(draft);
+    const revision = objections.length === 0 ? undefined : await this.#revise(draft, objections, checks);
+    const judgement = await judge(
+      this.#job,
+      { draft: judged(draft), objections, ...(revision && { revision: judged(revision) }) },
+      {
+        models: this.#deps.models,
+        config: this.#config,
+        choice: this.#choice,
+        system: await instructionsFor('judge', this.#config),
+        subject: this.#subject(),
+      },
+    );
+    return this.#finish({ draft, revision, judgement, decision: answer.decision });
+  }
+
+  /** Of what the judge leaves open the checks decide; where they see no difference it is the draft. */
+  #finish({
+    draft,
+    revision,
+    judgement,
+    decision,
+  }: {
+    draft: Checked;
+    revision: Checked | undefined;
+    judgement: Judgement & { model?: string };
+    decision: Decision;
+  }): WriteResult {
+    const { model, ...judgedAs } = judgement;
+    const isRevised =
+      revision !== undefined &&
+      (judgement.prefers === undefined ? isBetter(revision.report, draft.report) : judgement.prefers === 'revision');
+    const { code, edit, report } = isRevised ? revision : draft;
+    const label = labelOf(report, judgement, edit !== undefined);
+    return {
+      code,
+      ...(edit && { edit }),
+      final: isRevised ? 'revision' : 'draft',
+      judge: judgedAs,
+      ...(label !== undefined && { label }),
+      notes: [...this.#notes],
+      decision,
+    };
+  }
+
+  #stage<Outcome>(name: string, detail: string, work: () => Promise<StageEnd<Outcome>>): Promise<Outcome> {
+    this.#job.report(detail);
+    this.#deps.context.onStage?.(detail);
+    return this.#job.stage(name, work);
+  }
+
+  async #draft(): Promise<StageEnd<RoleAnswer>> {
+    const { onText } = this.#deps.context;
+    const system = await instructionsFor('coder', this.#config);
+    const answer = await this.#ask('coder', {
+      messages: (subject) => coderMessages(subject, system),
+      ...(onText && { onText: (text) => onText(text) }),
+    });
+    return stageOf(answer, 'Wrote a draft.');
+  }
+
+  async #checked(stage: string, answer: Pick<RoleAnswer, 'text' | 'reason'>, checks: Checks): Promise<Checked> {
+    const { edits } = this.#deps;
+    const candidate = await candidateOf(answer, this.#subject(), { edits, signal: this.#job.signal });
+    const report = await this.#stage(stage, 'Checking', async () => {
+      const outcome = await checks.check(candidate.checked);
+      return { outcome, detail: `${capitalised(reportWords(outcome))}.` };
+    });
+    for (const note of report.notes) this.#notes.add(note);
+    return { ...candidate, report };
+  }
+
+  /** What the reviewer proves against the draft. One that cannot be asked proves nothing. */
+  #review({ code, report: { failed } }: Checked): Promise<Objection[]> {
+    return this.#stage('review', 'Reviewing the draft', () =>
+      this.#optional<Objection[]>([], async () => {
+        const system = await instructionsFor('reviewer', this.#config);
+        const answer = await this.#ask('reviewer', {
+          messages: (subject) => reviewerMessages(subject, { system, draft: code, failed }),
+        });
+        const { proven, said } = objectionsIn(answer.text, { code, failed });
+        return { ...stageOf(answer, reviewWords(proven.length, said)), outcome: proven };
+      }),
+    );
+  }
+
+  /** A revision that the checks find no worse; undefined where there is none. */
+  async #revise(draft: Checked, objections: readonly Objection[], checks: Checks): Promise<Checked | undefined> {
+    const answer = await this.#stage('revision', 'Revising the draft', () =>
+      this.#optional<RoleAnswer | null>(null, async () => {
+        const system = await instructionsFor('coder', this.#config);
+        const revised = await this.#ask('coder', {
+          messages: (subject) => revisionMessages(subject, { system, draft: draft.code, objections }),
+        });
+        return stageOf(revised, 'Revised the draft.');
+      }),
+    );
+    if (!answer) return undefined;
+    const revision = await this.#checked('revision checks', answer, checks);
+    if (revision.code === draft.code) return undefined;
+    if (isNoWorse(revision.report, draft.report)) return revision;
+    this.#notes.add('The revision did worse in the checks, so the draft was kept.');
+    return undefined;
+  }
+
+  /** Where a stage fails that the work can do without, it says so and goes on. */
+  async #optional<Outcome>(otherwise: Outcome, work: () => Promise<StageEnd<Outcome>>): Promise<StageEnd<Outcome>> {
+    try {
+      return await work();
+    } catch (error) {
+      if (this.#job.signal.aborted) throw new CancelledError();
+      const detail = `It couldn't be done: ${sentenceOf(error)}`;
+      this.#notes.add(detail);
+      return { outcome: otherwise, detail };
+    }
+  }
+
+  #ask(
+    role: RoleName,
+    {
+      messages,
+      onText,
+    }: { messages(subject: WriteSubject): ReturnType<typeof coderMessages>; onText?(text: string): void },
+  ): Promise<RoleAnswer> {
+    return askRole(this.#deps.models, {
+      wanted: wantedFor(role, this.#config, this.#choice),
+      messages: (model) => {
+        const { subject, outputTokens } = this.#fitted(model);
+        return { messages: messages(subject), maxOutputTokens: this.#config[role].maxOutputTokens ?? outputTokens };
+      },
+      signal: this.#job.signal,
+      ...(onText && { onText }),
+    });
+  }
+
+  /** Without more of the document than the lines themselves. */
+  #subject(): WriteSubject {
+    const { text, range } = this.#snippet;
+    const whole = targetOf({ ...this.#snippet, text });
+    const last = { line: whole.starts.length - 1, character: 0 };
+    const lines = wholeLines(range ?? { start: { line: 0, character: 0 }, end: last });
+    return {
+      instruction: this.#request.instruction,
+      target: targetOf(this.#snippet, [lines]),
+      lines,
+      shown: lines,
+      marker: this.#marker,
+    };
+  }
+
+  #fitted(model: AskedModel): { subject: WriteSubject; outputTokens: number } {
+    const subject = this.#subject();
+    const { shown, outputTokens } = fitToModel(subject.target, model);
+    return { subject: { ...subject, shown }, outputTokens: Math.max(outputTokens, roomFor(model)) };
+  }
+}
+
+const maxOutputTokens = 8192;
+
+/** What a model with a long context window may write, beside the longest prompt that it is given. */
+function roomFor({ info: { contextTokens = 0 } }: AskedModel): number {
+  return Math.min(maxOutputTokens, contextTokens - 20_000);
+}
+
+function judged({ code, report: { failed } }: Checked): { code: string; failed: CheckReport['failed'] } {
+  return { code, failed };
+}
+
+function stageOf(answer: RoleAnswer, detail: string): StageEnd<RoleAnswer> {
+  const { text, model, prompt, tokens, costUsd, notes } = answer;
+  return {
+    outcome: { ...answer, prompt: '' },
+    detail: [detail, ...notes].join(' '),
+    model,
+    prompt,
+    answer: text,
+    tokens,
+    costUsd,
+  };
+}
+
+function reviewWords(proven: number, said: number): string {
+  if (said === 0) return 'No objections.';
+  const objections = said === 1 ? '1 objection' : `${said} objections`;
+  return proven === said ? `${objections}, with evidence.` : `${objections}, ${proven} of them with evidence.`;
+}
+
+/** What speaks against using it, the gravest first. */
+function labelOf(
+  report: CheckReport,
+  { verdict, parseError, model }: Judgement & { model?: string },
+  isEdit: boolean,
+): string | undefined {
+  if (!isEdit) return `Nothing can be applied: ${report.failed[0]?.text ?? 'the answer is no code'}.`;
+  const checks = passes(report) ? [] : [`It fails checks: ${reportWords(report)}.`];
+  if (verdict === 'approved') return checks[0];
+  const why =
+    parseError !== undefined
+      ? `Not approved: ${model ?? 'the judge'} ${parseError}.`
+      : verdict === 'rejected'
+        ? 'Not approved: the judge rejected it.'
+        : "Not approved: the judge's answer depends on the order of the candidates.";
+  return [why, 'This is the best candidate by the checks.', ...checks].join(' ');
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,63 @@
+// Work of several steps that is stored as it goes, so that it can go on where it stopped. Storage knows no kind of job.
+import type { Page, PageRequest } from './pages.ts';
+
+/** `stopped`: it ended with its client or its daemon, and can be resumed. One that its daemon left behind is still `running` here. */
+export type JobState = 'queued' | 'running' | 'waiting' | 'done' | 'failed' | 'cancelled' | 'stopped';
+
+export interface StoredJob {
+  id: string;
+  kind: string;
+  title: string;
+  state: JobState;
+  /** How many of its stages are finished. */
+  stages: number;
+  /** US dollars of all its stages; absent when one of them is unknown. */
+  costUsd?: number;
+  /** Of one that failed: why. */
+  failure?: string;
+  /** Milliseconds since the epoch. */
+  createdAt: number;
+  endedAt?: number;
+}
+
+/** A finished stage: what was asked of whom, what came of it, and what it took. */
+export interface StoredStage {
+  /** Unlike any other's of its job. */
+  name: string;
+  /** What it did, in words for the user. */
+  detail: string;
+  /** `provider/model` */
+  model?: string;
+  prompt?: string;
+  answer?: string;
+  tokens?: { input: number; output: number };
+  /** US dollars; `null` when they are unknown, absent where no model was asked. */
+  costUsd?: number | null;
+  durationMs: number;
+  /** What the job goes on with, as its kind wrote it. */
+  outcome: unknown;
+}
+
+export interface WholeJob extends StoredJob {
+  /** What was asked for, and what came of it, as its kind wrote them. */
+  request: unknown;
+  result?: unknown;
+  /** In the order in which they finished. */
+  finished: StoredStage[];
+}
+
+/** Of a profile's jobs the newest are kept: so many, and as many as hold so many bytes. */
+export const maxJobs = 200;
+export const maxJobBytes = 32 * 1024 * 1024;
+
+/** A profile's jobs. Every call that names one throws UserError `job-not-found` where there is none. */
+export interface Jobs {
+  add(job: { id: string; kind: string; title: string; request: unknown }): Promise<void>;
+  /** The newest first. */
+  list(page: PageRequest): Promise<Page<StoredJob>>;
+  job(jobId: string): Promise<WholeJob>;
+  /** It begins, or goes on. */
+  begin(jobId: string): Promise<void>;
+  finishStage(jobId: string, stage: StoredStage): Promise<void>;
+  end(jobId: string, end: { state: JobState; result?: unknown; failure?: string }): Promise<void>;
+}

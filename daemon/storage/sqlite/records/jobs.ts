@@ -1,0 +1,158 @@
+// Jobs in SQLite. What a kind of job writes is its own JSON; only what lists show has a column.
+import { sql as raw } from 'kysely';
+import { UserError } from '../../../base/errors.ts';
+import { type Jobs, maxJobBytes, maxJobs, type StoredJob, type StoredStage, type WholeJob } from '../../jobs.ts';
+import type { Page, PageRequest } from '../../pages.ts';
+import type { Synchronous } from '../call-table.ts';
+import { cursorOf, limitOf, toPage } from '../paging.ts';
+import type { PartDeps } from '../profiles/part-deps.ts';
+import { fromJson, type JobTable, toJson } from '../schema.ts';
+import type { Sql } from '../sql.ts';
+
+interface JobRow extends Omit<JobTable, 'profile_id' | 'bytes'> {
+  stages: number;
+  unknown: number;
+  cost: number;
+}
+
+/** Lives as long as an open database. Sees the jobs of one profile. */
+export class SqliteJobs implements Synchronous<Jobs> {
+  readonly #sql: Sql;
+  readonly #profile: string;
+
+  constructor({ sql, profile }: PartDeps) {
+    this.#sql = sql;
+    this.#profile = profile;
+  }
+
+  add({ id, kind, title, request }: Parameters<Jobs['add']>[0]): void {
+    const json = JSON.stringify(request ?? null);
+    const row = { id, kind, title, state: 'queued' as const, request: json, bytes: Buffer.byteLength(json) };
+    this.#sql.transaction(() => {
+      this.#sql.run(
+        this.#sql.build.insertInto('job').values({
+          ...row,
+          profile_id: this.#profile,
+          result: null,
+          failure: null,
+          created_at: Date.now(),
+          ended_at: null,
+        }),
+      );
+      this.#dropOldest();
+    });
+  }
+
+  list(page: PageRequest): Page<StoredJob> {
+    const limit = limitOf(page);
+    const after = cursorOf(page);
+    const rows = this.#sql.all(
+      this.#jobs()
+        .$if(after !== undefined, (query) =>
+          query.where(({ eb, refTuple, tuple }) =>
+            eb(refTuple('created_at', 'id'), '<', tuple(after?.[0] ?? 0, after?.[1] ?? '')),
+          ),
+        )
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit + 1),
+    );
+    return toPage(rows, limit, { item: toJob, key: ({ created_at, id }) => [created_at, id] });
+  }
+
+  job(jobId: string): WholeJob {
+    const row = this.#sql.first(this.#jobs().where('id', '=', jobId));
+    if (!row) throw jobNotFound();
+    const stages = this.#sql.all(
+      this.#sql.build.selectFrom('job_stage').select('content').where('job_id', '=', jobId).orderBy('place'),
+    );
+    return {
+      ...toJob(row),
+      request: fromJson(row.request),
+      ...(row.result !== null && { result: fromJson(row.result) }),
+      finished: stages.map(({ content }) => fromJson<StoredStage>(content)),
+    };
+  }
+
+  begin(jobId: string): void {
+    this.#update(jobId, { state: 'running', failure: null, ended_at: null });
+  }
+
+  finishStage(jobId: string, stage: StoredStage): void {
+    const content = JSON.stringify(stage);
+    const { costUsd = 0 } = stage;
+    this.#sql.transaction(() => {
+      const place = this.job(jobId).finished.length;
+      this.#sql.run(
+        this.#sql.build
+          .insertInto('job_stage')
+          .values({ job_id: jobId, place, name: stage.name, cost_usd: costUsd, content }),
+      );
+      this.#update(jobId, { bytes: raw<number>`bytes + ${Buffer.byteLength(content)}` });
+    });
+  }
+
+  end(jobId: string, { state, result, failure }: Parameters<Jobs['end']>[1]): void {
+    const json = toJson(result);
+    const bytes = raw<number>`bytes + ${json === null ? 0 : Buffer.byteLength(json)}`;
+    this.#update(jobId, { state, result: json, failure: failure ?? null, bytes, ended_at: Date.now() });
+  }
+
+  #update(jobId: string, change: object): void {
+    const changed = this.#sql.run(
+      this.#sql.build.updateTable('job').set(change).where('profile_id', '=', this.#profile).where('id', '=', jobId),
+    );
+    if (changed === 0) throw jobNotFound();
+  }
+
+  /** The newest stays, however large it is. */
+  #dropOldest(): void {
+    const { build } = this.#sql;
+    const ranked = build
+      .selectFrom('job')
+      .select([
+        'id',
+        raw<number>`row_number() over (order by created_at desc, id desc)`.as('place'),
+        raw<number>`sum(bytes) over (order by created_at desc, id desc)`.as('total'),
+      ])
+      .where('profile_id', '=', this.#profile);
+    this.#sql.run(
+      build.deleteFrom('job').where('id', 'in', ({ selectFrom }) =>
+        selectFrom(ranked.as('ranked'))
+          .select('id')
+          .where(({ or, eb }) => or([eb('place', '>', maxJobs), eb('total', '>', maxJobBytes)]))
+          .where('place', '>', 1),
+      ),
+    );
+  }
+
+  #jobs() {
+    return this.#sql.build
+      .selectFrom('job')
+      .select(['id', 'kind', 'title', 'state', 'request', 'result', 'failure', 'created_at', 'ended_at'])
+      .select([
+        raw<number>`(select count(*) from job_stage where job_id = job.id)`.as('stages'),
+        raw<number>`(select count(*) from job_stage where job_id = job.id and cost_usd is null)`.as('unknown'),
+        raw<number>`(select total(cost_usd) from job_stage where job_id = job.id)`.as('cost'),
+      ])
+      .where('profile_id', '=', this.#profile);
+  }
+}
+
+function toJob(row: JobRow): StoredJob {
+  return {
+    id: row.id,
+    kind: row.kind,
+    title: row.title,
+    state: row.state,
+    stages: row.stages,
+    createdAt: row.created_at,
+    ...(row.unknown === 0 && { costUsd: row.cost }),
+    ...(row.failure !== null && { failure: row.failure }),
+    ...(row.ended_at !== null && { endedAt: row.ended_at }),
+  };
+}
+
+function jobNotFound(): UserError {
+  return new UserError('job-not-found', 'That job is no longer stored. To list jobs, run `switchyard jobs`.');
+}

@@ -1,0 +1,74 @@
+// Messages about jobs: work of several steps that is stored as it goes.
+import * as z from 'zod';
+import { request } from './define.ts';
+
+export const Job = z.object({
+  id: z.string(),
+  /** Such as `write`. */
+  kind: z.string(),
+  title: z.string(),
+  /** `waiting`: for the user. `stopped`: its client or its daemon ended; it can be resumed, as a failed or a cancelled one can. */
+  state: z.enum(['queued', 'running', 'waiting', 'done', 'failed', 'cancelled', 'stopped']),
+  progress: z.object({
+    /** How many stages are finished. */
+    finished: z.number().int(),
+    /** What runs now, in words for the user. */
+    detail: z.string().optional(),
+  }),
+  /** US dollars so far; absent when a cost is unknown. */
+  cost: z.number().optional(),
+  /** Of one that failed: why. */
+  failure: z.string().optional(),
+  /** Milliseconds since the epoch. */
+  createdAt: z.number(),
+  endedAt: z.number().optional(),
+});
+
+/** A finished step: what was asked of whom, what came of it, and what it took. */
+export const JobStage = z.object({
+  name: z.string(),
+  /** What it did, in words for the user. */
+  detail: z.string(),
+  model: z.string().optional(),
+  /** Without the secrets that were found in it, as the answer. */
+  prompt: z.string().optional(),
+  answer: z.string().optional(),
+  tokens: z.object({ input: z.number().int(), output: z.number().int() }).optional(),
+  /** US dollars; `null` when they are unknown, absent where no model was asked. */
+  cost: z.number().nullable().optional(),
+  durationMs: z.number(),
+});
+
+export const WholeJob = Job.extend({
+  stages: z.array(JobStage),
+  /** What came of it, in the form of its kind; of `write` the result of `switchyard/code/write` without its edit. */
+  result: z.record(z.string(), z.unknown()).optional(),
+});
+
+const JobId = z.object({ jobId: z.string() });
+
+export const JobsList = request('switchyard/jobs/list', "Lists this profile's jobs, the newest first.", {
+  params: z.object({ cursor: z.string().optional(), limit: z.number().int().min(1).max(200).optional() }),
+  result: z.object({ jobs: z.array(Job), next: z.string().optional() }),
+});
+
+export const JobsGet = request('switchyard/jobs/get', 'A job with its stages and what came of it.', {
+  params: JobId,
+  result: z.object({ job: WholeJob }),
+});
+
+export const JobsCancel = request(
+  'switchyard/jobs/cancel',
+  'Cancels a job that has not ended; returns when nothing of it runs any more.',
+  { params: JobId, result: z.object({ job: Job }) },
+);
+
+export const JobsResume = request(
+  'switchyard/jobs/resume',
+  'Goes on with a job at its last finished stage; returns when it has ended.',
+  { params: JobId, result: z.object({ job: WholeJob }) },
+);
+
+export type Job = z.infer<typeof Job>;
+export type JobStage = z.infer<typeof JobStage>;
+export type WholeJob = z.infer<typeof WholeJob>;

@@ -1,0 +1,30 @@
+// Storage of jobs that forgets at the end of the test.
+import { UserError } from '../../../../daemon/base/errors.ts';
+import type { Jobs, WholeJob } from '../../../../daemon/storage/jobs.ts';
+
+export class JobsInMemory implements Jobs {
+  readonly jobs = new Map<string, WholeJob>();
+
+  async add(job: { id: string; kind: string; title: string; request: unknown }) {
+    this.jobs.set(job.id, { ...job, state: 'queued', stages: 0, createdAt: this.jobs.size, finished: [] });
+  }
+  async list() {
+    return { items: [...this.jobs.values()].toReversed() };
+  }
+  async job(jobId: string) {
+    const found = this.jobs.get(jobId);
+    if (!found) throw new UserError('job-not-found', 'That job is no longer stored.');
+    return structuredClone(found);
+  }
+  async begin(jobId: string) {
+    const { failure, endedAt, ...job } = await this.job(jobId);
+    this.jobs.set(jobId, { ...job, state: 'running' });
+  }
+  async finishStage(jobId: string, stage: WholeJob['finished'][number]) {
+    const job = await this.job(jobId);
+    this.jobs.set(jobId, { ...job, finished: [...job.finished, structuredClone(stage)], stages: job.stages + 1 });
+  }
+  async end(jobId: string, end: Pick<WholeJob, 'state' | 'result' | 'failure'>) {
+    this.jobs.set(jobId, { ...(await this.job(jobId)), ...end, endedAt: 1 });
+  }
+}

@@ -1,0 +1,210 @@
+// A job goes on where it stopped, one at a time in a profile, and whoever ends it leaves no work behind.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { describe, it } from 'mocha';
+import { CancelledError, UserError } from '../../../../daemon/base/errors.ts';
+import { type ActiveJob, type JobCaller, type JobKind, Jobs } from '../../../../daemon/features/jobs/jobs.ts';
+import { JobsInMemory } from './in-memory.ts';
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+const request = { kind: 'steps', title: 'Three steps', request: ['one', 'two', 'three'] };
+
+/** A kind of job whose stages are named by its request. What the context names hangs until it is cancelled, or fails. */
+class Steps implements JobKind<{ hangsAt?: string; failsAt?: string }> {
+  readonly name = 'steps';
+  readonly begun: string[] = [];
+  /** How many stages are at work. */
+  working = 0;
+
+  async run(job: Parameters<JobKind<unknown>['run']>[0], names: unknown, { hangsAt = '', failsAt = '' } = {}) {
+    const outcomes: string[] = [];
+    for (const name of names as string[])
+      outcomes.push(
+        await job.stage(name, async () => {
+          this.begun.push(name);
+          this.working++;
+          try {
+            if (name === hangsAt && !job.signal.aborted) await once(job.signal, 'abort');
+            if (job.signal.aborted) throw new CancelledError();
+            if (name === failsAt) throw new UserError('model-down', 'The model is down.');
+            return {
+              outcome: `${name} is done`,
+              detail: name,
+              prompt: 'token ghp_16C7e42F292c6912E7710c838347Ae178B4a',
+              costUsd: 1,
+            };
+          } finally {
+            this.working--;
+          }
+        }),
+      );
+    return outcomes;
+  }
+}
+
+interface Bench {
+  storage: JobsInMemory;
+  kind: Steps;
+  changes: ActiveJob[];
+  jobs: Jobs<Parameters<Steps['run']>[2]>;
+}
+
+function bench(storage = new JobsInMemory()): Bench {
+  const kind = new Steps();
+  const changes: ActiveJob[] = [];
+  let ids = 0;
+  const jobs = new Jobs({
+    jobsOf: () => storage,
+    kinds: [kind],
+    newId: () => `job${ids++}`,
+    onChange: (_profile, job) => void changes.push(job),
+    log: silent,
+  });
+  return { storage, kind, changes, jobs };
+}
+
+function caller(context: Parameters<Steps['run']>[2] = {}, { leaves = false } = {}) {
+  const controller = new AbortController();
+  const asked: JobCaller<typeof context> = { context, signal: controller.signal, hasLeft: () => leaves };
+  return { asked, controller };
+}
+
+/** Resolves when a stage has begun. */
+async function begun({ kind }: Bench, name: string): Promise<void> {
+  while (!kind.begun.includes(name)) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('a job', () => {
+  it('stores each stage, without the secrets in what was said, and its result', async () => {
+    const { jobs, storage, changes } = bench();
+    const { id, result } = await jobs.run('p', request, caller().asked);
+    assert.deepEqual(result, ['one is done', 'two is done', 'three is done']);
+    const { finished, state } = await jobs.job('p', id);
+    assert.deepEqual([state, finished.map(({ name }) => name)], ['done', request.request]);
+    assert.match(finished[0]?.prompt ?? '', /^token \[redacted/);
+    assert.deepEqual(storage.jobs.get(id)?.result, result);
+    assert.deepEqual([changes.at(0)?.state, changes.at(-1)?.state], ['queued', 'done']);
+  });
+
+  for (const [how, context, end] of [
+    ['failed', { failsAt: 'two' }, undefined],
+    ['was cancelled', { hangsAt: 'two' }, 'cancel'],
+    ['lost its client', { hangsAt: 'two' }, 'leave'],
+  ] as const)
+    it(`that ${how} goes on at the last finished stage`, async () => {
+      const made = bench();
+      const { jobs, kind } = made;
+      const { asked, controller } = caller(context, { leaves: end === 'leave' });
+      const first = jobs.run('p', request, asked);
+      first.catch(() => {});
+      await begun(made, 'two');
+      if (end) controller.abort();
+      await assert.rejects(first, end ? CancelledError : { code: 'model-down' });
+      const { state, failure } = await jobs.job('p', 'job0');
+      const states = { cancel: 'cancelled', leave: 'stopped' } as const;
+      assert.deepEqual([state, failure], end ? [states[end], undefined] : ['failed', 'The model is down.']);
+      await jobs.resume('p', 'job0', caller().asked);
+      assert.deepEqual(kind.begun, ['one', 'two', 'two', 'three']);
+      assert.equal((await jobs.job('p', 'job0')).state, 'done');
+    });
+
+  it('that its daemon left behind is listed as stopped, runs only when asked, and goes on', async () => {
+    const before = bench();
+    void before.jobs.run('p', request, caller({ hangsAt: 'three' }).asked).catch(() => {});
+    await begun(before, 'three');
+    const { jobs, kind } = bench(before.storage); // the next daemon
+    assert.deepEqual(
+      (await jobs.list('p', {})).items.map(({ state }) => state),
+      ['stopped'],
+    );
+    assert.deepEqual(kind.begun, []);
+    await jobs.resume('p', 'job0', caller().asked);
+    assert.deepEqual(kind.begun, ['three']);
+  });
+
+  it('waits while another of its profile runs, and not for those of others', async () => {
+    const made = bench();
+    const { jobs, kind } = made;
+    const { asked, controller } = caller({ hangsAt: 'one' });
+    const first = jobs.run('p', request, asked);
+    first.catch(() => {});
+    await begun(made, 'one');
+    const second = jobs.run('p', request, caller().asked);
+    await jobs.run('other', request, caller().asked);
+    assert.deepEqual(kind.begun, ['one', 'one', 'two', 'three']);
+    assert.deepEqual(
+      (await jobs.list('p', {})).items.map(({ state }) => state),
+      ['done', 'queued', 'running'],
+    );
+    controller.abort();
+    await second;
+    assert.equal((await jobs.job('p', 'job1')).state, 'done');
+  });
+
+  for (const [state, context] of [
+    ['running', { hangsAt: 'one' }],
+    ['queued', {}],
+  ] as const)
+    it(`that is ${state} can be cancelled, and nothing of it runs afterwards`, async () => {
+      const made = bench();
+      const { jobs, kind } = made;
+      const first = jobs.run('p', request, caller({ hangsAt: 'one' }).asked);
+      first.catch(() => {});
+      await begun(made, 'one');
+      const second = state === 'queued' ? jobs.run('p', request, caller(context).asked) : first;
+      second.catch(() => {});
+      const id = state === 'queued' ? 'job1' : 'job0';
+      while ((await jobs.list('p', {})).items.find((job) => job.id === id)?.state !== state);
+      await jobs.cancel('p', id);
+      await assert.rejects(second, CancelledError);
+      assert.deepEqual([(await jobs.job('p', id)).state, kind.begun], ['cancelled', ['one']]);
+      jobs.forget('p');
+      await assert.rejects(first, CancelledError);
+      assert.equal(kind.working, 0);
+    });
+
+  it('that was stopped can be cancelled for good', async () => {
+    const { jobs, storage } = bench();
+    await storage.add({ id: 'left', ...request });
+    await jobs.cancel('p', 'left');
+    assert.equal((await jobs.job('p', 'left')).state, 'cancelled');
+  });
+
+  it('that has ended stays as it ended', async () => {
+    const { jobs } = bench();
+    const { id } = await jobs.run('p', request, caller().asked);
+    await jobs.cancel('p', id);
+    assert.equal((await jobs.job('p', id)).state, 'done');
+    await assert.rejects(jobs.resume('p', id, caller().asked), { code: 'job-done' });
+    await assert.rejects(jobs.cancel('p', 'none'), { code: 'job-not-found' });
+  });
+
+  it('that runs is not begun again', async () => {
+    const made = bench();
+    const first = made.jobs.run('p', request, caller({ hangsAt: 'one' }).asked);
+    first.catch(() => {});
+    await begun(made, 'one');
+    await assert.rejects(made.jobs.resume('p', 'job0', caller().asked), { code: 'job-running' });
+    made.jobs.forget('p');
+    await assert.rejects(first, CancelledError);
+  });
+
+  it('is refused where too many wait', async () => {
+    const made = bench();
+    const all = Array.from({ length: 20 }, () => made.jobs.run('p', request, caller({ hangsAt: 'one' }).asked));
+    for (const job of all) job.catch(() => {});
+    await begun(made, 'one');
+    await assert.rejects(made.jobs.run('p', request, caller().asked), { code: 'too-many-jobs' });
+    made.jobs.forget('p');
+    await Promise.allSettled(all);
+  });
+
+  it('fails with its own error where its end can not be stored', async () => {
+    const { jobs, storage } = bench();
+    storage.end = async () => {
+      throw new UserError('disk-full', 'The disk is full.');
+    };
+    await assert.rejects(jobs.run('p', request, caller({ failsAt: 'one' }).asked), { code: 'model-down' });
+    await assert.rejects(jobs.run('p', request, caller().asked), { code: 'disk-full' });
+  });
+});
