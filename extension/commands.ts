@@ -26,6 +26,8 @@ const commands: Record<`switchyard.${string}`, Gesture> = {
   'switchyard.action': async (ctx, action) => (await import('./commands/code-action.ts')).codeAction(ctx, action),
   'switchyard.explainSelection': async (ctx) => (await import('./commands/code-action.ts')).explainSelection(ctx),
   'switchyard.fixSelection': async (ctx) => (await import('./commands/code-action.ts')).fixSelection(ctx),
+  'switchyard.write': async (ctx) => (await import('./commands/write.ts')).write(ctx),
+  'switchyard.showJobs': async (ctx) => (await import('./commands/show-jobs.ts')).showJobs(ctx),
   'switchyard.applyPreview': async (ctx) => ctx.edits.choose('apply'),
   'switchyard.discardPreview': async (ctx) => ctx.edits.choose('discard'),
 

@@ -40,7 +40,7 @@ async function main() {
   const bundled = join(folder, 'bundled.json');
   renameSync(join(stage, 'dist', 'bundled.json'), bundled);
   rmSync(join(stage, 'dist', 'extension'), { recursive: true });
-  stageFiles(stage, ['media/models', 'CHANGELOG.md', 'LICENSE', 'README.md']);
+  stageFiles(stage, ['media/models', 'media/eval', 'CHANGELOG.md', 'LICENSE', 'README.md']);
   stageNotices(stage, bundled);
   await stageNatives(stage);
   shrink();

@@ -9,6 +9,7 @@ export function programFiles(): {
   codeIndexer: string;
   views: string;
   embeddingModel: string;
+  media: string;
 } {
   const program = realpathSync(process.argv[1] ?? '');
   const folder = dirname(program);
@@ -21,6 +22,7 @@ export function programFiles(): {
       codeIndexer: join(folder, 'code-index/host.ts'),
       views,
       embeddingModel: join(folder, '..', model),
+      media: join(folder, '..', 'media'),
     };
   }
   return {
@@ -29,5 +31,6 @@ export function programFiles(): {
     codeIndexer: join(folder, 'code-indexer.js'),
     views: join(folder, '..', 'webview'),
     embeddingModel: join(folder, '..', '..', model),
+    media: join(folder, '..', '..', 'media'),
   };
 }

@@ -51,6 +51,12 @@ const commands: Record<string, CommandRow> = {
     example: 'switchyard jobs resume 0198c3f2',
     load: () => import('./jobs.ts'),
   },
+  eval: {
+    usage: 'eval write [--model ID] [--limit N] [--yes] [--json]',
+    summary: 'Measure models: how often their code passes checks, before and after the review',
+    example: 'switchyard eval write --limit 20',
+    load: () => import('./eval.ts'),
+  },
   search: {
     usage: 'search "QUERY" [--in chats|code|memories|findings]… [--limit N] [--cursor PAGE] [--json]',
     summary: 'Search chats, findings, code, and memories',
@@ -58,8 +64,9 @@ const commands: Record<string, CommandRow> = {
     load: () => import('./search.ts'),
   },
   models: {
-    usage: 'models [list | show ID | setup | add FILE | pull ID | unload ID | waiting] [--json]',
-    summary: 'List models, or add one',
+    usage:
+      'models [list | setup | search NAME | pull ID | downloads | discard ID | add PATH [--copy] | show ID | load ID | unload ID | waiting | set ID NAME VALUE | unset ID NAME | delete ID | deleted | restore ID | purge [ID]] [--json]',
+    summary: 'List, get, set up, and delete models',
     example: 'switchyard models add ~/models/coder.gguf',
     load: () => import('./models.ts'),
   },

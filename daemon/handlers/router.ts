@@ -82,10 +82,11 @@ export const handleRouterDecision: Handler<typeof RouterDecision, 'routing'> = a
 
 export const handleRouterOutcome: Handler<typeof RouterOutcome, 'routing'> = async (
   { decisionId, thumbs, keptEdit },
-  { services, profile },
+  { services, profile, storage },
 ) => {
   const outcome = { ...(thumbs !== undefined && { thumbs }), ...(keptEdit !== undefined && { keptEdit }) };
   await services.routing.finish(decisionId, outcome, profile);
+  if (typeof keptEdit === 'boolean') await storage.written.settle(decisionId, keptEdit);
   return {};
 };
 

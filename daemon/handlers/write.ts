@@ -29,7 +29,7 @@ export const handleCodeWrite: Handler<typeof CodeWrite, 'jobs' | 'trust' | 'sess
     });
     const title = instruction.replace(/\s+/g, ' ').trim().slice(0, maxTitleChars);
     const { id, result } = await services.jobs.run(profile, { kind: writeKind, title, request }, caller);
-    const { code, edit, judge, label, notes, decision } = result as WriteResult; // the kind's own
+    const { code, edit, judge, probability, label, notes, decision } = result as WriteResult; // the kind's own
     const { finished } = await services.jobs.job(profile, id);
     const applied = edit && textDocument && currentEdit(session, snippet, [edit]);
     return {
@@ -38,8 +38,8 @@ export const handleCodeWrite: Handler<typeof CodeWrite, 'jobs' | 'trust' | 'sess
       ...(applied && { edit: applied, version: applied.documentChanges[0]?.textDocument.version ?? null }),
       judge: {
         verdict: judge.verdict,
-        confidence: null,
-        calibrated: false,
+        confidence: probability ?? null,
+        calibrated: probability !== undefined,
         conflicts: judge.conflicts,
         ...(judge.parseError !== undefined && { parseError: judge.parseError }),
       },

@@ -3,10 +3,13 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { after, before, beforeEach, describe, it } from 'mocha';
+import { RouterDecisions } from '../../shared/protocol/router.ts';
 import { startOpenAiServer } from '../fakes/provider-servers/openai.ts';
 import type { RecordedRequest } from '../fakes/provider-servers/scripted-server.ts';
 import { Home } from './home.ts';
+import { openEditor } from './lsp-client.ts';
 
 const original = 'exports.sum = (a, b) => a - b;\n';
 const good = 'exports.sum = (a, b) => a + b;';
@@ -78,6 +81,13 @@ describe('write, from a terminal', () => {
     const { code, stderr } = await write('sum.js', '--yes', ...command);
     assert.equal(code, 0, stderr);
     assert.equal(readFileSync(home.project('sum.js'), 'utf8'), `${good}\n`);
+    const editor = await openEditor(home, { folder: pathToFileURL(folder).href });
+    const { decisions } = await editor.call(RouterDecisions, {});
+    assert.ok(
+      decisions.some(({ outcome }) => outcome?.keptEdit === true),
+      'the router learns that it was kept',
+    );
+    await editor.leave();
   });
 
   it('does not write what fails the tests, whatever the judge says', async () => {

@@ -41,6 +41,8 @@ export interface DaemonClientOptions {
   root?: string;
   /** The id or name of a profile. */
   profile?: string;
+  /** Whether the folder's own tools may be used: one that the command has made. */
+  trusted?: true;
   /** Whether the command itself heeds Ctrl+C; `interrupted` is then never aborted. */
   heedsInterrupt?: boolean;
 }
@@ -62,7 +64,7 @@ export async function withDaemon<T>(
 }
 
 async function connect(options: DaemonClientOptions): Promise<DaemonClient> {
-  const { start = true, root = workingFolder(), profile, heedsInterrupt = false } = options;
+  const { start = true, root = workingFolder(), profile, trusted, heedsInterrupt = false } = options;
   const paths = resolvePaths(wireVersion);
   const interrupted = new AbortController();
   if (!heedsInterrupt) process.once('SIGINT', () => interrupted.abort());
@@ -81,7 +83,10 @@ async function connect(options: DaemonClientOptions): Promise<DaemonClient> {
   });
   lost.catch(() => {});
   const client = createClient({ connection, interrupted: interrupted.signal, lost });
-  const ownOptions: ClientOptions = profile === undefined ? {} : { profile };
+  const ownOptions: ClientOptions = {
+    ...(profile !== undefined && { profile }),
+    ...(trusted && { workspaceTrusted: true }),
+  };
   await client.call(initializeMessage, {
     clientInfo: { name: 'switchyard CLI', version: thisBuild.version },
     capabilities: {},

@@ -18,7 +18,7 @@ import { renderPrompt } from './prompt.ts';
 import { RepetitionWatch } from './repetition.ts';
 import { commonLength } from './saved-states.ts';
 import { toJsonGrammar } from './schema/grammar.ts';
-import { samplingOf } from './settings.ts';
+import { recommendedSampling, samplingOf } from './settings.ts';
 import type { SlotLease, Slots } from './slots.ts';
 
 /** Room that a prompt must leave for its answer; less where less is asked for, or where the whole context is small. */
@@ -57,24 +57,26 @@ export async function* answer(loaded: LoadedModel, chat: HostChat, options: Answ
   using lease = await slots.take({ id, owner, key, priority, prompt, signal, onWait: options.onWait });
   options.onBegin();
   const evaluation = { contextShift: { strategy: refuseShift }, evaluationPriority: evaluationPriorities[priority] };
+  const beganMs = performance.now();
   const reading = { slots, lease, prompt, prefix: prefixOf(loaded, chat, prompt) };
   const rest = await readPrompt(reading, evaluation, { owner, signal });
 
   const tokens = generate(loaded, lease.sequence, rest, {
     ...evaluation,
-    ...samplingOf(settings, loaded.info.sampling, chat.temperature),
+    ...samplingOf(settings, recommendedSampling(loaded.info), chat.temperature),
     ...(grammar?.state && { grammarEvaluationState: grammar.state }),
   });
   const text = new AnswerText(loaded.model, grammar?.state !== undefined);
   const repetition = new RepetitionWatch();
   if (openedThought !== '') yield { kind: 'text', text: openedThought };
   let outputTokens = 0;
+  let firstMs = beganMs;
   let reason: 'stop' | 'length' = 'stop';
   for await (const token of tokens) {
     loaded.threads?.end();
     options.onToken();
     throwIfCancelled(signal);
-    outputTokens++;
+    if (outputTokens++ === 0) firstMs = performance.now();
     const piece = text.add(token);
     if (piece !== '') yield { kind: 'text', text: piece };
     if (text.isComplete) break;
@@ -89,7 +91,15 @@ export async function* answer(loaded: LoadedModel, chat: HostChat, options: Answ
   throwIfCancelled(signal);
   const heldBack = text.end();
   if (heldBack !== '') yield { kind: 'text', text: heldBack };
-  yield { kind: 'finish', reason, inputTokens: prompt.length, cachedTokens: lease.cachedTokens, outputTokens };
+  const timing = { readMs: firstMs - beganMs, writeMs: performance.now() - firstMs };
+  yield {
+    kind: 'finish',
+    reason,
+    inputTokens: prompt.length,
+    cachedTokens: lease.cachedTokens,
+    outputTokens,
+    ...timing,
+  };
 }
 
 const evaluationPriorities: Record<Priority, EvaluationPriority> = {
@@ -99,7 +109,8 @@ const evaluationPriorities: Record<Priority, EvaluationPriority> = {
   background: 1,
 };
 
-async function slotsOf(loaded: LoadedModel): Promise<Slots> {
+/** Throws InferenceError where the model can't be used with its settings, or doesn't fit. */
+export async function slotsOf(loaded: LoadedModel): Promise<Slots> {
   try {
     return await loaded.slots();
   } catch (error) {

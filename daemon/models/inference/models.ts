@@ -2,7 +2,7 @@
 // when it is idle or when another one needs the room.
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { LlamaContext, LlamaEmbeddingContext, LlamaModel } from 'node-llama-cpp';
+import type { LlamaContext, LlamaEmbeddingContext, LlamaModel, LlamaRankingContext } from 'node-llama-cpp';
 import type { AllLocalSettings, LocalSettings } from '../../base/config/local-settings.ts';
 import { throwIfCancelled } from '../../base/errors.ts';
 import { FairQueue } from '../../base/fair-queue.ts';
@@ -12,18 +12,21 @@ import { readGgufHeader } from './gguf/header.ts';
 import { type GgufInfo, InferenceError, type LoadedModelInfo } from './inference.ts';
 import { type Admission, admit, higherRole, type LoadSize, type LocalRole, type Resident } from './memory/admission.ts';
 import { HostMemory } from './memory/host-memory.ts';
+import { noRoom } from './memory/refusal.ts';
 import { chatSizes, embeddingSizes } from './memory/sizes.ts';
 import { type ChatTemplate, firstLine, maxThreadsOf, type Native } from './native.ts';
 import type { SavedStates, StateKey } from './saved-states.ts';
 import { contextOf, isLoadedAlike, settingsFor } from './settings.ts';
 import { Slots } from './slots.ts';
+import type { WordPieces } from './texts/word-pieces.ts';
 import { ThreadTuner } from './thread-tuner.ts';
-import type { WordPieces } from './word-pieces.ts';
 
 /** A window of text is embedded in one step, whose buffers grow with its length. */
 const maxWindowTokens = 2048;
 /** Of a file that doesn't say, as llama.cpp has it. */
 const unknownContextTokens = 4096;
+/** Of a query and a text: the time grows with them. */
+const maxRankedTokens = 512;
 /** Texts of short windows are embedded beside each other; Node runs four native calls at a time, and one is left to files. */
 const shortWindowTokens = 512;
 const mostEmbeddingContexts = 3;
@@ -55,7 +58,8 @@ export class LoadedModel {
   #shares: BatchShares | undefined;
   #slots: Promise<Slots> | undefined;
   #embedding: Promise<LlamaEmbeddingContext[]> | undefined;
-  readonly #open = new Set<'slots' | 'embedding'>();
+  #ranking: Promise<LlamaRankingContext> | undefined;
+  readonly #open = new Set<ContextKind>();
 
   constructor(parts: HostParts, info: GgufInfo, model: LlamaModel) {
     this.#parts = parts;
@@ -79,8 +83,9 @@ export class LoadedModel {
   async open(role: LocalRole, size: LoadSize): Promise<void> {
     const context = contextFor(role);
     if (context === 'embedding') this.#embedding = this.#openEmbedding(size);
+    else if (context === 'ranking') this.#ranking = this.#openRanking(size);
     else this.#slots = this.#openSlots(size);
-    await (context === 'embedding' ? this.#embedding : this.#slots)?.then(
+    await { embedding: this.#embedding, ranking: this.#ranking, slots: this.#slots }[context]?.then(
       () => this.#open.add(context),
       () => {},
     );
@@ -96,6 +101,17 @@ export class LoadedModel {
   embeddingContexts(): Promise<LlamaEmbeddingContext[]> {
     if (!this.#embedding) throw new Error('the contexts are not open');
     return this.#embedding;
+  }
+
+  rankingContext(): Promise<LlamaRankingContext> {
+    if (!this.#ranking) throw new Error('the context is not open');
+    return this.#ranking;
+  }
+
+  /** As long as a step again: a query and a text are read together. */
+  #openRanking({ contextTokens: tokens }: LoadSize): Promise<LlamaRankingContext> {
+    const threads = maxThreadsOf(this.native);
+    return this.model.createRankingContext({ contextSize: tokens, batchSize: tokens, threads });
   }
 
   /** A step is as long as the window: models that look both ways cannot read one in two. Short ones keep few threads busy. */
@@ -185,8 +201,10 @@ export class LoadedModel {
   }
 }
 
-function contextFor(role: LocalRole): 'slots' | 'embedding' {
-  return role === 'embedding' ? 'embedding' : 'slots';
+type ContextKind = 'slots' | 'embedding' | 'ranking';
+
+function contextFor(role: LocalRole): ContextKind {
+  return role === 'embedding' ? 'embedding' : role === 'rerank' ? 'ranking' : 'slots';
 }
 
 /** A file, and the model while it is loaded. */
@@ -269,8 +287,12 @@ export class LoadedModels {
   configure(settings: AllLocalSettings, memoryBytes?: number): void {
     this.#settings = settings;
     this.#memory.limitBytes = memoryBytes;
-    for (const { path, loaded } of this.#places.values())
-      if (loaded && !isLoadedAlike(loaded.settings, settingsFor(path, settings))) void this.unload(path);
+    for (const place of this.#places.values()) {
+      const { path, loaded, users } = place;
+      if (!loaded) continue;
+      if (!isLoadedAlike(loaded.settings, settingsFor(path, settings))) void this.unload(path);
+      else if (users === 0) this.#rest(place);
+    }
   }
 
   /** What the user has set for a model now. */
@@ -301,13 +323,15 @@ export class LoadedModels {
 
   /** Nobody uses it now. */
   #rest(place: Place): void {
+    clearTimeout(place.idleTimer);
     if (place.leaving) this.#free(place);
     else if (place.loaded && Number.isFinite(this.#idleMsOf(place)))
       place.idleTimer = setTimeout(() => this.#free(place), this.#idleMsOf(place));
   }
 
   #idleMsOf({ path }: Place): number {
-    const { idleUnloadMinutes } = this.settingsOf(path);
+    const { idleUnloadMinutes, keepLoaded } = this.settingsOf(path);
+    if (keepLoaded) return Number.POSITIVE_INFINITY;
     return idleUnloadMinutes === undefined ? this.idleUnloadMs : idleUnloadMinutes * 60_000;
   }
 
@@ -432,7 +456,9 @@ interface FileParts {
 function sizesFor(role: LocalRole, { info, settings, native }: FileParts, weightsBytes: number): LoadSize[] {
   const { shape, sizeBytes: fileBytes } = info;
   const trained = info.contextTokens || unknownContextTokens;
-  if (contextFor(role) === 'embedding') {
+  if (role === 'rerank')
+    return embeddingSizes(shape, { weightsBytes, windowTokens: Math.min(trained, maxRankedTokens), most: 1 });
+  if (role === 'embedding') {
     const windowTokens = Math.min(trained, maxWindowTokens);
     const isOne = windowTokens > shortWindowTokens || native.llama.gpu !== false;
     const most = isOne ? 1 : Math.max(1, Math.min(mostEmbeddingContexts, maxThreadsOf(native)));
@@ -459,27 +485,4 @@ export function outOfMemory(path: string, cause: unknown): InferenceError {
     `${basename(path)} doesn't fit into this machine's free memory. Close other programs, or choose a smaller model.`,
     cause,
   );
-}
-
-/** The numbers, and what would help. */
-function noRoom({ info, settings }: FileParts, refusal: Admission | undefined, limitBytes?: number): InferenceError {
-  const { neededBytes = 0, freeBytes = 0, kept = [] } = refusal?.size ? {} : (refusal ?? {});
-  const nameOf = (path: string): string => basename(path).replace(/\.gguf$/i, '');
-  const busy = kept.filter(({ isBusy }) => isBusy).map(({ path }) => nameOf(path));
-  const ways = [
-    ...(settings.contextTokens ? ['set a smaller "contextTokens"'] : []),
-    ...((settings.slots ?? 1) > 1 ? ['set fewer "slots"'] : []),
-    ...kept.filter(({ isBusy }) => !isBusy).map(({ path }) => `run \`switchyard models unload ${nameOf(path)}\``),
-    limitBytes === undefined ? 'close other programs' : 'raise "localMemoryGb" in config.json',
-    'choose a smaller model or quantization',
-  ];
-  const inUse = busy.length > 0 ? ` ${busy.join(' and ')} can't be unloaded while in use.` : '';
-  return new InferenceError(
-    'out-of-memory',
-    `${basename(info.path)} needs about ${readable(neededBytes)} of memory, but local models can take only ${readable(Math.max(0, freeBytes))} more.${inUse} To make room, ${ways.slice(0, -1).join(', ')}, or ${ways.at(-1)}.`,
-  );
-}
-
-function readable(bytes: number): string {
-  return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }

@@ -110,6 +110,7 @@ class ProfileFacades {
       code: facade('code'),
       memories: facade('memories'),
       jobs: facade('jobs'),
+      written: facade('written'),
     };
   }
 

@@ -32,6 +32,7 @@ export interface Schema {
   summary: SummaryTable;
   job: JobTable;
   job_stage: JobStageTable;
+  written: WrittenTable;
 }
 
 export interface ProfileTable {
@@ -273,6 +274,20 @@ interface JobStageTable {
   name: string;
   cost_usd: number | null;
   content: string;
+}
+
+export interface WrittenTable {
+  job_id: string;
+  profile_id: string;
+  decision_id: string | null;
+  coder: string;
+  language: string;
+  draft_passes: Flag | null;
+  revision_passes: Flag | null;
+  judge: string | null;
+  confidence: number | null;
+  kept: Flag | null;
+  created_at: number;
 }
 
 /** A value as JSON text, or null when there is none. */

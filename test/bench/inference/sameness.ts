@@ -54,7 +54,7 @@ async function samePrompts(server: LlamaServer, path: string): Promise<number> {
     const { prompt } = await server.post<{ prompt: string }>('/apply-template', { messages });
     const content = { content: prompt, add_special: true, parse_special: true };
     const { tokens } = await server.post<{ tokens: number[] }>('/tokenize', content);
-    const ours = renderPrompt(loaded, messages);
+    const { tokens: ours } = renderPrompt(loaded, messages);
     if (ours.length === tokens.length && ours.every((token, i) => token === tokens[i])) same++;
     else process.stderr.write(`other tokens than llama-server's: ${JSON.stringify(messages).slice(0, 200)}\n`);
   }

@@ -12,7 +12,6 @@ import { describeBackups } from './conformance-backups.ts';
 import { describeCode } from './conformance-code.ts';
 import { describeGrowth } from './conformance-growth.ts';
 import { describeImports } from './conformance-imports.ts';
-import { describeJobs } from './conformance-jobs.ts';
 import { describeMemories } from './conformance-memories.ts';
 import { describeOlderMessages } from './conformance-older-messages.ts';
 import { describeProfiles, describeProjects } from './conformance-profiles.ts';
@@ -45,7 +44,6 @@ export function describeStorage(name: string, open: OpenEmpty, close: () => void
     describeImports(open);
     describeTrash(open);
     describeOlderMessages(open);
-    describeJobs(open);
     describeRecords(open);
     describeMemories(open);
     describeCode(open);

@@ -27,7 +27,12 @@ export interface JudgeDeps {
   /** The judge's instructions. */
   system: string;
   subject: WriteSubject;
+  /** From a judge's number to a probability; undefined while too few outcomes are known. */
+  probability(model: string, confidence: number): number | undefined;
 }
+
+/** A judgement, who made it, and the probability that its number stands for, once that is known. */
+export type JudgedBy = Judgement & { model?: string; probability?: number };
 
 /** What is judged: the revision is absent where there is none that may be taken. */
 export interface JudgedPair {
@@ -39,15 +44,12 @@ export interface JudgedPair {
 const maxVerdictTokens = 1000;
 
 /** The stages `judge` and `escalation`. Throws CancelledError. */
-export async function judge(
-  job: RunningJob,
-  pair: JudgedPair,
-  deps: JudgeDeps,
-): Promise<Judgement & { model?: string }> {
+export async function judge(job: RunningJob, pair: JudgedPair, deps: JudgeDeps): Promise<JudgedBy> {
   const { config, choice } = deps;
   const first = await judgedBy(job, 'judge', { ...deps, pair, wanted: wantedFor('judge', config, choice) });
   const wanted = wantedForEscalation(config, choice);
-  const isSure = first.verdict !== 'undecided' && (first.confidence ?? 0) >= config.escalation.below;
+  const isSure =
+    first.verdict !== 'undecided' && (first.probability ?? first.confidence ?? 0) >= config.escalation.below;
   if (isSure || !wanted) return first;
   const chosen = await stronger(job, { wanted, deps, pair, asked: first.model });
   if ('why' in chosen) {
@@ -91,9 +93,9 @@ interface JudgeQuestion extends JudgeDeps {
   first?: Selection;
 }
 
-function judgedBy(job: RunningJob, stage: string, question: JudgeQuestion): Promise<Judgement & { model?: string }> {
+async function judgedBy(job: RunningJob, stage: string, question: JudgeQuestion): Promise<JudgedBy> {
   job.report('Judging');
-  return job.stage(stage, async () => {
+  const judgement = await job.stage<JudgedBy>(stage, async () => {
     try {
       return await ask(job, question);
     } catch (error) {
@@ -102,12 +104,16 @@ function judgedBy(job: RunningJob, stage: string, question: JudgeQuestion): Prom
       return { outcome: undecided(`couldn't be asked: ${why}`), detail: `The judge couldn't be asked: ${why}` };
     }
   });
+  const { verdict, model, confidence } = judgement;
+  if (verdict !== 'approved' || model === undefined || confidence === undefined) return judgement;
+  const probability = question.probability(model, confidence);
+  return { ...judgement, ...(probability !== undefined && { probability }) };
 }
 
 async function ask(
   job: RunningJob,
   { models, wanted, first, pair, system, subject }: JudgeQuestion,
-): Promise<StageEnd<Judgement & { model?: string }>> {
+): Promise<StageEnd<JudgedBy>> {
   const { draft, revision, objections } = pair;
   const words: readonly [string, ...string[]] = revision ? pairWords : singleWords;
   const answered = (messages: PromptMessage[]): Promise<RoleAnswer> =>
@@ -127,7 +133,7 @@ async function ask(
   return stageOf([one, two], pairJudgement(readVerdict(one, pairWords), readVerdict(two, pairWords)));
 }
 
-function stageOf(answers: readonly RoleAnswer[], judgement: Judgement): StageEnd<Judgement & { model?: string }> {
+function stageOf(answers: readonly RoleAnswer[], judgement: Judgement): StageEnd<JudgedBy> {
   const [{ model } = { model: '' }] = answers;
   const costs = answers.map(({ costUsd }) => costUsd);
   return {

@@ -1,7 +1,7 @@
 // A folder in which candidates are checked, so that nothing of them is in the project before the user has seen it: of a trusted project
 // its files with one of them replaced, else that file alone.
 import { constants, type Stats } from 'node:fs';
-import { copyFile, lstat, mkdir, mkdtemp, readlink, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, mkdtemp, readdir, readlink, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { throwIfCancelled } from '../../../base/errors.ts';
@@ -64,15 +64,7 @@ export async function createScratch({ path, name, isTrusted, signal }: ScratchRe
 async function copyProject(path: string, to: string, signal: AbortSignal): Promise<{ file?: string; note?: string }> {
   const folder = await realpath(dirname(path)).catch(() => dirname(path));
   const root = repositoryOf(folder);
-  const note = "The project couldn't be copied, so only the file itself was checked.";
-  const listed = await askGit(['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-    root,
-    signal,
-    maxBytes: 4 * 1024 * 1024,
-  }).catch(() => undefined);
-  throwIfCancelled(signal);
-  if (listed === undefined) return { note };
-  const files = [...new Set(listed.split('\0'))].filter((name) => name !== '');
+  const files = await filesOf(root, signal);
   if (files.length > maxFiles)
     return { note: 'The project has too many files to copy, so only the file itself was checked.' };
   let left = maxBytes;
@@ -87,6 +79,27 @@ async function copyProject(path: string, to: string, signal: AbortSignal): Promi
   const file = relative(root, join(folder, basename(path)));
   await linkPackages(root, to, file);
   return { file };
+}
+
+/** What git knows of and does not ignore; without git all there is, up to a number. */
+async function filesOf(root: string, signal: AbortSignal): Promise<string[]> {
+  const maxListed = 4 * 1024 * 1024; // bytes
+  const asked = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+  const listed = await askGit(asked, { root, signal, maxBytes: maxListed }).catch(() => undefined);
+  throwIfCancelled(signal);
+  if (listed !== undefined) return [...new Set(listed.split('\0'))].filter((name) => name !== '');
+  const files: string[] = [];
+  const folders = ['.'];
+  for (const folder of folders) {
+    throwIfCancelled(signal);
+    for (const entry of await readdir(join(root, folder), { withFileTypes: true }).catch(() => [])) {
+      if (linked.includes(entry.name)) continue;
+      if (entry.isDirectory()) folders.push(join(folder, entry.name));
+      else files.push(join(folder, entry.name));
+    }
+    if (files.length + folders.length > maxFiles) return Array<string>(maxFiles + 1).fill(''); // too many, whatever they are
+  }
+  return files;
 }
 
 /** Links that lead out of the project are left out: what runs in the copy changes nothing elsewhere. */

@@ -8,6 +8,7 @@ import type { Snippet } from '../../../base/snippet.ts';
 import type { ModelGate } from '../../../ignore/gate.ts';
 import type { Models } from '../../../models/ask.ts';
 import type { Decision, ModelChoice } from '../../../models/router/router.ts';
+import type { WrittenLog } from '../../../storage/written.ts';
 import type { JobKind, RunningJob, StageEnd } from '../../jobs/jobs.ts';
 import { newMarker } from '../code-prompts.ts';
 import type { EditGate } from '../edits/gate.ts';
@@ -19,7 +20,8 @@ import { type AskedModel, askRole, type RoleAnswer } from './ask-role.ts';
 import { type Candidate, candidateOf } from './candidate.ts';
 import { Checks, type ChecksDeps } from './checks.ts';
 import { type Objection, objectionsIn } from './evidence.ts';
-import { judge, sentenceOf } from './judging.ts';
+import { History } from './history.ts';
+import { type JudgedBy, judge, sentenceOf } from './judging.ts';
 import { coderMessages, type RoleName, reviewerMessages, revisionMessages, type WriteSubject } from './prompts.ts';
 import { type CheckReport, isBetter, isNoWorse, passes, reportWords } from './report.ts';
 import { instructionsFor, wantedFor } from './roles.ts';
@@ -61,6 +63,8 @@ export interface WriteResult {
   edit?: TextEdit;
   final: 'draft' | 'revision';
   judge: Judgement;
+  /** Probability that the user keeps it; absent while too few outcomes are known. */
+  probability?: number;
   /** What the user must know before using it; absent where it is approved and passes the checks. */
   label?: string;
   notes: string[];
@@ -72,6 +76,8 @@ export interface WriteDeps extends ChecksDeps {
   gate: ModelGate;
   edits: EditGate;
   config(): PipelineConfig;
+  /** What became of a profile's written code. */
+  written(profile: string): WrittenLog;
 }
 
 export const writeKind = 'write';
@@ -122,9 +128,12 @@ class WriteRun {
     const { trusts, path } = context;
     const { signal } = this.#job;
     await using checks = await Checks.open(this.#deps, { snippet: this.#snippet, tests, trusts, path, signal });
+    const history = await History.read(this.#deps.written(this.#job.profile), this.#job.signal);
     const draft = await this.#checked('draft checks', answer, checks);
-    const objections = await this.#review(draft);
-    const revision = objections.length === 0 ? undefined : await this.#revise(draft, objections, checks);
+    const why = history.whyNoReview({ coder: answer.model, language: this.#snippet.languageId });
+    const objections = why === undefined ? await this.#review(draft) : await this.#leaveOutReview(why);
+    const revised = objections.length === 0 ? undefined : await this.#revise(draft, objections, checks);
+    const revision = revised && this.#taken(revised, draft);
     const judgement = await judge(
       this.#job,
       { draft: judged(draft), objections, ...(revision && { revision: judged(revision) }) },
@@ -134,8 +143,11 @@ class WriteRun {
         choice: this.#choice,
         system: await instructionsFor('judge', this.#config),
         subject: this.#subject(),
+        probability: (model, confidence) => history.probability(model, confidence),
       },
     );
+    const { languageId: language } = this.#snippet;
+    await history.add({ jobId: this.#job.id, answer, language, draft, revised, judgement });
     return this.#finish({ draft, revision, judgement, decision: answer.decision });
   }
 
@@ -148,10 +160,10 @@ class WriteRun {
   }: {
     draft: Checked;
     revision: Checked | undefined;
-    judgement: Judgement & { model?: string };
+    judgement: JudgedBy;
     decision: Decision;
   }): WriteResult {
-    const { model, ...judgedAs } = judgement;
+    const { model, probability, ...judgedAs } = judgement;
     const isRevised =
       revision !== undefined &&
       (judgement.prefers === undefined ? isBetter(revision.report, draft.report) : judgement.prefers === 'revision');
@@ -162,6 +174,7 @@ class WriteRun {
       ...(edit && { edit }),
       final: isRevised ? 'revision' : 'draft',
       judge: judgedAs,
+      ...(probability !== undefined && { probability }),
       ...(label !== undefined && { label }),
       notes: [...this.#notes],
       decision,
@@ -209,7 +222,11 @@ class WriteRun {
     );
   }
 
-  /** A revision that the checks find no worse; undefined where there is none. */
+  #leaveOutReview(why: string): Promise<Objection[]> {
+    return this.#stage('review', 'Leaving the review out', async () => ({ outcome: [], detail: `Left out: ${why}.` }));
+  }
+
+  /** Undefined where there is none. */
   async #revise(draft: Checked, objections: readonly Objection[], checks: Checks): Promise<Checked | undefined> {
     const answer = await this.#stage('revision', 'Revising the draft', () =>
       this.#optional<RoleAnswer | null>(null, async () => {
@@ -222,7 +239,11 @@ class WriteRun {
     );
     if (!answer) return undefined;
     const revision = await this.#checked('revision checks', answer, checks);
-    if (revision.code === draft.code) return undefined;
+    return revision.code === draft.code ? undefined : revision;
+  }
+
+  /** A revision that the checks find no worse than the draft. */
+  #taken(revision: Checked, draft: Checked): Checked | undefined {
     if (isNoWorse(revision.report, draft.report)) return revision;
     this.#notes.add('The revision did worse in the checks, so the draft was kept.');
     return undefined;
@@ -311,11 +332,7 @@ function reviewWords(proven: number, said: number): string {
 }
 
 /** What speaks against using it, the gravest first. */
-function labelOf(
-  report: CheckReport,
-  { verdict, parseError, model }: Judgement & { model?: string },
-  isEdit: boolean,
-): string | undefined {
+function labelOf(report: CheckReport, { verdict, parseError, model }: JudgedBy, isEdit: boolean): string | undefined {
   if (!isEdit) return `Nothing can be applied: ${report.failed[0]?.text ?? 'the answer is no code'}.`;
   const checks = passes(report) ? [] : [`It fails checks: ${reportWords(report)}.`];
   if (verdict === 'approved') return checks[0];

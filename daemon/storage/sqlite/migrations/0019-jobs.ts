@@ -1,4 +1,4 @@
-// Work of several steps, and the steps of each that are finished.
+// Work of several steps, and the steps of each that are finished; and what became of code that models wrote.
 import type { Migration } from './migration.ts';
 
 export const jobs: Migration = {
@@ -26,5 +26,20 @@ export const jobs: Migration = {
       content text not null, -- JSON
       primary key (job_id, place)
     ) strict;
+    create table written (
+      job_id text primary key,
+      profile_id text not null,
+      decision_id text,
+      coder text not null, -- provider/model
+      language text not null,
+      draft_passes integer, -- null where nothing could tell, as the next
+      revision_passes integer,
+      judge text,
+      confidence real,
+      kept integer, -- null until that is known
+      created_at integer not null
+    ) strict;
+    create index written_by_time on written (profile_id, created_at);
+    create index written_by_decision on written (decision_id) where decision_id is not null;
   `,
 };

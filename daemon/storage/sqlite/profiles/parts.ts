@@ -13,6 +13,7 @@ import { SqliteDecisionLog } from '../records/decisions.ts';
 import { SqliteFindings } from '../records/findings.ts';
 import { SqliteJobs } from '../records/jobs.ts';
 import { SqliteLedger } from '../records/ledger.ts';
+import { SqliteWrittenLog } from '../records/written.ts';
 import type { SqliteSearch } from '../search/search.ts';
 import type { Sql } from '../sql.ts';
 import { SqliteProjects } from './projects.ts';
@@ -35,6 +36,7 @@ export function profileParts(
     code: new SqliteCode(own),
     memories: new SqliteMemories(own),
     jobs: new SqliteJobs(own),
+    written: new SqliteWrittenLog(own),
     imports: new SqliteImports(own, staged),
   } satisfies { [Part in keyof ProfileCalls]: EnginePart<Part> };
 }

@@ -21,6 +21,7 @@ const ownedTables = [
   'search_source',
   'code_file',
   'job',
+  'written',
   'search_document',
 ] as const;
 

@@ -17,6 +17,7 @@ const ownedTables = [
   'search_source',
   'deleted_chat',
   'job',
+  'written',
 ];
 const recoveredProfile = 'recovered';
 

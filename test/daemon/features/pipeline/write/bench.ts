@@ -12,6 +12,7 @@ import {
 } from '../../../../../daemon/features/pipeline/write/write.ts';
 import type { ModelRequest, Provider, StreamPart } from '../../../../../daemon/models/providers/provider.ts';
 import type { Router } from '../../../../../daemon/models/router/router.ts';
+import type { WrittenCode, WrittenLog } from '../../../../../daemon/storage/written.ts';
 import { JobsInMemory } from '../../jobs/in-memory.ts';
 import { editGate, modelsOf, noAnalysers, openGate, type Script, strictLog } from '../parts.ts';
 
@@ -84,9 +85,26 @@ const parsers = new Parsers((sentence) => {
   throw new Error(sentence);
 });
 
+class WrittenInMemory implements WrittenLog {
+  readonly added: WrittenCode[] = [];
+  readonly #known: readonly WrittenCode[];
+
+  constructor(known: readonly WrittenCode[]) {
+    this.#known = known;
+  }
+  async add(code: WrittenCode) {
+    this.added.push(code);
+  }
+  async settle() {}
+  async list() {
+    return [...this.added, ...this.#known];
+  }
+}
+
 export interface WriteBench {
   provider: CastProvider;
   storage: JobsInMemory;
+  written: WrittenInMemory;
   jobs: Jobs<WriteContext>;
   context: WriteContext;
   write(
@@ -95,7 +113,13 @@ export interface WriteBench {
   ): Promise<WriteResult & { id: string }>;
 }
 
-export function writeBench(cast: Cast, config: object = {}, storage = new JobsInMemory()): WriteBench {
+export function writeBench(
+  cast: Cast,
+  config: object = {},
+  storage = new JobsInMemory(),
+  known: readonly WrittenCode[] = [],
+): WriteBench {
+  const written = new WrittenInMemory(known);
   const provider = new CastProvider(cast);
   const kind = createWriteKind({
     models: modelsOf(routerOf(provider)),
@@ -104,6 +128,7 @@ export function writeBench(cast: Cast, config: object = {}, storage = new JobsIn
     config: () => PipelineConfig.parse(config),
     syntax: { faults: (request) => faultsIn(request, parsers) },
     analysers: noAnalysers,
+    written: () => written,
   });
   let ids = 0;
   const jobs = new Jobs({
@@ -117,6 +142,7 @@ export function writeBench(cast: Cast, config: object = {}, storage = new JobsIn
   return {
     provider,
     storage,
+    written,
     jobs,
     context,
     async write(snippet, { instruction = 'do it', tests = [], signal = new AbortController().signal } = {}) {

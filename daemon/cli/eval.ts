@@ -1,0 +1,32 @@
+// `switchyard eval`: measures the configured models at what the pipeline asks of them.
+import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './kit/command.ts';
+
+export const options = {
+  model: { type: 'string', value: 'ID', description: 'Ask this model, as listed by `switchyard models`' },
+  limit: { type: 'string', value: 'N', description: 'Do only the first N tasks' },
+  yes: { type: 'boolean', description: 'Run code that models write without asking' },
+  json,
+} as const;
+
+/** TABLE of what can be measured. */
+const subcommands = {
+  write: async (how) => (await import('./eval/write.ts')).evaluateWriting(how),
+} satisfies Record<string, (how: { model?: string; limit?: number; yes: boolean; json: boolean }) => Promise<void>>;
+
+export async function run(args: string[]): Promise<ExitCode> {
+  const { values, positionals } = readArguments(args, options, 1);
+  const [word] = positionals;
+  if (word === undefined) throw new UsageError(`Specify what to measure: ${Object.keys(subcommands).join(', ')}.`);
+  const { model, limit, yes = false, json: isJson = false } = values;
+  const count = Number(limit);
+  if (limit !== undefined && (!Number.isInteger(count) || count < 1))
+    throw new UsageError('--limit must be a positive number.');
+  const how = {
+    yes,
+    json: isJson,
+    ...(model !== undefined && { model }),
+    ...(limit !== undefined && { limit: count }),
+  };
+  await subcommandOf('eval', subcommands, word)(how);
+  return 0;
+}

@@ -1,0 +1,50 @@
+// What the pipeline is made of: a review, and jobs, of which writing is a kind.
+import type { PipelineConfig } from '../../base/config/pipeline.ts';
+import type { Log } from '../../base/log.ts';
+import type { Syntax } from '../../code-index/syntax-checker.ts';
+import type { ModelGate } from '../../ignore/gate.ts';
+import type { Models } from '../../models/ask.ts';
+import type { Findings } from '../../storage/findings.ts';
+import type { Jobs as JobStorage } from '../../storage/jobs.ts';
+import type { WrittenLog } from '../../storage/written.ts';
+import { type ActiveJob, Jobs } from '../jobs/jobs.ts';
+import { createAnalysers } from './analysers/analysers.ts';
+import { EditGate } from './edits/gate.ts';
+import { createReview, type Review } from './review.ts';
+import type { ReviewShapes } from './types.ts';
+import { createWriteKind, type WriteContext } from './write/write.ts';
+
+export interface PipelineDeps {
+  models: Models;
+  gate: ModelGate;
+  syntax: Syntax;
+  /** What a profile's reviews found, its jobs, and what became of code that was written. */
+  storage: { in(profile: string): { findings: Findings<ReviewShapes>; jobs: JobStorage; written: WrittenLog } };
+  /** Where analysers keep what they know from one run to the next. */
+  cacheFolder: string;
+  config(): PipelineConfig;
+  onJobChange(profile: string, job: ActiveJob): void;
+  log: Log;
+}
+
+export interface Pipeline {
+  edits: EditGate;
+  review: Review;
+  jobs: Jobs<WriteContext>;
+}
+
+export function createPipeline({ storage, cacheFolder, config, onJobChange, ...deps }: PipelineDeps): Pipeline {
+  const { log } = deps;
+  const newId = (): string => crypto.randomUUID();
+  const edits = new EditGate(deps);
+  const analysers = createAnalysers({ log, cacheFolder });
+  const parts = { ...deps, edits, analysers };
+  /** TABLE of the kinds of jobs. */
+  const kinds = [createWriteKind({ ...parts, config, written: (profile) => storage.in(profile).written })];
+  const jobsOf = (profile: string) => storage.in(profile).jobs;
+  return {
+    edits,
+    review: createReview({ ...parts, findings: (profile) => storage.in(profile).findings, newId }),
+    jobs: new Jobs({ jobsOf, kinds, newId, onChange: onJobChange, log }),
+  };
+}
