@@ -169,9 +169,9 @@ class Client implements HostInference {
     if (this.#hasProcess) await this.#host.request('unload', { path });
   }
 
-  configure(models: AllLocalSettings, memoryBytes?: number): void {
+  configure(models: AllLocalSettings, memoryGb?: number): void {
     this.#models = models;
-    this.#memoryBytes = memoryBytes;
+    this.#memoryBytes = memoryGb === undefined ? undefined : memoryGb * 1e9;
     this.#host.notify(this.#settings());
   }
 

@@ -125,8 +125,11 @@ export interface Inference {
   /** Loads a model before it is asked anything. Throws InferenceError, or CancelledError. */
   load(path: string, signal: AbortSignal): Promise<void>;
   unload(path: string): Promise<void>;
-  /** Sets how models are loaded and asked from now on, and how much memory they may take together; one that must be loaded anew for it is unloaded once nobody uses it. */
-  configure(models: AllLocalSettings, memoryBytes?: number): void;
+  /**
+   * Sets how models are loaded and asked from now on, and how much memory they may take together; one that must be loaded anew for it is
+   * unloaded once nobody uses it.
+   */
+  configure(models: AllLocalSettings, memoryGb?: number): void;
   /** Removes what was kept of an owner, of a chat, or of both, from memory and disk. */
   forget(key: Partial<StateKey>): Promise<void>;
   /** The child's process id, while there is one. */

@@ -6,7 +6,7 @@ import { writeRandomModel } from '../../../../fakes/gguf.ts';
 import { ask, collect, finishOf, never, openWorkbench, type Workbench } from '../workbench.ts';
 
 const contextTokens = 4096;
-const mb = 1e6;
+const mb = 1e-3; // of a GB
 
 /** Each takes 9.7 MB with four slots and 3.4 MB with one, most of it for contexts. */
 function openModels(names: readonly string[]): { bench: Workbench; paths: string[] } {
@@ -58,7 +58,7 @@ describe('models on this machine', () => {
     }
     assert.deepEqual(slots, [4, 1, 4]);
     assert.deepEqual(namesOf(bench), ['two', 'three']);
-    assert.ok(inference.loaded().reduce((sum, { bytes }) => sum + bytes, 0) <= 14 * mb);
+    assert.ok(inference.loaded().reduce((sum, { bytes }) => sum + bytes, 0) <= 14e6);
   });
 
   it('are refused, with the numbers and what would help, while another that answers has the room', async () => {
