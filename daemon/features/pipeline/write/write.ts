@@ -81,11 +81,13 @@ export interface WriteDeps extends ChecksDeps {
 }
 
 export const writeKind = 'write';
+const notSent = "wasn't sent to a model";
 
 /** The kind of job that writes code. Its result is a `WriteResult`. */
 export function createWriteKind(deps: WriteDeps): JobKind<WriteContext> {
   return {
     name: writeKind,
+    admit: (request, { roots }) => deps.gate.refuseKept(WriteRequest.parse(request).snippet.uri, roots, notSent),
     run: (job, request, context) => new WriteRun(job, WriteRequest.parse(request), { ...deps, context }).run(),
   };
 }
@@ -122,7 +124,7 @@ class WriteRun {
 
   async run(): Promise<WriteResult> {
     const { gate, context } = this.#deps;
-    await gate.refuseKept(this.#snippet.uri, context.roots, "wasn't sent to a model");
+    await gate.refuseKept(this.#snippet.uri, context.roots, notSent); // rules may have changed since it was asked for
     const answer = await this.#stage('draft', 'Writing a draft', () => this.#draft());
     const { tests } = this.#request;
     const { trusts, path } = context;
