@@ -43,6 +43,7 @@ import { createCosts } from './models/costs/costs.ts';
 import { mergeBudgets } from './models/costs/merge-budgets.ts';
 import { chooseEmbedder } from './models/embedding/choose.ts';
 import type { ExaminedEmbedder } from './models/embedding/embedder.ts';
+import { createReranker } from './models/embedding/reranker.ts';
 import { createInference } from './models/inference/client.ts';
 import { compareGpu, GpuSupport, gpuPackageFolder, whyNoNpm } from './models/inference/gpu/support.ts';
 import { createLocalProvider } from './models/providers/local.ts';
@@ -53,6 +54,7 @@ import type { EmbeddingSource } from './models/router/recent-requests.ts';
 import { createPromptGuard, guarded } from './models/secrets/guard.ts';
 import { localModelFiles } from './models/setup/local-files.ts';
 import { createModelSetup } from './models/setup/setup.ts';
+import { Speeds } from './models/setup/speeds.ts';
 import { RequestLog } from './request-log/request-log.ts';
 import { answer } from './server.ts';
 import type { DaemonShapes, Services } from './services.ts';
@@ -151,7 +153,7 @@ function layFoundations({ paths, onShutdown }: Pick<ComposeOptions, 'paths' | 'o
 type Foundations = ReturnType<typeof layFoundations>;
 
 /** The process that runs models of this machine, and what it needs for a GPU. */
-function openInference({ paths, files, config, network }: Foundations) {
+function openInference({ paths, files, config, network, log }: Foundations) {
   const gpuFolder = join(paths.data, 'gpu');
   const inference = createInference({
     hostPath: files.inferenceHost,
@@ -170,13 +172,13 @@ function openInference({ paths, files, config, network }: Foundations) {
     },
     onChange: () => inference.renew(),
   });
-  return { inference, gpu };
+  return { inference, gpu, speeds: new Speeds(join(paths.data, 'model-speeds.json'), log) };
 }
 
 /** The providers of models, each behind its limits, the guard over prompts, and the way out. */
 function openProviders(foundations: Foundations) {
   const { paths, redactor, log, config, sessions, requestContext, egress, keys } = foundations;
-  const { inference, gpu } = openInference(foundations);
+  const { inference, gpu, speeds } = openInference(foundations);
   const promptGuard = createPromptGuard({ mode: () => config.config.network.secrets ?? 'redact' });
   const modelFiles = (): Promise<string[]> => localModelFiles(config.config.localModels, paths.models);
   const resilience = createResilience({ config: () => config.config, workspace: () => requestContext.workspace, log });
@@ -195,19 +197,21 @@ function openProviders(foundations: Foundations) {
           owner: () => requestContext.owner,
           stop: () => requestContext.stop,
           settings: () => config.config.localSettings,
+          onAnswer: (model, timing) => speeds.add(`local/${model}`, timing),
         }),
       ),
     ],
     log,
     onReset: () => sessions.notifyAll(modelsChanged),
   });
-  return { inference, gpu, resilience, registry };
+  const reranker = createReranker({ configured: () => config.config.rerank?.model, files: modelFiles, inference, log });
+  return { inference, gpu, resilience, registry, reranker, speeds };
 }
 
 /** How a model is chosen, asked and paid for. */
 function openModels(foundations: Foundations) {
   const { paths, files, log, config, sessions, requestContext, egress, storage, keys, requestLog } = foundations;
-  const { inference, gpu, resilience, registry } = openProviders(foundations);
+  const { inference, gpu, resilience, registry, reranker, speeds } = openProviders(foundations);
   const costs = createCosts({
     storage,
     budgets: () =>
@@ -248,11 +252,12 @@ function openModels(foundations: Foundations) {
     inference,
     folder: paths.models,
     fetch: egress.fetch,
+    speeds,
     hasKey: (provider) => keys.has(provider, requestContext.workspace),
     hasModels: async (signal) => (await registry.models(signal)).length > 0,
     onChange: () => registry.reset(),
   });
-  return { inference, gpu, resilience, registry, costs, embedder, router, models, setup };
+  return { inference, gpu, resilience, registry, costs, embedder, reranker, router, models, setup };
 }
 
 type ModelLayer = ReturnType<typeof openModels>;
@@ -336,7 +341,7 @@ function openMemory({ storage, config, log }: Foundations, { embedder, costs, mo
 
 function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const { files, storage, log } = foundations;
-  const { router, models } = layer;
+  const { router, models, reranker } = layer;
   const turns = new RunningTurns();
   const { ignore, index, embeddings } = openIndexes(foundations, layer, turns);
   const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
@@ -359,6 +364,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     index,
     ignore,
     find,
+    reranker,
     diff: (root, signal) => gitDiff('unstaged', { root, ignore }, signal),
     problems: (profile) => board.in(profile).all().map(problemLine),
   });

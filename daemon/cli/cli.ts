@@ -34,8 +34,9 @@ const commands: Record<string, CommandRow> = {
     load: () => import('./chats.ts'),
   },
   review: {
-    usage: 'review FILE… | - | --staged | --unstaged [--model ID] [--fail-on error|warning|info|hint] [--json]',
-    summary: 'Review files or a diff',
+    usage:
+      'review FILE… | - | --staged | --unstaged | --commit REV | --base REF [--model ID] [--fresh] [--fail-on error|warning|info|hint] [--format text|json|markdown|sarif] [--json]',
+    summary: 'Review files, changes, a commit, or a branch',
     example: 'switchyard review --staged --fail-on error',
     load: () => import('./review.ts'),
   },
@@ -64,8 +65,9 @@ const commands: Record<string, CommandRow> = {
     load: () => import('./search.ts'),
   },
   models: {
-    usage: 'models [list | show ID | setup | add FILE | pull ID | unload ID | waiting] [--json]',
-    summary: 'List models, or add one',
+    usage:
+      'models [list | setup | search NAME | pull ID | downloads | discard ID | add PATH [--copy] | show ID | load ID | unload ID | waiting | set ID NAME VALUE | unset ID NAME | delete ID | deleted | restore ID | purge [ID]] [--json]',
+    summary: 'List, get, set up, and delete models',
     example: 'switchyard models add ~/models/coder.gguf',
     load: () => import('./models.ts'),
   },

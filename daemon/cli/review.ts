@@ -2,7 +2,8 @@
 import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Params, Result } from '../../shared/protocol/define.ts';
-import { type Finding, isIncompleteReview, ReviewRun, Severity } from '../../shared/protocol/review.ts';
+import { type Finding, isIncompleteReview, isOpenFinding, ReviewRun, Severity } from '../../shared/protocol/review.ts';
+import { thisBuild } from '../base/build.ts';
 import { UserError } from '../base/errors.ts';
 import { repositoryOf } from '../base/process/repository.ts';
 import { askAtTerminal, hintAtTrust, settleTrust } from './kit/ask-trust.ts';
@@ -11,6 +12,7 @@ import { type ExitCode, json, readArguments, UsageError } from './kit/command.ts
 import { readNamedFile } from './kit/named-file.ts';
 import { readStdin } from './kit/stdin.ts';
 import { clean, printJson, type Style, styled } from './kit/terminal.ts';
+import { markdownReport, sarifLog } from './review-formats.ts';
 
 const severities = Severity.options; // the worst first
 
@@ -24,30 +26,62 @@ export const options = {
     description: 'Review everything since the branch left REF, with uncommitted changes',
   },
   model: { type: 'string', value: 'ID', description: 'Ask this model, as listed by `switchyard models`' },
+  fresh: { type: 'boolean', description: 'Ask again about code that the model has read before' },
   'fail-on': {
     type: 'string',
     value: 'SEVERITY',
     description: 'Exit with 1 if any finding is at least this severe: error, warning, info, or hint',
   },
+  format: {
+    type: 'string',
+    value: 'FORMAT',
+    description: 'Print the result as text, json, markdown, or sarif',
+  },
   json,
 } as const;
+
+const formats = ['text', 'json', 'markdown', 'sarif'] as const;
+type Format = (typeof formats)[number];
 
 export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = readArguments(args, options);
   const failOn = values['fail-on'];
   if (failOn !== undefined && !severities.some((severity) => severity === failOn))
     throw new UsageError(`--fail-on must be one of ${severities.join(', ')}.`);
+  const format = formatFrom(values);
   const change = changeFrom(values, positionals);
   const root = workingFolder();
-  const how = { json: values.json ?? false, ...(values.model && { model: values.model }) };
+  const how = {
+    isQuiet: format !== 'text',
+    fresh: values.fresh ?? false,
+    ...(values.model && { model: values.model }),
+  };
   const piped = !change && positionals.includes('-') ? await readStdin(maxPipedCharacters) : '';
-  const { runs, unreadable } = await withDaemon(
+  const reviewed = await withDaemon(
     (client) =>
       change ? reviewChange(client, change, { ...how, root }) : reviewAll(client, positionals, { piped, how }),
     { root },
   );
-  if (values.json) printJson(unreadable.length === 0 && runs.length === 1 ? runs[0] : { runs, unreadable });
-  return exitCodeOf(runs, { failOn, hasUnreadable: unreadable.length > 0 });
+  printDocument(reviewed, format);
+  return exitCodeOf(reviewed.runs, { failOn, hasUnreadable: reviewed.unreadable.length > 0 });
+}
+
+/** Text was printed as it came. */
+function printDocument({ runs, unreadable }: Reviewed, format: Format): void {
+  if (format === 'json') printJson(unreadable.length === 0 && runs.length === 1 ? runs[0] : { runs, unreadable });
+  if (format === 'sarif') {
+    const root = pathToFileURL(repositoryOf(process.cwd())).href;
+    printJson(sarifLog(runs, { root, version: thisBuild.version }));
+  }
+  if (format === 'markdown') process.stdout.write(clean(markdownReport(runs, nameOf)));
+}
+
+function formatFrom({ json: isJson, format }: { json?: boolean; format?: string }): Format {
+  const named = formats.find((one) => one === format);
+  if (format !== undefined && named === undefined)
+    throw new UsageError(`--format must be one of ${formats.join(', ')}.`);
+  if (isJson && named !== undefined && named !== 'json') throw new UsageError('Choose one of --json and --format.');
+  return isJson ? 'json' : (named ?? 'text');
 }
 
 type Change = Pick<Params<typeof ReviewRun>, 'diff' | 'commit' | 'base'>;
@@ -78,7 +112,9 @@ export function exitCodeOf(
   { failOn, hasUnreadable }: { failOn: string | undefined; hasUnreadable: boolean },
 ): ExitCode {
   const worst = Math.min(
-    ...runs.flatMap((result) => result.findings.map((finding) => severities.indexOf(finding.severity))),
+    ...runs.flatMap(({ findings }) =>
+      findings.filter(isOpenFinding).map(({ severity }) => severities.indexOf(severity)),
+    ),
   );
   if (failOn !== undefined && worst <= severities.indexOf(failOn as Finding['severity'])) return 1;
   if (hasUnreadable) return 3;
@@ -87,7 +123,9 @@ export function exitCodeOf(
 
 type ReviewRunResult = Result<typeof ReviewRun>;
 interface ReviewArguments {
-  json: boolean;
+  /** Print nothing but the document in the end. */
+  isQuiet: boolean;
+  fresh: boolean;
   model?: string;
 }
 
@@ -164,28 +202,35 @@ async function reviewChange(
 async function reviewOne(
   client: DaemonClient,
   target: object,
-  { json, model }: ReviewArguments,
+  { isQuiet, fresh, model }: ReviewArguments,
 ): Promise<ReviewRunResult> {
-  const result = await client.call(ReviewRun, { ...target, ...(model && { model }) }, (part) => {
-    if (json) return;
+  const result = await client.call(ReviewRun, { ...target, fresh, ...(model && { model }) }, (part) => {
+    if (isQuiet) return;
     if (part.kind === 'finding') printFinding(part.finding);
     else
       process.stderr.write(
         `${styled(process.stderr, 'dim', clean(part.kind === 'stage' ? part.detail : part.text))}\n`,
       );
   });
-  if (!json) process.stdout.write(`${styled(process.stdout, 'bold', clean(result.summary))}\n`);
+  if (!isQuiet) {
+    for (const finding of result.findings) if (!isOpenFinding(finding)) printFinding(finding);
+    process.stdout.write(`${styled(process.stdout, 'bold', clean(result.summary))}\n`);
+  }
   return result;
 }
 
 const colours: Record<Finding['severity'], Style> = { error: 'red', warning: 'yellow', info: 'blue', hint: 'dim' };
 
-function printFinding({ uri, range, severity, message, source, rule, evidence }: Finding): void {
-  const file = uri.startsWith('file:') ? relative(process.cwd(), fileURLToPath(uri)) : 'stdin';
-  const place = `${file}:${range.start.line + 1}:${range.start.character + 1}`;
-  const by = rule ? `${source} ${rule}` : source;
+function nameOf(uri: string): string {
+  return uri.startsWith('file:') ? relative(process.cwd(), fileURLToPath(uri)) : 'stdin';
+}
+
+function printFinding({ uri, range, severity, message, source, rule, evidence, state }: Finding): void {
+  const place = `${nameOf(uri)}:${range.start.line + 1}:${range.start.character + 1}`;
+  const by = [rule ? `${source} ${rule}` : source, ...(state === 'still' ? ['still there'] : [])].join(', ');
+  const isSolved = state === 'solved';
   process.stdout.write(
-    `${clean(place)}  ${styled(process.stdout, colours[severity], severity)}  ${clean(message)}  ${styled(process.stdout, 'dim', clean(by))}\n`,
+    `${clean(place)}  ${styled(process.stdout, isSolved ? 'green' : colours[severity], isSolved ? 'solved' : severity)}  ${clean(message)}  ${styled(process.stdout, 'dim', clean(by))}\n`,
   );
   const first = clean(evidence.split('\n')[0] ?? '').trim();
   if (first !== '') process.stdout.write(`    ${styled(process.stdout, 'dim', first)}\n`);

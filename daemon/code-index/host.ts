@@ -5,6 +5,7 @@ import { throwIfCancelled } from '../base/errors.ts';
 import { type ChildCall, serveParent } from '../base/process/child-peer.ts';
 import { createIgnore } from '../ignore/ignore.ts';
 import { faultsIn, type SyntaxFaults, type SyntaxRequest } from './chunk/faults.ts';
+import { type Declaration, type OutlineRequest, outlineOf } from './chunk/outline.ts';
 import { Parsers } from './chunk/parsers.ts';
 import type { IndexerProtocol, ScanPart, ScanRequest } from './messages.ts';
 import { scan } from './scan.ts';
@@ -46,6 +47,10 @@ class Host {
     return faultsIn(request, this.#parsers);
   }
 
+  outline(request: OutlineRequest): Promise<Declaration[] | undefined> {
+    return outlineOf(request, this.#parsers);
+  }
+
   #isReady(): boolean {
     return !this.#isPaused && this.#unstored < maxUnstored;
   }
@@ -58,6 +63,10 @@ try {
 }
 const host = new Host();
 serveParent<IndexerProtocol>({
-  answers: { scan: (request, call) => host.scan(request, call), faults: (request) => host.faults(request) },
+  answers: {
+    scan: (request, call) => host.scan(request, call),
+    faults: (request) => host.faults(request),
+    outline: (request) => host.outline(request),
+  },
   onNotice: (notice) => host.onNotice(notice),
 });

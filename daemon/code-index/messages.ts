@@ -1,6 +1,7 @@
 // What the daemon and its indexer say to each other.
 import type { Chunk } from './chunk/chunk.ts';
 import type { SyntaxFaults, SyntaxRequest } from './chunk/faults.ts';
+import type { Declaration, OutlineRequest } from './chunk/outline.ts';
 import type { LeftOut } from './left-out.ts';
 
 /** A file as it was when it was last indexed. */
@@ -44,6 +45,7 @@ export type ScanPart =
 export type IndexerProtocol = {
   requests: {
     scan: { params: ScanRequest; part: ScanPart; result: undefined };
+    outline: { params: OutlineRequest; part: never; result: Declaration[] | undefined };
     faults: { params: SyntaxRequest; part: never; result: SyntaxFaults[] | undefined };
   };
   /** `stored`: a file or a touched one was stored, so another may come. */

@@ -1,7 +1,8 @@
-// Asks a child process how far versions of a document are from parsing, so that the daemon stands still for none of them.
+// Asks a child process how far versions of a document are from parsing, and what is declared in it, so that the daemon stands still for none of them.
 import type { Log } from '../base/log.ts';
 import { ChildHost } from '../base/process/child-host.ts';
 import type { SyntaxFaults, SyntaxRequest } from './chunk/faults.ts';
+import type { Declaration, OutlineRequest } from './chunk/outline.ts';
 import { toError } from './indexer.ts';
 import type { IndexerProtocol } from './messages.ts';
 
@@ -11,11 +12,19 @@ export interface Syntax {
   faults(request: SyntaxRequest, signal: AbortSignal): Promise<SyntaxFaults[] | undefined>;
 }
 
+/** What is declared in a text. */
+export interface Outlines {
+  /** In the order of the lines; undefined where the language has no parser, or the text is too long to be parsed in passing. */
+  outline(request: OutlineRequest, signal: AbortSignal): Promise<Declaration[] | undefined>;
+}
+
+export type { Declaration };
+
 const maxChars = 2_000_000;
 const idleMs = 60_000; // suggestions come in bursts
 
 /** Lives as long as the daemon. Has a process of its own from the first request until a while after the last. */
-export class SyntaxChecker implements Syntax, AsyncDisposable {
+export class SyntaxChecker implements Syntax, Outlines, AsyncDisposable {
   readonly #host: ChildHost<IndexerProtocol>;
   readonly #log: Log;
   #idle: NodeJS.Timeout | undefined;
@@ -28,13 +37,22 @@ export class SyntaxChecker implements Syntax, AsyncDisposable {
 
   async faults(request: SyntaxRequest, signal: AbortSignal): Promise<SyntaxFaults[] | undefined> {
     if (request.texts.some((text) => text.length > maxChars)) return undefined;
+    return this.#ask(() => this.#host.request('faults', request, { signal }), signal);
+  }
+
+  async outline(request: OutlineRequest, signal: AbortSignal): Promise<Declaration[] | undefined> {
+    if (request.text.length > maxChars) return undefined;
+    return this.#ask(() => this.#host.request('outline', request, { signal }), signal);
+  }
+
+  async #ask<Answer>(ask: () => Promise<Answer>, signal: AbortSignal): Promise<Answer | undefined> {
     clearTimeout(this.#idle);
     this.#running++;
     try {
-      return await this.#host.request('faults', request, { signal });
+      return await ask();
     } catch (error) {
       if (signal.aborted) throw error;
-      this.#log.warn({ error: String(error) }, 'syntax could not be checked');
+      this.#log.warn({ error: String(error) }, 'syntax could not be read');
       return undefined;
     } finally {
       if (--this.#running === 0) this.#idle = setTimeout(() => void this.#host.kill(), idleMs).unref();

@@ -1,6 +1,12 @@
 // Wire <-> domain for reviews: running one, and what is done with its findings.
 import type { Params, Result } from '../../shared/protocol/define.ts';
-import type { ReviewDismiss, ReviewFix, ReviewRun, ReviewUndismiss } from '../../shared/protocol/review.ts';
+import {
+  isOpenFinding,
+  type ReviewDismiss,
+  type ReviewFix,
+  type ReviewRun,
+  type ReviewUndismiss,
+} from '../../shared/protocol/review.ts';
 import { UserError } from '../base/errors.ts';
 import { toPath } from '../base/uri.ts';
 import { gitChange, type WantedChange } from '../features/pipeline/changes/git-change.ts';
@@ -43,6 +49,7 @@ async function runReview(
     policy: session.options.policy,
     ...modelOf({ message: params.model }),
     roots: session.roots,
+    isFresh: params.fresh ?? false,
     ...(session.path !== undefined && { path: session.path }),
     ...rootOption(params.root ?? session.roots[0]),
     onStage(stage: 'analysers' | 'reviewer' | 'check', detail: string) {
@@ -54,7 +61,7 @@ async function runReview(
   const change = await changeOf(params, options.root, signal);
   if (change !== undefined) {
     const { diff, ...repository } = change;
-    return services.review.runDiff(diff, {
+    const result = await services.review.runDiff(diff, {
       ...options,
       ...repository,
       onFinding(finding) {
@@ -62,6 +69,8 @@ async function runReview(
         emit({ kind: 'finding', finding });
       },
     });
+    for (const finding of result.findings) if (!isOpenFinding(finding)) board.remove(finding.uri, finding.id);
+    return result;
   }
   if (!params.textDocument)
     throw new UserError('nothing-to-review', 'Specify what to review: a document, a diff, a commit, or a base.');
@@ -75,7 +84,7 @@ async function runReview(
         emit({ kind: 'finding', finding });
       },
     });
-    onBoard.end(result.findings);
+    onBoard.end(result.findings.filter(isOpenFinding));
     return result;
   } catch (error) {
     onBoard.abandon();

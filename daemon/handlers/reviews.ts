@@ -15,8 +15,16 @@ export const handleReviewList: Handler<typeof ReviewList, 'review'> = async (
 
 export const handleReviewFindings: Handler<typeof ReviewFindings> = async ({ runId }, { storage }) => {
   const { findings } = storage;
-  const [found, coverage] = await Promise.all([findings.ofRun(runId), findings.coverageOf(runId)]);
-  return { findings: found.map(({ finding }) => finding), ...(coverage && { coverage }) };
+  const [found, coverage, aside] = await Promise.all([
+    findings.ofRun(runId),
+    findings.coverageOf(runId),
+    findings.asideOf(runId),
+  ]);
+  return {
+    findings: [...found.map(({ finding }) => finding), ...(aside?.solved ?? [])],
+    ...(aside && { held: aside.held }),
+    ...(coverage && { coverage }),
+  };
 };
 
 const maxListed = 500; // nobody reads further

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { ParamsInput, Result } from '../../shared/protocol/define.ts';
 import type { Finding } from '../../shared/protocol/review.ts';
-import { ReviewRun } from '../../shared/protocol/review.ts';
+import { isOpenFinding, ReviewRun } from '../../shared/protocol/review.ts';
 import type { Context } from '../context.ts';
 import { whyThisModel } from '../logic/decision-text.ts';
 import { window, withCancellableProgress } from '../window.ts';
@@ -23,14 +23,17 @@ export async function reviewChanges(ctx: Context, argument: unknown): Promise<vo
       onPart(part) {
         if (part.kind === 'finding') {
           shown.add(part.finding.id);
+          if (part.finding.previousId !== undefined) ctx.findings.remove(part.finding.previousId);
           void show(ctx, part.finding);
         } else progress.report({ message: part.kind === 'stage' ? part.detail : part.text });
       },
     }),
   );
-  const kept = new Set(result.findings.map(({ id }) => id));
+  const open = result.findings.filter(isOpenFinding);
+  const kept = new Set(open.map(({ id }) => id));
   for (const id of shown) if (!kept.has(id)) ctx.findings.remove(id);
-  for (const finding of result.findings) if (!shown.has(finding.id)) await show(ctx, finding);
+  for (const finding of result.findings) if (!isOpenFinding(finding)) ctx.findings.remove(finding.id);
+  for (const finding of open) if (!shown.has(finding.id)) await show(ctx, finding);
   await tell(
     [result.summary, ...whyThisModel(result.decision), ...result.notes, ...unsavedNote(root)].join(' '),
     result,
@@ -48,7 +51,7 @@ async function show(ctx: Context, finding: Finding): Promise<void> {
 }
 
 async function tell(sentence: string, { findings, coverage }: Result<typeof ReviewRun>): Promise<void> {
-  const button = findings.length > 0 ? ['Show Problems'] : [];
+  const button = findings.some(isOpenFinding) ? ['Show Problems'] : [];
   void reviewMessage(coverage)(sentence, ...button).then((choice) => {
     if (choice) void vscode.commands.executeCommand('workbench.actions.view.problems');
   });

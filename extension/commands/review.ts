@@ -1,7 +1,7 @@
 // Reviews of a selection or a file: findings appear beside the code as they come, and the summary ends it.
 import * as vscode from 'vscode';
 import type { ParamsInput, Result } from '../../shared/protocol/define.ts';
-import { ReviewRun } from '../../shared/protocol/review.ts';
+import { isOpenFinding, ReviewRun } from '../../shared/protocol/review.ts';
 import type { Range } from '../../shared/protocol/text.ts';
 import type { Context } from '../context.ts';
 import { whyThisModel } from '../logic/decision-text.ts';
@@ -51,6 +51,6 @@ async function review(ctx: Context, document: vscode.TextDocument, range?: Range
     threads.abandon();
     throw error;
   }
-  threads.end(result.findings);
+  threads.end(result.findings.filter(isOpenFinding));
   void reviewMessage(result.coverage)([result.summary, ...whyThisModel(result.decision), ...result.notes].join(' '));
 }

@@ -24,6 +24,23 @@ export const Finding = z.object({
   confidence: z.number().min(0).max(1),
   /** Text to put in place of `range`; absent when only a model could write it. */
   replacement: z.string().optional(),
+  /**
+   * Against earlier reviews: `new`, `still` there, or `solved`: found by an earlier review, and gone. A solved one is no problem of the
+   * document. Absent for findings from before there were states.
+   */
+  state: z.enum(['new', 'still', 'solved']).optional(),
+  /** The id that it had in the review before. */
+  previousId: z.string().optional(),
+});
+
+/**
+ * A finding that isn't shown. `dismissed`: by the user. `duplicate`: of one that is shown. `over-cap`: others are stronger. `unsure`: the
+ * model hardly believes it. `not-repeated`: a model found it before, and says nothing of it now, though the document is as it was.
+ * `expired`: its code is gone, and nobody looked again.
+ */
+export const HeldFinding = z.object({
+  finding: Finding,
+  reason: z.enum(['dismissed', 'duplicate', 'over-cap', 'unsure', 'not-repeated', 'expired']),
 });
 
 export const ReviewStage = z.object({
@@ -54,6 +71,11 @@ export function isIncompleteReview(coverage: readonly ReviewCoverage[]): boolean
   return hasGap || (coverage.length > 0 && !isLooked);
 }
 
+/** Whether it is a problem of the document as it is. */
+export function isOpenFinding({ state }: Pick<Finding, 'state'>): boolean {
+  return state !== 'solved';
+}
+
 export const ReviewRun = request(
   'switchyard/review/run',
   'Reviews a document, a range of it, a diff, a commit, or a branch. Findings stream as parts and are published as diagnostics.',
@@ -69,6 +91,8 @@ export const ReviewRun = request(
       base: z.string().min(1).optional(),
       root: z.string().optional(),
       model: z.string().optional(),
+      /** Ask again about code that the model has read before; otherwise what it said then is used. */
+      fresh: z.boolean().optional(),
       partialResultToken: PartialResultToken,
       workDoneToken: WorkDoneToken,
     }),
@@ -79,7 +103,9 @@ export const ReviewRun = request(
     ]),
     result: z.object({
       runId: z.string(),
+      /** Those of the document, then what earlier reviews found and is solved. */
       findings: z.array(Finding),
+      held: z.array(HeldFinding),
       summary: z.string(),
       /** Things the user should know about this run, such as an analyser that could not start. */
       notes: z.array(z.string()),
@@ -188,6 +214,8 @@ export const ReviewFindings = request(
     params: z.object({ runId: z.string() }),
     result: z.object({
       findings: z.array(Finding),
+      /** Absent for old reviews. */
+      held: z.array(HeldFinding).optional(),
       /** Absent where it was not noted: of old reviews, and of one that has not ended by itself. */
       coverage: z.array(ReviewCoverage).optional(),
     }),
@@ -198,4 +226,5 @@ export type ReviewCoverage = z.infer<typeof ReviewCoverage>;
 export type PastReview = z.infer<typeof PastReview>;
 export type Severity = z.infer<typeof Severity>;
 export type Finding = z.infer<typeof Finding>;
+export type HeldFinding = z.infer<typeof HeldFinding>;
 export type ReviewStage = z.infer<typeof ReviewStage>;

@@ -1,7 +1,7 @@
 // <sw-preview>: what the chosen row is about: its chat, page by page around the message that was found, or what a review found.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { Message } from '../../shared/protocol/chat.ts';
-import type { Finding } from '../../shared/protocol/review.ts';
+import type { Finding, HeldFinding } from '../../shared/protocol/review.ts';
 import type { HostActionKind } from '../../shared/webview.ts';
 import { loadBundle } from '../bundle.ts';
 import { styles } from '../element.ts';
@@ -61,6 +61,7 @@ export class PreviewView extends LitElement {
       </header>
       ${preview.error === undefined ? nothing : html`<p class="banner problem" role="alert">${preview.error}</p>`}
       ${coverageList(preview.coverage, row.state)}
+      ${this.#heldList(preview.held)}
       ${this.#body(row, preview)}
     </section>`;
   }
@@ -155,21 +156,44 @@ export class PreviewView extends LitElement {
     return html`<button class="quiet" title="Preview a fix for this finding" aria-label="Apply a fix: ${message}" @click=${apply}>Apply</button>`;
   }
 
-  #finding(finding: Finding | undefined): TemplateResult {
-    if (!finding) return html``;
-    const { uri, range, severity, message, evidence, source } = finding;
+  #placeLink({ uri, range }: Pick<Finding, 'uri' | 'range'>): TemplateResult {
     const open = (): void => gesture(this, { type: 'action', action: { kind: 'open-attachment', uri, range } });
     const place = `${fileName(uri)}, ${linesOf(range.start.line, range.end.line)}`;
+    if (!this.actions.includes('open-attachment')) return html`<span>${place}</span>`;
+    return html`<button class="link" @click=${open}>${place}</button>`;
+  }
+
+  #heldList(held: Preview['held']): TemplateResult | typeof nothing {
+    if (held.length === 0) return nothing;
+    return html`<details class="coverage pad">
+      <summary>Not shown: ${held.length}</summary>
+      <ul>${held.map(({ finding, reason }) => html`<li>${heldReasons[reason]}: ${finding.message} ${this.#placeLink(finding)}</li>`)}</ul>
+    </details>`;
+  }
+
+  #finding(finding: Finding | undefined): TemplateResult {
+    if (!finding) return html``;
+    const { severity, message, evidence, source, state } = finding;
+    const isSolved = state === 'solved';
     return html`<article class="message finding" aria-label="Finding">
-      <header><span class="who severity ${severity}">${severity}</span><span>${source}</span>
-        ${this.actions.includes('open-attachment') ? html`<button class="link" @click=${open}>${place}</button>` : html`<span>${place}</span>`}
-        ${this.#applyButton(finding)}
+      <header><span class="who severity ${severity}">${isSolved ? 'solved' : severity}</span><span>${source}</span>
+        ${this.#placeLink(finding)}
+        ${isSolved ? nothing : this.#applyButton(finding)}
       </header>
       <div class="plain">${message}</div>
       <pre>${evidence.slice(0, maxChars)}</pre>
     </article>`;
   }
 }
+
+const heldReasons: Record<HeldFinding['reason'], string> = {
+  dismissed: 'Dismissed',
+  duplicate: 'Duplicate',
+  'over-cap': 'Over the limit',
+  unsure: 'Too uncertain',
+  'not-repeated': 'Not found again',
+  expired: 'Code is gone',
+};
 
 /** Nothing where it is not known: that is not "all of it was read". */
 function coverageList(coverage: Preview['coverage'], state: Row['state']): TemplateResult | typeof nothing {

@@ -1,9 +1,10 @@
 // What the pipeline is made of: a review, and jobs, of which writing is a kind.
 import type { PipelineConfig } from '../../base/config/pipeline.ts';
 import type { Log } from '../../base/log.ts';
-import type { Syntax } from '../../code-index/syntax-checker.ts';
+import type { Outlines, Syntax } from '../../code-index/syntax-checker.ts';
 import type { ModelGate } from '../../ignore/gate.ts';
 import type { Models } from '../../models/ask.ts';
+import type { Code } from '../../storage/code.ts';
 import type { Findings } from '../../storage/findings.ts';
 import type { Jobs as JobStorage } from '../../storage/jobs.ts';
 import type { WrittenLog } from '../../storage/written.ts';
@@ -14,12 +15,19 @@ import { createReview, type Review } from './review.ts';
 import type { ReviewShapes } from './types.ts';
 import { createWriteKind, type WriteContext } from './write/write.ts';
 
+/** What a profile's reviews found, its jobs, what became of code that was written, and its index of code. */
+interface PipelineStorage {
+  findings: Findings<ReviewShapes>;
+  jobs: JobStorage;
+  written: WrittenLog;
+  code: Pick<Code, 'symbols'>;
+}
+
 export interface PipelineDeps {
   models: Models;
   gate: ModelGate;
-  syntax: Syntax;
-  /** What a profile's reviews found, its jobs, and what became of code that was written. */
-  storage: { in(profile: string): { findings: Findings<ReviewShapes>; jobs: JobStorage; written: WrittenLog } };
+  syntax: Syntax & Outlines;
+  storage: { in(profile: string): PipelineStorage };
   /** Where analysers keep what they know from one run to the next. */
   cacheFolder: string;
   config(): PipelineConfig;
@@ -44,7 +52,13 @@ export function createPipeline({ storage, cacheFolder, config, onJobChange, ...d
   const jobsOf = (profile: string) => storage.in(profile).jobs;
   return {
     edits,
-    review: createReview({ ...parts, findings: (profile) => storage.in(profile).findings, newId }),
+    review: createReview({
+      ...parts,
+      outlines: deps.syntax,
+      code: (profile) => storage.in(profile).code,
+      findings: (profile) => storage.in(profile).findings,
+      newId,
+    }),
     jobs: new Jobs({ jobsOf, kinds, newId, onChange: onJobChange, log }),
   };
 }

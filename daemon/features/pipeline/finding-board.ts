@@ -19,7 +19,7 @@ export interface ProfileBoard {
   /** The findings of all documents. */
   all(): readonly Finding[];
   set(uri: string, findings: readonly Finding[]): void;
-  /** Replaces a finding with the same message about the same code. */
+  /** Replaces a finding with the same message about the same code, and what it was before. */
   add(uri: string, finding: Finding): void;
   remove(uri: string, findingId: string): void;
   /** Puts on the board what storage has of a document that nothing is known of here, as after a restart of the daemon. */
@@ -64,7 +64,9 @@ export class FindingBoard {
       add: (uri, finding) => {
         const others = list(uri).filter(
           ({ id, message, evidence }) =>
-            id !== finding.id && (message !== finding.message || evidence !== finding.evidence),
+            id !== finding.id &&
+            id !== finding.previousId &&
+            (message !== finding.message || evidence !== finding.evidence),
         );
         set(uri, [...others, finding]);
       },

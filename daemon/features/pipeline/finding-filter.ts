@@ -1,10 +1,9 @@
 // Which findings are worth showing: no duplicates, none that were dismissed, no weak ones, no more than people read. Errors are shown
-// at once, whatever their number; of the others the strongest are, when a document has been read. Counts what it holds back.
-import { createHash } from 'node:crypto';
+// at once, whatever their number; of the others the strongest are, when a document has been read. Keeps what it holds back.
 import { isSameFlaw } from '../../../shared/same-flaw.ts';
-import type { Findings } from '../../storage/findings.ts';
-import { fileNameOf, wholeLines } from './target.ts';
-import type { Finding, Severity } from './types.ts';
+import type { Recognition } from './memory/past-findings.ts';
+import { wholeLines } from './target.ts';
+import type { Finding, HeldFinding, Severity } from './types.ts';
 import { flawKind } from './verdict/claim-words.ts';
 
 export interface SuppressedCounts {
@@ -15,6 +14,8 @@ export interface SuppressedCounts {
   /** Claims of a model that it hardly believes itself. */
   unsure: number;
 }
+
+type FilterReason = Exclude<keyof SuppressedCounts, 'unquoted'>;
 
 export type FindingOrigin = 'analyser' | 'model';
 
@@ -34,21 +35,16 @@ export function maxModelFindings(lines: number): number {
 export class FindingFilter {
   readonly kept: Finding[] = [];
   readonly suppressed: SuppressedCounts = { unquoted: 0, dismissed: 0, duplicate: 0, overCap: 0, unsure: 0 };
-  readonly #dismissed: Findings['dismissed'];
+  /** In the order in which it was held back. */
+  readonly held: HeldFinding[] = [];
   /** What waits for its document to be read. */
   #waiting: { finding: Finding; from: FindingOrigin }[] = [];
 
-  constructor(options: { dismissed: Findings['dismissed'] }) {
-    this.#dismissed = options.dismissed;
-  }
-
   /** The findings to show now, in their order. The others wait for `release`. */
-  async filter(findings: Finding[], from: FindingOrigin): Promise<Finding[]> {
-    if (findings.length === 0) return [];
-    const dismissed = await this.#dismissed(findings.flatMap(fingerprintsOf));
+  filter(findings: Finding[], from: FindingOrigin, known: ReadonlyMap<string, Recognition>): Finding[] {
     return findings.filter((finding) => {
-      const reason = this.#reasonAgainst(finding, from, dismissed);
-      if (reason) this.suppressed[reason]++;
+      const reason = this.#reasonAgainst(finding, from, known.get(finding.id));
+      if (reason) this.#hold(finding, reason);
       else if (finding.severity === 'error') this.kept.push(finding);
       else this.#waiting.push({ finding, from });
       return !reason && finding.severity === 'error';
@@ -64,7 +60,7 @@ export class FindingFilter {
     let room = from === 'analyser' ? maxAnalyserFindings : maxModelFindings(lines);
     return here.toSorted(strongerFirst).filter((finding) => {
       const reason = this.#isSaidAlready(finding) ? 'duplicate' : room > 0 ? undefined : 'overCap';
-      if (reason) this.suppressed[reason]++;
+      if (reason) this.#hold(finding, reason);
       else {
         room--;
         this.kept.push(finding);
@@ -78,14 +74,15 @@ export class FindingFilter {
     this.#waiting = [];
   }
 
-  #reasonAgainst(
-    finding: Finding,
-    from: FindingOrigin,
-    dismissed: ReadonlySet<string>,
-  ): keyof SuppressedCounts | undefined {
+  #reasonAgainst(finding: Finding, from: FindingOrigin, known: Recognition | undefined): FilterReason | undefined {
     if (this.#isSaidAlready(finding)) return 'duplicate';
-    if (fingerprintsOf(finding).some((fingerprint) => dismissed.has(fingerprint))) return 'dismissed';
+    if (known?.isDismissed) return 'dismissed';
     return from === 'model' && finding.confidence < minConfidence ? 'unsure' : undefined;
+  }
+
+  #hold(finding: Finding, reason: FilterReason): void {
+    this.suppressed[reason]++;
+    this.held.push({ finding, reason: reason === 'overCap' ? 'over-cap' : reason });
   }
 
   #isSaidAlready(finding: Finding): boolean {
@@ -144,33 +141,6 @@ function overlap(a: string[], b: string[]): number {
   const others = new Set(b);
   const shared = [...words].filter((word) => others.has(word)).length;
   return shared / Math.max(1, words.size + others.size - shared);
-}
-
-type FingerprintSubject = Pick<Finding, 'uri' | 'source' | 'rule' | 'message' | 'evidence' | 'category'>;
-
-/**
- * A finding's identity across runs. It stays the same when the code moves within its file or the file between folders, and when a model
- * says the same in other words. 32 hex digits from the file's name, the rule (or, without one, the kind of flaw) and the code.
- */
-export function fingerprintOf(finding: FingerprintSubject): string {
-  return digestOf(
-    finding,
-    finding.rule === undefined ? `kind ${flawKind(finding.category)}` : `${finding.source} ${finding.rule}`,
-  );
-}
-
-/** Its fingerprint, and the one that dismissals of a model's findings had before: by the message's words. */
-function fingerprintsOf(finding: FingerprintSubject): string[] {
-  const own = fingerprintOf(finding);
-  return finding.rule === undefined ? [own, digestOf(finding, wordsOf(finding.message).join(' '))] : [own];
-}
-
-function digestOf({ uri, evidence }: FingerprintSubject, what: string): string {
-  const code = evidence.replace(/\s+/g, ' ').trim();
-  return createHash('sha256')
-    .update(JSON.stringify([fileNameOf(uri), what, code]))
-    .digest('hex')
-    .slice(0, 32);
 }
 
 /** A message's words: lower case, without digits and punctuation, which vary from run to run. */

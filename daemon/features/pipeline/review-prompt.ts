@@ -8,25 +8,35 @@ import type { Finding } from './types.ts';
 export interface ReviewPrompt {
   target: ReviewTarget;
   window: LineSpan;
+  /** Code that is not under review, to understand it. */
+  context: string;
   /** Findings of the analysers, not to be repeated. */
   known: readonly Finding[];
   maxFindings: number;
   marker: string;
 }
 
-export function reviewMessages({ target, window, known, maxFindings, marker }: ReviewPrompt): PromptMessage[] {
+export function reviewMessages({ target, window, context, known, maxFindings, marker }: ReviewPrompt): PromptMessage[] {
   const { uri, languageId } = target.snippet;
   const isPart = target.lines.some((span) => span.first > window.first || span.last < window.last);
   const user = [
     `File ${fileNameOf(uri)} (${languageId}), lines ${window.first + 1} to ${window.last + 1} of ${target.starts.length}. At most ${maxFindings} findings.`,
     ...(isPart ? ['Only lines marked with > are under review; the others are there to understand them.'] : []),
     ...knownLines(known, window),
+    ...(context === ''
+      ? []
+      : ['What stands around it and what it calls, to understand it; not under review:', marker, context, marker]),
     numberedCode(target, window, marker),
   ];
   return [
     { role: 'system', content: `${instructions}\n${markerRule(marker)}` },
     { role: 'user', content: user.join('\n') },
   ];
+}
+
+/** What of a prompt is the same for every piece of a document: it changes with the instructions, too. */
+export function promptIdentity({ snippet: { uri, languageId } }: ReviewTarget): string {
+  return JSON.stringify([instructions, findingsSchema, fileNameOf(uri), languageId]);
 }
 
 /** Of a flaw that hardly any code has in these words, so that a model which repeats it is known by it. */

@@ -4,20 +4,24 @@ import type { Attempt } from '../../models/ask.ts';
 import { ProviderError } from '../../models/providers/provider.ts';
 import { newMarker } from './code-prompts.ts';
 import { maxModelFindings } from './finding-filter.ts';
+import type { Hunk, HunkMemory } from './memory/hunk-memory.ts';
 import { findingsSchema, reviewMessages } from './review-prompt.ts';
-import { countLines, fileNameOf, type LineSpan, type ReviewTarget } from './target.ts';
+import type { SurroundingCode } from './surroundings/surrounding-code.ts';
+import { fileNameOf, type LineSpan, type ReviewTarget } from './target.ts';
 import type { Claim, Finding } from './types.ts';
 import { ReviewAnswer } from './verdict/review-answer.ts';
 import { budgetOf, halve, windowsOf } from './windows.ts';
 
 export interface ReviewerOptions {
   model: Pick<Attempt, 'id' | 'info' | 'stream'>;
+  memory: HunkMemory;
+  surroundings: Pick<SurroundingCode, 'of'>;
   /** What was found so far, not to be repeated. */
   known(): readonly Finding[];
   signal: AbortSignal;
   onNote(text: string): void;
-  /** A window was read to its end. */
-  onRead(target: ReviewTarget): void;
+  /** A window was read to its end, now or in a review before. */
+  onRead(target: ReviewTarget, when: 'now' | 'before'): void;
   /** A window, or lines of it, were not; without `why` since the error that is thrown next ended the reading. */
   onUnread(target: ReviewTarget, why?: string): void;
   /** All that can be read of a document has been. */
@@ -25,37 +29,71 @@ export interface ReviewerOptions {
 }
 
 /** Prompts in one review. A note names the lines beyond it. */
-const maxPrompts = 16;
+const maxPrompts = 64;
 
 /** Leaving the loop ends the model's work. Throws ProviderError, or CancelledError. */
 export async function* claimsAbout(
   targets: readonly ReviewTarget[],
   options: ReviewerOptions,
 ): AsyncGenerator<{ target: ReviewTarget; claim: Claim }> {
-  const budget = budgetOf(options.model.info);
-  const queue = targets.flatMap((target) => {
-    const { windows, leftOut } = windowsOf(target, budget.codeChars);
-    for (const span of leftOut)
-      noteUnread({ target, window: span }, 'the line is longer than the model can read at once', options);
-    return windows.map((window) => ({ target, window }));
-  });
-  for (let prompts = 0; queue.length > 0 && prompts < maxPrompts; prompts++) {
+  const { outputTokens } = budgetOf(options.model.info);
+  const { pieces: queue, leftOut } = await piecesOf(targets, options);
+  for (const piece of leftOut) noteUnread(piece, 'the line is longer than the model can read at once', options);
+  const known = await options.memory.recall(queue, options.model.id);
+  for (let prompts = 0; queue.length > 0 && prompts < maxPrompts; ) {
     const next = queue.shift();
     if (!next) break;
+    const before = known.get(next);
     try {
-      yield* ask(next, budget.outputTokens, options);
+      if (before) yield* repeat(next, before, options);
+      else {
+        prompts++;
+        yield* ask(next, outputTokens, options);
+      }
     } catch (error) {
       const halves = isTooLong(error) ? halve(next.window) : [];
       if (halves.length === 0) {
         for (const { target } of [next, ...queue]) options.onUnread(target);
         throw error;
       }
-      queue.unshift(...halves.map((window) => ({ target: next.target, window }))); // its size was estimated too small
+      queue.unshift(...halves.map((window) => ({ ...next, window }))); // its size was estimated too small
     }
     if (queue[0]?.target !== next.target) options.onTargetEnd(next.target);
   }
   const why = `one review asks the model at most ${maxPrompts} times. To include them, review a selection`;
-  for (const rest of queue) noteUnread(rest, why, options);
+  for (const [target, rest] of Map.groupBy(queue, (piece) => piece.target)) {
+    const [first, last] = [rest[0]?.window.first ?? 0, rest.at(-1)?.window.last ?? 0];
+    noteUnread({ target, window: { first, last } }, why, options);
+  }
+}
+
+/** Whether the model has read all of it before, so that nothing is to be asked. */
+export async function isKnown(
+  targets: readonly ReviewTarget[],
+  options: Pick<ReviewerOptions, 'memory' | 'surroundings'> & { model: Pick<Attempt, 'id' | 'info'> },
+): Promise<boolean> {
+  const { pieces } = await piecesOf(targets, options);
+  return pieces.length > 0 && (await options.memory.recall(pieces, options.model.id)).size === pieces.length;
+}
+
+async function piecesOf(
+  targets: readonly ReviewTarget[],
+  { model, surroundings }: Pick<ReviewerOptions, 'surroundings'> & { model: Pick<Attempt, 'info'> },
+): Promise<{ pieces: Hunk[]; leftOut: TargetWindow[] }> {
+  const { codeChars, contextChars } = budgetOf(model.info);
+  const [pieces, unreadable]: [Hunk[], TargetWindow[]] = [[], []];
+  for (const target of targets) {
+    const { windows, leftOut } = windowsOf(target, codeChars);
+    for (const window of windows)
+      pieces.push({ target, window, context: await surroundings.of(target, window, contextChars) });
+    unreadable.push(...leftOut.map((window) => ({ target, window })));
+  }
+  return { pieces, leftOut: unreadable };
+}
+
+function* repeat({ target }: Hunk, claims: readonly Claim[], { onRead }: ReviewerOptions) {
+  for (const claim of claims) yield { target, claim };
+  onRead(target, 'before');
 }
 
 function noteUnread({ target, window }: TargetWindow, why: string, { onNote, onUnread }: ReviewerOptions): void {
@@ -69,16 +107,17 @@ interface TargetWindow {
 }
 
 async function* ask(
-  place: TargetWindow,
+  place: Hunk,
   maxOutputTokens: number,
   options: ReviewerOptions,
 ): AsyncGenerator<{ target: ReviewTarget; claim: Claim }> {
-  const { target, window } = place;
+  const { target, window, context } = place;
   const { model, known, signal, onNote } = options;
   const own = known().filter(({ uri }) => uri === target.snippet.uri);
-  const maxFindings = maxModelFindings(countLines(target));
-  const messages = reviewMessages({ target, window, known: own, maxFindings, marker: newMarker() });
+  const maxFindings = maxModelFindings(window.last - window.first + 1);
+  const messages = reviewMessages({ target, window, context, known: own, maxFindings, marker: newMarker() });
   const answer = new ReviewAnswer();
+  const claims: Claim[] = [];
   const prompt = { messages, maxOutputTokens, temperature: 0, jsonSchema: findingsSchema };
   for await (const part of model.stream(prompt)) {
     throwIfCancelled(signal);
@@ -86,10 +125,12 @@ async function* ask(
     if (part.kind === 'finish') answer.reason = part.reason;
     if (part.kind !== 'text') continue;
     for (const claim of answer.push(part.text)) {
+      claims.push(claim);
       yield { target, claim };
       if (answer.isFull) return judge(answer, place, options);
     }
   }
+  if (answer.isReview && answer.fault() === undefined) await options.memory.keep(place, model.id, claims);
   judge(answer, place, options);
 }
 
@@ -98,7 +139,7 @@ function judge(answer: ReviewAnswer, { target, window }: TargetWindow, options: 
   const { model, onNote, onRead, onUnread } = options;
   const lines = linesOf(target, window);
   const fault = answer.fault();
-  if (answer.isReview) onRead(target);
+  if (answer.isReview) onRead(target, 'now');
   if (fault === undefined) return;
   onNote(`About ${lines}, ${model.id} ${fault}.`);
   onUnread(target, `${placeOf(window)}: it ${fault}.`);

@@ -6,13 +6,15 @@ import { type CoverageEntry, isLook } from './verdict/coverage.ts';
 
 export interface ReviewOutcome {
   findings: readonly Finding[];
+  /** Of earlier reviews. */
+  solved?: readonly Finding[];
   /** Lines under review. */
   lines: number;
   coverage: readonly CoverageEntry[];
 }
 
 /** How many findings of what weight; who looked; what was not looked at. "No findings" is said only where all that should look did. */
-export function reviewSummary({ findings, lines, coverage }: ReviewOutcome): string {
+export function reviewSummary({ findings, solved = [], lines, coverage }: ReviewOutcome): string {
   const readers = [...new Set(coverage.filter(({ state }) => state === 'read').map(({ by }) => by))];
   const gaps = gapsText(coverage);
   const sentences = [
@@ -22,11 +24,24 @@ export function reviewSummary({ findings, lines, coverage }: ReviewOutcome): str
       isWhole: gaps === '',
       hasTargets: coverage.length > 0,
     }),
+    changesText(findings, solved),
     readers.length > 0 ? `Checked by ${listed(readers)}.` : '',
     gaps,
     leftOutText(coverage),
   ];
   return sentences.filter((sentence) => sentence !== '').join(' ');
+}
+
+/** Against earlier reviews, where they had found anything here. */
+function changesText(findings: readonly Finding[], solved: readonly Finding[]): string {
+  const fresh = findings.filter(({ state }) => state !== 'still').length;
+  const still = findings.length - fresh;
+  const parts = [
+    ...(fresh > 0 && (still > 0 || solved.length > 0) ? [`${fresh} new`] : []),
+    ...(still > 0 ? [`${still} still there`] : []),
+    ...(solved.length > 0 ? [`${solved.length} solved`] : []),
+  ];
+  return parts.length === 0 ? '' : `Since the last review: ${parts.join(', ')}.`;
 }
 
 interface VerdictBasis {

@@ -5,7 +5,7 @@ import type { CoverageEntry } from './verdict/coverage.ts';
 export type Severity = 'error' | 'warning' | 'info' | 'hint';
 
 /** `still`: known from an earlier review. `solved`: an earlier review found it, and it is not there any more. */
-export type FindingState = 'new' | 'still' | 'solved';
+type FindingState = 'new' | 'still' | 'solved';
 
 export interface Finding {
   id: string;
@@ -21,6 +21,8 @@ export interface Finding {
   replacement?: string;
   /** Against what earlier reviews found here. */
   state?: FindingState;
+  /** The id that it had in the review before. */
+  previousId?: string;
 }
 
 /** What is stored of reviews. */
@@ -44,7 +46,7 @@ export interface Surroundings {
 }
 
 /** Why a finding is not among those that are shown. */
-export type HeldReason = 'dismissed' | 'duplicate' | 'over-cap' | 'unsure' | 'not-repeated' | 'expired';
+type HeldReason = 'dismissed' | 'duplicate' | 'over-cap' | 'unsure' | 'not-repeated' | 'expired';
 
 export interface HeldFinding {
   finding: Finding;
@@ -78,4 +80,4 @@ export interface Stage {
 }
 
 /** A finding as its source states it: placed in the document, but not yet checked against it. */
-export type Draft = Omit<Finding, 'id' | 'uri' | 'evidence' | 'state'>;
+export type Draft = Omit<Finding, 'id' | 'uri' | 'evidence' | 'state' | 'previousId'>;

@@ -7,6 +7,8 @@ export interface PromptBudget {
   /** Characters of code in one prompt. */
   codeChars: number;
   outputTokens: number;
+  /** Characters of what is shown beside it. */
+  contextChars: number;
 }
 
 const unknownContextTokens = 8192; // used when neither server nor configuration states it; the default of the smaller servers
@@ -14,18 +16,26 @@ const instructionTokens = 900;
 const charsPerToken = 3; // code has 3 to 4 characters a token; the lower figure wastes a little and seldom overflows
 const maxOutputTokens = 2048;
 const minCodeChars = 600;
+const maxContextChars = 4000; // more of it makes models find less
 const maxCodeChars = 48_000; // beyond this, models read less carefully than they accept
 
 export function budgetOf(info: Pick<ModelInfo, 'contextTokens'>): PromptBudget {
   const contextTokens = info.contextTokens ?? unknownContextTokens;
   const outputTokens = Math.min(maxOutputTokens, Math.floor(contextTokens / 4));
   const codeChars = (contextTokens - outputTokens - instructionTokens) * charsPerToken;
-  return { outputTokens, codeChars: Math.max(minCodeChars, Math.min(maxCodeChars, codeChars)) };
+  const contextChars = Math.max(0, Math.min(maxContextChars, Math.floor(codeChars / 4)));
+  return {
+    outputTokens,
+    contextChars,
+    codeChars: Math.max(minCodeChars, Math.min(maxCodeChars, codeChars - contextChars)),
+  };
 }
 
 const contextLines = 20; // shown around lines that are not the whole document
 const overlapLines = 8; // a flaw that lies across a cut is whole in one of the windows
 const numberChars = 8; // a line's number and mark in the prompt
+const maxLines = 60; // models find much less in more at once
+const minLines = 20; // before a place to cut is looked for
 
 /** The windows in order, and the lines that no window can hold. Windows include lines around the reviewed ones. */
 export function windowsOf(target: ReviewTarget, maxChars: number): { windows: LineSpan[]; leftOut: LineSpan[] } {
@@ -59,33 +69,72 @@ function withContext(target: ReviewTarget): LineSpan[] {
   return merged;
 }
 
+/** Each window but the first begins with some lines of the one before, unless they say nothing of what follows. */
 function cut(
   target: ReviewTarget,
   span: LineSpan,
   { maxChars, windows, leftOut }: { maxChars: number; windows: LineSpan[]; leftOut: LineSpan[] },
 ): void {
-  let first = span.first;
-  let chars = 0;
-  for (let line = span.first; line <= span.last; line++) {
-    const length = lineAt(target, line).length + numberChars;
-    if (length > maxChars) {
-      if (line > first) windows.push({ first, last: line - 1 });
-      leftOut.push({ first: line, last: line });
-      [first, chars] = [line + 1, 0];
-    } else if (chars + length > maxChars) {
-      windows.push({ first, last: line - 1 });
-      first = Math.max(first + 1, line - overlapLines);
-      chars = length + sumLengths(target, first, line);
-      while (chars > maxChars) chars -= lineAt(target, first++).length + numberChars;
-    } else {
-      chars += length;
+  const charsOf = (line: number): number => lineAt(target, line).length + numberChars;
+  /** The line behind the last one that fits. */
+  const reach = (first: number, lines: number): number => {
+    let [line, chars] = [first, 0];
+    while (line <= span.last && line - first < lines && chars + charsOf(line) <= maxChars) chars += charsOf(line++);
+    return line;
+  };
+  let core = span.first; // up to here all is in windows
+  let first = core;
+  while (core <= span.last) {
+    let end = reach(first, maxLines);
+    for (; first < core && end <= core; end = reach(first, maxLines)) first++;
+    if (end === core) {
+      leftOut.push({ first: core, last: core });
+      first = core += 1;
+      continue;
     }
+    const isFollowed = end <= span.last && charsOf(end) <= maxChars;
+    const next = isFollowed ? placeToCut(target, core, end) : end;
+    windows.push({ first, last: next - 1 });
+    first = isFollowed && !isClean(target, next) ? Math.max(core, next - overlapLines) : next;
+    core = next;
   }
-  if (first <= span.last) windows.push({ first, last: span.last });
 }
 
-function sumLengths(target: ReviewTarget, first: number, end: number): number {
-  let sum = 0;
-  for (let line = first; line < end; line++) sum += lineAt(target, line).length + numberChars;
-  return sum;
+/**
+ * Where the next window begins: at the line with the least indent, behind an empty one if possible. It is chosen by the lines alone, so
+ * that after a change elsewhere a document is cut as before.
+ */
+function placeToCut(target: ReviewTarget, first: number, end: number): number {
+  const from = Math.max(first + 1, Math.min(first + minLines, end - minLines));
+  let best: { line: number; rank: Rank } = { line: end, rank: [Number.POSITIVE_INFINITY, 0, 0] };
+  for (let line = from; line <= end; line++) {
+    const text = lineAt(target, line);
+    if (text.trim() === '' || /^\s*[)\]}]/.test(text)) continue;
+    const rank: Rank = [indentOf(text), Number(!isClean(target, line)), hashOf(text)];
+    if (isBefore(rank, best.rank)) best = { line, rank };
+  }
+  return best.line;
+}
+
+type Rank = readonly [number, number, number];
+
+function isBefore(one: Rank, other: Rank): boolean {
+  const at = one.findIndex((value, index) => value !== other[index]);
+  return at >= 0 && (one[at] ?? 0) < (other[at] ?? 0);
+}
+
+/** Whether something of its own begins with the line: what stands before it is not needed to understand it. */
+function isClean(target: ReviewTarget, line: number): boolean {
+  return indentOf(lineAt(target, line)) === 0 && lineAt(target, line - 1).trim() === '';
+}
+
+function indentOf(text: string): number {
+  return text.length - text.trimStart().length;
+}
+
+/** FNV-1a. */
+function hashOf(text: string): number {
+  let hash = 2166136261;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 16777619);
+  return hash >>> 0;
 }

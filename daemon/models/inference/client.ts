@@ -136,6 +136,11 @@ class Client implements HostInference {
     return await this.#running().request('embed', request, { signal });
   }
 
+  async rank({ path, query, texts }: Parameters<Inference['rank']>[0], signal: AbortSignal): Promise<number[]> {
+    using _use = this.#use(path);
+    return await this.#running().request('rank', { path, query, texts }, { signal });
+  }
+
   answers(owner: string): LocalAnswer[] {
     return this.#answers.of(owner);
   }
@@ -151,6 +156,11 @@ class Client implements HostInference {
 
   loaded(): LoadedModelInfo[] {
     return this.#loaded;
+  }
+
+  async load(path: string, signal: AbortSignal): Promise<void> {
+    using _use = this.#use(path);
+    await this.#running().request('load', { path }, { signal });
   }
 
   async unload(path: string): Promise<void> {

@@ -11,6 +11,8 @@ export type HostProtocol = {
     /** Has a waiting answer begin before its owner's others. */
     prefer: { params: { path: string; id: string }; part: never; result: undefined };
     embed: { params: EmbedRequest; part: never; result: Float32Array[] };
+    load: { params: { path: string }; part: never; result: undefined };
+    rank: { params: RankRequest; part: never; result: number[] };
     unload: { params: { path: string }; part: never; result: undefined };
     forget: { params: Partial<StateKey>; part: never; result: undefined };
     /** Saves what was read, before the process is ended. */
@@ -50,6 +52,12 @@ export interface EmbedRequest {
   windowTokens?: number;
   /** Of each text only so many windows are read, from its beginning. */
   maxWindows?: number;
+}
+
+export interface RankRequest {
+  path: string;
+  query: string;
+  texts: readonly string[];
 }
 
 export interface LoadedModelInfo {

@@ -1,11 +1,12 @@
 // Entry of the inference host: the child process that runs llama.cpp. Answers the daemon's requests; knows nothing of chats.
 import { type ChildPeer, serveParent } from '../../base/process/child-peer.ts';
-import { answer } from './answer.ts';
-import { embed } from './embed.ts';
+import { answer, slotsOf } from './answer.ts';
 import type { HostChat, HostPart, HostProtocol } from './host-messages.ts';
 import { type LoadedModel, LoadedModels } from './models.ts';
 import { describeNative, loadNative, type Native } from './native.ts';
 import { SavedStates } from './saved-states.ts';
+import { embed } from './texts/embed.ts';
+import { rank } from './texts/rank.ts';
 
 /** Text is sent in parts of this length: a message for each token would take longer than making it. */
 const partMs = 10;
@@ -55,10 +56,10 @@ class Host {
         this.#use(chat.path, signal, (model) => this.#answer(model, chat, { signal, send })),
       prefer: async ({ path, id }) => void (await this.#models.prefer(path, id)),
       embed: (request, { signal }) =>
-        this.#use(request.path, signal, async (model) => {
-          this.#embedding++;
-          return await embed(model, request, signal).finally(() => this.#embedding--);
-        }),
+        this.#use(request.path, signal, (model) => this.#silently(embed(model, request, signal))),
+      load: ({ path }, { signal }) => this.#use(path, signal, (model) => this.#warmUp(model)),
+      rank: (request, { signal }) =>
+        this.#use(request.path, signal, (model) => this.#silently(rank(model, request, signal))),
       unload: async ({ path }) => void (await this.#models.unload(path)),
       forget: async (key) => {
         for (const model of this.#models.all) await model.forget(key);
@@ -91,7 +92,12 @@ class Host {
   #generatedTokens = 0;
   #progress = 0;
   #using = 0;
-  #embedding = 0;
+  #silent = 0;
+
+  async #warmUp(model: LoadedModel): Promise<undefined> {
+    await (model.info.embeddingOnly ? model.embeddingContexts() : slotsOf(model));
+    return undefined;
+  }
 
   async #answer(
     model: LoadedModel,
@@ -121,8 +127,14 @@ class Host {
     return undefined;
   }
 
+  /** Counts work of which nothing is seen until it's done. */
+  async #silently<Result>(work: Promise<Result>): Promise<Result> {
+    this.#silent++;
+    return await work.finally(() => this.#silent--);
+  }
+
   get #isSlow(): boolean {
-    return this.#models.loading.size > 0 || this.#embedding > 0 || this.#models.all.some(({ isWarm }) => !isWarm);
+    return this.#models.loading.size > 0 || this.#silent > 0 || this.#models.all.some(({ isWarm }) => !isWarm);
   }
 
   async #use<Result>(

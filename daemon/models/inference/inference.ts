@@ -35,7 +35,16 @@ export type InferencePart =
   /** All slots of the model are in use: so many answers end, or wait, before this one begins. `behind`: those of its owner that run. */
   | { kind: 'waiting'; ahead: number; id: string; behind: string[] }
   /** `inputTokens` is the whole prompt; `cachedTokens` of them were in the context already and were not read again. */
-  | { kind: 'finish'; reason: 'stop' | 'length'; inputTokens: number; cachedTokens: number; outputTokens: number };
+  | {
+      kind: 'finish';
+      reason: 'stop' | 'length';
+      inputTokens: number;
+      cachedTokens: number;
+      outputTokens: number;
+      /** From the beginning of the reading to the first token, and from there to the last. */
+      readMs: number;
+      writeMs: number;
+    };
 
 /** What an answer is for, and how to stop all that it belongs to. */
 export interface LocalAnswerUse {
@@ -93,8 +102,12 @@ export interface Inference {
     request: { path: string; texts: readonly string[]; windowTokens?: number; maxWindows?: number },
     signal: AbortSignal,
   ): Promise<Float32Array[]>;
+  /** How much each text bears on a query, from 0 to 1, by a file made for ranking; of long texts by their beginning. Throws as `chat` does. */
+  rank(request: { path: string; query: string; texts: readonly string[] }, signal: AbortSignal): Promise<number[]>;
   /** Models in memory now. */
   loaded(): { path: string; bytes: number }[];
+  /** Loads a model before it is asked anything. Throws InferenceError, or CancelledError. */
+  load(path: string, signal: AbortSignal): Promise<void>;
   unload(path: string): Promise<void>;
   /** Sets how models are loaded and asked from now on; one that must be loaded anew for it is unloaded once nobody uses it. */
   configure(models: AllLocalSettings): void;

@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises';
 import os from 'node:os';
 import { basename } from 'node:path';
-import type { LlamaContext, LlamaEmbeddingContext, LlamaModel } from 'node-llama-cpp';
+import type { LlamaContext, LlamaEmbeddingContext, LlamaModel, LlamaRankingContext } from 'node-llama-cpp';
 import type { AllLocalSettings, LocalSettings } from '../../base/config/local-settings.ts';
 import { throwIfCancelled } from '../../base/errors.ts';
 import { expandHome } from '../../base/paths.ts';
@@ -15,11 +15,13 @@ import { type ChatTemplate, firstLine, maxThreadsOf, type Native } from './nativ
 import type { SavedStates, StateKey } from './saved-states.ts';
 import { contextOf, isLoadedAlike, settingsFor } from './settings.ts';
 import { Slots } from './slots.ts';
+import type { WordPieces } from './texts/word-pieces.ts';
 import { ThreadTuner } from './thread-tuner.ts';
-import type { WordPieces } from './word-pieces.ts';
 
 /** A window of text is embedded in one step, whose buffers grow with its length. */
 const maxWindowTokens = 2048;
+/** Of a query and a text: the time grows with them. */
+const maxRankedTokens = 512;
 /** Texts of short windows are embedded beside each other; Node runs four native calls at a time, and one is left to files. */
 const shortWindowTokens = 512;
 const mostEmbeddingContexts = 3;
@@ -54,6 +56,7 @@ export class LoadedModel {
   #shares: BatchShares | undefined;
   #slots: Promise<Slots> | undefined;
   #embedding: Promise<LlamaEmbeddingContext[]> | undefined;
+  #ranking: Promise<LlamaRankingContext> | undefined;
 
   constructor(parts: HostParts, info: GgufInfo, model: LlamaModel) {
     this.#parts = parts;
@@ -80,6 +83,15 @@ export class LoadedModel {
     this.#embedding ??= this.#openEmbedding();
     this.#embedding.catch(() => (this.#embedding = undefined));
     return this.#embedding;
+  }
+
+  /** As long as a step again: a query and a text are read together. */
+  rankingContext(): Promise<LlamaRankingContext> {
+    const tokens = Math.min(this.model.trainContextSize, maxRankedTokens);
+    const threads = maxThreadsOf(this.native);
+    this.#ranking ??= this.model.createRankingContext({ contextSize: tokens, batchSize: tokens, threads });
+    this.#ranking.catch(() => (this.#ranking = undefined));
+    return this.#ranking;
   }
 
   /** A step is as long as the window: models that look both ways cannot read one in two. Short ones keep few threads busy. */
@@ -257,8 +269,12 @@ export class LoadedModels {
   /** A model that must be loaded anew for its settings is unloaded once nobody uses it. */
   configure(settings: AllLocalSettings): void {
     this.#settings = settings;
-    for (const { path, loaded } of this.#places.values())
-      if (loaded && !isLoadedAlike(loaded.settings, settingsFor(path, settings))) void this.unload(path);
+    for (const place of this.#places.values()) {
+      const { path, loaded, users } = place;
+      if (!loaded) continue;
+      if (!isLoadedAlike(loaded.settings, settingsFor(path, settings))) void this.unload(path);
+      else if (users === 0) this.#rest(place);
+    }
   }
 
   /** What the user has set for a model now. */
@@ -287,13 +303,15 @@ export class LoadedModels {
 
   /** Nobody uses it now. */
   #rest(place: Place): void {
+    clearTimeout(place.idleTimer);
     if (place.leaving) this.#free(place);
     else if (place.loaded && Number.isFinite(this.#idleMsOf(place)))
       place.idleTimer = setTimeout(() => this.#free(place), this.#idleMsOf(place));
   }
 
   #idleMsOf({ path }: Place): number {
-    const { idleUnloadMinutes } = this.settingsOf(path);
+    const { idleUnloadMinutes, keepLoaded } = this.settingsOf(path);
+    if (keepLoaded) return Number.POSITIVE_INFINITY;
     return idleUnloadMinutes === undefined ? this.idleUnloadMs : idleUnloadMinutes * 60_000;
   }
 

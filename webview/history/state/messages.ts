@@ -1,6 +1,6 @@
 // Everything that can happen in the history view, and everything its update can ask for.
 import type { Chat, Message } from '../../../shared/protocol/chat.ts';
-import type { Finding, PastReview, ReviewCoverage } from '../../../shared/protocol/review.ts';
+import type { Finding, HeldFinding, PastReview, ReviewCoverage } from '../../../shared/protocol/review.ts';
 import type { SearchHit } from '../../../shared/protocol/search.ts';
 import type { FromHost, HostAction } from '../../../shared/webview.ts';
 import type { DeletedChat, Disk, Filters, Project, SavedState, State } from './state.ts';
@@ -72,7 +72,13 @@ export type HistoryMessage =
       next: string | undefined;
       isAtEnd: boolean;
     }
-  | { type: 'findings-loaded'; key: string; findings: Finding[]; coverage: ReviewCoverage[] | undefined }
+  | {
+      type: 'findings-loaded';
+      key: string;
+      findings: Finding[];
+      held: HeldFinding[];
+      coverage: ReviewCoverage[] | undefined;
+    }
   | { type: 'preview-failed'; key: string; message: string }
   | { type: 'fork-made'; chatId: string }
   | { type: 'brought-back'; chatId: string }

@@ -20,6 +20,7 @@ export function startPreview(state: State, { key, kind, chatId, messageId, runId
     hasOlder: false,
     hasNewer: false,
     findings: [],
+    held: [],
     coverage: undefined,
     loading: 'first',
     error: undefined,
@@ -98,9 +99,11 @@ export function loadedMessages(state: State, { key, where, messages, next, isAtE
   };
 }
 
-export function loadedFindings(state: State, { key, findings, coverage }: Of<'findings-loaded'>): State {
+export function loadedFindings(state: State, { key, findings, held, coverage }: Of<'findings-loaded'>): State {
   const { preview } = state;
-  return preview?.key === key ? { ...state, preview: { ...preview, findings, coverage, loading: undefined } } : state;
+  return preview?.key === key
+    ? { ...state, preview: { ...preview, findings, held, coverage, loading: undefined } }
+    : state;
 }
 
 export function failedPreview(state: State, { key, message }: Of<'preview-failed'>): State {

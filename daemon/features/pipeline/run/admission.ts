@@ -1,20 +1,20 @@
 // The way of a finding from its source to the user: its evidence is checked, then it is filtered, then it is shown.
 import { throwIfCancelled } from '../../../base/errors.ts';
 import { textIn } from '../../../base/snippet.ts';
-import type { Findings } from '../../../storage/findings.ts';
 import type { EditGate } from '../edits/gate.ts';
 import { withSoundSuggestions } from '../edits/suggestion.ts';
 import { isProven } from '../evidence.ts';
 import { FindingFilter, type FindingOrigin } from '../finding-filter.ts';
+import type { PastFindings } from '../memory/past-findings.ts';
 import { checkDetail } from '../summary.ts';
 import { countLines, type ReviewTarget } from '../target.ts';
-import type { Draft, Finding, ReviewShapes } from '../types.ts';
+import type { Draft, Finding } from '../types.ts';
 import type { ReviewOptions } from './options.ts';
 import type { RunReport } from './report.ts';
 
 export interface AdmissionDeps {
   edits: EditGate;
-  findings: Pick<Findings<ReviewShapes>, 'dismissed'>;
+  past: PastFindings;
   report: RunReport;
   newId(): string;
   options: Pick<ReviewOptions, 'signal' | 'onFinding'>;
@@ -22,7 +22,7 @@ export interface AdmissionDeps {
 
 /** Lives as long as one review. */
 export class Admission {
-  readonly filter: FindingFilter;
+  readonly filter = new FindingFilter();
   /** A model's findings are about to be shown. */
   onModelShown: () => void = () => {};
   readonly #deps: AdmissionDeps;
@@ -30,13 +30,12 @@ export class Admission {
 
   constructor(deps: AdmissionDeps) {
     this.#deps = deps;
-    this.filter = new FindingFilter({ dismissed: (fingerprints) => this.#dismissed(fingerprints) });
   }
 
   /** Checks the evidence and filters. What passes both is shown at once. */
   async admit(drafts: readonly Draft[], target: ReviewTarget, from: FindingOrigin): Promise<void> {
     const started = performance.now();
-    const { edits, newId, options } = this.#deps;
+    const { edits, past, newId, options } = this.#deps;
     const { uri, text } = target.snippet;
     const sound = await withSoundSuggestions(drafts, from, { target, edits, signal: options.signal });
     const findings = sound.map(
@@ -44,7 +43,12 @@ export class Admission {
     );
     const proven = findings.filter((finding) => isProven(text, finding));
     this.filter.suppressed.unquoted += findings.length - proven.length;
-    const shown = await this.filter.filter(proven, from);
+    const known = await past.recognise(proven, target);
+    const stated = proven.map((finding): Finding => {
+      const { state, previousId } = known.get(finding.id) ?? { state: 'new' };
+      return { ...finding, state, ...(previousId !== undefined && { previousId }) };
+    });
+    const shown = this.filter.filter(stated, from, known);
     this.#checkedMs += performance.now() - started;
     throwIfCancelled(options.signal);
     this.#show(shown, from);
@@ -72,16 +76,5 @@ export class Admission {
   #show(findings: readonly Finding[], from: FindingOrigin): void {
     if (from === 'model' && findings.length > 0) this.onModelShown();
     for (const finding of findings) this.#deps.options.onFinding(finding);
-  }
-
-  /** Without storage the review goes on, and a note says that dismissals are unknown. */
-  async #dismissed(fingerprints: readonly string[]): Promise<Set<string>> {
-    const { findings, report } = this.#deps;
-    try {
-      return await findings.dismissed(fingerprints);
-    } catch (error) {
-      report.note(`Couldn't read earlier dismissals, so dismissed findings may be back: ${report.sentenceFor(error)}`);
-      return new Set();
-    }
   }
 }

@@ -3,9 +3,11 @@ import { CancelledError, throwIfCancelled } from '../../../base/errors.ts';
 import type { Attempt, Models } from '../../../models/ask.ts';
 import { requestFor, type Selection } from '../../../models/router/router.ts';
 import { draftFromClaim } from '../claim.ts';
-import { claimsAbout } from '../reviewer.ts';
+import type { HunkMemory } from '../memory/hunk-memory.ts';
+import { claimsAbout, isKnown } from '../reviewer.ts';
+import type { SurroundingCode } from '../surroundings/surrounding-code.ts';
 import type { ReviewTarget } from '../target.ts';
-import { Coverage } from '../verdict/coverage.ts';
+import { Coverage, type CoverageEntry } from '../verdict/coverage.ts';
 import type { Admission } from './admission.ts';
 import type { ReviewOptions } from './options.ts';
 import type { RunReport } from './report.ts';
@@ -13,6 +15,8 @@ import type { RunReport } from './report.ts';
 export interface ModelStageDeps {
   models: Models;
   admission: Admission;
+  memory: HunkMemory;
+  surroundings: Pick<SurroundingCode, 'of'>;
   report: RunReport;
   options: ReviewOptions;
 }
@@ -23,14 +27,17 @@ export async function readByModel(
   first: Selection,
   deps: ModelStageDeps,
 ): Promise<Selection> {
-  const { models, admission, report, options } = deps;
+  const { models, admission, memory, surroundings, report, options } = deps;
   const { signal } = options;
   let last = new Reading(first);
+  const work = async (model: ReadingModel): Promise<void> => {
+    last = new Reading(model.selection);
+    await read(targets, { model, reading: last }, deps);
+  };
   try {
-    await models.ask({ wanted: requestFor('review', options), first, signal }, async (attempt) => {
-      last = new Reading(attempt.selection);
-      await read(targets, { attempt, reading: last }, deps);
-    });
+    const { id, info } = first.candidate;
+    if (await isKnown(targets, { model: { id, info }, memory, surroundings })) await work(unasked(first));
+    else await models.ask({ wanted: requestFor('review', options), first, signal }, work);
   } catch (error) {
     if (signal.aborted) throw new CancelledError();
     const sentence = report.sentenceFor(error);
@@ -39,35 +46,50 @@ export async function readByModel(
   }
   throwIfCancelled(signal);
   for (const target of targets) admission.release(target, 'model');
-  for (const entry of last.coverage.entries) report.coverage.add(entry);
-  const detail = `${last.claims} ${last.claims === 1 ? 'finding' : 'findings'} reported`;
+  for (const entry of last.entries()) report.coverage.add(entry);
+  const detail = `${last.claims} ${last.claims === 1 ? 'finding' : 'findings'} reported${last.beforeText()}`;
   report.endStage('reviewer', detail, performance.now() - last.started, last.id);
   return last.selection;
 }
 
+type ReadingModel = Pick<Attempt, 'id' | 'info' | 'notes' | 'selection' | 'stream' | 'isShown'>;
+
+/** For a model that has read everything before: asking it would count as a request. */
+function unasked(selection: Selection): ReadingModel {
+  const { id, info } = selection.candidate;
+  return {
+    ...{ id, info, selection, notes: [], isShown: false },
+    stream() {
+      throw new Error('nothing is to be asked');
+    },
+  };
+}
+
 async function read(
   targets: readonly ReviewTarget[],
-  { attempt, reading }: { attempt: Attempt; reading: Reading },
-  { admission, report, options }: ModelStageDeps,
+  { model, reading }: { model: ReadingModel; reading: Reading },
+  { admission, memory, surroundings, report, options }: ModelStageDeps,
 ): Promise<void> {
   admission.onModelShown = () => {
-    attempt.isShown = true; // no other takes over now
+    model.isShown = true; // no other takes over now
   };
   admission.filter.forgetWaiting();
-  for (const note of attempt.notes) report.note(note);
-  report.beginStage('reviewer', `${attempt.id} is reading (${attempt.decision.reason})`);
+  for (const note of model.notes) report.note(note);
+  report.beginStage('reviewer', `${model.id} is reading (${model.selection.decision.reason})`);
   const claims = claimsAbout(targets, {
-    model: attempt,
+    model,
+    memory,
+    surroundings,
     known: () => admission.filter.kept,
     signal: options.signal,
     onNote: (text) => report.note(text),
-    onRead: ({ snippet }) => reading.add(snippet.uri, 'read'),
+    onRead: ({ snippet }, when) => reading.addRead(snippet.uri, when),
     onUnread: ({ snippet }, why) => reading.add(snippet.uri, 'failed', why),
     onTargetEnd: (target) => admission.release(target, 'model'),
   });
   for await (const { target, claim } of claims) {
     reading.claims++;
-    const draft = draftFromClaim(claim, target, attempt.id);
+    const draft = draftFromClaim(claim, target, model.id);
     if (draft) await admission.admit([draft], target, 'model');
     else admission.filter.suppressed.unquoted++;
   }
@@ -80,6 +102,8 @@ class Reading {
   claims = 0;
   readonly selection: Selection;
   readonly #broken = new Set<string>();
+  /** Pieces that were read, by document. */
+  readonly #read = new Map<string, { now: number; before: number }>();
 
   constructor(selection: Selection) {
     this.selection = selection;
@@ -87,6 +111,28 @@ class Reading {
 
   get id(): string {
     return this.selection.candidate.id;
+  }
+
+  addRead(uri: string, when: 'now' | 'before'): void {
+    const read = this.#read.get(uri) ?? { now: 0, before: 0 };
+    read[when]++;
+    this.#read.set(uri, read);
+    this.add(uri, 'read');
+  }
+
+  /** With a word for documents of which nothing had to be read again. */
+  entries(): CoverageEntry[] {
+    return this.coverage.entries.map((entry) => {
+      const isBefore = entry.state === 'read' && this.#read.get(entry.uri)?.now === 0;
+      return isBefore ? { ...entry, why: 'Unchanged since it was read before' } : entry;
+    });
+  }
+
+  beforeText(): string {
+    const read = [...this.#read.values()];
+    const before = read.reduce((sum, one) => sum + one.before, 0);
+    const all = read.reduce((sum, one) => sum + one.now, before);
+    return before === 0 ? '' : `; ${before} of ${all} pieces were unchanged and not read again`;
   }
 
   /** Without a reason where an error, which is told later, ended the reading. */

@@ -2,7 +2,7 @@
 import type { Decision, ModelChoice } from '../../../models/router/router.ts';
 import type { ReviewSubject } from '../../../storage/findings.ts';
 import type { SuppressedCounts } from '../finding-filter.ts';
-import type { Finding, Stage, StageName } from '../types.ts';
+import type { Finding, HeldFinding, Stage, StageName } from '../types.ts';
 import type { CoverageEntry } from '../verdict/coverage.ts';
 
 export interface ReviewOptions extends ModelChoice {
@@ -18,6 +18,8 @@ export interface ReviewOptions extends ModelChoice {
   textAfter?(path: string): Promise<string | undefined>;
   /** The client's PATH, on which analysers are looked for; the daemon's own when absent. */
   path?: string;
+  /** Ask again about code that a model has read before. */
+  isFresh?: boolean;
   signal: AbortSignal;
   onStage(stage: StageName, detail: string): void;
   onFinding(finding: Finding): void;
@@ -26,8 +28,10 @@ export interface ReviewOptions extends ModelChoice {
 
 export interface ReviewResult {
   runId: string;
-  /** In reading order. */
+  /** In reading order; then those of earlier reviews that are solved. */
   findings: Finding[];
+  /** What was found and is not shown, or stood before and is not found any more, with the reason. */
+  held: HeldFinding[];
   summary: string;
   notes: string[];
   stages: Stage[];

@@ -1,10 +1,17 @@
 // How a review stands in the history: one row from its beginning to its end, whatever the end. What was found is stored by document.
 import { pathToFileURL } from 'node:url';
 import type { Findings, ReviewSubject, RunState } from '../../../storage/findings.ts';
-import { fingerprintOf } from '../finding-filter.ts';
+import type { PastFindings } from '../memory/past-findings.ts';
 import { type ReviewTarget, wholeLines } from '../target.ts';
-import type { Finding, ReviewShapes } from '../types.ts';
+import type { Aside, Finding, ReviewShapes } from '../types.ts';
 import { type CoverageEntry, isGap, isLook } from '../verdict/coverage.ts';
+
+export interface RunEnd {
+  findings: readonly Finding[];
+  summary: string;
+  coverage: CoverageEntry[];
+  aside: Aside;
+}
 
 /** Lives as long as one review. The history may be unavailable: only `save` tells of that. */
 export class RunRecord {
@@ -30,28 +37,30 @@ export class RunRecord {
   /** One run for each document; those of several are parts of the review. Throws what storage throws. */
   async save(
     targets: readonly ReviewTarget[],
-    { findings, summary, coverage }: { findings: readonly Finding[]; summary: string; coverage: CoverageEntry[] },
+    { findings, summary, coverage, aside }: RunEnd,
+    past: Pick<PastFindings, 'toStore'>,
   ): Promise<void> {
     const state: RunState = isIncomplete(coverage) ? 'incomplete' : 'done';
     const isOne = targets.length === 1;
-    for (const [index, { snippet }] of targets.entries()) {
+    for (const [index, target] of targets.entries()) {
+      const { snippet } = target;
       const id = isOne ? this.id : `${this.id}.${index + 1}`;
       const own = findings.filter(({ uri }) => uri === snippet.uri);
       await this.#findings.saveRun({
         id,
         uri: snippet.uri,
         summary,
-        ...(isOne ? { state, coverage } : { state: 'part' as const }),
+        ...(isOne ? { state, coverage, aside } : { state: 'part' as const }),
         findings: own.map((finding) => ({
           id: finding.id,
           runId: id,
           uri: finding.uri,
-          fingerprint: fingerprintOf(finding),
           finding,
+          ...past.toStore(finding, target),
         })),
       });
     }
-    if (!isOne) await this.#findings.endRun(this.id, { state, summary, coverage });
+    if (!isOne) await this.#findings.endRun(this.id, { state, summary, coverage, aside });
   }
 }
 

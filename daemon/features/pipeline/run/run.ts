@@ -2,14 +2,19 @@
 import { pathToFileURL } from 'node:url';
 import { UserError } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
+import type { Outlines } from '../../../code-index/syntax-checker.ts';
 import type { ModelGate } from '../../../ignore/gate.ts';
 import type { Models } from '../../../models/ask.ts';
 import { requestFor, type Selection } from '../../../models/router/router.ts';
+import type { Code } from '../../../storage/code.ts';
 import type { Findings, ReviewSubject } from '../../../storage/findings.ts';
 import type { Analysers } from '../analysers/analysers.ts';
 import type { LeftOutFile } from '../changes/diff-targets.ts';
 import type { EditGate } from '../edits/gate.ts';
+import { HunkMemory } from '../memory/hunk-memory.ts';
+import { PastFindings } from '../memory/past-findings.ts';
 import { analysersDetail, reviewSummary } from '../summary.ts';
+import { SurroundingCode } from '../surroundings/surrounding-code.ts';
 import { countLines, type ReviewTarget } from '../target.ts';
 import type { ReviewShapes } from '../types.ts';
 import { isBinary } from '../verdict/binary.ts';
@@ -23,6 +28,9 @@ export interface ReviewDeps {
   analysers: Analysers;
   models: Models;
   gate: ModelGate;
+  outlines: Outlines;
+  /** The index of code of a profile. */
+  code(profile: string): Pick<Code, 'symbols'>;
   edits: EditGate;
   /** What a profile's reviews found. */
   findings(profile: string): Findings<ReviewShapes>;
@@ -50,6 +58,7 @@ export class Run {
   readonly #options: RunOptions;
   readonly #record: RunRecord;
   readonly #report: RunReport;
+  readonly #past: PastFindings;
   readonly #admission: Admission;
 
   constructor(targets: readonly ReviewTarget[], deps: ReviewDeps, options: RunOptions) {
@@ -61,7 +70,8 @@ export class Run {
     this.#record = new RunRecord(deps.newId(), findings);
     this.#report = new RunReport(options, deps.log);
     const { edits, newId } = deps;
-    this.#admission = new Admission({ edits, newId, findings, report: this.#report, options });
+    this.#past = new PastFindings({ findings, onUnread: (error) => this.#noteUnread(error) });
+    this.#admission = new Admission({ edits, newId, past: this.#past, report: this.#report, options });
   }
 
   /** The review is listed as running until it ends. */
@@ -100,6 +110,10 @@ export class Run {
         this.#report.note(sentence);
         const { uri } = target.snippet;
         this.#report.coverage.add({ uri, by: 'model', state: 'left-out', why: 'Kept from models' });
+        await this.#deps
+          .findings(this.#options.profile)
+          .forgetHunks(uri)
+          .catch(() => {}); // a rule may be new
       }
     }
     this.#shown = shown;
@@ -150,7 +164,16 @@ export class Run {
   }
 
   #readByModel(selection: Selection): Promise<Selection> {
-    const deps = { models: this.#deps.models, admission: this.#admission, report: this.#report };
+    const memory = new HunkMemory({
+      findings: this.#deps.findings(this.#options.profile),
+      isFresh: this.#options.isFresh ?? false,
+      onFailure: (error) => this.#noteUnread(error),
+    });
+    const { root, roots = [], signal, profile } = this.#options;
+    const { models, outlines, code, gate } = this.#deps;
+    const folders = [...new Set([...roots, ...(root === undefined ? [] : [pathToFileURL(root).href])])];
+    const surroundings = new SurroundingCode({ outlines, code: code(profile), gate, roots: folders, signal });
+    const deps = { models, admission: this.#admission, memory, surroundings, report: this.#report };
     return readByModel(this.#shown, selection, { ...deps, options: this.#options });
   }
 
@@ -158,11 +181,14 @@ export class Run {
     const findings = this.#admission.end(this.#targets);
     const coverage = this.#report.coverage.entries;
     const lines = this.#targets.reduce((sum, target) => sum + countLines(target), 0);
-    const summary = reviewSummary({ findings, lines, coverage });
-    await this.#store({ findings, summary, coverage });
+    const { solved, held } = await this.#past.settle(this.#targets, coverage);
+    const aside = { solved, held: [...this.#admission.filter.held, ...held] };
+    const summary = reviewSummary({ findings, solved, lines, coverage });
+    await this.#store({ findings, summary, coverage, aside });
     return {
       runId: this.#record.id,
-      findings,
+      findings: [...findings, ...solved],
+      held: aside.held,
       summary,
       notes: this.#report.notes,
       stages: this.#report.stages,
@@ -172,9 +198,15 @@ export class Run {
     };
   }
 
+  /** Without storage the review goes on. */
+  #noteUnread(error: unknown): void {
+    const why = this.#report.sentenceFor(error);
+    this.#report.note(`Couldn't read earlier reviews, so dismissed findings may be back: ${why}`);
+  }
+
   async #store(result: Parameters<RunRecord['save']>[1]): Promise<void> {
     try {
-      await this.#record.save(this.#targets, result);
+      await this.#record.save(this.#targets, result, this.#past);
     } catch (error) {
       this.#report.note(
         `Couldn't save the findings, so they can't be dismissed or fixed from here: ${this.#report.sentenceFor(error)}`,

@@ -7,6 +7,7 @@ import { errnoCode } from '../../../base/errors.ts';
 import { type GgufInfo, InferenceError } from '../inference.ts';
 import type { FileSampling } from '../settings.ts';
 import { ByteReader, MalformedFile } from './bytes.ts';
+import { partsOf } from './parts.ts';
 import { checkTensors } from './tensors.ts';
 
 /** Describes a GGUF file from its header. Throws InferenceError (`bad-model-file`) with what is wrong. */
@@ -15,7 +16,8 @@ export async function readGgufHeader(path: string): Promise<GgufInfo> {
     const { size } = await statFile(path);
     const file = await open(path, 'r');
     try {
-      return await readHeader(new ByteReader(file, size), path);
+      const info = await readHeader(new ByteReader(file, size), path);
+      return { ...info, sizeBytes: size + (await laterPartsBytes(path)) };
     } finally {
       await file.close();
     }
@@ -43,6 +45,18 @@ async function statFile(path: string): Promise<Stats> {
   const stats = await stat(path);
   if (!stats.isFile()) throw new MalformedFile("it isn't a regular file");
   return stats;
+}
+
+/** Native code ends the process where a part is missing. */
+async function laterPartsBytes(path: string): Promise<number> {
+  const sizes = partsOf(path)
+    .slice(1)
+    .map(async (part) => {
+      const stats = await stat(part).catch(() => undefined);
+      if (!stats?.isFile()) throw new MalformedFile(`its part ${basename(part)} is missing`);
+      return stats.size;
+    });
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
 const maxTensors = 100_000;

@@ -78,6 +78,8 @@ describe('reviews and inline actions whose model cannot answer', () => {
       models,
       gate: openGate,
       edits: editGate,
+      outlines: { outline: async () => [] },
+      code: () => ({ symbols: async () => [] }),
       findings: () => findings,
       newId: () => crypto.randomUUID(),
       log: silentLog,

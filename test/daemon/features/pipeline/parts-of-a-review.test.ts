@@ -1,8 +1,8 @@
-// The pure parts: fingerprints, duplicates, placing, replacements, windows.
+// The pure parts: duplicates, placing, replacements, windows.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { fitReplacement } from '../../../../daemon/features/pipeline/edits/replacement.ts';
-import { fingerprintOf, isDuplicate } from '../../../../daemon/features/pipeline/finding-filter.ts';
+import { isDuplicate } from '../../../../daemon/features/pipeline/finding-filter.ts';
 import { lineAt, targetOf } from '../../../../daemon/features/pipeline/target.ts';
 import type { Finding } from '../../../../daemon/features/pipeline/types.ts';
 import { windowsOf } from '../../../../daemon/features/pipeline/windows.ts';
@@ -19,26 +19,6 @@ const finding = (over: Partial<Finding>): Finding => ({
   source: 'lab/tiny',
   confidence: 0.9,
   ...over,
-});
-
-describe('a fingerprint', () => {
-  const original = fingerprintOf(finding({}));
-  const same: [string, Partial<Finding>][] = [
-    ['its lines move', { range: { start: { line: 90, character: 4 }, end: { line: 90, character: 9 } } }],
-    ['its file moves', { uri: 'file:///other/place/b.ts' }],
-    ['white space changes', { evidence: 'a   -\n\tb' }],
-    ['a model says it in other words', { message: 'Takes the difference.', category: 'logic' }],
-    ['the message is punctuated otherwise', { message: 'subtracts, instead of adding!' }],
-  ];
-  for (const [what, over] of same) it(`stays when ${what}`, () => assert.equal(fingerprintOf(finding(over)), original));
-  for (const over of [{ evidence: 'a - c' }, { uri: 'file:///a/c.ts' }, { category: 'security' }, { rule: 'R1' }]) {
-    it(`differs with ${JSON.stringify(over)}`, () => assert.notEqual(fingerprintOf(finding(over)), original));
-  }
-  it('of a rule does not depend on the message', () =>
-    assert.equal(
-      fingerprintOf(finding({ rule: 'R1', message: 'x' })),
-      fingerprintOf(finding({ rule: 'R1', message: 'y' })),
-    ));
 });
 
 describe('two findings', () => {

@@ -5,6 +5,7 @@ import type { Log } from '../../../../daemon/base/log.ts';
 import type { Snippet } from '../../../../daemon/base/snippet.ts';
 import { faultsIn } from '../../../../daemon/code-index/chunk/faults.ts';
 import { Parsers } from '../../../../daemon/code-index/chunk/parsers.ts';
+import type { Outlines } from '../../../../daemon/code-index/syntax-checker.ts';
 import type { Analysers } from '../../../../daemon/features/pipeline/analysers/analysers.ts';
 import { EditGate } from '../../../../daemon/features/pipeline/edits/gate.ts';
 import { createReview, type Review } from '../../../../daemon/features/pipeline/review.ts';
@@ -15,6 +16,7 @@ import { createModels, type Models } from '../../../../daemon/models/ask.ts';
 import type { Costs } from '../../../../daemon/models/costs/costs.ts';
 import type { ModelRequest, Provider, StreamPart } from '../../../../daemon/models/providers/provider.ts';
 import type { Router } from '../../../../daemon/models/router/router.ts';
+import type { CodePiece } from '../../../../daemon/storage/code.ts';
 import type {
   Findings,
   HunkClaims,
@@ -255,6 +257,11 @@ export function benchWith(options: {
   contextTokens?: number;
   log?: Log;
   gate?: ModelGate;
+  /** Of the ids, for benches that share a store. */
+  prefix?: string;
+  outlines?: Outlines;
+  /** What the index of code has under any name. */
+  indexed?: CodePiece[];
 }): Bench {
   const {
     provider,
@@ -263,6 +270,9 @@ export function benchWith(options: {
     contextTokens,
     log = strictLog,
     gate = openGate,
+    prefix = '',
+    outlines = { outline: async () => [] },
+    indexed = [],
   } = options;
   let ids = 0;
   const review = createReview({
@@ -270,8 +280,10 @@ export function benchWith(options: {
     models: modelsOf(routerTo(provider, contextTokens)),
     gate,
     edits: editGate,
+    outlines,
+    code: () => ({ symbols: async () => indexed }),
     findings: () => findings,
-    newId: () => `id${++ids}`,
+    newId: () => `${prefix}id${++ids}`,
     log,
   });
   const notified: Bench['notified'] = { findings: [], notes: [], stages: [] };

@@ -125,7 +125,8 @@ describe('the coverage of a review', () => {
       const targets = uris.map((uri) => targetOf(snippetOf('x', { uri })));
       record.begin(targets, { kind: 'staged' }, '/shop');
       const coverage: CoverageEntry[] = [{ uri: 'file:///b.ts', by: 'tsc', state: 'failed', why: 'was killed' }];
-      await record.save(targets, { findings: [], summary: '', coverage });
+      const past = { toStore: () => ({ fingerprint: '' }) };
+      await record.save(targets, { findings: [], summary: '', coverage, aside: { held: [], solved: [] } }, past);
       assert.deepEqual(await findings.coverageOf('r'), coverage);
     }
   });
