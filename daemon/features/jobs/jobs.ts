@@ -43,9 +43,11 @@ export interface JobCaller<Context> {
   hasLeft(): boolean;
 }
 
+/** How a job stands. */
 export interface ActiveJob {
-  id: string;
+  jobId: string;
   state: JobState;
+  /** What runs now, in words for the user. */
   detail?: string;
 }
 
@@ -106,7 +108,7 @@ export class Jobs<Context> {
       await run.ended;
     } else if (state !== 'done' && state !== 'failed' && state !== 'cancelled') {
       await this.#deps.jobsOf(profile).end(jobId, { state: 'cancelled' });
-      this.#deps.onChange(profile, { id: jobId, state: 'cancelled' });
+      this.#deps.onChange(profile, { jobId, state: 'cancelled' });
     }
   }
 
@@ -263,7 +265,7 @@ class Run implements RunningJob, Disposable {
 
   #tell(): void {
     const { id, state, detail } = this;
-    this.#onChange({ id, state, ...(detail !== undefined && { detail }) });
+    this.#onChange({ jobId: id, state, ...(detail !== undefined && { detail }) });
   }
 
   [Symbol.dispose](): void {
