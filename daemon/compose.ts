@@ -42,7 +42,7 @@ import { createAnswerCache } from './models/cache/cache.ts';
 import { createCosts } from './models/costs/costs.ts';
 import { mergeBudgets } from './models/costs/merge-budgets.ts';
 import { chooseEmbedder } from './models/embedding/choose.ts';
-import type { ExaminedEmbedder } from './models/embedding/embedder.ts';
+import { embeddingSourceOf } from './models/embedding/embedding-source.ts';
 import { createReranker } from './models/embedding/reranker.ts';
 import { createInference } from './models/inference/client.ts';
 import { compareGpu, GpuSupport, gpuPackageFolder, whyNoNpm } from './models/inference/gpu/support.ts';
@@ -50,7 +50,6 @@ import { createLocalProvider } from './models/providers/local.ts';
 import { createRegistry } from './models/providers/registry.ts';
 import { createResilience } from './models/resilience/resilience.ts';
 import { createRouter } from './models/router/create.ts';
-import type { EmbeddingSource } from './models/router/recent-requests.ts';
 import { createPromptGuard, guarded } from './models/secrets/guard.ts';
 import { localModelFiles } from './models/setup/local-files.ts';
 import { createModelSetup } from './models/setup/setup.ts';
@@ -182,25 +181,22 @@ function openProviders(foundations: Foundations) {
   const promptGuard = createPromptGuard({ mode: () => config.config.network.secrets ?? 'redact' });
   const modelFiles = (): Promise<string[]> => localModelFiles(config.config.localModels, paths.models);
   const resilience = createResilience({ config: () => config.config, workspace: () => requestContext.workspace, log });
+  const local = createLocalProvider({
+    name: 'local',
+    inference,
+    files: modelFiles,
+    owner: () => requestContext.owner,
+    stop: () => requestContext.stop,
+    settings: () => config.config.localSettings,
+    onAnswer: (model, timing) => speeds.add(`local/${model}`, timing),
+  });
   const registry = createRegistry({
     wrap: (provider, key) => resilience.wrap(guarded(provider, { promptGuard, redactor }), { key }),
     config: () => config.config,
     apiKey: (provider) => keys.get(provider, requestContext.workspace),
     keyScope: (provider) => keys.scopeOf(provider, requestContext.workspace),
     fetchFor: egress.fetchFor,
-    extra: [
-      resilience.wrap(
-        createLocalProvider({
-          name: 'local',
-          inference,
-          files: modelFiles,
-          owner: () => requestContext.owner,
-          stop: () => requestContext.stop,
-          settings: () => config.config.localSettings,
-          onAnswer: (model, timing) => speeds.add(`local/${model}`, timing),
-        }),
-      ),
-    ],
+    extra: [resilience.wrap(local)],
     log,
     onReset: () => sessions.notifyAll(modelsChanged),
   });
@@ -261,24 +257,6 @@ function openModels(foundations: Foundations) {
 }
 
 type ModelLayer = ReturnType<typeof openModels>;
-
-const maxEmbeddedCharacters = 2000; // characters of a request that are embedded, as of a search's query
-const maxEmbeddingMs = 60_000;
-
-/** Embeddings of requests for the router, which does not wait for them. */
-function embeddingSourceOf(embedder: ExaminedEmbedder): EmbeddingSource {
-  return {
-    get model() {
-      return embedder.model;
-    },
-    known: (text) => embedder.known(text),
-    embed: async (text) => {
-      if (!embedder.ready) return undefined; // it starts for what is stored, when nobody works here
-      const signal = AbortSignal.timeout(maxEmbeddingMs);
-      return (await embedder.embed([text.slice(0, maxEmbeddedCharacters)], { signal, priority: 'background' }))[0];
-    },
-  };
-}
 
 /** The index of code, and the loop that embeds what was stored: both at work only while there is time for it. */
 function openIndexes(

@@ -1,6 +1,5 @@
 // How many threads generate tokens, as measured while they do. llama.cpp's threads wait for each other by spinning at every layer: one that
 // shares its core with another program makes all of them slow, and no count of cores tells when that is so.
-
 import { cpus } from 'node:os';
 
 /** Steps are compared by samples: long enough to meet the other programs of the machine too. */

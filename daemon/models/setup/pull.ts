@@ -41,7 +41,13 @@ async function planOf(model: string, { hub }: PullDeps, signal: AbortSignal): Pr
   const name = fileName(model); // refuses what is no address of a GGUF file
   if (isLaterPart(name))
     throw new UserError('later-part', `${name} continues another file. Enter the address of the first part.`);
-  return { files: partsOf(name).map((part) => ({ name: part, url: model.replace(name, part) })) };
+  const addressOf = (part: string): string => Object.assign(new URL(model), { pathname: pathOf(model, part) }).href;
+  return { files: partsOf(name).map((part) => ({ name: part, url: addressOf(part) })) };
+}
+
+/** The path of an address, with another file's name at its end. */
+function pathOf(address: string, name: string): string {
+  return new URL(address).pathname.replace(/[^/]*$/, name);
 }
 
 /** Refusals that hold for whatever way a model would take, or that another way would run into as well. */

@@ -11,7 +11,7 @@ import type { LocalSettings } from '../../../daemon/base/config/local-settings.t
 import { createInference, type HostInference } from '../../../daemon/models/inference/client.ts';
 import { InferenceError } from '../../../daemon/models/inference/inference.ts';
 import { smallestModel } from '../../models/smallest-model.ts';
-import { type Arm, above, median, type RoundOptions, type Rounds, takeTurns } from '../kit/measure.ts';
+import { type Arm, above, median, type RoundOptions, type Rounds, takeTurns, timed } from '../kit/measure.ts';
 import type { Result, Row } from '../kit/report.ts';
 import { embeddingRows } from './embedding.ts';
 import { findLlamaCpp, LlamaCpp } from './llama-cpp.ts';
@@ -115,30 +115,35 @@ class Comparison {
 
   async #cachedPrefix(path: string): Promise<Row[]> {
     const inference = open({});
+    const server = await this.#llamaCpp?.serve(path, ['-np', '1', '-c', '4096', '-t', `${Math.max(1, cores - 1)}`]);
     let asked = 0;
-    const firstText = (before: string, key: string) => async (): Promise<number> => {
-      const started = performance.now();
-      const question = `${before}Question ${asked++}: how do I sort a list by two keys, the second one descending?`;
-      const messages = [{ role: 'user', content: question }] as const;
-      for await (const part of inference.chat({ path, messages, owner: 'bench', key, maxOutputTokens: 4 }, never))
-        if (part.kind === 'text') return performance.now() - started;
-      throw new Error('The model answered nothing.');
+    const messages = () => {
+      const question = `Question ${asked++}: how do I sort a list by two keys, the second one descending?`;
+      return [{ role: 'user', content: 'A list holds values in order. '.repeat(150) + question }] as const;
     };
+    const ours = async (): Promise<number> => {
+      const started = performance.now();
+      const chat = { path, messages: messages(), owner: 'bench', key: 'long', maxOutputTokens: 1 };
+      for await (const part of inference.chat(chat, never)) if (part.kind === 'finish') break;
+      return performance.now() - started;
+    };
+    const theirs = (): Promise<number> =>
+      timed(async () => await server?.post('/v1/chat/completions', { messages: messages(), max_tokens: 1 }));
     try {
-      const { cached, alone } = await takeTurns(
-        { cached: firstText('A list holds values in order. '.repeat(150), 'long'), alone: firstText('', 'short') },
-        this.#options,
-      );
+      const measured = await takeTurns({ ours, theirs }, this.#options);
+      const row: Row = { what: 'first token behind 1,000 cached tokens', unit: 'ms', rounds: measured.ours };
+      if (!server) return [row];
       return [
-        { what: 'first text behind 1,000 cached tokens', unit: 'ms', rounds: cached },
+        { ...row, against: { what: 'llama-server', rounds: measured.theirs } },
         {
-          what: 'the same above its new tokens alone',
+          what: "the same above llama-server's",
           unit: 'ms',
-          rounds: above(cached, alone),
-          goal: { of: 'value', atMost: 5 + 0.05 * median(alone.flat()) },
+          rounds: above(measured.ours, measured.theirs),
+          goal: { of: 'value', atMost: 5 + 0.05 * median(measured.theirs.flat()) },
         },
       ];
     } finally {
+      await server?.[Symbol.asyncDispose]();
       await inference[Symbol.asyncDispose]();
     }
   }

@@ -1,5 +1,5 @@
 // llama.cpp's own programs, built from the very sources that node-llama-cpp was built from, into a cache outside the clone.
-import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -123,7 +123,7 @@ function build(folder: string): boolean {
 
 /** The machine's own, or pip's. */
 function cmakeIn(folder: string): string | undefined {
-  if (spawnSync('cmake', ['--version']).status === 0) return 'cmake';
+  if (step('cmake', ['--version'], folder)) return 'cmake';
   const isInstalled =
     step('python3', ['-m', 'venv', 'venv'], folder) &&
     step(join(folder, 'venv/bin/python'), ['-m', 'pip', 'install', '--quiet', 'cmake'], folder);

@@ -1,5 +1,5 @@
 // Names of GGUF files, and of the parts that large models come in: `coder-00001-of-00003.gguf` and so on. Pure.
-import { basename, dirname, join } from 'node:path';
+import { basename } from 'node:path';
 
 const partName = /^(.+)-(\d{5})-of-(\d{5})\.gguf$/i;
 const maxParts = 200;
@@ -9,9 +9,8 @@ export function partsOf(path: string): string[] {
   const [, stem = '', , total = ''] = partName.exec(basename(path)) ?? [];
   const count = Math.min(Number(total), maxParts);
   if (stem === '' || count < 2) return [path];
-  const nameOf = (index: number): string => `${stem}-${String(index + 1).padStart(5, '0')}-of-${total}.gguf`;
-  const folder = dirname(path);
-  return Array.from({ length: count }, (_, index) => (folder === '.' ? nameOf(index) : join(folder, nameOf(index))));
+  const place = path.slice(0, -basename(path).length);
+  return Array.from({ length: count }, (_, i) => `${place}${stem}-${String(i + 1).padStart(5, '0')}-of-${total}.gguf`);
 }
 
 /** Whether a file continues another one, and is no model by itself. */

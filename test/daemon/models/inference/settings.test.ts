@@ -47,8 +47,11 @@ describe('the settings of a local model', () => {
     const listed = { path: '/m/Qwen3-4B-Instruct-2507-Q4_K_M.gguf', sampling: { topK: 30 } };
     const told = originsOf({ minP: 0.1 }, listed).map(({ name, value, from }) => `${name} ${value} ${from}`);
     assert.deepEqual(told, [
+      'flashAttention "auto" default',
+      'kvType "F16" default',
       'minP 0.1 config.json',
       'temperature 0.7 catalog',
+      'threads "as measured" default',
       "topK 30 the model's file",
       'topP 0.8 catalog',
     ]);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { ConfigFile } from '../../../../daemon/base/config/config.ts';
-import { CancelledError } from '../../../../daemon/base/errors.ts';
+import { CancelledError, UserError } from '../../../../daemon/base/errors.ts';
 import { readGgufHeader } from '../../../../daemon/models/inference/gguf/header.ts';
 import type { PullProgress } from '../../../../daemon/models/setup/downloads.ts';
 import { createModelSetup, type ModelSetup, type ModelSetupDeps } from '../../../../daemon/models/setup/setup.ts';
@@ -80,6 +80,27 @@ describe('a model of one’s own', () => {
   it('comes by the address of its first part as well', async () => {
     await pull(`${hub.address}/ann/coder/resolve/main/big-Q8_0-00001-of-00002.gguf`);
     assert.equal(visible().length, 2);
+  });
+
+  it('comes with all its parts from an address that is no hub’s', async () => {
+    assert.equal(await pull(`${hub.address}/storage/ann/coder/big-Q8_0-00001-of-00002.gguf?a=1`), 'local/big-Q8_0');
+    assert.equal(visible().length, 2);
+    const second = `${hub.address}/storage/ann/coder/big-Q8_0-00002-of-00002.gguf`;
+    await assert.rejects(pull(second), { code: 'later-part' });
+  });
+
+  it('is not reached where only this machine may be', async () => {
+    setup[Symbol.dispose]();
+    setup = begin({ fetch: () => Promise.reject(new UserError('local-only', 'Local only is on.')) });
+    for (const asked of [
+      'ann/coder',
+      'smollm2-135m',
+      'qwen2.5-coder-0.5b',
+      'https://hub.example/a.gguf',
+      'ollama/tiny',
+    ])
+      await assert.rejects(pull(asked), { code: 'local-only' }, asked);
+    await assert.rejects(setup.search('coder', { signal: never }), { code: 'local-only' });
   });
 
   it('is not fetched again where it is here, and another file of its name is not replaced', async () => {
