@@ -3,7 +3,7 @@
 // draft by the checks, whatever a model says.
 import * as z from 'zod';
 import type { PipelineConfig } from '../../../base/config/pipeline.ts';
-import { CancelledError } from '../../../base/errors.ts';
+import { CancelledError, UserError } from '../../../base/errors.ts';
 import type { Snippet } from '../../../base/snippet.ts';
 import type { ModelGate } from '../../../ignore/gate.ts';
 import type { Models } from '../../../models/ask.ts';
@@ -15,7 +15,7 @@ import type { EditGate } from '../edits/gate.ts';
 import type { TextEdit } from '../edits/placing.ts';
 import type { Judgement } from '../judge/pairwise.ts';
 import { fitToModel } from '../rewrite.ts';
-import { targetOf, wholeLines } from '../target.ts';
+import { lineAt, targetOf, wholeLines } from '../target.ts';
 import { type AskedModel, askRole, type RoleAnswer } from './ask-role.ts';
 import { type Candidate, candidateOf } from './candidate.ts';
 import { Checks, type ChecksDeps } from './checks.ts';
@@ -81,11 +81,19 @@ export interface WriteDeps extends ChecksDeps {
 }
 
 export const writeKind = 'write';
+const maxDocumentChars = 2_000_000; // it is stored with the job
+const notSent = "wasn't sent to a model";
 
 /** The kind of job that writes code. Its result is a `WriteResult`. */
 export function createWriteKind(deps: WriteDeps): JobKind<WriteContext> {
   return {
     name: writeKind,
+    async admit(request, { roots }) {
+      const { uri, text } = WriteRequest.parse(request).snippet;
+      if (text.length > maxDocumentChars)
+        throw new UserError('document-too-large', 'The document is too large for this. Choose a smaller file.');
+      await deps.gate.refuseKept(uri, roots, notSent);
+    },
     run: (job, request, context) => new WriteRun(job, WriteRequest.parse(request), { ...deps, context }).run(),
   };
 }
@@ -122,7 +130,7 @@ class WriteRun {
 
   async run(): Promise<WriteResult> {
     const { gate, context } = this.#deps;
-    await gate.refuseKept(this.#snippet.uri, context.roots, "wasn't sent to a model");
+    await gate.refuseKept(this.#snippet.uri, context.roots, notSent); // rules may have changed since it was asked for
     const answer = await this.#stage('draft', 'Writing a draft', () => this.#draft());
     const { tests } = this.#request;
     const { trusts, path } = context;
@@ -281,10 +289,12 @@ class WriteRun {
 
   /** Without more of the document than the lines themselves. */
   #subject(): WriteSubject {
-    const { text, range } = this.#snippet;
-    const whole = targetOf({ ...this.#snippet, text });
-    const last = { line: whole.starts.length - 1, character: 0 };
-    const lines = wholeLines(range ?? { start: { line: 0, character: 0 }, end: last });
+    const { range, ...whole } = this.#snippet;
+    const document = targetOf(whole);
+    const last = document.starts.length - 1;
+    const end = last > 0 && lineAt(document, last) === '' ? last - 1 : last; // the line end of the last line stays
+    const asked = range ? wholeLines(range) : { first: 0, last: end };
+    const lines = { first: Math.min(asked.first, last), last: Math.min(asked.last, last) };
     return {
       instruction: this.#request.instruction,
       target: targetOf(this.#snippet, [lines]),
