@@ -7,6 +7,7 @@ import { CancelledError, UserError } from '../../../base/errors.ts';
 import type { Snippet } from '../../../base/snippet.ts';
 import type { ModelGate } from '../../../ignore/gate.ts';
 import type { Models } from '../../../models/ask.ts';
+import type { PromptMessage } from '../../../models/providers/provider.ts';
 import type { Decision, ModelChoice } from '../../../models/router/router.ts';
 import type { WrittenLog } from '../../../storage/written.ts';
 import type { JobKind, RunningJob, StageEnd } from '../../jobs/jobs.ts';
@@ -16,10 +17,10 @@ import type { TextEdit } from '../edits/placing.ts';
 import type { Judgement } from '../judge/pairwise.ts';
 import { fitToModel } from '../rewrite.ts';
 import { lineAt, targetOf, wholeLines } from '../target.ts';
-import { type AskedModel, askRole, type RoleAnswer } from './ask-role.ts';
+import { type AskedModel, askRole, type RoleAnswer, type RoleQuestion } from './ask-role.ts';
 import { type Candidate, candidateOf } from './candidate.ts';
 import { Checks, type ChecksDeps } from './checks.ts';
-import { type Objection, objectionsIn } from './evidence.ts';
+import { type Objection, objectionsIn, objectionsSchema } from './evidence.ts';
 import { History } from './history.ts';
 import { type JudgedBy, judge, sentenceOf } from './judging.ts';
 import { coderMessages, type RoleName, reviewerMessages, revisionMessages, type WriteSubject } from './prompts.ts';
@@ -223,6 +224,7 @@ class WriteRun {
         const system = await instructionsFor('reviewer', this.#config);
         const answer = await this.#ask('reviewer', {
           messages: (subject) => reviewerMessages(subject, { system, draft: code, failed }),
+          jsonSchema: objectionsSchema,
         });
         const { proven, said } = objectionsIn(answer.text, { code, failed });
         return { ...stageOf(answer, reviewWords(proven.length, said)), outcome: proven };
@@ -273,8 +275,8 @@ class WriteRun {
     role: RoleName,
     {
       messages,
-      onText,
-    }: { messages(subject: WriteSubject): ReturnType<typeof coderMessages>; onText?(text: string): void },
+      ...question
+    }: { messages(subject: WriteSubject): PromptMessage[] } & Pick<RoleQuestion, 'jsonSchema' | 'onText'>,
   ): Promise<RoleAnswer> {
     return askRole(this.#deps.models, {
       wanted: wantedFor(role, this.#config, this.#choice),
@@ -283,7 +285,7 @@ class WriteRun {
         return { messages: messages(subject), maxOutputTokens: this.#config[role].maxOutputTokens ?? outputTokens };
       },
       signal: this.#job.signal,
-      ...(onText && { onText }),
+      ...question,
     });
   }
 

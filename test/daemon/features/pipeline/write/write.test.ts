@@ -362,5 +362,10 @@ describe('writing code', () => {
       ['coder', 'reviewer', 'tiny'],
     );
     assert.equal(provider.asked[0]?.request.maxOutputTokens, 77);
+    assert.deepEqual(
+      provider.asked.map(({ request }) => request.jsonSchema?.name),
+      [undefined, 'objections', 'verdict'],
+      'reviewer and judge are held to a form',
+    );
   });
 });
