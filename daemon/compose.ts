@@ -159,7 +159,7 @@ function openInference({ paths, files, config, network, log }: Foundations) {
     statesFolder: join(paths.cache, 'states'),
     gpuFolder: gpuPackageFolder(gpuFolder),
   });
-  const configure = (): void => inference.configure(config.config.localSettings);
+  const configure = (): void => inference.configure(config.config.localSettings, config.config.localMemoryGb);
   config.onChange(configure);
   configure();
   const gpu = new GpuSupport({
@@ -386,6 +386,12 @@ function problemLine({ uri, range, severity, message }: Finding): string {
   return `${uri}:${range.start.line + 1}: ${severity}: ${message}`;
 }
 
+interface Layers {
+  foundations: Foundations;
+  models: ModelLayer;
+  features: FeatureLayer;
+}
+
 /** What clients reach: the services that handlers use, and the door for browsers. */
 function openShell({
   shared,
@@ -393,13 +399,7 @@ function openShell({
   foundations,
   models,
   features,
-}: {
-  shared: boolean;
-  reserve: DescriptorReserve;
-  foundations: Foundations;
-  models: ModelLayer;
-  features: FeatureLayer;
-}) {
+}: Layers & { shared: boolean; reserve: DescriptorReserve }) {
   const { paths, config, sessions, network, storage, keys, egress, requestLog, log } = foundations;
   const { inference, gpu, embedder, registry, resilience } = models;
   const gateway = createGateway({ assets: foundations.files.views, folder: paths.run, reserve });
@@ -449,11 +449,7 @@ function followSettings({
   foundations: { config, keys, egress },
   models: { resilience, registry },
   features: { index },
-}: {
-  foundations: Foundations;
-  models: ModelLayer;
-  features: FeatureLayer;
-}): void {
+}: Layers): void {
   keys.onChange((provider) => {
     resilience.reset(provider);
     registry.reset();
