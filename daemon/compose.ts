@@ -42,17 +42,18 @@ import { createAnswerCache } from './models/cache/cache.ts';
 import { createCosts } from './models/costs/costs.ts';
 import { mergeBudgets } from './models/costs/merge-budgets.ts';
 import { chooseEmbedder } from './models/embedding/choose.ts';
-import type { ExaminedEmbedder } from './models/embedding/embedder.ts';
+import { embeddingSourceOf } from './models/embedding/embedding-source.ts';
+import { createReranker } from './models/embedding/reranker.ts';
 import { createInference } from './models/inference/client.ts';
 import { compareGpu, GpuSupport, gpuPackageFolder, whyNoNpm } from './models/inference/gpu/support.ts';
 import { createLocalProvider } from './models/providers/local.ts';
 import { createRegistry } from './models/providers/registry.ts';
 import { createResilience } from './models/resilience/resilience.ts';
 import { createRouter } from './models/router/create.ts';
-import type { EmbeddingSource } from './models/router/recent-requests.ts';
 import { createPromptGuard, guarded } from './models/secrets/guard.ts';
 import { localModelFiles } from './models/setup/local-files.ts';
 import { createModelSetup } from './models/setup/setup.ts';
+import { Speeds } from './models/setup/speeds.ts';
 import { RequestLog } from './request-log/request-log.ts';
 import { answer } from './server.ts';
 import type { DaemonShapes, Services } from './services.ts';
@@ -151,14 +152,14 @@ function layFoundations({ paths, onShutdown }: Pick<ComposeOptions, 'paths' | 'o
 type Foundations = ReturnType<typeof layFoundations>;
 
 /** The process that runs models of this machine, and what it needs for a GPU. */
-function openInference({ paths, files, config, network }: Foundations) {
+function openInference({ paths, files, config, network, log }: Foundations) {
   const gpuFolder = join(paths.data, 'gpu');
   const inference = createInference({
     hostPath: files.inferenceHost,
     statesFolder: join(paths.cache, 'states'),
     gpuFolder: gpuPackageFolder(gpuFolder),
   });
-  const configure = (): void => inference.configure(config.config.localSettings);
+  const configure = (): void => inference.configure(config.config.localSettings, config.config.localMemoryGb);
   config.onChange(configure);
   configure();
   const gpu = new GpuSupport({
@@ -170,44 +171,43 @@ function openInference({ paths, files, config, network }: Foundations) {
     },
     onChange: () => inference.renew(),
   });
-  return { inference, gpu };
+  return { inference, gpu, speeds: new Speeds(join(paths.data, 'model-speeds.json'), log) };
 }
 
 /** The providers of models, each behind its limits, the guard over prompts, and the way out. */
 function openProviders(foundations: Foundations) {
   const { paths, redactor, log, config, sessions, requestContext, egress, keys } = foundations;
-  const { inference, gpu } = openInference(foundations);
+  const { inference, gpu, speeds } = openInference(foundations);
   const promptGuard = createPromptGuard({ mode: () => config.config.network.secrets ?? 'redact' });
   const modelFiles = (): Promise<string[]> => localModelFiles(config.config.localModels, paths.models);
   const resilience = createResilience({ config: () => config.config, workspace: () => requestContext.workspace, log });
+  const local = createLocalProvider({
+    name: 'local',
+    inference,
+    files: modelFiles,
+    owner: () => requestContext.owner,
+    stop: () => requestContext.stop,
+    settings: () => config.config.localSettings,
+    onAnswer: (model, timing) => speeds.add(`local/${model}`, timing),
+  });
   const registry = createRegistry({
     wrap: (provider, key) => resilience.wrap(guarded(provider, { promptGuard, redactor }), { key }),
     config: () => config.config,
     apiKey: (provider) => keys.get(provider, requestContext.workspace),
     keyScope: (provider) => keys.scopeOf(provider, requestContext.workspace),
     fetchFor: egress.fetchFor,
-    extra: [
-      resilience.wrap(
-        createLocalProvider({
-          name: 'local',
-          inference,
-          files: modelFiles,
-          owner: () => requestContext.owner,
-          stop: () => requestContext.stop,
-          settings: () => config.config.localSettings,
-        }),
-      ),
-    ],
+    extra: [resilience.wrap(local)],
     log,
     onReset: () => sessions.notifyAll(modelsChanged),
   });
-  return { inference, gpu, resilience, registry };
+  const reranker = createReranker({ configured: () => config.config.rerank?.model, files: modelFiles, inference, log });
+  return { inference, gpu, resilience, registry, reranker, speeds };
 }
 
 /** How a model is chosen, asked and paid for. */
 function openModels(foundations: Foundations) {
   const { paths, files, log, config, sessions, requestContext, egress, storage, keys, requestLog } = foundations;
-  const { inference, gpu, resilience, registry } = openProviders(foundations);
+  const { inference, gpu, resilience, registry, reranker, speeds } = openProviders(foundations);
   const costs = createCosts({
     storage,
     budgets: () =>
@@ -248,32 +248,15 @@ function openModels(foundations: Foundations) {
     inference,
     folder: paths.models,
     fetch: egress.fetch,
+    speeds,
     hasKey: (provider) => keys.has(provider, requestContext.workspace),
     hasModels: async (signal) => (await registry.models(signal)).length > 0,
     onChange: () => registry.reset(),
   });
-  return { inference, gpu, resilience, registry, costs, embedder, router, models, setup };
+  return { inference, gpu, resilience, registry, costs, embedder, reranker, router, models, setup };
 }
 
 type ModelLayer = ReturnType<typeof openModels>;
-
-const maxEmbeddedCharacters = 2000; // characters of a request that are embedded, as of a search's query
-const maxEmbeddingMs = 60_000;
-
-/** Embeddings of requests for the router, which does not wait for them. */
-function embeddingSourceOf(embedder: ExaminedEmbedder): EmbeddingSource {
-  return {
-    get model() {
-      return embedder.model;
-    },
-    known: (text) => embedder.known(text),
-    embed: async (text) => {
-      if (!embedder.ready) return undefined; // it starts for what is stored, when nobody works here
-      const signal = AbortSignal.timeout(maxEmbeddingMs);
-      return (await embedder.embed([text.slice(0, maxEmbeddedCharacters)], { signal, priority: 'background' }))[0];
-    },
-  };
-}
 
 /** The index of code, and the loop that embeds what was stored: both at work only while there is time for it. */
 function openIndexes(
@@ -335,24 +318,22 @@ function openMemory({ storage, config, log }: Foundations, { embedder, costs, mo
 }
 
 function openFeatures(foundations: Foundations, layer: ModelLayer) {
-  const { files, storage, log } = foundations;
-  const { router, models, embedder } = layer;
+  const { files, storage, sessions, config, paths, log } = foundations;
+  const { router, models, embedder, reranker } = layer;
   const turns = new RunningTurns();
   const { ignore, index, embeddings } = openIndexes(foundations, layer, turns);
   const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
   const gate = createModelGate(ignore);
   const syntax = new SyntaxChecker({ hostPath: files.codeIndexer, log });
+  const parts = { models, gate, log };
   const { edits, review, jobs } = createPipeline({
-    models,
-    gate,
+    ...parts,
     syntax,
-    storage,
     embedder,
-    cacheFolder: foundations.paths.cache,
-    config: () => foundations.config.config.pipeline,
-    onJobChange: (profile, { id, state }) =>
-      foundations.sessions.notifyProfile(jobsChanged, profile, { jobId: id, state }),
-    log,
+    storage,
+    cacheFolder: paths.cache,
+    config: () => config.config.pipeline,
+    onJobChange: (profile, job) => sessions.notifyProfile(jobsChanged, profile, job),
   });
   const board = new FindingBoard();
   const contexts = new Contexts({
@@ -360,20 +341,20 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     index,
     ignore,
     find,
+    reranker,
     diff: (root, signal) => gitDiff('unstaged', { root, ignore }, signal),
     problems: (profile) => board.in(profile).all().map(problemLine),
   });
-  const actions = createActions({ models, gate, edits, log });
+  const actions = createActions({ ...parts, edits });
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
+    ...parts,
     storage,
-    models,
     cache,
     memories,
     older,
     titles,
     now: Date.now,
-    gate,
     contexts,
     projectOf: (sender) => sessionProfiles.projectOf(sender),
     running: turns,
@@ -406,6 +387,12 @@ function problemLine({ uri, range, severity, message }: Finding): string {
   return `${uri}:${range.start.line + 1}: ${severity}: ${message}`;
 }
 
+interface Layers {
+  foundations: Foundations;
+  models: ModelLayer;
+  features: FeatureLayer;
+}
+
 /** What clients reach: the services that handlers use, and the door for browsers. */
 function openShell({
   shared,
@@ -413,13 +400,7 @@ function openShell({
   foundations,
   models,
   features,
-}: {
-  shared: boolean;
-  reserve: DescriptorReserve;
-  foundations: Foundations;
-  models: ModelLayer;
-  features: FeatureLayer;
-}) {
+}: Layers & { shared: boolean; reserve: DescriptorReserve }) {
   const { paths, config, sessions, network, storage, keys, egress, requestLog, log } = foundations;
   const { inference, gpu, embedder, registry, resilience } = models;
   const gateway = createGateway({ assets: foundations.files.views, folder: paths.run, reserve });
@@ -469,11 +450,7 @@ function followSettings({
   foundations: { config, keys, egress },
   models: { resilience, registry },
   features: { index },
-}: {
-  foundations: Foundations;
-  models: ModelLayer;
-  features: FeatureLayer;
-}): void {
+}: Layers): void {
   keys.onChange((provider) => {
     resilience.reset(provider);
     registry.reset();

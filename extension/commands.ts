@@ -58,7 +58,30 @@ const commands: Record<`switchyard.${string}`, Gesture> = {
   'switchyard.deleteKey': async (ctx) => (await import('./commands/keys.ts')).deleteKey(ctx),
   'switchyard.rotateKeys': async (ctx) => (await import('./commands/keys.ts')).rotateKeys(ctx),
   'switchyard.importModel': async (ctx) => (await import('./commands/import-model.ts')).importModel(ctx),
-  'switchyard.downloadModel': async (ctx) => (await import('./commands/download-model.ts')).downloadModel(ctx),
+  'switchyard.downloadModel': async (ctx) => (await import('./commands/get-model.ts')).downloadModel(ctx),
+  'switchyard.pullFromOllama': async (ctx) => (await import('./commands/get-model.ts')).pullFromOllama(ctx),
+
+  // The Models view
+  'switchyard.manageModels': async (ctx) => ctx.models.focus(),
+  'switchyard.refreshModels': async (ctx) => (await import('./commands/manage-models.ts')).refreshModels(ctx),
+  'switchyard.loadModel': async (ctx, row) => (await import('./commands/manage-models.ts')).loadModel(ctx, row),
+  'switchyard.unloadModel': async (ctx, row) => (await import('./commands/manage-models.ts')).unloadModel(ctx, row),
+  'switchyard.keepModel': async (ctx, row) => (await import('./commands/manage-models.ts')).keepModel(ctx, row, true),
+  'switchyard.releaseModel': async (ctx, row) =>
+    (await import('./commands/manage-models.ts')).keepModel(ctx, row, false),
+  'switchyard.modelSettings': async (ctx, row) =>
+    (await import('./commands/model-settings.ts')).modelSettings(ctx, row),
+  'switchyard.copyModelId': async (ctx, row) => (await import('./commands/manage-models.ts')).copyModelId(ctx, row),
+  'switchyard.deleteModel': async (ctx, row) => (await import('./commands/manage-models.ts')).deleteModel(ctx, row),
+  'switchyard.removeModel': async (ctx, row) => (await import('./commands/manage-models.ts')).deleteModel(ctx, row),
+  'switchyard.restoreModel': async (ctx) => (await import('./commands/manage-models.ts')).restoreModel(ctx),
+  'switchyard.pauseDownload': async (ctx, row) => (await import('./commands/manage-models.ts')).pauseDownload(ctx, row),
+  'switchyard.resumeDownload': async (ctx, row) =>
+    (await import('./commands/manage-models.ts')).resumeDownload(ctx, row),
+  'switchyard.discardDownload': async (ctx, row) =>
+    (await import('./commands/manage-models.ts')).discardDownload(ctx, row),
+  'switchyard.installGpu': async (ctx) => (await import('./commands/gpu.ts')).installGpu(ctx),
+  'switchyard.removeGpu': async (ctx) => (await import('./commands/gpu.ts')).removeGpu(ctx),
 
   // The daemon
   'switchyard.menu': async (ctx) => (await import('./commands/menu.ts')).menu(ctx),

@@ -6,6 +6,8 @@ import type { Edits } from './edits.ts';
 import type { Findings } from './findings.ts';
 import type { HistoryView } from './history-view.ts';
 import type { IndexWatch } from './index-watch.ts';
+import type { Downloads } from './models/downloads.ts';
+import type { ModelsView } from './models/models-view.ts';
 import type { VirtualDocuments } from './virtual-documents.ts';
 
 export interface Context {
@@ -17,4 +19,6 @@ export interface Context {
   readonly chat: ChatView;
   readonly history: HistoryView;
   readonly index: IndexWatch;
+  readonly downloads: Downloads;
+  readonly models: ModelsView;
 }

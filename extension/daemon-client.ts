@@ -210,6 +210,9 @@ const requestsForShow: ReadonlySet<string> = new Set([
   'switchyard/profile/list',
   'switchyard/index/status',
   'switchyard/context/suggest',
+  'switchyard/models/list',
+  'switchyard/models/downloads',
+  'switchyard/gpu/status',
 ]);
 
 /** Version first: half-working with another wire would be worse than not working. */

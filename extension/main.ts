@@ -14,6 +14,8 @@ import { actionKinds, carryOut } from './host-actions.ts';
 import { IndexWatch } from './index-watch.ts';
 import { KeptEdits } from './kept-edits.ts';
 import { cleanShown } from './logic/clean-shown.ts';
+import { Downloads } from './models/downloads.ts';
+import { ModelsView } from './models/models-view.ts';
 import { affectsConnection, affectsSession } from './settings.ts';
 import { StatusBar } from './status-bar.ts';
 import type { ViewOptions } from './view-page.ts';
@@ -35,7 +37,9 @@ export function activate(extension: vscode.ExtensionContext): void {
   const chat = new ChatView(view);
   const history = new HistoryView(view);
   const index = new IndexWatch(daemon);
-  const ctx: Context = { log, daemon, documents, edits, findings, chat, history, index };
+  const downloads = new Downloads(daemon);
+  const models = new ModelsView(daemon, downloads);
+  const ctx: Context = { log, daemon, documents, edits, findings, chat, history, index, downloads, models };
 
   extension.subscriptions.push(
     daemon,
@@ -46,6 +50,8 @@ export function activate(extension: vscode.ExtensionContext): void {
     kept,
     documents,
     index,
+    downloads,
+    models,
     index.onDidChange((state) => chat.showIndex(state)),
     new StatusBar(daemon, index),
     vscode.window.registerWebviewViewProvider(ChatView.id, chat),
@@ -57,7 +63,9 @@ export function activate(extension: vscode.ExtensionContext): void {
       if (change.affectsConfiguration('switchyard')) chat.settingsChanged();
     }),
     daemon.onDidChangeState(({ kind }) => {
-      if (kind === 'connected') void recall(ctx, vscode.workspace.textDocuments);
+      if (kind !== 'connected') return;
+      void recall(ctx, vscode.workspace.textDocuments);
+      void lookForGpu(ctx);
     }),
     vscode.workspace.onDidOpenTextDocument((document) => {
       if (daemon.state.kind === 'connected') void recall(ctx, [document]);
@@ -71,4 +79,9 @@ export function activate(extension: vscode.ExtensionContext): void {
 async function recall(ctx: Context, documents: readonly vscode.TextDocument[]): Promise<void> {
   const { recallFindings } = await import('./commands/recall-findings.ts');
   await recallFindings(ctx, documents);
+}
+
+async function lookForGpu(ctx: Context): Promise<void> {
+  const { noteGpu } = await import('./commands/gpu.ts');
+  await noteGpu(ctx).catch(() => {}); // the walkthrough leaves its step out
 }

@@ -28,7 +28,7 @@ import {
   MemoriesList,
   MemoriesUpdate,
 } from './protocol/memories.ts';
-import { ModelsList, ModelsPull, ModelsSetup } from './protocol/models.ts';
+import { ModelsList, ModelsPrefer, ModelsPull, ModelsSetup, ModelsStop, ModelsWaiting } from './protocol/models.ts';
 import { ProfileList, ProjectList } from './protocol/profiles.ts';
 import { ReviewFindings, ReviewList } from './protocol/review.ts';
 import { RouterDecision, RouterOutcome } from './protocol/router.ts';
@@ -64,6 +64,9 @@ export const viewMethods: ReadonlySet<string> = new Set(
     ModelsList,
     ModelsSetup,
     ModelsPull,
+    ModelsWaiting,
+    ModelsPrefer,
+    ModelsStop,
     DaemonStatus,
     RouterDecision,
     RouterOutcome,

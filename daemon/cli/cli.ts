@@ -58,6 +58,12 @@ const commands: Record<string, CommandRow> = {
     example: 'switchyard eval review --limit 20',
     load: () => import('./eval.ts'),
   },
+  hook: {
+    usage: 'hook install [--fail-on error|warning|info|hint] | remove',
+    summary: 'Review each commit before it is made, with a Git pre-commit hook',
+    example: 'switchyard hook install',
+    load: () => import('./hook.ts'),
+  },
   search: {
     usage: 'search "QUERY" [--in chats|code|memories|findings]… [--limit N] [--cursor PAGE] [--json]',
     summary: 'Search chats, findings, code, and memories',
@@ -65,8 +71,9 @@ const commands: Record<string, CommandRow> = {
     load: () => import('./search.ts'),
   },
   models: {
-    usage: 'models [list | show ID | setup | add FILE | pull ID | unload ID | waiting] [--json]',
-    summary: 'List models, or add one',
+    usage:
+      'models [list | setup | search NAME | pull ID | downloads | discard ID | add PATH [--copy] | show ID | load ID | unload ID | waiting | set ID NAME VALUE | unset ID NAME | delete ID | deleted | restore ID | purge [ID]] [--json]',
+    summary: 'List, get, set up, and delete models',
     example: 'switchyard models add ~/models/coder.gguf',
     load: () => import('./models.ts'),
   },

@@ -1,70 +1,218 @@
-// `switchyard models`: lists the models, and gets more.
+// `switchyard models`: what is here and what could be, and everything one does with a model.
 import { resolve } from 'node:path';
 import {
   type LocalAnswer,
   type Model,
+  ModelsConfigure,
+  ModelsDelete,
+  ModelsDeleted,
+  ModelsDiscard,
+  ModelsDownloads,
   ModelsImport,
   ModelsList,
+  ModelsLoad,
   ModelsPull,
+  ModelsPurge,
+  ModelsRestore,
+  ModelsSearch,
+  ModelsSettings,
   ModelsSetup,
   ModelsUnload,
   ModelsWaiting,
 } from '../../shared/protocol/models.ts';
+import { timeLeft } from '../../shared/time-left.ts';
 import { UserError } from '../base/errors.ts';
 import { type DaemonClient, withDaemon } from './kit/client.ts';
 import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './kit/command.ts';
+import { byRole, describeHubModel, describeModel } from './kit/model-words.ts';
 import { printJson, printLine, readableBytes } from './kit/terminal.ts';
 
-type Subcommand = (client: DaemonClient, argument: string, json: boolean) => Promise<void>;
-const subcommands: Record<string, Subcommand> = { list, show, setup, add, pull, unload, waiting };
+interface ModelArguments {
+  /** The first word after the subcommand. */
+  argument: string;
+  words: string[];
+  copy: boolean;
+  json: boolean;
+}
 
-export const options = { json };
+type Subcommand = (client: DaemonClient, args: ModelArguments) => Promise<void>;
+const subcommands: Record<string, Subcommand> = {
+  list,
+  show,
+  setup,
+  search,
+  pull,
+  downloads,
+  discard,
+  add,
+  load,
+  unload,
+  set,
+  unset,
+  delete: remove,
+  deleted,
+  restore,
+  purge,
+  waiting,
+};
+
+export const options = {
+  copy: { type: 'boolean', description: 'Copy the files into the models folder' },
+  json,
+} as const;
 
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = readArguments(args, options, 2);
-  const [name = 'list', argument = ''] = positionals;
+  const { values, positionals } = readArguments(args, options);
+  const [name = 'list', ...words] = positionals;
   const subcommand = subcommandOf('models', subcommands, name);
-  await withDaemon((client) => subcommand(client, argument, values.json ?? false));
+  const most = { set: 3, unset: 2, search: Number.POSITIVE_INFINITY }[name] ?? 1;
+  if (words.length > most) throw new UsageError(`Unexpected argument "${words[most]}".`);
+  const [argument = ''] = words;
+  await withDaemon((client) =>
+    subcommand(client, { argument, words, copy: values.copy ?? false, json: values.json ?? false }),
+  );
   return 0;
 }
 
-async function list(client: DaemonClient, _argument: string, json: boolean): Promise<void> {
+async function list(client: DaemonClient, { json }: ModelArguments): Promise<void> {
   const { models, notes } = await client.call(ModelsList, { refresh: true });
   if (json) return printJson({ models, notes });
-  for (const model of models) printLine(describe(model));
+  const groups = byRole(models);
+  for (const [heading, group] of groups) {
+    if (groups.length > 1) printLine(`${heading}:`);
+    for (const model of group) printLine(describeModel(model));
+  }
   for (const note of notes) printLine(note);
   if (models.length === 0) await printWays(client);
 }
 
-function describe({ id, health, contextTokens, bytes, loaded, source }: Model): string {
-  const facts = [
-    health.state,
-    contextTokens ? `${contextTokens} tokens` : undefined,
-    bytes ? readableBytes(bytes) : undefined,
-    loaded ? 'loaded' : undefined,
-    `from ${source}`,
-    health.detail,
-  ];
-  return `${id}  ${facts.filter((fact) => fact !== undefined).join(' · ')}`;
-}
-
-async function show(client: DaemonClient, id: string, json: boolean): Promise<void> {
-  const model = await modelNamed(client, id);
+async function show(client: DaemonClient, { argument, json }: ModelArguments): Promise<void> {
+  const model = await modelNamed(client, argument);
   if (json) return printJson({ model });
-  printLine(describe(model));
-  const width = Math.max(0, ...(model.settings ?? []).map(({ name, value }) => `${name} ${value}`.length));
-  for (const { name, value, from } of model.settings ?? []) printLine(`  ${`${name} ${value}`.padEnd(width)}  ${from}`);
-  if (model.settings) printLine('Change them in "localSettings" of config.json.');
+  printLine(describeModel(model));
+  if (!model.settings) return;
+  const { settings } = await client.call(ModelsSettings, { model: model.id });
+  const width = Math.max(...settings.map(({ name, value = '' }) => `${name} ${value}`.length));
+  for (const { name, value = '', from } of settings)
+    printLine(`  ${`${name} ${value}`.padEnd(width)}  ${value === '' ? 'not set' : from}`);
+  printLine('To change one, run `switchyard models set ID NAME VALUE`.');
 }
 
-async function unload(client: DaemonClient, id: string, json: boolean): Promise<void> {
-  const { id: model } = await modelNamed(client, id);
+async function search(client: DaemonClient, { words, json }: ModelArguments): Promise<void> {
+  if (words.length === 0) throw new UsageError('Specify what to search for: a part of the name of a model.');
+  const { models } = await client.call(ModelsSearch, { query: words.join(' ') });
+  if (json) return printJson({ models });
+  if (models.length === 0) printLine('No matches.');
+  for (const line of models.flatMap(describeHubModel)) printLine(line);
+}
+
+async function load(client: DaemonClient, { argument, json }: ModelArguments): Promise<void> {
+  const { id: model } = await modelNamed(client, argument);
+  await client.call(ModelsLoad, { model });
+  if (json) printJson({ model });
+  else printLine(`${model} is loaded.`);
+}
+
+async function unload(client: DaemonClient, { argument, json }: ModelArguments): Promise<void> {
+  const { id: model } = await modelNamed(client, argument);
   await client.call(ModelsUnload, { model });
   if (json) printJson({ model });
   else printLine(`${model} no longer takes memory. The next question loads it again.`);
 }
 
-async function waiting(client: DaemonClient, _argument: string, json: boolean): Promise<void> {
+async function set(client: DaemonClient, { words, json }: ModelArguments): Promise<void> {
+  const [id = '', name, value] = words;
+  if (value === undefined || name === undefined)
+    throw new UsageError('Specify a model (or "*" for all of them), a setting, and its value.');
+  await configure(client, { id, name, value: valueIn(value), json });
+}
+
+async function unset(client: DaemonClient, { words, json }: ModelArguments): Promise<void> {
+  const [id = '', name] = words;
+  if (name === undefined) throw new UsageError('Specify a model (or "*" for all of them), and a setting.');
+  await configure(client, { id, name, json });
+}
+
+interface Change {
+  id: string;
+  name: string;
+  value?: unknown;
+  json: boolean;
+}
+
+async function configure(client: DaemonClient, { id, name, value, json }: Change): Promise<void> {
+  const model = id === '*' ? id : (await modelNamed(client, id)).id;
+  const { settings } = await client.call(ModelsConfigure, { model, name, ...(value !== undefined && { value }) });
+  const setting = settings.find((each) => each.name === name);
+  if (json) printJson({ model, setting });
+  else
+    printLine(`${name} of ${model === '*' ? 'all models' : model}: ${setting?.value ?? 'not set'} (${setting?.from}).`);
+}
+
+/** JSON where it is some, else the words as they are. */
+function valueIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+async function remove(client: DaemonClient, { argument, json }: ModelArguments): Promise<void> {
+  const { id: model } = await modelNamed(client, argument);
+  const { id } = await client.call(ModelsDelete, { model });
+  if (json) printJson({ model, ...(id && { id }) });
+  else if (id) printLine(`${model} is in the trash for a day. To undo, run \`switchyard models restore ${model}\`.`);
+  else printLine(`${model} is off the list. Its file stays where it is.`);
+}
+
+async function deleted(client: DaemonClient, { json }: ModelArguments): Promise<void> {
+  const { models } = await client.call(ModelsDeleted, {});
+  if (json) return printJson({ models });
+  if (models.length === 0) printLine('No deleted models.');
+  for (const { model, bytes, goneAt } of models)
+    printLine(`${model}  ${readableBytes(bytes)} · permanently deleted on ${new Date(goneAt).toLocaleString()}`);
+}
+
+async function restore(client: DaemonClient, { argument, json }: ModelArguments): Promise<void> {
+  const result = await client.call(ModelsRestore, { id: await trashIdOf(client, argument) });
+  if (json) printJson(result);
+  else printLine(`${result.model} is back.`);
+}
+
+async function purge(client: DaemonClient, { argument, json }: ModelArguments): Promise<void> {
+  const result = await client.call(ModelsPurge, argument ? { id: await trashIdOf(client, argument) } : {});
+  if (json) printJson(result);
+  else printLine(`Permanently deleted. This freed ${readableBytes(result.freedBytes)}.`);
+}
+
+/** By its ID in the trash, or by its name: the last one that was deleted. */
+async function trashIdOf(client: DaemonClient, named: string): Promise<string> {
+  if (!named) throw new UsageError('Specify a deleted model: one of `switchyard models deleted`.');
+  const { models } = await client.call(ModelsDeleted, {});
+  return models.find(({ id, model }) => id === named || model === named || model === `local/${named}`)?.id ?? named;
+}
+
+async function downloads(client: DaemonClient, { json }: ModelArguments): Promise<void> {
+  const { downloads: all } = await client.call(ModelsDownloads, {});
+  if (json) return printJson({ downloads: all });
+  if (all.length === 0) printLine('No downloads are running or paused.');
+  for (const { model, received, total, isRunning } of all)
+    printLine(`${model}  ${isRunning ? 'running' : 'paused'} · ${bytesWords({ received, total })}`);
+}
+
+async function discard(client: DaemonClient, { argument: model, json }: ModelArguments): Promise<void> {
+  if (!model) throw new UsageError('Specify a paused download: one of `switchyard models downloads`.');
+  await client.call(ModelsDiscard, { model });
+  if (json) printJson({ model });
+  else printLine(`What was downloaded of ${model} is deleted.`);
+}
+
+function bytesWords({ received, total }: { received: number; total?: number | undefined }): string {
+  return `${readableBytes(received)}${total ? ` of ${readableBytes(total)}` : ''}`;
+}
+
+async function waiting(client: DaemonClient, { json }: ModelArguments): Promise<void> {
   const answers = await client.call(ModelsWaiting, {});
   if (json) return printJson(answers);
   const now = Date.now();
@@ -90,7 +238,7 @@ async function modelNamed(client: DaemonClient, id: string): Promise<Model> {
   );
 }
 
-async function setup(client: DaemonClient, _argument: string, json: boolean): Promise<void> {
+async function setup(client: DaemonClient, { json }: ModelArguments): Promise<void> {
   if (json) return printJson(await client.call(ModelsSetup, {}));
   await printWays(client);
 }
@@ -104,27 +252,31 @@ export async function printWays(client: DaemonClient): Promise<void> {
   );
   printLine(`  2. Ollama: ${ollama.detail}`);
   printLine(
-    `  3. A GGUF file: ${gguf.available ? '`switchyard models add FILE`, or `switchyard models pull ID` with one of these IDs' : gguf.detail}`,
+    `  3. A GGUF file: ${gguf.available ? '`switchyard models add FILE`, `switchyard models search NAME`, or `switchyard models pull ID` with one of these IDs' : gguf.detail}`,
   );
-  for (const { id, label, sizeBytes, license, why } of gguf.available ? gguf.downloads : [])
-    printLine(`       ${id}  ${label}, ${readableBytes(sizeBytes)}, ${license}: ${why}`);
+  for (const [heading, group] of byRole(gguf.available ? gguf.downloads : [])) {
+    printLine(`     ${heading}:`);
+    for (const { id, label, sizeBytes, license, why } of group)
+      printLine(`       ${id}  ${label}, ${readableBytes(sizeBytes)}, ${license}: ${why}`);
+  }
 }
 
-async function add(client: DaemonClient, path: string, json: boolean): Promise<void> {
-  if (!path) throw new UsageError('Specify which GGUF file to add.');
-  const { model } = await client.call(ModelsImport, { path: resolve(path) });
-  if (json) printJson({ model });
-  else printLine(`${model} is ready to use.`);
+async function add(client: DaemonClient, { argument: path, copy, json }: ModelArguments): Promise<void> {
+  if (!path) throw new UsageError('Specify which GGUF file, or which folder of them, to add.');
+  const { model, models } = await client.call(ModelsImport, { path: resolve(path), copy });
+  if (json) printJson({ model, models });
+  else for (const each of models) printLine(`${each} is ready to use.`);
 }
 
-async function pull(client: DaemonClient, model: string, json: boolean): Promise<void> {
+async function pull(client: DaemonClient, { argument: model, json }: ModelArguments): Promise<void> {
   if (!model)
     throw new UsageError(
-      'Specify which model to pull: an ID from `switchyard models setup`, or the https address of a GGUF file.',
+      'Specify which model to pull: an ID from `switchyard models setup`, `owner/name` of the hub, `ollama/NAME`, or the https address of a GGUF file.',
     );
   let shown = '';
-  const result = await client.call(ModelsPull, { model }, ({ received, total }) => {
-    const line = `${readableBytes(received)}${total ? ` of ${readableBytes(total)}` : ''}`;
+  const result = await client.call(ModelsPull, { model }, ({ received, total, secondsLeft }) => {
+    const left = secondsLeft === undefined ? '' : `, ${timeLeft(secondsLeft)}`;
+    const line = `${bytesWords({ received, total })}${left}`;
     if (line !== shown && process.stderr.isTTY) process.stderr.write(`\r${line.padEnd(shown.length)}`);
     shown = line;
   });

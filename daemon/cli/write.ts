@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { languageOf } from '../../shared/language.ts';
 import { CodeWrite } from '../../shared/protocol/code.ts';
 import type { Result } from '../../shared/protocol/define.ts';
+import { RouterOutcome } from '../../shared/protocol/router.ts';
 import type { TextEdit } from '../../shared/protocol/text.ts';
 import { UserError } from '../base/errors.ts';
 import { offsetAt } from '../base/snippet.ts';
@@ -43,11 +44,11 @@ export async function run(args: string[]): Promise<ExitCode> {
       const result = await written(client, request, { named, isQuiet: values.json ?? false });
       if (values.json) printJson(result);
       else show(result, named?.file);
-      const isWritten =
-        named !== undefined &&
-        (await apply(result, named.file, { yes: values.yes ?? false, json: values.json ?? false }));
+      const how = { yes: values.yes ?? false, json: values.json ?? false };
+      const isWritten = named && (await apply(result, named.file, how));
+      if (isWritten !== undefined) await tellOutcome(client, result, isWritten);
       hintAtTrust(untrusted);
-      return isWritten || isUsable(result, named) ? 0 : 3;
+      return named === undefined || result.edit !== undefined ? 0 : 3;
     },
     { root },
   );
@@ -118,26 +119,39 @@ function show({ code, edit, label, notes }: WriteResult, file: NamedFile | undef
   for (const note of [...notes, ...(label === undefined ? [] : [label])]) process.stderr.write(`${clean(note)}\n`);
 }
 
-/** Whether the code was written to the file. */
+/** Writes the file where the user, or `--yes`, says so. Undefined where nobody could be asked. */
 async function apply(
   { edit, label }: WriteResult,
   file: NamedFile,
   { yes, json: isJson }: { yes: boolean; json: boolean },
-): Promise<boolean> {
+): Promise<boolean | undefined> {
   const [change] = edit?.documentChanges[0]?.edits ?? [];
-  if (!change) return false;
+  if (!change) return undefined;
   const ask = yes || isJson ? undefined : askAtTerminal();
-  if (yes ? label !== undefined : !(ask && isYes(await ask('Write this to the file? [y/n] ')))) {
-    if (yes)
-      process.stderr.write("hint: it wasn't written, since it isn't approved. To decide yourself, leave out --yes\n");
-    else if (!ask && !isJson) process.stderr.write('hint: to write it to the file, add --yes\n');
-    return false;
+  if (yes && label !== undefined) {
+    hint("it wasn't written, since it isn't approved. To decide yourself, leave out --yes");
+    return undefined;
   }
+  if (!yes && !ask) {
+    if (!isJson) hint('to write it to the file, add --yes');
+    return undefined;
+  }
+  if (ask && !isYes(await ask('Write this to the file? [y/n] '))) return false;
   await refuseChanged(file);
   const path = fileURLToPath(file.uri);
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, edited(file.text, change));
   return true;
+}
+
+function hint(text: string): void {
+  process.stderr.write(`hint: ${text}\n`);
+}
+
+/** What the user made of it is learned from; the command succeeds without that. */
+async function tellOutcome(client: DaemonClient, { decision }: WriteResult, keptEdit: boolean): Promise<void> {
+  const decisionId = decision?.id;
+  if (decisionId !== undefined) await client.call(RouterOutcome, { decisionId, keptEdit }).catch(() => {});
 }
 
 /** Throws UserError `document-moved` where the file isn't as the models saw it. */
@@ -156,10 +170,6 @@ async function refuseChanged({ uri, text }: NamedFile): Promise<void> {
 
 function edited(text: string, { range, newText }: TextEdit): string {
   return text.slice(0, offsetAt(text, range.start)) + newText + text.slice(offsetAt(text, range.end));
-}
-
-function isUsable({ edit }: WriteResult, named: NamedPlace | undefined): boolean {
-  return named === undefined || edit !== undefined;
 }
 
 function isYes(answer: string): boolean {

@@ -1,14 +1,25 @@
 // Wire <-> domain for models and the ways to get one.
 import type {
+  ModelsConfigure,
+  ModelsDelete,
+  ModelsDeleted,
+  ModelsDiscard,
+  ModelsDownloads,
   ModelsImport,
   ModelsList,
+  ModelsLoad,
   ModelsPrefer,
   ModelsPull,
+  ModelsPurge,
+  ModelsRestore,
+  ModelsSearch,
+  ModelsSettings,
   ModelsSetup,
   ModelsStop,
   ModelsUnload,
   ModelsWaiting,
 } from '../../shared/protocol/models.ts';
+import { timeLeft } from '../../shared/time-left.ts';
 import { type Circumstances, whyUnavailable } from '../models/router/availability.ts';
 import type { Candidate } from '../models/router/router.ts';
 import type { Services } from '../services.ts';
@@ -16,11 +27,11 @@ import type { Handler } from './handler.ts';
 
 export const handleModelsList: Handler<
   typeof ModelsList,
-  'registry' | 'costs' | 'config' | 'localOnly' | 'resilience',
+  'registry' | 'models' | 'costs' | 'config' | 'localOnly' | 'resilience',
   'own-or-none'
 > = async ({ refresh }, { session, services, profile, signal }) => {
   const candidates = await services.registry.models(signal, { refresh: refresh ?? false });
-  const usedUp = await usedUpBudget(profile, services);
+  const [usedUp, facts] = await Promise.all([usedUpBudget(profile, services), services.models.facts()]);
   const localOnly =
     services.localOnly() || [services.config.config.routing.policy, session.options.policy].includes('local-only');
   const circumstances = (id: string): Circumstances => ({
@@ -29,7 +40,10 @@ export const handleModelsList: Handler<
     resting: services.resilience.healthOf(id)?.detail,
   });
   return {
-    models: candidates.map((candidate) => toModel(candidate, whyUnavailable(candidate, circumstances(candidate.id)))),
+    models: candidates.map((candidate) => ({
+      ...toModel(candidate, whyUnavailable(candidate, circumstances(candidate.id))),
+      ...facts.get(candidate.id),
+    })),
     notes: services.registry.notes(),
   };
 };
@@ -56,6 +70,7 @@ function toModel({ id, provider, info, health }: Candidate, unavailable: string 
     capabilities,
     health,
     source,
+    roles: rolesOf(capabilities),
     ...(contextTokens !== undefined && { contextTokens }),
     ...(unavailable && { unavailable }),
     ...(loaded !== undefined && { loaded }),
@@ -63,6 +78,11 @@ function toModel({ id, provider, info, health }: Candidate, unavailable: string 
     ...(settings && { settings: [...settings] }),
     ...(info.price && { price: { input: info.price.input, output: info.price.output } }),
   };
+}
+
+/** Of a model that is in no list of ours. */
+function rolesOf({ chat, vision }: Candidate['info']['capabilities']): ('chat' | 'vision')[] {
+  return [...(chat ? (['chat'] as const) : []), ...(vision ? (['vision'] as const) : [])];
 }
 
 export const handleModelsSetup: Handler<typeof ModelsSetup, 'models', 'none'> = (_params, { services, signal }) =>
@@ -76,9 +96,9 @@ export const handleModelsPull: Handler<typeof ModelsPull, 'models', 'none'> = as
   try {
     const id = await services.models.pull(model, {
       signal,
-      onBytes(received, total) {
-        emit({ kind: 'bytes', received, ...(total !== undefined && { total }) });
-        progress.report(`${Math.round(received / 1e6)}${total ? ` of ${Math.round(total / 1e6)}` : ''} MB`);
+      onProgress(state) {
+        emit({ kind: 'bytes', ...state });
+        progress.report(progressWords(state));
       },
     });
     return { model: id };
@@ -87,14 +107,81 @@ export const handleModelsPull: Handler<typeof ModelsPull, 'models', 'none'> = as
   }
 };
 
-export const handleModelsImport: Handler<typeof ModelsImport, 'models', 'none'> = async ({ path }, { services }) => ({
-  model: await services.models.import(path),
-});
+function progressWords({
+  received,
+  total,
+  secondsLeft,
+}: {
+  received: number;
+  total?: number;
+  secondsLeft?: number;
+}): string {
+  const bytes = `${Math.round(received / 1e6)}${total ? ` of ${Math.round(total / 1e6)}` : ''} MB`;
+  return secondsLeft === undefined ? bytes : `${bytes}, ${timeLeft(secondsLeft)}`;
+}
+
+export const handleModelsSearch: Handler<typeof ModelsSearch, 'models', 'none'> = async (
+  { query, limit },
+  { services, signal },
+) => ({ models: await services.models.search(query, { limit, signal }) });
+
+export const handleModelsDownloads: Handler<typeof ModelsDownloads, 'models', 'none'> = async (
+  _params,
+  { services },
+) => ({ downloads: await services.models.downloads() });
+
+export const handleModelsDiscard: Handler<typeof ModelsDiscard, 'models', 'none'> = async ({ model }, { services }) => {
+  await services.models.discard(model);
+  return {};
+};
+
+export const handleModelsImport: Handler<typeof ModelsImport, 'models', 'none'> = async (
+  { path, copy = false },
+  { services, signal },
+) => {
+  const [model, ...others] = await services.models.import(path, { copy, signal });
+  return { model, models: [model, ...others] };
+};
+
+export const handleModelsLoad: Handler<typeof ModelsLoad, 'models', 'none'> = async (
+  { model },
+  { services, signal },
+) => {
+  await services.models.load(model, signal);
+  return {};
+};
 
 export const handleModelsUnload: Handler<typeof ModelsUnload, 'models', 'none'> = async ({ model }, { services }) => {
   await services.models.unload(model);
   return {};
 };
+
+export const handleModelsDelete: Handler<typeof ModelsDelete, 'models', 'none'> = async ({ model }, { services }) => {
+  const id = await services.models.delete(model);
+  return id === undefined ? {} : { id };
+};
+
+export const handleModelsDeleted: Handler<typeof ModelsDeleted, 'models', 'none'> = async (_params, { services }) => ({
+  models: await services.models.deleted(),
+});
+
+export const handleModelsRestore: Handler<typeof ModelsRestore, 'models', 'none'> = async ({ id }, { services }) => ({
+  model: await services.models.restore(id),
+});
+
+export const handleModelsPurge: Handler<typeof ModelsPurge, 'models', 'none'> = async ({ id }, { services }) => ({
+  freedBytes: await services.models.purge(id),
+});
+
+export const handleModelsSettings: Handler<typeof ModelsSettings, 'models', 'none'> = async (
+  { model },
+  { services },
+) => ({ settings: await services.models.settings(model) });
+
+export const handleModelsConfigure: Handler<typeof ModelsConfigure, 'models', 'none'> = async (
+  { model, name, value },
+  { services },
+) => ({ settings: await services.models.configure(model, name, value) });
 
 export const handleModelsWaiting: Handler<typeof ModelsWaiting, 'inference' | 'models'> = async (
   _params,

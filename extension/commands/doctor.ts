@@ -2,12 +2,14 @@
 import { type Check, DaemonDoctor } from '../../shared/protocol/daemon.ts';
 import type { Context } from '../context.ts';
 import { withCancellableProgress } from '../window.ts';
+import { offerGpu } from './gpu.ts';
 
 export async function doctor(ctx: Context): Promise<void> {
   const { checks } = await withCancellableProgress('Checking', (_progress, signal) =>
     ctx.daemon.call(DaemonDoctor, {}, { signal }),
   );
   await ctx.documents.showReport('Switchyard Doctor.md', report(checks));
+  await offerGpu(ctx);
 }
 
 function report(checks: readonly Check[]): string {

@@ -1,18 +1,30 @@
-// Adds a GGUF file that is already on this machine.
+// Adds GGUF files that are already on this machine: one, with all its parts, or a folder of them.
 import * as vscode from 'vscode';
 import { ModelsImport } from '../../shared/protocol/models.ts';
 import type { Context } from '../context.ts';
 import { window } from '../window.ts';
 
+const sources = [
+  { label: '$(file) A GGUF file…', isFolder: false },
+  { label: '$(folder) A folder of GGUF files…', isFolder: true },
+];
+
 export async function importModel(ctx: Context): Promise<void> {
-  const [file] =
+  // Most systems have no dialog for both.
+  const source = await window.showQuickPick(sources, { title: 'Switchyard: import a model from where?' });
+  if (!source) return;
+  const [chosen] =
     (await vscode.window.showOpenDialog({
       title: 'Switchyard: import a model',
       openLabel: 'Import',
-      filters: { 'GGUF models': ['gguf'] },
+      canSelectFiles: !source.isFolder,
+      canSelectFolders: source.isFolder,
+      ...(!source.isFolder && { filters: { 'GGUF models': ['gguf'] } }),
     })) ?? [];
-  if (!file) return;
-  const { model } = await ctx.daemon.call(ModelsImport, { path: file.fsPath });
+  if (!chosen) return;
+  const { models } = await ctx.daemon.call(ModelsImport, { path: chosen.fsPath });
+  ctx.models.refresh();
   ctx.chat.modelsChanged();
-  void window.showInformationMessage(`${model} is ready to use.`);
+  const names = new Intl.ListFormat('en').format(models);
+  void window.showInformationMessage(`${names} ${models.length === 1 ? 'is' : 'are'} ready to use.`);
 }

@@ -14,6 +14,7 @@ const items = [
   { label: '$(account) Switch Profile…', command: 'switchyard.switchProfile' },
   { label: '$(list-tree) Refresh Index', command: 'switchyard.refreshIndex' },
   { label: '$(key) Add API Key…', command: 'switchyard.setKey' },
+  { label: '$(library) Manage Models', command: 'switchyard.manageModels' },
   { label: '$(cloud-download) Download Model…', command: 'switchyard.downloadModel' },
   { label: '$(file-binary) Import Model…', command: 'switchyard.importModel' },
   { label: '$(globe) Open in Browser', command: 'switchyard.openInBrowser' },

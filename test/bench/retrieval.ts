@@ -15,6 +15,7 @@ import { SqliteSearch } from '../../daemon/storage/sqlite/search/search.ts';
 import { type DocumentedFunction, readCorpus } from './retrieval/corpus.ts';
 import { loadEmbedder } from './retrieval/embedder.ts';
 import { figuresOf, type SearchQuality } from './retrieval/figures.ts';
+import { rerankedFigures } from './retrieval/reranker.ts';
 
 /** Percent of the functions that have a vector, the newest first as in the product. */
 const shares = [0, 1, 3, 10, 25, 50, 75, 100];
@@ -71,6 +72,9 @@ async function compare(
   );
   const fused = await figuresOf(judged, (query) => find(search, query, { vector: vectors.get(query), weights }));
   const usual = await figuresOf(judged, (query) => find(search, query, { vector: vectors.get(query) }));
+  const reranked = await rerankedFigures(functions, judged, (query, limit) =>
+    find(search, query, { vector: vectors.get(query), limit }),
+  );
   const byShare = await figuresByShare({ functions, judged, embedder, vectors, documents: embedding.documents });
   return {
     ...about,
@@ -78,6 +82,7 @@ async function compare(
     text,
     vector,
     fused: usual,
+    ...(reranked && { reranked }),
     fusedAsTuned: { weights, ...fused },
     fusedWhileEmbedded: byShare,
     piecesASecond: embedding.piecesASecond,
@@ -105,11 +110,11 @@ let searches = 0;
 async function find(
   search: SqliteSearch,
   query: string,
-  { vector, weights }: { vector?: Float32Array | undefined; weights?: FusionWeights } = {},
+  { vector, weights, limit = 10 }: { vector?: Float32Array | undefined; weights?: FusionWeights; limit?: number } = {},
 ): Promise<string[]> {
   const { hits } = await search
     .in('default')
-    .find({ query, limit: 10, ...(vector && { vector, minSimilarity }), ...(weights && { weights }) }, ++searches);
+    .find({ query, limit, ...(vector && { vector, minSimilarity }), ...(weights && { weights }) }, ++searches);
   return hits.map(({ id }) => id);
 }
 

@@ -8,6 +8,14 @@ export interface Tensor {
   values: Float32Array;
 }
 
+/** A tensor as it is stored; of the type of ggml that has this number, F32 where left out. */
+export interface StoredTensor {
+  name: string;
+  dimensions: number[];
+  values: Float32Array | Uint8Array;
+  type?: number;
+}
+
 export type Value =
   | { type: 'uint32' | 'float32'; value: number }
   | { type: 'bool'; value: boolean }
@@ -17,18 +25,18 @@ export type Value =
 
 const alignment = 32;
 
-export function writeGguf(path: string, metadata: Record<string, Value>, tensors: Tensor[]): void {
+export function writeGguf(path: string, metadata: Record<string, Value>, tensors: readonly StoredTensor[]): void {
   writeFileSync(path, ggufBytes(metadata, tensors));
 }
 
-export function ggufBytes(metadata: Record<string, Value>, tensors: Tensor[]): Buffer {
+export function ggufBytes(metadata: Record<string, Value>, tensors: readonly StoredTensor[]): Buffer {
   let offset = 0;
-  const descriptions = tensors.map(({ name, dimensions, values }) => {
+  const descriptions = tensors.map(({ name, dimensions, values, type = 0 }) => {
     const description = Buffer.concat([
       string(name),
       uint32(dimensions.length),
       ...dimensions.map(uint64),
-      uint32(0),
+      uint32(type),
       uint64(offset),
     ]);
     offset += Math.ceil(values.byteLength / alignment) * alignment;

@@ -6,6 +6,7 @@ import {
   llamaTensors,
   randomNumbers,
   type Shape,
+  type Tensor,
   Vocabulary,
   writeGguf,
 } from './gguf-file.ts';
@@ -42,6 +43,48 @@ export function writeRandomModel(
       for (let i = 0; i < values.length; i += inner) values[i] = isPrintable(i / inner) ? 0 : -20;
   });
   writeGguf(path, llamaMetadata('random', shape, vocabulary, options.hasChatTemplate), tensors);
+}
+
+/** Writes a reranker with random weights: what it says of a text has no sense, and is always the same. */
+export function writeRankingModel(path: string): void {
+  const shape: Shape = { embedding: 64, layers: 1, heads: 4, feedForward: 64, contextTokens: 128 };
+  const vocabulary = new Vocabulary();
+  const random = randomNumbers(11);
+  const fill = ({ values }: Tensor): void => {
+    for (let i = 0; i < values.length; i++) values[i] = random() - 0.5;
+  };
+  const tensors = llamaTensors(shape, vocabulary.texts.length, fill);
+  const { embedding, heads } = shape;
+  const norm = (name: string): Tensor => ({
+    name,
+    dimensions: [embedding / heads],
+    values: new Float32Array(embedding / heads).fill(1),
+  });
+  tensors.push(norm('blk.0.attn_q_norm.weight'), norm('blk.0.attn_k_norm.weight'));
+  const classes: Tensor = {
+    name: 'cls.output.weight',
+    dimensions: [embedding, 2],
+    values: new Float32Array(embedding * 2),
+  };
+  fill(classes);
+  tensors.push(classes);
+  // The family of rerankers that llama.cpp runs with the vocabulary that we have here.
+  const metadata = Object.entries(llamaMetadata('ranking', shape, vocabulary, false)).map(
+    ([key, value]) => [key.replace(/^llama\./, 'qwen3.'), value] as const,
+  );
+  writeGguf(
+    path,
+    {
+      ...Object.fromEntries(metadata),
+      'general.architecture': { type: 'string', value: 'qwen3' },
+      'qwen3.pooling_type': { type: 'uint32', value: 4 },
+      'qwen3.attention.key_length': { type: 'uint32', value: embedding / heads },
+      'qwen3.attention.value_length': { type: 'uint32', value: embedding / heads },
+      'qwen3.classifier.output_labels': { type: 'strings', value: ['yes', 'no'] },
+      'tokenizer.chat_template.rerank': { type: 'string', value: '{query}: {document}' },
+    },
+    tensors,
+  );
 }
 
 function isPrintable(token: number): boolean {

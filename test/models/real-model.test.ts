@@ -119,3 +119,32 @@ describe('a real model', function () {
     assert.ok(hits.some(({ snippet }) => /Paris/.test(snippet)));
   });
 });
+
+describe('an answer that a real model was cut off in', function () {
+  this.timeout(120_000);
+  let home: Home;
+  let editor: Editor;
+
+  before(async () => {
+    const localSettings = { '*': { temperature: 0, maxOutputTokens: 48 } };
+    home = new Home({ localModels: [file], localSettings, routing: { policy: 'local-only' } });
+    editor = await openEditor(home);
+  });
+  after(() => home[Symbol.asyncDispose]());
+
+  it('is continued, and next to nothing of it is read again', async () => {
+    const cut = await editor.call(ChatSend, { text: long });
+    assert.equal(cut.finishReason, 'length');
+    const { chatId, messageId } = cut;
+    const grown = await editor.call(ChatSend, { chatId, text: '', continueOf: messageId });
+    assert.equal(grown.messageId, messageId);
+    assert.ok(grown.text.startsWith(cut.text) && grown.text.length > cut.text.length, grown.text);
+    assert.ok(grown.usage.output > cut.usage.output);
+    const [first, second] = [cut.usage, grown.usage].map(({ input, cacheRead }) => ({ input, cacheRead }));
+    const [read, kept] = [
+      (second?.input ?? 0) - (first?.input ?? 0),
+      (second?.cacheRead ?? 0) - (first?.cacheRead ?? 0),
+    ];
+    assert.ok(kept > 0 && read <= kept * 0.1, `${read} tokens were read, ${kept} were kept`);
+  });
+});

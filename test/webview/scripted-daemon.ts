@@ -18,8 +18,11 @@ import {
   type Decision,
   type Message,
   ModelsList,
+  ModelsPrefer,
   ModelsPull,
   ModelsSetup,
+  ModelsStop,
+  ModelsWaiting,
   type Params,
   ProfileList,
   type RecordedDecision,
@@ -126,6 +129,10 @@ export class ScriptedDaemon {
   /** What the daemon finds for the mentions of a question. */
   find: (text: string) => Attachment[] = () => [];
   pull: (model: string, call: Call) => Promise<void> = async () => {};
+  /** Answers of models on this machine. */
+  waits: Result<typeof ModelsWaiting> = { running: [], waiting: [] };
+  prefer: (id: string) => void = () => {};
+  stopAnswer: (id: string) => void = () => {};
   readonly chats: Chat[] = [];
   readonly messages = new Map<string, Message[]>();
   /** Versions of a message, each with what followed it when it was read last; by the id of each of them. */
@@ -197,6 +204,14 @@ export class ScriptedDaemon {
       case ModelsPull:
         await this.pull((params as Params<typeof ModelsPull>).model, call);
         return { model: 'local/pulled' };
+      case ModelsWaiting:
+        return this.waits;
+      case ModelsPrefer:
+        this.prefer((params as Params<typeof ModelsPrefer>).id);
+        return {};
+      case ModelsStop:
+        this.stopAnswer((params as Params<typeof ModelsStop>).id);
+        return {};
       default:
         if (message.method.startsWith('switchyard/memories/')) return this.memories.answer(message, params);
         throw new Error(`not scripted: ${message.method}`);

@@ -53,6 +53,13 @@ const rows: Rows = {
     await rpc.call('ChatStop', { chatId });
     dispatch({ type: 'poll', chatId });
   },
+  async 'load-waits'({ key }, { rpc, dispatch }) {
+    dispatch({ type: 'waits-loaded', key, waits: await rpc.call('ModelsWaiting', {}) });
+  },
+  'go-first': ({ id }, { rpc }) => unlessEnded(rpc.call('ModelsPrefer', { id })),
+  async 'stop-others'({ ids }, { rpc }) {
+    await Promise.all(ids.map((id) => unlessEnded(rpc.call('ModelsStop', { id }))));
+  },
   'load-decision': loadDecision,
   'load-found': loadFound,
   async rate({ decisionId, thumbs }, { rpc }) {
@@ -135,6 +142,15 @@ async function askForPage(place: { chatId: string; cursor?: string }, rpc: Rpc) 
     }
   }
   return await rpc.call('ChatMessages', { ...place, limit: 1 });
+}
+
+/** An answer that has ended meanwhile needs nothing any more. */
+async function unlessEnded(asked: Promise<unknown>): Promise<void> {
+  try {
+    await asked;
+  } catch (error) {
+    if (!(error instanceof RequestError) || error.code !== 'no-such-answer') throw error;
+  }
 }
 
 async function loadDecision({ decisionId }: EffectOf<'load-decision'>, { rpc, dispatch }: EffectDeps): Promise<void> {

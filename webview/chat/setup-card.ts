@@ -59,10 +59,11 @@ export class SetupCard extends LitElement {
 
   #gguf(): TemplateResult {
     const { gguf } = this.setup;
+    const downloads = gguf.downloads.filter(({ roles }) => roles.includes('chat'));
     return html`<div class="way">
       <h2>Download a model to this machine</h2>
       <p>${gguf.detail}</p>
-      ${gguf.available ? gguf.downloads.map((download) => this.#download(download)) : nothing}
+      ${gguf.available ? downloads.map((download) => this.#download(download)) : nothing}
       ${
         gguf.available && this.actions.includes('import-gguf')
           ? html`<vscode-button appearance="secondary" @click=${() => this.#act({ kind: 'import-gguf' })}>Use a GGUF file …</vscode-button>`

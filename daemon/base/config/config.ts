@@ -91,6 +91,18 @@ export const Config = z.object({
   localSettings: AllLocalSettings.default({}).describe(
     'How models on this machine are loaded and asked, by name ("coder" for coder.gguf), or "*" for all of them.',
   ),
+  localMemoryGb: z
+    .number()
+    .positive()
+    .max(100_000)
+    .optional()
+    .describe(
+      'The most memory that local models take together, in GB. Default: what the system has free, less a reserve for other programs.',
+    ),
+  modelHub: z
+    .url({ protocol: /^https?$/ })
+    .default('https://huggingface.co')
+    .describe('The hub that models are searched and downloaded from: Hugging Face, or a mirror of it.'),
   routing: z
     .object({
       policy: z.enum(['local-first', 'cheapest', 'best', 'fastest', 'local-only']).default('local-first'),
@@ -114,6 +126,12 @@ export const Config = z.object({
     .object({ model: z.string().regex(/^[^/]+\/.+/, 'write models as provider/model') })
     .optional()
     .describe('The embedding model for search, as provider/model. Default: the built-in one.'),
+  rerank: z
+    .object({ model: z.string().regex(/^local\/.+/, 'write a model of this machine as local/model') })
+    .optional()
+    .describe(
+      'The model that ranks what `@codebase` finds: a GGUF file made for reranking, as local/model. Default: none.',
+    ),
   network: NetworkConfig.default({}).describe('How other machines are reached.'),
   resilience: ResilienceConfig.prefault({}).describe('What happens when a provider fails.'),
   budgets: z

@@ -5,6 +5,7 @@ import { UserError } from '../../base/errors.ts';
 import type { CodeIndex, OpenRoot } from '../../code-index/code-index.ts';
 import type { CodeStore } from '../../code-index/indexed-root.ts';
 import type { Ignore } from '../../ignore/ignore.ts';
+import type { Reranker } from '../../models/embedding/reranker.ts';
 import type { SessionView } from '../../sessions/session-view.ts';
 import type { Code } from '../../storage/code.ts';
 import type { Storage } from '../../storage/storage.ts';
@@ -19,6 +20,7 @@ export interface ContextsDeps {
   index: CodeIndex;
   ignore: Ignore;
   find: Find;
+  reranker: Reranker;
   diff(root: string, signal: AbortSignal): Promise<string>;
   /** The problems in a profile's documents, a line each. */
   problems(profile: string): string[];
@@ -89,12 +91,13 @@ export class Contexts {
   }
 
   #sourcesOf(session: SessionView, profile: string) {
-    const { storage, index, ignore, find, diff, problems } = this.#deps;
+    const { storage, index, ignore, find, reranker, diff, problems } = this.#deps;
     const { code } = storage.in(profile);
     return createSources({
       code,
       profile,
       find,
+      reranker,
       ignore,
       diff,
       problems: () => problems(profile),

@@ -26,9 +26,17 @@ export interface CodeExcerpt {
   text: string;
 }
 
+interface RankedPieces {
+  pieces: CodeExcerpt[];
+  /** A sentence for the user. */
+  note?: string | undefined;
+}
+
 export interface MentionSources {
   /** The best first. Throws UserError where there is no index. */
   searchCode(query: string, options: { root: string; limit: number; signal: AbortSignal }): Promise<CodeExcerpt[]>;
+  /** Orders what was found by another model, or says why it did not; left out, what was found stays as it is. */
+  rerank?(query: string, pieces: readonly CodeExcerpt[], signal: AbortSignal): Promise<RankedPieces>;
   findSymbol(name: string, options: { root: string; limit: number }): Promise<CodeExcerpt[]>;
   /** Text files under a folder, by paths from the root, that may be shown to a model. */
   listFolder(path: string, root: string): AsyncIterable<string>;
@@ -57,6 +65,8 @@ export interface MentionContext {
 }
 
 const maxPieces = 12;
+/** Each takes some 10 ms and more to rank. */
+const maxRanked = 30;
 const maxCodeCharacters = 24_000; // about 7,000 tokens; the context of a small local model holds twice that
 const maxFileCharacters = 200_000;
 const maxFolderCharacters = 60_000;
@@ -105,7 +115,11 @@ async function addCodebase({ request, sources, context, signal }: ResolverInput)
   const root = rootOf(request);
   const note = await sources.indexNote(root);
   if (note) context.notes.push(note);
-  const pieces = await sources.searchCode(query, { root, limit: maxPieces, signal });
+  const limit = sources.rerank ? maxRanked : maxPieces;
+  const found = await sources.searchCode(query, { root, limit, signal });
+  const ranked = found.length > 1 ? await sources.rerank?.(query, found, signal) : undefined;
+  if (ranked?.note) context.notes.push(ranked.note);
+  const pieces = (ranked?.pieces ?? found).slice(0, maxPieces);
   if (pieces.length === 0) context.notes.push('Nothing in the codebase matches this question.');
   let room = maxCodeCharacters;
   for (const piece of merge(pieces)) {

@@ -8,6 +8,7 @@ import { uriWithin } from '../../base/uri.ts';
 import type { IndexStatus } from '../../code-index/indexed-root.ts';
 import { filesUnder, readText } from '../../code-index/walk.ts';
 import type { Ignore } from '../../ignore/ignore.ts';
+import type { Reranker } from '../../models/embedding/reranker.ts';
 import type { Code } from '../../storage/code.ts';
 import type { Find } from '../search/search.ts';
 import type { MentionSources } from './gather.ts';
@@ -17,6 +18,7 @@ export interface SourcesDeps {
   code: Code;
   profile: string;
   find: Find;
+  reranker: Reranker;
   ignore: Ignore;
   /** The text of an open document. */
   document(uri: string): string | undefined;
@@ -33,6 +35,7 @@ export function createSources({
   code,
   profile,
   find,
+  reranker,
   ignore,
   document,
   diff,
@@ -53,6 +56,13 @@ export function createSources({
       );
       return code.pieces(hits.map(({ id }) => id));
     },
+    ...(reranker.isOn && {
+      async rerank(query, pieces, signal) {
+        const texts = pieces.map(({ text }) => text);
+        const { order, note } = await reranker.rank(query, texts, signal);
+        return { pieces: order.flatMap((place) => pieces[place] ?? []), note };
+      },
+    }),
     async *listFolder(path, root) {
       const folder = fileURLToPath(root);
       for await (const file of filesUnder({ root: folder, ignore, from: path })) yield file.path;

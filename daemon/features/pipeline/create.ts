@@ -17,16 +17,21 @@ import { createReview, type Review } from './review.ts';
 import type { ReviewShapes } from './types.ts';
 import { createWriteKind, type WriteContext } from './write/write.ts';
 
+/** What a profile's reviews found, its jobs, what became of code that was written, and its index of code. */
+interface PipelineStorage {
+  findings: Findings<ReviewShapes>;
+  jobs: JobStorage;
+  written: WrittenLog;
+  code: Pick<Code, 'symbols'>;
+}
+
 export interface PipelineDeps {
   models: Models;
   gate: ModelGate;
   syntax: Syntax & Outlines;
   /** Compares findings with those on which the user has decided. */
   embedder: Embedder;
-  /** What a profile's reviews found, its jobs, and what became of code that was written. */
-  storage: {
-    in(profile: string): { findings: Findings<ReviewShapes>; code: Code; jobs: JobStorage; written: WrittenLog };
-  };
+  storage: { in(profile: string): PipelineStorage };
   /** Where analysers keep what they know from one run to the next. */
   cacheFolder: string;
   config(): PipelineConfig;

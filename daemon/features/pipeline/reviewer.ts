@@ -7,6 +7,7 @@ import { maxModelFindings } from './finding-filter.ts';
 import type { Hunk, HunkMemory } from './memory/hunk-memory.ts';
 import { inPassOrder } from './panel/passes.ts';
 import { findingsSchema, reviewMessages } from './review-prompt.ts';
+import type { ReviewRules } from './rules/rules.ts';
 import type { SurroundingCode } from './surroundings/surrounding-code.ts';
 import { fileNameOf, type LineSpan, type ReviewTarget } from './target.ts';
 import type { Claim, Finding } from './types.ts';
@@ -17,6 +18,7 @@ export interface ReviewerOptions {
   model: Pick<Attempt, 'id' | 'info' | 'stream'>;
   memory: HunkMemory;
   surroundings: Pick<SurroundingCode, 'of'>;
+  rules: Pick<ReviewRules, 'of'>;
   /** What was found so far, not to be repeated. */
   known(): readonly Finding[];
   signal: AbortSignal;
@@ -91,7 +93,7 @@ export async function* claimsAbout(
 /** Whether the model has read all of it before, so that nothing is to be asked. */
 export async function isKnown(
   targets: readonly ReviewTarget[],
-  options: Pick<ReviewerOptions, 'memory' | 'surroundings'> & { model: Pick<Attempt, 'id' | 'info'> },
+  options: Pick<ReviewerOptions, 'memory' | 'surroundings' | 'rules'> & { model: Pick<Attempt, 'id' | 'info'> },
 ): Promise<boolean> {
   const { pieces } = await piecesOf(targets, options);
   return pieces.length > 0 && (await options.memory.recall(pieces, options.model.id)).size === pieces.length;
@@ -99,14 +101,15 @@ export async function isKnown(
 
 async function piecesOf(
   targets: readonly ReviewTarget[],
-  { model, surroundings }: Pick<ReviewerOptions, 'surroundings'> & { model: Pick<Attempt, 'info'> },
+  { model, surroundings, rules }: Pick<ReviewerOptions, 'surroundings' | 'rules'> & { model: Pick<Attempt, 'info'> },
 ): Promise<{ pieces: Hunk[]; leftOut: TargetWindow[] }> {
   const { codeChars, contextChars } = budgetOf(model.info);
   const [pieces, unreadable]: [Hunk[], TargetWindow[]] = [[], []];
   for (const target of targets) {
-    const { windows, leftOut } = windowsOf(target, codeChars);
+    const own = (await rules.of(target)).slice(0, Math.floor(codeChars / 2));
+    const { windows, leftOut } = windowsOf(target, codeChars - own.length);
     for (const window of windows)
-      pieces.push({ target, window, context: await surroundings.of(target, window, contextChars) });
+      pieces.push({ target, window, rules: own, context: await surroundings.of(target, window, contextChars) });
     unreadable.push(...leftOut.map((window) => ({ target, window })));
   }
   return { pieces, leftOut: unreadable };
@@ -132,7 +135,7 @@ async function* ask(
   maxOutputTokens: number,
   options: ReviewerOptions,
 ): AsyncGenerator<{ target: ReviewTarget; claim: Claim }> {
-  const { target, window, context } = place;
+  const { target, window, context, rules } = place;
   const { model, known, signal, onNote, pass } = options;
   const own = known().filter(({ uri }) => uri === target.snippet.uri);
   const maxFindings = maxModelFindings(window.last - window.first + 1);
@@ -140,6 +143,7 @@ async function* ask(
     target,
     window,
     context,
+    rules,
     known: inPassOrder(own, pass),
     maxFindings,
     marker: newMarker(),

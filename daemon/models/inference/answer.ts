@@ -18,7 +18,7 @@ import { renderPrompt } from './prompt.ts';
 import { RepetitionWatch } from './repetition.ts';
 import { commonLength } from './saved-states.ts';
 import { toJsonGrammar } from './schema/grammar.ts';
-import { samplingOf } from './settings.ts';
+import { recommendedSampling, samplingOf } from './settings.ts';
 import type { SlotLease, Slots } from './slots.ts';
 
 /** Room that a prompt must leave for its answer; less where less is asked for, or where the whole context is small. */
@@ -57,23 +57,26 @@ export async function* answer(loaded: LoadedModel, chat: HostChat, options: Answ
   using lease = await slots.take({ id, owner, key, priority, prompt, signal, onWait: options.onWait });
   options.onBegin();
   const evaluation = { contextShift: { strategy: refuseShift }, evaluationPriority: evaluationPriorities[priority] };
-  await readPrompt({ slots, lease, prompt, prefix: prefixOf(loaded, chat, prompt) }, evaluation, { owner, signal });
+  const beganMs = performance.now();
+  const reading = { slots, lease, prompt, prefix: prefixOf(loaded, chat, prompt) };
+  const rest = await readPrompt(reading, evaluation, { owner, signal });
 
-  const tokens = generate(loaded, lease.sequence, prompt, {
+  const tokens = generate(loaded, lease.sequence, rest, {
     ...evaluation,
-    ...samplingOf(settings, loaded.info.sampling, chat.temperature),
+    ...samplingOf(settings, recommendedSampling(loaded.info), chat.temperature),
     ...(grammar?.state && { grammarEvaluationState: grammar.state }),
   });
   const text = new AnswerText(loaded.model, grammar?.state !== undefined);
   const repetition = new RepetitionWatch();
   if (openedThought !== '') yield { kind: 'text', text: openedThought };
   let outputTokens = 0;
+  let firstMs = beganMs;
   let reason: 'stop' | 'length' = 'stop';
   for await (const token of tokens) {
     loaded.threads?.end();
     options.onToken();
     throwIfCancelled(signal);
-    outputTokens++;
+    if (outputTokens++ === 0) firstMs = performance.now();
     const piece = text.add(token);
     if (piece !== '') yield { kind: 'text', text: piece };
     if (text.isComplete) break;
@@ -86,19 +89,28 @@ export async function* answer(loaded: LoadedModel, chat: HostChat, options: Answ
     break;
   }
   throwIfCancelled(signal);
-  const rest = text.end();
-  if (rest !== '') yield { kind: 'text', text: rest };
-  yield { kind: 'finish', reason, inputTokens: prompt.length, cachedTokens: lease.cachedTokens, outputTokens };
+  const heldBack = text.end();
+  if (heldBack !== '') yield { kind: 'text', text: heldBack };
+  const timing = { readMs: firstMs - beganMs, writeMs: performance.now() - firstMs };
+  yield {
+    kind: 'finish',
+    reason,
+    inputTokens: prompt.length,
+    cachedTokens: lease.cachedTokens,
+    outputTokens,
+    ...timing,
+  };
 }
 
 const evaluationPriorities: Record<Priority, EvaluationPriority> = {
-  urgent: 5,
+  completion: 5,
   interactive: 4,
   steady: 3,
   background: 1,
 };
 
-async function slotsOf(loaded: LoadedModel): Promise<Slots> {
+/** Throws InferenceError where the model can't be used with its settings, or doesn't fit. */
+export async function slotsOf(loaded: LoadedModel): Promise<Slots> {
   try {
     return await loaded.slots();
   } catch (error) {
@@ -159,42 +171,37 @@ function prefixOf(loaded: LoadedModel, { messages: [first] }: InferenceChat, pro
   return commonLength(other.tokens, prompt);
 }
 
-/** Reads all but the last token into the context, and keeps the state of a prefix that was not there. */
+/** Reads all but the last step into the context, and keeps the state of a prefix that was not there. The answer begins with that step. */
 async function readPrompt(
   { slots, lease, prompt, prefix }: { slots: Slots; lease: SlotLease; prompt: Token[]; prefix: number },
   evaluation: Evaluation,
   { owner, signal }: { owner: string; signal: AbortSignal },
-): Promise<void> {
+): Promise<Token[]> {
   const { sequence, cachedTokens } = lease;
   const isNewPrefix = prefix >= leastPrefixTokens && cachedTokens < prefix - leastPrefixTokens;
   let start = cachedTokens;
-  while (start < prompt.length - 1) {
-    // the last one is evaluated when the answer starts
+  for (;;) {
     throwIfCancelled(signal);
-    const nextStop = isNewPrefix && start < prefix ? prefix : prompt.length - 1;
-    const stepTokens = slots.load.running > 1 ? promptStepTokens.shared : promptStepTokens.alone;
-    const end = Math.min(start + stepTokens, nextStop);
     if (slots.pause) await slots.pause;
+    const stepTokens = slots.load.running > 1 ? promptStepTokens.shared : promptStepTokens.alone;
+    const nextStop = isNewPrefix && start < prefix ? prefix : prompt.length;
+    const end = Math.min(start + stepTokens, nextStop);
+    if (end === prompt.length) return prompt.slice(start);
     await sequence.evaluateWithoutGeneratingNewTokens(prompt.slice(start, end), evaluation);
     if (isNewPrefix && end === prefix) await slots.keepPrefix(lease, owner);
     start = end;
   }
-  throwIfCancelled(signal);
 }
 
 /** The answer's tokens. The first is looked at closely: damaged weights give numbers that are none. Throws InferenceError. */
 async function* generate(
   { info }: LoadedModel,
   sequence: LlamaContextSequence,
-  prompt: readonly Token[],
+  begun: Token[],
   options: NonNullable<Parameters<LlamaContextSequence['evaluate']>[1]>,
 ): AsyncGenerator<Token> {
   let first: Token | undefined;
-  for await (const { token, confidence } of sequence.evaluateWithMetadata(
-    prompt.slice(-1),
-    { confidence: true },
-    options,
-  )) {
+  for await (const { token, confidence } of sequence.evaluateWithMetadata(begun, { confidence: true }, options)) {
     if (!Number.isFinite(confidence))
       throw new InferenceError(
         'bad-model-file',

@@ -4,7 +4,7 @@ import type { AllLocalSettings } from '../../base/config/local-settings.ts';
 import { CancelledError, throwIfCancelled } from '../../base/errors.ts';
 import { type ChildFailure, ChildHost } from '../../base/process/child-host.ts';
 import { readGgufHeader } from './gguf/header.ts';
-import type { HostActivity, HostProtocol, HostSettings, LoadedModelInfo } from './host-messages.ts';
+import type { HostActivity, HostProtocol, HostSettings } from './host-messages.ts';
 import {
   type GgufInfo,
   type Inference,
@@ -12,6 +12,7 @@ import {
   InferenceError,
   type InferenceErrorCode,
   type InferencePart,
+  type LoadedModelInfo,
   type LocalAnswer,
   type LocalAnswerUse,
 } from './inference.ts';
@@ -55,6 +56,7 @@ class Client implements HostInference {
   readonly #options: InferenceOptions;
   readonly #host: ChildHost<HostProtocol>;
   #models: AllLocalSettings = {};
+  #memoryBytes: number | undefined;
   #loaded: LoadedModelInfo[] = [];
   #probe: Promise<Probe> | undefined;
   #isDisposed = false;
@@ -136,6 +138,11 @@ class Client implements HostInference {
     return await this.#running().request('embed', request, { signal });
   }
 
+  async rank({ path, query, texts }: Parameters<Inference['rank']>[0], signal: AbortSignal): Promise<number[]> {
+    using _use = this.#use(path);
+    return await this.#running().request('rank', { path, query, texts }, { signal });
+  }
+
   answers(owner: string): LocalAnswer[] {
     return this.#answers.of(owner);
   }
@@ -153,18 +160,30 @@ class Client implements HostInference {
     return this.#loaded;
   }
 
+  async load(path: string, signal: AbortSignal): Promise<void> {
+    using _use = this.#use(path);
+    await this.#running().request('load', { path }, { signal });
+  }
+
   async unload(path: string): Promise<void> {
     if (this.#hasProcess) await this.#host.request('unload', { path });
   }
 
-  configure(models: AllLocalSettings): void {
+  configure(models: AllLocalSettings, memoryGb?: number): void {
     this.#models = models;
+    this.#memoryBytes = memoryGb === undefined ? undefined : memoryGb * 1e9;
     this.#host.notify(this.#settings());
   }
 
   #settings(): HostSettings {
     const { idleUnloadMinutes = defaultIdleUnloadMinutes, statesFolder, gpuFolder } = this.#options;
-    return { idleUnloadMs: idleUnloadMinutes * 60_000, statesFolder, gpuFolder, models: this.#models };
+    return {
+      idleUnloadMs: idleUnloadMinutes * 60_000,
+      statesFolder,
+      gpuFolder,
+      models: this.#models,
+      memoryBytes: this.#memoryBytes,
+    };
   }
 
   async forget(key: Partial<StateKey>): Promise<void> {

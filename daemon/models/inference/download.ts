@@ -1,12 +1,13 @@
 // Fetches a GGUF file: resumed where it was left, checked before it gets its name. Opens no socket but through the given fetch.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freeBytes, moveFile } from '../../base/disk.ts';
 import { type Fetch, isLoopback } from '../../base/egress.ts';
 import { CancelledError, errnoCode, throwIfCancelled, UserError } from '../../base/errors.ts';
 import { readGgufHeader } from './gguf/header.ts';
+import { isLaterPart } from './gguf/parts.ts';
 
 export interface Download {
   url: string;
@@ -17,6 +18,8 @@ export interface Download {
   onBytes?: (receivedBytes: number, totalBytes?: number) => void;
   /** Of the whole file, in hexadecimal. */
   sha256?: string;
+  /** Of the whole file, where it is known before. */
+  sizeBytes?: number;
 }
 
 /**
@@ -31,8 +34,9 @@ export async function downloadModel(download: Download): Promise<string> {
     await mkdir(download.folder, { recursive: true });
     if (await sizeOf(path)) return path;
     await fetchInto(part, download);
-    await check(part, download.sha256);
+    await check(part, download);
     await moveFile(part, path);
+    await rm(markOf(part), { force: true });
     return path;
   } catch (error) {
     if (download.signal.aborted) throw new CancelledError();
@@ -93,19 +97,27 @@ function requireHttps(url: URL): void {
 async function fetchInto(part: string, download: Download): Promise<void> {
   const { url, fetch, signal } = download;
   const have = await sizeOf(part);
+  const before = have > 0 ? await readMark(part) : {};
   // `identity`: a compressed answer would have another length, and other offsets.
-  const headers = { 'accept-encoding': 'identity', ...(have > 0 && { range: `bytes=${have}-` }) };
+  const headers = {
+    'accept-encoding': 'identity',
+    ...(have > 0 && { range: `bytes=${have}-` }),
+    ...(before.etag !== undefined && { 'if-range': before.etag }),
+  };
   const response = await fetch(url, { headers, signal });
   requireHttps(new URL(response.url || url)); // a redirect may have led elsewhere
   if (response.status === 416 && completeSize(response) === have) return void (await response.body?.cancel());
+  const isOutdated = response.status === 416 || (response.status === 206 && hasChanged(before, markIn(response)));
+  if (have > 0 && isOutdated) return await fetchAnew(part, response, download);
   if (!response.ok || !response.body) throw refusal(response, download);
   const start = response.status === 206 ? resumedAt(response, have) : 0;
   const length = Number(response.headers.get('content-length') ?? Number.NaN);
-  const total = Number.isNaN(length) ? undefined : start + length;
-  if (total !== undefined) requireSpace(download.folder, length);
+  const total = Number.isNaN(length) ? download.sizeBytes : start + length;
+  if (total !== undefined) requireSpace(download.folder, total - start);
   const file = await open(part, start > 0 ? 'r+' : 'w');
   try {
     await file.truncate(start);
+    await writeFile(markOf(part), JSON.stringify(markIn(response)), { mode: 0o600 });
     const received = await receive(response.body, file, { start, total, download });
     if (total !== undefined && received !== total) {
       throw new UserError(
@@ -119,13 +131,56 @@ async function fetchInto(part: string, download: Download): Promise<void> {
   }
 }
 
+/** The file at the server is another one than the one that was begun. */
+async function fetchAnew(part: string, response: Response, download: Download): Promise<void> {
+  await response.body?.cancel();
+  await removePart(part);
+  await fetchInto(part, download);
+}
+
+/** By what a server's file is known again. A weak tag says nothing of single bytes. */
+interface FileMark {
+  etag?: string;
+  sizeBytes?: number;
+}
+
+function markOf(part: string): string {
+  return `${part}.json`;
+}
+
+async function removePart(part: string): Promise<void> {
+  await rm(part, { force: true });
+  await rm(markOf(part), { force: true });
+}
+
+function markIn({ status, headers }: Response): FileMark {
+  const etag = headers.get('etag');
+  const size =
+    status === 206 ? /\/(\d+)$/.exec(headers.get('content-range') ?? '')?.[1] : headers.get('content-length');
+  return { ...(etag?.startsWith('"') && { etag }), ...(size && { sizeBytes: Number(size) }) };
+}
+
+async function readMark(part: string): Promise<FileMark> {
+  try {
+    return JSON.parse(await readFile(markOf(part), 'utf8')) as FileMark;
+  } catch {
+    return {}; // none, or of a process that was killed while it wrote it
+  }
+}
+
+/** Whether both marks say something, and not the same. */
+function hasChanged(before: FileMark, now: FileMark): boolean {
+  const differs = <T>(a: T | undefined, b: T | undefined): boolean => a !== undefined && b !== undefined && a !== b;
+  return differs(before.etag, now.etag) || differs(before.sizeBytes, now.sizeBytes);
+}
+
 /** Where a partial answer starts: anywhere but at the end of what is here would tear the file. */
 function resumedAt(response: Response, have: number): number {
   const start = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1];
   if (Number(start) !== have)
     throw new UserError(
       'bad-range',
-      'The server resumed the download at the wrong position. Try again later, or delete the .part file in the models folder.',
+      'The server resumed the download at the wrong position. Try again later, or discard what was downloaded.',
     );
   return have;
 }
@@ -153,22 +208,22 @@ async function receive(
 }
 
 /** A file that is wrong is removed: resuming it could never help. */
-async function check(part: string, sha256: string | undefined): Promise<void> {
+async function check(part: string, { sha256, url }: Download): Promise<void> {
   try {
-    await readGgufHeader(part);
-    if (sha256 !== undefined && (await hash(part)) !== sha256.toLowerCase()) {
+    if (!isLaterPart(fileName(url))) await readGgufHeader(part);
+    if (sha256 !== undefined && (await hashFile(part)) !== sha256.toLowerCase()) {
       throw new UserError(
         'wrong-checksum',
         'The downloaded file differs from the published one (SHA-256 mismatch), so it was deleted. Download it again.',
       );
     }
   } catch (error) {
-    await rm(part, { force: true });
+    await removePart(part);
     throw error;
   }
 }
 
-async function hash(path: string): Promise<string> {
+export async function hashFile(path: string): Promise<string> {
   const digest = createHash('sha256');
   for await (const chunk of createReadStream(path)) digest.update(chunk as Buffer);
   return digest.digest('hex');
@@ -190,8 +245,8 @@ function refusal(response: Response, { url }: Download): UserError {
 }
 
 const advice: Readonly<Record<number, string>> = {
-  401: 'The model requires an account there. Choose another one.',
-  403: 'The model requires an account there. Choose another one.',
+  401: 'The model requires an account there. Download it in your browser and add the file, or choose another model.',
+  403: 'The model requires an account there. Download it in your browser and add the file, or choose another model.',
   404: 'Check the address.',
 };
 

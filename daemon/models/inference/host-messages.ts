@@ -1,6 +1,6 @@
 // What the daemon and its inference host say to each other.
 import type { AllLocalSettings } from '../../base/config/local-settings.ts';
-import type { InferenceChat, InferencePart } from './inference.ts';
+import type { InferenceChat, InferencePart, LoadedModelInfo } from './inference.ts';
 import type { StateKey } from './saved-states.ts';
 
 /** By the shape of `ChildProtocol`. */
@@ -11,6 +11,8 @@ export type HostProtocol = {
     /** Has a waiting answer begin before its owner's others. */
     prefer: { params: { path: string; id: string }; part: never; result: undefined };
     embed: { params: EmbedRequest; part: never; result: Float32Array[] };
+    load: { params: { path: string }; part: never; result: undefined };
+    rank: { params: RankRequest; part: never; result: number[] };
     unload: { params: { path: string }; part: never; result: undefined };
     forget: { params: Partial<StateKey>; part: never; result: undefined };
     /** Saves what was read, before the process is ended. */
@@ -41,6 +43,8 @@ export interface HostSettings {
   gpuFolder?: string | undefined;
   /** What the user has set for models, by name. */
   models: AllLocalSettings;
+  /** What models may take together; left out, what the system has free. */
+  memoryBytes?: number | undefined;
 }
 
 export interface EmbedRequest {
@@ -52,10 +56,10 @@ export interface EmbedRequest {
   maxWindows?: number;
 }
 
-export interface LoadedModelInfo {
+export interface RankRequest {
   path: string;
-  /** Weights and contexts, in main and video memory together. */
-  bytes: number;
+  query: string;
+  texts: readonly string[];
 }
 
 /** What the host is doing now, and how much it has done. */

@@ -1,11 +1,13 @@
 // Entry of the inference host: the child process that runs llama.cpp. Answers the daemon's requests; knows nothing of chats.
 import { type ChildPeer, serveParent } from '../../base/process/child-peer.ts';
-import { answer } from './answer.ts';
-import { embed } from './embed.ts';
+import { answer, slotsOf } from './answer.ts';
 import type { HostChat, HostPart, HostProtocol } from './host-messages.ts';
+import type { LocalRole } from './memory/admission.ts';
 import { type LoadedModel, LoadedModels } from './models.ts';
 import { describeNative, loadNative, type Native } from './native.ts';
 import { SavedStates } from './saved-states.ts';
+import { embed } from './texts/embed.ts';
+import { rank } from './texts/rank.ts';
 
 /** Text is sent in parts of this length: a message for each token would take longer than making it. */
 const partMs = 10;
@@ -52,13 +54,17 @@ class Host {
     answers: {
       probe: async () => describeNative(await this.#native()),
       chat: (chat, { signal, send }) =>
-        this.#use(chat.path, signal, (model) => this.#answer(model, chat, { signal, send })),
+        this.#use(chat.path, { role: chat.priority === 'completion' ? 'completion' : 'chat', signal }, (model) =>
+          this.#answer(model, chat, { signal, send }),
+        ),
       prefer: async ({ path, id }) => void (await this.#models.prefer(path, id)),
       embed: (request, { signal }) =>
-        this.#use(request.path, signal, async (model) => {
-          this.#embedding++;
-          return await embed(model, request, signal).finally(() => this.#embedding--);
-        }),
+        this.#use(request.path, { role: 'embedding', signal }, (model) =>
+          this.#silently(embed(model, request, signal)),
+        ),
+      load: ({ path }, { signal }) => this.#use(path, { role: 'chat', signal }, (model) => this.#warmUp(model)),
+      rank: (request, { signal }) =>
+        this.#use(request.path, { role: 'rerank', signal }, (model) => this.#silently(rank(model, request, signal))),
       unload: async ({ path }) => void (await this.#models.unload(path)),
       forget: async (key) => {
         for (const model of this.#models.all) await model.forget(key);
@@ -76,10 +82,10 @@ class Host {
         generatedTokens: this.#generatedTokens,
       }),
     },
-    onNotice: ({ idleUnloadMs, statesFolder, gpuFolder, models }) => {
+    onNotice: ({ idleUnloadMs, statesFolder, gpuFolder, models, memoryBytes }) => {
       this.#gpuFolder = gpuFolder;
       this.#models.idleUnloadMs = idleUnloadMs;
-      this.#models.configure(models);
+      this.#models.configure(models, memoryBytes);
       if (statesFolder !== undefined) this.#states ??= new SavedStates(statesFolder);
     },
     // Nothing here needs saving, and llama.cpp's threads may be at work: leaving in order could hang or crash.
@@ -91,7 +97,12 @@ class Host {
   #generatedTokens = 0;
   #progress = 0;
   #using = 0;
-  #embedding = 0;
+  #silent = 0;
+
+  async #warmUp(model: LoadedModel): Promise<undefined> {
+    await (model.info.embeddingOnly ? model.embeddingContexts() : slotsOf(model));
+    return undefined;
+  }
 
   async #answer(
     model: LoadedModel,
@@ -121,16 +132,22 @@ class Host {
     return undefined;
   }
 
+  /** Counts work of which nothing is seen until it's done. */
+  async #silently<Result>(work: Promise<Result>): Promise<Result> {
+    this.#silent++;
+    return await work.finally(() => this.#silent--);
+  }
+
   get #isSlow(): boolean {
-    return this.#models.loading.size > 0 || this.#embedding > 0 || this.#models.all.some(({ isWarm }) => !isWarm);
+    return this.#models.loading.size > 0 || this.#silent > 0 || this.#models.all.some(({ isWarm }) => !isWarm);
   }
 
   async #use<Result>(
     path: string,
-    signal: AbortSignal,
+    use: { role: LocalRole; signal: AbortSignal },
     task: (model: LoadedModel) => Promise<Result>,
   ): Promise<Result> {
-    return await this.#models.use(path, signal, async (model) => {
+    return await this.#models.use(path, use, async (model) => {
       this.#using++;
       try {
         return await task(model);

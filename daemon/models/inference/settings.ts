@@ -1,9 +1,14 @@
 // What a local model is loaded and asked with, and where each value comes from: the user, the model's file, or our default. Pure.
 import { basename } from 'node:path';
 import type { AllLocalSettings, LocalSettings } from '../../base/config/local-settings.ts';
+import { listedFile } from './catalogue.ts';
+import { modelNameOf } from './gguf/parts.ts';
 
 /** Where nobody says otherwise. What depends on the machine has no default here. */
 const defaults = { temperature: 0.7, topK: 40, topP: 0.95, minP: 0.05 } as const;
+
+/** The rest of what people ask about: the native part decides, or what is measured. */
+const decided = { threads: 'as measured', flashAttention: 'auto', kvType: 'F16' } as const;
 
 /** What a file's header recommends for its own model. */
 export type FileSampling = Pick<LocalSettings, 'temperature' | 'topK' | 'topP' | 'minP'>;
@@ -12,12 +17,23 @@ export interface SettingOrigin {
   name: keyof LocalSettings;
   /** As JSON. */
   value: string;
-  from: 'config.json' | "the model's file" | 'default';
+  from: 'config.json' | "the model's file" | 'catalog' | 'default';
 }
 
 /** What the user has set for a model's file, the model's own before those for all. */
 export function settingsFor(path: string, all: AllLocalSettings): LocalSettings {
-  return { ...all['*'], ...all[basename(path).replace(/\.gguf$/i, '')] };
+  return { ...all['*'], ...all[modelNameOf(path)] };
+}
+
+/** What a model's makers recommend: its file goes before our list. */
+export function recommendedSampling({ path, sampling }: SampledFile): FileSampling {
+  return { ...listedFile(basename(path))?.sampling, ...sampling };
+}
+
+interface SampledFile {
+  path: string;
+  /** Of its header. */
+  sampling: FileSampling;
 }
 
 /** How words are chosen: what the request asks for goes first. */
@@ -50,12 +66,16 @@ function loadPart({ contextTokens, slots, threads, gpuLayers, kvType, flashAtten
   return [contextTokens, slots, threads, gpuLayers, kvType, flashAttention, loras];
 }
 
-/** Every value that is known, with its origin, for people to read. */
-export function originsOf(user: LocalSettings, file: FileSampling): SettingOrigin[] {
-  const all = { ...defaults, ...file, ...user };
-  return (Object.keys(all) as (keyof LocalSettings)[]).toSorted().map((name) => ({
-    name,
-    value: JSON.stringify(all[name]),
-    from: name in user ? 'config.json' : name in file ? "the model's file" : 'default',
-  }));
+/** Every value that is known, with its origin, for people to read; without a file, of all models. */
+export function originsOf(user: LocalSettings, file?: SampledFile): SettingOrigin[] {
+  const recommended = file ? recommendedSampling(file) : {};
+  const all = { ...decided, ...defaults, ...recommended, ...user };
+  const originOf = (name: string): SettingOrigin['from'] => {
+    if (name in user) return 'config.json';
+    if (file && name in file.sampling) return "the model's file";
+    return name in recommended ? 'catalog' : 'default';
+  };
+  return (Object.keys(all) as (keyof LocalSettings)[])
+    .toSorted()
+    .map((name) => ({ name, value: JSON.stringify(all[name]), from: originOf(name) }));
 }

@@ -1,6 +1,8 @@
 // GGUF files on this machine as a provider, over the inference host.
 import { basename } from 'node:path';
 import type { AllLocalSettings } from '../../base/config/local-settings.ts';
+import { listedFile } from '../inference/catalogue.ts';
+import { modelNameOf } from '../inference/gguf/parts.ts';
 import {
   type GgufInfo,
   type Inference,
@@ -11,6 +13,7 @@ import {
   type LocalAnswerUse,
 } from '../inference/inference.ts';
 import { contextOf, originsOf, settingsFor } from '../inference/settings.ts';
+import type { AnswerTiming } from '../setup/speeds.ts';
 import { ThinkTags } from './answers/think-tags.ts';
 import { withTurns } from './answers/turns.ts';
 import {
@@ -35,6 +38,8 @@ export interface LocalProviderOptions {
   stop?(): (() => void) | undefined;
   /** What the user has set for models, by name. */
   settings?(): AllLocalSettings;
+  /** Called with what each answer took. */
+  onAnswer?(model: string, timing: AnswerTiming): void;
 }
 
 /** A model's name is its file's, without `.gguf`; of two files of one name the first is offered. */
@@ -45,9 +50,10 @@ export function createLocalProvider({
   owner = () => '',
   stop = () => undefined,
   settings = () => ({}),
+  onAnswer = () => {},
 }: LocalProviderOptions): Provider {
   const pathOf = async (model: string): Promise<string> => {
-    const path = (await files()).find((file) => modelName(file) === model);
+    const path = (await files()).find((file) => modelNameOf(file) === model);
     if (path) return path;
     throw new ProviderError(
       'model-not-found',
@@ -60,7 +66,7 @@ export function createLocalProvider({
     goesOn: true,
     async listModels() {
       const paths = await files();
-      const names = paths.map(modelName);
+      const names = paths.map(modelNameOf);
       const offered = paths.filter((_, i) => names.indexOf(names[i] ?? '') === i);
       const described = await Promise.all(offered.map((path) => inference.describe(path).catch(() => undefined)));
       return described.filter((info) => info !== undefined).map((info) => toModelInfo(info, inference, settings()));
@@ -77,7 +83,8 @@ export function createLocalProvider({
         if (request.tools?.length)
           yield { kind: 'warning', message: "Local models can't use tools yet, so the answer uses none." };
         const tags = new ThinkTags();
-        const chat = { ...toChat(withTurns(request)), path, owner: owner(), ...useOf(request) };
+        const asked = withSystemPrompt(withTurns(request), settingsFor(path, settings()).systemPrompt);
+        const chat = { ...toChat(asked), path, owner: owner(), ...useOf(request) };
         for await (const part of inference.chat(chat, signal, { ...taskOf(request), stop: stop() })) {
           if (part.kind === 'text') yield* tags.push(part.text);
           else if (part.kind === 'warning') yield part;
@@ -86,6 +93,7 @@ export function createLocalProvider({
             yield { kind: 'waiting', message: waitingSentence(request.model, ahead), answer: { id, behind } };
           } else {
             yield* tags.end();
+            onAnswer(request.model, timingOf(part));
             yield { kind: 'usage', usage: usageOf(part) };
             yield { kind: 'finish', reason: part.reason };
           }
@@ -105,21 +113,31 @@ export function createLocalProvider({
   };
 }
 
-function modelName(path: string): string {
-  return basename(path).replace(/\.gguf$/i, '');
-}
-
 function toModelInfo(info: GgufInfo, inference: Inference, settings: AllLocalSettings): ModelInfo {
-  const chat = info.hasChatTemplate && !info.embeddingOnly;
+  const roles = listedFile(basename(info.path))?.roles;
+  const chat = info.hasChatTemplate && !info.embeddingOnly && (roles?.includes('chat') ?? true);
   return {
-    name: modelName(info.path),
+    name: modelNameOf(info.path),
     contextTokens: contextOf(settingsFor(info.path, settings), info.contextTokens),
     capabilities: { chat, embeddings: true, tools: false, vision: false, jsonSchema: chat },
     loaded: inference.loaded().some(({ path }) => path === info.path),
     bytes: info.sizeBytes,
     source: 'file',
-    settings: originsOf(settingsFor(info.path, settings), info.sampling),
+    settings: originsOf(settingsFor(info.path, settings), info),
   };
+}
+
+/** The user's own instructions for this model come first; those of the work at hand are nearer to the question. */
+function withSystemPrompt<R extends Pick<ModelRequest, 'messages'>>(request: R, words: string | undefined): R {
+  if (!words?.trim()) return request;
+  const [first, ...rest] = request.messages;
+  if (first?.role !== 'system')
+    return { ...request, messages: [{ role: 'system', content: words }, ...request.messages] };
+  return { ...request, messages: [{ ...first, content: `${words}\n\n${first.content}` }, ...rest] };
+}
+
+function timingOf({ inputTokens, cachedTokens, outputTokens, readMs, writeMs }: FinishPart): AnswerTiming {
+  return { readTokens: inputTokens - cachedTokens, readMs, writtenTokens: outputTokens - 1, writeMs };
 }
 
 function toChat({ messages, maxOutputTokens, temperature, jsonSchema }: ModelRequest) {
@@ -165,7 +183,9 @@ function plainMessages(messages: readonly PromptMessage[]): InferenceMessage[] {
   });
 }
 
-function usageOf({ inputTokens, cachedTokens, outputTokens }: Extract<InferencePart, { kind: 'finish' }>): Usage {
+type FinishPart = Extract<InferencePart, { kind: 'finish' }>;
+
+function usageOf({ inputTokens, cachedTokens, outputTokens }: FinishPart): Usage {
   return {
     input: inputTokens - cachedTokens,
     cacheRead: cachedTokens,

@@ -1,13 +1,14 @@
 // The GGUF files that are offered as local models: those named in the configuration and those in the models folder.
 import { readdir } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { expandHome } from '../../base/paths.ts';
+import { isLaterPart, modelNameOf } from '../inference/gguf/parts.ts';
 
-/** Absolute paths, each once, those of the configuration first. */
+/** Absolute paths of whole files and first parts, each once, those of the configuration first. */
 export async function localModelFiles(named: readonly string[], folder: string): Promise<string[]> {
   const inFolder = await readdir(folder).catch(() => []); // no folder yet means no files
   const found = inFolder
-    .filter((name) => name.toLowerCase().endsWith('.gguf'))
+    .filter((name) => name.toLowerCase().endsWith('.gguf') && !isLaterPart(name))
     .sort()
     .map((name) => join(folder, name));
   return [...new Set([...named.map((path) => resolve(expandHome(path))), ...found])];
@@ -15,5 +16,5 @@ export async function localModelFiles(named: readonly string[], folder: string):
 
 /** A local model's id on the wire. */
 export function localModelId(path: string): string {
-  return `local/${basename(path).replace(/\.gguf$/i, '')}`;
+  return `local/${modelNameOf(path)}`;
 }

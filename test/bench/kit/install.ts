@@ -38,13 +38,13 @@ const installLimitMs = 15 * 60_000;
 const nodeModules = resolve(dirname(fileURLToPath(import.meta.url)), '../../../node_modules');
 
 /** Runs a step of an installation with our Node first on the PATH; whether it succeeded. */
-export function step(command: string, parameters: readonly string[], cwd: string): boolean {
+export function step(command: string, parameters: readonly string[], cwd: string, limitMs = installLimitMs): boolean {
   const env = { ...process.env, PATH: `${join(nodeModules, '.bin')}${delimiter}${process.env['PATH'] ?? ''}` };
   const { status, error } = spawnSync(command, parameters, {
     cwd,
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
-    timeout: installLimitMs,
+    timeout: limitMs,
     shell: process.platform === 'win32',
   });
   if (status !== 0) process.stderr.write(`${command} ${parameters.join(' ')} failed (${error?.message ?? status})\n`);

@@ -146,6 +146,7 @@ async function readingOf(target: ReviewTarget, model: ScriptedPanel, pass: numbe
       pass,
       prompts: { left: 16 },
       surroundings: { of: async () => '' },
+      rules: { of: async () => '' },
       memory: noMemory,
     },
     onUnread(_target, why) {

@@ -179,6 +179,52 @@ describe('models and answers in the chat view', () => {
     await view.chat.settled();
   });
 
+  for (const look of everyLook) {
+    it(`lets an answer that waits go first, or stops what it waits for, by keyboard alone (${lookName(look)})`, async () => {
+      const { daemon } = suite;
+      const answer = { model: 'local/coder-7b', since: 1 };
+      daemon.waits = {
+        running: [{ ...answer, id: 'r1', what: 'Chat "Parsers"' }],
+        waiting: [
+          { ...answer, id: 'w0', what: 'Code review', ahead: 1 },
+          { ...answer, id: 'w1', what: 'Chat', ahead: 2 },
+        ],
+      };
+      const free = Promise.withResolvers<void>();
+      daemon.stopAnswer = (id) => void (id === 'r1' && free.resolve());
+      daemon.write = async ({ emit, say }) => {
+        const wait = (text: string) => emit({ kind: 'note', text, waiting: { id: 'w1', behind: ['r1'] } });
+        daemon.prefer = () => {
+          daemon.waits.waiting.reverse();
+          wait('local/coder-7b is busy with another answer.');
+        };
+        wait('local/coder-7b is busy with 2 other answers.');
+        await free.promise;
+        say('Here I am.');
+      };
+      await using view = await suite.open(look);
+      const { page, chat } = view;
+      await chat.ask('When?');
+      const [first, stop] = ['Answer this first', 'Stop Chat "Parsers"'].map((name) =>
+        page.getByRole('button', { name }),
+      );
+      assert.ok(first && stop);
+      await first.waitFor();
+      await page.getByText('is busy with 2 other answers.').first().waitFor();
+      await suite.screenshots.take(page, `waiting-${lookName(look)}`);
+      assert.ok(await view.fitsItsWidth());
+      await first.focus();
+      await page.keyboard.press('Enter');
+      await first.waitFor({ state: 'detached' });
+      await stop.focus();
+      await page.keyboard.press('Enter');
+      await chat.answerWith('Here I am.');
+      await chat.settled();
+      assert.equal(await page.getByRole('group', { name: 'Waiting' }).count(), 0);
+      assert.equal(await page.getByText('is busy with').filter({ visible: true }).count(), 0, 'the wait is over');
+    });
+  }
+
   it('shows inline code in both colors of the theme, which in high contrast is turned around', async () => {
     suite.daemon.write = async ({ say }) => say('It is in `cart.ts`.');
     await using view = await suite.open({ host: 'vscode' });

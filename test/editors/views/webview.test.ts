@@ -401,6 +401,7 @@ describe('the chat view', () => {
       sizeBytes: 1e9,
       license: 'Apache-2.0',
       contextTokens: 32768,
+      roles: ['chat' as const],
       fits: true,
       why: 'fits',
     };

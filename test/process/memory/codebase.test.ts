@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, it } from 'mocha';
 import { Project } from '../../daemon/code-index/kit.ts';
+import { writeRankingModel } from '../../fakes/gguf.ts';
 import { startOpenAiServer } from '../../fakes/provider-servers/openai.ts';
 import { Home } from '../home.ts';
 
@@ -57,5 +58,28 @@ describe('a question about the codebase', () => {
       assert.match(refused.stderr + refused.stdout, /Add a question after @(?:codebase|diff)\./);
     }
     assert.equal(model.chats.length, 2, 'no model was asked about a mention alone');
+  });
+
+  it('is ordered by the configured reranker, and as it was found where that is missing', async () => {
+    await using model = await startOpenAiServer({ reply: { text: 'There.' } });
+    using folder = new Project();
+    for (const [path, text] of Object.entries(files)) folder.write(path, text);
+    folder.write('src/print.ts', '/** Prints the receipt. */\nexport function print(): void {}\n');
+    folder.write('models/.gitkeep', '');
+    const reranker = join(folder.root, 'models', 'ranking.gguf');
+    writeRankingModel(reranker);
+    const asked = async (name: string) => {
+      await using home = new Home({
+        providers: { lab: { type: 'openai-compatible', baseUrl: model.url, models: ['scripted'] } },
+        localModels: [reranker],
+        rerank: { model: `local/${name}` },
+      });
+      const { stderr } = await home.switchyard(['chat', '@codebase receipt'], '', folder.root);
+      return stderr;
+    };
+    assert.doesNotMatch(await asked('ranking'), /couldn't rank|in time/);
+    assert.match(await asked('other'), /couldn't rank the results.*There's no local model "local\/other"/);
+    assert.equal(model.chats.length, 2);
+    for (const chat of model.chats) assert.match(JSON.stringify(chat), /queue\.push/);
   });
 });

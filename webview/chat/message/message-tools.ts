@@ -1,4 +1,4 @@
-// What can be done with a stored message, whoever wrote it: go to another version of it, keep it in every prompt, fork the chat after it.
+// What can be done with a message: go to another version of it, keep it in every prompt, fork the chat after it, end its wait.
 import { html, nothing, type TemplateResult } from 'lit';
 import { icons } from '../../icons.ts';
 import { gesture } from '../gesture.ts';
@@ -35,4 +35,17 @@ export function forkButton(from: EventTarget, entry: Entry): TemplateResult | ty
   if (!isStored(entry) || entry.status === 'streaming') return nothing;
   const press = (): void => gesture(from, { type: 'forked', key: entry.key });
   return html`<button class="quiet square" aria-label="Fork chat from here" title="Fork: start a new chat with everything up to here" @click=${press}>${icons.fork}</button>`;
+}
+
+/** Ways to wait less for a model on this machine; nothing where the answer doesn't wait, or nobody of this profile is before it. */
+export function waitTools(from: EventTarget, { wait }: Entry): TemplateResult | typeof nothing {
+  if (!wait || (wait.behind.length === 0 && !wait.canGoFirst)) return nothing;
+  const goFirst = (): void => gesture(from, { type: 'went-first', id: wait.id });
+  const stop = (): void => gesture(from, { type: 'others-stopped', ids: wait.behind });
+  const others = wait.behind.length > 1 ? `the ${wait.behind.length} other answers` : 'the other answer';
+  const names = new Intl.ListFormat('en').format(wait.names);
+  return html`<div class="row wrap" role="group" aria-label="Waiting">
+    ${wait.canGoFirst ? html`<vscode-button appearance="secondary" title="Answer this before your other questions that wait" @click=${goFirst}>Answer this first</vscode-button>` : nothing}
+    ${wait.behind.length > 0 ? html`<vscode-button appearance="secondary" title="What the model has written so far is kept" @click=${stop}>Stop ${names || others}</vscode-button>` : nothing}
+  </div>`;
 }

@@ -10,7 +10,7 @@ import { icons } from '../../icons.ts';
 import { gesture } from '../gesture.ts';
 import './attachments.ts';
 import './markdown-view.ts';
-import { forkButton, pinButton, versionSwitch } from './message-tools.ts';
+import { forkButton, pinButton, versionSwitch, waitTools } from './message-tools.ts';
 import '../answer/answer-memories.ts';
 import messageStyles from './message.css';
 
@@ -74,7 +74,8 @@ export class MessageView extends LitElement {
     return html`<article class="answer" aria-label="Answer" aria-busy=${isStreaming}>
       ${reasoning ? html`<details class="reasoning"><summary>Reasoning</summary><div class="text">${reasoning}</div></details>` : nothing}
       ${text ? html`<sw-markdown .text=${text} .isStreaming=${isStreaming} .actions=${this.actions} .decisionId=${this.entry.decision?.id} .citable=${this.citable}></sw-markdown>` : nothing}
-      ${isStreaming && !text ? html`<div class="waiting"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${this.#waitingFor()}</div>` : nothing}
+      ${isStreaming && (!text || this.entry.wait) ? html`<div class="waiting"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${this.#waitingFor()}</div>` : nothing}
+      ${waitTools(this, this.entry)}
       ${notes?.map((note) => html`<p class="note">${note}</p>`)} ${error ? this.#error(error) : this.#continueButton()}
       ${
         isStreaming
@@ -86,7 +87,8 @@ export class MessageView extends LitElement {
   }
 
   #waitingFor(): string {
-    const { decision, reasoning } = this.entry;
+    const { decision, reasoning, wait } = this.entry;
+    if (wait) return wait.text;
     if (!decision) return 'Choosing a model…';
     return reasoning ? `${decision.model} is thinking…` : `Waiting for ${decision.model}…`;
   }

@@ -24,6 +24,7 @@ import {
   localId,
   removeEntry,
 } from './transcript.ts';
+import { beginWait, withWait } from './waits.ts';
 
 /**
  * Sends the draft. While an answer is coming in, or there is nothing to send, the draft stays; while an older part of the chat
@@ -100,7 +101,7 @@ export function createdChat(state: State, { key, chatId }: Of<'chat-created'>): 
 
 export function receivePart(state: State, { key, part }: Of<'answer-part'>): Transition {
   const answers = state.answers.map((answer) =>
-    answer.key === key ? { ...answer, entry: withPart(answer.entry, part, answer.begun) } : answer,
+    answer.key === key ? { ...answer, entry: withWait(withPart(answer.entry, part, answer.begun), part) } : answer,
   );
   const received = { ...state, answers };
   // What was found for the question's mentions is stored by now, and can be looked at while the answer comes.
@@ -108,7 +109,7 @@ export function receivePart(state: State, { key, part }: Of<'answer-part'>): Tra
     part.kind === 'decision' &&
     shownAnswer(received)?.key === key &&
     entriesOf(state.transcript).at(-1)?.text.includes('@');
-  return hasMentions ? wantPage(received, 'refresh') : [received, []];
+  return hasMentions ? wantPage(received, 'refresh') : beginWait(received, key, part);
 }
 
 export function endAnswer(state: State, { key, sent, at }: Of<'answer-done'>): Transition {
@@ -238,7 +239,7 @@ function withPart(entry: Entry, part: Of<'answer-part'>['part'], begun = 0): Ent
         reasoning: (entry.reasoning ?? '') + entry.text.slice(begun),
       };
     case 'note':
-      return { ...entry, notes: [...(entry.notes ?? []), part.text] };
+      return part.waiting ? entry : { ...entry, notes: [...(entry.notes ?? []), part.text] };
     case 'usage':
       return { ...entry, usage: part.usage };
     case 'memory':
@@ -254,7 +255,7 @@ function withPart(entry: Entry, part: Of<'answer-part'>['part'], begun = 0): Ent
 function finish(state: State, key: string, end: (entry: Entry) => Entry): Transition {
   const answer = state.answers.find((waiting) => waiting.key === key);
   if (!answer) return [state, []];
-  const entry = end(answer.entry);
+  const { wait: _over, ...entry } = end(answer.entry);
   const ended = { ...state, answers: state.answers.filter((waiting) => waiting !== answer) };
   const effects: Effect[] = [{ kind: 'load-chats', cursor: undefined }];
   if (answer.chatId !== state.chatId || state.transcript.newer.length > 0) return [ended, effects];

@@ -1,8 +1,9 @@
 // Everything that can happen to the view, and everything it can ask for: the two unions around the pure update.
 import type { Attachment, Chat, ChatPart, EffectiveModel, Message } from '../../../shared/protocol/chat.ts';
 import type { Suggestion } from '../../../shared/protocol/context.ts';
+import type { Result } from '../../../shared/protocol/define.ts';
 import type { Memory } from '../../../shared/protocol/memories.ts';
-import type { Model } from '../../../shared/protocol/models.ts';
+import type { Model, ModelsWaiting } from '../../../shared/protocol/models.ts';
 import type { Profile } from '../../../shared/protocol/profiles.ts';
 import type { RecordedDecision } from '../../../shared/protocol/router.ts';
 import type { FromHost, HostAction } from '../../../shared/webview.ts';
@@ -22,6 +23,10 @@ export type Gesture =
   | { type: 'stop' }
   /** `overBudget`: the user lets this one request exceed a budget. */
   | { type: 'retry'; key: string; at: number; overBudget?: true }
+  /** The answer that waits goes before this profile's others. */
+  | { type: 'went-first'; id: string }
+  /** The answers that another waits for are stopped. */
+  | { type: 'others-stopped'; ids: readonly string[] }
   | { type: 'continued'; key: string; at: number }
   | { type: 'edited'; key: string }
   | { type: 'edit-cancelled' }
@@ -48,6 +53,9 @@ export type Gesture =
   | { type: 'problem-dismissed' }
   | MemoryGesture
   | { type: 'action'; action: HostAction };
+
+/** Answers of models on this machine: those that run, and those that wait. */
+type Waits = Result<typeof ModelsWaiting>;
 
 export type Thumbs = NonNullable<Message['thumbs']>;
 
@@ -87,6 +95,7 @@ type Outcome =
   | { type: 'answer-part'; key: string; part: ChatPart }
   | { type: 'answer-done'; key: string; sent: ChatSendResult; at: number }
   | { type: 'answer-failed'; key: string; failure: Failure; at: number }
+  | { type: 'waits-loaded'; key: string; waits: Waits }
   | { type: 'pull-moved'; model: string; received: number; total: number | undefined }
   | { type: 'pull-ended'; model: string; failure: Failure | undefined }
   | { type: 'fork-made'; chatId: string }
@@ -107,6 +116,9 @@ export type Effect =
   | { kind: 'send'; key: string; turn: Turn }
   | { kind: 'stop'; key: string }
   | { kind: 'stop-chat'; chatId: string }
+  | { kind: 'load-waits'; key: string }
+  | { kind: 'go-first'; id: string }
+  | { kind: 'stop-others'; ids: readonly string[] }
   | { kind: 'load-decision'; decisionId: string }
   | { kind: 'load-found'; decisionId: string; chatId: string; ids: readonly string[] }
   | { kind: 'rate'; decisionId: string; chatId: string; thumbs: Thumbs | undefined }

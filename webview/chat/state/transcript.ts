@@ -6,6 +6,21 @@ export interface Entry extends Message {
   readonly key: string;
   /** Ids of the memories it was made with, as its parts named them. */
   readonly memories?: readonly string[];
+  /** While it waits for a model on this machine. */
+  readonly wait?: Wait;
+}
+
+/** What an answer waits for. Lives until the answer begins or ends. */
+interface Wait {
+  readonly id: string;
+  /** A sentence about what is waited for. */
+  readonly text: string;
+  /** Answers of this profile that run before it, and so can be stopped. */
+  readonly behind: readonly string[];
+  /** What they are, in their order, once that is known. */
+  readonly names: readonly string[];
+  /** Whether others of this profile wait before it. */
+  readonly canGoFirst: boolean;
 }
 
 export interface Page {

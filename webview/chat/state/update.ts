@@ -19,6 +19,7 @@ import { attach, suggested, takeFiles, typeDraft, typeMention } from './mentions
 import type { Effect, Of, Transition, ViewMessage } from './messages.ts';
 import { firstPollMs, type Panel, type Pull, type SavedState, type State } from './state.ts';
 import { cancelEdit, chooseVersion, edit, fork, lookAgain, pin, showFork } from './versions.ts';
+import { goFirst, stopOthers, waitsLoaded } from './waits.ts';
 
 type Rows = { readonly [Type in ViewMessage['type']]: (state: State, message: Of<Type>) => Transition };
 
@@ -59,6 +60,9 @@ const rows: Rows = {
   // answers
   'chat-created': (state, message) => only(createdChat(state, message)),
   'answer-part': receivePart,
+  'waits-loaded': (state, message) => only(waitsLoaded(state, message)),
+  'went-first': goFirst,
+  'others-stopped': stopOthers,
   'answer-done': endAnswer,
   'answer-failed': failAnswer,
   'paths-cited': (state, { paths }) => citePaths(state, paths),

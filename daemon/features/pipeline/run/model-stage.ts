@@ -1,5 +1,4 @@
 // The part of a review that a model does: the chosen one reads, and another from the start where it fails before anything was shown.
-import { cleanMessage } from '../../../base/clean-text.ts';
 import { CancelledError, throwIfCancelled } from '../../../base/errors.ts';
 import type { Models } from '../../../models/ask.ts';
 import type { StreamPart } from '../../../models/providers/provider.ts';
@@ -8,15 +7,17 @@ import { ModelFindings, type ModelFindingsDeps, type ReadingModel } from '../pan
 import type { Judgement } from '../panel/judge.ts';
 import { passesFor } from '../panel/passes.ts';
 import { claimsAbout, countPrompts, isKnown, maxPrompts, type PromptsLeft } from '../reviewer.ts';
+import { instructionsIn } from '../rules/instructions.ts';
+import type { ReviewRules } from '../rules/rules.ts';
 import type { SurroundingCode } from '../surroundings/surrounding-code.ts';
-import { countLines, fileNameOf, type ReviewTarget } from '../target.ts';
+import { countLines, type ReviewTarget } from '../target.ts';
 import { Coverage, type CoverageEntry } from '../verdict/coverage.ts';
-import { type InstructionLine, instructionsIn } from '../verdict/instructions.ts';
 import type { RunReport } from './report.ts';
 
 export interface ModelStageDeps extends ModelFindingsDeps {
   models: Models;
   surroundings: Pick<SurroundingCode, 'of'>;
+  rules: Pick<ReviewRules, 'of'>;
 }
 
 export interface ModelStage {
@@ -31,7 +32,7 @@ export async function readByModel(
   first: Selection,
   deps: ModelStageDeps,
 ): Promise<ModelStage> {
-  const { models, memory, surroundings, report, options } = deps;
+  const { models, memory, surroundings, rules, report, options } = deps;
   const { signal } = options;
   let last = new Reading(first);
   const work = async (model: ReadingModel): Promise<void> => {
@@ -40,7 +41,8 @@ export async function readByModel(
   };
   try {
     const { id, info } = first.candidate;
-    if (await isKnown(targets, { model: { id, info }, memory, surroundings })) await work(hardlyAsked(first, deps));
+    if (await isKnown(targets, { model: { id, info }, memory, surroundings, rules }))
+      await work(hardlyAsked(first, deps));
     else await models.ask({ wanted: requestFor('review', options), first, signal }, work);
   } catch (error) {
     if (signal.aborted) throw new CancelledError();
@@ -94,7 +96,7 @@ async function read(targets: readonly ReviewTarget[], at: ModelAtWork, deps: Mod
 
 /** As often as it pays; then what was found is weighed. */
 async function readTarget(target: ReviewTarget, { model, reading }: ModelAtWork, deps: ModelStageDeps): Promise<void> {
-  const { admission, report, options, memory, surroundings } = deps;
+  const { admission, report, options, memory, surroundings, rules } = deps;
   const { findings } = reading;
   const { uri, text } = target.snippet;
   const passes = passesOver(target, { model, reading }, deps);
@@ -104,7 +106,7 @@ async function readTarget(target: ReviewTarget, { model, reading }: ModelAtWork,
   for (let pass = 0; pass < passes; pass++) {
     const isFirst = pass === 0; // what goes wrong in another takes nothing from what the first has read
     const claims = claimsAbout([target], {
-      ...{ model, memory, surroundings, pass, prompts: reading.prompts, signal: options.signal },
+      ...{ model, memory, surroundings, rules, pass, prompts: reading.prompts, signal: options.signal },
       known: () => admission.filter.kept,
       onNote: (note) => isFirst && report.note(note),
       onRead(_target, when) {
@@ -116,9 +118,9 @@ async function readTarget(target: ReviewTarget, { model, reading }: ModelAtWork,
     for await (const { claim } of claims) await findings?.add(claim, pass);
   }
   reading.readMs += performance.now() - started;
-  const steering = instructionsIn(text);
-  if (steering.length > 0) reading.add(uri, 'partly', tellOfInstructions(target, steering, report));
-  await findings?.end(Math.max(1, passesRead.size), steering.length > 0);
+  const [steering] = instructionsIn(text); // a model may obey, so that what it doesn't say proves nothing
+  if (steering) reading.add(uri, 'partly', `Line ${steering.line + 1} tells its reviewer what to say`);
+  await findings?.end(Math.max(1, passesRead.size), steering !== undefined);
 }
 
 function passesOver(target: ReviewTarget, { model, reading }: ModelAtWork, { gains }: ModelStageDeps): number {
@@ -131,18 +133,6 @@ function passesOver(target: ReviewTarget, { model, reading }: ModelAtWork, { gai
   reading.maxPasses = Math.max(reading.maxPasses, passes);
   return passes;
 }
-
-/** A model may obey what it reads, so that what it doesn't say proves nothing. Returns why it counts as read in part. */
-function tellOfInstructions(target: ReviewTarget, [first]: InstructionLine[], report: RunReport): string {
-  const where = `line ${(first?.line ?? 0) + 1}`;
-  const quote = cleanMessage(first?.text ?? '', maxQuoteChars);
-  report.note(
-    `${fileNameOf(target.snippet.uri)}, ${where} reads like an instruction to its reviewer: "${quote}". A model may follow it, so check this file yourself.`,
-  );
-  return `${where} tells its reviewer what to say`;
-}
-
-const maxQuoteChars = 120;
 
 /** Lives as long as one model reads: another that takes over reads from the start. */
 class Reading {

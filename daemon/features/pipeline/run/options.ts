@@ -3,6 +3,7 @@ import type { Decision, ModelChoice } from '../../../models/router/router.ts';
 import type { ReviewSubject } from '../../../storage/findings.ts';
 import type { SuppressedCounts } from '../finding-filter.ts';
 import type { Judgement } from '../panel/judge.ts';
+import type { RuleFile } from '../rules/rules.ts';
 import type { Finding, HeldFinding, Stage, StageName } from '../types.ts';
 import type { CoverageEntry } from '../verdict/coverage.ts';
 
@@ -37,6 +38,8 @@ export interface ReviewResult {
   held: HeldFinding[];
   /** What a judge says of the findings of models; absent where none had to be judged. */
   judge?: Judgement;
+  /** The files whose rules were applied. */
+  rules: RuleFile[];
   summary: string;
   notes: string[];
   stages: Stage[];

@@ -51,6 +51,24 @@ describe('what mentions stand for', () => {
     assert.deepEqual(notes, ['The index is still being built (3 of 10 files).']);
   });
 
+  it('@codebase: the pieces that a reranker puts first, of more that were found; else as they were found', async () => {
+    const limits: number[] = [];
+    const found = Array.from({ length: 30 }, (_, i) => piece(0, 1, `${root}/${i}.ts`));
+    const searchCode: MentionSources['searchCode'] = async (_, { limit }) => {
+      limits.push(limit);
+      return found.slice(0, limit);
+    };
+    const ranked = await ask('@codebase cart', {
+      searchCode,
+      rerank: async (_, pieces) => ({ pieces: pieces.toReversed(), note: 'It took a while.' }),
+    });
+    assert.deepEqual(limits, [30]);
+    assert.deepEqual([ranked.attachments.length, ranked.attachments[0]?.uri], [12, `${root}/29.ts`]);
+    assert.deepEqual(ranked.notes, ['It took a while.']);
+    assert.equal((await ask('@codebase cart', { searchCode })).attachments[0]?.uri, `${root}/0.ts`);
+    assert.deepEqual(limits, [30, 12]);
+  });
+
   it('pieces that overlap keep each line once', () => {
     for (const order of [
       [piece(0, 10), piece(5, 12)],

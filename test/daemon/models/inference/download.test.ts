@@ -72,6 +72,40 @@ describe('the download of a model', () => {
     );
   });
 
+  const changes: [what: string, headers: (isNew: boolean) => Record<string, string>, honorsIfRange: boolean][] = [
+    ['has another tag, and the server knows If-Range', (isNew) => ({ etag: isNew ? '"b"' : '"a"' }), true],
+    ['has another tag, and the server goes on regardless', (isNew) => ({ etag: isNew ? '"b"' : '"a"' }), false],
+    ['has another length and no tag', () => ({}), false],
+    ['has another length and a weak tag', () => ({ etag: 'W/"a"' }), false],
+  ];
+  for (const [what, headersOf, honorsIfRange] of changes)
+    it(`begins anew where the file changed since: it ${what}`, async () => {
+      const old = Buffer.concat([bytes, Buffer.alloc(5)]).fill(1, 4);
+      let body: Buffer = old;
+      let isNew = false;
+      answer = (request, response) => {
+        const sent =
+          isNew && honorsIfRange && request.headers['if-range'] === '"a"' ? undefined : request.headers.range;
+        const from = Number(/^bytes=(\d+)-$/.exec(sent ?? '')?.[1] ?? 0);
+        const range = from > 0 && { 'content-range': `bytes ${from}-${body.length - 1}/${body.length}` };
+        response.writeHead(from > 0 ? 206 : 200, {
+          ...headersOf(isNew),
+          'content-length': body.length - from,
+          ...range,
+        });
+        if (isNew) response.end(body.subarray(from));
+        else response.write(body.subarray(0, 100_000));
+      };
+      const pause = new AbortController();
+      const onBytes = (received: number) => received > 0 && pause.abort();
+      await assert.rejects(start({ signal: pause.signal, onBytes }), CancelledError);
+      assert.ok(readFileSync(part()).length > 0);
+      [body, isNew] = [bytes, true];
+      await start();
+      assert.deepEqual(readFileSync(target()), bytes);
+      assert.deepEqual(readdirSync(folder), ['tiny.gguf']);
+    });
+
   it('goes on from the part that is there', async () => {
     writeFileSync(part(), bytes.subarray(0, 100_000));
     await start();

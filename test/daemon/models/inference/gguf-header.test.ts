@@ -52,8 +52,18 @@ describe('the check of a GGUF header', () => {
       hasChatTemplate: true,
       embeddingOnly: false,
       sampling: {},
+      shape: { kvWidth: 256, embedding: 64, heads: 4, vocabulary: 262 },
     });
     assert.equal(sizeBytes, readFileSync(path).length);
+  });
+
+  it('counts all parts of a model that comes in several, and names one that is missing', async () => {
+    const [first, second] = [1, 2].map((part) => bench.file(`big-0000${part}-of-00002.gguf`));
+    assert.ok(first && second);
+    writeRandomModel(first);
+    await assert.rejects(bench.inference.describe(first), /its part big-00002-of-00002\.gguf is missing/);
+    writeFileSync(second, 'GGUF');
+    assert.equal((await bench.inference.describe(first)).sizeBytes, readFileSync(first).length + 4);
   });
 
   it('tells an embedding model by its pooling', async () => {

@@ -11,6 +11,7 @@ import type { LoadedModel } from '../../../../daemon/models/inference/models.ts'
 import { loadNative, type Native, newChatTemplate } from '../../../../daemon/models/inference/native.ts';
 import { renderPrompt } from '../../../../daemon/models/inference/prompt.ts';
 import { writeRandomModel } from '../../../fakes/gguf.ts';
+import { assistant, messageSets, system, user } from './message-sets.ts';
 
 type Messages = readonly InferenceMessage[];
 
@@ -87,30 +88,6 @@ const families: Readonly<Record<string, Family>> = {
       })}<|Assistant|>`,
   },
 };
-
-const contents = [
-  'hi',
-  '',
-  '  spaces around, and an empty line\n\n',
-  '\n\nlines before',
-  'Grüße, 你好, שלום, 👩‍💻 and e\u0301',
-  'const a = `$b`;\n\tif (a < 1 && "x" != \'y\') { return {{ a }}; } // {% raw %}',
-  '<b>not special</b> [INST] <|user|> </s >',
-  'a\\nb "quoted" \\u0041',
-  'long '.repeat(500),
-  '1\r\n2\r\n',
-];
-const user = (content: string): InferenceMessage => ({ role: 'user', content });
-const assistant = (content: string): InferenceMessage => ({ role: 'assistant', content });
-const system = (content: string): InferenceMessage => ({ role: 'system', content });
-const messageSets: readonly Messages[] = contents.flatMap((content) => [
-  [user(content)],
-  [system('Be brief.'), user(content)],
-  [system(content), user('Explain.')],
-  [user('First.'), assistant(content), user('Second.')],
-  [system('Be brief.'), user('First.'), assistant('<think>\nHm.\n</think>\nOne.'), user(content)],
-  [user(content), assistant('One.'), user(content), assistant('Two.'), user('Third.')],
-]);
 
 describe('a prompt', () => {
   let folder: string;

@@ -1,8 +1,14 @@
 // What the user sets for a local model, what its file recommends, and that the host does as they say.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { originsOf, samplingOf, settingsFor } from '../../../../daemon/models/inference/settings.ts';
+import {
+  originsOf,
+  recommendedSampling,
+  samplingOf,
+  settingsFor,
+} from '../../../../daemon/models/inference/settings.ts';
 import { writeRandomModel } from '../../../fakes/gguf.ts';
+import { until } from '../../../process/home.ts';
 import { ask, collect, finishOf, never, openWorkbench, textOf } from './workbench.ts';
 
 describe('the settings of a local model', () => {
@@ -21,15 +27,35 @@ describe('the settings of a local model', () => {
 
   it('say where each value comes from', () => {
     assert.deepEqual(
-      originsOf({ topP: 0.5, slots: 2 }, { topK: 20 }).map(({ name, value, from }) => `${name} ${value} ${from}`),
+      originsOf({ topP: 0.5, slots: 2 }, { path: '/m/tiny.gguf', sampling: { topK: 20 } }).map(
+        ({ name, value, from }) => `${name} ${value} ${from}`,
+      ),
       [
+        'flashAttention "auto" default',
+        'kvType "F16" default',
         'minP 0.05 default',
         'slots 2 config.json',
         'temperature 0.7 default',
+        'threads "as measured" default',
         "topK 20 the model's file",
         'topP 0.5 config.json',
       ],
     );
+  });
+
+  it('come from the catalog where neither the user nor the file says otherwise', () => {
+    const listed = { path: '/m/Qwen3-4B-Instruct-2507-Q4_K_M.gguf', sampling: { topK: 30 } };
+    const told = originsOf({ minP: 0.1 }, listed).map(({ name, value, from }) => `${name} ${value} ${from}`);
+    assert.deepEqual(told, [
+      'flashAttention "auto" default',
+      'kvType "F16" default',
+      'minP 0.1 config.json',
+      'temperature 0.7 catalog',
+      'threads "as measured" default',
+      "topK 30 the model's file",
+      'topP 0.8 catalog',
+    ]);
+    assert.deepEqual(recommendedSampling(listed), { temperature: 0.7, topP: 0.8, topK: 30, minP: 0 });
   });
 
   it('hold for the context, the slots, the length of an answer and its words', async () => {
@@ -69,5 +95,22 @@ describe('the settings of a local model', () => {
     writeRandomModel(path); // its heads are too small to be stored in blocks
     bench.inference.configure({ tiny: { kvType: 'Q8_0' } });
     await assert.rejects(collect(bench.inference.chat(ask(path), never)), { message: /tiny\.gguf.*"localSettings"/ });
+  });
+
+  it('keep a model loaded that would leave memory, and one that is loaded before it is asked', async () => {
+    await using bench = openWorkbench({ idleUnloadMinutes: 1 / 60_000 });
+    const { inference } = bench;
+    const [kept, other] = [bench.file('kept.gguf'), bench.file('other.gguf')];
+    for (const path of [kept, other]) writeRandomModel(path);
+    inference.configure({ kept: { keepLoaded: true } });
+    await inference.load(kept, never);
+    await inference.load(other, never);
+    await until('the other has left', () => inference.loaded().length === 1);
+    assert.deepEqual(
+      inference.loaded().map(({ path }) => path),
+      [kept],
+    );
+    inference.configure({});
+    await until('none is kept', () => inference.loaded().length === 0);
   });
 });

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { CancelledError } from '../../../../daemon/base/errors.ts';
+import type { Inference, InferenceChat, InferencePart } from '../../../../daemon/models/inference/inference.ts';
 import { createLocalProvider } from '../../../../daemon/models/providers/local.ts';
 import {
   type ModelRequest,
@@ -11,6 +12,7 @@ import {
   ProviderError,
   type StreamPart,
 } from '../../../../daemon/models/providers/provider.ts';
+import type { AnswerTiming } from '../../../../daemon/models/setup/speeds.ts';
 import { scriptedJson, writeRandomModel, writeScriptedModel } from '../../../fakes/gguf.ts';
 import { collect, never, openWorkbench, type Workbench } from '../inference/workbench.ts';
 
@@ -108,6 +110,47 @@ describe('the local provider', () => {
     assert.deepEqual([usage?.input, usage?.cacheWrite, usage?.reasoning], [1, 0, 0]); // the rest of the prompt was in the context already
     assert.ok(usage && usage.cacheRead > 10 && usage.output > 1);
     assert.equal((await provider.listModels(never))[0]?.loaded, true);
+  });
+
+  it('begins a prompt with the user’s instructions for the model, before those of the work at hand', async () => {
+    const asked: string[][] = [];
+    const inference: Inference = Object.assign(Object.create(bench.inference), {
+      async *chat({ messages }: InferenceChat): AsyncGenerator<InferencePart> {
+        asked.push(messages.map(({ role, content }) => `${role}: ${content}`));
+      },
+    });
+    const settings = () => ({ '*': { systemPrompt: 'Be brief.' }, random: { systemPrompt: ' ' } });
+    const own = createLocalProvider({ name: 'local', inference, files: async () => files, settings });
+    const system = { role: 'system', content: 'Review this.' } as const;
+    const { messages } = request('coder');
+    await collect(own.stream(request('coder'), never));
+    await collect(own.stream({ model: 'coder', messages: [system, ...messages] }, never));
+    await collect(own.stream(request('random'), never));
+    assert.deepEqual(asked, [
+      ['system: Be brief.', 'user: hi'],
+      ['system: Be brief.\n\nReview this.', 'user: hi'],
+      ['user: hi'],
+    ]);
+  });
+
+  it('tells how long each answer took to read and to write', async () => {
+    const timings: AnswerTiming[] = [];
+    const onAnswer = (_: string, timing: AnswerTiming) => void timings.push(timing);
+    const own = createLocalProvider({ name: 'local', inference: bench.inference, files: async () => files, onAnswer });
+    await collect(own.stream(request('random', 'x'.repeat(300), { maxOutputTokens: 20 }), never));
+    const [
+      { readTokens, readMs, writtenTokens, writeMs } = { readTokens: 0, readMs: 0, writtenTokens: 0, writeMs: 0 },
+    ] = timings;
+    assert.ok(readTokens > 250 && readMs > 0 && writeMs > 0);
+    assert.equal(writtenTokens, 19);
+  });
+
+  it('offers a model that only completes code for no chat, though its file has a template', async () => {
+    const base = bench.file('qwen2.5-coder-0.5b-q8_0.gguf');
+    writeRandomModel(base);
+    const own = createLocalProvider({ name: 'local', inference: bench.inference, files: async () => [base] });
+    const [model] = await own.listModels(never);
+    assert.deepEqual([model?.capabilities.chat, model?.capabilities.jsonSchema], [false, false]);
   });
 
   it('forces JSON, and says that it takes no tools', async () => {

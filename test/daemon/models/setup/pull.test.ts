@@ -28,10 +28,12 @@ describe('a listed model', () => {
   });
 
   function puller(fetch: () => Promise<Response>, network: object = {}): (model: string) => Promise<string> {
-    const config = { config: { network, localModels: [] } } as unknown as ModelSetupDeps['config'];
+    const config = {
+      config: { network, localModels: [], modelHub: 'https://huggingface.co' },
+    } as unknown as ModelSetupDeps['config'];
     const parts = { config, folder: join(place, 'models'), fetch, onChange() {} } as unknown as ModelSetupDeps;
     const setup = createModelSetup(parts);
-    return (model) => setup.pull(model, { signal: never, onBytes() {} });
+    return (model) => setup.pull(model, { signal: never, onProgress() {} });
   }
 
   const fails = (error: Error) => () => Promise.reject(error);

