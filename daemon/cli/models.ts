@@ -274,7 +274,8 @@ async function pull(client: DaemonClient, { argument: model, json }: ModelArgume
       'Specify which model to pull: an ID from `switchyard models setup`, `owner/name` of the hub, `ollama/NAME`, or the https address of a GGUF file.',
     );
   let shown = '';
-  const result = await client.call(ModelsPull, { model }, ({ received, total, secondsLeft }) => {
+  const result = await client.call(ModelsPull, { model }, ({ received, total, secondsLeft, note }) => {
+    if (note !== undefined) return void process.stderr.write(`note: ${note}\n`);
     const left = secondsLeft === undefined ? '' : `, ${timeLeft(secondsLeft)}`;
     const line = `${bytesWords({ received, total })}${left}`;
     if (line !== shown && process.stderr.isTTY) process.stderr.write(`\r${line.padEnd(shown.length)}`);

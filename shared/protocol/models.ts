@@ -129,6 +129,8 @@ export const ModelsPull = request(
       total: z.number().optional(),
       /** As measured over the last seconds. */
       secondsLeft: z.number().optional(),
+      /** What the user should know, as a sentence; told once. */
+      note: z.string().optional(),
     }),
     result: z.object({ model: z.string() }),
   },
