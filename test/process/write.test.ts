@@ -94,7 +94,7 @@ describe('write, from a terminal', () => {
     cast.coder = [bad];
     const { code, stderr } = await write('sum.js', '--yes', ...command);
     assert.deepEqual([code, readFileSync(home.project('sum.js'), 'utf8')], [0, original]);
-    assert.match(stderr, /It fails checks: tests: exit code 1/);
+    assert.match(stderr, /Not approved: it fails checks: tests: exit code 1/);
     assert.match(stderr, /wasn't written/);
   });
 

@@ -22,12 +22,14 @@ const patterns: readonly RegExp[] = [
   /^\W*(?:system|assistant)\s*:\s+\S+.*\b(?:instructions?|approve|review|findings|you)\b/i,
 ];
 
+const maxLines = 50_000; // some 0.2 s
 const maxLineChars = 2000; // a longer one is generated code
 const maxShownChars = 160;
 
 /** One entry a line. */
 export function instructionsIn(text: string): InstructionLikeText[] {
-  return text.split(/\r\n|\n|\r/).flatMap((content, line) => {
+  const lines = text.split(/\r\n|\n|\r/, maxLines);
+  return lines.flatMap((content, line) => {
     const read = content
       .slice(0, maxLineChars)
       .normalize('NFKC')

@@ -127,6 +127,13 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     verdict: 'approved',
     asked: [2, 1, 2],
   },
+  'a judge who likes a draft that fails the checks': {
+    cast: { coder: [code(broken), code(good)], reviewer: [objection({ check: 'form' })], judge: prefersDraft },
+    final: 'revision',
+    verdict: 'undecided',
+    label: /prefers the draft, which fails checks/,
+    asked: [2, 1, 2],
+  },
   'a judge who wants neither': {
     cast: { coder: [code(good), code(better)], reviewer: [objection(quote)], judge: [verdict('neither')] },
     final: 'draft',
@@ -178,16 +185,16 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   'a coder who is cut off, and nobody who helps': {
     cast: { coder: [cut], reviewer: [nothing], judge: [verdict('approve')] },
     final: 'nothing',
-    verdict: 'approved',
+    verdict: 'undecided',
     label: /Nothing can be applied: the answer was cut off/,
-    asked: [1, 1, 1],
+    asked: [1, 1, 0],
   },
   'a coder who chats': {
     cast: { coder: [['Sure! Here is what you should do.']], reviewer: [nothing], judge: [verdict('approve')] },
     final: 'nothing',
-    verdict: 'approved',
+    verdict: 'undecided',
     label: /Nothing can be applied/,
-    asked: [1, 1, 1],
+    asked: [1, 1, 0],
   },
   'a coder who obeys an injection, and a judge who does too': {
     cast: {
@@ -200,9 +207,9 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       judge: [verdict('approve', 1)],
     },
     final: 'nothing',
-    verdict: 'approved',
+    verdict: 'undecided',
     label: /Nothing can be applied/,
-    asked: [1, 1, 1],
+    asked: [1, 1, 0],
   },
 };
 
@@ -362,5 +369,10 @@ describe('writing code', () => {
       ['coder', 'reviewer', 'tiny'],
     );
     assert.equal(provider.asked[0]?.request.maxOutputTokens, 77);
+    assert.deepEqual(
+      provider.asked.map(({ request }) => request.jsonSchema?.name),
+      [undefined, 'objections', 'verdict'],
+      'reviewer and judge are held to a form',
+    );
   });
 });
