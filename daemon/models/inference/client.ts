@@ -191,7 +191,7 @@ class Client implements HostInference {
   }
 
   async activity(): Promise<HostActivity> {
-    if (!this.#hasProcess) return { running: 0, isSlow: false, progress: 0, generatedTokens: 0 };
+    if (!this.#hasProcess) return { running: 0, isSlow: false, isCrowded: false, progress: 0, generatedTokens: 0 };
     return await this.#host.request('activity', undefined);
   }
 
