@@ -93,8 +93,10 @@ async function show(client: DaemonClient, { argument, json }: ModelArguments): P
   if (!model.settings) return;
   const { settings } = await client.call(ModelsSettings, { model: model.id });
   const width = Math.max(...settings.map(({ name, value = '' }) => `${name} ${value}`.length));
-  for (const { name, value = '', from } of settings)
-    printLine(`  ${`${name} ${value}`.padEnd(width)}  ${value === '' ? 'not set' : from}`);
+  for (const { name, value = '', from, now } of settings) {
+    const origin = value === '' ? 'not set' : from;
+    printLine(`  ${`${name} ${value}`.padEnd(width)}  ${now === undefined ? origin : `${origin}, now ${now}`}`);
+  }
   printLine('To change one, run `switchyard models set ID NAME VALUE`.');
 }
 
