@@ -1,6 +1,15 @@
-// What a past review looked at, in sentences: a line for each reader and outcome. Pure.
-import type { ReviewCoverage } from '../../../shared/protocol/review.ts';
-import { fileName } from './rows.ts';
+// What a review has beside its findings, in words: who looked at what, and why a finding isn't shown. Pure.
+import type { HeldFinding, ReviewCoverage } from './protocol/review.ts';
+
+/** Why a finding isn't shown. */
+export const heldReasons: Readonly<Record<HeldFinding['reason'], string>> = {
+  dismissed: 'Dismissed',
+  duplicate: 'Duplicate',
+  'over-cap': 'Over the limit',
+  unsure: 'Too uncertain',
+  'not-repeated': 'Not found again',
+  expired: 'Code is gone',
+};
 
 const maxNames = 3;
 /** Readers that are no one in particular. */
@@ -10,7 +19,7 @@ const nobody = new Map([
 ]);
 const order: readonly ReviewCoverage['state'][] = ['failed', 'untrusted', 'partly', 'left-out', 'read'];
 
-/** What is missing comes first. */
+/** A line for each reader and outcome. What is missing comes first. */
 export function coverageLines(coverage: readonly ReviewCoverage[]): string[] {
   const groups = Map.groupBy(coverage, ({ by, state, why }) => JSON.stringify([by, state, why]));
   return [...groups.values()]
@@ -39,4 +48,13 @@ function filesOf(group: readonly ReviewCoverage[]): string {
   const names = [...new Set(group.map(({ uri }) => uri))].map(fileName);
   const more = names.length - maxNames;
   return more > 0 ? `${names.slice(0, maxNames).join(', ')}, and ${more} more` : names.join(', ');
+}
+
+function fileName(uri: string): string {
+  const name = uri.split('/').at(-1) ?? '';
+  try {
+    return decodeURIComponent(name) || uri;
+  } catch {
+    return name;
+  }
 }

@@ -1,8 +1,8 @@
 // What the history says a past review has looked at.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { ReviewCoverage } from '../../../shared/protocol/review.ts';
-import { coverageLines } from '../../../webview/history/state/coverage.ts';
+import type { ReviewCoverage } from '../../shared/protocol/review.ts';
+import { coverageLines } from '../../shared/review-words.ts';
 
 const entry = (name: string, by: string, state: ReviewCoverage['state'], why?: string): ReviewCoverage => ({
   uri: `file:///shop/${name}`,
