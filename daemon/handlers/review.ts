@@ -133,7 +133,7 @@ export const handleReviewUndismiss: Handler<typeof ReviewUndismiss, 'board'> = a
 };
 
 export const handleReviewFix: Handler<typeof ReviewFix, 'review' | 'sessionProfiles'> = async (
-  { findingId, workDoneToken },
+  { findingId, onlySuggested, workDoneToken },
   { session, services, profile, storage, signal, cancel },
 ) => {
   const { uri } = await storage.findings.finding(findingId);
@@ -146,6 +146,7 @@ export const handleReviewFix: Handler<typeof ReviewFix, 'review' | 'sessionProfi
       profile,
       roots: session.roots,
       signal,
+      isSuggestedOnly: onlySuggested ?? false,
       policy: session.options.policy,
       ...modelOf({}),
     });

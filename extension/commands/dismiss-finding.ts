@@ -18,7 +18,9 @@ export async function dismissFinding(ctx: Context, argument: unknown): Promise<v
   const reason = await askWhy();
   if (reason === undefined) return;
   await ctx.daemon.call(ReviewDismiss, { findingId, reason });
+  const finding = ctx.findings.of(argument);
   ctx.findings.remove(findingId);
+  if (finding) ctx.review.hold(finding, 'dismissed');
   void window
     .showInformationMessage("Finding dismissed. It won't come back in later reviews of this code.", 'Undo')
     .then((button) => (button ? restore(ctx, findingId) : undefined))
@@ -55,7 +57,14 @@ export async function showDismissed(ctx: Context): Promise<void> {
   for (const { id } of chosen ?? []) await restore(ctx, id);
 }
 
+/** One that the Review view lists as dismissed. A finding that a later review held back is stored as it was before. */
+export async function restoreFinding(ctx: Context, argument: unknown): Promise<void> {
+  const finding = ctx.findings.of(argument);
+  if (finding) await restore(ctx, finding.previousId ?? finding.id);
+}
+
 async function restore(ctx: Context, findingId: string): Promise<void> {
   const { finding } = await ctx.daemon.call(ReviewUndismiss, { findingId });
   ctx.findings.show(finding);
+  ctx.review.release(finding);
 }
