@@ -58,6 +58,12 @@ const commands: Record<string, CommandRow> = {
     example: 'switchyard eval write --limit 20',
     load: () => import('./eval.ts'),
   },
+  hook: {
+    usage: 'hook install [--fail-on error|warning|info|hint] | remove',
+    summary: 'Review each commit before it is made, with a Git pre-commit hook',
+    example: 'switchyard hook install',
+    load: () => import('./hook.ts'),
+  },
   search: {
     usage: 'search "QUERY" [--in chats|code|memories|findings]… [--limit N] [--cursor PAGE] [--json]',
     summary: 'Search chats, findings, code, and memories',

@@ -106,6 +106,8 @@ export const ReviewRun = request(
       /** Those of the document, then what earlier reviews found and is solved. */
       findings: z.array(Finding),
       held: z.array(HeldFinding),
+      /** Files of the project whose rules were applied. `isCut`: only the beginning of it. */
+      rules: z.array(z.object({ uri: z.string(), name: z.string(), isCut: z.boolean() })),
       summary: z.string(),
       /** Things the user should know about this run, such as an analyser that could not start. */
       notes: z.array(z.string()),

@@ -82,7 +82,9 @@ export class FindingFilter {
 
   #hold(finding: Finding, reason: FilterReason): void {
     this.suppressed[reason]++;
-    this.held.push({ finding, reason: reason === 'overCap' ? 'over-cap' : reason });
+    // A dismissed one is stored under its id of before, by which the dismissal can be taken back.
+    const id = reason === 'dismissed' ? (finding.previousId ?? finding.id) : finding.id;
+    this.held.push({ finding: { ...finding, id }, reason: reason === 'overCap' ? 'over-cap' : reason });
   }
 
   #isSaidAlready(finding: Finding): boolean {

@@ -6,6 +6,7 @@ import { newMarker } from './code-prompts.ts';
 import { maxModelFindings } from './finding-filter.ts';
 import type { Hunk, HunkMemory } from './memory/hunk-memory.ts';
 import { findingsSchema, reviewMessages } from './review-prompt.ts';
+import type { ReviewRules } from './rules/rules.ts';
 import type { SurroundingCode } from './surroundings/surrounding-code.ts';
 import { fileNameOf, type LineSpan, type ReviewTarget } from './target.ts';
 import type { Claim, Finding } from './types.ts';
@@ -16,6 +17,7 @@ export interface ReviewerOptions {
   model: Pick<Attempt, 'id' | 'info' | 'stream'>;
   memory: HunkMemory;
   surroundings: Pick<SurroundingCode, 'of'>;
+  rules: Pick<ReviewRules, 'of'>;
   /** What was found so far, not to be repeated. */
   known(): readonly Finding[];
   signal: AbortSignal;
@@ -70,7 +72,7 @@ export async function* claimsAbout(
 /** Whether the model has read all of it before, so that nothing is to be asked. */
 export async function isKnown(
   targets: readonly ReviewTarget[],
-  options: Pick<ReviewerOptions, 'memory' | 'surroundings'> & { model: Pick<Attempt, 'id' | 'info'> },
+  options: Pick<ReviewerOptions, 'memory' | 'surroundings' | 'rules'> & { model: Pick<Attempt, 'id' | 'info'> },
 ): Promise<boolean> {
   const { pieces } = await piecesOf(targets, options);
   return pieces.length > 0 && (await options.memory.recall(pieces, options.model.id)).size === pieces.length;
@@ -78,14 +80,15 @@ export async function isKnown(
 
 async function piecesOf(
   targets: readonly ReviewTarget[],
-  { model, surroundings }: Pick<ReviewerOptions, 'surroundings'> & { model: Pick<Attempt, 'info'> },
+  { model, surroundings, rules }: Pick<ReviewerOptions, 'surroundings' | 'rules'> & { model: Pick<Attempt, 'info'> },
 ): Promise<{ pieces: Hunk[]; leftOut: TargetWindow[] }> {
   const { codeChars, contextChars } = budgetOf(model.info);
   const [pieces, unreadable]: [Hunk[], TargetWindow[]] = [[], []];
   for (const target of targets) {
-    const { windows, leftOut } = windowsOf(target, codeChars);
+    const own = (await rules.of(target)).slice(0, Math.floor(codeChars / 2));
+    const { windows, leftOut } = windowsOf(target, codeChars - own.length);
     for (const window of windows)
-      pieces.push({ target, window, context: await surroundings.of(target, window, contextChars) });
+      pieces.push({ target, window, rules: own, context: await surroundings.of(target, window, contextChars) });
     unreadable.push(...leftOut.map((window) => ({ target, window })));
   }
   return { pieces, leftOut: unreadable };
@@ -111,11 +114,11 @@ async function* ask(
   maxOutputTokens: number,
   options: ReviewerOptions,
 ): AsyncGenerator<{ target: ReviewTarget; claim: Claim }> {
-  const { target, window, context } = place;
+  const { target, window, context, rules } = place;
   const { model, known, signal, onNote } = options;
   const own = known().filter(({ uri }) => uri === target.snippet.uri);
   const maxFindings = maxModelFindings(window.last - window.first + 1);
-  const messages = reviewMessages({ target, window, context, known: own, maxFindings, marker: newMarker() });
+  const messages = reviewMessages({ target, window, context, rules, known: own, maxFindings, marker: newMarker() });
   const answer = new ReviewAnswer();
   const claims: Claim[] = [];
   const prompt = { messages, maxOutputTokens, temperature: 0, jsonSchema: findingsSchema };

@@ -19,6 +19,8 @@ export interface Hunk {
   window: LineSpan;
   /** What is shown beside it. */
   context: string;
+  /** The project's rules for its document. */
+  rules: string;
 }
 
 /** Lives as long as one review. */
@@ -61,13 +63,13 @@ function movedBy(claim: Claim, lines: number): Claim {
 }
 
 /** Of all that the answer depends on; not of where in its document the piece stands. */
-function keyOf({ target, window, context }: Hunk, model: string): string {
+function keyOf({ target, window, context, rules }: Hunk, model: string): string {
   const lines = Array.from({ length: window.last - window.first + 1 }, (_, i) => {
     const line = window.first + i;
     const isReviewed = target.lines.some((span) => line >= span.first && line <= span.last);
     return [isReviewed, lineAt(target, line)];
   });
   return createHash('sha256')
-    .update(JSON.stringify([promptIdentity(target), model, context, lines]))
+    .update(JSON.stringify([promptIdentity(target), model, context, rules, lines]))
     .digest('hex');
 }

@@ -5,6 +5,7 @@ import { requestFor, type Selection } from '../../../models/router/router.ts';
 import { draftFromClaim } from '../claim.ts';
 import type { HunkMemory } from '../memory/hunk-memory.ts';
 import { claimsAbout, isKnown } from '../reviewer.ts';
+import type { ReviewRules } from '../rules/rules.ts';
 import type { SurroundingCode } from '../surroundings/surrounding-code.ts';
 import type { ReviewTarget } from '../target.ts';
 import { Coverage, type CoverageEntry } from '../verdict/coverage.ts';
@@ -17,6 +18,7 @@ export interface ModelStageDeps {
   admission: Admission;
   memory: HunkMemory;
   surroundings: Pick<SurroundingCode, 'of'>;
+  rules: Pick<ReviewRules, 'of'>;
   report: RunReport;
   options: ReviewOptions;
 }
@@ -27,7 +29,7 @@ export async function readByModel(
   first: Selection,
   deps: ModelStageDeps,
 ): Promise<Selection> {
-  const { models, admission, memory, surroundings, report, options } = deps;
+  const { models, memory, surroundings, rules, admission, report, options } = deps;
   const { signal } = options;
   let last = new Reading(first);
   const work = async (model: ReadingModel): Promise<void> => {
@@ -36,7 +38,7 @@ export async function readByModel(
   };
   try {
     const { id, info } = first.candidate;
-    if (await isKnown(targets, { model: { id, info }, memory, surroundings })) await work(unasked(first));
+    if (await isKnown(targets, { model: { id, info }, memory, surroundings, rules })) await work(unasked(first));
     else await models.ask({ wanted: requestFor('review', options), first, signal }, work);
   } catch (error) {
     if (signal.aborted) throw new CancelledError();
@@ -68,7 +70,7 @@ function unasked(selection: Selection): ReadingModel {
 async function read(
   targets: readonly ReviewTarget[],
   { model, reading }: { model: ReadingModel; reading: Reading },
-  { admission, memory, surroundings, report, options }: ModelStageDeps,
+  { admission, memory, surroundings, rules, report, options }: ModelStageDeps,
 ): Promise<void> {
   admission.onModelShown = () => {
     model.isShown = true; // no other takes over now
@@ -80,6 +82,7 @@ async function read(
     model,
     memory,
     surroundings,
+    rules,
     known: () => admission.filter.kept,
     signal: options.signal,
     onNote: (text) => report.note(text),

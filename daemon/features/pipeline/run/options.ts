@@ -2,6 +2,7 @@
 import type { Decision, ModelChoice } from '../../../models/router/router.ts';
 import type { ReviewSubject } from '../../../storage/findings.ts';
 import type { SuppressedCounts } from '../finding-filter.ts';
+import type { RuleFile } from '../rules/rules.ts';
 import type { Finding, HeldFinding, Stage, StageName } from '../types.ts';
 import type { CoverageEntry } from '../verdict/coverage.ts';
 
@@ -32,6 +33,8 @@ export interface ReviewResult {
   findings: Finding[];
   /** What was found and is not shown, or stood before and is not found any more, with the reason. */
   held: HeldFinding[];
+  /** The files whose rules were applied. */
+  rules: RuleFile[];
   summary: string;
   notes: string[];
   stages: Stage[];
