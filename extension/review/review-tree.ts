@@ -16,6 +16,8 @@ export interface LastReview {
   solved: readonly Finding[];
   held: readonly HeldFinding[];
   coverage: readonly ReviewCoverage[];
+  /** Files of the project whose rules were applied. Absent where that is not known. */
+  rules?: readonly { uri: string; name: string; isCut: boolean }[];
 }
 
 export interface ReviewTreeState {
@@ -58,7 +60,7 @@ export function reviewTree({ open, last, grouping, nameOf }: ReviewTreeState): R
       isExpanded: grouping === 'state',
     }),
     ...group('held', 'Not shown', { rows: (last?.held ?? []).map((held) => heldRow(held, nameOf)) }),
-    ...coverageRows(last?.coverage ?? []),
+    ...coverageRows(last),
   ];
 }
 
@@ -162,11 +164,19 @@ const coverageIcons: readonly (readonly [icon: string, states: readonly ReviewCo
 ];
 
 /** The last group. What nothing has looked at comes first in it. */
-function coverageRows(coverage: readonly ReviewCoverage[]): ReviewRow[] {
-  const rows = coverageIcons.flatMap(([icon, states]) =>
+function coverageRows(
+  { coverage, rules = [] }: Pick<LastReview, 'coverage' | 'rules'> = { coverage: [] },
+): ReviewRow[] {
+  const looks = coverageIcons.flatMap(([icon, states]) =>
     coverageLines(coverage.filter(({ state }) => states.includes(state))).map((line) => coverageRow(line, icon)),
   );
-  const missing = rows.filter(({ icon }) => icon !== 'check').length;
+  const missing = looks.filter(({ icon }) => icon !== 'check').length;
+  const rows = [
+    ...looks,
+    ...rules.map(({ name, isCut }) =>
+      coverageRow(`Rules applied: ${name}${isCut ? ' (only its beginning)' : ''}.`, 'law'),
+    ),
+  ];
   const [whole] = group('coverage', missing > 0 ? 'Not looked at' : 'What was checked', {
     rows,
     isExpanded: rows.some(({ icon }) => icon === 'warning'),

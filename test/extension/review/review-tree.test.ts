@@ -106,6 +106,9 @@ describe('the rows of the Review view', () => {
       ],
     ]);
     assert.equal(group.isExpanded, true);
+    const rules = [{ uri, name: '.switchyard/review.md', isCut: true }];
+    const ruled = tree({ last: last({ coverage: coverage.slice(0, 1), rules }) }).at(-1);
+    assert.equal(ruled?.children.at(-1)?.label, 'Rules applied: .switchyard/review.md (only its beginning).');
     const whole = tree({ last: last({ coverage: coverage.slice(0, 1) }) }).at(-1);
     assert.equal(whole?.label, 'What was checked');
     assert.equal(whole?.isExpanded, false);
