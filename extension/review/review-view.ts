@@ -129,11 +129,16 @@ export class ReviewView implements vscode.TreeDataProvider<ReviewRow>, vscode.Di
     const running = this.#running;
     const thing = running ?? this.#last?.thing;
     this.#view.description = cleanTexts(thing ? thingName(thing, relativeName) : '');
-    this.#view.message = cleanTexts(running ? 'Reviewing…' : (this.#last?.summary ?? ''));
+    this.#view.message = cleanTexts(running ? 'Reviewing…' : headline(this.#last?.summary ?? ''));
     void vscode.commands.executeCommand('setContext', 'switchyard.canRerunReview', this.#last?.thing !== undefined);
     void vscode.commands.executeCommand('setContext', groupingKey, this.#grouping);
     this.#changed.fire();
   }
+}
+
+/** The summary's first sentence: its rows say the rest, and a view in the sidebar is small. */
+function headline(summary: string): string {
+  return summary.replace(/(?<=\.)\s[\s\S]*$/, '');
 }
 
 function fileItem(uri: string): vscode.TreeItem {

@@ -176,7 +176,7 @@ export class PreviewView extends LitElement {
     const { severity, message, evidence, source, state } = finding;
     const isSolved = state === 'solved';
     return html`<article class="message finding" aria-label="Finding">
-      <header><span class="who severity ${severity}">${isSolved ? 'solved' : severity}</span><span>${source}</span>
+      <header><span class="who severity ${severity}">${isSolved ? 'solved' : severity}</span><span>${source}</span>${state === 'still' ? html`<span>still there</span>` : nothing}
         ${this.#placeLink(finding)}
         ${isSolved ? nothing : this.#applyButton(finding)}
       </header>
