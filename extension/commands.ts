@@ -28,6 +28,7 @@ const commands: Record<`switchyard.${string}`, Gesture> = {
   'switchyard.showDismissed': async (ctx) => (await import('./commands/dismiss-finding.ts')).showDismissed(ctx),
   'switchyard.explainFinding': async (ctx, finding) =>
     (await import('./commands/explain-finding.ts')).explainFinding(ctx, finding),
+  'switchyard.forgetDismissals': async (ctx) => (await import('./commands/dismiss-finding.ts')).forgetDismissals(ctx),
   'switchyard.restoreFinding': async (ctx, row) =>
     (await import('./commands/dismiss-finding.ts')).restoreFinding(ctx, row),
   'switchyard.openFinding': async (ctx, row) => (await import('./commands/open-finding.ts')).openFinding(ctx, row),

@@ -9,6 +9,10 @@ export const heldReasons: Readonly<Record<HeldFinding['reason'], string>> = {
   unsure: 'Too uncertain',
   'not-repeated': 'Not found again',
   expired: 'Code is gone',
+  refuted: 'Disproved',
+  unconfirmed: 'Unconfirmed',
+  merged: 'Merged',
+  'like-dismissed': 'Like dismissed findings',
 };
 
 const maxNames = 3;

@@ -1,6 +1,6 @@
 // "Dismiss" on a finding: asks why, and the finding goes and does not come back in later reviews of the same code, until it is restored.
 import * as vscode from 'vscode';
-import { ReviewDismiss, ReviewDismissed, ReviewUndismiss } from '../../shared/protocol/review.ts';
+import { ReviewDismiss, ReviewDismissed, ReviewForget, ReviewUndismiss } from '../../shared/protocol/review.ts';
 import type { Context } from '../context.ts';
 import { window } from '../window.ts';
 
@@ -55,6 +55,23 @@ export async function showDismissed(ctx: Context): Promise<void> {
     matchOnDetail: true,
   });
   for (const { id } of chosen ?? []) await restore(ctx, id);
+}
+
+/** Later reviews hold nothing back any more for being like what was dismissed. What was dismissed stays hidden. */
+export async function forgetDismissals(ctx: Context): Promise<void> {
+  const detail =
+    'Reviews will no longer hold back findings that are like ones you dismissed. Dismissed findings themselves stay hidden.';
+  const forget = 'Forget';
+  const choice = await window.showWarningMessage(
+    'Forget what was learned from dismissed and applied findings?',
+    { modal: true, detail },
+    forget,
+  );
+  if (choice !== forget) return;
+  const { forgotten } = await ctx.daemon.call(ReviewForget, {});
+  void window.showInformationMessage(
+    `Forgot ${forgotten} ${forgotten === 1 ? 'decision' : 'decisions'} about findings.`,
+  );
 }
 
 /** One that the Review view lists as dismissed. A finding that a later review held back is stored as it was before. */

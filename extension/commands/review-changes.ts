@@ -66,7 +66,8 @@ async function run(ctx: Context, params: ParamsInput<typeof ReviewRun>): Promise
         if (part.kind === 'finding') {
           shown.add(part.finding.id);
           void show(ctx, part.finding);
-        } else progress.report({ message: part.kind === 'stage' ? part.detail : part.text });
+        } else if (part.kind === 'withdrawn') ctx.findings.remove(part.finding.id);
+        else progress.report({ message: part.kind === 'stage' ? part.detail : part.text });
       },
     }),
   );

@@ -65,6 +65,7 @@ async function review(
           signal,
           onPart(part) {
             if (part.kind === 'finding') ctx.findings.show(part.finding);
+            else if (part.kind === 'withdrawn') ctx.findings.remove(part.finding.id);
             else progress.report({ message: part.kind === 'stage' ? part.detail : part.text });
           },
         }),

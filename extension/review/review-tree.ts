@@ -18,6 +18,8 @@ export interface LastReview {
   coverage: readonly ReviewCoverage[];
   /** Files of the project whose rules were applied. Absent where that is not known. */
   rules?: readonly { uri: string; name: string; isCut: boolean }[];
+  /** What the user should know of it, such as that the code holds text that reads like instructions. */
+  notes?: readonly string[];
 }
 
 export interface ReviewTreeState {
@@ -143,13 +145,13 @@ function findingRow(place: 'open' | 'solved', finding: Finding, nameOf?: (uri: s
   };
 }
 
-function heldRow({ finding, reason }: HeldFinding, nameOf: (uri: string) => string): ReviewRow {
+function heldRow({ finding, reason, detail }: HeldFinding, nameOf: (uri: string) => string): ReviewRow {
   const why = heldReasons[reason];
   return {
     id: `held:${finding.id}`,
     label: oneLine(finding.message),
     description: `${why} · ${placeWords(finding, nameOf)}`,
-    tooltip: findingMarkdown(finding),
+    tooltip: [`**${escapeMarkdown(detail ?? why)}**`, findingMarkdown(finding)].join('\n\n'),
     icon: 'eye-closed',
     context: `held ${reason}`,
     finding,
@@ -165,7 +167,7 @@ const coverageIcons: readonly (readonly [icon: string, states: readonly ReviewCo
 
 /** The last group. What nothing has looked at comes first in it. */
 function coverageRows(
-  { coverage, rules = [] }: Pick<LastReview, 'coverage' | 'rules'> = { coverage: [] },
+  { coverage, rules = [], notes = [] }: Pick<LastReview, 'coverage' | 'rules' | 'notes'> = { coverage: [] },
 ): ReviewRow[] {
   const looks = coverageIcons.flatMap(([icon, states]) =>
     coverageLines(coverage.filter(({ state }) => states.includes(state))).map((line) => coverageRow(line, icon)),
@@ -176,6 +178,7 @@ function coverageRows(
     ...rules.map(({ name, isCut }) =>
       coverageRow(`Rules applied: ${name}${isCut ? ' (only its beginning)' : ''}.`, 'law'),
     ),
+    ...notes.map((note) => coverageRow(oneLine(note), 'info')),
   ];
   const [whole] = group('coverage', missing > 0 ? 'Not looked at' : 'What was checked', {
     rows,

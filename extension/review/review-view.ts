@@ -48,10 +48,10 @@ export class ReviewView implements vscode.TreeDataProvider<ReviewRow>, vscode.Di
     this.#refresh();
   }
 
-  end(thing: ReviewedThing, { summary, findings, held, coverage, rules }: Result<typeof ReviewRun>): void {
+  end(thing: ReviewedThing, { summary, findings, held, coverage, rules, notes }: Result<typeof ReviewRun>): void {
     this.#running = undefined;
     const solved = findings.filter(({ state }) => state === 'solved');
-    this.show({ thing, summary, solved, held, coverage, rules });
+    this.show({ thing, summary, solved, held, coverage, rules, notes });
   }
 
   /** It failed or was canceled: the view stays with the review before. */

@@ -167,7 +167,7 @@ export class PreviewView extends LitElement {
     if (held.length === 0) return nothing;
     return html`<details class="coverage pad">
       <summary>Not shown: ${held.length}</summary>
-      <ul>${held.map(({ finding, reason }) => html`<li>${heldReasons[reason]}: ${finding.message} ${this.#placeLink(finding)}</li>`)}</ul>
+      <ul>${held.map(({ finding, reason, detail }) => html`<li>${heldReasons[reason]}: ${finding.message} ${detail ?? ''} ${this.#placeLink(finding)}</li>`)}</ul>
     </details>`;
   }
 

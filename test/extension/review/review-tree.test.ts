@@ -77,7 +77,11 @@ describe('the rows of the Review view', () => {
 
   it('list what is not shown with its reason, below what is', () => {
     const held = [
-      { finding: finding({ id: 'h', message: 'Maybe null.' }), reason: 'unsure' as const },
+      {
+        finding: finding({ id: 'h', message: 'Maybe null.' }),
+        reason: 'unsure' as const,
+        detail: 'The model is 20 % sure.',
+      },
       { finding: finding({ id: 'd', message: 'Too long.' }), reason: 'dismissed' as const },
     ];
     const [group, ...rest] = tree({ open: [], last: last({ held }) });
@@ -88,6 +92,7 @@ describe('the rows of the Review view', () => {
       group?.children.map(({ context }) => context),
       ['held unsure', 'held dismissed'],
     );
+    assert.match(group?.children[0]?.tooltip ?? '', /20 \\% sure/);
     assert.deepEqual(rest, []);
   });
 
@@ -107,8 +112,11 @@ describe('the rows of the Review view', () => {
     ]);
     assert.equal(group.isExpanded, true);
     const rules = [{ uri, name: '.switchyard/review.md', isCut: true }];
-    const ruled = tree({ last: last({ coverage: coverage.slice(0, 1), rules }) }).at(-1);
-    assert.equal(ruled?.children.at(-1)?.label, 'Rules applied: .switchyard/review.md (only its beginning).');
+    const ruled = tree({ last: last({ coverage: coverage.slice(0, 1), rules, notes: ['Be careful.'] }) }).at(-1);
+    assert.deepEqual(ruled?.children.map(({ label }) => label).slice(1), [
+      'Rules applied: .switchyard/review.md (only its beginning).',
+      'Be careful.',
+    ]);
     const whole = tree({ last: last({ coverage: coverage.slice(0, 1) }) }).at(-1);
     assert.equal(whole?.label, 'What was checked');
     assert.equal(whole?.isExpanded, false);
