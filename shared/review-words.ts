@@ -31,9 +31,19 @@ export function coverageLines(coverage: readonly ReviewCoverage[]): string[] {
     .flatMap((group) => {
       const [first] = group;
       if (!first) return [];
-      const why = first.why === undefined ? '' : ` (${first.why.replace(/[.\s]+$/, '')})`;
+      const why = first.why === undefined ? '' : ` (${withoutEnd(first.why)})`;
       return [`${headingOf(first)}: ${filesOf(group)}${why}.`];
     });
+}
+
+/** Notes that say more than the coverage: why a linter did not look is said there. */
+export function furtherNotes(notes: readonly string[], coverage: readonly ReviewCoverage[]): string[] {
+  const reasons = coverage.flatMap(({ why = '' }) => withoutEnd(why) || []);
+  return notes.filter((note) => !reasons.some((reason) => note.includes(reason)));
+}
+
+function withoutEnd(sentence: string): string {
+  return sentence.replace(/[.\s]+$/, '');
 }
 
 function place([first]: readonly ReviewCoverage[]): number {

@@ -15,7 +15,7 @@ export async function applyFixes(ctx: Context): Promise<void> {
     );
   const chosen = await window.showQuickPick(fixable.toSorted(byPlace).map(itemOf), {
     title: 'Apply Safe Fixes',
-    placeHolder: 'Fixes from linters are selected. Look at the others before you select them.',
+    placeHolder: 'Fixes from linters are selected. Check the others first.',
     canPickMany: true,
     matchOnDetail: true,
   });

@@ -1,6 +1,6 @@
 // The rows of the Review view: what was found, what is solved, what isn't shown and why, and who looked at what. Pure.
 import type { Finding, HeldFinding, ReviewCoverage, Severity } from '../../shared/protocol/review.ts';
-import { coverageLines, heldReasons } from '../../shared/review-words.ts';
+import { coverageLines, furtherNotes, heldReasons } from '../../shared/review-words.ts';
 import { escapeMarkdown, findingMarkdown } from '../logic/markdown.ts';
 import { byPlace, bySeverity } from './finding-order.ts';
 import type { ReviewedThing } from './subject.ts';
@@ -178,7 +178,7 @@ function coverageRows(
     ...rules.map(({ name, isCut }) =>
       coverageRow(`Rules applied: ${name}${isCut ? ' (only its beginning)' : ''}.`, 'law'),
     ),
-    ...notes.map((note) => coverageRow(oneLine(note), 'info')),
+    ...furtherNotes(notes, coverage).map((note) => coverageRow(oneLine(note), 'info')),
   ];
   const [whole] = group('coverage', missing > 0 ? 'Not looked at' : 'What was checked', {
     rows,
