@@ -160,7 +160,7 @@ function openInference({ paths, files, config, network, log }: Foundations) {
     statesFolder: join(paths.cache, 'states'),
     gpuFolder: gpuPackageFolder(gpuFolder),
   });
-  const configure = (): void => inference.configure(config.config.localSettings);
+  const configure = (): void => inference.configure(config.config.localSettings, config.config.localMemoryGb);
   config.onChange(configure);
   configure();
   const gpu = new GpuSupport({
@@ -319,23 +319,22 @@ function openMemory({ storage, config, log }: Foundations, { embedder, costs, mo
 }
 
 function openFeatures(foundations: Foundations, layer: ModelLayer) {
-  const { files, storage, log } = foundations;
-  const { router, models, reranker } = layer;
+  const { files, storage, sessions, config, paths, log } = foundations;
+  const { router, models, embedder, reranker } = layer;
   const turns = new RunningTurns();
   const { ignore, index, embeddings } = openIndexes(foundations, layer, turns);
   const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
   const gate = createModelGate(ignore);
   const syntax = new SyntaxChecker({ hostPath: files.codeIndexer, log });
+  const parts = { models, gate, log };
   const { edits, review, jobs } = createPipeline({
-    models,
-    gate,
+    ...parts,
     syntax,
+    embedder,
     storage,
-    cacheFolder: foundations.paths.cache,
-    config: () => foundations.config.config.pipeline,
-    onJobChange: (profile, { id, state }) =>
-      foundations.sessions.notifyProfile(jobsChanged, profile, { jobId: id, state }),
-    log,
+    cacheFolder: paths.cache,
+    config: () => config.config.pipeline,
+    onJobChange: (profile, job) => sessions.notifyProfile(jobsChanged, profile, job),
   });
   const board = new FindingBoard();
   const contexts = new Contexts({
@@ -349,14 +348,13 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   });
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
+    ...parts,
     storage,
-    models,
     cache,
     memories,
     older,
     titles,
     now: Date.now,
-    gate,
     contexts,
     projectOf: (sender) => sessionProfiles.projectOf(sender),
     running: turns,
@@ -376,8 +374,8 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     board,
     contexts,
     review,
-    actions: createActions({ models, gate, ignore, edits, log }),
-    commits: createCommitMessages({ models, ignore, log }),
+    actions: createActions({ ...parts, ignore, edits }),
+    commits: createCommitMessages({ ...parts, ignore }),
     jobs,
     profiles,
     sessionProfiles,
@@ -390,6 +388,12 @@ function problemLine({ uri, range, severity, message }: Finding): string {
   return `${uri}:${range.start.line + 1}: ${severity}: ${message}`;
 }
 
+interface Layers {
+  foundations: Foundations;
+  models: ModelLayer;
+  features: FeatureLayer;
+}
+
 /** What clients reach: the services that handlers use, and the door for browsers. */
 function openShell({
   shared,
@@ -397,13 +401,7 @@ function openShell({
   foundations,
   models,
   features,
-}: {
-  shared: boolean;
-  reserve: DescriptorReserve;
-  foundations: Foundations;
-  models: ModelLayer;
-  features: FeatureLayer;
-}) {
+}: Layers & { shared: boolean; reserve: DescriptorReserve }) {
   const { paths, config, sessions, network, storage, keys, egress, requestLog, log } = foundations;
   const { inference, gpu, embedder, registry, resilience } = models;
   const gateway = createGateway({ assets: foundations.files.views, folder: paths.run, reserve });
@@ -453,11 +451,7 @@ function followSettings({
   foundations: { config, keys, egress },
   models: { resilience, registry },
   features: { index },
-}: {
-  foundations: Foundations;
-  models: ModelLayer;
-  features: FeatureLayer;
-}): void {
+}: Layers): void {
   keys.onChange((provider) => {
     resilience.reset(provider);
     registry.reset();

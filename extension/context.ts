@@ -6,9 +6,10 @@ import type { Edits } from './edits.ts';
 import type { Findings } from './findings.ts';
 import type { HistoryView } from './history-view.ts';
 import type { IndexWatch } from './index-watch.ts';
-import type { InlineAsks } from './inline-asks.ts';
+import type { InlineAsks } from './inline/inline-asks.ts';
 import type { Downloads } from './models/downloads.ts';
 import type { ModelsView } from './models/models-view.ts';
+import type { ReviewView } from './review/review-view.ts';
 import type { VirtualDocuments } from './virtual-documents.ts';
 
 export interface Context {
@@ -18,6 +19,7 @@ export interface Context {
   readonly edits: Edits;
   readonly asks: InlineAsks;
   readonly findings: Findings;
+  readonly review: ReviewView;
   readonly chat: ChatView;
   readonly history: HistoryView;
   readonly index: IndexWatch;

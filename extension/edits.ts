@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 import { moveEdits } from '../shared/move-edits.ts';
 import type { Range, TextEdit, WorkspaceEdit } from '../shared/protocol/text.ts';
-import { DraftPreview } from './draft-preview.ts';
+import { DraftPreview } from './inline/draft-preview.ts';
 import type { KeptEdits } from './kept-edits.ts';
 import { chooseApplyTarget, indentedAs } from './logic/apply-target.ts';
 import { applyTextEdits, propose, staleSentence } from './logic/text-edits.ts';
@@ -129,6 +129,24 @@ export class Edits implements vscode.Disposable {
         if (draft.uri) await closeTabOf(draft.uri);
       }
     }
+  }
+
+  /** Applies edits that the user has chosen one by one, in one step that can be undone. Answers with which of them were applied. */
+  async applyTogether(edits: readonly WorkspaceEdit[]): Promise<ReadonlySet<number>> {
+    const together = new vscode.WorkspaceEdit();
+    const applied = new Set<number>();
+    const taken: { uri: string; range: vscode.Range }[] = [];
+    for (const [index, edit] of edits.entries()) {
+      const changes = await currentChanges(edit);
+      const isFree = changes.every(
+        ({ uri, range }) => !taken.some((one) => one.uri === uri && one.range.intersection(range)),
+      );
+      if (changes.length === 0 || !isFree) continue;
+      for (const { uri, range, newText } of changes) together.replace(vscode.Uri.parse(uri), range, newText);
+      taken.push(...changes);
+      applied.add(index);
+    }
+    return applied.size > 0 && (await vscode.workspace.applyEdit(together)) ? applied : new Set();
   }
 
   /** Answers the open preview, if there is one. */
@@ -266,6 +284,20 @@ function apply(uri: vscode.Uri, edits: readonly TextEdit[]): Thenable<boolean> {
     edits.map(({ range, newText }) => new vscode.TextEdit(toEditor(range), newText)),
   );
   return vscode.workspace.applyEdit(edit);
+}
+
+/** None where a document has changed since the edit was made. */
+async function currentChanges({
+  documentChanges,
+}: WorkspaceEdit): Promise<{ uri: string; range: vscode.Range; newText: string }[]> {
+  const changes: { uri: string; range: vscode.Range; newText: string }[] = [];
+  for (const { textDocument, edits } of documentChanges) {
+    const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(textDocument.uri));
+    if (textDocument.version !== null && textDocument.version !== document.version) return [];
+    for (const { range, newText } of edits)
+      changes.push({ uri: document.uri.toString(), range: toEditor(range), newText });
+  }
+  return changes;
 }
 
 function wholeOf(document: vscode.TextDocument): vscode.Range {

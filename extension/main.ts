@@ -12,11 +12,12 @@ import { Findings } from './findings.ts';
 import { HistoryView } from './history-view.ts';
 import { actionKinds, carryOut } from './host-actions.ts';
 import { IndexWatch } from './index-watch.ts';
-import { InlineAsks } from './inline-asks.ts';
+import { InlineAsks } from './inline/inline-asks.ts';
 import { KeptEdits } from './kept-edits.ts';
 import { cleanShown } from './logic/clean-shown.ts';
 import { Downloads } from './models/downloads.ts';
 import { ModelsView } from './models/models-view.ts';
+import { ReviewView } from './review/review-view.ts';
 import { affectsConnection, affectsSession } from './settings.ts';
 import { StatusBar } from './status-bar.ts';
 import type { ViewOptions } from './view-page.ts';
@@ -29,6 +30,7 @@ export function activate(extension: vscode.ExtensionContext): void {
   const kept = new KeptEdits(daemon, log);
   const edits = new Edits(documents, kept);
   const findings = new Findings();
+  const review = new ReviewView(findings, extension.workspaceState);
   const view: ViewOptions = {
     extensionUri: extension.extensionUri,
     daemon,
@@ -41,13 +43,27 @@ export function activate(extension: vscode.ExtensionContext): void {
   const downloads = new Downloads(daemon);
   const models = new ModelsView(daemon, downloads);
   const asks = new InlineAsks();
-  const ctx: Context = { log, daemon, documents, edits, asks, findings, chat, history, index, downloads, models };
+  const ctx: Context = {
+    log,
+    daemon,
+    documents,
+    edits,
+    asks,
+    findings,
+    review,
+    chat,
+    history,
+    index,
+    downloads,
+    models,
+  };
 
   extension.subscriptions.push(
     daemon,
     chat,
     history,
     findings,
+    review,
     edits,
     asks,
     kept,
@@ -60,28 +76,45 @@ export function activate(extension: vscode.ExtensionContext): void {
     vscode.window.registerWebviewViewProvider(ChatView.id, chat),
     vscode.window.registerWebviewPanelSerializer(HistoryView.id, history),
     ...registerCommands(ctx),
+    ...followEditor(ctx),
+    log,
+  );
+  setImmediate(() => daemon.start()); // after activation, which the editor waits for
+}
+
+/** What the extension does when settings, documents, the folder's trust or the connection change. */
+function followEditor(ctx: Context): vscode.Disposable[] {
+  const { daemon, chat, findings } = ctx;
+  return [
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (affectsConnection(change)) void daemon.restart();
       if (affectsSession(change)) daemon.tellSettings();
       if (change.affectsConfiguration('switchyard')) chat.settingsChanged();
+      if (change.affectsConfiguration('switchyard.review.comments')) findings.showComments();
     }),
     daemon.onDidChangeState(({ kind }) => {
       if (kind !== 'connected') return;
       void recall(ctx, vscode.workspace.textDocuments);
+      void recallReview(ctx);
       void lookForGpu(ctx);
     }),
     vscode.workspace.onDidOpenTextDocument((document) => {
       if (daemon.state.kind === 'connected') void recall(ctx, [document]);
     }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void daemon.restart()),
-    log,
-  );
-  setImmediate(() => daemon.start()); // after activation, which the editor waits for
+  ];
 }
 
 async function recall(ctx: Context, documents: readonly vscode.TextDocument[]): Promise<void> {
   const { recallFindings } = await import('./commands/recall-findings.ts');
   await recallFindings(ctx, documents);
+}
+
+async function recallReview(ctx: Context): Promise<void> {
+  const { recallLastReview } = await import('./commands/recall-findings.ts');
+  await recallLastReview(ctx).catch((error: unknown) =>
+    ctx.log.warn(`Couldn't show the last review: ${String(error)}`),
+  );
 }
 
 async function lookForGpu(ctx: Context): Promise<void> {

@@ -22,3 +22,11 @@ export async function explain(
   const { uri, languageId } = document;
   await ctx.chat.ask(question, [{ kind: 'selection', uri: uri.toString(), languageId, range: toWire(lines), text }]);
 }
+
+/** "Explain" on a finding: its code, with the finding as the problem. */
+export async function explainFinding(ctx: Context, argument: unknown): Promise<void> {
+  const finding = ctx.findings.of(argument);
+  if (!finding) return;
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(finding.uri));
+  await explain(ctx, { document, range: finding.range }, finding.message);
+}

@@ -4,7 +4,7 @@ import type { AllLocalSettings } from '../../base/config/local-settings.ts';
 import { CancelledError, throwIfCancelled } from '../../base/errors.ts';
 import { type ChildFailure, ChildHost } from '../../base/process/child-host.ts';
 import { readGgufHeader } from './gguf/header.ts';
-import type { HostActivity, HostProtocol, HostSettings, LoadedModelInfo } from './host-messages.ts';
+import type { HostActivity, HostPart, HostProtocol, HostSettings } from './host-messages.ts';
 import {
   type GgufInfo,
   type Inference,
@@ -12,6 +12,7 @@ import {
   InferenceError,
   type InferenceErrorCode,
   type InferencePart,
+  type LoadedModelInfo,
   type LocalAnswer,
   type LocalAnswerUse,
 } from './inference.ts';
@@ -55,6 +56,7 @@ class Client implements HostInference {
   readonly #options: InferenceOptions;
   readonly #host: ChildHost<HostProtocol>;
   #models: AllLocalSettings = {};
+  #memoryBytes: number | undefined;
   #loaded: LoadedModelInfo[] = [];
   #probe: Promise<Probe> | undefined;
   #isDisposed = false;
@@ -97,28 +99,27 @@ class Client implements HostInference {
     this.#refuseSuspect(chat);
     using _use = this.#use(chat.path);
     const left = new AbortController();
-    using answer = this.#answers.begin(chat, use, () => left.abort());
+    let arrived!: ReadableStreamDefaultController<InferencePart>;
     // Holds the parts that the reader has not taken yet: at most the tokens of one answer.
     const parts = new ReadableStream<InferencePart>({
       start(controller) {
-        host
-          .request(
-            'chat',
-            { ...chat, id: answer.id },
-            {
-              signal: AbortSignal.any([signal, left.signal]),
-              onPart: (part) => {
-                if (part.kind === 'begins') answer.runs();
-                else controller.enqueue(part.kind === 'waiting' ? answer.waits(part.ahead) : part);
-              },
-            },
-          )
-          .then(
-            () => controller.close(),
-            (error: unknown) => controller.error(error),
-          );
+        arrived = controller;
       },
     });
+    const tell = (part: InferencePart): void => arrived.enqueue(part);
+    using answer = this.#answers.begin(chat, use, { end: () => left.abort(), tell });
+    const onPart = (part: HostPart): void => {
+      if (part.kind === 'begins') answer.runs();
+      else if (part.kind === 'waiting') answer.waits(part.ahead);
+      else tell(part);
+    };
+    host
+      .request('chat', { ...chat, id: answer.id }, { signal: AbortSignal.any([signal, left.signal]), onPart })
+      .finally(() => answer[Symbol.dispose]()) // what has ended is told nothing
+      .then(
+        () => arrived.close(),
+        (error: unknown) => arrived.error(error),
+      );
     try {
       for await (const part of parts.values({ preventCancel: true })) yield part;
       this.#suspects.delete(chat.path);
@@ -167,14 +168,21 @@ class Client implements HostInference {
     if (this.#hasProcess) await this.#host.request('unload', { path });
   }
 
-  configure(models: AllLocalSettings): void {
+  configure(models: AllLocalSettings, memoryGb?: number): void {
     this.#models = models;
+    this.#memoryBytes = memoryGb === undefined ? undefined : memoryGb * 1e9;
     this.#host.notify(this.#settings());
   }
 
   #settings(): HostSettings {
     const { idleUnloadMinutes = defaultIdleUnloadMinutes, statesFolder, gpuFolder } = this.#options;
-    return { idleUnloadMs: idleUnloadMinutes * 60_000, statesFolder, gpuFolder, models: this.#models };
+    return {
+      idleUnloadMs: idleUnloadMinutes * 60_000,
+      statesFolder,
+      gpuFolder,
+      models: this.#models,
+      memoryBytes: this.#memoryBytes,
+    };
   }
 
   async forget(key: Partial<StateKey>): Promise<void> {
@@ -183,7 +191,7 @@ class Client implements HostInference {
   }
 
   async activity(): Promise<HostActivity> {
-    if (!this.#hasProcess) return { running: 0, isSlow: false, progress: 0, generatedTokens: 0 };
+    if (!this.#hasProcess) return { running: 0, isSlow: false, isCrowded: false, progress: 0, generatedTokens: 0 };
     return await this.#host.request('activity', undefined);
   }
 
