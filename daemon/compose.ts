@@ -319,7 +319,7 @@ function openMemory({ storage, config, log }: Foundations, { embedder, costs, mo
 
 function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const { files, storage, sessions, config, paths, log } = foundations;
-  const { router, models, reranker } = layer;
+  const { router, models, embedder, reranker } = layer;
   const turns = new RunningTurns();
   const { ignore, index, embeddings } = openIndexes(foundations, layer, turns);
   const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
@@ -329,6 +329,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const { edits, review, jobs } = createPipeline({
     ...parts,
     syntax,
+    embedder,
     storage,
     cacheFolder: paths.cache,
     config: () => config.config.pipeline,

@@ -40,13 +40,32 @@ export class HunkMemory {
       return new Map(
         [...keys].flatMap(([piece, key]) => {
           const claims = known.get(key);
-          return claims ? [[piece, claims.map((claim) => movedBy(claim, piece.window.first))]] : [];
+          return Array.isArray(claims) ? [[piece, claims.map((claim) => movedBy(claim, piece.window.first))]] : [];
         }),
       );
     } catch (error) {
       this.#deps.onFailure(error);
       return new Map();
     }
+  }
+
+  /** What a model answered to this very question. */
+  async recallAnswer(question: string, model: string): Promise<string | undefined> {
+    if (this.#deps.isFresh) return undefined;
+    const key = keyOfQuestion(question, model);
+    try {
+      const said = (await this.#deps.findings.hunkClaims([key])).get(key);
+      return said && !Array.isArray(said) ? said.answer : undefined;
+    } catch (error) {
+      this.#deps.onFailure(error);
+      return undefined;
+    }
+  }
+
+  /** The answer could be used, so that the question need not be asked again. */
+  async keepAnswer(question: string, model: string, { uri, answer }: { uri: string; answer: string }): Promise<void> {
+    const said = { key: keyOfQuestion(question, model), uri, claims: { answer } };
+    await this.#deps.findings.keepHunkClaims([said]).catch((error) => this.#deps.onFailure(error));
   }
 
   /** A model has read the piece to its end. */
@@ -56,6 +75,12 @@ export class HunkMemory {
     const hunk = { key: keyOf(piece, model), uri: target.snippet.uri, claims: kept };
     await this.#deps.findings.keepHunkClaims([hunk]).catch((error) => this.#deps.onFailure(error));
   }
+}
+
+function keyOfQuestion(question: string, model: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([model, question]))
+    .digest('hex');
 }
 
 function movedBy(claim: Claim, lines: number): Claim {

@@ -13,6 +13,8 @@ import type { LeftOutFile } from '../changes/diff-targets.ts';
 import type { EditGate } from '../edits/gate.ts';
 import { HunkMemory } from '../memory/hunk-memory.ts';
 import { PastFindings } from '../memory/past-findings.ts';
+import type { Lessons } from '../panel/lessons.ts';
+import type { PassGains } from '../panel/passes.ts';
 import { instructionsIn } from '../rules/instructions.ts';
 import { ReviewRules, type RuleFile } from '../rules/rules.ts';
 import { analysersDetail, reviewSummary } from '../summary.ts';
@@ -21,7 +23,7 @@ import { countLines, fileNameOf, type ReviewTarget } from '../target.ts';
 import type { ReviewShapes } from '../types.ts';
 import { isBinary } from '../verdict/binary.ts';
 import { Admission } from './admission.ts';
-import { readByModel } from './model-stage.ts';
+import { type ModelStage, readByModel } from './model-stage.ts';
 import type { ReviewOptions, ReviewResult } from './options.ts';
 import { RunReport } from './report.ts';
 import { RunRecord } from './run-record.ts';
@@ -38,6 +40,10 @@ export interface ReviewDeps {
   findings(profile: string): Findings<ReviewShapes>;
   newId(): string;
   log: Log;
+  /** What readings after the first were good for. */
+  gains: PassGains;
+  /** What was learned from dismissals; nothing is held back for them without it. */
+  lessons?: Lessons;
 }
 
 /** What is reviewed, and how. */
@@ -160,8 +166,8 @@ export class Run {
     const options = { trusts, signal, ...(root !== undefined && { root }), ...(path !== undefined && { path }) };
     const analysis = this.#deps.analysers.begin(this.#targets, options);
     for (const target of this.#targets) {
-      const outcome = await analysis.analyse(target, (drafts) => this.#admission.admit(drafts, target, 'analyser'));
-      this.#admission.release(target, 'analyser');
+      const outcome = await analysis.analyse(target, (drafts) => this.#admission.admit(drafts, target));
+      this.#admission.release(target);
       for (const look of outcome.looks) this.#report.coverage.add({ uri: target.snippet.uri, ...look });
       for (const name of outcome.missing) missing.add(name);
       for (const note of outcome.notes) this.#report.note(note);
@@ -170,17 +176,17 @@ export class Run {
     this.#report.endStage('analysers', analysersDetail(looks, [...missing]), performance.now() - started);
   }
 
-  #readByModel(selection: Selection): Promise<Selection> {
+  #readByModel(selection: Selection): Promise<ModelStage> {
     const memory = new HunkMemory({
       findings: this.#deps.findings(this.#options.profile),
       isFresh: this.#options.isFresh ?? false,
       onFailure: (error) => this.#noteUnread(error),
     });
     const { signal, profile } = this.#options;
-    const { models, outlines, code, gate } = this.#deps;
+    const { models, outlines, code, gate, gains, lessons } = this.#deps;
     const surroundings = new SurroundingCode({ outlines, code: code(profile), gate, roots: this.#folders, signal });
-    const deps = { models, admission: this.#admission, memory, surroundings, rules: this.#rules, report: this.#report };
-    return readByModel(this.#shown, selection, { ...deps, options: this.#options });
+    const own = { admission: this.#admission, rules: this.#rules, report: this.#report, options: this.#options };
+    return readByModel(this.#shown, selection, { models, gains, lessons, memory, surroundings, ...own });
   }
 
   /** As URIs. */
@@ -209,7 +215,7 @@ export class Run {
     return rules;
   }
 
-  async #finish(selection: Selection | undefined): Promise<ReviewResult> {
+  async #finish(stage: ModelStage | undefined): Promise<ReviewResult> {
     const findings = this.#admission.end(this.#targets);
     const coverage = this.#report.coverage.entries;
     const lines = this.#targets.reduce((sum, target) => sum + countLines(target), 0);
@@ -228,7 +234,8 @@ export class Run {
       stages: this.#report.stages,
       suppressed: this.#admission.filter.suppressed,
       coverage,
-      ...(selection && { decision: selection.decision }),
+      ...(stage?.judgement && { judge: stage.judgement }),
+      ...(stage && { decision: stage.selection.decision }),
     };
   }
 
