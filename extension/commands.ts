@@ -54,6 +54,8 @@ const commands: Record<`switchyard.${string}`, Gesture> = {
   'switchyard.fixSelection': async (ctx) => (await import('./commands/code-action.ts')).fixSelection(ctx),
   'switchyard.write': async (ctx) => (await import('./commands/write.ts')).write(ctx),
   'switchyard.showJobs': async (ctx) => (await import('./commands/show-jobs.ts')).showJobs(ctx),
+  'switchyard.commitMessage': async (ctx, sourceControl) =>
+    (await import('./commands/commit-message.ts')).commitMessage(ctx, sourceControl),
   'switchyard.applyPreview': async (ctx) => ctx.edits.choose('apply'),
   'switchyard.discardPreview': async (ctx) => ctx.edits.choose('discard'),
 
