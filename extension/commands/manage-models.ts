@@ -60,7 +60,7 @@ export async function deleteModel(ctx: Context, row: unknown): Promise<void> {
   changed(ctx);
   const said = model.isOwned
     ? `${model.id} was deleted.`
-    : `${model.id} was removed from the list. Its file is where it was.`;
+    : `${model.id} was removed from the list. Its file wasn't deleted.`;
   const choice = await window.showInformationMessage(said, 'Undo');
   if (!choice) return;
   if (id !== undefined) await ctx.daemon.call(ModelsRestore, { id });
@@ -74,14 +74,14 @@ export async function restoreModel(ctx: Context): Promise<void> {
   const items = models.map(({ id, model, bytes, goneAt }) => ({
     label: model,
     description: readableBytes(bytes),
-    detail: `Deleted for good on ${new Date(goneAt).toLocaleDateString()}.`,
+    detail: `Permanently deleted on ${new Date(goneAt).toLocaleDateString()}.`,
     id,
   }));
   const picked = await window.showQuickPick(items, { title: 'Switchyard: restore which model?' });
   if (!picked) return;
   const { model } = await ctx.daemon.call(ModelsRestore, { id: picked.id });
   changed(ctx);
-  void window.showInformationMessage(`${model} is back.`);
+  void window.showInformationMessage(`${model} was restored.`);
 }
 
 export async function pauseDownload(ctx: Context, row: unknown): Promise<void> {

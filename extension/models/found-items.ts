@@ -50,7 +50,7 @@ export function hubItems(models: readonly HubModel[]): FoundItem[] {
         label: plain(hub.id),
         description: [
           size,
-          hub.license,
+          hub.license && plain(hub.license),
           hub.downloads !== undefined && `${formatTokens(hub.downloads)} downloads`,
           hub.isGated && 'terms must be accepted first',
         ]

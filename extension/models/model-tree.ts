@@ -51,7 +51,7 @@ export function modelTree(
   const begun = [...progress.keys()]
     .filter((model) => !known.has(model))
     .map((model): Download => ({ model, received: 0, isRunning: true }));
-  const here = [...[...begun, ...downloads].map((each) => downloadRow(each, progress.get(each.model)))];
+  const here = [...begun, ...downloads].map((each) => downloadRow(each, progress.get(each.model)));
   return [
     ...gpuRows(gpu),
     groupRow('local', 'On this machine', [...here, ...(own?.rows ?? [])]),

@@ -61,15 +61,16 @@ describe('the rows of "Download Model…"', () => {
     assert.equal(item?.detail, undefined);
   });
 
-  it('warn of one of which nothing fits, leave out one without files, and show no icon of a name', () => {
+  it('warn of one of which nothing fits, leave out one without files, and show no icon of a name or a license', () => {
     const items = hubItems([
-      { ...hub, id: '$(check)/x', files: [file('F16', 90e9, false)] },
+      { ...hub, id: '$(check)/x', license: '$(verified) mit', files: [file('F16', 90e9, false)] },
       { ...hub, files: [] },
     ]);
     assert.deepEqual(
       items.map(({ label, detail }) => [label, detail]),
       [['$ (check)/x', "$(warning) No file of it fits this machine's memory."]],
     );
+    assert.match(items[0]?.description ?? '', / · \$ \(verified\) mit · /);
   });
 
   it('begin with the best file that fits, and end with those that are too large', () => {
