@@ -146,7 +146,7 @@ class OwnedModels implements ModelSetup {
     }
     const parts = { config: () => config.config, folder, hub: this.#hub, downloads: this.#downloads, fetch };
     const { path, license } = await pullFile(model, parts, watch);
-    await this.#library.noteSource(basename(path), { model, ...(license && { license }) });
+    await this.#library.noteLicense(basename(path), license);
     return localModelId(path);
   }
 
@@ -189,9 +189,10 @@ class OwnedModels implements ModelSetup {
   }
 
   async delete(model: string): Promise<string | undefined> {
-    const { inference, onChange } = this.#deps;
+    const { inference, speeds, onChange } = this.#deps;
     const path = await this.#pathOf(model);
     await inference.unload(path);
+    speeds.forget(model);
     const id = this.#library.owns(path) ? await this.#library.delete(path) : undefined;
     this.#takeOffList(path);
     onChange();
@@ -225,12 +226,12 @@ class OwnedModels implements ModelSetup {
 
   async facts(): Promise<Map<string, LocalModelFacts>> {
     const { config, inference, speeds } = this.#deps;
-    const [files, sources] = await Promise.all([this.#files(), this.#library.sources()]);
+    const [files, licenses] = await Promise.all([this.#files(), this.#library.licenses()]);
     const facts = files.map((file): [string, LocalModelFacts] => {
       const id = localModelId(file);
       const listed = listedFile(basename(file));
       const memoryBytes = inference.loaded().find(({ path }) => path === file)?.bytes;
-      const license = listed?.license ?? sources[basename(file)]?.license;
+      const license = listed?.license ?? licenses[basename(file)];
       const speed = speeds.of(id);
       return [
         id,
