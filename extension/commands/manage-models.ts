@@ -1,5 +1,6 @@
 // What the rows of the Models view offer for a model: load, unload, keep loaded, delete with undo, copy the ID; and for a download.
 import * as vscode from 'vscode';
+import { formatBytes } from '../../shared/bytes.ts';
 import {
   type Model,
   ModelsConfigure,
@@ -13,7 +14,6 @@ import {
   ModelsUnload,
 } from '../../shared/protocol/models.ts';
 import type { Context } from '../context.ts';
-import { readableBytes } from '../models/quantities.ts';
 import { window, withCancellableProgress } from '../window.ts';
 import { getModel } from './get-model.ts';
 
@@ -73,7 +73,7 @@ export async function restoreModel(ctx: Context): Promise<void> {
   if (models.length === 0) return void window.showInformationMessage('No deleted models can be restored.');
   const items = models.map(({ id, model, bytes, goneAt }) => ({
     label: model,
-    description: readableBytes(bytes),
+    description: formatBytes(bytes),
     detail: `Permanently deleted on ${new Date(goneAt).toLocaleDateString()}.`,
     id,
   }));

@@ -34,7 +34,7 @@ describe('the rows of "Download Model…"', () => {
       listedItems(downloads, '').map(({ label, description }) => [label, description]),
       [
         ['Tiny: shows that all works', '98 MB · MIT'],
-        ['$(warning) Huge', '40.0 GB · MIT'],
+        ['$(warning) Huge', '40 GB · MIT'],
       ],
     );
     assert.deepEqual(
@@ -57,7 +57,7 @@ describe('the rows of "Download Model…"', () => {
 
   it("say of a hub's model how large its files are, its license, and that terms must be accepted", () => {
     const [item] = hubItems([{ ...hub, isGated: true }]);
-    assert.equal(item?.description, '1.1 GB to 90.0 GB · apache-2.0 · 12.3k downloads · terms must be accepted first');
+    assert.equal(item?.description, '1.1 GB to 90 GB · apache-2.0 · 12.3k downloads · terms must be accepted first');
     assert.equal(item?.detail, undefined);
   });
 
