@@ -8,7 +8,7 @@ import { expandHome } from '../../base/paths.ts';
 import { listedFile, type ModelRole, type SizedDownload, sizeDownloads } from '../inference/catalogue.ts';
 import type { Inference } from '../inference/inference.ts';
 import { settingsFor } from '../inference/settings.ts';
-import { Downloads, type PausedDownload, type PullWatch } from './downloads.ts';
+import { Downloads, type ListedDownload, type PullWatch } from './downloads.ts';
 import { Hub, type HubModel } from './hub.ts';
 import { type DeletedModel, ModelLibrary, modelsAt } from './library.ts';
 import { localModelFiles, localModelId } from './local-files.ts';
@@ -42,7 +42,7 @@ export interface ModelSetup extends Disposable {
   search(query: string, options: { limit?: number | undefined; signal: AbortSignal }): Promise<HubModel[]>;
   /** Downloads a listed model, a model of the hub or of Ollama, or a GGUF from an https address; the model's id. */
   pull(model: string, watch: PullWatch): Promise<string>;
-  downloads(): Promise<PausedDownload[]>;
+  downloads(): Promise<ListedDownload[]>;
   discard(model: string): Promise<void>;
   /** Offers a GGUF that is already on this machine, or those of a folder; their ids. */
   import(path: string, options: { copy: boolean; signal: AbortSignal }): Promise<[string, ...string[]]>;
@@ -150,7 +150,7 @@ class OwnedModels implements ModelSetup {
     return localModelId(path);
   }
 
-  downloads(): Promise<PausedDownload[]> {
+  downloads(): Promise<ListedDownload[]> {
     return this.#downloads.list();
   }
 
