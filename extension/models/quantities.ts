@@ -6,6 +6,7 @@ export interface Progress {
   received: number;
   total?: number | undefined;
   secondsLeft?: number | undefined;
+  note?: string | undefined;
 }
 
 /** `12 MB of 98 MB · about 2 min left`. */
