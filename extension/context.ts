@@ -8,6 +8,7 @@ import type { HistoryView } from './history-view.ts';
 import type { IndexWatch } from './index-watch.ts';
 import type { Downloads } from './models/downloads.ts';
 import type { ModelsView } from './models/models-view.ts';
+import type { ReviewView } from './review/review-view.ts';
 import type { VirtualDocuments } from './virtual-documents.ts';
 
 export interface Context {
@@ -16,6 +17,7 @@ export interface Context {
   readonly documents: VirtualDocuments;
   readonly edits: Edits;
   readonly findings: Findings;
+  readonly review: ReviewView;
   readonly chat: ChatView;
   readonly history: HistoryView;
   readonly index: IndexWatch;

@@ -93,8 +93,10 @@ async function show(client: DaemonClient, { argument, json }: ModelArguments): P
   if (!model.settings) return;
   const { settings } = await client.call(ModelsSettings, { model: model.id });
   const width = Math.max(...settings.map(({ name, value = '' }) => `${name} ${value}`.length));
-  for (const { name, value = '', from } of settings)
-    printLine(`  ${`${name} ${value}`.padEnd(width)}  ${value === '' ? 'not set' : from}`);
+  for (const { name, value = '', from, now } of settings) {
+    const origin = value === '' ? 'not set' : from;
+    printLine(`  ${`${name} ${value}`.padEnd(width)}  ${now === undefined ? origin : `${origin}, now ${now}`}`);
+  }
   printLine('To change one, run `switchyard models set ID NAME VALUE`.');
 }
 
@@ -274,7 +276,8 @@ async function pull(client: DaemonClient, { argument: model, json }: ModelArgume
       'Specify which model to pull: an ID from `switchyard models setup`, `owner/name` of the hub, `ollama/NAME`, or the https address of a GGUF file.',
     );
   let shown = '';
-  const result = await client.call(ModelsPull, { model }, ({ received, total, secondsLeft }) => {
+  const result = await client.call(ModelsPull, { model }, ({ received, total, secondsLeft, note }) => {
+    if (note !== undefined) return void process.stderr.write(`note: ${note}\n`);
     const left = secondsLeft === undefined ? '' : `, ${timeLeft(secondsLeft)}`;
     const line = `${bytesWords({ received, total })}${left}`;
     if (line !== shown && process.stderr.isTTY) process.stderr.write(`\r${line.padEnd(shown.length)}`);

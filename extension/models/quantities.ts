@@ -5,6 +5,7 @@ export interface Progress {
   received: number;
   total?: number | undefined;
   secondsLeft?: number | undefined;
+  note?: string | undefined;
 }
 
 /** `98 MB`, `1.1 GB`. */

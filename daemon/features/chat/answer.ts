@@ -155,10 +155,11 @@ export class ChatAnswer {
     return addedUsage(this.#deps.begun?.usage, this.#usage);
   }
 
-  /** Of interest until the answer begins, so it's shown once and not stored. */
+  /** Of interest until the answer begins, so it's shown when it changes and not stored. */
   #showWaiting({ message, answer }: Extract<StreamPart, { kind: 'waiting' }>): void {
-    if (message !== this.#waiting) this.#show({ kind: 'note', text: message, waiting: answer });
-    this.#waiting = message;
+    const waiting = JSON.stringify([message, answer]);
+    if (waiting !== this.#waiting) this.#show({ kind: 'note', text: message, waiting: answer });
+    this.#waiting = waiting;
   }
 
   #cachable(finishReason: FinishReason): CachedAnswer {

@@ -13,6 +13,8 @@ export interface PullProgress {
   received: number;
   total?: number;
   secondsLeft?: number;
+  /** What the user should know, told once. */
+  note?: string;
 }
 
 export interface PullWatch {
@@ -158,6 +160,7 @@ export class Downloads {
           const all = total ?? (files.length === 1 ? fileBytes : undefined);
           onProgress({ received: done + bytes, ...(all !== undefined && { total: all }) });
         },
+        onRestart: (note) => onProgress({ received: done, note }),
         ...(sizeBytes !== undefined && { sizeBytes }),
         ...(sha256 !== undefined && { sha256 }),
       });
@@ -170,7 +173,8 @@ export class Downloads {
     const { now = () => performance.now() } = this.#deps;
     const rate = new TransferRate(now);
     let toldMs = Number.NEGATIVE_INFINITY;
-    return ({ received, total }) => {
+    return ({ received, total, note }) => {
+      if (note !== undefined) return onProgress({ received, note });
       rate.add(received);
       if (now() - toldMs < minProgressMs && received !== total) return;
       toldMs = now();

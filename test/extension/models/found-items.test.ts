@@ -115,12 +115,14 @@ describe("a model's settings", () => {
   it('are shown with the value and whose it is', () => {
     const settings = [
       { name: 'contextTokens', value: '4096', from: 'config.json', description: 'The context window.' },
+      { name: 'threads', value: '"as measured"', from: 'default', now: '2', description: 'Threads.' },
       { name: 'gpuLayers', from: 'default', description: 'Layers on the GPU.' },
     ];
     assert.deepEqual(
       settingItems(settings).map(({ label, description }) => [label, description]),
       [
         ['Context tokens', '4096 · config.json'],
+        ['Threads', '"as measured" · default · now 2'],
         ['GPU layers', 'automatic · default'],
       ],
     );
