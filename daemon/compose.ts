@@ -159,7 +159,7 @@ function openInference({ paths, files, config, network, log }: Foundations) {
     statesFolder: join(paths.cache, 'states'),
     gpuFolder: gpuPackageFolder(gpuFolder),
   });
-  const configure = (): void => inference.configure(config.config.localSettings);
+  const configure = (): void => inference.configure(config.config.localSettings, config.config.localMemoryGb);
   config.onChange(configure);
   configure();
   const gpu = new GpuSupport({
@@ -318,23 +318,22 @@ function openMemory({ storage, config, log }: Foundations, { embedder, costs, mo
 }
 
 function openFeatures(foundations: Foundations, layer: ModelLayer) {
-  const { files, storage, log } = foundations;
-  const { router, models, reranker } = layer;
+  const { files, storage, sessions, config, paths, log } = foundations;
+  const { router, models, embedder, reranker } = layer;
   const turns = new RunningTurns();
   const { ignore, index, embeddings } = openIndexes(foundations, layer, turns);
   const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
   const gate = createModelGate(ignore);
   const syntax = new SyntaxChecker({ hostPath: files.codeIndexer, log });
+  const parts = { models, gate, log };
   const { edits, review, jobs } = createPipeline({
-    models,
-    gate,
+    ...parts,
     syntax,
+    embedder,
     storage,
-    cacheFolder: foundations.paths.cache,
-    config: () => foundations.config.config.pipeline,
-    onJobChange: (profile, { id, state }) =>
-      foundations.sessions.notifyProfile(jobsChanged, profile, { jobId: id, state }),
-    log,
+    cacheFolder: paths.cache,
+    config: () => config.config.pipeline,
+    onJobChange: (profile, job) => sessions.notifyProfile(jobsChanged, profile, job),
   });
   const board = new FindingBoard();
   const contexts = new Contexts({
@@ -346,17 +345,16 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     diff: (root, signal) => gitDiff('unstaged', { root, ignore }, signal),
     problems: (profile) => board.in(profile).all().map(problemLine),
   });
-  const actions = createActions({ models, gate, edits, log });
+  const actions = createActions({ ...parts, edits });
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
+    ...parts,
     storage,
-    models,
     cache,
     memories,
     older,
     titles,
     now: Date.now,
-    gate,
     contexts,
     projectOf: (sender) => sessionProfiles.projectOf(sender),
     running: turns,
@@ -389,6 +387,12 @@ function problemLine({ uri, range, severity, message }: Finding): string {
   return `${uri}:${range.start.line + 1}: ${severity}: ${message}`;
 }
 
+interface Layers {
+  foundations: Foundations;
+  models: ModelLayer;
+  features: FeatureLayer;
+}
+
 /** What clients reach: the services that handlers use, and the door for browsers. */
 function openShell({
   shared,
@@ -396,13 +400,7 @@ function openShell({
   foundations,
   models,
   features,
-}: {
-  shared: boolean;
-  reserve: DescriptorReserve;
-  foundations: Foundations;
-  models: ModelLayer;
-  features: FeatureLayer;
-}) {
+}: Layers & { shared: boolean; reserve: DescriptorReserve }) {
   const { paths, config, sessions, network, storage, keys, egress, requestLog, log } = foundations;
   const { inference, gpu, embedder, registry, resilience } = models;
   const gateway = createGateway({ assets: foundations.files.views, folder: paths.run, reserve });
@@ -452,11 +450,7 @@ function followSettings({
   foundations: { config, keys, egress },
   models: { resilience, registry },
   features: { index },
-}: {
-  foundations: Foundations;
-  models: ModelLayer;
-  features: FeatureLayer;
-}): void {
+}: Layers): void {
   keys.onChange((provider) => {
     resilience.reset(provider);
     registry.reset();

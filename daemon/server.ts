@@ -93,6 +93,7 @@ export const requests: readonly MessageRow[] = [
   row(wire.ReviewRun, 'own-or-none', review.handleReviewRun),
   row(wire.ReviewDismiss, 'own', review.handleReviewDismiss),
   row(wire.ReviewUndismiss, 'own', review.handleReviewUndismiss),
+  row(wire.ReviewForget, 'own', review.handleReviewForget),
   row(wire.ReviewDismissed, 'own', reviews.handleReviewDismissed),
   row(wire.ReviewCurrent, 'own', reviews.handleReviewCurrent),
   row(wire.ReviewFix, 'own', review.handleReviewFix),

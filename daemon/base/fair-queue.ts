@@ -4,7 +4,7 @@
 import { CancelledError, throwIfCancelled } from './errors.ts';
 
 /** The first goes before all others that have not begun, and so on. */
-const ranks = { urgent: 0, interactive: 1, steady: 2, background: 3 } as const;
+const ranks = { completion: 0, interactive: 1, steady: 2, background: 3 } as const;
 export type Priority = keyof typeof ranks;
 
 export interface QueueOptions {

@@ -35,7 +35,7 @@ const commands: Record<string, CommandRow> = {
   },
   review: {
     usage:
-      'review FILE… | - | --staged | --unstaged | --commit REV | --base REF [--model ID] [--fresh] [--fail-on error|warning|info|hint] [--format text|json|markdown|sarif] [--json]',
+      'review FILE… | - | --staged | --unstaged | --commit REV | --base REF | --forget-dismissals [--model ID] [--fresh] [--fail-on error|warning|info|hint] [--format text|json|markdown|sarif] [--json]',
     summary: 'Review files, changes, a commit, or a branch',
     example: 'switchyard review --staged --fail-on error',
     load: () => import('./review.ts'),
@@ -53,10 +53,16 @@ const commands: Record<string, CommandRow> = {
     load: () => import('./jobs.ts'),
   },
   eval: {
-    usage: 'eval write [--model ID] [--limit N] [--yes] [--json]',
-    summary: 'Measure models: how often their code passes checks, before and after the review',
-    example: 'switchyard eval write --limit 20',
+    usage: 'eval review | write [--model ID] [--limit N] [--yes] [--json]',
+    summary: 'Measure models: what their reviews find, or how often their code passes checks',
+    example: 'switchyard eval review --limit 20',
     load: () => import('./eval.ts'),
+  },
+  hook: {
+    usage: 'hook install [--fail-on error|warning|info|hint] | remove',
+    summary: 'Review each commit before it is made, with a Git pre-commit hook',
+    example: 'switchyard hook install',
+    load: () => import('./hook.ts'),
   },
   search: {
     usage: 'search "QUERY" [--in chats|code|memories|findings]… [--limit N] [--cursor PAGE] [--json]',

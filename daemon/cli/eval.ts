@@ -10,6 +10,7 @@ export const options = {
 
 /** TABLE of what can be measured. */
 const subcommands = {
+  review: async (how) => (await import('./eval/review.ts')).evaluateReviews(how),
   write: async (how) => (await import('./eval/write.ts')).evaluateWriting(how),
 } satisfies Record<string, (how: { model?: string; limit?: number; yes: boolean; json: boolean }) => Promise<void>>;
 

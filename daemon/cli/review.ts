@@ -1,8 +1,15 @@
 // `switchyard review FILE…`: runs a review and prints its findings as they are found.
 import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Params, Result } from '../../shared/protocol/define.ts';
-import { type Finding, isIncompleteReview, isOpenFinding, ReviewRun, Severity } from '../../shared/protocol/review.ts';
+import type { Params, Part, Result } from '../../shared/protocol/define.ts';
+import {
+  type Finding,
+  isIncompleteReview,
+  isOpenFinding,
+  ReviewForget,
+  ReviewRun,
+  Severity,
+} from '../../shared/protocol/review.ts';
 import { thisBuild } from '../base/build.ts';
 import { UserError } from '../base/errors.ts';
 import { repositoryOf } from '../base/process/repository.ts';
@@ -26,6 +33,10 @@ export const options = {
     description: 'Review everything since the branch left REF, with uncommitted changes',
   },
   model: { type: 'string', value: 'ID', description: 'Ask this model, as listed by `switchyard models`' },
+  'forget-dismissals': {
+    type: 'boolean',
+    description: 'Hold nothing back for being like findings that you dismissed',
+  },
   fresh: { type: 'boolean', description: 'Ask again about code that the model has read before' },
   'fail-on': {
     type: 'string',
@@ -45,6 +56,7 @@ type Format = (typeof formats)[number];
 
 export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = readArguments(args, options);
+  if (values['forget-dismissals']) return forgetDismissals(values.json ?? false);
   const failOn = values['fail-on'];
   if (failOn !== undefined && !severities.some((severity) => severity === failOn))
     throw new UsageError(`--fail-on must be one of ${severities.join(', ')}.`);
@@ -64,6 +76,14 @@ export async function run(args: string[]): Promise<ExitCode> {
   );
   printDocument(reviewed, format);
   return exitCodeOf(reviewed.runs, { failOn, hasUnreadable: reviewed.unreadable.length > 0 });
+}
+
+/** Findings that were dismissed stay hidden. */
+async function forgetDismissals(isJson: boolean): Promise<ExitCode> {
+  const result = await withDaemon((client) => client.call(ReviewForget, {}), { root: workingFolder() });
+  if (isJson) printJson(result);
+  else process.stdout.write(`Forgot ${result.forgotten} decisions about findings. Dismissed findings stay hidden.\n`);
+  return 0;
 }
 
 /** Text was printed as it came. */
@@ -207,16 +227,19 @@ async function reviewOne(
   const result = await client.call(ReviewRun, { ...target, fresh, ...(model && { model }) }, (part) => {
     if (isQuiet) return;
     if (part.kind === 'finding') printFinding(part.finding);
-    else
-      process.stderr.write(
-        `${styled(process.stderr, 'dim', clean(part.kind === 'stage' ? part.detail : part.text))}\n`,
-      );
+    else process.stderr.write(`${styled(process.stderr, 'dim', clean(progressOf(part)))}\n`);
   });
   if (!isQuiet) {
     for (const finding of result.findings) if (!isOpenFinding(finding)) printFinding(finding);
     process.stdout.write(`${styled(process.stdout, 'bold', clean(result.summary))}\n`);
   }
   return result;
+}
+
+function progressOf(part: Exclude<Part<typeof ReviewRun>, { kind: 'finding' }>): string {
+  if (part.kind === 'stage') return part.detail;
+  if (part.kind === 'note') return part.text;
+  return `Withdrawn: line ${part.finding.range.start.line + 1}, ${part.finding.message} (${part.why})`;
 }
 
 const colours: Record<Finding['severity'], Style> = { error: 'red', warning: 'yellow', info: 'blue', hint: 'dim' };

@@ -20,9 +20,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     );
     printLine(`Clients: ${others.map(({ name }) => name).join(', ') || 'none'}`);
     printLine(`Running: ${status.running.join(', ') || 'nothing'}`);
-    printLine(
-      `Models in memory: ${status.models.map(({ id, bytes }) => `${id}${bytes ? ` (${readableBytes(bytes)})` : ''}`).join(', ') || 'none'}`,
-    );
+    printLine(`Models in memory: ${status.models.map(inMemory).join(', ') || 'none'}`);
     printLine(
       `Hosts contacted: ${status.hosts.map(({ host, requests, refused }) => clean(`${host} (${requests}${refused > 0 ? `, ${refused} refused` : ''})`)).join(', ') || 'none'}`,
     );
@@ -38,6 +36,15 @@ export async function run(args: string[]): Promise<ExitCode> {
     for (const notice of status.notices ?? []) printLine(notice);
   }
   return 0;
+}
+
+function inMemory({ id, bytes, role, slots, contextTokens }: Result<typeof DaemonStatus>['models'][number]): string {
+  const facts = [
+    bytes ? readableBytes(bytes) : undefined,
+    role,
+    slots ? `${slots} ${slots === 1 ? 'slot' : 'slots'} of ${contextTokens} tokens` : undefined,
+  ].filter((fact) => fact !== undefined);
+  return facts.length > 0 ? `${id} (${facts.join(', ')})` : id;
 }
 
 /** How much is found by words, and how much by meaning. */

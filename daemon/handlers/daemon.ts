@@ -31,10 +31,10 @@ export const handleDaemonStatus: Handler<typeof DaemonStatus, StatusSubject, 'no
     pid: process.pid,
     uptimeMs: Math.round(process.uptime() * 1000),
     clients: sessions.all.map(({ id, name, connectedAt }) => ({ id, name, connectedAt })),
-    models: inference.loaded().map(({ path, bytes }) => {
+    models: inference.loaded().map(({ path, ...facts }) => {
       const id = services.models.idOf(path);
       const embedding = [embedder.model, `local/${embedder.model}`].includes(id);
-      return { id, loaded: true, bytes, ...(embedding && { embedding }) };
+      return { id, loaded: true, ...facts, ...(embedding && { embedding }) };
     }),
     running: sessions.all
       .flatMap((session) => [...session.running.values()])

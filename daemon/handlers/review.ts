@@ -4,6 +4,7 @@ import {
   isOpenFinding,
   type ReviewDismiss,
   type ReviewFix,
+  type ReviewForget,
   type ReviewRun,
   type ReviewUndismiss,
 } from '../../shared/protocol/review.ts';
@@ -11,6 +12,7 @@ import { UserError } from '../base/errors.ts';
 import { toPath } from '../base/uri.ts';
 import { gitChange, type WantedChange } from '../features/pipeline/changes/git-change.ts';
 import type { ReviewOptions } from '../features/pipeline/run/options.ts';
+import type { Finding, StageName } from '../features/pipeline/types.ts';
 import type { Call, Handler } from './handler.ts';
 import { currentEdit } from './workspace-edit.ts';
 
@@ -52,11 +54,15 @@ async function runReview(
     isFresh: params.fresh ?? false,
     ...(session.path !== undefined && { path: session.path }),
     ...rootOption(params.root ?? session.roots[0]),
-    onStage(stage: 'analysers' | 'reviewer' | 'check', detail: string) {
+    onStage(stage: StageName, detail: string) {
       emit({ kind: 'stage', stage, detail });
       report(detail);
     },
     onNote: (text: string) => emit({ kind: 'note', text }),
+    onWithdrawn(finding: Finding, why: string) {
+      board.remove(finding.uri, finding.id);
+      emit({ kind: 'withdrawn', finding, why });
+    },
   };
   const change = await changeOf(params, options.root, signal);
   if (change !== undefined) {
@@ -132,6 +138,10 @@ export const handleReviewUndismiss: Handler<typeof ReviewUndismiss, 'board'> = a
   return { finding };
 };
 
+export const handleReviewForget: Handler<typeof ReviewForget, never> = async (_params, { storage }) => ({
+  forgotten: await storage.findings.forgetLessons(),
+});
+
 export const handleReviewFix: Handler<typeof ReviewFix, 'review' | 'sessionProfiles'> = async (
   { findingId, workDoneToken },
   { session, services, profile, storage, signal, cancel },
@@ -151,6 +161,7 @@ export const handleReviewFix: Handler<typeof ReviewFix, 'review' | 'sessionProfi
     });
     note = notes.join(' ');
     const edit = edits && currentEdit(session, snippet, edits);
+    if (edit) await storage.findings.applied(findingId).catch(() => {}); // nothing depends on it
     return {
       ...(edit ? { edit } : { text: text ?? '' }),
       version: edit?.documentChanges[0]?.textDocument.version ?? snippet.version,

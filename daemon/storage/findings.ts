@@ -46,6 +46,12 @@ export interface Dismissal<Shapes extends Pick<StoredShapes, 'finding' | 'surrou
   dismissedAt: number;
 }
 
+/** A finding on which the user has decided: dismissed, or its fix taken. */
+export interface FindingLesson<Shapes extends Pick<StoredShapes, 'finding'> = StoredShapes> {
+  finding: Shapes['finding'];
+  isDismissed: boolean;
+}
+
 /** A finding of before, as it was found last. */
 export interface KnownFinding<Shapes extends Pick<StoredShapes, 'finding' | 'surroundings'> = StoredShapes> {
   found: StoredFinding<Shapes>;
@@ -110,6 +116,12 @@ export interface Findings<Shapes extends ReviewStoredShapes = StoredShapes> {
   undismiss(findingId: string): Promise<StoredFinding<Shapes>>;
   /** What the user has dismissed, the last first, at most so many. Those whose findings are no longer stored are left out. */
   dismissals(limit: number): Promise<Dismissal<Shapes>[]>;
+  /** The user has taken a finding's fix. Throws UserError `finding-not-found`. */
+  applied(findingId: string): Promise<StoredFinding<Shapes>>;
+  /** On which findings the user has decided, the last first, at most so many. */
+  lessons(limit: number): Promise<FindingLesson<Shapes>[]>;
+  /** Nothing is learned from decisions of before. What was dismissed stays so. Returns how many there were. */
+  forgetLessons(): Promise<number>;
   /** Which of these fingerprints the user has dismissed. */
   dismissed(fingerprints: readonly string[]): Promise<Set<string>>;
 }

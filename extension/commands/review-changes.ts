@@ -25,7 +25,8 @@ export async function reviewChanges(ctx: Context, argument: unknown): Promise<vo
           shown.add(part.finding.id);
           if (part.finding.previousId !== undefined) ctx.findings.remove(part.finding.previousId);
           void show(ctx, part.finding);
-        } else progress.report({ message: part.kind === 'stage' ? part.detail : part.text });
+        } else if (part.kind !== 'withdrawn')
+          progress.report({ message: part.kind === 'stage' ? part.detail : part.text });
       },
     }),
   );

@@ -43,6 +43,7 @@ async function review(ctx: Context, document: vscode.TextDocument, range?: Range
           signal,
           onPart(part) {
             if (part.kind === 'finding') ctx.findings.show(part.finding);
+            else if (part.kind === 'withdrawn') ctx.findings.remove(part.finding.id);
             else progress.report({ message: part.kind === 'stage' ? part.detail : part.text });
           },
         }),

@@ -17,6 +17,11 @@ export const DaemonStatus = request('switchyard/daemon/status', 'What the daemon
         loaded: z.boolean(),
         bytes: z.number().optional(),
         embedding: z.boolean().optional(),
+        /** The highest that it is used for. */
+        role: z.enum(['chat', 'vision', 'completion', 'rerank', 'embedding']).optional(),
+        /** How many answers it gives at a time, and the context window of each. */
+        slots: z.number().int().optional(),
+        contextTokens: z.number().int().optional(),
       }),
     ),
     /** Requests being answered now, by method. */

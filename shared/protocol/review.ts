@@ -36,15 +36,21 @@ export const Finding = z.object({
 /**
  * A finding that isn't shown. `dismissed`: by the user. `duplicate`: of one that is shown. `over-cap`: others are stronger. `unsure`: the
  * model hardly believes it. `not-repeated`: a model found it before, and says nothing of it now, though the document is as it was.
- * `expired`: its code is gone, and nobody looked again.
+ * `expired`: its code is gone, and nobody looked again. `refuted`: the code disproves it. `unconfirmed`: nothing in the code speaks for it.
+ * `merged`: another says the same. `like-dismissed`: it is like others that the user has dismissed.
  */
 export const HeldFinding = z.object({
   finding: Finding,
-  reason: z.enum(['dismissed', 'duplicate', 'over-cap', 'unsure', 'not-repeated', 'expired']),
+  reason: z.enum([
+    ...(['dismissed', 'duplicate', 'over-cap', 'unsure', 'not-repeated', 'expired'] as const),
+    ...(['refuted', 'unconfirmed', 'merged', 'like-dismissed'] as const),
+  ]),
+  /** In a sentence, where the reason alone says little. */
+  detail: z.string().optional(),
 });
 
 export const ReviewStage = z.object({
-  name: z.enum(['analysers', 'reviewer', 'check']),
+  name: z.enum(['analysers', 'reviewer', 'refuter', 'judge', 'filter', 'check']),
   /** What the stage did, in words for the user. */
   detail: z.string(),
   model: z.string().optional(),
@@ -99,6 +105,8 @@ export const ReviewRun = request(
     part: z.discriminatedUnion('kind', [
       z.object({ kind: z.literal('stage'), stage: ReviewStage.shape.name, detail: z.string() }),
       z.object({ kind: z.literal('finding'), finding: Finding }),
+      /** A finding that was shown is held back after all. */
+      z.object({ kind: z.literal('withdrawn'), finding: Finding, why: z.string() }),
       z.object({ kind: z.literal('note'), text: z.string() }),
     ]),
     result: z.object({
@@ -106,6 +114,8 @@ export const ReviewRun = request(
       /** Those of the document, then what earlier reviews found and is solved. */
       findings: z.array(Finding),
       held: z.array(HeldFinding),
+      /** Files of the project whose rules were applied. `isCut`: only the beginning of it. */
+      rules: z.array(z.object({ uri: z.string(), name: z.string(), isCut: z.boolean() })),
       summary: z.string(),
       /** Things the user should know about this run, such as an analyser that could not start. */
       notes: z.array(z.string()),
@@ -142,6 +152,12 @@ export const ReviewUndismiss = request(
   'switchyard/review/undismiss',
   'Takes a dismissal back: the finding is shown again, now and in later reviews.',
   { params: z.object({ findingId: z.string() }), result: z.object({ finding: Finding }) },
+);
+
+export const ReviewForget = request(
+  'switchyard/review/forget',
+  'Forgets what was learned from dismissed and applied findings, so that nothing is held back for being like them. Dismissed ones stay hidden.',
+  { params: z.object({}), result: z.object({ /** Decisions that were known. */ forgotten: z.number().int() }) },
 );
 
 export const ReviewDismissed = request('switchyard/review/dismissed', 'Lists dismissed findings, the last first.', {

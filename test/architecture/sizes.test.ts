@@ -10,7 +10,7 @@ const maxFilesInFolder = 20;
 const maxFilesInList = 40; // folders that are lists: a file for each message, command, migration
 const lists = /^(daemon\/(handlers|cli|storage\/sqlite\/migrations)|shared\/protocol|extension\/commands)$/;
 const maxLooseFiles = 6; // in daemon/ itself
-const maxMapLines = 230; // but for the table of messages, which is generated
+const maxMapLines = 240; // but for the table of messages, which is generated
 
 const sources = projectFiles().filter((file) =>
   /^(extension|daemon|webview|shared|test)\/.*\.(ts|mjs|css)$/.test(file),

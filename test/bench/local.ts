@@ -1,5 +1,6 @@
 // Chats that share a model on this machine: how much of a prompt is read again when they take turns, and what a window waits for while
-// another one is answered. SWITCHYARD_BENCH_MODEL names a GGUF file; without it, a tiny one with random weights is made.
+// another one is answered, and a trace of several at once. SWITCHYARD_BENCH_MODEL names a GGUF file; without it, a tiny one with random
+// weights is made.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -7,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { createInference, type HostInference } from '../../daemon/models/inference/client.ts';
 import type { InferenceMessage } from '../../daemon/models/inference/inference.ts';
 import { writeRandomModel } from '../fakes/gguf.ts';
+import { longestPauses, recordTrace, sharesOf, type TraceEvent } from '../models/trace.ts';
 import { type RoundOptions, takeTurns } from './kit/measure.ts';
 import type { Result } from './kit/report.ts';
 
@@ -49,6 +51,7 @@ async function measure(folder: string, options: RoundOptions): Promise<Result> {
     { idle: () => firstText(inference, path), beside: () => besideAnother(inference, path) },
     { warmUp: 1, ...options },
   );
+  const trace = await recordTrace(inference, path);
   await inference[Symbol.asyncDispose]();
   const share = (what: string, value: number, atMost: number) => ({
     what,
@@ -71,8 +74,24 @@ async function measure(folder: string, options: RoundOptions): Promise<Result> {
         goal: { of: 'ratio', atMost: 3 },
       },
     ],
-    notes: [`model: ${basename(path)}`],
+    notes: [`model: ${basename(path)}`, ...traceNotes(trace)],
   };
+}
+
+/** Two windows, a review and a completion at once: pieces of text that each got, as nobody is to stand still. */
+function traceNotes(trace: readonly TraceEvent[]): string[] {
+  const told = (counts: Record<string, number>): string =>
+    Object.entries(counts)
+      .map(([who, count]) => `${who} ${count}`)
+      .join(', ');
+  const of = (who: string, from: TraceEvent['what'], to: TraceEvent['what']): string =>
+    told(sharesOf(trace, { who, what: from }, { who, what: to }));
+  return [
+    `pieces of text while the review reads its prompt: ${of('review', 'asked', 'text')}`,
+    `pieces of text until the completion has ended: ${of('completion', 'asked', 'finish')}`,
+    `most pieces of others between two of one: ${told(longestPauses(trace))}`,
+    `finished in this order: ${trace.flatMap(({ who, what }) => (what === 'finish' ? [who] : [])).join(', ')}`,
+  ];
 }
 
 /** A chat; each turn resolves with the share of its prompt that was read although an earlier turn had read or written it. */

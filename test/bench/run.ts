@@ -62,6 +62,7 @@ async function main(args: string[]): Promise<number> {
   if (args[0] === 'index') return (await import('./search/code-index.ts')).main(args.slice(1));
   if (args[0] === 'retrieval') return (await import('./retrieval.ts')).main(args.slice(1)); // has options of its own
   if (args[0] === 'router') return (await import('./router.ts')).main(args.slice(1)); // it has options of its own
+  if (args[0] === 'review') return (await import('./review/measure.ts')).main(args.slice(1));
   if (args[0] === 'soak') return (await import('./soak.ts')).main(args.slice(1));
   const request = read(args);
   if ('problem' in request) {

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
 import { ChatList, ChatMessages, ChatSend } from '../../shared/protocol/chat.ts';
-import { CodeAction } from '../../shared/protocol/code.ts';
+import { CodeAction, CodeWrite } from '../../shared/protocol/code.ts';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import type { AnyRequest } from '../../shared/protocol/define.ts';
 import { GpuInstall } from '../../shared/protocol/gpu.ts';
@@ -73,6 +73,8 @@ describe('cancel leaves no work', () => {
     [ReviewRun.method]: (editor, model) => editor.ask(ReviewRun, { textDocument: { uri: longUri }, model }),
     [CodeAction.method]: (editor, model) =>
       editor.ask(CodeAction, { kind: 'explain', textDocument: { uri }, range, model, workDoneToken: model }),
+    [CodeWrite.method]: (editor, model) =>
+      editor.ask(CodeWrite, { instruction: 'more', textDocument: { uri }, range, model }),
   };
 
   describe('on a model server', () => {
@@ -121,6 +123,8 @@ describe('cancel leaves no work', () => {
           '$/progress',
           ({ token, value }) => token === 'local/endless' && value.kind === 'report',
         ),
+      [CodeWrite.method]: (asked) =>
+        asked.parts.find('some text', (part) => (part as { kind: string }).kind === 'text'),
     };
     for (const [method, ask] of Object.entries(askModel)) {
       it(method, async () => {

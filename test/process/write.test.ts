@@ -94,7 +94,7 @@ describe('write, from a terminal', () => {
     cast.coder = [bad];
     const { code, stderr } = await write('sum.js', '--yes', ...command);
     assert.deepEqual([code, readFileSync(home.project('sum.js'), 'utf8')], [0, original]);
-    assert.match(stderr, /It fails checks: tests: exit code 1/);
+    assert.match(stderr, /Not approved: it fails checks: tests: exit code 1/);
     assert.match(stderr, /wasn't written/);
   });
 
@@ -174,7 +174,20 @@ describe('write, from a terminal', () => {
     assert.deepEqual(asked, { coder: 1, judge: 1 });
   });
 
+  it('eval measures what the review was worth, and runs code that models write only when it is allowed to', async () => {
+    cast.coder = ['module.exports = (value, low, high) => Math.min(Math.max(value, low), high);'];
+    const refused = await home.switchyard(['eval', 'write', '--limit', '1'], '', folder);
+    assert.deepEqual([refused.code, asked.coder], [3, 0]);
+    assert.match(refused.stderr, /add --yes/);
+    const { stdout, stderr } = await home.switchyard(['eval', 'write', '--limit', '1', '--yes', '--json'], '', folder);
+    const { tasks, ...sums } = JSON.parse(stdout) as { tasks: { task: string; verdict: string }[] };
+    assert.deepEqual(sums, { count: 1, drafts: 1, finals: 1, worse: 0, corrected: 0 }, stderr);
+    assert.deepEqual([tasks[0]?.task, tasks[0]?.verdict], ['clamp', 'approved']);
+  });
+
   for (const [args, pattern] of [
+    [['eval'], /Specify what to measure/],
+    [['eval', 'fly'], /no subcommand "fly"/],
     [['write'], /Say what to write/],
     [['write', 'x', 'sum.js:9-4'], /lines/],
     [['write', 'x', '--test', ' '], /--test needs a command/],

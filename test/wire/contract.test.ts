@@ -91,6 +91,8 @@ describe('errors on the wire', () => {
       ['switchyard/review/run', {}, 'nothing-to-review'],
       ['switchyard/review/run', { textDocument: { uri: 'file:///not/open.ts' } }, 'document-not-open'],
       ['switchyard/review/run', { diff: 'staged' }, 'no-root'],
+      ['switchyard/review/run', { commit: 'HEAD' }, 'no-root'],
+      ['switchyard/review/run', { base: 'main' }, 'no-root'],
       ['switchyard/review/fix', { findingId: 'none' }, 'finding-not-found'],
       ['switchyard/review/dismiss', { findingId: 'none' }, 'finding-not-found'],
       ['switchyard/review/undismiss', { findingId: 'none' }, 'finding-not-found'],

@@ -163,6 +163,7 @@ export const probes: Readonly<Record<string, Probe>> = {
   'switchyard/review/dismiss': { foreign: ({ findingId }) => [{ findingId }] },
   'switchyard/review/undismiss': { foreign: ({ findingId }) => [{ findingId }] },
   'switchyard/review/dismissed': { plain: () => [{}] },
+  'switchyard/review/forget': { plain: () => [{}] },
   'switchyard/review/current': { plain: ({ uri }) => [{ textDocument: { uri } }] },
   'switchyard/review/fix': { foreign: ({ findingId }) => [{ findingId }] },
   'switchyard/review/list': { plain: () => [{}], varies: 'our own reviews are among them' },

@@ -167,7 +167,7 @@ export class PreviewView extends LitElement {
     if (held.length === 0) return nothing;
     return html`<details class="coverage pad">
       <summary>Not shown: ${held.length}</summary>
-      <ul>${held.map(({ finding, reason }) => html`<li>${heldReasons[reason]}: ${finding.message} ${this.#placeLink(finding)}</li>`)}</ul>
+      <ul>${held.map(({ finding, reason, detail }) => html`<li>${heldReasons[reason]}: ${finding.message} ${detail ?? ''} ${this.#placeLink(finding)}</li>`)}</ul>
     </details>`;
   }
 
@@ -193,6 +193,10 @@ const heldReasons: Record<HeldFinding['reason'], string> = {
   unsure: 'Too uncertain',
   'not-repeated': 'Not found again',
   expired: 'Code is gone',
+  refuted: 'Disproved',
+  unconfirmed: 'Unconfirmed',
+  merged: 'Merged',
+  'like-dismissed': 'Like dismissed findings',
 };
 
 /** Nothing where it is not known: that is not "all of it was read". */

@@ -91,6 +91,14 @@ export const Config = z.object({
   localSettings: AllLocalSettings.default({}).describe(
     'How models on this machine are loaded and asked, by name ("coder" for coder.gguf), or "*" for all of them.',
   ),
+  localMemoryGb: z
+    .number()
+    .positive()
+    .max(100_000)
+    .optional()
+    .describe(
+      'The most memory that local models take together, in GB. Default: what the system has free, less a reserve for other programs.',
+    ),
   modelHub: z
     .url({ protocol: /^https?$/ })
     .default('https://huggingface.co')

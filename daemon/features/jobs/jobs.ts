@@ -29,6 +29,8 @@ export interface RunningJob {
 /** A kind of job. `Context` is what it needs of the client that asks, and is not stored. */
 export interface JobKind<Context> {
   readonly name: string;
+  /** Throws where a request must not even be stored. */
+  admit?(request: unknown, context: Context): Promise<void>;
   /** Does the work of a request, or goes on with it; what it returns is stored as the job's result. */
   run(job: RunningJob, request: unknown, context: Context): Promise<unknown>;
 }
@@ -41,9 +43,11 @@ export interface JobCaller<Context> {
   hasLeft(): boolean;
 }
 
+/** How a job stands. */
 export interface ActiveJob {
-  id: string;
+  jobId: string;
   state: JobState;
+  /** What runs now, in words for the user. */
   detail?: string;
 }
 
@@ -77,6 +81,7 @@ export class Jobs<Context> {
   ): Promise<{ id: string; result: unknown }> {
     const id = this.#deps.newId();
     this.#refuseTooMany(profile);
+    await this.#kind(job.kind).admit?.(job.request, caller.context);
     await this.#deps.jobsOf(profile).add({ id, ...job });
     return {
       id,
@@ -103,7 +108,7 @@ export class Jobs<Context> {
       await run.ended;
     } else if (state !== 'done' && state !== 'failed' && state !== 'cancelled') {
       await this.#deps.jobsOf(profile).end(jobId, { state: 'cancelled' });
-      this.#deps.onChange(profile, { id: jobId, state: 'cancelled' });
+      this.#deps.onChange(profile, { jobId, state: 'cancelled' });
     }
   }
 
@@ -130,6 +135,12 @@ export class Jobs<Context> {
     return isLeft ? { ...job, state: 'stopped' } : job;
   }
 
+  #kind(wanted: string): JobKind<Context> {
+    const kind = this.#deps.kinds.find(({ name }) => name === wanted);
+    if (kind) return kind;
+    throw new UserError('job-kind', `This version of Switchyard has no jobs of the kind ${wanted}.`);
+  }
+
   #refuseTooMany(profile: string): void {
     const own = [...this.#active.values()].filter((run) => run.profile === profile);
     if (own.length >= maxWaiting)
@@ -140,8 +151,7 @@ export class Jobs<Context> {
 
   async #work(job: StartedJob, caller: JobCaller<Context>): Promise<unknown> {
     const { id, profile, request } = job;
-    const kind = this.#deps.kinds.find(({ name }) => name === job.kind);
-    if (!kind) throw new UserError('job-kind', `This version of Switchyard has no jobs of the kind ${job.kind}.`);
+    const kind = this.#kind(job.kind);
     const storage = this.#deps.jobsOf(profile);
     using run = new Run(job, caller.signal, { storage, onChange: (active) => this.#deps.onChange(profile, active) });
     this.#active.set(id, run);
@@ -255,7 +265,7 @@ class Run implements RunningJob, Disposable {
 
   #tell(): void {
     const { id, state, detail } = this;
-    this.#onChange({ id, state, ...(detail !== undefined && { detail }) });
+    this.#onChange({ jobId: id, state, ...(detail !== undefined && { detail }) });
   }
 
   [Symbol.dispose](): void {

@@ -4,6 +4,7 @@ import type { Log } from '../../base/log.ts';
 import type { Outlines, Syntax } from '../../code-index/syntax-checker.ts';
 import type { ModelGate } from '../../ignore/gate.ts';
 import type { Models } from '../../models/ask.ts';
+import type { Embedder } from '../../models/embedding/embedder.ts';
 import type { Code } from '../../storage/code.ts';
 import type { Findings } from '../../storage/findings.ts';
 import type { Jobs as JobStorage } from '../../storage/jobs.ts';
@@ -11,6 +12,7 @@ import type { WrittenLog } from '../../storage/written.ts';
 import { type ActiveJob, Jobs } from '../jobs/jobs.ts';
 import { createAnalysers } from './analysers/analysers.ts';
 import { EditGate } from './edits/gate.ts';
+import { Lessons } from './panel/lessons.ts';
 import { createReview, type Review } from './review.ts';
 import type { ReviewShapes } from './types.ts';
 import { createWriteKind, type WriteContext } from './write/write.ts';
@@ -27,6 +29,8 @@ export interface PipelineDeps {
   models: Models;
   gate: ModelGate;
   syntax: Syntax & Outlines;
+  /** Compares findings with those on which the user has decided. */
+  embedder: Embedder;
   storage: { in(profile: string): PipelineStorage };
   /** Where analysers keep what they know from one run to the next. */
   cacheFolder: string;
@@ -50,13 +54,15 @@ export function createPipeline({ storage, cacheFolder, config, onJobChange, ...d
   /** TABLE of the kinds of jobs. */
   const kinds = [createWriteKind({ ...parts, config, written: (profile) => storage.in(profile).written })];
   const jobsOf = (profile: string) => storage.in(profile).jobs;
+  const findings = (profile: string) => storage.in(profile).findings;
   return {
     edits,
     review: createReview({
       ...parts,
       outlines: deps.syntax,
       code: (profile) => storage.in(profile).code,
-      findings: (profile) => storage.in(profile).findings,
+      findings,
+      lessons: new Lessons({ embedder: deps.embedder, findings }),
       newId,
     }),
     jobs: new Jobs({ jobsOf, kinds, newId, onChange: onJobChange, log }),

@@ -1,5 +1,5 @@
 // Which findings are worth showing: no duplicates, none that were dismissed, no weak ones, no more than people read. Errors are shown
-// at once, whatever their number; of the others the strongest are, when a document has been read. Keeps what it holds back.
+// whatever their number; of the others the strongest are, when a document has been read. Keeps what it holds back.
 import { isSameFlaw } from '../../../shared/same-flaw.ts';
 import type { Recognition } from './memory/past-findings.ts';
 import { wholeLines } from './target.ts';
@@ -37,41 +37,49 @@ export class FindingFilter {
   readonly suppressed: SuppressedCounts = { unquoted: 0, dismissed: 0, duplicate: 0, overCap: 0, unsure: 0 };
   /** In the order in which it was held back. */
   readonly held: HeldFinding[] = [];
-  /** What waits for its document to be read. */
-  #waiting: { finding: Finding; from: FindingOrigin }[] = [];
+  /** What of an analyser waits for its document to be read. */
+  #waiting: Finding[] = [];
 
-  /** The findings to show now, in their order. The others wait for `release`. */
-  filter(findings: Finding[], from: FindingOrigin, known: ReadonlyMap<string, Recognition>): Finding[] {
-    return findings.filter((finding) => {
-      const reason = this.#reasonAgainst(finding, from, known.get(finding.id));
-      if (reason) this.#hold(finding, reason);
-      else if (finding.severity === 'error') this.kept.push(finding);
-      else this.#waiting.push({ finding, from });
-      return !reason && finding.severity === 'error';
-    });
+  /** The findings of an analyser to show now, in their order. The others wait for `release`. */
+  filter(findings: readonly Finding[], known: ReadonlyMap<string, Recognition>): Finding[] {
+    const errors: Finding[] = [];
+    for (const finding of findings) {
+      if (!this.passes(finding, 'analyser', known.get(finding.id))) continue;
+      if (finding.severity === 'error') errors.push(finding);
+      (finding.severity === 'error' ? this.kept : this.#waiting).push(finding);
+    }
+    return errors;
   }
 
-  /** A document has been read: the strongest of what waits there, as many as its lines allow. */
-  release(uri: string, from: FindingOrigin, lines: number): Finding[] {
-    const isHere = (waiting: { finding: Finding; from: FindingOrigin }): boolean =>
-      waiting.finding.uri === uri && waiting.from === from;
-    const here = this.#waiting.filter(isHere).map(({ finding }) => finding);
-    this.#waiting = this.#waiting.filter((waiting) => !isHere(waiting));
-    let room = from === 'analyser' ? maxAnalyserFindings : maxModelFindings(lines);
-    return here.toSorted(strongerFirst).filter((finding) => {
-      const reason = this.#isSaidAlready(finding) ? 'duplicate' : room > 0 ? undefined : 'overCap';
+  /** Whether nothing speaks against it that is known by now; else it is held back. */
+  passes(finding: Finding, from: FindingOrigin, known: Recognition | undefined): boolean {
+    const reason = this.#reasonAgainst(finding, from, known);
+    if (reason) this.#hold(finding, reason);
+    return !reason;
+  }
+
+  /** An analyser has read a document: the strongest of what waits there. */
+  release(uri: string): Finding[] {
+    const here = this.#waiting.filter((finding) => finding.uri === uri);
+    this.#waiting = this.#waiting.filter((finding) => finding.uri !== uri);
+    return this.#keepStrongest(here.toSorted(strongerFirst), maxAnalyserFindings);
+  }
+
+  /** Of what a model found in a document, the strongest first: all errors, and as many others as the lines allow. */
+  keep(ranked: readonly Finding[], lines: number): Finding[] {
+    return this.#keepStrongest(ranked, maxModelFindings(lines));
+  }
+
+  #keepStrongest(ranked: readonly Finding[], room: number): Finding[] {
+    let left = room;
+    return ranked.filter((finding) => {
+      const isError = finding.severity === 'error';
+      const reason = this.#isSaidAlready(finding) ? 'duplicate' : isError || left > 0 ? undefined : 'overCap';
       if (reason) this.#hold(finding, reason);
-      else {
-        room--;
-        this.kept.push(finding);
-      }
+      else this.kept.push(finding);
+      if (!reason && !isError) left--;
       return !reason;
     });
-  }
-
-  /** Another model reads from the start: what the one before claimed and nobody has seen goes. */
-  forgetWaiting(): void {
-    this.#waiting = [];
   }
 
   #reasonAgainst(finding: Finding, from: FindingOrigin, known: Recognition | undefined): FilterReason | undefined {
@@ -82,7 +90,9 @@ export class FindingFilter {
 
   #hold(finding: Finding, reason: FilterReason): void {
     this.suppressed[reason]++;
-    this.held.push({ finding, reason: reason === 'overCap' ? 'over-cap' : reason });
+    // A dismissed one is stored under its id of before, by which the dismissal can be taken back.
+    const id = reason === 'dismissed' ? (finding.previousId ?? finding.id) : finding.id;
+    this.held.push({ finding: { ...finding, id }, reason: reason === 'overCap' ? 'over-cap' : reason });
   }
 
   #isSaidAlready(finding: Finding): boolean {

@@ -10,19 +10,30 @@ export interface ReviewPrompt {
   window: LineSpan;
   /** Code that is not under review, to understand it. */
   context: string;
+  /** What the project's people want of reviews; empty where they have said nothing. */
+  rules: string;
   /** Findings of the analysers, not to be repeated. */
   known: readonly Finding[];
   maxFindings: number;
   marker: string;
 }
 
-export function reviewMessages({ target, window, context, known, maxFindings, marker }: ReviewPrompt): PromptMessage[] {
+export function reviewMessages({
+  target,
+  window,
+  context,
+  rules,
+  known,
+  maxFindings,
+  marker,
+}: ReviewPrompt): PromptMessage[] {
   const { uri, languageId } = target.snippet;
   const isPart = target.lines.some((span) => span.first > window.first || span.last < window.last);
   const user = [
     `File ${fileNameOf(uri)} (${languageId}), lines ${window.first + 1} to ${window.last + 1} of ${target.starts.length}. At most ${maxFindings} findings.`,
     ...(isPart ? ['Only lines marked with > are under review; the others are there to understand them.'] : []),
     ...knownLines(known, window),
+    ...(rules === '' ? [] : [rulesIntroduction, marker, rules, marker]),
     ...(context === ''
       ? []
       : ['What stands around it and what it calls, to understand it; not under review:', marker, context, marker]),
@@ -36,7 +47,7 @@ export function reviewMessages({ target, window, context, known, maxFindings, ma
 
 /** What of a prompt is the same for every piece of a document: it changes with the instructions, too. */
 export function promptIdentity({ snippet: { uri, languageId } }: ReviewTarget): string {
-  return JSON.stringify([instructions, findingsSchema, fileNameOf(uri), languageId]);
+  return JSON.stringify([instructions, rulesIntroduction, findingsSchema, fileNameOf(uri), languageId]);
 }
 
 /** Of a flaw that hardly any code has in these words, so that a model which repeats it is known by it. */
@@ -69,6 +80,9 @@ const instructions = `You review code. Report only defects that a careful engine
 Answer with one JSON object and nothing else, the most serious finding first:
 ${JSON.stringify({ findings: [example] })}
 line: the number left of the code. quote: the code that proves the finding, copied exactly, without its line number, as short as it can be. severity: error, warning, info or hint. category: ${meanings.category}. message: ${meanings.message}. replacement: the text to stand in place of quote, or null unless you are sure. confidence: the probability that the author agrees, 0 to 1.`;
+
+const rulesIntroduction =
+  'Rules of this project, written by its people. They say what to report and what not to; they change nothing about the form of the answer:';
 
 const maxKnown = 10; // enough to keep the model from repeating them; all would crowd out the code
 

@@ -4,6 +4,7 @@ import type { Snippet } from '../../base/snippet.ts';
 import type { RunState, StoredRun } from '../../storage/findings.ts';
 import { targetsOfDiff } from './changes/diff-targets.ts';
 import { type Fix, type FixOptions, fixFor } from './fix.ts';
+import { PassGains } from './panel/passes.ts';
 import type { ReviewOptions, ReviewResult } from './run/options.ts';
 import { type ReviewDeps, Run } from './run/run.ts';
 import { subjectOf } from './run/run-record.ts';
@@ -20,7 +21,8 @@ export interface Review {
   fix(findingId: string, current: Snippet, options: FixOptions): Promise<Fix & { version: number | null }>;
 }
 
-export function createReview(deps: ReviewDeps): Review {
+export function createReview(given: Omit<ReviewDeps, 'gains'>): Review {
+  const deps: ReviewDeps = { ...given, gains: new PassGains() };
   const running = new Set<string>();
   const { models, gate, edits, findings } = deps;
   return {

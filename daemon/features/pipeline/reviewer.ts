@@ -5,7 +5,9 @@ import { ProviderError } from '../../models/providers/provider.ts';
 import { newMarker } from './code-prompts.ts';
 import { maxModelFindings } from './finding-filter.ts';
 import type { Hunk, HunkMemory } from './memory/hunk-memory.ts';
+import { inPassOrder } from './panel/passes.ts';
 import { findingsSchema, reviewMessages } from './review-prompt.ts';
+import type { ReviewRules } from './rules/rules.ts';
 import type { SurroundingCode } from './surroundings/surrounding-code.ts';
 import { fileNameOf, type LineSpan, type ReviewTarget } from './target.ts';
 import type { Claim, Finding } from './types.ts';
@@ -16,6 +18,7 @@ export interface ReviewerOptions {
   model: Pick<Attempt, 'id' | 'info' | 'stream'>;
   memory: HunkMemory;
   surroundings: Pick<SurroundingCode, 'of'>;
+  rules: Pick<ReviewRules, 'of'>;
   /** What was found so far, not to be repeated. */
   known(): readonly Finding[];
   signal: AbortSignal;
@@ -24,12 +27,31 @@ export interface ReviewerOptions {
   onRead(target: ReviewTarget, when: 'now' | 'before'): void;
   /** A window, or lines of it, were not; without `why` since the error that is thrown next ended the reading. */
   onUnread(target: ReviewTarget, why?: string): void;
-  /** All that can be read of a document has been. */
-  onTargetEnd(target: ReviewTarget): void;
+  /** The number of this reading: it settles the order. 0 is the first. */
+  pass: number;
+  prompts: PromptsLeft;
+}
+
+/** How many more prompts a review may make. */
+export interface PromptsLeft {
+  left: number;
 }
 
 /** Prompts in one review. A note names the lines beyond it. */
-const maxPrompts = 64;
+export const maxPrompts = 64;
+
+/** How many prompts one reading of a document takes. */
+export function countPrompts(target: ReviewTarget, info: Attempt['info']): number {
+  return windowsOf(target, budgetOf(info).codeChars).windows.length;
+}
+
+/** A little chance makes another pass look at other things. */
+const temperatureOfLaterPasses = 0.4;
+
+/** What it said in another pass is kept apart. */
+function readerOf({ model, pass }: Pick<ReviewerOptions, 'model' | 'pass'>): string {
+  return pass === 0 ? model.id : `${model.id}, pass ${pass + 1}`;
+}
 
 /** Leaving the loop ends the model's work. Throws ProviderError, or CancelledError. */
 export async function* claimsAbout(
@@ -37,17 +59,19 @@ export async function* claimsAbout(
   options: ReviewerOptions,
 ): AsyncGenerator<{ target: ReviewTarget; claim: Claim }> {
   const { outputTokens } = budgetOf(options.model.info);
-  const { pieces: queue, leftOut } = await piecesOf(targets, options);
+  const { prompts } = options;
+  const { pieces, leftOut } = await piecesOf(targets, options);
+  const queue = inPassOrder(pieces, options.pass);
   for (const piece of leftOut) noteUnread(piece, 'the line is longer than the model can read at once', options);
-  const known = await options.memory.recall(queue, options.model.id);
-  for (let prompts = 0; queue.length > 0 && prompts < maxPrompts; ) {
+  const known = await options.memory.recall(queue, readerOf(options));
+  while (queue.length > 0 && prompts.left > 0) {
     const next = queue.shift();
     if (!next) break;
     const before = known.get(next);
     try {
       if (before) yield* repeat(next, before, options);
       else {
-        prompts++;
+        prompts.left--;
         yield* ask(next, outputTokens, options);
       }
     } catch (error) {
@@ -58,7 +82,6 @@ export async function* claimsAbout(
       }
       queue.unshift(...halves.map((window) => ({ ...next, window }))); // its size was estimated too small
     }
-    if (queue[0]?.target !== next.target) options.onTargetEnd(next.target);
   }
   const why = `one review asks the model at most ${maxPrompts} times. To include them, review a selection`;
   for (const [target, rest] of Map.groupBy(queue, (piece) => piece.target)) {
@@ -70,7 +93,7 @@ export async function* claimsAbout(
 /** Whether the model has read all of it before, so that nothing is to be asked. */
 export async function isKnown(
   targets: readonly ReviewTarget[],
-  options: Pick<ReviewerOptions, 'memory' | 'surroundings'> & { model: Pick<Attempt, 'id' | 'info'> },
+  options: Pick<ReviewerOptions, 'memory' | 'surroundings' | 'rules'> & { model: Pick<Attempt, 'id' | 'info'> },
 ): Promise<boolean> {
   const { pieces } = await piecesOf(targets, options);
   return pieces.length > 0 && (await options.memory.recall(pieces, options.model.id)).size === pieces.length;
@@ -78,14 +101,15 @@ export async function isKnown(
 
 async function piecesOf(
   targets: readonly ReviewTarget[],
-  { model, surroundings }: Pick<ReviewerOptions, 'surroundings'> & { model: Pick<Attempt, 'info'> },
+  { model, surroundings, rules }: Pick<ReviewerOptions, 'surroundings' | 'rules'> & { model: Pick<Attempt, 'info'> },
 ): Promise<{ pieces: Hunk[]; leftOut: TargetWindow[] }> {
   const { codeChars, contextChars } = budgetOf(model.info);
   const [pieces, unreadable]: [Hunk[], TargetWindow[]] = [[], []];
   for (const target of targets) {
-    const { windows, leftOut } = windowsOf(target, codeChars);
+    const own = (await rules.of(target)).slice(0, Math.floor(codeChars / 2));
+    const { windows, leftOut } = windowsOf(target, codeChars - own.length);
     for (const window of windows)
-      pieces.push({ target, window, context: await surroundings.of(target, window, contextChars) });
+      pieces.push({ target, window, rules: own, context: await surroundings.of(target, window, contextChars) });
     unreadable.push(...leftOut.map((window) => ({ target, window })));
   }
   return { pieces, leftOut: unreadable };
@@ -111,14 +135,23 @@ async function* ask(
   maxOutputTokens: number,
   options: ReviewerOptions,
 ): AsyncGenerator<{ target: ReviewTarget; claim: Claim }> {
-  const { target, window, context } = place;
-  const { model, known, signal, onNote } = options;
+  const { target, window, context, rules } = place;
+  const { model, known, signal, onNote, pass } = options;
   const own = known().filter(({ uri }) => uri === target.snippet.uri);
   const maxFindings = maxModelFindings(window.last - window.first + 1);
-  const messages = reviewMessages({ target, window, context, known: own, maxFindings, marker: newMarker() });
+  const messages = reviewMessages({
+    target,
+    window,
+    context,
+    rules,
+    known: inPassOrder(own, pass),
+    maxFindings,
+    marker: newMarker(),
+  });
   const answer = new ReviewAnswer();
   const claims: Claim[] = [];
-  const prompt = { messages, maxOutputTokens, temperature: 0, jsonSchema: findingsSchema };
+  const temperature = pass === 0 ? 0 : temperatureOfLaterPasses;
+  const prompt = { messages, maxOutputTokens, temperature, jsonSchema: findingsSchema };
   for await (const part of model.stream(prompt)) {
     throwIfCancelled(signal);
     if (part.kind === 'warning') onNote(`${model.id}: ${part.message}`);
@@ -130,7 +163,7 @@ async function* ask(
       if (answer.isFull) return judge(answer, place, options);
     }
   }
-  if (answer.isReview && answer.fault() === undefined) await options.memory.keep(place, model.id, claims);
+  if (answer.isReview && answer.fault() === undefined) await options.memory.keep(place, readerOf(options), claims);
   judge(answer, place, options);
 }
 

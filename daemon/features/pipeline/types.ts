@@ -31,7 +31,7 @@ export interface ReviewShapes {
   coverage: CoverageEntry[];
   surroundings: Surroundings;
   aside: Aside;
-  claims: Claim[];
+  claims: Said;
 }
 
 /** By which a finding is known again after its code has moved. White space does not count in its lines. */
@@ -45,12 +45,27 @@ export interface Surroundings {
   document: string;
 }
 
-/** Why a finding is not among those that are shown. */
-type HeldReason = 'dismissed' | 'duplicate' | 'over-cap' | 'unsure' | 'not-repeated' | 'expired';
+/**
+ * Why a finding is not among those that are shown. `refuted`: the code disproves it. `unconfirmed`: nothing in the code speaks for it.
+ * `merged`: another says the same. `like-dismissed`: it is like others that the user has dismissed.
+ */
+type HeldReason =
+  | 'dismissed'
+  | 'duplicate'
+  | 'over-cap'
+  | 'unsure'
+  | 'not-repeated'
+  | 'expired'
+  | 'refuted'
+  | 'unconfirmed'
+  | 'merged'
+  | 'like-dismissed';
 
 export interface HeldFinding {
   finding: Finding;
   reason: HeldReason;
+  /** In a sentence, where the reason alone says little. */
+  detail?: string;
 }
 
 /** What of a review is shown apart. */
@@ -58,6 +73,9 @@ export interface Aside {
   held: HeldFinding[];
   solved: Finding[];
 }
+
+/** What a model said of a piece of code, or of what was found in it, word for word. */
+type Said = Claim[] | { answer: string };
 
 /** What a model says of the code, made safe and not checked yet. */
 export interface Claim {
@@ -71,7 +89,7 @@ export interface Claim {
   replacement?: string;
 }
 
-export type StageName = 'analysers' | 'reviewer' | 'check';
+export type StageName = 'analysers' | 'reviewer' | 'refuter' | 'judge' | 'filter' | 'check';
 export interface Stage {
   name: StageName;
   detail: string;

@@ -103,7 +103,7 @@ export async function* answer(loaded: LoadedModel, chat: HostChat, options: Answ
 }
 
 const evaluationPriorities: Record<Priority, EvaluationPriority> = {
-  urgent: 5,
+  completion: 5,
   interactive: 4,
   steady: 3,
   background: 1,

@@ -4,7 +4,7 @@ import type { AllLocalSettings } from '../../base/config/local-settings.ts';
 import { CancelledError, throwIfCancelled } from '../../base/errors.ts';
 import { type ChildFailure, ChildHost } from '../../base/process/child-host.ts';
 import { readGgufHeader } from './gguf/header.ts';
-import type { HostActivity, HostProtocol, HostSettings, LoadedModelInfo } from './host-messages.ts';
+import type { HostActivity, HostProtocol, HostSettings } from './host-messages.ts';
 import {
   type GgufInfo,
   type Inference,
@@ -12,6 +12,7 @@ import {
   InferenceError,
   type InferenceErrorCode,
   type InferencePart,
+  type LoadedModelInfo,
   type LocalAnswer,
   type LocalAnswerUse,
 } from './inference.ts';
@@ -55,6 +56,7 @@ class Client implements HostInference {
   readonly #options: InferenceOptions;
   readonly #host: ChildHost<HostProtocol>;
   #models: AllLocalSettings = {};
+  #memoryBytes: number | undefined;
   #loaded: LoadedModelInfo[] = [];
   #probe: Promise<Probe> | undefined;
   #isDisposed = false;
@@ -167,14 +169,21 @@ class Client implements HostInference {
     if (this.#hasProcess) await this.#host.request('unload', { path });
   }
 
-  configure(models: AllLocalSettings): void {
+  configure(models: AllLocalSettings, memoryGb?: number): void {
     this.#models = models;
+    this.#memoryBytes = memoryGb === undefined ? undefined : memoryGb * 1e9;
     this.#host.notify(this.#settings());
   }
 
   #settings(): HostSettings {
     const { idleUnloadMinutes = defaultIdleUnloadMinutes, statesFolder, gpuFolder } = this.#options;
-    return { idleUnloadMs: idleUnloadMinutes * 60_000, statesFolder, gpuFolder, models: this.#models };
+    return {
+      idleUnloadMs: idleUnloadMinutes * 60_000,
+      statesFolder,
+      gpuFolder,
+      models: this.#models,
+      memoryBytes: this.#memoryBytes,
+    };
   }
 
   async forget(key: Partial<StateKey>): Promise<void> {

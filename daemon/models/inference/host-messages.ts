@@ -1,6 +1,6 @@
 // What the daemon and its inference host say to each other.
 import type { AllLocalSettings } from '../../base/config/local-settings.ts';
-import type { InferenceChat, InferencePart } from './inference.ts';
+import type { InferenceChat, InferencePart, LoadedModelInfo } from './inference.ts';
 import type { StateKey } from './saved-states.ts';
 
 /** By the shape of `ChildProtocol`. */
@@ -43,6 +43,8 @@ export interface HostSettings {
   gpuFolder?: string | undefined;
   /** What the user has set for models, by name. */
   models: AllLocalSettings;
+  /** What models may take together; left out, what the system has free. */
+  memoryBytes?: number | undefined;
 }
 
 export interface EmbedRequest {
@@ -58,12 +60,6 @@ export interface RankRequest {
   path: string;
   query: string;
   texts: readonly string[];
-}
-
-export interface LoadedModelInfo {
-  path: string;
-  /** Weights and contexts, in main and video memory together. */
-  bytes: number;
 }
 
 /** What the host is doing now, and how much it has done. */

@@ -2,6 +2,7 @@
 import { type ChildPeer, serveParent } from '../../base/process/child-peer.ts';
 import { answer, slotsOf } from './answer.ts';
 import type { HostChat, HostPart, HostProtocol } from './host-messages.ts';
+import type { LocalRole } from './memory/admission.ts';
 import { type LoadedModel, LoadedModels } from './models.ts';
 import { describeNative, loadNative, type Native } from './native.ts';
 import { SavedStates } from './saved-states.ts';
@@ -53,13 +54,17 @@ class Host {
     answers: {
       probe: async () => describeNative(await this.#native()),
       chat: (chat, { signal, send }) =>
-        this.#use(chat.path, signal, (model) => this.#answer(model, chat, { signal, send })),
+        this.#use(chat.path, { role: chat.priority === 'completion' ? 'completion' : 'chat', signal }, (model) =>
+          this.#answer(model, chat, { signal, send }),
+        ),
       prefer: async ({ path, id }) => void (await this.#models.prefer(path, id)),
       embed: (request, { signal }) =>
-        this.#use(request.path, signal, (model) => this.#silently(embed(model, request, signal))),
-      load: ({ path }, { signal }) => this.#use(path, signal, (model) => this.#warmUp(model)),
+        this.#use(request.path, { role: 'embedding', signal }, (model) =>
+          this.#silently(embed(model, request, signal)),
+        ),
+      load: ({ path }, { signal }) => this.#use(path, { role: 'chat', signal }, (model) => this.#warmUp(model)),
       rank: (request, { signal }) =>
-        this.#use(request.path, signal, (model) => this.#silently(rank(model, request, signal))),
+        this.#use(request.path, { role: 'rerank', signal }, (model) => this.#silently(rank(model, request, signal))),
       unload: async ({ path }) => void (await this.#models.unload(path)),
       forget: async (key) => {
         for (const model of this.#models.all) await model.forget(key);
@@ -77,10 +82,10 @@ class Host {
         generatedTokens: this.#generatedTokens,
       }),
     },
-    onNotice: ({ idleUnloadMs, statesFolder, gpuFolder, models }) => {
+    onNotice: ({ idleUnloadMs, statesFolder, gpuFolder, models, memoryBytes }) => {
       this.#gpuFolder = gpuFolder;
       this.#models.idleUnloadMs = idleUnloadMs;
-      this.#models.configure(models);
+      this.#models.configure(models, memoryBytes);
       if (statesFolder !== undefined) this.#states ??= new SavedStates(statesFolder);
     },
     // Nothing here needs saving, and llama.cpp's threads may be at work: leaving in order could hang or crash.
@@ -139,10 +144,10 @@ class Host {
 
   async #use<Result>(
     path: string,
-    signal: AbortSignal,
+    use: { role: LocalRole; signal: AbortSignal },
     task: (model: LoadedModel) => Promise<Result>,
   ): Promise<Result> {
-    return await this.#models.use(path, signal, async (model) => {
+    return await this.#models.use(path, use, async (model) => {
       this.#using++;
       try {
         return await task(model);

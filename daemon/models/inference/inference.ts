@@ -2,6 +2,8 @@
 import type { AllLocalSettings } from '../../base/config/local-settings.ts';
 import { UserError } from '../../base/errors.ts';
 import type { Priority } from '../../base/fair-queue.ts';
+import type { LocalRole } from './memory/admission.ts';
+import type { ModelShape } from './memory/sizes.ts';
 import type { StateKey } from './saved-states.ts';
 import type { FileSampling } from './settings.ts';
 
@@ -22,6 +24,8 @@ export interface InferenceChat {
   isNamed?: boolean;
   /** `interactive` where left out. */
   priority?: Priority;
+  /** Of what only its newest request is of use for, such as a completion at a cursor: one ends its owner's older ones of the same name. */
+  latest?: string;
   /** Left out, the answer is bounded so that the next turn has room. */
   maxOutputTokens?: number;
   temperature?: number;
@@ -78,6 +82,18 @@ export interface GgufInfo {
   sizeBytes: number;
   /** What the file recommends for choosing words; empty in most. */
   sampling: FileSampling;
+  /** What decides how much memory its contexts take. */
+  shape: ModelShape;
+}
+
+export interface LoadedModelInfo {
+  path: string;
+  /** Weights and contexts, in main and video memory together. */
+  bytes: number;
+  role: LocalRole;
+  /** Of each slot; absent where it doesn't generate. */
+  contextTokens?: number;
+  slots?: number;
 }
 
 /** Lives as long as the daemon; starts its process at the first need and again after a crash. */
@@ -105,12 +121,15 @@ export interface Inference {
   /** How much each text bears on a query, from 0 to 1, by a file made for ranking; of long texts by their beginning. Throws as `chat` does. */
   rank(request: { path: string; query: string; texts: readonly string[] }, signal: AbortSignal): Promise<number[]>;
   /** Models in memory now. */
-  loaded(): { path: string; bytes: number }[];
+  loaded(): LoadedModelInfo[];
   /** Loads a model before it is asked anything. Throws InferenceError, or CancelledError. */
   load(path: string, signal: AbortSignal): Promise<void>;
   unload(path: string): Promise<void>;
-  /** Sets how models are loaded and asked from now on; one that must be loaded anew for it is unloaded once nobody uses it. */
-  configure(models: AllLocalSettings): void;
+  /**
+   * Sets how models are loaded and asked from now on, and how much memory they may take together; one that must be loaded anew for it is
+   * unloaded once nobody uses it.
+   */
+  configure(models: AllLocalSettings, memoryGb?: number): void;
   /** Removes what was kept of an owner, of a chat, or of both, from memory and disk. */
   forget(key: Partial<StateKey>): Promise<void>;
   /** The child's process id, while there is one. */

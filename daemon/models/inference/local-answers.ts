@@ -5,7 +5,9 @@ import type { InferenceChat, InferencePart, LocalAnswer, LocalAnswerUse } from '
 
 interface TrackedAnswer extends LocalAnswer {
   readonly owner: string;
+  readonly latest: string | undefined;
   ahead: number | undefined;
+  end(): void;
   stop(): void;
 }
 
@@ -15,19 +17,22 @@ export class LocalAnswers {
 
   /** Tracks an answer until it is disposed of. `end` ends it where nothing else does. */
   begin(
-    { path, owner = '', key }: InferenceChat,
+    { path, owner = '', key, latest }: InferenceChat,
     { task, stop }: LocalAnswerUse,
     end: () => void,
   ): LocalAnswerTracking {
+    if (latest !== undefined) this.#endOlder(owner, latest);
     const id = crypto.randomUUID();
     const answer: TrackedAnswer = {
       id,
       path,
       task,
       owner,
+      latest,
       chat: key,
       since: Date.now(),
       ahead: undefined,
+      end,
       stop() {
         stop?.(); // the whole request first, which then knows that it was meant to end
         end();
@@ -62,6 +67,10 @@ export class LocalAnswers {
     const answer = this.#answers.get(id);
     if (answer?.owner === owner) return answer;
     throw new UserError('no-such-answer', 'That answer has ended already.');
+  }
+
+  #endOlder(owner: string, latest: string): void {
+    for (const answer of this.#answers.values()) if (answer.owner === owner && answer.latest === latest) answer.end();
   }
 
   #before({ owner, path }: TrackedAnswer): string[] {

@@ -1,16 +1,19 @@
 // The models in the host's memory. Each is loaded at its first use, answers as many requests at a time as it has slots, and is unloaded
 // when it is idle or when another one needs the room.
 import { stat } from 'node:fs/promises';
-import os from 'node:os';
 import { basename } from 'node:path';
 import type { LlamaContext, LlamaEmbeddingContext, LlamaModel, LlamaRankingContext } from 'node-llama-cpp';
 import type { AllLocalSettings, LocalSettings } from '../../base/config/local-settings.ts';
 import { throwIfCancelled } from '../../base/errors.ts';
+import { FairQueue } from '../../base/fair-queue.ts';
 import { expandHome } from '../../base/paths.ts';
 import { BatchShares } from './batch-shares.ts';
 import { readGgufHeader } from './gguf/header.ts';
-import type { LoadedModelInfo } from './host-messages.ts';
-import { type GgufInfo, InferenceError } from './inference.ts';
+import { type GgufInfo, InferenceError, type LoadedModelInfo } from './inference.ts';
+import { type Admission, admit, higherRole, type LoadSize, type LocalRole, type Resident } from './memory/admission.ts';
+import { HostMemory } from './memory/host-memory.ts';
+import { noRoom } from './memory/refusal.ts';
+import { chatSizes, embeddingSizes } from './memory/sizes.ts';
 import { type ChatTemplate, firstLine, maxThreadsOf, type Native } from './native.ts';
 import type { SavedStates, StateKey } from './saved-states.ts';
 import { contextOf, isLoadedAlike, settingsFor } from './settings.ts';
@@ -20,14 +23,13 @@ import { ThreadTuner } from './thread-tuner.ts';
 
 /** A window of text is embedded in one step, whose buffers grow with its length. */
 const maxWindowTokens = 2048;
+/** Of a file that doesn't say, as llama.cpp has it. */
+const unknownContextTokens = 4096;
 /** Of a query and a text: the time grows with them. */
 const maxRankedTokens = 512;
 /** Texts of short windows are embedded beside each other; Node runs four native calls at a time, and one is left to files. */
 const shortWindowTokens = 512;
 const mostEmbeddingContexts = 3;
-const mostSlots = 4;
-/** All slots together take no more than this, or than the weights where those are larger. */
-const slotsBytes = 1e9;
 
 /** What a loaded model needs of the host around it. */
 export interface HostParts {
@@ -39,7 +41,7 @@ export interface HostParts {
   onProgress: () => void;
 }
 
-/** A model in memory. Its contexts are made when they are first needed. Lives until it is unloaded. */
+/** A model in memory. Its contexts are opened as memory is given for them. Lives until it is unloaded. */
 export class LoadedModel {
   readonly info: GgufInfo;
   readonly model: LlamaModel;
@@ -57,6 +59,7 @@ export class LoadedModel {
   #slots: Promise<Slots> | undefined;
   #embedding: Promise<LlamaEmbeddingContext[]> | undefined;
   #ranking: Promise<LlamaRankingContext> | undefined;
+  readonly #open = new Set<ContextKind>();
 
   constructor(parts: HostParts, info: GgufInfo, model: LlamaModel) {
     this.#parts = parts;
@@ -71,35 +74,50 @@ export class LoadedModel {
     return this.#shares?.isWarm ?? true;
   }
 
+  /** Whether what a role needs is open. */
+  has(role: LocalRole): boolean {
+    return this.#open.has(contextFor(role));
+  }
+
+  /** Opens what a role needs. How that fails is told to whoever uses it; the next use tries again. */
+  async open(role: LocalRole, size: LoadSize): Promise<void> {
+    const context = contextFor(role);
+    if (context === 'embedding') this.#embedding = this.#openEmbedding(size);
+    else if (context === 'ranking') this.#ranking = this.#openRanking(size);
+    else this.#slots = this.#openSlots(size);
+    await { embedding: this.#embedding, ranking: this.#ranking, slots: this.#slots }[context]?.then(
+      () => this.#open.add(context),
+      () => {},
+    );
+  }
+
   /** Where answers are generated. */
   slots(): Promise<Slots> {
-    this.#slots ??= this.#openSlots();
-    this.#slots.catch(() => (this.#slots = undefined));
+    if (!this.#slots) throw new Error('the slots are not open');
     return this.#slots;
   }
 
   /** Several where they embed sooner so: llama.cpp gives node-llama-cpp no more than one vector a step. */
   embeddingContexts(): Promise<LlamaEmbeddingContext[]> {
-    this.#embedding ??= this.#openEmbedding();
-    this.#embedding.catch(() => (this.#embedding = undefined));
+    if (!this.#embedding) throw new Error('the contexts are not open');
     return this.#embedding;
   }
 
-  /** As long as a step again: a query and a text are read together. */
   rankingContext(): Promise<LlamaRankingContext> {
-    const tokens = Math.min(this.model.trainContextSize, maxRankedTokens);
-    const threads = maxThreadsOf(this.native);
-    this.#ranking ??= this.model.createRankingContext({ contextSize: tokens, batchSize: tokens, threads });
-    this.#ranking.catch(() => (this.#ranking = undefined));
+    if (!this.#ranking) throw new Error('the context is not open');
     return this.#ranking;
   }
 
+  /** As long as a step again: a query and a text are read together. */
+  #openRanking({ contextTokens: tokens }: LoadSize): Promise<LlamaRankingContext> {
+    const threads = maxThreadsOf(this.native);
+    return this.model.createRankingContext({ contextSize: tokens, batchSize: tokens, threads });
+  }
+
   /** A step is as long as the window: models that look both ways cannot read one in two. Short ones keep few threads busy. */
-  async #openEmbedding(): Promise<LlamaEmbeddingContext[]> {
-    const tokens = Math.min(this.model.trainContextSize, maxWindowTokens);
+  async #openEmbedding({ slots: count, contextTokens: tokens }: LoadSize): Promise<LlamaEmbeddingContext[]> {
     const { llama } = this.native;
     const maxThreads = maxThreadsOf(this.native);
-    const count = tokens > shortWindowTokens || llama.gpu !== false ? 1 : Math.min(mostEmbeddingContexts, maxThreads);
     const threads = count === 1 ? Math.max(1, maxThreads - 1) : Math.floor(maxThreads / count);
     llama.maxThreads = Math.max(llama.maxThreads, count * threads);
     const contexts: LlamaEmbeddingContext[] = [];
@@ -117,9 +135,9 @@ export class LoadedModel {
     return Math.min(this.model.trainContextSize, maxWindowTokens) - 1;
   }
 
-  get bytes(): number {
-    const usage = [this.model.memoryUsage, ...(this.#context ? [this.#context.memoryUsage] : [])];
-    return usage.reduce((sum, { ram, vram }) => sum + ram + vram, 0);
+  /** What a chat finds here, once its slots are open. */
+  get chatSize(): { contextTokens: number; slots: number } | undefined {
+    return this.#context && { contextTokens: this.#context.contextSize, slots: this.#context.totalSequences };
   }
 
   /** Saves what its chats have read. */
@@ -141,12 +159,10 @@ export class LoadedModel {
     await this.model.dispose(); // and its contexts with it
   }
 
-  async #openSlots(): Promise<Slots> {
+  async #openSlots({ slots: sequences, contextTokens: contextSize }: LoadSize): Promise<Slots> {
     const shares = new BatchShares((generating) => this.#beginStep(generating));
     this.#shares = shares;
-    const { contextTokens, slots, threads, flashAttention, loras } = this.settings;
-    const contextSize = contextOf(this.settings, this.model.trainContextSize);
-    const sequences = slots ?? (await this.#countSlots(contextSize));
+    const { contextTokens, threads, flashAttention, loras } = this.settings;
     const { llama } = this.native;
     const maxThreads = threads ?? maxThreadsOf(this.native);
     llama.maxThreads = Math.max(llama.maxThreads, maxThreads); // else it would hold the context down
@@ -171,22 +187,6 @@ export class LoadedModel {
     this.native.llama.maxThreads = this.threads.threads; // taken over when the step begins, right after this
   }
 
-  /** As many as fit the bounds and half of the free memory; a single one is fitted by its length. */
-  async #countSlots(contextSize: number): Promise<number> {
-    const { llama } = this.native;
-    const free = llama.gpu === false ? os.freemem() : (await llama.getVramState()).free;
-    const most = Math.min(free / 2, Math.max(slotsBytes, this.info.sizeBytes));
-    for (let sequences = mostSlots; sequences > 1; sequences--) {
-      const { cpuRam, gpuVram } = await this.model.fileInsights.estimateContextResourceRequirementsV2({
-        contextSize,
-        sequences,
-        modelGpuLayers: this.model.gpuLayers,
-      });
-      if (cpuRam + gpuVram <= most) return sequences;
-    }
-    return 1;
-  }
-
   #kvTypes() {
     const { kvType } = this.settings;
     return kvType ? { experimentalKvCacheKeyType: kvType, experimentalKvCacheValueType: kvType } : {};
@@ -201,12 +201,21 @@ export class LoadedModel {
   }
 }
 
+type ContextKind = 'slots' | 'embedding' | 'ranking';
+
+function contextFor(role: LocalRole): ContextKind {
+  return role === 'embedding' ? 'embedding' : role === 'rerank' ? 'ranking' : 'slots';
+}
+
 /** A file, and the model while it is loaded. */
 interface Place {
   readonly path: string;
   loaded: LoadedModel | undefined;
-  /** The last load or unload; the next begins after it. */
-  busy: Promise<unknown>;
+  /** The highest that it was used for. */
+  role: LocalRole;
+  /** By the arithmetic of its header, and as the process grew. */
+  computedBytes: number;
+  takenBytes: number;
   users: number;
   /** Set when it is to be unloaded as soon as nobody uses it. */
   leaving: PromiseWithResolvers<void> | undefined;
@@ -228,6 +237,9 @@ export class LoadedModels {
   readonly loading = new Set<string>();
   readonly #places = new Map<string, Place>();
   readonly #deps: LoadedModelsDeps;
+  readonly #memory = new HostMemory();
+  /** Memory is given to one at a time, and given back in the same order. */
+  readonly #gate = new FairQueue();
   #settings: AllLocalSettings = {};
   #lastReport = '[]';
 
@@ -236,15 +248,20 @@ export class LoadedModels {
   }
 
   /** Does something with a model, beside whatever else is done with it. Throws InferenceError, or CancelledError. */
-  async use<Result>(path: string, signal: AbortSignal, task: (model: LoadedModel) => Promise<Result>): Promise<Result> {
+  async use<Result>(
+    path: string,
+    { role, signal }: { role: LocalRole; signal: AbortSignal },
+    task: (model: LoadedModel) => Promise<Result>,
+  ): Promise<Result> {
     const place = this.#place(path);
     clearTimeout(place.idleTimer);
     place.users++;
     try {
-      const model = await this.#loaded(place);
+      const model = await this.#ready(place, role);
       throwIfCancelled(signal);
       return await task(model);
     } finally {
+      this.#measure(place);
       this.#report();
       place.users--;
       place.lastUsedMs = performance.now();
@@ -267,8 +284,9 @@ export class LoadedModels {
   }
 
   /** A model that must be loaded anew for its settings is unloaded once nobody uses it. */
-  configure(settings: AllLocalSettings): void {
+  configure(settings: AllLocalSettings, memoryBytes?: number): void {
     this.#settings = settings;
+    this.#memory.limitBytes = memoryBytes;
     for (const place of this.#places.values()) {
       const { path, loaded, users } = place;
       if (!loaded) continue;
@@ -291,7 +309,9 @@ export class LoadedModels {
     const place = this.#places.get(path) ?? {
       path,
       loaded: undefined,
-      busy: Promise.resolve(),
+      role: 'embedding',
+      computedBytes: 0,
+      takenBytes: 0,
       users: 0,
       leaving: undefined,
       lastUsedMs: 0,
@@ -316,69 +336,139 @@ export class LoadedModels {
   }
 
   #free(place: Place): void {
-    const { loaded, leaving } = place;
-    clearTimeout(place.idleTimer);
-    Object.assign(place, { loaded: undefined, leaving: undefined });
-    this.#report();
-    place.busy = place.busy
-      .catch(() => {})
-      .then(() => loaded?.[Symbol.asyncDispose]())
-      .finally(() => leaving?.resolve());
+    const { leaving } = place;
+    const dispose = this.#takeOut(place);
+    void this.#gate.run(dispose).finally(() => leaving?.resolve());
   }
 
-  #loaded(place: Place): Promise<LoadedModel> {
-    const loaded = place.busy
-      .catch(() => {}) // whoever asked for that is told of its failure
-      .then(async () => {
-        place.loaded ??= await this.#load(place.path, place);
-        this.#report(); // now, not when its first answer has ended
-        return place.loaded;
-      });
-    place.busy = loaded;
-    return loaded;
+  /** Nobody begins to use it from now on. Returns what gives its memory back. */
+  #takeOut(place: Place): () => Promise<void> {
+    const { loaded } = place;
+    clearTimeout(place.idleTimer);
+    Object.assign(place, { loaded: undefined, leaving: undefined, role: 'embedding', computedBytes: 0, takenBytes: 0 });
+    this.#report();
+    return async () => {
+      await loaded?.[Symbol.asyncDispose]().catch(() => {}); // it is gone for us in either case
+      this.#memory.growth();
+    };
+  }
+
+  async #ready(place: Place, role: LocalRole): Promise<LoadedModel> {
+    const { loaded } = place;
+    if (loaded?.has(role)) {
+      place.role = higherRole(place.role, role);
+      return loaded;
+    }
+    return await this.#gate.run(() => this.#open(place, role));
   }
 
   /** Our own check comes first: native code must not see a malformed file. */
-  async #load(path: string, place: Place): Promise<LoadedModel> {
-    const info = await readGgufHeader(path);
+  async #open(place: Place, role: LocalRole): Promise<LoadedModel> {
+    const { path } = place;
+    const info = place.loaded?.info ?? (await readGgufHeader(path));
     const native = await this.#deps.native();
-    const { onProgress } = this.#deps;
-    const settings = settingsFor(path, this.#settings);
+    const settings = place.loaded?.settings ?? settingsFor(path, this.#settings);
+    if (!place.loaded?.has(role)) {
+      const size = await this.#makeRoom(place, role, { info, settings, native });
+      this.#measure(undefined); // what the process took for something else is not held against it
+      place.loaded ??= await this.#load(path, { info, settings, native });
+      await place.loaded.open(role, size);
+      place.computedBytes += size.bytes;
+      this.#measure(place);
+    }
+    place.role = higherRole(place.role, role);
+    this.#report(); // now, not when its first answer has ended
+    return place.loaded;
+  }
+
+  async #load(path: string, { info, settings, native }: FileParts): Promise<LoadedModel> {
+    const { onProgress, states } = this.#deps;
     this.loading.add(path);
     try {
-      for (;;) {
-        try {
-          const { gpuLayers } = settings;
-          const layers = gpuLayers === undefined ? {} : { gpuLayers };
-          const model = await native.llama.loadModel({ modelPath: path, onLoadProgress: onProgress, ...layers });
-          return new LoadedModel({ native, states: this.#deps.states(), settings, onProgress }, info, model);
-        } catch (error) {
-          if (!(error instanceof native.module.InsufficientMemoryError)) throw notLoaded(path, error);
-          if (!(await this.#makeRoom(place))) throw outOfMemory(path, error);
-        }
-      }
+      const { gpuLayers } = settings;
+      const layers = gpuLayers === undefined ? {} : { gpuLayers };
+      const model = await native.llama.loadModel({ modelPath: path, onLoadProgress: onProgress, ...layers });
+      return new LoadedModel({ native, states: states(), settings, onProgress }, info, model);
+    } catch (error) {
+      if (error instanceof native.module.InsufficientMemoryError) throw outOfMemory(path, error);
+      throw notLoaded(path, error);
     } finally {
       this.loading.delete(path);
     }
   }
 
-  /** Unloads the model that was not used for the longest time, unless every other one is at work. */
-  async #makeRoom(forPlace: Place): Promise<boolean> {
-    const idle = [...this.#places.values()].filter((place) => place !== forPlace && place.loaded && place.users === 0);
-    const oldest = idle.toSorted((a, b) => a.lastUsedMs - b.lastUsedMs)[0];
-    if (oldest) await this.unload(oldest.path);
-    return oldest !== undefined;
+  /** By the rule of `admission.ts`. Throws InferenceError (`out-of-memory`). */
+  async #makeRoom(place: Place, role: LocalRole, parts: FileParts): Promise<LoadSize> {
+    const { info, settings, native } = parts;
+    const correction = this.#memory.correctionOf(keyOf(info.path, settings));
+    const computed = sizesFor(role, parts, place.loaded ? 0 : info.sizeBytes);
+    const sizes = computed.map((size) => ({ ...size, bytes: size.bytes * correction }));
+    const takenBytes = [...this.#places.values()].reduce((sum, each) => sum + this.#bytesOf(each), 0);
+    let admission: Admission | undefined;
+    for (const freeBytes of await this.#memory.freeBytes(native, takenBytes, settings.gpuLayers)) {
+      admission = admit({ role, sizes }, this.#residentsBeside(place), freeBytes);
+      if (admission.size) break;
+    }
+    if (!admission?.size) throw noRoom(parts, admission, this.#memory.limitBytes);
+    const leaving = admission.unload.flatMap((path) => this.#places.get(path) ?? []).map((each) => this.#takeOut(each));
+    for (const dispose of leaving) await dispose();
+    return computed[sizes.indexOf(admission.size)] ?? admission.size;
+  }
+
+  #residentsBeside(place: Place): Resident[] {
+    const others = [...this.#places.values()].filter((other) => other !== place && other.loaded);
+    return others.map((other) => ({ ...other, bytes: this.#bytesOf(other), isBusy: other.users > 0 }));
+  }
+
+  #bytesOf({ path, loaded, computedBytes }: Place): number {
+    return loaded ? computedBytes * this.#memory.correctionOf(keyOf(path, loaded.settings)) : 0;
+  }
+
+  /** The process grew by what a place took, where no other was in use. Of a GPU's memory there is only the arithmetic. */
+  #measure(place: Place | undefined): void {
+    const isShared = [...this.#places.values()].some((other) => other !== place && other.loaded && other.users > 0);
+    if (isShared) return;
+    const growth = this.#memory.growth();
+    if (!place?.loaded) return;
+    if (place.loaded.native.llama.gpu !== false) return;
+    place.takenBytes += growth;
+    this.#memory.correct(keyOf(place.path, place.loaded.settings), place.computedBytes, place.takenBytes);
   }
 
   #report(): void {
-    const models = [...this.#places.values()].flatMap(({ path, loaded }) =>
-      loaded ? [{ path, bytes: loaded.bytes }] : [],
-    );
+    const models = [...this.#places.values()].flatMap((place) => {
+      const { path, loaded, role } = place;
+      return loaded ? [{ path, bytes: Math.round(this.#bytesOf(place)), role, ...loaded.chatSize }] : [];
+    });
     const report = JSON.stringify(models);
     if (report === this.#lastReport) return;
     this.#lastReport = report;
     this.#deps.onChange(models);
   }
+}
+
+interface FileParts {
+  info: GgufInfo;
+  settings: LocalSettings;
+  native: Native;
+}
+
+function sizesFor(role: LocalRole, { info, settings, native }: FileParts, weightsBytes: number): LoadSize[] {
+  const { shape, sizeBytes: fileBytes } = info;
+  const trained = info.contextTokens || unknownContextTokens;
+  if (role === 'rerank')
+    return embeddingSizes(shape, { weightsBytes, windowTokens: Math.min(trained, maxRankedTokens), most: 1 });
+  if (role === 'embedding') {
+    const windowTokens = Math.min(trained, maxWindowTokens);
+    const isOne = windowTokens > shortWindowTokens || native.llama.gpu !== false;
+    const most = isOne ? 1 : Math.max(1, Math.min(mostEmbeddingContexts, maxThreadsOf(native)));
+    return embeddingSizes(shape, { weightsBytes, windowTokens, most });
+  }
+  return chatSizes(shape, settings, { weightsBytes, fileBytes, contextTokens: contextOf(settings, trained) });
+}
+
+function keyOf(path: string, settings: LocalSettings): string {
+  return `${path} ${JSON.stringify(settings)}`;
 }
 
 function notLoaded(path: string, error: unknown): InferenceError {

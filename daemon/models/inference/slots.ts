@@ -207,5 +207,5 @@ function commonWith(slot: Slot, owner: string, tokens: readonly Token[]): number
 /** Of what a user comes back to, more is lost. */
 function lossOf({ sequence, priority }: Slot): number {
   if (sequence.nextTokenIndex === 0) return 0;
-  return { background: 1, steady: 2, urgent: 2, interactive: 3 }[priority];
+  return { background: 1, steady: 2, completion: 2, interactive: 3 }[priority];
 }

@@ -22,6 +22,7 @@ import { reviewCoverage } from './migrations/0017-review-coverage.ts';
 import { decisions } from './migrations/0018-decisions.ts';
 import { jobs } from './migrations/0019-jobs.ts';
 import { reviewMemory } from './migrations/0020-review-memory.ts';
+import { reviewLessons } from './migrations/0021-review-lessons.ts';
 import type { Migration } from './migrations/migration.ts';
 import { openDatabase } from './native.ts';
 import { beginCopy, dropCopy, finishCopy, newBackup, prune } from './safety/copies.ts';
@@ -49,6 +50,7 @@ export const migrations: readonly Migration[] = [
   decisions,
   jobs,
   reviewMemory,
+  reviewLessons,
 ];
 
 /**

@@ -19,6 +19,7 @@ export interface Schema {
   finding: FindingTable;
   dismissal: DismissalTable;
   review_hunk: ReviewHunkTable;
+  review_lesson: ReviewLessonTable;
   request: RequestTable;
   decision: DecisionTable;
   search_source: SearchSourceTable;
@@ -137,6 +138,13 @@ interface ReviewHunkTable {
   uri: string;
   claims: string;
   used_at: number;
+}
+
+interface ReviewLessonTable {
+  profile_id: string;
+  finding_id: string;
+  is_dismissed: number;
+  created_at: number;
 }
 
 interface DismissalTable {

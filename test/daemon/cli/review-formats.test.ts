@@ -22,6 +22,7 @@ const result = (findings: Finding[], over: Partial<Result<typeof ReviewRun>> = {
   runId: 'r',
   findings,
   held: [],
+  rules: [],
   summary: `${findings.length} findings.`,
   notes: [],
   stages: [],

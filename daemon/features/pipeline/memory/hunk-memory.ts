@@ -19,6 +19,8 @@ export interface Hunk {
   window: LineSpan;
   /** What is shown beside it. */
   context: string;
+  /** The project's rules for its document. */
+  rules: string;
 }
 
 /** Lives as long as one review. */
@@ -38,13 +40,32 @@ export class HunkMemory {
       return new Map(
         [...keys].flatMap(([piece, key]) => {
           const claims = known.get(key);
-          return claims ? [[piece, claims.map((claim) => movedBy(claim, piece.window.first))]] : [];
+          return Array.isArray(claims) ? [[piece, claims.map((claim) => movedBy(claim, piece.window.first))]] : [];
         }),
       );
     } catch (error) {
       this.#deps.onFailure(error);
       return new Map();
     }
+  }
+
+  /** What a model answered to this very question. */
+  async recallAnswer(question: string, model: string): Promise<string | undefined> {
+    if (this.#deps.isFresh) return undefined;
+    const key = keyOfQuestion(question, model);
+    try {
+      const said = (await this.#deps.findings.hunkClaims([key])).get(key);
+      return said && !Array.isArray(said) ? said.answer : undefined;
+    } catch (error) {
+      this.#deps.onFailure(error);
+      return undefined;
+    }
+  }
+
+  /** The answer could be used, so that the question need not be asked again. */
+  async keepAnswer(question: string, model: string, { uri, answer }: { uri: string; answer: string }): Promise<void> {
+    const said = { key: keyOfQuestion(question, model), uri, claims: { answer } };
+    await this.#deps.findings.keepHunkClaims([said]).catch((error) => this.#deps.onFailure(error));
   }
 
   /** A model has read the piece to its end. */
@@ -56,18 +77,24 @@ export class HunkMemory {
   }
 }
 
+function keyOfQuestion(question: string, model: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([model, question]))
+    .digest('hex');
+}
+
 function movedBy(claim: Claim, lines: number): Claim {
   return { ...claim, line: claim.line + lines };
 }
 
 /** Of all that the answer depends on; not of where in its document the piece stands. */
-function keyOf({ target, window, context }: Hunk, model: string): string {
+function keyOf({ target, window, context, rules }: Hunk, model: string): string {
   const lines = Array.from({ length: window.last - window.first + 1 }, (_, i) => {
     const line = window.first + i;
     const isReviewed = target.lines.some((span) => line >= span.first && line <= span.last);
     return [isReviewed, lineAt(target, line)];
   });
   return createHash('sha256')
-    .update(JSON.stringify([promptIdentity(target), model, context, lines]))
+    .update(JSON.stringify([promptIdentity(target), model, context, rules, lines]))
     .digest('hex');
 }

@@ -5,10 +5,10 @@ import type { EditGate } from '../edits/gate.ts';
 import { withSoundSuggestions } from '../edits/suggestion.ts';
 import { isProven } from '../evidence.ts';
 import { FindingFilter, type FindingOrigin } from '../finding-filter.ts';
-import type { PastFindings } from '../memory/past-findings.ts';
+import type { PastFindings, Recognition } from '../memory/past-findings.ts';
 import { checkDetail } from '../summary.ts';
 import { countLines, type ReviewTarget } from '../target.ts';
-import type { Draft, Finding } from '../types.ts';
+import type { Draft, Finding, HeldFinding } from '../types.ts';
 import type { ReviewOptions } from './options.ts';
 import type { RunReport } from './report.ts';
 
@@ -17,7 +17,7 @@ export interface AdmissionDeps {
   past: PastFindings;
   report: RunReport;
   newId(): string;
-  options: Pick<ReviewOptions, 'signal' | 'onFinding'>;
+  options: Pick<ReviewOptions, 'signal' | 'onFinding' | 'onWithdrawn'>;
 }
 
 /** Lives as long as one review. */
@@ -26,37 +26,50 @@ export class Admission {
   /** A model's findings are about to be shown. */
   onModelShown: () => void = () => {};
   readonly #deps: AdmissionDeps;
+  /** Findings of models that are shown for now. */
+  readonly #shownForNow = new Map<string, Finding>();
   #checkedMs = 0;
 
   constructor(deps: AdmissionDeps) {
     this.#deps = deps;
   }
 
-  /** Checks the evidence and filters. What passes both is shown at once. */
-  async admit(drafts: readonly Draft[], target: ReviewTarget, from: FindingOrigin): Promise<void> {
-    const started = performance.now();
-    const { edits, past, newId, options } = this.#deps;
-    const { uri, text } = target.snippet;
-    const sound = await withSoundSuggestions(drafts, from, { target, edits, signal: options.signal });
-    const findings = sound.map(
-      (draft): Finding => ({ ...draft, id: newId(), uri, evidence: textIn(text, draft.range) }),
-    );
-    const proven = findings.filter((finding) => isProven(text, finding));
-    this.filter.suppressed.unquoted += findings.length - proven.length;
-    const known = await past.recognise(proven, target);
-    const stated = proven.map((finding): Finding => {
-      const { state, previousId } = known.get(finding.id) ?? { state: 'new' };
-      return { ...finding, state, ...(previousId !== undefined && { previousId }) };
-    });
-    const shown = this.filter.filter(stated, from, known);
-    this.#checkedMs += performance.now() - started;
-    throwIfCancelled(options.signal);
-    this.#show(shown, from);
+  /** Checks an analyser's evidence and filters. What passes both is shown at once. */
+  async admit(drafts: readonly Draft[], target: ReviewTarget): Promise<void> {
+    const { proven, known } = await this.#proven(drafts, target, 'analyser');
+    this.#show(this.filter.filter(proven, known));
   }
 
-  /** What waited for the document to be read is shown: the strongest of it. */
-  release(target: ReviewTarget, from: FindingOrigin): void {
-    this.#show(this.filter.release(target.snippet.uri, from, countLines(target)), from);
+  /** What of an analyser waited for the document to be read is shown: the strongest of it. */
+  release(target: ReviewTarget): void {
+    this.#show(this.filter.release(target.snippet.uri));
+  }
+
+  /** What of a model's drafts is proven, and nothing known speaks against. */
+  async consider(drafts: readonly Draft[], target: ReviewTarget): Promise<Finding[]> {
+    const { proven, known } = await this.#proven(drafts, target, 'model');
+    return proven.filter((finding) => this.filter.passes(finding, 'model', known.get(finding.id)));
+  }
+
+  /** It may be withdrawn when its document has been read. */
+  showForNow(finding: Finding): void {
+    this.#shownForNow.set(finding.id, finding);
+    this.onModelShown();
+    this.#show([finding]);
+  }
+
+  /** A model has read the document: what it found is shown by strength, and what is held back is withdrawn. */
+  settle(target: ReviewTarget, ranked: readonly Finding[], held: readonly HeldFinding[]): void {
+    const kept = this.filter.keep(ranked, countLines(target));
+    const fresh = kept.filter(({ id }) => !this.#shownForNow.has(id));
+    if (fresh.length > 0) this.onModelShown();
+    this.#show(fresh);
+    this.filter.held.push(...held);
+    for (const finding of this.#shownForNow.values()) {
+      if (finding.uri !== target.snippet.uri || kept.some(({ id }) => id === finding.id)) continue;
+      const why = held.find((one) => one.finding.id === finding.id)?.detail;
+      this.#deps.options.onWithdrawn(finding, why ?? 'Another finding says the same.');
+    }
   }
 
   /** What was kept, in reading order. */
@@ -73,8 +86,32 @@ export class Admission {
     return findings;
   }
 
-  #show(findings: readonly Finding[], from: FindingOrigin): void {
-    if (from === 'model' && findings.length > 0) this.onModelShown();
+  /** What quotes its code, with what is known of it from before. */
+  async #proven(
+    drafts: readonly Draft[],
+    target: ReviewTarget,
+    from: FindingOrigin,
+  ): Promise<{ proven: Finding[]; known: ReadonlyMap<string, Recognition> }> {
+    const started = performance.now();
+    const { edits, past, newId, options } = this.#deps;
+    const { uri, text } = target.snippet;
+    const sound = await withSoundSuggestions(drafts, from, { target, edits, signal: options.signal });
+    const findings = sound.map(
+      (draft): Finding => ({ ...draft, id: newId(), uri, evidence: textIn(text, draft.range) }),
+    );
+    const quoting = findings.filter((finding) => isProven(text, finding));
+    this.filter.suppressed.unquoted += findings.length - quoting.length;
+    const known = await past.recognise(quoting, target);
+    const proven = quoting.map((finding): Finding => {
+      const { state, previousId } = known.get(finding.id) ?? { state: 'new' };
+      return { ...finding, state, ...(previousId !== undefined && { previousId }) };
+    });
+    this.#checkedMs += performance.now() - started;
+    throwIfCancelled(options.signal);
+    return { proven, known };
+  }
+
+  #show(findings: readonly Finding[]): void {
     for (const finding of findings) this.#deps.options.onFinding(finding);
   }
 }

@@ -1,42 +1,48 @@
 // The part of a review that a model does: the chosen one reads, and another from the start where it fails before anything was shown.
 import { CancelledError, throwIfCancelled } from '../../../base/errors.ts';
-import type { Attempt, Models } from '../../../models/ask.ts';
+import type { Models } from '../../../models/ask.ts';
+import type { StreamPart } from '../../../models/providers/provider.ts';
 import { requestFor, type Selection } from '../../../models/router/router.ts';
-import { draftFromClaim } from '../claim.ts';
-import type { HunkMemory } from '../memory/hunk-memory.ts';
-import { claimsAbout, isKnown } from '../reviewer.ts';
+import { ModelFindings, type ModelFindingsDeps, type ReadingModel } from '../panel/document.ts';
+import type { Judgement } from '../panel/judge.ts';
+import { passesFor } from '../panel/passes.ts';
+import { claimsAbout, countPrompts, isKnown, maxPrompts, type PromptsLeft } from '../reviewer.ts';
+import { instructionsIn } from '../rules/instructions.ts';
+import type { ReviewRules } from '../rules/rules.ts';
 import type { SurroundingCode } from '../surroundings/surrounding-code.ts';
-import type { ReviewTarget } from '../target.ts';
+import { countLines, type ReviewTarget } from '../target.ts';
 import { Coverage, type CoverageEntry } from '../verdict/coverage.ts';
-import type { Admission } from './admission.ts';
-import type { ReviewOptions } from './options.ts';
 import type { RunReport } from './report.ts';
 
-export interface ModelStageDeps {
+export interface ModelStageDeps extends ModelFindingsDeps {
   models: Models;
-  admission: Admission;
-  memory: HunkMemory;
   surroundings: Pick<SurroundingCode, 'of'>;
-  report: RunReport;
-  options: ReviewOptions;
+  rules: Pick<ReviewRules, 'of'>;
 }
 
-/** What was found before a model failed stays. Returns the selection that was asked last. */
+export interface ModelStage {
+  /** Which was asked last. */
+  selection: Selection;
+  judgement?: Judgement;
+}
+
+/** What was found before a model failed stays. */
 export async function readByModel(
   targets: readonly ReviewTarget[],
   first: Selection,
   deps: ModelStageDeps,
-): Promise<Selection> {
-  const { models, admission, memory, surroundings, report, options } = deps;
+): Promise<ModelStage> {
+  const { models, memory, surroundings, rules, report, options } = deps;
   const { signal } = options;
   let last = new Reading(first);
   const work = async (model: ReadingModel): Promise<void> => {
-    last = new Reading(model.selection);
+    last = new Reading(model.selection, new ModelFindings(model, deps));
     await read(targets, { model, reading: last }, deps);
   };
   try {
     const { id, info } = first.candidate;
-    if (await isKnown(targets, { model: { id, info }, memory, surroundings })) await work(unasked(first));
+    if (await isKnown(targets, { model: { id, info }, memory, surroundings, rules }))
+      await work(hardlyAsked(first, deps));
     else await models.ask({ wanted: requestFor('review', options), first, signal }, work);
   } catch (error) {
     if (signal.aborted) throw new CancelledError();
@@ -45,68 +51,105 @@ export async function readByModel(
     last.breakOff(targets, sentence);
   }
   throwIfCancelled(signal);
-  for (const target of targets) admission.release(target, 'model');
   for (const entry of last.entries()) report.coverage.add(entry);
-  const detail = `${last.claims} ${last.claims === 1 ? 'finding' : 'findings'} reported${last.beforeText()}`;
-  report.endStage('reviewer', detail, performance.now() - last.started, last.id);
-  return last.selection;
+  const claims = last.findings?.claims ?? 0;
+  const passes = last.maxPasses > 1 ? ` in up to ${last.maxPasses} passes` : '';
+  const detail = `${claims} ${claims === 1 ? 'finding' : 'findings'} reported${passes}${last.beforeText()}`;
+  report.endStage('reviewer', detail, last.readMs, last.id);
+  last.findings?.report();
+  const judgement = last.findings?.judgement;
+  return { selection: last.selection, ...(judgement && { judgement }) };
 }
 
-type ReadingModel = Pick<Attempt, 'id' | 'info' | 'notes' | 'selection' | 'stream' | 'isShown'>;
-
-/** For a model that has read everything before: asking it would count as a request. */
-function unasked(selection: Selection): ReadingModel {
-  const { id, info } = selection.candidate;
+/** For a model that has read everything before: it is asked only where something has to be weighed again, since asking counts as a request. */
+function hardlyAsked(first: Selection, { models, options }: ModelStageDeps): ReadingModel {
+  const { id, info } = first.candidate;
+  const { signal } = options;
   return {
-    ...{ id, info, selection, notes: [], isShown: false },
-    stream() {
-      throw new Error('nothing is to be asked');
+    ...{ id, info, selection: first, notes: [], isShown: false },
+    async *stream(prompt) {
+      const wanted = requestFor('review', options);
+      yield* await models.ask({ wanted, first, signal, mayFallBack: false }, async (attempt) => {
+        const parts: StreamPart[] = [];
+        for await (const part of attempt.stream(prompt)) parts.push(part);
+        return parts;
+      });
     },
   };
 }
 
-async function read(
-  targets: readonly ReviewTarget[],
-  { model, reading }: { model: ReadingModel; reading: Reading },
-  { admission, memory, surroundings, report, options }: ModelStageDeps,
-): Promise<void> {
+interface ModelAtWork {
+  model: ReadingModel;
+  reading: Reading;
+}
+
+async function read(targets: readonly ReviewTarget[], at: ModelAtWork, deps: ModelStageDeps): Promise<void> {
+  const { model } = at;
+  const { admission, report } = deps;
   admission.onModelShown = () => {
     model.isShown = true; // no other takes over now
   };
-  admission.filter.forgetWaiting();
   for (const note of model.notes) report.note(note);
   report.beginStage('reviewer', `${model.id} is reading (${model.selection.decision.reason})`);
-  const claims = claimsAbout(targets, {
-    model,
-    memory,
-    surroundings,
-    known: () => admission.filter.kept,
-    signal: options.signal,
-    onNote: (text) => report.note(text),
-    onRead: ({ snippet }, when) => reading.addRead(snippet.uri, when),
-    onUnread: ({ snippet }, why) => reading.add(snippet.uri, 'failed', why),
-    onTargetEnd: (target) => admission.release(target, 'model'),
-  });
-  for await (const { target, claim } of claims) {
-    reading.claims++;
-    const draft = draftFromClaim(claim, target, model.id);
-    if (draft) await admission.admit([draft], target, 'model');
-    else admission.filter.suppressed.unquoted++;
+  for (const target of targets) await readTarget(target, at, deps);
+}
+
+/** As often as it pays; then what was found is weighed. */
+async function readTarget(target: ReviewTarget, { model, reading }: ModelAtWork, deps: ModelStageDeps): Promise<void> {
+  const { admission, report, options, memory, surroundings, rules } = deps;
+  const { findings } = reading;
+  const { uri, text } = target.snippet;
+  const passes = passesOver(target, { model, reading }, deps);
+  const started = performance.now();
+  const passesRead = new Set<number>();
+  findings?.begin(target);
+  for (let pass = 0; pass < passes; pass++) {
+    const isFirst = pass === 0; // what goes wrong in another takes nothing from what the first has read
+    const claims = claimsAbout([target], {
+      ...{ model, memory, surroundings, rules, pass, prompts: reading.prompts, signal: options.signal },
+      known: () => admission.filter.kept,
+      onNote: (note) => isFirst && report.note(note),
+      onRead(_target, when) {
+        passesRead.add(pass);
+        if (isFirst) reading.addRead(uri, when);
+      },
+      onUnread: (_target, why) => isFirst && reading.add(uri, 'failed', why),
+    });
+    for await (const { claim } of claims) await findings?.add(claim, pass);
   }
+  reading.readMs += performance.now() - started;
+  const [steering] = instructionsIn(text); // a model may obey, so that what it doesn't say proves nothing
+  if (steering) reading.add(uri, 'partly', `Line ${steering.line + 1} tells its reviewer what to say`);
+  await findings?.end(Math.max(1, passesRead.size), steering !== undefined);
+}
+
+function passesOver(target: ReviewTarget, { model, reading }: ModelAtWork, { gains }: ModelStageDeps): number {
+  const passes = passesFor(countLines(target), {
+    isLocal: model.selection.candidate.provider.local,
+    gain: gains.of(model.id),
+    prompts: countPrompts(target, model.info),
+    maxPrompts: reading.prompts.left,
+  });
+  reading.maxPasses = Math.max(reading.maxPasses, passes);
+  return passes;
 }
 
 /** Lives as long as one model reads: another that takes over reads from the start. */
 class Reading {
   readonly coverage = new Coverage();
-  readonly started = performance.now();
-  claims = 0;
+  readonly prompts: PromptsLeft = { left: maxPrompts };
+  readMs = 0;
+  maxPasses = 1;
   readonly selection: Selection;
+  /** Absent until it has begun. */
+  readonly findings: ModelFindings | undefined;
   readonly #broken = new Set<string>();
   /** Pieces that were read, by document. */
   readonly #read = new Map<string, { now: number; before: number }>();
 
-  constructor(selection: Selection) {
+  constructor(selection: Selection, findings?: ModelFindings) {
     this.selection = selection;
+    this.findings = findings;
   }
 
   get id(): string {
@@ -136,13 +179,14 @@ class Reading {
   }
 
   /** Without a reason where an error, which is told later, ended the reading. */
-  add(uri: string, state: 'read' | 'failed', why?: string): void {
+  add(uri: string, state: 'read' | 'failed' | 'partly', why?: string): void {
     if (state === 'failed' && why === undefined) this.#broken.add(uri);
     else this.coverage.add({ uri, by: this.id, state, ...(why !== undefined && { why }) });
   }
 
   /** Nothing more is read: what was begun is read in part, the rest not at all. */
   breakOff(targets: readonly ReviewTarget[], why: string): void {
+    this.findings?.breakOff();
     for (const { snippet } of targets)
       if (this.#broken.has(snippet.uri) || !this.coverage.has(snippet.uri, this.id))
         this.add(snippet.uri, 'failed', why);

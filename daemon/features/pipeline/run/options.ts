@@ -2,6 +2,8 @@
 import type { Decision, ModelChoice } from '../../../models/router/router.ts';
 import type { ReviewSubject } from '../../../storage/findings.ts';
 import type { SuppressedCounts } from '../finding-filter.ts';
+import type { Judgement } from '../panel/judge.ts';
+import type { RuleFile } from '../rules/rules.ts';
 import type { Finding, HeldFinding, Stage, StageName } from '../types.ts';
 import type { CoverageEntry } from '../verdict/coverage.ts';
 
@@ -23,6 +25,8 @@ export interface ReviewOptions extends ModelChoice {
   signal: AbortSignal;
   onStage(stage: StageName, detail: string): void;
   onFinding(finding: Finding): void;
+  /** A finding that was shown is held back after all, for this reason. */
+  onWithdrawn(finding: Finding, why: string): void;
   onNote(text: string): void;
 }
 
@@ -32,6 +36,10 @@ export interface ReviewResult {
   findings: Finding[];
   /** What was found and is not shown, or stood before and is not found any more, with the reason. */
   held: HeldFinding[];
+  /** What a judge says of the findings of models; absent where none had to be judged. */
+  judge?: Judgement;
+  /** The files whose rules were applied. */
+  rules: RuleFile[];
   summary: string;
   notes: string[];
   stages: Stage[];

@@ -13,13 +13,17 @@ import type { LeftOutFile } from '../changes/diff-targets.ts';
 import type { EditGate } from '../edits/gate.ts';
 import { HunkMemory } from '../memory/hunk-memory.ts';
 import { PastFindings } from '../memory/past-findings.ts';
+import type { Lessons } from '../panel/lessons.ts';
+import type { PassGains } from '../panel/passes.ts';
+import { instructionsIn } from '../rules/instructions.ts';
+import { ReviewRules, type RuleFile } from '../rules/rules.ts';
 import { analysersDetail, reviewSummary } from '../summary.ts';
 import { SurroundingCode } from '../surroundings/surrounding-code.ts';
-import { countLines, type ReviewTarget } from '../target.ts';
+import { countLines, fileNameOf, type ReviewTarget } from '../target.ts';
 import type { ReviewShapes } from '../types.ts';
 import { isBinary } from '../verdict/binary.ts';
 import { Admission } from './admission.ts';
-import { readByModel } from './model-stage.ts';
+import { type ModelStage, readByModel } from './model-stage.ts';
 import type { ReviewOptions, ReviewResult } from './options.ts';
 import { RunReport } from './report.ts';
 import { RunRecord } from './run-record.ts';
@@ -36,6 +40,10 @@ export interface ReviewDeps {
   findings(profile: string): Findings<ReviewShapes>;
   newId(): string;
   log: Log;
+  /** What readings after the first were good for. */
+  gains: PassGains;
+  /** What was learned from dismissals; nothing is held back for them without it. */
+  lessons?: Lessons;
 }
 
 /** What is reviewed, and how. */
@@ -46,6 +54,7 @@ export interface RunOptions extends ReviewOptions {
 
 const noModel = 'No model is set up yet, so only analyzers looked';
 const notText = 'Binary file';
+const maxInstructions = 5; // that are quoted
 
 /** Lives as long as one review. */
 export class Run {
@@ -59,6 +68,7 @@ export class Run {
   readonly #record: RunRecord;
   readonly #report: RunReport;
   readonly #past: PastFindings;
+  readonly #rules: ReviewRules;
   readonly #admission: Admission;
 
   constructor(targets: readonly ReviewTarget[], deps: ReviewDeps, options: RunOptions) {
@@ -70,6 +80,9 @@ export class Run {
     this.#record = new RunRecord(deps.newId(), findings);
     this.#report = new RunReport(options, deps.log);
     const { edits, newId } = deps;
+    const { trusts } = options;
+    const onNote = (text: string): void => this.#report.note(text);
+    this.#rules = new ReviewRules({ roots: this.#folders, gate: deps.gate, trusts, onNote });
     this.#past = new PastFindings({ findings, onUnread: (error) => this.#noteUnread(error) });
     this.#admission = new Admission({ edits, newId, past: this.#past, report: this.#report, options });
   }
@@ -95,6 +108,7 @@ export class Run {
       this.#report.leaveOut({ uri: snippet.uri, why: notText, state: 'left-out' });
     for (const file of this.#options.leftOut ?? []) this.#report.leaveOut(file);
     await this.#keepFromModels();
+    this.#noteInstructions();
     const selection = this.#shown.length > 0 ? await this.#selectModel() : undefined; // first, so that a wrong model's name fails before any work
     await this.#analyse();
     return this.#finish(selection && (await this.#readByModel(selection)));
@@ -120,8 +134,7 @@ export class Run {
   }
 
   async #refusal({ snippet, formerUri }: ReviewTarget): Promise<string | undefined> {
-    const { root, roots = [] } = this.#options;
-    const folders = root === undefined ? roots : [...roots, pathToFileURL(root).href];
+    const folders = this.#folders;
     for (const uri of [snippet.uri, ...(formerUri === undefined ? [] : [formerUri])]) {
       const sentence = await this.#deps.gate.refusal(uri, folders, "wasn't sent to a model");
       if (sentence !== undefined) return sentence;
@@ -153,8 +166,8 @@ export class Run {
     const options = { trusts, signal, ...(root !== undefined && { root }), ...(path !== undefined && { path }) };
     const analysis = this.#deps.analysers.begin(this.#targets, options);
     for (const target of this.#targets) {
-      const outcome = await analysis.analyse(target, (drafts) => this.#admission.admit(drafts, target, 'analyser'));
-      this.#admission.release(target, 'analyser');
+      const outcome = await analysis.analyse(target, (drafts) => this.#admission.admit(drafts, target));
+      this.#admission.release(target);
       for (const look of outcome.looks) this.#report.coverage.add({ uri: target.snippet.uri, ...look });
       for (const name of outcome.missing) missing.add(name);
       for (const note of outcome.notes) this.#report.note(note);
@@ -163,25 +176,51 @@ export class Run {
     this.#report.endStage('analysers', analysersDetail(looks, [...missing]), performance.now() - started);
   }
 
-  #readByModel(selection: Selection): Promise<Selection> {
+  #readByModel(selection: Selection): Promise<ModelStage> {
     const memory = new HunkMemory({
       findings: this.#deps.findings(this.#options.profile),
       isFresh: this.#options.isFresh ?? false,
       onFailure: (error) => this.#noteUnread(error),
     });
-    const { root, roots = [], signal, profile } = this.#options;
-    const { models, outlines, code, gate } = this.#deps;
-    const folders = [...new Set([...roots, ...(root === undefined ? [] : [pathToFileURL(root).href])])];
-    const surroundings = new SurroundingCode({ outlines, code: code(profile), gate, roots: folders, signal });
-    const deps = { models, admission: this.#admission, memory, surroundings, report: this.#report };
-    return readByModel(this.#shown, selection, { ...deps, options: this.#options });
+    const { signal, profile } = this.#options;
+    const { models, outlines, code, gate, gains, lessons } = this.#deps;
+    const surroundings = new SurroundingCode({ outlines, code: code(profile), gate, roots: this.#folders, signal });
+    const own = { admission: this.#admission, rules: this.#rules, report: this.#report, options: this.#options };
+    return readByModel(this.#shown, selection, { models, gains, lessons, memory, surroundings, ...own });
   }
 
-  async #finish(selection: Selection | undefined): Promise<ReviewResult> {
+  /** As URIs. */
+  get #folders(): string[] {
+    const { root, roots = [] } = this.#options;
+    return [...new Set([...roots, ...(root === undefined ? [] : [pathToFileURL(root).href])])];
+  }
+
+  /** Text that speaks to a reviewer is data for every model; the user should know of it. */
+  #noteInstructions(): void {
+    const found = this.#shown.flatMap((target) =>
+      instructionsIn(target.snippet.text)
+        .filter(({ line }) => target.lines.some(({ first, last }) => first <= line && line <= last))
+        .map(({ line, text }) => `${fileNameOf(target.snippet.uri)}, line ${line + 1}: "${text}"`),
+    );
+    if (found.length === 0) return;
+    const more = found.length > maxInstructions ? `; and ${found.length - maxInstructions} more` : '';
+    const shown = found.slice(0, maxInstructions).join('; ');
+    this.#report.note(`The code contains text that tells a reviewer what to do. It was read as code. ${shown}${more}`);
+  }
+
+  async #appliedRules(): Promise<RuleFile[]> {
+    const rules = await this.#rules.applied();
+    const names = rules.map(({ name, isCut }) => `${name}${isCut ? ' (its beginning)' : ''}`);
+    if (names.length > 0) this.#report.note(`Rules applied: ${names.join(', ')}.`);
+    return rules;
+  }
+
+  async #finish(stage: ModelStage | undefined): Promise<ReviewResult> {
     const findings = this.#admission.end(this.#targets);
     const coverage = this.#report.coverage.entries;
     const lines = this.#targets.reduce((sum, target) => sum + countLines(target), 0);
     const { solved, held } = await this.#past.settle(this.#targets, coverage);
+    const rules = await this.#appliedRules();
     const aside = { solved, held: [...this.#admission.filter.held, ...held] };
     const summary = reviewSummary({ findings, solved, lines, coverage });
     await this.#store({ findings, summary, coverage, aside });
@@ -189,12 +228,14 @@ export class Run {
       runId: this.#record.id,
       findings: [...findings, ...solved],
       held: aside.held,
+      rules,
       summary,
       notes: this.#report.notes,
       stages: this.#report.stages,
       suppressed: this.#admission.filter.suppressed,
       coverage,
-      ...(selection && { decision: selection.decision }),
+      ...(stage?.judgement && { judge: stage.judgement }),
+      ...(stage && { decision: stage.selection.decision }),
     };
   }
 

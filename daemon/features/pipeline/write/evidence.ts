@@ -11,6 +11,29 @@ export interface Objection {
   evidence: string;
 }
 
+const fields = ['message', 'quote', 'check', 'input', 'expected', 'actual'];
+
+/** The JSON schema of a reviewer's answer, for models that can be held to one. */
+export const objectionsSchema = {
+  name: 'objections',
+  schema: {
+    type: 'object',
+    properties: {
+      findings: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: Object.fromEntries(fields.map((field) => [field, { type: 'string' }])),
+          required: fields,
+          additionalProperties: false,
+        },
+      },
+    },
+    required: ['findings'],
+    additionalProperties: false,
+  },
+};
+
 const maxObjections = 12;
 const maxMessageChars = 600;
 const minQuotedChars = 3; // a lone bracket is everywhere and proves nothing

@@ -15,7 +15,7 @@ import {
   undecided,
 } from '../judge/pairwise.ts';
 import { readVerdict, verdictSchema } from '../judge/verdict.ts';
-import { askRole, type RoleAnswer } from './ask-role.ts';
+import { type AskedModel, askRole, type RoleAnswer } from './ask-role.ts';
 import type { Objection } from './evidence.ts';
 import { type JudgedCode, pairMessages, singleMessages, type WriteSubject } from './prompts.ts';
 import { wantedFor, wantedForEscalation } from './roles.ts';
@@ -41,7 +41,8 @@ export interface JudgedPair {
   objections: readonly Objection[];
 }
 
-const maxVerdictTokens = 1000;
+const minVerdictTokens = 1000;
+const maxVerdictTokens = 4096; // a model that reasons first needs more than its verdict is long
 
 /** The stages `judge` and `escalation`. Throws CancelledError. */
 export async function judge(job: RunningJob, pair: JudgedPair, deps: JudgeDeps): Promise<JudgedBy> {
@@ -110,9 +111,15 @@ async function judgedBy(job: RunningJob, stage: string, question: JudgeQuestion)
   return { ...judgement, ...(probability !== undefined && { probability }) };
 }
 
+/** What the user allows, else what the model's context window does. */
+function verdictTokens({ info: { contextTokens = 0 } }: AskedModel, { judge }: PipelineConfig): number {
+  const share = Math.floor(contextTokens / 8);
+  return judge.maxOutputTokens ?? Math.max(minVerdictTokens, Math.min(maxVerdictTokens, share));
+}
+
 async function ask(
   job: RunningJob,
-  { models, wanted, first, pair, system, subject }: JudgeQuestion,
+  { models, wanted, first, pair, system, subject, config }: JudgeQuestion,
 ): Promise<StageEnd<JudgedBy>> {
   const { draft, revision, objections } = pair;
   const words: readonly [string, ...string[]] = revision ? pairWords : singleWords;
@@ -120,7 +127,7 @@ async function ask(
     askRole(models, {
       wanted,
       first,
-      messages: () => ({ messages, maxOutputTokens: maxVerdictTokens }),
+      messages: (model) => ({ messages, maxOutputTokens: verdictTokens(model, config) }),
       jsonSchema: verdictSchema(words),
       signal: job.signal,
     });

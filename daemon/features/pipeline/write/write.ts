@@ -3,23 +3,24 @@
 // draft by the checks, whatever a model says.
 import * as z from 'zod';
 import type { PipelineConfig } from '../../../base/config/pipeline.ts';
-import { CancelledError } from '../../../base/errors.ts';
+import { CancelledError, UserError } from '../../../base/errors.ts';
 import type { Snippet } from '../../../base/snippet.ts';
 import type { ModelGate } from '../../../ignore/gate.ts';
 import type { Models } from '../../../models/ask.ts';
+import type { PromptMessage } from '../../../models/providers/provider.ts';
 import type { Decision, ModelChoice } from '../../../models/router/router.ts';
 import type { WrittenLog } from '../../../storage/written.ts';
 import type { JobKind, RunningJob, StageEnd } from '../../jobs/jobs.ts';
 import { newMarker } from '../code-prompts.ts';
 import type { EditGate } from '../edits/gate.ts';
 import type { TextEdit } from '../edits/placing.ts';
-import type { Judgement } from '../judge/pairwise.ts';
+import { type Judgement, undecided } from '../judge/pairwise.ts';
 import { fitToModel } from '../rewrite.ts';
-import { targetOf, wholeLines } from '../target.ts';
-import { type AskedModel, askRole, type RoleAnswer } from './ask-role.ts';
+import { lineAt, targetOf, wholeLines } from '../target.ts';
+import { type AskedModel, askRole, type RoleAnswer, type RoleQuestion } from './ask-role.ts';
 import { type Candidate, candidateOf } from './candidate.ts';
 import { Checks, type ChecksDeps } from './checks.ts';
-import { type Objection, objectionsIn } from './evidence.ts';
+import { type Objection, objectionsIn, objectionsSchema } from './evidence.ts';
 import { History } from './history.ts';
 import { type JudgedBy, judge, sentenceOf } from './judging.ts';
 import { coderMessages, type RoleName, reviewerMessages, revisionMessages, type WriteSubject } from './prompts.ts';
@@ -81,17 +82,32 @@ export interface WriteDeps extends ChecksDeps {
 }
 
 export const writeKind = 'write';
+const maxDocumentChars = 2_000_000; // it is stored with the job
+const notSent = "wasn't sent to a model";
 
 /** The kind of job that writes code. Its result is a `WriteResult`. */
 export function createWriteKind(deps: WriteDeps): JobKind<WriteContext> {
   return {
     name: writeKind,
+    async admit(request, { roots }) {
+      const { uri, text } = WriteRequest.parse(request).snippet;
+      if (text.length > maxDocumentChars)
+        throw new UserError('document-too-large', 'The document is too large for this. Choose a smaller file.');
+      await deps.gate.refuseKept(uri, roots, notSent);
+    },
     run: (job, request, context) => new WriteRun(job, WriteRequest.parse(request), { ...deps, context }).run(),
   };
 }
 
 interface Checked extends Candidate {
   report: CheckReport;
+}
+
+/** What a judge compares: the revision is absent where there is none that may be taken. */
+interface Judged {
+  draft: Checked;
+  revision: Checked | undefined;
+  objections: readonly Objection[];
 }
 
 /** Lives as long as its job runs. */
@@ -122,7 +138,7 @@ class WriteRun {
 
   async run(): Promise<WriteResult> {
     const { gate, context } = this.#deps;
-    await gate.refuseKept(this.#snippet.uri, context.roots, "wasn't sent to a model");
+    await gate.refuseKept(this.#snippet.uri, context.roots, notSent); // rules may have changed since it was asked for
     const answer = await this.#stage('draft', 'Writing a draft', () => this.#draft());
     const { tests } = this.#request;
     const { trusts, path } = context;
@@ -134,9 +150,22 @@ class WriteRun {
     const objections = why === undefined ? await this.#review(draft) : await this.#leaveOutReview(why);
     const revised = objections.length === 0 ? undefined : await this.#revise(draft, objections, checks);
     const revision = revised && this.#taken(revised, draft);
-    const judgement = await judge(
+    const judgement = await this.#judge({ draft, revision, objections }, history);
+    const { languageId: language } = this.#snippet;
+    await history.add({ jobId: this.#job.id, answer, language, draft, revised, judgement });
+    return this.#finish({ draft, revision }, judgement, answer.decision);
+  }
+
+  async #judge({ draft, revision, objections }: Judged, history: History): Promise<JudgedBy> {
+    if (!draft.edit && !revision?.edit)
+      return this.#stage('judge', 'Judging', async () => ({
+        outcome: undecided(),
+        detail: 'Not asked: there is no code to judge.',
+      }));
+    this.#deps.context.onStage?.('Judging');
+    return judge(
       this.#job,
-      { draft: judged(draft), objections, ...(revision && { revision: judged(revision) }) },
+      { draft: judgedCode(draft), objections, ...(revision && { revision: judgedCode(revision) }) },
       {
         models: this.#deps.models,
         config: this.#config,
@@ -146,35 +175,26 @@ class WriteRun {
         probability: (model, confidence) => history.probability(model, confidence),
       },
     );
-    const { languageId: language } = this.#snippet;
-    await history.add({ jobId: this.#job.id, answer, language, draft, revised, judgement });
-    return this.#finish({ draft, revision, judgement, decision: answer.decision });
   }
 
-  /** Of what the judge leaves open the checks decide; where they see no difference it is the draft. */
-  #finish({
-    draft,
-    revision,
-    judgement,
-    decision,
-  }: {
-    draft: Checked;
-    revision: Checked | undefined;
-    judgement: JudgedBy;
-    decision: Decision;
-  }): WriteResult {
-    const { model, probability, ...judgedAs } = judgement;
-    const isRevised =
-      revision !== undefined &&
-      (judgement.prefers === undefined ? isBetter(revision.report, draft.report) : judgement.prefers === 'revision');
+  /** Where the checks see a difference they decide, and the judge where they see none; else it is the draft. */
+  #finish(
+    { draft, revision }: Pick<Judged, 'draft' | 'revision'>,
+    judgement: JudgedBy,
+    decision: Decision,
+  ): WriteResult {
+    const isBetterByChecks = revision !== undefined && isBetter(revision.report, draft.report);
+    const isRevised = isBetterByChecks || (revision !== undefined && judgement.prefers === 'revision');
     const { code, edit, report } = isRevised ? revision : draft;
-    const label = labelOf(report, judgement, edit !== undefined);
+    const why = edit ? whyNotApproved(report, judgement, isRevised) : undefined;
+    const { model: _, probability, ...asJudged } = judgement;
+    const label = edit ? why?.words : `Nothing can be applied: ${report.failed[0]?.text ?? 'the answer is no code'}.`;
     return {
       code,
       ...(edit && { edit }),
       final: isRevised ? 'revision' : 'draft',
-      judge: judgedAs,
-      ...(probability !== undefined && { probability }),
+      judge: { ...asJudged, ...(why && { verdict: why.verdict }) },
+      ...(probability !== undefined && !why && { probability }),
       ...(label !== undefined && { label }),
       notes: [...this.#notes],
       decision,
@@ -215,6 +235,7 @@ class WriteRun {
         const system = await instructionsFor('reviewer', this.#config);
         const answer = await this.#ask('reviewer', {
           messages: (subject) => reviewerMessages(subject, { system, draft: code, failed }),
+          jsonSchema: objectionsSchema,
         });
         const { proven, said } = objectionsIn(answer.text, { code, failed });
         return { ...stageOf(answer, reviewWords(proven.length, said)), outcome: proven };
@@ -265,8 +286,8 @@ class WriteRun {
     role: RoleName,
     {
       messages,
-      onText,
-    }: { messages(subject: WriteSubject): ReturnType<typeof coderMessages>; onText?(text: string): void },
+      ...question
+    }: { messages(subject: WriteSubject): PromptMessage[] } & Pick<RoleQuestion, 'jsonSchema' | 'onText'>,
   ): Promise<RoleAnswer> {
     return askRole(this.#deps.models, {
       wanted: wantedFor(role, this.#config, this.#choice),
@@ -275,16 +296,18 @@ class WriteRun {
         return { messages: messages(subject), maxOutputTokens: this.#config[role].maxOutputTokens ?? outputTokens };
       },
       signal: this.#job.signal,
-      ...(onText && { onText }),
+      ...question,
     });
   }
 
   /** Without more of the document than the lines themselves. */
   #subject(): WriteSubject {
-    const { text, range } = this.#snippet;
-    const whole = targetOf({ ...this.#snippet, text });
-    const last = { line: whole.starts.length - 1, character: 0 };
-    const lines = wholeLines(range ?? { start: { line: 0, character: 0 }, end: last });
+    const { range, ...whole } = this.#snippet;
+    const document = targetOf(whole);
+    const last = document.starts.length - 1;
+    const end = last > 0 && lineAt(document, last) === '' ? last - 1 : last; // the line end of the last line stays
+    const asked = range ? wholeLines(range) : { first: 0, last: end };
+    const lines = { first: Math.min(asked.first, last), last: Math.min(asked.last, last) };
     return {
       instruction: this.#request.instruction,
       target: targetOf(this.#snippet, [lines]),
@@ -308,7 +331,7 @@ function roomFor({ info: { contextTokens = 0 } }: AskedModel): number {
   return Math.min(maxOutputTokens, contextTokens - 20_000);
 }
 
-function judged({ code, report: { failed } }: Checked): { code: string; failed: CheckReport['failed'] } {
+function judgedCode({ code, report: { failed } }: Checked): { code: string; failed: CheckReport['failed'] } {
   return { code, failed };
 }
 
@@ -331,18 +354,21 @@ function reviewWords(proven: number, said: number): string {
   return proven === said ? `${objections}, with evidence.` : `${objections}, ${proven} of them with evidence.`;
 }
 
-/** What speaks against using it, the gravest first. */
-function labelOf(report: CheckReport, { verdict, parseError, model }: JudgedBy, isEdit: boolean): string | undefined {
-  if (!isEdit) return `Nothing can be applied: ${report.failed[0]?.text ?? 'the answer is no code'}.`;
-  const checks = passes(report) ? [] : [`It fails checks: ${reportWords(report)}.`];
-  if (verdict === 'approved') return checks[0];
-  const why =
-    parseError !== undefined
-      ? `Not approved: ${model ?? 'the judge'} ${parseError}.`
-      : verdict === 'rejected'
-        ? 'Not approved: the judge rejected it.'
-        : "Not approved: the judge's answer depends on the order of the candidates.";
-  return [why, 'This is the best candidate by the checks.', ...checks].join(' ');
+/** Why what came out is not approved; undefined where it is. No judge approves what fails a check. */
+function whyNotApproved(
+  report: CheckReport,
+  { verdict, prefers, parseError, model = 'the judge' }: JudgedBy,
+  isRevised: boolean,
+): { verdict: 'rejected' | 'undecided'; words: string } | undefined {
+  if (!passes(report)) return { verdict: 'rejected', words: `Not approved: it fails checks: ${reportWords(report)}.` };
+  const best = 'This is the best candidate by the checks.';
+  if (parseError !== undefined) return { verdict: 'undecided', words: `Not approved: ${model} ${parseError}. ${best}` };
+  if (verdict === 'rejected') return { verdict, words: `Not approved: ${model} rejected it. ${best}` };
+  if (verdict === 'undecided')
+    return { verdict, words: `Not approved: the answer of ${model} depends on the order of the candidates. ${best}` };
+  if (isRevised && prefers === 'draft')
+    return { verdict: 'undecided', words: `Not approved: ${model} prefers the draft, which fails checks. ${best}` };
+  return undefined;
 }
 
 function capitalised(text: string): string {

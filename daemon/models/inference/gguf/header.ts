@@ -5,6 +5,7 @@ import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { errnoCode } from '../../../base/errors.ts';
 import { type GgufInfo, InferenceError } from '../inference.ts';
+import type { ModelShape } from '../memory/sizes.ts';
 import type { FileSampling } from '../settings.ts';
 import { ByteReader, MalformedFile } from './bytes.ts';
 import { partsOf } from './parts.ts';
@@ -84,6 +85,8 @@ interface ArrayLength {
   readonly length: number;
   /** How many of the 256 bytes have a token (`<0x41>`) in it. */
   readonly byteTokens: number;
+  /** Of an integer for each layer. */
+  readonly sum: number;
 }
 
 const alignmentKey = 'general.alignment';
@@ -115,8 +118,11 @@ async function readArray(reader: ByteReader, key: string): Promise<ArrayLength> 
   const byteTokens = new Set<string>();
   if (arrayOf === stringType)
     await reader.passStrings(length, '<0x41>'.length, (text) => /^<0x[0-9A-F]{2}>$/.test(text) && byteTokens.add(text));
-  else reader.skip(length * size);
-  return { arrayOf, length, byteTokens: byteTokens.size };
+  const isPerLayer = (arrayOf === 4 || arrayOf === 5) && length <= maxLayers;
+  let sum = 0;
+  if (isPerLayer) for (let i = 0; i < length; i++) sum += await reader.uint32();
+  else if (arrayOf !== stringType) reader.skip(length * size);
+  return { arrayOf, length, byteTokens: byteTokens.size, sum };
 }
 
 /** Bytes of each scalar type of metadata: u8 i8 u16 i16 u32 i32 f32 bool – – u64 i64 f64. */
@@ -243,6 +249,29 @@ function describe(metadata: Metadata, path: string, sizeBytes: number): GgufInfo
     embeddingOnly: /bert|t5encoder|embedding/.test(architecture) || metadata.has(`${architecture}.pooling_type`),
     sizeBytes,
     sampling: samplingIn(metadata),
+    shape: shapeIn(metadata, architecture),
+  };
+}
+
+/** What is missing is taken from the width of the model, as llama.cpp does; an array has a number for each layer. */
+function shapeIn(metadata: Metadata, architecture: string): ModelShape {
+  const number = (key: string, missing: number): number => {
+    const value = metadata.get(`${architecture}.${key}`);
+    return typeof value === 'number' ? value : missing;
+  };
+  const layers = number('block_count', 0);
+  const embedding = number('embedding_length', 0);
+  const heads = number('attention.head_count', 1) || 1;
+  const width = embedding / heads;
+  const kv = metadata.get(`${architecture}.attention.head_count_kv`);
+  const kvHeads = isArray(kv) ? kv.sum : layers * number('attention.head_count_kv', heads);
+  const words = metadata.get('tokenizer.ggml.tokens');
+  if (/bert/.test(architecture)) return { kvWidth: 0, embedding, heads, vocabulary: 0 }; // it looks both ways: nothing is kept, and no word follows
+  return {
+    kvWidth: kvHeads * (number('attention.key_length', width) + number('attention.value_length', width)),
+    embedding,
+    heads,
+    vocabulary: isArray(words) ? words.length : 0,
   };
 }
 

@@ -14,6 +14,7 @@ const ownedTables = [
   'review_run',
   'dismissal',
   'review_hunk',
+  'review_lesson',
   'request',
   'decision',
   'project',

@@ -2,13 +2,22 @@
 import { sql as raw } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
 import { fileIdentity } from '../../../base/uri.ts';
-import type { Dismissal, Findings, HunkClaims, KnownFinding, StoredFinding, StoredRun } from '../../findings.ts';
+import type {
+  Dismissal,
+  FindingLesson,
+  Findings,
+  HunkClaims,
+  KnownFinding,
+  StoredFinding,
+  StoredRun,
+} from '../../findings.ts';
 import type { Page, PageRequest } from '../../pages.ts';
 import type { Synchronous } from '../call-table.ts';
 import type { PartDeps } from '../profiles/part-deps.ts';
 import type { Sql } from '../sql.ts';
 import { forgetHunks, hunkClaims, keepHunkClaims } from './hunks.ts';
 import { closeFindings, knownFindings, reviewedUris } from './known-findings.ts';
+import { dropLessons, forgetLessons, lessonsOf, noteLesson } from './lessons.ts';
 import { beginRun, endRun, findingsOfRun, jsonColumn, listRuns, noteOfRun, toFinding } from './runs.ts';
 
 /** Lives as long as an open database. Each method that writes is one transaction. */
@@ -132,23 +141,43 @@ export class SqliteFindings implements Synchronous<Findings> {
   dismiss(findingId: string, reason?: string): StoredFinding {
     const found = this.finding(findingId);
     const row = { reason: reason ?? null, created_at: Date.now() };
-    this.#sql.run(
-      this.#sql.build
-        .insertInto('dismissal')
-        .values({ profile_id: this.#profile, fingerprint: found.fingerprint, ...row })
-        .onConflict((again) => again.columns(['profile_id', 'fingerprint']).doUpdateSet(row)),
-    );
+    this.#sql.transaction(() => {
+      this.#sql.run(
+        this.#sql.build
+          .insertInto('dismissal')
+          .values({ profile_id: this.#profile, fingerprint: found.fingerprint, ...row })
+          .onConflict((again) => again.columns(['profile_id', 'fingerprint']).doUpdateSet(row)),
+      );
+      noteLesson({ sql: this.#sql, profile: this.#profile }, findingId, true);
+    });
     return found;
+  }
+
+  applied(findingId: string): StoredFinding {
+    const found = this.finding(findingId);
+    noteLesson({ sql: this.#sql, profile: this.#profile }, findingId, false);
+    return found;
+  }
+
+  lessons(limit: number): FindingLesson[] {
+    return lessonsOf({ sql: this.#sql, profile: this.#profile }, limit);
+  }
+
+  forgetLessons(): number {
+    return forgetLessons({ sql: this.#sql, profile: this.#profile });
   }
 
   undismiss(findingId: string): StoredFinding {
     const found = this.finding(findingId);
-    this.#sql.run(
-      this.#sql.build
-        .deleteFrom('dismissal')
-        .where('profile_id', '=', this.#profile)
-        .where('fingerprint', '=', found.fingerprint),
-    );
+    this.#sql.transaction(() => {
+      this.#sql.run(
+        this.#sql.build
+          .deleteFrom('dismissal')
+          .where('profile_id', '=', this.#profile)
+          .where('fingerprint', '=', found.fingerprint),
+      );
+      dropLessons({ sql: this.#sql, profile: this.#profile }, found.fingerprint);
+    });
     return found;
   }
 

@@ -10,6 +10,7 @@ const ownedTables = [
   'review_run',
   'dismissal',
   'review_hunk',
+  'review_lesson',
   'request',
   'decision',
   'project',
@@ -77,6 +78,7 @@ export function mendReferences(database: Database): void {
   database.exec(`
     delete from message_chunk where message_id not in (select id from message); -- has no rowid, as the next
     delete from project_key where project_id not in (select id from project);
+    delete from review_lesson where finding_id not in (select id from finding);
     delete from deleted_message where chat_id not in (select id from deleted_chat); -- what was to be deleted anyway
   `);
 }

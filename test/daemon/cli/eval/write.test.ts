@@ -128,7 +128,7 @@ describe('the tasks of writing', () => {
       assert.throws(() => readFileSync(join(place, taskFile)), 'the project has no candidate in it');
     }
     for (const [name, { worse, corrected, runs }] of counts) {
-      const helps = name === 'a sloppy coder, and an excellent reviewer' || name.includes('contradicts itself');
+      const helps = name.startsWith('a sloppy coder');
       assert.deepEqual({ worse, corrected }, { worse: 0, corrected: helps ? runs : 0 }, name);
     }
   });

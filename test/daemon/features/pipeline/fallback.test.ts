@@ -24,6 +24,13 @@ const answering = (text: string): Answer =>
     yield { kind: 'usage', usage };
     yield { kind: 'finish', reason: 'stop' };
   };
+/** Answers a reviewer's prompt with this, and confirms what it said when it is asked about it. */
+const reviewing = (text: string): Answer =>
+  async function* (request, ...others) {
+    const verdicts = [{ claim: 1, reason: 'So it is.', quote: wrong.quote, verdict: 'stands' }];
+    const isRefuter = request.jsonSchema?.name === 'verdicts';
+    yield* answering(isRefuter ? JSON.stringify({ verdicts }) : text)(request, ...others);
+  };
 const cutOffAfter = (text: string): Answer =>
   async function* () {
     yield { kind: 'text', text };
@@ -98,6 +105,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
           signal: never,
           onStage: (_name, detail) => stages.push(detail),
           onFinding() {},
+          onWithdrawn() {},
           onNote() {},
           ...(model && { model }),
         }),
@@ -111,7 +119,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
   }
 
   it('a review is done by the next, which its stage, a note and its summary name; both outcomes and the cost are recorded', async () => {
-    const at = desk({ one: failing(limited), two: answering(answerWith(wrong)) });
+    const at = desk({ one: failing(limited), two: reviewing(answerWith(wrong)) });
     const { findings, notes, stages, summary } = await at.run();
     assert.deepEqual(
       findings.map(({ source }) => source),
@@ -127,7 +135,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
     assert.deepEqual(at.outcomes, ['one/m rate-limited', 'two/m ok']);
     assert.deepEqual(await at.records(), [
       ['one/m', 'failed', 0, false],
-      ['two/m', 'complete', 0.5, false],
+      ['two/m', 'complete', 1, false], // it read, and double-checked
     ]);
   });
 

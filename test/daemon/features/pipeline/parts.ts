@@ -8,6 +8,7 @@ import { Parsers } from '../../../../daemon/code-index/chunk/parsers.ts';
 import type { Outlines } from '../../../../daemon/code-index/syntax-checker.ts';
 import type { Analysers } from '../../../../daemon/features/pipeline/analysers/analysers.ts';
 import { EditGate } from '../../../../daemon/features/pipeline/edits/gate.ts';
+import type { Lessons } from '../../../../daemon/features/pipeline/panel/lessons.ts';
 import { createReview, type Review } from '../../../../daemon/features/pipeline/review.ts';
 import type { ReviewOptions, ReviewResult } from '../../../../daemon/features/pipeline/run/options.ts';
 import type { Finding, ReviewShapes } from '../../../../daemon/features/pipeline/types.ts';
@@ -29,13 +30,17 @@ import type {
 /** One answer: texts and parts in order, then a `finish` unless it has its own. `hang` says nothing more until cancelled; an error is thrown. */
 export type Script = readonly (string | StreamPart | Error | 'hang')[];
 
-/** Lives as long as a test. Answers the nth request with the nth script, and the last one from then on. */
+/**
+ * Who double-checks findings is asked apart: `onPanel` answers it, and confirms each finding where it is left out.
+ * Lives as long as a test. Answers the nth request with the nth script, and the last one from then on. */
 export class ScriptedProvider implements Provider {
   readonly name = 'lab';
-  readonly local = true;
+  local = true;
   readonly requests: ModelRequest[] = [];
   /** How many streams were begun and not yet released. */
   open = 0;
+  readonly panelRequests: ModelRequest[] = [];
+  onPanel: (request: ModelRequest) => Script = confirmAll;
   readonly #scripts: readonly Script[];
 
   constructor(...scripts: Script[]) {
@@ -49,8 +54,10 @@ export class ScriptedProvider implements Provider {
     return [];
   }
   async *stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<StreamPart> {
-    const script = this.#scripts[Math.min(this.requests.length, this.#scripts.length - 1)] ?? [];
-    this.requests.push(request);
+    const isPanel = request.jsonSchema?.name === 'verdicts' || request.jsonSchema?.name === 'judgement';
+    const scripted = this.#scripts[Math.min(this.requests.length, this.#scripts.length - 1)] ?? [];
+    const script = isPanel ? this.onPanel(request) : scripted;
+    (isPanel ? this.panelRequests : this.requests).push(request);
     this.open++;
     try {
       for (const step of script) {
@@ -67,6 +74,25 @@ export class ScriptedProvider implements Provider {
       this.open--;
     }
   }
+}
+
+/** The claims that refuter or judge are asked about, by number. */
+export function claimsIn(request: ModelRequest): { claim: number; line: number; message: string }[] {
+  const asked = String(request.messages.at(-1)?.content ?? '');
+  return [...asked.matchAll(/^(\d+)\. line (\d+), \w+, [^:]+: (.*)$/gm)].map(([, claim, line, message = '']) => ({
+    ...{ claim: Number(claim), line: Number(line), message },
+  }));
+}
+
+/** Each finding stands, by the code of its own line, and none is like another. */
+function confirmAll(request: ModelRequest): Script {
+  const asked = String(request.messages.at(-1)?.content ?? '');
+  const codeOf = (line: number): string => new RegExp(`^[ >] *${line}\\| (.*)$`, 'm').exec(asked)?.[1] ?? '';
+  const claims = claimsIn(request);
+  const verdicts = claims.map(({ claim, line }) => ({ claim, reason: 'So.', quote: codeOf(line), verdict: 'stands' }));
+  const findings = claims.map(({ claim }) => ({ claim, duplicateOf: null, score: 0.5 }));
+  const isRefuter = request.jsonSchema?.name === 'verdicts';
+  return [JSON.stringify(isRefuter ? { verdicts } : { findings, conflicts: [], confidence: 0.5 })];
 }
 
 export function routerTo(provider: Provider | undefined, contextTokens = 8192): Router {
@@ -211,6 +237,16 @@ export class FindingsInMemory implements Findings<ReviewShapes> {
       .filter(({ fingerprint }) => this.#dismissed.has(fingerprint))
       .map((found) => ({ found, dismissedAt: 0 }));
   }
+  readonly decided: { finding: Finding; isDismissed: boolean }[] = [];
+  async applied(findingId: string) {
+    return this.finding(findingId);
+  }
+  async lessons() {
+    return this.decided;
+  }
+  async forgetLessons() {
+    return this.decided.splice(0).length;
+  }
   async dismissed(fingerprints: readonly string[]) {
     return new Set(fingerprints.filter((fingerprint) => this.#dismissed.has(fingerprint)));
   }
@@ -245,7 +281,7 @@ export interface Bench {
   provider: ScriptedProvider | undefined;
   findings: FindingsInMemory;
   /** What was reported while the review ran. */
-  notified: { findings: Finding[]; notes: string[]; stages: string[] };
+  notified: { findings: Finding[]; withdrawn: Finding[]; notes: string[]; stages: string[] };
   run(snippet: Snippet, options?: Partial<ReviewOptions>): Promise<ReviewResult>;
   runDiff(diff: string, options?: Partial<ReviewOptions>): Promise<ReviewResult>;
 }
@@ -257,6 +293,7 @@ export function benchWith(options: {
   contextTokens?: number;
   log?: Log;
   gate?: ModelGate;
+  lessons?: Lessons;
   /** Of the ids, for benches that share a store. */
   prefix?: string;
   outlines?: Outlines;
@@ -270,6 +307,7 @@ export function benchWith(options: {
     contextTokens,
     log = strictLog,
     gate = openGate,
+    lessons,
     prefix = '',
     outlines = { outline: async () => [] },
     indexed = [],
@@ -285,8 +323,9 @@ export function benchWith(options: {
     findings: () => findings,
     newId: () => `${prefix}id${++ids}`,
     log,
+    ...(lessons && { lessons }),
   });
-  const notified: Bench['notified'] = { findings: [], notes: [], stages: [] };
+  const notified: Bench['notified'] = { withdrawn: [], findings: [], notes: [], stages: [] };
   const complete = (some: Partial<ReviewOptions> = {}): ReviewOptions => ({
     profile: 'default',
     trusts: async () => true,
@@ -294,6 +333,7 @@ export function benchWith(options: {
     onStage: (stage) => notified.stages.push(stage),
     onFinding: (finding) => notified.findings.push(finding),
     onNote: (text) => notified.notes.push(text),
+    onWithdrawn: (finding) => notified.withdrawn.push(finding),
     ...some,
   });
   return {

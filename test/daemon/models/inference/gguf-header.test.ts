@@ -52,6 +52,7 @@ describe('the check of a GGUF header', () => {
       hasChatTemplate: true,
       embeddingOnly: false,
       sampling: {},
+      shape: { kvWidth: 256, embedding: 64, heads: 4, vocabulary: 262 },
     });
     assert.equal(sizeBytes, readFileSync(path).length);
   });

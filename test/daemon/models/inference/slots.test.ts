@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
+import { CancelledError } from '../../../../daemon/base/errors.ts';
 import type { InferenceChat, InferenceMessage } from '../../../../daemon/models/inference/inference.ts';
 import { writeRandomModel, writeScriptedModel } from '../../../fakes/gguf.ts';
+import { until } from '../../../process/home.ts';
 import { ask, collect, finishOf, never, openWorkbench, textOf, type Workbench } from './workbench.ts';
 
 const script = 'The quick brown fox jumps over the lazy dog.';
@@ -170,4 +172,61 @@ describe('chats that share a model', () => {
     assert.deepEqual([...new Set(chat.map(({ kind }) => kind))], ['text', 'finish']);
     await Promise.all(jobs.map((job) => job.return?.()));
   });
+
+  it('find a slot for a completion before the chats that wait', async () => {
+    await using bench = openWorkbench();
+    const path = bench.file('random.gguf');
+    writeRandomModel(path);
+    bench.inference.configure({ '*': { slots: 1 } });
+    const first = bench.inference.chat(ask(path, 'hi'), never)[Symbol.asyncIterator]();
+    await first.next();
+    const order: string[] = [];
+    const read = async (name: string, rest: Partial<InferenceChat>) => {
+      const asked = ask(path, name, { maxOutputTokens: 3, ...rest });
+      for await (const { kind } of bench.inference.chat(asked, never)) {
+        if (kind === 'waiting') waiting[name]?.resolve();
+        if (kind === 'finish') order.push(name);
+      }
+    };
+    const names = ['review', 'chat', 'completion'] as const;
+    const waiting: Record<string, PromiseWithResolvers<void>> = {};
+    const priorities = { review: 'steady', chat: 'interactive', completion: 'completion' } as const;
+    const reads = [];
+    for (const name of names) {
+      const wait = Promise.withResolvers<void>();
+      waiting[name] = wait;
+      reads.push(read(name, { priority: priorities[name] }));
+      await wait.promise;
+    }
+    await first.return?.();
+    await Promise.all(reads);
+    assert.deepEqual(order, ['completion', 'chat', 'review']);
+  });
+
+  for (const state of ['waits', 'reads its prompt', 'generates'] as const)
+    it(`are left by a completion that ${state} when its owner asks for a newer one`, async () => {
+      await using bench = openWorkbench();
+      const path = bench.file('random.gguf');
+      writeRandomModel(path, { contextTokens: 32_768 });
+      bench.inference.configure({ '*': { slots: state === 'waits' ? 1 : 3 } });
+      const completion = (content: string, owner: string) =>
+        bench.inference.chat(ask(path, content, { owner, priority: 'completion', latest: 'file.ts' }), never);
+      const other = completion('hi', 'other');
+      const others = other[Symbol.asyncIterator]();
+      await others.next();
+      const older = completion(state === 'reads its prompt' ? 'long '.repeat(5000) : 'hi', 'me');
+      const first = older[Symbol.asyncIterator]().next();
+      if (state === 'reads its prompt')
+        await until('both being at work', async () => (await bench.inference.activity()).running === 2);
+      else assert.equal((await first).value?.kind, state === 'waits' ? 'waiting' : 'text');
+      const [newer] = await Promise.all([
+        completion('hi', 'me')[Symbol.asyncIterator]().next(),
+        assert.rejects(
+          first.then(() => collect(older)),
+          CancelledError,
+        ),
+      ]);
+      assert.equal(newer.value?.kind, state === 'waits' ? 'waiting' : 'text');
+      assert.equal((await others.next()).value?.kind, 'text', "another owner's goes on");
+    });
 });

@@ -78,6 +78,7 @@ describe('a review after another', () => {
       [[reworded.message, 'dismissed']],
     );
     assert.equal(second.suppressed.dismissed, 1);
+    assert.equal(second.held[0]?.finding.id, found[0]?.id, 'the dismissal can be taken back');
     const other = { ...division, message: 'counts may be null.', category: 'null-safety' };
     assert.deepEqual(statesOf(await review(code, [other])), [['new', other.message]], 'another flaw of the same line');
   });

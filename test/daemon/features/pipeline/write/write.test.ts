@@ -1,6 +1,9 @@
 // What comes out of writing: each role may be excellent, sloppy, contradictory, hostile, cut off, invalid, or obedient to injections, and
 // the code is never worse than the first draft by the checks.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { ProviderError } from '../../../../../daemon/models/providers/provider.ts';
 import type { Script } from '../parts.ts';
@@ -124,6 +127,13 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     verdict: 'approved',
     asked: [2, 1, 2],
   },
+  'a judge who likes a draft that fails the checks': {
+    cast: { coder: [code(broken), code(good)], reviewer: [objection({ check: 'form' })], judge: prefersDraft },
+    final: 'revision',
+    verdict: 'undecided',
+    label: /prefers the draft, which fails checks/,
+    asked: [2, 1, 2],
+  },
   'a judge who wants neither': {
     cast: { coder: [code(good), code(better)], reviewer: [objection(quote)], judge: [verdict('neither')] },
     final: 'draft',
@@ -175,16 +185,16 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   'a coder who is cut off, and nobody who helps': {
     cast: { coder: [cut], reviewer: [nothing], judge: [verdict('approve')] },
     final: 'nothing',
-    verdict: 'approved',
+    verdict: 'undecided',
     label: /Nothing can be applied: the answer was cut off/,
-    asked: [1, 1, 1],
+    asked: [1, 1, 0],
   },
   'a coder who chats': {
     cast: { coder: [['Sure! Here is what you should do.']], reviewer: [nothing], judge: [verdict('approve')] },
     final: 'nothing',
-    verdict: 'approved',
+    verdict: 'undecided',
     label: /Nothing can be applied/,
-    asked: [1, 1, 1],
+    asked: [1, 1, 0],
   },
   'a coder who obeys an injection, and a judge who does too': {
     cast: {
@@ -197,9 +207,9 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       judge: [verdict('approve', 1)],
     },
     final: 'nothing',
-    verdict: 'approved',
+    verdict: 'undecided',
     label: /Nothing can be applied/,
-    asked: [1, 1, 1],
+    asked: [1, 1, 0],
   },
 };
 
@@ -312,6 +322,43 @@ describe('writing code', () => {
       assert.deepEqual([judges, judge.verdict], [models, expected]);
     });
 
+  it("follows a user's own instructions for a role, and names the setting whose file cannot be read", async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sy-prompts-'));
+    const prompt = join(folder, 'coder.md');
+    writeFileSync(prompt, 'You write code in lower case.\n');
+    const cast: Cast = { coder: [code(good)], reviewer: [nothing], judge: [verdict('approve')] };
+    const { write, provider } = writeBench(cast, { coder: { prompt } });
+    await write(script(before));
+    assert.match(String(provider.asked[0]?.request.messages[0]?.content), /^You write code in lower case\.\n/);
+    rmSync(folder, { recursive: true });
+    const error = { code: 'prompt-file', message: /pipeline\.coder\.prompt/ };
+    await assert.rejects(writeBench(cast, { coder: { prompt } }).write(script(before)), error);
+  });
+
+  for (const [what, text] of [
+    ['with', before],
+    ['without', before.trimEnd()],
+  ] as const)
+    it(`replaces a whole file ${what} a line end at its end, which it keeps`, async () => {
+      const cast: Cast = { coder: [code(good)], reviewer: [nothing], judge: [verdict('approve')] };
+      const { edit } = await writeBench(cast).write(script(text));
+      const whole = { start: { line: 0, character: 0 }, end: { line: 2, character: 1 } };
+      assert.deepEqual(edit, { range: whole, newText: good });
+    });
+
+  it('changes the last lines of a file where more lines were named than there are', async () => {
+    const cast: Cast = { coder: [code(good)], reviewer: [nothing], judge: [verdict('approve')] };
+    const range = { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } };
+    const { edit } = await writeBench(cast).write({ ...script(before.trimEnd()), range });
+    assert.deepEqual(edit?.range.end, { line: 2, character: 1 });
+  });
+
+  it('refuses a document that is too large to be stored, before anything is', async () => {
+    const { write, storage } = writeBench({});
+    await assert.rejects(write(script('x'.repeat(2_000_001))), { code: 'document-too-large' });
+    assert.equal(storage.jobs.size, 0);
+  });
+
   it('is done by the models that config.json names, within their limits', async () => {
     const cast: Cast = { coder: [code(good)], reviewer: [nothing], judge: [verdict('approve')] };
     const config = { coder: { model: 'lab/coder', maxOutputTokens: 77 }, reviewer: { model: 'lab/reviewer' } };
@@ -322,5 +369,10 @@ describe('writing code', () => {
       ['coder', 'reviewer', 'tiny'],
     );
     assert.equal(provider.asked[0]?.request.maxOutputTokens, 77);
+    assert.deepEqual(
+      provider.asked.map(({ request }) => request.jsonSchema?.name),
+      [undefined, 'objections', 'verdict'],
+      'reviewer and judge are held to a form',
+    );
   });
 });

@@ -1,0 +1,20 @@
+// What the panel passes from step to step: a model's finding with how much speaks for it. Pure.
+import type { Finding } from '../types.ts';
+
+/** Lives as long as the review of its document. */
+export interface Candidate {
+  finding: Finding;
+  /** How many passes made it, of those that read its document. */
+  support: number;
+  passes: number;
+}
+
+/** Whether more than one pass made it. */
+export function isAgreed({ support }: Pick<Candidate, 'support'>): boolean {
+  return support > 1;
+}
+
+/** The code's line as people count them. */
+export function lineOf({ range }: Pick<Finding, 'range'>): number {
+  return range.start.line + 1;
+}

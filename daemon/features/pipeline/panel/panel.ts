@@ -1,0 +1,125 @@
+// What happens to a model's findings about one document before they are shown: vote, refuter, judge. Each step that fails leaves what
+// the step before it gave, and a note. Analysers' findings never come here.
+import { CancelledError, UserError } from '../../../base/errors.ts';
+import { newMarker } from '../code-prompts.ts';
+import type { ReviewTarget } from '../target.ts';
+import type { HeldFinding } from '../types.ts';
+import { budgetOf } from '../windows.ts';
+import type { Candidate } from './candidate.ts';
+import { applyJudgement, type Judgement, judgeInstructions, judgeSchema, strongestFirst } from './judge.ts';
+import { answerTo, type PanelModel, panelMessages } from './panel-prompt.ts';
+import { type PanelMemory, PastVerdicts } from './past-verdicts.ts';
+import { type AnalyserFact, applyRefutations, refuterInstructions, refuterSchema } from './refuter.ts';
+
+export interface PanelCase {
+  target: ReviewTarget;
+  candidates: readonly Candidate[];
+  /** What analysers say of the document. */
+  facts: readonly AnalyserFact[];
+  /** Whether the code tells its reviewer what to say: a model that obeys would take findings away. */
+  isSteering: boolean;
+}
+
+export interface PanelOptions {
+  model: PanelModel;
+  /** What was said in earlier reviews; all is asked without it. */
+  memory?: PanelMemory;
+  signal: AbortSignal;
+  onNote(text: string): void;
+  /** The sentence for what a step threw. */
+  sentenceFor(error: unknown): string;
+}
+
+type PanelStep = 'refuter' | 'judge';
+
+export interface PanelOutcome {
+  /** The strongest first. */
+  ranked: Candidate[];
+  held: HeldFinding[];
+  judgement?: Judgement;
+  /** What each step that a model did has cost in time, and did. */
+  steps: { name: PanelStep; weighed: number; held: number; durationMs: number }[];
+}
+
+/** Throws CancelledError. */
+export async function weigh(panelCase: PanelCase, options: PanelOptions): Promise<PanelOutcome> {
+  const outcome: PanelOutcome = { ranked: strongestFirst(panelCase.candidates), held: [], steps: [] };
+  if (panelCase.candidates.length === 0 || panelCase.isSteering) return outcome;
+  const isAsked = await refute(panelCase, outcome, options);
+  await judge(panelCase, outcome, { ...options, isAsked });
+  return outcome;
+}
+
+/** Returns whether a model was asked: of what was weighed before nothing is. */
+async function refute({ target, facts, candidates }: PanelCase, outcome: PanelOutcome, options: PanelOptions) {
+  const { model, memory, signal } = options;
+  const before = memory && new PastVerdicts({ memory, model: model.id, target });
+  const { held, kept, unknown } = (await before?.recall(candidates)) ?? { held: [], kept: [], unknown: candidates };
+  outcome.held.push(...held);
+  outcome.ranked = strongestFirst([...kept, ...unknown]);
+  if (unknown.length === 0) return false;
+  const readers = facts.map(({ by, lines }) => `${by} has read the file and reports ${lines.size} lines of it.`);
+  const messages = panelMessages({
+    ...{ target, candidates: unknown, marker: newMarker(), maxCodeChars: budgetOf(model.info).codeChars },
+    ...{ instructions: refuterInstructions, facts: readers },
+  });
+  await step('refuter', { candidates: unknown, outcome, options }, async () => {
+    const answer = await answerTo(messages, { model, signal, jsonSchema: refuterSchema, claims: unknown.length });
+    const refuted = applyRefutations(answer, { target, candidates: unknown, facts });
+    if ('parseError' in refuted) {
+      options.onNote(`Findings weren't double-checked: ${model.id} ${refuted.parseError}.`);
+      return 0;
+    }
+    await before?.keep(refuted);
+    outcome.ranked = strongestFirst([...kept, ...refuted.kept]);
+    outcome.held.push(...refuted.held);
+    return refuted.held.length;
+  });
+  return true;
+}
+
+/** One finding has nothing to be joined with, and no order. Where nothing new was weighed, only what was judged before is used. */
+async function judge({ target }: PanelCase, outcome: PanelOutcome, options: PanelOptions & { isAsked: boolean }) {
+  const { model, memory, signal } = options;
+  const candidates = outcome.ranked;
+  if (candidates.length < 2) return;
+  const shown = { target, candidates, maxCodeChars: budgetOf(model.info).codeChars };
+  const question = { ...shown, instructions: judgeInstructions, facts: [] };
+  const asWritten = JSON.stringify(panelMessages({ ...question, marker: '' }));
+  const known = await memory?.recallAnswer(asWritten, model.id);
+  if (known === undefined && !options.isAsked) return;
+  await step('judge', { candidates, outcome, options }, async () => {
+    const ask = () =>
+      answerTo(panelMessages({ ...question, marker: newMarker() }), {
+        ...{ model, signal, jsonSchema: judgeSchema, claims: candidates.length },
+      });
+    const answer = known === undefined ? await ask() : { text: known, reason: 'stop' as const };
+    const { ranked, held, judgement } = applyJudgement(answer, candidates);
+    if (judgement.parseError !== undefined)
+      options.onNote(`Findings weren't ranked by a model: ${model.id} ${judgement.parseError}.`);
+    else if (known === undefined)
+      await memory?.keepAnswer(asWritten, model.id, { uri: target.snippet.uri, answer: answer.text });
+    outcome.ranked = ranked;
+    outcome.held.push(...held);
+    outcome.judgement = judgement;
+    return held.length;
+  });
+}
+
+/** `work` returns how many findings it held back. What it throws leaves the outcome as it is. */
+async function step(
+  name: PanelStep,
+  { candidates, outcome, options }: { candidates: readonly Candidate[]; outcome: PanelOutcome; options: PanelOptions },
+  work: () => Promise<number>,
+): Promise<void> {
+  const started = performance.now();
+  let held = 0;
+  try {
+    held = await work();
+  } catch (error) {
+    if (options.signal.aborted) throw new CancelledError();
+    const what = name === 'refuter' ? "weren't double-checked" : "weren't ranked by a model";
+    options.onNote(`Findings ${what}. ${error instanceof UserError ? error.message : options.sentenceFor(error)}`);
+  }
+  outcome.steps.push({ name, weighed: candidates.length, held, durationMs: performance.now() - started });
+}

@@ -1,0 +1,113 @@
+// What a project's people want of reviews: their own rules for reviews, and what they tell every assistant. Read in trusted folders only.
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { isInside } from '../../../base/paths.ts';
+import { toPath } from '../../../base/uri.ts';
+import type { ModelGate } from '../../../ignore/gate.ts';
+import type { ReviewTarget } from '../target.ts';
+
+export interface RuleFile {
+  uri: string;
+  /** From the folder in which rules were looked for. */
+  name: string;
+  /** It was longer than what is read of one. */
+  isCut: boolean;
+}
+
+export interface ReviewRulesDeps {
+  /** The folders, as URIs, in which rules are looked for. */
+  roots: readonly string[];
+  gate: ModelGate;
+  trusts(file: string): Promise<boolean>;
+  onNote(text: string): void;
+}
+
+/** In a folder of the project and in those around it, up to its root. */
+const namesInFolder = ['AGENTS.md', join('.switchyard', 'review.md')];
+const namesInRoot = [join('.github', 'copilot-instructions.md')];
+const maxFileChars = 6000;
+const maxFileBytes = 1024 * 1024;
+const maxDepth = 20; // folders between a file and the root
+
+interface Rule extends RuleFile {
+  text: string;
+}
+
+/** Lives as long as one review. */
+export class ReviewRules {
+  readonly #deps: ReviewRulesDeps;
+  readonly #files = new Map<string, Promise<Rule | undefined>>();
+
+  constructor(deps: ReviewRulesDeps) {
+    this.#deps = deps;
+  }
+
+  /** What holds for a document: the outermost first, as the innermost has the last word. Empty where there is nothing. */
+  async of({ snippet: { uri } }: ReviewTarget): Promise<string> {
+    const path = toPath(uri);
+    const root = this.#deps.roots
+      .flatMap((folder) => toPath(folder) ?? [])
+      .filter((folder) => path !== undefined && isInside(path, folder))
+      .toSorted((a, b) => b.length - a.length)[0];
+    if (path === undefined || root === undefined) return '';
+    const rules: Rule[] = [];
+    for (const file of placesFor(path, root)) {
+      const known = this.#files.get(file) ?? this.#read(file, root);
+      this.#files.set(file, known);
+      const rule = await known;
+      if (rule) rules.push(rule);
+    }
+    return rules.map(({ name, text }) => `# ${name}\n${text}`).join('\n\n');
+  }
+
+  /** What was applied, in the order in which it was read. */
+  async applied(): Promise<RuleFile[]> {
+    const files = await Promise.all(this.#files.values());
+    return files.flatMap((rule) => (rule ? [{ uri: rule.uri, name: rule.name, isCut: rule.isCut }] : []));
+  }
+
+  async #read(file: string, root: string): Promise<Rule | undefined> {
+    const { gate, roots, trusts, onNote } = this.#deps;
+    const content = await readInside(file, root);
+    if (content === undefined) return undefined;
+    const name = relative(root, file).replaceAll('\\', '/');
+    if (!(await trusts(file))) {
+      onNote(`${name} wasn't applied. Trust the folder to review by its rules.`);
+      return undefined;
+    }
+    const uri = pathToFileURL(file).href;
+    const refusal = await gate.refusal(uri, roots, "wasn't applied");
+    if (refusal !== undefined) {
+      onNote(refusal);
+      return undefined;
+    }
+    const text = content.trim().slice(0, maxFileChars);
+    return text === '' ? undefined : { uri, name, text, isCut: content.trim().length > maxFileChars };
+  }
+}
+
+function placesFor(path: string, root: string): string[] {
+  const folders: string[] = [];
+  for (let folder = dirname(path); folders.length < maxDepth; folder = dirname(folder)) {
+    folders.unshift(folder);
+    if (folder === root || !isInside(folder, root)) break;
+  }
+  const own = folders.filter((folder) => folder === root || isInside(folder, root));
+  return [
+    ...namesInRoot.map((name) => join(root, name)),
+    ...own.flatMap((folder) => namesInFolder.map((name) => join(folder, name))),
+  ];
+}
+
+/** A link may lead anywhere; nothing outside of the folder is read. */
+async function readInside(file: string, root: string): Promise<string | undefined> {
+  try {
+    const [real, realRoot] = await Promise.all([realpath(file), realpath(root)]);
+    const stats = await stat(real);
+    if (!isInside(real, realRoot) || !stats.isFile() || stats.size > maxFileBytes) return undefined;
+    return await readFile(real, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
