@@ -1,8 +1,8 @@
 // "Ask Here…": what should be done with the selection, or with the line of the cursor, in the user's own words. The answer is previewed
 // while it is written, and can be asked for again, or with more words.
 import type { Context } from '../context.ts';
-import type { InlineAsk } from '../inline/inline-asks.ts';
 import { syncedEditor, toWire } from '../places.ts';
+import type { InlineAsk } from '../previews/inline-asks.ts';
 import { window } from '../window.ts';
 import { writeAction } from './code-action.ts';
 

@@ -1,7 +1,7 @@
 // What the user asked for at the cursor, while its preview is open: for the lens over it and for asking again.
 import * as vscode from 'vscode';
 import type { Range } from '../../shared/protocol/text.ts';
-import { proposalScheme } from '../virtual-documents.ts';
+import { proposalScheme } from './virtual-documents.ts';
 
 export interface InlineAsk {
   document: vscode.TextDocument;

@@ -6,7 +6,7 @@ import type { Part } from '../../shared/protocol/define.ts';
 import type { Range } from '../../shared/protocol/text.ts';
 import { cleanTexts } from '../logic/clean-shown.ts';
 import { type DraftLines, draftText } from '../logic/draft-text.ts';
-import type { VirtualDocuments } from '../virtual-documents.ts';
+import type { VirtualDocuments } from './virtual-documents.ts';
 
 const updateMs = 100; // VS Code computes the diff anew each time
 
