@@ -22,6 +22,7 @@ import { RunningTurns } from './features/chat/running-turns.ts';
 import { createChat } from './features/chat/send.ts';
 import { Titles } from './features/chat/titles.ts';
 import { createActions } from './features/code-actions/perform.ts';
+import { createCommitMessages } from './features/commit/commit.ts';
 import { createMemories } from './features/memories/memories.ts';
 import { Contexts } from './features/mentions/contexts.ts';
 import { toolsOnPath } from './features/pipeline/analysers/analysers.ts';
@@ -345,7 +346,6 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     diff: (root, signal) => gitDiff('unstaged', { root, ignore }, signal),
     problems: (profile) => board.in(profile).all().map(problemLine),
   });
-  const actions = createActions({ ...parts, edits });
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
     ...parts,
@@ -374,7 +374,8 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     board,
     contexts,
     review,
-    actions,
+    actions: createActions({ ...parts, ignore, edits }),
+    commits: createCommitMessages({ ...parts, ignore }),
     jobs,
     profiles,
     sessionProfiles,

@@ -12,6 +12,7 @@ import * as chat from './handlers/chat.ts';
 import * as codeAction from './handlers/code-action.ts';
 import * as codeIndex from './handlers/code-index.ts';
 import * as commands from './handlers/commands.ts';
+import * as commit from './handlers/commit.ts';
 import * as context from './handlers/context.ts';
 import * as costs from './handlers/costs.ts';
 import * as daemon from './handlers/daemon.ts';
@@ -101,6 +102,7 @@ export const requests: readonly MessageRow[] = [
   row(wire.ReviewFindings, 'own', reviews.handleReviewFindings),
   row(wire.CodeAction, 'own-or-none', codeAction.handleCodeAction),
   row(wire.CodeWrite, 'own', write.handleCodeWrite),
+  row(wire.CommitMessage, 'own-or-none', commit.handleCommitMessage),
   row(wire.JobsList, 'own', jobs.handleJobsList),
   row(wire.JobsGet, 'own', jobs.handleJobsGet),
   row(wire.JobsCancel, 'own', jobs.handleJobsCancel),

@@ -12,6 +12,7 @@ import type { RunningTurns } from './features/chat/running-turns.ts';
 import type { Chat } from './features/chat/send.ts';
 import type { Titles } from './features/chat/titles.ts';
 import type { Actions } from './features/code-actions/perform.ts';
+import type { CommitMessages } from './features/commit/commit.ts';
 import type { Jobs } from './features/jobs/jobs.ts';
 import type { UserMemories } from './features/memories/memories.ts';
 import type { Contexts } from './features/mentions/contexts.ts';
@@ -89,6 +90,7 @@ export interface Services {
   readonly requestLog: Pick<RequestLog, 'state'>;
   readonly review: Review;
   readonly actions: Actions;
+  readonly commits: CommitMessages;
   readonly jobs: Jobs<WriteContext>;
   readonly board: FindingBoard;
   readonly gateway: Pick<Gateway, 'open'>;

@@ -58,8 +58,8 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     await this.#reveal({ type: 'attach', attachment });
   }
   /** Sends a question in a new chat. */
-  async ask(text: string): Promise<void> {
-    await this.#reveal({ type: 'compose', text, attachments: [], send: true });
+  async ask(text: string, attachments: Attachment[] = []): Promise<void> {
+    await this.#reveal({ type: 'compose', text, attachments, send: true });
   }
   /** Sends the model for new chats, which may have changed, and has models loaded again, for budgets and policy. */
   settingsChanged(): void {

@@ -13,6 +13,14 @@ const commands: Record<`switchyard.${string}`, Gesture> = {
   'switchyard.reviewFile': async (ctx, uri) => (await import('./commands/review.ts')).reviewFile(ctx, uri),
   'switchyard.reviewChanges': async (ctx, changes) =>
     (await import('./commands/review-changes.ts')).reviewChanges(ctx, changes),
+  'switchyard.reviewStaged': async (ctx, repository) =>
+    (await import('./commands/review-changes.ts')).reviewStaged(ctx, repository),
+  'switchyard.reviewUnstaged': async (ctx, repository) =>
+    (await import('./commands/review-changes.ts')).reviewUnstaged(ctx, repository),
+  'switchyard.reviewCommit': async (ctx, repository) =>
+    (await import('./commands/review-changes.ts')).reviewCommit(ctx, repository),
+  'switchyard.reviewBranch': async (ctx, repository) =>
+    (await import('./commands/review-changes.ts')).reviewBranch(ctx, repository),
   'switchyard.review': async (ctx, place) => (await import('./commands/review.ts')).reviewPlace(ctx, place),
   'switchyard.fix': async (ctx, finding) => (await import('./commands/fix-finding.ts')).fixFinding(ctx, finding),
   'switchyard.dismiss': async (ctx, finding) =>
@@ -20,7 +28,25 @@ const commands: Record<`switchyard.${string}`, Gesture> = {
   'switchyard.showDismissed': async (ctx) => (await import('./commands/dismiss-finding.ts')).showDismissed(ctx),
   'switchyard.explainFinding': async (ctx, finding) =>
     (await import('./commands/explain-finding.ts')).explainFinding(ctx, finding),
+  'switchyard.forgetDismissals': async (ctx) => (await import('./commands/dismiss-finding.ts')).forgetDismissals(ctx),
+  'switchyard.restoreFinding': async (ctx, row) =>
+    (await import('./commands/dismiss-finding.ts')).restoreFinding(ctx, row),
+  'switchyard.openFinding': async (ctx, row) => (await import('./commands/open-finding.ts')).openFinding(ctx, row),
+  'switchyard.nextFinding': async (ctx) => (await import('./commands/open-finding.ts')).goToFinding(ctx, 'next'),
+  'switchyard.previousFinding': async (ctx) =>
+    (await import('./commands/open-finding.ts')).goToFinding(ctx, 'previous'),
+  'switchyard.copyFinding': async (ctx, row) => (await import('./commands/copy-finding.ts')).copyFinding(ctx, row),
   'switchyard.closeExplanation': async (ctx, thread) => ctx.findings.close(thread),
+
+  // The Review view
+  'switchyard.rerunReview': async (ctx) => (await import('./commands/review.ts')).rerunReview(ctx, false),
+  'switchyard.rerunReviewFresh': async (ctx) => (await import('./commands/review.ts')).rerunReview(ctx, true),
+  'switchyard.applyFixes': async (ctx) => (await import('./commands/apply-fixes.ts')).applyFixes(ctx),
+  'switchyard.copyReview': async (ctx) => (await import('./commands/copy-finding.ts')).copyReview(ctx),
+  'switchyard.compareReviews': async (ctx) => ctx.review.compare(),
+  'switchyard.groupByFile': async (ctx) => ctx.review.group('file'),
+  'switchyard.groupBySeverity': async (ctx) => ctx.review.group('severity'),
+  'switchyard.groupByState': async (ctx) => ctx.review.group('state'),
 
   // Inline actions
   'switchyard.action': async (ctx, action) => (await import('./commands/code-action.ts')).codeAction(ctx, action),
@@ -28,6 +54,8 @@ const commands: Record<`switchyard.${string}`, Gesture> = {
   'switchyard.fixSelection': async (ctx) => (await import('./commands/code-action.ts')).fixSelection(ctx),
   'switchyard.write': async (ctx) => (await import('./commands/write.ts')).write(ctx),
   'switchyard.showJobs': async (ctx) => (await import('./commands/show-jobs.ts')).showJobs(ctx),
+  'switchyard.commitMessage': async (ctx, sourceControl) =>
+    (await import('./commands/commit-message.ts')).commitMessage(ctx, sourceControl),
   'switchyard.applyPreview': async (ctx) => ctx.edits.choose('apply'),
   'switchyard.discardPreview': async (ctx) => ctx.edits.choose('discard'),
 

@@ -2,23 +2,29 @@
 // elsewhere in the document, and is refused when what it replaces has changed.
 import * as vscode from 'vscode';
 import { moveEdits } from '../shared/move-edits.ts';
-import type { TextEdit, WorkspaceEdit } from '../shared/protocol/text.ts';
+import type { Range, TextEdit, WorkspaceEdit } from '../shared/protocol/text.ts';
 import type { KeptEdits } from './kept-edits.ts';
 import { chooseApplyTarget, indentedAs } from './logic/apply-target.ts';
 import { applyTextEdits, propose, staleSentence } from './logic/text-edits.ts';
 import { applyDiff, isDiff } from './logic/unified-diff.ts';
 import { toEditor, toWire } from './places.ts';
-import { proposalScheme, type VirtualDocuments } from './virtual-documents.ts';
+import { DraftPreview } from './previews/draft-preview.ts';
+import { proposalScheme, type VirtualDocuments } from './previews/virtual-documents.ts';
 import { window } from './window.ts';
 
 export type EditOutcome = 'applied' | 'discarded' | 'refused';
 type PreviewChoice = 'apply' | 'discard';
 
-interface Preview {
+/** What is shown now: a preview, or one that is still being written. */
+interface ShownProposal {
+  uri: vscode.Uri | undefined;
+  choose(choice: PreviewChoice): void;
+}
+
+interface Preview extends ShownProposal {
   uri: vscode.Uri;
   /** What the user presses first, in the notification or in the editor's title; `discard` for a tab that was closed. */
   choice: Promise<PreviewChoice>;
-  choose(choice: PreviewChoice): void;
 }
 
 export interface PreviewOptions {
@@ -28,6 +34,8 @@ export interface PreviewOptions {
   decisionId?: string | undefined;
   /** Sentences about who wrote it, shown with the question whether to apply it. */
   why?: readonly string[];
+  /** Where it was shown while it was written. */
+  draft?: DraftPreview | undefined;
 }
 
 interface CodeFromChat {
@@ -42,7 +50,7 @@ export class Edits implements vscode.Disposable {
   readonly #documents: VirtualDocuments;
   readonly #kept: KeptEdits;
   readonly #tabsChanged: vscode.Disposable;
-  #preview: Preview | undefined;
+  #preview: ShownProposal | undefined;
 
   constructor(documents: VirtualDocuments, kept: KeptEdits) {
     this.#documents = documents;
@@ -56,18 +64,22 @@ export class Edits implements vscode.Disposable {
   async preview(
     title: string,
     edit: WorkspaceEdit,
-    { requestedVersion, decisionId, why = [] }: PreviewOptions = {},
+    { requestedVersion, decisionId, why = [], draft }: PreviewOptions = {},
   ): Promise<EditOutcome> {
+    if (draft?.signal.aborted) {
+      if (decisionId) this.#kept.discarded(decisionId);
+      return 'discarded';
+    }
     const uri = edit.documentChanges[0]?.textDocument.uri;
     if (!uri) return refuse("There's nothing to change.");
-    const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
+    const document = await openOrNew(vscode.Uri.parse(uri));
     const madeFor = requestedVersion ?? edit.documentChanges[0]?.textDocument.version ?? document.version;
     const proposal = propose(edit, { version: document.version, text: document.getText() }, madeFor);
     if (proposal.kind === 'refused') return refuse(proposal.sentence);
 
     // Follows the document from here on: while the diff is opening, the user may type already.
     const change = new MovingChange(document, proposal.edits);
-    const preview = await this.#open({ title, why }, document, proposal.text).catch((error: unknown) => {
+    const preview = await this.#open({ title, why, draft }, document, proposal.text).catch((error: unknown) => {
       change.dispose();
       throw error;
     });
@@ -94,6 +106,47 @@ export class Edits implements vscode.Disposable {
       if (this.#preview === preview) this.#preview = undefined;
       await closeTabOf(preview.uri);
     }
+  }
+
+  /** Shows what `write` hears of a model while it is written, in place of whole lines. The user stops it there, or by the signal. */
+  async drafted<T extends { edit?: unknown }>(
+    title: string,
+    { document, range }: { document: vscode.TextDocument; range: Range },
+    write: (draft: DraftPreview) => Thenable<T>,
+  ): Promise<{ result: T; draft: DraftPreview }> {
+    const draft = new DraftPreview(this.#documents, document, { title, range });
+    this.choose('discard');
+    this.#preview = draft;
+    let isKept = false;
+    try {
+      const result = await write(draft);
+      isKept = result.edit !== undefined;
+      return { result, draft };
+    } finally {
+      await draft.end();
+      if (!isKept) {
+        if (this.#preview === draft) this.#preview = undefined;
+        if (draft.uri) await closeTabOf(draft.uri);
+      }
+    }
+  }
+
+  /** Applies edits that the user has chosen one by one, in one step that can be undone. Answers with which of them were applied. */
+  async applyTogether(edits: readonly WorkspaceEdit[]): Promise<ReadonlySet<number>> {
+    const together = new vscode.WorkspaceEdit();
+    const applied = new Set<number>();
+    const taken: { uri: string; range: vscode.Range }[] = [];
+    for (const [index, edit] of edits.entries()) {
+      const changes = await currentChanges(edit);
+      const isFree = changes.every(
+        ({ uri, range }) => !taken.some((one) => one.uri === uri && one.range.intersection(range)),
+      );
+      if (changes.length === 0 || !isFree) continue;
+      for (const { uri, range, newText } of changes) together.replace(vscode.Uri.parse(uri), range, newText);
+      taken.push(...changes);
+      applied.add(index);
+    }
+    return applied.size > 0 && (await vscode.workspace.applyEdit(together)) ? applied : new Set();
   }
 
   /** Answers the open preview, if there is one. */
@@ -132,13 +185,14 @@ export class Edits implements vscode.Disposable {
 
   /** Shows the diff and asks; a notification that is only closed decides nothing, since the editor's title has the same buttons. */
   async #open(
-    { title, why }: { title: string; why: readonly string[] },
+    { title, why, draft }: { title: string; why: readonly string[]; draft: DraftPreview | undefined },
     document: vscode.TextDocument,
     proposedText: string,
   ): Promise<Preview> {
-    this.choose('discard');
+    if (this.#preview !== draft) this.choose('discard');
     const { promise, resolve } = Promise.withResolvers<PreviewChoice>();
-    const preview = { uri: this.#documents.addProposal(document.uri, proposedText), choice: promise, choose: resolve };
+    const uri = draft?.uri ?? this.#documents.addProposal(document.uri, proposedText);
+    const preview = { uri, choice: promise, choose: resolve };
     this.#preview = preview;
     const name = vscode.workspace.asRelativePath(document.uri);
     await vscode.commands.executeCommand('vscode.diff', document.uri, preview.uri, `${title}: ${name}`, {
@@ -212,6 +266,12 @@ function activeEditor(): vscode.TextEditor | undefined {
   return editor?.document.uri.scheme === proposalScheme ? undefined : editor;
 }
 
+/** A file that isn't there yet is an untitled document with its path: it's written when the user saves it. */
+async function openOrNew(uri: vscode.Uri): Promise<vscode.TextDocument> {
+  const isThere = uri.scheme !== 'file' || (await vscode.workspace.fs.stat(uri).then(Boolean, () => false));
+  return vscode.workspace.openTextDocument(isThere ? uri : uri.with({ scheme: 'untitled' }));
+}
+
 function refuse(sentence: string): EditOutcome {
   void window.showWarningMessage(`Switchyard: ${sentence}`);
   return 'refused';
@@ -224,6 +284,20 @@ function apply(uri: vscode.Uri, edits: readonly TextEdit[]): Thenable<boolean> {
     edits.map(({ range, newText }) => new vscode.TextEdit(toEditor(range), newText)),
   );
   return vscode.workspace.applyEdit(edit);
+}
+
+/** None where a document has changed since the edit was made. */
+async function currentChanges({
+  documentChanges,
+}: WorkspaceEdit): Promise<{ uri: string; range: vscode.Range; newText: string }[]> {
+  const changes: { uri: string; range: vscode.Range; newText: string }[] = [];
+  for (const { textDocument, edits } of documentChanges) {
+    const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(textDocument.uri));
+    if (textDocument.version !== null && textDocument.version !== document.version) return [];
+    for (const { range, newText } of edits)
+      changes.push({ uri: document.uri.toString(), range: toEditor(range), newText });
+  }
+  return changes;
 }
 
 function wholeOf(document: vscode.TextDocument): vscode.Range {

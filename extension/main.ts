@@ -16,10 +16,11 @@ import { KeptEdits } from './kept-edits.ts';
 import { cleanShown } from './logic/clean-shown.ts';
 import { Downloads } from './models/downloads.ts';
 import { ModelsView } from './models/models-view.ts';
+import { VirtualDocuments } from './previews/virtual-documents.ts';
+import { ReviewView } from './review/review-view.ts';
 import { affectsConnection, affectsSession } from './settings.ts';
 import { StatusBar } from './status-bar.ts';
 import type { ViewOptions } from './view-page.ts';
-import { VirtualDocuments } from './virtual-documents.ts';
 
 export function activate(extension: vscode.ExtensionContext): void {
   const log = cleanShown(vscode.window.createOutputChannel('Switchyard', { log: true }));
@@ -28,6 +29,7 @@ export function activate(extension: vscode.ExtensionContext): void {
   const kept = new KeptEdits(daemon, log);
   const edits = new Edits(documents, kept);
   const findings = new Findings();
+  const review = new ReviewView(findings, extension.workspaceState);
   const view: ViewOptions = {
     extensionUri: extension.extensionUri,
     daemon,
@@ -39,13 +41,14 @@ export function activate(extension: vscode.ExtensionContext): void {
   const index = new IndexWatch(daemon);
   const downloads = new Downloads(daemon);
   const models = new ModelsView(daemon, downloads);
-  const ctx: Context = { log, daemon, documents, edits, findings, chat, history, index, downloads, models };
+  const ctx: Context = { log, daemon, documents, edits, findings, review, chat, history, index, downloads, models };
 
   extension.subscriptions.push(
     daemon,
     chat,
     history,
     findings,
+    review,
     edits,
     kept,
     documents,
@@ -61,10 +64,12 @@ export function activate(extension: vscode.ExtensionContext): void {
       if (affectsConnection(change)) void daemon.restart();
       if (affectsSession(change)) daemon.tellSettings();
       if (change.affectsConfiguration('switchyard')) chat.settingsChanged();
+      if (change.affectsConfiguration('switchyard.review.comments')) findings.showComments();
     }),
     daemon.onDidChangeState(({ kind }) => {
       if (kind !== 'connected') return;
       void recall(ctx, vscode.workspace.textDocuments);
+      void recallReview(ctx);
       void lookForGpu(ctx);
     }),
     vscode.workspace.onDidOpenTextDocument((document) => {
@@ -79,6 +84,13 @@ export function activate(extension: vscode.ExtensionContext): void {
 async function recall(ctx: Context, documents: readonly vscode.TextDocument[]): Promise<void> {
   const { recallFindings } = await import('./commands/recall-findings.ts');
   await recallFindings(ctx, documents);
+}
+
+async function recallReview(ctx: Context): Promise<void> {
+  const { recallLastReview } = await import('./commands/recall-findings.ts');
+  await recallLastReview(ctx).catch((error: unknown) =>
+    ctx.log.warn(`Couldn't show the last review: ${String(error)}`),
+  );
 }
 
 async function lookForGpu(ctx: Context): Promise<void> {

@@ -53,6 +53,11 @@ export function isIndexEnabled(): boolean {
   return configuration().get<boolean>('index.enabled') !== false;
 }
 
+/** Whether findings are comments in the editor, beside being squiggles. */
+export function areCommentsShown(): boolean {
+  return configuration().get<boolean>('review.comments') !== false;
+}
+
 export async function setModel(model: string): Promise<void> {
   await updateWhereSet('model', model || undefined);
 }

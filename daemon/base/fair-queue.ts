@@ -16,7 +16,7 @@ export interface QueueOptions {
   owner?: string | undefined;
   /** By which it can be preferred while it waits. */
   id?: string | undefined;
-  /** Called when it must wait, with how many run or wait before it. */
+  /** Called when it must wait, and whenever that has changed, with how many run or wait before it. */
   onWait?: ((ahead: number) => void) | undefined;
 }
 
@@ -24,6 +24,9 @@ interface Waiter {
   priority: Priority;
   readonly id: string | undefined;
   readonly owner: string;
+  readonly onWait: QueueOptions['onWait'];
+  /** As last told. */
+  ahead: number | undefined;
   begin(): void;
 }
 
@@ -53,14 +56,14 @@ export class FairQueue {
   async take({ signal, priority = 'background', owner = '', id, onWait }: QueueOptions = {}): Promise<Disposable> {
     if (signal) throwIfCancelled(signal);
     if (this.#hasPlaceFor(priority) && this.#waiting.size === 0) this.#begin(owner);
-    else await this.#wait({ priority, owner, id }, { signal, onWait });
+    else await this.#wait({ priority, owner, id, onWait }, signal);
     let isOver = false;
     return {
       [Symbol.dispose]: () => {
         if (isOver) return;
         isOver = true;
         this.#running--;
-        this.#beginNext();
+        this.#advance();
       },
     };
   }
@@ -74,7 +77,7 @@ export class FairQueue {
     preferred.priority = [...own, preferred.priority, 'interactive' as const].reduce(higherOf);
     this.#waiting.clear();
     for (const waiting of [preferred, ...others]) this.#waiting.add(waiting);
-    this.#beginNext(); // it may be more than background work now
+    this.#advance(); // it may be more than background work now
   }
 
   /** Runs work in its turn; the next begins when it has ended, however it ended. Throws what the work throws, or CancelledError. */
@@ -83,27 +86,41 @@ export class FairQueue {
     return await work();
   }
 
-  async #wait(
-    { priority, owner, id }: Omit<Waiter, 'begin'>,
-    { signal, onWait }: Pick<QueueOptions, 'signal' | 'onWait'>,
-  ): Promise<void> {
+  async #wait(who: Omit<Waiter, 'begin' | 'ahead'>, signal: AbortSignal | undefined): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiting: Waiter = { priority, owner, id, begin: resolve };
+    const waiting: Waiter = { ...who, ahead: undefined, begin: resolve };
     const leave = (): void => {
       if (!this.#waiting.delete(waiting)) return; // its turn has come
       reject(new CancelledError());
+      this.#tell();
     };
     this.#waiting.add(waiting);
     signal?.addEventListener('abort', leave, { once: true });
-    this.#beginNext(); // where `concurrency` has grown, or those who wait are background work
-    if (this.#waiting.has(waiting)) {
-      const before = [...this.#waiting].filter((other) => other !== waiting && !this.#goesBefore(waiting, other));
-      onWait?.(this.#running + before.length);
-    }
+    this.#advance(); // where `concurrency` has grown, or those who wait are background work
     try {
       await promise;
     } finally {
       signal?.removeEventListener('abort', leave);
+    }
+  }
+
+  #advance(): void {
+    this.#beginNext();
+    this.#tell();
+  }
+
+  /** Tells those who want to know it where they stand now. */
+  #tell(): void {
+    const queue = [...this.#waiting];
+    for (const [place, waiting] of queue.entries()) {
+      if (!waiting.onWait) continue;
+      const before = queue.filter((other, i) =>
+        i < place ? !this.#goesBefore(waiting, other) : this.#goesBefore(other, waiting),
+      );
+      const ahead = this.#running + before.length;
+      if (ahead === waiting.ahead) continue;
+      waiting.ahead = ahead;
+      waiting.onWait(ahead);
     }
   }
 

@@ -46,6 +46,12 @@ const commands: Record<string, CommandRow> = {
     example: 'switchyard write "Handle an empty list" src/mean.ts:10-20 --test "npm test"',
     load: () => import('./write.ts'),
   },
+  'commit-message': {
+    usage: 'commit-message [DIR] [--model ID] [--json]',
+    summary: "Write a commit message for what is staged, in the repository's style",
+    example: 'git commit -em "$(switchyard commit-message)"',
+    load: () => import('./commit-message.ts'),
+  },
   jobs: {
     usage: 'jobs [list | show ID | cancel ID | resume ID] [--json]',
     summary: 'List jobs, such as those of `write`. Resume one that was stopped',

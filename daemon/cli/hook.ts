@@ -1,13 +1,15 @@
 // `switchyard hook`: a pre-commit hook that reviews what is about to be committed. A hook that is not ours is left alone.
-import { lstatSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { Severity } from '../../shared/protocol/review.ts';
+import { moveFileSync } from '../base/disk.ts';
 import { errnoCode, UserError } from '../base/errors.ts';
 import { isInside } from '../base/paths.ts';
 import { askGit } from '../base/process/git.ts';
 import { type ExitCode, HintedError, readArguments, subcommandOf, UsageError } from './kit/command.ts';
 import { printLine } from './kit/terminal.ts';
 
-const severities = ['error', 'warning', 'info', 'hint'];
+const severities: readonly string[] = Severity.options;
 
 export const options = {
   'fail-on': {
@@ -41,7 +43,7 @@ function install(file: string, failOn: string): void {
   mkdirSync(join(file, '..'), { recursive: true });
   const draft = `${file}.switchyard-${process.pid}`;
   writeFileSync(draft, scriptFor(failOn), { flag: 'wx', mode: 0o755 });
-  renameSync(draft, file);
+  moveFileSync(draft, file);
   printLine(`${kind === 'own' ? 'Updated' : 'Installed'} the pre-commit hook at ${file}.`);
   printLine(`Commits with findings of severity ${failOn} or higher are stopped, and those that can't be reviewed.`);
   printLine('To commit without a review, use `git commit --no-verify`.');

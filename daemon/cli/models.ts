@@ -65,8 +65,8 @@ export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = readArguments(args, options);
   const [name = 'list', ...words] = positionals;
   const subcommand = subcommandOf('models', subcommands, name);
-  const most = { set: 3, unset: 2, search: Number.POSITIVE_INFINITY }[name] ?? 1;
-  if (words.length > most) throw new UsageError(`Unexpected argument "${words[most]}".`);
+  const maxWords = { set: 3, unset: 2, search: Number.POSITIVE_INFINITY }[name] ?? 1;
+  if (words.length > maxWords) throw new UsageError(`Unexpected argument "${words[maxWords]}".`);
   const [argument = ''] = words;
   await withDaemon((client) =>
     subcommand(client, { argument, words, copy: values.copy ?? false, json: values.json ?? false }),
@@ -93,13 +93,15 @@ async function show(client: DaemonClient, { argument, json }: ModelArguments): P
   if (!model.settings) return;
   const { settings } = await client.call(ModelsSettings, { model: model.id });
   const width = Math.max(...settings.map(({ name, value = '' }) => `${name} ${value}`.length));
-  for (const { name, value = '', from } of settings)
-    printLine(`  ${`${name} ${value}`.padEnd(width)}  ${value === '' ? 'not set' : from}`);
+  for (const { name, value = '', from, now } of settings) {
+    const origin = value === '' ? 'not set' : from;
+    printLine(`  ${`${name} ${value}`.padEnd(width)}  ${now === undefined ? origin : `${origin}, now ${now}`}`);
+  }
   printLine('To change one, run `switchyard models set ID NAME VALUE`.');
 }
 
 async function search(client: DaemonClient, { words, json }: ModelArguments): Promise<void> {
-  if (words.length === 0) throw new UsageError('Specify what to search for: a part of the name of a model.');
+  if (words.length === 0) throw new UsageError('Specify part of a model name to search for.');
   const { models } = await client.call(ModelsSearch, { query: words.join(' ') });
   if (json) return printJson({ models });
   if (models.length === 0) printLine('No matches.');
@@ -205,7 +207,7 @@ async function discard(client: DaemonClient, { argument: model, json }: ModelArg
   if (!model) throw new UsageError('Specify a paused download: one of `switchyard models downloads`.');
   await client.call(ModelsDiscard, { model });
   if (json) printJson({ model });
-  else printLine(`What was downloaded of ${model} is deleted.`);
+  else printLine(`Deleted the partial download of ${model}.`);
 }
 
 function bytesWords({ received, total }: { received: number; total?: number | undefined }): string {
@@ -274,7 +276,8 @@ async function pull(client: DaemonClient, { argument: model, json }: ModelArgume
       'Specify which model to pull: an ID from `switchyard models setup`, `owner/name` of the hub, `ollama/NAME`, or the https address of a GGUF file.',
     );
   let shown = '';
-  const result = await client.call(ModelsPull, { model }, ({ received, total, secondsLeft }) => {
+  const result = await client.call(ModelsPull, { model }, ({ received, total, secondsLeft, note }) => {
+    if (note !== undefined) return void process.stderr.write(`note: ${note}\n`);
     const left = secondsLeft === undefined ? '' : `, ${timeLeft(secondsLeft)}`;
     const line = `${bytesWords({ received, total })}${left}`;
     if (line !== shown && process.stderr.isTTY) process.stderr.write(`\r${line.padEnd(shown.length)}`);

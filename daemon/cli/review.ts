@@ -10,6 +10,7 @@ import {
   ReviewRun,
   Severity,
 } from '../../shared/protocol/review.ts';
+import { markdownReport } from '../../shared/review-markdown.ts';
 import { thisBuild } from '../base/build.ts';
 import { UserError } from '../base/errors.ts';
 import { repositoryOf } from '../base/process/repository.ts';
@@ -19,7 +20,7 @@ import { type ExitCode, json, readArguments, UsageError } from './kit/command.ts
 import { readNamedFile } from './kit/named-file.ts';
 import { readStdin } from './kit/stdin.ts';
 import { clean, printJson, type Style, styled } from './kit/terminal.ts';
-import { markdownReport, sarifLog } from './review-formats.ts';
+import { sarifLog } from './review-formats.ts';
 
 const severities = Severity.options; // the worst first
 

@@ -2,6 +2,8 @@
 import type { Command, Diagnostic, CodeAction as LspCodeAction } from 'vscode-languageserver';
 import type { CodeAction } from '../../shared/protocol/code.ts';
 import type { CodeActionResolve, CodeActions } from '../../shared/protocol/lsp.ts';
+import type { TextEdit, WorkspaceEdit } from '../../shared/protocol/text.ts';
+import type { Snippet } from '../base/snippet.ts';
 import { type ActionOffer, offersFor } from '../features/code-actions/producers.ts';
 import type { Session } from '../sessions/session.ts';
 import type { Handler } from './handler.ts';
@@ -63,7 +65,7 @@ export const handleCodeActionResolve: Handler<typeof CodeActionResolve, never, '
 
 export const handleCodeAction: Handler<typeof CodeAction, 'actions' | 'sessionProfiles', 'own-or-none'> = async (
   params,
-  { session, services, profile, signal, cancel },
+  { session, services, profile, signal, emit, cancel },
 ) => {
   const { kind, textDocument, range, diagnostic, model, workDoneToken } = params;
   const snippet = session.snippet(textDocument);
@@ -80,14 +82,25 @@ export const handleCodeAction: Handler<typeof CodeAction, 'actions' | 'sessionPr
       ...modelOf({ message: model }),
       policy: session.options.policy,
     };
-    const { edits, text, note, decision } = await services.actions.perform(request, {
+    const {
+      edits,
+      document = snippet,
+      text,
+      note,
+      decision,
+    } = await services.actions.perform(request, {
       roots: session.roots,
       signal,
-      onText: (part) => progress.report(part.trim().slice(-60)),
+      onText(text) {
+        emit({ kind: 'text', text });
+        progress.report(text.trim().slice(-60));
+      },
+      onThought: () => emit({ kind: 'thought' }),
+      openDocument: (uri) => (session.document(uri) ? session.snippet({ uri }) : undefined),
     });
     output = note ?? '';
     return {
-      ...(edits ? { edit: currentEdit(session, snippet, edits) } : { text: text ?? '' }),
+      ...(edits ? { edit: editOf(document, edits, session) } : { text: text ?? '' }),
       ...(note && { note }),
       decision,
     };
@@ -95,3 +108,8 @@ export const handleCodeAction: Handler<typeof CodeAction, 'actions' | 'sessionPr
     progress.end(output);
   }
 };
+
+/** A file that no editor has open, or that isn't there yet, has no version. */
+function editOf(document: Snippet, edits: TextEdit[], session: Session): WorkspaceEdit {
+  return session.document(document.uri) ? currentEdit(session, document, edits) : toWorkspaceEdit(document, edits);
+}

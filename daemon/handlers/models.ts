@@ -98,7 +98,7 @@ export const handleModelsPull: Handler<typeof ModelsPull, 'models', 'none'> = as
       signal,
       onProgress(state) {
         emit({ kind: 'bytes', ...state });
-        progress.report(progressWords(state));
+        progress.report(state.note ?? progressWords(state));
       },
     });
     return { model: id };

@@ -143,7 +143,7 @@ export const handleReviewForget: Handler<typeof ReviewForget, never> = async (_p
 });
 
 export const handleReviewFix: Handler<typeof ReviewFix, 'review' | 'sessionProfiles'> = async (
-  { findingId, workDoneToken },
+  { findingId, onlySuggested, workDoneToken },
   { session, services, profile, storage, signal, cancel },
 ) => {
   const { uri } = await storage.findings.finding(findingId);
@@ -156,6 +156,7 @@ export const handleReviewFix: Handler<typeof ReviewFix, 'review' | 'sessionProfi
       profile,
       roots: session.roots,
       signal,
+      isSuggestedOnly: onlySuggested ?? false,
       policy: session.options.policy,
       ...modelOf({}),
     });

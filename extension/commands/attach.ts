@@ -30,10 +30,15 @@ async function attach(
   document: vscode.TextDocument,
   what: Pick<Attachment, 'kind' | 'range' | 'text'>,
 ): Promise<void> {
-  if (what.text.length > maxChars) {
-    return void window.showWarningMessage(
-      'This is too long to attach. The limit is a million characters. Select the part that matters and attach that.',
-    );
-  }
+  if (!withinAttachment(what.text)) return;
   await ctx.chat.attach({ ...what, uri: document.uri.toString(), languageId: document.languageId });
+}
+
+/** Says so where a text is too long. */
+export function withinAttachment(text: string): boolean {
+  if (text.length <= maxChars) return true;
+  void window.showWarningMessage(
+    'This is too long to attach. The limit is a million characters. Select the part that matters and attach that.',
+  );
+  return false;
 }

@@ -1,16 +1,18 @@
-// Inline actions on a piece of code (fix, explain, …): asks the daemon, then previews its edit or shows its text beside the code.
+// Inline actions on a piece of code. An explanation is a chat; what rewrites code is previewed while it is written, and a text that is no
+// edit is shown beside the code.
 import * as vscode from 'vscode';
 import { CodeAction, CodeActionKind } from '../../shared/protocol/code.ts';
 import type { ParamsInput } from '../../shared/protocol/define.ts';
+import type { Range } from '../../shared/protocol/text.ts';
 import type { Context } from '../context.ts';
 import { whyThisModel } from '../logic/decision-text.ts';
 import { escapeMarkdown } from '../logic/markdown.ts';
 import { placeOf, selectedRange, syncedEditor } from '../places.ts';
 import { window, withCancellableProgress } from '../window.ts';
+import { explain } from './explain.ts';
 
-const titles: Record<CodeActionKind, { doing: string; done: string }> = {
+const titles: Record<WrittenAction['kind'], { doing: string; done: string }> = {
   fix: { doing: 'Writing a fix', done: 'Fix' },
-  explain: { doing: 'Explaining', done: 'Explanation' },
   tests: { doing: 'Writing tests', done: 'Tests' },
   document: { doing: 'Documenting', done: 'Documentation' },
   improve: { doing: 'Improving', done: 'Improvement' },
@@ -23,31 +25,43 @@ export async function codeAction(ctx: Context, argument: unknown): Promise<void>
   const place = placeOf(argument);
   if (!known.success || !place?.range) return;
   const { uri, range } = place;
-  const { version } = await vscode.workspace.openTextDocument(uri);
-  const title = titles[known.data];
+  const document = await vscode.workspace.openTextDocument(uri);
+  const problem = typeof diagnostic === 'string' && diagnostic !== '' ? diagnostic : undefined;
+  if (known.data === 'explain') return explain(ctx, { document, range }, problem);
+  await write(ctx, { kind: known.data, document, range, problem });
+}
 
+interface WrittenAction {
+  kind: Exclude<CodeActionKind, 'explain'>;
+  document: vscode.TextDocument;
+  range: Range;
+  /** What the editor reports about the code. */
+  problem: string | undefined;
+}
+
+async function write(ctx: Context, { kind, document, range, problem }: WrittenAction): Promise<void> {
+  const { uri, version } = document;
+  const { doing, done } = titles[kind];
   const params: ParamsInput<typeof CodeAction> = {
-    kind: known.data,
+    kind,
     range,
     textDocument: { uri: uri.toString(), version },
-    ...(typeof diagnostic === 'string' && { diagnostic }),
+    ...(problem !== undefined && { diagnostic: problem }),
   };
-  const { edit, text, note, decision } = await withCancellableProgress(title.doing, (_progress, signal) =>
-    ctx.daemon.call(CodeAction, params, { signal }),
+  const { result, draft } = await ctx.edits.drafted(done, { document, range }, (shown) =>
+    withCancellableProgress(doing, (_progress, signal) =>
+      ctx.daemon.call(CodeAction, params, {
+        signal: AbortSignal.any([signal, shown.signal]),
+        ...(kind !== 'tests' && { onPart: (part) => shown.hear(part) }), // tests take no code's place
+      }),
+    ),
   );
+  const { edit, text, note, decision } = result;
   if (note) void window.showInformationMessage(note);
-  if (text)
-    ctx.findings.explain(
-      { uri, range },
-      title.done,
-      [text, ...whyThisModel(decision).map(escapeMarkdown)].join('\n\n---\n\n'),
-    );
-  if (edit)
-    await ctx.edits.preview(title.done, edit, {
-      requestedVersion: version,
-      decisionId: decision?.id,
-      why: whyThisModel(decision),
-    });
+  const why = whyThisModel(decision);
+  if (text) ctx.findings.explain({ uri, range }, done, [text, ...why.map(escapeMarkdown)].join('\n\n---\n\n'));
+  const requestedVersion = kind === 'tests' ? undefined : version; // tests are of another file
+  if (edit) await ctx.edits.preview(done, edit, { requestedVersion, decisionId: decision?.id, why, draft });
 }
 
 export async function explainSelection(ctx: Context): Promise<void> {

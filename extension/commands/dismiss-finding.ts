@@ -1,6 +1,6 @@
 // "Dismiss" on a finding: asks why, and the finding goes and does not come back in later reviews of the same code, until it is restored.
 import * as vscode from 'vscode';
-import { ReviewDismiss, ReviewDismissed, ReviewUndismiss } from '../../shared/protocol/review.ts';
+import { ReviewDismiss, ReviewDismissed, ReviewForget, ReviewUndismiss } from '../../shared/protocol/review.ts';
 import type { Context } from '../context.ts';
 import { window } from '../window.ts';
 
@@ -18,7 +18,9 @@ export async function dismissFinding(ctx: Context, argument: unknown): Promise<v
   const reason = await askWhy();
   if (reason === undefined) return;
   await ctx.daemon.call(ReviewDismiss, { findingId, reason });
+  const finding = ctx.findings.of(argument);
   ctx.findings.remove(findingId);
+  if (finding) ctx.review.hold(finding, 'dismissed');
   void window
     .showInformationMessage("Finding dismissed. It won't come back in later reviews of this code.", 'Undo')
     .then((button) => (button ? restore(ctx, findingId) : undefined))
@@ -55,7 +57,31 @@ export async function showDismissed(ctx: Context): Promise<void> {
   for (const { id } of chosen ?? []) await restore(ctx, id);
 }
 
+/** Later reviews hold nothing back any more for being like what was dismissed. What was dismissed stays hidden. */
+export async function forgetDismissals(ctx: Context): Promise<void> {
+  const detail =
+    'Reviews will no longer hold back findings that are like ones you dismissed. Dismissed findings themselves stay hidden.';
+  const forget = 'Forget';
+  const choice = await window.showWarningMessage(
+    'Forget what was learned from dismissed and applied findings?',
+    { modal: true, detail },
+    forget,
+  );
+  if (choice !== forget) return;
+  const { forgotten } = await ctx.daemon.call(ReviewForget, {});
+  void window.showInformationMessage(
+    `Forgot ${forgotten} ${forgotten === 1 ? 'decision' : 'decisions'} about findings.`,
+  );
+}
+
+/** One that the Review view lists as dismissed. A finding that a later review held back is stored as it was before. */
+export async function restoreFinding(ctx: Context, argument: unknown): Promise<void> {
+  const finding = ctx.findings.of(argument);
+  if (finding) await restore(ctx, finding.previousId ?? finding.id);
+}
+
 async function restore(ctx: Context, findingId: string): Promise<void> {
   const { finding } = await ctx.daemon.call(ReviewUndismiss, { findingId });
   ctx.findings.show(finding);
+  ctx.review.release(finding);
 }

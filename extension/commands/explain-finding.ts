@@ -3,8 +3,7 @@ import type { Context } from '../context.ts';
 import { codeAction } from './code-action.ts';
 
 export async function explainFinding(ctx: Context, argument: unknown): Promise<void> {
-  const findingId = ctx.findings.idOf(argument);
-  const finding = findingId === undefined ? undefined : ctx.findings.get(findingId);
+  const finding = ctx.findings.of(argument);
   if (finding)
     await codeAction(ctx, { kind: 'explain', uri: finding.uri, range: finding.range, diagnostic: finding.message });
 }

@@ -4,29 +4,70 @@ import type { ParamsInput, Result } from '../../shared/protocol/define.ts';
 import type { Finding } from '../../shared/protocol/review.ts';
 import { isOpenFinding, ReviewRun } from '../../shared/protocol/review.ts';
 import type { Context } from '../context.ts';
-import { whyThisModel } from '../logic/decision-text.ts';
+import { type Changes, changesName, type ReviewedThing } from '../review/subject.ts';
 import { window, withCancellableProgress } from '../window.ts';
-import { reviewMessage } from './review-message.ts';
-
-type Changes = Pick<ParamsInput<typeof ReviewRun>, 'diff' | 'commit' | 'base'>;
+import { tellReview } from './review-message.ts';
 
 /** From the palette, or from the title or a group of the source control view, whose argument names the repository or the changes. */
 export async function reviewChanges(ctx: Context, argument: unknown): Promise<void> {
+  await reviewIn(ctx, argument, async () => changesOf(argument) ?? (await pickChanges()));
+}
+
+export async function reviewStaged(ctx: Context, argument: unknown): Promise<void> {
+  await reviewIn(ctx, argument, () => ({ diff: 'staged' }));
+}
+
+export async function reviewUnstaged(ctx: Context, argument: unknown): Promise<void> {
+  await reviewIn(ctx, argument, () => ({ diff: 'unstaged' }));
+}
+
+export async function reviewCommit(ctx: Context, argument: unknown): Promise<void> {
+  await reviewIn(ctx, argument, askCommit);
+}
+
+export async function reviewBranch(ctx: Context, argument: unknown): Promise<void> {
+  await reviewIn(ctx, argument, askBase);
+}
+
+async function reviewIn(
+  ctx: Context,
+  argument: unknown,
+  choose: () => Promise<Changes | undefined> | Changes,
+): Promise<void> {
   const root = await rootOf(argument);
-  const changes = root && (changesOf(argument) ?? (await pickChanges()));
-  if (!root || !changes) return;
-  const params: ParamsInput<typeof ReviewRun> = { ...changes, root: root.toString() };
+  const changes = root && (await choose());
+  if (changes) await reviewOf(ctx, { kind: 'changes', root: root.toString(), changes });
+}
+
+/** `isFresh`: models read what they have read before, too. */
+export async function reviewOf(
+  ctx: Context,
+  thing: Extract<ReviewedThing, { kind: 'changes' }>,
+  isFresh = false,
+): Promise<void> {
+  ctx.review.begin(thing);
+  let result: Result<typeof ReviewRun>;
+  try {
+    result = await run(ctx, { ...thing.changes, root: thing.root, ...(isFresh && { fresh: true }) });
+  } catch (error) {
+    ctx.review.abandon();
+    throw error;
+  }
+  ctx.review.end(thing, result);
+  tellReview(ctx, result, unsavedNote(thing.root));
+}
+
+async function run(ctx: Context, params: ParamsInput<typeof ReviewRun>): Promise<Result<typeof ReviewRun>> {
   const shown = new Set<string>(); // what was streamed, some of which the review may drop in the end
-  const result = await withCancellableProgress(`Reviewing ${nameOf(changes)}`, (progress, signal) =>
+  const result = await withCancellableProgress(`Reviewing ${changesName(params)}`, (progress, signal) =>
     ctx.daemon.call(ReviewRun, params, {
       signal,
       onPart(part) {
         if (part.kind === 'finding') {
           shown.add(part.finding.id);
-          if (part.finding.previousId !== undefined) ctx.findings.remove(part.finding.previousId);
           void show(ctx, part.finding);
-        } else if (part.kind !== 'withdrawn')
-          progress.report({ message: part.kind === 'stage' ? part.detail : part.text });
+        } else if (part.kind === 'withdrawn') ctx.findings.remove(part.finding.id);
+        else progress.report({ message: part.kind === 'stage' ? part.detail : part.text });
       },
     }),
   );
@@ -35,10 +76,7 @@ export async function reviewChanges(ctx: Context, argument: unknown): Promise<vo
   for (const id of shown) if (!kept.has(id)) ctx.findings.remove(id);
   for (const finding of result.findings) if (!isOpenFinding(finding)) ctx.findings.remove(finding.id);
   for (const finding of open) if (!shown.has(finding.id)) await show(ctx, finding);
-  await tell(
-    [result.summary, ...whyThisModel(result.decision), ...result.notes, ...unsavedNote(root)].join(' '),
-    result,
-  );
+  return result;
 }
 
 /** The daemon publishes a finding as a diagnostic of an open document, so the document is opened, without an editor. */
@@ -49,13 +87,6 @@ async function show(ctx: Context, finding: Finding): Promise<void> {
   } catch (error) {
     ctx.log.warn(`Couldn't show a finding in ${finding.uri}: ${String(error)}`); // a binary or a file that has gone
   }
-}
-
-async function tell(sentence: string, { findings, coverage }: Result<typeof ReviewRun>): Promise<void> {
-  const button = findings.some(isOpenFinding) ? ['Show Problems'] : [];
-  void reviewMessage(coverage)(sentence, ...button).then((choice) => {
-    if (choice) void vscode.commands.executeCommand('workbench.actions.view.problems');
-  });
 }
 
 async function pickChanges(): Promise<Changes | undefined> {
@@ -73,30 +104,29 @@ async function pickChanges(): Promise<Changes | undefined> {
     {
       label: 'A branch…',
       detail: 'Everything since the branch left another one, with uncommitted changes',
-      async changes(): Promise<Changes | undefined> {
-        const base = await askRevision('Compare with which branch?', 'main');
-        return base ? { base } : undefined;
-      },
+      changes: askBase,
     },
     {
       label: 'A commit…',
       detail: 'One commit, or a range of them',
-      async changes(): Promise<Changes | undefined> {
-        const commit = await askRevision('Review which commit, or range such as A..B?', 'HEAD');
-        return commit ? { commit } : undefined;
-      },
+      changes: askCommit,
     },
   ];
   return (await window.showQuickPick(items, { title: 'Switchyard: review which changes?' }))?.changes();
 }
 
-async function askRevision(prompt: string, value: string): Promise<string | undefined> {
-  return (await window.showInputBox({ title: 'Switchyard: review changes', prompt, value }))?.trim();
+async function askBase(): Promise<Changes | undefined> {
+  const base = await askRevision('Compare with which branch?', 'main');
+  return base ? { base } : undefined;
 }
 
-function nameOf({ diff, commit, base }: Changes): string {
-  if (commit !== undefined) return commit;
-  return base === undefined ? `the ${diff} changes` : `changes since ${base}`;
+async function askCommit(): Promise<Changes | undefined> {
+  const commit = await askRevision('Review which commit, or range such as A..B?', 'HEAD');
+  return commit ? { commit } : undefined;
+}
+
+async function askRevision(prompt: string, value: string): Promise<string | undefined> {
+  return (await window.showInputBox({ title: 'Switchyard: review changes', prompt, value }))?.trim();
 }
 
 /** Git's groups in the source control view. */
@@ -123,9 +153,9 @@ async function rootOf(argument: unknown): Promise<vscode.Uri | undefined> {
 }
 
 /** Git sees files, not editors. */
-function unsavedNote(root: vscode.Uri): string[] {
+function unsavedNote(root: string): string[] {
   const unsaved = vscode.workspace.textDocuments.filter(
-    ({ isDirty, uri }) => isDirty && uri.toString().startsWith(`${root.toString()}/`),
+    ({ isDirty, uri }) => isDirty && uri.toString().startsWith(`${root}/`),
   ).length;
   return unsaved === 0
     ? []

@@ -4,15 +4,15 @@ import type { ParamsInput, Result } from '../../shared/protocol/define.ts';
 import { isOpenFinding, ReviewRun } from '../../shared/protocol/review.ts';
 import type { Range } from '../../shared/protocol/text.ts';
 import type { Context } from '../context.ts';
-import { whyThisModel } from '../logic/decision-text.ts';
 import { documentOf, placeOf, selectedRange, syncedEditor } from '../places.ts';
-import { withCancellableProgress } from '../window.ts';
-import { reviewMessage } from './review-message.ts';
+import { window, withCancellableProgress } from '../window.ts';
+import { reviewOf } from './review-changes.ts';
+import { tellReview } from './review-message.ts';
 
 export async function reviewSelection(ctx: Context): Promise<void> {
   const editor = syncedEditor('Open a file and select the code to review.');
   const range = editor && selectedRange(editor, 'Select the code to review, or use "Review File".');
-  if (editor && range) await review(ctx, editor.document, range);
+  if (editor && range) await review(ctx, editor.document, { range });
 }
 
 /** Of the active editor, or of the file that a menu names. */
@@ -24,16 +24,38 @@ export async function reviewFile(ctx: Context, argument: unknown): Promise<void>
 /** As a code action asks for it: `{uri, range?}`. */
 export async function reviewPlace(ctx: Context, argument: unknown): Promise<void> {
   const place = placeOf(argument);
-  if (place) await review(ctx, await vscode.workspace.openTextDocument(place.uri), place.range);
+  if (place) await review(ctx, await vscode.workspace.openTextDocument(place.uri), { range: place.range });
 }
 
-async function review(ctx: Context, document: vscode.TextDocument, range?: Range): Promise<void> {
+/** The last review once more. `isFresh`: models read what they have read before, too. */
+export async function rerunReview(ctx: Context, isFresh: boolean): Promise<void> {
+  const thing = ctx.review.last?.thing;
+  if (!thing)
+    return void window.showInformationMessage("There's no review to run again. Review a file or changes first.");
+  if (thing.kind === 'changes') return reviewOf(ctx, thing, isFresh);
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(thing.uri));
+  await review(ctx, document, { range: thing.range, isFresh });
+}
+
+interface DocumentReview {
+  range?: Range | undefined;
+  isFresh?: boolean;
+}
+
+async function review(
+  ctx: Context,
+  document: vscode.TextDocument,
+  { range, isFresh = false }: DocumentReview = {},
+): Promise<void> {
   const { uri, version } = document;
   const params: ParamsInput<typeof ReviewRun> = {
     textDocument: { uri: uri.toString(), version },
     ...(range && { range }),
+    ...(isFresh && { fresh: true }),
   };
   const threads = ctx.findings.beginReview(uri, range);
+  const thing = { kind: 'document', uri: uri.toString(), range } as const;
+  ctx.review.begin(thing);
   let result: Result<typeof ReviewRun>;
   try {
     result = await withCancellableProgress(
@@ -50,8 +72,10 @@ async function review(ctx: Context, document: vscode.TextDocument, range?: Range
     );
   } catch (error) {
     threads.abandon();
+    ctx.review.abandon();
     throw error;
   }
   threads.end(result.findings.filter(isOpenFinding));
-  void reviewMessage(result.coverage)([result.summary, ...whyThisModel(result.decision), ...result.notes].join(' '));
+  ctx.review.end(thing, result);
+  tellReview(ctx, result);
 }

@@ -17,6 +17,6 @@ function touches(one: Range, other: Range): boolean {
 }
 
 /** A range that ends before the first character of a line does not hold the line. */
-function lastLineOf({ start, end }: Range): number {
+export function lastLineOf({ start, end }: Range): number {
   return end.character === 0 && end.line > start.line ? end.line - 1 : end.line;
 }

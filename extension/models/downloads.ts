@@ -71,6 +71,7 @@ export class Downloads implements vscode.Disposable {
     part: Progress,
     progress: Pick<vscode.Progress<{ message?: string; increment?: number }>, 'report'>,
   ): void {
+    if (part.note !== undefined) return void window.showInformationMessage(part.note);
     const percent = ({ received, total }: Progress): number => (total ? (received / total) * 100 : 0);
     const increment = Math.max(0, percent(part) - percent(running));
     Object.assign(running, { received: part.received, total: part.total, secondsLeft: part.secondsLeft });

@@ -15,7 +15,9 @@ export interface SettingItem {
 export function settingItems(settings: readonly ModelSetting[]): SettingItem[] {
   return settings.map((setting) => ({
     label: nameInWords(setting.name),
-    description: `${setting.value ?? 'automatic'} · ${setting.from}`,
+    description: [setting.value ?? 'automatic', setting.from, ...(setting.now ? [`now ${setting.now}`] : [])].join(
+      ' · ',
+    ),
     detail: setting.description,
     setting,
   }));

@@ -18,8 +18,15 @@ export const CodeAction = request(
       /** The message of the diagnostic that the action is about. */
       diagnostic: z.string().max(10_000).optional(),
       model: z.string().optional(),
+      partialResultToken: PartialResultToken,
       workDoneToken: WorkDoneToken,
     }),
+    part: z.discriminatedUnion('kind', [
+      /** As the model writes it: not an edit until the result says so. */
+      z.object({ kind: z.literal('text'), text: z.string() }),
+      /** The text so far was the model's thinking. */
+      z.object({ kind: z.literal('thought') }),
+    ]),
     result: z.object({
       edit: WorkspaceEdit.optional(),
       /** Also in place of an edit that may not be applied; `note` says why. */

@@ -18,6 +18,7 @@ import {
 } from './chat.ts';
 import { CodeAction, CodeWrite } from './code.ts';
 import { IndexRefresh, IndexStatus } from './code-index.ts';
+import { CommitMessage } from './commit.ts';
 import { ContextSuggest } from './context.ts';
 import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
@@ -82,6 +83,7 @@ export * from './backup.ts';
 export * from './chat.ts';
 export * from './code.ts';
 export * from './code-index.ts';
+export * from './commit.ts';
 export * from './context.ts';
 export * from './costs.ts';
 export * from './daemon.ts';
@@ -139,6 +141,7 @@ export const messages: readonly AnyRequest[] = [
   ReviewFindings,
   CodeAction,
   CodeWrite,
+  CommitMessage,
   JobsList,
   JobsGet,
   JobsCancel,

@@ -129,6 +129,8 @@ export const ModelsPull = request(
       total: z.number().optional(),
       /** As measured over the last seconds. */
       secondsLeft: z.number().optional(),
+      /** What the user should know, as a sentence; told once. */
+      note: z.string().optional(),
     }),
     result: z.object({ model: z.string() }),
   },
@@ -212,6 +214,8 @@ const ModelSetting = z.object({
   value: z.string().optional(),
   /** Whose value it is: config.json, the model's file, the catalogue, or the default. */
   from: z.string(),
+  /** What became of a default in the loaded model, where the machine decides: `on`, `2`. */
+  now: z.string().optional(),
   /** One sentence for people. */
   description: z.string(),
   /** The values it takes, as JSON, where they are few. */

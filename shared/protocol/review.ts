@@ -183,7 +183,12 @@ export const ReviewFix = request(
   'switchyard/review/fix',
   'The edit that fixes a finding, bound to the version it was made for; or a text to read where the answer may not be applied.',
   {
-    params: z.object({ findingId: z.string(), workDoneToken: WorkDoneToken }),
+    params: z.object({
+      findingId: z.string(),
+      /** The finding's own suggestion or nothing: no model is asked. */
+      onlySuggested: z.boolean().optional(),
+      workDoneToken: WorkDoneToken,
+    }),
     result: z.object({
       edit: WorkspaceEdit.optional(),
       /** A model's answer that may not be applied; `note` says why. */

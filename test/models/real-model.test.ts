@@ -12,7 +12,7 @@ import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import { ModelsList } from '../../shared/protocol/models.ts';
 import { ReviewRun } from '../../shared/protocol/review.ts';
 import { Search } from '../../shared/protocol/search.ts';
-import { Home } from '../process/home.ts';
+import { Home, until } from '../process/home.ts';
 import { failureOf, openEditor } from '../process/lsp-client.ts';
 
 type Editor = Awaited<ReturnType<typeof openEditor>>;
@@ -186,5 +186,34 @@ describe('code by a real model in every role', function () {
       assert.match(stderr, /wasn't written|Nothing can be applied|^error: /m);
     else assert.equal(spawnSync(process.execPath, [check]).status, 0, stderr);
     assert.doesNotMatch(stderr, /internal error|\n {4}at /i);
+  });
+});
+
+describe('a chat that a real model no longer holds', function () {
+  this.timeout(240_000);
+  let home: Home;
+  let editor: Editor;
+
+  before(async () => {
+    const localSettings = { '*': { temperature: 0, contextTokens: 1024, maxOutputTokens: 32 } };
+    home = new Home({ localModels: [file], localSettings, routing: { policy: 'local-only' } });
+    editor = await openEditor(home);
+  });
+  after(() => home[Symbol.asyncDispose]());
+
+  it('is summarized by that model while nobody asks, and its next prompt says so', async () => {
+    let chatId: string | undefined;
+    const ask = async (text: string) => {
+      const answer = await editor.call(ChatSend, { text, ...(chatId && { chatId }) });
+      ({ chatId } = answer);
+      return answer;
+    };
+    for (const subject of ['the harbor', 'the lighthouse', 'the ferry', 'the market', 'the school'])
+      await ask(`Remember what I say of ${subject}. ${`People of the village are proud of ${subject}. `.repeat(15)}`);
+    const isMade = (): boolean => readFileSync(home.paths.logFile, 'utf8').includes('a summary was made');
+    await until('a summary', isMade, 120_000);
+    const { context } = await ask('What did I tell you about?');
+    assert.ok((context?.summarised ?? 0) > 0, JSON.stringify(context));
+    assert.match(context?.summary?.model ?? '', /^local\//);
   });
 });

@@ -176,6 +176,7 @@ export const probes: Readonly<Record<string, Probe>> = {
     plain: ({ uri }) => [{ instruction: 'x', textDocument: { uri }, range }],
     varies: 'it asks a model, in our own profile',
   },
+  'switchyard/commit/message': { plain: ({ folder }) => [{ root: folder }] },
   'switchyard/jobs/list': { plain: () => [{}], varies: 'our own jobs are among them' },
   'switchyard/jobs/get': { foreign: ({ jobId }) => [{ jobId }] },
   'switchyard/jobs/cancel': { foreign: ({ jobId }) => [{ jobId }] },

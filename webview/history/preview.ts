@@ -1,7 +1,8 @@
 // <sw-preview>: what the chosen row is about: its chat, page by page around the message that was found, or what a review found.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { Message } from '../../shared/protocol/chat.ts';
-import type { Finding, HeldFinding } from '../../shared/protocol/review.ts';
+import type { Finding } from '../../shared/protocol/review.ts';
+import { coverageLines, heldReasons } from '../../shared/review-words.ts';
 import type { HostActionKind } from '../../shared/webview.ts';
 import { loadBundle } from '../bundle.ts';
 import { styles } from '../element.ts';
@@ -10,7 +11,6 @@ import { icons } from '../icons.ts';
 import { gesture } from './gesture.ts';
 import previewStyles from './history.css';
 import type { RowSource } from './scroller.ts';
-import { coverageLines } from './state/coverage.ts';
 import { fileName, linesOf, type Row } from './state/rows.ts';
 import './scroller.ts';
 import type { Preview } from './state/state.ts';
@@ -176,7 +176,7 @@ export class PreviewView extends LitElement {
     const { severity, message, evidence, source, state } = finding;
     const isSolved = state === 'solved';
     return html`<article class="message finding" aria-label="Finding">
-      <header><span class="who severity ${severity}">${isSolved ? 'solved' : severity}</span><span>${source}</span>
+      <header><span class="who severity ${severity}">${isSolved ? 'solved' : severity}</span><span>${source}</span>${state === 'still' ? html`<span>still there</span>` : nothing}
         ${this.#placeLink(finding)}
         ${isSolved ? nothing : this.#applyButton(finding)}
       </header>
@@ -185,19 +185,6 @@ export class PreviewView extends LitElement {
     </article>`;
   }
 }
-
-const heldReasons: Record<HeldFinding['reason'], string> = {
-  dismissed: 'Dismissed',
-  duplicate: 'Duplicate',
-  'over-cap': 'Over the limit',
-  unsure: 'Too uncertain',
-  'not-repeated': 'Not found again',
-  expired: 'Code is gone',
-  refuted: 'Disproved',
-  unconfirmed: 'Unconfirmed',
-  merged: 'Merged',
-  'like-dismissed': 'Like dismissed findings',
-};
 
 /** Nothing where it is not known: that is not "all of it was read". */
 function coverageList(coverage: Preview['coverage'], state: Row['state']): TemplateResult | typeof nothing {

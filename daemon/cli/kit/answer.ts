@@ -60,13 +60,16 @@ class AnswerPrinter {
   #isInLine = false;
   /** The end of what arrived: a joiner in the next part is seen by what stands before it. */
   #tail = '';
+  /** What it waits for, as last told. */
+  #waiting: string | undefined;
 
   constructor(quiet: boolean) {
     this.#quiet = quiet;
   }
 
   add(part: ChatPart): void {
-    if (part.kind === 'note') this.#told(part.text);
+    if (part.kind === 'note' && !(part.waiting && part.text === this.#waiting)) this.#told(part.text);
+    if (part.kind === 'note' && part.waiting) this.#waiting = part.text;
     if (this.#quiet) return;
     if (part.kind === 'text') {
       const text = this.#printable(part.text);

@@ -68,8 +68,7 @@ export class ChatAnswer {
 
   /** Stores every note on models that did not answer, and shows the newest: earlier attempts have shown the others. */
   #tellNotes(): void {
-    const { request, attempt, writer } = this.#deps;
-    const { begun } = this.#deps;
+    const { request, attempt, begun, writer } = this.#deps;
     if (begun?.model !== undefined && begun.model !== attempt.decision.model)
       this.#note(`The beginning of this answer is by ${begun.model}.`);
     for (const text of request.notes ?? []) this.#note(text);
@@ -155,10 +154,11 @@ export class ChatAnswer {
     return addedUsage(this.#deps.begun?.usage, this.#usage);
   }
 
-  /** Of interest until the answer begins, so it's shown once and not stored. */
+  /** Of interest until the answer begins, so it's shown when it changes and not stored. */
   #showWaiting({ message, answer }: Extract<StreamPart, { kind: 'waiting' }>): void {
-    if (message !== this.#waiting) this.#show({ kind: 'note', text: message, waiting: answer });
-    this.#waiting = message;
+    const waiting = JSON.stringify([message, answer]);
+    if (waiting !== this.#waiting) this.#show({ kind: 'note', text: message, waiting: answer });
+    this.#waiting = waiting;
   }
 
   #cachable(finishReason: FinishReason): CachedAnswer {

@@ -2,12 +2,14 @@
 import type { Log } from '../../base/log.ts';
 import type { Range, Snippet } from '../../base/snippet.ts';
 import type { ModelGate } from '../../ignore/gate.ts';
+import type { Ignore } from '../../ignore/ignore.ts';
 import type { Attempt, Models } from '../../models/ask.ts';
 import { type Decision, type ModelChoice, requestFor } from '../../models/router/router.ts';
 import type { EditGate } from '../pipeline/edits/gate.ts';
 import type { TextEdit } from '../pipeline/edits/placing.ts';
 import { type Rewrite, rewrite, writeAbout } from '../pipeline/rewrite.ts';
 import { type ActionKind, actionPrompts, instructionFor } from './prompts.ts';
+import { placeTests, type TestFile, testFileFor, testInstruction } from './test-file.ts';
 
 export interface ActionRequest extends ModelChoice {
   kind: ActionKind;
@@ -23,11 +25,17 @@ interface ActionOptions {
   roots?: readonly string[];
   signal: AbortSignal;
   onText?(text: string): void;
+  /** The text so far was the model's thinking. */
+  onThought?(): void;
+  /** A document as its editor has it. */
+  openDocument?(uri: string): Snippet | undefined;
 }
 
 /** Edits or a text, never both. An answer that may not be applied is a text too, and the note says why. */
 interface ActionResult {
   edits?: TextEdit[];
+  /** What the edits are of, where that is not the document of the request. */
+  document?: Snippet;
   text?: string;
   /** Who answered, and why that one. */
   decision: Decision;
@@ -43,15 +51,18 @@ export interface Actions {
 interface ActionsDeps {
   models: Models;
   gate: ModelGate;
+  ignore: Ignore;
   edits: EditGate;
   log: Log;
 }
 
-export function createActions({ models, gate, edits, log }: ActionsDeps): Actions {
+export function createActions({ models, gate, ignore, edits, log }: ActionsDeps): Actions {
   return {
-    async perform(request, { roots = [], signal, onText }) {
+    async perform(request, { roots = [], signal, onText, onThought, openDocument }) {
       const { kind } = request;
       await gate.refuseKept(request.snippet.uri, roots, "wasn't sent to a model");
+      const search = { roots, ignore, signal, ...(openDocument && { openDocument }) };
+      const tests = kind === 'tests' ? await testFileFor(request.snippet, search) : undefined;
       return models.ask({ wanted: requestFor('action', request), signal }, async (attempt) => {
         const { decision } = attempt;
         log.info({ action: kind, model: decision.model, reason: decision.reason }, 'inline action');
@@ -59,11 +70,13 @@ export function createActions({ models, gate, edits, log }: ActionsDeps): Action
           attempt.isShown = true;
           onText?.(text);
         };
-        const options = { signal, onText: shown };
+        const options = { signal, onText: shown, ...(onThought && { onThought }) };
         const { notes, ...result } =
           actionPrompts[kind].answer === 'edit'
             ? await edit(request, attempt, { ...options, edits })
-            : await write(request, attempt, options);
+            : tests
+              ? await writeTests(request, attempt, { ...options, edits, tests })
+              : await write(request, attempt, options);
         const allNotes = [...attempt.notes, ...notes];
         return { ...result, decision, ...(allNotes.length > 0 && { note: allNotes.join(' ') }) };
       });
@@ -85,4 +98,20 @@ async function write(
   options: ActionOptions,
 ): Promise<{ text: string; notes: string[] }> {
   return writeAbout({ snippet, range, instruction: instructionFor(kind, diagnostic), model, ...options });
+}
+
+/** An edit of the file that tests belong in; a text to read where the answer is none. */
+async function writeTests(
+  { snippet, range }: ActionRequest,
+  model: Attempt,
+  { edits, tests, signal, ...options }: ActionOptions & { edits: EditGate; tests: TestFile },
+): Promise<{ edits?: TextEdit[]; document?: Snippet; text?: string; notes: string[] }> {
+  const instruction = testInstruction(tests);
+  const { text, notes } = await writeAbout({ snippet, range, instruction, model, signal, ...options });
+  const placed = await placeTests(tests, text, { edits, signal });
+  if ('edit' in placed) return { edits: [placed.edit], document: tests.snippet, notes };
+  return {
+    text,
+    notes: [...notes, `Nothing was added to ${tests.path} because the answer from ${model.id} ${placed.why}.`],
+  };
 }

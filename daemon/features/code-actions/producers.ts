@@ -93,6 +93,17 @@ export const producers: readonly Producer[] = [
       })),
   },
   {
+    name: 'explain-finding', // one that the editor names no diagnostic of
+    produce: (context) =>
+      findingsHere(context)
+        .filter((finding) => !isNamed(finding, context))
+        .map((finding) => ({
+          title: `Explain with Switchyard: ${short(finding.message)}`,
+          kind: 'quickfix',
+          ...command('explain', context.snippet, finding),
+        })),
+  },
+  {
     name: 'dismiss-finding',
     produce: (context) =>
       findingsHere(context).map((finding) => ({
@@ -202,6 +213,12 @@ function flawsHere({ diagnostics }: ActionContext): ActionDiagnostic[] {
 /** Whether a finding of ours says the same, and has a fix of its own. */
 function isOurs(flaw: ActionDiagnostic, context: ActionContext): boolean {
   return findingsHere(context).some((finding) => isSameFlaw(flawOf(flaw), finding));
+}
+
+/** Whether a diagnostic is about the finding, ours or another's. */
+function isNamed(finding: Finding, context: ActionContext): boolean {
+  const { diagnostic } = about(finding, context);
+  return diagnostic !== undefined || context.diagnostics.some((flaw) => isSameFlaw(flawOf(flaw), finding));
 }
 
 function flawOf({ range, message, source, code }: ActionDiagnostic): ReportedFlaw {

@@ -14,6 +14,8 @@ import type { Finding } from './types.ts';
 export interface FixOptions extends ModelChoice {
   /** The folders, as URIs, whose rules say what is kept from models. */
   roots?: readonly string[];
+  /** The finding's own suggestion or nothing: no model is asked. */
+  isSuggestedOnly?: boolean;
   signal: AbortSignal;
 }
 
@@ -29,11 +31,11 @@ interface FixDeps {
   edits: EditGate;
 }
 
-/** Throws UserError `finding-stale` when the finding's code is no longer there, `ignored-file` when only a model could fix what is kept from models, and what `rewrite` throws. */
+/** Throws UserError `finding-stale` when the finding's code is no longer there, `no-suggestion` when only a model could fix it and none may be asked, `ignored-file` when only a model could fix what is kept from models, and what `rewrite` throws. */
 export async function fixFor(
   finding: Finding,
   snippet: Snippet,
-  { models, gate, edits, roots = [], signal, ...choice }: FixOptions & FixDeps,
+  { models, gate, edits, roots = [], isSuggestedOnly = false, signal, ...choice }: FixOptions & FixDeps,
 ): Promise<Fix> {
   const range = anchor(snippet.text, finding.evidence, finding.range);
   if (!range)
@@ -42,6 +44,8 @@ export async function fixFor(
     const edit = { range, newText: finding.replacement };
     if (await edits.parsesNoWorse(targetOf(snippet), edit, signal)) return { edits: [edit], notes: [] };
   }
+  if (isSuggestedOnly)
+    throw new UserError('no-suggestion', 'This finding has no fix of its own that fits the code as it is now.');
   await gate.refuseKept(snippet.uri, roots, "wasn't sent to a model");
   const instruction = `Fix this, reported at \`${finding.evidence.slice(0, 200)}\`: ${finding.message}`;
   return models.ask({ wanted: requestFor('action', choice), signal }, async (model) => {

@@ -24,6 +24,8 @@ export interface CodeRequest {
   model: Writer;
   signal: AbortSignal;
   onText?(text: string): void;
+  /** The text so far was the model's thinking. */
+  onThought?(): void;
 }
 
 /** Edits, or the answer as a text to read where it is no edit that may be applied; a note says why. */
@@ -45,6 +47,7 @@ export async function rewrite({
   edits,
   signal,
   onText,
+  onThought,
 }: CodeRequest & { edits: EditGate }): Promise<Rewrite> {
   const target = targetOf(snippet, [wholeLines(range)]);
   const { lines, shown, outputTokens } = fitToModel(target, model);
@@ -55,6 +58,7 @@ export async function rewrite({
     maxOutputTokens: outputTokens,
     signal,
     ...(onText && { onText }),
+    ...(onThought && { onThought }),
   });
   if (text.trim() === '')
     throw new UserError(
@@ -161,6 +165,8 @@ interface WholeAnswerRequest {
   maxOutputTokens: number;
   signal: AbortSignal;
   onText?(text: string): void;
+  /** The text so far was the model's thinking. */
+  onThought?(): void;
 }
 
 interface WholeAnswer {
@@ -173,12 +179,13 @@ interface WholeAnswer {
  * One whole answer, for what cannot be used in parts. Throws UserError `answer-cut-off` when the model did not come to
  * its end: half of an answer is never used as a whole one.
  */
-async function wholeAnswer({
+export async function wholeAnswer({
   model,
   messages,
   maxOutputTokens,
   signal,
   onText,
+  onThought,
 }: WholeAnswerRequest): Promise<WholeAnswer> {
   const answer: WholeAnswer = { text: '', warnings: [] };
   let isWhole = false;
@@ -186,7 +193,10 @@ async function wholeAnswer({
     throwIfCancelled(signal);
     if (part.kind === 'warning') answer.warnings.push(`${model.id}: ${part.message}`);
     if (part.kind === 'finish') isWhole = part.reason === 'stop';
-    if (part.kind === 'thought') answer.text = '';
+    if (part.kind === 'thought') {
+      answer.text = '';
+      onThought?.();
+    }
     if (part.kind !== 'text') continue;
     answer.text += part.text;
     onText?.(part.text);

@@ -4,7 +4,7 @@ import type { AllLocalSettings } from '../../base/config/local-settings.ts';
 import { CancelledError, throwIfCancelled } from '../../base/errors.ts';
 import { type ChildFailure, ChildHost } from '../../base/process/child-host.ts';
 import { readGgufHeader } from './gguf/header.ts';
-import type { HostActivity, HostProtocol, HostSettings } from './host-messages.ts';
+import type { HostActivity, HostPart, HostProtocol, HostSettings } from './host-messages.ts';
 import {
   type GgufInfo,
   type Inference,
@@ -99,28 +99,27 @@ class Client implements HostInference {
     this.#refuseSuspect(chat);
     using _use = this.#use(chat.path);
     const left = new AbortController();
-    using answer = this.#answers.begin(chat, use, () => left.abort());
+    let arrived!: ReadableStreamDefaultController<InferencePart>;
     // Holds the parts that the reader has not taken yet: at most the tokens of one answer.
     const parts = new ReadableStream<InferencePart>({
       start(controller) {
-        host
-          .request(
-            'chat',
-            { ...chat, id: answer.id },
-            {
-              signal: AbortSignal.any([signal, left.signal]),
-              onPart: (part) => {
-                if (part.kind === 'begins') answer.runs();
-                else controller.enqueue(part.kind === 'waiting' ? answer.waits(part.ahead) : part);
-              },
-            },
-          )
-          .then(
-            () => controller.close(),
-            (error: unknown) => controller.error(error),
-          );
+        arrived = controller;
       },
     });
+    const tell = (part: InferencePart): void => arrived.enqueue(part);
+    using answer = this.#answers.begin(chat, use, { end: () => left.abort(), tell });
+    const onPart = (part: HostPart): void => {
+      if (part.kind === 'begins') answer.runs();
+      else if (part.kind === 'waiting') answer.waits(part.ahead);
+      else tell(part);
+    };
+    host
+      .request('chat', { ...chat, id: answer.id }, { signal: AbortSignal.any([signal, left.signal]), onPart })
+      .finally(() => answer[Symbol.dispose]()) // what has ended is told nothing
+      .then(
+        () => arrived.close(),
+        (error: unknown) => arrived.error(error),
+      );
     try {
       for await (const part of parts.values({ preventCancel: true })) yield part;
       this.#suspects.delete(chat.path);
@@ -192,7 +191,7 @@ class Client implements HostInference {
   }
 
   async activity(): Promise<HostActivity> {
-    if (!this.#hasProcess) return { running: 0, isSlow: false, progress: 0, generatedTokens: 0 };
+    if (!this.#hasProcess) return { running: 0, isSlow: false, isCrowded: false, progress: 0, generatedTokens: 0 };
     return await this.#host.request('activity', undefined);
   }
 
@@ -305,7 +304,7 @@ function toError(
     case 'ended': {
       const at = files.length > 0 ? ` while it used ${files.join(' and ')}` : '';
       const what = isStuck
-        ? `The process that runs local models made no progress for ten seconds${at}, so it was stopped.`
+        ? `The process that runs local models made no progress${at}, so it was stopped.`
         : `The process that runs local models ended unexpectedly${at} (${failure.how}).`;
       return new InferenceError(
         'inference-crashed',

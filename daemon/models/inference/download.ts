@@ -16,6 +16,8 @@ export interface Download {
   fetch: Fetch;
   signal: AbortSignal;
   onBytes?: (receivedBytes: number, totalBytes?: number) => void;
+  /** Called with a sentence where what was received before is of no use. */
+  onRestart?: (why: string) => void;
   /** Of the whole file, in hexadecimal. */
   sha256?: string;
   /** Of the whole file, where it is known before. */
@@ -24,7 +26,7 @@ export interface Download {
 
 /**
  * Downloads a model; its path. What was received before a failure or a cancellation stays beside it as `.part` and is taken up
- * again. Throws UserError or InferenceError (`bad-model-file`), or CancelledError.
+ * again where its file can be known again. Throws UserError or InferenceError (`bad-model-file`), or CancelledError.
  */
 export async function downloadModel(download: Download): Promise<string> {
   const path = join(download.folder, fileName(download.url));
@@ -96,13 +98,12 @@ function requireHttps(url: URL): void {
 /** Asks for what is missing; a server that sends everything again is taken at its word. */
 async function fetchInto(part: string, download: Download): Promise<void> {
   const { url, fetch, signal } = download;
-  const have = await sizeOf(part);
-  const before = have > 0 ? await readMark(part) : {};
+  const { have, before } = await usableIn(part, download);
   // `identity`: a compressed answer would have another length, and other offsets.
   const headers = {
     'accept-encoding': 'identity',
     ...(have > 0 && { range: `bytes=${have}-` }),
-    ...(before.etag !== undefined && { 'if-range': before.etag }),
+    ...(before.validator !== undefined && { 'if-range': before.validator }),
   };
   const response = await fetch(url, { headers, signal });
   requireHttps(new URL(response.url || url)); // a redirect may have led elsewhere
@@ -117,7 +118,8 @@ async function fetchInto(part: string, download: Download): Promise<void> {
   const file = await open(part, start > 0 ? 'r+' : 'w');
   try {
     await file.truncate(start);
-    await writeFile(markOf(part), JSON.stringify(markIn(response)), { mode: 0o600 });
+    const mark = { ...(start > 0 && before), ...markIn(response) }; // what goes on may name its validator only once
+    await writeFile(markOf(part), JSON.stringify(mark), { mode: 0o600 });
     const received = await receive(response.body, file, { start, total, download });
     if (total !== undefined && received !== total) {
       throw new UserError(
@@ -131,6 +133,18 @@ async function fetchInto(part: string, download: Download): Promise<void> {
   }
 }
 
+/** How much was received that belongs to what comes: files of equal length can only be told apart by a validator, or by a checksum at the end. */
+async function usableIn(
+  part: string,
+  { url, sha256, onRestart }: Download,
+): Promise<{ have: number; before: FileMark }> {
+  const have = await sizeOf(part);
+  const before = have > 0 ? await readMark(part) : {};
+  if (have === 0 || before.validator !== undefined || sha256 !== undefined) return { have, before };
+  onRestart?.(`${new URL(url).host} doesn't say whether the file has changed, so the download starts over.`);
+  return { have: 0, before: {} };
+}
+
 /** The file at the server is another one than the one that was begun. */
 async function fetchAnew(part: string, response: Response, download: Download): Promise<void> {
   await response.body?.cancel();
@@ -138,9 +152,10 @@ async function fetchAnew(part: string, response: Response, download: Download): 
   await fetchInto(part, download);
 }
 
-/** By what a server's file is known again. A weak tag says nothing of single bytes. */
+/** By what a server's file is known again. */
 interface FileMark {
-  etag?: string;
+  /** Its tag, or else when it was changed last. A weak tag says nothing of single bytes. */
+  validator?: string;
   sizeBytes?: number;
 }
 
@@ -155,9 +170,10 @@ async function removePart(part: string): Promise<void> {
 
 function markIn({ status, headers }: Response): FileMark {
   const etag = headers.get('etag');
+  const validator = etag?.startsWith('"') ? etag : headers.get('last-modified');
   const size =
     status === 206 ? /\/(\d+)$/.exec(headers.get('content-range') ?? '')?.[1] : headers.get('content-length');
-  return { ...(etag?.startsWith('"') && { etag }), ...(size && { sizeBytes: Number(size) }) };
+  return { ...(validator && { validator }), ...(size && { sizeBytes: Number(size) }) };
 }
 
 async function readMark(part: string): Promise<FileMark> {
@@ -171,7 +187,7 @@ async function readMark(part: string): Promise<FileMark> {
 /** Whether both marks say something, and not the same. */
 function hasChanged(before: FileMark, now: FileMark): boolean {
   const differs = <T>(a: T | undefined, b: T | undefined): boolean => a !== undefined && b !== undefined && a !== b;
-  return differs(before.etag, now.etag) || differs(before.sizeBytes, now.sizeBytes);
+  return differs(before.validator, now.validator) || differs(before.sizeBytes, now.sizeBytes);
 }
 
 /** Where a partial answer starts: anywhere but at the end of what is here would tear the file. */

@@ -68,6 +68,8 @@ export interface HostActivity {
   running: number;
   /** Whether something is under way that shows no progress for long: loading, embedding, the first steps of a model. */
   isSlow: boolean;
+  /** Whether other programs leave it too little of the processors. */
+  isCrowded: boolean;
   /** Grows with whatever native code does: loading, reading, generating. */
   progress: number;
   /** Tokens that were generated since the host started. */

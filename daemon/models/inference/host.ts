@@ -1,6 +1,7 @@
 // Entry of the inference host: the child process that runs llama.cpp. Answers the daemon's requests; knows nothing of chats.
 import { type ChildPeer, serveParent } from '../../base/process/child-peer.ts';
 import { answer, slotsOf } from './answer.ts';
+import { Crowding } from './crowding.ts';
 import type { HostChat, HostPart, HostProtocol } from './host-messages.ts';
 import type { LocalRole } from './memory/admission.ts';
 import { type LoadedModel, LoadedModels } from './models.ts';
@@ -78,6 +79,7 @@ class Host {
       activity: async () => ({
         running: this.#using,
         isSlow: this.#isSlow,
+        isCrowded: this.#crowding.isCrowded,
         progress: this.#progress,
         generatedTokens: this.#generatedTokens,
       }),
@@ -91,6 +93,7 @@ class Host {
     // Nothing here needs saving, and llama.cpp's threads may be at work: leaving in order could hang or crash.
     onDisconnect: () => process.kill(process.pid, 'SIGKILL'),
   });
+  readonly #crowding = new Crowding();
   #loadedNative: Promise<Native> | undefined;
   #states: SavedStates | undefined;
   #gpuFolder: string | undefined;

@@ -94,6 +94,10 @@ export interface LoadedModelInfo {
   /** Of each slot; absent where it doesn't generate. */
   contextTokens?: number;
   slots?: number;
+  /** Of its last step. */
+  threads?: number;
+  /** Where llama.cpp decided it. */
+  flashAttention?: boolean;
 }
 
 /** Lives as long as the daemon; starts its process at the first need and again after a crash. */

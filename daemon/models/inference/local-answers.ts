@@ -7,19 +7,24 @@ interface TrackedAnswer extends LocalAnswer {
   readonly owner: string;
   readonly latest: string | undefined;
   ahead: number | undefined;
+  /** As last told. */
+  behind: string[];
+  tell(part: WaitingPart): void;
   end(): void;
   stop(): void;
 }
+
+type WaitingPart = Extract<InferencePart, { kind: 'waiting' }>;
 
 /** Lives as long as the daemon. */
 export class LocalAnswers {
   readonly #answers = new Map<string, TrackedAnswer>();
 
-  /** Tracks an answer until it is disposed of. `end` ends it where nothing else does. */
+  /** Tracks an answer until it is disposed of. `end` ends it where nothing else does; `tell` hears what it waits for, and when that changes. */
   begin(
     { path, owner = '', key, latest }: InferenceChat,
     { task, stop }: LocalAnswerUse,
-    end: () => void,
+    { end, tell }: Pick<TrackedAnswer, 'end' | 'tell'>,
   ): LocalAnswerTracking {
     if (latest !== undefined) this.#endOlder(owner, latest);
     const id = crypto.randomUUID();
@@ -32,6 +37,8 @@ export class LocalAnswers {
       chat: key,
       since: Date.now(),
       ahead: undefined,
+      behind: [],
+      tell,
       end,
       stop() {
         stop?.(); // the whole request first, which then knows that it was meant to end
@@ -43,17 +50,22 @@ export class LocalAnswers {
       id,
       waits: (ahead) => {
         answer.ahead = ahead;
-        return { kind: 'waiting', ahead, id, behind: this.#before(answer) };
+        this.#tell(answer, ahead);
+        this.#tellOthers(answer);
       },
       runs: () => {
         answer.ahead = undefined;
+        this.#tellOthers(answer);
       },
-      [Symbol.dispose]: () => void this.#answers.delete(id),
+      [Symbol.dispose]: () => {
+        this.#answers.delete(id);
+        this.#tellOthers(answer);
+      },
     };
   }
 
   /** An owner's, the first that was asked for first. */
-  of(owner: string): LocalAnswer[] {
+  of(owner: string): TrackedAnswer[] {
     return [...this.#answers.values()].filter((answer) => answer.owner === owner);
   }
 
@@ -73,13 +85,25 @@ export class LocalAnswers {
     for (const answer of this.#answers.values()) if (answer.owner === owner && answer.latest === latest) answer.end();
   }
 
-  #before({ owner, path }: TrackedAnswer): string[] {
+  #tell(answer: TrackedAnswer, ahead: number): void {
+    answer.behind = this.#before(answer);
+    answer.tell({ kind: 'waiting', ahead, id: answer.id, behind: answer.behind });
+  }
+
+  /** Those of its owner that wait for other answers than before, now that it waits, runs, or has ended. */
+  #tellOthers({ owner }: TrackedAnswer): void {
+    for (const other of this.of(owner))
+      if (other.ahead !== undefined && other.behind.join() !== this.#before(other).join())
+        this.#tell(other, other.ahead);
+  }
+
+  #before({ owner, path }: Pick<TrackedAnswer, 'owner' | 'path'>): string[] {
     return this.of(owner).flatMap((other) => (other.path === path && other.ahead === undefined ? [other.id] : []));
   }
 }
 
 export interface LocalAnswerTracking extends Disposable {
   readonly id: string;
-  waits(ahead: number): Extract<InferencePart, { kind: 'waiting' }>;
+  waits(ahead: number): void;
   runs(): void;
 }

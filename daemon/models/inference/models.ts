@@ -14,7 +14,7 @@ import { type Admission, admit, higherRole, type LoadSize, type LocalRole, type 
 import { HostMemory } from './memory/host-memory.ts';
 import { noRoom } from './memory/refusal.ts';
 import { chatSizes, embeddingSizes } from './memory/sizes.ts';
-import { type ChatTemplate, firstLine, maxThreadsOf, type Native } from './native.ts';
+import { type ChatTemplate, firstLine, maxThreadsOf, type Native, openContext } from './native.ts';
 import type { SavedStates, StateKey } from './saved-states.ts';
 import { contextOf, isLoadedAlike, settingsFor } from './settings.ts';
 import { Slots } from './slots.ts';
@@ -55,6 +55,8 @@ export class LoadedModel {
   threads: ThreadTuner | undefined;
   readonly #parts: HostParts;
   #context: LlamaContext | undefined;
+  /** Whether its flash attention is on, where llama.cpp decided that. */
+  #isFlash: boolean | undefined;
   #shares: BatchShares | undefined;
   #slots: Promise<Slots> | undefined;
   #embedding: Promise<LlamaEmbeddingContext[]> | undefined;
@@ -136,8 +138,10 @@ export class LoadedModel {
   }
 
   /** What a chat finds here, once its slots are open. */
-  get chatSize(): { contextTokens: number; slots: number } | undefined {
-    return this.#context && { contextTokens: this.#context.contextSize, slots: this.#context.totalSequences };
+  get chatFacts(): Omit<LoadedModelInfo, 'path' | 'bytes' | 'role'> | undefined {
+    if (!this.#context) return undefined;
+    const { contextSize: contextTokens, totalSequences: slots, currentThreads: threads } = this.#context;
+    return { contextTokens, slots, threads, ...(this.#isFlash !== undefined && { flashAttention: this.#isFlash }) };
   }
 
   /** Saves what its chats have read. */
@@ -167,7 +171,7 @@ export class LoadedModel {
     const maxThreads = threads ?? maxThreadsOf(this.native);
     llama.maxThreads = Math.max(llama.maxThreads, maxThreads); // else it would hold the context down
     if (threads === undefined && llama.gpu === false) this.threads = new ThreadTuner(maxThreads);
-    const context = await this.model.createContext({
+    const options = {
       sequences,
       contextSize: sequences > 1 || contextTokens ? contextSize : { max: contextSize },
       threads: maxThreads,
@@ -175,8 +179,11 @@ export class LoadedModel {
       ...this.#kvTypes(),
       ...(loras && { lora: { adapters: loras.map(({ path, scale }) => ({ filePath: expandHome(path), scale })) } }),
       batching: { itemPrioritizationStrategy: shares.share },
-    });
+    };
+    const opened = await openContext(this.native, () => this.model.createContext(options));
+    const { context } = opened;
     this.#context = context;
+    this.#isFlash = opened.flashAttention;
     return new Slots({ context, states: this.#parts.states, model: await this.#identity(context) });
   }
 
@@ -438,7 +445,7 @@ export class LoadedModels {
   #report(): void {
     const models = [...this.#places.values()].flatMap((place) => {
       const { path, loaded, role } = place;
-      return loaded ? [{ path, bytes: Math.round(this.#bytesOf(place)), role, ...loaded.chatSize }] : [];
+      return loaded ? [{ path, bytes: Math.round(this.#bytesOf(place)), role, ...loaded.chatFacts }] : [];
     });
     const report = JSON.stringify(models);
     if (report === this.#lastReport) return;

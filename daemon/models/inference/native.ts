@@ -62,6 +62,25 @@ export function maxThreadsOf({ llama }: Native): number {
   return Math.max(1, Math.min(availableParallelism(), llama.cpuMathCores));
 }
 
+/** Opens a context, and hears whether flash attention is on: llama.cpp decides that by itself, and tells it only to its log. */
+export async function openContext<Context>(
+  { llama, module }: Native,
+  open: () => Promise<Context>,
+): Promise<{ context: Context; flashAttention?: boolean }> {
+  const { logger, logLevel } = llama;
+  let said: string | undefined;
+  llama.logger = (_level, line) => {
+    said = /Flash Attention (enabled|not supported)/.exec(line)?.[1] ?? said;
+  };
+  llama.logLevel = module.LlamaLogLevel.info;
+  try {
+    const context = await open();
+    return { context, ...(said !== undefined && { flashAttention: said === 'enabled' }) };
+  } finally {
+    Object.assign(llama, { logger, logLevel });
+  }
+}
+
 /** A chat template, filled by llama.cpp's own engine. */
 export interface ChatTemplate {
   /** Throws where the template refuses what it is given. */

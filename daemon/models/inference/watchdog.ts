@@ -4,7 +4,10 @@ import type { HostActivity } from './host-messages.ts';
 const checkMs = 2000;
 /** Checks in a row without progress after which the host is given up: ten seconds. */
 const mostStillChecks = 5;
-/** While a file is read from a slow disk, a GPU gets ready, or a long text is embedded in one step: two minutes. */
+/**
+ * While a file is read from a slow disk, a GPU gets ready, a long text is embedded in one step, or other programs have the processors: two
+ * minutes.
+ */
 const mostStillSlowChecks = 60;
 
 export interface HostWatchDeps {
@@ -25,6 +28,8 @@ export class HostWatch {
   #isAsking = false;
   #last: HostActivity | undefined;
   #stillChecks = 0;
+  /** Checks in a row at which the host had not answered the one before. */
+  #silentChecks = 0;
 
   constructor(deps: HostWatchDeps) {
     this.#deps = deps;
@@ -35,6 +40,7 @@ export class HostWatch {
     if (this.#requests++ === 0) {
       this.#last = undefined;
       this.#stillChecks = 0;
+      this.#silentChecks = 0;
       this.#timer = setInterval(() => this.#check(), this.#deps.checkMs ?? checkMs).unref();
     }
     return {
@@ -44,11 +50,15 @@ export class HostWatch {
     };
   }
 
-  /** An answer that has not come since the last check is a standstill too. */
+  /** An answer that has not come since the last check is a standstill too, also on a crowded machine: an answer takes next to no time. */
   #check(): void {
+    const { isSlow = false, isCrowded = false } = this.#last ?? {};
     this.#stillChecks++;
-    if (this.#stillChecks > (this.#last?.isSlow ? mostStillSlowChecks : mostStillChecks)) {
+    if (this.#isAsking) this.#silentChecks++;
+    const isStill = this.#stillChecks > (isSlow || isCrowded ? mostStillSlowChecks : mostStillChecks);
+    if (isStill || (!isSlow && this.#silentChecks > mostStillChecks)) {
       this.#stillChecks = 0;
+      this.#silentChecks = 0;
       this.#deps.onStuck();
     }
     if (this.#isAsking) return;
@@ -62,6 +72,9 @@ export class HostWatch {
         },
         () => (this.#stillChecks = 0), // the process has ended: who waits for it is told so
       )
-      .finally(() => (this.#isAsking = false));
+      .finally(() => {
+        this.#isAsking = false;
+        this.#silentChecks = 0;
+      });
   }
 }

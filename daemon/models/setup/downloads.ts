@@ -13,6 +13,8 @@ export interface PullProgress {
   received: number;
   total?: number;
   secondsLeft?: number;
+  /** What the user should know, told once. */
+  note?: string;
 }
 
 export interface PullWatch {
@@ -20,7 +22,8 @@ export interface PullWatch {
   onProgress(progress: PullProgress): void;
 }
 
-export interface PausedDownload {
+/** One that runs, or was paused. */
+export interface ListedDownload {
   /** What was asked for. */
   model: string;
   received: number;
@@ -84,12 +87,15 @@ export class Downloads {
     return path;
   }
 
-  async list(): Promise<PausedDownload[]> {
+  async list(): Promise<ListedDownload[]> {
     const folders = await readdir(this.#staging).catch(() => []);
-    const listed = await Promise.all(folders.map((folder) => this.#describe(join(this.#staging, folder))));
-    const kept = listed.filter((download) => download !== undefined);
+    const described = await Promise.all(folders.map((folder) => this.#describe(join(this.#staging, folder))));
+    const kept = described.filter((download) => download !== undefined);
     const others = [...this.#running].filter(([model]) => !kept.some((download) => download.model === model));
-    return [...kept, ...others.map(([model, { received, total }]) => toPaused(model, { received, total }))];
+    return [
+      ...kept,
+      ...others.map(([model, { received, total }]) => listed(model, { received, total, isRunning: true })),
+    ];
   }
 
   /** Removes what a paused download has received. */
@@ -97,7 +103,10 @@ export class Downloads {
     if (this.#running.has(model))
       throw new UserError('download-running', `${model} is being downloaded. Cancel that download first.`);
     if ((await stat(this.#stagingOf(model)).catch(() => undefined)) === undefined)
-      throw new UserError('no-such-download', `No download of ${model} is paused. List them to see their names.`);
+      throw new UserError(
+        'no-such-download',
+        `No download of ${model} is paused. To list downloads, run \`switchyard models downloads\`.`,
+      );
     await this.forget(model);
   }
 
@@ -158,6 +167,7 @@ export class Downloads {
           const all = total ?? (files.length === 1 ? fileBytes : undefined);
           onProgress({ received: done + bytes, ...(all !== undefined && { total: all }) });
         },
+        onRestart: (note) => onProgress({ received: done, note }),
         ...(sizeBytes !== undefined && { sizeBytes }),
         ...(sha256 !== undefined && { sha256 }),
       });
@@ -170,7 +180,8 @@ export class Downloads {
     const { now = () => performance.now() } = this.#deps;
     const rate = new TransferRate(now);
     let toldMs = Number.NEGATIVE_INFINITY;
-    return ({ received, total }) => {
+    return ({ received, total, note }) => {
+      if (note !== undefined) return onProgress({ received, note });
       rate.add(received);
       if (now() - toldMs < minProgressMs && received !== total) return;
       toldMs = now();
@@ -185,18 +196,21 @@ export class Downloads {
     };
   }
 
-  async #describe(staging: string): Promise<PausedDownload | undefined> {
+  async #describe(staging: string): Promise<ListedDownload | undefined> {
     const record = await readRecord(staging);
     if (!record) return undefined;
     const running = this.#running.get(record.model);
     const received = running?.received || (await receivedIn(staging, record.files));
     const total = running?.total ?? totalOf(record.files);
-    return { ...toPaused(record.model, { received, total }), isRunning: running !== undefined };
+    return listed(record.model, { received, total, isRunning: running !== undefined });
   }
 }
 
-function toPaused(model: string, { received, total }: { received: number; total: number | undefined }): PausedDownload {
-  return { model, received, ...(total !== undefined && { total }), isRunning: true };
+function listed(
+  model: string,
+  { received, total, isRunning }: { received: number; total: number | undefined; isRunning: boolean },
+): ListedDownload {
+  return { model, received, ...(total !== undefined && { total }), isRunning };
 }
 
 /** Another commit of the hub may hold the same file. */

@@ -5,7 +5,7 @@ import { changeConfig } from '../../base/config/edit.ts';
 import { LocalSettings } from '../../base/config/local-settings.ts';
 import { UserError } from '../../base/errors.ts';
 import { modelNameOf } from '../inference/gguf/parts.ts';
-import type { Inference } from '../inference/inference.ts';
+import type { Inference, LoadedModelInfo } from '../inference/inference.ts';
 import { originsOf, settingsFor } from '../inference/settings.ts';
 
 export interface ModelSetting {
@@ -13,6 +13,8 @@ export interface ModelSetting {
   /** As JSON; left out where nobody sets it and it depends on the machine. */
   value?: string;
   from: string;
+  /** What became of it in the loaded model, where the machine decides. */
+  now?: string;
   description: string;
   /** As JSON, where they are few. */
   choices?: string[];
@@ -33,18 +35,31 @@ export async function settingsOf(
   { config, inference }: { config: ConfigFile; inference: Inference },
 ): Promise<ModelSetting[]> {
   const all = config.config.localSettings;
+  const current = machineDecided(inference.loaded().find((loaded) => loaded.path === path));
   const origins = path ? originsOf(settingsFor(path, all), await inference.describe(path)) : originsOf(all['*'] ?? {});
   return Object.entries(schemas).map(([name, { description = '', type, enum: values }]) => {
     const origin = origins.find((each) => each.name === name);
     const choices = type === 'boolean' ? [true, false] : values;
+    const from = origin?.from ?? 'default';
+    const now = from === 'default' ? current[name] : undefined;
     return {
       name,
       ...(origin && { value: origin.value }),
-      from: origin?.from ?? 'default',
+      from,
+      ...(now && { now }),
       description,
       ...(choices && { choices: choices.map((choice) => JSON.stringify(choice)) }),
     };
   });
+}
+
+/** By the names of settings. */
+function machineDecided({
+  threads,
+  flashAttention,
+}: Partial<LoadedModelInfo> = {}): Record<string, string | undefined> {
+  const attention = flashAttention ? 'on' : 'off';
+  return { threads: threads?.toString(), flashAttention: flashAttention === undefined ? undefined : attention };
 }
 
 /** Sets one setting in config.json, or removes it there. Throws UserError. */

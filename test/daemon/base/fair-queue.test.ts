@@ -76,6 +76,38 @@ describe('a fair queue', () => {
     assert.equal(await order.drain(), 'a1 b0 c1 a2 b1 a3 b2 a4');
   });
 
+  it('tells those who wait how many are before them, once for each time that changes', async () => {
+    const queue = new FairQueue();
+    const order = new Order(queue);
+    const told: string[] = [];
+    const add = (name: string, options: QueueOptions = {}) =>
+      order.add(name, {
+        id: name,
+        owner: 'one',
+        priority: 'steady',
+        onWait: (ahead) => told.push(`${name} ${ahead}`),
+        ...options,
+      });
+    const said = async () => {
+      await settled();
+      return told.splice(0).join(', ');
+    };
+    const leaving = new AbortController();
+    for (const name of ['a', 'b', 'c']) void add(name);
+    const left = add('d', { signal: leaving.signal });
+    void add('e');
+    assert.equal(await said(), 'b 1, c 2, d 3, e 4');
+    void add('x', { priority: 'interactive' });
+    assert.equal(await said(), 'b 2, c 3, d 4, e 5, x 1');
+    queue.prefer('e');
+    assert.equal(await said(), 'e 1, b 3, c 4, d 5, x 2');
+    leaving.abort();
+    await assert.rejects(left, CancelledError);
+    assert.equal(await said(), '');
+    assert.equal(await order.drain(), 'a e x b c');
+    assert.equal(await said(), 'b 2, c 3, x 1, b 1, c 2, c 1');
+  });
+
   it('hands a place on before somebody who comes now can take it', async () => {
     const queue = new FairQueue();
     const first = await queue.take();

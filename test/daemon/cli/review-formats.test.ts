@@ -1,9 +1,10 @@
 // A review as a document: SARIF that other tools accept, and Markdown in which a model's text is no markup.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { markdownReport, sarifLog } from '../../../daemon/cli/review-formats.ts';
+import { sarifLog } from '../../../daemon/cli/review-formats.ts';
 import type { Result } from '../../../shared/protocol/define.ts';
 import type { Finding, ReviewRun } from '../../../shared/protocol/review.ts';
+import { markdownReport } from '../../../shared/review-markdown.ts';
 
 const finding = (over: Partial<Finding> = {}): Finding => ({
   id: 'f',

@@ -55,6 +55,23 @@ describe('an answer that waits for a local model', () => {
     await stopAll([second]);
   });
 
+  it('is told again for what it waits as the queue moves', async () => {
+    const first = editor.ask(ChatSend, { text: 'first' });
+    await text(first);
+    const second = editor.ask(ChatSend, { text: 'second' });
+    const { id } = await waits(second);
+    const third = window.ask(ChatSend, { text: 'third' });
+    await waits(third);
+    first.cancel();
+    await text(second);
+    const note = await third.parts.find(
+      'its new wait',
+      (part) => part.kind === 'note' && part.waiting?.behind.join() === id,
+    );
+    assert.match(note.kind === 'note' ? note.text : '', /busy with another answer/);
+    await stopAll([first, second, third]);
+  });
+
   it('goes before the others once it is preferred', async () => {
     const first = editor.ask(ChatSend, { text: 'first' });
     await text(first);

@@ -33,7 +33,7 @@ export async function gitChange(wanted: WantedChange, folder: string, signal: Ab
 }
 
 /** The folder of the repository that a folder is in. Throws UserError `no-diff`. */
-async function repositoryFolder(root: string, signal: AbortSignal): Promise<string> {
+export async function repositoryFolder(root: string, signal: AbortSignal): Promise<string> {
   try {
     const top = await gitText(['rev-parse', '--show-toplevel'], { root, signal });
     if (!(await hasOwnWorkTree({ root, signal }))) throw new Error('its working tree is in another folder');

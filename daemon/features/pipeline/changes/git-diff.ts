@@ -1,6 +1,7 @@
 // Asks git for a diff; for a prompt, without the content of files that no model may see.
 import { CancelledError, errnoCode, UserError } from '../../../base/errors.ts';
 import { askGit, type GitCall, hasOwnWorkTree, withoutOwnFilters } from '../../../base/process/git.ts';
+import type { Ignore } from '../../../ignore/ignore.ts';
 import { fileDiffsOf, pathsInFileDiff, withoutHunks } from './parse-diff.ts';
 
 export const maxDiffBytes = 32 * 1024 * 1024;
@@ -9,7 +10,7 @@ export interface GitDiffOptions {
   /** The repository, or a folder in it; only changes below the folder are in the diff. */
   root: string;
   /** An ignored file appears in the diff with its name alone. Left out by a review, which checks each file itself. */
-  ignore?: { isIgnored(path: string, root: string): Promise<{ ignored: boolean; by?: string }> };
+  ignore?: Ignore;
 }
 
 /** The unified diff of a repository's index, or of its work tree. Throws UserError `no-diff` when git fails. */
@@ -19,15 +20,18 @@ export async function gitDiff(
   signal: AbortSignal,
 ): Promise<string> {
   const diff = await diffBetween(which === 'staged' ? ['--cached'] : [], root, signal);
-  if (!ignore) return diff;
-  const fileDiffs = await Promise.all(
+  return ignore ? (await shownDiffs(diff, root, ignore)).join('') : diff;
+}
+
+/** A diff cut into one for each file. Of a file that no model may see there is the name alone. */
+export async function shownDiffs(diff: string, root: string, ignore: Ignore): Promise<string[]> {
+  return Promise.all(
     fileDiffsOf(diff).map(async (fileDiff) => {
       const verdicts = await Promise.all(pathsInFileDiff(fileDiff).map((path) => ignore.isIgnored(path, root)));
       const verdict = verdicts.find(({ ignored }) => ignored);
       return verdict ? withoutHunks(fileDiff, verdict.by ?? 'kept from models') : fileDiff;
     }),
   );
-  return fileDiffs.join('');
 }
 
 /** The diff between the revisions of a `git diff`; against the working tree where they leave it out. Throws UserError `no-diff`. */

@@ -12,7 +12,6 @@ import type { ReviewRules } from '../rules/rules.ts';
 import type { SurroundingCode } from '../surroundings/surrounding-code.ts';
 import { countLines, type ReviewTarget } from '../target.ts';
 import { Coverage, type CoverageEntry } from '../verdict/coverage.ts';
-import type { RunReport } from './report.ts';
 
 export interface ModelStageDeps extends ModelFindingsDeps {
   models: Models;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { CancelledError, UserError } from '../../../../daemon/base/errors.ts';
 import { type ActionRequest, createActions } from '../../../../daemon/features/code-actions/perform.ts';
+import { createIgnore } from '../../../../daemon/ignore/ignore.ts';
 import {
   editGate,
   modelsOf,
@@ -20,13 +21,14 @@ const range = { start: { line: 2, character: 15 }, end: { line: 3, character: 0 
 function perform(
   script: Script | undefined,
   over: Partial<ActionRequest> = {},
-  options: { signal?: AbortSignal; onText?(text: string): void; contextTokens?: number } = {},
+  options: { signal?: AbortSignal; onText?(text: string): void; onThought?(): void; contextTokens?: number } = {},
 ) {
-  const { signal = new AbortController().signal, contextTokens, onText } = options;
+  const { signal = new AbortController().signal, contextTokens, onText, onThought } = options;
   const provider = script && new ScriptedProvider(script);
   const actions = createActions({
     models: modelsOf(routerTo(provider, contextTokens)),
     gate: openGate,
+    ignore: createIgnore({ ownFolders: [] }),
     edits: editGate,
     log: strictLog,
   });
@@ -34,7 +36,7 @@ function perform(
     provider,
     result: actions.perform(
       { profile: 'default', kind: 'fix', snippet, range, ...over },
-      { signal, ...(onText && { onText }) },
+      { signal, ...(onText && { onText }), ...(onThought && { onThought }) },
     ),
   };
 }
@@ -72,6 +74,17 @@ describe('an inline action', () => {
     ).result;
     assert.deepEqual([text, edits, heard], ['It subtracts.', undefined, ['It ', 'subtracts.']]);
   });
+
+  for (const kind of ['fix', 'improve', 'document', 'tests'] as const)
+    it(`streams what it writes for ${kind}, and says when that was thinking`, async () => {
+      const heard: string[] = [];
+      await perform(
+        ['Hm: ', { kind: 'thought' }, 'return a ', '+ b;'],
+        { kind },
+        { onText: (text) => heard.push(text), onThought: () => heard.push('thought') },
+      ).result;
+      assert.deepEqual(heard, ['Hm: ', 'thought', 'return a ', '+ b;']);
+    });
 
   it('passes on what the provider warned of', async () => {
     const result = await perform([{ kind: 'warning', message: 'no temperature here' }, 'x'], { kind: 'explain' })

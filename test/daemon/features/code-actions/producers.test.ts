@@ -105,6 +105,20 @@ describe('the light bulb', () => {
     assert.deepEqual(found[2]?.command, { command: 'switchyard.dismiss', arguments: [{ findingId: 'f1' }] });
   });
 
+  for (const state of ['new', 'still', undefined] as const)
+    it(`offers to apply, explain, and dismiss a finding that is ${state ?? 'of no known state'}, without its diagnostic`, () => {
+      const { state: _, ...stateless } = finding;
+      const found = offers({ range: at(0, 11, 11), findings: [{ ...stateless, ...(state && { state }) }] });
+      assert.deepEqual(
+        found.map(({ title }) => title),
+        ['Apply suggested fix: Subtracts.', 'Explain with Switchyard: Subtracts.', 'Dismiss: Subtracts.'],
+      );
+      assert.deepEqual(found[1]?.command, {
+        command: 'switchyard.action',
+        arguments: [{ kind: 'explain', uri: snippet.uri, range: finding.range, diagnostic: finding.message }],
+      });
+    });
+
   const shared: [string, Partial<Finding>, { message: string; source: string; code: string | number }][] = [
     ['rule', { source: 'tsc', rule: 'TS6133' }, { message: 'Not used.', source: 'ts', code: 6133 }],
     [

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { createActions } from '../../../../daemon/features/code-actions/perform.ts';
 import { createReview } from '../../../../daemon/features/pipeline/review.ts';
+import { createIgnore } from '../../../../daemon/ignore/ignore.ts';
 import { createModels } from '../../../../daemon/models/ask.ts';
 import { createCosts } from '../../../../daemon/models/costs/costs.ts';
 import { ProviderError } from '../../../../daemon/models/providers/provider.ts';
@@ -91,7 +92,13 @@ describe('reviews and inline actions whose model cannot answer', () => {
       newId: () => crypto.randomUUID(),
       log: silentLog,
     });
-    const actions = createActions({ models, gate: openGate, edits: editGate, log: silentLog });
+    const actions = createActions({
+      models,
+      gate: openGate,
+      ignore: createIgnore({ ownFolders: [] }),
+      edits: editGate,
+      log: silentLog,
+    });
     const stages: string[] = [];
     return {
       outcomes,

@@ -23,7 +23,8 @@ import {
 const text = 'const a = planted;\n';
 const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 5 } };
 const isRefused = { code: 'ignored-file', message: /wasn't sent to a model: .* keeps it from models\./ };
-const gate = createModelGate(createIgnore({ ownFolders: [], ignoresCase: false }));
+const ignore = createIgnore({ ownFolders: [], ignoresCase: false });
+const gate = createModelGate(ignore);
 
 describe('what is kept from models', () => {
   let folder = '';
@@ -90,7 +91,7 @@ describe('what is kept from models', () => {
       for (const kind of ['fix', 'explain', 'tests', 'document', 'improve'] as const) {
         const request = { profile: 'default', kind, snippet, range };
         await assert.rejects(
-          createActions({ models, gate, edits: editGate, log: strictLog }).perform(request, options),
+          createActions({ models, gate, ignore, edits: editGate, log: strictLog }).perform(request, options),
           isRefused,
         );
       }

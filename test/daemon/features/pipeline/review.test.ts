@@ -235,6 +235,20 @@ describe('the fix of a finding', () => {
     });
   });
 
+  for (const [what, replacement] of [
+    ['has none', undefined],
+    ['would break the code', 'return a + (b;'],
+  ] as const)
+    it(`asks no model where only its suggestion is wanted, and it ${what}`, async () => {
+      const provider = new ScriptedProvider([answerWith({ ...wrong, ...(replacement && { replacement }) })]);
+      const bench = benchWith({ provider });
+      const [finding] = (await bench.run(sum)).findings;
+      const asked = provider.requests.length;
+      const options = { profile: 'default', isSuggestedOnly: true, signal: new AbortController().signal };
+      await assert.rejects(bench.review.fix(finding?.id ?? '', sum, options), isUserError('no-suggestion'));
+      assert.equal(provider.requests.length, asked);
+    });
+
   it('is refused when the code has changed', async () => {
     const bench = benchWith({ provider: new ScriptedProvider([answerWith(wrong)]) });
     const [finding] = (await bench.run(sum)).findings;

@@ -48,6 +48,7 @@ describe('the download of a model', () => {
     const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
     if (from >= bytes.length) return void response.writeHead(416, { 'content-range': `bytes */${bytes.length}` }).end();
     const headers = {
+      etag: '"tiny"',
       'content-length': bytes.length - from,
       'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}`,
     };
@@ -55,7 +56,13 @@ describe('the download of a model', () => {
   }
 
   function sendHalf(_: IncomingMessage, response: ServerResponse): void {
-    response.writeHead(200, { 'content-length': bytes.length }).write(bytes.subarray(0, bytes.length / 2));
+    const headers = { etag: '"tiny"', 'content-length': bytes.length };
+    response.writeHead(200, headers).write(bytes.subarray(0, bytes.length / 2));
+  }
+
+  function leavePart(received: Buffer, mark: object = { validator: '"tiny"' }): void {
+    writeFileSync(part(), received);
+    writeFileSync(`${part()}.json`, JSON.stringify(mark));
   }
 
   it('is whole, tells its bytes, and leaves nothing else behind', async () => {
@@ -107,21 +114,77 @@ describe('the download of a model', () => {
     });
 
   it('goes on from the part that is there', async () => {
-    writeFileSync(part(), bytes.subarray(0, 100_000));
+    leavePart(bytes.subarray(0, 100_000));
     await start();
     assert.equal(requests[0]?.headers.range, 'bytes=100000-');
     assert.deepEqual(readFileSync(target()), bytes);
   });
 
+  const unknown: [what: string, headers: Record<string, string>][] = [
+    ['no validator', {}],
+    ['a weak tag', { etag: 'W/"a"' }],
+    ['a tag without quotes', { etag: 'a' }],
+  ];
+  for (const [what, headers] of unknown)
+    it(`never joins two files of one length where the server sends ${what}, and says once that it starts over`, async () => {
+      const other = Buffer.from(bytes).fill(1, 100);
+      answer = (_, response) => {
+        response.writeHead(200, { ...headers, 'content-length': other.length }).write(other.subarray(0, 100_000));
+      };
+      const pause = new AbortController();
+      const onBytes = (received: number) => received > 0 && pause.abort();
+      await assert.rejects(start({ signal: pause.signal, onBytes }), CancelledError);
+      answer = (request, response) => {
+        const from = Number(/\d+/.exec(request.headers.range ?? '')?.[0] ?? 0);
+        const range = { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` };
+        response.writeHead(from > 0 ? 206 : 200, { ...headers, ...range }).end(bytes.subarray(from));
+      };
+      const said: string[] = [];
+      await start({ onRestart: (why) => said.push(why) });
+      assert.deepEqual(readFileSync(target()), bytes);
+      assert.equal(said.length, 1);
+      assert.match(said[0] ?? '', /starts over/);
+    });
+
+  const known: [what: string, mark: object, sha256: boolean][] = [
+    ['the day of its last change', { validator: 'Wed, 01 Jul 2026 10:00:00 GMT' }, false],
+    ['its checksum', {}, true],
+  ];
+  for (const [what, mark, hasChecksum] of known)
+    it(`goes on where a file without a tag is known by ${what}`, async () => {
+      leavePart(bytes.subarray(0, 100_000), mark);
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      await start({ ...(hasChecksum && { sha256 }), onRestart: assert.fail });
+      assert.equal(requests[0]?.headers.range, 'bytes=100000-');
+      assert.equal(requests[0]?.headers['if-range'], (mark as { validator?: string }).validator);
+      assert.deepEqual(readFileSync(target()), bytes);
+    });
+
+  it('goes on after each of two pauses where the server names its tag only once', async () => {
+    leavePart(bytes.subarray(0, 100_000));
+    answer = (request, response) => {
+      const from = Number(/\d+/.exec(request.headers.range ?? '')?.[0] ?? 0);
+      const headers = { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` };
+      response.writeHead(206, headers).write(bytes.subarray(from, from + 50_000));
+      if (requests.length > 1) response.end(bytes.subarray(from + 50_000));
+    };
+    const pause = new AbortController();
+    const onBytes = (received: number) => received > 100_000 && pause.abort();
+    await assert.rejects(start({ signal: pause.signal, onBytes }), CancelledError);
+    await start({ onRestart: assert.fail });
+    assert.equal(requests[1]?.headers['if-range'], '"tiny"');
+    assert.deepEqual(readFileSync(target()), bytes);
+  });
+
   it('starts again where the server does not resume', async () => {
-    writeFileSync(part(), Buffer.alloc(bytes.length + 5, 1));
+    leavePart(Buffer.alloc(bytes.length + 5, 1));
     answer = (_, response) => response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
     await start();
     assert.deepEqual(readFileSync(target()), bytes);
   });
 
   it('refuses a server that resumes at the wrong place', async () => {
-    writeFileSync(part(), bytes.subarray(0, 100));
+    leavePart(bytes.subarray(0, 100));
     answer = (_, response) =>
       response
         .writeHead(206, { 'content-range': `bytes 50-${bytes.length - 1}/${bytes.length}` })
@@ -131,8 +194,9 @@ describe('the download of a model', () => {
   });
 
   it('needs nothing more when the part is already whole', async () => {
-    writeFileSync(part(), bytes);
+    leavePart(bytes);
     await start();
+    assert.equal(requests.length, 1);
     assert.deepEqual(readFileSync(target()), bytes);
   });
 

@@ -76,6 +76,20 @@ describe('the settings of a local model', () => {
     await long.return?.();
   });
 
+  it('that are left to the machine are told once the model is loaded', async () => {
+    await using bench = openWorkbench();
+    const { inference } = bench;
+    const [auto, off] = [bench.file('auto.gguf'), bench.file('off.gguf')];
+    for (const path of [auto, off]) writeRandomModel(path);
+    inference.configure({ off: { flashAttention: false, threads: 1 } });
+    for (const path of [auto, off]) await collect(inference.chat(ask(path, 'hi', { maxOutputTokens: 3 }), never));
+    const of = (path: string) => inference.loaded().find((loaded) => loaded.path === path);
+    assert.equal(typeof of(auto)?.flashAttention, 'boolean');
+    assert.ok((of(auto)?.threads ?? 0) >= 1);
+    assert.partialDeepStrictEqual(of(off), { threads: 1 });
+    assert.equal(of(off)?.flashAttention, undefined, 'the user decided');
+  });
+
   it('take effect while the host runs: a model is loaded anew where it must be', async () => {
     await using bench = openWorkbench();
     const { inference } = bench;

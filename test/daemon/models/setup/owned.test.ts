@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import { ConfigFile } from '../../../../daemon/base/config/config.ts';
 import { CancelledError, UserError } from '../../../../daemon/base/errors.ts';
 import { readGgufHeader } from '../../../../daemon/models/inference/gguf/header.ts';
+import type { LoadedModelInfo } from '../../../../daemon/models/inference/inference.ts';
 import type { PullProgress } from '../../../../daemon/models/setup/downloads.ts';
 import { createModelSetup, type ModelSetup, type ModelSetupDeps } from '../../../../daemon/models/setup/setup.ts';
 import { writeRandomModel } from '../../../fakes/gguf.ts';
@@ -22,6 +23,7 @@ describe('a model of one’s own', () => {
   let setup: ModelSetup;
   let model: Buffer;
   const unloaded: string[] = [];
+  let loaded: LoadedModelInfo[] = [];
 
   beforeEach(async () => {
     place = mkdtempSync(join(tmpdir(), 'switchyard-owned-'));
@@ -47,15 +49,16 @@ describe('a model of one’s own', () => {
     await hub[Symbol.asyncDispose]();
     rmSync(place, { recursive: true, force: true });
     unloaded.length = 0;
+    loaded = [];
   });
 
   function begin(rest: Partial<ModelSetupDeps> = {}): ModelSetup {
     const inference = {
       describe: readGgufHeader,
-      loaded: () => [],
+      loaded: () => loaded,
       unload: async (path: string) => void unloaded.push(path),
     } as unknown as ModelSetupDeps['inference'];
-    const speeds = { of: () => undefined } as unknown as ModelSetupDeps['speeds'];
+    const speeds = { of: () => undefined, forget() {} } as unknown as ModelSetupDeps['speeds'];
     const asked = { hasKey: async () => false, hasModels: async () => false, onChange() {} };
     return createModelSetup({ config, folder, inference, fetch, speeds, ...asked, ...rest });
   }
@@ -220,6 +223,26 @@ describe('a model of one’s own', () => {
       await assert.rejects(setup.restore(wrong), { code: 'model-not-found' });
   });
 
+  it('leaves nothing behind but what brings it back: no license, no speed, no address', async () => {
+    const forgotten: string[] = [];
+    setup[Symbol.dispose]();
+    const speeds = { of: () => undefined, forget: (model: string) => forgotten.push(model) };
+    setup = begin({ speeds: speeds as unknown as ModelSetupDeps['speeds'] });
+    const told = () =>
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
+        .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
+        .join('\n');
+    await pull('ann/coder:Q8_0');
+    assert.doesNotMatch(told(), /ann\/coder|http/);
+    const id = (await setup.delete('local/big-Q8_0')) ?? '';
+    assert.deepEqual(forgotten, ['local/big-Q8_0']);
+    await setup.restore(id);
+    assert.equal((await setup.facts()).get('local/big-Q8_0')?.license, 'apache-2.0');
+    await setup.purge(await setup.delete('local/big-Q8_0'));
+    assert.doesNotMatch(told(), /big-Q8_0|apache/);
+  });
+
   it('is brought back in the place of no other file', async () => {
     await pull('ann/coder');
     const id = (await setup.delete('local/coder-Q4_K_M')) ?? '';
@@ -267,6 +290,11 @@ describe('a model of one’s own', () => {
     assert.deepEqual(originOf('temperature', await setup.configure(id, 'temperature', 0.1)), ['0.1', 'config.json']);
     await setup.configure('*', 'threads', 3);
     assert.deepEqual(originOf('threads', await setup.settings(id)), ['3', 'config.json']);
+    loaded = [{ path: join(folder, 'coder-Q4_K_M.gguf'), bytes: 1, role: 'chat', threads: 3, flashAttention: true }];
+    const now = (await setup.settings(id)).flatMap((each) =>
+      each.now ? [`${each.name} ${each.value} ${each.now}`] : [],
+    );
+    assert.deepEqual(now, ['flashAttention "auto" on'], 'where the user decided, nothing else is in use');
     await setup.configure(id, 'keepLoaded', true);
     assert.equal((await setup.facts()).get(id)?.keepLoaded, true);
     assert.deepEqual(originOf('temperature', await setup.configure(id, 'temperature', undefined)), ['0.7', 'default']);

@@ -1,8 +1,8 @@
 // What the history says a past review has looked at.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { ReviewCoverage } from '../../../shared/protocol/review.ts';
-import { coverageLines } from '../../../webview/history/state/coverage.ts';
+import type { ReviewCoverage } from '../../shared/protocol/review.ts';
+import { coverageLines, furtherNotes } from '../../shared/review-words.ts';
 
 const entry = (name: string, by: string, state: ReviewCoverage['state'], why?: string): ReviewCoverage => ({
   uri: `file:///shop/${name}`,
@@ -55,4 +55,19 @@ describe('what a past review has looked at', () => {
   ];
   for (const [claim, coverage, lines] of cases)
     it(`says ${claim}`, () => assert.deepEqual(coverageLines(coverage), lines));
+});
+
+describe('the notes of a review', () => {
+  const coverage = [
+    entry('a.ts', 'tsc', 'failed', "isn't installed"),
+    entry('a.py', 'ruff', 'failed', 'timed out.'),
+    entry('b.ts', 'lab/tiny', 'read'),
+  ];
+  const cases: [string, string[], string[]][] = [
+    ['leave out what the coverage says of a linter', ["tsc isn't installed."], []],
+    ['leave it out with its period, too', ['ruff timed out'], []],
+    ['say what it does not', ['Text here reads like instructions.'], ['Text here reads like instructions.']],
+    ['say the rest beside it', ["tsc isn't installed.", 'Not priced.'], ['Not priced.']],
+  ];
+  for (const [what, notes, said] of cases) it(what, () => assert.deepEqual(furtherNotes(notes, coverage), said));
 });

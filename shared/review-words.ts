@@ -1,6 +1,19 @@
-// What a past review looked at, in sentences: a line for each reader and outcome. Pure.
-import type { ReviewCoverage } from '../../../shared/protocol/review.ts';
-import { fileName } from './rows.ts';
+// What a review has beside its findings, in words: who looked at what, and why a finding isn't shown. Pure.
+import type { HeldFinding, ReviewCoverage } from './protocol/review.ts';
+
+/** Why a finding isn't shown. */
+export const heldReasons: Readonly<Record<HeldFinding['reason'], string>> = {
+  dismissed: 'Dismissed',
+  duplicate: 'Duplicate',
+  'over-cap': 'Over the limit',
+  unsure: 'Too uncertain',
+  'not-repeated': 'Not found again',
+  expired: 'Code is gone',
+  refuted: 'Disproved',
+  unconfirmed: 'Unconfirmed',
+  merged: 'Merged',
+  'like-dismissed': 'Like dismissed findings',
+};
 
 const maxNames = 3;
 /** Readers that are no one in particular. */
@@ -10,7 +23,7 @@ const nobody = new Map([
 ]);
 const order: readonly ReviewCoverage['state'][] = ['failed', 'untrusted', 'partly', 'left-out', 'read'];
 
-/** What is missing comes first. */
+/** A line for each reader and outcome. What is missing comes first. */
 export function coverageLines(coverage: readonly ReviewCoverage[]): string[] {
   const groups = Map.groupBy(coverage, ({ by, state, why }) => JSON.stringify([by, state, why]));
   return [...groups.values()]
@@ -18,9 +31,19 @@ export function coverageLines(coverage: readonly ReviewCoverage[]): string[] {
     .flatMap((group) => {
       const [first] = group;
       if (!first) return [];
-      const why = first.why === undefined ? '' : ` (${first.why.replace(/[.\s]+$/, '')})`;
+      const why = first.why === undefined ? '' : ` (${withoutEnd(first.why)})`;
       return [`${headingOf(first)}: ${filesOf(group)}${why}.`];
     });
+}
+
+/** Notes that say more than the coverage: why a linter did not look is said there. */
+export function furtherNotes(notes: readonly string[], coverage: readonly ReviewCoverage[]): string[] {
+  const reasons = coverage.flatMap(({ why = '' }) => withoutEnd(why) || []);
+  return notes.filter((note) => !reasons.some((reason) => note.includes(reason)));
+}
+
+function withoutEnd(sentence: string): string {
+  return sentence.replace(/[.\s]+$/, '');
 }
 
 function place([first]: readonly ReviewCoverage[]): number {
@@ -39,4 +62,13 @@ function filesOf(group: readonly ReviewCoverage[]): string {
   const names = [...new Set(group.map(({ uri }) => uri))].map(fileName);
   const more = names.length - maxNames;
   return more > 0 ? `${names.slice(0, maxNames).join(', ')}, and ${more} more` : names.join(', ');
+}
+
+function fileName(uri: string): string {
+  const name = uri.split('/').at(-1) ?? '';
+  try {
+    return decodeURIComponent(name) || uri;
+  } catch {
+    return name;
+  }
 }

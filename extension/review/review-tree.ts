@@ -1,0 +1,209 @@
+// The rows of the Review view: what was found, what is solved, what isn't shown and why, and who looked at what. Pure.
+import type { Finding, HeldFinding, ReviewCoverage, Severity } from '../../shared/protocol/review.ts';
+import { coverageLines, furtherNotes, heldReasons } from '../../shared/review-words.ts';
+import { escapeMarkdown, findingMarkdown } from '../logic/markdown.ts';
+import { byPlace, bySeverity } from './finding-order.ts';
+import type { ReviewedThing } from './subject.ts';
+
+export const groupings = ['file', 'severity', 'state'] as const;
+export type Grouping = (typeof groupings)[number];
+
+/** What is known of the last review beside the findings that are open. */
+export interface LastReview {
+  /** Absent where it can't be run again. */
+  thing?: ReviewedThing | undefined;
+  summary: string;
+  solved: readonly Finding[];
+  held: readonly HeldFinding[];
+  coverage: readonly ReviewCoverage[];
+  /** Files of the project whose rules were applied. Absent where that is not known. */
+  rules?: readonly { uri: string; name: string; isCut: boolean }[];
+  /** What the user should know of it, such as that the code holds text that reads like instructions. */
+  notes?: readonly string[];
+}
+
+export interface ReviewTreeState {
+  open: readonly Finding[];
+  last: LastReview | undefined;
+  grouping: Grouping;
+  /** How a file is called, from the workspace's folder. */
+  nameOf(uri: string): string;
+}
+
+/** A row. Its `id` stays the same as long as it is about the same thing. */
+export interface ReviewRow {
+  id: string;
+  label: string;
+  description?: string;
+  /** Markdown. */
+  tooltip?: string;
+  /** Of a codicon, and its color of the theme. */
+  icon?: string;
+  color?: string;
+  /** Words by which package.json offers commands: `finding suggested`. */
+  context: string;
+  /** Of a file's row: it has the file's icon. */
+  uri?: string;
+  finding?: Finding;
+  isExpanded?: boolean;
+  children: ReviewRow[];
+}
+
+export function reviewTree({ open, last, grouping, nameOf }: ReviewTreeState): ReviewRow[] {
+  const rows = {
+    file: () => fileRows(open, nameOf),
+    severity: () => groupRows(open, severityGroups, (finding) => finding.severity, nameOf),
+    state: () => groupRows(open, stateGroups, (finding) => finding.state ?? 'earlier', nameOf),
+  }[grouping]();
+  return [
+    ...rows,
+    ...group('solved', 'Solved since the last review', {
+      rows: (last?.solved ?? []).map((finding) => findingRow('solved', finding, nameOf)),
+      isExpanded: grouping === 'state',
+    }),
+    ...group('held', 'Not shown', { rows: (last?.held ?? []).map((held) => heldRow(held, nameOf)) }),
+    ...coverageRows(last),
+  ];
+}
+
+function fileRows(open: readonly Finding[], nameOf: (uri: string) => string): ReviewRow[] {
+  const files = Map.groupBy(open.toSorted(byPlace), ({ uri }) => uri);
+  return [...files].map(([uri, own]) => {
+    const path = nameOf(uri).split('/');
+    return {
+      id: `file:${uri}`,
+      label: path.at(-1) ?? uri,
+      description: [path.slice(0, -1).join('/'), String(own.length)].filter(Boolean).join(' · '),
+      context: 'file',
+      uri,
+      isExpanded: true,
+      children: own.map((finding) => findingRow('open', finding)),
+    };
+  });
+}
+
+const severityGroups: readonly (readonly [Severity, string])[] = [
+  ['error', 'Errors'],
+  ['warning', 'Warnings'],
+  ['info', 'Notes'],
+  ['hint', 'Hints'],
+];
+const stateGroups: readonly (readonly [string, string])[] = [
+  ['new', 'New'],
+  ['still', 'Still there'],
+  ['earlier', 'From earlier reviews'],
+];
+
+function groupRows(
+  open: readonly Finding[],
+  names: readonly (readonly [string, string])[],
+  of: (finding: Finding) => string,
+  nameOf: (uri: string) => string,
+): ReviewRow[] {
+  return names.flatMap(([name, label]) => {
+    const own = open.filter((finding) => of(finding) === name).toSorted(bySeverity);
+    return group(name, label, { rows: own.map((finding) => findingRow('open', finding, nameOf)), isExpanded: true });
+  });
+}
+
+/** None where it would be empty. */
+function group(
+  name: string,
+  label: string,
+  { rows, isExpanded = false }: { rows: ReviewRow[]; isExpanded?: boolean },
+): ReviewRow[] {
+  if (rows.length === 0) return [];
+  return [
+    { id: `group:${name}`, label, description: String(rows.length), context: 'group', isExpanded, children: rows },
+  ];
+}
+
+const severityIcons: Readonly<Record<Severity, readonly [icon: string, color?: string]>> = {
+  error: ['error', 'problemsErrorIcon.foreground'],
+  warning: ['warning', 'problemsWarningIcon.foreground'],
+  info: ['info', 'problemsInfoIcon.foreground'],
+  hint: ['lightbulb'],
+};
+
+/** `nameOf`: where the row has to say its file. */
+function findingRow(place: 'open' | 'solved', finding: Finding, nameOf?: (uri: string) => string): ReviewRow {
+  const { id, message, severity, source, rule, state, replacement } = finding;
+  const isSolved = place === 'solved';
+  const [icon, color] = isSolved ? ['pass', 'testing.iconPassed'] : severityIcons[severity];
+  const who = rule === undefined ? source : `${source} ${rule}`;
+  const where = placeWords(finding, nameOf);
+  const facts = [where, who, state === 'still' ? 'still there' : ''];
+  return {
+    id: `${place}:${id}`,
+    label: oneLine(message),
+    description: facts.filter(Boolean).join(' · '),
+    tooltip: `**${escapeMarkdown(where)}**\n\n${findingMarkdown(finding)}`, // a narrow view cuts the description
+    icon,
+    ...(color !== undefined && { color }),
+    context: isSolved ? 'solved' : `finding${replacement === undefined ? '' : ' suggested'}`,
+    finding,
+    children: [],
+  };
+}
+
+function heldRow({ finding, reason, detail }: HeldFinding, nameOf: (uri: string) => string): ReviewRow {
+  const why = heldReasons[reason];
+  return {
+    id: `held:${finding.id}`,
+    label: oneLine(finding.message),
+    description: `${why} · ${placeWords(finding, nameOf)}`,
+    tooltip: [`**${escapeMarkdown(detail ?? why)}**`, findingMarkdown(finding)].join('\n\n'),
+    icon: 'eye-closed',
+    context: `held ${reason}`,
+    finding,
+    children: [],
+  };
+}
+
+const coverageIcons: readonly (readonly [icon: string, states: readonly ReviewCoverage['state'][]])[] = [
+  ['warning', ['failed', 'untrusted', 'partly']],
+  ['circle-slash', ['left-out']],
+  ['check', ['read']],
+];
+
+/** The last group. What nothing has looked at comes first in it. */
+function coverageRows(
+  { coverage, rules = [], notes = [] }: Pick<LastReview, 'coverage' | 'rules' | 'notes'> = { coverage: [] },
+): ReviewRow[] {
+  const looks = coverageIcons.flatMap(([icon, states]) =>
+    coverageLines(coverage.filter(({ state }) => states.includes(state))).map((line) => coverageRow(line, icon)),
+  );
+  const missing = looks.filter(({ icon }) => icon !== 'check').length;
+  const rows = [
+    ...looks,
+    ...rules.map(({ name, isCut }) =>
+      coverageRow(`Rules applied: ${name}${isCut ? ' (only its beginning)' : ''}.`, 'law'),
+    ),
+    ...furtherNotes(notes, coverage).map((note) => coverageRow(oneLine(note), 'info')),
+  ];
+  const [whole] = group('coverage', missing > 0 ? 'Not looked at' : 'What was checked', {
+    rows,
+    isExpanded: rows.some(({ icon }) => icon === 'warning'),
+  });
+  return whole ? [{ ...whole, description: missing > 0 ? String(missing) : '' }] : [];
+}
+
+function coverageRow(line: string, icon: string): ReviewRow {
+  return {
+    id: `coverage:${line}`,
+    label: line,
+    tooltip: escapeMarkdown(line),
+    icon,
+    context: 'coverage',
+    children: [],
+  };
+}
+
+function placeWords({ uri, range }: Finding, nameOf?: (uri: string) => string): string {
+  const line = range.start.line + 1;
+  return nameOf ? `${nameOf(uri).split('/').at(-1) ?? uri}:${line}` : `line ${line}`;
+}
+
+function oneLine(message: string): string {
+  return message.replace(/\s+/g, ' ').trim();
+}

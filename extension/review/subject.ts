@@ -1,0 +1,40 @@
+// What a review is of, such that it can be run again. Pure.
+import type { ParamsInput } from '../../shared/protocol/define.ts';
+import type { PastReview, ReviewRun } from '../../shared/protocol/review.ts';
+import type { Range } from '../../shared/protocol/text.ts';
+import { lastLineOf } from '../logic/findings-after-review.ts';
+
+/** Of a repository. */
+export type Changes = Pick<ParamsInput<typeof ReviewRun>, 'diff' | 'commit' | 'base'>;
+
+export type ReviewedThing =
+  | { kind: 'document'; uri: string; range?: Range | undefined }
+  | { kind: 'changes'; root: string; changes: Changes };
+
+/** `nameOf` says how a file or folder is called. */
+export function thingName(thing: ReviewedThing, nameOf: (uri: string) => string): string {
+  if (thing.kind === 'changes') return changesName(thing.changes);
+  const { uri, range } = thing;
+  if (!range) return nameOf(uri);
+  const [first, last] = [range.start.line + 1, lastLineOf(range) + 1];
+  return `${nameOf(uri)}, ${last > first ? `lines ${first}–${last}` : `line ${first}`}`;
+}
+
+export function changesName({ diff, commit, base }: Changes): string {
+  if (commit !== undefined) return commit;
+  return base === undefined ? `${diff ?? 'the'} changes` : `changes since ${base}`;
+}
+
+/** Undefined where it can't be run again: of a diff as text, and of old reviews. */
+export function thingOfPast({ uri, subject }: Pick<PastReview, 'uri' | 'subject'>): ReviewedThing | undefined {
+  const { kind, revision, lines } = subject ?? {};
+  if (kind === 'file') return { kind: 'document', uri };
+  if (kind === 'selection' && lines) {
+    const [start, end] = [lines.first, lines.last + 1].map((line) => ({ line, character: 0 }));
+    return start && end && { kind: 'document', uri, range: { start, end } };
+  }
+  if (kind === 'staged' || kind === 'unstaged') return { kind: 'changes', root: uri, changes: { diff: kind } };
+  if (revision === undefined) return undefined;
+  if (kind === 'commit' || kind === 'range') return { kind: 'changes', root: uri, changes: { commit: revision } };
+  return kind === 'base' ? { kind: 'changes', root: uri, changes: { base: revision } } : undefined;
+}
