@@ -39,7 +39,10 @@ describe('the suites that a change touches', () => {
     const ofProgram = (suite: string): boolean => /^test\/(process|wire|scenarios)\//.test(suite);
     assert.deepEqual(touchedBy('daemon/main.ts', 'shared/protocol/version.ts').filter(ofProgram), []);
     assert.ok(touchedBy('test/process/home.ts').filter(ofProgram).length > 20);
-    assert.deepEqual(touchedBy('test/scenarios/no-model.json'), ['test/scenarios/scenarios.test.ts']);
+    assert.deepEqual(touchedBy('test/scenarios/no-model.json'), [
+      'test/scenarios/branch.test.ts',
+      'test/scenarios/scenarios.test.ts',
+    ]);
   });
 
   it('are none where only prose has changed', () => {

@@ -1,7 +1,9 @@
 // What a person does with a real model, through the built program: the smallest of the catalogue, on this machine's processor.
 // What it says is not judged, since so small a model says anything: that it was asked rightly, and that its answers arrive, is.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
 import { ChatSend } from '../../shared/protocol/chat.ts';
@@ -103,6 +105,19 @@ describe('a real model', function () {
     if (seen?.state !== 'read') assert.match(seen?.why ?? 'no model was asked', /only repeated the example/);
   });
 
+  it('reviews code with a flaw, and gives no all-clear that its reading has not earned', async () => {
+    const flawed = 'export function last(list: number[]): number {\n  return list[list.length];\n}\n';
+    const path = home.project('work', 'last.ts');
+    writeFileSync(path, flawed);
+    const flawedUri = pathToFileURL(path).href;
+    editor.open(flawedUri, flawed, 'typescript');
+    const { findings, coverage, summary } = await editor.call(ReviewRun, { textDocument: { uri: flawedUri } });
+    for (const { evidence } of findings) assert.ok(flawed.includes(evidence), evidence);
+    const isRead = coverage.some(({ by, state }) => by.startsWith('local/') && state === 'read');
+    assert.ok(isRead || !/^No findings/.test(summary), summary);
+    if (!isRead) assert.match(summary, /Not reviewed|Not checked by|Only partly checked by/);
+  });
+
   it('explains code, or says that its explanation has no end', async () => {
     const range = { start: { line: 0, character: 0 }, end: { line: 2, character: 1 } };
     const asked = editor.call(CodeAction, { kind: 'explain', textDocument: { uri }, range });
@@ -146,6 +161,31 @@ describe('an answer that a real model was cut off in', function () {
       (second?.cacheRead ?? 0) - (first?.cacheRead ?? 0),
     ];
     assert.ok(kept > 0 && read <= kept * 0.1, `${read} tokens were read, ${kept} were kept`);
+  });
+});
+
+describe('code by a real model in every role', function () {
+  this.timeout(300_000);
+  let home: Home;
+
+  before(() => {
+    const localSettings = { '*': { temperature: 0, maxOutputTokens: 96 } };
+    home = new Home({ localModels: [file], localSettings, routing: { policy: 'local-only' } });
+  });
+  after(() => home[Symbol.asyncDispose]());
+
+  it('passes the tests, or leaves the file as it was and says why', async () => {
+    const before = 'exports.sum = (a, b) => a - b;\n';
+    const [written, check] = [home.project('write', 'sum.js'), home.project('write', 'check.js')];
+    writeFileSync(written, before);
+    writeFileSync(check, "require('node:assert').equal(require('./sum.js').sum(2, 3), 5);\n");
+    await home.switchyard(['trust', '.'], '', dirname(written));
+    const asked = ['write', 'Return the sum of a and b', 'sum.js', '--yes', '--test', 'node check.js'];
+    const { stderr } = await home.switchyard(asked, '', dirname(written));
+    if (readFileSync(written, 'utf8') === before)
+      assert.match(stderr, /wasn't written|Nothing can be applied|^error: /m);
+    else assert.equal(spawnSync(process.execPath, [check]).status, 0, stderr);
+    assert.doesNotMatch(stderr, /internal error|\n {4}at /i);
   });
 });
 
