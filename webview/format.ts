@@ -2,12 +2,6 @@
 import type { Attachment, Usage } from '../shared/protocol/chat.ts';
 import { formatTokens } from '../shared/tokens.ts';
 
-export function formatBytes(bytes: number): string {
-  if (bytes >= 1e9) return `${trimmed(bytes / 1e9)} GB`;
-  if (bytes >= 1e6) return `${Math.round(bytes / 1e6)} MB`;
-  return `${Math.max(1, Math.round(bytes / 1e3))} kB`;
-}
-
 export function formatSeconds(durationMs: number): string {
   const seconds = durationMs / 1000;
   if (seconds < 0.1) return '< 0.1 s';
@@ -72,8 +66,4 @@ function decodeURIComponentSafely(text: string): string {
   } catch {
     return text;
   }
-}
-
-function trimmed(value: number): string {
-  return value.toFixed(1).replace(/\.0$/, '');
 }

@@ -1,5 +1,6 @@
 // What the rows of the Models view offer for a model: load, unload, keep loaded, delete with undo, copy the ID; and for a download.
 import * as vscode from 'vscode';
+import { formatBytes } from '../../shared/bytes.ts';
 import {
   type Model,
   ModelsConfigure,
@@ -13,7 +14,6 @@ import {
   ModelsUnload,
 } from '../../shared/protocol/models.ts';
 import type { Context } from '../context.ts';
-import { readableBytes } from '../models/quantities.ts';
 import { window, withCancellableProgress } from '../window.ts';
 import { getModel } from './get-model.ts';
 
@@ -60,7 +60,7 @@ export async function deleteModel(ctx: Context, row: unknown): Promise<void> {
   changed(ctx);
   const said = model.isOwned
     ? `${model.id} was deleted.`
-    : `${model.id} was removed from the list. Its file is where it was.`;
+    : `${model.id} was removed from the list. Its file wasn't deleted.`;
   const choice = await window.showInformationMessage(said, 'Undo');
   if (!choice) return;
   if (id !== undefined) await ctx.daemon.call(ModelsRestore, { id });
@@ -73,15 +73,15 @@ export async function restoreModel(ctx: Context): Promise<void> {
   if (models.length === 0) return void window.showInformationMessage('No deleted models can be restored.');
   const items = models.map(({ id, model, bytes, goneAt }) => ({
     label: model,
-    description: readableBytes(bytes),
-    detail: `Deleted for good on ${new Date(goneAt).toLocaleDateString()}.`,
+    description: formatBytes(bytes),
+    detail: `Permanently deleted on ${new Date(goneAt).toLocaleDateString()}.`,
     id,
   }));
   const picked = await window.showQuickPick(items, { title: 'Switchyard: restore which model?' });
   if (!picked) return;
   const { model } = await ctx.daemon.call(ModelsRestore, { id: picked.id });
   changed(ctx);
-  void window.showInformationMessage(`${model} is back.`);
+  void window.showInformationMessage(`${model} was restored.`);
 }
 
 export async function pauseDownload(ctx: Context, row: unknown): Promise<void> {

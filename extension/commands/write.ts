@@ -57,7 +57,7 @@ async function pickPlace(): Promise<WritePlace | undefined> {
       ? [{ label: 'The selection', detail: 'Rewrite the selected lines', place: () => inEditor(true) }]
       : []),
     ...(editor ? [{ label: 'This file', detail: 'Rewrite the whole file', place: () => inEditor(false) }] : []),
-    { label: 'A new file…', detail: 'Write a file that is not there yet', place: newFile },
+    { label: 'A new file…', detail: "Write a file that doesn't exist yet", place: newFile },
   ];
   return (await window.showQuickPick(items, { title: 'Switchyard: write what?' }))?.place();
 }

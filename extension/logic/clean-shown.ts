@@ -1,8 +1,8 @@
 // What the editor itself is told to show: messages, lists, prompts, lines of the log. Texts of models, files and servers go into them,
-// so that hidden characters are taken out at the one place where all of them pass.
+// so that hidden characters and links are taken out at the one place where all of them pass.
 import { withoutHidden } from '../../shared/hidden-characters.ts';
 
-/** The same object, whose methods are given their texts without hidden characters. Whatever a list had is answered as it was. */
+/** The same object, whose methods are given their texts cleaned. Whatever a list had is answered as it was. */
 export function cleanShown<T extends object>(shown: T): T {
   return new Proxy({} as T, {
     get(_, name) {
@@ -32,23 +32,28 @@ const shownFields: ReadonlySet<string> = new Set([
   'message',
 ]);
 
-/** A text, or the texts of what is shown in a list. `originals` learns which object a copy is of. */
+/** A text, or the texts of what is shown in a list, without hidden characters and links. `originals` learns which object a copy is of. */
 export function cleanTexts<T>(value: T, originals = new Map<unknown, unknown>()): T {
   const clean = (one: unknown): unknown => {
-    if (typeof one === 'string') return withoutHidden(one);
+    if (typeof one === 'string') return cleanText(one);
     if (Array.isArray(one)) return one.map(clean);
     if (isThenable(one)) return one.then(clean);
     if (typeof one !== 'object' || one === null || Object.getPrototypeOf(one) !== Object.prototype) return one;
     const copy = Object.fromEntries(
       Object.entries(one).map(([name, field]: [string, unknown]) => [
         name,
-        typeof field === 'string' && shownFields.has(name) ? withoutHidden(field) : field,
+        typeof field === 'string' && shownFields.has(name) ? cleanText(field) : field,
       ]),
     );
     originals.set(copy, one);
     return copy;
   };
   return clean(value) as T;
+}
+
+/** VS Code makes links of `[text](command:id)` in messages and prompts, and a click on one runs the command. No text of ours has one. */
+function cleanText(text: string): string {
+  return withoutHidden(text).replace(/\]\((?=(?:https?|command|file):)/gi, '] (');
 }
 
 function originalsOf(given: unknown, originals: ReadonlyMap<unknown, unknown>): unknown {

@@ -13,7 +13,7 @@ export function writtenWords({ judge: { verdict, confidence, conflicts }, label,
   const sure =
     confidence === null
       ? 'Its confidence is not calibrated yet.'
-      : `You keep about ${Math.round(confidence * 100)} % of such code.`;
+      : `You keep about ${Math.round(confidence * 100)}% of such code.`;
   return [
     ...(label === undefined ? [] : [label]),
     ...(verdict === 'approved' ? [`The judge approved it. ${sure}`] : []),
@@ -42,7 +42,7 @@ const stateWords: Readonly<Record<Job['state'], string>> = {
   done: 'Done',
   failed: 'Failed',
   cancelled: 'Canceled',
-  stopped: 'Stopped. It can be resumed',
+  stopped: 'Stopped, can be resumed',
 };
 
 /** A row of the list of jobs. */

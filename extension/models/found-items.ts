@@ -1,8 +1,8 @@
 // The rows of "Download Model…": what suits this machine, what a hub has for what is typed, and addresses that are typed. Pure.
+import { formatBytes } from '../../shared/bytes.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import type { Download, ModelsSearch } from '../../shared/protocol/models.ts';
 import { formatTokens } from '../../shared/tokens.ts';
-import { readableBytes } from './quantities.ts';
 
 export type HubModel = Result<typeof ModelsSearch>['models'][number];
 
@@ -23,7 +23,7 @@ export function listedItems(downloads: readonly Download[], typed: string): Foun
     .filter(({ id, label }) => `${id} ${label}`.toLocaleLowerCase().includes(wanted))
     .map(({ id, label, sizeBytes, license, fits, why }) => ({
       label: fits ? label : `$(warning) ${label}`,
-      description: `${readableBytes(sizeBytes)} · ${license}`,
+      description: `${formatBytes(sizeBytes)} · ${license}`,
       detail: why,
       model: id,
     }));
@@ -44,13 +44,13 @@ export function hubItems(models: readonly HubModel[]): FoundItem[] {
     .map((hub) => {
       const sizes = hub.files.map(({ bytes }) => bytes);
       const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
-      const size = least === most ? readableBytes(least) : `${readableBytes(least)} to ${readableBytes(most)}`;
+      const size = least === most ? formatBytes(least) : `${formatBytes(least)} to ${formatBytes(most)}`;
       const fits = hub.files.some((file) => file.fits);
       return {
         label: plain(hub.id),
         description: [
           size,
-          hub.license,
+          hub.license && plain(hub.license),
           hub.downloads !== undefined && `${formatTokens(hub.downloads)} downloads`,
           hub.isGated && 'terms must be accepted first',
         ]
@@ -68,7 +68,7 @@ export function fileItems({ files }: Pick<HubModel, 'files'>): FoundItem[] {
   const others = files.filter(({ fits }) => !fits).toSorted((one, other) => one.bytes - other.bytes);
   return [...fitting, ...others].map(({ model, file, quantization, bytes, parts, fits, why }) => ({
     label: `${fits ? '' : '$(warning) '}${plain(quantization ?? file)}`,
-    description: [readableBytes(bytes), parts > 1 && `${parts} parts`, plain(file)].filter(Boolean).join(' · '),
+    description: [formatBytes(bytes), parts > 1 && `${parts} parts`, plain(file)].filter(Boolean).join(' · '),
     detail: why,
     model,
   }));

@@ -1,11 +1,12 @@
 // The rows of the Models view: what this machine has, loads, and downloads, and what providers offer. Pure.
+import { formatBytes } from '../../shared/bytes.ts';
 import { canChoose, groupModels, modelFacts } from '../../shared/model-words.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import type { Model, ModelsDownloads } from '../../shared/protocol/models.ts';
 import { formatTokens } from '../../shared/tokens.ts';
 import { escapeMarkdown } from '../logic/markdown.ts';
 import { type GpuState, gpuOffer } from './gpu-words.ts';
-import { downloadWords, type Progress, readableBytes, shortName } from './quantities.ts';
+import { downloadWords, type Progress, shortName } from './quantities.ts';
 
 type Download = Result<typeof ModelsDownloads>['downloads'][number];
 
@@ -51,7 +52,7 @@ export function modelTree(
   const begun = [...progress.keys()]
     .filter((model) => !known.has(model))
     .map((model): Download => ({ model, received: 0, isRunning: true }));
-  const here = [...[...begun, ...downloads].map((each) => downloadRow(each, progress.get(each.model)))];
+  const here = [...begun, ...downloads].map((each) => downloadRow(each, progress.get(each.model)));
   return [
     ...gpuRows(gpu),
     groupRow('local', 'On this machine', [...here, ...(own?.rows ?? [])]),
@@ -138,7 +139,7 @@ function facts(model: Model): string {
   return [
     keepLoaded && 'kept loaded',
     loaded && !keepLoaded && 'loaded',
-    size !== undefined && `${readableBytes(size)}${memoryBytes === undefined ? '' : ' of memory'}`,
+    size !== undefined && `${formatBytes(size)}${memoryBytes === undefined ? '' : ' of memory'}`,
     speed?.write !== undefined && `${rounded(speed.write)} tokens/s`,
     contextTokens !== undefined && `${formatTokens(contextTokens)} context`,
   ]
@@ -165,8 +166,8 @@ function tooltip({
     roles?.length && `For: ${roles.join(', ')}`,
     license && `License: ${license}`,
     model.contextTokens && `Context: ${model.contextTokens.toLocaleString('en-US')} tokens`,
-    bytes && `Size: ${readableBytes(bytes)}`,
-    memoryBytes && `Memory now: ${readableBytes(memoryBytes)}`,
+    bytes && `Size: ${formatBytes(bytes)}`,
+    memoryBytes && `Memory now: ${formatBytes(memoryBytes)}`,
     speed && `Speed measured here: ${[...read, ...write].join(', ')} tokens/s`,
     file && `File: ${file}`,
   ];

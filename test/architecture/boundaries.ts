@@ -105,7 +105,7 @@ export const rules: readonly Rule[] = [
         asking,
         entries,
         'daemon/sessions/session-view\\.ts',
-        'shared/same-flaw\\.ts',
+        'shared/(cut-off|same-flaw)\\.ts',
         'daemon/ignore/(ignore|gate)\\.ts',
         'daemon/code-index/(walk|indexed-root|code-index|syntax-checker)\\.ts',
       ),

@@ -1,8 +1,8 @@
 // <sw-setup-card>: the three ways to get a model, and what works without one. Keys never pass through here.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { formatBytes } from '../../shared/bytes.ts';
 import type { HostAction, HostActionKind } from '../../shared/webview.ts';
 import { styles } from '../element.ts';
-import { formatBytes } from '../format.ts';
 import { icons } from '../icons.ts';
 import { gesture } from './gesture.ts';
 import panelStyles from './panels.css';

@@ -1,8 +1,8 @@
 // <sw-history>: the whole view. Shows the state it is given, and hands every gesture up as an event; holds nothing itself.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { formatBytes } from '../../shared/bytes.ts';
 import { loadBundle } from '../bundle.ts';
 import { fieldValue, styles } from '../element.ts';
-import { formatBytes } from '../format.ts';
 import { icons } from '../icons.ts';
 import { entry } from './entry.ts';
 import { filterBar } from './filter-bar.ts';

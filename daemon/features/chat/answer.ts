@@ -68,8 +68,7 @@ export class ChatAnswer {
 
   /** Stores every note on models that did not answer, and shows the newest: earlier attempts have shown the others. */
   #tellNotes(): void {
-    const { request, attempt, writer } = this.#deps;
-    const { begun } = this.#deps;
+    const { request, attempt, begun, writer } = this.#deps;
     if (begun?.model !== undefined && begun.model !== attempt.decision.model)
       this.#note(`The beginning of this answer is by ${begun.model}.`);
     for (const text of request.notes ?? []) this.#note(text);

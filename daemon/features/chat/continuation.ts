@@ -1,4 +1,5 @@
 // An answer that was cut off and is continued: what it has, by whom, and what it cost, so that it grows as one message.
+import { isCutOff } from '../../../shared/cut-off.ts';
 import { UserError } from '../../base/errors.ts';
 import type { Usage } from '../../models/providers/provider.ts';
 import type { StoredContext } from '../../storage/messages.ts';
@@ -23,9 +24,9 @@ export async function begunAnswer(
   { chats, ledger }: Pick<ReturnType<Storage<ChatShapes>['in']>, 'chats' | 'ledger'>,
   messageId: string,
 ): Promise<BegunAnswer> {
-  const { role, text, status, finishReason, decision, usage, context, durationMs = 0 } = await chats.message(messageId);
-  const isCut = status === 'partial' || status === 'cancelled' || (status === 'complete' && finishReason === 'length');
-  if (role !== 'assistant' || text === '' || !isCut)
+  const message = await chats.message(messageId);
+  const { text, decision, usage, context, durationMs = 0 } = message;
+  if (!isCutOff(message))
     throw new UserError(
       'not-cut-off',
       "That answer isn't cut off, so there's nothing to continue. Ask a new question.",

@@ -71,7 +71,7 @@ interface SharedTurnDeps extends TurnDeps {
 interface TurnStart {
   request: TurnRequest;
   stored: StoredTurn<ChatShapes>;
-  /** The answer that is continued, where none is begun. */
+  /** The answer that is continued, in place of a new one. */
   begun: BegunAnswer | undefined;
   options: TurnOptions;
 }
@@ -203,7 +203,6 @@ class Turn {
 
   /** One model's answer, in a message of its own. The model is asked while the message is being stored. */
   async #answer(attempt: Attempt): Promise<Reply> {
-    const { chats } = this.#deps.storage.in(this.#request.profile);
     const { chatId } = this.#stored;
     const { decision } = attempt;
     const { messageId, stored } = this.#begun ? this.#resume(this.#begun, decision) : this.#start(decision);
@@ -218,25 +217,27 @@ class Turn {
       raced: attempt.hasWonRace ? this.#raced.get(attempt.id) : undefined,
       fit: (round) => this.#fit(attempt.info.contextTokens, round),
       begun: this.#begun,
-      writer: new AnswerWriter(chats, messageId, { begun: stored, before: this.#begun?.text ?? '' }),
+      writer: new AnswerWriter(this.#chats, messageId, { begun: stored, before: this.#begun?.text ?? '' }),
       options: this.#options,
     }).write();
   }
 
+  get #chats() {
+    return this.#deps.storage.in(this.#request.profile).chats;
+  }
+
   #start(decision: Decision): PlacedAnswer {
     const messageId = this.#deps.newId();
-    const { chats } = this.#deps.storage.in(this.#request.profile);
-    const stored = chats.startAnswer(this.#stored.chatId, { id: messageId, decision, ...this.#place });
+    const stored = this.#chats.startAnswer(this.#stored.chatId, { id: messageId, decision, ...this.#place });
     this.#place = { retryOf: messageId }; // should this model fail, the next one's answer takes the place
     return { messageId, stored };
   }
 
   /** The answer has not ended after all, so it no longer says so. */
   #resume({ messageId, model }: BegunAnswer, decision: Decision): PlacedAnswer {
-    const { chats } = this.#deps.storage.in(this.#request.profile);
     const withoutNote = model && endNote('length', { model, isEmpty: false });
     const change = { decision, ...(withoutNote && { withoutNote }) };
-    return { messageId, stored: chats.resumeAnswer(this.#stored.chatId, messageId, change) };
+    return { messageId, stored: this.#chats.resumeAnswer(this.#stored.chatId, messageId, change) };
   }
 }
 

@@ -22,7 +22,8 @@ export interface PullWatch {
   onProgress(progress: PullProgress): void;
 }
 
-export interface PausedDownload {
+/** One that runs, or was paused. */
+export interface ListedDownload {
   /** What was asked for. */
   model: string;
   received: number;
@@ -86,12 +87,15 @@ export class Downloads {
     return path;
   }
 
-  async list(): Promise<PausedDownload[]> {
+  async list(): Promise<ListedDownload[]> {
     const folders = await readdir(this.#staging).catch(() => []);
-    const listed = await Promise.all(folders.map((folder) => this.#describe(join(this.#staging, folder))));
-    const kept = listed.filter((download) => download !== undefined);
+    const described = await Promise.all(folders.map((folder) => this.#describe(join(this.#staging, folder))));
+    const kept = described.filter((download) => download !== undefined);
     const others = [...this.#running].filter(([model]) => !kept.some((download) => download.model === model));
-    return [...kept, ...others.map(([model, { received, total }]) => toPaused(model, { received, total }))];
+    return [
+      ...kept,
+      ...others.map(([model, { received, total }]) => listed(model, { received, total, isRunning: true })),
+    ];
   }
 
   /** Removes what a paused download has received. */
@@ -99,7 +103,10 @@ export class Downloads {
     if (this.#running.has(model))
       throw new UserError('download-running', `${model} is being downloaded. Cancel that download first.`);
     if ((await stat(this.#stagingOf(model)).catch(() => undefined)) === undefined)
-      throw new UserError('no-such-download', `No download of ${model} is paused. List them to see their names.`);
+      throw new UserError(
+        'no-such-download',
+        `No download of ${model} is paused. To list downloads, run \`switchyard models downloads\`.`,
+      );
     await this.forget(model);
   }
 
@@ -189,18 +196,21 @@ export class Downloads {
     };
   }
 
-  async #describe(staging: string): Promise<PausedDownload | undefined> {
+  async #describe(staging: string): Promise<ListedDownload | undefined> {
     const record = await readRecord(staging);
     if (!record) return undefined;
     const running = this.#running.get(record.model);
     const received = running?.received || (await receivedIn(staging, record.files));
     const total = running?.total ?? totalOf(record.files);
-    return { ...toPaused(record.model, { received, total }), isRunning: running !== undefined };
+    return listed(record.model, { received, total, isRunning: running !== undefined });
   }
 }
 
-function toPaused(model: string, { received, total }: { received: number; total: number | undefined }): PausedDownload {
-  return { model, received, ...(total !== undefined && { total }), isRunning: true };
+function listed(
+  model: string,
+  { received, total, isRunning }: { received: number; total: number | undefined; isRunning: boolean },
+): ListedDownload {
+  return { model, received, ...(total !== undefined && { total }), isRunning };
 }
 
 /** Another commit of the hub may hold the same file. */

@@ -113,7 +113,7 @@ export class Hub {
     if (!found) throw new UserError('incomplete-model', `${id} lacks the part ${path}. Choose another file of it.`);
     const name = path.split('/').at(-1) ?? path;
     const place = path.split('/').map(encodeURIComponent).join('/');
-    const url = `${this.address}/${id}/resolve/${commit}/${place}`;
+    const url = `${this.address}/${id}/resolve/${encodeURIComponent(commit)}/${place}`;
     return { url, name, sizeBytes: found.size, ...(found.sha256 && { sha256: found.sha256 }) };
   }
 

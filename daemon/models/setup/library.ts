@@ -1,9 +1,10 @@
-// The models folder as a library: what is imported into it, what is deleted from it and can come back for a while, and where each file is from.
+// The models folder as a library: what is imported into it, what is deleted from it and can come back for a while, and each file's license.
 import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import * as z from 'zod';
 import { moveFile } from '../../base/disk.ts';
 import { CancelledError, UserError } from '../../base/errors.ts';
 import { isInside } from '../../base/paths.ts';
@@ -23,13 +24,6 @@ export interface DeletedModel {
 const deletedKeptMs = 24 * 60 * 60 * 1000;
 const maxImported = 500;
 const maxDepth = 4;
-
-export interface ModelSource {
-  /** What was asked for. */
-  model: string;
-  /** By its SPDX name. */
-  license?: string;
-}
 
 export interface LibraryDeps {
   /** The models folder. */
@@ -89,9 +83,11 @@ export class ModelLibrary implements Disposable {
     const place = this.#trashOf(id);
     await mkdir(place, { recursive: true, mode: 0o700 });
     const parts = await existing(partsOf(path));
-    const record: TrashRecord = { name: modelNameOf(path), deletedAt: this.#now() };
+    const license = (await this.licenses())[basename(path)];
+    const record: TrashRecord = { name: modelNameOf(path), deletedAt: this.#now(), ...(license && { license }) };
     await writeFile(join(place, recordFile), JSON.stringify(record), { mode: 0o600 });
     for (const part of parts) await moveFile(part, join(place, basename(part))); // the first part first: without it nothing is offered
+    await this.noteLicense(basename(path), undefined);
     this.#purgeLater();
     return id;
   }
@@ -115,6 +111,7 @@ export class ModelLibrary implements Disposable {
       );
     for (const name of files) await this.#requireFree(name);
     for (const name of files.toReversed()) await moveFile(join(place, name), join(this.#folder, name));
+    await this.noteLicense(first, (await readTrashRecord(place))?.license);
     await rm(place, { recursive: true, force: true });
     return join(this.#folder, first);
   }
@@ -134,28 +131,31 @@ export class ModelLibrary implements Disposable {
   async purgeExpired(): Promise<void> {
     for (const id of await namesIn(this.#trash)) {
       const record = await this.#describe(id);
-      if (record && record.goneAt <= this.#now()) await rm(this.#trashOf(id), { recursive: true, force: true });
+      if (!record || record.goneAt > this.#now()) continue;
+      await rm(this.#trashOf(id), { recursive: true, force: true }).catch(() => {}); // what is in use goes another time
     }
     this.#purgeLater();
   }
 
-  /** Notes where a model's file is from. */
-  async noteSource(file: string, source: ModelSource): Promise<void> {
-    const sources = { ...(await this.sources()), [file]: source };
-    await writeFile(this.#sourcesFile, JSON.stringify(sources, null, 2), { mode: 0o600 });
+  /** Notes the license of a model's file, by its SPDX name, or that it is not known. */
+  async noteLicense(file: string, license: string | undefined): Promise<void> {
+    const { [file]: before, ...others } = await this.licenses();
+    if (license === before) return;
+    const licenses = { ...others, ...(license !== undefined && { [file]: license }) };
+    await writeFile(this.#licensesFile, JSON.stringify(licenses, null, 2), { mode: 0o600 });
   }
 
-  /** Where files are from, by their names. */
-  async sources(): Promise<Record<string, ModelSource>> {
+  /** By the names of files. */
+  async licenses(): Promise<Record<string, string>> {
     try {
-      return JSON.parse(await readFile(this.#sourcesFile, 'utf8')) as Record<string, ModelSource>;
+      return z.record(z.string(), z.string()).parse(JSON.parse(await readFile(this.#licensesFile, 'utf8')));
     } catch {
       return {}; // none yet; what is lost of it is only told to people
     }
   }
 
-  get #sourcesFile(): string {
-    return join(this.#folder, '.sources.json');
+  get #licensesFile(): string {
+    return join(this.#folder, '.licenses.json');
   }
 
   #purgeLater(): void {
@@ -178,8 +178,8 @@ export class ModelLibrary implements Disposable {
     const place = this.#trashOf(id);
     const record = await readTrashRecord(place);
     if (!record) return undefined;
-    const sizes = (await namesIn(place)).map(async (name) => (await stat(join(place, name))).size);
-    const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+    const found = (await namesIn(place)).map((name) => stat(join(place, name)).catch(() => undefined)); // it may be purged now
+    const bytes = (await Promise.all(found)).reduce((sum, file) => sum + (file?.size ?? 0), 0);
     const { name, deletedAt } = record;
     return { id, model: `local/${name}`, bytes, deletedAt, goneAt: deletedAt + deletedKeptMs };
   }
@@ -222,17 +222,14 @@ function firstPartOf(path: string): string {
   return join(dirname(path), basename(path).replace(/-\d{5}(-of-\d{5}\.gguf)$/i, '-00001$1'));
 }
 
-interface TrashRecord {
-  name: string;
-  deletedAt: number;
-}
+const TrashRecord = z.object({ name: z.string(), deletedAt: z.number(), license: z.string().optional() });
+type TrashRecord = z.infer<typeof TrashRecord>;
 
 const recordFile = 'deleted.json';
 
 async function readTrashRecord(place: string): Promise<TrashRecord | undefined> {
   try {
-    const { name, deletedAt } = JSON.parse(await readFile(join(place, recordFile), 'utf8')) as Partial<TrashRecord>;
-    return typeof name === 'string' && typeof deletedAt === 'number' ? { name, deletedAt } : undefined;
+    return TrashRecord.parse(JSON.parse(await readFile(join(place, recordFile), 'utf8')));
   } catch {
     return undefined;
   }

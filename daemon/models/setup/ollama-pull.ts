@@ -79,7 +79,7 @@ async function* linesOf(response: Response): AsyncGenerator<z.infer<typeof PullL
   for await (const chunk of response.body ?? []) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
-    if (rest.length > maxLineLength) throw new UserError('ollama-unclear', "What answered isn't Ollama's server.");
+    if (rest.length > maxLineLength) throw unclear();
     for (const line of lines) if (line.trim() !== '') yield lineIn(line);
   }
   if (rest.trim() !== '') yield lineIn(rest);
@@ -89,6 +89,10 @@ function lineIn(text: string): z.infer<typeof PullLine> {
   try {
     return PullLine.parse(JSON.parse(text));
   } catch {
-    throw new UserError('ollama-unclear', "What answered isn't Ollama's server. Check its address in config.json.");
+    throw unclear();
   }
+}
+
+function unclear(): UserError {
+  return new UserError('ollama-unclear', "What answered isn't Ollama's server. Check its address in config.json.");
 }

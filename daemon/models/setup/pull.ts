@@ -41,13 +41,14 @@ async function planOf(model: string, { hub }: PullDeps, signal: AbortSignal): Pr
   const name = fileName(model); // refuses what is no address of a GGUF file
   if (isLaterPart(name))
     throw new UserError('later-part', `${name} continues another file. Enter the address of the first part.`);
-  const addressOf = (part: string): string => Object.assign(new URL(model), { pathname: pathOf(model, part) }).href;
-  return { files: partsOf(name).map((part) => ({ name: part, url: addressOf(part) })) };
+  return { files: partsOf(name).map((part) => ({ name: part, url: addressOf(part, model) })) };
 }
 
-/** The path of an address, with another file's name at its end. */
-function pathOf(address: string, name: string): string {
-  return new URL(address).pathname.replace(/[^/]*$/, name);
+/** Beside another file, with the same query. */
+function addressOf(name: string, beside: string): string {
+  const url = new URL(beside);
+  url.pathname = url.pathname.replace(/[^/]*$/, name);
+  return url.href;
 }
 
 /** Refusals that hold for whatever way a model would take, or that another way would run into as well. */

@@ -8,7 +8,7 @@ import { expandHome } from '../../base/paths.ts';
 import { listedFile, type ModelRole, type SizedDownload, sizeDownloads } from '../inference/catalogue.ts';
 import type { Inference } from '../inference/inference.ts';
 import { settingsFor } from '../inference/settings.ts';
-import { Downloads, type PausedDownload, type PullWatch } from './downloads.ts';
+import { Downloads, type ListedDownload, type PullWatch } from './downloads.ts';
 import { Hub, type HubModel } from './hub.ts';
 import { type DeletedModel, ModelLibrary, modelsAt } from './library.ts';
 import { localModelFiles, localModelId } from './local-files.ts';
@@ -42,7 +42,7 @@ export interface ModelSetup extends Disposable {
   search(query: string, options: { limit?: number | undefined; signal: AbortSignal }): Promise<HubModel[]>;
   /** Downloads a listed model, a model of the hub or of Ollama, or a GGUF from an https address; the model's id. */
   pull(model: string, watch: PullWatch): Promise<string>;
-  downloads(): Promise<PausedDownload[]>;
+  downloads(): Promise<ListedDownload[]>;
   discard(model: string): Promise<void>;
   /** Offers a GGUF that is already on this machine, or those of a folder; their ids. */
   import(path: string, options: { copy: boolean; signal: AbortSignal }): Promise<[string, ...string[]]>;
@@ -146,11 +146,11 @@ class OwnedModels implements ModelSetup {
     }
     const parts = { config: () => config.config, folder, hub: this.#hub, downloads: this.#downloads, fetch };
     const { path, license } = await pullFile(model, parts, watch);
-    await this.#library.noteSource(basename(path), { model, ...(license && { license }) });
+    await this.#library.noteLicense(basename(path), license);
     return localModelId(path);
   }
 
-  downloads(): Promise<PausedDownload[]> {
+  downloads(): Promise<ListedDownload[]> {
     return this.#downloads.list();
   }
 
@@ -189,9 +189,10 @@ class OwnedModels implements ModelSetup {
   }
 
   async delete(model: string): Promise<string | undefined> {
-    const { inference, onChange } = this.#deps;
+    const { inference, speeds, onChange } = this.#deps;
     const path = await this.#pathOf(model);
     await inference.unload(path);
+    speeds.forget(model);
     const id = this.#library.owns(path) ? await this.#library.delete(path) : undefined;
     this.#takeOffList(path);
     onChange();
@@ -225,12 +226,12 @@ class OwnedModels implements ModelSetup {
 
   async facts(): Promise<Map<string, LocalModelFacts>> {
     const { config, inference, speeds } = this.#deps;
-    const [files, sources] = await Promise.all([this.#files(), this.#library.sources()]);
+    const [files, licenses] = await Promise.all([this.#files(), this.#library.licenses()]);
     const facts = files.map((file): [string, LocalModelFacts] => {
       const id = localModelId(file);
       const listed = listedFile(basename(file));
       const memoryBytes = inference.loaded().find(({ path }) => path === file)?.bytes;
-      const license = listed?.license ?? sources[basename(file)]?.license;
+      const license = listed?.license ?? licenses[basename(file)];
       const speed = speeds.of(id);
       return [
         id,

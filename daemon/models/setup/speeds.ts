@@ -51,6 +51,11 @@ export class Speeds {
     this.#save();
   }
 
+  /** Another file may have the name next. */
+  forget(model: string): void {
+    if (this.#measures.delete(model)) this.#save();
+  }
+
   /** The median of the last answers; undefined where nothing was measured. */
   of(model: string): ModelSpeed | undefined {
     const { read = [], write = [] } = this.#measures.get(model) ?? {};

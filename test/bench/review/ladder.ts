@@ -41,7 +41,11 @@ const lessonShare = 3; // every third change is one on which the user has decide
 /** The user decides on what every third change shows; the others are measured. */
 export async function climb(corpus: readonly ReviewCase[], options: LadderOptions): Promise<Ladder> {
   const reviews: Record<Rung, ScoredReview[]> = {
-    ...{ 'one pass': [], 'all passes': [], vote: [], 'refuter and judge': [], 'learned filter': [] },
+    'one pass': [],
+    'all passes': [],
+    vote: [],
+    'refuter and judge': [],
+    'learned filter': [],
   };
   const lessons: Lesson[] = [];
   options.model.wording = 'lesson';
@@ -137,18 +141,16 @@ let ids = 0;
 async function readingOf(target: ReviewTarget, model: ScriptedPanel, pass: number): Promise<Finding[]> {
   const findings: Finding[] = [];
   const claims = claimsAbout([target], {
-    ...{
-      model,
-      known: () => [],
-      signal: new AbortController().signal,
-      onNote() {},
-      onRead() {},
-      pass,
-      prompts: { left: 16 },
-      surroundings: { of: async () => '' },
-      rules: { of: async () => '' },
-      memory: noMemory,
-    },
+    model,
+    known: () => [],
+    signal: new AbortController().signal,
+    onNote() {},
+    onRead() {},
+    pass,
+    prompts: { left: 16 },
+    surroundings: { of: async () => '' },
+    rules: { of: async () => '' },
+    memory: noMemory,
     onUnread(_target, why) {
       throw new Error(why ?? 'not read');
     },

@@ -67,25 +67,20 @@ function remark(category: string, lesson: readonly string[], measured: readonly 
 export interface ScriptedPanel extends PanelModel {
   /** In which words it speaks. */
   wording: Wording;
-  /** How many prompts were sent, by what they asked for. */
-  readonly prompts: Record<string, number>;
 }
 
 export function noisyModel(corpus: readonly ReviewCase[], noise: Noise, seed: number): ScriptedPanel {
   const random = createRandom(seed);
   const byFile = new Map(corpus.map((change) => [change.fileName, change]));
-  const prompts: Record<string, number> = {};
   return {
     wording: 'measured',
     id: 'script/noisy',
     info: { name: 'noisy', contextTokens: 32_768, capabilities: { chat: true }, source: 'config' },
-    prompts,
     async *stream({ messages, jsonSchema }): AsyncGenerator<StreamPart> {
       const asked = messages.at(-1)?.content ?? '';
       const change = byFile.get(/^File (\S+) \(/.exec(String(asked))?.[1] ?? '');
       if (!change) throw new Error(`no change of the corpus: ${String(asked).slice(0, 80)}`);
       const wanted = jsonSchema?.name ?? '';
-      prompts[wanted] = (prompts[wanted] ?? 0) + 1;
       const answer =
         wanted === 'findings'
           ? { findings: claimsAbout(change, noise, { random, wording: this.wording }) }
@@ -165,7 +160,8 @@ function judgementOn(asked: string, noise: Noise, random: () => number): object 
 
 function claimsIn(asked: string): { claim: number; line: number; message: string }[] {
   return [...asked.matchAll(/^(\d+)\. line (\d+), \w+, [^:]+: (.*)$/gm)].map(([, claim, line, message]) => ({
-    ...{ claim: Number(claim), line: Number(line) - 1 },
+    claim: Number(claim),
+    line: Number(line) - 1,
     message: message ?? '',
   }));
 }

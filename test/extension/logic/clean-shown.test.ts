@@ -1,4 +1,4 @@
-// What the editor is told to show has no hidden character, whichever way it goes; what was picked from a list is what stood in it.
+// What the editor is told to show has no hidden character and no link, whichever way it goes; what was picked from a list is what stood in it.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
@@ -46,6 +46,27 @@ describe('what the editor shows', () => {
       assert.ok(told.includes('abcde'), told);
       assert.doesNotMatch(told, /[\u202e\u200b\u061c\u{e0041}]|\\u0007/u);
     });
+
+  const links = [
+    '[Apply](command:workbench.action.terminal.sendSequence?%7B%7D)',
+    '[Apply](COMMAND:workbench.action.quit "title")',
+    '[docs](https://example.com)',
+    '[docs](http://example.com)',
+    '[file](file:///etc/passwd)',
+    '[Apply](\u200bcommand:workbench.action.quit)',
+  ];
+  for (const link of links)
+    it(`has no link: ${JSON.stringify(link)}`, () => {
+      const window = new ToldWindow();
+      cleanShown(window).showMessage(`The judge says ${link}.`, { modal: true, detail: link });
+      assert.doesNotMatch(JSON.stringify(window.told), /\]\(/);
+    });
+
+  it('keeps brackets that make no link', () => {
+    const window = new ToldWindow();
+    cleanShown(window).showMessage('handlers[name](event) in [a](b)');
+    assert.deepEqual(window.told, ['handlers[name](event) in [a](b)']);
+  });
 
   it('is answered with what was picked, as it was', async () => {
     const button = { icon: dirty };

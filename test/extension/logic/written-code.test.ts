@@ -11,7 +11,7 @@ describe('written code', () => {
     assert.deepEqual(writtenWords({ judge, notes: [] }), [
       'The judge approved it. Its confidence is not calibrated yet.',
     ]);
-    assert.match(writtenWords({ judge: { ...judge, confidence: 0.714 }, notes: [] }).join(), /about 71 %/);
+    assert.match(writtenWords({ judge: { ...judge, confidence: 0.714 }, notes: [] }).join(), /about 71%/);
   });
 
   it('says first why it was not approved', () => {
@@ -30,7 +30,7 @@ describe('a job in the list', () => {
   it('tells its state, how far it is, and what it cost', () => {
     assert.deepEqual(jobItem(job), {
       label: 'Sort',
-      description: 'Stopped. It can be resumed',
+      description: 'Stopped, can be resumed',
       detail: '2 stages finished · Not priced',
       job,
     });

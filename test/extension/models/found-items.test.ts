@@ -34,7 +34,7 @@ describe('the rows of "Download Model…"', () => {
       listedItems(downloads, '').map(({ label, description }) => [label, description]),
       [
         ['Tiny: shows that all works', '98 MB · MIT'],
-        ['$(warning) Huge', '40.0 GB · MIT'],
+        ['$(warning) Huge', '40 GB · MIT'],
       ],
     );
     assert.deepEqual(
@@ -57,19 +57,20 @@ describe('the rows of "Download Model…"', () => {
 
   it("say of a hub's model how large its files are, its license, and that terms must be accepted", () => {
     const [item] = hubItems([{ ...hub, isGated: true }]);
-    assert.equal(item?.description, '1.1 GB to 90.0 GB · apache-2.0 · 12.3k downloads · terms must be accepted first');
+    assert.equal(item?.description, '1.1 GB to 90 GB · apache-2.0 · 12.3k downloads · terms must be accepted first');
     assert.equal(item?.detail, undefined);
   });
 
-  it('warn of one of which nothing fits, leave out one without files, and show no icon of a name', () => {
+  it('warn of one of which nothing fits, leave out one without files, and show no icon of a name or a license', () => {
     const items = hubItems([
-      { ...hub, id: '$(check)/x', files: [file('F16', 90e9, false)] },
+      { ...hub, id: '$(check)/x', license: '$(verified) mit', files: [file('F16', 90e9, false)] },
       { ...hub, files: [] },
     ]);
     assert.deepEqual(
       items.map(({ label, detail }) => [label, detail]),
       [['$ (check)/x', "$(warning) No file of it fits this machine's memory."]],
     );
+    assert.match(items[0]?.description ?? '', / · \$ \(verified\) mit · /);
   });
 
   it('begin with the best file that fits, and end with those that are too large', () => {

@@ -1,10 +1,11 @@
 // <sw-attachments>: what went along with a question. What the user attached is a chip each; what was found for the question's
 // mentions is folded, with a preview of every piece. Places in files open there; the rest is read here.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { formatBytes } from '../../../shared/bytes.ts';
 import type { Attachment } from '../../../shared/protocol/chat.ts';
 import type { HostActionKind } from '../../../shared/webview.ts';
 import { styles } from '../../element.ts';
-import { attachmentLabel, attachmentTitle, formatBytes } from '../../format.ts';
+import { attachmentLabel, attachmentTitle } from '../../format.ts';
 import { icons } from '../../icons.ts';
 import { gesture } from '../gesture.ts';
 import { foundGroups, isPlace, preview } from './attachment-parts.ts';

@@ -3,7 +3,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { HostActionKind } from '../../../shared/webview.ts';
 import { type Citable, nothingCitable } from '../../markdown/citations.ts';
 import type { Explanations } from '../state/state.ts';
-import { type Entry, isCutOff, isStored } from '../state/transcript.ts';
+import { canContinue, type Entry, isStored } from '../state/transcript.ts';
 import '../answer/about.ts';
 import { styles } from '../../element.ts';
 import { icons } from '../../icons.ts';
@@ -121,7 +121,7 @@ export class MessageView extends LitElement {
   }
 
   #continueButton(): TemplateResult | typeof nothing {
-    if (!this.canRetry || !isCutOff(this.entry)) return nothing;
+    if (!this.canRetry || !canContinue(this.entry)) return nothing;
     const go = (): void => gesture(this, { type: 'continued', key: this.entry.key, at: Date.now() });
     return html`<vscode-button appearance="secondary" title="Continue this answer where it was cut off" @click=${go}>Continue</vscode-button>`;
   }

@@ -16,10 +16,10 @@ import {
 } from './state.ts';
 import {
   appendEntry,
+  canContinue,
   cutBefore,
   type Entry,
   entriesOf,
-  isCutOff,
   isStored,
   localId,
   removeEntry,
@@ -77,7 +77,7 @@ export function retry(state: State, { key, at, overBudget }: Of<'retry'>): Trans
 export function continueAnswer(state: State, { key, at }: Of<'continued'>): Transition {
   if (isAnswering(state) || !canSend(state) || state.transcript.loading !== undefined) return [state, []];
   const answer = entriesOf(state.transcript).at(-1);
-  if (answer?.key !== key || !isCutOff(answer)) return [state, []];
+  if (answer?.key !== key || !canContinue(answer)) return [state, []];
   const without = { ...state, transcript: removeEntry(state.transcript, key) };
   return begin(without, { at, text: '', attachments: [], continued: answer });
 }

@@ -1,4 +1,5 @@
 // The part of a chat that is held: a few consecutive pages of it, so that a chat of any length costs the same. Pure.
+import { isCutOff } from '../../../shared/cut-off.ts';
 import type { Message } from '../../../shared/protocol/chat.ts';
 
 /** A message as shown. Its key stays the same when the daemon's id becomes known. */
@@ -96,11 +97,8 @@ export function localId(serial: number): string {
   return `${localIdPrefix}${serial}`;
 }
 
-/** Whether an answer has a beginning that can be continued. */
-export function isCutOff(entry: Entry): boolean {
-  const { role, text, status, finishReason } = entry;
-  if (role !== 'assistant' || text === '' || !isStored(entry)) return false;
-  return status === 'partial' || status === 'cancelled' || (status === 'complete' && finishReason === 'length');
+export function canContinue(entry: Entry): boolean {
+  return isStored(entry) && isCutOff(entry);
 }
 
 export function isStored(entry: Entry): boolean {

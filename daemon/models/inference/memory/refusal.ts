@@ -1,21 +1,22 @@
 // What is said of a model that doesn't fit: the numbers, and what would help.
 import { basename } from 'node:path';
 import type { LocalSettings } from '../../../base/config/local-settings.ts';
+import { modelNameOf } from '../gguf/parts.ts';
 import { type GgufInfo, InferenceError } from '../inference.ts';
 import type { Admission } from './admission.ts';
 
+/** `refusal`: for the smallest way to load it; `limitBytes`: the user's, for all models together. */
 export function noRoom(
   { info, settings }: { info: GgufInfo; settings: LocalSettings },
   refusal: Admission | undefined,
   limitBytes?: number,
 ): InferenceError {
   const { neededBytes = 0, freeBytes = 0, kept = [] } = refusal?.size ? {} : (refusal ?? {});
-  const nameOf = (path: string): string => basename(path).replace(/\.gguf$/i, '');
-  const busy = kept.filter(({ isBusy }) => isBusy).map(({ path }) => nameOf(path));
+  const busy = kept.filter(({ isBusy }) => isBusy).map(({ path }) => modelNameOf(path));
   const ways = [
     ...(settings.contextTokens ? ['set a smaller "contextTokens"'] : []),
     ...((settings.slots ?? 1) > 1 ? ['set fewer "slots"'] : []),
-    ...kept.filter(({ isBusy }) => !isBusy).map(({ path }) => `run \`switchyard models unload ${nameOf(path)}\``),
+    ...kept.filter(({ isBusy }) => !isBusy).map(({ path }) => `run \`switchyard models unload ${modelNameOf(path)}\``),
     limitBytes === undefined ? 'close other programs' : 'raise "localMemoryGb" in config.json',
     'choose a smaller model or quantization',
   ];

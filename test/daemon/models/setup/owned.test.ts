@@ -58,7 +58,7 @@ describe('a model of one’s own', () => {
       loaded: () => loaded,
       unload: async (path: string) => void unloaded.push(path),
     } as unknown as ModelSetupDeps['inference'];
-    const speeds = { of: () => undefined } as unknown as ModelSetupDeps['speeds'];
+    const speeds = { of: () => undefined, forget() {} } as unknown as ModelSetupDeps['speeds'];
     const asked = { hasKey: async () => false, hasModels: async () => false, onChange() {} };
     return createModelSetup({ config, folder, inference, fetch, speeds, ...asked, ...rest });
   }
@@ -221,6 +221,26 @@ describe('a model of one’s own', () => {
     assert.deepEqual(await setup.deleted(), []);
     for (const wrong of [id, '../../config.json', 'none', ''])
       await assert.rejects(setup.restore(wrong), { code: 'model-not-found' });
+  });
+
+  it('leaves nothing behind but what brings it back: no license, no speed, no address', async () => {
+    const forgotten: string[] = [];
+    setup[Symbol.dispose]();
+    const speeds = { of: () => undefined, forget: (model: string) => forgotten.push(model) };
+    setup = begin({ speeds: speeds as unknown as ModelSetupDeps['speeds'] });
+    const told = () =>
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
+        .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
+        .join('\n');
+    await pull('ann/coder:Q8_0');
+    assert.doesNotMatch(told(), /ann\/coder|http/);
+    const id = (await setup.delete('local/big-Q8_0')) ?? '';
+    assert.deepEqual(forgotten, ['local/big-Q8_0']);
+    await setup.restore(id);
+    assert.equal((await setup.facts()).get('local/big-Q8_0')?.license, 'apache-2.0');
+    await setup.purge(await setup.delete('local/big-Q8_0'));
+    assert.doesNotMatch(told(), /big-Q8_0|apache/);
   });
 
   it('is brought back in the place of no other file', async () => {

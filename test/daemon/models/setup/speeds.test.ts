@@ -33,6 +33,15 @@ describe('the speed of a model', () => {
     assert.deepEqual(speeds.of('local/a'), { read: 400, write: 40 });
   });
 
+  it('is forgotten with its model, also after a restart', () => {
+    const speeds = new Speeds(file(), log);
+    for (const model of ['local/a', 'local/b']) speeds.add(model, answer(20));
+    speeds.forget('local/a');
+    speeds.forget('local/unknown');
+    for (const each of [speeds, new Speeds(file(), log)])
+      assert.deepEqual([each.of('local/a'), each.of('local/b')?.write], [undefined, 20]);
+  });
+
   it('is not taken from answers too short to tell', () => {
     const speeds = new Speeds(file(), log);
     speeds.add('local/a', { readTokens: 10, readMs: 100, writtenTokens: 2, writeMs: 1 });

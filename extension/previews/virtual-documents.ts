@@ -1,5 +1,6 @@
 // Read-only documents that exist in no file: the proposed side of a diff, a report.
 import * as vscode from 'vscode';
+import { withoutHidden } from '../../shared/hidden-characters.ts';
 
 /** `proposalScheme` is also in package.json, where it decides which editors have Apply and Discard buttons. */
 export const proposalScheme = 'switchyard-proposal';
@@ -45,7 +46,7 @@ export class VirtualDocuments implements vscode.TextDocumentContentProvider, vsc
   /** Shows a text as source: nothing in it is rendered, so nothing in it is fetched. */
   async showReport(name: string, text: string): Promise<void> {
     const uri = vscode.Uri.from({ scheme: reportScheme, path: `/${name}` });
-    this.#texts.set(uri.toString(), text);
+    this.#texts.set(uri.toString(), withoutHidden(text)); // models and servers wrote some of it
     this.#changed.fire(uri);
     await vscode.window.showTextDocument(uri, { preview: true });
   }
