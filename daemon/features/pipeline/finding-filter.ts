@@ -2,9 +2,10 @@
 // whatever their number; of the others the strongest are, when a document has been read. Keeps what it holds back.
 import { isSameFlaw } from '../../../shared/same-flaw.ts';
 import type { Recognition } from './memory/past-findings.ts';
-import { wholeLines } from './target.ts';
-import type { Finding, HeldFinding, Severity } from './types.ts';
-import { flawKind } from './verdict/claim-words.ts';
+import { sharesLine } from './target.ts';
+import type { Finding, HeldFinding } from './types.ts';
+import { flawKind, severities } from './verdict/claim-words.ts';
+import { minSharedWords, sharedWords } from './verdict/message-words.ts';
 
 export interface SuppressedCounts {
   unquoted: number;
@@ -100,26 +101,22 @@ export class FindingFilter {
   }
 }
 
-const severityOrder: readonly Severity[] = ['error', 'warning', 'info', 'hint'];
-
 function strongerFirst(a: Finding, b: Finding): number {
-  return severityOrder.indexOf(a.severity) - severityOrder.indexOf(b.severity) || b.confidence - a.confidence;
+  return severities.indexOf(a.severity) - severities.indexOf(b.severity) || b.confidence - a.confidence;
 }
-
-const minSharedWords = 0.5; // half of the words of both messages together
 
 /**
  * On the same lines, with the same change, the same rule in any tool's spelling, the same code and kind of flaw, or mostly the same
  * words.
  */
 export function isDuplicate(a: Finding, b: Finding): boolean {
-  if (a.uri !== b.uri || !sharesLine(a, b)) return false;
+  if (a.uri !== b.uri || !sharesLine(a.range, b.range)) return false;
   if (a.rule !== undefined && a.source === b.source) return a.rule === b.rule && startsTogether(a, b);
   const change = changeOf(a);
   if (change !== undefined && change === changeOf(b)) return true;
   if (a.rule !== undefined && b.rule !== undefined && isSameFlaw(a, b)) return true;
   if (a.source === b.source && a.evidence === b.evidence && flawKind(a.category) === flawKind(b.category)) return true;
-  return overlap(wordsOf(a.message), wordsOf(b.message)) >= minSharedWords;
+  return sharedWords(a.message, b.message) >= minSharedWords;
 }
 
 /** What the finding would change and where, however much of the code around it is quoted. */
@@ -139,21 +136,4 @@ function changeOf({ range, evidence, replacement }: Finding): string | undefined
 
 function startsTogether(a: Finding, b: Finding): boolean {
   return a.range.start.line === b.range.start.line && a.range.start.character === b.range.start.character;
-}
-
-function sharesLine(a: Finding, b: Finding): boolean {
-  const [one, other] = [wholeLines(a.range), wholeLines(b.range)];
-  return one.first <= other.last && other.first <= one.last;
-}
-
-function overlap(a: string[], b: string[]): number {
-  const words = new Set(a);
-  const others = new Set(b);
-  const shared = [...words].filter((word) => others.has(word)).length;
-  return shared / Math.max(1, words.size + others.size - shared);
-}
-
-/** A message's words: lower case, without digits and punctuation, which vary from run to run. */
-function wordsOf(message: string): string[] {
-  return message.toLowerCase().match(/\p{L}+/gu) ?? [];
 }

@@ -4,6 +4,7 @@ import type { PromptMessage } from '../../models/providers/provider.ts';
 import { markerRule, numberedCode } from './code-prompts.ts';
 import { fileNameOf, type LineSpan, type ReviewTarget } from './target.ts';
 import type { Finding } from './types.ts';
+import { messageWords } from './verdict/message-words.ts';
 
 export interface ReviewPrompt {
   target: ReviewTarget;
@@ -73,7 +74,7 @@ export function isExample({ message }: { message: string }): boolean {
 }
 
 function bare(text: string): string {
-  return (text.toLowerCase().match(/\p{L}+/gu) ?? []).join(' ');
+  return messageWords(text).join(' ');
 }
 
 const instructions = `You review code. Report only defects that a careful engineer would fix: wrong results, crashes, leaks, races, security holes, misuse of an API. No style, no praise, no guesses. An empty list is a good answer.

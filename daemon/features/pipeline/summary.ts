@@ -1,7 +1,8 @@
 // The sentences in which a review tells the user what it did. Pure.
 import type { SuppressedCounts } from './finding-filter.ts';
 import { fileNameOf } from './target.ts';
-import type { Finding, Severity } from './types.ts';
+import type { Finding } from './types.ts';
+import { severities } from './verdict/claim-words.ts';
 import { type CoverageEntry, isLook } from './verdict/coverage.ts';
 
 export interface ReviewOutcome {
@@ -140,10 +141,8 @@ export function checkDetail(
   return held.length === 0 ? `${passed} kept` : `${passed} kept; left out: ${held.join(', ')}`;
 }
 
-const order: readonly Severity[] = ['error', 'warning', 'info', 'hint'];
-
 function bySeverity(findings: readonly Finding[]): string {
-  return order
+  return severities
     .flatMap((severity) => {
       const count = findings.filter((finding) => finding.severity === severity).length;
       return count > 0 ? [counted(count, severity)] : [];

@@ -56,6 +56,12 @@ export function wholeLines(range: Range): LineSpan {
   return { first: range.start.line, last: isPastLineEnd ? range.end.line - 1 : range.end.line };
 }
 
+/** Whether two ranges of one document have a line in common. */
+export function sharesLine(a: Range, b: Range): boolean {
+  const [one, other] = [wholeLines(a), wholeLines(b)];
+  return one.first <= other.last && other.first <= one.last;
+}
+
 export function touchesLines(target: ReviewTarget, range: Range): boolean {
   const { first, last } = wholeLines(range);
   return target.lines.some((span) => first <= span.last && last >= span.first);

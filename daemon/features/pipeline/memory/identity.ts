@@ -5,6 +5,7 @@ import { compactText, fileNameOf, lineAt, type ReviewTarget } from '../target.ts
 import type { Finding, Surroundings } from '../types.ts';
 import { flawKind } from '../verdict/claim-words.ts';
 import { kindsOf } from '../verdict/flaw-kinds.ts';
+import { messageWords, minSharedWords, sharedWords } from '../verdict/message-words.ts';
 
 /** A place in a document's current text: offsets, and the lines of it. */
 export interface Place {
@@ -69,7 +70,6 @@ export function likeness(before: { finding: Finding; place: Place }, next: { fin
 }
 
 const minSharedKinds = 0.5; // of the kinds of the message that names fewer
-const minSharedWords = 0.5; // half of the words of both messages together
 
 function sameKind(one: Finding, other: Finding): number {
   if (one.rule !== undefined || other.rule !== undefined) {
@@ -77,7 +77,7 @@ function sameKind(one: Finding, other: Finding): number {
     const isFlaw = one.message === other.message || bareText(one.evidence) === bareText(other.evidence);
     return Number(isRule && isFlaw);
   }
-  const words = overlap(wordsOf(one.message), wordsOf(other.message));
+  const words = sharedWords(one.message, other.message);
   const [kinds, others] = [kindsOf(`${one.category} ${one.message}`), kindsOf(`${other.category} ${other.message}`)];
   const common = [...kinds].filter((kind) => others.has(kind)).length;
   if (common > 0 && common / Math.min(kinds.size, others.size) >= minSharedKinds) return 2 + words;
@@ -93,7 +93,7 @@ export function formerFingerprintsOf(finding: FingerprintSubject): string[] {
   if (finding.rule !== undefined) return [digestOf(finding, `${finding.source} ${finding.rule}`)];
   return [
     digestOf(finding, `kind ${flawKind(finding.category)}`),
-    digestOf(finding, wordsOf(finding.message).join(' ')),
+    digestOf(finding, messageWords(finding.message).join(' ')),
   ];
 }
 
@@ -182,15 +182,4 @@ function lineOf({ starts }: ReviewTarget, offset: number): number {
 
 function bareText(code: string): string {
   return compactText(code).text;
-}
-
-function overlap(a: readonly string[], b: readonly string[]): number {
-  const [words, others] = [new Set(a), new Set(b)];
-  const common = [...words].filter((word) => others.has(word)).length;
-  return common / Math.max(1, words.size + others.size - common);
-}
-
-/** A message's words: lower case, without digits and punctuation, which vary from run to run. */
-function wordsOf(message: string): string[] {
-  return message.toLowerCase().match(/\p{L}+/gu) ?? [];
 }

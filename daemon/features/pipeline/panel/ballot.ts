@@ -1,8 +1,9 @@
 // The vote: what several passes say of one document is joined by place and kind of flaw. Pure.
 import { isDuplicate } from '../finding-filter.ts';
-import { wholeLines } from '../target.ts';
+import { sharesLine, wholeLines } from '../target.ts';
 import type { Finding } from '../types.ts';
 import { flawKind } from '../verdict/claim-words.ts';
+import { messageWords } from '../verdict/message-words.ts';
 import type { Candidate } from './candidate.ts';
 
 interface Vote {
@@ -47,9 +48,7 @@ export class Ballot {
 
 /** In the same lines, of one kind; what has no kind of its own must say something in common, too. */
 function isSameFlaw(a: Finding, b: Finding): boolean {
-  const [one, other] = [wholeLines(a.range), wholeLines(b.range)];
-  const sharesLine = one.first <= other.last && other.first <= one.last;
-  if (a.uri !== b.uri || !sharesLine || flawKind(a.category) !== flawKind(b.category)) return false;
+  if (a.uri !== b.uri || !sharesLine(a.range, b.range) || flawKind(a.category) !== flawKind(b.category)) return false;
   return a.category === b.category || !broadKinds.has(flawKind(a.category)) || sharesWord(a.message, b.message);
 }
 
@@ -70,8 +69,9 @@ function sharesWord(a: string, b: string): boolean {
 }
 
 function stemsIn(message: string): string[] {
-  const words = message.toLowerCase().match(/\p{L}+/gu) ?? [];
-  const stems = words.filter((word) => word.length >= minWordLetters).map((word) => word.slice(0, stemLetters));
+  const stems = messageWords(message)
+    .filter((word) => word.length >= minWordLetters)
+    .map((word) => word.slice(0, stemLetters));
   return stems.filter((stem) => !commonStems.has(stem));
 }
 

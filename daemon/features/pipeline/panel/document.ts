@@ -10,7 +10,7 @@ import type { ReviewTarget } from '../target.ts';
 import type { Claim, Finding, HeldFinding } from '../types.ts';
 import { Ballot } from './ballot.ts';
 import { isAgreed } from './candidate.ts';
-import { type Judgement, strongestFirst } from './judge.ts';
+import { type PanelJudgement, strongestFirst } from './judge.ts';
 import type { Lessons } from './lessons.ts';
 import { type PanelOutcome, weigh } from './panel.ts';
 import type { PassGains } from './passes.ts';
@@ -41,7 +41,7 @@ export class ModelFindings {
   readonly #model: ReadingModel;
   readonly #deps: ModelFindingsDeps;
   readonly #totals = new Map<'refuter' | 'judge' | 'filter', Totals>();
-  readonly #judgements: Judgement[] = [];
+  readonly #judgements: PanelJudgement[] = [];
   #open: { target: ReviewTarget; ballot: Ballot } | undefined;
 
   constructor(model: ReadingModel, deps: ModelFindingsDeps) {
@@ -126,7 +126,7 @@ export class ModelFindings {
   }
 
   /** Of all documents together: as sure as the least sure one. */
-  get judgement(): Judgement | undefined {
+  get judgement(): PanelJudgement | undefined {
     const [first] = this.#judgements;
     if (!first) return undefined;
     const parseError = this.#judgements.find((one) => one.parseError !== undefined)?.parseError;

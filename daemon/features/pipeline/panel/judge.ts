@@ -5,8 +5,9 @@ import { cleanMessage } from '../../../base/clean-text.ts';
 import type { FinishReason } from '../../../models/providers/provider.ts';
 import { strictJson } from '../judge/strict-json.ts';
 import { maxConflictChars, maxConflicts } from '../judge/verdict.ts';
-import { wholeLines } from '../target.ts';
-import type { Finding, HeldFinding, Severity } from '../types.ts';
+import { sharesLine } from '../target.ts';
+import type { HeldFinding } from '../types.ts';
+import { severities } from '../verdict/claim-words.ts';
 import { type Candidate, lineOf } from './candidate.ts';
 
 export const judgeInstructions = `You judge the claims of a reviewer about code. Answer with one JSON object and nothing else, with one entry for each claim:
@@ -51,7 +52,7 @@ export const judgeSchema = {
   },
 };
 
-export interface Judgement {
+export interface PanelJudgement {
   /** What the judge says of itself; 0 where it could not be read. */
   confidence: number;
   conflicts: string[];
@@ -63,7 +64,7 @@ export interface Judged {
   /** The strongest first. */
   ranked: Candidate[];
   held: HeldFinding[];
-  judgement: Judgement;
+  judgement: PanelJudgement;
 }
 
 export function applyJudgement(
@@ -81,7 +82,7 @@ export function applyJudgement(
   for (const { claim, duplicateOf, score } of findings) {
     const [own, other] = [candidates[claim - 1], candidates[(duplicateOf ?? 0) - 1]];
     if (!own) continue;
-    if (other && duplicateOf !== null && duplicateOf < claim && sharesLine(own.finding, other.finding))
+    if (other && duplicateOf !== null && duplicateOf < claim && sharesLine(own.finding.range, other.finding.range))
       held.push({
         finding: own.finding,
         reason: 'merged',
@@ -104,8 +105,6 @@ function unjudged(candidates: readonly Candidate[], parseError: string): Judged 
   return { ranked: strongestFirst(candidates), held: [], judgement: { confidence: 0, conflicts: [], parseError } };
 }
 
-const severities: readonly Severity[] = ['error', 'warning', 'info', 'hint'];
-
 /** Severity, then votes, then the score, then confidence: what a model says of its own certainty says least. */
 export function strongestFirst(
   candidates: readonly Candidate[],
@@ -118,9 +117,4 @@ export function strongestFirst(
       scoreOf(b) - scoreOf(a) ||
       b.finding.confidence - a.finding.confidence,
   );
-}
-
-function sharesLine(a: Finding, b: Finding): boolean {
-  const [one, other] = [wholeLines(a.range), wholeLines(b.range)];
-  return one.first <= other.last && other.first <= one.last;
 }

@@ -6,7 +6,7 @@ import type { ReviewTarget } from '../target.ts';
 import type { HeldFinding } from '../types.ts';
 import { budgetOf } from '../windows.ts';
 import type { Candidate } from './candidate.ts';
-import { applyJudgement, type Judgement, judgeInstructions, judgeSchema, strongestFirst } from './judge.ts';
+import { applyJudgement, judgeInstructions, judgeSchema, type PanelJudgement, strongestFirst } from './judge.ts';
 import { answerTo, type PanelModel, panelMessages } from './panel-prompt.ts';
 import { type PanelMemory, PastVerdicts } from './past-verdicts.ts';
 import { type AnalyserFact, applyRefutations, refuterInstructions, refuterSchema } from './refuter.ts';
@@ -36,7 +36,7 @@ export interface PanelOutcome {
   /** The strongest first. */
   ranked: Candidate[];
   held: HeldFinding[];
-  judgement?: Judgement;
+  judgement?: PanelJudgement;
   /** What each step that a model did has cost in time, and did. */
   steps: { name: PanelStep; weighed: number; held: number; durationMs: number }[];
 }

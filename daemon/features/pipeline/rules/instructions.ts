@@ -1,8 +1,10 @@
 // Text in reviewed code that speaks to a reviewer instead of describing the code. It is data; the user and the judge are told of it. Pure.
+import { cleanMessage } from '../../../base/clean-text.ts';
 
 export interface InstructionLikeText {
   /** Zero-based. */
   line: number;
+  /** The line, cut and safe to show. */
   text: string;
 }
 
@@ -35,6 +37,6 @@ export function instructionsIn(text: string): InstructionLikeText[] {
       .normalize('NFKC')
       .replaceAll(/\p{Cf}/gu, '');
     if (!patterns.some((pattern) => pattern.test(read))) return [];
-    return [{ line, text: read.trim().slice(0, maxShownChars) }];
+    return [{ line, text: cleanMessage(read, maxShownChars) }];
   });
 }

@@ -4,7 +4,7 @@ import type { Models } from '../../../models/ask.ts';
 import type { StreamPart } from '../../../models/providers/provider.ts';
 import { requestFor, type Selection } from '../../../models/router/router.ts';
 import { ModelFindings, type ModelFindingsDeps, type ReadingModel } from '../panel/document.ts';
-import type { Judgement } from '../panel/judge.ts';
+import type { PanelJudgement } from '../panel/judge.ts';
 import { passesFor } from '../panel/passes.ts';
 import { claimsAbout, countPrompts, isKnown, maxPrompts, type PromptsLeft } from '../reviewer.ts';
 import { instructionsIn } from '../rules/instructions.ts';
@@ -22,7 +22,7 @@ export interface ModelStageDeps extends ModelFindingsDeps {
 export interface ModelStage {
   /** Which was asked last. */
   selection: Selection;
-  judgement?: Judgement;
+  judgement?: PanelJudgement;
 }
 
 /** What was found before a model failed stays. */

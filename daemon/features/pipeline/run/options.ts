@@ -2,7 +2,7 @@
 import type { Decision, ModelChoice } from '../../../models/router/router.ts';
 import type { ReviewSubject } from '../../../storage/findings.ts';
 import type { SuppressedCounts } from '../finding-filter.ts';
-import type { Judgement } from '../panel/judge.ts';
+import type { PanelJudgement } from '../panel/judge.ts';
 import type { RuleFile } from '../rules/rules.ts';
 import type { Finding, HeldFinding, Stage, StageName } from '../types.ts';
 import type { CoverageEntry } from '../verdict/coverage.ts';
@@ -37,7 +37,7 @@ export interface ReviewResult {
   /** What was found and is not shown, or stood before and is not found any more, with the reason. */
   held: HeldFinding[];
   /** What a judge says of the findings of models; absent where none had to be judged. */
-  judge?: Judgement;
+  judge?: PanelJudgement;
   /** The files whose rules were applied. */
   rules: RuleFile[];
   summary: string;

@@ -18,12 +18,12 @@ const severityWords: Readonly<Record<Severity, readonly string[]>> = {
 const severityOf = new Map(
   Object.entries(severityWords).flatMap(([severity, words]) => words.map((word) => [word, severity as Severity])),
 );
-/** As LSP numbers them, from one. */
-const severitiesByNumber: readonly Severity[] = ['error', 'warning', 'info', 'hint'];
+/** The worst first, as LSP numbers them from one. */
+export const severities: readonly Severity[] = ['error', 'warning', 'info', 'hint'];
 
 /** The severity that the first known word names, in any case; `warning` where none does. */
 export function severityFrom(value: unknown): Severity {
-  if (typeof value === 'number') return severitiesByNumber[value - 1] ?? 'warning';
+  if (typeof value === 'number') return severities[value - 1] ?? 'warning';
   for (const word of wordsIn(value)) {
     const severity = severityOf.get(word);
     if (severity) return severity;

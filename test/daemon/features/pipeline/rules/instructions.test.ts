@@ -68,6 +68,14 @@ describe('text that tells a reviewer what to do', () => {
     assert.doesNotMatch(note, /line 4/);
   });
 
+  it('is quoted without what steers a terminal or hides text, and no longer than a line', () => {
+    for (const hidden of ['\u001b[2J', '\u009b31m', '\u202e', '\u200b', '\u{e0041}', '\u0007', '\b'])
+      for (const { text } of instructionsIn(`// ${hidden}${instructions[0]} ${'😀'.repeat(200)}`)) {
+        assert.doesNotMatch(text, /[\p{Cc}\p{Cf}\p{Cs}]/u, JSON.stringify(hidden));
+        assert.ok(text.length <= 160);
+      }
+  });
+
   it('is looked for in a long line without a stop', () => {
     const line = `${'ai reviewer the the your my '.repeat(4000)}x`;
     assert.deepEqual(instructionsIn(line), []);
