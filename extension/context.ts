@@ -8,8 +8,8 @@ import type { HistoryView } from './history-view.ts';
 import type { IndexWatch } from './index-watch.ts';
 import type { Downloads } from './models/downloads.ts';
 import type { ModelsView } from './models/models-view.ts';
+import type { VirtualDocuments } from './previews/virtual-documents.ts';
 import type { ReviewView } from './review/review-view.ts';
-import type { VirtualDocuments } from './virtual-documents.ts';
 
 export interface Context {
   readonly log: vscode.LogOutputChannel;

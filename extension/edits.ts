@@ -3,13 +3,13 @@
 import * as vscode from 'vscode';
 import { moveEdits } from '../shared/move-edits.ts';
 import type { Range, TextEdit, WorkspaceEdit } from '../shared/protocol/text.ts';
-import { DraftPreview } from './draft-preview.ts';
 import type { KeptEdits } from './kept-edits.ts';
 import { chooseApplyTarget, indentedAs } from './logic/apply-target.ts';
 import { applyTextEdits, propose, staleSentence } from './logic/text-edits.ts';
 import { applyDiff, isDiff } from './logic/unified-diff.ts';
 import { toEditor, toWire } from './places.ts';
-import { proposalScheme, type VirtualDocuments } from './virtual-documents.ts';
+import { DraftPreview } from './previews/draft-preview.ts';
+import { proposalScheme, type VirtualDocuments } from './previews/virtual-documents.ts';
 import { window } from './window.ts';
 
 export type EditOutcome = 'applied' | 'discarded' | 'refused';

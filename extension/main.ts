@@ -16,11 +16,11 @@ import { KeptEdits } from './kept-edits.ts';
 import { cleanShown } from './logic/clean-shown.ts';
 import { Downloads } from './models/downloads.ts';
 import { ModelsView } from './models/models-view.ts';
+import { VirtualDocuments } from './previews/virtual-documents.ts';
 import { ReviewView } from './review/review-view.ts';
 import { affectsConnection, affectsSession } from './settings.ts';
 import { StatusBar } from './status-bar.ts';
 import type { ViewOptions } from './view-page.ts';
-import { VirtualDocuments } from './virtual-documents.ts';
 
 export function activate(extension: vscode.ExtensionContext): void {
   const log = cleanShown(vscode.window.createOutputChannel('Switchyard', { log: true }));

@@ -1,6 +1,7 @@
 // `switchyard hook`: a pre-commit hook that reviews what is about to be committed. A hook that is not ours is left alone.
 import { lstatSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { Severity } from '../../shared/protocol/review.ts';
 import { moveFileSync } from '../base/disk.ts';
 import { errnoCode, UserError } from '../base/errors.ts';
 import { isInside } from '../base/paths.ts';
@@ -8,7 +9,7 @@ import { askGit } from '../base/process/git.ts';
 import { type ExitCode, HintedError, readArguments, subcommandOf, UsageError } from './kit/command.ts';
 import { printLine } from './kit/terminal.ts';
 
-const severities = ['error', 'warning', 'info', 'hint'];
+const severities: readonly string[] = Severity.options;
 
 export const options = {
   'fail-on': {

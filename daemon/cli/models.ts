@@ -65,8 +65,8 @@ export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = readArguments(args, options);
   const [name = 'list', ...words] = positionals;
   const subcommand = subcommandOf('models', subcommands, name);
-  const most = { set: 3, unset: 2, search: Number.POSITIVE_INFINITY }[name] ?? 1;
-  if (words.length > most) throw new UsageError(`Unexpected argument "${words[most]}".`);
+  const maxWords = { set: 3, unset: 2, search: Number.POSITIVE_INFINITY }[name] ?? 1;
+  if (words.length > maxWords) throw new UsageError(`Unexpected argument "${words[maxWords]}".`);
   const [argument = ''] = words;
   await withDaemon((client) =>
     subcommand(client, { argument, words, copy: values.copy ?? false, json: values.json ?? false }),
@@ -101,7 +101,7 @@ async function show(client: DaemonClient, { argument, json }: ModelArguments): P
 }
 
 async function search(client: DaemonClient, { words, json }: ModelArguments): Promise<void> {
-  if (words.length === 0) throw new UsageError('Specify what to search for: a part of the name of a model.');
+  if (words.length === 0) throw new UsageError('Specify part of a model name to search for.');
   const { models } = await client.call(ModelsSearch, { query: words.join(' ') });
   if (json) return printJson({ models });
   if (models.length === 0) printLine('No matches.');
@@ -207,7 +207,7 @@ async function discard(client: DaemonClient, { argument: model, json }: ModelArg
   if (!model) throw new UsageError('Specify a paused download: one of `switchyard models downloads`.');
   await client.call(ModelsDiscard, { model });
   if (json) printJson({ model });
-  else printLine(`What was downloaded of ${model} is deleted.`);
+  else printLine(`Deleted the partial download of ${model}.`);
 }
 
 function bytesWords({ received, total }: { received: number; total?: number | undefined }): string {

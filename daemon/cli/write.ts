@@ -9,7 +9,7 @@ import { RouterOutcome } from '../../shared/protocol/router.ts';
 import type { TextEdit } from '../../shared/protocol/text.ts';
 import { UserError } from '../base/errors.ts';
 import { offsetAt } from '../base/snippet.ts';
-import { askAtTerminal, hintAtTrust, settleTrust } from './kit/ask-trust.ts';
+import { askAtTerminal, hintAtTrust, isYes, settleTrust } from './kit/ask-trust.ts';
 import { changedLines } from './kit/changed-lines.ts';
 import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
 import { type ExitCode, json, readArguments, UsageError } from './kit/command.ts';
@@ -34,7 +34,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = readArguments(args, options, 2);
   const [instruction = '', place] = positionals;
   if (instruction.trim() === '') throw new UsageError('Say what to write.');
-  const tests = (values.test ?? []).map(wordsOf);
+  const tests = (values.test ?? []).map(commandWords);
   const root = workingFolder();
   return withDaemon(
     async (client) => {
@@ -82,11 +82,13 @@ async function placeOf(written: string): Promise<NamedPlace> {
 }
 
 /** The words of a command, as a shell would cut them that knows nothing but quotes. */
-export function wordsOf(command: string): string[] {
-  const words = [...command.matchAll(/(?:"([^"]*)"|'([^']*)'|([^\s"']+))/g)].map(
-    ([, double, single, plain]) => double ?? single ?? plain ?? '',
-  );
-  if (words.length === 0) throw new UsageError('--test needs a command, such as --test "npm test".');
+export function commandWords(command: string): string[] {
+  const part = /"([^"]*)"|'([^']*)'|([^\s"']+)/g;
+  const words = (command.match(/(?:"[^"]*"|'[^']*'|\S)+/g) ?? []).map((word) => {
+    if (/["']/.test(word.replaceAll(part, ''))) throw new UsageError(`A quote isn't closed in --test ${command}.`);
+    return word.replaceAll(part, (_, double = '', single = '', plain = '') => double || single || plain);
+  });
+  if (!words[0]) throw new UsageError('--test needs a command, such as --test "npm test".');
   return words;
 }
 
@@ -170,8 +172,4 @@ async function refuseChanged({ uri, text }: NamedFile): Promise<void> {
 
 function edited(text: string, { range, newText }: TextEdit): string {
   return text.slice(0, offsetAt(text, range.start)) + newText + text.slice(offsetAt(text, range.end));
-}
-
-function isYes(answer: string): boolean {
-  return /^y(es)?$/i.test(answer.trim());
 }

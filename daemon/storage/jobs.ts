@@ -34,13 +34,14 @@ export interface StoredStage {
   /** US dollars; `null` when they are unknown, absent where no model was asked. */
   costUsd?: number | null;
   durationMs: number;
-  /** What the job goes on with, as its kind wrote it. */
+  /** What the job goes on with, as its kind wrote it; undefined once the job is done. */
   outcome: unknown;
 }
 
 export interface WholeJob extends StoredJob {
-  /** What was asked for, and what came of it, as its kind wrote them. */
+  /** What was asked for, as its kind wrote it; null once the job is done. */
   request: unknown;
+  /** What came of it, as its kind wrote it, without the secrets in it. */
   result?: unknown;
   /** In the order in which they finished. */
   finished: StoredStage[];
@@ -59,5 +60,6 @@ export interface Jobs {
   /** It begins, or goes on. */
   begin(jobId: string): Promise<void>;
   finishStage(jobId: string, stage: StoredStage): Promise<void>;
+  /** Of one that is done, what only going on with it needs is deleted: the request and the outcomes of its stages. */
   end(jobId: string, end: { state: JobState; result?: unknown; failure?: string }): Promise<void>;
 }

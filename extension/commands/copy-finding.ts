@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { markdownFinding, markdownReport } from '../../shared/review-markdown.ts';
 import type { Context } from '../context.ts';
+import { cleanTexts } from '../logic/clean-shown.ts';
 import { byPlace } from '../review/finding-order.ts';
 import { window } from '../window.ts';
 
@@ -9,7 +10,7 @@ export async function copyFinding(ctx: Context, argument: unknown): Promise<void
   const finding = ctx.findings.of(argument);
   if (!finding) return;
   const place = `${nameOf(finding.uri)}:${finding.range.start.line + 1}`;
-  await vscode.env.clipboard.writeText([`${place}`, '', ...markdownFinding(finding)].join('\n'));
+  await vscode.env.clipboard.writeText(cleanTexts([place, '', ...markdownFinding(finding)].join('\n')));
 }
 
 export async function copyReview(ctx: Context): Promise<void> {
@@ -18,7 +19,7 @@ export async function copyReview(ctx: Context): Promise<void> {
   if (!last && open.length === 0) return void window.showInformationMessage('No review to copy yet.');
   const { summary = '', coverage = [], solved = [] } = last ?? {};
   const report = markdownReport([{ summary, coverage, findings: [...open, ...solved] }], nameOf);
-  await vscode.env.clipboard.writeText(report);
+  await vscode.env.clipboard.writeText(cleanTexts(report));
   void window.showInformationMessage('Copied the review as Markdown.');
 }
 

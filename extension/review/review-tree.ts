@@ -131,12 +131,13 @@ function findingRow(place: 'open' | 'solved', finding: Finding, nameOf?: (uri: s
   const isSolved = place === 'solved';
   const [icon, color] = isSolved ? ['pass', 'testing.iconPassed'] : severityIcons[severity];
   const who = rule === undefined ? source : `${source} ${rule}`;
-  const facts = [placeWords(finding, nameOf), who, state === 'still' ? 'still there' : ''];
+  const where = placeWords(finding, nameOf);
+  const facts = [where, who, state === 'still' ? 'still there' : ''];
   return {
     id: `${place}:${id}`,
     label: oneLine(message),
     description: facts.filter(Boolean).join(' · '),
-    tooltip: findingMarkdown(finding),
+    tooltip: `**${escapeMarkdown(where)}**\n\n${findingMarkdown(finding)}`, // a narrow view cuts the description
     icon,
     ...(color !== undefined && { color }),
     context: isSolved ? 'solved' : `finding${replacement === undefined ? '' : ' suggested'}`,

@@ -7,7 +7,7 @@ import { cleanTexts } from '../logic/clean-shown.ts';
 import { type Grouping, groupings, type LastReview, type ReviewRow, reviewTree } from './review-tree.ts';
 import { type ReviewedThing, thingName } from './subject.ts';
 
-const groupingKey = 'switchyard.findingsGrouping'; // of the window's context and of the workspace's state
+const groupingKey = 'switchyard.findingsGrouping';
 
 /** Lives as long as the extension is active. */
 export class ReviewView implements vscode.TreeDataProvider<ReviewRow>, vscode.Disposable {
@@ -62,6 +62,7 @@ export class ReviewView implements vscode.TreeDataProvider<ReviewRow>, vscode.Di
 
   show(last: LastReview): void {
     this.#last = last;
+    void vscode.commands.executeCommand('setContext', 'switchyard.canRerunReview', last.thing !== undefined);
     this.#refresh();
   }
 
@@ -130,8 +131,6 @@ export class ReviewView implements vscode.TreeDataProvider<ReviewRow>, vscode.Di
     const thing = running ?? this.#last?.thing;
     this.#view.description = cleanTexts(thing ? thingName(thing, relativeName) : '');
     this.#view.message = cleanTexts(running ? 'Reviewing…' : headline(this.#last?.summary ?? ''));
-    void vscode.commands.executeCommand('setContext', 'switchyard.canRerunReview', this.#last?.thing !== undefined);
-    void vscode.commands.executeCommand('setContext', groupingKey, this.#grouping);
     this.#changed.fire();
   }
 }

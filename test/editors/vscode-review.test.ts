@@ -68,7 +68,7 @@ describe('the Review view in VS Code', () => {
 
   it('applies the fixes that are chosen among those that need no model', async () => {
     await suite.workbench.run('Switchyard: Apply Safe Fixes');
-    const option = suite.page.locator('.quick-input-widget').getByRole('checkbox', { name: overrun.message });
+    const option = suite.page.locator('.quick-input-list .monaco-list-row', { hasText: overrun.message });
     await option.waitFor();
     await suite.screenshots.take(suite.page, 'review-fixes-dark');
     await option.click();

@@ -48,7 +48,7 @@ describe('the manifest', () => {
     );
   });
   it('names the scheme and the thread kinds that the code uses', () => {
-    assert.match(read('extension/virtual-documents.ts'), /proposalScheme = 'switchyard-proposal'/);
+    assert.match(read('extension/previews/virtual-documents.ts'), /proposalScheme = 'switchyard-proposal'/);
     assert.match(JSON.stringify(contributes.menus), /resourceScheme == switchyard-proposal/);
     for (const kind of ['finding', 'explanation']) {
       assert.match(read('extension/findings.ts'), new RegExp(`Context = '${kind}'`));

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { CodeWrite } from '../../../shared/protocol/code.ts';
 import { UserError } from '../../base/errors.ts';
 import { programFiles } from '../../base/program-files.ts';
-import { askAtTerminal } from '../kit/ask-trust.ts';
+import { askAtTerminal, isYes } from '../kit/ask-trust.ts';
 import { type DaemonClient, withDaemon } from '../kit/client.ts';
 import { printJson, printLine } from '../kit/terminal.ts';
 import { readWriteTasks, taskFile, type WriteTask } from './write-tasks.ts';
@@ -65,7 +65,7 @@ export async function evaluateWriting({ model, limit, yes, json }: WriteEvaluati
 async function askToRun(count: number): Promise<void> {
   const ask = askAtTerminal();
   const question = `This runs code that models write for ${count} small tasks on this machine. Run it? [y/n] `;
-  if (ask && /^y(es)?$/i.test((await ask(question)).trim())) return;
+  if (ask && isYes(await ask(question))) return;
   throw new UserError('not-allowed', 'Nothing was run. To let code that models write run on this machine, add --yes.');
 }
 

@@ -26,12 +26,16 @@ export async function settleTrust(
     if (!asked || asked.trusted || told.has(asked.root)) continue;
     told.add(asked.root);
     const folder = toPath(asked.root) ?? asked.root;
-    const answer = asked.trusted === undefined && ask ? (await ask(questionFor(folder))).trim().toLowerCase() : '';
-    const isYes = answer === 'y' || answer === 'yes';
-    if (isYes || answer === 'n' || answer === 'no') await client.call(TrustSet, { root: asked.root, trusted: isYes });
-    if (!isYes) untrusted.push(folder);
+    const answer = asked.trusted === undefined && ask ? await ask(questionFor(folder)) : '';
+    const trusted = isYes(answer);
+    if (trusted || /^no?$/i.test(answer.trim())) await client.call(TrustSet, { root: asked.root, trusted });
+    if (!trusted) untrusted.push(folder);
   }
   return untrusted;
+}
+
+export function isYes(answer: string): boolean {
+  return /^y(es)?$/i.test(answer.trim());
 }
 
 /** Says how folders are trusted, when their review is over. */

@@ -82,7 +82,7 @@ export class Jobs<Context> {
     const id = this.#deps.newId();
     this.#refuseTooMany(profile);
     await this.#kind(job.kind).admit?.(job.request, caller.context);
-    await this.#deps.jobsOf(profile).add({ id, ...job });
+    await this.#deps.jobsOf(profile).add({ id, ...job, title: withoutSecrets(job.title) });
     return {
       id,
       result: await this.#work({ id, profile, kind: job.kind, request: job.request, finished: [] }, caller),
@@ -166,7 +166,7 @@ export class Jobs<Context> {
         },
         run.signal,
       );
-      await storage.end(id, { state: 'done', result });
+      await storage.end(id, { state: 'done', result: withoutSecrets(result) });
       run.become('done');
       return result;
     } catch (error) {
@@ -180,7 +180,7 @@ export class Jobs<Context> {
   /** The job's own error counts, whether or not it can be stored. */
   async #failed(run: Run, error: unknown, caller: JobCaller<Context>): Promise<void> {
     const state = !run.signal.aborted ? 'failed' : !run.isCancelled && caller.hasLeft() ? 'stopped' : 'cancelled';
-    const failure = error instanceof UserError ? error.message : 'Something went wrong.';
+    const failure = error instanceof UserError ? withoutSecrets(error.message) : 'Something went wrong.';
     try {
       await this.#deps.jobsOf(run.profile).end(run.id, { state, ...(state === 'failed' && { failure }) });
     } catch (unstored) {
@@ -253,6 +253,7 @@ class Run implements RunningJob, Disposable {
     const stage: StoredStage = {
       ...end,
       name,
+      detail: withoutSecrets(end.detail),
       ...(prompt !== undefined && { prompt: stored(prompt) }),
       ...(answer !== undefined && { answer: stored(answer) }),
       durationMs: Math.round(performance.now() - startedAt),
@@ -276,5 +277,14 @@ class Run implements RunningJob, Disposable {
 
 /** Without what is secret in it, and no longer than anybody reads. */
 function stored(text: string): string {
-  return redact(text.slice(0, maxTextChars)).text;
+  return withoutSecrets(text.slice(0, maxTextChars));
+}
+
+/** The same value with a placeholder for each secret in its texts. */
+function withoutSecrets<Value>(value: Value): Value;
+function withoutSecrets(value: unknown): unknown {
+  if (typeof value === 'string') return redact(value).text;
+  if (Array.isArray(value)) return value.map((item) => withoutSecrets<unknown>(item));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutSecrets<unknown>(item)]));
 }

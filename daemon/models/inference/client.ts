@@ -304,7 +304,7 @@ function toError(
     case 'ended': {
       const at = files.length > 0 ? ` while it used ${files.join(' and ')}` : '';
       const what = isStuck
-        ? `The process that runs local models made no progress for ten seconds${at}, so it was stopped.`
+        ? `The process that runs local models made no progress${at}, so it was stopped.`
         : `The process that runs local models ended unexpectedly${at} (${failure.how}).`;
       return new InferenceError(
         'inference-crashed',

@@ -231,6 +231,23 @@ function describeJobs(open: OpenEmpty): void {
       assert.deepEqual([endedAt >= createdAt, state, result], [true, 'done', { code: 'x' }]);
     });
 
+    for (const state of ['done', 'failed', 'cancelled', 'stopped'] as const) {
+      const isDone = state === 'done';
+      it(`that are ${state} ${isDone ? 'keep nothing' : 'keep all'} that only going on needs`, async () => {
+        await using storage = open();
+        const request = { text: 'x'.repeat(maxJobBytes / 2) };
+        await storage.jobs.add({ ...job('a'), request });
+        await storage.jobs.finishStage('a', stage('draft', { outcome: { at: 'draft' }, answer: 'said' }));
+        await storage.jobs.end('a', { state });
+        const ended = await storage.jobs.job('a');
+        assert.deepEqual(ended.request, isDone ? null : request);
+        assert.deepEqual(ended.finished[0]?.outcome, isDone ? undefined : { at: 'draft' });
+        assert.equal(ended.finished[0]?.answer, 'said');
+        await storage.jobs.add({ ...job('b'), request });
+        assert.equal((await storage.jobs.list({})).items.length, isDone ? 2 : 1); // what is deleted takes no room
+      });
+    }
+
     it('say that a cost is unknown rather than nothing', async () => {
       await using storage = open();
       await storage.jobs.add(job('a'));

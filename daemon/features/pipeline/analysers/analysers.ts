@@ -17,8 +17,9 @@ import { findMachineTool, findTool, type ToolLocation } from './find-tool.ts';
 import { type AnalyserLook, endOf, reasonOf } from './outcome.ts';
 import { draftFrom } from './placing.ts';
 import { leftOutByConfiguration } from './report.ts';
+import type { AnalyserRow, FileLocation } from './row.ts';
 import type { ToolOutput } from './run-tool.ts';
-import { type AnalyserRow, analyserTable, type FileLocation } from './table.ts';
+import { analyserTable } from './table.ts';
 import { type EndedRun, ToolRuns } from './tool-runs.ts';
 import { temporaryCopy, untitledName } from './untitled.ts';
 
@@ -90,10 +91,9 @@ export function createAnalysers({
           const place = (await places).find((known) => known.target === target) ?? (await placeOf(target, options));
           await using copy = place.isUntitled ? await temporaryCopy(target, place.location) : undefined;
           const location = copy?.location ?? place.location;
-          const ending = extname(location.file).toLowerCase();
           // Of a document without a project, only what needs none: a linter's own defaults are nobody's choice.
           const rows = table.filter(
-            (row) => row.extensions.includes(ending) && (!copy || row.reads === 'input' || row.tool.kind === 'node'),
+            (row) => readsFile(row, location.file) && (!copy || row.reads === 'input' || row.tool.kind === 'node'),
           );
           const plan = planFor(rows, {
             location,
@@ -169,6 +169,8 @@ async function isSaved(file: string, text: string): Promise<boolean> {
 interface AnalyserJob {
   row: AnalyserRow;
   tool: ToolLocation;
+  /** What runs its listing. */
+  lister: ToolLocation | undefined;
   /** The folder to run in; undefined where it runs isolated from the project. */
   folder: string | undefined;
 }
@@ -179,6 +181,10 @@ interface AnalyserPlan {
   looks: AnalyserLook[];
   missing: string[];
   notes: string[];
+}
+
+function readsFile({ extensions, names }: AnalyserRow, file: string): boolean {
+  return extensions.includes(extname(file).toLowerCase()) || names?.test(basename(file)) === true;
 }
 
 /** Which analysers run, and why the others do not. */
@@ -198,11 +204,14 @@ function planFor(
     const tool = trusted ? found : row.isolated && findMachineTool(row.tool, location, env);
     const folder = row.folder(location);
     if (!found && row.isAskedFor?.(location)) absent.push(row.name);
-    else if (!found) missing.push(row.name);
-    else if (folder === undefined) continue;
+    else if (!found && !(row.isOptional && folder === undefined)) missing.push(row.name);
+    else if (!found || folder === undefined) continue;
     else if (!tool) distrusted.push(row.name);
     else if (row.reads === 'disk' && !isSaved) unsaved.push(row.name);
-    else jobs.push({ row, tool, folder: trusted ? folder : undefined });
+    else {
+      const lister = row.listing?.tool ? findTool(row.listing.tool, location, env) : tool;
+      jobs.push({ row, tool, lister, folder: trusted ? folder : undefined });
+    }
   }
   const notes: string[] = [];
   if (distrusted.length > 0)
@@ -221,8 +230,6 @@ function planFor(
   return { jobs, looks, missing, notes };
 }
 
-const timeoutMs = 30_000;
-
 interface AnalyserJobContext {
   target: ReviewTarget;
   location: FileLocation;
@@ -236,6 +243,15 @@ interface AnalyserJobContext {
 interface AnalyserVerdict {
   drafts: Draft[];
   look: AnalyserLook;
+}
+
+const charsASecond = 20_000; // of a slow linter on a slow machine
+
+/** More for more code, and for a project that may have to be compiled first. */
+function timeLimitMs(row: AnalyserRow, files: readonly string[], { places }: Pick<AnalyserJobContext, 'places'>) {
+  const read = places.filter(({ location }) => files.includes(location.file));
+  const chars = read.reduce((sum, { target }) => sum + target.snippet.text.length, 0);
+  return (row.isWholeProject ? 120_000 : 30_000) + 1000 * Math.round(chars / charsASecond);
 }
 
 /** What the analyser found, and whether it looked. Of several ways to run it, the first in which it looks counts. */
@@ -279,25 +295,25 @@ function invocationsOf(
   }
   if (row.attempts) return row.attempts(location).map((args) => fixed(args));
   const together = places
-    .filter(({ isSaved, location: { file } }) => isSaved && row.extensions.includes(extname(file).toLowerCase()))
+    .filter(({ isSaved, location: { file } }) => isSaved && readsFile(row, file))
     .filter((place) => place.isTrusted && row.folder(place.location) === folder)
     .map((place) => place.location.file);
   if (row.together && together.length > 1 && together.includes(location.file))
-    return [fixed(row.together(together), { files: together })];
+    return [fixed(row.together(together, location), { files: together })];
   return [fixed(row.arguments(location), input === undefined ? {} : { input })];
 }
 
 /** Runs it, unless the review has done so already. */
 function ended(
-  { row, tool, folder }: AnalyserJob,
-  { key, input, ...invocation }: Omit<ToolInvocation, 'files'>,
-  { runs, cache }: AnalyserJobContext,
+  { row, tool, folder }: Omit<AnalyserJob, 'lister'>,
+  { key, input, ...invocation }: ToolInvocation,
+  { runs, cache, ...context }: AnalyserJobContext,
 ): Promise<EndedRun> {
   return runs.run(JSON.stringify([tool.file, tool.before, folder, key]), (scratch) => ({
     file: tool.file,
     arguments: [...tool.before, ...invocation.arguments(scratch)],
     folder: folder ?? scratch,
-    timeoutMs,
+    timeoutMs: timeLimitMs(row, invocation.files, context),
     environment: { XDG_CACHE_HOME: cache, ...row.environment?.({ scratch, cache }) },
     ...(input !== undefined && { input }),
   }));
@@ -311,13 +327,14 @@ async function runOnce(
   const { row } = job;
   const { target, location, log } = context;
   const { text } = target.snippet;
-  const analysed = { location, text, isIsolated: job.folder === undefined };
+  const { files } = invocation;
+  const analysed = { location, text, files, isIsolated: job.folder === undefined };
   const failed = (why: string): AnalyserVerdict => ({ drafts: [], look: { by: row.name, state: 'failed', why } });
   let output: ToolOutput | undefined;
   try {
     const run = await ended(job, invocation, context);
     output = run.output;
-    const end = endOf(output, timeoutMs);
+    const end = endOf(output, timeLimitMs(row, files, context));
     if (output.ended) return failed(end ?? '');
     const declined = row.unread?.(output, analysed);
     if (declined?.state === 'left-out') return { drafts: [], look: { by: row.name, ...declined } };
@@ -327,7 +344,7 @@ async function runOnce(
       ({ path }) => path === undefined || isSameFile(resolve(run.folder, path), location.file),
     );
     const named = new Set(reports.map(({ path = '' }) => resolve(run.folder, path)));
-    const silent = invocation.files.filter((file) => !named.has(file));
+    const silent = files.filter((file) => !named.has(file));
     if (own.length === 0 && (await isPassedOver(job, silent, context)))
       return { drafts: [], look: { by: row.name, state: 'left-out', why: leftOutByConfiguration } };
     if (reports.length === 0 && output.exitCode !== 0)
@@ -355,10 +372,14 @@ async function isPassedOver(
   silent: readonly string[],
   context: AnalyserJobContext,
 ): Promise<boolean> {
-  const { listing } = job.row;
-  if (!listing || job.folder === undefined || !existsSync(context.location.file)) return false; // no tool lists what is not there
+  const {
+    row: { listing },
+    lister,
+  } = job;
+  if (!listing || !lister || job.folder === undefined || !existsSync(context.location.file)) return false; // no tool lists what is not there
   const args = listing.arguments(silent);
-  const { output, folder } = await ended(job, { key: JSON.stringify(args), arguments: () => args }, context);
+  const invocation = { key: JSON.stringify(args), arguments: () => args, files: silent };
+  const { output, folder } = await ended({ ...job, tool: lister }, invocation, context);
   const listed = output.exitCode === 0 && !output.ended ? listing.files(output) : undefined;
   if (!listed) return false;
   const own = await keepAsync(listed, (path) => isSameFile(resolve(folder, path), context.location.file));

@@ -1,105 +1,56 @@
 // TABLE OF CONTENTS of the analysers: which files each reads, how it is found, called and parsed. A new one is a row
 // here.
-import { writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, extname, join } from 'node:path';
-import { findFileUpwards, type ToolLookup } from './find-tool.ts';
+import { extname, join } from 'node:path';
+import { findFileUpwards } from './find-tool.ts';
 import { parseBiome, processedByBiome } from './parsers/biome.ts';
+import { cppcheckTemplate, parseClangTidy, parseCppcheck } from './parsers/c-family.ts';
+import { parseClippy, unreadByClippy } from './parsers/clippy.ts';
 import { ignoredByEslint, parseEslint } from './parsers/eslint.ts';
-import { builtByGo, builtFiles, parseGoVet } from './parsers/go-vet.ts';
+import { parseGoVet } from './parsers/go-vet.ts';
+import { parseHadolint } from './parsers/hadolint.ts';
+import { parseJavac, sourceRootOf, unreadByJavac } from './parsers/javac.ts';
+import { ignoredByOxlint, listedByOxlint, parseOxlint } from './parsers/oxlint.ts';
+import { parseMypy, parsePyright, unreadByMypy, unreadByPyright } from './parsers/python-types.ts';
 import { parseRuff, shownByRuff } from './parsers/ruff.ts';
+import { parseSemgrep, unreadBySemgrep } from './parsers/semgrep.ts';
 import { parseShellcheck, unreadByShellcheck } from './parsers/shellcheck.ts';
+import { parseStaticcheck } from './parsers/staticcheck.ts';
 import { beyondJavaScript, parseNodeCheck, parsePythonCheck, pythonCheckScript } from './parsers/syntax.ts';
 import { parseTypescript, unlisted } from './parsers/typescript.ts';
-import type { ColumnUnit, ToolReport, Unread } from './report.ts';
+import { listedByYamllint, parseYamllint } from './parsers/yamllint.ts';
+import type { AnalyserRow } from './row.ts';
+import {
+  biomeLint,
+  biomeQuietly,
+  cargoRoot,
+  cFamily,
+  compileCommands,
+  copyInto,
+  cppcheckQuietly,
+  emptyBiomeConfiguration,
+  emptyOxlintConfiguration,
+  eslintConfigs,
+  folderOf,
+  goEnvironment,
+  goListing,
+  javacLint,
+  mypyCheck,
+  mypyConfig,
+  oxlintConfigs,
+  oxlintJson,
+  pyrightConfig,
+  ruffCheck,
+  script,
+  semgrepConfigs,
+  semgrepScan,
+  tsconfigs,
+  typescript,
+  userCache,
+  writesNothing,
+  yamlFlaws,
+  yamllintConfigs,
+} from './tool-options.ts';
 import { configsFrom } from './tsconfig.ts';
-
-/** The reviewed file's location, as absolute paths. */
-export interface FileLocation {
-  file: string;
-  folder: string;
-  root: string;
-}
-
-export interface AnalyserRow {
-  name: string;
-  /** Endings of the files it reads. */
-  extensions: readonly string[];
-  tool: ToolLookup;
-  /**
-   * `disk`: it reads the saved file and is skipped while the document differs. `input`: it reads the document from its
-   * input.
-   */
-  reads: 'disk' | 'input';
-  /**
-   * Arguments with which it uses nothing of the project but the file, in a folder that is not trusted. It runs in `scratch`, an empty
-   * folder. Absent where it has nothing to say without the project's configuration, or cannot be kept from it: then it is left out there.
-   */
-  isolated?(location: FileLocation, scratch: string): readonly string[];
-  /** Variables that keep it from the network and from writing elsewhere than in `scratch`, which goes when it ends, and in `cache`, our own. */
-  environment?(folders: { scratch: string; cache: string }): Readonly<Record<string, string>>;
-  columns: ColumnUnit;
-  /** The folder to run in; undefined when the project does not use it. */
-  folder(location: FileLocation): string | undefined;
-  arguments(location: FileLocation): readonly string[];
-  /** Several ways to run it, in their order, where one may look at the file and another not; instead of `arguments`. */
-  attempts?(location: FileLocation): readonly (readonly string[])[];
-  /** Arguments with which it reads several saved files at once; instead of `arguments` where all of them are saved. */
-  together?(files: readonly string[]): readonly string[];
-  /** Whether the project is set up for it, so that something is missing where it is not installed. */
-  isAskedFor?(location: FileLocation): boolean;
-  /** Why it has not looked at the file though it ran; asked where it reports nothing of the file. */
-  unread?(output: { stdout: string; stderr: string }, file: AnalysedFile): Unread | undefined;
-  /**
-   * How it names those of some files that it reads, where it passes over in silence what its configuration leaves out. Run where it
-   * reports nothing of a file. `files` is undefined where the output says nothing of that.
-   */
-  listing?: {
-    arguments(files: readonly string[]): readonly string[];
-    files(output: { stdout: string; stderr: string }): readonly string[] | undefined;
-  };
-  /** Throws when the output is not the tool's. */
-  parse(output: { stdout: string; stderr: string }, document: string): ToolReport[];
-}
-
-interface AnalysedFile {
-  location: FileLocation;
-  text: string;
-  /** Whether the tool used nothing of the project but the file. */
-  isIsolated: boolean;
-}
-
-const script = ['.js', '.mjs', '.cjs', '.jsx'];
-const typescript = ['.ts', '.mts', '.cts', '.tsx'];
-const tsconfigs = ['tsconfig.json', 'jsconfig.json'];
-const eslintConfigs = ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts']
-  .map((ending) => `eslint.config.${ending}`)
-  .concat(['.js', '.cjs', '.yaml', '.yml', '.json', ''].map((ending) => `.eslintrc${ending}`));
-
-/** What else tsc would write is where the configuration says, also over what is there. */
-const writesNothing = [
-  ...['--noEmit', '--incremental', 'false', '--composite', 'false'],
-  ...['--tsBuildInfoFile', 'null', '--generateTrace', 'null'],
-];
-
-const biomeQuietly = ['--max-diagnostics=none', '--no-errors-on-unmatched'];
-const biomeLint = ['lint', '--reporter=rdjson', ...biomeQuietly];
-
-/** Without a configuration of ours biome would look for one around the file, and pass over a file of more than 1 MiB. */
-function emptyBiomeConfiguration(scratch: string): string {
-  writeFileSync(join(scratch, 'biome.json'), '{"root":true,"files":{"maxSize":67108864}}');
-  return scratch;
-}
-
-const ruffCheck = [
-  ...['check', '--output-format', 'json', '--no-cache', '--quiet', '--exit-zero'],
-  '--no-fix', // with `fix = true` it would print the fixed code instead of its findings
-];
-
-/** Where go looks for the user's settings on systems that know XDG_CONFIG_HOME. */
-function userConfiguration(): string {
-  return process.env['XDG_CONFIG_HOME'] || join(homedir(), '.config');
-}
 
 export const analyserTable: readonly AnalyserRow[] = [
   {
@@ -107,6 +58,7 @@ export const analyserTable: readonly AnalyserRow[] = [
     extensions: [...typescript, ...script],
     tool: { kind: 'npm', package: 'typescript', program: 'tsc' },
     reads: 'disk',
+    isWholeProject: true,
     columns: 'utf16',
     folder: (location) => folderOf(findFileUpwards(location, tsconfigs)),
     arguments: (location) => [...writesNothing, '--pretty', 'false', '-p', findFileUpwards(location, tsconfigs) ?? '.'],
@@ -148,6 +100,30 @@ export const analyserTable: readonly AnalyserRow[] = [
     parse: ({ stdout }) => parseBiome(stdout),
   },
   {
+    name: 'oxlint',
+    extensions: [...script, ...typescript],
+    tool: { kind: 'npm', package: 'oxlint', program: 'oxlint' },
+    isOptional: true,
+    reads: 'disk',
+    columns: 'bytes',
+    folder: (location) =>
+      folderOf(findFileUpwards(location, oxlintConfigs)) ??
+      (findFileUpwards(location, ['node_modules/oxlint/package.json']) && location.root),
+    arguments: ({ file }) => [...oxlintJson, file],
+    together: (files) => [...oxlintJson, ...files],
+    isolated: ({ file }, scratch) => [
+      ...[...oxlintJson, '--disable-nested-config', '--no-ignore'],
+      ...['-c', emptyOxlintConfiguration(scratch), file],
+    ],
+    isAskedFor: (location) => findFileUpwards(location, oxlintConfigs) !== undefined,
+    unread: ({ stdout }) => ignoredByOxlint(stdout),
+    listing: {
+      arguments: (files) => ['--debug=files', '--no-error-on-unmatched-pattern', ...files],
+      files: ({ stdout }) => listedByOxlint(stdout),
+    },
+    parse: ({ stdout }) => parseOxlint(stdout),
+  },
+  {
     name: 'ruff',
     extensions: ['.py', '.pyi'],
     tool: { kind: 'python', program: 'ruff' },
@@ -163,6 +139,43 @@ export const analyserTable: readonly AnalyserRow[] = [
     },
     isolated: ({ file }) => [...ruffCheck, '--isolated', '--stdin-filename', file, '-'],
     parse: ({ stdout }) => parseRuff(stdout),
+  },
+  {
+    name: 'mypy',
+    extensions: ['.py', '.pyi'],
+    tool: { kind: 'python', program: 'mypy' },
+    isOptional: true,
+    reads: 'disk',
+    isWholeProject: true,
+    columns: 'bytes',
+    folder: (location) => folderOf(mypyConfig(location)),
+    arguments: ({ file }) => [...mypyCheck, file],
+    together: (files) => [...mypyCheck, ...files],
+    environment: ({ cache }) => ({ MYPY_CACHE_DIR: join(cache, 'mypy') }),
+    isAskedFor: (location) => mypyConfig(location) !== undefined,
+    unread: ({ stdout }) => unreadByMypy(stdout),
+    parse: ({ stdout }) => parseMypy(stdout),
+  },
+  {
+    name: 'pyright',
+    extensions: ['.py', '.pyi'],
+    tool: { kind: 'npm', package: 'pyright', program: 'pyright' },
+    isOptional: true,
+    reads: 'disk',
+    isWholeProject: true,
+    columns: 'utf16',
+    folder: (location) => folderOf(pyrightConfig(location)),
+    arguments: ({ file }) => ['--outputjson', file],
+    together: (files) => ['--outputjson', ...files],
+    // As a Python package it would fetch its program, or a newer one, by npm. What it has fetched is where the user's other caches are.
+    environment: () => ({
+      npm_config_offline: 'true',
+      PYRIGHT_PYTHON_IGNORE_WARNINGS: '1',
+      PYRIGHT_PYTHON_CACHE_DIR: process.env['PYRIGHT_PYTHON_CACHE_DIR'] ?? join(userCache(), 'pyright-python'),
+    }),
+    isAskedFor: (location) => pyrightConfig(location) !== undefined,
+    unread: ({ stdout }, { location, files }) => unreadByPyright(stdout, location.file, files),
+    parse: ({ stdout }) => parsePyright(stdout),
   },
   {
     name: 'python',
@@ -196,16 +209,79 @@ export const analyserTable: readonly AnalyserRow[] = [
     columns: 'bytes',
     folder: (location) => (findFileUpwards(location, ['go.mod']) === undefined ? undefined : location.folder),
     arguments: () => ['vet', '-json', '.'],
-    environment: ({ scratch, cache }) => ({
-      GOCACHE: join(cache, 'go-build'), // made once, since compiling what a project imports takes long
-      GOPROXY: 'off',
-      GOTOOLCHAIN: 'local', // go.mod may name another one to download and run
-      GOENV: process.env['GOENV'] ?? join(userConfiguration(), 'go', 'env'),
-      XDG_CONFIG_HOME: scratch, // where its counters go
-    }),
+    isWholeProject: true,
+    environment: goEnvironment,
     isAskedFor: (location) => findFileUpwards(location, ['go.mod']) !== undefined,
-    listing: { arguments: () => ['list', '-e', '-f', builtFiles, '.'], files: ({ stdout }) => builtByGo(stdout) },
+    listing: goListing,
     parse: ({ stdout, stderr }) => parseGoVet(stdout, stderr),
+  },
+  {
+    name: 'staticcheck',
+    extensions: ['.go'],
+    tool: { kind: 'path', programs: ['staticcheck'] },
+    isOptional: true,
+    reads: 'disk',
+    isWholeProject: true,
+    columns: 'bytes',
+    folder: (location) => (findFileUpwards(location, ['go.mod']) === undefined ? undefined : location.folder),
+    arguments: () => ['-f', 'json', '.'],
+    environment: goEnvironment,
+    isAskedFor: (location) => findFileUpwards(location, ['staticcheck.conf']) !== undefined,
+    listing: goListing,
+    parse: ({ stdout }) => parseStaticcheck(stdout),
+  },
+  {
+    name: 'clippy',
+    extensions: ['.rs'],
+    tool: { kind: 'path', programs: ['cargo-clippy'] },
+    reads: 'disk',
+    isWholeProject: true,
+    columns: 'characters',
+    folder: cargoRoot,
+    arguments: (location) => [
+      ...['clippy', '--frozen', '--quiet', '--all-targets', '--message-format', 'json'], // `--frozen`: no network, no new Cargo.lock
+      ...['--manifest-path', findFileUpwards(location, ['Cargo.toml']) ?? 'Cargo.toml'],
+    ],
+    environment: ({ cache }) => ({ CARGO_TARGET_DIR: join(cache, 'cargo-target'), RUSTUP_AUTO_INSTALL: '0' }),
+    isAskedFor: (location) => findFileUpwards(location, ['clippy.toml', '.clippy.toml']) !== undefined,
+    unread: ({ stdout }, { location }) => unreadByClippy(stdout, location.file, cargoRoot(location) ?? location.folder),
+    parse: ({ stdout }) => parseClippy(stdout),
+  },
+  {
+    name: 'javac',
+    extensions: ['.java'],
+    tool: { kind: 'path', programs: ['javac'] },
+    reads: 'disk',
+    columns: 'utf16',
+    folder: ({ folder }) => folder,
+    arguments: ({ file }) => [...javacLint, '-sourcepath', sourceRootOf(file), file],
+    isolated: ({ file }, scratch) => [...javacLint, '-sourcepath', scratch, '-classpath', scratch, file],
+    unread: ({ stderr }) => unreadByJavac(stderr),
+    parse: ({ stderr }) => parseJavac(stderr),
+  },
+  {
+    name: 'cppcheck',
+    extensions: cFamily,
+    tool: { kind: 'path', programs: ['cppcheck'] },
+    reads: 'disk',
+    columns: 'bytes',
+    folder: ({ folder }) => folder,
+    arguments: ({ file }) => [...cppcheckQuietly, cppcheckTemplate('{file}'), file],
+    together: (files) => [...cppcheckQuietly, cppcheckTemplate('{file}'), ...files],
+    isolated: ({ file }, scratch) => [...cppcheckQuietly, cppcheckTemplate(''), copyInto(scratch, file)],
+    parse: ({ stderr }) => parseCppcheck(stderr),
+  },
+  {
+    name: 'clang-tidy',
+    extensions: cFamily,
+    tool: { kind: 'path', programs: ['clang-tidy'] },
+    isOptional: true,
+    reads: 'disk',
+    columns: 'bytes',
+    folder: (location) => folderOf(findFileUpwards(location, ['.clang-tidy'])),
+    arguments: (location) => ['--quiet', ...compileCommands(location), location.file],
+    isAskedFor: (location) => findFileUpwards(location, ['.clang-tidy']) !== undefined,
+    parse: ({ stdout }) => parseClangTidy(stdout),
   },
   {
     name: 'shellcheck',
@@ -220,8 +296,71 @@ export const analyserTable: readonly AnalyserRow[] = [
       unreadByShellcheck(stdout, isIsolated ? undefined : findFileUpwards(location, ['.shellcheckrc', 'shellcheckrc'])),
     parse: ({ stdout }) => parseShellcheck(stdout),
   },
+  {
+    name: 'hadolint',
+    extensions: ['.dockerfile'],
+    names: /^(?:Dockerfile|Containerfile)(?:\..+)?$/,
+    tool: { kind: 'path', programs: ['hadolint'] },
+    reads: 'input',
+    columns: 'characters',
+    folder: (location) => folderOf(findFileUpwards(location, ['.hadolint.yaml', '.hadolint.yml'])) ?? location.folder,
+    arguments: () => ['--format', 'json', '--no-fail', '-'],
+    isolated: () => ['--format', 'json', '--no-fail', '-'],
+    isAskedFor: (location) => findFileUpwards(location, ['.hadolint.yaml', '.hadolint.yml']) !== undefined,
+    parse: ({ stdout }) => parseHadolint(stdout),
+  },
+  {
+    name: 'yamllint',
+    extensions: ['.yml', '.yaml'],
+    tool: { kind: 'python', program: 'yamllint' },
+    reads: 'disk', // it leaves nothing out of what it reads from its input
+    columns: 'characters',
+    folder: (location) => folderOf(findFileUpwards(location, yamllintConfigs)) ?? location.root,
+    arguments: (location) => [
+      ...['-f', 'parsable'],
+      ...(findFileUpwards(location, yamllintConfigs) === undefined ? ['-d', yamlFlaws] : []),
+      location.file,
+    ],
+    isolated: ({ file }) => ['-f', 'parsable', '-d', yamlFlaws, file],
+    isAskedFor: (location) => findFileUpwards(location, yamllintConfigs) !== undefined,
+    listing: {
+      arguments: (files) => ['--list-files', ...files],
+      files: ({ stdout }) => listedByYamllint(stdout),
+    },
+    parse: ({ stdout }) => parseYamllint(stdout),
+  },
+  {
+    name: 'semgrep',
+    extensions: [
+      ...script,
+      ...typescript,
+      ...cFamily,
+      '.py',
+      '.go',
+      '.java',
+      '.rs',
+      '.rb',
+      '.php',
+      '.sh',
+      '.yml',
+      '.yaml',
+    ],
+    tool: { kind: 'python', program: 'semgrep' },
+    isOptional: true,
+    reads: 'disk',
+    isWholeProject: true,
+    columns: 'bytes',
+    folder: (location) => folderOf(findFileUpwards(location, semgrepConfigs)),
+    arguments: (location) => semgrepScan(location, [location.file]),
+    together: (files, location) => semgrepScan(location, files),
+    environment: ({ scratch }) => ({
+      SEMGREP_SEND_METRICS: 'off',
+      SEMGREP_SETTINGS_FILE: join(scratch, 'settings.yml'),
+      SEMGREP_LOG_FILE: join(scratch, 'semgrep.log'),
+      SEMGREP_VERSION_CACHE_PATH: join(scratch, 'version'),
+    }),
+    isAskedFor: (location) => findFileUpwards(location, semgrepConfigs) !== undefined,
+    unread: ({ stdout }, { location }) => unreadBySemgrep(stdout, location.file),
+    parse: ({ stdout }) => parseSemgrep(stdout),
+  },
 ];
-
-function folderOf(file: string | undefined): string | undefined {
-  return file === undefined ? undefined : dirname(file);
-}

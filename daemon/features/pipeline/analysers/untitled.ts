@@ -3,7 +3,7 @@ import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { fileNameOf, type ReviewTarget } from '../target.ts';
-import type { FileLocation } from './table.ts';
+import type { FileLocation } from './row.ts';
 
 /** TABLE of the endings by which analysers know a language. */
 const endings: Readonly<Record<string, string>> = {
@@ -17,6 +17,7 @@ const endings: Readonly<Record<string, string>> = {
   json: '.json',
   jsonc: '.jsonc',
   css: '.css',
+  dockerfile: '.dockerfile',
 };
 
 /** A file name with the ending of the document's language; with that of its own name where its language has none. */

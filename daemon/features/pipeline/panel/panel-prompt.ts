@@ -102,6 +102,7 @@ export async function answerTo(
   const maxOutputTokens = Math.max(budgetOf(model.info).outputTokens, tokensBeside + claims * tokensForEach);
   for await (const part of model.stream({ messages, maxOutputTokens, temperature: 0, jsonSchema })) {
     if (signal.aborted) throw new CancelledError();
+    if (part.kind === 'thought') answer.text = '';
     if (part.kind === 'text') answer.text += part.text;
     if (part.kind === 'finish') answer.reason = part.reason;
   }

@@ -1,6 +1,6 @@
 // What happens to a model's findings about one document before they are shown: vote, refuter, judge. Each step that fails leaves what
 // the step before it gave, and a note. Analysers' findings never come here.
-import { CancelledError, UserError } from '../../../base/errors.ts';
+import { CancelledError } from '../../../base/errors.ts';
 import { newMarker } from '../code-prompts.ts';
 import type { ReviewTarget } from '../target.ts';
 import type { HeldFinding } from '../types.ts';
@@ -119,7 +119,7 @@ async function step(
   } catch (error) {
     if (options.signal.aborted) throw new CancelledError();
     const what = name === 'refuter' ? "weren't double-checked" : "weren't ranked by a model";
-    options.onNote(`Findings ${what}. ${error instanceof UserError ? error.message : options.sentenceFor(error)}`);
+    options.onNote(`Findings ${what}. ${options.sentenceFor(error)}`);
   }
   outcome.steps.push({ name, weighed: candidates.length, held, durationMs: performance.now() - started });
 }

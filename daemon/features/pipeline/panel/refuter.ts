@@ -54,8 +54,6 @@ export interface AnalyserFact {
 interface Refuted {
   kept: Candidate[];
   held: HeldFinding[];
-  /** Refutations that had no evidence. */
-  unproven: number;
 }
 
 /** What is left of the candidates. `parseError` ends a sentence that begins with the model: then nothing has been weighed. */
@@ -74,7 +72,7 @@ export function applyRefutations(
   if (answer.reason !== 'stop') return { parseError: 'was cut off' };
   const read = strictJson(answer.text, Answer);
   if ('parseError' in read) return read;
-  const result: Refuted = { kept: [], held: [], unproven: 0 };
+  const result: Refuted = { kept: [], held: [] };
   for (const [index, candidate] of candidates.entries()) {
     const { finding } = candidate;
     const own = read.value.verdicts.filter(({ claim }) => claim === index + 1);
@@ -84,7 +82,6 @@ export function applyRefutations(
     if (verdict?.verdict === 'refuted' && isProven && reason !== '') {
       result.held.push({ finding, reason: 'refuted', detail: reason });
     } else if (isConfirmed(candidate, verdict?.verdict === 'stands' && isProven)) {
-      if (verdict?.verdict === 'refuted') result.unproven++;
       result.kept.push(candidate);
     } else {
       result.held.push({ finding, reason: 'unconfirmed', detail: unconfirmedDetail(candidate) });

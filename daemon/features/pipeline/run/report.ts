@@ -49,6 +49,6 @@ export class RunReport {
   /** What an error means for the user. One that nobody expected is recorded. */
   sentenceFor(error: unknown): string {
     if (error instanceof UserError) return error.message;
-    return `something went wrong inside Switchyard (${recordBug(error, 'review', this.#log)} in the log).`;
+    return `Something went wrong inside Switchyard (${recordBug(error, 'review', this.#log)} in the log).`;
   }
 }

@@ -84,7 +84,7 @@ async function stronger(
     return estimatedCost * calls > maxCostUsd ? { why: `${model} costs more than $${maxCostUsd}` } : { selection };
   } catch (error) {
     if (job.signal.aborted) throw new CancelledError();
-    return { why: sentenceOf(error).replace(/\.$/, '') };
+    return { why: reasonOf(error) };
   }
 }
 
@@ -101,8 +101,8 @@ async function judgedBy(job: RunningJob, stage: string, question: JudgeQuestion)
       return await ask(job, question);
     } catch (error) {
       if (job.signal.aborted) throw new CancelledError();
-      const why = sentenceOf(error);
-      return { outcome: undecided(`couldn't be asked: ${why}`), detail: `The judge couldn't be asked: ${why}` };
+      const parseError = `couldn't be asked: ${reasonOf(error)}`;
+      return { outcome: undecided(parseError), detail: `The judge ${parseError}.` };
     }
   });
   const { verdict, model, confidence } = judgement;
@@ -162,6 +162,11 @@ function wordsOf({ verdict, prefers, parseError }: Judgement, model: string): st
   if (verdict === 'rejected') return 'Rejected.';
   if (verdict === 'undecided') return 'Undecided: the answer depends on which candidate comes first.';
   return prefers === undefined ? 'Approved.' : `Approved: the ${prefers} is better.`;
+}
+
+/** As the end of a sentence, which has a period of its own. */
+function reasonOf(error: unknown): string {
+  return sentenceOf(error).replace(/\.$/, '');
 }
 
 export function sentenceOf(error: unknown): string {

@@ -23,7 +23,14 @@ import { Checks, type ChecksDeps } from './checks.ts';
 import { type Objection, objectionsIn, objectionsSchema } from './evidence.ts';
 import { History } from './history.ts';
 import { type JudgedBy, judge, sentenceOf } from './judging.ts';
-import { coderMessages, type RoleName, reviewerMessages, revisionMessages, type WriteSubject } from './prompts.ts';
+import {
+  coderMessages,
+  type JudgedCode,
+  type RoleName,
+  reviewerMessages,
+  revisionMessages,
+  type WriteSubject,
+} from './prompts.ts';
 import { type CheckReport, isBetter, isNoWorse, passes, reportWords } from './report.ts';
 import { instructionsFor, wantedFor } from './roles.ts';
 
@@ -331,7 +338,7 @@ function roomFor({ info: { contextTokens = 0 } }: AskedModel): number {
   return Math.min(maxOutputTokens, contextTokens - 20_000);
 }
 
-function judgedCode({ code, report: { failed } }: Checked): { code: string; failed: CheckReport['failed'] } {
+function judgedCode({ code, report: { failed } }: Checked): JudgedCode {
   return { code, failed };
 }
 

@@ -95,7 +95,18 @@ export class SqliteJobs implements Synchronous<Jobs> {
   end(jobId: string, { state, result, failure }: Parameters<Jobs['end']>[1]): void {
     const json = toJson(result);
     const bytes = raw<number>`bytes + ${json === null ? 0 : Buffer.byteLength(json)}`;
-    this.#update(jobId, { state, result: json, failure: failure ?? null, bytes, ended_at: Date.now() });
+    this.#sql.transaction(() => {
+      this.#update(jobId, { state, result: json, failure: failure ?? null, bytes, ended_at: Date.now() });
+      if (state === 'done') this.#dropWhatResumesIt(jobId);
+    });
+  }
+
+  #dropWhatResumesIt(jobId: string): void {
+    const content = raw<string>`json_remove(content, '$.outcome')`;
+    this.#sql.run(this.#sql.build.updateTable('job_stage').set({ content }).where('job_id', '=', jobId));
+    const stageBytes = raw`(select total(length(cast(content as blob))) from job_stage where job_id = job.id)`;
+    const bytes = raw<number>`cast(coalesce(length(cast(result as blob)), 0) + ${stageBytes} as integer)`;
+    this.#update(jobId, { request: 'null', bytes });
   }
 
   #update(jobId: string, change: object): void {

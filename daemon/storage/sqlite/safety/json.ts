@@ -8,6 +8,8 @@ const jsonColumns: Readonly<Record<string, { needed: readonly string[]; others: 
   review_run: { needed: [], others: ['coverage', 'aside'] },
   review_hunk: { needed: ['claims'], others: [] },
   search_source: { needed: [], others: ['range'] },
+  job: { needed: ['request'], others: ['result'] },
+  job_stage: { needed: ['content'], others: [] },
   decision: { needed: ['record'], others: ['outcome'] },
 };
 

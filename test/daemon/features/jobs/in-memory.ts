@@ -25,6 +25,14 @@ export class JobsInMemory implements Jobs {
     this.jobs.set(jobId, { ...job, finished: [...job.finished, structuredClone(stage)], stages: job.stages + 1 });
   }
   async end(jobId: string, end: Pick<WholeJob, 'state' | 'result' | 'failure'>) {
-    this.jobs.set(jobId, { ...(await this.job(jobId)), ...end, endedAt: 1 });
+    const { request, finished, ...job } = await this.job(jobId);
+    const isDone = end.state === 'done';
+    this.jobs.set(jobId, {
+      ...job,
+      request: isDone ? null : request,
+      finished: isDone ? finished.map((stage) => ({ ...stage, outcome: undefined })) : finished,
+      ...end,
+      endedAt: 1,
+    });
   }
 }

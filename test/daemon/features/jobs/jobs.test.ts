@@ -26,7 +26,7 @@ class Steps implements JobKind<{ hangsAt?: string; failsAt?: string }> {
           try {
             if (name === hangsAt && !job.signal.aborted) await once(job.signal, 'abort');
             if (job.signal.aborted) throw new CancelledError();
-            if (name === failsAt) throw new UserError('model-down', 'The model is down.');
+            if (name === failsAt) throw new UserError('model-down', `${name} failed.`);
             return {
               outcome: `${name} is done`,
               detail: name,
@@ -86,6 +86,20 @@ describe('a job', () => {
     assert.deepEqual([changes.at(0)?.state, changes.at(-1)?.state], ['queued', 'done']);
   });
 
+  it('is stored without the secrets in its title, its stages, its result, and what it failed of', async () => {
+    const token = 'ghp_16C7e42F292c6912E7710c838347Ae178B4a';
+    const { jobs, storage } = bench();
+    const named = { ...request, title: `Use ${token}`, request: [`use ${token}`] };
+    const { result } = await jobs.run('p', named, caller().asked);
+    assert.deepEqual(result, [`use ${token} is done`]); // who asks gets it as it is
+    const failing = jobs.run('p', named, caller({ failsAt: `use ${token}` }).asked);
+    await assert.rejects(failing);
+    const [done, failed] = [storage.jobs.get('job0'), storage.jobs.get('job1')];
+    const { name: _, ...stage } = done?.finished[0] ?? {};
+    assert.match(JSON.stringify([done?.title, stage, done?.result, failed?.title, failed?.failure]), /redacted/);
+    assert.doesNotMatch(JSON.stringify([done?.title, stage, done?.result, failed?.title, failed?.failure]), /ghp_/);
+  });
+
   for (const [how, context, end] of [
     ['failed', { failsAt: 'two' }, undefined],
     ['was cancelled', { hangsAt: 'two' }, 'cancel'],
@@ -102,7 +116,7 @@ describe('a job', () => {
       await assert.rejects(first, end ? CancelledError : { code: 'model-down' });
       const { state, failure } = await jobs.job('p', 'job0');
       const states = { cancel: 'cancelled', leave: 'stopped' } as const;
-      assert.deepEqual([state, failure], end ? [states[end], undefined] : ['failed', 'The model is down.']);
+      assert.deepEqual([state, failure], end ? [states[end], undefined] : ['failed', 'two failed.']);
       await jobs.resume('p', 'job0', caller().asked);
       assert.deepEqual(kind.begun, ['one', 'two', 'two', 'three']);
       assert.equal((await jobs.job('p', 'job0')).state, 'done');

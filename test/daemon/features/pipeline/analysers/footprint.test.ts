@@ -12,7 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, it } from 'mocha';
@@ -47,6 +47,24 @@ const files: Readonly<Record<string, string>> = {
   'a.sh': '#!/bin/sh\necho $1\n',
   'a.go': 'package a\n\nfunc a() int {\n\tx := 1\n\tx = x\n\treturn x\n}\n',
   'a.mjs': 'const a = ;\n',
+  '.oxlintrc.json': '{"ignorePatterns":["b.mjs"]}',
+  'b.mjs': 'debugger;\n',
+  'mypy.ini': '[mypy]\ncache_dir = ../out\nplugins = ./a.py\n',
+  'pyrightconfig.json': '{"executionEnvironments":[]}',
+  'staticcheck.conf': 'checks = ["all"]\n',
+  'Cargo.toml': '[package]\nname = "a"\nversion = "0.1.0"\nedition = "2021"\n[lib]\npath = "a.rs"\n',
+  'Cargo.lock': 'version = 3\n\n[[package]]\nname = "a"\nversion = "0.1.0"\n',
+  'a.rs': 'pub fn f(a: &str) -> bool {\n    a.len() == 0\n}\n',
+  '.hadolint.yaml': 'ignored: [DL4000]\n',
+  Dockerfile: 'FROM debian:12\nMAINTAINER me\n',
+  '.yamllint': 'ignore: [a.yml]\n',
+  'a.yml': 'a: 1\na: 2\n',
+  'A.java': 'class A {\n  int a = "s"; B b;\n}\n',
+  'B.java': 'class B {}\n',
+  'native/a.c': '#include "a.h"\nint f(void) { int a[2]; return a[INDEX]; }\nint g(void) { int a[2]; return a[2]; }\n',
+  'native/a.h': '#define INDEX 2\n',
+  '.clang-tidy': 'Checks: "*"\n',
+  '.semgrep.yml': 'rules:\n- {id: a, pattern: print(...), message: No., severity: ERROR, languages: [python]}\n',
 };
 
 describe('the footprint of an analyser', () => {
@@ -56,10 +74,12 @@ describe('the footprint of an analyser', () => {
 
   beforeEach(() => {
     place = mkdtempSync(join(realpathSync(tmpdir()), 'switchyard-footprint-'));
-    for (const folder of ['project', 'home', 'tmp', 'bin']) mkdirSync(at(folder));
+    for (const folder of ['project/native', 'home', 'tmp', 'bin']) mkdirSync(at(folder), { recursive: true });
     for (const [name, text] of Object.entries(files)) writeFileSync(at('project', name), text);
     environment = { ...process.env };
     for (const name of ['XDG_CACHE_HOME', 'XDG_CONFIG_HOME', 'GOCACHE', 'GOENV']) delete process.env[name];
+    process.env['RUSTUP_HOME'] ??= join(homedir(), '.rustup'); // Rust's programs are there
+    process.env['CARGO_HOME'] ??= join(homedir(), '.cargo'); // and its own locks and caches, which are no project's
     Object.assign(process.env, { HOME: at('home'), USERPROFILE: at('home'), TMPDIR: at('tmp'), TEMP: at('tmp') });
   });
   afterEach(() => {
@@ -97,6 +117,15 @@ describe('the footprint of an analyser', () => {
     ['node', 'node', 'a.mjs', /syntax/, true],
     ['go vet', 'go', 'a.go', /assign/, false],
     ['shellcheck', 'shellcheck', 'a.sh', /SC2086/, true],
+    ['oxlint', 'oxlint', 'b.mjs', /no-debugger/, true],
+    ['staticcheck', 'staticcheck', 'a.go', /./, false],
+    ['clippy', 'cargo-clippy', 'a.rs', /./, false],
+    ['javac', 'javac', 'A.java', /^javac syntax$/, true],
+    ['cppcheck', 'cppcheck', 'native/a.c', /^cppcheck arrayIndexOutOfBounds/, true],
+    ['clang-tidy', 'clang-tidy', 'native/a.c', /./, false],
+    ['hadolint', 'hadolint', 'Dockerfile', /DL4000/, true],
+    ['yamllint', 'yamllint', 'a.yml', /key-duplicates/, true],
+    ['semgrep', 'semgrep', 'a.py', /./, false],
   ];
   for (const [tool, program, file, finds, isIsolated] of real)
     for (const trusted of [true, false])
@@ -105,7 +134,7 @@ describe('the footprint of an analyser', () => {
         const before = snapshot();
         const { looks, rules, notes } = await analyse(file, { trusted });
         assert.deepEqual(snapshot(), before);
-        const leftOut = trusted && ['biome', 'shellcheck'].includes(tool); // by the project's configuration
+        const leftOut = trusted && ['biome', 'shellcheck', 'oxlint', 'yamllint'].includes(tool); // by the project's configuration
         const expected = leftOut ? 'left-out' : trusted || isIsolated ? 'read' : 'untrusted';
         assert.equal(looks.find(({ by }) => by === tool)?.state, expected, notes.join('\n'));
         const own = rules.filter((rule) => rule.startsWith(`${tool} `)).join();
@@ -119,6 +148,11 @@ describe('the footprint of an analyser', () => {
     ['ruff', 'a.py', '--isolated'],
     ['shellcheck', 'a.sh', '--norc'],
     ['python3', 'a.py', '-I'],
+    ['oxlint', 'b.mjs', '--disable-nested-config'],
+    ['yamllint', 'a.yml', '-d'],
+    ['hadolint', 'Dockerfile', '-'],
+    ['javac', 'A.java', '-classpath'],
+    ['cppcheck', 'native/a.c', 'a.c'],
   ];
   for (const [program, file, argument] of told)
     it(`begins outside of the project, and with ${argument}, of ${program} in a folder that is not trusted`, async function () {
@@ -139,6 +173,12 @@ describe('the footprint of an analyser', () => {
     ['tsc', 'a.ts'],
     ['eslint', 'a.ts'],
     ['go', 'a.go'],
+    ['mypy', 'a.py'],
+    ['pyright', 'a.py'],
+    ['semgrep', 'a.py'],
+    ['staticcheck', 'a.go'],
+    ['cargo-clippy', 'a.rs'],
+    ['clang-tidy', 'native/a.c'],
   ] as const)
     it(`is none at all, of ${program} in a folder that is not trusted`, async function () {
       if (process.platform === 'win32') this.skip();
@@ -146,6 +186,6 @@ describe('the footprint of an analyser', () => {
       chmodSync(at('bin', program), 0o755);
       const { ran, notes } = await analyse(file, { trusted: false, PATH: at('bin') });
       assert.deepEqual([ran, existsSync(at('record'))], [[], false]);
-      assert.match(notes.join(), new RegExp(`isn't trusted.*${program}`));
+      assert.match(notes.join(), new RegExp(`isn't trusted.*${program.replace('cargo-', '')}`));
     });
 });

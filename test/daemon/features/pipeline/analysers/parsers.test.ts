@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { textIn } from '../../../../../daemon/base/snippet.ts';
 import { draftFrom } from '../../../../../daemon/features/pipeline/analysers/placing.ts';
-import { type AnalyserRow, analyserTable } from '../../../../../daemon/features/pipeline/analysers/table.ts';
+import type { AnalyserRow } from '../../../../../daemon/features/pipeline/analysers/row.ts';
+import { analyserTable } from '../../../../../daemon/features/pipeline/analysers/table.ts';
 import { targetOf } from '../../../../../daemon/features/pipeline/target.ts';
 import { snippetOf } from '../parts.ts';
 

@@ -42,20 +42,27 @@ export class Project {
   async analyse(
     files: readonly string[],
     { path = this.#machine, unsaved }: { path?: string; unsaved?: string } = {},
-  ): Promise<{ outcomes: AnalyserOutcome[]; states: Record<string, Record<string, string>>; drafts: Draft[] }> {
+  ): Promise<{
+    outcomes: AnalyserOutcome[];
+    states: Record<string, Record<string, string>>;
+    drafts: Draft[];
+    /** The drafts by file. */
+    found: Record<string, Draft[]>;
+  }> {
     const targets = files.map((file) => {
       const absolute = join(this.folder, file);
       const uri = pathToFileURL(absolute).href;
       return targetOf(snippetOf(unsaved ?? readFileSync(absolute, 'utf8'), { uri }));
     });
-    const { outcomes, drafts } = await this.#review(targets, path);
+    const { outcomes, drafts, each } = await this.#review(targets, path);
+    const found = Object.fromEntries(files.map((file, index) => [file, each[index] ?? []]));
     const states = Object.fromEntries(
       outcomes.map(({ looks }, index) => [
         files[index] ?? '',
         Object.fromEntries(looks.map(({ by, state }) => [by, state])),
       ]),
     );
-    return { outcomes, states, drafts };
+    return { outcomes, states, drafts, found };
   }
 
   /** A document that is no file. */
@@ -70,11 +77,14 @@ export class Project {
     const analysers = createAnalysers({ log: strictLog, env: { PATH: path }, cacheFolder: this.#cache });
     const { signal } = new AbortController();
     const analysis = analysers.begin(targets, { root: this.folder, trusts: async () => true, signal });
-    const drafts: Draft[] = [];
+    const each: Draft[][] = [];
     const outcomes: AnalyserOutcome[] = [];
-    for (const target of targets)
-      outcomes.push(await analysis.analyse(target, async (found) => void drafts.push(...found)));
-    return { outcomes, drafts };
+    for (const target of targets) {
+      const own: Draft[] = [];
+      outcomes.push(await analysis.analyse(target, async (found) => void own.push(...found)));
+      each.push(own);
+    }
+    return { outcomes, each, drafts: each.flat() };
   }
 
   [Symbol.dispose](): void {

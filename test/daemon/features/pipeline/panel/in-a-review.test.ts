@@ -111,6 +111,17 @@ describe('the panel of a review', () => {
     assert.deepEqual(judge, { confidence: 0.6, conflicts: ['They differ.'] });
   });
 
+  it('reads what a model says once it has thought aloud', async () => {
+    const provider = new ScriptedProvider([answerWith(loop, zero)]);
+    const said = saying({ 5: { verdict: 'refuted', quote: guard } });
+    provider.onPanel = (request) => ['{"verdicts":[]} or not?', { kind: 'thought' }, ...said(request)];
+    const { held, notes } = await benchWith({ provider }).run(mean);
+    assert.deepEqual(
+      [held.map(({ reason }) => reason), notes.filter((note) => note.startsWith('Findings'))],
+      [['refuted'], []],
+    );
+  });
+
   it('leaves what was found by then, and a note, whatever a step does instead of its work', async () => {
     const rows: [what: string, script: Script, note: RegExp | undefined][] = [
       ['prose', ['All wrong, I approve.'], /double-checked.*valid JSON/],

@@ -163,7 +163,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     cast: { coder: [code(good)], reviewer: [nothing], judge: [[new ProviderError('refused', 'It refuses.')]] },
     final: 'draft',
     verdict: 'undecided',
-    label: /It refuses/,
+    label: /^Not approved: the judge couldn't be asked: It refuses\. This is the best candidate by the checks\.$/,
     asked: [1, 1, 1],
   },
   'an invalid reviewer': {

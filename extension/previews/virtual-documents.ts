@@ -1,6 +1,6 @@
 // Read-only documents that exist in no file: the proposed side of a diff, a report.
 import * as vscode from 'vscode';
-import { withoutHidden } from '../shared/hidden-characters.ts';
+import { withoutHidden } from '../../shared/hidden-characters.ts';
 
 /** `proposalScheme` is also in package.json, where it decides which editors have Apply and Discard buttons. */
 export const proposalScheme = 'switchyard-proposal';

@@ -1,11 +1,11 @@
 // A preview of what a model is still writing: a diff that grows. It can only be discarded, which stops the model; `Edits` takes it over
 // once the whole edit is there.
 import * as vscode from 'vscode';
-import type { CodeAction } from '../shared/protocol/code.ts';
-import type { Part } from '../shared/protocol/define.ts';
-import type { Range } from '../shared/protocol/text.ts';
-import { cleanTexts } from './logic/clean-shown.ts';
-import { type DraftLines, draftText } from './logic/draft-text.ts';
+import type { CodeAction } from '../../shared/protocol/code.ts';
+import type { Part } from '../../shared/protocol/define.ts';
+import type { Range } from '../../shared/protocol/text.ts';
+import { cleanTexts } from '../logic/clean-shown.ts';
+import { type DraftLines, draftText } from '../logic/draft-text.ts';
 import type { VirtualDocuments } from './virtual-documents.ts';
 
 const updateMs = 100; // VS Code computes the diff anew each time
