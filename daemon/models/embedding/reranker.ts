@@ -48,7 +48,11 @@ export function createReranker({ configured, files, inference, log, maxMs = defa
       using abort = new LinkedAbort([signal], maxMs);
       try {
         const path = (await files()).find((file) => localModelId(file) === model);
-        if (path === undefined) throw new UserError('model-not-found', `There's no local model "${model}".`);
+        if (path === undefined)
+          throw new UserError(
+            'model-not-found',
+            `There's no local model "${model}". Name another one as "rerank" in config.json.`,
+          );
         const scores = await inference.rank(
           { path, query: query.slice(0, maxQueryCharacters), texts: texts.map((text) => text.slice(0, maxCharacters)) },
           abort.signal,
