@@ -6,6 +6,7 @@ import { recordBug, UserError } from './base/errors.ts';
 import { type Lock, takeLock } from './base/lock.ts';
 import { type Paths, resolvePaths } from './base/paths.ts';
 import { DescriptorReserve } from './base/process/descriptors.ts';
+import { removeAbandonedFolders } from './base/process/temporary-folder.ts';
 import { checkFolders, prepareRunFolder } from './base/run-folder.ts';
 import { ensureToken } from './base/token.ts';
 import { compose } from './compose.ts';
@@ -61,6 +62,7 @@ export async function serveShared(report: (report: StartReport) => void): Promis
     watchForBugs(services);
     services.log.info({ pid: process.pid, version: thisBuild.version, dataDir: paths.data }, 'daemon ready');
     report({ ready: true });
+    void removeAbandonedFolders();
     await toldToLeave;
     services.log.info({ pid: process.pid }, 'daemon leaves');
     server.close();

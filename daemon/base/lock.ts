@@ -121,7 +121,7 @@ function parseRecord(text: string | undefined): LockRecord | undefined {
 }
 
 /** Whether the very process that wrote the record is still there. */
-export function isAlive(record: LockRecord): boolean {
+export function isAlive(record: Pick<LockRecord, 'pid' | 'startTime'>): boolean {
   if (record.pid <= 0) return false;
   try {
     process.kill(record.pid, 0);

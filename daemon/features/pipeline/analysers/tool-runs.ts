@@ -1,8 +1,6 @@
 // The runs of one review: what is asked of a tool twice in the same words is run once. Each run has an empty folder of its own for what
 // the tool writes, which goes when it has ended.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { temporaryFolder } from '../../../base/process/temporary-folder.ts';
 import { runTool, type ToolOutput, type ToolRun } from './run-tool.ts';
 
 /** The output, and the folder in which the tool ran. */
@@ -30,14 +28,10 @@ export class ToolRuns {
   }
 
   async #run(toRun: (scratch: string) => ToolRun): Promise<EndedRun> {
-    const scratch = await mkdtemp(join(tmpdir(), 'switchyard-tool-'));
-    try {
-      const run = toRun(scratch);
-      const places = { TMPDIR: scratch, TMP: scratch, TEMP: scratch };
-      const environment = { ...places, ...run.environment };
-      return { output: await runTool({ ...run, environment }, this.#signal), folder: run.folder };
-    } finally {
-      await rm(scratch, { recursive: true, force: true }).catch(() => {}); // the system empties its folder
-    }
+    await using scratch = await temporaryFolder('tool');
+    const run = toRun(scratch.path);
+    const places = { TMPDIR: scratch.path, TMP: scratch.path, TEMP: scratch.path };
+    const environment = { ...places, ...run.environment };
+    return { output: await runTool({ ...run, environment }, this.#signal), folder: run.folder };
   }
 }

@@ -1,7 +1,7 @@
 // A document that is no file on this machine is given to analysers as a file of its own, in a folder with nothing else in it.
-import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import { temporaryFolder } from '../../../base/process/temporary-folder.ts';
 import { fileNameOf, type ReviewTarget } from '../target.ts';
 import type { FileLocation } from './row.ts';
 
@@ -30,11 +30,12 @@ export async function temporaryCopy(
   { snippet }: ReviewTarget,
   { file: name }: FileLocation,
 ): Promise<AsyncDisposable & { location: FileLocation }> {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'switchyard-untitled-')));
+  const copy = await temporaryFolder('untitled');
+  const folder = copy.path;
   const file = join(folder, name);
   await writeFile(file, snippet.text, { mode: 0o600 });
   return {
     location: { file, folder, root: folder },
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }).catch(() => {}), // the system empties its folder
+    [Symbol.asyncDispose]: () => copy[Symbol.asyncDispose](),
   };
 }

@@ -1,13 +1,13 @@
 // A folder in which candidates are checked, so that nothing of them is in the project before the user has seen it: of a trusted project
 // its files with one of them replaced, else that file alone.
 import { constants, type Stats } from 'node:fs';
-import { copyFile, lstat, mkdir, mkdtemp, readdir, readlink, realpath, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, lstat, mkdir, readdir, readlink, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { throwIfCancelled } from '../../../base/errors.ts';
 import { isInside } from '../../../base/paths.ts';
 import { askGit } from '../../../base/process/git.ts';
 import { repositoryOf } from '../../../base/process/repository.ts';
+import { temporaryFolder } from '../../../base/process/temporary-folder.ts';
 
 export interface Scratch extends AsyncDisposable {
   /** The folder that stands for the project's, or holds the file alone. */
@@ -37,8 +37,8 @@ export interface ScratchRequest {
 
 /** Lives as long as a job's checks. */
 export async function createScratch({ path, name, isTrusted, signal }: ScratchRequest): Promise<Scratch> {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'switchyard-write-')));
-  const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true }).catch(() => {}); // the system empties its folder
+  const copy = await temporaryFolder('write');
+  const folder = copy.path;
   try {
     const place = path !== undefined && isTrusted ? await copyProject(path, folder, signal) : {};
     const file = join(folder, place.file ?? basename(path ?? name));
@@ -52,10 +52,10 @@ export async function createScratch({ path, name, isTrusted, signal }: ScratchRe
         await rm(file, { force: true }); // it may be a link
         await writeFile(file, text, { mode: 0o600 });
       },
-      [Symbol.asyncDispose]: dispose,
+      [Symbol.asyncDispose]: () => copy[Symbol.asyncDispose](),
     };
   } catch (error) {
-    await dispose();
+    await copy[Symbol.asyncDispose]();
     throw error;
   }
 }
