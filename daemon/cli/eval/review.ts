@@ -1,16 +1,14 @@
-// `switchyard eval review`: lets the configured models review known changes, and tells what they found and what they made up. It works in
-// a profile of its own, which goes with it.
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// `switchyard eval review`: lets the configured models review known changes, and tells what they found and what they made up.
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CostsSummary } from '../../../shared/protocol/costs.ts';
 import type { Result } from '../../../shared/protocol/define.ts';
-import { ProfileCreate, ProfileDelete } from '../../../shared/protocol/profiles.ts';
 import { isIncompleteReview, isOpenFinding, ReviewRun } from '../../../shared/protocol/review.ts';
 import { programFiles } from '../../base/program-files.ts';
-import { type DaemonClient, withDaemon } from '../kit/client.ts';
+import type { DaemonClient } from '../kit/client.ts';
 import { printJson, printLine } from '../kit/terminal.ts';
+import { inOwnProfile } from './own-profile.ts';
 import { type ReviewCase, readReviewCorpus } from './review-corpus.ts';
 import { isOnFlaw, type ReviewScores, type ScoredReview, scoresOf } from './review-scores.ts';
 
@@ -32,33 +30,13 @@ interface Measured {
 export async function evaluateReviews({ model, limit, json }: ReviewEvaluation): Promise<void> {
   const corpus = readReviewCorpus(join(programFiles().media, 'eval', 'review'));
   const chosen = limit === undefined ? corpus : spread(corpus, limit);
-  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'switchyard-eval-'));
-  const root = pathToFileURL(folder).href;
-  writeFileSync(join(folder, 'go.mod'), 'module shop\n\ngo 1.22\n'); // without it nothing of Go is checked
-  try {
-    await withDaemon(
-      async (owner) => {
-        const { profile } = await owner.call(ProfileCreate, { name: `eval-${process.pid}` });
-        const own = { root, trusted: true as const, profile: profile.id };
-        try {
-          await withDaemon(async (client) => {
-            const measured = await reviewAll(client, chosen, { folder, json, model });
-            const { total } = await client.call(CostsSummary, {});
-            report(measured, { json, usd: total.unknown > 0 ? null : total.costUsd });
-          }, own);
-        } finally {
-          await owner.call(ProfileDelete, { profileId: profile.id, confirm: profile.name }, undefined, never);
-        }
-      },
-      { root },
-    );
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  await inOwnProfile(async (client, folder) => {
+    writeFileSync(join(folder, 'go.mod'), 'module shop\n\ngo 1.22\n'); // without it nothing of Go is checked
+    const measured = await reviewAll(client, chosen, { folder, json, model });
+    const { total } = await client.call(CostsSummary, {});
+    report(measured, { json, usd: total.unknown > 0 ? null : total.costUsd });
+  });
 }
-
-/** Also after Ctrl+C. */
-const never = new AbortController().signal;
 
 /** Some of each language and class. */
 function spread(corpus: readonly ReviewCase[], count: number): ReviewCase[] {

@@ -1,16 +1,15 @@
 // `switchyard eval write`: lets the configured models do small tasks, and checks what the draft was worth and what came out.
 import { execFile } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CodeWrite } from '../../../shared/protocol/code.ts';
 import { UserError } from '../../base/errors.ts';
 import { programFiles } from '../../base/program-files.ts';
 import { askAtTerminal, isYes } from '../kit/ask-trust.ts';
-import { type DaemonClient, withDaemon } from '../kit/client.ts';
+import type { DaemonClient } from '../kit/client.ts';
 import { printJson, printLine } from '../kit/terminal.ts';
+import { inOwnProfile } from './own-profile.ts';
 import { readWriteTasks, taskFile, type WriteTask } from './write-tasks.ts';
 
 export interface WriteEvaluation {
@@ -37,29 +36,19 @@ const checkMs = 10_000;
 export async function evaluateWriting({ model, limit, yes, json }: WriteEvaluation): Promise<void> {
   const tasks = readWriteTasks(programFiles().media).slice(0, limit);
   if (!yes) await askToRun(tasks.length);
-  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'switchyard-eval-'));
-  try {
-    const outcomes = await withDaemon(
-      async (client) => {
-        const done: TaskOutcome[] = [];
-        for (const [i, task] of tasks.entries()) {
-          const outcome = await evaluate(client, task, { folder: join(folder, String(i)), ...(model && { model }) });
-          done.push(outcome);
-          if (!json) printLine(`${wordOf(outcome).padEnd(9)} ${task.name}`);
-        }
-        return done;
-      },
-      { root: pathToFileURL(folder).href, trusted: true },
-    );
+  await inOwnProfile(async (client, folder) => {
+    const outcomes: TaskOutcome[] = [];
+    for (const [i, task] of tasks.entries()) {
+      const outcome = await evaluate(client, task, { folder: join(folder, String(i)), ...(model && { model }) });
+      outcomes.push(outcome);
+      if (!json) printLine(`${wordOf(outcome).padEnd(9)} ${task.name}`);
+    }
     const summary = summaryOf(outcomes);
-    if (json) printJson({ ...summary, tasks: outcomes });
-    else
-      printLine(
-        `Drafts that pass: ${summary.drafts} of ${summary.count}. Results that pass: ${summary.finals}. Made worse: ${summary.worse}. Corrected: ${summary.corrected}.`,
-      );
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+    if (json) return printJson({ ...summary, tasks: outcomes });
+    printLine(
+      `Drafts that pass: ${summary.drafts} of ${summary.count}. Results that pass: ${summary.finals}. Made worse: ${summary.worse}. Corrected: ${summary.corrected}.`,
+    );
+  });
 }
 
 async function askToRun(count: number): Promise<void> {

@@ -1,0 +1,30 @@
+// Models are measured in a profile of their own, so that nothing of it is among the user's chats, findings, jobs, or in what is learned.
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ProfileCreate, ProfileDelete } from '../../../shared/protocol/profiles.ts';
+import { type DaemonClient, withDaemon } from '../kit/client.ts';
+
+/** Works in a new profile and an empty, trusted folder; both are gone when it returns, also after Ctrl+C. */
+export async function inOwnProfile(work: (client: DaemonClient, folder: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'switchyard-eval-'));
+  const root = pathToFileURL(folder).href;
+  try {
+    await withDaemon(
+      async (owner) => {
+        const { profile } = await owner.call(ProfileCreate, { name: `eval-${process.pid}` });
+        try {
+          await withDaemon((client) => work(client, folder), { root, trusted: true, profile: profile.id });
+        } finally {
+          await owner.call(ProfileDelete, { profileId: profile.id, confirm: profile.name }, undefined, never);
+        }
+      },
+      { root },
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const never = new AbortController().signal;
