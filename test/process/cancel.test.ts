@@ -1,13 +1,15 @@
 // Cancel leaves no work: after -32800 the daemon runs nothing, servers have seen their connection close, programs are gone.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
 import { ChatList, ChatMessages, ChatSend } from '../../shared/protocol/chat.ts';
 import { CodeAction, CodeWrite } from '../../shared/protocol/code.ts';
+import { CommitMessage } from '../../shared/protocol/commit.ts';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import type { AnyRequest } from '../../shared/protocol/define.ts';
 import { GpuInstall } from '../../shared/protocol/gpu.ts';
@@ -54,6 +56,14 @@ describe('cancel leaves no work', () => {
     editor.open(uri, text, 'markdown');
     longUri = pathToFileURL(home.project('work', 'long.md')).href;
     editor.open(longUri, longText, 'markdown');
+    const repository = home.project('work', 'repository');
+    mkdirSync(repository);
+    writeFileSync(home.project('work', 'repository', 'answer.md'), text);
+    for (const words of [
+      ['init', '--quiet'],
+      ['add', '.'],
+    ])
+      spawnSync('git', words, { cwd: repository });
   });
   after(async () => {
     await home[Symbol.asyncDispose]();
@@ -75,6 +85,8 @@ describe('cancel leaves no work', () => {
       editor.ask(CodeAction, { kind: 'explain', textDocument: { uri }, range, model, workDoneToken: model }),
     [CodeWrite.method]: (editor, model) =>
       editor.ask(CodeWrite, { instruction: 'more', textDocument: { uri }, range, model }),
+    [CommitMessage.method]: (editor, model) =>
+      editor.ask(CommitMessage, { root: pathToFileURL(home.project('work', 'repository')).href, model }),
   };
 
   describe('on a model server', () => {
@@ -125,6 +137,7 @@ describe('cancel leaves no work', () => {
         ),
       [CodeWrite.method]: (asked) =>
         asked.parts.find('some text', (part) => (part as { kind: string }).kind === 'text'),
+      [CommitMessage.method]: (asked) => asked.parts.find('some text'),
     };
     for (const [method, ask] of Object.entries(askModel)) {
       it(method, async () => {

@@ -124,7 +124,7 @@ describe('the command line', () => {
     [['keys', 'set', 'openai'], 2, 'stderr', /No key on stdin/],
     [['models', 'add'], 2, 'stderr', /which GGUF/],
     [['models', 'show'], 2, 'stderr', /Specify a model/],
-    [['models', 'search'], 2, 'stderr', /Specify what to search for/],
+    [['models', 'search'], 2, 'stderr', /Specify part of a model name to search for/],
     [['models', 'set', 'tiny', 'threads'], 2, 'stderr', /Specify a model \(or "\*" for all of them\)/],
     [['models', 'set', 'tiny', 'warmth', '1'], 3, 'stderr', /There's no setting "warmth"/],
     [['models', 'discard', 'none'], 3, 'stderr', /No download of none is paused/],
