@@ -181,11 +181,11 @@ function coverageRows(
     ),
     ...furtherNotes(notes, coverage).map((note) => coverageRow(oneLine(note), 'info')),
   ];
-  const [whole] = group('coverage', missing > 0 ? 'Not looked at' : 'What was checked', {
+  const [whole] = group('coverage', 'What was checked', {
     rows,
     isExpanded: rows.some(({ icon }) => icon === 'warning'),
   });
-  return whole ? [{ ...whole, description: missing > 0 ? String(missing) : '' }] : [];
+  return whole ? [{ ...whole, description: missing > 0 ? `${missing} not checked` : '' }] : [];
 }
 
 function coverageRow(line: string, icon: string): ReviewRow {

@@ -106,7 +106,7 @@ describe('the rows of the Review view', () => {
     const group = tree({ last: last({ coverage }) }).at(-1) as ReviewRow;
     assert.deepEqual(shape([group]), [
       [
-        'Not looked at | 2',
+        'What was checked | 2 not checked',
         [['Not checked by biome: a.ts (timed out).'], ['Left out: b.png (Binary).'], ['Checked by tsc: a.ts.']],
       ],
     ]);
