@@ -148,7 +148,7 @@ async function* ask(
     maxFindings,
     marker: newMarker(),
   });
-  const answer = new ReviewAnswer();
+  let answer = new ReviewAnswer();
   const claims: Claim[] = [];
   const temperature = pass === 0 ? 0 : temperatureOfLaterPasses;
   const prompt = { messages, maxOutputTokens, temperature, jsonSchema: findingsSchema };
@@ -156,6 +156,10 @@ async function* ask(
     throwIfCancelled(signal);
     if (part.kind === 'warning') onNote(`${model.id}: ${part.message}`);
     if (part.kind === 'finish') answer.reason = part.reason;
+    if (part.kind === 'thought') {
+      answer = new ReviewAnswer(); // what was taken from the reasoning so far still has to stand the double-check
+      claims.length = 0;
+    }
     if (part.kind !== 'text') continue;
     for (const claim of answer.push(part.text)) {
       claims.push(claim);

@@ -20,6 +20,7 @@ describe('a review that nobody made', () => {
     ['writes prose', ['Looks good to me!']],
     ['claims in another form', ['{"findings":[{"line":2,"issue":"bad"}]}']],
     ['is stopped by a filter', [{ kind: 'finish', reason: 'content-filter' }]],
+    ['only thinks that there is nothing', ['{"findings":[]}', { kind: 'thought' }]],
     ['is cut before it says anything', ['{"findings":[', { kind: 'finish', reason: 'length' }]],
   ];
   for (const [what, script] of unread)
