@@ -126,7 +126,6 @@ export class Findings implements vscode.Disposable {
   #threadOf(finding: Finding): vscode.CommentThread {
     const thread = this.#createThread(vscode.Uri.parse(finding.uri), finding.range, findingMarkdown(finding));
     thread.contextValue = findingContext;
-    thread.collapsibleState = vscode.CommentThreadCollapsibleState.Collapsed;
     thread.label = threadTitle(finding);
     return thread;
   }
