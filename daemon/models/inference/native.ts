@@ -1,5 +1,6 @@
 // Loads node-llama-cpp, in the host process only. Never builds, never downloads, never writes to the terminal.
 import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import type { Llama } from 'node-llama-cpp';
 import type { GpuKind } from './gpu/packages.ts';
 import { resolveGpuPackages } from './gpu/resolve.ts';
@@ -62,6 +63,8 @@ export function maxThreadsOf({ llama }: Native): number {
   return Math.max(1, Math.min(availableParallelism(), llama.cpuMathCores));
 }
 
+const maxLogTurns = 20;
+
 /** Opens a context, and hears whether flash attention is on: llama.cpp decides that by itself, and tells it only to its log. */
 export async function openContext<Context>(
   { llama, module }: Native,
@@ -75,6 +78,7 @@ export async function openContext<Context>(
   llama.logLevel = module.LlamaLogLevel.info;
   try {
     const context = await open();
+    for (let turns = 0; said === undefined && turns < maxLogTurns; turns++) await setImmediate(); // its lines come on a way of their own
     return { context, ...(said !== undefined && { flashAttention: said === 'enabled' }) };
   } finally {
     Object.assign(llama, { logger, logLevel });
