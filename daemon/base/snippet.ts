@@ -54,6 +54,12 @@ export function positionAt(text: string, offset: number, starts = lineStarts(tex
   return { line: low, character: clamped - (starts[low] ?? 0) };
 }
 
+/** The text once `newText` stands in place of the range. */
+export function replaceIn(text: string, { range, newText }: { range: Range; newText: string }): string {
+  const starts = lineStarts(text);
+  return text.slice(0, offsetAt(text, range.start, starts)) + newText + text.slice(offsetAt(text, range.end, starts));
+}
+
 /** The text of a range. */
 export function textIn(text: string, range: Range): string {
   const starts = lineStarts(text);

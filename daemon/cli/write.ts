@@ -6,9 +6,8 @@ import { languageOf } from '../../shared/language.ts';
 import { CodeWrite } from '../../shared/protocol/code.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import { RouterOutcome } from '../../shared/protocol/router.ts';
-import type { TextEdit } from '../../shared/protocol/text.ts';
 import { UserError } from '../base/errors.ts';
-import { offsetAt } from '../base/snippet.ts';
+import { replaceIn } from '../base/snippet.ts';
 import { askAtTerminal, hintAtTrust, isYes, settleTrust } from './kit/ask-trust.ts';
 import { changedLines } from './kit/changed-lines.ts';
 import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
@@ -142,7 +141,7 @@ async function apply(
   await refuseChanged(file);
   const path = fileURLToPath(file.uri);
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, edited(file.text, change));
+  await writeFile(path, replaceIn(file.text, change));
   return true;
 }
 
@@ -168,8 +167,4 @@ async function refuseChanged({ uri, text }: NamedFile): Promise<void> {
     throw new UserError('document-moved', 'The file changed in the meantime, so nothing was written. Try again.', {
       retryable: true,
     });
-}
-
-function edited(text: string, { range, newText }: TextEdit): string {
-  return text.slice(0, offsetAt(text, range.start)) + newText + text.slice(offsetAt(text, range.end));
 }

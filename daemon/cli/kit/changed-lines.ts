@@ -1,14 +1,11 @@
 // What an edit changes, as the lines of a diff. Pure.
-import { lineStarts, offsetAt, type Range } from '../../base/snippet.ts';
+import { type Range, replaceIn } from '../../base/snippet.ts';
 
 const contextLines = 2;
 
 /** The lines that go and those that come, between some that stay. */
-export function changedLines(text: string, { range, newText }: { range: Range; newText: string }): string[] {
-  const starts = lineStarts(text);
-  const after =
-    text.slice(0, offsetAt(text, range.start, starts)) + newText + text.slice(offsetAt(text, range.end, starts));
-  const [old, now] = [linesOf(text), linesOf(after)];
+export function changedLines(text: string, edit: { range: Range; newText: string }): string[] {
+  const [old, now] = [linesOf(text), linesOf(replaceIn(text, edit))];
   const shortest = Math.min(old.length, now.length);
   let same = 0;
   while (same < shortest && old[same] === now[same]) same++;

@@ -1,10 +1,9 @@
 // From a diff to review targets: the changed lines, within the file on the disk if its text still matches the diff.
-import { readFile, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isInside } from '../../../base/paths.ts';
 import { lineStarts } from '../../../base/snippet.ts';
 import { type LineSpan, lineAt, type ReviewTarget, targetOf } from '../target.ts';
+import { textInside } from '../text-inside.ts';
 import { binaryPathsIn, type ChangedFile, parseDiff } from './parse-diff.ts';
 
 const maxFileBytes = 50 * 1024 * 1024; // of a larger file only the diff's own lines are reviewed
@@ -55,7 +54,7 @@ async function targetOfFile(
   const path = join(root, file.path);
   const uri = pathToFileURL(path).href;
   const languageId = extname(path).slice(1) || 'plaintext';
-  const onDisk = await readInside(path, root);
+  const onDisk = await textInside(path, root, maxFileBytes);
   const after = await textAfter?.(file.path);
   const whole = [after === undefined || isSameText(after, onDisk) ? onDisk : after].find(
     (text) => text !== undefined && readsTheSame(text, file),
@@ -69,19 +68,6 @@ async function targetOfFile(
 /** Git may write other line ends to the disk than it keeps. */
 function isSameText(text: string, onDisk: string | undefined): boolean {
   return onDisk?.replaceAll('\r\n', '\n') === text.replaceAll('\r\n', '\n');
-}
-
-/** A diff can name any path. Nothing outside the repository is read, not even through a link. */
-async function readInside(path: string, root: string): Promise<string | undefined> {
-  try {
-    const [real, realRoot] = await Promise.all([realpath(path), realpath(root)]);
-    const stats = await stat(real); // reading a pipe without a writer would never end
-    return isInside(real, realRoot) && stats.isFile() && stats.size <= maxFileBytes
-      ? await readFile(real, 'utf8')
-      : undefined;
-  } catch {
-    return undefined; // staged, but no longer on the disk
-  }
 }
 
 function readsTheSame(text: string, file: ChangedFile): boolean {

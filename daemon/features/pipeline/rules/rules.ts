@@ -1,11 +1,11 @@
 // What a project's people want of reviews: their own rules for reviews, and what they tell every assistant. Read in trusted folders only.
-import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isInside } from '../../../base/paths.ts';
 import { toPath } from '../../../base/uri.ts';
 import type { ModelGate } from '../../../ignore/gate.ts';
 import type { ReviewTarget } from '../target.ts';
+import { textInside } from '../text-inside.ts';
 
 export interface RuleFile {
   uri: string;
@@ -69,7 +69,7 @@ export class ReviewRules {
 
   async #read(file: string, root: string): Promise<Rule | undefined> {
     const { gate, roots, trusts, onNote } = this.#deps;
-    const content = await readInside(file, root);
+    const content = await textInside(file, root, maxFileBytes);
     if (content === undefined) return undefined;
     const name = relative(root, file).replaceAll('\\', '/');
     if (!(await trusts(file))) {
@@ -98,16 +98,4 @@ function placesFor(path: string, root: string): string[] {
     ...namesInRoot.map((name) => join(root, name)),
     ...own.flatMap((folder) => namesInFolder.map((name) => join(folder, name))),
   ];
-}
-
-/** A link may lead anywhere; nothing outside of the folder is read. */
-async function readInside(file: string, root: string): Promise<string | undefined> {
-  try {
-    const [real, realRoot] = await Promise.all([realpath(file), realpath(root)]);
-    const stats = await stat(real);
-    if (!isInside(real, realRoot) || !stats.isFile() || stats.size > maxFileBytes) return undefined;
-    return await readFile(real, 'utf8');
-  } catch {
-    return undefined;
-  }
 }
