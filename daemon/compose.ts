@@ -33,6 +33,8 @@ import type { Finding } from './features/pipeline/types.ts';
 import { createProfileAdmin } from './features/profiles/admin.ts';
 import { EmbeddingLoop, type MachineLoad } from './features/search/embedding-loop.ts';
 import { createFind } from './features/search/search.ts';
+import { createSettled } from './features/search/settled.ts';
+import { createTools } from './features/tools/tools.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { openView } from './gateway/open-view.ts';
 import { createModelGate } from './ignore/gate.ts';
@@ -342,6 +344,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     index,
     ignore,
     find,
+    settled: createSettled({ index: storage.searchIndex, indexed: foundations.indexed }),
     reranker,
     diff: (root, signal) => gitDiff('unstaged', { root, ignore }, signal),
     problems: (profile) => board.in(profile).all().map(problemLine),
@@ -373,6 +376,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     chat,
     board,
     contexts,
+    tools: createTools({ find, storage, contexts, gate, routing: router }),
     review,
     actions: createActions({ ...parts, ignore, edits }),
     commits: createCommitMessages({ ...parts, ignore }),

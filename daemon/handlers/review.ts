@@ -9,6 +9,7 @@ import {
   type ReviewUndismiss,
 } from '../../shared/protocol/review.ts';
 import { UserError } from '../base/errors.ts';
+import type { Snippet } from '../base/snippet.ts';
 import { toPath } from '../base/uri.ts';
 import { gitChange, type WantedChange } from '../features/pipeline/changes/git-change.ts';
 import type { ReviewOptions } from '../features/pipeline/run/options.ts';
@@ -16,7 +17,7 @@ import type { Finding, StageName } from '../features/pipeline/types.ts';
 import type { Call, Handler } from './handler.ts';
 import { currentEdit } from './workspace-edit.ts';
 
-type ReviewServices = 'review' | 'board' | 'sessionProfiles' | 'trust';
+export type ReviewServices = 'review' | 'board' | 'sessionProfiles' | 'trust';
 type ReviewCall = Call<typeof ReviewRun, ReviewServices, 'own-or-none'>;
 
 export const handleReviewRun: Handler<typeof ReviewRun, ReviewServices, 'own-or-none'> = async (params, call) => {
@@ -33,8 +34,16 @@ export const handleReviewRun: Handler<typeof ReviewRun, ReviewServices, 'own-or-
 
 const info = 3; // LSP MessageType.Info
 
-async function runReview(
-  params: Params<typeof ReviewRun>,
+export interface ReviewRequest extends Params<typeof ReviewRun> {
+  /** A document that no client has open. */
+  snippet?: Snippet;
+  /** Only changes below the folder `root`, instead of all of its repository. */
+  isBelowRoot?: boolean;
+}
+
+/** `report` is told each stage in a sentence. Throws UserError, and CancelledError. */
+export async function runReview(
+  params: ReviewRequest,
   { session, services, profile, signal, emit }: ReviewCall,
   report: (message: string) => void,
 ): Promise<Result<typeof ReviewRun>> {
@@ -78,9 +87,9 @@ async function runReview(
     for (const finding of result.findings) if (!isOpenFinding(finding)) board.remove(finding.uri, finding.id);
     return result;
   }
-  if (!params.textDocument)
+  const snippet = params.snippet ?? (params.textDocument && session.snippet(params.textDocument, params.range));
+  if (!snippet)
     throw new UserError('nothing-to-review', 'Specify what to review: a document, a diff, a commit, or a base.');
-  const snippet = session.snippet(params.textDocument, params.range);
   const onBoard = board.beginReview(snippet);
   try {
     const result = await services.review.run(snippet, {
@@ -100,7 +109,7 @@ async function runReview(
 
 /** The params give a diff as text, or name a change of git's. */
 async function changeOf(
-  { diff, commit, base }: Params<typeof ReviewRun>,
+  { diff, commit, base, isBelowRoot = false }: ReviewRequest,
   root: string | undefined,
   signal: AbortSignal,
 ): Promise<(Pick<ReviewOptions, 'root' | 'textAfter' | 'subject'> & { diff: string }) | undefined> {
@@ -108,7 +117,7 @@ async function changeOf(
     commit !== undefined ? { commit } : base !== undefined ? { base } : nameOfChange(diff);
   if (wanted === undefined) return diff === undefined ? undefined : { diff };
   if (!root) throw new UserError('no-root', 'Specify the repository: root is missing.');
-  return gitChange(wanted, root, signal); // the review itself says what of it no model reads
+  return gitChange(wanted, root, signal, { isBelowFolder: isBelowRoot }); // the review itself says what of it no model reads
 }
 
 function nameOfChange(diff: string | undefined): WantedChange | undefined {

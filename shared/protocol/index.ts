@@ -76,6 +76,7 @@ import {
 } from './review.ts';
 import { RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterReplay } from './router.ts';
 import { Search } from './search.ts';
+import { ToolsCall, ToolsList } from './tools.ts';
 import { ChatImport, ChatTree } from './transfer.ts';
 import { TrustList, TrustSet } from './trust.ts';
 
@@ -98,6 +99,7 @@ export * from './review.ts';
 export * from './router.ts';
 export * from './search.ts';
 export * from './text.ts';
+export * from './tools.ts';
 export * from './transfer.ts';
 export * from './trust.ts';
 export * from './version.ts';
@@ -194,4 +196,6 @@ export const messages: readonly AnyRequest[] = [
   MemoriesDelete,
   MemoriesAccept,
   MemoriesDismiss,
+  ToolsList,
+  ToolsCall,
 ];

@@ -18,7 +18,7 @@ const asking =
   'daemon/models/(ask|router/(router|create|records|availability)|providers/provider|costs/costs|cache/(cache|key)|embedding/(embedder|reranker)|secrets/(scanner|placeholder))\\.ts';
 /** The files by which features know each other, and by which handlers know them. */
 const entries =
-  'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|run/options|code-prompts|windows|changes/(git-(diff|change)|parse-diff)|edits/(gate|placing)|target|write/write)|jobs/jobs|code-actions/(producers|perform)|commit/commit|mentions/contexts|memories/(memories|section)|search/search|profiles/(admin|folder|model))\\.ts';
+  'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|run/options|code-prompts|windows|changes/(git-(diff|change)|parse-diff)|edits/(gate|placing)|target|write/write)|jobs/jobs|code-actions/(producers|perform)|commit/commit|mentions/contexts|memories/(memories|section)|search/(search|settled)|tools/tools?|profiles/(admin|folder|model))\\.ts';
 
 const within = (...patterns: string[]): RegExp => new RegExp(`^(${patterns.join('|')})`);
 
@@ -113,6 +113,20 @@ export const rules: readonly Rule[] = [
     }),
   ),
   {
+    files: /^daemon\/features\/tools\//,
+    may: within(
+      'daemon/features/tools/',
+      'daemon/base/',
+      contract,
+      asking,
+      entries,
+      'daemon/sessions/session-view\\.ts',
+      'daemon/ignore/gate\\.ts',
+      'shared/(hidden-characters|review-markdown|usd)\\.ts',
+    ),
+    packages: ['zod', 'node:'],
+  },
+  {
     files: /^daemon\/handlers\//,
     may: within(
       'shared/',
@@ -133,6 +147,11 @@ export const rules: readonly Rule[] = [
     files: /^daemon\/cli\/(serve|stdio)\.ts$/,
     may: within('shared/', 'daemon/cli/', 'daemon/base/', 'daemon/rpc/', 'daemon/main\\.ts'),
     packages: ['node:'],
+  },
+  {
+    files: /^daemon\/cli\/mcp\//,
+    may: within('shared/', 'daemon/cli/', 'daemon/base/'),
+    packages: ['node:', '@modelcontextprotocol/server'],
   },
   {
     files: /^daemon\/cli\//,
@@ -204,6 +223,7 @@ export const soleImporters: Readonly<Record<string, RegExp>> = {
   '@napi-rs/keyring': /^daemon\/keys\//,
   cockatiel: /^daemon\/models\/resilience\//,
   '@vscode/tree-sitter-wasm': /^daemon\/code-index\//,
+  '@modelcontextprotocol/server': /^daemon\/cli\/mcp\//,
   undici: /^daemon\/egress\//,
   '@vscode/webview-ui-toolkit': /^webview\/toolkit\.ts$/,
 };

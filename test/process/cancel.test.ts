@@ -17,6 +17,7 @@ import { messages } from '../../shared/protocol/index.ts';
 import { ExecuteCommand } from '../../shared/protocol/lsp.ts';
 import { ModelsPull, ModelsUnload } from '../../shared/protocol/models.ts';
 import { ReviewRun } from '../../shared/protocol/review.ts';
+import { ToolsCall } from '../../shared/protocol/tools.ts';
 import { ChatImport } from '../../shared/protocol/transfer.ts';
 import { writeRandomModel } from '../fakes/gguf.ts';
 import { startOpenAiServer } from '../fakes/provider-servers/openai.ts';
@@ -87,6 +88,7 @@ describe('cancel leaves no work', () => {
       editor.ask(CodeWrite, { instruction: 'more', textDocument: { uri }, range, model }),
     [CommitMessage.method]: (editor, model) =>
       editor.ask(CommitMessage, { root: pathToFileURL(home.project('work', 'repository')).href, model }),
+    [ToolsCall.method]: (editor) => editor.ask(ToolsCall, { name: 'review_file', arguments: { path: 'long.md' } }),
   };
 
   describe('on a model server', () => {
@@ -138,6 +140,8 @@ describe('cancel leaves no work', () => {
       [CodeWrite.method]: (asked) =>
         asked.parts.find('some text', (part) => (part as { kind: string }).kind === 'text'),
       [CommitMessage.method]: (asked) => asked.parts.find('some text'),
+      [ToolsCall.method]: (asked) =>
+        asked.parts.find('the reviewer', (part) => (part as { text: string }).text.includes('local/endless')),
     };
     for (const [method, ask] of Object.entries(askModel)) {
       it(method, async () => {
