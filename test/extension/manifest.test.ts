@@ -9,6 +9,7 @@ interface Manifest {
     menus: Record<string, { command?: string }[]>;
     keybindings: { command: string }[];
     configuration: { properties: Record<string, unknown> };
+    mcpServerDefinitionProviders: { id: string }[];
   };
   capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
 }
@@ -46,6 +47,10 @@ describe('the manifest', () => {
       capabilities.untrustedWorkspaces.restrictedConfigurations.toSorted(),
       Object.keys(contributes.configuration.properties).sort(),
     );
+  });
+  it('names the provider of MCP servers that the code registers', () => {
+    const ids = contributes.mcpServerDefinitionProviders.map(({ id }) => id);
+    assert.deepEqual(ids, [/const id = '(.+)'/.exec(read('extension/mcp/mcp-servers.ts'))?.[1]]);
   });
   it('names the scheme and the thread kinds that the code uses', () => {
     assert.match(read('extension/previews/virtual-documents.ts'), /proposalScheme = 'switchyard-proposal'/);
