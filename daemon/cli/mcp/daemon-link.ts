@@ -63,9 +63,6 @@ export class DaemonLink {
 
   #leaveUnused(session: LinkSession): void {
     if (session !== this.#session && session.calls === 0)
-      session.client.then(
-        (client) => client.close(),
-        () => {},
-      );
+      session.client.then((client) => client.close()).catch(() => {}); // there was none, or it is closed
   }
 }

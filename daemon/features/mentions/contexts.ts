@@ -81,11 +81,9 @@ export class Contexts {
     this.follow(session, profile);
     const sources = this.#sourcesOf(session, profile);
     const isCurrent = await this.#refreshedInTime({ session, profile, signal });
-    const found = await Promise.all(localRoots(session).map((root) => gatherCode(query, { root, sources, signal })));
-    return {
-      attachments: found.flatMap(({ attachments }) => attachments),
-      notes: [...found.flatMap(({ notes }) => notes), ...(isCurrent ? [] : [stillIndexing])],
-    };
+    const context: MentionContext = { attachments: [], notes: isCurrent ? [] : [stillIndexing] };
+    for (const root of localRoots(session)) await gatherCode(query, { root, sources, context, signal });
+    return context;
   }
 
   /** A text file of the session's folders, as its user sees it; see `fileNamed`. */

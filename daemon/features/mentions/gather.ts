@@ -112,17 +112,14 @@ const resolvers: Readonly<Record<Mention['kind'], (resolving: ResolverInput) => 
 
 async function addCodebase({ request, sources, context, signal }: ResolverInput): Promise<void> {
   const query = withoutMentions(request.text);
-  const { attachments, notes } = await gatherCode(query, { root: rootOf(request), sources, signal });
-  context.attachments.push(...attachments);
-  context.notes.push(...notes);
+  await gatherCode(query, { root: rootOf(request), sources, context, signal });
 }
 
-/** Code of a folder (a URI) that bears on a query, the best first. Throws UserError, and CancelledError. */
+/** Adds the code of a folder (a URI) that bears on a query, the best first. Throws UserError, and CancelledError. */
 export async function gatherCode(
   query: string,
-  { root, sources, signal }: { root: string; sources: MentionSources; signal: AbortSignal },
-): Promise<MentionContext> {
-  const context: MentionContext = { attachments: [], notes: [] };
+  { root, sources, context, signal }: Pick<ResolverInput, 'sources' | 'context' | 'signal'> & { root: string },
+): Promise<void> {
   const note = await sources.indexNote(root);
   if (note) context.notes.push(note);
   const limit = sources.rerank ? maxRanked : maxPieces;
@@ -137,7 +134,6 @@ export async function gatherCode(
     room -= piece.text.length;
     context.attachments.push(toAttachment('code', piece));
   }
-  return context;
 }
 
 /** Joins pieces that touch or overlap, and keeps their order. */

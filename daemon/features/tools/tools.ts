@@ -6,7 +6,7 @@ import type { Routing } from '../../models/router/create.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Contexts } from '../mentions/contexts.ts';
 import type { Find } from '../search/search.ts';
-import { resultText } from './result.ts';
+import { refusalText, resultText } from './result.ts';
 import { reviewChangesTool, reviewFileTool } from './review.ts';
 import { searchChatsTool } from './search-chats.ts';
 import { searchCodeTool } from './search-code.ts';
@@ -48,7 +48,12 @@ export function createTools(deps: ToolsDeps): Tools {
         const names = tools.map(({ described }) => described.name).join(', ');
         throw new UserError('unknown-tool', `There's no tool "${name.slice(0, 100)}". The tools are ${names}.`);
       }
-      return tool.run(given, call);
+      try {
+        return await tool.run(given, call);
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        throw new UserError(error.code, refusalText(error.message), { retryable: error.retryable });
+      }
     },
   };
 }

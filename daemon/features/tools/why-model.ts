@@ -40,7 +40,7 @@ export function whyModelTool({ routing }: { routing: Pick<Routing, 'analyse' | '
         { text, attachments: [] },
         { profile, signal, policy },
       );
-      if (!decision) return [problem ?? 'No model would answer.'];
+      if (!decision) return [oneLine(problem ?? 'No model would answer.')];
       const { model, reason, estimatedCost, alternatives } = decision;
       return [
         `${oneLine(model)} would answer, ${priceInWords(estimatedCost)}: ${oneLine(reason)}.`,

@@ -110,6 +110,21 @@ export const cases: Record<string, (stage: Stage) => Promise<void>> = {
       .filter((line) => line.includes(extensionPath) && /\.(node|so)\b/.test(line));
     assert.deepEqual(mapped, []);
   },
+
+  "has its tools among those of VS Code's agents once VS Code has started the server": async ({ vscode, note }) => {
+    await vscode.commands.executeCommand('workbench.mcp.startServer', 'switchyard.switchyard/Switchyard', {
+      waitForLiveTools: true,
+    });
+    const names = vscode.lm.tools.map(({ name }) => name);
+    note(`tools: ${names.join(', ')}`);
+    assert.ok(names.some((name) => name.endsWith('why_model')));
+    const tool = names.find((name) => name.endsWith('why_model')) ?? '';
+    const { content } = await vscode.lm.invokeTool(tool, {
+      input: { text: 'Explain this.' },
+      toolInvocationToken: undefined,
+    });
+    assert.match(JSON.stringify(content), /would answer/);
+  },
 };
 
 function extensionIn(vscode: typeof VsCode): VsCode.Extension<unknown> {
