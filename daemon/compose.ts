@@ -23,6 +23,7 @@ import { createChat } from './features/chat/send.ts';
 import { Titles } from './features/chat/titles.ts';
 import { createActions } from './features/code-actions/perform.ts';
 import { createCommitMessages } from './features/commit/commit.ts';
+import { Completions } from './features/completion/completion.ts';
 import { createMemories } from './features/memories/memories.ts';
 import { Contexts } from './features/mentions/contexts.ts';
 import { toolsOnPath } from './features/pipeline/analysers/analysers.ts';
@@ -375,6 +376,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     contexts,
     review,
     actions: createActions({ ...parts, ignore, edits }),
+    completions: new Completions(),
     commits: createCommitMessages({ ...parts, ignore }),
     jobs,
     profiles,
