@@ -11,7 +11,7 @@ import type { LocalSettings } from '../../base/config/local-settings.ts';
 import { throwIfCancelled } from '../../base/errors.ts';
 import type { Priority } from '../../base/fair-queue.ts';
 import type { HostChat, HostPart } from './host-messages.ts';
-import { type InferenceChat, InferenceError } from './inference.ts';
+import { type InferenceChat, InferenceError, type InferenceRequest } from './inference.ts';
 import { type LoadedModel, outOfMemory } from './models.ts';
 import { firstLine } from './native.ts';
 import { renderPrompt } from './prompt.ts';
@@ -26,7 +26,7 @@ const answerReserveTokens = 256;
 /** The most of an answer whose length was not asked for. */
 const mostUnaskedTokens = 4096;
 /** Tokens of the prompt between two looks at the signal, and at what others want to change meanwhile. */
-const promptStepTokens = { alone: 512, shared: 64 };
+const promptStepTokens = { alone: 512, shared: 64, completion: 128 };
 /** Shorter beginnings are read again as soon as a state is found. */
 const leastPrefixTokens = 64;
 
@@ -44,26 +44,51 @@ export interface AnswerOptions {
 
 /** Streams an answer; the last part is `finish`. Throws InferenceError, or CancelledError. */
 export async function* answer(loaded: LoadedModel, chat: HostChat, options: AnswerOptions): AsyncGenerator<HostPart> {
-  const { signal, settings } = options;
   const isForced = chat.jsonSchema !== undefined;
   const { tokens: prompt, openedThought } = renderPrompt(loaded, chat.messages, { isForced });
+  yield* continueFrom(
+    loaded,
+    { ...chat, prompt, openedThought, prefixTokens: prefixOf(loaded, chat, prompt) },
+    options,
+  );
+}
+
+/** A prompt as tokens, and how it is to be continued. */
+interface Continuation
+  extends Omit<InferenceRequest, 'latest' | 'isNamed'>,
+    Pick<InferenceChat, 'temperature' | 'jsonSchema'> {
+  id: string;
+  prompt: Token[];
+  /** How many of its tokens other prompts of this kind of work begin with. */
+  prefixTokens?: number;
+  /** What the prompt itself has begun to think. */
+  openedThought?: string;
+}
+
+/** As `answer`. */
+export async function* continueFrom(
+  loaded: LoadedModel,
+  request: Continuation,
+  options: AnswerOptions,
+): AsyncGenerator<HostPart> {
+  const { signal, settings } = options;
+  const { id, path, owner = '', key, priority = 'interactive', prompt, openedThought = '' } = request;
   const slots = await slotsOf(loaded);
-  const maxOutputTokens = chat.maxOutputTokens ?? settings.maxOutputTokens;
-  const maxTokens = boundOf(prompt.length, slots.contextTokens, { path: chat.path, maxOutputTokens });
-  const grammar = chat.jsonSchema && (await jsonGrammar(loaded, chat.jsonSchema));
+  const maxOutputTokens = request.maxOutputTokens ?? settings.maxOutputTokens;
+  const maxTokens = boundOf(prompt.length, slots.contextTokens, { path, maxOutputTokens });
+  const grammar = request.jsonSchema && (await jsonGrammar(loaded, request.jsonSchema));
   if (grammar?.warning !== undefined) yield { kind: 'warning', message: grammar.warning };
 
-  const { id, owner = '', key, priority = 'interactive' } = chat;
   using lease = await slots.take({ id, owner, key, priority, prompt, signal, onWait: options.onWait });
   options.onBegin();
   const evaluation = { contextShift: { strategy: refuseShift }, evaluationPriority: evaluationPriorities[priority] };
   const beganMs = performance.now();
-  const reading = { slots, lease, prompt, prefix: prefixOf(loaded, chat, prompt) };
+  const reading = { slots, lease, prompt, prefix: request.prefixTokens ?? 0, priority };
   const rest = await readPrompt(reading, evaluation, { owner, signal });
 
   const tokens = generate(loaded, lease.sequence, rest, {
     ...evaluation,
-    ...samplingOf(settings, recommendedSampling(loaded.info), chat.temperature),
+    ...samplingOf(settings, recommendedSampling(loaded.info), request.temperature),
     ...(grammar?.state && { grammarEvaluationState: grammar.state }),
   });
   const text = new AnswerText(loaded.model, grammar?.state !== undefined);
@@ -82,8 +107,7 @@ export async function* answer(loaded: LoadedModel, chat: HostChat, options: Answ
     if (text.isComplete) break;
     if (slots.pause) await slots.pause;
     const isLoop = repetition.add(token);
-    if (isLoop)
-      yield { kind: 'warning', message: `${basename(chat.path)} repeated itself, so the answer was stopped.` };
+    if (isLoop) yield { kind: 'warning', message: `${basename(path)} repeated itself, so the answer was stopped.` };
     if (!isLoop && outputTokens < maxTokens) continue;
     reason = 'length';
     break;
@@ -171,19 +195,28 @@ function prefixOf(loaded: LoadedModel, { messages: [first] }: InferenceChat, pro
   return commonLength(other.tokens, prompt);
 }
 
+interface PromptReading {
+  slots: Slots;
+  lease: SlotLease;
+  prompt: Token[];
+  prefix: number;
+  priority: Priority;
+}
+
 /** Reads all but the last step into the context, and keeps the state of a prefix that was not there. The answer begins with that step. */
 async function readPrompt(
-  { slots, lease, prompt, prefix }: { slots: Slots; lease: SlotLease; prompt: Token[]; prefix: number },
+  { slots, lease, prompt, prefix, priority }: PromptReading,
   evaluation: Evaluation,
   { owner, signal }: { owner: string; signal: AbortSignal },
 ): Promise<Token[]> {
   const { sequence, cachedTokens } = lease;
+  const mostAlone = priority === 'completion' ? promptStepTokens.completion : promptStepTokens.alone; // those are ended by the next key
   const isNewPrefix = prefix >= leastPrefixTokens && cachedTokens < prefix - leastPrefixTokens;
   let start = cachedTokens;
   for (;;) {
     throwIfCancelled(signal);
     if (slots.pause) await slots.pause;
-    const stepTokens = slots.load.running > 1 ? promptStepTokens.shared : promptStepTokens.alone;
+    const stepTokens = slots.load.running > 1 ? promptStepTokens.shared : mostAlone;
     const nextStop = isNewPrefix && start < prefix ? prefix : prompt.length;
     const end = Math.min(start + stepTokens, nextStop);
     if (end === prompt.length) return prompt.slice(start);

@@ -102,6 +102,22 @@ export function createLocalProvider({
         throw toProviderError(error);
       }
     },
+    async *complete(request, signal) {
+      const { model, maxOutputTokens, place, isAhead = false, isNamed = false, ...code } = request;
+      const path = await pathOf(model);
+      const priority = isAhead ? 'background' : 'completion';
+      const asked = { ...code, path, owner: owner(), latest: place, priority, isNamed, maxOutputTokens } as const;
+      try {
+        for await (const part of inference.complete(asked, signal, { task: 'completion', stop: stop() })) {
+          if (part.kind === 'text') yield part;
+          if (part.kind !== 'finish') continue;
+          onAnswer(model, timingOf(part));
+          yield { kind: 'finish', reason: part.reason, usage: usageOf(part), speed: speedOf(part) };
+        }
+      } catch (error) {
+        throw toProviderError(error);
+      }
+    },
     async embed(model, texts, signal) {
       const path = await pathOf(model);
       try {
@@ -123,8 +139,16 @@ function toModelInfo(info: GgufInfo, inference: Inference, settings: AllLocalSet
     loaded: inference.loaded().some(({ path }) => path === info.path),
     bytes: info.sizeBytes,
     source: 'file',
+    ...completionOf(info, roles),
     settings: originsOf(settingsFor(info.path, settings), info),
   };
+}
+
+/** A base model with the tokens for it is made for completion; one that chats may be large, and is asked only where the user says so. */
+function completionOf(info: GgufInfo, roles: readonly string[] | undefined): Pick<ModelInfo, 'completion'> {
+  if (roles?.includes('completion')) return { completion: 'only' };
+  if (!info.hasFimTokens || info.embeddingOnly) return {};
+  return { completion: info.hasChatTemplate ? 'also' : 'only' };
 }
 
 /** The user's own instructions for this model come first; those of the work at hand are nearer to the question. */
@@ -138,6 +162,16 @@ function withSystemPrompt<R extends Pick<ModelRequest, 'messages'>>(request: R, 
 
 function timingOf({ inputTokens, cachedTokens, outputTokens, readMs, writeMs }: FinishPart): AnswerTiming {
   return { readTokens: inputTokens - cachedTokens, readMs, writtenTokens: outputTokens - 1, writeMs };
+}
+
+const minTimedTokens = 8; // fewer are mostly overhead
+
+function speedOf(part: FinishPart): { read?: number; write?: number } {
+  const { readTokens, readMs, writtenTokens, writeMs } = timingOf(part);
+  return {
+    ...(readTokens >= minTimedTokens && readMs > 0 && { read: (readTokens / readMs) * 1000 }),
+    ...(writtenTokens > 0 && writeMs > 0 && { write: (writtenTokens / writeMs) * 1000 }),
+  };
 }
 
 function toChat({ messages, maxOutputTokens, temperature, jsonSchema }: ModelRequest) {
@@ -199,6 +233,7 @@ const codes: Record<InferenceError['code'], ProviderErrorCode> = {
   'context-too-long': 'context-too-long',
   'bad-model-file': 'model-not-found',
   'no-chat-template': 'bad-request',
+  'no-fim-tokens': 'bad-request',
   'out-of-memory': 'unavailable',
   'inference-crashed': 'unavailable',
   'inference-missing': 'unavailable',
