@@ -15,7 +15,7 @@ export const handleInlineCompletion: Handler<typeof InlineCompletion, 'completio
 ) => {
   if (!session.document(textDocument.uri)) return { items: [] };
   const isInvoked = context.triggerKind === inlineTrigger.invoked;
-  const { suggestion, why } = await services.completions.suggest(
+  const { suggestion, why, read } = await services.completions.suggest(
     {
       profile,
       snippet: session.snippet({ uri: textDocument.uri }),
@@ -26,8 +26,11 @@ export const handleInlineCompletion: Handler<typeof InlineCompletion, 'completio
     session,
     signal,
   );
-  if (suggestion) return { items: [toItem(suggestion, session)] };
-  return { items: [], ...(isInvoked && why !== undefined && { note: why }) };
+  return {
+    items: suggestion ? [toItem(suggestion, session)] : [],
+    ...(isInvoked && why !== undefined && { note: why }),
+    ...(read && { read }),
+  };
 };
 
 /** What a client runs that knows commands alone, when its user has accepted. */

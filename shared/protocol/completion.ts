@@ -42,6 +42,8 @@ export const InlineCompletion = request('textDocument/inlineCompletion', 'Ghost 
     items: z.array(InlineCompletionItem),
     /** Why there is no suggestion, where the user asked for one. */
     note: z.string().optional(),
+    /** Of the prompt, where a model was asked: its tokens, and how many of them it had read before. */
+    read: z.object({ tokens: z.number().int(), cached: z.number().int() }).optional(),
   }),
 });
 

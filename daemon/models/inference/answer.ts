@@ -63,6 +63,8 @@ interface Continuation
   prefixTokens?: number;
   /** What the prompt itself has begun to think. */
   openedThought?: string;
+  /** Whether a part tells what was read, before the first text. */
+  tellsReading?: boolean;
 }
 
 /** As `answer`. */
@@ -91,6 +93,7 @@ export async function* continueFrom(
     ...samplingOf(settings, recommendedSampling(loaded.info), request.temperature),
     ...(grammar?.state && { grammarEvaluationState: grammar.state }),
   });
+  const read = { inputTokens: prompt.length, cachedTokens: lease.cachedTokens };
   const text = new AnswerText(loaded.model, grammar?.state !== undefined);
   const repetition = new RepetitionWatch();
   if (openedThought !== '') yield { kind: 'text', text: openedThought };
@@ -101,7 +104,10 @@ export async function* continueFrom(
     loaded.threads?.end();
     options.onToken();
     throwIfCancelled(signal);
-    if (outputTokens++ === 0) firstMs = performance.now();
+    if (outputTokens++ === 0) {
+      firstMs = performance.now();
+      if (request.tellsReading) yield { kind: 'read', ...read, readMs: firstMs - beganMs };
+    }
     const piece = text.add(token);
     if (piece !== '') yield { kind: 'text', text: piece };
     if (text.isComplete) break;
@@ -116,14 +122,7 @@ export async function* continueFrom(
   const heldBack = text.end();
   if (heldBack !== '') yield { kind: 'text', text: heldBack };
   const timing = { readMs: firstMs - beganMs, writeMs: performance.now() - firstMs };
-  yield {
-    kind: 'finish',
-    reason,
-    inputTokens: prompt.length,
-    cachedTokens: lease.cachedTokens,
-    outputTokens,
-    ...timing,
-  };
+  yield { kind: 'finish', reason, ...read, outputTokens, ...timing };
 }
 
 const evaluationPriorities: Record<Priority, EvaluationPriority> = {

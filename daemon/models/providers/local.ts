@@ -17,6 +17,7 @@ import type { AnswerTiming } from '../setup/speeds.ts';
 import { ThinkTags } from './answers/think-tags.ts';
 import { withTurns } from './answers/turns.ts';
 import {
+  type CodePart,
   type ModelInfo,
   type ModelRequest,
   type PromptMessage,
@@ -91,7 +92,7 @@ export function createLocalProvider({
           else if (part.kind === 'waiting') {
             const { id, ahead, behind } = part;
             yield { kind: 'waiting', message: waitingSentence(request.model, ahead), answer: { id, behind } };
-          } else {
+          } else if (part.kind === 'finish') {
             yield* tags.end();
             onAnswer(request.model, timingOf(part));
             yield { kind: 'usage', usage: usageOf(part) };
@@ -109,10 +110,8 @@ export function createLocalProvider({
       const asked = { ...code, path, owner: owner(), latest: place, priority, isNamed, maxOutputTokens } as const;
       try {
         for await (const part of inference.complete(asked, signal, { task: 'completion', stop: stop() })) {
-          if (part.kind === 'text') yield part;
-          if (part.kind !== 'finish') continue;
-          onAnswer(model, timingOf(part));
-          yield { kind: 'finish', reason: part.reason, usage: usageOf(part), speed: speedOf(part) };
+          if (part.kind === 'finish') onAnswer(model, timingOf(part));
+          yield* codePartsOf(part);
         }
       } catch (error) {
         throw toProviderError(error);
@@ -164,14 +163,21 @@ function timingOf({ inputTokens, cachedTokens, outputTokens, readMs, writeMs }: 
   return { readTokens: inputTokens - cachedTokens, readMs, writtenTokens: outputTokens - 1, writeMs };
 }
 
-const minTimedTokens = 8; // fewer are mostly overhead
+const minTimedTokens = 64; // fewer are mostly overhead
 
-function speedOf(part: FinishPart): { read?: number; write?: number } {
-  const { readTokens, readMs, writtenTokens, writeMs } = timingOf(part);
-  return {
-    ...(readTokens >= minTimedTokens && readMs > 0 && { read: (readTokens / readMs) * 1000 }),
-    ...(writtenTokens > 0 && writeMs > 0 && { write: (writtenTokens / writeMs) * 1000 }),
-  };
+function codePartsOf(part: InferencePart): CodePart[] {
+  if (part.kind === 'text') return [part];
+  if (part.kind === 'read') {
+    const { inputTokens: tokens, cachedTokens: cached, readMs } = part;
+    const isTimed = tokens - cached >= minTimedTokens && readMs > 0;
+    return [{ kind: 'read', tokens, cached, ...(isTimed && { speed: ((tokens - cached) / readMs) * 1000 }) }];
+  }
+  if (part.kind !== 'finish') return [];
+  const { writtenTokens, writeMs } = timingOf(part);
+  const writeSpeed = writtenTokens > 0 && writeMs > 0 ? (writtenTokens / writeMs) * 1000 : undefined;
+  return [
+    { kind: 'finish', reason: part.reason, usage: usageOf(part), ...(writeSpeed !== undefined && { writeSpeed }) },
+  ];
 }
 
 function toChat({ messages, maxOutputTokens, temperature, jsonSchema }: ModelRequest) {

@@ -74,16 +74,11 @@ export interface CodeRequest {
   isNamed?: boolean;
 }
 
-/** Any number of texts, and then exactly one `finish`. */
+/** Any number of texts, and then exactly one `finish`; before the first text, where that is known, how much was read. Speeds are in tokens per second. */
 export type CodePart =
+  | { kind: 'read'; tokens: number; cached: number; speed?: number }
   | { kind: 'text'; text: string }
-  | {
-      kind: 'finish';
-      reason: FinishReason;
-      usage: Usage;
-      /** How fast it was read and written, in tokens per second; absent where that is not known. */
-      speed?: { read?: number; write?: number };
-    };
+  | { kind: 'finish'; reason: FinishReason; usage: Usage; writeSpeed?: number };
 
 /** Token counts in disjoint buckets; their sum is the whole. */
 export interface Usage {

@@ -7,7 +7,11 @@ import { renderCode } from './prompt.ts';
 
 /** Streams code; the last part is `finish`. Throws InferenceError, or CancelledError. */
 export async function* complete(loaded: LoadedModel, code: HostCode, options: AnswerOptions): AsyncGenerator<HostPart> {
-  yield* continueFrom(loaded, { ...code, prompt: renderCode(loaded, code), temperature: 0 }, options);
+  yield* continueFrom(
+    loaded,
+    { ...code, prompt: renderCode(loaded, code), temperature: 0, tellsReading: true },
+    options,
+  );
 }
 
 /** Has a completion wait until the one before it, for the same place, has left its slot. Lives as long as the host. */
