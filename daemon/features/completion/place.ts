@@ -10,7 +10,7 @@ export interface CursorPlace {
 }
 
 const closers = /^[\])}>'"`,;:]/;
-const opener = /([{([]|=>|\b(do|then|else|begin))$/;
+const opener = /([{[]|=>|\b(do|then|else|begin))$/;
 const announcing = /^(\/\/|#(?!\s*(include|define|if|endif|pragma))|--|\/\*|\*|"""|''')/;
 
 /** Undefined where nothing is suggested unasked: before code on the same line, and so within a word. */
@@ -24,7 +24,7 @@ export function extentAt(
   if (!multiline) return 'line';
   const line = before.trim();
   if (line !== '') {
-    const isEmptyBody = rest === '' || /^[\])}]+[;,]?$/.test(rest);
+    const isEmptyBody = rest === '' || (line.endsWith('{') && /^}[\])};,]*$/.test(rest));
     return isEmptyBody && opens(line, place.languageId) && !announcing.test(line) ? 'block' : 'line';
   }
   if (rest !== '') return 'line';
