@@ -23,6 +23,7 @@ import { createChat } from './features/chat/send.ts';
 import { Titles } from './features/chat/titles.ts';
 import { createActions } from './features/code-actions/perform.ts';
 import { createCommitMessages } from './features/commit/commit.ts';
+import { createCompletions } from './features/completion/create.ts';
 import { createMemories } from './features/memories/memories.ts';
 import { Contexts } from './features/mentions/contexts.ts';
 import { toolsOnPath } from './features/pipeline/analysers/analysers.ts';
@@ -320,7 +321,7 @@ function openMemory({ storage, config, log }: Foundations, { embedder, costs, mo
 
 function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const { files, storage, sessions, config, paths, log } = foundations;
-  const { router, models, embedder, reranker } = layer;
+  const { router, models, embedder, registry, reranker } = layer;
   const turns = new RunningTurns();
   const { ignore, index, embeddings } = openIndexes(foundations, layer, turns);
   const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
@@ -375,6 +376,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     contexts,
     review,
     actions: createActions({ ...parts, ignore, edits }),
+    completions: createCompletions({ ...parts, registry, storage, syntax, config: () => config.config.completion }),
     commits: createCommitMessages({ ...parts, ignore }),
     jobs,
     profiles,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import { CodeAction } from '../../shared/protocol/code.ts';
+import { CompletionOutcome } from '../../shared/protocol/completion.ts';
 import type { AnyRequest } from '../../shared/protocol/define.ts';
 import type { ExecuteCommand } from '../../shared/protocol/lsp.ts';
 import { ReviewDismiss, ReviewFix, ReviewRun } from '../../shared/protocol/review.ts';
@@ -14,11 +15,21 @@ import { CancelledError, throwIfCancelled, UserError } from '../base/errors.ts';
 import type { Session } from '../sessions/session.ts';
 import { withProfile, withProfileOrNone } from './call-profile.ts';
 import { handleCodeAction } from './code-action.ts';
+import { handleCompletionOutcome } from './completion.ts';
 import type { Call, Handler } from './handler.ts';
 import { describeIssue, readParams } from './read-params.ts';
 import { handleReviewDismiss, handleReviewFix, handleReviewRun } from './review.ts';
 
-type CommandServices = 'paths' | 'sessionProfiles' | 'storage' | 'review' | 'board' | 'actions' | 'chat' | 'trust';
+type CommandServices =
+  | 'paths'
+  | 'sessionProfiles'
+  | 'storage'
+  | 'review'
+  | 'board'
+  | 'actions'
+  | 'chat'
+  | 'completions'
+  | 'trust';
 type CommandCall = Call<AnyRequest, CommandServices, 'none'> & { workDoneToken: string | number | undefined };
 type LspCommand = (argument: unknown, call: CommandCall) => Promise<unknown>;
 
@@ -61,6 +72,12 @@ const commands: Record<`switchyard.${string}`, LspCommand> = {
     if (note) tell(note, call);
     return edit ? applyEdit(edit, call) : showText(kind, text ?? '', call);
   },
+  /** What a suggestion of code carries: the client runs it when its user has accepted. */
+  'switchyard.completionAccepted': async (argument, call) =>
+    handleCompletionOutcome(
+      { ...read(CompletionOutcome.params.pick({ id: true }), argument), accepted: true },
+      await withProfile(call),
+    ),
   'switchyard.chat': async (argument, call) => {
     const { text, chatId } = read(z.object({ text: z.string().min(1), chatId: z.string().optional() }), argument);
     const progress = call.session.workDone(call.workDoneToken, 'Chat', call.cancel);

@@ -19,6 +19,7 @@ import {
 import { CodeAction, CodeWrite } from './code.ts';
 import { IndexRefresh, IndexStatus } from './code-index.ts';
 import { CommitMessage } from './commit.ts';
+import { CompletionOutcome } from './completion.ts';
 import { ContextSuggest } from './context.ts';
 import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
@@ -84,6 +85,7 @@ export * from './chat.ts';
 export * from './code.ts';
 export * from './code-index.ts';
 export * from './commit.ts';
+export * from './completion.ts';
 export * from './context.ts';
 export * from './costs.ts';
 export * from './daemon.ts';
@@ -142,6 +144,7 @@ export const messages: readonly AnyRequest[] = [
   CodeAction,
   CodeWrite,
   CommitMessage,
+  CompletionOutcome,
   JobsList,
   JobsGet,
   JobsCancel,
