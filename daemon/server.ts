@@ -107,6 +107,7 @@ export const requests: readonly MessageRow[] = [
   row(wire.JobsGet, 'own', jobs.handleJobsGet),
   row(wire.JobsCancel, 'own', jobs.handleJobsCancel),
   row(wire.JobsResume, 'own', jobs.handleJobsResume),
+  row(wire.JobsAnswer, 'own', jobs.handleJobsAnswer),
   row(wire.ModelsList, 'own-or-none', models.handleModelsList),
   row(wire.ModelsSetup, 'none', models.handleModelsSetup),
   row(wire.ModelsSearch, 'none', models.handleModelsSearch),

@@ -66,11 +66,13 @@ export const CodeWrite = request(
       /** Expanded to whole lines; the whole document when absent. */
       range: Range.optional(),
       model: z.string().optional(),
-      /** Commands as a program and its arguments, which the user allows to run on a copy of the project. */
+      /** Commands as a program and its arguments, for a copy of the project. The job asks the user before it runs them. */
       tests: z
         .array(z.array(z.string().min(1)).min(1).max(100))
         .max(10)
         .optional(),
+      /** The user has allowed the tests to run: nothing is asked. */
+      testsAllowed: z.boolean().optional(),
       partialResultToken: PartialResultToken,
       workDoneToken: WorkDoneToken,
     }),
