@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
-import { CodeAction } from '../../shared/protocol/code.ts';
+import { CodeAction, CodeWrite } from '../../shared/protocol/code.ts';
 import type { AnyRequest } from '../../shared/protocol/define.ts';
 import type { ExecuteCommand } from '../../shared/protocol/lsp.ts';
 import { ReviewDismiss, ReviewFix, ReviewRun } from '../../shared/protocol/review.ts';
@@ -17,8 +17,18 @@ import { handleCodeAction } from './code-action.ts';
 import type { Call, Handler } from './handler.ts';
 import { describeIssue, readParams } from './read-params.ts';
 import { handleReviewDismiss, handleReviewFix, handleReviewRun } from './review.ts';
+import { handleCodeWrite } from './write.ts';
 
-type CommandServices = 'paths' | 'sessionProfiles' | 'storage' | 'review' | 'board' | 'actions' | 'chat' | 'trust';
+type CommandServices =
+  | 'paths'
+  | 'sessionProfiles'
+  | 'storage'
+  | 'review'
+  | 'board'
+  | 'actions'
+  | 'chat'
+  | 'trust'
+  | 'jobs';
 type CommandCall = Call<AnyRequest, CommandServices, 'none'> & { workDoneToken: string | number | undefined };
 type LspCommand = (argument: unknown, call: CommandCall) => Promise<unknown>;
 
@@ -60,6 +70,19 @@ const commands: Record<`switchyard.${string}`, LspCommand> = {
     );
     if (note) tell(note, call);
     return edit ? applyEdit(edit, call) : showText(kind, text ?? '', call);
+  },
+  'switchyard.write': async (argument, call) => {
+    const { uri, ...request } = read(
+      CodeWrite.params.pick({ instruction: true, range: true, tests: true }).extend({ uri: z.string() }),
+      argument,
+    );
+    const { edit, code, judge, label, notes } = await handleCodeWrite(
+      { ...request, textDocument: { uri }, workDoneToken: call.workDoneToken },
+      await withProfile(call),
+    );
+    const words = [...(label === undefined ? [] : [label]), ...notes];
+    if (words.length > 0) tell(words.join(' '), call);
+    return edit && judge.verdict !== 'rejected' ? applyEdit(edit, call) : showText('code', code, call);
   },
   'switchyard.chat': async (argument, call) => {
     const { text, chatId } = read(z.object({ text: z.string().min(1), chatId: z.string().optional() }), argument);

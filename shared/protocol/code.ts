@@ -97,4 +97,22 @@ export const CodeWrite = request(
   },
 );
 
+export const CodeTests = request(
+  'switchyard/code/tests',
+  'The tests of a project that may check a file, the nearest first, each with the command that runs it. Nothing is run.',
+  {
+    params: z.object({ textDocument: TextDocument }),
+    result: z.object({
+      tests: z.array(
+        z.object({
+          /** From the folder of the project. */
+          path: z.string(),
+          /** As `switchyard/code/write` takes it. */
+          command: z.array(z.string()),
+        }),
+      ),
+    }),
+  },
+);
+
 export type CodeActionKind = z.infer<typeof CodeActionKind>;

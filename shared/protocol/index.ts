@@ -16,7 +16,7 @@ import {
   ChatSend,
   ChatStop,
 } from './chat.ts';
-import { CodeAction, CodeWrite } from './code.ts';
+import { CodeAction, CodeTests, CodeWrite } from './code.ts';
 import { IndexRefresh, IndexStatus } from './code-index.ts';
 import { CommitMessage } from './commit.ts';
 import { ContextSuggest } from './context.ts';
@@ -140,6 +140,7 @@ export const messages: readonly AnyRequest[] = [
   ReviewList,
   ReviewFindings,
   CodeAction,
+  CodeTests,
   CodeWrite,
   CommitMessage,
   JobsList,

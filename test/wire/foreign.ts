@@ -172,6 +172,7 @@ export const probes: Readonly<Record<string, Probe>> = {
     plain: ({ uri }) => [{ kind: 'explain', textDocument: { uri }, range }],
     varies: 'it asks a model, in our own profile',
   },
+  'switchyard/code/tests': { plain: ({ uri }) => [{ textDocument: { uri } }] },
   'switchyard/code/write': {
     plain: ({ uri }) => [{ instruction: 'x', textDocument: { uri }, range }],
     varies: 'it asks a model, in our own profile',
