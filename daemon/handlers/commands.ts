@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
-import { CodeAction } from '../../shared/protocol/code.ts';
+import { CodeAction, CodeWrite } from '../../shared/protocol/code.ts';
 import { CompletionOutcome } from '../../shared/protocol/completion.ts';
 import type { AnyRequest } from '../../shared/protocol/define.ts';
 import type { ExecuteCommand } from '../../shared/protocol/lsp.ts';
@@ -19,6 +19,7 @@ import { handleCompletionOutcome } from './completion.ts';
 import type { Call, Handler } from './handler.ts';
 import { describeIssue, readParams } from './read-params.ts';
 import { handleReviewDismiss, handleReviewFix, handleReviewRun } from './review.ts';
+import { handleCodeWrite } from './write.ts';
 
 type CommandServices =
   | 'paths'
@@ -29,7 +30,8 @@ type CommandServices =
   | 'actions'
   | 'chat'
   | 'completions'
-  | 'trust';
+  | 'trust'
+  | 'jobs';
 type CommandCall = Call<AnyRequest, CommandServices, 'none'> & { workDoneToken: string | number | undefined };
 type LspCommand = (argument: unknown, call: CommandCall) => Promise<unknown>;
 
@@ -78,6 +80,19 @@ const commands: Record<`switchyard.${string}`, LspCommand> = {
       { ...read(CompletionOutcome.params.pick({ id: true }), argument), accepted: true },
       await withProfile(call),
     ),
+  'switchyard.write': async (argument, call) => {
+    const { uri, ...request } = read(
+      CodeWrite.params.pick({ instruction: true, range: true, tests: true }).extend({ uri: z.string() }),
+      argument,
+    );
+    const { edit, code, judge, label, notes } = await handleCodeWrite(
+      { ...request, textDocument: { uri }, workDoneToken: call.workDoneToken },
+      await withProfile(call),
+    );
+    const words = [...(label === undefined ? [] : [label]), ...notes];
+    if (words.length > 0) tell(words.join(' '), call);
+    return edit && judge.verdict !== 'rejected' ? applyEdit(edit, call) : showText('code', code, call);
+  },
   'switchyard.chat': async (argument, call) => {
     const { text, chatId } = read(z.object({ text: z.string().min(1), chatId: z.string().optional() }), argument);
     const progress = call.session.workDone(call.workDoneToken, 'Chat', call.cancel);

@@ -16,7 +16,7 @@ import {
   ChatSend,
   ChatStop,
 } from './chat.ts';
-import { CodeAction, CodeWrite } from './code.ts';
+import { CodeAction, CodeTests, CodeWrite } from './code.ts';
 import { IndexRefresh, IndexStatus } from './code-index.ts';
 import { CommitMessage } from './commit.ts';
 import { CompletionOutcome } from './completion.ts';
@@ -25,7 +25,7 @@ import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
 import type { AnyRequest } from './define.ts';
 import { GpuInstall, GpuRemove, GpuStatus } from './gpu.ts';
-import { JobsCancel, JobsGet, JobsList, JobsResume } from './jobs.ts';
+import { JobsAnswer, JobsCancel, JobsGet, JobsList, JobsResume } from './jobs.ts';
 import { KeysCheck, KeysDelete, KeysList, KeysRotate, KeysSet } from './keys.ts';
 import {
   MemoriesAccept,
@@ -142,6 +142,7 @@ export const messages: readonly AnyRequest[] = [
   ReviewList,
   ReviewFindings,
   CodeAction,
+  CodeTests,
   CodeWrite,
   CommitMessage,
   CompletionOutcome,
@@ -149,6 +150,7 @@ export const messages: readonly AnyRequest[] = [
   JobsGet,
   JobsCancel,
   JobsResume,
+  JobsAnswer,
   ModelsList,
   ModelsSetup,
   ModelsSearch,

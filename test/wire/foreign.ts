@@ -175,6 +175,7 @@ export const probes: Readonly<Record<string, Probe>> = {
     plain: ({ uri }) => [{ kind: 'explain', textDocument: { uri }, range }],
     varies: 'it asks a model, in our own profile',
   },
+  'switchyard/code/tests': { plain: ({ uri }) => [{ textDocument: { uri } }] },
   'switchyard/code/write': {
     plain: ({ uri }) => [{ instruction: 'x', textDocument: { uri }, range }],
     varies: 'it asks a model, in our own profile',
@@ -185,6 +186,7 @@ export const probes: Readonly<Record<string, Probe>> = {
   'switchyard/jobs/get': { foreign: ({ jobId }) => [{ jobId }] },
   'switchyard/jobs/cancel': { foreign: ({ jobId }) => [{ jobId }] },
   'switchyard/jobs/resume': { foreign: ({ jobId }) => [{ jobId }] },
+  'switchyard/jobs/answer': { foreign: ({ jobId }) => [{ jobId, answer: 'yes' }] },
   'switchyard/models/list': { plain: () => [{}], varies: 'models that were asked are loaded' },
   'switchyard/models/setup': { plain: () => [{}], varies: 'it tells of free memory' },
   'switchyard/models/pull': { plain: () => [{ model: 'ftp://a/b.gguf' }] },

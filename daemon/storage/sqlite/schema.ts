@@ -275,6 +275,9 @@ export interface JobTable {
   bytes: number;
   created_at: number;
   ended_at: number | null;
+  question: Json;
+  document: string | null;
+  touched_at: number;
 }
 
 interface JobStageTable {
