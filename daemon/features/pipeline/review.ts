@@ -12,7 +12,8 @@ import { targetOf } from './target.ts';
 
 /** Each throws CancelledError, and UserErrors of the parts it uses. */
 export interface Review {
-  run(snippet: Snippet, options: ReviewOptions): Promise<ReviewResult>;
+  /** Several documents are one review. */
+  run(snippets: readonly Snippet[], options: ReviewOptions): Promise<ReviewResult>;
   /** Reviews the changed lines of a unified diff. Needs `root`. */
   runDiff(diff: string, options: ReviewOptions): Promise<ReviewResult>;
   /** How a stored review stands: one that was running when its daemon ended was stopped. */
@@ -26,9 +27,9 @@ export function createReview(given: Omit<ReviewDeps, 'gains'>): Review {
   const running = new Set<string>();
   const { models, gate, edits, findings } = deps;
   return {
-    run(snippet, options) {
-      const target = targetOf(snippet);
-      return new Run([target], deps, { ...options, subject: subjectOf(target) }).result(running);
+    run(snippets, options) {
+      const targets = snippets.map((snippet) => targetOf(snippet));
+      return new Run(targets, deps, { ...options, subject: subjectOf(targets) }).result(running);
     },
     stateOf: ({ id, state }) => (state === 'running' && !running.has(id) ? 'stopped' : state),
     async runDiff(diff, options) {

@@ -32,12 +32,12 @@ export interface ReviewerOptions {
   prompts: PromptsLeft;
 }
 
-/** How many more prompts a review may make. */
+/** How many more prompts a review may make; of several files that the user has named, about one of them. */
 export interface PromptsLeft {
   left: number;
 }
 
-/** Prompts in one review. A note names the lines beyond it. */
+/** A note names the lines beyond it. */
 export const maxPrompts = 64;
 
 /** How many prompts one reading of a document takes. */
@@ -83,7 +83,7 @@ export async function* claimsAbout(
       queue.unshift(...halves.map((window) => ({ ...next, window }))); // its size was estimated too small
     }
   }
-  const why = `one review asks the model at most ${maxPrompts} times. To include them, review a selection`;
+  const why = `the model is asked at most ${maxPrompts} times. To include them, review a selection`;
   for (const [target, rest] of Map.groupBy(queue, (piece) => piece.target)) {
     const [first, last] = [rest[0]?.window.first ?? 0, rest.at(-1)?.window.last ?? 0];
     noteUnread({ target, window: { first, last } }, why, options);

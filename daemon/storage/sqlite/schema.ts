@@ -119,6 +119,7 @@ interface ReviewRunTable {
   coverage: string | null;
   revision: string | null;
   aside: string | null;
+  files: string | null;
 }
 
 export interface FindingTable {

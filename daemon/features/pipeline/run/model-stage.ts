@@ -84,13 +84,16 @@ interface ModelAtWork {
 
 async function read(targets: readonly ReviewTarget[], at: ModelAtWork, deps: ModelStageDeps): Promise<void> {
   const { model } = at;
-  const { admission, report } = deps;
+  const { admission, report, options } = deps;
   admission.onModelShown = () => {
     model.isShown = true; // no other takes over now
   };
   for (const note of model.notes) report.note(note);
   report.beginStage('reviewer', `${model.id} is reading (${model.selection.decision.reason})`);
-  for (const target of targets) await readTarget(target, at, deps);
+  for (const target of targets) {
+    if (options.subject?.kind === 'files') at.reading.prompts.left = maxPrompts; // as in a review of it alone
+    await readTarget(target, at, deps);
+  }
 }
 
 /** As often as it pays; then what was found is weighed. */

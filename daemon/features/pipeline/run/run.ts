@@ -77,7 +77,7 @@ export class Run {
     this.#binary = targets.filter(({ snippet }) => isBinary(snippet.text));
     this.#deps = deps;
     this.#options = options;
-    this.#record = new RunRecord(deps.newId(), findings);
+    this.#record = new RunRecord(deps.newId(), findings, options.subject);
     this.#report = new RunReport(options, deps.log);
     const { edits, newId } = deps;
     const { trusts } = options;
@@ -89,9 +89,9 @@ export class Run {
 
   /** The review is listed as running until it ends. */
   async result(running: Set<string>): Promise<ReviewResult> {
-    const { subject, root, signal } = this.#options;
+    const { root, signal } = this.#options;
     running.add(this.#record.id);
-    this.#record.begin(this.#targets, subject, root);
+    this.#record.begin(this.#targets, root);
     try {
       return await this.#review();
     } catch (error) {

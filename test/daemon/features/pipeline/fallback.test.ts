@@ -106,7 +106,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
       review,
       calls: () => providers.map(({ calls }) => calls),
       run: (model?: string) =>
-        review.run(sum, {
+        review.run([sum], {
           profile: 'default',
           trusts: async () => true,
           signal: never,

@@ -283,6 +283,7 @@ export interface Bench {
   /** What was reported while the review ran. */
   notified: { findings: Finding[]; withdrawn: Finding[]; notes: string[]; stages: string[] };
   run(snippet: Snippet, options?: Partial<ReviewOptions>): Promise<ReviewResult>;
+  runFiles(snippets: readonly Snippet[], options?: Partial<ReviewOptions>): Promise<ReviewResult>;
   runDiff(diff: string, options?: Partial<ReviewOptions>): Promise<ReviewResult>;
 }
 
@@ -341,7 +342,8 @@ export function benchWith(options: {
     provider,
     findings,
     notified,
-    run: (snippet, some) => review.run(snippet, complete(some)),
+    run: (snippet, some) => review.run([snippet], complete(some)),
+    runFiles: (snippets, some) => review.run(snippets, complete(some)),
     runDiff: (diff, some) => review.runDiff(diff, complete(some)),
   };
 }
