@@ -25,6 +25,8 @@ export interface ModelFindingsDeps {
   report: RunReport;
   options: ReviewOptions;
   gains: PassGains;
+  /** Tokens per second of the model on this machine, where it was measured. */
+  readSpeed?: number | undefined;
   lessons?: Lessons | undefined;
 }
 
@@ -84,6 +86,7 @@ export class ModelFindings {
       {
         model: this.#model,
         memory: this.#deps.memory,
+        readSpeed: this.#deps.readSpeed,
         signal: options.signal,
         onNote: (text) => report.note(text),
         sentenceFor: (error) => report.sentenceFor(error),

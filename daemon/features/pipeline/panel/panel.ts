@@ -2,6 +2,7 @@
 // the step before it gave, and a note. Analysers' findings never come here.
 import { CancelledError } from '../../../base/errors.ts';
 import { newMarker } from '../code-prompts.ts';
+import { cutForTime, panelChars } from '../surroundings/reading-time.ts';
 import type { ReviewTarget } from '../target.ts';
 import type { HeldFinding } from '../types.ts';
 import { budgetOf } from '../windows.ts';
@@ -24,6 +25,8 @@ export interface PanelOptions {
   model: PanelModel;
   /** What was said in earlier reviews; all is asked without it. */
   memory?: PanelMemory;
+  /** Tokens per second, as measured on this machine. */
+  readSpeed?: number | undefined;
   signal: AbortSignal;
   onNote(text: string): void;
   /** The sentence for what a step threw. */
@@ -60,7 +63,7 @@ async function refute({ target, facts, candidates }: PanelCase, outcome: PanelOu
   if (unknown.length === 0) return false;
   const readers = facts.map(({ by, lines }) => `${by} has read the file and reports ${lines.size} lines of it.`);
   const messages = panelMessages({
-    ...{ target, candidates: unknown, marker: newMarker(), maxCodeChars: budgetOf(model.info).codeChars },
+    ...{ target, candidates: unknown, marker: newMarker(), maxCodeChars: codeCharsFor(target, options) },
     ...{ instructions: refuterInstructions, facts: readers },
   });
   await step('refuter', { candidates: unknown, outcome, options }, async () => {
@@ -83,7 +86,7 @@ async function judge({ target }: PanelCase, outcome: PanelOutcome, options: Pane
   const { model, memory, signal } = options;
   const candidates = outcome.ranked;
   if (candidates.length < 2) return;
-  const shown = { target, candidates, maxCodeChars: budgetOf(model.info).codeChars };
+  const shown = { target, candidates, maxCodeChars: codeCharsFor(target, options) };
   const question = { ...shown, instructions: judgeInstructions, facts: [] };
   const asWritten = JSON.stringify(panelMessages({ ...question, marker: '' }));
   const known = await memory?.recallAnswer(asWritten, model.id);
@@ -104,6 +107,15 @@ async function judge({ target }: PanelCase, outcome: PanelOutcome, options: Pane
     outcome.judgement = judgement;
     return held.length;
   });
+}
+
+/** How much of the document is shown. */
+function codeCharsFor({ snippet }: ReviewTarget, { model, readSpeed, onNote }: PanelOptions): number {
+  const { codeChars } = budgetOf(model.info);
+  const chars = panelChars(codeChars, readSpeed);
+  if (readSpeed !== undefined && chars < codeChars && snippet.text.length > chars)
+    onNote(cutForTime(model.id, readSpeed));
+  return chars;
 }
 
 /** `work` returns how many findings it held back. What it throws leaves the outcome as it is. */

@@ -6,6 +6,7 @@ import type { Outlines } from '../../../code-index/syntax-checker.ts';
 import type { ModelGate } from '../../../ignore/gate.ts';
 import type { Models } from '../../../models/ask.ts';
 import { requestFor, type Selection } from '../../../models/router/router.ts';
+import type { Speeds } from '../../../models/setup/speeds.ts';
 import type { Code } from '../../../storage/code.ts';
 import type { Findings, ReviewSubject } from '../../../storage/findings.ts';
 import type { Analysers } from '../analysers/analysers.ts';
@@ -31,6 +32,7 @@ import { RunRecord } from './run-record.ts';
 export interface ReviewDeps {
   analysers: Analysers;
   models: Models;
+  speeds: Pick<Speeds, 'of'>;
   gate: ModelGate;
   outlines: Outlines;
   /** The index of code of a profile. */
@@ -183,10 +185,10 @@ export class Run {
       onFailure: (error) => this.#noteUnread(error),
     });
     const { signal, profile } = this.#options;
-    const { models, outlines, code, gate, gains, lessons } = this.#deps;
+    const { models, speeds, outlines, code, gate, gains, lessons } = this.#deps;
     const surroundings = new SurroundingCode({ outlines, code: code(profile), gate, roots: this.#folders, signal });
     const own = { admission: this.#admission, rules: this.#rules, report: this.#report, options: this.#options };
-    return readByModel(this.#shown, selection, { models, gains, lessons, memory, surroundings, ...own });
+    return readByModel(this.#shown, selection, { models, speeds, gains, lessons, memory, surroundings, ...own });
   }
 
   /** As URIs. */

@@ -85,6 +85,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
       analysers: noAnalysers,
       models,
       gate: openGate,
+      speeds: { of: () => undefined },
       edits: editGate,
       outlines: { outline: async () => [] },
       code: () => ({ symbols: async () => [] }),

@@ -300,6 +300,8 @@ export function benchWith(options: {
   outlines?: Outlines;
   /** What the index of code has under any name. */
   indexed?: CodePiece[];
+  /** Tokens per second that the model reads, as it was measured. */
+  readSpeed?: () => number;
 }): Bench {
   const {
     provider,
@@ -312,11 +314,13 @@ export function benchWith(options: {
     prefix = '',
     outlines = { outline: async () => [] },
     indexed = [],
+    readSpeed,
   } = options;
   let ids = 0;
   const review = createReview({
     analysers,
     models: modelsOf(routerTo(provider, contextTokens)),
+    speeds: { of: () => readSpeed && { read: readSpeed() } },
     gate,
     edits: editGate,
     outlines,
