@@ -107,7 +107,7 @@ function snippetsOf({ textDocument, range, files = [] }: Params<typeof ReviewRun
   ];
   if (snippets.length === 0)
     throw new UserError('nothing-to-review', 'Specify what to review: documents, a diff, a commit, or a base.');
-  return [...new Map(snippets.toReversed().map((snippet) => [snippet.uri, snippet])).values()].toReversed();
+  return [...new Map(snippets.map((snippet) => [snippet.uri, snippet])).values()];
 }
 
 /** The params give a diff as text, or name a change of git's. */
