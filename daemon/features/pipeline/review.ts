@@ -4,6 +4,7 @@ import type { Snippet } from '../../base/snippet.ts';
 import type { RunState, StoredRun } from '../../storage/findings.ts';
 import { targetsOfDiff } from './changes/diff-targets.ts';
 import { type Fix, type FixOptions, fixFor } from './fix.ts';
+import { ModelNoise } from './panel/noise.ts';
 import { PassGains } from './panel/passes.ts';
 import type { ReviewOptions, ReviewResult } from './run/options.ts';
 import { type ReviewDeps, Run } from './run/run.ts';
@@ -22,8 +23,8 @@ export interface Review {
   fix(findingId: string, current: Snippet, options: FixOptions): Promise<Fix & { version: number | null }>;
 }
 
-export function createReview(given: Omit<ReviewDeps, 'gains'>): Review {
-  const deps: ReviewDeps = { ...given, gains: new PassGains() };
+export function createReview(given: Omit<ReviewDeps, 'gains' | 'noise'>): Review {
+  const deps: ReviewDeps = { ...given, gains: new PassGains(), noise: new ModelNoise() };
   const running = new Set<string>();
   const { models, gate, edits, findings } = deps;
   return {

@@ -15,6 +15,7 @@ import type { EditGate } from '../edits/gate.ts';
 import { HunkMemory } from '../memory/hunk-memory.ts';
 import { PastFindings } from '../memory/past-findings.ts';
 import type { Lessons } from '../panel/lessons.ts';
+import type { ModelNoise } from '../panel/noise.ts';
 import type { PassGains } from '../panel/passes.ts';
 import { instructionsIn } from '../rules/instructions.ts';
 import { ReviewRules, type RuleFile } from '../rules/rules.ts';
@@ -44,6 +45,8 @@ export interface ReviewDeps {
   log: Log;
   /** What readings after the first were good for. */
   gains: PassGains;
+  /** How often models were disproved. */
+  noise: ModelNoise;
   /** What was learned from dismissals; nothing is held back for them without it. */
   lessons?: Lessons;
 }
@@ -185,10 +188,10 @@ export class Run {
       onFailure: (error) => this.#noteUnread(error),
     });
     const { signal, profile } = this.#options;
-    const { models, speeds, outlines, code, gate, gains, lessons } = this.#deps;
+    const { models, speeds, outlines, code, gate, gains, noise, lessons } = this.#deps;
     const surroundings = new SurroundingCode({ outlines, code: code(profile), gate, roots: this.#folders, signal });
     const own = { admission: this.#admission, rules: this.#rules, report: this.#report, options: this.#options };
-    return readByModel(this.#shown, selection, { models, speeds, gains, lessons, memory, surroundings, ...own });
+    return readByModel(this.#shown, selection, { models, speeds, gains, noise, lessons, memory, surroundings, ...own });
   }
 
   /** As URIs. */
