@@ -255,7 +255,7 @@ function openModels(foundations: Foundations) {
     hasModels: async (signal) => (await registry.models(signal)).length > 0,
     onChange: () => registry.reset(),
   });
-  return { inference, gpu, resilience, registry, costs, embedder, reranker, router, models, setup };
+  return { inference, gpu, resilience, registry, costs, embedder, reranker, router, models, setup, speeds };
 }
 
 type ModelLayer = ReturnType<typeof openModels>;
@@ -321,7 +321,7 @@ function openMemory({ storage, config, log }: Foundations, { embedder, costs, mo
 
 function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const { files, storage, sessions, config, paths, log } = foundations;
-  const { router, models, embedder, registry, reranker } = layer;
+  const { router, models, speeds, embedder, registry, reranker } = layer;
   const turns = new RunningTurns();
   const { ignore, index, embeddings } = openIndexes(foundations, layer, turns);
   const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
@@ -330,6 +330,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const parts = { models, gate, log };
   const { edits, review, jobs } = createPipeline({
     ...parts,
+    speeds,
     syntax,
     embedder,
     storage,

@@ -120,6 +120,7 @@ interface ReviewRunTable {
   coverage: string | null;
   revision: string | null;
   aside: string | null;
+  files: string | null;
 }
 
 export interface FindingTable {
