@@ -17,6 +17,7 @@ describe('the name of what was reviewed', () => {
     ['src/cart.ts, line 3', { kind: 'document', uri: 'file:///shop/src/cart.ts', range: lines(2, 3) }],
     ['src/cart.ts, lines 3–5', { kind: 'document', uri: 'file:///shop/src/cart.ts', range: lines(2, 4, 9) }],
     ['staged changes', { kind: 'changes', root: 'file:///shop', changes: { diff: 'staged' } }],
+    ['commit 1a2b3c4', { kind: 'changes', root: 'file:///shop', changes: { commit: '1a2b3c4' } }],
     ['v1..v2', { kind: 'changes', root: 'file:///shop', changes: { commit: 'v1..v2' } }],
     ['changes since main', { kind: 'changes', root: 'file:///shop', changes: { base: 'main' } }],
   ];
