@@ -77,24 +77,27 @@ export const cases: Record<string, (stage: Stage) => Promise<void>> = {
         .getDiagnostics(uri)
         .filter((diagnostic) => diagnostic.source === source)
         .map(({ message }) => message);
-    for (const known of found) {
-      theirs.set(uri, [new vscode.Diagnostic(known.range, known.message)]);
-      const others = found.filter(({ message }) => message !== known.message).map(({ message }) => message);
-      const isOnce = await eventually(vscode.languages.onDidChangeDiagnostics, () =>
-        messages('switchyard').join() === others.join() ? true : undefined,
-      );
-      assert.ok(isOnce, messages('switchyard').join('\n'));
-      assert.deepEqual(messages(undefined), [known.message]);
-      const offered = (await actionsAt(vscode, uri, known.message)).filter(({ title }) =>
-        title.includes(known.message.slice(0, 30)),
-      );
-      assert.deepEqual(
-        offered.map(({ title }) => title.replace(/ .*/, '')).sort(),
-        [known.message === overrun.message ? 'Apply' : 'Fix', 'Dismiss:', 'Explain'].sort(),
-        offered.map(({ title }) => title).join('\n'),
-      );
+    try {
+      for (const known of found) {
+        theirs.set(uri, [new vscode.Diagnostic(known.range, known.message)]);
+        const others = found.filter(({ message }) => message !== known.message).map(({ message }) => message);
+        const isOnce = await eventually(vscode.languages.onDidChangeDiagnostics, () =>
+          messages('switchyard').join() === others.join() ? true : undefined,
+        );
+        assert.ok(isOnce, messages('switchyard').join('\n'));
+        assert.deepEqual(messages(undefined), [known.message]);
+        const offered = (await actionsAt(vscode, uri, known.message)).filter(({ title }) =>
+          title.includes(known.message.slice(0, 30)),
+        );
+        assert.deepEqual(
+          offered.map(({ title }) => title.replace(/ .*/, '')).sort(),
+          [known.message === overrun.message ? 'Apply' : 'Fix', 'Dismiss:', 'Explain'].sort(),
+          offered.map(({ title }) => title).join('\n'),
+        );
+      }
+    } finally {
+      theirs.dispose();
     }
-    theirs.dispose();
     await diagnostics(vscode, uri, 2);
   },
 
