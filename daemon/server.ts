@@ -29,6 +29,7 @@ import * as profiles from './handlers/profiles.ts';
 import { describeIssue, readParams } from './handlers/read-params.ts';
 import * as review from './handlers/review.ts';
 import * as reviews from './handlers/reviews.ts';
+import * as revisions from './handlers/revisions.ts';
 import * as router from './handlers/router.ts';
 import * as search from './handlers/search.ts';
 import * as transfer from './handlers/transfer.ts';
@@ -102,6 +103,8 @@ export const requests: readonly MessageRow[] = [
   row(wire.ReviewFix, 'own', review.handleReviewFix),
   row(wire.ReviewList, 'own', reviews.handleReviewList),
   row(wire.ReviewFindings, 'own', reviews.handleReviewFindings),
+  row(wire.ReviewRevisions, 'none', revisions.handleReviewRevisions),
+  row(wire.ReviewScope, 'none', revisions.handleReviewScope),
   row(wire.CodeAction, 'own-or-none', codeAction.handleCodeAction),
   row(wire.CodeTests, 'none', codeAction.handleCodeTests),
   row(wire.CodeWrite, 'own', write.handleCodeWrite),

@@ -18,7 +18,7 @@ import { handleCodeAction } from './code-action.ts';
 import { handleCompletionOutcome } from './completion.ts';
 import type { Call, Handler } from './handler.ts';
 import { describeIssue, readParams } from './read-params.ts';
-import { handleReviewDismiss, handleReviewFix, handleReviewRun } from './review.ts';
+import { handleReviewDismiss, handleReviewFix, handleReviewRun, wantedChange } from './review.ts';
 import { handleCodeWrite } from './write.ts';
 
 type CommandServices =
@@ -35,15 +35,23 @@ type CommandServices =
 type CommandCall = Call<AnyRequest, CommandServices, 'none'> & { workDoneToken: string | number | undefined };
 type LspCommand = (argument: unknown, call: CommandCall) => Promise<unknown>;
 
+/** A document or a part of it, else changes of a repository: of the session's first folder where `root` is left out. */
+const reviewArgument = z.object({
+  uri: z.string().optional(),
+  range: Range.optional(),
+  diff: z.enum(['staged', 'unstaged']).optional(),
+  ...ReviewRun.params.pick({ commit: true, base: true, root: true }).shape,
+});
+
 const commands: Record<`switchyard.${string}`, LspCommand> = {
   'switchyard.review': async (argument, call) => {
-    const { uri = call.session.documents.last?.uri, range } = read(
-      z.object({ uri: z.string().optional(), range: Range.optional() }),
-      argument,
-    );
-    if (uri === undefined) throw new UserError('nothing-to-review', 'No file is open here. Open one and try again.');
+    const { uri = call.session.documents.last?.uri, range, ...changes } = read(reviewArgument, argument);
+    const isOfDocument = wantedChange(changes) === undefined;
+    if (isOfDocument && uri === undefined)
+      throw new UserError('nothing-to-review', 'No file is open here. Open one and try again.');
+    const what = isOfDocument ? { textDocument: { uri }, ...(range && { range }) } : changes;
     const { runId, summary, findings } = await handleReviewRun(
-      ReviewRun.params.parse({ textDocument: { uri }, ...(range && { range }), workDoneToken: call.workDoneToken }),
+      ReviewRun.params.parse({ ...what, workDoneToken: call.workDoneToken }),
       await withProfileOrNone(call),
     );
     tell(summary, call);

@@ -75,6 +75,7 @@ import {
   ReviewRun,
   ReviewUndismiss,
 } from './review.ts';
+import { ReviewRevisions, ReviewScope } from './revisions.ts';
 import { RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterReplay } from './router.ts';
 import { Search } from './search.ts';
 import { ChatImport, ChatTree } from './transfer.ts';
@@ -97,6 +98,7 @@ export * from './memories.ts';
 export * from './models.ts';
 export * from './profiles.ts';
 export * from './review.ts';
+export * from './revisions.ts';
 export * from './router.ts';
 export * from './search.ts';
 export * from './text.ts';
@@ -141,6 +143,8 @@ export const messages: readonly AnyRequest[] = [
   ReviewFix,
   ReviewList,
   ReviewFindings,
+  ReviewRevisions,
+  ReviewScope,
   CodeAction,
   CodeTests,
   CodeWrite,

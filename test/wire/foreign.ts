@@ -171,6 +171,13 @@ export const probes: Readonly<Record<string, Probe>> = {
   'switchyard/review/fix': { foreign: ({ findingId }) => [{ findingId }] },
   'switchyard/review/list': { plain: () => [{}], varies: 'our own reviews are among them' },
   'switchyard/review/findings': { foreign: ({ runId }) => [{ runId }] },
+  'switchyard/review/revisions': { plain: ({ folder }) => [{ root: folder }] },
+  'switchyard/review/scope': {
+    plain: ({ folder }) => [
+      { diff: 'staged', root: folder },
+      { base: 'main', root: folder },
+    ],
+  },
   'switchyard/code/action': {
     plain: ({ uri }) => [{ kind: 'explain', textDocument: { uri }, range }],
     varies: 'it asks a model, in our own profile',
