@@ -6,7 +6,7 @@ import type { Range, TextEdit, WorkspaceEdit } from '../shared/protocol/text.ts'
 import type { KeptEdits } from './kept-edits.ts';
 import { chooseApplyTarget, indentedAs } from './logic/apply-target.ts';
 import { applyTextEdits, propose, staleSentence } from './logic/text-edits.ts';
-import { applyDiff, isDiff } from './logic/unified-diff.ts';
+import { applyDiff, isDiff } from '../shared/unified-diff.ts';
 import { toEditor, toWire } from './places.ts';
 import { DraftPreview } from './previews/draft-preview.ts';
 import { proposalScheme, type VirtualDocuments } from './previews/virtual-documents.ts';
