@@ -15,7 +15,7 @@ const jsonRpc = ['vscode-jsonrpc', 'vscode-languageserver', 'vscode-languageserv
 const contract = 'daemon/storage/[a-z-]+\\.ts';
 /** What of the models a feature or a handler sees: how a model is asked, and the types that this takes. */
 const asking =
-  'daemon/models/(ask|router/(router|create|records|availability)|providers/provider|costs/costs|cache/(cache|key)|embedding/(embedder|reranker)|secrets/(scanner|placeholder))\\.ts';
+  'daemon/models/(ask|router/(router|create|records|availability|tasks)|providers/provider|costs/costs|cache/(cache|key)|embedding/(embedder|reranker)|secrets/(scanner|placeholder))\\.ts';
 /** The files by which features know each other, and by which handlers know them. */
 const entries =
   'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|run/options|code-prompts|windows|changes/(git-(diff|change)|parse-diff)|edits/(gate|placing)|target|write/write)|jobs/jobs|code-actions/(producers|perform)|change-sets/change-sets|commit/commit|mentions/contexts|memories/(memories|section)|search/search|profiles/(admin|folder|model))\\.ts';
@@ -115,7 +115,7 @@ export const rules: readonly Rule[] = [
       asking,
       entries,
       'daemon/sessions/session-view\\.ts',
-      'shared/(cut-off|same-flaw|answer-edits|unified-diff|language|hidden-characters)\\.ts',
+      'shared/(cut-off|same-flaw|answer-edits|named-paths|unified-diff|language|hidden-characters)\\.ts',
       'daemon/ignore/(ignore|gate)\\.ts',
       'daemon/code-index/(walk|indexed-root|code-index|syntax-checker)\\.ts',
     ),
