@@ -23,7 +23,7 @@ export type SaidEdit = { path: string } & (
 );
 
 /** Why a change can't be used: the end of a sentence that begins with "It". */
-export interface UnusableEdit {
+interface UnusableEdit {
   path?: string;
   why: string;
 }

@@ -5,7 +5,7 @@ const endings =
   'astro|bash|bat|c|cc|cfg|clj|cmake|cmd|conf|cpp|cs|css|csv|cts|cxx|dart|env|erl|ex|exs|fish|fs|fsx|go|gradle|graphql|h|hpp|hs|htm|html|ini|java|jl|js|json|json5|jsonc|jsx|kt|kts|less|lock|lua|m|md|mdx|mjs|ml|mm|mts|nim|nix|php|pl|proto|ps1|py|pyi|r|rb|rs|rst|sass|scala|scss|sh|sol|sql|svelte|svg|swift|tf|toml|ts|tsx|txt|vb|vue|xml|yaml|yml|zig|zsh';
 const named = new RegExp(`\\.(?:${endings})$`, 'i');
 const unended =
-  /^(?:Dockerfile|Makefile|GNUmakefile|Rakefile|Gemfile|Procfile|Jenkinsfile|CMakeLists\.txt|\.[a-z][\w.-]*)$/i;
+  /^(?:Dockerfile|Makefile|GNUmakefile|Rakefile|Gemfile|Procfile|Jenkinsfile|CMakeLists\.txt|\.[a-z][\w.-]*)$/;
 
 const maxPathChars = 500;
 
@@ -13,8 +13,8 @@ const maxPathChars = 500;
 export function pathOf(word: string, isNamed = false): string | undefined {
   const path = word
     .trim()
-    .replace(/^[`"'*(]+|[`"'*),.;]+$/g, '')
-    .replace(/(?::\d+(?:-\d+)?|#L\d+(?:-L?\d+)?|:)$/, '');
+    .replace(/^[`"'*(]+|[`"'*),.;:]+$/g, '')
+    .replace(/(?::\d+(?:-\d+)?|#L\d+(?:-L?\d+)?)$/, '');
   if (path === '' || path.length > maxPathChars || path.includes('://') || /[()<>|*?{}=,;]/.test(path))
     return undefined;
   const name = path.split(/[\\/]/).at(-1) ?? '';
