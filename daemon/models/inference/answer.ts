@@ -25,8 +25,11 @@ import type { SlotLease, Slots } from './slots.ts';
 const answerReserveTokens = 256;
 /** The most of an answer whose length was not asked for. */
 const mostUnaskedTokens = 4096;
-/** Tokens of the prompt between two looks at the signal, and at what others want to change meanwhile. */
-const promptStepTokens = { alone: 512, shared: 64 };
+/**
+ * Tokens of the prompt between two looks at the signal, and at what others want to change meanwhile. A processor reads no faster in
+ * larger steps, and another model's answer may wait for the step.
+ */
+const promptStepTokens = { gpu: 512, shared: 64 };
 /** Shorter beginnings are read again as soon as a state is found. */
 const leastPrefixTokens = 64;
 
@@ -59,7 +62,7 @@ export async function* answer(loaded: LoadedModel, chat: HostChat, options: Answ
   const evaluation = { contextShift: { strategy: refuseShift }, evaluationPriority: evaluationPriorities[priority] };
   const beganMs = performance.now();
   const reading = { slots, lease, prompt, prefix: prefixOf(loaded, chat, prompt) };
-  const rest = await readPrompt(reading, evaluation, { owner, signal });
+  const rest = await readPrompt(reading, evaluation, { owner, signal, isGpu: loaded.native.llama.gpu !== false });
 
   const tokens = generate(loaded, lease.sequence, rest, {
     ...evaluation,
@@ -175,7 +178,7 @@ function prefixOf(loaded: LoadedModel, { messages: [first] }: InferenceChat, pro
 async function readPrompt(
   { slots, lease, prompt, prefix }: { slots: Slots; lease: SlotLease; prompt: Token[]; prefix: number },
   evaluation: Evaluation,
-  { owner, signal }: { owner: string; signal: AbortSignal },
+  { owner, signal, isGpu }: { owner: string; signal: AbortSignal; isGpu: boolean },
 ): Promise<Token[]> {
   const { sequence, cachedTokens } = lease;
   const isNewPrefix = prefix >= leastPrefixTokens && cachedTokens < prefix - leastPrefixTokens;
@@ -183,7 +186,7 @@ async function readPrompt(
   for (;;) {
     throwIfCancelled(signal);
     if (slots.pause) await slots.pause;
-    const stepTokens = slots.load.running > 1 ? promptStepTokens.shared : promptStepTokens.alone;
+    const stepTokens = isGpu && slots.load.running === 1 ? promptStepTokens.gpu : promptStepTokens.shared;
     const nextStop = isNewPrefix && start < prefix ? prefix : prompt.length;
     const end = Math.min(start + stepTokens, nextStop);
     if (end === prompt.length) return prompt.slice(start);
