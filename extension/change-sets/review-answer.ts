@@ -16,7 +16,7 @@ interface AnswerInChat {
 
 /** A file as the diff shows it. */
 interface ShownFile extends Pick<ChangedFile, 'path' | 'isNew'> {
-  document: vscode.TextDocument;
+  uri: vscode.Uri;
   before: string;
   hunks: ChangedHunk[];
   proposed: vscode.Uri;
@@ -42,13 +42,13 @@ async function open(
 ): Promise<{ shown: ShownFile[]; stale: RefusedEdit[] }> {
   const shown: ShownFile[] = [];
   const stale: RefusedEdit[] = [];
-  for (const { uri, path, isNew, hunks: asRead } of files) {
-    const document = await openOrNew(vscode.Uri.parse(uri));
-    const before = document.getText();
+  for (const { uri: written, path, isNew, hunks: asRead } of files) {
+    const uri = vscode.Uri.parse(written);
+    const before = isNew ? '' : (await vscode.workspace.openTextDocument(uri)).getText();
     const hunks = fitted(asRead, before);
     const after = fit(hunks, before) ? applyTextEdits(before, hunks) : undefined;
     if (after === undefined) stale.push({ path, why: staleSentence });
-    else shown.push({ document, path, isNew, before, hunks, proposed: ctx.documents.addProposal(document.uri, after) });
+    else shown.push({ uri, path, isNew, before, hunks, proposed: ctx.documents.addProposal(uri, after) });
   }
   return { shown, stale };
 }
@@ -68,12 +68,9 @@ interface DiffToShow {
 }
 
 async function showDiff(ctx: Context, { shown, left, choose }: DiffToShow): Promise<void> {
-  const resources = shown.map(({ document, proposed, isNew }) => [
-    document.uri,
-    isNew ? undefined : document.uri,
-    proposed,
-  ]);
+  const resources = shown.map(({ uri, proposed, isNew }) => [uri, isNew ? undefined : uri, proposed]);
   await vscode.commands.executeCommand('vscode.changes', title, resources);
+  await vscode.commands.executeCommand('workbench.action.keepEditor'); // what is opened next leaves it open
   const closing = vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
     if (!closed.some(isDiff)) return;
     closing.dispose();
@@ -95,11 +92,14 @@ async function ask(ctx: Context, { shown, left, choose }: DiffToShow): Promise<v
 }
 
 async function apply(ctx: Context, shown: readonly ShownFile[], decisionId: string | undefined): Promise<void> {
-  const current = shown.flatMap((file) => {
-    const before = file.document.getText();
+  const current = [];
+  for (const file of shown) {
+    const document = await openOrNew(file.uri);
+    const before = document.getText();
     const edits = moveEdits(file.hunks, file.before, before);
-    return edits ? { ...file, before, hunks: file.hunks.map((hunk, at) => ({ ...hunk, ...edits[at] })) } : [];
-  });
+    const hunks = edits && file.hunks.map((hunk, at) => ({ ...hunk, ...edits[at] }));
+    if (hunks) current.push({ document, before, hunks, isNew: file.isNew });
+  }
   const applied = await ctx.edits.applyTogether(
     current.map(({ document, hunks }) => ({
       documentChanges: [{ textDocument: { uri: document.uri.toString(), version: document.version }, edits: hunks }],
@@ -127,10 +127,7 @@ async function apply(ctx: Context, shown: readonly ShownFile[], decisionId: stri
 /** As source, so that nothing in it is rendered. */
 async function showReasons(ctx: Context, left: readonly RefusedEdit[]): Promise<void> {
   const lines = left.map((edit) => `- ${reasonOf(edit)}${edit.excerpt === undefined ? '' : `\n  ${edit.excerpt}`}`);
-  await ctx.documents.showReport(
-    'Edits that can not be applied.md',
-    `# Edits that can't be applied\n\n${lines.join('\n')}\n`,
-  );
+  await ctx.documents.showReport('Edits not applied.md', `# Edits that can't be applied\n\n${lines.join('\n')}\n`);
 }
 
 function reasonOf({ path, why }: RefusedEdit): string {
