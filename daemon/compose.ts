@@ -16,6 +16,7 @@ import { CodeIndex } from './code-index/code-index.ts';
 import { SyntaxChecker } from './code-index/syntax-checker.ts';
 import { type DoctorSubject, examine } from './doctor/doctor.ts';
 import { createEgress } from './egress/egress.ts';
+import { createChangeSets } from './features/change-sets/change-sets.ts';
 import { createOlderTurns } from './features/chat/history-window/older-turns.ts';
 import { IdleWork } from './features/chat/idle-work.ts';
 import { RunningTurns } from './features/chat/running-turns.ts';
@@ -378,6 +379,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     review,
     actions: createActions({ ...parts, ignore, edits }),
     completions: createCompletions({ ...parts, registry, storage, syntax, config: () => config.config.completion }),
+    changeSets: createChangeSets({ ignore, edits, outlines: syntax }),
     commits: createCommitMessages({ ...parts, ignore }),
     jobs,
     profiles,

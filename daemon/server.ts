@@ -81,6 +81,7 @@ export const requests: readonly MessageRow[] = [
   row(wire.ChatMessages, 'own', chat.handleChatMessages),
   row(wire.ChatBranch, 'own', chat.handleChatBranch),
   row(wire.ChatPin, 'own', chat.handleChatPin),
+  row(wire.ChatChanges, 'own', chat.handleChatChanges),
   row(wire.ChatExport, 'own', transfer.handleChatExport),
   row(wire.ChatTree, 'own', transfer.handleChatTree),
   row(wire.ChatImport, 'own', transfer.handleChatImport),

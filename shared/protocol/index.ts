@@ -2,6 +2,7 @@
 import { BackupCreate, BackupList, BackupRestore, BackupVerify } from './backup.ts';
 import {
   ChatBranch,
+  ChatChanges,
   ChatCreate,
   ChatDelete,
   ChatDeleted,
@@ -121,6 +122,7 @@ export const messages: readonly AnyRequest[] = [
   ChatMessages,
   ChatBranch,
   ChatPin,
+  ChatChanges,
   ChatExport,
   ChatDeleted,
   ChatRestore,

@@ -117,6 +117,12 @@ export const probes: Readonly<Record<string, Probe>> = {
       { chatId: own.chatId, around: answerId },
     ],
   },
+  'switchyard/chat/changes': {
+    foreign: ({ chatId, answerId }, own) => [
+      { chatId, messageId: answerId },
+      { chatId: own.chatId, messageId: answerId },
+    ],
+  },
   'switchyard/chat/branch': {
     foreign: ({ chatId, questionId, answerId }, own) => [
       { chatId, messageId: answerId, version: 1 },
