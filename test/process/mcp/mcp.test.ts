@@ -216,6 +216,19 @@ describe('switchyard mcp', () => {
     assert.ok(!(await ask(ours, 'why_model')).includes(at));
   });
 
+  for (const generation of generations)
+    it(`works in the folders that its client has open now, with ${generation}`, async () => {
+      const folders = [folder];
+      const agent = await agentIn({ generation, folders });
+      const search = async () =>
+        textOf(await agent.callTool({ name: 'search_code', arguments: { query: 'count retries' } }));
+      assert.match(await search(), /countRetries/);
+      folders.pop();
+      assert.match(await search(), /There's no folder to look in/);
+      folders.push(folder);
+      assert.match(await search(), /countRetries/);
+    });
+
   const folderless: [what: string, options: AgentOptions, has: RegExp][] = [
     [
       'takes the folders of the command line before those of the client',
