@@ -16,6 +16,7 @@ import { CodeIndex } from './code-index/code-index.ts';
 import { SyntaxChecker } from './code-index/syntax-checker.ts';
 import { type DoctorSubject, examine } from './doctor/doctor.ts';
 import { createEgress } from './egress/egress.ts';
+import { createAnswers } from './features/answers/answers.ts';
 import { createOlderTurns } from './features/chat/history-window/older-turns.ts';
 import { IdleWork } from './features/chat/idle-work.ts';
 import { RunningTurns } from './features/chat/running-turns.ts';
@@ -371,6 +372,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     idle,
     titles,
     chat,
+    answers: createAnswers(parts),
     board,
     contexts,
     review,

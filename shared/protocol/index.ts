@@ -1,4 +1,5 @@
 // Every message of Switchyard in one list; the table in ARCHITECTURE.md is generated from it.
+import { ModelAnswer, ModelTokens } from './answer.ts';
 import { BackupCreate, BackupList, BackupRestore, BackupVerify } from './backup.ts';
 import {
   ChatBranch,
@@ -79,6 +80,7 @@ import { Search } from './search.ts';
 import { ChatImport, ChatTree } from './transfer.ts';
 import { TrustList, TrustSet } from './trust.ts';
 
+export * from './answer.ts';
 export * from './backup.ts';
 export * from './chat.ts';
 export * from './code.ts';
@@ -146,6 +148,8 @@ export const messages: readonly AnyRequest[] = [
   JobsGet,
   JobsCancel,
   JobsResume,
+  ModelAnswer,
+  ModelTokens,
   ModelsList,
   ModelsSetup,
   ModelsSearch,
