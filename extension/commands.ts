@@ -63,7 +63,8 @@ const commands: Record<`switchyard.${string}`, Gesture> = {
   'switchyard.discardPreview': async (ctx) => ctx.edits.choose('discard'),
 
   // Chat
-  'switchyard.openChat': async (ctx) => ctx.chat.focus(),
+  'switchyard.openChat': async (ctx, chatId) =>
+    typeof chatId === 'string' ? ctx.chat.openChat(chatId) : ctx.chat.focus(),
   'switchyard.openHistory': async (ctx, query) => ctx.history.open(typeof query === 'string' ? query : undefined),
   'switchyard.newChat': async (ctx) => ctx.chat.newChat(),
   'switchyard.chat': async (ctx, question) => (await import('./commands/ask.ts')).ask(ctx, question),

@@ -1,5 +1,6 @@
 // Wire <-> domain for answers of which no chat is kept.
 import type { ModelAnswer, ModelTokens, PromptMessage, ToolCall } from '../../shared/protocol/answer.ts';
+import { effectivePolicy } from '../features/profiles/model.ts';
 import type { Handler } from './handler.ts';
 
 export const handleModelAnswer: Handler<typeof ModelAnswer, 'answers' | 'sessionProfiles', 'own-or-none'> = async (
@@ -8,14 +9,13 @@ export const handleModelAnswer: Handler<typeof ModelAnswer, 'answers' | 'session
 ) => {
   const modelOf = await services.sessionProfiles.modelRule(session, profile);
   const named = policy === undefined ? modelOf({ message: model }) : {};
-  const window = session.options.policy;
   const { costUsd, ...answer } = await services.answers.answer(
     {
       ...request,
       messages: messages.map(fromMessage),
       profile,
       ...named,
-      policy: window === 'local-only' ? window : (policy ?? window),
+      policy: effectivePolicy({ policy, windowPolicy: session.options.policy }),
       workspace: session.roots[0],
     },
     { signal, onPart: emit },

@@ -40,37 +40,55 @@ async function reviewIn(
 }
 
 /** `isFresh`: models read what they have read before, too. */
-export async function reviewOf(
+export async function reviewOf(ctx: Context, thing: ReviewedChanges, isFresh = false): Promise<void> {
+  const result = await withCancellableProgress(`Reviewing ${changesName(thing.changes)}`, (progress, signal) =>
+    runChangesReview(ctx, thing, { isFresh, signal, report: (message) => progress.report({ message }) }),
+  );
+  tellReview(ctx, result, unsavedNote(thing.root));
+}
+
+type ReviewedChanges = Extract<ReviewedThing, { kind: 'changes' }>;
+
+export interface ReviewRunOptions {
+  signal: AbortSignal;
+  /** Told what is going on. */
+  report(message: string): void;
+}
+
+/** Shows what is found, beside the code and in the Review view. */
+export async function runChangesReview(
   ctx: Context,
-  thing: Extract<ReviewedThing, { kind: 'changes' }>,
-  isFresh = false,
-): Promise<void> {
+  thing: ReviewedChanges,
+  { isFresh = false, ...options }: ReviewRunOptions & { isFresh?: boolean },
+): Promise<Result<typeof ReviewRun>> {
   ctx.review.begin(thing);
   let result: Result<typeof ReviewRun>;
   try {
-    result = await run(ctx, { ...thing.changes, root: thing.root, ...(isFresh && { fresh: true }) });
+    result = await run(ctx, { ...thing.changes, root: thing.root, ...(isFresh && { fresh: true }) }, options);
   } catch (error) {
     ctx.review.abandon();
     throw error;
   }
   ctx.review.end(thing, result);
-  tellReview(ctx, result, unsavedNote(thing.root));
+  return result;
 }
 
-async function run(ctx: Context, params: ParamsInput<typeof ReviewRun>): Promise<Result<typeof ReviewRun>> {
+async function run(
+  ctx: Context,
+  params: ParamsInput<typeof ReviewRun>,
+  { signal, report }: ReviewRunOptions,
+): Promise<Result<typeof ReviewRun>> {
   const shown = new Set<string>(); // what was streamed, some of which the review may drop in the end
-  const result = await withCancellableProgress(`Reviewing ${changesName(params)}`, (progress, signal) =>
-    ctx.daemon.call(ReviewRun, params, {
-      signal,
-      onPart(part) {
-        if (part.kind === 'finding') {
-          shown.add(part.finding.id);
-          void show(ctx, part.finding);
-        } else if (part.kind === 'withdrawn') ctx.findings.remove(part.finding.id);
-        else progress.report({ message: part.kind === 'stage' ? part.detail : part.text });
-      },
-    }),
-  );
+  const result = await ctx.daemon.call(ReviewRun, params, {
+    signal,
+    onPart(part) {
+      if (part.kind === 'finding') {
+        shown.add(part.finding.id);
+        void show(ctx, part.finding);
+      } else if (part.kind === 'withdrawn') ctx.findings.remove(part.finding.id);
+      else report(part.kind === 'stage' ? part.detail : part.text);
+    },
+  });
   const open = result.findings.filter(isOpenFinding);
   const kept = new Set(open.map(({ id }) => id));
   for (const id of shown) if (!kept.has(id)) ctx.findings.remove(id);

@@ -6,7 +6,7 @@ import type { Range } from '../../shared/protocol/text.ts';
 import type { Context } from '../context.ts';
 import { documentOf, placeOf, selectedRange, syncedEditor } from '../places.ts';
 import { window, withCancellableProgress } from '../window.ts';
-import { reviewOf } from './review-changes.ts';
+import { type ReviewRunOptions, reviewOf } from './review-changes.ts';
 import { tellReview } from './review-message.ts';
 
 export async function reviewSelection(ctx: Context): Promise<void> {
@@ -42,11 +42,20 @@ interface DocumentReview {
   isFresh?: boolean;
 }
 
-async function review(
+async function review(ctx: Context, document: vscode.TextDocument, what: DocumentReview = {}): Promise<void> {
+  const title = what.range ? 'Reviewing the selection' : 'Reviewing the file';
+  const result = await withCancellableProgress(title, (progress, signal) =>
+    runReview(ctx, document, { ...what, signal, report: (message) => progress.report({ message }) }),
+  );
+  tellReview(ctx, result);
+}
+
+/** Shows what is found, beside the code and in the Review view. `report` is told what is going on. */
+export async function runReview(
   ctx: Context,
   document: vscode.TextDocument,
-  { range, isFresh = false }: DocumentReview = {},
-): Promise<void> {
+  { range, isFresh = false, signal, report }: DocumentReview & ReviewRunOptions,
+): Promise<Result<typeof ReviewRun>> {
   const { uri, version } = document;
   const params: ParamsInput<typeof ReviewRun> = {
     textDocument: { uri: uri.toString(), version },
@@ -58,18 +67,14 @@ async function review(
   ctx.review.begin(thing);
   let result: Result<typeof ReviewRun>;
   try {
-    result = await withCancellableProgress(
-      range ? 'Reviewing the selection' : 'Reviewing the file',
-      (progress, signal) =>
-        ctx.daemon.call(ReviewRun, params, {
-          signal,
-          onPart(part) {
-            if (part.kind === 'finding') ctx.findings.show(part.finding);
-            else if (part.kind === 'withdrawn') ctx.findings.remove(part.finding.id);
-            else progress.report({ message: part.kind === 'stage' ? part.detail : part.text });
-          },
-        }),
-    );
+    result = await ctx.daemon.call(ReviewRun, params, {
+      signal,
+      onPart(part) {
+        if (part.kind === 'finding') ctx.findings.show(part.finding);
+        else if (part.kind === 'withdrawn') ctx.findings.remove(part.finding.id);
+        else report(part.kind === 'stage' ? part.detail : part.text);
+      },
+    });
   } catch (error) {
     threads.abandon();
     ctx.review.abandon();
@@ -77,5 +82,5 @@ async function review(
   }
   threads.end(result.findings.filter(isOpenFinding));
   ctx.review.end(thing, result);
-  tellReview(ctx, result);
+  return result;
 }

@@ -1,8 +1,7 @@
 // Messages for clients that keep their chats themselves, such as VS Code's own chat: an answer to messages, and how long a text is.
 import * as z from 'zod';
-import { Decision, FinishReason, Usage } from './chat.ts';
+import { Decision, FinishReason, PolicyName, Usage } from './chat.ts';
 import { request } from './define.ts';
-import { PolicyName } from './router.ts';
 import { PartialResultToken } from './text.ts';
 
 const maxChars = 4_000_000;

@@ -1,7 +1,7 @@
 // Messages about the daemon itself, and what both ends say when a connection begins.
 import * as z from 'zod';
+import { PolicyName } from './chat.ts';
 import { request } from './define.ts';
-import { PolicyName } from './router.ts';
 
 export const DaemonStatus = request('switchyard/daemon/status', 'What the daemon is doing now.', {
   params: z.object({}),
