@@ -63,7 +63,6 @@ function chosenEntry(id: string, { name, detail, models, target }: ChosenEntry):
     name: `Switchyard (${name})`,
     family: 'switchyard',
     version: '1',
-    detail: '',
     tooltip: `${detail}.`,
     target,
     ...limitsOf(Math.max(...models.map(contextOf))),

@@ -10,9 +10,9 @@ import { DaemonError } from '../daemon-client.ts';
 import { whyThisModel } from '../logic/decision-text.ts';
 import { escapeMarkdown } from '../logic/markdown.ts';
 import { toEditor, toWire } from '../places.ts';
+import { changesAsked } from './changes-asked.ts';
 import { findingWords } from './chat-words.ts';
 import type { ParticipantCall, ResultNote } from './participant-call.ts';
-import { changesAsked } from './review-words.ts';
 import { nameOf, subjectsOf } from './subject.ts';
 
 type ReviewResult = Result<typeof ReviewRun>;

@@ -56,13 +56,20 @@ export function carriedTexts({ references }: Pick<vscode.ChatRequest, 'reference
 
 /** Whole lines of a range, as they are in the editor. Throws DaemonError where they are too long. */
 export function attachmentOf({ document, range }: Subject): Attachment {
-  const lines = range && document.validateRange(new vscode.Range(range.start.line, 0, range.end.line, Infinity));
+  const lines = range && wholeLines({ document, range });
   const text = document.getText(lines);
   const { uri, languageId } = document;
   if (text.length > maxChars)
     throw new DaemonError('too-long', `${nameOf({ document })} is too long to attach. Select the part that matters.`);
   const place = lines ? { kind: 'selection' as const, range: toWire(lines) } : { kind: 'file' as const };
   return { ...place, uri: uri.toString(), languageId, text };
+}
+
+/** A selection that ends at the beginning of a line has nothing of that line. */
+function wholeLines({ document, range }: Required<Subject>): vscode.Range {
+  const { start, end } = range;
+  const last = end.character === 0 && end.line > start.line ? end.line - 1 : end.line;
+  return document.validateRange(new vscode.Range(start.line, 0, last, Number.MAX_SAFE_INTEGER));
 }
 
 export function wholeRange({ document, range }: Subject): vscode.Range {

@@ -1,4 +1,4 @@
-// VS Code's own chat with Switchyard in it: the participant answers, says why, and reviews, and VS Code's agent asks one of our models.
+// VS Code's own chat with Switchyard in it: our models are in its picker, and @switchyard answers, says why, and reviews.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { Locator } from 'playwright-core';
@@ -9,67 +9,70 @@ const hostile = 'In the **yard**. ![pixel](https://example.com/pixel.png) [run](
 
 describe("VS Code's own chat", () => {
   const suite = new VsCodeSuite({
-    prepare: () => [
-      { when: 'Where are the switches?', reply: hostile },
-      { when: 'Name the yard.', reply: 'It is the north yard.' },
-    ],
+    prepare: () => [{ when: 'Where are the switches?', reply: hostile }],
     settings: { 'chat.disableAIFeatures': false },
   });
-  const answers = (): Locator => suite.page.locator('.interactive-session .interactive-response');
+  /** The list shows no more rows than it needs: the newest is always there. */
+  const answer = (): Locator => suite.page.locator('.interactive-session .chat-most-recent-response').last();
+  const input = (): Locator => suite.page.locator('.interactive-session .interactive-input-part .monaco-editor').last();
 
-  /** Sends a message as a user types it, and waits until its answer is whole. */
-  async function ask(text: string): Promise<Locator> {
+  /** Sends a message as a user types it, and waits until its answer has these words, and its end. */
+  async function ask(text: string, words: string | RegExp): Promise<void> {
     const { page } = suite;
-    const before = await answers().count();
-    const input = page.locator('.interactive-session .interactive-input-part .monaco-editor').first();
-    await input.click();
+    await input().click();
     await page.keyboard.type(text, { delay: 5 });
     await page.keyboard.press('Escape'); // the list of suggestions
     await page.keyboard.press('Enter');
-    const answer = answers().nth(before);
-    await answer.waitFor();
-    await page
-      .locator('.interactive-session .interactive-response.chat-response-loading')
-      .waitFor({ state: 'detached' });
-    return answer;
+    await answer().getByText(words).first().waitFor();
+    await suite.page.locator('.interactive-session .chat-response-loading').waitFor({ state: 'detached' });
   }
 
   it('has our models in its picker', async () => {
     await suite.workbench.run('Chat: Open Chat');
-    await suite.page
-      .locator('.interactive-session .chat-input-toolbars')
+    const picked = suite.page.locator('.interactive-session .chat-input-toolbars');
+    await picked
       .getByText(/Switchyard|lab\/scripted/)
       .first()
       .waitFor();
   });
 
   it('is answered by @switchyard, in Markdown that fetches nothing and runs nothing', async () => {
-    const answer = await ask('@switchyard Where are the switches?');
-    await answer.getByText('In the yard.').waitFor();
+    await ask('@switchyard Where are the switches?', 'yard');
+    await answer().getByText('Open in Switchyard').waitFor();
     await suite.screenshots.take(suite.page, 'vscode-chat-answer');
-    assert.equal(await answer.locator('img[src*="example.com"]').count(), 0);
-    assert.equal(await answer.locator('a[data-href^="command:"], a[href^="command:"]').count(), 0);
-    await answer.getByText('Open in Switchyard').waitFor();
+    assert.equal(await answer().locator('img[src*="example.com"]').count(), 0);
+    assert.equal(await answer().locator('a[data-href^="command:"], a[href^="command:"]').count(), 0);
   });
 
   it('says why that model', async () => {
-    const answer = await ask('/why ');
-    await suite.page.waitForTimeout(3000); console.log(await answer.innerText());
-    await answer.getByText(/answered:/).waitFor();
+    await ask('/why ', /answered: /);
   });
 
   it('reviews the open file, with a way to each finding', async () => {
-    const answer = await ask('/review ');
-    await suite.page.waitForTimeout(3000); console.log(await answer.innerText());
-    await answer.getByText(overrun.message).waitFor();
-    await suite.screenshots.take(suite.page, 'vscode-chat-review');
+    await ask('/review ', overrun.message);
+    await answer().getByText('cart.ts').first().waitFor();
+    await answer().getByText('Go to First Finding').waitFor();
+    await suite.screenshots.take(suite.page, 'vscode-chat-review-dark');
+    await suite.workbench.run('Preferences: Toggle between Light/Dark Themes');
+    await suite.page.locator('.monaco-workbench.vs').waitFor();
+    await suite.screenshots.take(suite.page, 'vscode-chat-review-light');
   });
 
-  it('lets the agent of VS Code ask our model', async () => {
-    await suite.workbench.run('Chat: New Chat');
-    const answer = await ask('Name the yard.');
-    await suite.page.waitForTimeout(3000); console.log(await answer.innerText());
-    await suite.screenshots.take(suite.page, 'vscode-chat-agent');
-    await answer.getByText('It is the north yard.').waitFor();
+  it('previews a fix in the editor, where a button in the chat discards it', async () => {
+    await ask('/fix ', /^A fix for/);
+    const preview = suite.page.locator('.tab', { hasText: 'Fix' }).first();
+    await preview.waitFor();
+    await answer().getByText('Discard').click();
+    await preview.waitFor({ state: 'detached' });
+  });
+
+  it('is stopped as any answer of VS Code is, and the model with it', async () => {
+    await input().click();
+    await suite.page.keyboard.type('@switchyard Never finish this.', { delay: 5 });
+    await suite.page.keyboard.press('Escape');
+    await suite.page.keyboard.press('Enter');
+    await answer().getByText('It goes on').waitFor();
+    await suite.page.keyboard.press('Control+Escape');
+    await suite.model.closedEarly();
   });
 });

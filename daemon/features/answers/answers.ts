@@ -9,6 +9,7 @@ import {
   type PromptMessage,
   type StreamPart,
   type Tool,
+  type ToolCall,
   type Usage,
 } from '../../models/providers/provider.ts';
 import { type Decision, type ModelChoice, type RouteRequest, requestFor } from '../../models/router/router.ts';
@@ -24,8 +25,6 @@ export interface AnswerRequest extends ModelChoice {
   /** The folder that asks, as a URI: rules may name it, and the ledger counts by it. */
   workspace?: string | undefined;
 }
-
-type ToolCall = Omit<Extract<StreamPart, { kind: 'tool-call' }>, 'kind'>;
 
 export type AnswerPart =
   | Extract<StreamPart, { kind: 'text' | 'reasoning' | 'thought' }>

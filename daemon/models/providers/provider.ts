@@ -17,7 +17,7 @@ export interface Image {
   data: string;
 }
 
-interface ToolCall {
+export interface ToolCall {
   id: string;
   name: string;
   /** JSON as the model wrote it: not checked. */

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { argumentsOf, errorKind, maxTokenText, tokensOf } from '../../../extension/vscode-chat/answer-words.ts';
+import { changesAsked } from '../../../extension/vscode-chat/changes-asked.ts';
 import { decisionWords, findingWords, hitText, hitWords, toolText } from '../../../extension/vscode-chat/chat-words.ts';
-import { changesAsked } from '../../../extension/vscode-chat/review-words.ts';
 import { ShownMarkdown } from '../../../extension/vscode-chat/shown-markdown.ts';
 import type { SearchHit } from '../../../shared/protocol/search.ts';
 
