@@ -62,7 +62,7 @@ describe("VS Code's own chat", () => {
     await ask('/fix ', /^A fix for/);
     const preview = suite.page.locator('.tab', { hasText: 'Fix' }).first();
     await preview.waitFor();
-    await answer().getByText('Discard').click();
+    await answer().getByText('Discard', { exact: true }).click();
     await preview.waitFor({ state: 'detached' });
   });
 
