@@ -16,6 +16,7 @@ import { CodeIndex } from './code-index/code-index.ts';
 import { SyntaxChecker } from './code-index/syntax-checker.ts';
 import { type DoctorSubject, examine } from './doctor/doctor.ts';
 import { createEgress } from './egress/egress.ts';
+import { createAnswers } from './features/answers/answers.ts';
 import { createChangeSets } from './features/change-sets/change-sets.ts';
 import { createOlderTurns } from './features/chat/history-window/older-turns.ts';
 import { IdleWork } from './features/chat/idle-work.ts';
@@ -440,6 +441,7 @@ function openShell({
     trust: foundations.trust,
     chatQueues: new SerialQueues(),
     models: models.setup,
+    answers: createAnswers(models),
     costs: models.costs,
     routing: models.router,
     gateway,

@@ -1,8 +1,8 @@
 // Messages about the daemon itself, and what both ends say when a connection begins.
 import * as z from 'zod';
+import { PolicyName } from './chat.ts';
 import { CompletionState } from './completion.ts';
 import { request } from './define.ts';
-import { PolicyName } from './router.ts';
 
 export const DaemonStatus = request('switchyard/daemon/status', 'What the daemon is doing now.', {
   params: z.object({}),
