@@ -14,6 +14,7 @@ import {
   lessonTexts,
 } from '../../../daemon/features/pipeline/panel/learned-filter.ts';
 import { weigh } from '../../../daemon/features/pipeline/panel/panel.ts';
+import { readersOwn } from '../../../daemon/features/pipeline/panel/panel-roles.ts';
 import { claimsAbout } from '../../../daemon/features/pipeline/reviewer.ts';
 import { type ReviewTarget, targetOf } from '../../../daemon/features/pipeline/target.ts';
 import type { Finding } from '../../../daemon/features/pipeline/types.ts';
@@ -118,7 +119,7 @@ async function reviewOf(change: ReviewCase, { model, passes }: LadderOptions): P
   const { ranked } = await weigh(
     { target, candidates: voted, facts: [], isSteering: false },
     {
-      model,
+      roles: readersOwn(model),
       signal: new AbortController().signal,
       onNote() {},
       sentenceFor: (error) => {

@@ -6,10 +6,11 @@ import type { ReviewTarget } from '../target.ts';
 import type { HeldFinding } from '../types.ts';
 import { budgetOf } from '../windows.ts';
 import type { Candidate } from './candidate.ts';
-import { applyJudgement, judgeInstructions, judgeSchema, type PanelJudgement, strongestFirst } from './judge.ts';
-import { answerTo, type PanelModel, panelMessages } from './panel-prompt.ts';
+import { applyJudgement, judgeSchema, type PanelJudgement, strongestFirst } from './judge.ts';
+import { answerTo, panelMessages } from './panel-prompt.ts';
+import type { PanelRoleName, PanelRoles } from './panel-roles.ts';
 import { type PanelMemory, PastVerdicts } from './past-verdicts.ts';
-import { type AnalyserFact, applyRefutations, refuterInstructions, refuterSchema } from './refuter.ts';
+import { type AnalyserFact, applyRefutations, refuterSchema } from './refuter.ts';
 
 export interface PanelCase {
   target: ReviewTarget;
@@ -21,7 +22,7 @@ export interface PanelCase {
 }
 
 export interface PanelOptions {
-  model: PanelModel;
+  roles: PanelRoles;
   /** What was said in earlier reviews; all is asked without it. */
   memory?: PanelMemory;
   signal: AbortSignal;
@@ -30,15 +31,13 @@ export interface PanelOptions {
   sentenceFor(error: unknown): string;
 }
 
-type PanelStep = 'refuter' | 'judge';
-
 export interface PanelOutcome {
   /** The strongest first. */
   ranked: Candidate[];
   held: HeldFinding[];
   judgement?: PanelJudgement;
   /** What each step that a model did has cost in time, and did. */
-  steps: { name: PanelStep; weighed: number; held: number; durationMs: number }[];
+  steps: { name: PanelRoleName; model: string; weighed: number; held: number; durationMs: number }[];
 }
 
 /** Throws CancelledError. */
@@ -52,8 +51,9 @@ export async function weigh(panelCase: PanelCase, options: PanelOptions): Promis
 
 /** Returns whether a model was asked: of what was weighed before nothing is. */
 async function refute({ target, facts, candidates }: PanelCase, outcome: PanelOutcome, options: PanelOptions) {
-  const { model, memory, signal } = options;
-  const before = memory && new PastVerdicts({ memory, model: model.id, target });
+  const { memory, signal } = options;
+  const { model, instructions, identity, maxOutputTokens } = options.roles.refuter;
+  const before = memory && new PastVerdicts({ memory, model: identity, target });
   const { held, kept, unknown } = (await before?.recall(candidates)) ?? { held: [], kept: [], unknown: candidates };
   outcome.held.push(...held);
   outcome.ranked = strongestFirst([...kept, ...unknown]);
@@ -61,10 +61,16 @@ async function refute({ target, facts, candidates }: PanelCase, outcome: PanelOu
   const readers = facts.map(({ by, lines }) => `${by} has read the file and reports ${lines.size} lines of it.`);
   const messages = panelMessages({
     ...{ target, candidates: unknown, marker: newMarker(), maxCodeChars: budgetOf(model.info).codeChars },
-    ...{ instructions: refuterInstructions, facts: readers },
+    ...{ instructions, facts: readers },
   });
   await step('refuter', { candidates: unknown, outcome, options }, async () => {
-    const answer = await answerTo(messages, { model, signal, jsonSchema: refuterSchema, claims: unknown.length });
+    const answer = await answerTo(messages, {
+      model,
+      signal,
+      jsonSchema: refuterSchema,
+      claims: unknown.length,
+      maxOutputTokens,
+    });
     const refuted = applyRefutations(answer, { target, candidates: unknown, facts });
     if ('parseError' in refuted) {
       options.onNote(`Findings weren't double-checked: ${model.id} ${refuted.parseError}.`);
@@ -80,18 +86,19 @@ async function refute({ target, facts, candidates }: PanelCase, outcome: PanelOu
 
 /** One finding has nothing to be joined with, and no order. Where nothing new was weighed, only what was judged before is used. */
 async function judge({ target }: PanelCase, outcome: PanelOutcome, options: PanelOptions & { isAsked: boolean }) {
-  const { model, memory, signal } = options;
+  const { memory, signal } = options;
+  const { model, instructions, maxOutputTokens } = options.roles.judge;
   const candidates = outcome.ranked;
   if (candidates.length < 2) return;
   const shown = { target, candidates, maxCodeChars: budgetOf(model.info).codeChars };
-  const question = { ...shown, instructions: judgeInstructions, facts: [] };
+  const question = { ...shown, instructions, facts: [] };
   const asWritten = JSON.stringify(panelMessages({ ...question, marker: '' }));
   const known = await memory?.recallAnswer(asWritten, model.id);
   if (known === undefined && !options.isAsked) return;
   await step('judge', { candidates, outcome, options }, async () => {
     const ask = () =>
       answerTo(panelMessages({ ...question, marker: newMarker() }), {
-        ...{ model, signal, jsonSchema: judgeSchema, claims: candidates.length },
+        ...{ model, signal, jsonSchema: judgeSchema, claims: candidates.length, maxOutputTokens },
       });
     const answer = known === undefined ? await ask() : { text: known, reason: 'stop' as const };
     const { ranked, held, judgement } = applyJudgement(answer, candidates);
@@ -108,7 +115,7 @@ async function judge({ target }: PanelCase, outcome: PanelOutcome, options: Pane
 
 /** `work` returns how many findings it held back. What it throws leaves the outcome as it is. */
 async function step(
-  name: PanelStep,
+  name: PanelRoleName,
   { candidates, outcome, options }: { candidates: readonly Candidate[]; outcome: PanelOutcome; options: PanelOptions },
   work: () => Promise<number>,
 ): Promise<void> {
@@ -121,5 +128,11 @@ async function step(
     const what = name === 'refuter' ? "weren't double-checked" : "weren't ranked by a model";
     options.onNote(`Findings ${what}. ${options.sentenceFor(error)}`);
   }
-  outcome.steps.push({ name, weighed: candidates.length, held, durationMs: performance.now() - started });
+  outcome.steps.push({
+    name,
+    model: options.roles[name].model.id,
+    weighed: candidates.length,
+    held,
+    durationMs: performance.now() - started,
+  });
 }

@@ -1,6 +1,5 @@
 // The part of a review that a model does: the chosen one reads, and another from the start where it fails before anything was shown.
 import { CancelledError, throwIfCancelled } from '../../../base/errors.ts';
-import type { Models } from '../../../models/ask.ts';
 import type { StreamPart } from '../../../models/providers/provider.ts';
 import { requestFor, type Selection } from '../../../models/router/router.ts';
 import { ModelFindings, type ModelFindingsDeps, type ReadingModel } from '../panel/document.ts';
@@ -14,7 +13,6 @@ import { countLines, type ReviewTarget } from '../target.ts';
 import { Coverage, type CoverageEntry } from '../verdict/coverage.ts';
 
 export interface ModelStageDeps extends ModelFindingsDeps {
-  models: Models;
   surroundings: Pick<SurroundingCode, 'of'>;
   rules: Pick<ReviewRules, 'of'>;
 }
