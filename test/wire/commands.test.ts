@@ -1,5 +1,6 @@
 // Commands for plain LSP clients: edits leave as workspace/applyEdit, texts as window/showDocument, progress as work-done progress.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -128,6 +129,34 @@ describe('commands for plain editors', () => {
       ({ token, value }) => token === 'mine' && value.kind === 'end',
     );
     assert.deepEqual(editor.asked, []);
+  });
+
+  it('switchyard.review takes changes of a repository: what is staged, a commit, or all since a base', async () => {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'sy-changes-')));
+    const git = (...args: string[]) => {
+      const who = ['-c', 'user.name=A', '-c', 'user.email=a@example.test', '-c', 'commit.gpgsign=false'];
+      execFileSync('git', [...who, ...args], { cwd: folder });
+    };
+    git('init', '--quiet', '--initial-branch', 'main');
+    git('commit', '--quiet', '--allow-empty', '-m', 'Begin');
+    git('checkout', '--quiet', '-b', 'feature');
+    writeFileSync(join(folder, 'last.txt'), text);
+    git('add', '.');
+    git('commit', '--quiet', '-m', 'Add last');
+    writeFileSync(join(folder, 'again.txt'), text);
+    git('add', '.');
+    await using editor = await openPlainEditor('flawed', { capabilities: {} });
+    const root = pathToFileURL(folder).href;
+    for (const [changes, findings] of [
+      [{ diff: 'staged' }, 1],
+      [{ commit: 'HEAD' }, 1],
+      [{ base: 'main' }, 2],
+    ] as const) {
+      const argument = { ...changes, root };
+      const answer = editor.client.call(ExecuteCommand, { command: 'switchyard.review', arguments: [argument] });
+      assert.equal(((await answer) as { findings: number }).findings, findings, JSON.stringify(changes));
+    }
+    rmSync(folder, { recursive: true });
   });
 
   it('switchyard.fix leaves as an edit of the version it was made for', async () => {

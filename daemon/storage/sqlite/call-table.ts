@@ -108,6 +108,7 @@ export const callTable = {
     end: harmless,
     purge: harmless,
   },
+  completions: { add: harmless, settle: harmless, list: harmless },
   written: { add: harmless, settle: harmless, list: harmless },
   profiles: { list: harmless, find: cached, create: write, update: write, delete: write, boundTo: harmless },
   spending: { since: harmless },

@@ -24,6 +24,8 @@ import { jobs } from './migrations/0019-jobs.ts';
 import { reviewMemory } from './migrations/0020-review-memory.ts';
 import { reviewLessons } from './migrations/0021-review-lessons.ts';
 import { jobQuestions } from './migrations/0022-job-questions.ts';
+import { reviewFiles } from './migrations/0023-review-files.ts';
+import { completions } from './migrations/0025-completions.ts';
 import type { Migration } from './migrations/migration.ts';
 import { openDatabase } from './native.ts';
 import { beginCopy, dropCopy, finishCopy, newBackup, prune } from './safety/copies.ts';
@@ -53,6 +55,8 @@ export const migrations: readonly Migration[] = [
   reviewMemory,
   reviewLessons,
   jobQuestions,
+  reviewFiles,
+  completions,
 ];
 
 /**

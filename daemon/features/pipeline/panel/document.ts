@@ -13,6 +13,7 @@ import { Ballot } from './ballot.ts';
 import { isAgreed } from './candidate.ts';
 import { type PanelJudgement, strongestFirst } from './judge.ts';
 import type { Lessons } from './lessons.ts';
+import type { ModelNoise } from './noise.ts';
 import { type PanelOutcome, weigh } from './panel.ts';
 import { type PanelRoles, panelRoles, readersOwn } from './panel-roles.ts';
 import type { PassGains } from './passes.ts';
@@ -30,6 +31,9 @@ export interface ModelFindingsDeps {
   models: Models;
   /** Who doubts the findings; the reader itself without it. */
   config?: (() => PipelineConfig) | undefined;
+  noise: ModelNoise;
+  /** Tokens per second of the model on this machine, where it was measured. */
+  readSpeed?: number | undefined;
   lessons?: Lessons | undefined;
 }
 
@@ -93,8 +97,11 @@ export class ModelFindings {
     const outcome = await weigh(
       { target, candidates, facts: this.#factsOf(target), isSteering },
       {
+        model: this.#model,
         roles,
         memory: this.#deps.memory,
+        noise: this.#deps.noise,
+        readSpeed: this.#deps.readSpeed,
         signal: options.signal,
         onNote: (text) => report.note(text),
         sentenceFor: (error) => report.sentenceFor(error),
