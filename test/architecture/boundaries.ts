@@ -38,12 +38,17 @@ export const rules: readonly Rule[] = [
     packages: ['markdown-it', 'highlight.js', 'katex'],
   },
   { files: /^webview\/chat\//, may: within('webview/(?!history)', 'shared/'), packages: ['lit', 'dompurify'] },
+  { files: /^webview\/jobs\//, may: within('webview/(jobs/|[a-z-]+\\.(ts|css)$)', 'shared/'), packages: ['lit'] },
   {
     files: /^webview\/history\//,
     may: within('webview/(history/|markdown/|chat/message/|[a-z-]+\\.(ts|css)$)', 'shared/'),
     packages: ['lit'],
   },
-  { files: /^webview\/(chat|history|history-answers|math)\.ts$/, may: within('webview/', 'shared/'), packages: [] },
+  {
+    files: /^webview\/(chat|history|history-answers|jobs|math)\.ts$/,
+    may: within('webview/', 'shared/'),
+    packages: [],
+  },
   // What both views share knows neither.
   { files: /^webview\//, may: within('webview/[a-z-]+\\.(ts|css)$', 'shared/'), packages: ['lit'] },
   {
