@@ -64,6 +64,10 @@ const commands: Record<`switchyard.${string}`, Gesture> = {
     (await import('./commands/commit-message.ts')).commitMessage(ctx, sourceControl),
   'switchyard.applyPreview': async (ctx) => ctx.edits.choose('apply'),
   'switchyard.discardPreview': async (ctx) => ctx.edits.choose('discard'),
+  'switchyard.keepChange': async (ctx, id) => ctx.changes.keep(id),
+  'switchyard.undoChange': async (ctx, id) => ctx.changes.undo(id),
+  'switchyard.keepAllChanges': async (ctx) => ctx.changes.keepAll(),
+  'switchyard.undoAllChanges': async (ctx) => ctx.changes.undoAll(),
 
   // Chat
   'switchyard.openChat': async (ctx) => ctx.chat.focus(),

@@ -112,18 +112,25 @@ function snippetsOf({ textDocument, range, files = [] }: Params<typeof ReviewRun
 
 /** The params give a diff as text, or name a change of git's. */
 async function changeOf(
-  { diff, commit, base }: Params<typeof ReviewRun>,
+  params: Params<typeof ReviewRun>,
   root: string | undefined,
   signal: AbortSignal,
 ): Promise<(Pick<ReviewOptions, 'root' | 'textAfter' | 'subject'> & { diff: string }) | undefined> {
-  const wanted: WantedChange | undefined =
-    commit !== undefined ? { commit } : base !== undefined ? { base } : nameOfChange(diff);
+  const { diff } = params;
+  const wanted = wantedChange(params);
   if (wanted === undefined) return diff === undefined ? undefined : { diff };
   if (!root) throw new UserError('no-root', 'Specify the repository: root is missing.');
   return gitChange(wanted, root, signal); // the review itself says what of it no model reads
 }
 
-function nameOfChange(diff: string | undefined): WantedChange | undefined {
+/** The change of git's that the params name, if they name one. */
+export function wantedChange({
+  diff,
+  commit,
+  base,
+}: Pick<Params<typeof ReviewRun>, 'diff' | 'commit' | 'base'>): WantedChange | undefined {
+  if (commit !== undefined) return { commit };
+  if (base !== undefined) return { base };
   return diff === 'staged' || diff === 'unstaged' ? diff : undefined;
 }
 

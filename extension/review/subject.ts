@@ -1,11 +1,12 @@
 // What a review is of, such that it can be run again. Pure.
 import type { ParamsInput } from '../../shared/protocol/define.ts';
-import type { PastReview, ReviewRun } from '../../shared/protocol/review.ts';
+import type { PastReview } from '../../shared/protocol/review.ts';
+import type { ReviewScope } from '../../shared/protocol/revisions.ts';
 import type { Range } from '../../shared/protocol/text.ts';
 import { lastLineOf } from '../logic/findings-after-review.ts';
 
 /** Of a repository. */
-export type Changes = Pick<ParamsInput<typeof ReviewRun>, 'diff' | 'commit' | 'base'>;
+export type Changes = Pick<ParamsInput<typeof ReviewScope>, 'diff' | 'commit' | 'base'>;
 
 export type ReviewedThing =
   | { kind: 'document'; uri: string; range?: Range | undefined }
@@ -23,7 +24,7 @@ export function thingName(thing: ReviewedThing, nameOf: (uri: string) => string)
 }
 
 export function changesName({ diff, commit, base }: Changes): string {
-  if (commit !== undefined) return commit;
+  if (commit !== undefined) return commit.includes('..') ? commit : `commit ${commit}`;
   return base === undefined ? `${diff ?? 'the'} changes` : `changes since ${base}`;
 }
 

@@ -18,6 +18,7 @@ describe('the name of what was reviewed', () => {
     ['src/cart.ts, lines 3–5', { kind: 'document', uri: 'file:///shop/src/cart.ts', range: lines(2, 4, 9) }],
     ['2 files', { kind: 'documents', uris: ['file:///shop/a.ts', 'file:///shop/b.ts'] }],
     ['staged changes', { kind: 'changes', root: 'file:///shop', changes: { diff: 'staged' } }],
+    ['commit 1a2b3c4', { kind: 'changes', root: 'file:///shop', changes: { commit: '1a2b3c4' } }],
     ['v1..v2', { kind: 'changes', root: 'file:///shop', changes: { commit: 'v1..v2' } }],
     ['changes since main', { kind: 'changes', root: 'file:///shop', changes: { base: 'main' } }],
   ];
