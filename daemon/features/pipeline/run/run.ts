@@ -239,7 +239,7 @@ export class Run {
     const lines = this.#targets.reduce((sum, target) => sum + countLines(target), 0);
     const { solved, held } = await this.#past.settle(this.#targets, coverage);
     const rules = await this.#appliedRules();
-    const aside = { solved, held: [...this.#admission.filter.held, ...held] };
+    const aside = { solved, held: [...this.#admission.filter.held, ...held], rules };
     const summary = reviewSummary({ findings, solved, lines, coverage });
     await this.#store({ findings, summary, coverage, aside });
     return {
