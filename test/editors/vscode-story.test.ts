@@ -36,6 +36,8 @@ describe('a stranger in VS Code', () => {
   });
 
   it('picks the branch to compare with, and is told how much will be looked at', async () => {
+    await suite.workbench.run('Switchyard: Focus on Review View');
+    await suite.page.getByRole('button', { name: 'Chat Section' }).click(); // only what is seen has rows
     await suite.workbench.run('Switchyard: Review Branch');
     await suite.option(/main.*Begin/).waitFor();
     await suite.page.locator('.quick-input-title').getByText('(4 files, 4 changed lines)').waitFor();
@@ -46,11 +48,9 @@ describe('a stranger in VS Code', () => {
 
   it('sees what was found, and who looked at what', async () => {
     await suite.page
-      .getByText(/^4 findings .*Checked by node and lab\/scripted\./)
+      .getByText(/^4 findings \(1 error, 3 warnings\)\./)
       .first()
       .waitFor();
-    await suite.workbench.run('Switchyard: Focus on Review View');
-    await suite.page.getByRole('button', { name: 'Chat Section' }).click(); // only what is seen has rows
     for (const flaw of [average, last, wait]) await found(flaw).waitFor();
     await row(/^What was checked/).click();
     for (const by of ['node', 'lab/scripted']) await row(new RegExp(`^Checked by ${by}: .*, and 1 more`)).waitFor();
