@@ -13,6 +13,7 @@ import * as codeAction from './handlers/code-action.ts';
 import * as codeIndex from './handlers/code-index.ts';
 import * as commands from './handlers/commands.ts';
 import * as commit from './handlers/commit.ts';
+import * as completion from './handlers/completion.ts';
 import * as context from './handlers/context.ts';
 import * as costs from './handlers/costs.ts';
 import * as daemon from './handlers/daemon.ts';
@@ -64,6 +65,7 @@ export const requests: readonly MessageRow[] = [
   row(lsp.Diagnostics, 'own-or-none', documents.handleDiagnostics),
   row(lsp.CodeActions, 'own-or-none', codeAction.handleCodeActions),
   row(lsp.CodeActionResolve, 'none', codeAction.handleCodeActionResolve),
+  row(wire.InlineCompletion, 'own-or-none', completion.handleInlineCompletion),
   row(lsp.ExecuteCommand, 'none', commands.handleExecuteCommand),
   row(wire.DaemonStatus, 'none', daemon.handleDaemonStatus),
   row(wire.DaemonDoctor, 'none', daemon.handleDaemonDoctor),
@@ -79,6 +81,7 @@ export const requests: readonly MessageRow[] = [
   row(wire.ChatMessages, 'own', chat.handleChatMessages),
   row(wire.ChatBranch, 'own', chat.handleChatBranch),
   row(wire.ChatPin, 'own', chat.handleChatPin),
+  row(wire.ChatChanges, 'own', chat.handleChatChanges),
   row(wire.ChatExport, 'own', transfer.handleChatExport),
   row(wire.ChatTree, 'own', transfer.handleChatTree),
   row(wire.ChatImport, 'own', transfer.handleChatImport),
@@ -104,12 +107,15 @@ export const requests: readonly MessageRow[] = [
   row(wire.ReviewRevisions, 'none', revisions.handleReviewRevisions),
   row(wire.ReviewScope, 'none', revisions.handleReviewScope),
   row(wire.CodeAction, 'own-or-none', codeAction.handleCodeAction),
+  row(wire.CodeTests, 'none', codeAction.handleCodeTests),
   row(wire.CodeWrite, 'own', write.handleCodeWrite),
   row(wire.CommitMessage, 'own-or-none', commit.handleCommitMessage),
+  row(wire.CompletionOutcome, 'own', completion.handleCompletionOutcome),
   row(wire.JobsList, 'own', jobs.handleJobsList),
   row(wire.JobsGet, 'own', jobs.handleJobsGet),
   row(wire.JobsCancel, 'own', jobs.handleJobsCancel),
   row(wire.JobsResume, 'own', jobs.handleJobsResume),
+  row(wire.JobsAnswer, 'own', jobs.handleJobsAnswer),
   row(wire.ModelsList, 'own-or-none', models.handleModelsList),
   row(wire.ModelsSetup, 'none', models.handleModelsSetup),
   row(wire.ModelsSearch, 'none', models.handleModelsSearch),

@@ -2,6 +2,7 @@
 import { BackupCreate, BackupList, BackupRestore, BackupVerify } from './backup.ts';
 import {
   ChatBranch,
+  ChatChanges,
   ChatCreate,
   ChatDelete,
   ChatDeleted,
@@ -16,15 +17,16 @@ import {
   ChatSend,
   ChatStop,
 } from './chat.ts';
-import { CodeAction, CodeWrite } from './code.ts';
+import { CodeAction, CodeTests, CodeWrite } from './code.ts';
 import { IndexRefresh, IndexStatus } from './code-index.ts';
 import { CommitMessage } from './commit.ts';
+import { CompletionOutcome } from './completion.ts';
 import { ContextSuggest } from './context.ts';
 import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
 import type { AnyRequest } from './define.ts';
 import { GpuInstall, GpuRemove, GpuStatus } from './gpu.ts';
-import { JobsCancel, JobsGet, JobsList, JobsResume } from './jobs.ts';
+import { JobsAnswer, JobsCancel, JobsGet, JobsList, JobsResume } from './jobs.ts';
 import { KeysCheck, KeysDelete, KeysList, KeysRotate, KeysSet } from './keys.ts';
 import {
   MemoriesAccept,
@@ -85,6 +87,7 @@ export * from './chat.ts';
 export * from './code.ts';
 export * from './code-index.ts';
 export * from './commit.ts';
+export * from './completion.ts';
 export * from './context.ts';
 export * from './costs.ts';
 export * from './daemon.ts';
@@ -119,6 +122,7 @@ export const messages: readonly AnyRequest[] = [
   ChatMessages,
   ChatBranch,
   ChatPin,
+  ChatChanges,
   ChatExport,
   ChatDeleted,
   ChatRestore,
@@ -144,12 +148,15 @@ export const messages: readonly AnyRequest[] = [
   ReviewRevisions,
   ReviewScope,
   CodeAction,
+  CodeTests,
   CodeWrite,
   CommitMessage,
+  CompletionOutcome,
   JobsList,
   JobsGet,
   JobsCancel,
   JobsResume,
+  JobsAnswer,
   ModelsList,
   ModelsSetup,
   ModelsSearch,
