@@ -2,7 +2,7 @@
 // next review says only what changed. `test/scenarios/branch.test.ts` is the same story in a terminal.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'mocha';
 import type { Locator } from 'playwright-core';
@@ -58,13 +58,16 @@ describe('a stranger in VS Code', () => {
   });
 
   it('fixes one finding that a model has to fix, and one that comes with its fix', async () => {
-    await press(found(average), 'Apply');
-    await suite.page.locator('.monaco-diff-editor').waitFor();
-    await suite.workbench.answerNotification('Apply');
-    await press(found(last), 'Apply');
-    await suite.workbench.answerNotification('Apply');
-    for (const file of ['average.js', 'last.js'] as const) await saved(file);
-    for (const flaw of [average, last]) await found(flaw).waitFor({ state: 'detached' });
+    for (const [flaw, file] of [
+      [average, 'average.js'],
+      [last, 'last.js'],
+    ] as const) {
+      await press(found(flaw), 'Apply');
+      await suite.page.locator('.monaco-diff-editor').waitFor();
+      await suite.workbench.answerNotification('Apply');
+      await found(flaw).waitFor({ state: 'detached' });
+      await saved(file);
+    }
   });
 
   it('dismisses one with a reason', async () => {
@@ -120,6 +123,7 @@ function branchIn(workspace: string): void {
     git('add', '.');
     git('commit', '--quiet', '-m', subject);
   };
+  rmSync(join(workspace, 'biome.json')); // what is installed here is no part of the story
   git('init', '--quiet', '--initial-branch', 'main');
   commit('Begin');
   git('checkout', '--quiet', '-b', 'functions');
