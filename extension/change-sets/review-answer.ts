@@ -98,21 +98,21 @@ async function apply(ctx: Context, shown: readonly ShownFile[], decisionId: stri
     const before = document.getText();
     const edits = moveEdits(file.hunks, file.before, before);
     const hunks = edits && file.hunks.map((hunk, at) => ({ ...hunk, ...edits[at] }));
-    if (hunks) current.push({ document, before, hunks, isNew: file.isNew });
+    if (hunks) current.push({ uri: file.uri, document, before, hunks, isNew: file.isNew });
   }
-  const applied = await ctx.edits.applyTogether(
+  const taken = await ctx.edits.applyTogether(
     current.map(({ document, hunks }) => ({
       documentChanges: [{ textDocument: { uri: document.uri.toString(), version: document.version }, edits: hunks }],
     })),
   );
-  const files = current.filter((_, at) => applied.has(at));
-  for (const { document, before, hunks, isNew } of files) {
-    ctx.changes.add(document, { before, hunks, isNew });
+  const files = current.filter((_, at) => taken.has(at));
+  for (const { document, ...applied } of files) {
+    ctx.changes.add(document, applied);
     if (decisionId !== undefined)
       ctx.kept.applied(
         decisionId,
         document,
-        hunks.map(({ newText }) => newText),
+        applied.hunks.map(({ newText }) => newText),
       );
   }
   for (const { document, hunks } of files.toReversed()) {
