@@ -24,6 +24,7 @@ import { createChat } from './features/chat/send.ts';
 import { Titles } from './features/chat/titles.ts';
 import { createActions } from './features/code-actions/perform.ts';
 import { createCommitMessages } from './features/commit/commit.ts';
+import { createCompletions } from './features/completion/create.ts';
 import { createMemories } from './features/memories/memories.ts';
 import { Contexts } from './features/mentions/contexts.ts';
 import { toolsOnPath } from './features/pipeline/analysers/analysers.ts';
@@ -255,7 +256,7 @@ function openModels(foundations: Foundations) {
     hasModels: async (signal) => (await registry.models(signal)).length > 0,
     onChange: () => registry.reset(),
   });
-  return { inference, gpu, resilience, registry, costs, embedder, reranker, router, models, setup };
+  return { inference, gpu, resilience, registry, costs, embedder, reranker, router, models, setup, speeds };
 }
 
 type ModelLayer = ReturnType<typeof openModels>;
@@ -321,7 +322,7 @@ function openMemory({ storage, config, log }: Foundations, { embedder, costs, mo
 
 function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const { files, storage, sessions, config, paths, log } = foundations;
-  const { router, models, embedder, reranker } = layer;
+  const { router, models, speeds, embedder, registry, reranker } = layer;
   const turns = new RunningTurns();
   const { ignore, index, embeddings } = openIndexes(foundations, layer, turns);
   const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
@@ -330,6 +331,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const parts = { models, gate, log };
   const { edits, review, jobs } = createPipeline({
     ...parts,
+    speeds,
     syntax,
     embedder,
     storage,
@@ -376,6 +378,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     contexts,
     review,
     actions: createActions({ ...parts, ignore, edits }),
+    completions: createCompletions({ ...parts, registry, storage, syntax, config: () => config.config.completion }),
     changeSets: createChangeSets({ ignore, edits, outlines: syntax }),
     commits: createCommitMessages({ ...parts, ignore }),
     jobs,

@@ -14,6 +14,7 @@ import type { Chat } from './features/chat/send.ts';
 import type { Titles } from './features/chat/titles.ts';
 import type { Actions } from './features/code-actions/perform.ts';
 import type { CommitMessages } from './features/commit/commit.ts';
+import type { Completions } from './features/completion/completion.ts';
 import type { Jobs } from './features/jobs/jobs.ts';
 import type { UserMemories } from './features/memories/memories.ts';
 import type { Contexts } from './features/mentions/contexts.ts';
@@ -93,6 +94,7 @@ export interface Services {
   readonly actions: Actions;
   readonly changeSets: ChangeSets;
   readonly commits: CommitMessages;
+  readonly completions: Completions;
   readonly jobs: Jobs<WriteContext>;
   readonly board: FindingBoard;
   readonly gateway: Pick<Gateway, 'open'>;

@@ -5,12 +5,15 @@ import type { Context } from './context.ts';
 import { DaemonError } from './daemon-client.ts';
 import { window } from './window.ts';
 
-type Gesture = (ctx: Context, argument: unknown) => Promise<void>;
+/** `selected`: all that is selected where a menu was opened on one thing. */
+type Gesture = (ctx: Context, argument: unknown, selected: unknown) => Promise<void>;
 
 const commands: Record<`switchyard.${string}`, Gesture> = {
   // Review
   'switchyard.reviewSelection': async (ctx) => (await import('./commands/review.ts')).reviewSelection(ctx),
   'switchyard.reviewFile': async (ctx, uri) => (await import('./commands/review.ts')).reviewFile(ctx, uri),
+  'switchyard.reviewFiles': async (ctx, uri, uris) =>
+    (await import('./commands/review.ts')).reviewFiles(ctx, uri, uris),
   'switchyard.reviewChanges': async (ctx, changes) =>
     (await import('./commands/review-changes.ts')).reviewChanges(ctx, changes),
   'switchyard.reviewStaged': async (ctx, repository) =>
@@ -128,8 +131,8 @@ const commands: Record<`switchyard.${string}`, Gesture> = {
 
 export function registerCommands(ctx: Context): vscode.Disposable[] {
   return Object.entries(commands).map(([id, gesture]) =>
-    vscode.commands.registerCommand(id, (argument: unknown) =>
-      gesture(ctx, argument).catch((error: unknown) => tell(ctx, id, error)),
+    vscode.commands.registerCommand(id, (argument: unknown, selected: unknown) =>
+      gesture(ctx, argument, selected).catch((error: unknown) => tell(ctx, id, error)),
     ),
   );
 }

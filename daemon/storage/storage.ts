@@ -2,6 +2,7 @@
 import type { Backups } from './backups.ts';
 import type { Chats, StoredTurn, TurnBegin } from './chats.ts';
 import type { Code } from './code.ts';
+import type { CompletionLog } from './completions.ts';
 import type { DecisionLog } from './decisions.ts';
 import type { Findings } from './findings.ts';
 import type { Jobs } from './jobs.ts';
@@ -30,6 +31,7 @@ export interface ProfileStorage<Shapes extends StoredShapes = StoredShapes> {
   readonly memories: Memories;
   readonly jobs: Jobs;
   readonly written: WrittenLog;
+  readonly completions: CompletionLog;
 }
 
 /** Whether storage works, in a sentence; which natives loaded; what became of a database that was damaged. */

@@ -17,15 +17,16 @@ import {
   ChatSend,
   ChatStop,
 } from './chat.ts';
-import { CodeAction, CodeWrite } from './code.ts';
+import { CodeAction, CodeTests, CodeWrite } from './code.ts';
 import { IndexRefresh, IndexStatus } from './code-index.ts';
 import { CommitMessage } from './commit.ts';
+import { CompletionOutcome } from './completion.ts';
 import { ContextSuggest } from './context.ts';
 import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
 import type { AnyRequest } from './define.ts';
 import { GpuInstall, GpuRemove, GpuStatus } from './gpu.ts';
-import { JobsCancel, JobsGet, JobsList, JobsResume } from './jobs.ts';
+import { JobsAnswer, JobsCancel, JobsGet, JobsList, JobsResume } from './jobs.ts';
 import { KeysCheck, KeysDelete, KeysList, KeysRotate, KeysSet } from './keys.ts';
 import {
   MemoriesAccept,
@@ -75,6 +76,7 @@ import {
   ReviewRun,
   ReviewUndismiss,
 } from './review.ts';
+import { ReviewRevisions, ReviewScope } from './revisions.ts';
 import { RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterReplay } from './router.ts';
 import { Search } from './search.ts';
 import { ChatImport, ChatTree } from './transfer.ts';
@@ -85,6 +87,7 @@ export * from './chat.ts';
 export * from './code.ts';
 export * from './code-index.ts';
 export * from './commit.ts';
+export * from './completion.ts';
 export * from './context.ts';
 export * from './costs.ts';
 export * from './daemon.ts';
@@ -96,6 +99,7 @@ export * from './memories.ts';
 export * from './models.ts';
 export * from './profiles.ts';
 export * from './review.ts';
+export * from './revisions.ts';
 export * from './router.ts';
 export * from './search.ts';
 export * from './text.ts';
@@ -141,13 +145,18 @@ export const messages: readonly AnyRequest[] = [
   ReviewFix,
   ReviewList,
   ReviewFindings,
+  ReviewRevisions,
+  ReviewScope,
   CodeAction,
+  CodeTests,
   CodeWrite,
   CommitMessage,
+  CompletionOutcome,
   JobsList,
   JobsGet,
   JobsCancel,
   JobsResume,
+  JobsAnswer,
   ModelsList,
   ModelsSetup,
   ModelsSearch,

@@ -10,9 +10,11 @@ import {
   type GgufInfo,
   type Inference,
   type InferenceChat,
+  type InferenceCode,
   InferenceError,
   type InferenceErrorCode,
   type InferencePart,
+  type InferenceRequest,
   type LoadedModelInfo,
   type LocalAnswer,
   type LocalAnswerUse,
@@ -106,11 +108,23 @@ class Client implements HostInference {
     return await readGgufHeader(path);
   }
 
-  async *chat(chat: InferenceChat, signal: AbortSignal, use: LocalAnswerUse = {}): AsyncGenerator<InferencePart> {
+  chat(chat: InferenceChat, signal: AbortSignal, use: LocalAnswerUse = {}): AsyncGenerator<InferencePart> {
+    return this.#stream(chat, { signal, use }, (id, call) => this.#host.request('chat', { ...chat, id }, call));
+  }
+
+  complete(code: InferenceCode, signal: AbortSignal, use: LocalAnswerUse = {}): AsyncGenerator<InferencePart> {
+    return this.#stream(code, { signal, use }, (id, call) => this.#host.request('complete', { ...code, id }, call));
+  }
+
+  async *#stream(
+    asked: InferenceRequest,
+    { signal, use }: { signal: AbortSignal; use: LocalAnswerUse },
+    send: (id: string, call: { signal: AbortSignal; onPart: (part: HostPart) => void }) => Promise<undefined>,
+  ): AsyncGenerator<InferencePart> {
     throwIfCancelled(signal);
-    const host = this.#running();
-    this.#refuseSuspect(chat);
-    using _use = this.#use(chat.path);
+    this.#running();
+    this.#refuseSuspect(asked);
+    using _use = this.#use(asked.path);
     const left = new AbortController();
     let arrived!: ReadableStreamDefaultController<InferencePart>;
     // Holds the parts that the reader has not taken yet: at most the tokens of one answer.
@@ -120,14 +134,13 @@ class Client implements HostInference {
       },
     });
     const tell = (part: InferencePart): void => arrived.enqueue(part);
-    using answer = this.#answers.begin(chat, use, { end: () => left.abort(), tell });
+    using answer = this.#answers.begin(asked, use, { end: () => left.abort(), tell });
     const onPart = (part: HostPart): void => {
       if (part.kind === 'begins') answer.runs();
       else if (part.kind === 'waiting') answer.waits(part.ahead);
       else tell(part);
     };
-    host
-      .request('chat', { ...chat, id: answer.id }, { signal: AbortSignal.any([signal, left.signal]), onPart })
+    send(answer.id, { signal: AbortSignal.any([signal, left.signal]), onPart })
       .finally(() => answer[Symbol.dispose]()) // what has ended is told nothing
       .then(
         () => arrived.close(),
@@ -135,7 +148,7 @@ class Client implements HostInference {
       );
     try {
       for await (const part of parts.values({ preventCancel: true })) yield part;
-      this.#suspects.delete(chat.path);
+      this.#suspects.delete(asked.path);
     } finally {
       left.abort();
     }
@@ -265,7 +278,7 @@ class Client implements HostInference {
     };
   }
 
-  #refuseSuspect({ path, isNamed }: InferenceChat): void {
+  #refuseSuspect({ path, isNamed }: InferenceRequest): void {
     if (isNamed || !this.#suspects.has(path)) return;
     throw new InferenceError(
       'inference-crashed',

@@ -34,6 +34,7 @@ export interface Schema {
   job: JobTable;
   job_stage: JobStageTable;
   written: WrittenTable;
+  completion: CompletionTable;
 }
 
 export interface ProfileTable {
@@ -119,6 +120,7 @@ interface ReviewRunTable {
   coverage: string | null;
   revision: string | null;
   aside: string | null;
+  files: string | null;
 }
 
 export interface FindingTable {
@@ -274,6 +276,9 @@ export interface JobTable {
   bytes: number;
   created_at: number;
   ended_at: number | null;
+  question: Json;
+  document: string | null;
+  touched_at: number;
 }
 
 interface JobStageTable {
@@ -296,6 +301,20 @@ export interface WrittenTable {
   confidence: number | null;
   kept: Flag | null;
   created_at: number;
+}
+
+export interface CompletionTable {
+  profile_id: string;
+  id: string;
+  model: string;
+  language: string;
+  latency_ms: number;
+  characters: number;
+  lines: number;
+  features: string;
+  accepted: Flag | null;
+  kept_ms: number | null;
+  shown_at: number;
 }
 
 /** A value as JSON text, or null when there is none. */

@@ -9,6 +9,7 @@ import { SqliteCode } from '../code.ts';
 import { SqliteImports } from '../import/importer.ts';
 import type { StagedChats } from '../import/staging.ts';
 import { SqliteMemories } from '../memories.ts';
+import { SqliteCompletionLog } from '../records/completions.ts';
 import { SqliteDecisionLog } from '../records/decisions.ts';
 import { SqliteFindings } from '../records/findings.ts';
 import { SqliteJobs } from '../records/jobs.ts';
@@ -37,6 +38,7 @@ export function profileParts(
     memories: new SqliteMemories(own),
     jobs: new SqliteJobs(own),
     written: new SqliteWrittenLog(own),
+    completions: new SqliteCompletionLog(own),
     imports: new SqliteImports(own, staged),
   } satisfies { [Part in keyof ProfileCalls]: EnginePart<Part> };
 }
