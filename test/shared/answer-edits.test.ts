@@ -56,4 +56,15 @@ describe('an answer', () => {
   it('says the same change once', () => {
     assert.equal(editsIn(block('ts src/a.ts') + block('ts src/a.ts')).edits.length, 1);
   });
+
+  it('is read in a moment, however long its lines are', () => {
+    for (const line of [
+      ':'.repeat(1_000_000),
+      '`'.repeat(1_000_000),
+      `${"'".repeat(1_000_000)}x`,
+      'a/'.repeat(500_000),
+    ])
+      for (const answer of [`${line}x\n${block('ts')}`, block(`ts ${line}x`), block('', `${line}x\n<<<<<<< SEARCH`)])
+        assert.deepEqual(editsIn(answer).edits, []);
+  });
 });
