@@ -53,6 +53,15 @@ describe('an answer', () => {
     ]);
   });
 
+  it('is no edit where a code block inside of a file has ended it', () => {
+    const readme = ['# Cart', '```sh', 'npm i', '```', 'More.'].join('\n');
+    const { edits, unusable } = editsIn(block('md README.md', readme));
+    assert.deepEqual(edits, []);
+    assert.match(unusable[0]?.why ?? '', /has a code block inside/);
+    const longer = `\`\`\`\`md README.md\n${readme}\n\`\`\`\`\n`;
+    assert.deepEqual(editsIn(longer).edits, [{ path: 'README.md', kind: 'code', code: readme }]);
+  });
+
   it('says the same change once', () => {
     assert.equal(editsIn(block('ts src/a.ts') + block('ts src/a.ts')).edits.length, 1);
   });
