@@ -183,18 +183,14 @@ function keyOf({ path }: vscode.Uri): string {
   return path;
 }
 
-/** Undefined where the file has gone. */
+/** Undefined where the file has gone. For a moment after a new file was saved, its untitled document is there too. */
 async function openAgain(uri: vscode.Uri): Promise<vscode.TextDocument | undefined> {
-  const open = vscode.workspace.textDocuments.find(
-    (document) => isFile(document) && keyOf(document.uri) === keyOf(uri),
+  const isThere = await vscode.workspace.fs.stat(uri).then(
+    () => true,
+    () => false,
   );
-  return (
-    open ??
-    vscode.workspace.openTextDocument(uri).then(
-      (document) => document,
-      () => undefined,
-    )
-  );
+  if (isThere) return vscode.workspace.openTextDocument(uri);
+  return vscode.workspace.textDocuments.find((document) => document.isUntitled && keyOf(document.uri) === keyOf(uri));
 }
 
 function isFile({ uri: { scheme } }: vscode.TextDocument): boolean {
