@@ -10,6 +10,7 @@ import type { Findings, StoredFinding } from '../../../daemon/storage/findings.t
 import type { Storage } from '../../../daemon/storage/storage.ts';
 import { describeBackups } from './conformance-backups.ts';
 import { describeCode } from './conformance-code.ts';
+import { describeCompletions } from './conformance-completions.ts';
 import { describeGrowth } from './conformance-growth.ts';
 import { describeImports } from './conformance-imports.ts';
 import { describeMemories } from './conformance-memories.ts';
@@ -45,6 +46,7 @@ export function describeStorage(name: string, open: OpenEmpty, close: () => void
     describeTrash(open);
     describeOlderMessages(open);
     describeRecords(open);
+    describeCompletions(open);
     describeMemories(open);
     describeCode(open);
     describeSearch(open);
