@@ -16,6 +16,7 @@ import { CodeIndex } from './code-index/code-index.ts';
 import { SyntaxChecker } from './code-index/syntax-checker.ts';
 import { type DoctorSubject, examine } from './doctor/doctor.ts';
 import { createEgress } from './egress/egress.ts';
+import { createChangeSets } from './features/change-sets/change-sets.ts';
 import { createOlderTurns } from './features/chat/history-window/older-turns.ts';
 import { IdleWork } from './features/chat/idle-work.ts';
 import { RunningTurns } from './features/chat/running-turns.ts';
@@ -255,7 +256,7 @@ function openModels(foundations: Foundations) {
     hasModels: async (signal) => (await registry.models(signal)).length > 0,
     onChange: () => registry.reset(),
   });
-  return { inference, gpu, resilience, registry, costs, embedder, reranker, router, models, setup };
+  return { inference, gpu, resilience, registry, costs, embedder, reranker, router, models, setup, speeds };
 }
 
 type ModelLayer = ReturnType<typeof openModels>;
@@ -321,7 +322,7 @@ function openMemory({ storage, config, log }: Foundations, { embedder, costs, mo
 
 function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const { files, storage, sessions, config, paths, log } = foundations;
-  const { router, models, embedder, registry, reranker } = layer;
+  const { router, models, speeds, embedder, registry, reranker } = layer;
   const turns = new RunningTurns();
   const { ignore, index, embeddings } = openIndexes(foundations, layer, turns);
   const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
@@ -330,6 +331,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const parts = { models, gate, log };
   const { edits, review, jobs } = createPipeline({
     ...parts,
+    speeds,
     syntax,
     embedder,
     storage,
@@ -377,6 +379,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     review,
     actions: createActions({ ...parts, ignore, edits }),
     completions: createCompletions({ ...parts, registry, storage, syntax, config: () => config.config.completion }),
+    changeSets: createChangeSets({ ignore, edits, outlines: syntax }),
     commits: createCommitMessages({ ...parts, ignore }),
     jobs,
     profiles,

@@ -29,6 +29,7 @@ import * as profiles from './handlers/profiles.ts';
 import { describeIssue, readParams } from './handlers/read-params.ts';
 import * as review from './handlers/review.ts';
 import * as reviews from './handlers/reviews.ts';
+import * as revisions from './handlers/revisions.ts';
 import * as router from './handlers/router.ts';
 import * as search from './handlers/search.ts';
 import * as transfer from './handlers/transfer.ts';
@@ -80,6 +81,7 @@ export const requests: readonly MessageRow[] = [
   row(wire.ChatMessages, 'own', chat.handleChatMessages),
   row(wire.ChatBranch, 'own', chat.handleChatBranch),
   row(wire.ChatPin, 'own', chat.handleChatPin),
+  row(wire.ChatChanges, 'own', chat.handleChatChanges),
   row(wire.ChatExport, 'own', transfer.handleChatExport),
   row(wire.ChatTree, 'own', transfer.handleChatTree),
   row(wire.ChatImport, 'own', transfer.handleChatImport),
@@ -102,7 +104,10 @@ export const requests: readonly MessageRow[] = [
   row(wire.ReviewFix, 'own', review.handleReviewFix),
   row(wire.ReviewList, 'own', reviews.handleReviewList),
   row(wire.ReviewFindings, 'own', reviews.handleReviewFindings),
+  row(wire.ReviewRevisions, 'none', revisions.handleReviewRevisions),
+  row(wire.ReviewScope, 'none', revisions.handleReviewScope),
   row(wire.CodeAction, 'own-or-none', codeAction.handleCodeAction),
+  row(wire.CodeTests, 'none', codeAction.handleCodeTests),
   row(wire.CodeWrite, 'own', write.handleCodeWrite),
   row(wire.CommitMessage, 'own-or-none', commit.handleCommitMessage),
   row(wire.CompletionOutcome, 'own', completion.handleCompletionOutcome),
@@ -110,6 +115,7 @@ export const requests: readonly MessageRow[] = [
   row(wire.JobsGet, 'own', jobs.handleJobsGet),
   row(wire.JobsCancel, 'own', jobs.handleJobsCancel),
   row(wire.JobsResume, 'own', jobs.handleJobsResume),
+  row(wire.JobsAnswer, 'own', jobs.handleJobsAnswer),
   row(wire.ModelsList, 'own-or-none', models.handleModelsList),
   row(wire.ModelsSetup, 'none', models.handleModelsSetup),
   row(wire.ModelsSearch, 'none', models.handleModelsSearch),

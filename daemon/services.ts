@@ -7,6 +7,7 @@ import type { Log, LogSink } from './base/log.ts';
 import type { Paths } from './base/paths.ts';
 import type { CodeIndex } from './code-index/code-index.ts';
 import type { Egress } from './egress/egress.ts';
+import type { ChangeSets } from './features/change-sets/change-sets.ts';
 import type { IdleWork } from './features/chat/idle-work.ts';
 import type { RunningTurns } from './features/chat/running-turns.ts';
 import type { Chat } from './features/chat/send.ts';
@@ -91,6 +92,7 @@ export interface Services {
   readonly requestLog: Pick<RequestLog, 'state'>;
   readonly review: Review;
   readonly actions: Actions;
+  readonly changeSets: ChangeSets;
   readonly commits: CommitMessages;
   readonly completions: Completions;
   readonly jobs: Jobs<WriteContext>;

@@ -3,6 +3,7 @@
 // The extension runs where the workspace is (`extensionKind: ["workspace"]`): its daemon reads those files and runs that project's
 // analysers, so in a remote window both are on the remote machine, and so are its models.
 import * as vscode from 'vscode';
+import { ChangeSets } from './change-sets/change-sets.ts';
 import { ChatView } from './chat-view.ts';
 import { registerCommands } from './commands.ts';
 import type { Context } from './context.ts';
@@ -29,6 +30,7 @@ export function activate(extension: vscode.ExtensionContext): void {
   const documents = new VirtualDocuments();
   const kept = new KeptEdits(daemon, log);
   const edits = new Edits(documents, kept);
+  const changes = new ChangeSets(edits);
   const findings = new Findings();
   const review = new ReviewView(findings, extension.workspaceState);
   const view: ViewOptions = {
@@ -48,6 +50,8 @@ export function activate(extension: vscode.ExtensionContext): void {
     daemon,
     documents,
     edits,
+    kept,
+    changes,
     asks,
     findings,
     review,
@@ -65,6 +69,7 @@ export function activate(extension: vscode.ExtensionContext): void {
     findings,
     review,
     edits,
+    changes,
     asks,
     kept,
     documents,

@@ -85,6 +85,8 @@ export type HostAction =
   | { kind: 'insert'; code: string }
   /** `decisionId`: of the answer that the code comes from, so that the router hears whether it was kept. */
   | { kind: 'apply'; code: string; decisionId?: string; language?: string }
+  /** Shows what an answer would change in files, and applies it when the user says so. */
+  | { kind: 'review-edits'; chatId: string; messageId: string }
   /** `code`: the selection, or the open file where nothing is selected. */
   | { kind: 'attach'; what: 'selection' | 'file' | 'code' | 'problems' | 'terminal' }
   /** Starts work on what is open in the editor. */

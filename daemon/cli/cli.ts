@@ -53,8 +53,8 @@ const commands: Record<string, CommandRow> = {
     load: () => import('./commit-message.ts'),
   },
   jobs: {
-    usage: 'jobs [list | show ID | cancel ID | resume ID] [--json]',
-    summary: 'List jobs, such as those of `write`. Resume one that was stopped',
+    usage: 'jobs [list | show ID | answer ID ANSWER | cancel ID | resume ID] [--json]',
+    summary: 'List jobs, such as those of `write`. Answer one that waits, or resume one that stopped',
     example: 'switchyard jobs resume 0198c3f2',
     load: () => import('./jobs.ts'),
   },

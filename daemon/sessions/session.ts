@@ -37,6 +37,8 @@ export class Session implements SessionView {
   profile: string | undefined;
   /** Methods being answered now. */
   readonly running = new Map<number, string>();
+  /** How many of these wait for the user alone. */
+  #waits = 0;
   /** The diagnostics it was last sent, as JSON, by document. */
   readonly sentDiagnostics = new Map<string, string>();
   /** Documents that have changed since their diagnostics were last compared. */
@@ -99,6 +101,17 @@ export class Session implements SessionView {
     const run = this.#nextRun++;
     this.running.set(run, method);
     return () => this.running.delete(run);
+  }
+
+  /** Whether something is done for the client that ends with the daemon. */
+  get isBusy(): boolean {
+    return this.running.size > this.#waits;
+  }
+
+  /** Notes that what was begun waits for the user; returns how to say that it does no more. */
+  beginWait(): () => void {
+    this.#waits++;
+    return () => void this.#waits--;
   }
 
   document(uri: string): TextDocument | undefined {

@@ -23,10 +23,10 @@ export function writtenWords({ judge: { verdict, confidence, conflicts }, label,
 }
 
 /** What can be done with a job, by its state. */
-export const jobActions = {
+const jobActions = {
   queued: ['cancel'],
   running: ['cancel'],
-  waiting: ['cancel'],
+  waiting: ['answer', 'cancel', 'stages'],
   done: ['open', 'stages'],
   failed: ['resume', 'stages'],
   cancelled: ['resume', 'stages'],
@@ -35,6 +35,11 @@ export const jobActions = {
 
 export type JobAction = (typeof jobActions)[Job['state']][number];
 
+/** Without those that need what is no longer stored of it. */
+export function actionsOf({ state, canResume }: Pick<Job, 'state' | 'canResume'>): JobAction[] {
+  return jobActions[state].filter((action) => action !== 'resume' || canResume);
+}
+
 const stateWords: Readonly<Record<Job['state'], string>> = {
   queued: 'Queued',
   running: 'Running',
@@ -42,18 +47,18 @@ const stateWords: Readonly<Record<Job['state'], string>> = {
   done: 'Done',
   failed: 'Failed',
   cancelled: 'Canceled',
-  stopped: 'Stopped, can be resumed',
+  stopped: 'Stopped',
 };
 
 /** A row of the list of jobs. */
 export function jobItem(job: Job): { label: string; description: string; detail: string; job: Job } {
-  const { title, state, progress, cost, failure } = job;
+  const { title, state, question, canResume, progress, cost, failure } = job;
   const stages = progress.finished === 1 ? '1 stage finished' : `${progress.finished} stages finished`;
   const facts = [progress.detail, stages, cost === undefined ? 'Not priced' : formatUsd(cost)];
   return {
     label: title,
-    description: stateWords[state],
-    detail: [failure, ...facts].filter((fact) => fact !== undefined).join(' · '),
+    description: state === 'stopped' && canResume ? 'Stopped, can be resumed' : stateWords[state],
+    detail: [failure, question?.text, ...facts].filter((fact) => fact !== undefined).join(' · '),
     job,
   };
 }

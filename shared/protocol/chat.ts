@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { request } from './define.ts';
 import { Memory } from './memories.ts';
-import { ErrorData, PartialResultToken, Range } from './text.ts';
+import { ErrorData, PartialResultToken, Range, TextEdit } from './text.ts';
 
 /** Token counts in disjoint buckets, exactly as the provider reports them; their sum is the whole. */
 export const Usage = z.object({
@@ -269,6 +269,38 @@ export const ChatPin = request('switchyard/chat/pin', 'Keeps a message in every 
   params: z.object({ messageId: z.string(), pinned: z.boolean() }),
   result: z.object({}),
 });
+/** Lines of a file that change, to be kept or undone by themselves. */
+export const ChangedHunk = TextEdit.extend({ oldText: z.string() });
+export const ChangedFile = z.object({
+  uri: z.string(),
+  /** From its folder. */
+  path: z.string(),
+  /** The client's version; `null` where it does not have the file open. */
+  version: z.number().int().nullable(),
+  isNew: z.boolean(),
+  /** In the order of the lines. */
+  hunks: z.array(ChangedHunk),
+});
+export const RefusedEdit = z.object({
+  path: z.string().optional(),
+  /** A sentence. */
+  why: z.string(),
+  /** One of its lines, to know it by. */
+  excerpt: z.string().optional(),
+});
+export const ChatChanges = request(
+  'switchyard/chat/changes',
+  "Reads an answer as changes of the files in the session's folders, to be reviewed and kept hunk by hunk. Nothing is written.",
+  {
+    params: ChatId.extend({ messageId: z.string() }),
+    result: z.object({
+      files: z.array(ChangedFile),
+      refused: z.array(RefusedEdit),
+      /** The decision that chose the answer's model. */
+      decisionId: z.string().optional(),
+    }),
+  },
+);
 export const ChatExport = request('switchyard/chat/export', 'A whole chat as Markdown or JSON.', {
   params: ChatId.extend({ format: z.enum(['markdown', 'json']) }),
   result: z.object({ text: z.string() }),
@@ -284,3 +316,6 @@ export type EffectiveModel = z.infer<typeof EffectiveModel>;
 export type Message = z.infer<typeof Message>;
 export type Chat = z.infer<typeof Chat>;
 export type ChatPart = z.infer<typeof ChatPart>;
+export type ChangedHunk = z.infer<typeof ChangedHunk>;
+export type ChangedFile = z.infer<typeof ChangedFile>;
+export type RefusedEdit = z.infer<typeof RefusedEdit>;

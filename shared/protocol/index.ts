@@ -2,6 +2,7 @@
 import { BackupCreate, BackupList, BackupRestore, BackupVerify } from './backup.ts';
 import {
   ChatBranch,
+  ChatChanges,
   ChatCreate,
   ChatDelete,
   ChatDeleted,
@@ -16,7 +17,7 @@ import {
   ChatSend,
   ChatStop,
 } from './chat.ts';
-import { CodeAction, CodeWrite } from './code.ts';
+import { CodeAction, CodeTests, CodeWrite } from './code.ts';
 import { IndexRefresh, IndexStatus } from './code-index.ts';
 import { CommitMessage } from './commit.ts';
 import { CompletionOutcome } from './completion.ts';
@@ -25,7 +26,7 @@ import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
 import type { AnyRequest } from './define.ts';
 import { GpuInstall, GpuRemove, GpuStatus } from './gpu.ts';
-import { JobsCancel, JobsGet, JobsList, JobsResume } from './jobs.ts';
+import { JobsAnswer, JobsCancel, JobsGet, JobsList, JobsResume } from './jobs.ts';
 import { KeysCheck, KeysDelete, KeysList, KeysRotate, KeysSet } from './keys.ts';
 import {
   MemoriesAccept,
@@ -75,6 +76,7 @@ import {
   ReviewRun,
   ReviewUndismiss,
 } from './review.ts';
+import { ReviewRevisions, ReviewScope } from './revisions.ts';
 import { RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterReplay } from './router.ts';
 import { Search } from './search.ts';
 import { ChatImport, ChatTree } from './transfer.ts';
@@ -97,6 +99,7 @@ export * from './memories.ts';
 export * from './models.ts';
 export * from './profiles.ts';
 export * from './review.ts';
+export * from './revisions.ts';
 export * from './router.ts';
 export * from './search.ts';
 export * from './text.ts';
@@ -119,6 +122,7 @@ export const messages: readonly AnyRequest[] = [
   ChatMessages,
   ChatBranch,
   ChatPin,
+  ChatChanges,
   ChatExport,
   ChatDeleted,
   ChatRestore,
@@ -141,7 +145,10 @@ export const messages: readonly AnyRequest[] = [
   ReviewFix,
   ReviewList,
   ReviewFindings,
+  ReviewRevisions,
+  ReviewScope,
   CodeAction,
+  CodeTests,
   CodeWrite,
   CommitMessage,
   CompletionOutcome,
@@ -149,6 +156,7 @@ export const messages: readonly AnyRequest[] = [
   JobsGet,
   JobsCancel,
   JobsResume,
+  JobsAnswer,
   ModelsList,
   ModelsSetup,
   ModelsSearch,

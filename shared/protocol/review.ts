@@ -84,11 +84,13 @@ export function isOpenFinding({ state }: Pick<Finding, 'state'>): boolean {
 
 export const ReviewRun = request(
   'switchyard/review/run',
-  'Reviews a document, a range of it, a diff, a commit, or a branch. Findings stream as parts and are published as diagnostics.',
+  'Reviews a document, a range of it, several documents, a diff, a commit, or a branch. Findings stream as parts and are published as diagnostics.',
   {
     params: z.object({
       textDocument: TextDocument.optional(),
       range: Range.optional(),
+      /** Several documents, each as a whole: one review, in which linters run once for each project. */
+      files: z.array(TextDocument).min(1).optional(),
       /** `staged`, `unstaged`, or the text of a unified diff; `root` is the repository's folder as a URI. */
       diff: z.string().optional(),
       /** A revision, or a range of them as `A..B` or `A...B`; `root` is the repository's folder as a URI. */
@@ -201,16 +203,18 @@ export const ReviewFix = request(
   },
 );
 
-/** A review that was begun: of a document, or of a diff. */
+/** A review that was begun: of documents, or of a diff. */
 export const PastReview = z.object({
   runId: z.string(),
-  /** The document; of changes the folder of the repository. */
+  /** The document; of several the workspace's folder, of changes the folder of the repository. */
   uri: z.string(),
   state: z.enum(['running', 'done', 'incomplete', 'failed', 'stopped']),
   /** What was reviewed; absent for old reviews. */
   subject: z
     .object({
-      kind: z.enum(['file', 'selection', 'staged', 'unstaged', 'diff', 'commit', 'range', 'base']),
+      kind: z.enum(['file', 'selection', 'files', 'staged', 'unstaged', 'diff', 'commit', 'range', 'base']),
+      /** Of several files: their URIs. */
+      files: z.array(z.string()).optional(),
       /** As the user named the commit, the range, or the base. */
       revision: z.string().optional(),
       /** Of a selection, from 0. */

@@ -117,6 +117,12 @@ export const probes: Readonly<Record<string, Probe>> = {
       { chatId: own.chatId, around: answerId },
     ],
   },
+  'switchyard/chat/changes': {
+    foreign: ({ chatId, answerId }, own) => [
+      { chatId, messageId: answerId },
+      { chatId: own.chatId, messageId: answerId },
+    ],
+  },
   'switchyard/chat/branch': {
     foreign: ({ chatId, questionId, answerId }, own) => [
       { chatId, messageId: answerId, version: 1 },
@@ -171,10 +177,18 @@ export const probes: Readonly<Record<string, Probe>> = {
   'switchyard/review/fix': { foreign: ({ findingId }) => [{ findingId }] },
   'switchyard/review/list': { plain: () => [{}], varies: 'our own reviews are among them' },
   'switchyard/review/findings': { foreign: ({ runId }) => [{ runId }] },
+  'switchyard/review/revisions': { plain: ({ folder }) => [{ root: folder }] },
+  'switchyard/review/scope': {
+    plain: ({ folder }) => [
+      { diff: 'staged', root: folder },
+      { base: 'main', root: folder },
+    ],
+  },
   'switchyard/code/action': {
     plain: ({ uri }) => [{ kind: 'explain', textDocument: { uri }, range }],
     varies: 'it asks a model, in our own profile',
   },
+  'switchyard/code/tests': { plain: ({ uri }) => [{ textDocument: { uri } }] },
   'switchyard/code/write': {
     plain: ({ uri }) => [{ instruction: 'x', textDocument: { uri }, range }],
     varies: 'it asks a model, in our own profile',
@@ -185,6 +199,7 @@ export const probes: Readonly<Record<string, Probe>> = {
   'switchyard/jobs/get': { foreign: ({ jobId }) => [{ jobId }] },
   'switchyard/jobs/cancel': { foreign: ({ jobId }) => [{ jobId }] },
   'switchyard/jobs/resume': { foreign: ({ jobId }) => [{ jobId }] },
+  'switchyard/jobs/answer': { foreign: ({ jobId }) => [{ jobId, answer: 'yes' }] },
   'switchyard/models/list': { plain: () => [{}], varies: 'models that were asked are loaded' },
   'switchyard/models/setup': { plain: () => [{}], varies: 'it tells of free memory' },
   'switchyard/models/pull': { plain: () => [{ model: 'ftp://a/b.gguf' }] },

@@ -10,6 +10,7 @@ import type { EditGate } from '../pipeline/edits/gate.ts';
 import type { TextEdit } from '../pipeline/edits/placing.ts';
 import { type Rewrite, rewrite, writeAbout } from '../pipeline/rewrite.ts';
 import { type ActionWords, actionPrompts, instructionFor } from './prompts.ts';
+import { type TestCommand, testCommandsFor } from './test-commands.ts';
 import { placeTests, type TestFile, testFileFor, testInstruction } from './test-file.ts';
 
 export interface ActionRequest extends ModelChoice, ActionWords {
@@ -46,6 +47,8 @@ interface ActionResult {
 export interface Actions {
   /** Throws UserError when the file is kept from models, when there is no model, no answer or nothing to change; CancelledError. */
   perform(request: ActionRequest, options: ActionOptions): Promise<ActionResult>;
+  /** The tests that may check a file. Throws CancelledError. */
+  testsFor(uri: string, options: { roots: readonly string[]; signal: AbortSignal }): Promise<TestCommand[]>;
 }
 
 interface ActionsDeps {
@@ -58,6 +61,7 @@ interface ActionsDeps {
 
 export function createActions({ models, gate, ignore, edits, log }: ActionsDeps): Actions {
   return {
+    testsFor: (uri, options) => testCommandsFor(uri, { ...options, ignore }),
     async perform(request, { roots = [], signal, onText, onThought, openDocument }) {
       const { kind } = request;
       if (kind === 'ask' && request.instruction === undefined)

@@ -25,8 +25,11 @@ import type { SlotLease, Slots } from './slots.ts';
 const answerReserveTokens = 256;
 /** The most of an answer whose length was not asked for. */
 const mostUnaskedTokens = 4096;
-/** Tokens of the prompt between two looks at the signal, and at what others want to change meanwhile. */
-const promptStepTokens = { alone: 512, shared: 64, completion: 128 };
+/**
+ * Tokens of the prompt between two looks at the signal, and at what others want to change meanwhile. A processor reads no faster in
+ * larger steps, and another model's answer may wait for the step.
+ */
+const promptStepTokens = { gpu: 512, shared: 64 };
 /** Shorter beginnings are read again as soon as a state is found. */
 const leastPrefixTokens = 64;
 
@@ -85,8 +88,8 @@ export async function* continueFrom(
   options.onBegin();
   const evaluation = { contextShift: { strategy: refuseShift }, evaluationPriority: evaluationPriorities[priority] };
   const beganMs = performance.now();
-  const reading = { slots, lease, prompt, prefix: request.prefixTokens ?? 0, priority };
-  const rest = await readPrompt(reading, evaluation, { owner, signal });
+  const reading = { slots, lease, prompt, prefix: request.prefixTokens ?? 0 };
+  const rest = await readPrompt(reading, evaluation, { owner, signal, isGpu: loaded.native.llama.gpu !== false });
 
   const tokens = generate(loaded, lease.sequence, rest, {
     ...evaluation,
@@ -199,23 +202,21 @@ interface PromptReading {
   lease: SlotLease;
   prompt: Token[];
   prefix: number;
-  priority: Priority;
 }
 
 /** Reads all but the last step into the context, and keeps the state of a prefix that was not there. The answer begins with that step. */
 async function readPrompt(
-  { slots, lease, prompt, prefix, priority }: PromptReading,
+  { slots, lease, prompt, prefix }: PromptReading,
   evaluation: Evaluation,
-  { owner, signal }: { owner: string; signal: AbortSignal },
+  { owner, signal, isGpu }: { owner: string; signal: AbortSignal; isGpu: boolean },
 ): Promise<Token[]> {
   const { sequence, cachedTokens } = lease;
-  const mostAlone = priority === 'completion' ? promptStepTokens.completion : promptStepTokens.alone; // those are ended by the next key
   const isNewPrefix = prefix >= leastPrefixTokens && cachedTokens < prefix - leastPrefixTokens;
   let start = cachedTokens;
   for (;;) {
     throwIfCancelled(signal);
     if (slots.pause) await slots.pause;
-    const stepTokens = slots.load.running > 1 ? promptStepTokens.shared : mostAlone;
+    const stepTokens = isGpu && slots.load.running === 1 ? promptStepTokens.gpu : promptStepTokens.shared;
     const nextStop = isNewPrefix && start < prefix ? prefix : prompt.length;
     const end = Math.min(start + stepTokens, nextStop);
     if (end === prompt.length) return prompt.slice(start);

@@ -1,4 +1,5 @@
 // The daemon's side of local inference: starts the host when it is needed, again after a crash, and speaks to it.
+import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import type { AllLocalSettings } from '../../base/config/local-settings.ts';
 import { CancelledError, throwIfCancelled } from '../../base/errors.ts';
@@ -47,6 +48,17 @@ const defaultIdleUnloadMinutes = 15;
 const restTimeoutMs = 3000;
 const probeTimeoutMs = 30_000; // the first load of a GPU's driver takes seconds
 
+const mostCoresForOneThread = 4;
+
+/**
+ * Steps and sampling take turns among the threads of libuv's pool (four), and each wakes another one: with as many of llama.cpp's own
+ * threads as cores, two of them then share a core and wait for each other by spinning. On two cores, one thread in the pool nearly
+ * doubles the tokens a second. Its price: while one model is loaded, the others wait. With more cores there is room for all.
+ */
+function nativeThreads(): Record<string, string> {
+  return availableParallelism() > mostCoresForOneThread ? {} : { UV_THREADPOOL_SIZE: '1' };
+}
+
 export function createInference(options: InferenceOptions): HostInference {
   return new Client(options);
 }
@@ -75,6 +87,7 @@ class Client implements HostInference {
     this.#options = options;
     this.#host = new ChildHost({
       path: options.hostPath,
+      environment: nativeThreads(),
       toError: (failure) => this.#toError(failure),
       greeting: () => this.#settings(),
       onNotice: (models) => this.#setLoaded(models),

@@ -373,6 +373,13 @@ function kindOf({ name, difficulty, outputTokens }: TaskRow): TaskKind {
   return { name, difficulty, outputTokens };
 }
 
+const changing: ReadonlySet<TaskName> = new Set(['code', 'refactor', 'debug', 'test', 'document']);
+
+/** Whether a chat's message asks for code to be written or changed. */
+export function asksForChange(text: string): boolean {
+  return changing.has(describeTask({ text }, { task: 'chat', vision: false }).name);
+}
+
 /** The text around its fences. What is between them is material, and says nothing of what to do with it. */
 export function aroundFences(text: string): string {
   const opening = text.indexOf(fence);

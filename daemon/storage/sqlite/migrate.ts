@@ -23,6 +23,8 @@ import { decisions } from './migrations/0018-decisions.ts';
 import { jobs } from './migrations/0019-jobs.ts';
 import { reviewMemory } from './migrations/0020-review-memory.ts';
 import { reviewLessons } from './migrations/0021-review-lessons.ts';
+import { jobQuestions } from './migrations/0022-job-questions.ts';
+import { reviewFiles } from './migrations/0023-review-files.ts';
 import { completions } from './migrations/0025-completions.ts';
 import type { Migration } from './migrations/migration.ts';
 import { openDatabase } from './native.ts';
@@ -52,6 +54,8 @@ export const migrations: readonly Migration[] = [
   jobs,
   reviewMemory,
   reviewLessons,
+  jobQuestions,
+  reviewFiles,
   completions,
 ];
 

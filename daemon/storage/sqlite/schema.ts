@@ -120,6 +120,7 @@ interface ReviewRunTable {
   coverage: string | null;
   revision: string | null;
   aside: string | null;
+  files: string | null;
 }
 
 export interface FindingTable {
@@ -275,6 +276,9 @@ export interface JobTable {
   bytes: number;
   created_at: number;
   ended_at: number | null;
+  question: Json;
+  document: string | null;
+  touched_at: number;
 }
 
 interface JobStageTable {

@@ -221,6 +221,7 @@ function describeJobs(open: OpenEmpty): void {
       assert.ok(createdAt > 0);
       assert.deepEqual(running, {
         ...job('a'),
+        isResumable: true,
         state: 'running',
         stages: 2,
         costUsd: 0.25,
@@ -247,6 +248,42 @@ function describeJobs(open: OpenEmpty): void {
         assert.equal((await storage.jobs.list({})).items.length, isDone ? 2 : 1); // what is deleted takes no room
       });
     }
+
+    it('that wait keep their question until they go on or end', async () => {
+      await using storage = open();
+      const question = { text: 'Run?', answers: [{ id: 'yes', label: 'Run' }], stage: 'tests' };
+      for (const id of ['a', 'b']) {
+        await storage.jobs.add(job(id));
+        await storage.jobs.wait(id, question);
+        const { state, question: asked } = await storage.jobs.job(id);
+        assert.deepEqual([state, asked], ['waiting', question]);
+      }
+      await storage.jobs.begin('a');
+      await storage.jobs.end('b', { state: 'cancelled' });
+      for (const { question: asked } of (await storage.jobs.list({})).items) assert.equal(asked, undefined);
+    });
+
+    for (const state of ['done', 'failed', 'waiting'] as const)
+      it(`that are ${state} keep nothing of their document once they are purged`, async () => {
+        await using storage = open();
+        await storage.jobs.add({ ...job('a'), document: 'file:///a.ts' });
+        await storage.jobs.finishStage('a', stage('draft', { answer: 'its text' }));
+        if (state === 'waiting') await storage.jobs.wait('a', { text: 'Run?', answers: [], stage: 'tests' });
+        else await storage.jobs.end('a', { state, result: { code: 'its text' } });
+        await storage.jobs.purge('a', 'It is kept from models.');
+        const { createdAt, endedAt, ...purged } = await storage.jobs.job('a');
+        assert.deepEqual(purged, {
+          ...job('a'),
+          document: 'file:///a.ts',
+          state: state === 'done' ? 'done' : 'failed',
+          failure: 'It is kept from models.',
+          isResumable: false,
+          stages: 0,
+          costUsd: 0,
+          request: null,
+          finished: [],
+        });
+      });
 
     it('say that a cost is unknown rather than nothing', async () => {
       await using storage = open();

@@ -12,6 +12,7 @@ import { Ballot } from './ballot.ts';
 import { isAgreed } from './candidate.ts';
 import { type PanelJudgement, strongestFirst } from './judge.ts';
 import type { Lessons } from './lessons.ts';
+import type { ModelNoise } from './noise.ts';
 import { type PanelOutcome, weigh } from './panel.ts';
 import type { PassGains } from './passes.ts';
 import type { AnalyserFact } from './refuter.ts';
@@ -25,6 +26,9 @@ export interface ModelFindingsDeps {
   report: RunReport;
   options: ReviewOptions;
   gains: PassGains;
+  noise: ModelNoise;
+  /** Tokens per second of the model on this machine, where it was measured. */
+  readSpeed?: number | undefined;
   lessons?: Lessons | undefined;
 }
 
@@ -84,6 +88,8 @@ export class ModelFindings {
       {
         model: this.#model,
         memory: this.#deps.memory,
+        noise: this.#deps.noise,
+        readSpeed: this.#deps.readSpeed,
         signal: options.signal,
         onNote: (text) => report.note(text),
         sentenceFor: (error) => report.sentenceFor(error),

@@ -2,14 +2,23 @@
 // the step before it gave, and a note. Analysers' findings never come here.
 import { CancelledError } from '../../../base/errors.ts';
 import { newMarker } from '../code-prompts.ts';
+import { cutForTime, panelChars } from '../surroundings/reading-time.ts';
 import type { ReviewTarget } from '../target.ts';
 import type { HeldFinding } from '../types.ts';
 import { budgetOf } from '../windows.ts';
 import type { Candidate } from './candidate.ts';
 import { applyJudgement, judgeInstructions, judgeSchema, type PanelJudgement, strongestFirst } from './judge.ts';
+import type { ModelNoise } from './noise.ts';
 import { answerTo, type PanelModel, panelMessages } from './panel-prompt.ts';
 import { type PanelMemory, PastVerdicts } from './past-verdicts.ts';
-import { type AnalyserFact, applyRefutations, refuterInstructions, refuterSchema } from './refuter.ts';
+import {
+  type AnalyserFact,
+  applyRefutations,
+  type Refuted,
+  type RefuterRound,
+  refuterInstructions,
+  refuterSchema,
+} from './refuter.ts';
 
 export interface PanelCase {
   target: ReviewTarget;
@@ -24,6 +33,9 @@ export interface PanelOptions {
   model: PanelModel;
   /** What was said in earlier reviews; all is asked without it. */
   memory?: PanelMemory;
+  noise: ModelNoise;
+  /** Tokens per second, as measured on this machine. */
+  readSpeed?: number | undefined;
   signal: AbortSignal;
   onNote(text: string): void;
   /** The sentence for what a step threw. */
@@ -51,23 +63,18 @@ export async function weigh(panelCase: PanelCase, options: PanelOptions): Promis
 }
 
 /** Returns whether a model was asked: of what was weighed before nothing is. */
-async function refute({ target, facts, candidates }: PanelCase, outcome: PanelOutcome, options: PanelOptions) {
-  const { model, memory, signal } = options;
+async function refute(panelCase: PanelCase, outcome: PanelOutcome, options: PanelOptions): Promise<boolean> {
+  const { target, candidates } = panelCase;
+  const { model, memory, onNote } = options;
   const before = memory && new PastVerdicts({ memory, model: model.id, target });
   const { held, kept, unknown } = (await before?.recall(candidates)) ?? { held: [], kept: [], unknown: candidates };
   outcome.held.push(...held);
   outcome.ranked = strongestFirst([...kept, ...unknown]);
   if (unknown.length === 0) return false;
-  const readers = facts.map(({ by, lines }) => `${by} has read the file and reports ${lines.size} lines of it.`);
-  const messages = panelMessages({
-    ...{ target, candidates: unknown, marker: newMarker(), maxCodeChars: budgetOf(model.info).codeChars },
-    ...{ instructions: refuterInstructions, facts: readers },
-  });
   await step('refuter', { candidates: unknown, outcome, options }, async () => {
-    const answer = await answerTo(messages, { model, signal, jsonSchema: refuterSchema, claims: unknown.length });
-    const refuted = applyRefutations(answer, { target, candidates: unknown, facts });
+    const refuted = await refutedOf({ ...panelCase, candidates: unknown }, options);
     if ('parseError' in refuted) {
-      options.onNote(`Findings weren't double-checked: ${model.id} ${refuted.parseError}.`);
+      onNote(`Findings weren't double-checked: ${model.id} ${refuted.parseError}.`);
       return 0;
     }
     await before?.keep(refuted);
@@ -78,12 +85,54 @@ async function refute({ target, facts, candidates }: PanelCase, outcome: PanelOu
   return true;
 }
 
+/** A model that was often disproved is asked once more about what is doubtful; where that can't be read, one round decides as for any model. */
+async function refutedOf(panelCase: PanelCase, options: PanelOptions): Promise<Refuted | { parseError: string }> {
+  const { model, noise } = options;
+  const isNoisy = noise.isNoisy(model.id);
+  const answer = await refuterAnswer(panelCase, options);
+  const read = (round: RefuterRound) => applyRefutations(answer, { ...panelCase, round });
+  const first = read(isNoisy ? 'first' : 'only');
+  if ('parseError' in first) return first;
+  const refuted = first.held.filter(({ reason }) => reason === 'refuted').length;
+  noise.add(model.id, { weighed: panelCase.candidates.length, refuted });
+  if (first.open.length === 0) return first;
+  const open = { ...panelCase, candidates: first.open };
+  const last = await againOf(open, options);
+  if ('parseError' in last) {
+    options.onNote(`Doubtful findings weren't double-checked once more: ${last.parseError}`);
+    return read('only');
+  }
+  return { kept: [...first.kept, ...last.kept], held: [...first.held, ...last.held], open: [] };
+}
+
+/** The second round. What it throws is told as what could not be read. */
+async function againOf(open: PanelCase, options: PanelOptions): Promise<ReturnType<typeof applyRefutations>> {
+  const { model, signal, sentenceFor } = options;
+  try {
+    const last = applyRefutations(await refuterAnswer(open, options), { ...open, round: 'last' });
+    return 'parseError' in last ? { parseError: `${model.id} ${last.parseError}.` } : last;
+  } catch (error) {
+    if (signal.aborted) throw new CancelledError();
+    return { parseError: sentenceFor(error) };
+  }
+}
+
+function refuterAnswer({ target, candidates, facts }: PanelCase, options: PanelOptions) {
+  const { model, signal } = options;
+  const readers = facts.map(({ by, lines }) => `${by} has read the file and reports ${lines.size} lines of it.`);
+  const messages = panelMessages({
+    ...{ target, candidates, marker: newMarker(), maxCodeChars: codeCharsFor(target, options) },
+    ...{ instructions: refuterInstructions, facts: readers },
+  });
+  return answerTo(messages, { model, signal, jsonSchema: refuterSchema, claims: candidates.length });
+}
+
 /** One finding has nothing to be joined with, and no order. Where nothing new was weighed, only what was judged before is used. */
 async function judge({ target }: PanelCase, outcome: PanelOutcome, options: PanelOptions & { isAsked: boolean }) {
   const { model, memory, signal } = options;
   const candidates = outcome.ranked;
   if (candidates.length < 2) return;
-  const shown = { target, candidates, maxCodeChars: budgetOf(model.info).codeChars };
+  const shown = { target, candidates, maxCodeChars: codeCharsFor(target, options) };
   const question = { ...shown, instructions: judgeInstructions, facts: [] };
   const asWritten = JSON.stringify(panelMessages({ ...question, marker: '' }));
   const known = await memory?.recallAnswer(asWritten, model.id);
@@ -104,6 +153,15 @@ async function judge({ target }: PanelCase, outcome: PanelOutcome, options: Pane
     outcome.judgement = judgement;
     return held.length;
   });
+}
+
+/** How much of the document is shown. */
+function codeCharsFor({ snippet }: ReviewTarget, { model, readSpeed, onNote }: PanelOptions): number {
+  const { codeChars } = budgetOf(model.info);
+  const chars = panelChars(codeChars, readSpeed);
+  if (readSpeed !== undefined && chars < codeChars && snippet.text.length > chars)
+    onNote(cutForTime(model.id, readSpeed));
+  return chars;
 }
 
 /** `work` returns how many findings it held back. What it throws leaves the outcome as it is. */

@@ -85,6 +85,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
       analysers: noAnalysers,
       models,
       gate: openGate,
+      speeds: { of: () => undefined },
       edits: editGate,
       outlines: { outline: async () => [] },
       code: () => ({ symbols: async () => [] }),
@@ -106,7 +107,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
       review,
       calls: () => providers.map(({ calls }) => calls),
       run: (model?: string) =>
-        review.run(sum, {
+        review.run([sum], {
           profile: 'default',
           trusts: async () => true,
           signal: never,

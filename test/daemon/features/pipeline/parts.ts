@@ -283,6 +283,7 @@ export interface Bench {
   /** What was reported while the review ran. */
   notified: { findings: Finding[]; withdrawn: Finding[]; notes: string[]; stages: string[] };
   run(snippet: Snippet, options?: Partial<ReviewOptions>): Promise<ReviewResult>;
+  runFiles(snippets: readonly Snippet[], options?: Partial<ReviewOptions>): Promise<ReviewResult>;
   runDiff(diff: string, options?: Partial<ReviewOptions>): Promise<ReviewResult>;
 }
 
@@ -299,6 +300,8 @@ export function benchWith(options: {
   outlines?: Outlines;
   /** What the index of code has under any name. */
   indexed?: CodePiece[];
+  /** Tokens per second that the model reads, as it was measured. */
+  readSpeed?: () => number;
 }): Bench {
   const {
     provider,
@@ -311,11 +314,13 @@ export function benchWith(options: {
     prefix = '',
     outlines = { outline: async () => [] },
     indexed = [],
+    readSpeed,
   } = options;
   let ids = 0;
   const review = createReview({
     analysers,
     models: modelsOf(routerTo(provider, contextTokens)),
+    speeds: { of: () => readSpeed && { read: readSpeed() } },
     gate,
     edits: editGate,
     outlines,
@@ -341,7 +346,8 @@ export function benchWith(options: {
     provider,
     findings,
     notified,
-    run: (snippet, some) => review.run(snippet, complete(some)),
+    run: (snippet, some) => review.run([snippet], complete(some)),
+    runFiles: (snippets, some) => review.run(snippets, complete(some)),
     runDiff: (diff, some) => review.runDiff(diff, complete(some)),
   };
 }
