@@ -15,7 +15,7 @@ const jsonRpc = ['vscode-jsonrpc', 'vscode-languageserver', 'vscode-languageserv
 const contract = 'daemon/storage/[a-z-]+\\.ts';
 /** What of the models a feature or a handler sees: how a model is asked, and the types that this takes. */
 const asking =
-  'daemon/models/(ask|completion|router/(router|create|records|availability|tasks)|providers/provider|costs/costs|cache/(cache|key)|embedding/(embedder|reranker)|secrets/(scanner|placeholder)|setup/speeds)\\.ts';
+  'daemon/models/(ask|router/(completing-model|router|create|records|availability|tasks)|providers/provider|costs/costs|cache/(cache|key)|embedding/(embedder|reranker)|secrets/(scanner|placeholder)|setup/speeds)\\.ts';
 /** The files by which features know each other, and by which handlers know them. */
 const entries =
   'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|run/options|code-prompts|windows|changes/(git-(diff|change)|parse-diff|revisions|scope)|edits/(gate|placing)|target|write/write)|jobs/jobs|code-actions/(producers|perform)|commit/commit|completion/completion|mentions/contexts|memories/(memories|section)|search/search|profiles/(admin|folder|model)|change-sets/change-sets)\\.ts';

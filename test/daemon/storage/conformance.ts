@@ -10,7 +10,6 @@ import type { Findings, StoredFinding } from '../../../daemon/storage/findings.t
 import type { Storage } from '../../../daemon/storage/storage.ts';
 import { describeBackups } from './conformance-backups.ts';
 import { describeCode } from './conformance-code.ts';
-import { describeCompletions } from './conformance-completions.ts';
 import { describeGrowth } from './conformance-growth.ts';
 import { describeImports } from './conformance-imports.ts';
 import { describeMemories } from './conformance-memories.ts';
@@ -46,7 +45,6 @@ export function describeStorage(name: string, open: OpenEmpty, close: () => void
     describeTrash(open);
     describeOlderMessages(open);
     describeRecords(open);
-    describeCompletions(open);
     describeMemories(open);
     describeCode(open);
     describeSearch(open);

@@ -18,7 +18,7 @@ import { spotAt } from './spot.ts';
 type Answer = (request: CodeRequest, signal: AbortSignal) => string | Promise<string>;
 
 const never = new AbortController().signal;
-const uri = 'file:///work/a.ts';
+const uri = 'file:///project/a.ts';
 const parsers = new Parsers(() => {});
 
 function open(answer: Answer, { languageId = 'typescript' } = {}) {
@@ -67,7 +67,7 @@ function open(answer: Answer, { languageId = 'typescript' } = {}) {
     },
     editElsewhere(name: string) {
       const change = { range: { start: { line: 0 } }, text: 'x' };
-      completions.noteChange(client, `file:///work/${name}`, [change], { isShorter: false });
+      completions.noteChange(client, `file:///project/${name}`, [change], { isShorter: false });
     },
     edit(now: string) {
       text = now;
