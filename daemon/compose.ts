@@ -430,6 +430,7 @@ function openShell({
     resilience,
     localOnly: network.localOnly,
     index: features.index,
+    completions: features.completions,
   };
   const services: Services = {
     ...subject,
