@@ -33,6 +33,7 @@ import * as reviews from './handlers/reviews.ts';
 import * as revisions from './handlers/revisions.ts';
 import * as router from './handlers/router.ts';
 import * as search from './handlers/search.ts';
+import * as tools from './handlers/tools.ts';
 import * as transfer from './handlers/transfer.ts';
 import * as trash from './handlers/trash.ts';
 import * as trust from './handlers/trust.ts';
@@ -167,6 +168,8 @@ export const requests: readonly MessageRow[] = [
   row(wire.MemoriesDelete, 'own', memories.handleMemoriesDelete),
   row(wire.MemoriesAccept, 'own', memories.handleMemoriesAccept),
   row(wire.MemoriesDismiss, 'own', memories.handleMemoriesDismiss),
+  row(wire.ToolsList, 'none', tools.handleToolsList),
+  row(wire.ToolsCall, 'own', tools.handleToolsCall),
 ];
 
 export const notifications: readonly MessageRow[] = [

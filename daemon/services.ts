@@ -25,6 +25,7 @@ import type { ReviewShapes } from './features/pipeline/types.ts';
 import type { WriteContext } from './features/pipeline/write/write.ts';
 import type { ProfileAdmin } from './features/profiles/admin.ts';
 import type { Find } from './features/search/search.ts';
+import type { Tools } from './features/tools/tools.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import type { Keystore } from './keys/keystore.ts';
 import type { Costs } from './models/costs/costs.ts';
@@ -90,6 +91,7 @@ export interface Services {
   readonly index: CodeIndex;
   readonly contexts: Contexts;
   readonly memories: UserMemories;
+  readonly tools: Tools;
   readonly egress: Egress;
   readonly requestLog: Pick<RequestLog, 'state'>;
   readonly review: Review;

@@ -11,9 +11,9 @@ import { tellReview } from './review-message.ts';
 
 type ChangedThing = Extract<ReviewedThing, { kind: 'changes' }>;
 
-/** From the palette, or from the title or a group of the source control view, whose argument names the repository or the changes. */
+/** From the palette, or from the source control view, whose argument names the repository. */
 export async function reviewChanges(ctx: Context, argument: unknown): Promise<void> {
-  await reviewIn(ctx, argument, (root) => changesOfGroup(argument) ?? namedChanges(argument) ?? pickChanges(ctx, root));
+  await reviewIn(ctx, argument, (root) => namedChanges(argument) ?? pickChanges(ctx, root));
 }
 
 export async function reviewStaged(ctx: Context, argument: unknown): Promise<void> {
@@ -115,14 +115,6 @@ async function show(ctx: Context, finding: Finding): Promise<void> {
   } catch (error) {
     ctx.log.warn(`Couldn't show a finding in ${finding.uri}: ${String(error)}`); // a binary or a file that has gone
   }
-}
-
-/** Git's groups in the source control view. */
-const groups: Readonly<Record<string, Changes>> = { index: { diff: 'staged' }, workingTree: { diff: 'unstaged' } };
-
-function changesOfGroup(argument: unknown): Changes | undefined {
-  const { id } = (argument ?? {}) as { id?: unknown };
-  return typeof id === 'string' && Object.hasOwn(groups, id) ? groups[id] : undefined;
 }
 
 async function rootOf(argument: unknown): Promise<vscode.Uri | undefined> {

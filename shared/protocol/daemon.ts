@@ -74,7 +74,7 @@ export const GatewayOpen = request(
   'Serves the views to a browser on loopback and returns a URL that works once.',
   {
     params: z.object({
-      /** Which one it shows first; the chat when left out. */ view: z.enum(['chat', 'history']).optional(),
+      /** Which one it shows first; the chat when left out. */ view: z.enum(['chat', 'history', 'jobs']).optional(),
     }),
     result: z.object({
       url: z.string(),

@@ -80,6 +80,7 @@ import {
 import { ReviewRevisions, ReviewScope } from './revisions.ts';
 import { RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterReplay } from './router.ts';
 import { Search } from './search.ts';
+import { ToolsCall, ToolsList } from './tools.ts';
 import { ChatImport, ChatTree } from './transfer.ts';
 import { TrustList, TrustSet } from './trust.ts';
 
@@ -105,6 +106,7 @@ export * from './revisions.ts';
 export * from './router.ts';
 export * from './search.ts';
 export * from './text.ts';
+export * from './tools.ts';
 export * from './transfer.ts';
 export * from './trust.ts';
 export * from './version.ts';
@@ -209,4 +211,6 @@ export const messages: readonly AnyRequest[] = [
   MemoriesDelete,
   MemoriesAccept,
   MemoriesDismiss,
+  ToolsList,
+  ToolsCall,
 ];

@@ -10,6 +10,7 @@ interface Manifest {
     menus: Record<string, { command?: string }[]>;
     keybindings: { command: string }[];
     configuration: { properties: Record<string, unknown> };
+    mcpServerDefinitionProviders: { id: string }[];
     languageModelChatProviders: { vendor: string }[];
     languageModelTools: { name: string }[];
     chatParticipants: { id: string; commands: { name: string }[] }[];
@@ -50,6 +51,10 @@ describe('the manifest', () => {
       capabilities.untrustedWorkspaces.restrictedConfigurations.toSorted(),
       Object.keys(contributes.configuration.properties).sort(),
     );
+  });
+  it('names the provider of MCP servers that the code registers', () => {
+    const ids = contributes.mcpServerDefinitionProviders.map(({ id }) => id);
+    assert.deepEqual(ids, [/const id = '(.+)'/.exec(read('extension/mcp/mcp-servers.ts'))?.[1]]);
   });
   it("names what VS Code's chat is given: models, tools, and the participant with its commands", () => {
     const registration = read('extension/vscode-chat/register.ts');
