@@ -7,6 +7,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
+import { ModelAnswer } from '../../shared/protocol/answer.ts';
 import { ChatList, ChatMessages, ChatSend } from '../../shared/protocol/chat.ts';
 import { CodeAction, CodeWrite } from '../../shared/protocol/code.ts';
 import { CommitMessage } from '../../shared/protocol/commit.ts';
@@ -18,6 +19,7 @@ import { messages } from '../../shared/protocol/index.ts';
 import { ExecuteCommand } from '../../shared/protocol/lsp.ts';
 import { ModelsPull, ModelsUnload, ModelsWaiting } from '../../shared/protocol/models.ts';
 import { ReviewRun } from '../../shared/protocol/review.ts';
+import { ToolsCall } from '../../shared/protocol/tools.ts';
 import { ChatImport } from '../../shared/protocol/transfer.ts';
 import { writeRandomModel } from '../fakes/gguf.ts';
 import { startOpenAiServer } from '../fakes/provider-servers/openai.ts';
@@ -82,6 +84,8 @@ describe('cancel leaves no work', () => {
 
   const askModel: Record<string, (editor: Editor, model: string) => Asked<AnyRequest>> = {
     [ChatSend.method]: (editor, model) => editor.ask(ChatSend, { text: 'talk', model }),
+    [ModelAnswer.method]: (editor, model) =>
+      editor.ask(ModelAnswer, { messages: [{ role: 'user', content: 'talk' }], model }),
     [ReviewRun.method]: (editor, model) => editor.ask(ReviewRun, { textDocument: { uri: longUri }, model }),
     [CodeAction.method]: (editor, model) =>
       editor.ask(CodeAction, { kind: 'explain', textDocument: { uri }, range, model, workDoneToken: model }),
@@ -89,6 +93,7 @@ describe('cancel leaves no work', () => {
       editor.ask(CodeWrite, { instruction: 'more', textDocument: { uri }, range, model }),
     [CommitMessage.method]: (editor, model) =>
       editor.ask(CommitMessage, { root: pathToFileURL(home.project('work', 'repository')).href, model }),
+    [ToolsCall.method]: (editor) => editor.ask(ToolsCall, { name: 'review_file', arguments: { path: 'long.md' } }),
   };
 
   describe('on a model server', () => {
@@ -140,6 +145,8 @@ describe('cancel leaves no work', () => {
       [CodeWrite.method]: (asked) =>
         asked.parts.find('some text', (part) => (part as { kind: string }).kind === 'text'),
       [CommitMessage.method]: (asked) => asked.parts.find('some text'),
+      [ToolsCall.method]: (asked) =>
+        asked.parts.find('the reviewer', (part) => (part as { text: string }).text.includes('local/endless')),
     };
     for (const [method, ask] of Object.entries(askModel)) {
       it(method, async () => {
