@@ -16,6 +16,7 @@ import { CodeIndex } from './code-index/code-index.ts';
 import { SyntaxChecker } from './code-index/syntax-checker.ts';
 import { type DoctorSubject, examine } from './doctor/doctor.ts';
 import { createEgress } from './egress/egress.ts';
+import { createAnswers } from './features/answers/answers.ts';
 import { createChangeSets } from './features/change-sets/change-sets.ts';
 import { createOlderTurns } from './features/chat/history-window/older-turns.ts';
 import { IdleWork } from './features/chat/idle-work.ts';
@@ -35,6 +36,8 @@ import type { Finding } from './features/pipeline/types.ts';
 import { createProfileAdmin } from './features/profiles/admin.ts';
 import { EmbeddingLoop, type MachineLoad } from './features/search/embedding-loop.ts';
 import { createFind } from './features/search/search.ts';
+import { createSettled } from './features/search/settled.ts';
+import { createTools } from './features/tools/tools.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { openView } from './gateway/open-view.ts';
 import { createModelGate } from './ignore/gate.ts';
@@ -345,6 +348,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     index,
     ignore,
     find,
+    settled: createSettled({ index: storage.searchIndex, indexed: foundations.indexed }),
     reranker,
     diff: (root, signal) => gitDiff('unstaged', { root, ignore }, signal),
     problems: (profile) => board.in(profile).all().map(problemLine),
@@ -376,6 +380,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     chat,
     board,
     contexts,
+    tools: createTools({ find, storage, contexts, gate, routing: router }),
     review,
     actions: createActions({ ...parts, ignore, edits }),
     completions: createCompletions({ ...parts, registry, storage, syntax, config: () => config.config.completion }),
@@ -425,6 +430,7 @@ function openShell({
     resilience,
     localOnly: network.localOnly,
     index: features.index,
+    completions: features.completions,
   };
   const services: Services = {
     ...subject,
@@ -436,6 +442,7 @@ function openShell({
     trust: foundations.trust,
     chatQueues: new SerialQueues(),
     models: models.setup,
+    answers: createAnswers(models),
     costs: models.costs,
     routing: models.router,
     gateway,

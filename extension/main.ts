@@ -15,6 +15,7 @@ import { actionKinds, carryOut } from './host-actions.ts';
 import { IndexWatch } from './index-watch.ts';
 import { KeptEdits } from './kept-edits.ts';
 import { cleanShown } from './logic/clean-shown.ts';
+import { registerMcpServers } from './mcp/mcp-servers.ts';
 import { Downloads } from './models/downloads.ts';
 import { ModelsView } from './models/models-view.ts';
 import { InlineAsks } from './previews/inline-asks.ts';
@@ -23,10 +24,12 @@ import { ReviewView } from './review/review-view.ts';
 import { affectsConnection, affectsSession } from './settings.ts';
 import { StatusBar } from './status-bar.ts';
 import type { ViewOptions } from './view-page.ts';
+import { registerVsCodeChat } from './vscode-chat/register.ts';
 
 export function activate(extension: vscode.ExtensionContext): void {
   const log = cleanShown(vscode.window.createOutputChannel('Switchyard', { log: true }));
-  const daemon = new DaemonClient({ program: extension.asAbsolutePath('dist/daemon/switchyard.js'), log });
+  const program = extension.asAbsolutePath('dist/daemon/switchyard.js');
+  const daemon = new DaemonClient({ program, log });
   const documents = new VirtualDocuments();
   const kept = new KeptEdits(daemon, log);
   const edits = new Edits(documents, kept);
@@ -81,7 +84,9 @@ export function activate(extension: vscode.ExtensionContext): void {
     vscode.window.registerWebviewViewProvider(ChatView.id, chat),
     vscode.window.registerWebviewPanelSerializer(HistoryView.id, history),
     ...registerCommands(ctx),
+    ...registerVsCodeChat(ctx),
     ...followEditor(ctx),
+    registerMcpServers(program, extension.extension.packageJSON.version),
     log,
   );
   setImmediate(() => daemon.start()); // after activation, which the editor waits for

@@ -18,7 +18,7 @@ import type { Session } from '../sessions/session.ts';
 import type { Call, Handler } from './handler.ts';
 import { currentEdit } from './workspace-edit.ts';
 
-type ReviewServices = 'review' | 'board' | 'sessionProfiles' | 'trust';
+export type ReviewServices = 'review' | 'board' | 'sessionProfiles' | 'trust';
 type ReviewCall = Call<typeof ReviewRun, ReviewServices, 'own-or-none'>;
 
 export const handleReviewRun: Handler<typeof ReviewRun, ReviewServices, 'own-or-none'> = async (params, call) => {
@@ -35,8 +35,16 @@ export const handleReviewRun: Handler<typeof ReviewRun, ReviewServices, 'own-or-
 
 const info = 3; // LSP MessageType.Info
 
-async function runReview(
-  params: Params<typeof ReviewRun>,
+export interface ReviewRequest extends Params<typeof ReviewRun> {
+  /** A document that no client has open. */
+  snippet?: Snippet;
+  /** Only changes below the folder `root`, instead of all of its repository. */
+  isBelowRoot?: boolean;
+}
+
+/** `report` is told each stage in a sentence. Throws UserError, and CancelledError. */
+export async function runReview(
+  params: ReviewRequest,
   { session, services, profile, signal, emit }: ReviewCall,
   report: (message: string) => void,
 ): Promise<Result<typeof ReviewRun>> {
@@ -100,8 +108,9 @@ async function runReview(
 }
 
 /** A document that is named twice is reviewed once. */
-function snippetsOf({ textDocument, range, files = [] }: Params<typeof ReviewRun>, session: Session): Snippet[] {
+function snippetsOf({ textDocument, range, files = [], snippet }: ReviewRequest, session: Session): Snippet[] {
   const snippets = [
+    ...(snippet ? [snippet] : []),
     ...(textDocument ? [session.snippet(textDocument, range)] : []),
     ...files.map((file) => session.snippet(file)),
   ];
@@ -112,15 +121,15 @@ function snippetsOf({ textDocument, range, files = [] }: Params<typeof ReviewRun
 
 /** The params give a diff as text, or name a change of git's. */
 async function changeOf(
-  params: Params<typeof ReviewRun>,
+  params: ReviewRequest,
   root: string | undefined,
   signal: AbortSignal,
 ): Promise<(Pick<ReviewOptions, 'root' | 'textAfter' | 'subject'> & { diff: string }) | undefined> {
-  const { diff } = params;
+  const { diff, isBelowRoot = false } = params;
   const wanted = wantedChange(params);
   if (wanted === undefined) return diff === undefined ? undefined : { diff };
   if (!root) throw new UserError('no-root', 'Specify the repository: root is missing.');
-  return gitChange(wanted, root, signal); // the review itself says what of it no model reads
+  return gitChange(wanted, root, signal, { isBelowFolder: isBelowRoot }); // the review itself says what of it no model reads
 }
 
 /** The change of git's that the params name, if they name one. */

@@ -1,4 +1,5 @@
 // Every message of Switchyard in one list; the table in ARCHITECTURE.md is generated from it.
+import { ModelAnswer, ModelTokens } from './answer.ts';
 import { BackupCreate, BackupList, BackupRestore, BackupVerify } from './backup.ts';
 import {
   ChatBranch,
@@ -79,9 +80,11 @@ import {
 import { ReviewRevisions, ReviewScope } from './revisions.ts';
 import { RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterReplay } from './router.ts';
 import { Search } from './search.ts';
+import { ToolsCall, ToolsList } from './tools.ts';
 import { ChatImport, ChatTree } from './transfer.ts';
 import { TrustList, TrustSet } from './trust.ts';
 
+export * from './answer.ts';
 export * from './backup.ts';
 export * from './chat.ts';
 export * from './code.ts';
@@ -103,6 +106,7 @@ export * from './revisions.ts';
 export * from './router.ts';
 export * from './search.ts';
 export * from './text.ts';
+export * from './tools.ts';
 export * from './transfer.ts';
 export * from './trust.ts';
 export * from './version.ts';
@@ -156,6 +160,8 @@ export const messages: readonly AnyRequest[] = [
   JobsGet,
   JobsCancel,
   JobsResume,
+  ModelAnswer,
+  ModelTokens,
   JobsAnswer,
   ModelsList,
   ModelsSetup,
@@ -205,4 +211,6 @@ export const messages: readonly AnyRequest[] = [
   MemoriesDelete,
   MemoriesAccept,
   MemoriesDismiss,
+  ToolsList,
+  ToolsCall,
 ];

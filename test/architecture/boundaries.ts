@@ -15,10 +15,10 @@ const jsonRpc = ['vscode-jsonrpc', 'vscode-languageserver', 'vscode-languageserv
 const contract = 'daemon/storage/[a-z-]+\\.ts';
 /** What of the models a feature or a handler sees: how a model is asked, and the types that this takes. */
 const asking =
-  'daemon/models/(ask|completion|router/(router|create|records|availability|tasks)|providers/provider|costs/costs|cache/(cache|key)|embedding/(embedder|reranker)|secrets/(scanner|placeholder)|setup/speeds)\\.ts';
+  'daemon/models/(ask|router/(router|create|records|availability|tasks|tokens|completing-model)|providers/provider|costs/costs|cache/(cache|key)|embedding/(embedder|reranker)|secrets/(scanner|placeholder)|setup/speeds)\\.ts';
 /** The files by which features know each other, and by which handlers know them. */
 const entries =
-  'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|run/options|code-prompts|windows|changes/(git-(diff|change)|parse-diff|revisions|scope)|edits/(gate|placing)|target|write/write)|jobs/jobs|code-actions/(producers|perform)|commit/commit|completion/completion|mentions/contexts|memories/(memories|section)|search/search|profiles/(admin|folder|model)|change-sets/change-sets)\\.ts';
+  'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|run/options|code-prompts|windows|changes/(git-(diff|change)|parse-diff|revisions|scope)|edits/(gate|placing)|target|write/write)|jobs/jobs|code-actions/(producers|perform)|commit/commit|completion/completion|mentions/contexts|memories/(memories|section)|search/(search|settled)|tools/tools?|profiles/(admin|folder|model)|change-sets/change-sets|answers/answers)\\.ts';
 
 const within = (...patterns: string[]): RegExp => new RegExp(`^(${patterns.join('|')})`);
 
@@ -38,12 +38,17 @@ export const rules: readonly Rule[] = [
     packages: ['markdown-it', 'highlight.js', 'katex'],
   },
   { files: /^webview\/chat\//, may: within('webview/(?!history)', 'shared/'), packages: ['lit', 'dompurify'] },
+  { files: /^webview\/jobs\//, may: within('webview/(jobs/|[a-z-]+\\.(ts|css)$)', 'shared/'), packages: ['lit'] },
   {
     files: /^webview\/history\//,
     may: within('webview/(history/|markdown/|chat/message/|[a-z-]+\\.(ts|css)$)', 'shared/'),
     packages: ['lit'],
   },
-  { files: /^webview\/(chat|history|history-answers|math)\.ts$/, may: within('webview/', 'shared/'), packages: [] },
+  {
+    files: /^webview\/(chat|history|history-answers|jobs|math)\.ts$/,
+    may: within('webview/', 'shared/'),
+    packages: [],
+  },
   // What both views share knows neither.
   { files: /^webview\//, may: within('webview/[a-z-]+\\.(ts|css)$', 'shared/'), packages: ['lit'] },
   {
@@ -96,6 +101,7 @@ export const rules: readonly Rule[] = [
   },
   { files: /^daemon\/request-log\//, may: within('daemon/request-log/', 'daemon/base/'), packages: ['node:'] },
   ...[
+    'answers',
     'chat',
     'jobs',
     'pipeline',
@@ -123,6 +129,20 @@ export const rules: readonly Rule[] = [
     packages: ['node:', 'zod', 'lru-cache', ...(feature === 'pipeline' ? ['jsonc-parser'] : [])], // tsconfig.json
   })),
   {
+    files: /^daemon\/features\/tools\//,
+    may: within(
+      'daemon/features/tools/',
+      'daemon/base/',
+      contract,
+      asking,
+      entries,
+      'daemon/sessions/session-view\\.ts',
+      'daemon/ignore/gate\\.ts',
+      'shared/(hidden-characters|review-markdown|usd)\\.ts',
+    ),
+    packages: ['zod', 'node:'],
+  },
+  {
     files: /^daemon\/handlers\//,
     may: within(
       'shared/',
@@ -143,6 +163,11 @@ export const rules: readonly Rule[] = [
     files: /^daemon\/cli\/(serve|stdio)\.ts$/,
     may: within('shared/', 'daemon/cli/', 'daemon/base/', 'daemon/rpc/', 'daemon/main\\.ts'),
     packages: ['node:'],
+  },
+  {
+    files: /^daemon\/cli\/mcp\//,
+    may: within('shared/', 'daemon/cli/', 'daemon/base/'),
+    packages: ['node:', '@modelcontextprotocol/server'],
   },
   {
     files: /^daemon\/cli\//,
@@ -214,6 +239,7 @@ export const soleImporters: Readonly<Record<string, RegExp>> = {
   '@napi-rs/keyring': /^daemon\/keys\//,
   cockatiel: /^daemon\/models\/resilience\//,
   '@vscode/tree-sitter-wasm': /^daemon\/code-index\//,
+  '@modelcontextprotocol/server': /^daemon\/cli\/mcp\//,
   undici: /^daemon\/egress\//,
   '@vscode/webview-ui-toolkit': /^webview\/toolkit\.ts$/,
 };

@@ -194,11 +194,16 @@ export const probes: Readonly<Record<string, Probe>> = {
     varies: 'it asks a model, in our own profile',
   },
   'switchyard/commit/message': { plain: ({ folder }) => [{ root: folder }] },
-  'switchyard/completion/outcome': { plain: () => [{ id: 'none', accepted: true }] }, // another's end at once here: test/process tries its ids
+  'switchyard/completion/outcome': { plain: () => [{ id: 'none', accepted: true }] }, // the answer is the same whether there is such a suggestion or not
   'switchyard/jobs/list': { plain: () => [{}], varies: 'our own jobs are among them' },
   'switchyard/jobs/get': { foreign: ({ jobId }) => [{ jobId }] },
   'switchyard/jobs/cancel': { foreign: ({ jobId }) => [{ jobId }] },
   'switchyard/jobs/resume': { foreign: ({ jobId }) => [{ jobId }] },
+  'switchyard/model/answer': {
+    plain: () => [{ messages: [{ role: 'user', content: 'x' }] }],
+    varies: 'it asks a model, in our own profile',
+  },
+  'switchyard/model/tokens': { plain: () => [{ text: 'one two three' }] },
   'switchyard/jobs/answer': { foreign: ({ jobId }) => [{ jobId, answer: 'yes' }] },
   'switchyard/models/list': { plain: () => [{}], varies: 'models that were asked are loaded' },
   'switchyard/models/setup': { plain: () => [{}], varies: 'it tells of free memory' },
@@ -276,6 +281,17 @@ export const probes: Readonly<Record<string, Probe>> = {
   'switchyard/memories/delete': { foreign: ({ memoryId }) => [{ memoryId }] },
   'switchyard/memories/accept': { foreign: ({ memoryId }) => [{ memoryId }] },
   'switchyard/memories/dismiss': { foreign: ({ memoryId }) => [{ memoryId }] },
+  'switchyard/tools/list': { plain: () => [{}] },
+  'switchyard/tools/call': {
+    plain: () => [
+      ...['Zanzibar', 'frobnicate', 'quixotic'].map((query) => ({ name: 'search_chats', arguments: { query } })),
+      { name: 'search_code', arguments: { query: 'Zanzibar' } },
+      { name: 'why_model', arguments: { last: 20 } },
+      { name: 'review_file', arguments: { path: 'a.ts' } },
+      { name: 'review_changes' },
+    ],
+    varies: 'the first searches do not wait for the embedding model to be loaded',
+  },
   // Copies are of the whole file: they say how much there is in it, and never what.
   'switchyard/backup/create': { plain: () => [{}], varies: 'each copy has a time and a size' },
   'switchyard/backup/list': { plain: () => [{}], varies: 'copies have times and sizes' },

@@ -145,6 +145,20 @@ export const cases: Record<string, (stage: Stage) => Promise<void>> = {
       .filter((line) => line.includes(extensionPath) && /\.(node|so)\b/.test(line));
     assert.deepEqual(mapped, []);
   },
+
+  "has its tools among those of VS Code's agents once VS Code has started the server": async ({ vscode }) => {
+    await vscode.commands.executeCommand('workbench.mcp.startServer', 'switchyard.switchyard/Switchyard', {
+      waitForLiveTools: true,
+      autoTrustChanges: true,
+    });
+    const ours = vscode.lm.tools.map(({ name }) => name).filter((name) => name.startsWith('mcp_switchyard_'));
+    assert.equal(ours.length, 5, ours.join());
+    const { content } = await vscode.lm.invokeTool('mcp_switchyard_why_model', {
+      input: { text: 'Explain this.' },
+      toolInvocationToken: undefined,
+    });
+    assert.match(JSON.stringify(content), /lab\/\S+ would answer/);
+  },
 };
 
 function extensionIn(vscode: typeof VsCode): VsCode.Extension<unknown> {
