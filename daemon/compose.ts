@@ -327,7 +327,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const gate = createModelGate(ignore);
   const syntax = new SyntaxChecker({ hostPath: files.codeIndexer, log });
   const parts = { models, gate, log };
-  const { edits, review, jobs } = createPipeline({
+  const { edits, forms, review, jobs } = createPipeline({
     ...parts,
     syntax,
     embedder,
@@ -374,7 +374,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     board,
     contexts,
     review,
-    actions: createActions({ ...parts, ignore, edits }),
+    actions: createActions({ ...parts, ignore, edits, forms }),
     commits: createCommitMessages({ ...parts, ignore }),
     jobs,
     profiles,

@@ -18,7 +18,7 @@ const asking =
   'daemon/models/(ask|router/(router|create|records|availability)|providers/provider|costs/costs|cache/(cache|key)|embedding/(embedder|reranker)|secrets/(scanner|placeholder))\\.ts';
 /** The files by which features know each other, and by which handlers know them. */
 const entries =
-  'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|run/options|code-prompts|windows|changes/(git-(diff|change)|parse-diff)|edits/(gate|placing)|target|write/write)|jobs/jobs|code-actions/(producers|perform)|commit/commit|mentions/contexts|memories/(memories|section)|search/search|profiles/(admin|folder|model))\\.ts';
+  'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|run/options|code-prompts|windows|changes/(git-(diff|change)|parse-diff)|edits/(edit-forms|gate|placing)|target|write/write)|jobs/jobs|code-actions/(producers|perform)|commit/commit|mentions/contexts|memories/(memories|section)|search/search|profiles/(admin|folder|model))\\.ts';
 
 const within = (...patterns: string[]): RegExp => new RegExp(`^(${patterns.join('|')})`);
 
@@ -105,7 +105,7 @@ export const rules: readonly Rule[] = [
         asking,
         entries,
         'daemon/sessions/session-view\\.ts',
-        'shared/(cut-off|same-flaw)\\.ts',
+        'shared/(cut-off|same-flaw|search-blocks)\\.ts',
         'daemon/ignore/(ignore|gate)\\.ts',
         'daemon/code-index/(walk|indexed-root|code-index|syntax-checker)\\.ts',
       ),

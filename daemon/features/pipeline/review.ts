@@ -3,6 +3,7 @@ import { UserError } from '../../base/errors.ts';
 import type { Snippet } from '../../base/snippet.ts';
 import type { RunState, StoredRun } from '../../storage/findings.ts';
 import { targetsOfDiff } from './changes/diff-targets.ts';
+import type { EditForms } from './edits/edit-forms.ts';
 import { type Fix, type FixOptions, fixFor } from './fix.ts';
 import { PassGains } from './panel/passes.ts';
 import type { ReviewOptions, ReviewResult } from './run/options.ts';
@@ -21,7 +22,7 @@ export interface Review {
   fix(findingId: string, current: Snippet, options: FixOptions): Promise<Fix & { version: number | null }>;
 }
 
-export function createReview(given: Omit<ReviewDeps, 'gains'>): Review {
+export function createReview({ forms, ...given }: Omit<ReviewDeps, 'gains'> & { forms: EditForms }): Review {
   const deps: ReviewDeps = { ...given, gains: new PassGains() };
   const running = new Set<string>();
   const { models, gate, edits, findings } = deps;
@@ -40,7 +41,10 @@ export function createReview(given: Omit<ReviewDeps, 'gains'>): Review {
     },
     async fix(findingId, current, options) {
       const { finding } = await findings(options.profile).finding(findingId);
-      return { ...(await fixFor(finding, current, { models, gate, edits, ...options })), version: current.version };
+      return {
+        ...(await fixFor(finding, current, { models, gate, edits, forms, ...options })),
+        version: current.version,
+      };
     },
   };
 }

@@ -100,6 +100,7 @@ export const callTable = {
   memories: { list: cached, proposals: harmless, add: write, update: write, delete: write, markUsed: write },
   jobs: { add: harmless, list: harmless, job: harmless, begin: harmless, finishStage: harmless, end: harmless },
   written: { add: harmless, settle: harmless, list: harmless },
+  editAnswers: { add: harmless, tallies: harmless },
   profiles: { list: harmless, find: cached, create: write, update: write, delete: write, boundTo: harmless },
   spending: { since: harmless },
   keyFile: { latest: harmless, note: harmless },

@@ -23,6 +23,7 @@ import { decisions } from './migrations/0018-decisions.ts';
 import { jobs } from './migrations/0019-jobs.ts';
 import { reviewMemory } from './migrations/0020-review-memory.ts';
 import { reviewLessons } from './migrations/0021-review-lessons.ts';
+import { editAnswers } from './migrations/0024-edit-answers.ts';
 import type { Migration } from './migrations/migration.ts';
 import { openDatabase } from './native.ts';
 import { beginCopy, dropCopy, finishCopy, newBackup, prune } from './safety/copies.ts';
@@ -51,6 +52,7 @@ export const migrations: readonly Migration[] = [
   jobs,
   reviewMemory,
   reviewLessons,
+  editAnswers,
 ];
 
 /**

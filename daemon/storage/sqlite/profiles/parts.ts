@@ -10,6 +10,7 @@ import { SqliteImports } from '../import/importer.ts';
 import type { StagedChats } from '../import/staging.ts';
 import { SqliteMemories } from '../memories.ts';
 import { SqliteDecisionLog } from '../records/decisions.ts';
+import { SqliteEditAnswers } from '../records/edit-answers.ts';
 import { SqliteFindings } from '../records/findings.ts';
 import { SqliteJobs } from '../records/jobs.ts';
 import { SqliteLedger } from '../records/ledger.ts';
@@ -37,6 +38,7 @@ export function profileParts(
     memories: new SqliteMemories(own),
     jobs: new SqliteJobs(own),
     written: new SqliteWrittenLog(own),
+    editAnswers: new SqliteEditAnswers(own),
     imports: new SqliteImports(own, staged),
   } satisfies { [Part in keyof ProfileCalls]: EnginePart<Part> };
 }

@@ -5,6 +5,7 @@ import { CancelledError, UserError } from '../../../../daemon/base/errors.ts';
 import { type ActionRequest, createActions } from '../../../../daemon/features/code-actions/perform.ts';
 import { createIgnore } from '../../../../daemon/ignore/ignore.ts';
 import {
+  editFormsWith,
   editGate,
   modelsOf,
   openGate,
@@ -30,6 +31,7 @@ function perform(
     gate: openGate,
     ignore: createIgnore({ ownFolders: [] }),
     edits: editGate,
+    forms: editFormsWith(),
     log: strictLog,
   });
   return {
@@ -133,7 +135,7 @@ describe('an inline action', () => {
     ['prose', /has sentences/, 'I cannot help with this.'],
     ['several pieces of code', /several code blocks/, '```\na\n```\n```\nb\n```'],
     ['a diff', /is a diff/, '```diff\n-        return a - b;\n+        return a + b;\n```'],
-    ['the whole file', /repeats code/, '```\nclass A {\n    add(a, b) {\n        return a + b;\n    }\n}\n```'],
+    ['a part of the file', /repeats code/, '```\nclass A {\n        return a + b;\n}\n```'],
     ['code that does not parse', /doesn't parse/, '```\nreturn (a + b;\n```'],
   ];
   for (const [what, why, answer] of notApplied) {
@@ -143,6 +145,11 @@ describe('an inline action', () => {
       assert.match(note ?? '', why);
     });
   }
+
+  it('takes the new lines out of the whole file', async () => {
+    const answer = '```\nclass A {\n    add(a, b) {\n        return a + b;\n    }\n}\n```';
+    assert.equal((await perform([answer]).result).edits?.[0]?.newText, '        return a + b;');
+  });
 
   it('refuses an edit that would put the placeholder of a secret in the place of the secret', async () => {
     const withKey = {
