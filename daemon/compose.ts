@@ -374,6 +374,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     board,
     contexts,
     review,
+    forms,
     actions: createActions({ ...parts, ignore, edits, forms }),
     commits: createCommitMessages({ ...parts, ignore }),
     jobs,

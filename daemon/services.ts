@@ -16,6 +16,7 @@ import type { CommitMessages } from './features/commit/commit.ts';
 import type { Jobs } from './features/jobs/jobs.ts';
 import type { UserMemories } from './features/memories/memories.ts';
 import type { Contexts } from './features/mentions/contexts.ts';
+import type { EditForms } from './features/pipeline/edits/edit-forms.ts';
 import type { FindingBoard } from './features/pipeline/finding-board.ts';
 import type { Review } from './features/pipeline/review.ts';
 import type { ReviewShapes } from './features/pipeline/types.ts';
@@ -64,6 +65,7 @@ export interface Services {
   readonly chatQueues: SerialQueues;
   readonly requestContext: RequestContext;
   readonly storage: DaemonStorage;
+  readonly forms: EditForms;
   readonly sessionProfiles: SessionProfiles;
   readonly profiles: ProfileAdmin;
   readonly keys: Keystore;

@@ -13,6 +13,7 @@ import { toPath } from '../base/uri.ts';
 import { gitChange, type WantedChange } from '../features/pipeline/changes/git-change.ts';
 import type { ReviewOptions } from '../features/pipeline/run/options.ts';
 import type { Finding, StageName } from '../features/pipeline/types.ts';
+import { editListeners } from './edit-listeners.ts';
 import type { Call, Handler } from './handler.ts';
 import { currentEdit } from './workspace-edit.ts';
 
@@ -144,7 +145,7 @@ export const handleReviewForget: Handler<typeof ReviewForget, never> = async (_p
 
 export const handleReviewFix: Handler<typeof ReviewFix, 'review' | 'sessionProfiles'> = async (
   { findingId, onlySuggested, workDoneToken },
-  { session, services, profile, storage, signal, cancel },
+  { session, services, profile, storage, signal, emit, cancel },
 ) => {
   const { uri } = await storage.findings.finding(findingId);
   const progress = session.workDone(workDoneToken, 'Fix', cancel);
@@ -159,6 +160,7 @@ export const handleReviewFix: Handler<typeof ReviewFix, 'review' | 'sessionProfi
       isSuggestedOnly: onlySuggested ?? false,
       policy: session.options.policy,
       ...modelOf({}),
+      ...editListeners(emit),
     });
     note = notes.join(' ');
     const edit = edits && currentEdit(session, snippet, edits);

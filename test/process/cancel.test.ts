@@ -16,7 +16,7 @@ import { GpuInstall } from '../../shared/protocol/gpu.ts';
 import { messages } from '../../shared/protocol/index.ts';
 import { ExecuteCommand } from '../../shared/protocol/lsp.ts';
 import { ModelsPull, ModelsUnload } from '../../shared/protocol/models.ts';
-import { ReviewRun } from '../../shared/protocol/review.ts';
+import { ReviewFix, ReviewRun } from '../../shared/protocol/review.ts';
 import { ChatImport } from '../../shared/protocol/transfer.ts';
 import { writeRandomModel } from '../fakes/gguf.ts';
 import { startOpenAiServer } from '../fakes/provider-servers/openai.ts';
@@ -27,6 +27,9 @@ type Editor = Awaited<ReturnType<typeof openEditor>>;
 
 const range = { start: { line: 0, character: 0 }, end: { line: 1, character: 0 } };
 const text = 'export const answer = 42;\n';
+const oneFinding = JSON.stringify({
+  findings: [{ line: 1, quote: '42', severity: 'error', category: 'style', message: 'Not the answer.' }],
+});
 const longText = text.repeat(800); // a random model may answer a review with "no findings" at once: its reading must last
 
 describe('cancel leaves no work', () => {
@@ -107,6 +110,22 @@ describe('cancel leaves no work', () => {
         }
       });
     }
+
+    it(ReviewFix.method, async () => {
+      for (const after of ['request', 2] as const) {
+        await using server = await startOpenAiServer({ reply: { text: oneFinding } });
+        await configure({
+          providers: { lab: { type: 'openai-compatible', baseUrl: server.url, models: ['scripted'] } },
+        });
+        const { findings } = await editor.call(ReviewRun, { textDocument: { uri }, model: 'lab/scripted' });
+        server.reply = { text: 'one two three four', hold: { after, until: new Promise(() => {}) } };
+        const asked = editor.ask(ReviewFix, { findingId: findings[0]?.id ?? '' });
+        if (after === 2) await asked.parts.find('some text', ({ kind }) => kind === 'text');
+        else await asked.parts.find('the form', ({ kind }) => kind === 'format');
+        await cancel(asked);
+        await server.closedEarly();
+      }
+    });
 
     it(`${ExecuteCommand.method}, for editors without methods of their own`, async () => {
       await using server = await startOpenAiServer({
@@ -236,7 +255,7 @@ describe('cancel leaves no work', () => {
 
   it('is shown for every message that streams', () => {
     const streaming = messages.filter(({ part }) => part).map(({ method }) => method);
-    const others: readonly string[] = [ModelsPull.method, GpuInstall.method, ChatImport.method];
+    const others: readonly string[] = [ReviewFix.method, ModelsPull.method, GpuInstall.method, ChatImport.method];
     assert.deepEqual(
       streaming.filter((method) => !(method in askModel) && !others.includes(method)),
       [],

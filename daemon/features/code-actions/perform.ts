@@ -10,9 +10,9 @@ import type { RewriteTurn } from '../pipeline/code-prompts.ts';
 import type { EditForms } from '../pipeline/edits/edit-forms.ts';
 import type { EditGate } from '../pipeline/edits/gate.ts';
 import type { TextEdit } from '../pipeline/edits/placing.ts';
-import { type Rewrite, type RewriteRequest, rewrite, writeAbout } from '../pipeline/rewrite.ts';
+import { type EditListeners, type Rewrite, rewrite, writeAbout } from '../pipeline/rewrite.ts';
 import { type ActionWords, actionPrompts, instructionFor } from './prompts.ts';
-import { placeTests, type TestFile, testFileFor, testInstruction } from './test-file.ts';
+import { insertionRange, placeTests, type TestFile, testFileFor, testInstruction } from './test-file.ts';
 
 export interface ActionRequest extends ModelChoice, ActionWords {
   snippet: Snippet;
@@ -24,7 +24,8 @@ export interface ActionRequest extends ModelChoice, ActionWords {
   isRetry?: boolean;
 }
 
-interface ActionOptions extends Pick<RewriteRequest, 'signal' | 'onText' | 'onThought' | 'onFormat'> {
+interface ActionOptions extends EditListeners {
+  signal: AbortSignal;
   /** The folders, as URIs, whose rules say what is kept from models. */
   roots?: readonly string[];
   /** A document as its editor has it. */
@@ -131,9 +132,10 @@ async function write(
 async function writeTests(
   { snippet, range }: ActionRequest,
   model: Attempt,
-  { edits, tests, signal, ...options }: ActionOptions & { edits: EditGate; tests: TestFile },
+  { edits, tests, signal, onPlace, ...options }: ActionOptions & { edits: EditGate; tests: TestFile },
 ): Promise<{ edits?: TextEdit[]; document?: Snippet; text?: string; notes: string[] }> {
   const instruction = testInstruction(tests);
+  onPlace?.({ uri: tests.snippet.uri, range: insertionRange(tests), isInsertion: true });
   const { text, notes } = await writeAbout({ snippet, range, instruction, model, signal, ...options });
   const placed = await placeTests(tests, text, { edits, signal });
   if ('edit' in placed) return { edits: [placed.edit], document: tests.snippet, notes };

@@ -8,11 +8,11 @@ import { type Decision, type ModelChoice, requestFor } from '../../models/router
 import { addsPlaceholder } from '../../models/secrets/placeholder.ts';
 import type { EditForms } from './edits/edit-forms.ts';
 import type { EditGate } from './edits/gate.ts';
-import { type Rewrite, type RewriteRequest, rewrite } from './rewrite.ts';
+import { type EditListeners, type Rewrite, rewrite } from './rewrite.ts';
 import { targetOf } from './target.ts';
 import type { Finding } from './types.ts';
 
-export interface FixOptions extends ModelChoice, Pick<RewriteRequest, 'onText' | 'onThought' | 'onFormat'> {
+export interface FixOptions extends ModelChoice, EditListeners {
   /** The folders, as URIs, whose rules say what is kept from models. */
   roots?: readonly string[];
   /** The finding's own suggestion or nothing: no model is asked. */

@@ -11,7 +11,7 @@ import type { EditForms } from './edits/edit-forms.ts';
 import { fencedBlocks } from './edits/fences.ts';
 import { type EditFormat, type FormatChoice, formatTable } from './edits/formats.ts';
 import type { TextEdit } from './edits/placing.ts';
-import { type LineSpan, lineAt, linesIn, type ReviewTarget, targetOf, wholeLines } from './target.ts';
+import { type LineSpan, lineAt, linesIn, type ReviewTarget, rangeOf, targetOf, wholeLines } from './target.ts';
 import { budgetOf } from './windows.ts';
 
 type Writer = Pick<Attempt, 'id' | 'info' | 'stream'>;
@@ -37,9 +37,21 @@ export interface RewriteRequest extends CodeRequest {
   /** What was asked of the same lines before, the first first. */
   turns?: readonly RewriteTurn[];
   forms: EditForms;
+  /** Where the text that follows goes. */
+  onPlace?(place: WrittenPlace): void;
   /** The text that follows is asked for in this form; what came before is no part of it. */
   onFormat?(format: EditFormat, why: string): void;
 }
+
+export interface WrittenPlace {
+  uri: string;
+  range: Range;
+  /** It goes before the range, and replaces nothing. */
+  isInsertion: boolean;
+}
+
+/** What is heard of an edit while a model writes it. */
+export type EditListeners = Pick<RewriteRequest, 'onText' | 'onThought' | 'onPlace' | 'onFormat'>;
 
 /** Edits, or the answer as a text to read where it is no edit that may be applied; a note says why. */
 export interface Rewrite {
@@ -57,6 +69,7 @@ export async function rewrite(request: RewriteRequest): Promise<Rewrite> {
   const target = targetOf(snippet, [wholeLines(range)]);
   const { chars, ...conversation } = conversationOf(request, target);
   const place = { target, ...fitToModel(target, model, chars), ...conversation };
+  request.onPlace?.({ uri: snippet.uri, range: rangeOf(target, place.lines), isInsertion: false });
   // Blocks would be of the lines as they are, where the conversation has gone on to other ones.
   const choice = place.turns.length > 0 ? afterAnswer : await forms.choose({ profile, model, ...place });
   const first = await writeAs(choice, place, request);
@@ -90,13 +103,21 @@ async function writeAs(
   { outputTokens, ...place }: RewrittenPlace,
   request: RewriteRequest,
 ): Promise<WrittenEdit> {
-  const { model, profile, forms, onFormat, ...options } = request;
+  const { model, profile, forms, onFormat, signal, onText, onThought, temperature } = request;
   const asked = { profile, model, format };
   onFormat?.(format, why);
   const messages = rewriteMessages({ ...place, format, marker: newMarker() });
   let answer: WholeAnswer;
   try {
-    answer = await wholeAnswer({ ...options, model, messages, maxOutputTokens: outputTokens });
+    answer = await wholeAnswer({
+      model,
+      messages,
+      maxOutputTokens: outputTokens,
+      signal,
+      ...(temperature !== undefined && { temperature }),
+      ...(onText && { onText }),
+      ...(onThought && { onThought }),
+    });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     await forms.count(asked, 'cut-off');
@@ -109,7 +130,7 @@ async function writeAs(
       `${model.id} returned an empty answer. Try again, or choose another model.`,
       { retryable: true },
     );
-  const verdict = await forms.read({ ...asked, ...place, answer: text, signal: request.signal });
+  const verdict = await forms.read({ ...asked, ...place, answer: text, signal });
   if ('why' in verdict) return { text: toRead(text), notes: [...warnings, notApplied(model.id, verdict.why)] };
   return { edit: verdict.edit, warnings };
 }

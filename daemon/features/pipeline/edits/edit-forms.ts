@@ -8,7 +8,7 @@ import type { ModelInfo } from '../../../models/providers/provider.ts';
 import type { EditAnswerEnd, EditAnswerLog } from '../../../storage/written.ts';
 import { type LineSpan, linesIn, type ReviewTarget, rangeOf } from '../target.ts';
 import { fencedBlocks } from './fences.ts';
-import { chooseFormat, type EditFormat, type FormatChoice } from './formats.ts';
+import { chooseFormat, countsOf, type EditFormat, editFormats, type FormatChoice, formatTable } from './formats.ts';
 import type { EditGate, EditVerdict } from './gate.ts';
 
 /** Who is asked, and for whom. */
@@ -43,6 +43,21 @@ interface EditAnswerText extends EditedLines {
   signal: AbortSignal;
 }
 
+interface FormatRecord {
+  format: EditFormat;
+  why: string;
+  formats: {
+    format: EditFormat;
+    name: string;
+    answers: number;
+    worked: number;
+    unread: number;
+    unplaced: number;
+    refused: number;
+    cutOff: number;
+  }[];
+}
+
 interface ReadAnswer {
   verdict: EditVerdict;
   end: EditAnswerEnd;
@@ -66,6 +81,17 @@ export class EditForms {
     const log = this.#deps.answers(profile);
     const tallies = await log.tallies(model.id).catch(() => []);
     return chooseFormat({ tallies, isSmall: isSmallModel(model.info), possible: possibleFor(request) });
+  }
+
+  /** For people: in which form a model is asked where the code allows every form, and how its answers ended. */
+  async record({ profile, model }: AskedFor & { model: { id: string; info: ModelInfo } }): Promise<FormatRecord> {
+    const tallies = await this.#deps.answers(profile).tallies(model.id);
+    const { format, why } = chooseFormat({ tallies, isSmall: isSmallModel(model.info), possible: editFormats });
+    const formats = editFormats.map((each) => {
+      const { answers, worked, unread = 0, unplaced = 0, refused = 0, 'cut-off': cutOff = 0 } = countsOf(each, tallies);
+      return { format: each, name: formatTable[each].words, answers, worked, unread, unplaced, refused, cutOff };
+    });
+    return { format, why, formats };
   }
 
   /** The edit that an answer is, whichever form it has. Counts whether it had the one that was asked for. Throws CancelledError. */

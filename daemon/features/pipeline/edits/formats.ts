@@ -77,9 +77,12 @@ function shareOf(format: EditFormat, tallies: readonly FormatTally[], isSmall: b
   return (expected * expectedAnswers + worked) / (expectedAnswers + answers);
 }
 
-function countsOf(format: EditFormat, tallies: readonly FormatTally[]): { worked: number; answers: number } {
+export function countsOf(
+  format: EditFormat,
+  tallies: readonly FormatTally[],
+): FormatTally['ends'] & { worked: number; answers: number } {
   const { ends = {} } = tallies.find((tally) => tally.format === format) ?? {};
-  return { worked: ends.worked ?? 0, answers: Object.values(ends).reduce((sum, count) => sum + count, 0) };
+  return { ...ends, worked: ends.worked ?? 0, answers: Object.values(ends).reduce((sum, count) => sum + count, 0) };
 }
 
 function whyOf(format: EditFormat, { tallies, isSmall, possible }: FormatQuestion): string {
