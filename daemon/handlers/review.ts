@@ -161,6 +161,10 @@ export const handleReviewFix: Handler<typeof ReviewFix, 'review' | 'sessionProfi
       policy: session.options.policy,
       ...modelOf({}),
       ...editListeners(emit),
+      onText(text) {
+        emit({ kind: 'text', text });
+        progress.report(text.trim().slice(-60));
+      },
     });
     note = notes.join(' ');
     const edit = edits && currentEdit(session, snippet, edits);

@@ -28,7 +28,7 @@ type Editor = Awaited<ReturnType<typeof openEditor>>;
 const range = { start: { line: 0, character: 0 }, end: { line: 1, character: 0 } };
 const text = 'export const answer = 42;\n';
 const oneFinding = JSON.stringify({
-  findings: [{ line: 1, quote: '42', severity: 'error', category: 'style', message: 'Not the answer.' }],
+  findings: [{ line: 1, quote: 'answer', severity: 'error', category: 'style', message: 'Not the answer.' }],
 });
 const longText = text.repeat(800); // a random model may answer a review with "no findings" at once: its reading must last
 
@@ -118,6 +118,7 @@ describe('cancel leaves no work', () => {
           providers: { lab: { type: 'openai-compatible', baseUrl: server.url, models: ['scripted'] } },
         });
         const { findings } = await editor.call(ReviewRun, { textDocument: { uri }, model: 'lab/scripted' });
+        assert.equal(findings.length, 1);
         server.reply = { text: 'one two three four', hold: { after, until: new Promise(() => {}) } };
         const asked = editor.ask(ReviewFix, { findingId: findings[0]?.id ?? '' });
         if (after === 2) await asked.parts.find('some text', ({ kind }) => kind === 'text');
