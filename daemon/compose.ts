@@ -16,6 +16,8 @@ import { CodeIndex } from './code-index/code-index.ts';
 import { SyntaxChecker } from './code-index/syntax-checker.ts';
 import { type DoctorSubject, examine } from './doctor/doctor.ts';
 import { createEgress } from './egress/egress.ts';
+import { createAnswers } from './features/answers/answers.ts';
+import { createChangeSets } from './features/change-sets/change-sets.ts';
 import { createOlderTurns } from './features/chat/history-window/older-turns.ts';
 import { IdleWork } from './features/chat/idle-work.ts';
 import { RunningTurns } from './features/chat/running-turns.ts';
@@ -23,6 +25,7 @@ import { createChat } from './features/chat/send.ts';
 import { Titles } from './features/chat/titles.ts';
 import { createActions } from './features/code-actions/perform.ts';
 import { createCommitMessages } from './features/commit/commit.ts';
+import { createCompletions } from './features/completion/create.ts';
 import { createMemories } from './features/memories/memories.ts';
 import { Contexts } from './features/mentions/contexts.ts';
 import { toolsOnPath } from './features/pipeline/analysers/analysers.ts';
@@ -33,6 +36,8 @@ import type { Finding } from './features/pipeline/types.ts';
 import { createProfileAdmin } from './features/profiles/admin.ts';
 import { EmbeddingLoop, type MachineLoad } from './features/search/embedding-loop.ts';
 import { createFind } from './features/search/search.ts';
+import { createSettled } from './features/search/settled.ts';
+import { createTools } from './features/tools/tools.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { openView } from './gateway/open-view.ts';
 import { createModelGate } from './ignore/gate.ts';
@@ -254,7 +259,7 @@ function openModels(foundations: Foundations) {
     hasModels: async (signal) => (await registry.models(signal)).length > 0,
     onChange: () => registry.reset(),
   });
-  return { inference, gpu, resilience, registry, costs, embedder, reranker, router, models, setup };
+  return { inference, gpu, resilience, registry, costs, embedder, reranker, router, models, setup, speeds };
 }
 
 type ModelLayer = ReturnType<typeof openModels>;
@@ -320,7 +325,7 @@ function openMemory({ storage, config, log }: Foundations, { embedder, costs, mo
 
 function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const { files, storage, sessions, config, paths, log } = foundations;
-  const { router, models, embedder, reranker } = layer;
+  const { router, models, speeds, embedder, registry, reranker } = layer;
   const turns = new RunningTurns();
   const { ignore, index, embeddings } = openIndexes(foundations, layer, turns);
   const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
@@ -329,6 +334,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const parts = { models, gate, log };
   const { edits, forms, review, jobs } = createPipeline({
     ...parts,
+    speeds,
     syntax,
     embedder,
     storage,
@@ -342,6 +348,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     index,
     ignore,
     find,
+    settled: createSettled({ index: storage.searchIndex, indexed: foundations.indexed }),
     reranker,
     diff: (root, signal) => gitDiff('unstaged', { root, ignore }, signal),
     problems: (profile) => board.in(profile).all().map(problemLine),
@@ -373,9 +380,12 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     chat,
     board,
     contexts,
+    tools: createTools({ find, storage, contexts, gate, routing: router }),
     review,
     forms,
     actions: createActions({ ...parts, ignore, edits, forms }),
+    completions: createCompletions({ ...parts, registry, storage, syntax, config: () => config.config.completion }),
+    changeSets: createChangeSets({ ignore, edits, outlines: syntax }),
     commits: createCommitMessages({ ...parts, ignore }),
     jobs,
     profiles,
@@ -421,6 +431,7 @@ function openShell({
     resilience,
     localOnly: network.localOnly,
     index: features.index,
+    completions: features.completions,
   };
   const services: Services = {
     ...subject,
@@ -432,6 +443,7 @@ function openShell({
     trust: foundations.trust,
     chatQueues: new SerialQueues(),
     models: models.setup,
+    answers: createAnswers(models),
     costs: models.costs,
     routing: models.router,
     gateway,

@@ -6,6 +6,7 @@ import * as wire from '../shared/protocol/index.ts';
 import * as lsp from '../shared/protocol/lsp.ts';
 import { CancelledError, recordBug, throwIfCancelled, UserError } from './base/errors.ts';
 import { LinkedAbort } from './base/listeners.ts';
+import * as answers from './handlers/answer.ts';
 import * as backup from './handlers/backup.ts';
 import { withProfile, withProfileOrNone } from './handlers/call-profile.ts';
 import * as chat from './handlers/chat.ts';
@@ -13,6 +14,7 @@ import * as codeAction from './handlers/code-action.ts';
 import * as codeIndex from './handlers/code-index.ts';
 import * as commands from './handlers/commands.ts';
 import * as commit from './handlers/commit.ts';
+import * as completion from './handlers/completion.ts';
 import * as context from './handlers/context.ts';
 import * as costs from './handlers/costs.ts';
 import * as daemon from './handlers/daemon.ts';
@@ -28,8 +30,10 @@ import * as profiles from './handlers/profiles.ts';
 import { describeIssue, readParams } from './handlers/read-params.ts';
 import * as review from './handlers/review.ts';
 import * as reviews from './handlers/reviews.ts';
+import * as revisions from './handlers/revisions.ts';
 import * as router from './handlers/router.ts';
 import * as search from './handlers/search.ts';
+import * as tools from './handlers/tools.ts';
 import * as transfer from './handlers/transfer.ts';
 import * as trash from './handlers/trash.ts';
 import * as trust from './handlers/trust.ts';
@@ -63,6 +67,7 @@ export const requests: readonly MessageRow[] = [
   row(lsp.Diagnostics, 'own-or-none', documents.handleDiagnostics),
   row(lsp.CodeActions, 'own-or-none', codeAction.handleCodeActions),
   row(lsp.CodeActionResolve, 'none', codeAction.handleCodeActionResolve),
+  row(wire.InlineCompletion, 'own-or-none', completion.handleInlineCompletion),
   row(lsp.ExecuteCommand, 'none', commands.handleExecuteCommand),
   row(wire.DaemonStatus, 'none', daemon.handleDaemonStatus),
   row(wire.DaemonDoctor, 'none', daemon.handleDaemonDoctor),
@@ -78,6 +83,7 @@ export const requests: readonly MessageRow[] = [
   row(wire.ChatMessages, 'own', chat.handleChatMessages),
   row(wire.ChatBranch, 'own', chat.handleChatBranch),
   row(wire.ChatPin, 'own', chat.handleChatPin),
+  row(wire.ChatChanges, 'own', chat.handleChatChanges),
   row(wire.ChatExport, 'own', transfer.handleChatExport),
   row(wire.ChatTree, 'own', transfer.handleChatTree),
   row(wire.ChatImport, 'own', transfer.handleChatImport),
@@ -100,13 +106,20 @@ export const requests: readonly MessageRow[] = [
   row(wire.ReviewFix, 'own', review.handleReviewFix),
   row(wire.ReviewList, 'own', reviews.handleReviewList),
   row(wire.ReviewFindings, 'own', reviews.handleReviewFindings),
+  row(wire.ReviewRevisions, 'none', revisions.handleReviewRevisions),
+  row(wire.ReviewScope, 'none', revisions.handleReviewScope),
   row(wire.CodeAction, 'own-or-none', codeAction.handleCodeAction),
+  row(wire.CodeTests, 'none', codeAction.handleCodeTests),
   row(wire.CodeWrite, 'own', write.handleCodeWrite),
   row(wire.CommitMessage, 'own-or-none', commit.handleCommitMessage),
+  row(wire.CompletionOutcome, 'own', completion.handleCompletionOutcome),
   row(wire.JobsList, 'own', jobs.handleJobsList),
   row(wire.JobsGet, 'own', jobs.handleJobsGet),
   row(wire.JobsCancel, 'own', jobs.handleJobsCancel),
   row(wire.JobsResume, 'own', jobs.handleJobsResume),
+  row(wire.ModelAnswer, 'own-or-none', answers.handleModelAnswer),
+  row(wire.ModelTokens, 'none', answers.handleModelTokens),
+  row(wire.JobsAnswer, 'own', jobs.handleJobsAnswer),
   row(wire.ModelsList, 'own-or-none', models.handleModelsList),
   row(wire.ModelsSetup, 'none', models.handleModelsSetup),
   row(wire.ModelsSearch, 'none', models.handleModelsSearch),
@@ -156,6 +169,8 @@ export const requests: readonly MessageRow[] = [
   row(wire.MemoriesDelete, 'own', memories.handleMemoriesDelete),
   row(wire.MemoriesAccept, 'own', memories.handleMemoriesAccept),
   row(wire.MemoriesDismiss, 'own', memories.handleMemoriesDismiss),
+  row(wire.ToolsList, 'none', tools.handleToolsList),
+  row(wire.ToolsCall, 'own', tools.handleToolsCall),
 ];
 
 export const notifications: readonly MessageRow[] = [

@@ -5,12 +5,15 @@ import type { Context } from './context.ts';
 import { DaemonError } from './daemon-client.ts';
 import { window } from './window.ts';
 
-type Gesture = (ctx: Context, argument: unknown) => Promise<void>;
+/** `selected`: all that is selected where a menu was opened on one thing. */
+type Gesture = (ctx: Context, argument: unknown, selected: unknown) => Promise<void>;
 
 const commands: Record<`switchyard.${string}`, Gesture> = {
   // Review
   'switchyard.reviewSelection': async (ctx) => (await import('./commands/review.ts')).reviewSelection(ctx),
   'switchyard.reviewFile': async (ctx, uri) => (await import('./commands/review.ts')).reviewFile(ctx, uri),
+  'switchyard.reviewFiles': async (ctx, uri, uris) =>
+    (await import('./commands/review.ts')).reviewFiles(ctx, uri, uris),
   'switchyard.reviewChanges': async (ctx, changes) =>
     (await import('./commands/review-changes.ts')).reviewChanges(ctx, changes),
   'switchyard.reviewStaged': async (ctx, repository) =>
@@ -61,9 +64,14 @@ const commands: Record<`switchyard.${string}`, Gesture> = {
     (await import('./commands/commit-message.ts')).commitMessage(ctx, sourceControl),
   'switchyard.applyPreview': async (ctx) => ctx.edits.choose('apply'),
   'switchyard.discardPreview': async (ctx) => ctx.edits.choose('discard'),
+  'switchyard.keepChange': async (ctx, id) => ctx.changes.keep(id),
+  'switchyard.undoChange': async (ctx, id) => ctx.changes.undo(id),
+  'switchyard.keepAllChanges': async (ctx) => ctx.changes.keepAll(),
+  'switchyard.undoAllChanges': async (ctx) => ctx.changes.undoAll(),
 
   // Chat
-  'switchyard.openChat': async (ctx) => ctx.chat.focus(),
+  'switchyard.openChat': async (ctx, chatId) =>
+    typeof chatId === 'string' ? ctx.chat.openChat(chatId) : ctx.chat.focus(),
   'switchyard.openHistory': async (ctx, query) => ctx.history.open(typeof query === 'string' ? query : undefined),
   'switchyard.newChat': async (ctx) => ctx.chat.newChat(),
   'switchyard.chat': async (ctx, question) => (await import('./commands/ask.ts')).ask(ctx, question),
@@ -124,8 +132,8 @@ const commands: Record<`switchyard.${string}`, Gesture> = {
 
 export function registerCommands(ctx: Context): vscode.Disposable[] {
   return Object.entries(commands).map(([id, gesture]) =>
-    vscode.commands.registerCommand(id, (argument: unknown) =>
-      gesture(ctx, argument).catch((error: unknown) => tell(ctx, id, error)),
+    vscode.commands.registerCommand(id, (argument: unknown, selected: unknown) =>
+      gesture(ctx, argument, selected).catch((error: unknown) => tell(ctx, id, error)),
     ),
   );
 }

@@ -3,14 +3,17 @@
 import * as vscode from 'vscode';
 import { moveEdits } from '../shared/move-edits.ts';
 import type { TextEdit, WorkspaceEdit } from '../shared/protocol/text.ts';
+import { applyDiff, isDiff } from '../shared/unified-diff.ts';
 import type { KeptEdits } from './kept-edits.ts';
 import { chooseApplyTarget, indentedAs } from './logic/apply-target.ts';
 import { applyTextEdits, propose, staleSentence } from './logic/text-edits.ts';
-import { applyDiff, isDiff } from './logic/unified-diff.ts';
 import { toEditor, toWire } from './places.ts';
 import { DraftPreview, openOrNew } from './previews/draft-preview.ts';
 import { proposalScheme, type VirtualDocuments } from './previews/virtual-documents.ts';
 import { window } from './window.ts';
+
+/** While changes of several files are shown; also in package.json. */
+const reviewingContext = 'switchyard.reviewingChanges';
 
 export type EditOutcome = 'applied' | 'discarded' | 'refused';
 type PreviewChoice = 'apply' | 'discard';
@@ -146,6 +149,29 @@ export class Edits implements vscode.Disposable {
       applied.add(index);
     }
     return applied.size > 0 && (await vscode.workspace.applyEdit(together)) ? applied : new Set();
+  }
+
+  /** What the user chooses for what `show` shows: there, or by the buttons and keys that all previews have. */
+  async choice(show: (choose: (choice: PreviewChoice) => void) => Promise<void>): Promise<PreviewChoice> {
+    const { promise, resolve } = Promise.withResolvers<PreviewChoice>();
+    this.choose('discard');
+    const shown = { uri: undefined, choose: resolve };
+    this.#preview = shown;
+    await vscode.commands.executeCommand('setContext', reviewingContext, true);
+    try {
+      await show(resolve);
+      return await promise;
+    } finally {
+      if (this.#preview === shown) this.#preview = undefined;
+      await vscode.commands.executeCommand('setContext', reviewingContext, false);
+    }
+  }
+
+  /** Moves a file to the trash that an applied change has made. */
+  async trash(uri: vscode.Uri): Promise<void> {
+    const removal = new vscode.WorkspaceEdit();
+    removal.deleteFile(uri, { ignoreIfNotExists: true });
+    await vscode.workspace.applyEdit(removal);
   }
 
   /** Answers the open preview, if there is one. */

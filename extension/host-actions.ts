@@ -14,6 +14,7 @@ const actions: Actions = {
   insert: (ctx, { code }) => withVisible(code, (visible) => ctx.edits.insert(visible)),
   apply: (ctx, { code, decisionId, language }) =>
     withVisible(code, (visible) => ctx.edits.previewCode(visible, { decisionId, language })),
+  'review-edits': async (ctx, answer) => (await import('./change-sets/review-answer.ts')).reviewAnswer(ctx, answer),
   attach: (_ctx, { what }) => run(attachCommands[what === 'code' ? selectionOrFile() : what]),
   'attach-files': (ctx, { uris }) => attachFiles(ctx, uris),
   'confirm-paths': (ctx, { paths }) => confirmPaths(ctx, paths),

@@ -3,6 +3,7 @@
 // The extension runs where the workspace is (`extensionKind: ["workspace"]`): its daemon reads those files and runs that project's
 // analysers, so in a remote window both are on the remote machine, and so are its models.
 import * as vscode from 'vscode';
+import { ChangeSets } from './change-sets/change-sets.ts';
 import { ChatView } from './chat-view.ts';
 import { registerCommands } from './commands.ts';
 import type { Context } from './context.ts';
@@ -14,6 +15,7 @@ import { actionKinds, carryOut } from './host-actions.ts';
 import { IndexWatch } from './index-watch.ts';
 import { KeptEdits } from './kept-edits.ts';
 import { cleanShown } from './logic/clean-shown.ts';
+import { registerMcpServers } from './mcp/mcp-servers.ts';
 import { Downloads } from './models/downloads.ts';
 import { ModelsView } from './models/models-view.ts';
 import { InlineAsks } from './previews/inline-asks.ts';
@@ -22,13 +24,16 @@ import { ReviewView } from './review/review-view.ts';
 import { affectsConnection, affectsSession } from './settings.ts';
 import { StatusBar } from './status-bar.ts';
 import type { ViewOptions } from './view-page.ts';
+import { registerVsCodeChat } from './vscode-chat/register.ts';
 
 export function activate(extension: vscode.ExtensionContext): void {
   const log = cleanShown(vscode.window.createOutputChannel('Switchyard', { log: true }));
-  const daemon = new DaemonClient({ program: extension.asAbsolutePath('dist/daemon/switchyard.js'), log });
+  const program = extension.asAbsolutePath('dist/daemon/switchyard.js');
+  const daemon = new DaemonClient({ program, log });
   const documents = new VirtualDocuments();
   const kept = new KeptEdits(daemon, log);
   const edits = new Edits(documents, kept);
+  const changes = new ChangeSets(edits);
   const findings = new Findings();
   const review = new ReviewView(findings, extension.workspaceState);
   const view: ViewOptions = {
@@ -48,6 +53,8 @@ export function activate(extension: vscode.ExtensionContext): void {
     daemon,
     documents,
     edits,
+    kept,
+    changes,
     asks,
     findings,
     review,
@@ -65,6 +72,7 @@ export function activate(extension: vscode.ExtensionContext): void {
     findings,
     review,
     edits,
+    changes,
     asks,
     kept,
     documents,
@@ -76,7 +84,9 @@ export function activate(extension: vscode.ExtensionContext): void {
     vscode.window.registerWebviewViewProvider(ChatView.id, chat),
     vscode.window.registerWebviewPanelSerializer(HistoryView.id, history),
     ...registerCommands(ctx),
+    ...registerVsCodeChat(ctx),
     ...followEditor(ctx),
+    registerMcpServers(program, extension.extension.packageJSON.version),
     log,
   );
   setImmediate(() => daemon.start()); // after activation, which the editor waits for

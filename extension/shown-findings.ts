@@ -8,7 +8,7 @@ type Show = (uri: vscode.Uri, diagnostics: vscode.Diagnostic[]) => void;
 /** Lives as long as the language client. */
 export class ShownFindings implements vscode.Disposable {
   /** What the daemon last published, by document. */
-  readonly #published = new Map<string, { diagnostics: vscode.Diagnostic[]; shown: number; show: Show }>();
+  readonly #published = new Map<string, { diagnostics: vscode.Diagnostic[]; shown: vscode.Diagnostic[]; show: Show }>();
   readonly #subscription: vscode.Disposable;
 
   constructor() {
@@ -20,7 +20,7 @@ export class ShownFindings implements vscode.Disposable {
   publish(uri: vscode.Uri, diagnostics: vscode.Diagnostic[], show: Show): void {
     const shown = own(uri, diagnostics);
     if (diagnostics.length === 0) this.#published.delete(uri.toString());
-    else this.#published.set(uri.toString(), { diagnostics, shown: shown.length, show });
+    else this.#published.set(uri.toString(), { diagnostics, shown, show });
     show(uri, shown);
   }
 
@@ -33,8 +33,8 @@ export class ShownFindings implements vscode.Disposable {
     const published = this.#published.get(uri.toString());
     if (!published) return;
     const shown = own(uri, published.diagnostics);
-    if (shown.length === published.shown) return;
-    published.shown = shown.length;
+    if (shown.length === published.shown.length && shown.every((one, i) => one === published.shown[i])) return;
+    published.shown = shown;
     published.show(uri, shown);
   }
 }

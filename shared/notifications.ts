@@ -4,7 +4,7 @@
 /** To all clients: models or keys changed, so that what they show of them may be old. */
 export const modelsChanged = '$/switchyard/modelsChanged';
 
-/** To the clients of a profile: one of its jobs changed; its params are `jobId`, `state`, and, while it runs, `detail`. */
+/** To the clients of a profile: one of its jobs changed; its params are `jobId`, `state`, and, while it runs, `detail`, or, while it waits, `question`. */
 export const jobsChanged = 'switchyard/jobs/changed';
 
 /** To the clients of a profile: its chats or reviews changed, whoever changed them. */

@@ -2,6 +2,8 @@
 import { type Attachment, ChatList, ChatMessages, type ChatSend } from '../../shared/protocol/chat.ts';
 import type { ParamsInput } from '../../shared/protocol/define.ts';
 import { printAnswer } from './kit/answer.ts';
+import { applyChanges } from './kit/answer-changes.ts';
+import { askAtTerminal } from './kit/ask-trust.ts';
 import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
 import { type ExitCode, HintedError, json, readArguments, UsageError, withHint } from './kit/command.ts';
 import { converse } from './kit/conversation.ts';
@@ -20,6 +22,7 @@ export const options = {
     description: 'Continue the last answer where it was cut off; of the most recent chat without --chat',
   },
   file: { type: 'string', multiple: true, value: 'FILE', description: 'Attach a file' },
+  apply: { type: 'boolean', description: 'Show what the answer changes in files, and ask whether to write it' },
   fastest: { type: 'boolean', description: 'Ask up to three models at once and keep the first answer' },
   'no-cache': { type: 'boolean', description: 'Ask a model even if the answer to this question is cached' },
   'over-budget': { type: 'boolean', description: 'Send this question even if it exceeds a budget' },
@@ -34,9 +37,12 @@ type Question = ParamsInput<typeof ChatSend>;
 export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = readArguments(args, options);
   if (values.chat !== undefined && values.last) throw new UsageError('Use --chat or --last, not both.');
+  if (values.apply && (values.json || values.continue))
+    throw new UsageError('Leave out --json and --continue with --apply.');
   if (values.continue) return continueAnswer(values, positionals);
   const isAlone = positionals.length === 0 && process.stdin.isTTY && process.stdout.isTTY && !values.json;
   const asked = isAlone ? { text: '', attachments: [] } : await readQuestion(positionals);
+  if (isAlone && values.apply) throw new UsageError('Write a question with --apply.');
   if (!isAlone && asked.text.trim() === '') throw new UsageError('Write a question, or pipe one in.');
   const attachments = await Promise.all((values.file ?? []).map(fileAttachment));
   const question = {
@@ -56,6 +62,7 @@ export async function run(args: string[]): Promise<ExitCode> {
       const reply = await printAnswer(client, first, { quiet: values.json ?? false });
       isWhole = reply.finishReason === 'stop' && reply.text.trim() !== '';
       if (values.json) printJson(reply);
+      if (values.apply) await applyChanges(client, reply, askAtTerminal());
     },
     { root: workingFolder(), heedsInterrupt: isAlone },
   );

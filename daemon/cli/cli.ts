@@ -53,8 +53,8 @@ const commands: Record<string, CommandRow> = {
     load: () => import('./commit-message.ts'),
   },
   jobs: {
-    usage: 'jobs [list | show ID | cancel ID | resume ID] [--json]',
-    summary: 'List jobs, such as those of `write`. Resume one that was stopped',
+    usage: 'jobs [list | show ID | answer ID ANSWER | cancel ID | resume ID] [--json]',
+    summary: 'List jobs, such as those of `write`. Answer one that waits, or resume one that stopped',
     example: 'switchyard jobs resume 0198c3f2',
     load: () => import('./jobs.ts'),
   },
@@ -163,6 +163,12 @@ const commands: Record<string, CommandRow> = {
     example: 'switchyard doctor',
     load: () => import('./doctor.ts'),
   },
+  mcp: {
+    usage: 'mcp [--root DIR]… [--profile NAME] [--no-index] [--config vscode|claude|cursor|zed|codex]',
+    summary: "Offer Switchyard's tools to other agents, as an MCP server on stdio",
+    example: 'switchyard mcp --config claude',
+    load: () => import('./mcp.ts'),
+  },
   status: {
     usage: 'status [--json]',
     summary: 'Show what the daemon is doing',
@@ -176,7 +182,7 @@ const commands: Record<string, CommandRow> = {
     load: () => import('./stop.ts'),
   },
   open: {
-    usage: 'open [--history] [--no-browser] [--json]',
+    usage: 'open [--history | --jobs] [--no-browser] [--json]',
     summary: 'Open the chat or the history in a browser',
     example: 'switchyard open --history',
     load: () => import('./open.ts'),

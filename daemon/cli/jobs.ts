@@ -1,6 +1,14 @@
 // `switchyard jobs`: work of several steps in this folder's profile.
 import type { Result } from '../../shared/protocol/define.ts';
-import { type Job, JobsCancel, JobsGet, JobsList, JobsResume, type WholeJob } from '../../shared/protocol/jobs.ts';
+import {
+  type Job,
+  JobsAnswer,
+  JobsCancel,
+  JobsGet,
+  JobsList,
+  JobsResume,
+  type WholeJob,
+} from '../../shared/protocol/jobs.ts';
 import { formatUsd } from '../../shared/usd.ts';
 import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
 import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './kit/command.ts';
@@ -10,33 +18,32 @@ import { printJson, printLine } from './kit/terminal.ts';
 type JobResult = Result<typeof JobsList> | { job: Job | WholeJob };
 
 interface Subcommand {
-  takesId: boolean;
-  run(client: DaemonClient, jobId: string): Promise<JobResult>;
+  takes: 'nothing' | 'an id' | 'an id and an answer';
+  run(client: DaemonClient, jobId: string, answer: string): Promise<JobResult>;
 }
 
 const subcommands: Readonly<Record<string, Subcommand>> = {
-  list: { takesId: false, run: (client) => client.call(JobsList, {}) },
-  show: { takesId: true, run: (client, jobId) => client.call(JobsGet, { jobId }) },
-  cancel: { takesId: true, run: (client, jobId) => client.call(JobsCancel, { jobId }) },
-  resume: { takesId: true, run: (client, jobId) => client.call(JobsResume, { jobId }) },
+  list: { takes: 'nothing', run: (client) => client.call(JobsList, {}) },
+  show: { takes: 'an id', run: (client, jobId) => client.call(JobsGet, { jobId }) },
+  cancel: { takes: 'an id', run: (client, jobId) => client.call(JobsCancel, { jobId }) },
+  resume: { takes: 'an id', run: (client, jobId) => client.call(JobsResume, { jobId }) },
+  answer: {
+    takes: 'an id and an answer',
+    run: (client, jobId, answer) => client.call(JobsAnswer, { jobId, answer }),
+  },
 };
 
 export const options = { json } as const;
 
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = readArguments(args, options, 2);
-  const [word = 'list', written = ''] = positionals;
+  const { values, positionals } = readArguments(args, options, 3);
+  const [word = 'list', written = '', answer = ''] = positionals;
   const subcommand = subcommandOf('jobs', subcommands, word);
-  if (subcommand.takesId !== (written !== ''))
-    throw new UsageError(
-      subcommand.takesId
-        ? 'Specify a job by its ID. To list them, run `switchyard jobs`.'
-        : `Unexpected argument "${written}".`,
-    );
+  checkArguments(subcommand, { written, answer });
   await withDaemon(
     async (client) => {
       const jobId = written === '' ? '' : await wholeId(client, idKinds.jobs, written);
-      const result = await subcommand.run(client, jobId);
+      const result = await subcommand.run(client, jobId, answer);
       if (values.json) printJson(result);
       else if ('jobs' in result) printList(result.jobs);
       else printJob(result.job);
@@ -46,15 +53,28 @@ export async function run(args: string[]): Promise<ExitCode> {
   return 0;
 }
 
+function checkArguments({ takes }: Subcommand, { written, answer }: { written: string; answer: string }): void {
+  if (takes !== 'nothing' && written === '')
+    throw new UsageError('Specify a job by its ID. To list them, run `switchyard jobs`.');
+  if (takes === 'an id and an answer' && answer === '')
+    throw new UsageError('Specify an answer, such as yes or no. To see the question, run `switchyard jobs`.');
+  const extra = takes === 'nothing' ? written : takes === 'an id' ? answer : '';
+  if (extra !== '') throw new UsageError(`Unexpected argument "${extra}".`);
+}
+
 function printList(jobs: readonly Job[]): void {
   const ids = shortIds(jobs.map(({ id }) => id));
-  for (const [i, job] of jobs.entries()) printLine(`${ids[i]}  ${job.title}  (${factsOf(job).join(', ')})`);
+  for (const [i, job] of jobs.entries()) {
+    printLine(`${ids[i]}  ${job.title}  (${factsOf(job).join(', ')})`);
+    printQuestion(job, ids[i] ?? job.id);
+  }
   if (jobs.length === 0) printLine('No jobs yet. To start one, run `switchyard write "TEXT" FILE`.');
 }
 
 function printJob(job: Job | WholeJob): void {
   printLine(`${job.title}  (${factsOf(job).join(', ')})`);
   if (job.failure !== undefined) printLine(job.failure);
+  printQuestion(job, job.id);
   if (!('stages' in job)) return;
   for (const { name, detail, model, durationMs, cost } of job.stages) {
     const facts = [...(model === undefined ? [] : [model]), `${(durationMs / 1000).toFixed(1)} s`, ...costWords(cost)];
@@ -63,6 +83,12 @@ function printJob(job: Job | WholeJob): void {
   const { code, label } = job.result ?? {};
   if (typeof label === 'string') printLine(label);
   if (typeof code === 'string') printLine(`\n${code.trimEnd()}`);
+}
+
+function printQuestion({ question }: Job, id: string): void {
+  if (!question) return;
+  printLine(`  ${question.text}`);
+  for (const { id: answer, label } of question.answers) printLine(`  ${label}: switchyard jobs answer ${id} ${answer}`);
 }
 
 function factsOf({ kind, state, progress, cost }: Job): string[] {

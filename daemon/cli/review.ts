@@ -75,7 +75,7 @@ export async function run(args: string[]): Promise<ExitCode> {
       change ? reviewChange(client, change, { ...how, root }) : reviewAll(client, positionals, { piped, how }),
     { root },
   );
-  printDocument(reviewed, format);
+  printDocument(reviewed, { format, isOne: change !== undefined || positionals.length === 1 });
   return exitCodeOf(reviewed.runs, { failOn, hasUnreadable: reviewed.unreadable.length > 0 });
 }
 
@@ -88,8 +88,8 @@ async function forgetDismissals(isJson: boolean): Promise<ExitCode> {
 }
 
 /** Text was printed as it came. */
-function printDocument({ runs, unreadable }: Reviewed, format: Format): void {
-  if (format === 'json') printJson(unreadable.length === 0 && runs.length === 1 ? runs[0] : { runs, unreadable });
+function printDocument({ runs, unreadable }: Reviewed, { format, isOne }: { format: Format; isOne: boolean }): void {
+  if (format === 'json') printJson(isOne ? runs[0] : { runs, unreadable });
   if (format === 'sarif') {
     const root = pathToFileURL(repositoryOf(process.cwd())).href;
     printJson(sarifLog(runs, { root, version: thisBuild.version }));
@@ -170,14 +170,10 @@ async function reviewAll(
   const asDiff = (uri: string): boolean => uri === pipedUri && isDiff(piped);
   const places = documents.map(({ uri }) => (asDiff(uri) ? root : uri)).filter((uri) => uri !== pipedUri);
   const untrusted = await settleTrust(client, places, askAtTerminal());
-  for (const document of documents) {
-    if (asDiff(document.uri)) {
-      reviewed.runs.push(await reviewOne(client, { diff: piped, root }, how));
-      continue;
-    }
-    client.notify('textDocument/didOpen', { textDocument: { ...document, version: 1 } });
-    reviewed.runs.push(await reviewOne(client, { textDocument: { uri: document.uri } }, how));
-  }
+  const files = documents.filter(({ uri }) => !asDiff(uri));
+  if (files.length < documents.length) reviewed.runs.push(await reviewOne(client, { diff: piped, root }, how));
+  for (const file of files) client.notify('textDocument/didOpen', { textDocument: { ...file, version: 1 } });
+  if (files.length > 0) reviewed.runs.push(await reviewOne(client, { files: files.map(({ uri }) => ({ uri })) }, how));
   hintAtTrust(untrusted);
   return reviewed;
 }

@@ -39,7 +39,11 @@ export async function run(args: string[]): Promise<ExitCode> {
     async (client) => {
       const named = place === undefined ? undefined : await placeOf(place);
       const untrusted = named ? await settleTrust(client, [named.file.uri], askAtTerminal()) : [];
-      const request = { instruction, ...(values.model && { model: values.model }), ...(tests.length > 0 && { tests }) };
+      const request = {
+        instruction,
+        ...(values.model && { model: values.model }),
+        ...(tests.length > 0 && { tests, testsAllowed: true }),
+      };
       const result = await written(client, request, { named, isQuiet: values.json ?? false });
       if (values.json) printJson(result);
       else show(result, named?.file);

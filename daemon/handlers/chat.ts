@@ -2,6 +2,7 @@
 import type {
   Attachment,
   ChatBranch,
+  ChatChanges,
   ChatCreate,
   ChatDelete,
   ChatFork,
@@ -132,6 +133,24 @@ export const handleChatBranch: Handler<typeof ChatBranch> = async ({ chatId, mes
 export const handleChatPin: Handler<typeof ChatPin> = async ({ messageId, pinned }, { storage }) => {
   await storage.chats.pin(messageId, pinned);
   return {};
+};
+
+const maxTurnsShown = 40; // whose attachments an answer may name
+
+export const handleChatChanges: Handler<typeof ChatChanges, 'changeSets'> = async (
+  { chatId, messageId },
+  { session, services, storage: { chats }, signal },
+) => {
+  const { messages } = await chats.thread(chatId, messageId, maxTurnsShown);
+  const { text = '', decision } = messages.at(-1) ?? {};
+  const set = await services.changeSets.read({
+    answer: text,
+    roots: session.roots,
+    shown: messages.flatMap(({ attachments = [] }) => attachments.map(({ uri }) => uri)),
+    openDocument: (uri) => (session.document(uri) ? session.snippet({ uri }) : undefined),
+    signal,
+  });
+  return { ...set, ...(decision?.id !== undefined && { decisionId: decision.id }) };
 };
 
 function pageOf({ cursor, limit }: { cursor?: string | undefined; limit?: number | undefined }): PageRequest {

@@ -1,6 +1,6 @@
 // Wire <-> domain for the light bulb and the actions behind it.
 import type { Command, Diagnostic, CodeAction as LspCodeAction } from 'vscode-languageserver';
-import type { CodeAction } from '../../shared/protocol/code.ts';
+import type { CodeAction, CodeTests } from '../../shared/protocol/code.ts';
 import type { CodeActionResolve, CodeActions } from '../../shared/protocol/lsp.ts';
 import type { TextEdit, WorkspaceEdit } from '../../shared/protocol/text.ts';
 import type { Snippet } from '../base/snippet.ts';
@@ -117,3 +117,8 @@ export const handleCodeAction: Handler<typeof CodeAction, 'actions' | 'sessionPr
 function editOf(document: Snippet, edits: TextEdit[], session: Session): WorkspaceEdit {
   return session.document(document.uri) ? currentEdit(session, document, edits) : toWorkspaceEdit(document, edits);
 }
+
+export const handleCodeTests: Handler<typeof CodeTests, 'actions', 'none'> = async (
+  { textDocument: { uri } },
+  { session: { roots }, services, signal },
+) => ({ tests: await services.actions.testsFor(uri, { roots, signal }) });

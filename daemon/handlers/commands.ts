@@ -4,7 +4,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
-import { CodeAction } from '../../shared/protocol/code.ts';
+import { CodeAction, CodeWrite } from '../../shared/protocol/code.ts';
+import { CompletionOutcome } from '../../shared/protocol/completion.ts';
 import type { AnyRequest } from '../../shared/protocol/define.ts';
 import type { ExecuteCommand } from '../../shared/protocol/lsp.ts';
 import { ReviewDismiss, ReviewFix, ReviewRun } from '../../shared/protocol/review.ts';
@@ -14,23 +15,43 @@ import { CancelledError, throwIfCancelled, UserError } from '../base/errors.ts';
 import type { Session } from '../sessions/session.ts';
 import { withProfile, withProfileOrNone } from './call-profile.ts';
 import { handleCodeAction } from './code-action.ts';
+import { handleCompletionOutcome } from './completion.ts';
 import type { Call, Handler } from './handler.ts';
 import { describeIssue, readParams } from './read-params.ts';
-import { handleReviewDismiss, handleReviewFix, handleReviewRun } from './review.ts';
+import { handleReviewDismiss, handleReviewFix, handleReviewRun, wantedChange } from './review.ts';
+import { handleCodeWrite } from './write.ts';
 
-type CommandServices = 'paths' | 'sessionProfiles' | 'storage' | 'review' | 'board' | 'actions' | 'chat' | 'trust';
+type CommandServices =
+  | 'paths'
+  | 'sessionProfiles'
+  | 'storage'
+  | 'review'
+  | 'board'
+  | 'actions'
+  | 'chat'
+  | 'completions'
+  | 'trust'
+  | 'jobs';
 type CommandCall = Call<AnyRequest, CommandServices, 'none'> & { workDoneToken: string | number | undefined };
 type LspCommand = (argument: unknown, call: CommandCall) => Promise<unknown>;
 
+/** A document or a part of it, else changes of a repository: of the session's first folder where `root` is left out. */
+const reviewArgument = z.object({
+  uri: z.string().optional(),
+  range: Range.optional(),
+  diff: z.enum(['staged', 'unstaged']).optional(),
+  ...ReviewRun.params.pick({ commit: true, base: true, root: true }).shape,
+});
+
 const commands: Record<`switchyard.${string}`, LspCommand> = {
   'switchyard.review': async (argument, call) => {
-    const { uri = call.session.documents.last?.uri, range } = read(
-      z.object({ uri: z.string().optional(), range: Range.optional() }),
-      argument,
-    );
-    if (uri === undefined) throw new UserError('nothing-to-review', 'No file is open here. Open one and try again.');
+    const { uri = call.session.documents.last?.uri, range, ...changes } = read(reviewArgument, argument);
+    const isOfDocument = wantedChange(changes) === undefined;
+    if (isOfDocument && uri === undefined)
+      throw new UserError('nothing-to-review', 'No file is open here. Open one and try again.');
+    const what = isOfDocument ? { textDocument: { uri }, ...(range && { range }) } : changes;
     const { runId, summary, findings } = await handleReviewRun(
-      ReviewRun.params.parse({ textDocument: { uri }, ...(range && { range }), workDoneToken: call.workDoneToken }),
+      ReviewRun.params.parse({ ...what, workDoneToken: call.workDoneToken }),
       await withProfileOrNone(call),
     );
     tell(summary, call);
@@ -60,6 +81,25 @@ const commands: Record<`switchyard.${string}`, LspCommand> = {
     );
     if (note) tell(note, call);
     return edit ? applyEdit(edit, call) : showText(asked.kind, text ?? '', call);
+  },
+  /** What a suggestion of code carries: the client runs it when its user has accepted. */
+  'switchyard.completionAccepted': async (argument, call) =>
+    handleCompletionOutcome(
+      { ...read(CompletionOutcome.params.pick({ id: true }), argument), accepted: true },
+      await withProfile(call),
+    ),
+  'switchyard.write': async (argument, call) => {
+    const { uri, ...request } = read(
+      CodeWrite.params.pick({ instruction: true, range: true, tests: true }).extend({ uri: z.string() }),
+      argument,
+    );
+    const { edit, code, judge, label, notes } = await handleCodeWrite(
+      { ...request, textDocument: { uri }, workDoneToken: call.workDoneToken },
+      await withProfile(call),
+    );
+    const words = [...(label === undefined ? [] : [label]), ...notes];
+    if (words.length > 0) tell(words.join(' '), call);
+    return edit && judge.verdict !== 'rejected' ? applyEdit(edit, call) : showText('code', code, call);
   },
   'switchyard.chat': async (argument, call) => {
     const { text, chatId } = read(z.object({ text: z.string().min(1), chatId: z.string().optional() }), argument);

@@ -14,16 +14,18 @@ type StatusSubject =
   | 'egress'
   | 'requestLog'
   | 'turns'
+  | 'completions'
   | 'config';
 
 export const handleDaemonStatus: Handler<typeof DaemonStatus, StatusSubject, 'none'> = async (
   _params,
-  { services },
+  { services, session, signal },
 ) => {
   const { sessions, paths, inference, embedder, storage, egress, requestLog } = services;
-  const [{ natives, recovery }, disk, search] = await Promise.all([
+  const [{ natives, recovery }, disk, completion, search] = await Promise.all([
     storage.health(),
     diskUsage(paths),
+    services.completions.state(session.options.completion, signal),
     storage.searchIndex.status().catch(() => undefined), // what is wrong with storage is told otherwise
   ]);
   return {
@@ -50,6 +52,7 @@ export const handleDaemonStatus: Handler<typeof DaemonStatus, StatusSubject, 'no
     hosts: egress.hosts(),
     ...(search && { search: { documents: search.documents, embedded: search.vectors, queued: search.queued } }),
     policy: services.config.config.routing.policy,
+    completion,
     history: requestLog.state,
   };
 };

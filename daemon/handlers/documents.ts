@@ -14,13 +14,16 @@ export const handleDidOpen: Handler<typeof DidOpen, DiagnosticsServices, 'none'>
   void showKnownFindings(session, services, textDocument.uri);
 };
 
-export const handleDidChange: Handler<typeof DidChange, 'index' | 'board', 'none'> = (
+export const handleDidChange: Handler<typeof DidChange, 'index' | 'board' | 'completions', 'none'> = (
   { textDocument, contentChanges },
   { session, services },
 ) => {
+  const lengthBefore = session.document(textDocument.uri)?.getText().length ?? 0;
   if (!session.documents.change(textDocument.uri, textDocument.version, contentChanges))
     return tellUnreadable(session, textDocument.uri);
   services.index.noteTyping();
+  const length = session.document(textDocument.uri)?.getText().length ?? 0;
+  services.completions.noteChange(session, textDocument.uri, contentChanges, { isShorter: length < lengthBefore });
   publishSoon(session, services, textDocument.uri);
 };
 

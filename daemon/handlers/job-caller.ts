@@ -1,7 +1,10 @@
 // What a job needs of the client that asks for it, or resumes it.
+import { withoutHidden } from '../../shared/hidden-characters.ts';
 import type { AnyRequest } from '../../shared/protocol/define.ts';
 import type { JobCaller } from '../features/jobs/jobs.ts';
 import type { WriteContext } from '../features/pipeline/write/write.ts';
+import type { Session } from '../sessions/session.ts';
+import type { JobQuestion } from '../storage/jobs.ts';
 import type { Call } from './handler.ts';
 
 export function jobCaller<M extends AnyRequest>(
@@ -11,6 +14,8 @@ export function jobCaller<M extends AnyRequest>(
   return {
     signal,
     hasLeft: () => session.closed.aborted,
+    onWait: () => session.beginWait(),
+    ...(session.isEditor && { ask: (question) => askUser(session, question) }),
     context: {
       roots: session.roots,
       trusts: (file) => services.trust.trusts(session, file),
@@ -19,4 +24,14 @@ export function jobCaller<M extends AnyRequest>(
       ...listeners,
     },
   };
+}
+
+/** In the editor's own way. A question that the user closes stays open in the list of jobs. */
+async function askUser({ peer }: Session, { text, answers }: JobQuestion): Promise<string | undefined> {
+  const type = 3; // LSP MessageType.Info
+  const actions = answers.map(({ label }) => ({ title: label }));
+  const message = withoutHidden(`Switchyard: ${text}`);
+  const chosen = await peer.ask('window/showMessageRequest', { type, message, actions });
+  const { title } = (chosen ?? {}) as { title?: unknown };
+  return answers.find(({ label }) => label === title)?.id;
 }

@@ -1,39 +1,63 @@
 // Wire <-> domain for jobs.
-import type { Job, JobStage, JobsCancel, JobsGet, JobsList, JobsResume, WholeJob } from '../../shared/protocol/jobs.ts';
+import type { AnyRequest } from '../../shared/protocol/define.ts';
+import type {
+  Job,
+  JobStage,
+  JobsAnswer,
+  JobsCancel,
+  JobsGet,
+  JobsList,
+  JobsResume,
+  WholeJob,
+} from '../../shared/protocol/jobs.ts';
 import type { StoredJob, StoredStage, WholeJob as StoredWholeJob } from '../storage/jobs.ts';
-import type { Handler } from './handler.ts';
+import type { Call, Handler } from './handler.ts';
 import { jobCaller } from './job-caller.ts';
 
-export const handleJobsList: Handler<typeof JobsList, 'jobs'> = async ({ cursor, limit }, { services, profile }) => {
+type JobServices = 'jobs' | 'trust';
+
+export const handleJobsList: Handler<typeof JobsList, JobServices> = async ({ cursor, limit }, call) => {
   const page = { ...(cursor !== undefined && { cursor }), ...(limit !== undefined && { limit }) };
-  const { items, next } = await services.jobs.list(profile, page);
+  const { items, next } = await call.services.jobs.list(call.profile, page, jobCaller(call).context);
   return { jobs: items.map(toJob), ...(next !== undefined && { next }) };
 };
 
-export const handleJobsGet: Handler<typeof JobsGet, 'jobs'> = async ({ jobId }, { services, profile }) => ({
-  job: toWholeJob(await services.jobs.job(profile, jobId)),
+export const handleJobsGet: Handler<typeof JobsGet, JobServices> = async ({ jobId }, call) => ({
+  job: await wholeJob(jobId, call),
 });
 
-export const handleJobsCancel: Handler<typeof JobsCancel, 'jobs'> = async ({ jobId }, { services, profile }) => {
-  await services.jobs.cancel(profile, jobId);
-  return { job: toJob(await services.jobs.job(profile, jobId)) };
+export const handleJobsCancel: Handler<typeof JobsCancel, JobServices> = async ({ jobId }, call) => {
+  await call.services.jobs.cancel(call.profile, jobId);
+  const { stages: _stages, result: _result, ...job } = await wholeJob(jobId, call);
+  return { job };
 };
 
-export const handleJobsResume: Handler<typeof JobsResume, 'jobs' | 'trust'> = async ({ jobId }, call) => {
-  const { services, profile } = call;
-  await services.jobs.resume(profile, jobId, jobCaller(call));
-  return { job: toWholeJob(await services.jobs.job(profile, jobId)) };
+export const handleJobsResume: Handler<typeof JobsResume, JobServices> = async ({ jobId }, call) => {
+  await call.services.jobs.resume(call.profile, jobId, jobCaller(call));
+  return { job: await wholeJob(jobId, call) };
 };
+
+export const handleJobsAnswer: Handler<typeof JobsAnswer, JobServices> = async ({ jobId, answer }, call) => {
+  await call.services.jobs.answer(call.profile, { jobId, answer }, jobCaller(call));
+  return { job: await wholeJob(jobId, call) };
+};
+
+async function wholeJob(jobId: string, call: Call<AnyRequest, JobServices>): Promise<WholeJob> {
+  return toWholeJob(await call.services.jobs.job(call.profile, jobId, jobCaller(call).context));
+}
 
 type Reported<J> = J & { detail?: string };
 
 function toJob({ stages, costUsd, detail, ...job }: Reported<StoredJob>): Job {
-  const { id, kind, title, state, failure, createdAt, endedAt } = job;
+  const { id, kind, title, state, question, isResumable, failure, createdAt, endedAt } = job;
+  const hasStopped = state === 'failed' || state === 'cancelled' || state === 'stopped';
   return {
     id,
     kind,
     title,
     state,
+    ...(question && { question: { text: question.text, answers: [...question.answers] } }),
+    canResume: hasStopped && isResumable,
     progress: { finished: stages, ...(detail !== undefined && { detail }) },
     createdAt,
     ...(costUsd !== undefined && { cost: costUsd }),

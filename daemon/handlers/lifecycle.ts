@@ -57,6 +57,7 @@ export const handleInitialize: Handler<typeof Initialize, InitializeServices, 'n
   const capabilities: InitializeResult['capabilities'] = {
     workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
     textDocumentSync: { openClose: true, change: incrementalSync },
+    inlineCompletionProvider: true,
     codeActionProvider: { codeActionKinds: ['quickfix', 'refactor', 'source'], resolveProvider: true },
     // A client that takes pushed diagnostics and pulls them too would show each finding twice.
     ...(!session.capabilities.textDocument?.publishDiagnostics && {
@@ -94,7 +95,7 @@ export const handleDidChangeConfiguration: Handler<typeof DidChangeConfiguration
   { settings },
   { session },
 ) => {
-  const { policy: _policy, budgets: _budgets, model: _model, ...rest } = session.options;
+  const { policy: _policy, budgets: _budgets, model: _model, completion: _completion, ...rest } = session.options;
   if (settings?.switchyard) session.options = { ...rest, ...settings.switchyard };
 };
 

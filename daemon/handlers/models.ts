@@ -224,6 +224,7 @@ const workNames: Record<NonNullable<LocalAnswer['task']>, string> = {
   action: 'Code action',
   summary: 'Summary of the chat',
   title: 'Title for the chat',
+  completion: 'Code completion',
 };
 
 export const handleModelsPrefer: Handler<typeof ModelsPrefer, 'inference'> = async ({ id }, { services, profile }) => {

@@ -9,15 +9,17 @@ import {
   type ReviewUndismiss,
 } from '../../shared/protocol/review.ts';
 import { UserError } from '../base/errors.ts';
+import type { Snippet } from '../base/snippet.ts';
 import { toPath } from '../base/uri.ts';
 import { gitChange, type WantedChange } from '../features/pipeline/changes/git-change.ts';
 import type { ReviewOptions } from '../features/pipeline/run/options.ts';
 import type { Finding, StageName } from '../features/pipeline/types.ts';
+import type { Session } from '../sessions/session.ts';
 import { editListeners } from './edit-listeners.ts';
 import type { Call, Handler } from './handler.ts';
 import { currentEdit } from './workspace-edit.ts';
 
-type ReviewServices = 'review' | 'board' | 'sessionProfiles' | 'trust';
+export type ReviewServices = 'review' | 'board' | 'sessionProfiles' | 'trust';
 type ReviewCall = Call<typeof ReviewRun, ReviewServices, 'own-or-none'>;
 
 export const handleReviewRun: Handler<typeof ReviewRun, ReviewServices, 'own-or-none'> = async (params, call) => {
@@ -34,8 +36,16 @@ export const handleReviewRun: Handler<typeof ReviewRun, ReviewServices, 'own-or-
 
 const info = 3; // LSP MessageType.Info
 
-async function runReview(
-  params: Params<typeof ReviewRun>,
+export interface ReviewRequest extends Params<typeof ReviewRun> {
+  /** A document that no client has open. */
+  snippet?: Snippet;
+  /** Only changes below the folder `root`, instead of all of its repository. */
+  isBelowRoot?: boolean;
+}
+
+/** `report` is told each stage in a sentence. Throws UserError, and CancelledError. */
+export async function runReview(
+  params: ReviewRequest,
   { session, services, profile, signal, emit }: ReviewCall,
   report: (message: string) => void,
 ): Promise<Result<typeof ReviewRun>> {
@@ -79,40 +89,58 @@ async function runReview(
     for (const finding of result.findings) if (!isOpenFinding(finding)) board.remove(finding.uri, finding.id);
     return result;
   }
-  if (!params.textDocument)
-    throw new UserError('nothing-to-review', 'Specify what to review: a document, a diff, a commit, or a base.');
-  const snippet = session.snippet(params.textDocument, params.range);
-  const onBoard = board.beginReview(snippet);
+  const snippets = snippetsOf(params, session);
+  const onBoard = snippets.map((snippet) => ({ uri: snippet.uri, review: board.beginReview(snippet) }));
   try {
-    const result = await services.review.run(snippet, {
+    const result = await services.review.run(snippets, {
       ...options,
       onFinding(finding) {
-        board.add(snippet.uri, finding);
+        board.add(finding.uri, finding);
         emit({ kind: 'finding', finding });
       },
     });
-    onBoard.end(result.findings.filter(isOpenFinding));
+    for (const { uri, review } of onBoard)
+      review.end(result.findings.filter((finding) => finding.uri === uri && isOpenFinding(finding)));
     return result;
   } catch (error) {
-    onBoard.abandon();
+    for (const { review } of onBoard) review.abandon();
     throw error;
   }
 }
 
+/** A document that is named twice is reviewed once. */
+function snippetsOf({ textDocument, range, files = [], snippet }: ReviewRequest, session: Session): Snippet[] {
+  const snippets = [
+    ...(snippet ? [snippet] : []),
+    ...(textDocument ? [session.snippet(textDocument, range)] : []),
+    ...files.map((file) => session.snippet(file)),
+  ];
+  if (snippets.length === 0)
+    throw new UserError('nothing-to-review', 'Specify what to review: documents, a diff, a commit, or a base.');
+  return [...new Map(snippets.map((snippet) => [snippet.uri, snippet])).values()];
+}
+
 /** The params give a diff as text, or name a change of git's. */
 async function changeOf(
-  { diff, commit, base }: Params<typeof ReviewRun>,
+  params: ReviewRequest,
   root: string | undefined,
   signal: AbortSignal,
 ): Promise<(Pick<ReviewOptions, 'root' | 'textAfter' | 'subject'> & { diff: string }) | undefined> {
-  const wanted: WantedChange | undefined =
-    commit !== undefined ? { commit } : base !== undefined ? { base } : nameOfChange(diff);
+  const { diff, isBelowRoot = false } = params;
+  const wanted = wantedChange(params);
   if (wanted === undefined) return diff === undefined ? undefined : { diff };
   if (!root) throw new UserError('no-root', 'Specify the repository: root is missing.');
-  return gitChange(wanted, root, signal); // the review itself says what of it no model reads
+  return gitChange(wanted, root, signal, { isBelowFolder: isBelowRoot }); // the review itself says what of it no model reads
 }
 
-function nameOfChange(diff: string | undefined): WantedChange | undefined {
+/** The change of git's that the params name, if they name one. */
+export function wantedChange({
+  diff,
+  commit,
+  base,
+}: Pick<Params<typeof ReviewRun>, 'diff' | 'commit' | 'base'>): WantedChange | undefined {
+  if (commit !== undefined) return { commit };
+  if (base !== undefined) return { base };
   return diff === 'staged' || diff === 'unstaged' ? diff : undefined;
 }
 

@@ -14,10 +14,10 @@ export const handleCodeWrite: Handler<typeof CodeWrite, 'jobs' | 'trust' | 'sess
   call,
 ) => {
   const { session, services, profile, emit, cancel } = call;
-  const { instruction, textDocument, range, tests = [] } = params;
+  const { instruction, textDocument, range, tests = [], testsAllowed = false } = params;
   const snippet = textDocument ? session.snippet(textDocument, range) : nowhere;
   const modelOf = await services.sessionProfiles.modelRule(session, profile);
-  const request: WriteRequest = { instruction, snippet, tests, ...modelOf({ message: params.model }) };
+  const request: WriteRequest = { instruction, snippet, tests, testsAllowed, ...modelOf({ message: params.model }) };
   const progress = session.workDone(params.workDoneToken, 'Writing code', cancel);
   try {
     const caller = jobCaller(call, {
@@ -28,9 +28,10 @@ export const handleCodeWrite: Handler<typeof CodeWrite, 'jobs' | 'trust' | 'sess
       },
     });
     const title = instruction.replace(/\s+/g, ' ').trim().slice(0, maxTitleChars);
-    const { id, result } = await services.jobs.run(profile, { kind: writeKind, title, request }, caller);
+    const job = { kind: writeKind, title, request, document: snippet.uri };
+    const { id, result } = await services.jobs.run(profile, job, caller);
     const { code, edit, judge, probability, label, notes, decision } = result as WriteResult; // the kind's own
-    const { finished } = await services.jobs.job(profile, id);
+    const { finished } = await services.jobs.job(profile, id, caller.context);
     const applied = edit && textDocument && currentEdit(session, snippet, [edit]);
     return {
       runId: id,

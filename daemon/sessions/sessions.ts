@@ -96,9 +96,9 @@ export class Sessions {
     return true;
   }
 
-  /** Ends the daemon for a session that asks for it. Throws UserError `daemon-busy` while it answers others, unless forced. */
+  /** Ends the daemon for a session that asks for it. Throws UserError `daemon-busy` while it works for others, unless forced. */
   end(asking: Session, { force }: { force: boolean }): void {
-    const busy = this.all.filter((other) => other !== asking && other.running.size > 0);
+    const busy = this.all.filter((other) => other !== asking && other.isBusy);
     if (busy.length > 0 && !force)
       throw new UserError(
         'daemon-busy',

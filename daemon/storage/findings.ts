@@ -16,10 +16,12 @@ export interface StoredFinding<Shapes extends Pick<StoredShapes, 'finding' | 'su
 /** `incomplete`: something that should have looked did not. `stopped`: by the user, or by the end of the daemon. */
 export type RunState = 'running' | 'done' | 'incomplete' | 'failed' | 'stopped';
 
-/** What was reviewed: a document, lines of it, from 0, or changes of a repository. */
+/** What was reviewed: documents, lines of one, from 0, or changes of a repository. */
 export interface ReviewSubject {
-  kind: 'file' | 'selection' | 'staged' | 'unstaged' | 'diff' | 'commit' | 'range' | 'base';
+  kind: 'file' | 'selection' | 'files' | 'staged' | 'unstaged' | 'diff' | 'commit' | 'range' | 'base';
   lines?: { first: number; last: number };
+  /** URIs, of several documents. */
+  files?: string[];
   /** As the user named the commit, the range, or the base. */
   revision?: string;
 }
@@ -27,7 +29,7 @@ export interface ReviewSubject {
 /** A review that was begun. */
 export interface StoredRun {
   id: string;
-  /** The document, or the folder of the repository. */
+  /** The document, or the folder of several or of the repository. */
   uri: string;
   state: RunState;
   /** Absent where it was not noted. */

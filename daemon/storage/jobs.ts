@@ -1,14 +1,29 @@
 // Work of several steps that is stored as it goes, so that it can go on where it stopped. Storage knows no kind of job.
 import type { Page, PageRequest } from './pages.ts';
 
-/** `stopped`: it ended with its client or its daemon, and can be resumed. One that its daemon left behind is still `running` here. */
+/** `waiting`: for the user's answer, whether or not its client and its daemon are still there. `stopped`: it ended with its client or its daemon, and can be resumed. One that its daemon left behind is still `running` here. */
 export type JobState = 'queued' | 'running' | 'waiting' | 'done' | 'failed' | 'cancelled' | 'stopped';
+
+/** What a job that waits asks the user. */
+export interface JobQuestion {
+  text: string;
+  answers: readonly { id: string; label: string }[];
+}
+
+/** `stage`: the name under which the answer is stored. */
+export type StoredQuestion = JobQuestion & { stage: string };
 
 export interface StoredJob {
   id: string;
   kind: string;
   title: string;
   state: JobState;
+  /** Of one that waits. */
+  question?: StoredQuestion;
+  /** The URI of the file that it is about. */
+  document?: string;
+  /** Whether what going on with it needs is still stored. */
+  isResumable: boolean;
   /** How many of its stages are finished. */
   stages: number;
   /** US dollars of all its stages; absent when one of them is unknown. */
@@ -39,7 +54,7 @@ export interface StoredStage {
 }
 
 export interface WholeJob extends StoredJob {
-  /** What was asked for, as its kind wrote it; null once the job is done. */
+  /** What was asked for, as its kind wrote it; null once the job is done, and where it is no longer kept. */
   request: unknown;
   /** What came of it, as its kind wrote it, without the secrets in it. */
   result?: unknown;
@@ -47,19 +62,29 @@ export interface WholeJob extends StoredJob {
   finished: StoredStage[];
 }
 
+/**
+ * How long what only going on with a job needs is kept after something was last done for it. That is its document as it was: with its
+ * secrets masked, an edit of it could not be made any more.
+ */
+export const resumableMs = 24 * 60 * 60 * 1000;
+
 /** Of a profile's jobs the newest are kept: so many, and as many as hold so many bytes. */
 export const maxJobs = 200;
 export const maxJobBytes = 32 * 1024 * 1024;
 
 /** A profile's jobs. Every call that names one throws UserError `job-not-found` where there is none. */
 export interface Jobs {
-  add(job: { id: string; kind: string; title: string; request: unknown }): Promise<void>;
+  add(job: { id: string; kind: string; title: string; request: unknown; document?: string }): Promise<void>;
   /** The newest first. */
   list(page: PageRequest): Promise<Page<StoredJob>>;
   job(jobId: string): Promise<WholeJob>;
   /** It begins, or goes on. */
   begin(jobId: string): Promise<void>;
+  /** It waits for the user until it goes on. */
+  wait(jobId: string, question: StoredQuestion): Promise<void>;
   finishStage(jobId: string, stage: StoredStage): Promise<void>;
   /** Of one that is done, what only going on with it needs is deleted: the request and the outcomes of its stages. */
   end(jobId: string, end: { state: JobState; result?: unknown; failure?: string }): Promise<void>;
+  /** Deletes all that may hold some of its document: what it was asked for, its stages and its result. `why` is for the user. */
+  purge(jobId: string, why: string): Promise<void>;
 }

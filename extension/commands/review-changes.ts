@@ -1,16 +1,19 @@
 // Reviews what changed in a repository, staged or not, in a commit or since a branch was left: findings appear in the files they are about, as of any review.
 import * as vscode from 'vscode';
-import type { ParamsInput, Result } from '../../shared/protocol/define.ts';
+import type { Result } from '../../shared/protocol/define.ts';
 import type { Finding } from '../../shared/protocol/review.ts';
 import { isOpenFinding, ReviewRun } from '../../shared/protocol/review.ts';
 import type { Context } from '../context.ts';
+import { pickBase, pickChanges, pickCommit } from '../review/changes-pick.ts';
 import { type Changes, changesName, type ReviewedThing } from '../review/subject.ts';
 import { window, withCancellableProgress } from '../window.ts';
 import { tellReview } from './review-message.ts';
 
-/** From the palette, or from the title or a group of the source control view, whose argument names the repository or the changes. */
+type ChangedThing = Extract<ReviewedThing, { kind: 'changes' }>;
+
+/** From the palette, or from the source control view, whose argument names the repository. */
 export async function reviewChanges(ctx: Context, argument: unknown): Promise<void> {
-  await reviewIn(ctx, argument, async () => changesOf(argument) ?? (await pickChanges()));
+  await reviewIn(ctx, argument, (root) => namedChanges(argument) ?? pickChanges(ctx, root));
 }
 
 export async function reviewStaged(ctx: Context, argument: unknown): Promise<void> {
@@ -22,55 +25,80 @@ export async function reviewUnstaged(ctx: Context, argument: unknown): Promise<v
 }
 
 export async function reviewCommit(ctx: Context, argument: unknown): Promise<void> {
-  await reviewIn(ctx, argument, askCommit);
+  await reviewIn(ctx, argument, (root) => namedChanges(argument) ?? pickCommit(ctx, root));
 }
 
 export async function reviewBranch(ctx: Context, argument: unknown): Promise<void> {
-  await reviewIn(ctx, argument, askBase);
+  await reviewIn(ctx, argument, (root) => namedChanges(argument) ?? pickBase(ctx, root));
 }
 
 async function reviewIn(
   ctx: Context,
   argument: unknown,
-  choose: () => Promise<Changes | undefined> | Changes,
+  choose: (root: string) => Promise<Changes | undefined> | Changes,
 ): Promise<void> {
-  const root = await rootOf(argument);
-  const changes = root && (await choose());
-  if (changes) await reviewOf(ctx, { kind: 'changes', root: root.toString(), changes });
+  const root = (await rootOf(argument))?.toString();
+  const changes = root === undefined ? undefined : await choose(root);
+  if (root !== undefined && changes) await reviewOf(ctx, { kind: 'changes', root, changes });
+}
+
+/** As a key or another extension asks for it: `{base: 'main'}`, `{commit: 'HEAD~1'}`, with the folder as `root` if it isn't the window's. */
+function namedChanges(argument: unknown): Changes | undefined {
+  const { commit, base } = (argument ?? {}) as { commit?: unknown; base?: unknown };
+  if (typeof commit === 'string' && commit !== '') return { commit };
+  return typeof base === 'string' && base !== '' ? { base } : undefined;
 }
 
 /** `isFresh`: models read what they have read before, too. */
-export async function reviewOf(
+export async function reviewOf(ctx: Context, thing: ChangedThing, isFresh = false): Promise<void> {
+  const result = await withCancellableProgress(`Reviewing ${changesName(thing.changes)}`, (progress, signal) =>
+    runChangesReview(ctx, thing, { isFresh, signal, report: (message) => progress.report({ message }) }),
+  );
+  tellReview(ctx, result, unsavedNote(thing.root));
+}
+
+export interface ReviewRunOptions {
+  isFresh?: boolean;
+  signal: AbortSignal;
+  /** Told what is going on. */
+  report(message: string): void;
+}
+
+/** Shows what is found, beside the code and in the Review view. */
+export async function runChangesReview(
   ctx: Context,
-  thing: Extract<ReviewedThing, { kind: 'changes' }>,
-  isFresh = false,
-): Promise<void> {
+  thing: ChangedThing,
+  options: ReviewRunOptions,
+): Promise<Result<typeof ReviewRun>> {
   ctx.review.begin(thing);
   let result: Result<typeof ReviewRun>;
   try {
-    result = await run(ctx, { ...thing.changes, root: thing.root, ...(isFresh && { fresh: true }) });
+    result = await run(ctx, thing, options);
   } catch (error) {
     ctx.review.abandon();
     throw error;
   }
   ctx.review.end(thing, result);
-  tellReview(ctx, result, unsavedNote(thing.root));
+  return result;
 }
 
-async function run(ctx: Context, params: ParamsInput<typeof ReviewRun>): Promise<Result<typeof ReviewRun>> {
+async function run(
+  ctx: Context,
+  { root, changes }: ChangedThing,
+  { isFresh = false, signal, report }: ReviewRunOptions,
+): Promise<Result<typeof ReviewRun>> {
+  const params = { ...changes, root, ...(isFresh && { fresh: true }) };
   const shown = new Set<string>(); // what was streamed, some of which the review may drop in the end
-  const result = await withCancellableProgress(`Reviewing ${changesName(params)}`, (progress, signal) =>
-    ctx.daemon.call(ReviewRun, params, {
-      signal,
-      onPart(part) {
-        if (part.kind === 'finding') {
-          shown.add(part.finding.id);
-          void show(ctx, part.finding);
-        } else if (part.kind === 'withdrawn') ctx.findings.remove(part.finding.id);
-        else progress.report({ message: part.kind === 'stage' ? part.detail : part.text });
-      },
-    }),
-  );
+  const result = await ctx.daemon.call(ReviewRun, params, {
+    signal,
+    onPart(part) {
+      if (part.kind === 'finding') {
+        shown.add(part.finding.id);
+        void show(ctx, part.finding);
+      } else if (part.kind === 'withdrawn') ctx.findings.remove(part.finding.id);
+      else report(part.kind === 'stage' ? part.detail : part.text);
+    },
+  });
   const open = result.findings.filter(isOpenFinding);
   const kept = new Set(open.map(({ id }) => id));
   for (const id of shown) if (!kept.has(id)) ctx.findings.remove(id);
@@ -89,59 +117,13 @@ async function show(ctx: Context, finding: Finding): Promise<void> {
   }
 }
 
-async function pickChanges(): Promise<Changes | undefined> {
-  const items = [
-    {
-      label: 'Unstaged changes',
-      detail: "Changes in the working tree that aren't staged",
-      changes: async (): Promise<Changes> => ({ diff: 'unstaged' }),
-    },
-    {
-      label: 'Staged changes',
-      detail: 'Staged changes, as the next commit would contain them',
-      changes: async (): Promise<Changes> => ({ diff: 'staged' }),
-    },
-    {
-      label: 'A branch…',
-      detail: 'Everything since the branch left another one, with uncommitted changes',
-      changes: askBase,
-    },
-    {
-      label: 'A commit…',
-      detail: 'One commit, or a range of them',
-      changes: askCommit,
-    },
-  ];
-  return (await window.showQuickPick(items, { title: 'Switchyard: review which changes?' }))?.changes();
-}
-
-async function askBase(): Promise<Changes | undefined> {
-  const base = await askRevision('Compare with which branch?', 'main');
-  return base ? { base } : undefined;
-}
-
-async function askCommit(): Promise<Changes | undefined> {
-  const commit = await askRevision('Review which commit, or range such as A..B?', 'HEAD');
-  return commit ? { commit } : undefined;
-}
-
-async function askRevision(prompt: string, value: string): Promise<string | undefined> {
-  return (await window.showInputBox({ title: 'Switchyard: review changes', prompt, value }))?.trim();
-}
-
-/** Git's groups in the source control view. */
-const groups: Readonly<Record<string, Changes>> = { index: { diff: 'staged' }, workingTree: { diff: 'unstaged' } };
-
-function changesOf(argument: unknown): Changes | undefined {
-  const { id } = (argument ?? {}) as { id?: unknown };
-  return typeof id === 'string' && Object.hasOwn(groups, id) ? groups[id] : undefined;
-}
-
 async function rootOf(argument: unknown): Promise<vscode.Uri | undefined> {
-  const { rootUri, resourceStates } = (argument ?? {}) as {
+  const { root, rootUri, resourceStates } = (argument ?? {}) as {
+    root?: unknown;
     rootUri?: unknown;
     resourceStates?: { resourceUri?: unknown }[];
   };
+  if (typeof root === 'string') return vscode.Uri.parse(root);
   if (rootUri instanceof vscode.Uri) return rootUri;
   const uri = resourceStates?.[0]?.resourceUri ?? vscode.window.activeTextEditor?.document.uri;
   const folder = uri instanceof vscode.Uri ? vscode.workspace.getWorkspaceFolder(uri) : undefined;

@@ -1,12 +1,13 @@
-// Reviews of a selection or a file: findings appear beside the code as they come, and the summary ends it.
+// Reviews of a selection, a file, or several: findings appear beside the code as they come, and the summary ends it.
 import * as vscode from 'vscode';
 import type { ParamsInput, Result } from '../../shared/protocol/define.ts';
 import { isOpenFinding, ReviewRun } from '../../shared/protocol/review.ts';
 import type { Range } from '../../shared/protocol/text.ts';
 import type { Context } from '../context.ts';
 import { documentOf, placeOf, selectedRange, syncedEditor } from '../places.ts';
+import type { ReviewedThing } from '../review/subject.ts';
 import { window, withCancellableProgress } from '../window.ts';
-import { reviewOf } from './review-changes.ts';
+import { type ReviewRunOptions, reviewOf } from './review-changes.ts';
 import { tellReview } from './review-message.ts';
 
 export async function reviewSelection(ctx: Context): Promise<void> {
@@ -21,6 +22,12 @@ export async function reviewFile(ctx: Context, argument: unknown): Promise<void>
   if (document) await review(ctx, document);
 }
 
+/** Of all files that are selected where the menu was opened. */
+export async function reviewFiles(ctx: Context, argument: unknown, selected: unknown): Promise<void> {
+  const uris = (Array.isArray(selected) ? selected : [argument]).filter((uri) => uri instanceof vscode.Uri);
+  await reviewAll(ctx, uris);
+}
+
 /** As a code action asks for it: `{uri, range?}`. */
 export async function reviewPlace(ctx: Context, argument: unknown): Promise<void> {
   const place = placeOf(argument);
@@ -33,49 +40,112 @@ export async function rerunReview(ctx: Context, isFresh: boolean): Promise<void>
   if (!thing)
     return void window.showInformationMessage("There's no review to run again. Review a file or changes first.");
   if (thing.kind === 'changes') return reviewOf(ctx, thing, isFresh);
+  if (thing.kind === 'documents')
+    return reviewAll(
+      ctx,
+      thing.uris.map((uri) => vscode.Uri.parse(uri)),
+      isFresh,
+    );
   const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(thing.uri));
   await review(ctx, document, { range: thing.range, isFresh });
 }
 
-interface DocumentReview {
-  range?: Range | undefined;
+/** What isn't text, or is a folder, is named and left out. */
+async function reviewAll(ctx: Context, uris: readonly vscode.Uri[], isFresh = false): Promise<void> {
+  const opened = await Promise.allSettled(uris.map((uri) => vscode.workspace.openTextDocument(uri)));
+  const documents = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const others = uris.filter((_, index) => opened[index]?.status === 'rejected');
+  const notes = others.map(
+    (uri) => `${vscode.workspace.asRelativePath(uri)} isn't a text file, so it wasn't reviewed.`,
+  );
+  const [only] = documents;
+  if (!only) return void window.showInformationMessage('Select the text files to review.');
+  if (documents.length === 1) return review(ctx, only, { isFresh, notes });
+  const files = documents.map(({ uri, version }) => ({ uri: uri.toString(), version }));
+  const thing = { kind: 'documents', uris: files.map(({ uri }) => uri) } as const;
+  const title = `Reviewing ${documents.length} files`;
+  await runShown(ctx, { thing, params: { files }, title }, { isFresh, notes });
+}
+
+interface ReviewWishes {
   isFresh?: boolean;
+  /** Told with the result. */
+  notes?: readonly string[];
 }
 
 async function review(
   ctx: Context,
   document: vscode.TextDocument,
-  { range, isFresh = false }: DocumentReview = {},
+  { range, ...wishes }: ReviewWishes & { range?: Range | undefined } = {},
 ): Promise<void> {
-  const { uri, version } = document;
-  const params: ParamsInput<typeof ReviewRun> = {
-    textDocument: { uri: uri.toString(), version },
-    ...(range && { range }),
-    ...(isFresh && { fresh: true }),
-  };
-  const threads = ctx.findings.beginReview(uri, range);
+  const title = range ? 'Reviewing the selection' : 'Reviewing the file';
+  await runShown(ctx, { ...documentReview(document, range), title }, wishes);
+}
+
+function documentReview({ uri, version }: vscode.TextDocument, range: Range | undefined): DocumentsReview {
   const thing = { kind: 'document', uri: uri.toString(), range } as const;
+  return { thing, params: { textDocument: { uri: uri.toString(), version }, ...(range && { range }) } };
+}
+
+interface DocumentsReview {
+  thing: Exclude<ReviewedThing, { kind: 'changes' }>;
+  params: ParamsInput<typeof ReviewRun>;
+}
+
+/** Under a notification that can cancel it, and tells how it ended. */
+async function runShown(
+  ctx: Context,
+  { title, ...what }: DocumentsReview & { title: string },
+  { isFresh = false, notes }: ReviewWishes,
+): Promise<void> {
+  const result = await withCancellableProgress(title, (progress, signal) =>
+    run(ctx, what, { isFresh, signal, report: (message) => progress.report({ message }) }),
+  );
+  tellReview(ctx, result, notes);
+}
+
+/** Shows what is found, beside the code and in the Review view. */
+export function runReview(
+  ctx: Context,
+  document: vscode.TextDocument,
+  { range, ...options }: ReviewRunOptions & { range?: Range | undefined },
+): Promise<Result<typeof ReviewRun>> {
+  return run(ctx, documentReview(document, range), options);
+}
+
+async function run(
+  ctx: Context,
+  { thing, params }: DocumentsReview,
+  { isFresh = false, signal, report }: ReviewRunOptions,
+): Promise<Result<typeof ReviewRun>> {
+  const threads =
+    thing.kind === 'document' ? [threadsOf(ctx, thing.uri, thing.range)] : thing.uris.map((uri) => threadsOf(ctx, uri));
   ctx.review.begin(thing);
   let result: Result<typeof ReviewRun>;
   try {
-    result = await withCancellableProgress(
-      range ? 'Reviewing the selection' : 'Reviewing the file',
-      (progress, signal) =>
-        ctx.daemon.call(ReviewRun, params, {
-          signal,
-          onPart(part) {
-            if (part.kind === 'finding') ctx.findings.show(part.finding);
-            else if (part.kind === 'withdrawn') ctx.findings.remove(part.finding.id);
-            else progress.report({ message: part.kind === 'stage' ? part.detail : part.text });
-          },
-        }),
+    result = await ctx.daemon.call(
+      ReviewRun,
+      { ...params, ...(isFresh && { fresh: true }) },
+      {
+        signal,
+        onPart(part) {
+          if (part.kind === 'finding') ctx.findings.show(part.finding);
+          else if (part.kind === 'withdrawn') ctx.findings.remove(part.finding.id);
+          else report(part.kind === 'stage' ? part.detail : part.text);
+        },
+      },
     );
   } catch (error) {
-    threads.abandon();
+    for (const { review } of threads) review.abandon();
     ctx.review.abandon();
     throw error;
   }
-  threads.end(result.findings.filter(isOpenFinding));
+  const open = result.findings.filter(isOpenFinding);
+  for (const { uri, review } of threads) review.end(open.filter((finding) => finding.uri === uri));
   ctx.review.end(thing, result);
-  tellReview(ctx, result);
+  return result;
+}
+
+function threadsOf(ctx: Context, uri: string, range?: Range) {
+  return { uri, review: ctx.findings.beginReview(vscode.Uri.parse(uri), range) };
 }

@@ -1,22 +1,32 @@
-// Lists jobs, and does with one what its state allows: cancel, resume, open what came of it, read its stages.
-import { type Job, JobsCancel, JobsGet, JobsList, JobsResume, type WholeJob } from '../../shared/protocol/jobs.ts';
+// Lists jobs, and does with one what its state allows: answer, cancel, resume, open what came of it, read its stages.
+import { actionsOf, type JobAction, jobItem } from '../../shared/job-words.ts';
+import {
+  type Job,
+  JobsAnswer,
+  JobsCancel,
+  JobsGet,
+  JobsList,
+  JobsResume,
+  type WholeJob,
+} from '../../shared/protocol/jobs.ts';
 import type { Context } from '../context.ts';
-import { type JobAction, jobActions, jobItem, stagesText } from '../logic/written-code.ts';
+import { stagesText } from '../logic/written-code.ts';
 import { window, withCancellableProgress } from '../window.ts';
 import { openCode } from './open-code.ts';
 
-const actions: Readonly<Record<JobAction, { label: string; run(ctx: Context, jobId: string): Promise<void> }>> = {
-  open: { label: 'Open Result', run: async (ctx, jobId) => openResult(await wholeJob(ctx, jobId)) },
+const actions: Readonly<Record<JobAction, { label: string; run(ctx: Context, job: Job): Promise<void> }>> = {
+  open: { label: 'Open Result', run: async (ctx, { id }) => openResult(await wholeJob(ctx, id)) },
+  answer: { label: 'Answer…', run: answer },
   resume: { label: 'Resume', run: resume },
   cancel: {
     label: 'Cancel',
-    async run(ctx, jobId) {
-      await ctx.daemon.call(JobsCancel, { jobId });
+    async run(ctx, { id }) {
+      await ctx.daemon.call(JobsCancel, { jobId: id });
     },
   },
   stages: {
     label: 'Show Stages',
-    run: async (ctx, jobId) => ctx.documents.showReport('Job.txt', stagesText(await wholeJob(ctx, jobId))),
+    run: async (ctx, { id }) => ctx.documents.showReport('Job.txt', stagesText(await wholeJob(ctx, id))),
   },
 };
 
@@ -32,16 +42,26 @@ export async function showJobs(ctx: Context): Promise<void> {
   if (chosen) await act(ctx, chosen.job);
 }
 
-async function act(ctx: Context, { id, state, title }: Job): Promise<void> {
-  const items = jobActions[state].map((name) => actions[name]);
-  await (await window.showQuickPick(items, { title }))?.run(ctx, id);
+async function act(ctx: Context, job: Job): Promise<void> {
+  const items = actionsOf(job).map((name) => actions[name]);
+  await (await window.showQuickPick(items, { title: job.title }))?.run(ctx, job);
+}
+
+/** Opens the result where the job goes on for this window; a window that waits for it shows it itself. */
+async function answer(ctx: Context, { id: jobId, question }: Job): Promise<void> {
+  const chosen = await window.showQuickPick(question?.answers ?? [], { title: question?.text ?? '' });
+  if (!chosen) return;
+  const { job } = await withCancellableProgress('Continuing the job', (_progress, signal) =>
+    ctx.daemon.call(JobsAnswer, { jobId, answer: chosen.id }, { signal }),
+  );
+  await openResult(job);
 }
 
 async function wholeJob(ctx: Context, jobId: string): Promise<WholeJob> {
   return (await ctx.daemon.call(JobsGet, { jobId })).job;
 }
 
-async function resume(ctx: Context, jobId: string): Promise<void> {
+async function resume(ctx: Context, { id: jobId }: Job): Promise<void> {
   const { job } = await withCancellableProgress('Resuming the job', (_progress, signal) =>
     ctx.daemon.call(JobsResume, { jobId }, { signal }),
   );

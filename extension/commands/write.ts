@@ -1,6 +1,6 @@
 // Writes code with a coder, a reviewer and a judge: for the selection, the file or a new file. What comes out is previewed as any edit.
 import * as vscode from 'vscode';
-import { CodeWrite } from '../../shared/protocol/code.ts';
+import { CodeTests, CodeWrite } from '../../shared/protocol/code.ts';
 import type { ParamsInput } from '../../shared/protocol/define.ts';
 import type { Context } from '../context.ts';
 import { whyThisModel } from '../logic/decision-text.ts';
@@ -24,11 +24,14 @@ export async function write(ctx: Context): Promise<void> {
     prompt: selection ? 'What should the selected code do?' : 'What should be written?',
   });
   if (!instruction?.trim()) return;
+  const tests = await pickTests(ctx, document);
+  if (!tests) return;
   const { version, uri } = document;
   const params: ParamsInput<typeof CodeWrite> = {
     instruction,
     textDocument: { uri: uri.toString(), version },
     ...(selection && { range: toWire(selection) }),
+    ...(tests.length > 0 && { tests }),
   };
   const result = await withCancellableProgress('Writing code', (progress, signal) =>
     ctx.daemon.call(CodeWrite, params, {
@@ -43,6 +46,23 @@ export async function write(ctx: Context): Promise<void> {
     await openCode(code, document.languageId);
     void window.showWarningMessage(why.join(' '));
   }
+}
+
+/** The commands that run the tests of the user's choice; none where the project has none. Undefined where the user gave up. */
+async function pickTests(ctx: Context, { uri }: vscode.TextDocument): Promise<string[][] | undefined> {
+  if (!uri.path.startsWith('/')) return []; // it has no place yet
+  const { tests } = await ctx.daemon.call(CodeTests, {
+    textDocument: { uri: uri.with({ scheme: 'file' }).toString() },
+  });
+  if (tests.length === 0) return [];
+  const none = { label: 'None', description: 'Check the code without tests', command: undefined };
+  const items = tests.map(({ path, command }) => ({ label: path, description: command.join(' '), command }));
+  const chosen = await window.showQuickPick([none, ...items], {
+    title: 'Switchyard: which test checks the code?',
+    placeHolder: "You're asked again before it runs, on a copy of the project",
+    matchOnDescription: true,
+  });
+  return chosen && (chosen.command ? [chosen.command] : []);
 }
 
 async function pickPlace(): Promise<WritePlace | undefined> {

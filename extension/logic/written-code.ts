@@ -1,5 +1,5 @@
-// What the user reads of code that models wrote, and of jobs. Pure.
-import type { Job, WholeJob } from '../../shared/protocol/jobs.ts';
+// What the user reads of code that models wrote, and of a job's stages. Pure.
+import type { WholeJob } from '../../shared/protocol/jobs.ts';
 import { formatUsd } from '../../shared/usd.ts';
 
 interface Judged {
@@ -20,42 +20,6 @@ export function writtenWords({ judge: { verdict, confidence, conflicts }, label,
     ...conflicts.map((conflict) => `Conflict: ${conflict}`),
     ...notes,
   ];
-}
-
-/** What can be done with a job, by its state. */
-export const jobActions = {
-  queued: ['cancel'],
-  running: ['cancel'],
-  waiting: ['cancel'],
-  done: ['open', 'stages'],
-  failed: ['resume', 'stages'],
-  cancelled: ['resume', 'stages'],
-  stopped: ['resume', 'cancel', 'stages'],
-} as const satisfies Record<Job['state'], readonly string[]>;
-
-export type JobAction = (typeof jobActions)[Job['state']][number];
-
-const stateWords: Readonly<Record<Job['state'], string>> = {
-  queued: 'Queued',
-  running: 'Running',
-  waiting: 'Waiting for you',
-  done: 'Done',
-  failed: 'Failed',
-  cancelled: 'Canceled',
-  stopped: 'Stopped, can be resumed',
-};
-
-/** A row of the list of jobs. */
-export function jobItem(job: Job): { label: string; description: string; detail: string; job: Job } {
-  const { title, state, progress, cost, failure } = job;
-  const stages = progress.finished === 1 ? '1 stage finished' : `${progress.finished} stages finished`;
-  const facts = [progress.detail, stages, cost === undefined ? 'Not priced' : formatUsd(cost)];
-  return {
-    label: title,
-    description: stateWords[state],
-    detail: [failure, ...facts].filter((fact) => fact !== undefined).join(' · '),
-    job,
-  };
 }
 
 /** A job's stages with what was asked and answered, as a text to read. */

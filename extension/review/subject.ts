@@ -1,19 +1,22 @@
 // What a review is of, such that it can be run again. Pure.
 import type { ParamsInput } from '../../shared/protocol/define.ts';
-import type { PastReview, ReviewRun } from '../../shared/protocol/review.ts';
+import type { PastReview } from '../../shared/protocol/review.ts';
+import type { ReviewScope } from '../../shared/protocol/revisions.ts';
 import type { Range } from '../../shared/protocol/text.ts';
 import { lastLineOf } from '../logic/findings-after-review.ts';
 
 /** Of a repository. */
-export type Changes = Pick<ParamsInput<typeof ReviewRun>, 'diff' | 'commit' | 'base'>;
+export type Changes = Pick<ParamsInput<typeof ReviewScope>, 'diff' | 'commit' | 'base'>;
 
 export type ReviewedThing =
   | { kind: 'document'; uri: string; range?: Range | undefined }
+  | { kind: 'documents'; uris: readonly string[] }
   | { kind: 'changes'; root: string; changes: Changes };
 
 /** `nameOf` says how a file or folder is called. */
 export function thingName(thing: ReviewedThing, nameOf: (uri: string) => string): string {
   if (thing.kind === 'changes') return changesName(thing.changes);
+  if (thing.kind === 'documents') return `${thing.uris.length} files`;
   const { uri, range } = thing;
   if (!range) return nameOf(uri);
   const [first, last] = [range.start.line + 1, lastLineOf(range) + 1];
@@ -21,14 +24,15 @@ export function thingName(thing: ReviewedThing, nameOf: (uri: string) => string)
 }
 
 export function changesName({ diff, commit, base }: Changes): string {
-  if (commit !== undefined) return commit;
+  if (commit !== undefined) return commit.includes('..') ? commit : `commit ${commit}`;
   return base === undefined ? `${diff ?? 'the'} changes` : `changes since ${base}`;
 }
 
 /** Undefined where it can't be run again: of a diff as text, and of old reviews. */
 export function thingOfPast({ uri, subject }: Pick<PastReview, 'uri' | 'subject'>): ReviewedThing | undefined {
-  const { kind, revision, lines } = subject ?? {};
+  const { kind, revision, lines, files } = subject ?? {};
   if (kind === 'file') return { kind: 'document', uri };
+  if (kind === 'files' && files) return { kind: 'documents', uris: files };
   if (kind === 'selection' && lines) {
     const [start, end] = [lines.first, lines.last + 1].map((line) => ({ line, character: 0 }));
     return start && end && { kind: 'document', uri, range: { start, end } };

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { request } from './define.ts';
 import { Memory } from './memories.ts';
-import { ErrorData, PartialResultToken, Range } from './text.ts';
+import { ErrorData, PartialResultToken, Range, TextEdit } from './text.ts';
 
 /** Token counts in disjoint buckets, exactly as the provider reports them; their sum is the whole. */
 export const Usage = z.object({
@@ -12,6 +12,8 @@ export const Usage = z.object({
   output: z.number().int().min(0),
   reasoning: z.number().int().min(0),
 });
+
+export const PolicyName = z.enum(['local-first', 'cheapest', 'best', 'fastest', 'local-only']);
 
 /** Which model answers, and why. The label in every view is read from this record. */
 export const Decision = z.object({
@@ -148,6 +150,8 @@ export const ChatSend = request(
       text: z.string().max(2_000_000),
       attachments: z.array(Attachment).max(50).optional(),
       model: z.string().optional(),
+      /** Chooses the model of this answer, in place of what names or chooses one. It can't lift "local only". */
+      policy: PolicyName.optional(),
       mode: z.string().optional(),
       /** Asks several models at once and takes the answer of the first that has one. Costs more than one model does. */
       fastest: z.boolean().optional(),
@@ -269,11 +273,44 @@ export const ChatPin = request('switchyard/chat/pin', 'Keeps a message in every 
   params: z.object({ messageId: z.string(), pinned: z.boolean() }),
   result: z.object({}),
 });
+/** Lines of a file that change, to be kept or undone by themselves. */
+export const ChangedHunk = TextEdit.extend({ oldText: z.string() });
+export const ChangedFile = z.object({
+  uri: z.string(),
+  /** From its folder. */
+  path: z.string(),
+  /** The client's version; `null` where it does not have the file open. */
+  version: z.number().int().nullable(),
+  isNew: z.boolean(),
+  /** In the order of the lines. */
+  hunks: z.array(ChangedHunk),
+});
+export const RefusedEdit = z.object({
+  path: z.string().optional(),
+  /** A sentence. */
+  why: z.string(),
+  /** One of its lines, to know it by. */
+  excerpt: z.string().optional(),
+});
+export const ChatChanges = request(
+  'switchyard/chat/changes',
+  "Reads an answer as changes of the files in the session's folders, to be reviewed and kept hunk by hunk. Nothing is written.",
+  {
+    params: ChatId.extend({ messageId: z.string() }),
+    result: z.object({
+      files: z.array(ChangedFile),
+      refused: z.array(RefusedEdit),
+      /** The decision that chose the answer's model. */
+      decisionId: z.string().optional(),
+    }),
+  },
+);
 export const ChatExport = request('switchyard/chat/export', 'A whole chat as Markdown or JSON.', {
   params: ChatId.extend({ format: z.enum(['markdown', 'json']) }),
   result: z.object({ text: z.string() }),
 });
 
+export type PolicyName = z.infer<typeof PolicyName>;
 export type PromptContext = z.infer<typeof PromptContext>;
 export type Usage = z.infer<typeof Usage>;
 export type Decision = z.infer<typeof Decision>;
@@ -284,3 +321,6 @@ export type EffectiveModel = z.infer<typeof EffectiveModel>;
 export type Message = z.infer<typeof Message>;
 export type Chat = z.infer<typeof Chat>;
 export type ChatPart = z.infer<typeof ChatPart>;
+export type ChangedHunk = z.infer<typeof ChangedHunk>;
+export type ChangedFile = z.infer<typeof ChangedFile>;
+export type RefusedEdit = z.infer<typeof RefusedEdit>;

@@ -79,11 +79,13 @@ export const CodeWrite = request(
       /** Expanded to whole lines; the whole document when absent. */
       range: Range.optional(),
       model: z.string().optional(),
-      /** Commands as a program and its arguments, which the user allows to run on a copy of the project. */
+      /** Commands as a program and its arguments, for a copy of the project. The job asks the user before it runs them. */
       tests: z
         .array(z.array(z.string().min(1)).min(1).max(100))
         .max(10)
         .optional(),
+      /** The user has allowed the tests to run: nothing is asked. */
+      testsAllowed: z.boolean().optional(),
       partialResultToken: PartialResultToken,
       workDoneToken: WorkDoneToken,
     }),
@@ -104,6 +106,24 @@ export const CodeWrite = request(
       label: z.string().optional(),
       notes: z.array(z.string()),
       decision: Decision.optional(),
+    }),
+  },
+);
+
+export const CodeTests = request(
+  'switchyard/code/tests',
+  'The tests of a project that may check a file, the nearest first, each with the command that runs it. Nothing is run.',
+  {
+    params: z.object({ textDocument: TextDocument }),
+    result: z.object({
+      tests: z.array(
+        z.object({
+          /** From the folder of the project. */
+          path: z.string(),
+          /** As `switchyard/code/write` takes it. */
+          command: z.array(z.string()),
+        }),
+      ),
     }),
   },
 );

@@ -1,7 +1,8 @@
 // Messages about the daemon itself, and what both ends say when a connection begins.
 import * as z from 'zod';
+import { PolicyName } from './chat.ts';
+import { CompletionState } from './completion.ts';
 import { request } from './define.ts';
-import { PolicyName } from './router.ts';
 
 export const DaemonStatus = request('switchyard/daemon/status', 'What the daemon is doing now.', {
   params: z.object({}),
@@ -43,6 +44,8 @@ export const DaemonStatus = request('switchyard/daemon/status', 'What the daemon
     search: z.object({ documents: z.number().int(), embedded: z.number().int(), queued: z.number().int() }).optional(),
     /** How config.json lets a model be chosen, by what it says or its default. A client's own setting goes first. */
     policy: PolicyName.optional(),
+    /** Completion as you type, for this session. */
+    completion: CompletionState.optional(),
     /** The log of requests: lines that wait to be written, and lines that were never written. */
     history: z.object({ waiting: z.number().int(), dropped: z.number().int() }),
   }),
@@ -71,7 +74,7 @@ export const GatewayOpen = request(
   'Serves the views to a browser on loopback and returns a URL that works once.',
   {
     params: z.object({
-      /** Which one it shows first; the chat when left out. */ view: z.enum(['chat', 'history']).optional(),
+      /** Which one it shows first; the chat when left out. */ view: z.enum(['chat', 'history', 'jobs']).optional(),
     }),
     result: z.object({
       url: z.string(),
@@ -102,6 +105,20 @@ export const ClientOptions = z.object({
   policy: PolicyName.optional().catch(undefined),
   /** US dollars; they can lower what config.json allows, never raise it. */
   budgets: z.object({ dayUsd: dollars, monthUsd: dollars }).optional().catch(undefined),
+  /** Completion as you type, for this client. What is left out holds as config.json has it. */
+  completion: z
+    .object({
+      enabled: z.boolean().optional(),
+      /** `provider/model`. */
+      model: z.string().optional(),
+      multiline: z.enum(['auto', 'never']).optional(),
+      /** Whether it is on, by LSP's language identifier. */
+      languages: z.record(z.string(), z.boolean()).optional(),
+      /** Whether it is on, by a document's URI; that goes before the language's. */
+      files: z.record(z.string(), z.boolean()).optional(),
+    })
+    .optional()
+    .catch(undefined),
   /** False where the folders of this client are not to be indexed. */
   index: z.boolean().optional(),
   /**

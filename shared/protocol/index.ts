@@ -1,7 +1,9 @@
 // Every message of Switchyard in one list; the table in ARCHITECTURE.md is generated from it.
+import { ModelAnswer, ModelTokens } from './answer.ts';
 import { BackupCreate, BackupList, BackupRestore, BackupVerify } from './backup.ts';
 import {
   ChatBranch,
+  ChatChanges,
   ChatCreate,
   ChatDelete,
   ChatDeleted,
@@ -16,15 +18,16 @@ import {
   ChatSend,
   ChatStop,
 } from './chat.ts';
-import { CodeAction, CodeWrite } from './code.ts';
+import { CodeAction, CodeTests, CodeWrite } from './code.ts';
 import { IndexRefresh, IndexStatus } from './code-index.ts';
 import { CommitMessage } from './commit.ts';
+import { CompletionOutcome } from './completion.ts';
 import { ContextSuggest } from './context.ts';
 import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
 import type { AnyRequest } from './define.ts';
 import { GpuInstall, GpuRemove, GpuStatus } from './gpu.ts';
-import { JobsCancel, JobsGet, JobsList, JobsResume } from './jobs.ts';
+import { JobsAnswer, JobsCancel, JobsGet, JobsList, JobsResume } from './jobs.ts';
 import { KeysCheck, KeysDelete, KeysList, KeysRotate, KeysSet } from './keys.ts';
 import {
   MemoriesAccept,
@@ -75,16 +78,20 @@ import {
   ReviewRun,
   ReviewUndismiss,
 } from './review.ts';
+import { ReviewRevisions, ReviewScope } from './revisions.ts';
 import { RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterReplay } from './router.ts';
 import { Search } from './search.ts';
+import { ToolsCall, ToolsList } from './tools.ts';
 import { ChatImport, ChatTree } from './transfer.ts';
 import { TrustList, TrustSet } from './trust.ts';
 
+export * from './answer.ts';
 export * from './backup.ts';
 export * from './chat.ts';
 export * from './code.ts';
 export * from './code-index.ts';
 export * from './commit.ts';
+export * from './completion.ts';
 export * from './context.ts';
 export * from './costs.ts';
 export * from './daemon.ts';
@@ -96,9 +103,11 @@ export * from './memories.ts';
 export * from './models.ts';
 export * from './profiles.ts';
 export * from './review.ts';
+export * from './revisions.ts';
 export * from './router.ts';
 export * from './search.ts';
 export * from './text.ts';
+export * from './tools.ts';
 export * from './transfer.ts';
 export * from './trust.ts';
 export * from './version.ts';
@@ -118,6 +127,7 @@ export const messages: readonly AnyRequest[] = [
   ChatMessages,
   ChatBranch,
   ChatPin,
+  ChatChanges,
   ChatExport,
   ChatDeleted,
   ChatRestore,
@@ -140,13 +150,20 @@ export const messages: readonly AnyRequest[] = [
   ReviewFix,
   ReviewList,
   ReviewFindings,
+  ReviewRevisions,
+  ReviewScope,
   CodeAction,
+  CodeTests,
   CodeWrite,
   CommitMessage,
+  CompletionOutcome,
   JobsList,
   JobsGet,
   JobsCancel,
   JobsResume,
+  ModelAnswer,
+  ModelTokens,
+  JobsAnswer,
   ModelsList,
   ModelsSetup,
   ModelsSearch,
@@ -196,4 +213,6 @@ export const messages: readonly AnyRequest[] = [
   MemoriesDelete,
   MemoriesAccept,
   MemoriesDismiss,
+  ToolsList,
+  ToolsCall,
 ];

@@ -2,13 +2,23 @@
 import * as z from 'zod';
 import { request } from './define.ts';
 
+/** What a job asks the user. It goes on with one of the answers. */
+const JobQuestion = z.object({
+  text: z.string(),
+  answers: z.array(z.object({ id: z.string(), label: z.string() })),
+});
+
 export const Job = z.object({
   id: z.string(),
   /** Such as `write`. */
   kind: z.string(),
   title: z.string(),
-  /** `waiting`: for the user. `stopped`: its client or its daemon ended; it can be resumed, as a failed or a cancelled one can. */
+  /** `waiting`: for the user's answer, also while no client of it is there. `stopped`: its client or its daemon ended; it can be resumed, as a failed or a cancelled one can. */
   state: z.enum(['queued', 'running', 'waiting', 'done', 'failed', 'cancelled', 'stopped']),
+  /** Of one that waits. */
+  question: JobQuestion.optional(),
+  /** Whether it can still be resumed: for a day after it failed, stopped, or was cancelled. */
+  canResume: z.boolean(),
   progress: z.object({
     /** How many stages are finished. */
     finished: z.number().int(),
@@ -67,6 +77,18 @@ export const JobsResume = request(
   'switchyard/jobs/resume',
   'Goes on with a job at its last finished stage; returns when it has ended.',
   { params: JobId, result: z.object({ job: WholeJob }) },
+);
+
+export const JobsAnswer = request(
+  'switchyard/jobs/answer',
+  'Answers what a waiting job asks. It goes on, for the client that answers if its own has left; returns when it has ended.',
+  {
+    params: JobId.extend({
+      /** The id of one of the answers that its question names. */
+      answer: z.string().max(100),
+    }),
+    result: z.object({ job: WholeJob }),
+  },
 );
 
 export type Job = z.infer<typeof Job>;

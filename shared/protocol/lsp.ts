@@ -61,7 +61,11 @@ export const DidChangeConfiguration = request(
   {
     params: z.object({
       settings: z
-        .object({ switchyard: Settings(ClientOptions.pick({ policy: true, budgets: true, model: true })).optional() })
+        .object({
+          switchyard: Settings(
+            ClientOptions.pick({ policy: true, budgets: true, model: true, completion: true }),
+          ).optional(),
+        })
         .nullish()
         .catch(null),
     }),

@@ -83,13 +83,18 @@ export function isOpenFinding({ state }: Pick<Finding, 'state'>): boolean {
   return state !== 'solved';
 }
 
+/** A file of the project whose rules were applied. `isCut`: only the beginning of it. */
+export const AppliedRules = z.object({ uri: z.string(), name: z.string(), isCut: z.boolean() });
+
 export const ReviewRun = request(
   'switchyard/review/run',
-  'Reviews a document, a range of it, a diff, a commit, or a branch. Findings stream as parts and are published as diagnostics.',
+  'Reviews a document, a range of it, several documents, a diff, a commit, or a branch. Findings stream as parts and are published as diagnostics.',
   {
     params: z.object({
       textDocument: TextDocument.optional(),
       range: Range.optional(),
+      /** Several documents, each as a whole: one review, in which linters run once for each project. */
+      files: z.array(TextDocument).min(1).optional(),
       /** `staged`, `unstaged`, or the text of a unified diff; `root` is the repository's folder as a URI. */
       diff: z.string().optional(),
       /** A revision, or a range of them as `A..B` or `A...B`; `root` is the repository's folder as a URI. */
@@ -115,8 +120,7 @@ export const ReviewRun = request(
       /** Those of the document, then what earlier reviews found and is solved. */
       findings: z.array(Finding),
       held: z.array(HeldFinding),
-      /** Files of the project whose rules were applied. `isCut`: only the beginning of it. */
-      rules: z.array(z.object({ uri: z.string(), name: z.string(), isCut: z.boolean() })),
+      rules: z.array(AppliedRules),
       summary: z.string(),
       /** Things the user should know about this run, such as an analyser that could not start. */
       notes: z.array(z.string()),
@@ -204,16 +208,18 @@ export const ReviewFix = request(
   },
 );
 
-/** A review that was begun: of a document, or of a diff. */
+/** A review that was begun: of documents, or of a diff. */
 export const PastReview = z.object({
   runId: z.string(),
-  /** The document; of changes the folder of the repository. */
+  /** The document; of several the workspace's folder, of changes the folder of the repository. */
   uri: z.string(),
   state: z.enum(['running', 'done', 'incomplete', 'failed', 'stopped']),
   /** What was reviewed; absent for old reviews. */
   subject: z
     .object({
-      kind: z.enum(['file', 'selection', 'staged', 'unstaged', 'diff', 'commit', 'range', 'base']),
+      kind: z.enum(['file', 'selection', 'files', 'staged', 'unstaged', 'diff', 'commit', 'range', 'base']),
+      /** Of several files: their URIs. */
+      files: z.array(z.string()).optional(),
       /** As the user named the commit, the range, or the base. */
       revision: z.string().optional(),
       /** Of a selection, from 0. */
@@ -233,19 +239,22 @@ export const ReviewList = request('switchyard/review/list', 'Lists past reviews,
 
 export const ReviewFindings = request(
   'switchyard/review/findings',
-  'What a past review found, and who looked at what.',
+  'What a past review found, who looked at what, and which rules were applied.',
   {
     params: z.object({ runId: z.string() }),
     result: z.object({
       findings: z.array(Finding),
       /** Absent for old reviews. */
       held: z.array(HeldFinding).optional(),
+      /** Absent where it was not noted. */
+      rules: z.array(AppliedRules).optional(),
       /** Absent where it was not noted: of old reviews, and of one that has not ended by itself. */
       coverage: z.array(ReviewCoverage).optional(),
     }),
   },
 );
 
+export type AppliedRules = z.infer<typeof AppliedRules>;
 export type ReviewCoverage = z.infer<typeof ReviewCoverage>;
 export type PastReview = z.infer<typeof PastReview>;
 export type Severity = z.infer<typeof Severity>;

@@ -15,10 +15,10 @@ const jsonRpc = ['vscode-jsonrpc', 'vscode-languageserver', 'vscode-languageserv
 const contract = 'daemon/storage/[a-z-]+\\.ts';
 /** What of the models a feature or a handler sees: how a model is asked, and the types that this takes. */
 const asking =
-  'daemon/models/(ask|router/(router|create|records|availability)|providers/provider|costs/costs|cache/(cache|key)|embedding/(embedder|reranker)|secrets/(scanner|placeholder))\\.ts';
+  'daemon/models/(ask|router/(router|create|records|availability|tasks|tokens|completing-model)|providers/provider|costs/costs|cache/(cache|key)|embedding/(embedder|reranker)|secrets/(scanner|placeholder)|setup/speeds)\\.ts';
 /** The files by which features know each other, and by which handlers know them. */
 const entries =
-  'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|run/options|code-prompts|windows|changes/(git-(diff|change)|parse-diff)|edits/(edit-forms|gate|placing)|target|write/write)|jobs/jobs|code-actions/(producers|perform)|commit/commit|mentions/contexts|memories/(memories|section)|search/search|profiles/(admin|folder|model))\\.ts';
+  'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|run/options|code-prompts|windows|changes/(git-(diff|change)|parse-diff|revisions|scope)|edits/(edit-forms|gate|placing)|target|write/write)|jobs/jobs|code-actions/(producers|perform)|commit/commit|completion/completion|mentions/contexts|memories/(memories|section)|search/(search|settled)|tools/tools?|profiles/(admin|folder|model)|change-sets/change-sets|answers/answers)\\.ts';
 
 const within = (...patterns: string[]): RegExp => new RegExp(`^(${patterns.join('|')})`);
 
@@ -38,12 +38,17 @@ export const rules: readonly Rule[] = [
     packages: ['markdown-it', 'highlight.js', 'katex'],
   },
   { files: /^webview\/chat\//, may: within('webview/(?!history)', 'shared/'), packages: ['lit', 'dompurify'] },
+  { files: /^webview\/jobs\//, may: within('webview/(jobs/|[a-z-]+\\.(ts|css)$)', 'shared/'), packages: ['lit'] },
   {
     files: /^webview\/history\//,
     may: within('webview/(history/|markdown/|chat/message/|[a-z-]+\\.(ts|css)$)', 'shared/'),
     packages: ['lit'],
   },
-  { files: /^webview\/(chat|history|history-answers|math)\.ts$/, may: within('webview/', 'shared/'), packages: [] },
+  {
+    files: /^webview\/(chat|history|history-answers|jobs|math)\.ts$/,
+    may: within('webview/', 'shared/'),
+    packages: [],
+  },
   // What both views share knows neither.
   { files: /^webview\//, may: within('webview/[a-z-]+\\.(ts|css)$', 'shared/'), packages: ['lit'] },
   {
@@ -95,23 +100,48 @@ export const rules: readonly Rule[] = [
     packages: ['node:', 'undici', 'lru-cache'],
   },
   { files: /^daemon\/request-log\//, may: within('daemon/request-log/', 'daemon/base/'), packages: ['node:'] },
-  ...['chat', 'jobs', 'pipeline', 'code-actions', 'commit', 'mentions', 'memories', 'search', 'profiles'].map(
-    (feature) => ({
-      files: within(`daemon/features/${feature}/`),
-      may: within(
-        `daemon/features/${feature}/`,
-        'daemon/base/',
-        contract,
-        asking,
-        entries,
-        'daemon/sessions/session-view\\.ts',
-        'shared/(cut-off|same-flaw|search-blocks)\\.ts',
-        'daemon/ignore/(ignore|gate)\\.ts',
-        'daemon/code-index/(walk|indexed-root|code-index|syntax-checker)\\.ts',
-      ),
-      packages: ['node:', 'zod', 'lru-cache', ...(feature === 'pipeline' ? ['jsonc-parser'] : [])], // tsconfig.json
-    }),
-  ),
+  ...[
+    'answers',
+    'chat',
+    'jobs',
+    'pipeline',
+    'code-actions',
+    'change-sets',
+    'commit',
+    'completion',
+    'mentions',
+    'memories',
+    'search',
+    'profiles',
+  ].map((feature) => ({
+    files: within(`daemon/features/${feature}/`),
+    may: within(
+      `daemon/features/${feature}/`,
+      'daemon/base/',
+      contract,
+      asking,
+      entries,
+      'daemon/sessions/session-view\\.ts',
+      'shared/(cut-off|same-flaw|search-blocks|answer-edits|named-paths|unified-diff|language|hidden-characters)\\.ts',
+      'daemon/ignore/(ignore|gate)\\.ts',
+      'daemon/code-index/(walk|indexed-root|code-index|syntax-checker)\\.ts',
+    ),
+    packages: ['node:', 'zod', 'lru-cache', ...(feature === 'pipeline' ? ['jsonc-parser'] : [])], // tsconfig.json
+  })),
+  {
+    files: /^daemon\/features\/tools\//,
+    may: within(
+      'daemon/features/tools/',
+      'daemon/base/',
+      contract,
+      asking,
+      entries,
+      'daemon/sessions/session-view\\.ts',
+      'daemon/ignore/gate\\.ts',
+      'shared/(hidden-characters|review-markdown|usd)\\.ts',
+    ),
+    packages: ['zod', 'node:'],
+  },
   {
     files: /^daemon\/handlers\//,
     may: within(
@@ -133,6 +163,11 @@ export const rules: readonly Rule[] = [
     files: /^daemon\/cli\/(serve|stdio)\.ts$/,
     may: within('shared/', 'daemon/cli/', 'daemon/base/', 'daemon/rpc/', 'daemon/main\\.ts'),
     packages: ['node:'],
+  },
+  {
+    files: /^daemon\/cli\/mcp\//,
+    may: within('shared/', 'daemon/cli/', 'daemon/base/'),
+    packages: ['node:', '@modelcontextprotocol/server'],
   },
   {
     files: /^daemon\/cli\//,
@@ -204,6 +239,7 @@ export const soleImporters: Readonly<Record<string, RegExp>> = {
   '@napi-rs/keyring': /^daemon\/keys\//,
   cockatiel: /^daemon\/models\/resilience\//,
   '@vscode/tree-sitter-wasm': /^daemon\/code-index\//,
+  '@modelcontextprotocol/server': /^daemon\/cli\/mcp\//,
   undici: /^daemon\/egress\//,
   '@vscode/webview-ui-toolkit': /^webview\/toolkit\.ts$/,
 };

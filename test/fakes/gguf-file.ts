@@ -131,6 +131,33 @@ export class Vocabulary {
   }
 }
 
+/** The tokens around a hole in code, added to a vocabulary. */
+export interface FimTokens {
+  prefix: number;
+  suffix: number;
+  middle: number;
+  file: number;
+}
+
+export function addFimTokens(vocabulary: Vocabulary): FimTokens {
+  const add = (word: string): number => vocabulary.add(word, 'control');
+  return {
+    prefix: add('<|fim_prefix|>'),
+    suffix: add('<|fim_suffix|>'),
+    middle: add('<|fim_middle|>'),
+    file: add('<|file_sep|>'),
+  };
+}
+
+export function fimMetadata({ prefix, suffix, middle }: FimTokens): Record<string, Value> {
+  const names = { fim_pre: prefix, fim_suf: suffix, fim_mid: middle };
+  const entries = Object.entries(names).map(([name, value]) => [
+    `tokenizer.ggml.${name}_token_id`,
+    { type: 'uint32', value },
+  ]);
+  return Object.fromEntries(entries) as Record<string, Value>;
+}
+
 export const endOfTurn = 4;
 const firstByte = 5;
 export const byteToken = (byte: number): number => firstByte + byte;

@@ -1,6 +1,8 @@
 // Weights that make llama.cpp recite scripts: each piece leads to the next, and what stands in the prompt chooses the first.
 import {
+  addFimTokens,
   byteToken,
+  fimMetadata,
   llamaMetadata,
   llamaTensors,
   randomNumbers,
@@ -15,13 +17,18 @@ export interface ScriptedOptions {
   /** What the chat template itself begins each answer with. */
   answerBegins?: string;
   when?: readonly { promptHas: string; script: string }[];
+  /**
+   * It is a base model that completes code, and has no chat template: it recites after the word for the hole's text, and after each of
+   * these characters.
+   */
+  fimAfter?: string;
 }
 
 /** JSON as our grammars let it be recited: compact, so that no whitespace rule is in its way. */
 export const scriptedJson = (value: unknown): string => JSON.stringify(value);
 
 // The embedding's dimensions. Every token that leads somewhere has a random code of +1 and -1; codes are nearly orthogonal.
-const newlineFlag = 0;
+const startFlag = 0;
 const triggerFlag = 1;
 const firstTrigger = 2; // one dimension for each row of `when`
 const maxTriggers = 8;
@@ -43,13 +50,16 @@ export function scriptedModel(
   const when = options.when ?? [];
   if (when.length > maxTriggers) throw new Error(`at most ${maxTriggers} rows of "when"`);
   const vocabulary = new Vocabulary();
+  const fim = options.fimAfter === undefined ? undefined : addFimTokens(vocabulary);
+  const tokenOf = (letter: string): number =>
+    letter === ' ' ? vocabulary.texts.indexOf(escaped(letter)) : byteToken(letter.charCodeAt(0));
+  const starts = [...(fim ? [fim.middle] : []), ...['\n', ...(options.fimAfter ?? '')].map(tokenOf)];
   const triggers = when.map(({ promptHas }) => vocabulary.add(promptHas, 'userDefined'));
   const chains = [script, ...when.map((row) => row.script)].map((text) =>
     splitIntoPieces(text, vocabulary.texts).map((piece) => vocabulary.add(escaped(piece), 'normal')),
   );
   while (vocabulary.texts.length % 8 !== 0) vocabulary.add(`<pad${vocabulary.texts.length}>`, 'unused');
 
-  const newline = byteToken(10);
   const shape: Shape = {
     embedding,
     layers: 1,
@@ -58,13 +68,13 @@ export function scriptedModel(
     contextTokens: options.contextTokens ?? 8192,
     ropeFrequencyBase: 1e12, // the slowest rotation stands still: attention does not fade with distance
   };
-  const codes = newCodes([newline, ...chains.flat()]);
+  const codes = newCodes([...starts, ...chains.flat()]);
   const tensors = llamaTensors(shape, vocabulary.texts.length, ({ name, values }) => {
-    if (name === 'token_embd.weight') embed(values, { codes, newline, triggers });
-    if (name === 'output.weight') lead(values, { codes, chains, newline, end });
+    if (name === 'token_embd.weight') embed(values, { codes, starts, triggers });
+    if (name === 'output.weight') lead(values, { codes, chains, starts, end });
     if (name.startsWith('blk.0.attn')) attend(name, values);
   });
-  return { metadata: llamaMetadata('scripted', shape, vocabulary), tensors };
+  return { metadata: { ...llamaMetadata('scripted', shape, vocabulary, !fim), ...(fim && fimMetadata(fim)) }, tensors };
 }
 
 /** Pieces of about a word, each of which occurs once: a piece that is taken grows by the words after it. */
@@ -100,20 +110,20 @@ function newCodes(tokens: readonly number[]): Map<number, Float32Array> {
 
 function embed(
   values: Float32Array,
-  tokens: { codes: Map<number, Float32Array>; newline: number; triggers: number[] },
+  tokens: { codes: Map<number, Float32Array>; starts: number[]; triggers: number[] },
 ): void {
   for (const [token, code] of tokens.codes) values.set(code, token * embedding + firstCode);
-  values[tokens.newline * embedding + newlineFlag] = 8;
+  for (const start of tokens.starts) values[start * embedding + startFlag] = 8;
   tokens.triggers.forEach((token, row) => {
     values[token * embedding + triggerFlag] = 4 + 2 * (maxTriggers - row); // the larger the flag, the more attention
     values[token * embedding + firstTrigger + row] = 8;
   });
 }
 
-/** Queries come from the newline's flag and keys from the triggers', both in the slowest dimension of the first head. */
+/** Queries come from the flag of a start and keys from the triggers', both in the slowest dimension of the first head. */
 function attend(name: string, values: Float32Array): void {
   const slowest = headSize - 2;
-  if (name === 'blk.0.attn_q.weight') values[slowest * embedding + newlineFlag] = 4;
+  if (name === 'blk.0.attn_q.weight') values[slowest * embedding + startFlag] = 4;
   if (name === 'blk.0.attn_k.weight') values[slowest * embedding + triggerFlag] = 4;
   for (let row = 0; row < maxTriggers; row++) {
     if (name === 'blk.0.attn_v.weight') values[row * embedding + firstTrigger + row] = 1;
@@ -125,7 +135,7 @@ const certainty = 0.5; // logits of the next piece stand tens above all others, 
 
 function lead(
   values: Float32Array,
-  tokens: { codes: Map<number, Float32Array>; chains: number[][]; newline: number; end: number },
+  tokens: { codes: Map<number, Float32Array>; chains: number[][]; starts: number[]; end: number },
 ): void {
   const follow = (from: number, to: number, weight: number) => {
     tokens.codes.get(from)?.forEach((sign, i) => {
@@ -134,11 +144,12 @@ function lead(
   };
   tokens.chains.forEach((chain, index) => {
     const isDefault = index === 0;
-    [tokens.newline, ...chain].forEach((from, position) => {
-      const to = chain[position] ?? tokens.end;
-      follow(from, to, position === 0 && !isDefault ? certainty / 2 : certainty);
+    const [first] = chain;
+    for (const start of tokens.starts)
+      if (first !== undefined) follow(start, first, isDefault ? certainty : certainty / 2);
+    chain.forEach((from, position) => {
+      follow(from, chain[position + 1] ?? tokens.end, certainty);
     });
-    const first = chain[0];
     if (!isDefault && first !== undefined) values[first * embedding + firstTrigger + index - 1] = 12;
   });
 }

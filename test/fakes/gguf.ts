@@ -1,7 +1,9 @@
 // Tiny GGUF models for tests, made here in milliseconds: real llama.cpp runs them. One babbles, one recites what it is told to.
 import {
+  addFimTokens,
   byteToken,
   endOfTurn,
+  fimMetadata,
   llamaMetadata,
   llamaTensors,
   randomNumbers,
@@ -16,11 +18,11 @@ export { scriptedJson } from './gguf-scripted.ts';
 
 /**
  * Writes a model with random weights (0.5 MB): it babbles printable ASCII and never ends its turn, so that an answer lasts until
- * `maxOutputTokens` or the end of the context.
+ * `maxOutputTokens` or the end of the context. With `fim`, it is a base model that completes code, and has no chat template.
  */
 export function writeRandomModel(
   path: string,
-  options: { seed?: number; contextTokens?: number; hasChatTemplate?: boolean } = {},
+  options: { seed?: number; contextTokens?: number; hasChatTemplate?: boolean; fim?: boolean } = {},
 ): void {
   const shape: Shape = {
     embedding: 64,
@@ -30,6 +32,7 @@ export function writeRandomModel(
     contextTokens: options.contextTokens ?? 4096,
   };
   const vocabulary = new Vocabulary();
+  const fim = options.fim ? addFimTokens(vocabulary) : undefined;
   const random = randomNumbers(options.seed ?? 1);
   const gaussian = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   // Dimension 0 is the same in every position: no layer writes to it, and the output reads from it which tokens never to say.
@@ -42,7 +45,8 @@ export function writeRandomModel(
     if (name === 'output.weight')
       for (let i = 0; i < values.length; i += inner) values[i] = isPrintable(i / inner) ? 0 : -20;
   });
-  writeGguf(path, llamaMetadata('random', shape, vocabulary, options.hasChatTemplate), tensors);
+  const metadata = llamaMetadata('random', shape, vocabulary, options.hasChatTemplate ?? !fim);
+  writeGguf(path, { ...metadata, ...(fim && fimMetadata(fim)) }, tensors);
 }
 
 /** Writes a reranker with random weights: what it says of a text has no sense, and is always the same. */

@@ -7,16 +7,19 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
+import { ModelAnswer } from '../../shared/protocol/answer.ts';
 import { ChatList, ChatMessages, ChatSend } from '../../shared/protocol/chat.ts';
 import { CodeAction, CodeWrite } from '../../shared/protocol/code.ts';
 import { CommitMessage } from '../../shared/protocol/commit.ts';
+import { InlineCompletion } from '../../shared/protocol/completion.ts';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import type { AnyRequest } from '../../shared/protocol/define.ts';
 import { GpuInstall } from '../../shared/protocol/gpu.ts';
 import { messages } from '../../shared/protocol/index.ts';
 import { ExecuteCommand } from '../../shared/protocol/lsp.ts';
-import { ModelsPull, ModelsUnload } from '../../shared/protocol/models.ts';
+import { ModelsPull, ModelsUnload, ModelsWaiting } from '../../shared/protocol/models.ts';
 import { ReviewFix, ReviewRun } from '../../shared/protocol/review.ts';
+import { ToolsCall } from '../../shared/protocol/tools.ts';
 import { ChatImport } from '../../shared/protocol/transfer.ts';
 import { writeRandomModel } from '../fakes/gguf.ts';
 import { startOpenAiServer } from '../fakes/provider-servers/openai.ts';
@@ -50,6 +53,7 @@ describe('cancel leaves no work', () => {
       npm_config_cache: home.file('npm-cache'),
     };
     writeRandomModel(home.file('models', 'endless.gguf'), { contextTokens: 32_768 });
+    writeRandomModel(home.file('models', 'endless-code.gguf'), { contextTokens: 32_768, fim: true });
     writeFileSync(home.project('work', 'answer.md'), text);
     uri = pathToFileURL(home.project('work', 'answer.md')).href;
     editor = await openEditor(home, {
@@ -83,6 +87,8 @@ describe('cancel leaves no work', () => {
 
   const askModel: Record<string, (editor: Editor, model: string) => Asked<AnyRequest>> = {
     [ChatSend.method]: (editor, model) => editor.ask(ChatSend, { text: 'talk', model }),
+    [ModelAnswer.method]: (editor, model) =>
+      editor.ask(ModelAnswer, { messages: [{ role: 'user', content: 'talk' }], model }),
     [ReviewRun.method]: (editor, model) => editor.ask(ReviewRun, { textDocument: { uri: longUri }, model }),
     [CodeAction.method]: (editor, model) =>
       editor.ask(CodeAction, { kind: 'explain', textDocument: { uri }, range, model, workDoneToken: model }),
@@ -90,6 +96,7 @@ describe('cancel leaves no work', () => {
       editor.ask(CodeWrite, { instruction: 'more', textDocument: { uri }, range, model }),
     [CommitMessage.method]: (editor, model) =>
       editor.ask(CommitMessage, { root: pathToFileURL(home.project('work', 'repository')).href, model }),
+    [ToolsCall.method]: (editor) => editor.ask(ToolsCall, { name: 'review_file', arguments: { path: 'long.md' } }),
   };
 
   describe('on a model server', () => {
@@ -158,6 +165,8 @@ describe('cancel leaves no work', () => {
       [CodeWrite.method]: (asked) =>
         asked.parts.find('some text', (part) => (part as { kind: string }).kind === 'text'),
       [CommitMessage.method]: (asked) => asked.parts.find('some text'),
+      [ToolsCall.method]: (asked) =>
+        asked.parts.find('the reviewer', (part) => (part as { text: string }).text.includes('local/endless')),
     };
     for (const [method, ask] of Object.entries(askModel)) {
       it(method, async () => {
@@ -222,6 +231,19 @@ describe('cancel leaves no work', () => {
     await cancel(asked);
     if (!response.closed) await once(response, 'close');
     server.close();
+  });
+
+  it(InlineCompletion.method, async () => {
+    await configure({ localModels: [home.file('models', 'endless-code.gguf')] });
+    const file = pathToFileURL(home.project('work', 'endless.js')).href;
+    const code = `${'never.read(this);\n'.repeat(300)}function f() {`;
+    editor.open(file, code, 'javascript');
+    const position = { line: 300, character: 14 };
+    const asked = editor.ask(InlineCompletion, { textDocument: { uri: file }, position });
+    await until('the model to be at work', async () => (await editor.call(ModelsWaiting, {})).running.length > 0);
+    await cancel(asked);
+    await editor.call(ModelsUnload, { model: 'local/endless-code' }); // waits for whatever the model still does
+    assert.deepEqual((await editor.call(ModelsWaiting, {})).running, []);
   });
 
   it(GpuInstall.method, async () => {

@@ -12,6 +12,7 @@ describe('the command line', () => {
   before(() => {
     home = new Home();
     writeFileSync(home.file('wrong.js'), 'const total = ;\n');
+    writeFileSync(home.file('right.js'), 'export {};\n');
     writeScriptedModel(home.file('tiny.gguf'), 'Hello from a tiny model.', {
       when: [{ promptHas: 'UNUSED', script: '{"findings":[]}' }],
     });
@@ -94,7 +95,7 @@ describe('the command line', () => {
     [['models', 'deleted', '--json'], '', ({ models }) => Array.isArray(models) && models.length === 0],
     [['open', '--json'], '', ({ url }) => String(url).startsWith('http://127.0.0.1:')],
     [['review', 'wrong.js', '--json'], '', ({ findings }) => Array.isArray(findings) && findings.length > 0],
-    [['review', 'wrong.js', 'wrong.js', '--json'], '', ({ runs }) => Array.isArray(runs) && runs.length === 2],
+    [['review', 'wrong.js', 'right.js', '--json'], '', ({ runs }) => Array.isArray(runs) && runs.length === 1],
     [['status', '--json'], '', ({ daemon }) => (daemon as { pid: number }).pid === home.daemonPid()],
   ];
   for (const [args, input, holds] of documents) {

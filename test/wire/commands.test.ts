@@ -1,5 +1,6 @@
 // Commands for plain LSP clients: edits leave as workspace/applyEdit, texts as window/showDocument, progress as work-done progress.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,6 +35,8 @@ const scripts = {
     ],
   }),
   explaining: 'It reads **one** past the end.',
+  writing: '```js\nlet last = items.at(-1);\n```',
+  breaking: '```js\nlet last = items[;\n```',
 };
 
 /** A request of the daemon to its client. */
@@ -128,6 +131,34 @@ describe('commands for plain editors', () => {
     assert.deepEqual(editor.asked, []);
   });
 
+  it('switchyard.review takes changes of a repository: what is staged, a commit, or all since a base', async () => {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'sy-changes-')));
+    const git = (...args: string[]) => {
+      const who = ['-c', 'user.name=A', '-c', 'user.email=a@example.test', '-c', 'commit.gpgsign=false'];
+      execFileSync('git', [...who, ...args], { cwd: folder });
+    };
+    git('init', '--quiet', '--initial-branch', 'main');
+    git('commit', '--quiet', '--allow-empty', '-m', 'Begin');
+    git('checkout', '--quiet', '-b', 'feature');
+    writeFileSync(join(folder, 'last.txt'), text);
+    git('add', '.');
+    git('commit', '--quiet', '-m', 'Add last');
+    writeFileSync(join(folder, 'again.txt'), text);
+    git('add', '.');
+    await using editor = await openPlainEditor('flawed', { capabilities: {} });
+    const root = pathToFileURL(folder).href;
+    for (const [changes, findings] of [
+      [{ diff: 'staged' }, 1],
+      [{ commit: 'HEAD' }, 1],
+      [{ base: 'main' }, 2],
+    ] as const) {
+      const argument = { ...changes, root };
+      const answer = editor.client.call(ExecuteCommand, { command: 'switchyard.review', arguments: [argument] });
+      assert.equal(((await answer) as { findings: number }).findings, findings, JSON.stringify(changes));
+    }
+    rmSync(folder, { recursive: true });
+  });
+
   it('switchyard.fix leaves as an edit of the version it was made for', async () => {
     await using editor = await openPlainEditor('flawed', {
       capabilities: { workspace: { applyEdit: true, workspaceEdit: { documentChanges: true } } },
@@ -165,6 +196,61 @@ describe('commands for plain editors', () => {
       edit: { changes: { [editor.uri]: [{ range, newText: replacement }] } },
     });
   });
+
+  const line = { start: { line: 1, character: 0 }, end: { line: 1, character: 31 } };
+  const write = (editor: PlainEditor, over: object = {}) =>
+    editor.client.call(ExecuteCommand, {
+      command: 'switchyard.write',
+      arguments: [{ instruction: 'Use at()', uri: editor.uri, range, ...over }],
+    });
+
+  it('switchyard.write leaves as an edit of the lines that were selected, and says what speaks against it', async () => {
+    await using editor = await openPlainEditor('writing', {
+      capabilities: { workspace: { applyEdit: true, workspaceEdit: { documentChanges: true } } },
+      answers: { 'workspace/applyEdit': () => ({ applied: true }) },
+    });
+    assert.deepEqual(await write(editor), { applied: true });
+    assert.deepEqual(editor.asked[0]?.params, {
+      label: 'Switchyard',
+      edit: {
+        documentChanges: [
+          {
+            textDocument: { uri: editor.uri, version: 1 },
+            edits: [{ range: line, newText: 'let last = items.at(-1);' }],
+          },
+        ],
+      },
+    });
+    const { message } = await editor.client.notified<{ message: string }>('window/showMessage');
+    assert.match(message, /^Switchyard: Not approved: local\/writing .*best candidate by the checks/);
+  });
+
+  for (const [what, model] of [
+    ['fails the checks', 'breaking'],
+    ['is no code', 'explaining'],
+  ] as const)
+    it(`what switchyard.write gets that ${what} is a text to read, and no edit`, async () => {
+      await using editor = await openPlainEditor(model, {
+        capabilities: { workspace: { applyEdit: true }, window: { showDocument: { support: true } } },
+        answers: { 'window/showDocument': () => ({ success: true }) },
+      });
+      const { uri } = (await write(editor)) as { uri: string };
+      assert.deepEqual(
+        editor.asked.map(({ method }) => method),
+        ['window/showDocument'],
+      );
+      assert.match(scripts[model], new RegExp(readFileSync(fileURLToPath(uri), 'utf8').trim().replace(/\W/g, '.')));
+    });
+
+  for (const [what, over] of [
+    ['no words', { instruction: '' }],
+    ['no document', { uri: undefined }],
+    ['tests that are no commands', { tests: ['npm test'] }],
+  ] as const)
+    it(`switchyard.write with ${what} is a sentence`, async () => {
+      await using editor = await openPlainEditor('writing', { capabilities: { workspace: { applyEdit: true } } });
+      assert.equal((await failureOf(write(editor, over))).data?.code, 'wrong-argument');
+    });
 
   const refusals: Record<string, [answer: unknown, reason: string]> = {
     'a reason': [{ applied: false, failureReason: 'it moved' }, 'it moved'],

@@ -93,6 +93,8 @@ describe('errors on the wire', () => {
       ['switchyard/review/run', { diff: 'staged' }, 'no-root'],
       ['switchyard/review/run', { commit: 'HEAD' }, 'no-root'],
       ['switchyard/review/run', { base: 'main' }, 'no-root'],
+      ['switchyard/review/revisions', { root: 'untitled:a' }, 'no-root'],
+      ['switchyard/review/scope', { root: 'file:///' }, 'nothing-to-review'],
       ['switchyard/review/fix', { findingId: 'none' }, 'finding-not-found'],
       ['switchyard/review/dismiss', { findingId: 'none' }, 'finding-not-found'],
       ['switchyard/review/undismiss', { findingId: 'none' }, 'finding-not-found'],

@@ -103,6 +103,25 @@ describe('documents and diagnostics', () => {
     assert.deepEqual((await published(uri, 4)).diagnostics, [], 'a finding goes with its code');
   });
 
+  it('several are one review, each of them once, and none that is not open', async () => {
+    const uris = [`untitled:document-${++count}`, `untitled:document-${++count}`];
+    for (const uri of uris) client.open(uri, text, 'plaintext');
+    const [one = '', other = ''] = uris;
+    const files = [one, other, one].map((uri) => ({ uri }));
+    const { findings } = await client.call(ReviewRun, { files });
+    assert.deepEqual(
+      findings.map(({ uri }) => uri),
+      uris,
+    );
+    for (const uri of uris)
+      assert.equal((await client.call(ReviewCurrent, { textDocument: { uri } })).findings.length, 1);
+    const closed = { uri: 'untitled:nobody' };
+    assert.equal(
+      (await failureOf(client.call(ReviewRun, { files: [{ uri: one }, closed] }))).data?.code,
+      'document-not-open',
+    );
+  });
+
   it('a document that was closed has none, and a closed one cannot be reviewed', async () => {
     const { uri } = await reviewed();
     client.notify('textDocument/didClose', { textDocument: { uri } });

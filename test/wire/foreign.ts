@@ -61,6 +61,9 @@ export const probes: Readonly<Record<string, Probe>> = {
   shutdown: {}, // it takes nothing, tells nothing, and its connection is asked nothing more
   'textDocument/diagnostic': { plain: ({ uri }) => [{ textDocument: { uri } }] },
   'textDocument/codeAction': { plain: ({ uri }) => [{ textDocument: { uri }, range, context: { diagnostics: [] } }] },
+  'textDocument/inlineCompletion': {
+    plain: ({ uri }) => [{ textDocument: { uri }, position: range.end, context: { triggerKind: 1 } }],
+  },
   'codeAction/resolve': { foreign: ({ findingId }) => [{ title: 'x', data: { findingId } }] },
   'workspace/executeCommand': {
     foreign: ({ findingId }) =>
@@ -112,6 +115,12 @@ export const probes: Readonly<Record<string, Probe>> = {
       { chatId },
       { chatId, around: answerId },
       { chatId: own.chatId, around: answerId },
+    ],
+  },
+  'switchyard/chat/changes': {
+    foreign: ({ chatId, answerId }, own) => [
+      { chatId, messageId: answerId },
+      { chatId: own.chatId, messageId: answerId },
     ],
   },
   'switchyard/chat/branch': {
@@ -168,19 +177,34 @@ export const probes: Readonly<Record<string, Probe>> = {
   'switchyard/review/fix': { foreign: ({ findingId }) => [{ findingId }] },
   'switchyard/review/list': { plain: () => [{}], varies: 'our own reviews are among them' },
   'switchyard/review/findings': { foreign: ({ runId }) => [{ runId }] },
+  'switchyard/review/revisions': { plain: ({ folder }) => [{ root: folder }] },
+  'switchyard/review/scope': {
+    plain: ({ folder }) => [
+      { diff: 'staged', root: folder },
+      { base: 'main', root: folder },
+    ],
+  },
   'switchyard/code/action': {
     plain: ({ uri }) => [{ kind: 'explain', textDocument: { uri }, range }],
     varies: 'it asks a model, in our own profile',
   },
+  'switchyard/code/tests': { plain: ({ uri }) => [{ textDocument: { uri } }] },
   'switchyard/code/write': {
     plain: ({ uri }) => [{ instruction: 'x', textDocument: { uri }, range }],
     varies: 'it asks a model, in our own profile',
   },
   'switchyard/commit/message': { plain: ({ folder }) => [{ root: folder }] },
+  'switchyard/completion/outcome': { plain: () => [{ id: 'none', accepted: true }] }, // another's end at once here: test/process tries its ids
   'switchyard/jobs/list': { plain: () => [{}], varies: 'our own jobs are among them' },
   'switchyard/jobs/get': { foreign: ({ jobId }) => [{ jobId }] },
   'switchyard/jobs/cancel': { foreign: ({ jobId }) => [{ jobId }] },
   'switchyard/jobs/resume': { foreign: ({ jobId }) => [{ jobId }] },
+  'switchyard/model/answer': {
+    plain: () => [{ messages: [{ role: 'user', content: 'x' }] }],
+    varies: 'it asks a model, in our own profile',
+  },
+  'switchyard/model/tokens': { plain: () => [{ text: 'one two three' }] },
+  'switchyard/jobs/answer': { foreign: ({ jobId }) => [{ jobId, answer: 'yes' }] },
   'switchyard/models/list': { plain: () => [{}], varies: 'models that were asked are loaded' },
   'switchyard/models/setup': { plain: () => [{}], varies: 'it tells of free memory' },
   'switchyard/models/pull': { plain: () => [{ model: 'ftp://a/b.gguf' }] },
@@ -258,6 +282,17 @@ export const probes: Readonly<Record<string, Probe>> = {
   'switchyard/memories/delete': { foreign: ({ memoryId }) => [{ memoryId }] },
   'switchyard/memories/accept': { foreign: ({ memoryId }) => [{ memoryId }] },
   'switchyard/memories/dismiss': { foreign: ({ memoryId }) => [{ memoryId }] },
+  'switchyard/tools/list': { plain: () => [{}] },
+  'switchyard/tools/call': {
+    plain: () => [
+      ...['Zanzibar', 'frobnicate', 'quixotic'].map((query) => ({ name: 'search_chats', arguments: { query } })),
+      { name: 'search_code', arguments: { query: 'Zanzibar' } },
+      { name: 'why_model', arguments: { last: 20 } },
+      { name: 'review_file', arguments: { path: 'a.ts' } },
+      { name: 'review_changes' },
+    ],
+    varies: 'the first searches do not wait for the embedding model to be loaded',
+  },
   // Copies are of the whole file: they say how much there is in it, and never what.
   'switchyard/backup/create': { plain: () => [{}], varies: 'each copy has a time and a size' },
   'switchyard/backup/list': { plain: () => [{}], varies: 'copies have times and sizes' },

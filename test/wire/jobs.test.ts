@@ -1,15 +1,17 @@
 // Jobs over the wire: every window of a profile hears of them, can cancel and resume them, and no other profile does.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, beforeEach, describe, it } from 'mocha';
 import { jobsChanged } from '../../shared/notifications.ts';
 import { CodeWrite } from '../../shared/protocol/code.ts';
-import { JobsCancel, JobsGet, JobsList, JobsResume } from '../../shared/protocol/jobs.ts';
+import { DaemonShutdown, DaemonStatus } from '../../shared/protocol/daemon.ts';
+import { JobsAnswer, JobsCancel, JobsGet, JobsList, JobsResume } from '../../shared/protocol/jobs.ts';
 import { ProfileCreate } from '../../shared/protocol/profiles.ts';
 import { startOpenAiServer } from '../fakes/provider-servers/openai.ts';
 import type { RecordedRequest, Reply, ScriptedServer } from '../fakes/provider-servers/scripted-server.ts';
-import { Home } from '../process/home.ts';
+import { Home, until } from '../process/home.ts';
 import { failureOf, type LspClient, openEditor } from '../process/lsp-client.ts';
 
 const key = 'ghp_16C7e42F292c6912E7710c838347Ae178B4a';
@@ -127,5 +129,105 @@ describe('jobs, over the wire', () => {
     assert.equal(failure.data?.code, 'ignored-file');
     assert.equal(server.requests.length, asked);
     assert.equal((await window.call(JobsList, {})).jobs.length, jobs.length);
+  });
+
+  it('a file that is kept from models later leaves the jobs that were about it', async () => {
+    const later = pathToFileURL(home.project('later.js')).href;
+    editor.open(later, text, 'javascript');
+    const { runId } = await editor.call(CodeWrite, { instruction: 'Add', textDocument: { uri: later }, range });
+    writeFileSync(home.project('.switchyardignore'), 'later.js\n');
+    await until('the rule', async () => (await window.call(JobsGet, { jobId: runId })).job.stages.length === 0);
+    const { result, failure } = (await window.call(JobsGet, { jobId: runId })).job;
+    assert.equal(result, undefined);
+    assert.match(failure ?? '', /later\.js was removed from this job: .* keeps it from models/);
+  });
+
+  describe('that waits for the user', () => {
+    let trusting: LspClient;
+    const questions: { message: string; actions: { title: string }[] }[] = [];
+    /** What the user of the editor chooses. */
+    let choose: () => unknown;
+
+    before(async () => {
+      trusting = await openEditor(home, {
+        name: 'trusting',
+        folder: pathToFileURL(dirname(home.project('sum.js'))).href,
+        switchyard: { workspaceTrusted: true },
+        capabilities: { textDocument: {} },
+      });
+      trusting.connection.onRequest('window/showMessageRequest', (params: (typeof questions)[number]) => {
+        questions.push(params);
+        return choose();
+      });
+      trusting.open(uri, text, 'javascript');
+    });
+    beforeEach(() => {
+      questions.length = 0;
+      choose = () => null;
+    });
+
+    /** Asks for code with a test that leaves a mark in its answer's notes, and waits until it waits. */
+    async function waiting() {
+      const known = new Set((await window.call(JobsList, {})).jobs.map(({ id }) => id));
+      const tests = [[process.execPath, '-e', 'process.exit(3)']];
+      const { result } = trusting.ask(CodeWrite, { instruction: 'Add', textDocument: { uri }, range, tests });
+      result.catch(() => {});
+      const { jobId } = await window.notified<{ jobId: string; state: string }>(
+        jobsChanged,
+        ({ state, jobId: id }) => state === 'waiting' && !known.has(id),
+      );
+      return { jobId, result };
+    }
+    const get = async (jobId: string) => (await window.call(JobsGet, { jobId })).job;
+
+    for (const [answer, verdict] of [
+      ['yes', 'rejected'],
+      ['no', 'approved'],
+    ] as const)
+      it(`goes on by the answer ${answer} of another window`, async () => {
+        const { jobId, result } = await waiting();
+        const { state, question } = await get(jobId);
+        assert.equal(state, 'waiting');
+        assert.match(question?.text ?? '', /^Run `.*process\.exit\(3\).*` on a copy of the project\?/);
+        assert.deepEqual(
+          questions[0]?.actions,
+          question?.answers.map(({ label }) => ({ title: label })),
+        );
+        assert.equal((await window.call(JobsAnswer, { jobId, answer })).job.state, 'done');
+        assert.equal((await result).judge.verdict, verdict); // the test fails where it runs
+      });
+
+    it('goes on by what its user chooses in the editor', async () => {
+      choose = () => ({ title: 'Continue Without Tests' });
+      const { result } = await waiting();
+      assert.match((await result).notes.join(), /continue without them/);
+    });
+
+    it('asks no client of another profile, which can not answer either', async () => {
+      const { jobId } = await waiting();
+      assert.ok(!stranger.notifications.items.some(({ method }) => method === jobsChanged));
+      const failure = await failureOf(stranger.call(JobsAnswer, { jobId, answer: 'yes' }));
+      assert.equal(failure.data?.code, 'job-not-found');
+      await window.call(JobsCancel, { jobId });
+    });
+
+    for (const [end, stop] of [
+      ['is stopped, which the wait does not prevent', () => window.call(DaemonShutdown, {})],
+      ['is killed', async () => process.kill(home.daemonPid() ?? 0, 'SIGKILL')],
+    ] as const)
+      it(`still waits after its daemon ${end}`, async () => {
+        const { jobId, result } = await waiting();
+        const before = home.daemonPid();
+        await stop();
+        await failureOf(result);
+        await until('another daemon', async () => {
+          const { pid } = await window.call(DaemonStatus, {}).catch(() => ({ pid: before }));
+          return pid !== before;
+        });
+        const { state, question } = await get(jobId);
+        assert.deepEqual([state, question?.answers.map(({ id }) => id)], ['waiting', ['yes', 'no']]);
+        const { job } = await window.call(JobsAnswer, { jobId, answer: 'no' });
+        assert.deepEqual([job.state, job.result?.['code']], ['done', 'let sum = 1 + 1;']);
+      });
   });
 });

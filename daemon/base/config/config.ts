@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { notPlain, readPlainFileSync } from '../disk.ts';
 import { NetworkConfig } from '../egress.ts';
 import { errnoCode } from '../errors.ts';
+import { CompletionConfig } from './completion.ts';
 import { AllLocalSettings } from './local-settings.ts';
 import { PipelineConfig } from './pipeline.ts';
 import { perMinute, ResilienceConfig, Timeouts } from './resilience.ts';
@@ -164,6 +165,7 @@ export const Config = z.object({
     })
     .default({ summaries: 'local' })
     .describe('What prompts of long chats contain.'),
+  completion: CompletionConfig.prefault({}).describe('Code suggestions as you type.'),
   pipeline: PipelineConfig.prefault({}).describe('Who writes, reviews, and judges code in `write`.'),
   localOnly: z.boolean().default(false).describe('Only connect to this machine.'),
   daemon: z

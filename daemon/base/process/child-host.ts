@@ -51,6 +51,8 @@ export interface ChildHostOptions<P extends ChildProtocol> {
   firstRestartDelayMs?: number;
   /** The program that runs the script; this Node where left out. */
   execPath?: string;
+  /** Variables beside those that every child gets. */
+  environment?: Record<string, string>;
 }
 
 export interface RequestOptions<Part> {
@@ -179,7 +181,7 @@ class ChildLife<P extends ChildProtocol> {
     this.#options = options;
     this.#onEnd = onEnd;
     this.#child = spawn(options.execPath ?? process.execPath, [options.path], {
-      env: childEnvironment(process.env),
+      env: { ...childEnvironment(process.env), ...options.environment },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
       windowsHide: true,

@@ -39,12 +39,18 @@ export function workingFolder(): string {
 export interface DaemonClientOptions {
   start?: boolean;
   root?: string;
+  /** Several folders, or none, instead of `root`. */
+  roots?: readonly string[];
+  /** Whether the folders may be indexed. */
+  index?: boolean;
   /** The id or name of a profile. */
   profile?: string;
   /** Whether the folder's own tools may be used: one that the command has made. */
   trusted?: true;
   /** Whether the command itself heeds Ctrl+C; `interrupted` is then never aborted. */
   heedsInterrupt?: boolean;
+  /** Called when the connection has ended, whoever ended it. */
+  onClose?(): void;
 }
 
 /**
@@ -63,8 +69,9 @@ export async function withDaemon<T>(
   }
 }
 
-async function connect(options: DaemonClientOptions): Promise<DaemonClient> {
-  const { start = true, root = workingFolder(), profile, trusted, heedsInterrupt = false } = options;
+/** For those who stay: whoever connects closes. */
+export async function connect(options: DaemonClientOptions): Promise<DaemonClient> {
+  const { start = true, root = workingFolder(), roots = [root], profile, trusted, heedsInterrupt = false } = options;
   const paths = resolvePaths(wireVersion);
   const interrupted = new AbortController();
   if (!heedsInterrupt) process.once('SIGINT', () => interrupted.abort());
@@ -73,24 +80,26 @@ async function connect(options: DaemonClientOptions): Promise<DaemonClient> {
   connection.onError(() => {});
   connection.listen();
   const lost = new Promise<never>((_, reject) => {
-    connection.onClose(() =>
+    connection.onClose(() => {
+      options.onClose?.();
       reject(
         new UserError('daemon-lost', 'The daemon stopped during the answer. The partial answer is saved. Try again.', {
           retryable: true,
         }),
-      ),
-    );
+      );
+    });
   });
   lost.catch(() => {});
   const client = createClient({ connection, interrupted: interrupted.signal, lost });
   const ownOptions: ClientOptions = {
     ...(profile !== undefined && { profile }),
     ...(trusted && { workspaceTrusted: true }),
+    ...(options.index === false && { index: false }),
   };
   await client.call(initializeMessage, {
     clientInfo: { name: 'switchyard CLI', version: thisBuild.version },
     capabilities: {},
-    workspaceFolders: [{ uri: root, name: 'root' }],
+    workspaceFolders: roots.map((uri) => ({ uri, name: 'root' })),
     initializationOptions: { switchyard: ownOptions },
   });
   return {

@@ -7,6 +7,9 @@ export interface PromptTurn {
   content: string;
   /** Whether code is attached to it. */
   hasCode?: boolean | undefined;
+  /** Whether it asks for code, and whether it names a file. */
+  asksForChange?: boolean | undefined;
+  namesFile?: boolean | undefined;
   /** Whether the user wants it in every prompt. */
   pinned?: boolean | undefined;
 }

@@ -36,7 +36,10 @@ export function fitPrompt(
   round = 0,
 ): FittedPrompt {
   const section = sectionOf(memories, { contextTokens, estimateTokens });
-  const system = systemPrompt({ hasCode: turns.some(({ hasCode }) => hasCode) }) + section.text;
+  const hasCode = turns.some((turn) => turn.hasCode);
+  const hasFiles = hasCode || turns.some(({ namesFile }) => namesFile);
+  const wantsEdits = hasFiles && turns.some(({ asksForChange }) => asksForChange);
+  const system = systemPrompt({ hasCode, wantsEdits }) + section.text;
   const systemTokens = estimateTokens(system) + estimateTokens(begun);
   const context = contextFor(turns, { contextTokens, systemTokens, scale: 2 ** round, earlier, older });
   const messages: PromptMessage[] = [{ role: 'system', content: system }, ...context.turns];

@@ -1,12 +1,14 @@
 // A chat turn, top to bottom: recall, select, ask, finish. Every part is handed to storage as it comes, so that a crash keeps what
 // had arrived. A model that cannot answer is replaced by the next, in a message of its own that names it.
+import { pathOf } from '../../../shared/named-paths.ts';
 import { UserError } from '../../base/errors.ts';
 import { createIdSource } from '../../base/ids.ts';
 import { estimateTokens } from '../../base/tokens.ts';
 import type { Attempt } from '../../models/ask.ts';
 import type { Decision, RouteRequest, Selection, SelectRequest } from '../../models/router/router.ts';
+import { asksForChange } from '../../models/router/tasks.ts';
 import type { StoredTurn, TurnBegin } from '../../storage/chats.ts';
-import { effectiveModel } from '../profiles/model.ts';
+import { effectiveModel, effectivePolicy } from '../profiles/model.ts';
 import { ChatAnswer, endNote, wantsNewAnswer } from './answer.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import type { ChatShapes, Reply, TurnDeps, TurnOptions, TurnRequest } from './chat.ts';
@@ -139,8 +141,9 @@ class Turn {
 
   /** The model and policy are read once, so a switch during the turn does not affect it. */
   async #select(profileModel: string | undefined): Promise<{ wanted: SelectRequest; first: Selection }> {
-    const { model: message, workspaceModel: workspace, policy, profile } = this.#request;
-    const levels = { message, chat: this.#stored.model, profile: profileModel, workspace };
+    const { model: message, workspaceModel: workspace, profile } = this.#request;
+    const policy = effectivePolicy(this.#request);
+    const levels = this.#request.policy ? {} : { message, chat: this.#stored.model, profile: profileModel, workspace };
     const { model: explicit, source } = effectiveModel(levels);
     const request = routeRequest(this.#request, this.#conversation.turns);
     const named = { profile, chat: this.#stored.chatId, source, policy, ...(explicit && { explicit }) };
@@ -258,13 +261,23 @@ function recalledTurns({ messages }: StoredTurn<ChatShapes>): { turns: PromptTur
     ({ id, role, text, pinned, ...message }): PromptTurn => {
       const attachments = message.attachments ?? [];
       const content = role === 'user' ? withAttachments(text, attachments) : text;
-      return { id, role, pinned, hasCode: attachments.some(isCode), content };
+      return { id, role, pinned, hasCode: attachments.some(isCode), ...(role === 'user' && wishIn(text)), content };
     },
   );
   const messageId = last?.id ?? '';
   return {
     turns: turns.filter(({ content }) => content !== ''),
     place: isRetry ? { retryOf: messageId } : { after: messageId },
+  };
+}
+
+const maxReadChars = 2000;
+
+function wishIn(text: string): Pick<PromptTurn, 'asksForChange' | 'namesFile'> {
+  const words = text.slice(0, maxReadChars);
+  return {
+    asksForChange: asksForChange(words),
+    namesFile: words.split(/\s+/).some((word) => pathOf(word) !== undefined),
   };
 }
 

@@ -12,6 +12,7 @@ import type { EditGate } from '../pipeline/edits/gate.ts';
 import type { TextEdit } from '../pipeline/edits/placing.ts';
 import { type EditListeners, type Rewrite, rewrite, writeAbout } from '../pipeline/rewrite.ts';
 import { type ActionWords, actionPrompts, instructionFor } from './prompts.ts';
+import { type TestCommand, testCommandsFor } from './test-commands.ts';
 import { insertionRange, placeTests, type TestFile, testFileFor, testInstruction } from './test-file.ts';
 
 export interface ActionRequest extends ModelChoice, ActionWords {
@@ -47,6 +48,8 @@ interface ActionResult {
 export interface Actions {
   /** Throws UserError when the file is kept from models, when there is no model, no answer or nothing to change; CancelledError. */
   perform(request: ActionRequest, options: ActionOptions): Promise<ActionResult>;
+  /** The tests that may check a file. Throws CancelledError. */
+  testsFor(uri: string, options: { roots: readonly string[]; signal: AbortSignal }): Promise<TestCommand[]>;
 }
 
 interface ActionsDeps {
@@ -60,6 +63,7 @@ interface ActionsDeps {
 
 export function createActions({ models, gate, ignore, edits, forms, log }: ActionsDeps): Actions {
   return {
+    testsFor: (uri, options) => testCommandsFor(uri, { ...options, ignore }),
     async perform(request, { roots = [], openDocument, ...heard }) {
       const { signal, onText } = heard;
       const { kind } = request;

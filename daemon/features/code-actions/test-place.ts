@@ -44,6 +44,15 @@ export function testPlaceOf(source: string, files: readonly string[]): TestPlace
   return convention && { path: pathBy(convention, source), how: 'create' };
 }
 
+/** The tests in the source's language: those that are named after it first, and of each the nearest first. */
+export function testsNear(source: string, files: readonly string[]): string[] {
+  const family = families.find((extensions) => extensions.includes(extensionOf(source))) ?? [];
+  const tests = files.filter((path) => family.includes(extensionOf(path)) && isTest(path));
+  const isOwn = (path: string): boolean => path === source || partsOf(path).subject === stemOf(source);
+  const [own, others] = [tests.filter(isOwn), tests.filter((path) => !isOwn(path))];
+  return [...own.toSorted(nearestFirst(source)), ...others.toSorted(nearestFirst(source))];
+}
+
 function extensionOf(path: string): string {
   return posix.extname(path).slice(1);
 }
@@ -73,9 +82,13 @@ function isTest(path: string): boolean {
 
 /** The one that shares most folders with the source. */
 function nearest(source: string, tests: readonly string[]): string | undefined {
+  return tests.toSorted(nearestFirst(source))[0];
+}
+
+function nearestFirst(source: string): (a: string, b: string) => number {
   const folders = new Set(source.split('/').slice(0, -1));
   const shared = (path: string): number => path.split('/').filter((part) => folders.has(part)).length;
-  return tests.toSorted((a, b) => shared(b) - shared(a) || a.length - b.length || (a < b ? -1 : 1))[0];
+  return (a, b) => shared(b) - shared(a) || a.length - b.length || (a < b ? -1 : 1);
 }
 
 /** The convention that most tests follow whose source is known. */

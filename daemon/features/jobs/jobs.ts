@@ -5,7 +5,15 @@ import { SerialQueues } from '../../base/fair-queue.ts';
 import { LinkedAbort } from '../../base/listeners.ts';
 import type { Log } from '../../base/log.ts';
 import { redact } from '../../models/secrets/scanner.ts';
-import type { JobState, Jobs as JobStorage, StoredJob, StoredStage, WholeJob } from '../../storage/jobs.ts';
+import type {
+  JobQuestion,
+  JobState,
+  Jobs as JobStorage,
+  StoredJob,
+  StoredQuestion,
+  StoredStage,
+  WholeJob,
+} from '../../storage/jobs.ts';
 import type { Page, PageRequest } from '../../storage/pages.ts';
 
 /** What one stage did, and what the job goes on with. */
@@ -20,6 +28,11 @@ export interface RunningJob {
   readonly signal: AbortSignal;
   /** Does a stage and stores it, or returns what it came to before the job was stopped. `name` is the stage's alone. */
   stage<Outcome>(name: string, work: () => Promise<StageEnd<Outcome>>): Promise<Outcome>;
+  /**
+   * The id of the user's answer. Where there is none yet, the work ends here with all that it holds, and is done again from the last
+   * finished stage on once there is one: nothing but the question is left of it meanwhile. `name` is the stage's alone.
+   */
+  ask(name: string, question: JobQuestion): string;
   /** Says what runs now, in words for the user. */
   report(detail: string): void;
   /** The stages that are finished, in their order. */
@@ -31,6 +44,8 @@ export interface JobKind<Context> {
   readonly name: string;
   /** Throws where a request must not even be stored. */
   admit?(request: unknown, context: Context): Promise<void>;
+  /** Why no model may see the document of a job any more, in a sentence; undefined where one may. */
+  whyKept?(document: string, context: Context): Promise<string | undefined>;
   /** Does the work of a request, or goes on with it; what it returns is stored as the job's result. */
   run(job: RunningJob, request: unknown, context: Context): Promise<unknown>;
 }
@@ -41,6 +56,10 @@ export interface JobCaller<Context> {
   signal: AbortSignal;
   /** Whether the client has left, which stops a job, rather than having cancelled it. */
   hasLeft(): boolean;
+  /** Asks the user where they work. Resolves with the id of an answer, or with undefined where they gave none. */
+  ask?(question: JobQuestion): Promise<string | undefined>;
+  /** Told when the job waits for the user; returns how to say that it does no more. */
+  onWait?(): () => void;
 }
 
 /** How a job stands. */
@@ -49,6 +68,16 @@ export interface ActiveJob {
   state: JobState;
   /** What runs now, in words for the user. */
   detail?: string;
+  /** Of one that waits for the user. */
+  question?: JobQuestion;
+}
+
+interface NewJob {
+  kind: string;
+  title: string;
+  request: unknown;
+  /** The URI of the file that it is about. */
+  document?: string;
 }
 
 export interface JobsDeps<Context> {
@@ -74,11 +103,7 @@ export class Jobs<Context> {
   }
 
   /** Does a new job and returns its result. Throws what its kind throws, UserError `too-many-jobs`, CancelledError. */
-  async run(
-    profile: string,
-    job: { kind: string; title: string; request: unknown },
-    caller: JobCaller<Context>,
-  ): Promise<{ id: string; result: unknown }> {
+  async run(profile: string, job: NewJob, caller: JobCaller<Context>): Promise<{ id: string; result: unknown }> {
     const id = this.#deps.newId();
     this.#refuseTooMany(profile);
     await this.#kind(job.kind).admit?.(job.request, caller.context);
@@ -89,14 +114,41 @@ export class Jobs<Context> {
     };
   }
 
-  /** Goes on with a job. Throws UserErrors `job-not-found`, `job-done` and `job-running`, and what `run` throws. */
+  /** Goes on with a job. Throws UserErrors `job-not-found`, `job-done`, `job-running` and `job-expired`, and what `run` throws. */
   async resume(profile: string, jobId: string, caller: JobCaller<Context>): Promise<void> {
-    const { kind, state, request, finished } = await this.#deps.jobsOf(profile).job(jobId);
+    const job = await this.#checked(profile, await this.#deps.jobsOf(profile).job(jobId), caller.context);
     if (this.#active.has(jobId)) throw new UserError('job-running', 'That job is still running.');
-    if (state === 'done')
+    if (job.state === 'done')
       throw new UserError('job-done', 'That job is already done. To see it, run `switchyard jobs show`.');
+    await this.#goOn(profile, job, caller);
+  }
+
+  /**
+   * Answers the question of a job that waits. It goes on for the client that asked for it, or, where that has left, for the one that
+   * answers. Resolves when the job has ended. Throws UserErrors `job-not-found`, `job-not-waiting` and `job-answer`, and, where it goes on
+   * for the one that answers, what `resume` throws.
+   */
+  async answer(profile: string, { jobId, answer }: JobAnswer, caller: JobCaller<Context>): Promise<void> {
+    const job = await this.#checked(profile, await this.#deps.jobsOf(profile).job(jobId), caller.context);
+    const run = this.#active.get(jobId);
+    const question = run ? run.question : job.question;
+    if (!question) throw new UserError('job-not-waiting', "That job isn't waiting for an answer.");
+    const ids = question.answers.map(({ id }) => id);
+    if (!ids.includes(answer)) throw new UserError('job-answer', `Answer with one of these: ${ids.join(', ')}.`);
+    if (!run) return this.#goOn(profile, job, caller, { question, answer });
+    run.take(answer);
+    await run.ended;
+  }
+
+  async #goOn(profile: string, job: WholeJob, caller: JobCaller<Context>, answered?: AnsweredQuestion): Promise<void> {
+    const { id, kind, request, finished, isResumable, failure } = job;
+    if (!isResumable)
+      throw new UserError(
+        'job-expired',
+        failure ?? "That job can't be resumed, since its document was deleted a day after it stopped. Start it again.",
+      );
     this.#refuseTooMany(profile);
-    await this.#work({ id: jobId, profile, kind, request, finished }, caller);
+    await this.#work({ id, profile, kind, request, finished, ...(answered && { answered }) }, caller);
   }
 
   /** Ends a job for good; one that has ended already stays as it is. Throws UserError `job-not-found`. */
@@ -112,14 +164,17 @@ export class Jobs<Context> {
     }
   }
 
-  async list(profile: string, page: PageRequest): Promise<Page<StoredJob & { detail?: string }>> {
+  /** What models may not see any more is deleted from the jobs before they are listed. */
+  async list(profile: string, page: PageRequest, context: Context): Promise<Page<StoredJob & { detail?: string }>> {
     const { items, ...rest } = await this.#deps.jobsOf(profile).list(page);
-    return { items: items.map((job) => this.#asItIs(job)), ...rest };
+    const checked = await Promise.all(items.map((job) => this.#checked(profile, job, context)));
+    return { items: checked.map((job) => this.#asItIs(job)), ...rest };
   }
 
-  /** Throws UserError `job-not-found`. */
-  async job(profile: string, jobId: string): Promise<WholeJob & { detail?: string }> {
-    return this.#asItIs(await this.#deps.jobsOf(profile).job(jobId));
+  /** As `list` does. Throws UserError `job-not-found`. */
+  async job(profile: string, jobId: string, context: Context): Promise<WholeJob & { detail?: string }> {
+    const stored = await this.#deps.jobsOf(profile).job(jobId);
+    return this.#asItIs(await this.#checked(profile, stored, context));
   }
 
   /** Cancels what runs for a profile that was deleted. */
@@ -127,11 +182,25 @@ export class Jobs<Context> {
     for (const run of this.#active.values()) if (run.profile === profile) run.cancel();
   }
 
+  /** The job, without what it holds of a document that is kept from models now. One at work finds that out itself. */
+  async #checked<J extends StoredJob>(profile: string, job: J, context: Context): Promise<J | WholeJob> {
+    const kind = this.#deps.kinds.find(({ name }) => name === job.kind);
+    if (job.document === undefined || this.#active.has(job.id)) return job;
+    const why = await kind?.whyKept?.(job.document, context);
+    if (why === undefined || why === job.failure || this.#active.has(job.id)) return job;
+    const storage = this.#deps.jobsOf(profile);
+    await storage.purge(job.id, why);
+    return storage.job(job.id);
+  }
+
   /** One that is stored as under way and isn't was left behind by its daemon. */
   #asItIs<J extends StoredJob>(job: J): J & { detail?: string } {
     const run = this.#active.get(job.id);
-    if (run) return { ...job, state: run.state, ...(run.detail !== undefined && { detail: run.detail }) };
-    const isLeft = job.state === 'queued' || job.state === 'running' || job.state === 'waiting';
+    if (run) {
+      const { state, detail, question } = run;
+      return { ...job, state, ...(detail !== undefined && { detail }), ...(question && { question }) };
+    }
+    const isLeft = job.state === 'queued' || job.state === 'running';
     return isLeft ? { ...job, state: 'stopped' } : job;
   }
 
@@ -150,22 +219,14 @@ export class Jobs<Context> {
   }
 
   async #work(job: StartedJob, caller: JobCaller<Context>): Promise<unknown> {
-    const { id, profile, request } = job;
+    const { id, profile, answered } = job;
     const kind = this.#kind(job.kind);
     const storage = this.#deps.jobsOf(profile);
     using run = new Run(job, caller.signal, { storage, onChange: (active) => this.#deps.onChange(profile, active) });
     this.#active.set(id, run);
     try {
-      run.become('queued');
-      const result = await this.#queues.run(
-        profile,
-        async () => {
-          await storage.begin(id);
-          run.become('running');
-          return await kind.run(run, request, caller.context);
-        },
-        run.signal,
-      );
+      if (answered) await run.answered(answered);
+      const result = await this.#untilAnswered(run, caller, () => kind.run(run, job.request, caller.context));
       await storage.end(id, { state: 'done', result: withoutSecrets(result) });
       run.become('done');
       return result;
@@ -177,8 +238,35 @@ export class Jobs<Context> {
     }
   }
 
+  /** Does the work in its turn, and again after each question, for which it waits outside of its turn. */
+  async #untilAnswered(run: Run, caller: JobCaller<Context>, work: () => Promise<unknown>): Promise<unknown> {
+    const storage = this.#deps.jobsOf(run.profile);
+    const inTurn = async (): Promise<unknown> => {
+      await storage.begin(run.id);
+      run.become('running');
+      return await work();
+    };
+    for (;;) {
+      run.become('queued');
+      try {
+        return await this.#queues.run(run.profile, inTurn, run.signal);
+      } catch (error) {
+        if (!(error instanceof UnansweredError)) throw error;
+        const question = withoutSecrets(error.question);
+        await storage.wait(run.id, question);
+        const stopWaiting = caller.onWait?.();
+        try {
+          await run.answered({ question, answer: await run.wait(question, caller.ask) });
+        } finally {
+          stopWaiting?.();
+        }
+      }
+    }
+  }
+
   /** The job's own error counts, whether or not it can be stored. */
   async #failed(run: Run, error: unknown, caller: JobCaller<Context>): Promise<void> {
+    if (run.question && !run.isCancelled && caller.hasLeft()) return; // it goes on waiting, for another client
     const state = !run.signal.aborted ? 'failed' : !run.isCancelled && caller.hasLeft() ? 'stopped' : 'cancelled';
     const failure = error instanceof UserError ? withoutSecrets(error.message) : 'Something went wrong.';
     try {
@@ -192,6 +280,29 @@ export class Jobs<Context> {
 
 interface StartedJob extends Pick<WholeJob, 'id' | 'request' | 'kind' | 'finished'> {
   profile: string;
+  /** The question that it waited for, where it goes on with the answer. */
+  answered?: AnsweredQuestion;
+}
+
+export interface JobAnswer {
+  jobId: string;
+  /** The id of one of the question's answers. */
+  answer: string;
+}
+
+interface AnsweredQuestion {
+  question: StoredQuestion;
+  answer: string;
+}
+
+/** Ends the work of a job that can't go on without an answer. */
+class UnansweredError extends Error {
+  readonly question: StoredQuestion;
+
+  constructor(question: StoredQuestion) {
+    super(question.text);
+    this.question = question;
+  }
 }
 
 /** Lives as long as a job runs or waits for its turn. */
@@ -202,6 +313,10 @@ class Run implements RunningJob, Disposable {
   state: JobState = 'queued';
   detail: string | undefined;
   isCancelled = false;
+  /** While it waits. */
+  question: StoredQuestion | undefined;
+  /** Takes the answer while it waits. */
+  take: (answer: string) => void = () => {};
   /** Resolves when nothing of it runs any more. */
   readonly ended: Promise<void>;
   readonly #end: () => void;
@@ -239,6 +354,40 @@ class Run implements RunningJob, Disposable {
     this.#tell();
   }
 
+  ask(name: string, question: JobQuestion): string {
+    const known = this.stages.find((stage) => stage.name === name);
+    if (known) return known.outcome as string; // the id of an answer
+    throw new UnansweredError({ ...question, stage: name });
+  }
+
+  /** Waits for an answer, whoever gives it. Throws CancelledError. */
+  async wait(question: StoredQuestion, askUser: JobCaller<unknown>['ask']): Promise<string> {
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const cancel = (): void => reject(new CancelledError());
+    this.signal.addEventListener('abort', cancel, { once: true });
+    this.take = resolve;
+    this.question = question;
+    this.detail = undefined;
+    this.become('waiting');
+    if (this.signal.aborted) cancel();
+    askUser?.(question).then(
+      (answer) => question.answers.some(({ id }) => id === answer) && resolve(answer ?? ''),
+      () => {}, // whoever else is asked may answer
+    );
+    try {
+      return await promise;
+    } finally {
+      this.signal.removeEventListener('abort', cancel);
+    }
+  }
+
+  /** Stores an answer. */
+  async answered({ question, answer }: AnsweredQuestion): Promise<void> {
+    const label = question.answers.find(({ id }) => id === answer)?.label ?? answer;
+    await this.stage(question.stage, async () => ({ outcome: answer, detail: `${question.text} ${label}.` }));
+    this.question = undefined;
+  }
+
   report(detail: string): void {
     this.detail = detail;
     this.#tell();
@@ -265,8 +414,8 @@ class Run implements RunningJob, Disposable {
   }
 
   #tell(): void {
-    const { id, state, detail } = this;
-    this.#onChange({ jobId: id, state, ...(detail !== undefined && { detail }) });
+    const { id, state, detail, question } = this;
+    this.#onChange({ jobId: id, state, ...(detail !== undefined && { detail }), ...(question && { question }) });
   }
 
   [Symbol.dispose](): void {

@@ -112,7 +112,14 @@ const resolvers: Readonly<Record<Mention['kind'], (resolving: ResolverInput) => 
 
 async function addCodebase({ request, sources, context, signal }: ResolverInput): Promise<void> {
   const query = withoutMentions(request.text);
-  const root = rootOf(request);
+  await gatherCode(query, { root: rootOf(request), sources, context, signal });
+}
+
+/** Adds the code of a folder (a URI) that bears on a query, the best first. Throws UserError, and CancelledError. */
+export async function gatherCode(
+  query: string,
+  { root, sources, context, signal }: Pick<ResolverInput, 'sources' | 'context' | 'signal'> & { root: string },
+): Promise<void> {
   const note = await sources.indexNote(root);
   if (note) context.notes.push(note);
   const limit = sources.rerank ? maxRanked : maxPieces;
@@ -153,22 +160,35 @@ function joined(first: CodeExcerpt, second: CodeExcerpt): CodeExcerpt {
 }
 
 async function addFile({ mention, request, sources, context }: ResolverInput): Promise<void> {
-  for (const root of rootsOf(request)) {
-    const path = inside(mention.name, root);
-    const text = path === undefined ? undefined : await sources.read(path, root);
-    if (path === undefined || text === undefined) continue;
-    if (text.length > maxFileCharacters)
-      throw new UserError(
-        'too-large',
-        `${mention.name} is too large to attach as a whole file (${text.length} characters). Select the part that matters and attach that.`,
-      );
-    context.attachments.push({ kind: 'file', uri: uriWithin(root, path), text });
-    return;
+  const file = await fileNamed(mention.name, rootsOf(request), sources);
+  if (!file)
+    throw new UserError(
+      'not-found',
+      `@file:${mention.name} wasn't attached. There's no such text file in this workspace, or it's kept from models.`,
+    );
+  if (file.text.length > maxFileCharacters)
+    throw new UserError(
+      'too-large',
+      `${mention.name} is too large to attach as a whole file (${file.text.length} characters). Select the part that matters and attach that.`,
+    );
+  context.attachments.push({ kind: 'file', ...file });
+}
+
+/**
+ * A text file by its path, in the first of the folders (URIs) that has it. Undefined where there is none, where no model may see it, and
+ * where the path leads out of the folder.
+ */
+export async function fileNamed(
+  name: string,
+  roots: readonly string[],
+  { read }: Pick<MentionSources, 'read'>,
+): Promise<{ uri: string; text: string } | undefined> {
+  for (const root of roots) {
+    const path = inside(name, root);
+    const text = path === undefined ? undefined : await read(path, root);
+    if (path !== undefined && text !== undefined) return { uri: uriWithin(root, path), text };
   }
-  throw new UserError(
-    'not-found',
-    `@file:${mention.name} wasn't attached. There's no such text file in this workspace, or it's kept from models.`,
-  );
+  return undefined;
 }
 
 async function addFolder({ mention, request, sources, context, signal }: ResolverInput): Promise<void> {

@@ -5,6 +5,7 @@ import type { Outlines, Syntax } from '../../code-index/syntax-checker.ts';
 import type { ModelGate } from '../../ignore/gate.ts';
 import type { Models } from '../../models/ask.ts';
 import type { Embedder } from '../../models/embedding/embedder.ts';
+import type { Speeds } from '../../models/setup/speeds.ts';
 import type { Code } from '../../storage/code.ts';
 import type { Findings } from '../../storage/findings.ts';
 import type { Jobs as JobStorage } from '../../storage/jobs.ts';
@@ -29,6 +30,8 @@ interface PipelineStorage {
 
 export interface PipelineDeps {
   models: Models;
+  /** How fast models read on this machine. */
+  speeds: Pick<Speeds, 'of'>;
   gate: ModelGate;
   syntax: Syntax & Outlines;
   /** Compares findings with those on which the user has decided. */
@@ -64,6 +67,7 @@ export function createPipeline({ storage, cacheFolder, config, onJobChange, ...d
     forms,
     review: createReview({
       ...parts,
+      config,
       outlines: deps.syntax,
       code: (profile) => storage.in(profile).code,
       findings,

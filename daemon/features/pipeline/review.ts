@@ -5,6 +5,7 @@ import type { RunState, StoredRun } from '../../storage/findings.ts';
 import { targetsOfDiff } from './changes/diff-targets.ts';
 import type { EditForms } from './edits/edit-forms.ts';
 import { type Fix, type FixOptions, fixFor } from './fix.ts';
+import { ModelNoise } from './panel/noise.ts';
 import { PassGains } from './panel/passes.ts';
 import type { ReviewOptions, ReviewResult } from './run/options.ts';
 import { type ReviewDeps, Run } from './run/run.ts';
@@ -13,7 +14,8 @@ import { targetOf } from './target.ts';
 
 /** Each throws CancelledError, and UserErrors of the parts it uses. */
 export interface Review {
-  run(snippet: Snippet, options: ReviewOptions): Promise<ReviewResult>;
+  /** Several documents are one review. */
+  run(snippets: readonly Snippet[], options: ReviewOptions): Promise<ReviewResult>;
   /** Reviews the changed lines of a unified diff. Needs `root`. */
   runDiff(diff: string, options: ReviewOptions): Promise<ReviewResult>;
   /** How a stored review stands: one that was running when its daemon ended was stopped. */
@@ -22,14 +24,14 @@ export interface Review {
   fix(findingId: string, current: Snippet, options: FixOptions): Promise<Fix & { version: number | null }>;
 }
 
-export function createReview({ forms, ...given }: Omit<ReviewDeps, 'gains'> & { forms: EditForms }): Review {
-  const deps: ReviewDeps = { ...given, gains: new PassGains() };
+export function createReview({ forms, ...given }: Omit<ReviewDeps, 'gains' | 'noise'> & { forms: EditForms }): Review {
+  const deps: ReviewDeps = { ...given, gains: new PassGains(), noise: new ModelNoise() };
   const running = new Set<string>();
   const { models, gate, edits, findings } = deps;
   return {
-    run(snippet, options) {
-      const target = targetOf(snippet);
-      return new Run([target], deps, { ...options, subject: subjectOf(target) }).result(running);
+    run(snippets, options) {
+      const targets = snippets.map((snippet) => targetOf(snippet));
+      return new Run(targets, deps, { ...options, subject: subjectOf(targets) }).result(running);
     },
     stateOf: ({ id, state }) => (state === 'running' && !running.has(id) ? 'stopped' : state),
     async runDiff(diff, options) {

@@ -8,6 +8,7 @@ import type { Hunk, HunkMemory } from './memory/hunk-memory.ts';
 import { inPassOrder } from './panel/passes.ts';
 import { findingsSchema, reviewMessages } from './review-prompt.ts';
 import type { ReviewRules } from './rules/rules.ts';
+import { contextSteps, cutForTime } from './surroundings/reading-time.ts';
 import type { SurroundingCode } from './surroundings/surrounding-code.ts';
 import { fileNameOf, type LineSpan, type ReviewTarget } from './target.ts';
 import type { Claim, Finding } from './types.ts';
@@ -19,6 +20,8 @@ export interface ReviewerOptions {
   memory: HunkMemory;
   surroundings: Pick<SurroundingCode, 'of'>;
   rules: Pick<ReviewRules, 'of'>;
+  /** Tokens per second, as measured on this machine when the review began. */
+  readSpeed?: number | undefined;
   /** What was found so far, not to be repeated. */
   known(): readonly Finding[];
   signal: AbortSignal;
@@ -32,12 +35,12 @@ export interface ReviewerOptions {
   prompts: PromptsLeft;
 }
 
-/** How many more prompts a review may make. */
+/** How many more prompts a review may make; of several files that the user has named, about one of them. */
 export interface PromptsLeft {
   left: number;
 }
 
-/** Prompts in one review. A note names the lines beyond it. */
+/** A note names the lines beyond it. */
 export const maxPrompts = 64;
 
 /** How many prompts one reading of a document takes. */
@@ -63,7 +66,7 @@ export async function* claimsAbout(
   const { pieces, leftOut } = await piecesOf(targets, options);
   const queue = inPassOrder(pieces, options.pass);
   for (const piece of leftOut) noteUnread(piece, 'the line is longer than the model can read at once', options);
-  const known = await options.memory.recall(queue, readerOf(options));
+  const known = await recall(queue, readerOf(options), options);
   while (queue.length > 0 && prompts.left > 0) {
     const next = queue.shift();
     if (!next) break;
@@ -72,6 +75,8 @@ export async function* claimsAbout(
       if (before) yield* repeat(next, before, options);
       else {
         prompts.left--;
+        if (next.isCut && options.readSpeed !== undefined)
+          options.onNote(cutForTime(options.model.id, options.readSpeed));
         yield* ask(next, outputTokens, options);
       }
     } catch (error) {
@@ -83,7 +88,7 @@ export async function* claimsAbout(
       queue.unshift(...halves.map((window) => ({ ...next, window }))); // its size was estimated too small
     }
   }
-  const why = `one review asks the model at most ${maxPrompts} times. To include them, review a selection`;
+  const why = `the model is asked at most ${maxPrompts} times. To include them, review a selection`;
   for (const [target, rest] of Map.groupBy(queue, (piece) => piece.target)) {
     const [first, last] = [rest[0]?.window.first ?? 0, rest.at(-1)?.window.last ?? 0];
     noteUnread({ target, window: { first, last } }, why, options);
@@ -93,23 +98,53 @@ export async function* claimsAbout(
 /** Whether the model has read all of it before, so that nothing is to be asked. */
 export async function isKnown(
   targets: readonly ReviewTarget[],
-  options: Pick<ReviewerOptions, 'memory' | 'surroundings' | 'rules'> & { model: Pick<Attempt, 'id' | 'info'> },
+  options: PieceOptions & Pick<ReviewerOptions, 'memory'> & { model: Pick<Attempt, 'id' | 'info'> },
 ): Promise<boolean> {
   const { pieces } = await piecesOf(targets, options);
-  return pieces.length > 0 && (await options.memory.recall(pieces, options.model.id)).size === pieces.length;
+  return pieces.length > 0 && (await recall(pieces, options.model.id, options)).size === pieces.length;
+}
+
+type PieceOptions = Pick<ReviewerOptions, 'surroundings' | 'rules' | 'readSpeed'> & { model: Pick<Attempt, 'info'> };
+
+interface Piece extends Hunk {
+  /** There was no time to show all that stands around it. */
+  isCut: boolean;
+}
+
+/** What the model said of pieces, also with more or less around them: how fast it reads differs from day to day. */
+async function recall(
+  pieces: readonly Piece[],
+  reader: string,
+  { memory, surroundings, model, readSpeed }: PieceOptions & Pick<ReviewerOptions, 'memory'>,
+): Promise<Map<Hunk, Claim[]>> {
+  const known: Map<Hunk, Claim[]> = await memory.recall(pieces, reader);
+  const [, ...others] = contextSteps(budgetOf(model.info).contextChars, readSpeed);
+  for (const chars of others) {
+    const like = new Map<Hunk, Hunk>();
+    for (const piece of pieces)
+      if (!known.has(piece))
+        like.set({ ...piece, context: await surroundings.of(piece.target, piece.window, chars) }, piece);
+    for (const [other, claims] of await memory.recall([...like.keys()], reader))
+      known.set(like.get(other) ?? other, claims);
+  }
+  return known;
 }
 
 async function piecesOf(
   targets: readonly ReviewTarget[],
-  { model, surroundings, rules }: Pick<ReviewerOptions, 'surroundings' | 'rules'> & { model: Pick<Attempt, 'info'> },
-): Promise<{ pieces: Hunk[]; leftOut: TargetWindow[] }> {
+  { model, surroundings, rules, readSpeed }: PieceOptions,
+): Promise<{ pieces: Piece[]; leftOut: TargetWindow[] }> {
   const { codeChars, contextChars } = budgetOf(model.info);
-  const [pieces, unreadable]: [Hunk[], TargetWindow[]] = [[], []];
+  const [chars] = contextSteps(contextChars, readSpeed);
+  const [pieces, unreadable]: [Piece[], TargetWindow[]] = [[], []];
   for (const target of targets) {
     const own = (await rules.of(target)).slice(0, Math.floor(codeChars / 2));
     const { windows, leftOut } = windowsOf(target, codeChars - own.length);
-    for (const window of windows)
-      pieces.push({ target, window, rules: own, context: await surroundings.of(target, window, contextChars) });
+    for (const window of windows) {
+      const context = await surroundings.of(target, window, chars);
+      const isCut = chars < contextChars && (await surroundings.of(target, window, contextChars)) !== context;
+      pieces.push({ target, window, rules: own, context, isCut });
+    }
     unreadable.push(...leftOut.map((window) => ({ target, window })));
   }
   return { pieces, leftOut: unreadable };

@@ -13,7 +13,7 @@ export interface PromptBudget {
 
 const unknownContextTokens = 8192; // used when neither server nor configuration states it; the default of the smaller servers
 const instructionTokens = 900;
-const charsPerToken = 3; // code has 3 to 4 characters a token; the lower figure wastes a little and seldom overflows
+export const charsPerToken = 3; // code has 3 to 4 characters a token; the lower figure wastes a little and seldom overflows
 const maxOutputTokens = 2048;
 const minCodeChars = 600;
 const maxContextChars = 4000; // more of it makes models find less

@@ -11,7 +11,7 @@ import type { LocalSettings } from '../../base/config/local-settings.ts';
 import { throwIfCancelled } from '../../base/errors.ts';
 import type { Priority } from '../../base/fair-queue.ts';
 import type { HostChat, HostPart } from './host-messages.ts';
-import { type InferenceChat, InferenceError } from './inference.ts';
+import { type InferenceChat, InferenceError, type InferenceRequest } from './inference.ts';
 import { type LoadedModel, outOfMemory } from './models.ts';
 import { firstLine } from './native.ts';
 import { renderPrompt } from './prompt.ts';
@@ -25,8 +25,11 @@ import type { SlotLease, Slots } from './slots.ts';
 const answerReserveTokens = 256;
 /** The most of an answer whose length was not asked for. */
 const mostUnaskedTokens = 4096;
-/** Tokens of the prompt between two looks at the signal, and at what others want to change meanwhile. */
-const promptStepTokens = { alone: 512, shared: 64 };
+/**
+ * Tokens of the prompt between two looks at the signal, and at what others want to change meanwhile. A processor reads no faster in
+ * larger steps, and another model's answer may wait for the step.
+ */
+const promptStepTokens = { gpu: 512, shared: 64 };
 /** Shorter beginnings are read again as soon as a state is found. */
 const leastPrefixTokens = 64;
 
@@ -44,28 +47,56 @@ export interface AnswerOptions {
 
 /** Streams an answer; the last part is `finish`. Throws InferenceError, or CancelledError. */
 export async function* answer(loaded: LoadedModel, chat: HostChat, options: AnswerOptions): AsyncGenerator<HostPart> {
-  const { signal, settings } = options;
   const isForced = chat.jsonSchema !== undefined;
   const { tokens: prompt, openedThought } = renderPrompt(loaded, chat.messages, { isForced });
+  yield* continueFrom(
+    loaded,
+    { ...chat, prompt, openedThought, prefixTokens: prefixOf(loaded, chat, prompt) },
+    options,
+  );
+}
+
+/** A prompt as tokens, and how it is to be continued. */
+interface Continuation
+  extends Omit<InferenceRequest, 'latest' | 'isNamed'>,
+    Pick<InferenceChat, 'temperature' | 'jsonSchema'> {
+  id: string;
+  prompt: Token[];
+  /** How many of its tokens other prompts of this kind of work begin with. */
+  prefixTokens?: number;
+  /** What the prompt itself has begun to think. */
+  openedThought?: string;
+  /** Whether a part tells what was read, before the first text. */
+  tellsReading?: boolean;
+}
+
+/** As `answer`. */
+export async function* continueFrom(
+  loaded: LoadedModel,
+  request: Continuation,
+  options: AnswerOptions,
+): AsyncGenerator<HostPart> {
+  const { signal, settings } = options;
+  const { id, path, owner = '', key, priority = 'interactive', prompt, openedThought = '' } = request;
   const slots = await slotsOf(loaded);
-  const maxOutputTokens = chat.maxOutputTokens ?? settings.maxOutputTokens;
-  const maxTokens = boundOf(prompt.length, slots.contextTokens, { path: chat.path, maxOutputTokens });
-  const grammar = chat.jsonSchema && (await jsonGrammar(loaded, chat.jsonSchema));
+  const maxOutputTokens = request.maxOutputTokens ?? settings.maxOutputTokens;
+  const maxTokens = boundOf(prompt.length, slots.contextTokens, { path, maxOutputTokens });
+  const grammar = request.jsonSchema && (await jsonGrammar(loaded, request.jsonSchema));
   if (grammar?.warning !== undefined) yield { kind: 'warning', message: grammar.warning };
 
-  const { id, owner = '', key, priority = 'interactive' } = chat;
   using lease = await slots.take({ id, owner, key, priority, prompt, signal, onWait: options.onWait });
   options.onBegin();
   const evaluation = { contextShift: { strategy: refuseShift }, evaluationPriority: evaluationPriorities[priority] };
   const beganMs = performance.now();
-  const reading = { slots, lease, prompt, prefix: prefixOf(loaded, chat, prompt) };
-  const rest = await readPrompt(reading, evaluation, { owner, signal });
+  const reading = { slots, lease, prompt, prefix: request.prefixTokens ?? 0 };
+  const rest = await readPrompt(reading, evaluation, { owner, signal, isGpu: loaded.native.llama.gpu !== false });
 
   const tokens = generate(loaded, lease.sequence, rest, {
     ...evaluation,
-    ...samplingOf(settings, recommendedSampling(loaded.info), chat.temperature),
+    ...samplingOf(settings, recommendedSampling(loaded.info), request.temperature),
     ...(grammar?.state && { grammarEvaluationState: grammar.state }),
   });
+  const read = { inputTokens: prompt.length, cachedTokens: lease.cachedTokens };
   const text = new AnswerText(loaded.model, grammar?.state !== undefined);
   const repetition = new RepetitionWatch();
   if (openedThought !== '') yield { kind: 'text', text: openedThought };
@@ -76,14 +107,16 @@ export async function* answer(loaded: LoadedModel, chat: HostChat, options: Answ
     loaded.threads?.end();
     options.onToken();
     throwIfCancelled(signal);
-    if (outputTokens++ === 0) firstMs = performance.now();
+    if (outputTokens++ === 0) {
+      firstMs = performance.now();
+      if (request.tellsReading) yield { kind: 'read', ...read, readMs: firstMs - beganMs };
+    }
     const piece = text.add(token);
     if (piece !== '') yield { kind: 'text', text: piece };
     if (text.isComplete) break;
     if (slots.pause) await slots.pause;
     const isLoop = repetition.add(token);
-    if (isLoop)
-      yield { kind: 'warning', message: `${basename(chat.path)} repeated itself, so the answer was stopped.` };
+    if (isLoop) yield { kind: 'warning', message: `${basename(path)} repeated itself, so the answer was stopped.` };
     if (!isLoop && outputTokens < maxTokens) continue;
     reason = 'length';
     break;
@@ -92,14 +125,7 @@ export async function* answer(loaded: LoadedModel, chat: HostChat, options: Answ
   const heldBack = text.end();
   if (heldBack !== '') yield { kind: 'text', text: heldBack };
   const timing = { readMs: firstMs - beganMs, writeMs: performance.now() - firstMs };
-  yield {
-    kind: 'finish',
-    reason,
-    inputTokens: prompt.length,
-    cachedTokens: lease.cachedTokens,
-    outputTokens,
-    ...timing,
-  };
+  yield { kind: 'finish', reason, ...read, outputTokens, ...timing };
 }
 
 const evaluationPriorities: Record<Priority, EvaluationPriority> = {
@@ -171,11 +197,18 @@ function prefixOf(loaded: LoadedModel, { messages: [first] }: InferenceChat, pro
   return commonLength(other.tokens, prompt);
 }
 
+interface PromptReading {
+  slots: Slots;
+  lease: SlotLease;
+  prompt: Token[];
+  prefix: number;
+}
+
 /** Reads all but the last step into the context, and keeps the state of a prefix that was not there. The answer begins with that step. */
 async function readPrompt(
-  { slots, lease, prompt, prefix }: { slots: Slots; lease: SlotLease; prompt: Token[]; prefix: number },
+  { slots, lease, prompt, prefix }: PromptReading,
   evaluation: Evaluation,
-  { owner, signal }: { owner: string; signal: AbortSignal },
+  { owner, signal, isGpu }: { owner: string; signal: AbortSignal; isGpu: boolean },
 ): Promise<Token[]> {
   const { sequence, cachedTokens } = lease;
   const isNewPrefix = prefix >= leastPrefixTokens && cachedTokens < prefix - leastPrefixTokens;
@@ -183,7 +216,7 @@ async function readPrompt(
   for (;;) {
     throwIfCancelled(signal);
     if (slots.pause) await slots.pause;
-    const stepTokens = slots.load.running > 1 ? promptStepTokens.shared : promptStepTokens.alone;
+    const stepTokens = isGpu && slots.load.running === 1 ? promptStepTokens.gpu : promptStepTokens.shared;
     const nextStop = isNewPrefix && start < prefix ? prefix : prompt.length;
     const end = Math.min(start + stepTokens, nextStop);
     if (end === prompt.length) return prompt.slice(start);

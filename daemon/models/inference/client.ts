@@ -1,4 +1,5 @@
 // The daemon's side of local inference: starts the host when it is needed, again after a crash, and speaks to it.
+import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import type { AllLocalSettings } from '../../base/config/local-settings.ts';
 import { CancelledError, throwIfCancelled } from '../../base/errors.ts';
@@ -9,9 +10,11 @@ import {
   type GgufInfo,
   type Inference,
   type InferenceChat,
+  type InferenceCode,
   InferenceError,
   type InferenceErrorCode,
   type InferencePart,
+  type InferenceRequest,
   type LoadedModelInfo,
   type LocalAnswer,
   type LocalAnswerUse,
@@ -45,6 +48,17 @@ const defaultIdleUnloadMinutes = 15;
 const restTimeoutMs = 3000;
 const probeTimeoutMs = 30_000; // the first load of a GPU's driver takes seconds
 
+const mostCoresForOneThread = 4;
+
+/**
+ * Steps and sampling take turns among the threads of libuv's pool (four), and each wakes another one: with as many of llama.cpp's own
+ * threads as cores, two of them then share a core and wait for each other by spinning. On two cores, one thread in the pool nearly
+ * doubles the tokens a second. Its price: while one model is loaded, the others wait. With more cores there is room for all.
+ */
+function nativeThreads(): Record<string, string> {
+  return availableParallelism() > mostCoresForOneThread ? {} : { UV_THREADPOOL_SIZE: '1' };
+}
+
 export function createInference(options: InferenceOptions): HostInference {
   return new Client(options);
 }
@@ -73,6 +87,7 @@ class Client implements HostInference {
     this.#options = options;
     this.#host = new ChildHost({
       path: options.hostPath,
+      environment: nativeThreads(),
       toError: (failure) => this.#toError(failure),
       greeting: () => this.#settings(),
       onNotice: (models) => this.#setLoaded(models),
@@ -93,11 +108,23 @@ class Client implements HostInference {
     return await readGgufHeader(path);
   }
 
-  async *chat(chat: InferenceChat, signal: AbortSignal, use: LocalAnswerUse = {}): AsyncGenerator<InferencePart> {
+  chat(chat: InferenceChat, signal: AbortSignal, use: LocalAnswerUse = {}): AsyncGenerator<InferencePart> {
+    return this.#stream(chat, { signal, use }, (id, call) => this.#host.request('chat', { ...chat, id }, call));
+  }
+
+  complete(code: InferenceCode, signal: AbortSignal, use: LocalAnswerUse = {}): AsyncGenerator<InferencePart> {
+    return this.#stream(code, { signal, use }, (id, call) => this.#host.request('complete', { ...code, id }, call));
+  }
+
+  async *#stream(
+    asked: InferenceRequest,
+    { signal, use }: { signal: AbortSignal; use: LocalAnswerUse },
+    send: (id: string, call: { signal: AbortSignal; onPart: (part: HostPart) => void }) => Promise<undefined>,
+  ): AsyncGenerator<InferencePart> {
     throwIfCancelled(signal);
-    const host = this.#running();
-    this.#refuseSuspect(chat);
-    using _use = this.#use(chat.path);
+    this.#running();
+    this.#refuseSuspect(asked);
+    using _use = this.#use(asked.path);
     const left = new AbortController();
     let arrived!: ReadableStreamDefaultController<InferencePart>;
     // Holds the parts that the reader has not taken yet: at most the tokens of one answer.
@@ -107,14 +134,13 @@ class Client implements HostInference {
       },
     });
     const tell = (part: InferencePart): void => arrived.enqueue(part);
-    using answer = this.#answers.begin(chat, use, { end: () => left.abort(), tell });
+    using answer = this.#answers.begin(asked, use, { end: () => left.abort(), tell });
     const onPart = (part: HostPart): void => {
       if (part.kind === 'begins') answer.runs();
       else if (part.kind === 'waiting') answer.waits(part.ahead);
       else tell(part);
     };
-    host
-      .request('chat', { ...chat, id: answer.id }, { signal: AbortSignal.any([signal, left.signal]), onPart })
+    send(answer.id, { signal: AbortSignal.any([signal, left.signal]), onPart })
       .finally(() => answer[Symbol.dispose]()) // what has ended is told nothing
       .then(
         () => arrived.close(),
@@ -122,7 +148,7 @@ class Client implements HostInference {
       );
     try {
       for await (const part of parts.values({ preventCancel: true })) yield part;
-      this.#suspects.delete(chat.path);
+      this.#suspects.delete(asked.path);
     } finally {
       left.abort();
     }
@@ -252,7 +278,7 @@ class Client implements HostInference {
     };
   }
 
-  #refuseSuspect({ path, isNamed }: InferenceChat): void {
+  #refuseSuspect({ path, isNamed }: InferenceRequest): void {
     if (isNamed || !this.#suspects.has(path)) return;
     throw new InferenceError(
       'inference-crashed',

@@ -1,6 +1,6 @@
 // What the daemon and its inference host say to each other.
 import type { AllLocalSettings } from '../../base/config/local-settings.ts';
-import type { InferenceChat, InferencePart, LoadedModelInfo } from './inference.ts';
+import type { InferenceChat, InferenceCode, InferencePart, LoadedModelInfo } from './inference.ts';
 import type { StateKey } from './saved-states.ts';
 
 /** By the shape of `ChildProtocol`. */
@@ -8,6 +8,7 @@ export type HostProtocol = {
   requests: {
     probe: { params: undefined; part: never; result: { detail: string; gpu?: string } };
     chat: { params: HostChat; part: HostPart; result: undefined };
+    complete: { params: HostCode; part: HostPart; result: undefined };
     /** Has a waiting answer begin before its owner's others. */
     prefer: { params: { path: string; id: string }; part: never; result: undefined };
     embed: { params: EmbedRequest; part: never; result: Float32Array[] };
@@ -25,6 +26,10 @@ export type HostProtocol = {
 };
 
 export interface HostChat extends InferenceChat {
+  id: string;
+}
+
+export interface HostCode extends InferenceCode {
   id: string;
 }
 

@@ -1,8 +1,9 @@
 // Entry of the inference host: the child process that runs llama.cpp. Answers the daemon's requests; knows nothing of chats.
 import { type ChildPeer, serveParent } from '../../base/process/child-peer.ts';
-import { answer, slotsOf } from './answer.ts';
+import { type AnswerOptions, answer, slotsOf } from './answer.ts';
 import { Crowding } from './crowding.ts';
-import type { HostChat, HostPart, HostProtocol } from './host-messages.ts';
+import { complete, LatestTurns } from './fim/complete.ts';
+import type { HostPart, HostProtocol } from './host-messages.ts';
 import type { LocalRole } from './memory/admission.ts';
 import { type LoadedModel, LoadedModels } from './models.ts';
 import { describeNative, loadNative, type Native } from './native.ts';
@@ -56,8 +57,14 @@ class Host {
       probe: async () => describeNative(await this.#native()),
       chat: (chat, { signal, send }) =>
         this.#use(chat.path, { role: chat.priority === 'completion' ? 'completion' : 'chat', signal }, (model) =>
-          this.#answer(model, chat, { signal, send }),
+          this.#stream(chat.path, { signal, send }, (options) => answer(model, chat, options)),
         ),
+      complete: async (code, { signal, send }) => {
+        using _turn = await this.#latestTurns.take(code, signal);
+        return await this.#use(code.path, { role: 'completion', signal }, (model) =>
+          this.#stream(code.path, { signal, send }, (options) => complete(model, code, options)),
+        );
+      },
       prefer: async ({ path, id }) => void (await this.#models.prefer(path, id)),
       embed: (request, { signal }) =>
         this.#use(request.path, { role: 'embedding', signal }, (model) =>
@@ -93,6 +100,7 @@ class Host {
     // Nothing here needs saving, and llama.cpp's threads may be at work: leaving in order could hang or crash.
     onDisconnect: () => process.kill(process.pid, 'SIGKILL'),
   });
+  readonly #latestTurns = new LatestTurns();
   readonly #crowding = new Crowding();
   #loadedNative: Promise<Native> | undefined;
   #states: SavedStates | undefined;
@@ -107,10 +115,10 @@ class Host {
     return undefined;
   }
 
-  async #answer(
-    model: LoadedModel,
-    chat: HostChat,
+  async #stream(
+    path: string,
     { signal, send }: { signal: AbortSignal; send: (part: HostPart) => void },
+    begin: (options: AnswerOptions) => AsyncIterable<HostPart>,
   ): Promise<undefined> {
     const onToken = (): void => {
       this.#generatedTokens++;
@@ -118,7 +126,7 @@ class Host {
     };
     using wait = new Waiting(send);
     const onWait = (ahead: number): void => wait.begin(ahead);
-    const settings = this.#models.settingsOf(chat.path);
+    const settings = this.#models.settingsOf(path);
     let text = '';
     let sentAt = 0;
     const flush = (): void => {
@@ -127,7 +135,7 @@ class Host {
       sentAt = performance.now();
     };
     const onBegin = (): void => wait.end();
-    for await (const part of answer(model, chat, { signal, settings, onToken, onWait, onBegin })) {
+    for await (const part of begin({ signal, settings, onToken, onWait, onBegin })) {
       if (part.kind === 'text') text += part.text;
       if (part.kind !== 'text' || performance.now() - sentAt >= partMs) flush();
       if (part.kind !== 'text') send(part);

@@ -12,10 +12,10 @@ export interface InferenceMessage {
   content: string;
 }
 
-export interface InferenceChat {
+/** What a model is asked for, and by whom. */
+export interface InferenceRequest {
   /** Absolute path of a GGUF file. */
   path: string;
-  messages: readonly InferenceMessage[];
   /** On whose behalf it is asked: what one has read into the context is not used for another, nor could its time or counts tell of it. */
   owner?: string;
   /** The chat or the work it belongs to: what was read for it is kept for its next turn, on disk where there is no more room. */
@@ -28,6 +28,22 @@ export interface InferenceChat {
   latest?: string;
   /** Left out, the answer is bounded so that the next turn has room. */
   maxOutputTokens?: number;
+}
+
+/** Code with a hole. */
+export interface InferenceCode extends InferenceRequest {
+  /** Of the file that it stands in, as a prompt names it. */
+  name: string;
+  /** Pieces of other files. */
+  others: readonly { name: string; text: string }[];
+  prefix: string;
+  suffix: string;
+  /** What the hole's text begins with. */
+  begun: string;
+}
+
+export interface InferenceChat extends InferenceRequest {
+  messages: readonly InferenceMessage[];
   temperature?: number;
   /** JSON schema that the answer is forced into, by grammar. */
   jsonSchema?: Record<string, unknown>;
@@ -38,6 +54,8 @@ export type InferencePart =
   | { kind: 'warning'; message: string }
   /** All slots of the model are in use: so many answers end, or wait, before this one begins. `behind`: those of its owner that run. */
   | { kind: 'waiting'; ahead: number; id: string; behind: string[] }
+  /** Before the first text of a completion. */
+  | { kind: 'read'; inputTokens: number; cachedTokens: number; readMs: number }
   /** `inputTokens` is the whole prompt; `cachedTokens` of them were in the context already and were not read again. */
   | {
       kind: 'finish';
@@ -52,7 +70,7 @@ export type InferencePart =
 
 /** What an answer is for, and how to stop all that it belongs to. */
 export interface LocalAnswerUse {
-  task?: 'chat' | 'review' | 'action' | 'summary' | 'title';
+  task?: 'chat' | 'review' | 'action' | 'summary' | 'title' | 'completion';
   /** Ends the request that the answer is asked for; left out, the answer alone is ended, as if its reader had left. */
   stop?: (() => void) | undefined;
 }
@@ -78,6 +96,8 @@ export interface GgufInfo {
   /** Trained context size; what is used may be smaller, to fit memory. */
   contextTokens: number;
   hasChatTemplate: boolean;
+  /** Whether its header names the tokens around a hole in code; a file without may have them all the same. */
+  hasFimTokens: boolean;
   embeddingOnly: boolean;
   sizeBytes: number;
   /** What the file recommends for choosing words; empty in most. */
@@ -108,6 +128,8 @@ export interface Inference {
   describe(path: string): Promise<GgufInfo>;
   /** Streams an answer. Leaving the loop, or aborting, stops decoding. Throws InferenceError, or CancelledError when aborted. */
   chat(request: InferenceChat, signal: AbortSignal, use?: LocalAnswerUse): AsyncIterable<InferencePart>;
+  /** Streams what belongs into a hole in code; the parts and the failures are those of `chat`. */
+  complete(request: InferenceCode, signal: AbortSignal, use?: LocalAnswerUse): AsyncIterable<InferencePart>;
   /** The answers of an owner: waiting or running. */
   answers(owner: string): LocalAnswer[];
   /** Has a waiting answer begin before its owner's others. Throws UserError (`no-such-answer`). */
@@ -147,7 +169,8 @@ export type InferenceErrorCode =
   | 'out-of-memory'
   | 'inference-crashed'
   | 'inference-missing'
-  | 'no-chat-template';
+  | 'no-chat-template'
+  | 'no-fim-tokens';
 
 export class InferenceError extends UserError {
   declare readonly code: InferenceErrorCode;

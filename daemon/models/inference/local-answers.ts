@@ -1,7 +1,7 @@
 // The answers that models on this machine give now, or that wait for one: so that who waits can see for what, go first, or stop another.
 // An answer is its owner's alone: nobody else sees it, or may touch it.
 import { UserError } from '../../base/errors.ts';
-import type { InferenceChat, InferencePart, LocalAnswer, LocalAnswerUse } from './inference.ts';
+import type { InferencePart, InferenceRequest, LocalAnswer, LocalAnswerUse } from './inference.ts';
 
 interface TrackedAnswer extends LocalAnswer {
   readonly owner: string;
@@ -22,7 +22,7 @@ export class LocalAnswers {
 
   /** Tracks an answer until it is disposed of. `end` ends it where nothing else does; `tell` hears what it waits for, and when that changes. */
   begin(
-    { path, owner = '', key, latest }: InferenceChat,
+    { path, owner = '', key, latest }: InferenceRequest,
     { task, stop }: LocalAnswerUse,
     { end, tell }: Pick<TrackedAnswer, 'end' | 'tell'>,
   ): LocalAnswerTracking {

@@ -17,6 +17,7 @@ import type { AnswerTiming } from '../setup/speeds.ts';
 import { ThinkTags } from './answers/think-tags.ts';
 import { withTurns } from './answers/turns.ts';
 import {
+  type CodePart,
   type ModelInfo,
   type ModelRequest,
   type PromptMessage,
@@ -91,12 +92,26 @@ export function createLocalProvider({
           else if (part.kind === 'waiting') {
             const { id, ahead, behind } = part;
             yield { kind: 'waiting', message: waitingSentence(request.model, ahead), answer: { id, behind } };
-          } else {
+          } else if (part.kind === 'finish') {
             yield* tags.end();
             onAnswer(request.model, timingOf(part));
             yield { kind: 'usage', usage: usageOf(part) };
             yield { kind: 'finish', reason: part.reason };
           }
+        }
+      } catch (error) {
+        throw toProviderError(error);
+      }
+    },
+    async *complete(request, signal) {
+      const { model, maxOutputTokens, place, isAhead = false, isNamed = false, ...code } = request;
+      const path = await pathOf(model);
+      const priority = isAhead ? 'background' : 'completion';
+      const asked = { ...code, path, owner: owner(), latest: place, priority, isNamed, maxOutputTokens } as const;
+      try {
+        for await (const part of inference.complete(asked, signal, { task: 'completion', stop: stop() })) {
+          if (part.kind === 'finish') onAnswer(model, timingOf(part));
+          yield* codePartsOf(part);
         }
       } catch (error) {
         throw toProviderError(error);
@@ -123,8 +138,16 @@ function toModelInfo(info: GgufInfo, inference: Inference, settings: AllLocalSet
     loaded: inference.loaded().some(({ path }) => path === info.path),
     bytes: info.sizeBytes,
     source: 'file',
+    ...completionOf(info, roles),
     settings: originsOf(settingsFor(info.path, settings), info),
   };
+}
+
+/** A base model with the tokens for it is made for completion; one that chats may be large, and is asked only where the user says so. */
+function completionOf(info: GgufInfo, roles: readonly string[] | undefined): Pick<ModelInfo, 'completion'> {
+  if (roles?.includes('completion')) return { completion: 'only' };
+  if (!info.hasFimTokens || info.embeddingOnly) return {};
+  return { completion: info.hasChatTemplate ? 'also' : 'only' };
 }
 
 /** The user's own instructions for this model come first; those of the work at hand are nearer to the question. */
@@ -138,6 +161,23 @@ function withSystemPrompt<R extends Pick<ModelRequest, 'messages'>>(request: R, 
 
 function timingOf({ inputTokens, cachedTokens, outputTokens, readMs, writeMs }: FinishPart): AnswerTiming {
   return { readTokens: inputTokens - cachedTokens, readMs, writtenTokens: outputTokens - 1, writeMs };
+}
+
+const minTimedTokens = 64; // fewer are mostly overhead
+
+function codePartsOf(part: InferencePart): CodePart[] {
+  if (part.kind === 'text') return [part];
+  if (part.kind === 'read') {
+    const { inputTokens: tokens, cachedTokens: cached, readMs } = part;
+    const isTimed = tokens - cached >= minTimedTokens && readMs > 0;
+    return [{ kind: 'read', tokens, cached, ...(isTimed && { speed: ((tokens - cached) / readMs) * 1000 }) }];
+  }
+  if (part.kind !== 'finish') return [];
+  const { writtenTokens, writeMs } = timingOf(part);
+  const writeSpeed = writtenTokens > 0 && writeMs > 0 ? (writtenTokens / writeMs) * 1000 : undefined;
+  return [
+    { kind: 'finish', reason: part.reason, usage: usageOf(part), ...(writeSpeed !== undefined && { writeSpeed }) },
+  ];
 }
 
 function toChat({ messages, maxOutputTokens, temperature, jsonSchema }: ModelRequest) {
@@ -199,6 +239,7 @@ const codes: Record<InferenceError['code'], ProviderErrorCode> = {
   'context-too-long': 'context-too-long',
   'bad-model-file': 'model-not-found',
   'no-chat-template': 'bad-request',
+  'no-fim-tokens': 'bad-request',
   'out-of-memory': 'unavailable',
   'inference-crashed': 'unavailable',
   'inference-missing': 'unavailable',

@@ -17,7 +17,7 @@ export interface Image {
   data: string;
 }
 
-interface ToolCall {
+export interface ToolCall {
   id: string;
   name: string;
   /** JSON as the model wrote it: not checked. */
@@ -43,6 +43,8 @@ export interface ModelRequest {
   /** The answer must be JSON of this schema. A provider that cannot force it says so in a warning part. */
   jsonSchema?: { name: string; schema: Record<string, unknown> };
   tools?: readonly Tool[];
+  /** The answer must call one of the tools. Not every API can force it. */
+  mustCallTool?: boolean;
   /** Whose request it is: requests of one workspace are counted together. This and what follows are not sent to a server. */
   workspace?: string;
   /** What it is for: a model on this machine answers chats before other work. */
@@ -52,6 +54,33 @@ export interface ModelRequest {
   /** Whether the user named this model, rather than the router having chosen it. */
   isNamed?: boolean;
 }
+
+/** Code with a hole, which the model fills. */
+export interface CodeRequest {
+  /** The provider's own name of the model, without our prefix. */
+  model: string;
+  /** Of the file that it stands in, as a prompt names it. */
+  name: string;
+  /** Pieces of other files. */
+  others: readonly { name: string; text: string }[];
+  prefix: string;
+  suffix: string;
+  /** What the hole's text begins with: the answer goes on from it. It changes with each key, and the rest seldom. */
+  begun: string;
+  maxOutputTokens: number;
+  /** Names the place that it is for: a newer request ends an older one. Not sent to a server. */
+  place: string;
+  /** Whether nobody waits for it yet. */
+  isAhead?: boolean;
+  /** Whether the user named this model. */
+  isNamed?: boolean;
+}
+
+/** Any number of texts, and then exactly one `finish`; before the first text, where that is known, how much was read. Speeds are in tokens per second. */
+export type CodePart =
+  | { kind: 'read'; tokens: number; cached: number; speed?: number }
+  | { kind: 'text'; text: string }
+  | { kind: 'finish'; reason: FinishReason; usage: Usage; writeSpeed?: number };
 
 /** Token counts in disjoint buckets; their sum is the whole. */
 export interface Usage {
@@ -124,6 +153,8 @@ export interface ModelInfo {
   source: 'config' | 'server' | 'file';
   /** Where each value comes from; one that is not named comes from where the model does. */
   sources?: FactSources;
+  /** Whether it fills holes in code: `only` where it is made for that, `also` where it is asked other things too. */
+  completion?: 'only' | 'also';
   /** How a model on this machine is loaded and asked. */
   settings?: readonly SettingOrigin[];
 }
@@ -147,6 +178,8 @@ export interface Provider {
   listModels(signal: AbortSignal): Promise<ModelInfo[]>;
   /** Leaving the loop, or aborting, ends the work upstream. Throws ProviderError, or CancelledError when aborted. */
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<StreamPart>;
+  /** Fills a hole in code; absent where no model of it can. Leaving the loop, or aborting, ends the work. Throws as `stream` does. */
+  complete?(request: CodeRequest, signal: AbortSignal): AsyncIterable<CodePart>;
   /** One vector a text. */
   embed(model: string, texts: readonly string[], signal: AbortSignal): Promise<Float32Array[]>;
 }

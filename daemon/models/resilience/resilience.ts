@@ -97,6 +97,7 @@ export function createResilience({
             const call = callOf<StreamPart>(provider, target, (upstream) => provider.stream(request, upstream));
             return { ...call, toldAs: (message) => ({ kind: 'warning', message }) };
           }, signal),
+        ...(provider.complete && { complete: provider.complete.bind(provider) }),
         async embed(model, texts, signal) {
           const answers = resilientStream(async () => {
             const target = await targetOf(model);

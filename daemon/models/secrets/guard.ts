@@ -3,7 +3,13 @@
 // before them, like to quote in a refusal what they were sent. Models on this machine see prompts as they are.
 import { UserError } from '../../base/errors.ts';
 import type { Redactor } from '../../base/log.ts';
-import { type ModelRequest, type Provider, ProviderError, type StreamPart } from '../providers/provider.ts';
+import {
+  type CodePart,
+  type CodeRequest,
+  type Provider,
+  ProviderError,
+  type StreamPart,
+} from '../providers/provider.ts';
 import { redact } from './scanner.ts';
 
 export type GuardMode = 'redact' | 'refuse';
@@ -29,11 +35,19 @@ export interface GuardDeps {
 export function guarded(provider: Provider, { promptGuard, redactor }: GuardDeps): Provider {
   const masked = (error: unknown): unknown => withoutSecrets(error, redactor);
   /** All of a request that is sent: what tools and schemas say of themselves too. */
-  const cleaned = (request: ModelRequest): { request: ModelRequest; notes: string[] } => {
+  const cleaned = <R extends { model: string; workspace?: string }>(request: R): { request: R; notes: string[] } => {
     const { model, workspace, ...told } = request;
     const { messages, notes } = promptGuard([told], provider);
     return { request: { ...request, ...messages[0] }, notes };
   };
+  /** Nobody is told at each key what was masked. */
+  async function* completed(request: CodeRequest, signal: AbortSignal): AsyncGenerator<CodePart> {
+    try {
+      if (provider.complete) yield* provider.complete(cleaned(request).request, signal);
+    } catch (error) {
+      throw masked(error);
+    }
+  }
   return {
     name: provider.name,
     get local() {
@@ -56,6 +70,7 @@ export function guarded(provider: Provider, { promptGuard, redactor }: GuardDeps
         throw masked(error);
       }
     },
+    ...(provider.complete && { complete: completed }),
     async embed(model, texts, signal) {
       const { messages } = promptGuard(texts, provider);
       try {

@@ -112,6 +112,7 @@ class ProfileFacades {
       jobs: facade('jobs'),
       written: facade('written'),
       editAnswers: facade('editAnswers'),
+      completions: facade('completions'),
     };
   }
 

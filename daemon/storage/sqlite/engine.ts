@@ -17,6 +17,7 @@ import { appliedMigrations, migrate, migrations, schemaProblems } from './migrat
 import { openDatabase, sqliteNative, vectorNative } from './native.ts';
 import { profileParts } from './profiles/parts.ts';
 import { SqliteProfiles } from './profiles/profiles.ts';
+import { expireJobs } from './records/jobs.ts';
 import { SqliteKeyFileLog } from './records/key-file.ts';
 import { SqliteSpendingLog } from './records/ledger.ts';
 import { Purge } from './safety/purge.ts';
@@ -322,6 +323,7 @@ export class SqliteEngine {
         recoverAnswers(sql); // also finds out whether the disk can be written to
         search.recover();
         purgeExpired(sql);
+        expireJobs(sql);
       }
       return {
         database,

@@ -23,7 +23,10 @@ import { decisions } from './migrations/0018-decisions.ts';
 import { jobs } from './migrations/0019-jobs.ts';
 import { reviewMemory } from './migrations/0020-review-memory.ts';
 import { reviewLessons } from './migrations/0021-review-lessons.ts';
+import { jobQuestions } from './migrations/0022-job-questions.ts';
+import { reviewFiles } from './migrations/0023-review-files.ts';
 import { editAnswers } from './migrations/0024-edit-answers.ts';
+import { completions } from './migrations/0025-completions.ts';
 import type { Migration } from './migrations/migration.ts';
 import { openDatabase } from './native.ts';
 import { beginCopy, dropCopy, finishCopy, newBackup, prune } from './safety/copies.ts';
@@ -52,7 +55,10 @@ export const migrations: readonly Migration[] = [
   jobs,
   reviewMemory,
   reviewLessons,
+  jobQuestions,
+  reviewFiles,
   editAnswers,
+  completions,
 ];
 
 /**

@@ -36,6 +36,7 @@ export interface Schema {
   job_stage: JobStageTable;
   written: WrittenTable;
   edit_answer: EditAnswerTable;
+  completion: CompletionTable;
 }
 
 export interface ProfileTable {
@@ -121,6 +122,7 @@ interface ReviewRunTable {
   coverage: string | null;
   revision: string | null;
   aside: string | null;
+  files: string | null;
 }
 
 export interface FindingTable {
@@ -276,6 +278,9 @@ export interface JobTable {
   bytes: number;
   created_at: number;
   ended_at: number | null;
+  question: Json;
+  document: string | null;
+  touched_at: number;
 }
 
 interface JobStageTable {
@@ -306,6 +311,20 @@ interface EditAnswerTable {
   model: string;
   format: string;
   ended: EditAnswerEnd;
+}
+
+export interface CompletionTable {
+  profile_id: string;
+  id: string;
+  model: string;
+  language: string;
+  latency_ms: number;
+  characters: number;
+  lines: number;
+  features: string;
+  accepted: Flag | null;
+  kept_ms: number | null;
+  shown_at: number;
 }
 
 /** A value as JSON text, or null when there is none. */

@@ -13,7 +13,9 @@ import {
   type Lesson,
   lessonTexts,
 } from '../../../daemon/features/pipeline/panel/learned-filter.ts';
+import { ModelNoise } from '../../../daemon/features/pipeline/panel/noise.ts';
 import { weigh } from '../../../daemon/features/pipeline/panel/panel.ts';
+import { readersOwn } from '../../../daemon/features/pipeline/panel/panel-roles.ts';
 import { claimsAbout } from '../../../daemon/features/pipeline/reviewer.ts';
 import { type ReviewTarget, targetOf } from '../../../daemon/features/pipeline/target.ts';
 import type { Finding } from '../../../daemon/features/pipeline/types.ts';
@@ -31,15 +33,24 @@ interface LadderOptions {
   embed?: Embed;
 }
 
+/** With what was learned of the model on the way. */
+type Climb = LadderOptions & { noise: ModelNoise };
+
 export interface Ladder {
   scores: Record<Rung, ReviewScores>;
   lessons: number;
 }
 
+/** The panel's thresholds were chosen on every other change; these are the others. */
+export function heldOut(corpus: readonly ReviewCase[]): ReviewCase[] {
+  return corpus.filter((_, index) => index % 2 === 1);
+}
+
 const lessonShare = 3; // every third change is one on which the user has decided before
 
 /** The user decides on what every third change shows; the others are measured. */
-export async function climb(corpus: readonly ReviewCase[], options: LadderOptions): Promise<Ladder> {
+export async function climb(corpus: readonly ReviewCase[], given: LadderOptions): Promise<Ladder> {
+  const options: Climb = { ...given, noise: new ModelNoise() };
   const reviews: Record<Rung, ScoredReview[]> = {
     'one pass': [],
     'all passes': [],
@@ -77,7 +88,7 @@ export async function climb(corpus: readonly ReviewCase[], options: LadderOption
 }
 
 /** The user dismisses what is wrong, and applies what is right, of all that a first pass says. */
-async function lessonsFrom(change: ReviewCase, options: LadderOptions): Promise<Lesson[]> {
+async function lessonsFrom(change: ReviewCase, options: Climb): Promise<Lesson[]> {
   const { first } = await reviewOf(change, options);
   const vectors = await vectorsOf(first, options);
   return first.flatMap(({ id, message, range }, index) => {
@@ -102,7 +113,7 @@ interface Steps {
   weighed: Finding[];
 }
 
-async function reviewOf(change: ReviewCase, { model, passes }: LadderOptions): Promise<Steps> {
+async function reviewOf(change: ReviewCase, { model, passes, noise }: Climb): Promise<Steps> {
   const target = targetOf({
     uri: `file:///${change.fileName}`,
     languageId: change.language,
@@ -119,6 +130,8 @@ async function reviewOf(change: ReviewCase, { model, passes }: LadderOptions): P
     { target, candidates: voted, facts: [], isSteering: false },
     {
       model,
+      roles: readersOwn(model),
+      noise,
       signal: new AbortController().signal,
       onNote() {},
       sentenceFor: (error) => {

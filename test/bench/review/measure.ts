@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { readReviewCorpus } from '../../../daemon/cli/eval/review-corpus.ts';
 import type { ReviewScores } from '../../../daemon/cli/eval/review-scores.ts';
 import { loadEmbedder } from '../retrieval/embedder.ts';
-import { climb, type Embed, type Ladder, rungs } from './ladder.ts';
+import { climb, type Embed, heldOut, type Ladder, rungs } from './ladder.ts';
 import { careful, type Noise, noisy, noisyModel } from './noisy-model.ts';
 
 const corpusFolder = fileURLToPath(new URL('../../../media/eval/review', import.meta.url));
@@ -35,7 +35,7 @@ type Figures = Record<string, Record<(typeof shown)[number], number>>;
 
 /** The mean of all seeds, by script and passes, and by step. */
 async function measure(seeds: readonly number[], embed: Embed | undefined): Promise<Record<string, Figures>> {
-  const corpus = readReviewCorpus(corpusFolder);
+  const corpus = heldOut(readReviewCorpus(corpusFolder));
   const figures: Record<string, Figures> = {};
   for (const [name, noise] of Object.entries(scripts))
     for (const passes of [1, 3]) {

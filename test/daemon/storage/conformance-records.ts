@@ -1,10 +1,10 @@
-// What every storage engine has to do about the ledger of requests, the log of decisions, and jobs.
+// What every storage engine has to do about the ledger of requests, the log of decisions, jobs, and suggestions.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { maxDecisionsWithoutChat } from '../../../daemon/storage/decisions.ts';
 import { maxJobBytes, maxJobs, type StoredStage } from '../../../daemon/storage/jobs.ts';
 import type { SpentRequest } from '../../../daemon/storage/ledger.ts';
-import { maxEditAnswers, maxWritten } from '../../../daemon/storage/written.ts';
+import { maxEditAnswers, maxSuggestions, maxWritten, type ShownSuggestion } from '../../../daemon/storage/written.ts';
 import { allPages, type OpenEmpty, type TestStorage } from './open-storage.ts';
 
 const usage = { input: 100, cacheRead: 20, cacheWrite: 3, output: 40, reasoning: 5 };
@@ -42,6 +42,7 @@ function unpriced(id: string, over: Partial<SpentRequest> = {}): SpentRequest {
 
 export function describeRecords(open: OpenEmpty): void {
   describeJobs(open);
+  describeCompletions(open);
   describe('the ledger', () => {
     let storage: TestStorage;
     before(() => {
@@ -221,6 +222,7 @@ function describeJobs(open: OpenEmpty): void {
       assert.ok(createdAt > 0);
       assert.deepEqual(running, {
         ...job('a'),
+        isResumable: true,
         state: 'running',
         stages: 2,
         costUsd: 0.25,
@@ -247,6 +249,42 @@ function describeJobs(open: OpenEmpty): void {
         assert.equal((await storage.jobs.list({})).items.length, isDone ? 2 : 1); // what is deleted takes no room
       });
     }
+
+    it('that wait keep their question until they go on or end', async () => {
+      await using storage = open();
+      const question = { text: 'Run?', answers: [{ id: 'yes', label: 'Run' }], stage: 'tests' };
+      for (const id of ['a', 'b']) {
+        await storage.jobs.add(job(id));
+        await storage.jobs.wait(id, question);
+        const { state, question: asked } = await storage.jobs.job(id);
+        assert.deepEqual([state, asked], ['waiting', question]);
+      }
+      await storage.jobs.begin('a');
+      await storage.jobs.end('b', { state: 'cancelled' });
+      for (const { question: asked } of (await storage.jobs.list({})).items) assert.equal(asked, undefined);
+    });
+
+    for (const state of ['done', 'failed', 'waiting'] as const)
+      it(`that are ${state} keep nothing of their document once they are purged`, async () => {
+        await using storage = open();
+        await storage.jobs.add({ ...job('a'), document: 'file:///a.ts' });
+        await storage.jobs.finishStage('a', stage('draft', { answer: 'its text' }));
+        if (state === 'waiting') await storage.jobs.wait('a', { text: 'Run?', answers: [], stage: 'tests' });
+        else await storage.jobs.end('a', { state, result: { code: 'its text' } });
+        await storage.jobs.purge('a', 'It is kept from models.');
+        const { createdAt, endedAt, ...purged } = await storage.jobs.job('a');
+        assert.deepEqual(purged, {
+          ...job('a'),
+          document: 'file:///a.ts',
+          state: state === 'done' ? 'done' : 'failed',
+          failure: 'It is kept from models.',
+          isResumable: false,
+          stages: 0,
+          costUsd: 0,
+          request: null,
+          finished: [],
+        });
+      });
 
     it('say that a cost is unknown rather than nothing', async () => {
       await using storage = open();
@@ -365,6 +403,55 @@ function describeJobs(open: OpenEmpty): void {
       assert.deepEqual(await storage.written.list(), []);
       await storage.jobs.add(job('a')); // the id is free again
       assert.equal((await storage.jobs.job('a')).finished.length, 0);
+    });
+  });
+}
+
+function describeCompletions(open: OpenEmpty): void {
+  describe('suggestions of code', () => {
+    const shown = (id: string, shownAt = 1): ShownSuggestion => ({
+      id,
+      model: 'local/tiny',
+      language: 'go',
+      latencyMs: 12.5,
+      characters: 10,
+      lines: 1,
+      features: { indent: 4, afterDot: 0.5 },
+      shownAt,
+    });
+
+    it('are listed with what became of them, the newest first', async () => {
+      await using storage = open();
+      await storage.completions.add(shown('a', 1));
+      await storage.completions.add(shown('b', 2));
+      await storage.completions.settle('a', { accepted: true });
+      await storage.completions.settle('a', { keptAfterMs: 30_000 });
+      await storage.completions.settle('none', { accepted: true });
+      await storage.completions.settle('b', {});
+      assert.deepEqual(await storage.completions.list(10), [
+        shown('b', 2),
+        { ...shown('a', 1), accepted: true, keptAfterMs: 30_000 },
+      ]);
+      assert.equal((await storage.completions.list(1)).length, 1);
+    });
+
+    it('belong to one profile, and go with it', async () => {
+      await using storage = open();
+      const { id } = await storage.profiles.create({ name: 'other' });
+      await storage.in(id).completions.add(shown('a'));
+      await storage.completions.settle('a', { accepted: true });
+      assert.deepEqual(await storage.in(id).completions.list(10), [shown('a')]);
+      assert.deepEqual(await storage.completions.list(10), []);
+      await storage.profiles.delete(id);
+      await storage.completions.add(shown('a')); // the id is free again
+    });
+
+    it('are kept up to a number, the newest of them', async () => {
+      await using storage = open();
+      const many = Array.from({ length: maxSuggestions + 2 }, (_, i) => shown(`n${i}`, i));
+      await Promise.all(many.map((each) => storage.completions.add(each)));
+      const kept = await storage.completions.list(maxSuggestions * 2);
+      assert.deepEqual([kept.length, kept.at(-1)?.id], [maxSuggestions, 'n2']);
     });
   });
 }

@@ -61,6 +61,20 @@ export function describeReviewMemory(storage: () => Storage): void {
       assert.deepEqual(await theirs.findings.reviewedUris(2), []);
     });
 
+    it('a review of several documents names them, with its own place in the list', async () => {
+      const files = ['file:///shop/a.ts', 'file:///shop/b.ts'];
+      const subject = { kind: 'files' as const, files };
+      await mine.findings.beginRun({ id: 'k-files', uri: 'file:///shop', subject });
+      for (const [index, own] of files.entries())
+        await mine.findings.saveRun({ id: `k-files.${index + 1}`, uri: own, summary: '', state: 'part', findings: [] });
+      await mine.findings.endRun('k-files', { state: 'done', summary: 'Fine.' });
+      const runs = (await mine.findings.pastRuns({})).items.filter(({ id }) => id.startsWith('k-files'));
+      assert.deepEqual(
+        runs.map(({ uri: of, subject: what }) => [of, what]),
+        [['file:///shop', subject]],
+      );
+    });
+
     it('what a review held back is kept with it, whatever it was of', async () => {
       const aside = { held: [{ reason: 'duplicate' }], solved: [] };
       await mine.findings.saveRun({ id: 'k-run4', uri, summary: '', aside, findings: [] });

@@ -66,6 +66,41 @@ export const cases: Record<string, (stage: Stage) => Promise<void>> = {
     );
   },
 
+  'reports no problem that another extension reports, and still offers to fix, explain, and dismiss it': async ({
+    vscode,
+  }) => {
+    const { uri } = await openFlawedFile(vscode);
+    const found = await diagnostics(vscode, uri, 2);
+    const theirs = vscode.languages.createDiagnosticCollection('theirs');
+    const messages = (source: string | undefined) =>
+      vscode.languages
+        .getDiagnostics(uri)
+        .filter((diagnostic) => diagnostic.source === source)
+        .map(({ message }) => message);
+    try {
+      for (const known of found) {
+        theirs.set(uri, [new vscode.Diagnostic(known.range, known.message)]);
+        const others = found.filter(({ message }) => message !== known.message).map(({ message }) => message);
+        const isOnce = await eventually(vscode.languages.onDidChangeDiagnostics, () =>
+          messages('switchyard').join() === others.join() ? true : undefined,
+        );
+        assert.ok(isOnce, messages('switchyard').join('\n'));
+        assert.deepEqual(messages(undefined), [known.message]);
+        const offered = (await actionsAt(vscode, uri, known.message)).filter(({ title }) =>
+          title.includes(known.message.slice(0, 30)),
+        );
+        assert.deepEqual(
+          offered.map(({ title }) => title.replace(/ .*/, '')).sort(),
+          [known.message === overrun.message ? 'Apply' : 'Fix', 'Dismiss:', 'Explain'].sort(),
+          offered.map(({ title }) => title).join('\n'),
+        );
+      }
+    } finally {
+      theirs.dispose();
+    }
+    await diagnostics(vscode, uri, 2);
+  },
+
   'changes the file only after the preview is accepted': async ({ vscode }) => {
     const { document, uri, original } = await openFlawedFile(vscode);
     const fix = fixCommandIn(await actionsAt(vscode, uri, surcharge.message));
@@ -109,6 +144,20 @@ export const cases: Record<string, (stage: Stage) => Promise<void>> = {
       .split('\n')
       .filter((line) => line.includes(extensionPath) && /\.(node|so)\b/.test(line));
     assert.deepEqual(mapped, []);
+  },
+
+  "has its tools among those of VS Code's agents once VS Code has started the server": async ({ vscode }) => {
+    await vscode.commands.executeCommand('workbench.mcp.startServer', 'switchyard.switchyard/Switchyard', {
+      waitForLiveTools: true,
+      autoTrustChanges: true,
+    });
+    const ours = vscode.lm.tools.map(({ name }) => name).filter((name) => name.startsWith('mcp_switchyard_'));
+    assert.equal(ours.length, 5, ours.join());
+    const { content } = await vscode.lm.invokeTool('mcp_switchyard_why_model', {
+      input: { text: 'Explain this.' },
+      toolInvocationToken: undefined,
+    });
+    assert.match(JSON.stringify(content), /lab\/\S+ would answer/);
   },
 };
 

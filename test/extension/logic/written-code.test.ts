@@ -1,7 +1,8 @@
 // What the user reads of written code: what speaks against it first, and no number that isn't known.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { jobActions, jobItem, stagesText, writtenWords } from '../../../extension/logic/written-code.ts';
+import { stagesText, writtenWords } from '../../../extension/logic/written-code.ts';
+import { actionsOf, jobItem } from '../../../shared/job-words.ts';
 import type { Job } from '../../../shared/protocol/jobs.ts';
 
 const judge = { verdict: 'approved', confidence: null, conflicts: [] };
@@ -25,7 +26,15 @@ describe('written code', () => {
 });
 
 describe('a job in the list', () => {
-  const job: Job = { id: 'a', kind: 'write', title: 'Sort', state: 'stopped', progress: { finished: 2 }, createdAt: 1 };
+  const job: Job = {
+    id: 'a',
+    kind: 'write',
+    title: 'Sort',
+    state: 'stopped',
+    canResume: true,
+    progress: { finished: 2 },
+    createdAt: 1,
+  };
 
   it('tells its state, how far it is, and what it cost', () => {
     assert.deepEqual(jobItem(job), {
@@ -45,12 +54,25 @@ describe('a job in the list', () => {
   });
 
   it('can be canceled or resumed in every state that it can leave', () => {
-    for (const [state, actions] of Object.entries(jobActions))
+    for (const state of ['queued', 'running', 'waiting', 'done', 'failed', 'cancelled', 'stopped'] as const)
       assert.equal(
-        actions.some((action) => action === 'cancel' || action === 'resume'),
+        actionsOf({ state, canResume: true }).some((action) => action === 'cancel' || action === 'resume'),
         state !== 'done',
         state,
       );
+  });
+
+  it("can't be resumed once what that needs is gone", () => {
+    for (const state of ['failed', 'cancelled', 'stopped'] as const)
+      assert.ok(!actionsOf({ state, canResume: false }).includes('resume'));
+    assert.equal(jobItem({ ...job, canResume: false }).description, 'Stopped');
+  });
+
+  it('that waits shows its question, and can be answered', () => {
+    const waiting: Job = { ...job, state: 'waiting', question: { text: 'Run `npm test`?', answers: [] } };
+    assert.ok(actionsOf(waiting).includes('answer'));
+    assert.equal(jobItem(waiting).description, 'Waiting for you');
+    assert.match(jobItem(waiting).detail, /^Run `npm test`\?/);
   });
 
   it('can be read stage by stage', () => {

@@ -16,7 +16,9 @@ describe('the name of what was reviewed', () => {
     ['src/cart.ts, line 3', { kind: 'document', uri: 'file:///shop/src/cart.ts', range: lines(2, 2, 9) }],
     ['src/cart.ts, line 3', { kind: 'document', uri: 'file:///shop/src/cart.ts', range: lines(2, 3) }],
     ['src/cart.ts, lines 3–5', { kind: 'document', uri: 'file:///shop/src/cart.ts', range: lines(2, 4, 9) }],
+    ['2 files', { kind: 'documents', uris: ['file:///shop/a.ts', 'file:///shop/b.ts'] }],
     ['staged changes', { kind: 'changes', root: 'file:///shop', changes: { diff: 'staged' } }],
+    ['commit 1a2b3c4', { kind: 'changes', root: 'file:///shop', changes: { commit: '1a2b3c4' } }],
     ['v1..v2', { kind: 'changes', root: 'file:///shop', changes: { commit: 'v1..v2' } }],
     ['changes since main', { kind: 'changes', root: 'file:///shop', changes: { base: 'main' } }],
   ];
@@ -30,6 +32,10 @@ describe('a stored review', () => {
     [
       { kind: 'selection', lines: { first: 2, last: 4 } },
       { kind: 'document', uri, range: lines(2, 5) },
+    ],
+    [
+      { kind: 'files', files: ['file:///shop/a.ts', 'file:///shop/b.ts'] },
+      { kind: 'documents', uris: ['file:///shop/a.ts', 'file:///shop/b.ts'] },
     ],
     [{ kind: 'staged' }, { kind: 'changes', root: uri, changes: { diff: 'staged' } }],
     [{ kind: 'unstaged' }, { kind: 'changes', root: uri, changes: { diff: 'unstaged' } }],

@@ -401,6 +401,11 @@ describe('a review in the history', () => {
       'Review of r1.ts, lines 3 to 20',
     ],
     ['one line', { subject: { kind: 'selection', lines: { first: 2, last: 2 } } }, 'Review of r1.ts, line 3'],
+    [
+      'several files',
+      { uri: 'file:///shop', subject: { kind: 'files', files: ['file:///shop/a.ts', 'file:///shop/b.ts'] } },
+      'Review of 2 files in shop',
+    ],
     ['staged changes', { uri: 'file:///shop', subject: { kind: 'staged' } }, 'Review of staged changes in shop'],
     ['unstaged ones', { uri: 'file:///shop', subject: { kind: 'unstaged' } }, 'Review of unstaged changes in shop'],
     ['a commit', { uri: 'file:///shop', subject: { kind: 'commit', revision: 'HEAD~2' } }, 'Review of HEAD~2 in shop'],
@@ -411,7 +416,7 @@ describe('a review in the history', () => {
     ],
     ['a diff', { uri: '', subject: { kind: 'diff' } }, 'Review of a diff'],
     ['what nobody noted', {}, 'Review of r1.ts'],
-  ] as const)
+  ] satisfies [string, Partial<PastReview>, string][])
     it(`says that it was of ${what}`, () => assert.equal(rowOf(over)?.title, title));
 
   for (const [state, summary, detail] of [

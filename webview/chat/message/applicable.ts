@@ -4,9 +4,12 @@
 const readOnly =
   /^(?:text|plaintext|plain|txt|prose|markdown|md|mermaid|plantuml|puml|dot|graphviz|d2|ascii|console|shell-session|shellsession|terminal|output|log|math|latex|katex|csv|tree)$/;
 
+/** Search-and-replace blocks are for "Review changes". */
+const searchMarker = /^ {0,3}<{5,9} ?SEARCH\b/m;
+
 /** `language` as the answer names it, in lower case; a block without a name may be code. */
 export function isApplicable(language: string, code: string): boolean {
-  if (readOnly.test(language)) return false;
+  if (readOnly.test(language) || searchMarker.test(code)) return false;
   return isNamed(language) || /[;{}()=<>[\]:]|^[+-]/m.test(code);
 }
 

@@ -1,5 +1,6 @@
 // <sw-message>: one message: a question with its attachments, or an answer with what is to be known about it.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { hasEdits } from '../../../shared/answer-edits.ts';
 import type { HostActionKind } from '../../../shared/webview.ts';
 import { type Citable, nothingCitable } from '../../markdown/citations.ts';
 import type { Explanations } from '../state/state.ts';
@@ -75,7 +76,7 @@ export class MessageView extends LitElement {
       ${reasoning ? html`<details class="reasoning"><summary>Reasoning</summary><div class="text">${reasoning}</div></details>` : nothing}
       ${text ? html`<sw-markdown .text=${text} .isStreaming=${isStreaming} .actions=${this.actions} .decisionId=${this.entry.decision?.id} .citable=${this.citable}></sw-markdown>` : nothing}
       ${isStreaming && (!text || this.entry.wait) ? html`<div class="waiting"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${this.#waitingFor()}</div>` : nothing}
-      ${waitTools(this, this.entry)}
+      ${waitTools(this, this.entry)} ${this.#reviewButton()}
       ${notes?.map((note) => html`<p class="note">${note}</p>`)} ${error ? this.#error(error) : this.#continueButton()}
       ${
         isStreaming
@@ -118,6 +119,14 @@ export class MessageView extends LitElement {
         </div>
       </div>
     </div>`;
+  }
+
+  #reviewButton(): TemplateResult | typeof nothing {
+    const { chatId, id: messageId, status, text } = this.entry;
+    if (status === 'streaming' || !this.actions.includes('review-edits') || !isStored(this.entry) || !hasEdits(text))
+      return nothing;
+    const review = (): void => gesture(this, { type: 'action', action: { kind: 'review-edits', chatId, messageId } });
+    return html`<div class="row"><vscode-button appearance="secondary" title="Show what this answer changes in your files, then keep or undo each change" @click=${review}>Review changes</vscode-button></div>`;
   }
 
   #continueButton(): TemplateResult | typeof nothing {

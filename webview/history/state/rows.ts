@@ -125,13 +125,14 @@ const reviewMarks = {
 
 const changesOf = { staged: 'staged changes', unstaged: 'unstaged changes', diff: 'a diff' } as const;
 
-/** What was reviewed, as a title: a file, lines of it, or changes of a repository. */
+/** What was reviewed, as a title: files, lines of one, or changes of a repository. */
 function reviewTitle({ uri, subject }: PastReview): string {
   const kind = subject?.kind;
   const where = uri.startsWith('file:') ? ` in ${fileName(uri)}` : '';
   if (kind === 'staged' || kind === 'unstaged' || kind === 'diff') return `Review of ${changesOf[kind]}${where}`;
   if (kind === 'commit' || kind === 'range') return `Review of ${subject?.revision ?? `a ${kind}`}${where}`;
   if (kind === 'base') return `Review of changes since ${subject?.revision ?? 'a base'}${where}`;
+  if (kind === 'files') return `Review of ${counted(subject?.files?.length ?? 0, 'file')}${where}`;
   const lines = subject?.lines && `, ${linesOf(subject.lines.first, subject.lines.last)}`;
   return uri.startsWith('file:') ? `Review of ${fileName(uri)}${lines ?? ''}` : 'Review of changes';
 }

@@ -12,7 +12,7 @@ import { diffBetween, gitText, maxDiffBytes, noDiff } from './git-diff.ts';
 export type WantedChange = 'staged' | 'unstaged' | { commit: string } | { base: string };
 
 export interface GitChange {
-  /** The folder of the repository: a change is one of all of it, whatever folder was named. */
+  /** The folder that paths of the change begin at. */
   root: string;
   subject: ReviewSubject;
   diff: string;
@@ -20,9 +20,15 @@ export interface GitChange {
   textAfter?(path: string): Promise<string | undefined>;
 }
 
-/** Throws UserErrors `no-diff` and `no-revision`. */
-export async function gitChange(wanted: WantedChange, folder: string, signal: AbortSignal): Promise<GitChange> {
-  const root = await repositoryFolder(folder, signal);
+/** Of all the repository that the folder is in, or only of what lies below the folder. Throws UserErrors `no-diff` and `no-revision`. */
+export async function gitChange(
+  wanted: WantedChange,
+  folder: string,
+  signal: AbortSignal,
+  { isBelowFolder = false } = {},
+): Promise<GitChange> {
+  const repository = await repositoryFolder(folder, signal);
+  const root = isBelowFolder ? resolve(folder) : repository;
   const { revisions, after, subject } = await new Revisions(root, signal).of(wanted);
   return {
     root,

@@ -47,6 +47,17 @@ export class EditGate {
     return { why: "would leave code that doesn't parse" };
   }
 
+  /** What is wrong with code whose place is known: the end of a sentence that begins with it. Undefined where it may go there. */
+  faultOf(target: ReviewTarget, { range, newText }: TextEdit): string | undefined {
+    if (newText.trim() === '') return undefined; // lines may go
+    const fence = '`'.repeat(Math.max(3, ...[...newText.matchAll(/`+/g)].map(([run]) => run.length + 1)));
+    const piece = pieceIn(
+      `${fence}\n${newText.replace(/\r?\n$/, '')}\n${fence}`,
+      placeOf(target, range, maxLinesAround),
+    );
+    return 'why' in piece ? piece.why : undefined;
+  }
+
   /** Whether the document has no more syntax errors with the edit than without. True where its language has no parser here. */
   async parsesNoWorse({ snippet, starts }: ReviewTarget, edit: TextEdit, signal: AbortSignal): Promise<boolean> {
     const { uri, languageId, text } = snippet;
@@ -61,15 +72,17 @@ export class EditGate {
   }
 }
 
-function placeOf(target: ReviewTarget, range: Range): PiecePlace {
+const maxLinesAround = 300; // one answer may hold hundreds of changes
+
+function placeOf(target: ReviewTarget, range: Range, around = Number.POSITIVE_INFINITY): PiecePlace {
   const { first, last } = wholeLines(range);
   const lines = (from: number, until: number): string[] =>
     Array.from({ length: Math.max(0, until - from) }, (_, i) => lineAt(target, from + i));
   return {
     languageId: target.snippet.languageId,
-    before: lines(0, first),
+    before: lines(Math.max(0, first - around), first),
     replaced: isPartOfLine(target, range) ? textIn(target.snippet.text, range).split(/\r?\n/) : lines(first, last + 1),
-    after: lines(last + 1, target.starts.length),
+    after: lines(last + 1, Math.min(target.starts.length, last + 1 + around)),
   };
 }
 

@@ -14,6 +14,11 @@ export function isAgreed({ support }: Pick<Candidate, 'support'>): boolean {
   return support > 1;
 }
 
+/** Whether each of several passes made it. */
+export function isUnanimous({ support, passes }: Pick<Candidate, 'support' | 'passes'>): boolean {
+  return passes > 1 && support === passes;
+}
+
 /** The code's line as people count them. */
 export function lineOf({ range }: Pick<Finding, 'range'>): number {
   return range.start.line + 1;

@@ -6,7 +6,7 @@ import type { FinishReason } from '../../../models/providers/provider.ts';
 import { strictJson } from '../judge/strict-json.ts';
 import { compactText, type ReviewTarget } from '../target.ts';
 import type { Finding, HeldFinding } from '../types.ts';
-import { type Candidate, isAgreed } from './candidate.ts';
+import { type Candidate, isAgreed, isUnanimous } from './candidate.ts';
 
 export const refuterInstructions = `You check claims about code that a reviewer made. Try to disprove each one by reading the code. Answer with one JSON object and nothing else, with one verdict for each claim:
 ${JSON.stringify({ verdicts: [{ claim: 1, reason: 'The loop above stops before the last item, so the index exists.', quote: 'i < items.length - 1', verdict: 'refuted' }] })}
@@ -51,9 +51,14 @@ export interface AnalyserFact {
   lines: ReadonlySet<number>;
 }
 
-interface Refuted {
+/** `only`: each claim is asked about once. Of a noisy model some are asked about twice: the `first` of two, and the `last`. */
+export type RefuterRound = 'only' | 'first' | 'last';
+
+export interface Refuted {
   kept: Candidate[];
   held: HeldFinding[];
+  /** To be asked about once more; of a first round alone. */
+  open: Candidate[];
 }
 
 /** What is left of the candidates. `parseError` ends a sentence that begins with the model: then nothing has been weighed. */
@@ -63,16 +68,18 @@ export function applyRefutations(
     target,
     candidates,
     facts,
+    round = 'only',
   }: {
     target: ReviewTarget;
     candidates: readonly Candidate[];
     facts: readonly AnalyserFact[];
+    round?: RefuterRound;
   },
 ): Refuted | { parseError: string } {
   if (answer.reason !== 'stop') return { parseError: 'was cut off' };
   const read = strictJson(answer.text, Answer);
   if ('parseError' in read) return read;
-  const result: Refuted = { kept: [], held: [] };
+  const result: Refuted = { kept: [], held: [], open: [] };
   for (const [index, candidate] of candidates.entries()) {
     const { finding } = candidate;
     const own = read.value.verdicts.filter(({ claim }) => claim === index + 1);
@@ -81,7 +88,12 @@ export function applyRefutations(
     const reason = cleanMessage(verdict?.reason ?? '', maxReasonChars);
     if (verdict?.verdict === 'refuted' && isProven && reason !== '') {
       result.held.push({ finding, reason: 'refuted', detail: reason });
-    } else if (isConfirmed(candidate, verdict?.verdict === 'stands' && isProven)) {
+      continue;
+    }
+    const isSeconded = verdict?.verdict === 'stands' && isProven;
+    if (round === 'first' && isDoubtful(candidate, isSeconded)) {
+      result.open.push(candidate);
+    } else if (round === 'only' ? isConfirmed(candidate, isSeconded) : isSeconded || isUnanimous(candidate)) {
       result.kept.push(candidate);
     } else {
       result.held.push({ finding, reason: 'unconfirmed', detail: unconfirmedDetail(candidate) });
@@ -96,6 +108,12 @@ const maxReasonChars = 400;
 function isConfirmed(candidate: Candidate, isSeconded: boolean): boolean {
   const needsNone = candidate.passes === 1 && candidate.finding.severity === 'error';
   return isSeconded || needsNone || isAgreed(candidate);
+}
+
+/** Of a noisy model: nothing but its own word speaks for it, or one of several readings and one look. */
+function isDoubtful(candidate: Candidate, isSeconded: boolean): boolean {
+  const isAlone = candidate.passes > 1 && !isAgreed(candidate);
+  return !isUnanimous(candidate) && (!isSeconded || isAlone);
 }
 
 function unconfirmedDetail({ support, passes }: Candidate): string {
@@ -114,8 +132,9 @@ function hasEvidence(
   if (verdict === 'refuted' && isAnalyserFact(quote, candidate.finding, facts)) return true;
   const compact = compactText(quote.replace(/^[ \t]*>?[ \t]*\d+\|[ \t]?/gm, '')).text;
   if (compact.length < minQuoteChars || !target.compact().text.includes(compact)) return false;
+  if (verdict !== 'refuted' || !isAgreed(candidate)) return true;
   // Two readings that agree are not overruled by the very code that they are about.
-  return !isAgreed(candidate) || !compactText(candidate.finding.evidence).text.includes(compact);
+  return !compactText(candidate.finding.evidence).text.includes(compact);
 }
 
 const checkable = /\b(syntax|type|types|typing|import|imports|undefined-variable|compile|compilation|parse)\b/;

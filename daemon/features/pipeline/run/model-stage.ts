@@ -1,8 +1,8 @@
 // The part of a review that a model does: the chosen one reads, and another from the start where it fails before anything was shown.
 import { CancelledError, throwIfCancelled } from '../../../base/errors.ts';
-import type { Models } from '../../../models/ask.ts';
 import type { StreamPart } from '../../../models/providers/provider.ts';
 import { requestFor, type Selection } from '../../../models/router/router.ts';
+import type { Speeds } from '../../../models/setup/speeds.ts';
 import { ModelFindings, type ModelFindingsDeps, type ReadingModel } from '../panel/document.ts';
 import type { PanelJudgement } from '../panel/judge.ts';
 import { passesFor } from '../panel/passes.ts';
@@ -13,8 +13,8 @@ import type { SurroundingCode } from '../surroundings/surrounding-code.ts';
 import { countLines, type ReviewTarget } from '../target.ts';
 import { Coverage, type CoverageEntry } from '../verdict/coverage.ts';
 
-export interface ModelStageDeps extends ModelFindingsDeps {
-  models: Models;
+export interface ModelStageDeps extends Omit<ModelFindingsDeps, 'readSpeed'> {
+  speeds: Pick<Speeds, 'of'>;
   surroundings: Pick<SurroundingCode, 'of'>;
   rules: Pick<ReviewRules, 'of'>;
 }
@@ -35,12 +35,14 @@ export async function readByModel(
   const { signal } = options;
   let last = new Reading(first);
   const work = async (model: ReadingModel): Promise<void> => {
-    last = new Reading(model.selection, new ModelFindings(model, deps));
+    const readSpeed = deps.speeds.of(model.id)?.read;
+    last = new Reading(model.selection, { findings: new ModelFindings(model, { ...deps, readSpeed }), readSpeed });
     await read(targets, { model, reading: last }, deps);
   };
   try {
     const { id, info } = first.candidate;
-    if (await isKnown(targets, { model: { id, info }, memory, surroundings, rules }))
+    const readSpeed = deps.speeds.of(id)?.read;
+    if (await isKnown(targets, { model: { id, info }, memory, surroundings, rules, readSpeed }))
       await work(hardlyAsked(first, deps));
     else await models.ask({ wanted: requestFor('review', options), first, signal }, work);
   } catch (error) {
@@ -84,13 +86,16 @@ interface ModelAtWork {
 
 async function read(targets: readonly ReviewTarget[], at: ModelAtWork, deps: ModelStageDeps): Promise<void> {
   const { model } = at;
-  const { admission, report } = deps;
+  const { admission, report, options } = deps;
   admission.onModelShown = () => {
     model.isShown = true; // no other takes over now
   };
   for (const note of model.notes) report.note(note);
   report.beginStage('reviewer', `${model.id} is reading (${model.selection.decision.reason})`);
-  for (const target of targets) await readTarget(target, at, deps);
+  for (const target of targets) {
+    if (options.subject?.kind === 'files') at.reading.prompts.left = maxPrompts; // as in a review of it alone
+    await readTarget(target, at, deps);
+  }
 }
 
 /** As often as it pays; then what was found is weighed. */
@@ -105,7 +110,8 @@ async function readTarget(target: ReviewTarget, { model, reading }: ModelAtWork,
   for (let pass = 0; pass < passes; pass++) {
     const isFirst = pass === 0; // what goes wrong in another takes nothing from what the first has read
     const claims = claimsAbout([target], {
-      ...{ model, memory, surroundings, rules, pass, prompts: reading.prompts, signal: options.signal },
+      ...{ model, memory, surroundings, rules, pass, signal: options.signal },
+      ...{ prompts: reading.prompts, readSpeed: reading.readSpeed },
       known: () => admission.filter.kept,
       onNote: (note) => isFirst && report.note(note),
       onRead(_target, when) {
@@ -142,13 +148,15 @@ class Reading {
   readonly selection: Selection;
   /** Absent until it has begun. */
   readonly findings: ModelFindings | undefined;
+  readonly readSpeed: number | undefined;
   readonly #broken = new Set<string>();
   /** Pieces that were read, by document. */
   readonly #read = new Map<string, { now: number; before: number }>();
 
-  constructor(selection: Selection, findings?: ModelFindings) {
+  constructor(selection: Selection, begun: { findings?: ModelFindings; readSpeed?: number | undefined } = {}) {
     this.selection = selection;
-    this.findings = findings;
+    this.findings = begun.findings;
+    this.readSpeed = begun.readSpeed;
   }
 
   get id(): string {

@@ -17,14 +17,17 @@ export interface RunEnd {
 export class RunRecord {
   readonly id: string;
   readonly #findings: Findings<ReviewShapes>;
+  readonly #subject: ReviewSubject;
 
-  constructor(id: string, findings: Findings<ReviewShapes>) {
+  constructor(id: string, findings: Findings<ReviewShapes>, subject: ReviewSubject) {
     this.id = id;
     this.#findings = findings;
+    this.#subject = subject;
   }
 
-  begin(targets: readonly ReviewTarget[], subject: ReviewSubject, root: string | undefined): void {
-    const [only] = subject.kind === 'file' || subject.kind === 'selection' ? targets : [];
+  begin(targets: readonly ReviewTarget[], root: string | undefined): void {
+    const subject = this.#subject;
+    const [only] = this.#isOfOne ? targets : [];
     const uri = only?.snippet.uri ?? (root === undefined ? '' : pathToFileURL(root).href);
     void this.#findings.beginRun({ id: this.id, uri, subject }).catch(() => {});
   }
@@ -41,7 +44,7 @@ export class RunRecord {
     past: Pick<PastFindings, 'toStore'>,
   ): Promise<void> {
     const state: RunState = isIncomplete(coverage) ? 'incomplete' : 'done';
-    const isOne = targets.length === 1;
+    const isOne = this.#isOfOne;
     for (const [index, target] of targets.entries()) {
       const { snippet } = target;
       const id = isOne ? this.id : `${this.id}.${index + 1}`;
@@ -62,6 +65,10 @@ export class RunRecord {
     }
     if (!isOne) await this.#findings.endRun(this.id, { state, summary, coverage, aside });
   }
+
+  get #isOfOne(): boolean {
+    return this.#subject.kind === 'file' || this.#subject.kind === 'selection';
+  }
 }
 
 /** Whether something that should have looked did not, or nothing looked at all. */
@@ -69,8 +76,10 @@ function isIncomplete(coverage: readonly CoverageEntry[]): boolean {
   return coverage.some(isGap) || (coverage.length > 0 && !coverage.some(isLook));
 }
 
-/** The lines of a selection; all of a document is its file. */
-export function subjectOf({ snippet: { range } }: Pick<ReviewTarget, 'snippet'>): ReviewSubject {
+/** Several documents; the lines of a selection; all of a document is its file. */
+export function subjectOf(targets: readonly Pick<ReviewTarget, 'snippet'>[]): ReviewSubject {
+  if (targets.length > 1) return { kind: 'files', files: targets.map(({ snippet }) => snippet.uri) };
+  const range = targets[0]?.snippet.range;
   if (!range) return { kind: 'file' };
   const { first, last } = wholeLines(range);
   return { kind: 'selection', lines: { first, last } };

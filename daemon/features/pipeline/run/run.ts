@@ -1,11 +1,13 @@
 // One review, step by step: what a model may see, analysers, reviewer, check, store.
 import { pathToFileURL } from 'node:url';
+import type { PipelineConfig } from '../../../base/config/pipeline.ts';
 import { UserError } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
 import type { Outlines } from '../../../code-index/syntax-checker.ts';
 import type { ModelGate } from '../../../ignore/gate.ts';
 import type { Models } from '../../../models/ask.ts';
 import { requestFor, type Selection } from '../../../models/router/router.ts';
+import type { Speeds } from '../../../models/setup/speeds.ts';
 import type { Code } from '../../../storage/code.ts';
 import type { Findings, ReviewSubject } from '../../../storage/findings.ts';
 import type { Analysers } from '../analysers/analysers.ts';
@@ -14,6 +16,7 @@ import type { EditGate } from '../edits/gate.ts';
 import { HunkMemory } from '../memory/hunk-memory.ts';
 import { PastFindings } from '../memory/past-findings.ts';
 import type { Lessons } from '../panel/lessons.ts';
+import type { ModelNoise } from '../panel/noise.ts';
 import type { PassGains } from '../panel/passes.ts';
 import { instructionsIn } from '../rules/instructions.ts';
 import { ReviewRules, type RuleFile } from '../rules/rules.ts';
@@ -31,6 +34,7 @@ import { RunRecord } from './run-record.ts';
 export interface ReviewDeps {
   analysers: Analysers;
   models: Models;
+  speeds: Pick<Speeds, 'of'>;
   gate: ModelGate;
   outlines: Outlines;
   /** The index of code of a profile. */
@@ -42,6 +46,10 @@ export interface ReviewDeps {
   log: Log;
   /** What readings after the first were good for. */
   gains: PassGains;
+  /** Who doubts what a model finds; the model itself without it. */
+  config?(): PipelineConfig;
+  /** How often models were disproved. */
+  noise: ModelNoise;
   /** What was learned from dismissals; nothing is held back for them without it. */
   lessons?: Lessons;
 }
@@ -77,7 +85,7 @@ export class Run {
     this.#binary = targets.filter(({ snippet }) => isBinary(snippet.text));
     this.#deps = deps;
     this.#options = options;
-    this.#record = new RunRecord(deps.newId(), findings);
+    this.#record = new RunRecord(deps.newId(), findings, options.subject);
     this.#report = new RunReport(options, deps.log);
     const { edits, newId } = deps;
     const { trusts } = options;
@@ -89,9 +97,9 @@ export class Run {
 
   /** The review is listed as running until it ends. */
   async result(running: Set<string>): Promise<ReviewResult> {
-    const { subject, root, signal } = this.#options;
+    const { root, signal } = this.#options;
     running.add(this.#record.id);
-    this.#record.begin(this.#targets, subject, root);
+    this.#record.begin(this.#targets, root);
     try {
       return await this.#review();
     } catch (error) {
@@ -183,10 +191,20 @@ export class Run {
       onFailure: (error) => this.#noteUnread(error),
     });
     const { signal, profile } = this.#options;
-    const { models, outlines, code, gate, gains, lessons } = this.#deps;
+    const { models, speeds, outlines, code, gate, gains, noise, config, lessons } = this.#deps;
     const surroundings = new SurroundingCode({ outlines, code: code(profile), gate, roots: this.#folders, signal });
     const own = { admission: this.#admission, rules: this.#rules, report: this.#report, options: this.#options };
-    return readByModel(this.#shown, selection, { models, gains, lessons, memory, surroundings, ...own });
+    return readByModel(this.#shown, selection, {
+      models,
+      speeds,
+      gains,
+      noise,
+      config,
+      lessons,
+      memory,
+      surroundings,
+      ...own,
+    });
   }
 
   /** As URIs. */
@@ -221,7 +239,7 @@ export class Run {
     const lines = this.#targets.reduce((sum, target) => sum + countLines(target), 0);
     const { solved, held } = await this.#past.settle(this.#targets, coverage);
     const rules = await this.#appliedRules();
-    const aside = { solved, held: [...this.#admission.filter.held, ...held] };
+    const aside = { solved, held: [...this.#admission.filter.held, ...held], rules };
     const summary = reviewSummary({ findings, solved, lines, coverage });
     await this.#store({ findings, summary, coverage, aside });
     return {

@@ -30,19 +30,19 @@ export class SurroundingCode {
     this.#deps = deps;
   }
 
-  /** Empty where there is nothing to show. Does not tell where in its document the piece stands. */
+  /** Empty where there is nothing to show; definitions are the first to be left out. Does not tell where in its document the piece stands. */
   async of(target: ReviewTarget, window: LineSpan, maxChars: number): Promise<string> {
     const outline = await this.#outlineOf(target);
-    const parts = headsAround(outline, target, window);
+    const definitions: string[] = [];
     let unknown = 0;
     for (const name of namesCalled(target, window)) {
       const definition =
         definedIn(outline, target, { name, window }) ?? (await this.#definitionElsewhere(target, name));
       if (definition === undefined) unknown++;
-      else parts.push(definition);
+      else definitions.push(definition);
     }
-    if (unknown > 0) parts.push(...importsFor(target, window));
-    return fitting(parts, maxChars);
+    const imports = unknown > 0 ? importsFor(target, window) : [];
+    return fitting([...headsAround(outline, target, window), ...imports, ...definitions], maxChars);
   }
 
   #outlineOf(target: ReviewTarget): Promise<Declaration[]> {

@@ -6,6 +6,7 @@ import { CancelledError } from '../../../base/errors.ts';
 import type { Snippet } from '../../../base/snippet.ts';
 import { toPath } from '../../../base/uri.ts';
 import type { Syntax } from '../../../code-index/syntax-checker.ts';
+import type { JobQuestion } from '../../../storage/jobs.ts';
 import type { Analysers } from '../analysers/analysers.ts';
 import { runTool, type ToolOutput } from '../analysers/run-tool.ts';
 import { untitledName } from '../analysers/untitled.ts';
@@ -36,6 +37,7 @@ export type CheckedText = { text: string } | { why: string };
 const testTimeoutMs = 120_000;
 const maxTestOutputChars = 2000;
 const maxListed = 12;
+const maxCommandChars = 300;
 
 /** Lives as long as one job. The document as it was is analysed once, before the first candidate. */
 export class Checks implements AsyncDisposable {
@@ -151,6 +153,19 @@ export class Checks implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#scratch[Symbol.asyncDispose]();
   }
+}
+
+/** Asked before they run, since what a model wrote runs with them. */
+export function testsQuestion(tests: readonly (readonly string[])[]): JobQuestion {
+  const words = tests.map((command) => command.map((word) => (/^[^\s"']+$/.test(word) ? word : JSON.stringify(word))));
+  const commands = words.map((command) => `\`${cleanMessage(command.join(' '), maxCommandChars)}\``);
+  return {
+    text: `Run ${commands.join(' and ')} on a copy of the project? This also runs the code that the model writes.`,
+    answers: [
+      { id: 'yes', label: 'Run the Tests' },
+      { id: 'no', label: 'Continue Without Tests' },
+    ],
+  };
 }
 
 function failureOf({ exitCode, ended, stdout, stderr }: ToolOutput): string | undefined {

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import type { PipelineConfig } from '../../../base/config/pipeline.ts';
 import { CancelledError, UserError } from '../../../base/errors.ts';
 import type { Snippet } from '../../../base/snippet.ts';
+import { toPath } from '../../../base/uri.ts';
 import type { ModelGate } from '../../../ignore/gate.ts';
 import type { Models } from '../../../models/ask.ts';
 import type { PromptMessage } from '../../../models/providers/provider.ts';
@@ -20,7 +21,7 @@ import { fitToModel } from '../rewrite.ts';
 import { lineAt, targetOf, wholeLines } from '../target.ts';
 import { type AskedModel, askRole, type RoleAnswer, type RoleQuestion } from './ask-role.ts';
 import { type Candidate, candidateOf } from './candidate.ts';
-import { Checks, type ChecksDeps } from './checks.ts';
+import { Checks, type ChecksDeps, testsQuestion } from './checks.ts';
 import { type Objection, objectionsIn, objectionsSchema } from './evidence.ts';
 import { History } from './history.ts';
 import { type JudgedBy, judge, sentenceOf } from './judging.ts';
@@ -50,6 +51,8 @@ const WriteRequest = z.object({
   model: z.string().exactOptional(),
   source: z.enum(['message', 'chat', 'profile', 'workspace', 'policy']).exactOptional(),
   tests: z.array(z.array(z.string())),
+  /** Whether the user has allowed them to run. */
+  testsAllowed: z.boolean().exactOptional(),
 });
 export type WriteRequest = z.infer<typeof WriteRequest>;
 
@@ -103,6 +106,7 @@ export function createWriteKind(deps: WriteDeps): JobKind<WriteContext> {
         throw new UserError('document-too-large', 'The document is too large for this. Choose a smaller file.');
       await deps.gate.refuseKept(uri, roots, notSent);
     },
+    whyKept: (document, { roots }) => deps.gate.refusal(document, roots, 'was removed from this job'),
     run: (job, request, context) => new WriteRun(job, WriteRequest.parse(request), { ...deps, context }).run(),
   };
 }
@@ -150,8 +154,8 @@ class WriteRun {
   async run(): Promise<WriteResult> {
     const { gate, context } = this.#deps;
     await gate.refuseKept(this.#snippet.uri, context.roots, notSent); // rules may have changed since it was asked for
+    const tests = await this.#allowedTests();
     const answer = await this.#stage('draft', 'Writing a draft', () => this.#draft());
-    const { tests } = this.#request;
     const { trusts, path } = context;
     const { signal } = this.#job;
     await using checks = await Checks.open(this.#deps, { snippet: this.#snippet, tests, trusts, path, signal });
@@ -165,6 +169,19 @@ class WriteRun {
     const { languageId: language } = this.#snippet;
     await history.add({ jobId: this.#job.id, answer, language, draft, revised, judgement });
     return this.#finish({ draft, revision }, judgement, answer.decision);
+  }
+
+  /** Those that the user lets run. In a folder that isn't trusted none run, and nothing is asked. */
+  async #allowedTests(): Promise<string[][]> {
+    const { tests, testsAllowed = false } = this.#request;
+    const path = toPath(this.#snippet.uri);
+    if (tests.length === 0 || testsAllowed || path === undefined) return tests;
+    const { context } = this.#deps;
+    if (!(await context.trusts(path))) return tests;
+    context.onStage?.('Waiting for your answer');
+    if (this.#job.ask('tests', testsQuestion(tests)) === 'yes') return tests;
+    this.#notes.add("The tests didn't run, since you chose to continue without them.");
+    return [];
   }
 
   async #judge({ draft, revision, objections }: Judged, history: History): Promise<JudgedBy> {

@@ -233,6 +233,13 @@ function isArray(value: unknown): value is ArrayLength {
   return typeof value === 'object' && value !== null;
 }
 
+/** By their newer and their older names. */
+const fimKeys = [
+  ['fim_pre', 'prefix'],
+  ['fim_suf', 'suffix'],
+  ['fim_mid', 'middle'],
+];
+
 function describe(metadata: Metadata, path: string, sizeBytes: number): GgufInfo {
   const text = (key: string) => {
     const value = metadata.get(key);
@@ -246,6 +253,7 @@ function describe(metadata: Metadata, path: string, sizeBytes: number): GgufInfo
     architecture,
     contextTokens: typeof contextTokens === 'number' ? contextTokens : 0,
     hasChatTemplate: text('tokenizer.chat_template').trim() !== '',
+    hasFimTokens: fimKeys.every((names) => names.some((name) => metadata.has(`tokenizer.ggml.${name}_token_id`))),
     embeddingOnly: /bert|t5encoder|embedding/.test(architecture) || metadata.has(`${architecture}.pooling_type`),
     sizeBytes,
     sampling: samplingIn(metadata),

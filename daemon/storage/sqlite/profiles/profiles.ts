@@ -24,6 +24,7 @@ const ownedTables = [
   'job',
   'written',
   'edit_answer',
+  'completion',
   'search_document',
 ] as const;
 

@@ -1,7 +1,17 @@
 // Jobs in SQLite. What a kind of job writes is its own JSON; only what lists show has a column.
 import { sql as raw } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
-import { type Jobs, maxJobBytes, maxJobs, type StoredJob, type StoredStage, type WholeJob } from '../../jobs.ts';
+import {
+  type JobState,
+  type Jobs,
+  maxJobBytes,
+  maxJobs,
+  resumableMs,
+  type StoredJob,
+  type StoredQuestion,
+  type StoredStage,
+  type WholeJob,
+} from '../../jobs.ts';
 import type { Page, PageRequest } from '../../pages.ts';
 import type { Synchronous } from '../call-table.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
@@ -9,7 +19,7 @@ import type { PartDeps } from '../profiles/part-deps.ts';
 import { fromJson, type JobTable, toJson } from '../schema.ts';
 import type { Sql } from '../sql.ts';
 
-interface JobRow extends Omit<JobTable, 'profile_id' | 'bytes'> {
+interface JobRow extends Omit<JobTable, 'profile_id' | 'bytes' | 'touched_at'> {
   stages: number;
   unknown: number;
   cost: number;
@@ -25,7 +35,7 @@ export class SqliteJobs implements Synchronous<Jobs> {
     this.#profile = profile;
   }
 
-  add({ id, kind, title, request }: Parameters<Jobs['add']>[0]): void {
+  add({ id, kind, title, request, document }: Parameters<Jobs['add']>[0]): void {
     const json = JSON.stringify(request ?? null);
     const row = { id, kind, title, state: 'queued' as const, request: json, bytes: Buffer.byteLength(json) };
     this.#sql.transaction(() => {
@@ -37,6 +47,9 @@ export class SqliteJobs implements Synchronous<Jobs> {
           failure: null,
           created_at: Date.now(),
           ended_at: null,
+          question: null,
+          document: document ?? null,
+          touched_at: Date.now(),
         }),
       );
       this.#dropOldest();
@@ -75,7 +88,11 @@ export class SqliteJobs implements Synchronous<Jobs> {
   }
 
   begin(jobId: string): void {
-    this.#update(jobId, { state: 'running', failure: null, ended_at: null });
+    this.#update(jobId, { state: 'running', failure: null, question: null, ended_at: null });
+  }
+
+  wait(jobId: string, question: StoredQuestion): void {
+    this.#update(jobId, { state: 'waiting', question: toJson(question) });
   }
 
   finishStage(jobId: string, stage: StoredStage): void {
@@ -96,22 +113,42 @@ export class SqliteJobs implements Synchronous<Jobs> {
     const json = toJson(result);
     const bytes = raw<number>`bytes + ${json === null ? 0 : Buffer.byteLength(json)}`;
     this.#sql.transaction(() => {
-      this.#update(jobId, { state, result: json, failure: failure ?? null, bytes, ended_at: Date.now() });
-      if (state === 'done') this.#dropWhatResumesIt(jobId);
+      this.#update(jobId, {
+        state,
+        result: json,
+        failure: failure ?? null,
+        question: null,
+        bytes,
+        ended_at: Date.now(),
+      });
+      if (state === 'done') dropWhatResumes(this.#sql, [jobId]);
     });
   }
 
-  #dropWhatResumesIt(jobId: string): void {
-    const content = raw<string>`json_remove(content, '$.outcome')`;
-    this.#sql.run(this.#sql.build.updateTable('job_stage').set({ content }).where('job_id', '=', jobId));
-    const stageBytes = raw`(select total(length(cast(content as blob))) from job_stage where job_id = job.id)`;
-    const bytes = raw<number>`cast(coalesce(length(cast(result as blob)), 0) + ${stageBytes} as integer)`;
-    this.#update(jobId, { request: 'null', bytes });
+  purge(jobId: string, why: string): void {
+    this.#sql.transaction(() => {
+      const state = raw<JobState>`case when state = 'done' then state else 'failed' end`;
+      const ended = raw<number>`coalesce(ended_at, ${Date.now()})`;
+      this.#update(jobId, {
+        state,
+        request: 'null',
+        result: null,
+        failure: why,
+        question: null,
+        bytes: 0,
+        ended_at: ended,
+      });
+      this.#sql.run(this.#sql.build.deleteFrom('job_stage').where('job_id', '=', jobId));
+    });
   }
 
   #update(jobId: string, change: object): void {
     const changed = this.#sql.run(
-      this.#sql.build.updateTable('job').set(change).where('profile_id', '=', this.#profile).where('id', '=', jobId),
+      this.#sql.build
+        .updateTable('job')
+        .set({ ...change, touched_at: Date.now() })
+        .where('profile_id', '=', this.#profile)
+        .where('id', '=', jobId),
     );
     if (changed === 0) throw jobNotFound();
   }
@@ -140,7 +177,19 @@ export class SqliteJobs implements Synchronous<Jobs> {
   #jobs() {
     return this.#sql.build
       .selectFrom('job')
-      .select(['id', 'kind', 'title', 'state', 'request', 'result', 'failure', 'created_at', 'ended_at'])
+      .select([
+        'id',
+        'kind',
+        'title',
+        'state',
+        'request',
+        'result',
+        'failure',
+        'created_at',
+        'ended_at',
+        'question',
+        'document',
+      ])
       .select([
         raw<number>`(select count(*) from job_stage where job_id = job.id)`.as('stages'),
         raw<number>`(select count(*) from job_stage where job_id = job.id and cost_usd is null)`.as('unknown'),
@@ -150,6 +199,40 @@ export class SqliteJobs implements Synchronous<Jobs> {
   }
 }
 
+/** Of any profile: what nothing was done for during a day can't be gone on with any more. */
+export function expireJobs(sql: Sql): void {
+  const expired = sql.all(
+    sql.build
+      .selectFrom('job')
+      .select('id')
+      .where('request', '<>', 'null')
+      .where('touched_at', '<=', Date.now() - resumableMs),
+  );
+  if (expired.length === 0) return;
+  sql.transaction(() => {
+    const ids = expired.map(({ id }) => id);
+    const state = raw<JobState>`case when state in ('queued', 'running', 'waiting') then 'stopped' else state end`;
+    sql.run(sql.build.updateTable('job').set({ state, question: null }).where('id', 'in', ids));
+    dropWhatResumes(sql, ids);
+  });
+}
+
+/** When the next job of any profile can't be gone on with any more; undefined where there is none. */
+export function nextJobExpiry(sql: Sql): number | undefined {
+  const oldest = sql.build.fn.min('touched_at').as('oldest');
+  const [found] = sql.all(sql.build.selectFrom('job').select(oldest).where('request', '<>', 'null'));
+  return found === undefined || found.oldest === null ? undefined : Number(found.oldest) + resumableMs;
+}
+
+/** What is shown of them stays: it has no secrets. */
+function dropWhatResumes(sql: Sql, jobIds: readonly string[]): void {
+  const content = raw<string>`json_remove(content, '$.outcome')`;
+  sql.run(sql.build.updateTable('job_stage').set({ content }).where('job_id', 'in', jobIds));
+  const stageBytes = raw`(select total(length(cast(content as blob))) from job_stage where job_id = job.id)`;
+  const bytes = raw<number>`cast(coalesce(length(cast(result as blob)), 0) + ${stageBytes} as integer)`;
+  sql.run(sql.build.updateTable('job').set({ request: 'null', bytes }).where('id', 'in', jobIds));
+}
+
 function toJob(row: JobRow): StoredJob {
   return {
     id: row.id,
@@ -157,7 +240,10 @@ function toJob(row: JobRow): StoredJob {
     title: row.title,
     state: row.state,
     stages: row.stages,
+    isResumable: row.request !== 'null',
     createdAt: row.created_at,
+    ...(row.question !== null && { question: fromJson<StoredQuestion>(row.question) }),
+    ...(row.document !== null && { document: row.document }),
     ...(row.unknown === 0 && { costUsd: row.cost }),
     ...(row.failure !== null && { failure: row.failure }),
     ...(row.ended_at !== null && { endedAt: row.ended_at }),

@@ -23,6 +23,7 @@ export function beginRun({ sql, profile }: RunDeps, { id, uri, subject }: Parame
       first_line: subject.lines?.first ?? null,
       last_line: subject.lines?.last ?? null,
       revision: subject.revision ?? null,
+      files: jsonColumn(subject.files?.map(fileIdentity)),
     }),
   );
 }
@@ -60,7 +61,18 @@ export function listRuns({ sql, profile }: RunDeps, page: PageRequest): Page<Sto
   const rows = sql.all(
     sql.build
       .selectFrom('review_run')
-      .select(['id', 'uri', 'summary', 'created_at', 'state', 'subject', 'first_line', 'last_line', 'revision'])
+      .select([
+        'id',
+        'uri',
+        'summary',
+        'created_at',
+        'state',
+        'subject',
+        'first_line',
+        'last_line',
+        'revision',
+        'files',
+      ])
       .select(({ selectFrom, fn }) =>
         selectFrom('finding')
           .select(fn.countAll<number>().as('count'))
@@ -81,7 +93,7 @@ export function listRuns({ sql, profile }: RunDeps, page: PageRequest): Page<Sto
       .limit(limit + 1),
   );
   return toPage(rows, limit, {
-    item: ({ id, uri, summary, findings, created_at, state, subject, first_line, last_line, revision }) => ({
+    item: ({ id, uri, summary, findings, created_at, state, subject, first_line, last_line, revision, files }) => ({
       id,
       uri,
       summary,
@@ -90,6 +102,7 @@ export function listRuns({ sql, profile }: RunDeps, page: PageRequest): Page<Sto
         subject: {
           kind: subject,
           ...(revision !== null && { revision }),
+          ...(files !== null && { files: fromJson(files) as string[] }),
           ...(first_line !== null && last_line !== null && { lines: { first: first_line, last: last_line } }),
         },
       }),

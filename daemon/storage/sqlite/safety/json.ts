@@ -5,7 +5,7 @@ import type { Database } from 'better-sqlite3';
 const jsonColumns: Readonly<Record<string, { needed: readonly string[]; others: readonly string[] }>> = {
   message: { needed: [], others: ['attachments', 'error', 'notes', 'decision', 'usage', 'context'] },
   finding: { needed: ['finding'], others: ['surroundings'] },
-  review_run: { needed: [], others: ['coverage', 'aside'] },
+  review_run: { needed: [], others: ['coverage', 'aside', 'files'] },
   review_hunk: { needed: ['claims'], others: [] },
   search_source: { needed: [], others: ['range'] },
   job: { needed: ['request'], others: ['result'] },

@@ -4,6 +4,7 @@
 import { statSync } from 'node:fs';
 import type { Database, Statement } from 'better-sqlite3';
 import { nextExpiry, purgeExpired } from '../chats/trash.ts';
+import { expireJobs, nextJobExpiry } from '../records/jobs.ts';
 import type { SqliteSearch } from '../search/search.ts';
 import type { Sql } from '../sql.ts';
 
@@ -66,13 +67,15 @@ export class Purge {
     return true;
   }
 
-  /** Chats whose day in the trash is over become owed, without waiting for a call. */
+  /** Chats whose day in the trash is over become owed, as do jobs that can't be gone on with, without waiting for a call. */
   #expire(): boolean | number {
-    const expiresAt = nextExpiry(this.#deps.sql);
-    if (expiresAt === undefined) return false;
+    const { sql } = this.#deps;
+    const expiresAt = Math.min(nextExpiry(sql) ?? Infinity, nextJobExpiry(sql) ?? Infinity);
+    if (expiresAt === Infinity) return false;
     const waitMs = expiresAt - Date.now();
     if (waitMs > 0) return Math.min(waitMs, maxWaitMs);
-    purgeExpired(this.#deps.sql);
+    purgeExpired(sql);
+    expireJobs(sql);
     return true;
   }
 

@@ -19,6 +19,7 @@ const ownedTables = [
   'deleted_chat',
   'job',
   'written',
+  'completion',
 ];
 const recoveredProfile = 'recovered';
 

@@ -1,6 +1,7 @@
 // How attachments are shown to a model: they cannot pretend to be anything else.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { fitPrompt } from '../../../../daemon/features/chat/fitting.ts';
 import { isCode, systemPrompt, withAttachments } from '../../../../daemon/features/chat/prompt.ts';
 
 describe('attachments', () => {
@@ -30,8 +31,11 @@ describe('attachments', () => {
     );
     for (const kind of ['problems', 'diff', 'terminal'] as const)
       assert.match(withAttachments('', [{ kind, uri: 'file:///a', text: 'a\nb' }]), /```\na\nb\n```$/);
-    assert.match(systemPrompt({ hasCode: true }), /begins with its number and a tab.*never write them/);
-    assert.doesNotMatch(systemPrompt({ hasCode: false }), /a tab/);
+    assert.match(
+      systemPrompt({ hasCode: true, wantsEdits: false }),
+      /begins with its number and a tab.*never write them/,
+    );
+    assert.doesNotMatch(systemPrompt({ hasCode: false, wantsEdits: false }), /a tab/);
   });
 
   it('are named by the end of their path and their lines, counted from one', () => {
@@ -49,12 +53,27 @@ describe('attachments', () => {
 
 describe('the words before a conversation', () => {
   it('ask for places that can be opened, where there is code that has one', () => {
-    assert.match(systemPrompt({ hasCode: true }), /path:line or path:first-last/);
-    assert.doesNotMatch(systemPrompt({ hasCode: false }), /path:line/);
+    assert.match(systemPrompt({ hasCode: true, wantsEdits: false }), /path:line or path:first-last/);
+    assert.doesNotMatch(systemPrompt({ hasCode: false, wantsEdits: false }), /path:line/);
     const kinds = ['selection', 'file', 'code', 'folder', 'symbol', 'problems', 'diff', 'terminal'] as const;
     assert.deepEqual(
       kinds.filter((kind) => isCode({ kind })),
       ['selection', 'file', 'code', 'folder', 'symbol'],
     );
+  });
+
+  it('say how to write edits once a change of files was asked for, and go on saying so', () => {
+    const turn = (content: string, about: object = {}) => ({ id: content, role: 'user' as const, content, ...about });
+    const systemOf = (...turns: ReturnType<typeof turn>[]): string =>
+      fitPrompt({ turns, earlier: 0 }, undefined).prompt.messages[0]?.content ?? '';
+    const shown = turn('Explain this', { hasCode: true });
+    const wish = turn('Fix it', { asksForChange: true });
+    const [before, after, later] = [systemOf(shown), systemOf(shown, wish), systemOf(shown, wish, turn('Thanks'))];
+    assert.doesNotMatch(before, /SEARCH/);
+    assert.match(after, /<<<<<<< SEARCH/);
+    assert.ok(after.startsWith(before));
+    assert.equal(later, after);
+    assert.doesNotMatch(systemOf(wish), /SEARCH/, 'no file is known');
+    assert.match(systemOf(turn('Fix a.ts', { asksForChange: true, namesFile: true })), /SEARCH/);
   });
 });

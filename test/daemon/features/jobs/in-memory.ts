@@ -1,12 +1,19 @@
 // Storage of jobs that forgets at the end of the test.
 import { UserError } from '../../../../daemon/base/errors.ts';
-import type { Jobs, WholeJob } from '../../../../daemon/storage/jobs.ts';
+import type { Jobs, StoredQuestion, WholeJob } from '../../../../daemon/storage/jobs.ts';
 
 export class JobsInMemory implements Jobs {
   readonly jobs = new Map<string, WholeJob>();
 
-  async add(job: { id: string; kind: string; title: string; request: unknown }) {
-    this.jobs.set(job.id, { ...job, state: 'queued', stages: 0, createdAt: this.jobs.size, finished: [] });
+  async add(job: { id: string; kind: string; title: string; request: unknown; document?: string }) {
+    this.jobs.set(job.id, {
+      ...job,
+      state: 'queued',
+      stages: 0,
+      isResumable: true,
+      createdAt: this.jobs.size,
+      finished: [],
+    });
   }
   async list() {
     return { items: [...this.jobs.values()].toReversed() };
@@ -17,22 +24,31 @@ export class JobsInMemory implements Jobs {
     return structuredClone(found);
   }
   async begin(jobId: string) {
-    const { failure, endedAt, ...job } = await this.job(jobId);
+    const { failure, endedAt, question, ...job } = await this.job(jobId);
     this.jobs.set(jobId, { ...job, state: 'running' });
+  }
+  async wait(jobId: string, question: StoredQuestion) {
+    this.jobs.set(jobId, { ...(await this.job(jobId)), state: 'waiting', question });
   }
   async finishStage(jobId: string, stage: WholeJob['finished'][number]) {
     const job = await this.job(jobId);
     this.jobs.set(jobId, { ...job, finished: [...job.finished, structuredClone(stage)], stages: job.stages + 1 });
   }
   async end(jobId: string, end: Pick<WholeJob, 'state' | 'result' | 'failure'>) {
-    const { request, finished, ...job } = await this.job(jobId);
+    const { request, finished, question, ...job } = await this.job(jobId);
     const isDone = end.state === 'done';
     this.jobs.set(jobId, {
       ...job,
       request: isDone ? null : request,
+      isResumable: !isDone,
       finished: isDone ? finished.map((stage) => ({ ...stage, outcome: undefined })) : finished,
       ...end,
       endedAt: 1,
     });
+  }
+  async purge(jobId: string, why: string) {
+    const { question, result, ...job } = await this.job(jobId);
+    const state = job.state === 'done' ? job.state : 'failed';
+    this.jobs.set(jobId, { ...job, state, request: null, isResumable: false, finished: [], stages: 0, failure: why });
   }
 }

@@ -203,4 +203,18 @@ describe('a review of changes', () => {
       const { summary, shown } = await review('staged');
       assert.deepEqual([summary, shown], ['Nothing to review: no changed lines.', '']);
     });
+
+  it('is only of what lies below a folder, where that is asked for', async () => {
+    for (const file of ['a.ts', 'sub/b.ts']) writeFileSync(join(root, file), lines(1, 2, 4));
+    const signal = new AbortController().signal;
+    const folder = join(root, 'sub');
+    const below = await gitChange('unstaged', folder, signal, { isBelowFolder: true });
+    assert.equal(below.root, folder);
+    assert.match(below.diff, /^diff --git a\/b\.ts b\/b\.ts$/m);
+    assert.doesNotMatch(below.diff, /a\.ts/);
+    git('commit', '-qam', 'second');
+    const committed = await gitChange({ commit: 'HEAD' }, folder, signal, { isBelowFolder: true });
+    assert.doesNotMatch(committed.diff, /a\.ts/);
+    assert.equal(await committed.textAfter?.('b.ts'), lines(1, 2, 4));
+  });
 });

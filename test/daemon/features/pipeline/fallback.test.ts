@@ -85,6 +85,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
       analysers: noAnalysers,
       models,
       gate: openGate,
+      speeds: { of: () => undefined },
       edits: editGate,
       forms: editFormsWith(),
       outlines: { outline: async () => [] },
@@ -108,7 +109,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
       review,
       calls: () => providers.map(({ calls }) => calls),
       run: (model?: string) =>
-        review.run(sum, {
+        review.run([sum], {
           profile: 'default',
           trusts: async () => true,
           signal: never,

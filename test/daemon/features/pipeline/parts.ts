@@ -1,5 +1,7 @@
 // What a pipeline needs around it in tests: a provider that says what a script says, a router to it, and a store in memory.
+
 import { once } from 'node:events';
+import { PipelineConfig } from '../../../../daemon/base/config/pipeline.ts';
 import { CancelledError, UserError } from '../../../../daemon/base/errors.ts';
 import type { Log } from '../../../../daemon/base/log.ts';
 import type { Snippet } from '../../../../daemon/base/snippet.ts';
@@ -97,18 +99,22 @@ function confirmAll(request: ModelRequest): Script {
   return [JSON.stringify(isRefuter ? { verdicts } : { findings, conflicts: [], confidence: 0.5 })];
 }
 
-export function routerTo(provider: Provider | undefined, contextTokens = 8192): Router {
+export function routerTo(
+  provider: Provider | undefined,
+  contextTokens = 8192,
+  known: readonly string[] = ['lab/tiny'],
+): Router {
   return {
     async select({ explicit }) {
+      const id = explicit ?? 'lab/tiny';
       if (!provider) throw new UserError('no-model', 'No language model is configured.');
-      if (explicit !== undefined && explicit !== 'lab/tiny')
-        throw new UserError('model-not-found', `There is no model ${explicit}.`);
+      if (!known.includes(id)) throw new UserError('model-not-found', `There is no model ${id}.`);
       return {
-        decision: { model: 'lab/tiny', provider: 'lab', reason: 'the only one', alternatives: [], confidence: 1 },
+        decision: { model: id, provider: 'lab', reason: 'the only one', alternatives: [], confidence: 1 },
         candidate: {
-          id: 'lab/tiny',
+          id,
           provider,
-          info: { name: 'tiny', contextTokens, capabilities: { chat: true }, source: 'config' },
+          info: { name: id.slice('lab/'.length), contextTokens, capabilities: { chat: true }, source: 'config' },
           health: { state: 'ok' },
         },
       };
@@ -306,6 +312,7 @@ export interface Bench {
   /** What was reported while the review ran. */
   notified: { findings: Finding[]; withdrawn: Finding[]; notes: string[]; stages: string[] };
   run(snippet: Snippet, options?: Partial<ReviewOptions>): Promise<ReviewResult>;
+  runFiles(snippets: readonly Snippet[], options?: Partial<ReviewOptions>): Promise<ReviewResult>;
   runDiff(diff: string, options?: Partial<ReviewOptions>): Promise<ReviewResult>;
 }
 
@@ -317,11 +324,17 @@ export function benchWith(options: {
   log?: Log;
   gate?: ModelGate;
   lessons?: Lessons;
+  /** The `pipeline` of config.json. */
+  config?: object;
+  /** The ids of models beside `lab/tiny`. */
+  others?: readonly string[];
   /** Of the ids, for benches that share a store. */
   prefix?: string;
   outlines?: Outlines;
   /** What the index of code has under any name. */
   indexed?: CodePiece[];
+  /** Tokens per second that the model reads, as it was measured. */
+  readSpeed?: () => number;
 }): Bench {
   const {
     provider,
@@ -331,14 +344,19 @@ export function benchWith(options: {
     log = strictLog,
     gate = openGate,
     lessons,
+    config = {},
+    others = [],
     prefix = '',
     outlines = { outline: async () => [] },
     indexed = [],
+    readSpeed,
   } = options;
   let ids = 0;
   const review = createReview({
     analysers,
-    models: modelsOf(routerTo(provider, contextTokens)),
+    models: modelsOf(routerTo(provider, contextTokens, ['lab/tiny', ...others])),
+    config: () => PipelineConfig.parse(config),
+    speeds: { of: () => readSpeed && { read: readSpeed() } },
     gate,
     edits: editGate,
     forms: editFormsWith(),
@@ -365,7 +383,8 @@ export function benchWith(options: {
     provider,
     findings,
     notified,
-    run: (snippet, some) => review.run(snippet, complete(some)),
+    run: (snippet, some) => review.run([snippet], complete(some)),
+    runFiles: (snippets, some) => review.run(snippets, complete(some)),
     runDiff: (diff, some) => review.runDiff(diff, complete(some)),
   };
 }

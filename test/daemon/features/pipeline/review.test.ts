@@ -187,7 +187,7 @@ describe('a review', () => {
     const provider = new ScriptedProvider([answerWith()]);
     const { notes } = await benchWith({ provider }).run(snippetOf(lines.join('\n')));
     assert.match(notes[0] ?? '', /line 4 \(the line is longer/);
-    assert.match(notes.at(-1) ?? '', /lines \d+ to 20000 \(one review asks the model at most 64 times/);
+    assert.match(notes.at(-1) ?? '', /lines \d+ to 20000 \(the model is asked at most 64 times/);
   });
 
   it('cuts a piece in two when the model says that it is too long', async () => {

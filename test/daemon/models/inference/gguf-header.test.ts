@@ -50,6 +50,7 @@ describe('the check of a GGUF header', () => {
       architecture: 'llama',
       contextTokens: 2048,
       hasChatTemplate: true,
+      hasFimTokens: false,
       embeddingOnly: false,
       sampling: {},
       shape: { kvWidth: 256, embedding: 64, heads: 4, vocabulary: 262 },

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, it } from 'mocha';
+import { resumableMs } from '../../../../daemon/storage/jobs.ts';
 import { deletedKeptMs } from '../../../../daemon/storage/sqlite/chats/trash.ts';
 import { SqliteEngine } from '../../../../daemon/storage/sqlite/engine.ts';
 import { migrate, migrations } from '../../../../daemon/storage/sqlite/migrate.ts';
@@ -13,6 +14,9 @@ import { callsOf } from './safety/filled.ts';
 
 const planted = 'zanzibarquux';
 const sentence = `Zanzibarquux lives here, and zanzibarquux${'w'.repeat(40)} too. `;
+
+const job = (id: string) => ({ id, kind: 'write', title: 'Write', request: { text: sentence.repeat(200) } });
+const stage = { name: 'draft', detail: 'Wrote it.', answer: sentence, durationMs: 1, outcome: { text: sentence } };
 
 interface Deletion {
   title: string;
@@ -52,6 +56,15 @@ const deletions: Deletion[] = [
     async plant(storage) {
       const { id } = await storage.memories.add({ text: sentence, state: 'accepted' });
       return () => storage.memories.delete(id);
+    },
+  },
+  {
+    title: 'what a job holds of its document',
+    async plant(storage) {
+      await storage.jobs.add({ ...job('a'), document: 'file:///a.ts' });
+      await storage.jobs.finishStage('a', stage);
+      await storage.jobs.end('a', { state: 'done', result: { code: sentence } });
+      return () => storage.jobs.purge('a', 'Its file is kept from models.');
     },
   },
   {
@@ -123,6 +136,31 @@ describe('what is deleted for good', () => {
     await later.health();
     assert.notDeepEqual(filesWith(folder), []);
     await until(() => filesWith(folder).length === 0, `no ${planted}`);
+  });
+
+  it('what only going on with a job needs goes a day after it stopped, without another call, and it says so', async () => {
+    using folder = testFolder();
+    await using storage = openTestStorage(folder.database);
+    const states = ['running', 'waiting', 'failed', 'cancelled', 'stopped'] as const;
+    for (const state of states) {
+      await storage.jobs.add(job(state));
+      await storage.jobs.begin(state);
+      await storage.jobs.finishStage(state, { ...stage, answer: 'without secrets' });
+      if (state === 'waiting') await storage.jobs.wait(state, { text: 'Run?', answers: [], stage: 'tests' });
+      else if (state !== 'running') await storage.jobs.end(state, { state });
+    }
+    await storage[Symbol.asyncDispose]();
+    edit(folder, `update job set touched_at = touched_at - ${resumableMs - 1500}`);
+    await using later = openTestStorage(folder.database);
+    await later.health();
+    assert.notDeepEqual(filesWith(folder), []);
+    await until(() => filesWith(folder).length === 0, `no ${planted}`);
+    for (const state of states) {
+      const { isResumable, state: now, request, question, finished } = await later.jobs.job(state);
+      const expected = state === 'running' || state === 'waiting' ? 'stopped' : state;
+      assert.deepEqual([isResumable, now, request, question], [false, expected, null, undefined]);
+      assert.deepEqual([finished[0]?.answer, finished[0]?.outcome], ['without secrets', undefined]);
+    }
   });
 
   it('words leave the segments of the index that hold other documents, too, and those are found as before', async () => {

@@ -64,6 +64,7 @@ export async function runInExtensionHost({ home, workspace, limitMs = 240_000 }:
       '--telemetry-level',
       'off',
       '--enable-smoke-test-driver',
+      '--disable-workspace-trust', // VS Code starts no MCP server in a window that isn't trusted
     ],
     { cwd: home.root, env: { ...home.env, [resultsVariable]: results } },
   );

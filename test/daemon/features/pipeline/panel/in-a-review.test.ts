@@ -54,6 +54,10 @@ function saying(byLine: Record<number, { verdict: string; quote: string }>) {
   };
 }
 
+const verdictOn = (verdict: string, quote: string): string =>
+  JSON.stringify({ verdicts: [{ claim: 1, reason: 'Look there.', quote, verdict }] });
+const [confirmed, unsure] = [verdictOn('stands', loop.quote), verdictOn('unsure', '')];
+
 describe('the panel of a review', () => {
   it('withdraws what the code disproves, and lists it as held with why', async () => {
     const provider = new ScriptedProvider([answerWith(loop, zero)]);
@@ -151,6 +155,31 @@ describe('the panel of a review', () => {
       if (note) assert.match(notes.join('\n'), note, what);
     }
   });
+
+  const seconds: [answer: string, second: Script, shown: string[], note: RegExp][] = [
+    ['confirms', [confirmed], ['early'], /^$/],
+    ['confirms nothing', [unsure], [], /^$/],
+    ["can't be read", ['Fine.'], ['early'], /weren't double-checked once more: lab\/tiny/],
+    ['fails', [new ProviderError('unavailable', 'gone')], ['early'], /weren't double-checked once more/],
+  ];
+  for (const [what, second, shown, note] of seconds)
+    it(`asks a model that was often wrong once more about its doubtful findings: one that then ${what}`, async () => {
+      const provider = new ScriptedProvider(...Array.from({ length: 20 }, () => [answerWith(zero)]), [
+        answerWith({ ...loop, message: 'early' }),
+      ]);
+      const bench = benchWith({ provider });
+      provider.onPanel = saying({ 5: { verdict: 'refuted', quote: guard } });
+      for (let file = 0; file < 20; file++) await bench.run({ ...mean, text: `${code}// ${file}\n` });
+      const before = provider.panelRequests.length;
+      provider.onPanel = () => (provider.panelRequests.length === before ? [unsure] : second);
+      const { findings, notes } = await bench.run(mean);
+      assert.equal(provider.panelRequests.length - before, 2);
+      assert.deepEqual(
+        findings.map(({ message }) => message),
+        shown,
+      );
+      assert.match(notes.join(' '), note);
+    });
 
   it('leaves no work behind when it is cancelled in any of its steps', async () => {
     for (const step of ['verdicts', 'judgement']) {

@@ -5,6 +5,7 @@ import { Ballot } from '../../../../../daemon/features/pipeline/panel/ballot.ts'
 import type { Candidate } from '../../../../../daemon/features/pipeline/panel/candidate.ts';
 import { applyJudgement } from '../../../../../daemon/features/pipeline/panel/judge.ts';
 import { dismissedAlike, type Lesson } from '../../../../../daemon/features/pipeline/panel/learned-filter.ts';
+import { ModelNoise } from '../../../../../daemon/features/pipeline/panel/noise.ts';
 import { inPassOrder, PassGains, passesFor } from '../../../../../daemon/features/pipeline/panel/passes.ts';
 import { applyRefutations } from '../../../../../daemon/features/pipeline/panel/refuter.ts';
 import { targetOf } from '../../../../../daemon/features/pipeline/target.ts';
@@ -176,6 +177,89 @@ describe('the refuter', () => {
       assert.equal(weighed(candidate, verdict('stands', loop)), stands);
       assert.equal(weighed(candidate, verdict('unsure', '')), unsure);
       assert.equal(weighed(candidate, verdict('stands', 'nowhere in the code')), unsure);
+    }
+  });
+
+  it('of a noisy model asks once more about what it does not confirm, and about what one reading alone said', () => {
+    const [error, warning] = [findingAt(3), findingAt(3, { severity: 'warning' })];
+    const rows: [candidate: Candidate, answers: [first: string, last: string][]][] = [
+      [
+        candidateOf(error),
+        [
+          ['stands', 'kept'],
+          ['unsure', 'open, then unconfirmed'],
+          ['made up', 'open, then unconfirmed'],
+        ],
+      ],
+      [
+        candidateOf(warning),
+        [
+          ['stands', 'kept'],
+          ['unsure', 'open, then unconfirmed'],
+        ],
+      ],
+      [
+        candidateOf(error, 1, 3),
+        [
+          ['stands', 'open, then kept'],
+          ['unsure', 'open, then unconfirmed'],
+        ],
+      ],
+      [
+        candidateOf(warning, 2, 3),
+        [
+          ['stands', 'kept'],
+          ['unsure', 'open, then unconfirmed'],
+        ],
+      ],
+      [
+        candidateOf(warning, 3, 3),
+        [
+          ['stands', 'kept'],
+          ['unsure', 'kept'],
+          ['refuted', 'refuted'],
+        ],
+      ],
+      [candidateOf(error, 2, 3), [['refuted', 'refuted']]],
+    ];
+    const texts: Record<string, string> = {
+      stands: verdict('stands', loop),
+      unsure: verdict('unsure', ''),
+      refuted: verdict('refuted', guard),
+      'made up': verdict('refuted', 'if (!values.length) throw new Error()'),
+    };
+    for (const [candidate, answers] of rows)
+      for (const [said, outcome] of answers) {
+        const answer = { text: texts[said] ?? '', reason: 'stop' as const };
+        const ends = (['first', 'last'] as const).map((round) => {
+          const result = applyRefutations(answer, { target, candidates: [candidate], facts, round });
+          if ('parseError' in result) return result.parseError;
+          return result.open.length > 0 ? 'open' : (result.held[0]?.reason ?? 'kept');
+        });
+        const [first, last] = ends;
+        assert.equal(
+          first === 'open' ? `open, then ${last}` : first,
+          outcome,
+          `${said} of ${JSON.stringify(candidate)}`,
+        );
+      }
+  });
+
+  it('takes a model for noisy when it has disproved more than half of many claims', () => {
+    const rows: [weighed: number, refuted: number, isNoisy: boolean][] = [
+      [0, 0, false],
+      [19, 19, false],
+      [20, 10, false],
+      [20, 11, true],
+      [400, 210, true],
+      [400, 100, false],
+    ];
+    for (const [weighed, refuted, isNoisy] of rows) {
+      const noise = new ModelNoise();
+      noise.add('lab/tiny', { weighed, refuted: 0 });
+      noise.add('lab/tiny', { weighed: 0, refuted });
+      assert.equal(noise.isNoisy('lab/tiny'), isNoisy, `${refuted} of ${weighed}`);
+      assert.equal(noise.isNoisy('lab/other'), false);
     }
   });
 

@@ -122,9 +122,9 @@ describe('the coverage of a review', () => {
   it('is stored with it, of one document and of many', async () => {
     for (const uris of [['file:///a.ts'], ['file:///a.ts', 'file:///b.ts'], []]) {
       const findings = new FindingsInMemory();
-      const record = new RunRecord('r', findings);
+      const record = new RunRecord('r', findings, { kind: 'staged' });
       const targets = uris.map((uri) => targetOf(snippetOf('x', { uri })));
-      record.begin(targets, { kind: 'staged' }, '/shop');
+      record.begin(targets, '/shop');
       const coverage: CoverageEntry[] = [{ uri: 'file:///b.ts', by: 'tsc', state: 'failed', why: 'was killed' }];
       const past = { toStore: () => ({ fingerprint: '' }) };
       await record.save(targets, { findings: [], summary: '', coverage, aside: { held: [], solved: [] } }, past);

@@ -101,6 +101,8 @@ class WrittenInMemory implements WrittenLog {
   }
 }
 
+const never = new AbortController().signal;
+
 export interface WriteBench {
   provider: CastProvider;
   storage: JobsInMemory;
@@ -109,7 +111,7 @@ export interface WriteBench {
   context: WriteContext;
   write(
     snippet: Snippet,
-    request?: { instruction?: string; tests?: string[][]; signal?: AbortSignal },
+    request?: { instruction?: string; tests?: string[][]; testsAllowed?: boolean; signal?: AbortSignal },
   ): Promise<WriteResult & { id: string }>;
 }
 
@@ -145,11 +147,11 @@ export function writeBench(
     written,
     jobs,
     context,
-    async write(snippet, { instruction = 'do it', tests = [], signal = new AbortController().signal } = {}) {
+    async write(snippet, { instruction = 'do it', tests = [], testsAllowed = true, signal = never } = {}) {
       const caller: JobCaller<WriteContext> = { context, signal, hasLeft: () => false };
       const { id, result } = await jobs.run(
         'p',
-        { kind: 'write', title: 't', request: { instruction, snippet, tests } },
+        { kind: 'write', title: 't', request: { instruction, snippet, tests, testsAllowed } },
         caller,
       );
       return { ...(result as WriteResult), id };

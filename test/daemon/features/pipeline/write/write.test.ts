@@ -268,11 +268,11 @@ describe('writing code', () => {
     };
     const first = writeBench({ ...cast, coder: [[new ProviderError('refused', 'It refuses.')]] });
     await assert.rejects(first.write(script(before)), { code: 'refused' });
-    assert.equal((await first.jobs.job('p', 'job0')).state, 'failed');
+    assert.equal((await first.jobs.job('p', 'job0', first.context)).state, 'failed');
     const second = writeBench(cast, {}, first.storage);
     const caller = { context: second.context, signal: new AbortController().signal, hasLeft: () => false };
     await second.jobs.resume('p', 'job0', caller);
-    const { state, finished } = await second.jobs.job('p', 'job0');
+    const { state, finished } = await second.jobs.job('p', 'job0', second.context);
     assert.equal(state, 'done');
     assert.deepEqual(
       finished.map(({ name }) => name),
@@ -282,6 +282,32 @@ describe('writing code', () => {
     assert.deepEqual([draft?.model, draft?.costUsd, draft?.answer], ['lab/tiny', 0, String(code(good))]);
     assert.match(draft?.prompt ?? '', /return a - b;/);
   });
+
+  for (const [answer, testsAllowed, trusted, asks, said] of [
+    ['yes', false, true, 1, /^$/],
+    ['no', false, true, 1, /chose to continue without them/],
+    ['yes', true, true, 0, /^$/],
+    ['yes', false, false, 0, /isn't trusted/],
+  ] as const)
+    it(`asks before it runs tests: allowed ${testsAllowed}, trusted ${trusted}, answered ${answer}`, async () => {
+      const asked: string[] = [];
+      const { jobs, context, provider } = writeBench({ coder: [code(good)], judge: [verdict('approve')] });
+      const caller = {
+        context: { ...context, trusts: async () => trusted },
+        signal: new AbortController().signal,
+        hasLeft: () => false,
+        async ask({ text }: { text: string }) {
+          assert.equal(provider.asked.length, 0); // nobody waits for an answer with work behind them
+          asked.push(text);
+          return answer;
+        },
+      };
+      const request = { instruction: 'x', snippet: script(before), tests: [['node', '-e', 'let a']], testsAllowed };
+      const { result } = await jobs.run('p', { kind: 'write', title: 't', request }, caller);
+      assert.equal(asked.length, asks);
+      if (asks > 0) assert.match(asked.join(), /^Run `node -e "let a"` on a copy of the project\?/);
+      assert.match((result as { notes: string[] }).notes.join(), said);
+    });
 
   it('makes a new file, and leaves the rest of a file alone', async () => {
     const cast: Cast = { coder: [code(good)], reviewer: [nothing], judge: [verdict('approve')] };

@@ -2,7 +2,7 @@
 // its lines. Pure.
 
 /** Lines that stand together in the text, and what becomes of them. */
-interface Hunk {
+export interface Hunk {
   /** From 0, as the diff says; undefined where it says nothing. */
   line?: number;
   old: string[];
@@ -54,7 +54,7 @@ function baseName(path: string): string {
   return path.split(/[\\/]/).at(-1) ?? path;
 }
 
-function hunksOf(diff: string): Hunk[] {
+export function hunksOf(diff: string): Hunk[] {
   const hunks: Hunk[] = [];
   let open: Hunk | undefined;
   const header = /^(?:diff --git |index |--- \S|\+\+\+ \S|new file|deleted file|similarity |rename )/;
@@ -108,7 +108,7 @@ function placeOf(hunk: Hunk, lines: readonly string[], grown: number): number | 
 }
 
 /** What the text's line is indented more than the diff's. */
-function indentOffset(line: string, said: string): string {
+export function indentOffset(line: string, said: string): string {
   const [own, given] = [indentOf(line), indentOf(said)];
   return own.endsWith(given) ? own.slice(0, own.length - given.length) : '';
 }

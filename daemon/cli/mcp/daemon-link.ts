@@ -1,0 +1,68 @@
+// The MCP server's line to the shared daemon: a session in the client's folders, joined when it is first needed, and anew once it is lost.
+import type { AnyRequest, ParamsInput, Part, Result } from '../../../shared/protocol/define.ts';
+import { connect, type DaemonClient, type DaemonClientOptions } from '../kit/client.ts';
+
+interface LinkSession {
+  /** The folders as JSON. */
+  folders: string;
+  client: Promise<DaemonClient>;
+  calls: number;
+}
+
+interface LinkCall<M extends AnyRequest> {
+  /** As URIs. Any session will do where they are left out. */
+  folders?: readonly string[];
+  signal: AbortSignal;
+  onPart?(part: Part<M>): void;
+}
+
+/** Lives as long as the program. */
+export class DaemonLink {
+  readonly #options: Pick<DaemonClientOptions, 'profile' | 'index'>;
+  #session: LinkSession | undefined;
+
+  constructor(options: Pick<DaemonClientOptions, 'profile' | 'index'>) {
+    this.#options = options;
+  }
+
+  /** Throws UserError, and CancelledError. */
+  async call<M extends AnyRequest>(
+    message: M,
+    params: ParamsInput<M>,
+    { folders, signal, onPart }: LinkCall<M>,
+  ): Promise<Result<M>> {
+    const session = this.#sessionIn(folders);
+    session.calls++;
+    try {
+      const client = await session.client;
+      return await client.call(message, params, onPart, signal);
+    } finally {
+      session.calls--;
+      this.#leaveUnused(session);
+    }
+  }
+
+  /** The daemon knows a session's profile by its folders, so other folders are another session. */
+  #sessionIn(folders: readonly string[] | undefined): LinkSession {
+    const known = this.#session;
+    const wanted = JSON.stringify(folders ?? []);
+    if (known && (folders === undefined || known.folders === wanted)) return known;
+    const session: LinkSession = { folders: wanted, client: this.#join(folders ?? [], () => forget()), calls: 0 };
+    const forget = (): void => {
+      if (this.#session === session) this.#session = undefined;
+    };
+    session.client.catch(forget); // its callers are told why
+    this.#session = session;
+    if (known) this.#leaveUnused(known);
+    return session;
+  }
+
+  #join(roots: readonly string[], onClose: () => void): Promise<DaemonClient> {
+    return connect({ ...this.#options, roots, heedsInterrupt: true, onClose });
+  }
+
+  #leaveUnused(session: LinkSession): void {
+    if (session !== this.#session && session.calls === 0)
+      session.client.then((client) => client.close()).catch(() => {}); // there was none, or it is closed
+  }
+}

@@ -1,0 +1,234 @@
+// Completion as you type: one engine for every editor. What is suggested was typed or accepted in part before, or was asked for ahead, or is
+// written by a model now; it repeats nothing of what follows, and the document parses no worse with it.
+import type { CompletionConfig } from '../../base/config/completion.ts';
+import { CancelledError, throwIfCancelled, UserError } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import { offsetAt, type Range, replaceIn, type Snippet } from '../../base/snippet.ts';
+import type { SessionView } from '../../sessions/session-view.ts';
+import type { CompletionLog, SuggestionOutcome } from '../../storage/written.ts';
+import { featuresOf } from './features.ts';
+import type { FoundSuggestion, KeptSuggestion } from './kept.ts';
+import { extentAt } from './place.ts';
+import { type CompletionOptions, effectiveSettings, offSentence } from './settings.ts';
+import { type Spot, Typing } from './typing.ts';
+import type { ReadTokens, Writer } from './writer.ts';
+
+export interface CompletionQuery {
+  profile: string;
+  /** The whole document, as its client last sent it. */
+  snippet: Snippet;
+  position: Range['start'];
+  /** Whether the user asked for it, rather than having typed. */
+  isInvoked: boolean;
+  /** What the editor's own list would put there. */
+  selected?: { range: Range; text: string };
+}
+
+/** Who types. */
+export interface CompletionClient extends SessionView {
+  readonly options: SessionView['options'] & { readonly completion?: CompletionOptions | undefined };
+}
+
+export interface Suggestion {
+  id: string;
+  text: string;
+  range: Range;
+  /** `provider/model`. */
+  model: string;
+  from: 'model' | 'typed' | 'ahead';
+  latencyMs: number;
+  tokensPerSecond?: number;
+}
+
+export interface SuggestionAnswer {
+  suggestion?: Suggestion;
+  /** Where there is none for a reason that the user can change: a sentence. */
+  why?: string;
+  /** Of the prompt; absent where no model was asked. */
+  read?: ReadTokens;
+}
+
+export interface CompletionState {
+  state: 'on' | 'off';
+  model?: string;
+  why?: string;
+}
+
+export interface CompletionsDeps {
+  writer: Writer;
+  config(): CompletionConfig;
+  storage: { in(profile: string): { completions: CompletionLog } };
+  log: Log;
+}
+
+/** Where it is suggested, and what it is put in place of. */
+interface Target {
+  spot: Spot;
+  range: Range;
+  /** What the editor's list has selected: the suggestion begins with it. */
+  lead: string;
+}
+
+const aheadWithinMs = 1500; // a machine that takes longer has enough to do
+
+/** Lives as long as the daemon. */
+export class Completions {
+  readonly #deps: CompletionsDeps;
+  readonly #typing = new Map<number, Typing>();
+
+  constructor(deps: CompletionsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Throws CancelledError, also when something newer is asked for in the same session. */
+  async suggest(query: CompletionQuery, client: CompletionClient, signal: AbortSignal): Promise<SuggestionAnswer> {
+    const typing = this.#typingOf(client);
+    const target = targetOf(query);
+    const { spot } = target;
+    const settings = effectiveSettings(this.#deps.config(), client.options.completion);
+    const off = settings.whyOff(spot.uri, spot.languageId);
+    if (off !== undefined) return { why: off };
+    if (!query.isInvoked && typing.hasJustDeleted(spot.uri)) return {};
+    const extent = extentAt(spot, { isInvoked: query.isInvoked, multiline: settings.multiline === 'auto' });
+    if (!extent) return {};
+    const kept = await this.#keptAt(spot, typing, signal);
+    if (kept) return { suggestion: this.#shown(kept, target, { query, client, typing }) };
+    typing.places.note(spot.uri, query.position.line);
+    try {
+      const asked = { spot, extent, typing, client, profile: query.profile, settings, isInvoked: query.isInvoked };
+      const ended = typing.begin(signal);
+      const { suggestion, read } = await this.#deps.writer.write(asked, ended);
+      throwIfCancelled(ended);
+      if (client.document(spot.uri)?.getText() !== query.snippet.text) throw new CancelledError(); // nobody sees that place any more
+      if (!suggestion) return read ? { read } : {};
+      typing.kept.add(spot, suggestion);
+      const shown = this.#shown({ ...suggestion, from: 'model' }, target, { query, client, typing });
+      return { suggestion: shown, ...(read && { read }) };
+    } catch (error) {
+      if (signal.aborted || !(error instanceof UserError)) throw error;
+      return { why: error.message };
+    }
+  }
+
+  /** Nothing where this profile was shown no such suggestion. */
+  async settle(profile: string, id: string, outcome: SuggestionOutcome): Promise<void> {
+    if (outcome.accepted) for (const typing of this.#typing.values()) if (typing.kept.has(id)) typing.lastOutcome = 1;
+    await this.#deps.storage.in(profile).completions.settle(id, outcome);
+  }
+
+  noteChange(client: SessionView, ...change: Parameters<Typing['noteChange']>): void {
+    this.#typingOf(client).noteChange(...change);
+  }
+
+  /** For whoever wants to know why nothing is suggested. */
+  async state(options: CompletionOptions | undefined, signal: AbortSignal): Promise<CompletionState> {
+    const settings = effectiveSettings(this.#deps.config(), options);
+    if (!settings.enabled) return { state: 'off', why: offSentence };
+    try {
+      const { model, trouble } = await this.#deps.writer.ready(settings.model, signal);
+      return trouble === undefined ? { state: 'on', model } : { state: 'off', model, why: trouble };
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return { state: 'off', why: error.message };
+    }
+  }
+
+  #typingOf(client: SessionView): Typing {
+    const known = this.#typing.get(client.id);
+    if (known) return known;
+    const typing = new Typing();
+    this.#typing.set(client.id, typing);
+    client.onClose(() => {
+      this.#typing.delete(client.id);
+      typing[Symbol.dispose]();
+    });
+    return typing;
+  }
+
+  /** What was asked for ahead is waited for where it is wanted now. */
+  async #keptAt(spot: Spot, typing: Typing, signal: AbortSignal): Promise<FoundSuggestion | undefined> {
+    const found = typing.kept.find(spot);
+    const { ahead } = typing;
+    if (found || ahead?.spot.text !== spot.text || ahead.spot.offset !== spot.offset) return found;
+    const left = new AbortController();
+    const cancelled = new Promise<void>((resolve) =>
+      signal.addEventListener('abort', () => resolve(), { once: true, signal: left.signal }),
+    );
+    await Promise.race([ahead.done, cancelled]).finally(() => left.abort());
+    throwIfCancelled(signal);
+    return typing.kept.find(spot);
+  }
+
+  #shown(
+    found: Omit<FoundSuggestion, 'from'> & Pick<Suggestion, 'from'>,
+    target: Target,
+    { query, client, typing }: { query: CompletionQuery; client: CompletionClient; typing: Typing },
+  ): Suggestion {
+    if (typing.kept.show(found.id)) {
+      this.#note(found, target.spot, { query, typing });
+      this.#askAhead(found, target.spot, { query, client, typing });
+    }
+    return { ...found, text: target.lead + found.text, range: target.range };
+  }
+
+  #note(found: KeptSuggestion, spot: Spot, { query, typing }: { query: CompletionQuery; typing: Typing }): void {
+    const { id, model, latencyMs, text } = found;
+    const shown = {
+      id,
+      model,
+      language: spot.languageId,
+      latencyMs,
+      characters: text.length,
+      lines: text.split('\n').length,
+      features: featuresOf(spot, typing, query),
+      shownAt: Date.now(),
+    };
+    typing.lastOutcome = -1; // until it is accepted
+    this.#deps.storage
+      .in(query.profile)
+      .completions.add(shown)
+      .catch((error: unknown) => this.#deps.log.debug({ error: String(error) }, 'a suggestion was not noted'));
+  }
+
+  /** Asks for what comes next, as if this one were accepted. The next key ends that. */
+  #askAhead(
+    found: KeptSuggestion,
+    { text, offset, ...document }: Spot,
+    { query, client, typing }: { query: CompletionQuery; client: CompletionClient; typing: Typing },
+  ): void {
+    if (found.latencyMs > aheadWithinMs) return;
+    const spot = {
+      ...document,
+      text: text.slice(0, offset) + found.text + text.slice(offset),
+      offset: offset + found.text.length,
+    };
+    const settings = effectiveSettings(this.#deps.config(), client.options.completion);
+    const extent = extentAt(spot, { isInvoked: false, multiline: settings.multiline === 'auto' });
+    if (!extent || typing.kept.find(spot)) return;
+    const asked = { spot, extent, typing, client, profile: query.profile, settings, isInvoked: false, isAhead: true };
+    const ahead = {
+      spot,
+      done: this.#deps.writer
+        .write(asked, typing.begin())
+        .then(
+          ({ suggestion }) => void (suggestion && typing.kept.add(spot, suggestion, { isAhead: true })),
+          () => {}, // it was not wanted yet
+        )
+        .finally(() => {
+          if (typing.ahead === ahead) typing.ahead = undefined;
+        }),
+    };
+    typing.ahead = ahead;
+  }
+}
+
+function targetOf({ snippet, position, selected }: CompletionQuery): Target {
+  const { uri, languageId, text } = snippet;
+  if (!selected) {
+    const spot = { uri, languageId, text, offset: offsetAt(text, position) };
+    return { spot, range: { start: position, end: position }, lead: '' };
+  }
+  const { range, text: lead } = selected;
+  const chosen = replaceIn(text, { range, newText: lead });
+  return { spot: { uri, languageId, text: chosen, offset: offsetAt(text, range.start) + lead.length }, range, lead };
+}

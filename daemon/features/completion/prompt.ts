@@ -1,0 +1,64 @@
+// What of a document a model reads for a suggestion. It is cut so that the next key changes only the end of the prompt: the part before
+// the cursor begins on a coarse grid, and what was typed since the cursor came here stands after what follows. Pure.
+
+export interface CodeParts {
+  prefix: string;
+  /** From the anchor to the cursor. */
+  begun: string;
+  suffix: string;
+  /** Where the text that is being typed begins. */
+  anchor: Anchor;
+}
+
+export interface Anchor {
+  offset: number;
+  /** What stood before it. */
+  tail: string;
+}
+
+/** What the hole's text may begin with; past that, the anchor moves on. */
+const maxBegunChars = 1200;
+const tailChars = 200;
+/** Of the whole prompt. */
+const suffixShare = 0.2;
+
+/** `chars` is how much of the document may be read; `last` is the anchor of the request before. */
+export function partsAt(
+  { text, offset }: { text: string; offset: number },
+  { chars, last }: { chars: number; last: Anchor | undefined },
+): CodeParts {
+  const anchor = isHeld(last, text, offset) ? last : newAnchor(text, offset);
+  return {
+    prefix: text.slice(gridStart(text, anchor.offset, chars * (1 - suffixShare)), anchor.offset),
+    begun: text.slice(anchor.offset, offset),
+    suffix: suffixAt(text, offset, chars * suffixShare),
+    anchor,
+  };
+}
+
+function isHeld(last: Anchor | undefined, text: string, offset: number): last is Anchor {
+  if (!last || offset < last.offset || offset - last.offset > maxBegunChars) return false;
+  return text.slice(Math.max(0, last.offset - tailChars), last.offset) === last.tail;
+}
+
+/** A line's beginning: models know code by lines. */
+function newAnchor(text: string, offset: number): Anchor {
+  const start = offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
+  return { offset: start, tail: text.slice(Math.max(0, start - tailChars), start) };
+}
+
+/** At least half of `chars` before the anchor, and at most all of it: a step of the grid is half of that. */
+function gridStart(text: string, anchor: number, chars: number): number {
+  if (anchor <= chars) return 0;
+  const step = Math.ceil(chars / 2);
+  const start = Math.floor((anchor - step) / step) * step;
+  return start <= 0 ? 0 : text.indexOf('\n', start - 1) + 1 || start;
+}
+
+/** Whole lines, but for the first. */
+function suffixAt(text: string, offset: number, chars: number): string {
+  const most = text.slice(offset, offset + Math.floor(chars));
+  if (offset + most.length >= text.length) return most;
+  const end = most.lastIndexOf('\n');
+  return end < 0 ? most : most.slice(0, end + 1);
+}

@@ -1,0 +1,40 @@
+// Whether and how code is completed, by config.json and by what a client sets for itself. Pure.
+import type { CompletionConfig } from '../../base/config/completion.ts';
+
+/** What a client sets for itself; what it leaves out holds as config.json has it. */
+export interface CompletionOptions {
+  enabled?: boolean | undefined;
+  model?: string | undefined;
+  multiline?: CompletionConfig['multiline'] | undefined;
+  languages?: Record<string, boolean> | undefined;
+  /** By a document's URI. */
+  files?: Record<string, boolean> | undefined;
+}
+
+export interface CompletionSettings {
+  enabled: boolean;
+  /** `provider/model`. */
+  model: string | undefined;
+  multiline: CompletionConfig['multiline'];
+  /** Why nothing is suggested in a document, as a sentence. A file's own switch goes before its language's, and that before the one for all. */
+  whyOff(uri: string, languageId: string): string | undefined;
+}
+
+export const offSentence = 'Code completion is turned off. Turn it on in the settings.';
+
+export function effectiveSettings(config: CompletionConfig, own: CompletionOptions = {}): CompletionSettings {
+  const enabled = own.enabled ?? config.enabled;
+  return {
+    enabled,
+    model: own.model ?? config.model,
+    multiline: own.multiline ?? config.multiline,
+    whyOff(uri, languageId) {
+      const ofFile = own.files?.[uri];
+      const ofLanguage = own.languages?.[languageId] ?? config.languages[languageId];
+      if (ofFile ?? ofLanguage ?? enabled) return undefined;
+      if (ofFile === false) return 'Code completion is turned off for this file. Turn it on in the settings.';
+      if (ofLanguage === false) return `Code completion is turned off for ${languageId}. Turn it on in the settings.`;
+      return offSentence;
+    },
+  };
+}

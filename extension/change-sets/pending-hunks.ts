@@ -1,0 +1,65 @@
+// Changes that are in a document, and that the user has neither kept nor undone: where they are, whatever is typed around them. Pure;
+// places are offsets into the document's text, in UTF-16 units.
+import { offsetAt, startsOfLines } from '../../shared/move-edits.ts';
+import type { ChangedHunk } from '../../shared/protocol/chat.ts';
+
+export interface PendingHunk {
+  readonly id: number;
+  readonly start: number;
+  readonly end: number;
+  readonly oldText: string;
+  readonly newText: string;
+}
+
+/** A text that changes, in the order in which an editor tells it. */
+interface TextChange {
+  rangeOffset: number;
+  rangeLength: number;
+  text: string;
+}
+
+/** With the line ends of the text that it is for. */
+export function withLineEnds(hunks: readonly ChangedHunk[], text: string): ChangedHunk[] {
+  const eol = text.includes('\r\n') ? '\r\n' : '\n';
+  const ended = (part: string): string => part.replace(/\r\n|\r|\n/g, eol);
+  return hunks.map((hunk) => ({ ...hunk, oldText: ended(hunk.oldText), newText: ended(hunk.newText) }));
+}
+
+/** Whether every hunk replaces what the text has there. */
+export function matches(hunks: readonly ChangedHunk[], text: string): boolean {
+  const starts = startsOfLines(text);
+  return hunks.every(
+    ({ range, oldText }) =>
+      text.slice(offsetAt(text, starts, range.start), offsetAt(text, starts, range.end)) === oldText,
+  );
+}
+
+/** Where the hunks are once all of them have been applied to `before`; they are in the order of its lines. */
+export function pendingIn(hunks: readonly ChangedHunk[], before: string, nextId: () => number): PendingHunk[] {
+  const starts = startsOfLines(before);
+  let grown = 0;
+  return hunks.map(({ range, oldText, newText }) => {
+    const start = offsetAt(before, starts, range.start) + grown;
+    grown += newText.length - oldText.length;
+    return { id: nextId(), start, end: start + newText.length, oldText, newText };
+  });
+}
+
+/** The hunks after changes of the text. One that was changed itself is the user's own from then on. */
+export function follow(hunks: readonly PendingHunk[], changes: readonly TextChange[]): PendingHunk[] {
+  return changes.reduce<PendingHunk[]>((left, change) => left.flatMap((hunk) => followed(hunk, change)), [...hunks]);
+}
+
+function followed(hunk: PendingHunk, { rangeOffset, rangeLength, text }: TextChange): PendingHunk[] {
+  const isOfRemoved = hunk.start === hunk.end && rangeOffset === hunk.start; // lines are written where some had gone
+  if (isOfRemoved) return [];
+  if (rangeOffset >= hunk.end) return [hunk];
+  if (rangeOffset + rangeLength > hunk.start) return [];
+  const shift = text.length - rangeLength;
+  return [{ ...hunk, start: hunk.start + shift, end: hunk.end + shift }];
+}
+
+/** Whether a hunk is in the text as it was applied. */
+export function isIn({ start, end, newText }: PendingHunk, text: string): boolean {
+  return text.slice(start, end) === newText;
+}

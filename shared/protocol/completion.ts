@@ -1,0 +1,74 @@
+// Messages about completion as you type: the standard request for ghost text, and what became of a suggestion.
+import * as z from 'zod';
+import { request } from './define.ts';
+import { Position, Range, TextDocument } from './text.ts';
+
+/** LSP 3.18 InlineCompletionTriggerKind. */
+export const inlineTrigger = { invoked: 1, automatic: 2 } as const;
+
+const InlineCompletionItem = z.object({
+  insertText: z.string(),
+  /** What it replaces: on the cursor's line, and empty in most cases. */
+  range: Range,
+  /** For clients that run commands when a suggestion is accepted: it reports the outcome. */
+  command: z.object({ title: z.string(), command: z.string(), arguments: z.array(z.unknown()) }).optional(),
+  /** Beyond the standard: by `id` its outcome is reported; the rest is for a status bar. */
+  data: z.object({
+    id: z.string(),
+    /** `provider/model`. */
+    model: z.string(),
+    /** `typed`: what is left of a suggestion that is being typed; `ahead`: it was asked for before it was wanted. */
+    from: z.enum(['model', 'typed', 'ahead']),
+    latencyMs: z.number(),
+    /** As the model wrote this one. */
+    tokensPerSecond: z.number().optional(),
+  }),
+});
+
+/** Beside `messages`, since LSP names it: `textDocument/inlineCompletion` of 3.18. */
+export const InlineCompletion = request('textDocument/inlineCompletion', 'Ghost text at a position.', {
+  params: z.object({
+    textDocument: TextDocument,
+    position: Position,
+    context: z
+      .object({
+        triggerKind: z.number().int().default(inlineTrigger.automatic),
+        /** What the editor's own list has selected: a suggestion has to begin with it. */
+        selectedCompletionInfo: z.object({ range: Range, text: z.string() }).nullish(),
+      })
+      .default({ triggerKind: inlineTrigger.automatic }),
+  }),
+  result: z.object({
+    items: z.array(InlineCompletionItem),
+    /** Why there is no suggestion, where the user asked for one. */
+    note: z.string().optional(),
+    /** Of the prompt, where a model was asked: its tokens, and how many of them it had read before. */
+    read: z.object({ tokens: z.number().int(), cached: z.number().int() }).optional(),
+  }),
+});
+
+export const CompletionOutcome = request(
+  'switchyard/completion/outcome',
+  'What became of a suggestion: whether it was accepted, and for how long it has stayed. It is stored on this machine alone.',
+  {
+    params: z.object({
+      id: z.string(),
+      accepted: z.boolean().optional(),
+      /** Milliseconds after which the accepted text was still there; 0 where it was not. */
+      keptAfterMs: z.number().min(0).optional(),
+    }),
+    result: z.object({}),
+  },
+);
+
+/** Whether suggestions are on for a session, and if not, why. */
+export const CompletionState = z.object({
+  state: z.enum(['on', 'off']),
+  /** `provider/model`; absent where there is none. */
+  model: z.string().optional(),
+  /** A sentence with what to do about it. */
+  why: z.string().optional(),
+});
+
+export type InlineCompletionItem = z.infer<typeof InlineCompletionItem>;
+export type CompletionState = z.infer<typeof CompletionState>;

@@ -1,0 +1,96 @@
+// What is kept of suggestions for the next keys, and what of a document is read for one.
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { KeptSuggestions } from '../../../../daemon/features/completion/kept.ts';
+import { partsAt } from '../../../../daemon/features/completion/prompt.ts';
+import type { Spot } from '../../../../daemon/features/completion/typing.ts';
+import { spotAt } from './spot.ts';
+
+const suggestion = { id: 's', model: 'local/tiny', text: 'sum(a, b);', latencyMs: 10 };
+
+describe('a kept suggestion', () => {
+  const rows: [what: string, then: string, rest: string | undefined][] = [
+    ['is found again where nothing was typed', 'const a = |\nlast();', 'sum(a, b);'],
+    ['is what is left while it is typed', 'const a = sum|\nlast();', '(a, b);'],
+    ['leaves out what the editor has closed by itself', 'const a = sum(|)\nlast();', 'a, b'],
+    ['is over when all of it was typed', 'const a = sum(a, b);|\nlast();', undefined],
+    ['is over when something else was typed', 'const a = sub|\nlast();', undefined],
+    ['is over when what follows has changed', 'const a = |\nfirst();', undefined],
+    ['is over when what stood before has changed', 'let a = |\nlast();', undefined],
+    ['is over before its place', 'const a =|\nlast();', undefined],
+  ];
+  for (const [what, then, rest] of rows)
+    it(what, () => {
+      const kept = new KeptSuggestions();
+      kept.add(spotAt('const a = |\nlast();'), suggestion);
+      assert.equal(kept.find(spotAt(then))?.text, rest);
+    });
+
+  it('is of one document', () => {
+    const kept = new KeptSuggestions();
+    kept.add(spotAt('|'), suggestion);
+    assert.equal(kept.find({ ...spotAt('|'), uri: 'file:///b.js' }), undefined);
+  });
+
+  it('that was asked for ahead says so, until it is typed', () => {
+    const kept = new KeptSuggestions();
+    kept.add(spotAt('a|'), suggestion, { isAhead: true });
+    assert.equal(kept.find(spotAt('a|'))?.from, 'ahead');
+    assert.equal(kept.find(spotAt('as|'))?.from, 'typed');
+  });
+
+  it('gives way to newer ones', () => {
+    const kept = new KeptSuggestions();
+    for (let i = 0; i < 100; i++) kept.add(spotAt(`${i} |`), suggestion);
+    assert.equal(kept.find(spotAt('0 |')), undefined);
+    assert.equal(kept.find(spotAt('99 |'))?.id, 's');
+  });
+});
+
+describe('what of a document is read', () => {
+  const lines = Array.from({ length: 2000 }, (_, i) => `line number ${i};\n`).join('');
+
+  function parts(spot: Spot, last?: ReturnType<typeof partsAt>) {
+    return partsAt(spot, { chars: 4000, last: last?.anchor });
+  }
+
+  it('is all of it where it is short', () => {
+    const { prefix, begun, suffix } = parts(spotAt('one\ntwo|three\nfour'));
+    assert.deepEqual([prefix, begun, suffix], ['one\n', 'two', 'three\nfour']);
+  });
+
+  it('is bounded, and begins and ends with whole lines', () => {
+    const offset = Math.floor(lines.length / 2);
+    const { prefix, suffix } = parts({ ...spotAt('|'), text: lines, offset });
+    assert.ok(prefix.length <= 3200 && prefix.length >= 1500, `${prefix.length}`);
+    assert.match(prefix, /^line number/);
+    assert.ok(suffix.length <= 800);
+    assert.match(suffix, /;\n$/);
+  });
+
+  it('begins and goes on alike while one types, but for its end', () => {
+    let text = lines.slice(0, 9000);
+    let offset = text.lastIndexOf('\n') + 1;
+    const [before, after] = [text.slice(0, offset), '\nlast line;\n'];
+    let typed = '';
+    let last: ReturnType<typeof partsAt> | undefined;
+    const heads = new Set<string>();
+    for (const letter of 'const first = 1;\nconst second = first + 1;\nreturn second;'.repeat(4)) {
+      typed += letter;
+      text = before + typed + after;
+      offset = before.length + typed.length;
+      last = parts({ ...spotAt('|'), text, offset }, last);
+      heads.add(JSON.stringify([last.prefix, last.suffix]));
+    }
+    assert.equal(heads.size, 1);
+    assert.equal(last?.begun, typed);
+  });
+
+  it('follows a cursor that goes elsewhere', () => {
+    const first = parts({ ...spotAt('|'), text: lines, offset: 20_000 });
+    const above = parts({ ...spotAt('|'), text: lines, offset: 10_000 }, first);
+    assert.ok(above.begun.length < 40);
+    const below = parts({ ...spotAt('|'), text: lines, offset: 25_000 }, first);
+    assert.ok(below.begun.length < 40);
+  });
+});

@@ -1,0 +1,150 @@
+// Ghost text over real LSP, from a tiny model of this machine: what is suggested where, what is answered without the model, and what is stored.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { after, afterEach, before, describe, it } from 'mocha';
+import { CompletionOutcome, InlineCompletion, inlineTrigger } from '../../../shared/protocol/completion.ts';
+import { DaemonStatus } from '../../../shared/protocol/daemon.ts';
+import { ExecuteCommand } from '../../../shared/protocol/lsp.ts';
+import { writeScriptedModel } from '../../fakes/gguf.ts';
+import { Home } from '../home.ts';
+import { openEditor } from '../lsp-client.ts';
+
+type Editor = Awaited<ReturnType<typeof openEditor>>;
+
+describe('ghost text', () => {
+  let home: Home;
+  let editor: Editor;
+  let documents = 0;
+
+  before(async () => {
+    home = new Home();
+    writeScriptedModel(home.file('data', 'models', 'coder.gguf'), 'a + b);\nreturn 1;', {
+      fimAfter: '(=',
+      when: [
+        { promptHas: 'def ', script: '\n    return first + second\n\nprint(1)' },
+        { promptHas: 'repeat', script: 'last();' },
+      ],
+    });
+    editor = await openEditor(home, {
+      folder: pathToFileURL(home.project('work')).href,
+      switchyard: { workspaceTrusted: true, completion: { languages: { markdown: false } } },
+    });
+  });
+  /** Of what is open, other prompts have pieces. */
+  const opened: string[] = [];
+  afterEach(() => {
+    for (const uri of opened.splice(0)) editor.notify('textDocument/didClose', { textDocument: { uri } });
+  });
+  after(() => home[Symbol.asyncDispose]());
+
+  /** Opens a document with the cursor at `|`. */
+  function open(text: string, languageId = 'javascript', name = `at${documents++}.js`) {
+    const offset = text.indexOf('|');
+    const written = text.replace('|', '');
+    const uri = pathToFileURL(home.project('work', name)).href;
+    writeFileSync(home.project('work', name), written);
+    editor.open(uri, written, languageId);
+    opened.push(uri);
+    const lines = written.slice(0, offset).split('\n');
+    return { uri, position: { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 } };
+  }
+  type Place = ReturnType<typeof open>;
+
+  const ask = ({ uri, position }: Place, triggerKind: number = inlineTrigger.automatic) =>
+    editor.call(InlineCompletion, { textDocument: { uri }, position, context: { triggerKind } });
+  async function suggested(place: Place, triggerKind?: number) {
+    return (await ask(place, triggerKind)).items.map(({ insertText }) => insertText);
+  }
+  /** Types at a place, and returns where the cursor is then. */
+  function type({ uri, position }: Place, version: number, text: string): Place {
+    editor.change(uri, version, { range: { start: position, end: position }, text });
+    return { uri, position: { ...position, character: position.character + text.length } };
+  }
+
+  const rows: [what: string, text: string, suggestion: string[], languageId?: string, name?: string][] = [
+    ['is the rest of a line', 'call(|', ['a + b);']],
+    ['repeats no closer that follows', 'call(|)', ['a + b']],
+    ['repeats no line that follows', 'repeat(|\nrepeat(last();\n', []],
+    [
+      'has several lines where a body is empty',
+      'def add(first, second):|\n',
+      ['\n    return first + second'],
+      'python',
+      'a.py',
+    ],
+    ['stands before no code on the same line', 'call(|value)', []],
+    ['is turned off for a language', 'call(|', [], 'markdown', 'a.md'],
+    ['is none in a file that no model may see', 'call(|', [], 'javascript', '.env'],
+  ];
+  for (const [what, text, suggestion, languageId, name] of rows)
+    it(what, async () => assert.deepEqual(await suggested(open(text, languageId, name)), suggestion));
+
+  it('says why there is none to who asks for it', async () => {
+    const said = async (place: Place) => (await ask(place, inlineTrigger.invoked)).note ?? '';
+    assert.match(await said(open('call(|', 'markdown', 'b.md')), /turned off for markdown/);
+    assert.match(await said(open('call(|', 'javascript', 'secret.pem')), /keeps it from models/);
+  });
+
+  it('is not there after a deletion, unless it is asked for', async () => {
+    const place = open('call((|');
+    const { line, character } = place.position;
+    editor.change(place.uri, 2, {
+      range: { start: { line, character: character - 1 }, end: place.position },
+      text: '',
+    });
+    const shorter = { ...place, position: { line, character: character - 1 } };
+    assert.deepEqual(await suggested(shorter), []);
+    assert.deepEqual(await suggested(shorter, inlineTrigger.invoked), ['a + b);']);
+  });
+
+  it('is answered without the model while it is typed', async () => {
+    const place = open('let x =|');
+    const whole = await ask(place);
+    assert.equal(whole.items[0]?.data?.from, 'model');
+    assert.ok(whole.read && whole.read.tokens > 0);
+    const typed = await ask(type(place, 2, 'a '));
+    assert.deepEqual(
+      typed.items.map(({ insertText, data }) => [insertText, data?.from, data?.id]),
+      [['+ b);', 'typed', whole.items[0]?.data?.id]],
+    );
+    assert.equal(typed.read, undefined);
+  });
+
+  it('begins with what the editor’s own list has selected', async () => {
+    const { uri, position } = open('cal|');
+    const range = { start: { line: 0, character: 0 }, end: position };
+    const { items } = await editor.call(InlineCompletion, {
+      textDocument: { uri },
+      position,
+      context: { triggerKind: inlineTrigger.automatic, selectedCompletionInfo: { range, text: 'caller(' } },
+    });
+    assert.deepEqual(
+      items.map((item) => [item.insertText, item.range]),
+      [['caller(a + b);', range]],
+    );
+  });
+
+  it('is accepted by a command in editors without methods of their own, or by a message', async () => {
+    const { items } = await ask(open('accept(|'));
+    const command = items[0]?.command;
+    assert.ok(command);
+    assert.deepEqual(await editor.call(ExecuteCommand, command), {});
+    assert.deepEqual(await editor.call(CompletionOutcome, { id: items[0]?.data?.id ?? '', keptAfterMs: 30_000 }), {});
+  });
+
+  it('is on where a model for it is here, and status names it', async () => {
+    const { completion } = await editor.call(DaemonStatus, {});
+    assert.deepEqual(completion, { state: 'on', model: 'local/coder' });
+  });
+});
+
+describe('ghost text without a model', () => {
+  it('is off, and status says what to do', async () => {
+    await using home = new Home();
+    const editor = await openEditor(home);
+    const { completion } = await editor.call(DaemonStatus, {});
+    assert.equal(completion?.state, 'off');
+    assert.match(completion?.why ?? '', /No model for code completion is set up yet\. Download one/);
+  });
+});
