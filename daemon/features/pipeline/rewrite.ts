@@ -43,7 +43,7 @@ export interface RewriteRequest extends CodeRequest {
   onFormat?(format: EditFormat, why: string): void;
 }
 
-export interface WrittenPlace {
+interface WrittenPlace {
   uri: string;
   range: Range;
   /** It goes before the range, and replaces nothing. */
