@@ -332,7 +332,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const gate = createModelGate(ignore);
   const syntax = new SyntaxChecker({ hostPath: files.codeIndexer, log });
   const parts = { models, gate, log };
-  const { edits, review, jobs } = createPipeline({
+  const { edits, forms, review, jobs } = createPipeline({
     ...parts,
     speeds,
     syntax,
@@ -382,7 +382,8 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     contexts,
     tools: createTools({ find, storage, contexts, gate, routing: router }),
     review,
-    actions: createActions({ ...parts, ignore, edits }),
+    forms,
+    actions: createActions({ ...parts, ignore, edits, forms }),
     completions: createCompletions({ ...parts, registry, storage, syntax, config: () => config.config.completion }),
     changeSets: createChangeSets({ ignore, edits, outlines: syntax }),
     commits: createCommitMessages({ ...parts, ignore }),

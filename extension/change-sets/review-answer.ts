@@ -4,8 +4,8 @@ import * as vscode from 'vscode';
 import { moveEdits } from '../../shared/move-edits.ts';
 import { type ChangedFile, type ChangedHunk, ChatChanges, type RefusedEdit } from '../../shared/protocol/chat.ts';
 import type { Context } from '../context.ts';
-import { openOrNew } from '../edits.ts';
 import { applyTextEdits, staleSentence } from '../logic/text-edits.ts';
+import { openOrNew } from '../previews/draft-preview.ts';
 import { window } from '../window.ts';
 import { matches, withLineEnds } from './pending-hunks.ts';
 
