@@ -136,6 +136,7 @@ const results = await Promise.all([
     entryPoints: {
       chat: 'webview/chat.ts',
       history: 'webview/history.ts',
+      jobs: 'webview/jobs.ts',
       'history-answers': 'webview/history-answers.ts',
       math: 'webview/math.ts',
     },

@@ -16,6 +16,7 @@ import { CodeIndex } from './code-index/code-index.ts';
 import { SyntaxChecker } from './code-index/syntax-checker.ts';
 import { type DoctorSubject, examine } from './doctor/doctor.ts';
 import { createEgress } from './egress/egress.ts';
+import { createAnswers } from './features/answers/answers.ts';
 import { createChangeSets } from './features/change-sets/change-sets.ts';
 import { createOlderTurns } from './features/chat/history-window/older-turns.ts';
 import { IdleWork } from './features/chat/idle-work.ts';
@@ -429,6 +430,7 @@ function openShell({
     resilience,
     localOnly: network.localOnly,
     index: features.index,
+    completions: features.completions,
   };
   const services: Services = {
     ...subject,
@@ -440,6 +442,7 @@ function openShell({
     trust: foundations.trust,
     chatQueues: new SerialQueues(),
     models: models.setup,
+    answers: createAnswers(models),
     costs: models.costs,
     routing: models.router,
     gateway,

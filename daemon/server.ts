@@ -6,6 +6,7 @@ import * as wire from '../shared/protocol/index.ts';
 import * as lsp from '../shared/protocol/lsp.ts';
 import { CancelledError, recordBug, throwIfCancelled, UserError } from './base/errors.ts';
 import { LinkedAbort } from './base/listeners.ts';
+import * as answers from './handlers/answer.ts';
 import * as backup from './handlers/backup.ts';
 import { withProfile, withProfileOrNone } from './handlers/call-profile.ts';
 import * as chat from './handlers/chat.ts';
@@ -116,6 +117,8 @@ export const requests: readonly MessageRow[] = [
   row(wire.JobsGet, 'own', jobs.handleJobsGet),
   row(wire.JobsCancel, 'own', jobs.handleJobsCancel),
   row(wire.JobsResume, 'own', jobs.handleJobsResume),
+  row(wire.ModelAnswer, 'own-or-none', answers.handleModelAnswer),
+  row(wire.ModelTokens, 'none', answers.handleModelTokens),
   row(wire.JobsAnswer, 'own', jobs.handleJobsAnswer),
   row(wire.ModelsList, 'own-or-none', models.handleModelsList),
   row(wire.ModelsSetup, 'none', models.handleModelsSetup),

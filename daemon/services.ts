@@ -7,6 +7,7 @@ import type { Log, LogSink } from './base/log.ts';
 import type { Paths } from './base/paths.ts';
 import type { CodeIndex } from './code-index/code-index.ts';
 import type { Egress } from './egress/egress.ts';
+import type { Answers } from './features/answers/answers.ts';
 import type { ChangeSets } from './features/change-sets/change-sets.ts';
 import type { IdleWork } from './features/chat/idle-work.ts';
 import type { RunningTurns } from './features/chat/running-turns.ts';
@@ -77,6 +78,7 @@ export interface Services {
   readonly embedder: ExaminedEmbedder;
   readonly models: ModelSetup;
   readonly chat: Chat;
+  readonly answers: Answers;
   readonly turns: RunningTurns;
   readonly idle: Pick<IdleWork, 'forget'>;
   readonly titles: Pick<Titles, 'settle'>;

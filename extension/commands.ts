@@ -70,7 +70,8 @@ const commands: Record<`switchyard.${string}`, Gesture> = {
   'switchyard.undoAllChanges': async (ctx) => ctx.changes.undoAll(),
 
   // Chat
-  'switchyard.openChat': async (ctx) => ctx.chat.focus(),
+  'switchyard.openChat': async (ctx, chatId) =>
+    typeof chatId === 'string' ? ctx.chat.openChat(chatId) : ctx.chat.focus(),
   'switchyard.openHistory': async (ctx, query) => ctx.history.open(typeof query === 'string' ? query : undefined),
   'switchyard.newChat': async (ctx) => ctx.chat.newChat(),
   'switchyard.chat': async (ctx, question) => (await import('./commands/ask.ts')).ask(ctx, question),

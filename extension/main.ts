@@ -24,6 +24,7 @@ import { ReviewView } from './review/review-view.ts';
 import { affectsConnection, affectsSession } from './settings.ts';
 import { StatusBar } from './status-bar.ts';
 import type { ViewOptions } from './view-page.ts';
+import { registerVsCodeChat } from './vscode-chat/register.ts';
 
 export function activate(extension: vscode.ExtensionContext): void {
   const log = cleanShown(vscode.window.createOutputChannel('Switchyard', { log: true }));
@@ -83,6 +84,7 @@ export function activate(extension: vscode.ExtensionContext): void {
     vscode.window.registerWebviewViewProvider(ChatView.id, chat),
     vscode.window.registerWebviewPanelSerializer(HistoryView.id, history),
     ...registerCommands(ctx),
+    ...registerVsCodeChat(ctx),
     ...followEditor(ctx),
     registerMcpServers(program, extension.extension.packageJSON.version),
     log,

@@ -1,7 +1,7 @@
 // The settings `switchyard.*` as the extension uses them. Endpoints and keys are not among them: those belong to the daemon.
 import * as vscode from 'vscode';
+import type { PolicyName } from '../shared/protocol/chat.ts';
 import type { ClientOptions } from '../shared/protocol/daemon.ts';
-import type { PolicyName } from '../shared/protocol/router.ts';
 
 /** The Node program that runs the daemon: the one the user named, else the editor's own. */
 export function nodeProgram(): string {

@@ -107,7 +107,14 @@ function editsOfBlock(block: CodeBlock): AnswerEdits {
     return { edits: [], unusable: [{ ...(path !== undefined && { path }), why: 'breaks off before its end' }] };
   if (hasSearch) return searchEdits(lines, path);
   if (isPatch) return diffEdits(lines, path);
-  return { edits: path === undefined ? [] : [{ path, kind: 'code', code: lines.join('\n') }], unusable: [] };
+  if (path === undefined) return { edits: [], unusable: [] };
+  // The end of a block within it has ended it.
+  if (lines.some((line) => line.trimStart().startsWith(block.fence)))
+    return {
+      edits: [],
+      unusable: [{ path, why: 'has a code block inside, so its end is unclear. Ask for a longer fence' }],
+    };
+  return { edits: [{ path, kind: 'code', code: lines.join('\n') }], unusable: [] };
 }
 
 function languageIn(header: string): string {

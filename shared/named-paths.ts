@@ -8,9 +8,11 @@ const unended =
   /^(?:Dockerfile|Makefile|GNUmakefile|Rakefile|Gemfile|Procfile|Jenkinsfile|CMakeLists\.txt|\.[a-z][\w.-]*)$/;
 
 const maxPathChars = 500;
+const maxLineChars = 1000; // a longer one is no heading of a block
 
 /** A word that is the path of a file, without what stands around it. `isNamed`: the place is one for paths, so any word in a folder is one. */
 export function pathOf(word: string, isNamed = false): string | undefined {
+  if (word.length > maxLineChars) return undefined;
   const path = word
     .trim()
     .replace(/^[`"'*(]+|[`"'*),.;:]+$/g, '')
@@ -27,6 +29,7 @@ export function pathOf(word: string, isNamed = false): string | undefined {
 
 /** ```` ```ts src/a.ts ````, `ts:src/a.ts`, `src/a.ts`, or `ts title="src/a.ts"`; undefined where there are several. */
 export function pathInHeader(header: string): string | undefined {
+  if (header.length > maxLineChars) return undefined;
   const attribute =
     /(?:^|[\s{])(?:file|filename|filepath|path|title|name)\s*[=:]\s*(?:"([^"]+)"|'([^']+)'|([^\s}]+))/i.exec(header);
   if (attribute) return pathOf(attribute[1] ?? attribute[2] ?? attribute[3] ?? '', true);
@@ -36,6 +39,7 @@ export function pathInHeader(header: string): string | undefined {
 
 /** A line that is a path and little else, or names exactly one in backticks, or ends in a colon and names exactly one. */
 export function pathBefore(line: string): string | undefined {
+  if (line.length > maxLineChars) return undefined;
   const inTicks = [...line.matchAll(/`([^`]+)`/g)].map(([, words]) => words ?? '');
   const ticked = onlyOne(inTicks);
   if (ticked !== undefined) return ticked;

@@ -1,10 +1,18 @@
 // What a review found as Markdown, for people. Nothing in a finding is taken as markup. Pure.
-import { type Finding, isIncompleteReview, isOpenFinding, type ReviewCoverage } from './protocol/review.ts';
+import {
+  type AppliedRules,
+  type Finding,
+  isIncompleteReview,
+  isOpenFinding,
+  type ReviewCoverage,
+} from './protocol/review.ts';
+import { ruleLines } from './review-words.ts';
 
 /** What of a review goes into its report. */
 export interface ReportedReview {
   findings: readonly Finding[];
   coverage: readonly ReviewCoverage[];
+  rules: readonly Pick<AppliedRules, 'name' | 'isCut'>[];
   summary: string;
 }
 
@@ -17,7 +25,7 @@ export function markdownReport(results: readonly ReportedReview[], nameOf: (uri:
   const lines = [
     '# Review',
     '',
-    ...results.flatMap(({ summary }) => [escaped(summary), '']),
+    ...results.flatMap(({ summary, rules }) => [escaped([summary, ...ruleLines(rules)].join(' ')), '']),
     ...[...open].flatMap(([uri, own]) => [`## ${escaped(nameOf(uri))}`, '', ...own.flatMap(markdownFinding)]),
     ...section(
       'Solved',

@@ -1,5 +1,5 @@
-// What a review has beside its findings, in words: who looked at what, and why a finding isn't shown. Pure.
-import type { HeldFinding, ReviewCoverage } from './protocol/review.ts';
+// What a review has beside its findings, in words: who looked at what, by which rules, and why a finding isn't shown. Pure.
+import type { AppliedRules, HeldFinding, ReviewCoverage } from './protocol/review.ts';
 
 /** Why a finding isn't shown. */
 export const heldReasons: Readonly<Record<HeldFinding['reason'], string>> = {
@@ -34,6 +34,11 @@ export function coverageLines(coverage: readonly ReviewCoverage[]): string[] {
       const why = first.why === undefined ? '' : ` (${withoutEnd(first.why)})`;
       return [`${headingOf(first)}: ${filesOf(group)}${why}.`];
     });
+}
+
+/** A line for each file of rules. */
+export function ruleLines(rules: readonly Pick<AppliedRules, 'name' | 'isCut'>[]): string[] {
+  return rules.map(({ name, isCut }) => `Rules applied: ${name}${isCut ? ' (only its beginning)' : ''}.`);
 }
 
 /** Notes that say more than the coverage: why a linter did not look is said there. */

@@ -20,6 +20,7 @@ import {
 import type { IndexStatusResult } from './protocol/code-index.ts';
 import { ContextSuggest } from './protocol/context.ts';
 import { DaemonStatus } from './protocol/daemon.ts';
+import { JobsAnswer, JobsCancel, JobsGet, JobsList, JobsResume } from './protocol/jobs.ts';
 import {
   MemoriesAccept,
   MemoriesAdd,
@@ -57,6 +58,11 @@ export const viewMethods: ReadonlySet<string> = new Set(
     ChatImport,
     ReviewList,
     ReviewFindings,
+    JobsList,
+    JobsGet,
+    JobsCancel,
+    JobsResume,
+    JobsAnswer,
     ProfileList,
     ProjectList,
     Search,
@@ -166,6 +172,8 @@ export type FromHost =
   | { type: 'index'; status?: IndexState }
   /** Chats or reviews changed, whoever changed them: lists of them are brought up to date where they stand. */
   | { type: 'history-changed' }
+  /** One of the profile's jobs changed. */
+  | { type: 'jobs-changed' }
   /** The window works in another profile, or its profile has another name or model: ask again. */
   | { type: 'profile-changed' };
 

@@ -52,6 +52,7 @@ host.start({
       message.type !== 'part' &&
       message.type !== 'response' &&
       message.type !== 'error' &&
+      message.type !== 'jobs-changed' &&
       message.type !== 'search'
     )
       store.dispatch(message);

@@ -25,7 +25,7 @@ interface HostListener {
 }
 
 /** `view` names what is saved in a browser, where the views share a storage. */
-export function createHost(view: 'chat' | 'history'): Host {
+export function createHost(view: 'chat' | 'history' | 'jobs'): Host {
   return typeof acquireVsCodeApi === 'function'
     ? createVsCodeHost(acquireVsCodeApi())
     : createBrowserHost(`switchyard.${view}`);

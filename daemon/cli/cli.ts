@@ -182,7 +182,7 @@ const commands: Record<string, CommandRow> = {
     load: () => import('./stop.ts'),
   },
   open: {
-    usage: 'open [--history] [--no-browser] [--json]',
+    usage: 'open [--history | --jobs] [--no-browser] [--json]',
     summary: 'Open the chat or the history in a browser',
     example: 'switchyard open --history',
     load: () => import('./open.ts'),

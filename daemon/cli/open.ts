@@ -7,18 +7,15 @@ import { printJson, printLine } from './kit/terminal.ts';
 
 export const options = {
   history: { type: 'boolean', description: 'Open the history instead of the chat' },
+  jobs: { type: 'boolean', description: 'Open the list of jobs instead of the chat' },
   'no-browser': { type: 'boolean', description: 'Print the address instead of opening it' },
   json,
 } as const;
 
 export async function run(args: string[]): Promise<ExitCode> {
   const { values } = readArguments(args, options, 0);
-  const { url, file } = await withDaemon(
-    (client) => client.call(GatewayOpen, values.history ? { view: 'history' } : {}),
-    {
-      root: workingFolder(),
-    },
-  );
+  const view = values.jobs ? 'jobs' : values.history ? 'history' : 'chat';
+  const { url, file } = await withDaemon((client) => client.call(GatewayOpen, { view }), { root: workingFolder() });
   if (values.json) printJson({ url });
   else printLine(url);
   if (!values['no-browser'] && !values.json) showInBrowser(file);

@@ -1,6 +1,8 @@
 // `switchyard replay`: what another policy would have chosen for past requests, and what that would have cost.
+
+import { PolicyName } from '../../shared/protocol/chat.ts';
 import type { Result } from '../../shared/protocol/define.ts';
-import { PolicyName, RouterReplay } from '../../shared/protocol/router.ts';
+import { RouterReplay } from '../../shared/protocol/router.ts';
 import { formatUsd } from '../../shared/usd.ts';
 import { withDaemon, workingFolder } from './kit/client.ts';
 import { type ExitCode, json, readArguments, UsageError } from './kit/command.ts';

@@ -1,4 +1,5 @@
 // `switchyard status`: what the running daemon is doing. Starts none.
+import type { CompletionState } from '../../shared/protocol/completion.ts';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import { UserError } from '../base/errors.ts';
@@ -24,6 +25,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     printLine(
       `Hosts contacted: ${status.hosts.map(({ host, requests, refused }) => clean(`${host} (${requests}${refused > 0 ? `, ${refused} refused` : ''})`)).join(', ') || 'none'}`,
     );
+    if (status.completion) printLine(`Code completion: ${clean(completionState(status.completion))}`);
     if (status.search) printLine(`Search: ${searchState(status.search)}`);
     if (status.history.dropped > 0)
       printLine(`Request log: ${status.history.dropped} lines are missing because they couldn't be written to disk`);
@@ -45,6 +47,10 @@ function inMemory({ id, bytes, role, slots, contextTokens }: Result<typeof Daemo
     slots ? `${slots} ${slots === 1 ? 'slot' : 'slots'} of ${contextTokens} tokens` : undefined,
   ].filter((fact) => fact !== undefined);
   return facts.length > 0 ? `${id} (${facts.join(', ')})` : id;
+}
+
+function completionState({ state, model, why }: CompletionState): string {
+  return [model ?? state, why].filter(Boolean).join(': ');
 }
 
 /** How much is found by words, and how much by meaning. */

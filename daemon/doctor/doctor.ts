@@ -9,6 +9,7 @@ import { type CheckResult, examineProviders, type ProviderSubject } from './prov
 export type DoctorSubject = Pick<
   Services,
   | 'index'
+  | 'completions'
   | 'paths'
   | 'config'
   | 'storage'
@@ -33,6 +34,7 @@ export interface DoctorPatient {
 }
 
 const minNodeVersion = 22;
+const completionMs = 5000; // to list the models
 
 const checks: readonly {
   name: string;
@@ -107,6 +109,15 @@ const checks: readonly {
         detail: ok ? `${name} loaded` : `${name} didn't load: ${why ?? 'unknown reason'}`,
         ...(!ok && { fix: 'Reinstall Switchyard for this platform.' }),
       }));
+    },
+  },
+  {
+    name: 'code completion',
+    async run({ completions }) {
+      const { state, model, why } = await completions.state(undefined, AbortSignal.timeout(completionMs));
+      if (state === 'on') return { ok: true, detail: `${model} completes code as you type` };
+      // Nobody has to have a model for it, nor to want it.
+      return { ok: model === undefined, detail: [model, why].filter(Boolean).join(': ') };
     },
   },
   {

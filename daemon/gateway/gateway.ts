@@ -48,6 +48,7 @@ const maxFrameBytes = 16 * 1024 * 1024; // a question with attachments
 const cookieName = 'switchyard'; // and the browser's id
 const files: Readonly<Record<string, { file: string; type: string }>> = {
   '/chat.js': { file: 'chat.js', type: 'text/javascript; charset=utf-8' },
+  '/jobs.js': { file: 'jobs.js', type: 'text/javascript; charset=utf-8' },
   '/history.js': { file: 'history.js', type: 'text/javascript; charset=utf-8' },
   '/history-answers.js': { file: 'history-answers.js', type: 'text/javascript; charset=utf-8' },
   '/math.js': { file: 'math.js', type: 'text/javascript; charset=utf-8' },
@@ -274,12 +275,14 @@ async function respond(
     const { id, cookie } = browser;
     response.setHeader('Set-Cookie', `${cookieName}-${id}=${cookie}; HttpOnly; SameSite=Strict; Path=/${id}/`);
     // No redirect by status: where a file on the disk led here, browsers would send no SameSite=Strict cookie along it.
-    const view = url.searchParams.get('view') === 'history' ? 'history' : '';
+    const asked = url.searchParams.get('view');
+    const view = asked === 'history' || asked === 'jobs' ? asked : '';
     return end(response, 200, redirectPage(`${door.origin}/${id}/${view}`), 'text/html; charset=utf-8');
   }
   const { path } = placeOf(url.pathname);
   if (path === '/') return sendPage(response, door.origin, 'chat');
   if (path === '/history') return sendPage(response, door.origin, 'history');
+  if (path === '/jobs') return sendPage(response, door.origin, 'jobs');
   const asset = files[path];
   const content = asset && (await readFile(join(assets, asset.file)).catch(() => undefined));
   if (!asset || !content) return end(response, 404, 'Not found.');

@@ -1,6 +1,6 @@
 // The page that shows the views in a browser: one HTML document under the strictest policy that lets the bundle run.
 
-export type ViewName = 'chat' | 'history';
+export type ViewName = 'chat' | 'history' | 'jobs';
 
 /** `nonce` is fresh for each page: only our own script and styles carry it. */
 export function viewPage(nonce: string, view: ViewName): string {

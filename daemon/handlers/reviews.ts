@@ -23,6 +23,7 @@ export const handleReviewFindings: Handler<typeof ReviewFindings> = async ({ run
   return {
     findings: [...found.map(({ finding }) => finding), ...(aside?.solved ?? [])],
     ...(aside && { held: aside.held }),
+    ...(aside?.rules && { rules: aside.rules }),
     ...(coverage && { coverage }),
   };
 };

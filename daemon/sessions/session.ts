@@ -146,11 +146,12 @@ export class Session implements SessionView {
   }
 
   /**
-   * Shows work in the client's own way: under its token, or under one of ours where it allows that. `cancel` is called when the user
-   * stops the work there. Nothing waits for a client that doesn't answer: what is shown begins when it has agreed.
+   * Shows work in the client's own way: under its token, or under one of ours where it allows that and has no commands, and so no progress,
+   * of its own. `cancel` is called when the user stops the work there. Nothing waits for a client that doesn't answer: what is shown begins when it has agreed.
    */
   workDone(token: string | number | undefined, title: string, cancel: () => void): WorkDone {
-    const isOurs = token === undefined && this.capabilities.window?.workDoneProgress === true;
+    const allowsOurs = this.capabilities.window?.workDoneProgress === true && this.options.ownCommands !== true;
+    const isOurs = token === undefined && allowsOurs;
     const shown = isOurs ? `switchyard-${this.id}-${this.#nextToken++}` : token;
     const progress = new WorkProgress(title, shown === undefined ? () => {} : this.progress(shown));
     const stop = (): void => cancel(); // its own, since one function may stop several works
@@ -211,7 +212,7 @@ class WorkProgress implements WorkDone {
   }
 
   report(message: string): void {
-    if (this.#state === 'begun') this.#send({ kind: 'report', message: withoutHidden(message) });
+    if (this.#state === 'begun') this.#send({ kind: 'report', message: oneLine(withoutHidden(message)) });
     else this.#last = message;
   }
 
@@ -220,6 +221,11 @@ class WorkProgress implements WorkDone {
     this.#state = 'ended';
     this.onEnd();
   }
+}
+
+/** Editors show progress in a line. */
+function oneLine(message: string): string {
+  return message.replace(/\s+/g, ' ');
 }
 
 /** A message that an editor shows or logs as it is. */

@@ -2,7 +2,6 @@
 import type { Backups } from './backups.ts';
 import type { Chats, StoredTurn, TurnBegin } from './chats.ts';
 import type { Code } from './code.ts';
-import type { CompletionLog } from './completions.ts';
 import type { DecisionLog } from './decisions.ts';
 import type { Findings } from './findings.ts';
 import type { Jobs } from './jobs.ts';
@@ -15,7 +14,7 @@ import type { Projects } from './projects.ts';
 import type { Search, SearchIndex } from './search.ts';
 import type { StoredShapes } from './shapes.ts';
 import type { Trash } from './trash.ts';
-import type { WrittenLog } from './written.ts';
+import type { CompletionLog, WrittenLog } from './written.ts';
 
 /** What is stored for one profile. An id of another profile is not found here, as if it had never been. */
 export interface ProfileStorage<Shapes extends StoredShapes = StoredShapes> {

@@ -1,4 +1,5 @@
-// What became of code that models wrote: what the checks said of it, how sure the judge was, and whether the user kept it.
+// What became of code that models wrote: what the checks said of it, how sure the judge was, and whether the user kept it. And of suggestions
+// as the user types: when and where they were shown, and whether they were accepted and stayed; numbers, and no text.
 
 export interface WrittenCode {
   jobId: string;
@@ -27,4 +28,39 @@ export interface WrittenLog {
   settle(decisionId: string, kept: boolean): Promise<void>;
   /** The newest first. */
   list(): Promise<WrittenCode[]>;
+}
+
+export interface ShownSuggestion {
+  id: string;
+  /** `provider/model`. */
+  model: string;
+  /** LSP's language identifier. */
+  language: string;
+  latencyMs: number;
+  characters: number;
+  lines: number;
+  /** What was known before it was asked for, by name. */
+  features: Readonly<Record<string, number>>;
+  /** Milliseconds since the epoch. */
+  shownAt: number;
+}
+
+export interface StoredSuggestion extends ShownSuggestion {
+  /** Absent until that is known. */
+  accepted?: boolean;
+  /** Milliseconds after which it was still there; 0 where it was not. */
+  keptAfterMs?: number;
+}
+
+export type SuggestionOutcome = Pick<StoredSuggestion, 'accepted' | 'keptAfterMs'>;
+
+/** Of a profile the newest this many are kept. */
+export const maxSuggestions = 5000;
+
+export interface CompletionLog {
+  add(shown: ShownSuggestion): Promise<void>;
+  /** The last word of each field holds. Nothing where there is no such suggestion. */
+  settle(id: string, outcome: SuggestionOutcome): Promise<void>;
+  /** The newest first. */
+  list(limit: number): Promise<StoredSuggestion[]>;
 }

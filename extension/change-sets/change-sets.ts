@@ -10,6 +10,14 @@ import { follow, isIn, type PendingHunk, pendingIn } from './pending-hunks.ts';
 /** Also in package.json, where it decides which commands and buttons there are. */
 const pendingContext = 'switchyard.pendingChanges';
 
+interface AppliedHunks {
+  /** Of the file, also before it is there. */
+  uri: vscode.Uri;
+  before: string;
+  hunks: readonly ChangedHunk[];
+  isNew: boolean;
+}
+
 interface PendingFile {
   uri: vscode.Uri;
   isNew: boolean;
@@ -37,7 +45,7 @@ export class ChangeSets implements vscode.CodeLensProvider, vscode.Disposable {
       vscode.languages.registerCodeLensProvider([{ scheme: 'file' }, { scheme: 'untitled' }], this),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         const file = this.#files.get(keyOf(document.uri));
-        if (!file || contentChanges.length === 0) return;
+        if (!file || !isFile(document) || contentChanges.length === 0) return;
         file.hunks = follow(file.hunks, contentChanges);
         this.#show();
       }),
@@ -46,15 +54,12 @@ export class ChangeSets implements vscode.CodeLensProvider, vscode.Disposable {
   }
 
   /** These hunks are in the document now, whose text was `before`. */
-  add(
-    document: vscode.TextDocument,
-    { before, hunks, isNew }: { before: string; hunks: readonly ChangedHunk[]; isNew: boolean },
-  ): void {
+  add(document: vscode.TextDocument, { uri, before, hunks, isNew }: AppliedHunks): void {
     const text = document.getText();
     const added = pendingIn(hunks, before, () => ++this.#lastId).filter((hunk) => isIn(hunk, text));
     const others = this.#files.get(keyOf(document.uri))?.hunks ?? [];
     const sorted = [...others, ...added].sort((a, b) => a.start - b.start);
-    this.#files.set(keyOf(document.uri), { uri: document.uri, isNew, hunks: sorted });
+    this.#files.set(keyOf(document.uri), { uri, isNew, hunks: sorted });
     this.#show();
   }
 
@@ -143,7 +148,7 @@ export class ChangeSets implements vscode.CodeLensProvider, vscode.Disposable {
 
   /** Those that are there: another program may have changed the file while no editor had it. */
   #hunksIn(document: vscode.TextDocument): PendingHunk[] {
-    const hunks = this.#files.get(keyOf(document.uri))?.hunks ?? [];
+    const hunks = (isFile(document) && this.#files.get(keyOf(document.uri))?.hunks) || [];
     const text = hunks.length > 0 ? document.getText() : '';
     return hunks.filter((hunk) => isIn(hunk, text));
   }
@@ -173,21 +178,23 @@ export class ChangeSets implements vscode.CodeLensProvider, vscode.Disposable {
   }
 }
 
-/** A new file is an untitled document until it is saved. */
-function keyOf(uri: vscode.Uri): string {
-  return (uri.scheme === 'untitled' ? uri.with({ scheme: 'file' }) : uri).toString();
+/** A new file is an untitled document until it is saved, in a remote window under another authority. */
+function keyOf({ path }: vscode.Uri): string {
+  return path;
 }
 
-/** Undefined where the file has gone. */
+/** Undefined where the file has gone. For a moment after a new file was saved, its untitled document is there too. */
 async function openAgain(uri: vscode.Uri): Promise<vscode.TextDocument | undefined> {
-  const open = vscode.workspace.textDocuments.find((document) => keyOf(document.uri) === keyOf(uri));
-  return (
-    open ??
-    vscode.workspace.openTextDocument(vscode.Uri.parse(keyOf(uri))).then(
-      (document) => document,
-      () => undefined,
-    )
+  const isThere = await vscode.workspace.fs.stat(uri).then(
+    () => true,
+    () => false,
   );
+  if (isThere) return vscode.workspace.openTextDocument(uri);
+  return vscode.workspace.textDocuments.find((document) => document.isUntitled && keyOf(document.uri) === keyOf(uri));
+}
+
+function isFile({ uri: { scheme } }: vscode.TextDocument): boolean {
+  return scheme === 'file' || scheme === 'untitled';
 }
 
 function tellNone(): void {

@@ -19,14 +19,14 @@ interface TextChange {
 }
 
 /** With the line ends of the text that it is for. */
-export function fitted(hunks: readonly ChangedHunk[], text: string): ChangedHunk[] {
+export function withLineEnds(hunks: readonly ChangedHunk[], text: string): ChangedHunk[] {
   const eol = text.includes('\r\n') ? '\r\n' : '\n';
-  const fit = (part: string): string => part.replace(/\r\n|\r|\n/g, eol);
-  return hunks.map((hunk) => ({ ...hunk, oldText: fit(hunk.oldText), newText: fit(hunk.newText) }));
+  const ended = (part: string): string => part.replace(/\r\n|\r|\n/g, eol);
+  return hunks.map((hunk) => ({ ...hunk, oldText: ended(hunk.oldText), newText: ended(hunk.newText) }));
 }
 
 /** Whether every hunk replaces what the text has there. */
-export function fit(hunks: readonly ChangedHunk[], text: string): boolean {
+export function matches(hunks: readonly ChangedHunk[], text: string): boolean {
   const starts = startsOfLines(text);
   return hunks.every(
     ({ range, oldText }) =>

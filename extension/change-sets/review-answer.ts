@@ -7,7 +7,7 @@ import type { Context } from '../context.ts';
 import { openOrNew } from '../edits.ts';
 import { applyTextEdits, staleSentence } from '../logic/text-edits.ts';
 import { window } from '../window.ts';
-import { fit, fitted } from './pending-hunks.ts';
+import { matches, withLineEnds } from './pending-hunks.ts';
 
 interface AnswerInChat {
   chatId: string;
@@ -45,8 +45,8 @@ async function open(
   for (const { uri: written, path, isNew, hunks: asRead } of files) {
     const uri = vscode.Uri.parse(written);
     const before = isNew ? '' : (await vscode.workspace.openTextDocument(uri)).getText();
-    const hunks = fitted(asRead, before);
-    const after = fit(hunks, before) ? applyTextEdits(before, hunks) : undefined;
+    const hunks = withLineEnds(asRead, before);
+    const after = matches(hunks, before) ? applyTextEdits(before, hunks) : undefined;
     if (after === undefined) stale.push({ path, why: staleSentence });
     else shown.push({ uri, path, isNew, before, hunks, proposed: ctx.documents.addProposal(uri, after) });
   }
@@ -96,23 +96,24 @@ async function apply(ctx: Context, shown: readonly ShownFile[], decisionId: stri
   for (const file of shown) {
     const document = await openOrNew(file.uri);
     const before = document.getText();
-    const edits = moveEdits(file.hunks, file.before, before);
+    const isTaken = file.isNew && before !== ''; // somebody has made the file meanwhile
+    const edits = isTaken ? undefined : moveEdits(file.hunks, file.before, before);
     const hunks = edits && file.hunks.map((hunk, at) => ({ ...hunk, ...edits[at] }));
-    if (hunks) current.push({ document, before, hunks, isNew: file.isNew });
+    if (hunks) current.push({ uri: file.uri, document, before, hunks, isNew: file.isNew });
   }
-  const applied = await ctx.edits.applyTogether(
+  const taken = await ctx.edits.applyTogether(
     current.map(({ document, hunks }) => ({
       documentChanges: [{ textDocument: { uri: document.uri.toString(), version: document.version }, edits: hunks }],
     })),
   );
-  const files = current.filter((_, at) => applied.has(at));
-  for (const { document, before, hunks, isNew } of files) {
-    ctx.changes.add(document, { before, hunks, isNew });
+  const files = current.filter((_, at) => taken.has(at));
+  for (const { document, ...applied } of files) {
+    ctx.changes.add(document, applied);
     if (decisionId !== undefined)
       ctx.kept.applied(
         decisionId,
         document,
-        hunks.map(({ newText }) => newText),
+        applied.hunks.map(({ newText }) => newText),
       );
   }
   for (const { document, hunks } of files.toReversed()) {

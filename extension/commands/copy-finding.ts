@@ -17,8 +17,8 @@ export async function copyReview(ctx: Context): Promise<void> {
   const { last } = ctx.review;
   const open = ctx.findings.all().toSorted(byPlace);
   if (!last && open.length === 0) return void window.showInformationMessage('No review to copy yet.');
-  const { summary = '', coverage = [], solved = [] } = last ?? {};
-  const report = markdownReport([{ summary, coverage, findings: [...open, ...solved] }], nameOf);
+  const { summary = '', coverage = [], solved = [], rules = [] } = last ?? {};
+  const report = markdownReport([{ summary, coverage, rules, findings: [...open, ...solved] }], nameOf);
   await vscode.env.clipboard.writeText(cleanTexts(report));
   void window.showInformationMessage('Copied the review as Markdown.');
 }

@@ -31,10 +31,15 @@ export async function recallLastReview(ctx: Context): Promise<void> {
   const { runs } = await ctx.daemon.call(ReviewList, { limit: maxRunsSearched });
   const run = runs.find((past) => isEnded(past) && vscode.workspace.getWorkspaceFolder(vscode.Uri.parse(past.uri)));
   if (!run) return;
-  const { findings, held = [], coverage = [] } = await ctx.daemon.call(ReviewFindings, { runId: run.runId });
+  const {
+    findings,
+    held = [],
+    coverage = [],
+    rules = [],
+  } = await ctx.daemon.call(ReviewFindings, { runId: run.runId });
   if (ctx.review.last) return; // one has ended meanwhile
   const [open, solved] = [findings.filter(isOpenFinding), findings.filter((finding) => !isOpenFinding(finding))];
-  ctx.review.show({ thing: thingOfPast(run), summary: run.summary, solved, held, coverage });
+  ctx.review.show({ thing: thingOfPast(run), summary: run.summary, solved, held, coverage, rules });
   const uris = [...new Set(open.map(({ uri }) => uri))].slice(0, maxFilesRecalled).map((uri) => vscode.Uri.parse(uri));
   await recallFindings(
     ctx,

@@ -11,9 +11,9 @@ import { tellReview } from './review-message.ts';
 
 type ChangedThing = Extract<ReviewedThing, { kind: 'changes' }>;
 
-/** From the palette, or from the title or a group of the source control view, whose argument names the repository or the changes. */
+/** From the palette, or from the source control view, whose argument names the repository. */
 export async function reviewChanges(ctx: Context, argument: unknown): Promise<void> {
-  await reviewIn(ctx, argument, (root) => changesOfGroup(argument) ?? namedChanges(argument) ?? pickChanges(ctx, root));
+  await reviewIn(ctx, argument, (root) => namedChanges(argument) ?? pickChanges(ctx, root));
 }
 
 export async function reviewStaged(ctx: Context, argument: unknown): Promise<void> {
@@ -51,33 +51,54 @@ function namedChanges(argument: unknown): Changes | undefined {
 
 /** `isFresh`: models read what they have read before, too. */
 export async function reviewOf(ctx: Context, thing: ChangedThing, isFresh = false): Promise<void> {
+  const result = await withCancellableProgress(`Reviewing ${changesName(thing.changes)}`, (progress, signal) =>
+    runChangesReview(ctx, thing, { isFresh, signal, report: (message) => progress.report({ message }) }),
+  );
+  tellReview(ctx, result, unsavedNote(thing.root));
+}
+
+export interface ReviewRunOptions {
+  isFresh?: boolean;
+  signal: AbortSignal;
+  /** Told what is going on. */
+  report(message: string): void;
+}
+
+/** Shows what is found, beside the code and in the Review view. */
+export async function runChangesReview(
+  ctx: Context,
+  thing: ChangedThing,
+  options: ReviewRunOptions,
+): Promise<Result<typeof ReviewRun>> {
   ctx.review.begin(thing);
   let result: Result<typeof ReviewRun>;
   try {
-    result = await run(ctx, thing, isFresh);
+    result = await run(ctx, thing, options);
   } catch (error) {
     ctx.review.abandon();
     throw error;
   }
   ctx.review.end(thing, result);
-  tellReview(ctx, result, unsavedNote(thing.root));
+  return result;
 }
 
-async function run(ctx: Context, { root, changes }: ChangedThing, isFresh: boolean): Promise<Result<typeof ReviewRun>> {
+async function run(
+  ctx: Context,
+  { root, changes }: ChangedThing,
+  { isFresh = false, signal, report }: ReviewRunOptions,
+): Promise<Result<typeof ReviewRun>> {
   const params = { ...changes, root, ...(isFresh && { fresh: true }) };
   const shown = new Set<string>(); // what was streamed, some of which the review may drop in the end
-  const result = await withCancellableProgress(`Reviewing ${changesName(changes)}`, (progress, signal) =>
-    ctx.daemon.call(ReviewRun, params, {
-      signal,
-      onPart(part) {
-        if (part.kind === 'finding') {
-          shown.add(part.finding.id);
-          void show(ctx, part.finding);
-        } else if (part.kind === 'withdrawn') ctx.findings.remove(part.finding.id);
-        else progress.report({ message: part.kind === 'stage' ? part.detail : part.text });
-      },
-    }),
-  );
+  const result = await ctx.daemon.call(ReviewRun, params, {
+    signal,
+    onPart(part) {
+      if (part.kind === 'finding') {
+        shown.add(part.finding.id);
+        void show(ctx, part.finding);
+      } else if (part.kind === 'withdrawn') ctx.findings.remove(part.finding.id);
+      else report(part.kind === 'stage' ? part.detail : part.text);
+    },
+  });
   const open = result.findings.filter(isOpenFinding);
   const kept = new Set(open.map(({ id }) => id));
   for (const id of shown) if (!kept.has(id)) ctx.findings.remove(id);
@@ -94,14 +115,6 @@ async function show(ctx: Context, finding: Finding): Promise<void> {
   } catch (error) {
     ctx.log.warn(`Couldn't show a finding in ${finding.uri}: ${String(error)}`); // a binary or a file that has gone
   }
-}
-
-/** Git's groups in the source control view. */
-const groups: Readonly<Record<string, Changes>> = { index: { diff: 'staged' }, workingTree: { diff: 'unstaged' } };
-
-function changesOfGroup(argument: unknown): Changes | undefined {
-  const { id } = (argument ?? {}) as { id?: unknown };
-  return typeof id === 'string' && Object.hasOwn(groups, id) ? groups[id] : undefined;
 }
 
 async function rootOf(argument: unknown): Promise<vscode.Uri | undefined> {

@@ -7,7 +7,7 @@ import type { Context } from '../context.ts';
 import { documentOf, placeOf, selectedRange, syncedEditor } from '../places.ts';
 import type { ReviewedThing } from '../review/subject.ts';
 import { window, withCancellableProgress } from '../window.ts';
-import { reviewOf } from './review-changes.ts';
+import { type ReviewRunOptions, reviewOf } from './review-changes.ts';
 import { tellReview } from './review-message.ts';
 
 export async function reviewSelection(ctx: Context): Promise<void> {
@@ -64,7 +64,7 @@ async function reviewAll(ctx: Context, uris: readonly vscode.Uri[], isFresh = fa
   const files = documents.map(({ uri, version }) => ({ uri: uri.toString(), version }));
   const thing = { kind: 'documents', uris: files.map(({ uri }) => uri) } as const;
   const title = `Reviewing ${documents.length} files`;
-  await run(ctx, { thing, params: { files }, title }, { isFresh, notes });
+  await runShown(ctx, { thing, params: { files }, title }, { isFresh, notes });
 }
 
 interface ReviewWishes {
@@ -75,44 +75,65 @@ interface ReviewWishes {
 
 async function review(
   ctx: Context,
-  { uri, version }: vscode.TextDocument,
+  document: vscode.TextDocument,
   { range, ...wishes }: ReviewWishes & { range?: Range | undefined } = {},
 ): Promise<void> {
-  const thing = { kind: 'document', uri: uri.toString(), range } as const;
-  const params = { textDocument: { uri: uri.toString(), version }, ...(range && { range }) };
   const title = range ? 'Reviewing the selection' : 'Reviewing the file';
-  await run(ctx, { thing, params, title }, wishes);
+  await runShown(ctx, { ...documentReview(document, range), title }, wishes);
+}
+
+function documentReview({ uri, version }: vscode.TextDocument, range: Range | undefined): DocumentsReview {
+  const thing = { kind: 'document', uri: uri.toString(), range } as const;
+  return { thing, params: { textDocument: { uri: uri.toString(), version }, ...(range && { range }) } };
 }
 
 interface DocumentsReview {
   thing: Exclude<ReviewedThing, { kind: 'changes' }>;
   params: ParamsInput<typeof ReviewRun>;
-  title: string;
+}
+
+/** Under a notification that can cancel it, and tells how it ended. */
+async function runShown(
+  ctx: Context,
+  { title, ...what }: DocumentsReview & { title: string },
+  { isFresh = false, notes }: ReviewWishes,
+): Promise<void> {
+  const result = await withCancellableProgress(title, (progress, signal) =>
+    run(ctx, what, { isFresh, signal, report: (message) => progress.report({ message }) }),
+  );
+  tellReview(ctx, result, notes);
+}
+
+/** Shows what is found, beside the code and in the Review view. */
+export function runReview(
+  ctx: Context,
+  document: vscode.TextDocument,
+  { range, ...options }: ReviewRunOptions & { range?: Range | undefined },
+): Promise<Result<typeof ReviewRun>> {
+  return run(ctx, documentReview(document, range), options);
 }
 
 async function run(
   ctx: Context,
-  { thing, params, title }: DocumentsReview,
-  { isFresh = false, notes }: ReviewWishes,
-): Promise<void> {
+  { thing, params }: DocumentsReview,
+  { isFresh = false, signal, report }: ReviewRunOptions,
+): Promise<Result<typeof ReviewRun>> {
   const threads =
     thing.kind === 'document' ? [threadsOf(ctx, thing.uri, thing.range)] : thing.uris.map((uri) => threadsOf(ctx, uri));
   ctx.review.begin(thing);
   let result: Result<typeof ReviewRun>;
   try {
-    result = await withCancellableProgress(title, (progress, signal) =>
-      ctx.daemon.call(
-        ReviewRun,
-        { ...params, ...(isFresh && { fresh: true }) },
-        {
-          signal,
-          onPart(part) {
-            if (part.kind === 'finding') ctx.findings.show(part.finding);
-            else if (part.kind === 'withdrawn') ctx.findings.remove(part.finding.id);
-            else progress.report({ message: part.kind === 'stage' ? part.detail : part.text });
-          },
+    result = await ctx.daemon.call(
+      ReviewRun,
+      { ...params, ...(isFresh && { fresh: true }) },
+      {
+        signal,
+        onPart(part) {
+          if (part.kind === 'finding') ctx.findings.show(part.finding);
+          else if (part.kind === 'withdrawn') ctx.findings.remove(part.finding.id);
+          else report(part.kind === 'stage' ? part.detail : part.text);
         },
-      ),
+      },
     );
   } catch (error) {
     for (const { review } of threads) review.abandon();
@@ -122,7 +143,7 @@ async function run(
   const open = result.findings.filter(isOpenFinding);
   for (const { uri, review } of threads) review.end(open.filter((finding) => finding.uri === uri));
   ctx.review.end(thing, result);
-  tellReview(ctx, result, notes);
+  return result;
 }
 
 function threadsOf(ctx: Context, uri: string, range?: Range) {

@@ -5,7 +5,7 @@ import type { Finding } from '../../shared/protocol/review.ts';
 export function findingMarkdown({ message, evidence, replacement, source, rule, confidence }: Finding): string {
   const who = escapeMarkdown([source, rule].filter(Boolean).join(' '));
   const code = replacement === undefined ? codeBlock(evidence) : codeBlock(diffOf(evidence, replacement), 'diff');
-  return [escapeMarkdown(message), code, `${who} · ${Math.round(confidence * 100)} % sure`].join('\n\n');
+  return [escapeMarkdown(message), code, `${who} · ${Math.round(confidence * 100)}% sure`].join('\n\n');
 }
 
 function diffOf(before: string, after: string): string {

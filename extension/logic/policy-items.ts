@@ -1,5 +1,5 @@
 // The rows of "Routing Policy…": the one that holds now is checked, and says who set it. Pure.
-import type { PolicyName } from '../../shared/protocol/router.ts';
+import type { PolicyName } from '../../shared/protocol/chat.ts';
 
 /** Who says what. What is absent says nothing. */
 export interface PolicyLevels {
@@ -16,7 +16,7 @@ export interface PolicyItem {
   policy: PolicyName | '';
 }
 
-const policies: readonly { name: string; detail: string; policy: PolicyName }[] = [
+export const policies: readonly { name: string; detail: string; policy: PolicyName }[] = [
   {
     name: 'Local first',
     detail: 'Prefer local models. Use cloud models only if none can answer',

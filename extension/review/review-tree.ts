@@ -1,6 +1,6 @@
 // The rows of the Review view: what was found, what is solved, what isn't shown and why, and who looked at what. Pure.
-import type { Finding, HeldFinding, ReviewCoverage, Severity } from '../../shared/protocol/review.ts';
-import { coverageLines, furtherNotes, heldReasons } from '../../shared/review-words.ts';
+import type { AppliedRules, Finding, HeldFinding, ReviewCoverage, Severity } from '../../shared/protocol/review.ts';
+import { coverageLines, furtherNotes, heldReasons, ruleLines } from '../../shared/review-words.ts';
 import { escapeMarkdown, findingMarkdown } from '../logic/markdown.ts';
 import { byPlace, bySeverity } from './finding-order.ts';
 import type { ReviewedThing } from './subject.ts';
@@ -17,7 +17,7 @@ export interface LastReview {
   held: readonly HeldFinding[];
   coverage: readonly ReviewCoverage[];
   /** Files of the project whose rules were applied. Absent where that is not known. */
-  rules?: readonly { uri: string; name: string; isCut: boolean }[];
+  rules?: readonly AppliedRules[];
   /** What the user should know of it, such as that the code holds text that reads like instructions. */
   notes?: readonly string[];
 }
@@ -176,9 +176,7 @@ function coverageRows(
   const missing = looks.filter(({ icon }) => icon !== 'check').length;
   const rows = [
     ...looks,
-    ...rules.map(({ name, isCut }) =>
-      coverageRow(`Rules applied: ${name}${isCut ? ' (only its beginning)' : ''}.`, 'law'),
-    ),
+    ...ruleLines(rules).map((line) => coverageRow(line, 'law')),
     ...furtherNotes(notes, coverage).map((note) => coverageRow(oneLine(note), 'info')),
   ];
   const [whole] = group('coverage', 'What was checked', {

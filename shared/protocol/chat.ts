@@ -13,6 +13,8 @@ export const Usage = z.object({
   reasoning: z.number().int().min(0),
 });
 
+export const PolicyName = z.enum(['local-first', 'cheapest', 'best', 'fastest', 'local-only']);
+
 /** Which model answers, and why. The label in every view is read from this record. */
 export const Decision = z.object({
   /** The id of its full record; absent where none is kept. */
@@ -148,6 +150,8 @@ export const ChatSend = request(
       text: z.string().max(2_000_000),
       attachments: z.array(Attachment).max(50).optional(),
       model: z.string().optional(),
+      /** Chooses the model of this answer, in place of what names or chooses one. It can't lift "local only". */
+      policy: PolicyName.optional(),
       mode: z.string().optional(),
       /** Asks several models at once and takes the answer of the first that has one. Costs more than one model does. */
       fastest: z.boolean().optional(),
@@ -306,6 +310,7 @@ export const ChatExport = request('switchyard/chat/export', 'A whole chat as Mar
   result: z.object({ text: z.string() }),
 });
 
+export type PolicyName = z.infer<typeof PolicyName>;
 export type PromptContext = z.infer<typeof PromptContext>;
 export type Usage = z.infer<typeof Usage>;
 export type Decision = z.infer<typeof Decision>;

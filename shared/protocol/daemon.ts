@@ -1,8 +1,8 @@
 // Messages about the daemon itself, and what both ends say when a connection begins.
 import * as z from 'zod';
+import { PolicyName } from './chat.ts';
 import { CompletionState } from './completion.ts';
 import { request } from './define.ts';
-import { PolicyName } from './router.ts';
 
 export const DaemonStatus = request('switchyard/daemon/status', 'What the daemon is doing now.', {
   params: z.object({}),
@@ -74,7 +74,7 @@ export const GatewayOpen = request(
   'Serves the views to a browser on loopback and returns a URL that works once.',
   {
     params: z.object({
-      /** Which one it shows first; the chat when left out. */ view: z.enum(['chat', 'history']).optional(),
+      /** Which one it shows first; the chat when left out. */ view: z.enum(['chat', 'history', 'jobs']).optional(),
     }),
     result: z.object({
       url: z.string(),

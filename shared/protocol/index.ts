@@ -1,4 +1,5 @@
 // Every message of Switchyard in one list; the table in ARCHITECTURE.md is generated from it.
+import { ModelAnswer, ModelTokens } from './answer.ts';
 import { BackupCreate, BackupList, BackupRestore, BackupVerify } from './backup.ts';
 import {
   ChatBranch,
@@ -83,6 +84,7 @@ import { ToolsCall, ToolsList } from './tools.ts';
 import { ChatImport, ChatTree } from './transfer.ts';
 import { TrustList, TrustSet } from './trust.ts';
 
+export * from './answer.ts';
 export * from './backup.ts';
 export * from './chat.ts';
 export * from './code.ts';
@@ -158,6 +160,8 @@ export const messages: readonly AnyRequest[] = [
   JobsGet,
   JobsCancel,
   JobsResume,
+  ModelAnswer,
+  ModelTokens,
   JobsAnswer,
   ModelsList,
   ModelsSetup,

@@ -82,6 +82,9 @@ export function isOpenFinding({ state }: Pick<Finding, 'state'>): boolean {
   return state !== 'solved';
 }
 
+/** A file of the project whose rules were applied. `isCut`: only the beginning of it. */
+export const AppliedRules = z.object({ uri: z.string(), name: z.string(), isCut: z.boolean() });
+
 export const ReviewRun = request(
   'switchyard/review/run',
   'Reviews a document, a range of it, several documents, a diff, a commit, or a branch. Findings stream as parts and are published as diagnostics.',
@@ -116,8 +119,7 @@ export const ReviewRun = request(
       /** Those of the document, then what earlier reviews found and is solved. */
       findings: z.array(Finding),
       held: z.array(HeldFinding),
-      /** Files of the project whose rules were applied. `isCut`: only the beginning of it. */
-      rules: z.array(z.object({ uri: z.string(), name: z.string(), isCut: z.boolean() })),
+      rules: z.array(AppliedRules),
       summary: z.string(),
       /** Things the user should know about this run, such as an analyser that could not start. */
       notes: z.array(z.string()),
@@ -234,19 +236,22 @@ export const ReviewList = request('switchyard/review/list', 'Lists past reviews,
 
 export const ReviewFindings = request(
   'switchyard/review/findings',
-  'What a past review found, and who looked at what.',
+  'What a past review found, who looked at what, and which rules were applied.',
   {
     params: z.object({ runId: z.string() }),
     result: z.object({
       findings: z.array(Finding),
       /** Absent for old reviews. */
       held: z.array(HeldFinding).optional(),
+      /** Absent where it was not noted. */
+      rules: z.array(AppliedRules).optional(),
       /** Absent where it was not noted: of old reviews, and of one that has not ended by itself. */
       coverage: z.array(ReviewCoverage).optional(),
     }),
   },
 );
 
+export type AppliedRules = z.infer<typeof AppliedRules>;
 export type ReviewCoverage = z.infer<typeof ReviewCoverage>;
 export type PastReview = z.infer<typeof PastReview>;
 export type Severity = z.infer<typeof Severity>;

@@ -1,9 +1,7 @@
 // Messages about how a model is chosen: what would be, what was, and what another policy would have chosen.
 import * as z from 'zod';
-import { Decision } from './chat.ts';
+import { Decision, PolicyName } from './chat.ts';
 import { request } from './define.ts';
-
-export const PolicyName = z.enum(['local-first', 'cheapest', 'best', 'fastest', 'local-only']);
 
 export const Needs = z.object({
   vision: z.boolean(),
@@ -169,5 +167,4 @@ export const RouterReplay = request(
   },
 );
 
-export type PolicyName = z.infer<typeof PolicyName>;
 export type RecordedDecision = z.infer<typeof RecordedDecision>;

@@ -15,10 +15,10 @@ const jsonRpc = ['vscode-jsonrpc', 'vscode-languageserver', 'vscode-languageserv
 const contract = 'daemon/storage/[a-z-]+\\.ts';
 /** What of the models a feature or a handler sees: how a model is asked, and the types that this takes. */
 const asking =
-  'daemon/models/(ask|completion|router/(router|create|records|availability|tasks)|providers/provider|costs/costs|cache/(cache|key)|embedding/(embedder|reranker)|secrets/(scanner|placeholder)|setup/speeds)\\.ts';
+  'daemon/models/(ask|router/(router|create|records|availability|tasks|tokens|completing-model)|providers/provider|costs/costs|cache/(cache|key)|embedding/(embedder|reranker)|secrets/(scanner|placeholder)|setup/speeds)\\.ts';
 /** The files by which features know each other, and by which handlers know them. */
 const entries =
-  'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|run/options|code-prompts|windows|changes/(git-(diff|change)|parse-diff|revisions|scope)|edits/(gate|placing)|target|write/write)|jobs/jobs|code-actions/(producers|perform)|commit/commit|completion/completion|mentions/contexts|memories/(memories|section)|search/(search|settled)|tools/tools?|profiles/(admin|folder|model)|change-sets/change-sets)\\.ts';
+  'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|run/options|code-prompts|windows|changes/(git-(diff|change)|parse-diff|revisions|scope)|edits/(gate|placing)|target|write/write)|jobs/jobs|code-actions/(producers|perform)|commit/commit|completion/completion|mentions/contexts|memories/(memories|section)|search/(search|settled)|tools/tools?|profiles/(admin|folder|model)|change-sets/change-sets|answers/answers)\\.ts';
 
 const within = (...patterns: string[]): RegExp => new RegExp(`^(${patterns.join('|')})`);
 
@@ -38,12 +38,17 @@ export const rules: readonly Rule[] = [
     packages: ['markdown-it', 'highlight.js', 'katex'],
   },
   { files: /^webview\/chat\//, may: within('webview/(?!history)', 'shared/'), packages: ['lit', 'dompurify'] },
+  { files: /^webview\/jobs\//, may: within('webview/(jobs/|[a-z-]+\\.(ts|css)$)', 'shared/'), packages: ['lit'] },
   {
     files: /^webview\/history\//,
     may: within('webview/(history/|markdown/|chat/message/|[a-z-]+\\.(ts|css)$)', 'shared/'),
     packages: ['lit'],
   },
-  { files: /^webview\/(chat|history|history-answers|math)\.ts$/, may: within('webview/', 'shared/'), packages: [] },
+  {
+    files: /^webview\/(chat|history|history-answers|jobs|math)\.ts$/,
+    may: within('webview/', 'shared/'),
+    packages: [],
+  },
   // What both views share knows neither.
   { files: /^webview\//, may: within('webview/[a-z-]+\\.(ts|css)$', 'shared/'), packages: ['lit'] },
   {
@@ -96,6 +101,7 @@ export const rules: readonly Rule[] = [
   },
   { files: /^daemon\/request-log\//, may: within('daemon/request-log/', 'daemon/base/'), packages: ['node:'] },
   ...[
+    'answers',
     'chat',
     'jobs',
     'pipeline',

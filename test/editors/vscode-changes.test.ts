@@ -73,13 +73,15 @@ describe('the changes of a chat answer in VS Code', () => {
 
   it('are undone all at once, and a file that was made is removed', async () => {
     await suite.page.locator('.tab[aria-label^="money.ts"]').click();
+    await suite.page.locator('.codelens-decoration').getByText('Keep', { exact: true }).waitFor();
+    await suite.screenshots.take(suite.page, 'changes-new-file-dark');
     await suite.page.keyboard.press('Control+S');
-    await until('the new file', () => existsSync(join(workspace, newFile)));
-    assert.equal(readFileSync(join(workspace, newFile), 'utf8'), `${newCode}\n`);
+    const file = join(workspace, newFile);
+    await until('the new file', () => existsSync(file) && readFileSync(file, 'utf8') === `${newCode}\n`);
     await suite.workbench.run('Switchyard: Undo All Changes from Chat');
     await saved(original);
-    await until('the file to be gone', () => !existsSync(join(workspace, newFile)));
-    assert.equal(await suite.page.locator('.codelens-decoration').count(), 0);
+    await until('the file to be gone', () => !existsSync(file));
+    await suite.page.locator('.codelens-decoration').first().waitFor({ state: 'detached' });
   });
 
   it('can be read in a light theme', async () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
+import { toolNames } from '../../extension/vscode-chat/tool-names.ts';
 
 interface Manifest {
   contributes: {
@@ -10,6 +11,9 @@ interface Manifest {
     keybindings: { command: string }[];
     configuration: { properties: Record<string, unknown> };
     mcpServerDefinitionProviders: { id: string }[];
+    languageModelChatProviders: { vendor: string }[];
+    languageModelTools: { name: string }[];
+    chatParticipants: { id: string; commands: { name: string }[] }[];
   };
   capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
 }
@@ -51,6 +55,23 @@ describe('the manifest', () => {
   it('names the provider of MCP servers that the code registers', () => {
     const ids = contributes.mcpServerDefinitionProviders.map(({ id }) => id);
     assert.deepEqual(ids, [/const id = '(.+)'/.exec(read('extension/mcp/mcp-servers.ts'))?.[1]]);
+  });
+  it("names what VS Code's chat is given: models, tools, and the participant with its commands", () => {
+    const registration = read('extension/vscode-chat/register.ts');
+    assert.deepEqual(
+      contributes.languageModelTools.map(({ name }) => name),
+      [...toolNames],
+    );
+    for (const { vendor } of contributes.languageModelChatProviders)
+      assert.ok(registration.includes(`vendor = '${vendor}'`));
+    const [participant] = contributes.chatParticipants;
+    assert.ok(registration.includes(`participantId = '${participant?.id}'`));
+    const table = /commands: [^{]*\{([^}]*)\}/.exec(read('extension/vscode-chat/participant.ts'))?.[1] ?? '';
+    const handled = [...table.matchAll(/^ {2}(\w+)[:,]/gm)].map((match) => match[1]);
+    assert.deepEqual(
+      participant?.commands.map(({ name }) => name),
+      handled,
+    );
   });
   it('names the scheme and the thread kinds that the code uses', () => {
     assert.match(read('extension/previews/virtual-documents.ts'), /proposalScheme = 'switchyard-proposal'/);

@@ -7,15 +7,17 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
+import { ModelAnswer } from '../../shared/protocol/answer.ts';
 import { ChatList, ChatMessages, ChatSend } from '../../shared/protocol/chat.ts';
 import { CodeAction, CodeWrite } from '../../shared/protocol/code.ts';
 import { CommitMessage } from '../../shared/protocol/commit.ts';
+import { InlineCompletion } from '../../shared/protocol/completion.ts';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import type { AnyRequest } from '../../shared/protocol/define.ts';
 import { GpuInstall } from '../../shared/protocol/gpu.ts';
 import { messages } from '../../shared/protocol/index.ts';
 import { ExecuteCommand } from '../../shared/protocol/lsp.ts';
-import { ModelsPull, ModelsUnload } from '../../shared/protocol/models.ts';
+import { ModelsPull, ModelsUnload, ModelsWaiting } from '../../shared/protocol/models.ts';
 import { ReviewRun } from '../../shared/protocol/review.ts';
 import { ToolsCall } from '../../shared/protocol/tools.ts';
 import { ChatImport } from '../../shared/protocol/transfer.ts';
@@ -48,6 +50,7 @@ describe('cancel leaves no work', () => {
       npm_config_cache: home.file('npm-cache'),
     };
     writeRandomModel(home.file('models', 'endless.gguf'), { contextTokens: 32_768 });
+    writeRandomModel(home.file('models', 'endless-code.gguf'), { contextTokens: 32_768, fim: true });
     writeFileSync(home.project('work', 'answer.md'), text);
     uri = pathToFileURL(home.project('work', 'answer.md')).href;
     editor = await openEditor(home, {
@@ -81,6 +84,8 @@ describe('cancel leaves no work', () => {
 
   const askModel: Record<string, (editor: Editor, model: string) => Asked<AnyRequest>> = {
     [ChatSend.method]: (editor, model) => editor.ask(ChatSend, { text: 'talk', model }),
+    [ModelAnswer.method]: (editor, model) =>
+      editor.ask(ModelAnswer, { messages: [{ role: 'user', content: 'talk' }], model }),
     [ReviewRun.method]: (editor, model) => editor.ask(ReviewRun, { textDocument: { uri: longUri }, model }),
     [CodeAction.method]: (editor, model) =>
       editor.ask(CodeAction, { kind: 'explain', textDocument: { uri }, range, model, workDoneToken: model }),
@@ -206,6 +211,19 @@ describe('cancel leaves no work', () => {
     await cancel(asked);
     if (!response.closed) await once(response, 'close');
     server.close();
+  });
+
+  it(InlineCompletion.method, async () => {
+    await configure({ localModels: [home.file('models', 'endless-code.gguf')] });
+    const file = pathToFileURL(home.project('work', 'endless.js')).href;
+    const code = `${'never.read(this);\n'.repeat(300)}function f() {`;
+    editor.open(file, code, 'javascript');
+    const position = { line: 300, character: 14 };
+    const asked = editor.ask(InlineCompletion, { textDocument: { uri: file }, position });
+    await until('the model to be at work', async () => (await editor.call(ModelsWaiting, {})).running.length > 0);
+    await cancel(asked);
+    await editor.call(ModelsUnload, { model: 'local/endless-code' }); // waits for whatever the model still does
+    assert.deepEqual((await editor.call(ModelsWaiting, {})).running, []);
   });
 
   it(GpuInstall.method, async () => {

@@ -19,7 +19,9 @@ import { after, before, describe, it } from 'mocha';
 import WebSocket from 'ws';
 import { historyChanged, modelsChanged } from '../../shared/notifications.ts';
 import { ChatCreate, ChatList, ChatMessages, ChatSend } from '../../shared/protocol/chat.ts';
+import { CodeWrite } from '../../shared/protocol/code.ts';
 import { GatewayOpen } from '../../shared/protocol/daemon.ts';
+import { JobsList } from '../../shared/protocol/jobs.ts';
 import { KeysSet } from '../../shared/protocol/keys.ts';
 import { ModelsList } from '../../shared/protocol/models.ts';
 import { ProfileCreate, ProfileList } from '../../shared/protocol/profiles.ts';
@@ -62,21 +64,22 @@ describe('the views in a browser', () => {
     assert.equal((await get(new URL('/chat.js', url), { cookie: first.cookie })).status, 200);
   });
 
-  it('opens the history where that was asked for, under the same policy', async () => {
-    const { url } = await editor.call(GatewayOpen, { view: 'history' });
-    const first = await get(url);
-    assert.equal(first.status, 200);
-    assert.match(first.body, /url=http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{32}\/history"/);
-    const page = await get(new URL('/history', url), { cookie: first.cookie });
-    assert.equal(page.status, 200);
-    assert.match(String(page.headers['content-security-policy']), /default-src 'none'/);
-    assert.equal((await get(new URL('/history.js', url), { cookie: first.cookie })).status, 200);
-    assert.deepEqual(
-      [(await get(new URL('/history', url))).status, (await get(new URL('/history.js', url))).status],
-      [403, 403],
-      'without the cookie',
-    );
-  });
+  for (const view of ['history', 'jobs'] as const)
+    it(`opens the ${view} where that was asked for, under the same policy`, async () => {
+      const { url } = await editor.call(GatewayOpen, { view });
+      const first = await get(url);
+      assert.equal(first.status, 200);
+      assert.match(first.body, new RegExp(`url=http://127\\.0\\.0\\.1:\\d+/[0-9a-f]{32}/${view}"`));
+      const page = await get(new URL(`/${view}`, url), { cookie: first.cookie });
+      assert.equal(page.status, 200);
+      assert.match(String(page.headers['content-security-policy']), /default-src 'none'/);
+      assert.equal((await get(new URL(`/${view}.js`, url), { cookie: first.cookie })).status, 200);
+      assert.deepEqual(
+        [(await get(new URL(`/${view}`, url))).status, (await get(new URL(`/${view}.js`, url))).status],
+        [403, 403],
+        'without the cookie',
+      );
+    });
 
   it('a file of the user alone leads to the address, until that was used', async () => {
     const { url, file } = await editor.call(GatewayOpen, {});
@@ -94,7 +97,7 @@ describe('the views in a browser', () => {
     writeFileSync(join(bin.path, 'xdg-open'), `#!/bin/sh\necho "$@" > ${said}.new && mv ${said}.new ${said}\n`, {
       mode: 0o755,
     });
-    for (const args of [['open'], ['open', '--history']]) {
+    for (const args of [['open'], ['open', '--history'], ['open', '--jobs']]) {
       const path = `PATH=${bin.path}:${process.env['PATH'] ?? ''}`;
       const { code } = await ended(home.spawn(['DISPLAY=:9', path, process.execPath, program, ...args], 'env'));
       assert.equal(code, 0);
@@ -312,6 +315,17 @@ describe('the views in a browser', () => {
     await editor.call(ChatCreate, { title: 'Made elsewhere' });
     await messages.find('the news', ({ type }) => type === 'history-changed');
     await editor.notified(historyChanged);
+    await leave();
+  });
+
+  it('lists the jobs of its profile, and hears of each change of one', async () => {
+    const { origin, cookie } = await browser(editor);
+    const { messages, say, leave } = await connect(origin, cookie);
+    editor.ask(CodeWrite, { instruction: 'Add', model: 'none/none' }).result.catch(() => {});
+    await messages.find('the news', ({ type }) => type === 'jobs-changed');
+    say({ type: 'request', id: 1, method: JobsList.method, params: {} });
+    const answer = await messages.find('the list', ({ type }) => type === 'response');
+    assert.match(JSON.stringify(answer), /"title":"Add"/);
     await leave();
   });
 

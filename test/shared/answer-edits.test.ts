@@ -53,7 +53,27 @@ describe('an answer', () => {
     ]);
   });
 
+  it('is no edit where a code block inside of a file has ended it', () => {
+    const readme = ['# Cart', '```sh', 'npm i', '```', 'More.'].join('\n');
+    const { edits, unusable } = editsIn(block('md README.md', readme));
+    assert.deepEqual(edits, []);
+    assert.match(unusable[0]?.why ?? '', /has a code block inside/);
+    const longer = `\`\`\`\`md README.md\n${readme}\n\`\`\`\`\n`;
+    assert.deepEqual(editsIn(longer).edits, [{ path: 'README.md', kind: 'code', code: readme }]);
+  });
+
   it('says the same change once', () => {
     assert.equal(editsIn(block('ts src/a.ts') + block('ts src/a.ts')).edits.length, 1);
+  });
+
+  it('is read in a moment, however long its lines are', () => {
+    for (const line of [
+      ':'.repeat(1_000_000),
+      '`'.repeat(1_000_000),
+      `${"'".repeat(1_000_000)}x`,
+      'a/'.repeat(500_000),
+    ])
+      for (const answer of [`${line}x\n${block('ts')}`, block(`ts ${line}x`), block('', `${line}x\n<<<<<<< SEARCH`)])
+        assert.deepEqual(editsIn(answer).edits, []);
   });
 });

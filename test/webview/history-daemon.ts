@@ -1,6 +1,7 @@
 // The scripted daemon with what the history asks for besides: pages of chats, reviews, a search by words, and what was deleted.
 import {
   type AnyRequest,
+  type AppliedRules,
   type Chat,
   ChatDelete,
   ChatDeleted,
@@ -29,7 +30,7 @@ import { type Call, ScriptedDaemon, ScriptedFailure } from './scripted-daemon.ts
 
 /** Lives as long as one test. */
 export class HistoryDaemon extends ScriptedDaemon {
-  readonly runs: (PastReview & { found: Finding[]; coverage?: ReviewCoverage[] })[] = [];
+  readonly runs: (PastReview & { found: Finding[]; coverage?: ReviewCoverage[]; rules?: AppliedRules[] })[] = [];
   projects: Result<typeof ProjectList>['projects'] = [];
   readonly deleted: { chat: Chat; at: number }[] = [];
   readonly forked: Params<typeof ChatFork>[] = [];
@@ -46,7 +47,11 @@ export class HistoryDaemon extends ScriptedDaemon {
 
   #reviewed(wanted: string): Result<typeof ReviewFindings> {
     const run = this.runs.find(({ runId }) => runId === wanted);
-    return { findings: run?.found ?? [], ...(run?.coverage && { coverage: run.coverage }) };
+    return {
+      findings: run?.found ?? [],
+      ...(run?.coverage && { coverage: run.coverage }),
+      ...(run?.rules && { rules: run.rules }),
+    };
   }
 
   override async answer(message: AnyRequest, params: unknown, call: Call): Promise<unknown> {
@@ -57,7 +62,7 @@ export class HistoryDaemon extends ScriptedDaemon {
       case ChatMessages:
         return this.#messages(params as Params<typeof ChatMessages>);
       case ReviewList:
-        return { runs: this.runs.map(({ found, coverage, ...run }) => run) };
+        return { runs: this.runs.map(({ found, coverage, rules, ...run }) => run) };
       case ReviewFindings:
         return this.#reviewed((params as Params<typeof ReviewFindings>).runId);
       case ProjectList:

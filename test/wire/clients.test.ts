@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { ChatMessages } from '../../shared/protocol/chat.ts';
+import { CodeAction } from '../../shared/protocol/code.ts';
 import { IndexRefresh } from '../../shared/protocol/code-index.ts';
 import { ContextSuggest } from '../../shared/protocol/context.ts';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
@@ -305,6 +306,19 @@ describe('a client that stops, refuses or leaves', () => {
     assert.deepEqual(value, { kind: 'begin', title: 'Chat', cancellable: true });
     client.notify('window/workDoneProgress/cancel', { token });
     assert.equal((await failed).code, -32_800);
+    await client.leave();
+  });
+
+  it('a client with commands of its own shows its own progress, and is asked for no other', async () => {
+    const client = startEditor(home);
+    const asked: string[] = [];
+    client.connection.onRequest((method) => void asked.push(method));
+    const capabilities = { window: { workDoneProgress: true } };
+    await client.initialize({ capabilities, switchyard: { model: 'local/brief', ownCommands: true } });
+    client.open('untitled:a', 'one\n');
+    const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 3 } };
+    await client.call(CodeAction, { kind: 'explain', textDocument: { uri: 'untitled:a' }, range });
+    assert.deepEqual(asked, []);
     await client.leave();
   });
 

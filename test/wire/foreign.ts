@@ -199,6 +199,11 @@ export const probes: Readonly<Record<string, Probe>> = {
   'switchyard/jobs/get': { foreign: ({ jobId }) => [{ jobId }] },
   'switchyard/jobs/cancel': { foreign: ({ jobId }) => [{ jobId }] },
   'switchyard/jobs/resume': { foreign: ({ jobId }) => [{ jobId }] },
+  'switchyard/model/answer': {
+    plain: () => [{ messages: [{ role: 'user', content: 'x' }] }],
+    varies: 'it asks a model, in our own profile',
+  },
+  'switchyard/model/tokens': { plain: () => [{ text: 'one two three' }] },
   'switchyard/jobs/answer': { foreign: ({ jobId }) => [{ jobId, answer: 'yes' }] },
   'switchyard/models/list': { plain: () => [{}], varies: 'models that were asked are loaded' },
   'switchyard/models/setup': { plain: () => [{}], varies: 'it tells of free memory' },

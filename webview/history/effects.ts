@@ -62,8 +62,8 @@ const rows: Rows = {
       'preview',
       { delayMs, on, onFailure: (message) => on.dispatch({ type: 'preview-failed', key, message }) },
       async (signal) => {
-        const { findings, held, coverage } = await on.rpc.call('ReviewFindings', { runId }, { signal });
-        on.dispatch({ type: 'findings-loaded', key, findings, held: held ?? [], coverage });
+        const { findings, held, coverage, rules } = await on.rpc.call('ReviewFindings', { runId }, { signal });
+        on.dispatch({ type: 'findings-loaded', key, findings, held: held ?? [], rules: rules ?? [], coverage });
       },
     ),
   async rename({ chatId, title }, { rpc }) {

@@ -2,7 +2,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { Message } from '../../shared/protocol/chat.ts';
 import type { Finding } from '../../shared/protocol/review.ts';
-import { coverageLines, heldReasons } from '../../shared/review-words.ts';
+import { coverageLines, heldReasons, ruleLines } from '../../shared/review-words.ts';
 import type { HostActionKind } from '../../shared/webview.ts';
 import { loadBundle } from '../bundle.ts';
 import { styles } from '../element.ts';
@@ -60,7 +60,7 @@ export class PreviewView extends LitElement {
         ${this.#tools(row)}
       </header>
       ${preview.error === undefined ? nothing : html`<p class="banner problem" role="alert">${preview.error}</p>`}
-      ${coverageList(preview.coverage, row.state)}
+      ${coverageList(preview, row.state)}
       ${this.#heldList(preview.held)}
       ${this.#body(row, preview)}
     </section>`;
@@ -187,11 +187,15 @@ export class PreviewView extends LitElement {
 }
 
 /** Nothing where it is not known: that is not "all of it was read". */
-function coverageList(coverage: Preview['coverage'], state: Row['state']): TemplateResult | typeof nothing {
-  if (coverage === undefined || coverage.length === 0) return nothing;
+function coverageList(
+  { coverage, rules }: Pick<Preview, 'coverage' | 'rules'>,
+  state: Row['state'],
+): TemplateResult | typeof nothing {
+  const lines = [...(coverage === undefined ? [] : coverageLines(coverage)), ...ruleLines(rules)];
+  if (lines.length === 0) return nothing;
   return html`<details class="coverage pad" ?open=${state === 'incomplete'}>
     <summary>What was checked</summary>
-    <ul>${coverageLines(coverage).map((line) => html`<li>${line}</li>`)}</ul>
+    <ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>
   </details>`;
 }
 

@@ -10,6 +10,7 @@ export function transferButtons({ actions, host, transfer }: State, to: EventTar
   const exportAll = (): void =>
     gesture(to, isEditor ? { type: 'action', action: { kind: 'export-all' } } : { type: 'export-all-wanted' });
   return html`<div class="transfer">
+    ${isEditor ? nothing : html`<a class="link" href="jobs">Jobs</a>`}
     <button class="quiet" title="Export all chats to a file" ?disabled=${transfer !== undefined} @click=${exportAll}>${icons.save}<span>Export all…</span></button>
     <button class="quiet" title=${isEditor ? 'Import chats from Switchyard or another program' : 'Import a Switchyard export'} ?disabled=${transfer !== undefined}
       @click=${isEditor ? () => gesture(to, { type: 'action', action: { kind: 'import-chats' } }) : pickFile}>${icons.add}<span>Import…</span></button>

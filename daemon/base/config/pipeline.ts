@@ -1,4 +1,4 @@
-// Settings of the pipeline that writes code: who does what in it, and within which limits.
+// Settings of the pipeline that writes and reviews code: who does what in it, and within which limits.
 import * as z from 'zod';
 
 const model = z
@@ -22,10 +22,16 @@ const Role = z.object({
   maxOutputTokens: z.number().int().min(64).optional().describe('How long an answer may get, in tokens.'),
 });
 
+const ReviewRoles = z.object({
+  refuter: Role.default({}).describe("Tries to disprove a reviewer's findings. Default: the model that reviews."),
+  judge: Role.default({}).describe('Joins and ranks what is left. Default: the model that reviews.'),
+});
+
 export const PipelineConfig = z.object({
   coder: Role.default({}).describe('Writes the code, and revises it.'),
   reviewer: Role.default({}).describe('Looks for faults in the code, with evidence.'),
   judge: Role.default({}).describe('Compares the draft with its revision.'),
+  review: ReviewRoles.prefault({}).describe('Roles of reviews, beside the model that reads the code.'),
   escalation: z
     .object({
       model,
@@ -41,4 +47,5 @@ export const PipelineConfig = z.object({
     .describe('A stronger model that judges once more if the judge is unsure. Off until it names a model or a policy.'),
 });
 
+export type RoleConfig = z.infer<typeof Role>;
 export type PipelineConfig = z.infer<typeof PipelineConfig>;

@@ -12,7 +12,7 @@ const headings: readonly [role: Role, heading: string][] = [
   ['code', 'Chat and code'],
   ['vision', 'Chat with images'],
   ['chat', 'Chat'],
-  ['completion', 'Code completion (not used yet)'],
+  ['completion', 'Code completion'],
   ['rerank', 'Ranking search results'],
 ];
 

@@ -30,7 +30,7 @@ const maxParts = 30;
 
 /** What editors, git and agents read to run programs or to be allowed to: nobody expects it to change with an answer's code. */
 const runsCode =
-  /^(?:\.(?:git|vscode|vscode-insiders|idea|vs|zed|fleet|cursor|claude|gemini|codex|aider|continue|switchyard|devcontainer|husky|githooks|svn|hg|gitmodules|gitconfig|vimrc|exrc|nvimrc|nvim\.lua|dir-locals\.el|envrc|pre-commit-config\.ya?ml|lefthook\.ya?ml|switchyardignore|mcp\.json)|(?:lefthook|overcommit)\.ya?ml|.*\.code-workspace)$/i;
+  /^(?:\.(?:git|vscode|vscode-insiders|idea|vs|zed|fleet|cursor|claude|gemini|codex|aider|continue|switchyard|devcontainer|cargo|husky|githooks|svn|hg|gitmodules|gitconfig|vimrc|exrc|nvimrc|nvim\.lua|dir-locals\.el|envrc|pre-commit-config\.ya?ml|lefthook\.ya?ml|switchyardignore|pnpmfile\.c?js|mcp\.json)|(?:lefthook|overcommit)\.ya?ml|.*\.code-workspace)$/i;
 const device = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i;
 
 const rows: readonly PathRow[] = [

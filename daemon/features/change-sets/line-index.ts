@@ -7,11 +7,16 @@ const forms: readonly Form[] = [(line) => line.trimEnd(), (line) => line.trim().
 /** The first of the lines, counted from 0. */
 type LinePlace = { at: number } | { why: string };
 
+/** The lines in one form, and where each of them stands. */
+interface FormedLines {
+  lines: readonly string[];
+  places: ReadonlyMap<string, readonly number[]>;
+}
+
 /** Lives as long as one reading of an answer. */
 export class LineIndex {
   readonly #lines: readonly string[];
-  /** The places of each line, by form. */
-  readonly #places: (Map<string, number[]> | undefined)[] = [];
+  readonly #formed = new Map<Form, FormedLines>();
 
   constructor(lines: readonly string[]) {
     this.#lines = lines;
@@ -20,8 +25,8 @@ export class LineIndex {
   /** `wanted`: which of several places is meant. */
   placeOf(quoted: readonly string[], wanted?: number): LinePlace {
     if (quoted.every((line) => line.trim() === '')) return { why: "doesn't say which lines it replaces" };
-    for (const [which, form] of forms.entries()) {
-      const found = this.#find(quoted.map(form), which);
+    for (const form of forms) {
+      const found = this.#find(quoted.map(form), form);
       const [at] = found;
       if (at === undefined) continue;
       if (found.length === 1) return { at };
@@ -31,29 +36,23 @@ export class LineIndex {
     return { why: "doesn't match the file as it is now. Ask for a change of the current version" };
   }
 
-  #find(quoted: readonly string[], which: number): number[] {
-    const places = this.#placesIn(which);
+  /** Looks where the rarest of the lines stands. */
+  #find(quoted: readonly string[], form: Form): number[] {
+    const { lines, places } = this.#in(form);
     const [rarest] = quoted
       .map((line, offset) => ({ offset, at: places.get(line) ?? [] }))
       .sort((a, b) => a.at.length - b.at.length);
-    const form = forms[which] ?? ((line) => line);
-    return (rarest?.at ?? [])
-      .map((at) => at - (rarest?.offset ?? 0))
-      .filter((start) => quoted.every((line, i) => form(this.#lines[start + i] ?? '\0') === line));
+    if (!rarest) return [];
+    const starts = rarest.at.map((at) => at - rarest.offset);
+    return starts.filter((start) => quoted.every((line, i) => lines[start + i] === line));
   }
 
-  #placesIn(which: number): Map<string, number[]> {
-    const known = this.#places[which];
+  #in(form: Form): FormedLines {
+    const known = this.#formed.get(form);
     if (known) return known;
-    const places = new Map<string, number[]>();
-    const form = forms[which] ?? ((line) => line);
-    for (const [at, line] of this.#lines.entries()) {
-      const key = form(line);
-      const others = places.get(key);
-      if (others) others.push(at);
-      else places.set(key, [at]);
-    }
-    this.#places[which] = places;
-    return places;
+    const lines = this.#lines.map(form);
+    const formed = { lines, places: Map.groupBy(lines.keys(), (at) => lines[at] ?? '') };
+    this.#formed.set(form, formed);
+    return formed;
   }
 }

@@ -18,6 +18,8 @@ export interface ChatMessage {
   text: string;
   attachments?: readonly PromptAttachment[];
   model?: string | undefined;
+  /** Chooses the model of this answer, in place of what names or chooses one. */
+  policy?: SelectRequest['policy'];
   mode?: string | undefined;
   retryOf?: string | undefined;
   /** The answer that was cut off and is to be continued: it grows. */
@@ -46,7 +48,7 @@ export interface TurnRequest extends ChatMessage {
   /** The workspace it is asked in: its requests are counted together. */
   workspace?: string | undefined;
   /** The policy of the window that asks, instead of the configuration's. */
-  policy?: SelectRequest['policy'];
+  windowPolicy?: SelectRequest['policy'];
 }
 
 export type ReplyPart =

@@ -57,7 +57,7 @@ export function createChat(deps: ChatDeps): Chat {
         notes: [...found.notes, ...given.notes],
         workspace: sender.roots[0],
         workspaceModel: sender.options.model,
-        policy: sender.options.policy,
+        windowPolicy: sender.options.policy,
       };
       return await answer(request, { signal: AbortSignal.any([signal, running.signal]), onPart: follow });
     },

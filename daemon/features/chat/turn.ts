@@ -8,7 +8,7 @@ import type { Attempt } from '../../models/ask.ts';
 import type { Decision, RouteRequest, Selection, SelectRequest } from '../../models/router/router.ts';
 import { asksForChange } from '../../models/router/tasks.ts';
 import type { StoredTurn, TurnBegin } from '../../storage/chats.ts';
-import { effectiveModel } from '../profiles/model.ts';
+import { effectiveModel, effectivePolicy } from '../profiles/model.ts';
 import { ChatAnswer, endNote, wantsNewAnswer } from './answer.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import type { ChatShapes, Reply, TurnDeps, TurnOptions, TurnRequest } from './chat.ts';
@@ -141,8 +141,9 @@ class Turn {
 
   /** The model and policy are read once, so a switch during the turn does not affect it. */
   async #select(profileModel: string | undefined): Promise<{ wanted: SelectRequest; first: Selection }> {
-    const { model: message, workspaceModel: workspace, policy, profile } = this.#request;
-    const levels = { message, chat: this.#stored.model, profile: profileModel, workspace };
+    const { model: message, workspaceModel: workspace, profile } = this.#request;
+    const policy = effectivePolicy(this.#request);
+    const levels = this.#request.policy ? {} : { message, chat: this.#stored.model, profile: profileModel, workspace };
     const { model: explicit, source } = effectiveModel(levels);
     const request = routeRequest(this.#request, this.#conversation.turns);
     const named = { profile, chat: this.#stored.chatId, source, policy, ...(explicit && { explicit }) };

@@ -5,7 +5,7 @@ import { CancelledError, throwIfCancelled, UserError } from '../../base/errors.t
 import type { Log } from '../../base/log.ts';
 import { offsetAt, type Range, replaceIn, type Snippet } from '../../base/snippet.ts';
 import type { SessionView } from '../../sessions/session-view.ts';
-import type { CompletionLog, SuggestionOutcome } from '../../storage/completions.ts';
+import type { CompletionLog, SuggestionOutcome } from '../../storage/written.ts';
 import { featuresOf } from './features.ts';
 import type { FoundSuggestion, KeptSuggestion } from './kept.ts';
 import { extentAt } from './place.ts';

@@ -1,8 +1,8 @@
 // What completion is made of.
-import type { CompletionModelsDeps } from '../../models/completion.ts';
-import { createCompletionModels } from '../../models/completion.ts';
+import type { CompletionModelsDeps } from '../../models/router/completing-model.ts';
+import { createCompletionModels } from '../../models/router/completing-model.ts';
 import type { Code } from '../../storage/code.ts';
-import type { CompletionLog } from '../../storage/completions.ts';
+import type { CompletionLog } from '../../storage/written.ts';
 import { Completions, type CompletionsDeps } from './completion.ts';
 import { Writer, type WriterDeps } from './writer.ts';
 

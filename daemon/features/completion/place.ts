@@ -51,7 +51,7 @@ export function lineAround({ text, offset }: Pick<CursorPlace, 'text' | 'offset'
 const maxBlankChars = 2000;
 
 /** The last line before the cursor's that says something. */
-export function lineBefore({ text, offset }: Pick<CursorPlace, 'text' | 'offset'>): string {
+function lineBefore({ text, offset }: Pick<CursorPlace, 'text' | 'offset'>): string {
   const { before } = lineAround({ text, offset });
   const above = text.slice(Math.max(0, offset - before.length - maxBlankChars), offset - before.length).trimEnd();
   return above.slice(above.lastIndexOf('\n') + 1);

@@ -4,7 +4,7 @@ import { throwIfCancelled, UserError } from '../../base/errors.ts';
 import { bytesPerToken } from '../../base/tokens.ts';
 import type { Syntax } from '../../code-index/syntax-checker.ts';
 import type { ModelGate } from '../../ignore/gate.ts';
-import type { CompletingModel, CompletionModels } from '../../models/completion.ts';
+import type { CompletingModel, CompletionModels } from '../../models/router/completing-model.ts';
 import type { SessionView } from '../../sessions/session-view.ts';
 import type { Code } from '../../storage/code.ts';
 import { SuggestionEnd } from './answer/end.ts';

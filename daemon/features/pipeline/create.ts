@@ -62,6 +62,7 @@ export function createPipeline({ storage, cacheFolder, config, onJobChange, ...d
     edits,
     review: createReview({
       ...parts,
+      config,
       outlines: deps.syntax,
       code: (profile) => storage.in(profile).code,
       findings,

@@ -1,5 +1,6 @@
 // What the pipeline's stages pass to each other. Fields mean the same as in the protocol.
 import type { Range } from '../../base/snippet.ts';
+import type { RuleFile } from './rules/rules.ts';
 import type { CoverageEntry } from './verdict/coverage.ts';
 
 export type Severity = 'error' | 'warning' | 'info' | 'hint';
@@ -72,6 +73,8 @@ export interface HeldFinding {
 export interface Aside {
   held: HeldFinding[];
   solved: Finding[];
+  /** The files whose rules were applied; absent for reviews of before that was noted. */
+  rules?: RuleFile[];
 }
 
 /** What a model said of a piece of code, or of what was found in it, word for word. */

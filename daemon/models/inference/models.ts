@@ -16,7 +16,7 @@ import { noRoom } from './memory/refusal.ts';
 import { chatSizes, embeddingSizes } from './memory/sizes.ts';
 import { type ChatTemplate, firstLine, maxThreadsOf, type Native, openContext } from './native.ts';
 import type { SavedStates, StateKey } from './saved-states.ts';
-import { contextOf, isLoadedAlike, settingsFor } from './settings.ts';
+import { contextOf, isForCode, isLoadedAlike, settingsFor } from './settings.ts';
 import { Slots } from './slots.ts';
 import type { WordPieces } from './texts/word-pieces.ts';
 import { ThreadTuner } from './thread-tuner.ts';
@@ -471,7 +471,8 @@ function sizesFor(role: LocalRole, { info, settings, native }: FileParts, weight
     const most = isOne ? 1 : Math.max(1, Math.min(mostEmbeddingContexts, maxThreadsOf(native)));
     return embeddingSizes(shape, { weightsBytes, windowTokens, most });
   }
-  return chatSizes(shape, settings, { weightsBytes, fileBytes, contextTokens: contextOf(settings, trained) });
+  const contextTokens = contextOf(settings, trained, { isForCode: role === 'completion' && isForCode(info) });
+  return chatSizes(shape, settings, { weightsBytes, fileBytes, contextTokens });
 }
 
 function keyOf(path: string, settings: LocalSettings): string {

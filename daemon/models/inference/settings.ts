@@ -52,9 +52,21 @@ export function samplingOf(
 /** Larger contexts would take gigabytes that are better spent on a larger model. */
 const maxContextTokens = 32_768;
 
-/** The most tokens of a chat; memory may make it less. */
-export function contextOf({ contextTokens }: LocalSettings, trainedTokens: number): number {
-  return contextTokens ?? Math.min(trainedTokens, maxContextTokens);
+/** A prompt of code takes half of it at most. */
+const codeContextTokens = 8192;
+
+/** The most tokens of a chat, or of code to complete; memory may make it less. */
+export function contextOf(
+  { contextTokens }: LocalSettings,
+  trainedTokens: number,
+  { isForCode = false }: { isForCode?: boolean } = {},
+): number {
+  return contextTokens ?? Math.min(trainedTokens, isForCode ? codeContextTokens : maxContextTokens);
+}
+
+/** Whether nothing but code is asked of a model, so that no chat will miss a longer context. */
+export function isForCode({ path, hasChatTemplate }: { path: string; hasChatTemplate: boolean }): boolean {
+  return !(listedFile(basename(path))?.roles.includes('chat') ?? hasChatTemplate);
 }
 
 /** Whether a model must be loaded anew for these settings. */

@@ -109,7 +109,14 @@ const apiVersion = '2023-06-01'; // the only one that there has been since
 const defaultMaxOutputTokens = 8192; // the API insists on a limit; every model since 3.5 can give that much
 
 /** Temperature is not sent: the API has given it up. */
-function bodyOf({ model, messages, maxOutputTokens, jsonSchema, tools }: ModelRequest): MessageCreateParamsStreaming {
+function bodyOf({
+  model,
+  messages,
+  maxOutputTokens,
+  jsonSchema,
+  tools,
+  mustCallTool,
+}: ModelRequest): MessageCreateParamsStreaming {
   const system = systemText(messages);
   return {
     model,
@@ -125,6 +132,7 @@ function bodyOf({ model, messages, maxOutputTokens, jsonSchema, tools }: ModelRe
         input_schema: { ...parameters, type: 'object' as const },
       })),
     }),
+    ...(mustCallTool && { tool_choice: { type: 'any' as const } }),
   };
 }
 

@@ -117,6 +117,7 @@ interface GoogleSettings {
   messages: readonly PromptMessage[];
   system?: string;
   tools?: readonly Tool[];
+  mustCallTool?: boolean;
   maxOutputTokens?: number;
   temperature?: number;
   thinkingConfig?: { includeThoughts: boolean };
@@ -131,12 +132,14 @@ function settingsOf({
   temperature,
   jsonSchema,
   tools,
+  mustCallTool,
 }: ModelRequest): GoogleSettings {
   const system = systemText(messages);
   return {
     messages,
     ...(system && { system }),
     ...(tools?.length && { tools }),
+    ...(mustCallTool && { mustCallTool }),
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
     ...(temperature !== undefined && { temperature }),
     ...(thinkingModels.test(model) && { thinkingConfig: { includeThoughts: true } }),
@@ -144,7 +147,7 @@ function settingsOf({
   };
 }
 
-function bodyOf({ messages, system, tools, ...generationConfig }: GoogleSettings): object {
+function bodyOf({ messages, system, tools, mustCallTool, ...generationConfig }: GoogleSettings): object {
   return {
     contents: contentsOf(messages),
     generationConfig,
@@ -160,6 +163,7 @@ function bodyOf({ messages, system, tools, ...generationConfig }: GoogleSettings
         },
       ],
     }),
+    ...(mustCallTool && { toolConfig: { functionCallingConfig: { mode: 'ANY' } } }),
   };
 }
 

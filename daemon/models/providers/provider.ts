@@ -17,7 +17,7 @@ export interface Image {
   data: string;
 }
 
-interface ToolCall {
+export interface ToolCall {
   id: string;
   name: string;
   /** JSON as the model wrote it: not checked. */
@@ -43,6 +43,8 @@ export interface ModelRequest {
   /** The answer must be JSON of this schema. A provider that cannot force it says so in a warning part. */
   jsonSchema?: { name: string; schema: Record<string, unknown> };
   tools?: readonly Tool[];
+  /** The answer must call one of the tools. Not every API can force it. */
+  mustCallTool?: boolean;
   /** Whose request it is: requests of one workspace are counted together. This and what follows are not sent to a server. */
   workspace?: string;
   /** What it is for: a model on this machine answers chats before other work. */

@@ -375,9 +375,13 @@ function kindOf({ name, difficulty, outputTokens }: TaskRow): TaskKind {
 
 const changing: ReadonlySet<TaskName> = new Set(['code', 'refactor', 'debug', 'test', 'document']);
 
+/** As people begin what they want done; alone these words are no sign of a task. */
+const order =
+  /(?:^|[.!?,;:\n]\s*|\b(?:please|then|and|now|just|(?:can|could|would) you)\s+)(?:add|apply|change|convert|delete|drop|edit|extract|make|merge|move|remove|rename|replace|set|split|swap|turn|update|use)\b/i;
+
 /** Whether a chat's message asks for code to be written or changed. */
 export function asksForChange(text: string): boolean {
-  return changing.has(describeTask({ text }, { task: 'chat', vision: false }).name);
+  return order.test(aroundFences(text)) || changing.has(describeTask({ text }, { task: 'chat', vision: false }).name);
 }
 
 /** The text around its fences. What is between them is material, and says nothing of what to do with it. */

@@ -24,6 +24,7 @@ extension.activate({
   subscriptions: [],
   extensionUri: vscode.Uri.file(root),
   extensionPath: root,
+  workspaceState: { get: () => undefined },
   asAbsolutePath: (path) => join(root, path),
 });
 const activatedAt = performance.now();

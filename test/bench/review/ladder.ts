@@ -15,6 +15,7 @@ import {
 } from '../../../daemon/features/pipeline/panel/learned-filter.ts';
 import { ModelNoise } from '../../../daemon/features/pipeline/panel/noise.ts';
 import { weigh } from '../../../daemon/features/pipeline/panel/panel.ts';
+import { readersOwn } from '../../../daemon/features/pipeline/panel/panel-roles.ts';
 import { claimsAbout } from '../../../daemon/features/pipeline/reviewer.ts';
 import { type ReviewTarget, targetOf } from '../../../daemon/features/pipeline/target.ts';
 import type { Finding } from '../../../daemon/features/pipeline/types.ts';
@@ -129,6 +130,7 @@ async function reviewOf(change: ReviewCase, { model, passes, noise }: Climb): Pr
     { target, candidates: voted, facts: [], isSteering: false },
     {
       model,
+      roles: readersOwn(model),
       noise,
       signal: new AbortController().signal,
       onNote() {},

@@ -146,6 +146,17 @@ describe('a review as Markdown', () => {
     );
   });
 
+  it('names the rules that were applied', () => {
+    const rules = [
+      { uri: 'file:///shop/AGENTS.md', name: 'AGENTS.md', isCut: false },
+      { uri: 'file:///shop/web/AGENTS.md', name: 'web/AGENTS.md', isCut: true },
+    ];
+    assert.match(
+      markdownReport([result([], { rules })], String),
+      /^0 findings\. Rules applied: AGENTS\.md\. Rules applied: web\/AGENTS\.md \(only its beginning\)\.$/m,
+    );
+  });
+
   for (const message of [
     '![x](https://evil.example/a.png)',
     '[here](javascript:alert(1))',

@@ -2,13 +2,14 @@
 import { appendFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { cases } from './cases.ts';
+import { chatCases } from './chat-cases.ts';
 
 const caseLimitMs = 60_000;
 
 export async function run(): Promise<void> {
   const results = process.env['SWITCHYARD_TEST_RESULTS'] ?? '';
   let failed = 0;
-  for (const [name, body] of Object.entries(cases)) {
+  for (const [name, body] of Object.entries({ ...cases, ...chatCases })) {
     const notes: string[] = [];
     const error = await attempt(body({ vscode, note: (text) => notes.push(text) }));
     if (error) failed++;

@@ -72,14 +72,14 @@ describe('models and answers in the chat view', () => {
       for (const text of [
         'this machine first, others only when none here can answer',
         'asks why',
-        '80 %',
+        '80%',
         'free estimated, free actual',
         'price unknown',
         'no key for "anthropic" is stored',
       ]) {
         assert.equal(await why.getByText(text, { exact: text.length < 20 }).count(), 1, text);
       }
-      assert.equal(await why.getByRole('img', { name: 'Fit: 90 %' }).count(), 1);
+      assert.equal(await why.getByRole('img', { name: 'Fit: 90%' }).count(), 1);
       assert.equal(
         await why.getByRole('img', { name: 'Cost: unknown' }).count(),
         1,

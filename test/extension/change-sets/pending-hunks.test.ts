@@ -1,7 +1,7 @@
 // Applied changes follow what is typed around them, until they are changed themselves.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { fit, fitted, follow, isIn, pendingIn } from '../../../extension/change-sets/pending-hunks.ts';
+import { follow, isIn, matches, pendingIn, withLineEnds } from '../../../extension/change-sets/pending-hunks.ts';
 import { applyTextEdits } from '../../../extension/logic/text-edits.ts';
 
 const before = 'one\ntwo\nthree\nfour\n';
@@ -59,14 +59,14 @@ describe('applied changes', () => {
 
   it('have the line ends of their text', () => {
     const text = before.replaceAll('\n', '\r\n');
-    assert.equal(fit(hunks, text), false);
-    assert.equal(fit(fitted(hunks, text), text), true);
-    assert.equal(fitted(hunks, text)[0]?.newText, 'ONE\r\nand a half\r\n');
+    assert.equal(matches(hunks, text), false);
+    assert.equal(matches(withLineEnds(hunks, text), text), true);
+    assert.equal(withLineEnds(hunks, text)[0]?.newText, 'ONE\r\nand a half\r\n');
   });
 
   it('are offered for no text that has changed where they are', () => {
-    assert.equal(fit(hunks, before), true);
-    assert.equal(fit(hunks, before.replace('one', 'uno')), false);
-    assert.equal(fit(hunks, before.replace('three', 'drei')), true);
+    assert.equal(matches(hunks, before), true);
+    assert.equal(matches(hunks, before.replace('one', 'uno')), false);
+    assert.equal(matches(hunks, before.replace('three', 'drei')), true);
   });
 });

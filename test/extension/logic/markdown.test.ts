@@ -57,7 +57,7 @@ describe('a finding as Markdown', () => {
       rule: 'TS1',
       confidence: 0.87,
     });
-    assert.equal(text, 'Subtracts instead of adding\n\n```\na - b\n```\n\ntsc TS1 · 87 % sure');
+    assert.equal(text, 'Subtracts instead of adding\n\n```\na - b\n```\n\ntsc TS1 · 87% sure');
   });
 });
 

@@ -1,7 +1,8 @@
 // What the user reads of written code: what speaks against it first, and no number that isn't known.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { actionsOf, jobItem, stagesText, writtenWords } from '../../../extension/logic/written-code.ts';
+import { stagesText, writtenWords } from '../../../extension/logic/written-code.ts';
+import { actionsOf, jobItem } from '../../../shared/job-words.ts';
 import type { Job } from '../../../shared/protocol/jobs.ts';
 
 const judge = { verdict: 'approved', confidence: null, conflicts: [] };

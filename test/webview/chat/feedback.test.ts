@@ -180,7 +180,7 @@ describe('why this model', () => {
     assert.deepEqual(Object.fromEntries(why.facts.map(({ name, value }) => [name, value])), {
       'Read as': 'moderate explain, about 1.2k tokens',
       Policy: 'this machine first, others only when none here can answer',
-      Confidence: '80 %',
+      Confidence: '80%',
       Cost: 'free estimated, free actual',
       Outcome: 'complete, 1.2 s',
     });

@@ -117,7 +117,7 @@ function factsOf({
       name: 'Policy',
       value: explicit ? `${policyWords[policy]}, but a specific model was requested` : policyWords[policy],
     },
-    { name: 'Confidence', value: `${Math.round(confidence * 100)} %` },
+    { name: 'Confidence', value: `${Math.round(confidence * 100)}%` },
     {
       name: 'Cost',
       value: `${costWords(estimatedCost, local)} estimated, ${outcome?.cost === undefined ? 'actual unknown' : `${costWords(outcome.cost, local)} actual`}`,
@@ -142,7 +142,7 @@ function outcomeWords(outcome: RecordedDecision['outcome']): string {
     thumbs && `thumbs ${thumbs}`,
     keptEdit === undefined ? undefined : `its edit was ${keptEdit ? 'kept' : 'not kept'}`,
     retried ? 'asked again' : undefined,
-    judgeScore === undefined ? undefined : `judged ${Math.round(judgeScore * 100)} %`,
+    judgeScore === undefined ? undefined : `judged ${Math.round(judgeScore * 100)}%`,
   ];
   return words.filter((word) => word !== undefined).join(', ');
 }

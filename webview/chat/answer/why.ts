@@ -115,7 +115,7 @@ function candidate({ id, isChosen, local, score, cost, bars }: CandidateRow): Te
 }
 
 function bar({ name, title, share }: Bar): TemplateResult {
-  const words = share === undefined ? 'unknown' : `${Math.round(share * 100)} %`;
+  const words = share === undefined ? 'unknown' : `${Math.round(share * 100)}%`;
   return html`<span class="bar" title="${title}: ${words}" role="img" aria-label="${name}: ${words}">
     <span class="part">${name}</span>
     <svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">

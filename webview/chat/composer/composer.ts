@@ -171,7 +171,7 @@ export class Composer extends LitElement {
     const { usedTokens, totalTokens } = this.meter;
     const percent = Math.round((100 * usedTokens) / totalTokens);
     const title = `About ${formatTokens(usedTokens)} of ${formatTokens(totalTokens)} tokens: this chat, and what you're writing. Older messages are left out when the context is full.`;
-    return html`<span class="meter ${percent >= 80 ? 'high' : ''}" role="img" aria-label="Context ${percent} % full" title=${title}>${percent} %</span>`;
+    return html`<span class="meter ${percent >= 80 ? 'high' : ''}" role="img" aria-label="Context ${percent}% full" title=${title}>${percent}%</span>`;
   }
 
   #modelButton(): TemplateResult {

@@ -73,7 +73,7 @@ type MemoryGesture =
 
 /** What the host said, except answers to requests. */
 type HostMessage =
-  | Exclude<FromHost, { type: 'response' | 'error' | 'part' | 'compose' | 'search' }>
+  | Exclude<FromHost, { type: 'response' | 'error' | 'part' | 'compose' | 'search' | 'jobs-changed' }>
   | (Extract<FromHost, { type: 'compose' }> & { at: number });
 
 /** What came of an effect. */

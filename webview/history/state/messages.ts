@@ -1,6 +1,12 @@
 // Everything that can happen in the history view, and everything its update can ask for.
 import type { Chat, Message } from '../../../shared/protocol/chat.ts';
-import type { Finding, HeldFinding, PastReview, ReviewCoverage } from '../../../shared/protocol/review.ts';
+import type {
+  AppliedRules,
+  Finding,
+  HeldFinding,
+  PastReview,
+  ReviewCoverage,
+} from '../../../shared/protocol/review.ts';
 import type { SearchHit } from '../../../shared/protocol/search.ts';
 import type { FromHost, HostAction } from '../../../shared/webview.ts';
 import type { DeletedChat, Disk, Filters, Project, SavedState, State } from './state.ts';
@@ -77,6 +83,7 @@ export type HistoryMessage =
       key: string;
       findings: Finding[];
       held: HeldFinding[];
+      rules: AppliedRules[];
       coverage: ReviewCoverage[] | undefined;
     }
   | { type: 'preview-failed'; key: string; message: string }

@@ -21,6 +21,7 @@ export function startPreview(state: State, { key, kind, chatId, messageId, runId
     hasNewer: false,
     findings: [],
     held: [],
+    rules: [],
     coverage: undefined,
     loading: 'first',
     error: undefined,
@@ -99,10 +100,10 @@ export function loadedMessages(state: State, { key, where, messages, next, isAtE
   };
 }
 
-export function loadedFindings(state: State, { key, findings, held, coverage }: Of<'findings-loaded'>): State {
+export function loadedFindings(state: State, { key, findings, held, rules, coverage }: Of<'findings-loaded'>): State {
   const { preview } = state;
   return preview?.key === key
-    ? { ...state, preview: { ...preview, findings, held, coverage, loading: undefined } }
+    ? { ...state, preview: { ...preview, findings, held, rules, coverage, loading: undefined } }
     : state;
 }
 

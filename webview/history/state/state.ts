@@ -2,7 +2,13 @@
 import type { Chat, Message } from '../../../shared/protocol/chat.ts';
 import type { Result } from '../../../shared/protocol/define.ts';
 import type { ChatDeleted, DaemonStatus, ProjectList } from '../../../shared/protocol/index.ts';
-import type { Finding, HeldFinding, PastReview, ReviewCoverage } from '../../../shared/protocol/review.ts';
+import type {
+  AppliedRules,
+  Finding,
+  HeldFinding,
+  PastReview,
+  ReviewCoverage,
+} from '../../../shared/protocol/review.ts';
 import type { SearchHit } from '../../../shared/protocol/search.ts';
 import type { HostActionKind } from '../../../shared/webview.ts';
 
@@ -46,6 +52,8 @@ export interface Preview {
   readonly findings: readonly Finding[];
   /** Of a review: what it found and did not show. */
   readonly held: readonly HeldFinding[];
+  /** Of a review: files whose rules were applied. */
+  readonly rules: readonly AppliedRules[];
   /** Of a review: who looked at what. Undefined where it was not noted. */
   readonly coverage: readonly ReviewCoverage[] | undefined;
   readonly loading: 'first' | 'older' | 'newer' | undefined;

@@ -278,7 +278,7 @@ interface ToolInvocation {
 
 function invocationsOf(
   { row, folder }: AnalyserJob,
-  { target, location, places }: AnalyserJobContext,
+  { target, location, places, cache }: AnalyserJobContext,
 ): ToolInvocation[] {
   const fixed = (args: readonly string[], { input, files = [location.file] }: Partial<ToolInvocation> = {}) => ({
     key: JSON.stringify([args, input]),
@@ -293,7 +293,7 @@ function invocationsOf(
     const args = (scratch: string) => isolated(location, scratch);
     return [{ key, arguments: args, files: [location.file], ...(input !== undefined && { input }) }];
   }
-  if (row.attempts) return row.attempts(location).map((args) => fixed(args));
+  if (row.attempts) return row.attempts(location, cache).map((args) => fixed(args));
   const together = places
     .filter(({ isSaved, location: { file } }) => isSaved && readsFile(row, file))
     .filter((place) => place.isTrusted && row.folder(place.location) === folder)

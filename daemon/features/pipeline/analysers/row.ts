@@ -36,8 +36,11 @@ export interface AnalyserRow {
   /** The folder to run in; undefined when the project does not use it. */
   folder(location: FileLocation): string | undefined;
   arguments(location: FileLocation): readonly string[];
-  /** Several ways to run it, in their order, where one may look at the file and another not; instead of `arguments`. */
-  attempts?(location: FileLocation): readonly (readonly string[])[];
+  /**
+   * Several ways to run it, in their order, where one may look at the file and another not; instead of `arguments`. In `cache`, a folder
+   * of our own, it may keep what makes its next run faster.
+   */
+  attempts?(location: FileLocation, cache: string): readonly (readonly string[])[];
   /** Arguments with which it reads several saved files at once; instead of `arguments` where all of them are saved. */
   together?(files: readonly string[], location: FileLocation): readonly string[];
   /** Whether the project is set up for it, so that something is missing where it is not installed. */

@@ -33,6 +33,7 @@ import {
   folderOf,
   goEnvironment,
   goListing,
+  incrementally,
   javacLint,
   mypyCheck,
   mypyConfig,
@@ -46,7 +47,6 @@ import {
   tsconfigs,
   typescript,
   userCache,
-  writesNothing,
   yamlFlaws,
   yamllintConfigs,
 } from './tool-options.ts';
@@ -61,10 +61,10 @@ export const analyserTable: readonly AnalyserRow[] = [
     isWholeProject: true,
     columns: 'utf16',
     folder: (location) => folderOf(findFileUpwards(location, tsconfigs)),
-    arguments: (location) => [...writesNothing, '--pretty', 'false', '-p', findFileUpwards(location, tsconfigs) ?? '.'],
-    attempts: (location) =>
+    arguments: () => [], // it has several ways
+    attempts: (location, cache) =>
       configsFrom(findFileUpwards(location, tsconfigs) ?? location.folder, location.root).map((config) => [
-        ...writesNothing,
+        ...incrementally(config, cache),
         ...['--pretty', 'false', '--listFiles', '-p', config],
       ]),
     isAskedFor: (location) =>

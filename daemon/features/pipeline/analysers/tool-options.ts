@@ -1,4 +1,5 @@
 // What the rows of the analysers' table are called with: names of configurations, arguments, variables.
+import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -14,11 +15,17 @@ export const eslintConfigs = ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts']
   .map((ending) => `eslint.config.${ending}`)
   .concat(['.js', '.cjs', '.yaml', '.yml', '.json', ''].map((ending) => `.eslintrc${ending}`));
 
-/** What else tsc would write is where the configuration says, also over what is there. */
-export const writesNothing = [
-  ...['--noEmit', '--incremental', 'false', '--composite', 'false'],
-  ...['--tsBuildInfoFile', 'null', '--generateTrace', 'null'],
-];
+/**
+ * What tsc would write goes where the configuration says, also over what is there: so it writes nothing but what it knows of the project,
+ * into our own folder. With that its next run checks only what changed.
+ */
+export function incrementally(config: string, cache: string): string[] {
+  const name = createHash('sha256').update(config).digest('hex').slice(0, 32);
+  return [
+    ...['--noEmit', '--incremental', '--composite', 'false', '--generateTrace', 'null'],
+    ...['--tsBuildInfoFile', join(cache, 'tsc', `${name}.tsbuildinfo`)],
+  ];
+}
 
 export const oxlintConfigs = ['.oxlintrc.json', '.oxlintrc.jsonc', 'oxlint.config.ts'];
 export const oxlintJson = ['--format', 'json', '--no-error-on-unmatched-pattern'];

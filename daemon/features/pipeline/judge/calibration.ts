@@ -1,5 +1,6 @@
 // From the number that a judge gives to the share of its verdicts that users kept: isotonic regression by pooling adjacent violators
-// (Ayer et al. 1955), so that a higher number never means less. Pure.
+// (Ayer et al. 1955), so that a higher number never means less. Neighbors are pooled too where chance alone may tell them apart. Pure.
+// What is left at 200 outcomes is near to what nobody can avoid: their mean alone is off by 0.03 on average, and by 0.07 or more in 1 of 20.
 
 export interface JudgedOutcome {
   /** As the judge gave it, 0 to 1. */
@@ -11,8 +12,10 @@ export interface JudgedOutcome {
 export const minOutcomes = 30;
 /** Outcomes that a step rests on, so that it follows no chance. */
 const minStepOutcomes = 15;
+/** Steps are kept apart by so many standard errors: there are a dozen pairs of neighbors, of which one differs by 2 by chance. */
+const minErrorsApart = 2.5;
 /** All steps are drawn to the mean as by so many outcomes more. */
-const pull = 30;
+const pull = 10;
 
 interface Step {
   /** The highest confidence that belongs to it. */
@@ -50,21 +53,28 @@ function equalSteps(sorted: readonly JudgedOutcome[]): Step[] {
   return steps;
 }
 
-/** Neighbors of which the higher has the lower share become one. */
+/** The neighbors that differ least become one, until all differ by more than chance: those where the higher has the lower share do first. */
 function pooled(steps: readonly Step[]): Step[] {
-  const rising: Step[] = [];
-  for (let step of steps) {
-    for (
-      let before = rising.at(-1);
-      before && before.kept * step.count >= step.kept * before.count;
-      before = rising.at(-1)
-    ) {
-      step = joined(before, step);
-      rising.pop();
+  const rising = [...steps];
+  for (;;) {
+    let [least, at] = [minErrorsApart, -1];
+    for (const [i, low] of rising.entries()) {
+      const high = rising[i + 1];
+      const apart = high ? errorsApart(low, high) : minErrorsApart;
+      if (apart < least) [least, at] = [apart, i];
     }
-    rising.push(step);
+    const [low, high] = [rising[at], rising[at + 1]];
+    if (!low || !high) return rising;
+    rising.splice(at, 2, joined(low, high));
   }
-  return rising;
+}
+
+/** By how many standard errors the higher step's share is above the lower one's. */
+function errorsApart(low: Step, high: Step): number {
+  const { count, kept } = joined(low, high);
+  const share = kept / count;
+  const error = Math.sqrt(share * (1 - share) * (1 / low.count + 1 / high.count));
+  return error === 0 ? 0 : (high.kept / high.count - low.kept / low.count) / error;
 }
 
 function joined(low: Step, high: Step): Step {

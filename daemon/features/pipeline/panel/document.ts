@@ -1,6 +1,7 @@
 // A model's findings about the documents that it reads, from a claim to what is shown: each document has its vote, its panel and its filter
 // when it has been read.
-import type { Attempt } from '../../../models/ask.ts';
+import type { PipelineConfig } from '../../../base/config/pipeline.ts';
+import type { Attempt, Models } from '../../../models/ask.ts';
 import { draftFromClaim } from '../claim.ts';
 import type { HunkMemory } from '../memory/hunk-memory.ts';
 import type { Admission } from '../run/admission.ts';
@@ -14,6 +15,7 @@ import { type PanelJudgement, strongestFirst } from './judge.ts';
 import type { Lessons } from './lessons.ts';
 import type { ModelNoise } from './noise.ts';
 import { type PanelOutcome, weigh } from './panel.ts';
+import { type PanelRoles, panelRoles, readersOwn } from './panel-roles.ts';
 import type { PassGains } from './passes.ts';
 import type { AnalyserFact } from './refuter.ts';
 
@@ -26,6 +28,9 @@ export interface ModelFindingsDeps {
   report: RunReport;
   options: ReviewOptions;
   gains: PassGains;
+  models: Models;
+  /** Who doubts the findings; the reader itself without it. */
+  config?: (() => PipelineConfig) | undefined;
   noise: ModelNoise;
   /** Tokens per second of the model on this machine, where it was measured. */
   readSpeed?: number | undefined;
@@ -33,6 +38,7 @@ export interface ModelFindingsDeps {
 }
 
 interface Totals {
+  model?: string;
   weighed: number;
   held: number;
   durationMs: number;
@@ -46,6 +52,7 @@ export class ModelFindings {
   readonly #deps: ModelFindingsDeps;
   readonly #totals = new Map<'refuter' | 'judge' | 'filter', Totals>();
   readonly #judgements: PanelJudgement[] = [];
+  #roles: Promise<PanelRoles> | undefined;
   #open: { target: ReviewTarget; ballot: Ballot } | undefined;
 
   constructor(model: ReadingModel, deps: ModelFindingsDeps) {
@@ -81,12 +88,17 @@ export class ModelFindings {
     const { target, ballot } = this.#open;
     const { admission, report, options } = this.#deps;
     const candidates = ballot.count(passes);
+    this.#roles ??= candidates.length > 0 ? this.#askedFor() : undefined;
+    const roles = (await this.#roles) ?? readersOwn(this.#model);
+    const refuter = roles.refuter.model.id;
+    const whose = refuter === this.#model.id ? 'its' : 'the';
     if (candidates.length > 0)
-      report.beginStage('refuter', `${this.#model.id} is double-checking ${candidates.length} of its findings`);
+      report.beginStage('refuter', `${refuter} is double-checking ${candidates.length} of ${whose} findings`);
     const outcome = await weigh(
       { target, candidates, facts: this.#factsOf(target), isSteering },
       {
         model: this.#model,
+        roles,
         memory: this.#deps.memory,
         noise: this.#deps.noise,
         readSpeed: this.#deps.readSpeed,
@@ -127,8 +139,8 @@ export class ModelFindings {
   /** Tells what the steps did that took place. */
   report(): void {
     const { report } = this.#deps;
-    for (const [name, { weighed, held, durationMs }] of this.#totals)
-      report.endStage(name, detailOf[name](weighed, held), durationMs, name === 'filter' ? undefined : this.#model.id);
+    for (const [name, { weighed, held, durationMs, model }] of this.#totals)
+      report.endStage(name, detailOf[name](weighed, held), durationMs, model);
   }
 
   /** Of all documents together: as sure as the least sure one. */
@@ -163,12 +175,27 @@ export class ModelFindings {
     this.#deps.gains.add(this.#model.id, { kept: kept.length, gained });
   }
 
-  #count(name: 'refuter' | 'judge' | 'filter', { weighed, held, durationMs }: Totals): void {
+  #askedFor(): Promise<PanelRoles> {
+    const { models, config, options, report } = this.#deps;
+    if (!config) return Promise.resolve(readersOwn(this.#model));
+    const { profile, policy, signal } = options;
+    return panelRoles(this.#model, {
+      models,
+      config: config().review,
+      choice: { profile, policy },
+      signal,
+      onNote: (text) => report.note(text),
+      sentenceFor: (error) => report.sentenceFor(error),
+    });
+  }
+
+  #count(name: 'refuter' | 'judge' | 'filter', { weighed, held, durationMs, model }: Totals): void {
     const known = this.#totals.get(name) ?? { weighed: 0, held: 0, durationMs: 0 };
     this.#totals.set(name, {
       weighed: known.weighed + weighed,
       held: known.held + held,
       durationMs: known.durationMs + durationMs,
+      ...(model !== undefined && { model }),
     });
   }
 

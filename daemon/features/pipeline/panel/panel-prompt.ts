@@ -90,16 +90,19 @@ export async function answerTo(
     model,
     jsonSchema,
     claims,
+    maxOutputTokens: allowed,
     signal,
   }: {
     model: PanelModel;
     jsonSchema: { name: string; schema: Record<string, unknown> };
     claims: number;
+    /** As the user allows it; by default as much as the claims need. */
+    maxOutputTokens?: number | undefined;
     signal: AbortSignal;
   },
 ): Promise<{ text: string; reason: FinishReason }> {
   const answer: { text: string; reason: FinishReason } = { text: '', reason: 'stop' };
-  const maxOutputTokens = Math.max(budgetOf(model.info).outputTokens, tokensBeside + claims * tokensForEach);
+  const maxOutputTokens = allowed ?? Math.max(budgetOf(model.info).outputTokens, tokensBeside + claims * tokensForEach);
   for await (const part of model.stream({ messages, maxOutputTokens, temperature: 0, jsonSchema })) {
     if (signal.aborted) throw new CancelledError();
     if (part.kind === 'thought') answer.text = '';

@@ -7,18 +7,12 @@ import type { ReviewTarget } from '../target.ts';
 import type { HeldFinding } from '../types.ts';
 import { budgetOf } from '../windows.ts';
 import type { Candidate } from './candidate.ts';
-import { applyJudgement, judgeInstructions, judgeSchema, type PanelJudgement, strongestFirst } from './judge.ts';
+import { applyJudgement, judgeSchema, type PanelJudgement, strongestFirst } from './judge.ts';
 import type { ModelNoise } from './noise.ts';
 import { answerTo, type PanelModel, panelMessages } from './panel-prompt.ts';
+import type { PanelRoleName, PanelRoles } from './panel-roles.ts';
 import { type PanelMemory, PastVerdicts } from './past-verdicts.ts';
-import {
-  type AnalyserFact,
-  applyRefutations,
-  type Refuted,
-  type RefuterRound,
-  refuterInstructions,
-  refuterSchema,
-} from './refuter.ts';
+import { type AnalyserFact, applyRefutations, type Refuted, type RefuterRound, refuterSchema } from './refuter.ts';
 
 export interface PanelCase {
   target: ReviewTarget;
@@ -30,7 +24,10 @@ export interface PanelCase {
 }
 
 export interface PanelOptions {
+  /** Which made the claims. */
   model: PanelModel;
+  /** Who weighs them. */
+  roles: PanelRoles;
   /** What was said in earlier reviews; all is asked without it. */
   memory?: PanelMemory;
   noise: ModelNoise;
@@ -42,15 +39,13 @@ export interface PanelOptions {
   sentenceFor(error: unknown): string;
 }
 
-type PanelStep = 'refuter' | 'judge';
-
 export interface PanelOutcome {
   /** The strongest first. */
   ranked: Candidate[];
   held: HeldFinding[];
   judgement?: PanelJudgement;
   /** What each step that a model did has cost in time, and did. */
-  steps: { name: PanelStep; weighed: number; held: number; durationMs: number }[];
+  steps: { name: PanelRoleName; model: string; weighed: number; held: number; durationMs: number }[];
 }
 
 /** Throws CancelledError. */
@@ -65,8 +60,9 @@ export async function weigh(panelCase: PanelCase, options: PanelOptions): Promis
 /** Returns whether a model was asked: of what was weighed before nothing is. */
 async function refute(panelCase: PanelCase, outcome: PanelOutcome, options: PanelOptions): Promise<boolean> {
   const { target, candidates } = panelCase;
-  const { model, memory, onNote } = options;
-  const before = memory && new PastVerdicts({ memory, model: model.id, target });
+  const { memory, onNote } = options;
+  const { model, identity } = options.roles.refuter;
+  const before = memory && new PastVerdicts({ memory, model: identity, target });
   const { held, kept, unknown } = (await before?.recall(candidates)) ?? { held: [], kept: [], unknown: candidates };
   outcome.held.push(...held);
   outcome.ranked = strongestFirst([...kept, ...unknown]);
@@ -107,7 +103,8 @@ async function refutedOf(panelCase: PanelCase, options: PanelOptions): Promise<R
 
 /** The second round. What it throws is told as what could not be read. */
 async function againOf(open: PanelCase, options: PanelOptions): Promise<ReturnType<typeof applyRefutations>> {
-  const { model, signal, sentenceFor } = options;
+  const { roles, signal, sentenceFor } = options;
+  const { model } = roles.refuter;
   try {
     const last = applyRefutations(await refuterAnswer(open, options), { ...open, round: 'last' });
     return 'parseError' in last ? { parseError: `${model.id} ${last.parseError}.` } : last;
@@ -118,29 +115,31 @@ async function againOf(open: PanelCase, options: PanelOptions): Promise<ReturnTy
 }
 
 function refuterAnswer({ target, candidates, facts }: PanelCase, options: PanelOptions) {
-  const { model, signal } = options;
+  const { signal } = options;
+  const { model, instructions, maxOutputTokens } = options.roles.refuter;
   const readers = facts.map(({ by, lines }) => `${by} has read the file and reports ${lines.size} lines of it.`);
   const messages = panelMessages({
-    ...{ target, candidates, marker: newMarker(), maxCodeChars: codeCharsFor(target, options) },
-    ...{ instructions: refuterInstructions, facts: readers },
+    ...{ target, candidates, marker: newMarker(), maxCodeChars: codeCharsFor(target, model, options) },
+    ...{ instructions, facts: readers },
   });
-  return answerTo(messages, { model, signal, jsonSchema: refuterSchema, claims: candidates.length });
+  return answerTo(messages, { model, signal, jsonSchema: refuterSchema, claims: candidates.length, maxOutputTokens });
 }
 
 /** One finding has nothing to be joined with, and no order. Where nothing new was weighed, only what was judged before is used. */
 async function judge({ target }: PanelCase, outcome: PanelOutcome, options: PanelOptions & { isAsked: boolean }) {
-  const { model, memory, signal } = options;
+  const { memory, signal } = options;
+  const { model, instructions, maxOutputTokens } = options.roles.judge;
   const candidates = outcome.ranked;
   if (candidates.length < 2) return;
-  const shown = { target, candidates, maxCodeChars: codeCharsFor(target, options) };
-  const question = { ...shown, instructions: judgeInstructions, facts: [] };
+  const shown = { target, candidates, maxCodeChars: codeCharsFor(target, model, options) };
+  const question = { ...shown, instructions, facts: [] };
   const asWritten = JSON.stringify(panelMessages({ ...question, marker: '' }));
   const known = await memory?.recallAnswer(asWritten, model.id);
   if (known === undefined && !options.isAsked) return;
   await step('judge', { candidates, outcome, options }, async () => {
     const ask = () =>
       answerTo(panelMessages({ ...question, marker: newMarker() }), {
-        ...{ model, signal, jsonSchema: judgeSchema, claims: candidates.length },
+        ...{ model, signal, jsonSchema: judgeSchema, claims: candidates.length, maxOutputTokens },
       });
     const answer = known === undefined ? await ask() : { text: known, reason: 'stop' as const };
     const { ranked, held, judgement } = applyJudgement(answer, candidates);
@@ -155,8 +154,10 @@ async function judge({ target }: PanelCase, outcome: PanelOutcome, options: Pane
   });
 }
 
-/** How much of the document is shown. */
-function codeCharsFor({ snippet }: ReviewTarget, { model, readSpeed, onNote }: PanelOptions): number {
+/** How much of the document a model is shown. */
+function codeCharsFor({ snippet }: ReviewTarget, model: PanelModel, options: PanelOptions): number {
+  const { onNote } = options;
+  const readSpeed = model === options.model ? options.readSpeed : undefined; // of another it isn't known here
   const { codeChars } = budgetOf(model.info);
   const chars = panelChars(codeChars, readSpeed);
   if (readSpeed !== undefined && chars < codeChars && snippet.text.length > chars)
@@ -166,7 +167,7 @@ function codeCharsFor({ snippet }: ReviewTarget, { model, readSpeed, onNote }: P
 
 /** `work` returns how many findings it held back. What it throws leaves the outcome as it is. */
 async function step(
-  name: PanelStep,
+  name: PanelRoleName,
   { candidates, outcome, options }: { candidates: readonly Candidate[]; outcome: PanelOutcome; options: PanelOptions },
   work: () => Promise<number>,
 ): Promise<void> {
@@ -179,5 +180,11 @@ async function step(
     const what = name === 'refuter' ? "weren't double-checked" : "weren't ranked by a model";
     options.onNote(`Findings ${what}. ${options.sentenceFor(error)}`);
   }
-  outcome.steps.push({ name, weighed: candidates.length, held, durationMs: performance.now() - started });
+  outcome.steps.push({
+    name,
+    model: options.roles[name].model.id,
+    weighed: candidates.length,
+    held,
+    durationMs: performance.now() - started,
+  });
 }

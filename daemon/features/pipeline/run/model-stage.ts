@@ -1,6 +1,5 @@
 // The part of a review that a model does: the chosen one reads, and another from the start where it fails before anything was shown.
 import { CancelledError, throwIfCancelled } from '../../../base/errors.ts';
-import type { Models } from '../../../models/ask.ts';
 import type { StreamPart } from '../../../models/providers/provider.ts';
 import { requestFor, type Selection } from '../../../models/router/router.ts';
 import type { Speeds } from '../../../models/setup/speeds.ts';
@@ -16,7 +15,6 @@ import { Coverage, type CoverageEntry } from '../verdict/coverage.ts';
 
 export interface ModelStageDeps extends Omit<ModelFindingsDeps, 'readSpeed'> {
   speeds: Pick<Speeds, 'of'>;
-  models: Models;
   surroundings: Pick<SurroundingCode, 'of'>;
   rules: Pick<ReviewRules, 'of'>;
 }

@@ -1,5 +1,6 @@
 // One review, step by step: what a model may see, analysers, reviewer, check, store.
 import { pathToFileURL } from 'node:url';
+import type { PipelineConfig } from '../../../base/config/pipeline.ts';
 import { UserError } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
 import type { Outlines } from '../../../code-index/syntax-checker.ts';
@@ -45,6 +46,8 @@ export interface ReviewDeps {
   log: Log;
   /** What readings after the first were good for. */
   gains: PassGains;
+  /** Who doubts what a model finds; the model itself without it. */
+  config?(): PipelineConfig;
   /** How often models were disproved. */
   noise: ModelNoise;
   /** What was learned from dismissals; nothing is held back for them without it. */
@@ -188,10 +191,20 @@ export class Run {
       onFailure: (error) => this.#noteUnread(error),
     });
     const { signal, profile } = this.#options;
-    const { models, speeds, outlines, code, gate, gains, noise, lessons } = this.#deps;
+    const { models, speeds, outlines, code, gate, gains, noise, config, lessons } = this.#deps;
     const surroundings = new SurroundingCode({ outlines, code: code(profile), gate, roots: this.#folders, signal });
     const own = { admission: this.#admission, rules: this.#rules, report: this.#report, options: this.#options };
-    return readByModel(this.#shown, selection, { models, speeds, gains, noise, lessons, memory, surroundings, ...own });
+    return readByModel(this.#shown, selection, {
+      models,
+      speeds,
+      gains,
+      noise,
+      config,
+      lessons,
+      memory,
+      surroundings,
+      ...own,
+    });
   }
 
   /** As URIs. */
@@ -226,7 +239,7 @@ export class Run {
     const lines = this.#targets.reduce((sum, target) => sum + countLines(target), 0);
     const { solved, held } = await this.#past.settle(this.#targets, coverage);
     const rules = await this.#appliedRules();
-    const aside = { solved, held: [...this.#admission.filter.held, ...held] };
+    const aside = { solved, held: [...this.#admission.filter.held, ...held], rules };
     const summary = reviewSummary({ findings, solved, lines, coverage });
     await this.#store({ findings, summary, coverage, aside });
     return {

@@ -53,6 +53,6 @@ export function isLoopWorth({ correction, introduction }: LoopRates): boolean {
 /** In words for the user. */
 export function ratesWords({ correction, introduction }: LoopRates): string {
   const words = ({ count, of, low, high }: Share): string =>
-    `${count} of ${of} (${Math.round(low * 100)}–${Math.round(high * 100)} %)`;
+    `${count} of ${of} (${Math.round(low * 100)}–${Math.round(high * 100)}%)`;
   return `revisions corrected ${words(correction)} and broke ${words(introduction)}`;
 }

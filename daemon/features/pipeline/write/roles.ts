@@ -1,5 +1,5 @@
 // Who does what in the pipeline: the model and the instructions of each role, as config.json says, and otherwise by the usual choice.
-import type { PipelineConfig } from '../../../base/config/pipeline.ts';
+import type { PipelineConfig, RoleConfig } from '../../../base/config/pipeline.ts';
 import { readPlainFile } from '../../../base/disk.ts';
 import { UserError } from '../../../base/errors.ts';
 import { expandHome } from '../../../base/paths.ts';
@@ -27,16 +27,20 @@ export function wantedForEscalation(
 }
 
 /** The instructions of a role: the user's file, or our own. Throws UserError `prompt-file` where the file cannot be read. */
-export async function instructionsFor(role: RoleName, config: PipelineConfig): Promise<string> {
-  const { prompt } = config[role];
-  if (prompt === undefined) return roleInstructions[role];
+export function instructionsFor(role: RoleName, config: PipelineConfig): Promise<string> {
+  return roleText(config[role], `pipeline.${role}`, roleInstructions[role]);
+}
+
+/** `place` is the role's in config.json. Throws as `instructionsFor` does. */
+export async function roleText({ prompt }: RoleConfig, place: string, builtIn: string): Promise<string> {
+  if (prompt === undefined) return builtIn;
   try {
     const text = (await readPlainFile(expandHome(prompt))).trim().slice(0, maxInstructionChars);
     if (text !== '') return text;
   } catch (error) {
-    throw new UserError('prompt-file', `Couldn't read ${prompt}, which config.json names as pipeline.${role}.prompt.`, {
+    throw new UserError('prompt-file', `Couldn't read ${prompt}, which config.json names as ${place}.prompt.`, {
       cause: error,
     });
   }
-  throw new UserError('prompt-file', `${prompt}, which config.json names as pipeline.${role}.prompt, is empty.`);
+  throw new UserError('prompt-file', `${prompt}, which config.json names as ${place}.prompt, is empty.`);
 }

@@ -73,7 +73,7 @@ function systemInTheQuestion({ messages }: ModelRequest): OptionalSetting<ChatCo
 }
 
 function bodyOf(request: ModelRequest, limitName: LimitName): ChatCompletionCreateParamsStreaming {
-  const { model, messages, maxOutputTokens, temperature, jsonSchema, tools } = request;
+  const { model, messages, maxOutputTokens, temperature, jsonSchema, tools, mustCallTool } = request;
   return {
     model,
     messages: messages.map(messageOf),
@@ -88,6 +88,7 @@ function bodyOf(request: ModelRequest, limitName: LimitName): ChatCompletionCrea
       },
     }),
     ...(tools?.length && { tools: tools.map((tool) => ({ type: 'function' as const, function: { ...tool } })) }),
+    ...(mustCallTool && { tool_choice: 'required' as const }),
   };
 }
 

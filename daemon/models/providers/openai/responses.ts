@@ -49,6 +49,7 @@ function bodyOf({
   temperature,
   jsonSchema,
   tools,
+  mustCallTool,
 }: ModelRequest): ResponseCreateParamsStreaming {
   return {
     model,
@@ -69,6 +70,7 @@ function bodyOf({
       },
     }),
     ...(tools?.length && { tools: tools.map((tool) => ({ type: 'function' as const, ...tool, strict: false })) }),
+    ...(mustCallTool && { tool_choice: 'required' as const }),
   };
 }
 

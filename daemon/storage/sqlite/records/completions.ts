@@ -5,7 +5,7 @@ import {
   type ShownSuggestion,
   type StoredSuggestion,
   type SuggestionOutcome,
-} from '../../completions.ts';
+} from '../../written.ts';
 import type { Synchronous } from '../call-table.ts';
 import type { PartDeps } from '../profiles/part-deps.ts';
 import { type CompletionTable, fromJson } from '../schema.ts';

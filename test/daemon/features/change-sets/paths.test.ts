@@ -43,6 +43,8 @@ describe('the path of an edit', () => {
     ['a.code-workspace', /run programs/],
     ['.mcp.json', /run programs/],
     ['.envrc', /run programs/],
+    ['.cargo/config.toml', /run programs/],
+    ['.pnpmfile.cjs', /run programs/],
     ['.env', /kept from models by a built-in rule/],
     ['keys/id_rsa', /kept from models by a built-in rule/],
     ['.npmrc', /kept from models by a built-in rule/],

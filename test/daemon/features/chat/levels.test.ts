@@ -91,6 +91,14 @@ describe('the model of a turn', () => {
     );
   });
 
+  it('is whom the policy of a message chooses, whatever names a model', async () => {
+    await using bench = desk(['An answer.']);
+    const { id: chatId } = await bench.memory.chats.createChat({ model: 'lab/b' });
+    assert.deepEqual(named(await bench.ask({ chatId, workspaceModel: 'lab/b' })), ['lab/b', 'chat']);
+    const reply = await bench.ask({ chatId, workspaceModel: 'lab/b', policy: 'best' });
+    assert.deepEqual(named(reply), ['lab/a', 'policy']);
+  });
+
   it('holds from the start of a run to its end, whatever is switched meanwhile, in its chat or in another window', async () => {
     await using bench = desk(['first ', 'second ', 'third'], ['Elsewhere.']);
     const { chats } = bench.memory;

@@ -1,5 +1,7 @@
 // What a pipeline needs around it in tests: a provider that says what a script says, a router to it, and a store in memory.
+
 import { once } from 'node:events';
+import { PipelineConfig } from '../../../../daemon/base/config/pipeline.ts';
 import { CancelledError, UserError } from '../../../../daemon/base/errors.ts';
 import type { Log } from '../../../../daemon/base/log.ts';
 import type { Snippet } from '../../../../daemon/base/snippet.ts';
@@ -95,18 +97,22 @@ function confirmAll(request: ModelRequest): Script {
   return [JSON.stringify(isRefuter ? { verdicts } : { findings, conflicts: [], confidence: 0.5 })];
 }
 
-export function routerTo(provider: Provider | undefined, contextTokens = 8192): Router {
+export function routerTo(
+  provider: Provider | undefined,
+  contextTokens = 8192,
+  known: readonly string[] = ['lab/tiny'],
+): Router {
   return {
     async select({ explicit }) {
+      const id = explicit ?? 'lab/tiny';
       if (!provider) throw new UserError('no-model', 'No language model is configured.');
-      if (explicit !== undefined && explicit !== 'lab/tiny')
-        throw new UserError('model-not-found', `There is no model ${explicit}.`);
+      if (!known.includes(id)) throw new UserError('model-not-found', `There is no model ${id}.`);
       return {
-        decision: { model: 'lab/tiny', provider: 'lab', reason: 'the only one', alternatives: [], confidence: 1 },
+        decision: { model: id, provider: 'lab', reason: 'the only one', alternatives: [], confidence: 1 },
         candidate: {
-          id: 'lab/tiny',
+          id,
           provider,
-          info: { name: 'tiny', contextTokens, capabilities: { chat: true }, source: 'config' },
+          info: { name: id.slice('lab/'.length), contextTokens, capabilities: { chat: true }, source: 'config' },
           health: { state: 'ok' },
         },
       };
@@ -295,6 +301,10 @@ export function benchWith(options: {
   log?: Log;
   gate?: ModelGate;
   lessons?: Lessons;
+  /** The `pipeline` of config.json. */
+  config?: object;
+  /** The ids of models beside `lab/tiny`. */
+  others?: readonly string[];
   /** Of the ids, for benches that share a store. */
   prefix?: string;
   outlines?: Outlines;
@@ -311,6 +321,8 @@ export function benchWith(options: {
     log = strictLog,
     gate = openGate,
     lessons,
+    config = {},
+    others = [],
     prefix = '',
     outlines = { outline: async () => [] },
     indexed = [],
@@ -319,7 +331,8 @@ export function benchWith(options: {
   let ids = 0;
   const review = createReview({
     analysers,
-    models: modelsOf(routerTo(provider, contextTokens)),
+    models: modelsOf(routerTo(provider, contextTokens, ['lab/tiny', ...others])),
+    config: () => PipelineConfig.parse(config),
     speeds: { of: () => readSpeed && { read: readSpeed() } },
     gate,
     edits: editGate,

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import {
+  contextOf,
+  isForCode,
   originsOf,
   recommendedSampling,
   samplingOf,
@@ -127,4 +129,20 @@ describe('the settings of a local model', () => {
     inference.configure({});
     await until('none is kept', () => inference.loaded().length === 0);
   });
+});
+
+describe('a context for code', () => {
+  const rows: [what: string, path: string, hasChatTemplate: boolean, isAlone: boolean][] = [
+    ['a base model', '/m/base.gguf', false, true],
+    ['a model that chats', '/m/coder.gguf', true, false],
+    ['a listed model for completion, though its file has a template', '/m/qwen2.5-coder-0.5b-q8_0.gguf', true, true],
+    ['a listed model for chats', '/m/qwen2.5-coder-0.5b-instruct-q4_k_m.gguf', true, false],
+  ];
+  for (const [what, path, hasChatTemplate, isAlone] of rows)
+    it(`is ${isAlone ? 'short' : "as long as a chat's"} of ${what}`, () => {
+      const alone = isForCode({ path, hasChatTemplate });
+      assert.equal(alone, isAlone);
+      assert.equal(contextOf({}, 32_768, { isForCode: alone }), isAlone ? 8192 : 32_768);
+      assert.equal(contextOf({ contextTokens: 2048 }, 32_768, { isForCode: alone }), 2048);
+    });
 });

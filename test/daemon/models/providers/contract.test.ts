@@ -72,6 +72,18 @@ for (const adapter of adapters) {
       assert.match(JSON.stringify(server.chats[0]?.body), /"reads a file"/);
     });
 
+    it('has to call a tool where that is asked for, and the API knows of it', async () => {
+      if (adapter.type === 'ollama') return; // has no word for it
+      await using server = await adapter.start({ reply: { text: 'I look.' } });
+      const tools = [{ name: 'read', description: 'reads', parameters: { type: 'object' } }];
+      for (const mustCallTool of [false, true])
+        await collect(provide(adapter, server.url).stream(request({ tools, mustCallTool }), never));
+      const [free, forced] = server.chats.map(({ body }) => JSON.stringify(body));
+      const words = /"tool_choice":("required"|\{"type":"any"\})|"functionCallingConfig":\{"mode":"ANY"\}/;
+      assert.doesNotMatch(free ?? '', words);
+      assert.match(forced ?? '', words);
+    });
+
     it("takes images, calls and their results into account, each in the provider's own words", async () => {
       await using server = await adapter.start();
       const toolCalls = [

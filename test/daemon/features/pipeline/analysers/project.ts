@@ -16,7 +16,8 @@ export class Project {
   readonly folder = mkdtempSync(join(realpathSync(tmpdir()), 'switchyard-project-'));
   /** All that is on the PATH, unless a test says otherwise. */
   readonly #machine = mkdtempSync(join(realpathSync(tmpdir()), 'switchyard-machine-'));
-  readonly #cache = mkdtempSync(join(tmpdir(), 'switchyard-caches-'));
+  /** Where linters keep what they know. */
+  readonly cache = mkdtempSync(join(tmpdir(), 'switchyard-caches-'));
 
   write(path: string, text: string): string {
     const file = join(this.folder, path);
@@ -74,7 +75,7 @@ export class Project {
   }
 
   async #review(targets: readonly ReviewTarget[], path: string) {
-    const analysers = createAnalysers({ log: strictLog, env: { PATH: path }, cacheFolder: this.#cache });
+    const analysers = createAnalysers({ log: strictLog, env: { PATH: path }, cacheFolder: this.cache });
     const { signal } = new AbortController();
     const analysis = analysers.begin(targets, { root: this.folder, trusts: async () => true, signal });
     const each: Draft[][] = [];
@@ -88,6 +89,6 @@ export class Project {
   }
 
   [Symbol.dispose](): void {
-    for (const made of [this.folder, this.#machine, this.#cache]) rmSync(made, { recursive: true });
+    for (const made of [this.folder, this.#machine, this.cache]) rmSync(made, { recursive: true });
   }
 }

@@ -25,7 +25,7 @@ async function review(
 ) {
   const provider = new ScriptedProvider([answerWith()]);
   const uri = pathToFileURL(join(root, file)).href;
-  const { rules, notes } = await benchWith({ provider, gate, findings }).run(snippetOf('one();\n', { uri }), {
+  const { runId, rules, notes } = await benchWith({ provider, gate, findings }).run(snippetOf('one();\n', { uri }), {
     root,
     trusts: async () => trusted,
   });
@@ -37,6 +37,7 @@ async function review(
     system,
     user,
     asked: provider.requests.length,
+    stored: findings.listed.get(runId)?.aside?.rules,
   };
 }
 
@@ -50,6 +51,20 @@ describe('rules of a project', () => {
     write('api/AGENTS.md', 'Every route checks access.');
   });
   afterEach(() => rmSync(root, { recursive: true }));
+
+  it('are kept with the review, and so is that there were none', async () => {
+    const { stored } = await review('api/route.ts');
+    assert.deepEqual(
+      stored?.map(({ name, isCut }) => [name, isCut]),
+      [
+        ['.github/copilot-instructions.md', false],
+        ['AGENTS.md', false],
+        ['.switchyard/review.md', false],
+        ['api/AGENTS.md', false],
+      ],
+    );
+    assert.deepEqual((await review('api/route.ts', { trusted: false })).stored, []);
+  });
 
   it('hold for the files below them, the innermost last, and the user is told which were applied', async () => {
     const { rules, notes, user } = await review('web/page/view.ts');

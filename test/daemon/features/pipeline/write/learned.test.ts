@@ -49,7 +49,7 @@ describe('a review of what models write', () => {
       if (!pays)
         assert.match(
           review?.detail ?? '',
-          /^Left out: a review of code by lab\/tiny doesn't pay, since revisions corrected \d+ of \d+ \(\d+–\d+ %\) and broke \d+ of \d+/,
+          /^Left out: a review of code by lab\/tiny doesn't pay, since revisions corrected \d+ of \d+ \(\d+–\d+%\) and broke \d+ of \d+/,
         );
     });
 

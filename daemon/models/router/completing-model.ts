@@ -1,6 +1,6 @@
 // Which model completes code, and how it is asked: none of a chat's steps, since a key leaves no time for them.
-import { UserError } from '../base/errors.ts';
-import type { CodePart, CodeRequest, ModelInfo, Provider } from './providers/provider.ts';
+import { UserError } from '../../base/errors.ts';
+import type { CodePart, CodeRequest, ModelInfo, Provider } from '../providers/provider.ts';
 
 export interface CompletingModel {
   /** `provider/model`. */

@@ -1,0 +1,107 @@
+// The models that VS Code's picker shows of Switchyard: the router's choice, each policy, the smallest local model for small work, and
+// each model that has what it needs. Pure.
+import type { LanguageModelChatInformation } from 'vscode';
+import { modelFacts } from '../../shared/model-words.ts';
+import type { PolicyName } from '../../shared/protocol/chat.ts';
+import type { Model } from '../../shared/protocol/models.ts';
+import { policies } from '../logic/policy-items.ts';
+
+/** Whom a request is for: a model, or who a policy chooses; neither where the settings decide. */
+export interface AnswerTarget {
+  model?: string;
+  policy?: PolicyName;
+}
+
+export interface ModelEntry extends LanguageModelChatInformation {
+  readonly target: AnswerTarget;
+}
+
+/** In the order of the picker's list. None where no model can chat. */
+export function modelEntries(all: readonly Model[]): ModelEntry[] {
+  const models = all.filter(({ capabilities, health }) => capabilities.chat !== false && health.state !== 'absent');
+  const local = models.filter((model) => model.local);
+  const [smallest] = local.toSorted((a, b) => (a.bytes ?? Infinity) - (b.bytes ?? Infinity));
+  if (models.length === 0) return [];
+  return [
+    chosenEntry('auto', { name: 'auto', detail: 'The router chooses for each request', models, target: {} }),
+    ...policies
+      .filter(({ policy }) => policy !== 'local-only' || local.length > 0)
+      .map(({ name, detail, policy }) =>
+        chosenEntry(`policy-${policy}`, {
+          name: name.toLowerCase(),
+          detail,
+          models: policy === 'local-only' ? local : models,
+          target: { policy },
+        }),
+      ),
+    ...(smallest
+      ? [
+          chosenEntry('small', {
+            name: 'small, local',
+            detail: `For titles, commit messages, and other small work: ${smallest.id}`,
+            models: [smallest],
+            target: { model: smallest.id },
+          }),
+        ]
+      : []),
+    ...models.map(namedEntry),
+  ];
+}
+
+interface ChosenEntry {
+  name: string;
+  detail: string;
+  /** Among them is the one that answers. */
+  models: readonly Model[];
+  target: AnswerTarget;
+}
+
+/** What one of them can do, it can do: the router asks one that is able. */
+function chosenEntry(id: string, { name, detail, models, target }: ChosenEntry): ModelEntry {
+  return {
+    id,
+    name: `Switchyard (${name})`,
+    family: 'switchyard',
+    version: '1',
+    tooltip: `${detail}.`,
+    target,
+    ...limitsOf(Math.max(...models.map(contextOf))),
+    capabilities: { toolCalling: models.some(takesTools), imageInput: models.some(readsImages) },
+  };
+}
+
+function namedEntry(model: Model): ModelEntry {
+  const { id, provider, local, unavailable } = model;
+  return {
+    id,
+    name: id,
+    family: id.slice(provider.length + 1),
+    version: '1',
+    detail: local ? 'on this machine' : 'cloud',
+    tooltip: unavailable ?? modelFacts(model),
+    target: { model: id },
+    ...limitsOf(contextOf(model)),
+    capabilities: { toolCalling: takesTools(model), imageInput: readsImages(model) },
+  };
+}
+
+/** Unknown is not "no". */
+function takesTools({ capabilities }: Model): boolean {
+  return capabilities.tools !== false;
+}
+
+function readsImages({ capabilities }: Model): boolean {
+  return capabilities.vision !== false;
+}
+
+const assumedContext = 32_768; // tokens, where a server doesn't say: VS Code wants a number
+
+function contextOf({ contextTokens = assumedContext }: Model): number {
+  return contextTokens;
+}
+
+/** A context holds the prompt and the answer. */
+function limitsOf(contextTokens: number): Pick<ModelEntry, 'maxInputTokens' | 'maxOutputTokens'> {
+  const maxOutputTokens = Math.min(16_384, Math.floor(contextTokens / 4));
+  return { maxInputTokens: contextTokens - maxOutputTokens, maxOutputTokens };
+}

@@ -1,0 +1,63 @@
+// TABLE OF CONTENTS of @switchyard in VS Code's chat: its commands, what may be asked next, and the one catch of all of them.
+import type * as vscode from 'vscode';
+import { RouterOutcome } from '../../shared/protocol/router.ts';
+import type { Context } from '../context.ts';
+import { DaemonError } from '../daemon-client.ts';
+import { answerQuestion, explain } from './answer-question.ts';
+import { signalOf } from './cancellation.ts';
+import { explainChoice } from './explain-choice.ts';
+import type { ParticipantCall, ResultNote } from './participant-call.ts';
+import { reviewSubjects } from './review-subjects.ts';
+import { searchAll } from './search-all.ts';
+import { writeFix, writeTests } from './write-edits.ts';
+
+type Command = (call: ParticipantCall) => Promise<ResultNote>;
+
+const commands: Readonly<Record<string, Command>> = {
+  review: reviewSubjects,
+  explain,
+  fix: writeFix,
+  tests: writeTests,
+  search: searchAll,
+  why: explainChoice,
+};
+
+export async function answerRequest(
+  ctx: Context,
+  ...[request, { history }, stream, token]: Parameters<vscode.ChatRequestHandler>
+): Promise<vscode.ChatResult> {
+  const { command = '' } = request;
+  const answer = Object.hasOwn(commands, command) ? commands[command] : undefined;
+  const signal = signalOf(token);
+  try {
+    const note = await (answer ?? answerQuestion)({ ctx, request, history, stream, signal });
+    return { metadata: { ...note, command } };
+  } catch (error) {
+    if (signal.aborted || (error instanceof DaemonError && error.code === 'cancelled')) return {};
+    ctx.log.error(`@switchyard /${command}: ${error instanceof Error ? error.stack : String(error)}`);
+    const isSentence = error instanceof DaemonError;
+    const message = isSentence ? error.message : 'Something went wrong in Switchyard. See the log for details.';
+    return { errorDetails: { message } };
+  }
+}
+
+export function followUps({ metadata }: vscode.ChatResult): vscode.ChatFollowup[] {
+  const { command, decisionId, hasFindings } = (metadata ?? {}) as ResultNote & { command?: string };
+  return [
+    ...(command === 'review' && hasFindings ? [{ prompt: '', command: 'fix', label: 'Fix the problems' }] : []),
+    ...(command === 'explain' ? [{ prompt: '', command: 'tests', label: 'Write tests for it' }] : []),
+    ...(decisionId !== undefined && command !== 'why'
+      ? [{ prompt: '', command: 'why', label: 'Why this model?' }]
+      : []),
+  ];
+}
+
+/** Thumbs are what the router learns from. */
+export async function takeFeedback(ctx: Context, { result, kind }: vscode.ChatResultFeedback): Promise<void> {
+  const { decisionId } = (result.metadata ?? {}) as ResultNote;
+  if (decisionId === undefined) return;
+  const thumbs = kind === 1 ? 'up' : 'down'; // ChatResultFeedbackKind.Helpful
+  await ctx.daemon
+    .call(RouterOutcome, { decisionId, thumbs })
+    .catch((error: unknown) => ctx.log.warn(`Couldn't save your rating: ${String(error)}`));
+}

@@ -1,0 +1,80 @@
+// @switchyard /fix and /tests: a model's edit opens as a preview in the editor, where it is applied or discarded. Nothing changes before.
+
+import * as vscode from 'vscode';
+import { CodeAction } from '../../shared/protocol/code.ts';
+import { whyThisModel } from '../logic/decision-text.ts';
+import { escapeMarkdown } from '../logic/markdown.ts';
+import { toWire } from '../places.ts';
+import type { ParticipantCall, ResultNote } from './participant-call.ts';
+import { safeMarkdown } from './shown-markdown.ts';
+import { nameOf, type Subject, subjectsOf, wholeRange } from './subject.ts';
+
+export async function writeFix(call: ParticipantCall): Promise<ResultNote> {
+  const subject = await onlySubject(call);
+  const problems = vscode.languages
+    .getDiagnostics(subject.document.uri)
+    .filter(({ range }) => range.intersection(wholeRange(subject)))
+    .map(({ message }) => message);
+  const asked = call.request.prompt.trim();
+  return write(call, subject, {
+    kind: 'fix',
+    title: 'Fix',
+    words: [...problems, ...(asked ? [asked] : [])].join('\n'),
+  });
+}
+
+export async function writeTests(call: ParticipantCall): Promise<ResultNote> {
+  return write(call, await onlySubject(call), { kind: 'tests', title: 'Tests', words: '' });
+}
+
+/** A preview is of one document. */
+async function onlySubject({ request, stream }: ParticipantCall): Promise<Subject> {
+  const [subject, ...others] = await subjectsOf(request);
+  if (others.length > 0)
+    stream.markdown(`> This is about ${escapeMarkdown(nameOf(subject))} only. Ask for other files one by one.\n\n`);
+  return subject;
+}
+
+interface WantedEdit {
+  kind: 'fix' | 'tests';
+  title: string;
+  /** The problems, and what the user says of them. */
+  words: string;
+}
+
+const maxWords = 10_000; // characters, which the protocol takes
+
+async function write(
+  { ctx, stream, signal }: ParticipantCall,
+  subject: Subject,
+  { kind, title, words }: WantedEdit,
+): Promise<ResultNote> {
+  const { uri, version } = subject.document;
+  stream.progress(kind === 'fix' ? 'Writing a fix' : 'Writing tests');
+  const params = {
+    kind,
+    range: toWire(wholeRange(subject)),
+    textDocument: { uri: uri.toString(), version },
+    ...(words !== '' && { diagnostic: words.slice(0, maxWords) }),
+  };
+  const { edit, text, note, decision } = await ctx.daemon.call(CodeAction, params, { signal });
+  if (note) stream.markdown(`> ${escapeMarkdown(note)}\n\n`);
+  if (text) stream.markdown(`${safeMarkdown(text)}\n\n`);
+  const why = whyThisModel(decision);
+  if (edit) {
+    const requestedVersion = kind === 'tests' ? undefined : version; // tests are of another file
+    const options = { requestedVersion, decisionId: decision?.id, why };
+    void ctx.edits
+      .preview(title, edit, options)
+      .catch((error: unknown) => ctx.log.error(`@switchyard /${kind}: ${String(error)}`));
+    const what = kind === 'fix' ? 'A fix' : 'Tests';
+    stream.markdown(
+      `${what} for ${escapeMarkdown(nameOf(subject))}: read the preview in the editor, then apply or discard it.\n\n`,
+    );
+    stream.button({ command: 'switchyard.applyPreview', title: 'Apply' });
+    stream.button({ command: 'switchyard.discardPreview', title: 'Discard' });
+  }
+  for (const sentence of why) stream.markdown(`> ${escapeMarkdown(sentence)}\n\n`);
+  stream.reference(uri);
+  return { ...(decision?.id !== undefined && { decisionId: decision.id }) };
+}

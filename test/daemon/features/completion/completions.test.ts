@@ -1,0 +1,176 @@
+// The engine with a scripted model: what is asked for ahead, what ends what, what rests, and that no suggestion breaks or repeats real code.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'mocha';
+import { CompletionConfig } from '../../../../daemon/base/config/completion.ts';
+import { UserError } from '../../../../daemon/base/errors.ts';
+import { positionAt } from '../../../../daemon/base/snippet.ts';
+import { faultsIn } from '../../../../daemon/code-index/chunk/faults.ts';
+import { Parsers } from '../../../../daemon/code-index/chunk/parsers.ts';
+import type { Completions } from '../../../../daemon/features/completion/completion.ts';
+import { createCompletions } from '../../../../daemon/features/completion/create.ts';
+import type { CodePart, CodeRequest, Provider } from '../../../../daemon/models/providers/provider.ts';
+import type { ShownSuggestion } from '../../../../daemon/storage/written.ts';
+import { sessionView } from '../../../fakes/session-view.ts';
+import { sourcesOf } from './sources.ts';
+import { spotAt } from './spot.ts';
+
+type Answer = (request: CodeRequest, signal: AbortSignal) => string | Promise<string>;
+
+const never = new AbortController().signal;
+const uri = 'file:///project/a.ts';
+const parsers = new Parsers(() => {});
+
+function open(answer: Answer, { languageId = 'typescript' } = {}) {
+  const asked: CodeRequest[] = [];
+  const shown: ShownSuggestion[] = [];
+  let text = '';
+  const provider = {
+    name: 'local',
+    local: true,
+    async *complete(request: CodeRequest, signal: AbortSignal): AsyncGenerator<CodePart> {
+      asked.push(request);
+      yield { kind: 'text', text: await answer(request, signal) };
+      signal.throwIfAborted();
+      yield {
+        kind: 'finish',
+        reason: 'stop',
+        usage: { input: 1, cacheRead: 0, cacheWrite: 0, output: 1, reasoning: 0 },
+      };
+    },
+  } as unknown as Provider;
+  const info = { name: 'tiny', source: 'file', capabilities: {}, completion: 'only' } as const;
+  const completions: Completions = createCompletions({
+    registry: { models: async () => [{ id: 'local/tiny', provider, info }] },
+    gate: { refusal: async (of) => (of.includes('kept-from') ? 'No.' : undefined), refuseKept: async () => {} },
+    syntax: { faults: (request) => faultsIn(request, parsers) },
+    storage: {
+      in: () => ({ completions: { add: async (row: ShownSuggestion) => void shown.push(row) }, code: {} }) as never,
+    },
+    config: () => CompletionConfig.parse({}),
+    log: { debug() {} } as never,
+  });
+  const client = sessionView({
+    document: (of) => ({ getText: () => (of === uri ? text : `of ${of.split('/').at(-1)}`) }),
+  });
+  return {
+    completions,
+    asked,
+    shown,
+    /** Asks with the document as it is then. */
+    suggest(at: string, { isInvoked = false } = {}) {
+      const spot = spotAt(at);
+      text = spot.text;
+      const snippet = { uri, languageId, version: 1, text };
+      const position = positionAt(text, spot.offset);
+      return completions.suggest({ profile: 'default', snippet, position, isInvoked }, client, never);
+    },
+    editElsewhere(name: string) {
+      const change = { range: { start: { line: 0 } }, text: 'x' };
+      completions.noteChange(client, `file:///project/${name}`, [change], { isShorter: false });
+    },
+    edit(now: string) {
+      text = now;
+    },
+  };
+}
+
+describe('the completion engine', () => {
+  it('asks for what comes next as if a suggestion were accepted, and answers with it', async () => {
+    const next = Promise.withResolvers<void>();
+    const { suggest, asked, shown } = open(({ begun }) => {
+      if (begun.endsWith('= ')) return '1;';
+      next.resolve();
+      return ' // one';
+    });
+    assert.equal((await suggest('const a = |')).suggestion?.from, 'model');
+    await next.promise;
+    const { suggestion } = await suggest('const a = 1;|');
+    assert.deepEqual([suggestion?.text, suggestion?.from], [' // one', 'ahead']);
+    assert.ok(asked.some(({ isAhead }) => isAhead));
+    assert.equal(shown.length, 2, 'each that was shown is noted once');
+  });
+
+  it('ends an older request when a newer one comes', async () => {
+    const { suggest } = open(
+      (_, signal) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason));
+        }),
+    );
+    const older = suggest('const a = |');
+    void suggest('const ab = |').catch(() => {});
+    await assert.rejects(older, { name: 'CancelledError' });
+  });
+
+  it('shows nothing of a text that has changed meanwhile', async () => {
+    const engine = open(() => {
+      engine.edit('const b = ');
+      return '1;';
+    });
+    await assert.rejects(engine.suggest('const a = |'), { name: 'CancelledError' });
+  });
+
+  it('leaves a model alone that failed, says why, and asks it again where the user wants it', async () => {
+    const { suggest, asked, completions } = open(() => {
+      throw new UserError('out-of-memory', 'It needs 3 GB more.');
+    });
+    assert.deepEqual(await suggest('const a = |'), { why: 'It needs 3 GB more.' });
+    await suggest('const ab = |');
+    assert.equal(asked.length, 1);
+    await suggest('const ab = |', { isInvoked: true });
+    assert.equal(asked.length, 2);
+    const { state, why } = await completions.state(undefined, never);
+    assert.deepEqual([state, why], ['off', 'It needs 3 GB more.']);
+  });
+
+  it('reads pieces of the files where the user was, and of none that no model may see', async () => {
+    const { suggest, asked, editElsewhere } = open(() => '1;');
+    editElsewhere('open.ts');
+    editElsewhere('kept-from-models.ts');
+    await suggest('const a = |');
+    assert.deepEqual(asked[0]?.others, [{ name: 'open.ts', text: 'of open.ts' }]);
+    assert.equal(asked[0]?.name, 'a.ts');
+  });
+
+  const followings = [
+    ['what was there', ''],
+    ['and then what follows', 'more'],
+    ['and closers too many', '})]);'],
+  ] as const;
+  for (const [what, tail] of followings)
+    it(`holes in real code, filled with ${what}: nothing is doubled, and it parses no worse`, async () => {
+      let answer = '';
+      const { suggest } = open(() => answer);
+      const faultsOf = async (text: string) =>
+        (await faultsIn({ uri, languageId: 'typescript', texts: [text] }, parsers))?.[0]?.count ?? 0;
+      let filled = 0;
+      for (const { before, hole, after } of holes()) {
+        answer = `${hole}${tail === 'more' ? after.slice(0, 200) : tail}`;
+        const { suggestion } = await suggest(`${before}|${after}`);
+        if (!suggestion) continue;
+        filled++;
+        const text = before + suggestion.text + after;
+        assert.ok((await faultsOf(text)) <= (await faultsOf(before + after)), text.slice(-600));
+        const [first = ''] = after
+          .slice(after.indexOf('\n') + 1)
+          .split('\n')
+          .filter((line) => line.trim().length > 3);
+        assert.notEqual(suggestion.text.split('\n').at(-1)?.trim(), first.trim(), 'a line is there twice');
+      }
+      assert.ok(filled >= 20, `${filled} were filled`);
+    }).timeout(60_000);
+});
+
+/** Statements of this project's own code, each taken out of its file from the middle to the end of its line. */
+function holes(): { before: string; hole: string; after: string }[] {
+  return sourcesOf('daemon/features/completion').flatMap((file) => {
+    const text = readFileSync(file, 'utf8').replaceAll('|', '!');
+    const ends = [...text.matchAll(/[=(:] (?=[^\n]{6,}\n)/g)].filter((_, i) => i % 7 === 0).slice(0, 8);
+    return ends.map(({ index }) => {
+      const start = index + 2;
+      const end = text.indexOf('\n', start);
+      return { before: text.slice(0, start), hole: text.slice(start, end), after: text.slice(end) };
+    });
+  });
+}
