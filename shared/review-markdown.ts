@@ -12,7 +12,8 @@ import { ruleLines } from './review-words.ts';
 export interface ReportedReview {
   findings: readonly Finding[];
   coverage: readonly ReviewCoverage[];
-  rules: readonly Pick<AppliedRules, 'name' | 'isCut'>[];
+  /** Absent where they aren't to be named. */
+  rules?: readonly Pick<AppliedRules, 'name' | 'isCut'>[];
   summary: string;
 }
 
@@ -25,7 +26,7 @@ export function markdownReport(results: readonly ReportedReview[], nameOf: (uri:
   const lines = [
     '# Review',
     '',
-    ...results.flatMap(({ summary, rules }) => [escaped([summary, ...ruleLines(rules)].join(' ')), '']),
+    ...results.flatMap(({ summary, rules = [] }) => [escaped([summary, ...ruleLines(rules)].join(' ')), '']),
     ...[...open].flatMap(([uri, own]) => [`## ${escaped(nameOf(uri))}`, '', ...own.flatMap(markdownFinding)]),
     ...section(
       'Solved',

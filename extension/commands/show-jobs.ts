@@ -1,5 +1,5 @@
 // Lists jobs, and does with one what its state allows: answer, cancel, resume, open what came of it, read its stages.
-import { actionsOf, type JobAction, jobItem } from '../../shared/job-words.ts';
+
 import {
   type Job,
   JobsAnswer,
@@ -9,6 +9,7 @@ import {
   JobsResume,
   type WholeJob,
 } from '../../shared/protocol/jobs.ts';
+import { actionsOf, type JobAction, jobItem } from '../../shared/words/job-words.ts';
 import type { Context } from '../context.ts';
 import { stagesText } from '../logic/written-code.ts';
 import { window, withCancellableProgress } from '../window.ts';

@@ -58,23 +58,21 @@ async function write(
     ...(words !== '' && { diagnostic: words.slice(0, maxWords) }),
   };
   const { edit, text, note, decision } = await ctx.daemon.call(CodeAction, params, { signal });
-  if (note) stream.markdown(`> ${escapeMarkdown(note)}\n\n`);
-  if (text) stream.markdown(`${safeMarkdown(text)}\n\n`);
   const why = whyThisModel(decision);
+  stream.reference(uri);
+  for (const sentence of [...(note ? [note] : []), ...why]) stream.markdown(`> ${escapeMarkdown(sentence)}\n\n`);
+  if (text) stream.markdown(`${safeMarkdown(text)}\n\n`);
   if (edit) {
     const requestedVersion = kind === 'tests' ? undefined : version; // tests are of another file
     const options = { requestedVersion, decisionId: decision?.id, why };
     void ctx.edits
       .preview(title, edit, options)
       .catch((error: unknown) => ctx.log.error(`@switchyard /${kind}: ${String(error)}`));
-    const what = kind === 'fix' ? 'A fix' : 'Tests';
-    stream.markdown(
-      `${what} for ${escapeMarkdown(nameOf(subject))}: read the preview in the editor, then apply or discard it.\n\n`,
-    );
+    const what = `${kind === 'fix' ? 'A fix' : 'Tests'} for ${escapeMarkdown(nameOf(subject))}`;
+    // The last words and buttons: VS Code folds what comes before others.
+    stream.markdown(`${what}: read the preview in the editor, then apply or discard it.\n\n`);
     stream.button({ command: 'switchyard.applyPreview', title: 'Apply' });
     stream.button({ command: 'switchyard.discardPreview', title: 'Discard' });
   }
-  for (const sentence of why) stream.markdown(`> ${escapeMarkdown(sentence)}\n\n`);
-  stream.reference(uri);
   return { ...(decision?.id !== undefined && { decisionId: decision.id }) };
 }

@@ -194,7 +194,7 @@ export const probes: Readonly<Record<string, Probe>> = {
     varies: 'it asks a model, in our own profile',
   },
   'switchyard/commit/message': { plain: ({ folder }) => [{ root: folder }] },
-  'switchyard/completion/outcome': { plain: () => [{ id: 'none', accepted: true }] }, // another's end at once here: test/process tries its ids
+  'switchyard/completion/outcome': { plain: () => [{ id: 'none', accepted: true }] }, // the answer is the same whether there is such a suggestion or not
   'switchyard/jobs/list': { plain: () => [{}], varies: 'our own jobs are among them' },
   'switchyard/jobs/get': { foreign: ({ jobId }) => [{ jobId }] },
   'switchyard/jobs/cancel': { foreign: ({ jobId }) => [{ jobId }] },

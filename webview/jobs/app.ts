@@ -1,8 +1,8 @@
 // <sw-jobs>: the whole page. Shows the state it is given, and hands every gesture up as an event; holds nothing itself.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import { actionsOf, type JobAction, jobItem } from '../../shared/job-words.ts';
 import type { Job, JobStage, WholeJob } from '../../shared/protocol/jobs.ts';
 import { formatUsd } from '../../shared/usd.ts';
+import { actionsOf, type JobAction, jobItem } from '../../shared/words/job-words.ts';
 import { styles } from '../element.ts';
 import { formatAge } from '../format.ts';
 import { icons } from '../icons.ts';

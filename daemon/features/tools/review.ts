@@ -89,11 +89,11 @@ function changeOf({ changes, commit, base }: Omit<z.infer<typeof ChangesArgument
 const maxFindings = [100, 30, 10, 3, 1] as const;
 
 function reportOf(
-  { findings, coverage, summary, rules, notes }: Awaited<ReturnType<ToolCall['review']>>,
+  { findings, coverage, rules, summary, notes }: Awaited<ReturnType<ToolCall['review']>>,
   { session }: ToolCall,
 ): ToolText[] {
   const report = (limit: number): string =>
-    markdownReport([{ findings: findings.slice(0, limit), coverage, summary, rules }], (uri) => pathOf(uri, session));
+    markdownReport([{ findings: findings.slice(0, limit), coverage, rules, summary }], (uri) => pathOf(uri, session));
   const limit = maxFindings.find((max) => isShort(report(max))) ?? 0;
   const leftOut = findings.length - Math.min(limit, findings.length);
   return [

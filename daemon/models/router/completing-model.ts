@@ -24,13 +24,28 @@ interface OfferedModel {
 }
 
 export interface CompletionModelsDeps {
+  provider(name: string): Provider | undefined;
+  /** Asks every provider that wasn't asked lately. */
   models(signal: AbortSignal, options: { named?: string | undefined }): Promise<OfferedModel[]>;
 }
 
-export function createCompletionModels({ models }: CompletionModelsDeps): CompletionModels {
+const listedMs = 5000; // a key asks no disk
+
+export function createCompletionModels({ provider, models }: CompletionModelsDeps): CompletionModels {
+  let here: { models: OfferedModel[]; untilMs: number } | undefined;
+  /** No server is asked for what runs on this machine, nor for whether there is anything. */
+  async function modelsHere(signal: AbortSignal): Promise<OfferedModel[]> {
+    if (here && here.untilMs > performance.now()) return here.models;
+    const local = provider('local');
+    const listed = (await local?.listModels(signal)) ?? [];
+    const offered = local ? listed.map((info) => ({ id: `local/${info.name}`, provider: local, info })) : [];
+    here = { models: offered, untilMs: performance.now() + listedMs };
+    return offered;
+  }
   return {
     async choose(named, signal) {
-      const offered = await models(signal, { named });
+      const isHere = named === undefined || named.startsWith('local/');
+      const offered = isHere ? await modelsHere(signal) : await models(signal, { named });
       const found = named === undefined ? bestOf(offered) : offered.find(({ id }) => id === named);
       if (!found) throw named === undefined ? none() : notFound(named);
       const { id, provider, info } = found;

@@ -6,7 +6,7 @@ import { type ReviewScores, type ScoredReview, scoresOf } from '../../../daemon/
 import { draftFromClaim } from '../../../daemon/features/pipeline/claim.ts';
 import { HunkMemory } from '../../../daemon/features/pipeline/memory/hunk-memory.ts';
 import { Ballot } from '../../../daemon/features/pipeline/panel/ballot.ts';
-import type { Candidate } from '../../../daemon/features/pipeline/panel/candidate.ts';
+import type { PanelCandidate } from '../../../daemon/features/pipeline/panel/candidate.ts';
 import {
   dismissedAlike,
   type FindingVectors,
@@ -109,7 +109,7 @@ async function vectorsOf(findings: readonly Finding[], { embed }: LadderOptions)
 
 interface Steps {
   first: Finding[];
-  voted: Candidate[];
+  voted: PanelCandidate[];
   weighed: Finding[];
 }
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { stagesText, writtenWords } from '../../../extension/logic/written-code.ts';
-import { actionsOf, jobItem } from '../../../shared/job-words.ts';
 import type { Job } from '../../../shared/protocol/jobs.ts';
+import { actionsOf, jobItem } from '../../../shared/words/job-words.ts';
 
 const judge = { verdict: 'approved', confidence: null, conflicts: [] };
 

@@ -419,6 +419,13 @@ describe('a review in the history', () => {
   ] satisfies [string, Partial<PastReview>, string][])
     it(`says that it was of ${what}`, () => assert.equal(rowOf(over)?.title, title));
 
+  it('has a file to open only if it was of one file', () => {
+    const uri = 'file:///shop';
+    for (const kind of ['staged', 'unstaged', 'diff', 'commit', 'range', 'base', 'files'] as const)
+      assert.equal(rowOf({ uri, subject: { kind } })?.uri, undefined, kind);
+    for (const kind of ['file', 'selection'] as const) assert.equal(rowOf({ uri, subject: { kind } })?.uri, uri, kind);
+  });
+
   for (const [state, summary, detail] of [
     ['running', '', 'Running…'],
     ['done', 'One finding.', 'One finding.'],

@@ -143,7 +143,8 @@ export function linesOf(first: number, last: number): string {
 }
 
 function runRow(run: PastReview): Row {
-  const { runId, uri, state, summary, findings, createdAt } = run;
+  const { runId, uri, subject, state, summary, findings, createdAt } = run;
+  const isOfFile = subject === undefined || subject.kind === 'file' || subject.kind === 'selection'; // else the URI is a folder's
   const mark = reviewMarks[state];
   const said = summary || (state === 'running' || state === 'stopped' ? '' : counted(findings, 'finding'));
   return {
@@ -155,7 +156,7 @@ function runRow(run: PastReview): Row {
     highlights: [],
     at: createdAt,
     runId,
-    uri,
+    ...(isOfFile && { uri }),
   };
 }
 

@@ -4,7 +4,7 @@ import { sharesLine, wholeLines } from '../target.ts';
 import type { Finding } from '../types.ts';
 import { flawKind } from '../verdict/claim-words.ts';
 import { messageWords } from '../verdict/message-words.ts';
-import type { Candidate } from './candidate.ts';
+import type { PanelCandidate } from './candidate.ts';
 
 interface Vote {
   finding: Finding;
@@ -28,7 +28,7 @@ export class Ballot {
   }
 
   /** In the order in which they were made first. */
-  count(passes: number): (Candidate & { firstPass: number })[] {
+  count(passes: number): (PanelCandidate & { firstPass: number })[] {
     return this.#groups.map((votes) => ({
       finding: joined(votes.map(({ finding }) => finding)),
       support: new Set(votes.map(({ pass }) => pass)).size,

@@ -2,7 +2,7 @@
 import type { Finding } from '../types.ts';
 
 /** Lives as long as the review of its document. */
-export interface Candidate {
+export interface PanelCandidate {
   finding: Finding;
   /** How many passes made it, of those that read its document. */
   support: number;
@@ -10,12 +10,12 @@ export interface Candidate {
 }
 
 /** Whether more than one pass made it. */
-export function isAgreed({ support }: Pick<Candidate, 'support'>): boolean {
+export function isAgreed({ support }: Pick<PanelCandidate, 'support'>): boolean {
   return support > 1;
 }
 
 /** Whether each of several passes made it. */
-export function isUnanimous({ support, passes }: Pick<Candidate, 'support' | 'passes'>): boolean {
+export function isUnanimous({ support, passes }: Pick<PanelCandidate, 'support' | 'passes'>): boolean {
   return passes > 1 && support === passes;
 }
 

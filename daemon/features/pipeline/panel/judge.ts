@@ -8,7 +8,7 @@ import { maxConflictChars, maxConflicts } from '../judge/verdict.ts';
 import { sharesLine } from '../target.ts';
 import type { HeldFinding } from '../types.ts';
 import { severities } from '../verdict/claim-words.ts';
-import { type Candidate, lineOf } from './candidate.ts';
+import { lineOf, type PanelCandidate } from './candidate.ts';
 
 export const judgeInstructions = `You judge the claims of a reviewer about code. Answer with one JSON object and nothing else, with one entry for each claim:
 ${JSON.stringify({ findings: [{ claim: 1, duplicateOf: null, score: 0.8 }], conflicts: ['Claims 1 and 2 contradict each other.'], confidence: 0.7 })}
@@ -62,14 +62,14 @@ export interface PanelJudgement {
 
 export interface Judged {
   /** The strongest first. */
-  ranked: Candidate[];
+  ranked: PanelCandidate[];
   held: HeldFinding[];
   judgement: PanelJudgement;
 }
 
 export function applyJudgement(
   answer: { text: string; reason: FinishReason },
-  candidates: readonly Candidate[],
+  candidates: readonly PanelCandidate[],
 ): Judged {
   const read = answer.reason === 'stop' ? strictJson(answer.text, Answer) : { parseError: 'was cut off' };
   if ('parseError' in read) return unjudged(candidates, read.parseError);
@@ -77,7 +77,7 @@ export function applyJudgement(
   const claims = findings.map(({ claim }) => claim).sort((a, b) => a - b);
   if (claims.join() !== candidates.map((_, index) => index + 1).join())
     return unjudged(candidates, "didn't judge each finding once");
-  const scores = new Map<Candidate, number>();
+  const scores = new Map<PanelCandidate, number>();
   const held: HeldFinding[] = [];
   for (const { claim, duplicateOf, score } of findings) {
     const [own, other] = [candidates[claim - 1], candidates[(duplicateOf ?? 0) - 1]];
@@ -101,15 +101,15 @@ export function applyJudgement(
 }
 
 /** By what is known without a judge. */
-function unjudged(candidates: readonly Candidate[], parseError: string): Judged {
+function unjudged(candidates: readonly PanelCandidate[], parseError: string): Judged {
   return { ranked: strongestFirst(candidates), held: [], judgement: { confidence: 0, conflicts: [], parseError } };
 }
 
 /** Severity, then votes, then the score, then confidence: what a model says of its own certainty says least. */
 export function strongestFirst(
-  candidates: readonly Candidate[],
-  scoreOf: (candidate: Candidate) => number = () => 0,
-): Candidate[] {
+  candidates: readonly PanelCandidate[],
+  scoreOf: (candidate: PanelCandidate) => number = () => 0,
+): PanelCandidate[] {
   return candidates.toSorted(
     (a, b) =>
       severities.indexOf(a.finding.severity) - severities.indexOf(b.finding.severity) ||

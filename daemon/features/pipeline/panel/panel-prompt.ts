@@ -5,13 +5,13 @@ import type { FinishReason, PromptMessage } from '../../../models/providers/prov
 import { markerRule, numberedCode } from '../code-prompts.ts';
 import { fileNameOf, type LineSpan, lineAt, type ReviewTarget, wholeLines } from '../target.ts';
 import { budgetOf } from '../windows.ts';
-import { type Candidate, lineOf } from './candidate.ts';
+import { lineOf, type PanelCandidate } from './candidate.ts';
 
 export type PanelModel = Pick<Attempt, 'id' | 'info' | 'stream'>;
 
 export interface PanelQuestion {
   target: ReviewTarget;
-  candidates: readonly Candidate[];
+  candidates: readonly PanelCandidate[];
   instructions: string;
   /** What else the model should know, a line each. */
   facts: readonly string[];
@@ -51,7 +51,7 @@ const widths: readonly number[] = [Number.POSITIVE_INFINITY, 60, 30, 15, 8, 3];
 const numberChars = 8;
 
 /** All of the document where that is short enough, else as much as can be around each finding. */
-function spansAround(target: ReviewTarget, candidates: readonly Candidate[], maxChars: number): LineSpan[] {
+function spansAround(target: ReviewTarget, candidates: readonly PanelCandidate[], maxChars: number): LineSpan[] {
   let spans: LineSpan[] = [];
   for (const width of widths) {
     spans = joinedSpans(target, candidates, width);
@@ -61,7 +61,7 @@ function spansAround(target: ReviewTarget, candidates: readonly Candidate[], max
   return spans;
 }
 
-function joinedSpans(target: ReviewTarget, candidates: readonly Candidate[], width: number): LineSpan[] {
+function joinedSpans(target: ReviewTarget, candidates: readonly PanelCandidate[], width: number): LineSpan[] {
   const last = target.starts.length - 1;
   const spans: LineSpan[] = [];
   const wide = candidates.map(({ finding }) => wholeLines(finding.range)).sort((a, b) => a.first - b.first);

@@ -6,7 +6,7 @@ import { cutForTime, panelChars } from '../surroundings/reading-time.ts';
 import type { ReviewTarget } from '../target.ts';
 import type { HeldFinding } from '../types.ts';
 import { budgetOf } from '../windows.ts';
-import type { Candidate } from './candidate.ts';
+import type { PanelCandidate } from './candidate.ts';
 import { applyJudgement, judgeSchema, type PanelJudgement, strongestFirst } from './judge.ts';
 import type { ModelNoise } from './noise.ts';
 import { answerTo, type PanelModel, panelMessages } from './panel-prompt.ts';
@@ -16,7 +16,7 @@ import { type AnalyserFact, applyRefutations, type Refuted, type RefuterRound, r
 
 export interface PanelCase {
   target: ReviewTarget;
-  candidates: readonly Candidate[];
+  candidates: readonly PanelCandidate[];
   /** What analysers say of the document. */
   facts: readonly AnalyserFact[];
   /** Whether the code tells its reviewer what to say: a model that obeys would take findings away. */
@@ -41,7 +41,7 @@ export interface PanelOptions {
 
 export interface PanelOutcome {
   /** The strongest first. */
-  ranked: Candidate[];
+  ranked: PanelCandidate[];
   held: HeldFinding[];
   judgement?: PanelJudgement;
   /** What each step that a model did has cost in time, and did. */
@@ -168,7 +168,11 @@ function codeCharsFor({ snippet }: ReviewTarget, model: PanelModel, options: Pan
 /** `work` returns how many findings it held back. What it throws leaves the outcome as it is. */
 async function step(
   name: PanelRoleName,
-  { candidates, outcome, options }: { candidates: readonly Candidate[]; outcome: PanelOutcome; options: PanelOptions },
+  {
+    candidates,
+    outcome,
+    options,
+  }: { candidates: readonly PanelCandidate[]; outcome: PanelOutcome; options: PanelOptions },
   work: () => Promise<number>,
 ): Promise<void> {
   const started = performance.now();

@@ -3,7 +3,7 @@
 import type { HunkMemory } from '../memory/hunk-memory.ts';
 import { lineAt, type ReviewTarget } from '../target.ts';
 import type { HeldFinding } from '../types.ts';
-import type { Candidate } from './candidate.ts';
+import type { PanelCandidate } from './candidate.ts';
 
 export type PanelMemory = Pick<HunkMemory, 'recallAnswer' | 'keepAnswer'>;
 
@@ -14,7 +14,7 @@ interface PastVerdictsDeps {
 }
 
 interface Weighed {
-  kept: Candidate[];
+  kept: PanelCandidate[];
   held: HeldFinding[];
 }
 
@@ -24,14 +24,14 @@ const reasons = ['refuted', 'unconfirmed'] as const;
 /** Lives as long as one document is weighed. */
 export class PastVerdicts {
   readonly #deps: PastVerdictsDeps;
-  readonly #candidates = new Map<string, Candidate>();
+  readonly #candidates = new Map<string, PanelCandidate>();
 
   constructor(deps: PastVerdictsDeps) {
     this.#deps = deps;
   }
 
-  async recall(candidates: readonly Candidate[]): Promise<Weighed & { unknown: Candidate[] }> {
-    const weighed: Weighed & { unknown: Candidate[] } = { kept: [], held: [], unknown: [] };
+  async recall(candidates: readonly PanelCandidate[]): Promise<Weighed & { unknown: PanelCandidate[] }> {
+    const weighed: Weighed & { unknown: PanelCandidate[] } = { kept: [], held: [], unknown: [] };
     const { memory, model } = this.#deps;
     for (const candidate of candidates) {
       const { finding } = candidate;
@@ -57,7 +57,7 @@ export class PastVerdicts {
     }
   }
 
-  #keptKey(candidate: Candidate): string {
+  #keptKey(candidate: PanelCandidate): string {
     const { target } = this.#deps;
     const { start, end } = candidate.finding.range;
     const around: string[] = [];
@@ -66,12 +66,12 @@ export class PastVerdicts {
     return JSON.stringify(['kept', claimOf(candidate), around]);
   }
 
-  #heldKey(candidate: Candidate): string {
+  #heldKey(candidate: PanelCandidate): string {
     return JSON.stringify(['held', claimOf(candidate), this.#deps.target.snippet.text]);
   }
 }
 
-function claimOf({ finding: { category, message, evidence, severity }, support, passes }: Candidate): unknown[] {
+function claimOf({ finding: { category, message, evidence, severity }, support, passes }: PanelCandidate): unknown[] {
   return [category, message, evidence, severity, support, passes];
 }
 

@@ -6,7 +6,7 @@ import type { FinishReason } from '../../../models/providers/provider.ts';
 import { strictJson } from '../judge/strict-json.ts';
 import { compactText, type ReviewTarget } from '../target.ts';
 import type { Finding, HeldFinding } from '../types.ts';
-import { type Candidate, isAgreed, isUnanimous } from './candidate.ts';
+import { isAgreed, isUnanimous, type PanelCandidate } from './candidate.ts';
 
 export const refuterInstructions = `You check claims about code that a reviewer made. Try to disprove each one by reading the code. Answer with one JSON object and nothing else, with one verdict for each claim:
 ${JSON.stringify({ verdicts: [{ claim: 1, reason: 'The loop above stops before the last item, so the index exists.', quote: 'i < items.length - 1', verdict: 'refuted' }] })}
@@ -55,10 +55,10 @@ export interface AnalyserFact {
 export type RefuterRound = 'only' | 'first' | 'last';
 
 export interface Refuted {
-  kept: Candidate[];
+  kept: PanelCandidate[];
   held: HeldFinding[];
   /** To be asked about once more; of a first round alone. */
-  open: Candidate[];
+  open: PanelCandidate[];
 }
 
 /** What is left of the candidates. `parseError` ends a sentence that begins with the model: then nothing has been weighed. */
@@ -71,7 +71,7 @@ export function applyRefutations(
     round = 'only',
   }: {
     target: ReviewTarget;
-    candidates: readonly Candidate[];
+    candidates: readonly PanelCandidate[];
     facts: readonly AnalyserFact[];
     round?: RefuterRound;
   },
@@ -105,18 +105,18 @@ export function applyRefutations(
 const maxReasonChars = 400;
 
 /** An error has to be disproved. Less than an error, and what one of several passes saw alone, has to be confirmed. */
-function isConfirmed(candidate: Candidate, isSeconded: boolean): boolean {
+function isConfirmed(candidate: PanelCandidate, isSeconded: boolean): boolean {
   const needsNone = candidate.passes === 1 && candidate.finding.severity === 'error';
   return isSeconded || needsNone || isAgreed(candidate);
 }
 
 /** Of a noisy model: nothing but its own word speaks for it, or one of several readings and one look. */
-function isDoubtful(candidate: Candidate, isSeconded: boolean): boolean {
+function isDoubtful(candidate: PanelCandidate, isSeconded: boolean): boolean {
   const isAlone = candidate.passes > 1 && !isAgreed(candidate);
   return !isUnanimous(candidate) && (!isSeconded || isAlone);
 }
 
-function unconfirmedDetail({ support, passes }: Candidate): string {
+function unconfirmedDetail({ support, passes }: PanelCandidate): string {
   return passes === 1
     ? 'Nothing in the code confirmed it.'
     : `Only ${support} of ${passes} readings reported it, and nothing in the code confirmed it.`;
@@ -126,7 +126,7 @@ const minQuoteChars = 6; // without white space: less stands everywhere
 
 function hasEvidence(
   { quote, verdict }: z.infer<typeof Answer>['verdicts'][number],
-  candidate: Candidate,
+  candidate: PanelCandidate,
   { target, facts }: { target: ReviewTarget; facts: readonly AnalyserFact[] },
 ): boolean {
   if (verdict === 'refuted' && isAnalyserFact(quote, candidate.finding, facts)) return true;

@@ -9,7 +9,7 @@ import type { RoleAnswer } from './ask-role.ts';
 import type { CheckedText } from './checks.ts';
 import type { WriteSubject } from './prompts.ts';
 
-export interface Candidate {
+export interface CodeCandidate {
   /** The code, or the answer where it is none. */
   code: string;
   /** Absent where the answer is no edit. */
@@ -22,9 +22,9 @@ export async function candidateOf(
   { text, reason }: Pick<RoleAnswer, 'text' | 'reason'>,
   { target, lines }: Pick<WriteSubject, 'target' | 'lines'>,
   { edits, signal }: { edits: EditGate; signal: AbortSignal },
-): Promise<Candidate> {
+): Promise<CodeCandidate> {
   const code = fencedBlocks(text)[0]?.code ?? text;
-  const unusable = (why: string): Candidate => ({ code, checked: { why } });
+  const unusable = (why: string): CodeCandidate => ({ code, checked: { why } });
   if (reason === 'content-filter') return unusable('was stopped by the provider or declined by the model');
   if (reason !== 'stop') return unusable('was cut off');
   if (text.trim() === '') return unusable('is empty');

@@ -19,7 +19,7 @@ import { type Judgement, undecided } from '../judge/pairwise.ts';
 import { fitToModel } from '../rewrite.ts';
 import { lineAt, targetOf, wholeLines } from '../target.ts';
 import { type AskedModel, askRole, type RoleAnswer, type RoleQuestion } from './ask-role.ts';
-import { type Candidate, candidateOf } from './candidate.ts';
+import { type CodeCandidate, candidateOf } from './candidate.ts';
 import { Checks, type ChecksDeps, testsQuestion } from './checks.ts';
 import { type Objection, objectionsIn, objectionsSchema } from './evidence.ts';
 import { History } from './history.ts';
@@ -110,7 +110,7 @@ export function createWriteKind(deps: WriteDeps): JobKind<WriteContext> {
   };
 }
 
-interface Checked extends Candidate {
+interface Checked extends CodeCandidate {
   report: CheckReport;
 }
 

@@ -25,9 +25,11 @@ function open(answer: Answer, { languageId = 'typescript' } = {}) {
   const asked: CodeRequest[] = [];
   const shown: ShownSuggestion[] = [];
   let text = '';
+  const info = { name: 'tiny', source: 'file', capabilities: {}, completion: 'only' } as const;
   const provider = {
     name: 'local',
     local: true,
+    listModels: async () => [info],
     async *complete(request: CodeRequest, signal: AbortSignal): AsyncGenerator<CodePart> {
       asked.push(request);
       yield { kind: 'text', text: await answer(request, signal) };
@@ -39,9 +41,8 @@ function open(answer: Answer, { languageId = 'typescript' } = {}) {
       };
     },
   } as unknown as Provider;
-  const info = { name: 'tiny', source: 'file', capabilities: {}, completion: 'only' } as const;
   const completions: Completions = createCompletions({
-    registry: { models: async () => [{ id: 'local/tiny', provider, info }] },
+    registry: { provider: () => provider, models: async () => [] },
     gate: { refusal: async (of) => (of.includes('kept-from') ? 'No.' : undefined), refuseKept: async () => {} },
     syntax: { faults: (request) => faultsIn(request, parsers) },
     storage: {

@@ -65,7 +65,7 @@ function bench({ hits = [], code, memories = [], roots = [pathToFileURL(root).hr
     async review(subject) {
       reviewed.push(subject);
       if (failure !== undefined) throw new UserError('model-failed', failure);
-      return { findings: [], coverage: [], summary: 'No findings.', rules: [], notes: [] };
+      return { findings: [], coverage: [], rules: [], summary: 'No findings.', notes: [] };
     },
   };
   const tools = createTools(deps);

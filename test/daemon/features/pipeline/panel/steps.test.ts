@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { Ballot } from '../../../../../daemon/features/pipeline/panel/ballot.ts';
-import type { Candidate } from '../../../../../daemon/features/pipeline/panel/candidate.ts';
+import type { PanelCandidate } from '../../../../../daemon/features/pipeline/panel/candidate.ts';
 import { applyJudgement } from '../../../../../daemon/features/pipeline/panel/judge.ts';
 import { dismissedAlike, type Lesson } from '../../../../../daemon/features/pipeline/panel/learned-filter.ts';
 import { ModelNoise } from '../../../../../daemon/features/pipeline/panel/noise.ts';
@@ -33,7 +33,7 @@ function findingAt(line: number, over: Partial<Finding> = {}): Finding {
   };
 }
 
-const candidateOf = (finding: Finding, support = 1, passes = 1): Candidate => ({ finding, support, passes });
+const candidateOf = (finding: Finding, support = 1, passes = 1): PanelCandidate => ({ finding, support, passes });
 
 describe('how often a model reads', () => {
   it('is once for a change that fits one prompt, and where it did not pay', () => {
@@ -126,7 +126,7 @@ describe('the refuter', () => {
   const facts = [{ by: 'tsc', lines: new Set([4]) }];
   const verdict = (verdict: string, quote: string, reason = 'See there.'): string =>
     JSON.stringify({ verdicts: [{ claim: 1, reason, quote, verdict }] });
-  const weighed = (candidate: Candidate, text: string): string => {
+  const weighed = (candidate: PanelCandidate, text: string): string => {
     const result = applyRefutations({ text, reason: 'stop' }, { target, candidates: [candidate], facts });
     return 'parseError' in result ? 'not weighed' : (result.held[0]?.reason ?? 'kept');
   };
@@ -135,7 +135,7 @@ describe('the refuter', () => {
 
   it('takes a finding away by evidence alone', () => {
     const typed = candidateOf(findingAt(3, { category: 'type', message: 'Not assignable.' }));
-    const rows: [what: string, candidate: Candidate, answer: string, outcome: string][] = [
+    const rows: [what: string, candidate: PanelCandidate, answer: string, outcome: string][] = [
       ['code that stands there', divides, verdict('refuted', guard), 'refuted'],
       [
         'with line numbers and other white space',
@@ -167,7 +167,7 @@ describe('the refuter', () => {
   });
 
   it('has to confirm what only one of several passes saw, and what is less than an error', () => {
-    const rows: [candidate: Candidate, stands: string, unsure: string][] = [
+    const rows: [candidate: PanelCandidate, stands: string, unsure: string][] = [
       [candidateOf(findingAt(3)), 'kept', 'kept'],
       [candidateOf(findingAt(3, { severity: 'warning' })), 'kept', 'unconfirmed'],
       [candidateOf(findingAt(3), 1, 3), 'kept', 'unconfirmed'],
@@ -182,7 +182,7 @@ describe('the refuter', () => {
 
   it('of a noisy model asks once more about what it does not confirm, and about what one reading alone said', () => {
     const [error, warning] = [findingAt(3), findingAt(3, { severity: 'warning' })];
-    const rows: [candidate: Candidate, answers: [first: string, last: string][]][] = [
+    const rows: [candidate: PanelCandidate, answers: [first: string, last: string][]][] = [
       [
         candidateOf(error),
         [
@@ -286,7 +286,7 @@ describe('the judge', () => {
   const entry = (claim: number, score = 0.5, duplicateOf: number | null = null) => ({ claim, duplicateOf, score });
   const judged = (answer: unknown) =>
     applyJudgement({ text: typeof answer === 'string' ? answer : JSON.stringify(answer), reason: 'stop' }, candidates);
-  const idsOf = (some: readonly Candidate[]): string => some.map(({ finding }) => finding.id).join('');
+  const idsOf = (some: readonly PanelCandidate[]): string => some.map(({ finding }) => finding.id).join('');
 
   it('orders by severity and votes before its own score', () => {
     const { ranked, judgement } = judged({

@@ -1,6 +1,6 @@
 // What the user reads of a job in a list, and what can be done with it, in VS Code and in a browser alike. Pure.
-import type { Job } from './protocol/jobs.ts';
-import { formatUsd } from './usd.ts';
+import type { Job } from '../protocol/jobs.ts';
+import { formatUsd } from '../usd.ts';
 
 /** What can be done with a job, by its state. */
 const jobActions = {
