@@ -1,9 +1,9 @@
 // The only place that changes documents. A change is shown as a diff first and applied when the user accepts. It moves with what is typed
 // elsewhere in the document, and is refused when what it replaces has changed.
 import * as vscode from 'vscode';
-import { moveEdits } from '../shared/move-edits.ts';
+import { moveEdits } from '../shared/edits/move-edits.ts';
+import { applyDiff, isDiff } from '../shared/edits/unified-diff.ts';
 import type { TextEdit, WorkspaceEdit } from '../shared/protocol/text.ts';
-import { applyDiff, isDiff } from '../shared/unified-diff.ts';
 import type { KeptEdits } from './kept-edits.ts';
 import { chooseApplyTarget, indentedAs } from './logic/apply-target.ts';
 import { applyTextEdits, propose, staleSentence } from './logic/text-edits.ts';

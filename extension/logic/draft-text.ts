@@ -1,6 +1,7 @@
 // What a document would read with as much of an answer as has been written. Pure.
+
+import { placeBlocks, type SearchBlock, searchBlocksSoFar } from '../../shared/edits/search-blocks.ts';
 import { withoutHidden } from '../../shared/hidden-characters.ts';
-import { placeBlocks, type SearchBlock, searchBlocksSoFar } from '../../shared/search-blocks.ts';
 import { indentedAs } from './apply-target.ts';
 
 /** What the answer is to replace: zero-based, both included; nothing where the last is before the first. */

@@ -1,7 +1,7 @@
 // How an edit is asked of a model, and how its answer is read: the one place for everything that has models change code. Which form a
 // model is asked for depends on how its answers ended before; each end is counted here.
 
-import { isBlockMarker, placeBlocks, searchBlocksIn } from '../../../../shared/search-blocks.ts';
+import { isBlockMarker, placeBlocks, searchBlocksIn } from '../../../../shared/edits/search-blocks.ts';
 import { cleanCode } from '../../../base/clean-text.ts';
 import { throwIfCancelled } from '../../../base/errors.ts';
 import type { ModelInfo } from '../../../models/providers/provider.ts';

@@ -1,7 +1,7 @@
 // Search-and-replace blocks: what is read from an answer, and what they make of lines.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { placeBlocks, searchBlocksIn } from '../../shared/search-blocks.ts';
+import { placeBlocks, searchBlocksIn } from '../../../shared/edits/search-blocks.ts';
 
 const block = (search: string, replace: string): string =>
   `<<<<<<< SEARCH\n${search}\n=======\n${replace}\n>>>>>>> REPLACE`;
