@@ -76,10 +76,18 @@ function readersText(gaps: readonly CoverageEntry[]): string {
     .map(([by, own]) => {
       const [first] = own;
       const where = own.length === 1 ? fileNameOf(first?.uri ?? '') : counted(own.length, 'file');
-      const why = (first?.why ?? '').replace(/[.\s]+$/, '');
+      const why = (own.length === 1 ? (first?.why ?? '') : sharedWhy(own)).replace(/[.\s]+$/, '');
       return `${by === 'all' ? 'anyone' : by} (${where}${why === '' ? '' : `: ${shortened(why)}`})`;
     })
     .join(', ');
+}
+
+/** Why several files were not looked at: each reason once, without the lines, which are of one file. */
+function sharedWhy(gaps: readonly CoverageEntry[]): string {
+  const reasons = gaps.flatMap(({ why = '' }) =>
+    why.replace(/(^|\. )lines? \d+(?: to \d+)?: /g, '$1').split(/\. (?=it )/),
+  );
+  return [...new Set(reasons.map((reason) => reason.replace(/[.\s]+$/, '')))].join('. ');
 }
 
 const maxWhyChars = 160;

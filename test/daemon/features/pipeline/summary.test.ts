@@ -35,4 +35,23 @@ describe('the summary of a review', () => {
       "Incomplete: no findings in the part that was checked. Checked by lab/tiny. Not checked by tsc (a.ts: didn't run because the folder isn't trusted).",
     );
   });
+
+  const repeated = 'it only repeated the example. A larger model may do better.';
+  const cutOff = 'it was cut off, so there may be more to find.';
+  const severalFiles: [title: string, whys: string[], words: string][] = [
+    ['lines of one of them', [`lines 1 to 2: ${repeated}`, `lines 1 to 9: ${repeated}`], repeated],
+    ['a single line', [`line 1: ${cutOff}`, `lines 2 to 3: ${cutOff}`], cutOff],
+    ['lines of several parts', [`lines 1 to 2: ${cutOff} lines 3 to 4: ${cutOff}`, `line 1: ${cutOff}`], cutOff],
+    [
+      'the reason of one of them alone',
+      [`line 1: ${cutOff}`, 'line 7: it returned an empty answer.'],
+      'it was cut off, so there may be more to find. it returned an empty answer.',
+    ],
+  ];
+  for (const [title, whys, words] of severalFiles)
+    it(`names for several files not ${title}`, () => {
+      const coverage = whys.map((why, i) => ({ ...look('lab/tiny', 'failed', why), uri: `file:///${i}.ts` }));
+      const said = reviewSummary({ findings: [], lines: 4, coverage });
+      assert.equal(said, `Not reviewed. Not checked by lab/tiny (2 files: ${words.replace(/\.$/, '')}).`);
+    });
 });
