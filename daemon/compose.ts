@@ -236,6 +236,7 @@ function openModels(foundations: Foundations) {
   const router = createRouter({
     models: (signal, options) => registry.models(signal, options),
     listNotes: () => registry.notes(),
+    configProblems: () => config.problems,
     routing: () => config.config.routing,
     decisions: (profile) => storage.in(profile).decisions,
     embeddings: embeddingSourceOf(embedder),

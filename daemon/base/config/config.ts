@@ -195,12 +195,7 @@ export function parseConfig(written: string): LoadedConfig {
   const text = written.replace(/^\uFEFF/, '');
   const errors: ParseError[] = [];
   const raw: unknown = text.trim() === '' ? {} : parse(text, errors, { allowTrailingComma: true });
-  const problems = errors
-    .slice(0, maxProblems)
-    .map(
-      (error) =>
-        `config.json, line ${text.slice(0, error.offset).split('\n').length}: ${printParseErrorCode(error.error)}`,
-    );
+  const problems = syntaxProblems(text, errors);
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
     return closed(Config.parse({}), [...problems, 'config.json: expected an object']);
   const given = raw as Record<string, unknown>;
@@ -209,6 +204,29 @@ export function parseConfig(written: string): LoadedConfig {
   const held = holdLimits(given, loaded);
   return isCutOff && !held.config.localOnly ? closed(held.config, held.problems) : held;
 }
+
+/** The first of each line: the others follow from it. */
+function syntaxProblems(text: string, errors: readonly ParseError[]): string[] {
+  const lines = new Map<number, string>();
+  for (const { error, offset } of errors) {
+    const line = text.slice(0, offset).split('\n').length;
+    if (!lines.has(line)) lines.set(line, syntaxWords[printParseErrorCode(error)] ?? "this isn't valid JSON");
+  }
+  return [...lines].slice(0, maxProblems).map(([line, words]) => `config.json, line ${line}: ${words}`);
+}
+
+/** What jsonc-parser found, in words. */
+const syntaxWords: Readonly<Record<string, string>> = {
+  PropertyNameExpected: "a field's name in quotes is missing",
+  ValueExpected: 'a value is missing',
+  ColonExpected: 'a colon is missing',
+  CommaExpected: 'a comma is missing',
+  CloseBraceExpected: 'a closing } is missing',
+  CloseBracketExpected: 'a closing ] is missing',
+  EndOfFileExpected: 'there is text after the end',
+  UnexpectedEndOfComment: "a comment isn't closed",
+  UnexpectedEndOfString: "a string isn't closed",
+};
 
 const maxRounds = 100; // each round drops at least one field
 const maxProblems = 50; // of each kind; a user reads no more
@@ -223,7 +241,8 @@ function dropWrongFields(raw: Record<string, unknown>, problems: string[]): Load
       };
     const { issues } = result.error;
     for (const { path, message } of issues)
-      if (problems.length < maxProblems) problems.push(`config.json: ${path.map(String).join('.')}: ${message}`);
+      if (problems.length < maxProblems)
+        problems.push(`config.json: ${path.map(String).join('.')}: ${message.replace(/^Invalid input: /, '')}`);
     for (const { path } of issues.toReversed()) remove(raw, path); // from the back, so that indexes into a list still hold
   }
   return { config: Config.parse({}), problems };

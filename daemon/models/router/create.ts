@@ -69,6 +69,8 @@ export interface RoutingDeps {
   models(signal: AbortSignal, options?: { named?: string | undefined; refresh?: 'local' }): Promise<Candidate[]>;
   /** What went wrong the last time they were listed, in a sentence each. */
   listNotes?(): readonly string[];
+  /** What of config.json can't be read: models may be missing for it. */
+  configProblems?(): readonly string[];
   routing?: () => RoutingConfig;
   /** Where a profile's decisions are recorded. */
   decisions?: (profile: string) => DecisionLog<RouterShapes>;
@@ -108,7 +110,7 @@ class LearningRouter implements Routing {
   async select(selectRequest: SelectRequest, signal: AbortSignal): Promise<Selection> {
     const { decisions, now, onUnsaved } = this.#deps;
     const { result, ...facts } = await this.#consider(selectRequest, signal);
-    if (result.kind !== 'chosen') throw failureOf(result, this.#deps.listNotes?.());
+    if (result.kind !== 'chosen') throw failureOf(result, this.#deps);
     const { decision, candidate } = result;
     if (!decisions) return { decision, candidate };
     const id = randomUUID();
@@ -131,7 +133,7 @@ class LearningRouter implements Routing {
     if (!analysis) throw new Error('a request without an analysis');
     const shadows = this.shadows(profile);
     if (result.kind !== 'chosen')
-      return { analysis, excluded: [], problem: failureOf(result, this.#deps.listNotes?.()).message, shadows };
+      return { analysis, excluded: [], problem: failureOf(result, this.#deps).message, shadows };
     return {
       analysis,
       decision: result.decision,
@@ -289,9 +291,18 @@ async function runInSteps(steps: Generator<void, void>): Promise<void> {
 
 const maxNamed = 5; // a sentence, not a catalogue
 
-function failureOf(result: Exclude<RoutingResult, { kind: 'chosen' }>, listNotes: readonly string[] = []): UserError {
+function failureOf(
+  result: Exclude<RoutingResult, { kind: 'chosen' }>,
+  deps: Pick<RoutingDeps, 'listNotes' | 'configProblems'>,
+): UserError {
   switch (result.kind) {
-    case 'no-model':
+    case 'no-model': {
+      const [listNotes, problems] = [deps.listNotes?.() ?? [], deps.configProblems?.() ?? []];
+      if (problems.length > 0)
+        return new UserError(
+          'invalid-config',
+          `No model was found, and config.json has mistakes: ${problems.slice(0, maxNamed).join('; ')}. Correct them, then try again.`,
+        );
       if (listNotes.length > 0)
         return new UserError(
           'no-healthy-model',
@@ -304,6 +315,7 @@ function failureOf(result: Exclude<RoutingResult, { kind: 'chosen' }>, listNotes
         'no-model',
         'No model is set up yet. Add an API key ("switchyard keys set openai" or "anthropic"), start Ollama, or add a GGUF file to the models folder.',
       );
+    }
     case 'model-not-found': {
       const known = result.known.slice(0, maxNamed).join(', ') + (result.known.length > maxNamed ? ', …' : '');
       return new UserError(

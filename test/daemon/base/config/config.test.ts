@@ -63,6 +63,25 @@ describe('parseConfig', () => {
     assert.equal(config.localOnly, true);
   });
 
+  for (const [text, words] of [
+    ['{ "providers": { "x": ', ['line 1: a value is missing']],
+    ['{\n  "localOnly": true\n  "localModels": []\n}', ['line 3: a comma is missing']],
+    ['{ "localModels" ["a"] }', ['line 1: a colon is missing']],
+    ['{ "localModels": ["a"', ['line 1: a closing ] is missing']],
+    ['{ "index": {}', ['line 1: a closing } is missing']],
+    ['{} {}', ['line 1: there is text after the end']],
+    ['{\n  "modelHub": "a\n}', ["line 2: a string isn't closed"]],
+  ] as const)
+    it(`says once for each line what is wrong: ${words[0]}`, () => {
+      const { problems } = parseConfig(text);
+      const said = problems.filter((problem) => problem.startsWith('config.json, '));
+      assert.deepEqual(
+        said.slice(0, 1),
+        words.map((word) => `config.json, ${word}`),
+      );
+      assert.equal(new Set(said.map((problem) => problem.split(':')[0])).size, said.length);
+    });
+
   it('anything but an object is refused in a sentence', () => {
     for (const text of ['[]', '5', 'null', '"x"', 'nonsense']) {
       const { config, problems } = parseConfig(text);

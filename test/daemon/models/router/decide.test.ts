@@ -195,6 +195,15 @@ describe('the router says', () => {
       });
     });
 
+  it('what is wrong with config.json where no model is known, as models may be missing for it', async () => {
+    const problem = 'config.json, line 2: a value is missing';
+    const router = createRouter({ models: async () => [], configProblems: () => [problem] });
+    await assert.rejects(router.select({ task: 'chat', profile: 'default' }, new AbortController().signal), {
+      code: 'invalid-config',
+      message: `No model was found, and config.json has mistakes: ${problem}. Correct them, then try again.`,
+    });
+  });
+
   it('nothing but "cancelled" when it was', async () => {
     const abort = new AbortController();
     const router = createRouter({
