@@ -116,7 +116,7 @@ export async function* continueFrom(
     if (text.isComplete) break;
     if (slots.pause) await slots.pause;
     const isLoop = repetition.add(token);
-    if (isLoop) yield { kind: 'warning', message: `${basename(path)} repeated itself, so the answer was stopped.` };
+    if (isLoop) yield { kind: 'warning', message: 'The model repeated itself, so the answer was stopped.' };
     if (!isLoop && outputTokens < maxTokens) continue;
     reason = 'length';
     break;

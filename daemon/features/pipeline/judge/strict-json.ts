@@ -20,7 +20,7 @@ export function strictJson<Schema extends z.ZodType>(answer: string, schema: Sch
     const read = schema.safeParse(value);
     if (read.success) return { value: read.data };
     const [issue] = read.error.issues;
-    return { parseError: `gave an answer of the wrong form (${placeOf(issue?.path ?? [])})` };
+    return { parseError: `didn't answer in the expected format (${placeOf(issue?.path ?? [])})` };
   } catch {
     return { parseError: "didn't answer with valid JSON" };
   }

@@ -60,7 +60,7 @@ export interface RunOptions extends ReviewOptions {
   leftOut?: readonly LeftOutFile[];
 }
 
-const noModel = 'No model is set up yet, so only analyzers looked';
+const noModel = 'No model is set up yet, so only linters can check this';
 const notText = 'Binary file';
 const maxInstructions = 5; // that are quoted
 

@@ -91,7 +91,7 @@ describe('the analysers of the sample workspace', () => {
     const found = findings.map(({ source, rule, evidence }) => `${source} ${rule}: ${evidence}`);
     for (const expected of ['tsc TS2739: product', 'tsc TS2339: price', 'biome lint/suspicious/noDoubleEquals: =='])
       assert.ok(found.includes(expected), `${expected} in\n${found.join('\n')}`);
-    assert.match(summary, /No model is set up yet, so only analyzers looked/);
+    assert.match(summary, /No model is set up yet, so only linters can check this/);
     assert.match(stages[0]?.detail ?? '', /^ran tsc, biome; not installed: eslint/);
   });
 
