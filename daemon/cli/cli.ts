@@ -240,7 +240,7 @@ function print(text: string): ExitCode {
 }
 
 function help(): string {
-  const width = 12;
+  const width = 2 + Math.max(...Object.keys(commands).map((name) => name.length));
   const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}${summary}`);
   return [
     'Usage: switchyard [COMMAND]',

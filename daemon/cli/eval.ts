@@ -3,7 +3,7 @@ import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './
 
 export const options = {
   model: { type: 'string', value: 'ID', description: 'Ask this model, as listed by `switchyard models`' },
-  limit: { type: 'string', value: 'N', description: 'Do only the first N tasks' },
+  limit: { type: 'string', value: 'N', description: 'Measure only N of the tasks or changes' },
   yes: { type: 'boolean', description: 'Run code that models write without asking' },
   json,
 } as const;
@@ -12,7 +12,7 @@ export const options = {
 const subcommands = {
   review: async (how) => (await import('./eval/review.ts')).evaluateReviews(how),
   write: async (how) => (await import('./eval/write.ts')).evaluateWriting(how),
-} satisfies Record<string, (how: { model?: string; limit?: number; yes: boolean; json: boolean }) => Promise<void>>;
+} satisfies Record<string, (how: { model?: string; limit?: number; yes: boolean; json: boolean }) => Promise<ExitCode>>;
 
 export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = readArguments(args, options, 1);
@@ -28,6 +28,5 @@ export async function run(args: string[]): Promise<ExitCode> {
     ...(model !== undefined && { model }),
     ...(limit !== undefined && { limit: count }),
   };
-  await subcommandOf('eval', subcommands, word)(how);
-  return 0;
+  return subcommandOf('eval', subcommands, word)(how);
 }

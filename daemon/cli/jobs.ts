@@ -94,7 +94,7 @@ function printQuestion({ question }: Job, id: string): void {
 function factsOf({ kind, state, progress, cost }: Job): string[] {
   const stages = progress.finished === 1 ? '1 stage' : `${progress.finished} stages`;
   const detail = progress.detail === undefined || state !== 'running' ? [] : [progress.detail];
-  return [kind, state, ...detail, stages, ...costWords(cost ?? null)];
+  return [kind, state === 'cancelled' ? 'canceled' : state, ...detail, stages, ...costWords(cost ?? null)];
 }
 
 function costWords(cost: number | null | undefined): string[] {

@@ -55,9 +55,10 @@ function completionState({ state, model, why }: CompletionState): string {
 
 /** How much is found by words, and how much by meaning. */
 function searchState({ documents, embedded, queued }: NonNullable<Result<typeof DaemonStatus>['search']>): string {
-  const percent = documents === 0 ? 100 : Math.floor((100 * embedded) / documents);
   const waiting = queued > 0 ? `, ${queued} more waiting to be indexed` : '';
-  return `${documents} documents by words, ${embedded} of them (${percent}%) by meaning too${waiting}`;
+  if (documents === 0) return `nothing to find yet${waiting}`;
+  const all = documents === 1 ? '1 document' : `${documents} documents`;
+  return `${all} by words, ${embedded} of them (${Math.floor((100 * embedded) / documents)}%) by meaning too${waiting}`;
 }
 
 async function askStatus() {

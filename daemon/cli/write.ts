@@ -6,12 +6,12 @@ import { languageOf } from '../../shared/language.ts';
 import { CodeWrite } from '../../shared/protocol/code.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import { RouterOutcome } from '../../shared/protocol/router.ts';
-import { UserError } from '../base/errors.ts';
+import { CancelledError, UserError } from '../base/errors.ts';
 import { replaceIn } from '../base/snippet.ts';
 import { askAtTerminal, hintAtTrust, isYes, settleTrust } from './kit/ask-trust.ts';
 import { changedLines } from './kit/changed-lines.ts';
 import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
-import { type ExitCode, json, readArguments, UsageError } from './kit/command.ts';
+import { type ExitCode, json, readArguments, UsageError, withHint } from './kit/command.ts';
 import { type NamedFile, readNamedFile } from './kit/named-file.ts';
 import { clean, printJson, printLine, styled } from './kit/terminal.ts';
 
@@ -107,11 +107,17 @@ function written(
     end: { line: lines.last, character: (named.file.text.split('\n')[lines.last] ?? '').length },
   };
   const place = named && { textDocument: { uri: named.file.uri }, ...(range && { range }) };
-  return client.call(CodeWrite, { ...request, ...place }, (part) => {
+  const result = client.call(CodeWrite, { ...request, ...place }, (part) => {
     if (!isQuiet && part.kind === 'stage')
       process.stderr.write(`${styled(process.stderr, 'dim', clean(part.detail))}\n`);
   });
+  return result.catch((error: unknown) => {
+    const isLeft = error instanceof CancelledError || (error instanceof UserError && error.code === 'daemon-lost');
+    throw withHint(error, isLeft ? resumeHint : undefined);
+  });
 }
+
+const resumeHint = 'To continue, run `switchyard jobs` for the ID of this job, then `switchyard jobs resume ID`.';
 
 function show({ code, edit, label, notes }: WriteResult, file: NamedFile | undefined): void {
   const [change] = edit?.documentChanges[0]?.edits ?? [];

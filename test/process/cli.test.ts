@@ -110,6 +110,7 @@ describe('the command line', () => {
   const endings: [args: string[], code: number, stream: 'stdout' | 'stderr', pattern: RegExp][] = [
     [['--version'], 0, 'stdout', /^switchyard \d+\.\d+\.\d+\n$/],
     [['--help'], 0, 'stdout', /^Usage: switchyard/],
+    [['--help'], 0, 'stdout', /^ {2}commit-message {2,}Write a commit/m],
     [['chat', '--help'], 0, 'stdout', /^Usage: switchyard/],
     [['fly'], 2, 'stderr', /^error: There is no command "fly"/],
     [['chatt'], 2, 'stderr', /\nhint: Did you mean "chat"\?\n/],

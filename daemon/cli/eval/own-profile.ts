@@ -27,4 +27,5 @@ export async function inOwnProfile(work: (client: DaemonClient, folder: string) 
   }
 }
 
-const never = new AbortController().signal;
+/** For what is asked after Ctrl+C, too. */
+export const never = new AbortController().signal;

@@ -7,10 +7,12 @@ import type { Result } from '../../../shared/protocol/define.ts';
 import { isIncompleteReview, isOpenFinding, ReviewRun } from '../../../shared/protocol/review.ts';
 import { programFiles } from '../../base/program-files.ts';
 import type { DaemonClient } from '../kit/client.ts';
-import { printJson, printLine } from '../kit/terminal.ts';
-import { inOwnProfile } from './own-profile.ts';
+import type { ExitCode } from '../kit/command.ts';
+import { printLine } from '../kit/terminal.ts';
+import { inOwnProfile, never } from './own-profile.ts';
 import { type ReviewCase, readReviewCorpus } from './review-corpus.ts';
 import { isOnFlaw, type ReviewScores, type ScoredReview, scoresOf } from './review-scores.ts';
+import { tellMeasured } from './tell-measured.ts';
 
 interface ReviewEvaluation {
   model?: string;
@@ -25,17 +27,40 @@ interface Measured {
   linters: ScoredReview[];
   /** Of findings of models: what was held back, and how much of that stood on a wrong line. */
   held: { count: number; onFlaw: number };
+  /** `null` when it is unknown. */
+  usd: number | null;
 }
 
-export async function evaluateReviews({ model, limit, json }: ReviewEvaluation): Promise<void> {
+/** Where it is stopped, or fails, what was measured until then is told first. */
+export async function evaluateReviews({ model, limit, json }: ReviewEvaluation): Promise<ExitCode> {
   const corpus = readReviewCorpus(join(programFiles().media, 'eval', 'review'));
   const chosen = limit === undefined ? corpus : spread(corpus, limit);
-  await inOwnProfile(async (client, folder) => {
+  const measured: Measured = { all: [], linters: [], held: { count: 0, onFlaw: 0 }, usd: null };
+  const work = inOwnProfile(async (client, folder) => {
     writeFileSync(join(folder, 'go.mod'), 'module shop\n\ngo 1.22\n'); // without it nothing of Go is checked
-    const measured = await reviewAll(client, chosen, { folder, json, model });
-    const { total } = await client.call(CostsSummary, {});
-    report(measured, { json, usd: total.unknown > 0 ? null : total.costUsd });
+    try {
+      await reviewAll(client, chosen, { measured, folder, json, model });
+    } finally {
+      measured.usd = await costOf(client);
+    }
   });
+  return tellMeasured(work, {
+    json,
+    done: () => measured.all.length,
+    of: chosen.length,
+    summary: () => summaryOf(measured),
+    print: () => report(measured),
+  });
+}
+
+/** US dollars, also after Ctrl+C; `null` when they are unknown. */
+async function costOf(client: DaemonClient): Promise<number | null> {
+  try {
+    const { total } = await client.call(CostsSummary, {}, undefined, never);
+    return total.unknown > 0 ? null : total.costUsd;
+  } catch {
+    return null;
+  }
 }
 
 /** Some of each language and class. */
@@ -49,9 +74,8 @@ function spread(corpus: readonly ReviewCase[], count: number): ReviewCase[] {
 async function reviewAll(
   client: DaemonClient,
   corpus: readonly ReviewCase[],
-  { folder, json, model }: { folder: string; json: boolean; model: string | undefined },
-): Promise<Measured> {
-  const measured: Measured = { all: [], linters: [], held: { count: 0, onFlaw: 0 } };
+  { measured, folder, json, model }: { measured: Measured; folder: string; json: boolean; model: string | undefined },
+): Promise<void> {
   for (const change of corpus) {
     const result = await review(client, change, { folder, model });
     const isWhole = !isIncompleteReview(result.coverage);
@@ -63,7 +87,6 @@ async function reviewAll(
     measured.held.onFlaw += result.held.filter(({ finding }) => isOnFlaw(finding, change)).length;
     if (!json) printLine(`${wordOf(change, findings).padEnd(12)} ${change.id}`);
   }
-  return measured;
 }
 
 async function review(
@@ -88,12 +111,12 @@ function wordOf(change: ReviewCase, findings: readonly Result<typeof ReviewRun>[
   return findings.length === 0 ? 'missed' : 'wrong line';
 }
 
-function report({ all, linters, held }: Measured, { json, usd }: { json: boolean; usd: number | null }): void {
+function summaryOf({ all, linters, held, usd }: Measured): object {
+  return { all: scoresOf(all), linters: scoresOf(linters), held, usd };
+}
+
+function report({ all, linters, held, usd }: Measured): void {
   const [scores, floor] = [scoresOf(all), scoresOf(linters)];
-  if (json) {
-    printJson({ all: scores, linters: floor, held, usd });
-    return;
-  }
   printLine('');
   printLine(`Linters alone: ${sentence(floor)}`);
   printLine(`With models: ${sentence(scores)}`);

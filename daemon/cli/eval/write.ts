@@ -8,8 +8,10 @@ import { UserError } from '../../base/errors.ts';
 import { programFiles } from '../../base/program-files.ts';
 import { askAtTerminal, isYes } from '../kit/ask-trust.ts';
 import type { DaemonClient } from '../kit/client.ts';
-import { printJson, printLine } from '../kit/terminal.ts';
+import type { ExitCode } from '../kit/command.ts';
+import { printLine } from '../kit/terminal.ts';
 import { inOwnProfile } from './own-profile.ts';
+import { tellMeasured } from './tell-measured.ts';
 import { readWriteTasks, taskFile, type WriteTask } from './write-tasks.ts';
 
 export interface WriteEvaluation {
@@ -33,22 +35,31 @@ interface TaskOutcome {
 const checkMs = 10_000;
 
 /** Throws UserError `not-allowed` where the user does not let models' code run. */
-export async function evaluateWriting({ model, limit, yes, json }: WriteEvaluation): Promise<void> {
+export async function evaluateWriting({ model, limit, yes, json }: WriteEvaluation): Promise<ExitCode> {
   const tasks = readWriteTasks(programFiles().media).slice(0, limit);
   if (!yes) await askToRun(tasks.length);
-  await inOwnProfile(async (client, folder) => {
-    const outcomes: TaskOutcome[] = [];
+  const outcomes: TaskOutcome[] = [];
+  const work = inOwnProfile(async (client, folder) => {
     for (const [i, task] of tasks.entries()) {
       const outcome = await evaluate(client, task, { folder: join(folder, String(i)), ...(model && { model }) });
       outcomes.push(outcome);
       if (!json) printLine(`${wordOf(outcome).padEnd(9)} ${task.name}`);
     }
-    const summary = summaryOf(outcomes);
-    if (json) return printJson({ ...summary, tasks: outcomes });
-    printLine(
-      `Drafts that pass: ${summary.drafts} of ${summary.count}. Results that pass: ${summary.finals}. Made worse: ${summary.worse}. Corrected: ${summary.corrected}.`,
-    );
   });
+  return tellMeasured(work, {
+    json,
+    done: () => outcomes.length,
+    of: tasks.length,
+    summary: () => ({ ...summaryOf(outcomes), tasks: outcomes }),
+    print: () => report(outcomes),
+  });
+}
+
+function report(outcomes: readonly TaskOutcome[]): void {
+  const { drafts, count, finals, worse, corrected } = summaryOf(outcomes);
+  printLine(
+    `Drafts that pass: ${drafts} of ${count}. Results that pass: ${finals}. Made worse: ${worse}. Corrected: ${corrected}.`,
+  );
 }
 
 async function askToRun(count: number): Promise<void> {

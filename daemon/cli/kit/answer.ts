@@ -16,14 +16,14 @@ interface AnswerOptions {
   onChat?(chatId: string): void;
 }
 
-/** Throws UserError and CancelledError, with the chat that the question is in as their hint. */
+/** Throws UserError and CancelledError, with the chat that the question is in as their hint. Nothing was saved where an answer could not be continued. */
 export async function printAnswer(
   client: DaemonClient,
   params: ParamsInput<typeof ChatSend>,
   { quiet, signal = client.interrupted, onChat }: AnswerOptions,
 ): Promise<ChatReply> {
   const printer = new AnswerPrinter(quiet);
-  let chatId = params.chatId;
+  let chatId = params.continueOf === undefined ? params.chatId : undefined;
   const onPart = (part: ChatPart): void => {
     if (part.kind === 'decision') {
       chatId = part.chatId;
@@ -37,12 +37,15 @@ export async function printAnswer(
     return reply;
   } catch (error) {
     printer.break();
-    throw withHint(error, chatId && hintOfChat(chatId, error instanceof CancelledError));
+    throw withHint(
+      error,
+      chatId && hintOfChat(chatId, { hasAnswer: error instanceof CancelledError || params.continueOf !== undefined }),
+    );
   }
 }
 
-function hintOfChat(chatId: string, isStopped: boolean): string {
-  if (isStopped) return `Stopped. The partial answer is saved in chat ${chatId}. ${continueHint(chatId)}`;
+function hintOfChat(chatId: string, { hasAnswer }: { hasAnswer: boolean }): string {
+  if (hasAnswer) return `The partial answer is saved in chat ${chatId}. ${continueHint(chatId)}`;
   return `The question is saved in chat ${chatId}. To continue, run \`switchyard chat --chat ${chatId} "TEXT"\`.`;
 }
 

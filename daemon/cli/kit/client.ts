@@ -82,11 +82,7 @@ export async function connect(options: DaemonClientOptions): Promise<DaemonClien
   const lost = new Promise<never>((_, reject) => {
     connection.onClose(() => {
       options.onClose?.();
-      reject(
-        new UserError('daemon-lost', 'The daemon stopped during the answer. The partial answer is saved. Try again.', {
-          retryable: true,
-        }),
-      );
+      reject(new UserError('daemon-lost', 'The daemon stopped before it finished. Try again.', { retryable: true }));
     });
   });
   lost.catch(() => {});

@@ -7,6 +7,8 @@ export interface FailureStyle {
   wantsJson: boolean;
   /** Of the command, where there is one. */
   usage?: string | undefined;
+  /** What the JSON document tells beside the failure: what was done before. */
+  done?: object;
 }
 
 interface Failure {
@@ -21,9 +23,9 @@ interface Failure {
 }
 
 /** Prints what went wrong, and returns the code to exit with. */
-export function reportFailure(error: unknown, { wantsJson, usage }: FailureStyle): ExitCode {
+export function reportFailure(error: unknown, { wantsJson, usage, done }: FailureStyle): ExitCode {
   const { stack, exitCode, ...failure } = failureOf(error);
-  if (wantsJson) printJson({ error: { ...failure, exitCode } });
+  if (wantsJson) printJson({ ...done, error: { ...failure, exitCode } });
   const lines = [
     `error: ${failure.message}`,
     failure.hint && `hint: ${failure.hint}`,
