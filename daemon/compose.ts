@@ -325,7 +325,7 @@ function openMemory({ storage, config, log }: Foundations, { embedder, costs, mo
 
 function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const { files, storage, sessions, config, paths, log } = foundations;
-  const { router, models, speeds, embedder, registry, reranker } = layer;
+  const { router, models, costs, speeds, embedder, registry, reranker } = layer;
   const turns = new RunningTurns();
   const { ignore, index, embeddings } = openIndexes(foundations, layer, turns);
   const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
@@ -375,7 +375,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     review,
     forms,
     actions: createActions({ ...parts, ignore, edits, forms }),
-    completions: createCompletions({ ...parts, registry, storage, syntax, config: () => config.config.completion }),
+    completions: createCompletions({ ...parts, registry, costs, storage, syntax, config }),
     changeSets: createChangeSets({ ignore, edits, outlines: syntax }),
     commits: createCommitMessages({ ...parts, ignore }),
     jobs,

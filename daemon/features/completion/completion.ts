@@ -9,7 +9,13 @@ import type { CompletionLog, SuggestionOutcome } from '../../storage/written.ts'
 import { featuresOf } from './features.ts';
 import type { FoundSuggestion, KeptSuggestion } from './kept.ts';
 import { extentAt } from './place.ts';
-import { type CompletionOptions, effectiveSettings, offSentence } from './settings.ts';
+import {
+  type CompletionOptions,
+  type CompletionSettings,
+  effectiveSettings,
+  offSentence,
+  onBatterySentence,
+} from './settings.ts';
 import { type Spot, Typing } from './typing.ts';
 import type { ReadTokens, Writer } from './writer.ts';
 
@@ -58,6 +64,8 @@ export interface CompletionsDeps {
   writer: Writer;
   config(): CompletionConfig;
   storage: { in(profile: string): { completions: CompletionLog } };
+  /** False where nothing is known of a battery. */
+  isOnBattery(): Promise<boolean>;
   log: Log;
 }
 
@@ -88,6 +96,8 @@ export class Completions {
     const settings = effectiveSettings(this.#deps.config(), client.options.completion);
     const off = settings.whyOff(spot.uri, spot.languageId);
     if (off !== undefined) return { why: off };
+    if (!query.isInvoked && (await this.#restsOnBattery(settings))) return { why: onBatterySentence };
+    throwIfCancelled(signal);
     if (!query.isInvoked && typing.hasJustDeleted(spot.uri)) return {};
     const extent = extentAt(spot, { isInvoked: query.isInvoked, multiline: settings.multiline === 'auto' });
     if (!extent) return {};
@@ -124,6 +134,7 @@ export class Completions {
   async state(options: CompletionOptions | undefined, signal: AbortSignal): Promise<CompletionState> {
     const settings = effectiveSettings(this.#deps.config(), options);
     if (!settings.enabled) return { state: 'off', why: offSentence };
+    if (await this.#restsOnBattery(settings)) return { state: 'off', why: onBatterySentence };
     try {
       const { model, trouble } = await this.#deps.writer.ready(settings.model, signal);
       return trouble === undefined ? { state: 'on', model } : { state: 'off', model, why: trouble };
@@ -131,6 +142,10 @@ export class Completions {
       if (!(error instanceof UserError)) throw error;
       return { state: 'off', why: error.message };
     }
+  }
+
+  async #restsOnBattery({ onBattery }: CompletionSettings): Promise<boolean> {
+    return !onBattery && (await this.#deps.isOnBattery());
   }
 
   #typingOf(client: SessionView): Typing {
@@ -196,13 +211,13 @@ export class Completions {
     { text, offset, ...document }: Spot,
     { query, client, typing }: { query: CompletionQuery; client: CompletionClient; typing: Typing },
   ): void {
-    if (found.latencyMs > aheadWithinMs) return;
     const spot = {
       ...document,
       text: text.slice(0, offset) + found.text + text.slice(offset),
       offset: offset + found.text.length,
     };
     const settings = effectiveSettings(this.#deps.config(), client.options.completion);
+    if (found.latencyMs > aheadWithinMs || (query.isInvoked && !settings.onBattery)) return;
     const extent = extentAt(spot, { isInvoked: false, multiline: settings.multiline === 'auto' });
     if (!extent || typing.kept.find(spot)) return;
     const asked = { spot, extent, typing, client, profile: query.profile, settings, isInvoked: false, isAhead: true };

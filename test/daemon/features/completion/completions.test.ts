@@ -48,7 +48,8 @@ function open(answer: Answer, { languageId = 'typescript' } = {}) {
     storage: {
       in: () => ({ completions: { add: async (row: ShownSuggestion) => void shown.push(row) }, code: {} }) as never,
     },
-    config: () => CompletionConfig.parse({}),
+    config: { config: { completion: CompletionConfig.parse({}) } },
+    costs: {} as never,
     log: { debug() {} } as never,
   });
   const client = sessionView({
