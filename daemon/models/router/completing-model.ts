@@ -15,7 +15,7 @@ export interface CompletingModel {
   complete(request: CodeQuery, signal: AbortSignal): AsyncIterable<CodePart>;
 }
 
-export interface CodeQuery extends Omit<CodeRequest, 'model' | 'isNamed'> {
+interface CodeQuery extends Omit<CodeRequest, 'model' | 'isNamed'> {
   /** Whose budget it counts toward. */
   profile: string;
   workspace: string | undefined;
