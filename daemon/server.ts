@@ -134,6 +134,7 @@ export const requests: readonly MessageRow[] = [
   row(wire.ModelsDeleted, 'none', models.handleModelsDeleted),
   row(wire.ModelsRestore, 'none', models.handleModelsRestore),
   row(wire.ModelsPurge, 'none', models.handleModelsPurge),
+  row(wire.ModelsEdits, 'own', models.handleModelsEdits),
   row(wire.ModelsSettings, 'none', models.handleModelsSettings),
   row(wire.ModelsConfigure, 'none', models.handleModelsConfigure),
   row(wire.ModelsWaiting, 'own', models.handleModelsWaiting),

@@ -219,6 +219,7 @@ export const probes: Readonly<Record<string, Probe>> = {
   'switchyard/models/deleted': { plain: () => [{}] },
   'switchyard/models/restore': { plain: () => [{ id: 'none' }] },
   'switchyard/models/purge': { plain: () => [{ id: 'none' }] },
+  'switchyard/models/edits': { plain: () => [{ model: 'local/none' }] },
   'switchyard/models/settings': { plain: () => [{ model: 'local/none' }] },
   'switchyard/models/configure': { plain: () => [{ model: 'local/none', name: 'none' }] },
   'switchyard/models/waiting': { plain: () => [{}] },
