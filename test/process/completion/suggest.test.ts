@@ -3,7 +3,12 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { after, afterEach, before, describe, it } from 'mocha';
-import { CompletionOutcome, InlineCompletion, inlineTrigger, ListCompletion } from '../../../shared/protocol/completion.ts';
+import {
+  CompletionOutcome,
+  InlineCompletion,
+  inlineTrigger,
+  ListCompletion,
+} from '../../../shared/protocol/completion.ts';
 import { DaemonStatus } from '../../../shared/protocol/daemon.ts';
 import { ExecuteCommand } from '../../../shared/protocol/lsp.ts';
 import { writeScriptedModel } from '../../fakes/gguf.ts';
@@ -20,7 +25,7 @@ describe('ghost text', () => {
   before(async () => {
     home = new Home();
     writeScriptedModel(home.file('data', 'models', 'coder.gguf'), 'a + b);\nreturn 1;', {
-      fimAfter: '(=',
+      fimAfter: '(=x',
       when: [
         { promptHas: 'def ', script: '\n    return first + second\n\nprint(1)' },
         { promptHas: 'repeat', script: 'last();' },
@@ -127,8 +132,8 @@ describe('ghost text', () => {
 
   const listRows: [what: string, text: string, row: [label: string, documentation?: string], languageId?: string][] = [
     ['its text', 'call(|', ['a + b);']],
-    ['the word at the cursor before its text', 'call(first|', ['firsta + b);']],
-    ['a word of other letters', 'call(größe|', ['größea + b);']],
+    ['the word at the cursor before its text', 'call(max|', ['maxa + b);']],
+    ['a word of other letters', 'call(größex|', ['größexa + b);']],
     [
       'its first line, and all of it beside',
       'def add(first, second):|\n',
