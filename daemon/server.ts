@@ -68,6 +68,7 @@ export const requests: readonly MessageRow[] = [
   row(lsp.CodeActions, 'own-or-none', codeAction.handleCodeActions),
   row(lsp.CodeActionResolve, 'none', codeAction.handleCodeActionResolve),
   row(wire.InlineCompletion, 'own-or-none', completion.handleInlineCompletion),
+  row(wire.ListCompletion, 'own-or-none', completion.handleListCompletion),
   row(lsp.ExecuteCommand, 'none', commands.handleExecuteCommand),
   row(wire.DaemonStatus, 'none', daemon.handleDaemonStatus),
   row(wire.DaemonDoctor, 'none', daemon.handleDaemonDoctor),
