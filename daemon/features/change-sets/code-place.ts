@@ -1,4 +1,5 @@
 // Where code goes that names a file and quotes nothing of it: it is one function or several of that file, or all of the file.
+import { indentationOf, withoutBlankEnds } from '../../../shared/edits/lines.ts';
 import type { Declaration, Outlines } from '../../code-index/syntax-checker.ts';
 import type { LineEdit } from './text-lines.ts';
 
@@ -95,18 +96,9 @@ function firstAbove(lines: readonly string[], first: number): number {
   return at;
 }
 
-function withoutBlankEnds(lines: readonly string[]): readonly string[] {
-  const isSaid = (line: string): boolean => line.trim() !== '';
-  return lines.slice(Math.max(0, lines.findIndex(isSaid)), lines.findLastIndex(isSaid) + 1);
-}
-
 function indentedAs(line: string, lines: readonly string[]): string[] {
-  const [own, given] = [indentOf(line), indentOf(lines[0] ?? '')];
+  const [own, given] = [indentationOf(line), indentationOf(lines[0] ?? '')];
   return lines.map((each) => (each.trim() !== '' && each.startsWith(given) ? own + each.slice(given.length) : each));
-}
-
-function indentOf(line: string): string {
-  return /^[ \t]*/.exec(line)?.[0] ?? '';
 }
 
 const shareOfSameLines = 0.5;
