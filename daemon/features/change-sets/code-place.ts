@@ -25,9 +25,7 @@ export async function placeCode(
   const functions = placeFunctions({ lines: code, spans: said }, { lines: file.lines, spans: known });
   if (functions && 'edits' in functions) return functions;
   if (isVersionOf(code, file.lines)) return { edits: [{ first: 0, end: file.lines.length, lines: code }] };
-  return (
-    functions ?? { why: "doesn't say where it belongs in the file: it is neither all of it nor functions that it has" }
-  );
+  return functions ?? { why: "doesn't say where it belongs: it's neither the whole file nor functions from it" };
 }
 
 /** Lines of one declaration. */
