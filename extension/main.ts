@@ -79,10 +79,7 @@ export function activate(extension: vscode.ExtensionContext): void {
     index,
     downloads,
     models,
-    index.onDidChange((state) => chat.showIndex(state)),
-    new StatusBar(daemon, index),
-    vscode.window.registerWebviewViewProvider(ChatView.id, chat),
-    vscode.window.registerWebviewPanelSerializer(HistoryView.id, history),
+    ...showViews(ctx),
     ...registerCommands(ctx),
     ...registerVsCodeChat(ctx),
     ...followEditor(ctx),
@@ -90,6 +87,15 @@ export function activate(extension: vscode.ExtensionContext): void {
     log,
   );
   setImmediate(() => daemon.start()); // after activation, which the editor waits for
+}
+
+function showViews({ daemon, chat, history, index }: Context): vscode.Disposable[] {
+  return [
+    index.onDidChange((state) => chat.showIndex(state)),
+    new StatusBar(daemon, index),
+    vscode.window.registerWebviewViewProvider(ChatView.id, chat),
+    vscode.window.registerWebviewPanelSerializer(HistoryView.id, history),
+  ];
 }
 
 /** What the extension does when settings, documents, the folder's trust or the connection change. */

@@ -3,14 +3,22 @@ import * as vscode from 'vscode';
 import type { Range } from '../../shared/protocol/text.ts';
 import { proposalScheme } from './virtual-documents.ts';
 
+/** What was asked of some lines, and the code that came of it. */
+export interface InlineTurn {
+  instruction: string;
+  code: string;
+}
+
 export interface InlineAsk {
   document: vscode.TextDocument;
   /** The document's version that the range is of. */
   version: number;
   range: Range;
-  /** The first, then what was added to it. */
-  instructions: readonly string[];
-  isRetry?: boolean;
+  /** What was asked of it before. */
+  previous: readonly InlineTurn[];
+  instruction: string;
+  /** What came of it, once that is known. */
+  code?: string;
 }
 
 /** Also in package.json, where it decides which previews have these buttons. */

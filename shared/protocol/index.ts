@@ -21,7 +21,7 @@ import {
 import { CodeAction, CodeTests, CodeWrite } from './code.ts';
 import { IndexRefresh, IndexStatus } from './code-index.ts';
 import { CommitMessage } from './commit.ts';
-import { CompletionOutcome } from './completion.ts';
+import { CompletionFilter, CompletionForget, CompletionOutcome } from './completion.ts';
 import { ContextSuggest } from './context.ts';
 import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
@@ -43,6 +43,7 @@ import {
   ModelsDeleted,
   ModelsDiscard,
   ModelsDownloads,
+  ModelsEdits,
   ModelsImport,
   ModelsList,
   ModelsLoad,
@@ -156,6 +157,8 @@ export const messages: readonly AnyRequest[] = [
   CodeWrite,
   CommitMessage,
   CompletionOutcome,
+  CompletionFilter,
+  CompletionForget,
   JobsList,
   JobsGet,
   JobsCancel,
@@ -176,6 +179,7 @@ export const messages: readonly AnyRequest[] = [
   ModelsDeleted,
   ModelsRestore,
   ModelsPurge,
+  ModelsEdits,
   ModelsSettings,
   ModelsConfigure,
   ModelsWaiting,

@@ -195,6 +195,8 @@ export const probes: Readonly<Record<string, Probe>> = {
   },
   'switchyard/commit/message': { plain: ({ folder }) => [{ root: folder }] },
   'switchyard/completion/outcome': { plain: () => [{ id: 'none', accepted: true }] }, // the answer is the same whether there is such a suggestion or not
+  'switchyard/completion/filter': { plain: () => [{}], varies: 'it counts our own suggestions' },
+  'switchyard/completion/forget': { plain: () => [{}] },
   'switchyard/jobs/list': { plain: () => [{}], varies: 'our own jobs are among them' },
   'switchyard/jobs/get': { foreign: ({ jobId }) => [{ jobId }] },
   'switchyard/jobs/cancel': { foreign: ({ jobId }) => [{ jobId }] },
@@ -218,6 +220,7 @@ export const probes: Readonly<Record<string, Probe>> = {
   'switchyard/models/deleted': { plain: () => [{}] },
   'switchyard/models/restore': { plain: () => [{ id: 'none' }] },
   'switchyard/models/purge': { plain: () => [{ id: 'none' }] },
+  'switchyard/models/edits': { plain: () => [{ model: 'local/none' }] },
   'switchyard/models/settings': { plain: () => [{ model: 'local/none' }] },
   'switchyard/models/configure': { plain: () => [{ model: 'local/none', name: 'none' }] },
   'switchyard/models/waiting': { plain: () => [{}] },

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'mocha';
 import { maxDecisionsWithoutChat } from '../../../daemon/storage/decisions.ts';
 import { maxJobBytes, maxJobs, type StoredStage } from '../../../daemon/storage/jobs.ts';
 import type { SpentRequest } from '../../../daemon/storage/ledger.ts';
-import { maxSuggestions, maxWritten, type ShownSuggestion } from '../../../daemon/storage/written.ts';
+import { maxEditAnswers, maxSuggestions, maxWritten, type ShownSuggestion } from '../../../daemon/storage/written.ts';
 import { allPages, type OpenEmpty, type TestStorage } from './open-storage.ts';
 
 const usage = { input: 100, cacheRead: 20, cacheWrite: 3, output: 40, reasoning: 5 };
@@ -368,6 +368,31 @@ function describeJobs(open: OpenEmpty): void {
       assert.equal((await storage.written.list()).length, maxWritten);
     });
 
+    it('tell how answers ended that were to be edits: by model and form, each profile its own, up to a number', async () => {
+      await using storage = open();
+      const { id } = await storage.profiles.create({ name: 'other' });
+      await storage.in(id).editAnswers.add({ model: 'lab/x', format: 'blocks', end: 'worked' });
+      for (const end of ['worked', 'unplaced', 'worked'] as const)
+        await storage.editAnswers.add({ model: 'lab/x', format: 'blocks', end });
+      await storage.editAnswers.add({ model: 'lab/x', format: 'file', end: 'refused' });
+      await storage.editAnswers.add({ model: 'lab/y', format: 'file', end: 'cut-off' });
+      assert.deepEqual(await storage.editAnswers.tallies('lab/x'), [
+        { format: 'blocks', ends: { unplaced: 1, worked: 2 } },
+        { format: 'file', ends: { refused: 1 } },
+      ]);
+      for (let i = 0; i < maxEditAnswers.each; i++)
+        await storage.editAnswers.add({ model: 'lab/y', format: 'file', end: 'worked' });
+      assert.deepEqual(await storage.editAnswers.tallies('lab/y'), [
+        { format: 'file', ends: { worked: maxEditAnswers.each } },
+      ]);
+      for (let i = 0; i < maxEditAnswers.models; i++)
+        await storage.editAnswers.add({ model: `lab/${i}`, format: 'file', end: 'worked' });
+      assert.deepEqual(await storage.editAnswers.tallies('lab/y'), [], 'the model that was asked longest ago');
+      await storage.profiles.delete(id);
+      const again = await storage.profiles.create({ name: 'other' });
+      assert.deepEqual(await storage.in(again.id).editAnswers.tallies('lab/x'), []);
+    });
+
     it('go with their profile', async () => {
       await using storage = open();
       const { id } = await storage.profiles.create({ name: 'other' });
@@ -408,6 +433,15 @@ function describeCompletions(open: OpenEmpty): void {
         { ...shown('a', 1), accepted: true, keptAfterMs: 30_000 },
       ]);
       assert.equal((await storage.completions.list(1)).length, 1);
+    });
+
+    it('are forgotten in one profile when that is wanted', async () => {
+      await using storage = open();
+      const { id } = await storage.profiles.create({ name: 'other' });
+      for (const each of [storage, storage.in(id)]) await each.completions.add(shown('a'));
+      await storage.completions.clear();
+      assert.deepEqual(await storage.completions.list(10), []);
+      assert.equal((await storage.in(id).completions.list(10)).length, 1);
     });
 
     it('belong to one profile, and go with it', async () => {

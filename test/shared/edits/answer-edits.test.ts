@@ -1,7 +1,7 @@
 // Which answers have something to review, and which files they name.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { editsIn, hasEdits } from '../../shared/answer-edits.ts';
+import { editsIn, hasEdits } from '../../../shared/edits/answer-edits.ts';
 
 const block = (header: string, code = 'a();'): string => `\`\`\`${header}\n${code}\n\`\`\`\n`;
 
