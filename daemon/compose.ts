@@ -357,8 +357,9 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     projectOf: (sender) => sessionProfiles.projectOf(sender),
     running: turns,
   });
-  const holders = [router, board, jobs, { forget: (profile: string) => cache.clear(profile) }];
-  const profiles = createProfileAdmin({ storage, holders });
+  const typing = { ...parts, registry, storage, syntax };
+  const completions = createCompletions({ ...typing, config: () => config.config.completion });
+  const holders = [router, board, jobs, completions, { forget: (profile: string) => cache.clear(profile) }];
   return {
     turns,
     index,
@@ -375,11 +376,11 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     review,
     forms,
     actions: createActions({ ...parts, ignore, edits, forms }),
-    completions: createCompletions({ ...parts, registry, storage, syntax, config: () => config.config.completion }),
+    completions,
     changeSets: createChangeSets({ ignore, edits, outlines: syntax }),
     commits: createCommitMessages({ ...parts, ignore }),
     jobs,
-    profiles,
+    profiles: createProfileAdmin({ storage, holders }),
     sessionProfiles,
   };
 }
