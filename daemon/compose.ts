@@ -357,8 +357,8 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     projectOf: (sender) => sessionProfiles.projectOf(sender),
     running: turns,
   });
-  const holders = [router, board, jobs, { forget: (profile: string) => cache.clear(profile) }];
-  const profiles = createProfileAdmin({ storage, holders });
+  const completions = createCompletions({ ...parts, registry, costs, storage, syntax, config });
+  const holders = [router, board, jobs, completions, { forget: (profile: string) => cache.clear(profile) }];
   return {
     turns,
     index,
@@ -375,11 +375,11 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     review,
     forms,
     actions: createActions({ ...parts, ignore, edits, forms }),
-    completions: createCompletions({ ...parts, registry, costs, storage, syntax, config }),
+    completions,
     changeSets: createChangeSets({ ignore, edits, outlines: syntax }),
     commits: createCommitMessages({ ...parts, ignore }),
     jobs,
-    profiles,
+    profiles: createProfileAdmin({ storage, holders }),
     sessionProfiles,
   };
 }

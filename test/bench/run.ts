@@ -41,7 +41,7 @@ const benchmarks: Readonly<Record<string, { about: string; onlyByName?: boolean;
   completion: {
     about: "ghost text beside llama.vscode's own requests to llama-server, which is built first",
     onlyByName: true,
-    load: () => import('./completion.ts'),
+    load: () => import('./completion/completion.ts'),
   },
   inference: {
     about: "models of this machine beside llama.cpp's own programs, which are built first",

@@ -6,6 +6,7 @@ import { createCompletionModels } from '../../models/router/completing-model.ts'
 import type { Code } from '../../storage/code.ts';
 import type { CompletionLog } from '../../storage/written.ts';
 import { Completions, type CompletionsDeps } from './completion.ts';
+import { CompletionFilters } from './filter/filters.ts';
 import { Writer, type WriterDeps } from './writer.ts';
 
 interface CompletionPartsDeps extends Pick<CompletionsDeps, 'log'>, Pick<WriterDeps, 'gate' | 'syntax'> {
@@ -27,5 +28,6 @@ export function createCompletions({
 }: CompletionPartsDeps): Completions {
   const models = createCompletionModels({ provider: registry.provider, models: registry.models, costs });
   const writer = new Writer({ models, gate, syntax, codeOf: (profile) => deps.storage.in(profile).code });
-  return new Completions({ ...deps, writer, config: () => config.config.completion, isOnBattery });
+  const filters = new CompletionFilters(deps);
+  return new Completions({ ...deps, writer, filters, config: () => config.config.completion, isOnBattery });
 }
