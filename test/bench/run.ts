@@ -69,6 +69,7 @@ async function main(args: string[]): Promise<number> {
   if (args[0] === 'router') return (await import('./router.ts')).main(args.slice(1)); // it has options of its own
   if (args[0] === 'review') return (await import('./review/measure.ts')).main(args.slice(1));
   if (args[0] === 'soak') return (await import('./soak.ts')).main(args.slice(1));
+  if (args[0] === 'suffix') return (await import('./inference/suffix-likelihood.ts')).main(args.slice(1));
   const request = read(args);
   if ('problem' in request) {
     process.stderr.write(

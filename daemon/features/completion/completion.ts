@@ -11,7 +11,13 @@ import { minFilterRows } from './filter/filter.ts';
 import type { CompletionFilters } from './filter/filters.ts';
 import type { FoundSuggestion, KeptSuggestion } from './kept.ts';
 import { extentAt } from './place.ts';
-import { type CompletionOptions, effectiveSettings, offSentence } from './settings.ts';
+import {
+  type CompletionOptions,
+  type CompletionSettings,
+  effectiveSettings,
+  offSentence,
+  onBatterySentence,
+} from './settings.ts';
 import { type Spot, Typing } from './typing.ts';
 import type { ReadTokens, Writer } from './writer.ts';
 
@@ -75,6 +81,8 @@ export interface CompletionsDeps {
   filters: CompletionFilters;
   config(): CompletionConfig;
   storage: { in(profile: string): { completions: CompletionLog } };
+  /** False where nothing is known of a battery. */
+  isOnBattery(): Promise<boolean>;
   log: Log;
 }
 
@@ -113,6 +121,8 @@ export class Completions {
     const settings = effectiveSettings(this.#deps.config(), client.options.completion);
     const off = settings.whyOff(spot.uri, spot.languageId);
     if (off !== undefined) return { why: off };
+    if (!query.isInvoked && (await this.#restsOnBattery(settings))) return { why: onBatterySentence };
+    throwIfCancelled(signal);
     if (!query.isInvoked && typing.hasJustDeleted(spot.uri)) return {};
     const extent = extentAt(spot, { isInvoked: query.isInvoked, multiline: settings.multiline === 'auto' });
     if (!extent) return {};
@@ -173,6 +183,7 @@ export class Completions {
   async state(options: CompletionOptions | undefined, signal: AbortSignal): Promise<CompletionState> {
     const settings = effectiveSettings(this.#deps.config(), options);
     if (!settings.enabled) return { state: 'off', why: offSentence };
+    if (await this.#restsOnBattery(settings)) return { state: 'off', why: onBatterySentence };
     try {
       const { model, trouble } = await this.#deps.writer.ready(settings.model, signal);
       return trouble === undefined ? { state: 'on', model } : { state: 'off', model, why: trouble };
@@ -180,6 +191,10 @@ export class Completions {
       if (!(error instanceof UserError)) throw error;
       return { state: 'off', why: error.message };
     }
+  }
+
+  async #restsOnBattery({ onBattery }: CompletionSettings): Promise<boolean> {
+    return !onBattery && (await this.#deps.isOnBattery());
   }
 
   #typingOf(client: SessionView): Typing {
@@ -242,13 +257,13 @@ export class Completions {
 
   /** Asks for what comes next, as if this one were accepted. The next key ends that. */
   #askAhead(found: KeptSuggestion, { text, offset, ...document }: Spot, { query, client, typing }: Audience): void {
-    if (found.latencyMs > aheadWithinMs) return;
     const spot = {
       ...document,
       text: text.slice(0, offset) + found.text + text.slice(offset),
       offset: offset + found.text.length,
     };
     const settings = effectiveSettings(this.#deps.config(), client.options.completion);
+    if (found.latencyMs > aheadWithinMs || (query.isInvoked && !settings.onBattery)) return;
     const extent = extentAt(spot, { isInvoked: false, multiline: settings.multiline === 'auto' });
     if (!extent || typing.kept.find(spot)) return;
     const asked = { spot, extent, typing, client, profile: query.profile, settings, isInvoked: false, isAhead: true };

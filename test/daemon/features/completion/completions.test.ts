@@ -52,7 +52,8 @@ function open(answer: Answer, { languageId = 'typescript', stored = [] as object
           code: {},
         }) as never,
     },
-    config: () => CompletionConfig.parse({}),
+    config: { config: { completion: CompletionConfig.parse({}) } },
+    costs: {} as never,
     log: { debug() {} } as never,
   });
   const client = sessionView({
