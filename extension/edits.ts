@@ -14,6 +14,8 @@ import { window } from './window.ts';
 
 /** While changes of several files are shown; also in package.json. */
 const reviewingContext = 'switchyard.reviewingChanges';
+/** While a preview can't be applied, since the model still writes it; also in package.json. */
+const draftingContext = 'switchyard.drafting';
 
 export type EditOutcome = 'applied' | 'discarded' | 'refused';
 type PreviewChoice = 'apply' | 'discard';
@@ -120,11 +122,14 @@ export class Edits implements vscode.Disposable {
     this.choose('discard');
     this.#preview = draft;
     let isKept = false;
+    await vscode.commands.executeCommand('setContext', draftingContext, true);
     try {
       const result = await write(draft);
       isKept = result.edit !== undefined;
       return { result, draft };
     } finally {
+      const isAnotherDrafted = this.#preview instanceof DraftPreview && this.#preview !== draft;
+      await vscode.commands.executeCommand('setContext', draftingContext, isAnotherDrafted);
       await draft.end();
       if (!isKept) {
         if (this.#preview === draft) this.#preview = undefined;
@@ -224,7 +229,7 @@ export class Edits implements vscode.Disposable {
       preview: false,
     });
     void window
-      .showInformationMessage([`${title}: apply this change to ${name}?`, ...why].join(' '), 'Apply', 'Discard')
+      .showInformationMessage([`Apply this change to ${name}?`, ...why].join(' '), 'Apply', 'Discard')
       .then((button) => {
         if (button) resolve(button === 'Apply' ? 'apply' : 'discard');
       });

@@ -109,6 +109,7 @@ function followEditor(ctx: Context): vscode.Disposable[] {
       if (change.affectsConfiguration('switchyard.review.comments')) findings.showComments();
     }),
     daemon.onDidChangeState(({ kind }) => {
+      void vscode.commands.executeCommand('setContext', 'switchyard.daemon', kind); // decides what empty views say
       if (kind !== 'connected') return;
       void recall(ctx, vscode.workspace.textDocuments);
       void recallReview(ctx);

@@ -56,7 +56,7 @@ async function run(ctx: Context, ask: InlineAsk, { retried }: { retried?: readon
       previous: (retried ?? previous).slice(-maxTurns),
       isRetry: retried !== undefined,
       onCode(code) {
-        ask.code = code;
+        ctx.asks.answer(ask, code);
       },
     }),
   );

@@ -17,7 +17,7 @@ export interface InlineAsk {
   /** What was asked of it before. */
   previous: readonly InlineTurn[];
   instruction: string;
-  /** What came of it, once that is known. */
+  /** What came of it, once that is known; set by `InlineAsks.answer`. */
   code?: string;
 }
 
@@ -52,13 +52,20 @@ export class InlineAsks implements vscode.CodeLensProvider, vscode.Disposable {
     }
   }
 
+  /** It can be applied from here on. */
+  answer(ask: InlineAsk, code: string): void {
+    ask.code = code;
+    this.#changed.fire();
+  }
+
   provideCodeLenses({ uri }: vscode.TextDocument): vscode.CodeLens[] {
     const ask = this.#current;
     const isProposal = uri.scheme === proposalScheme && uri.path === `${ask?.document.uri.path}.proposed`;
     if (!ask || (!isProposal && uri.toString() !== ask.document.uri.toString())) return [];
     const { line } = ask.range.start;
     const place = new vscode.Range(line, 0, line, 0);
-    return lenses.map(([title, command]) => new vscode.CodeLens(place, { title, command }));
+    const offered = ask.code === undefined ? lenses.slice(1) : lenses;
+    return offered.map(([title, command]) => new vscode.CodeLens(place, { title, command }));
   }
 
   dispose(): void {
@@ -73,8 +80,9 @@ export class InlineAsks implements vscode.CodeLensProvider, vscode.Disposable {
   }
 }
 
+/** As the editor's title has them, which a diff shows instead: VS Code draws no lenses there. */
 const lenses = [
-  ['Accept', 'switchyard.applyPreview'],
+  ['Apply', 'switchyard.applyPreview'],
   ['Discard', 'switchyard.discardPreview'],
   ['Retry', 'switchyard.retryAsk'],
   ['Follow Up…', 'switchyard.followUpAsk'],

@@ -6,12 +6,14 @@ import { Position, Range, TextDocument } from './text.ts';
 /** LSP 3.18 InlineCompletionTriggerKind. */
 export const inlineTrigger = { invoked: 1, automatic: 2 } as const;
 
+/** For clients that run commands when a suggestion is accepted: it reports the outcome. */
+const AcceptedCommand = z.object({ title: z.string(), command: z.string(), arguments: z.array(z.unknown()) });
+
 const InlineCompletionItem = z.object({
   insertText: z.string(),
   /** What it replaces: on the cursor's line, and empty in most cases. */
   range: Range,
-  /** For clients that run commands when a suggestion is accepted: it reports the outcome. */
-  command: z.object({ title: z.string(), command: z.string(), arguments: z.array(z.unknown()) }).optional(),
+  command: AcceptedCommand.optional(),
   /** Beyond the standard: by `id` its outcome is reported; the rest is for a status bar. */
   data: z.object({
     id: z.string(),
@@ -23,6 +25,20 @@ const InlineCompletionItem = z.object({
     /** As the model wrote this one. */
     tokensPerSecond: z.number().optional(),
   }),
+});
+
+/** LSP's CompletionItem, of kind Text. */
+const ListCompletionItem = z.object({
+  label: z.string(),
+  kind: z.literal(1),
+  /** Which model wrote it. */
+  detail: z.string(),
+  /** The whole text where it has several lines. */
+  documentation: z.string().optional(),
+  /** Both begin with the word at the cursor, by which editors filter their lists. */
+  filterText: z.string(),
+  textEdit: z.object({ range: Range, newText: z.string() }),
+  command: AcceptedCommand.optional(),
 });
 
 /** Beside `messages`, since LSP names it: `textDocument/inlineCompletion` of 3.18. */
@@ -47,6 +63,16 @@ export const InlineCompletion = request('textDocument/inlineCompletion', 'Ghost 
   }),
 });
 
+/** Beside `messages`, since LSP names it: for editors without ghost text that ask for it (`completion.inList`). */
+export const ListCompletion = request('textDocument/completion', 'A suggestion as a row of the editor’s list.', {
+  params: z.object({ textDocument: TextDocument, position: Position }),
+  result: z.object({
+    /** Each key asks anew. */
+    isIncomplete: z.literal(true),
+    items: z.array(ListCompletionItem),
+  }),
+});
+
 export const CompletionOutcome = request(
   'switchyard/completion/outcome',
   'What became of a suggestion: whether it was accepted, and for how long it has stayed. It is stored on this machine alone.',
@@ -61,6 +87,40 @@ export const CompletionOutcome = request(
   },
 );
 
+export const CompletionFilter = request(
+  'switchyard/completion/filter',
+  'What was learned from what became of suggestions: where no model is asked, what decides it, and what that saves.',
+  {
+    params: z.object({}),
+    result: z.object({
+      /** Suggestions that it learns from, and those of them that were kept. */
+      rows: z.number().int(),
+      kept: z.number().int(),
+      minRows: z.number().int(),
+      /** Places where no model was asked, since the daemon started. */
+      held: z.number().int(),
+      /** Absent where all places are asked about. */
+      filter: z
+        .object({
+          /** Below this probability of being kept, nothing is asked for. */
+          threshold: z.number(),
+          /** Shares of rows that it had not seen: calls that it saves, and kept suggestions that it loses. */
+          saved: z.number(),
+          lost: z.number(),
+          /** The heaviest first; above 0, the more of it, the likelier a suggestion is kept. */
+          weights: z.array(z.object({ name: z.string(), weight: z.number() })),
+        })
+        .optional(),
+    }),
+  },
+);
+
+export const CompletionForget = request(
+  'switchyard/completion/forget',
+  'Deletes what became of suggestions in this profile, and what was learned from it.',
+  { params: z.object({}), result: z.object({}) },
+);
+
 /** Whether suggestions are on for a session, and if not, why. */
 export const CompletionState = z.object({
   state: z.enum(['on', 'off']),
@@ -70,5 +130,6 @@ export const CompletionState = z.object({
   why: z.string().optional(),
 });
 
+export type ListCompletionItem = z.infer<typeof ListCompletionItem>;
 export type InlineCompletionItem = z.infer<typeof InlineCompletionItem>;
 export type CompletionState = z.infer<typeof CompletionState>;

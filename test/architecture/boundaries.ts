@@ -124,7 +124,7 @@ export const rules: readonly Rule[] = [
       'daemon/sessions/session-view\\.ts',
       'shared/(cut-off|same-flaw|edits/[a-z-]+|language|hidden-characters)\\.ts',
       'daemon/ignore/(ignore|gate)\\.ts',
-      'daemon/code-index/(walk|indexed-root|code-index|syntax-checker)\\.ts',
+      'daemon/code-index/(walk|indexed-root|code-index|syntax-checker|power)\\.ts',
     ),
     packages: ['node:', 'zod', 'lru-cache', ...(feature === 'pipeline' ? ['jsonc-parser'] : [])], // tsconfig.json
   })),
@@ -168,6 +168,18 @@ export const rules: readonly Rule[] = [
     files: /^daemon\/cli\/mcp\//,
     may: within('shared/', 'daemon/cli/', 'daemon/base/'),
     packages: ['node:', '@modelcontextprotocol/server'],
+  },
+  // What measures models looks at code as the daemon does.
+  {
+    files: /^daemon\/cli\/eval\//,
+    may: within(
+      'shared/',
+      'daemon/cli/',
+      'daemon/base/',
+      'daemon/code-index/chunk/(faults|parsers)\\.ts',
+      'daemon/models/router/learn/random\\.ts',
+    ),
+    packages: ['node:'],
   },
   {
     files: /^daemon\/cli\//,

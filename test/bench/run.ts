@@ -38,6 +38,11 @@ const benchmarks: Readonly<Record<string, { about: string; onlyByName?: boolean;
   secrets: { about: 'finding secrets in a prompt', load: () => import('./secrets.ts') },
   steady: { about: 'a keystroke in a large document with findings', load: () => import('./steady.ts') },
   local: { about: 'chats that share a model on this machine', load: () => import('./local.ts') },
+  completion: {
+    about: "ghost text beside llama.vscode's own requests to llama-server, which is built first",
+    onlyByName: true,
+    load: () => import('./completion/completion.ts'),
+  },
   inference: {
     about: "models of this machine beside llama.cpp's own programs, which are built first",
     onlyByName: true,
@@ -64,6 +69,7 @@ async function main(args: string[]): Promise<number> {
   if (args[0] === 'router') return (await import('./router.ts')).main(args.slice(1)); // it has options of its own
   if (args[0] === 'review') return (await import('./review/measure.ts')).main(args.slice(1));
   if (args[0] === 'soak') return (await import('./soak.ts')).main(args.slice(1));
+  if (args[0] === 'suffix') return (await import('./inference/suffix-likelihood.ts')).main(args.slice(1));
   const request = read(args);
   if ('problem' in request) {
     process.stderr.write(
