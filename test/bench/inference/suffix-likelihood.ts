@@ -59,7 +59,6 @@ export async function main(args: string[]): Promise<number> {
   const measured: { hole: Hole; candidates: Candidate[] }[] = [];
   for (const hole of holesOf(model, Number(values.holes), random)) {
     measured.push({ hole, candidates: await writer.candidates(hole) });
-    console.error(JSON.stringify(measured.at(-1), (k, v) => (k === 'before' ? v.slice(-60) : v), 1));
     if (measured.length % 10 === 0) process.stderr.write(`${measured.length} holes\n`);
   }
   const arms = Object.entries(rankings).map(([name, rank]) => [name, compare(measured, rank, random)] as const);
@@ -81,9 +80,9 @@ class LineWriter {
     const lead = /(?<!\s) $/.test(before) ? ' ' : ''; // a word and the space before it are one token
     const prefix = this.#model.tokenize(before.slice(0, before.length - lead.length)).slice(-prefixTokens);
     await this.#sequence.adaptStateToTokens(prefix.slice(0, -1), false);
-    const [first] = await this.#logProbabilities(prefix.slice(this.#sequence.nextTokenIndex));
-    const starts = [...(first ?? [])]
-      .slice(0, 1000)
+    const first = await this.#nextProbabilities(prefix.slice(this.#sequence.nextTokenIndex));
+    const starts = [...first]
+      .slice(0, maxStarts)
       .filter(([token]) => this.#textOf([token]).startsWith(lead))
       .slice(0, candidateCount);
     const suffix = this.#model.tokenize(after, false, 'trimLeadingSpace').slice(0, suffixTokens);
