@@ -190,7 +190,7 @@ export class DaemonClient implements vscode.Disposable {
     this.#options.log.error(`Couldn't connect to the daemon: ${reason}`);
     this.#setState({ kind: 'lost', detail: reason });
     void window
-      .showErrorMessage(`The Switchyard daemon isn't running. ${reason}`, 'Restart', 'Show Log')
+      .showErrorMessage(vscode.l10n.t("The Switchyard daemon isn't running. {0}", reason), 'Restart', 'Show Log')
       .then((choice) => {
         if (choice === 'Restart') void this.restart();
         else if (choice === 'Show Log') this.#options.log.show();

@@ -106,7 +106,9 @@ async function openExternal(url: string): Promise<void> {
   const uri = vscode.Uri.parse(url, true);
   if (uri.scheme === 'https' || uri.scheme === 'http') await vscode.env.openExternal(uri);
   else
-    void window.showWarningMessage(`Switchyard only opens web addresses, and this one starts with "${uri.scheme}:".`);
+    void window.showWarningMessage(
+      vscode.l10n.t('Switchyard only opens web addresses, and this one starts with "{0}:".', uri.scheme),
+    );
 }
 
 async function saveExport(text: string, name: string): Promise<void> {

@@ -2,11 +2,14 @@
 import * as vscode from 'vscode';
 import { cleanShown, cleanTexts } from './logic/clean-shown.ts';
 
-/** VS Code's own, but for the texts: those are cleaned. Nothing else calls its messages, lists and prompts. */
+/** In the editor's language, where the bundle has the text; one with values in it is translated where it is put together. */
+const translate = (text: string): string => vscode.l10n.t(text);
+
+/** VS Code's own, but for the texts: those are translated and cleaned. Nothing else calls its messages, lists and prompts. */
 export const window: Pick<
   typeof vscode.window,
   'showInformationMessage' | 'showWarningMessage' | 'showErrorMessage' | 'showQuickPick' | 'showInputBox'
-> = cleanShown(vscode.window);
+> = cleanShown(vscode.window, translate);
 
 export type Progress = vscode.Progress<{ message?: string; increment?: number }>;
 
@@ -17,7 +20,7 @@ export function withCancellableProgress<T>(
 ): Thenable<T> {
   const options = {
     location: vscode.ProgressLocation.Notification,
-    title: cleanTexts(`Switchyard: ${title}`),
+    title: cleanTexts(`Switchyard: ${translate(title)}`),
     cancellable: true,
   };
   return vscode.window.withProgress(options, (progress, token) => {

@@ -3,6 +3,7 @@
 import { globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { createVSIX, listFiles, PackageManager } from '@vscode/vsce';
+import { localise } from './localise.ts';
 import {
   megabytes,
   natives,
@@ -63,6 +64,7 @@ function stageProduct(manifest) {
     'dist/daemon',
     'dist/extension',
     'dist/webview',
+    'l10n',
     'media',
     'README.md',
     'CHANGELOG.md',
@@ -71,5 +73,9 @@ function stageProduct(manifest) {
   ]);
   const { scripts, devDependencies, optionalDependencies, overrides, ...rest } = manifest;
   const dependencies = Object.fromEntries(Object.entries(rest.dependencies).filter(([name]) => name in natives));
-  writeFileSync(join(stage, 'package.json'), `${JSON.stringify({ ...rest, dependencies }, null, 2)}\n`);
+  const german = JSON.parse(readFileSync(join(root, 'l10n', 'bundle.l10n.de.json'), 'utf8'));
+  const { keyed, english, translated } = localise({ ...rest, dependencies }, german);
+  const files = { 'package.json': keyed, 'package.nls.json': english, 'package.nls.de.json': translated };
+  for (const [name, content] of Object.entries(files))
+    writeFileSync(join(stage, name), `${JSON.stringify(content, null, 2)}\n`);
 }

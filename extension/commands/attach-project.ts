@@ -25,7 +25,9 @@ export async function attachProject(ctx: Context): Promise<void> {
   const { project } = await ctx.daemon.call(ProjectAttach, { projectId: picked.project.id, root: root.toString() });
   ctx.chat.profileChanged();
   ctx.history.reload();
-  void window.showInformationMessage(`${project.name} is now connected to ${root.fsPath}, with its chats.`);
+  void window.showInformationMessage(
+    vscode.l10n.t('{0} is now connected to {1}, with its chats.', project.name, root.fsPath),
+  );
 }
 
 async function pickFolder(name: string): Promise<vscode.Uri | undefined> {

@@ -30,7 +30,7 @@ export async function getModel(ctx: Context, model: string): Promise<void> {
   const id = await ctx.downloads.run(model);
   if (id === undefined) return;
   ctx.chat.modelsChanged();
-  void window.showInformationMessage(`${id} is ready to use.`);
+  void window.showInformationMessage(vscode.l10n.t('{0} is ready to use.', id));
 }
 
 const typingPauseMs = 300;

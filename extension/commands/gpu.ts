@@ -23,7 +23,7 @@ export async function installGpu(ctx: Context): Promise<void> {
     ctx.daemon.call(GpuInstall, params, { signal, onPart: ({ text }) => progress.report({ message: `${text}…` }) }),
   );
   ctx.models.refresh();
-  void window.showInformationMessage(`GPU support is installed: ${detail}.`);
+  void window.showInformationMessage(vscode.l10n.t('GPU support is installed: {0}.', detail));
 }
 
 export async function removeGpu(ctx: Context): Promise<void> {

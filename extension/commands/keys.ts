@@ -50,7 +50,7 @@ export async function deleteKey(ctx: Context): Promise<void> {
   const { provider, scope } = picked.key;
   await ctx.daemon.call(KeysDelete, { provider, scope });
   ctx.chat.modelsChanged();
-  void window.showInformationMessage(`The API key for ${provider} was deleted (${picked.detail}).`);
+  void window.showInformationMessage(vscode.l10n.t('The API key for {0} was deleted ({1}).', provider, picked.detail));
 }
 
 export async function rotateKeys(ctx: Context): Promise<void> {

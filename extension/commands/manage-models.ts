@@ -81,7 +81,7 @@ export async function restoreModel(ctx: Context): Promise<void> {
   if (!picked) return;
   const { model } = await ctx.daemon.call(ModelsRestore, { id: picked.id });
   changed(ctx);
-  void window.showInformationMessage(`${model} was restored.`);
+  void window.showInformationMessage(vscode.l10n.t('{0} was restored.', model));
 }
 
 export async function pauseDownload(ctx: Context, row: unknown): Promise<void> {

@@ -32,7 +32,7 @@ async function goTo(ctx: Context, finding: Finding): Promise<void> {
   const document = await Promise.resolve(vscode.workspace.openTextDocument(uri)).catch(() => undefined);
   if (!document)
     return void window.showWarningMessage(
-      `Can't open ${vscode.workspace.asRelativePath(uri)}. It may have been moved or deleted.`,
+      vscode.l10n.t("Can't open {0}. It may have been moved or deleted.", vscode.workspace.asRelativePath(uri)),
     );
   const { start } = rangeIn(document, finding); // the cursor alone: a selection would be what the next command is about
   const editor = await vscode.window.showTextDocument(document, { selection: new vscode.Range(start, start) });

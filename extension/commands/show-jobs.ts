@@ -1,5 +1,6 @@
 // Lists jobs, and does with one what its state allows: answer, cancel, resume, open what came of it, read its stages.
 
+import * as vscode from 'vscode';
 import {
   type Job,
   JobsAnswer,
@@ -71,7 +72,8 @@ async function resume(ctx: Context, { id: jobId }: Job): Promise<void> {
 
 async function openResult({ result = {}, title }: WholeJob): Promise<void> {
   const { code, label } = result;
-  if (typeof code !== 'string') return void window.showInformationMessage(`"${title}" has no result to open.`);
+  if (typeof code !== 'string')
+    return void window.showInformationMessage(vscode.l10n.t('"{0}" has no result to open.', title));
   await openCode(code);
   if (typeof label === 'string') void window.showWarningMessage(label);
 }

@@ -142,7 +142,7 @@ async function remove(ctx: Context, { id, name }: Profile): Promise<void> {
   });
   if (confirm !== name) return;
   await ctx.daemon.call(ProfileDelete, { profileId: id, confirm });
-  void window.showInformationMessage(`The profile "${name}" was deleted.`);
+  void window.showInformationMessage(vscode.l10n.t('The profile "{0}" was deleted.', name));
 }
 
 async function askName(title: string, value: string): Promise<string | undefined> {

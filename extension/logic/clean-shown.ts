@@ -2,8 +2,8 @@
 // so that hidden characters and links are taken out at the one place where all of them pass.
 import { withoutHidden } from '../../shared/hidden-characters.ts';
 
-/** The same object, whose methods are given their texts cleaned. Whatever a list had is answered as it was. */
-export function cleanShown<T extends object>(shown: T): T {
+/** The same object, whose methods are given their texts translated and cleaned. Whatever a list or a button had is answered as it was. */
+export function cleanShown<T extends object>(shown: T, translate = (text: string): string => text): T {
   return new Proxy({} as T, {
     get(_, name) {
       const value: unknown = Reflect.get(shown, name);
@@ -13,7 +13,7 @@ export function cleanShown<T extends object>(shown: T): T {
         const answer: unknown = Reflect.apply(
           value,
           shown,
-          texts.map((text) => cleanTexts(text, originals)),
+          texts.map((text) => cleanTexts(text, originals, translate)),
         );
         return isThenable(answer) ? answer.then((given) => originalsOf(given, originals)) : answer;
       };
@@ -32,17 +32,25 @@ const shownFields: ReadonlySet<string> = new Set([
   'message',
 ]);
 
-/** A text, or the texts of what is shown in a list, without hidden characters and links. `originals` learns which object a copy is of. */
-export function cleanTexts<T>(value: T, originals = new Map<unknown, unknown>()): T {
+/** A text, or the texts of what is shown in a list, without hidden characters and links. `originals` learns what a copy is of. */
+export function cleanTexts<T>(
+  value: T,
+  originals = new Map<unknown, unknown>(),
+  translate = (text: string): string => text,
+): T {
   const clean = (one: unknown): unknown => {
-    if (typeof one === 'string') return cleanText(one);
+    if (typeof one === 'string') {
+      const said = cleanText(translate(one));
+      originals.set(said, one);
+      return said;
+    }
     if (Array.isArray(one)) return one.map(clean);
     if (isThenable(one)) return one.then(clean);
     if (typeof one !== 'object' || one === null || Object.getPrototypeOf(one) !== Object.prototype) return one;
     const copy = Object.fromEntries(
       Object.entries(one).map(([name, field]: [string, unknown]) => [
         name,
-        typeof field === 'string' && shownFields.has(name) ? cleanText(field) : field,
+        typeof field === 'string' && shownFields.has(name) ? cleanText(translate(field)) : field,
       ]),
     );
     originals.set(copy, one);

@@ -84,7 +84,7 @@ export class Downloads implements vscode.Disposable {
 
   async #tellPaused(model: string): Promise<void> {
     const choice = await window.showInformationMessage(
-      `The download of ${shortName(model)} is paused. What was received is kept.`,
+      vscode.l10n.t('The download of {0} is paused. What was received is kept.', shortName(model)),
       'Resume',
     );
     if (choice) await vscode.commands.executeCommand('switchyard.resumeDownload', { download: { model } });

@@ -56,7 +56,9 @@ export class ChatModels {
       if (finishReason === 'content-filter')
         throw new DaemonError('refused', `${decision.model} declined to answer, or its provider stopped the answer.`);
       if (finishReason === 'length')
-        void window.showWarningMessage(`${decision.model} stopped at its output limit, so its answer is incomplete.`);
+        void window.showWarningMessage(
+          vscode.l10n.t('{0} stopped at its output limit, so its answer is incomplete.', decision.model),
+        );
     } catch (error) {
       throw this.#toShow(error);
     }
