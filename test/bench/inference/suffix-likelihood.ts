@@ -47,7 +47,7 @@ const rankings: Readonly<Record<string, Ranking>> = {
 };
 
 export async function main(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: { holes: { type: 'string', default: '240' } } });
+  const { values } = parseArgs({ args, options: { holes: { type: 'string', default: '220' } } });
   const path =
     process.env['SWITCHYARD_BENCH_MODEL'] ?? (await smallestModel((text) => process.stderr.write(`${text}\n`)));
   const { llama } = await loadNative();

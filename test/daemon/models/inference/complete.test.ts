@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import type { InferenceCode } from '../../../../daemon/models/inference/inference.ts';
 import { writeRandomModel, writeScriptedModel } from '../../../fakes/gguf.ts';
-import { collect, finishOf, never, openWorkbench, textOf, type Workbench } from './workbench.ts';
+import { ask, collect, finishOf, never, openWorkbench, textOf, type Workbench } from './workbench.ts';
 
 describe('a hole in code', () => {
   let bench: Workbench;
@@ -88,6 +88,35 @@ describe('a hole in code', () => {
     const { inputTokens, cachedTokens } = finishOf(await complete(place));
     assert.ok(inputTokens > 1000 && cachedTokens <= 128, `${cachedTokens} of ${inputTokens} had been read`);
   });
+
+  it('takes no more steps from a chat beside it than its own: each step writes for both', async () => {
+    const both = bench.file('both.gguf');
+    writeRandomModel(both, { fim: true, hasChatTemplate: true });
+    const cancel = new AbortController();
+    const chat = bench.inference.chat(
+      ask(both, 'hi', { priority: 'interactive', maxOutputTokens: 4000 }),
+      cancel.signal,
+    );
+    let told = 0;
+    const first = Promise.withResolvers<void>();
+    const chatting = (async () => {
+      for await (const part of chat) {
+        if (part.kind === 'text') told += part.text.length; // the host joins tokens, which are a letter each
+        if (told > 0) first.resolve();
+      }
+    })();
+    await first.promise;
+    const place = { path: both, prefix: 'const answer = 42;\n'.repeat(20), maxOutputTokens: 16 };
+    await complete({ ...place, maxOutputTokens: 1 });
+    const before = told;
+    let written = 0;
+    for (let key = 1; key <= 3; key++)
+      written += finishOf(await complete({ ...place, begun: 'let sum = items.length'.slice(0, key * 3) })).outputTokens;
+    const meanwhile = told - before;
+    assert.ok(meanwhile >= 0.9 * written, `${meanwhile} tokens of the chat beside ${written} of completions`);
+    cancel.abort();
+    await assert.rejects(chatting, { name: 'CancelledError' });
+  }).timeout(120_000);
 
   it('is refused, in a sentence, by a model that is not made for it', async () => {
     const chat = bench.file('chat.gguf');
