@@ -6,44 +6,69 @@ export interface SearchBlock {
   replace: string[];
 }
 
-interface OpenBlock extends SearchBlock {
-  isDivided: boolean;
+/** As it was written. */
+interface ReadBlock extends SearchBlock {
+  /** What stands behind the opening marker, such as a path. */
+  header: string;
+  /** The lines between the block before and this one. */
+  above: string[];
+  /** Lines of `=======`: one, in a block that is whole. Others than the first are in `replace`, too. */
+  dividers: number;
 }
 
 /** The lines with every block in its place, or why there are none: the end of a sentence that begins with the answer. */
 type PlacedBlocks = { lines: string[] } | { why: string };
 
-const opening = /^ {0,3}<{5,9}(?: ?(?:SEARCH|ORIGINAL|OLD|HEAD))?\s*$/i;
+const opening = /^ {0,3}<{5,9} ?(?:SEARCH|ORIGINAL|OLD)\b/i;
+/** A model that was asked for blocks may leave the word out. Elsewhere such a line may be git's mark of a conflict. */
+const bareOpening = /^ {0,3}<{5,9}(?: ?HEAD)?\s*$/;
 const divider = /^ {0,3}={5,9}\s*$/;
-const closing = /^ {0,3}>{5,9}(?: ?(?:REPLACE|UPDATED|NEW))?\s*$/i;
+const closing = /^ {0,3}>{5,9}(?: ?(?:REPLACE|UPDATED|NEW)\b|\s*$)/i;
+
+/** Whether a block begins at this line, whatever was asked for. */
+export function opensBlock(line: string): boolean {
+  return opening.test(line);
+}
+
+export function closesBlock(line: string): boolean {
+  return closing.test(line);
+}
 
 /** Whether a line would be taken for one of a block's own. */
 export function isBlockMarker(line: string): boolean {
-  return opening.test(line) || divider.test(line) || closing.test(line);
+  return opensBlock(line) || bareOpening.test(line) || divider.test(line) || closesBlock(line);
 }
 
 /** The blocks of an answer, fenced or not. Undefined where it has none, or one that isn't whole. */
 export function searchBlocksIn(answer: string): SearchBlock[] | undefined {
-  const { blocks, open } = readBlocks(answer);
-  return open || blocks.length === 0 ? undefined : blocks;
+  const { blocks, open } = readBlocks(answer.split(/\r?\n/));
+  const areWhole = !open && blocks.length > 0 && blocks.every(({ dividers }) => dividers > 0);
+  return areWhole ? blocks : undefined;
 }
 
 /** The blocks of an answer that is still being written, the last as far as it has come. */
 export function searchBlocksSoFar(answer: string): SearchBlock[] {
-  const { blocks, open } = readBlocks(answer);
-  return open?.isDivided ? [...blocks, open] : blocks;
+  const { blocks, open } = readBlocks(answer.split(/\r?\n/));
+  return [...blocks, ...(open ? [open] : [])].filter(({ dividers }) => dividers > 0);
 }
 
-function readBlocks(answer: string): { blocks: SearchBlock[]; open: OpenBlock | undefined } {
-  const blocks: SearchBlock[] = [];
-  let open: OpenBlock | undefined;
-  for (const line of answer.split(/\r?\n/)) {
-    if (!open && opening.test(line)) open = { search: [], replace: [], isDivided: false };
-    else if (open && !open.isDivided && divider.test(line)) open.isDivided = true;
-    else if (open?.isDivided && closing.test(line)) {
-      blocks.push({ search: open.search, replace: open.replace });
+/** `open` has no end yet. */
+export function readBlocks(lines: readonly string[]): { blocks: ReadBlock[]; open: ReadBlock | undefined } {
+  const blocks: ReadBlock[] = [];
+  let open: ReadBlock | undefined;
+  let above: string[] = [];
+  for (const line of lines) {
+    if (open && closesBlock(line)) {
+      blocks.push(open);
       open = undefined;
-    } else if (open) open[open.isDivided ? 'replace' : 'search'].push(line);
+    } else if (open) {
+      const isDivider = divider.test(line);
+      if (isDivider) open.dividers++;
+      if (!isDivider || open.dividers > 1) open[open.dividers === 0 ? 'search' : 'replace'].push(line);
+    } else if (opensBlock(line) || bareOpening.test(line)) {
+      open = { search: [], replace: [], header: line.replace(opening, ''), above, dividers: 0 };
+      above = [];
+    } else above.push(line);
   }
   return { blocks, open };
 }

@@ -169,6 +169,18 @@ export const rules: readonly Rule[] = [
     may: within('shared/', 'daemon/cli/', 'daemon/base/'),
     packages: ['node:', '@modelcontextprotocol/server'],
   },
+  // What measures models looks at code as the daemon does.
+  {
+    files: /^daemon\/cli\/eval\//,
+    may: within(
+      'shared/',
+      'daemon/cli/',
+      'daemon/base/',
+      'daemon/code-index/chunk/(faults|parsers)\\.ts',
+      'daemon/models/router/learn/random\\.ts',
+    ),
+    packages: ['node:'],
+  },
   {
     files: /^daemon\/cli\//,
     may: within('shared/', 'daemon/cli/', 'daemon/base/', 'daemon/rpc/', 'daemon/transfer/'),

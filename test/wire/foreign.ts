@@ -64,6 +64,7 @@ export const probes: Readonly<Record<string, Probe>> = {
   'textDocument/inlineCompletion': {
     plain: ({ uri }) => [{ textDocument: { uri }, position: range.end, context: { triggerKind: 1 } }],
   },
+  'textDocument/completion': { plain: ({ uri }) => [{ textDocument: { uri }, position: range.end }] },
   'codeAction/resolve': { foreign: ({ findingId }) => [{ title: 'x', data: { findingId } }] },
   'workspace/executeCommand': {
     foreign: ({ findingId }) =>

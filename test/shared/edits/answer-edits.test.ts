@@ -53,6 +53,25 @@ describe('an answer', () => {
     ]);
   });
 
+  const markers: [opening: string, closing: string][] = [
+    ['<<<<<<< SEARCH', '>>>>>>> REPLACE'],
+    ['<<<<<<< ORIGINAL', '>>>>>>> UPDATED'],
+    ['<<<<< old', '>>>>> new'],
+    ['<<<<<<< SEARCH src/b.ts', '>>>>>>> REPLACE src/b.ts'],
+  ];
+  for (const [open, close] of markers)
+    it(`has a search-and-replace block between ${open} and ${close}`, () => {
+      const path = open.includes('src/b.ts') ? 'src/b.ts' : 'src/a.ts';
+      const { edits } = editsIn(block('ts src/a.ts', [open, 'a();', '=======', 'b();', close].join('\n')));
+      assert.deepEqual(edits, [{ path, kind: 'lines', old: ['a();'], new: ['b();'] }]);
+    });
+
+  it("shows git's conflict markers as the code that they are", () => {
+    const code = ['<<<<<<< HEAD', 'a();', '=======', 'b();', '>>>>>>> main'].join('\n');
+    assert.deepEqual(editsIn(block('ts src/a.ts', code)).edits, [{ path: 'src/a.ts', kind: 'code', code }]);
+    assert.equal(editsIn(`${code}\n${block('ts src/a.ts')}`).edits.length, 1);
+  });
+
   it('is no edit where a code block inside of a file has ended it', () => {
     const readme = ['# Cart', '```sh', 'npm i', '```', 'More.'].join('\n');
     const { edits, unusable } = editsIn(block('md README.md', readme));

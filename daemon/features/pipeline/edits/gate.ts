@@ -50,11 +50,7 @@ export class EditGate {
   /** What is wrong with code whose place is known: the end of a sentence that begins with it. Undefined where it may go there. */
   faultOf(target: ReviewTarget, { range, newText }: TextEdit): string | undefined {
     if (newText.trim() === '') return undefined; // lines may go
-    const fence = '`'.repeat(Math.max(3, ...[...newText.matchAll(/`+/g)].map(([run]) => run.length + 1)));
-    const piece = pieceIn(
-      `${fence}\n${newText.replace(/\r?\n$/, '')}\n${fence}`,
-      placeOf(target, range, maxLinesAround),
-    );
+    const piece = soundCode(newText.replace(/\r?\n$/, ''), placeOf(target, range, maxLinesAround));
     return 'why' in piece ? piece.why : undefined;
   }
 
