@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Locator, Page } from 'playwright-core';
+import type { Locator, Page, PageScreenshotOptions } from 'playwright-core';
 
 const media = resolve(dirname(fileURLToPath(import.meta.url)), '../../../media');
 
@@ -16,11 +16,12 @@ export class Screenshots {
     this.folder = isKept ? join(media, of) : mkdtempSync(join(tmpdir(), `switchyard-${of}-`));
   }
 
-  /** Writes `<name>.png`. */
-  async take(of: Page | Locator, name: string): Promise<string> {
+  /** Writes `<name>.png`; of a page, only the part that is asked for. */
+  async take(of: Page | Locator, name: string, clip?: PageScreenshotOptions['clip']): Promise<string> {
     mkdirSync(this.folder, { recursive: true });
     const path = join(this.folder, `${name}.png`);
-    await of.screenshot({ path, animations: 'disabled' });
+    const options: PageScreenshotOptions = { path, animations: 'disabled', ...(clip && { clip }) };
+    await of.screenshot(options);
     return path;
   }
 }
