@@ -11,14 +11,7 @@ import { VsCodeSuite } from './harness/vscode/suite.ts';
 const reply =
   'A voucher lowers what is left to pay. See `payableCents` in `src/cart.ts`:\n\n```ts\nreturn total - discount;\n```';
 const maxBytes = 60 * 1024; // they come with the package
-const steps = [
-  'Get a model',
-  'Ask something',
-  'Review your code',
-  'Keep costs in check',
-  'Use the keyboard',
-  'Stay local',
-];
+const steps = ['Get a model', 'Ask something', 'Review your code', 'Keep costs in check', 'Use the keyboard'];
 
 describe('the walkthrough in VS Code', () => {
   const pictures = new Screenshots('walkthrough');
