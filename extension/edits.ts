@@ -39,8 +39,17 @@ export interface PreviewOptions {
   decisionId?: string | undefined;
   /** Sentences about who wrote it, shown with the question whether to apply it. */
   why?: readonly string[];
+  /** Commands by their button, beside Apply and Discard. */
+  more?: Readonly<Record<string, string>> | undefined;
   /** Where it was shown while it was written. */
   draft?: DraftPreview | undefined;
+}
+
+/** What stands beside a diff. */
+interface ShownTexts {
+  title: string;
+  why: readonly string[];
+  more: Readonly<Record<string, string>>;
 }
 
 interface CodeFromChat {
@@ -69,7 +78,7 @@ export class Edits implements vscode.Disposable {
   async preview(
     title: string,
     edit: WorkspaceEdit,
-    { requestedVersion, decisionId, why = [], draft }: PreviewOptions = {},
+    { requestedVersion, decisionId, why = [], more = {}, draft }: PreviewOptions = {},
   ): Promise<EditOutcome> {
     if (draft?.signal.aborted) {
       if (decisionId) this.#kept.discarded(decisionId);
@@ -84,7 +93,7 @@ export class Edits implements vscode.Disposable {
 
     // Follows the document from here on: while the diff is opening, the user may type already.
     const change = new MovingChange(document, proposal.edits);
-    const preview = await this.#open({ title, why, draft }, document, proposal.text).catch((error: unknown) => {
+    const preview = await this.#open({ title, why, more, draft }, document, proposal.text).catch((error: unknown) => {
       change.dispose();
       throw error;
     });
@@ -215,7 +224,7 @@ export class Edits implements vscode.Disposable {
 
   /** Shows the diff and asks; a notification that is only closed decides nothing, since the editor's title has the same buttons. */
   async #open(
-    { title, why, draft }: { title: string; why: readonly string[]; draft: DraftPreview | undefined },
+    { title, why, more, draft }: ShownTexts & Pick<PreviewOptions, 'draft'>,
     document: vscode.TextDocument,
     proposedText: string,
   ): Promise<Preview> {
@@ -229,9 +238,16 @@ export class Edits implements vscode.Disposable {
       preview: false,
     });
     void window
-      .showInformationMessage([`Apply this change to ${name}?`, ...why].join(' '), 'Apply', 'Discard')
+      .showInformationMessage(
+        [`Apply this change to ${name}?`, ...why].join(' '),
+        'Apply',
+        'Discard',
+        ...Object.keys(more),
+      )
       .then((button) => {
-        if (button) resolve(button === 'Apply' ? 'apply' : 'discard');
+        if (button === 'Apply') resolve('apply');
+        else if (button === 'Discard') resolve('discard');
+        else if (button && this.#preview === preview) void vscode.commands.executeCommand(more[button] ?? '');
       });
     return preview;
   }

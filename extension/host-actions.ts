@@ -74,7 +74,7 @@ export async function carryOut(ctx: Context, action: HostAction): Promise<void> 
     await perform(ctx, action);
   } catch (error) {
     ctx.log.error(`${action.kind}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    void window.showErrorMessage(`Switchyard: that didn't work. ${error instanceof Error ? error.message : ''}`);
+    void window.showErrorMessage(`That didn't work. ${error instanceof Error ? error.message : ''}`);
   }
 }
 

@@ -198,5 +198,5 @@ function isFile({ uri: { scheme } }: vscode.TextDocument): boolean {
 }
 
 function tellNone(): void {
-  void window.showInformationMessage('There are no changes from the chat here. They may be kept or undone already.');
+  void window.showInformationMessage('No changes from the chat here. You may have kept or undone them already.');
 }

@@ -47,7 +47,7 @@ function turnsOf({ previous, instruction, code }: InlineAsk): readonly InlineTur
 async function run(ctx: Context, ask: InlineAsk, { retried }: { retried?: readonly InlineTurn[] } = {}): Promise<void> {
   const { document, version, range, previous, instruction } = ask;
   if (document.version !== version) {
-    void window.showInformationMessage('The file changed after you asked. Ask again at the place you mean.');
+    void window.showInformationMessage('The file changed after you asked. Ask again in the current version.');
     return;
   }
   await ctx.asks.whileOpen(ask, () =>
@@ -55,6 +55,7 @@ async function run(ctx: Context, ask: InlineAsk, { retried }: { retried?: readon
       ...{ kind: 'ask', document, range, instruction },
       previous: (retried ?? previous).slice(-maxTurns),
       isRetry: retried !== undefined,
+      more: { Retry: 'switchyard.retryAsk', 'Follow Up…': 'switchyard.followUpAsk' },
       onCode(code) {
         ctx.asks.answer(ask, code);
       },

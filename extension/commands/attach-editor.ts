@@ -41,8 +41,7 @@ export async function attachTerminal(ctx: Context): Promise<void> {
   } finally {
     await vscode.env.clipboard.writeText(before);
   }
-  if (text.trim() === '')
-    return void window.showInformationMessage('Select the text in the terminal, then mention @terminal again.');
+  if (text.trim() === '') return void window.showInformationMessage('Select text in the terminal, then try again.');
   await ctx.chat.attach({
     kind: 'terminal',
     uri: 'switchyard:terminal',

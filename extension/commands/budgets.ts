@@ -49,7 +49,7 @@ function whose(name: BudgetSetting, limitUsd: number | undefined): string {
 
 async function ask(name: BudgetSetting, label: string): Promise<void> {
   const text = await window.showInputBox({
-    title: `Switchyard: ${label.toLowerCase()}, at most`,
+    title: `Switchyard: budget for ${label.toLowerCase()}`,
     prompt: 'In US dollars. Leave empty for no limit of your own. Limits in config.json always apply.',
     value: String(budgetSetting(name) ?? ''),
     validateInput: (value) =>

@@ -44,6 +44,8 @@ interface WrittenAction {
   isRetry?: boolean;
   /** What was asked of the same lines before, and the code that came of it. */
   previous?: readonly InlineTurn[];
+  /** Commands by their button, beside Apply and Discard. */
+  more?: Readonly<Record<string, string>>;
   /** Told the code of the edit. */
   onCode?(code: string): void;
 }
@@ -51,7 +53,7 @@ interface WrittenAction {
 /** Previews what a model writes while it is written. Resolves when the user has decided. */
 export async function writeAction(
   ctx: Context,
-  { kind, document, range, problem, instruction, isRetry, previous = [], onCode }: WrittenAction,
+  { kind, document, range, problem, instruction, isRetry, previous = [], more, onCode }: WrittenAction,
 ): Promise<void> {
   const { uri, version } = document;
   const { doing, done } = titles[kind];
@@ -79,7 +81,7 @@ export async function writeAction(
   const why = whyThisModel(decision);
   if (text) ctx.findings.explain({ uri, range }, done, [text, ...why.map(escapeMarkdown)].join('\n\n---\n\n'));
   const requestedVersion = kind === 'tests' ? undefined : version; // tests are of another file
-  if (edit) await ctx.edits.preview(done, edit, { requestedVersion, decisionId: decision?.id, why, draft });
+  if (edit) await ctx.edits.preview(done, edit, { requestedVersion, decisionId: decision?.id, why, more, draft });
 }
 
 export async function explainSelection(ctx: Context): Promise<void> {

@@ -32,7 +32,7 @@ export async function commitMessage(ctx: Context, argument: unknown): Promise<vo
 /** What stands in the box may be the user's own words. */
 async function mayReplace(value: string): Promise<boolean> {
   if (value.trim() === '') return true;
-  return (await window.showWarningMessage('Replace the commit message that is there?', 'Replace')) === 'Replace';
+  return (await window.showWarningMessage('Replace the current commit message?', 'Replace')) === 'Replace';
 }
 
 async function repositoryOf(argument: unknown): Promise<GitRepository | undefined> {

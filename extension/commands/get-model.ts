@@ -19,7 +19,7 @@ export async function downloadModel(ctx: Context): Promise<void> {
 export async function pullFromOllama(ctx: Context): Promise<void> {
   const name = await window.showInputBox({
     title: 'Switchyard: pull a model through Ollama',
-    prompt: "A name of Ollama's library. Ollama downloads and keeps the model.",
+    prompt: "Enter a name from Ollama's library. Ollama downloads and stores the model.",
     placeHolder: 'qwen2.5-coder:1.5b',
   });
   if (name?.trim()) await getModel(ctx, `ollama/${name.trim()}`);

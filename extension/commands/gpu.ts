@@ -14,7 +14,7 @@ export async function installGpu(ctx: Context): Promise<void> {
   };
   const picked = await window.showQuickPick([...gpuChoices(status), fromFiles], {
     title: `Switchyard: GPU support for ${status.devices.join(', ')}`,
-    placeHolder: 'Downloaded with the npm of this machine, and kept only if a GPU works with it',
+    placeHolder: "Downloads with this machine's npm, and keeps it only if a GPU works with it",
   });
   if (!picked) return;
   const params = picked.gpuKind ? { kind: picked.gpuKind } : await packagesOnDisk();
@@ -51,7 +51,7 @@ export async function noteGpu(ctx: Context): Promise<void> {
 
 async function packagesOnDisk(): Promise<{ kind: 'vulkan' | 'cuda'; files: string[] } | undefined> {
   const files = await vscode.window.showOpenDialog({
-    title: 'Switchyard: packages of GPU support',
+    title: 'Switchyard: GPU support packages',
     openLabel: 'Install',
     canSelectMany: true,
     filters: { Packages: ['tgz'] },

@@ -124,8 +124,8 @@ async function pickProvider(ctx: Context): Promise<string | undefined> {
 /** A name that is almost a known one is caught before the key is typed. */
 function typeProvider(names: readonly string[]): Thenable<string | undefined> {
   return window.showInputBox({
-    title: 'Switchyard: name of the provider',
-    prompt: 'As set in config.json.',
+    title: 'Switchyard: provider name',
+    prompt: 'Enter the name as it is in config.json.',
     ignoreFocusOut: true,
     validateInput: (value) => {
       const name = value.trim();

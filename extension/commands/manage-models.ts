@@ -74,7 +74,7 @@ export async function restoreModel(ctx: Context): Promise<void> {
   const items = models.map(({ id, model, bytes, goneAt }) => ({
     label: model,
     description: formatBytes(bytes),
-    detail: `Permanently deleted on ${new Date(goneAt).toLocaleDateString()}.`,
+    detail: `Will be permanently deleted on ${new Date(goneAt).toLocaleDateString()}.`,
     id,
   }));
   const picked = await window.showQuickPick(items, { title: 'Switchyard: restore which model?' });

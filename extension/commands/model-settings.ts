@@ -17,10 +17,10 @@ export async function modelSettings(ctx: Context, row: unknown): Promise<void> {
     const inFile: Row = {
       label: '$(settings-gear) Open config.json',
       description: '',
-      detail: 'For settings of all models.',
+      detail: 'To change settings for all models.',
     };
     const picked: Row | undefined = await window.showQuickPick([...settingItems(settings), inFile], {
-      title: `Switchyard: settings of ${model.id}`,
+      title: `Switchyard: settings for ${model.id}`,
       placeHolder: 'Choose a setting to change',
       matchOnDetail: true,
     });

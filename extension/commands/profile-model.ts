@@ -10,7 +10,7 @@ export async function chooseProfileModel(ctx: Context, { id: profileId, name, mo
   const { models } = await ctx.daemon.call(ModelsList, {});
   const rows = modelItems(models, model ?? '').map(toModelRow);
   const picked = await window.showQuickPick(rows, {
-    title: `Switchyard: model of the profile "${name}"`,
+    title: `Switchyard: model for the profile "${name}"`,
     placeHolder: 'For its reviews, code actions, and chats without their own model',
     matchOnDetail: true,
   });

@@ -1,5 +1,4 @@
 // Lists jobs, and does with one what its state allows: answer, cancel, resume, open what came of it, read its stages.
-
 import * as vscode from 'vscode';
 import {
   type Job,
@@ -34,14 +33,18 @@ const actions: Readonly<Record<JobAction, { label: string; run(ctx: Context, job
 
 export async function showJobs(ctx: Context): Promise<void> {
   const { jobs } = await ctx.daemon.call(JobsList, {});
-  if (jobs.length === 0)
-    return void window.showInformationMessage('No jobs yet. To start one, run "Switchyard: Write with Review…".');
+  if (jobs.length === 0) return offerFirst();
   const chosen = await window.showQuickPick(jobs.map(jobItem), {
     title: 'Switchyard: jobs',
     matchOnDescription: true,
     matchOnDetail: true,
   });
   if (chosen) await act(ctx, chosen.job);
+}
+
+async function offerFirst(): Promise<void> {
+  const button = await window.showInformationMessage('No jobs yet.', 'Write with Review…');
+  if (button) await vscode.commands.executeCommand('switchyard.write');
 }
 
 async function act(ctx: Context, job: Job): Promise<void> {

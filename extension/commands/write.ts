@@ -21,7 +21,7 @@ export async function write(ctx: Context): Promise<void> {
   const { document, selection } = place;
   const instruction = await window.showInputBox({
     title: 'Switchyard: write with review',
-    prompt: selection ? 'What should the selected code do?' : 'What should be written?',
+    prompt: selection ? 'What should the selected code do?' : 'What should the code in this file do?',
   });
   if (!instruction?.trim()) return;
   const tests = await pickTests(ctx, document);
@@ -58,7 +58,7 @@ async function pickTests(ctx: Context, { uri }: vscode.TextDocument): Promise<st
   const none = { label: 'None', description: 'Check the code without tests', command: undefined };
   const items = tests.map(({ path, command }) => ({ label: path, description: command.join(' '), command }));
   const chosen = await window.showQuickPick([none, ...items], {
-    title: 'Switchyard: which test checks the code?',
+    title: 'Switchyard: check the code with which test?',
     placeHolder: "You're asked again before it runs, on a copy of the project",
     matchOnDescription: true,
   });
@@ -79,11 +79,11 @@ async function pickPlace(): Promise<WritePlace | undefined> {
     ...(editor ? [{ label: 'This file', detail: 'Rewrite the whole file', place: () => inEditor(false) }] : []),
     { label: 'A new file…', detail: "Write a file that doesn't exist yet", place: newFile },
   ];
-  return (await window.showQuickPick(items, { title: 'Switchyard: write what?' }))?.place();
+  return (await window.showQuickPick(items, { title: 'Switchyard: where should code be written?' }))?.place();
 }
 
 /** It is not on the disk until the user has accepted the code and saved it. */
 async function newFile(): Promise<WritePlace | undefined> {
-  const uri = await vscode.window.showSaveDialog({ title: 'Where will the new file be?', saveLabel: 'Choose' });
+  const uri = await vscode.window.showSaveDialog({ title: 'Choose a Place for the New File', saveLabel: 'Choose' });
   return uri && { document: await vscode.workspace.openTextDocument(uri.with({ scheme: 'untitled' })) };
 }

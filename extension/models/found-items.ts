@@ -56,7 +56,7 @@ export function hubItems(models: readonly HubModel[]): FoundItem[] {
         ]
           .filter(Boolean)
           .join(' · '),
-        ...(!fits && { detail: "$(warning) No file of it fits this machine's memory." }),
+        ...(!fits && { detail: "$(warning) None of its files fit in this machine's memory." }),
         hub,
       };
     });

@@ -80,7 +80,7 @@ export class InlineAsks implements vscode.CodeLensProvider, vscode.Disposable {
   }
 }
 
-/** As the editor's title has them, which a diff shows instead: VS Code draws no lenses there. */
+/** VS Code draws none in a diff: there, the editor's title and the question whether to apply it have the same. */
 const lenses = [
   ['Apply', 'switchyard.applyPreview'],
   ['Discard', 'switchyard.discardPreview'],

@@ -55,10 +55,10 @@ const kinds: readonly ChangesItem[] = [
   },
   {
     label: 'Staged changes',
-    detail: 'Staged changes, as the next commit would contain them',
+    detail: 'What the next commit would contain',
     changes: { diff: 'staged' },
   },
-  { label: branch, detail: 'Everything since the branch left another one, with uncommitted changes' },
+  { label: branch, detail: 'All changes since the branch split off, including uncommitted ones' },
   { label: commit, detail: 'One commit, or a range of them' },
 ];
 

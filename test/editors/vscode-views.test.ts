@@ -1,4 +1,4 @@
-// What the packaged extension adds to VS Code around chat and reviews: the walkthrough, the choice of a model, policy and budgets,
+// What the packaged extension adds to VS Code around chat and reviews: the choice of a model, policy and budgets,
 // spending in the status bar, reviews of changes, what becomes of edits, and stopping after the view was hidden.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import type { Locator } from 'playwright-core';
 import { fileName, filePath, flawedCodeIn, overrun, surcharge } from './harness/flawed-code.ts';
-import { VsCodeSuite, wide } from './harness/vscode/suite.ts';
+import { VsCodeSuite } from './harness/vscode/suite.ts';
 
 const faraway = {
   type: 'openai-compatible',
@@ -28,24 +28,6 @@ describe('the views of the packaged extension in VS Code', () => {
   });
   const statusBar = (): Locator => suite.page.locator('[id*="switchyard.status"]').first();
   const why = (): Locator => suite.view.getByRole('region', { name: 'Why this model?' });
-
-  it('shows a walkthrough of what comes first', async () => {
-    await suite.page.setViewportSize({ width: 1500, height: 900 }); // narrower than this it has no pictures
-    await suite.workbench.run('Welcome: Open Walkthrough');
-    await suite.option(/Get started with Switchyard/).click();
-    await suite.page.getByRole('heading', { name: 'Get started with Switchyard', level: 2 }).waitFor();
-    for (const step of ['Get a model', 'Ask something', 'Review your code', 'Keep costs in check', 'Stay local'])
-      await suite.page.getByText(step).first().waitFor();
-    await suite.page
-      .frameLocator('iframe.webview.ready')
-      .frameLocator('iframe#active-frame')
-      .locator('svg')
-      .first()
-      .waitFor();
-    await suite.screenshots.take(suite.page, 'walkthrough-dark');
-    await suite.page.setViewportSize(wide);
-    await suite.workbench.run('View: Close All Editors');
-  });
 
   it('lists models with their price, and refuses one with the reason', async () => {
     await suite.workbench.run('Switchyard: Choose Model');
@@ -92,7 +74,7 @@ describe('the views of the packaged extension in VS Code', () => {
   it('lowers a budget by the settings, and shows it with what is spent', async () => {
     await suite.workbench.run('Switchyard: Budgets');
     await suite.option(/Today.*of \$5\.00/).click();
-    await suite.enter('today, at most', '2');
+    await suite.enter('budget for today', '2');
     await suite.page.getByText('Today: at most $2.00.').first().waitFor();
     await statusBar().getByText('$0').waitFor();
     await suite.workbench.run('Switchyard: Budgets');

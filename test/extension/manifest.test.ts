@@ -1,6 +1,6 @@
 // package.json and the code name the same commands, settings and schemes: what one offers the other has.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { describe, it } from 'mocha';
 import { Config } from '../../daemon/base/config/config.ts';
 import { toolNames } from '../../extension/vscode-chat/tool-names.ts';
@@ -23,7 +23,7 @@ interface Manifest {
     menus: Record<string, { command?: string; when?: string }[]>;
     keybindings: { command: string; when?: string }[];
     configuration: { id: string; title: string; order: number; properties: Record<string, Setting> }[];
-    walkthroughs: { steps: { id: string; when?: string; media: { image?: string } }[] }[];
+    walkthroughs: { steps: { id: string; when?: string; media: { image?: string; svg?: string } }[] }[];
     viewsWelcome: { view: string; contents: string; when?: string }[];
     mcpServerDefinitionProviders: { id: string }[];
     languageModelChatProviders: { vendor: string }[];
@@ -122,6 +122,12 @@ describe('the manifest', () => {
       [...new Set(asked)].filter((key) => !sources.includes(`'${key}'`)),
       [],
     );
+  });
+  it('has a small picture for each step of its walkthrough', () => {
+    for (const { id, media } of contributes.walkthroughs.flatMap(({ steps }) => steps)) {
+      const { size } = statSync(new URL(`../../${media.image ?? media.svg}`, import.meta.url));
+      assert.ok(size <= 60 * 1024, `${id}: ${size} bytes`); // the whole package is downloaded with them
+    }
   });
   it('takes no setting from a workspace that is not trusted', () => {
     assert.deepEqual(

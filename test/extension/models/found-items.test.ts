@@ -68,7 +68,7 @@ describe('the rows of "Download Model…"', () => {
     ]);
     assert.deepEqual(
       items.map(({ label, detail }) => [label, detail]),
-      [['$ (check)/x', "$(warning) No file of it fits this machine's memory."]],
+      [['$ (check)/x', "$(warning) None of its files fit in this machine's memory."]],
     );
     assert.match(items[0]?.description ?? '', / · \$ \(verified\) mit · /);
   });

@@ -1,0 +1,101 @@
+// The pictures of the walkthrough, taken of the real views, and the walkthrough that shows them. With SWITCHYARD_SCREENSHOTS=1 they are
+// written to media/walkthrough.
+import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
+import { describe, it } from 'mocha';
+import type { Locator, Page } from 'playwright-core';
+import { fileName, surcharge } from './harness/flawed-code.ts';
+import { Screenshots } from './harness/screenshots.ts';
+import { VsCodeSuite } from './harness/vscode/suite.ts';
+
+const reply =
+  'A voucher lowers what is left to pay. See `payableCents` in `src/cart.ts`:\n\n```ts\nreturn total - discount;\n```';
+const maxBytes = 60 * 1024; // they come with the package
+const steps = ['Get a model', 'Ask something', 'Review your code', 'Keep costs in check', 'Use the keyboard'];
+
+describe('the walkthrough in VS Code', () => {
+  const pictures = new Screenshots('walkthrough');
+  const suite = new VsCodeSuite({
+    prepare: () => [{ when: 'What does a voucher do?', reply }],
+    config: (own) => ({ ...own, budgets: { dayUsd: 5 } }),
+    settings: { 'breadcrumbs.enabled': false },
+  });
+  const list = (): Locator => suite.page.locator('.quick-input-widget');
+  const editors = (): Locator => suite.page.locator('.part.editor');
+
+  async function picture(
+    of: Locator | Page,
+    name: string,
+    clip?: { x: number; y: number; width: number; height: number },
+  ): Promise<void> {
+    const path = await pictures.take(of, name, clip);
+    const { size } = statSync(path);
+    assert.ok(size <= maxBytes, `${name}.png has ${size} bytes`);
+  }
+
+  it('shows which models fit this machine', async () => {
+    await suite.page.setViewportSize({ width: 880, height: 760 });
+    await suite.workbench.run('Switchyard: Download Model');
+    await suite.option(/of memory/).waitFor();
+    await picture(list(), 'model');
+    await suite.page.keyboard.press('Escape');
+  });
+
+  it('shows what may be spent', async () => {
+    await suite.workbench.run('Switchyard: Budgets');
+    await suite.option(/Today.*of \$5\.00/).waitFor();
+    await picture(list(), 'costs');
+    await suite.page.keyboard.press('Escape');
+  });
+
+  it('shows an answer with the model that wrote it', async () => {
+    const chat = await suite.workbench.openChat();
+    await chat.ask('What does a voucher do?');
+    await chat.answerWith('A voucher lowers');
+    await chat.settled();
+    await picture(suite.page.locator('.part.sidebar'), 'chat');
+    await suite.workbench.run('View: Toggle Primary Side Bar Visibility');
+  });
+
+  it('shows a finding beside the code', async () => {
+    await suite.page.setViewportSize({ width: 880, height: 540 });
+    await suite.workbench.openFile(fileName);
+    await suite.workbench.run('Switchyard: Review File');
+    await suite.page.locator('.comments-panel').getByText(surcharge.message).first().click();
+    await suite.page.locator('.review-widget').getByText(surcharge.message).waitFor();
+    await suite.workbench.run('View: Toggle Panel Visibility');
+    await suite.workbench.run('Notifications: Clear All Notifications');
+    await picture(editors(), 'review');
+    await suite.workbench.run('View: Close All Editors');
+  });
+
+  it('shows the keyboard shortcuts', async () => {
+    await suite.page.setViewportSize({ width: 1500, height: 900 }); // narrower than this, the keys are cut off
+    await suite.page.keyboard.press('Control+K');
+    await suite.page.keyboard.press('Control+S');
+    await suite.page.locator('.keybindings-editor').waitFor();
+    await suite.page.keyboard.type('ctrl+alt+y');
+    const shortcuts = suite.page.locator('.keybindings-editor');
+    await shortcuts.getByText('Switchyard: Open Chat').first().waitFor();
+    await suite.page.mouse.move(0, 0);
+    const { x = 0, y = 0 } = (await shortcuts.boundingBox()) ?? {};
+    await picture(suite.page, 'keys', { x, y, width: 640, height: 440 });
+    await suite.page.keyboard.press('Escape');
+    await suite.page.keyboard.press('Escape'); // the first one clears the search
+    await shortcuts.waitFor({ state: 'hidden' });
+  });
+
+  it('shows them with their steps', async () => {
+    await suite.page.setViewportSize({ width: 1500, height: 900 }); // narrower than this it has no pictures
+    await suite.workbench.run('Welcome: Open Walkthrough');
+    await suite.option(/Get started with Switchyard/).click();
+    await suite.page.getByRole('heading', { name: 'Get started with Switchyard', level: 2 }).waitFor();
+    for (const step of steps) {
+      await suite.page.getByRole('button', { name: step }).first().click();
+      const shown = suite.page.locator('.getting-started-media img').first();
+      await shown.waitFor();
+      await shown.evaluate(async (image) => await (image as HTMLImageElement).decode());
+    }
+    await suite.screenshots.take(suite.page, 'walkthrough-dark');
+  });
+});
