@@ -24,8 +24,8 @@ const registered = new Set(
   [...read('extension/commands.ts').matchAll(/^ {2}'(switchyard\.\w+)':/gm)].map((match) => match[1]),
 );
 const declared = contributes.commands.map(({ command }) => command);
-/** Commands that only code actions run, with arguments; a user never sees their names. */
-const wireOnly = ['switchyard.review', 'switchyard.action', 'switchyard.chat'];
+/** Commands that only code actions and suggestions run, with arguments; a user never sees their names. */
+const wireOnly = ['switchyard.review', 'switchyard.action', 'switchyard.chat', 'switchyard.completionAccepted'];
 
 describe('the manifest', () => {
   it('declares every registered command, but for those of code actions', () => {
@@ -42,7 +42,7 @@ describe('the manifest', () => {
   });
   it('has exactly the settings that the code reads', () => {
     const used = [
-      ...read('extension/settings.ts').matchAll(/configuration\(\)\.(?:get|inspect)<\w+>\('([\w.]+)'\)/g),
+      ...read('extension/settings.ts').matchAll(/configuration\(\)\.(?:get|inspect)<[^>]+>\('([\w.]+)'\)/g),
     ].map((match) => `switchyard.${match[1]}`);
     assert.deepEqual(Object.keys(contributes.configuration.properties).sort(), [...new Set(used)].sort());
   });

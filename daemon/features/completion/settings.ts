@@ -20,6 +20,9 @@ export interface CompletionSettings {
   whyOff(uri: string, languageId: string): string | undefined;
 }
 
+/** Models that complete code were trained on code: in prose they distract, as most editors' own completion holds too. */
+const proseLanguages: ReadonlySet<string> = new Set(['markdown', 'plaintext']);
+
 export const offSentence = 'Code completion is turned off. Turn it on in the settings.';
 
 export function effectiveSettings(config: CompletionConfig, own: CompletionOptions = {}): CompletionSettings {
@@ -31,10 +34,11 @@ export function effectiveSettings(config: CompletionConfig, own: CompletionOptio
     whyOff(uri, languageId) {
       const ofFile = own.files?.[uri];
       const ofLanguage = own.languages?.[languageId] ?? config.languages[languageId];
-      if (ofFile ?? ofLanguage ?? enabled) return undefined;
+      const isProse = proseLanguages.has(languageId);
+      if (ofFile ?? ofLanguage ?? (enabled && !isProse)) return undefined;
       if (ofFile === false) return 'Code completion is turned off for this file. Turn it on in the settings.';
       if (ofLanguage === false) return `Code completion is turned off for ${languageId}. Turn it on in the settings.`;
-      return offSentence;
+      return enabled ? `Code completion is off for ${languageId} by default. Turn it on in the settings.` : offSentence;
     },
   };
 }

@@ -79,8 +79,7 @@ export class Writer {
   /** Throws UserError where no model can be asked, or CancelledError. */
   async write(request: WriteRequest, signal: AbortSignal): Promise<WrittenSuggestion> {
     const { spot, client, settings, isInvoked } = request;
-    const refused = await this.#deps.gate.refusal(spot.uri, client.roots, 'gets no suggestions');
-    if (refused !== undefined) throw new UserError('ignored-file', refused);
+    await this.refuseHidden({ uri: spot.uri, roots: client.roots });
     const model = await this.#deps.models.choose(settings.model, signal);
     const trouble = this.#troubleOf(model.id);
     if (trouble !== undefined && !isInvoked) throw new UserError('completion-rests', trouble);
@@ -93,6 +92,12 @@ export class Writer {
         this.#troubles.set(model.id, { why: error.message, untilMs: performance.now() + troubleMs });
       throw error;
     }
+  }
+
+  /** Throws UserError for a file that models don't see. */
+  async refuseHidden({ uri, roots }: { uri: string; roots: SessionView['roots'] }): Promise<void> {
+    const refused = await this.#deps.gate.refusal(uri, roots, 'gets no suggestions');
+    if (refused !== undefined) throw new UserError('ignored-file', refused);
   }
 
   /** Which model would be asked, and what went wrong with it lately. Throws UserError where there is none. */
