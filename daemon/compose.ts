@@ -27,7 +27,7 @@ import { createActions } from './features/code-actions/perform.ts';
 import { createCommitMessages } from './features/commit/commit.ts';
 import { createCompletions } from './features/completion/create.ts';
 import { createMemories } from './features/memories/memories.ts';
-import { Contexts } from './features/mentions/contexts.ts';
+import { Contexts, type ContextsDeps } from './features/mentions/contexts.ts';
 import { toolsOnPath } from './features/pipeline/analysers/analysers.ts';
 import { gitDiff } from './features/pipeline/changes/git-diff.ts';
 import { createPipeline } from './features/pipeline/create.ts';
@@ -332,7 +332,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const gate = createModelGate(ignore);
   const syntax = new SyntaxChecker({ hostPath: files.codeIndexer, log });
   const parts = { models, gate, log };
-  const { edits, review, jobs } = createPipeline({
+  const { edits, forms, review, jobs } = createPipeline({
     ...parts,
     speeds,
     syntax,
@@ -343,16 +343,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     onJobChange: (profile, job) => sessions.notifyProfile(jobsChanged, profile, job),
   });
   const board = new FindingBoard();
-  const contexts = new Contexts({
-    storage,
-    index,
-    ignore,
-    find,
-    settled: createSettled({ index: storage.searchIndex, indexed: foundations.indexed }),
-    reranker,
-    diff: (root, signal) => gitDiff('unstaged', { root, ignore }, signal),
-    problems: (profile) => board.in(profile).all().map(problemLine),
-  });
+  const contexts = openContexts(foundations, { index, ignore, find, board, reranker });
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
     ...parts,
@@ -382,7 +373,8 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     contexts,
     tools: createTools({ find, storage, contexts, gate, routing: router }),
     review,
-    actions: createActions({ ...parts, ignore, edits }),
+    forms,
+    actions: createActions({ ...parts, ignore, edits, forms }),
     completions: createCompletions({ ...parts, registry, storage, syntax, config: () => config.config.completion }),
     changeSets: createChangeSets({ ignore, edits, outlines: syntax }),
     commits: createCommitMessages({ ...parts, ignore }),
@@ -390,6 +382,20 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     profiles,
     sessionProfiles,
   };
+}
+
+function openContexts(
+  { storage, indexed }: Foundations,
+  { ignore, board, ...parts }: Pick<ContextsDeps, 'index' | 'ignore' | 'find' | 'reranker'> & { board: FindingBoard },
+): Contexts {
+  return new Contexts({
+    ...parts,
+    storage,
+    ignore,
+    settled: createSettled({ index: storage.searchIndex, indexed }),
+    diff: (root, signal) => gitDiff('unstaged', { root, ignore }, signal),
+    problems: (profile) => board.in(profile).all().map(problemLine),
+  });
 }
 
 type FeatureLayer = ReturnType<typeof openFeatures>;

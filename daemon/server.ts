@@ -68,6 +68,7 @@ export const requests: readonly MessageRow[] = [
   row(lsp.CodeActions, 'own-or-none', codeAction.handleCodeActions),
   row(lsp.CodeActionResolve, 'none', codeAction.handleCodeActionResolve),
   row(wire.InlineCompletion, 'own-or-none', completion.handleInlineCompletion),
+  row(wire.ListCompletion, 'own-or-none', completion.handleListCompletion),
   row(lsp.ExecuteCommand, 'none', commands.handleExecuteCommand),
   row(wire.DaemonStatus, 'none', daemon.handleDaemonStatus),
   row(wire.DaemonDoctor, 'none', daemon.handleDaemonDoctor),
@@ -133,6 +134,7 @@ export const requests: readonly MessageRow[] = [
   row(wire.ModelsDeleted, 'none', models.handleModelsDeleted),
   row(wire.ModelsRestore, 'none', models.handleModelsRestore),
   row(wire.ModelsPurge, 'none', models.handleModelsPurge),
+  row(wire.ModelsEdits, 'own', models.handleModelsEdits),
   row(wire.ModelsSettings, 'none', models.handleModelsSettings),
   row(wire.ModelsConfigure, 'none', models.handleModelsConfigure),
   row(wire.ModelsWaiting, 'own', models.handleModelsWaiting),
@@ -197,6 +199,8 @@ const code = {
   failed: -32803,
 };
 
+const daemonStopped = 'The Switchyard daemon stopped before it finished. Try again.';
+
 const notificationsByMethod = new Map(notifications.map((entry) => [entry.message.method, entry]));
 const rowsByMethod = new Map(requests.map((entry) => [entry.message.method, entry]));
 
@@ -220,7 +224,7 @@ export async function answer(method: string, raw: unknown, request: IncomingRequ
     const work = () => perform(found, params.data, call);
     return { result: (await services.requestContext.run(session, work, call.cancel)) ?? null };
   } catch (error) {
-    return { error: toError(error, { method, signal, services }) };
+    return { error: toError(error, { ...request, method, signal, left }) };
   } finally {
     end();
   }
@@ -296,10 +300,21 @@ function toSignal(token: CancellationToken): AbortSignal {
   return controller.signal;
 }
 
+interface FailedCall extends Pick<IncomingRequest<AnyRequest>, 'services'> {
+  method: string;
+  /** Aborted by whoever stopped it. */
+  signal: AbortSignal;
+  /** Aborted when the session ended. */
+  left: AbortSignal;
+}
+
 function toError(
   error: unknown,
-  { method, signal, services }: { method: string; signal: AbortSignal; services: Services },
+  { method, signal, left, services }: FailedCall,
 ): Extract<RpcOutcome, { error: unknown }>['error'] {
+  // A session that can still be answered ended with the daemon.
+  if (left.aborted)
+    return { code: code.failed, message: daemonStopped, data: { code: 'daemon-lost', retryable: true } };
   if (signal.aborted || error instanceof CancelledError) return { code: code.cancelled, message: 'cancelled' };
   if (error instanceof UserError)
     return { code: code.failed, message: error.message, data: { code: error.code, retryable: error.retryable } };

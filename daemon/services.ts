@@ -19,6 +19,7 @@ import type { Completions } from './features/completion/completion.ts';
 import type { Jobs } from './features/jobs/jobs.ts';
 import type { UserMemories } from './features/memories/memories.ts';
 import type { Contexts } from './features/mentions/contexts.ts';
+import type { EditForms } from './features/pipeline/edits/edit-forms.ts';
 import type { FindingBoard } from './features/pipeline/finding-board.ts';
 import type { Review } from './features/pipeline/review.ts';
 import type { ReviewShapes } from './features/pipeline/types.ts';
@@ -68,6 +69,7 @@ export interface Services {
   readonly chatQueues: SerialQueues;
   readonly requestContext: RequestContext;
   readonly storage: DaemonStorage;
+  readonly forms: EditForms;
   readonly sessionProfiles: SessionProfiles;
   readonly profiles: ProfileAdmin;
   readonly keys: Keystore;

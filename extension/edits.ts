@@ -1,19 +1,21 @@
 // The only place that changes documents. A change is shown as a diff first and applied when the user accepts. It moves with what is typed
 // elsewhere in the document, and is refused when what it replaces has changed.
 import * as vscode from 'vscode';
-import { moveEdits } from '../shared/move-edits.ts';
-import type { Range, TextEdit, WorkspaceEdit } from '../shared/protocol/text.ts';
-import { applyDiff, isDiff } from '../shared/unified-diff.ts';
+import { moveEdits } from '../shared/edits/move-edits.ts';
+import { applyDiff, isDiff } from '../shared/edits/unified-diff.ts';
+import type { TextEdit, WorkspaceEdit } from '../shared/protocol/text.ts';
 import type { KeptEdits } from './kept-edits.ts';
 import { chooseApplyTarget, indentedAs } from './logic/apply-target.ts';
 import { applyTextEdits, propose, staleSentence } from './logic/text-edits.ts';
 import { toEditor, toWire } from './places.ts';
-import { DraftPreview } from './previews/draft-preview.ts';
+import { DraftPreview, openOrNew } from './previews/draft-preview.ts';
 import { proposalScheme, type VirtualDocuments } from './previews/virtual-documents.ts';
 import { window } from './window.ts';
 
 /** While changes of several files are shown; also in package.json. */
 const reviewingContext = 'switchyard.reviewingChanges';
+/** While a preview can't be applied, since the model still writes it; also in package.json. */
+const draftingContext = 'switchyard.drafting';
 
 export type EditOutcome = 'applied' | 'discarded' | 'refused';
 type PreviewChoice = 'apply' | 'discard';
@@ -111,21 +113,23 @@ export class Edits implements vscode.Disposable {
     }
   }
 
-  /** Shows what `write` hears of a model while it is written, in place of whole lines. The user stops it there, or by the signal. */
+  /** Shows what `write` hears of a model while it is written, where the daemon says it goes. The user stops it there, or by the signal. */
   async drafted<T extends { edit?: unknown }>(
     title: string,
-    { document, range }: { document: vscode.TextDocument; range: Range },
     write: (draft: DraftPreview) => Thenable<T>,
   ): Promise<{ result: T; draft: DraftPreview }> {
-    const draft = new DraftPreview(this.#documents, document, { title, range });
+    const draft = new DraftPreview(this.#documents, title);
     this.choose('discard');
     this.#preview = draft;
     let isKept = false;
+    await vscode.commands.executeCommand('setContext', draftingContext, true);
     try {
       const result = await write(draft);
       isKept = result.edit !== undefined;
       return { result, draft };
     } finally {
+      const isAnotherDrafted = this.#preview instanceof DraftPreview && this.#preview !== draft;
+      await vscode.commands.executeCommand('setContext', draftingContext, isAnotherDrafted);
       await draft.end();
       if (!isKept) {
         if (this.#preview === draft) this.#preview = undefined;
@@ -225,7 +229,7 @@ export class Edits implements vscode.Disposable {
       preview: false,
     });
     void window
-      .showInformationMessage([`${title}: apply this change to ${name}?`, ...why].join(' '), 'Apply', 'Discard')
+      .showInformationMessage([`Apply this change to ${name}?`, ...why].join(' '), 'Apply', 'Discard')
       .then((button) => {
         if (button) resolve(button === 'Apply' ? 'apply' : 'discard');
       });
@@ -290,12 +294,6 @@ function placedCode(code: string, { document, selection }: vscode.TextEditor): P
 function activeEditor(): vscode.TextEditor | undefined {
   const editor = vscode.window.activeTextEditor;
   return editor?.document.uri.scheme === proposalScheme ? undefined : editor;
-}
-
-/** A file that isn't there yet is an untitled document with its path: it's written when the user saves it. */
-export async function openOrNew(uri: vscode.Uri): Promise<vscode.TextDocument> {
-  const isThere = uri.scheme !== 'file' || (await vscode.workspace.fs.stat(uri).then(Boolean, () => false));
-  return vscode.workspace.openTextDocument(isThere ? uri : uri.with({ scheme: 'untitled' }));
 }
 
 function refuse(sentence: string): EditOutcome {

@@ -71,16 +71,22 @@ export function activate(extension: vscode.ExtensionContext): void {
 
   extension.subscriptions.push(
     ...Object.values(ctx),
-    index.onDidChange((state) => chat.showIndex(state)),
-    new StatusBar(daemon, index, completion),
-    vscode.window.registerWebviewViewProvider(ChatView.id, chat),
-    vscode.window.registerWebviewPanelSerializer(HistoryView.id, history),
+    ...showViews(ctx),
     ...registerCommands(ctx),
     ...registerVsCodeChat(ctx),
     ...followEditor(ctx),
     registerMcpServers(program, extension.extension.packageJSON.version),
   );
   setImmediate(() => daemon.start()); // after activation, which the editor waits for
+}
+
+function showViews({ daemon, chat, history, index, completion }: Context): vscode.Disposable[] {
+  return [
+    index.onDidChange((state) => chat.showIndex(state)),
+    new StatusBar(daemon, index, completion),
+    vscode.window.registerWebviewViewProvider(ChatView.id, chat),
+    vscode.window.registerWebviewPanelSerializer(HistoryView.id, history),
+  ];
 }
 
 /** What the extension does when settings, documents, the folder's trust or the connection change. */
@@ -94,6 +100,7 @@ function followEditor(ctx: Context): vscode.Disposable[] {
       if (change.affectsConfiguration('switchyard.review.comments')) findings.showComments();
     }),
     daemon.onDidChangeState(({ kind }) => {
+      void vscode.commands.executeCommand('setContext', 'switchyard.daemon', kind); // decides what empty views say
       if (kind !== 'connected') return;
       void recall(ctx, vscode.workspace.textDocuments);
       void recallReview(ctx);

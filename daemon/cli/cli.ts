@@ -59,8 +59,9 @@ const commands: Record<string, CommandRow> = {
     load: () => import('./jobs.ts'),
   },
   eval: {
-    usage: 'eval review | write [--model ID] [--limit N] [--yes] [--json]',
-    summary: 'Measure models: what their reviews find, or how often their code passes checks',
+    usage: 'eval review | write | completion [--corpus DIR] [--model ID] [--limit N] [--yes] [--json]',
+    summary:
+      'Measure models: what their reviews find, how often their code passes checks, or how well they complete code',
     example: 'switchyard eval review --limit 20',
     load: () => import('./eval.ts'),
   },

@@ -3,7 +3,12 @@ import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './
 
 export const options = {
   model: { type: 'string', value: 'ID', description: 'Ask this model, as listed by `switchyard models`' },
-  limit: { type: 'string', value: 'N', description: 'Do only the first N tasks' },
+  limit: { type: 'string', value: 'N', description: 'Do only N tasks' },
+  corpus: {
+    type: 'string',
+    value: 'DIR',
+    description: 'For completion: take code from this folder instead of the current one',
+  },
   yes: { type: 'boolean', description: 'Run code that models write without asking' },
   json,
 } as const;
@@ -12,13 +17,22 @@ export const options = {
 const subcommands = {
   review: async (how) => (await import('./eval/review.ts')).evaluateReviews(how),
   write: async (how) => (await import('./eval/write.ts')).evaluateWriting(how),
-} satisfies Record<string, (how: { model?: string; limit?: number; yes: boolean; json: boolean }) => Promise<void>>;
+  completion: async (how) => (await import('./eval/completion.ts')).evaluateCompletion(how),
+} satisfies Record<string, (how: Evaluation) => Promise<void>>;
+
+interface Evaluation {
+  model?: string;
+  limit?: number;
+  corpus?: string;
+  yes: boolean;
+  json: boolean;
+}
 
 export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = readArguments(args, options, 1);
   const [word] = positionals;
   if (word === undefined) throw new UsageError(`Specify what to measure: ${Object.keys(subcommands).join(', ')}.`);
-  const { model, limit, yes = false, json: isJson = false } = values;
+  const { model, limit, corpus, yes = false, json: isJson = false } = values;
   const count = Number(limit);
   if (limit !== undefined && (!Number.isInteger(count) || count < 1))
     throw new UsageError('--limit must be a positive number.');
@@ -27,6 +41,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     json: isJson,
     ...(model !== undefined && { model }),
     ...(limit !== undefined && { limit: count }),
+    ...(corpus !== undefined && { corpus }),
   };
   await subcommandOf('eval', subcommands, word)(how);
   return 0;

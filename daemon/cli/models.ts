@@ -8,6 +8,7 @@ import {
   ModelsDeleted,
   ModelsDiscard,
   ModelsDownloads,
+  ModelsEdits,
   ModelsImport,
   ModelsList,
   ModelsLoad,
@@ -24,7 +25,7 @@ import { timeLeft } from '../../shared/time-left.ts';
 import { UserError } from '../base/errors.ts';
 import { type DaemonClient, withDaemon } from './kit/client.ts';
 import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './kit/command.ts';
-import { byRole, describeHubModel, describeModel } from './kit/model-words.ts';
+import { byRole, describeHubModel, describeModel, editWords } from './kit/model-words.ts';
 import { printJson, printLine, readableBytes } from './kit/terminal.ts';
 
 interface ModelArguments {
@@ -88,8 +89,10 @@ async function list(client: DaemonClient, { json }: ModelArguments): Promise<voi
 
 async function show(client: DaemonClient, { argument, json }: ModelArguments): Promise<void> {
   const model = await modelNamed(client, argument);
-  if (json) return printJson({ model });
+  const edits = await client.call(ModelsEdits, { model: model.id });
+  if (json) return printJson({ model, edits });
   printLine(describeModel(model));
+  for (const line of editWords(edits)) printLine(line);
   if (!model.settings) return;
   const { settings } = await client.call(ModelsSettings, { model: model.id });
   const width = Math.max(...settings.map(({ name, value = '' }) => `${name} ${value}`.length));

@@ -6,6 +6,7 @@ import type { TextEdit, WorkspaceEdit } from '../../shared/protocol/text.ts';
 import type { Snippet } from '../base/snippet.ts';
 import { type ActionOffer, offersFor } from '../features/code-actions/producers.ts';
 import type { Session } from '../sessions/session.ts';
+import { editListeners } from './edit-listeners.ts';
 import type { Handler } from './handler.ts';
 import { currentEdit, toWorkspaceEdit } from './workspace-edit.ts';
 
@@ -67,7 +68,7 @@ export const handleCodeAction: Handler<typeof CodeAction, 'actions' | 'sessionPr
   params,
   { session, services, profile, signal, emit, cancel },
 ) => {
-  const { kind, textDocument, range, diagnostic, instruction, retry, model, workDoneToken } = params;
+  const { kind, textDocument, range, diagnostic, instruction, previous, retry, model, workDoneToken } = params;
   const snippet = session.snippet(textDocument);
   const progress = session.workDone(workDoneToken, 'Working on the code', cancel);
   let output = '';
@@ -80,6 +81,7 @@ export const handleCodeAction: Handler<typeof CodeAction, 'actions' | 'sessionPr
       range,
       ...(diagnostic !== undefined && { diagnostic }),
       ...(instruction !== undefined && { instruction }),
+      ...(previous && { turns: previous }),
       ...(retry && { isRetry: true }),
       ...modelOf({ message: model }),
       policy: session.options.policy,
@@ -93,11 +95,11 @@ export const handleCodeAction: Handler<typeof CodeAction, 'actions' | 'sessionPr
     } = await services.actions.perform(request, {
       roots: session.roots,
       signal,
+      ...editListeners(emit),
       onText(text) {
         emit({ kind: 'text', text });
         progress.report(text.trim().slice(-60));
       },
-      onThought: () => emit({ kind: 'thought' }),
       openDocument: (uri) => (session.document(uri) ? session.snippet({ uri }) : undefined),
     });
     output = note ?? '';

@@ -69,18 +69,18 @@ const commands: Record<`switchyard.${string}`, LspCommand> = {
   'switchyard.dismiss': async (argument, call) =>
     handleReviewDismiss(read(ReviewDismiss.params, argument), await withProfile(call)),
   'switchyard.action': async (argument, call) => {
-    const { kind, uri, range, diagnostic, instruction } = read(
+    const { uri, ...asked } = read(
       CodeAction.params
-        .pick({ kind: true, range: true, diagnostic: true, instruction: true })
+        .pick({ kind: true, range: true, diagnostic: true, instruction: true, previous: true, retry: true })
         .extend({ uri: z.string() }),
       argument,
     );
     const { edit, text, note } = await handleCodeAction(
-      { kind, textDocument: { uri }, range, diagnostic, instruction, workDoneToken: call.workDoneToken },
+      { ...asked, textDocument: { uri }, workDoneToken: call.workDoneToken },
       await withProfileOrNone(call),
     );
     if (note) tell(note, call);
-    return edit ? applyEdit(edit, call) : showText(kind, text ?? '', call);
+    return edit ? applyEdit(edit, call) : showText(asked.kind, text ?? '', call);
   },
   /** What a suggestion of code carries: the client runs it when its user has accepted. */
   'switchyard.completionAccepted': async (argument, call) =>

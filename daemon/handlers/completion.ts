@@ -4,7 +4,10 @@ import {
   type InlineCompletion,
   type InlineCompletionItem,
   inlineTrigger,
+  type ListCompletion,
+  type ListCompletionItem,
 } from '../../shared/protocol/completion.ts';
+import { type Position, textIn } from '../base/snippet.ts';
 import type { Suggestion } from '../features/completion/completion.ts';
 import type { Session } from '../sessions/session.ts';
 import type { Handler } from './handler.ts';
@@ -33,18 +36,50 @@ export const handleInlineCompletion: Handler<typeof InlineCompletion, 'completio
   };
 };
 
-/** What a client runs that knows commands alone, when its user has accepted. */
-const acceptedCommand = 'switchyard.completionAccepted';
-
 function toItem({ text, range, ...data }: Suggestion, session: Session): InlineCompletionItem {
+  return { insertText: text, range, ...acceptedCommand(data.id, session), data };
+}
+
+/** LSP doesn't tell what a user asked for from what an editor asks for at a pause: it is treated as typing. */
+export const handleListCompletion: Handler<typeof ListCompletion, 'completions', 'own-or-none'> = async (
+  { textDocument: { uri }, position },
+  { session, services, profile, signal },
+) => {
+  const document = session.document(uri);
+  if (!document) return { isIncomplete: true, items: [] };
+  const query = { profile, snippet: session.snippet({ uri }), position, isInvoked: false };
+  const { suggestion } = await services.completions.suggest(query, session, signal);
+  const word = wordBefore(document.getText(), position);
+  return { isIncomplete: true, items: suggestion ? [toListItem(suggestion, word, session)] : [] };
+};
+
+const wordAtEnd = /[\p{L}\p{N}_]*$/u;
+
+function wordBefore(text: string, position: Position): string {
+  const before = textIn(text, { start: { ...position, character: 0 }, end: position });
+  return wordAtEnd.exec(before)?.[0] ?? '';
+}
+
+function toListItem({ id, text, range, model }: Suggestion, word: string, session: Session): ListCompletionItem {
+  const newText = word + text;
+  const [first = '', ...more] = newText.trim().split('\n');
+  const { line, character } = range.start;
+  const start = { line, character: character - word.length };
   return {
-    insertText: text,
-    range,
-    ...(!session.options.ownCommands && {
-      command: { title: '', command: acceptedCommand, arguments: [{ id: data.id }] },
-    }),
-    data,
+    label: more.length > 0 ? `${first} …` : first,
+    kind: 1,
+    detail: model,
+    ...(newText.includes('\n') && { documentation: newText }),
+    filterText: newText,
+    textEdit: { range: { start, end: range.end }, newText },
+    ...acceptedCommand(id, session),
   };
+}
+
+/** For clients that know commands alone: they run it when their user has accepted. */
+function acceptedCommand(id: string, { options }: Session): Pick<InlineCompletionItem, 'command'> {
+  if (options.ownCommands) return {};
+  return { command: { title: '', command: 'switchyard.completionAccepted', arguments: [{ id }] } };
 }
 
 export const handleCompletionOutcome: Handler<typeof CompletionOutcome, 'completions'> = async (

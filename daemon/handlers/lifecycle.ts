@@ -18,6 +18,7 @@ import { commandNames } from './commands.ts';
 import type { Handler } from './handler.ts';
 
 const incrementalSync = 2; // LSP TextDocumentSyncKind.Incremental
+const triggerCharacters = [...' .,:=([{']; // after which code goes on; editors ask after a word's letters by themselves
 
 type InitializeServices =
   | 'shared'
@@ -58,6 +59,7 @@ export const handleInitialize: Handler<typeof Initialize, InitializeServices, 'n
     workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
     textDocumentSync: { openClose: true, change: incrementalSync },
     inlineCompletionProvider: true,
+    ...(session.options.completion?.inList && { completionProvider: { triggerCharacters } }),
     codeActionProvider: { codeActionKinds: ['quickfix', 'refactor', 'source'], resolveProvider: true },
     // A client that takes pushed diagnostics and pulls them too would show each finding twice.
     ...(!session.capabilities.textDocument?.publishDiagnostics && {

@@ -5,6 +5,7 @@ import type {
   ModelsDeleted,
   ModelsDiscard,
   ModelsDownloads,
+  ModelsEdits,
   ModelsImport,
   ModelsList,
   ModelsLoad,
@@ -20,6 +21,7 @@ import type {
   ModelsWaiting,
 } from '../../shared/protocol/models.ts';
 import { timeLeft } from '../../shared/time-left.ts';
+import { UserError } from '../base/errors.ts';
 import { type Circumstances, whyUnavailable } from '../models/router/availability.ts';
 import type { Candidate } from '../models/router/router.ts';
 import type { Services } from '../services.ts';
@@ -177,6 +179,15 @@ export const handleModelsSettings: Handler<typeof ModelsSettings, 'models', 'non
   { model },
   { services },
 ) => ({ settings: await services.models.settings(model) });
+
+export const handleModelsEdits: Handler<typeof ModelsEdits, 'registry' | 'forms'> = async (
+  { model: id },
+  { services, profile, signal },
+) => {
+  const model = (await services.registry.models(signal)).find((candidate) => candidate.id === id);
+  if (!model) throw new UserError('model-not-found', `There's no model ${id}. List them with \`switchyard models\`.`);
+  return services.forms.record({ profile, model });
+};
 
 export const handleModelsConfigure: Handler<typeof ModelsConfigure, 'models', 'none'> = async (
   { model, name, value },

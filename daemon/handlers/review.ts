@@ -15,6 +15,7 @@ import { gitChange, type WantedChange } from '../features/pipeline/changes/git-c
 import type { ReviewOptions } from '../features/pipeline/run/options.ts';
 import type { Finding, StageName } from '../features/pipeline/types.ts';
 import type { Session } from '../sessions/session.ts';
+import { editListeners } from './edit-listeners.ts';
 import type { Call, Handler } from './handler.ts';
 import { currentEdit } from './workspace-edit.ts';
 
@@ -172,7 +173,7 @@ export const handleReviewForget: Handler<typeof ReviewForget, never> = async (_p
 
 export const handleReviewFix: Handler<typeof ReviewFix, 'review' | 'sessionProfiles'> = async (
   { findingId, onlySuggested, workDoneToken },
-  { session, services, profile, storage, signal, cancel },
+  { session, services, profile, storage, signal, emit, cancel },
 ) => {
   const { uri } = await storage.findings.finding(findingId);
   const progress = session.workDone(workDoneToken, 'Fix', cancel);
@@ -187,6 +188,11 @@ export const handleReviewFix: Handler<typeof ReviewFix, 'review' | 'sessionProfi
       isSuggestedOnly: onlySuggested ?? false,
       policy: session.options.policy,
       ...modelOf({}),
+      ...editListeners(emit),
+      onText(text) {
+        emit({ kind: 'text', text });
+        progress.report(text.trim().slice(-60));
+      },
     });
     note = notes.join(' ');
     const edit = edits && currentEdit(session, snippet, edits);

@@ -1,5 +1,5 @@
 // Edits as they leave: bound to the version they are for, so that a client refuses them when the document has moved.
-import { moveEdits } from '../../shared/move-edits.ts';
+import { moveEdits } from '../../shared/edits/move-edits.ts';
 import type { WorkspaceEdit } from '../../shared/protocol/text.ts';
 import { UserError } from '../base/errors.ts';
 import type { Range, Snippet } from '../base/snippet.ts';

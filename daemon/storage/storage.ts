@@ -14,7 +14,7 @@ import type { Projects } from './projects.ts';
 import type { Search, SearchIndex } from './search.ts';
 import type { StoredShapes } from './shapes.ts';
 import type { Trash } from './trash.ts';
-import type { CompletionLog, WrittenLog } from './written.ts';
+import type { CompletionLog, EditAnswerLog, WrittenLog } from './written.ts';
 
 /** What is stored for one profile. An id of another profile is not found here, as if it had never been. */
 export interface ProfileStorage<Shapes extends StoredShapes = StoredShapes> {
@@ -30,6 +30,7 @@ export interface ProfileStorage<Shapes extends StoredShapes = StoredShapes> {
   readonly memories: Memories;
   readonly jobs: Jobs;
   readonly written: WrittenLog;
+  readonly editAnswers: EditAnswerLog;
   readonly completions: CompletionLog;
 }
 

@@ -1,5 +1,6 @@
-// What became of code that models wrote: what the checks said of it, how sure the judge was, and whether the user kept it. And of suggestions
-// as the user types: when and where they were shown, and whether they were accepted and stayed; numbers, and no text.
+// What became of code that models wrote: what the checks said of it, how sure the judge was, and whether the user kept it. How answers
+// ended that were to be edits, by the form in which a model was asked for them. And of suggestions as the user types: when and where
+// they were shown, and whether they were accepted and stayed; numbers, and no text.
 
 export interface WrittenCode {
   jobId: string;
@@ -28,6 +29,34 @@ export interface WrittenLog {
   settle(decisionId: string, kept: boolean): Promise<void>;
   /** The newest first. */
   list(): Promise<WrittenCode[]>;
+}
+
+/**
+ * `worked`: it was of that form and passed the gate; `unread`: it was of another form or of none; `unplaced`: what it says it replaces
+ * isn't there, or is there more than once; `refused`: by the gate.
+ */
+export type EditAnswerEnd = 'worked' | 'unread' | 'unplaced' | 'refused' | 'cut-off';
+
+export interface EditAnswer {
+  /** `provider/model` */
+  model: string;
+  format: string;
+  end: EditAnswerEnd;
+}
+
+export interface FormatTally {
+  format: string;
+  /** How many answers ended so. */
+  ends: { [end in EditAnswerEnd]?: number };
+}
+
+/** Of a profile's models the newest this many answers each are kept, and of no more models than this. */
+export const maxEditAnswers = { each: 100, models: 100 };
+
+export interface EditAnswerLog {
+  add(answer: EditAnswer): Promise<void>;
+  /** Of the forms that a model was asked for. */
+  tallies(model: string): Promise<FormatTally[]>;
 }
 
 export interface ShownSuggestion {

@@ -1,6 +1,6 @@
 // Changes that are in a document, and that the user has neither kept nor undone: where they are, whatever is typed around them. Pure;
 // places are offsets into the document's text, in UTF-16 units.
-import { offsetAt, startsOfLines } from '../../shared/move-edits.ts';
+import { offsetAt, startsOfLines } from '../../shared/edits/move-edits.ts';
 import type { ChangedHunk } from '../../shared/protocol/chat.ts';
 
 export interface PendingHunk {

@@ -1,11 +1,11 @@
 // "Review Changes" under a chat answer: shows what the answer would change as one diff of several files, applies it when the user says so,
 // and leaves each change to be kept or undone.
 import * as vscode from 'vscode';
-import { moveEdits } from '../../shared/move-edits.ts';
+import { moveEdits } from '../../shared/edits/move-edits.ts';
 import { type ChangedFile, type ChangedHunk, ChatChanges, type RefusedEdit } from '../../shared/protocol/chat.ts';
 import type { Context } from '../context.ts';
-import { openOrNew } from '../edits.ts';
 import { applyTextEdits, staleSentence } from '../logic/text-edits.ts';
+import { openOrNew } from '../previews/draft-preview.ts';
 import { window } from '../window.ts';
 import { matches, withLineEnds } from './pending-hunks.ts';
 

@@ -8,6 +8,7 @@ import type { Context } from '../context.ts';
 import { whyThisModel } from '../logic/decision-text.ts';
 import { escapeMarkdown } from '../logic/markdown.ts';
 import { placeOf, selectedRange, syncedEditor } from '../places.ts';
+import type { InlineTurn } from '../previews/inline-asks.ts';
 import { window, withCancellableProgress } from '../window.ts';
 import { explain } from './explain.ts';
 
@@ -41,12 +42,16 @@ interface WrittenAction {
   /** What the user wants, in their own words. */
   instruction?: string;
   isRetry?: boolean;
+  /** What was asked of the same lines before, and the code that came of it. */
+  previous?: readonly InlineTurn[];
+  /** Told the code of the edit. */
+  onCode?(code: string): void;
 }
 
 /** Previews what a model writes while it is written. Resolves when the user has decided. */
 export async function writeAction(
   ctx: Context,
-  { kind, document, range, problem, instruction, isRetry }: WrittenAction,
+  { kind, document, range, problem, instruction, isRetry, previous = [], onCode }: WrittenAction,
 ): Promise<void> {
   const { uri, version } = document;
   const { doing, done } = titles[kind];
@@ -56,17 +61,20 @@ export async function writeAction(
     textDocument: { uri: uri.toString(), version },
     ...(problem !== undefined && { diagnostic: problem }),
     ...(instruction !== undefined && { instruction }),
+    ...(previous.length > 0 && { previous: [...previous] }),
     ...(isRetry && { retry: true }),
   };
-  const { result, draft } = await ctx.edits.drafted(done, { document, range }, (shown) =>
+  const { result, draft } = await ctx.edits.drafted(done, (shown) =>
     withCancellableProgress(doing, (_progress, signal) =>
       ctx.daemon.call(CodeAction, params, {
         signal: AbortSignal.any([signal, shown.signal]),
-        ...(kind !== 'tests' && { onPart: (part) => shown.hear(part) }), // tests take no code's place
+        onPart: (part) => shown.hear(part),
       }),
     ),
   );
   const { edit, text, note, decision } = result;
+  const code = edit?.documentChanges[0]?.edits[0]?.newText;
+  if (code !== undefined) onCode?.(code);
   if (note) void window.showInformationMessage(note);
   const why = whyThisModel(decision);
   if (text) ctx.findings.explain({ uri, range }, done, [text, ...why.map(escapeMarkdown)].join('\n\n---\n\n'));

@@ -1,4 +1,4 @@
-// "Apply" on a finding: asks for the edit that fixes it, and previews it.
+// "Apply" on a finding: asks for the edit that fixes it, and previews it while it is written.
 import * as vscode from 'vscode';
 import { ReviewFix } from '../../shared/protocol/review.ts';
 import type { Context } from '../context.ts';
@@ -8,10 +8,16 @@ import { window, withCancellableProgress } from '../window.ts';
 export async function fixFinding(ctx: Context, argument: unknown): Promise<void> {
   const findingId = ctx.findings.idOf(argument);
   if (findingId === undefined) return;
-  const { edit, text, version, note, decision } = await withCancellableProgress(
-    'Writing the fix',
-    (_progress, signal) => ctx.daemon.call(ReviewFix, { findingId }, { signal }),
+  const { result, draft } = await ctx.edits.drafted('Fix', (shown) =>
+    withCancellableProgress('Writing the fix', (_progress, signal) =>
+      ctx.daemon.call(
+        ReviewFix,
+        { findingId },
+        { signal: AbortSignal.any([signal, shown.signal]), onPart: (part) => shown.hear(part) },
+      ),
+    ),
   );
+  const { edit, text, version, note, decision } = result;
   if (note) void window.showInformationMessage(note);
   const finding = ctx.findings.get(findingId);
   if (text && finding)
@@ -21,6 +27,7 @@ export async function fixFinding(ctx: Context, argument: unknown): Promise<void>
     requestedVersion: version ?? undefined,
     decisionId: decision?.id,
     why: whyThisModel(decision),
+    draft,
   });
   if (outcome === 'applied') ctx.findings.remove(findingId);
 }

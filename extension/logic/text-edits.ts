@@ -1,5 +1,5 @@
 // What a text looks like after edits, and whether edits may be offered at all. Pure; positions are LSP's (UTF-16).
-import { offsetAt, startsOfLines } from '../../shared/move-edits.ts';
+import { offsetAt, startsOfLines } from '../../shared/edits/move-edits.ts';
 import type { TextEdit, WorkspaceEdit } from '../../shared/protocol/text.ts';
 
 /** A document as the editor holds it now. */

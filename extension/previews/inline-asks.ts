@@ -3,14 +3,22 @@ import * as vscode from 'vscode';
 import type { Range } from '../../shared/protocol/text.ts';
 import { proposalScheme } from './virtual-documents.ts';
 
+/** What was asked of some lines, and the code that came of it. */
+export interface InlineTurn {
+  instruction: string;
+  code: string;
+}
+
 export interface InlineAsk {
   document: vscode.TextDocument;
   /** The document's version that the range is of. */
   version: number;
   range: Range;
-  /** The first, then what was added to it. */
-  instructions: readonly string[];
-  isRetry?: boolean;
+  /** What was asked of it before. */
+  previous: readonly InlineTurn[];
+  instruction: string;
+  /** What came of it, once that is known; set by `InlineAsks.answer`. */
+  code?: string;
 }
 
 /** Also in package.json, where it decides which previews have these buttons. */
@@ -44,13 +52,20 @@ export class InlineAsks implements vscode.CodeLensProvider, vscode.Disposable {
     }
   }
 
+  /** It can be applied from here on. */
+  answer(ask: InlineAsk, code: string): void {
+    ask.code = code;
+    this.#changed.fire();
+  }
+
   provideCodeLenses({ uri }: vscode.TextDocument): vscode.CodeLens[] {
     const ask = this.#current;
     const isProposal = uri.scheme === proposalScheme && uri.path === `${ask?.document.uri.path}.proposed`;
     if (!ask || (!isProposal && uri.toString() !== ask.document.uri.toString())) return [];
     const { line } = ask.range.start;
     const place = new vscode.Range(line, 0, line, 0);
-    return lenses.map(([title, command]) => new vscode.CodeLens(place, { title, command }));
+    const offered = ask.code === undefined ? lenses.slice(1) : lenses;
+    return offered.map(([title, command]) => new vscode.CodeLens(place, { title, command }));
   }
 
   dispose(): void {
@@ -65,8 +80,9 @@ export class InlineAsks implements vscode.CodeLensProvider, vscode.Disposable {
   }
 }
 
+/** As the editor's title has them, which a diff shows instead: VS Code draws no lenses there. */
 const lenses = [
-  ['Accept', 'switchyard.applyPreview'],
+  ['Apply', 'switchyard.applyPreview'],
   ['Discard', 'switchyard.discardPreview'],
   ['Retry', 'switchyard.retryAsk'],
   ['Follow Up…', 'switchyard.followUpAsk'],

@@ -131,6 +131,8 @@ export class ReviewView implements vscode.TreeDataProvider<ReviewRow>, vscode.Di
     const thing = running ?? this.#last?.thing;
     this.#view.description = cleanTexts(thing ? thingName(thing, relativeName) : '');
     this.#view.message = cleanTexts(running ? 'Reviewing…' : headline(this.#last?.summary ?? ''));
+    void vscode.commands.executeCommand('setContext', 'switchyard.hasFindings', this.#findings.all().length > 0);
+    void vscode.commands.executeCommand('setContext', 'switchyard.hasReview', this.#last !== undefined);
     this.#changed.fire();
   }
 }

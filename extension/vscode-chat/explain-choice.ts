@@ -14,7 +14,7 @@ export async function explainChoice({ ctx, history, stream, signal }: Participan
 }
 
 /** The named one, else this profile's last one. */
-export async function decisionOf(
+async function decisionOf(
   { daemon }: Pick<Context, 'daemon'>,
   id: string | undefined,
   signal: AbortSignal,

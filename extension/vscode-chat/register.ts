@@ -55,11 +55,12 @@ function registerParticipant(ctx: Context): vscode.Disposable {
 }
 
 function registerTool(ctx: Context, name: (typeof toolNames)[number]): vscode.Disposable {
-  const load = async () => (await import('./tools.ts')).tools[name];
+  const load = () => import('./tools.ts');
   return vscode.lm.registerTool(name, {
-    prepareInvocation: async ({ input }) => (await load()).prepare(input),
+    prepareInvocation: async ({ input }) => (await load()).tools[name].prepare(input),
     invoke: async ({ input }, token) => {
-      const text = await (await load()).invoke(ctx, input, signalOf(token));
+      const { tools, invokeTool } = await load();
+      const text = await invokeTool(ctx, tools[name], { input, signal: signalOf(token) });
       return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);
     },
   });

@@ -7,6 +7,19 @@ import { PartialResultToken, Range, TextDocument, WorkDoneToken, WorkspaceEdit }
 
 export const CodeActionKind = z.enum(['fix', 'explain', 'tests', 'document', 'improve', 'ask']);
 
+export const EditFormat = z.enum(['blocks', 'function', 'file']);
+
+/** What is heard of an edit while a model writes it. None of it is an edit until the result says so. */
+export const CodePart = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('text'), text: z.string() }),
+  /** The text so far was the model's thinking. */
+  z.object({ kind: z.literal('thought') }),
+  /** Where the text goes: in place of the lines of the range, or before its first line. */
+  z.object({ kind: z.literal('place'), uri: z.string(), range: Range, isInsertion: z.boolean() }),
+  /** The text from here on is in this form; the text so far didn't work in another. */
+  z.object({ kind: z.literal('format'), format: EditFormat, why: z.string() }),
+]);
+
 export const CodeAction = request(
   'switchyard/code/action',
   'Does one thing with the code in a range: an edit to preview, or a text to read.',
@@ -19,18 +32,18 @@ export const CodeAction = request(
       diagnostic: z.string().max(10_000).optional(),
       /** What the user wants; `ask` needs it. */
       instruction: z.string().min(1).max(10_000).optional(),
+      /** For `ask`: what was asked of the same lines before, and the code that came of it; the first first. */
+      previous: z
+        .array(z.object({ instruction: z.string().min(1).max(10_000), code: z.string().max(200_000) }))
+        .max(20)
+        .optional(),
       /** The user wants another answer than the last one to the same words. */
       retry: z.boolean().optional(),
       model: z.string().optional(),
       partialResultToken: PartialResultToken,
       workDoneToken: WorkDoneToken,
     }),
-    part: z.discriminatedUnion('kind', [
-      /** As the model writes it: not an edit until the result says so. */
-      z.object({ kind: z.literal('text'), text: z.string() }),
-      /** The text so far was the model's thinking. */
-      z.object({ kind: z.literal('thought') }),
-    ]),
+    part: CodePart,
     result: z.object({
       edit: WorkspaceEdit.optional(),
       /** Also in place of an edit that may not be applied; `note` says why. */

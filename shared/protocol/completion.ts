@@ -6,12 +6,14 @@ import { Position, Range, TextDocument } from './text.ts';
 /** LSP 3.18 InlineCompletionTriggerKind. */
 export const inlineTrigger = { invoked: 1, automatic: 2 } as const;
 
+/** For clients that run commands when a suggestion is accepted: it reports the outcome. */
+const AcceptedCommand = z.object({ title: z.string(), command: z.string(), arguments: z.array(z.unknown()) });
+
 const InlineCompletionItem = z.object({
   insertText: z.string(),
   /** What it replaces: on the cursor's line, and empty in most cases. */
   range: Range,
-  /** For clients that run commands when a suggestion is accepted: it reports the outcome. */
-  command: z.object({ title: z.string(), command: z.string(), arguments: z.array(z.unknown()) }).optional(),
+  command: AcceptedCommand.optional(),
   /** Beyond the standard: by `id` its outcome is reported; the rest is for a status bar. */
   data: z.object({
     id: z.string(),
@@ -23,6 +25,20 @@ const InlineCompletionItem = z.object({
     /** As the model wrote this one. */
     tokensPerSecond: z.number().optional(),
   }),
+});
+
+/** LSP's CompletionItem, of kind Text. */
+const ListCompletionItem = z.object({
+  label: z.string(),
+  kind: z.literal(1),
+  /** Which model wrote it. */
+  detail: z.string(),
+  /** The whole text where it has several lines. */
+  documentation: z.string().optional(),
+  /** Both begin with the word at the cursor, by which editors filter their lists. */
+  filterText: z.string(),
+  textEdit: z.object({ range: Range, newText: z.string() }),
+  command: AcceptedCommand.optional(),
 });
 
 /** Beside `messages`, since LSP names it: `textDocument/inlineCompletion` of 3.18. */
@@ -44,6 +60,16 @@ export const InlineCompletion = request('textDocument/inlineCompletion', 'Ghost 
     note: z.string().optional(),
     /** Of the prompt, where a model was asked: its tokens, and how many of them it had read before. */
     read: z.object({ tokens: z.number().int(), cached: z.number().int() }).optional(),
+  }),
+});
+
+/** Beside `messages`, since LSP names it: for editors without ghost text that ask for it (`completion.inList`). */
+export const ListCompletion = request('textDocument/completion', 'A suggestion as a row of the editor’s list.', {
+  params: z.object({ textDocument: TextDocument, position: Position }),
+  result: z.object({
+    /** Each key asks anew. */
+    isIncomplete: z.literal(true),
+    items: z.array(ListCompletionItem),
   }),
 });
 
@@ -72,5 +98,6 @@ export const CompletionState = z.object({
   why: z.string().optional(),
 });
 
+export type ListCompletionItem = z.infer<typeof ListCompletionItem>;
 export type InlineCompletionItem = z.infer<typeof InlineCompletionItem>;
 export type CompletionState = z.infer<typeof CompletionState>;

@@ -120,6 +120,8 @@ export const ClientOptions = z.object({
       languages: z.record(z.string(), z.boolean()).optional(),
       /** Whether it is on, by a document's URI; that goes before the language's. */
       files: z.record(z.string(), z.boolean()).optional(),
+      /** Suggestions are offered as an ordinary completion too (`textDocument/completion`), for editors that have no ghost text. */
+      inList: z.boolean().optional(),
     })
     .optional()
     .catch(undefined),

@@ -1,5 +1,6 @@
 // Messages about models and the ways to get one.
 import * as z from 'zod';
+import { EditFormat } from './code.ts';
 import { request } from './define.ts';
 import { PartialResultToken, WorkDoneToken } from './text.ts';
 
@@ -226,6 +227,35 @@ export const ModelsSettings = request(
   'switchyard/models/settings',
   'Every setting of a local model, with its value and whose it is.',
   { params: z.object({ model: z.string() }), result: z.object({ settings: z.array(ModelSetting) }) },
+);
+
+export const ModelsEdits = request(
+  'switchyard/models/edits',
+  'In which form a model is asked for edits in this profile, why, and how its answers ended in each form.',
+  {
+    params: z.object({ model: z.string() }),
+    result: z.object({
+      /** The one it is asked for where the code allows every form. */
+      format: EditFormat,
+      why: z.string(),
+      formats: z.array(
+        z.object({
+          format: EditFormat,
+          /** For people. */
+          name: z.string(),
+          answers: z.number().int(),
+          worked: z.number().int(),
+          /** Of no form that was asked for. */
+          unread: z.number().int(),
+          /** About code that isn't there, or is there more than once. */
+          unplaced: z.number().int(),
+          /** No code for its place, or code that doesn't parse. */
+          refused: z.number().int(),
+          cutOff: z.number().int(),
+        }),
+      ),
+    }),
+  },
 );
 
 export const ModelsConfigure = request(

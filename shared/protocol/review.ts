@@ -1,6 +1,7 @@
 // Messages about reviews: running one, dismissing a finding, and the edit that fixes it.
 import * as z from 'zod';
 import { Decision } from './chat.ts';
+import { CodePart } from './code.ts';
 import { request } from './define.ts';
 import { PartialResultToken, Range, TextDocument, WorkDoneToken, WorkspaceEdit } from './text.ts';
 
@@ -191,8 +192,10 @@ export const ReviewFix = request(
       findingId: z.string(),
       /** The finding's own suggestion or nothing: no model is asked. */
       onlySuggested: z.boolean().optional(),
+      partialResultToken: PartialResultToken,
       workDoneToken: WorkDoneToken,
     }),
+    part: CodePart,
     result: z.object({
       edit: WorkspaceEdit.optional(),
       /** A model's answer that may not be applied; `note` says why. */

@@ -18,7 +18,7 @@ const asking =
   'daemon/models/(ask|router/(router|create|records|availability|tasks|tokens|completing-model)|providers/provider|costs/costs|cache/(cache|key)|embedding/(embedder|reranker)|secrets/(scanner|placeholder)|setup/speeds)\\.ts';
 /** The files by which features know each other, and by which handlers know them. */
 const entries =
-  'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|run/options|code-prompts|windows|changes/(git-(diff|change)|parse-diff|revisions|scope)|edits/(gate|placing)|target|write/write)|jobs/jobs|code-actions/(producers|perform)|commit/commit|completion/completion|mentions/contexts|memories/(memories|section)|search/(search|settled)|tools/tools?|profiles/(admin|folder|model)|change-sets/change-sets|answers/answers)\\.ts';
+  'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|run/options|code-prompts|windows|changes/(git-(diff|change)|parse-diff|revisions|scope)|edits/(edit-forms|gate|placing)|target|write/write)|jobs/jobs|code-actions/(producers|perform)|commit/commit|completion/completion|mentions/contexts|memories/(memories|section)|search/(search|settled)|tools/tools?|profiles/(admin|folder|model)|change-sets/change-sets|answers/answers)\\.ts';
 
 const within = (...patterns: string[]): RegExp => new RegExp(`^(${patterns.join('|')})`);
 
@@ -122,7 +122,7 @@ export const rules: readonly Rule[] = [
       asking,
       entries,
       'daemon/sessions/session-view\\.ts',
-      'shared/(cut-off|same-flaw|answer-edits|named-paths|unified-diff|language|hidden-characters)\\.ts',
+      'shared/(cut-off|same-flaw|edits/[a-z-]+|language|hidden-characters)\\.ts',
       'daemon/ignore/(ignore|gate)\\.ts',
       'daemon/code-index/(walk|indexed-root|code-index|syntax-checker)\\.ts',
     ),
@@ -168,6 +168,18 @@ export const rules: readonly Rule[] = [
     files: /^daemon\/cli\/mcp\//,
     may: within('shared/', 'daemon/cli/', 'daemon/base/'),
     packages: ['node:', '@modelcontextprotocol/server'],
+  },
+  // What measures models looks at code as the daemon does.
+  {
+    files: /^daemon\/cli\/eval\//,
+    may: within(
+      'shared/',
+      'daemon/cli/',
+      'daemon/base/',
+      'daemon/code-index/chunk/(faults|parsers)\\.ts',
+      'daemon/models/router/learn/random\\.ts',
+    ),
+    packages: ['node:'],
   },
   {
     files: /^daemon\/cli\//,

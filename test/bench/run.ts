@@ -38,6 +38,11 @@ const benchmarks: Readonly<Record<string, { about: string; onlyByName?: boolean;
   secrets: { about: 'finding secrets in a prompt', load: () => import('./secrets.ts') },
   steady: { about: 'a keystroke in a large document with findings', load: () => import('./steady.ts') },
   local: { about: 'chats that share a model on this machine', load: () => import('./local.ts') },
+  completion: {
+    about: "ghost text beside llama.vscode's own requests to llama-server, which is built first",
+    onlyByName: true,
+    load: () => import('./completion.ts'),
+  },
   inference: {
     about: "models of this machine beside llama.cpp's own programs, which are built first",
     onlyByName: true,

@@ -78,7 +78,8 @@ describe('the changes of a chat answer in VS Code', () => {
     await suite.page.keyboard.press('Control+S');
     const file = join(workspace, newFile);
     await until('the new file', () => existsSync(file) && readFileSync(file, 'utf8') === `${newCode}\n`);
-    await suite.workbench.run('Switchyard: Undo All Changes from Chat');
+    await suite.page.locator('.tab.active:not(.dirty)[aria-label^="money.ts"]').waitFor(); // it has become the file's own
+    await suite.page.locator('.codelens-decoration').getByText('Undo All 2').click();
     await saved(original);
     await until('the file to be gone', () => !existsSync(file));
     await suite.page.locator('.codelens-decoration').first().waitFor({ state: 'detached' });

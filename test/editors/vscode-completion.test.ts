@@ -124,7 +124,7 @@ describe('ghost text in VS Code', () => {
       page.setDefaultTimeout(60_000);
       const workbench = new Workbench(page);
       await workbench.open(suite.editor.url);
-      await workbench.run('Preferences: Open Default Keyboard Shortcuts (JSON)');
+      await workbench.run('Preferences: Open Default Keyboard Shortcuts');
       await page.locator('.editor-group-container.active .view-lines').getByText('Override').first().waitFor();
       await page.locator('.editor-group-container.active .view-lines').click();
       await page.keyboard.press(`${modifier}+a`);

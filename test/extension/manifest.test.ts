@@ -1,15 +1,30 @@
 // package.json and the code name the same commands, settings and schemes: what one offers the other has.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
+import { Config } from '../../daemon/base/config/config.ts';
 import { toolNames } from '../../extension/vscode-chat/tool-names.ts';
+import { PolicyName } from '../../shared/protocol/chat.ts';
+
+interface Setting {
+  type: string | string[];
+  default: unknown;
+  scope?: string;
+  order?: number;
+  markdownDescription?: string;
+  enum?: string[];
+  enumItemLabels?: string[];
+  enumDescriptions?: string[];
+}
 
 interface Manifest {
   contributes: {
     commands: { command: string }[];
-    menus: Record<string, { command?: string }[]>;
-    keybindings: { command: string }[];
-    configuration: { properties: Record<string, unknown> };
+    menus: Record<string, { command?: string; when?: string }[]>;
+    keybindings: { command: string; when?: string }[];
+    configuration: { id: string; title: string; order: number; properties: Record<string, Setting> }[];
+    walkthroughs: { steps: { id: string; when?: string; media: { image?: string } }[] }[];
+    viewsWelcome: { view: string; contents: string; when?: string }[];
     mcpServerDefinitionProviders: { id: string }[];
     languageModelChatProviders: { vendor: string }[];
     languageModelTools: { name: string }[];
@@ -20,6 +35,10 @@ interface Manifest {
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const { contributes, capabilities } = JSON.parse(read('package.json')) as Manifest;
+const settings: Record<string, Setting> = Object.assign(
+  {},
+  ...contributes.configuration.map((each) => each.properties),
+);
 const registered = new Set(
   [...read('extension/commands.ts').matchAll(/^ {2}'(switchyard\.\w+)':/gm)].map((match) => match[1]),
 );
@@ -44,12 +63,77 @@ describe('the manifest', () => {
     const used = [
       ...read('extension/settings.ts').matchAll(/configuration\(\)\.(?:get|inspect)<[^>]+>\('([\w.]+)'\)/g),
     ].map((match) => `switchyard.${match[1]}`);
-    assert.deepEqual(Object.keys(contributes.configuration.properties).sort(), [...new Set(used)].sort());
+    assert.deepEqual(Object.keys(settings).sort(), [...new Set(used)].sort());
+  });
+  it('groups its settings under titles, each setting with its place, scope, and a sentence that says what it does', () => {
+    const orders = contributes.configuration.map(({ order }) => order);
+    assert.deepEqual(orders, [...new Set(orders)].sort(), 'sections are in their order');
+    for (const { title, properties } of contributes.configuration) {
+      const places = Object.values(properties).map(({ order }) => order);
+      assert.deepEqual(places, [...places.keys()], title);
+    }
+    for (const [name, { scope, markdownDescription = '', default: value }] of Object.entries(settings)) {
+      assert.notEqual(value, undefined, name);
+      assert.match(
+        scope ?? '',
+        /^(application|machine|machine-overridable|window|resource|language-overridable)$/,
+        name,
+      );
+      assert.match(markdownDescription, /^(Sets|Controls) .*\.$/, name);
+    }
+  });
+  it('gives the settings that the daemon has too its defaults and choices', () => {
+    const { localOnly, index, budgets, completion } = Config.parse({});
+    const shared = {
+      localOnly,
+      'index.enabled': index.enabled,
+      'budgets.dayUsd': budgets.dayUsd ?? null,
+      'budgets.monthUsd': budgets.monthUsd ?? null,
+      'completion.enabled': completion.enabled,
+      'completion.multiline': completion.multiline,
+    };
+    for (const [name, value] of Object.entries(shared))
+      assert.equal(settings[`switchyard.${name}`]?.default, value, name);
+    const policy = settings['switchyard.routing.policy'];
+    assert.deepEqual(policy?.enum, ['', ...PolicyName.options]);
+    assert.equal(policy?.enumItemLabels?.length, policy?.enum?.length);
+    assert.equal(policy?.enumDescriptions?.length, policy?.enum?.length);
+  });
+  it('lets no workspace choose which program runs, or what may be spent', () => {
+    for (const name of ['node', 'budgets.dayUsd', 'budgets.monthUsd'])
+      assert.equal(settings[`switchyard.${name}`]?.scope, 'machine', name);
+  });
+  it('offers in empty views and in conditions only what there is', () => {
+    const linked = contributes.viewsWelcome.flatMap(({ contents }) =>
+      [...contents.matchAll(/\(command:(switchyard\.\w+)\)/g)].map((match) => match[1] ?? ''),
+    );
+    assert.deepEqual(
+      linked.filter((command) => !declared.includes(command)),
+      [],
+    );
+    const { menus, keybindings, viewsWelcome, walkthroughs } = contributes;
+    const places = [
+      ...Object.values(menus).flat(),
+      ...keybindings,
+      ...viewsWelcome,
+      ...walkthroughs.flatMap(({ steps }) => steps),
+    ];
+    const conditions = places.map(({ when = '' }) => when).join(' && ');
+    const asked = [...conditions.matchAll(/(?<!\w\.|== )\b(switchyard\.\w+)/g)].map((match) => match[1] ?? '');
+    const sources = readdirSync(new URL('../../extension', import.meta.url), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => read(`extension/${file}`))
+      .filter((text) => text.includes("'setContext'"))
+      .join('');
+    assert.deepEqual(
+      [...new Set(asked)].filter((key) => !sources.includes(`'${key}'`)),
+      [],
+    );
   });
   it('takes no setting from a workspace that is not trusted', () => {
     assert.deepEqual(
       capabilities.untrustedWorkspaces.restrictedConfigurations.toSorted(),
-      Object.keys(contributes.configuration.properties).sort(),
+      Object.keys(settings).sort(),
     );
   });
   it('names the provider of MCP servers that the code registers', () => {

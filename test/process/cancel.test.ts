@@ -18,7 +18,7 @@ import { GpuInstall } from '../../shared/protocol/gpu.ts';
 import { messages } from '../../shared/protocol/index.ts';
 import { ExecuteCommand } from '../../shared/protocol/lsp.ts';
 import { ModelsPull, ModelsUnload, ModelsWaiting } from '../../shared/protocol/models.ts';
-import { ReviewRun } from '../../shared/protocol/review.ts';
+import { ReviewFix, ReviewRun } from '../../shared/protocol/review.ts';
 import { ToolsCall } from '../../shared/protocol/tools.ts';
 import { ChatImport } from '../../shared/protocol/transfer.ts';
 import { writeRandomModel } from '../fakes/gguf.ts';
@@ -30,6 +30,9 @@ type Editor = Awaited<ReturnType<typeof openEditor>>;
 
 const range = { start: { line: 0, character: 0 }, end: { line: 1, character: 0 } };
 const text = 'export const answer = 42;\n';
+const oneFinding = JSON.stringify({
+  findings: [{ line: 1, quote: 'answer', severity: 'error', category: 'style', message: 'Not the answer.' }],
+});
 const longText = text.repeat(800); // a random model may answer a review with "no findings" at once: its reading must last
 
 describe('cancel leaves no work', () => {
@@ -114,6 +117,23 @@ describe('cancel leaves no work', () => {
         }
       });
     }
+
+    it(ReviewFix.method, async () => {
+      for (const after of ['request', 2] as const) {
+        await using server = await startOpenAiServer({ reply: { text: oneFinding } });
+        await configure({
+          providers: { lab: { type: 'openai-compatible', baseUrl: server.url, models: ['scripted'] } },
+        });
+        const { findings } = await editor.call(ReviewRun, { textDocument: { uri }, model: 'lab/scripted' });
+        assert.equal(findings.length, 1);
+        server.reply = { text: 'one two three four', hold: { after, until: new Promise(() => {}) } };
+        const asked = editor.ask(ReviewFix, { findingId: findings[0]?.id ?? '' });
+        if (after === 2) await asked.parts.find('some text', ({ kind }) => kind === 'text');
+        else await asked.parts.find('the form', ({ kind }) => kind === 'format');
+        await cancel(asked);
+        await server.closedEarly();
+      }
+    });
 
     it(`${ExecuteCommand.method}, for editors without methods of their own`, async () => {
       await using server = await startOpenAiServer({
@@ -258,7 +278,7 @@ describe('cancel leaves no work', () => {
 
   it('is shown for every message that streams', () => {
     const streaming = messages.filter(({ part }) => part).map(({ method }) => method);
-    const others: readonly string[] = [ModelsPull.method, GpuInstall.method, ChatImport.method];
+    const others: readonly string[] = [ReviewFix.method, ModelsPull.method, GpuInstall.method, ChatImport.method];
     assert.deepEqual(
       streaming.filter((method) => !(method in askModel) && !others.includes(method)),
       [],

@@ -64,6 +64,7 @@ export const probes: Readonly<Record<string, Probe>> = {
   'textDocument/inlineCompletion': {
     plain: ({ uri }) => [{ textDocument: { uri }, position: range.end, context: { triggerKind: 1 } }],
   },
+  'textDocument/completion': { plain: ({ uri }) => [{ textDocument: { uri }, position: range.end }] },
   'codeAction/resolve': { foreign: ({ findingId }) => [{ title: 'x', data: { findingId } }] },
   'workspace/executeCommand': {
     foreign: ({ findingId }) =>
@@ -218,6 +219,7 @@ export const probes: Readonly<Record<string, Probe>> = {
   'switchyard/models/deleted': { plain: () => [{}] },
   'switchyard/models/restore': { plain: () => [{ id: 'none' }] },
   'switchyard/models/purge': { plain: () => [{ id: 'none' }] },
+  'switchyard/models/edits': { plain: () => [{ model: 'local/none' }] },
   'switchyard/models/settings': { plain: () => [{ model: 'local/none' }] },
   'switchyard/models/configure': { plain: () => [{ model: 'local/none', name: 'none' }] },
   'switchyard/models/waiting': { plain: () => [{}] },

@@ -4,10 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ProfileCreate, ProfileDelete } from '../../../shared/protocol/profiles.ts';
-import { type DaemonClient, withDaemon } from '../kit/client.ts';
+import { type DaemonClient, type DaemonClientOptions, withDaemon } from '../kit/client.ts';
 
-/** Works in a new profile and an empty, trusted folder; both are gone when it returns, also after Ctrl+C. */
-export async function inOwnProfile(work: (client: DaemonClient, folder: string) => Promise<void>): Promise<void> {
+/**
+ * Works in a new profile and an empty, trusted folder, or in the session that is asked for. Profile and folder are gone when it returns,
+ * also after Ctrl+C.
+ */
+export async function inOwnProfile(
+  work: (client: DaemonClient, folder: string) => Promise<void>,
+  session?: DaemonClientOptions,
+): Promise<void> {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'switchyard-eval-'));
   const root = pathToFileURL(folder).href;
   try {
@@ -15,7 +21,8 @@ export async function inOwnProfile(work: (client: DaemonClient, folder: string) 
       async (owner) => {
         const { profile } = await owner.call(ProfileCreate, { name: `eval-${process.pid}` });
         try {
-          await withDaemon((client) => work(client, folder), { root, trusted: true, profile: profile.id });
+          const own = session ?? { root, trusted: true };
+          await withDaemon((client) => work(client, folder), { ...own, profile: profile.id });
         } finally {
           await owner.call(ProfileDelete, { profileId: profile.id, confirm: profile.name }, undefined, never);
         }

@@ -69,7 +69,8 @@ async function evaluate(
   client.notify('textDocument/didOpen', { textDocument: { uri, languageId: 'javascript', version: 1, text: '' } });
   const startedAt = performance.now();
   const tests = [[process.execPath, 'check.js']];
-  const result = await client.call(CodeWrite, { instruction, textDocument: { uri }, tests, ...(model && { model }) });
+  const request = { instruction, textDocument: { uri }, tests, testsAllowed: true, ...(model && { model }) };
+  const result = await client.call(CodeWrite, request);
   const costs = result.stages.map(({ cost = 0 }) => cost);
   const draft = result.stages.find((stage) => stage.name === 'draft')?.answer ?? '';
   return {

@@ -45,6 +45,8 @@ export interface DaemonClientOptions {
   index?: boolean;
   /** The id or name of a profile. */
   profile?: string;
+  /** How code is completed for this client. */
+  completion?: ClientOptions['completion'];
   /** Whether the folder's own tools may be used: one that the command has made. */
   trusted?: true;
   /** Whether the command itself heeds Ctrl+C; `interrupted` is then never aborted. */
@@ -95,6 +97,7 @@ export async function connect(options: DaemonClientOptions): Promise<DaemonClien
     ...(profile !== undefined && { profile }),
     ...(trusted && { workspaceTrusted: true }),
     ...(options.index === false && { index: false }),
+    ...(options.completion && { completion: options.completion }),
   };
   await client.call(initializeMessage, {
     clientInfo: { name: 'switchyard CLI', version: thisBuild.version },

@@ -1,6 +1,6 @@
 // What the terminal says of models: one line each, under a heading for each role.
 import type { HubModel, Model, Result } from '../../../shared/protocol/index.ts';
-import type { ModelsSetup } from '../../../shared/protocol/models.ts';
+import type { ModelsEdits, ModelsSetup } from '../../../shared/protocol/models.ts';
 import { readableBytes } from './terminal.ts';
 
 type Listed = Result<typeof ModelsSetup>['gguf']['downloads'][number];
@@ -70,4 +70,23 @@ export function describeHubModel({ id, downloads, license, isGated, files }: Hub
     return `  ${isClear ? name : model}  ${size}${fits ? '' : ` · ${why}`}`;
   });
   return [`${id}  ${facts.filter((fact) => fact !== undefined).join(' · ')}`, ...lines];
+}
+
+/** In which form a model is asked for edits, why, and what went wrong with the others. */
+export function editWords({ format, why, formats }: Result<typeof ModelsEdits>): string[] {
+  const name = formats.find((each) => each.format === format)?.name ?? format;
+  const counted = formats.filter(({ answers }) => answers > 0);
+  return [
+    `Edits: asked for ${name} (${why})`,
+    ...counted.map((each) => {
+      const failures = [
+        [each.unread, 'in another form'],
+        [each.unplaced, "about code that isn't there"],
+        [each.refused, 'not usable as code'],
+        [each.cutOff, 'cut off'],
+      ] as const;
+      const words = failures.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]));
+      return `  ${each.name}: ${[`${each.worked} of ${each.answers} worked`, ...words].join(', ')}`;
+    }),
+  ];
 }

@@ -1,5 +1,6 @@
 // The MCP server's line to the shared daemon: a session in the client's folders, joined when it is first needed, and anew once it is lost.
 import type { AnyRequest, ParamsInput, Part, Result } from '../../../shared/protocol/define.ts';
+import { UserError } from '../../base/errors.ts';
 import { connect, type DaemonClient, type DaemonClientOptions } from '../kit/client.ts';
 
 interface LinkSession {
@@ -25,17 +26,31 @@ export class DaemonLink {
     this.#options = options;
   }
 
-  /** Throws UserError, and CancelledError. */
+  /** Asks the next daemon where this one went before it said anything. Throws UserError, and CancelledError. */
   async call<M extends AnyRequest>(
     message: M,
     params: ParamsInput<M>,
     { folders, signal, onPart }: LinkCall<M>,
   ): Promise<Result<M>> {
+    let isBegun = false;
+    const note = (part: Part<M>): void => {
+      isBegun = true;
+      onPart?.(part);
+    };
+    const ask = () => this.#ask(folders, (client) => client.call(message, params, onPart && note, signal));
+    try {
+      return await ask();
+    } catch (error) {
+      if (isBegun || !(error instanceof UserError) || error.code !== 'daemon-lost') throw error;
+      return await ask();
+    }
+  }
+
+  async #ask<T>(folders: readonly string[] | undefined, work: (client: DaemonClient) => Promise<T>): Promise<T> {
     const session = this.#sessionIn(folders);
     session.calls++;
     try {
-      const client = await session.client;
-      return await client.call(message, params, onPart, signal);
+      return await work(await session.client);
     } finally {
       session.calls--;
       this.#leaveUnused(session);

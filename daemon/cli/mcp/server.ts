@@ -102,6 +102,8 @@ async function callTool(
 }
 
 function sentenceOf(error: unknown): string {
+  if (error instanceof UserError && error.code === 'daemon-lost')
+    return 'The Switchyard daemon stopped during the call. Try again.'; // nothing of it is saved
   if (error instanceof UserError) return error.message;
   process.stderr.write(`switchyard: ${String(error)}\n`);
   return 'Something went wrong in Switchyard. Try again.';

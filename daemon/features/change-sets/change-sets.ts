@@ -1,6 +1,6 @@
 // A change set: what a chat answer would change in the files of the folders that are worked in, hunk by hunk, and why an edit of it is
 // none. Nothing is written here.
-import { editsIn, type SaidEdit } from '../../../shared/answer-edits.ts';
+import { editsIn, type SaidEdit } from '../../../shared/edits/answer-edits.ts';
 import { languageOf } from '../../../shared/language.ts';
 import { cleanMessage } from '../../base/clean-text.ts';
 import { throwIfCancelled } from '../../base/errors.ts';

@@ -2,8 +2,8 @@
 // place are one too many. What is left is cut into hunks.
 
 import { setImmediate } from 'node:timers/promises';
-import type { SaidEdit } from '../../../shared/answer-edits.ts';
-import { indentOffset } from '../../../shared/unified-diff.ts';
+import type { SaidEdit } from '../../../shared/edits/answer-edits.ts';
+import { indentOffset } from '../../../shared/edits/unified-diff.ts';
 import { cleanCode } from '../../base/clean-text.ts';
 import type { Snippet } from '../../base/snippet.ts';
 import type { Outlines } from '../../code-index/syntax-checker.ts';

@@ -17,7 +17,7 @@ const citationPrompt =
   " When you speak of attached code, cite it as path:line or path:first-last, with the path it is attached under and its lines' numbers, such as `src/cart.ts:12-20`. " +
   'Each line of attached code begins with its number and a tab, which are no part of the code: never write them into code of your own.';
 
-/** Edits in this form can be reviewed and applied (`shared/answer-edits.ts`). */
+/** Edits in this form can be reviewed and applied (`shared/edits/answer-edits.ts`). */
 const editPrompt =
   ' To change a file, name it behind the opening fence, such as ```ts src/cart.ts, and write in that block, for each place that changes: a line <<<<<<< SEARCH, ' +
   'lines copied exactly from the file, a line =======, the new lines, a line >>>>>>> REPLACE. Write a new file whole, without these lines. Never leave code out with a placeholder.';

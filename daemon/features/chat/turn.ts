@@ -1,6 +1,6 @@
 // A chat turn, top to bottom: recall, select, ask, finish. Every part is handed to storage as it comes, so that a crash keeps what
 // had arrived. A model that cannot answer is replaced by the next, in a message of its own that names it.
-import { pathOf } from '../../../shared/named-paths.ts';
+import { pathOf } from '../../../shared/edits/named-paths.ts';
 import { UserError } from '../../base/errors.ts';
 import { createIdSource } from '../../base/ids.ts';
 import { estimateTokens } from '../../base/tokens.ts';

@@ -6,28 +6,29 @@ import type { ModelGate } from '../../ignore/gate.ts';
 import type { Ignore } from '../../ignore/ignore.ts';
 import type { Attempt, Models } from '../../models/ask.ts';
 import { type Decision, type ModelChoice, requestFor } from '../../models/router/router.ts';
+import type { RewriteTurn } from '../pipeline/code-prompts.ts';
+import type { EditForms } from '../pipeline/edits/edit-forms.ts';
 import type { EditGate } from '../pipeline/edits/gate.ts';
 import type { TextEdit } from '../pipeline/edits/placing.ts';
-import { type Rewrite, rewrite, writeAbout } from '../pipeline/rewrite.ts';
+import { type EditListeners, type Rewrite, rewrite, writeAbout } from '../pipeline/rewrite.ts';
 import { type ActionWords, actionPrompts, instructionFor } from './prompts.ts';
 import { type TestCommand, testCommandsFor } from './test-commands.ts';
-import { placeTests, type TestFile, testFileFor, testInstruction } from './test-file.ts';
+import { insertionRange, placeTests, type TestFile, testFileFor, testInstruction } from './test-file.ts';
 
 export interface ActionRequest extends ModelChoice, ActionWords {
   snippet: Snippet;
   /** Expanded to whole lines. */
   range: Range;
+  /** What was asked of the same lines before, the first first. */
+  turns?: readonly RewriteTurn[];
   /** The user wants another answer than the last one. */
   isRetry?: boolean;
 }
 
-interface ActionOptions {
+interface ActionOptions extends EditListeners {
+  signal: AbortSignal;
   /** The folders, as URIs, whose rules say what is kept from models. */
   roots?: readonly string[];
-  signal: AbortSignal;
-  onText?(text: string): void;
-  /** The text so far was the model's thinking. */
-  onThought?(): void;
   /** A document as its editor has it. */
   openDocument?(uri: string): Snippet | undefined;
 }
@@ -56,13 +57,15 @@ interface ActionsDeps {
   gate: ModelGate;
   ignore: Ignore;
   edits: EditGate;
+  forms: EditForms;
   log: Log;
 }
 
-export function createActions({ models, gate, ignore, edits, log }: ActionsDeps): Actions {
+export function createActions({ models, gate, ignore, edits, forms, log }: ActionsDeps): Actions {
   return {
     testsFor: (uri, options) => testCommandsFor(uri, { ...options, ignore }),
-    async perform(request, { roots = [], signal, onText, onThought, openDocument }) {
+    async perform(request, { roots = [], openDocument, ...heard }) {
+      const { signal, onText } = heard;
       const { kind } = request;
       if (kind === 'ask' && request.instruction === undefined)
         throw new UserError('no-instruction', 'Say what should be done with the code.');
@@ -76,10 +79,10 @@ export function createActions({ models, gate, ignore, edits, log }: ActionsDeps)
           attempt.isShown = true;
           onText?.(text);
         };
-        const options = { signal, onText: shown, ...(onThought && { onThought }) };
+        const options = { ...heard, onText: shown };
         const { notes, ...result } =
           actionPrompts[kind].answer === 'edit'
-            ? await edit(request, attempt, { ...options, edits })
+            ? await edit(request, attempt, { ...options, forms })
             : tests
               ? await writeTests(request, attempt, { ...options, edits, tests })
               : await write(request, attempt, options);
@@ -93,12 +96,32 @@ export function createActions({ models, gate, ignore, edits, log }: ActionsDeps)
 const retryTemperature = 0.8; // at 0 a model says the same again
 
 async function edit(
-  { snippet, range, isRetry, ...words }: ActionRequest,
+  { profile, snippet, range, turns = [], isRetry = false, ...words }: ActionRequest,
   model: Attempt,
-  options: ActionOptions & { edits: EditGate },
+  options: ActionOptions & { forms: EditForms },
 ): Promise<Rewrite> {
-  const temperature = isRetry ? retryTemperature : 0;
-  return rewrite({ snippet, range, instruction: instructionFor(words), temperature, model, ...options });
+  const [first, ...later] = turns;
+  const opening = instructionFor(first ? { ...words, instruction: first.instruction } : words);
+  const asked = first ? (words.instruction ?? opening) : opening;
+  const written = await rewrite({
+    ...options,
+    profile,
+    snippet,
+    range,
+    model,
+    temperature: isRetry ? retryTemperature : 0,
+    instruction: isRetry && first ? retryInstruction : asked,
+    turns: first ? [{ ...first, instruction: opening }, ...later] : [],
+  });
+  const last = turns.at(-1);
+  const isSame = isRetry && last !== undefined && last.code === written.edits?.[0]?.newText;
+  return isSame ? { ...written, notes: [...written.notes, sameAgain(model.id)] } : written;
+}
+
+const retryInstruction = "This isn't what I want. Do what I asked for in another way.";
+
+function sameAgain(model: string): string {
+  return `${model} gave the same answer again. Say what should be different, or choose another model.`;
 }
 
 async function write(
@@ -113,9 +136,10 @@ async function write(
 async function writeTests(
   { snippet, range }: ActionRequest,
   model: Attempt,
-  { edits, tests, signal, ...options }: ActionOptions & { edits: EditGate; tests: TestFile },
+  { edits, tests, signal, onPlace, ...options }: ActionOptions & { edits: EditGate; tests: TestFile },
 ): Promise<{ edits?: TextEdit[]; document?: Snippet; text?: string; notes: string[] }> {
   const instruction = testInstruction(tests);
+  onPlace?.({ uri: tests.snippet.uri, range: insertionRange(tests), isInsertion: true });
   const { text, notes } = await writeAbout({ snippet, range, instruction, model, signal, ...options });
   const placed = await placeTests(tests, text, { edits, signal });
   if ('edit' in placed) return { edits: [placed.edit], document: tests.snippet, notes };

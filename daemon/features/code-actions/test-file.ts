@@ -4,7 +4,7 @@ import { join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { throwIfCancelled } from '../../base/errors.ts';
 import { isInside } from '../../base/paths.ts';
-import type { Snippet } from '../../base/snippet.ts';
+import type { Range, Snippet } from '../../base/snippet.ts';
 import { toPath } from '../../base/uri.ts';
 import { filesUnder, readText } from '../../code-index/walk.ts';
 import type { Ignore } from '../../ignore/ignore.ts';
@@ -85,9 +85,7 @@ export async function placeTests(
   { edits, signal }: { edits: EditGate; signal: AbortSignal },
 ): Promise<{ edit: TextEdit } | { why: string }> {
   const lineEnd = snippet.text.includes('\r\n') ? '\r\n' : '\n';
-  const brace = how === 'inside' ? braceLine(snippet) : undefined;
-  const lines = snippet.text.split(/\r\n|\r|\n/);
-  const line = brace ?? (lines.at(-1) === '' ? lines.length - 1 : lines.length);
+  const { brace, lines, line } = placeIn({ snippet, how });
   // The gate sees an empty line there, for the code to take the place of.
   const opened = [...lines.slice(0, line), '', ...lines.slice(brace === undefined ? line + 1 : line)].join(lineEnd);
   const at = { line, character: 0 };
@@ -100,6 +98,24 @@ export async function placeTests(
   const place = brace === undefined ? end : at;
   const before = snippet.text.trim() === '' ? '' : line === lines.length ? lineEnd + lineEnd : lineEnd;
   return { edit: { range: { start: place, end: place }, newText: before + code + lineEnd } };
+}
+
+/** Where tests go: before the line of the range. */
+export function insertionRange(file: TestFile): Range {
+  const at = { line: placeIn(file).line, character: 0 };
+  return { start: at, end: at };
+}
+
+function placeIn({ snippet, how }: Pick<TestFile, 'snippet' | 'how'>): {
+  lines: string[];
+  /** The line that they go before. */
+  line: number;
+  /** The same, where it is the brace that they stay inside of. */
+  brace: number | undefined;
+} {
+  const brace = how === 'inside' ? braceLine(snippet) : undefined;
+  const lines = snippet.text.split(/\r\n|\r|\n/);
+  return { brace, lines, line: brace ?? (lines.at(-1) === '' ? lines.length - 1 : lines.length) };
 }
 
 /** The line of the brace that ends the tests; undefined where there are none to go inside of. */

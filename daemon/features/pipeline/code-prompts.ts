@@ -2,6 +2,8 @@
 // of a document.
 import { randomBytes } from 'node:crypto';
 import type { PromptMessage } from '../../models/providers/provider.ts';
+import { fencedCode } from './edits/fences.ts';
+import { type EditFormat, formatTable } from './edits/formats.ts';
 import { fileNameOf, type LineSpan, lineAt, type ReviewTarget } from './target.ts';
 
 export function newMarker(): string {
@@ -40,11 +42,38 @@ export interface CodePrompt {
   marker: string;
 }
 
-/** Asks for the new text of the lines. */
-export function rewriteMessages({ target, lines, shown, instruction, marker }: CodePrompt): PromptMessage[] {
+/** What was asked of the same lines before, and the code that came of it. */
+export interface RewriteTurn {
+  instruction: string;
+  code: string;
+}
+
+export interface RewritePrompt extends CodePrompt {
+  /** In which form the model is to answer. */
+  format: EditFormat;
+  /** The first first. */
+  turns?: readonly RewriteTurn[];
+}
+
+/** Asks for an edit of the lines. */
+export function rewriteMessages({ format, turns = [], ...prompt }: RewritePrompt): PromptMessage[] {
+  const [first, ...more] = [...turns.map(({ instruction }) => instruction), prompt.instruction];
+  const later = more.flatMap((instruction, i): PromptMessage[] => [
+    { role: 'assistant', content: fencedCode(turns[i]?.code ?? '') },
+    { role: 'user', content: `${instruction}\n${againInstructions}` },
+  ]);
+  return [
+    { role: 'system', content: `${rewriteInstructions} ${formatTable[format].rule}\n${markerRule(prompt.marker)}` },
+    { role: 'user', content: rewriteQuestion({ ...prompt, instruction: first ?? prompt.instruction }) },
+    ...later,
+  ];
+}
+
+/** The lines and what to do with them, without the form of the answer. */
+export function rewriteQuestion({ target, lines, shown, instruction, marker }: CodePrompt): string {
   const { uri, languageId } = target.snippet;
   const isAlone = shown.first === lines.first && shown.last === lines.last;
-  const user = [
+  return [
     `File ${fileNameOf(uri)} (${languageId}).`,
     ...(isAlone
       ? []
@@ -52,14 +81,11 @@ export function rewriteMessages({ target, lines, shown, instruction, marker }: C
     `Lines ${lines.first + 1} to ${lines.last + 1}, to rewrite:`,
     plainCode(target, lines, marker),
     instruction,
-  ];
-  return [
-    { role: 'system', content: `${rewriteInstructions}\n${markerRule(marker)}` },
-    { role: 'user', content: user.join('\n') },
-  ];
+  ].join('\n');
 }
 
-const rewriteInstructions = `You change code inside a larger file. Answer with one fenced code block that holds the new text of the lines to rewrite, all of them and nothing else, in the same indentation. Change what is asked and keep the rest as it is. If nothing needs to change, repeat the lines unchanged.`;
+const rewriteInstructions = 'You change code inside a larger file.';
+const againInstructions = 'Answer with the new text of the lines to rewrite again, all of them.';
 
 /** Asks for a text about the lines. */
 export function textMessages({ target, lines, shown, instruction, marker }: CodePrompt): PromptMessage[] {

@@ -9,20 +9,22 @@ import type { Speeds } from '../../models/setup/speeds.ts';
 import type { Code } from '../../storage/code.ts';
 import type { Findings } from '../../storage/findings.ts';
 import type { Jobs as JobStorage } from '../../storage/jobs.ts';
-import type { WrittenLog } from '../../storage/written.ts';
+import type { EditAnswerLog, WrittenLog } from '../../storage/written.ts';
 import { type ActiveJob, Jobs } from '../jobs/jobs.ts';
 import { createAnalysers } from './analysers/analysers.ts';
+import { EditForms } from './edits/edit-forms.ts';
 import { EditGate } from './edits/gate.ts';
 import { Lessons } from './panel/lessons.ts';
 import { createReview, type Review } from './review.ts';
 import type { ReviewShapes } from './types.ts';
 import { createWriteKind, type WriteContext } from './write/write.ts';
 
-/** What a profile's reviews found, its jobs, what became of code that was written, and its index of code. */
+/** What a profile's reviews found, its jobs, what became of code that was written and of edits, and its index of code. */
 interface PipelineStorage {
   findings: Findings<ReviewShapes>;
   jobs: JobStorage;
   written: WrittenLog;
+  editAnswers: EditAnswerLog;
   code: Pick<Code, 'symbols'>;
 }
 
@@ -44,6 +46,7 @@ export interface PipelineDeps {
 
 export interface Pipeline {
   edits: EditGate;
+  forms: EditForms;
   review: Review;
   jobs: Jobs<WriteContext>;
 }
@@ -53,13 +56,15 @@ export function createPipeline({ storage, cacheFolder, config, onJobChange, ...d
   const newId = (): string => crypto.randomUUID();
   const edits = new EditGate(deps);
   const analysers = createAnalysers({ log, cacheFolder });
-  const parts = { ...deps, edits, analysers };
+  const forms = new EditForms({ gate: edits, answers: (profile) => storage.in(profile).editAnswers });
+  const parts = { ...deps, edits, forms, analysers };
   /** TABLE of the kinds of jobs. */
   const kinds = [createWriteKind({ ...parts, config, written: (profile) => storage.in(profile).written })];
   const jobsOf = (profile: string) => storage.in(profile).jobs;
   const findings = (profile: string) => storage.in(profile).findings;
   return {
     edits,
+    forms,
     review: createReview({
       ...parts,
       config,

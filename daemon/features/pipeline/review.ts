@@ -3,6 +3,7 @@ import { UserError } from '../../base/errors.ts';
 import type { Snippet } from '../../base/snippet.ts';
 import type { RunState, StoredRun } from '../../storage/findings.ts';
 import { targetsOfDiff } from './changes/diff-targets.ts';
+import type { EditForms } from './edits/edit-forms.ts';
 import { type Fix, type FixOptions, fixFor } from './fix.ts';
 import { ModelNoise } from './panel/noise.ts';
 import { PassGains } from './panel/passes.ts';
@@ -23,7 +24,7 @@ export interface Review {
   fix(findingId: string, current: Snippet, options: FixOptions): Promise<Fix & { version: number | null }>;
 }
 
-export function createReview(given: Omit<ReviewDeps, 'gains' | 'noise'>): Review {
+export function createReview({ forms, ...given }: Omit<ReviewDeps, 'gains' | 'noise'> & { forms: EditForms }): Review {
   const deps: ReviewDeps = { ...given, gains: new PassGains(), noise: new ModelNoise() };
   const running = new Set<string>();
   const { models, gate, edits, findings } = deps;
@@ -42,7 +43,10 @@ export function createReview(given: Omit<ReviewDeps, 'gains' | 'noise'>): Review
     },
     async fix(findingId, current, options) {
       const { finding } = await findings(options.profile).finding(findingId);
-      return { ...(await fixFor(finding, current, { models, gate, edits, ...options })), version: current.version };
+      return {
+        ...(await fixFor(finding, current, { models, gate, edits, forms, ...options })),
+        version: current.version,
+      };
     },
   };
 }

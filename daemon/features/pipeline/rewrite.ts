@@ -6,11 +6,12 @@ import { type Range, type Snippet, textIn } from '../../base/snippet.ts';
 import type { Attempt } from '../../models/ask.ts';
 import type { PromptMessage } from '../../models/providers/provider.ts';
 import { addsPlaceholder } from '../../models/secrets/placeholder.ts';
-import { newMarker, rewriteMessages, textMessages } from './code-prompts.ts';
+import { newMarker, type RewriteTurn, rewriteMessages, textMessages } from './code-prompts.ts';
+import type { EditForms } from './edits/edit-forms.ts';
 import { fencedBlocks } from './edits/fences.ts';
-import type { EditGate } from './edits/gate.ts';
+import { type EditFormat, type FormatChoice, formatTable } from './edits/formats.ts';
 import type { TextEdit } from './edits/placing.ts';
-import { type LineSpan, lineAt, type ReviewTarget, targetOf, wholeLines } from './target.ts';
+import { type LineSpan, lineAt, linesIn, type ReviewTarget, rangeOf, targetOf, wholeLines } from './target.ts';
 import { budgetOf } from './windows.ts';
 
 type Writer = Pick<Attempt, 'id' | 'info' | 'stream'>;
@@ -30,6 +31,28 @@ export interface CodeRequest {
   onThought?(): void;
 }
 
+export interface RewriteRequest extends CodeRequest {
+  /** Whose answers tell in which form the model is asked. */
+  profile: string;
+  /** What was asked of the same lines before, the first first. */
+  turns?: readonly RewriteTurn[];
+  forms: EditForms;
+  /** Where the text that follows goes. */
+  onPlace?(place: WrittenPlace): void;
+  /** The text that follows is asked for in this form; what came before is no part of it. */
+  onFormat?(format: EditFormat, why: string): void;
+}
+
+interface WrittenPlace {
+  uri: string;
+  range: Range;
+  /** It goes before the range, and replaces nothing. */
+  isInsertion: boolean;
+}
+
+/** What is heard of an edit while a model writes it. */
+export type EditListeners = Pick<RewriteRequest, 'onText' | 'onThought' | 'onPlace' | 'onFormat'>;
+
 /** Edits, or the answer as a text to read where it is no edit that may be applied; a note says why. */
 export interface Rewrite {
   edits?: TextEdit[];
@@ -38,47 +61,108 @@ export interface Rewrite {
 }
 
 /**
- * Throws UserError `selection-too-large`, `answer-cut-off`, `unusable-answer`, `redacted-answer`, `nothing-to-change`;
- * ProviderError; CancelledError.
+ * An answer that is no edit in the form it was asked for in is asked for once more, in another. Throws UserError `selection-too-large`,
+ * `answer-cut-off`, `unusable-answer`, `redacted-answer`, `nothing-to-change`; ProviderError; CancelledError.
  */
-export async function rewrite({
-  snippet,
-  range,
-  instruction,
-  temperature,
-  model,
-  edits,
-  signal,
-  onText,
-  onThought,
-}: CodeRequest & { edits: EditGate }): Promise<Rewrite> {
+export async function rewrite(request: RewriteRequest): Promise<Rewrite> {
+  const { snippet, range, model, profile, forms, signal } = request;
   const target = targetOf(snippet, [wholeLines(range)]);
-  const { lines, shown, outputTokens } = fitToModel(target, model);
-  const messages = rewriteMessages({ target, lines, shown, instruction, marker: newMarker() });
-  const { text, warnings } = await wholeAnswer({
-    model,
-    messages,
-    maxOutputTokens: outputTokens,
-    ...(temperature !== undefined && { temperature }),
-    signal,
-    ...(onText && { onText }),
-    ...(onThought && { onThought }),
+  const { chars, ...conversation } = conversationOf(request, target);
+  const place = { target, ...fitToModel(target, model, chars), ...conversation };
+  request.onPlace?.({ uri: snippet.uri, range: rangeOf(target, place.lines), isInsertion: false });
+  // Blocks would be of the lines as they are, where the conversation has gone on to other ones.
+  const choice = place.turns.length > 0 ? afterAnswer : await forms.choose({ profile, model, ...place });
+  const first = await writeAs(choice, place, request);
+  // What was too long in one form is no shorter in most others.
+  const next = 'failure' in first && choice.next !== 'blocks' ? undefined : choice.next;
+  if ('edit' in first || next === undefined) return outcomeOf(first, request);
+  const why = `${formatTable[choice.format].words} didn't work this time`;
+  const second = await writeAs({ format: next, why }, place, request).catch((error: unknown) => {
+    if (signal.aborted) throw error;
+    return first; // there is one answer to read
   });
+  return outcomeOf('edit' in second ? second : first, request);
+}
+
+const afterAnswer: FormatChoice = { format: 'function', next: undefined, why: 'the answer before was asked for so' };
+
+interface RewrittenPlace {
+  target: ReviewTarget;
+  lines: LineSpan;
+  shown: LineSpan;
+  outputTokens: number;
+  turns: readonly RewriteTurn[];
+  instruction: string;
+}
+
+type WrittenEdit = { edit: TextEdit; warnings: string[] } | { failure: UserError } | Required<Omit<Rewrite, 'edits'>>;
+
+/** One answer. What was cut off is a failure, so that a shorter form can be tried. */
+async function writeAs(
+  { format, why }: Pick<FormatChoice, 'format' | 'why'>,
+  { outputTokens, ...place }: RewrittenPlace,
+  request: RewriteRequest,
+): Promise<WrittenEdit> {
+  const { model, profile, forms, onFormat, signal, onText, onThought, temperature } = request;
+  const asked = { profile, model, format };
+  onFormat?.(format, why);
+  const messages = rewriteMessages({ ...place, format, marker: newMarker() });
+  let answer: WholeAnswer;
+  try {
+    answer = await wholeAnswer({
+      model,
+      messages,
+      maxOutputTokens: outputTokens,
+      signal,
+      ...(temperature !== undefined && { temperature }),
+      ...(onText && { onText }),
+      ...(onThought && { onThought }),
+    });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    await forms.count(asked, 'cut-off');
+    return { failure: error };
+  }
+  const { text, warnings } = answer;
   if (text.trim() === '')
     throw new UserError(
       'unusable-answer',
       `${model.id} returned an empty answer. Try again, or choose another model.`,
-      {
-        retryable: true,
-      },
+      { retryable: true },
     );
-  const verdict = await edits.admit({ target, range: rangeOf(target, lines), answer: text, signal });
+  const verdict = await forms.read({ ...asked, ...place, answer: text, signal });
   if ('why' in verdict) return { text: toRead(text), notes: [...warnings, notApplied(model.id, verdict.why)] };
-  const { edit } = verdict;
+  return { edit: verdict.edit, warnings };
+}
+
+function outcomeOf(written: WrittenEdit, { snippet, model }: RewriteRequest): Rewrite {
+  if ('failure' in written) throw written.failure;
+  if (!('edit' in written)) return written;
+  const { edit, warnings } = written;
   const original = textIn(snippet.text, edit.range);
   if (addsPlaceholder(edit.newText, original)) throw redactedEdit(model.id);
   if (edit.newText === original) throw new UserError('nothing-to-change', `${model.id} found nothing to change here.`);
   return { edits: [edit], notes: warnings };
+}
+
+/** What came before as far as it fits, the newest first; what was asked for before that is asked for with what came next. */
+function conversationOf(
+  { turns = [], instruction, model }: RewriteRequest,
+  target: ReviewTarget,
+): Pick<RewrittenPlace, 'turns' | 'instruction'> & { chars: number } {
+  const charsOf = (turn: RewriteTurn): number => turn.instruction.length + turn.code.length;
+  const lines = target.lines.flatMap(({ first, last }) => linesIn(target, { first, last }));
+  const room = budgetOf(model.info).codeChars - 2 * lines.join('\n').length;
+  let chars = 0;
+  let oldest = turns.length;
+  for (let turn = turns[oldest - 1]; turn && chars + charsOf(turn) <= room; turn = turns[oldest - 1]) {
+    chars += charsOf(turn);
+    oldest--;
+  }
+  const asked = turns.slice(0, oldest).map((turn) => turn.instruction);
+  const [next, ...later] = turns.slice(oldest);
+  if (!next) return { turns: [], instruction: [...asked, instruction].join('\n'), chars };
+  return { turns: [{ ...next, instruction: [...asked, next.instruction].join('\n') }, ...later], instruction, chars };
 }
 
 /**
@@ -116,19 +200,20 @@ function redactedEdit(model: string): UserError {
 }
 
 /**
- * The target's lines, and as many around them as the model can take. Throws UserError when the lines alone are too
- * many.
+ * The target's lines, and as many around them as the model can take beside other characters. Throws UserError when the lines alone are
+ * too many.
  */
 export function fitToModel(
   target: ReviewTarget,
   model: Pick<Writer, 'id' | 'info'>,
+  charsBeside = 0,
 ): { lines: LineSpan; shown: LineSpan; outputTokens: number } {
   const [span] = target.lines;
   const last = target.starts.length - 1;
   const lines = { first: Math.min(span?.first ?? 0, last), last: Math.min(span?.last ?? last, last) };
   const { codeChars, outputTokens } = budgetOf(model.info);
   const chars = (line: number) => lineAt(target, line).length + 1;
-  let room = codeChars - 2 * sum(lines, chars); // the lines are shown once among the others and once alone
+  let room = codeChars - charsBeside - 2 * sum(lines, chars); // the lines are shown once among the others and once alone
   if (room < 0)
     throw new UserError(
       'selection-too-large',
@@ -154,13 +239,6 @@ function sum(lines: LineSpan, chars: (line: number) => number): number {
   let total = 0;
   for (let line = lines.first; line <= lines.last; line++) total += chars(line);
   return total;
-}
-
-export function rangeOf(target: ReviewTarget, lines: LineSpan): Range {
-  return {
-    start: { line: lines.first, character: 0 },
-    end: { line: lines.last, character: lineAt(target, lines.last).length },
-  };
 }
 
 interface WholeAnswerRequest {

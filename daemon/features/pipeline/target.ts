@@ -56,6 +56,13 @@ export function wholeLines(range: Range): LineSpan {
   return { first: range.start.line, last: isPastLineEnd ? range.end.line - 1 : range.end.line };
 }
 
+export function rangeOf(target: ReviewTarget, lines: LineSpan): Range {
+  return {
+    start: { line: lines.first, character: 0 },
+    end: { line: lines.last, character: lineAt(target, lines.last).length },
+  };
+}
+
 /** Whether two ranges of one document have a line in common. */
 export function sharesLine(a: Range, b: Range): boolean {
   const [one, other] = [wholeLines(a), wholeLines(b)];
@@ -76,6 +83,11 @@ export function lineAt(target: Pick<ReviewTarget, 'snippet' | 'starts'>, line: n
   return target.snippet.text
     .slice(target.starts[line] ?? target.snippet.text.length, target.starts[line + 1])
     .replace(/[\r\n]+$/, '');
+}
+
+/** None where the last is before the first. */
+export function linesIn(target: ReviewTarget, { first, last }: LineSpan): string[] {
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => lineAt(target, first + i));
 }
 
 /** The file name at the end of a URI. */

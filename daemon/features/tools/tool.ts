@@ -19,7 +19,7 @@ export interface ToolCall {
   signal: AbortSignal;
   /** Says what is being done, in a sentence for people. */
   report(sentence: string): void;
-  review(subject: ToolReview): Promise<ReportedReview & { notes: readonly string[] }>;
+  review(subject: ToolReview): Promise<Required<ReportedReview> & { notes: readonly string[] }>;
 }
 
 export interface Tool<Arguments extends z.ZodObject = z.ZodObject> {

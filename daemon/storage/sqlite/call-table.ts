@@ -110,6 +110,7 @@ export const callTable = {
   },
   completions: { add: harmless, settle: harmless, list: harmless },
   written: { add: harmless, settle: harmless, list: harmless },
+  editAnswers: { add: harmless, tallies: harmless },
   profiles: { list: harmless, find: cached, create: write, update: write, delete: write, boundTo: harmless },
   spending: { since: harmless },
   keyFile: { latest: harmless, note: harmless },

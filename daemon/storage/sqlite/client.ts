@@ -111,6 +111,7 @@ class ProfileFacades {
       memories: facade('memories'),
       jobs: facade('jobs'),
       written: facade('written'),
+      editAnswers: facade('editAnswers'),
       completions: facade('completions'),
     };
   }

@@ -25,6 +25,7 @@ import { reviewMemory } from './migrations/0020-review-memory.ts';
 import { reviewLessons } from './migrations/0021-review-lessons.ts';
 import { jobQuestions } from './migrations/0022-job-questions.ts';
 import { reviewFiles } from './migrations/0023-review-files.ts';
+import { editAnswers } from './migrations/0024-edit-answers.ts';
 import { completions } from './migrations/0025-completions.ts';
 import type { Migration } from './migrations/migration.ts';
 import { openDatabase } from './native.ts';
@@ -56,6 +57,7 @@ export const migrations: readonly Migration[] = [
   reviewLessons,
   jobQuestions,
   reviewFiles,
+  editAnswers,
   completions,
 ];
 

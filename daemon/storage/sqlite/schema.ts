@@ -6,6 +6,7 @@ import type { SpentRequest } from '../ledger.ts';
 import type { MemoryState } from '../memories.ts';
 import type { MessageStatus } from '../messages.ts';
 import type { ProjectKey } from '../projects.ts';
+import type { EditAnswerEnd } from '../written.ts';
 import { DamageError } from './storage-errors.ts';
 
 export interface Schema {
@@ -34,6 +35,7 @@ export interface Schema {
   job: JobTable;
   job_stage: JobStageTable;
   written: WrittenTable;
+  edit_answer: EditAnswerTable;
   completion: CompletionTable;
 }
 
@@ -301,6 +303,14 @@ export interface WrittenTable {
   confidence: number | null;
   kept: Flag | null;
   created_at: number;
+}
+
+interface EditAnswerTable {
+  id: Generated<number>;
+  profile_id: string;
+  model: string;
+  format: string;
+  ended: EditAnswerEnd;
 }
 
 export interface CompletionTable {

@@ -17,7 +17,7 @@ import { embeddingRows } from './embedding.ts';
 import { findLlamaCpp, LlamaCpp } from './llama-cpp.ts';
 import { rawMsPerToken } from './raw.ts';
 import { sameness } from './sameness.ts';
-import { shapes, writeShape } from './shapes.ts';
+import { type shapes, writeShape } from './shapes.ts';
 
 const never = new AbortController().signal;
 const hostPath = fileURLToPath(new URL('../../../daemon/models/inference/host.ts', import.meta.url));
@@ -56,22 +56,38 @@ class Comparison {
     if (gpu !== undefined) this.#notes.push('The reference is built for the processor alone, so it is left out.');
     if (gpu !== undefined) this.#llamaCpp = undefined;
 
-    const rows = await this.#generating(basename(small, '.gguf'), small);
-    for (const name of Object.keys(shapes) as (keyof typeof shapes)[]) {
-      const path = join(this.#folder, `${name}.gguf`);
-      writeShape(path, name);
-      rows.push(...(await this.#generating(`shape of ${name}`, path)));
-      rmSync(path);
+    const llamaCpp = this.#llamaCpp;
+    const parts: Record<string, () => Promise<Row[]>> = {
+      generating: () => this.#generating(basename(small, '.gguf'), small),
+      '0.5B': () => this.#generatingAs('0.5B'),
+      '1.5B': () => this.#generatingAs('1.5B'),
+      prefix: () => this.#cachedPrefix(small),
+      border: () => this.#border(small),
+      embedding: () => embeddingRows(llamaCpp, hostPath, this.#options),
+      guesses: async () => (llamaCpp ? this.#guesses(llamaCpp, small) : []),
+      sameness: async () => (llamaCpp ? sameness(llamaCpp, small, hostPath) : []),
+    };
+    const rows: Row[] = [];
+    for (const name of process.env['SWITCHYARD_BENCH_PARTS']?.split(',') ?? Object.keys(parts)) {
+      const part = parts[name];
+      if (!part) throw new Error(`There is no part ${name}: ${Object.keys(parts).join(', ')}.`);
+      rows.push(...(await part()));
     }
-    rows.push(...(await this.#cachedPrefix(small)), ...(await this.#border(small)));
-    rows.push(...(await embeddingRows(this.#llamaCpp, hostPath, this.#options)));
-    if (this.#llamaCpp) rows.push(...(await this.#guesses(this.#llamaCpp, small)));
-    if (this.#llamaCpp) rows.push(...(await sameness(this.#llamaCpp, small, hostPath)));
     return { rows, notes: this.#notes };
   }
 
   async #smallModel(): Promise<string> {
     return process.env['SWITCHYARD_BENCH_MODEL'] ?? (await smallestModel((text) => process.stderr.write(`${text}\n`)));
+  }
+
+  async #generatingAs(shape: keyof typeof shapes): Promise<Row[]> {
+    const path = join(this.#folder, `${shape}.gguf`);
+    writeShape(path, shape);
+    try {
+      return await this.#generating(`shape of ${shape}`, path);
+    } finally {
+      rmSync(path);
+    }
   }
 
   async #generating(name: string, path: string): Promise<Row[]> {

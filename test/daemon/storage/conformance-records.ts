@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'mocha';
 import { maxDecisionsWithoutChat } from '../../../daemon/storage/decisions.ts';
 import { maxJobBytes, maxJobs, type StoredStage } from '../../../daemon/storage/jobs.ts';
 import type { SpentRequest } from '../../../daemon/storage/ledger.ts';
-import { maxSuggestions, maxWritten, type ShownSuggestion } from '../../../daemon/storage/written.ts';
+import { maxEditAnswers, maxSuggestions, maxWritten, type ShownSuggestion } from '../../../daemon/storage/written.ts';
 import { allPages, type OpenEmpty, type TestStorage } from './open-storage.ts';
 
 const usage = { input: 100, cacheRead: 20, cacheWrite: 3, output: 40, reasoning: 5 };
@@ -366,6 +366,31 @@ function describeJobs(open: OpenEmpty): void {
       assert.deepEqual(again, [{ ...code, decisionId: 'd', draftPasses: true, kept: true }], 'a resumed job is one');
       for (let i = 0; i < maxWritten; i++) await storage.written.add({ ...code, jobId: `n${i}` });
       assert.equal((await storage.written.list()).length, maxWritten);
+    });
+
+    it('tell how answers ended that were to be edits: by model and form, each profile its own, up to a number', async () => {
+      await using storage = open();
+      const { id } = await storage.profiles.create({ name: 'other' });
+      await storage.in(id).editAnswers.add({ model: 'lab/x', format: 'blocks', end: 'worked' });
+      for (const end of ['worked', 'unplaced', 'worked'] as const)
+        await storage.editAnswers.add({ model: 'lab/x', format: 'blocks', end });
+      await storage.editAnswers.add({ model: 'lab/x', format: 'file', end: 'refused' });
+      await storage.editAnswers.add({ model: 'lab/y', format: 'file', end: 'cut-off' });
+      assert.deepEqual(await storage.editAnswers.tallies('lab/x'), [
+        { format: 'blocks', ends: { unplaced: 1, worked: 2 } },
+        { format: 'file', ends: { refused: 1 } },
+      ]);
+      for (let i = 0; i < maxEditAnswers.each; i++)
+        await storage.editAnswers.add({ model: 'lab/y', format: 'file', end: 'worked' });
+      assert.deepEqual(await storage.editAnswers.tallies('lab/y'), [
+        { format: 'file', ends: { worked: maxEditAnswers.each } },
+      ]);
+      for (let i = 0; i < maxEditAnswers.models; i++)
+        await storage.editAnswers.add({ model: `lab/${i}`, format: 'file', end: 'worked' });
+      assert.deepEqual(await storage.editAnswers.tallies('lab/y'), [], 'the model that was asked longest ago');
+      await storage.profiles.delete(id);
+      const again = await storage.profiles.create({ name: 'other' });
+      assert.deepEqual(await storage.in(again.id).editAnswers.tallies('lab/x'), []);
     });
 
     it('go with their profile', async () => {

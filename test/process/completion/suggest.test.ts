@@ -3,12 +3,17 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { after, afterEach, before, describe, it } from 'mocha';
-import { CompletionOutcome, InlineCompletion, inlineTrigger } from '../../../shared/protocol/completion.ts';
+import {
+  CompletionOutcome,
+  InlineCompletion,
+  inlineTrigger,
+  ListCompletion,
+} from '../../../shared/protocol/completion.ts';
 import { DaemonStatus } from '../../../shared/protocol/daemon.ts';
 import { ExecuteCommand } from '../../../shared/protocol/lsp.ts';
 import { writeScriptedModel } from '../../fakes/gguf.ts';
 import { Home } from '../home.ts';
-import { openEditor } from '../lsp-client.ts';
+import { openEditor, startEditor } from '../lsp-client.ts';
 
 type Editor = Awaited<ReturnType<typeof openEditor>>;
 
@@ -20,7 +25,7 @@ describe('ghost text', () => {
   before(async () => {
     home = new Home();
     writeScriptedModel(home.file('data', 'models', 'coder.gguf'), 'a + b);\nreturn 1;', {
-      fimAfter: '(=',
+      fimAfter: '(=x',
       when: [
         { promptHas: 'def ', script: '\n    return first + second\n\nprint(1)' },
         { promptHas: 'repeat', script: 'last();' },
@@ -127,6 +132,42 @@ describe('ghost text', () => {
       items.map((item) => [item.insertText, item.range]),
       [['caller(a + b);', range]],
     );
+  });
+
+  const listRows: [what: string, text: string, row: [label: string, documentation?: string], languageId?: string][] = [
+    ['its text', 'call(|', ['a + b);']],
+    ['the word at the cursor before its text', 'call(max|', ['maxa + b);']],
+    ['a word of other letters', 'call(größex|', ['größexa + b);']],
+    [
+      'its first line, and all of it beside',
+      'def add(first, second):|\n',
+      ['return first + second', '\n    return first + second'],
+      'python',
+    ],
+  ];
+  for (const [what, text, [label, documentation], languageId] of listRows)
+    it(`in an editor’s list shows ${what}`, async () => {
+      const { uri, position } = open(text, languageId);
+      const { items, isIncomplete } = await editor.call(ListCompletion, { textDocument: { uri }, position });
+      const [item] = items;
+      assert.ok(item && isIncomplete);
+      assert.deepEqual([item.label, item.documentation, item.detail], [label, documentation, 'local/coder']);
+      const { newText, range } = item.textEdit;
+      assert.deepEqual(range.end, position);
+      assert.equal(item.filterText, newText);
+      const word = text.slice(0, text.indexOf('|')).slice(range.start.character);
+      assert.ok(newText.startsWith(word) && !/\W/.test(word.replace(/ö|ß/g, 'o')), word);
+      assert.deepEqual(await editor.call(ExecuteCommand, item.command ?? { command: '' }), {});
+    });
+
+  it('is offered as an ordinary completion only where the editor asks for that', async () => {
+    const offered = async (inList?: boolean) => {
+      const client = startEditor(home);
+      const { capabilities } = await client.initialize({ switchyard: { completion: { inList } } });
+      await client.leave();
+      return 'completionProvider' in capabilities;
+    };
+    assert.deepEqual([await offered(), await offered(false), await offered(true)], [false, false, true]);
   });
 
   it('is accepted by a command in editors without methods of their own, or by a message', async () => {

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { describe, it } from 'mocha';
 import { ChatList, ChatMessages, type ChatPart, ChatSend } from '../../../shared/protocol/chat.ts';
+import { CodeAction } from '../../../shared/protocol/code.ts';
 import { DaemonStatus } from '../../../shared/protocol/daemon.ts';
 import { ReviewRun } from '../../../shared/protocol/review.ts';
 import { scriptedJson, writeRandomModel, writeScriptedModel } from '../../fakes/gguf.ts';
@@ -106,6 +107,30 @@ describe('kill -9 of the daemon', () => {
     assertSentence(said.at(-1) ?? '');
     assert.match(said.at(-1) ?? '', /stopped 6 times within a minute/);
     await until('the end of the last daemon', () => home.daemonPid() === undefined);
+  });
+});
+
+describe('`switchyard stop --force` while the daemon works', () => {
+  it('fails what it was doing as a lost daemon does, and says no other reason', async () => {
+    await using home = new Home();
+    const path = home.file('models', 'first.gguf');
+    writeRandomModel(path, { seed: 1, contextTokens: 32_768 });
+    home.configure({ localModels: [path] });
+    const editor = await openEditor(home);
+    const { asked } = await beginAnswer(editor, 'local/first');
+    const uri = 'untitled:total';
+    editor.open(uri, 'const total = 1;\n', 'javascript');
+    const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 16 } };
+    const action = editor.ask(CodeAction, { kind: 'explain', textDocument: { uri }, range });
+    await until('both requests', async () => (await editor.call(DaemonStatus, {})).running.length === 2);
+
+    assert.equal((await home.switchyard(['stop', '--force'])).code, 0);
+
+    for (const failed of [asked, action]) {
+      const { code, message, data } = await failureOf(failed.result);
+      assert.deepEqual([code, data], [-32803, { code: 'daemon-lost', retryable: true }]);
+      assertSentence(message);
+    }
   });
 });
 

@@ -5,8 +5,15 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { CallToolResult, Client, Progress } from '@modelcontextprotocol/client';
-import { after, before, describe, it } from 'mocha';
-import { ChatSend, DaemonStatus, MemoriesAdd, ProfileCreate, RouterDecisions } from '../../../shared/protocol/index.ts';
+import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
+import {
+  ChatSend,
+  DaemonStatus,
+  MemoriesAdd,
+  ProfileCreate,
+  RouterDecisions,
+  ToolsCall,
+} from '../../../shared/protocol/index.ts';
 import { scriptedJson, writeScriptedModel } from '../../fakes/gguf.ts';
 import { startOpenAiServer } from '../../fakes/provider-servers/openai.ts';
 import { Home, program, until } from '../home.ts';
@@ -154,26 +161,52 @@ describe('switchyard mcp', () => {
     });
   }
 
-  it('ends the work of a call that is cancelled', async () => {
-    await using server = await startOpenAiServer({
-      reply: { text: 'one two', hold: { after: 'request', until: new Promise(() => {}) } },
+  describe('with a model that does not answer', () => {
+    let server: Awaited<ReturnType<typeof startOpenAiServer>>;
+    let agent: Client;
+
+    beforeEach(async () => {
+      server = await startOpenAiServer({
+        reply: { text: 'one two', hold: { after: 'request', until: new Promise(() => {}) } },
+      });
+      agent = await agentIn();
+      const model = `held-${server.url.split(':')[2]?.split('/')[0]}`;
+      home.configure({ providers: { lab: { type: 'openai-compatible', baseUrl: server.url, models: [model] } } });
+      await until('the daemon to see its configuration', async () =>
+        textOf(await agent.callTool({ name: 'why_model', arguments: { text: 'x' } })).startsWith(`lab/${model}`),
+      );
     });
-    const agent = await agentIn();
-    const editor = await openEditor(home, {});
-    home.configure({ providers: { lab: { type: 'openai-compatible', baseUrl: server.url, models: ['held'] } } });
-    await until('the daemon to see its configuration', async () =>
-      textOf(await agent.callTool({ name: 'why_model', arguments: { text: 'x' } })).startsWith('lab/held'),
-    );
-    const abort = new AbortController();
-    const call = agent.callTool({ name: 'review_file', arguments: { path: 'note.md' } }, { signal: abort.signal });
-    call.catch(() => {});
-    await server.asked();
-    abort.abort();
-    await assert.rejects(call);
-    await server.closedEarly();
-    await until('the daemon to be at rest', async () => (await editor.call(DaemonStatus, {})).running.length === 0);
-    home.configure({ localModels: [home.file('models', 'tiny.gguf')] });
-    await editor.leave();
+    afterEach(async () => {
+      home.configure({ localModels: [home.file('models', 'tiny.gguf')] });
+      await server[Symbol.asyncDispose]();
+    });
+
+    it('ends the work of a call that is cancelled', async () => {
+      const editor = await openEditor(home, {});
+      const abort = new AbortController();
+      const call = agent.callTool({ name: 'review_file', arguments: { path: 'note.md' } }, { signal: abort.signal });
+      call.catch(() => {});
+      await server.asked();
+      abort.abort();
+      await assert.rejects(call);
+      await server.closedEarly();
+      await until(
+        'the daemon to be at rest',
+        async () => !(await editor.call(DaemonStatus, {})).running.includes(ToolsCall.method),
+      );
+      await editor.leave();
+    });
+
+    it('says that the daemon stopped during a call', async () => {
+      const call = agent.callTool({ name: 'review_file', arguments: { path: 'note.md' } });
+      await server.asked();
+      process.kill(home.daemonPid() ?? 0, 'SIGKILL');
+      const result = (await call) as CallToolResult;
+      assert.deepEqual(
+        [result.isError, textOf(result)],
+        [true, 'The Switchyard daemon stopped during the call. Try again.'],
+      );
+    });
   });
 
   it('shares one daemon between agents and editors, and joins the next one when it is gone', async () => {

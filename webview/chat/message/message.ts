@@ -1,6 +1,6 @@
 // <sw-message>: one message: a question with its attachments, or an answer with what is to be known about it.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import { hasEdits } from '../../../shared/answer-edits.ts';
+import { hasEdits } from '../../../shared/edits/answer-edits.ts';
 import type { HostActionKind } from '../../../shared/webview.ts';
 import { type Citable, nothingCitable } from '../../markdown/citations.ts';
 import type { Explanations } from '../state/state.ts';

@@ -6,6 +6,13 @@ export interface FencedBlock {
   code: string;
 }
 
+/** Code in a fence that nothing in it ends. */
+export function fencedCode(code: string): string {
+  const longest = Math.max(2, ...[...code.matchAll(/`{3,}/g)].map(([fence]) => fence.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}\n${code}\n${fence}`;
+}
+
 /**
  * A block ends at a fence at least as long as its own, so code may contain shorter fences. The last block may lack its
  * end.

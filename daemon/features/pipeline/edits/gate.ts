@@ -4,19 +4,22 @@ import { cleanCode } from '../../../base/clean-text.ts';
 import { offsetAt, type Range, textIn } from '../../../base/snippet.ts';
 import type { Syntax } from '../../../code-index/syntax-checker.ts';
 import { lineAt, type ReviewTarget, wholeLines } from '../target.ts';
-import { type PiecePlace, pieceIn } from './piece.ts';
+import { type Piece, type PiecePlace, pieceIn, soundCode } from './piece.ts';
 import { placings, type TextEdit } from './placing.ts';
 
 /** The edit, or why there is none: the end of a sentence that begins with the answer. */
-type Verdict = { edit: TextEdit } | { why: string };
+export type EditVerdict = { edit: TextEdit } | { why: string };
 
-interface ProposedCode {
+interface EditedPlace {
   target: ReviewTarget;
   /** What the code was asked, or is said, to replace. */
   range: Range;
+  signal: AbortSignal;
+}
+
+interface ProposedCode extends EditedPlace {
   /** A model's answer: code, in one fenced block or in none. */
   answer: string;
-  signal: AbortSignal;
 }
 
 /** Lives as long as the daemon. */
@@ -28,8 +31,16 @@ export class EditGate {
   }
 
   /** What a model wrote. Throws CancelledError. */
-  async admit({ target, range, answer, signal }: ProposedCode): Promise<Verdict> {
-    const piece = pieceIn(cleanCode(answer), placeOf(target, range));
+  async admit({ answer, ...place }: ProposedCode): Promise<EditVerdict> {
+    return this.#placed(pieceIn(cleanCode(answer), placeOf(place.target, place.range)), place);
+  }
+
+  /** The new text of the whole range, as it was read from a model's answer already. Throws CancelledError. */
+  async admitCode({ code, ...place }: EditedPlace & { code: string }): Promise<EditVerdict> {
+    return this.#placed(soundCode(code, placeOf(place.target, place.range)), place);
+  }
+
+  async #placed(piece: Piece, { target, range, signal }: EditedPlace): Promise<EditVerdict> {
     if ('why' in piece) return piece;
     for (const edit of placings(target, range, piece.code))
       if (await this.parsesNoWorse(target, edit, signal)) return { edit };
@@ -39,11 +50,7 @@ export class EditGate {
   /** What is wrong with code whose place is known: the end of a sentence that begins with it. Undefined where it may go there. */
   faultOf(target: ReviewTarget, { range, newText }: TextEdit): string | undefined {
     if (newText.trim() === '') return undefined; // lines may go
-    const fence = '`'.repeat(Math.max(3, ...[...newText.matchAll(/`+/g)].map(([run]) => run.length + 1)));
-    const piece = pieceIn(
-      `${fence}\n${newText.replace(/\r?\n$/, '')}\n${fence}`,
-      placeOf(target, range, maxLinesAround),
-    );
+    const piece = soundCode(newText.replace(/\r?\n$/, ''), placeOf(target, range, maxLinesAround));
     return 'why' in piece ? piece.why : undefined;
   }
 

@@ -26,8 +26,13 @@ export function pieceIn(answer: string, place: PiecePlace): Piece {
   const [block] = blocks;
   if (blocks.length > 1) return { why: 'has several code blocks' };
   const code = block?.code ?? withoutTicks(answer, place);
-  if (code.trim() === '' || isNothing(code, place)) return { why: 'has no code' };
   if (block && /^(?:diff|patch|udiff)\b/.test(block.info) && !isTextOf(place, 'diff')) return { why: isDiff };
+  return soundCode(code, place);
+}
+
+/** Code that was read from an answer, if it is a piece for its place. */
+export function soundCode(code: string, place: PiecePlace): Piece {
+  if (code.trim() === '' || isNothing(code, place)) return { why: 'has no code' };
   const lines = code.split(/\r?\n/);
   const form = forms.find(({ isIn }) => isIn(lines, place, code));
   return form ? { why: form.why } : { code };

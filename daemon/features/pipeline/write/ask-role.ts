@@ -4,9 +4,12 @@ import { throwIfCancelled } from '../../../base/errors.ts';
 import type { Attempt, Models } from '../../../models/ask.ts';
 import type { FinishReason, PromptMessage } from '../../../models/providers/provider.ts';
 import type { Decision, Selection, SelectRequest } from '../../../models/router/router.ts';
+import type { EditFormat } from '../edits/formats.ts';
 
 export interface RoleAnswer {
   text: string;
+  /** Of a coder: in which form it was asked to answer. */
+  format?: EditFormat;
   reason: FinishReason;
   /** `provider/model` */
   model: string;
@@ -28,7 +31,7 @@ export interface RoleQuestion {
   /** Where it was selected before. */
   first?: Selection | undefined;
   /** What the chosen model is asked, by what it can read. */
-  messages(model: AskedModel): { messages: PromptMessage[]; maxOutputTokens: number };
+  messages(model: AskedModel): Promise<{ messages: PromptMessage[]; maxOutputTokens: number }>;
   jsonSchema?: { name: string; schema: Record<string, unknown> };
   signal: AbortSignal;
   onText?(text: string): void;
@@ -40,7 +43,7 @@ export async function askRole(
   { wanted, first, messages, jsonSchema, signal, onText }: RoleQuestion,
 ): Promise<RoleAnswer> {
   return models.ask({ wanted, first, signal }, async (attempt) => {
-    const asked = messages(attempt);
+    const asked = await messages(attempt);
     const answer = { text: '', reason: 'error' as FinishReason, tokens: { input: 0, output: 0 } };
     const prompt = { ...asked, temperature: 0, ...(jsonSchema && { jsonSchema }) };
     for await (const part of attempt.stream(prompt)) {

@@ -1,10 +1,9 @@
 // What a model's answer makes of the document: an edit, by the gate of edits alone, or a text that can only be read.
 import { offsetAt, textIn } from '../../../base/snippet.ts';
 import { addsPlaceholder } from '../../../models/secrets/placeholder.ts';
+import type { EditForms } from '../edits/edit-forms.ts';
 import { fencedBlocks } from '../edits/fences.ts';
-import type { EditGate } from '../edits/gate.ts';
 import type { TextEdit } from '../edits/placing.ts';
-import { rangeOf } from '../rewrite.ts';
 import type { RoleAnswer } from './ask-role.ts';
 import type { CheckedText } from './checks.ts';
 import type { WriteSubject } from './prompts.ts';
@@ -19,17 +18,16 @@ export interface CodeCandidate {
 
 /** Throws CancelledError. */
 export async function candidateOf(
-  { text, reason }: Pick<RoleAnswer, 'text' | 'reason'>,
+  { text, reason, format = 'function' }: Pick<RoleAnswer, 'text' | 'reason' | 'format'>,
   { target, lines }: Pick<WriteSubject, 'target' | 'lines'>,
-  { edits, signal }: { edits: EditGate; signal: AbortSignal },
+  { forms, signal }: { forms: EditForms; signal: AbortSignal },
 ): Promise<CodeCandidate> {
   const code = fencedBlocks(text)[0]?.code ?? text;
   const unusable = (why: string): CodeCandidate => ({ code, checked: { why } });
   if (reason === 'content-filter') return unusable('was stopped by the provider or declined by the model');
   if (reason !== 'stop') return unusable('was cut off');
   if (text.trim() === '') return unusable('is empty');
-  const range = rangeOf(target, lines);
-  const verdict = await edits.admit({ target, range, answer: text, signal });
+  const verdict = await forms.readAgain({ target, lines, format, answer: text, signal });
   if ('why' in verdict) return unusable(verdict.why);
   const document = target.snippet.text;
   const edit = document === '' ? { ...verdict.edit, newText: `${verdict.edit.newText}\n` } : verdict.edit;

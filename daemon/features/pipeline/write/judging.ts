@@ -127,7 +127,7 @@ async function ask(
     askRole(models, {
       wanted,
       first,
-      messages: (model) => ({ messages, maxOutputTokens: verdictTokens(model, config) }),
+      messages: async (model) => ({ messages, maxOutputTokens: verdictTokens(model, config) }),
       jsonSchema: verdictSchema(words),
       signal: job.signal,
     });

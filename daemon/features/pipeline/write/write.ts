@@ -13,7 +13,8 @@ import type { Decision, ModelChoice } from '../../../models/router/router.ts';
 import type { WrittenLog } from '../../../storage/written.ts';
 import type { JobKind, RunningJob, StageEnd } from '../../jobs/jobs.ts';
 import { newMarker } from '../code-prompts.ts';
-import type { EditGate } from '../edits/gate.ts';
+import type { EditForms } from '../edits/edit-forms.ts';
+import { type EditFormat, type FormatChoice, formatTable } from '../edits/formats.ts';
 import type { TextEdit } from '../edits/placing.ts';
 import { type Judgement, undecided } from '../judge/pairwise.ts';
 import { fitToModel } from '../rewrite.ts';
@@ -85,7 +86,7 @@ export interface WriteResult {
 export interface WriteDeps extends ChecksDeps {
   models: Models;
   gate: ModelGate;
-  edits: EditGate;
+  forms: EditForms;
   config(): PipelineConfig;
   /** What became of a profile's written code. */
   written(profile: string): WrittenLog;
@@ -120,6 +121,9 @@ interface Judged {
   revision: Checked | undefined;
   objections: readonly Objection[];
 }
+
+/** What a role is asked, by what its model can read and write. */
+type RoleMessages = (subject: WriteSubject, model: AskedModel, outputTokens: number) => Promise<PromptMessage[]>;
 
 /** Lives as long as its job runs. */
 class WriteRun {
@@ -232,18 +236,45 @@ class WriteRun {
   }
 
   async #draft(): Promise<StageEnd<RoleAnswer>> {
-    const { onText } = this.#deps.context;
-    const system = await instructionsFor('coder', this.#config);
-    const answer = await this.#ask('coder', {
-      messages: (subject) => coderMessages(subject, system),
-      ...(onText && { onText: (text) => onText(text) }),
+    const { answer: first, choice, isEdit } = await this.#writeDraft();
+    const asked = `Asked for ${formatTable[choice.format].words}: ${choice.why}.`;
+    // What was too long in one form is no shorter in most others.
+    const next = first.reason === 'stop' || choice.next === 'blocks' ? choice.next : undefined;
+    if (isEdit || next === undefined) return stageOf(first, `Wrote a draft. ${asked}`);
+    const second = await this.#writeDraft(next).catch((error: unknown) => {
+      if (this.#job.signal.aborted) throw error;
+      return undefined; // there is one answer to go on with
     });
-    return stageOf(answer, 'Wrote a draft.');
+    const again = `That didn't work, so asked for ${formatTable[next].words}.`;
+    const answer = second?.isEdit ? second.answer : first;
+    return stageOf(second ? withCostOf(answer, [first, second.answer]) : answer, `Wrote a draft. ${asked} ${again}`);
   }
 
-  async #checked(stage: string, answer: Pick<RoleAnswer, 'text' | 'reason'>, checks: Checks): Promise<Checked> {
-    const { edits } = this.#deps;
-    const candidate = await candidateOf(answer, this.#subject(), { edits, signal: this.#job.signal });
+  /** In the form that is likeliest to work, if none is named. */
+  async #writeDraft(format?: EditFormat): Promise<{ answer: RoleAnswer; choice: FormatChoice; isEdit: boolean }> {
+    const { forms, context } = this.#deps;
+    const { onText } = context;
+    const { profile, signal } = this.#job;
+    const system = await instructionsFor('coder', this.#config);
+    let choice: FormatChoice = { format: format ?? 'function', next: undefined, why: 'another form failed' };
+    const written = await this.#ask('coder', {
+      async messages(subject, model, outputTokens) {
+        if (format === undefined) choice = await forms.choose({ profile, model, ...subject, outputTokens });
+        return coderMessages(subject, system, choice.format);
+      },
+      ...(onText && { onText: (text) => onText(text) }),
+    });
+    const answer = { ...written, format: choice.format };
+    const asked = { profile, model: { id: answer.model }, format: choice.format };
+    if (answer.reason === 'length') await forms.count(asked, 'cut-off');
+    if (answer.reason !== 'stop' || answer.text.trim() === '') return { answer, choice, isEdit: false };
+    const verdict = await forms.read({ ...asked, ...this.#subject(), answer: answer.text, signal });
+    return { answer, choice, isEdit: 'edit' in verdict };
+  }
+
+  async #checked(stage: string, answer: RoleAnswer, checks: Checks): Promise<Checked> {
+    const { forms } = this.#deps;
+    const candidate = await candidateOf(answer, this.#subject(), { forms, signal: this.#job.signal });
     const report = await this.#stage(stage, 'Checking', async () => {
       const outcome = await checks.check(candidate.checked);
       return { outcome, detail: `${capitalised(reportWords(outcome))}.` };
@@ -258,7 +289,7 @@ class WriteRun {
       this.#optional<Objection[]>([], async () => {
         const system = await instructionsFor('reviewer', this.#config);
         const answer = await this.#ask('reviewer', {
-          messages: (subject) => reviewerMessages(subject, { system, draft: code, failed }),
+          messages: async (subject) => reviewerMessages(subject, { system, draft: code, failed }),
           jsonSchema: objectionsSchema,
         });
         const { proven, said } = objectionsIn(answer.text, { code, failed });
@@ -277,7 +308,7 @@ class WriteRun {
       this.#optional<RoleAnswer | null>(null, async () => {
         const system = await instructionsFor('coder', this.#config);
         const revised = await this.#ask('coder', {
-          messages: (subject) => revisionMessages(subject, { system, draft: draft.code, objections }),
+          messages: async (subject) => revisionMessages(subject, { system, draft: draft.code, objections }),
         });
         return stageOf(revised, 'Revised the draft.');
       }),
@@ -308,16 +339,14 @@ class WriteRun {
 
   #ask(
     role: RoleName,
-    {
-      messages,
-      ...question
-    }: { messages(subject: WriteSubject): PromptMessage[] } & Pick<RoleQuestion, 'jsonSchema' | 'onText'>,
+    { messages, ...question }: { messages: RoleMessages } & Pick<RoleQuestion, 'jsonSchema' | 'onText'>,
   ): Promise<RoleAnswer> {
     return askRole(this.#deps.models, {
       wanted: wantedFor(role, this.#config, this.#choice),
-      messages: (model) => {
+      messages: async (model) => {
         const { subject, outputTokens } = this.#fitted(model);
-        return { messages: messages(subject), maxOutputTokens: this.#config[role].maxOutputTokens ?? outputTokens };
+        const maxOutputTokens = this.#config[role].maxOutputTokens ?? outputTokens;
+        return { messages: await messages(subject, model, maxOutputTokens), maxOutputTokens };
       },
       signal: this.#job.signal,
       ...question,
@@ -369,6 +398,17 @@ function stageOf(answer: RoleAnswer, detail: string): StageEnd<RoleAnswer> {
     answer: text,
     tokens,
     costUsd,
+  };
+}
+
+/** An answer that cost what all of them did. */
+function withCostOf(answer: RoleAnswer, all: readonly RoleAnswer[]): RoleAnswer {
+  const sum = (of: (one: RoleAnswer) => number): number => all.reduce((total, one) => total + of(one), 0);
+  const isPriced = all.every(({ costUsd }) => costUsd !== null);
+  return {
+    ...answer,
+    tokens: { input: sum(({ tokens }) => tokens.input), output: sum(({ tokens }) => tokens.output) },
+    costUsd: isPriced ? sum(({ costUsd }) => costUsd ?? 0) : null,
   };
 }
 

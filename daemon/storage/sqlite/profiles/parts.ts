@@ -11,6 +11,7 @@ import type { StagedChats } from '../import/staging.ts';
 import { SqliteMemories } from '../memories.ts';
 import { SqliteCompletionLog } from '../records/completions.ts';
 import { SqliteDecisionLog } from '../records/decisions.ts';
+import { SqliteEditAnswers } from '../records/edit-answers.ts';
 import { SqliteFindings } from '../records/findings.ts';
 import { SqliteJobs } from '../records/jobs.ts';
 import { SqliteLedger } from '../records/ledger.ts';
@@ -38,6 +39,7 @@ export function profileParts(
     memories: new SqliteMemories(own),
     jobs: new SqliteJobs(own),
     written: new SqliteWrittenLog(own),
+    editAnswers: new SqliteEditAnswers(own),
     completions: new SqliteCompletionLog(own),
     imports: new SqliteImports(own, staged),
   } satisfies { [Part in keyof ProfileCalls]: EnginePart<Part> };

@@ -23,6 +23,7 @@ const ownedTables = [
   'code_file',
   'job',
   'written',
+  'edit_answer',
   'completion',
   'search_document',
 ] as const;

@@ -5,6 +5,7 @@ import { CancelledError, UserError } from '../../../../daemon/base/errors.ts';
 import { type ActionRequest, createActions } from '../../../../daemon/features/code-actions/perform.ts';
 import { createIgnore } from '../../../../daemon/ignore/ignore.ts';
 import {
+  editFormsWith,
   editGate,
   modelsOf,
   openGate,
@@ -30,6 +31,7 @@ function perform(
     gate: openGate,
     ignore: createIgnore({ ownFolders: [] }),
     edits: editGate,
+    forms: editFormsWith(),
     log: strictLog,
   });
   return {
@@ -108,6 +110,65 @@ describe('an inline action', () => {
     assert.deepEqual(await Promise.all(temperatures), [0, 0.8]);
   });
 
+  const told = { instruction: 'Swap them.', code: '        return b - a;' };
+
+  it('follows up on what was asked and written before', async () => {
+    const over = { kind: 'ask', instruction: 'Add them instead.', turns: [told] } as const;
+    const { provider, result } = perform(['return b + a;'], over);
+    assert.equal((await result).edits?.[0]?.newText, '        return b + a;');
+    const [, asked, answered, followed] = provider?.requests[0]?.messages ?? [];
+    assert.match(String(asked?.content), /Lines 3 to 3, to rewrite:.*in these lines alone:\nSwap them\.$/s);
+    assert.deepEqual(answered, { role: 'assistant', content: '```\n        return b - a;\n```' });
+    assert.match(String(followed?.content), /^Add them instead\.\nAnswer with the new text/);
+  });
+
+  it('tells the model which answer is not wanted, and says so where it gives it again', async () => {
+    const over = { kind: 'ask', instruction: 'Swap them.', turns: [told], isRetry: true } as const;
+    const { provider, result } = perform(['return -(a - b);'], over);
+    assert.equal((await result).note, undefined);
+    const { messages = [], temperature } = provider?.requests[0] ?? {};
+    assert.match(String(messages.at(-1)?.content), /^This isn't what I want\./);
+    assert.deepEqual([messages.length, temperature], [4, 0.8]);
+    assert.match((await perform(['return b - a;'], over).result).note ?? '', /gave the same answer again/);
+  });
+
+  it('leaves out answers that no longer fit, and keeps what was asked', async () => {
+    const turns = [
+      { instruction: 'Swap them.', code: 'x'.repeat(20_000) },
+      { instruction: 'Shorter.', code: 'y' },
+    ];
+    const over = { kind: 'ask', instruction: 'Once more.', turns } as const;
+    const { provider, result } = perform(['return b - a;'], over);
+    await result;
+    const contents = provider?.requests[0]?.messages.map(({ content }) => String(content)) ?? [];
+    assert.deepEqual([contents.length, contents.join().includes('xxx')], [4, false]);
+    assert.match(contents[1] ?? '', /Swap them\.\nShorter\.$/);
+  });
+
+  it('says where the text goes before it comes, and in which form', async () => {
+    const heard: unknown[] = [];
+    const provider = new ScriptedProvider(['return a + b;']);
+    const actions = createActions({
+      models: modelsOf(routerTo(provider)),
+      gate: openGate,
+      ignore: createIgnore({ ownFolders: [] }),
+      edits: editGate,
+      forms: editFormsWith(),
+      log: strictLog,
+    });
+    await actions.perform(
+      { profile: 'default', kind: 'fix', snippet, range },
+      {
+        signal: new AbortController().signal,
+        onPlace: (place) => heard.push(place),
+        onFormat: (format) => heard.push(format),
+        onText: (text) => heard.push(text),
+      },
+    );
+    const lines = { start: { line: 2, character: 0 }, end: { line: 2, character: 21 } };
+    assert.deepEqual(heard, [{ uri: snippet.uri, range: lines, isInsertion: false }, 'function', 'return a + b;']);
+  });
+
   it('asks no model where the user has said nothing', async () => {
     const { provider, result } = perform(['x'], { kind: 'ask' });
     await assert.rejects(result, refused('no-instruction'));
@@ -133,7 +194,7 @@ describe('an inline action', () => {
     ['prose', /has sentences/, 'I cannot help with this.'],
     ['several pieces of code', /several code blocks/, '```\na\n```\n```\nb\n```'],
     ['a diff', /is a diff/, '```diff\n-        return a - b;\n+        return a + b;\n```'],
-    ['the whole file', /repeats code/, '```\nclass A {\n    add(a, b) {\n        return a + b;\n    }\n}\n```'],
+    ['a part of the file', /repeats code/, '```\nclass A {\n        return a + b;\n}\n```'],
     ['code that does not parse', /doesn't parse/, '```\nreturn (a + b;\n```'],
   ];
   for (const [what, why, answer] of notApplied) {
@@ -143,6 +204,11 @@ describe('an inline action', () => {
       assert.match(note ?? '', why);
     });
   }
+
+  it('takes the new lines out of the whole file', async () => {
+    const answer = '```\nclass A {\n    add(a, b) {\n        return a + b;\n    }\n}\n```';
+    assert.equal((await perform([answer]).result).edits?.[0]?.newText, '        return a + b;');
+  });
 
   it('refuses an edit that would put the placeholder of a secret in the place of the secret', async () => {
     const withKey = {

@@ -8,7 +8,15 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import { offsetAt } from '../../../../daemon/base/snippet.ts';
 import { createActions } from '../../../../daemon/features/code-actions/perform.ts';
 import { createIgnore } from '../../../../daemon/ignore/ignore.ts';
-import { editGate, modelsOf, openGate, routerTo, ScriptedProvider, strictLog } from '../pipeline/parts.ts';
+import {
+  editFormsWith,
+  editGate,
+  modelsOf,
+  openGate,
+  routerTo,
+  ScriptedProvider,
+  strictLog,
+} from '../pipeline/parts.ts';
 
 const languages: Record<string, string> = { ts: 'typescript', py: 'python', rs: 'rust', java: 'java', go: 'go' };
 
@@ -32,6 +40,7 @@ describe('written tests', () => {
       gate: openGate,
       ignore: createIgnore({ ownFolders: [] }),
       edits: editGate,
+      forms: editFormsWith(),
       log: strictLog,
     });
     const text = files[source] ?? '';

@@ -14,7 +14,7 @@ import { never } from '../../models/providers/adapters.ts';
 import { type Answer, bench, failing, ScriptedProvider } from '../../models/resilience/workbench.ts';
 import { silentLog } from '../../storage/open-storage.ts';
 import { SuiteStorage } from '../../storage/suite.ts';
-import { answerWith, editGate, FindingsInMemory, noAnalysers, openGate, snippetOf } from './parts.ts';
+import { answerWith, editFormsWith, editGate, FindingsInMemory, noAnalysers, openGate, snippetOf } from './parts.ts';
 
 const limited = new ProviderError('rate-limited', 'Too many.', { turnedAway: true, retryAfterMs: 180_000 });
 const refusedConnection = new ProviderError('network', 'Nothing answers.', { turnedAway: true });
@@ -87,6 +87,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
       gate: openGate,
       speeds: { of: () => undefined },
       edits: editGate,
+      forms: editFormsWith(),
       outlines: { outline: async () => [] },
       code: () => ({ symbols: async () => [] }),
       findings: () => findings,
@@ -98,6 +99,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
       gate: openGate,
       ignore: createIgnore({ ownFolders: [] }),
       edits: editGate,
+      forms: editFormsWith(),
       log: silentLog,
     });
     const stages: string[] = [];

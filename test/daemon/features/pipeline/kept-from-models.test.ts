@@ -12,6 +12,7 @@ import { createIgnore } from '../../../../daemon/ignore/ignore.ts';
 import {
   answerWith,
   benchWith,
+  editFormsWith,
   editGate,
   modelsOf,
   routerTo,
@@ -91,7 +92,10 @@ describe('what is kept from models', () => {
       for (const kind of ['fix', 'explain', 'tests', 'document', 'improve'] as const) {
         const request = { profile: 'default', kind, snippet, range };
         await assert.rejects(
-          createActions({ models, gate, ignore, edits: editGate, log: strictLog }).perform(request, options),
+          createActions({ models, gate, ignore, edits: editGate, forms: editFormsWith(), log: strictLog }).perform(
+            request,
+            options,
+          ),
           isRefused,
         );
       }

@@ -9,6 +9,7 @@ import { faultsIn } from '../../../../daemon/code-index/chunk/faults.ts';
 import { Parsers } from '../../../../daemon/code-index/chunk/parsers.ts';
 import type { Outlines } from '../../../../daemon/code-index/syntax-checker.ts';
 import type { Analysers } from '../../../../daemon/features/pipeline/analysers/analysers.ts';
+import { EditForms } from '../../../../daemon/features/pipeline/edits/edit-forms.ts';
 import { EditGate } from '../../../../daemon/features/pipeline/edits/gate.ts';
 import type { Lessons } from '../../../../daemon/features/pipeline/panel/lessons.ts';
 import { createReview, type Review } from '../../../../daemon/features/pipeline/review.ts';
@@ -28,6 +29,7 @@ import type {
   RunState,
   StoredFinding,
 } from '../../../../daemon/storage/findings.ts';
+import type { EditAnswer, EditAnswerLog, FormatTally } from '../../../../daemon/storage/written.ts';
 
 /** One answer: texts and parts in order, then a `finish` unless it has its own. `hang` says nothing more until cancelled; an error is thrown. */
 export type Script = readonly (string | StreamPart | Error | 'hang')[];
@@ -278,6 +280,27 @@ const parsers = new Parsers((sentence) => {
 /** Checks syntax in this process. */
 export const editGate = new EditGate({ syntax: { faults: (request) => faultsIn(request, parsers) } });
 
+/** How answers ended, until the end of the test. */
+export class EditAnswersInMemory implements EditAnswerLog {
+  readonly answers: EditAnswer[] = [];
+
+  async add(answer: EditAnswer) {
+    this.answers.push(answer);
+  }
+  async tallies(model: string) {
+    const own = this.answers.filter((answer) => answer.model === model);
+    return [...new Set(own.map(({ format }) => format))].map((format) => {
+      const ends: FormatTally['ends'] = {};
+      for (const { end } of own.filter((answer) => answer.format === format)) ends[end] = (ends[end] ?? 0) + 1;
+      return { format, ends };
+    });
+  }
+}
+
+export function editFormsWith(answers: EditAnswerLog = new EditAnswersInMemory()): EditForms {
+  return new EditForms({ gate: editGate, answers: () => answers });
+}
+
 export const noAnalysers: Analysers = {
   begin: () => ({ analyse: async () => ({ looks: [], missing: [], notes: [] }) }),
 };
@@ -336,6 +359,7 @@ export function benchWith(options: {
     speeds: { of: () => readSpeed && { read: readSpeed() } },
     gate,
     edits: editGate,
+    forms: editFormsWith(),
     outlines,
     code: () => ({ symbols: async () => indexed }),
     findings: () => findings,

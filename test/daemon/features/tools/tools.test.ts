@@ -127,7 +127,7 @@ describe('the tools', () => {
     ['search_chats', { query: 'x'.repeat(1_000_000) }],
     ['search_chats', { query: 'x', limit: 1000 }],
     ['search_chats', { query: 'x', limit: '3' }],
-    ['search_chats', { query: 'x', in: 'findings' }],
+    ['search_chats', { query: 'x', in: 'code' }],
     ['search_chats', { query: 'x', profile: 'other' }],
     ['search_code', { query: ['x'] }],
     ['search_code', { query: 'x', root: '/' }],
@@ -247,6 +247,27 @@ describe('the tools', () => {
     const result = await ask('search_chats', { query: 'x' });
     assert.match(result, /We indent with tabs/);
     assert.doesNotMatch(result, /Mercurial|snippet/);
+  });
+
+  it('say where a finding was found', async () => {
+    const { ask, searched } = bench({
+      hits: [
+        {
+          kind: 'finding',
+          id: 'f',
+          title: 'a.ts',
+          uri: pathToFileURL(join(root, 'src', 'a.ts')).href,
+          range: { start: { line: 2, character: 0 }, end: { line: 2, character: 1 } },
+          snippet: { text: 'The last item is skipped.', highlights: [] },
+          score: 1,
+          by: ['text'],
+          createdAt: 0,
+        },
+      ],
+    });
+    const result = await ask('search_chats', { query: 'x', in: 'findings' });
+    assert.match(result, /^Finding of a review in src\/a\.ts:3, 1970-01-01\n```\nThe last item is skipped\.\n```$/m);
+    assert.deepEqual((searched[0] as { kinds: string[] }).kinds, ['finding']);
   });
 
   it('show no code of a file that has been ignored since it was indexed', async () => {

@@ -33,6 +33,8 @@ export async function installPackage(vsix: string, { codeServer, extensionsFolde
 export interface CodeServerOptions {
   home: Home;
   workspace: string;
+  /** The user's settings from the beginning: VS Code turns its own extensions off for good by some of them. */
+  settings?: Record<string, unknown>;
 }
 
 /** A running editor. Lives from `start` until it is disposed, with all its children. */
@@ -49,11 +51,11 @@ export class CodeServer {
     this.#data = data;
   }
 
-  static async start({ home, workspace }: CodeServerOptions): Promise<CodeServer> {
+  static async start({ home, workspace, settings = {} }: CodeServerOptions): Promise<CodeServer> {
     const { codeServer, extensionsFolder } = product;
     const data = mkdtempSync(join(home.root, 'code-'));
     mkdirSync(join(data, 'User'), { recursive: true });
-    writeSettings(data, {});
+    writeSettings(data, settings);
     const child = new Child(
       process.execPath,
       [

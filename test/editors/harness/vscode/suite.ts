@@ -56,9 +56,8 @@ export class VsCodeSuite {
       () => home.end(),
     );
     home.configure(config(configFor(model)));
-    const editor = await CodeServer.start({ home, workspace });
+    const editor = await CodeServer.start({ home, workspace, settings });
     this.#ends.push(() => editor[Symbol.asyncDispose]());
-    editor.configure(settings);
     const browser = await launchBrowser();
     this.#ends.push(() => browser.close());
     const page = await (await browser.newContext({ viewport: wide, permissions })).newPage();

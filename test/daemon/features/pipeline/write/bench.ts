@@ -14,7 +14,7 @@ import type { ModelRequest, Provider, StreamPart } from '../../../../../daemon/m
 import type { Router } from '../../../../../daemon/models/router/router.ts';
 import type { WrittenCode, WrittenLog } from '../../../../../daemon/storage/written.ts';
 import { JobsInMemory } from '../../jobs/in-memory.ts';
-import { editGate, modelsOf, noAnalysers, openGate, type Script, strictLog } from '../parts.ts';
+import { editFormsWith, modelsOf, noAnalysers, openGate, type Script, strictLog } from '../parts.ts';
 
 type RoleName = 'coder' | 'reviewer' | 'judge';
 /** What each role answers: the nth time the nth script, and the last one from then on. */
@@ -126,7 +126,7 @@ export function writeBench(
   const kind = createWriteKind({
     models: modelsOf(routerOf(provider)),
     gate: openGate,
-    edits: editGate,
+    forms: editFormsWith(),
     config: () => PipelineConfig.parse(config),
     syntax: { faults: (request) => faultsIn(request, parsers) },
     analysers: noAnalysers,

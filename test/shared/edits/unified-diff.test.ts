@@ -1,7 +1,7 @@
 // Diffs from chat answers, as models write them.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { applyDiff, isDiff } from '../../shared/unified-diff.ts';
+import { applyDiff, isDiff } from '../../../shared/edits/unified-diff.ts';
 
 const file =
   'function total(items) {\n  let sum = 0;\n  for (let i = 0; i <= items.length; i++) {\n    sum += items[i];\n  }\n  return sum;\n}\n';

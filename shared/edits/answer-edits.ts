@@ -1,6 +1,7 @@
 // What a chat answer would change in files: code blocks that name a file, diffs, and search-and-replace blocks. Nothing is known of the
 // files themselves here. Pure.
 import { pathBefore, pathInHeader, pathOf } from './named-paths.ts';
+import { closesBlock, opensBlock, readBlocks } from './search-blocks.ts';
 import { hunksOf, isDiff } from './unified-diff.ts';
 
 interface CodeBlock {
@@ -58,10 +59,6 @@ export function hasEdits(answer: string): boolean {
   return /[`~<]{3}/.test(answer) && editsIn(answer).edits.length > 0;
 }
 
-const opening = /^ {0,3}<{5,9} ?(?:SEARCH|ORIGINAL)\b/;
-const divider = /^ {0,3}={5,9}\s*$/;
-const closing = /^ {0,3}>{5,9} ?(?:REPLACE|UPDATED)\b/;
-
 /** The fenced blocks of an answer, and search-and-replace blocks outside of them. Inside of the latter a fence ends nothing. */
 function blocksIn(answer: string): CodeBlock[] {
   const blocks: CodeBlock[] = [];
@@ -82,11 +79,11 @@ function blocksIn(answer: string): CodeBlock[] {
         continue;
       }
       open.lines.push(line);
-      isInSearch = opening.test(line) || (isInSearch && !closing.test(line));
+      isInSearch = opensBlock(line) || (isInSearch && !closesBlock(line));
       if (isBare && !isInSearch) end();
     } else if (fence) {
       open = { header: (fence[2] ?? '').trim(), above, lines: [], isOpen: true, fence: fence[1] ?? '' };
-    } else if (opening.test(line)) {
+    } else if (opensBlock(line)) {
       open = { header: '', above, lines: [line], isOpen: true, fence: '' };
       isInSearch = true;
     } else if (line.trim() !== '') above = line;
@@ -99,7 +96,7 @@ function editsOfBlock(block: CodeBlock): AnswerEdits {
   const { header, above, lines, isOpen } = block;
   const path = pathInHeader(header) ?? pathBefore(above);
   const language = languageIn(header);
-  const hasSearch = lines.some((line) => opening.test(line));
+  const hasSearch = lines.some(opensBlock);
   const isPatch = !hasSearch && isDiff(lines.join('\n'), language);
   if (!hasSearch && !isPatch && (path === undefined || isForReading(language, path)))
     return { edits: [], unusable: [] };
@@ -131,26 +128,21 @@ function isForReading(language: string, path: string): boolean {
   return false;
 }
 
-/** A path may stand above each block, inside of the fence. */
+/** A path may stand above each block, inside of the fence, and behind its opening marker. */
 function searchEdits(lines: readonly string[], named: string | undefined): AnswerEdits {
   const found: AnswerEdits = { edits: [], unusable: [] };
+  const { blocks, open } = readBlocks(lines);
   let path = named;
-  let block: { old: string[]; new: string[]; dividers: number } | undefined;
-  for (const line of lines) {
-    if (!block) {
-      if (opening.test(line)) block = { old: [], new: [], dividers: 0 };
-      path = pathOf(line.replace(opening, '')) ?? path;
-    } else if (closing.test(line)) {
-      const of = path === undefined ? {} : { path };
-      if (path === undefined) found.unusable.push({ why: "doesn't say which file it is for" });
-      else if (block.dividers !== 1)
-        found.unusable.push({ ...of, why: `has ${block.dividers} lines of ======= where there must be one` });
-      else found.edits.push({ path, kind: 'lines', old: block.old, new: block.new });
-      block = undefined;
-    } else if (divider.test(line)) block.dividers++;
-    else block[block.dividers === 0 ? 'old' : 'new'].push(line);
+  for (const block of open ? [...blocks, open] : blocks) {
+    const { search, replace, header, above, dividers } = block;
+    for (const line of [...above, header]) path = pathOf(line) ?? path;
+    const of = path === undefined ? {} : { path };
+    if (block === open) found.unusable.push({ ...of, why: 'breaks off before its end' });
+    else if (path === undefined) found.unusable.push({ why: "doesn't say which file it is for" });
+    else if (dividers !== 1)
+      found.unusable.push({ path, why: `has ${dividers} lines of ======= where there must be one` });
+    else found.edits.push({ path, kind: 'lines', old: search, new: replace });
   }
-  if (block) found.unusable.push({ ...(path !== undefined && { path }), why: 'breaks off before its end' });
   return found;
 }
 

@@ -1,5 +1,5 @@
 // Edits of a text that has changed since they were made. Pure; positions are LSP's (UTF-16).
-import type { Position, TextEdit } from './protocol/text.ts';
+import type { Position, TextEdit } from '../protocol/text.ts';
 
 /** The edits for `after`, where what they replace has not changed since `before`; else undefined. */
 export function moveEdits(edits: readonly TextEdit[], before: string, after: string): TextEdit[] | undefined {

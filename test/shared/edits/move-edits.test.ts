@@ -1,8 +1,8 @@
 // Edits of a text that has changed since: every change beside them moves them, every change in them voids them.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { applyTextEdits } from '../../extension/logic/text-edits.ts';
-import { moveEdits } from '../../shared/move-edits.ts';
+import { applyTextEdits } from '../../../extension/logic/text-edits.ts';
+import { moveEdits } from '../../../shared/edits/move-edits.ts';
 
 const text = 'let a = 1;\nlet b = 2;\nlet c = 3;\n';
 const edits = [{ range: { start: { line: 1, character: 8 }, end: { line: 1, character: 9 } }, newText: '20' }];

@@ -1,7 +1,7 @@
 // Which answers have something to review, and which files they name.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { editsIn, hasEdits } from '../../shared/answer-edits.ts';
+import { editsIn, hasEdits } from '../../../shared/edits/answer-edits.ts';
 
 const block = (header: string, code = 'a();'): string => `\`\`\`${header}\n${code}\n\`\`\`\n`;
 
@@ -51,6 +51,25 @@ describe('an answer', () => {
     assert.deepEqual(editsIn(block('md README.md', search.join('\n'))).edits, [
       { path: 'README.md', kind: 'lines', old: ['```sh', 'npm i', '```'], new: ['```sh', 'npm ci', '```'] },
     ]);
+  });
+
+  const markers: [opening: string, closing: string][] = [
+    ['<<<<<<< SEARCH', '>>>>>>> REPLACE'],
+    ['<<<<<<< ORIGINAL', '>>>>>>> UPDATED'],
+    ['<<<<< old', '>>>>> new'],
+    ['<<<<<<< SEARCH src/b.ts', '>>>>>>> REPLACE src/b.ts'],
+  ];
+  for (const [open, close] of markers)
+    it(`has a search-and-replace block between ${open} and ${close}`, () => {
+      const path = open.includes('src/b.ts') ? 'src/b.ts' : 'src/a.ts';
+      const { edits } = editsIn(block('ts src/a.ts', [open, 'a();', '=======', 'b();', close].join('\n')));
+      assert.deepEqual(edits, [{ path, kind: 'lines', old: ['a();'], new: ['b();'] }]);
+    });
+
+  it("shows git's conflict markers as the code that they are", () => {
+    const code = ['<<<<<<< HEAD', 'a();', '=======', 'b();', '>>>>>>> main'].join('\n');
+    assert.deepEqual(editsIn(block('ts src/a.ts', code)).edits, [{ path: 'src/a.ts', kind: 'code', code }]);
+    assert.equal(editsIn(`${code}\n${block('ts src/a.ts')}`).edits.length, 1);
   });
 
   it('is no edit where a code block inside of a file has ended it', () => {

@@ -1,0 +1,87 @@
+// Holes in real code: what a developer would have typed is taken out, and is what a suggestion is compared with. Pure, and the same holes
+// for the same files.
+
+/** Of a line its end or all of it, or the body of a block. */
+export const holeKinds = ['end', 'line', 'block'] as const;
+export type HoleKind = (typeof holeKinds)[number];
+
+export interface CodeFile {
+  /** From the folder, with `/` between its parts. */
+  path: string;
+  language: string;
+  text: string;
+}
+
+export interface Hole {
+  path: string;
+  language: string;
+  kind: HoleKind;
+  before: string;
+  /** What was there. */
+  truth: string;
+  after: string;
+}
+
+const minLineChars = 10;
+const maxBlockLines = 12;
+const triesPerHole = 40;
+const trailingClosers = /[\])}'"`;,]+$/;
+
+/** At most `count`, the kinds in turn; fewer where the files have no more places. */
+export function holesIn(files: readonly CodeFile[], count: number, random: () => number): Hole[] {
+  const holes: Hole[] = [];
+  const taken = new Set<string>();
+  for (let tries = 0; files.length > 0 && holes.length < count && tries < count * triesPerHole; tries++) {
+    const file = files[Math.floor(random() * files.length)];
+    const kind = holeKinds[holes.length % holeKinds.length] ?? 'line';
+    const hole = file && cut(file, kind, random);
+    const place = hole && `${hole.path}:${hole.before.length}`;
+    if (!place || taken.has(place)) continue;
+    taken.add(place);
+    holes.push(hole);
+  }
+  return holes;
+}
+
+function cut({ path, language, text }: CodeFile, kind: HoleKind, random: () => number): Hole | undefined {
+  const lines = text.split('\n');
+  const at = Math.floor(random() * lines.length);
+  const line = (lines[at] ?? '').trimEnd();
+  if (line.trim().length < minLineChars) return undefined;
+  const lineStart = lines.slice(0, at).reduce((sum, { length }) => sum + length + 1, 0);
+  const hole = (from: number, truth: string): Hole => ({
+    ...{ path, language, kind, before: text.slice(0, from), truth },
+    after: text.slice(from + truth.length),
+  });
+  const indent = indentOf(line);
+  if (kind === 'line') return hole(lineStart + indent, line.slice(indent));
+  if (kind === 'end') {
+    const column = indent + 2 + Math.floor(random() * (line.length - indent - 4));
+    // Editors close brackets and quotes by themselves: half of the time that has happened.
+    const closers = random() < 0.5 ? (trailingClosers.exec(line.slice(column))?.[0].length ?? 0) : 0;
+    const truth = line.slice(column, line.length - closers);
+    return truth.trim() === '' ? undefined : hole(lineStart + column, truth);
+  }
+  const body = bodyBelow(lines, at, language);
+  if (body === undefined) return undefined;
+  const inner = indentOf(body);
+  return hole(lineStart + (lines[at] ?? '').length + 1 + inner, body.slice(inner));
+}
+
+/** The lines that a line opens, and nothing where there are none, or too many. */
+function bodyBelow(lines: readonly string[], at: number, language: string): string | undefined {
+  const line = (lines[at] ?? '').trimEnd();
+  if (!line.endsWith('{') && !(language === 'python' && line.endsWith(':'))) return undefined;
+  let end = at + 1;
+  while (end < lines.length && (lines[end]?.trim() === '' || indentOf(lines[end] ?? '') > indentOf(line))) end++;
+  while (lines[end - 1]?.trim() === '') end--;
+  const body = lines.slice(at + 1, end);
+  return body.length === 0 || body.length > maxBlockLines || body[0]?.trim() === ''
+    ? undefined
+    : body.join('\n').trimEnd();
+}
+
+/** Characters that a line is indented by. */
+function indentOf(line: string): number {
+  return line.length - line.trimStart().length;
+}

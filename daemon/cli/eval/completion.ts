@@ -1,0 +1,154 @@
+// `switchyard eval completion`: takes pieces out of real code, asks for suggestions there as an editor does, and tells how near they come.
+import { existsSync, realpathSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { InlineCompletion, inlineTrigger } from '../../../shared/protocol/completion.ts';
+import { DaemonStatus } from '../../../shared/protocol/daemon.ts';
+import { UserError } from '../../base/errors.ts';
+import { faultsIn } from '../../code-index/chunk/faults.ts';
+import { Parsers } from '../../code-index/chunk/parsers.ts';
+import { createRandom } from '../../models/router/learn/random.ts';
+import type { DaemonClient } from '../kit/client.ts';
+import { printJson, printLine } from '../kit/terminal.ts';
+import { readCode } from './completion-corpus.ts';
+import { type Hole, holesIn } from './completion-holes.ts';
+import {
+  type CompletionScores,
+  type FilledHole,
+  repeatsWhatFollows,
+  scoresOf,
+  similarityOf,
+} from './completion-scores.ts';
+import { inOwnProfile } from './own-profile.ts';
+
+interface CompletionEvaluation {
+  model?: string;
+  limit?: number;
+  /** A folder; the current one where left out. */
+  corpus?: string;
+  json: boolean;
+}
+
+interface MeasuredHoles {
+  filled: FilledHole[];
+  /** Why nothing was suggested, where there is a reason. */
+  notes: ReadonlySet<string>;
+}
+
+const defaultHoles = 100;
+const maxMinutes = 10;
+
+/** Throws UserError where no model completes code, or where there is no code. */
+export async function evaluateCompletion({ model, limit, corpus = '.', json }: CompletionEvaluation): Promise<void> {
+  const folder = resolve(corpus);
+  if (!existsSync(folder)) throw new UserError('no-folder', `There's no folder ${folder}.`);
+  const random = createRandom(1);
+  const holes = holesIn(await readCode(folder, random), limit ?? defaultHoles, random);
+  if (holes.length === 0)
+    throw new UserError('no-code', `Found no code in ${folder}. Choose another folder with --corpus DIR.`);
+  const completion = { enabled: true, ...(model !== undefined && { model }) };
+  const session = { root: pathToFileURL(realpathSync(folder)).href, index: false, completion };
+  await inOwnProfile(async (client) => {
+    const { completion: state } = await client.call(DaemonStatus, {});
+    if (state?.state !== 'on') throw new UserError('no-completion-model', state?.why ?? 'No model completes code.');
+    const measured = await fillAll(client, holes, { folder: realpathSync(folder), json });
+    report(measured, { asked: holes.length, json });
+  }, session);
+}
+
+async function fillAll(
+  client: DaemonClient,
+  holes: readonly Hole[],
+  { folder, json }: { folder: string; json: boolean },
+): Promise<MeasuredHoles> {
+  const parsers = new Parsers(() => {});
+  const filled: FilledHole[] = [];
+  const notes = new Set<string>();
+  const endsAtMs = performance.now() + maxMinutes * 60_000;
+  for (const hole of holes) {
+    if (performance.now() > endsAtMs) break;
+    const { note, ...outcome } = await fill(client, hole, { folder, parsers });
+    if (note !== undefined) notes.add(note);
+    filled.push(outcome);
+    if (!json) printLine(`${wordOf(outcome).padEnd(8)} ${hole.kind.padEnd(5)} ${hole.path}:${lineOf(hole) + 1}`);
+  }
+  return { filled, notes };
+}
+
+async function fill(
+  client: DaemonClient,
+  hole: Hole,
+  { folder, parsers }: { folder: string; parsers: Parsers },
+): Promise<FilledHole & { note?: string }> {
+  const { path, language, kind, before, truth, after } = hole;
+  const uri = pathToFileURL(join(folder, path)).href;
+  client.notify('textDocument/didOpen', {
+    textDocument: { uri, languageId: language, version: 1, text: before + after },
+  });
+  const position = { line: lineOf(hole), character: before.length - (before.lastIndexOf('\n') + 1) };
+  const beganMs = performance.now();
+  const context = { triggerKind: inlineTrigger.invoked };
+  const { items, note } = await client.call(InlineCompletion, { textDocument: { uri }, position, context });
+  const latencyMs = Math.round(performance.now() - beganMs);
+  client.notify('textDocument/didClose', { textDocument: { uri } });
+  const [item] = items;
+  if (!item) {
+    const nothing = { isExact: false, similarity: 0, repeats: false };
+    return { language, kind, ...nothing, latencyMs, ...(note !== undefined && { note }) };
+  }
+  const texts = ['', item.insertText, truth].map((text) => before + text + after);
+  const faults = await faultsIn({ uri, languageId: language, texts }, parsers);
+  const [suggested, wanted] = [item.insertText.trim(), truth.trim()];
+  return {
+    language,
+    kind,
+    ...(item.data && { model: item.data.model }),
+    isExact: suggested === wanted,
+    similarity: similarityOf(suggested, wanted),
+    repeats: repeatsWhatFollows(item.insertText, hole),
+    ...(faults && {
+      faults: { without: faults[0]?.count ?? 0, with: faults[1]?.count ?? 0, truth: faults[2]?.count ?? 0 },
+    }),
+    latencyMs,
+  };
+}
+
+function lineOf({ before }: Hole): number {
+  return before.split('\n').length - 1;
+}
+
+function wordOf({ model, isExact, similarity }: FilledHole): string {
+  if (model === undefined) return 'none';
+  return isExact ? 'exact' : percent(similarity);
+}
+
+function report({ filled, notes }: MeasuredHoles, { asked, json }: { asked: number; json: boolean }): void {
+  const by = (key: (hole: FilledHole) => string): Record<string, CompletionScores> =>
+    Object.fromEntries([...Map.groupBy(filled, key)].toSorted().map(([name, own]) => [name, scoresOf(own)]));
+  const scores = {
+    all: scoresOf(filled),
+    byKind: by(({ kind }) => kind),
+    byLanguage: by(({ language }) => language),
+    byModel: by(({ model = 'none' }) => model),
+  };
+  if (json) return printJson({ ...scores, notes: [...notes], unfinished: asked - filled.length });
+  printLine('');
+  if (filled.length < asked) printLine(`Stopped after ${maxMinutes} minutes: ${filled.length} of ${asked} holes.`);
+  const { byModel, byKind, byLanguage } = scores;
+  for (const model of Object.keys(byModel).filter((name) => name !== 'none')) printLine(`Model: ${model}`);
+  for (const [name, own] of Object.entries({ all: scores.all, ...byKind, ...byLanguage }))
+    printLine(`${name.padEnd(16)} ${sentence(own)}`);
+  for (const note of notes) printLine(note);
+}
+
+function sentence({ holes, suggested, exact, similarity, parses, worse, repeats, medianMs }: CompletionScores): string {
+  return [
+    `${suggested} of ${holes} filled, ${percent(exact)} exact, ${percent(similarity)} similar`,
+    `${percent(parses)} parse, ${worse} add a syntax error, ${repeats} repeat what follows`,
+    `${medianMs} ms.`,
+  ].join('; ');
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)}%`;
+}

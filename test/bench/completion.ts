@@ -1,0 +1,175 @@
+// Ghost text while 200 keys are typed: through forwarder and daemon over real LSP, and as llama.vscode asks llama-server for it with the same
+// model. What is answered from what is kept, how much of a prompt is read again from key to key, and what a key waits for; then 500 keys that
+// are cancelled. SWITCHYARD_BENCH_MODEL names a GGUF file with fill-in-the-middle tokens; without it, a tiny one with random weights is made.
+import { copyFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { positionAt } from '../../daemon/base/snippet.ts';
+import { createRandom } from '../../daemon/models/router/learn/random.ts';
+import { InlineCompletion } from '../../shared/protocol/completion.ts';
+import { writeRandomModel } from '../fakes/gguf.ts';
+import { Home } from '../process/home.ts';
+import { type LspClient, openEditor } from '../process/lsp-client.ts';
+import { LlamaVscode } from './completion/llama-vscode.ts';
+import { type KeyAnswer, replay, type Suggester, trace, traceDocument } from './completion/trace.ts';
+import { findLlamaCpp } from './inference/llama-cpp.ts';
+import type { RoundOptions, Rounds } from './kit/measure.ts';
+import { known, type Result, type Row } from './kit/report.ts';
+
+const cancels = 500;
+
+export async function run({ rounds }: RoundOptions): Promise<Result> {
+  await using home = new Home();
+  const path = home.file('data', 'models', 'completing.gguf');
+  const named = process.env['SWITCHYARD_BENCH_MODEL'];
+  if (named) copyFileSync(named, path);
+  else writeRandomModel(path, { fim: true, contextTokens: 16_384 });
+  const folder = pathToFileURL(home.project('work')).href;
+  const completion = { enabled: true, model: 'local/completing' };
+  const editor = await openEditor(home, { folder, switchyard: { workspaceTrusted: true, index: false, completion } });
+  const llamaCpp = findLlamaCpp();
+  const threads = `${Math.max(1, availableParallelism() - 1)}`;
+  const server =
+    'missing' in llamaCpp
+      ? undefined
+      : await llamaCpp.serve(path, [
+          '-np',
+          '1',
+          '-c',
+          '8192',
+          '-b',
+          '1024',
+          '-ub',
+          '1024',
+          '--cache-reuse',
+          '256',
+          '-t',
+          threads,
+        ]);
+  try {
+    const ours: KeyAnswer[][] = [];
+    const theirs: KeyAnswer[][] = [];
+    for (let round = -1; round < rounds; round++) {
+      const answers = await replay(trace, openDocument(editor, `${folder}/round${round}.ts`));
+      const reference = server && (await replay(trace, new LlamaVscode(server)));
+      if (round < 0) continue;
+      ours.push(answers);
+      if (reference) theirs.push(reference);
+    }
+    const stale = await staleAfterCancels(editor, `${folder}/cancels.ts`);
+    return {
+      rows: [
+        ...rowsOf(ours, theirs),
+        { ...row('stale suggestions after 500 keys that were cancelled', '', known(stale)), ...atMost(0) },
+      ],
+      notes: [
+        `model: ${basename(named ?? 'random weights, 0.5 MB')}; ${ours[0]?.length} keys`,
+        ...('missing' in llamaCpp ? [llamaCpp.missing] : []),
+      ],
+    };
+  } finally {
+    await server?.[Symbol.asyncDispose]();
+  }
+}
+
+function rowsOf(ours: readonly KeyAnswer[][], theirs: readonly KeyAnswer[][]): Row[] {
+  const beside = (of: (keys: readonly KeyAnswer[]) => number[]): Partial<Row> =>
+    theirs.length > 0 ? { against: { what: "llama.vscode's requests", rounds: theirs.map(of) } } : {};
+  const both = (what: string, unit: Row['unit'], of: (keys: readonly KeyAnswer[]) => number[]): Row => ({
+    ...row(what, unit, ours.map(of)),
+    ...beside(of),
+  });
+  return [
+    both('keys answered from what is kept', '%', (keys) => [(100 * keys.filter(isKept).length) / keys.length]),
+    {
+      ...both('such a key, over the wire, p95', 'ms', (keys) => keys.filter(isKept).map(({ ms }) => ms)),
+      share: 0.95,
+      ...atMost(5),
+    },
+    { ...both('prompt read again at the next key, p90', '%', shares), share: 0.9, ...atMost(10) },
+    both('the same, median', '%', shares),
+    both('tokens read for all keys', '', (keys) => [
+      keys.reduce((sum, { read }) => sum + (read ? read.tokens - read.cached : 0), 0),
+    ]),
+    both('a key for which the model is asked', 'ms', (keys) => keys.filter(({ read }) => read).map(({ ms }) => ms)),
+    { ...both('the same, p95', 'ms', (keys) => keys.filter(({ read }) => read).map(({ ms }) => ms)), share: 0.95 },
+  ];
+}
+
+function row(what: string, unit: Row['unit'], rounds: Rounds): Row {
+  return { what, unit, rounds };
+}
+
+function atMost(limit: number): Pick<Row, 'goal'> {
+  return { goal: { of: 'value', atMost: limit } };
+}
+
+function isKept({ text, read }: KeyAnswer): boolean {
+  return text !== undefined && !read;
+}
+
+/** In percent, of each prompt. */
+function shares(keys: readonly KeyAnswer[]): number[] {
+  return keys.flatMap(({ read }) =>
+    read && read.tokens > 0 ? [(100 * (read.tokens - read.cached)) / read.tokens] : [],
+  );
+}
+
+/** A document of the trace in an editor of ours. */
+function openDocument(editor: LspClient, uri: string): Suggester {
+  let before = traceDocument;
+  let version = 1;
+  editor.open(uri, before, 'typescript');
+  return {
+    change({ from, removed, inserted }, text) {
+      const range = { start: positionAt(before, from), end: positionAt(before, from + removed) };
+      editor.change(uri, ++version, { range, text: inserted });
+      before = text;
+    },
+    async suggest(text, offset) {
+      const beganMs = performance.now();
+      const position = positionAt(text, offset);
+      const { items, read } = await editor.call(InlineCompletion, { textDocument: { uri }, position });
+      const ms = performance.now() - beganMs;
+      return { ms, ...(items[0] && { text: items[0].insertText }), ...(read && { read }) };
+    },
+  };
+}
+
+/** Keys at random places, each ended by the client or by the next key: how many were answered with what they no longer stand before. */
+async function staleAfterCancels(editor: LspClient, uri: string): Promise<number> {
+  const random = createRandom(3);
+  const document = openDocument(editor, uri);
+  const lines = traceDocument.split('\n').length;
+  let text = traceDocument;
+  let current = 0;
+  let stale = 0;
+  for (let key = 1; key <= cancels; key++) {
+    current = key;
+    const line = Math.floor(random() * lines);
+    const offset = text
+      .split('\n')
+      .slice(0, line + 1)
+      .join('\n').length;
+    text = `${text.slice(0, offset)}x${text.slice(offset)}`;
+    document.change({ from: offset, removed: 0, inserted: 'x' }, text);
+    const position = positionAt(text, offset + 1);
+    const asked = editor.ask(InlineCompletion, { textDocument: { uri }, position });
+    let isCancelled = false;
+    asked.result.then(
+      ({ items }) => {
+        if (items.length > 0 && current !== key && !isCancelled) stale++;
+      },
+      () => {},
+    );
+    await delay(random() * 8);
+    if (key % 2 === 0) {
+      isCancelled = true;
+      asked.cancel();
+    }
+  }
+  current = cancels + 1;
+  return stale;
+}
