@@ -71,12 +71,8 @@ export class Completion implements vscode.InlineCompletionItemProvider, vscode.D
 
   /** What VS Code runs after it has put a suggestion into the document. */
   async accepted(id: string): Promise<void> {
+    this.#follow(id); // before the next suggestion is offered
     await this.#tell({ id, accepted: true });
-    const offered = this.#offered;
-    const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === offered?.uri);
-    if (!document || offered?.id !== id) return;
-    const piece = { start: offered.start, end: offered.start + offered.text.length };
-    if (textIn(document, piece.start, piece.end) === offered.text) this.#accepted.follow(id, document, piece);
   }
 
   snooze(minutes: number): void {
@@ -150,6 +146,14 @@ export class Completion implements vscode.InlineCompletionItemProvider, vscode.D
     if (offered?.uri !== document.uri.toString()) return false;
     const offset = document.offsetAt(position);
     return offset > offered.start && offered.text.startsWith(textIn(document, offered.start, offset));
+  }
+
+  #follow(id: string): void {
+    const offered = this.#offered;
+    const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === offered?.uri);
+    if (!document || offered?.id !== id) return;
+    const piece = { start: offered.start, end: offered.start + offered.text.length };
+    if (textIn(document, piece.start, piece.end) === offered.text) this.#accepted.follow(id, document, piece);
   }
 
   #lookForPart({ document, contentChanges: [change, ...others] }: vscode.TextDocumentChangeEvent): void {
