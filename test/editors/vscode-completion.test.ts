@@ -42,10 +42,11 @@ describe('ghost text in VS Code', () => {
   }
   interface Row {
     accepted: number | null;
+    kept_ms: number | null;
   }
   const outcomes = (): Row[] => {
     using database = new DatabaseSync(join(suite.home.folder, 'data', 'switchyard.db'), { readOnly: true });
-    return database.prepare('SELECT accepted FROM completion ORDER BY shown_at').all() as unknown as Row[];
+    return database.prepare('SELECT accepted, kept_ms FROM completion ORDER BY shown_at').all() as unknown as Row[];
   };
 
   it('is shown as one types, and Tab puts it into the document', async () => {
@@ -91,6 +92,11 @@ describe('ghost text in VS Code', () => {
     await suite.workbench.run('Switchyard: Resume Completion');
     await type('quiet.js', '(');
     await ghost().waitFor();
+  });
+
+  it('is noted as kept when half a minute later it is still there', async () => {
+    const isKept = () => outcomes().filter(({ accepted, kept_ms }) => accepted === 1 && kept_ms === 30_000).length >= 2;
+    await until('both outcomes', isKept, 60_000);
   });
 
   it('is in the menu of the status bar', async () => {
