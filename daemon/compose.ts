@@ -325,7 +325,7 @@ function openMemory({ storage, config, log }: Foundations, { embedder, costs, mo
 
 function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const { files, storage, sessions, config, paths, log } = foundations;
-  const { router, models, speeds, embedder, registry, reranker } = layer;
+  const { router, models, costs, speeds, embedder, registry, reranker } = layer;
   const turns = new RunningTurns();
   const { ignore, index, embeddings } = openIndexes(foundations, layer, turns);
   const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
@@ -357,8 +357,8 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     projectOf: (sender) => sessionProfiles.projectOf(sender),
     running: turns,
   });
-  const holders = [router, board, jobs, { forget: (profile: string) => cache.clear(profile) }];
-  const profiles = createProfileAdmin({ storage, holders });
+  const completions = createCompletions({ ...parts, registry, costs, storage, syntax, config });
+  const holders = [router, board, jobs, completions, { forget: (profile: string) => cache.clear(profile) }];
   return {
     turns,
     index,
@@ -375,11 +375,11 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     review,
     forms,
     actions: createActions({ ...parts, ignore, edits, forms }),
-    completions: createCompletions({ ...parts, registry, storage, syntax, config: () => config.config.completion }),
+    completions,
     changeSets: createChangeSets({ ignore, edits, outlines: syntax }),
     commits: createCommitMessages({ ...parts, ignore }),
     jobs,
-    profiles,
+    profiles: createProfileAdmin({ storage, holders }),
     sessionProfiles,
   };
 }

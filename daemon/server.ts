@@ -114,6 +114,8 @@ export const requests: readonly MessageRow[] = [
   row(wire.CodeWrite, 'own', write.handleCodeWrite),
   row(wire.CommitMessage, 'own-or-none', commit.handleCommitMessage),
   row(wire.CompletionOutcome, 'own', completion.handleCompletionOutcome),
+  row(wire.CompletionFilter, 'own', completion.handleCompletionFilter),
+  row(wire.CompletionForget, 'own', completion.handleCompletionForget),
   row(wire.JobsList, 'own', jobs.handleJobsList),
   row(wire.JobsGet, 'own', jobs.handleJobsGet),
   row(wire.JobsCancel, 'own', jobs.handleJobsCancel),

@@ -58,6 +58,12 @@ const commands: Record<string, CommandRow> = {
     example: 'switchyard jobs resume 0198c3f2',
     load: () => import('./jobs.ts'),
   },
+  completion: {
+    usage: 'completion [why | forget] [--json]',
+    summary: 'Show what was learned from your code suggestions, or delete it',
+    example: 'switchyard completion why',
+    load: () => import('./completion.ts'),
+  },
   eval: {
     usage: 'eval review | write | completion [--corpus DIR] [--model ID] [--limit N] [--yes] [--json]',
     summary:

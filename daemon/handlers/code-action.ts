@@ -95,11 +95,7 @@ export const handleCodeAction: Handler<typeof CodeAction, 'actions' | 'sessionPr
     } = await services.actions.perform(request, {
       roots: session.roots,
       signal,
-      ...editListeners(emit),
-      onText(text) {
-        emit({ kind: 'text', text });
-        progress.report(text.trim().slice(-60));
-      },
+      ...editListeners(emit, progress),
       openDocument: (uri) => (session.document(uri) ? session.snippet({ uri }) : undefined),
     });
     output = note ?? '';

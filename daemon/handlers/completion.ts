@@ -1,5 +1,7 @@
 // Wire <-> domain for completion as you type.
 import {
+  type CompletionFilter,
+  type CompletionForget,
   type CompletionOutcome,
   type InlineCompletion,
   type InlineCompletionItem,
@@ -90,5 +92,18 @@ export const handleCompletionOutcome: Handler<typeof CompletionOutcome, 'complet
     ...(accepted !== undefined && { accepted }),
     ...(keptAfterMs !== undefined && { keptAfterMs }),
   });
+  return {};
+};
+
+export const handleCompletionFilter: Handler<typeof CompletionFilter, 'completions'> = async (
+  _params,
+  { services, profile },
+) => await services.completions.learned(profile);
+
+export const handleCompletionForget: Handler<typeof CompletionForget, 'completions'> = async (
+  _params,
+  { services, profile },
+) => {
+  await services.completions.forgetLearned(profile);
   return {};
 };

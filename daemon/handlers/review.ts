@@ -188,11 +188,7 @@ export const handleReviewFix: Handler<typeof ReviewFix, 'review' | 'sessionProfi
       isSuggestedOnly: onlySuggested ?? false,
       policy: session.options.policy,
       ...modelOf({}),
-      ...editListeners(emit),
-      onText(text) {
-        emit({ kind: 'text', text });
-        progress.report(text.trim().slice(-60));
-      },
+      ...editListeners(emit, progress),
     });
     note = notes.join(' ');
     const edit = edits && currentEdit(session, snippet, edits);

@@ -92,4 +92,5 @@ export interface CompletionLog {
   settle(id: string, outcome: SuggestionOutcome): Promise<void>;
   /** The newest first. */
   list(limit: number): Promise<StoredSuggestion[]>;
+  clear(): Promise<void>;
 }

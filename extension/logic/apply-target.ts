@@ -1,4 +1,5 @@
 // Where the code of a chat answer goes when the user presses "apply". Pure.
+import { indentationOf } from '../../shared/edits/lines.ts';
 
 /** Lines of the file from 0, the end not included. */
 export type ApplyTarget = 'selection' | 'file' | 'cursor' | { startLine: number; endLine: number };
@@ -21,7 +22,7 @@ export function chooseApplyTarget(options: { hasSelection: boolean; fileText: st
 /** The code, indented as the lines that it replaces. */
 export function indentedAs(firstLine: string, code: string): string {
   const lines = splitLines(code.replace(/\s+$/, ''));
-  const [own, given] = [indentOf(firstLine), indentOf(lines[0] ?? '')];
+  const [own, given] = [indentationOf(firstLine), indentationOf(lines[0] ?? '')];
   return lines
     .map((line) => (line.trim() === '' || !line.startsWith(given) ? line : own + line.slice(given.length)))
     .join('\n');
@@ -77,17 +78,19 @@ const closes = (line: string): boolean =>
 
 /** A heading, and lines that are deeper than it or close it. */
 function isOneBlock([heading = '', ...lines]: readonly string[]): boolean {
-  const depth = indentOf(heading).length;
-  return lines.length > 0 && lines.every((line) => line.trim() === '' || indentOf(line).length > depth || closes(line));
+  const depth = indentationOf(heading).length;
+  return (
+    lines.length > 0 && lines.every((line) => line.trim() === '' || indentationOf(line).length > depth || closes(line))
+  );
 }
 
 function endOfBlock(file: readonly string[], start: number): number {
-  const depth = indentOf(file[start] ?? '').length;
+  const depth = indentationOf(file[start] ?? '').length;
   let end = start + 1;
   for (let at = start + 1; at < file.length; at++) {
     const line = file[at] ?? '';
     if (line.trim() === '') continue;
-    const own = indentOf(line).length;
+    const own = indentationOf(line).length;
     if (own < depth || (own === depth && !closes(line))) break;
     end = at + 1;
   }
@@ -102,10 +105,6 @@ function endAlike(file: readonly string[], start: number, code: readonly string[
     line.trim() === last && (i > 0 || code.length === 1) ? [start + i + 1] : [],
   );
   return ends.length === 1 ? ends[0] : undefined;
-}
-
-function indentOf(line: string): string {
-  return /^[ \t]*/.exec(line)?.[0] ?? '';
 }
 
 function splitLines(text: string): string[] {

@@ -13,6 +13,7 @@ import { type ModelEntry, modelEntries } from './model-entries.ts';
 import { measure, toPromptMessages } from './prompt-messages.ts';
 
 const maxSignatures = 1000; // of calls: an agent's turn has some dozens
+const maxShownNotes = 200;
 
 type Asked = Parameters<vscode.LanguageModelChatProvider<ModelEntry>['provideLanguageModelChatResponse']>;
 type Messages = Asked[1];
@@ -92,6 +93,7 @@ export class ChatModels {
   #tell(note: string, isWaiting: boolean): void {
     this.#ctx.log.info(note);
     if (isWaiting || this.#shownNotes.has(note)) return;
+    if (this.#shownNotes.size >= maxShownNotes) this.#shownNotes.clear();
     this.#shownNotes.add(note);
     void window.showInformationMessage(note);
   }

@@ -1,4 +1,5 @@
 // Search-and-replace blocks of an answer, and what they make of lines. Pure.
+import { indentationOf, withoutBlankEnds } from './lines.ts';
 
 /** What stands between the markers, line by line. */
 export interface SearchBlock {
@@ -112,16 +113,7 @@ function indentedLike(found: string, searched: string, { search, replace }: Sear
   // Blank lines that the search has at an end were not looked for; those of the replacement there go with them.
   const hasBlankEnd = search[0]?.trim() === '' || search.at(-1)?.trim() === '';
   const trimmed = hasBlankEnd ? withoutBlankEnds(replace) : replace;
-  const [has, had] = [indentOf(found), indentOf(searched)];
+  const [has, had] = [indentationOf(found), indentationOf(searched)];
   if (has === had) return trimmed;
   return trimmed.map((line) => (line.startsWith(had) && line.trim() !== '' ? has + line.slice(had.length) : line));
-}
-
-function indentOf(line: string): string {
-  return /^[ \t]*/.exec(line)?.[0] ?? '';
-}
-
-function withoutBlankEnds(lines: readonly string[]): string[] {
-  const first = lines.findIndex((line) => line.trim() !== '');
-  return first < 0 ? [] : lines.slice(first, lines.findLastIndex((line) => line.trim() !== '') + 1);
 }

@@ -1,5 +1,6 @@
 // A diff from a chat answer, as changes of one text. Models write diffs with wrong line numbers or none, so each hunk is looked for by
 // its lines. Pure.
+import { indentationOf } from './lines.ts';
 
 /** Lines that stand together in the text, and what becomes of them. */
 export interface Hunk {
@@ -109,12 +110,8 @@ function placeOf(hunk: Hunk, lines: readonly string[], grown: number): number | 
 
 /** What the text's line is indented more than the diff's. */
 export function indentOffset(line: string, said: string): string {
-  const [own, given] = [indentOf(line), indentOf(said)];
+  const [own, given] = [indentationOf(line), indentationOf(said)];
   return own.endsWith(given) ? own.slice(0, own.length - given.length) : '';
-}
-
-function indentOf(line: string): string {
-  return /^[ \t]*/.exec(line)?.[0] ?? '';
 }
 
 /** New lines, but the text's own spelling of those that stay. */

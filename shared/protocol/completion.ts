@@ -87,6 +87,40 @@ export const CompletionOutcome = request(
   },
 );
 
+export const CompletionFilter = request(
+  'switchyard/completion/filter',
+  'What was learned from what became of suggestions: where no model is asked, what decides it, and what that saves.',
+  {
+    params: z.object({}),
+    result: z.object({
+      /** Suggestions that it learns from, and those of them that were kept. */
+      rows: z.number().int(),
+      kept: z.number().int(),
+      minRows: z.number().int(),
+      /** Places where no model was asked, since the daemon started. */
+      held: z.number().int(),
+      /** Absent where all places are asked about. */
+      filter: z
+        .object({
+          /** Below this probability of being kept, nothing is asked for. */
+          threshold: z.number(),
+          /** Shares of rows that it had not seen: calls that it saves, and kept suggestions that it loses. */
+          saved: z.number(),
+          lost: z.number(),
+          /** The heaviest first; above 0, the more of it, the likelier a suggestion is kept. */
+          weights: z.array(z.object({ name: z.string(), weight: z.number() })),
+        })
+        .optional(),
+    }),
+  },
+);
+
+export const CompletionForget = request(
+  'switchyard/completion/forget',
+  'Deletes what became of suggestions in this profile, and what was learned from it.',
+  { params: z.object({}), result: z.object({}) },
+);
+
 /** Whether suggestions are on for a session, or in a document of it, and if not, why. */
 export const CompletionState = z.object({
   state: z.enum(['on', 'off']),

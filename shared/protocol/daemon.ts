@@ -116,6 +116,8 @@ export const ClientOptions = z.object({
       /** `provider/model`. */
       model: z.string().optional(),
       multiline: z.enum(['auto', 'never']).optional(),
+      /** Whether something is suggested unasked while the daemon's machine runs on its battery. */
+      onBattery: z.boolean().optional(),
       /** Whether it is on, by LSP's language identifier. */
       languages: z.record(z.string(), z.boolean()).optional(),
       /** Whether it is on, by a document's URI; that goes before the language's. */

@@ -21,7 +21,7 @@ import {
 import { CodeAction, CodeTests, CodeWrite } from './code.ts';
 import { IndexRefresh, IndexStatus } from './code-index.ts';
 import { CommitMessage } from './commit.ts';
-import { CompletionOutcome } from './completion.ts';
+import { CompletionFilter, CompletionForget, CompletionOutcome } from './completion.ts';
 import { ContextSuggest } from './context.ts';
 import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
@@ -157,6 +157,8 @@ export const messages: readonly AnyRequest[] = [
   CodeWrite,
   CommitMessage,
   CompletionOutcome,
+  CompletionFilter,
+  CompletionForget,
   JobsList,
   JobsGet,
   JobsCancel,

@@ -124,7 +124,7 @@ export const rules: readonly Rule[] = [
       'daemon/sessions/session-view\\.ts',
       'shared/(cut-off|same-flaw|edits/[a-z-]+|language|hidden-characters)\\.ts',
       'daemon/ignore/(ignore|gate)\\.ts',
-      'daemon/code-index/(walk|indexed-root|code-index|syntax-checker)\\.ts',
+      'daemon/code-index/(walk|indexed-root|code-index|syntax-checker|power)\\.ts',
     ),
     packages: ['node:', 'zod', 'lru-cache', ...(feature === 'pipeline' ? ['jsonc-parser'] : [])], // tsconfig.json
   })),

@@ -41,7 +41,7 @@ const benchmarks: Readonly<Record<string, { about: string; onlyByName?: boolean;
   completion: {
     about: "ghost text beside llama.vscode's own requests to llama-server, which is built first",
     onlyByName: true,
-    load: () => import('./completion.ts'),
+    load: () => import('./completion/completion.ts'),
   },
   inference: {
     about: "models of this machine beside llama.cpp's own programs, which are built first",
@@ -69,6 +69,7 @@ async function main(args: string[]): Promise<number> {
   if (args[0] === 'router') return (await import('./router.ts')).main(args.slice(1)); // it has options of its own
   if (args[0] === 'review') return (await import('./review/measure.ts')).main(args.slice(1));
   if (args[0] === 'soak') return (await import('./soak.ts')).main(args.slice(1));
+  if (args[0] === 'suffix') return (await import('./inference/suffix-likelihood.ts')).main(args.slice(1));
   const request = read(args);
   if ('problem' in request) {
     process.stderr.write(

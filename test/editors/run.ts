@@ -15,7 +15,7 @@ const root = resolve(here, '../..');
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(names: string[]): Promise<number> {
-  const { codeServer, missing } = setUpEditors();
+  const { codeServer, sid, missing } = setUpEditors();
   const built = node(['test/package.mjs']);
   if (built !== 0) return built;
   const temporary = mkdtempSync(join(realpathSync(tmpdir()), 'sy-editors-'));
@@ -35,6 +35,7 @@ async function main(names: string[]): Promise<number> {
         [productVariables.extensionsFolder]: extensionsFolder,
         [productVariables.extensionFolder]: extensionFolder,
         [productVariables.codeServer]: codeServer,
+        [productVariables.sid]: sid,
         [productVariables.missing]: JSON.stringify(missing),
       },
     );

@@ -5,10 +5,13 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { unpackSid } from './harness/debian-sid.ts';
 
 export interface Editors {
   /** code-server's package folder. */
   codeServer: string;
+  /** Where programs of Debian's unstable suite are unpacked. */
+  sid: string;
   /** A sentence for each thing that the tests need and that is not here. */
   missing: string[];
 }
@@ -39,11 +42,9 @@ export function setUpEditors(): Editors {
     .filter((wanted) => !wanted.isThere())
     .map(({ name }) => `${name} is not installed (Debian: apt-get install ${name}, as root)`);
   const codeServer = join(cacheFolder(), `code-server-${codeServerVersion}`);
-  const failure = installCodeServer(codeServer);
-  return {
-    codeServer: join(codeServer, 'node_modules', 'code-server'),
-    missing: failure ? [...missing, failure] : missing,
-  };
+  const sid = join(cacheFolder(), 'debian-sid');
+  const failures = [installCodeServer(codeServer), unpackSid(sid)].filter((failure) => failure !== undefined);
+  return { codeServer: join(codeServer, 'node_modules', 'code-server'), sid, missing: [...missing, ...failures] };
 }
 
 function installDebianPackages(): void {

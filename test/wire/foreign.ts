@@ -196,6 +196,8 @@ export const probes: Readonly<Record<string, Probe>> = {
   },
   'switchyard/commit/message': { plain: ({ folder }) => [{ root: folder }] },
   'switchyard/completion/outcome': { plain: () => [{ id: 'none', accepted: true }] }, // the answer is the same whether there is such a suggestion or not
+  'switchyard/completion/filter': { plain: () => [{}], varies: 'it counts our own suggestions' },
+  'switchyard/completion/forget': { plain: () => [{}] },
   'switchyard/jobs/list': { plain: () => [{}], varies: 'our own jobs are among them' },
   'switchyard/jobs/get': { foreign: ({ jobId }) => [{ jobId }] },
   'switchyard/jobs/cancel': { foreign: ({ jobId }) => [{ jobId }] },

@@ -17,6 +17,10 @@ export const CompletionConfig = z.object({
     .enum(['auto', 'never'])
     .default('auto')
     .describe('Controls whether a suggestion may have several lines, where the code asks for them.'),
+  onBattery: z
+    .boolean()
+    .default(true)
+    .describe('Controls whether code is suggested as you type on battery power. When you ask for it, it always is.'),
   languages: z
     .record(z.string(), z.boolean())
     .default({})

@@ -65,6 +65,12 @@ export const ProviderConfig = z.object({
     .describe(
       "Which of OpenAI's two APIs to use, for servers that have both. Default: responses at OpenAI's own address, chat-completions elsewhere.",
     ),
+  completionApi: z
+    .enum(['infill', 'fim', 'completions'])
+    .optional()
+    .describe(
+      "How a server of the type openai-compatible completes code: llama-server's infill, Mistral's fim/completions, or completions with a suffix. Default: what its list of models tells.",
+    ),
   caFile: z.string().optional().describe('PEM file of certificates to trust for this provider only.'),
   timeouts: Timeouts.optional().describe('Time limits for this provider.'),
   requestsPerMinute: perMinute.optional().describe('Limit for each of its API keys.'),

@@ -96,7 +96,7 @@ async function writeText({ uri, path, isNew }: ChangedFile, text: string): Promi
   const root = join(dirname(file), ...Array.from({ length: depth }, () => '..'));
   if (isNew) await mkdir(dirname(file), { recursive: true });
   const isThere = (await realpath(dirname(file))) === join(await realpath(root), dirname(path));
-  if (!isThere) throw new UserError('unsafe-path', `${path} leads through a link, so it wasn't written.`);
+  if (!isThere) throw new UserError('unsafe-path', `${path} goes through a symbolic link, so it wasn't written.`);
   const how = isNew ? constants.O_CREAT | constants.O_EXCL : constants.O_TRUNC;
   await using handle = await open(file, constants.O_WRONLY | how | (constants.O_NOFOLLOW ?? 0));
   await handle.writeFile(text);

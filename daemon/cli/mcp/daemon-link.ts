@@ -41,7 +41,7 @@ export class DaemonLink {
     try {
       return await ask();
     } catch (error) {
-      if (isBegun || !(error instanceof UserError) || error.code !== 'daemon-lost') throw error;
+      if (isBegun || !isLost(error)) throw error;
       return await ask();
     }
   }
@@ -51,6 +51,9 @@ export class DaemonLink {
     session.calls++;
     try {
       return await work(await session.client);
+    } catch (error) {
+      if (isLost(error)) this.#forget(session); // a daemon that is stopped may say so before it hangs up
+      throw error;
     } finally {
       session.calls--;
       this.#leaveUnused(session);
@@ -63,13 +66,15 @@ export class DaemonLink {
     const wanted = JSON.stringify(folders ?? []);
     if (known && (folders === undefined || known.folders === wanted)) return known;
     const session: LinkSession = { folders: wanted, client: this.#join(folders ?? [], () => forget()), calls: 0 };
-    const forget = (): void => {
-      if (this.#session === session) this.#session = undefined;
-    };
+    const forget = (): void => this.#forget(session);
     session.client.catch(forget); // its callers are told why
     this.#session = session;
     if (known) this.#leaveUnused(known);
     return session;
+  }
+
+  #forget(session: LinkSession): void {
+    if (this.#session === session) this.#session = undefined;
   }
 
   #join(roots: readonly string[], onClose: () => void): Promise<DaemonClient> {
@@ -80,4 +85,8 @@ export class DaemonLink {
     if (session !== this.#session && session.calls === 0)
       session.client.then((client) => client.close()).catch(() => {}); // there was none, or it is closed
   }
+}
+
+function isLost(error: unknown): boolean {
+  return error instanceof UserError && error.code === 'daemon-lost';
 }

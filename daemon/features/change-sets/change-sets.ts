@@ -79,7 +79,7 @@ export function createChangeSets({ ignore, ...deps }: FileDeps & { ignore: Ignor
       for (const { file, said } of files.values()) {
         const snippet = await snippetOf(file, openDocument);
         if (!snippet) {
-          refused.push(refusal(file.path, 'is for a file that is no text, or too large'));
+          refused.push(refusal(file.path, "is for a file that isn't text, or is too large"));
           continue;
         }
         const { hunks, refused: unplaced } = await changesOf(said, snippet, { ...deps, signal });

@@ -1,4 +1,5 @@
 // Where code goes that names a file and quotes nothing of it: it is one function or several of that file, or all of the file.
+import { indentationOf, withoutBlankEnds } from '../../../shared/edits/lines.ts';
 import type { Declaration, Outlines } from '../../code-index/syntax-checker.ts';
 import type { LineEdit } from './text-lines.ts';
 
@@ -24,9 +25,7 @@ export async function placeCode(
   const functions = placeFunctions({ lines: code, spans: said }, { lines: file.lines, spans: known });
   if (functions && 'edits' in functions) return functions;
   if (isVersionOf(code, file.lines)) return { edits: [{ first: 0, end: file.lines.length, lines: code }] };
-  return (
-    functions ?? { why: "doesn't say where it belongs in the file: it is neither all of it nor functions that it has" }
-  );
+  return functions ?? { why: "doesn't say where it belongs: it's neither the whole file nor functions from it" };
 }
 
 /** Lines of one declaration. */
@@ -95,18 +94,9 @@ function firstAbove(lines: readonly string[], first: number): number {
   return at;
 }
 
-function withoutBlankEnds(lines: readonly string[]): readonly string[] {
-  const isSaid = (line: string): boolean => line.trim() !== '';
-  return lines.slice(Math.max(0, lines.findIndex(isSaid)), lines.findLastIndex(isSaid) + 1);
-}
-
 function indentedAs(line: string, lines: readonly string[]): string[] {
-  const [own, given] = [indentOf(line), indentOf(lines[0] ?? '')];
+  const [own, given] = [indentationOf(line), indentationOf(lines[0] ?? '')];
   return lines.map((each) => (each.trim() !== '' && each.startsWith(given) ? own + each.slice(given.length) : each));
-}
-
-function indentOf(line: string): string {
-  return /^[ \t]*/.exec(line)?.[0] ?? '';
 }
 
 const shareOfSameLines = 0.5;

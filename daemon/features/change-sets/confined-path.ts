@@ -36,17 +36,17 @@ const device = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²�
 const rows: readonly PathRow[] = [
   { why: "names a file with characters you can't see", forbids: (path) => hiddenIn(path).length > 0 },
   {
-    why: 'names a path that is too long',
+    why: "names a path that's too long",
     forbids: (path, parts) => path.length > maxPathChars || parts.length > maxParts,
   },
   {
-    why: 'names a full path, and only paths inside of the folder are used',
+    why: 'names an absolute path. Ask for a path inside the folder',
     forbids: (path) => /^(?:[/~]|[a-z]:)/i.test(path),
   },
-  { why: 'leads out of the folder', forbids: (_path, parts) => parts.includes('..') },
-  { why: 'names no file', forbids: (path, parts) => parts.length === 0 || path.endsWith('/') },
+  { why: 'leads outside the folder', forbids: (_path, parts) => parts.includes('..') },
+  { why: "doesn't name a file", forbids: (path, parts) => parts.length === 0 || path.endsWith('/') },
   {
-    why: 'names a file that not every system can have',
+    why: "names a file that isn't valid on every system",
     forbids: (_path, parts) =>
       parts.some(
         (part) => device.test(part) || /[<>:"|?*]/.test(part) || /[. ]$/.test(part) || /~\d+(?:\.|$)/.test(part),
@@ -74,7 +74,7 @@ export async function confine(said: string, { roots, shown, ignore }: Folders): 
   const files = await filesNamed(parts.join('/'), roots, shown);
   const [file = newFile(parts.join('/'), roots)] = files;
   if (files.length > 1) return { why: `fits several files: ${files.map((each) => each.path).join(', ')}` };
-  if (!file) return { why: 'is for a folder that is not open' };
+  if (!file) return { why: "is for a folder that isn't open" };
   const whyKept = await whyNot(file, ignore);
   return whyKept === undefined ? { file } : { why: whyKept };
 }
@@ -109,9 +109,9 @@ async function whyNot({ root, path, isNew }: ConfinedFile, ignore: Ignore): Prom
   if (row) return row.why;
   for (let depth = 1; depth <= parts.length; depth++) {
     const stats = await lstat(join(root, ...parts.slice(0, depth))).catch(() => undefined);
-    if (stats?.isSymbolicLink()) return 'leads through a link';
-    if (depth < parts.length && stats && !stats.isDirectory()) return 'is for a folder that is a file';
-    if (depth === parts.length && !isNew && stats && !stats.isFile()) return 'is for something that is no file';
+    if (stats?.isSymbolicLink()) return 'goes through a symbolic link';
+    if (depth < parts.length && stats && !stats.isDirectory()) return "needs a folder where there's a file";
+    if (depth === parts.length && !isNew && stats && !stats.isFile()) return "is for something that isn't a file";
   }
   const { ignored, by } = await ignore.isIgnored(join(root, path), root);
   return ignored ? `is for a file that is kept from models by ${by ?? 'an ignore file'}` : undefined;

@@ -88,7 +88,7 @@ class FileReading {
         lines: part.lines,
       })),
     );
-    if (changed.length === 0) return { why: 'is in the file already' };
+    if (changed.length === 0) return { why: 'is already in the file' };
     const fault = this.#faultOf(place.edits);
     return fault === undefined ? { edits: changed } : { why: fault };
   }

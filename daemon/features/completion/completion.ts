@@ -7,9 +7,17 @@ import { offsetAt, type Range, replaceIn, type Snippet } from '../../base/snippe
 import type { SessionView } from '../../sessions/session-view.ts';
 import type { CompletionLog, SuggestionOutcome } from '../../storage/written.ts';
 import { featuresOf } from './features.ts';
+import { minFilterRows } from './filter/filter.ts';
+import type { CompletionFilters } from './filter/filters.ts';
 import type { FoundSuggestion, KeptSuggestion } from './kept.ts';
 import { extentAt } from './place.ts';
-import { type CompletionOptions, effectiveSettings, offSentence } from './settings.ts';
+import {
+  type CompletionOptions,
+  type CompletionSettings,
+  effectiveSettings,
+  offSentence,
+  onBatterySentence,
+} from './settings.ts';
 import { type Spot, Typing } from './typing.ts';
 import type { ReadTokens, Writer } from './writer.ts';
 
@@ -62,10 +70,27 @@ export interface CompletionDocument {
   roots: SessionView['roots'];
 }
 
+/** Which places are asked about, as this user's own outcomes have it. */
+interface LearnedHabits {
+  rows: number;
+  kept: number;
+  minRows: number;
+  held: number;
+  filter?: {
+    threshold: number;
+    saved: number;
+    lost: number;
+    weights: { name: string; weight: number }[];
+  };
+}
+
 export interface CompletionsDeps {
   writer: Writer;
+  filters: CompletionFilters;
   config(): CompletionConfig;
   storage: { in(profile: string): { completions: CompletionLog } };
+  /** False where nothing is known of a battery. */
+  isOnBattery(): Promise<boolean>;
   log: Log;
 }
 
@@ -75,6 +100,14 @@ interface Target {
   range: Range;
   /** What the editor's list has selected: the suggestion begins with it. */
   lead: string;
+}
+
+/** Who sees a suggestion, and what was known when it was asked for. */
+interface Audience {
+  query: CompletionQuery;
+  client: CompletionClient;
+  typing: Typing;
+  features: Readonly<Record<string, number>>;
 }
 
 const aheadWithinMs = 1500; // a machine that takes longer has enough to do
@@ -96,11 +129,16 @@ export class Completions {
     const settings = effectiveSettings(this.#deps.config(), client.options.completion);
     const off = settings.whyOff(spot.uri, spot.languageId);
     if (off !== undefined) return { why: off };
+    if (!query.isInvoked && (await this.#restsOnBattery(settings))) return { why: onBatterySentence };
+    throwIfCancelled(signal);
     if (!query.isInvoked && typing.hasJustDeleted(spot.uri)) return {};
     const extent = extentAt(spot, { isInvoked: query.isInvoked, multiline: settings.multiline === 'auto' });
     if (!extent) return {};
+    const audience = { query, client, typing, features: featuresOf(spot, typing, query) };
     const kept = await this.#keptAt(spot, typing, signal);
-    if (kept) return { suggestion: this.#shown(kept, target, { query, client, typing }) };
+    if (kept) return { suggestion: this.#shown(kept, target, audience) };
+    const place = { features: audience.features, language: spot.languageId };
+    if (!query.isInvoked && !this.#deps.filters.allows(query.profile, place)) return {};
     typing.places.note(spot.uri, query.position.line);
     try {
       const asked = { spot, extent, typing, client, profile: query.profile, settings, isInvoked: query.isInvoked };
@@ -110,7 +148,7 @@ export class Completions {
       if (client.document(spot.uri)?.getText() !== query.snippet.text) throw new CancelledError(); // nobody sees that place any more
       if (!suggestion) return read ? { read } : {};
       typing.kept.add(spot, suggestion);
-      const shown = this.#shown({ ...suggestion, from: 'model' }, target, { query, client, typing });
+      const shown = this.#shown({ ...suggestion, from: 'model' }, target, audience);
       return { suggestion: shown, ...(read && { read }) };
     } catch (error) {
       if (signal.aborted || !(error instanceof UserError)) throw error;
@@ -122,6 +160,27 @@ export class Completions {
   async settle(profile: string, id: string, outcome: SuggestionOutcome): Promise<void> {
     if (outcome.accepted) for (const typing of this.#typing.values()) if (typing.kept.has(id)) typing.lastOutcome = 1;
     await this.#deps.storage.in(profile).completions.settle(id, outcome);
+  }
+
+  /** What was learned from suggestions in a profile. */
+  async learned(profile: string): Promise<LearnedHabits> {
+    const { filter, ...counts } = await this.#deps.filters.learn(profile);
+    if (!filter) return { ...counts, minRows: minFilterRows };
+    const { regression, ...figures } = filter;
+    const weights = regression.terms
+      .map(({ name, weight }) => ({ name, weight }))
+      .toSorted((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
+    return { ...counts, minRows: minFilterRows, filter: { ...figures, weights } };
+  }
+
+  async forgetLearned(profile: string): Promise<void> {
+    await this.#deps.storage.in(profile).completions.clear();
+    this.forget(profile);
+  }
+
+  /** Of a profile that is deleted. */
+  forget(profile: string): void {
+    this.#deps.filters.forget(profile);
   }
 
   noteChange(client: SessionView, ...change: Parameters<Typing['noteChange']>): void {
@@ -138,6 +197,7 @@ export class Completions {
     const whyOff = settings.enabled ? undefined : offSentence;
     const off = document ? settings.whyOff(document.uri, document.languageId) : whyOff;
     if (off !== undefined) return { state: 'off', why: off };
+    if (await this.#restsOnBattery(settings)) return { state: 'off', code: 'on-battery', why: onBatterySentence };
     try {
       if (document) await this.#deps.writer.refuseHidden(document);
       const { model, trouble } = await this.#deps.writer.ready(settings.model, signal);
@@ -148,6 +208,10 @@ export class Completions {
       if (!(error instanceof UserError)) throw error;
       return { state: 'off', code: error.code, why: error.message };
     }
+  }
+
+  async #restsOnBattery({ onBattery }: CompletionSettings): Promise<boolean> {
+    return !onBattery && (await this.#deps.isOnBattery());
   }
 
   #typingOf(client: SessionView): Typing {
@@ -179,16 +243,16 @@ export class Completions {
   #shown(
     found: Omit<FoundSuggestion, 'from'> & Pick<Suggestion, 'from'>,
     target: Target,
-    { query, client, typing }: { query: CompletionQuery; client: CompletionClient; typing: Typing },
+    audience: Audience,
   ): Suggestion {
-    if (typing.kept.show(found.id)) {
-      this.#note(found, target.spot, { query, typing });
-      this.#askAhead(found, target.spot, { query, client, typing });
+    if (audience.typing.kept.show(found.id)) {
+      this.#note(found, target.spot, audience);
+      this.#askAhead(found, target.spot, audience);
     }
     return { ...found, text: target.lead + found.text, range: target.range };
   }
 
-  #note(found: KeptSuggestion, spot: Spot, { query, typing }: { query: CompletionQuery; typing: Typing }): void {
+  #note(found: KeptSuggestion, spot: Spot, { query, typing, features }: Audience): void {
     const { id, model, latencyMs, text } = found;
     const shown = {
       id,
@@ -197,10 +261,11 @@ export class Completions {
       latencyMs,
       characters: text.length,
       lines: text.split('\n').length,
-      features: featuresOf(spot, typing, query),
+      features,
       shownAt: Date.now(),
     };
     typing.lastOutcome = -1; // until it is accepted
+    this.#deps.filters.noteShown(query.profile);
     this.#deps.storage
       .in(query.profile)
       .completions.add(shown)
@@ -208,18 +273,14 @@ export class Completions {
   }
 
   /** Asks for what comes next, as if this one were accepted. The next key ends that. */
-  #askAhead(
-    found: KeptSuggestion,
-    { text, offset, ...document }: Spot,
-    { query, client, typing }: { query: CompletionQuery; client: CompletionClient; typing: Typing },
-  ): void {
-    if (found.latencyMs > aheadWithinMs) return;
+  #askAhead(found: KeptSuggestion, { text, offset, ...document }: Spot, { query, client, typing }: Audience): void {
     const spot = {
       ...document,
       text: text.slice(0, offset) + found.text + text.slice(offset),
       offset: offset + found.text.length,
     };
     const settings = effectiveSettings(this.#deps.config(), client.options.completion);
+    if (found.latencyMs > aheadWithinMs || (query.isInvoked && !settings.onBattery)) return;
     const extent = extentAt(spot, { isInvoked: false, multiline: settings.multiline === 'auto' });
     if (!extent || typing.kept.find(spot)) return;
     const asked = { spot, extent, typing, client, profile: query.profile, settings, isInvoked: false, isAhead: true };

@@ -6,6 +6,7 @@ export interface CompletionOptions {
   enabled?: boolean | undefined;
   model?: string | undefined;
   multiline?: CompletionConfig['multiline'] | undefined;
+  onBattery?: boolean | undefined;
   languages?: Record<string, boolean> | undefined;
   /** By a document's URI. */
   files?: Record<string, boolean> | undefined;
@@ -16,6 +17,7 @@ export interface CompletionSettings {
   /** `provider/model`. */
   model: string | undefined;
   multiline: CompletionConfig['multiline'];
+  onBattery: boolean;
   /** Why nothing is suggested in a document, as a sentence. A file's own switch goes before its language's, and that before the one for all. */
   whyOff(uri: string, languageId: string): string | undefined;
 }
@@ -23,6 +25,8 @@ export interface CompletionSettings {
 /** Models that complete code were trained on code: in prose they distract, as most editors' own completion holds too. */
 const proseLanguages: ReadonlySet<string> = new Set(['markdown', 'plaintext']);
 
+export const onBatterySentence =
+  'Code completion is off on battery power. Plug in the power adapter, or turn on "completion.onBattery" in the settings.';
 export const offSentence = 'Code completion is turned off. Turn it on in the settings.';
 
 export function effectiveSettings(config: CompletionConfig, own: CompletionOptions = {}): CompletionSettings {
@@ -31,6 +35,7 @@ export function effectiveSettings(config: CompletionConfig, own: CompletionOptio
     enabled,
     model: own.model ?? config.model,
     multiline: own.multiline ?? config.multiline,
+    onBattery: own.onBattery ?? config.onBattery,
     whyOff(uri, languageId) {
       const ofFile = own.files?.[uri];
       const ofLanguage = own.languages?.[languageId] ?? config.languages[languageId];

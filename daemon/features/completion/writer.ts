@@ -1,9 +1,11 @@
 // How a suggestion is written: the prompt is sized by how fast its model reads here, the answer ends where the code does, and what comes
 // out of it must parse no worse.
+import { setTimeout } from 'node:timers/promises';
 import { throwIfCancelled, UserError } from '../../base/errors.ts';
 import { bytesPerToken } from '../../base/tokens.ts';
 import type { Syntax } from '../../code-index/syntax-checker.ts';
 import type { ModelGate } from '../../ignore/gate.ts';
+import { ProviderError } from '../../models/providers/provider.ts';
 import type { CompletingModel, CompletionModels } from '../../models/router/completing-model.ts';
 import type { SessionView } from '../../sessions/session-view.ts';
 import type { Code } from '../../storage/code.ts';
@@ -58,10 +60,15 @@ const maxTokens: Readonly<Record<Extent, number>> = { line: 64, block: 256 };
 const maxWritingMs: Readonly<Record<Extent, number>> = { line: 3000, block: 8000 };
 /** A model that failed isn't asked again at each key. */
 const troubleMs = 30_000;
+const maxTroubleMs = 10 * 60_000;
+/** Who types on has no server asked for what was there before. */
+const typedPauseMs = 150;
 const maxCheckedChars = 300_000; // longer documents take too long to parse at each suggestion
 
 interface Trouble {
   why: string;
+  /** One after the other. */
+  failures: number;
   untilMs: number;
 }
 
@@ -78,9 +85,13 @@ export class Writer {
 
   /** Throws UserError where no model can be asked, or CancelledError. */
   async write(request: WriteRequest, signal: AbortSignal): Promise<WrittenSuggestion> {
-    const { spot, client, settings, isInvoked } = request;
+    const { spot, client, settings, isInvoked, isAhead = false } = request;
     await this.refuseHidden({ uri: spot.uri, roots: client.roots });
     const model = await this.#deps.models.choose(settings.model, signal);
+    if (!model.local) {
+      if (isAhead) return {}; // what nobody has asked for is not paid
+      if (!isInvoked) await pauseOf(typedPauseMs, signal);
+    }
     const trouble = this.#troubleOf(model.id);
     if (trouble !== undefined && !isInvoked) throw new UserError('completion-rests', trouble);
     try {
@@ -88,8 +99,8 @@ export class Writer {
       this.#troubles.delete(model.id);
       return written;
     } catch (error) {
-      if (!signal.aborted && error instanceof UserError)
-        this.#troubles.set(model.id, { why: error.message, untilMs: performance.now() + troubleMs });
+      const isOfPlace = error instanceof UserError && error.code === 'secrets-in-prompt';
+      if (!signal.aborted && error instanceof UserError && !isOfPlace) this.#rest(model.id, error);
       throw error;
     }
   }
@@ -117,7 +128,9 @@ export class Writer {
     let read: ReadTokens | undefined;
     let firstMs: number | undefined;
     let tokensPerSecond: number | undefined;
-    const asked = { ...code, place: `completion ${client.id}`, maxOutputTokens: maxTokens[extent], isAhead };
+    const limits = { maxOutputTokens: maxTokens[extent], isOneLine: extent === 'line' };
+    const owner = { place: `completion ${client.id}`, profile: request.profile, workspace: client.roots[0] };
+    const asked = { ...code, ...limits, ...owner, isAhead };
     for await (const part of model.complete(asked, signal)) {
       if (part.kind === 'read') {
         read = { tokens: part.tokens, cached: part.cached };
@@ -172,6 +185,14 @@ export class Writer {
     this.#readSpeeds.set(model, before * 0.7 + speed * 0.3);
   }
 
+  /** Twice as long after each failure, and at least as long as the server asks for. */
+  #rest(model: string, error: UserError): void {
+    const failures = (this.#troubles.get(model)?.failures ?? 0) + 1;
+    const asked = error instanceof ProviderError ? (error.retryAfterMs ?? 0) : 0;
+    const restMs = Math.max(asked, Math.min(maxTroubleMs, troubleMs * 2 ** (failures - 1)));
+    this.#troubles.set(model, { why: error.message, failures, untilMs: performance.now() + restMs });
+  }
+
   #troubleOf(model: string): string | undefined {
     const trouble = this.#troubles.get(model);
     return trouble && trouble.untilMs > performance.now() ? trouble.why : undefined;
@@ -195,6 +216,11 @@ export class Writer {
     const [best] = fitting.toSorted((a, b) => a.count - b.count);
     return best && inLinesOf(text, best.candidate);
   }
+}
+
+/** Throws CancelledError. */
+async function pauseOf(durationMs: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(durationMs, undefined, { signal }).catch(() => throwIfCancelled(signal));
 }
 
 /** As the document ends its lines. */

@@ -13,7 +13,13 @@ export interface EstimatedRequest extends PriceTerms {
 export type Estimate = number | 'free' | 'unknown';
 
 /** Tokens of an answer where nobody has read what is asked. An embedding has none. */
-const outputTokens: Readonly<Record<string, number>> = { chat: 400, review: 600, action: 500, summary: 300 };
+const outputTokens: Readonly<Record<string, number>> = {
+  chat: 400,
+  review: 600,
+  action: 500,
+  summary: 300,
+  completion: 32,
+};
 
 /** The router doesn't see all of a prompt, such as the system's part of it: the prompt that is sent is the least that is paid for. */
 export function estimateOf({ task, model, estimateUsd, promptBytes, local, price }: EstimatedRequest): Estimate {

@@ -1,6 +1,12 @@
 // The meter on a request to a model: the budgets are checked before it is sent, and what it used is counted however it ends.
 import { CancelledError, errnoCode } from '../../base/errors.ts';
-import { ProviderError, type ProviderErrorCode, type StreamPart, type Usage } from '../providers/provider.ts';
+import {
+  type CodePart,
+  ProviderError,
+  type ProviderErrorCode,
+  type StreamPart,
+  type Usage,
+} from '../providers/provider.ts';
 import type { Costs, OpenRequest, PricedRequest, RequestEnd } from './costs.ts';
 import { type Cost, usdOf } from './price.ts';
 
@@ -16,8 +22,8 @@ export interface MeterDeps {
 type EndStatus = Pick<RequestEnd, 'status' | 'turnedDown' | 'error'>;
 
 /**
- * Lives as long as one request to one model: a retry has a meter of its own. Use one of `stream`, `call` and `countShared`, once.
- * The first two throw UserError `budget-reached`, and send nothing, when a budget is used up.
+ * Lives as long as one request to one model: a retry has a meter of its own. Use one of `stream`, `code`, `call` and `countShared`, once.
+ * The first three throw UserError `budget-reached`, and send nothing, when a budget is used up.
  */
 export class Meter {
   readonly #deps: MeterDeps;
@@ -59,6 +65,30 @@ export class Meter {
     } finally {
       const answer = this.#deps.answer?.();
       this.#count(open.end({ ...end, usage, billedUsd, answerCharacters, outputBytes, answer }));
+    }
+  }
+
+  /** Streams code. Whoever leaves at the end of a line has what they wanted. */
+  async *code(start: () => AsyncIterable<CodePart>): AsyncGenerator<CodePart, void, undefined> {
+    const open = await this.#begin();
+    let usage: Usage | undefined;
+    let text = '';
+    let end: EndStatus = { status: 'cancelled' };
+    try {
+      for await (const part of start()) {
+        if (part.kind === 'text') text += part.text;
+        if (part.kind === 'finish') {
+          end = { status: 'complete' };
+          usage = part.usage;
+        }
+        yield part;
+      }
+    } catch (error) {
+      end = endOf(error, text !== '');
+      throw error;
+    } finally {
+      const [answerCharacters, outputBytes] = [text.length, Buffer.byteLength(text)];
+      this.#count(open.end({ ...end, usage, answerCharacters, outputBytes }));
     }
   }
 

@@ -43,17 +43,26 @@ export interface AnswerRequest {
   signal: AbortSignal;
 }
 
+/** Streams one answer of a chat, as `answerOver` does. */
+export function streamOver(
+  { call, request, signal }: AnswerRequest,
+  ask: (connection: Connection, request: ModelRequest) => Promise<ModelAnswer>,
+): AsyncGenerator<StreamPart> {
+  return answerOver({ ...call, model: request.model }, signal, (connection) => ask(connection, withTurns(request)));
+}
+
 /**
  * Streams one answer: `ask` resolves when it begins. Leaving the loop, an error or an abort closes the connection. An answer without
  * its `finish` is a ProviderError, whatever text has come. After the finish, the end of the connection is not waited for.
  */
-export async function* streamOver(
-  { call: options, request, signal }: AnswerRequest,
-  ask: (connection: Connection, request: ModelRequest) => Promise<ModelAnswer>,
+export async function* answerOver(
+  options: CallOptions,
+  signal: AbortSignal,
+  ask: (connection: Connection) => Promise<ModelAnswer>,
 ): AsyncGenerator<StreamPart> {
-  using call = await connect({ ...options, model: request.model }, signal);
+  using call = await connect(options, signal);
   try {
-    const { warnings, body, parser } = await ask(call, withTurns(request));
+    const { warnings, body, parser } = await ask(call);
     for (const message of warnings) yield { kind: 'warning', message };
     const decoder = new AnswerDecoder(parser, (said) => call.failureInStream(said));
     await using packets = new Packets(body, options.lateMs ?? defaultLateMs);

@@ -11,9 +11,12 @@ import {
   type ModelAnswer,
   streamOver,
 } from './connection.ts';
+import { type CodeAnswer, cannotFill, codeOver } from './fim/code-stream.ts';
+import { GenerateParser, generateBody } from './fim/generate.ts';
 import { configuredTokens } from './model-facts.ts';
-import { OllamaModels, overrunRefusal, overrunWarning } from './ollama/context-size.ts';
+import { type AboutModel, OllamaModels, overrunRefusal, overrunWarning } from './ollama/context-size.ts';
 import {
+  type CodeRequest,
   type FinishReason,
   type ModelInfo,
   type ModelRequest,
@@ -39,6 +42,8 @@ export function createOllamaProvider(options: AdapterOptions): Provider {
     listModels: (signal) => callOver(call, signal, (connection) => listModels(new ServerApi(connection, call), models)),
     stream: (request, signal) =>
       streamOver({ call, request, signal }, (connection, asked) => ask(connection, { call, models }, asked)),
+    complete: (request, signal) =>
+      codeOver({ call, request, signal }, (connection) => askCode(connection, { call, models }, request)),
     embed: (model, texts, signal) =>
       callOver({ ...call, model }, signal, async (connection) => {
         const content = { model, input: [...texts], truncate: false };
@@ -55,7 +60,7 @@ async function listModels(api: ServerApi, models: OllamaModels): Promise<ModelIn
   return Promise.all(
     here.map(async ({ name, digest, size }): Promise<ModelInfo> => {
       const loaded = running.find((model) => model.name === name);
-      const { contextTokens, isConfigured, capabilities } = await models.about(api, {
+      const { contextTokens, isConfigured, capabilities, fillsHoles } = await models.about(api, {
         name,
         digest: stringOf(digest),
         loaded,
@@ -66,6 +71,7 @@ async function listModels(api: ServerApi, models: OllamaModels): Promise<ModelIn
         ...(contextTokens && { contextTokens }),
         capabilities,
         loaded: loaded !== undefined,
+        ...(fillsHoles && { completion: 'also' as const }),
         ...(bytes !== undefined && { bytes }),
         source: 'server',
         ...(isConfigured && { sources: { contextTokens: 'config' } }), // as far as the model goes
@@ -91,15 +97,32 @@ async function ask(
   { call, models }: { call: CallOptions; models: OllamaModels },
   request: ModelRequest,
 ): Promise<ModelAnswer> {
-  const api = new ServerApi(connection, call);
-  const running = await modelsAt(api, 'api/ps');
-  const loaded = running.find(({ name }) => name === request.model || name === `${request.model}:latest`);
-  const { contextTokens, capabilities } = await models.about(api, { name: request.model, loaded });
+  const { contextTokens, capabilities } = await about(request.model, new ServerApi(connection, call), models);
   const refusal = blindRefusal(request, capabilities) ?? overrunRefusal(request, contextTokens);
   if (refusal) throw refusal;
   const headers = headersOf(connection, call.config.headers);
   const body = await connection.post(urlOf(call.baseUrl, 'api/chat'), headers, bodyOf(request, contextTokens));
   return { warnings: [], body, parser: new OllamaParser({ request, contextTokens }) };
+}
+
+async function askCode(
+  connection: Connection,
+  { call, models }: { call: CallOptions; models: OllamaModels },
+  request: CodeRequest,
+): Promise<CodeAnswer> {
+  const { model } = request;
+  const { contextTokens, fillsHoles } = await about(model, new ServerApi(connection, call), models);
+  if (fillsHoles === false) throw cannotFill(model, { provider: call.name });
+  const headers = headersOf(connection, call.config.headers);
+  const url = urlOf(call.baseUrl, 'api/generate');
+  const body = await connection.post(url, headers, generateBody(request, contextTokens));
+  return { body, parser: new GenerateParser() };
+}
+
+async function about(model: string, api: ServerApi, models: OllamaModels): Promise<AboutModel> {
+  const running = await modelsAt(api, 'api/ps');
+  const loaded = running.find(({ name }) => name === model || name === `${model}:latest`);
+  return models.about(api, { name: model, loaded });
 }
 
 /** Servers that know `truncate` and `shift` refuse an overrun instead of cutting; older ones ignore both. */

@@ -11,11 +11,13 @@ import {
   type ModelAnswer,
   streamOver,
 } from './connection.ts';
+import { CodeApi } from './fim/choose.ts';
+import { codeOver } from './fim/code-stream.ts';
 import { askChat } from './openai/chat.ts';
 import { type Preset, presetOf } from './openai/presets.ts';
 import { askResponses } from './openai/responses.ts';
 import { RefusedSettings } from './optional-settings.ts';
-import type { ModelRequest, Provider } from './provider.ts';
+import type { CodeRequest, ModelRequest, Provider } from './provider.ts';
 import { ServerApi } from './wire.ts';
 
 /** For the types in the table of presets; `openai-compatible` needs a `baseUrl` in its configuration. */
@@ -27,6 +29,7 @@ export function createOpenAiProvider(options: AdapterOptions): Provider {
   const call: CallOptions = { ...options, baseUrl, keyIsRequired: preset.needsKey && !config.baseUrl };
   const address = new ApiAddress(baseUrl);
   const refused = new RefusedSettings();
+  const codeApi = new CodeApi(config, refused);
   const at = <Answer>(connection: Connection, ask: (api: ServerApi) => Promise<Answer>): Promise<Answer> =>
     address.ask((found) => ask(new ServerApi(connection, { ...call, baseUrl: found })));
   return {
@@ -37,6 +40,12 @@ export function createOpenAiProvider(options: AdapterOptions): Provider {
       streamOver({ call, request, signal }, (connection, asked) =>
         address.ask((found) => ask(connection, { call: { ...call, baseUrl: found }, preset, refused }, asked)),
       ),
+    ...(config.type === 'openai-compatible' && {
+      complete: (request: CodeRequest, signal: AbortSignal) =>
+        codeOver({ call, request, signal }, (connection) =>
+          address.ask((found) => codeApi.ask(connection, found, request)),
+        ),
+    }),
     embed: (model, texts, signal) =>
       callOver({ ...call, model }, signal, async (connection) => {
         const content = { model, input: [...texts], encoding_format: 'float' };

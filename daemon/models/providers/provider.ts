@@ -67,6 +67,8 @@ export interface CodeRequest {
   suffix: string;
   /** What the hole's text begins with: the answer goes on from it. It changes with each key, and the rest seldom. */
   begun: string;
+  /** Whether the rest of a line is all that is wanted. */
+  isOneLine?: boolean;
   maxOutputTokens: number;
   /** Names the place that it is for: a newer request ends an older one. Not sent to a server. */
   place: string;

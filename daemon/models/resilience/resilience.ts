@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { ResilienceConfig, Timeouts } from '../../base/config/resilience.ts';
 import { workspaceUri } from '../../base/config/workspace.ts';
 import type { Log } from '../../base/log.ts';
-import type { Provider, StreamPart } from '../providers/provider.ts';
+import type { CodePart, Provider, StreamPart } from '../providers/provider.ts';
 import { Breaker, type BreakerState } from './breaker.ts';
 import { Bulkhead } from './bulkhead.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -97,7 +97,13 @@ export function createResilience({
             const call = callOf<StreamPart>(provider, target, (upstream) => provider.stream(request, upstream));
             return { ...call, toldAs: (message) => ({ kind: 'warning', message }) };
           }, signal),
-        ...(provider.complete && { complete: provider.complete.bind(provider) }),
+        ...(provider.complete && {
+          complete: completingOnce(
+            provider.complete.bind(provider),
+            // The models of this daemon's own host have turns of their own.
+            readKey && (async (model, open) => callOf<CodePart>(provider, await targetOf(model), open)),
+          ),
+        }),
         async embed(model, texts, signal) {
           const answers = resilientStream(async () => {
             const target = await targetOf(model);
@@ -116,6 +122,21 @@ export function createResilience({
       ),
     reset: (provider) => book.forgetFailures(provider),
   };
+}
+
+type CompleteCode = NonNullable<Provider['complete']>;
+
+/** Ghost text is never sent again: the next key asks anew. */
+function completingOnce(
+  complete: CompleteCode,
+  callOf: ((model: string, open: ResilientCall<CodePart>['open']) => Promise<ResilientCall<CodePart>>) | undefined,
+): CompleteCode {
+  if (!callOf) return complete;
+  return (request, signal) =>
+    resilientStream(async () => {
+      const call = await callOf(request.model, (upstream) => complete(request, upstream));
+      return { ...call, retries: { attempts: 1, maxWaitMs: 0 } };
+    }, signal);
 }
 
 interface Target {

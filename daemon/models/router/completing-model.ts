@@ -1,5 +1,7 @@
 // Which model completes code, and how it is asked: none of a chat's steps, since a key leaves no time for them.
 import { UserError } from '../../base/errors.ts';
+import type { Costs } from '../costs/costs.ts';
+import { Meter } from '../costs/meter.ts';
 import type { CodePart, CodeRequest, ModelInfo, Provider } from '../providers/provider.ts';
 
 export interface CompletingModel {
@@ -7,8 +9,16 @@ export interface CompletingModel {
   readonly id: string;
   /** Tokens of its context window, where that is known. */
   readonly contextTokens: number | undefined;
-  /** Throws ProviderError, UserError, or CancelledError. */
-  complete(request: Omit<CodeRequest, 'model' | 'isNamed'>, signal: AbortSignal): AsyncIterable<CodePart>;
+  /** Whether it runs on this machine, where a request costs nothing and leaves nobody's network. */
+  readonly local: boolean;
+  /** Throws ProviderError, UserError (`budget-reached`, `secrets-in-prompt`, …), or CancelledError. */
+  complete(request: CodeQuery, signal: AbortSignal): AsyncIterable<CodePart>;
+}
+
+interface CodeQuery extends Omit<CodeRequest, 'model' | 'isNamed'> {
+  /** Whose budget it counts toward. */
+  profile: string;
+  workspace: string | undefined;
 }
 
 /** Lives as long as the daemon. */
@@ -27,11 +37,14 @@ export interface CompletionModelsDeps {
   provider(name: string): Provider | undefined;
   /** Asks every provider that wasn't asked lately. */
   models(signal: AbortSignal, options: { named?: string | undefined }): Promise<OfferedModel[]>;
+  costs: Pick<Costs, 'begin' | 'countShared'>;
 }
 
 const listedMs = 5000; // a key asks no disk
+const namedMs = 10 * 60_000; // nor a server, but the one that completes
 
-export function createCompletionModels({ provider, models }: CompletionModelsDeps): CompletionModels {
+export function createCompletionModels({ provider, models, costs }: CompletionModelsDeps): CompletionModels {
+  let elsewhere: { found: OfferedModel; untilMs: number } | undefined;
   let here: { models: OfferedModel[]; untilMs: number } | undefined;
   /** No server is asked for what runs on this machine, nor for whether there is anything. */
   async function modelsHere(signal: AbortSignal): Promise<OfferedModel[]> {
@@ -42,21 +55,54 @@ export function createCompletionModels({ provider, models }: CompletionModelsDep
     here = { models: offered, untilMs: performance.now() + listedMs };
     return offered;
   }
+  /** A provider is made anew when the configuration changes. */
+  async function modelElsewhere(named: string, signal: AbortSignal): Promise<OfferedModel | undefined> {
+    const known = elsewhere;
+    const holds = known?.found.id === named && provider(named.slice(0, named.indexOf('/'))) === known.found.provider;
+    if (known && holds && known.untilMs > performance.now()) return known.found;
+    const found = (await models(signal, { named })).find(({ id }) => id === named);
+    elsewhere = found && { found, untilMs: performance.now() + namedMs };
+    return found;
+  }
   return {
     async choose(named, signal) {
-      const isHere = named === undefined || named.startsWith('local/');
-      const offered = isHere ? await modelsHere(signal) : await models(signal, { named });
-      const found = named === undefined ? bestOf(offered) : offered.find(({ id }) => id === named);
-      if (!found) throw named === undefined ? none() : notFound(named);
-      const { id, provider, info } = found;
-      const complete = provider.complete?.bind(provider);
-      if (!complete) throw cannot(id);
-      return {
-        id,
-        contextTokens: info.contextTokens,
-        complete: (request, signal) =>
-          complete({ ...request, model: info.name, ...(named !== undefined && { isNamed: true }) }, signal),
+      if (named === undefined) return completing(bestOf(await modelsHere(signal)) ?? fail(none()), { costs });
+      const found = named.startsWith('local/')
+        ? (await modelsHere(signal)).find(({ id }) => id === named)
+        : await modelElsewhere(named, signal);
+      return completing(found ?? fail(notFound(named)), { costs, isNamed: true });
+    },
+  };
+}
+
+function fail(error: UserError): never {
+  throw error;
+}
+
+function completing(
+  { id, provider, info }: OfferedModel,
+  { costs, isNamed = false }: Pick<CompletionModelsDeps, 'costs'> & { isNamed?: boolean },
+): CompletingModel {
+  const complete = provider.complete?.bind(provider);
+  if (!complete) throw cannot(id);
+  return {
+    id,
+    contextTokens: info.contextTokens,
+    get local() {
+      return provider.local;
+    },
+    complete({ profile, workspace, ...code }, signal) {
+      const request = { ...code, model: info.name, ...(isNamed && { isNamed }) };
+      if (provider.local) return complete(request, signal); // a row for each key would say nothing
+      const texts = [...code.others.map(({ text }) => text), code.prefix, code.begun, code.suffix];
+      const priced = {
+        ...{ profile, task: 'completion', provider: provider.name, model: id, local: false, price: info.price },
+        ...(workspace !== undefined && { workspace }),
+        reason: 'It is the model for code completion.',
+        promptCharacters: texts.reduce((sum, text) => sum + text.length, 0),
+        promptBytes: texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0),
       };
+      return new Meter({ costs, request: priced }).code(() => complete(request, signal));
     },
   };
 }

@@ -42,8 +42,10 @@ export function guarded(provider: Provider, { promptGuard, redactor }: GuardDeps
   };
   /** Nobody is told at each key what was masked. */
   async function* completed(request: CodeRequest, signal: AbortSignal): AsyncGenerator<CodePart> {
+    const { request: sent } = cleaned(request);
+    if (!provider.local && hasSecretAtCursor(sent)) throw secretAtCursor(provider.name);
     try {
-      if (provider.complete) yield* provider.complete(cleaned(request).request, signal);
+      if (provider.complete) yield* provider.complete(sent, signal);
     } catch (error) {
       throw masked(error);
     }
@@ -80,6 +82,18 @@ export function guarded(provider: Provider, { promptGuard, redactor }: GuardDeps
       }
     },
   };
+}
+
+/** Parts of a secret that none of the texts holds as a whole. */
+function hasSecretAtCursor({ prefix, begun, suffix }: CodeRequest): boolean {
+  return redact(prefix + begun + suffix).secrets.length > 0;
+}
+
+function secretAtCursor(provider: string): UserError {
+  return new UserError(
+    'secrets-in-prompt',
+    `Nothing was sent to "${provider}" because a secret stands at the cursor. Choose a model on this machine for "completion.model" to get suggestions here.`,
+  );
 }
 
 function withoutSecrets(error: unknown, redactor: Masker): unknown {

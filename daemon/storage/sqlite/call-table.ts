@@ -108,7 +108,7 @@ export const callTable = {
     end: harmless,
     purge: harmless,
   },
-  completions: { add: harmless, settle: harmless, list: harmless },
+  completions: { add: harmless, settle: harmless, list: harmless, clear: harmless },
   written: { add: harmless, settle: harmless, list: harmless },
   editAnswers: { add: harmless, tallies: harmless },
   profiles: { list: harmless, find: cached, create: write, update: write, delete: write, boundTo: harmless },

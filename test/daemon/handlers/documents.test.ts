@@ -18,7 +18,7 @@ function typing() {
   const range = { start: { line: 1, character: 0 }, end: { line: 1, character: 3 } };
   const finding = { severity: 'info', category: 'c', message: 'm', source: 's', confidence: 1 } as const;
   board.in(noProfileOf(session)).set(uri, [{ id: 'f', uri, range, evidence: 'two', ...finding }]);
-  const services = { board, index: { noteTyping() {} } };
+  const services = { board, index: { noteTyping() {} }, completions: { noteChange() {} } };
   const call = { session, services } as unknown as Parameters<typeof handleDidChange>[1];
   const type = (version: number, line: number, text: string) =>
     handleDidChange({ textDocument: { uri, version }, contentChanges: [{ range: at(line), text }] }, call);

@@ -435,6 +435,15 @@ function describeCompletions(open: OpenEmpty): void {
       assert.equal((await storage.completions.list(1)).length, 1);
     });
 
+    it('are forgotten in one profile when that is wanted', async () => {
+      await using storage = open();
+      const { id } = await storage.profiles.create({ name: 'other' });
+      for (const each of [storage, storage.in(id)]) await each.completions.add(shown('a'));
+      await storage.completions.clear();
+      assert.deepEqual(await storage.completions.list(10), []);
+      assert.equal((await storage.in(id).completions.list(10)).length, 1);
+    });
+
     it('belong to one profile, and go with it', async () => {
       await using storage = open();
       const { id } = await storage.profiles.create({ name: 'other' });

@@ -6,6 +6,8 @@ import { until } from './until.ts';
 export interface ChildOptions {
   cwd: string;
   env?: NodeJS.ProcessEnv;
+  /** Whether it reads what `write` sends. */
+  hasInput?: boolean;
 }
 
 export interface Ended {
@@ -27,7 +29,7 @@ export class Child {
       cwd: options.cwd,
       env: { ...process.env, ...options.env },
       detached: process.platform !== 'win32', // leads a process group
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [options.hasInput ? 'pipe' : 'ignore', 'pipe', 'pipe'],
       windowsHide: true,
     });
     this.#exited = once(this.#process, 'close');
@@ -55,6 +57,10 @@ export class Child {
   /** Standard output and error together, so far. */
   get output(): string {
     return this.#output;
+  }
+
+  write(text: string): void {
+    this.#process.stdin?.write(text);
   }
 
   /** Waits for a line in the output and returns its match. */

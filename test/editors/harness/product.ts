@@ -6,6 +6,7 @@ export const productVariables = {
   extensionsFolder: 'SWITCHYARD_TEST_EXTENSIONS',
   extensionFolder: 'SWITCHYARD_TEST_EXTENSION',
   codeServer: 'SWITCHYARD_TEST_CODE_SERVER',
+  sid: 'SWITCHYARD_TEST_SID',
   missing: 'SWITCHYARD_TEST_MISSING',
 } as const;
 
@@ -21,6 +22,10 @@ export const product = {
   /** `switchyard`, to be run by Node. */
   get program(): string {
     return join(product.extensionFolder, 'dist', 'daemon', 'switchyard.js');
+  },
+  /** Where programs of Debian's unstable suite are unpacked. */
+  get sid(): string {
+    return prepared(productVariables.sid);
   },
   /** code-server's own package folder. */
   get codeServer(): string {

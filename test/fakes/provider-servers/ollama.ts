@@ -37,14 +37,14 @@ function dialect(models: readonly OllamaModel[]): Dialect {
   return {
     contentType: 'application/x-ndjson',
     basePath: '',
-    chatPath: '/api/chat',
+    chatPath: /^\/api\/(chat|generate)$/,
     stream: (reply, request) => ({
       open: '',
       pieces: [
         ...pieces(reply.reasoning).map((thinking) =>
           line(request, { message: { role: 'assistant', content: '', thinking } }),
         ),
-        ...pieces(reply.text).map((content) => line(request, { message: { role: 'assistant', content } })),
+        ...pieces(reply.text).map((content) => line(request, said(request, content))),
       ],
       close: toolCalls(reply, request) + lastLine(reply, request),
     }),
@@ -58,6 +58,10 @@ function line(request: RecordedRequest, fields: object): string {
   return `${JSON.stringify({ model, created_at: '2026-01-01T00:00:00Z', done: false, ...fields })}\n`;
 }
 
+function said({ path }: RecordedRequest, text: string): object {
+  return path === '/api/generate' ? { response: text } : { message: { role: 'assistant', content: text } };
+}
+
 function toolCalls({ toolCalls }: Reply, request: RecordedRequest): string {
   if (!toolCalls) return '';
   return line(request, {
@@ -69,7 +73,7 @@ function toolCalls({ toolCalls }: Reply, request: RecordedRequest): string {
 function lastLine({ usage = {}, finish }: Reply, request: RecordedRequest): string {
   const { input = 0, cacheRead = 0, cacheWrite = 0, output = 0, reasoning = 0 } = usage;
   return line(request, {
-    message: { role: 'assistant', content: '' },
+    ...said(request, ''),
     done: true,
     done_reason: finish === 'length' ? 'length' : 'stop',
     total_duration: 1,

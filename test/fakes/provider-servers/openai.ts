@@ -1,4 +1,5 @@
-// A scripted server in the format of OpenAI's chat completions: server-sent events, a usage chunk, `[DONE]`.
+// A scripted server in the format of OpenAI's chat completions: server-sent events, a usage chunk, `[DONE]`. It fills holes too, by
+// `completions` with a suffix and by Mistral's `fim/completions`.
 import {
   type Dialect,
   pieces,
@@ -26,7 +27,7 @@ function dialect(models: NonNullable<OpenAiOptions['models']>): Dialect {
   return {
     contentType: 'text/event-stream',
     basePath: '/v1',
-    chatPath: '/v1/chat/completions',
+    chatPath: /^\/v1\/(chat\/|fim\/)?completions$/,
     stream: (reply, request) => ({
       open: chunk(request, { delta: { role: 'assistant', content: '' } }),
       pieces: [
@@ -67,16 +68,24 @@ function event(data: object): string {
   return `data: ${JSON.stringify(data)}\n\n`;
 }
 
-function chunk(request: RecordedRequest, choice: object | undefined, more: object = {}): string {
-  const { model } = request.body as { model: string };
+function chunk({ path, body }: RecordedRequest, choice: Choice | undefined, more: object = {}): string {
+  const { model } = body as { model: string };
+  const isText = path === '/v1/completions';
+  const { delta, ...rest } = choice ?? {};
+  const said = isText ? { text: delta?.content ?? '' } : { delta };
   return event({
     id: 'chatcmpl-1',
-    object: 'chat.completion.chunk',
+    object: isText ? 'text_completion' : 'chat.completion.chunk',
     created: 1,
     model,
-    choices: choice ? [{ index: 0, finish_reason: null, ...choice }] : [],
+    choices: choice ? [{ index: 0, finish_reason: null, ...said, ...rest }] : [],
     ...more,
   });
+}
+
+interface Choice {
+  delta: { content?: string; [field: string]: unknown };
+  finish_reason?: string;
 }
 
 /** The arguments come in two fragments, as they do. */
@@ -97,10 +106,10 @@ function finishReason({ finish, toolCalls }: Reply): string {
   return finish.replace('-', '_');
 }
 
-/** Sent only to who asked for it; cached tokens count as input, reasoning as output. */
+/** Sent only to who asked for it, but by Mistral; cached tokens count as input, reasoning as output. */
 function usage({ usage }: Reply, request: RecordedRequest): string {
   const { stream_options: options } = request.body as { stream_options?: { include_usage?: boolean } };
-  if (!usage || !options?.include_usage) return '';
+  if (!usage || !(options?.include_usage || request.path === '/v1/fim/completions')) return '';
   const { input = 0, cacheRead = 0, cacheWrite = 0, output = 0, reasoning = 0 } = usage;
   const counts = {
     prompt_tokens: input + cacheRead + cacheWrite,

@@ -60,7 +60,7 @@ describe('the changes of an answer', () => {
         ],
       },
     ]);
-    assert.deepEqual(refused, [{ path: '../outside.sh', why: 'The edit leads out of the folder.' }]);
+    assert.deepEqual(refused, [{ path: '../outside.sh', why: 'The edit leads outside the folder.' }]);
     assert.equal(decisionId, decision.id);
     assert.equal(readFileSync(home.project('sum.js'), 'utf8'), saved);
   });
@@ -76,7 +76,7 @@ describe('the changes of an answer', () => {
     const { code, stdout, stderr } = await home.switchyard(['chat', '--apply', 'Make two three in sum.js'], '', folder);
     assert.equal(code, 0, stderr);
     assert.match(stdout, /\nsum\.js\n@@ line 2 @@\n-const two = 2;\n\+const two = 3;\n$/);
-    assert.match(stderr, /\.\.\/outside\.sh: The edit leads out of the folder\./);
+    assert.match(stderr, /\.\.\/outside\.sh: The edit leads outside the folder\./);
     assert.match(stderr, /hint: to write these changes/);
     assert.equal(readFileSync(home.project('sum.js'), 'utf8'), saved);
   });

@@ -197,16 +197,22 @@ describe('switchyard mcp', () => {
       await editor.leave();
     });
 
-    it('says that the daemon stopped during a call', async () => {
-      const call = agent.callTool({ name: 'review_file', arguments: { path: 'note.md' } });
-      await server.asked();
-      process.kill(home.daemonPid() ?? 0, 'SIGKILL');
-      const result = (await call) as CallToolResult;
-      assert.deepEqual(
-        [result.isError, textOf(result)],
-        [true, 'The Switchyard daemon stopped during the call. Try again.'],
-      );
-    });
+    const ends: Record<string, () => unknown> = {
+      'was killed': () => process.kill(home.daemonPid() ?? 0, 'SIGKILL'),
+      'was stopped by force': () => home.switchyard(['stop', '--force']),
+    };
+    for (const [what, end] of Object.entries(ends))
+      it(`says that the daemon ${what} during a call, and joins the next one`, async () => {
+        const call = agent.callTool({ name: 'review_file', arguments: { path: 'note.md' } });
+        await server.asked();
+        await end();
+        const result = (await call) as CallToolResult;
+        assert.deepEqual(
+          [result.isError, textOf(result)],
+          [true, 'The Switchyard daemon stopped during the call. Try again.'],
+        );
+        assert.match(textOf(await agent.callTool({ name: 'why_model' })), /chosen|policy/);
+      });
   });
 
   it('shares one daemon between agents and editors, and joins the next one when it is gone', async () => {

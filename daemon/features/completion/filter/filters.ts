@@ -46,11 +46,10 @@ export class CompletionFilters implements Disposable {
     this.#of(profile).fresh++;
   }
 
-  /** What is known now: it is learned at once if it has not been. */
-  async lesson(profile: string): Promise<FilterLesson & { held: number }> {
+  /** Learned now, so that the last outcome counts. */
+  async learn(profile: string): Promise<FilterLesson & { held: number }> {
     const own = this.#of(profile);
-    if (!own.lesson || own.fresh > 0) await this.#learn(profile, own);
-    return { ...(own.lesson ?? { rows: 0, kept: 0 }), held: own.held };
+    return { ...(await this.#learn(profile, own)), held: own.held };
   }
 
   /** Of a profile that is deleted, or whose user wants it. */
@@ -77,11 +76,13 @@ export class CompletionFilters implements Disposable {
     }, this.#deps.idleMs ?? defaultIdleMs).unref();
   }
 
-  async #learn(profile: string, own: ProfileFilter): Promise<void> {
+  async #learn(profile: string, own: ProfileFilter): Promise<FilterLesson> {
     const { fresh } = own;
     const rows = await this.#deps.storage.in(profile).completions.list(maxRowsRead);
-    own.lesson = await learnFilter(rows, () => new Promise((resolve) => setImmediate(resolve)));
+    const lesson = await learnFilter(rows, () => new Promise((resolve) => setImmediate(resolve)));
+    own.lesson = lesson;
     own.fresh -= fresh;
+    return lesson;
   }
 
   [Symbol.dispose](): void {

@@ -63,7 +63,11 @@ function logistic(z: number): number {
 function newtonStep(inputs: readonly number[][], labels: readonly number[], weights: readonly number[]): number[] {
   const size = weights.length;
   const gradient = weights.map((weight, at) => (at === 0 ? 0 : -ridge * weight));
-  const curvature = weights.map((_, at) => weights.map((_, other) => (at === other ? (at === 0 ? 1e-9 : ridge) : 0)));
+  const curvature = weights.map((_, at) => {
+    const line = weights.map(() => 0);
+    line[at] = at === 0 ? 0 : ridge; // the bias is free
+    return line;
+  });
   for (const [row, input] of inputs.entries()) {
     let z = 0;
     for (let i = 0; i < size; i++) z += (weights[i] ?? 0) * (input[i] ?? 0);

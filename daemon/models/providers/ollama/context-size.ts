@@ -11,6 +11,8 @@ export interface AboutModel {
   /** Whether the user said how much of it to use. */
   isConfigured: boolean;
   capabilities: ModelInfo['capabilities'];
+  /** Whether its template takes a suffix; undefined where the server does not say. */
+  fillsHoles: boolean | undefined;
 }
 
 interface ModelQuery {
@@ -34,7 +36,7 @@ export class OllamaModels {
    * most what it was trained for. A larger one that is loaded already is kept, since another size means loading it anew.
    */
   async about(api: ServerApi, { name, digest, loaded }: ModelQuery): Promise<AboutModel> {
-    const { trained, chosen, capabilities } = await this.#show(api, name, digest);
+    const { trained, chosen, capabilities, fillsHoles } = await this.#show(api, name, digest);
     const configured = this.#configuredTokens(name);
     const wanted = configured ?? chosen ?? defaultContextTokens;
     const running = wholeNumber((loaded as { context_length?: unknown } | undefined)?.context_length) ?? 0;
@@ -42,6 +44,7 @@ export class OllamaModels {
       contextTokens: Math.min(trained ?? wanted, Math.max(wanted, running)),
       isConfigured: configured !== undefined,
       capabilities,
+      fillsHoles,
     };
   }
 
@@ -60,6 +63,7 @@ interface ModelDescription {
   trained: number | undefined;
   chosen: number | undefined;
   capabilities: ModelInfo['capabilities'];
+  fillsHoles: boolean | undefined;
 }
 
 /** Reads `model_info["<architecture>.context_length"]`, `num_ctx` of the Modelfile's parameters, and the capabilities. */
@@ -74,6 +78,7 @@ function understand(answer: {
   return {
     trained: wholeNumber(trained),
     chosen: wholeNumber(Number(chosen)),
+    fillsHoles: names?.includes('insert'),
     capabilities: names
       ? {
           chat: names.includes('completion'),

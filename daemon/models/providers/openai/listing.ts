@@ -57,14 +57,15 @@ const contextFields = [
 
 /** OpenAI itself tells nothing; vLLM, gateways and llama-server tell the context, each by another name. */
 export function modelInfoOf(entry: ListEntry): ModelInfo {
-  const { id, meta, limits, top_provider } = entry;
+  const { id, meta, limits, top_provider, capabilities } = entry;
   const values = [
     ...contextFields.map((name) => entry[name]),
     recordOf(meta)['n_ctx'],
     recordOf(limits)['max_input_tokens'],
     recordOf(top_provider)['context_length'],
   ];
-  return infoOf(id, { contextTokens: values.map((value) => numberOf(value)).find(Boolean) });
+  const info = infoOf(id, { contextTokens: values.map((value) => numberOf(value)).find(Boolean) });
+  return recordOf(capabilities)['completion_fim'] === true ? { ...info, completion: 'also' } : info; // Mistral's word
 }
 
 /** Prices are dollars for one token, as text; those of routers that choose among models are negative, and so unknown. */

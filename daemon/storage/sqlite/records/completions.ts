@@ -62,6 +62,10 @@ export class SqliteCompletionLog implements Synchronous<CompletionLog> {
     );
   }
 
+  clear(): void {
+    this.#sql.run(this.#sql.build.deleteFrom('completion').where('profile_id', '=', this.#profile));
+  }
+
   list(limit: number): StoredSuggestion[] {
     return this.#sql
       .all(

@@ -234,7 +234,7 @@ describe('an edit is refused', () => {
     ['of lines that are not there', /doesn't match the file as it is now/, searchBlock('z();', 'c();')],
     ['of no lines', /doesn't say which lines it replaces/, searchBlock('', 'c();')],
     ['of blank lines', /doesn't say which lines it replaces/, '<<<<<<< SEARCH\n\n=======\nc();\n>>>>>>> REPLACE'],
-    ['that changes nothing', /is in the file already/, searchBlock('b();', 'b();')],
+    ['that changes nothing', /is already in the file/, searchBlock('b();', 'b();')],
     ['that does not parse', /would leave code that doesn't parse/, searchBlock('b();', 'b(;')],
     [
       'with a placeholder for code',

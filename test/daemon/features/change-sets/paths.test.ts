@@ -9,25 +9,25 @@ const diffOf = (path: string): string => fenced('diff', `--- ${path}`, `+++ ${pa
 
 describe('the path of an edit', () => {
   const forbidden: [string, RegExp][] = [
-    ['../outside.ts', /leads out of the folder/],
-    ['src/../../outside.ts', /leads out of the folder/],
-    ['..\\outside.ts', /leads out of the folder/],
-    ['/etc/cron.d/job.sh', /names a full path/],
-    ['~/.bashrc', /names a full path/],
-    ['C:\\Windows\\a.ts', /names a full path/],
-    ['c:a.ts', /names a full path/],
-    ['\\\\server\\share\\a.ts', /names a full path/],
+    ['../outside.ts', /leads outside the folder/],
+    ['src/../../outside.ts', /leads outside the folder/],
+    ['..\\outside.ts', /leads outside the folder/],
+    ['/etc/cron.d/job.sh', /names an absolute path/],
+    ['~/.bashrc', /names an absolute path/],
+    ['C:\\Windows\\a.ts', /names an absolute path/],
+    ['c:a.ts', /names an absolute path/],
+    ['\\\\server\\share\\a.ts', /names an absolute path/],
     ['src/a\0.ts', /characters you can't see/],
     ['src/\u202Est.a.ts', /characters you can't see/],
     ['src/a\u200B.ts', /characters you can't see/],
-    ['con.ts', /not every system can have/],
-    ['src/NUL.ts', /not every system can have/],
-    ['src/com1/a.ts', /not every system can have/],
-    ['src/a.ts.', /not every system can have/],
-    ['src/a.ts ./b.ts', /not every system can have/],
-    ['src/a.ts::$DATA', /not every system can have/],
-    ['GIT~1/config.ts', /not every system can have/],
-    ['src/', /names no file/],
+    ['con.ts', /isn't valid on every system/],
+    ['src/NUL.ts', /isn't valid on every system/],
+    ['src/com1/a.ts', /isn't valid on every system/],
+    ['src/a.ts.', /isn't valid on every system/],
+    ['src/a.ts ./b.ts', /isn't valid on every system/],
+    ['src/a.ts::$DATA', /isn't valid on every system/],
+    ['GIT~1/config.ts', /isn't valid on every system/],
+    ['src/', /doesn't name a file/],
     [`${'d/'.repeat(40)}a.ts`, /too long/],
     [`${'d'.repeat(400)}.ts`, /too long/],
     ['.git/hooks/pre-commit', /run programs/],
@@ -69,7 +69,7 @@ describe('the path of an edit', () => {
       using folder = new Folder();
       const { files, whys } = await folder.read(answer);
       assert.deepEqual(files, []);
-      assert.match(whys[0] ?? '', /leads out of the folder/);
+      assert.match(whys[0] ?? '', /leads outside the folder/);
     }
   });
 
@@ -87,19 +87,19 @@ describe('the path of an edit', () => {
       make(folder.path);
       const { files, whys } = await folder.read(diffOf(path));
       assert.deepEqual(files, []);
-      assert.match(whys[0] ?? '', /leads through a link/);
+      assert.match(whys[0] ?? '', /goes through a symbolic link/);
     });
 
   it('is no folder, and no file below a file', async () => {
     using folder = new Folder({ 'a.ts': 'a();\n' });
     mkdirSync(join(folder.path, 'folder.ts'));
-    assert.match((await folder.read(diffOf('folder.ts'))).whys[0] ?? '', /something that is no file/);
-    assert.match((await folder.read(diffOf('a.ts/b.ts'))).whys[0] ?? '', /a folder that is a file/);
+    assert.match((await folder.read(diffOf('folder.ts'))).whys[0] ?? '', /something that isn't a file/);
+    assert.match((await folder.read(diffOf('a.ts/b.ts'))).whys[0] ?? '', /needs a folder where there's a file/);
   });
 
   it('is no file that is no text', async () => {
     using folder = new Folder({ 'a.ts': 'a();\n\0\n' });
-    assert.match((await folder.read(diffOf('a.ts'))).whys[0] ?? '', /is no text, or too large/);
+    assert.match((await folder.read(diffOf('a.ts'))).whys[0] ?? '', /isn't text, or is too large/);
   });
 
   it('is judged as a whole where a file is known by the end of its path', async () => {

@@ -21,7 +21,7 @@ const never = new AbortController().signal;
 const uri = 'file:///project/a.ts';
 const parsers = new Parsers(() => {});
 
-function open(answer: Answer, { languageId = 'typescript' } = {}) {
+function open(answer: Answer, { languageId = 'typescript', stored = [] as object[] } = {}) {
   const asked: CodeRequest[] = [];
   const shown: ShownSuggestion[] = [];
   let text = '';
@@ -46,9 +46,14 @@ function open(answer: Answer, { languageId = 'typescript' } = {}) {
     gate: { refusal: async (of) => (of.includes('kept-from') ? 'No.' : undefined), refuseKept: async () => {} },
     syntax: { faults: (request) => faultsIn(request, parsers) },
     storage: {
-      in: () => ({ completions: { add: async (row: ShownSuggestion) => void shown.push(row) }, code: {} }) as never,
+      in: () =>
+        ({
+          completions: { add: async (row: ShownSuggestion) => void shown.push(row), list: async () => stored },
+          code: {},
+        }) as never,
     },
-    config: () => CompletionConfig.parse({}),
+    config: { config: { completion: CompletionConfig.parse({}) } },
+    costs: {} as never,
     log: { debug() {} } as never,
   });
   const client = sessionView({
@@ -90,6 +95,20 @@ describe('the completion engine', () => {
     assert.deepEqual([suggestion?.text, suggestion?.from], [' // one', 'ahead']);
     assert.ok(asked.some(({ isAhead }) => isAhead));
     assert.equal(shown.length, 2, 'each that was shown is noted once');
+  });
+
+  it('asks no model where suggestions are rarely kept, unless the user asks', async () => {
+    const stored = Array.from({ length: 400 }, (_, i) => ({
+      features: { inComment: i % 2 },
+      language: 'typescript',
+      accepted: i % 4 === 0,
+    }));
+    const { suggest, asked, completions } = open(() => 'one', { stored });
+    assert.ok((await completions.learned('default')).filter);
+    await suggest('// a|');
+    assert.equal(asked.length, 0);
+    await suggest('// a|', { isInvoked: true });
+    assert.equal(asked.length > 0, true);
   });
 
   it('ends an older request when a newer one comes', async () => {

@@ -6,21 +6,24 @@ import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { positionAt } from '../../daemon/base/snippet.ts';
-import { createRandom } from '../../daemon/models/router/learn/random.ts';
-import { InlineCompletion } from '../../shared/protocol/completion.ts';
-import { writeRandomModel } from '../fakes/gguf.ts';
-import { Home } from '../process/home.ts';
-import { type LspClient, openEditor } from '../process/lsp-client.ts';
-import { LlamaVscode } from './completion/llama-vscode.ts';
-import { type KeyAnswer, replay, type Suggester, trace, traceDocument } from './completion/trace.ts';
-import { findLlamaCpp } from './inference/llama-cpp.ts';
-import type { RoundOptions, Rounds } from './kit/measure.ts';
-import { known, type Result, type Row } from './kit/report.ts';
+import { positionAt } from '../../../daemon/base/snippet.ts';
+import { createRandom } from '../../../daemon/models/router/learn/random.ts';
+import { InlineCompletion } from '../../../shared/protocol/completion.ts';
+import { writeRandomModel } from '../../fakes/gguf.ts';
+import { Home } from '../../process/home.ts';
+import { type LspClient, openEditor } from '../../process/lsp-client.ts';
+import { findLlamaCpp } from '../inference/llama-cpp.ts';
+import type { RoundOptions, Rounds } from '../kit/measure.ts';
+import { known, type Result, type Row } from '../kit/report.ts';
+import { LlamaVscode } from './llama-vscode.ts';
+import { type KeyAnswer, replay, type Suggester, trace, traceDocument } from './trace.ts';
 
 const cancels = 500;
 
-export async function run({ rounds }: RoundOptions): Promise<Result> {
+const maxRounds = 3; // of 200 keys each
+
+export async function run(options: RoundOptions): Promise<Result> {
+  const rounds = Math.min(options.rounds, maxRounds);
   await using home = new Home();
   const path = home.file('data', 'models', 'completing.gguf');
   const named = process.env['SWITCHYARD_BENCH_MODEL'];

@@ -1,0 +1,45 @@
+// Code as one types in editors that speak LSP alone, from a tiny model of this machine: seen, accepted, and counted.
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, it } from 'mocha';
+import { writeScriptedModel } from '../fakes/gguf.ts';
+import { startGhostEmacs, startGhostNeovim } from './harness/ghost-editor.ts';
+import { Home } from './harness/home.ts';
+import { until } from './harness/until.ts';
+
+const suggestion = 'first, second);';
+
+/** How suggestions ended: whether they were accepted, the oldest first. */
+function outcomes(home: Home): (number | null)[] {
+  using database = new DatabaseSync(join(home.folder, 'data', 'switchyard.db'), { readOnly: true });
+  const rows = database.prepare('select accepted from completion order by shown_at').all();
+  return rows.map(({ accepted }) => accepted as number | null);
+}
+
+describe('ghost text', () => {
+  const editors = { 'Neovim 0.12': startGhostNeovim, 'Emacs with lsp-mode': startGhostEmacs };
+  for (const [name, start] of Object.entries(editors))
+    it(`is shown while one types in ${name}, accepted by its key, and counted as accepted`, async () => {
+      const home = new Home();
+      try {
+        const folder = join(home.folder, 'data', 'models');
+        mkdirSync(folder, { recursive: true });
+        writeScriptedModel(join(folder, 'coder.gguf'), suggestion, { fimAfter: '(' });
+        const workspace = home.workspace();
+        const file = join(workspace, 'calls.js');
+        writeFileSync(file, 'const first = 1;\n');
+        await using editor = await start(home, file);
+        await editor.type('add(');
+        assert.equal(await until('ghost text', async () => (await editor.ghost()) || undefined), suggestion);
+        assert.ok(!(await editor.text()).includes(suggestion));
+        await editor.accept();
+        await until('the accepted text', async () => (await editor.text()).includes(`add(${suggestion}`) || undefined);
+        assert.equal(await editor.ghost(), '');
+        await until('the outcome', () => outcomes(home).includes(1) || undefined);
+      } finally {
+        await home.end();
+      }
+    });
+});

@@ -1,0 +1,142 @@
+// Editors with ghost text, set up with the very lines of the README, and typed into over their own remote control.
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Child, run } from './child.ts';
+import { sidLisp, sidProgram } from './debian-sid.ts';
+import type { Home } from './home.ts';
+import { product } from './product.ts';
+import { until } from './until.ts';
+
+export interface GhostEditor extends AsyncDisposable {
+  /** Types at the end of the document's text. */
+  type(text: string): Promise<void>;
+  /** What it shows beyond the document's text; empty where that is nothing. */
+  ghost(): Promise<string>;
+  /** Takes the suggestion as the README says. */
+  accept(): Promise<void>;
+  text(): Promise<string>;
+}
+
+const readme = resolve(dirname(fileURLToPath(import.meta.url)), '../../../README.md');
+
+/** The README's blocks of a language, but the one that has `unwanted`. */
+function linesOf(language: string, unwanted?: string): string {
+  const blocks = [...readFileSync(readme, 'utf8').matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))];
+  return blocks
+    .map(([, lines = '']) => lines)
+    .filter((lines) => !unwanted || !lines.includes(unwanted))
+    .join('\n');
+}
+
+/** A user's variables, with `switchyard` on the PATH. */
+function environment(home: Home): NodeJS.ProcessEnv {
+  const folder = join(home.root, 'bin');
+  const program = join(folder, 'switchyard');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${product.program}' "$@"\n`);
+  chmodSync(program, 0o755);
+  return { ...home.env, PATH: [folder, home.env['PATH']].join(delimiter) };
+}
+
+export async function startGhostNeovim(home: Home, file: string): Promise<GhostEditor> {
+  const [command, ...loader] = sidProgram(product.sid, 'nvim');
+  const env = { ...environment(home), VIMRUNTIME: join(product.sid, 'root/usr/share/nvim/runtime') };
+  const socket = join(home.root, 'nvim');
+  const init = join(home.root, 'init.lua');
+  writeFileSync(init, linesOf('lua'));
+  const child = new Child(command, [...loader, '--headless', '-u', init, '-i', 'NONE', '--listen', socket, file], {
+    cwd: dirname(file),
+    env,
+  });
+  const remote = async (...parameters: string[]): Promise<string> => {
+    const { code, stdout, output } = await run(command, [...loader, '--server', socket, ...parameters], {
+      cwd: home.root,
+      env,
+    });
+    if (code !== 0) throw new Error(`${output}\n${child.output}`);
+    return stdout.trim();
+  };
+  const evaluate = async (lua: string) =>
+    JSON.parse(await remote('--remote-expr', `luaeval('vim.json.encode(${lua})')`)) as unknown;
+  await until('Neovim and its server', () =>
+    evaluate('#vim.lsp.get_clients({ bufnr = 0 })').then(
+      (count) => count === 1 || undefined,
+      () => undefined,
+    ),
+  );
+  await remote('--remote-send', 'GA');
+  return {
+    type: async (text) => void (await remote('--remote-send', text)),
+    accept: async () => void (await remote('--remote-send', '<Tab>')),
+    text: async () => ((await evaluate('vim.api.nvim_buf_get_lines(0, 0, -1, false)')) as string[]).join('\n'),
+    async ghost() {
+      const space = 'vim.api.nvim_get_namespaces()["nvim.lsp.inline_completion"]';
+      const marks = (await evaluate(`vim.api.nvim_buf_get_extmarks(0, ${space}, 0, -1, { details = true })`)) as [
+        number,
+        number,
+        number,
+        { virt_text?: [string][]; virt_lines?: [string][][] },
+      ][];
+      return marks
+        .flatMap(([, , , { virt_text = [], virt_lines = [] }]) => [virt_text, ...virt_lines])
+        .map((line) => line.map(([part]) => part).join(''))
+        .join('\n');
+    },
+    [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
+  };
+}
+
+export async function startGhostEmacs(home: Home, file: string): Promise<GhostEditor> {
+  const env = environment(home);
+  const socket = join(home.root, 'emacs');
+  const init = join(home.root, 'init.el');
+  const folders = sidLisp(product.sid);
+  const lsp = folders.find((folder) => folder.includes('lsp-mode')) ?? '';
+  writeFileSync(
+    init,
+    [
+      `(require 'package) (package-generate-autoloads "lsp-mode" ${JSON.stringify(lsp)}) (load "lsp-mode-autoloads")`, // as its installation does
+      '(setq native-comp-deferred-compilation nil lsp-auto-guess-root t lsp-enable-suggest-server-download nil make-backup-files nil create-lockfiles nil)',
+      linesOf('elisp', 'eglot'),
+      `(setq server-socket-dir ${JSON.stringify(home.root)} server-name "emacs") (server-start)`,
+    ].join('\n'),
+  );
+  await run('git', ['init', '-q'], { cwd: dirname(file), env });
+  const path = folders.flatMap((folder) => ['-L', folder]);
+  const words = ['emacs', '-nw', '-q', ...path, '-l', init].map((word) => `'${word}'`).join(' ');
+  const child = new Child('script', ['-qec', words, '/dev/null'], {
+    cwd: dirname(file),
+    env: { ...env, TERM: 'xterm' },
+    hasInput: true,
+  }); // in a terminal, since only keys end an idle time, after which suggestions are asked for
+  const evaluate = async (lisp: string): Promise<unknown> => {
+    const wrapped = `(with-current-buffer (window-buffer (selected-window)) (json-encode ${lisp}))`;
+    const { code, stdout, output } = await run('emacsclient', ['-s', socket, '--eval', wrapped], {
+      cwd: home.root,
+      env,
+    });
+    if (code !== 0) throw new Error(`${output}\n${child.output}`);
+    return JSON.parse(JSON.parse(stdout) as string) as unknown;
+  };
+  await until('Emacs', () =>
+    evaluate('t').then(
+      () => true,
+      () => undefined,
+    ),
+  );
+  await evaluate(`(progn (switch-to-buffer (find-file-noselect ${JSON.stringify(file)})) (goto-char (point-max)) t)`);
+  await until('the server', () =>
+    evaluate('(if (memq (quote t) lsp-on-change-hook) 1 0)').then((on) => on === 1 || undefined),
+  );
+  return {
+    type: async (text) => child.write(text),
+    accept: async () => child.write('\t'),
+    text: async () => (await evaluate('(buffer-string)')) as string,
+    ghost: async () =>
+      (await evaluate(
+        '(mapconcat (lambda (shown) (or (overlay-get shown \'after-string) "")) (overlays-in (point-min) (1+ (point-max))) "")',
+      )) as string,
+    [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
+  };
+}
