@@ -13,6 +13,7 @@ import { type Keybinding, keyClashes } from './harness/vscode/key-clashes.ts';
 import { VsCodeSuite } from './harness/vscode/suite.ts';
 import { Workbench } from './harness/vscode/workbench.ts';
 
+const settings = { 'editor.quickSuggestions': { other: 'off' }, 'editor.autoClosingBrackets': 'never' };
 const tail = 'first + second);';
 
 describe('ghost text in VS Code', () => {
@@ -25,7 +26,7 @@ describe('ghost text in VS Code', () => {
         writeFileSync(join(workspace, name), '\n');
       return [];
     },
-    settings: { 'editor.quickSuggestions': { other: 'off' }, 'editor.autoClosingBrackets': 'never' },
+    settings,
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   const ghost = (): Locator => suite.page.locator('.editor-group-container.active [class*="ghost-text"]').first();
@@ -108,7 +109,8 @@ describe('ghost text in VS Code', () => {
   });
 
   it('can be read in a light theme', async () => {
-    suite.editor.configure({ 'workbench.colorTheme': 'Light Modern' });
+    suite.editor.configure({ ...settings, 'workbench.colorTheme': 'Light Modern' });
+    await suite.workbench.reload();
     await suite.page.locator('.monaco-workbench.vs').waitFor();
     await type('sum.js', '\nagain(');
     await ghost().waitFor();
