@@ -69,6 +69,18 @@ const commands: Record<`switchyard.${string}`, Gesture> = {
   'switchyard.keepAllChanges': async (ctx) => ctx.changes.keepAll(),
   'switchyard.undoAllChanges': async (ctx) => ctx.changes.undoAll(),
 
+  // Completion
+  'switchyard.completionAccepted': async (ctx, id) =>
+    typeof id === 'string' ? ctx.completion.accepted(id) : undefined,
+  'switchyard.toggleCompletion': async (ctx) => (await import('./completion/gestures.ts')).toggleCompletion(ctx),
+  'switchyard.toggleCompletionForLanguage': async (ctx) =>
+    (await import('./completion/gestures.ts')).toggleCompletionForLanguage(ctx),
+  'switchyard.toggleCompletionForFile': async (ctx) =>
+    (await import('./completion/gestures.ts')).toggleCompletionForFile(ctx),
+  'switchyard.snoozeCompletion': async (ctx) => (await import('./completion/gestures.ts')).snoozeCompletion(ctx),
+  'switchyard.resumeCompletion': async (ctx) => ctx.completion.resume(),
+  'switchyard.setUpCompletion': async (ctx) => (await import('./completion/gestures.ts')).setUpCompletion(ctx),
+
   // Chat
   'switchyard.openChat': async (ctx, chatId) =>
     typeof chatId === 'string' ? ctx.chat.openChat(chatId) : ctx.chat.focus(),

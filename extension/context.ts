@@ -2,6 +2,7 @@
 import type * as vscode from 'vscode';
 import type { ChangeSets } from './change-sets/change-sets.ts';
 import type { ChatView } from './chat-view.ts';
+import type { Completion } from './completion/completion.ts';
 import type { DaemonClient } from './daemon-client.ts';
 import type { Edits } from './edits.ts';
 import type { Findings } from './findings.ts';
@@ -27,6 +28,7 @@ export interface Context {
   readonly chat: ChatView;
   readonly history: HistoryView;
   readonly index: IndexWatch;
+  readonly completion: Completion;
   readonly downloads: Downloads;
   readonly models: ModelsView;
 }

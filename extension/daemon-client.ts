@@ -30,6 +30,8 @@ export interface DaemonClientOptions {
   /** The program whose `--stdio` role is the forwarder. */
   program: string;
   log: vscode.LogOutputChannel;
+  /** By a document's URI, whether completion is on there in this window. */
+  fileSwitches: ReadonlyMap<string, boolean>;
 }
 
 /** Lives as long as the extension is active; the connections it makes live shorter. */
@@ -213,6 +215,8 @@ const requestsForShow: ReadonlySet<string> = new Set([
   'switchyard/models/list',
   'switchyard/models/downloads',
   'switchyard/gpu/status',
+  'textDocument/inlineCompletion',
+  'switchyard/completion/outcome',
 ]);
 
 /** Version first: half-working with another wire would be worse than not working. */

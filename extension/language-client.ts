@@ -27,6 +27,8 @@ import { ShownFindings } from './shown-findings.ts';
 export interface ConnectOptions {
   program: string;
   log: vscode.LogOutputChannel;
+  /** By a document's URI, whether completion is on there in this window. */
+  fileSwitches: ReadonlyMap<string, boolean>;
   /** Ends a connection that is still being made. */
   signal: AbortSignal;
   /** The forwarder changed daemons; requests under way were failed by it. */
@@ -91,7 +93,9 @@ export async function connect(options: ConnectOptions): Promise<Connection | For
     request: (method, params, callOptions) => request(client, { method, params }, callOptions),
     tellSettings: () =>
       void client
-        .sendNotification('workspace/didChangeConfiguration', { settings: { switchyard: sessionSettings() } })
+        .sendNotification('workspace/didChangeConfiguration', {
+          settings: { switchyard: sessionSettings(options.fileSwitches) },
+        })
         .catch(() => {}), // a connection that ends is made again, with them
     stop: () => stop(client, forwarder),
     ended: forwarder.ended,
@@ -148,7 +152,7 @@ class QuietLanguageClient extends LanguageClient {
   }
 }
 
-function clientOptions({ log }: ConnectOptions, forwarder: Forwarder): LanguageClientOptions {
+function clientOptions({ log, fileSwitches }: ConnectOptions, forwarder: Forwarder): LanguageClientOptions {
   const shownFindings = new ShownFindings();
   void forwarder.ended.then(() => shownFindings.dispose());
   const network = editorNetwork();
@@ -160,7 +164,7 @@ function clientOptions({ log }: ConnectOptions, forwarder: Forwarder): LanguageC
     ...(profile && { profile }),
     ...(!isIndexEnabled() && { index: false }),
     ...network,
-    ...sessionSettings(),
+    ...sessionSettings(fileSwitches),
     workspaceTrusted: vscode.workspace.isTrusted,
     resumes: true,
     log: true,
@@ -179,8 +183,9 @@ function clientOptions({ log }: ConnectOptions, forwarder: Forwarder): LanguageC
         return { action: CloseAction.DoNotRestart, handled: true };
       },
     },
-    // Only the edits module changes documents, after a preview.
     middleware: {
+      provideInlineCompletionItems: () => null, // `completion/` asks, which tells what became of a suggestion
+      // Only the edits module changes documents, after a preview.
       handleDiagnostics: (uri, diagnostics, next) => shownFindings.publish(uri, diagnostics, next),
       workspace: {
         handleApplyEdit: async () => ({ applied: false, failureReason: 'Your editor shows its own preview.' }),

@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import { ChangeSets } from './change-sets/change-sets.ts';
 import { ChatView } from './chat-view.ts';
 import { registerCommands } from './commands.ts';
+import { Completion } from './completion/completion.ts';
 import type { Context } from './context.ts';
 import { DaemonClient } from './daemon-client.ts';
 import { Edits } from './edits.ts';
@@ -29,7 +30,8 @@ import { registerVsCodeChat } from './vscode-chat/register.ts';
 export function activate(extension: vscode.ExtensionContext): void {
   const log = cleanShown(vscode.window.createOutputChannel('Switchyard', { log: true }));
   const program = extension.asAbsolutePath('dist/daemon/switchyard.js');
-  const daemon = new DaemonClient({ program, log });
+  const fileSwitches = new Map<string, boolean>();
+  const daemon = new DaemonClient({ program, log, fileSwitches });
   const documents = new VirtualDocuments();
   const kept = new KeptEdits(daemon, log);
   const edits = new Edits(documents, kept);
@@ -48,8 +50,8 @@ export function activate(extension: vscode.ExtensionContext): void {
   const downloads = new Downloads(daemon);
   const models = new ModelsView(daemon, downloads);
   const asks = new InlineAsks();
+  const completion = new Completion({ daemon, log, fileSwitches });
   const ctx: Context = {
-    log,
     daemon,
     documents,
     edits,
@@ -61,38 +63,27 @@ export function activate(extension: vscode.ExtensionContext): void {
     chat,
     history,
     index,
+    completion,
     downloads,
     models,
+    log, // the others may write to it to their end
   };
 
   extension.subscriptions.push(
-    daemon,
-    chat,
-    history,
-    findings,
-    review,
-    edits,
-    changes,
-    asks,
-    kept,
-    documents,
-    index,
-    downloads,
-    models,
+    ...Object.values(ctx),
     ...showViews(ctx),
     ...registerCommands(ctx),
     ...registerVsCodeChat(ctx),
     ...followEditor(ctx),
     registerMcpServers(program, extension.extension.packageJSON.version),
-    log,
   );
   setImmediate(() => daemon.start()); // after activation, which the editor waits for
 }
 
-function showViews({ daemon, chat, history, index }: Context): vscode.Disposable[] {
+function showViews({ daemon, chat, history, index, completion }: Context): vscode.Disposable[] {
   return [
     index.onDidChange((state) => chat.showIndex(state)),
-    new StatusBar(daemon, index),
+    new StatusBar(daemon, index, completion),
     vscode.window.registerWebviewViewProvider(ChatView.id, chat),
     vscode.window.registerWebviewPanelSerializer(HistoryView.id, history),
   ];

@@ -63,7 +63,10 @@ export async function setModel(model: string): Promise<void> {
 }
 
 /** Writes to the workspace's settings where they name a value already, since that value would hold; else to the user's. */
-async function updateWhereSet(setting: 'model' | 'profile', value: string | undefined): Promise<void> {
+async function updateWhereSet(
+  setting: 'model' | 'profile' | 'completion.enabled' | 'completion.languages',
+  value: string | boolean | LanguageSwitches | undefined,
+): Promise<void> {
   const isWorkspaces = configuration().inspect(setting)?.workspaceValue !== undefined;
   const target = isWorkspaces ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
   await configuration().update(setting, value, target);
@@ -100,11 +103,48 @@ export async function setBudget(name: BudgetSetting, usd: number | undefined): P
   await configuration().update(`budgets.${name}`, usd, vscode.ConfigurationTarget.Global);
 }
 
-/** Sent to the daemon when a connection begins, and again when it changes, without a restart. */
-export function sessionSettings(): Pick<ClientOptions, 'policy' | 'budgets' | 'model'> {
+type LanguageSwitches = Record<string, boolean>;
+
+/** What the user or the workspace says of completion: what they leave out, config.json decides. */
+function completionSettings(files: ReadonlyMap<string, boolean>): ClientOptions['completion'] {
+  const enabled = explicit(configuration().inspect<boolean>('completion.enabled'));
+  const multiline = explicit(configuration().inspect<'auto' | 'never'>('completion.multiline'));
+  const model = configuration().get<string>('completion.model')?.trim();
+  return {
+    ...(enabled !== undefined && { enabled }),
+    ...(multiline !== undefined && { multiline }),
+    ...(model && { model }),
+    languages: configuration().get<LanguageSwitches>('completion.languages') ?? {},
+    files: Object.fromEntries(files),
+  };
+}
+
+type SettingLevels<T> = { globalValue?: T; workspaceValue?: T; workspaceFolderValue?: T } | undefined;
+
+function explicit<T>(levels: SettingLevels<T>): T | undefined {
+  return levels?.workspaceFolderValue ?? levels?.workspaceValue ?? levels?.globalValue;
+}
+
+export async function setCompletionEnabled(isEnabled: boolean): Promise<void> {
+  await updateWhereSet('completion.enabled', isEnabled);
+}
+
+/** Takes back what the setting says of a language, where it says the contrary; else says it. */
+export async function toggleCompletionLanguage(language: string, isOn: boolean): Promise<void> {
+  const levels = configuration().inspect<LanguageSwitches>('completion.languages');
+  const { [language]: before, ...others } = levels?.workspaceValue ?? levels?.globalValue ?? {};
+  const isTakenBack = before === !isOn && isOn;
+  await updateWhereSet('completion.languages', isTakenBack ? others : { ...others, [language]: isOn });
+}
+
+/** Sent to the daemon when a connection begins, and again when it changes, without a restart. `files`: where completion is on or off. */
+export function sessionSettings(
+  files: ReadonlyMap<string, boolean>,
+): Pick<ClientOptions, 'policy' | 'budgets' | 'model' | 'completion'> {
   const [policy, dayUsd, monthUsd] = [routingPolicy(), budgetSetting('dayUsd'), budgetSetting('monthUsd')];
   return {
     ...chosenModel(),
+    completion: completionSettings(files),
     ...(policy && { policy }),
     budgets: { ...(dayUsd !== undefined && { dayUsd }), ...(monthUsd !== undefined && { monthUsd }) },
   };
@@ -113,6 +153,7 @@ export function sessionSettings(): Pick<ClientOptions, 'policy' | 'budgets' | 'm
 export function affectsSession(change: vscode.ConfigurationChangeEvent): boolean {
   return (
     change.affectsConfiguration('switchyard.model') ||
+    change.affectsConfiguration('switchyard.completion') ||
     change.affectsConfiguration('switchyard.routing') ||
     change.affectsConfiguration('switchyard.budgets')
   );

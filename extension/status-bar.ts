@@ -3,7 +3,9 @@
 import * as vscode from 'vscode';
 import type { CostsSummary } from '../shared/protocol/costs.ts';
 import type { DaemonStatus } from '../shared/protocol/daemon.ts';
-import type { Result } from '../shared/protocol/define.ts';
+import type { ParamsInput, Result } from '../shared/protocol/define.ts';
+import type { Completion } from './completion/completion.ts';
+import { completionLines } from './completion/completion-words.ts';
 import type { DaemonClient } from './daemon-client.ts';
 import type { IndexWatch } from './index-watch.ts';
 import { cleanTexts } from './logic/clean-shown.ts';
@@ -13,6 +15,7 @@ import { statusText } from './logic/status-text.ts';
 export class StatusBar implements vscode.Disposable {
   readonly #daemon: DaemonClient;
   readonly #index: IndexWatch;
+  readonly #completion: Completion;
   readonly #item = vscode.window.createStatusBarItem('switchyard.status', vscode.StatusBarAlignment.Right);
   readonly #subscriptions: vscode.Disposable;
   #status: Result<typeof DaemonStatus> | undefined;
@@ -22,9 +25,10 @@ export class StatusBar implements vscode.Disposable {
   #isAsking = false;
   #shouldAskAgain = false;
 
-  constructor(daemon: DaemonClient, index: IndexWatch) {
+  constructor(daemon: DaemonClient, index: IndexWatch, completion: Completion) {
     this.#daemon = daemon;
     this.#index = index;
+    this.#completion = completion;
     this.#item.name = 'Switchyard';
     this.#item.command = 'switchyard.menu';
     this.#subscriptions = vscode.Disposable.from(
@@ -34,6 +38,8 @@ export class StatusBar implements vscode.Disposable {
         if (state.kind === 'connected') void this.#ask();
       }),
       index.onDidChange(() => this.#show()),
+      completion.onDidChange(() => this.#show()),
+      vscode.window.onDidChangeActiveTextEditor(() => void this.#ask()), // what completion does there
       daemon.onDidChangeWork(() => void this.#ask()),
       vscode.window.onDidChangeWindowState(({ focused }) => void (focused && this.#ask())), // other windows spend as well
     );
@@ -50,6 +56,7 @@ export class StatusBar implements vscode.Disposable {
       costs: this.#costs,
       profile: this.#profile,
       index: this.#index.state?.detail,
+      completion: completionLines(this.#status?.completion, this.#completion.view),
     });
     this.#item.text = cleanTexts(text);
     this.#item.tooltip = cleanTexts(tooltip);
@@ -69,7 +76,7 @@ export class StatusBar implements vscode.Disposable {
       ]);
       while (this.#shouldAskAgain && this.#daemon.state.kind === 'connected') {
         this.#shouldAskAgain = false;
-        this.#status = await this.#daemon.call(DaemonStatus, {});
+        this.#status = await this.#daemon.call(DaemonStatus, statusOfOpenFile());
         this.#show();
         this.#costs = await this.#daemon
           .call(CostsSummary, { by: 'provider', since: localToday() })
@@ -87,6 +94,12 @@ export class StatusBar implements vscode.Disposable {
       this.#isAsking = false;
     }
   }
+}
+
+/** Completion may be off in one file alone. */
+function statusOfOpenFile(): ParamsInput<typeof DaemonStatus> {
+  const document = vscode.window.activeTextEditor?.document;
+  return document ? { textDocument: { uri: document.uri.toString() } } : {};
 }
 
 /** The daemon runs on this machine, so its day is the same. */

@@ -18,14 +18,19 @@ type StatusSubject =
   | 'config';
 
 export const handleDaemonStatus: Handler<typeof DaemonStatus, StatusSubject, 'none'> = async (
-  _params,
+  { textDocument },
   { services, session, signal },
 ) => {
+  const document = textDocument && session.document(textDocument.uri);
   const { sessions, paths, inference, embedder, storage, egress, requestLog } = services;
   const [{ natives, recovery }, disk, completion, search] = await Promise.all([
     storage.health(),
     diskUsage(paths),
-    services.completions.state(session.options.completion, signal),
+    services.completions.state(
+      session.options.completion,
+      signal,
+      document && { uri: document.uri, languageId: document.languageId, roots: session.roots },
+    ),
     storage.searchIndex.status().catch(() => undefined), // what is wrong with storage is told otherwise
   ]);
   return {

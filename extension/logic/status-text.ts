@@ -24,12 +24,14 @@ export interface StatusDetails {
   profile?: string | undefined;
   /** How far the code is indexed, as a sentence. */
   index?: string | undefined;
+  /** Of code completion, one line or none. */
+  completion?: readonly string[];
 }
 
 export function statusText(
   state: DaemonState,
   status?: Result<typeof DaemonStatus>,
-  { costs, profile, index }: StatusDetails = {},
+  { costs, profile, index, completion = [] }: StatusDetails = {},
 ): StatusText {
   if (state.kind === 'starting')
     return { text: '$(loading~spin) Switchyard', tooltip: 'Switchyard: the daemon is starting.', isWarning: false };
@@ -66,6 +68,7 @@ export function statusText(
       `Switchyard ${status.version}, daemon process ${status.pid}`,
       ...(profile ? [`Profile: ${profile}`] : []),
       ...(index ? [index] : []),
+      ...completion,
       `${count(status.clients.length, 'client')}, ${Math.round(status.memoryBytes / 1e6)} MB`,
       ...(answering.length > 0 ? [`Answering now: ${answering.join(', ')}`] : []),
       loaded.length > 0

@@ -121,9 +121,11 @@ export const CompletionForget = request(
   { params: z.object({}), result: z.object({}) },
 );
 
-/** Whether suggestions are on for a session, and if not, why. */
+/** Whether suggestions are on for a session, or in a document of it, and if not, why. */
 export const CompletionState = z.object({
   state: z.enum(['on', 'off']),
+  /** What is in the way, as errors have it: `ignored-file`, `no-completion-model`. Absent where it is turned off. */
+  code: z.string().optional(),
   /** `provider/model`; absent where there is none. */
   model: z.string().optional(),
   /** A sentence with what to do about it. */

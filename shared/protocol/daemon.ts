@@ -3,9 +3,13 @@ import * as z from 'zod';
 import { PolicyName } from './chat.ts';
 import { CompletionState } from './completion.ts';
 import { request } from './define.ts';
+import { TextDocument } from './text.ts';
 
 export const DaemonStatus = request('switchyard/daemon/status', 'What the daemon is doing now.', {
-  params: z.object({}),
+  params: z.object({
+    /** An open document, to which `completion` then refers. */
+    textDocument: TextDocument.optional(),
+  }),
   result: z.object({
     version: z.string(),
     pid: z.number().int(),
@@ -44,7 +48,7 @@ export const DaemonStatus = request('switchyard/daemon/status', 'What the daemon
     search: z.object({ documents: z.number().int(), embedded: z.number().int(), queued: z.number().int() }).optional(),
     /** How config.json lets a model be chosen, by what it says or its default. A client's own setting goes first. */
     policy: PolicyName.optional(),
-    /** Completion as you type, for this session. */
+    /** Completion as you type, for this session or the document that was named. */
     completion: CompletionState.optional(),
     /** The log of requests: lines that wait to be written, and lines that were never written. */
     history: z.object({ waiting: z.number().int(), dropped: z.number().int() }),

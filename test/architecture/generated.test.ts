@@ -21,7 +21,9 @@ describe('generated text', () => {
       (match) => match[1] ?? '',
     );
     for (const { command } of contributes.commands) assert.ok(rows.includes(command), `${command} has no row`);
-    const wire = ['switchyard.review', 'switchyard.fix', 'switchyard.dismiss', 'switchyard.action', 'switchyard.chat'];
+    const wire = ['review', 'fix', 'dismiss', 'action', 'chat', 'completionAccepted'].map(
+      (name) => `switchyard.${name}`,
+    );
     for (const row of rows)
       assert.ok(
         wire.includes(row) || contributes.commands.some(({ command }) => command === row),

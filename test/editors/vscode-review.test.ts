@@ -57,11 +57,11 @@ describe('the Review view in VS Code', () => {
     await suite.workbench.openFile(fileName);
     await page.keyboard.press('Control+Home');
     for (const { message } of [overrun, surcharge]) {
-      await page.keyboard.press('Control+Alt+Y');
+      await page.keyboard.press('Control+Alt+U');
       await page.keyboard.press('n');
       await page.locator('.review-widget').getByText(message).waitFor();
     }
-    await page.keyboard.press('Control+Alt+Y');
+    await page.keyboard.press('Control+Alt+U');
     await page.keyboard.press('p');
     await page.locator('.review-widget').getByText(overrun.message).waitFor();
   });

@@ -74,7 +74,7 @@ describe('the walkthrough in VS Code', () => {
     await suite.page.keyboard.press('Control+K');
     await suite.page.keyboard.press('Control+S');
     await suite.page.locator('.keybindings-editor').waitFor();
-    await suite.page.keyboard.type('ctrl+alt+y');
+    await suite.page.keyboard.type('ctrl+alt+u');
     const shortcuts = suite.page.locator('.keybindings-editor');
     await shortcuts.getByText('Switchyard: Open Chat').first().waitFor();
     await suite.page.mouse.move(0, 0);

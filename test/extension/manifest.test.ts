@@ -43,8 +43,8 @@ const registered = new Set(
   [...read('extension/commands.ts').matchAll(/^ {2}'(switchyard\.\w+)':/gm)].map((match) => match[1]),
 );
 const declared = contributes.commands.map(({ command }) => command);
-/** Commands that only code actions run, with arguments; a user never sees their names. */
-const wireOnly = ['switchyard.review', 'switchyard.action', 'switchyard.chat'];
+/** Commands that only code actions and suggestions run, with arguments; a user never sees their names. */
+const wireOnly = ['switchyard.review', 'switchyard.action', 'switchyard.chat', 'switchyard.completionAccepted'];
 
 describe('the manifest', () => {
   it('declares every registered command, but for those of code actions', () => {
@@ -61,7 +61,7 @@ describe('the manifest', () => {
   });
   it('has exactly the settings that the code reads', () => {
     const used = [
-      ...read('extension/settings.ts').matchAll(/configuration\(\)\.(?:get|inspect)<\w+>\('([\w.]+)'\)/g),
+      ...read('extension/settings.ts').matchAll(/configuration\(\)\.(?:get|inspect)<[^>]+>\('([\w.]+)'\)/g),
     ].map((match) => `switchyard.${match[1]}`);
     assert.deepEqual(Object.keys(settings).sort(), [...new Set(used)].sort());
   });
@@ -83,9 +83,16 @@ describe('the manifest', () => {
     }
   });
   it('gives the settings that the daemon has too its defaults and choices', () => {
-    const { localOnly, index, budgets } = Config.parse({});
-    const shared = { localOnly, 'index.enabled': index.enabled, 'budgets.dayUsd': budgets.dayUsd ?? null };
-    for (const [name, value] of Object.entries({ ...shared, 'budgets.monthUsd': budgets.monthUsd ?? null }))
+    const { localOnly, index, budgets, completion } = Config.parse({});
+    const shared = {
+      localOnly,
+      'index.enabled': index.enabled,
+      'budgets.dayUsd': budgets.dayUsd ?? null,
+      'budgets.monthUsd': budgets.monthUsd ?? null,
+      'completion.enabled': completion.enabled,
+      'completion.multiline': completion.multiline,
+    };
+    for (const [name, value] of Object.entries(shared))
       assert.equal(settings[`switchyard.${name}`]?.default, value, name);
     const policy = settings['switchyard.routing.policy'];
     assert.deepEqual(policy?.enum, ['', ...PolicyName.options]);

@@ -24,7 +24,9 @@ export const CompletionConfig = z.object({
   languages: z
     .record(z.string(), z.boolean())
     .default({})
-    .describe('Languages to turn on or off, by their identifier, such as "markdown": false.'),
+    .describe(
+      'Languages to turn on or off, by their identifier, such as "markdown": true. Default: on for all but markdown and plaintext.',
+    ),
 });
 
 export type CompletionConfig = z.infer<typeof CompletionConfig>;

@@ -58,8 +58,16 @@ export interface SuggestionAnswer {
 
 export interface CompletionState {
   state: 'on' | 'off';
+  code?: string;
   model?: string;
   why?: string;
+}
+
+export interface CompletionDocument {
+  uri: string;
+  languageId: string;
+  /** Of its client. */
+  roots: SessionView['roots'];
 }
 
 /** Which places are asked about, as this user's own outcomes have it. */
@@ -179,17 +187,26 @@ export class Completions {
     this.#typingOf(client).noteChange(...change);
   }
 
-  /** For whoever wants to know why nothing is suggested. */
-  async state(options: CompletionOptions | undefined, signal: AbortSignal): Promise<CompletionState> {
+  /** For whoever wants to know why nothing is suggested, anywhere or in a document. */
+  async state(
+    options: CompletionOptions | undefined,
+    signal: AbortSignal,
+    document?: CompletionDocument,
+  ): Promise<CompletionState> {
     const settings = effectiveSettings(this.#deps.config(), options);
-    if (!settings.enabled) return { state: 'off', why: offSentence };
-    if (await this.#restsOnBattery(settings)) return { state: 'off', why: onBatterySentence };
+    const whyOff = settings.enabled ? undefined : offSentence;
+    const off = document ? settings.whyOff(document.uri, document.languageId) : whyOff;
+    if (off !== undefined) return { state: 'off', why: off };
+    if (await this.#restsOnBattery(settings)) return { state: 'off', code: 'on-battery', why: onBatterySentence };
     try {
+      if (document) await this.#deps.writer.refuseHidden(document);
       const { model, trouble } = await this.#deps.writer.ready(settings.model, signal);
-      return trouble === undefined ? { state: 'on', model } : { state: 'off', model, why: trouble };
+      return trouble === undefined
+        ? { state: 'on', model }
+        : { state: 'off', code: 'completion-rests', model, why: trouble };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      return { state: 'off', why: error.message };
+      return { state: 'off', code: error.code, why: error.message };
     }
   }
 

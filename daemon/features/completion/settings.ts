@@ -22,6 +22,9 @@ export interface CompletionSettings {
   whyOff(uri: string, languageId: string): string | undefined;
 }
 
+/** Models that complete code were trained on code: in prose they distract, as most editors' own completion holds too. */
+const proseLanguages: ReadonlySet<string> = new Set(['markdown', 'plaintext']);
+
 export const onBatterySentence =
   'Code completion is off on battery power. Plug in the power adapter, or turn on "completion.onBattery" in the settings.';
 export const offSentence = 'Code completion is turned off. Turn it on in the settings.';
@@ -36,10 +39,11 @@ export function effectiveSettings(config: CompletionConfig, own: CompletionOptio
     whyOff(uri, languageId) {
       const ofFile = own.files?.[uri];
       const ofLanguage = own.languages?.[languageId] ?? config.languages[languageId];
-      if (ofFile ?? ofLanguage ?? enabled) return undefined;
+      const isProse = proseLanguages.has(languageId);
+      if (ofFile ?? ofLanguage ?? (enabled && !isProse)) return undefined;
       if (ofFile === false) return 'Code completion is turned off for this file. Turn it on in the settings.';
       if (ofLanguage === false) return `Code completion is turned off for ${languageId}. Turn it on in the settings.`;
-      return offSentence;
+      return enabled ? `Code completion is off for ${languageId} by default. Turn it on in the settings.` : offSentence;
     },
   };
 }

@@ -86,8 +86,7 @@ export class Writer {
   /** Throws UserError where no model can be asked, or CancelledError. */
   async write(request: WriteRequest, signal: AbortSignal): Promise<WrittenSuggestion> {
     const { spot, client, settings, isInvoked, isAhead = false } = request;
-    const refused = await this.#deps.gate.refusal(spot.uri, client.roots, 'gets no suggestions');
-    if (refused !== undefined) throw new UserError('ignored-file', refused);
+    await this.refuseHidden({ uri: spot.uri, roots: client.roots });
     const model = await this.#deps.models.choose(settings.model, signal);
     if (!model.local) {
       if (isAhead) return {}; // what nobody has asked for is not paid
@@ -104,6 +103,12 @@ export class Writer {
       if (!signal.aborted && error instanceof UserError && !isOfPlace) this.#rest(model.id, error);
       throw error;
     }
+  }
+
+  /** Throws UserError for a file that models don't see. */
+  async refuseHidden({ uri, roots }: { uri: string; roots: SessionView['roots'] }): Promise<void> {
+    const refused = await this.#deps.gate.refusal(uri, roots, 'gets no suggestions');
+    if (refused !== undefined) throw new UserError('ignored-file', refused);
   }
 
   /** Which model would be asked, and what went wrong with it lately. Throws UserError where there is none. */

@@ -61,6 +61,10 @@ describe('ghost text', () => {
   async function suggested(place: Place, triggerKind?: number) {
     return (await ask(place, triggerKind)).items.map(({ insertText }) => insertText);
   }
+  function turnOffIn(uri: string): void {
+    const switchyard = { completion: { languages: { markdown: false }, files: { [uri]: false } } };
+    editor.notify('workspace/didChangeConfiguration', { settings: { switchyard } });
+  }
   /** Types at a place, and returns where the cursor is then. */
   function type({ uri, position }: Place, version: number, text: string): Place {
     editor.change(uri, version, { range: { start: position, end: position }, text });
@@ -178,6 +182,23 @@ describe('ghost text', () => {
     const { completion } = await editor.call(DaemonStatus, {});
     assert.deepEqual(completion, { state: 'on', model: 'local/coder' });
   });
+
+  const states: [what: string, languageId: string, name: string, code: string | undefined, why: RegExp | undefined][] =
+    [
+      ['is on in code', 'javascript', 'state.js', undefined, undefined],
+      ['is turned off for a language', 'markdown', 'state.md', undefined, /turned off for markdown/],
+      ['is off in prose by default', 'plaintext', 'state.txt', undefined, /off for plaintext by default/],
+      ['is off in a file that no model may see', 'javascript', '.env', 'ignored-file', /keeps it from models/],
+      ['is off in a file of its own switch', 'javascript', 'switched.js', undefined, /turned off for this file/],
+    ];
+  for (const [what, languageId, name, code, why] of states)
+    it(`${what}, says the status of a document`, async () => {
+      const { uri } = open('call(|', languageId, name);
+      if (name === 'switched.js') turnOffIn(uri);
+      const { completion } = await editor.call(DaemonStatus, { textDocument: { uri } });
+      assert.deepEqual([completion?.state, completion?.code], [why ? 'off' : 'on', code]);
+      assert.match(completion?.why ?? '', why ?? /^$/);
+    });
 });
 
 describe('ghost text without a model', () => {

@@ -1,0 +1,170 @@
+// Ghost text of the packaged extension in VS Code, from a tiny model that real llama.cpp runs: seen, accepted, counted, and silenced.
+// And none of our keys takes one of VS Code's own away.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { parse } from 'jsonc-parser';
+import { describe, it } from 'mocha';
+import type { Locator } from 'playwright-core';
+import { writeScriptedModel } from '../fakes/gguf.ts';
+import { until } from './harness/until.ts';
+import { type Keybinding, keyClashes } from './harness/vscode/key-clashes.ts';
+import { VsCodeSuite } from './harness/vscode/suite.ts';
+import { Workbench } from './harness/vscode/workbench.ts';
+
+const settings = { 'editor.quickSuggestions': { other: 'off' }, 'editor.autoClosingBrackets': 'never' };
+const tail = 'first + second);';
+
+describe('ghost text in VS Code', () => {
+  const suite = new VsCodeSuite({
+    prepare(workspace) {
+      const models = join(dirname(workspace), 'home', 'data', 'models');
+      mkdirSync(models, { recursive: true });
+      writeScriptedModel(join(models, 'coder.gguf'), `${tail}\nreturn 1;`, { fimAfter: '(=' });
+      for (const name of ['sum.js', 'words.js', 'quiet.js', 'notes.md', '.env'])
+        writeFileSync(join(workspace, name), '\n');
+      return [];
+    },
+    settings,
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  const ghost = (): Locator => suite.page.locator('.editor-group-container.active [class*="ghost-text"]').first();
+  const line = async (): Promise<string> => {
+    const text = await suite.page.locator('.editor-group-container.active .view-lines .view-line').first().innerText();
+    return text.replaceAll('\u00a0', ' ');
+  };
+  const tooltip = async (): Promise<string> =>
+    (await suite.page.locator('[id*="switchyard.status"]').first().getAttribute('aria-label')) ?? '';
+
+  async function type(file: string, text: string): Promise<void> {
+    await suite.workbench.openFile(file);
+    await suite.page.keyboard.type(text);
+  }
+  interface Row {
+    accepted: number | null;
+    kept_ms: number | null;
+  }
+  const outcomes = (): Row[] => {
+    using database = new DatabaseSync(join(suite.home.folder, 'data', 'switchyard.db'), { readOnly: true });
+    return database.prepare('SELECT accepted, kept_ms FROM completion ORDER BY shown_at').all() as unknown as Row[];
+  };
+
+  it('is shown as one types, and Tab puts it into the document', async () => {
+    await type('sum.js', 'call(');
+    await ghost().waitFor();
+    await suite.page.locator('[class*="ghost-text"]').getByText('first').first().waitFor();
+    await suite.screenshots.take(suite.page, 'ghost-text-dark');
+    await suite.page.keyboard.press('Tab');
+    await until('the accepted text', async () => (await line()) === `call(${tail}`);
+  });
+
+  it('is noted as accepted', async () => {
+    await until('the row of its outcome', () => outcomes().some(({ accepted }) => accepted === 1));
+  });
+
+  it('counts as accepted when a word of it is taken', async () => {
+    const before = outcomes().filter(({ accepted }) => accepted === 1).length;
+    await type('words.js', 'take(');
+    await ghost().waitFor();
+    await suite.page.keyboard.press('Control+ArrowRight');
+    await until('the first word', async () => (await line()).startsWith('take(first'));
+    await until('its outcome', () => outcomes().filter(({ accepted }) => accepted === 1).length === before + 1);
+  });
+
+  it('is told of in the status bar: the model, and why there is none in a file', async () => {
+    await until('the model and its speed', async () => /local\/coder, last suggestion in \d+ ms/.test(await tooltip()));
+    await suite.workbench.openFile('.env');
+    await until('why there is none', async () => /Completion: off\. .*keeps it from models/.test(await tooltip()));
+    await suite.workbench.openFile('notes.md');
+    await until('why there is none', async () => /Completion: off\. .*markdown/.test(await tooltip()));
+  });
+
+  it('is silent while it is snoozed, and back afterwards', async () => {
+    await suite.workbench.run('Switchyard: Snooze Completion');
+    await suite.option(/^15 minutes/).click();
+    const before = outcomes().length;
+    await type('quiet.js', 'hush(');
+    await until('the snooze in the status bar', async () => /snoozed until/.test(await tooltip()));
+    await suite.workbench.run('Switchyard: Show Log'); // whatever was to come has come
+    assert.equal(outcomes().length, before);
+    await suite.workbench.openFile('quiet.js');
+    assert.equal(await ghost().count(), 0);
+    await suite.workbench.run('Switchyard: Resume Completion');
+    await type('quiet.js', '(');
+    await ghost().waitFor();
+  });
+
+  it('is noted as kept when half a minute later it is still there', async () => {
+    const isKept = () => outcomes().filter(({ accepted, kept_ms }) => accepted === 1 && kept_ms === 30_000).length >= 2;
+    await until('both outcomes', isKept, 60_000);
+  });
+
+  it('is in the menu of the status bar', async () => {
+    await suite.page.locator('[id*="switchyard.status"]').first().click();
+    await suite.option(/Turn Off Completion for This File$/).waitFor();
+    await suite.screenshots.take(suite.page, 'menu-dark');
+    await suite.option(/Turn Off Completion for This File$/).click();
+    await until('why there is none', async () => /turned off for this file/.test(await tooltip()));
+  });
+
+  it('can be read in a light theme', async () => {
+    suite.editor.configure({ ...settings, 'workbench.colorTheme': 'Light Modern' });
+    await suite.workbench.reload();
+    await suite.page.locator('.monaco-workbench.vs').waitFor();
+    await type('sum.js', '\nagain(');
+    await ghost().waitFor();
+    await suite.screenshots.take(suite.page, 'ghost-text-light');
+  });
+
+  const systems: [name: string, userAgent: string, modifier: string, key: (binding: PlatformKeys) => string][] = [
+    ['Linux', 'Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0', 'Control', ({ key, linux }) => linux ?? key],
+    ['Windows', 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0', 'Control', ({ key, win }) => win ?? key],
+    ['macOS', 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Chrome/140.0', 'Meta', ({ key, mac }) => mac ?? key],
+  ];
+  for (const [name, userAgent, modifier, keyOf] of systems)
+    it(`takes no key of VS Code's own away on ${name}`, async () => {
+      const browser = suite.page.context().browser();
+      assert.ok(browser);
+      const permissions = ['clipboard-read', 'clipboard-write'];
+      const page = await (await browser.newContext({ userAgent, permissions })).newPage();
+      page.setDefaultTimeout(60_000);
+      const workbench = new Workbench(page);
+      await workbench.open(suite.editor.url);
+      await workbench.run('Preferences: Open Default Keyboard Shortcuts');
+      await page.locator('.editor-group-container.active .view-lines').getByText('Override').first().waitFor();
+      await page.locator('.editor-group-container.active .view-lines').click();
+      await page.keyboard.press(`${modifier}+a`);
+      await page.keyboard.press(`${modifier}+c`);
+      const copied = (): Promise<string> => page.evaluate(() => navigator.clipboard.readText());
+      await until('the default keybindings', async () =>
+        (await copied()).includes('editor.action.inlineSuggest.commit'),
+      );
+      const all = parse(await copied()) as Keybinding[];
+      await page.context().close();
+      const isOwn = ({ command }: Keybinding): boolean => command.startsWith('switchyard.');
+      const own = ownKeybindings().map((binding) => ({ key: keyOf(binding), command: binding.command }));
+      assert.ok(all.length > 500, 'all of them were read');
+      assert.equal(all.filter(isOwn).length, own.length, 'ours are among them');
+      assert.deepEqual(
+        keyClashes(
+          own,
+          all.filter((binding) => !isOwn(binding)),
+        ),
+        [],
+      );
+    });
+});
+
+interface PlatformKeys extends Keybinding {
+  mac?: string;
+  linux?: string;
+  win?: string;
+}
+
+function ownKeybindings(): PlatformKeys[] {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    contributes: { keybindings: PlatformKeys[] };
+  };
+  return manifest.contributes.keybindings;
+}
