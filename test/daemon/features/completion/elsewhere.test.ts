@@ -99,7 +99,13 @@ describe('code by a model elsewhere', () => {
     const { suggest, finished } = open();
     assert.equal((await suggest('const a = |')).suggestion?.text, '1;');
     assert.deepEqual(
-      finished.map(({ task, model, status, costUsd, usage }) => [task, model, status, costUsd?.toFixed(6), usage.input]),
+      finished.map(({ task, model, status, costUsd, usage }) => [
+        task,
+        model,
+        status,
+        costUsd?.toFixed(6),
+        usage.input,
+      ]),
       [['completion', 'lab/scripted', 'complete', '0.000104', 100]],
     );
   });
