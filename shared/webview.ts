@@ -58,11 +58,6 @@ export const viewMethods: ReadonlySet<string> = new Set(
     ChatImport,
     ReviewList,
     ReviewFindings,
-    JobsList,
-    JobsGet,
-    JobsCancel,
-    JobsResume,
-    JobsAnswer,
     ProfileList,
     ProjectList,
     Search,
@@ -83,6 +78,14 @@ export const viewMethods: ReadonlySet<string> = new Set(
     MemoriesAccept,
     MemoriesDismiss,
   ].map((message) => message.method),
+);
+
+/**
+ * What the pages of a browser may call: one of them is of jobs, whose answers can let tests run. An editor has its own list of jobs, so
+ * that no view beside a model's words may answer for the user there.
+ */
+export const pageMethods: ReadonlySet<string> = viewMethods.union(
+  new Set([JobsList, JobsGet, JobsCancel, JobsResume, JobsAnswer].map((message) => message.method)),
 );
 
 /** Gestures that only the host can carry out. */

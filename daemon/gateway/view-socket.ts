@@ -7,8 +7,8 @@ import {
   type HostAction,
   type HostActionKind,
   maxViewMessageChars,
+  pageMethods,
   type ToHost,
-  viewMethods,
 } from '../../shared/webview.ts';
 import type { Session } from '../sessions/session.ts';
 import { IndexStrip } from './index-strip.ts';
@@ -93,7 +93,7 @@ class ViewConnection implements Disposable {
   }
 
   async #answer(id: number, method: string, params: unknown): Promise<void> {
-    if (!viewMethods.has(method)) {
+    if (!pageMethods.has(method)) {
       const message = 'A view may not call this method.';
       return this.#send({ type: 'error', id, code: 'not-allowed', retryable: false, message });
     }

@@ -1,16 +1,13 @@
 // The pictures of the walkthrough, taken of the real views, and the walkthrough that shows them. With SWITCHYARD_SCREENSHOTS=1 they are
 // written to media/walkthrough.
-import assert from 'node:assert/strict';
-import { statSync } from 'node:fs';
 import { describe, it } from 'mocha';
-import type { Locator, Page } from 'playwright-core';
+import type { Locator } from 'playwright-core';
 import { fileName, surcharge } from './harness/flawed-code.ts';
 import { Screenshots } from './harness/screenshots.ts';
 import { VsCodeSuite } from './harness/vscode/suite.ts';
 
 const reply =
   'A voucher lowers what is left to pay. See `payableCents` in `src/cart.ts`:\n\n```ts\nreturn total - discount;\n```';
-const maxBytes = 60 * 1024; // they come with the package
 const steps = ['Get a model', 'Ask something', 'Review your code', 'Keep costs in check', 'Use the keyboard'];
 
 describe('the walkthrough in VS Code', () => {
@@ -23,28 +20,18 @@ describe('the walkthrough in VS Code', () => {
   const list = (): Locator => suite.page.locator('.quick-input-widget');
   const editors = (): Locator => suite.page.locator('.part.editor');
 
-  async function picture(
-    of: Locator | Page,
-    name: string,
-    clip?: { x: number; y: number; width: number; height: number },
-  ): Promise<void> {
-    const path = await pictures.take(of, name, clip);
-    const { size } = statSync(path);
-    assert.ok(size <= maxBytes, `${name}.png has ${size} bytes`);
-  }
-
   it('shows which models fit this machine', async () => {
     await suite.page.setViewportSize({ width: 880, height: 760 });
     await suite.workbench.run('Switchyard: Download Model');
     await suite.option(/of memory/).waitFor();
-    await picture(list(), 'model');
+    await pictures.take(list(), 'model');
     await suite.page.keyboard.press('Escape');
   });
 
   it('shows what may be spent', async () => {
     await suite.workbench.run('Switchyard: Budgets');
     await suite.option(/Today.*of \$5\.00/).waitFor();
-    await picture(list(), 'costs');
+    await pictures.take(list(), 'costs');
     await suite.page.keyboard.press('Escape');
   });
 
@@ -53,7 +40,7 @@ describe('the walkthrough in VS Code', () => {
     await chat.ask('What does a voucher do?');
     await chat.answerWith('A voucher lowers');
     await chat.settled();
-    await picture(suite.page.locator('.part.sidebar'), 'chat');
+    await pictures.take(suite.page.locator('.part.sidebar'), 'chat');
     await suite.workbench.run('View: Toggle Primary Side Bar Visibility');
   });
 
@@ -65,7 +52,7 @@ describe('the walkthrough in VS Code', () => {
     await suite.page.locator('.review-widget').getByText(surcharge.message).waitFor();
     await suite.workbench.run('View: Toggle Panel Visibility');
     await suite.workbench.run('Notifications: Clear All Notifications');
-    await picture(editors(), 'review');
+    await pictures.take(editors(), 'review');
     await suite.workbench.run('View: Close All Editors');
   });
 
@@ -79,7 +66,7 @@ describe('the walkthrough in VS Code', () => {
     await shortcuts.getByText('Switchyard: Open Chat').first().waitFor();
     await suite.page.mouse.move(0, 0);
     const { x = 0, y = 0 } = (await shortcuts.boundingBox()) ?? {};
-    await picture(suite.page, 'keys', { x, y, width: 640, height: 440 });
+    await pictures.take(suite.page, 'keys', { x, y, width: 640, height: 440 });
     await suite.page.keyboard.press('Escape');
     await suite.page.keyboard.press('Escape'); // the first one clears the search
     await shortcuts.waitFor({ state: 'hidden' });

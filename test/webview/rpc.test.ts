@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { AnyRequest } from '../../shared/protocol/define.ts';
 import * as protocol from '../../shared/protocol/index.ts';
-import { type ToHost, viewMethods } from '../../shared/webview.ts';
+import { pageMethods, type ToHost } from '../../shared/webview.ts';
 import { methods, Rpc } from '../../webview/rpc.ts';
 
 describe('requests of the view', () => {
@@ -11,7 +11,7 @@ describe('requests of the view', () => {
     const constants = new Map(Object.entries<unknown>(protocol));
     for (const [name, method] of Object.entries(methods))
       assert.equal((constants.get(name) as AnyRequest).method, method);
-    assert.deepEqual(new Set(Object.values(methods)), viewMethods);
+    assert.deepEqual(new Set(Object.values(methods)), pageMethods);
   });
   it('give their parts in order and then their result', async () => {
     const { rpc, posted } = wired();

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'mocha';
 import * as z from 'zod';
 import { notifications, requests } from '../../daemon/server.ts';
 import { messages } from '../../shared/protocol/index.ts';
-import { viewMethods } from '../../shared/webview.ts';
+import { pageMethods } from '../../shared/webview.ts';
 import { assertSentence, failureOf } from '../process/lsp-client.ts';
 import { type LoneDaemon, startAlone } from './alone.ts';
 
@@ -28,7 +28,7 @@ describe('the table of messages', () => {
 
   it('gives views no method that it does not have', () => {
     assert.deepEqual(
-      [...viewMethods].filter((method) => !methods.includes(method)),
+      [...pageMethods].filter((method) => !methods.includes(method)),
       [],
     );
   });

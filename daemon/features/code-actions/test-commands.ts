@@ -67,9 +67,10 @@ function commandOf(
   { files, packages }: { files: readonly string[]; packages: readonly PackageRunner[] },
 ): string[] | undefined {
   const subject = posix.basename(path, posix.extname(path));
+  const file = path.startsWith('-') ? `./${path}` : path; // no runner takes it for an option
   switch (posix.extname(path)) {
     case '.py':
-      return ['python3', '-m', 'pytest', path];
+      return ['python3', '-m', 'pytest', file];
     case '.go':
       return ['go', 'test', `./${posix.dirname(path)}`];
     case '.rs':
@@ -79,7 +80,7 @@ function commandOf(
       return files.includes('pom.xml') ? ['mvn', '-q', 'test', `-Dtest=${subject}`] : undefined;
     default: {
       const owner = packages.find(({ folder }) => folder === '.' || path.startsWith(`${folder}/`));
-      return [...(owner?.command ?? ['node', '--test']), path];
+      return [...(owner?.command ?? ['node', '--test']), file];
     }
   }
 }

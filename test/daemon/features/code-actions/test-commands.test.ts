@@ -33,6 +33,7 @@ const projects: [what: string, source: string, files: Record<string, string>, ex
   ],
   ['Go', 'pkg/a.go', { 'pkg/a_test.go': '' }, ['go test ./pkg']],
   ['Maven', 'src/main/java/A.java', { 'pom.xml': '', 'src/test/java/ATest.java': '' }, ['mvn -q test -Dtest=ATest']],
+  ['a name that looks like an option', '-a.js', { '-a.test.js': '' }, ['node --test ./-a.test.js']],
   ['nothing that runs them', 'A.java', { 'ATest.java': '' }, []],
   ['tests that are kept from models', 'a.js', { '.gitignore': 'a.test.js\n', 'a.test.js': '' }, []],
   ['no tests', 'a.js', { 'b.js': '' }, []],
