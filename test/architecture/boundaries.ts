@@ -220,6 +220,7 @@ export const rootEntries: ReadonlySet<string> = new Set([
   'daemon',
   'webview',
   'shared',
+  'l10n',
   'media',
   'test',
   '.ci',

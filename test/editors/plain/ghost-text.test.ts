@@ -4,10 +4,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'mocha';
-import { writeScriptedModel } from '../fakes/gguf.ts';
-import { startGhostEmacs, startGhostNeovim } from './harness/ghost-editor.ts';
-import { Home } from './harness/home.ts';
-import { until } from './harness/until.ts';
+import { writeScriptedModel } from '../../fakes/gguf.ts';
+import { startGhostEmacs, startGhostNeovim } from '../harness/ghost-editor.ts';
+import { Home } from '../harness/home.ts';
+import { until } from '../harness/until.ts';
 
 const suggestion = 'first, second);';
 
