@@ -189,6 +189,7 @@ describe('jobs, over the wire', () => {
         const { state, question } = await get(jobId);
         assert.equal(state, 'waiting');
         assert.match(question?.text ?? '', /^Run `.*process\.exit\(3\).*` on a copy of the project\?/);
+        await until('the question in the editor', async () => questions.length > 0);
         assert.deepEqual(
           questions[0]?.actions,
           question?.answers.map(({ label }) => ({ title: label })),

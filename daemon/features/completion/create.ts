@@ -10,7 +10,7 @@ import { CompletionFilters } from './filter/filters.ts';
 import { Writer, type WriterDeps } from './writer.ts';
 
 interface CompletionPartsDeps extends Pick<CompletionsDeps, 'log'>, Pick<WriterDeps, 'gate' | 'syntax'> {
-  registry: Omit<CompletionModelsDeps, 'costs'>;
+  registry: Omit<CompletionModelsDeps, 'costs' | 'config'>;
   costs: CompletionModelsDeps['costs'];
   config: { readonly config: { readonly completion: CompletionConfig } };
   storage: { in(profile: string): { completions: CompletionLog; code: Code } };
@@ -26,7 +26,12 @@ export function createCompletions({
   isOnBattery = batteryCheck(),
   ...deps
 }: CompletionPartsDeps): Completions {
-  const models = createCompletionModels({ provider: registry.provider, models: registry.models, costs });
+  const models = createCompletionModels({
+    provider: registry.provider,
+    models: registry.models,
+    costs,
+    config: () => config.config,
+  });
   const writer = new Writer({ models, gate, syntax, codeOf: (profile) => deps.storage.in(profile).code });
   const filters = new CompletionFilters(deps);
   return new Completions({ ...deps, writer, filters, config: () => config.config.completion, isOnBattery });

@@ -38,21 +38,23 @@ export interface CompletionModelsDeps {
   /** Asks every provider that wasn't asked lately. */
   models(signal: AbortSignal, options: { named?: string | undefined }): Promise<OfferedModel[]>;
   costs: Pick<Costs, 'begin' | 'countShared'>;
+  /** Another object once the configuration has changed. */
+  config(): unknown;
 }
 
 const listedMs = 5000; // a key asks no disk
 const namedMs = 10 * 60_000; // nor a server, but the one that completes
 
-export function createCompletionModels({ provider, models, costs }: CompletionModelsDeps): CompletionModels {
+export function createCompletionModels({ provider, models, costs, config }: CompletionModelsDeps): CompletionModels {
   let elsewhere: { found: OfferedModel; untilMs: number } | undefined;
-  let here: { models: OfferedModel[]; untilMs: number } | undefined;
+  let here: { config: unknown; models: OfferedModel[]; untilMs: number } | undefined;
   /** No server is asked for what runs on this machine, nor for whether there is anything. */
   async function modelsHere(signal: AbortSignal): Promise<OfferedModel[]> {
-    if (here && here.untilMs > performance.now()) return here.models;
+    if (here && here.config === config() && here.untilMs > performance.now()) return here.models;
     const local = provider('local');
     const listed = (await local?.listModels(signal)) ?? [];
     const offered = local ? listed.map((info) => ({ id: `local/${info.name}`, provider: local, info })) : [];
-    here = { models: offered, untilMs: performance.now() + listedMs };
+    here = { config: config(), models: offered, untilMs: performance.now() + listedMs };
     return offered;
   }
   /** A provider is made anew when the configuration changes. */

@@ -39,7 +39,7 @@ describe('typing with ghost text', () => {
   function begin(name: string) {
     const uri = pathToFileURL(home.project('work', name)).href;
     const position = { line: 239, character: 0 }; // an empty line
-    editor.open(uri, code);
+    editor.open(uri, code, 'pascal');
     version = 1;
     return {
       uri,
@@ -55,7 +55,7 @@ describe('typing with ghost text', () => {
   }
 
   it(`reads at most a tenth of the prompt again, at 9 of 10 keys of ${keys}`, async () => {
-    const document = begin('trace.txt');
+    const document = begin('trace.pas');
     const shares: number[] = [];
     for (const letter of typed.slice(0, keys)) {
       document.type(letter);

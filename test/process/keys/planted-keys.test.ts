@@ -393,5 +393,5 @@ function isConfiguration(where: string): boolean {
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => join(folder, name))
-    .filter((path) => lstatSync(path).isFile());
+    .filter((path) => lstatSync(path, { throwIfNoEntry: false })?.isFile());
 }
