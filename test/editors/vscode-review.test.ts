@@ -38,7 +38,7 @@ describe('the Review view in VS Code', () => {
 
   it('says how to begin while there is nothing', async () => {
     await suite.workbench.run('Switchyard: Focus on Review View');
-    await suite.page.getByText('No findings. Review a file').waitFor();
+    await suite.page.getByText('Review your Git changes').waitFor();
     await suite.page.getByRole('button', { name: 'Chat Section' }).click(); // the rest is for the tree: only what is seen has rows
   });
 
