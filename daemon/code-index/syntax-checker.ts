@@ -23,6 +23,15 @@ export type { Declaration };
 const maxChars = 2_000_000;
 const idleMs = 60_000; // suggestions come in bursts
 
+/**
+ * Whether a document has no more syntax errors after `added` characters of code than before. Where it did not parse before, the part of it
+ * that does not may hold more of the new code.
+ */
+export function isNoWorse(before: SyntaxFaults, after: SyntaxFaults, added: number): boolean {
+  const allowance = before.count === 0 ? 0 : added;
+  return after.count <= before.count && after.characters <= before.characters + allowance;
+}
+
 /** Lives as long as the daemon. Has a process of its own from the first request until a while after the last. */
 export class SyntaxChecker implements Syntax, Outlines, AsyncDisposable {
   readonly #host: ChildHost<IndexerProtocol>;

@@ -3,7 +3,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { throwIfCancelled, UserError } from '../../base/errors.ts';
 import { bytesPerToken } from '../../base/tokens.ts';
-import type { Syntax } from '../../code-index/syntax-checker.ts';
+import { isNoWorse, type Syntax } from '../../code-index/syntax-checker.ts';
 import type { ModelGate } from '../../ignore/gate.ts';
 import { ProviderError } from '../../models/providers/provider.ts';
 import type { CompletingModel, CompletionModels } from '../../models/router/completing-model.ts';
@@ -209,9 +209,8 @@ export class Writer {
     const [without, ...withEach] = faults ?? [];
     if (!without) return inLinesOf(text, first);
     const fitting = candidates.flatMap((candidate, i) => {
-      const { count, characters } = withEach[i] ?? { count: Number.POSITIVE_INFINITY, characters: 0 };
-      const allowance = without.count === 0 ? 0 : candidate.length; // what doesn't parse may hold the new code too
-      return count <= without.count && characters <= without.characters + allowance ? { candidate, count } : [];
+      const own = withEach[i];
+      return own && isNoWorse(without, own, candidate.length) ? { candidate, count: own.count } : [];
     });
     const [best] = fitting.toSorted((a, b) => a.count - b.count);
     return best && inLinesOf(text, best.candidate);

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
 import { loadNative } from '../../../daemon/models/inference/native.ts';
+import { randomNumbers } from '../../fakes/gguf-file.ts';
 import { smallestModel } from '../../models/smallest-model.ts';
 
 const prefixTokens = 192;
@@ -55,7 +56,7 @@ export async function main(args: string[]): Promise<number> {
   const model = await llama.loadModel({ modelPath: path });
   const context = await model.createContext({ contextSize: 512 });
   const writer = new LineWriter(model, context.getSequence());
-  const random = seeded(12);
+  const random = randomNumbers(12);
   const measured: { hole: Hole; candidates: Candidate[] }[] = [];
   for (const hole of holesOf(model, Number(values.holes), random)) {
     measured.push({ hole, candidates: await writer.candidates(hole) });
@@ -225,15 +226,4 @@ function mean(values: readonly number[]): number {
 
 function rounded(value: number): number {
   return Number(value.toFixed(4));
-}
-
-/** mulberry32: the same holes and the same chance at each run. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -2,7 +2,7 @@
 // place, and the document must parse no worse with it. What does not pass is advice to read, with a sentence of why.
 import { cleanCode } from '../../../base/clean-text.ts';
 import { offsetAt, type Range, textIn } from '../../../base/snippet.ts';
-import type { Syntax } from '../../../code-index/syntax-checker.ts';
+import { isNoWorse, type Syntax } from '../../../code-index/syntax-checker.ts';
 import { lineAt, type ReviewTarget, wholeLines } from '../target.ts';
 import { type Piece, type PiecePlace, pieceIn, soundCode } from './piece.ts';
 import { placings, type TextEdit } from './placing.ts';
@@ -61,10 +61,7 @@ export class EditGate {
     const edited = text.slice(0, start) + edit.newText + text.slice(end);
     const faults = await this.#syntax.faults({ uri, languageId, texts: [text, edited] }, signal);
     const [before, after] = faults ?? [];
-    if (!before || !after) return true;
-    // Where the document did not parse before, the part of it that does not may hold more of the new code.
-    const allowance = before.count === 0 ? 0 : edit.newText.length;
-    return after.count <= before.count && after.characters <= before.characters + allowance;
+    return !before || !after || isNoWorse(before, after, edit.newText.length);
   }
 }
 
