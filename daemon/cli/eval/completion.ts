@@ -10,7 +10,7 @@ import { Parsers } from '../../code-index/chunk/parsers.ts';
 import { createRandom } from '../../models/router/learn/random.ts';
 import type { DaemonClient } from '../kit/client.ts';
 import type { ExitCode } from '../kit/command.ts';
-import { printJson, printLine } from '../kit/terminal.ts';
+import { printLine } from '../kit/terminal.ts';
 import { readCode } from './completion-corpus.ts';
 import { type Hole, holesIn } from './completion-holes.ts';
 import {
@@ -21,6 +21,7 @@ import {
   similarityOf,
 } from './completion-scores.ts';
 import { inOwnProfile } from './own-profile.ts';
+import { tellMeasured } from './tell-measured.ts';
 
 interface CompletionEvaluation {
   model?: string;
@@ -30,10 +31,12 @@ interface CompletionEvaluation {
   json: boolean;
 }
 
+/** Grows as holes are filled. */
 interface MeasuredHoles {
   filled: FilledHole[];
   /** Why nothing was suggested, where there is a reason. */
-  notes: ReadonlySet<string>;
+  notes: Set<string>;
+  isOutOfTime: boolean;
 }
 
 const defaultHoles = 100;
@@ -54,32 +57,40 @@ export async function evaluateCompletion({
     throw new UserError('no-code', `Found no code in ${folder}. Choose another folder with --corpus DIR.`);
   const completion = { enabled: true, ...(model !== undefined && { model }) };
   const session = { root: pathToFileURL(realpathSync(folder)).href, index: false, completion };
-  await inOwnProfile(async (client) => {
+  const measured: MeasuredHoles = { filled: [], notes: new Set(), isOutOfTime: false };
+  const work = inOwnProfile(async (client) => {
     const { completion: state } = await client.call(DaemonStatus, {});
     if (state?.state !== 'on') throw new UserError('no-completion-model', state?.why ?? 'No model completes code.');
-    const measured = await fillAll(client, holes, { folder: realpathSync(folder), json });
-    report(measured, { asked: holes.length, json });
+    await fillAll(client, holes, { folder: realpathSync(folder), json, measured });
   }, session);
-  return 0;
+  return tellMeasured(work, {
+    json,
+    done: () => measured.filled.length,
+    of: holes.length,
+    summary: () => ({
+      ...scoresBy(measured),
+      notes: [...measured.notes],
+      unfinished: holes.length - measured.filled.length,
+    }),
+    print: () => report(measured, holes.length),
+  });
 }
 
 async function fillAll(
   client: DaemonClient,
   holes: readonly Hole[],
-  { folder, json }: { folder: string; json: boolean },
-): Promise<MeasuredHoles> {
+  { folder, json, measured }: { folder: string; json: boolean; measured: MeasuredHoles },
+): Promise<void> {
   const parsers = new Parsers(() => {});
-  const filled: FilledHole[] = [];
-  const notes = new Set<string>();
   const endsAtMs = performance.now() + maxMinutes * 60_000;
   for (const hole of holes) {
-    if (performance.now() > endsAtMs) break;
+    measured.isOutOfTime = performance.now() > endsAtMs;
+    if (measured.isOutOfTime) return;
     const { note, ...outcome } = await fill(client, hole, { folder, parsers });
-    if (note !== undefined) notes.add(note);
-    filled.push(outcome);
+    if (note !== undefined) measured.notes.add(note);
+    measured.filled.push(outcome);
     if (!json) printLine(`${wordOf(outcome).padEnd(8)} ${hole.kind.padEnd(5)} ${hole.path}:${lineOf(hole) + 1}`);
   }
-  return { filled, notes };
 }
 
 async function fill(
@@ -129,23 +140,26 @@ function wordOf({ model, isExact, similarity }: FilledHole): string {
   return isExact ? 'exact' : percent(similarity);
 }
 
-function report({ filled, notes }: MeasuredHoles, { asked, json }: { asked: number; json: boolean }): void {
+function scoresBy({ filled }: MeasuredHoles) {
   const by = (key: (hole: FilledHole) => string): Record<string, CompletionScores> =>
     Object.fromEntries([...Map.groupBy(filled, key)].toSorted().map(([name, own]) => [name, scoresOf(own)]));
-  const scores = {
+  return {
     all: scoresOf(filled),
     byKind: by(({ kind }) => kind),
     byLanguage: by(({ language }) => language),
     byModel: by(({ model = 'none' }) => model),
   };
-  if (json) return printJson({ ...scores, notes: [...notes], unfinished: asked - filled.length });
+}
+
+function report(measured: MeasuredHoles, asked: number): void {
+  const { all, byModel, byKind, byLanguage } = scoresBy(measured);
   printLine('');
-  if (filled.length < asked) printLine(`Stopped after ${maxMinutes} minutes: ${filled.length} of ${asked} holes.`);
-  const { byModel, byKind, byLanguage } = scores;
+  if (measured.isOutOfTime)
+    printLine(`Stopped after ${maxMinutes} minutes: ${measured.filled.length} of ${asked} holes.`);
   for (const model of Object.keys(byModel).filter((name) => name !== 'none')) printLine(`Model: ${model}`);
-  for (const [name, own] of Object.entries({ all: scores.all, ...byKind, ...byLanguage }))
+  for (const [name, own] of Object.entries({ all, ...byKind, ...byLanguage }))
     printLine(`${name.padEnd(16)} ${sentence(own)}`);
-  for (const note of notes) printLine(note);
+  for (const note of measured.notes) printLine(note);
 }
 
 function sentence({ holes, suggested, exact, similarity, parses, worse, repeats, medianMs }: CompletionScores): string {
