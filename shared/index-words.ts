@@ -1,6 +1,7 @@
 // How far the code that a window or a browser's view works on is indexed, in one sentence for all its folders. Pure.
 import type { IndexStatusResult } from './protocol/code-index.ts';
 import type { IndexState } from './webview.ts';
+import { counted } from './words/counted.ts';
 
 /** The states, the most urgent first. */
 const order: readonly IndexStatusResult['state'][] = ['failed', 'scanning', 'waiting', 'paused', 'ready', 'off'];
@@ -34,8 +35,4 @@ function sentence(
     case 'failed':
       return `Couldn't index the code${error ? `: ${error}` : '.'}`;
   }
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

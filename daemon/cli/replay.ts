@@ -4,6 +4,7 @@ import { PolicyName } from '../../shared/protocol/chat.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import { RouterReplay } from '../../shared/protocol/router.ts';
 import { formatUsd } from '../../shared/usd.ts';
+import { counted } from '../../shared/words/counted.ts';
 import { withDaemon, workingFolder } from './kit/client.ts';
 import { type ExitCode, json, readArguments, UsageError } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
@@ -54,8 +55,4 @@ function kindsOf(change: Result<typeof RouterReplay>['change']): [kind: string, 
   const counts = new Map<string, number>();
   for (const { from, to } of change) counts.set(`${from} -> ${to}`, (counts.get(`${from} -> ${to}`) ?? 0) + 1);
   return [...counts].sort(([, a], [, b]) => b - a);
-}
-
-function counted(count: number, thing: string): string {
-  return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }

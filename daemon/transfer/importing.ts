@@ -2,6 +2,7 @@
 
 import type { ParamsInput, Part, Result } from '../../shared/protocol/define.ts';
 import type { ChatImport, TransferredChat } from '../../shared/protocol/transfer.ts';
+import { counted } from '../../shared/words/counted.ts';
 import { findPlace, type ImportPlace, type ImportSource, programs } from './places.ts';
 import { chatsOf } from './reading.ts';
 
@@ -108,8 +109,4 @@ export function describeImport(
     ...skipped.map(({ name, why }) => `Skipped ${name}: ${why.replace(/\.$/, '')}.`),
     ...(left > skipped.length ? [`And ${left - skipped.length} more.`] : []),
   ];
-}
-
-function counted(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }

@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import { moveEdits } from '../../shared/edits/move-edits.ts';
 import { type ChangedFile, type ChangedHunk, ChatChanges, type RefusedEdit } from '../../shared/protocol/chat.ts';
+import { counted } from '../../shared/words/counted.ts';
 import type { Context } from '../context.ts';
 import { applyTextEdits, staleSentence } from '../logic/text-edits.ts';
 import { openOrNew } from '../previews/draft-preview.ts';
@@ -81,8 +82,8 @@ async function showDiff(ctx: Context, { shown, left, choose }: DiffToShow): Prom
 
 async function ask(ctx: Context, { shown, left, choose }: DiffToShow): Promise<void> {
   const count = shown.reduce((sum, { hunks }) => sum + hunks.length, 0);
-  const question = `Apply ${plural(count, 'change')} in ${plural(shown.length, 'file')}? You can undo each of them afterwards.`;
-  const rest = left.length === 0 ? [] : [`${plural(left.length, 'edit')} can't be applied.`];
+  const question = `Apply ${counted(count, 'change')} in ${counted(shown.length, 'file')}? You can undo each of them afterwards.`;
+  const rest = left.length === 0 ? [] : [`${counted(left.length, 'edit')} can't be applied.`];
   const buttons = ['Apply', 'Discard', ...(left.length === 0 ? [] : ['Show Reasons'])];
   const button = await window.showInformationMessage([question, ...rest].join(' '), ...buttons);
   if (button === 'Show Reasons') {
@@ -122,7 +123,7 @@ async function apply(ctx: Context, shown: readonly ShownFile[], decisionId: stri
     await vscode.window.showTextDocument(document, { preview: false, selection });
   }
   const missed = shown.length - files.length;
-  if (missed > 0) void window.showWarningMessage(`${plural(missed, 'file')} couldn't be changed. ${staleSentence}`);
+  if (missed > 0) void window.showWarningMessage(`${counted(missed, 'file')} couldn't be changed. ${staleSentence}`);
 }
 
 /** As source, so that nothing in it is rendered. */
@@ -133,10 +134,6 @@ async function showReasons(ctx: Context, left: readonly RefusedEdit[]): Promise<
 
 function reasonOf({ path, why }: RefusedEdit): string {
   return path === undefined ? why : `${path}: ${why}`;
-}
-
-function plural(count: number, name: string): string {
-  return `${count} ${count === 1 ? name : `${name}s`}`;
 }
 
 /** A diff of several files tells nothing of itself but its name. */

@@ -1,6 +1,7 @@
 // The rows from which the changes to review are chosen, and how much of them a review would look at, in words. Pure.
 import type { Result } from '../../shared/protocol/define.ts';
 import type { RepositoryRevisions, ReviewScope } from '../../shared/protocol/revisions.ts';
+import { counted } from '../../shared/words/counted.ts';
 import type { Changes } from './subject.ts';
 
 export interface ChangesItem {
@@ -81,8 +82,4 @@ export function ageWords(at: number, now: number): string {
 /** Without icons, which lists make of `$(name)`. */
 function plain(text: string): string {
   return text.replaceAll('$(', '$ (');
-}
-
-function counted(count: number, name: string): string {
-  return `${count} ${name}${count === 1 ? '' : 's'}`;
 }

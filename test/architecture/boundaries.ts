@@ -122,7 +122,7 @@ export const rules: readonly Rule[] = [
       asking,
       entries,
       'daemon/sessions/session-view\\.ts',
-      'shared/(cut-off|same-flaw|edits/[a-z-]+|language|hidden-characters)\\.ts',
+      'shared/(cut-off|same-flaw|edits/[a-z-]+|words/counted|language|hidden-characters)\\.ts',
       'daemon/ignore/(ignore|gate)\\.ts',
       'daemon/code-index/(walk|indexed-root|code-index|syntax-checker|power)\\.ts',
     ),

@@ -1,4 +1,6 @@
 // The sentences in which a review tells the user what it did. Pure.
+
+import { counted } from '../../../shared/words/counted.ts';
 import type { SuppressedCounts } from './finding-filter.ts';
 import { fileNameOf } from './target.ts';
 import type { Finding } from './types.ts';
@@ -156,8 +158,4 @@ function bySeverity(findings: readonly Finding[]): string {
       return count > 0 ? [counted(count, severity)] : [];
     })
     .join(', ');
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,6 +1,7 @@
 // The rows of the list, out of what was loaded: chats and reviews in one order of time, or what a search found. Pure.
 import type { PastReview } from '../../../shared/protocol/review.ts';
 import type { Range } from '../../../shared/protocol/text.ts';
+import { counted } from '../../../shared/words/counted.ts';
 import { isSearching, type Source, type State, sinceOf } from './state.ts';
 
 export interface Row {
@@ -233,8 +234,4 @@ function decoded(uri: string): string {
   } catch {
     return uri;
   }
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
