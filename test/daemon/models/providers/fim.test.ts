@@ -126,16 +126,22 @@ const servers: readonly CodeServerCase[] = [
   },
 ];
 
+/** Of a provider whose server is here. */
+const at = (
+  baseUrl: string,
+  config: Partial<AdapterOptions['config']> & Pick<AdapterOptions['config'], 'type'>,
+): AdapterOptions => ({
+  name: 'lab',
+  local: true,
+  fetch: globalThis.fetch,
+  apiKey: async () => undefined,
+  config: { baseUrl, ...config },
+});
+
 for (const { name, start, create, type, path, body, read, usage, refusal } of servers)
   describe(`code by ${name}`, () => {
     const provide = ({ url }: ScriptedServer, config: Partial<AdapterOptions['config']> = {}): Provider =>
-      create({
-        name: 'lab',
-        local: true,
-        fetch: globalThis.fetch,
-        apiKey: async () => undefined,
-        config: { type, baseUrl: url, ...config },
-      });
+      create(at(url, { type, ...config }));
     const codeOf = (provider: Provider, over: Partial<CodeRequest> = {}, signal = never): AsyncIterable<CodePart> => {
       assert.ok(provider.complete);
       return provider.complete({ ...request, ...over }, signal);
@@ -218,13 +224,7 @@ for (const { name, start, create, type, path, body, read, usage, refusal } of se
 
 describe('which servers fill holes', () => {
   const provide = (url: string, config: Partial<AdapterOptions['config']> = {}): Provider =>
-    createOpenAiProvider({
-      name: 'lab',
-      local: true,
-      fetch: globalThis.fetch,
-      apiKey: async () => undefined,
-      config: { type: 'openai-compatible', baseUrl: url, ...config },
-    });
+    createOpenAiProvider(at(url, { type: 'openai-compatible', ...config }));
 
   const configured = [
     ['infill', '/infill'],
@@ -254,13 +254,7 @@ describe('which servers fill holes', () => {
     await using ollama = await startOllamaServer({
       models: [inserting, { name: 'other', capabilities: ['completion'] }],
     });
-    const ofOllama = createOllamaProvider({
-      name: 'ollama',
-      local: true,
-      fetch: globalThis.fetch,
-      apiKey: async () => undefined,
-      config: { type: 'ollama', baseUrl: ollama.url },
-    });
+    const ofOllama = createOllamaProvider(at(ollama.url, { type: 'ollama' }));
     for (const provider of [provide(mistral.url), ofOllama])
       assert.deepEqual(
         (await provider.listModels(never)).map(({ completion }) => completion),
@@ -270,13 +264,7 @@ describe('which servers fill holes', () => {
 
   it('asks Ollama for no code of a model whose template has no suffix', async () => {
     await using server = await startOllamaServer({ models: [{ name: 'scripted', capabilities: ['completion'] }] });
-    const provider = createOllamaProvider({
-      name: 'lab',
-      local: true,
-      fetch: globalThis.fetch,
-      apiKey: async () => undefined,
-      config: { type: 'ollama', baseUrl: server.url },
-    });
+    const provider = createOllamaProvider(at(server.url, { type: 'ollama' }));
     await assert.rejects(async () => {
       for await (const _ of provider.complete?.(request, never) ?? []);
     }, /can't complete code/);
@@ -285,13 +273,7 @@ describe('which servers fill holes', () => {
 
   it('sends Ollama a suffix at the end of a file too: without one, its template is that of a chat', async () => {
     await using server = await startOllamaServer({ models: [inserting] });
-    const provider = createOllamaProvider({
-      name: 'lab',
-      local: true,
-      fetch: globalThis.fetch,
-      apiKey: async () => undefined,
-      config: { type: 'ollama', baseUrl: server.url },
-    });
+    const provider = createOllamaProvider(at(server.url, { type: 'ollama' }));
     for await (const _ of provider.complete?.({ ...request, suffix: '' }, never) ?? []);
     assert.deepEqual(
       server.chats.map(({ body }) => (body as { suffix: string }).suffix),
