@@ -8,6 +8,7 @@ import { CodeAction } from '../../../shared/protocol/code.ts';
 import { DaemonStatus } from '../../../shared/protocol/daemon.ts';
 import { ReviewRun } from '../../../shared/protocol/review.ts';
 import { scriptedJson, writeRandomModel, writeScriptedModel } from '../../fakes/gguf.ts';
+import { startOpenAiServer } from '../../fakes/provider-servers/openai.ts';
 import { Home, isRunning, until } from '../home.ts';
 import { assertSentence, failureOf, type Inbox, openEditor } from '../lsp-client.ts';
 
@@ -49,7 +50,8 @@ describe('kill -9 of the daemon', () => {
       'all share one new daemon',
     );
     assert.notEqual(home.daemonPid(), daemon);
-    assert.equal(statuses.at(-1)?.clients.length, editors.length);
+    const after = await editors[0]?.call(DaemonStatus, {}); // now that every one has joined
+    assert.equal(after?.clients.length, editors.length);
     assert.ok(
       editors.every(({ child }) => child.exitCode === null),
       'the same forwarders serve on',
@@ -115,13 +117,19 @@ describe('`switchyard stop --force` while the daemon works', () => {
     await using home = new Home();
     const path = home.file('models', 'first.gguf');
     writeRandomModel(path, { seed: 1, contextTokens: 32_768 });
-    home.configure({ localModels: [path] });
+    await using server = await startOpenAiServer({
+      reply: { text: 'one two three four', hold: { after: 2, until: new Promise(() => {}) } },
+    });
+    home.configure({
+      localModels: [path],
+      providers: { lab: { type: 'openai-compatible', baseUrl: server.url, models: ['scripted'] } },
+    });
     const editor = await openEditor(home);
     const { asked } = await beginAnswer(editor, 'local/first');
     const uri = 'untitled:total';
     editor.open(uri, 'const total = 1;\n', 'javascript');
     const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 16 } };
-    const action = editor.ask(CodeAction, { kind: 'explain', textDocument: { uri }, range });
+    const action = editor.ask(CodeAction, { kind: 'explain', textDocument: { uri }, range, model: 'lab/scripted' });
     await until('both requests', async () => (await editor.call(DaemonStatus, {})).running.length === 2);
 
     assert.equal((await home.switchyard(['stop', '--force'])).code, 0);
