@@ -38,6 +38,7 @@ import { EmbeddingLoop, type MachineLoad } from './features/search/embedding-loo
 import { createFind } from './features/search/search.ts';
 import { createSettled } from './features/search/settled.ts';
 import { createTools } from './features/tools/tools.ts';
+import { createVision } from './features/vision/create.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { openView } from './gateway/open-view.ts';
 import { createModelGate } from './ignore/gate.ts';
@@ -103,7 +104,7 @@ export function compose({ paths, reserve, shared, onShutdown }: ComposeOptions):
       config[Symbol.dispose]();
       features.embeddings[Symbol.dispose]();
       await features.idle[Symbol.asyncDispose]();
-      await features.syntax[Symbol.asyncDispose]();
+      await Promise.all([features.syntax[Symbol.asyncDispose](), features.pictures[Symbol.asyncDispose]()]);
       await features.index[Symbol.asyncDispose](); // before the storage that it writes to
       await Promise.allSettled([
         storage[Symbol.asyncDispose](),
@@ -332,6 +333,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
   const gate = createModelGate(ignore);
   const syntax = new SyntaxChecker({ hostPath: files.codeIndexer, log });
+  const { pictures, attached } = createVision({ hostPath: files.pictureHost, config, log });
   const parts = { models, gate, log };
   const { edits, forms, review, jobs } = createPipeline({
     ...parts,
@@ -355,15 +357,17 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     titles,
     now: Date.now,
     contexts,
+    pictures: attached,
     projectOf: (sender) => sessionProfiles.projectOf(sender),
     running: turns,
   });
   const completions = createCompletions({ ...parts, registry, costs, storage, syntax, config });
-  const holders = [router, board, jobs, completions, { forget: (profile: string) => cache.clear(profile) }];
+  const holders = [router, board, jobs, completions, attached, { forget: (profile: string) => cache.clear(profile) }];
   return {
     turns,
     index,
     syntax,
+    pictures,
     embeddings,
     find,
     memories,
@@ -438,6 +442,7 @@ function openShell({
     localOnly: network.localOnly,
     index: features.index,
     completions: features.completions,
+    pictures: features.pictures,
   };
   const services: Services = {
     ...subject,

@@ -171,6 +171,10 @@ export const Config = z.object({
     })
     .default({ summaries: 'local' })
     .describe('What prompts of long chats contain.'),
+  vision: z
+    .object({ enabled: z.boolean().default(true).describe('Controls whether pictures can be attached to questions.') })
+    .default({ enabled: true })
+    .describe('What reads pictures.'),
   completion: CompletionConfig.prefault({}).describe('Code suggestions as you type.'),
   pipeline: PipelineConfig.prefault({}).describe('Who writes, reviews, and judges code in `write`.'),
   localOnly: z.boolean().default(false).describe('Only connect to this machine.'),
