@@ -108,6 +108,7 @@ export class AgentLoop {
     });
     this.#message = message;
     try {
+      await message.open();
       const end = await this.#untilEnd(begun);
       return await this.#finish(begun, message, end);
     } catch (error) {
