@@ -64,11 +64,18 @@ describe('the agent, over stdio', () => {
     const { text, outcome, chatId, jobId, messageId, cost } = await run.result;
     assert.deepEqual([text, outcome], ['I look.\n\nIt is 42.', 'done']);
     const kinds = run.parts.items.map(({ kind }) => kind);
-    assert.deepEqual(kinds.filter((kind, i) => kind !== kinds[i - 1]), [
-      ...['started', 'decision', 'text', 'spent', 'call', 'result', 'text', 'spent'],
-    ]);
+    assert.deepEqual(
+      kinds.filter((kind, i) => kind !== kinds[i - 1]),
+      [...['started', 'decision', 'text', 'spent', 'call', 'result', 'text', 'spent']],
+    );
     const { messages } = await editor.call(ChatMessages, { chatId });
-    assert.deepEqual(messages.map(({ role, text: said }) => [role, said]), [['user', 'What is the answer?'], ['assistant', text]]);
+    assert.deepEqual(
+      messages.map(({ role, text: said }) => [role, said]),
+      [
+        ['user', 'What is the answer?'],
+        ['assistant', text],
+      ],
+    );
     assert.deepEqual([messages[1]?.jobId, messages[1]?.id, messages[1]?.cost], [jobId, messageId, cost]);
     assert.ok((cost ?? 0) > 0);
     const { total } = await editor.call(CostsSummary, { chatId });
@@ -91,7 +98,10 @@ describe('the agent, over stdio', () => {
     asked.length = 0;
     const { job } = await editor.call(JobsResume, { jobId: jobs[0]?.id ?? '' });
     assert.deepEqual([job.state, asked.length], ['done', 1]);
-    assert.deepEqual(job.stages.map(({ name }) => name), ['begin', 'turn 1', 'call 1.1', 'turn 2']);
+    assert.deepEqual(
+      job.stages.map(({ name }) => name),
+      ['begin', 'turn 1', 'call 1.1', 'turn 2'],
+    );
     const { text, chatId } = job.result as { text: string; chatId: string };
     assert.equal(text, 'I look.\n\nIt is 42.');
     const { messages } = await editor.call(ChatMessages, { chatId });
@@ -124,12 +134,18 @@ describe('the agent, over stdio', () => {
   it('lists its modes, of which chats know those without tools', async () => {
     const { modes } = await editor.call(AgentModes, {});
     assert.deepEqual(modes.at(-1), { id: 'poet', title: 'poet', description: '', tools: [], source: 'config' });
-    assert.ok(modes.every(({ tools }) => !tools.includes('fetch')), 'tools that there are');
+    assert.ok(
+      modes.every(({ tools }) => !tools.includes('fetch')),
+      'tools that there are',
+    );
     turns = ['A rhyme.'];
     await editor.ask(ChatSend, { text: 'Hello', mode: 'poet' }).result;
     assert.match(JSON.stringify(asked[0]?.body), /Speak in rhymes\./);
     const { message } = await failureOf(editor.ask(ChatSend, { text: 'Hello', mode: 'act' }).result);
     assert.match(message, /The mode Act works with tools/);
-    assert.match((await failureOf(editor.ask(ChatSend, { text: 'x', mode: 'image' }).result)).message, /No model that makes pictures/);
+    assert.match(
+      (await failureOf(editor.ask(ChatSend, { text: 'x', mode: 'image' }).result)).message,
+      /No model that makes pictures/,
+    );
   });
 });

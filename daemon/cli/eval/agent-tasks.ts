@@ -46,14 +46,42 @@ const around: Readonly<Record<string, string>> = {
 /** A function with a bug, and a test that shows it. */
 function bugs(): AgentTask[] {
   const rows: readonly [name: string, args: string, wrong: string, right: string, test: string, says: string][] = [
-    ['sum', 'list', 'list.reduce((a, b) => a - b, 0)', 'list.reduce((a, b) => a + b, 0)', 'f([1, 2, 3]) === 6', 'add up a list'],
+    [
+      'sum',
+      'list',
+      'list.reduce((a, b) => a - b, 0)',
+      'list.reduce((a, b) => a + b, 0)',
+      'f([1, 2, 3]) === 6',
+      'add up a list',
+    ],
     ['largest', 'list', 'Math.min(...list)', 'Math.max(...list)', 'f([1, 9, 3]) === 9', 'find the largest number'],
     ['isEven', 'n', 'n % 2 === 1', 'n % 2 === 0', 'f(2) && !f(3)', 'say whether a number is even'],
     ['last', 'list', 'list[list.length]', 'list[list.length - 1]', 'f([1, 2]) === 2', 'return the last item'],
-    ['clamp', 'n, low, high', 'Math.max(high, Math.min(low, n))', 'Math.min(high, Math.max(low, n))', 'f(9, 1, 5) === 5 && f(-1, 1, 5) === 1', 'keep a number between two others'],
-    ['initials', 'name', "name.split('').map((part) => part[0]).join('')", "name.split(' ').map((part) => part[0]).join('')", "f('Ada Lovelace') === 'AL'", 'return the first letters of all words'],
+    [
+      'clamp',
+      'n, low, high',
+      'Math.max(high, Math.min(low, n))',
+      'Math.min(high, Math.max(low, n))',
+      'f(9, 1, 5) === 5 && f(-1, 1, 5) === 1',
+      'keep a number between two others',
+    ],
+    [
+      'initials',
+      'name',
+      "name.split('').map((part) => part[0]).join('')",
+      "name.split(' ').map((part) => part[0]).join('')",
+      "f('Ada Lovelace') === 'AL'",
+      'return the first letters of all words',
+    ],
     ['percent', 'part, whole', 'part / whole', '(part / whole) * 100', 'f(1, 4) === 25', 'return a share in percent'],
-    ['unique', 'list', 'list.filter((item, at) => list.indexOf(item) !== at)', 'list.filter((item, at) => list.indexOf(item) === at)', "f(['a', 'b', 'a']).join() === 'a,b'", 'leave out what comes again'],
+    [
+      'unique',
+      'list',
+      'list.filter((item, at) => list.indexOf(item) !== at)',
+      'list.filter((item, at) => list.indexOf(item) === at)',
+      "f(['a', 'b', 'a']).join() === 'a,b'",
+      'leave out what comes again',
+    ],
   ];
   return rows.map(([name, args, wrong, right, test, says]) => {
     const path = `src/${name}.mjs`;
@@ -76,12 +104,42 @@ function bugs(): AgentTask[] {
 function functions(): AgentTask[] {
   const rows: readonly [name: string, says: string, code: string, test: string][] = [
     ['triple', 'returns three times a number', '(n) => n * 3', 'triple(4) === 12'],
-    ['shout', 'returns a text in capital letters with an exclamation mark behind it', '(text) => `${text.toUpperCase()}!`', "shout('hi') === 'HI!'"],
-    ['count', 'returns how many items of a list are equal to a value: count(list, value)', '(list, value) => list.filter((item) => item === value).length', 'count([1, 2, 1], 1) === 2'],
-    ['backwards', 'returns a text from its end to its beginning', "(text) => [...text].reverse().join('')", "backwards('abc') === 'cba'"],
-    ['pairs', 'returns the entries of an object as an array of [key, value]', '(object) => Object.entries(object)', "same(pairs({ a: 1 }), [['a', 1]])"],
-    ['average', 'returns the mean of a list of numbers, and 0 for an empty list', '(list) => (list.length === 0 ? 0 : list.reduce((a, b) => a + b, 0) / list.length)', 'average([1, 3]) === 2 && average([]) === 0'],
-    ['title', 'returns a text with its first letter in upper case', '(text) => text.charAt(0).toUpperCase() + text.slice(1)', "title('word') === 'Word'"],
+    [
+      'shout',
+      'returns a text in capital letters with an exclamation mark behind it',
+      "(text) => text.toUpperCase() + '!'",
+      "shout('hi') === 'HI!'",
+    ],
+    [
+      'count',
+      'returns how many items of a list are equal to a value: count(list, value)',
+      '(list, value) => list.filter((item) => item === value).length',
+      'count([1, 2, 1], 1) === 2',
+    ],
+    [
+      'backwards',
+      'returns a text from its end to its beginning',
+      "(text) => [...text].reverse().join('')",
+      "backwards('abc') === 'cba'",
+    ],
+    [
+      'pairs',
+      'returns the entries of an object as an array of [key, value]',
+      '(object) => Object.entries(object)',
+      "same(pairs({ a: 1 }), [['a', 1]])",
+    ],
+    [
+      'average',
+      'returns the mean of a list of numbers, and 0 for an empty list',
+      '(list) => (list.length === 0 ? 0 : list.reduce((a, b) => a + b, 0) / list.length)',
+      'average([1, 3]) === 2 && average([]) === 0',
+    ],
+    [
+      'title',
+      'returns a text with its first letter in upper case',
+      '(text) => text.charAt(0).toUpperCase() + text.slice(1)',
+      "title('word') === 'Word'",
+    ],
   ];
   const before = 'export const double = (n) => n * 2;\n';
   return rows.map(([name, says, code, test]) => ({
@@ -125,7 +183,13 @@ function flags(): AgentTask[] {
     ['--upper', 'prints the words in capital letters', "words.join(' ').toUpperCase()", "'--upper', 'a', 'b'", 'A B'],
     ['--count', 'prints how many words there are', 'String(words.length)', "'--count', 'a', 'b'", '2'],
     ['--lines', 'prints each word on a line of its own', "words.join('\\n')", "'--lines', 'a', 'b'", 'a\\nb'],
-    ['--reverse', 'prints the words in the opposite order', "words.toReversed().join(' ')", "'--reverse', 'a', 'b'", 'b a'],
+    [
+      '--reverse',
+      'prints the words in the opposite order',
+      "words.toReversed().join(' ')",
+      "'--reverse', 'a', 'b'",
+      'b a',
+    ],
   ];
   const plain = "const words = process.argv.slice(2);\nconsole.log(words.join(' '));\n";
   return rows.map(([flag, says, code, args, printed]) => ({
@@ -149,7 +213,11 @@ function settings(): AgentTask[] {
     ['a feature', 'Turn the feature search on.', { features: { search: true, cart: true } }],
     ['a language', 'Add the language de after en.', { languages: ['en', 'de'] }],
     ['a new field', 'Add a field timeoutMs with the number 5000.', { timeoutMs: 5000 }],
-    ['two fields', 'Set the name to store and turn the feature cart off.', { name: 'store', features: { search: false, cart: false } }],
+    [
+      'two fields',
+      'Set the name to store and turn the feature cart off.',
+      { name: 'store', features: { search: false, cart: false } },
+    ],
   ];
   const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
   return rows.map(([name, ask, after]) => ({
@@ -164,10 +232,30 @@ function settings(): AgentTask[] {
 /** A file that is not there yet. */
 function newFiles(): AgentTask[] {
   const rows: readonly [path: string, ask: string, check: string, content: string][] = [
-    ['src/greet.mjs', 'Make src/greet.mjs. It exports a function greet that returns "Hello, NAME!" for a name.', "(await load('src/greet.mjs')).greet('Ada') === 'Hello, Ada!'", 'export const greet = (name) => `Hello, ${name}!`;\n'],
-    ['src/index.mjs', 'Make src/index.mjs, which exports everything that src/colors.mjs and src/log.mjs export.', "await load('src/index.mjs').then(({ red, green, log }) => red === '#f00' && green === '#0f0' && typeof log === 'function')", "export * from './colors.mjs';\nexport * from './log.mjs';\n"],
-    ['test.mjs', 'Write test.mjs, a program that ends with an error unless red in src/colors.mjs is #f00.', "has('test.mjs') && /colors\\.mjs/.test(text('test.mjs')) && run('test.mjs') !== undefined", "import { red } from './src/colors.mjs';\nif (red !== '#f00') throw new Error('red is wrong');\n"],
-    ['LICENSE.txt', 'Make LICENSE.txt with the one line: All rights reserved.', "text('LICENSE.txt').trim() === 'All rights reserved.'", 'All rights reserved.\n'],
+    [
+      'src/greet.mjs',
+      'Make src/greet.mjs. It exports a function greet that returns "Hello, NAME!" for a name.',
+      "(await load('src/greet.mjs')).greet('Ada') === 'Hello, Ada!'",
+      "export const greet = (name) => 'Hello, ' + name + '!';\n",
+    ],
+    [
+      'src/index.mjs',
+      'Make src/index.mjs, which exports everything that src/colors.mjs and src/log.mjs export.',
+      "await load('src/index.mjs').then(({ red, green, log }) => red === '#f00' && green === '#0f0' && typeof log === 'function')",
+      "export * from './colors.mjs';\nexport * from './log.mjs';\n",
+    ],
+    [
+      'test.mjs',
+      'Write test.mjs, a program that ends with an error unless red in src/colors.mjs is #f00.',
+      "has('test.mjs') && /colors\\.mjs/.test(text('test.mjs')) && run('test.mjs') !== undefined",
+      "import { red } from './src/colors.mjs';\nif (red !== '#f00') throw new Error('red is wrong');\n",
+    ],
+    [
+      'LICENSE.txt',
+      'Make LICENSE.txt with the one line: All rights reserved.',
+      "text('LICENSE.txt').trim() === 'All rights reserved.'",
+      'All rights reserved.\n',
+    ],
   ];
   return rows.map(([path, ask, check, content]) => ({
     name: `new ${path}`,
@@ -182,7 +270,8 @@ function newFiles(): AgentTask[] {
 function questions(): AgentTask[] {
   const files = {
     ...around,
-    'src/cart.mjs': "import { taxOf } from './money/tax.mjs';\nexport const maxItems = 40;\nexport const total = (sum) => sum + taxOf(sum);\n",
+    'src/cart.mjs':
+      "import { taxOf } from './money/tax.mjs';\nexport const maxItems = 40;\nexport const total = (sum) => sum + taxOf(sum);\n",
     'src/money/tax.mjs': 'export const rate = 0.19;\nexport const taxOf = (sum) => sum * rate;\n',
     'src/users.mjs': `${'// a line about users\n'.repeat(260)}export const adminName = 'Zaphod';\n`,
   };

@@ -4,8 +4,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AgentApprove, type AgentPart, AgentRun } from '../../../shared/protocol/agent.ts';
-import { counted } from '../../../shared/words/counted.ts';
 import { formatUsd } from '../../../shared/usd.ts';
+import { counted } from '../../../shared/words/counted.ts';
 import { UserError } from '../../base/errors.ts';
 import { askAtTerminal, isYes } from '../kit/ask-trust.ts';
 import type { DaemonClient } from '../kit/client.ts';
@@ -72,7 +72,11 @@ interface TaskPlace {
   model?: string;
 }
 
-async function evaluate(client: DaemonClient, task: AgentTask, { folder, place, model }: TaskPlace): Promise<AgentTaskOutcome> {
+async function evaluate(
+  client: DaemonClient,
+  task: AgentTask,
+  { folder, place, model }: TaskPlace,
+): Promise<AgentTaskOutcome> {
   const root = join(folder, place);
   for (const [path, text] of Object.entries(task.files)) {
     await mkdir(dirname(join(root, path)), { recursive: true });
@@ -81,11 +85,18 @@ async function evaluate(client: DaemonClient, task: AgentTask, { folder, place, 
   const startedAt = performance.now();
   const spent = { rounds: 0, tokens: 0, cost: null as number | null };
   const follow = new Follower(client, spent);
-  const request = { task: task.ask, root: pathToFileURL(root).href, allow: ['edit' as const, 'run' as const], ...(model && { model }) };
-  const end = await client.call(AgentRun, request, (part) => follow.take(part)).catch((error: unknown) => {
-    if (!(error instanceof UserError)) throw error;
-    return { outcome: 'failed', why: error.message, text: '' };
-  });
+  const request = {
+    task: task.ask,
+    root: pathToFileURL(root).href,
+    allow: ['edit' as const, 'run' as const],
+    ...(model && { model }),
+  };
+  const end = await client
+    .call(AgentRun, request, (part) => follow.take(part))
+    .catch((error: unknown) => {
+      if (!(error instanceof UserError)) throw error;
+      return { outcome: 'failed', why: error.message, text: '' };
+    });
   const check = join(folder, `check-${place}.mjs`);
   await writeFile(check, checkProgram(task));
   return {

@@ -1,7 +1,7 @@
 // What the agent is made of.
 import type { ModesConfig } from '../../base/config/modes.ts';
-import type { Ignore } from '../../ignore/ignore.ts';
 import type { ModelGate } from '../../ignore/gate.ts';
+import type { Ignore } from '../../ignore/ignore.ts';
 import type { Contexts } from '../mentions/contexts.ts';
 import { Agent, type AgentDeps } from './agent.ts';
 import { noApprovals, noCheckpoints } from './loop/surroundings.ts';

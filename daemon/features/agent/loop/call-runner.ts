@@ -64,12 +64,24 @@ export class CallRunner {
     this.#showCall(call, place, result);
     const { ok, summary, text, diff } = result;
     if (call.name === planTool.name && ok) this.#showPlan(call);
-    shown.show(`result ${call.id}`, { kind: 'result', callId: call.id, ok, summary, text, ...(diff !== undefined && { diff }) });
+    shown.show(`result ${call.id}`, {
+      kind: 'result',
+      callId: call.id,
+      ok,
+      summary,
+      text,
+      ...(diff !== undefined && { diff }),
+    });
     if (result.isMaterial) this.#materials.push(text);
     return result;
   }
 
-  #showCall({ id, name }: MadeCall, { step }: CallPlace, { kind, title }: Pick<CallResult, 'kind' | 'title'>, taint?: string): void {
+  #showCall(
+    { id, name }: MadeCall,
+    { step }: CallPlace,
+    { kind, title }: Pick<CallResult, 'kind' | 'title'>,
+    taint?: string,
+  ): void {
     this.#deps.shown.show(`call ${id}`, {
       kind: 'call',
       callId: id,
@@ -137,7 +149,10 @@ export class CallRunner {
     if (subject.shown.kind !== 'ask' && (await approvals.isAllowed(subject, asking))) return undefined;
     const approval: AgentApproval = { ...subject.shown, callId: call.id, ...(taint !== undefined && { taint }) };
     shown.show(`approval ${call.id}`, { kind: 'approval', approval });
-    const mark = createHash('sha256').update(JSON.stringify([subject.identity, subject.shown])).digest('hex').slice(0, 16);
+    const mark = createHash('sha256')
+      .update(JSON.stringify([subject.identity, subject.shown]))
+      .digest('hex')
+      .slice(0, 16);
     const answer = job.ask(`approve ${call.id} ${mark}`, questionOf(approval));
     const decision = answer.id === 'always' || answer.id === 'deny' ? answer.id : 'once';
     shown.show(`approved ${call.id}`, { kind: 'approved', callId: call.id, decision });
@@ -145,10 +160,7 @@ export class CallRunner {
     return answer;
   }
 
-  async #done(
-    call: MadeCall,
-    { tool, prepared, place, added }: AllowedCall,
-  ): Promise<CallResult> {
+  async #done(call: MadeCall, { tool, prepared, place, added }: AllowedCall): Promise<CallResult> {
     const { job, run, checkpoints } = this.#deps;
     const hasEffect = effects.has(tool.kind);
     run.report(prepared.title);
@@ -216,5 +228,12 @@ function questionOf({ kind, text, canAlways, choices = [] }: AgentApproval): Job
 function answerOf({ title, approval }: PreparedCall, answer: GivenAnswer | undefined): CallResult {
   const index = Number(/^choice-(\d+)$/.exec(answer?.id ?? '')?.[1] ?? 0) - 1;
   const said = answer?.reply ?? approval?.shown.choices?.[index] ?? 'Go on, as you think best.';
-  return { kind: 'ask', title, ok: true, isMaterial: false, text: `The user answers: ${said}`, summary: `${title} ${said}` };
+  return {
+    kind: 'ask',
+    title,
+    ok: true,
+    isMaterial: false,
+    text: `The user answers: ${said}`,
+    summary: `${title} ${said}`,
+  };
 }

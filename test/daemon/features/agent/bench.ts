@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { AgentPart } from '../../../../shared/protocol/agent.ts';
 import { Config } from '../../../../daemon/base/config/config.ts';
 import { CancelledError } from '../../../../daemon/base/errors.ts';
 import { Agent, type AgentContext, type AgentDeps, type AgentOrder } from '../../../../daemon/features/agent/agent.ts';
@@ -19,6 +18,7 @@ import { createIgnore } from '../../../../daemon/ignore/ignore.ts';
 import type { ModelInfo, ModelRequest, Provider, StreamPart } from '../../../../daemon/models/providers/provider.ts';
 import type { Router } from '../../../../daemon/models/router/router.ts';
 import { defaultProfile } from '../../../../daemon/storage/profiles.ts';
+import type { AgentPart } from '../../../../shared/protocol/agent.ts';
 import { sessionView } from '../../../fakes/session-view.ts';
 import { openTestStorage, testFolder } from '../../storage/open-storage.ts';
 import { modelsOf, strictLog } from '../pipeline/parts.ts';
@@ -55,7 +55,8 @@ export class ScriptedModel implements Provider {
   async *stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<StreamPart> {
     const turn = this.requests.push(structuredClone(request)) - 1;
     const { script } = this;
-    const said = typeof script === 'function' ? script(request, turn) : (script[Math.min(turn, script.length - 1)] ?? []);
+    const said =
+      typeof script === 'function' ? script(request, turn) : (script[Math.min(turn, script.length - 1)] ?? []);
     this.open++;
     try {
       for (const step of said) {
@@ -105,7 +106,15 @@ export interface AgentBench extends Disposable {
 
 const never = new AbortController().signal;
 
-export function agentBench({ script, files = {}, info, tools = [], config = {}, isTrusted = true, deps }: BenchOptions): AgentBench {
+export function agentBench({
+  script,
+  files = {},
+  info,
+  tools = [],
+  config = {},
+  isTrusted = true,
+  deps,
+}: BenchOptions): AgentBench {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-agent-')));
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
@@ -117,7 +126,11 @@ export function agentBench({ script, files = {}, info, tools = [], config = {}, 
   const parts: AgentPart[] = [];
   const modes = Config.parse(config).modes;
   const ignore = createIgnore({ ownFolders: [folder.path] });
-  const own = createAgentTools({ ignore, gate: createModelGate(ignore), contexts: { code: async () => ({ attachments: [], notes: [] }) } });
+  const own = createAgentTools({
+    ignore,
+    gate: createModelGate(ignore),
+    contexts: { code: async () => ({ attachments: [], notes: [] }) },
+  });
 
   function daemon(model: ScriptedModel): { agent: Agent; jobs: Jobs<AgentContext> } {
     const agent = new Agent({

@@ -20,18 +20,25 @@ afterEach(async () => {
 
 /** Resolves once a part of this kind is shown. */
 async function shown({ parts }: AgentBench, kind: string, count = 1): Promise<void> {
-  while (parts.filter((part) => part.kind === kind).length < count) await new Promise((resolve) => setImmediate(resolve));
+  while (parts.filter((part) => part.kind === kind).length < count)
+    await new Promise((resolve) => setImmediate(resolve));
 }
 
 const messagesOf = async ({ storage }: AgentBench, chatId: string) => (await storage.chats.messages(chatId, {})).items;
 
 describe('a run of the agent', () => {
   it('reads with a tool and answers, as a turn of a chat and as a job', async () => {
-    const at = bench({ script: [['Let me look.', call('read', { path: 'a.ts' })], ['It says 42.']], files: { 'a.ts': 'export const a = 42;\n' } });
+    const at = bench({
+      script: [['Let me look.', call('read', { path: 'a.ts' })], ['It says 42.']],
+      files: { 'a.ts': 'export const a = 42;\n' },
+    });
     const { text, outcome, chatId, jobId, steps, messageId, usage } = await at.run({ task: 'What is a?' });
     assert.deepEqual([text, outcome, steps], ['Let me look.\n\nIt says 42.', 'done', 1]);
     const [question, answer] = await messagesOf(at, chatId);
-    assert.deepEqual([question?.text, answer?.text, answer?.status, answer?.id], ['What is a?', text, 'complete', messageId]);
+    assert.deepEqual(
+      [question?.text, answer?.text, answer?.status, answer?.id],
+      ['What is a?', text, 'complete', messageId],
+    );
     assert.deepEqual([answer?.context?.jobId, answer?.usage], [jobId, usage]);
     const { state, finished } = await at.jobs.job(defaultProfile, jobId, at.caller().context);
     assert.deepEqual([state, finished.map(({ name }) => name)], ['done', ['begin', 'turn 1', 'call 1.1', 'turn 2']]);
@@ -63,7 +70,11 @@ describe('a run of the agent', () => {
   it('goes on after its daemon ended, without asking or doing anything again', async () => {
     const tool = toolThat('count', () => ({ text: ['Counted.'] }));
     const at = bench({
-      script: [[call('count', { value: '1' })], [call('count', { value: '2' })], [new ProviderError('unavailable', 'Gone.')]],
+      script: [
+        [call('count', { value: '1' })],
+        [call('count', { value: '2' })],
+        [new ProviderError('unavailable', 'Gone.')],
+      ],
       tools: [tool],
       config: { modes: { act: { prompt: 'Count.', tools: ['count'] } } },
     });
@@ -101,7 +112,10 @@ describe('a run of the agent', () => {
     const change = () => toolThat('change', () => ({}), { kind: 'edit' });
     const config = { modes: { act: { prompt: 'Change.', tools: ['change', 'ask'] } } };
     const decide = (at: AgentBench, jobId: string, decision: string, reply?: string) =>
-      at.agent.approve({ jobId, callId: '1.1', decision, reply }, { jobs: at.jobs, profile: defaultProfile, caller: at.caller() });
+      at.agent.approve(
+        { jobId, callId: '1.1', decision, reply },
+        { jobs: at.jobs, profile: defaultProfile, caller: at.caller() },
+      );
     const jobOf = ({ parts: [first] }: AgentBench): string => (first?.kind === 'started' ? first.jobId : '');
 
     for (const [decision, performed, outcome] of [
@@ -169,7 +183,8 @@ describe('a run of the agent', () => {
       await shown(at, 'approval');
       text = 'Change b?';
       await decide(at, jobOf(at), 'once');
-      while ((await at.storage.jobs.job(jobOf(at))).question?.text !== 'Change b?') await new Promise((resolve) => setImmediate(resolve));
+      while ((await at.storage.jobs.job(jobOf(at))).question?.text !== 'Change b?')
+        await new Promise((resolve) => setImmediate(resolve));
       await decide(at, jobOf(at), 'deny');
       assert.equal((await running).outcome, 'denied');
     });
@@ -189,7 +204,11 @@ describe('a run of the agent', () => {
 
     it('never does again what was under way when its daemon died', async () => {
       const tool = change();
-      const at = bench({ script: [[call('change', { value: 'x' })], [new ProviderError('unavailable', 'Gone.')]], tools: [tool], config });
+      const at = bench({
+        script: [[call('change', { value: 'x' })], [new ProviderError('unavailable', 'Gone.')]],
+        tools: [tool],
+        config,
+      });
       await assert.rejects(at.run({ allow: ['edit'] }));
       const [job] = (await at.jobs.list(defaultProfile, {}, at.caller().context)).items;
       const whole = await at.storage.jobs.job(job?.id ?? '');
@@ -199,7 +218,10 @@ describe('a run of the agent', () => {
       at.restart([['I look first.']]);
       await at.jobs.resume(defaultProfile, job?.id ?? '', at.caller());
       assert.equal(tool.performed.length, 1);
-      assert.match(String(at.model.requests[0]?.messages.at(-1)?.content), /^Switchyard stopped while this was being done/);
+      assert.match(
+        String(at.model.requests[0]?.messages.at(-1)?.content),
+        /^Switchyard stopped while this was being done/,
+      );
     });
 
     it('is stopped by its chat while it waits', async () => {
@@ -218,7 +240,8 @@ describe('a run of the agent', () => {
   describe('that is stopped', () => {
     const stops: Record<string, (at: AgentBench, abort: AbortController) => unknown> = {
       'by its client': (_at, abort) => abort.abort(),
-      'by its chat': (at) => at.agent.stop(at.jobs, defaultProfile, at.parts[0]?.kind === 'started' ? at.parts[0].chatId : ''),
+      'by its chat': (at) =>
+        at.agent.stop(at.jobs, defaultProfile, at.parts[0]?.kind === 'started' ? at.parts[0].chatId : ''),
       'as a job': (at) => at.jobs.cancel(defaultProfile, at.parts[0]?.kind === 'started' ? at.parts[0].jobId : ''),
     };
     for (const [how, stop] of Object.entries(stops)) {
@@ -304,7 +327,9 @@ describe('a run of the agent', () => {
       const { outcome, why } = await at.run();
       assert.deepEqual([outcome, at.model.requests.length], ['limit', 5]);
       assert.match(why ?? '', /kept repeating itself.*Read a/);
-      const warned = at.model.requests.filter(({ messages }) => String(messages.at(-1)?.content).includes('You repeat yourself'));
+      const warned = at.model.requests.filter(({ messages }) =>
+        String(messages.at(-1)?.content).includes('You repeat yourself'),
+      );
       assert.equal(warned.length, 1);
     });
   });
@@ -330,7 +355,10 @@ describe('a run of the agent', () => {
   it('has no tools but the search of the index where the folder is not trusted', async () => {
     const at = bench({ script: [[call('read', { path: 'a' })], ['No.']], files: { a: 'SECRET' }, isTrusted: false });
     await at.run();
-    assert.deepEqual(at.model.requests[0]?.tools?.map(({ name }) => name), ['search']);
+    assert.deepEqual(
+      at.model.requests[0]?.tools?.map(({ name }) => name),
+      ['search'],
+    );
     assert.ok(!JSON.stringify(at.model.requests).includes('SECRET'));
   });
 

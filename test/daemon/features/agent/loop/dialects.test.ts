@@ -5,14 +5,18 @@ import { chooseDialect, countTurn } from '../../../../../daemon/features/agent/l
 import { type DialectName, dialects } from '../../../../../daemon/features/agent/loop/dialects.ts';
 import { LiveText } from '../../../../../daemon/features/agent/loop/live-text.ts';
 import { planTool } from '../../../../../daemon/features/agent/tools/plan.ts';
-import { toJsonGrammar } from '../../../../../daemon/models/inference/schema/grammar.ts';
 import type { Attempt } from '../../../../../daemon/models/ask.ts';
+import { toJsonGrammar } from '../../../../../daemon/models/inference/schema/grammar.ts';
 import { ProviderError, type StreamPart } from '../../../../../daemon/models/providers/provider.ts';
 import { EditAnswersInMemory } from '../../pipeline/parts.ts';
 
 const string = { type: 'string' };
 const tools = [
-  { name: 'read', description: 'Reads.', parameters: { type: 'object', properties: { path: string }, required: ['path'] } },
+  {
+    name: 'read',
+    description: 'Reads.',
+    parameters: { type: 'object', properties: { path: string }, required: ['path'] },
+  },
   { name: 'srv.list', description: 'Lists.', parameters: { type: 'object', properties: { name: string } } },
   planTool,
 ];
@@ -41,7 +45,10 @@ describe('a turn of a model', () => {
       it(`is a call where it is written ${how} (${dialect})`, () => {
         const { calls, problem } = dialects[dialect].read({ text, calls: [], isCut: false }, tools);
         assert.equal(problem, undefined);
-        assert.deepEqual(calls.map(({ name, arguments: given }) => ({ name, arguments: pick(given) })), [read]);
+        assert.deepEqual(
+          calls.map(({ name, arguments: given }) => ({ name, arguments: pick(given) })),
+          [read],
+        );
       });
 
   const answers: readonly [DialectName, string, string][] = [
@@ -49,8 +56,16 @@ describe('a turn of a model', () => {
     ['json', '```json\n{"say":"Done."}\n```', 'Done.'],
     ['fenced', 'Done.', 'Done.'],
     ['fenced', '{"say":"Done."}', 'Done.'],
-    ['fenced', 'It holds:\n```json\n{"name":"read","version":"1.0.0"}\n```', 'It holds:\n```json\n{"name":"read","version":"1.0.0"}\n```'],
-    ['native', 'Its package.json is {"name":"read","version":"1.0.0"}.', 'Its package.json is {"name":"read","version":"1.0.0"}.'],
+    [
+      'fenced',
+      'It holds:\n```json\n{"name":"read","version":"1.0.0"}\n```',
+      'It holds:\n```json\n{"name":"read","version":"1.0.0"}\n```',
+    ],
+    [
+      'native',
+      'Its package.json is {"name":"read","version":"1.0.0"}.',
+      'Its package.json is {"name":"read","version":"1.0.0"}.',
+    ],
   ];
   for (const [dialect, said, text] of answers)
     it(`is the answer (${dialect}): ${said.slice(0, 30)}`, () => {

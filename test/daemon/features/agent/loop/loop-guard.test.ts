@@ -51,7 +51,9 @@ const loops: Record<string, { clearAt: number; trace: Trace }> = {
   'the same file again and again': { clearAt: 3, trace: repeat(20, () => [read('a')]) },
   'the same, with arguments in another order': {
     clearAt: 3,
-    trace: repeat(20, (i) => [{ name: 'read', given: i % 2 ? { path: 'a', from: 1 } : { from: 1, path: 'a' }, text: 'x' }]),
+    trace: repeat(20, (i) => [
+      { name: 'read', given: i % 2 ? { path: 'a', from: 1 } : { from: 1, path: 'a' }, text: 'x' },
+    ]),
   },
   'after some honest work': { clearAt: 6, trace: [[list('.')], [read('b')], ...repeat(20, () => [read('a')])] },
   'ping-pong of two files': { clearAt: 4, trace: repeat(20, (i) => [read(i % 2 ? 'a' : 'b')]) },
@@ -63,9 +65,7 @@ const loops: Record<string, { clearAt: number; trace: Trace }> = {
   'the same program, which always succeeds': { clearAt: 4, trace: repeat(20, () => [run('ls', 'a b c')]) },
   'an edit and its opposite, with tests between': {
     clearAt: 6,
-    trace: repeat(30, (i) =>
-      i % 2 ? [run('npm test', '3 failing', false)] : [edit('a', i % 4 ? 'old' : 'new')],
-    ),
+    trace: repeat(30, (i) => (i % 2 ? [run('npm test', '3 failing', false)] : [edit('a', i % 4 ? 'old' : 'new')])),
   },
   'edits that never find their text': { clearAt: 4, trace: repeat(20, (i) => [edit('a', `guess ${i}`, false)]) },
   'the same edit that fails': { clearAt: 3, trace: repeat(20, () => [edit('a', 'guess', false)]) },
@@ -82,9 +82,11 @@ const loops: Record<string, { clearAt: number; trace: Trace }> = {
 /** Honest runs, made from what such runs consist of. */
 function honest(): Record<string, Trace> {
   const traces: Record<string, Trace> = {};
-  for (const parts of [5, 12, 24]) traces[`${parts} parts of one file`] = repeat(parts, (i) => [read('a', 1 + i * 200)]);
+  for (const parts of [5, 12, 24])
+    traces[`${parts} parts of one file`] = repeat(parts, (i) => [read('a', 1 + i * 200)]);
   for (const files of [5, 12, 24]) traces[`${files} files`] = repeat(files, (i) => [read(`src/${i}.ts`)]);
-  for (const folders of [3, 8]) traces[`${folders} folders, a file of each`] = repeat(folders, (i) => [list(`d${i}`), read(`d${i}/a`)]);
+  for (const folders of [3, 8])
+    traces[`${folders} folders, a file of each`] = repeat(folders, (i) => [list(`d${i}`), read(`d${i}/a`)]);
   for (const times of [2, 5, 10])
     traces[`${times} edits, each with the tests that still fail`] = repeat(times, (i) => [
       [edit('a', `try ${i}`)],
@@ -98,7 +100,9 @@ function honest(): Record<string, Trace> {
       [run('build status', 'done')],
     ];
   for (const times of [8, 20])
-    traces[`follows a build by its percents, ${times} times`] = repeat(times, (i) => [run('build status', `${i * 5} %`)]);
+    traces[`follows a build by its percents, ${times} times`] = repeat(times, (i) => [
+      run('build status', `${i * 5} %`),
+    ]);
   for (const queries of [3, 8]) traces[`${queries} searches`] = repeat(queries, (i) => [search(`word ${i}`)]);
   for (const queries of [2, 4])
     traces[`${queries} searches without a hit, then one with`] = [
@@ -128,17 +132,35 @@ function honest(): Record<string, Trace> {
       [edit('a', `fix ${i}`)],
       [run('npm test', i === rounds - 1 ? 'ok' : '1 failing', i === rounds - 1)],
     ]).flat();
-  traces['formats two files with the same program'] = [[run('fmt a', '')], [run('fmt b', '')], [run('fmt c', '')], [run('fmt d', '')]];
+  traces['formats two files with the same program'] = [
+    [run('fmt a', '')],
+    [run('fmt b', '')],
+    [run('fmt c', '')],
+    [run('fmt d', '')],
+  ];
   traces['lists, reads, edits and tests'] = [[list('.')], [read('a')], [read('b')], [edit('a', 'x')], [run('t', 'ok')]];
-  traces['runs the tests twice for a flake'] = [[run('t', '1 failing', false)], [run('t', '1 failing', false)], [run('t', 'ok')]];
+  traces['runs the tests twice for a flake'] = [
+    [run('t', '1 failing', false)],
+    [run('t', '1 failing', false)],
+    [run('t', 'ok')],
+  ];
   traces['writes ten new files'] = repeat(10, (i) => [edit(`new${i}`, 'text')]);
   traces['the same text into ten files'] = repeat(10, (i) => [edit(`f${i}`, 'header')]);
-  traces['a plan that is ticked off'] = repeat(8, (i) => [{ name: 'plan', given: { done: i }, text: 'The user sees the plan.' }, read(`p${i}`)]);
-  traces['a plan alone, ticked off'] = repeat(5, (i) => [{ name: 'plan', given: { done: i }, text: 'The user sees the plan.' }]);
-  traces['asks three things'] = repeat(3, (i) => [{ name: 'ask', given: { question: i }, text: `The user answers: ${i}`, kind: 'ask' }]);
+  traces['a plan that is ticked off'] = repeat(8, (i) => [
+    { name: 'plan', given: { done: i }, text: 'The user sees the plan.' },
+    read(`p${i}`),
+  ]);
+  traces['a plan alone, ticked off'] = repeat(5, (i) => [
+    { name: 'plan', given: { done: i }, text: 'The user sees the plan.' },
+  ]);
+  traces['asks three things'] = repeat(3, (i) => [
+    { name: 'ask', given: { question: i }, text: `The user answers: ${i}`, kind: 'ask' },
+  ]);
   traces['several calls in a turn, one of them new'] = repeat(10, (i) => [list('.'), read(`f${i}`)]);
   traces['undoes an edit once'] = [[edit('a', 'new')], [run('t', 'bad', false)], [edit('a', 'old')], [run('t', 'ok')]];
-  traces['pages of a server'] = repeat(8, (i) => [{ name: 'srv.list', given: { page: i }, text: `page ${i}`, kind: 'mcp' }]);
+  traces['pages of a server'] = repeat(8, (i) => [
+    { name: 'srv.list', given: { page: i }, text: `page ${i}`, kind: 'mcp' },
+  ]);
   return traces;
 }
 
@@ -154,7 +176,10 @@ describe('the guard against loops', () => {
     const traces = honest();
     assert.ok(Object.keys(traces).length >= 40, String(Object.keys(traces).length));
     const stopped = Object.entries(traces).filter(([, trace]) => guarded(trace).stopped !== undefined);
-    assert.deepEqual(stopped.map(([what]) => what), []);
+    assert.deepEqual(
+      stopped.map(([what]) => what),
+      [],
+    );
   });
 
   it('lets what stands in the prompt as a digest alone be read again', () => {

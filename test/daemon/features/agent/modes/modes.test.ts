@@ -17,7 +17,10 @@ afterEach(async () => {
 
 /** What a model is sent for a task, with all tools there are. */
 async function sent(mode: string, task: string, capabilities: object): Promise<ModelRequest> {
-  const at = agentBench({ script: () => [capabilities && 'tools' in capabilities ? '{"say":"Hi."}' : 'Hi.'], info: { capabilities } });
+  const at = agentBench({
+    script: () => [capabilities && 'tools' in capabilities ? '{"say":"Hi."}' : 'Hi.'],
+    info: { capabilities },
+  });
   open.push(at);
   await at.run({ mode, task });
   const [request] = at.model.requests;
@@ -72,7 +75,10 @@ describe('modes', () => {
     'a prompt that is no text': [{ poet: { prompt: 1 } }, /modes\.poet\.prompt/],
     'tools that are no list': [{ poet: { prompt: 'x', tools: 'read' } }, /modes\.poet\.tools/],
     'a tool without a name': [{ poet: { prompt: 'x', tools: ['read', 'r m'] } }, /modes\.poet\.tools\.1/],
-    'a model without a provider': [{ poet: { prompt: 'x', model: 'x' } }, /modes\.poet\.model: write models as provider/],
+    'a model without a provider': [
+      { poet: { prompt: 'x', model: 'x' } },
+      /modes\.poet\.model: write models as provider/,
+    ],
     'a field that nobody reads': [{ poet: { prompt: 'x', tool: [] } }, /modes\.poet\.tool: unknown field/],
     'a name with spaces': [{ 'My Mode': { prompt: 'x' } }, /modes\.My Mode/],
   };

@@ -74,7 +74,7 @@ describe('the tools that read', () => {
     const read: string[] = [];
     for (let from = 1, left = 20; left > 0; left--) {
       const text = await told('read', { path: 'wide.txt', from });
-      read.push(...(/```\n([^]*)\n```/.exec(text)?.[1]?.split('\n') ?? []));
+      read.push(...(/```\n([\s\S]*)\n```/.exec(text)?.[1]?.split('\n') ?? []));
       const next = /Read from line (\d+)/.exec(text)?.[1];
       if (next === undefined) break;
       from = Number(next);
@@ -91,10 +91,23 @@ describe('the tools that read', () => {
     writeFileSync(join(tmpdir(), 'switchyard-outside.txt'), 'SECRET');
     const canLink = process.platform !== 'win32';
     if (canLink) symlinkSync(join(tmpdir(), 'switchyard-outside.txt'), join(at.root, 'link.txt'));
-    const paths = ['secret/plan.txt', 'my.key', '.env', '../x', '/etc/passwd', 'a/../../x', '..\\x', ...(canLink ? ['link.txt'] : [])];
+    const paths = [
+      'secret/plan.txt',
+      'my.key',
+      '.env',
+      '../x',
+      '/etc/passwd',
+      'a/../../x',
+      '..\\x',
+      ...(canLink ? ['link.txt'] : []),
+    ];
     for (const path of paths)
       for (const name of ['read', 'list'])
-        await assert.rejects(call(name, { path }), (error: Error) => !error.message.includes('SECRET'), `${name} ${path}`);
+        await assert.rejects(
+          call(name, { path }),
+          (error: Error) => !error.message.includes('SECRET'),
+          `${name} ${path}`,
+        );
     const listed = await told('list', {});
     for (const name of ['secret', 'my.key', '.env', 'link.txt']) assert.ok(!listed.includes(name), name);
     const found = await told('search', { query: 'answer' });
@@ -103,7 +116,7 @@ describe('the tools that read', () => {
 
   it('list a folder', async () => {
     const { text } = await call('list', { path: '.' });
-    assert.match(resultFor(text, 12_000), /\na\.ts\n[^]*\nsrc\/\n/);
+    assert.match(resultFor(text, 12_000), /\na\.ts\n[\s\S]*\nsrc\/\n/);
     await assert.rejects(call('list', { path: 'a.ts' }), { message: /is a file\. Read it/ });
     await assert.rejects(call('list', { path: 'none' }), { message: /There's no none/ });
   });
@@ -139,6 +152,8 @@ describe('a result', () => {
   });
 
   it('has no secret in it', () => {
-    assert.ok(!resultFor([{ source: 'x', text: 'ghp_16C7e42F292c6912E7710c838347Ae178B4a' }], 9000).includes('ghp_16C7'));
+    assert.ok(
+      !resultFor([{ source: 'x', text: 'ghp_16C7e42F292c6912E7710c838347Ae178B4a' }], 9000).includes('ghp_16C7'),
+    );
   });
 });
