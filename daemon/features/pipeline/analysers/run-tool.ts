@@ -10,8 +10,8 @@ export interface ToolRun {
   /** The program's standard input; empty when absent. */
   input?: string;
   timeoutMs: number;
-  /** Variables beside the user's own. */
-  environment?: Readonly<Record<string, string>>;
+  /** Variables beside the user's own; one that is undefined is taken away. */
+  environment?: Readonly<Record<string, string | undefined>>;
 }
 
 export interface ToolOutput {
