@@ -146,7 +146,7 @@ export const rules: readonly Rule[] = [
     files: /^daemon\/features\/agent\//,
     may: within(
       'daemon/features/agent/',
-      'daemon/features/tools/result\\.ts',
+      'daemon/features/(tools/result|pipeline/edits/fences)\\.ts',
       'daemon/base/',
       contract,
       asking,
@@ -154,7 +154,7 @@ export const rules: readonly Rule[] = [
       'daemon/sessions/session-view\\.ts',
       'daemon/ignore/(ignore|gate)\\.ts',
       'daemon/code-index/(walk|indexed-root|syntax-checker)\\.ts',
-      'shared/(protocol/(agent|chat)|hidden-characters|usd|edits/[a-z-]+|words/counted)\\.ts',
+      'shared/(protocol/(agent|define)|hidden-characters|usd|edits/[a-z-]+|words/counted)\\.ts',
     ),
     packages: ['node:', 'zod'],
   },

@@ -1,0 +1,27 @@
+// What the agent is made of.
+import type { ModesConfig } from '../../base/config/modes.ts';
+import type { Ignore } from '../../ignore/ignore.ts';
+import type { ModelGate } from '../../ignore/gate.ts';
+import type { Contexts } from '../mentions/contexts.ts';
+import { Agent, type AgentDeps } from './agent.ts';
+import { noApprovals, noCheckpoints } from './loop/surroundings.ts';
+import { createAgentTools } from './tools/tools.ts';
+
+export interface CreateAgentDeps extends Pick<AgentDeps, 'models' | 'storage' | 'running'> {
+  ignore: Ignore;
+  gate: ModelGate;
+  contexts: Pick<Contexts, 'code'>;
+  config: { readonly config: { modes: ModesConfig } };
+}
+
+export function createAgent({ models, storage, running, config, ...deps }: CreateAgentDeps): Agent {
+  return new Agent({
+    models,
+    storage,
+    running,
+    tools: createAgentTools(deps),
+    approvals: noApprovals,
+    checkpoints: noCheckpoints,
+    modes: () => config.config.modes,
+  });
+}
