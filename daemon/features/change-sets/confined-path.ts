@@ -106,11 +106,7 @@ function newFile(path: string, [root]: readonly string[]): ConfinedFile | undefi
 }
 
 /** What the disk says of a path that its name allows. A file that was shown is judged by its whole path, too. */
-async function whyNot(
-  { root, path, isNew }: ConfinedFile,
-  ignore: Ignore,
-  asks: boolean,
-): Promise<string | undefined> {
+async function whyNot({ root, path, isNew }: ConfinedFile, ignore: Ignore, asks: boolean): Promise<string | undefined> {
   const parts = path.split('/');
   const row = rows.find(({ isAskable, forbids }) => !(asks && isAskable) && forbids(path, parts));
   if (row) return row.why;

@@ -1,41 +1,35 @@
 // Whether a step goes on without asking. What decides is what the step does, never what is said of it.
-import type { CallKind } from '../../../../shared/protocol/agent.ts';
 import type { ApprovalLog } from '../../../storage/approvals.ts';
+import type { Approvals, AskingCall } from '../loop/surroundings.ts';
 import type { ApprovalSubject } from '../tools/tool.ts';
-
-export interface ApprovalPlace {
-  profile: string;
-  /** The folder that the agent works in, as a path. */
-  root: string;
-}
-
-export interface ApprovalRequest extends ApprovalPlace {
-  /** Kinds of calls that the user has allowed for this run. */
-  allow: readonly CallKind[];
-  /** Where the step may come from what a tool brought. */
-  taint?: string | undefined;
-}
+import { taintOf } from './taint.ts';
 
 /** Lives as long as the daemon. */
-export class Approvals {
+export class StoredApprovals implements Approvals {
   readonly #approvals: (profile: string) => ApprovalLog;
 
   constructor({ approvals }: { approvals(profile: string): ApprovalLog }) {
     this.#approvals = approvals;
   }
 
-  /** Whether the step may be done without asking. */
-  async isAllowed(subject: ApprovalSubject, { profile, root, allow, taint }: ApprovalRequest): Promise<boolean> {
+  async isAllowed(subject: ApprovalSubject, call: AskingCall): Promise<boolean> {
     const { shown, identity, isDangerous } = subject;
     if (isDangerous || shown.kind === 'ask') return false;
-    if (allow.includes(shown.kind) && !(taint !== undefined && mayReachOthers(subject))) return true;
+    const isMeant = this.taintOf(call) === undefined || !mayReachOthers(subject);
+    if (call.allow.includes(shown.kind) && isMeant) return true;
+    const { profile, root } = call.run;
     return shown.canAlways && (await this.#approvals(profile).has(root, identity));
   }
 
-  /** The user has answered "always". Nothing is remembered of what is asked each time. */
-  async remember({ shown, identity, isDangerous }: ApprovalSubject, { profile, root }: ApprovalPlace): Promise<void> {
+  /** Nothing is remembered of what is asked each time. */
+  async allowAlways({ shown, identity, isDangerous }: ApprovalSubject, { run }: AskingCall): Promise<void> {
     if (isDangerous || !shown.canAlways) return;
+    const { profile, root } = run;
     await this.#approvals(profile).add({ root, identity, kind: shown.kind, text: shown.text });
+  }
+
+  taintOf({ kind, given, isDangerous, task, materials }: AskingCall): string | undefined {
+    return taintOf({ kind, given, isDangerous }, task, materials);
   }
 }
 

@@ -37,7 +37,9 @@ function isOther(free: RegExp, freeOptions = harmless) {
 function hasOption(letters: string, words = /^$/) {
   return (args: readonly string[]): boolean =>
     args.some((arg) =>
-      arg.startsWith('--') ? words.test(arg.slice(2).split('=', 1)[0] ?? '') : new RegExp(`^-\\w*[${letters}]`).test(arg),
+      arg.startsWith('--')
+        ? words.test(arg.slice(2).split('=', 1)[0] ?? '')
+        : new RegExp(`^-\\w*[${letters}]`).test(arg),
     );
 }
 
@@ -56,15 +58,18 @@ function hasForeignOption(args: readonly string[]): boolean {
 const rows: readonly ProgramRow[] = [
   {
     why: 'is a shell, which runs whatever its text says',
-    programs: named('sh bash dash zsh fish ksh mksh yash csh tcsh ash rbash nu elvish xonsh pwsh powershell cmd busybox toybox'),
+    programs: named(
+      'sh bash dash zsh fish ksh mksh yash csh tcsh ash rbash nu elvish xonsh pwsh powershell cmd busybox toybox',
+    ),
   },
   {
     why: 'is given code as an argument',
     programs: named('node nodejs tsx ts-node'),
     isMeant: (args) =>
-      hasOption('epir', /^(?:eval|print|interactive|import|require|loader|experimental-loader|inspect.*|env-file.*|run)$/)(
-        ownOptions(args),
-      ),
+      hasOption(
+        'epir',
+        /^(?:eval|print|interactive|import|require|loader|experimental-loader|inspect.*|env-file.*|run)$/,
+      )(ownOptions(args)),
   },
   {
     why: 'is given code or a module as an argument',
@@ -74,15 +79,20 @@ const rows: readonly ProgramRow[] = [
   },
   {
     why: 'is given code as an argument',
-    programs: named('perl ruby php lua luajit rscript r julia elixir erl tclsh groovy scala swift osascript irb jshell ghci gdb lldb'),
+    programs: named(
+      'perl ruby php lua luajit rscript r julia elixir erl tclsh groovy scala swift osascript irb jshell ghci gdb lldb',
+    ),
     isMeant: (args) =>
-      hasOption('deErRxXiB', /^(?:eval|print|ex|expression|execute|run|begin-code|process-code|eval-command|init-eval-command)$/)(
-        ownOptions(args),
-      ),
+      hasOption(
+        'deErRxXiB',
+        /^(?:eval|print|ex|expression|execute|run|begin-code|process-code|eval-command|init-eval-command)$/,
+      )(ownOptions(args)),
   },
   {
     why: 'runs code that it is given',
-    programs: named('awk gawk mawk nawk sed gsed vi vim nvim view ex ed emacs emacsclient nano less more man pager m4 sqlite'),
+    programs: named(
+      'awk gawk mawk nawk sed gsed vi vim nvim view ex ed emacs emacsclient nano less more man pager m4 sqlite',
+    ),
   },
   { why: 'runs or installs code', programs: named('deno bun'), isMeant: isOther(/^(?:test|fmt|lint|check|doc|info)$/) },
   {
@@ -96,7 +106,8 @@ const rows: readonly ProgramRow[] = [
   {
     why: 'may run programs or delete files for what it finds',
     programs: named('find fd fdfind'),
-    isMeant: (args) => args.some((arg) => /^-{1,2}(?:exec(?:dir|-batch)?|ok(?:dir)?|delete|fprint.*|fls|x|X)(?:=|$)/.test(arg)),
+    isMeant: (args) =>
+      args.some((arg) => /^-{1,2}(?:exec(?:dir|-batch)?|ok(?:dir)?|delete|fprint.*|fls|x|X)(?:=|$)/.test(arg)),
   },
   {
     why: 'may run a program for each file',
@@ -113,12 +124,13 @@ const rows: readonly ProgramRow[] = [
   {
     why: 'installs packages or runs what they bring',
     programs: named('yarn yarnpkg pnpm cnpm'),
-    isMeant: (args) =>
-      args.length === 0 || isOther(/^(?:run|test|start|list|ls|why)$/)(args) || hasForeignOption(args),
+    isMeant: (args) => args.length === 0 || isOther(/^(?:run|test|start|list|ls|why)$/)(args) || hasForeignOption(args),
   },
   {
     why: 'installs packages or runs what they bring',
-    programs: named('pip uv poetry pipenv hatch rye pdm conda mamba micromamba gem bundle bundler composer luarocks cabal stack opam mix rebar3'),
+    programs: named(
+      'pip uv poetry pipenv hatch rye pdm conda mamba micromamba gem bundle bundler composer luarocks cabal stack opam mix rebar3',
+    ),
     isMeant: isOther(/^(?:list|show|freeze|check|tree|outdated|test|compile|format)$/),
   },
   {
@@ -139,12 +151,20 @@ const rows: readonly ProgramRow[] = [
   {
     why: 'publishes or installs',
     programs: named('mvn mvnw gradle gradlew dotnet sbt ant'),
-    isMeant: (args) => args.some((arg) => /(?:deploy|publish|release|upload|install|restore|tool|nuget|workload|-I$|--init-script)/i.test(arg)),
+    isMeant: (args) =>
+      args.some((arg) =>
+        /(?:deploy|publish|release|upload|install|restore|tool|nuget|workload|-I$|--init-script)/i.test(arg),
+      ),
   },
   {
     why: 'may be told to run something else than its file says',
     programs: named('make gmake nmake just rake task ninja cmake ctest meson bazel buck scons'),
-    isMeant: (args) => args.some((arg) => arg.includes('=') || /^(?:-C|-E|-e|-I|--eval|--directory|--include-dir|-f$|-f-|--file|--makefile|--shell|-P$|-D)/.test(arg)),
+    isMeant: (args) =>
+      args.some(
+        (arg) =>
+          arg.includes('=') ||
+          /^(?:-C|-E|-e|-I|--eval|--directory|--include-dir|-f$|-f-|--file|--makefile|--shell|-P$|-D)/.test(arg),
+      ),
   },
   {
     why: 'installs programs',
@@ -178,7 +198,9 @@ const rows: readonly ProgramRow[] = [
   },
   {
     why: 'is an agent, or has the say over one',
-    programs: named('switchyard claude codex gemini aider opencode goose cursor code code-insiders codium zed subl idea llm ollama copilot amp crush qwen'),
+    programs: named(
+      'switchyard claude codex gemini aider opencode goose cursor code code-insiders codium zed subl idea llm ollama copilot amp crush qwen',
+    ),
   },
   {
     why: 'changes the repository, its history or its settings, or reaches another one',
@@ -188,7 +210,11 @@ const rows: readonly ProgramRow[] = [
         /^(?:status|diff|log|show|blame|annotate|ls-files|ls-tree|rev-parse|rev-list|shortlog|describe|grep|cat-file|merge-base|name-rev|count-objects|add|branch|tag|remote|stash|reflog|version|help)$/,
         /^(?:-P|--no-pager|--no-optional-locks|--version|--help)$/,
       )(args) ||
-      args.some((arg) => /^(?:--output|--ext-diff|--textconv|-O|--open-files-in-pager|--exec|--upload-pack|--pathspec-from-file)/.test(arg)) ||
+      args.some((arg) =>
+        /^(?:--output|--ext-diff|--textconv|-O|--open-files-in-pager|--exec|--upload-pack|--pathspec-from-file)/.test(
+          arg,
+        ),
+      ) ||
       !isListing(args),
   },
   {
@@ -256,7 +282,9 @@ export function whyPathDangerous(path: string): string | undefined {
 
 /** Without its folder, the ending that systems let one leave out, and its version: `python3.12`, `npm-cli.js`, `CMD.EXE`. */
 function programName(path: string): string {
-  const name = basename(path.replaceAll('\\', '/')).normalize('NFKC').replace(/[. ]+$/, '');
+  const name = basename(path.replaceAll('\\', '/'))
+    .normalize('NFKC')
+    .replace(/[. ]+$/, '');
   return name
     .replace(/\.(?:exe|cmd|bat|com|ps1|js|mjs|cjs|py)$/i, '')
     .replace(/[-_]?\d[\d.]*$/, '')

@@ -11,5 +11,8 @@ export async function needTrust(
   { session, root }: { session: SessionView; root: string },
 ): Promise<void> {
   if (await trusts(session, root)) return;
-  throw new UserError('not-trusted', `${root} isn't trusted, so nothing in it is changed or run. To trust it, run \`switchyard trust\`.`);
+  throw new UserError(
+    'not-trusted',
+    `${root} isn't trusted, so nothing in it is changed or run. To trust it, run \`switchyard trust\`.`,
+  );
 }

@@ -11,11 +11,11 @@ export interface Material {
   text: string;
 }
 
-export interface TaintedCall {
+interface TaintedCall {
   kind: CallKind;
   /** The call's arguments. */
   given: unknown;
-  isDangerous?: boolean;
+  isDangerous?: boolean | undefined;
 }
 
 /** A sentence for the user; undefined where nothing speaks for it. */
@@ -36,7 +36,9 @@ const minTextChars = 12;
 
 function namesIn({ kind, given, isDangerous = false }: TaintedCall): string[] {
   const texts = textsIn(given);
-  const hosts = texts.flatMap((text) => [...text.matchAll(/\b(?:https?|wss?|ftp|ssh|git):\/\/([^\s/"'<>)]+)/gi)].map(([, host]) => host ?? ''));
+  const hosts = texts.flatMap((text) =>
+    [...text.matchAll(/\b(?:https?|wss?|ftp|ssh|git):\/\/([^\s/"'<>)]+)/gi)].map(([, host]) => host ?? ''),
+  );
   switch (kind) {
     case 'run':
       return [...commandsIn(given), ...hosts];
@@ -75,10 +77,5 @@ function textsIn(value: unknown): string[] {
 
 /** Quotation marks, white space and case make no difference. */
 function plain(text: string): string {
-  return withoutHidden(text)
-    .normalize('NFKC')
-    .replace(/["'`]/g, '')
-    .replace(/\s+/g, ' ')
-    .trim()
-    .toLowerCase();
+  return withoutHidden(text).normalize('NFKC').replace(/["'`]/g, '').replace(/\s+/g, ' ').trim().toLowerCase();
 }

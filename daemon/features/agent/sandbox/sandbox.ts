@@ -47,7 +47,14 @@ ulimit -u ${maxProcesses} 2>/dev/null || ulimit -p ${maxProcesses} 2>/dev/null
 "$@"
 `;
 
-const launched = (hidden: readonly string[]): string[] => ['/bin/sh', '-c', launcher, 'sh', `${hidden.length}`, ...hidden];
+const launched = (hidden: readonly string[]): string[] => [
+  '/bin/sh',
+  '-c',
+  launcher,
+  'sh',
+  `${hidden.length}`,
+  ...hidden,
+];
 
 /** TABLE of the ways to keep the network away, the best first. Some systems allow none of them to their users. */
 const wrappers: readonly Wrapper[] = [

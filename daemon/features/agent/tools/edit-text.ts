@@ -11,16 +11,20 @@ export interface ReplacedText {
   edit: LineEdit;
 }
 
-/** `why`: a sentence. `nearest`: lines of the text, counted from 1. */
+/** `why`: a sentence. */
 interface NoReplacement {
   why: string;
-  nearest?: { first: number; last: number; text: string };
+}
+
+/** What is there instead: lines of the text, counted from 1. */
+export interface NearMiss extends NoReplacement {
+  nearest: { first: number; last: number; text: string };
 }
 
 const maxNamedLines = 10;
 
 /** A byte order mark is no part of `text`. */
-export function replaceOnce(text: string, quoted: string, now: string): ReplacedText | NoReplacement {
+export function replaceOnce(text: string, quoted: string, now: string): ReplacedText | NearMiss | NoReplacement {
   const lines = textLines(text);
   const plain = lines.lines.map((line, i) => line + (lines.ends[i] === '' ? '' : '\n')).join('');
   const old = withLineFeeds(quoted);
@@ -30,7 +34,9 @@ export function replaceOnce(text: string, quoted: string, now: string): Replaced
   if (places.length > 1) {
     const named = places.slice(0, maxNamedLines).map((place) => lineAt(plain, place) + 1);
     const more = places.length > maxNamedLines ? ' and more' : '';
-    return { why: `The old text is there ${places.length} times, in lines ${named.join(', ')}${more}. Quote more lines.` };
+    return {
+      why: `The old text is there ${places.length} times, in lines ${named.join(', ')}${more}. Quote more lines.`,
+    };
   }
   const said = withLineFeeds(now);
   const after = plain.slice(0, at) + said + plain.slice(at + old.length);
@@ -51,7 +57,7 @@ function replaced(before: TextLines, after: string, quoted: { first: number; las
   };
 }
 
-/** The text with other lines. Those that stay end as they did. */
+/** The text with other lines. Those that stay end as they did, and new ones as those that they replace or follow. */
 function joined({ lines, ends, eol }: TextLines, edits: readonly LineEdit[], hasLastEnd: boolean): string {
   const parts: { line: string; end: string }[] = [];
   const keep = (from: number, until: number): void => {
@@ -60,7 +66,8 @@ function joined({ lines, ends, eol }: TextLines, edits: readonly LineEdit[], has
   let at = 0;
   for (const { first, end, lines: added } of edits) {
     keep(at, first);
-    for (const line of added) parts.push({ line, end: eol });
+    for (const [i, line] of added.entries())
+      parts.push({ line, end: ends[Math.min(first + i, end - 1)] || ends[first - 1] || eol });
     at = end;
   }
   keep(at, lines.length);
@@ -88,7 +95,7 @@ function lineAt(text: string, offset: number): number {
 
 const maxShownLines = 30;
 
-function nearMiss(lines: readonly string[], old: string): NoReplacement {
+function nearMiss(lines: readonly string[], old: string): NearMiss | NoReplacement {
   const nearest = (first: number, last: number) => ({
     first: first + 1,
     last: Math.min(last, first + maxShownLines - 1) + 1,

@@ -4,8 +4,8 @@ import { realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
-import { counted } from '../../../../shared/words/counted.ts';
 import { languageOf } from '../../../../shared/language.ts';
+import { counted } from '../../../../shared/words/counted.ts';
 import { cleanCode } from '../../../base/clean-text.ts';
 import { UserError } from '../../../base/errors.ts';
 import { isInside } from '../../../base/paths.ts';
@@ -20,7 +20,7 @@ import { targetOf } from '../../pipeline/target.ts';
 import { hashOf } from '../approvals/identity.ts';
 import { needTrust, type TrustCheck } from '../approvals/need-trust.ts';
 import { type FileContent, type FilePlace, readInside, removeInside, writeInside } from './edit-file.ts';
-import { type ReplacedText, replaceOnce } from './edit-text.ts';
+import { type NearMiss, type ReplacedText, replaceOnce } from './edit-text.ts';
 import type { AgentTool, PreparedCall, ToolOutcome, ToolRun } from './tool.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
@@ -142,8 +142,10 @@ class PreparedEdit {
     const mark = before.startsWith('\uFEFF') ? '\uFEFF' : '';
     const text = before.slice(mark.length);
     const replaced = replaceOnce(text, old, now);
-    if ('why' in replaced) return notPlaced(place.path, replaced);
-    if (replaced.text === text) throw new UserError('edit-refused', 'The edit changes nothing: new is the same as old.');
+    if ('nearest' in replaced) return notPlaced(place.path, replaced);
+    if ('why' in replaced) throw new UserError('edit-refused', `${place.path}: ${replaced.why}`);
+    if (replaced.text === text)
+      throw new UserError('edit-refused', 'The edit changes nothing: new is the same as old.');
     await this.#check(place, uri, { before: text, replaced });
     return this.#call('change', { ...change, after: mark + replaced.text });
   }
@@ -206,18 +208,13 @@ class PreparedEdit {
 }
 
 /** A call that shows the model what is there instead, and does nothing. */
-function notPlaced(path: string, { why, nearest }: Exclude<ReturnType<typeof replaceOnce>, ReplacedText>): PreparedCall {
-  const quoted = nearest && {
-    source: `${path}, lines ${nearest.first}-${nearest.last}`,
-    text: nearest.text,
-    languageId: languageOf(path, ''),
-  };
+function notPlaced(path: string, { why, nearest }: NearMiss): PreparedCall {
+  const { first, last, text } = nearest;
+  const quoted = { source: `${path}, lines ${first}-${last}`, text, languageId: languageOf(path, '') };
+  const summary = `${path} wasn't changed, since the old text isn't there.`;
   return {
     title: `Change ${path}`,
-    async perform() {
-      const summary = `${path} wasn't changed, since the old text isn't there once.`;
-      return { ok: false, text: [why, ...(quoted ? [quoted] : [])], summary, isMaterial: quoted !== undefined };
-    },
+    perform: async () => ({ ok: false, text: [why, quoted], summary, isMaterial: true }),
   };
 }
 

@@ -46,9 +46,7 @@ export async function scriptsOf({ root, folder, program, argv }: ScriptSearch): 
     for (const word of text.split(/[\s"'`;|&<>()]+/))
       for (const file of await filesNamed(word, dirname(path))) await add(file);
   }
-  return [...found]
-    .map(([path, sha256]) => ({ path, sha256 }))
-    .sort((a, b) => (a.path < b.path ? -1 : 1));
+  return [...found].map(([path, sha256]) => ({ path, sha256 })).sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** Paths that an argument may stand for: itself, or the value of an option in the same word. */
@@ -95,7 +93,13 @@ const definitions: Readonly<Record<string, readonly string[]>> = {
 };
 
 function definitionFiles(program: string): readonly string[] {
-  return definitions[basename(program).replace(/\.\w+$/, '').toLowerCase()] ?? [];
+  return (
+    definitions[
+      basename(program)
+        .replace(/\.\w+$/, '')
+        .toLowerCase()
+    ] ?? []
+  );
 }
 
 const aliases: Readonly<Record<string, string>> = { t: 'test', tst: 'test' };

@@ -107,14 +107,18 @@ async function plan(said: Said, run: ToolRun, deps: RunToolDeps): Promise<RunPla
   await refuseUnsaved(scripts, root, run);
   const why = said.network
     ? 'It asks for the network.'
-    : await whyAsked({ names: [said.argv[0] ?? '', before[0] ?? real], args: said.argv.slice(1) }, { root, folder }, deps);
+    : await whyAsked(
+        { names: [said.argv[0] ?? '', before[0] ?? real], args: said.argv.slice(1) },
+        { root, folder },
+        deps,
+      );
   const inFolder = relative(root, folder).replaceAll(sep, '/');
   const named = await packageScripts(said.argv, folder);
   const text = [
     `Run ${cleanMessage(words, 500)}${inFolder === '' ? '' : ` in ${inFolder}`}?`,
     ...named.map(({ name, text: script }) => `The script "${cleanMessage(name, 60)}" is: ${cleanMessage(script, 300)}`),
     ...(why === undefined ? [] : [why]),
-    network === 'off' ? 'The network is off.' : "The network is on.",
+    network === 'off' ? 'The network is off.' : 'The network is on.',
     ...(canIsolate ? [] : ["This system can't turn it off for a program."]),
   ].join(' ');
   return {
@@ -201,7 +205,10 @@ async function refuseUnsaved(scripts: readonly NamedScript[], root: string, { se
     if (open === undefined) continue;
     const saved = await readFile(join(root, file), 'utf8').catch(() => '');
     if (withLineFeeds(open.getText()) !== withLineFeeds(saved))
-      throw new UserError('unsaved-changes', `${file} has unsaved changes in the editor. Ask the user to save them first.`);
+      throw new UserError(
+        'unsaved-changes',
+        `${file} has unsaved changes in the editor. Ask the user to save them first.`,
+      );
   }
 }
 
@@ -211,26 +218,48 @@ function withLineFeeds(text: string): string {
 
 const maxHead = 2000;
 const maxTail = 3600; // a quotation holds 6000 characters
+const maxScanned = 200_000;
 
-async function perform(said: Said, planned: RunPlan, { run, deps }: { run: ToolRun; deps: RunToolDeps }): Promise<ToolOutcome> {
+async function perform(
+  said: Said,
+  planned: RunPlan,
+  { run, deps }: { run: ToolRun; deps: RunToolDeps },
+): Promise<ToolOutcome> {
   await needTrust(deps.trusts, run);
   const now = await plan(said, run, deps);
   if (now.approval.identity !== planned.approval.identity || now.approval.isDangerous !== planned.approval.isDangerous)
-    throw new UserError('run-changed', 'What this would run has changed meanwhile, so it did not run. Ask for it again.');
+    throw new UserError(
+      'run-changed',
+      'What this would run has changed meanwhile, so it did not run. Ask for it again.',
+    );
   const { file, before, folder, root, network, words } = now;
   run.report(`Running ${words}`);
   const args = [...before, ...said.argv.slice(1)];
   const output = await deps.sandbox.run({ file, args, folder, root, network }, run.signal).catch((error: unknown) => {
     if (error instanceof CancelledError) throw error;
-    throw new UserError('no-program', `${words} couldn't start: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UserError(
+      'no-program',
+      `${words} couldn't start: ${error instanceof Error ? error.message : String(error)}`,
+    );
   });
   const end = endOf(output);
   const quoted: ToolText[] = (['stdout', 'stderr'] as const).flatMap((name) => {
-    const text = shortened(stripVTControlCharacters(output[name]).trim());
-    return text === '' ? [] : [{ source: `${name} of ${words}`, text }];
+    const text = withoutSecrets(stripVTControlCharacters(output[name]).trim());
+    if (text === '') return [];
+    const source = `${name} of ${words}`;
+    if (text.length <= maxHead + maxTail) return [{ source, text, keepsEnd: true }];
+    return [
+      { source: `${source}, its end`, text: text.slice(-maxTail).toWellFormed(), keepsEnd: true },
+      { source: `${source}, its beginning`, text: text.slice(0, maxHead).toWellFormed() },
+    ];
   });
   const summary = `${words} ${end}.`;
-  return { ok: output.exitCode === 0 && !output.ended, text: [summary, ...quoted], summary, isMaterial: quoted.length > 0 };
+  return {
+    ok: output.exitCode === 0 && !output.ended,
+    text: [summary, ...quoted],
+    summary,
+    isMaterial: quoted.length > 0,
+  };
 }
 
 function endOf({ exitCode, ended }: ToolOutput): string {
@@ -239,16 +268,10 @@ function endOf({ exitCode, ended }: ToolOutput): string {
   return exitCode === 0 ? 'succeeded' : `ended with ${exitCode === null ? 'a signal' : `exit code ${exitCode}`}`;
 }
 
-/** The beginning and the end. Secrets go before it is cut, since half of one is not recognized. */
-function shortened(output: string): string {
-  const maxScanned = 400_000;
-  const whole =
-    output.length <= maxScanned
-      ? redact(output).text
-      : `${redact(output.slice(0, maxScanned / 2)).text}\n${redact(output.slice(-maxScanned / 2)).text}`;
-  if (whole.length <= maxHead + maxTail) return whole;
-  const left = output.length - maxHead - maxTail;
-  return `${whole.slice(0, maxHead).toWellFormed()}\n… ${left} characters left out …\n${whole.slice(-maxTail).toWellFormed()}`;
+/** Before it is cut, since half a secret is not recognized. Of very long output the middle is left out. */
+function withoutSecrets(output: string): string {
+  if (output.length <= 2 * maxScanned) return redact(output).text;
+  return `${redact(output.slice(0, maxScanned)).text}\n…\n${redact(output.slice(-maxScanned)).text}`;
 }
 
 /** One word as it would be written in a shell, so that one argument never reads as two. */
