@@ -51,10 +51,7 @@ export const handleChatStop: Handler<typeof ChatStop, 'turns' | 'agent' | 'jobs'
   { services, profile, storage },
 ) => {
   await storage.chats.chat(chatId); // only the profile that has the chat may stop it
-  const stopped = await Promise.all([
-    services.agent.stop(services.jobs, profile, chatId),
-    services.turns.stop(chatId),
-  ]);
+  const stopped = await Promise.all([services.agent.stop(services.jobs, profile, chatId), services.turns.stop(chatId)]);
   return { stopped: stopped.includes(true) };
 };
 

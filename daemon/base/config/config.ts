@@ -175,7 +175,7 @@ export const Config = z.object({
   completion: CompletionConfig.prefault({}).describe('Code suggestions as you type.'),
   pipeline: PipelineConfig.prefault({}).describe('Who writes, reviews, and judges code in `write`.'),
   modes: ModesConfig.default({}).describe(
-    "Modes of your own for chats and the agent, by identifier. One with the identifier of a built-in mode replaces it.",
+    'Modes of your own for chats and the agent, by identifier. One with the identifier of a built-in mode replaces it.',
   ),
   localOnly: z.boolean().default(false).describe('Only connect to this machine.'),
   daemon: z

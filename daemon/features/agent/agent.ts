@@ -12,7 +12,14 @@ import type { SessionView } from '../../sessions/session-view.ts';
 import type { ProfileStorage } from '../../storage/storage.ts';
 import type { ChatShapes } from '../chat/chat.ts';
 import type { RunningTurns } from '../chat/running-turns.ts';
-import { type JobAnswer, type JobCaller, type JobKind, type Jobs, type RunningJob, UnansweredError } from '../jobs/jobs.ts';
+import {
+  type JobAnswer,
+  type JobCaller,
+  type JobKind,
+  type Jobs,
+  type RunningJob,
+  UnansweredError,
+} from '../jobs/jobs.ts';
 import { isQuestionOf } from './loop/call-runner.ts';
 import { defaultRounds } from './loop/limits.ts';
 import { AgentLoop, type RunRequest, type RunResult } from './loop/run.ts';
@@ -75,7 +82,10 @@ export class Agent {
   }
 
   modes(): AgentMode[] {
-    const known = new Set([...this.#deps.tools.trusted.map(({ name }) => name), ...(this.#deps.extraTools ? [mcpTools] : [])]);
+    const known = new Set([
+      ...this.#deps.tools.trusted.map(({ name }) => name),
+      ...(this.#deps.extraTools ? [mcpTools] : []),
+    ]);
     return modesOf(this.#deps.modes()).map(({ id, title, description, tools, model, source }) => ({
       ...{ id, title, description, source },
       tools: tools.filter((name) => known.has(name)),

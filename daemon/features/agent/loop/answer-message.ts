@@ -39,13 +39,14 @@ export class AnswerMessage {
     return this.#place.answerId;
   }
 
-  /** Begins it, or goes on with what there is of it. */
-  async open(decision: Decision): Promise<void> {
+  /** Begins it, or goes on with what there is of it; without a decision, only that. */
+  async open(decision?: Decision): Promise<void> {
     if (this.#isOpen) return;
     const { chatId, questionId, answerId } = this.#place;
     const known = await this.#chats.message(answerId).catch(() => undefined);
     if (known) await this.#chats.resumeAnswer(chatId, answerId, { withoutNote: waitNote });
-    else await this.#chats.startAnswer(chatId, { id: answerId, decision, after: questionId });
+    else if (decision) await this.#chats.startAnswer(chatId, { id: answerId, decision, after: questionId });
+    else return;
     this.#stored = known?.text ?? '';
     this.#isOpen = true;
   }

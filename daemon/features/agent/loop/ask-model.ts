@@ -2,7 +2,7 @@
 import { throwIfCancelled } from '../../../base/errors.ts';
 import { estimateTokens } from '../../../base/tokens.ts';
 import type { Attempt, Models } from '../../../models/ask.ts';
-import { noUsage, type ToolCall } from '../../../models/providers/provider.ts';
+import { noUsage, ProviderError, type ToolCall } from '../../../models/providers/provider.ts';
 import type { Decision, Selection, SelectRequest } from '../../../models/router/router.ts';
 import { chooseDialect, countTurn, type DialectLog } from './choose-dialect.ts';
 import { type Dialect, dialects, type OfferedTool } from './dialects.ts';
@@ -41,7 +41,7 @@ export interface AskedTurn extends ModelTurn {
 }
 
 export const defaultContextTokens = 32_000;
-const maxOutputTokens = 4096;
+const maxOutputTokens = 8192;
 const outputShare = 0.25;
 
 /** Throws what `Models.ask` throws. */
@@ -68,24 +68,16 @@ async function selected(
 }
 
 async function answered(attempt: Attempt, log: DialectLog, question: TurnQuestion): Promise<AskedTurn> {
-  const { round, tools, transcript, frame } = question;
+  const { round, tools } = question;
   const name = tools.length === 0 ? 'native' : await chooseDialect(attempt, log);
   const dialect = dialects[name];
-  const { messages, maxOutput, digested } = fitted(attempt, dialect, { transcript, frame, tools });
-  const prompt = {
-    messages,
-    maxOutputTokens: maxOutput,
-    temperature: 0,
-    ...(tools.length > 0 && dialect.request(tools)),
-  };
   const live = new LiveText(name, (text) => {
     attempt.isShown = true;
     question.onText(text);
   });
-  const { text, calls, usage, finish } = await streamed(attempt.stream(prompt, { answer: question.answer }), {
-    ...question,
-    live,
-  });
+  const asking = { attempt, dialect, live, question };
+  const { messages, digested, said } = await fittedAnswer(asking);
+  const { text, calls, usage, finish } = said;
   throwIfCancelled(question.signal);
   const read = dialect.read({ text, calls, isCut: finish === 'length' }, tools);
   if (read.problem === undefined && read.calls.length === 0) live.end(read.text);
@@ -107,15 +99,42 @@ async function answered(attempt: Attempt, log: DialectLog, question: TurnQuestio
   };
 }
 
-type PromptParts = Pick<TurnQuestion, 'transcript' | 'frame' | 'tools'>;
+interface AskedAttempt {
+  attempt: Attempt;
+  dialect: Dialect;
+  live: LiveText;
+  question: TurnQuestion;
+}
 
-function fitted(attempt: Attempt, dialect: Dialect, { transcript, frame, tools }: PromptParts) {
+const maxFittingRounds = 3;
+
+/** What the model finds too long is sent once more with less of the old results. */
+async function fittedAnswer({ attempt, dialect, live, question }: AskedAttempt) {
+  const { tools, answer } = question;
+  for (let round = 0; ; round++) {
+    const { messages, maxOutput, digested } = fitted(attempt, dialect, { ...question, scale: 1 / 2 ** round });
+    const request = tools.length > 0 ? dialect.request(tools) : {};
+    const prompt = { messages, maxOutputTokens: maxOutput, temperature: 0, ...request };
+    try {
+      return { messages, digested, said: await streamed(attempt.stream(prompt, { answer }), { ...question, live }) };
+    } catch (error) {
+      const isTooLong = error instanceof ProviderError && error.code === 'context-too-long';
+      if (!isTooLong || round + 1 === maxFittingRounds || question.transcript.turns.length === 0) throw error;
+    }
+  }
+}
+
+function fitted(
+  attempt: Attempt,
+  dialect: Dialect,
+  { transcript, frame, tools, scale }: Pick<TurnQuestion, 'transcript' | 'frame' | 'tools'> & { scale: number },
+) {
   const context = attempt.info.contextTokens ?? defaultContextTokens;
   const maxOutput = Math.min(maxOutputTokens, Math.floor(context * outputShare));
   const schemas = tools.length > 0 ? estimateTokens(JSON.stringify(dialect.request(tools).tools ?? '')) : 0;
   const words = tools.length > 0 ? dialect.words(tools) : '';
   const system = [frame.system, words].filter(Boolean).join('\n\n');
-  const { messages } = transcript.prompt({ ...frame, system }, dialect, context - maxOutput - schemas);
+  const { messages } = transcript.prompt({ ...frame, system }, dialect, (context - maxOutput - schemas) * scale);
   return { messages, maxOutput, digested: transcript.digested };
 }
 

@@ -5,8 +5,8 @@ import type { AgentApproval, CallKind } from '../../../../shared/protocol/agent.
 import { UserError } from '../../../base/errors.ts';
 import type { JobQuestion } from '../../../storage/jobs.ts';
 import type { GivenAnswer, RunningJob } from '../../jobs/jobs.ts';
-import { planItems, planTool } from '../tools/plan.ts';
 import type { Material } from '../approvals/taint.ts';
+import { planItems, planTool } from '../tools/plan.ts';
 import type { AgentTool, ApprovalSubject, PreparedCall, ToolRun } from '../tools/tool.ts';
 import { namesOf } from './dialects.ts';
 import { refusalOf, resultFor } from './results.ts';
@@ -65,12 +65,24 @@ export class CallRunner {
     this.#showCall(call, place, result);
     const { ok, summary, text, diff } = result;
     if (call.name === planTool.name && ok) this.#showPlan(call);
-    shown.show(`result ${call.id}`, { kind: 'result', callId: call.id, ok, summary, text, ...(diff !== undefined && { diff }) });
+    shown.show(`result ${call.id}`, {
+      kind: 'result',
+      callId: call.id,
+      ok,
+      summary,
+      text,
+      ...(diff !== undefined && { diff }),
+    });
     if (result.isMaterial) this.#materials.push({ source: result.title, text });
     return result;
   }
 
-  #showCall({ id, name }: MadeCall, { step }: CallPlace, { kind, title }: Pick<CallResult, 'kind' | 'title'>, taint?: string): void {
+  #showCall(
+    { id, name }: MadeCall,
+    { step }: CallPlace,
+    { kind, title }: Pick<CallResult, 'kind' | 'title'>,
+    taint?: string,
+  ): void {
     this.#deps.shown.show(`call ${id}`, {
       kind: 'call',
       callId: id,
@@ -139,7 +151,10 @@ export class CallRunner {
     if (subject.shown.kind !== 'ask' && (await approvals.isAllowed(subject, asking))) return undefined;
     const approval: AgentApproval = { ...subject.shown, callId: call.id, ...(taint !== undefined && { taint }) };
     shown.show(`approval ${call.id}`, { kind: 'approval', approval });
-    const mark = createHash('sha256').update(JSON.stringify([subject.identity, subject.shown])).digest('hex').slice(0, 16);
+    const mark = createHash('sha256')
+      .update(JSON.stringify([subject.identity, subject.shown]))
+      .digest('hex')
+      .slice(0, 16);
     const answer = job.ask(`approve ${call.id} ${mark}`, questionOf(approval));
     const decision = answer.id === 'always' || answer.id === 'deny' ? answer.id : 'once';
     shown.show(`approved ${call.id}`, { kind: 'approved', callId: call.id, decision });
@@ -147,10 +162,7 @@ export class CallRunner {
     return answer;
   }
 
-  async #done(
-    call: MadeCall,
-    { tool, prepared, place, added }: AllowedCall,
-  ): Promise<CallResult> {
+  async #done(call: MadeCall, { tool, prepared, place, added }: AllowedCall): Promise<CallResult> {
     const { job, run, checkpoints } = this.#deps;
     const hasEffect = effects.has(tool.kind);
     run.report(prepared.title);
@@ -218,5 +230,12 @@ function questionOf({ kind, text, canAlways, choices = [] }: AgentApproval): Job
 function answerOf({ title, approval }: PreparedCall, answer: GivenAnswer | undefined): CallResult {
   const index = Number(/^choice-(\d+)$/.exec(answer?.id ?? '')?.[1] ?? 0) - 1;
   const said = answer?.reply ?? approval?.shown.choices?.[index] ?? 'Go on, as you think best.';
-  return { kind: 'ask', title, ok: true, isMaterial: false, text: `The user answers: ${said}`, summary: `${title} ${said}` };
+  return {
+    kind: 'ask',
+    title,
+    ok: true,
+    isMaterial: false,
+    text: `The user answers: ${said}`,
+    summary: `${title} ${said}`,
+  };
 }

@@ -15,7 +15,7 @@ function tallyName(dialect: DialectName): string {
 /** Where storage fails nothing is known, and the work goes on. */
 export async function chooseDialect(attempt: Attempt, log: DialectLog): Promise<DialectName> {
   const { tools, jsonSchema } = attempt.info.capabilities;
-  const tallies = await log.tallies(attempt.id).catch(() => []);
+  const tallies = await log.tallies(attempt.id).catch((): FormatTally[] => []);
   const isKnown = tools !== undefined || tallies.some(({ format }) => format === tallyName('native'));
   if (!isKnown) {
     const end = (await callsTools(attempt)) ? 'worked' : 'unread';
@@ -49,7 +49,9 @@ function countOf(tallies: readonly FormatTally[], dialect: DialectName): { worke
 
 const probe = {
   messages: [{ role: 'user' as const, content: 'Call the tool ready.' }],
-  tools: [{ name: 'ready', description: 'Says that you can call tools.', parameters: { type: 'object', properties: {} } }],
+  tools: [
+    { name: 'ready', description: 'Says that you can call tools.', parameters: { type: 'object', properties: {} } },
+  ],
   mustCallTool: true,
   maxOutputTokens: 200,
   temperature: 0,

@@ -135,7 +135,9 @@ const fenced: Dialect = {
       };
     if (/"tool"\s*:/.test(text))
       return { text, calls: [], problem: isCut ? cutOff : 'The JSON of your call is broken. Write it again.' };
-    return text.trim() === '' ? { text, calls: [], problem: isCut ? cutOff : 'Answer, or call a tool.' } : { text, calls: [] };
+    return text.trim() === ''
+      ? { text, calls: [], problem: isCut ? cutOff : 'Answer, or call a tool.' }
+      : { text, calls: [] };
   },
 };
 

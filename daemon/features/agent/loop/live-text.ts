@@ -60,7 +60,9 @@ export class LiveText {
 
 function unescaped(text: string): string {
   try {
-    return JSON.parse(`"${text.replace(/[\u0000-\u001f]/g, (control) => JSON.stringify(control).slice(1, -1))}"`) as string;
+    return JSON.parse(
+      `"${text.replace(/[\u0000-\u001f]/g, (control) => JSON.stringify(control).slice(1, -1))}"`,
+    ) as string;
   } catch {
     return text;
   }

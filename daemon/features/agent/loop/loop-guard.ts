@@ -30,9 +30,9 @@ export class LoopGuard {
   /** Turns since the last one that brought something new. */
   staleTurns = 0;
 
-  /** A turn without a call that could be used brings nothing new either. */
+  /** At least one call. */
   takeTurn(calls: readonly GuardedCall[]): GuardVerdict {
-    const added = calls.length === 0 ? weights.repeated : Math.min(...calls.map((each) => this.#staleOf(each)));
+    const added = Math.min(...calls.map((each) => this.#staleOf(each)));
     if (added === 0) {
       this.#staleness = 0;
       this.staleTurns = 0;
@@ -40,7 +40,7 @@ export class LoopGuard {
     }
     this.#staleness += added;
     this.staleTurns++;
-    const last = calls.at(-1)?.result.title ?? "a call that couldn't be read";
+    const last = calls.at(-1)?.result.title ?? '';
     if (this.#staleness >= stopAt)
       return {
         kind: 'stop',

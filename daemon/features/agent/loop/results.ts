@@ -16,7 +16,10 @@ export function roomFor(contextTokens: number): number {
 /** Quotations are cut after a line, which the text says. */
 export function resultFor(parts: readonly ToolText[], maxChars: number): string {
   const quoted = parts.filter((part) => typeof part !== 'string');
-  const words = parts.reduce((sum, part) => sum + (typeof part === 'string' ? part.length : part.source.length + 20), 0);
+  const words = parts.reduce(
+    (sum, part) => sum + (typeof part === 'string' ? part.length : part.source.length + 20),
+    0,
+  );
   let room = Math.max(minResultChars / 2, maxChars - words);
   const cut = parts.map((part) => {
     if (typeof part === 'string') return part;

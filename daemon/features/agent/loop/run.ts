@@ -108,6 +108,7 @@ export class AgentLoop {
     });
     this.#message = message;
     try {
+      await message.open();
       const end = await this.#untilEnd(begun);
       return await this.#finish(begun, message, end);
     } catch (error) {
@@ -132,7 +133,11 @@ export class AgentLoop {
           ...(projectId !== undefined && { projectId }),
         });
     const turns = stored.messages
-      .map(({ id, role, text, attachments = [] }) => ({ id, role, content: role === 'user' ? withAttachments(text, attachments) : text }))
+      .map(({ id, role, text, attachments = [] }) => ({
+        id,
+        role,
+        content: role === 'user' ? withAttachments(text, attachments) : text,
+      }))
       .filter(({ content }) => content !== '');
     const { turns: before } = contextFor(turns, { contextTokens: historyTokens, systemTokens: 0, scale: 1 });
     return { outcome: { chatId: stored.chatId, system, before }, detail: 'Stored the task.' };
@@ -155,7 +160,7 @@ export class AgentLoop {
   async #turn(begun: BegunRun): Promise<RunEnd | undefined> {
     const round = this.#transcript.turns.length + 1;
     const said = await this.#said(begun, round);
-    if ('why' in said) return said;
+    if ('outcome' in said) return said;
     const before = this.#transcript.digested;
     const turn = this.#transcript.add(said);
     if (this.#transcript.digested > before) this.#guard.forget();
@@ -164,7 +169,9 @@ export class AgentLoop {
     if (said.problem !== undefined) return this.#unreadable(said);
     this.#unread = 0;
     if (said.calls.length === 0)
-      return this.#denied === undefined ? { outcome: 'done' } : { outcome: 'denied', why: `You said no to this: ${this.#denied}.` };
+      return this.#denied === undefined
+        ? { outcome: 'done' }
+        : { outcome: 'denied', why: `You said no to this: ${this.#denied}.` };
     const guarded: { call: MadeCall; result: CallResult }[] = [];
     for (const call of said.calls) {
       const result = await this.#calls.perform(call, { step: ++this.#steps, maxChars: roomFor(this.#contextTokens) });
@@ -189,7 +196,8 @@ export class AgentLoop {
         shown.show(key, { kind: 'text', text: this.#separator + said.text });
       return said;
     } catch (error) {
-      if (error instanceof UserError && error.code === 'budget-reached') return { outcome: 'limit', why: error.message };
+      if (error instanceof UserError && error.code === 'budget-reached')
+        return { outcome: 'limit', why: error.message };
       throw error;
     }
   }
@@ -332,7 +340,8 @@ export class AgentLoop {
 }
 
 function failureOf(error: unknown, signal: AbortSignal, isEmpty: boolean) {
-  if (signal.aborted || error instanceof CancelledError) return { status: 'cancelled', finishReason: 'cancelled' } as const;
+  if (signal.aborted || error instanceof CancelledError)
+    return { status: 'cancelled', finishReason: 'cancelled' } as const;
   const stored =
     error instanceof UserError
       ? { code: error.code, message: error.message, retryable: error.retryable }

@@ -13,6 +13,8 @@ export function systemWords(
 ): string {
   if (!hasTools) return `You are Switchyard, an assistant of a developer. ${prompt}`;
   const place = root === undefined ? '' : ` You work in the folder "${oneLine(basename(root)).slice(0, 80)}".`;
-  const untrusted = isTrusted ? '' : ' The user does not trust this folder, so you can only search what is indexed of it.';
+  const untrusted = isTrusted
+    ? ''
+    : ' The user does not trust this folder, so you can only search what is indexed of it.';
   return `You are Switchyard, an agent that works with tools.${place}${untrusted} ${prompt}\n${rules}`;
 }

@@ -51,7 +51,8 @@ const builtIn: readonly Omit<Mode, 'source'>[] = [
     id: 'research',
     title: 'Research',
     description: 'Answers a question from the code and the web, with places.',
-    prompt: 'Answer from what you have read, and cite each place as path:line or as a link. Say what you could not find.',
+    prompt:
+      'Answer from what you have read, and cite each place as path:line or as a link. Say what you could not find.',
     tools: [...reads, ...web, 'deep-search', 'plan'],
     cache: false,
   },

@@ -2,9 +2,9 @@
 // editor has open and not saved is read as it stands there.
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { errnoCode, UserError } from '../../../base/errors.ts';
 import { isInside } from '../../../base/paths.ts';
-import { pathToFileURL } from 'node:url';
 import { filesUnder, readText } from '../../../code-index/walk.ts';
 import type { Ignore } from '../../../ignore/ignore.ts';
 import type { ToolRun } from './tool.ts';
@@ -24,7 +24,8 @@ export interface FolderFiles {
 export function createFolderFiles(ignore: Ignore): FolderFiles {
   async function refuseKept(path: string, root: string): Promise<void> {
     const { ignored, by } = await ignore.isIgnored(join(root, path), root);
-    if (ignored) throw new UserError('ignored-file', `${path || 'The folder'} is kept from models by ${by ?? 'an ignore file'}.`);
+    if (ignored)
+      throw new UserError('ignored-file', `${path || 'The folder'} is kept from models by ${by ?? 'an ignore file'}.`);
   }
   return {
     async text(path, { root, session }) {

@@ -9,7 +9,12 @@ const Arguments = z.object({
     .array(
       z.union([
         z.object({ text: z.string().trim().min(1).max(300), state: z.enum(states).catch('open').default('open') }),
-        z.string().trim().min(1).max(300).transform((text) => ({ text, state: 'open' as const })),
+        z
+          .string()
+          .trim()
+          .min(1)
+          .max(300)
+          .transform((text) => ({ text, state: 'open' as const })),
       ]),
     )
     .min(1)

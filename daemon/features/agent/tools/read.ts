@@ -49,7 +49,8 @@ function partOf({ path, text, from }: { path: string; text: string; from: number
   const shown: string[] = [];
   let room = maxReadChars;
   for (const line of lines.slice(from - 1, from - 1 + maxReadLines)) {
-    const cut = line.length > maxLineChars ? `${line.slice(0, maxLineChars).toWellFormed()}… (${line.length} characters)` : line;
+    const cut =
+      line.length > maxLineChars ? `${line.slice(0, maxLineChars).toWellFormed()}… (${line.length} characters)` : line;
     if (cut.length + 1 > room && shown.length > 0) break;
     room -= cut.length + 1;
     shown.push(cut);
@@ -58,7 +59,12 @@ function partOf({ path, text, from }: { path: string; text: string; from: number
   const more = lines.length - last;
   const range = `lines ${from}-${last} of ${lines.length}`;
   if (lines.length === 0)
-    return { ok: true, text: [`${basename(path)} is empty.`], summary: `Read ${path}, which is empty.`, isMaterial: true };
+    return {
+      ok: true,
+      text: [`${basename(path)} is empty.`],
+      summary: `Read ${path}, which is empty.`,
+      isMaterial: true,
+    };
   return {
     ok: true,
     text: [

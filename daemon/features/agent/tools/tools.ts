@@ -23,7 +23,15 @@ export interface AgentTools {
 export function createAgentTools(deps: AgentToolsDeps): AgentTools {
   const files = createFolderFiles(deps.ignore);
   return {
-    trusted: [readTool(files), listTool(files), searchTool({ ...deps, files }), editTool(deps), runTool(deps), askTool, planTool],
+    trusted: [
+      readTool(files),
+      listTool(files),
+      searchTool({ ...deps, files }),
+      editTool(deps),
+      runTool(deps),
+      askTool,
+      planTool,
+    ],
     untrusted: [searchTool({ ...deps, files }, { indexOnly: true })],
   };
 }
