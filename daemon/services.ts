@@ -7,7 +7,7 @@ import type { Log, LogSink } from './base/log.ts';
 import type { Paths } from './base/paths.ts';
 import type { CodeIndex } from './code-index/code-index.ts';
 import type { Egress } from './egress/egress.ts';
-import type { Agent } from './features/agent/agent.ts';
+import type { Agent, AgentContext } from './features/agent/agent.ts';
 import type { Answers } from './features/answers/answers.ts';
 import type { ChangeSets } from './features/change-sets/change-sets.ts';
 import type { IdleWork } from './features/chat/idle-work.ts';
@@ -24,11 +24,11 @@ import type { EditForms } from './features/pipeline/edits/edit-forms.ts';
 import type { FindingBoard } from './features/pipeline/finding-board.ts';
 import type { Review } from './features/pipeline/review.ts';
 import type { ReviewShapes } from './features/pipeline/types.ts';
+import type { WriteContext } from './features/pipeline/write/write.ts';
 import type { ProfileAdmin } from './features/profiles/admin.ts';
 import type { Find } from './features/search/search.ts';
 import type { Tools } from './features/tools/tools.ts';
 import type { Gateway } from './gateway/gateway.ts';
-import type { JobContext } from './handlers/job-caller.ts';
 import type { Keystore } from './keys/keystore.ts';
 import type { Costs } from './models/costs/costs.ts';
 import type { ExaminedEmbedder } from './models/embedding/embedder.ts';
@@ -57,6 +57,9 @@ export interface DaemonShapes extends RouterShapes, ReviewShapes {
 }
 
 export type DaemonStorage = Storage<DaemonShapes>;
+
+/** What the kinds of jobs need of a client, together. */
+export type JobContext = WriteContext & AgentContext;
 
 export interface Services {
   /** Whether other clients may join this daemon; false when it serves one client in its own process. */

@@ -1,15 +1,11 @@
 // What a job needs of the client that asks for it, or resumes it.
 import { withoutHidden } from '../../shared/hidden-characters.ts';
 import type { AnyRequest } from '../../shared/protocol/define.ts';
-import type { AgentContext } from '../features/agent/agent.ts';
 import type { JobCaller } from '../features/jobs/jobs.ts';
-import type { WriteContext } from '../features/pipeline/write/write.ts';
+import type { JobContext } from '../services.ts';
 import type { Session } from '../sessions/session.ts';
 import type { JobQuestion } from '../storage/jobs.ts';
 import type { Call } from './handler.ts';
-
-/** What the kinds of jobs need of a client, together. */
-export type JobContext = WriteContext & AgentContext;
 
 export function jobCaller<M extends AnyRequest>(
   { session, services, signal }: Pick<Call<M, 'trust'>, 'session' | 'services' | 'signal'>,

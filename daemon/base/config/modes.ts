@@ -1,7 +1,7 @@
 // What config.json says of ways to work: modes of the user's own.
 import * as z from 'zod';
 
-export const ModeConfig = z.object({
+const ModeConfig = z.object({
   title: z.string().min(1).max(100).optional().describe('Its name in menus. Default: its identifier.'),
   description: z.string().max(300).optional().describe('What it is for, in a sentence.'),
   prompt: z.string().min(1).max(8000).describe('What the model is told in this mode, besides the task.'),

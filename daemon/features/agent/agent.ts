@@ -61,7 +61,7 @@ export interface AgentDeps {
   modes(): ModesConfig;
 }
 
-export const agentKind = 'agent';
+const agentKind = 'agent';
 const maxTitleChars = 100;
 
 /** Lives as long as the daemon. */
@@ -126,8 +126,10 @@ export class Agent {
 
   /** Stops the run of a chat, also one that waits for the user. Says whether there was one. */
   async stop(jobs: Pick<Jobs<never>, 'cancel'>, profile: string, chatId: string): Promise<boolean> {
-    const jobId = this.#runs.get(`${profile}/${chatId}`);
+    const chat = `${profile}/${chatId}`;
+    const jobId = this.#runs.get(chat);
     if (jobId === undefined) return false;
+    this.#runs.delete(chat); // one that waits ends without another word of it
     await jobs.cancel(profile, jobId);
     return true;
   }

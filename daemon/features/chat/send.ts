@@ -37,7 +37,7 @@ export interface ChatDeps extends TurnDeps {
   modes?(name: string): TalkingMode;
 }
 
-export interface TalkingMode {
+interface TalkingMode {
   prompt: string;
   /** `provider/model`, where it prefers one. */
   model?: string | undefined;

@@ -30,9 +30,10 @@ export interface RunningJob {
   stage<Outcome>(name: string, work: () => Promise<StageEnd<Outcome>>): Promise<Outcome>;
   /**
    * The user's answer. Where there is none yet, the work ends here with all that it holds (UnansweredError), and is done again from the
-   * last finished stage on once there is one: nothing but the question is left of it meanwhile. `name` is the stage's alone.
+   * last finished stage on once there is one: nothing but the question is left of it meanwhile. `name` is the stage's alone. `onWait` is
+   * called once an answer can be given.
    */
-  ask(name: string, question: JobQuestion): GivenAnswer;
+  ask(name: string, question: JobQuestion, onWait?: () => void): GivenAnswer;
   /** Says what runs now, in words for the user. */
   report(detail: string): void;
   /** The stages that are finished, in their order. */
@@ -278,7 +279,9 @@ export class Jobs<Context> {
         await storage.wait(run.id, question);
         const stopWaiting = caller.onWait?.();
         try {
-          await run.answered({ question, answer: await run.wait(question, caller.ask) });
+          const answer = run.wait(question, caller.ask);
+          error.onWait?.();
+          await run.answered({ question, answer: await answer });
         } finally {
           stopWaiting?.();
         }
@@ -324,10 +327,12 @@ interface AnsweredQuestion {
 /** Ends the work of a job that can't go on without an answer. */
 export class UnansweredError extends Error {
   readonly question: StoredQuestion;
+  readonly onWait: (() => void) | undefined;
 
-  constructor(question: StoredQuestion) {
+  constructor(question: StoredQuestion, onWait: (() => void) | undefined) {
     super(question.text);
     this.question = question;
+    this.onWait = onWait;
   }
 }
 
@@ -380,10 +385,10 @@ class Run implements RunningJob, Disposable {
     this.#tell();
   }
 
-  ask(name: string, question: JobQuestion): GivenAnswer {
+  ask(name: string, question: JobQuestion, onWait?: () => void): GivenAnswer {
     const known = this.stages.find((stage) => stage.name === name)?.outcome;
     if (known !== undefined) return typeof known === 'string' ? { id: known } : (known as GivenAnswer); // as `answered` stored it
-    throw new UnansweredError({ ...question, stage: name });
+    throw new UnansweredError({ ...question, stage: name }, onWait);
   }
 
   /** Waits for an answer, whoever gives it. Throws CancelledError. */

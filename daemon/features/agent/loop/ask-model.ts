@@ -7,7 +7,8 @@ import type { Decision, Selection, SelectRequest } from '../../../models/router/
 import { chooseDialect, countTurn, type DialectLog } from './choose-dialect.ts';
 import { type Dialect, dialects, type OfferedTool } from './dialects.ts';
 import { LiveText } from './live-text.ts';
-import type { ModelTurn, PromptFrame, Transcript } from './transcript.ts';
+import type { PromptFrame, Transcript } from './transcript.ts';
+import type { ModelTurn } from './turn.ts';
 
 export interface TurnQuestion {
   wanted: SelectRequest;

@@ -12,7 +12,7 @@ import { namesOf } from './dialects.ts';
 import { refusalOf, resultFor } from './results.ts';
 import type { ShownParts } from './shown-parts.ts';
 import type { Approvals, AskingCall, Checkpoints } from './surroundings.ts';
-import type { CallResult, MadeCall } from './transcript.ts';
+import type { CallResult, MadeCall } from './turn.ts';
 
 export interface CallRunnerDeps {
   job: RunningJob;
@@ -150,14 +150,14 @@ export class CallRunner {
     const { approvals, job, shown } = this.#deps;
     if (subject.shown.kind !== 'ask' && (await approvals.isAllowed(subject, asking))) return undefined;
     const approval: AgentApproval = { ...subject.shown, callId: call.id, ...(taint !== undefined && { taint }) };
-    shown.show(`approval ${call.id}`, { kind: 'approval', approval });
     const mark = createHash('sha256')
       .update(JSON.stringify([subject.identity, subject.shown]))
       .digest('hex')
       .slice(0, 16);
-    const answer = job.ask(`approve ${call.id} ${mark}`, questionOf(approval));
+    const show = (): void => shown.show(`approval ${call.id} ${mark}`, { kind: 'approval', approval });
+    const answer = job.ask(`approve ${call.id} ${mark}`, questionOf(approval), show);
     const decision = answer.id === 'always' || answer.id === 'deny' ? answer.id : 'once';
-    shown.show(`approved ${call.id}`, { kind: 'approved', callId: call.id, decision });
+    shown.show(`approved ${call.id} ${mark}`, { kind: 'approved', callId: call.id, decision });
     if (decision === 'always' && subject.shown.canAlways) await approvals.allowAlways(subject, asking);
     return answer;
   }

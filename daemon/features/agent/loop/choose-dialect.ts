@@ -1,7 +1,7 @@
 // Which dialect a model is asked in: by what it is known to do, by a one-time probe where that isn't known, and by how its turns ended.
 import type { Attempt } from '../../../models/ask.ts';
 import type { EditAnswerLog, FormatTally } from '../../../storage/written.ts';
-import type { DialectName } from './dialects.ts';
+import type { DialectName } from './turn.ts';
 
 /** How turns ended is counted with how edits ended, under names of its own. */
 export type DialectLog = EditAnswerLog;

@@ -3,19 +3,18 @@ import type { Prompt } from '../../../models/ask.ts';
 import type { PromptMessage, ToolCall } from '../../../models/providers/provider.ts';
 import type { AgentTool } from '../tools/tool.ts';
 import { callIn, jsonIn } from './reading.ts';
-import type { MadeCall, ModelTurn } from './transcript.ts';
+import type { DialectName, MadeCall, ModelTurn } from './turn.ts';
 
-export type DialectName = 'native' | 'json' | 'fenced';
 export type OfferedTool = Pick<AgentTool, 'name' | 'description' | 'parameters'>;
 
 /** What a model answered, once it has ended. */
-export interface ModelAnswer {
+interface ModelAnswer {
   text: string;
   calls: readonly ToolCall[];
   isCut: boolean;
 }
 
-export interface ReadTurn {
+interface ReadTurn {
   text: string;
   calls: Omit<MadeCall, 'id'>[];
   /** Why nothing of it can be used, for the model. */

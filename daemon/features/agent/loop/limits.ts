@@ -1,7 +1,7 @@
 // TABLE of the limits of a run, each with what its user is told when it ends there. They count what its stages have stored, so that a run
 // that goes on after a crash ends where it would have ended.
 import { formatUsd } from '../../../../shared/usd.ts';
-import type { ModelTurn } from './transcript.ts';
+import type { ModelTurn } from './turn.ts';
 
 export interface RunLimits {
   /** Turns of the model. */

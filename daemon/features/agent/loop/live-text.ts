@@ -1,5 +1,5 @@
 // The text of a turn for people while it comes: without the JSON around it, and without what may turn out to be a call.
-import type { DialectName } from './dialects.ts';
+import type { DialectName } from './turn.ts';
 
 /** Lives as long as a turn of the model. */
 export class LiveText {

@@ -1,7 +1,7 @@
 // The guard against loops: whether the last turns of a run have brought anything new. It warns once, in the prompt, and then ends the run.
 // Reading other parts, running tests again after an edit, and looking a few times whether something is ready are no loops. Pure.
 import { createHash } from 'node:crypto';
-import type { CallResult, MadeCall } from './transcript.ts';
+import type { CallResult, MadeCall } from './turn.ts';
 
 interface GuardedCall {
   call: Pick<MadeCall, 'name' | 'arguments'>;
@@ -23,8 +23,10 @@ export class LoopGuard {
   #staleness = 0;
   #hasWarned = false;
   /** Calls with what they brought, since the last change of a file. */
-  #known = new Set<string>();
-  #answers = new Set<string>();
+  readonly #known = new Set<string>();
+  readonly #answers = new Set<string>();
+  /** Tools that have failed since. */
+  readonly #failed = new Set<string>();
   /** Changes that were made, over the whole run: to make one again is nothing new. */
   readonly #changes = new Set<string>();
   /** Turns since the last one that brought something new. */
@@ -58,6 +60,7 @@ export class LoopGuard {
   /** What stands in the prompt as a digest alone may be looked at again. */
   forget(): void {
     this.#known.clear();
+    this.#answers.clear();
   }
 
   /** 0 where it brought something new. */
@@ -66,12 +69,13 @@ export class LoopGuard {
     const isChange = result.kind === 'edit';
     const isOutside = result.kind === 'run' || result.kind === 'web' || result.kind === 'mcp';
     const brought = `${asked} ${hash(result.text)}`;
-    const answer = result.ok ? `${call.name} ${hash(result.text)}` : `${call.name} failed`;
+    const answer = `${call.name} ${hash(result.text)}`;
     if (isChange && result.ok) return this.#changed(asked);
     const isRepeated = this.#known.has(brought);
-    const isAnswered = this.#answers.has(answer);
+    const isAnswered = result.ok ? this.#answers.has(answer) : this.#failed.has(call.name);
     this.#known.add(brought);
-    this.#answers.add(answer);
+    if (result.ok) this.#answers.add(answer);
+    else this.#failed.add(call.name);
     if (isRepeated) return isOutside ? weights.repeatedOutside : weights.repeated;
     if (!isAnswered || isOutside) return 0;
     return result.ok ? weights.sameAnswer : weights.sameFailure;
@@ -80,8 +84,8 @@ export class LoopGuard {
   #changed(asked: string): number {
     if (this.#changes.has(asked)) return weights.repeated;
     this.#changes.add(asked);
-    this.#known.clear();
-    this.#answers.clear();
+    this.forget();
+    this.#failed.clear();
     return 0;
   }
 }

@@ -1,6 +1,6 @@
 // Reads a call of a tool out of text. Small models write JSON with words around it, in fences, or under other names for the same fields. Pure.
 import { fencedBlocks } from '../../pipeline/edits/fences.ts';
-import type { MadeCall } from './transcript.ts';
+import type { MadeCall } from './turn.ts';
 
 /** The call that a text is or ends with; undefined where it has none of these tools. */
 export function callIn(

@@ -21,7 +21,8 @@ import { LoopGuard } from './loop-guard.ts';
 import { roomFor } from './results.ts';
 import type { ShownParts } from './shown-parts.ts';
 import type { Approvals, Checkpoints } from './surroundings.ts';
-import { type CallResult, type MadeCall, type ModelTurn, type PromptFrame, Transcript } from './transcript.ts';
+import { type PromptFrame, Transcript } from './transcript.ts';
+import type { CallResult, MadeCall, ModelTurn } from './turn.ts';
 
 /** What is asked for, as it is stored with the job. */
 export interface RunRequest {

@@ -1,52 +1,9 @@
 // What a run has said and got, and how it becomes a prompt. A prompt keeps its beginning from one turn to the next: results are replaced
 // by their digests seldom, and then many at once. Pure.
-import type { CallKind } from '../../../../shared/protocol/agent.ts';
 import { estimateTokens } from '../../../base/tokens.ts';
-import type { FinishReason, PromptMessage, Usage } from '../../../models/providers/provider.ts';
-import type { Dialect, DialectName } from './dialects.ts';
-
-/** A call as the model made it. */
-export interface MadeCall {
-  /** Of the run: `3.1` is the first call of the third turn. */
-  id: string;
-  name: string;
-  /** JSON, as the model wrote it. */
-  arguments: string;
-  /** What its provider calls it, and wants back with it. */
-  provider?: { id: string; signature?: string };
-}
-
-/** A turn of the model, as its stage stores it. */
-export interface ModelTurn {
-  text: string;
-  calls: MadeCall[];
-  /** Why nothing of it could be used, as the model is told. Then `text` is what it said. */
-  problem?: string;
-  /** `provider/model` */
-  model: string;
-  dialect: DialectName;
-  finish: FinishReason;
-  usage: Usage;
-  /** US dollars; `null` when they are unknown. */
-  costUsd: number | null;
-  /** So many of the oldest results stood as their digests in its prompt. */
-  digested: number;
-}
-
-/** What came of a call, as its stage stores it. */
-export interface CallResult {
-  kind: CallKind;
-  title: string;
-  ok: boolean;
-  /** What the model is told, cut. */
-  text: string;
-  /** One line, which stands for it later. */
-  summary: string;
-  diff?: string;
-  isMaterial: boolean;
-  /** Whether the user said no. */
-  isDenied?: boolean;
-}
+import type { PromptMessage } from '../../../models/providers/provider.ts';
+import type { Dialect } from './dialects.ts';
+import type { CallResult, ModelTurn } from './turn.ts';
 
 interface TranscriptTurn {
   said: ModelTurn;

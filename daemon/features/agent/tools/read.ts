@@ -13,7 +13,7 @@ const Arguments = z.object({
 });
 
 /** A result has so many lines and characters at most: the rule is told with what it leaves out. */
-export const maxReadLines = 200;
+const maxReadLines = 200;
 const maxReadChars = 5500;
 const maxLineChars = 1000;
 

@@ -26,8 +26,8 @@ import { openTestStorage, testFolder } from '../../storage/open-storage.ts';
 import { editGate, modelsOf, strictLog } from '../pipeline/parts.ts';
 
 /** What the model says in one turn. `hang` says nothing more until it is cancelled. */
-export type Turn = readonly (string | StreamPart | Error | 'hang')[];
-export type Script = readonly Turn[] | ((request: ModelRequest, turn: number) => Turn);
+type Turn = readonly (string | StreamPart | Error | 'hang')[];
+type Script = readonly Turn[] | ((request: ModelRequest, turn: number) => Turn);
 
 let calls = 0;
 
@@ -37,7 +37,7 @@ export function call(name: string, given: object = {}): StreamPart {
 }
 
 /** Lives as long as a test. Answers the nth request with the nth turn, and the last one from then on. */
-export class ScriptedModel implements Provider {
+class ScriptedModel implements Provider {
   readonly name = 'lab';
   readonly local = false;
   readonly requests: ModelRequest[] = [];

@@ -13,11 +13,6 @@ function bench(options: BenchOptions): AgentBench {
   return made;
 }
 
-afterEach(async () => {
-  for (const each of open) await each.close();
-  open = [];
-});
-
 /** Resolves once a part of this kind is shown. */
 async function shown({ parts }: AgentBench, kind: string, count = 1): Promise<void> {
   while (parts.filter((part) => part.kind === kind).length < count)
@@ -27,6 +22,11 @@ async function shown({ parts }: AgentBench, kind: string, count = 1): Promise<vo
 const messagesOf = async ({ storage }: AgentBench, chatId: string) => (await storage.chats.messages(chatId, {})).items;
 
 describe('a run of the agent', () => {
+  afterEach(async () => {
+    for (const each of open) await each.close();
+    open = [];
+  });
+
   it('reads with a tool and answers, as a turn of a chat and as a job', async () => {
     const at = bench({
       script: [['Let me look.', call('read', { path: 'a.ts' })], ['It says 42.']],

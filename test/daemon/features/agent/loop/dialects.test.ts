@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { chooseDialect, countTurn } from '../../../../../daemon/features/agent/loop/choose-dialect.ts';
-import { type DialectName, dialects } from '../../../../../daemon/features/agent/loop/dialects.ts';
+import { dialects } from '../../../../../daemon/features/agent/loop/dialects.ts';
 import { LiveText } from '../../../../../daemon/features/agent/loop/live-text.ts';
+import type { DialectName } from '../../../../../daemon/features/agent/loop/turn.ts';
 import { planTool } from '../../../../../daemon/features/agent/tools/plan.ts';
 import type { Attempt } from '../../../../../daemon/models/ask.ts';
 import { toJsonGrammar } from '../../../../../daemon/models/inference/schema/grammar.ts';

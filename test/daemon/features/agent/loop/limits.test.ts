@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { whyNoTurn } from '../../../../../daemon/features/agent/loop/limits.ts';
-import type { ModelTurn } from '../../../../../daemon/features/agent/loop/transcript.ts';
+import type { ModelTurn } from '../../../../../daemon/features/agent/loop/turn.ts';
 import { noUsage } from '../../../../../daemon/models/providers/provider.ts';
 
 const turn = (costUsd: number | null = 0, input = 100): ModelTurn => ({

@@ -82,9 +82,9 @@ const loops: Record<string, { clearAt: number; trace: Trace }> = {
 /** Honest runs, made from what such runs consist of. */
 function honest(): Record<string, Trace> {
   const traces: Record<string, Trace> = {};
-  for (const parts of [5, 12, 24])
+  for (const parts of [3, 5, 12, 24])
     traces[`${parts} parts of one file`] = repeat(parts, (i) => [read('a', 1 + i * 200)]);
-  for (const files of [5, 12, 24]) traces[`${files} files`] = repeat(files, (i) => [read(`src/${i}.ts`)]);
+  for (const files of [3, 5, 12, 24]) traces[`${files} files`] = repeat(files, (i) => [read(`src/${i}.ts`)]);
   for (const folders of [3, 8])
     traces[`${folders} folders, a file of each`] = repeat(folders, (i) => [list(`d${i}`), read(`d${i}/a`)]);
   for (const times of [2, 5, 10])
@@ -99,7 +99,7 @@ function honest(): Record<string, Trace> {
       ...repeat(times, () => [run('build status', 'still building')]),
       [run('build status', 'done')],
     ];
-  for (const times of [8, 20])
+  for (const times of [3, 8, 20])
     traces[`follows a build by its percents, ${times} times`] = repeat(times, (i) => [
       run('build status', `${i * 5} %`),
     ]);

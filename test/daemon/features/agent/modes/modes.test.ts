@@ -10,11 +10,6 @@ import { type AgentBench, agentBench } from '../bench.ts';
 const config = (modes: object) => parseConfig(JSON.stringify({ modes }));
 let open: AgentBench[] = [];
 
-afterEach(async () => {
-  for (const each of open) await each.close();
-  open = [];
-});
-
 /** What a model is sent for a task, with all tools there are. */
 async function sent(mode: string, task: string, capabilities: object): Promise<ModelRequest> {
   const at = agentBench({
@@ -32,6 +27,11 @@ const tokensOf = ({ messages, tools = [] }: ModelRequest): number =>
   countTokens(messages.map(({ content }) => content).join('\n')) + countTokens(JSON.stringify(tools));
 
 describe('modes', () => {
+  afterEach(async () => {
+    for (const each of open) await each.close();
+    open = [];
+  });
+
   it('are the ten that users know', () => {
     assert.deepEqual(
       modesOf({}).map(({ id }) => id),
