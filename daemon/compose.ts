@@ -283,7 +283,7 @@ function openIndexes(
     load: machineLoad(turns, index),
   });
   indexed.add(() => embeddings.wake());
-  return { ignore, index, embeddings };
+  return { ignore, ownFolders, index, embeddings };
 }
 
 /** What a chat turn stands on. */
@@ -314,10 +314,10 @@ function openMemory({ storage, config, log }: Foundations, { embedder, costs, mo
 }
 
 function openFeatures(foundations: Foundations, layer: ModelLayer) {
-  const { files, storage, config, paths, log } = foundations;
+  const { files, storage, config, paths, log, trust } = foundations;
   const { router, models, costs, speeds, embedder, registry, reranker } = layer;
   const turns = new RunningTurns();
-  const { ignore, index, embeddings } = openIndexes(foundations, layer, turns);
+  const { ignore, ownFolders, index, embeddings } = openIndexes(foundations, layer, turns);
   const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
   const gate = createModelGate(ignore);
   const syntax = new SyntaxChecker({ hostPath: files.codeIndexer, log });
@@ -333,7 +333,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     cacheFolder: paths.cache,
     config: () => config.config.pipeline,
   });
-  const agent = createAgent({ ...parts, ignore, contexts, storage, running: turns, config });
+  const agent = createAgent({ ...parts, ignore, ownFolders, edits, trust, contexts, storage, running: turns, config });
   const jobs = openJobs(foundations, [writeKind, agent.kind]);
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({

@@ -5,6 +5,7 @@ import type { AgentApproval, CallKind } from '../../../../shared/protocol/agent.
 import { UserError } from '../../../base/errors.ts';
 import type { JobQuestion } from '../../../storage/jobs.ts';
 import type { GivenAnswer, RunningJob } from '../../jobs/jobs.ts';
+import type { Material } from '../approvals/taint.ts';
 import { planItems, planTool } from '../tools/plan.ts';
 import type { AgentTool, ApprovalSubject, PreparedCall, ToolRun } from '../tools/tool.ts';
 import { namesOf } from './dialects.ts';
@@ -50,7 +51,7 @@ const effects: ReadonlySet<CallKind> = new Set(['edit', 'run', 'web', 'mcp']);
 export class CallRunner {
   readonly #deps: CallRunnerDeps;
   /** What tools have brought until now. */
-  readonly #materials: string[] = [];
+  readonly #materials: Material[] = [];
 
   constructor(deps: CallRunnerDeps) {
     this.#deps = deps;
@@ -72,7 +73,7 @@ export class CallRunner {
       text,
       ...(diff !== undefined && { diff }),
     });
-    if (result.isMaterial) this.#materials.push(text);
+    if (result.isMaterial) this.#materials.push({ source: result.title, text });
     return result;
   }
 
@@ -116,7 +117,8 @@ export class CallRunner {
         text: 'Switchyard stopped while this was being done. It may be done in part: look before you do it again.',
         summary: `${prepared.title}: interrupted.`,
       });
-    const asking = { ...this.#asking, given };
+    const { isDangerous } = prepared.approval ?? {};
+    const asking = { ...this.#asking, kind: tool.kind, given, isDangerous };
     const taint = this.#deps.approvals.taintOf(asking);
     this.#showCall(call, place, { kind: tool.kind, title: prepared.title }, taint);
     const answer = prepared.approval && (await this.#approved(call, prepared.approval, asking, taint));
@@ -133,7 +135,7 @@ export class CallRunner {
     return this.#done(call, { tool, prepared, place, added: answer?.reply });
   }
 
-  get #asking(): Omit<AskingCall, 'given'> {
+  get #asking(): Omit<AskingCall, 'kind' | 'given'> {
     const { run, allow, task } = this.#deps;
     return { run, allow, task, materials: this.#materials };
   }
