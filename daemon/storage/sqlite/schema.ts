@@ -37,6 +37,7 @@ export interface Schema {
   written: WrittenTable;
   edit_answer: EditAnswerTable;
   completion: CompletionTable;
+  mcp_pin: McpPinTable;
 }
 
 export interface ProfileTable {
@@ -303,6 +304,17 @@ export interface WrittenTable {
   confidence: number | null;
   kept: Flag | null;
   created_at: number;
+}
+
+interface McpPinTable {
+  profile_id: string;
+  server: string;
+  tool: string;
+  config: string;
+  hash: string;
+  description: string;
+  parameters: string;
+  approved_at: number;
 }
 
 interface EditAnswerTable {

@@ -25,6 +25,7 @@ const ownedTables = [
   'written',
   'edit_answer',
   'completion',
+  'mcp_pin',
   'search_document',
 ] as const;
 
