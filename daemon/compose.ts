@@ -26,6 +26,7 @@ import { Titles } from './features/chat/titles.ts';
 import { createActions } from './features/code-actions/perform.ts';
 import { createCommitMessages } from './features/commit/commit.ts';
 import { createCompletions } from './features/completion/create.ts';
+import { McpServers } from './features/mcp-servers/mcp-servers.ts';
 import { createMemories } from './features/memories/memories.ts';
 import { Contexts, type ContextsDeps } from './features/mentions/contexts.ts';
 import { toolsOnPath } from './features/pipeline/analysers/analysers.ts';
@@ -102,6 +103,7 @@ export function compose({ paths, reserve, shared, onShutdown }: ComposeOptions):
       sessions[Symbol.dispose]();
       config[Symbol.dispose]();
       features.embeddings[Symbol.dispose]();
+      await features.mcpServers[Symbol.asyncDispose]();
       await features.idle[Symbol.asyncDispose]();
       await features.syntax[Symbol.asyncDispose]();
       await features.index[Symbol.asyncDispose](); // before the storage that it writes to
@@ -359,7 +361,8 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     running: turns,
   });
   const completions = createCompletions({ ...parts, registry, costs, storage, syntax, config });
-  const holders = [router, board, jobs, completions, { forget: (profile: string) => cache.clear(profile) }];
+  const mcpServers = new McpServers(foundations);
+  const holders = [router, board, jobs, completions, mcpServers, { forget: (profile: string) => cache.clear(profile) }];
   return {
     turns,
     index,
@@ -372,6 +375,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     chat,
     board,
     contexts,
+    mcpServers,
     tools: createTools({ find, storage, contexts, gate, routing: router }),
     review,
     forms,
@@ -438,6 +442,7 @@ function openShell({
     localOnly: network.localOnly,
     index: features.index,
     completions: features.completions,
+    mcpServers: features.mcpServers,
   };
   const services: Services = {
     ...subject,

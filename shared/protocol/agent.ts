@@ -175,10 +175,14 @@ export const AgentUndo = request(
   },
 );
 
-export const AgentModes = request('switchyard/agent/modes', 'Lists the modes: those built in and those of config.json.', {
-  params: z.object({}),
-  result: z.object({ modes: z.array(AgentMode) }),
-});
+export const AgentModes = request(
+  'switchyard/agent/modes',
+  'Lists the modes: those built in and those of config.json.',
+  {
+    params: z.object({}),
+    result: z.object({ modes: z.array(AgentMode) }),
+  },
+);
 
 export type AgentApproval = z.infer<typeof Approval>;
 export type AgentMode = z.infer<typeof AgentMode>;
