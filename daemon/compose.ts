@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { historyChanged, jobsChanged, modelsChanged } from '../shared/notifications.ts';
 import { ConfigFile } from './base/config/config.ts';
-import { secretsIn } from './base/config/secrets.ts';
+import { hideSecrets } from './base/config/secrets.ts';
 import { SerialQueues } from './base/fair-queue.ts';
 import { Listeners } from './base/listeners.ts';
 import { createLog, Redactor } from './base/log.ts';
@@ -39,6 +39,7 @@ import { EmbeddingLoop, type MachineLoad } from './features/search/embedding-loo
 import { createFind } from './features/search/search.ts';
 import { createSettled } from './features/search/settled.ts';
 import { createTools } from './features/tools/tools.ts';
+import { createVision } from './features/vision/create.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { openView } from './gateway/open-view.ts';
 import { createModelGate } from './ignore/gate.ts';
@@ -105,7 +106,7 @@ export function compose({ paths, reserve, shared, onShutdown }: ComposeOptions):
       features.embeddings[Symbol.dispose]();
       await features.mcpServers[Symbol.asyncDispose]();
       await features.idle[Symbol.asyncDispose]();
-      await features.syntax[Symbol.asyncDispose]();
+      await Promise.all([features.syntax[Symbol.asyncDispose](), features.pictures[Symbol.asyncDispose]()]);
       await features.index[Symbol.asyncDispose](); // before the storage that it writes to
       await Promise.allSettled([
         storage[Symbol.asyncDispose](),
@@ -334,6 +335,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
   const gate = createModelGate(ignore);
   const syntax = new SyntaxChecker({ hostPath: files.codeIndexer, log });
+  const { pictures, attached } = createVision({ hostPath: files.pictureHost, config, log });
   const parts = { models, gate, log };
   const { edits, forms, review, jobs } = createPipeline({
     ...parts,
@@ -357,16 +359,18 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     titles,
     now: Date.now,
     contexts,
+    pictures: attached,
     projectOf: (sender) => sessionProfiles.projectOf(sender),
     running: turns,
   });
   const completions = createCompletions({ ...parts, registry, costs, storage, syntax, config });
   const mcpServers = new McpServers(foundations);
-  const holders = [router, board, jobs, completions, mcpServers, { forget: (profile: string) => cache.clear(profile) }];
+  const holders = [router, board, jobs, completions, attached, mcpServers, { forget: cache.clear }];
   return {
     turns,
     index,
     syntax,
+    pictures,
     embeddings,
     find,
     memories,
@@ -443,6 +447,7 @@ function openShell({
     index: features.index,
     completions: features.completions,
     mcpServers: features.mcpServers,
+    pictures: features.pictures,
   };
   const services: Services = {
     ...subject,
@@ -487,13 +492,4 @@ function followSettings({
     registry.reset();
   });
   config.watch();
-}
-
-/** Keeps the secrets of config.json out of logs and failures: called before its first use, and again at each change. */
-function hideSecrets(config: ConfigFile, redactor: Redactor): void {
-  const hide = (): void => {
-    for (const secret of secretsIn(config.config)) redactor.add(secret);
-  };
-  hide();
-  config.onChange(hide);
 }

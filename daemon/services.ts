@@ -28,6 +28,7 @@ import type { WriteContext } from './features/pipeline/write/write.ts';
 import type { ProfileAdmin } from './features/profiles/admin.ts';
 import type { Find } from './features/search/search.ts';
 import type { Tools } from './features/tools/tools.ts';
+import type { PictureChild } from './features/vision/child.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import type { Keystore } from './keys/keystore.ts';
 import type { Costs } from './models/costs/costs.ts';
@@ -104,6 +105,7 @@ export interface Services {
   readonly commits: CommitMessages;
   readonly completions: Completions;
   readonly jobs: Jobs<WriteContext>;
+  readonly pictures: PictureChild;
   readonly board: FindingBoard;
   readonly gateway: Pick<Gateway, 'open'>;
   /** The checks of `doctor`, each run when asked; `path` is the PATH of the client that asks. */

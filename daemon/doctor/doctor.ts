@@ -11,6 +11,7 @@ export type DoctorSubject = Pick<
   | 'index'
   | 'completions'
   | 'mcpServers'
+  | 'pictures'
   | 'paths'
   | 'config'
   | 'storage'
@@ -36,6 +37,7 @@ export interface DoctorPatient {
 
 const minNodeVersion = 22;
 const completionMs = 5000; // to list the models
+const pictureMs = 10_000; // to start a process
 
 const checks: readonly {
   name: string;
@@ -134,6 +136,10 @@ const checks: readonly {
       const fix = 'Correct "mcpServers" in config.json. `switchyard mcp approve NAME` tries one again.';
       return { ok: false, detail: [detail, ...failed].join('; '), fix };
     },
+  },
+  {
+    name: 'pictures',
+    run: ({ pictures }) => pictures.examine(AbortSignal.timeout(pictureMs)),
   },
   {
     name: 'search',

@@ -172,6 +172,10 @@ export const Config = z.object({
     })
     .default({ summaries: 'local' })
     .describe('What prompts of long chats contain.'),
+  vision: z
+    .object({ enabled: z.boolean().default(true).describe('Controls whether pictures can be attached to questions.') })
+    .default({ enabled: true })
+    .describe('What reads pictures.'),
   completion: CompletionConfig.prefault({}).describe('Code suggestions as you type.'),
   pipeline: PipelineConfig.prefault({}).describe('Who writes, reviews, and judges code in `write`.'),
   mcpServers: McpServersConfig.default({}).describe('MCP servers whose tools the agent may use, by name.'),
