@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import { historyChanged, jobsChanged, modelsChanged } from '../shared/notifications.ts';
 import { ConfigFile } from './base/config/config.ts';
-import { secretsIn } from './base/config/secrets.ts';
+import { hideSecrets } from './base/config/secrets.ts';
 import { SerialQueues } from './base/fair-queue.ts';
 import { Listeners } from './base/listeners.ts';
 import { createLog, Redactor } from './base/log.ts';
@@ -27,6 +27,7 @@ import { createActions } from './features/code-actions/perform.ts';
 import { createCommitMessages } from './features/commit/commit.ts';
 import { createCompletions } from './features/completion/create.ts';
 import { type JobKind, Jobs } from './features/jobs/jobs.ts';
+import { McpServers } from './features/mcp-servers/mcp-servers.ts';
 import { createMemories } from './features/memories/memories.ts';
 import { Contexts, type ContextsDeps } from './features/mentions/contexts.ts';
 import { toolsOnPath } from './features/pipeline/analysers/analysers.ts';
@@ -105,6 +106,7 @@ export function compose({ paths, reserve, shared, onShutdown }: ComposeOptions):
       sessions[Symbol.dispose]();
       config[Symbol.dispose]();
       features.embeddings[Symbol.dispose]();
+      await features.mcpServers[Symbol.asyncDispose]();
       await features.idle[Symbol.asyncDispose]();
       await Promise.all([features.syntax[Symbol.asyncDispose](), features.pictures[Symbol.asyncDispose]()]);
       await features.index[Symbol.asyncDispose](); // before the storage that it writes to
@@ -335,7 +337,9 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     cacheFolder: paths.cache,
     config: () => config.config.pipeline,
   });
-  const agent = createAgent({ ...parts, ignore, ownFolders, edits, trust, contexts, storage, running: turns, config });
+  const mcpServers = new McpServers(foundations);
+  const workplace = { ignore, ownFolders, edits, trust, contexts, extraTools: mcpServers.tools.bind(mcpServers) };
+  const agent = createAgent({ ...parts, ...workplace, storage, running: turns, config });
   const jobs = openJobs(foundations, [writeKind, agent.kind]);
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
@@ -353,7 +357,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     modes: (name) => agent.talkingMode(name),
   });
   const completions = createCompletions({ ...parts, registry, costs, storage, syntax, config });
-  const holders = [router, board, jobs, completions, attached, { forget: (profile: string) => cache.clear(profile) }];
+  const holders = [router, board, jobs, completions, attached, mcpServers, { forget: cache.clear }];
   return {
     turns,
     index,
@@ -367,6 +371,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     chat,
     board,
     contexts,
+    mcpServers,
     tools: createTools({ find, storage, contexts, gate, routing: router }),
     review,
     forms,
@@ -445,6 +450,7 @@ function openShell({
     localOnly: network.localOnly,
     index: features.index,
     completions: features.completions,
+    mcpServers: features.mcpServers,
     pictures: features.pictures,
   };
   const services: Services = {
@@ -490,13 +496,4 @@ function followSettings({
     registry.reset();
   });
   config.watch();
-}
-
-/** Keeps the secrets of config.json out of logs and failures: called before its first use, and again at each change. */
-function hideSecrets(config: ConfigFile, redactor: Redactor): void {
-  const hide = (): void => {
-    for (const secret of secretsIn(config.config)) redactor.add(secret);
-  };
-  hide();
-  config.onChange(hide);
 }

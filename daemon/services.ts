@@ -18,6 +18,7 @@ import type { Actions } from './features/code-actions/perform.ts';
 import type { CommitMessages } from './features/commit/commit.ts';
 import type { Completions } from './features/completion/completion.ts';
 import type { Jobs } from './features/jobs/jobs.ts';
+import type { McpServers } from './features/mcp-servers/mcp-servers.ts';
 import type { UserMemories } from './features/memories/memories.ts';
 import type { Contexts } from './features/mentions/contexts.ts';
 import type { EditForms } from './features/pipeline/edits/edit-forms.ts';
@@ -99,6 +100,7 @@ export interface Services {
   readonly contexts: Contexts;
   readonly memories: UserMemories;
   readonly tools: Tools;
+  readonly mcpServers: McpServers;
   readonly egress: Egress;
   readonly requestLog: Pick<RequestLog, 'state'>;
   readonly review: Review;
