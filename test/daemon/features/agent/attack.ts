@@ -14,7 +14,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { CallRunner } from '../../../../daemon/features/agent/loop/call-runner.ts';
 import { ShownParts } from '../../../../daemon/features/agent/loop/shown-parts.ts';
 import { noCheckpoints } from '../../../../daemon/features/agent/loop/surroundings.ts';
-import type { CallResult } from '../../../../daemon/features/agent/loop/transcript.ts';
+import type { CallResult } from '../../../../daemon/features/agent/loop/turn.ts';
 import type { AgentTool } from '../../../../daemon/features/agent/tools/tool.ts';
 import type { RunningJob } from '../../../../daemon/features/jobs/jobs.ts';
 import type { AgentPart, CallKind } from '../../../../shared/protocol/agent.ts';
