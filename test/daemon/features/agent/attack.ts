@@ -130,7 +130,10 @@ function jobThat(answer: () => string): RunningJob {
     signal: new AbortController().signal,
     stages: [],
     stage: async (_name, work) => (await work()).outcome,
-    ask: () => ({ id: answer() }),
+    ask(_name, _question, onWait) {
+      onWait?.();
+      return { id: answer() };
+    },
     report() {},
   };
 }
