@@ -15,7 +15,7 @@ import { CodeIndex } from './code-index/code-index.ts';
 import { SyntaxChecker } from './code-index/syntax-checker.ts';
 import { type DoctorSubject, examine } from './doctor/doctor.ts';
 import { createEgress } from './egress/egress.ts';
-import { createAgent } from './features/agent/create.ts';
+import { type CreateAgentDeps, createAgent } from './features/agent/create.ts';
 import { createAnswers } from './features/answers/answers.ts';
 import { createChangeSets } from './features/change-sets/change-sets.ts';
 import { createOlderTurns } from './features/chat/history-window/older-turns.ts';
@@ -33,8 +33,8 @@ import { Contexts, type ContextsDeps } from './features/mentions/contexts.ts';
 import { toolsOnPath } from './features/pipeline/analysers/analysers.ts';
 import { gitDiff } from './features/pipeline/changes/git-diff.ts';
 import { createPipeline } from './features/pipeline/create.ts';
-import { FindingBoard } from './features/pipeline/finding-board.ts';
-import type { Finding } from './features/pipeline/types.ts';
+import { FindingBoard, problemLine } from './features/pipeline/finding-board.ts';
+import type { WriteContext } from './features/pipeline/write/write.ts';
 import { createProfileAdmin } from './features/profiles/admin.ts';
 import { EmbeddingLoop } from './features/search/embedding-loop.ts';
 import { machineLoad } from './features/search/machine-load.ts';
@@ -317,7 +317,7 @@ function openMemory({ storage, config, log }: Foundations, { embedder, costs, mo
 }
 
 function openFeatures(foundations: Foundations, layer: ModelLayer) {
-  const { files, storage, config, paths, log, trust } = foundations;
+  const { files, storage, config, paths, log } = foundations;
   const { router, models, costs, speeds, embedder, registry, reranker } = layer;
   const turns = new RunningTurns();
   const { ignore, ownFolders, index, embeddings } = openIndexes(foundations, layer, turns);
@@ -337,10 +337,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     cacheFolder: paths.cache,
     config: () => config.config.pipeline,
   });
-  const mcpServers = new McpServers(foundations);
-  const workplace = { ignore, ownFolders, edits, trust, contexts, extraTools: mcpServers.tools.bind(mcpServers) };
-  const agent = createAgent({ ...parts, ...workplace, storage, running: turns, config });
-  const jobs = openJobs(foundations, [writeKind, agent.kind]);
+  const work = openWork(foundations, { ...parts, ignore, ownFolders, edits, contexts, running: turns, writeKind });
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
     ...parts,
@@ -354,10 +351,10 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     pictures: attached,
     projectOf: (sender) => sessionProfiles.projectOf(sender),
     running: turns,
-    modes: (name) => agent.talkingMode(name),
+    modes: (name) => work.agent.talkingMode(name),
   });
   const completions = createCompletions({ ...parts, registry, costs, storage, syntax, config });
-  const holders = [router, board, jobs, completions, attached, mcpServers, { forget: cache.clear }];
+  const holders = [router, board, work.jobs, completions, attached, work.mcpServers, { forget: cache.clear }];
   return {
     turns,
     index,
@@ -371,7 +368,6 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     chat,
     board,
     contexts,
-    mcpServers,
     tools: createTools({ find, storage, contexts, gate, routing: router }),
     review,
     forms,
@@ -379,22 +375,29 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     completions,
     changeSets: createChangeSets({ ignore, edits, outlines: syntax }),
     commits: createCommitMessages({ ...parts, ignore }),
-    agent,
-    jobs,
+    ...work,
     profiles: createProfileAdmin({ storage, holders }),
     sessionProfiles,
   };
 }
 
-/** The kinds of jobs are the rows of a table. */
-function openJobs({ storage, sessions, log }: Foundations, kinds: readonly JobKind<JobContext>[]): Jobs<JobContext> {
-  return new Jobs({
+type WorkDeps = Omit<CreateAgentDeps, 'storage' | 'config' | 'trust' | 'extraTools'> & {
+  writeKind: JobKind<WriteContext>;
+};
+
+/** The agent, the servers of tools that it calls, and the jobs: their kinds are the rows of a table. */
+function openWork(foundations: Foundations, { writeKind, ...parts }: WorkDeps) {
+  const { storage, sessions, config, trust, log } = foundations;
+  const mcpServers = new McpServers(foundations);
+  const agent = createAgent({ ...parts, storage, config, trust, extraTools: mcpServers.tools.bind(mcpServers) });
+  const jobs = new Jobs<JobContext>({
     jobsOf: (profile) => storage.in(profile).jobs,
-    kinds,
+    kinds: [writeKind, agent.kind],
     newId: () => crypto.randomUUID(),
     onChange: (profile, job) => sessions.notifyProfile(jobsChanged, profile, job),
     log,
   });
+  return { mcpServers, agent, jobs };
 }
 
 function openContexts(
@@ -412,10 +415,6 @@ function openContexts(
 }
 
 type FeatureLayer = ReturnType<typeof openFeatures>;
-
-function problemLine({ uri, range, severity, message }: Finding): string {
-  return `${uri}:${range.start.line + 1}: ${severity}: ${message}`;
-}
 
 interface Layers {
   foundations: Foundations;
