@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import { historyChanged, jobsChanged, modelsChanged } from '../shared/notifications.ts';
 import { ConfigFile } from './base/config/config.ts';
-import { secretsIn } from './base/config/secrets.ts';
+import { hideSecrets } from './base/config/secrets.ts';
 import { SerialQueues } from './base/fair-queue.ts';
 import { Listeners } from './base/listeners.ts';
 import { createLog, Redactor } from './base/log.ts';
@@ -27,6 +27,7 @@ import { createActions } from './features/code-actions/perform.ts';
 import { createCommitMessages } from './features/commit/commit.ts';
 import { createCompletions } from './features/completion/create.ts';
 import { type JobKind, Jobs } from './features/jobs/jobs.ts';
+import { McpServers } from './features/mcp-servers/mcp-servers.ts';
 import { createMemories } from './features/memories/memories.ts';
 import { Contexts, type ContextsDeps } from './features/mentions/contexts.ts';
 import { toolsOnPath } from './features/pipeline/analysers/analysers.ts';
@@ -40,6 +41,7 @@ import { machineLoad } from './features/search/machine-load.ts';
 import { createFind } from './features/search/search.ts';
 import { createSettled } from './features/search/settled.ts';
 import { createTools } from './features/tools/tools.ts';
+import { createVision } from './features/vision/create.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { openView } from './gateway/open-view.ts';
 import { createModelGate } from './ignore/gate.ts';
@@ -104,8 +106,9 @@ export function compose({ paths, reserve, shared, onShutdown }: ComposeOptions):
       sessions[Symbol.dispose]();
       config[Symbol.dispose]();
       features.embeddings[Symbol.dispose]();
+      await features.mcpServers[Symbol.asyncDispose]();
       await features.idle[Symbol.asyncDispose]();
-      await features.syntax[Symbol.asyncDispose]();
+      await Promise.all([features.syntax[Symbol.asyncDispose](), features.pictures[Symbol.asyncDispose]()]);
       await features.index[Symbol.asyncDispose](); // before the storage that it writes to
       await Promise.allSettled([
         storage[Symbol.asyncDispose](),
@@ -321,6 +324,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
   const gate = createModelGate(ignore);
   const syntax = new SyntaxChecker({ hostPath: files.codeIndexer, log });
+  const { pictures, attached } = createVision({ hostPath: files.pictureHost, config, log });
   const parts = { models, gate, log };
   const board = new FindingBoard();
   const contexts = openContexts(foundations, { index, ignore, find, board, reranker });
@@ -333,7 +337,9 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     cacheFolder: paths.cache,
     config: () => config.config.pipeline,
   });
-  const agent = createAgent({ ...parts, ignore, ownFolders, edits, trust, contexts, storage, running: turns, config });
+  const mcpServers = new McpServers(foundations);
+  const workplace = { ignore, ownFolders, edits, trust, contexts, extraTools: mcpServers.tools.bind(mcpServers) };
+  const agent = createAgent({ ...parts, ...workplace, storage, running: turns, config });
   const jobs = openJobs(foundations, [writeKind, agent.kind]);
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
@@ -345,16 +351,18 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     titles,
     now: Date.now,
     contexts,
+    pictures: attached,
     projectOf: (sender) => sessionProfiles.projectOf(sender),
     running: turns,
     modes: (name) => agent.talkingMode(name),
   });
   const completions = createCompletions({ ...parts, registry, costs, storage, syntax, config });
-  const holders = [router, board, jobs, completions, { forget: (profile: string) => cache.clear(profile) }];
+  const holders = [router, board, jobs, completions, attached, mcpServers, { forget: cache.clear }];
   return {
     turns,
     index,
     syntax,
+    pictures,
     embeddings,
     find,
     memories,
@@ -363,6 +371,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     chat,
     board,
     contexts,
+    mcpServers,
     tools: createTools({ find, storage, contexts, gate, routing: router }),
     review,
     forms,
@@ -441,6 +450,8 @@ function openShell({
     localOnly: network.localOnly,
     index: features.index,
     completions: features.completions,
+    mcpServers: features.mcpServers,
+    pictures: features.pictures,
   };
   const services: Services = {
     ...subject,
@@ -485,13 +496,4 @@ function followSettings({
     registry.reset();
   });
   config.watch();
-}
-
-/** Keeps the secrets of config.json out of logs and failures: called before its first use, and again at each change. */
-function hideSecrets(config: ConfigFile, redactor: Redactor): void {
-  const hide = (): void => {
-    for (const secret of secretsIn(config.config)) redactor.add(secret);
-  };
-  hide();
-  config.onChange(hide);
 }

@@ -25,6 +25,7 @@ import type { Handler, IncomingRequest, ProfileNeed } from './handlers/handler.t
 import * as jobs from './handlers/jobs.ts';
 import * as keys from './handlers/keys.ts';
 import * as lifecycle from './handlers/lifecycle.ts';
+import * as mcp from './handlers/mcp.ts';
 import * as memories from './handlers/memories.ts';
 import * as models from './handlers/models.ts';
 import * as profiles from './handlers/profiles.ts';
@@ -178,6 +179,11 @@ export const requests: readonly MessageRow[] = [
   row(wire.AgentRun, 'own', agent.handleAgentRun, 'one-per-chat'),
   row(wire.AgentApprove, 'own', agent.handleAgentApprove),
   row(wire.AgentModes, 'none', agent.handleAgentModes),
+  row(wire.McpList, 'own', mcp.handleMcpList),
+  row(wire.McpApprove, 'own', mcp.handleMcpApprove),
+  row(wire.McpConfigure, 'none', mcp.handleMcpConfigure),
+  row(wire.McpLogin, 'own', mcp.handleMcpLogin),
+  row(wire.McpLogout, 'own', mcp.handleMcpLogout),
 ];
 
 export const notifications: readonly MessageRow[] = [

@@ -9,7 +9,7 @@ import type { KeyFileLog } from './key-file.ts';
 import type { Ledger, SpendingLog } from './ledger.ts';
 import type { Memories } from './memories.ts';
 import type { OlderMessages } from './older-messages.ts';
-import type { Profiles } from './profiles.ts';
+import type { McpPins, Profiles } from './profiles.ts';
 import type { Projects } from './projects.ts';
 import type { Search, SearchIndex } from './search.ts';
 import type { StoredShapes } from './shapes.ts';
@@ -33,6 +33,7 @@ export interface ProfileStorage<Shapes extends StoredShapes = StoredShapes> {
   readonly editAnswers: EditAnswerLog;
   readonly completions: CompletionLog;
   readonly approvals: ApprovalLog;
+  readonly mcpPins: McpPins;
 }
 
 /** Whether storage works, in a sentence; which natives loaded; what became of a database that was damaged. */

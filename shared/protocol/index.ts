@@ -30,6 +30,7 @@ import type { AnyRequest } from './define.ts';
 import { GpuInstall, GpuRemove, GpuStatus } from './gpu.ts';
 import { JobsAnswer, JobsCancel, JobsGet, JobsList, JobsResume } from './jobs.ts';
 import { KeysCheck, KeysDelete, KeysList, KeysRotate, KeysSet } from './keys.ts';
+import { McpApprove, McpConfigure, McpList, McpLogin, McpLogout } from './mcp.ts';
 import {
   MemoriesAccept,
   MemoriesAdd,
@@ -101,6 +102,7 @@ export * from './define.ts';
 export * from './gpu.ts';
 export * from './jobs.ts';
 export * from './keys.ts';
+export * from './mcp.ts';
 export * from './memories.ts';
 export * from './models.ts';
 export * from './profiles.ts';
@@ -222,4 +224,9 @@ export const messages: readonly AnyRequest[] = [
   AgentRun,
   AgentApprove,
   AgentModes,
+  McpList,
+  McpApprove,
+  McpConfigure,
+  McpLogin,
+  McpLogout,
 ];

@@ -11,7 +11,7 @@ import { noCheckpoints } from './loop/surroundings.ts';
 import { Sandbox } from './sandbox/sandbox.ts';
 import { createAgentTools } from './tools/tools.ts';
 
-export interface CreateAgentDeps extends Pick<AgentDeps, 'models' | 'storage' | 'running'> {
+export interface CreateAgentDeps extends Pick<AgentDeps, 'models' | 'storage' | 'running' | 'extraTools'> {
   ignore: Ignore;
   gate: ModelGate;
   contexts: Pick<Contexts, 'code'>;
@@ -22,11 +22,13 @@ export interface CreateAgentDeps extends Pick<AgentDeps, 'models' | 'storage' | 
   config: { readonly config: { modes: ModesConfig } };
 }
 
-export function createAgent({ models, storage, running, config, ownFolders, trust, ...deps }: CreateAgentDeps): Agent {
+export function createAgent(made: CreateAgentDeps): Agent {
+  const { models, storage, running, extraTools, config, ownFolders, trust, ...deps } = made;
   return new Agent({
     models,
     storage,
     running,
+    ...(extraTools && { extraTools }),
     tools: createAgentTools({
       ...deps,
       trusts: (...asked) => trust.trusts(...asked),
