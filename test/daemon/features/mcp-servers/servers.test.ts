@@ -2,7 +2,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { ToolText } from '../../../../daemon/features/tools/result.ts';
-import { echo, McpWorkbench, ScriptedServer, statelessServer } from '../../../fakes/mcp-servers/workbench.ts';
+import {
+  echo,
+  McpWorkbench,
+  memoryServer,
+  ScriptedServer,
+  statelessServer,
+} from '../../../fakes/mcp-servers/workbench.ts';
 import { isRunning, until } from '../../../process/home.ts';
 
 const { signal } = new AbortController();
@@ -33,6 +39,21 @@ describe('MCP servers', () => {
     await bench.approveAll('notes');
     assert.equal(textOf((await bench.call('notes__echo', { a: 1 })).text), '{"a":1}');
     assert.equal((await bench.servers.status())[0]?.protocol, '2026-07-28');
+  });
+
+  it('that npm has are used: one that remembers, by its own tools', async () => {
+    using script = new ScriptedServer(); // for a folder that goes with the test
+    const env = { MEMORY_FILE_PATH: `${script.file}.memory` };
+    await using bench = new McpWorkbench({
+      memory: { ...memoryServer, env, tools: ['create_entities', 'search_nodes'] },
+    });
+    await bench.approveAll('memory');
+    const entities = [{ name: 'Zanzibar', entityType: 'place', observations: ['an island'] }];
+    assert.equal((await bench.call('memory__create_entities', { entities })).ok, true);
+    assert.match(textOf((await bench.call('memory__search_nodes', { query: 'island' })).text), /Zanzibar/);
+    const refused = await bench.call('memory__search_nodes', { query: 7 });
+    assert.equal(refused.ok, false);
+    assert.match(textOf(refused.text), /query/);
   });
 
   it('are one process for all that use one at once, and none before', async () => {
@@ -266,6 +287,34 @@ describe('MCP servers', () => {
     await assert.rejects(bench.servers.list('p', { server: 'notes', signal }), { code: 'local-only' });
     await bench.approveAll('here');
     assert.equal(script.pids().length, 1);
+    bench.isLocalOnly = false;
+    await bench.approveAll('notes');
+    bench.isLocalOnly = true;
+    const { ok, text } = await bench.call('notes__echo');
+    assert.equal(ok, false);
+    assert.match(textOf(text), /^"Local only" is on, and Switchyard can't see what the program/);
+    const [here = 0, notes = 0] = script.pids();
+    await until('the end of the one that may connect', () => !isRunning(notes));
+    assert.ok(isRunning(here));
+  });
+
+  it('offer no tool that nobody could look into', async () => {
+    const deep = (levels: number): object =>
+      levels === 0 ? {} : { type: 'object', properties: { a: deep(levels - 1) } };
+    const strange = [
+      { ...tool('deep'), inputSchema: { ...deep(40), type: 'object' } },
+      { ...tool('long'), description: 'x'.repeat(100_000) },
+      { ...tool('wide'), inputSchema: { type: 'object', enum: Array.from({ length: 20_000 }, (_, i) => i) } },
+      tool('x'.repeat(300)),
+      tool(''),
+    ];
+    using script = new ScriptedServer({ tools: [...strange, tool('echo')] });
+    await using bench = new McpWorkbench({ notes: script.config });
+    const [listed] = await bench.servers.list('p', { server: 'notes', signal });
+    assert.deepEqual(
+      listed?.tools.map(({ name }) => name),
+      ['echo'],
+    );
   });
 
   it('show only the tools that config.json names', async () => {
