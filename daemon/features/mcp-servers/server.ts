@@ -190,7 +190,7 @@ export class McpServer implements AsyncDisposable {
   }
 
   async #list({ client }: McpConnection): Promise<Tool[]> {
-    const listing = client.listTools().then(({ tools }) => tools.filter(isUsable));
+    const listing = client.listTools().then(({ tools }) => usableTools(tools));
     listing.then(
       (tools) => {
         if (this.#tools) this.#known = tools;
@@ -258,7 +258,12 @@ const maxToolChars = 50_000;
 const maxNameChars = 200;
 const maxSchemaDepth = 30;
 
-/** What no honest server offers is left out before anything looks into it. */
+/** What no honest server offers is left out before anything looks into it: of tools with one name, all but the first, too. */
+function usableTools(tools: readonly Tool[]): Tool[] {
+  const byName = new Map(tools.toReversed().map((tool) => [tool.name, tool]));
+  return tools.filter((tool) => byName.get(tool.name) === tool && isUsable(tool));
+}
+
 function isUsable({ name, description = '', inputSchema }: Tool): boolean {
   return (
     name !== '' &&

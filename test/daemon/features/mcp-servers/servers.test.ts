@@ -308,12 +308,13 @@ describe('MCP servers', () => {
       tool('x'.repeat(300)),
       tool(''),
     ];
-    using script = new ScriptedServer({ tools: [...strange, tool('echo')] });
+    const again = { ...tool('echo'), description: 'Another by that name.' };
+    using script = new ScriptedServer({ tools: [...strange, tool('echo'), again] });
     await using bench = new McpWorkbench({ notes: script.config });
     const [listed] = await bench.servers.list('p', { server: 'notes', signal });
     assert.deepEqual(
-      listed?.tools.map(({ name }) => name),
-      ['echo'],
+      listed?.tools.map(({ name, description }) => [name, description]),
+      [['echo', echo.description]],
     );
   });
 
