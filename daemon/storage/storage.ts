@@ -4,7 +4,7 @@ import type { Chats, StoredTurn, TurnBegin } from './chats.ts';
 import type { Code } from './code.ts';
 import type { DecisionLog } from './decisions.ts';
 import type { Findings } from './findings.ts';
-import type { Jobs } from './jobs.ts';
+import type { ApprovalLog, Jobs } from './jobs.ts';
 import type { KeyFileLog } from './key-file.ts';
 import type { Ledger, SpendingLog } from './ledger.ts';
 import type { Memories } from './memories.ts';
@@ -32,6 +32,7 @@ export interface ProfileStorage<Shapes extends StoredShapes = StoredShapes> {
   readonly written: WrittenLog;
   readonly editAnswers: EditAnswerLog;
   readonly completions: CompletionLog;
+  readonly approvals: ApprovalLog;
   readonly mcpPins: McpPins;
 }
 

@@ -1,4 +1,5 @@
 // Every message of Switchyard in one list; the table in ARCHITECTURE.md is generated from it.
+import { AgentApprove, AgentModes, AgentRun } from './agent.ts';
 import { ModelAnswer, ModelTokens } from './answer.ts';
 import { BackupCreate, BackupList, BackupRestore, BackupVerify } from './backup.ts';
 import {
@@ -86,6 +87,7 @@ import { ToolsCall, ToolsList } from './tools.ts';
 import { ChatImport, ChatTree } from './transfer.ts';
 import { TrustList, TrustSet } from './trust.ts';
 
+export * from './agent.ts';
 export * from './answer.ts';
 export * from './backup.ts';
 export * from './chat.ts';
@@ -219,6 +221,9 @@ export const messages: readonly AnyRequest[] = [
   MemoriesDismiss,
   ToolsList,
   ToolsCall,
+  AgentRun,
+  AgentApprove,
+  AgentModes,
   McpList,
   McpApprove,
   McpConfigure,

@@ -296,6 +296,17 @@ export const probes: Readonly<Record<string, Probe>> = {
     ],
     varies: 'the first searches do not wait for the embedding model to be loaded',
   },
+  'switchyard/agent/run': {
+    foreign: ({ chatId }) => [{ task: 'x', mode: 'chatbot', chatId }],
+  },
+  'switchyard/agent/approve': {
+    foreign: ({ jobId }) => [
+      { jobId, callId: '1.1', decision: 'once' },
+      { jobId, callId: '1.1', decision: 'always' },
+      { jobId, callId: '1.1', decision: 'deny', reply: 'x' },
+    ],
+  },
+  'switchyard/agent/modes': { plain: () => [{}] },
   'switchyard/mcp/list': { plain: () => [{}] },
   'switchyard/mcp/approve': {
     plain: () => [

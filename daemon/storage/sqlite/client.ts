@@ -114,6 +114,7 @@ class ProfileFacades {
       editAnswers: facade('editAnswers'),
       mcpPins: facade('mcpPins'),
       completions: facade('completions'),
+      approvals: facade('approvals'),
     };
   }
 
