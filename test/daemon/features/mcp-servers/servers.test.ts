@@ -1,5 +1,6 @@
 // Programs that are MCP servers: how they are started, shared, watched and ended. Counted as the system counts them.
 import assert from 'node:assert/strict';
+import { dirname } from 'node:path';
 import { describe, it } from 'mocha';
 import type { ToolText } from '../../../../daemon/features/tools/result.ts';
 import {
@@ -208,7 +209,8 @@ describe('MCP servers', () => {
 
     it('that ends the server costs what was under way, and the next one starts it after a pause', async () => {
       using script = new ScriptedServer({ tools: ['crash', 'echo', 'never'].map(tool) });
-      await using bench = new McpWorkbench({ notes: script.config });
+      let now = 0;
+      await using bench = new McpWorkbench({ notes: script.config }, { now: () => now });
       await bench.approveAll('notes');
       const half = Promise.withResolvers<string>();
       const other = bench.call('notes__never', {}, bench.run({ report: half.resolve }));
@@ -220,7 +222,8 @@ describe('MCP servers', () => {
       }
       assert.match(textOf((await bench.call('notes__echo')).text), /It's tried again in \d+ s\.$/);
       assert.equal(script.pids().length, 1, 'not before');
-      await until('the next start', async () => (await bench.call('notes__echo')).ok);
+      now += 1000;
+      assert.equal((await bench.call('notes__echo')).ok, true);
       assert.equal(script.pids().length, 2);
     });
   });
@@ -255,22 +258,19 @@ describe('MCP servers', () => {
     process.env['SWITCHYARD_TEST_PLACE'] = 'here';
     try {
       const env = { TOKEN: `\${key:notes}`, PLACE: `over \${env:SWITCHYARD_TEST_PLACE}`, PLAIN: 'x' };
-      await using bench = new McpWorkbench({
-        notes: { ...script.config, env, cwd: script.file.replace(/\/[^/]*$/, '') },
-      });
+      const cwd = dirname(script.file);
+      let now = 0;
+      await using bench = new McpWorkbench({ notes: { ...script.config, env, cwd } }, { now: () => now });
       const refused = bench.servers.list('p', { server: 'notes', signal });
       await assert.rejects(refused, { message: /There's no key notes\. Save it with `switchyard keys set notes`\./ });
       bench.keys.set('notes', 'k-123456');
-      await until('another try', () =>
-        bench.approveAll('notes').then(
-          () => true,
-          () => false,
-        ),
-      );
+      now += 1000;
+      await bench.approveAll('notes');
       const found = JSON.parse(textOf((await bench.call('notes__environment')).text)) as Record<string, string>;
       assert.equal(found['TOKEN'], 'k-123456');
       assert.equal(found['PLACE'], 'over here');
       assert.equal(found['PLAIN'], 'x');
+      assert.equal(found['cwd'], cwd);
       assert.equal(found['SWITCHYARD_TEST_TOKEN'], undefined);
       assert.equal(found['ELECTRON_RUN_AS_NODE'], undefined);
       assert.equal(script.pids().length, 1);
