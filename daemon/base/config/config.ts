@@ -259,9 +259,15 @@ function dropWrongFields(raw: Record<string, unknown>, problems: string[]): Load
     for (const { path, message } of issues)
       if (problems.length < maxProblems)
         problems.push(`config.json: ${path.map(String).join('.')}: ${message.replace(/^Invalid input: /, '')}`);
-    for (const { path } of issues.toReversed()) remove(raw, path); // from the back, so that indexes into a list still hold
+    for (const path of wrongPlaces(issues).toReversed()) remove(raw, path); // from the back, so that indexes into a list still hold
   }
   return { config: Config.parse({}), problems };
+}
+
+/** An MCP server goes as a whole: a program is not started with a part of its arguments. */
+function wrongPlaces(issues: readonly { path: PropertyKey[] }[]): PropertyKey[][] {
+  const places = issues.map(({ path }) => (path[0] === 'mcpServers' ? path.slice(0, 2) : path));
+  return [...new Map(places.map((path) => [JSON.stringify(path), path])).values()];
 }
 
 /** A sentence for each field that no part reads: a misspelt one would be missed without a word. */
