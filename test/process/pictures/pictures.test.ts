@@ -201,7 +201,7 @@ describe('pictures', () => {
     const refused = await home.switchyard(['chat', 'What is this?', '--image', home.project('shot.png')]);
     assert.match(
       refused.stderr,
-      /^error: No model here can read images\. lab\/scripted: it can't read images\. Add one that can/,
+      /^error: No model here can see pictures\. lab\/scripted: it can't see pictures\. Add one that can/,
     );
     assert.deepEqual(server.chats, []);
   });
