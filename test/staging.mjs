@@ -42,10 +42,10 @@ export const natives = {
   'sqlite-vec': ['sqlite-vec/index.cjs', `sqlite-vec-${platform.replace('win32', 'windows')}`],
   'node-llama-cpp': ['node-llama-cpp/llama/binariesGithubRelease.json', `@node-llama-cpp/${llamaPackage()}`],
   '@napi-rs/keyring': [],
-  '@jsquash/webp': ['dec/webp_dec', 'enc/webp_enc'].flatMap((codec) => [
-    `@jsquash/webp/codec/${codec}.js`,
-    `@jsquash/webp/codec/${codec}.wasm`,
-  ]),
+  '@jsquash/webp': [
+    'LICENSE.codec.md', // libwebp's
+    ...['dec/webp_dec', 'enc/webp_enc'].flatMap((codec) => [`${codec}.js`, `${codec}.wasm`]),
+  ].map((file) => `@jsquash/webp/codec/${file}`),
   '@vscode/tree-sitter-wasm': ['', ...grammars].map(
     (grammar) => `@vscode/tree-sitter-wasm/wasm/tree-sitter${grammar && `-${grammar}`}.wasm`,
   ),

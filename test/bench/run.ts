@@ -48,6 +48,7 @@ const benchmarks: Readonly<Record<string, { about: string; onlyByName?: boolean;
     onlyByName: true,
     load: () => import('./inference/inference.ts'),
   },
+  pictures: { about: 'pictures of questions, refused and made ready', load: () => import('./vision/pictures.ts') },
   size: { about: 'bytes of what is installed', load: () => import('./size.ts') },
 };
 
