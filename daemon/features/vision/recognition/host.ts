@@ -1,0 +1,27 @@
+// Entry of the reader of pictures: a child process of low priority that knows no network, since what it decodes is anybody's picture.
+import { constants, setPriority } from 'node:os';
+import { serveParent } from '../../../base/process/child-peer.ts';
+import { Engine, type LanguageFile } from './engine.ts';
+import type { RecognitionProtocol } from './messages.ts';
+import { readPicture } from './read-picture.ts';
+
+try {
+  setPriority(constants.priority.PRIORITY_LOW);
+} catch {
+  // Not every system lets it; then it runs like any other process.
+}
+
+let started: { key: string; engine: Promise<Engine> } | undefined;
+
+/** Loaded once, until other languages are asked for. */
+function engineFor(languages: readonly LanguageFile[]): Promise<Engine> {
+  const key = JSON.stringify(languages);
+  if (started?.key !== key) started = { key, engine: Engine.start(languages) };
+  return started.engine;
+}
+
+serveParent<RecognitionProtocol>({
+  answers: {
+    read: async ({ picture, languages }) => readPicture(picture, await engineFor(languages)),
+  },
+});
