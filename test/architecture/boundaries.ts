@@ -18,7 +18,7 @@ const asking =
   'daemon/models/(ask|router/(router|create|records|availability|tasks|tokens|completing-model)|providers/provider|costs/costs|cache/(cache|key)|embedding/(embedder|reranker)|secrets/(scanner|placeholder)|setup/speeds)\\.ts';
 /** The files by which features know each other, and by which handlers know them. */
 const entries =
-  'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|run/options|code-prompts|windows|changes/(git-(diff|change)|parse-diff|revisions|scope)|edits/(edit-forms|gate|placing)|target|write/write)|jobs/jobs|code-actions/(producers|perform)|commit/commit|completion/completion|mentions/contexts|memories/(memories|section)|search/(search|settled)|tools/tools?|profiles/(admin|folder|model)|change-sets/change-sets|answers/answers)\\.ts';
+  'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|run/options|code-prompts|windows|changes/(git-(diff|change)|parse-diff|revisions|scope)|edits/(edit-forms|gate|placing)|target|write/write)|jobs/jobs|code-actions/(producers|perform)|commit/commit|completion/completion|mentions/contexts|vision/pictures|memories/(memories|section)|search/(search|settled)|tools/tools?|profiles/(admin|folder|model)|change-sets/change-sets|answers/answers)\\.ts';
 
 const within = (...patterns: string[]): RegExp => new RegExp(`^(${patterns.join('|')})`);
 
@@ -113,6 +113,7 @@ export const rules: readonly Rule[] = [
     'memories',
     'search',
     'profiles',
+    'vision',
   ].map((feature) => ({
     files: within(`daemon/features/${feature}/`),
     may: within(
@@ -122,11 +123,17 @@ export const rules: readonly Rule[] = [
       asking,
       entries,
       'daemon/sessions/session-view\\.ts',
-      'shared/(cut-off|same-flaw|edits/[a-z-]+|words/counted|language|hidden-characters)\\.ts',
+      'shared/(cut-off|same-flaw|pictures|edits/[a-z-]+|words/counted|language|hidden-characters)\\.ts',
       'daemon/ignore/(ignore|gate)\\.ts',
       'daemon/code-index/(walk|indexed-root|code-index|syntax-checker|power)\\.ts',
     ),
-    packages: ['node:', 'zod', 'lru-cache', ...(feature === 'pipeline' ? ['jsonc-parser'] : [])], // tsconfig.json
+    packages: [
+      'node:',
+      'zod',
+      'lru-cache',
+      ...(feature === 'pipeline' ? ['jsonc-parser'] : []), // tsconfig.json
+      ...(feature === 'vision' ? ['jpeg-js', 'omggif', '@jsquash/webp'] : []),
+    ],
   })),
   {
     files: /^daemon\/features\/tools\//,

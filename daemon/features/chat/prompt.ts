@@ -1,11 +1,15 @@
 // The words around a conversation: the system prompt, and how attachments are shown to a model.
 
+import type { PictureFacts } from '../vision/pictures.ts';
+
 export interface PromptAttachment {
-  kind: 'selection' | 'file' | 'code' | 'folder' | 'symbol' | 'problems' | 'diff' | 'terminal';
+  kind: 'selection' | 'file' | 'code' | 'folder' | 'symbol' | 'problems' | 'diff' | 'terminal' | 'image';
   uri: string;
   range?: { start: { line: number }; end: { line: number } } | undefined;
   languageId?: string | undefined;
   text: string;
+  /** Of an `image`. */
+  picture?: PictureFacts | undefined;
 }
 
 const basePrompt =
@@ -32,7 +36,7 @@ export function systemPrompt({ hasCode, wantsEdits }: { hasCode: boolean; wantsE
 
 /** Whether what is attached has a place in a file. */
 export function isCode({ kind }: Pick<PromptAttachment, 'kind'>): boolean {
-  return kind !== 'problems' && kind !== 'diff' && kind !== 'terminal';
+  return kind !== 'problems' && kind !== 'diff' && kind !== 'terminal' && kind !== 'image';
 }
 
 /** The user's text, followed by each attachment as a fenced block under its name and lines. */
