@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { ResilienceConfig, Timeouts } from '../../base/config/resilience.ts';
 import { workspaceUri } from '../../base/config/workspace.ts';
 import type { Log } from '../../base/log.ts';
-import type { CodePart, Provider, StreamPart } from '../providers/provider.ts';
+import type { CodePart, MadePicture, Provider, StreamPart } from '../providers/provider.ts';
 import { Breaker, type BreakerState } from './breaker.ts';
 import { Bulkhead } from './bulkhead.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -104,6 +104,11 @@ export function createResilience({
             readKey && (async (model, open) => callOf<CodePart>(provider, await targetOf(model), open)),
           ),
         }),
+        ...(provider.makePicture && {
+          makePicture: madeOnce(provider.makePicture.bind(provider), async (model, open) =>
+            callOf<MadePicture>(provider, await targetOf(model), open),
+          ),
+        }),
         async embed(model, texts, signal) {
           const answers = resilientStream(async () => {
             const target = await targetOf(model);
@@ -137,6 +142,26 @@ function completingOnce(
       const call = await callOf(request.model, (upstream) => complete(request, upstream));
       return { ...call, retries: { attempts: 1, maxWaitMs: 0 } };
     }, signal);
+}
+
+type MakePicture = NonNullable<Provider['makePicture']>;
+
+const pictureMs = 5 * 60_000;
+
+/** A picture is never asked for again by itself: the first request may be billed although nothing of it came. */
+function madeOnce(
+  makePicture: MakePicture,
+  callOf: (model: string, open: ResilientCall<MadePicture>['open']) => Promise<ResilientCall<MadePicture>>,
+): MakePicture {
+  return async (request, signal) => {
+    const pictures = resilientStream(async () => {
+      const call = await callOf(request.model, (upstream) => onePart(makePicture(request, upstream)));
+      const deadlines = { ...call.deadlines, firstPartMs: pictureMs };
+      return { ...call, deadlines, retries: { attempts: 1, maxWaitMs: 0 } };
+    }, signal);
+    for await (const picture of pictures) return picture;
+    throw new Error('no picture came');
+  };
 }
 
 interface Target {

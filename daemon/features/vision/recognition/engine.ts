@@ -42,9 +42,6 @@ interface Box {
 interface Core {
   FS: { writeFile(path: string, content: Uint8Array | string): void };
   TessBaseAPI: new () => Api;
-  RIL_TEXTLINE: number;
-  RIL_WORD: number;
-  RIL_SYMBOL: number;
   destroy(object: unknown): void;
   getPointer(object: unknown): number;
 }
@@ -66,6 +63,9 @@ interface ResultIterator {
   Confidence(level: number): number;
   getBoundingBox(level: number): Box;
 }
+
+/** Tesseract's numbers of what its iterator steps over. */
+const levels = { line: 2, word: 3, symbol: 4 } as const;
 
 const neuralOnly = 1; // Tesseract's OEM_LSTM_ONLY: the data have nothing else
 
@@ -111,25 +111,24 @@ export class Engine {
   }
 
   *#symbols(): Generator<ReadSymbol> {
-    const { RIL_SYMBOL, RIL_WORD, RIL_TEXTLINE } = this.#core;
     const results = this.#api.GetIterator();
     if (this.#core.getPointer(results) === 0) return;
     results.Begin();
     do {
-      const text = results.GetUTF8Text(RIL_SYMBOL)?.trim();
+      const text = results.GetUTF8Text(levels.symbol)?.trim();
       if (!text) continue;
-      const { x0, y0, x1, y1 } = results.getBoundingBox(RIL_SYMBOL);
+      const { x0, y0, x1, y1 } = results.getBoundingBox(levels.symbol);
       yield {
         text,
-        confidence: Math.max(0, Math.min(1, results.Confidence(RIL_SYMBOL) / 100)),
+        confidence: Math.max(0, Math.min(1, results.Confidence(levels.symbol) / 100)),
         left: x0,
         right: x1,
         top: y0,
         bottom: y1,
-        beginsWord: results.IsAtBeginningOf(RIL_WORD),
-        beginsLine: results.IsAtBeginningOf(RIL_TEXTLINE),
+        beginsWord: results.IsAtBeginningOf(levels.word),
+        beginsLine: results.IsAtBeginningOf(levels.line),
       };
-    } while (results.Next(RIL_SYMBOL));
+    } while (results.Next(levels.symbol));
     this.#core.destroy(results);
   }
 }

@@ -13,8 +13,10 @@ const minPitch = 1.75;
 const maxPitch = 5;
 /** Of the mean ink of a row of pixels: more on the cuts between lines means that there is no one distance. */
 const maxCutShare = 0.12;
-/** A larger distance must cut through less ink than this share of what the smallest good one does. */
-const worthMore = 0.6;
+/** Of the mean: cuts with less are good, whatever others have. Twice the distance cuts through as little, so the smallest is taken. */
+const goodCutShare = 0.06;
+/** How far from the smallest good distance the best one is looked for. */
+const basin = 1.1;
 
 /** Undefined where the lines have no one distance. Empty lines at the ends are left out. */
 export function rowsOf(ink: Ink): Row[] | undefined {
@@ -48,13 +50,16 @@ function inkOfRows({ width, height, values, threshold }: Ink): Float64Array {
 function bestCuts(text: Float64Array, glyphHeight: number): number[] | undefined {
   const smooth = smoothed(text, Math.max(1, Math.round(glyphHeight / 4)));
   const mean = text.reduce((sum, count) => sum + count, 0) / text.length;
-  let best: { cost: number; cuts: number[] } | undefined;
+  const found: { pitch: number; cost: number; cuts: number[] }[] = [];
   const step = Math.min(0.5, (0.5 * glyphHeight) / text.length);
-  for (let pitch = glyphHeight * minPitch; pitch <= glyphHeight * maxPitch; pitch += step) {
-    const found = cheapestPhase(smooth, pitch);
-    if (!best || found.cost < best.cost * worthMore - mean * 0.002) best = found;
-  }
-  return best && best.cost <= mean * maxCutShare ? best.cuts : undefined;
+  for (let pitch = glyphHeight * minPitch; pitch <= glyphHeight * maxPitch; pitch += step)
+    found.push({ pitch, ...cheapestPhase(smooth, pitch) });
+  const least = Math.min(...found.map(({ cost }) => cost));
+  if (least > mean * maxCutShare) return undefined;
+  const good = found.filter(({ cost }) => cost <= Math.max(least, mean * goodCutShare));
+  const smallest = good[0]?.pitch ?? 0;
+  const near = good.filter(({ pitch }) => pitch <= smallest * basin);
+  return near.reduce((best, each) => (each.cost < best.cost ? each : best)).cuts;
 }
 
 function cheapestPhase(smooth: Float64Array, pitch: number): { cost: number; cuts: number[] } {

@@ -23,6 +23,7 @@ const sources: MentionSources = {
   findSymbol: async () => [],
   listFolder: async function* () {},
   read: async () => undefined,
+  recognize: async () => undefined,
   diff: async () => '',
   problems: () => [],
   indexNote: async () => undefined,

@@ -1,0 +1,100 @@
+// Text out of pictures without a model: Tesseract in a child process of low rights, started when it is needed and gone a while after.
+import { CancelledError, throwIfCancelled, UserError } from '../../../base/errors.ts';
+import { FairQueue } from '../../../base/fair-queue.ts';
+import { LinkedAbort } from '../../../base/listeners.ts';
+import { type ChildFailure, ChildHost } from '../../../base/process/child-host.ts';
+import type { Pictures } from '../pictures.ts';
+import { languageFiles } from './languages.ts';
+import type { RecognitionProtocol, RecognizedLine } from './messages.ts';
+
+export type { RecognizedLine };
+
+export interface RecognizedText {
+  /** The lines, with their indentation; empty where the picture has no text. */
+  text: string;
+  lines: RecognizedLine[];
+}
+
+export interface TextRecognitionDeps {
+  /** The child's script. */
+  hostPath: string;
+  pictures: Pick<Pictures, 'pixels'>;
+  /** Names of languages, or paths of Tesseract's data. */
+  languages(): readonly string[];
+}
+
+interface NamedPicture {
+  bytes: Uint8Array;
+  /** What sentences call it. */
+  name: string;
+}
+
+const idleMs = 60_000;
+const maxMs = 120_000;
+
+/** Lives as long as the daemon. Reads one picture at a time. */
+export class TextRecognition implements AsyncDisposable {
+  readonly #deps: TextRecognitionDeps;
+  readonly #host: ChildHost<RecognitionProtocol>;
+  readonly #queue = new FairQueue();
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor(deps: TextRecognitionDeps) {
+    this.#deps = deps;
+    this.#host = new ChildHost({ path: deps.hostPath, toError });
+  }
+
+  /** Throws UserError as `Pictures.pixels` does, `no-language`, `recognition-failed` and `recognition-slow`; and CancelledError. */
+  async read({ bytes, name }: NamedPicture, signal: AbortSignal): Promise<RecognizedText> {
+    const languages = languageFiles(this.#deps.languages());
+    const picture = await this.#deps.pictures.pixels(bytes, { name, signal });
+    const lines = await this.#queue.run(() => this.#ask({ picture, languages }, name, signal), {
+      signal,
+      priority: 'interactive',
+    });
+    return { text: lines.map(({ text }) => text).join('\n'), lines };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#idle);
+    await this.#host[Symbol.asyncDispose]();
+  }
+
+  /** The child hears nothing while it reads, so it is ended where nobody waits for it any more. */
+  async #ask(
+    request: RecognitionProtocol['requests']['read']['params'],
+    name: string,
+    signal: AbortSignal,
+  ): Promise<RecognizedLine[]> {
+    clearTimeout(this.#idle);
+    using limit = new LinkedAbort([signal], maxMs);
+    try {
+      return await this.#host.request('read', request, { signal: limit.signal });
+    } catch (error) {
+      if (limit.signal.aborted) await this.#host.kill();
+      throwIfCancelled(signal);
+      if (!(error instanceof CancelledError)) throw error;
+      throw new UserError(
+        'recognition-slow',
+        `Reading the text of ${name} took longer than ${maxMs / 60_000} minutes. Crop it to the part that matters, and try again.`,
+      );
+    } finally {
+      this.#idle = setTimeout(() => void this.#host.kill(), idleMs).unref();
+    }
+  }
+}
+
+function toError(failure: ChildFailure): Error {
+  switch (failure.kind) {
+    case 'error':
+      return new UserError(failure.code, failure.message);
+    case 'bug':
+      return new Error(failure.stack);
+    case 'ended':
+      return new UserError(
+        'recognition-failed',
+        `Couldn't read the text of the picture: text recognition stopped (${failure.how}). Try again.`,
+        { retryable: true },
+      );
+  }
+}
