@@ -38,6 +38,7 @@ import { EmbeddingLoop, type MachineLoad } from './features/search/embedding-loo
 import { createFind } from './features/search/search.ts';
 import { createSettled } from './features/search/settled.ts';
 import { createTools } from './features/tools/tools.ts';
+import { createVision, type Vision } from './features/vision/create.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { openView } from './gateway/open-view.ts';
 import { createModelGate } from './ignore/gate.ts';
@@ -103,7 +104,7 @@ export function compose({ paths, reserve, shared, onShutdown }: ComposeOptions):
       config[Symbol.dispose]();
       features.embeddings[Symbol.dispose]();
       await features.idle[Symbol.asyncDispose]();
-      await features.syntax[Symbol.asyncDispose]();
+      await Promise.all([features.syntax[Symbol.asyncDispose](), features.vision[Symbol.asyncDispose]()]);
       await features.index[Symbol.asyncDispose](); // before the storage that it writes to
       await Promise.allSettled([
         storage[Symbol.asyncDispose](),
@@ -260,7 +261,13 @@ function openModels(foundations: Foundations) {
     hasModels: async (signal) => (await registry.models(signal)).length > 0,
     onChange: () => registry.reset(),
   });
-  return { inference, gpu, resilience, registry, costs, embedder, reranker, router, models, setup, speeds };
+  const pictureMaker = createPictureMaker({
+    registry,
+    costs,
+    providers: () => config.config.providers,
+    hasKey: (provider) => keys.has(provider, requestContext.workspace),
+  });
+  return { inference, gpu, resilience, registry, costs, embedder, reranker, router, models, pictureMaker, setup, speeds };
 }
 
 type ModelLayer = ReturnType<typeof openModels>;
@@ -332,6 +339,8 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
   const gate = createModelGate(ignore);
   const syntax = new SyntaxChecker({ hostPath: files.codeIndexer, log });
+  const vision = createVision({ files, config, log });
+  const { attached, pictures, recognition } = vision;
   const parts = { models, gate, log };
   const { edits, forms, review, jobs } = createPipeline({
     ...parts,
@@ -344,7 +353,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     onJobChange: (profile, job) => sessions.notifyProfile(jobsChanged, profile, job),
   });
   const board = new FindingBoard();
-  const contexts = openContexts(foundations, { index, ignore, find, board, reranker });
+  const contexts = openContexts(foundations, { index, ignore, find, board, reranker, recognition });
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
     ...parts,
@@ -355,15 +364,19 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     titles,
     now: Date.now,
     contexts,
+    pictures: attached,
     projectOf: (sender) => sessionProfiles.projectOf(sender),
     running: turns,
   });
   const completions = createCompletions({ ...parts, registry, costs, storage, syntax, config });
-  const holders = [router, board, jobs, completions, { forget: (profile: string) => cache.clear(profile) }];
+  const holders = [router, board, jobs, completions, attached, { forget: (profile: string) => cache.clear(profile) }];
   return {
     turns,
     index,
     syntax,
+    pictures,
+    recognition,
+    vision,
     embeddings,
     find,
     memories,
@@ -387,13 +400,17 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
 
 function openContexts(
   { storage, indexed }: Foundations,
-  { ignore, board, ...parts }: Pick<ContextsDeps, 'index' | 'ignore' | 'find' | 'reranker'> & { board: FindingBoard },
+  { ignore, board, recognition, ...parts }: Pick<ContextsDeps, 'index' | 'ignore' | 'find' | 'reranker'> & {
+    board: FindingBoard;
+    recognition: Vision['recognition'];
+  },
 ): Contexts {
   return new Contexts({
     ...parts,
     storage,
     ignore,
     settled: createSettled({ index: storage.searchIndex, indexed }),
+    recognize: (picture, signal) => recognition.read(picture, signal),
     diff: (root, signal) => gitDiff('unstaged', { root, ignore }, signal),
     problems: (profile) => board.in(profile).all().map(problemLine),
   });
@@ -438,6 +455,7 @@ function openShell({
     localOnly: network.localOnly,
     index: features.index,
     completions: features.completions,
+    pictures: features.pictures,
   };
   const services: Services = {
     ...subject,
@@ -450,6 +468,7 @@ function openShell({
     chatQueues: new SerialQueues(),
     models: models.setup,
     answers: createAnswers(models),
+    pictureMaker: models.pictureMaker,
     costs: models.costs,
     routing: models.router,
     gateway,

@@ -27,6 +27,7 @@ import type { WriteContext } from './features/pipeline/write/write.ts';
 import type { ProfileAdmin } from './features/profiles/admin.ts';
 import type { Find } from './features/search/search.ts';
 import type { Tools } from './features/tools/tools.ts';
+import type { PictureChild } from './features/vision/child.ts';
 import type { TextRecognition } from './features/vision/recognition/text-recognition.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import type { Keystore } from './keys/keystore.ts';
@@ -106,6 +107,7 @@ export interface Services {
   readonly recognition: Pick<TextRecognition, 'read'>;
   readonly completions: Completions;
   readonly jobs: Jobs<WriteContext>;
+  readonly pictures: PictureChild;
   readonly board: FindingBoard;
   readonly gateway: Pick<Gateway, 'open'>;
   /** The checks of `doctor`, each run when asked; `path` is the PATH of the client that asks. */

@@ -99,7 +99,8 @@ function readJpeg(at: Reader): PictureHeader | undefined {
   for (let segment = 2; segment + 4 <= at.length; ) {
     const marker = at.byte(segment + 1);
     if (at.byte(segment) !== 0xff) return undefined;
-    if (marker === 0xff) segment++; // fill
+    if (marker === 0xff)
+      segment++; // fill
     else if (frameMarkers.includes(marker)) {
       if (segment + 9 > at.length) return undefined;
       const size = { width: at.big(segment + 7, 2), height: at.big(segment + 5, 2) };
@@ -119,8 +120,7 @@ function readOrientation(at: Reader, exif: number): number | undefined {
   if (at.text(exif, 6) !== 'Exif\0\0') return undefined;
   const tiff = exif + 6;
   const isLittle = at.text(tiff, 2) === 'II';
-  const read = (place: number, length: number): number =>
-    isLittle ? at.little(place, length) : at.big(place, length);
+  const read = (place: number, length: number): number => (isLittle ? at.little(place, length) : at.big(place, length));
   const directory = tiff + read(tiff + 4, 4);
   const entries = Math.min(read(directory, 2), 1000);
   for (let entry = directory + 2; entry < directory + 2 + entries * 12; entry += 12) {

@@ -10,6 +10,7 @@ export type DoctorSubject = Pick<
   Services,
   | 'index'
   | 'completions'
+  | 'pictures'
   | 'paths'
   | 'config'
   | 'storage'
@@ -35,6 +36,7 @@ export interface DoctorPatient {
 
 const minNodeVersion = 22;
 const completionMs = 5000; // to list the models
+const pictureMs = 10_000; // to start a process
 
 const checks: readonly {
   name: string;
@@ -119,6 +121,10 @@ const checks: readonly {
       // Nobody has to have a model for it, nor to want it.
       return { ok: model === undefined, detail: [model, why].filter(Boolean).join(': ') };
     },
+  },
+  {
+    name: 'pictures',
+    run: ({ pictures }) => pictures.examine(AbortSignal.timeout(pictureMs)),
   },
   {
     name: 'search',

@@ -30,12 +30,17 @@ export interface PictureGrid {
   rgba: Uint8Array;
 }
 
+export interface PictureOptions {
+  /** What a sentence calls the picture. */
+  name: string;
+  signal: AbortSignal;
+}
+
 /**
  * Lives as long as the daemon. Nothing is decoded before the header was found to be within the limits, and nothing in this process.
- * Both throw UserError `bad-picture`, `picture-too-large`, `no-vision-part` (turned off, or missing), CancelledError. `name` is what
- * the sentence calls it.
+ * Both throw UserError `bad-picture` and `no-vision-part` (it is turned off, or doesn't start), CancelledError.
  */
 export interface Pictures extends AsyncDisposable {
-  prepare(bytes: Uint8Array, options: { name: string; signal: AbortSignal }): Promise<PreparedPicture>;
-  pixels(bytes: Uint8Array, options: { name: string; signal: AbortSignal }): Promise<PictureGrid>;
+  prepare(bytes: Uint8Array, options: PictureOptions): Promise<PreparedPicture>;
+  pixels(bytes: Uint8Array, options: PictureOptions): Promise<PictureGrid>;
 }

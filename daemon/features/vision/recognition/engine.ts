@@ -1,5 +1,4 @@
 // Tesseract, as WebAssembly in this process. Its data are files of ours or of the user's: nothing is fetched.
-import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { gunzip as gunzipCallback } from 'node:zlib';
@@ -25,10 +24,10 @@ export interface ReadSymbol {
   beginsLine: boolean;
 }
 
-/** A file of Tesseract's data for one language, perhaps gzipped. */
-export interface LanguageFile {
+/** Tesseract's data for one language, perhaps gzipped. */
+export interface LanguageData {
   language: string;
-  path: string;
+  data: Uint8Array;
 }
 
 interface Box {
@@ -86,11 +85,11 @@ export class Engine {
     this.#api = api;
   }
 
-  static async start(languages: readonly LanguageFile[]): Promise<Engine> {
+  static async start(languages: readonly LanguageData[]): Promise<Engine> {
     const start = load(coreName) as (options: object) => Promise<Core>;
     const core = await start({ print: () => {}, printErr: () => {} });
-    for (const { language, path } of languages)
-      core.FS.writeFile(`${language}.traineddata`, await unzipped(await readFile(path)));
+    for (const { language, data } of languages)
+      core.FS.writeFile(`${language}.traineddata`, await unzipped(data));
     core.FS.writeFile('/config', config);
     const api = new core.TessBaseAPI();
     const names = languages.map(({ language }) => language).join('+');
@@ -133,6 +132,6 @@ export class Engine {
   }
 }
 
-async function unzipped(data: Buffer): Promise<Uint8Array> {
+async function unzipped(data: Uint8Array): Promise<Uint8Array> {
   return data[0] === 0x1f && data[1] === 0x8b ? gunzip(data) : data;
 }

@@ -1,7 +1,7 @@
 // Entry of the reader of pictures: a child process of low priority that knows no network, since what it decodes is anybody's picture.
 import { constants, setPriority } from 'node:os';
 import { serveParent } from '../../../base/process/child-peer.ts';
-import { Engine, type LanguageFile } from './engine.ts';
+import { Engine, type LanguageData } from './engine.ts';
 import type { RecognitionProtocol } from './messages.ts';
 import { readPicture } from './read-picture.ts';
 
@@ -14,8 +14,8 @@ try {
 let started: { key: string; engine: Promise<Engine> } | undefined;
 
 /** Loaded once, until other languages are asked for. */
-function engineFor(languages: readonly LanguageFile[]): Promise<Engine> {
-  const key = JSON.stringify(languages);
+function engineFor(languages: readonly LanguageData[]): Promise<Engine> {
+  const key = languages.map(({ language, data }) => `${language} ${data.length}`).join();
   if (started?.key !== key) started = { key, engine: Engine.start(languages) };
   return started.engine;
 }

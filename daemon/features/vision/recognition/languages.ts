@@ -1,17 +1,31 @@
 // Which files Tesseract's languages are in: English comes with the program, others are files of the user's.
 import { existsSync, readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
-import { UserError } from '../../../base/errors.ts';
-import type { LanguageFile } from './engine.ts';
+import { errnoCode, UserError } from '../../../base/errors.ts';
+import type { LanguageData } from './engine.ts';
 
 const load = createRequire(import.meta.url);
 const fileName = /^(?<language>[A-Za-z_]+)\.traineddata(\.gz)?$/;
 
-/** In their order. Throws UserError `no-language` for one that is not there. */
-export function languageFiles(names: readonly string[]): LanguageFile[] {
-  return names.map((name) => (isPath(name) ? fileAt(name) : inPackage(name)));
+interface LanguageFile {
+  language: string;
+  path: string;
+}
+
+/** In their order. Throws UserError `no-language` for one that is not there or can't be read. */
+export function languageData(names: readonly string[]): Promise<LanguageData[]> {
+  return Promise.all(
+    names.map(async (name) => {
+      const { language, path } = isPath(name) ? fileAt(name) : inPackage(name);
+      const data = await readFile(path).catch((error: unknown) => {
+        throw new UserError('no-language', `Can't read ${path}: ${errnoCode(error) ?? String(error)}.`);
+      });
+      return { language, data };
+    }),
+  );
 }
 
 function isPath(name: string): boolean {

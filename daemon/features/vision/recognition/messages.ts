@@ -1,6 +1,6 @@
 // What the daemon and its reader of pictures say to each other.
 import type { PictureGrid } from '../pictures.ts';
-import type { LanguageFile } from './engine.ts';
+import type { LanguageData } from './engine.ts';
 
 /** In pixels of the picture. */
 export interface LineBox {
@@ -20,7 +20,7 @@ export interface RecognizedLine {
 
 export interface RecognitionRequest {
   picture: PictureGrid;
-  languages: readonly LanguageFile[];
+  languages: readonly LanguageData[];
 }
 
 /** By the shape of `ChildProtocol`. */

@@ -2,9 +2,11 @@
 import { CancelledError, throwIfCancelled, UserError } from '../../../base/errors.ts';
 import { FairQueue } from '../../../base/fair-queue.ts';
 import { LinkedAbort } from '../../../base/listeners.ts';
+import type { Log } from '../../../base/log.ts';
 import { type ChildFailure, ChildHost } from '../../../base/process/child-host.ts';
+import { lowRights } from '../low-rights.ts';
 import type { Pictures } from '../pictures.ts';
-import { languageFiles } from './languages.ts';
+import { languageData } from './languages.ts';
 import type { RecognitionProtocol, RecognizedLine } from './messages.ts';
 
 export type { RecognizedLine };
@@ -21,6 +23,7 @@ export interface TextRecognitionDeps {
   pictures: Pick<Pictures, 'pixels'>;
   /** Names of languages, or paths of Tesseract's data. */
   languages(): readonly string[];
+  log: Log;
 }
 
 interface NamedPicture {
@@ -31,6 +34,7 @@ interface NamedPicture {
 
 const idleMs = 60_000;
 const maxMs = 120_000;
+const heapMegabytes = 1024;
 
 /** Lives as long as the daemon. Reads one picture at a time. */
 export class TextRecognition implements AsyncDisposable {
@@ -41,13 +45,19 @@ export class TextRecognition implements AsyncDisposable {
 
   constructor(deps: TextRecognitionDeps) {
     this.#deps = deps;
-    this.#host = new ChildHost({ path: deps.hostPath, toError });
+    this.#host = new ChildHost({
+      path: deps.hostPath,
+      nodeOptions: lowRights(deps.hostPath, { levels: 4, heapMegabytes }),
+      toError: (failure) => toError(failure, deps.log),
+    });
   }
 
   /** Throws UserError as `Pictures.pixels` does, `no-language`, `recognition-failed` and `recognition-slow`; and CancelledError. */
   async read({ bytes, name }: NamedPicture, signal: AbortSignal): Promise<RecognizedText> {
-    const languages = languageFiles(this.#deps.languages());
-    const picture = await this.#deps.pictures.pixels(bytes, { name, signal });
+    const [languages, picture] = await Promise.all([
+      languageData(this.#deps.languages()),
+      this.#deps.pictures.pixels(bytes, { name, signal }),
+    ]);
     const lines = await this.#queue.run(() => this.#ask({ picture, languages }, name, signal), {
       signal,
       priority: 'interactive',
@@ -84,17 +94,13 @@ export class TextRecognition implements AsyncDisposable {
   }
 }
 
-function toError(failure: ChildFailure): Error {
-  switch (failure.kind) {
-    case 'error':
-      return new UserError(failure.code, failure.message);
-    case 'bug':
-      return new Error(failure.stack);
-    case 'ended':
-      return new UserError(
-        'recognition-failed',
-        `Couldn't read the text of the picture: text recognition stopped (${failure.how}). Try again.`,
-        { retryable: true },
-      );
-  }
+function toError(failure: ChildFailure, log: Log): Error {
+  if (failure.kind === 'error') return new UserError(failure.code, failure.message);
+  const why = failure.kind === 'bug' ? failure.stack : `${failure.how}: ${failure.lastWords}`;
+  log.warn({ why }, 'the text of a picture was not read');
+  return new UserError(
+    'recognition-failed',
+    "The text of the picture couldn't be read. Try again. If it stays so, reinstall Switchyard for this platform; the log says why.",
+    { retryable: true },
+  );
 }
