@@ -1,9 +1,8 @@
 // Composition root: the only list of what depends on what. It reads top-down: what a part is given exists before it.
 import { dirname, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { historyChanged, jobsChanged, modelsChanged } from '../shared/notifications.ts';
 import { ConfigFile } from './base/config/config.ts';
-import { secretsIn } from './base/config/secrets.ts';
+import { hideSecrets } from './base/config/secrets.ts';
 import { SerialQueues } from './base/fair-queue.ts';
 import { Listeners } from './base/listeners.ts';
 import { createLog, Redactor } from './base/log.ts';
@@ -34,11 +33,12 @@ import { createPipeline } from './features/pipeline/create.ts';
 import { FindingBoard } from './features/pipeline/finding-board.ts';
 import type { Finding } from './features/pipeline/types.ts';
 import { createProfileAdmin } from './features/profiles/admin.ts';
-import { EmbeddingLoop, type MachineLoad } from './features/search/embedding-loop.ts';
+import { EmbeddingLoop } from './features/search/embedding-loop.ts';
+import { machineLoad } from './features/search/machine-load.ts';
 import { createFind } from './features/search/search.ts';
 import { createSettled } from './features/search/settled.ts';
 import { createTools } from './features/tools/tools.ts';
-import { createVision, type Vision } from './features/vision/create.ts';
+import { createVision } from './features/vision/create.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { openView } from './gateway/open-view.ts';
 import { createModelGate } from './ignore/gate.ts';
@@ -53,6 +53,7 @@ import { embeddingSourceOf } from './models/embedding/embedding-source.ts';
 import { createReranker } from './models/embedding/reranker.ts';
 import { createInference } from './models/inference/client.ts';
 import { compareGpu, GpuSupport, gpuPackageFolder, whyNoNpm } from './models/inference/gpu/support.ts';
+import { createPictureMaker } from './models/make-pictures.ts';
 import { createLocalProvider } from './models/providers/local.ts';
 import { createRegistry } from './models/providers/registry.ts';
 import { createResilience } from './models/resilience/resilience.ts';
@@ -261,13 +262,7 @@ function openModels(foundations: Foundations) {
     hasModels: async (signal) => (await registry.models(signal)).length > 0,
     onChange: () => registry.reset(),
   });
-  const pictureMaker = createPictureMaker({
-    registry,
-    costs,
-    providers: () => config.config.providers,
-    hasKey: (provider) => keys.has(provider, requestContext.workspace),
-  });
-  return { inference, gpu, resilience, registry, costs, embedder, reranker, router, models, pictureMaker, setup, speeds };
+  return { inference, gpu, resilience, registry, costs, embedder, reranker, router, models, setup, speeds };
 }
 
 type ModelLayer = ReturnType<typeof openModels>;
@@ -289,19 +284,6 @@ function openIndexes(
   });
   indexed.add(() => embeddings.wake());
   return { ignore, index, embeddings };
-}
-
-const restMs = 30_000; // without a turn and without a key: nobody waits for the memory and the processor that a process takes
-
-function machineLoad(turns: RunningTurns, index: CodeIndex): MachineLoad {
-  const isBusy = (momentMs?: number): boolean => turns.isBusy(momentMs) || index.isTyping(momentMs);
-  return {
-    mayWork: () => index.mayWork(),
-    isBusy,
-    atRest: async (signal) => {
-      while (isBusy(restMs)) await delay(1000, undefined, { ref: false, signal });
-    },
-  };
 }
 
 /** What a chat turn stands on. */
@@ -340,7 +322,6 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const gate = createModelGate(ignore);
   const syntax = new SyntaxChecker({ hostPath: files.codeIndexer, log });
   const vision = createVision({ files, config, log });
-  const { attached, pictures, recognition } = vision;
   const parts = { models, gate, log };
   const { edits, forms, review, jobs } = createPipeline({
     ...parts,
@@ -353,7 +334,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     onJobChange: (profile, job) => sessions.notifyProfile(jobsChanged, profile, job),
   });
   const board = new FindingBoard();
-  const contexts = openContexts(foundations, { index, ignore, find, board, reranker, recognition });
+  const contexts = openContexts(foundations, { index, ignore, find, board, reranker, ...vision });
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
     ...parts,
@@ -364,18 +345,23 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     titles,
     now: Date.now,
     contexts,
-    pictures: attached,
+    pictures: vision.attached,
     projectOf: (sender) => sessionProfiles.projectOf(sender),
     running: turns,
   });
   const completions = createCompletions({ ...parts, registry, costs, storage, syntax, config });
-  const holders = [router, board, jobs, completions, attached, { forget: (profile: string) => cache.clear(profile) }];
+  const holders = [
+    router,
+    board,
+    jobs,
+    completions,
+    vision.attached,
+    { forget: (profile: string) => cache.clear(profile) },
+  ];
   return {
     turns,
     index,
     syntax,
-    pictures,
-    recognition,
     vision,
     embeddings,
     find,
@@ -400,9 +386,12 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
 
 function openContexts(
   { storage, indexed }: Foundations,
-  { ignore, board, recognition, ...parts }: Pick<ContextsDeps, 'index' | 'ignore' | 'find' | 'reranker'> & {
+  {
+    ignore,
+    board,
+    ...parts
+  }: Pick<ContextsDeps, 'index' | 'ignore' | 'find' | 'reranker' | 'recognition'> & {
     board: FindingBoard;
-    recognition: Vision['recognition'];
   },
 ): Contexts {
   return new Contexts({
@@ -410,7 +399,6 @@ function openContexts(
     storage,
     ignore,
     settled: createSettled({ index: storage.searchIndex, indexed }),
-    recognize: (picture, signal) => recognition.read(picture, signal),
     diff: (root, signal) => gitDiff('unstaged', { root, ignore }, signal),
     problems: (profile) => board.in(profile).all().map(problemLine),
   });
@@ -455,7 +443,7 @@ function openShell({
     localOnly: network.localOnly,
     index: features.index,
     completions: features.completions,
-    pictures: features.pictures,
+    pictures: features.vision.pictures,
   };
   const services: Services = {
     ...subject,
@@ -468,7 +456,13 @@ function openShell({
     chatQueues: new SerialQueues(),
     models: models.setup,
     answers: createAnswers(models),
-    pictureMaker: models.pictureMaker,
+    pictureMaker: createPictureMaker({
+      registry,
+      costs: models.costs,
+      providers: () => config.config.providers,
+      hasKey: (provider) => keys.has(provider, foundations.requestContext.workspace),
+    }),
+    recognition: features.vision.recognition,
     costs: models.costs,
     routing: models.router,
     gateway,
@@ -501,13 +495,4 @@ function followSettings({
     registry.reset();
   });
   config.watch();
-}
-
-/** Keeps the secrets of config.json out of logs and failures: called before its first use, and again at each change. */
-function hideSecrets(config: ConfigFile, redactor: Redactor): void {
-  const hide = (): void => {
-    for (const secret of secretsIn(config.config)) redactor.add(secret);
-  };
-  hide();
-  config.onChange(hide);
 }

@@ -56,7 +56,9 @@ const pictureName = /\.(png|jpe?g|gif|webp)$/i;
 
 /** Pictures in the same folders, by their paths from the root. */
 export function picturesUnder(walk: Walk): AsyncGenerator<string> {
-  return foundUnder(walk, async (path) => (pictureName.test(path) && !(await isIgnored(walk, path)) ? path : undefined));
+  return foundUnder(walk, async (path) =>
+    pictureName.test(path) && !(await isIgnored(walk, path)) ? path : undefined,
+  );
 }
 
 async function* foundUnder<T>(walk: Walk, fileOf: (path: string) => Promise<T | undefined>): AsyncGenerator<T> {

@@ -18,7 +18,7 @@ export interface PictureOrder {
   overBudget?: boolean | undefined;
 }
 
-export interface OrderedPicture extends Pick<MadePicture, 'mediaType' | 'data'> {
+interface OrderedPicture extends Pick<MadePicture, 'mediaType' | 'data'> {
   /** As `provider/model`. */
   model: string;
   prompt: string;
@@ -114,7 +114,10 @@ function namedModel({ registry, providers }: PictureMakerDeps, id: string): Chos
   const [name, model] = [id.slice(0, slash), id.slice(slash + 1)];
   const provider = slash > 0 && model !== '' ? registry.provider(name) : undefined;
   if (!provider)
-    throw new UserError('no-picture-model', `There's no model "${id}". Write it as provider/model, as in openai/gpt-image-1.5.`);
+    throw new UserError(
+      'no-picture-model',
+      `There's no model "${id}". Write it as provider/model, as in openai/gpt-image-1.5.`,
+    );
   if (!makesPictures(provider))
     throw new UserError(
       'no-picture-model',

@@ -1,5 +1,6 @@
 // The secrets in a configuration, for the redactor: headers that grant access, and passwords in addresses.
-import type { Config } from './config.ts';
+import type { Redactor } from '../log.ts';
+import type { Config, ConfigFile } from './config.ts';
 
 const shortest = 6; // a shorter value would mask ordinary words
 
@@ -42,4 +43,13 @@ function decoded(text: string): string {
   } catch {
     return text;
   }
+}
+
+/** Keeps the secrets of config.json out of logs and failures: called before its first use, and again at each change. */
+export function hideSecrets(config: ConfigFile, redactor: Redactor): void {
+  const hide = (): void => {
+    for (const secret of secretsIn(config.config)) redactor.add(secret);
+  };
+  hide();
+  config.onChange(hide);
 }

@@ -4,8 +4,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { throwIfCancelled, UserError } from '../../base/errors.ts';
 import { LinkedAbort } from '../../base/listeners.ts';
 import type { CodeIndex, OpenRoot } from '../../code-index/code-index.ts';
-import { picturesUnder } from '../../code-index/walk.ts';
 import type { CodeStore } from '../../code-index/indexed-root.ts';
+import { picturesUnder } from '../../code-index/walk.ts';
 import type { Ignore } from '../../ignore/ignore.ts';
 import type { Reranker } from '../../models/embedding/reranker.ts';
 import type { SessionView } from '../../sessions/session-view.ts';
@@ -25,7 +25,8 @@ export interface ContextsDeps {
   find: Find;
   settled: Settled;
   reranker: Reranker;
-  recognize: SourcesDeps['recognize'];
+  /** Reads the text of pictures. */
+  recognition: { read: SourcesDeps['recognize'] };
   diff(root: string, signal: AbortSignal): Promise<string>;
   /** The problems in a profile's documents, a line each. */
   problems(profile: string): string[];
@@ -129,7 +130,7 @@ export class Contexts {
   }
 
   #sourcesOf(session: SessionView, profile: string) {
-    const { storage, index, ignore, find, reranker, recognize, diff, problems } = this.#deps;
+    const { storage, index, ignore, find, reranker, recognition, diff, problems } = this.#deps;
     const { code } = storage.in(profile);
     return createSources({
       code,
@@ -137,7 +138,7 @@ export class Contexts {
       find,
       reranker,
       ignore,
-      recognize,
+      recognize: (picture, signal) => recognition.read(picture, signal),
       diff,
       problems: () => problems(profile),
       document: (uri) => session.document(uri)?.getText(),

@@ -24,7 +24,15 @@ const outputTokens: Readonly<Record<string, number>> = {
 };
 
 /** The router doesn't see all of a prompt, such as the system's part of it: the prompt that is sent is the least that is paid for. */
-export function estimateOf({ task, model, estimateUsd, flatUsd, promptBytes, local, price }: EstimatedRequest): Estimate {
+export function estimateOf({
+  task,
+  model,
+  estimateUsd,
+  flatUsd,
+  promptBytes,
+  local,
+  price,
+}: EstimatedRequest): Estimate {
   if (flatUsd !== undefined) return flatUsd;
   if (price ? price.input === 0 && price.output === 0 : local) return 'free';
   if (!price) return 'unknown';

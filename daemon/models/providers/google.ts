@@ -21,8 +21,8 @@ import {
   type ModelAnswer,
   streamOver,
 } from './connection.ts';
-import { pictureSilenceMs } from './images/made-picture.ts';
 import { googlePicture, googlePictureBody } from './images/google-images.ts';
+import { pictureSilenceMs } from './images/made-picture.ts';
 import { askWithout, isSystemRefusal, RefusedSettings, schemaIsNotForced } from './optional-settings.ts';
 import type {
   FinishReason,

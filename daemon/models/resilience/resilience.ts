@@ -104,16 +104,10 @@ export function createResilience({
             readKey && (async (model, open) => callOf<CodePart>(provider, await targetOf(model), open)),
           ),
         }),
-        ...(provider.makePicture && {
-          makePicture: madeOnce(provider.makePicture.bind(provider), async (model, open) =>
-            callOf<MadePicture>(provider, await targetOf(model), open),
-          ),
-        }),
+        ...makingOnce(provider, async (model, open) => callOf(provider, await targetOf(model), open)),
         async embed(model, texts, signal) {
-          const answers = resilientStream(async () => {
-            const target = await targetOf(model);
-            return callOf(provider, target, (upstream) => onePart(provider.embed(model, texts, upstream)));
-          }, signal);
+          const open = (upstream: AbortSignal) => onePart(provider.embed(model, texts, upstream));
+          const answers = resilientStream(async () => callOf(provider, await targetOf(model), open), signal);
           for await (const vectors of answers) return vectors;
           throw new Error(`${provider.name} gave no vectors`);
         },
@@ -144,23 +138,25 @@ function completingOnce(
     }, signal);
 }
 
-type MakePicture = NonNullable<Provider['makePicture']>;
-
 const pictureMs = 5 * 60_000;
 
 /** A picture is never asked for again by itself: the first request may be billed although nothing of it came. */
-function madeOnce(
-  makePicture: MakePicture,
+function makingOnce(
+  provider: Provider,
   callOf: (model: string, open: ResilientCall<MadePicture>['open']) => Promise<ResilientCall<MadePicture>>,
-): MakePicture {
-  return async (request, signal) => {
-    const pictures = resilientStream(async () => {
-      const call = await callOf(request.model, (upstream) => onePart(makePicture(request, upstream)));
-      const deadlines = { ...call.deadlines, firstPartMs: pictureMs };
-      return { ...call, deadlines, retries: { attempts: 1, maxWaitMs: 0 } };
-    }, signal);
-    for await (const picture of pictures) return picture;
-    throw new Error('no picture came');
+): Pick<Provider, 'makePicture'> {
+  const makePicture = provider.makePicture?.bind(provider);
+  if (!makePicture) return {};
+  return {
+    async makePicture(request, signal) {
+      const pictures = resilientStream(async () => {
+        const call = await callOf(request.model, (upstream) => onePart(makePicture(request, upstream)));
+        const deadlines = { ...call.deadlines, firstPartMs: pictureMs };
+        return { ...call, deadlines, retries: { attempts: 1, maxWaitMs: 0 } };
+      }, signal);
+      for await (const picture of pictures) return picture;
+      throw new Error(`${provider.name} sent no picture`);
+    },
   };
 }
 

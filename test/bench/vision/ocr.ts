@@ -2,6 +2,7 @@
 // counted over all characters, spaces and line ends included. `SHOW=1` prints the lines that were misread.
 import { fileURLToPath } from 'node:url';
 import { TextRecognition } from '../../../daemon/features/vision/recognition/text-recognition.ts';
+import { silentLog } from '../../daemon/storage/open-storage.ts';
 import { launchBrowser } from '../../editors/harness/browser.ts';
 import { decodePng } from '../../fakes/png.ts';
 import { known, type Result, type Row } from '../kit/report.ts';
@@ -21,6 +22,7 @@ export async function run(): Promise<Result> {
     hostPath: fileURLToPath(new URL('../../../daemon/features/vision/recognition/host.ts', import.meta.url)),
     pictures: { pixels: async (bytes) => decodePng(Buffer.from(bytes)) },
     languages: () => ['eng'],
+    log: silentLog,
   });
   try {
     const page = await browser.newPage();
@@ -40,8 +42,12 @@ export async function run(): Promise<Result> {
   return {
     rows: [
       { ...shareRow('characters misread', errorShare(measured)), goal: { of: 'value', atMost: 5 } },
-      ...themes.map((theme) => shareRow(`of them ${theme}`, errorShare(measured.filter((each) => each.theme === theme)))),
-      ...sizes.map((size) => shareRow(`of them ${size} px`, errorShare(measured.filter((each) => each.fontSize === size)))),
+      ...themes.map((theme) =>
+        shareRow(`of them ${theme}`, errorShare(measured.filter((each) => each.theme === theme))),
+      ),
+      ...sizes.map((size) =>
+        shareRow(`of them ${size} px`, errorShare(measured.filter((each) => each.fontSize === size))),
+      ),
       { ...shareRow('lines with exact indentation', indentedShare(measured)), goal: { of: 'value', atLeast: 90 } },
       { what: 'a screenshot of 26 lines', unit: 'ms', rounds: [measured.map(({ ms }) => ms)] },
     ],

@@ -42,8 +42,26 @@ const maxColumns = 110;
 const fontSizes = [12, 14, 18] as const; // CSS pixels
 
 const themes = {
-  light: { back: '#ffffff', text: '#000000', keyword: '#0000ff', string: '#a31515', comment: '#008000', number: '#098658', type: '#267f99', name: '#795e26' },
-  dark: { back: '#1f1f1f', text: '#cccccc', keyword: '#569cd6', string: '#ce9178', comment: '#6a9955', number: '#b5cea8', type: '#4ec9b0', name: '#dcdcaa' },
+  light: {
+    back: '#ffffff',
+    text: '#000000',
+    keyword: '#0000ff',
+    string: '#a31515',
+    comment: '#008000',
+    number: '#098658',
+    type: '#267f99',
+    name: '#795e26',
+  },
+  dark: {
+    back: '#1f1f1f',
+    text: '#cccccc',
+    keyword: '#569cd6',
+    string: '#ce9178',
+    comment: '#6a9955',
+    number: '#b5cea8',
+    type: '#4ec9b0',
+    name: '#dcdcaa',
+  },
 } as const;
 
 /** Twenty pieces of code, light and dark. */
@@ -67,7 +85,10 @@ function codeOf({ file, from }: { file: string; from: number }): string {
   const shown = all.slice(from - 1, from - 1 + lines).map((line) => line.slice(0, maxColumns).trimEnd());
   const written = shown.filter((line) => line !== '');
   const margin = Math.min(...written.map((line) => line.length - line.trimStart().length));
-  return shown.map((line) => line.slice(margin)).join('\n').replace(/^\n+|\n+$/g, '');
+  return shown
+    .map((line) => line.slice(margin))
+    .join('\n')
+    .replace(/^\n+|\n+$/g, '');
 }
 
 interface Look {
@@ -77,7 +98,7 @@ interface Look {
   fontFamily?: string;
 }
 
-export async function rendered(
+async function rendered(
   page: Page,
   text: string,
   { language, theme, fontSize, fontFamily = 'monospace' }: Look,

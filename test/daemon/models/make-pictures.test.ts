@@ -5,8 +5,8 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { ProviderConfig, ProviderType } from '../../../daemon/base/config/config.ts';
-import { CancelledError, UserError } from '../../../daemon/base/errors.ts';
 import type { Fetch } from '../../../daemon/base/egress.ts';
+import { CancelledError, UserError } from '../../../daemon/base/errors.ts';
 import type { Costs, PricedRequest, RequestEnd } from '../../../daemon/models/costs/costs.ts';
 import { createPictureMaker, type PictureOrder } from '../../../daemon/models/make-pictures.ts';
 import type { AdapterOptions } from '../../../daemon/models/providers/connection.ts';
@@ -84,7 +84,11 @@ const formats: readonly Format[] = [
     path: '/v1/images/generations',
     key: ['authorization', 'Bearer sk-test'],
     sent: { model: 'gpt-image-1.5', prompt, n: 1, size: '1536x1024', quality: 'medium' },
-    answer: { created: 1, data: [{ b64_json: png }], usage: { total_tokens: 1600, input_tokens: 20, output_tokens: 1580 } },
+    answer: {
+      created: 1,
+      data: [{ b64_json: png }],
+      usage: { total_tokens: 1600, input_tokens: 20, output_tokens: 1580 },
+    },
     mediaType: 'image/png',
     usd: 0.05,
   },
@@ -100,7 +104,10 @@ const formats: readonly Format[] = [
     answer: {
       candidates: [
         {
-          content: { role: 'model', parts: [{ text: 'Here it is.' }, { inlineData: { mimeType: 'image/png', data: png } }] },
+          content: {
+            role: 'model',
+            parts: [{ text: 'Here it is.' }, { inlineData: { mimeType: 'image/png', data: png } }],
+          },
           finishReason: 'STOP',
         },
       ],
@@ -144,7 +151,10 @@ describe('a picture that is made', () => {
     return type === 'ollama' ? createOllamaProvider(options) : createOpenAiProvider(options);
   }
 
-  function setUp(types: readonly ProviderType[], { isSpent = false, configs = {} as Record<string, ProviderConfig> } = {}) {
+  function setUp(
+    types: readonly ProviderType[],
+    { isSpent = false, configs = {} as Record<string, ProviderConfig> } = {},
+  ) {
     const begun: PricedRequest[] = [];
     const ends: RequestEnd[] = [];
     const costs: Pick<Costs, 'begin' | 'countShared'> = {
@@ -206,7 +216,10 @@ describe('a picture that is made', () => {
       size: '1024x1024',
       response_format: 'b64_json',
     });
-    assert.deepEqual([made.model, made.costUsd, begun[0]?.flatUsd], ['openai-compatible/sd/turbo', undefined, undefined]);
+    assert.deepEqual(
+      [made.model, made.costUsd, begun[0]?.flatUsd],
+      ['openai-compatible/sd/turbo', undefined, undefined],
+    );
   });
 
   it('is not asked for where a budget is used up', async () => {
@@ -216,9 +229,18 @@ describe('a picture that is made', () => {
   });
 
   const problems: readonly { name: string; answer: object; status?: number; code: string }[] = [
-    { name: 'a refusal by status', status: 400, answer: { error: { message: 'Your request was rejected', code: 'moderation_blocked' } }, code: 'bad-request' },
+    {
+      name: 'a refusal by status',
+      status: 400,
+      answer: { error: { message: 'Your request was rejected', code: 'moderation_blocked' } },
+      code: 'bad-request',
+    },
     { name: 'no picture', answer: { data: [] }, code: 'refused' },
-    { name: 'an address in place of a picture', answer: { data: [{ url: 'https://elsewhere/x.png' }] }, code: 'refused' },
+    {
+      name: 'an address in place of a picture',
+      answer: { data: [{ url: 'https://elsewhere/x.png' }] },
+      code: 'refused',
+    },
     { name: 'bytes that are no picture', answer: { data: [{ b64_json: 'PGh0bWw+' }] }, code: 'unavailable' },
   ];
   for (const { name, answer, status = 200, code } of problems)

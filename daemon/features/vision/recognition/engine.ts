@@ -88,8 +88,7 @@ export class Engine {
   static async start(languages: readonly LanguageData[]): Promise<Engine> {
     const start = load(coreName) as (options: object) => Promise<Core>;
     const core = await start({ print: () => {}, printErr: () => {} });
-    for (const { language, data } of languages)
-      core.FS.writeFile(`${language}.traineddata`, await unzipped(data));
+    for (const { language, data } of languages) core.FS.writeFile(`${language}.traineddata`, await unzipped(data));
     core.FS.writeFile('/config', config);
     const api = new core.TessBaseAPI();
     const names = languages.map(({ language }) => language).join('+');

@@ -36,7 +36,11 @@ export function gridOf(ink: Ink, rows: readonly Row[]): Grid | undefined {
   const span = columns.findLastIndex((value) => value > 0) - first + 1;
   let best = { strength: 0, frequency: 0, phase: 0 };
   const step = 0.1 / span;
-  for (let frequency = 1 / (ink.glyphHeight * maxCell); frequency <= 1 / (ink.glyphHeight * minCell); frequency += step) {
+  for (
+    let frequency = 1 / (ink.glyphHeight * maxCell);
+    frequency <= 1 / (ink.glyphHeight * minCell);
+    frequency += step
+  ) {
     const { real, imaginary } = transform(columns, frequency);
     const strength = Math.hypot(real, imaginary) / total;
     if (strength > best.strength) best = { strength, frequency, phase: Math.atan2(imaginary, real) };
@@ -44,7 +48,7 @@ export function gridOf(ink: Ink, rows: readonly Row[]): Grid | undefined {
   if (best.strength < minStrength) return undefined;
   const cell = 1 / best.frequency;
   const middle = ((best.phase / (2 * Math.PI)) * cell + cell) % cell; // of a column
-  const offset = ((middle - cell / 2) % cell + cell) % cell;
+  const offset = (((middle - cell / 2) % cell) + cell) % cell;
   return { cell, left: firstColumn(ink, rows, { cell, left: offset - cell }) };
 }
 
@@ -63,7 +67,8 @@ export function cellsOf(ink: Ink, { top, bottom }: Row, { cell, left }: Grid): C
         sum += value;
         strongest = Math.max(strongest, value);
       }
-    if (strongest >= ink.threshold && sum >= strongest * minInk) cells.push({ column, left: start, right: start + cell });
+    if (strongest >= ink.threshold && sum >= strongest * minInk)
+      cells.push({ column, left: start, right: start + cell });
   }
   return cells;
 }

@@ -180,9 +180,7 @@ function pieceHeights({ width, height, values }: Values, threshold: number): num
     }
     above = runs;
   }
-  return parents.flatMap((parent, piece) =>
-    parent === piece ? [(bottoms[piece] ?? 0) - (tops[piece] ?? 0) + 1] : [],
-  );
+  return parents.flatMap((parent, piece) => (parent === piece ? [(bottoms[piece] ?? 0) - (tops[piece] ?? 0) + 1] : []));
 }
 
 function* runsOf(row: Uint8Array, threshold: number): Generator<{ from: number; to: number }> {
@@ -199,7 +197,11 @@ function* runsOf(row: Uint8Array, threshold: number): Generator<{ from: number; 
 
 function eraseRules({ width, height, values, threshold, glyphHeight }: Ink): void {
   const erased: { at: number; step: number; length: number }[] = [];
-  const find = (lines: number, length: number, place: (line: number) => { start: number; step: number; max: number }) => {
+  const find = (
+    lines: number,
+    length: number,
+    place: (line: number) => { start: number; step: number; max: number },
+  ) => {
     for (let line = 0; line < lines; line++) {
       const { start, step, max } = place(line);
       let run = 0;
@@ -214,6 +216,5 @@ function eraseRules({ width, height, values, threshold, glyphHeight }: Ink): voi
   };
   find(width, height, (x) => ({ start: x, step: width, max: glyphHeight * maxVerticalRun }));
   find(height, width, (y) => ({ start: y * width, step: 1, max: glyphHeight * maxHorizontalRun }));
-  for (const { at, step, length } of erased)
-    for (let index = 0; index < length; index++) values[at + index * step] = 0;
+  for (const { at, step, length } of erased) for (let index = 0; index < length; index++) values[at + index * step] = 0;
 }

@@ -55,11 +55,10 @@ function placed(cells: readonly Cell[]): { places: number[]; count: number } {
 }
 
 /** Of the strongest ink near each column of pixels, so that dim words get as black as bright ones. */
-export function localStrengths(ink: Ink, { top, bottom }: Row, radius: number): Uint8Array {
+function localStrengths(ink: Ink, { top, bottom }: Row, radius: number): Uint8Array {
   const strongest = new Uint8Array(ink.width);
   for (let y = top; y < bottom; y++)
-    for (let x = 0; x < ink.width; x++)
-      strongest[x] = Math.max(strongest[x] ?? 0, ink.values[y * ink.width + x] ?? 0);
+    for (let x = 0; x < ink.width; x++) strongest[x] = Math.max(strongest[x] ?? 0, ink.values[y * ink.width + x] ?? 0);
   return strongest.map((_, x) =>
     strongest.subarray(Math.max(0, x - radius), x + radius + 1).reduce((most, value) => Math.max(most, value), 0),
   );

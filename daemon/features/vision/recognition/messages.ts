@@ -3,7 +3,7 @@ import type { PictureGrid } from '../pictures.ts';
 import type { LanguageData } from './engine.ts';
 
 /** In pixels of the picture. */
-export interface LineBox {
+interface LineBox {
   left: number;
   top: number;
   width: number;
@@ -18,7 +18,7 @@ export interface RecognizedLine {
   box: LineBox;
 }
 
-export interface RecognitionRequest {
+interface RecognitionRequest {
   picture: PictureGrid;
   languages: readonly LanguageData[];
 }

@@ -6,16 +6,19 @@ import { type Cell, cellsOf, type Grid } from './grid.ts';
 import type { Ink } from './ink.ts';
 import { linePicture } from './line-picture.ts';
 import type { RecognizedLine } from './messages.ts';
+import { type LetterLines, letterLines, plainMark } from './plain-marks.ts';
 import type { Row } from './rows.ts';
 import { type Candidate, settled, shapeOf } from './votes.ts';
 
-interface PlacedCandidate extends Candidate {
-  row: number;
+/** A character of the picture. */
+interface Glyph extends Candidate {
   cell: Cell;
 }
 
 /** A text of which less than this was read where the grid has characters is no code, whatever the grid says. */
 const minRead = 0.8;
+/** Stands where there is a character that could not be read. */
+const unreadable = '\uFFFD';
 
 /** Undefined where what is read does not fit the grid. */
 export function readCode(
@@ -23,56 +26,62 @@ export function readCode(
   { rows, grid }: { rows: readonly Row[]; grid: Grid },
   engine: Engine,
 ): RecognizedLine[] | undefined {
-  const candidates = rows.flatMap((row, index) =>
-    row.hasInk ? readRow(ink, row, { grid, engine }).map((candidate) => ({ ...candidate, row: index })) : [],
+  const filled = rows.map((row) => ({ row, cells: row.hasInk ? cellsOf(ink, row, grid) : [] }));
+  const lines = letterLines(
+    ink,
+    filled.flatMap(({ row, cells }) => cells.map((cell) => ({ row, cell }))),
   );
-  const read = candidates.filter(({ text }) => text !== undefined).length;
-  if (read < candidates.length * minRead) return undefined;
-  const texts = settled(candidates);
-  return rows.map((row, index) => {
-    const own = candidates.flatMap((candidate, at) =>
-      candidate.row === index ? [{ ...candidate, text: texts[at] ?? unknown }] : [],
-    );
-    return lineOf(own, row);
-  });
+  const glyphs = filled.map(({ row, cells }) =>
+    cells.length > 0 ? readRow(ink, row, { cells, grid, lines, engine }) : [],
+  );
+  const all = glyphs.flat();
+  if (all.filter(({ text }) => text !== undefined).length < all.length * minRead) return undefined;
+  const texts = new Map(settled(all).map((text, index) => [all[index], text ?? unreadable]));
+  return filled.map(({ row }, index) =>
+    lineOf(
+      (glyphs[index] ?? []).map((glyph) => ({ ...glyph, text: texts.get(glyph) ?? unreadable })),
+      row,
+    ),
+  );
 }
 
-const unknown = '?';
+interface RowOptions {
+  cells: readonly Cell[];
+  grid: Grid;
+  lines: LetterLines | undefined;
+  engine: Engine;
+}
 
-function readRow(
-  ink: Ink,
-  row: Row,
-  { grid, engine }: { grid: Grid; engine: Engine },
-): Omit<PlacedCandidate, 'row'>[] {
-  const cells = cellsOf(ink, row, grid);
+function readRow(ink: Ink, row: Row, { cells, grid, lines, engine }: RowOptions): Glyph[] {
   const picture = linePicture(ink, row, { cells, grid });
-  const symbols = engine.read(picture, 'line').flatMap((symbol) => [...symbol.text].map((text) => ({ ...symbol, text })));
-  const placed = symbols.map(({ left, right }) => ({ at: (left + right) / 2 / picture.cell }));
-  const matches = aligned(
-    placed,
-    picture.middles.map((middle) => middle / picture.cell),
-  );
+  const characters = engine
+    .read(picture, 'line')
+    .flatMap(({ text, left, right, confidence }) =>
+      [...text].map((character) => ({ text: character, confidence, at: (left + right) / 2 / picture.cell })),
+    );
+  const places = cells.map((cell, index) => ({
+    at: (picture.middles[index] ?? 0) / picture.cell,
+    mark: lines && plainMark(ink, { row, cell }, lines),
+  }));
+  const matches = aligned(characters, places);
   return cells.map((cell, index) => {
+    const mark = places[index]?.mark;
+    if (mark !== undefined) return { cell, text: mark, confidence: 1, shape: undefined };
     const match = matches[index];
-    const symbol = match === undefined ? undefined : symbols[match];
-    return { cell, shape: shapeOf(ink, row, cell), text: symbol?.text, confidence: symbol?.confidence ?? 0 };
+    const read = match === undefined ? undefined : characters[match];
+    return { cell, text: read?.text, confidence: read?.confidence ?? 0, shape: shapeOf(ink, row, cell) };
   });
 }
 
-function lineOf(characters: readonly (PlacedCandidate & { text: string })[], { top, bottom }: Row): RecognizedLine {
+function lineOf(glyphs: readonly (Glyph & { text: string })[], { top, bottom }: Row): RecognizedLine {
   let text = '';
-  for (const { cell, text: character } of characters) text = text.padEnd(cell.column) + character;
-  const left = characters[0]?.cell.left ?? 0;
-  const right = characters.at(-1)?.cell.right ?? 0;
-  const confidence = characters.reduce((sum, each) => sum + each.confidence, 0) / Math.max(1, characters.length);
+  for (const glyph of glyphs) text = text.padEnd(glyph.cell.column) + glyph.text;
+  const left = Math.max(0, Math.round(glyphs[0]?.cell.left ?? 0));
+  const right = Math.round(glyphs.at(-1)?.cell.right ?? left);
+  const sum = glyphs.reduce((total, { confidence }) => total + confidence, 0);
   return {
     text,
-    confidence: characters.length === 0 ? 1 : confidence,
-    box: {
-      left: Math.max(0, Math.round(left)),
-      top,
-      width: Math.round(right - left),
-      height: bottom - top,
-    },
+    confidence: glyphs.length === 0 ? 1 : sum / glyphs.length,
+    box: { left, top, width: right - left, height: bottom - top },
   };
 }

@@ -32,7 +32,12 @@ export function rowsOf(ink: Ink): Row[] | undefined {
     const hasInk = text.subarray(Math.max(0, top), bottom).some((count) => count > 0);
     return { top: Math.max(0, first + top), bottom: Math.min(ink.height, first + bottom), hasInk };
   });
-  return withoutEveryOther(rows.slice(rows.findIndex(({ hasInk }) => hasInk), rows.findLastIndex(({ hasInk }) => hasInk) + 1));
+  return withoutEveryOther(
+    rows.slice(
+      rows.findIndex(({ hasInk }) => hasInk),
+      rows.findLastIndex(({ hasInk }) => hasInk) + 1,
+    ),
+  );
 }
 
 /** Pixels with ink, by row of pixels. */
@@ -92,5 +97,7 @@ function smoothed(values: Float64Array, radius: number): Float64Array {
 function withoutEveryOther(rows: Row[]): Row[] {
   const others = rows.filter((_, index) => index % 2 === 1);
   if (others.length < 2 || others.some(({ hasInk }) => hasInk)) return rows;
-  return rows.flatMap((row, index) => (index % 2 === 0 ? [{ ...row, bottom: rows[index + 1]?.bottom ?? row.bottom }] : []));
+  return rows.flatMap((row, index) =>
+    index % 2 === 0 ? [{ ...row, bottom: rows[index + 1]?.bottom ?? row.bottom }] : [],
+  );
 }

@@ -7,7 +7,8 @@ import type { Row } from './rows.ts';
 export type Shape = Float32Array;
 
 export interface Candidate {
-  shape: Shape;
+  /** Undefined where the character is known, and has no vote. */
+  shape: Shape | undefined;
   /** Undefined where nothing was read. */
   text: string | undefined;
   /** 0 to 1. */
@@ -41,7 +42,10 @@ export function shapeOf(ink: Ink, row: Row, cell: Cell): Shape {
 }
 
 /** Of a place that need not begin or end at a whole pixel. */
-function mean(ink: Ink, { left, right, top, bottom }: { left: number; right: number; top: number; bottom: number }): number {
+function mean(
+  ink: Ink,
+  { left, right, top, bottom }: { left: number; right: number; top: number; bottom: number },
+): number {
   let sum = 0;
   for (let y = Math.floor(top); y < bottom; y++) {
     if (y < 0 || y >= ink.height) continue;
@@ -76,9 +80,10 @@ export function settled(candidates: readonly Candidate[]): (string | undefined)[
 }
 
 /** Each joins the group whose first member it looks most like, or begins its own. */
-function grouped(shapes: readonly Shape[]): number[][] {
+function grouped(shapes: readonly (Shape | undefined)[]): number[][] {
   const groups: number[][] = [];
   for (const [index, shape] of shapes.entries()) {
+    if (!shape) continue;
     let nearest: { group: number[]; difference: number } | undefined;
     for (const group of groups) {
       const first = shapes[group[0] ?? 0];
@@ -92,7 +97,7 @@ function grouped(shapes: readonly Shape[]): number[][] {
 }
 
 /** 0 to 1, at the best of three places: letters are not always set on whole pixels. */
-export function differenceOf(a: Shape, b: Shape): number {
+function differenceOf(a: Shape, b: Shape): number {
   return Math.min(...[-1, 0, 1].map((shift) => shifted(a, b, shift)));
 }
 

@@ -17,7 +17,13 @@ interface ImageModel {
 const seriesPrices = 'https://docs.apiyi.com/api-capabilities/gpt-image-2/historical-versions';
 
 export const imageModels: readonly ImageModel[] = [
-  { provider: 'openai', name: 'gpt-image-1.5', usd: { square: 0.034, other: 0.05 }, asOf: '2026-11-30', source: seriesPrices },
+  {
+    provider: 'openai',
+    name: 'gpt-image-1.5',
+    usd: { square: 0.034, other: 0.05 },
+    asOf: '2026-11-30',
+    source: seriesPrices,
+  },
   {
     provider: 'openai',
     name: 'gpt-image-1-mini',

@@ -16,7 +16,10 @@ const maxReason = 200; // characters
 export function madePicture(data: string | undefined, said?: string): MadePicture {
   if (data === undefined) {
     const reason = said ? ` It said: ${said.slice(0, maxReason)}` : '';
-    throw new ProviderError('refused', `The model sent no picture.${reason} Change the prompt, or choose another model.`);
+    throw new ProviderError(
+      'refused',
+      `The model sent no picture.${reason} Change the prompt, or choose another model.`,
+    );
   }
   const begin = Buffer.from(data.slice(0, 64), 'base64').toString('latin1');
   const found = beginnings.find(({ pattern }) => pattern.test(begin));

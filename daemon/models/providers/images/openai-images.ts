@@ -17,7 +17,9 @@ export async function makeOpenAiPicture(
   type: ProviderType,
   { model, prompt, shape }: PictureRequest,
 ): Promise<MadePicture> {
-  const answer = fieldsOf(await api.post('images/generations', { model, prompt, n: 1, ...settingsFor(type, model, shape) }));
+  const answer = fieldsOf(
+    await api.post('images/generations', { model, prompt, n: 1, ...settingsFor(type, model, shape) }),
+  );
   const [first] = listOf(answer['data']);
   const ticks = fieldsOf(answer['usage'])['cost_in_usd_ticks'];
   return {
