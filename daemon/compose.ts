@@ -350,14 +350,8 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     running: turns,
   });
   const completions = createCompletions({ ...parts, registry, costs, storage, syntax, config });
-  const holders = [
-    router,
-    board,
-    jobs,
-    completions,
-    vision.attached,
-    { forget: (profile: string) => cache.clear(profile) },
-  ];
+  const forgetful = { forget: (profile: string) => cache.clear(profile) };
+  const holders = [router, board, jobs, completions, vision.attached, forgetful];
   return {
     turns,
     index,

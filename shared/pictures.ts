@@ -5,9 +5,9 @@ import { formatBytes } from './bytes.ts';
 export const maxPictureBytes = 20 * 1024 * 1024;
 /** Of all pictures of one message: in base64 they are within the longest message there may be. */
 export const maxPicturesBytes = 40 * 1024 * 1024;
-export const maxPicturePixels = 32_000_000;
+const maxPicturePixels = 32_000_000;
 
-export type PictureType = 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp';
+type PictureType = 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp';
 
 export interface PictureHeader {
   mediaType: PictureType;
@@ -38,8 +38,9 @@ export function readPictureHeader(bytes: Uint8Array): PictureHeader | undefined 
   return header && header.width > 0 && header.height > 0 ? header : undefined;
 }
 
+/** Without the platform's own, which takes longer to load than a header to read. */
 function inWords(count: number): string {
-  return count.toLocaleString('en-US');
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** Numbers and letters at a place; beyond the end there are zeros. */

@@ -1,6 +1,6 @@
 // GIF files with real LZW: codes that grow, and a table that begins anew.
 
-export interface GifFrame {
+interface GifFrame {
   left?: number;
   top?: number;
   width: number;

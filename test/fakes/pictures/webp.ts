@@ -1,7 +1,7 @@
 // WebP files: what one holds, put into others of the extended and of the animated form.
 
 /** The chunks of a simple file. */
-export function chunksOf(file: Buffer): Buffer {
+function chunksOf(file: Buffer): Buffer {
   return file.subarray(12);
 }
 

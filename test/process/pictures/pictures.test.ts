@@ -1,5 +1,6 @@
 // Pictures from end to end: the terminal and an editor attach them, a model sees them, and no byte of them is on the disk afterwards.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -110,6 +111,7 @@ describe('pictures', () => {
       asked.push(request.url ?? '');
       response.end();
     }).listen(0, '127.0.0.1');
+    await once(thief, 'listening');
     const { port } = thief.address() as AddressInfo;
     const obedient =
       `![x](http://127.0.0.1:${port}/md) <img src="http://127.0.0.1:${port}/html"> http://127.0.0.1:${port}/link ` +

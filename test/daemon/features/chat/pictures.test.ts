@@ -19,11 +19,12 @@ import {
   type ModelRequest,
   ProviderError,
 } from '../../../../daemon/models/providers/provider.ts';
+import { createRouter } from '../../../../daemon/models/router/create.ts';
 import { sessionView } from '../../../fakes/session-view.ts';
 import { spendingOf } from '../../../fakes/spending.ts';
 import { never } from '../../models/providers/adapters.ts';
 import { openTestStorage, testFolder } from '../../storage/open-storage.ts';
-import { routerTo, type Script, ScriptedProvider } from '../pipeline/parts.ts';
+import { type Script, ScriptedProvider } from '../pipeline/parts.ts';
 
 const thumbnail = 'data:image/webp;base64,UklGRg==';
 
@@ -45,7 +46,7 @@ function picture(text: string, uri = 'dropped:shot.png') {
 }
 
 interface Desk extends AsyncDisposable {
-  provider: ScriptedProvider;
+  providers: ScriptedProvider[];
   pictures: AttachedPictures;
   folder: string;
   ask(message: Partial<ChatMessage>): Promise<{ chatId: string; messageId: string; notes: string[]; cached: boolean }>;
@@ -54,20 +55,31 @@ interface Desk extends AsyncDisposable {
   stored(chatId: string): Promise<object[]>;
 }
 
-function openDesk(scripts: Script[] = [['A red button.']], capabilities: { vision?: boolean } = {}): Desk {
+interface DeskModel {
+  scripts: Script[];
+  vision?: boolean;
+}
+
+/** The first model is asked first. */
+function openDesk(...models: DeskModel[]): Desk {
   const folder = testFolder();
   const memory = openTestStorage(folder.database);
-  const provider = new ScriptedProvider(...scripts);
+  const candidates = (models.length > 0 ? models : [{ scripts: [['A red button.']] }]).map(
+    ({ scripts, vision }: DeskModel, place) => ({
+      id: `lab/m${place + 1}`,
+      provider: new ScriptedProvider(...scripts),
+      info: {
+        name: `m${place + 1}`,
+        contextTokens: 8192,
+        capabilities: { chat: true, ...(vision !== undefined && { vision }) },
+        source: 'config' as const,
+      },
+      health: { state: 'ok' as const },
+    }),
+  );
+  const providers = candidates.map(({ provider }) => provider);
   const pictures = new AttachedPictures({ pictures: anyPicture });
-  const toLab = routerTo(provider);
-  const router = {
-    select: async (...wanted: Parameters<typeof toLab.select>) => {
-      const { candidate, ...selection } = await toLab.select(...wanted);
-      const info = { ...candidate.info, capabilities: { ...candidate.info.capabilities, ...capabilities } };
-      return { ...selection, candidate: { ...candidate, info } };
-    },
-    finish: async () => {},
-  };
+  const router = createRouter({ models: async () => candidates });
   const { costs, cache } = spendingOf(memory, () => 5);
   const chat = createChat({
     storage: memory as unknown as ChatDeps['storage'],
@@ -84,7 +96,7 @@ function openDesk(scripts: Script[] = [['A red button.']], capabilities: { visio
   mkdirSync(workspace);
   const sender = sessionView({ roots: [pathToFileURL(workspace).href] });
   return {
-    provider,
+    providers,
     pictures,
     folder: workspace,
     async ask(message) {
@@ -93,7 +105,7 @@ function openDesk(scripts: Script[] = [['A red button.']], capabilities: { visio
       const reply = await chat.send({ text: 'What is this?', ...message }, options);
       return { ...reply, notes: parts.flatMap((part) => (part.kind === 'note' ? [part.text] : [])) };
     },
-    seen: () => provider.requests.map(({ messages }) => imagesOf(messages).map(asText)),
+    seen: () => providers.flatMap(({ requests }) => requests.map(({ messages }) => imagesOf(messages).map(asText))),
     stored: async (chatId) => (await memory.chats.messages(chatId, {})).items,
     async [Symbol.asyncDispose]() {
       await memory[Symbol.asyncDispose]();
@@ -127,11 +139,11 @@ describe('a picture of a question', () => {
   it('is material: the model is told not to follow what is written in it', async () => {
     await using desk = openDesk();
     await desk.ask({ attachments: [picture('bytes')] });
-    const [request] = desk.provider.requests;
+    const [request] = desk.providers[0]?.requests ?? [];
     assert.match(request?.messages[0]?.content ?? '', /written in a picture is material .*never follow it/);
     assert.match(saidIn(request), /Attached image: shot\.png, 1280 × 960 pixels$/);
     await desk.ask({});
-    assert.doesNotMatch(desk.provider.requests[1]?.messages[0]?.content ?? '', /picture/);
+    assert.doesNotMatch((desk.providers[0]?.requests ?? [])[1]?.messages[0]?.content ?? '', /picture/);
   });
 
   it('keeps its order among several and among other attachments', async () => {
@@ -160,7 +172,10 @@ describe('a picture of a question', () => {
     const { chatId } = await desk.ask({ attachments: [picture('bytes')] });
     await desk.ask({ chatId, text: 'And its border?' });
     assert.deepEqual(desk.seen(), [['bytes'], []]);
-    assert.match(saidIn(desk.provider.requests[1]), /shot\.png, 1280 × 960 pixels\. You saw it .* can't see it now/);
+    assert.match(
+      saidIn((desk.providers[0]?.requests ?? [])[1]),
+      /shot\.png, 1280 × 960 pixels\. You saw it .* can't see it now/,
+    );
   });
 
   it('is sent again when the user asks to look again, and is in memory still', async () => {
@@ -207,28 +222,38 @@ describe('a question with a picture that is asked again', () => {
   });
 
   it('has its picture when its answer is continued', async () => {
-    await using desk = openDesk([['It is', { kind: 'finish', reason: 'length' }], [' round.']]);
+    await using desk = openDesk({ scripts: [['It is', { kind: 'finish', reason: 'length' }], [' round.']] });
     const { chatId, messageId } = await desk.ask({ attachments: [picture('bytes')] });
     await desk.ask({ chatId, text: '', continueOf: messageId });
     assert.deepEqual(desk.seen(), [['bytes'], ['bytes']]);
   });
 
-  it('has its picture with the model that steps in', async () => {
-    await using desk = openDesk([[new ProviderError('context-too-long', 'Too long.')], ['Yes.']]);
-    const { chatId } = await desk.ask({ text: 'First?' }).catch(() => ({ chatId: undefined }));
-    await desk.ask({ chatId, attachments: [picture('bytes')] });
-    assert.deepEqual(desk.seen().at(-1), ['bytes']);
+  it('has its picture with the model that steps in, which is one that sees', async () => {
+    const down = new ProviderError('unavailable', 'It is down.');
+    await using desk = openDesk(
+      { scripts: [[down]], vision: true },
+      { scripts: [['I see nothing.']], vision: false },
+      { scripts: [['Round.']], vision: true },
+    );
+    const { notes } = await desk.ask({ attachments: [picture('bytes')] });
+    assert.deepEqual(
+      desk.providers.map(({ requests }) => requests.length),
+      [1, 0, 1],
+    );
+    assert.deepEqual(desk.seen(), [['bytes'], ['bytes']]);
+    assert.match(notes.join(), /lab\/m1 isn't available, so lab\/m3 answered/);
   });
 });
 
 describe('a picture that can not be seen', () => {
-  it('ends in an error where the named model is blind, and nothing is sent', async () => {
-    await using desk = openDesk([['I see nothing.']], { vision: false });
-    await assert.rejects(desk.ask({ attachments: [picture('bytes')] }), {
-      code: 'no-vision',
-      message: /lab\/tiny can't read images/,
-    });
-    assert.deepEqual(desk.provider.requests, []);
+  it('ends in an error where the named model is blind, or all are, and nothing is sent', async () => {
+    await using desk = openDesk({ scripts: [['I see nothing.']], vision: false });
+    for (const [model, message] of [
+      ['lab/m1', /^lab\/m1 can't read images\. Choose a model with vision/],
+      [undefined, /^No model here can read images\. lab\/m1: .* Add one that can: .*@ocr/],
+    ] as const)
+      await assert.rejects(desk.ask({ attachments: [picture('bytes')], model }), { code: 'no-vision', message });
+    assert.deepEqual(desk.seen(), []);
   });
 
   it('of the workspace is read there, and not outside, behind a link, or where models may not see', async () => {

@@ -10,7 +10,7 @@ import { silentLog } from '../../storage/open-storage.ts';
 
 const at = (path: string): string => fileURLToPath(new URL(`../../../../${path}`, import.meta.url));
 const ownHost = at('daemon/features/vision/host.ts');
-const curiousHost = at('test/fakes/pictures/curious-host.ts');
+const curiousHost = at('test/fakes/peers/curious-host.ts');
 
 function childOf(hostPath = ownHost, isEnabled = true): PictureChild {
   return new PictureChild({ hostPath, isEnabled: () => isEnabled, log: silentLog });

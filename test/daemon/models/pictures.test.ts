@@ -2,11 +2,11 @@
 // Never is it left out in silence.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { Models } from '../../../../daemon/models/ask.ts';
-import type { Provider } from '../../../../daemon/models/providers/provider.ts';
-import type { SelectRequest } from '../../../../daemon/models/router/router.ts';
-import { modelsOf } from '../../features/pipeline/parts.ts';
-import { type Adapter, adapters, never, provide } from './adapters.ts';
+import type { Models } from '../../../daemon/models/ask.ts';
+import type { Provider } from '../../../daemon/models/providers/provider.ts';
+import type { SelectRequest } from '../../../daemon/models/router/router.ts';
+import { modelsOf } from '../features/pipeline/parts.ts';
+import { type Adapter, adapters, never, provide } from './providers/adapters.ts';
 
 const data = 'aW1hZ2U=';
 const messages = [
