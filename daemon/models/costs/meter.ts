@@ -104,7 +104,8 @@ export class Meter {
     let end: EndStatus & Pick<RequestEnd, 'billedUsd'> = { status: 'complete' };
     try {
       const answer = await start(open.notes);
-      end = { status: 'complete', billedUsd: billedFor(answer) };
+      const billedUsd = billedFor(answer);
+      if (billedUsd !== undefined) end = { status: 'complete', billedUsd };
       return answer;
     } catch (error) {
       end = endOf(error, false);

@@ -1,10 +1,10 @@
 // Text out of pictures without a model: 40 screenshots of code, rendered by a browser, read by the child as the daemon runs it. Errors are
 // counted over all characters, spaces and line ends included. `SHOW=1` prints the lines that were misread.
 import { fileURLToPath } from 'node:url';
+import { decodePicture } from '../../../daemon/features/vision/decode/decode.ts';
 import { TextRecognition } from '../../../daemon/features/vision/recognition/text-recognition.ts';
 import { silentLog } from '../../daemon/storage/open-storage.ts';
 import { launchBrowser } from '../../editors/harness/browser.ts';
-import { decodePng } from '../../fakes/png.ts';
 import { known, type Result, type Row } from '../kit/report.ts';
 import { type Score, scoreOf } from './score.ts';
 import { screenshots } from './screenshots.ts';
@@ -20,7 +20,7 @@ export async function run(): Promise<Result> {
   const browser = await launchBrowser();
   await using recognition = new TextRecognition({
     hostPath: fileURLToPath(new URL('../../../daemon/features/vision/recognition/host.ts', import.meta.url)),
-    pictures: { pixels: async (bytes) => decodePng(Buffer.from(bytes)) },
+    pictures: { pixels: (bytes) => decodePicture(bytes) },
     languages: () => ['eng'],
     log: silentLog,
   });

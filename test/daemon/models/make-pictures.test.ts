@@ -233,7 +233,7 @@ describe('a picture that is made', () => {
       name: 'a refusal by status',
       status: 400,
       answer: { error: { message: 'Your request was rejected', code: 'moderation_blocked' } },
-      code: 'bad-request',
+      code: 'refused',
     },
     { name: 'no picture', answer: { data: [] }, code: 'refused' },
     {

@@ -52,6 +52,11 @@ export class TextRecognition implements AsyncDisposable {
     });
   }
 
+  /** Of the process, while there is one. */
+  get pid(): number | undefined {
+    return this.#host.pid;
+  }
+
   /** Throws UserError as `Pictures.pixels` does, `no-language`, `recognition-failed` and `recognition-slow`; and CancelledError. */
   async read({ bytes, name }: NamedPicture, signal: AbortSignal): Promise<RecognizedText> {
     const [languages, picture] = await Promise.all([
