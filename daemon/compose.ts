@@ -15,6 +15,7 @@ import { CodeIndex } from './code-index/code-index.ts';
 import { SyntaxChecker } from './code-index/syntax-checker.ts';
 import { type DoctorSubject, examine } from './doctor/doctor.ts';
 import { createEgress } from './egress/egress.ts';
+import { createAgent } from './features/agent/create.ts';
 import { createAnswers } from './features/answers/answers.ts';
 import { createChangeSets } from './features/change-sets/change-sets.ts';
 import { createOlderTurns } from './features/chat/history-window/older-turns.ts';
@@ -25,6 +26,8 @@ import { Titles } from './features/chat/titles.ts';
 import { createActions } from './features/code-actions/perform.ts';
 import { createCommitMessages } from './features/commit/commit.ts';
 import { createCompletions } from './features/completion/create.ts';
+import { type JobKind, Jobs } from './features/jobs/jobs.ts';
+import { McpServers } from './features/mcp-servers/mcp-servers.ts';
 import { createMemories } from './features/memories/memories.ts';
 import { Contexts, type ContextsDeps } from './features/mentions/contexts.ts';
 import { toolsOnPath } from './features/pipeline/analysers/analysers.ts';
@@ -64,7 +67,7 @@ import { createModelSetup } from './models/setup/setup.ts';
 import { Speeds } from './models/setup/speeds.ts';
 import { RequestLog } from './request-log/request-log.ts';
 import { answer } from './server.ts';
-import type { DaemonShapes, Services } from './services.ts';
+import type { DaemonShapes, JobContext, Services } from './services.ts';
 import { createNetwork } from './sessions/network-settings.ts';
 import { RequestContext } from './sessions/request-context.ts';
 import { SessionProfiles } from './sessions/session-profiles.ts';
@@ -104,6 +107,7 @@ export function compose({ paths, reserve, shared, onShutdown }: ComposeOptions):
       sessions[Symbol.dispose]();
       config[Symbol.dispose]();
       features.embeddings[Symbol.dispose]();
+      await features.mcpServers[Symbol.asyncDispose]();
       await features.idle[Symbol.asyncDispose]();
       await Promise.all([features.syntax[Symbol.asyncDispose](), features.vision[Symbol.asyncDispose]()]);
       await features.index[Symbol.asyncDispose](); // before the storage that it writes to
@@ -283,7 +287,7 @@ function openIndexes(
     load: machineLoad(turns, index),
   });
   indexed.add(() => embeddings.wake());
-  return { ignore, index, embeddings };
+  return { ignore, ownFolders, index, embeddings };
 }
 
 /** What a chat turn stands on. */
@@ -314,16 +318,19 @@ function openMemory({ storage, config, log }: Foundations, { embedder, costs, mo
 }
 
 function openFeatures(foundations: Foundations, layer: ModelLayer) {
-  const { files, storage, sessions, config, paths, log } = foundations;
+  const { files, storage, config, paths, log, trust } = foundations;
   const { router, models, costs, speeds, embedder, registry, reranker } = layer;
   const turns = new RunningTurns();
-  const { ignore, index, embeddings } = openIndexes(foundations, layer, turns);
-  const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
+  const { ignore, ownFolders, index, embeddings } = openIndexes(foundations, layer, turns);
+  const memory = openMemory(foundations, layer);
+  const { cache, find } = memory;
   const gate = createModelGate(ignore);
   const syntax = new SyntaxChecker({ hostPath: files.codeIndexer, log });
   const vision = createVision({ files, config, log });
   const parts = { models, gate, log };
-  const { edits, forms, review, jobs } = createPipeline({
+  const board = new FindingBoard();
+  const contexts = openContexts(foundations, { index, ignore, find, board, reranker, ...vision });
+  const { edits, forms, review, writeKind } = createPipeline({
     ...parts,
     speeds,
     syntax,
@@ -331,40 +338,36 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     storage,
     cacheFolder: paths.cache,
     config: () => config.config.pipeline,
-    onJobChange: (profile, job) => sessions.notifyProfile(jobsChanged, profile, job),
   });
-  const board = new FindingBoard();
-  const contexts = openContexts(foundations, { index, ignore, find, board, reranker, ...vision });
+  const mcpServers = new McpServers(foundations);
+  const workplace = { ignore, ownFolders, edits, trust, contexts, extraTools: mcpServers.tools.bind(mcpServers) };
+  const agent = createAgent({ ...parts, ...workplace, storage, running: turns, config });
+  const jobs = openJobs(foundations, [writeKind, agent.kind]);
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
     ...parts,
+    ...memory,
     storage,
-    cache,
-    memories,
-    older,
-    titles,
     now: Date.now,
     contexts,
     pictures: vision.attached,
     projectOf: (sender) => sessionProfiles.projectOf(sender),
     running: turns,
+    modes: (name) => agent.talkingMode(name),
   });
   const completions = createCompletions({ ...parts, registry, costs, storage, syntax, config });
-  const forgetful = { forget: (profile: string) => cache.clear(profile) };
-  const holders = [router, board, jobs, completions, vision.attached, forgetful];
+  const holders = [router, board, jobs, completions, vision.attached, mcpServers, { forget: cache.clear }];
   return {
     turns,
     index,
     syntax,
     vision,
     embeddings,
-    find,
-    memories,
-    idle,
-    titles,
+    ...memory,
     chat,
     board,
     contexts,
+    mcpServers,
     tools: createTools({ find, storage, contexts, gate, routing: router }),
     review,
     forms,
@@ -372,10 +375,22 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     completions,
     changeSets: createChangeSets({ ignore, edits, outlines: syntax }),
     commits: createCommitMessages({ ...parts, ignore }),
+    agent,
     jobs,
     profiles: createProfileAdmin({ storage, holders }),
     sessionProfiles,
   };
+}
+
+/** The kinds of jobs are the rows of a table. */
+function openJobs({ storage, sessions, log }: Foundations, kinds: readonly JobKind<JobContext>[]): Jobs<JobContext> {
+  return new Jobs({
+    jobsOf: (profile) => storage.in(profile).jobs,
+    kinds,
+    newId: () => crypto.randomUUID(),
+    onChange: (profile, job) => sessions.notifyProfile(jobsChanged, profile, job),
+    log,
+  });
 }
 
 function openContexts(
@@ -384,9 +399,7 @@ function openContexts(
     ignore,
     board,
     ...parts
-  }: Pick<ContextsDeps, 'index' | 'ignore' | 'find' | 'reranker' | 'recognition'> & {
-    board: FindingBoard;
-  },
+  }: Omit<ContextsDeps, 'storage' | 'settled' | 'diff' | 'problems'> & { board: FindingBoard },
 ): Contexts {
   return new Contexts({
     ...parts,
@@ -437,6 +450,7 @@ function openShell({
     localOnly: network.localOnly,
     index: features.index,
     completions: features.completions,
+    mcpServers: features.mcpServers,
     pictures: features.vision.pictures,
   };
   const services: Services = {
@@ -450,12 +464,7 @@ function openShell({
     chatQueues: new SerialQueues(),
     models: models.setup,
     answers: createAnswers(models),
-    pictureMaker: createPictureMaker({
-      registry,
-      costs: models.costs,
-      providers: () => config.config.providers,
-      hasKey: (provider) => keys.has(provider, foundations.requestContext.workspace),
-    }),
+    pictureMaker: createPictureMaker({ ...foundations, ...models }),
     recognition: features.vision.recognition,
     costs: models.costs,
     routing: models.router,

@@ -7,6 +7,7 @@ import type { Log, LogSink } from './base/log.ts';
 import type { Paths } from './base/paths.ts';
 import type { CodeIndex } from './code-index/code-index.ts';
 import type { Egress } from './egress/egress.ts';
+import type { Agent, AgentContext } from './features/agent/agent.ts';
 import type { Answers } from './features/answers/answers.ts';
 import type { ChangeSets } from './features/change-sets/change-sets.ts';
 import type { IdleWork } from './features/chat/idle-work.ts';
@@ -17,6 +18,7 @@ import type { Actions } from './features/code-actions/perform.ts';
 import type { CommitMessages } from './features/commit/commit.ts';
 import type { Completions } from './features/completion/completion.ts';
 import type { Jobs } from './features/jobs/jobs.ts';
+import type { McpServers } from './features/mcp-servers/mcp-servers.ts';
 import type { UserMemories } from './features/memories/memories.ts';
 import type { Contexts } from './features/mentions/contexts.ts';
 import type { EditForms } from './features/pipeline/edits/edit-forms.ts';
@@ -60,6 +62,9 @@ export interface DaemonShapes extends RouterShapes, ReviewShapes {
 
 export type DaemonStorage = Storage<DaemonShapes>;
 
+/** What the kinds of jobs need of a client, together. */
+export type JobContext = WriteContext & AgentContext;
+
 export interface Services {
   /** Whether other clients may join this daemon; false when it serves one client in its own process. */
   readonly shared: boolean;
@@ -97,6 +102,7 @@ export interface Services {
   readonly contexts: Contexts;
   readonly memories: UserMemories;
   readonly tools: Tools;
+  readonly mcpServers: McpServers;
   readonly egress: Egress;
   readonly requestLog: Pick<RequestLog, 'state'>;
   readonly review: Review;
@@ -106,7 +112,8 @@ export interface Services {
   readonly pictureMaker: PictureMaker;
   readonly recognition: Pick<TextRecognition, 'read'>;
   readonly completions: Completions;
-  readonly jobs: Jobs<WriteContext>;
+  readonly agent: Agent;
+  readonly jobs: Jobs<JobContext>;
   readonly pictures: PictureChild;
   readonly board: FindingBoard;
   readonly gateway: Pick<Gateway, 'open'>;

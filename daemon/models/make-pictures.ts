@@ -31,9 +31,10 @@ interface OrderedPicture extends Pick<MadePicture, 'mediaType' | 'data'> {
 export interface PictureMakerDeps {
   registry: Pick<Registry, 'provider' | 'servers'>;
   costs: Pick<Costs, 'begin' | 'countShared'>;
-  providers(): Readonly<Record<string, ProviderConfig>>;
-  /** Whether a key for a provider is saved that the caller may use. */
-  hasKey(provider: string): Promise<boolean>;
+  config: { readonly config: { providers: Readonly<Record<string, ProviderConfig>> } };
+  keys: { has(provider: string, workspace: string | undefined): Promise<boolean> };
+  /** Of whoever asks. */
+  requestContext: { readonly workspace: string | undefined };
 }
 
 /** Lives as long as the daemon. */
@@ -109,7 +110,7 @@ async function makeWith(
   return { mediaType, data, model, prompt, costUsd, notes: [...notes, ...told] };
 }
 
-function namedModel({ registry, providers }: PictureMakerDeps, id: string): ChosenModel {
+function namedModel({ registry, config }: PictureMakerDeps, id: string): ChosenModel {
   const slash = id.indexOf('/');
   const [name, model] = [id.slice(0, slash), id.slice(slash + 1)];
   const provider = slash > 0 && model !== '' ? registry.provider(name) : undefined;
@@ -123,7 +124,7 @@ function namedModel({ registry, providers }: PictureMakerDeps, id: string): Chos
       'no-picture-model',
       `"${name}" has no models that make pictures. Choose one of OpenAI, Gemini, xAI, or a server with OpenAI's images endpoint.`,
     );
-  return { provider, type: typeOf(name, providers()), name: model, reason: 'You named it' };
+  return { provider, type: typeOf(name, config.config.providers), name: model, reason: 'You named it' };
 }
 
 /** Throws UserError `no-picture-model`. */
@@ -147,12 +148,17 @@ interface UsableProvider {
 }
 
 /** Those of known types at their own addresses, of which a key is saved, in the order of the registry. */
-async function usableProviders({ registry, providers, hasKey }: PictureMakerDeps): Promise<UsableProvider[]> {
+async function usableProviders({
+  registry,
+  config,
+  keys,
+  requestContext,
+}: PictureMakerDeps): Promise<UsableProvider[]> {
   const found = await Promise.all(
     registry.servers().map(async ({ name, needsKey }): Promise<UsableProvider[]> => {
-      const type = typeOf(name, providers());
+      const type = typeOf(name, config.config.providers);
       const provider = registry.provider(name);
-      if (!type || !provider || !needsKey || !(await hasKey(name))) return [];
+      if (!type || !provider || !needsKey || !(await keys.has(name, requestContext.workspace))) return [];
       return [{ name, type, provider }];
     }),
   );

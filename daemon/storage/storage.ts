@@ -1,4 +1,5 @@
 // What the daemon stores, as async interfaces: another database can stand behind them. SQLite does, in a worker thread.
+import type { ApprovalLog } from './approvals.ts';
 import type { Backups } from './backups.ts';
 import type { Chats, StoredTurn, TurnBegin } from './chats.ts';
 import type { Code } from './code.ts';
@@ -9,7 +10,7 @@ import type { KeyFileLog } from './key-file.ts';
 import type { Ledger, SpendingLog } from './ledger.ts';
 import type { Memories } from './memories.ts';
 import type { OlderMessages } from './older-messages.ts';
-import type { Profiles } from './profiles.ts';
+import type { McpPins, Profiles } from './profiles.ts';
 import type { Projects } from './projects.ts';
 import type { Search, SearchIndex } from './search.ts';
 import type { StoredShapes } from './shapes.ts';
@@ -32,6 +33,8 @@ export interface ProfileStorage<Shapes extends StoredShapes = StoredShapes> {
   readonly written: WrittenLog;
   readonly editAnswers: EditAnswerLog;
   readonly completions: CompletionLog;
+  readonly approvals: ApprovalLog;
+  readonly mcpPins: McpPins;
 }
 
 /** Whether storage works, in a sentence; which natives loaded; what became of a database that was damaged. */

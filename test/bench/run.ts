@@ -53,6 +53,7 @@ const benchmarks: Readonly<Record<string, { about: string; onlyByName?: boolean;
     onlyByName: true,
     load: () => import('./vision/ocr.ts'),
   },
+  pictures: { about: 'pictures of questions, refused and made ready', load: () => import('./vision/pictures.ts') },
   size: { about: 'bytes of what is installed', load: () => import('./size.ts') },
 };
 

@@ -38,12 +38,21 @@ export function systemPrompt({
   hasCode,
   wantsEdits,
   hasPictures = false,
+  mode = '',
 }: {
   hasCode: boolean;
   wantsEdits: boolean;
   hasPictures?: boolean;
+  /** What the mode says, which stays the same over a chat at most. */
+  mode?: string;
 }): string {
-  const parts = [basePrompt, hasPictures && picturePrompt, hasCode && citationPrompt, wantsEdits && editPrompt];
+  const parts = [
+    basePrompt,
+    mode && ` ${mode}`,
+    hasPictures && picturePrompt,
+    hasCode && citationPrompt,
+    wantsEdits && editPrompt,
+  ];
   return parts.filter((part) => part !== false).join('');
 }
 

@@ -1,4 +1,4 @@
-// When the machine has time for embedding: nobody waits for an answer, and nobody types.
+// When the machine has time for background work: no turn runs, nobody types, and the index lets it.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CodeIndex } from '../../code-index/code-index.ts';
 import type { RunningTurns } from '../chat/running-turns.ts';

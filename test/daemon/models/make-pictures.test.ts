@@ -181,8 +181,9 @@ describe('a picture that is made', () => {
           types.map((name) => ({ name, baseUrl: '', local: false, needsKey: name !== 'ollama', implicit: true })),
       },
       costs,
-      providers: () => configs,
-      hasKey: async () => true,
+      config: { config: { providers: configs } },
+      keys: { has: async () => true },
+      requestContext: { workspace: undefined },
     });
     return { maker, begun, ends };
   }
