@@ -323,13 +323,12 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const turns = new RunningTurns();
   const { ignore, ownFolders, index, embeddings } = openIndexes(foundations, layer, turns);
   const memory = openMemory(foundations, layer);
-  const { cache, find } = memory;
   const gate = createModelGate(ignore);
   const syntax = new SyntaxChecker({ hostPath: files.codeIndexer, log });
   const vision = createVision({ files, config, log });
   const parts = { models, gate, log };
   const board = new FindingBoard();
-  const contexts = openContexts(foundations, { index, ignore, find, board, reranker, ...vision });
+  const contexts = openContexts(foundations, { index, ignore, board, reranker, ...memory, ...vision });
   const { edits, forms, review, writeKind } = createPipeline({
     ...parts,
     speeds,
@@ -356,7 +355,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     modes: (name) => agent.talkingMode(name),
   });
   const completions = createCompletions({ ...parts, registry, costs, storage, syntax, config });
-  const holders = [router, board, jobs, completions, vision.attached, mcpServers, { forget: cache.clear }];
+  const holders = [router, board, jobs, completions, vision.attached, mcpServers, { forget: memory.cache.clear }];
   return {
     turns,
     index,
@@ -368,7 +367,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     board,
     contexts,
     mcpServers,
-    tools: createTools({ find, storage, contexts, gate, routing: router }),
+    tools: createTools({ ...memory, storage, contexts, gate, routing: router }),
     review,
     forms,
     actions: createActions({ ...parts, ignore, edits, forms }),
@@ -465,7 +464,6 @@ function openShell({
     models: models.setup,
     answers: createAnswers(models),
     pictureMaker: createPictureMaker({ ...foundations, ...models }),
-    recognition: features.vision.recognition,
     costs: models.costs,
     routing: models.router,
     gateway,

@@ -30,7 +30,7 @@ import type { ProfileAdmin } from './features/profiles/admin.ts';
 import type { Find } from './features/search/search.ts';
 import type { Tools } from './features/tools/tools.ts';
 import type { PictureChild } from './features/vision/child.ts';
-import type { TextRecognition } from './features/vision/recognition/text-recognition.ts';
+import type { Vision } from './features/vision/create.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import type { Keystore } from './keys/keystore.ts';
 import type { Costs } from './models/costs/costs.ts';
@@ -110,7 +110,7 @@ export interface Services {
   readonly changeSets: ChangeSets;
   readonly commits: CommitMessages;
   readonly pictureMaker: PictureMaker;
-  readonly recognition: Pick<TextRecognition, 'read'>;
+  readonly vision: Pick<Vision, 'recognition'>;
   readonly completions: Completions;
   readonly agent: Agent;
   readonly jobs: Jobs<JobContext>;

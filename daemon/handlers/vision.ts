@@ -2,10 +2,10 @@
 import type { VisionGenerate, VisionOcr } from '../../shared/protocol/vision.ts';
 import type { Handler } from './handler.ts';
 
-export const handleVisionOcr: Handler<typeof VisionOcr, 'recognition', 'none'> = (
+export const handleVisionOcr: Handler<typeof VisionOcr, 'vision', 'none'> = (
   { image, name = 'The picture' },
   { services, signal },
-) => services.recognition.read({ bytes: Buffer.from(image, 'base64'), name }, signal);
+) => services.vision.recognition.read({ bytes: Buffer.from(image, 'base64'), name }, signal);
 
 export const handleVisionGenerate: Handler<typeof VisionGenerate, 'pictureMaker'> = async (
   { prompt, model, size = 'square', overBudget },

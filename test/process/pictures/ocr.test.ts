@@ -38,12 +38,12 @@ describe('the text of a picture, in the built program', function () {
   });
 
   it('is printed, and nothing else', async () => {
-    const { code, stdout, stderr } = await home.run('ocr', file);
+    const { code, stdout, stderr } = await home.switchyard(['ocr', file]);
     assert.deepEqual([code, stdout, stderr], [0, `${text}\n`, '']);
   });
 
   it('is one document with --json, with a place for each line', async () => {
-    const { stdout } = await home.run('ocr', file, '--json');
+    const { stdout } = await home.switchyard(['ocr', file, '--json']);
     const { text: read, lines } = JSON.parse(stdout) as { text: string; lines: { text: string; box: object }[] };
     assert.deepEqual([read, lines.map(({ text }) => text)], [text, [text]]);
   });
@@ -54,13 +54,13 @@ describe('the text of a picture, in the built program', function () {
     ['none.png', 3, /doesn't exist/],
   ] as const)
     it(`is a sentence where there is none: ${name}`, async () => {
-      const ended = await home.run('ocr', home.project('work', name));
+      const ended = await home.switchyard(['ocr', home.project('work', name)]);
       assert.equal(ended.code, code);
       assert.equal(ended.stdout, '');
       assert.match(ended.stderr, says);
     });
 
-  it('wants a file', async () => assert.equal((await home.run('ocr')).code, 2));
+  it('wants a file', async () => assert.equal((await home.switchyard(['ocr'])).code, 2));
 
   it('goes along with a question that mentions the picture, and not from one that is kept from models', async () => {
     const folder = pathToFileURL(home.project('work')).href;
