@@ -1,11 +1,10 @@
 // What the daemon stores, as async interfaces: another database can stand behind them. SQLite does, in a worker thread.
-import type { ApprovalLog } from './approvals.ts';
 import type { Backups } from './backups.ts';
 import type { Chats, StoredTurn, TurnBegin } from './chats.ts';
 import type { Code } from './code.ts';
 import type { DecisionLog } from './decisions.ts';
 import type { Findings } from './findings.ts';
-import type { Jobs } from './jobs.ts';
+import type { ApprovalLog, Jobs } from './jobs.ts';
 import type { KeyFileLog } from './key-file.ts';
 import type { Ledger, SpendingLog } from './ledger.ts';
 import type { Memories } from './memories.ts';

@@ -8,8 +8,8 @@ import { NetworkConfig } from '../egress.ts';
 import { errnoCode } from '../errors.ts';
 import { CompletionConfig } from './completion.ts';
 import { AllLocalSettings } from './local-settings.ts';
-import { ModesConfig } from './modes.ts';
 import { McpServersConfig } from './mcp.ts';
+import { ModesConfig } from './modes.ts';
 import { PipelineConfig } from './pipeline.ts';
 import { perMinute, ResilienceConfig, Timeouts } from './resilience.ts';
 

@@ -1,7 +1,7 @@
 // What every storage engine has to do about profiles: each sees its own, and what is another's is not there.
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
-import { maxApprovals } from '../../../daemon/storage/approvals.ts';
+import { maxApprovals } from '../../../daemon/storage/jobs.ts';
 import type { SpentRequest } from '../../../daemon/storage/ledger.ts';
 import type { Folder } from '../../../daemon/storage/projects.ts';
 import type { ProfileStorage, Storage } from '../../../daemon/storage/storage.ts';

@@ -1,5 +1,5 @@
 // Whether a step goes on without asking. What decides is what the step does, never what is said of it.
-import type { ApprovalLog } from '../../../storage/approvals.ts';
+import type { ApprovalLog } from '../../../storage/jobs.ts';
 import type { Approvals, AskingCall } from '../loop/surroundings.ts';
 import type { ApprovalSubject } from '../tools/tool.ts';
 import { taintOf } from './taint.ts';

@@ -102,6 +102,10 @@ export class CallRunner {
     const { tools, run, job } = this.#deps;
     const tool = tools.find(({ name }) => name === call.name);
     if (!tool) return this.#refused(call, `There's no tool ${call.name}. The tools are ${namesOf(tools)}.`, 'read');
+    if (job.stages.some(({ name }) => name === `begin ${call.id}`)) {
+      const text = 'Switchyard stopped while this was being done. It may be done in part: look before you do it again.';
+      return this.#refused(call, text, tool.kind);
+    }
     let prepared: PreparedCall;
     let given: unknown;
     try {
@@ -110,13 +114,6 @@ export class CallRunner {
     } catch (error) {
       return this.#refused(call, refusalOf(error), tool.kind);
     }
-    const isBegun = job.stages.some(({ name }) => name === `begin ${call.id}`);
-    if (isBegun)
-      return this.#store(call, {
-        ...failed(tool.kind, prepared.title),
-        text: 'Switchyard stopped while this was being done. It may be done in part: look before you do it again.',
-        summary: `${prepared.title}: interrupted.`,
-      });
     const { isDangerous } = prepared.approval ?? {};
     const asking = { ...this.#asking, kind: tool.kind, given, isDangerous };
     const taint = this.#deps.approvals.taintOf(asking);
@@ -128,6 +125,7 @@ export class CallRunner {
         ...failed(tool.kind, prepared.title),
         text: `The user said no to this.${why} Don't try it again; do something else, or end.`,
         summary: `${prepared.title}: denied.`,
+        isMaterial: false,
         isDenied: true,
       });
     }
@@ -178,7 +176,7 @@ export class CallRunner {
         return { ...outcome, kind: tool.kind, title, text: resultFor(told, place.maxChars) };
       } catch (error) {
         const text = refusalOf(error);
-        return { ...failed(tool.kind, title), text, summary: `${title}: ${text}` };
+        return { ...failed(tool.kind, title), text, summary: summaryOf(title, text) };
       } finally {
         if (hasEffect) await checkpoints.after(run, place.step);
       }
@@ -186,7 +184,7 @@ export class CallRunner {
   }
 
   #refused(call: MadeCall, text: string, kind: CallKind): Promise<CallResult> {
-    return this.#store(call, { ...failed(kind, `Call ${call.name}`), text, summary: `${call.name}: ${text}` });
+    return this.#store(call, { ...failed(kind, `Call ${call.name}`), text, summary: summaryOf(call.name, text) });
   }
 
   #store(call: MadeCall, result: CallResult): Promise<CallResult> {
@@ -201,8 +199,15 @@ export class CallRunner {
   }
 }
 
+/** What a refusal says may quote what is on the disk. */
 function failed(kind: CallKind, title: string): Pick<CallResult, 'kind' | 'title' | 'ok' | 'isMaterial'> {
-  return { kind, title, ok: false, isMaterial: false };
+  return { kind, title, ok: false, isMaterial: true };
+}
+
+const maxSummaryChars = 200;
+
+function summaryOf(title: string, text: string): string {
+  return `${title}: ${text}`.slice(0, maxSummaryChars).toWellFormed();
 }
 
 function argumentsIn(json: string): unknown {

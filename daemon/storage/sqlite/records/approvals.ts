@@ -1,5 +1,5 @@
 // What the user has allowed the agent once and for all, in SQLite.
-import { type ApprovalLog, maxApprovals, type StoredApproval } from '../../approvals.ts';
+import { type ApprovalLog, maxApprovals, type StoredApproval } from '../../jobs.ts';
 import type { Synchronous } from '../call-table.ts';
 import type { PartDeps } from '../profiles/part-deps.ts';
 import type { Sql } from '../sql.ts';

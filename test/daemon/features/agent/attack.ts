@@ -14,14 +14,14 @@ import { delimiter, dirname, join } from 'node:path';
 import { CallRunner } from '../../../../daemon/features/agent/loop/call-runner.ts';
 import { ShownParts } from '../../../../daemon/features/agent/loop/shown-parts.ts';
 import { noCheckpoints } from '../../../../daemon/features/agent/loop/surroundings.ts';
-import type { CallResult } from '../../../../daemon/features/agent/loop/transcript.ts';
+import type { CallResult } from '../../../../daemon/features/agent/loop/turn.ts';
 import type { AgentTool } from '../../../../daemon/features/agent/tools/tool.ts';
 import type { RunningJob } from '../../../../daemon/features/jobs/jobs.ts';
 import type { AgentPart, CallKind } from '../../../../shared/protocol/agent.ts';
 import { WorkedFolder, type WorkedFolderOptions } from './kit.ts';
 
 /** The tool's name, and its arguments. */
-export type Step = [string, unknown];
+type Step = [string, unknown];
 
 export interface Attack extends Pick<WorkedFolderOptions, 'files' | 'trusted'> {
   name: string;
@@ -54,12 +54,19 @@ function plantPrograms(folder: WorkedFolder, names: readonly string[]): string {
   return bin;
 }
 
-export function markOf(folder: WorkedFolder): string {
+function markOf(folder: WorkedFolder): string {
   return join(folder.outside, 'ran');
 }
 
 /** A script that leaves a mark when it's run. */
 export const marking = "require('node:fs').appendFileSync('../ran', 'script');\n";
+
+/** The same for a shell. */
+export const payload = 'echo ran >> ../ran\n';
+
+export function run(...argv: string[]): Step {
+  return ['run', { argv }];
+}
 
 /** Does the attack, and checks that nothing ran and nothing was written. */
 export async function attempt(attack: Attack): Promise<AttackOutcome> {
@@ -130,7 +137,10 @@ function jobThat(answer: () => string): RunningJob {
     signal: new AbortController().signal,
     stages: [],
     stage: async (_name, work) => (await work()).outcome,
-    ask: () => ({ id: answer() }),
+    ask(_name, _question, onWait) {
+      onWait?.();
+      return { id: answer() };
+    },
     report() {},
   };
 }

@@ -123,7 +123,9 @@ describe('the tools that read', () => {
     const { text } = await call('list', { path: '.' });
     assert.match(resultFor(text, 12_000), /\na\.ts\n[\s\S]*\nsrc\/\n/);
     await assert.rejects(call('list', { path: 'a.ts' }), { message: /is a file\. Read it/ });
-    await assert.rejects(call('list', { path: 'none' }), { message: /^There's no none\. The folder has .*a\.ts, .*src\/, wide/ });
+    await assert.rejects(call('list', { path: 'none' }), {
+      message: /^There's no none\. The folder has .*a\.ts, .*src\/, wide/,
+    });
   });
 
   it('search for text as it is written, in either case where the query has no large letters', async () => {
