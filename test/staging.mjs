@@ -66,7 +66,10 @@ export function stageFiles(stage, paths) {
 
 /** Copies what the native packages load at run time, file by file, with the manifests and licences of every package touched. */
 export async function stageNatives(stage) {
-  const needed = [...(await reachable(Object.keys(natives).map((name) => programs[name] ?? name))), ...Object.values(natives).flat()];
+  const needed = [
+    ...(await reachable(Object.keys(natives).map((name) => programs[name] ?? name))),
+    ...Object.values(natives).flat(),
+  ];
   const companions = needed.flatMap((file) => [
     ...foldersOf(file).map((folder) => `${folder}/package.json`), // also inside a package: it says which module system a folder is in
     ...['LICENSE', 'LICENSE.md', 'LICENSE.third-party.md', 'license', 'NOTICE'].map(

@@ -1,4 +1,6 @@
 // Tesseract, as WebAssembly in this process. Its data are files of ours or of the user's: nothing is fetched.
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { gunzip as gunzipCallback } from 'node:zlib';
@@ -87,7 +89,7 @@ export class Engine {
 
   static async start(languages: readonly LanguageData[]): Promise<Engine> {
     const start = load(coreName) as (options: object) => Promise<Core>;
-    const core = await start({ print: () => {}, printErr: () => {} });
+    const core = await start({ wasmBinary: await readCore(), print: () => {}, printErr: () => {} });
     for (const { language, data } of languages) core.FS.writeFile(`${language}.traineddata`, await unzipped(data));
     core.FS.writeFile('/config', config);
     const api = new core.TessBaseAPI();
@@ -129,6 +131,12 @@ export class Engine {
     } while (results.Next(levels.symbol));
     this.#core.destroy(results);
   }
+}
+
+/** It compresses to less than half, so npm's package has it that way. */
+async function readCore(): Promise<Uint8Array> {
+  const file = load.resolve(coreName).replace(/js$/, 'wasm');
+  return unzipped(await readFile(existsSync(file) ? file : `${file}.gz`));
 }
 
 async function unzipped(data: Uint8Array): Promise<Uint8Array> {

@@ -1,4 +1,4 @@
-// Entry of the reader of pictures: a child process of low priority that knows no network, since what it decodes is anybody's picture.
+// Entry of the reader of pictures: a child process of lower priority that knows no network, since what it decodes is anybody's picture.
 import { constants, setPriority } from 'node:os';
 import { serveParent } from '../../../base/process/child-peer.ts';
 import { Engine, type LanguageData } from './engine.ts';
@@ -6,7 +6,7 @@ import type { RecognitionProtocol } from './messages.ts';
 import { readPicture } from './read-picture.ts';
 
 try {
-  setPriority(constants.priority.PRIORITY_LOW);
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 } catch {
   // Not every system lets it; then it runs like any other process.
 }
