@@ -174,8 +174,17 @@ export const Config = z.object({
     .default({ summaries: 'local' })
     .describe('What prompts of long chats contain.'),
   vision: z
-    .object({ enabled: z.boolean().default(true).describe('Controls whether pictures can be attached to questions.') })
-    .default({ enabled: true })
+    .object({
+      enabled: z.boolean().default(true).describe('Controls whether pictures can be attached to questions.'),
+      languages: z
+        .array(z.string().min(1))
+        .min(1)
+        .default(['eng'])
+        .describe(
+          'Languages of text in pictures: "eng" comes with Switchyard. For others, full paths of Tesseract\'s data, such as /home/me/deu.traineddata.',
+        ),
+    })
+    .default({ enabled: true, languages: ['eng'] })
     .describe('What reads pictures.'),
   completion: CompletionConfig.prefault({}).describe('Code suggestions as you type.'),
   pipeline: PipelineConfig.prefault({}).describe('Who writes, reviews, and judges code in `write`.'),
