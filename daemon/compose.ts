@@ -16,6 +16,7 @@ import { CodeIndex } from './code-index/code-index.ts';
 import { SyntaxChecker } from './code-index/syntax-checker.ts';
 import { type DoctorSubject, examine } from './doctor/doctor.ts';
 import { createEgress } from './egress/egress.ts';
+import { createCheckpoints } from './features/agent/checkpoints/checkpoints.ts';
 import { createAnswers } from './features/answers/answers.ts';
 import { createChangeSets } from './features/change-sets/change-sets.ts';
 import { createOlderTurns } from './features/chat/history-window/older-turns.ts';
@@ -330,9 +331,8 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const turns = new RunningTurns();
   const { ignore, index, embeddings } = openIndexes(foundations, layer, turns);
   const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
-  const gate = createModelGate(ignore);
   const syntax = new SyntaxChecker({ hostPath: files.codeIndexer, log });
-  const parts = { models, gate, log };
+  const parts = { models, gate: createModelGate(ignore), log };
   const { edits, forms, review, jobs } = createPipeline({
     ...parts,
     speeds,
@@ -343,6 +343,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     config: () => config.config.pipeline,
     onJobChange: (profile, job) => sessions.notifyProfile(jobsChanged, profile, job),
   });
+  const checkpoints = createCheckpoints({ folder: join(paths.data, 'checkpoints'), jobs: () => jobs, log });
   const board = new FindingBoard();
   const contexts = openContexts(foundations, { index, ignore, find, board, reranker });
   const sessionProfiles = new SessionProfiles({ storage, log });
@@ -359,7 +360,8 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     running: turns,
   });
   const completions = createCompletions({ ...parts, registry, costs, storage, syntax, config });
-  const holders = [router, board, jobs, completions, { forget: (profile: string) => cache.clear(profile) }];
+  const cached = { forget: (profile: string) => cache.clear(profile) };
+  const holders = [router, board, jobs, checkpoints, completions, cached];
   return {
     turns,
     index,
@@ -372,7 +374,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     chat,
     board,
     contexts,
-    tools: createTools({ find, storage, contexts, gate, routing: router }),
+    tools: createTools({ ...parts, find, storage, contexts, routing: router }),
     review,
     forms,
     actions: createActions({ ...parts, ignore, edits, forms }),
@@ -380,6 +382,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     changeSets: createChangeSets({ ignore, edits, outlines: syntax }),
     commits: createCommitMessages({ ...parts, ignore }),
     jobs,
+    checkpoints,
     profiles: createProfileAdmin({ storage, holders }),
     sessionProfiles,
   };

@@ -6,6 +6,7 @@ import * as wire from '../shared/protocol/index.ts';
 import * as lsp from '../shared/protocol/lsp.ts';
 import { CancelledError, recordBug, throwIfCancelled, UserError } from './base/errors.ts';
 import { LinkedAbort } from './base/listeners.ts';
+import * as agentChanges from './handlers/agent-changes.ts';
 import * as answers from './handlers/answer.ts';
 import * as backup from './handlers/backup.ts';
 import { withProfile, withProfileOrNone } from './handlers/call-profile.ts';
@@ -120,6 +121,8 @@ export const requests: readonly MessageRow[] = [
   row(wire.JobsGet, 'own', jobs.handleJobsGet),
   row(wire.JobsCancel, 'own', jobs.handleJobsCancel),
   row(wire.JobsResume, 'own', jobs.handleJobsResume),
+  row(wire.AgentChanges, 'own', agentChanges.handleAgentChanges),
+  row(wire.AgentUndo, 'own', agentChanges.handleAgentUndo),
   row(wire.ModelAnswer, 'own-or-none', answers.handleModelAnswer),
   row(wire.ModelTokens, 'none', answers.handleModelTokens),
   row(wire.JobsAnswer, 'own', jobs.handleJobsAnswer),

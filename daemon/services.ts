@@ -7,6 +7,7 @@ import type { Log, LogSink } from './base/log.ts';
 import type { Paths } from './base/paths.ts';
 import type { CodeIndex } from './code-index/code-index.ts';
 import type { Egress } from './egress/egress.ts';
+import type { Checkpoints } from './features/agent/checkpoints/checkpoints.ts';
 import type { Answers } from './features/answers/answers.ts';
 import type { ChangeSets } from './features/change-sets/change-sets.ts';
 import type { IdleWork } from './features/chat/idle-work.ts';
@@ -102,6 +103,7 @@ export interface Services {
   readonly commits: CommitMessages;
   readonly completions: Completions;
   readonly jobs: Jobs<WriteContext>;
+  readonly checkpoints: Checkpoints;
   readonly board: FindingBoard;
   readonly gateway: Pick<Gateway, 'open'>;
   /** The checks of `doctor`, each run when asked; `path` is the PATH of the client that asks. */

@@ -100,6 +100,9 @@ const ChangedPath = z.object({
   removed: z.number().int(),
 });
 
+/** A file that a run changed: ranges are of the file as it was, and `newText` is what stands there now. Without hunks where it isn't text. */
+const AgentChangedFile = ChangedFile.extend({ isDeleted: z.boolean() });
+
 export const AgentRun = request(
   'switchyard/agent/run',
   'Does a task with tools, as a turn of a chat and a job; returns when it has ended. What it asks meanwhile comes as parts.',
@@ -156,7 +159,7 @@ export const AgentApprove = request(
 export const AgentChanges = request(
   'switchyard/agent/changes',
   'What a run has changed until now, as hunks between what was there and what is there. Nothing is written.',
-  { params: JobId, result: z.object({ files: z.array(ChangedFile), notes: z.array(z.string()) }) },
+  { params: JobId, result: z.object({ files: z.array(AgentChangedFile), notes: z.array(z.string()) }) },
 );
 
 export const AgentUndo = request(
@@ -171,15 +174,22 @@ export const AgentUndo = request(
       /** Paths that are as they were. */
       restored: z.array(z.string()),
       conflicts: z.array(z.object({ path: z.string(), why: z.string() })),
+      /** The step from which on the undo itself can be undone; absent where nothing was put back. */
+      step: z.number().int().optional(),
     }),
   },
 );
 
-export const AgentModes = request('switchyard/agent/modes', 'Lists the modes: those built in and those of config.json.', {
-  params: z.object({}),
-  result: z.object({ modes: z.array(AgentMode) }),
-});
+export const AgentModes = request(
+  'switchyard/agent/modes',
+  'Lists the modes: those built in and those of config.json.',
+  {
+    params: z.object({}),
+    result: z.object({ modes: z.array(AgentMode) }),
+  },
+);
 
+export type AgentChangedFile = z.infer<typeof AgentChangedFile>;
 export type AgentApproval = z.infer<typeof Approval>;
 export type AgentMode = z.infer<typeof AgentMode>;
 export type AgentPart = z.infer<typeof AgentPart>;

@@ -1,4 +1,5 @@
 // Every message of Switchyard in one list; the table in ARCHITECTURE.md is generated from it.
+import { AgentChanges, AgentUndo } from './agent.ts';
 import { ModelAnswer, ModelTokens } from './answer.ts';
 import { BackupCreate, BackupList, BackupRestore, BackupVerify } from './backup.ts';
 import {
@@ -85,6 +86,7 @@ import { ToolsCall, ToolsList } from './tools.ts';
 import { ChatImport, ChatTree } from './transfer.ts';
 import { TrustList, TrustSet } from './trust.ts';
 
+export * from './agent.ts';
 export * from './answer.ts';
 export * from './backup.ts';
 export * from './chat.ts';
@@ -163,6 +165,8 @@ export const messages: readonly AnyRequest[] = [
   JobsGet,
   JobsCancel,
   JobsResume,
+  AgentChanges,
+  AgentUndo,
   ModelAnswer,
   ModelTokens,
   JobsAnswer,
