@@ -1,6 +1,5 @@
 // Composition root: the only list of what depends on what. It reads top-down: what a part is given exists before it.
 import { dirname, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { historyChanged, jobsChanged, modelsChanged } from '../shared/notifications.ts';
 import { ConfigFile } from './base/config/config.ts';
 import { secretsIn } from './base/config/secrets.ts';
@@ -17,6 +16,7 @@ import { SyntaxChecker } from './code-index/syntax-checker.ts';
 import { type DoctorSubject, examine } from './doctor/doctor.ts';
 import { createEgress } from './egress/egress.ts';
 import { createCheckpoints } from './features/agent/checkpoints/checkpoints.ts';
+import { createAgent } from './features/agent/create.ts';
 import { createAnswers } from './features/answers/answers.ts';
 import { createChangeSets } from './features/change-sets/change-sets.ts';
 import { createOlderTurns } from './features/chat/history-window/older-turns.ts';
@@ -27,6 +27,7 @@ import { Titles } from './features/chat/titles.ts';
 import { createActions } from './features/code-actions/perform.ts';
 import { createCommitMessages } from './features/commit/commit.ts';
 import { createCompletions } from './features/completion/create.ts';
+import { type JobKind, Jobs } from './features/jobs/jobs.ts';
 import { createMemories } from './features/memories/memories.ts';
 import { Contexts, type ContextsDeps } from './features/mentions/contexts.ts';
 import { toolsOnPath } from './features/pipeline/analysers/analysers.ts';
@@ -35,7 +36,8 @@ import { createPipeline } from './features/pipeline/create.ts';
 import { FindingBoard } from './features/pipeline/finding-board.ts';
 import type { Finding } from './features/pipeline/types.ts';
 import { createProfileAdmin } from './features/profiles/admin.ts';
-import { EmbeddingLoop, type MachineLoad } from './features/search/embedding-loop.ts';
+import { EmbeddingLoop } from './features/search/embedding-loop.ts';
+import { machineLoad } from './features/search/machine-load.ts';
 import { createFind } from './features/search/search.ts';
 import { createSettled } from './features/search/settled.ts';
 import { createTools } from './features/tools/tools.ts';
@@ -63,7 +65,7 @@ import { createModelSetup } from './models/setup/setup.ts';
 import { Speeds } from './models/setup/speeds.ts';
 import { RequestLog } from './request-log/request-log.ts';
 import { answer } from './server.ts';
-import type { DaemonShapes, Services } from './services.ts';
+import type { DaemonShapes, JobContext, Services } from './services.ts';
 import { createNetwork } from './sessions/network-settings.ts';
 import { RequestContext } from './sessions/request-context.ts';
 import { SessionProfiles } from './sessions/session-profiles.ts';
@@ -285,19 +287,6 @@ function openIndexes(
   return { ignore, index, embeddings };
 }
 
-const restMs = 30_000; // without a turn and without a key: nobody waits for the memory and the processor that a process takes
-
-function machineLoad(turns: RunningTurns, index: CodeIndex): MachineLoad {
-  const isBusy = (momentMs?: number): boolean => turns.isBusy(momentMs) || index.isTyping(momentMs);
-  return {
-    mayWork: () => index.mayWork(),
-    isBusy,
-    atRest: async (signal) => {
-      while (isBusy(restMs)) await delay(1000, undefined, { ref: false, signal });
-    },
-  };
-}
-
 /** What a chat turn stands on. */
 function openMemory({ storage, config, log }: Foundations, { embedder, costs, models }: ModelLayer) {
   const cache = createAnswerCache({ now: Date.now });
@@ -326,14 +315,16 @@ function openMemory({ storage, config, log }: Foundations, { embedder, costs, mo
 }
 
 function openFeatures(foundations: Foundations, layer: ModelLayer) {
-  const { files, storage, sessions, config, paths, log } = foundations;
+  const { files, storage, config, paths, log } = foundations;
   const { router, models, costs, speeds, embedder, registry, reranker } = layer;
   const turns = new RunningTurns();
   const { ignore, index, embeddings } = openIndexes(foundations, layer, turns);
   const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
   const syntax = new SyntaxChecker({ hostPath: files.codeIndexer, log });
   const parts = { models, gate: createModelGate(ignore), log };
-  const { edits, forms, review, jobs } = createPipeline({
+  const board = new FindingBoard();
+  const contexts = openContexts(foundations, { index, ignore, find, board, reranker });
+  const { edits, forms, review, writeKind } = createPipeline({
     ...parts,
     speeds,
     syntax,
@@ -341,11 +332,10 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     storage,
     cacheFolder: paths.cache,
     config: () => config.config.pipeline,
-    onJobChange: (profile, job) => sessions.notifyProfile(jobsChanged, profile, job),
   });
   const checkpoints = createCheckpoints({ folder: join(paths.data, 'checkpoints'), jobs: () => jobs, log });
-  const board = new FindingBoard();
-  const contexts = openContexts(foundations, { index, ignore, find, board, reranker });
+  const agent = createAgent({ ...parts, ignore, contexts, checkpoints, storage, running: turns, config });
+  const jobs = openJobs(foundations, [writeKind, agent.kind]);
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
     ...parts,
@@ -358,10 +348,10 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     contexts,
     projectOf: (sender) => sessionProfiles.projectOf(sender),
     running: turns,
+    modes: (name) => agent.talkingMode(name),
   });
   const completions = createCompletions({ ...parts, registry, costs, storage, syntax, config });
-  const cached = { forget: (profile: string) => cache.clear(profile) };
-  const holders = [router, board, jobs, checkpoints, completions, cached];
+  const holders = [router, board, jobs, checkpoints, completions, { forget: (id: string) => cache.clear(id) }];
   return {
     turns,
     index,
@@ -381,11 +371,23 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     completions,
     changeSets: createChangeSets({ ignore, edits, outlines: syntax }),
     commits: createCommitMessages({ ...parts, ignore }),
+    agent,
     jobs,
     checkpoints,
     profiles: createProfileAdmin({ storage, holders }),
     sessionProfiles,
   };
+}
+
+/** The kinds of jobs are the rows of a table. */
+function openJobs({ storage, sessions, log }: Foundations, kinds: readonly JobKind<JobContext>[]): Jobs<JobContext> {
+  return new Jobs({
+    jobsOf: (profile) => storage.in(profile).jobs,
+    kinds,
+    newId: () => crypto.randomUUID(),
+    onChange: (profile, job) => sessions.notifyProfile(jobsChanged, profile, job),
+    log,
+  });
 }
 
 function openContexts(

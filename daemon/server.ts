@@ -6,7 +6,7 @@ import * as wire from '../shared/protocol/index.ts';
 import * as lsp from '../shared/protocol/lsp.ts';
 import { CancelledError, recordBug, throwIfCancelled, UserError } from './base/errors.ts';
 import { LinkedAbort } from './base/listeners.ts';
-import * as agentChanges from './handlers/agent-changes.ts';
+import * as agent from './handlers/agent.ts';
 import * as answers from './handlers/answer.ts';
 import * as backup from './handlers/backup.ts';
 import { withProfile, withProfileOrNone } from './handlers/call-profile.ts';
@@ -121,8 +121,6 @@ export const requests: readonly MessageRow[] = [
   row(wire.JobsGet, 'own', jobs.handleJobsGet),
   row(wire.JobsCancel, 'own', jobs.handleJobsCancel),
   row(wire.JobsResume, 'own', jobs.handleJobsResume),
-  row(wire.AgentChanges, 'own', agentChanges.handleAgentChanges),
-  row(wire.AgentUndo, 'own', agentChanges.handleAgentUndo),
   row(wire.ModelAnswer, 'own-or-none', answers.handleModelAnswer),
   row(wire.ModelTokens, 'none', answers.handleModelTokens),
   row(wire.JobsAnswer, 'own', jobs.handleJobsAnswer),
@@ -177,6 +175,12 @@ export const requests: readonly MessageRow[] = [
   row(wire.MemoriesDismiss, 'own', memories.handleMemoriesDismiss),
   row(wire.ToolsList, 'none', tools.handleToolsList),
   row(wire.ToolsCall, 'own', tools.handleToolsCall),
+  row(wire.AgentRun, 'own', agent.handleAgentRun, 'one-per-chat'),
+  row(wire.AgentApprove, 'own', agent.handleAgentApprove),
+  row(wire.AgentChanges, 'own', agent.handleAgentChanges),
+  row(wire.AgentUndo, 'own', agent.handleAgentUndo),
+  row(wire.AgentModes, 'none', agent.handleAgentModes),
+  row(wire.AgentPrompts, 'none', agent.handleAgentPrompts),
 ];
 
 export const notifications: readonly MessageRow[] = [

@@ -7,6 +7,7 @@ import type { Log, LogSink } from './base/log.ts';
 import type { Paths } from './base/paths.ts';
 import type { CodeIndex } from './code-index/code-index.ts';
 import type { Egress } from './egress/egress.ts';
+import type { Agent, AgentContext } from './features/agent/agent.ts';
 import type { Checkpoints } from './features/agent/checkpoints/checkpoints.ts';
 import type { Answers } from './features/answers/answers.ts';
 import type { ChangeSets } from './features/change-sets/change-sets.ts';
@@ -58,6 +59,9 @@ export interface DaemonShapes extends RouterShapes, ReviewShapes {
 
 export type DaemonStorage = Storage<DaemonShapes>;
 
+/** What the kinds of jobs need of a client, together. */
+export type JobContext = WriteContext & AgentContext;
+
 export interface Services {
   /** Whether other clients may join this daemon; false when it serves one client in its own process. */
   readonly shared: boolean;
@@ -102,7 +106,8 @@ export interface Services {
   readonly changeSets: ChangeSets;
   readonly commits: CommitMessages;
   readonly completions: Completions;
-  readonly jobs: Jobs<WriteContext>;
+  readonly agent: Agent;
+  readonly jobs: Jobs<JobContext>;
   readonly checkpoints: Checkpoints;
   readonly board: FindingBoard;
   readonly gateway: Pick<Gateway, 'open'>;

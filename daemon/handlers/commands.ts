@@ -15,7 +15,7 @@ import { counted } from '../../shared/words/counted.ts';
 import { cleanMessage } from '../base/clean-text.ts';
 import { CancelledError, throwIfCancelled, UserError } from '../base/errors.ts';
 import type { Session } from '../sessions/session.ts';
-import { handleAgentUndo } from './agent-changes.ts';
+import { handleAgentUndo } from './agent.ts';
 import { withProfile, withProfileOrNone } from './call-profile.ts';
 import { handleCodeAction } from './code-action.ts';
 import { handleCompletionOutcome } from './completion.ts';

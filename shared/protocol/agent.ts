@@ -180,6 +180,27 @@ export const AgentUndo = request(
   },
 );
 
+export const AgentPrompts = request(
+  'switchyard/agent/prompts',
+  "Lists the prompts that the session's trusted folders keep in files: a task that begins with `/` and a name calls one.",
+  {
+    params: z.object({}),
+    result: z.object({
+      prompts: z.array(
+        z.object({
+          /** Behind the slash. */
+          name: z.string(),
+          description: z.string(),
+          /** What to write behind the name, if the file says so. */
+          hint: z.string().optional(),
+          /** From its folder, with slashes. */
+          path: z.string(),
+        }),
+      ),
+    }),
+  },
+);
+
 export const AgentModes = request(
   'switchyard/agent/modes',
   'Lists the modes: those built in and those of config.json.',

@@ -89,6 +89,8 @@ export const Message = z.object({
   pinned: z.boolean().optional(),
   /** Of an answer: what of the conversation it was made from. */
   context: PromptContext.optional(),
+  /** Of an answer of the agent: its run, as a job. */
+  jobId: z.string().optional(),
   /** Of an answer: what its question says that may be remembered, until the user has decided. */
   proposal: Memory.optional(),
   /** How many versions of it there are, and which of them this is, from 1; in pages of a chat. */

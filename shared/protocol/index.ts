@@ -1,5 +1,5 @@
 // Every message of Switchyard in one list; the table in ARCHITECTURE.md is generated from it.
-import { AgentChanges, AgentUndo } from './agent.ts';
+import { AgentApprove, AgentChanges, AgentModes, AgentPrompts, AgentRun, AgentUndo } from './agent.ts';
 import { ModelAnswer, ModelTokens } from './answer.ts';
 import { BackupCreate, BackupList, BackupRestore, BackupVerify } from './backup.ts';
 import {
@@ -221,4 +221,8 @@ export const messages: readonly AnyRequest[] = [
   MemoriesDismiss,
   ToolsList,
   ToolsCall,
+  AgentRun,
+  AgentApprove,
+  AgentModes,
+  AgentPrompts,
 ];

@@ -7,6 +7,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
+import { AgentRun } from '../../shared/protocol/agent.ts';
 import { ModelAnswer } from '../../shared/protocol/answer.ts';
 import { ChatList, ChatMessages, ChatSend } from '../../shared/protocol/chat.ts';
 import { CodeAction, CodeWrite } from '../../shared/protocol/code.ts';
@@ -96,6 +97,7 @@ describe('cancel leaves no work', () => {
       editor.ask(CodeWrite, { instruction: 'more', textDocument: { uri }, range, model }),
     [CommitMessage.method]: (editor, model) =>
       editor.ask(CommitMessage, { root: pathToFileURL(home.project('work', 'repository')).href, model }),
+    [AgentRun.method]: (editor, model) => editor.ask(AgentRun, { task: 'talk', mode: 'chatbot', model }),
     [ToolsCall.method]: (editor) => editor.ask(ToolsCall, { name: 'review_file', arguments: { path: 'long.md' } }),
   };
 
@@ -165,6 +167,7 @@ describe('cancel leaves no work', () => {
       [CodeWrite.method]: (asked) =>
         asked.parts.find('some text', (part) => (part as { kind: string }).kind === 'text'),
       [CommitMessage.method]: (asked) => asked.parts.find('some text'),
+      [AgentRun.method]: (asked) => asked.parts.find('some text', (part) => (part as { kind: string }).kind === 'text'),
       [ToolsCall.method]: (asked) =>
         asked.parts.find('the reviewer', (part) => (part as { text: string }).text.includes('local/endless')),
     };

@@ -8,6 +8,7 @@ import { NetworkConfig } from '../egress.ts';
 import { errnoCode } from '../errors.ts';
 import { CompletionConfig } from './completion.ts';
 import { AllLocalSettings } from './local-settings.ts';
+import { ModesConfig } from './modes.ts';
 import { PipelineConfig } from './pipeline.ts';
 import { perMinute, ResilienceConfig, Timeouts } from './resilience.ts';
 
@@ -173,6 +174,9 @@ export const Config = z.object({
     .describe('What prompts of long chats contain.'),
   completion: CompletionConfig.prefault({}).describe('Code suggestions as you type.'),
   pipeline: PipelineConfig.prefault({}).describe('Who writes, reviews, and judges code in `write`.'),
+  modes: ModesConfig.default({}).describe(
+    'Modes of your own for chats and the agent, by identifier. One with the identifier of a built-in mode replaces it.',
+  ),
   localOnly: z.boolean().default(false).describe('Only connect to this machine.'),
   daemon: z
     .object({

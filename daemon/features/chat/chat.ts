@@ -41,6 +41,8 @@ export interface TurnRequest extends ChatMessage {
   attachments: readonly PromptAttachment[];
   /** What the user is told with the answer, such as what could not be attached. */
   notes?: readonly string[];
+  /** What the mode says to the model. */
+  modeWords?: string | undefined;
   /** The model that the client's own settings name: the last level that is asked. */
   workspaceModel?: string | undefined;
   /** The project that a new chat is made in. */

@@ -15,6 +15,8 @@ export interface Conversation {
   turns: readonly PromptTurn[];
   /** How many messages there are before them. */
   earlier: number;
+  /** What the mode says to the model. */
+  mode?: string | undefined;
   /** What the user wants remembered, for the system part of the prompt. */
   memories?: readonly Fact[] | undefined;
   /** How the answer to the last turn begins: it is continued. */
@@ -31,7 +33,7 @@ export interface FittedPrompt {
 
 /** `contextTokens`: what the model holds, undefined when unknown. Each further round leaves out more of the oldest turns. */
 export function fitPrompt(
-  { turns, earlier, memories = [], begun = '', older }: Conversation,
+  { turns, earlier, mode = '', memories = [], begun = '', older }: Conversation,
   contextTokens: number | undefined,
   round = 0,
 ): FittedPrompt {
@@ -39,7 +41,7 @@ export function fitPrompt(
   const hasCode = turns.some((turn) => turn.hasCode);
   const hasFiles = hasCode || turns.some(({ namesFile }) => namesFile);
   const wantsEdits = hasFiles && turns.some(({ asksForChange }) => asksForChange);
-  const system = systemPrompt({ hasCode, wantsEdits }) + section.text;
+  const system = systemPrompt({ hasCode, wantsEdits, mode }) + section.text;
   const systemTokens = estimateTokens(system) + estimateTokens(begun);
   const context = contextFor(turns, { contextTokens, systemTokens, scale: 2 ** round, earlier, older });
   const messages: PromptMessage[] = [{ role: 'system', content: system }, ...context.turns];

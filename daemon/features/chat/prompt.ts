@@ -26,8 +26,17 @@ const editPrompt =
  * The words before every conversation. Where code is attached to it, they ask for places that can be opened; once a change of files was
  * asked for, for edits that can be applied. They grow, and never shrink while those messages are read: a prompt keeps its beginning.
  */
-export function systemPrompt({ hasCode, wantsEdits }: { hasCode: boolean; wantsEdits: boolean }): string {
-  return [basePrompt, hasCode ? citationPrompt : '', wantsEdits ? editPrompt : ''].join('');
+export function systemPrompt({
+  hasCode,
+  wantsEdits,
+  mode = '',
+}: {
+  hasCode: boolean;
+  wantsEdits: boolean;
+  /** What the mode says, which stays the same over a chat at most. */
+  mode?: string;
+}): string {
+  return [basePrompt, mode && ` ${mode}`, hasCode ? citationPrompt : '', wantsEdits ? editPrompt : ''].join('');
 }
 
 /** Whether what is attached has a place in a file. */

@@ -33,6 +33,16 @@ export interface ChatDeps extends TurnDeps {
   /** The project that a sender works in. */
   projectOf(sender: Sender): Promise<Pick<StoredProject, 'id'> | undefined>;
   running: RunningTurns;
+  /** What a mode says, by its name. Throws UserErrors where it can't be talked in; left out, no mode says anything. */
+  modes?(name: string): TalkingMode;
+}
+
+interface TalkingMode {
+  prompt: string;
+  /** `provider/model`, where it prefers one. */
+  model?: string | undefined;
+  /** Whether a kept answer may be used. */
+  cache: boolean;
 }
 
 export function createChat(deps: ChatDeps): Chat {
@@ -40,6 +50,7 @@ export function createChat(deps: ChatDeps): Chat {
   return {
     async send(message, { sender, profile, signal, onPart }) {
       const { chatId, text, attachments = [] } = message;
+      const mode = message.mode === undefined ? undefined : deps.modes?.(message.mode);
       for (const { uri } of attachments) await deps.gate.refuseKept(uri, sender.roots, "wasn't attached");
       const found = await deps.contexts.gather({ text, attached: attachments }, { session: sender, profile, signal });
       const given = await withoutKeptProblems([...attachments, ...found.attachments], sender.roots, deps.gate);
@@ -51,6 +62,9 @@ export function createChat(deps: ChatDeps): Chat {
       };
       const request = {
         ...message,
+        model: message.model ?? mode?.model,
+        modeWords: mode?.prompt,
+        noCache: message.noCache ?? mode?.cache === false,
         profile,
         projectId,
         attachments: given.attachments,

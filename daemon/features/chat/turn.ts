@@ -98,7 +98,7 @@ class Turn {
     this.#begun = begun;
     this.#options = options;
     const { turns, place } = recalledTurns(stored);
-    this.#conversation = { turns, earlier: stored.earlier, begun: begun?.text };
+    this.#conversation = { turns, earlier: stored.earlier, begun: begun?.text, mode: request.modeWords };
     this.#place = place;
   }
 
