@@ -284,7 +284,7 @@ function openIndexes(
     load: machineLoad(turns, index),
   });
   indexed.add(() => embeddings.wake());
-  return { ignore, index, embeddings };
+  return { ignore, ownFolders, index, embeddings };
 }
 
 /** What a chat turn stands on. */
@@ -318,10 +318,10 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const { files, storage, config, paths, log } = foundations;
   const { router, models, costs, speeds, embedder, registry, reranker } = layer;
   const turns = new RunningTurns();
-  const { ignore, index, embeddings } = openIndexes(foundations, layer, turns);
+  const { ignore, ownFolders, index, embeddings } = openIndexes(foundations, layer, turns);
   const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
   const syntax = new SyntaxChecker({ hostPath: files.codeIndexer, log });
-  const parts = { models, gate: createModelGate(ignore), log };
+  const parts = { models, ignore, gate: createModelGate(ignore), log };
   const board = new FindingBoard();
   const contexts = openContexts(foundations, { index, ignore, find, board, reranker });
   const { edits, forms, review, writeKind } = createPipeline({
@@ -334,7 +334,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     config: () => config.config.pipeline,
   });
   const checkpoints = createCheckpoints({ folder: join(paths.data, 'checkpoints'), jobs: () => jobs, log });
-  const agent = createAgent({ ...parts, ignore, contexts, checkpoints, storage, running: turns, config });
+  const agent = createAgent({ ...foundations, ...parts, ownFolders, edits, contexts, checkpoints, running: turns });
   const jobs = openJobs(foundations, [writeKind, agent.kind]);
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
@@ -367,10 +367,10 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     tools: createTools({ ...parts, find, storage, contexts, routing: router }),
     review,
     forms,
-    actions: createActions({ ...parts, ignore, edits, forms }),
+    actions: createActions({ ...parts, edits, forms }),
     completions,
     changeSets: createChangeSets({ ignore, edits, outlines: syntax }),
-    commits: createCommitMessages({ ...parts, ignore }),
+    commits: createCommitMessages(parts),
     agent,
     jobs,
     checkpoints,

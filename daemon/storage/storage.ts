@@ -1,4 +1,5 @@
 // What the daemon stores, as async interfaces: another database can stand behind them. SQLite does, in a worker thread.
+import type { ApprovalLog } from './approvals.ts';
 import type { Backups } from './backups.ts';
 import type { Chats, StoredTurn, TurnBegin } from './chats.ts';
 import type { Code } from './code.ts';
@@ -32,6 +33,7 @@ export interface ProfileStorage<Shapes extends StoredShapes = StoredShapes> {
   readonly written: WrittenLog;
   readonly editAnswers: EditAnswerLog;
   readonly completions: CompletionLog;
+  readonly approvals: ApprovalLog;
 }
 
 /** Whether storage works, in a sentence; which natives loaded; what became of a database that was damaged. */

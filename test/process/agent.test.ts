@@ -49,13 +49,14 @@ describe('the agent, over stdio', () => {
     asked = [];
     server.reply = (request) => {
       const turn = turns[Math.min(asked.push(request) - 1, turns.length - 1)];
-      return turn ?? '';
+      return typeof turn === 'object' ? { usage, ...turn } : { usage, text: turn ?? '' };
     };
   });
 
   const open = (): Promise<Editor> =>
     openEditor(home, { folder: pathToFileURL(folder).href, switchyard: { workspaceTrusted: true } });
   const reads: Reply = { text: 'I look. ', toolCalls: [{ name: 'read', arguments: { path: 'answer.ts' } }] };
+  const usage = { input: 1000, output: 10 };
   const never = new Promise(() => {});
 
   it('reads a file, answers, and is a turn of a chat with its cost', async () => {

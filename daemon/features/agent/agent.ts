@@ -50,7 +50,7 @@ export interface AgentOrder extends RunParams {
   modelOf(named: { message?: string | undefined; chat?: string | undefined }): { model?: string; source: ModelSource };
 }
 
-type AgentStorage = Pick<ProfileStorage<ChatShapes>, 'chats' | 'editAnswers'>;
+type AgentStorage = Pick<ProfileStorage<ChatShapes>, 'chats' | 'editAnswers' | 'approvals'>;
 
 export interface AgentDeps {
   models: Models;

@@ -3,24 +3,36 @@ import type { ModesConfig } from '../../base/config/modes.ts';
 import type { ModelGate } from '../../ignore/gate.ts';
 import type { Ignore } from '../../ignore/ignore.ts';
 import type { Contexts } from '../mentions/contexts.ts';
+import type { EditGate } from '../pipeline/edits/gate.ts';
 import { Agent, type AgentDeps } from './agent.ts';
-import { noApprovals } from './loop/surroundings.ts';
+import { StoredApprovals } from './approvals/approvals.ts';
+import type { TrustCheck } from './approvals/need-trust.ts';
+import { Sandbox } from './sandbox/sandbox.ts';
 import { createAgentTools } from './tools/tools.ts';
 
 export interface CreateAgentDeps extends Pick<AgentDeps, 'models' | 'storage' | 'running' | 'checkpoints'> {
   ignore: Ignore;
   gate: ModelGate;
   contexts: Pick<Contexts, 'code'>;
+  edits: EditGate;
+  trust: { trusts: TrustCheck };
+  /** Folders of Switchyard's own, which no program that the agent runs may see. */
+  ownFolders: readonly string[];
   config: { readonly config: { modes: ModesConfig } };
 }
 
-export function createAgent({ models, storage, running, checkpoints, config, ...deps }: CreateAgentDeps): Agent {
+export function createAgent(given: CreateAgentDeps): Agent {
+  const { models, storage, running, checkpoints, config, ownFolders, trust, ...deps } = given;
   return new Agent({
     models,
     storage,
     running,
-    tools: createAgentTools(deps),
-    approvals: noApprovals,
+    tools: createAgentTools({
+      ...deps,
+      trusts: (...asked) => trust.trusts(...asked),
+      sandbox: new Sandbox({ ownFolders }),
+    }),
+    approvals: new StoredApprovals({ approvals: (profile) => storage.in(profile).approvals }),
     checkpoints,
     gate: deps.gate,
     modes: () => config.config.modes,

@@ -4,7 +4,15 @@ import { withoutHidden } from '../../../shared/hidden-characters.ts';
 import { redact } from '../../models/secrets/scanner.ts';
 
 /** Our own words, or a quotation under a line that says where it is from. */
-export type ToolText = string | { source: string; text: string; languageId?: string };
+export type ToolText = string | Quotation;
+
+export interface Quotation {
+  source: string;
+  text: string;
+  languageId?: string;
+  /** Where it's too long, its end says more than its beginning. */
+  keepsEnd?: boolean;
+}
 
 const maxCharacters = 24_000; // about 7,000 tokens: agents warn at 10,000
 const maxQuotation = 6000;
@@ -41,7 +49,7 @@ export function isShort(text: string): boolean {
   return text.length < maxCharacters - 2000;
 }
 
-function quotation({ source, text, languageId = '' }: Exclude<ToolText, string>): string {
+function quotation({ source, text, languageId = '' }: Quotation): string {
   const whole = clean(text); // before it is cut, since half a secret is not recognized
   const cut = whole.length > maxQuotation ? `${whole.slice(0, maxQuotation).toWellFormed()}\n… (cut)` : whole;
   const fence = '`'.repeat(Math.max(3, ...[...cut.matchAll(/`+/g)].map(([run]) => run.length + 1)));

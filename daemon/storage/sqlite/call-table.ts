@@ -108,6 +108,7 @@ export const callTable = {
     end: harmless,
     purge: harmless,
   },
+  approvals: { add: harmless, has: harmless, list: harmless, clear: harmless },
   completions: { add: harmless, settle: harmless, list: harmless, clear: harmless },
   written: { add: harmless, settle: harmless, list: harmless },
   editAnswers: { add: harmless, tallies: harmless },

@@ -113,6 +113,7 @@ class ProfileFacades {
       written: facade('written'),
       editAnswers: facade('editAnswers'),
       completions: facade('completions'),
+      approvals: facade('approvals'),
     };
   }
 

@@ -37,6 +37,7 @@ export interface Schema {
   written: WrittenTable;
   edit_answer: EditAnswerTable;
   completion: CompletionTable;
+  approval: ApprovalTable;
 }
 
 export interface ProfileTable {
@@ -311,6 +312,15 @@ interface EditAnswerTable {
   model: string;
   format: string;
   ended: EditAnswerEnd;
+}
+
+interface ApprovalTable {
+  profile_id: string;
+  root: string;
+  identity: string;
+  kind: string;
+  asked: string;
+  created_at: number;
 }
 
 export interface CompletionTable {

@@ -5,6 +5,7 @@ import type { AgentApproval, CallKind } from '../../../../shared/protocol/agent.
 import { UserError } from '../../../base/errors.ts';
 import type { JobQuestion } from '../../../storage/jobs.ts';
 import type { GivenAnswer, RunningJob } from '../../jobs/jobs.ts';
+import type { Material } from '../approvals/taint.ts';
 import type { Guidance } from '../guidance/guidance.ts';
 import { planItems, planTool } from '../tools/plan.ts';
 import type { AgentTool, ApprovalSubject, PreparedCall, ToolRun } from '../tools/tool.ts';
@@ -54,7 +55,7 @@ const effects: ReadonlySet<CallKind> = new Set(['edit', 'run', 'web', 'mcp']);
 export class CallRunner {
   readonly #deps: CallRunnerDeps;
   /** What tools have brought until now. */
-  readonly #materials: string[] = [];
+  readonly #materials: Material[] = [];
 
   constructor(deps: CallRunnerDeps) {
     this.#deps = deps;
@@ -76,7 +77,7 @@ export class CallRunner {
       text,
       ...(diff !== undefined && { diff }),
     });
-    if (result.isMaterial) this.#materials.push(text);
+    if (result.isMaterial) this.#materials.push({ source: result.title, text });
     return result;
   }
 
@@ -105,6 +106,10 @@ export class CallRunner {
     const { tools, run, job } = this.#deps;
     const tool = tools.find(({ name }) => name === call.name);
     if (!tool) return this.#refused(call, `There's no tool ${call.name}. The tools are ${namesOf(tools)}.`, 'read');
+    if (job.stages.some(({ name }) => name === `begin ${call.id}`)) {
+      const text = 'Switchyard stopped while this was being done. It may be done in part: look before you do it again.';
+      return this.#refused(call, text, tool.kind);
+    }
     let prepared: PreparedCall;
     let given: unknown;
     try {
@@ -113,14 +118,8 @@ export class CallRunner {
     } catch (error) {
       return this.#refused(call, refusalOf(error), tool.kind);
     }
-    const isBegun = job.stages.some(({ name }) => name === `begin ${call.id}`);
-    if (isBegun)
-      return this.#store(call, {
-        ...failed(tool.kind, prepared.title),
-        text: 'Switchyard stopped while this was being done. It may be done in part: look before you do it again.',
-        summary: `${prepared.title}: interrupted.`,
-      });
-    const asking = { ...this.#asking, given };
+    const { isDangerous } = prepared.approval ?? {};
+    const asking = { ...this.#asking, kind: tool.kind, given, isDangerous };
     const taint = this.#deps.approvals.taintOf(asking);
     this.#showCall(call, place, { kind: tool.kind, title: prepared.title }, taint);
     const answer = prepared.approval && (await this.#approved(call, prepared.approval, asking, taint));
@@ -130,6 +129,7 @@ export class CallRunner {
         ...failed(tool.kind, prepared.title),
         text: `The user said no to this.${why} Don't try it again; do something else, or end.`,
         summary: `${prepared.title}: denied.`,
+        isMaterial: false,
         isDenied: true,
       });
     }
@@ -137,7 +137,7 @@ export class CallRunner {
     return this.#done(call, { tool, prepared, given, place, added: answer?.reply });
   }
 
-  get #asking(): Omit<AskingCall, 'given'> {
+  get #asking(): Omit<AskingCall, 'kind' | 'given'> {
     const { run, allow, task } = this.#deps;
     return { run, allow, task, materials: this.#materials };
   }
@@ -169,7 +169,7 @@ export class CallRunner {
     const hasEffect = effects.has(tool.kind);
     run.report(prepared.title);
     if (hasEffect) {
-      await checkpoints.before(run, place.step);
+      await checkpoints.before(run, place.step, pathsIn(given));
       await job.stage(`begin ${call.id}`, async () => ({ outcome: null, detail: `Begins: ${prepared.title}.` }));
     }
     return this.#stage(call, async () => {
@@ -181,7 +181,7 @@ export class CallRunner {
         return { ...outcome, kind: tool.kind, title, text: resultFor(told, place.maxChars) };
       } catch (error) {
         const text = refusalOf(error);
-        return { ...failed(tool.kind, title), text, summary: `${title}: ${text}` };
+        return { ...failed(tool.kind, title), text, summary: summaryOf(title, text) };
       } finally {
         if (hasEffect) await checkpoints.after(run, place.step);
       }
@@ -189,13 +189,13 @@ export class CallRunner {
   }
 
   async #guidanceFor(given: unknown): Promise<string[]> {
-    const { path } = (given ?? {}) as { path?: unknown }; // as the tools that take a file name it
-    const text = typeof path === 'string' ? await this.#deps.guidance?.for(path) : undefined;
-    return text === undefined || text === '' ? [] : [text];
+    const texts: string[] = [];
+    for (const path of pathsIn(given)) texts.push((await this.#deps.guidance?.for(path)) ?? '');
+    return texts.filter((text) => text !== '');
   }
 
   #refused(call: MadeCall, text: string, kind: CallKind): Promise<CallResult> {
-    return this.#store(call, { ...failed(kind, `Call ${call.name}`), text, summary: `${call.name}: ${text}` });
+    return this.#store(call, { ...failed(kind, `Call ${call.name}`), text, summary: summaryOf(call.name, text) });
   }
 
   #store(call: MadeCall, result: CallResult): Promise<CallResult> {
@@ -210,8 +210,21 @@ export class CallRunner {
   }
 }
 
+/** What a refusal says may quote what is on the disk. */
 function failed(kind: CallKind, title: string): Pick<CallResult, 'kind' | 'title' | 'ok' | 'isMaterial'> {
-  return { kind, title, ok: false, isMaterial: false };
+  return { kind, title, ok: false, isMaterial: true };
+}
+
+const maxSummaryChars = 200;
+
+function summaryOf(title: string, text: string): string {
+  return `${title}: ${text}`.slice(0, maxSummaryChars).toWellFormed();
+}
+
+/** Files that a call names, as the tools for files take them. */
+function pathsIn(given: unknown): string[] {
+  const { path } = (given ?? {}) as { path?: unknown };
+  return typeof path === 'string' ? [path] : [];
 }
 
 function argumentsIn(json: string): unknown {

@@ -23,7 +23,7 @@ export function resultFor(parts: readonly ToolText[], maxChars: number): string 
   let room = Math.max(minResultChars / 2, maxChars - words);
   const cut = parts.map((part) => {
     if (typeof part === 'string') return part;
-    const text = head(part.text, room);
+    const text = part.keepsEnd ? tail(part.text, room) : head(part.text, room);
     room = Math.max(0, room - text.length);
     return { ...part, text };
   });
@@ -36,6 +36,13 @@ function head(text: string, maxChars: number): string {
   const shown = text.slice(0, end > 0 ? end : maxChars).toWellFormed();
   const left = text.slice(shown.length).split('\n').length - (end > 0 ? 1 : 0);
   return `${shown}\n… ${left} more ${left === 1 ? 'line' : 'lines'}. Ask for a smaller part.`;
+}
+
+function tail(text: string, maxChars: number): string {
+  if (text.length <= maxChars) return text;
+  const begin = text.indexOf('\n', text.length - maxChars);
+  const shown = text.slice(begin < 0 ? -maxChars : begin + 1).toWellFormed();
+  return `… ${text.length - shown.length} characters before this\n${shown}`;
 }
 
 /** What a call that can't be done comes to. What isn't for users is thrown on. */

@@ -1,6 +1,7 @@
 // What stands around a call that has an effect: who may allow it, and what was there before. The loop asks them; they know no loop.
 import type { AgentRun, CallKind } from '../../../../shared/protocol/agent.ts';
 import type { Result } from '../../../../shared/protocol/define.ts';
+import type { Material } from '../approvals/taint.ts';
 import type { ApprovalSubject, ToolRun } from '../tools/tool.ts';
 
 export interface AskingCall {
@@ -9,8 +10,10 @@ export interface AskingCall {
   allow: readonly CallKind[];
   /** The user's own words, and what tools have brought since: where what a call is given comes from. */
   task: string;
-  materials: readonly string[];
+  materials: readonly Material[];
+  kind: CallKind;
   given: unknown;
+  isDangerous?: boolean | undefined;
 }
 
 export interface Approvals {
@@ -23,19 +26,12 @@ export interface Approvals {
 }
 
 export interface Checkpoints {
-  /** Before the first effect of a step. */
-  before(run: ToolRun, step: number): Promise<void>;
+  /** Before the first effect of a step. `paths` are files that it names. */
+  before(run: ToolRun, step: number, paths: readonly string[]): Promise<void>;
   after(run: ToolRun, step: number): Promise<void>;
   /** What the run has changed until now. */
   changes(run: ToolRun): Promise<Result<typeof AgentRun>['changes']>;
 }
-
-/** Nothing is remembered: what must be asked is asked, but for what this run allows. */
-export const noApprovals: Approvals = {
-  isAllowed: async ({ shown, isDangerous = false }, { allow }) => !isDangerous && allow.includes(shown.kind),
-  async allowAlways() {},
-  taintOf: () => undefined,
-};
 
 export const noCheckpoints: Checkpoints = {
   async before() {},

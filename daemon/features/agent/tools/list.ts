@@ -10,7 +10,7 @@ const maxListed = 200;
 export function listTool(files: FolderFiles): AgentTool {
   return {
     name: 'list',
-    description: 'Lists a folder.',
+    description: 'Lists a folder, by default the whole one.',
     parameters: { type: 'object', properties: { path: { type: 'string' } } },
     kind: 'read',
     async prepare(given, run) {

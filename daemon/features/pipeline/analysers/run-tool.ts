@@ -10,8 +10,8 @@ export interface ToolRun {
   /** The program's standard input; empty when absent. */
   input?: string;
   timeoutMs: number;
-  /** Variables beside the user's own. */
-  environment?: Readonly<Record<string, string>>;
+  /** Variables beside the user's own; one that is undefined is taken away. */
+  environment?: Readonly<Record<string, string | undefined>>;
 }
 
 export interface ToolOutput {
@@ -86,12 +86,12 @@ function exited(child: ChildProcess): Promise<number | null> {
     child.once('close', resolve);
     child.once('exit', () => {
       killWithChildren(child); // left-behind children would hold the pipes open
-      if (process.platform === 'win32') setTimeout(closePipes, orphansHoldMs, child).unref();
+      setTimeout(closePipes, orphansHoldMs, child).unref();
     });
   });
 }
 
-/** On Windows nobody finds the children of a program that has ended, and the pipes stay open while one of them lives. */
+/** Nobody finds the children of a program that has ended on Windows, or those that left its group, and the pipes stay open while one of them lives. */
 const orphansHoldMs = 1000;
 
 function closePipes({ stdout, stderr }: ChildProcess): void {

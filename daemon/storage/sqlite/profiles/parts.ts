@@ -9,6 +9,7 @@ import { SqliteCode } from '../code.ts';
 import { SqliteImports } from '../import/importer.ts';
 import type { StagedChats } from '../import/staging.ts';
 import { SqliteMemories } from '../memories.ts';
+import { SqliteApprovals } from '../records/approvals.ts';
 import { SqliteCompletionLog } from '../records/completions.ts';
 import { SqliteDecisionLog } from '../records/decisions.ts';
 import { SqliteEditAnswers } from '../records/edit-answers.ts';
@@ -41,6 +42,7 @@ export function profileParts(
     written: new SqliteWrittenLog(own),
     editAnswers: new SqliteEditAnswers(own),
     completions: new SqliteCompletionLog(own),
+    approvals: new SqliteApprovals(own),
     imports: new SqliteImports(own, staged),
   } satisfies { [Part in keyof ProfileCalls]: EnginePart<Part> };
 }

@@ -25,6 +25,7 @@ const ownedTables = [
   'written',
   'edit_answer',
   'completion',
+  'approval',
   'search_document',
 ] as const;
 

@@ -20,6 +20,7 @@ const ownedTables = [
   'job',
   'written',
   'completion',
+  'approval',
 ];
 const recoveredProfile = 'recovered';
 

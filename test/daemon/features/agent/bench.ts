@@ -6,8 +6,10 @@ import { pathToFileURL } from 'node:url';
 import { Config } from '../../../../daemon/base/config/config.ts';
 import { CancelledError } from '../../../../daemon/base/errors.ts';
 import { Agent, type AgentContext, type AgentDeps, type AgentOrder } from '../../../../daemon/features/agent/agent.ts';
+import { StoredApprovals } from '../../../../daemon/features/agent/approvals/approvals.ts';
 import { ShownParts } from '../../../../daemon/features/agent/loop/shown-parts.ts';
-import { noApprovals, noCheckpoints } from '../../../../daemon/features/agent/loop/surroundings.ts';
+import { noCheckpoints } from '../../../../daemon/features/agent/loop/surroundings.ts';
+import { Sandbox } from '../../../../daemon/features/agent/sandbox/sandbox.ts';
 import type { AgentTool, ToolOutcome } from '../../../../daemon/features/agent/tools/tool.ts';
 import { createAgentTools } from '../../../../daemon/features/agent/tools/tools.ts';
 import type { ChatShapes } from '../../../../daemon/features/chat/chat.ts';
@@ -21,7 +23,7 @@ import { defaultProfile } from '../../../../daemon/storage/profiles.ts';
 import type { AgentPart } from '../../../../shared/protocol/agent.ts';
 import { sessionView } from '../../../fakes/session-view.ts';
 import { openTestStorage, testFolder } from '../../storage/open-storage.ts';
-import { modelsOf, strictLog } from '../pipeline/parts.ts';
+import { editGate, modelsOf, strictLog } from '../pipeline/parts.ts';
 
 /** What the model says in one turn. `hang` says nothing more until it is cancelled. */
 type Turn = readonly (string | StreamPart | Error | 'hang')[];
@@ -130,14 +132,18 @@ export function agentBench({
     ignore,
     gate: createModelGate(ignore),
     contexts: { code: async () => ({ attachments: [], notes: [] }) },
+    edits: editGate,
+    trusts: async () => isTrusted,
+    sandbox: new Sandbox({ ownFolders: [] }),
   });
+  const others = own.trusted.filter(({ name }) => !tools.some((tool) => tool.name === name));
 
   function daemon(model: ScriptedModel): { agent: Agent; jobs: Jobs<AgentContext> } {
     const agent = new Agent({
       models: modelsOf(routerOf(model, info)),
       storage,
-      tools: { ...own, trusted: [...own.trusted, ...tools] },
-      approvals: noApprovals,
+      tools: { ...own, trusted: [...others, ...tools] },
+      approvals: new StoredApprovals({ approvals: (profile) => storage.in(profile).approvals }),
       checkpoints: noCheckpoints,
       gate: createModelGate(ignore),
       running: new RunningTurns(),

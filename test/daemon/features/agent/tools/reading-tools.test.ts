@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, describe, it } from 'mocha';
 import { resultFor } from '../../../../../daemon/features/agent/loop/results.ts';
+import { Sandbox } from '../../../../../daemon/features/agent/sandbox/sandbox.ts';
 import type { ToolOutcome, ToolRun } from '../../../../../daemon/features/agent/tools/tool.ts';
 import { createAgentTools } from '../../../../../daemon/features/agent/tools/tools.ts';
 import { createModelGate } from '../../../../../daemon/ignore/gate.ts';
 import { createIgnore } from '../../../../../daemon/ignore/ignore.ts';
 import { sessionView } from '../../../../fakes/session-view.ts';
+import { editGate } from '../../pipeline/parts.ts';
 import { type AgentBench, agentBench } from '../bench.ts';
 
 const long = Array.from({ length: 540 }, (_, i) => `line ${i + 1}`).join('\n');
@@ -43,6 +45,9 @@ describe('the tools that read', () => {
       ignore,
       gate: createModelGate(ignore),
       contexts: { code: async () => ({ attachments: [], notes: [] }) },
+      edits: editGate,
+      trusts: async () => true,
+      sandbox: new Sandbox({ ownFolders: [] }),
     });
     const uri = pathToFileURL(join(root, 'a.ts')).href;
     const run: ToolRun = {
@@ -118,7 +123,9 @@ describe('the tools that read', () => {
     const { text } = await call('list', { path: '.' });
     assert.match(resultFor(text, 12_000), /\na\.ts\n[\s\S]*\nsrc\/\n/);
     await assert.rejects(call('list', { path: 'a.ts' }), { message: /is a file\. Read it/ });
-    await assert.rejects(call('list', { path: 'none' }), { message: /There's no none/ });
+    await assert.rejects(call('list', { path: 'none' }), {
+      message: /^There's no none\. The folder has .*a\.ts, .*src\/, wide/,
+    });
   });
 
   it('search for text as it is written, in either case where the query has no large letters', async () => {
