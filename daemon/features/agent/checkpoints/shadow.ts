@@ -2,9 +2,10 @@
 // of a run. Git finds, hashes and stores; it checks nothing out, and nothing of the folder changes what it does.
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile, realpath, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { moveFile } from '../../../base/disk.ts';
 import { errnoCode, throwIfCancelled, UserError } from '../../../base/errors.ts';
+import { isInside } from '../../../base/paths.ts';
 import { askOwnGit, type OwnRepository } from '../../../base/process/git.ts';
 import { repositoryOf } from '../../../base/process/repository.ts';
 
@@ -43,8 +44,7 @@ const excluded = [
   '.hg/',
   '.svn/',
   '.jj/',
-  '',
-].join('\n');
+];
 const placeFile = 'place.json';
 const partMode = 0o700;
 
@@ -80,7 +80,6 @@ export class Shadow {
     for (const part of ['objects', 'refs', 'info'])
       await mkdir(join(folder, part), { recursive: true, mode: partMode });
     await writeFile(join(folder, 'info', 'attributes'), attributes);
-    await writeFile(join(folder, 'info', 'exclude'), excluded);
     await writeFile(join(folder, 'HEAD'), 'ref: refs/heads/none\n');
     const hidden = process.umask();
     const modes = { file: 0o666 & ~hidden, program: 0o777 & ~hidden };
@@ -88,6 +87,9 @@ export class Shadow {
     const outer = new Shadow(folder, { root, ...around, modes });
     const place = (await outer.#ignoresRoot()) ? { root, workTree: root, prefix: '', modes } : outer.place;
     const shadow = new Shadow(folder, place);
+    const data = dirname(dirname(dirname(folder))); // ours: kept in itself, it would grow with every step
+    const own = isInside(data, place.workTree) ? [`/${escaped(relative(place.workTree, data))}/`] : [];
+    await writeFile(join(folder, 'info', 'exclude'), [...excluded, ...own, ''].join('\n'));
     await shadow.#write(placeFile, JSON.stringify(place)); // the last, so that half a repository is none
     return shadow;
   }
@@ -211,6 +213,14 @@ export async function shadowsOf(profileFolder: string, jobId: string): Promise<S
   const found: Shadow[] = [];
   for (const shadow of shadows) if (shadow && (await shadow.marks(jobId)).length > 0) found.push(shadow);
   return found;
+}
+
+/** A path as a line of an ignore file. */
+function escaped(path: string): string {
+  return path
+    .split(sep)
+    .join('/')
+    .replace(/[\\*?[\]!# ]/g, '\\$&');
 }
 
 async function placeIn(root: string, repository: string): Promise<{ workTree: string; prefix: string }> {

@@ -164,6 +164,13 @@ describe('checkpoints', () => {
       assert.deepEqual((await folder.undo()).restored, ['a']);
     });
 
+    it('what Switchyard itself keeps, where its folder lies in the one that the run works in', async () => {
+      using folder = new Folder();
+      folder.root = dirname(folder.root);
+      await folder.step((f) => f.write('data/switchyard.db', '2\n').write('a.ts', '2\n'));
+      assert.deepEqual((await folder.undo()).restored, ['a.ts']);
+    });
+
     it("a file that can't be read, and say so", async function () {
       if (isWindows || process.getuid?.() === 0) this.skip(); // root reads all
       using folder = new Folder();

@@ -35,7 +35,7 @@ export class Folder implements Disposable {
   /** The folder that runs work in, which may be a part of a repository. */
   root = join(this.#home, 'project');
   /** Where checkpoints are kept. */
-  readonly data = join(this.#home, 'data');
+  readonly data = join(this.#home, 'data', 'checkpoints');
   /** How runs stand; one that is not here is unknown. */
   readonly states = new Map<string, JobState>([['run', 'done']]);
   readonly checkpoints: Checkpoints;
