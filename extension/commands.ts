@@ -72,6 +72,9 @@ const commands: Record<`switchyard.${string}`, Gesture> = {
   'switchyard.keepAllChanges': async (ctx) => ctx.changes.keepAll(),
   'switchyard.undoAllChanges': async (ctx) => ctx.changes.undoAll(),
 
+  'switchyard.reviewAgentChanges': async (ctx, jobId) =>
+    (await import('./change-sets/review-run.ts')).reviewRun(ctx, jobId),
+
   // Completion
   'switchyard.completionAccepted': async (ctx, id) =>
     typeof id === 'string' ? ctx.completion.accepted(id) : undefined,
