@@ -113,7 +113,10 @@ describe('the agent, over stdio', () => {
   });
 
   it('shows what it changed and puts it back, for editors and in a terminal', async () => {
-    const edit = (given: Record<string, unknown>): Reply => ({ text: '', toolCalls: [{ name: 'edit', arguments: given }] });
+    const edit = (given: Record<string, unknown>): Reply => ({
+      text: '',
+      toolCalls: [{ name: 'edit', arguments: given }],
+    });
     turns = [edit({ path: 'answer.ts', old: '42', new: '43' }), edit({ path: 'src/new.ts', new: 'one\n' }), 'Done.'];
     const { jobId, changes } = await editor.ask(AgentRun, { task: 'Change it.', allow: ['edit'] }).result;
     assert.deepEqual(
