@@ -56,6 +56,7 @@ import { embeddingSourceOf } from './models/embedding/embedding-source.ts';
 import { createReranker } from './models/embedding/reranker.ts';
 import { createInference } from './models/inference/client.ts';
 import { compareGpu, GpuSupport, gpuPackageFolder, whyNoNpm } from './models/inference/gpu/support.ts';
+import { createPictureMaker } from './models/make-pictures.ts';
 import { createLocalProvider } from './models/providers/local.ts';
 import { createRegistry } from './models/providers/registry.ts';
 import { createResilience } from './models/resilience/resilience.ts';
@@ -108,7 +109,7 @@ export function compose({ paths, reserve, shared, onShutdown }: ComposeOptions):
       features.embeddings[Symbol.dispose]();
       await features.mcpServers[Symbol.asyncDispose]();
       await features.idle[Symbol.asyncDispose]();
-      await Promise.all([features.syntax[Symbol.asyncDispose](), features.pictures[Symbol.asyncDispose]()]);
+      await Promise.all([features.syntax[Symbol.asyncDispose](), features.vision[Symbol.asyncDispose]()]);
       await features.index[Symbol.asyncDispose](); // before the storage that it writes to
       await Promise.allSettled([
         storage[Symbol.asyncDispose](),
@@ -321,13 +322,13 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const { router, models, costs, speeds, embedder, registry, reranker } = layer;
   const turns = new RunningTurns();
   const { ignore, ownFolders, index, embeddings } = openIndexes(foundations, layer, turns);
-  const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
+  const memory = openMemory(foundations, layer);
   const gate = createModelGate(ignore);
   const syntax = new SyntaxChecker({ hostPath: files.codeIndexer, log });
-  const { pictures, attached } = createVision({ hostPath: files.pictureHost, config, log });
+  const vision = createVision({ files, config, log });
   const parts = { models, gate, log };
   const board = new FindingBoard();
-  const contexts = openContexts(foundations, { index, ignore, find, board, reranker });
+  const contexts = openContexts(foundations, { index, ignore, board, reranker, ...memory, ...vision });
   const { edits, forms, review, writeKind } = createPipeline({
     ...parts,
     speeds,
@@ -341,34 +342,29 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
     ...parts,
+    ...memory,
     storage,
-    cache,
-    memories,
-    older,
-    titles,
     now: Date.now,
     contexts,
-    pictures: attached,
+    pictures: vision.attached,
     projectOf: (sender) => sessionProfiles.projectOf(sender),
     running: turns,
     modes: (name) => work.agent.talkingMode(name),
   });
   const completions = createCompletions({ ...parts, registry, costs, storage, syntax, config });
-  const holders = [router, board, work.jobs, completions, attached, work.mcpServers, { forget: cache.clear }];
+  const { attached } = vision;
+  const holders = [router, board, work.jobs, completions, attached, work.mcpServers, { forget: memory.cache.clear }];
   return {
     turns,
     index,
     syntax,
-    pictures,
+    vision,
     embeddings,
-    find,
-    memories,
-    idle,
-    titles,
+    ...memory,
     chat,
     board,
     contexts,
-    tools: createTools({ find, storage, contexts, gate, routing: router }),
+    tools: createTools({ ...memory, storage, contexts, gate, routing: router }),
     review,
     forms,
     actions: createActions({ ...parts, ignore, edits, forms }),
@@ -402,7 +398,11 @@ function openWork(foundations: Foundations, { writeKind, ...parts }: WorkDeps) {
 
 function openContexts(
   { storage, indexed }: Foundations,
-  { ignore, board, ...parts }: Pick<ContextsDeps, 'index' | 'ignore' | 'find' | 'reranker'> & { board: FindingBoard },
+  {
+    ignore,
+    board,
+    ...parts
+  }: Omit<ContextsDeps, 'storage' | 'settled' | 'diff' | 'problems'> & { board: FindingBoard },
 ): Contexts {
   return new Contexts({
     ...parts,
@@ -450,7 +450,7 @@ function openShell({
     index: features.index,
     completions: features.completions,
     mcpServers: features.mcpServers,
-    pictures: features.pictures,
+    pictures: features.vision.pictures,
   };
   const services: Services = {
     ...subject,
@@ -463,6 +463,7 @@ function openShell({
     chatQueues: new SerialQueues(),
     models: models.setup,
     answers: createAnswers(models),
+    pictureMaker: createPictureMaker({ ...foundations, ...models }),
     costs: models.costs,
     routing: models.router,
     gateway,
