@@ -39,6 +39,7 @@ import * as tools from './handlers/tools.ts';
 import * as transfer from './handlers/transfer.ts';
 import * as trash from './handlers/trash.ts';
 import * as trust from './handlers/trust.ts';
+import * as vision from './handlers/vision.ts';
 import * as write from './handlers/write.ts';
 import type { Services } from './services.ts';
 import type { Session } from './sessions/session.ts';
@@ -115,6 +116,8 @@ export const requests: readonly MessageRow[] = [
   row(wire.CodeTests, 'none', codeAction.handleCodeTests),
   row(wire.CodeWrite, 'own', write.handleCodeWrite),
   row(wire.CommitMessage, 'own-or-none', commit.handleCommitMessage),
+  row(wire.VisionOcr, 'none', vision.handleVisionOcr),
+  row(wire.VisionGenerate, 'own', vision.handleVisionGenerate),
   row(wire.CompletionOutcome, 'own', completion.handleCompletionOutcome),
   row(wire.CompletionFilter, 'own', completion.handleCompletionFilter),
   row(wire.CompletionForget, 'own', completion.handleCompletionForget),
@@ -178,12 +181,15 @@ export const requests: readonly MessageRow[] = [
   row(wire.ToolsCall, 'own', tools.handleToolsCall),
   row(wire.AgentRun, 'own', agent.handleAgentRun, 'one-per-chat'),
   row(wire.AgentApprove, 'own', agent.handleAgentApprove),
+  row(wire.AgentChanges, 'own', agent.handleAgentChanges),
+  row(wire.AgentUndo, 'own', agent.handleAgentUndo),
   row(wire.AgentModes, 'none', agent.handleAgentModes),
   row(wire.McpList, 'own', mcp.handleMcpList),
   row(wire.McpApprove, 'own', mcp.handleMcpApprove),
   row(wire.McpConfigure, 'none', mcp.handleMcpConfigure),
   row(wire.McpLogin, 'own', mcp.handleMcpLogin),
   row(wire.McpLogout, 'own', mcp.handleMcpLogout),
+  row(wire.AgentPrompts, 'none', agent.handleAgentPrompts),
 ];
 
 export const notifications: readonly MessageRow[] = [

@@ -1,5 +1,5 @@
 // Every message of Switchyard in one list; the table in ARCHITECTURE.md is generated from it.
-import { AgentApprove, AgentModes, AgentRun } from './agent.ts';
+import { AgentApprove, AgentChanges, AgentModes, AgentPrompts, AgentRun, AgentUndo } from './agent.ts';
 import { ModelAnswer, ModelTokens } from './answer.ts';
 import { BackupCreate, BackupList, BackupRestore, BackupVerify } from './backup.ts';
 import {
@@ -86,6 +86,7 @@ import { Search } from './search.ts';
 import { ToolsCall, ToolsList } from './tools.ts';
 import { ChatImport, ChatTree } from './transfer.ts';
 import { TrustList, TrustSet } from './trust.ts';
+import { VisionGenerate, VisionOcr } from './vision.ts';
 
 export * from './agent.ts';
 export * from './answer.ts';
@@ -115,6 +116,7 @@ export * from './tools.ts';
 export * from './transfer.ts';
 export * from './trust.ts';
 export * from './version.ts';
+export * from './vision.ts';
 
 export const messages: readonly AnyRequest[] = [
   DaemonStatus,
@@ -160,6 +162,8 @@ export const messages: readonly AnyRequest[] = [
   CodeTests,
   CodeWrite,
   CommitMessage,
+  VisionOcr,
+  VisionGenerate,
   CompletionOutcome,
   CompletionFilter,
   CompletionForget,
@@ -167,6 +171,8 @@ export const messages: readonly AnyRequest[] = [
   JobsGet,
   JobsCancel,
   JobsResume,
+  AgentChanges,
+  AgentUndo,
   ModelAnswer,
   ModelTokens,
   JobsAnswer,
@@ -229,4 +235,5 @@ export const messages: readonly AnyRequest[] = [
   McpConfigure,
   McpLogin,
   McpLogout,
+  AgentPrompts,
 ];

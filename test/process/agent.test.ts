@@ -1,15 +1,16 @@
 // The agent over stdio, in the built program: a scripted model reads a file and answers, and a run goes on after its daemon was killed.
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, beforeEach, describe, it } from 'mocha';
 import { agentTasks } from '../../daemon/cli/eval/agent-tasks.ts';
-import { AgentApprove, AgentModes, AgentRun } from '../../shared/protocol/agent.ts';
+import { AgentApprove, AgentChanges, AgentModes, AgentRun } from '../../shared/protocol/agent.ts';
 import { ChatMessages, ChatSend, ChatStop } from '../../shared/protocol/chat.ts';
 import { CostsSummary } from '../../shared/protocol/costs.ts';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import { JobsGet, JobsList, JobsResume } from '../../shared/protocol/jobs.ts';
+import { ExecuteCommand } from '../../shared/protocol/lsp.ts';
 import { startOpenAiServer } from '../fakes/provider-servers/openai.ts';
 import type { RecordedRequest, Reply, ScriptedServer } from '../fakes/provider-servers/scripted-server.ts';
 import { Home, until } from './home.ts';
@@ -140,6 +141,36 @@ describe('the agent, over stdio', () => {
     await window.leave();
   });
 
+  it('shows what it changed and puts it back, for editors and in a terminal', async () => {
+    const edit = (given: Record<string, unknown>): Reply => ({
+      text: '',
+      toolCalls: [{ name: 'edit', arguments: given }],
+    });
+    turns = [edit({ path: 'answer.ts', old: '42', new: '43' }), edit({ path: 'src/new.ts', new: 'one\n' }), 'Done.'];
+    const { jobId, changes } = await editor.ask(AgentRun, { task: 'Change it.', allow: ['edit'] }).result;
+    assert.deepEqual(
+      changes.map(({ path, change }) => [path, change]),
+      [
+        ['answer.ts', 'changed'],
+        ['src/new.ts', 'created'],
+      ],
+    );
+    const { files } = await editor.call(AgentChanges, { jobId });
+    assert.deepEqual(files[0]?.hunks[0]?.newText, 'export const answer = 43;\n');
+    const shown = await home.switchyard(['jobs', 'changes', jobId], '', folder);
+    assert.match(shown.stdout, /^-export const answer = 42;$\n^\+export const answer = 43;$/m);
+    const undone = await home.switchyard(['jobs', 'undo', jobId], '', folder);
+    assert.match(undone.stdout, /^Restored answer\.ts$/m);
+    assert.equal(readFileSync(home.project('answer.ts'), 'utf8'), 'export const answer = 42;\n');
+    assert.equal(existsSync(home.project('src')), false);
+    const step = Number(/--step (\d+)/.exec(undone.stdout)?.[1]);
+    await editor.call(ExecuteCommand, { command: 'switchyard.agentUndo', arguments: [{ jobId, step }] });
+    assert.equal(readFileSync(home.project('src/new.ts'), 'utf8'), 'one\n');
+    const wrong = await home.switchyard(['jobs', 'undo', jobId, '--step', 'x'], '', folder);
+    assert.equal(wrong.code, 2);
+    await home.switchyard(['jobs', 'undo', jobId], '', folder);
+  });
+
   it('is stopped with its chat, from any window', async () => {
     turns = [reads, { text: 'It', hold: { after: 1, until: never } }];
     const run = editor.ask(AgentRun, { task: 'x' });
@@ -185,10 +216,10 @@ describe('the agent, over stdio', () => {
     server.reply = ({ body }) => {
       const { messages } = body as { messages: { role: string; content: string }[] };
       const asks = messages.find(({ role }) => role === 'user')?.content;
-      const { files, solution } = tasks.find(({ ask }) => ask === asks) ?? { files: {}, solution: {} };
-      const calls = Object.entries(solution.files ?? {}).map(([path, text]) => ({
+      const task = tasks.find(({ ask }) => ask === asks);
+      const calls = Object.entries(task?.solution.files ?? {}).map(([path, text]) => ({
         name: 'edit',
-        arguments: { path, ...(files[path] !== undefined && { old: files[path] }), new: text },
+        arguments: { path, old: task?.files[path], new: text },
       }));
       const isDone = messages.at(-1)?.role === 'tool' || asks?.includes('largest');
       return { usage, ...(isDone ? { text: 'Done.' } : { toolCalls: calls }) };

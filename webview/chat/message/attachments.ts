@@ -22,6 +22,7 @@ export const attachmentIcons: Record<Attachment['kind'], TemplateResult> = {
   diff: icons.diff,
   terminal: icons.terminal,
   image: icons.picture,
+  ocr: icons.picture,
 };
 
 export class Attachments extends LitElement {
