@@ -1,6 +1,6 @@
 // A run of the agent in the chat view of the packaged extension: it waits for the user, also after the view was hidden and shown again.
 import { describe, it } from 'mocha';
-import { VsCodeSuite } from './harness/vscode/suite.ts';
+import { VsCodeSuite } from '../harness/vscode/suite.ts';
 
 const question = JSON.stringify({ tool: 'ask', question: 'Which color do you want?', choices: ['Red', 'Blue'] });
 
