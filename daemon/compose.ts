@@ -338,8 +338,8 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const jobs = openJobs(foundations, [writeKind, agent.kind]);
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
+    ...foundations,
     ...parts,
-    storage,
     cache,
     memories,
     older,
