@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import { historyChanged, jobsChanged, modelsChanged } from '../shared/notifications.ts';
 import { ConfigFile } from './base/config/config.ts';
-import { secretsIn } from './base/config/secrets.ts';
+import { hideSecrets } from './base/config/secrets.ts';
 import { SerialQueues } from './base/fair-queue.ts';
 import { Listeners } from './base/listeners.ts';
 import { createLog, Redactor } from './base/log.ts';
@@ -16,7 +16,7 @@ import { SyntaxChecker } from './code-index/syntax-checker.ts';
 import { type DoctorSubject, examine } from './doctor/doctor.ts';
 import { createEgress } from './egress/egress.ts';
 import { createCheckpoints } from './features/agent/checkpoints/checkpoints.ts';
-import { createAgent } from './features/agent/create.ts';
+import { type CreateAgentDeps, createAgent } from './features/agent/create.ts';
 import { createAnswers } from './features/answers/answers.ts';
 import { createChangeSets } from './features/change-sets/change-sets.ts';
 import { createOlderTurns } from './features/chat/history-window/older-turns.ts';
@@ -28,19 +28,21 @@ import { createActions } from './features/code-actions/perform.ts';
 import { createCommitMessages } from './features/commit/commit.ts';
 import { createCompletions } from './features/completion/create.ts';
 import { type JobKind, Jobs } from './features/jobs/jobs.ts';
+import { McpServers } from './features/mcp-servers/mcp-servers.ts';
 import { createMemories } from './features/memories/memories.ts';
 import { Contexts, type ContextsDeps } from './features/mentions/contexts.ts';
 import { toolsOnPath } from './features/pipeline/analysers/analysers.ts';
 import { gitDiff } from './features/pipeline/changes/git-diff.ts';
 import { createPipeline } from './features/pipeline/create.ts';
-import { FindingBoard } from './features/pipeline/finding-board.ts';
-import type { Finding } from './features/pipeline/types.ts';
+import { FindingBoard, problemLine } from './features/pipeline/finding-board.ts';
+import type { WriteContext } from './features/pipeline/write/write.ts';
 import { createProfileAdmin } from './features/profiles/admin.ts';
 import { EmbeddingLoop } from './features/search/embedding-loop.ts';
 import { machineLoad } from './features/search/machine-load.ts';
 import { createFind } from './features/search/search.ts';
 import { createSettled } from './features/search/settled.ts';
 import { createTools } from './features/tools/tools.ts';
+import { createVision } from './features/vision/create.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { openView } from './gateway/open-view.ts';
 import { createModelGate } from './ignore/gate.ts';
@@ -55,6 +57,7 @@ import { embeddingSourceOf } from './models/embedding/embedding-source.ts';
 import { createReranker } from './models/embedding/reranker.ts';
 import { createInference } from './models/inference/client.ts';
 import { compareGpu, GpuSupport, gpuPackageFolder, whyNoNpm } from './models/inference/gpu/support.ts';
+import { createPictureMaker } from './models/make-pictures.ts';
 import { createLocalProvider } from './models/providers/local.ts';
 import { createRegistry } from './models/providers/registry.ts';
 import { createResilience } from './models/resilience/resilience.ts';
@@ -105,8 +108,9 @@ export function compose({ paths, reserve, shared, onShutdown }: ComposeOptions):
       sessions[Symbol.dispose]();
       config[Symbol.dispose]();
       features.embeddings[Symbol.dispose]();
+      await features.mcpServers[Symbol.asyncDispose]();
       await features.idle[Symbol.asyncDispose]();
-      await features.syntax[Symbol.asyncDispose]();
+      await Promise.all([features.syntax[Symbol.asyncDispose](), features.vision[Symbol.asyncDispose]()]);
       await features.index[Symbol.asyncDispose](); // before the storage that it writes to
       await Promise.allSettled([
         storage[Symbol.asyncDispose](),
@@ -319,11 +323,12 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const { router, models, costs, speeds, embedder, registry, reranker } = layer;
   const turns = new RunningTurns();
   const { ignore, ownFolders, index, embeddings } = openIndexes(foundations, layer, turns);
-  const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
+  const memory = openMemory(foundations, layer);
   const syntax = new SyntaxChecker({ hostPath: files.codeIndexer, log });
+  const vision = createVision({ files, config, log });
   const parts = { models, ignore, gate: createModelGate(ignore), log };
   const board = new FindingBoard();
-  const contexts = openContexts(foundations, { index, ignore, find, board, reranker });
+  const contexts = openContexts(foundations, { index, ignore, board, reranker, ...memory, ...vision });
   const { edits, forms, review, writeKind } = createPipeline({
     ...parts,
     speeds,
@@ -333,66 +338,71 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     cacheFolder: paths.cache,
     config: () => config.config.pipeline,
   });
-  const checkpoints = createCheckpoints({ folder: join(paths.data, 'checkpoints'), jobs: () => jobs, log });
-  const agent = createAgent({ ...foundations, ...parts, ownFolders, edits, contexts, checkpoints, running: turns });
-  const jobs = openJobs(foundations, [writeKind, agent.kind]);
+  const work = openWork(foundations, { ...parts, ownFolders, edits, contexts, running: turns, writeKind });
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
     ...foundations,
     ...parts,
-    cache,
-    memories,
-    older,
-    titles,
+    ...memory,
     now: Date.now,
     contexts,
+    pictures: vision.attached,
     projectOf: (sender) => sessionProfiles.projectOf(sender),
     running: turns,
-    modes: (name) => agent.talkingMode(name),
+    modes: (name) => work.agent.talkingMode(name),
   });
   const completions = createCompletions({ ...parts, registry, costs, storage, syntax, config });
-  const holders = [router, board, jobs, checkpoints, completions, { forget: (id: string) => cache.clear(id) }];
+  const kept = [work.jobs, work.checkpoints, work.mcpServers, vision.attached, { forget: memory.cache.clear }];
   return {
     turns,
     index,
     syntax,
+    vision,
     embeddings,
-    find,
-    memories,
-    idle,
-    titles,
+    ...memory,
     chat,
     board,
     contexts,
-    tools: createTools({ ...parts, find, storage, contexts, routing: router }),
+    tools: createTools({ ...parts, ...memory, storage, contexts, routing: router }),
     review,
     forms,
     actions: createActions({ ...parts, edits, forms }),
     completions,
     changeSets: createChangeSets({ ignore, edits, outlines: syntax }),
     commits: createCommitMessages(parts),
-    agent,
-    jobs,
-    checkpoints,
-    profiles: createProfileAdmin({ storage, holders }),
+    ...work,
+    profiles: createProfileAdmin({ storage, holders: [router, board, completions, ...kept] }),
     sessionProfiles,
   };
 }
 
-/** The kinds of jobs are the rows of a table. */
-function openJobs({ storage, sessions, log }: Foundations, kinds: readonly JobKind<JobContext>[]): Jobs<JobContext> {
-  return new Jobs({
+type WorkDeps = Omit<CreateAgentDeps, 'storage' | 'config' | 'trust' | 'checkpoints' | 'extraTools'> & {
+  writeKind: JobKind<WriteContext>;
+};
+
+/** The agent, the servers of tools that it calls, and the jobs: their kinds are the rows of a table. */
+function openWork(foundations: Foundations, { writeKind, ...parts }: WorkDeps) {
+  const { storage, sessions, paths, log } = foundations;
+  const mcpServers = new McpServers(foundations);
+  const checkpoints = createCheckpoints({ folder: join(paths.data, 'checkpoints'), jobs: () => jobs, log });
+  const agent = createAgent({ ...foundations, ...parts, checkpoints, extraTools: mcpServers.tools.bind(mcpServers) });
+  const jobs = new Jobs<JobContext>({
     jobsOf: (profile) => storage.in(profile).jobs,
-    kinds,
+    kinds: [writeKind, agent.kind],
     newId: () => crypto.randomUUID(),
     onChange: (profile, job) => sessions.notifyProfile(jobsChanged, profile, job),
     log,
   });
+  return { mcpServers, agent, checkpoints, jobs };
 }
 
 function openContexts(
   { storage, indexed }: Foundations,
-  { ignore, board, ...parts }: Pick<ContextsDeps, 'index' | 'ignore' | 'find' | 'reranker'> & { board: FindingBoard },
+  {
+    ignore,
+    board,
+    ...parts
+  }: Omit<ContextsDeps, 'storage' | 'settled' | 'diff' | 'problems'> & { board: FindingBoard },
 ): Contexts {
   return new Contexts({
     ...parts,
@@ -405,10 +415,6 @@ function openContexts(
 }
 
 type FeatureLayer = ReturnType<typeof openFeatures>;
-
-function problemLine({ uri, range, severity, message }: Finding): string {
-  return `${uri}:${range.start.line + 1}: ${severity}: ${message}`;
-}
 
 interface Layers {
   foundations: Foundations;
@@ -443,6 +449,8 @@ function openShell({
     localOnly: network.localOnly,
     index: features.index,
     completions: features.completions,
+    mcpServers: features.mcpServers,
+    pictures: features.vision.pictures,
   };
   const services: Services = {
     ...subject,
@@ -455,6 +463,7 @@ function openShell({
     chatQueues: new SerialQueues(),
     models: models.setup,
     answers: createAnswers(models),
+    pictureMaker: createPictureMaker({ ...foundations, ...models }),
     costs: models.costs,
     routing: models.router,
     gateway,
@@ -487,13 +496,4 @@ function followSettings({
     registry.reset();
   });
   config.watch();
-}
-
-/** Keeps the secrets of config.json out of logs and failures: called before its first use, and again at each change. */
-function hideSecrets(config: ConfigFile, redactor: Redactor): void {
-  const hide = (): void => {
-    for (const secret of secretsIn(config.config)) redactor.add(secret);
-  };
-  hide();
-  config.onChange(hide);
 }

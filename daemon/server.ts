@@ -25,6 +25,7 @@ import type { Handler, IncomingRequest, ProfileNeed } from './handlers/handler.t
 import * as jobs from './handlers/jobs.ts';
 import * as keys from './handlers/keys.ts';
 import * as lifecycle from './handlers/lifecycle.ts';
+import * as mcp from './handlers/mcp.ts';
 import * as memories from './handlers/memories.ts';
 import * as models from './handlers/models.ts';
 import * as profiles from './handlers/profiles.ts';
@@ -38,6 +39,7 @@ import * as tools from './handlers/tools.ts';
 import * as transfer from './handlers/transfer.ts';
 import * as trash from './handlers/trash.ts';
 import * as trust from './handlers/trust.ts';
+import * as vision from './handlers/vision.ts';
 import * as write from './handlers/write.ts';
 import type { Services } from './services.ts';
 import type { Session } from './sessions/session.ts';
@@ -114,6 +116,8 @@ export const requests: readonly MessageRow[] = [
   row(wire.CodeTests, 'none', codeAction.handleCodeTests),
   row(wire.CodeWrite, 'own', write.handleCodeWrite),
   row(wire.CommitMessage, 'own-or-none', commit.handleCommitMessage),
+  row(wire.VisionOcr, 'none', vision.handleVisionOcr),
+  row(wire.VisionGenerate, 'own', vision.handleVisionGenerate),
   row(wire.CompletionOutcome, 'own', completion.handleCompletionOutcome),
   row(wire.CompletionFilter, 'own', completion.handleCompletionFilter),
   row(wire.CompletionForget, 'own', completion.handleCompletionForget),
@@ -181,6 +185,11 @@ export const requests: readonly MessageRow[] = [
   row(wire.AgentUndo, 'own', agent.handleAgentUndo),
   row(wire.AgentModes, 'none', agent.handleAgentModes),
   row(wire.AgentPrompts, 'none', agent.handleAgentPrompts),
+  row(wire.McpList, 'own', mcp.handleMcpList),
+  row(wire.McpApprove, 'own', mcp.handleMcpApprove),
+  row(wire.McpConfigure, 'none', mcp.handleMcpConfigure),
+  row(wire.McpLogin, 'own', mcp.handleMcpLogin),
+  row(wire.McpLogout, 'own', mcp.handleMcpLogout),
 ];
 
 export const notifications: readonly MessageRow[] = [

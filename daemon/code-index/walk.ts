@@ -48,7 +48,20 @@ export interface Walk {
 }
 
 /** Yields at most `maxFiles` files. A folder that cannot be read is passed over. */
-export async function* filesUnder(walk: Walk): AsyncGenerator<FoundFile> {
+export function filesUnder(walk: Walk): AsyncGenerator<FoundFile> {
+  return foundUnder(walk, (path) => fileAt(walk, path));
+}
+
+const pictureName = /\.(png|jpe?g|gif|webp)$/i;
+
+/** Pictures in the same folders, by their paths from the root. */
+export function picturesUnder(walk: Walk): AsyncGenerator<string> {
+  return foundUnder(walk, async (path) =>
+    pictureName.test(path) && !(await isIgnored(walk, path)) ? path : undefined,
+  );
+}
+
+async function* foundUnder<T>(walk: Walk, fileOf: (path: string) => Promise<T | undefined>): AsyncGenerator<T> {
   let left = maxFiles;
   const from = walk.from ?? '';
   const folders = from === '' || !(await isIgnored(walk, from)) ? [from] : [];
@@ -58,7 +71,7 @@ export async function* filesUnder(walk: Walk): AsyncGenerator<FoundFile> {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.isSymbolicLink()) walk.leftOut?.add(path, 'link');
       if (entry.isDirectory() && (await mayEnter(walk, path, entry.name))) folders.push(path);
-      const found = entry.isFile() ? await fileAt(walk, path) : undefined;
+      const found = entry.isFile() ? await fileOf(path) : undefined;
       if (!found) continue;
       if (left-- > 0) yield found;
       else if (left < -maxFiles) return;
@@ -108,8 +121,11 @@ export async function readText(root: string, path: string): Promise<string | und
   return text.length / lines > maxAverageLine ? undefined : text;
 }
 
-/** Checks the opened file, not its path: meanwhile a link may have replaced it, or a pipe that has no writer. */
-async function readInside(root: string, path: string): Promise<Buffer | undefined> {
+/**
+ * The bytes of a plain file below a folder; undefined where it is none, lies elsewhere behind a link, or is larger. Checks the opened file,
+ * not its path: meanwhile a link may have replaced it, or a pipe that has no writer. Throws what the system does.
+ */
+export async function readInside(root: string, path: string, maxBytes = maxFileBytes): Promise<Buffer | undefined> {
   const file = await open(join(root, path), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const [opened, real, realRoot] = await Promise.all([file.stat(), realpath(join(root, path)), realpath(root)]);
@@ -119,7 +135,7 @@ async function readInside(root: string, path: string): Promise<Buffer | undefine
       there.ino === opened.ino &&
       there.dev === opened.dev &&
       real.startsWith(realRoot.endsWith(sep) ? realRoot : `${realRoot}${sep}`);
-    if (!isThis || opened.size > maxFileBytes) return undefined;
+    if (!isThis || opened.size > maxBytes) return undefined;
     const bytes = Buffer.alloc(opened.size + 1); // one more than there was: it may have grown
     const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
     return bytes.subarray(0, bytesRead);

@@ -1,6 +1,5 @@
 // Wire <-> domain for chats.
 import type {
-  Attachment,
   ChatBranch,
   ChatChanges,
   ChatCreate,
@@ -14,6 +13,7 @@ import type {
   ChatSend,
   ChatStop,
   Message,
+  SentAttachment,
 } from '../../shared/protocol/chat.ts';
 import type { ReplyPart } from '../features/chat/chat.ts';
 import type { DaemonShapes } from '../services.ts';
@@ -36,8 +36,16 @@ export const handleChatSend: Handler<typeof ChatSend, 'chat'> = async (
   return { ...reply, ...(cost !== undefined && { cost }) };
 };
 
-function fromAttachment({ kind, uri, text, range, languageId }: Attachment) {
-  return { kind, uri, text, ...(range && { range }), ...(languageId && { languageId }) };
+function fromAttachment({ kind, uri, text, range, languageId, picture, data }: SentAttachment) {
+  const shown = { ...(picture && { picture }), ...(data !== undefined && { data }) };
+  return {
+    kind,
+    uri,
+    text,
+    ...(range && { range }),
+    ...(languageId && { languageId }),
+    ...(kind === 'image' && shown),
+  };
 }
 
 function toPart(part: ReplyPart): ChatPart {

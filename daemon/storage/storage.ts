@@ -1,16 +1,15 @@
 // What the daemon stores, as async interfaces: another database can stand behind them. SQLite does, in a worker thread.
-import type { ApprovalLog } from './approvals.ts';
 import type { Backups } from './backups.ts';
 import type { Chats, StoredTurn, TurnBegin } from './chats.ts';
 import type { Code } from './code.ts';
 import type { DecisionLog } from './decisions.ts';
 import type { Findings } from './findings.ts';
-import type { Jobs } from './jobs.ts';
+import type { ApprovalLog, Jobs } from './jobs.ts';
 import type { KeyFileLog } from './key-file.ts';
 import type { Ledger, SpendingLog } from './ledger.ts';
 import type { Memories } from './memories.ts';
 import type { OlderMessages } from './older-messages.ts';
-import type { Profiles } from './profiles.ts';
+import type { McpPins, Profiles } from './profiles.ts';
 import type { Projects } from './projects.ts';
 import type { Search, SearchIndex } from './search.ts';
 import type { StoredShapes } from './shapes.ts';
@@ -34,6 +33,7 @@ export interface ProfileStorage<Shapes extends StoredShapes = StoredShapes> {
   readonly editAnswers: EditAnswerLog;
   readonly completions: CompletionLog;
   readonly approvals: ApprovalLog;
+  readonly mcpPins: McpPins;
 }
 
 /** Whether storage works, in a sentence; which natives loaded; what became of a database that was damaged. */

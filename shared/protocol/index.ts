@@ -30,6 +30,7 @@ import type { AnyRequest } from './define.ts';
 import { GpuInstall, GpuRemove, GpuStatus } from './gpu.ts';
 import { JobsAnswer, JobsCancel, JobsGet, JobsList, JobsResume } from './jobs.ts';
 import { KeysCheck, KeysDelete, KeysList, KeysRotate, KeysSet } from './keys.ts';
+import { McpApprove, McpConfigure, McpList, McpLogin, McpLogout } from './mcp.ts';
 import {
   MemoriesAccept,
   MemoriesAdd,
@@ -85,6 +86,7 @@ import { Search } from './search.ts';
 import { ToolsCall, ToolsList } from './tools.ts';
 import { ChatImport, ChatTree } from './transfer.ts';
 import { TrustList, TrustSet } from './trust.ts';
+import { VisionGenerate, VisionOcr } from './vision.ts';
 
 export * from './agent.ts';
 export * from './answer.ts';
@@ -101,6 +103,7 @@ export * from './define.ts';
 export * from './gpu.ts';
 export * from './jobs.ts';
 export * from './keys.ts';
+export * from './mcp.ts';
 export * from './memories.ts';
 export * from './models.ts';
 export * from './profiles.ts';
@@ -113,6 +116,7 @@ export * from './tools.ts';
 export * from './transfer.ts';
 export * from './trust.ts';
 export * from './version.ts';
+export * from './vision.ts';
 
 export const messages: readonly AnyRequest[] = [
   DaemonStatus,
@@ -158,6 +162,8 @@ export const messages: readonly AnyRequest[] = [
   CodeTests,
   CodeWrite,
   CommitMessage,
+  VisionOcr,
+  VisionGenerate,
   CompletionOutcome,
   CompletionFilter,
   CompletionForget,
@@ -225,4 +231,9 @@ export const messages: readonly AnyRequest[] = [
   AgentApprove,
   AgentModes,
   AgentPrompts,
+  McpList,
+  McpApprove,
+  McpConfigure,
+  McpLogin,
+  McpLogout,
 ];

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, beforeEach, describe, it } from 'mocha';
+import { agentTasks } from '../../daemon/cli/eval/agent-tasks.ts';
 import { AgentChanges, AgentModes, AgentPrompts, AgentRun } from '../../shared/protocol/agent.ts';
 import { ChatMessages, ChatSend, ChatStop } from '../../shared/protocol/chat.ts';
 import { CostsSummary } from '../../shared/protocol/costs.ts';
@@ -195,4 +196,46 @@ describe('the agent, over stdio', () => {
       /No model that makes pictures/,
     );
   });
+
+  it('is measured at small tasks, which it does with edits and checks by itself', async () => {
+    const tasks = agentTasks();
+    server.reply = ({ body }) => {
+      const { messages } = body as { messages: { role: string; content: string }[] };
+      const asks = messages.find(({ role }) => role === 'user')?.content;
+      const task = tasks.find(({ ask }) => ask === asks);
+      const calls = Object.entries(task?.solution.files ?? {}).map(([path, text]) => ({
+        name: 'edit',
+        arguments: { path, old: task?.files[path], new: text },
+      }));
+      const isDone = messages.at(-1)?.role === 'tool' || asks?.includes('largest');
+      return { usage, ...(isDone ? { text: 'Done.' } : { toolCalls: calls }) };
+    };
+    const { code, stdout, stderr } = await home.switchyard(['eval', 'agent', '--yes', '--limit', '3', '--json']);
+    assert.equal(code, 0, stderr);
+    const { count, done, rounds, tasks: outcomes, cost } = JSON.parse(stdout) as Measured;
+    assert.deepEqual([count, done, rounds], [3, 2, 5], stdout);
+    assert.deepEqual(
+      outcomes.map(({ task, isDone }) => [task, isDone]),
+      [
+        ['fix sum', true],
+        ['fix largest', false],
+        ['fix isEven', true],
+      ],
+    );
+    assert.ok((cost ?? 0) > 0);
+  });
+
+  it('is measured only where the user lets models change files and run programs', async () => {
+    const { code, stderr } = await home.switchyard(['eval', 'agent']);
+    assert.notEqual(code, 0);
+    assert.match(stderr, /Nothing was run\./);
+  });
 });
+
+interface Measured {
+  count: number;
+  done: number;
+  rounds: number;
+  cost: number | null;
+  tasks: { task: string; isDone: boolean }[];
+}

@@ -18,11 +18,13 @@ import type { AnyRequest } from '../../shared/protocol/define.ts';
 import { GpuInstall } from '../../shared/protocol/gpu.ts';
 import { messages } from '../../shared/protocol/index.ts';
 import { ExecuteCommand } from '../../shared/protocol/lsp.ts';
+import { McpLogin } from '../../shared/protocol/mcp.ts';
 import { ModelsPull, ModelsUnload, ModelsWaiting } from '../../shared/protocol/models.ts';
 import { ReviewFix, ReviewRun } from '../../shared/protocol/review.ts';
 import { ToolsCall } from '../../shared/protocol/tools.ts';
 import { ChatImport } from '../../shared/protocol/transfer.ts';
 import { writeRandomModel } from '../fakes/gguf.ts';
+import { AddressedServer } from '../fakes/mcp-servers/address.ts';
 import { startOpenAiServer } from '../fakes/provider-servers/openai.ts';
 import { Home, isRunning, until } from './home.ts';
 import { type Asked, failureOf, openEditor } from './lsp-client.ts';
@@ -279,9 +281,26 @@ describe('cancel leaves no work', () => {
     assert.ok(!(await editor.call(ChatList, {})).chats.some(({ title }) => title === 'Endless'));
   });
 
+  it(McpLogin.method, async () => {
+    await using server = await AddressedServer.start();
+    server.isGuarded = true;
+    await configure({ mcpServers: { web: { url: server.url } } });
+    const asked = editor.ask(McpLogin, { server: 'web' });
+    const { url } = await asked.parts.find('the address');
+    await cancel(asked);
+    const back = new URL(url).searchParams.get('redirect_uri') ?? '';
+    await assert.rejects(fetch(back), 'nobody listens any more');
+  });
+
   it('is shown for every message that streams', () => {
     const streaming = messages.filter(({ part }) => part).map(({ method }) => method);
-    const others: readonly string[] = [ReviewFix.method, ModelsPull.method, GpuInstall.method, ChatImport.method];
+    const others: readonly string[] = [
+      ReviewFix.method,
+      ModelsPull.method,
+      GpuInstall.method,
+      ChatImport.method,
+      McpLogin.method,
+    ];
     assert.deepEqual(
       streaming.filter((method) => !(method in askModel) && !others.includes(method)),
       [],

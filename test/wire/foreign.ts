@@ -195,6 +195,8 @@ export const probes: Readonly<Record<string, Probe>> = {
     varies: 'it asks a model, in our own profile',
   },
   'switchyard/commit/message': { plain: ({ folder }) => [{ root: folder }] },
+  'switchyard/vision/ocr': { plain: () => [{ image: 'aGVsbG8=' }] },
+  'switchyard/vision/generate': { plain: () => [{ prompt: 'x', model: 'none/x' }] },
   'switchyard/completion/outcome': { plain: () => [{ id: 'none', accepted: true }] }, // the answer is the same whether there is such a suggestion or not
   'switchyard/completion/filter': { plain: () => [{}], varies: 'it counts our own suggestions' },
   'switchyard/completion/forget': { plain: () => [{}] },
@@ -310,6 +312,16 @@ export const probes: Readonly<Record<string, Probe>> = {
   },
   'switchyard/agent/modes': { plain: () => [{}] },
   'switchyard/agent/prompts': { plain: () => [{}] },
+  'switchyard/mcp/list': { plain: () => [{}] },
+  'switchyard/mcp/approve': {
+    plain: () => [
+      { server: 'none', tools: [{ name: 'x', hash: 'x' }], approved: true },
+      { server: 'none', tools: [{ name: 'x', hash: 'x' }], approved: false },
+    ],
+  },
+  'switchyard/mcp/configure': { plain: () => [{ name: 'a b', server: { command: 'x' } }] },
+  'switchyard/mcp/login': { plain: () => [{ server: 'none' }] },
+  'switchyard/mcp/logout': { plain: () => [{ server: 'none' }] },
   // Copies are of the whole file: they say how much there is in it, and never what.
   'switchyard/backup/create': { plain: () => [{}], varies: 'each copy has a time and a size' },
   'switchyard/backup/list': { plain: () => [{}], varies: 'copies have times and sizes' },

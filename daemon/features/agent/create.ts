@@ -10,7 +10,8 @@ import type { TrustCheck } from './approvals/need-trust.ts';
 import { Sandbox } from './sandbox/sandbox.ts';
 import { createAgentTools } from './tools/tools.ts';
 
-export interface CreateAgentDeps extends Pick<AgentDeps, 'models' | 'storage' | 'running' | 'checkpoints'> {
+export interface CreateAgentDeps
+  extends Pick<AgentDeps, 'models' | 'storage' | 'running' | 'checkpoints' | 'extraTools'> {
   ignore: Ignore;
   gate: ModelGate;
   contexts: Pick<Contexts, 'code'>;
@@ -21,12 +22,13 @@ export interface CreateAgentDeps extends Pick<AgentDeps, 'models' | 'storage' | 
   config: { readonly config: { modes: ModesConfig } };
 }
 
-export function createAgent(given: CreateAgentDeps): Agent {
-  const { models, storage, running, checkpoints, config, ownFolders, trust, ...deps } = given;
+export function createAgent(made: CreateAgentDeps): Agent {
+  const { models, storage, running, checkpoints, extraTools, config, ownFolders, trust, ...deps } = made;
   return new Agent({
     models,
     storage,
     running,
+    ...(extraTools && { extraTools }),
     tools: createAgentTools({
       ...deps,
       trusts: (...asked) => trust.trusts(...asked),

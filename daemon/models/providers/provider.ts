@@ -2,6 +2,7 @@
 
 import { UserError } from '../../base/errors.ts';
 import type { SettingOrigin } from '../inference/settings.ts';
+import type { PictureShape } from './images/image-models.ts';
 
 export type PromptMessage =
   | { role: 'system'; content: string }
@@ -15,6 +16,11 @@ export interface Image {
   mediaType: string;
   /** Base64, without a `data:` prefix. */
   data: string;
+  /** In pixels, where they are known. This and what follows are not sent. */
+  width?: number;
+  height?: number;
+  /** Names the picture that it was made from: equal requests are known by it. */
+  hash?: string;
 }
 
 export interface ToolCall {
@@ -83,6 +89,24 @@ export type CodePart =
   | { kind: 'read'; tokens: number; cached: number; speed?: number }
   | { kind: 'text'; text: string }
   | { kind: 'finish'; reason: FinishReason; usage: Usage; writeSpeed?: number };
+
+/** A picture that is to be made. */
+export interface PictureRequest {
+  /** The provider's own name of the model, without our prefix. */
+  model: string;
+  prompt: string;
+  shape: PictureShape;
+}
+
+export interface MadePicture {
+  mediaType: 'image/png' | 'image/jpeg' | 'image/webp';
+  /** Base64, without a `data:` prefix. */
+  data: string;
+  /** What the provider itself says that it costs, in US dollars. */
+  costUsd?: number;
+  /** What the user is told beside it. */
+  notes?: readonly string[];
+}
 
 /** Token counts in disjoint buckets; their sum is the whole. */
 export interface Usage {
@@ -182,6 +206,8 @@ export interface Provider {
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<StreamPart>;
   /** Fills a hole in code; absent where no model of it can. Leaving the loop, or aborting, ends the work. Throws as `stream` does. */
   complete?(request: CodeRequest, signal: AbortSignal): AsyncIterable<CodePart>;
+  /** Makes a picture; absent where no model of it can. Throws ProviderError, or CancelledError when aborted. */
+  makePicture?(request: PictureRequest, signal: AbortSignal): Promise<MadePicture>;
   /** One vector a text. */
   embed(model: string, texts: readonly string[], signal: AbortSignal): Promise<Float32Array[]>;
 }
@@ -219,3 +245,8 @@ export class ProviderError extends UserError {
 }
 
 export const noUsage: Usage = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 };
+
+/** The pictures of a conversation: users alone send them. */
+export function imagesOf(messages: readonly PromptMessage[]): readonly Image[] {
+  return messages.flatMap((message) => (message.role === 'user' ? (message.images ?? []) : []));
+}

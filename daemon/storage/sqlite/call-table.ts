@@ -112,6 +112,7 @@ export const callTable = {
   completions: { add: harmless, settle: harmless, list: harmless, clear: harmless },
   written: { add: harmless, settle: harmless, list: harmless },
   editAnswers: { add: harmless, tallies: harmless },
+  mcpPins: { list: harmless, put: harmless, remove: harmless },
   profiles: { list: harmless, find: cached, create: write, update: write, delete: write, boundTo: harmless },
   spending: { since: harmless },
   keyFile: { latest: harmless, note: harmless },

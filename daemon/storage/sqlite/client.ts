@@ -112,6 +112,7 @@ class ProfileFacades {
       jobs: facade('jobs'),
       written: facade('written'),
       editAnswers: facade('editAnswers'),
+      mcpPins: facade('mcpPins'),
       completions: facade('completions'),
       approvals: facade('approvals'),
     };

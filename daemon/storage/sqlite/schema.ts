@@ -38,6 +38,7 @@ export interface Schema {
   edit_answer: EditAnswerTable;
   completion: CompletionTable;
   approval: ApprovalTable;
+  mcp_pin: McpPinTable;
 }
 
 export interface ProfileTable {
@@ -304,6 +305,17 @@ export interface WrittenTable {
   confidence: number | null;
   kept: Flag | null;
   created_at: number;
+}
+
+interface McpPinTable {
+  profile_id: string;
+  server: string;
+  tool: string;
+  config: string;
+  hash: string;
+  description: string;
+  parameters: string;
+  approved_at: number;
 }
 
 interface EditAnswerTable {

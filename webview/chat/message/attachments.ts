@@ -20,6 +20,8 @@ export const attachmentIcons: Record<Attachment['kind'], TemplateResult> = {
   problems: icons.problems,
   diff: icons.diff,
   terminal: icons.terminal,
+  image: icons.file,
+  ocr: icons.file,
 };
 
 export class Attachments extends LitElement {

@@ -16,6 +16,7 @@ import { SqliteEditAnswers } from '../records/edit-answers.ts';
 import { SqliteFindings } from '../records/findings.ts';
 import { SqliteJobs } from '../records/jobs.ts';
 import { SqliteLedger } from '../records/ledger.ts';
+import { SqliteMcpPins } from '../records/mcp-pins.ts';
 import { SqliteWrittenLog } from '../records/written.ts';
 import type { SqliteSearch } from '../search/search.ts';
 import type { Sql } from '../sql.ts';
@@ -43,6 +44,7 @@ export function profileParts(
     editAnswers: new SqliteEditAnswers(own),
     completions: new SqliteCompletionLog(own),
     approvals: new SqliteApprovals(own),
+    mcpPins: new SqliteMcpPins(own),
     imports: new SqliteImports(own, staged),
   } satisfies { [Part in keyof ProfileCalls]: EnginePart<Part> };
 }

@@ -26,6 +26,7 @@ const ownedTables = [
   'edit_answer',
   'completion',
   'approval',
+  'mcp_pin',
   'search_document',
 ] as const;
 

@@ -21,6 +21,7 @@ const ownedTables = [
   'written',
   'completion',
   'approval',
+  'mcp_pin',
 ];
 const recoveredProfile = 'recovered';
 

@@ -21,7 +21,7 @@ import type { AgentPart, CallKind } from '../../../../shared/protocol/agent.ts';
 import { WorkedFolder, type WorkedFolderOptions } from './kit.ts';
 
 /** The tool's name, and its arguments. */
-export type Step = [string, unknown];
+type Step = [string, unknown];
 
 export interface Attack extends Pick<WorkedFolderOptions, 'files' | 'trusted'> {
   name: string;
@@ -54,12 +54,19 @@ function plantPrograms(folder: WorkedFolder, names: readonly string[]): string {
   return bin;
 }
 
-export function markOf(folder: WorkedFolder): string {
+function markOf(folder: WorkedFolder): string {
   return join(folder.outside, 'ran');
 }
 
 /** A script that leaves a mark when it's run. */
 export const marking = "require('node:fs').appendFileSync('../ran', 'script');\n";
+
+/** The same for a shell. */
+export const payload = 'echo ran >> ../ran\n';
+
+export function run(...argv: string[]): Step {
+  return ['run', { argv }];
+}
 
 /** Does the attack, and checks that nothing ran and nothing was written. */
 export async function attempt(attack: Attack): Promise<AttackOutcome> {
@@ -130,7 +137,10 @@ function jobThat(answer: () => string): RunningJob {
     signal: new AbortController().signal,
     stages: [],
     stage: async (_name, work) => (await work()).outcome,
-    ask: () => ({ id: answer() }),
+    ask(_name, _question, onWait) {
+      onWait?.();
+      return { id: answer() };
+    },
     report() {},
   };
 }

@@ -11,7 +11,7 @@ import { runTool } from '../../../../daemon/features/agent/tools/run.ts';
 import type { AgentTool, PreparedCall, ToolOutcome, ToolRun } from '../../../../daemon/features/agent/tools/tool.ts';
 import { resultText } from '../../../../daemon/features/tools/result.ts';
 import { createIgnore } from '../../../../daemon/ignore/ignore.ts';
-import type { ApprovalLog, StoredApproval } from '../../../../daemon/storage/approvals.ts';
+import type { ApprovalLog, StoredApproval } from '../../../../daemon/storage/jobs.ts';
 import type { CallKind } from '../../../../shared/protocol/agent.ts';
 import { sessionView } from '../../../fakes/session-view.ts';
 import { editGate } from '../pipeline/parts.ts';
@@ -118,9 +118,7 @@ function logOf(stored: StoredApproval[]): ApprovalLog {
     },
     has: async (root, identity) => stored.some((one) => one.root === root && one.identity === identity),
     list: async () => stored,
-    async clear() {
-      stored.length = 0;
-    },
+    async clear() {},
   };
 }
 
