@@ -108,9 +108,9 @@ export function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const { mcpServers, jobs, checkpoints, agent } = work;
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
+    ...foundations,
     ...parts,
     ...memory,
-    storage,
     now: Date.now,
     contexts,
     pictures: vision.attached,
