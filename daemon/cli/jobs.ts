@@ -13,20 +13,23 @@ import { formatUsd } from '../../shared/usd.ts';
 import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
 import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './kit/command.ts';
 import { idKinds, shortIds, wholeId } from './kit/ids.ts';
-import { printJson, printLine } from './kit/terminal.ts';
+import { clean, printJson, printLine, styled } from './kit/terminal.ts';
 
 type JobResult = Result<typeof JobsList> | { job: Job | WholeJob };
 
 interface Subcommand {
   takes: 'nothing' | 'an id' | 'an id and an answer';
-  run(client: DaemonClient, jobId: string, answer: string): Promise<JobResult>;
+  run(client: DaemonClient, jobId: string, answer: string, onStage: (detail: string) => void): Promise<JobResult>;
 }
 
 const subcommands: Readonly<Record<string, Subcommand>> = {
   list: { takes: 'nothing', run: (client) => client.call(JobsList, {}) },
   show: { takes: 'an id', run: (client, jobId) => client.call(JobsGet, { jobId }) },
   cancel: { takes: 'an id', run: (client, jobId) => client.call(JobsCancel, { jobId }) },
-  resume: { takes: 'an id', run: (client, jobId) => client.call(JobsResume, { jobId }) },
+  resume: {
+    takes: 'an id',
+    run: (client, jobId, _answer, onStage) => client.call(JobsResume, { jobId }, ({ detail }) => onStage(detail)),
+  },
   answer: {
     takes: 'an id and an answer',
     run: (client, jobId, answer) => client.call(JobsAnswer, { jobId, answer }),
@@ -43,7 +46,9 @@ export async function run(args: string[]): Promise<ExitCode> {
   await withDaemon(
     async (client) => {
       const jobId = written === '' ? '' : await wholeId(client, idKinds.jobs, written);
-      const result = await subcommand.run(client, jobId, answer);
+      const result = await subcommand.run(client, jobId, answer, (detail) => {
+        if (!values.json) process.stderr.write(`${styled(process.stderr, 'dim', clean(detail))}\n`);
+      });
       if (values.json) printJson(result);
       else if ('jobs' in result) printList(result.jobs);
       else printJob(result.job);

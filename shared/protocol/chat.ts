@@ -43,7 +43,15 @@ export const Attachment = z.object({
   text: z.string().max(1_000_000),
 });
 
-export const FinishReason = z.enum(['stop', 'length', 'tool-calls', 'content-filter', 'cancelled', 'error']);
+export const FinishReason = z.enum([
+  'stop',
+  'length',
+  'repetition',
+  'tool-calls',
+  'content-filter',
+  'cancelled',
+  'error',
+]);
 
 /**
  * What of a conversation a prompt held. Each message of the branch is among the newest, pinned, found again, summarised or left out; one

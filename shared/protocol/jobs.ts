@@ -1,6 +1,7 @@
 // Messages about jobs: work of several steps that is stored as it goes.
 import * as z from 'zod';
 import { request } from './define.ts';
+import { PartialResultToken } from './text.ts';
 
 /** What a job asks the user. It goes on with one of the answers. */
 const JobQuestion = z.object({
@@ -76,7 +77,12 @@ export const JobsCancel = request(
 export const JobsResume = request(
   'switchyard/jobs/resume',
   'Goes on with a job at its last finished stage; returns when it has ended.',
-  { params: JobId, result: z.object({ job: WholeJob }) },
+  {
+    params: JobId.extend({ partialResultToken: PartialResultToken }),
+    /** What runs now, in words for the user. */
+    part: z.object({ kind: z.literal('stage'), detail: z.string() }),
+    result: z.object({ job: WholeJob }),
+  },
 );
 
 export const JobsAnswer = request(

@@ -107,6 +107,7 @@ export const callTable = {
     finishStage: harmless,
     end: harmless,
     purge: harmless,
+    remove: harmless,
   },
   completions: { add: harmless, settle: harmless, list: harmless, clear: harmless },
   written: { add: harmless, settle: harmless, list: harmless },

@@ -286,6 +286,23 @@ function describeJobs(open: OpenEmpty): void {
         });
       });
 
+    it('are gone with their stages once they are removed', async () => {
+      await using storage = open();
+      for (const id of ['a', 'b']) {
+        await storage.jobs.add(job(id));
+        await storage.jobs.finishStage(id, stage('draft', { answer: 'said' }));
+      }
+      await storage.jobs.remove('a');
+      assert.deepEqual(
+        (await storage.jobs.list({})).items.map(({ id }) => id),
+        ['b'],
+      );
+      await assert.rejects(storage.jobs.job('a'), { code: 'job-not-found' });
+      await assert.rejects(storage.jobs.remove('a'), { code: 'job-not-found' });
+      await storage.jobs.add(job('a'));
+      assert.deepEqual((await storage.jobs.job('a')).finished, []);
+    });
+
     it('say that a cost is unknown rather than nothing', async () => {
       await using storage = open();
       await storage.jobs.add(job('a'));

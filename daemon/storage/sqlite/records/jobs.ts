@@ -142,6 +142,14 @@ export class SqliteJobs implements Synchronous<Jobs> {
     });
   }
 
+  remove(jobId: string): void {
+    const { build } = this.#sql;
+    const removed = this.#sql.run(
+      build.deleteFrom('job').where('profile_id', '=', this.#profile).where('id', '=', jobId),
+    );
+    if (removed === 0) throw jobNotFound();
+  }
+
   #update(jobId: string, change: object): void {
     const changed = this.#sql.run(
       this.#sql.build
