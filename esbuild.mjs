@@ -29,7 +29,14 @@ const common = {
 };
 
 /** Native or self-locating packages stay outside the bundle. */
-const external = ['better-sqlite3', 'sqlite-vec', 'node-llama-cpp', '@napi-rs/keyring', '@vscode/tree-sitter-wasm'];
+const external = [
+  'better-sqlite3',
+  'sqlite-vec',
+  'node-llama-cpp',
+  '@napi-rs/keyring',
+  '@vscode/tree-sitter-wasm',
+  '@jsquash/webp',
+];
 
 // CommonJS packages inside an ES module bundle still call require() for Node's own modules.
 const requireShim =
@@ -114,6 +121,7 @@ const results = await Promise.all([
       'storage-worker': 'daemon/storage/sqlite/worker.ts',
       'inference-host': 'daemon/models/inference/host.ts',
       'code-indexer': 'daemon/code-index/host.ts',
+      'picture-host': 'daemon/features/vision/host.ts',
     },
     outdir: `${out}/daemon`,
     platform: 'node',

@@ -1,9 +1,8 @@
 // Composition root: the only list of what depends on what. It reads top-down: what a part is given exists before it.
 import { dirname, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { historyChanged, jobsChanged, modelsChanged } from '../shared/notifications.ts';
 import { ConfigFile } from './base/config/config.ts';
-import { secretsIn } from './base/config/secrets.ts';
+import { hideSecrets } from './base/config/secrets.ts';
 import { SerialQueues } from './base/fair-queue.ts';
 import { Listeners } from './base/listeners.ts';
 import { createLog, Redactor } from './base/log.ts';
@@ -16,6 +15,7 @@ import { CodeIndex } from './code-index/code-index.ts';
 import { SyntaxChecker } from './code-index/syntax-checker.ts';
 import { type DoctorSubject, examine } from './doctor/doctor.ts';
 import { createEgress } from './egress/egress.ts';
+import { createAgent } from './features/agent/create.ts';
 import { createAnswers } from './features/answers/answers.ts';
 import { createChangeSets } from './features/change-sets/change-sets.ts';
 import { createOlderTurns } from './features/chat/history-window/older-turns.ts';
@@ -26,6 +26,8 @@ import { Titles } from './features/chat/titles.ts';
 import { createActions } from './features/code-actions/perform.ts';
 import { createCommitMessages } from './features/commit/commit.ts';
 import { createCompletions } from './features/completion/create.ts';
+import { type JobKind, Jobs } from './features/jobs/jobs.ts';
+import { McpServers } from './features/mcp-servers/mcp-servers.ts';
 import { createMemories } from './features/memories/memories.ts';
 import { Contexts, type ContextsDeps } from './features/mentions/contexts.ts';
 import { toolsOnPath } from './features/pipeline/analysers/analysers.ts';
@@ -34,10 +36,12 @@ import { createPipeline } from './features/pipeline/create.ts';
 import { FindingBoard } from './features/pipeline/finding-board.ts';
 import type { Finding } from './features/pipeline/types.ts';
 import { createProfileAdmin } from './features/profiles/admin.ts';
-import { EmbeddingLoop, type MachineLoad } from './features/search/embedding-loop.ts';
+import { EmbeddingLoop } from './features/search/embedding-loop.ts';
+import { machineLoad } from './features/search/machine-load.ts';
 import { createFind } from './features/search/search.ts';
 import { createSettled } from './features/search/settled.ts';
 import { createTools } from './features/tools/tools.ts';
+import { createVision } from './features/vision/create.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { openView } from './gateway/open-view.ts';
 import { createModelGate } from './ignore/gate.ts';
@@ -62,7 +66,7 @@ import { createModelSetup } from './models/setup/setup.ts';
 import { Speeds } from './models/setup/speeds.ts';
 import { RequestLog } from './request-log/request-log.ts';
 import { answer } from './server.ts';
-import type { DaemonShapes, Services } from './services.ts';
+import type { DaemonShapes, JobContext, Services } from './services.ts';
 import { createNetwork } from './sessions/network-settings.ts';
 import { RequestContext } from './sessions/request-context.ts';
 import { SessionProfiles } from './sessions/session-profiles.ts';
@@ -102,8 +106,9 @@ export function compose({ paths, reserve, shared, onShutdown }: ComposeOptions):
       sessions[Symbol.dispose]();
       config[Symbol.dispose]();
       features.embeddings[Symbol.dispose]();
+      await features.mcpServers[Symbol.asyncDispose]();
       await features.idle[Symbol.asyncDispose]();
-      await features.syntax[Symbol.asyncDispose]();
+      await Promise.all([features.syntax[Symbol.asyncDispose](), features.pictures[Symbol.asyncDispose]()]);
       await features.index[Symbol.asyncDispose](); // before the storage that it writes to
       await Promise.allSettled([
         storage[Symbol.asyncDispose](),
@@ -281,20 +286,7 @@ function openIndexes(
     load: machineLoad(turns, index),
   });
   indexed.add(() => embeddings.wake());
-  return { ignore, index, embeddings };
-}
-
-const restMs = 30_000; // without a turn and without a key: nobody waits for the memory and the processor that a process takes
-
-function machineLoad(turns: RunningTurns, index: CodeIndex): MachineLoad {
-  const isBusy = (momentMs?: number): boolean => turns.isBusy(momentMs) || index.isTyping(momentMs);
-  return {
-    mayWork: () => index.mayWork(),
-    isBusy,
-    atRest: async (signal) => {
-      while (isBusy(restMs)) await delay(1000, undefined, { ref: false, signal });
-    },
-  };
+  return { ignore, ownFolders, index, embeddings };
 }
 
 /** What a chat turn stands on. */
@@ -325,15 +317,18 @@ function openMemory({ storage, config, log }: Foundations, { embedder, costs, mo
 }
 
 function openFeatures(foundations: Foundations, layer: ModelLayer) {
-  const { files, storage, sessions, config, paths, log } = foundations;
+  const { files, storage, config, paths, log, trust } = foundations;
   const { router, models, costs, speeds, embedder, registry, reranker } = layer;
   const turns = new RunningTurns();
-  const { ignore, index, embeddings } = openIndexes(foundations, layer, turns);
+  const { ignore, ownFolders, index, embeddings } = openIndexes(foundations, layer, turns);
   const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
   const gate = createModelGate(ignore);
   const syntax = new SyntaxChecker({ hostPath: files.codeIndexer, log });
+  const { pictures, attached } = createVision({ hostPath: files.pictureHost, config, log });
   const parts = { models, gate, log };
-  const { edits, forms, review, jobs } = createPipeline({
+  const board = new FindingBoard();
+  const contexts = openContexts(foundations, { index, ignore, find, board, reranker });
+  const { edits, forms, review, writeKind } = createPipeline({
     ...parts,
     speeds,
     syntax,
@@ -341,10 +336,11 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     storage,
     cacheFolder: paths.cache,
     config: () => config.config.pipeline,
-    onJobChange: (profile, job) => sessions.notifyProfile(jobsChanged, profile, job),
   });
-  const board = new FindingBoard();
-  const contexts = openContexts(foundations, { index, ignore, find, board, reranker });
+  const mcpServers = new McpServers(foundations);
+  const workplace = { ignore, ownFolders, edits, trust, contexts, extraTools: mcpServers.tools.bind(mcpServers) };
+  const agent = createAgent({ ...parts, ...workplace, storage, running: turns, config });
+  const jobs = openJobs(foundations, [writeKind, agent.kind]);
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
     ...parts,
@@ -355,15 +351,18 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     titles,
     now: Date.now,
     contexts,
+    pictures: attached,
     projectOf: (sender) => sessionProfiles.projectOf(sender),
     running: turns,
+    modes: (name) => agent.talkingMode(name),
   });
   const completions = createCompletions({ ...parts, registry, costs, storage, syntax, config });
-  const holders = [router, board, jobs, completions, { forget: (profile: string) => cache.clear(profile) }];
+  const holders = [router, board, jobs, completions, attached, mcpServers, { forget: cache.clear }];
   return {
     turns,
     index,
     syntax,
+    pictures,
     embeddings,
     find,
     memories,
@@ -372,6 +371,7 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     chat,
     board,
     contexts,
+    mcpServers,
     tools: createTools({ find, storage, contexts, gate, routing: router }),
     review,
     forms,
@@ -379,10 +379,22 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     completions,
     changeSets: createChangeSets({ ignore, edits, outlines: syntax }),
     commits: createCommitMessages({ ...parts, ignore }),
+    agent,
     jobs,
     profiles: createProfileAdmin({ storage, holders }),
     sessionProfiles,
   };
+}
+
+/** The kinds of jobs are the rows of a table. */
+function openJobs({ storage, sessions, log }: Foundations, kinds: readonly JobKind<JobContext>[]): Jobs<JobContext> {
+  return new Jobs({
+    jobsOf: (profile) => storage.in(profile).jobs,
+    kinds,
+    newId: () => crypto.randomUUID(),
+    onChange: (profile, job) => sessions.notifyProfile(jobsChanged, profile, job),
+    log,
+  });
 }
 
 function openContexts(
@@ -438,6 +450,8 @@ function openShell({
     localOnly: network.localOnly,
     index: features.index,
     completions: features.completions,
+    mcpServers: features.mcpServers,
+    pictures: features.pictures,
   };
   const services: Services = {
     ...subject,
@@ -482,13 +496,4 @@ function followSettings({
     registry.reset();
   });
   config.watch();
-}
-
-/** Keeps the secrets of config.json out of logs and failures: called before its first use, and again at each change. */
-function hideSecrets(config: ConfigFile, redactor: Redactor): void {
-  const hide = (): void => {
-    for (const secret of secretsIn(config.config)) redactor.add(secret);
-  };
-  hide();
-  config.onChange(hide);
 }

@@ -6,6 +6,7 @@ import * as wire from '../shared/protocol/index.ts';
 import * as lsp from '../shared/protocol/lsp.ts';
 import { CancelledError, recordBug, throwIfCancelled, UserError } from './base/errors.ts';
 import { LinkedAbort } from './base/listeners.ts';
+import * as agent from './handlers/agent.ts';
 import * as answers from './handlers/answer.ts';
 import * as backup from './handlers/backup.ts';
 import { withProfile, withProfileOrNone } from './handlers/call-profile.ts';
@@ -24,6 +25,7 @@ import type { Handler, IncomingRequest, ProfileNeed } from './handlers/handler.t
 import * as jobs from './handlers/jobs.ts';
 import * as keys from './handlers/keys.ts';
 import * as lifecycle from './handlers/lifecycle.ts';
+import * as mcp from './handlers/mcp.ts';
 import * as memories from './handlers/memories.ts';
 import * as models from './handlers/models.ts';
 import * as profiles from './handlers/profiles.ts';
@@ -174,6 +176,14 @@ export const requests: readonly MessageRow[] = [
   row(wire.MemoriesDismiss, 'own', memories.handleMemoriesDismiss),
   row(wire.ToolsList, 'none', tools.handleToolsList),
   row(wire.ToolsCall, 'own', tools.handleToolsCall),
+  row(wire.AgentRun, 'own', agent.handleAgentRun, 'one-per-chat'),
+  row(wire.AgentApprove, 'own', agent.handleAgentApprove),
+  row(wire.AgentModes, 'none', agent.handleAgentModes),
+  row(wire.McpList, 'own', mcp.handleMcpList),
+  row(wire.McpApprove, 'own', mcp.handleMcpApprove),
+  row(wire.McpConfigure, 'none', mcp.handleMcpConfigure),
+  row(wire.McpLogin, 'own', mcp.handleMcpLogin),
+  row(wire.McpLogout, 'own', mcp.handleMcpLogout),
 ];
 
 export const notifications: readonly MessageRow[] = [

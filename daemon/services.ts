@@ -7,6 +7,7 @@ import type { Log, LogSink } from './base/log.ts';
 import type { Paths } from './base/paths.ts';
 import type { CodeIndex } from './code-index/code-index.ts';
 import type { Egress } from './egress/egress.ts';
+import type { Agent, AgentContext } from './features/agent/agent.ts';
 import type { Answers } from './features/answers/answers.ts';
 import type { ChangeSets } from './features/change-sets/change-sets.ts';
 import type { IdleWork } from './features/chat/idle-work.ts';
@@ -17,6 +18,7 @@ import type { Actions } from './features/code-actions/perform.ts';
 import type { CommitMessages } from './features/commit/commit.ts';
 import type { Completions } from './features/completion/completion.ts';
 import type { Jobs } from './features/jobs/jobs.ts';
+import type { McpServers } from './features/mcp-servers/mcp-servers.ts';
 import type { UserMemories } from './features/memories/memories.ts';
 import type { Contexts } from './features/mentions/contexts.ts';
 import type { EditForms } from './features/pipeline/edits/edit-forms.ts';
@@ -27,6 +29,7 @@ import type { WriteContext } from './features/pipeline/write/write.ts';
 import type { ProfileAdmin } from './features/profiles/admin.ts';
 import type { Find } from './features/search/search.ts';
 import type { Tools } from './features/tools/tools.ts';
+import type { PictureChild } from './features/vision/child.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import type { Keystore } from './keys/keystore.ts';
 import type { Costs } from './models/costs/costs.ts';
@@ -56,6 +59,9 @@ export interface DaemonShapes extends RouterShapes, ReviewShapes {
 }
 
 export type DaemonStorage = Storage<DaemonShapes>;
+
+/** What the kinds of jobs need of a client, together. */
+export type JobContext = WriteContext & AgentContext;
 
 export interface Services {
   /** Whether other clients may join this daemon; false when it serves one client in its own process. */
@@ -94,6 +100,7 @@ export interface Services {
   readonly contexts: Contexts;
   readonly memories: UserMemories;
   readonly tools: Tools;
+  readonly mcpServers: McpServers;
   readonly egress: Egress;
   readonly requestLog: Pick<RequestLog, 'state'>;
   readonly review: Review;
@@ -101,7 +108,9 @@ export interface Services {
   readonly changeSets: ChangeSets;
   readonly commits: CommitMessages;
   readonly completions: Completions;
-  readonly jobs: Jobs<WriteContext>;
+  readonly agent: Agent;
+  readonly jobs: Jobs<JobContext>;
+  readonly pictures: PictureChild;
   readonly board: FindingBoard;
   readonly gateway: Pick<Gateway, 'open'>;
   /** The checks of `doctor`, each run when asked; `path` is the PATH of the client that asks. */

@@ -42,6 +42,10 @@ export const natives = {
   'sqlite-vec': ['sqlite-vec/index.cjs', `sqlite-vec-${platform.replace('win32', 'windows')}`],
   'node-llama-cpp': ['node-llama-cpp/llama/binariesGithubRelease.json', `@node-llama-cpp/${llamaPackage()}`],
   '@napi-rs/keyring': [],
+  '@jsquash/webp': ['dec/webp_dec', 'enc/webp_enc'].flatMap((codec) => [
+    `@jsquash/webp/codec/${codec}.js`,
+    `@jsquash/webp/codec/${codec}.wasm`,
+  ]),
   '@vscode/tree-sitter-wasm': ['', ...grammars].map(
     (grammar) => `@vscode/tree-sitter-wasm/wasm/tree-sitter${grammar && `-${grammar}`}.wasm`,
   ),
@@ -167,6 +171,14 @@ export function tryOut(stage) {
          }).on('exit', (code) => reject(new Error('the indexer ended with ' + code)));
        });
        indexer.disconnect();
+       const decoder = fork(new URL('picture-host.js', import.meta.url), { serialization: 'advanced' });
+       const bytes = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+       decoder.send({ kind: 'request', id: 1, name: 'prepare', params: { bytes, name: 'pixel.png' } });
+       const picture = await new Promise((resolve, reject) => {
+         decoder.on('message', (message) => message.id === 1 && resolve(message)).on('exit', (code) => reject(new Error('the decoder of pictures ended with ' + code)));
+       });
+       if (!picture.result?.facts.thumbnail.startsWith('data:image/webp')) throw new Error('no picture: ' + JSON.stringify(picture));
+       decoder.disconnect();
        if (typeof Entry !== 'function') throw new Error('no keyring');`,
     );
     run(copy, probe);

@@ -7,6 +7,7 @@ export function programFiles(): {
   storageWorker: string;
   inferenceHost: string;
   codeIndexer: string;
+  pictureHost: string;
   views: string;
   embeddingModel: string;
   media: string;
@@ -20,6 +21,7 @@ export function programFiles(): {
       storageWorker: join(folder, 'storage/sqlite/worker.ts'),
       inferenceHost: join(folder, 'models/inference/host.ts'),
       codeIndexer: join(folder, 'code-index/host.ts'),
+      pictureHost: join(folder, 'features/vision/host.ts'),
       views,
       embeddingModel: join(folder, '..', model),
       media: join(folder, '..', 'media'),
@@ -29,6 +31,7 @@ export function programFiles(): {
     storageWorker: join(folder, 'storage-worker.js'),
     inferenceHost: join(folder, 'inference-host.js'),
     codeIndexer: join(folder, 'code-indexer.js'),
+    pictureHost: join(folder, 'picture-host.js'),
     views: join(folder, '..', 'webview'),
     embeddingModel: join(folder, '..', '..', model),
     media: join(folder, '..', '..', 'media'),

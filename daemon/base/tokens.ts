@@ -16,3 +16,13 @@ export const bytesPerToken = 3;
 export function estimateTokens(text: string): number {
   return Math.ceil(Buffer.byteLength(text) / bytesPerToken);
 }
+
+const pixelsPerToken = 750; // as Anthropic counts; OpenAI and Google count up to 1,600 tokens for a picture of this project's largest size
+const minPictureTokens = 85;
+const maxPictureTokens = 1600;
+
+/** What a picture takes of a prompt, at most; the most there is where its size is unknown. */
+export function estimatePictureTokens({ width, height }: { width?: number; height?: number }): number {
+  if (width === undefined || height === undefined) return maxPictureTokens;
+  return Math.max(minPictureTokens, Math.min(maxPictureTokens, Math.ceil((width * height) / pixelsPerToken)));
+}

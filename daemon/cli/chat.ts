@@ -1,5 +1,5 @@
 // `switchyard chat`: asks a model and prints the answer as it comes, once or line by line.
-import { type Attachment, ChatList, ChatMessages, type ChatSend } from '../../shared/protocol/chat.ts';
+import { ChatList, ChatMessages, type ChatSend, type SentAttachment } from '../../shared/protocol/chat.ts';
 import type { ParamsInput } from '../../shared/protocol/define.ts';
 import { printAnswer } from './kit/answer.ts';
 import { applyChanges } from './kit/answer-changes.ts';
@@ -10,6 +10,7 @@ import { converse } from './kit/conversation.ts';
 import { reportFailure } from './kit/failure.ts';
 import { idKinds, wholeId } from './kit/ids.ts';
 import { readNamedFile } from './kit/named-file.ts';
+import { readNamedPicture } from './kit/named-picture.ts';
 import { readPiped, readStdin } from './kit/stdin.ts';
 import { printJson } from './kit/terminal.ts';
 
@@ -22,6 +23,7 @@ export const options = {
     description: 'Continue the last answer where it was cut off; of the most recent chat without --chat',
   },
   file: { type: 'string', multiple: true, value: 'FILE', description: 'Attach a file' },
+  image: { type: 'string', multiple: true, value: 'FILE', description: 'Attach a picture: PNG, JPEG, GIF, or WebP' },
   apply: { type: 'boolean', description: 'Show what the answer changes in files, and ask whether to write it' },
   fastest: { type: 'boolean', description: 'Ask up to three models at once and keep the first answer' },
   'no-cache': { type: 'boolean', description: 'Ask a model even if the answer to this question is cached' },
@@ -44,7 +46,10 @@ export async function run(args: string[]): Promise<ExitCode> {
   const asked = isAlone ? { text: '', attachments: [] } : await readQuestion(positionals);
   if (isAlone && values.apply) throw new UsageError('Write a question with --apply.');
   if (!isAlone && asked.text.trim() === '') throw new UsageError('Write a question, or pipe one in.');
-  const attachments = await Promise.all((values.file ?? []).map(fileAttachment));
+  const attachments = await Promise.all([
+    ...(values.file ?? []).map(fileAttachment),
+    ...(values.image ?? []).map(readNamedPicture),
+  ]);
   const question = {
     text: asked.text,
     attachments: [...asked.attachments, ...attachments],
@@ -72,13 +77,15 @@ export async function run(args: string[]): Promise<ExitCode> {
 interface ContinueValues {
   chat?: string | undefined;
   file?: string[] | undefined;
+  image?: string[] | undefined;
   model?: string | undefined;
   'over-budget'?: boolean | undefined;
   json?: boolean | undefined;
 }
 
 async function continueAnswer(values: ContinueValues, positionals: readonly string[]): Promise<ExitCode> {
-  if (positionals.length > 0 || values.file) throw new UsageError('Leave out the question with --continue.');
+  if (positionals.length > 0 || values.file || values.image)
+    throw new UsageError('Leave out the question with --continue.');
   let isWhole = true;
   await withDaemon(
     async (client) => {
@@ -101,7 +108,7 @@ async function continueAnswer(values: ContinueValues, positionals: readonly stri
 }
 
 /** The words of the command, to which standard input is attached; or standard input itself, which `-` names. */
-async function readQuestion(positionals: readonly string[]): Promise<{ text: string; attachments: Attachment[] }> {
+async function readQuestion(positionals: readonly string[]): Promise<{ text: string; attachments: SentAttachment[] }> {
   const words = positionals.filter((word) => word !== '-');
   const read = words.length === positionals.length ? readPiped : readStdin;
   if (words.length === 0) return { text: (await read(maxQuestionCharacters)) ?? '', attachments: [] };
@@ -113,7 +120,7 @@ async function readQuestion(positionals: readonly string[]): Promise<{ text: str
   };
 }
 
-async function fileAttachment(file: string): Promise<Attachment> {
+async function fileAttachment(file: string): Promise<SentAttachment> {
   const document = await readNamedFile(file);
   if (document.text.length <= maxAttachedCharacters) return { kind: 'file', ...document };
   const limit = maxAttachedCharacters.toLocaleString('en-US');

@@ -17,6 +17,7 @@ export const options = {
 const subcommands = {
   review: async (how) => (await import('./eval/review.ts')).evaluateReviews(how),
   write: async (how) => (await import('./eval/write.ts')).evaluateWriting(how),
+  agent: async (how) => (await import('./eval/agent.ts')).evaluateAgent(how),
   completion: async (how) => (await import('./eval/completion.ts')).evaluateCompletion(how),
 } satisfies Record<string, (how: Evaluation) => Promise<ExitCode>>;
 

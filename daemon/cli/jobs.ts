@@ -85,9 +85,9 @@ function printJob(job: Job | WholeJob): void {
     const facts = [...(model === undefined ? [] : [model]), `${(durationMs / 1000).toFixed(1)} s`, ...costWords(cost)];
     printLine(`  ${name}: ${detail} (${facts.join(', ')})`);
   }
-  const { code, label } = job.result ?? {};
-  if (typeof label === 'string') printLine(label);
-  if (typeof code === 'string') printLine(`\n${code.trimEnd()}`);
+  const { code, label, text = code, why = label } = job.result ?? {};
+  if (typeof why === 'string') printLine(why);
+  if (typeof text === 'string') printLine(`\n${text.trimEnd()}`);
 }
 
 function printQuestion({ question }: Job, id: string): void {

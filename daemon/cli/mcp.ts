@@ -1,8 +1,10 @@
 // `switchyard mcp`: Switchyard's tools for other agents, over the Model Context Protocol on stdio. With --config it prints how to set that up.
+// With a subcommand it is about the other direction: the servers whose tools our own agent may call.
 import { realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type ExitCode, readArguments, UsageError } from './kit/command.ts';
+import { type DaemonClient, withDaemon } from './kit/client.ts';
+import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './kit/command.ts';
 import { configurations } from './mcp/configurations.ts';
 
 export const options = {
@@ -20,10 +22,83 @@ export const options = {
     value: 'CLIENT',
     description: `Print the configuration for ${Object.keys(configurations).join(', ')}`,
   },
+  from: {
+    type: 'string',
+    value: 'FILE',
+    description: 'import: read this file instead of looking for those of VS Code, Claude, and Cursor',
+  },
+  url: { type: 'string', value: 'URL', description: 'add: a server with an address, instead of a command' },
+  env: { type: 'string', multiple: true, value: 'NAME=VALUE', description: 'add: a variable of its environment' },
+  header: { type: 'string', multiple: true, value: 'NAME=VALUE', description: 'add: a header of each request' },
+  cwd: { type: 'string', value: 'DIR', description: 'add: the folder that it starts in' },
+  local: { type: 'boolean', description: 'add: the program stays on this machine, so it may run under "local only"' },
+  revoke: { type: 'boolean', description: 'approve: take the approval back' },
+  yes: { type: 'boolean', description: "approve, import: don't ask" },
+  json,
 } as const;
 
+type McpValues = ReturnType<typeof readArguments<typeof options>>['values'];
+
+interface Subcommand {
+  /** How many words may follow it. */
+  words: number;
+  needsName: boolean;
+  run(client: DaemonClient, words: string[], values: McpValues): Promise<void>;
+}
+
+const servers = () => import('./mcp/servers.ts');
+
+const subcommands: Readonly<Record<string, Subcommand>> = {
+  list: {
+    words: 0,
+    needsName: false,
+    run: async (client, _words, values) => (await servers()).listServers(client, { json: values.json ?? false }),
+  },
+  approve: {
+    words: 1,
+    needsName: true,
+    run: async (client, [what = ''], { yes = false, revoke = false, json: wantsJson = false }) =>
+      (await servers()).approveTools(client, { what, yes, revoke, json: wantsJson }),
+  },
+  add: {
+    words: Number.POSITIVE_INFINITY,
+    needsName: true,
+    run: async (client, [name = '', ...command], { url, env = [], header = [], cwd, local = false }) =>
+      (await servers()).addServer(client, { name, command, url, env, headers: header, cwd, local }),
+  },
+  remove: {
+    words: 1,
+    needsName: true,
+    run: async (client, [name = '']) => (await servers()).removeServer(client, name),
+  },
+  import: {
+    words: 0,
+    needsName: false,
+    run: async (client, _words, { from, yes = false, json: wantsJson = false }) =>
+      (await import('./mcp/import-servers.ts')).importServers(client, { from, yes, json: wantsJson }),
+  },
+  login: { words: 1, needsName: true, run: async (client, [name = '']) => (await servers()).logIn(client, name) },
+  logout: { words: 1, needsName: true, run: async (client, [name = '']) => (await servers()).logOut(client, name) },
+};
+
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values } = readArguments(args, options, 0);
+  const { values, positionals } = readArguments(args, options);
+  const [name, ...words] = positionals;
+  return name === undefined ? await serve(values) : await runSubcommand(name, words, values);
+}
+
+async function runSubcommand(name: string, words: string[], values: McpValues): Promise<ExitCode> {
+  const subcommand = subcommandOf('mcp', subcommands, name);
+  const extra = words[subcommand.words];
+  if (extra !== undefined) throw new UsageError(`Unexpected argument "${extra}".`);
+  if (subcommand.needsName && words.length === 0) throw new UsageError(`Name the MCP server: mcp ${name} NAME.`);
+  const { profile } = values;
+  await withDaemon((client) => subcommand.run(client, words, values), { ...(profile !== undefined && { profile }) });
+  return 0;
+}
+
+/** Offers our own tools, until the client leaves. */
+async function serve(values: McpValues): Promise<ExitCode> {
   const { root = [], profile, config, 'no-index': isUnindexed = false } = values;
   const roots = root.map(folderNamed);
   if (config !== undefined) {

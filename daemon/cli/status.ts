@@ -2,6 +2,7 @@
 import type { CompletionState } from '../../shared/protocol/completion.ts';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import type { Result } from '../../shared/protocol/define.ts';
+import { counted } from '../../shared/words/counted.ts';
 import { UserError } from '../base/errors.ts';
 import { withDaemon } from './kit/client.ts';
 import { type ExitCode, json, readArguments } from './kit/command.ts';
@@ -25,6 +26,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     printLine(
       `Hosts contacted: ${status.hosts.map(({ host, requests, refused }) => clean(`${host} (${requests}${refused > 0 ? `, ${refused} refused` : ''})`)).join(', ') || 'none'}`,
     );
+    for (const server of status.mcpServers ?? []) printLine(`MCP server ${server.name}: ${serverState(server)}`);
     if (status.completion) printLine(`Code completion: ${clean(completionState(status.completion))}`);
     if (status.search) printLine(`Search: ${searchState(status.search)}`);
     if (status.history.dropped > 0)
@@ -47,6 +49,19 @@ function inMemory({ id, bytes, role, slots, contextTokens }: Result<typeof Daemo
     slots ? `${slots} ${slots === 1 ? 'slot' : 'slots'} of ${contextTokens} tokens` : undefined,
   ].filter((fact) => fact !== undefined);
   return facts.length > 0 ? `${id} (${facts.join(', ')})` : id;
+}
+
+type ServerState = NonNullable<Result<typeof DaemonStatus>['mcpServers']>[number];
+
+function serverState({ state, why, pid, processes = 1, memoryBytes, tools, protocol }: ServerState): string {
+  if (why !== undefined) return `${state}: ${why}`;
+  const facts = [
+    pid === undefined ? undefined : `process ${pid}${processes > 1 ? ` and ${processes - 1} more` : ''}`,
+    memoryBytes === undefined ? undefined : readableBytes(memoryBytes),
+    tools === undefined ? undefined : counted(tools, 'tool'),
+    protocol === undefined ? undefined : `protocol ${protocol}`,
+  ].filter((fact) => fact !== undefined);
+  return [state, ...facts].join(', ');
 }
 
 function completionState({ state, model, why }: CompletionState): string {

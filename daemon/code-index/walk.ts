@@ -108,8 +108,11 @@ export async function readText(root: string, path: string): Promise<string | und
   return text.length / lines > maxAverageLine ? undefined : text;
 }
 
-/** Checks the opened file, not its path: meanwhile a link may have replaced it, or a pipe that has no writer. */
-async function readInside(root: string, path: string): Promise<Buffer | undefined> {
+/**
+ * The bytes of a plain file below a folder; undefined where it is none, lies elsewhere behind a link, or is larger. Checks the opened file,
+ * not its path: meanwhile a link may have replaced it, or a pipe that has no writer. Throws what the system does.
+ */
+export async function readInside(root: string, path: string, maxBytes = maxFileBytes): Promise<Buffer | undefined> {
   const file = await open(join(root, path), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const [opened, real, realRoot] = await Promise.all([file.stat(), realpath(join(root, path)), realpath(root)]);
@@ -119,7 +122,7 @@ async function readInside(root: string, path: string): Promise<Buffer | undefine
       there.ino === opened.ino &&
       there.dev === opened.dev &&
       real.startsWith(realRoot.endsWith(sep) ? realRoot : `${realRoot}${sep}`);
-    if (!isThis || opened.size > maxFileBytes) return undefined;
+    if (!isThis || opened.size > maxBytes) return undefined;
     const bytes = Buffer.alloc(opened.size + 1); // one more than there was: it may have grown
     const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
     return bytes.subarray(0, bytesRead);

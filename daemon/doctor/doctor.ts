@@ -11,6 +11,8 @@ export type DoctorSubject = Pick<
   Services,
   | 'index'
   | 'completions'
+  | 'mcpServers'
+  | 'pictures'
   | 'paths'
   | 'config'
   | 'storage'
@@ -36,6 +38,7 @@ export interface DoctorPatient {
 
 const minNodeVersion = 22;
 const completionMs = 5000; // to list the models
+const pictureMs = 10_000; // to start a process
 
 const checks: readonly {
   name: string;
@@ -120,6 +123,24 @@ const checks: readonly {
       // Nobody has to have a model for it, nor to want it.
       return { ok: model === undefined, detail: [model, why].filter(Boolean).join(': ') };
     },
+  },
+  {
+    name: 'MCP servers',
+    async run({ config, mcpServers }) {
+      const names = Object.keys(config.config.mcpServers);
+      if (names.length === 0) return { ok: true, detail: 'none are set up' };
+      const live = await mcpServers.status();
+      const failed = live.filter(({ state }) => state === 'failed').map(({ name, why }) => `${name} failed: ${why}`);
+      const running = live.filter(({ state }) => state === 'running').map(({ name }) => name);
+      const detail = `set up: ${names.join(', ')}; running: ${running.join(', ') || 'none'}`;
+      if (failed.length === 0) return { ok: true, detail };
+      const fix = 'Correct "mcpServers" in config.json. `switchyard mcp approve NAME` tries one again.';
+      return { ok: false, detail: [detail, ...failed].join('; '), fix };
+    },
+  },
+  {
+    name: 'pictures',
+    run: ({ pictures }) => pictures.examine(AbortSignal.timeout(pictureMs)),
   },
   {
     name: 'search',

@@ -1,6 +1,5 @@
 // Wire <-> domain for chats.
 import type {
-  Attachment,
   ChatBranch,
   ChatChanges,
   ChatCreate,
@@ -14,6 +13,7 @@ import type {
   ChatSend,
   ChatStop,
   Message,
+  SentAttachment,
 } from '../../shared/protocol/chat.ts';
 import type { ReplyPart } from '../features/chat/chat.ts';
 import type { DaemonShapes } from '../services.ts';
@@ -36,8 +36,16 @@ export const handleChatSend: Handler<typeof ChatSend, 'chat'> = async (
   return { ...reply, ...(cost !== undefined && { cost }) };
 };
 
-function fromAttachment({ kind, uri, text, range, languageId }: Attachment) {
-  return { kind, uri, text, ...(range && { range }), ...(languageId && { languageId }) };
+function fromAttachment({ kind, uri, text, range, languageId, picture, data }: SentAttachment) {
+  const shown = { ...(picture && { picture }), ...(data !== undefined && { data }) };
+  return {
+    kind,
+    uri,
+    text,
+    ...(range && { range }),
+    ...(languageId && { languageId }),
+    ...(kind === 'image' && shown),
+  };
 }
 
 function toPart(part: ReplyPart): ChatPart {
@@ -46,9 +54,13 @@ function toPart(part: ReplyPart): ChatPart {
   return { kind: 'tool', id: part.id, name: part.name, arguments: part.arguments };
 }
 
-export const handleChatStop: Handler<typeof ChatStop, 'turns'> = async ({ chatId }, { services, storage }) => {
+export const handleChatStop: Handler<typeof ChatStop, 'turns' | 'agent' | 'jobs'> = async (
+  { chatId },
+  { services, profile, storage },
+) => {
   await storage.chats.chat(chatId); // only the profile that has the chat may stop it
-  return { stopped: await services.turns.stop(chatId) };
+  const stopped = await Promise.all([services.agent.stop(services.jobs, profile, chatId), services.turns.stop(chatId)]);
+  return { stopped: stopped.includes(true) };
 };
 
 export const handleChatCreate: Handler<typeof ChatCreate, 'sessionProfiles' | 'titles'> = async (
@@ -158,7 +170,8 @@ function pageOf({ cursor, limit }: { cursor?: string | undefined; limit?: number
 }
 
 function toMessage(stored: StoredMessage<DaemonShapes>, spent: Sum | undefined): Message {
-  return { ...stored, ...(spent?.unknown === 0 && { cost: spent.costUsd }) };
+  const jobId = stored.context?.jobId;
+  return { ...stored, ...(jobId !== undefined && { jobId }), ...(spent?.unknown === 0 && { cost: spent.costUsd }) };
 }
 
 /** A memory that is proposed from a question stands under its answer. */

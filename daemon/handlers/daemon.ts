@@ -15,6 +15,7 @@ type StatusSubject =
   | 'requestLog'
   | 'turns'
   | 'completions'
+  | 'mcpServers'
   | 'config';
 
 export const handleDaemonStatus: Handler<typeof DaemonStatus, StatusSubject, 'none'> = async (
@@ -23,7 +24,7 @@ export const handleDaemonStatus: Handler<typeof DaemonStatus, StatusSubject, 'no
 ) => {
   const document = textDocument && session.document(textDocument.uri);
   const { sessions, paths, inference, embedder, storage, egress, requestLog } = services;
-  const [{ natives, recovery }, disk, completion, search] = await Promise.all([
+  const [{ natives, recovery }, disk, completion, search, mcpServers] = await Promise.all([
     storage.health(),
     diskUsage(paths),
     services.completions.state(
@@ -32,6 +33,7 @@ export const handleDaemonStatus: Handler<typeof DaemonStatus, StatusSubject, 'no
       document && { uri: document.uri, languageId: document.languageId, roots: session.roots },
     ),
     storage.searchIndex.status().catch(() => undefined), // what is wrong with storage is told otherwise
+    services.mcpServers.status(),
   ]);
   const notices = [...(recovery === undefined ? [] : [recovery]), ...mistakesIn(services.config, paths.configFile)];
   return {
@@ -59,6 +61,7 @@ export const handleDaemonStatus: Handler<typeof DaemonStatus, StatusSubject, 'no
     ...(search && { search: { documents: search.documents, embedded: search.vectors, queued: search.queued } }),
     policy: services.config.config.routing.policy,
     completion,
+    mcpServers,
     history: requestLog.state,
   };
 };

@@ -2,21 +2,22 @@
 import { withoutHidden } from '../../shared/hidden-characters.ts';
 import type { AnyRequest } from '../../shared/protocol/define.ts';
 import type { JobCaller } from '../features/jobs/jobs.ts';
-import type { WriteContext } from '../features/pipeline/write/write.ts';
+import type { JobContext } from '../services.ts';
 import type { Session } from '../sessions/session.ts';
 import type { JobQuestion } from '../storage/jobs.ts';
 import type { Call } from './handler.ts';
 
 export function jobCaller<M extends AnyRequest>(
   { session, services, signal }: Pick<Call<M, 'trust'>, 'session' | 'services' | 'signal'>,
-  listeners: Pick<WriteContext, 'onText' | 'onStage'> = {},
-): JobCaller<WriteContext> {
+  listeners: Pick<JobContext, 'onText' | 'onStage' | 'shown'> = {},
+): JobCaller<JobContext> {
   return {
     signal,
     hasLeft: () => session.closed.aborted,
     onWait: () => session.beginWait(),
     ...(session.isEditor && { ask: (question) => askUser(session, question) }),
     context: {
+      session,
       roots: session.roots,
       trusts: (file) => services.trust.trusts(session, file),
       path: session.path,

@@ -5,7 +5,7 @@ import { UserError } from '../base/errors.ts';
 import type { Costs, PricedRequest } from './costs/costs.ts';
 import { Meter } from './costs/meter.ts';
 import { pricedRequest } from './costs/priced.ts';
-import { type ModelInfo, type ModelRequest, ProviderError, type StreamPart } from './providers/provider.ts';
+import { imagesOf, type ModelInfo, type ModelRequest, ProviderError, type StreamPart } from './providers/provider.ts';
 import { type FallbackRules, withFallback } from './resilience/fallback.ts';
 import { withFastest } from './resilience/hedge.ts';
 import { SingleFlight } from './resilience/single-flight.ts';
@@ -218,6 +218,7 @@ class ModelCall {
   readonly #meter: Meter;
 
   constructor(selection: Selection, prompt: Prompt, { costs, request }: AttemptDeps, signal: AbortSignal) {
+    refuseBlind(selection, prompt);
     const { provider, info } = selection.candidate;
     const { workspace, wanted } = request;
     const use = {
@@ -234,6 +235,15 @@ class ModelCall {
   get usd(): number | undefined {
     return this.#meter.usd;
   }
+}
+
+/**
+ * A model that can't see would answer as if there were no picture, and some servers leave it out without a word. Unknown is not "no":
+ * the server decides then.
+ */
+function refuseBlind({ candidate: { id, info } }: Selection, { messages }: Prompt): void {
+  if (info.capabilities.vision === false && imagesOf(messages).length > 0)
+    throw new UserError('no-vision', `${id} can't read images. Choose a model with vision, or remove the image.`);
 }
 
 function priced(selection: Selection, prompt: Prompt, request: AskRequest): PricedRequest {

@@ -1,4 +1,5 @@
 // Work of several steps that is stored as it goes, so that it can go on where it stopped. Storage knows no kind of job.
+// Beside them, what the user has answered for good.
 import type { Page, PageRequest } from './pages.ts';
 
 /** `waiting`: for the user's answer, whether or not its client and its daemon are still there. `stopped`: it ended with its client or its daemon, and can be resumed. One that its daemon left behind is still `running` here. */
@@ -89,4 +90,29 @@ export interface Jobs {
   purge(jobId: string, why: string): Promise<void>;
   /** Deletes it with all of its stages. */
   remove(jobId: string): Promise<void>;
+}
+
+/** What the user has allowed the agent once and for all: exactly this step, in one folder. */
+export interface StoredApproval {
+  /** The folder that the agent works in, as a path. */
+  root: string;
+  /** A hash of exactly what would happen. */
+  identity: string;
+  kind: string;
+  /** What the user was asked. */
+  text: string;
+  /** Milliseconds since the epoch. */
+  createdAt: number;
+}
+
+/** Of a profile the newest this many are kept. */
+export const maxApprovals = 1000;
+
+export interface ApprovalLog {
+  add(approval: Omit<StoredApproval, 'createdAt'>): Promise<void>;
+  has(root: string, identity: string): Promise<boolean>;
+  /** The newest first. */
+  list(): Promise<StoredApproval[]>;
+  /** Of all folders where none is named. */
+  clear(root?: string): Promise<void>;
 }

@@ -28,6 +28,8 @@ export interface StoredContext {
   leftOut: number;
   /** Ids of the memories that went along. */
   memories?: string[];
+  /** Of an answer that a run of the agent gave. */
+  jobId?: string;
 }
 
 export type MessageShapes = Pick<StoredShapes, 'attachment' | 'decision' | 'usage' | 'finishReason'>;

@@ -25,3 +25,28 @@ export interface Profiles {
   /** The profile that sessions in this folder begin in, if one was chosen for it; `known` says whether any has a project there. */
   boundTo(folder: Folder): Promise<{ known: boolean; profile?: string }>;
 }
+
+/** A tool of an MCP server as the user approved it. One that is another since isn't approved. */
+export interface McpPin {
+  /** The server's name in config.json. */
+  server: string;
+  tool: string;
+  /** A hash of what config.json said of the server: another program under an old name has nothing approved. */
+  config: string;
+  /** A hash of the tool's name, description and parameters, as the server sent them. */
+  hash: string;
+  /** What was approved: the description, and the parameters as JSON. */
+  description: string;
+  parameters: string;
+  /** Milliseconds since the epoch. */
+  approvedAt: number;
+}
+
+/** What of MCP servers the user of a profile has approved. */
+export interface McpPins {
+  list(): Promise<McpPin[]>;
+  /** Puts them in place of older ones of the same tools. */
+  put(pins: readonly McpPin[]): Promise<void>;
+  /** All of a server where no tools are named. */
+  remove(server: string, tools?: readonly string[]): Promise<void>;
+}

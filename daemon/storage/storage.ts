@@ -4,12 +4,12 @@ import type { Chats, StoredTurn, TurnBegin } from './chats.ts';
 import type { Code } from './code.ts';
 import type { DecisionLog } from './decisions.ts';
 import type { Findings } from './findings.ts';
-import type { Jobs } from './jobs.ts';
+import type { ApprovalLog, Jobs } from './jobs.ts';
 import type { KeyFileLog } from './key-file.ts';
 import type { Ledger, SpendingLog } from './ledger.ts';
 import type { Memories } from './memories.ts';
 import type { OlderMessages } from './older-messages.ts';
-import type { Profiles } from './profiles.ts';
+import type { McpPins, Profiles } from './profiles.ts';
 import type { Projects } from './projects.ts';
 import type { Search, SearchIndex } from './search.ts';
 import type { StoredShapes } from './shapes.ts';
@@ -32,6 +32,8 @@ export interface ProfileStorage<Shapes extends StoredShapes = StoredShapes> {
   readonly written: WrittenLog;
   readonly editAnswers: EditAnswerLog;
   readonly completions: CompletionLog;
+  readonly approvals: ApprovalLog;
+  readonly mcpPins: McpPins;
 }
 
 /** Whether storage works, in a sentence; which natives loaded; what became of a database that was damaged. */

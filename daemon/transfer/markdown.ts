@@ -53,7 +53,9 @@ function section({
   return `\n${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function attached({ uri, text, languageId = '' }: Attachment): string {
+function attached({ kind, uri, text, languageId = '', picture }: Attachment): string {
+  const size = picture ? `, ${picture.width} × ${picture.height} pixels` : '';
+  if (kind === 'image') return `Attached: ${uri} (image${size})`;
   const runs = text.match(/`{3,}/g) ?? [];
   const fence = '`'.repeat(runs.reduce((longest, run) => Math.max(longest, run.length + 1), 3));
   return `Attached: ${uri}\n\n${fence}${languageId.replace(/[`\s]/g, '')}\n${text.trimEnd()}\n${fence}`;

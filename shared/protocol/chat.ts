@@ -34,13 +34,43 @@ export const Decision = z.object({
 /** The model meant for a chat's next answer: absent where the policy will decide. */
 export const EffectiveModel = z.object({ model: z.string().optional(), source: Decision.shape.source.unwrap() });
 
-/** Text that travels with a message: what the client read, and what the daemon found for the question's mentions. */
+/** What is kept of a picture. Its bytes are in memory for some minutes, so that a question can be asked again, and stored nowhere. */
+export const Picture = z.object({
+  /** SHA-256 of its bytes as they were attached, in hex. */
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  mediaType: z.enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp']),
+  /** In pixels, as it is seen: turned as its camera says, and before it was scaled down for a model. */
+  width: z.number().int().min(1),
+  height: z.number().int().min(1),
+  sizeBytes: z.number().int().min(1),
+  /** A small picture of it, as a data URL. */
+  thumbnail: z
+    .string()
+    .max(12_000)
+    .regex(/^data:image\/(webp|png|jpeg);base64,[A-Za-z0-9+/=]*$/),
+});
+
+/**
+ * What travels with a message: text that the client read, what the daemon found for the question's mentions, and pictures. A picture
+ * (`image`) has no text; its URI is that of its file, or `dropped:NAME` where it is of no file.
+ */
 export const Attachment = z.object({
-  kind: z.enum(['selection', 'file', 'code', 'folder', 'symbol', 'problems', 'diff', 'terminal']),
+  kind: z.enum(['selection', 'file', 'code', 'folder', 'symbol', 'problems', 'diff', 'terminal', 'image']),
   uri: z.string(),
   range: Range.optional(),
   languageId: z.string().optional(),
   text: z.string().max(1_000_000),
+  /** Of an `image` that was sent. */
+  picture: Picture.optional(),
+});
+
+/**
+ * An attachment as a client sends it. An `image` has its bytes in `data`. Without them it is a file of the workspace, which the daemon
+ * reads, or one that was sent some minutes ago, which `picture` names.
+ */
+export const SentAttachment = Attachment.extend({
+  /** Of an `image`: its bytes in base64, without a `data:` prefix. Limits are in `shared/pictures.ts`. */
+  data: z.string().max(28_000_000).optional(),
 });
 
 export const FinishReason = z.enum([
@@ -97,6 +127,8 @@ export const Message = z.object({
   pinned: z.boolean().optional(),
   /** Of an answer: what of the conversation it was made from. */
   context: PromptContext.optional(),
+  /** Of an answer of the agent: its run, as a job. */
+  jobId: z.string().optional(),
   /** Of an answer: what its question says that may be remembered, until the user has decided. */
   proposal: Memory.optional(),
   /** How many versions of it there are, and which of them this is, from 1; in pages of a chat. */
@@ -156,7 +188,7 @@ export const ChatSend = request(
       chatId: z.string().optional(),
       profileId: z.string().optional(),
       text: z.string().max(2_000_000),
-      attachments: z.array(Attachment).max(50).optional(),
+      attachments: z.array(SentAttachment).max(50).optional(),
       model: z.string().optional(),
       /** Chooses the model of this answer, in place of what names or chooses one. It can't lift "local only". */
       policy: PolicyName.optional(),
@@ -324,6 +356,8 @@ export type Usage = z.infer<typeof Usage>;
 export type Decision = z.infer<typeof Decision>;
 export type Origin = z.infer<typeof Origin>;
 export type Attachment = z.infer<typeof Attachment>;
+export type SentAttachment = z.infer<typeof SentAttachment>;
+export type Picture = z.infer<typeof Picture>;
 export type FinishReason = z.infer<typeof FinishReason>;
 export type EffectiveModel = z.infer<typeof EffectiveModel>;
 export type Message = z.infer<typeof Message>;

@@ -50,6 +50,21 @@ export const DaemonStatus = request('switchyard/daemon/status', 'What the daemon
     policy: PolicyName.optional(),
     /** Completion as you type, for this session or the document that was named. */
     completion: CompletionState.optional(),
+    /** MCP servers that run or failed, with the processes of each and what these take. */
+    mcpServers: z
+      .array(
+        z.object({
+          name: z.string(),
+          state: z.enum(['stopped', 'starting', 'running', 'failed']),
+          why: z.string().optional(),
+          protocol: z.string().optional(),
+          tools: z.number().int().optional(),
+          pid: z.number().int().optional(),
+          processes: z.number().int().optional(),
+          memoryBytes: z.number().optional(),
+        }),
+      )
+      .optional(),
     /** The log of requests: lines that wait to be written, and lines that were never written. */
     history: z.object({ waiting: z.number().int(), dropped: z.number().int() }),
   }),

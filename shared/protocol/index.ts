@@ -1,4 +1,5 @@
 // Every message of Switchyard in one list; the table in ARCHITECTURE.md is generated from it.
+import { AgentApprove, AgentModes, AgentRun } from './agent.ts';
 import { ModelAnswer, ModelTokens } from './answer.ts';
 import { BackupCreate, BackupList, BackupRestore, BackupVerify } from './backup.ts';
 import {
@@ -29,6 +30,7 @@ import type { AnyRequest } from './define.ts';
 import { GpuInstall, GpuRemove, GpuStatus } from './gpu.ts';
 import { JobsAnswer, JobsCancel, JobsGet, JobsList, JobsResume } from './jobs.ts';
 import { KeysCheck, KeysDelete, KeysList, KeysRotate, KeysSet } from './keys.ts';
+import { McpApprove, McpConfigure, McpList, McpLogin, McpLogout } from './mcp.ts';
 import {
   MemoriesAccept,
   MemoriesAdd,
@@ -85,6 +87,7 @@ import { ToolsCall, ToolsList } from './tools.ts';
 import { ChatImport, ChatTree } from './transfer.ts';
 import { TrustList, TrustSet } from './trust.ts';
 
+export * from './agent.ts';
 export * from './answer.ts';
 export * from './backup.ts';
 export * from './chat.ts';
@@ -99,6 +102,7 @@ export * from './define.ts';
 export * from './gpu.ts';
 export * from './jobs.ts';
 export * from './keys.ts';
+export * from './mcp.ts';
 export * from './memories.ts';
 export * from './models.ts';
 export * from './profiles.ts';
@@ -217,4 +221,12 @@ export const messages: readonly AnyRequest[] = [
   MemoriesDismiss,
   ToolsList,
   ToolsCall,
+  AgentRun,
+  AgentApprove,
+  AgentModes,
+  McpList,
+  McpApprove,
+  McpConfigure,
+  McpLogin,
+  McpLogout,
 ];

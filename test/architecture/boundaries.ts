@@ -18,7 +18,7 @@ const asking =
   'daemon/models/(ask|router/(router|create|records|availability|tasks|tokens|completing-model)|providers/provider|costs/costs|cache/(cache|key)|embedding/(embedder|reranker)|secrets/(scanner|placeholder)|setup/speeds)\\.ts';
 /** The files by which features know each other, and by which handlers know them. */
 const entries =
-  'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|run/options|code-prompts|windows|changes/(git-(diff|change)|parse-diff|revisions|scope)|edits/(edit-forms|gate|placing)|target|write/write)|jobs/jobs|code-actions/(producers|perform)|commit/commit|completion/completion|mentions/contexts|memories/(memories|section)|search/(search|settled)|tools/tools?|profiles/(admin|folder|model)|change-sets/change-sets|answers/answers)\\.ts';
+  'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|run/options|code-prompts|windows|changes/(git-(diff|change)|parse-diff|revisions|scope)|edits/(edit-forms|gate|placing)|target|write/write|analysers/(find-tool|run-tool))|jobs/jobs|code-actions/(producers|perform)|commit/commit|completion/completion|mentions/contexts|vision/(pictures|attached)|memories/(memories|section)|search/(search|settled)|tools/tools?|profiles/(admin|folder|model)|change-sets/change-sets|answers/answers|agent/agent|change-sets/(change-sets|confined-path|runs-later|text-lines)|mcp-servers/mcp-servers)\\.ts';
 
 const within = (...patterns: string[]): RegExp => new RegExp(`^(${patterns.join('|')})`);
 
@@ -113,6 +113,7 @@ export const rules: readonly Rule[] = [
     'memories',
     'search',
     'profiles',
+    'vision',
   ].map((feature) => ({
     files: within(`daemon/features/${feature}/`),
     may: within(
@@ -122,11 +123,17 @@ export const rules: readonly Rule[] = [
       asking,
       entries,
       'daemon/sessions/session-view\\.ts',
-      'shared/(cut-off|same-flaw|edits/[a-z-]+|words/counted|language|hidden-characters)\\.ts',
+      'shared/(cut-off|same-flaw|pictures|edits/[a-z-]+|words/counted|language|hidden-characters)\\.ts',
       'daemon/ignore/(ignore|gate)\\.ts',
       'daemon/code-index/(walk|indexed-root|code-index|syntax-checker|power)\\.ts',
     ),
-    packages: ['node:', 'zod', 'lru-cache', ...(feature === 'pipeline' ? ['jsonc-parser'] : [])], // tsconfig.json
+    packages: [
+      'node:',
+      'zod',
+      'lru-cache',
+      ...(feature === 'pipeline' ? ['jsonc-parser'] : []), // tsconfig.json
+      ...(feature === 'vision' ? ['jpeg-js'] : []),
+    ],
   })),
   {
     files: /^daemon\/features\/tools\//,
@@ -141,6 +148,34 @@ export const rules: readonly Rule[] = [
       'shared/(hidden-characters|review-markdown|usd)\\.ts',
     ),
     packages: ['zod', 'node:'],
+  },
+  {
+    files: /^daemon\/features\/agent\//,
+    may: within(
+      'daemon/features/agent/',
+      'daemon/features/(tools/result|pipeline/edits/fences)\\.ts',
+      'daemon/base/',
+      contract,
+      asking,
+      entries,
+      'daemon/sessions/session-view\\.ts',
+      'daemon/ignore/(ignore|gate)\\.ts',
+      'daemon/code-index/(walk|indexed-root|syntax-checker)\\.ts',
+      'shared/(protocol/(agent|define)|hidden-characters|usd|language|edits/[a-z-]+|words/counted)\\.ts',
+    ),
+    packages: ['node:', 'zod'],
+  },
+  {
+    files: /^daemon\/features\/mcp-servers\//,
+    may: within(
+      'daemon/features/mcp-servers/',
+      'daemon/features/agent/tools/tool\\.ts',
+      'daemon/features/tools/result\\.ts',
+      'daemon/base/',
+      contract,
+      'shared/(hidden-characters|words/counted)\\.ts',
+    ),
+    packages: ['node:', '@modelcontextprotocol/client'],
   },
   {
     files: /^daemon\/handlers\//,
@@ -167,7 +202,7 @@ export const rules: readonly Rule[] = [
   {
     files: /^daemon\/cli\/mcp\//,
     may: within('shared/', 'daemon/cli/', 'daemon/base/'),
-    packages: ['node:', '@modelcontextprotocol/server'],
+    packages: ['node:', '@modelcontextprotocol/server', 'jsonc-parser'],
   },
   // What measures models looks at code as the daemon does.
   {
@@ -252,7 +287,9 @@ export const soleImporters: Readonly<Record<string, RegExp>> = {
   '@napi-rs/keyring': /^daemon\/keys\//,
   cockatiel: /^daemon\/models\/resilience\//,
   '@vscode/tree-sitter-wasm': /^daemon\/code-index\//,
+  'jpeg-js': /^daemon\/features\/vision\/decode\//,
   '@modelcontextprotocol/server': /^daemon\/cli\/mcp\//,
+  '@modelcontextprotocol/client': /^(daemon\/features\/mcp-servers|test)\//,
   undici: /^daemon\/egress\//,
   '@vscode/webview-ui-toolkit': /^webview\/toolkit\.ts$/,
 };

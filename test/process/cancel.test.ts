@@ -7,6 +7,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
+import { AgentRun } from '../../shared/protocol/agent.ts';
 import { ModelAnswer } from '../../shared/protocol/answer.ts';
 import { ChatList, ChatMessages, ChatSend } from '../../shared/protocol/chat.ts';
 import { CodeAction, CodeWrite } from '../../shared/protocol/code.ts';
@@ -18,11 +19,13 @@ import { GpuInstall } from '../../shared/protocol/gpu.ts';
 import { messages } from '../../shared/protocol/index.ts';
 import { JobsList, JobsResume } from '../../shared/protocol/jobs.ts';
 import { ExecuteCommand } from '../../shared/protocol/lsp.ts';
+import { McpLogin } from '../../shared/protocol/mcp.ts';
 import { ModelsPull, ModelsUnload, ModelsWaiting } from '../../shared/protocol/models.ts';
 import { ReviewFix, ReviewRun } from '../../shared/protocol/review.ts';
 import { ToolsCall } from '../../shared/protocol/tools.ts';
 import { ChatImport } from '../../shared/protocol/transfer.ts';
 import { writeRandomModel } from '../fakes/gguf.ts';
+import { AddressedServer } from '../fakes/mcp-servers/address.ts';
 import { startOpenAiServer } from '../fakes/provider-servers/openai.ts';
 import { Home, isRunning, until } from './home.ts';
 import { type Asked, failureOf, openEditor } from './lsp-client.ts';
@@ -97,6 +100,7 @@ describe('cancel leaves no work', () => {
       editor.ask(CodeWrite, { instruction: 'more', textDocument: { uri }, range, model }),
     [CommitMessage.method]: (editor, model) =>
       editor.ask(CommitMessage, { root: pathToFileURL(home.project('work', 'repository')).href, model }),
+    [AgentRun.method]: (editor, model) => editor.ask(AgentRun, { task: 'talk', mode: 'chatbot', model }),
     [ToolsCall.method]: (editor) => editor.ask(ToolsCall, { name: 'review_file', arguments: { path: 'long.md' } }),
   };
 
@@ -166,6 +170,7 @@ describe('cancel leaves no work', () => {
       [CodeWrite.method]: (asked) =>
         asked.parts.find('some text', (part) => (part as { kind: string }).kind === 'text'),
       [CommitMessage.method]: (asked) => asked.parts.find('some text'),
+      [AgentRun.method]: (asked) => asked.parts.find('some text', (part) => (part as { kind: string }).kind === 'text'),
       [ToolsCall.method]: (asked) =>
         asked.parts.find('the reviewer', (part) => (part as { text: string }).text.includes('local/endless')),
     };
@@ -293,9 +298,20 @@ describe('cancel leaves no work', () => {
     assert.ok(!(await editor.call(ChatList, {})).chats.some(({ title }) => title === 'Endless'));
   });
 
+  it(McpLogin.method, async () => {
+    await using server = await AddressedServer.start();
+    server.isGuarded = true;
+    await configure({ mcpServers: { web: { url: server.url } } });
+    const asked = editor.ask(McpLogin, { server: 'web' });
+    const { url } = await asked.parts.find('the address');
+    await cancel(asked);
+    const back = new URL(url).searchParams.get('redirect_uri') ?? '';
+    await assert.rejects(fetch(back), 'nobody listens any more');
+  });
+
   it('is shown for every message that streams', () => {
     const streaming = messages.filter(({ part }) => part).map(({ method }) => method);
-    const others: readonly string[] = [ReviewFix, ModelsPull, GpuInstall, ChatImport, JobsResume].map(
+    const others: readonly string[] = [ReviewFix, ModelsPull, GpuInstall, ChatImport, McpLogin, JobsResume].map(
       ({ method }) => method,
     );
     assert.deepEqual(

@@ -18,6 +18,11 @@ export const lacks: readonly Lack[] = [
   { suite: 'test/daemon/base/git.test.ts', reason: noGit },
   { suite: 'test/daemon/base/git-executions.test.ts', reason: noGit },
   {
+    suite: 'test/wire/commands.test.ts',
+    title: 'commands for plain editors switchyard.review takes changes of a repository',
+    reason: noGit,
+  },
+  {
     suite: 'test/daemon/base/child-host.test.ts',
     title: 'a child host gives up a child that has closed its channel',
     reason:

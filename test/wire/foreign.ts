@@ -296,6 +296,27 @@ export const probes: Readonly<Record<string, Probe>> = {
     ],
     varies: 'the first searches do not wait for the embedding model to be loaded',
   },
+  'switchyard/agent/run': {
+    foreign: ({ chatId }) => [{ task: 'x', mode: 'chatbot', chatId }],
+  },
+  'switchyard/agent/approve': {
+    foreign: ({ jobId }) => [
+      { jobId, callId: '1.1', decision: 'once' },
+      { jobId, callId: '1.1', decision: 'always' },
+      { jobId, callId: '1.1', decision: 'deny', reply: 'x' },
+    ],
+  },
+  'switchyard/agent/modes': { plain: () => [{}] },
+  'switchyard/mcp/list': { plain: () => [{}] },
+  'switchyard/mcp/approve': {
+    plain: () => [
+      { server: 'none', tools: [{ name: 'x', hash: 'x' }], approved: true },
+      { server: 'none', tools: [{ name: 'x', hash: 'x' }], approved: false },
+    ],
+  },
+  'switchyard/mcp/configure': { plain: () => [{ name: 'a b', server: { command: 'x' } }] },
+  'switchyard/mcp/login': { plain: () => [{ server: 'none' }] },
+  'switchyard/mcp/logout': { plain: () => [{ server: 'none' }] },
   // Copies are of the whole file: they say how much there is in it, and never what.
   'switchyard/backup/create': { plain: () => [{}], varies: 'each copy has a time and a size' },
   'switchyard/backup/list': { plain: () => [{}], varies: 'copies have times and sizes' },

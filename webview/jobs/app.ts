@@ -84,13 +84,13 @@ export class JobsApp extends LitElement {
 
   #whole(whole: WholeJob | undefined): TemplateResult {
     if (!whole) return html`<p class="detail" role="status">Loading…</p>`;
-    const { code, label } = whole.result ?? {};
+    const { code, label, text = code, why = label } = whole.result ?? {};
     return html`<div class="whole">
-      ${typeof label === 'string' ? html`<p>${label}</p>` : nothing}
+      ${typeof why === 'string' ? html`<p>${why}</p>` : nothing}
       ${
-        typeof code === 'string'
-          ? html`<div class="result"><pre>${code}</pre>
-            <button class="quiet square" title="Copy" aria-label="Copy the result" @click=${() => this.#gesture({ type: 'copied', text: code })}>${icons.copy}</button></div>`
+        typeof text === 'string'
+          ? html`<div class="result"><pre>${text}</pre>
+            <button class="quiet square" title="Copy" aria-label="Copy the result" @click=${() => this.#gesture({ type: 'copied', text })}>${icons.copy}</button></div>`
           : nothing
       }
       ${whole.stages.map(stageDetails)}

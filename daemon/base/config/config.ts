@@ -8,6 +8,8 @@ import { NetworkConfig } from '../egress.ts';
 import { errnoCode } from '../errors.ts';
 import { CompletionConfig } from './completion.ts';
 import { AllLocalSettings } from './local-settings.ts';
+import { McpServersConfig } from './mcp.ts';
+import { ModesConfig } from './modes.ts';
 import { PipelineConfig } from './pipeline.ts';
 import { perMinute, ResilienceConfig, Timeouts } from './resilience.ts';
 
@@ -171,8 +173,16 @@ export const Config = z.object({
     })
     .default({ summaries: 'local' })
     .describe('What prompts of long chats contain.'),
+  vision: z
+    .object({ enabled: z.boolean().default(true).describe('Controls whether pictures can be attached to questions.') })
+    .default({ enabled: true })
+    .describe('What reads pictures.'),
   completion: CompletionConfig.prefault({}).describe('Code suggestions as you type.'),
   pipeline: PipelineConfig.prefault({}).describe('Who writes, reviews, and judges code in `write`.'),
+  modes: ModesConfig.default({}).describe(
+    'Modes of your own for chats and the agent, by identifier. One with the identifier of a built-in mode replaces it.',
+  ),
+  mcpServers: McpServersConfig.default({}).describe('MCP servers whose tools the agent may use, by name.'),
   localOnly: z.boolean().default(false).describe('Only connect to this machine.'),
   daemon: z
     .object({

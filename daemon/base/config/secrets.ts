@@ -1,12 +1,34 @@
 // The secrets in a configuration, for the redactor: headers that grant access, and passwords in addresses.
-import type { Config } from './config.ts';
+import type { Redactor } from '../log.ts';
+import type { Config, ConfigFile } from './config.ts';
 
 const shortest = 6; // a shorter value would mask ordinary words
 
+/** Keeps the secrets of config.json out of logs and failures: called before its first use, and again at each change. */
+export function hideSecrets(config: ConfigFile, redactor: Pick<Redactor, 'add'>): void {
+  const hide = (): void => {
+    for (const secret of secretsIn(config.config)) redactor.add(secret);
+  };
+  hide();
+  config.onChange(hide);
+}
+
 /** Every secret in it, as it stands there and in the parts and encodings by which it travels. */
-export function secretsIn({ providers, network }: Pick<Config, 'providers' | 'network'>): string[] {
-  const headers = Object.values(providers).flatMap((provider) => Object.entries(provider.headers ?? {}));
-  const addresses = [network.proxy, ...Object.values(providers).map(({ baseUrl }) => baseUrl)];
+export function secretsIn({
+  providers,
+  network,
+  mcpServers,
+}: Pick<Config, 'providers' | 'network' | 'mcpServers'>): string[] {
+  const servers = Object.values(mcpServers);
+  const headers = [
+    ...Object.values(providers).flatMap((provider) => Object.entries(provider.headers ?? {})),
+    ...servers.flatMap(({ env, headers: own }) => Object.entries({ ...env, ...own })),
+  ];
+  const addresses = [
+    network.proxy,
+    ...Object.values(providers).map(({ baseUrl }) => baseUrl),
+    ...servers.map(({ url }) => url),
+  ];
   const found = [
     ...headers.filter(isSecret).flatMap(([, value]) => [value, ...value.split(/[\s=;,]+/)]),
     ...addresses.flatMap(secretsInAddress),

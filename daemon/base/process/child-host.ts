@@ -51,6 +51,8 @@ export interface ChildHostOptions<P extends ChildProtocol> {
   firstRestartDelayMs?: number;
   /** The program that runs the script; this Node where left out. */
   execPath?: string;
+  /** Node's own options, before the script. */
+  nodeOptions?: readonly string[];
   /** Variables beside those that every child gets. */
   environment?: Record<string, string>;
 }
@@ -180,7 +182,7 @@ class ChildLife<P extends ChildProtocol> {
   constructor(options: ChildHostOptions<P>, onEnd: (isCrash: boolean) => void) {
     this.#options = options;
     this.#onEnd = onEnd;
-    this.#child = spawn(options.execPath ?? process.execPath, [options.path], {
+    this.#child = spawn(options.execPath ?? process.execPath, [...(options.nodeOptions ?? []), options.path], {
       env: { ...childEnvironment(process.env), ...options.environment },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',

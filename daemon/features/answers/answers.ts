@@ -1,10 +1,11 @@
 // Answers for clients that keep their chats themselves: messages and tools go in, and a stream of parts comes out. Nothing is stored
 // but the decision and the cost. A model that can't do what is asked is an error: no tool and no image is left out in silence.
 import { UserError } from '../../base/errors.ts';
-import { estimateTokens } from '../../base/tokens.ts';
+import { estimatePictureTokens, estimateTokens } from '../../base/tokens.ts';
 import type { Attempt, Models, Prompt } from '../../models/ask.ts';
 import {
   type FinishReason,
+  imagesOf,
   noUsage,
   type PromptMessage,
   type StreamPart,
@@ -81,7 +82,7 @@ function routeRequest({ messages, tools, workspace }: AnswerRequest): RouteReque
   const told = [...others.map(textOf), ...(tools ?? []).map((tool) => JSON.stringify(tool))];
   return {
     text: question?.content ?? '',
-    attachments: messages.flatMap(imagesOf).map(() => ({ kind: 'image' })),
+    attachments: imagesOf(messages).map((image) => ({ kind: 'image', tokens: estimatePictureTokens(image) })),
     historyTokens: told.reduce((sum, text) => sum + estimateTokens(text), 0),
     needs: { tools: (tools?.length ?? 0) > 0, json: false },
     ...(workspace && { workspace }),
@@ -93,16 +94,12 @@ function textOf(message: PromptMessage): string {
   return [message.content, ...calls.map((call) => call.arguments)].join('\n');
 }
 
-function imagesOf(message: PromptMessage): readonly unknown[] {
-  return message.role === 'user' ? (message.images ?? []) : [];
-}
-
 async function answerWith(
   attempt: Attempt,
   { messages, tools, maxOutputTokens, temperature, mustCallTool }: AnswerRequest,
   { onPart }: AnswerOptions,
 ): Promise<UnstoredAnswer> {
-  refuseUnable(attempt, { messages, tools });
+  refuseWithoutTools(attempt, tools);
   onPart({ kind: 'decision', decision: attempt.decision });
   for (const text of attempt.notes.slice(-1)) onPart({ kind: 'note', text }); // earlier attempts have told the others
   const said: Said = { text: '', toolCalls: [], usage: noUsage, finishReason: 'stop' };
@@ -129,11 +126,9 @@ async function answerWith(
 }
 
 /** Unknown is not "no": the server decides then. */
-function refuseUnable({ id, info }: Attempt, { messages, tools }: Pick<AnswerRequest, 'messages' | 'tools'>): void {
+function refuseWithoutTools({ id, info }: Attempt, tools: AnswerRequest['tools']): void {
   if (tools?.length && info.capabilities.tools === false)
     throw new UserError('no-tools', `${id} can't use tools. Choose a model that can, or ask without tools.`);
-  if (info.capabilities.vision === false && messages.some((message) => imagesOf(message).length > 0))
-    throw new UserError('no-vision', `${id} can't read images. Choose a model with vision, or remove the image.`);
 }
 
 type Said = Pick<UnstoredAnswer, 'text' | 'toolCalls' | 'usage' | 'finishReason'>;

@@ -7,6 +7,7 @@ import { hiddenIn } from '../../../shared/hidden-characters.ts';
 import { isInside } from '../../base/paths.ts';
 import { toPath } from '../../base/uri.ts';
 import type { Ignore } from '../../ignore/ignore.ts';
+import { isSettings } from './runs-later.ts';
 
 export interface ConfinedFile {
   uri: string;
@@ -22,15 +23,14 @@ type Confined = { file: ConfinedFile } | { why: string };
 
 interface PathRow {
   why: string;
+  /** Whether the user may say that it is meant. */
+  isAskable?: true;
   forbids(path: string, parts: readonly string[]): boolean;
 }
 
 const maxPathChars = 300;
 const maxParts = 30;
 
-/** What editors, git and agents read to run programs or to be allowed to: nobody expects it to change with an answer's code. */
-const runsCode =
-  /^(?:\.(?:git|vscode|vscode-insiders|idea|vs|zed|fleet|cursor|claude|gemini|codex|aider|continue|switchyard|devcontainer|cargo|husky|githooks|svn|hg|gitmodules|gitconfig|vimrc|exrc|nvimrc|nvim\.lua|dir-locals\.el|envrc|pre-commit-config\.ya?ml|lefthook\.ya?ml|switchyardignore|pnpmfile\.c?js|mcp\.json)|(?:lefthook|overcommit)\.ya?ml|.*\.code-workspace)$/i;
 const device = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i;
 
 const rows: readonly PathRow[] = [
@@ -54,7 +54,8 @@ const rows: readonly PathRow[] = [
   },
   {
     why: 'is for a file that makes an editor, git or an agent run programs. Change such files yourself',
-    forbids: (_path, parts) => parts.some((part) => runsCode.test(part)),
+    isAskable: true,
+    forbids: (_path, parts) => parts.some(isSettings),
   },
 ];
 
@@ -64,18 +65,20 @@ interface Folders {
   /** Files that the model was shown, as URIs: it knows them by the end of their paths. */
   shown: readonly string[];
   ignore: Ignore;
+  /** Whether the user is asked before a file is changed that makes programs run. */
+  asks?: boolean;
 }
 
-export async function confine(said: string, { roots, shown, ignore }: Folders): Promise<Confined> {
+export async function confine(said: string, { roots, shown, ignore, asks = false }: Folders): Promise<Confined> {
   const path = said.replaceAll('\\', '/');
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
-  const row = rows.find(({ forbids }) => forbids(path, parts));
+  const row = rows.find(({ isAskable, forbids }) => !(asks && isAskable) && forbids(path, parts));
   if (row) return { why: row.why };
   const files = await filesNamed(parts.join('/'), roots, shown);
   const [file = newFile(parts.join('/'), roots)] = files;
   if (files.length > 1) return { why: `fits several files: ${files.map((each) => each.path).join(', ')}` };
   if (!file) return { why: "is for a folder that isn't open" };
-  const whyKept = await whyNot(file, ignore);
+  const whyKept = await whyNot(file, ignore, asks);
   return whyKept === undefined ? { file } : { why: whyKept };
 }
 
@@ -103,9 +106,9 @@ function newFile(path: string, [root]: readonly string[]): ConfinedFile | undefi
 }
 
 /** What the disk says of a path that its name allows. A file that was shown is judged by its whole path, too. */
-async function whyNot({ root, path, isNew }: ConfinedFile, ignore: Ignore): Promise<string | undefined> {
+async function whyNot({ root, path, isNew }: ConfinedFile, ignore: Ignore, asks: boolean): Promise<string | undefined> {
   const parts = path.split('/');
-  const row = rows.find(({ forbids }) => forbids(path, parts));
+  const row = rows.find(({ isAskable, forbids }) => !(asks && isAskable) && forbids(path, parts));
   if (row) return row.why;
   for (let depth = 1; depth <= parts.length; depth++) {
     const stats = await lstat(join(root, ...parts.slice(0, depth))).catch(() => undefined);

@@ -3,7 +3,13 @@ import { CancelledError, UserError } from '../../base/errors.ts';
 import type { Attempt, Prompt } from '../../models/ask.ts';
 import { type CachedAnswer, cachedNote } from '../../models/cache/cache.ts';
 import type { CacheKey } from '../../models/cache/key.ts';
-import { type FinishReason, noUsage, type StreamPart, type Usage } from '../../models/providers/provider.ts';
+import {
+  type FinishReason,
+  noUsage,
+  type PromptMessage,
+  type StreamPart,
+  type Usage,
+} from '../../models/providers/provider.ts';
 import type { StoredContext } from '../../storage/messages.ts';
 import type { AnswerWriter } from './answer-writer.ts';
 import type { Reply, ReplyPart, TurnDeps, TurnOptions, TurnRequest } from './chat.ts';
@@ -204,12 +210,15 @@ export class ChatAnswer {
       workspace: request.workspace,
       chatId,
       selection: attempt.selection,
-      turns: [...conversation.turns, { id: messageId, role: 'assistant' as const, content: writer.text }],
+      turns: [
+        ...conversation.turns.map(({ images: _, ...said }) => said),
+        { id: messageId, role: 'assistant' as const, content: writer.text },
+      ],
       earlier: conversation.earlier,
       contextTokens: attempt.info.contextTokens,
     };
     older?.answered(turn);
-    titles?.answered({ ...turn, prompt });
+    titles?.answered({ ...turn, prompt: prompt.map(withoutImages) });
   }
 
   /** Stores how the answer failed; a storage that fails as well must not hide the first reason. */
@@ -229,6 +238,13 @@ export class ChatAnswer {
     attempt.report({ status, error });
     throw aborted ? new CancelledError() : error;
   }
+}
+
+/** What is made of an answer later has no need of them, and would keep them in memory until then. */
+function withoutImages(message: PromptMessage): PromptMessage {
+  if (message.role !== 'user') return message;
+  const { images: _, ...said } = message;
+  return said;
 }
 
 /** A retry wants another answer than the one that is kept, and a continuation what is not there yet. */

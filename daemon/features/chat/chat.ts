@@ -8,15 +8,21 @@ import type { StoredContext } from '../../storage/messages.ts';
 import type { StoredShapes } from '../../storage/shapes.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { TurnMemories } from '../memories/memories.ts';
+import type { AttachedPictures, TakenPicture } from '../vision/attached.ts';
 import type { OlderTurns } from './history-window/older-turns.ts';
 import type { PromptAttachment } from './prompt.ts';
 import type { Titles } from './titles.ts';
+
+/** An `image` has its bytes in `data`, is a file, or names with `picture` one that was sent some minutes ago. */
+export interface GivenAttachment extends PromptAttachment {
+  data?: string | undefined;
+}
 
 /** What a user sends to a chat. */
 export interface ChatMessage {
   chatId?: string | undefined;
   text: string;
-  attachments?: readonly PromptAttachment[];
+  attachments?: readonly GivenAttachment[];
   model?: string | undefined;
   /** Chooses the model of this answer, in place of what names or chooses one. */
   policy?: SelectRequest['policy'];
@@ -39,8 +45,12 @@ export interface TurnRequest extends ChatMessage {
   /** The id of the profile it belongs to: nothing of another is read or written. */
   profile: string;
   attachments: readonly PromptAttachment[];
+  /** Those of its attachments that are pictures, by their hashes: they are stored nowhere. */
+  pictures?: ReadonlyMap<string, Pick<TakenPicture, 'image'>>;
   /** What the user is told with the answer, such as what could not be attached. */
   notes?: readonly string[];
+  /** What the mode says to the model. */
+  modeWords?: string | undefined;
   /** The model that the client's own settings name: the last level that is asked. */
   workspaceModel?: string | undefined;
   /** The project that a new chat is made in. */
@@ -97,6 +107,8 @@ export interface TurnDeps {
   memories?: TurnMemories;
   /** What is done with messages that a model no longer holds; left out, nothing is. */
   older?: Pick<OlderTurns, 'recollect' | 'answered'>;
+  /** Pictures of the last minutes, for questions that are asked again; left out, there are none. */
+  pictures?: Pick<AttachedPictures, 'find'>;
   /** Who names new chats; left out, their questions do. */
   titles?: Pick<Titles, 'answered'>;
   now(): number;

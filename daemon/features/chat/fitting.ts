@@ -3,18 +3,20 @@
 import { estimateTokens } from '../../base/tokens.ts';
 import type { Prompt } from '../../models/ask.ts';
 import { type CacheKey, keyOf } from '../../models/cache/key.ts';
-import type { PromptMessage } from '../../models/providers/provider.ts';
+import { imagesOf, type PromptMessage } from '../../models/providers/provider.ts';
 import type { StoredContext } from '../../storage/messages.ts';
 import { type Fact, sectionOf } from '../memories/section.ts';
 import type { PromptTurn } from './fit.ts';
 import { systemPrompt } from './prompt.ts';
-import { contextFor, type Older } from './window.ts';
+import { type Context, contextFor, type Older } from './window.ts';
 
 /** A conversation as prompts are made from it. */
 export interface Conversation {
   turns: readonly PromptTurn[];
   /** How many messages there are before them. */
   earlier: number;
+  /** What the mode says to the model. */
+  mode?: string | undefined;
   /** What the user wants remembered, for the system part of the prompt. */
   memories?: readonly Fact[] | undefined;
   /** How the answer to the last turn begins: it is continued. */
@@ -31,7 +33,7 @@ export interface FittedPrompt {
 
 /** `contextTokens`: what the model holds, undefined when unknown. Each further round leaves out more of the oldest turns. */
 export function fitPrompt(
-  { turns, earlier, memories = [], begun = '', older }: Conversation,
+  { turns, earlier, mode = '', memories = [], begun = '', older }: Conversation,
   contextTokens: number | undefined,
   round = 0,
 ): FittedPrompt {
@@ -39,13 +41,18 @@ export function fitPrompt(
   const hasCode = turns.some((turn) => turn.hasCode);
   const hasFiles = hasCode || turns.some(({ namesFile }) => namesFile);
   const wantsEdits = hasFiles && turns.some(({ asksForChange }) => asksForChange);
-  const system = systemPrompt({ hasCode, wantsEdits }) + section.text;
+  const hasPictures = turns.some((turn) => turn.hasPictures);
+  const system = systemPrompt({ hasCode, wantsEdits, hasPictures, mode }) + section.text;
   const systemTokens = estimateTokens(system) + estimateTokens(begun);
   const context = contextFor(turns, { contextTokens, systemTokens, scale: 2 ** round, earlier, older });
-  const messages: PromptMessage[] = [{ role: 'system', content: system }, ...context.turns];
+  const messages: PromptMessage[] = [{ role: 'system', content: system }, ...context.turns.map(messageOf)];
   const used = section.memories.length > 0 ? { memories: section.memories } : {};
   if (begun !== '') messages.push({ role: 'assistant', content: begun });
   return { prompt: { messages }, included: { ...context.included, ...used } };
+}
+
+function messageOf({ role, content, images }: Context['turns'][number]): PromptMessage {
+  return role === 'user' ? { role, content, ...(images && { images }) } : { role, content };
 }
 
 /** Where the answer to this prompt by this model is kept. */
@@ -54,5 +61,6 @@ export function cacheKeyOf(
   { profile, model, mode }: { profile: string; model: string; mode: string | undefined },
 ): CacheKey {
   const text = messages.at(-1)?.content ?? '';
-  return keyOf({ profile, model, mode, text, context: messages.slice(0, -1), attachments: [], tools: [] });
+  const attachments = imagesOf(messages).map(({ hash, data }) => hash ?? data);
+  return keyOf({ profile, model, mode, text, context: messages.slice(0, -1), attachments, tools: [] });
 }

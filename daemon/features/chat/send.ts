@@ -5,8 +5,10 @@ import type { SelectRequest } from '../../models/router/router.ts';
 import type { SessionView } from '../../sessions/session-view.ts';
 import type { StoredProject } from '../../storage/projects.ts';
 import type { Contexts } from '../mentions/contexts.ts';
-import type { ChatMessage, Reply, ReplyPart, TurnDeps, TurnOptions } from './chat.ts';
+import type { AttachedPictures, TakenPicture } from '../vision/attached.ts';
+import type { ChatMessage, GivenAttachment, Reply, ReplyPart, TurnDeps, TurnOptions } from './chat.ts';
 import { withoutKeptProblems } from './kept-problems.ts';
+import { isPicture, type PromptAttachment } from './prompt.ts';
 import type { RunningTurns } from './running-turns.ts';
 import { type AnswerQuestion, createTurns } from './turn.ts';
 
@@ -30,9 +32,20 @@ export interface Chat {
 export interface ChatDeps extends TurnDeps {
   gate: ModelGate;
   contexts: Pick<Contexts, 'gather'>;
+  pictures: Pick<AttachedPictures, 'take' | 'find'>;
   /** The project that a sender works in. */
   projectOf(sender: Sender): Promise<Pick<StoredProject, 'id'> | undefined>;
   running: RunningTurns;
+  /** What a mode says, by its name. Throws UserErrors where it can't be talked in; left out, no mode says anything. */
+  modes?(name: string): TalkingMode;
+}
+
+interface TalkingMode {
+  prompt: string;
+  /** `provider/model`, where it prefers one. */
+  model?: string | undefined;
+  /** Whether a kept answer may be used. */
+  cache: boolean;
 }
 
 export function createChat(deps: ChatDeps): Chat {
@@ -40,9 +53,12 @@ export function createChat(deps: ChatDeps): Chat {
   return {
     async send(message, { sender, profile, signal, onPart }) {
       const { chatId, text, attachments = [] } = message;
+      const mode = message.mode === undefined ? undefined : deps.modes?.(message.mode);
       for (const { uri } of attachments) await deps.gate.refuseKept(uri, sender.roots, "wasn't attached");
       const found = await deps.contexts.gather({ text, attached: attachments }, { session: sender, profile, signal });
-      const given = await withoutKeptProblems([...attachments, ...found.attachments], sender.roots, deps.gate);
+      const seen = await deps.pictures.take(attachments.filter(isPicture), { profile, roots: sender.roots, signal });
+      const sent = withFacts(attachments, seen);
+      const given = await withoutKeptProblems([...sent, ...found.attachments], sender.roots, deps.gate);
       const projectId = chatId === undefined ? (await deps.projectOf(sender))?.id : undefined;
       using running = deps.running.begin(chatId);
       const follow = (part: ReplyPart): void => {
@@ -51,10 +67,14 @@ export function createChat(deps: ChatDeps): Chat {
       };
       const request = {
         ...message,
+        model: message.model ?? mode?.model,
+        modeWords: mode?.prompt,
+        noCache: message.noCache ?? mode?.cache === false,
         profile,
         projectId,
         attachments: given.attachments,
-        notes: [...found.notes, ...given.notes],
+        pictures: new Map(seen.map((picture) => [picture.facts.hash, picture])),
+        notes: [...found.notes, ...given.notes, ...seen.flatMap(({ note }) => note ?? [])],
         workspace: sender.roots[0],
         workspaceModel: sender.options.model,
         windowPolicy: sender.options.policy,
@@ -62,4 +82,13 @@ export function createChat(deps: ChatDeps): Chat {
       return await answer(request, { signal: AbortSignal.any([signal, running.signal]), onPart: follow });
     },
   };
+}
+
+/** As they are stored: of pictures the facts, and not the bytes. */
+function withFacts(attachments: readonly GivenAttachment[], seen: readonly TakenPicture[]): PromptAttachment[] {
+  const facts = seen.values();
+  return attachments.map((attachment) => {
+    if (!isPicture(attachment)) return attachment;
+    return { kind: 'image', uri: attachment.uri, text: '', picture: facts.next().value?.facts };
+  });
 }

@@ -3,7 +3,7 @@
 import { pathOf } from '../../../shared/edits/named-paths.ts';
 import { UserError } from '../../base/errors.ts';
 import { createIdSource } from '../../base/ids.ts';
-import { estimateTokens } from '../../base/tokens.ts';
+import { estimatePictureTokens, estimateTokens } from '../../base/tokens.ts';
 import type { Attempt } from '../../models/ask.ts';
 import type { Decision, RouteRequest, Selection, SelectRequest } from '../../models/router/router.ts';
 import { asksForChange } from '../../models/router/tasks.ts';
@@ -15,7 +15,8 @@ import type { ChatShapes, Reply, TurnDeps, TurnOptions, TurnRequest } from './ch
 import { type BegunAnswer, begunAnswer } from './continuation.ts';
 import type { PromptTurn } from './fit.ts';
 import { type Conversation, cacheKeyOf, type FittedPrompt, fitPrompt } from './fitting.ts';
-import { isCode, withAttachments } from './prompt.ts';
+import { isCode, isPicture, withAttachments } from './prompt.ts';
+import { picturesFor } from './turn-pictures.ts';
 import { UnstoredEnds } from './unstored-ends.ts';
 import { whileStoring } from './while-storing.ts';
 import type { Older } from './window.ts';
@@ -81,7 +82,7 @@ interface TurnStart {
 /** One question that is stored, and its answer. Lives until the answer has ended, however it ends. */
 class Turn {
   readonly #deps: SharedTurnDeps;
-  readonly #request: TurnRequest;
+  #request: TurnRequest;
   readonly #stored: StoredTurn<ChatShapes>;
   readonly #begun: BegunAnswer | undefined;
   readonly #options: TurnOptions;
@@ -98,11 +99,12 @@ class Turn {
     this.#begun = begun;
     this.#options = options;
     const { turns, place } = recalledTurns(stored);
-    this.#conversation = { turns, earlier: stored.earlier, begun: begun?.text };
+    this.#conversation = { turns, earlier: stored.earlier, begun: begun?.text, mode: request.modeWords };
     this.#place = place;
   }
 
   async run(): Promise<Reply> {
+    this.#attachPictures();
     const profile = await this.#deps.storage.profiles.find(this.#request.profile);
     this.#reportReplaced();
     const proposal = this.#proposeMemory();
@@ -110,6 +112,19 @@ class Turn {
     this.#conversation.memories = memories;
     await this.#fit(first.candidate.info.contextTokens); // what older messages say is known before any model is asked
     return this.#ask(wanted, first).finally(() => proposal);
+  }
+
+  /** They go along with the question, whose stored part has no bytes of them. Throws UserError `picture-gone`. */
+  #attachPictures(): void {
+    const { profile, pictures, notes = [] } = this.#request;
+    const { turns } = this.#conversation;
+    const question = turns.at(-1);
+    const find = (hash: string) => pictures?.get(hash) ?? this.#deps.pictures?.find(profile, hash);
+    const { images, line, notes: gone } = picturesFor(this.#stored.messages, find);
+    this.#request = { ...this.#request, notes: [...notes, ...gone] };
+    if (!question || images.length === 0) return;
+    const content = line === undefined ? question.content : `${question.content}\n\n${line}`;
+    this.#conversation.turns = [...turns.slice(0, -1), { ...question, content, images }];
   }
 
   /** A retry of a complete answer says that the user was not content with it. */
@@ -258,10 +273,12 @@ function recalledTurns({ messages }: StoredTurn<ChatShapes>): { turns: PromptTur
   const last = messages.at(-1);
   const isRetry = last?.role === 'assistant';
   const turns = (isRetry ? messages.slice(0, -1) : messages).map(
-    ({ id, role, text, pinned, ...message }): PromptTurn => {
+    ({ id, role, text, pinned, ...message }, index, { length }): PromptTurn => {
       const attachments = message.attachments ?? [];
-      const content = role === 'user' ? withAttachments(text, attachments) : text;
-      return { id, role, pinned, hasCode: attachments.some(isCode), ...(role === 'user' && wishIn(text)), content };
+      const areSeen = index === length - 1;
+      const content = role === 'user' ? withAttachments(text, attachments, { areSeen }) : text;
+      const holds = { hasCode: attachments.some(isCode), hasPictures: attachments.some(isPicture) };
+      return { id, role, pinned, ...holds, ...(role === 'user' && wishIn(text)), content };
     },
   );
   const messageId = last?.id ?? '';
@@ -285,11 +302,16 @@ function wishIn(text: string): Pick<PromptTurn, 'asksForChange' | 'namesFile'> {
 function routeRequest({ text, attachments, workspace }: TurnRequest, turns: readonly PromptTurn[]): RouteRequest {
   return {
     text: text || (turns.at(-1)?.content ?? ''),
-    attachments: attachments.map(({ kind, languageId, text: attached }) => ({
-      kind,
-      text: attached,
-      ...(languageId && { languageId }),
-    })),
+    attachments: [
+      ...attachments
+        .filter((attachment) => !isPicture(attachment))
+        .map(({ kind, languageId, text: attached }) => ({
+          kind,
+          text: attached,
+          ...(languageId && { languageId }),
+        })),
+      ...(turns.at(-1)?.images ?? []).map((image) => ({ kind: 'image', tokens: estimatePictureTokens(image) })),
+    ],
     historyTokens: tokensBefore(turns, () => true),
     ...(workspace && { workspace }),
   };

@@ -2,7 +2,7 @@
 // newest messages as the model holds, whole. Of older messages it has the exchanges that bear on the question, and a summary of the
 // rest where there is one. Everything else is left out of the prompt, never out of the transcript. Pure.
 
-import { bytesPerToken, estimateTokens } from '../../base/tokens.ts';
+import { bytesPerToken, estimatePictureTokens, estimateTokens } from '../../base/tokens.ts';
 import type { StoredContext } from '../../storage/messages.ts';
 import type { StoredSummary } from '../../storage/older-messages.ts';
 import type { PromptTurn } from './fit.ts';
@@ -11,7 +11,7 @@ import { foundText, prefaceText, quoted, summaryText, withBlocks } from './promp
 
 export interface Context {
   /** In reading order, beginning with the user. What is pinned or summarised stands in front of the first, what was found in front of the last. */
-  turns: Pick<PromptTurn, 'role' | 'content'>[];
+  turns: Pick<PromptTurn, 'role' | 'content' | 'images'>[];
   /** What went in, for the answer's record. */
   included: StoredContext;
 }
@@ -72,8 +72,9 @@ export function contextFor(turns: readonly PromptTurn[], options: ContextOptions
   const preface = prefaceText({ pinned, summary: kept.summary?.text });
   const found = foundText(kept.exchanges.map((exchange) => exchange.turns));
   return {
-    turns: recent.map(({ role, content }, index) => ({
+    turns: recent.map(({ role, content, images }, index) => ({
       role,
+      ...(images && { images }),
       content: withBlocks([index === 0 ? preface : '', index === recent.length - 1 ? found : ''], content),
     })),
     included: {
@@ -177,8 +178,9 @@ function counts(
 
 type Room = Pick<ContextOptions, 'contextTokens' | 'systemTokens' | 'scale'>;
 
-function costOf({ content }: PromptTurn, scale: number): number {
-  return (estimateTokens(content) + tokensPerTurn) * scale;
+function costOf({ content, images = [] }: PromptTurn, scale: number): number {
+  const pictures = images.reduce((sum, image) => sum + estimatePictureTokens(image), 0);
+  return (estimateTokens(content) + pictures + tokensPerTurn) * scale;
 }
 
 /** In tokens: what the model holds, what of it is for the conversation, and what the question and the pinned messages take. */

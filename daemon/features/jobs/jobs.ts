@@ -29,14 +29,21 @@ export interface RunningJob {
   /** Does a stage and stores it, or returns what it came to before the job was stopped. `name` is the stage's alone. */
   stage<Outcome>(name: string, work: () => Promise<StageEnd<Outcome>>): Promise<Outcome>;
   /**
-   * The id of the user's answer. Where there is none yet, the work ends here with all that it holds, and is done again from the last
-   * finished stage on once there is one: nothing but the question is left of it meanwhile. `name` is the stage's alone.
+   * The user's answer. Where there is none yet, the work ends here with all that it holds (UnansweredError), and is done again from the
+   * last finished stage on once there is one: nothing but the question is left of it meanwhile. `name` is the stage's alone. `onWait` is
+   * called once an answer can be given.
    */
-  ask(name: string, question: JobQuestion): string;
+  ask(name: string, question: JobQuestion, onWait?: () => void): GivenAnswer;
   /** Says what runs now, in words for the user. */
   report(detail: string): void;
   /** The stages that are finished, in their order. */
   readonly stages: readonly StoredStage[];
+}
+
+/** One of a question's answers, by its id, and what the user said with it. */
+export interface GivenAnswer {
+  id: string;
+  reply?: string;
 }
 
 /** A kind of job. `Context` is what it needs of the client that asks, and is not stored. */
@@ -128,16 +135,32 @@ export class Jobs<Context> {
    * answers. Resolves when the job has ended. Throws UserErrors `job-not-found`, `job-not-waiting` and `job-answer`, and, where it goes on
    * for the one that answers, what `resume` throws.
    */
-  async answer(profile: string, { jobId, answer }: JobAnswer, caller: JobCaller<Context>): Promise<void> {
+  async answer(profile: string, given: JobAnswer, caller: JobCaller<Context>): Promise<void> {
+    await (await this.#take(profile, given, caller))?.ended;
+  }
+
+  /** The same, but where the job goes on for the client that asked for it, it isn't waited for. */
+  async decide(profile: string, given: JobAnswer, caller: JobCaller<Context>): Promise<void> {
+    await this.#take(profile, given, caller);
+  }
+
+  /** Resolves with the job that goes on for its own client, or with undefined once one that has gone on for the caller has ended. */
+  async #take(
+    profile: string,
+    { jobId, answer, reply, asks = () => true }: JobAnswer,
+    caller: JobCaller<Context>,
+  ): Promise<Run | undefined> {
     const job = await this.#checked(profile, await this.#deps.jobsOf(profile).job(jobId), caller.context);
     const run = this.#active.get(jobId);
     const question = run ? run.question : job.question;
-    if (!question) throw new UserError('job-not-waiting', "That job isn't waiting for an answer.");
+    if (!question || !asks(question.stage))
+      throw new UserError('job-not-waiting', "That job isn't waiting for an answer.");
     const ids = question.answers.map(({ id }) => id);
     if (!ids.includes(answer)) throw new UserError('job-answer', `Answer with one of these: ${ids.join(', ')}.`);
-    if (!run) return this.#goOn(profile, job, caller, { question, answer });
-    run.take(answer);
-    await run.ended;
+    const taken = { id: answer, ...(reply !== undefined && { reply }) };
+    if (run) run.take(taken);
+    else await this.#goOn(profile, job, caller, { question, answer: taken });
+    return run;
   }
 
   async #goOn(profile: string, job: WholeJob, caller: JobCaller<Context>, answered?: AnsweredQuestion): Promise<void> {
@@ -256,7 +279,9 @@ export class Jobs<Context> {
         await storage.wait(run.id, question);
         const stopWaiting = caller.onWait?.();
         try {
-          await run.answered({ question, answer: await run.wait(question, caller.ask) });
+          const answer = run.wait(question, caller.ask);
+          error.onWait?.();
+          await run.answered({ question, answer: await answer });
         } finally {
           stopWaiting?.();
         }
@@ -291,20 +316,26 @@ export interface JobAnswer {
   jobId: string;
   /** The id of one of the question's answers. */
   answer: string;
+  /** In the user's own words. */
+  reply?: string | undefined;
+  /** Whether the question that is stored under this name is the one that is answered; any is when left out. */
+  asks?(stage: string): boolean;
 }
 
 interface AnsweredQuestion {
   question: StoredQuestion;
-  answer: string;
+  answer: GivenAnswer;
 }
 
 /** Ends the work of a job that can't go on without an answer. */
-class UnansweredError extends Error {
+export class UnansweredError extends Error {
   readonly question: StoredQuestion;
+  readonly onWait: (() => void) | undefined;
 
-  constructor(question: StoredQuestion) {
+  constructor(question: StoredQuestion, onWait: (() => void) | undefined) {
     super(question.text);
     this.question = question;
+    this.onWait = onWait;
   }
 }
 
@@ -319,7 +350,7 @@ class Run implements RunningJob, Disposable {
   /** While it waits. */
   question: StoredQuestion | undefined;
   /** Takes the answer while it waits. */
-  take: (answer: string) => void = () => {};
+  take: (answer: GivenAnswer) => void = () => {};
   /** Resolves when nothing of it runs any more. */
   readonly ended: Promise<void>;
   readonly #end: () => void;
@@ -357,15 +388,15 @@ class Run implements RunningJob, Disposable {
     this.#tell();
   }
 
-  ask(name: string, question: JobQuestion): string {
-    const known = this.stages.find((stage) => stage.name === name);
-    if (known) return known.outcome as string; // the id of an answer
-    throw new UnansweredError({ ...question, stage: name });
+  ask(name: string, question: JobQuestion, onWait?: () => void): GivenAnswer {
+    const known = this.stages.find((stage) => stage.name === name)?.outcome;
+    if (known !== undefined) return typeof known === 'string' ? { id: known } : (known as GivenAnswer); // as `answered` stored it
+    throw new UnansweredError({ ...question, stage: name }, onWait);
   }
 
   /** Waits for an answer, whoever gives it. Throws CancelledError. */
-  async wait(question: StoredQuestion, askUser: JobCaller<unknown>['ask']): Promise<string> {
-    const { promise, resolve, reject } = Promise.withResolvers<string>();
+  async wait(question: StoredQuestion, askUser: JobCaller<unknown>['ask']): Promise<GivenAnswer> {
+    const { promise, resolve, reject } = Promise.withResolvers<GivenAnswer>();
     const cancel = (): void => reject(new CancelledError());
     this.signal.addEventListener('abort', cancel, { once: true });
     this.take = resolve;
@@ -374,7 +405,7 @@ class Run implements RunningJob, Disposable {
     this.become('waiting');
     if (this.signal.aborted) cancel();
     askUser?.(question).then(
-      (answer) => question.answers.some(({ id }) => id === answer) && resolve(answer ?? ''),
+      (answer) => question.answers.some(({ id }) => id === answer) && resolve({ id: answer ?? '' }),
       () => {}, // whoever else is asked may answer
     );
     try {
@@ -386,8 +417,10 @@ class Run implements RunningJob, Disposable {
 
   /** Stores an answer. */
   async answered({ question, answer }: AnsweredQuestion): Promise<void> {
-    const label = question.answers.find(({ id }) => id === answer)?.label ?? answer;
-    await this.stage(question.stage, async () => ({ outcome: answer, detail: `${question.text} ${label}.` }));
+    const { id, reply } = answer;
+    const label = question.answers.find((one) => one.id === id)?.label ?? id;
+    const outcome = reply === undefined ? id : answer;
+    await this.stage(question.stage, async () => ({ outcome, detail: `${question.text} ${reply ?? label}.` }));
     this.question = undefined;
   }
 

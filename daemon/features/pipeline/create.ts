@@ -1,4 +1,4 @@
-// What the pipeline is made of: a review, and jobs, of which writing is a kind.
+// What the pipeline is made of: a review, and the kind of job that writes.
 import type { PipelineConfig } from '../../base/config/pipeline.ts';
 import type { Log } from '../../base/log.ts';
 import type { Outlines, Syntax } from '../../code-index/syntax-checker.ts';
@@ -8,9 +8,8 @@ import type { Embedder } from '../../models/embedding/embedder.ts';
 import type { Speeds } from '../../models/setup/speeds.ts';
 import type { Code } from '../../storage/code.ts';
 import type { Findings } from '../../storage/findings.ts';
-import type { Jobs as JobStorage } from '../../storage/jobs.ts';
 import type { EditAnswerLog, WrittenLog } from '../../storage/written.ts';
-import { type ActiveJob, Jobs } from '../jobs/jobs.ts';
+import type { JobKind } from '../jobs/jobs.ts';
 import { createAnalysers } from './analysers/analysers.ts';
 import { EditForms } from './edits/edit-forms.ts';
 import { EditGate } from './edits/gate.ts';
@@ -19,10 +18,9 @@ import { createReview, type Review } from './review.ts';
 import type { ReviewShapes } from './types.ts';
 import { createWriteKind, type WriteContext } from './write/write.ts';
 
-/** What a profile's reviews found, its jobs, what became of code that was written and of edits, and its index of code. */
+/** What a profile's reviews found, what became of code that was written and of edits, and its index of code. */
 interface PipelineStorage {
   findings: Findings<ReviewShapes>;
-  jobs: JobStorage;
   written: WrittenLog;
   editAnswers: EditAnswerLog;
   code: Pick<Code, 'symbols'>;
@@ -40,7 +38,6 @@ export interface PipelineDeps {
   /** Where analysers keep what they know from one run to the next. */
   cacheFolder: string;
   config(): PipelineConfig;
-  onJobChange(profile: string, job: ActiveJob): void;
   log: Log;
 }
 
@@ -48,19 +45,16 @@ export interface Pipeline {
   edits: EditGate;
   forms: EditForms;
   review: Review;
-  jobs: Jobs<WriteContext>;
+  writeKind: JobKind<WriteContext>;
 }
 
-export function createPipeline({ storage, cacheFolder, config, onJobChange, ...deps }: PipelineDeps): Pipeline {
+export function createPipeline({ storage, cacheFolder, config, ...deps }: PipelineDeps): Pipeline {
   const { log } = deps;
   const newId = (): string => crypto.randomUUID();
   const edits = new EditGate(deps);
   const analysers = createAnalysers({ log, cacheFolder });
   const forms = new EditForms({ gate: edits, answers: (profile) => storage.in(profile).editAnswers });
   const parts = { ...deps, edits, forms, analysers };
-  /** TABLE of the kinds of jobs. */
-  const kinds = [createWriteKind({ ...parts, config, written: (profile) => storage.in(profile).written })];
-  const jobsOf = (profile: string) => storage.in(profile).jobs;
   const findings = (profile: string) => storage.in(profile).findings;
   return {
     edits,
@@ -74,6 +68,6 @@ export function createPipeline({ storage, cacheFolder, config, onJobChange, ...d
       lessons: new Lessons({ embedder: deps.embedder, findings }),
       newId,
     }),
-    jobs: new Jobs({ jobsOf, kinds, newId, onChange: onJobChange, log }),
+    writeKind: createWriteKind({ ...parts, config, written: (profile) => storage.in(profile).written }),
   };
 }

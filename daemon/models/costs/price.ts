@@ -37,7 +37,7 @@ export function costOf(usage: Usage | undefined, { local, price }: PriceTerms): 
 }
 
 /** Bytes of UTF-8: English prose, code and Chinese come to nearly the same, where a character of Chinese is most of a token. */
-const defaultBytesPerToken = 4;
+export const defaultBytesPerToken = 4;
 
 /** The texts of a request, in bytes of UTF-8. */
 export interface TextSizes {

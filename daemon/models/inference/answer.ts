@@ -105,7 +105,7 @@ export async function* continueFrom(
   let outputTokens = 0;
   let firstMs = beganMs;
   let reason: 'stop' | 'length' | 'repetition' = 'stop';
-  for await (const token of tokens) {
+  for await (const token of begunAhead(tokens, slots, maxTokens)) {
     loaded.threads?.end();
     options.onToken();
     throwIfCancelled(signal);
@@ -116,7 +116,6 @@ export async function* continueFrom(
     const piece = text.add(token);
     if (piece !== '') yield { kind: 'text', text: piece };
     if (text.isComplete) break;
-    if (slots.pause) await slots.pause;
     const isLoop = repetition.add(token);
     if (!isLoop && outputTokens < maxTokens) continue;
     reason = isLoop ? 'repetition' : 'length';
@@ -249,6 +248,29 @@ async function* generate(
   if (first === undefined) return;
   yield first;
   yield* sequence.evaluate([first], options);
+}
+
+/**
+ * At most so many tokens; each is begun before the last one is handled, so that llama.cpp computes while we tell. It is begun only when
+ * nobody wants the context for itself.
+ */
+async function* begunAhead(tokens: AsyncGenerator<Token>, slots: Slots, most: number): AsyncGenerator<Token> {
+  let next = tokens.next();
+  try {
+    for (let count = 1; ; count++) {
+      const { value, done } = await next;
+      if (done) return;
+      if (count < most) {
+        if (slots.pause) await slots.pause;
+        next = tokens.next();
+        next.catch(() => {}); // seen by whoever awaits it; nobody does where the answer ends before
+      }
+      yield value;
+      if (count === most) return;
+    }
+  } finally {
+    await tokens.return(undefined);
+  }
 }
 
 /** The bounds above make this impossible; a silent shift would drop the start of the prompt. */

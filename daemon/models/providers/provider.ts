@@ -15,6 +15,11 @@ export interface Image {
   mediaType: string;
   /** Base64, without a `data:` prefix. */
   data: string;
+  /** In pixels, where they are known. This and what follows are not sent. */
+  width?: number;
+  height?: number;
+  /** Names the picture that it was made from: equal requests are known by it. */
+  hash?: string;
 }
 
 export interface ToolCall {
@@ -222,3 +227,8 @@ export class ProviderError extends UserError {
 }
 
 export const noUsage: Usage = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 };
+
+/** The pictures of a conversation: users alone send them. */
+export function imagesOf(messages: readonly PromptMessage[]): readonly Image[] {
+  return messages.flatMap((message) => (message.role === 'user' ? (message.images ?? []) : []));
+}

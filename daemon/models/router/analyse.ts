@@ -38,7 +38,7 @@ export function analyse(
   const attachments = request.attachments ?? [];
   const tokens =
     countTokens(request.text) +
-    attachments.reduce((sum, { text = '' }) => sum + countTokens(text), 0) +
+    attachments.reduce((sum, { text = '', tokens: other = 0 }) => sum + countTokens(text) + other, 0) +
     (request.historyTokens ?? 0);
   const vision = attachments.some(({ kind }) => kind === 'image');
   const kind = describeTask(request, { task, vision });

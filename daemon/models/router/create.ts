@@ -328,6 +328,11 @@ function failureOf(
         'no-able-model',
         `No model can answer this. ${listed(result.models)}. Add one that can, or ask for less.`,
       );
+    case 'no-vision':
+      return new UserError(
+        'no-vision',
+        `No model here can read images. ${listed(result.models)}. Add one that can: a model with vision in Ollama, such as gemma3, or a key for OpenAI, Anthropic, or Google. Or ask about the text in the picture with @ocr.`,
+      );
     case 'no-healthy-model':
       return new UserError(
         'no-healthy-model',

@@ -14,7 +14,7 @@ export type RoutingResult =
   /** The named model is not among the candidates. */
   | { kind: 'model-not-found'; id: string; known: string[] }
   /** There are models, but none that could answer this. */
-  | { kind: 'no-able-model' | 'no-healthy-model'; models: { id: string; detail: string }[] };
+  | { kind: 'no-able-model' | 'no-vision' | 'no-healthy-model'; models: { id: string; detail: string }[] };
 
 export interface ChosenModel {
   kind: 'chosen';
@@ -246,9 +246,12 @@ function confidenceOf([best, second]: readonly RankedCandidate[]): number {
 
 function noModelFor(excluded: FilterResult['excluded']): RoutingResult {
   const chats = excluded.filter(({ obstacle }) => obstacle !== 'not-chat');
-  const unfit = chats.some(({ obstacle }) => obstacle !== 'down' && obstacle !== 'no-key');
+  const unfit = chats.filter(({ obstacle }) => obstacle !== 'down' && obstacle !== 'no-key');
+  const isBlind =
+    unfit.some(({ obstacle }) => obstacle === 'no-vision') &&
+    unfit.every(({ obstacle }) => obstacle === 'no-vision' || obstacle === 'elsewhere');
   return {
-    kind: unfit ? 'no-able-model' : 'no-healthy-model',
+    kind: isBlind ? 'no-vision' : unfit.length > 0 ? 'no-able-model' : 'no-healthy-model',
     models: chats.map(({ candidate, reason }) => ({ id: candidate.id, detail: reason })),
   };
 }

@@ -83,7 +83,8 @@ export function requestFor(task: RequestTask, { profile, model, source, policy }
 /** A request as the router reads it. */
 export interface RouteRequest {
   text: string;
-  attachments?: readonly { kind: string; languageId?: string; text?: string }[];
+  /** `tokens`: of what is no text. */
+  attachments?: readonly { kind: string; languageId?: string; text?: string; tokens?: number }[];
   /** Tokens of the earlier turns that are sent too. */
   historyTokens?: number;
   needs?: { tools?: boolean; json?: boolean };
@@ -111,7 +112,7 @@ export interface Selection {
 
 export interface Router {
   /**
-   * Throws UserError: `no-model` (none is configured), `model-not-found` (the named one), `no-able-model`,
+   * Throws UserError: `no-model` (none is configured), `model-not-found` (the named one), `no-able-model`, `no-vision`,
    * `no-healthy-model`.
    */
   select(request: SelectRequest, signal: AbortSignal): Promise<Selection>;

@@ -112,7 +112,9 @@ class ProfileFacades {
       jobs: facade('jobs'),
       written: facade('written'),
       editAnswers: facade('editAnswers'),
+      mcpPins: facade('mcpPins'),
       completions: facade('completions'),
+      approvals: facade('approvals'),
     };
   }
 

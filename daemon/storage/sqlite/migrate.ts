@@ -27,6 +27,8 @@ import { jobQuestions } from './migrations/0022-job-questions.ts';
 import { reviewFiles } from './migrations/0023-review-files.ts';
 import { editAnswers } from './migrations/0024-edit-answers.ts';
 import { completions } from './migrations/0025-completions.ts';
+import { approvals } from './migrations/0028-approvals.ts';
+import { mcpPins } from './migrations/0030-mcp-pins.ts';
 import type { Migration } from './migrations/migration.ts';
 import { openDatabase } from './native.ts';
 import { beginCopy, dropCopy, finishCopy, newBackup, prune } from './safety/copies.ts';
@@ -59,6 +61,8 @@ export const migrations: readonly Migration[] = [
   reviewFiles,
   editAnswers,
   completions,
+  approvals,
+  mcpPins,
 ];
 
 /**

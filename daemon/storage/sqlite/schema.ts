@@ -37,6 +37,8 @@ export interface Schema {
   written: WrittenTable;
   edit_answer: EditAnswerTable;
   completion: CompletionTable;
+  approval: ApprovalTable;
+  mcp_pin: McpPinTable;
 }
 
 export interface ProfileTable {
@@ -305,12 +307,32 @@ export interface WrittenTable {
   created_at: number;
 }
 
+interface McpPinTable {
+  profile_id: string;
+  server: string;
+  tool: string;
+  config: string;
+  hash: string;
+  description: string;
+  parameters: string;
+  approved_at: number;
+}
+
 interface EditAnswerTable {
   id: Generated<number>;
   profile_id: string;
   model: string;
   format: string;
   ended: EditAnswerEnd;
+}
+
+interface ApprovalTable {
+  profile_id: string;
+  root: string;
+  identity: string;
+  kind: string;
+  asked: string;
+  created_at: number;
 }
 
 export interface CompletionTable {

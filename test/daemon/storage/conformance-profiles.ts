@@ -1,9 +1,11 @@
 // What every storage engine has to do about profiles: each sees its own, and what is another's is not there.
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
+import { maxApprovals } from '../../../daemon/storage/jobs.ts';
 import type { SpentRequest } from '../../../daemon/storage/ledger.ts';
 import type { Folder } from '../../../daemon/storage/projects.ts';
 import type { ProfileStorage, Storage } from '../../../daemon/storage/storage.ts';
+import type { OpenEmpty } from './open-storage.ts';
 
 const usage = { input: 1, cacheRead: 0, cacheWrite: 0, output: 1, reasoning: 0 };
 const spent = (id: string, profile: string, costUsd: number): SpentRequest => ({
@@ -243,6 +245,50 @@ export function describeProjects(storage: () => Storage): void {
       );
       await mine.projects.bind(seen);
       assert.equal((await storage().profiles.boundTo(seen)).profile, 'default');
+    });
+  });
+}
+
+export function describeApprovals(open: OpenEmpty): void {
+  describe('approvals for good', () => {
+    const approval = (identity: string, root = '/work/a') => ({ root, identity, kind: 'run', text: 'Run npm test?' });
+
+    it('hold for one step in one folder of one profile, and go with it', async () => {
+      await using storage = open();
+      const { id } = await storage.profiles.create({ name: 'other' });
+      await storage.approvals.add(approval('x'));
+      await storage.approvals.add(approval('x'));
+      assert.equal(await storage.approvals.has('/work/a', 'x'), true);
+      assert.equal(await storage.approvals.has('/work/a', 'y'), false);
+      assert.equal(await storage.approvals.has('/work/b', 'x'), false);
+      assert.equal(await storage.in(id).approvals.has('/work/a', 'x'), false);
+      const [only, ...others] = await storage.approvals.list();
+      assert.deepEqual({ ...only, createdAt: 0 }, { ...approval('x'), createdAt: 0 });
+      assert.deepEqual(others, []);
+      await storage.in(id).approvals.add(approval('x'));
+      await storage.profiles.delete(id);
+      const again = await storage.profiles.create({ name: 'other' });
+      assert.deepEqual(await storage.in(again.id).approvals.list(), []);
+    });
+
+    it('can be taken back, of one folder or of all', async () => {
+      await using storage = open();
+      for (const [identity, root] of [
+        ['x', '/work/a'],
+        ['y', '/work/b'],
+        ['z', '/work/c'],
+      ] as const)
+        await storage.approvals.add(approval(identity, root));
+      await storage.approvals.clear('/work/a');
+      assert.deepEqual((await storage.approvals.list()).map(({ root }) => root).toSorted(), ['/work/b', '/work/c']);
+      await storage.approvals.clear();
+      assert.deepEqual(await storage.approvals.list(), []);
+    });
+
+    it('are kept up to a number', async () => {
+      await using storage = open();
+      for (let i = 0; i <= maxApprovals; i++) await storage.approvals.add(approval(`${i}`));
+      assert.equal((await storage.approvals.list()).length, maxApprovals);
     });
   });
 }

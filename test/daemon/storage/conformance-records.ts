@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'mocha';
 import { maxDecisionsWithoutChat } from '../../../daemon/storage/decisions.ts';
 import { maxJobBytes, maxJobs, type StoredStage } from '../../../daemon/storage/jobs.ts';
 import type { SpentRequest } from '../../../daemon/storage/ledger.ts';
+import type { McpPin } from '../../../daemon/storage/profiles.ts';
 import { maxEditAnswers, maxSuggestions, maxWritten, type ShownSuggestion } from '../../../daemon/storage/written.ts';
 import { allPages, type OpenEmpty, type TestStorage } from './open-storage.ts';
 
@@ -286,23 +287,6 @@ function describeJobs(open: OpenEmpty): void {
         });
       });
 
-    it('are gone with their stages once they are removed', async () => {
-      await using storage = open();
-      for (const id of ['a', 'b']) {
-        await storage.jobs.add(job(id));
-        await storage.jobs.finishStage(id, stage('draft', { answer: 'said' }));
-      }
-      await storage.jobs.remove('a');
-      assert.deepEqual(
-        (await storage.jobs.list({})).items.map(({ id }) => id),
-        ['b'],
-      );
-      await assert.rejects(storage.jobs.job('a'), { code: 'job-not-found' });
-      await assert.rejects(storage.jobs.remove('a'), { code: 'job-not-found' });
-      await storage.jobs.add(job('a'));
-      assert.deepEqual((await storage.jobs.job('a')).finished, []);
-    });
-
     it('say that a cost is unknown rather than nothing', async () => {
       await using storage = open();
       await storage.jobs.add(job('a'));
@@ -408,6 +392,38 @@ function describeJobs(open: OpenEmpty): void {
       await storage.profiles.delete(id);
       const again = await storage.profiles.create({ name: 'other' });
       assert.deepEqual(await storage.in(again.id).editAnswers.tallies('lab/x'), []);
+    });
+
+    it('tell which tools of MCP servers are approved, each profile its own', async () => {
+      await using storage = open();
+      const pin = (tool: string, hash = 'h'): McpPin => ({
+        server: 's',
+        tool,
+        config: 'c',
+        hash,
+        description: 'd',
+        parameters: '{}',
+        approvedAt: 1,
+      });
+      const { id } = await storage.profiles.create({ name: 'other' });
+      await storage.in(id).mcpPins.put([pin('theirs')]);
+      await storage.mcpPins.put([pin('b'), pin('a'), { ...pin('x'), server: 't' }]);
+      await storage.mcpPins.put([pin('a', 'newer')]);
+      assert.deepEqual(await storage.mcpPins.list(), [pin('a', 'newer'), pin('b'), { ...pin('x'), server: 't' }]);
+      await storage.mcpPins.remove('s', ['a', 'theirs']);
+      assert.deepEqual(
+        (await storage.mcpPins.list()).map(({ tool }) => tool),
+        ['b', 'x'],
+      );
+      await storage.mcpPins.remove('s');
+      assert.deepEqual(
+        (await storage.mcpPins.list()).map(({ tool }) => tool),
+        ['x'],
+      );
+      assert.deepEqual(await storage.in(id).mcpPins.list(), [pin('theirs')]);
+      await storage.profiles.delete(id);
+      const again = await storage.profiles.create({ name: 'other' });
+      assert.deepEqual(await storage.in(again.id).mcpPins.list(), []);
     });
 
     it('go with their profile', async () => {

@@ -14,7 +14,7 @@ import { describeGrowth } from './conformance-growth.ts';
 import { describeImports } from './conformance-imports.ts';
 import { describeMemories } from './conformance-memories.ts';
 import { describeOlderMessages } from './conformance-older-messages.ts';
-import { describeProfiles, describeProjects } from './conformance-profiles.ts';
+import { describeApprovals, describeProfiles, describeProjects } from './conformance-profiles.ts';
 import { describeRecords } from './conformance-records.ts';
 import { describeReviewMemory } from './conformance-review-memory.ts';
 import { describeSearch } from './conformance-search.ts';
@@ -39,6 +39,7 @@ export function describeStorage(name: string, open: OpenEmpty, close: () => void
     describeReviewMemory(() => storage);
     describeProfiles(() => storage);
     describeProjects(() => storage);
+    describeApprovals(open);
     describeGrowth(() => storage);
     describeKeyFile(() => storage.keyFile);
     describeImports(open);

@@ -20,6 +20,7 @@ export const attachmentIcons: Record<Attachment['kind'], TemplateResult> = {
   problems: icons.problems,
   diff: icons.diff,
   terminal: icons.terminal,
+  image: icons.file,
 };
 
 export class Attachments extends LitElement {

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { childEnvironment } from '../../../base/child-environment.ts';
 import { CancelledError, throwIfCancelled } from '../../../base/errors.ts';
+import { endGroup, ownGroup } from '../../../base/process/process-group.ts';
 
 export interface ToolRun {
   file: string;
@@ -10,8 +11,8 @@ export interface ToolRun {
   /** The program's standard input; empty when absent. */
   input?: string;
   timeoutMs: number;
-  /** Variables beside the user's own. */
-  environment?: Readonly<Record<string, string>>;
+  /** Variables beside the user's own; one that is undefined is taken away. */
+  environment?: Readonly<Record<string, string | undefined>>;
 }
 
 export interface ToolOutput {
@@ -30,16 +31,15 @@ export async function runTool(run: ToolRun, signal: AbortSignal): Promise<ToolOu
   const child = spawn(run.file, run.arguments, {
     cwd: run.folder,
     stdio: ['pipe', 'pipe', 'pipe'],
-    windowsHide: true,
-    detached: process.platform !== 'win32', // a process group of its own, so that its children can be ended with it
+    ...ownGroup, // so that its children can be ended with it
     env: { ...toolEnvironment(), NO_COLOR: '1', FORCE_COLOR: '0', ...run.environment },
   });
   let ended: ToolOutput['ended'];
   const end = (reason: ToolOutput['ended']) => {
     ended ??= reason;
-    killWithChildren(child);
+    endGroup(child);
   };
-  const cancel = () => killWithChildren(child);
+  const cancel = () => endGroup(child);
   const timer = setTimeout(() => end('timeout'), run.timeoutMs);
   signal.addEventListener('abort', cancel, { once: true });
   try {
@@ -85,33 +85,16 @@ function exited(child: ChildProcess): Promise<number | null> {
     child.once('error', reject);
     child.once('close', resolve);
     child.once('exit', () => {
-      killWithChildren(child); // left-behind children would hold the pipes open
-      if (process.platform === 'win32') setTimeout(closePipes, orphansHoldMs, child).unref();
+      endGroup(child); // left-behind children would hold the pipes open
+      setTimeout(closePipes, orphansHoldMs, child).unref();
     });
   });
 }
 
-/** On Windows nobody finds the children of a program that has ended, and the pipes stay open while one of them lives. */
+/** Nobody finds the children of a program that has ended on Windows, or those that left its group, and the pipes stay open while one of them lives. */
 const orphansHoldMs = 1000;
 
 function closePipes({ stdout, stderr }: ChildProcess): void {
   stdout?.destroy();
   stderr?.destroy();
-}
-
-/** Windows has no process groups, so `taskkill` ends the tree there. */
-function killWithChildren(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  if (process.platform === 'win32') {
-    if (child.exitCode === null)
-      spawn('taskkill', ['/pid', String(child.pid), '/T', '/F'], { windowsHide: true, stdio: 'ignore' })
-        .on('error', () => child.kill())
-        .on('exit', (code) => code !== 0 && child.kill());
-    return;
-  }
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // The whole group has ended already.
-  }
 }

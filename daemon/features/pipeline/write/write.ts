@@ -179,7 +179,7 @@ class WriteRun {
     const { context } = this.#deps;
     if (!(await context.trusts(path))) return tests;
     context.onStage?.('Waiting for your answer');
-    if (this.#job.ask('tests', testsQuestion(tests)) === 'yes') return tests;
+    if (this.#job.ask('tests', testsQuestion(tests)).id === 'yes') return tests;
     this.#notes.add("The tests didn't run, since you chose to continue without them.");
     return [];
   }

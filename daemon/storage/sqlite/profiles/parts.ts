@@ -9,12 +9,14 @@ import { SqliteCode } from '../code.ts';
 import { SqliteImports } from '../import/importer.ts';
 import type { StagedChats } from '../import/staging.ts';
 import { SqliteMemories } from '../memories.ts';
+import { SqliteApprovals } from '../records/approvals.ts';
 import { SqliteCompletionLog } from '../records/completions.ts';
 import { SqliteDecisionLog } from '../records/decisions.ts';
 import { SqliteEditAnswers } from '../records/edit-answers.ts';
 import { SqliteFindings } from '../records/findings.ts';
 import { SqliteJobs } from '../records/jobs.ts';
 import { SqliteLedger } from '../records/ledger.ts';
+import { SqliteMcpPins } from '../records/mcp-pins.ts';
 import { SqliteWrittenLog } from '../records/written.ts';
 import type { SqliteSearch } from '../search/search.ts';
 import type { Sql } from '../sql.ts';
@@ -41,6 +43,8 @@ export function profileParts(
     written: new SqliteWrittenLog(own),
     editAnswers: new SqliteEditAnswers(own),
     completions: new SqliteCompletionLog(own),
+    approvals: new SqliteApprovals(own),
+    mcpPins: new SqliteMcpPins(own),
     imports: new SqliteImports(own, staged),
   } satisfies { [Part in keyof ProfileCalls]: EnginePart<Part> };
 }

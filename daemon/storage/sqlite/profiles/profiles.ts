@@ -25,6 +25,8 @@ const ownedTables = [
   'written',
   'edit_answer',
   'completion',
+  'approval',
+  'mcp_pin',
   'search_document',
 ] as const;
 

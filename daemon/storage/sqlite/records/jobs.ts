@@ -143,11 +143,10 @@ export class SqliteJobs implements Synchronous<Jobs> {
   }
 
   remove(jobId: string): void {
-    const { build } = this.#sql;
-    const removed = this.#sql.run(
-      build.deleteFrom('job').where('profile_id', '=', this.#profile).where('id', '=', jobId),
-    );
-    if (removed === 0) throw jobNotFound();
+    this.#sql.transaction(() => {
+      this.purge(jobId, ''); // notes that its words have to leave the disk
+      this.#sql.run(this.#sql.build.deleteFrom('job').where('id', '=', jobId));
+    });
   }
 
   #update(jobId: string, change: object): void {

@@ -20,6 +20,8 @@ const ownedTables = [
   'job',
   'written',
   'completion',
+  'approval',
+  'mcp_pin',
 ];
 const recoveredProfile = 'recovered';
 

@@ -74,7 +74,7 @@ describe('an answer of which no chat is kept', () => {
   it('asks for a model that reads images where there is one', async () => {
     const { wanted, result } = ask({ request: { messages: [{ role: 'user', content: 'What?', images: [image] }] } });
     await result;
-    assert.deepEqual(wanted[0]?.request?.attachments, [{ kind: 'image' }]);
+    assert.deepEqual(wanted[0]?.request?.attachments, [{ kind: 'image', tokens: 1600 }]);
   });
 
   const refused: [what: string, asked: Asked, code: string][] = [

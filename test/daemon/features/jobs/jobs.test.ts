@@ -271,7 +271,7 @@ class Asking implements JobKind<{ kept?: string }> {
           return { outcome: name, detail: name, answer: 'PRIVATE answer' };
         });
       await stage('one');
-      const answer = job.ask('permission', question);
+      const { id: answer } = job.ask('permission', question);
       await stage('two');
       return `PRIVATE ${answer}`;
     } finally {

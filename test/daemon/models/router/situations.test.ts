@@ -158,7 +158,7 @@ const situations: Situation[] = [
     models: [seven, gpt],
     policy: 'local-only',
     asks: { attachments: image },
-    says: /No model can answer this\. .*it can't read images/,
+    says: /^No model here can read images\. .*it can't read images.*only local models are allowed.*@ocr/,
   },
   {
     what: 'a long conversation is beyond the local model',

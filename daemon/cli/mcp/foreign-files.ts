@@ -1,0 +1,128 @@
+// MCP servers as other programs' files name them: where those files are, and what of each server our configuration can say.
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'jsonc-parser';
+import { readPlainFileSync } from '../../base/disk.ts';
+import { errnoCode } from '../../base/errors.ts';
+
+export interface ForeignServer {
+  name: string;
+  /** As our config.json has it. */
+  server: {
+    command?: string;
+    args?: string[];
+    env?: Record<string, string>;
+    cwd?: string;
+    url?: string;
+    headers?: Record<string, string>;
+  };
+  /** What the user has to do besides, in sentences. */
+  notes: string[];
+}
+
+export interface ForeignFile {
+  path: string;
+  servers: ForeignServer[];
+  /** Those that can't be had, with why. */
+  leftOut: string[];
+}
+
+/** Where VS Code, Claude and Cursor keep theirs: for the user, and in a folder. */
+export function foreignPlaces(folder: string, env: NodeJS.ProcessEnv = process.env, home = homedir()): string[] {
+  const applications =
+    {
+      darwin: join(home, 'Library', 'Application Support'),
+      win32: env['APPDATA'] ?? join(home, 'AppData', 'Roaming'),
+    }[process.platform as string] ??
+    env['XDG_CONFIG_HOME'] ??
+    join(home, '.config');
+  return [
+    join(folder, '.vscode', 'mcp.json'),
+    join(folder, '.mcp.json'),
+    join(folder, '.cursor', 'mcp.json'),
+    join(applications, 'Code', 'User', 'mcp.json'),
+    join(applications, 'Claude', 'claude_desktop_config.json'),
+    join(home, '.claude.json'),
+    join(home, '.cursor', 'mcp.json'),
+  ];
+}
+
+/** Undefined where there is no such file. Throws what the file system does. */
+export function readForeignFile(path: string): ForeignFile | undefined {
+  try {
+    return { path, ...foreignServers(readPlainFileSync(path)) };
+  } catch (error) {
+    if (errnoCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+export function foreignServers(text: string): Omit<ForeignFile, 'path'> {
+  const file: unknown = parse(text.replace(/^\uFEFF/, ''), [], { allowTrailingComma: true });
+  const listed =
+    objectIn(file, 'servers') ?? objectIn(file, 'mcpServers') ?? objectIn(objectIn(file, 'mcp'), 'servers');
+  const servers: ForeignServer[] = [];
+  const leftOut: string[] = [];
+  for (const [name, given] of Object.entries(listed ?? {})) {
+    const read = readServer(given);
+    if (typeof read === 'string') leftOut.push(`${name}: ${read}`);
+    else servers.push({ name: ownName(name), ...read });
+  }
+  return { servers, leftOut };
+}
+
+/** A sentence where it can't be had. */
+function readServer(given: unknown): Omit<ForeignServer, 'name'> | string {
+  const { command, args, env, cwd, url, headers, envFile } = (given ?? {}) as Record<string, unknown>;
+  const notes: string[] = [];
+  if (typeof envFile === 'string')
+    notes.push(`Its variables in ${envFile} aren't imported. Add them to "env" in config.json.`);
+  if (typeof url === 'string') {
+    if (url.includes(`\${`)) return `its address depends on ${url}`;
+    return { server: { url, ...ownValues('headers', headers, notes) }, notes };
+  }
+  if (typeof command !== 'string') return 'it names no program and no address';
+  const words = Array.isArray(args) ? args.map(String) : [];
+  const open = [command, ...words, ...(typeof cwd === 'string' ? [cwd] : [])].find((word) => word.includes(`\${`));
+  if (open !== undefined) return `its command depends on ${open}`;
+  const server = { command, args: words, ...ownValues('env', env, notes), ...(typeof cwd === 'string' && { cwd }) };
+  return { server, notes };
+}
+
+/** VS Code's inputs become saved keys, and variables get our form. */
+function ownValues<Name extends 'env' | 'headers'>(
+  name: Name,
+  given: unknown,
+  notes: string[],
+): { [Key in Name]?: Record<string, string> } {
+  if (typeof given !== 'object' || given === null) return {};
+  const values = Object.entries(given).map(([key, value]): [string, string] => {
+    const own = String(value)
+      .replace(/\$\{input:([^}]*)\}/g, (_, id: string) => {
+        const key = `mcp-${id.replace(/[^\w.-]/g, '-')}`;
+        notes.push(`Save its ${id} with \`switchyard keys set ${key}\`.`);
+        return `\${key:${key}}`;
+      })
+      .replace(/\$\{(\w+)(:-[^}]*)?\}/g, (_, variable: string) => `\${env:${variable}}`);
+    return [key, own];
+  });
+  return values.length === 0
+    ? {}
+    : ({ [name]: Object.fromEntries(values) } as { [Key in Name]?: Record<string, string> });
+}
+
+/** As config.json takes it. */
+function ownName(name: string): string {
+  const plain = name
+    .replace(/[^A-Za-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 30);
+  return plain.replace(/-+$/, '') || 'server';
+}
+
+function objectIn(value: unknown, key: string): Record<string, unknown> | undefined {
+  const found = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+  return typeof found === 'object' && found !== null && !Array.isArray(found)
+    ? (found as Record<string, unknown>)
+    : undefined;
+}

@@ -1,0 +1,220 @@
+// The agent: a task that a model does with tools, as a turn of a chat and as a job.
+import type { AgentMode, AgentPart, AgentRun } from '../../../shared/protocol/agent.ts';
+import type { Params, Result } from '../../../shared/protocol/define.ts';
+import type { ModesConfig } from '../../base/config/modes.ts';
+import { UserError } from '../../base/errors.ts';
+import { createIdSource } from '../../base/ids.ts';
+import { isInside } from '../../base/paths.ts';
+import { toPath } from '../../base/uri.ts';
+import type { Models } from '../../models/ask.ts';
+import type { ModelSource, SelectRequest } from '../../models/router/router.ts';
+import type { SessionView } from '../../sessions/session-view.ts';
+import type { ProfileStorage } from '../../storage/storage.ts';
+import type { ChatShapes } from '../chat/chat.ts';
+import type { RunningTurns } from '../chat/running-turns.ts';
+import {
+  type JobAnswer,
+  type JobCaller,
+  type JobKind,
+  type Jobs,
+  type RunningJob,
+  UnansweredError,
+} from '../jobs/jobs.ts';
+import { isQuestionOf } from './loop/call-runner.ts';
+import { defaultRounds } from './loop/limits.ts';
+import { AgentLoop, type RunRequest, type RunResult } from './loop/run.ts';
+import { ShownParts } from './loop/shown-parts.ts';
+import type { Approvals, Checkpoints } from './loop/surroundings.ts';
+import { systemWords } from './loop/words.ts';
+import { actMode, type Mode, mcpTools, modeNamed, modesOf } from './modes/modes.ts';
+import type { AgentTool, ToolRun } from './tools/tool.ts';
+import type { AgentTools } from './tools/tools.ts';
+
+/** What a run needs of the client that asks. */
+export interface AgentContext {
+  session: SessionView;
+  trusts(path: string): Promise<boolean>;
+  /** Shows it what is done, where it wants to see that. */
+  shown?: ShownParts;
+}
+
+type RunParams = Omit<Params<typeof AgentRun>, 'partialResultToken'>;
+
+export interface AgentOrder extends RunParams {
+  projectId?: string | undefined;
+  policy?: SelectRequest['policy'];
+  /** Which model is meant, by what the run and its chat name. */
+  modelOf(named: { message?: string | undefined; chat?: string | undefined }): { model?: string; source: ModelSource };
+}
+
+type AgentStorage = Pick<ProfileStorage<ChatShapes>, 'chats' | 'editAnswers' | 'approvals'>;
+
+export interface AgentDeps {
+  models: Models;
+  storage: { in(profile: string): AgentStorage };
+  tools: AgentTools;
+  /** Tools of others, for a run in a trusted folder. */
+  extraTools?(run: ToolRun): Promise<readonly AgentTool[]>;
+  approvals: Approvals;
+  checkpoints: Checkpoints;
+  running: RunningTurns;
+  modes(): ModesConfig;
+}
+
+const agentKind = 'agent';
+const maxTitleChars = 100;
+
+/** Lives as long as the daemon. */
+export class Agent {
+  readonly #deps: AgentDeps;
+  readonly #newId = createIdSource();
+  /** The run of a chat that is at work or waits, by profile and chat. */
+  readonly #runs = new Map<string, string>();
+  /** The kind of job that runs are. Its result is a `RunResult`. */
+  readonly kind: JobKind<AgentContext>;
+
+  constructor(deps: AgentDeps) {
+    this.#deps = deps;
+    this.kind = {
+      name: agentKind,
+      run: (job, request, context) => this.#run(job, request as RunRequest, context), // as `order` made it
+    };
+  }
+
+  modes(): AgentMode[] {
+    const known = new Set([
+      ...this.#deps.tools.trusted.map(({ name }) => name),
+      ...(this.#deps.extraTools ? [mcpTools] : []),
+    ]);
+    return modesOf(this.#deps.modes()).map(({ id, title, description, tools, model, source }) => ({
+      ...{ id, title, description, source },
+      tools: tools.filter((name) => known.has(name)),
+      ...(model !== undefined && { model }),
+    }));
+  }
+
+  /** A mode as chats use it. Throws UserErrors `no-such-mode`, `mode-unavailable` and `mode-has-tools`. */
+  talkingMode(name: string): Pick<Mode, 'prompt' | 'model' | 'cache'> {
+    const mode = modeNamed(name, this.#deps.modes());
+    if (mode.tools.length === 0) return mode;
+    throw new UserError(
+      'mode-has-tools',
+      `The mode ${mode.title} works with tools, so give it a task: run it as the agent, or choose a mode that only talks.`,
+    );
+  }
+
+  /** Does a task. Throws UserErrors `no-such-mode`, `mode-unavailable`, `no-folder` and `chat-not-found`, and what `Jobs.run` throws. */
+  async order<Context extends AgentContext>(
+    order: AgentOrder,
+    { jobs, profile, caller }: { jobs: Jobs<Context>; profile: string; caller: JobCaller<Context> },
+  ): Promise<Result<typeof AgentRun>> {
+    const request = await this.#requestOf(order, profile, caller.context);
+    const title = order.task.replace(/\s+/g, ' ').trim().slice(0, maxTitleChars);
+    const { id, result } = await jobs.run(profile, { kind: agentKind, title, request }, caller);
+    const { waste: _, ...shown } = result as RunResult; // the kind's own
+    return { jobId: id, ...shown };
+  }
+
+  /** Decides about the call that a run waits for. Throws what `Jobs.decide` throws. */
+  async approve<Context>(
+    { callId, decision, reply, ...decided }: Pick<JobAnswer, 'jobId' | 'reply'> & { callId: string; decision: string },
+    { jobs, profile, caller }: { jobs: Jobs<Context>; profile: string; caller: JobCaller<Context> },
+  ): Promise<void> {
+    const asks = (stage: string): boolean => isQuestionOf(callId, stage);
+    await jobs.decide(profile, { ...decided, reply, answer: decision, asks }, caller);
+  }
+
+  /** Stops the run of a chat, also one that waits for the user. Says whether there was one. */
+  async stop(jobs: Pick<Jobs<never>, 'cancel'>, profile: string, chatId: string): Promise<boolean> {
+    const chat = `${profile}/${chatId}`;
+    const jobId = this.#runs.get(chat);
+    if (jobId === undefined) return false;
+    this.#runs.delete(chat); // one that waits ends without another word of it
+    await jobs.cancel(profile, jobId);
+    return true;
+  }
+
+  async #requestOf(order: AgentOrder, profile: string, { session }: AgentContext): Promise<RunRequest> {
+    const { task, chatId, projectId, policy, allow = [], maxUsd, maxRounds = defaultRounds } = order;
+    const mode = modeNamed(order.mode ?? actMode, this.#deps.modes());
+    const chat = chatId === undefined ? undefined : await this.#deps.storage.in(profile).chats.chat(chatId);
+    const root = rootOf(order.root, session);
+    if (root === undefined && mode.tools.length > 0)
+      throw new UserError('no-folder', "There's no folder to work in. Open one, or choose a mode without tools.");
+    const { model, source } = order.modelOf({ message: order.model ?? mode.model, chat: chat?.model });
+    return {
+      task,
+      mode: mode.id,
+      ids: { chat: this.#newId(), question: this.#newId(), answer: this.#newId() },
+      allow,
+      maxRounds,
+      source,
+      ...(root !== undefined && { root }),
+      ...(chatId !== undefined && { chatId }),
+      ...(projectId !== undefined && { projectId }),
+      ...(model !== undefined && { model }),
+      ...(policy !== undefined && { policy }),
+      ...(maxUsd !== undefined && { maxUsd }),
+    };
+  }
+
+  async #run(job: RunningJob, request: RunRequest, context: AgentContext): Promise<RunResult> {
+    const { running: turns, storage } = this.#deps;
+    const chat = `${job.profile}/${request.chatId ?? request.ids.chat}`;
+    using running = turns.begin(request.chatId);
+    running.chosen(request.chatId ?? request.ids.chat, request.model ?? '');
+    this.#runs.set(chat, job.id);
+    let isWaiting = false;
+    try {
+      const mode = modeNamed(request.mode, this.#deps.modes());
+      const { root } = request;
+      const isTrusted = root !== undefined && (await context.trusts(root));
+      const run = toolRunOf(job, root ?? '', context);
+      const tools = await this.#toolsFor(mode, run, isTrusted);
+      const system = systemWords(mode.prompt, { root, isTrusted, hasTools: tools.length > 0 });
+      const shown = context.shown ?? new ShownParts(() => {});
+      const loop = new AgentLoop(
+        { ...this.#deps, storage: storage.in(job.profile) },
+        { job, request, run, system, tools, shown },
+      );
+      return await loop.run();
+    } catch (error) {
+      isWaiting = error instanceof UnansweredError;
+      throw error;
+    } finally {
+      if (!isWaiting) this.#runs.delete(chat);
+    }
+  }
+
+  async #toolsFor({ tools: named }: Mode, run: ToolRun, isTrusted: boolean): Promise<AgentTool[]> {
+    const { tools, extraTools } = this.#deps;
+    const isNamed = ({ name }: AgentTool): boolean => named.includes(name);
+    if (!isTrusted) return tools.untrusted.filter(isNamed);
+    const extra = named.includes(mcpTools) ? await extraTools?.(run) : undefined;
+    return [...tools.trusted.filter(isNamed), ...(extra ?? [])];
+  }
+}
+
+function toolRunOf(job: RunningJob, root: string, { session }: AgentContext): ToolRun {
+  return {
+    jobId: job.id,
+    profile: job.profile,
+    session,
+    root,
+    signal: job.signal,
+    report: (sentence) => job.report(sentence),
+  };
+}
+
+/** A folder of the session, or one inside of it. Throws UserError `no-folder`. */
+function rootOf(wanted: string | undefined, { roots }: SessionView): string | undefined {
+  const folders = roots.flatMap((root) => toPath(root) ?? []);
+  if (wanted === undefined) return folders[0];
+  const path = toPath(wanted);
+  if (path !== undefined && folders.some((folder) => isInside(path, folder))) return path;
+  throw new UserError('no-folder', "That folder isn't open here. Open it, or name one that is.");
+}
+
+export function shownParts(onPart: (part: AgentPart) => void): ShownParts {
+  return new ShownParts(onPart);
+}

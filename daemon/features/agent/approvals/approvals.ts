@@ -1,0 +1,39 @@
+// Whether a step goes on without asking. What decides is what the step does, never what is said of it.
+import type { ApprovalLog } from '../../../storage/jobs.ts';
+import type { Approvals, AskingCall } from '../loop/surroundings.ts';
+import type { ApprovalSubject } from '../tools/tool.ts';
+import { taintOf } from './taint.ts';
+
+/** Lives as long as the daemon. */
+export class StoredApprovals implements Approvals {
+  readonly #approvals: (profile: string) => ApprovalLog;
+
+  constructor({ approvals }: { approvals(profile: string): ApprovalLog }) {
+    this.#approvals = approvals;
+  }
+
+  async isAllowed(subject: ApprovalSubject, call: AskingCall): Promise<boolean> {
+    const { shown, identity, isDangerous } = subject;
+    if (isDangerous || shown.kind === 'ask') return false;
+    const isMeant = this.taintOf(call) === undefined || !mayReachOthers(subject);
+    if (call.allow.includes(shown.kind) && isMeant) return true;
+    const { profile, root } = call.run;
+    return shown.canAlways && (await this.#approvals(profile).has(root, identity));
+  }
+
+  /** Nothing is remembered of what is asked each time. */
+  async allowAlways({ shown, identity, isDangerous }: ApprovalSubject, { run }: AskingCall): Promise<void> {
+    if (isDangerous || !shown.canAlways) return;
+    const { profile, root } = run;
+    await this.#approvals(profile).add({ root, identity, kind: shown.kind, text: shown.text });
+  }
+
+  taintOf({ kind, given, isDangerous, task, materials }: AskingCall): string | undefined {
+    return taintOf({ kind, given, isDangerous }, task, materials);
+  }
+}
+
+/** Whether bytes could leave this machine by it. What a file asks for may not do that on the word that the user gave for others. */
+function mayReachOthers({ shown: { kind, run } }: ApprovalSubject): boolean {
+  return kind === 'web' || kind === 'mcp' || run?.network === 'on';
+}

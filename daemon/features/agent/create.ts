@@ -1,0 +1,41 @@
+// What the agent is made of.
+import type { ModesConfig } from '../../base/config/modes.ts';
+import type { ModelGate } from '../../ignore/gate.ts';
+import type { Ignore } from '../../ignore/ignore.ts';
+import type { Contexts } from '../mentions/contexts.ts';
+import type { EditGate } from '../pipeline/edits/gate.ts';
+import { Agent, type AgentDeps } from './agent.ts';
+import { StoredApprovals } from './approvals/approvals.ts';
+import type { TrustCheck } from './approvals/need-trust.ts';
+import { noCheckpoints } from './loop/surroundings.ts';
+import { Sandbox } from './sandbox/sandbox.ts';
+import { createAgentTools } from './tools/tools.ts';
+
+export interface CreateAgentDeps extends Pick<AgentDeps, 'models' | 'storage' | 'running' | 'extraTools'> {
+  ignore: Ignore;
+  gate: ModelGate;
+  contexts: Pick<Contexts, 'code'>;
+  edits: EditGate;
+  trust: { trusts: TrustCheck };
+  /** Folders of Switchyard's own, which no program that the agent runs may see. */
+  ownFolders: readonly string[];
+  config: { readonly config: { modes: ModesConfig } };
+}
+
+export function createAgent(made: CreateAgentDeps): Agent {
+  const { models, storage, running, extraTools, config, ownFolders, trust, ...deps } = made;
+  return new Agent({
+    models,
+    storage,
+    running,
+    ...(extraTools && { extraTools }),
+    tools: createAgentTools({
+      ...deps,
+      trusts: (...asked) => trust.trusts(...asked),
+      sandbox: new Sandbox({ ownFolders }),
+    }),
+    approvals: new StoredApprovals({ approvals: (profile) => storage.in(profile).approvals }),
+    checkpoints: noCheckpoints,
+    modes: () => config.config.modes,
+  });
+}

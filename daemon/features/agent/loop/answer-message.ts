@@ -1,0 +1,80 @@
+// The answer of a run as a message of its chat: it grows with each turn, and ends when the run does, or when it waits for the user.
+import type { FinishReason, Usage } from '../../../models/providers/provider.ts';
+import type { Decision } from '../../../models/router/router.ts';
+import type { Chats } from '../../../storage/chats.ts';
+import type { ChatShapes } from '../../chat/chat.ts';
+
+export interface AnswerPlace {
+  chatId: string;
+  questionId: string;
+  answerId: string;
+  jobId: string;
+}
+
+export interface AnswerEnd {
+  status: 'complete' | 'partial' | 'cancelled' | 'failed';
+  usage: Usage;
+  finishReason: FinishReason;
+  durationMs: number;
+  error?: { code: string; message: string; retryable: boolean };
+  note?: string | undefined;
+}
+
+const waitNote = 'Waiting for your answer.';
+
+/** Lives as long as a run is at work. */
+export class AnswerMessage {
+  readonly #chats: Chats<ChatShapes>;
+  readonly #place: AnswerPlace;
+  /** What of its text is stored. */
+  #stored = '';
+  #isOpen = false;
+
+  constructor(chats: Chats<ChatShapes>, place: AnswerPlace) {
+    this.#chats = chats;
+    this.#place = place;
+  }
+
+  get id(): string {
+    return this.#place.answerId;
+  }
+
+  /** Begins it, or goes on with what there is of it; without a decision, only that. */
+  async open(decision?: Decision): Promise<void> {
+    if (this.#isOpen) return;
+    const { chatId, questionId, answerId } = this.#place;
+    const known = await this.#chats.message(answerId).catch(() => undefined);
+    if (known) await this.#chats.resumeAnswer(chatId, answerId, { withoutNote: waitNote });
+    else if (decision) await this.#chats.startAnswer(chatId, { id: answerId, decision, after: questionId });
+    else return;
+    this.#stored = known?.text ?? '';
+    this.#isOpen = true;
+  }
+
+  /** Stores what its text has more than before. Where a crash cut a turn short, nothing of that turn is stored. */
+  async write(text: string): Promise<void> {
+    if (!this.#isOpen || text === this.#stored || !text.startsWith(this.#stored)) return;
+    await this.#chats.appendAnswer(this.id, { text: text.slice(this.#stored.length) });
+    this.#stored = text;
+  }
+
+  async note(note: string): Promise<void> {
+    if (this.#isOpen) await this.#chats.appendAnswer(this.id, { note });
+  }
+
+  wait(end: Pick<AnswerEnd, 'usage' | 'durationMs'>): Promise<void> {
+    return this.end({ ...end, status: 'partial', finishReason: 'cancelled', note: waitNote });
+  }
+
+  /** Nothing where it never began. */
+  async end({ note, ...end }: AnswerEnd): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    const { jobId } = this.#place;
+    await this.#chats.finishAnswer(this.id, {
+      ...end,
+      ...(note !== undefined && { last: [{ note }] }),
+      context: { pinned: [], recent: 1, leftOut: 0, jobId },
+    });
+  }
+}

@@ -1,0 +1,160 @@
+// One turn of the model: asked in its dialect with what it holds, shown as it comes, and read.
+import { throwIfCancelled } from '../../../base/errors.ts';
+import { estimateTokens } from '../../../base/tokens.ts';
+import type { Attempt, Models } from '../../../models/ask.ts';
+import { noUsage, ProviderError, type ToolCall } from '../../../models/providers/provider.ts';
+import type { Decision, Selection, SelectRequest } from '../../../models/router/router.ts';
+import { chooseDialect, countTurn, type DialectLog } from './choose-dialect.ts';
+import { type Dialect, dialects, type OfferedTool } from './dialects.ts';
+import { LiveText } from './live-text.ts';
+import type { PromptFrame, Transcript } from './transcript.ts';
+import type { ModelTurn } from './turn.ts';
+
+export interface TurnQuestion {
+  wanted: SelectRequest;
+  /** Who answered last: it goes on, where it can. */
+  last?: string | undefined;
+  /** How many turns there were. */
+  round: number;
+  transcript: Transcript;
+  frame: PromptFrame;
+  tools: readonly OfferedTool[];
+  workspace?: string | undefined;
+  /** The message that it is for. */
+  answer: string;
+  signal: AbortSignal;
+  /** Before anything is asked. */
+  onDecision(decision: Decision, attempt: Attempt): Promise<void>;
+  onText(text: string): void;
+  onReasoning(text: string): void;
+  onNote(text: string): void;
+}
+
+export interface AskModelDeps {
+  models: Models;
+  log(profile: string): DialectLog;
+}
+
+export interface AskedTurn extends ModelTurn {
+  prompt: string;
+  /** Whether its text was shown as it came. */
+  isShown: boolean;
+}
+
+export const defaultContextTokens = 32_000;
+const maxOutputTokens = 8192;
+const outputShare = 0.25;
+
+/** Throws what `Models.ask` throws. */
+export async function askModel(deps: AskModelDeps, question: TurnQuestion): Promise<AskedTurn> {
+  const { signal, workspace } = question;
+  const { wanted, first } = await selected(deps.models, question);
+  return deps.models.ask({ wanted, first, workspace, signal }, async (attempt) => {
+    for (const note of attempt.notes) question.onNote(note);
+    await question.onDecision(attempt.decision, attempt);
+    return answered(attempt, deps.log(question.wanted.profile), question);
+  });
+}
+
+/** The model stays the same over a run, unless it can't be asked any more. */
+async function selected(
+  models: Models,
+  { wanted, last, signal }: TurnQuestion,
+): Promise<{ wanted: SelectRequest; first?: Selection }> {
+  if (last === undefined || last === wanted.explicit) return { wanted };
+  const same: SelectRequest = { ...wanted, explicit: last, because: 'Works on this task' };
+  const first = await models.select(same, signal).catch(() => undefined);
+  throwIfCancelled(signal);
+  return first ? { wanted: same, first } : { wanted };
+}
+
+async function answered(attempt: Attempt, log: DialectLog, question: TurnQuestion): Promise<AskedTurn> {
+  const { round, tools } = question;
+  const name = tools.length === 0 ? 'native' : await chooseDialect(attempt, log);
+  const dialect = dialects[name];
+  const live = new LiveText(name, (text) => {
+    attempt.isShown = true;
+    question.onText(text);
+  });
+  const asking = { attempt, dialect, live, question };
+  const { messages, digested, said } = await fittedAnswer(asking);
+  const { text, calls, usage, finish } = said;
+  throwIfCancelled(question.signal);
+  const read = dialect.read({ text, calls, isCut: finish === 'length' }, tools);
+  if (read.problem === undefined && read.calls.length === 0) live.end(read.text);
+  const isUnread = read.problem !== undefined || read.isOtherWay === true;
+  if (tools.length > 0 && (isUnread || read.calls.length > 0))
+    await countTurn(log, { model: attempt.id, dialect: name, end: isUnread ? 'unread' : 'worked' });
+  return {
+    text: read.text,
+    calls: read.calls.map((call, index) => ({ ...call, id: `${round}.${index + 1}` })),
+    ...(read.problem !== undefined && { problem: read.problem }),
+    model: attempt.id,
+    dialect: name,
+    finish,
+    usage,
+    costUsd: attempt.costUsd ?? null, // of a probe as well
+    digested,
+    prompt: messages.map(({ role, content }) => `${role}: ${content}`).join('\n\n'),
+    isShown: live.shown !== '',
+  };
+}
+
+interface AskedAttempt {
+  attempt: Attempt;
+  dialect: Dialect;
+  live: LiveText;
+  question: TurnQuestion;
+}
+
+const maxFittingRounds = 3;
+
+/** What the model finds too long is sent once more with less of the old results. */
+async function fittedAnswer({ attempt, dialect, live, question }: AskedAttempt) {
+  const { tools, answer } = question;
+  for (let round = 0; ; round++) {
+    const { messages, maxOutput, digested } = fitted(attempt, dialect, { ...question, scale: 1 / 2 ** round });
+    const request = tools.length > 0 ? dialect.request(tools) : {};
+    const prompt = { messages, maxOutputTokens: maxOutput, temperature: 0, ...request };
+    try {
+      return { messages, digested, said: await streamed(attempt.stream(prompt, { answer }), { ...question, live }) };
+    } catch (error) {
+      const isTooLong = error instanceof ProviderError && error.code === 'context-too-long';
+      if (!isTooLong || round + 1 === maxFittingRounds || question.transcript.turns.length === 0) throw error;
+    }
+  }
+}
+
+function fitted(
+  attempt: Attempt,
+  dialect: Dialect,
+  { transcript, frame, tools, scale }: Pick<TurnQuestion, 'transcript' | 'frame' | 'tools'> & { scale: number },
+) {
+  const context = attempt.info.contextTokens ?? defaultContextTokens;
+  const maxOutput = Math.min(maxOutputTokens, Math.floor(context * outputShare));
+  const schemas = tools.length > 0 ? estimateTokens(JSON.stringify(dialect.request(tools).tools ?? '')) : 0;
+  const words = tools.length > 0 ? dialect.words(tools) : '';
+  const system = [frame.system, words].filter(Boolean).join('\n\n');
+  const { messages } = transcript.prompt({ ...frame, system }, dialect, (context - maxOutput - schemas) * scale);
+  return { messages, maxOutput, digested: transcript.digested };
+}
+
+async function streamed(
+  parts: ReturnType<Attempt['stream']>,
+  { live, signal, onReasoning, onNote }: Pick<TurnQuestion, 'signal' | 'onReasoning' | 'onNote'> & { live: LiveText },
+): Promise<{ text: string; calls: ToolCall[] } & Pick<ModelTurn, 'usage' | 'finish'>> {
+  const said = { text: '', calls: [] as ToolCall[], usage: noUsage, finish: 'error' as ModelTurn['finish'] };
+  for await (const part of parts) {
+    throwIfCancelled(signal);
+    if (part.kind === 'text') {
+      said.text += part.text;
+      live.add(part.text);
+    } else if (part.kind === 'reasoning') onReasoning(part.text);
+    else if (part.kind === 'thought') said.text = '';
+    else if (part.kind === 'tool-call') said.calls.push(part);
+    else if (part.kind === 'usage') said.usage = part.usage;
+    else if (part.kind === 'finish') said.finish = part.reason;
+    else onNote(part.message);
+  }
+  return said;
+}

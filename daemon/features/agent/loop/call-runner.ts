@@ -1,0 +1,246 @@
+// One call of a tool, in its order: prepared, asked about, checkpointed, done. What is finished is a stage, and is never done again; what was
+// begun when the daemon died isn't done again either, since nobody knows how far it came.
+import { createHash } from 'node:crypto';
+import type { AgentApproval, CallKind } from '../../../../shared/protocol/agent.ts';
+import { UserError } from '../../../base/errors.ts';
+import type { JobQuestion } from '../../../storage/jobs.ts';
+import type { GivenAnswer, RunningJob } from '../../jobs/jobs.ts';
+import type { Material } from '../approvals/taint.ts';
+import { planItems, planTool } from '../tools/plan.ts';
+import type { AgentTool, ApprovalSubject, PreparedCall, ToolRun } from '../tools/tool.ts';
+import { namesOf } from './dialects.ts';
+import { refusalOf, resultFor } from './results.ts';
+import type { ShownParts } from './shown-parts.ts';
+import type { Approvals, AskingCall, Checkpoints } from './surroundings.ts';
+import type { CallResult, MadeCall } from './turn.ts';
+
+export interface CallRunnerDeps {
+  job: RunningJob;
+  run: ToolRun;
+  tools: readonly AgentTool[];
+  shown: ShownParts;
+  approvals: Approvals;
+  checkpoints: Checkpoints;
+  allow: readonly CallKind[];
+  task: string;
+}
+
+export interface CallPlace {
+  /** Counts the calls of the run, from 1. */
+  step: number;
+  /** Characters that the result may have. */
+  maxChars: number;
+}
+
+interface AllowedCall {
+  tool: AgentTool;
+  prepared: PreparedCall;
+  place: CallPlace;
+  /** What the user said when they allowed it. */
+  added: string | undefined;
+}
+
+/** Under this name a call's question is stored. It has what was shown, so that another call is asked about anew. */
+export function isQuestionOf(callId: string, stage: string): boolean {
+  return stage.startsWith(`approve ${callId} `);
+}
+
+const effects: ReadonlySet<CallKind> = new Set(['edit', 'run', 'web', 'mcp']);
+
+/** Lives as long as a run is at work. */
+export class CallRunner {
+  readonly #deps: CallRunnerDeps;
+  /** What tools have brought until now. */
+  readonly #materials: Material[] = [];
+
+  constructor(deps: CallRunnerDeps) {
+    this.#deps = deps;
+  }
+
+  async perform(call: MadeCall, place: CallPlace): Promise<CallResult> {
+    const { job, shown } = this.#deps;
+    const name = `call ${call.id}`;
+    const known = job.stages.find((stage) => stage.name === name);
+    const result = known ? (known.outcome as CallResult) : await this.#new(call, place); // as `#new` stored it
+    this.#showCall(call, place, result);
+    const { ok, summary, text, diff } = result;
+    if (call.name === planTool.name && ok) this.#showPlan(call);
+    shown.show(`result ${call.id}`, {
+      kind: 'result',
+      callId: call.id,
+      ok,
+      summary,
+      text,
+      ...(diff !== undefined && { diff }),
+    });
+    if (result.isMaterial) this.#materials.push({ source: result.title, text });
+    return result;
+  }
+
+  #showCall(
+    { id, name }: MadeCall,
+    { step }: CallPlace,
+    { kind, title }: Pick<CallResult, 'kind' | 'title'>,
+    taint?: string,
+  ): void {
+    this.#deps.shown.show(`call ${id}`, {
+      kind: 'call',
+      callId: id,
+      step,
+      tool: name,
+      call: kind,
+      title,
+      ...(taint !== undefined && { taint }),
+    });
+  }
+
+  #showPlan({ id, arguments: given }: MadeCall): void {
+    this.#deps.shown.show(`plan ${id}`, { kind: 'plan', items: planItems(JSON.parse(given)) });
+  }
+
+  async #new(call: MadeCall, place: CallPlace): Promise<CallResult> {
+    const { tools, run, job } = this.#deps;
+    const tool = tools.find(({ name }) => name === call.name);
+    if (!tool) return this.#refused(call, `There's no tool ${call.name}. The tools are ${namesOf(tools)}.`, 'read');
+    if (job.stages.some(({ name }) => name === `begin ${call.id}`)) {
+      const text = 'Switchyard stopped while this was being done. It may be done in part: look before you do it again.';
+      return this.#refused(call, text, tool.kind);
+    }
+    let prepared: PreparedCall;
+    let given: unknown;
+    try {
+      given = argumentsIn(call.arguments);
+      prepared = await tool.prepare(given, run);
+    } catch (error) {
+      return this.#refused(call, refusalOf(error), tool.kind);
+    }
+    const { isDangerous } = prepared.approval ?? {};
+    const asking = { ...this.#asking, kind: tool.kind, given, isDangerous };
+    const taint = this.#deps.approvals.taintOf(asking);
+    this.#showCall(call, place, { kind: tool.kind, title: prepared.title }, taint);
+    const answer = prepared.approval && (await this.#approved(call, prepared.approval, asking, taint));
+    if (answer?.id === 'deny') {
+      const why = answer.reply === undefined ? '' : ` They say: ${answer.reply}`;
+      return this.#store(call, {
+        ...failed(tool.kind, prepared.title),
+        text: `The user said no to this.${why} Don't try it again; do something else, or end.`,
+        summary: `${prepared.title}: denied.`,
+        isMaterial: false,
+        isDenied: true,
+      });
+    }
+    if (tool.kind === 'ask') return this.#store(call, answerOf(prepared, answer));
+    return this.#done(call, { tool, prepared, place, added: answer?.reply });
+  }
+
+  get #asking(): Omit<AskingCall, 'kind' | 'given'> {
+    const { run, allow, task } = this.#deps;
+    return { run, allow, task, materials: this.#materials };
+  }
+
+  /** The user's answer; undefined where nothing need be asked. */
+  async #approved(
+    call: MadeCall,
+    subject: ApprovalSubject,
+    asking: AskingCall,
+    taint: string | undefined,
+  ): Promise<GivenAnswer | undefined> {
+    const { approvals, job, shown } = this.#deps;
+    if (subject.shown.kind !== 'ask' && (await approvals.isAllowed(subject, asking))) return undefined;
+    const approval: AgentApproval = { ...subject.shown, callId: call.id, ...(taint !== undefined && { taint }) };
+    const mark = createHash('sha256')
+      .update(JSON.stringify([subject.identity, subject.shown]))
+      .digest('hex')
+      .slice(0, 16);
+    const show = (): void => shown.show(`approval ${call.id} ${mark}`, { kind: 'approval', approval });
+    const answer = job.ask(`approve ${call.id} ${mark}`, questionOf(approval), show);
+    const decision = answer.id === 'always' || answer.id === 'deny' ? answer.id : 'once';
+    shown.show(`approved ${call.id} ${mark}`, { kind: 'approved', callId: call.id, decision });
+    if (decision === 'always' && subject.shown.canAlways) await approvals.allowAlways(subject, asking);
+    return answer;
+  }
+
+  async #done(call: MadeCall, { tool, prepared, place, added }: AllowedCall): Promise<CallResult> {
+    const { job, run, checkpoints } = this.#deps;
+    const hasEffect = effects.has(tool.kind);
+    run.report(prepared.title);
+    if (hasEffect) {
+      await checkpoints.before(run, place.step);
+      await job.stage(`begin ${call.id}`, async () => ({ outcome: null, detail: `Begins: ${prepared.title}.` }));
+    }
+    return this.#stage(call, async () => {
+      const { title } = prepared;
+      try {
+        const { text, ...outcome } = await prepared.perform();
+        const told = added === undefined ? text : [...text, `The user adds: ${added}`];
+        return { ...outcome, kind: tool.kind, title, text: resultFor(told, place.maxChars) };
+      } catch (error) {
+        const text = refusalOf(error);
+        return { ...failed(tool.kind, title), text, summary: summaryOf(title, text) };
+      } finally {
+        if (hasEffect) await checkpoints.after(run, place.step);
+      }
+    });
+  }
+
+  #refused(call: MadeCall, text: string, kind: CallKind): Promise<CallResult> {
+    return this.#store(call, { ...failed(kind, `Call ${call.name}`), text, summary: summaryOf(call.name, text) });
+  }
+
+  #store(call: MadeCall, result: CallResult): Promise<CallResult> {
+    return this.#stage(call, async () => result);
+  }
+
+  #stage(call: MadeCall, work: () => Promise<CallResult>): Promise<CallResult> {
+    return this.#deps.job.stage(`call ${call.id}`, async () => {
+      const outcome = await work();
+      return { outcome, detail: outcome.summary, prompt: `${call.name} ${call.arguments}`, answer: outcome.text };
+    });
+  }
+}
+
+/** What a refusal says may quote what is on the disk. */
+function failed(kind: CallKind, title: string): Pick<CallResult, 'kind' | 'title' | 'ok' | 'isMaterial'> {
+  return { kind, title, ok: false, isMaterial: true };
+}
+
+const maxSummaryChars = 200;
+
+function summaryOf(title: string, text: string): string {
+  return `${title}: ${text}`.slice(0, maxSummaryChars).toWellFormed();
+}
+
+function argumentsIn(json: string): unknown {
+  if (json.trim() === '') return {};
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw new UserError('wrong-arguments', 'The arguments are no JSON. Write the call again.');
+  }
+}
+
+function questionOf({ kind, text, canAlways, choices = [] }: AgentApproval): JobQuestion {
+  const choose = choices.map((label, index) => ({ id: `choice-${index + 1}`, label }));
+  const answers =
+    kind === 'ask'
+      ? [...choose, { id: 'once', label: 'Continue' }, { id: 'deny', label: "Don't answer" }]
+      : [
+          { id: 'once', label: 'Allow once' },
+          ...(canAlways ? [{ id: 'always', label: 'Always allow exactly this' }] : []),
+          { id: 'deny', label: 'Deny' },
+        ];
+  return { text, answers };
+}
+
+function answerOf({ title, approval }: PreparedCall, answer: GivenAnswer | undefined): CallResult {
+  const index = Number(/^choice-(\d+)$/.exec(answer?.id ?? '')?.[1] ?? 0) - 1;
+  const said = answer?.reply ?? approval?.shown.choices?.[index] ?? 'Go on, as you think best.';
+  return {
+    kind: 'ask',
+    title,
+    ok: true,
+    isMaterial: false,
+    text: `The user answers: ${said}`,
+    summary: `${title} ${said}`,
+  };
+}

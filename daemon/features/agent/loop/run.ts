@@ -1,0 +1,358 @@
+// A run, top to bottom: the task is stored in its chat, then turns of the model and the calls they make, until there is an answer or a limit.
+// Each turn and each call is a stage of its job: a run that goes on reads what is stored, and asks and does only what is not.
+import type { AgentRun, CallKind } from '../../../../shared/protocol/agent.ts';
+import type { Result } from '../../../../shared/protocol/define.ts';
+import { CancelledError, UserError } from '../../../base/errors.ts';
+import type { Models } from '../../../models/ask.ts';
+import { noUsage, type Usage } from '../../../models/providers/provider.ts';
+import type { ModelSource, SelectRequest } from '../../../models/router/router.ts';
+import type { ProfileStorage } from '../../../storage/storage.ts';
+import type { ChatShapes } from '../../chat/chat.ts';
+import { withAttachments } from '../../chat/prompt.ts';
+import { contextFor } from '../../chat/window.ts';
+import { type RunningJob, type StageEnd, UnansweredError } from '../../jobs/jobs.ts';
+import type { AgentTool, ToolRun } from '../tools/tool.ts';
+import { AnswerMessage } from './answer-message.ts';
+import { askModel, defaultContextTokens } from './ask-model.ts';
+import { CallRunner } from './call-runner.ts';
+import type { DialectLog } from './choose-dialect.ts';
+import { whyNoTurn } from './limits.ts';
+import { LoopGuard } from './loop-guard.ts';
+import { roomFor } from './results.ts';
+import type { ShownParts } from './shown-parts.ts';
+import type { Approvals, Checkpoints } from './surroundings.ts';
+import { type PromptFrame, Transcript } from './transcript.ts';
+import type { CallResult, MadeCall, ModelTurn } from './turn.ts';
+
+/** What is asked for, as it is stored with the job. */
+export interface RunRequest {
+  task: string;
+  mode: string;
+  /** As a path; absent where it has no folder. */
+  root?: string;
+  /** Goes on in this chat. */
+  chatId?: string;
+  projectId?: string;
+  ids: { chat: string; question: string; answer: string };
+  model?: string;
+  source?: ModelSource;
+  policy?: SelectRequest['policy'];
+  allow: CallKind[];
+  maxUsd?: number;
+  maxRounds: number;
+}
+
+export type RunResult = Omit<Result<typeof AgentRun>, 'jobId'> & {
+  /** US dollars of turns that brought nothing new; absent where a cost is unknown. */
+  waste?: number;
+};
+
+export interface RunDeps {
+  models: Models;
+  storage: Pick<ProfileStorage<ChatShapes>, 'chats'> & { editAnswers: DialectLog };
+  approvals: Approvals;
+  checkpoints: Checkpoints;
+}
+
+export interface RunPlace {
+  job: RunningJob;
+  request: RunRequest;
+  run: ToolRun;
+  system: string;
+  tools: readonly AgentTool[];
+  shown: ShownParts;
+}
+
+/** The chat up to the task, as it was when the run began. */
+interface BegunRun {
+  chatId: string;
+  system: string;
+  before: PromptFrame['before'];
+}
+
+type RunEnd = Pick<RunResult, 'outcome' | 'why'>;
+
+const maxTurnsRecalled = 40;
+const historyTokens = 6000; // what the chat before the task may take, with room for an answer
+const maxUnread = 2; // repairs of one turn
+const lastTurn = 'This is your last turn: answer now with what you have.';
+
+/** Lives as long as its job is at work on it; once a question is answered, another one goes on. */
+export class AgentLoop {
+  readonly #deps: RunDeps;
+  readonly #place: RunPlace;
+  readonly #transcript = new Transcript();
+  readonly #guard = new LoopGuard();
+  readonly #calls: CallRunner;
+  #message: AnswerMessage | undefined;
+  #steps = 0;
+  #unread = 0;
+  /** The last call with an effect that the user said no to, until another one is done. */
+  #denied: string | undefined;
+  #contextTokens = defaultContextTokens;
+
+  constructor(deps: RunDeps, place: RunPlace) {
+    this.#deps = deps;
+    this.#place = place;
+    const { request } = place;
+    this.#calls = new CallRunner({ ...deps, ...place, allow: request.allow, task: request.task });
+  }
+
+  /** Throws what models and storage throw, UnansweredError, CancelledError. */
+  async run(): Promise<RunResult> {
+    const { job, request, shown } = this.#place;
+    const begun = await job.stage('begin', () => this.#begin());
+    shown.show('started', { kind: 'started', jobId: job.id, chatId: begun.chatId, mode: request.mode });
+    const { question: questionId, answer: answerId } = request.ids;
+    const message = new AnswerMessage(this.#deps.storage.chats, {
+      ...{ chatId: begun.chatId, questionId, answerId, jobId: job.id },
+    });
+    this.#message = message;
+    try {
+      await message.open();
+      const end = await this.#untilEnd(begun);
+      return await this.#finish(begun, message, end);
+    } catch (error) {
+      await this.#interrupted(message, error);
+      throw error;
+    }
+  }
+
+  /** Stores the task, unless a run that was cut short has. */
+  async #begin(): Promise<StageEnd<BegunRun>> {
+    const { request, system } = this.#place;
+    const { task, chatId, projectId, ids } = request;
+    const { chats } = this.#deps.storage;
+    const known = await chats.message(ids.question).catch(() => undefined);
+    const stored = known
+      ? { chatId: known.chatId, ...(await chats.thread(known.chatId, known.id, maxTurnsRecalled)) }
+      : await chats.beginTurn({
+          question: { text: task },
+          recall: maxTurnsRecalled,
+          ids,
+          ...(chatId !== undefined && { chatId }),
+          ...(projectId !== undefined && { projectId }),
+        });
+    const turns = stored.messages
+      .map(({ id, role, text, attachments = [] }) => ({
+        id,
+        role,
+        content: role === 'user' ? withAttachments(text, attachments) : text,
+      }))
+      .filter(({ content }) => content !== '');
+    const { turns: before } = contextFor(turns, { contextTokens: historyTokens, systemTokens: 0, scale: 1 });
+    return { outcome: { chatId: stored.chatId, system, before }, detail: 'Stored the task.' };
+  }
+
+  async #untilEnd(begun: BegunRun): Promise<RunEnd> {
+    const { request, job } = this.#place;
+    for (;;) {
+      const turns = this.#transcript.turns.map(({ said }) => said);
+      const workMs = job.stages.reduce((sum, { durationMs }) => sum + durationMs, 0);
+      const why = whyNoTurn({ turns, workMs }, { rounds: request.maxRounds, usd: request.maxUsd });
+      if (why !== undefined) return { outcome: 'limit', why };
+      if (turns.length > 0 && turns.length === request.maxRounds - 1) this.#notify(lastTurn);
+      const end = await this.#turn(begun);
+      if (end) return end;
+    }
+  }
+
+  /** One turn of the model and its calls. Undefined where the run goes on. */
+  async #turn(begun: BegunRun): Promise<RunEnd | undefined> {
+    const round = this.#transcript.turns.length + 1;
+    const said = await this.#said(begun, round);
+    if ('outcome' in said) return said;
+    const before = this.#transcript.digested;
+    const turn = this.#transcript.add(said);
+    if (this.#transcript.digested > before) this.#guard.forget();
+    await this.#message?.write(this.#text);
+    this.#tellSpent(round);
+    if (said.problem !== undefined) return this.#unreadable(said);
+    this.#unread = 0;
+    if (said.calls.length === 0)
+      return this.#denied === undefined
+        ? { outcome: 'done' }
+        : { outcome: 'denied', why: `You said no to this: ${this.#denied}.` };
+    const guarded: { call: MadeCall; result: CallResult }[] = [];
+    for (const call of said.calls) {
+      const result = await this.#calls.perform(call, { step: ++this.#steps, maxChars: roomFor(this.#contextTokens) });
+      turn.results.push(result);
+      guarded.push({ call, result });
+      if (result.isDenied) this.#denied = result.title;
+      else if (result.ok && result.kind !== 'read' && result.kind !== 'ask') this.#denied = undefined;
+    }
+    const verdict = this.#guard.takeTurn(guarded);
+    if (verdict.kind === 'stop') return { outcome: 'limit', why: verdict.why };
+    if (verdict.kind === 'warn') this.#notify(verdict.notice);
+    return undefined;
+  }
+
+  /** What the model says, or said before the run was interrupted. A budget that is used up ends the run. */
+  async #said(begun: BegunRun, round: number): Promise<ModelTurn | RunEnd> {
+    const { job, shown } = this.#place;
+    try {
+      const said = await job.stage(`turn ${round}`, () => this.#ask(begun, round));
+      const key = `text ${round}`;
+      if (said.problem === undefined && said.text !== '')
+        shown.show(key, { kind: 'text', text: this.#separator + said.text });
+      return said;
+    } catch (error) {
+      if (error instanceof UserError && error.code === 'budget-reached')
+        return { outcome: 'limit', why: error.message };
+      throw error;
+    }
+  }
+
+  async #ask(begun: BegunRun, round: number): Promise<StageEnd<ModelTurn>> {
+    const { job, request, tools, shown, run } = this.#place;
+    const { model, source, policy, task } = request;
+    const separator = this.#separator;
+    let hasText = false;
+    run.report(round === 1 ? 'Reading the task' : 'Thinking');
+    const { prompt, isShown, ...turn } = await askModel(
+      { models: this.#deps.models, log: () => this.#deps.storage.editAnswers },
+      {
+        wanted: {
+          task: 'chat',
+          request: { text: task },
+          profile: job.profile,
+          chat: begun.chatId,
+          policy,
+          ...(model !== undefined && { explicit: model }),
+          ...(source !== undefined && { source }),
+        },
+        last: this.#transcript.turns.at(-1)?.said.model,
+        round,
+        transcript: this.#transcript,
+        frame: begun,
+        tools,
+        workspace: run.session.roots[0],
+        answer: request.ids.answer,
+        signal: job.signal,
+        onDecision: async (decision, { info }) => {
+          this.#contextTokens = info.contextTokens ?? defaultContextTokens;
+          await this.#message?.open(decision);
+          shown.show(`decision ${decision.model}`, { kind: 'decision', decision });
+        },
+        onText(text) {
+          shown.stream({ kind: 'text', text: hasText ? text : separator + text });
+          hasText = true;
+        },
+        onReasoning: (text) => shown.stream({ kind: 'reasoning', text }),
+        onNote: (text) => shown.show(`note ${text}`, { kind: 'note', text }),
+      },
+    );
+    if (isShown) shown.whole(`text ${round}`);
+    const { input, cacheRead, cacheWrite, output, reasoning } = turn.usage;
+    return {
+      outcome: turn,
+      detail: detailOf(turn),
+      model: turn.model,
+      prompt,
+      answer: turn.text,
+      tokens: { input: input + cacheRead + cacheWrite, output: output + reasoning },
+      costUsd: turn.costUsd,
+    };
+  }
+
+  /** A turn that can't be read is told so, a few times. */
+  #unreadable({ model }: ModelTurn): RunEnd | undefined {
+    this.#unread++;
+    if (this.#unread > maxUnread)
+      return {
+        outcome: 'limit',
+        why: `Stopped, since ${model} kept answering in a form that can't be read. Choose another model, or a mode without tools.`,
+      };
+    return undefined;
+  }
+
+  #notify(notice: string): void {
+    const turn = this.#transcript.turns.at(-1);
+    if (turn) turn.notice = [turn.notice, notice].filter(Boolean).join('\n\n');
+  }
+
+  /** All that it has said for people. */
+  get #text(): string {
+    return this.#transcript.turns
+      .filter(({ said }) => said.problem === undefined && said.text.trim() !== '')
+      .map(({ said }) => said.text.trim())
+      .join('\n\n');
+  }
+
+  get #separator(): string {
+    return this.#text === '' ? '' : '\n\n';
+  }
+
+  get #usage(): Usage {
+    const sum = { ...noUsage };
+    for (const { said } of this.#transcript.turns)
+      for (const bucket of Object.keys(sum) as (keyof Usage)[]) sum[bucket] += said.usage[bucket];
+    return sum;
+  }
+
+  #costOf(turns: readonly ModelTurn[]): number | undefined {
+    return turns.reduce<number | undefined>(
+      (sum, { costUsd }) => (sum === undefined || costUsd === null ? undefined : sum + costUsd),
+      0,
+    );
+  }
+
+  #tellSpent(rounds: number): void {
+    const cost = this.#costOf(this.#transcript.turns.map(({ said }) => said));
+    const spent = { usage: this.#usage, rounds, ...(cost !== undefined && { cost }) };
+    this.#place.shown.show(`spent ${rounds}`, { kind: 'spent', ...spent });
+  }
+
+  get #workMs(): number {
+    return this.#place.job.stages.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  }
+
+  async #finish({ chatId }: BegunRun, message: AnswerMessage, end: RunEnd): Promise<RunResult> {
+    const { run, shown } = this.#place;
+    const turns = this.#transcript.turns.map(({ said }) => said);
+    const cost = this.#costOf(turns);
+    const waste = this.#costOf(turns.slice(turns.length - this.#guard.staleTurns));
+    if (end.why !== undefined) shown.show('end', { kind: 'note', text: end.why });
+    await message.write(this.#text);
+    const usage = this.#usage;
+    await message.end({ status: 'complete', usage, finishReason: 'stop', durationMs: this.#workMs, note: end.why });
+    return {
+      chatId,
+      messageId: message.id,
+      ...end,
+      text: this.#text,
+      steps: this.#steps,
+      changes: await this.#deps.checkpoints.changes(run),
+      usage,
+      ...(cost !== undefined && { cost }),
+      ...(waste !== undefined && waste > 0 && { waste }),
+    };
+  }
+
+  /** Stores how the answer stands. A storage that fails as well must not hide the first reason. */
+  async #interrupted(message: AnswerMessage, error: unknown): Promise<void> {
+    const spent = { usage: this.#usage, durationMs: this.#workMs };
+    const ending =
+      error instanceof UnansweredError
+        ? message.wait(spent)
+        : message.end({ ...spent, ...failureOf(error, this.#place.job.signal, this.#text === '') });
+    await ending.catch(() => {});
+  }
+}
+
+function failureOf(error: unknown, signal: AbortSignal, isEmpty: boolean) {
+  if (signal.aborted || error instanceof CancelledError)
+    return { status: 'cancelled', finishReason: 'cancelled' } as const;
+  const stored =
+    error instanceof UserError
+      ? { code: error.code, message: error.message, retryable: error.retryable }
+      : { code: 'internal', message: 'Something went wrong inside Switchyard. Try again.', retryable: true };
+  return { status: isEmpty ? 'failed' : 'partial', finishReason: 'error', error: stored } as const;
+}
+
+function detailOf({ calls, problem, text }: ModelTurn): string {
+  if (problem !== undefined) return "Answered in a form that can't be read.";
+  if (calls.length === 0) return 'Answered.';
+  const names = calls.map(({ name }) => name).join(', ');
+  return text.trim() === '' ? `Calls ${names}.` : `Says something, and calls ${names}.`;
+}

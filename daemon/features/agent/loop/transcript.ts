@@ -1,0 +1,86 @@
+// What a run has said and got, and how it becomes a prompt. A prompt keeps its beginning from one turn to the next: results are replaced
+// by their digests seldom, and then many at once. Pure.
+import { estimateTokens } from '../../../base/tokens.ts';
+import type { PromptMessage } from '../../../models/providers/provider.ts';
+import type { Dialect } from './dialects.ts';
+import type { CallResult, ModelTurn } from './turn.ts';
+
+interface TranscriptTurn {
+  said: ModelTurn;
+  results: CallResult[];
+  /** What it is told after this turn. */
+  notice?: string;
+}
+
+export interface PromptFrame {
+  /** The words before everything, without those of the dialect. */
+  system: string;
+  /** The chat up to the task, and the task itself. */
+  before: readonly { role: 'user' | 'assistant'; content: string }[];
+}
+
+/** Of what a prompt may take, so much is filled again when results are replaced by digests. */
+const filledShare = 0.6;
+
+/** Lives as long as a run is at work. */
+export class Transcript {
+  readonly turns: TranscriptTurn[] = [];
+  /** So many of the oldest results are told as their digests. */
+  digested = 0;
+
+  add(said: ModelTurn): TranscriptTurn {
+    const turn = { said, results: [] };
+    this.turns.push(turn);
+    this.digested = Math.max(this.digested, said.digested);
+    return turn;
+  }
+
+  /** The prompt for the next turn, within so many tokens where that can be done. */
+  prompt(frame: PromptFrame, dialect: Dialect, maxTokens: number): { messages: PromptMessage[]; tokens: number } {
+    const all = this.turns.reduce((count, { results }) => count + results.length, 0);
+    const last = this.turns.at(-1)?.results.length ?? 0;
+    let messages = this.#messages(frame, dialect);
+    let tokens = tokensOf(messages);
+    if (tokens <= maxTokens) return { messages, tokens };
+    while (tokens > maxTokens * filledShare && this.digested < all - last) {
+      this.digested++;
+      messages = this.#messages(frame, dialect);
+      tokens = tokensOf(messages);
+    }
+    return { messages, tokens };
+  }
+
+  #messages({ system, before }: PromptFrame, dialect: Dialect): PromptMessage[] {
+    const messages: PromptMessage[] = [{ role: 'system', content: system }, ...before];
+    let place = 0;
+    for (const { said, results, notice } of this.turns) {
+      messages.push(dialect.said(said));
+      if (said.problem !== undefined || results.length === 0) {
+        messages.push({ role: 'user', content: [said.problem, notice].filter(Boolean).join('\n\n') });
+        continue;
+      }
+      const told = results.map((result, index) => {
+        const text = place++ < this.digested ? digestOf(result) : result.text;
+        const isLast = index === results.length - 1;
+        return { call: said.calls[index], text: isLast && notice !== undefined ? `${text}\n\n${notice}` : text };
+      });
+      messages.push(...dialect.results(told));
+    }
+    return messages;
+  }
+}
+
+/** A result that was replaced by this can be had again. */
+function digestOf({ summary }: CallResult): string {
+  return `${summary} (Left out here. Call again to see it.)`;
+}
+
+const tokensPerMessage = 8; // role markers of chat templates
+
+function tokensOf(messages: readonly PromptMessage[]): number {
+  return messages.reduce((sum, message) => {
+    const calls = message.role === 'assistant' ? (message.toolCalls ?? []) : [];
+    const written = calls.map(({ name, arguments: values }) => name + values).join('');
+    return sum + tokensPerMessage + estimateTokens(message.content + written);
+  }, 0);
+}

@@ -1,0 +1,49 @@
+// A turn of the model and what came of its calls, as the stages of a run store them.
+import type { CallKind } from '../../../../shared/protocol/agent.ts';
+import type { FinishReason, Usage } from '../../../models/providers/provider.ts';
+
+/** By its provider's own calls, by JSON that a schema forces, or by JSON in a block of its answer. */
+export type DialectName = 'native' | 'json' | 'fenced';
+
+/** A call as the model made it. */
+export interface MadeCall {
+  /** Of the run: `3.1` is the first call of the third turn. */
+  id: string;
+  name: string;
+  /** JSON, as the model wrote it. */
+  arguments: string;
+  /** What its provider calls it, and wants back with it. */
+  provider?: { id: string; signature?: string };
+}
+
+/** A turn of the model, as its stage stores it. */
+export interface ModelTurn {
+  text: string;
+  calls: MadeCall[];
+  /** Why nothing of it could be used, as the model is told. Then `text` is what it said. */
+  problem?: string;
+  /** `provider/model` */
+  model: string;
+  dialect: DialectName;
+  finish: FinishReason;
+  usage: Usage;
+  /** US dollars; `null` when they are unknown. */
+  costUsd: number | null;
+  /** So many of the oldest results stood as their digests in its prompt. */
+  digested: number;
+}
+
+/** What came of a call, as its stage stores it. */
+export interface CallResult {
+  kind: CallKind;
+  title: string;
+  ok: boolean;
+  /** What the model is told, cut. */
+  text: string;
+  /** One line, which stands for it later. */
+  summary: string;
+  diff?: string;
+  isMaterial: boolean;
+  /** Whether the user said no. */
+  isDenied?: boolean;
+}

@@ -1,0 +1,77 @@
+// The tool that reads a part of a file by lines.
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import * as z from 'zod';
+import { UserError } from '../../../base/errors.ts';
+import { argumentsOf } from './arguments.ts';
+import { type FolderFiles, pathInFolder } from './folder-files.ts';
+import type { AgentTool, ToolOutcome } from './tool.ts';
+
+const Arguments = z.object({
+  path: z.string().min(1).max(1000),
+  from: z.coerce.number().int().min(1).catch(1).default(1),
+});
+
+/** A result has so many lines and characters at most: the rule is told with what it leaves out. */
+const maxReadLines = 200;
+const maxReadChars = 5500;
+const maxLineChars = 1000;
+
+export function readTool(files: FolderFiles): AgentTool {
+  return {
+    name: 'read',
+    description: `Reads ${maxReadLines} lines of a file, from a line on.`,
+    parameters: {
+      type: 'object',
+      properties: { path: { type: 'string' }, from: { type: 'integer' } },
+      required: ['path'],
+    },
+    kind: 'read',
+    async prepare(given, run) {
+      const { path: said, from } = argumentsOf(Arguments, given, 'read');
+      const path = pathInFolder(said, run.root);
+      return {
+        title: from === 1 ? `Read ${path}` : `Read ${path} from line ${from}`,
+        async perform(): Promise<ToolOutcome> {
+          const text = await files.text(path, run);
+          return partOf({ path, text, from, uri: pathToFileURL(join(run.root, path)).href });
+        },
+      };
+    },
+  };
+}
+
+function partOf({ path, text, from }: { path: string; text: string; from: number; uri: string }): ToolOutcome {
+  const lines = text.split(/\r\n|\n|\r/);
+  if (lines.at(-1) === '') lines.pop();
+  if (from > Math.max(1, lines.length))
+    throw new UserError('no-such-line', `${path} has ${lines.length} lines. Read from a smaller line.`);
+  const shown: string[] = [];
+  let room = maxReadChars;
+  for (const line of lines.slice(from - 1, from - 1 + maxReadLines)) {
+    const cut =
+      line.length > maxLineChars ? `${line.slice(0, maxLineChars).toWellFormed()}… (${line.length} characters)` : line;
+    if (cut.length + 1 > room && shown.length > 0) break;
+    room -= cut.length + 1;
+    shown.push(cut);
+  }
+  const last = from + shown.length - 1;
+  const more = lines.length - last;
+  const range = `lines ${from}-${last} of ${lines.length}`;
+  if (lines.length === 0)
+    return {
+      ok: true,
+      text: [`${basename(path)} is empty.`],
+      summary: `Read ${path}, which is empty.`,
+      isMaterial: true,
+    };
+  return {
+    ok: true,
+    text: [
+      { source: `${path}, ${range}`, text: shown.join('\n') },
+      ...(more > 0 ? [`… ${more} more ${more === 1 ? 'line' : 'lines'}. Read from line ${last + 1}.`] : []),
+    ],
+    summary: `Read ${path}, ${range}.`,
+    isMaterial: true,
+  };
+}

@@ -1,0 +1,56 @@
+// What a tool of the agent is. A call is prepared first, without any effect: what it would do, in words, and what must be asked.
+import type { AgentApproval, CallKind } from '../../../../shared/protocol/agent.ts';
+import type { SessionView } from '../../../sessions/session-view.ts';
+import type { ToolText } from '../../tools/result.ts';
+
+export interface AgentTool {
+  name: string;
+  /** For the model: one short sentence. Every word is paid for in each prompt. */
+  description: string;
+  /** A JSON schema of an object; small. */
+  parameters: Record<string, unknown>;
+  kind: CallKind;
+  /** Reads the arguments and says what the call would do. Throws UserError, which the model is told. */
+  prepare(given: unknown, run: ToolRun): Promise<PreparedCall>;
+}
+
+/** What a tool is given of the run. Lives as long as the run. */
+export interface ToolRun {
+  jobId: string;
+  profile: string;
+  session: SessionView;
+  /** The folder that it works in, as a path. Trusted, or there are no tools. */
+  root: string;
+  signal: AbortSignal;
+  report(sentence: string): void;
+}
+
+export interface PreparedCall {
+  /** In words for people: `Edit src/a.ts`, `Run npm test`. */
+  title: string;
+  /** What must be asked first; left out where it is free. */
+  approval?: ApprovalSubject;
+  /** Does it. Checks again what may have changed since it was prepared. */
+  perform(): Promise<ToolOutcome>;
+}
+
+export interface ApprovalSubject {
+  /** Without callId and taint, which the loop adds. */
+  shown: Omit<AgentApproval, 'callId' | 'taint'>;
+  /** "Always" holds for this alone: a hash of exactly what would happen (argv, folder, script hashes; tool, server and pin; a file's path for edits). */
+  identity: string;
+  /** Asked about whatever was allowed before. */
+  isDangerous?: boolean;
+}
+
+export interface ToolOutcome {
+  ok: boolean;
+  /** For the model: own words, or quotations (as features/tools/result.ts: fences, redacted, bounded). */
+  text: ToolText[];
+  /** One line, which stands for it later. */
+  summary: string;
+  /** A unified diff of what it changed. */
+  diff?: string;
+  /** Whether it holds what others wrote (files, programs' output, pages): what follows it may be tainted. */
+  isMaterial: boolean;
+}

@@ -1,0 +1,37 @@
+// TABLE of the agent's own tools.
+import type { Ignore } from '../../../ignore/ignore.ts';
+import { askTool } from './ask.ts';
+import { type EditToolDeps, editTool } from './edit.ts';
+import { createFolderFiles } from './folder-files.ts';
+import { listTool } from './list.ts';
+import { planTool } from './plan.ts';
+import { readTool } from './read.ts';
+import { type RunToolDeps, runTool } from './run.ts';
+import { type SearchToolDeps, searchTool } from './search.ts';
+import type { AgentTool } from './tool.ts';
+
+export interface AgentToolsDeps extends Omit<SearchToolDeps, 'files'>, EditToolDeps, RunToolDeps {
+  ignore: Ignore;
+}
+
+export interface AgentTools {
+  readonly trusted: readonly AgentTool[];
+  /** In a folder that isn't trusted nothing but the index is searched. */
+  readonly untrusted: readonly AgentTool[];
+}
+
+export function createAgentTools(deps: AgentToolsDeps): AgentTools {
+  const files = createFolderFiles(deps.ignore);
+  return {
+    trusted: [
+      readTool(files),
+      listTool(files),
+      searchTool({ ...deps, files }),
+      editTool(deps),
+      runTool(deps),
+      askTool,
+      planTool,
+    ],
+    untrusted: [searchTool({ ...deps, files }, { indexOnly: true })],
+  };
+}

@@ -1,0 +1,34 @@
+// Wire <-> domain for the agent.
+import type { AgentApprove, AgentModes, AgentRun } from '../../shared/protocol/agent.ts';
+import { shownParts } from '../features/agent/agent.ts';
+import type { Handler } from './handler.ts';
+import { jobCaller } from './job-caller.ts';
+
+type AgentServices = 'agent' | 'jobs' | 'trust' | 'sessionProfiles';
+
+export const handleAgentRun: Handler<typeof AgentRun, AgentServices> = async (
+  { partialResultToken, ...params },
+  call,
+) => {
+  const { session, services, profile, emit } = call;
+  const [modelOf, project] = await Promise.all([
+    services.sessionProfiles.modelRule(session, profile),
+    services.sessionProfiles.projectOf(session),
+  ]);
+  // A client that is shown what happens asks its user itself.
+  const { ask, ...caller } = jobCaller(call, { shown: shownParts(emit) });
+  return services.agent.order(
+    { ...params, modelOf, projectId: project?.id, policy: session.options.policy },
+    { jobs: services.jobs, profile, caller: partialResultToken === undefined && ask ? { ...caller, ask } : caller },
+  );
+};
+
+export const handleAgentApprove: Handler<typeof AgentApprove, 'agent' | 'jobs' | 'trust'> = async (params, call) => {
+  const { services, profile } = call;
+  await services.agent.approve(params, { jobs: services.jobs, profile, caller: jobCaller(call) });
+  return {};
+};
+
+export const handleAgentModes: Handler<typeof AgentModes, 'agent', 'none'> = (_params, { services }) => ({
+  modes: services.agent.modes(),
+});

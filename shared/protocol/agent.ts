@@ -1,0 +1,190 @@
+// Messages about the agent: a task that a model does with tools, what it asks of the user meanwhile, what it changed, and undoing that.
+import * as z from 'zod';
+import { ChangedFile, Decision, Usage } from './chat.ts';
+import { request } from './define.ts';
+import { PartialResultToken } from './text.ts';
+
+/** A way to work: what the model is told, which tools it has, which model it prefers. */
+const AgentMode = z.object({
+  id: z.string(),
+  /** For people. */
+  title: z.string(),
+  description: z.string(),
+  /** Names of its tools; none where it only talks. */
+  tools: z.array(z.string()),
+  /** `provider/model`, where it prefers one. */
+  model: z.string().optional(),
+  source: z.enum(['built-in', 'config']),
+});
+
+/** What a call does to the world; `read` stays inside trusted folders and asks nobody. */
+const CallKind = z.enum(['read', 'edit', 'run', 'web', 'mcp', 'ask']);
+
+/** What the user is asked before a call. Its decision holds for exactly what is shown here. */
+const Approval = z.object({
+  callId: z.string(),
+  kind: CallKind,
+  /** One sentence that ends with a question mark. */
+  text: z.string(),
+  /** Of a program: what is run, without a shell. */
+  run: z
+    .object({
+      argv: z.array(z.string()),
+      /** As a path. */
+      folder: z.string(),
+      /** The scripts that it names, as they are now: a changed one is asked about again. */
+      scripts: z.array(z.object({ path: z.string(), sha256: z.string() })),
+      /** Whether the system keeps it from the network. */
+      network: z.enum(['off', 'on']),
+    })
+    .optional(),
+  /** Of an edit: a unified diff. */
+  diff: z.string().optional(),
+  /** Of a tool of an MCP server, or a page: what it is given. */
+  input: z.string().optional(),
+  /** Said where the step may come from what a tool brought rather than from the user. */
+  taint: z.string().optional(),
+  /** Whether "always" may be answered. */
+  canAlways: z.boolean(),
+  /** Answers to choose from, of a question of the model's own (`ask`). A text in `reply` answers as well. */
+  choices: z.array(z.string()).optional(),
+});
+
+export const AgentPart = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('started'), jobId: z.string(), chatId: z.string(), mode: z.string() }),
+  z.object({ kind: z.literal('decision'), decision: Decision }),
+  z.object({ kind: z.literal('text'), text: z.string() }),
+  z.object({ kind: z.literal('reasoning'), text: z.string() }),
+  /** The whole plan, each time that it changes. */
+  z.object({
+    kind: z.literal('plan'),
+    items: z.array(z.object({ text: z.string(), state: z.enum(['open', 'doing', 'done']) })),
+  }),
+  /** A call begins. `title` says what it does, in words for people. */
+  z.object({
+    kind: z.literal('call'),
+    callId: z.string(),
+    step: z.number().int(),
+    tool: z.string(),
+    call: CallKind,
+    title: z.string(),
+    taint: z.string().optional(),
+  }),
+  z.object({ kind: z.literal('approval'), approval: Approval }),
+  /** Somebody has decided, here or in another client. */
+  z.object({ kind: z.literal('approved'), callId: z.string(), decision: z.enum(['once', 'always', 'deny']) }),
+  z.object({
+    kind: z.literal('result'),
+    callId: z.string(),
+    ok: z.boolean(),
+    /** One line. */
+    summary: z.string(),
+    /** What the model is told, cut. */
+    text: z.string(),
+    diff: z.string().optional(),
+  }),
+  z.object({ kind: z.literal('note'), text: z.string() }),
+  /** All so far. `cost` is absent where it is unknown. */
+  z.object({ kind: z.literal('spent'), usage: Usage, cost: z.number().optional(), rounds: z.number().int() }),
+]);
+
+const JobId = z.object({ jobId: z.string() });
+
+const ChangedPath = z.object({
+  uri: z.string(),
+  /** From its folder, with slashes. */
+  path: z.string(),
+  change: z.enum(['created', 'changed', 'deleted']),
+  /** Lines. */
+  added: z.number().int(),
+  removed: z.number().int(),
+});
+
+export const AgentRun = request(
+  'switchyard/agent/run',
+  'Does a task with tools, as a turn of a chat and a job; returns when it has ended. What it asks meanwhile comes as parts.',
+  {
+    params: z.object({
+      task: z.string().min(1).max(100_000),
+      /** `act` when left out. */
+      mode: z.string().max(100).optional(),
+      /** The folder that it works in, as a URI; the first of the session's when left out. */
+      root: z.string().optional(),
+      /** Goes on in this chat; a new one when left out. */
+      chatId: z.string().optional(),
+      model: z.string().optional(),
+      /** Kinds of calls that this run need not ask for: the user has said so for this one run. Dangerous ones are asked about anyway. */
+      allow: z.array(CallKind).max(10).optional(),
+      /** US dollars at most. */
+      maxUsd: z.number().positive().optional(),
+      /** Turns of the model at most. */
+      maxRounds: z.number().int().min(1).max(200).optional(),
+      partialResultToken: PartialResultToken,
+    }),
+    part: AgentPart,
+    result: z.object({
+      jobId: z.string(),
+      chatId: z.string(),
+      messageId: z.string(),
+      /** `limit`: a named limit or the guard against loops ended it. */
+      outcome: z.enum(['done', 'limit', 'denied']),
+      /** Of one that is not done: why, in a sentence. */
+      why: z.string().optional(),
+      text: z.string(),
+      steps: z.number().int(),
+      changes: z.array(ChangedPath),
+      usage: Usage,
+      cost: z.number().optional(),
+    }),
+  },
+);
+
+export const AgentApprove = request(
+  'switchyard/agent/approve',
+  'Decides about what a run waits for: once, always for exactly this, or not. Any client of the profile may.',
+  {
+    params: JobId.extend({
+      callId: z.string(),
+      decision: z.enum(['once', 'always', 'deny']),
+      /** What the model is told with it: why not, or the answer to its question. */
+      reply: z.string().max(10_000).optional(),
+    }),
+    result: z.object({}),
+  },
+);
+
+export const AgentChanges = request(
+  'switchyard/agent/changes',
+  'What a run has changed until now, as hunks between what was there and what is there. Nothing is written.',
+  { params: JobId, result: z.object({ files: z.array(ChangedFile), notes: z.array(z.string()) }) },
+);
+
+export const AgentUndo = request(
+  'switchyard/agent/undo',
+  'Puts back what a run changed, byte for byte: from a step on, or all of it. What was changed since by others stays, and is named.',
+  {
+    params: JobId.extend({
+      /** The first step that is undone. */
+      step: z.number().int().min(1).optional(),
+    }),
+    result: z.object({
+      /** Paths that are as they were. */
+      restored: z.array(z.string()),
+      conflicts: z.array(z.object({ path: z.string(), why: z.string() })),
+    }),
+  },
+);
+
+export const AgentModes = request(
+  'switchyard/agent/modes',
+  'Lists the modes: those built in and those of config.json.',
+  {
+    params: z.object({}),
+    result: z.object({ modes: z.array(AgentMode) }),
+  },
+);
+
+export type AgentApproval = z.infer<typeof Approval>;
+export type AgentMode = z.infer<typeof AgentMode>;
+export type AgentPart = z.infer<typeof AgentPart>;
+export type CallKind = z.infer<typeof CallKind>;

@@ -1,0 +1,195 @@
+// The agent over stdio, in the built program: a scripted model reads a file and answers, and a run goes on after its daemon was killed.
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { after, before, beforeEach, describe, it } from 'mocha';
+import { agentTasks } from '../../daemon/cli/eval/agent-tasks.ts';
+import { AgentModes, AgentRun } from '../../shared/protocol/agent.ts';
+import { ChatMessages, ChatSend, ChatStop } from '../../shared/protocol/chat.ts';
+import { CostsSummary } from '../../shared/protocol/costs.ts';
+import { DaemonStatus } from '../../shared/protocol/daemon.ts';
+import { JobsGet, JobsList, JobsResume } from '../../shared/protocol/jobs.ts';
+import { startOpenAiServer } from '../fakes/provider-servers/openai.ts';
+import type { RecordedRequest, Reply, ScriptedServer } from '../fakes/provider-servers/scripted-server.ts';
+import { Home, until } from './home.ts';
+import { failureOf, openEditor } from './lsp-client.ts';
+
+type Editor = Awaited<ReturnType<typeof openEditor>>;
+
+describe('the agent, over stdio', () => {
+  let home: Home;
+  let server: ScriptedServer;
+  let editor: Editor;
+  let folder: string;
+  let turns: (string | Reply)[];
+  let asked: RecordedRequest[];
+
+  before(async () => {
+    server = await startOpenAiServer();
+    home = new Home({
+      providers: {
+        lab: {
+          type: 'openai-compatible',
+          baseUrl: server.url,
+          models: [{ name: 'scripted', capabilities: { tools: true, chat: true }, price: { input: 1, output: 1 } }],
+        },
+      },
+      modes: { poet: { prompt: 'Speak in rhymes.' } },
+    });
+    folder = dirname(home.project('answer.ts'));
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(home.project('answer.ts'), 'export const answer = 42;\n');
+    editor = await open();
+  });
+  after(async () => {
+    await home[Symbol.asyncDispose]();
+    await server[Symbol.asyncDispose]();
+  });
+  beforeEach(() => {
+    asked = [];
+    server.reply = (request) => {
+      const turn = turns[Math.min(asked.push(request) - 1, turns.length - 1)];
+      return typeof turn === 'object' ? { usage, ...turn } : { usage, text: turn ?? '' };
+    };
+  });
+
+  const open = (): Promise<Editor> =>
+    openEditor(home, { folder: pathToFileURL(folder).href, switchyard: { workspaceTrusted: true } });
+  const reads: Reply = { text: 'I look. ', toolCalls: [{ name: 'read', arguments: { path: 'answer.ts' } }] };
+  const usage = { input: 1000, output: 10 };
+  const never = new Promise(() => {});
+
+  it('reads a file, answers, and is a turn of a chat with its cost', async () => {
+    turns = [reads, 'It is 42.'];
+    const run = editor.ask(AgentRun, { task: 'What is the answer?' });
+    const { text, outcome, chatId, jobId, messageId, cost } = await run.result;
+    assert.deepEqual([text, outcome], ['I look.\n\nIt is 42.', 'done']);
+    const kinds = run.parts.items.map(({ kind }) => kind);
+    assert.deepEqual(
+      kinds.filter((kind, i) => kind !== kinds[i - 1]),
+      [...['started', 'decision', 'text', 'spent', 'call', 'result', 'text', 'spent']],
+    );
+    const { messages } = await editor.call(ChatMessages, { chatId });
+    assert.deepEqual(
+      messages.map(({ role, text: said }) => [role, said]),
+      [
+        ['user', 'What is the answer?'],
+        ['assistant', text],
+      ],
+    );
+    assert.deepEqual([messages[1]?.jobId, messages[1]?.id, messages[1]?.cost], [jobId, messageId, cost]);
+    assert.ok((cost ?? 0) > 0);
+    const { total } = await editor.call(CostsSummary, { chatId });
+    assert.equal(total.costUsd, cost);
+    assert.match(JSON.stringify(asked[1]?.body), /export const answer = 42;/);
+  });
+
+  it('goes on after its daemon was killed, and calls no tool and no model again', async () => {
+    turns = [reads, { text: 'It', hold: { after: 1, until: never } }];
+    const run = editor.ask(AgentRun, { task: 'What is the answer?' });
+    await run.parts.find('a result', ({ kind }) => kind === 'result');
+    await until('the second turn', () => asked.length === 2);
+    const { pid } = await editor.call(DaemonStatus, {});
+    process.kill(pid, 'SIGKILL');
+    await failureOf(run.result);
+    editor = await open();
+    const { jobs } = await editor.call(JobsList, {});
+    assert.deepEqual([jobs[0]?.kind, jobs[0]?.state, jobs[0]?.canResume], ['agent', 'stopped', true]);
+    turns = ['It is 42.'];
+    asked.length = 0;
+    const { job } = await editor.call(JobsResume, { jobId: jobs[0]?.id ?? '' });
+    assert.deepEqual([job.state, asked.length], ['done', 1]);
+    assert.deepEqual(
+      job.stages.map(({ name }) => name),
+      ['begin', 'turn 1', 'call 1.1', 'turn 2'],
+    );
+    const { text, chatId } = job.result as { text: string; chatId: string };
+    assert.equal(text, 'I look.\n\nIt is 42.');
+    const { messages } = await editor.call(ChatMessages, { chatId });
+    assert.deepEqual(messages.map(({ status, text: said }) => [status, said]).at(-1), ['complete', text]);
+    assert.equal(messages.length, 2);
+  });
+
+  it('is stopped with its chat, from any window', async () => {
+    turns = [reads, { text: 'It', hold: { after: 1, until: never } }];
+    const run = editor.ask(AgentRun, { task: 'x' });
+    const started = await run.parts.find('the beginning', ({ kind }) => kind === 'started');
+    await until('the second turn', () => asked.length === 2);
+    const window = await open();
+    const chatId = started.kind === 'started' ? started.chatId : '';
+    assert.deepEqual(await window.call(ChatStop, { chatId }), { stopped: true });
+    assert.equal((await failureOf(run.result)).code, -32_800);
+    await server.closedEarly();
+    const { job } = await window.call(JobsGet, { jobId: started.kind === 'started' ? started.jobId : '' });
+    assert.equal(job.state, 'cancelled');
+    await window.leave();
+  });
+
+  it('ends where a budget is used up, with its sentence', async () => {
+    turns = [reads];
+    const { outcome, why } = await editor.ask(AgentRun, { task: 'x', maxUsd: 0.000001 }).result;
+    assert.equal(outcome, 'limit');
+    assert.match(why ?? '', /^Stopped at .* limit of/);
+  });
+
+  it('lists its modes, of which chats know those without tools', async () => {
+    const { modes } = await editor.call(AgentModes, {});
+    assert.deepEqual(modes.at(-1), { id: 'poet', title: 'poet', description: '', tools: [], source: 'config' });
+    assert.ok(
+      modes.every(({ tools }) => !tools.includes('fetch')),
+      'tools that there are',
+    );
+    turns = ['A rhyme.'];
+    await editor.ask(ChatSend, { text: 'Hello', mode: 'poet' }).result;
+    assert.match(JSON.stringify(asked[0]?.body), /Speak in rhymes\./);
+    const { message } = await failureOf(editor.ask(ChatSend, { text: 'Hello', mode: 'act' }).result);
+    assert.match(message, /The mode Act works with tools/);
+    assert.match(
+      (await failureOf(editor.ask(ChatSend, { text: 'x', mode: 'image' }).result)).message,
+      /No model that makes pictures/,
+    );
+  });
+
+  it('is measured at small tasks, which it does with edits and checks by itself', async () => {
+    const tasks = agentTasks();
+    server.reply = ({ body }) => {
+      const { messages } = body as { messages: { role: string; content: string }[] };
+      const asks = messages.find(({ role }) => role === 'user')?.content;
+      const { files, solution } = tasks.find(({ ask }) => ask === asks) ?? { files: {}, solution: {} };
+      const calls = Object.entries(solution.files ?? {}).map(([path, text]) => ({
+        name: 'edit',
+        arguments: { path, ...(files[path] !== undefined && { old: files[path] }), new: text },
+      }));
+      const isDone = messages.at(-1)?.role === 'tool' || asks?.includes('largest');
+      return { usage, ...(isDone ? { text: 'Done.' } : { toolCalls: calls }) };
+    };
+    const { code, stdout, stderr } = await home.switchyard(['eval', 'agent', '--yes', '--limit', '3', '--json']);
+    assert.equal(code, 0, stderr);
+    const { count, done, rounds, tasks: outcomes, cost } = JSON.parse(stdout) as Measured;
+    assert.deepEqual([count, done, rounds], [3, 2, 5], stdout);
+    assert.deepEqual(
+      outcomes.map(({ task, isDone }) => [task, isDone]),
+      [
+        ['fix sum', true],
+        ['fix largest', false],
+        ['fix isEven', true],
+      ],
+    );
+    assert.ok((cost ?? 0) > 0);
+  });
+
+  it('is measured only where the user lets models change files and run programs', async () => {
+    const { code, stderr } = await home.switchyard(['eval', 'agent']);
+    assert.notEqual(code, 0);
+    assert.match(stderr, /Nothing was run\./);
+  });
+});
+
+interface Measured {
+  count: number;
+  done: number;
+  rounds: number;
+  cost: number | null;
+  tasks: { task: string; isDone: boolean }[];
+}
