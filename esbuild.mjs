@@ -36,6 +36,7 @@ const external = [
   '@napi-rs/keyring',
   '@vscode/tree-sitter-wasm',
   '@jsquash/webp',
+  'tesseract.js-core',
 ];
 
 // CommonJS packages inside an ES module bundle still call require() for Node's own modules.
@@ -122,6 +123,7 @@ const results = await Promise.all([
       'inference-host': 'daemon/models/inference/host.ts',
       'code-indexer': 'daemon/code-index/host.ts',
       'picture-host': 'daemon/features/vision/host.ts',
+      'text-reader': 'daemon/features/vision/recognition/host.ts',
     },
     outdir: `${out}/daemon`,
     platform: 'node',

@@ -15,7 +15,7 @@ import { CodeIndex } from './code-index/code-index.ts';
 import { SyntaxChecker } from './code-index/syntax-checker.ts';
 import { type DoctorSubject, examine } from './doctor/doctor.ts';
 import { createEgress } from './egress/egress.ts';
-import { createAgent } from './features/agent/create.ts';
+import { type CreateAgentDeps, createAgent } from './features/agent/create.ts';
 import { createAnswers } from './features/answers/answers.ts';
 import { createChangeSets } from './features/change-sets/change-sets.ts';
 import { createOlderTurns } from './features/chat/history-window/older-turns.ts';
@@ -33,8 +33,8 @@ import { Contexts, type ContextsDeps } from './features/mentions/contexts.ts';
 import { toolsOnPath } from './features/pipeline/analysers/analysers.ts';
 import { gitDiff } from './features/pipeline/changes/git-diff.ts';
 import { createPipeline } from './features/pipeline/create.ts';
-import { FindingBoard } from './features/pipeline/finding-board.ts';
-import type { Finding } from './features/pipeline/types.ts';
+import { FindingBoard, problemLine } from './features/pipeline/finding-board.ts';
+import type { WriteContext } from './features/pipeline/write/write.ts';
 import { createProfileAdmin } from './features/profiles/admin.ts';
 import { EmbeddingLoop } from './features/search/embedding-loop.ts';
 import { machineLoad } from './features/search/machine-load.ts';
@@ -56,6 +56,7 @@ import { embeddingSourceOf } from './models/embedding/embedding-source.ts';
 import { createReranker } from './models/embedding/reranker.ts';
 import { createInference } from './models/inference/client.ts';
 import { compareGpu, GpuSupport, gpuPackageFolder, whyNoNpm } from './models/inference/gpu/support.ts';
+import { createPictureMaker } from './models/make-pictures.ts';
 import { createLocalProvider } from './models/providers/local.ts';
 import { createRegistry } from './models/providers/registry.ts';
 import { createResilience } from './models/resilience/resilience.ts';
@@ -108,7 +109,7 @@ export function compose({ paths, reserve, shared, onShutdown }: ComposeOptions):
       features.embeddings[Symbol.dispose]();
       await features.mcpServers[Symbol.asyncDispose]();
       await features.idle[Symbol.asyncDispose]();
-      await Promise.all([features.syntax[Symbol.asyncDispose](), features.pictures[Symbol.asyncDispose]()]);
+      await Promise.all([features.syntax[Symbol.asyncDispose](), features.vision[Symbol.asyncDispose]()]);
       await features.index[Symbol.asyncDispose](); // before the storage that it writes to
       await Promise.allSettled([
         storage[Symbol.asyncDispose](),
@@ -317,17 +318,17 @@ function openMemory({ storage, config, log }: Foundations, { embedder, costs, mo
 }
 
 function openFeatures(foundations: Foundations, layer: ModelLayer) {
-  const { files, storage, config, paths, log, trust } = foundations;
+  const { files, storage, config, paths, log } = foundations;
   const { router, models, costs, speeds, embedder, registry, reranker } = layer;
   const turns = new RunningTurns();
   const { ignore, ownFolders, index, embeddings } = openIndexes(foundations, layer, turns);
-  const { cache, find, memories, idle, older, titles } = openMemory(foundations, layer);
+  const memory = openMemory(foundations, layer);
   const gate = createModelGate(ignore);
   const syntax = new SyntaxChecker({ hostPath: files.codeIndexer, log });
-  const { pictures, attached } = createVision({ hostPath: files.pictureHost, config, log });
+  const vision = createVision({ files, config, log });
   const parts = { models, gate, log };
   const board = new FindingBoard();
-  const contexts = openContexts(foundations, { index, ignore, find, board, reranker });
+  const contexts = openContexts(foundations, { index, ignore, board, reranker, ...memory, ...vision });
   const { edits, forms, review, writeKind } = createPipeline({
     ...parts,
     speeds,
@@ -337,69 +338,71 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     cacheFolder: paths.cache,
     config: () => config.config.pipeline,
   });
-  const mcpServers = new McpServers(foundations);
-  const workplace = { ignore, ownFolders, edits, trust, contexts, extraTools: mcpServers.tools.bind(mcpServers) };
-  const agent = createAgent({ ...parts, ...workplace, storage, running: turns, config });
-  const jobs = openJobs(foundations, [writeKind, agent.kind]);
+  const work = openWork(foundations, { ...parts, ignore, ownFolders, edits, contexts, running: turns, writeKind });
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
     ...parts,
+    ...memory,
     storage,
-    cache,
-    memories,
-    older,
-    titles,
     now: Date.now,
     contexts,
-    pictures: attached,
+    pictures: vision.attached,
     projectOf: (sender) => sessionProfiles.projectOf(sender),
     running: turns,
-    modes: (name) => agent.talkingMode(name),
+    modes: (name) => work.agent.talkingMode(name),
   });
   const completions = createCompletions({ ...parts, registry, costs, storage, syntax, config });
-  const holders = [router, board, jobs, completions, attached, mcpServers, { forget: cache.clear }];
+  const { attached } = vision;
+  const holders = [router, board, work.jobs, completions, attached, work.mcpServers, { forget: memory.cache.clear }];
   return {
     turns,
     index,
     syntax,
-    pictures,
+    vision,
     embeddings,
-    find,
-    memories,
-    idle,
-    titles,
+    ...memory,
     chat,
     board,
     contexts,
-    mcpServers,
-    tools: createTools({ find, storage, contexts, gate, routing: router }),
+    tools: createTools({ ...memory, storage, contexts, gate, routing: router }),
     review,
     forms,
     actions: createActions({ ...parts, ignore, edits, forms }),
     completions,
     changeSets: createChangeSets({ ignore, edits, outlines: syntax }),
     commits: createCommitMessages({ ...parts, ignore }),
-    agent,
-    jobs,
+    ...work,
     profiles: createProfileAdmin({ storage, holders }),
     sessionProfiles,
   };
 }
 
-/** The kinds of jobs are the rows of a table. */
-function openJobs({ storage, sessions, log }: Foundations, kinds: readonly JobKind<JobContext>[]): Jobs<JobContext> {
-  return new Jobs({
+type WorkDeps = Omit<CreateAgentDeps, 'storage' | 'config' | 'trust' | 'extraTools'> & {
+  writeKind: JobKind<WriteContext>;
+};
+
+/** The agent, the servers of tools that it calls, and the jobs: their kinds are the rows of a table. */
+function openWork(foundations: Foundations, { writeKind, ...parts }: WorkDeps) {
+  const { storage, sessions, config, trust, log } = foundations;
+  const mcpServers = new McpServers(foundations);
+  const agent = createAgent({ ...parts, storage, config, trust, extraTools: mcpServers.tools.bind(mcpServers) });
+  const jobs = new Jobs<JobContext>({
     jobsOf: (profile) => storage.in(profile).jobs,
-    kinds,
+    kinds: [writeKind, agent.kind],
     newId: () => crypto.randomUUID(),
     onChange: (profile, job) => sessions.notifyProfile(jobsChanged, profile, job),
     log,
   });
+  return { mcpServers, agent, jobs };
 }
 
 function openContexts(
   { storage, indexed }: Foundations,
-  { ignore, board, ...parts }: Pick<ContextsDeps, 'index' | 'ignore' | 'find' | 'reranker'> & { board: FindingBoard },
+  {
+    ignore,
+    board,
+    ...parts
+  }: Omit<ContextsDeps, 'storage' | 'settled' | 'diff' | 'problems'> & { board: FindingBoard },
 ): Contexts {
   return new Contexts({
     ...parts,
@@ -412,10 +415,6 @@ function openContexts(
 }
 
 type FeatureLayer = ReturnType<typeof openFeatures>;
-
-function problemLine({ uri, range, severity, message }: Finding): string {
-  return `${uri}:${range.start.line + 1}: ${severity}: ${message}`;
-}
 
 interface Layers {
   foundations: Foundations;
@@ -451,7 +450,7 @@ function openShell({
     index: features.index,
     completions: features.completions,
     mcpServers: features.mcpServers,
-    pictures: features.pictures,
+    pictures: features.vision.pictures,
   };
   const services: Services = {
     ...subject,
@@ -464,6 +463,7 @@ function openShell({
     chatQueues: new SerialQueues(),
     models: models.setup,
     answers: createAnswers(models),
+    pictureMaker: createPictureMaker({ ...foundations, ...models }),
     costs: models.costs,
     routing: models.router,
     gateway,

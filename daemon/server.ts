@@ -39,6 +39,7 @@ import * as tools from './handlers/tools.ts';
 import * as transfer from './handlers/transfer.ts';
 import * as trash from './handlers/trash.ts';
 import * as trust from './handlers/trust.ts';
+import * as vision from './handlers/vision.ts';
 import * as write from './handlers/write.ts';
 import type { Services } from './services.ts';
 import type { Session } from './sessions/session.ts';
@@ -115,6 +116,8 @@ export const requests: readonly MessageRow[] = [
   row(wire.CodeTests, 'none', codeAction.handleCodeTests),
   row(wire.CodeWrite, 'own', write.handleCodeWrite),
   row(wire.CommitMessage, 'own-or-none', commit.handleCommitMessage),
+  row(wire.VisionOcr, 'none', vision.handleVisionOcr),
+  row(wire.VisionGenerate, 'own', vision.handleVisionGenerate),
   row(wire.CompletionOutcome, 'own', completion.handleCompletionOutcome),
   row(wire.CompletionFilter, 'own', completion.handleCompletionFilter),
   row(wire.CompletionForget, 'own', completion.handleCompletionForget),

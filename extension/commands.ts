@@ -59,6 +59,9 @@ const commands: Record<`switchyard.${string}`, Gesture> = {
   'switchyard.retryAsk': async (ctx) => (await import('./commands/ask-here.ts')).retryAsk(ctx),
   'switchyard.followUpAsk': async (ctx) => (await import('./commands/ask-here.ts')).followUpAsk(ctx),
   'switchyard.write': async (ctx) => (await import('./commands/write.ts')).write(ctx),
+  'switchyard.textFromPicture': async (ctx, uri) =>
+    (await import('./pictures/text-from-picture.ts')).textFromPicture(ctx, uri),
+  'switchyard.generatePicture': async (ctx) => (await import('./pictures/generate-picture.ts')).generatePicture(ctx),
   'switchyard.showJobs': async (ctx) => (await import('./commands/show-jobs.ts')).showJobs(ctx),
   'switchyard.commitMessage': async (ctx, sourceControl) =>
     (await import('./commands/commit-message.ts')).commitMessage(ctx, sourceControl),

@@ -8,6 +8,7 @@ const words: Record<ProviderKey['key'], string> = {
   config: 'key set in config.json',
   missing: 'no key',
   'not-needed': 'needs no key',
+  mcp: 'key set, for an MCP server',
   unused: "key set, but there's no such provider",
 };
 

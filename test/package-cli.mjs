@@ -51,8 +51,9 @@ async function main() {
 
 function shrink() {
   const within = join(stage, modules);
-  for (const grammar of globSync('@vscode/tree-sitter-wasm/wasm/tree-sitter-*.wasm', { cwd: within })) {
-    const file = join(within, grammar);
+  const programs = ['@vscode/tree-sitter-wasm/wasm/tree-sitter-*.wasm', 'tesseract.js-core/*.wasm'];
+  for (const program of programs.flatMap((pattern) => globSync(pattern, { cwd: within }))) {
+    const file = join(within, program);
     writeFileSync(`${file}.gz`, gzipSync(readFileSync(file), { level: 9 }));
     rmSync(file);
   }

@@ -42,14 +42,19 @@ export const natives = {
   'sqlite-vec': ['sqlite-vec/index.cjs', `sqlite-vec-${platform.replace('win32', 'windows')}`],
   'node-llama-cpp': ['node-llama-cpp/llama/binariesGithubRelease.json', `@node-llama-cpp/${llamaPackage()}`],
   '@napi-rs/keyring': [],
-  '@jsquash/webp': ['dec/webp_dec', 'enc/webp_enc'].flatMap((codec) => [
-    `@jsquash/webp/codec/${codec}.js`,
-    `@jsquash/webp/codec/${codec}.wasm`,
-  ]),
+  'tesseract.js-core': ['js', 'wasm'].map((ending) => `tesseract.js-core/tesseract-core-simd-lstm.${ending}`),
+  '@tesseract.js-data/eng': ['@tesseract.js-data/eng/4.0.0_best_int/eng.traineddata.gz'],
+  '@jsquash/webp': [
+    'LICENSE.codec.md', // libwebp's
+    ...['dec/webp_dec', 'enc/webp_enc'].flatMap((codec) => [`${codec}.js`, `${codec}.wasm`]),
+  ].map((file) => `@jsquash/webp/codec/${file}`),
   '@vscode/tree-sitter-wasm': ['', ...grammars].map(
     (grammar) => `@vscode/tree-sitter-wasm/wasm/tree-sitter${grammar && `-${grammar}`}.wasm`,
   ),
 };
+
+/** What is imported of a package that has several programs; of others it's the package. */
+const programs = { 'tesseract.js-core': 'tesseract.js-core/tesseract-core-simd-lstm.js' };
 
 /** Copies those of the repository's files. */
 export function stageFiles(stage, paths) {
@@ -61,7 +66,10 @@ export function stageFiles(stage, paths) {
 
 /** Copies what the native packages load at run time, file by file, with the manifests and licences of every package touched. */
 export async function stageNatives(stage) {
-  const needed = [...(await reachable(Object.keys(natives))), ...Object.values(natives).flat()];
+  const needed = [
+    ...(await reachable(Object.keys(natives).map((name) => programs[name] ?? name))),
+    ...Object.values(natives).flat(),
+  ];
   const companions = needed.flatMap((file) => [
     ...foldersOf(file).map((folder) => `${folder}/package.json`), // also inside a package: it says which module system a folder is in
     ...['LICENSE', 'LICENSE.md', 'LICENSE.third-party.md', 'license', 'NOTICE'].map(
@@ -148,6 +156,7 @@ export function tryOut(stage) {
        import { getLlama } from 'node-llama-cpp';
        import { Entry } from '@napi-rs/keyring';
        import { fork } from 'node:child_process';
+       import { readFileSync } from 'node:fs';
        import { fileURLToPath } from 'node:url';
        const database = new Database(':memory:');
        load(database);
@@ -171,6 +180,16 @@ export function tryOut(stage) {
          }).on('exit', (code) => reject(new Error('the indexer ended with ' + code)));
        });
        indexer.disconnect();
+       const reader = fork(new URL('text-reader.js', import.meta.url), { serialization: 'advanced' });
+       const data = readFileSync(new URL('node_modules/@tesseract.js-data/eng/4.0.0_best_int/eng.traineddata.gz', import.meta.url));
+       const white = { width: 64, height: 64, rgba: new Uint8Array(64 * 64 * 4).fill(255) };
+       for (let at = 64 * 30 * 4; at < 64 * 34 * 4; at++) white.rgba[at] = at % 4 === 3 ? 255 : 0;
+       reader.send({ kind: 'request', id: 1, name: 'read', params: { picture: white, languages: [{ language: 'eng', data }] } });
+       const read = await new Promise((resolve, reject) => {
+         reader.on('message', (message) => message.id === 1 && resolve(message)).on('exit', (code) => reject(new Error('text recognition ended with ' + code)));
+       });
+       if (!Array.isArray(read.result)) throw new Error('no text was read: ' + JSON.stringify(read));
+       reader.disconnect();
        const decoder = fork(new URL('picture-host.js', import.meta.url), { serialization: 'advanced' });
        const bytes = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
        decoder.send({ kind: 'request', id: 1, name: 'prepare', params: { bytes, name: 'pixel.png' } });

@@ -8,6 +8,7 @@ export function programFiles(): {
   inferenceHost: string;
   codeIndexer: string;
   pictureHost: string;
+  textReader: string;
   views: string;
   embeddingModel: string;
   media: string;
@@ -22,6 +23,7 @@ export function programFiles(): {
       inferenceHost: join(folder, 'models/inference/host.ts'),
       codeIndexer: join(folder, 'code-index/host.ts'),
       pictureHost: join(folder, 'features/vision/host.ts'),
+      textReader: join(folder, 'features/vision/recognition/host.ts'),
       views,
       embeddingModel: join(folder, '..', model),
       media: join(folder, '..', 'media'),
@@ -32,6 +34,7 @@ export function programFiles(): {
     inferenceHost: join(folder, 'inference-host.js'),
     codeIndexer: join(folder, 'code-indexer.js'),
     pictureHost: join(folder, 'picture-host.js'),
+    textReader: join(folder, 'text-reader.js'),
     views: join(folder, '..', 'webview'),
     embeddingModel: join(folder, '..', '..', model),
     media: join(folder, '..', '..', 'media'),

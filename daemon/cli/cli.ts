@@ -52,6 +52,12 @@ const commands: Record<string, CommandRow> = {
     example: 'git commit -em "$(switchyard commit-message)"',
     load: () => import('./commit-message.ts'),
   },
+  ocr: {
+    usage: 'ocr FILE [--json]',
+    summary: 'Print the text of a picture, such as a screenshot of code. No model is asked',
+    example: 'switchyard ocr screenshot.png > code.py',
+    load: () => import('./ocr.ts'),
+  },
   jobs: {
     usage: 'jobs [list | show ID | answer ID ANSWER | cancel ID | resume ID] [--json]',
     summary: 'List jobs, such as those of `write`. Answer one that waits, or resume one that stopped',

@@ -35,7 +35,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     const path = toPath(set.folder.root) ?? set.folder.root;
     printLine(
       values.remove
-        ? `${path} is no longer trusted. Its own linters and configuration aren't used.`
+        ? `${path} is no longer trusted. Its own linters and configuration aren't used, and what you always allowed the agent there is taken back.`
         : `${path} and everything below it is now trusted. Its own linters and configuration are used.`,
     );
   });

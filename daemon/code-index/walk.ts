@@ -48,7 +48,20 @@ export interface Walk {
 }
 
 /** Yields at most `maxFiles` files. A folder that cannot be read is passed over. */
-export async function* filesUnder(walk: Walk): AsyncGenerator<FoundFile> {
+export function filesUnder(walk: Walk): AsyncGenerator<FoundFile> {
+  return foundUnder(walk, (path) => fileAt(walk, path));
+}
+
+const pictureName = /\.(png|jpe?g|gif|webp)$/i;
+
+/** Pictures in the same folders, by their paths from the root. */
+export function picturesUnder(walk: Walk): AsyncGenerator<string> {
+  return foundUnder(walk, async (path) =>
+    pictureName.test(path) && !(await isIgnored(walk, path)) ? path : undefined,
+  );
+}
+
+async function* foundUnder<T>(walk: Walk, fileOf: (path: string) => Promise<T | undefined>): AsyncGenerator<T> {
   let left = maxFiles;
   const from = walk.from ?? '';
   const folders = from === '' || !(await isIgnored(walk, from)) ? [from] : [];
@@ -58,7 +71,7 @@ export async function* filesUnder(walk: Walk): AsyncGenerator<FoundFile> {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.isSymbolicLink()) walk.leftOut?.add(path, 'link');
       if (entry.isDirectory() && (await mayEnter(walk, path, entry.name))) folders.push(path);
-      const found = entry.isFile() ? await fileAt(walk, path) : undefined;
+      const found = entry.isFile() ? await fileOf(path) : undefined;
       if (!found) continue;
       if (left-- > 0) yield found;
       else if (left < -maxFiles) return;

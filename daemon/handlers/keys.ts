@@ -80,7 +80,12 @@ async function providerKeys({ registry, config, keys, workspace }: ProviderKeysQ
     return { provider: server.name, key, ...(refused !== undefined && { refused }) };
   });
   const unused = new Set(keys.map(({ provider }) => provider).filter((name) => !servers.some((s) => s.name === name)));
-  return [...(await Promise.all(known)), ...[...unused].map((provider) => ({ provider, key: 'unused' as const }))];
+  const ofServers = JSON.stringify(config.config.mcpServers);
+  const others = [...unused].map((provider): ProviderKey => {
+    const isOfServer = provider.startsWith('mcp.') || ofServers.includes(`\${key:${provider}}`);
+    return { provider, key: isOfServer ? 'mcp' : 'unused' };
+  });
+  return [...(await Promise.all(known)), ...others];
 }
 
 /** Throws UserError `unknown-provider` where a name is almost that of a provider. Any other may still be added to config.json. */

@@ -243,7 +243,7 @@ class ModelCall {
  */
 function refuseBlind({ candidate: { id, info } }: Selection, { messages }: Prompt): void {
   if (info.capabilities.vision === false && imagesOf(messages).length > 0)
-    throw new UserError('no-vision', `${id} can't read images. Choose a model with vision, or remove the image.`);
+    throw new UserError('no-vision', `${id} can't see pictures. Choose a model with vision, or remove the picture.`);
 }
 
 function priced(selection: Selection, prompt: Prompt, request: AskRequest): PricedRequest {

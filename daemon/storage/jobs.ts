@@ -113,6 +113,6 @@ export interface ApprovalLog {
   has(root: string, identity: string): Promise<boolean>;
   /** The newest first. */
   list(): Promise<StoredApproval[]>;
-  /** Of all folders where none is named. */
-  clear(root?: string): Promise<void>;
+  /** Takes back what holds in a folder or below it. */
+  clear(root: string): Promise<void>;
 }

@@ -55,7 +55,7 @@ export const Picture = z.object({
  * (`image`) has no text; its URI is that of its file, or `dropped:NAME` where it is of no file.
  */
 export const Attachment = z.object({
-  kind: z.enum(['selection', 'file', 'code', 'folder', 'symbol', 'problems', 'diff', 'terminal', 'image']),
+  kind: z.enum(['selection', 'file', 'code', 'folder', 'symbol', 'ocr', 'problems', 'diff', 'terminal', 'image']),
   uri: z.string(),
   range: Range.optional(),
   languageId: z.string().optional(),

@@ -3,11 +3,11 @@ import * as z from 'zod';
 import { request } from './define.ts';
 import { Range } from './text.ts';
 
-export const SuggestionKind = z.enum(['file', 'folder', 'symbol']);
+export const SuggestionKind = z.enum(['file', 'folder', 'symbol', 'ocr']);
 
 export const Suggestion = z.object({
   kind: SuggestionKind,
-  /** As it stands in a mention: a path from the root with `/`, or a symbol's name. */
+  /** As it stands in a mention: a path from the root with `/` (of a picture for `ocr`), or a symbol's name. */
   name: z.string(),
   /** Where it is, or what it is, in a few words. */
   detail: z.string().optional(),
@@ -20,7 +20,7 @@ export const ContextSuggest = request(
   'Files, folders and symbols whose names match what was typed after `@`, the best first.',
   {
     params: z.object({
-      /** Without it, all kinds. */
+      /** Without it, all kinds but pictures. */
       kind: SuggestionKind.optional(),
       query: z.string().max(500),
       limit: z.number().int().min(1).max(50).optional(),

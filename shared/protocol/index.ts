@@ -86,6 +86,7 @@ import { Search } from './search.ts';
 import { ToolsCall, ToolsList } from './tools.ts';
 import { ChatImport, ChatTree } from './transfer.ts';
 import { TrustList, TrustSet } from './trust.ts';
+import { VisionGenerate, VisionOcr } from './vision.ts';
 
 export * from './agent.ts';
 export * from './answer.ts';
@@ -115,6 +116,7 @@ export * from './tools.ts';
 export * from './transfer.ts';
 export * from './trust.ts';
 export * from './version.ts';
+export * from './vision.ts';
 
 export const messages: readonly AnyRequest[] = [
   DaemonStatus,
@@ -160,6 +162,8 @@ export const messages: readonly AnyRequest[] = [
   CodeTests,
   CodeWrite,
   CommitMessage,
+  VisionOcr,
+  VisionGenerate,
   CompletionOutcome,
   CompletionFilter,
   CompletionForget,

@@ -132,7 +132,7 @@ export const rules: readonly Rule[] = [
       'zod',
       'lru-cache',
       ...(feature === 'pipeline' ? ['jsonc-parser'] : []), // tsconfig.json
-      ...(feature === 'vision' ? ['jpeg-js'] : []),
+      ...(feature === 'vision' ? ['jpeg-js', 'tesseract.js-core'] : []),
     ],
   })),
   {

@@ -48,6 +48,12 @@ const benchmarks: Readonly<Record<string, { about: string; onlyByName?: boolean;
     onlyByName: true,
     load: () => import('./inference/inference.ts'),
   },
+  ocr: {
+    about: 'text out of 40 screenshots of code, rendered by a browser',
+    onlyByName: true,
+    load: () => import('./vision/ocr.ts'),
+  },
+  pictures: { about: 'pictures of questions, refused and made ready', load: () => import('./vision/pictures.ts') },
   size: { about: 'bytes of what is installed', load: () => import('./size.ts') },
 };
 

@@ -156,10 +156,10 @@ describe('the agent, over stdio', () => {
     server.reply = ({ body }) => {
       const { messages } = body as { messages: { role: string; content: string }[] };
       const asks = messages.find(({ role }) => role === 'user')?.content;
-      const { files, solution } = tasks.find(({ ask }) => ask === asks) ?? { files: {}, solution: {} };
-      const calls = Object.entries(solution.files ?? {}).map(([path, text]) => ({
+      const task = tasks.find(({ ask }) => ask === asks);
+      const calls = Object.entries(task?.solution.files ?? {}).map(([path, text]) => ({
         name: 'edit',
-        arguments: { path, ...(files[path] !== undefined && { old: files[path] }), new: text },
+        arguments: { path, old: task?.files[path], new: text },
       }));
       const isDone = messages.at(-1)?.role === 'tool' || asks?.includes('largest');
       return { usage, ...(isDone ? { text: 'Done.' } : { toolCalls: calls }) };

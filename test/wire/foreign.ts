@@ -195,6 +195,8 @@ export const probes: Readonly<Record<string, Probe>> = {
     varies: 'it asks a model, in our own profile',
   },
   'switchyard/commit/message': { plain: ({ folder }) => [{ root: folder }] },
+  'switchyard/vision/ocr': { plain: () => [{ image: 'aGVsbG8=' }] },
+  'switchyard/vision/generate': { plain: () => [{ prompt: 'x', model: 'none/x' }] },
   'switchyard/completion/outcome': { plain: () => [{ id: 'none', accepted: true }] }, // the answer is the same whether there is such a suggestion or not
   'switchyard/completion/filter': { plain: () => [{}], varies: 'it counts our own suggestions' },
   'switchyard/completion/forget': { plain: () => [{}] },

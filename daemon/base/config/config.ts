@@ -174,8 +174,17 @@ export const Config = z.object({
     .default({ summaries: 'local' })
     .describe('What prompts of long chats contain.'),
   vision: z
-    .object({ enabled: z.boolean().default(true).describe('Controls whether pictures can be attached to questions.') })
-    .default({ enabled: true })
+    .object({
+      enabled: z.boolean().default(true).describe('Controls whether pictures can be attached to questions.'),
+      languages: z
+        .array(z.string().min(1))
+        .min(1)
+        .default(['eng'])
+        .describe(
+          'Languages of text in pictures: "eng" comes with Switchyard. For others, full paths of Tesseract\'s data, such as /home/me/deu.traineddata.',
+        ),
+    })
+    .default({ enabled: true, languages: ['eng'] })
     .describe('What reads pictures.'),
   completion: CompletionConfig.prefault({}).describe('Code suggestions as you type.'),
   pipeline: PipelineConfig.prefault({}).describe('Who writes, reviews, and judges code in `write`.'),
@@ -259,9 +268,15 @@ function dropWrongFields(raw: Record<string, unknown>, problems: string[]): Load
     for (const { path, message } of issues)
       if (problems.length < maxProblems)
         problems.push(`config.json: ${path.map(String).join('.')}: ${message.replace(/^Invalid input: /, '')}`);
-    for (const { path } of issues.toReversed()) remove(raw, path); // from the back, so that indexes into a list still hold
+    for (const path of wrongPlaces(issues).toReversed()) remove(raw, path); // from the back, so that indexes into a list still hold
   }
   return { config: Config.parse({}), problems };
+}
+
+/** An MCP server goes as a whole: a program is not started with a part of its arguments. */
+function wrongPlaces(issues: readonly { path: PropertyKey[] }[]): PropertyKey[][] {
+  const places = issues.map(({ path }) => (path[0] === 'mcpServers' ? path.slice(0, 2) : path));
+  return [...new Map(places.map((path) => [JSON.stringify(path), path])).values()];
 }
 
 /** A sentence for each field that no part reads: a misspelt one would be missed without a word. */

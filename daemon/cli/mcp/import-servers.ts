@@ -14,7 +14,7 @@ export async function importServers(
   client: DaemonClient,
   { from, yes, json }: { from: string | undefined; yes: boolean; json: boolean },
 ): Promise<void> {
-  const files = filesToRead(from);
+  const files = withOwnNames(filesToRead(from));
   const { servers: known } = await client.call(McpList, {});
   const names = new Set(known.map(({ name }) => name));
   const found = files.flatMap(({ path, servers }) => servers.map((server) => ({ ...server, path })));
@@ -42,6 +42,19 @@ function filesToRead(from: string | undefined): ForeignFile[] {
   const file = readForeignFile(resolve(from));
   if (!file) throw new UsageError(`There's no file ${resolve(from)}.`);
   return [file];
+}
+
+/** Two files may name different servers alike: the second gets a number. */
+function withOwnNames(files: readonly ForeignFile[]): ForeignFile[] {
+  const taken = new Map<string, number>();
+  return files.map((file) => ({
+    ...file,
+    servers: file.servers.map((server) => {
+      const count = (taken.get(server.name) ?? 0) + 1;
+      taken.set(server.name, count);
+      return count === 1 ? server : { ...server, name: `${server.name.slice(0, 26)}-${count}` };
+    }),
+  }));
 }
 
 function describe(files: readonly ForeignFile[], wanted: readonly ForeignServer[], known: ReadonlySet<string>): void {

@@ -3,7 +3,7 @@
 import type { PictureFacts } from '../vision/pictures.ts';
 
 export interface PromptAttachment {
-  kind: 'selection' | 'file' | 'code' | 'folder' | 'symbol' | 'problems' | 'diff' | 'terminal' | 'image';
+  kind: 'selection' | 'file' | 'code' | 'folder' | 'symbol' | 'ocr' | 'problems' | 'diff' | 'terminal' | 'image';
   uri: string;
   range?: { start: { line: number }; end: { line: number } } | undefined;
   languageId?: string | undefined;
@@ -58,7 +58,7 @@ export function systemPrompt({
 
 /** Whether what is attached has a place in a file. */
 export function isCode({ kind }: Pick<PromptAttachment, 'kind'>): boolean {
-  return kind !== 'problems' && kind !== 'diff' && kind !== 'terminal' && kind !== 'image';
+  return kind !== 'problems' && kind !== 'diff' && kind !== 'terminal' && kind !== 'image' && kind !== 'ocr';
 }
 
 export function isPicture({ kind }: Pick<PromptAttachment, 'kind'>): boolean {
@@ -135,7 +135,8 @@ function describe(attachment: PromptAttachment): string {
   const { range } = attachment;
   const lines = range ? `, lines ${range.start.line + 1}-${range.end.line + 1}` : '';
   const text = isCode(attachment) ? numbered(attachment.text, (range?.start.line ?? 0) + 1) : attachment.text;
-  return `Attached ${attachment.kind}: ${nameOf(attachment.uri)}${lines}\n${fenced(text, attachment.languageId)}`;
+  const kind = attachment.kind === 'ocr' ? 'text of a picture, in which characters may be misread' : attachment.kind;
+  return `Attached ${kind}: ${nameOf(attachment.uri)}${lines}\n${fenced(text, attachment.languageId)}`;
 }
 
 /** Models cannot count lines, so they are told. A tab costs 1.2 tokens a line (a tenth of usual code), a bar and a space cost 2.1 (o200k_base and cl100k_base, on this project). */

@@ -29,6 +29,8 @@ export interface McpServersDeps {
   log: Log;
   /** How long a server stays without being asked anything; ten minutes when left out. */
   idleMs?: number;
+  /** The clock of pauses after failures. */
+  now?: () => number;
 }
 
 interface ListedTool extends JudgedTool {
@@ -241,7 +243,7 @@ export class McpServers implements AsyncDisposable {
   }
 
   #create(profile: string, name: string, config: McpServerConfig): McpServer {
-    const { egress, keys, log, redactor, idleMs = defaultIdleMs } = this.#deps;
+    const { egress, keys, log, redactor, idleMs = defaultIdleMs, now = () => performance.now() } = this.#deps;
     return new McpServer({
       name,
       open: async (events) =>
@@ -256,7 +258,7 @@ export class McpServers implements AsyncDisposable {
       redact: (text) => redactor.redact(text),
       log,
       idleMs,
-      now: () => performance.now(),
+      now,
     });
   }
 

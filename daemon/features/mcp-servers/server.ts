@@ -118,7 +118,10 @@ export class McpServer implements AsyncDisposable {
     throwIfCancelled(signal);
     if (this.#disposed.signal.aborted) throw this.#gone('its configuration changed');
     const refusal = this.#deps.refusal();
-    if (refusal) throw refusal;
+    if (refusal) {
+      void this.stop();
+      throw refusal;
+    }
     this.#uses++;
     clearTimeout(this.#idle);
     try {
@@ -187,7 +190,7 @@ export class McpServer implements AsyncDisposable {
   }
 
   async #list({ client }: McpConnection): Promise<Tool[]> {
-    const listing = client.listTools().then(({ tools }) => tools);
+    const listing = client.listTools().then(({ tools }) => usableTools(tools));
     listing.then(
       (tools) => {
         if (this.#tools) this.#known = tools;
@@ -249,6 +252,30 @@ export class McpServer implements AsyncDisposable {
     const words = this.#deps.redact(cleanMessage(this.#lastWords.slice(-300), 300));
     return words === '' ? '' : ` It said: ${words}`;
   }
+}
+
+const maxToolChars = 50_000;
+const maxNameChars = 200;
+const maxSchemaDepth = 30;
+
+/** What no honest server offers is left out before anything looks into it: of tools with one name, all but the first, too. */
+function usableTools(tools: readonly Tool[]): Tool[] {
+  const byName = new Map(tools.toReversed().map((tool) => [tool.name, tool]));
+  return tools.filter((tool) => byName.get(tool.name) === tool && isUsable(tool));
+}
+
+function isUsable({ name, description = '', inputSchema }: Tool): boolean {
+  return (
+    name !== '' &&
+    name.length <= maxNameChars &&
+    isShallow(inputSchema, maxSchemaDepth) &&
+    description.length + JSON.stringify(inputSchema).length <= maxToolChars
+  );
+}
+
+function isShallow(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth > 0 && Object.values(value).every((each) => isShallow(each, depth - 1));
 }
 
 /** Leaves others waiting where one gives up. */

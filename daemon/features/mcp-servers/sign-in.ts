@@ -2,7 +2,7 @@
 // whom they are for; the browser is the client's to open.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type {
   OAuthClientMetadata,
@@ -228,6 +228,7 @@ class CallbackServer implements AsyncDisposable {
   }
 
   static async open(): Promise<CallbackServer> {
+    const { createServer } = await import('node:http'); // a daemon that nobody signs in with needs none
     const server = createServer({ requestTimeout: 10_000 }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     return new CallbackServer(server);

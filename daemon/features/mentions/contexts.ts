@@ -5,6 +5,7 @@ import { throwIfCancelled, UserError } from '../../base/errors.ts';
 import { LinkedAbort } from '../../base/listeners.ts';
 import type { CodeIndex, OpenRoot } from '../../code-index/code-index.ts';
 import type { CodeStore } from '../../code-index/indexed-root.ts';
+import { picturesUnder } from '../../code-index/walk.ts';
 import type { Ignore } from '../../ignore/ignore.ts';
 import type { Reranker } from '../../models/embedding/reranker.ts';
 import type { SessionView } from '../../sessions/session-view.ts';
@@ -14,7 +15,7 @@ import type { Find } from '../search/search.ts';
 import type { Settled } from '../search/settled.ts';
 import { fileNamed, gather, gatherCode, type MentionContext } from './gather.ts';
 import { mentionsOf, withoutMentions } from './mentions.ts';
-import { createSources } from './sources.ts';
+import { createSources, type SourcesDeps } from './sources.ts';
 import { type Suggestion, type SuggestQuery, suggest } from './suggest.ts';
 
 export interface ContextsDeps {
@@ -24,6 +25,8 @@ export interface ContextsDeps {
   find: Find;
   settled: Settled;
   reranker: Reranker;
+  /** Reads the text of pictures. */
+  recognition: { read: SourcesDeps['recognize'] };
   diff(root: string, signal: AbortSignal): Promise<string>;
   /** The problems in a profile's documents, a line each. */
   problems(profile: string): string[];
@@ -93,7 +96,12 @@ export class Contexts {
 
   suggest(query: SuggestQuery, { session, profile }: { session: SessionView; profile: string }): Promise<Suggestion[]> {
     this.follow(session, profile);
-    return suggest(query, { roots: session.roots, code: this.#deps.storage.in(profile).code });
+    const { storage, ignore } = this.#deps;
+    return suggest(query, {
+      roots: session.roots,
+      code: storage.in(profile).code,
+      pictures: (root) => picturesUnder({ root: fileURLToPath(root), ignore }),
+    });
   }
 
   /** A sentence for the user about what limits the search in the session's folders; undefined when nothing does. */
@@ -122,7 +130,7 @@ export class Contexts {
   }
 
   #sourcesOf(session: SessionView, profile: string) {
-    const { storage, index, ignore, find, reranker, diff, problems } = this.#deps;
+    const { storage, index, ignore, find, reranker, recognition, diff, problems } = this.#deps;
     const { code } = storage.in(profile);
     return createSources({
       code,
@@ -130,6 +138,7 @@ export class Contexts {
       find,
       reranker,
       ignore,
+      recognize: (picture, signal) => recognition.read(picture, signal),
       diff,
       problems: () => problems(profile),
       document: (uri) => session.document(uri)?.getText(),

@@ -10,7 +10,7 @@ import { uriWithin } from '../../base/uri.ts';
 import { type Mention, mentionsOf, withoutMentions } from './mentions.ts';
 
 interface MentionAttachment {
-  kind: 'code' | 'file' | 'folder' | 'symbol' | 'problems' | 'diff';
+  kind: 'code' | 'file' | 'folder' | 'symbol' | 'ocr' | 'problems' | 'diff';
   uri: string;
   range?: Range;
   languageId?: string;
@@ -42,6 +42,8 @@ export interface MentionSources {
   listFolder(path: string, root: string): AsyncIterable<string>;
   /** The text of an open document, or of the file on the disk. Undefined when it may not be read or is not text. */
   read(path: string, root: string): Promise<string | undefined>;
+  /** The text in a picture; undefined when it may not be read or is no file. Throws UserError where it is no picture. */
+  recognize(path: string, root: string, signal: AbortSignal): Promise<string | undefined>;
   /** The change in the work tree. Throws UserError when git fails. */
   diff(root: string, signal: AbortSignal): Promise<string>;
   /** The known problems, a line each. */
@@ -105,6 +107,7 @@ const resolvers: Readonly<Record<Mention['kind'], (resolving: ResolverInput) => 
   file: addFile,
   folder: addFolder,
   symbol: addSymbol,
+  ocr: addTextOfPicture,
   problems: addProblems,
   diff: addDiff,
   terminal: addTerminal,
@@ -232,6 +235,21 @@ async function addSymbol({ mention, request, sources, context }: ResolverInput):
   throw new UserError(
     'not-found',
     `@symbol:${mention.name} wasn't found in the index. Check its name, or name the file with @file:.`,
+  );
+}
+
+async function addTextOfPicture({ mention, request, sources, context, signal }: ResolverInput): Promise<void> {
+  for (const root of rootsOf(request)) {
+    const path = inside(mention.name, root);
+    const text = path === undefined ? undefined : await sources.recognize(path, root, signal);
+    if (path === undefined || text === undefined) continue;
+    if (text.trim() === '') throw new UserError('not-found', `No text was found in ${mention.name}.`);
+    context.attachments.push({ kind: 'ocr', uri: uriWithin(root, path), text });
+    return;
+  }
+  throw new UserError(
+    'not-found',
+    `@ocr:${mention.name} wasn't attached. There's no such picture in this workspace, or it's kept from models.`,
   );
 }
 

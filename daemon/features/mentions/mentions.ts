@@ -1,7 +1,7 @@
 // The mentions in a question: `@codebase`, `@file:src/cart.ts`, `@folder:"my docs"`, `@symbol:createRouter`,
-// `@problems`, `@diff`, `@terminal`. Pure.
+// `@ocr:shot.png`, `@problems`, `@diff`, `@terminal`. Pure.
 
-type MentionKind = 'codebase' | 'file' | 'folder' | 'symbol' | 'problems' | 'diff' | 'terminal';
+type MentionKind = 'codebase' | 'file' | 'folder' | 'symbol' | 'ocr' | 'problems' | 'diff' | 'terminal';
 
 export interface Mention {
   kind: MentionKind;
@@ -10,7 +10,7 @@ export interface Mention {
 }
 
 const bare: readonly MentionKind[] = ['codebase', 'problems', 'diff', 'terminal'];
-const withName: readonly MentionKind[] = ['file', 'folder', 'symbol'];
+const withName: readonly MentionKind[] = ['file', 'folder', 'symbol', 'ocr'];
 // A mention does not begin inside a word (`user@diff`), and no more of a word may follow it (`@differ`,
 // `@codebase.org`). A name ends at a blank; a name with blanks is in quotes.
 const pattern = new RegExp(

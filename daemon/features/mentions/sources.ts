@@ -4,9 +4,10 @@
 import { realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { maxPictureBytes } from '../../../shared/pictures.ts';
 import { uriWithin } from '../../base/uri.ts';
 import type { IndexStatus } from '../../code-index/indexed-root.ts';
-import { filesUnder, readText } from '../../code-index/walk.ts';
+import { filesUnder, readInside, readText } from '../../code-index/walk.ts';
 import type { Ignore } from '../../ignore/ignore.ts';
 import type { Reranker } from '../../models/embedding/reranker.ts';
 import type { Code } from '../../storage/code.ts';
@@ -22,6 +23,8 @@ export interface SourcesDeps {
   ignore: Ignore;
   /** The text of an open document. */
   document(uri: string): string | undefined;
+  /** Reads the text of a picture; `name` is what sentences call it. */
+  recognize(picture: { bytes: Uint8Array; name: string }, signal: AbortSignal): Promise<{ text: string }>;
   diff(root: string, signal: AbortSignal): Promise<string>;
   problems(): string[];
   status(root: string): Promise<IndexStatus>;
@@ -38,6 +41,7 @@ export function createSources({
   reranker,
   ignore,
   document,
+  recognize,
   diff,
   problems,
   status,
@@ -74,6 +78,13 @@ export function createSources({
       if (open !== undefined) return open;
       const real = await realpath(folder).catch(() => folder);
       return readText(real, path);
+    },
+    async recognize(path, root, signal) {
+      const folder = fileURLToPath(root);
+      if ((await ignore.isIgnored(path, folder)).ignored) return undefined;
+      const real = await realpath(folder).catch(() => folder);
+      const bytes = await readInside(real, path, maxPictureBytes + 1).catch(() => undefined);
+      return bytes && (await recognize({ bytes, name: basename(path) }, signal)).text;
     },
     async indexNote(root) {
       const { state, done, total, error } = await status(root);

@@ -1,4 +1,5 @@
-// Suggestions while the user types a mention: files, folders and symbols of the index, the best match first.
+// Suggestions while the user types a mention: files, folders and symbols of the index, the best match first. Pictures are in no index, so
+// they are looked for when they are asked for.
 
 import type { Range } from '../../base/snippet.ts';
 import { uriWithin } from '../../base/uri.ts';
@@ -6,13 +7,13 @@ import type { Code } from '../../storage/code.ts';
 
 export interface SuggestQuery {
   /** Every kind when left out. */
-  kind?: 'file' | 'folder' | 'symbol' | undefined;
+  kind?: 'file' | 'folder' | 'symbol' | 'ocr' | undefined;
   query: string;
   limit: number;
 }
 
 export interface Suggestion {
-  kind: 'file' | 'folder' | 'symbol';
+  kind: 'file' | 'folder' | 'symbol' | 'ocr';
   /** The text after the colon of the mention. */
   name: string;
   detail?: string;
@@ -23,17 +24,20 @@ export interface Suggestion {
 export interface SuggestDeps {
   roots: readonly string[];
   code: Code;
+  /** Paths from the root. */
+  pictures(root: string): AsyncIterable<string>;
 }
 
 /** Empty where nothing is indexed yet. */
 export async function suggest(
   { kind, query, limit }: SuggestQuery,
-  { roots, code }: SuggestDeps,
+  { roots, code, pictures }: SuggestDeps,
 ): Promise<Suggestion[]> {
   const found: { suggestion: Suggestion; score: number }[] = [];
   for (const root of roots.filter((folder) => folder.startsWith('file:'))) {
-    if (kind !== 'symbol') found.push(...(await paths(root, code, { kind, query })));
-    if (kind !== 'file' && kind !== 'folder' && query !== '')
+    if (kind === 'ocr') found.push(...(await picturesLike(root, query, pictures)));
+    else if (kind !== 'symbol') found.push(...(await paths(root, code, { kind, query })));
+    if ((kind === undefined || kind === 'symbol') && query !== '')
       found.push(...(await symbols(root, code, { query, limit })));
   }
   return found
@@ -45,6 +49,23 @@ export async function suggest(
     )
     .slice(0, limit)
     .map(({ suggestion }) => suggestion);
+}
+
+const maxSearchMs = 300; // a key waits for it
+
+async function picturesLike(
+  root: string,
+  query: string,
+  pictures: SuggestDeps['pictures'],
+): Promise<{ suggestion: Suggestion; score: number }[]> {
+  const until = performance.now() + maxSearchMs;
+  const found: { suggestion: Suggestion; score: number }[] = [];
+  for await (const name of pictures(root)) {
+    const score = fitness(name, query);
+    if (score !== undefined) found.push({ suggestion: { kind: 'ocr', name, uri: uriWithin(root, name) }, score });
+    if (performance.now() > until) break;
+  }
+  return found;
 }
 
 async function paths(

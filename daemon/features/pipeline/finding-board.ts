@@ -144,3 +144,8 @@ function isRead(finding: Finding, { text, range }: Pick<Snippet, 'text' | 'range
   ];
   return own.first <= reviewed.last && own.last >= reviewed.first;
 }
+
+/** A finding in a line, as prompts tell of it. */
+export function problemLine({ uri, range, severity, message }: Finding): string {
+  return `${uri}:${range.start.line + 1}: ${severity}: ${message}`;
+}

@@ -6,7 +6,7 @@ import { redact } from '../../models/secrets/scanner.ts';
 /** Our own words, or a quotation under a line that says where it is from. */
 export type ToolText = string | Quotation;
 
-export interface Quotation {
+interface Quotation {
   source: string;
   text: string;
   languageId?: string;

@@ -1,9 +1,9 @@
 // The daemon's side of the child that decodes pictures: what the header refuses goes nowhere, and nothing else is decided here.
-import { dirname, join } from 'node:path';
 import { pictureRefusal } from '../../../shared/pictures.ts';
 import { CancelledError, UserError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { type ChildFailure, ChildHost, type RequestName } from '../../base/process/child-host.ts';
+import { lowRights } from './low-rights.ts';
 import type { PictureProtocol } from './messages.ts';
 import type { PictureGrid, PictureOptions, Pictures, PreparedPicture } from './pictures.ts';
 
@@ -16,7 +16,7 @@ export interface PictureChildDeps {
 
 const maxMs = 30_000; // the largest photograph takes some seconds, and far more beside a loaded model
 const idleMs = 60_000; // pictures come in a row
-const maxHeapMegabytes = 1024;
+const heapMegabytes = 1024;
 /** A whole PNG. */
 const onePixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
@@ -34,7 +34,7 @@ export class PictureChild implements Pictures {
     this.#deps = deps;
     this.#host = new ChildHost({
       path: deps.hostPath,
-      nodeOptions: nodeOptionsFor(deps.hostPath),
+      nodeOptions: lowRights(deps.hostPath, { levels: 3, heapMegabytes }),
       toError: (failure) => this.#toError(failure),
       onNotice: () => {
         this.#isReady = true;
@@ -116,12 +116,4 @@ export class PictureChild implements Pictures {
       "Pictures can't be attached, because the part of Switchyard that reads them doesn't start. The log says why. Reinstall Switchyard for this platform.",
     );
   }
-}
-
-/** Node's permissions where it has them: no writing, no processes, no native code, and of files only the program's own. */
-function nodeOptionsFor(hostPath: string): string[] {
-  const heap = `--max-old-space-size=${maxHeapMegabytes}`;
-  if (!process.allowedNodeEnvironmentFlags.has('--permission')) return [heap];
-  const levels = hostPath.endsWith('.ts') ? ['..', '..', '..'] : ['..', '..'];
-  return [heap, '--permission', `--allow-fs-read=${join(dirname(hostPath), ...levels)}`];
 }

@@ -29,6 +29,8 @@ export interface PricedRequest
   price?: Price | undefined;
   /** Whether the user lets it exceed a budget. It counts like any other. */
   overBudget?: boolean;
+  /** US dollars that it costs whatever is said, such as for a picture. */
+  flatUsd?: number | undefined;
   /** The router's estimate, if it made one. */
   estimateUsd?: number | undefined;
   /** Why this model: the decision's reason. */
@@ -202,6 +204,7 @@ function finish(
     promptCharacters,
     promptBytes: _sent,
     overBudget: _once,
+    flatUsd: _each,
     ...named
   } = request;
   const cost = costOfEnd(request, end);
@@ -238,13 +241,14 @@ function finish(
 }
 
 function costOfEnd(request: PricedRequest, end: RequestEnd): Cost {
-  const { local, price } = request;
+  const { local, price, flatUsd } = request;
   const { status, usage, billedUsd, turnedDown, isShared } = end;
   if (status === 'cached') return { kind: 'free', why: 'it came from the cache' };
   if (isShared) return { kind: 'free', why: 'it shared the answer to an identical request' };
   if (turnedDown) return { kind: 'free', why: 'the provider rejected the request' };
   if (billedUsd !== undefined) return { kind: 'known', usd: billedUsd };
   const hasBrokenOff = (status === 'cancelled' || status === 'partial') && (!usage || isEmpty(usage));
+  if (hasBrokenOff && flatUsd !== undefined) return { kind: 'estimated', usd: flatUsd };
   return hasBrokenOff ? costOfBrokenOff(textsOf(request, end), { local, price }) : costOf(usage, { local, price });
 }
 

@@ -4,6 +4,8 @@ import { type Price, type PriceTerms, promptUsd } from './price.ts';
 export interface EstimatedRequest extends PriceTerms {
   task: string;
   model: string;
+  /** What it costs whatever is said. */
+  flatUsd?: number | undefined;
   /** The router's estimate, where it read the request. */
   estimateUsd?: number | undefined;
   promptBytes: number;
@@ -22,7 +24,16 @@ const outputTokens: Readonly<Record<string, number>> = {
 };
 
 /** The router doesn't see all of a prompt, such as the system's part of it: the prompt that is sent is the least that is paid for. */
-export function estimateOf({ task, model, estimateUsd, promptBytes, local, price }: EstimatedRequest): Estimate {
+export function estimateOf({
+  task,
+  model,
+  estimateUsd,
+  flatUsd,
+  promptBytes,
+  local,
+  price,
+}: EstimatedRequest): Estimate {
+  if (flatUsd !== undefined) return flatUsd;
   if (price ? price.input === 0 && price.output === 0 : local) return 'free';
   if (!price) return 'unknown';
   const prompt = promptUsd(promptBytes, price);

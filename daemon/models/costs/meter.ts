@@ -92,12 +92,21 @@ export class Meter {
     }
   }
 
-  /** Counts a request without a stream, such as one for embeddings: what it used is unknown. */
-  async call<T>(start: () => Promise<T>): Promise<T> {
+  /**
+   * Counts a request without a stream, such as one for embeddings: what it used is unknown, unless `billedFor` tells it from the answer.
+   * `start` is given notes about budgets.
+   */
+  async call<T>(
+    start: (notes: readonly string[]) => Promise<T>,
+    billedFor: (answer: T) => number | undefined = () => undefined,
+  ): Promise<T> {
     const open = await this.#begin();
-    let end: EndStatus = { status: 'complete' };
+    let end: EndStatus & Pick<RequestEnd, 'billedUsd'> = { status: 'complete' };
     try {
-      return await start();
+      const answer = await start(open.notes);
+      const billedUsd = billedFor(answer);
+      if (billedUsd !== undefined) end = { status: 'complete', billedUsd };
+      return answer;
     } catch (error) {
       end = endOf(error, false);
       throw error;

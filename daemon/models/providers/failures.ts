@@ -78,13 +78,19 @@ export function failureOfNetwork(error: unknown, party: Party): ProviderError {
   return new ProviderError('network', `The connection to ${party.host} failed${code && ` (${code})`}: ${advice}.`);
 }
 
-/** Fit to be quoted in a sentence: the key masked, hidden characters removed, not too long. */
+/** Long base64, as of a picture that the server was sent: what is quoted is stored, and no picture may be. Words and paths lack one of the three. */
+const encodedData =
+  /(?:data:[a-z/+.-]{1,60};base64,)?(?=[a-zA-Z+/]{0,200}\d)(?=[a-z\d+/]{0,200}[A-Z])(?=[A-Z\d+/]{0,200}[a-z])(?:[A-Za-z\d+/]|\\\/){48,}={0,2}/g;
+
+/** Fit to be quoted in a sentence: the key and encoded data masked, hidden characters removed, not too long. */
 export function quotable(text: string, key: string | undefined): string {
-  const masked = key ? text.replaceAll(key, '[key]') : text;
+  const keyless = key ? text.replaceAll(key, '[key]') : text;
+  const masked = keyless.slice(0, maxMaskedLength).replace(encodedData, '[data]');
   return cleanMessage(masked.replace(/[\u0000-\u001f]+/g, ' '), maxQuoteLength).replace(/[.\s]+$/, '');
 }
 
 const maxQuoteLength = 300;
+const maxMaskedLength = 4000; // more than enough is left of it, and what is longer would take long to search
 
 function failureOf(refusal: Refusal, { provider, model, host, key, url }: Party): ProviderError {
   const detail = quotable(refusal.detail, key);

@@ -21,6 +21,8 @@ import {
   type ModelAnswer,
   streamOver,
 } from './connection.ts';
+import { googlePicture, googlePictureBody } from './images/google-images.ts';
+import { pictureSilenceMs } from './images/made-picture.ts';
 import { askWithout, isSystemRefusal, RefusedSettings, schemaIsNotForced } from './optional-settings.ts';
 import type {
   FinishReason,
@@ -55,6 +57,13 @@ export function createGoogleProvider(options: AdapterOptions): Provider {
       }),
     stream: (request, signal) =>
       streamOver({ call, request, signal }, (connection, asked) => ask(connection, { call, refused }, asked)),
+    makePicture: (request, signal) =>
+      callOver({ ...call, model: request.model, silenceMs: pictureSilenceMs }, signal, async (connection) => {
+        const url = urlOf(call.baseUrl, `v1beta/models/${encodeURIComponent(request.model)}:generateContent`);
+        const headers = { ...keyHeaders(connection, config), accept: 'application/json' };
+        const body = JSON.stringify(googlePictureBody(request));
+        return googlePicture(await (await connection.fetch(url, { method: 'POST', headers, body })).json());
+      }),
     embed: (model, texts, signal) =>
       callOver({ ...call, model }, signal, async (connection) => {
         const client = await openClient(connection, call);
@@ -91,8 +100,7 @@ async function ask(
   request: ModelRequest,
 ): Promise<ModelAnswer> {
   const url = urlOf(baseUrl, `v1/models/${encodeURIComponent(request.model)}:streamGenerateContent?alt=sse`);
-  const headers = headersOf({ key: undefined }, config.headers);
-  if (connection.key) headers[keyHeader] = connection.key;
+  const headers = keyHeaders(connection, config);
   const { answer, warnings } = await askWithout(
     settingsOf(request),
     {
@@ -109,6 +117,12 @@ async function ask(
     (settings) => connection.post(url, headers, bodyOf(settings)),
   );
   return { warnings, body: answer, parser: new GoogleParser() };
+}
+
+function keyHeaders({ key }: Connection, { headers: configured }: CallOptions['config']): Record<string, string> {
+  const headers = headersOf({ key: undefined }, configured);
+  if (key) headers[keyHeader] = key;
+  return headers;
 }
 
 const thinkingModels = /^gemini-(2\.5|[3-9])(?!.*(image|tts|audio))/; // the others refuse to be asked for their thoughts

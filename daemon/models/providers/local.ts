@@ -78,7 +78,7 @@ export function createLocalProvider({
         if (request.messages.some((message) => message.role === 'user' && message.images?.length)) {
           throw new ProviderError(
             'bad-request',
-            `${request.model} can't read images. Choose a model with vision, or remove the image.`,
+            `${request.model} can't see pictures. Choose a model with vision, or remove the picture.`,
           );
         }
         if (request.tools?.length)

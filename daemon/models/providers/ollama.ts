@@ -177,7 +177,7 @@ function blindRefusal(
     return undefined;
   return new ProviderError(
     'bad-request',
-    `${model} can't read images. Choose a model with vision, such as "llava", or remove the image.`,
+    `${model} can't see pictures. Choose a model with vision, such as "llava", or remove the picture.`,
   );
 }
 

@@ -1,6 +1,7 @@
 // OpenAI and every server that speaks its language: the table of presets says what is particular about each.
 // Of the two APIs, OpenAI's own address is asked for responses: its reasoning models think, and call tools, better there,
 // and some of them speak nothing else. All other servers are asked for chat completions, which each of them has.
+import type { ProviderType } from '../../base/config/config.ts';
 import { ApiAddress } from './addresses.ts';
 import { fieldsOf, listOf } from './answers/shapes.ts';
 import {
@@ -13,11 +14,13 @@ import {
 } from './connection.ts';
 import { CodeApi } from './fim/choose.ts';
 import { codeOver } from './fim/code-stream.ts';
+import { pictureSilenceMs } from './images/made-picture.ts';
+import { makeOpenAiPicture } from './images/openai-images.ts';
 import { askChat } from './openai/chat.ts';
 import { type Preset, presetOf } from './openai/presets.ts';
 import { askResponses } from './openai/responses.ts';
 import { RefusedSettings } from './optional-settings.ts';
-import type { CodeRequest, ModelRequest, Provider } from './provider.ts';
+import type { CodeRequest, ModelRequest, PictureRequest, Provider } from './provider.ts';
 import { ServerApi } from './wire.ts';
 
 /** For the types in the table of presets; `openai-compatible` needs a `baseUrl` in its configuration. */
@@ -46,6 +49,12 @@ export function createOpenAiProvider(options: AdapterOptions): Provider {
           address.ask((found) => codeApi.ask(connection, found, request)),
         ),
     }),
+    ...(makesPictures.includes(config.type) && {
+      makePicture: (request: PictureRequest, signal: AbortSignal) =>
+        callOver({ ...call, model: request.model, silenceMs: pictureSilenceMs }, signal, (connection) =>
+          at(connection, (api) => makeOpenAiPicture(api, config.type, request)),
+        ),
+    }),
     embed: (model, texts, signal) =>
       callOver({ ...call, model }, signal, async (connection) => {
         const content = { model, input: [...texts], encoding_format: 'float' };
@@ -53,6 +62,8 @@ export function createOpenAiProvider(options: AdapterOptions): Provider {
       }),
   };
 }
+
+const makesPictures: readonly ProviderType[] = ['openai', 'xai', 'openai-compatible'];
 
 /** In the order of the texts, which servers need not keep. */
 function embeddingsIn(answer: unknown): Float32Array[] {

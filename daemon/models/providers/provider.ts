@@ -2,6 +2,7 @@
 
 import { UserError } from '../../base/errors.ts';
 import type { SettingOrigin } from '../inference/settings.ts';
+import type { PictureShape } from './images/image-models.ts';
 
 export type PromptMessage =
   | { role: 'system'; content: string }
@@ -90,6 +91,24 @@ export type CodePart =
   | { kind: 'read'; tokens: number; cached: number; speed?: number }
   | { kind: 'text'; text: string }
   | { kind: 'finish'; reason: FinishReason; usage: Usage; writeSpeed?: number };
+
+/** A picture that is to be made. */
+export interface PictureRequest {
+  /** The provider's own name of the model, without our prefix. */
+  model: string;
+  prompt: string;
+  shape: PictureShape;
+}
+
+export interface MadePicture {
+  mediaType: 'image/png' | 'image/jpeg' | 'image/webp';
+  /** Base64, without a `data:` prefix. */
+  data: string;
+  /** What the provider itself says that it costs, in US dollars. */
+  costUsd?: number;
+  /** What the user is told beside it. */
+  notes?: readonly string[];
+}
 
 /** Token counts in disjoint buckets; their sum is the whole. */
 export interface Usage {
@@ -190,6 +209,8 @@ export interface Provider {
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<StreamPart>;
   /** Fills a hole in code; absent where no model of it can. Leaving the loop, or aborting, ends the work. Throws as `stream` does. */
   complete?(request: CodeRequest, signal: AbortSignal): AsyncIterable<CodePart>;
+  /** Makes a picture; absent where no model of it can. Throws ProviderError, or CancelledError when aborted. */
+  makePicture?(request: PictureRequest, signal: AbortSignal): Promise<MadePicture>;
   /** One vector a text. */
   embed(model: string, texts: readonly string[], signal: AbortSignal): Promise<Float32Array[]>;
 }

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { ResilienceConfig, Timeouts } from '../../base/config/resilience.ts';
 import { workspaceUri } from '../../base/config/workspace.ts';
 import type { Log } from '../../base/log.ts';
-import type { CodePart, Provider, StreamPart } from '../providers/provider.ts';
+import type { CodePart, MadePicture, Provider, StreamPart } from '../providers/provider.ts';
 import { Breaker, type BreakerState } from './breaker.ts';
 import { Bulkhead } from './bulkhead.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -104,11 +104,10 @@ export function createResilience({
             readKey && (async (model, open) => callOf<CodePart>(provider, await targetOf(model), open)),
           ),
         }),
+        ...makingOnce(provider, async (model, open) => callOf(provider, await targetOf(model), open)),
         async embed(model, texts, signal) {
-          const answers = resilientStream(async () => {
-            const target = await targetOf(model);
-            return callOf(provider, target, (upstream) => onePart(provider.embed(model, texts, upstream)));
-          }, signal);
+          const open = (upstream: AbortSignal) => onePart(provider.embed(model, texts, upstream));
+          const answers = resilientStream(async () => callOf(provider, await targetOf(model), open), signal);
           for await (const vectors of answers) return vectors;
           throw new Error(`${provider.name} gave no vectors`);
         },
@@ -137,6 +136,28 @@ function completingOnce(
       const call = await callOf(request.model, (upstream) => complete(request, upstream));
       return { ...call, retries: { attempts: 1, maxWaitMs: 0 } };
     }, signal);
+}
+
+const pictureMs = 5 * 60_000;
+
+/** A picture is never asked for again by itself: the first request may be billed although nothing of it came. */
+function makingOnce(
+  provider: Provider,
+  callOf: (model: string, open: ResilientCall<MadePicture>['open']) => Promise<ResilientCall<MadePicture>>,
+): Pick<Provider, 'makePicture'> {
+  const makePicture = provider.makePicture?.bind(provider);
+  if (!makePicture) return {};
+  return {
+    async makePicture(request, signal) {
+      const pictures = resilientStream(async () => {
+        const call = await callOf(request.model, (upstream) => onePart(makePicture(request, upstream)));
+        const deadlines = { ...call.deadlines, firstPartMs: pictureMs };
+        return { ...call, deadlines, retries: { attempts: 1, maxWaitMs: 0 } };
+      }, signal);
+      for await (const picture of pictures) return picture;
+      throw new Error(`${provider.name} sent no picture`);
+    },
+  };
 }
 
 interface Target {

@@ -15,7 +15,7 @@ export type Obstacle =
 
 interface Exclusion {
   obstacle: Obstacle;
-  /** A clause about the model: "it can't read images". */
+  /** A clause about the model: "it can't see pictures". */
   reason: string;
 }
 
@@ -54,7 +54,7 @@ function exclusionOf(
     return { obstacle: 'not-loaded', reason: "it isn't loaded on this machine" };
   if (health.state === 'absent') return { obstacle: 'no-key', reason: health.detail ?? 'it has no API key' };
   if (health.state === 'down') return { obstacle: 'down', reason: health.detail ?? "it isn't responding" };
-  if (needs?.vision && capabilities.vision === false) return { obstacle: 'no-vision', reason: "it can't read images" };
+  if (needs?.vision && capabilities.vision === false) return { obstacle: 'no-vision', reason: "it can't see pictures" };
   if (needs?.tools && capabilities.tools === false) return { obstacle: 'no-tools', reason: "it can't use tools" };
   if (needs?.json && capabilities.jsonSchema === false)
     return { obstacle: 'no-json', reason: "it can't return strict JSON" };

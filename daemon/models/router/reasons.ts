@@ -48,7 +48,7 @@ function whyNoneIsLocal(excluded: FilterResult['excluded']): string {
   return ofModel(first) + more;
 }
 
-/** "it can't read images" as a clause about a named model. */
+/** "it can't see pictures" as a clause about a named model. */
 function ofModel({ candidate, reason }: FilterResult['excluded'][number]): string {
   const [, verb] = /^it (.*)/.exec(reason) ?? [];
   if (verb !== undefined) return `${candidate.id} ${verb}`;

@@ -50,6 +50,16 @@ export function guarded(provider: Provider, { promptGuard, redactor }: GuardDeps
       throw masked(error);
     }
   }
+  const makePicture: Provider['makePicture'] = async (request, signal) => {
+    const { request: sent, notes } = cleaned(request);
+    try {
+      if (!provider.makePicture) throw new TypeError(`${provider.name} makes no pictures`);
+      const picture = await provider.makePicture(sent, signal);
+      return { ...picture, notes: [...notes, ...(picture.notes ?? [])] };
+    } catch (error) {
+      throw masked(error);
+    }
+  };
   return {
     name: provider.name,
     get local() {
@@ -73,6 +83,7 @@ export function guarded(provider: Provider, { promptGuard, redactor }: GuardDeps
       }
     },
     ...(provider.complete && { complete: completed }),
+    ...(provider.makePicture && { makePicture }),
     async embed(model, texts, signal) {
       const { messages } = promptGuard(texts, provider);
       try {

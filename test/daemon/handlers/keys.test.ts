@@ -15,6 +15,8 @@ const stored = [
   { provider: 'lab', scope: 'file:///projects/b' },
   { provider: 'gogle', scope: 'global' },
   { provider: 'later', scope: 'global' },
+  { provider: 'notes-token', scope: 'global' },
+  { provider: 'mcp.web.default', scope: 'global' },
 ];
 const servers = [
   { name: 'lab', needsKey: false },
@@ -31,7 +33,10 @@ function call(set: string[] = []) {
   const services = {
     registry: { servers: () => servers, keyRefusal: async (name: string) => refused[name] },
     config: {
-      config: { providers: { team: { headers: { 'X-Api-Key': 'x' } }, traced: { headers: { 'X-Trace': 'on' } } } },
+      config: {
+        providers: { team: { headers: { 'X-Api-Key': 'x' } }, traced: { headers: { 'X-Trace': 'on' } } },
+        mcpServers: { notes: { command: 'notes', env: { TOKEN: `\${key:notes-token}` } } },
+      },
     },
     keys: {
       notices: [],
@@ -63,6 +68,8 @@ describe('switchyard/keys/list', () => {
         'groq: no key',
         'gogle: key set, but there\'s no such provider. Did you mean "google"?',
         "later: key set, but there's no such provider",
+        'notes-token: key set, for an MCP server',
+        'mcp.web.default: key set, for an MCP server',
       ],
     );
   });

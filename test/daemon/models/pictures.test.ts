@@ -94,7 +94,7 @@ for (const adapter of adapters)
       await assert.rejects(ask(onlyModel(provide(adapter, server.url), false)), {
         name: 'UserError',
         code: 'no-vision',
-        message: /^lab\/scripted can't read images\./,
+        message: /^lab\/scripted can't see pictures\./,
       });
       assert.equal(server.chats.length, 0);
     });

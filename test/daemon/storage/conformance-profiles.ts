@@ -251,17 +251,17 @@ export function describeProjects(storage: () => Storage): void {
 
 export function describeApprovals(open: OpenEmpty): void {
   describe('approvals for good', () => {
-    const approval = (identity: string, root = '/work/a') => ({ root, identity, kind: 'run', text: 'Run npm test?' });
+    const approval = (identity: string, root = '/p/a') => ({ root, identity, kind: 'run', text: 'Run npm test?' });
 
     it('hold for one step in one folder of one profile, and go with it', async () => {
       await using storage = open();
       const { id } = await storage.profiles.create({ name: 'other' });
       await storage.approvals.add(approval('x'));
       await storage.approvals.add(approval('x'));
-      assert.equal(await storage.approvals.has('/work/a', 'x'), true);
-      assert.equal(await storage.approvals.has('/work/a', 'y'), false);
-      assert.equal(await storage.approvals.has('/work/b', 'x'), false);
-      assert.equal(await storage.in(id).approvals.has('/work/a', 'x'), false);
+      assert.equal(await storage.approvals.has('/p/a', 'x'), true);
+      assert.equal(await storage.approvals.has('/p/a', 'y'), false);
+      assert.equal(await storage.approvals.has('/p/b', 'x'), false);
+      assert.equal(await storage.in(id).approvals.has('/p/a', 'x'), false);
       const [only, ...others] = await storage.approvals.list();
       assert.deepEqual({ ...only, createdAt: 0 }, { ...approval('x'), createdAt: 0 });
       assert.deepEqual(others, []);
@@ -271,18 +271,16 @@ export function describeApprovals(open: OpenEmpty): void {
       assert.deepEqual(await storage.in(again.id).approvals.list(), []);
     });
 
-    it('can be taken back, of one folder or of all', async () => {
+    it('are taken back for a folder and all below it', async () => {
       await using storage = open();
-      for (const [identity, root] of [
-        ['x', '/work/a'],
-        ['y', '/work/b'],
-        ['z', '/work/c'],
-      ] as const)
-        await storage.approvals.add(approval(identity, root));
-      await storage.approvals.clear('/work/a');
-      assert.deepEqual((await storage.approvals.list()).map(({ root }) => root).toSorted(), ['/work/b', '/work/c']);
-      await storage.approvals.clear();
-      assert.deepEqual(await storage.approvals.list(), []);
+      for (const root of ['/p/a', '/p/a/sub', '/p/ab']) await storage.approvals.add(approval(root, root));
+      await storage.approvals.clear('/p/a');
+      assert.deepEqual(
+        (await storage.approvals.list()).map(({ root }) => root),
+        ['/p/ab'],
+      );
+      await storage.approvals.clear('/p/none');
+      assert.equal((await storage.approvals.list()).length, 1);
     });
 
     it('are kept up to a number', async () => {

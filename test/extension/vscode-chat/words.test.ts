@@ -49,7 +49,7 @@ const decision = {
   signals: [],
   candidates: [
     { id: 'lab/a', local: false },
-    { id: 'lab/b', local: false, excluded: "it can't read images" },
+    { id: 'lab/b', local: false, excluded: "it can't see pictures" },
   ],
 };
 
@@ -72,7 +72,7 @@ describe("texts of others in VS Code's chat", () => {
     for (const words of [
       '**lab/a** answered: Best answers.',
       'Policy: best.',
-      "lab/b: it can't read images",
+      "lab/b: it can't see pictures",
       '1.5 s and $0.04',
     ])
       assert.ok(text.includes(words), text);

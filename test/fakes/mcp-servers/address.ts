@@ -1,10 +1,12 @@
-// An MCP server with an address, of a generation with `initialize`. With `isGuarded` it takes only who has signed in, and is itself whom
+// An MCP server with an address, of any generation. With `isGuarded` it takes only who has signed in, and is itself whom
 // one signs in to. Lives as long as a test.
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json as readJson, text as readText } from 'node:stream/consumers';
+import { createMcpHandler } from '@modelcontextprotocol/server';
+import { createStatelessServer } from './stateless-server.ts';
 import { echo } from './workbench.ts';
 
 interface JsonRpc {
@@ -22,6 +24,7 @@ export class AddressedServer implements AsyncDisposable {
   headers: IncomingMessage['headers'] = {};
   readonly #server: Server;
   #token = 'access-0001-aaaaaaaa';
+  readonly #stateless = createMcpHandler(createStatelessServer);
   readonly #challenges = new Map<string, string>();
 
   private constructor(server: Server) {
@@ -112,6 +115,13 @@ export class AddressedServer implements AsyncDisposable {
       return reply(401, {}, { 'www-authenticate': `Bearer resource_metadata="${metadata}"` });
     }
     if (request.method !== 'POST') return reply(405, {});
+    if (this.protocol === '2026-07-28') {
+      const headers = new Headers(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+      const asked = new Request(this.url, { method: 'POST', headers, body: await readText(request) });
+      const answer = await this.#stateless.fetch(asked);
+      response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
+      return;
+    }
     const { id, method, params } = (await readJson(request)) as JsonRpc;
     this.log.push(method);
     if (id === undefined) return void response.writeHead(202).end();

@@ -151,3 +151,8 @@ export class ScriptedServer implements Disposable {
 }
 
 export const statelessServer = { command: process.execPath, args: [stateless] };
+
+const memory = new URL('dist/index.js', import.meta.resolve('@modelcontextprotocol/server-memory/package.json'));
+
+/** A real one, which keeps what it is told in a file. */
+export const memoryServer = { command: process.execPath, args: [fileURLToPath(memory)] };

@@ -2,10 +2,9 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { DaemonStatus, McpApprove, McpList, ProfileCreate, ProfileUse } from '../../../shared/protocol/index.ts';
-import { ScriptedServer } from '../../fakes/mcp-servers/workbench.ts';
+import { memoryServer, ScriptedServer } from '../../fakes/mcp-servers/workbench.ts';
 import { Home, isRunning, until } from '../home.ts';
 import { failureOf, openEditor } from '../lsp-client.ts';
 
@@ -120,16 +119,9 @@ describe('MCP servers of config.json', () => {
     assert.deepEqual(script.pids(), [], 'nothing is started by that');
   });
 
-  it('that npm has are used', async () => {
-    const memory = join(
-      dirname(fileURLToPath(import.meta.resolve('@modelcontextprotocol/server-memory/package.json'))),
-      'dist',
-      'index.js',
-    );
-    const store = home.file('memory.jsonl');
-    home.configure({
-      mcpServers: { memory: { command: process.execPath, args: [memory], env: { MEMORY_FILE_PATH: store } } },
-    });
+  it('that npm has are approved from a terminal, for every window', async () => {
+    const env = { MEMORY_FILE_PATH: home.file('memory.jsonl') };
+    home.configure({ mcpServers: { memory: { ...memoryServer, env } } });
     const { stdout, stderr } = await home.switchyard(['mcp', 'approve', 'memory', '--yes']);
     assert.match(stdout, /^\d+ tools of memory approved\./, stderr);
     const editor = await openEditor(home);

@@ -13,7 +13,7 @@ import { gif } from '../../fakes/pictures/gif.ts';
 import { jpeg } from '../../fakes/pictures/jpeg.ts';
 import { png, pngChunk, pngHeader } from '../../fakes/pictures/png.ts';
 import { startOpenAiServer } from '../../fakes/provider-servers/openai.ts';
-import type { ScriptedServer } from '../../fakes/provider-servers/scripted-server.ts';
+import type { RecordedRequest, Reply, ScriptedServer } from '../../fakes/provider-servers/scripted-server.ts';
 import { Home } from '../home.ts';
 import { failureOf, openEditor } from '../lsp-client.ts';
 
@@ -77,9 +77,17 @@ function picturesSentTo(server: ScriptedServer): Buffer[] {
   );
 }
 
+/** Refuses each tenth picture, and quotes what it was sent. */
+function echoing({ body }: RecordedRequest): string | Reply {
+  const sent = JSON.stringify(body);
+  if (!/number \d*9\?/.test(sent)) return 'A pattern.';
+  const message = `Not a picture: ${/data:image[^"]+/.exec(sent)?.[0]}`;
+  return { status: 400, body: { error: { message, type: 'invalid_request_error' } } };
+}
+
 describe('pictures', () => {
   it('are stored nowhere, however many are asked about', async () => {
-    await using server = await startOpenAiServer({ reply: 'A pattern.' });
+    await using server = await startOpenAiServer({ reply: echoing });
     await using home = new Home(configOf(server));
     const editor = await openEditor(home);
     const originals = Array.from({ length: 50 }, (_, seed) => pictureOf(seed));
@@ -87,7 +95,9 @@ describe('pictures', () => {
       const attachments = [
         { kind: 'image' as const, uri: `dropped:${index}.png`, text: '', data: bytes.toString('base64') },
       ];
-      await editor.call(ChatSend, { text: `What is number ${index}?`, attachments });
+      const answer = editor.call(ChatSend, { text: `What is number ${index}?`, attachments });
+      if (index % 10 < 9) await answer;
+      else assert.match((await failureOf(answer)).message, /Not a picture: \[data\]/);
     }
     await editor.call(BackupCreate, {});
     const sent = picturesSentTo(server);
@@ -201,7 +211,7 @@ describe('pictures', () => {
     const refused = await home.switchyard(['chat', 'What is this?', '--image', home.project('shot.png')]);
     assert.match(
       refused.stderr,
-      /^error: No model here can read images\. lab\/scripted: it can't read images\. Add one that can/,
+      /^error: No model here can see pictures\. lab\/scripted: it can't see pictures\. Add one that can/,
     );
     assert.deepEqual(server.chats, []);
   });

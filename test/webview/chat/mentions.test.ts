@@ -34,7 +34,16 @@ describe('a mention that is typed', () => {
   it('offers kinds first, then what the index knows', () => {
     const names = (text: string, items: Suggestion[] = [], hasTerminal = true) =>
       choicesFor(at(text) ?? { start: 0, query: 'none' }, items, hasTerminal).map(({ name }) => name);
-    assert.deepEqual(names('@'), ['@codebase', '@file:', '@folder:', '@symbol:', '@diff', '@problems', '@terminal']);
+    assert.deepEqual(names('@'), [
+      '@codebase',
+      '@file:',
+      '@folder:',
+      '@symbol:',
+      '@ocr:',
+      '@diff',
+      '@problems',
+      '@terminal',
+    ]);
     assert.deepEqual(names('@t', [], false), [], 'no terminal without an editor');
     assert.deepEqual(names('@F', [cart]), ['@file:', '@folder:', 'src/cart.ts']);
     assert.deepEqual(names('@file:f', [cart]), ['src/cart.ts']);

@@ -10,6 +10,7 @@ const kindIcons: Record<Choice['kind'], TemplateResult> = {
   file: icons.file,
   folder: icons.folder,
   symbol: icons.symbol,
+  ocr: icons.file,
   diff: icons.diff,
   problems: icons.problems,
   terminal: icons.terminal,

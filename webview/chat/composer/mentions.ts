@@ -21,6 +21,7 @@ const mentionKinds: readonly { kind: MentionKind; takesName: boolean; detail: st
   { kind: 'file', takesName: true, detail: 'A whole file' },
   { kind: 'folder', takesName: true, detail: 'All text files in a folder' },
   { kind: 'symbol', takesName: true, detail: 'A function, a class, …, where it is defined' },
+  { kind: 'ocr', takesName: true, detail: 'The text in a picture' },
   { kind: 'diff', takesName: false, detail: 'What changed since the last commit' },
   { kind: 'problems', takesName: false, detail: 'Problems reported by the editor' },
   { kind: 'terminal', takesName: false, detail: 'What is selected in the terminal' },
@@ -33,7 +34,7 @@ export const bareMentions: ReadonlySet<string> = new Set(
 
 // As the daemon reads mentions: not inside a word or an address.
 const typing =
-  /(?<![\p{L}\p{N}_@/.`-])@(?:(?<kind>file|folder|symbol):(?:"(?<quoted>[^"\n]*)|(?<plain>[^\s"`]*))|(?<begin>[\p{L}\p{N}_./-]*))$/u;
+  /(?<![\p{L}\p{N}_@/.`-])@(?:(?<kind>file|folder|symbol|ocr):(?:"(?<quoted>[^"\n]*)|(?<plain>[^\s"`]*))|(?<begin>[\p{L}\p{N}_./-]*))$/u;
 
 /** The mention that ends at the caret, if one does. */
 export function mentionAt(text: string, caret: number): TypedMention | undefined {
@@ -88,7 +89,7 @@ function quoted(name: string): string {
 
 // As the daemon leaves them out of a question.
 const whole =
-  /(?<![\p{L}\p{N}_@/.`-])@(?:(?:codebase|problems|diff|terminal)(?![\p{L}\p{N}_/-]|[.:]\S)|(file|folder|symbol):(?:"[^"\n]+"|[^\s"`]+))/gu;
+  /(?<![\p{L}\p{N}_@/.`-])@(?:(?:codebase|problems|diff|terminal)(?![\p{L}\p{N}_/-]|[.:]\S)|(file|folder|symbol|ocr):(?:"[^"\n]+"|[^\s"`]+))/gu;
 
 /** The mention that a text begins with and beside which it says nothing, so that there is no question; undefined else. */
 export function loneMention(text: string): string | undefined {

@@ -21,6 +21,7 @@ export const attachmentIcons: Record<Attachment['kind'], TemplateResult> = {
   diff: icons.diff,
   terminal: icons.terminal,
   image: icons.file,
+  ocr: icons.file,
 };
 
 export class Attachments extends LitElement {

@@ -1,4 +1,5 @@
 // What the user has allowed the agent once and for all, in SQLite.
+import { isInside } from '../../../base/paths.ts';
 import { type ApprovalLog, maxApprovals, type StoredApproval } from '../../jobs.ts';
 import type { Synchronous } from '../call-table.ts';
 import type { PartDeps } from '../profiles/part-deps.ts';
@@ -54,9 +55,11 @@ export class SqliteApprovals implements Synchronous<ApprovalLog> {
       }));
   }
 
-  clear(root?: string): void {
-    const all = this.#sql.build.deleteFrom('approval').where('profile_id', '=', this.#profile);
-    this.#sql.run(root === undefined ? all : all.where('root', '=', root));
+  clear(root: string): void {
+    const roots = this.list().flatMap((approval) => (isInside(approval.root, root) ? [approval.root] : []));
+    this.#sql.run(
+      this.#sql.build.deleteFrom('approval').where('profile_id', '=', this.#profile).where('root', 'in', roots),
+    );
   }
 
   #own() {

@@ -57,6 +57,29 @@ describe('parseConfig', () => {
     }
   });
 
+  it('leaves out each MCP server of which it cannot read a field, and keeps the others', () => {
+    const notes = { command: 'notes', args: ['--read'], env: { A: '1' }, tools: ['read'], local: true };
+    const wrong = {
+      'mine.args': { command: 'x', args: '--read', env: { A: 1 } },
+      'numbers.args.0': { command: 'x', args: [1] },
+      'tools.tools': { command: 'x', tools: 'read' },
+      both: { command: 'x', url: 'https://x.example/' },
+      neither: { args: ['x'] },
+      'scheme.url': { url: 'file:///etc/passwd' },
+      two__lines: { command: 'x' },
+      'a space': { command: 'x' },
+      list: ['x'],
+    };
+    const servers = Object.entries(wrong).map(([path, server]) => [path.split('.')[0], server]);
+    const { config, problems } = parseConfig(JSON.stringify({ mcpServers: { notes, ...Object.fromEntries(servers) } }));
+    assert.deepEqual(config.mcpServers, { notes });
+    for (const path of Object.keys(wrong))
+      assert.ok(
+        problems.some((problem) => problem.startsWith(`config.json: mcpServers.${path}: `)),
+        `${path} is named in ${JSON.stringify(problems)}`,
+      );
+  });
+
   it('names the line of broken JSON and reads what it can', () => {
     const { config, problems } = parseConfig('{\n  "localOnly": true\n  "localModels": ["a"]\n}');
     assert.match(problems[0] ?? '', /^config\.json, line 3: /);

@@ -249,8 +249,8 @@ describe('a picture that can not be seen', () => {
   it('ends in an error where the named model is blind, or all are, and nothing is sent', async () => {
     await using desk = openDesk({ scripts: [['I see nothing.']], vision: false });
     for (const [model, message] of [
-      ['lab/m1', /^lab\/m1 can't read images\. Choose a model with vision/],
-      [undefined, /^No model here can read images\. lab\/m1: .* Add one that can: .*@ocr/],
+      ['lab/m1', /^lab\/m1 can't see pictures\. Choose a model with vision/],
+      [undefined, /^No model here can see pictures\. lab\/m1: .* Add one that can: .*@ocr/],
     ] as const)
       await assert.rejects(desk.ask({ attachments: [picture('bytes')], model }), { code: 'no-vision', message });
     assert.deepEqual(desk.seen(), []);

@@ -26,7 +26,7 @@ describe('MCP servers with an address', () => {
     return new McpWorkbench({ web: { url: address.url, ...server } }, { egress });
   }
 
-  for (const protocol of ['2025-11-25', '2025-06-18'])
+  for (const protocol of ['2026-07-28', '2025-11-25', '2025-06-18'])
     it(`of ${protocol} are spoken to, through our way out, with their headers`, async () => {
       address.protocol = protocol;
       await using servers = bench({ headers: { 'X-Team': `\${key:team}` } });

@@ -1,8 +1,15 @@
 // Programs that are MCP servers: how they are started, shared, watched and ended. Counted as the system counts them.
 import assert from 'node:assert/strict';
+import { dirname } from 'node:path';
 import { describe, it } from 'mocha';
 import type { ToolText } from '../../../../daemon/features/tools/result.ts';
-import { echo, McpWorkbench, ScriptedServer, statelessServer } from '../../../fakes/mcp-servers/workbench.ts';
+import {
+  echo,
+  McpWorkbench,
+  memoryServer,
+  ScriptedServer,
+  statelessServer,
+} from '../../../fakes/mcp-servers/workbench.ts';
 import { isRunning, until } from '../../../process/home.ts';
 
 const { signal } = new AbortController();
@@ -33,6 +40,21 @@ describe('MCP servers', () => {
     await bench.approveAll('notes');
     assert.equal(textOf((await bench.call('notes__echo', { a: 1 })).text), '{"a":1}');
     assert.equal((await bench.servers.status())[0]?.protocol, '2026-07-28');
+  });
+
+  it('that npm has are used: one that remembers, by its own tools', async () => {
+    using script = new ScriptedServer(); // for a folder that goes with the test
+    const env = { MEMORY_FILE_PATH: `${script.file}.memory` };
+    await using bench = new McpWorkbench({
+      memory: { ...memoryServer, env, tools: ['create_entities', 'search_nodes'] },
+    });
+    await bench.approveAll('memory');
+    const entities = [{ name: 'Zanzibar', entityType: 'place', observations: ['an island'] }];
+    assert.equal((await bench.call('memory__create_entities', { entities })).ok, true);
+    assert.match(textOf((await bench.call('memory__search_nodes', { query: 'island' })).text), /Zanzibar/);
+    const refused = await bench.call('memory__search_nodes', { query: 7 });
+    assert.equal(refused.ok, false);
+    assert.match(textOf(refused.text), /query/);
   });
 
   it('are one process for all that use one at once, and none before', async () => {
@@ -187,7 +209,8 @@ describe('MCP servers', () => {
 
     it('that ends the server costs what was under way, and the next one starts it after a pause', async () => {
       using script = new ScriptedServer({ tools: ['crash', 'echo', 'never'].map(tool) });
-      await using bench = new McpWorkbench({ notes: script.config });
+      let now = 0;
+      await using bench = new McpWorkbench({ notes: script.config }, { now: () => now });
       await bench.approveAll('notes');
       const half = Promise.withResolvers<string>();
       const other = bench.call('notes__never', {}, bench.run({ report: half.resolve }));
@@ -199,7 +222,8 @@ describe('MCP servers', () => {
       }
       assert.match(textOf((await bench.call('notes__echo')).text), /It's tried again in \d+ s\.$/);
       assert.equal(script.pids().length, 1, 'not before');
-      await until('the next start', async () => (await bench.call('notes__echo')).ok);
+      now += 1000;
+      assert.equal((await bench.call('notes__echo')).ok, true);
       assert.equal(script.pids().length, 2);
     });
   });
@@ -234,22 +258,19 @@ describe('MCP servers', () => {
     process.env['SWITCHYARD_TEST_PLACE'] = 'here';
     try {
       const env = { TOKEN: `\${key:notes}`, PLACE: `over \${env:SWITCHYARD_TEST_PLACE}`, PLAIN: 'x' };
-      await using bench = new McpWorkbench({
-        notes: { ...script.config, env, cwd: script.file.replace(/\/[^/]*$/, '') },
-      });
+      const cwd = dirname(script.file);
+      let now = 0;
+      await using bench = new McpWorkbench({ notes: { ...script.config, env, cwd } }, { now: () => now });
       const refused = bench.servers.list('p', { server: 'notes', signal });
       await assert.rejects(refused, { message: /There's no key notes\. Save it with `switchyard keys set notes`\./ });
       bench.keys.set('notes', 'k-123456');
-      await until('another try', () =>
-        bench.approveAll('notes').then(
-          () => true,
-          () => false,
-        ),
-      );
+      now += 1000;
+      await bench.approveAll('notes');
       const found = JSON.parse(textOf((await bench.call('notes__environment')).text)) as Record<string, string>;
       assert.equal(found['TOKEN'], 'k-123456');
       assert.equal(found['PLACE'], 'over here');
       assert.equal(found['PLAIN'], 'x');
+      assert.equal(found['cwd'], cwd);
       assert.equal(found['SWITCHYARD_TEST_TOKEN'], undefined);
       assert.equal(found['ELECTRON_RUN_AS_NODE'], undefined);
       assert.equal(script.pids().length, 1);
@@ -266,6 +287,35 @@ describe('MCP servers', () => {
     await assert.rejects(bench.servers.list('p', { server: 'notes', signal }), { code: 'local-only' });
     await bench.approveAll('here');
     assert.equal(script.pids().length, 1);
+    bench.isLocalOnly = false;
+    await bench.approveAll('notes');
+    bench.isLocalOnly = true;
+    const { ok, text } = await bench.call('notes__echo');
+    assert.equal(ok, false);
+    assert.match(textOf(text), /^"Local only" is on, and Switchyard can't see what the program/);
+    const [here = 0, notes = 0] = script.pids();
+    await until('the end of the one that may connect', () => !isRunning(notes));
+    assert.ok(isRunning(here));
+  });
+
+  it('offer no tool that nobody could look into', async () => {
+    const deep = (levels: number): object =>
+      levels === 0 ? {} : { type: 'object', properties: { a: deep(levels - 1) } };
+    const strange = [
+      { ...tool('deep'), inputSchema: { ...deep(40), type: 'object' } },
+      { ...tool('long'), description: 'x'.repeat(100_000) },
+      { ...tool('wide'), inputSchema: { type: 'object', enum: Array.from({ length: 20_000 }, (_, i) => i) } },
+      tool('x'.repeat(300)),
+      tool(''),
+    ];
+    const again = { ...tool('echo'), description: 'Another by that name.' };
+    using script = new ScriptedServer({ tools: [...strange, tool('echo'), again] });
+    await using bench = new McpWorkbench({ notes: script.config });
+    const [listed] = await bench.servers.list('p', { server: 'notes', signal });
+    assert.deepEqual(
+      listed?.tools.map(({ name, description }) => [name, description]),
+      [['echo', echo.description]],
+    );
   });
 
   it('show only the tools that config.json names', async () => {

@@ -23,6 +23,7 @@ const sources: MentionSources = {
   findSymbol: async () => [],
   listFolder: async function* () {},
   read: async () => undefined,
+  recognize: async () => undefined,
   diff: async () => '',
   problems: () => [],
   indexNote: async () => undefined,
@@ -96,6 +97,29 @@ describe('what mentions stand for', () => {
     assert.deepEqual(asked, []);
     await ask('@file:..x', { read });
     assert.deepEqual(asked, [`${root} ..x`], 'a name may begin with dots');
+  });
+
+  it('@ocr: the text of a picture, never outside, and a sentence where there is none', async () => {
+    const asked: string[] = [];
+    const recognize: MentionSources['recognize'] = async (path) => {
+      asked.push(path);
+      if (path === 'notes.txt') throw new UserError('bad-picture', "notes.txt isn't a picture.");
+      return { 'shots/error.png': '  at main.ts:3', 'white.png': ' ' }[path];
+    };
+    const { attachments } = await ask('@ocr:shots/error.png what is wrong?', { recognize });
+    assert.deepEqual(attachments, [{ kind: 'ocr', uri: `${root}/shots/error.png`, text: '  at main.ts:3' }]);
+    const says: [name: string, sentence: RegExp][] = [
+      ['../x.png', /^@ocr:..\/x.png wasn't attached/],
+      ['none.png', /^@ocr:none.png wasn't attached. There's no such picture/],
+      ['white.png', /^No text was found in white.png/],
+      ['notes.txt', /^notes.txt isn't a picture/],
+    ];
+    for (const [name, sentence] of says) {
+      const { attachments: none, notes } = await ask(`@ocr:${name} x`, { recognize });
+      assert.deepEqual(none, []);
+      assert.match(notes[0] ?? '', sentence);
+    }
+    assert.ok(!asked.includes('../x.png'));
   });
 
   it('@folder: what fits, and how much was left out', async () => {

@@ -13,6 +13,8 @@ describe('mentions', () => {
     ['@folder:"my docs" @folder:src/', ['folder:my docs', 'folder:src/']],
     ['@symbol:Router.select!', ['symbol:Router.select']],
     ['@terminal @terminal', ['terminal']],
+    ['@ocr:shots/error.png, what is wrong?', ['ocr:shots/error.png']],
+    ['@ocr @ocr: @ocrs:x', []],
     ['mail me@codebase.org or a@diff', []],
     ['@codebase.org @differ @diff-tool @file @file:', []],
     ['`@codebase` and\n```ts\n@file:a\nclass A {}\n```\n@diff', ['diff']],

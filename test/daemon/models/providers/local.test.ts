@@ -165,7 +165,7 @@ describe('the local provider', () => {
     const images = [{ mediaType: 'image/png', data: 'aW1hZ2U=' }];
     await assert.rejects(answer({ model: 'coder', messages: [{ role: 'user', content: 'What?', images }] }), {
       code: 'bad-request',
-      message: /can't read images/,
+      message: /can't see pictures/,
     });
     const messages: ModelRequest['messages'] = [
       { role: 'user', content: 'hi' },

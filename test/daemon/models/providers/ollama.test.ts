@@ -124,7 +124,7 @@ describe('ollama: images and tools', () => {
     });
     await using server = await startOllamaServer();
     const { error } = await failureOf(provider(server).stream(asked, never));
-    assert.match((error as Error).message, /scripted can't read images/);
+    assert.match((error as Error).message, /scripted can't see pictures/);
     assert.equal(server.chats.length, 0);
     await using seeing = await startOllamaServer({
       models: [{ name: 'scripted', capabilities: ['completion', 'vision'] }],

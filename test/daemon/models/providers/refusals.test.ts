@@ -1,6 +1,7 @@
 // A refusal in any server's own form: its words reach the user from wherever they stand, and its kind is the right one, by which the
 // user is advised and another model is asked.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { describe, it } from 'mocha';
 import { failureInStream, failureOfResponse } from '../../../../daemon/models/providers/failures.ts';
 import type { ProviderError, ProviderErrorCode } from '../../../../daemon/models/providers/provider.ts';
@@ -73,6 +74,27 @@ describe("a server's own words", () => {
     const { message } = await refusal(500, { odd: `key \u202e\u200b ${'x'.repeat(9000)}` });
     assert.match(message, /"odd":"\[key\] +xxx/);
     assert.ok(message.length < 500, String(message.length));
+  });
+
+  const picture = randomBytes(600).toString('base64');
+  const echoes: [what: string, body: unknown][] = [
+    ['as a data URL', { error: { message: `Bad image data:image/png;base64,${picture}` } }],
+    ['as it was sent', { error: { message: `Invalid base64: ${picture}` } }],
+    ['cut', { error: { message: `Invalid image ${picture.slice(0, 90)}…` } }],
+    ['in a field of its own', { fault: { input: picture } }],
+    ['with its slashes escaped', { message: JSON.stringify({ odd: `x ${picture}` }).replaceAll('/', '\\/') }],
+    ['as plain words', `no image: ${picture}`],
+  ];
+  for (const [what, body] of echoes)
+    it(`that quote a picture are quoted without it: ${what}`, async () => {
+      const { message } = await refusal(400, body);
+      for (let at = 0; at + 48 < picture.length; at++)
+        assert.ok(!message.includes(picture.slice(at, at + 48)), message);
+    });
+
+  it('that name a long path are quoted with it', async () => {
+    const path = 'accounts/fireworks/models/qwen/coder/instruct/large/context/of/a/long/name';
+    assert.match((await refusal(500, { error: { message: `No ${path}` } })).message, new RegExp(path));
   });
 
   for (const body of ['', {}, [], 'null', '<html><body>no title</body></html>'])

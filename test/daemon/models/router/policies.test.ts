@@ -112,7 +112,7 @@ describe('a model is kept out, with the reason,', () => {
         what: 'when it cannot see and there is an image',
         out: model('x/blind', { info: { capabilities: { vision: false } } }),
         wanted: image,
-        reason: /can't read images/,
+        reason: /can't see pictures/,
       },
       {
         what: 'when it holds too little',

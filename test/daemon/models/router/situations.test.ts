@@ -144,7 +144,7 @@ const situations: Situation[] = [
     models: [seven, gpt],
     asks: { attachments: image },
     chosen: gpt.id,
-    says: /vision request; ollama\/qwen2\.5-coder:7b can't read images/,
+    says: /vision request; ollama\/qwen2\.5-coder:7b can't see pictures/,
   },
   {
     what: 'an image is asked about, and a local model sees',
@@ -158,7 +158,7 @@ const situations: Situation[] = [
     models: [seven, gpt],
     policy: 'local-only',
     asks: { attachments: image },
-    says: /^No model here can read images\. .*it can't read images.*only local models are allowed.*@ocr/,
+    says: /^No model here can see pictures\. .*it can't see pictures.*only local models are allowed.*@ocr/,
   },
   {
     what: 'a long conversation is beyond the local model',
