@@ -15,6 +15,7 @@ import { CodeIndex } from './code-index/code-index.ts';
 import { SyntaxChecker } from './code-index/syntax-checker.ts';
 import { type DoctorSubject, examine } from './doctor/doctor.ts';
 import { createEgress } from './egress/egress.ts';
+import { createCheckpoints } from './features/agent/checkpoints/checkpoints.ts';
 import { type CreateAgentDeps, createAgent } from './features/agent/create.ts';
 import { createAnswers } from './features/answers/answers.ts';
 import { createChangeSets } from './features/change-sets/change-sets.ts';
@@ -323,10 +324,9 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const turns = new RunningTurns();
   const { ignore, ownFolders, index, embeddings } = openIndexes(foundations, layer, turns);
   const memory = openMemory(foundations, layer);
-  const gate = createModelGate(ignore);
   const syntax = new SyntaxChecker({ hostPath: files.codeIndexer, log });
   const vision = createVision({ files, config, log });
-  const parts = { models, gate, log };
+  const parts = { models, ignore, gate: createModelGate(ignore), log };
   const board = new FindingBoard();
   const contexts = openContexts(foundations, { index, ignore, board, reranker, ...memory, ...vision });
   const { edits, forms, review, writeKind } = createPipeline({
@@ -338,7 +338,8 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     cacheFolder: paths.cache,
     config: () => config.config.pipeline,
   });
-  const work = openWork(foundations, { ...parts, ignore, ownFolders, edits, contexts, running: turns, writeKind });
+  const work = openWork(foundations, { ...parts, ownFolders, edits, contexts, running: turns, writeKind });
+  const { mcpServers, jobs, checkpoints, agent } = work;
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
     ...parts,
@@ -349,11 +350,11 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     pictures: vision.attached,
     projectOf: (sender) => sessionProfiles.projectOf(sender),
     running: turns,
-    modes: (name) => work.agent.talkingMode(name),
+    modes: (name) => agent.talkingMode(name),
   });
   const completions = createCompletions({ ...parts, registry, costs, storage, syntax, config });
-  const { attached } = vision;
-  const holders = [router, board, work.jobs, completions, attached, work.mcpServers, { forget: memory.cache.clear }];
+  const cached = { forget: (profile: string) => memory.cache.clear(profile) };
+  const holders = [router, board, jobs, checkpoints, completions, vision.attached, mcpServers, cached];
   return {
     turns,
     index,
@@ -364,28 +365,30 @@ function openFeatures(foundations: Foundations, layer: ModelLayer) {
     chat,
     board,
     contexts,
-    tools: createTools({ ...memory, storage, contexts, gate, routing: router }),
+    tools: createTools({ ...parts, ...memory, storage, contexts, routing: router }),
     review,
     forms,
-    actions: createActions({ ...parts, ignore, edits, forms }),
+    actions: createActions({ ...parts, edits, forms }),
     completions,
     changeSets: createChangeSets({ ignore, edits, outlines: syntax }),
-    commits: createCommitMessages({ ...parts, ignore }),
+    commits: createCommitMessages(parts),
     ...work,
     profiles: createProfileAdmin({ storage, holders }),
     sessionProfiles,
   };
 }
 
-type WorkDeps = Omit<CreateAgentDeps, 'storage' | 'config' | 'trust' | 'extraTools'> & {
+type WorkDeps = Omit<CreateAgentDeps, 'storage' | 'config' | 'trust' | 'checkpoints' | 'extraTools'> & {
   writeKind: JobKind<WriteContext>;
 };
 
 /** The agent, the servers of tools that it calls, and the jobs: their kinds are the rows of a table. */
 function openWork(foundations: Foundations, { writeKind, ...parts }: WorkDeps) {
-  const { storage, sessions, config, trust, log } = foundations;
+  const { paths, storage, sessions, config, trust, log } = foundations;
   const mcpServers = new McpServers(foundations);
-  const agent = createAgent({ ...parts, storage, config, trust, extraTools: mcpServers.tools.bind(mcpServers) });
+  const checkpoints = createCheckpoints({ folder: join(paths.data, 'checkpoints'), jobs: () => jobs, log });
+  const extraTools = mcpServers.tools.bind(mcpServers);
+  const agent = createAgent({ ...parts, storage, config, trust, checkpoints, extraTools });
   const jobs = new Jobs<JobContext>({
     jobsOf: (profile) => storage.in(profile).jobs,
     kinds: [writeKind, agent.kind],
@@ -393,7 +396,7 @@ function openWork(foundations: Foundations, { writeKind, ...parts }: WorkDeps) {
     onChange: (profile, job) => sessions.notifyProfile(jobsChanged, profile, job),
     log,
   });
-  return { mcpServers, agent, jobs };
+  return { mcpServers, checkpoints, agent, jobs };
 }
 
 function openContexts(

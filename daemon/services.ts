@@ -8,6 +8,7 @@ import type { Paths } from './base/paths.ts';
 import type { CodeIndex } from './code-index/code-index.ts';
 import type { Egress } from './egress/egress.ts';
 import type { Agent, AgentContext } from './features/agent/agent.ts';
+import type { Checkpoints } from './features/agent/checkpoints/checkpoints.ts';
 import type { Answers } from './features/answers/answers.ts';
 import type { ChangeSets } from './features/change-sets/change-sets.ts';
 import type { IdleWork } from './features/chat/idle-work.ts';
@@ -115,6 +116,7 @@ export interface Services {
   readonly agent: Agent;
   readonly jobs: Jobs<JobContext>;
   readonly pictures: PictureChild;
+  readonly checkpoints: Checkpoints;
   readonly board: FindingBoard;
   readonly gateway: Pick<Gateway, 'open'>;
   /** The checks of `doctor`, each run when asked; `path` is the PATH of the client that asks. */

@@ -59,8 +59,9 @@ const commands: Record<string, CommandRow> = {
     load: () => import('./ocr.ts'),
   },
   jobs: {
-    usage: 'jobs [list | show ID | answer ID ANSWER | cancel ID | resume ID] [--json]',
-    summary: 'List jobs, such as those of `write`. Answer one that waits, or resume one that stopped',
+    usage:
+      'jobs [list | show ID | answer ID ANSWER | cancel ID | resume ID | changes ID | undo ID [--step N]] [--json]',
+    summary: 'List jobs, such as those of `write`. Answer, resume, or undo one',
     example: 'switchyard jobs resume 0198c3f2',
     load: () => import('./jobs.ts'),
   },

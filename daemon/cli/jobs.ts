@@ -1,4 +1,5 @@
 // `switchyard jobs`: work of several steps in this folder's profile.
+import { AgentChanges, AgentUndo } from '../../shared/protocol/agent.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import {
   type Job,
@@ -10,16 +11,29 @@ import {
   type WholeJob,
 } from '../../shared/protocol/jobs.ts';
 import { formatUsd } from '../../shared/usd.ts';
+import { counted } from '../../shared/words/counted.ts';
+import { printChanges } from './kit/answer-changes.ts';
 import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
 import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './kit/command.ts';
 import { idKinds, shortIds, wholeId } from './kit/ids.ts';
 import { clean, printJson, printLine, styled } from './kit/terminal.ts';
 
-type JobResult = Result<typeof JobsList> | { job: Job | WholeJob };
+type JobResult =
+  | Result<typeof JobsList>
+  | { job: Job | WholeJob }
+  | Result<typeof AgentChanges>
+  | Result<typeof AgentUndo>;
+
+interface GivenArguments {
+  answer: string;
+  step: number | undefined;
+  /** Told what runs now. */
+  onStage(detail: string): void;
+}
 
 interface Subcommand {
   takes: 'nothing' | 'an id' | 'an id and an answer';
-  run(client: DaemonClient, jobId: string, answer: string, onStage: (detail: string) => void): Promise<JobResult>;
+  run(client: DaemonClient, jobId: string, given: GivenArguments): Promise<JobResult>;
 }
 
 const subcommands: Readonly<Record<string, Subcommand>> = {
@@ -28,34 +42,53 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   cancel: { takes: 'an id', run: (client, jobId) => client.call(JobsCancel, { jobId }) },
   resume: {
     takes: 'an id',
-    run: (client, jobId, _answer, onStage) => client.call(JobsResume, { jobId }, ({ detail }) => onStage(detail)),
+    run: (client, jobId, { onStage }) => client.call(JobsResume, { jobId }, ({ detail }) => onStage(detail)),
   },
   answer: {
     takes: 'an id and an answer',
-    run: (client, jobId, answer) => client.call(JobsAnswer, { jobId, answer }),
+    run: (client, jobId, { answer }) => client.call(JobsAnswer, { jobId, answer }),
+  },
+  changes: { takes: 'an id', run: (client, jobId) => client.call(AgentChanges, { jobId }) },
+  undo: {
+    takes: 'an id',
+    run: (client, jobId, { step }) => client.call(AgentUndo, { jobId, ...(step !== undefined && { step }) }),
   },
 };
 
-export const options = { json } as const;
+export const options = {
+  step: { type: 'string', value: 'N', description: 'With `undo`, undo only what was changed from this step on' },
+  json,
+} as const;
 
 export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = readArguments(args, options, 3);
   const [word = 'list', written = '', answer = ''] = positionals;
   const subcommand = subcommandOf('jobs', subcommands, word);
   checkArguments(subcommand, { written, answer });
-  await withDaemon(
+  const step = stepOf(word, values.step);
+  return withDaemon(
     async (client) => {
       const jobId = written === '' ? '' : await wholeId(client, idKinds.jobs, written);
-      const result = await subcommand.run(client, jobId, answer, (detail) => {
+      const onStage = (detail: string): void => {
         if (!values.json) process.stderr.write(`${styled(process.stderr, 'dim', clean(detail))}\n`);
-      });
+      };
+      const result = await subcommand.run(client, jobId, { answer, step, onStage });
       if (values.json) printJson(result);
       else if ('jobs' in result) printList(result.jobs);
-      else printJob(result.job);
+      else if ('job' in result) printJob(result.job);
+      else if ('files' in result) printFiles(result);
+      else printUndone(result, jobId);
+      return 'conflicts' in result && result.conflicts.length > 0 ? 3 : 0;
     },
     { root: workingFolder() },
   );
-  return 0;
+}
+
+function stepOf(word: string, written: string | undefined): number | undefined {
+  if (written === undefined) return undefined;
+  if (word !== 'undo') throw new UsageError('`--step` goes with `undo`.');
+  if (/^[1-9]\d{0,8}$/.test(written)) return Number(written);
+  throw new UsageError(`Specify a step by its number, not "${written}".`);
 }
 
 function checkArguments({ takes }: Subcommand, { written, answer }: { written: string; answer: string }): void {
@@ -88,6 +121,23 @@ function printJob(job: Job | WholeJob): void {
   const { code, label, text = code, why = label } = job.result ?? {};
   if (typeof why === 'string') printLine(why);
   if (typeof text === 'string') printLine(`\n${text.trimEnd()}`);
+}
+
+function printFiles({ files, notes }: Result<typeof AgentChanges>): void {
+  for (const file of files) printChanges({ ...file, path: file.isDeleted ? `${file.path} (deleted)` : file.path });
+  for (const note of notes) printLine(note);
+  if (files.length === 0) printLine('No files differ from what they were before this job.');
+}
+
+function printUndone({ restored, conflicts, step }: Result<typeof AgentUndo>, jobId: string): void {
+  for (const path of restored) printLine(`Restored ${path}`);
+  for (const { path, why } of conflicts) printLine(`Left ${path}: ${why}`);
+  if (restored.length + conflicts.length === 0)
+    printLine('Nothing to undo. No files differ from what they were before.');
+  if (step === undefined) return;
+  printLine(
+    `${counted(restored.length, 'file')} restored. To take that back, run: switchyard jobs undo ${jobId} --step ${step}`,
+  );
 }
 
 function printQuestion({ question }: Job, id: string): void {

@@ -1,5 +1,12 @@
 // Wire <-> domain for the agent.
-import type { AgentApprove, AgentModes, AgentRun } from '../../shared/protocol/agent.ts';
+import type {
+  AgentApprove,
+  AgentChanges,
+  AgentModes,
+  AgentPrompts,
+  AgentRun,
+  AgentUndo,
+} from '../../shared/protocol/agent.ts';
 import { shownParts } from '../features/agent/agent.ts';
 import type { Handler } from './handler.ts';
 import { jobCaller } from './job-caller.ts';
@@ -32,3 +39,29 @@ export const handleAgentApprove: Handler<typeof AgentApprove, 'agent' | 'jobs' |
 export const handleAgentModes: Handler<typeof AgentModes, 'agent', 'none'> = (_params, { services }) => ({
   modes: services.agent.modes(),
 });
+
+export const handleAgentPrompts: Handler<typeof AgentPrompts, 'agent' | 'trust', 'none'> = async (
+  _params,
+  { session, services },
+) => ({ prompts: await services.agent.prompts({ session, trusts: (file) => services.trust.trusts(session, file) }) });
+
+export const handleAgentChanges: Handler<typeof AgentChanges, 'checkpoints'> = async (
+  { jobId },
+  { session, services, profile, signal },
+) => {
+  const { files, notes } = await services.checkpoints.hunks({ profile, jobId, signal });
+  const changed = files.map(({ uri, path, change, hunks }) => ({
+    uri,
+    path,
+    hunks,
+    version: session.document(uri)?.version ?? null,
+    isNew: change === 'created',
+    isDeleted: change === 'deleted',
+  }));
+  return { files: changed, notes };
+};
+
+export const handleAgentUndo: Handler<typeof AgentUndo, 'checkpoints'> = async (
+  { jobId, step },
+  { services, profile, signal },
+) => services.checkpoints.undo({ profile, jobId, signal }, step);

@@ -4,15 +4,18 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
+import { AgentUndo } from '../../shared/protocol/agent.ts';
 import { CodeAction, CodeWrite } from '../../shared/protocol/code.ts';
 import { CompletionOutcome } from '../../shared/protocol/completion.ts';
 import type { AnyRequest } from '../../shared/protocol/define.ts';
 import type { ExecuteCommand } from '../../shared/protocol/lsp.ts';
 import { ReviewDismiss, ReviewFix, ReviewRun } from '../../shared/protocol/review.ts';
 import { Range, type WorkspaceEdit } from '../../shared/protocol/text.ts';
+import { counted } from '../../shared/words/counted.ts';
 import { cleanMessage } from '../base/clean-text.ts';
 import { CancelledError, throwIfCancelled, UserError } from '../base/errors.ts';
 import type { Session } from '../sessions/session.ts';
+import { handleAgentUndo } from './agent.ts';
 import { withProfile, withProfileOrNone } from './call-profile.ts';
 import { handleCodeAction } from './code-action.ts';
 import { handleCompletionOutcome } from './completion.ts';
@@ -31,7 +34,8 @@ type CommandServices =
   | 'chat'
   | 'completions'
   | 'trust'
-  | 'jobs';
+  | 'jobs'
+  | 'checkpoints';
 type CommandCall = Call<AnyRequest, CommandServices, 'none'> & { workDoneToken: string | number | undefined };
 type LspCommand = (argument: unknown, call: CommandCall) => Promise<unknown>;
 
@@ -114,6 +118,13 @@ const commands: Record<`switchyard.${string}`, LspCommand> = {
     } finally {
       progress.end('');
     }
+  },
+  'switchyard.agentUndo': async (argument, call) => {
+    const undone = await handleAgentUndo(read(AgentUndo.params, argument), await withProfile(call));
+    const { restored, conflicts } = undone;
+    const left = conflicts.map(({ path, why }) => `${path}: ${why}`);
+    tell([`${counted(restored.length, 'file')} restored.`, ...left].join(' '), call);
+    return undone;
   },
   /** For clients that can't cancel a request, or don't show progress. */
   'switchyard.stop': async (_argument, call) => {

@@ -101,6 +101,11 @@ export class ChangeSets implements vscode.CodeLensProvider, vscode.Disposable {
     this.#show();
   }
 
+  keepIn(uris: readonly vscode.Uri[]): void {
+    for (const uri of uris) this.#files.delete(keyOf(uri));
+    this.#show();
+  }
+
   /** In one step for each file, which can be undone. Files that the changes have made go to the trash. */
   async undoAll(): Promise<void> {
     await this.#undo(() => true);

@@ -10,13 +10,17 @@ import {
   type WholeJob,
 } from '../../shared/protocol/jobs.ts';
 import { actionsOf, type JobAction, jobItem } from '../../shared/words/job-words.ts';
+import { reviewRun } from '../change-sets/review-run.ts';
 import type { Context } from '../context.ts';
 import { stagesText } from '../logic/written-code.ts';
 import { window, withCancellableProgress } from '../window.ts';
 import { openCode } from './open-code.ts';
 
 const actions: Readonly<Record<JobAction, { label: string; run(ctx: Context, job: Job): Promise<void> }>> = {
-  open: { label: 'Open Result', run: async (ctx, { id }) => openResult(await wholeJob(ctx, id)) },
+  open: {
+    label: 'Open Result',
+    run: async (ctx, { id, kind }) => (kind === 'agent' ? reviewRun(ctx, id) : openResult(await wholeJob(ctx, id))),
+  },
   answer: { label: 'Answer…', run: answer },
   resume: { label: 'Resume', run: resume },
   cancel: {

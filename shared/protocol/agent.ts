@@ -100,6 +100,9 @@ const ChangedPath = z.object({
   removed: z.number().int(),
 });
 
+/** A file that a run changed: ranges are of the file as it was, and `newText` is what stands there now. Without hunks where it isn't text. */
+const AgentChangedFile = ChangedFile.extend({ isDeleted: z.boolean() });
+
 export const AgentRun = request(
   'switchyard/agent/run',
   'Does a task with tools, as a turn of a chat and a job; returns when it has ended. What it asks meanwhile comes as parts.',
@@ -156,7 +159,7 @@ export const AgentApprove = request(
 export const AgentChanges = request(
   'switchyard/agent/changes',
   'What a run has changed until now, as hunks between what was there and what is there. Nothing is written.',
-  { params: JobId, result: z.object({ files: z.array(ChangedFile), notes: z.array(z.string()) }) },
+  { params: JobId, result: z.object({ files: z.array(AgentChangedFile), notes: z.array(z.string()) }) },
 );
 
 export const AgentUndo = request(
@@ -171,6 +174,29 @@ export const AgentUndo = request(
       /** Paths that are as they were. */
       restored: z.array(z.string()),
       conflicts: z.array(z.object({ path: z.string(), why: z.string() })),
+      /** The step from which on the undo itself can be undone; absent where nothing was put back. */
+      step: z.number().int().optional(),
+    }),
+  },
+);
+
+export const AgentPrompts = request(
+  'switchyard/agent/prompts',
+  "Lists the prompts that the session's trusted folders keep in files: a task that begins with `/` and a name calls one.",
+  {
+    params: z.object({}),
+    result: z.object({
+      prompts: z.array(
+        z.object({
+          /** Behind the slash. */
+          name: z.string(),
+          description: z.string(),
+          /** What to write behind the name, if the file says so. */
+          hint: z.string().optional(),
+          /** From its folder, with slashes. */
+          path: z.string(),
+        }),
+      ),
     }),
   },
 );
@@ -184,6 +210,7 @@ export const AgentModes = request(
   },
 );
 
+export type AgentChangedFile = z.infer<typeof AgentChangedFile>;
 export type AgentApproval = z.infer<typeof Approval>;
 export type AgentMode = z.infer<typeof AgentMode>;
 export type AgentPart = z.infer<typeof AgentPart>;

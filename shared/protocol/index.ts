@@ -1,5 +1,5 @@
 // Every message of Switchyard in one list; the table in ARCHITECTURE.md is generated from it.
-import { AgentApprove, AgentModes, AgentRun } from './agent.ts';
+import { AgentApprove, AgentChanges, AgentModes, AgentPrompts, AgentRun, AgentUndo } from './agent.ts';
 import { ModelAnswer, ModelTokens } from './answer.ts';
 import { BackupCreate, BackupList, BackupRestore, BackupVerify } from './backup.ts';
 import {
@@ -171,6 +171,8 @@ export const messages: readonly AnyRequest[] = [
   JobsGet,
   JobsCancel,
   JobsResume,
+  AgentChanges,
+  AgentUndo,
   ModelAnswer,
   ModelTokens,
   JobsAnswer,
@@ -233,4 +235,5 @@ export const messages: readonly AnyRequest[] = [
   McpConfigure,
   McpLogin,
   McpLogout,
+  AgentPrompts,
 ];

@@ -1,15 +1,16 @@
 // The agent over stdio, in the built program: a scripted model reads a file and answers, and a run goes on after its daemon was killed.
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, beforeEach, describe, it } from 'mocha';
 import { agentTasks } from '../../daemon/cli/eval/agent-tasks.ts';
-import { AgentModes, AgentRun } from '../../shared/protocol/agent.ts';
+import { AgentApprove, AgentChanges, AgentModes, AgentRun } from '../../shared/protocol/agent.ts';
 import { ChatMessages, ChatSend, ChatStop } from '../../shared/protocol/chat.ts';
 import { CostsSummary } from '../../shared/protocol/costs.ts';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import { JobsGet, JobsList, JobsResume } from '../../shared/protocol/jobs.ts';
+import { ExecuteCommand } from '../../shared/protocol/lsp.ts';
 import { startOpenAiServer } from '../fakes/provider-servers/openai.ts';
 import type { RecordedRequest, Reply, ScriptedServer } from '../fakes/provider-servers/scripted-server.ts';
 import { Home, until } from './home.ts';
@@ -109,6 +110,65 @@ describe('the agent, over stdio', () => {
     const { messages } = await editor.call(ChatMessages, { chatId });
     assert.deepEqual(messages.map(({ status, text: said }) => [status, said]).at(-1), ['complete', text]);
     assert.equal(messages.length, 2);
+  });
+
+  it('shows what it changed and puts it back, for editors and in a terminal', async () => {
+    const edit = (given: Record<string, unknown>): Reply => ({
+      text: '',
+      toolCalls: [{ name: 'edit', arguments: given }],
+    });
+    turns = [edit({ path: 'answer.ts', old: '42', new: '43' }), edit({ path: 'src/new.ts', new: 'one\n' }), 'Done.'];
+    const { jobId, changes } = await editor.ask(AgentRun, { task: 'Change it.', allow: ['edit'] }).result;
+    assert.deepEqual(
+      changes.map(({ path, change }) => [path, change]),
+      [
+        ['answer.ts', 'changed'],
+        ['src/new.ts', 'created'],
+      ],
+    );
+    const { files } = await editor.call(AgentChanges, { jobId });
+    assert.deepEqual(files[0]?.hunks[0]?.newText, 'export const answer = 43;\n');
+    const shown = await home.switchyard(['jobs', 'changes', jobId], '', folder);
+    assert.match(shown.stdout, /^-export const answer = 42;$\n^\+export const answer = 43;$/m);
+    const undone = await home.switchyard(['jobs', 'undo', jobId], '', folder);
+    assert.match(undone.stdout, /^Restored answer\.ts$/m);
+    assert.equal(readFileSync(home.project('answer.ts'), 'utf8'), 'export const answer = 42;\n');
+    assert.equal(existsSync(home.project('src')), false);
+    const step = Number(/--step (\d+)/.exec(undone.stdout)?.[1]);
+    await editor.call(ExecuteCommand, { command: 'switchyard.agentUndo', arguments: [{ jobId, step }] });
+    assert.equal(readFileSync(home.project('src/new.ts'), 'utf8'), 'one\n');
+    const wrong = await home.switchyard(['jobs', 'undo', jobId, '--step', 'x'], '', folder);
+    assert.equal(wrong.code, 2);
+    await home.switchyard(['jobs', 'undo', jobId], '', folder);
+  });
+
+  it('tells whoever comes later what it did and what it waits for, also when its daemon was killed', async () => {
+    const asks: Reply = {
+      toolCalls: [{ name: 'ask', arguments: { question: 'Which one?', choices: ['Red', 'Blue'] } }],
+    };
+    turns = [reads, asks, 'Blue it is.'];
+    const run = editor.ask(AgentRun, { task: 'Paint it' });
+    const shown = await run.parts.find('the question', ({ kind }) => kind === 'approval');
+    const jobId = run.parts.items.flatMap((part) => (part.kind === 'started' ? [part.jobId] : []))[0] ?? '';
+    const [started, call, result] = ['started', 'call', 'result'].map((name) =>
+      run.parts.items.find(({ kind }) => kind === name),
+    );
+    const window = await open();
+    assert.deepEqual((await window.call(JobsGet, { jobId })).job.parts, [started, call, result, shown]);
+    const { pid } = await editor.call(DaemonStatus, {});
+    process.kill(pid, 'SIGKILL');
+    await failureOf(run.result);
+    editor = await open();
+    assert.deepEqual((await editor.call(JobsGet, { jobId })).job.parts, [started, call, result, shown]);
+    await editor.call(AgentApprove, { jobId, callId: '2.1', decision: 'once', reply: 'Blue' });
+    const { job } = await editor.call(JobsGet, { jobId });
+    assert.equal(job.state, 'done');
+    assert.deepEqual(
+      job.parts?.map(({ kind }) => kind),
+      ['call', 'result', 'call', 'result'],
+    );
+    assert.match(JSON.stringify(asked.at(-1)?.body), /The user answers: Blue/);
+    await window.leave();
   });
 
   it('is stopped with its chat, from any window', async () => {

@@ -204,6 +204,8 @@ export const probes: Readonly<Record<string, Probe>> = {
   'switchyard/jobs/get': { foreign: ({ jobId }) => [{ jobId }] },
   'switchyard/jobs/cancel': { foreign: ({ jobId }) => [{ jobId }] },
   'switchyard/jobs/resume': { foreign: ({ jobId }) => [{ jobId }] },
+  'switchyard/agent/changes': { foreign: ({ jobId }) => [{ jobId }] },
+  'switchyard/agent/undo': { foreign: ({ jobId }) => [{ jobId }, { jobId, step: 2 }] },
   'switchyard/model/answer': {
     plain: () => [{ messages: [{ role: 'user', content: 'x' }] }],
     varies: 'it asks a model, in our own profile',
@@ -319,6 +321,7 @@ export const probes: Readonly<Record<string, Probe>> = {
   'switchyard/mcp/configure': { plain: () => [{ name: 'a b', server: { command: 'x' } }] },
   'switchyard/mcp/login': { plain: () => [{ server: 'none' }] },
   'switchyard/mcp/logout': { plain: () => [{ server: 'none' }] },
+  'switchyard/agent/prompts': { plain: () => [{}] },
   // Copies are of the whole file: they say how much there is in it, and never what.
   'switchyard/backup/create': { plain: () => [{}], varies: 'each copy has a time and a size' },
   'switchyard/backup/list': { plain: () => [{}], varies: 'copies have times and sizes' },

@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import { realpath } from 'node:fs/promises';
 import { devNull } from 'node:os';
+import { join } from 'node:path';
 import { isInside } from '../paths.ts';
 
 export interface GitCall {
@@ -38,23 +39,97 @@ function gitEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** What git says. Throws the system's error, with git's own words in `stderr` and its exit status in `code`. */
-export function askGit(
+export async function askGit(args: readonly string[], { root, ...call }: GitCall): Promise<string> {
+  return (await git(['-C', root, ...args], { ...call, env: gitEnvironment() })).toString('utf8');
+}
+
+/** A repository of ours that keeps the files of a folder which may be anybody's. */
+export interface OwnRepository {
+  /** The repository itself, which lies elsewhere. */
+  folder: string;
+  /** The folder whose files it keeps. */
+  workTree: string;
+  /** The index to work with. */
+  index: string;
+}
+
+interface OwnGitCall extends Omit<GitCall, 'root'> {
+  input?: string | Buffer;
+}
+
+const isPosix = process.platform !== 'win32';
+
+/** Names, line ends and links are kept as they are, and no work is left for later. */
+const asItIs = Object.entries({
+  'core.autocrlf': 'false',
+  'core.safecrlf': 'false',
+  'core.fileMode': String(isPosix),
+  'core.symlinks': String(isPosix),
+  'core.ignoreCase': 'false',
+  'core.precomposeUnicode': 'false',
+  'core.protectHFS': String(!isPosix),
+  'core.protectNTFS': String(!isPosix),
+  'core.longPaths': 'true',
+  'core.splitIndex': 'false',
+  'core.untrackedCache': 'false',
+  'core.sparseCheckout': 'false',
+  'core.logAllRefUpdates': 'false',
+  'core.compression': '1',
+  'gc.auto': '0',
+}).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+
+const ourselves = Object.fromEntries(
+  ['AUTHOR', 'COMMITTER'].flatMap((role) => [
+    [`GIT_${role}_NAME`, 'Switchyard'],
+    [`GIT_${role}_EMAIL`, 'switchyard@localhost'],
+  ]),
+);
+
+/**
+ * Asks git about a repository of ours. No configuration but our own counts: not the user's, not the system's, and not that of a repository
+ * in the folder. What the folder's attributes say is overruled by the repository's `info/attributes`. Throws as `askGit` does.
+ */
+export async function askOwnGit(
   args: readonly string[],
-  { root, signal, timeoutMs = 0, maxBytes = 1024 * 1024 }: GitCall,
-): Promise<string> {
+  { folder, workTree, index }: OwnRepository,
+  call: OwnGitCall = {},
+): Promise<Buffer> {
+  const none = join(folder, 'none');
+  const env = {
+    ...gitEnvironment(),
+    ...ourselves,
+    GIT_DIR: folder,
+    GIT_WORK_TREE: workTree,
+    GIT_INDEX_FILE: index,
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: none,
+    GIT_ATTR_NOSYSTEM: '1',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    HOME: folder, // older versions of git know no other way to leave the user's configuration out
+    XDG_CONFIG_HOME: folder,
+  };
+  const files = ['-c', `core.attributesFile=${none}`, '-c', `core.excludesFile=${none}`];
+  return git([...asItIs, ...files, '-C', workTree, ...args], { ...call, env });
+}
+
+function git(
+  args: readonly string[],
+  { signal, timeoutMs = 0, maxBytes = 1024 * 1024, input, env }: OwnGitCall & { env: NodeJS.ProcessEnv },
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const options = {
       ...(signal && { signal }),
       timeout: timeoutMs,
       maxBuffer: maxBytes,
       windowsHide: true,
-      env: gitEnvironment(),
+      env,
+      encoding: 'buffer' as const,
     };
-    const child = execFile('git', [...always, '-C', root, ...args], options, (error, stdout, stderr) =>
-      error ? reject(Object.assign(error, { stderr })) : resolve(stdout),
+    const child = execFile('git', [...always, ...args], options, (error, stdout, stderr) =>
+      error ? reject(Object.assign(error, { stderr: stderr.toString('utf8') })) : resolve(stdout),
     );
     child.stdin?.on('error', () => {}); // it may not have started
-    child.stdin?.end();
+    child.stdin?.end(input);
   });
 }
 

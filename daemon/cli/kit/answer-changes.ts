@@ -23,7 +23,7 @@ export async function applyChanges(
   ask: Ask | undefined,
 ): Promise<void> {
   const { files, refused, decisionId } = await client.call(ChatChanges, answer);
-  for (const file of files) show(file);
+  for (const file of files) printChanges(file);
   for (const edit of refused) process.stderr.write(`${clean(reasonOf(edit))}\n`);
   if (files.length === 0) {
     if (refused.length === 0) process.stderr.write('The answer changes no file of this folder.\n');
@@ -42,7 +42,7 @@ export async function applyChanges(
   if (decisionId !== undefined) await client.call(RouterOutcome, { decisionId, keptEdit: isWanted }).catch(() => {});
 }
 
-function show({ path, isNew, hunks }: ChangedFile): void {
+export function printChanges({ path, isNew, hunks }: Pick<ChangedFile, 'path' | 'isNew' | 'hunks'>): void {
   const line = (text: string, style: 'bold' | 'green' | 'red' | 'dim'): void => {
     process.stdout.write(`${styled(process.stdout, style, clean(text))}\n`);
   };

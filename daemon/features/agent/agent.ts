@@ -6,6 +6,7 @@ import { UserError } from '../../base/errors.ts';
 import { createIdSource } from '../../base/ids.ts';
 import { isInside } from '../../base/paths.ts';
 import { toPath } from '../../base/uri.ts';
+import type { ModelGate } from '../../ignore/gate.ts';
 import type { Models } from '../../models/ask.ts';
 import type { ModelSource, SelectRequest } from '../../models/router/router.ts';
 import type { SessionView } from '../../sessions/session-view.ts';
@@ -20,6 +21,8 @@ import {
   type RunningJob,
   UnansweredError,
 } from '../jobs/jobs.ts';
+import { Guidance } from './guidance/guidance.ts';
+import { type PromptFile, promptFiles, withPromptFile } from './guidance/prompt-files.ts';
 import { isQuestionOf } from './loop/call-runner.ts';
 import { defaultRounds } from './loop/limits.ts';
 import { AgentLoop, type RunRequest, type RunResult } from './loop/run.ts';
@@ -57,11 +60,12 @@ export interface AgentDeps {
   extraTools?(run: ToolRun): Promise<readonly AgentTool[]>;
   approvals: Approvals;
   checkpoints: Checkpoints;
+  gate: ModelGate;
   running: RunningTurns;
   modes(): ModesConfig;
 }
 
-const agentKind = 'agent';
+export const agentKind = 'agent';
 const maxTitleChars = 100;
 
 /** Lives as long as the daemon. */
@@ -134,14 +138,16 @@ export class Agent {
     return true;
   }
 
-  async #requestOf(order: AgentOrder, profile: string, { session }: AgentContext): Promise<RunRequest> {
-    const { task, chatId, projectId, policy, allow = [], maxUsd, maxRounds = defaultRounds } = order;
+  async #requestOf(order: AgentOrder, profile: string, { session, trusts }: AgentContext): Promise<RunRequest> {
+    const { chatId, projectId, policy, allow = [], maxUsd, maxRounds = defaultRounds } = order;
     const mode = modeNamed(order.mode ?? actMode, this.#deps.modes());
     const chat = chatId === undefined ? undefined : await this.#deps.storage.in(profile).chats.chat(chatId);
     const root = rootOf(order.root, session);
     if (root === undefined && mode.tools.length > 0)
       throw new UserError('no-folder', "There's no folder to work in. Open one, or choose a mode without tools.");
     const { model, source } = order.modelOf({ message: order.model ?? mode.model, chat: chat?.model });
+    const roots = root === undefined ? [] : [root];
+    const task = await withPromptFile(order.task, { roots, gate: this.#deps.gate, trusts });
     return {
       task,
       mode: mode.id,
@@ -171,11 +177,14 @@ export class Agent {
       const isTrusted = root !== undefined && (await context.trusts(root));
       const run = toolRunOf(job, root ?? '', context);
       const tools = await this.#toolsFor(mode, run, isTrusted);
-      const system = systemWords(mode.prompt, { root, isTrusted, hasTools: tools.length > 0 });
+      const hasTools = tools.length > 0;
       const shown = context.shown ?? new ShownParts(() => {});
+      const guidance = root !== undefined && hasTools ? this.#guidanceIn(root, context, shown) : undefined;
+      const words = systemWords(mode.prompt, { root, isTrusted, hasTools });
+      const system = [words, await guidance?.atStart()].filter(Boolean).join('\n\n');
       const loop = new AgentLoop(
         { ...this.#deps, storage: storage.in(job.profile) },
-        { job, request, run, system, tools, shown },
+        { job, request, run, system, tools, shown, ...(guidance && { guidance }) },
       );
       return await loop.run();
     } catch (error) {
@@ -184,6 +193,16 @@ export class Agent {
     } finally {
       if (!isWaiting) this.#runs.delete(chat);
     }
+  }
+
+  #guidanceIn(root: string, { trusts }: AgentContext, shown: ShownParts): Guidance {
+    const { gate } = this.#deps;
+    return new Guidance({ root, gate, trusts, onNote: (text) => shown.show(`note ${text}`, { kind: 'note', text }) });
+  }
+
+  /** The prompts that the projects of a session keep in files: `/name` in a task calls one. */
+  prompts({ session, trusts }: Pick<AgentContext, 'session' | 'trusts'>): Promise<PromptFile[]> {
+    return promptFiles({ roots: foldersOf(session), gate: this.#deps.gate, trusts });
   }
 
   async #toolsFor({ tools: named }: Mode, run: ToolRun, isTrusted: boolean): Promise<AgentTool[]> {
@@ -206,9 +225,13 @@ function toolRunOf(job: RunningJob, root: string, { session }: AgentContext): To
   };
 }
 
+function foldersOf({ roots }: Pick<SessionView, 'roots'>): string[] {
+  return roots.flatMap((root) => toPath(root) ?? []);
+}
+
 /** A folder of the session, or one inside of it. Throws UserError `no-folder`. */
 function rootOf(wanted: string | undefined, { roots }: SessionView): string | undefined {
-  const folders = roots.flatMap((root) => toPath(root) ?? []);
+  const folders = foldersOf({ roots });
   if (wanted === undefined) return folders[0];
   const path = toPath(wanted);
   if (path !== undefined && folders.some((folder) => isInside(path, folder))) return path;

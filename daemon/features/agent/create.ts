@@ -7,11 +7,11 @@ import type { EditGate } from '../pipeline/edits/gate.ts';
 import { Agent, type AgentDeps } from './agent.ts';
 import { StoredApprovals } from './approvals/approvals.ts';
 import type { TrustCheck } from './approvals/need-trust.ts';
-import { noCheckpoints } from './loop/surroundings.ts';
 import { Sandbox } from './sandbox/sandbox.ts';
 import { createAgentTools } from './tools/tools.ts';
 
-export interface CreateAgentDeps extends Pick<AgentDeps, 'models' | 'storage' | 'running' | 'extraTools'> {
+export interface CreateAgentDeps
+  extends Pick<AgentDeps, 'models' | 'storage' | 'running' | 'checkpoints' | 'extraTools'> {
   ignore: Ignore;
   gate: ModelGate;
   contexts: Pick<Contexts, 'code'>;
@@ -22,8 +22,8 @@ export interface CreateAgentDeps extends Pick<AgentDeps, 'models' | 'storage' | 
   config: { readonly config: { modes: ModesConfig } };
 }
 
-export function createAgent(made: CreateAgentDeps): Agent {
-  const { models, storage, running, extraTools, config, ownFolders, trust, ...deps } = made;
+export function createAgent(given: CreateAgentDeps): Agent {
+  const { models, storage, running, checkpoints, extraTools, config, ownFolders, trust, ...deps } = given;
   return new Agent({
     models,
     storage,
@@ -35,7 +35,8 @@ export function createAgent(made: CreateAgentDeps): Agent {
       sandbox: new Sandbox({ ownFolders }),
     }),
     approvals: new StoredApprovals({ approvals: (profile) => storage.in(profile).approvals }),
-    checkpoints: noCheckpoints,
+    checkpoints,
+    gate: deps.gate,
     modes: () => config.config.modes,
   });
 }

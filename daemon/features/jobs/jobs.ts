@@ -200,6 +200,11 @@ export class Jobs<Context> {
     return this.#asItIs(await this.#checked(profile, stored, context));
   }
 
+  /** Throws UserError `job-not-found`. */
+  async stateOf(profile: string, jobId: string): Promise<JobState> {
+    return this.#asItIs(await this.#deps.jobsOf(profile).job(jobId)).state;
+  }
+
   /** Cancels what runs for a profile that was deleted. */
   forget(profile: string): void {
     for (const run of this.#active.values()) if (run.profile === profile) run.cancel();
@@ -451,7 +456,8 @@ class Run implements RunningJob, Disposable {
 
   #tell(): void {
     const { id, state, detail, question } = this;
-    this.#onChange({ jobId: id, state, ...(detail !== undefined && { detail }), ...(question && { question }) });
+    const asked = question && { ...question, shown: undefined }; // that is for whoever asks for the job
+    this.#onChange({ jobId: id, state, ...(detail !== undefined && { detail }), ...(asked && { question: asked }) });
   }
 
   [Symbol.dispose](): void {

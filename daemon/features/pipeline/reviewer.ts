@@ -7,7 +7,7 @@ import { maxModelFindings } from './finding-filter.ts';
 import type { Hunk, HunkMemory } from './memory/hunk-memory.ts';
 import { inPassOrder } from './panel/passes.ts';
 import { findingsSchema, reviewMessages } from './review-prompt.ts';
-import type { ReviewRules } from './rules/rules.ts';
+import type { ProjectRules } from './rules/rules.ts';
 import { contextSteps, cutForTime } from './surroundings/reading-time.ts';
 import type { SurroundingCode } from './surroundings/surrounding-code.ts';
 import { fileNameOf, type LineSpan, type ReviewTarget } from './target.ts';
@@ -19,7 +19,7 @@ export interface ReviewerOptions {
   model: Pick<Attempt, 'id' | 'info' | 'stream'>;
   memory: HunkMemory;
   surroundings: Pick<SurroundingCode, 'of'>;
-  rules: Pick<ReviewRules, 'of'>;
+  rules: Pick<ProjectRules, 'of'>;
   /** Tokens per second, as measured on this machine when the review began. */
   readSpeed?: number | undefined;
   /** What was found so far, not to be repeated. */

@@ -6,6 +6,7 @@ import { UserError } from '../../../base/errors.ts';
 import type { JobQuestion } from '../../../storage/jobs.ts';
 import type { GivenAnswer, RunningJob } from '../../jobs/jobs.ts';
 import type { Material } from '../approvals/taint.ts';
+import type { Guidance } from '../guidance/guidance.ts';
 import { planItems, planTool } from '../tools/plan.ts';
 import type { AgentTool, ApprovalSubject, PreparedCall, ToolRun } from '../tools/tool.ts';
 import { namesOf } from './dialects.ts';
@@ -23,6 +24,8 @@ export interface CallRunnerDeps {
   checkpoints: Checkpoints;
   allow: readonly CallKind[];
   task: string;
+  /** What a folder's own files say to whoever works in it. */
+  guidance?: Pick<Guidance, 'for'>;
 }
 
 export interface CallPlace {
@@ -35,6 +38,7 @@ export interface CallPlace {
 interface AllowedCall {
   tool: AgentTool;
   prepared: PreparedCall;
+  given: unknown;
   place: CallPlace;
   /** What the user said when they allowed it. */
   added: string | undefined;
@@ -130,7 +134,7 @@ export class CallRunner {
       });
     }
     if (tool.kind === 'ask') return this.#store(call, answerOf(prepared, answer));
-    return this.#done(call, { tool, prepared, place, added: answer?.reply });
+    return this.#done(call, { tool, prepared, given, place, added: answer?.reply });
   }
 
   get #asking(): Omit<AskingCall, 'kind' | 'given'> {
@@ -160,19 +164,20 @@ export class CallRunner {
     return answer;
   }
 
-  async #done(call: MadeCall, { tool, prepared, place, added }: AllowedCall): Promise<CallResult> {
+  async #done(call: MadeCall, { tool, prepared, given, place, added }: AllowedCall): Promise<CallResult> {
     const { job, run, checkpoints } = this.#deps;
     const hasEffect = effects.has(tool.kind);
     run.report(prepared.title);
     if (hasEffect) {
-      await checkpoints.before(run, place.step);
+      await checkpoints.before(run, place.step, pathsIn(given));
       await job.stage(`begin ${call.id}`, async () => ({ outcome: null, detail: `Begins: ${prepared.title}.` }));
     }
     return this.#stage(call, async () => {
       const { title } = prepared;
       try {
         const { text, ...outcome } = await prepared.perform();
-        const told = added === undefined ? text : [...text, `The user adds: ${added}`];
+        const said = added === undefined ? [] : [`The user adds: ${added}`];
+        const told = [...text, ...said, ...(await this.#guidanceFor(given))];
         return { ...outcome, kind: tool.kind, title, text: resultFor(told, place.maxChars) };
       } catch (error) {
         const text = refusalOf(error);
@@ -181,6 +186,12 @@ export class CallRunner {
         if (hasEffect) await checkpoints.after(run, place.step);
       }
     });
+  }
+
+  async #guidanceFor(given: unknown): Promise<string[]> {
+    const texts: string[] = [];
+    for (const path of pathsIn(given)) texts.push((await this.#deps.guidance?.for(path)) ?? '');
+    return texts.filter((text) => text !== '');
   }
 
   #refused(call: MadeCall, text: string, kind: CallKind): Promise<CallResult> {
@@ -210,6 +221,12 @@ function summaryOf(title: string, text: string): string {
   return `${title}: ${text}`.slice(0, maxSummaryChars).toWellFormed();
 }
 
+/** Files that a call names, as the tools for files take them. */
+function pathsIn(given: unknown): string[] {
+  const { path } = (given ?? {}) as { path?: unknown };
+  return typeof path === 'string' ? [path] : [];
+}
+
 function argumentsIn(json: string): unknown {
   if (json.trim() === '') return {};
   try {
@@ -219,7 +236,8 @@ function argumentsIn(json: string): unknown {
   }
 }
 
-function questionOf({ kind, text, canAlways, choices = [] }: AgentApproval): JobQuestion {
+function questionOf(approval: AgentApproval): JobQuestion {
+  const { kind, text, canAlways, choices = [] } = approval;
   const choose = choices.map((label, index) => ({ id: `choice-${index + 1}`, label }));
   const answers =
     kind === 'ask'
@@ -229,7 +247,7 @@ function questionOf({ kind, text, canAlways, choices = [] }: AgentApproval): Job
           ...(canAlways ? [{ id: 'always', label: 'Always allow exactly this' }] : []),
           { id: 'deny', label: 'Deny' },
         ];
-  return { text, answers };
+  return { text, answers, shown: approval };
 }
 
 function answerOf({ title, approval }: PreparedCall, answer: GivenAnswer | undefined): CallResult {

@@ -11,6 +11,7 @@ import type { ChatShapes } from '../../chat/chat.ts';
 import { withAttachments } from '../../chat/prompt.ts';
 import { contextFor } from '../../chat/window.ts';
 import { type RunningJob, type StageEnd, UnansweredError } from '../../jobs/jobs.ts';
+import type { Guidance } from '../guidance/guidance.ts';
 import type { AgentTool, ToolRun } from '../tools/tool.ts';
 import { AnswerMessage } from './answer-message.ts';
 import { askModel, defaultContextTokens } from './ask-model.ts';
@@ -61,6 +62,7 @@ export interface RunPlace {
   system: string;
   tools: readonly AgentTool[];
   shown: ShownParts;
+  guidance?: Pick<Guidance, 'for'>;
 }
 
 /** The chat up to the task, as it was when the run began. */

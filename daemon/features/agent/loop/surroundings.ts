@@ -26,8 +26,8 @@ export interface Approvals {
 }
 
 export interface Checkpoints {
-  /** Before the first effect of a step. */
-  before(run: ToolRun, step: number): Promise<void>;
+  /** Before the first effect of a step. `paths` are files that it names. */
+  before(run: ToolRun, step: number, paths: readonly string[]): Promise<void>;
   after(run: ToolRun, step: number): Promise<void>;
   /** What the run has changed until now. */
   changes(run: ToolRun): Promise<Result<typeof AgentRun>['changes']>;

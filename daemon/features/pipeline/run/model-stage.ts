@@ -8,7 +8,7 @@ import type { PanelJudgement } from '../panel/judge.ts';
 import { passesFor } from '../panel/passes.ts';
 import { claimsAbout, countPrompts, isKnown, maxPrompts, type PromptsLeft } from '../reviewer.ts';
 import { instructionsIn } from '../rules/instructions.ts';
-import type { ReviewRules } from '../rules/rules.ts';
+import type { ProjectRules } from '../rules/rules.ts';
 import type { SurroundingCode } from '../surroundings/surrounding-code.ts';
 import { countLines, type ReviewTarget } from '../target.ts';
 import { Coverage, type CoverageEntry } from '../verdict/coverage.ts';
@@ -16,7 +16,7 @@ import { Coverage, type CoverageEntry } from '../verdict/coverage.ts';
 export interface ModelStageDeps extends Omit<ModelFindingsDeps, 'readSpeed'> {
   speeds: Pick<Speeds, 'of'>;
   surroundings: Pick<SurroundingCode, 'of'>;
-  rules: Pick<ReviewRules, 'of'>;
+  rules: Pick<ProjectRules, 'of'>;
 }
 
 export interface ModelStage {

@@ -19,7 +19,7 @@ import type { Lessons } from '../panel/lessons.ts';
 import type { ModelNoise } from '../panel/noise.ts';
 import type { PassGains } from '../panel/passes.ts';
 import { instructionsIn } from '../rules/instructions.ts';
-import { ReviewRules, type RuleFile } from '../rules/rules.ts';
+import { ProjectRules, type RuleFile } from '../rules/rules.ts';
 import { analysersDetail, reviewSummary } from '../summary.ts';
 import { SurroundingCode } from '../surroundings/surrounding-code.ts';
 import { countLines, fileNameOf, type ReviewTarget } from '../target.ts';
@@ -76,7 +76,7 @@ export class Run {
   readonly #record: RunRecord;
   readonly #report: RunReport;
   readonly #past: PastFindings;
-  readonly #rules: ReviewRules;
+  readonly #rules: ProjectRules;
   readonly #admission: Admission;
 
   constructor(targets: readonly ReviewTarget[], deps: ReviewDeps, options: RunOptions) {
@@ -90,7 +90,7 @@ export class Run {
     const { edits, newId } = deps;
     const { trusts } = options;
     const onNote = (text: string): void => this.#report.note(text);
-    this.#rules = new ReviewRules({ roots: this.#folders, gate: deps.gate, trusts, onNote });
+    this.#rules = new ProjectRules('review', { roots: this.#folders, gate: deps.gate, trusts, onNote });
     this.#past = new PastFindings({ findings, onUnread: (error) => this.#noteUnread(error) });
     this.#admission = new Admission({ edits, newId, past: this.#past, report: this.#report, options });
   }

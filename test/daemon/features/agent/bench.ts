@@ -145,6 +145,7 @@ export function agentBench({
       tools: { ...own, trusted: [...others, ...tools] },
       approvals: new StoredApprovals({ approvals: (profile) => storage.in(profile).approvals }),
       checkpoints: noCheckpoints,
+      gate: createModelGate(ignore),
       running: new RunningTurns(),
       modes: () => modes,
       ...deps,

@@ -1,0 +1,280 @@
+// What the agent's steps change, so that it can be shown and undone, byte for byte: a snapshot of the folder before and after each step, in
+// a repository of ours in the data folder. The user's own repository is never written to.
+import { rm } from 'node:fs/promises';
+import { isAbsolute, join, relative, sep } from 'node:path';
+import { UserError } from '../../../base/errors.ts';
+import { SerialQueues } from '../../../base/fair-queue.ts';
+import type { Log } from '../../../base/log.ts';
+import { isInside } from '../../../base/paths.ts';
+import { askGit } from '../../../base/process/git.ts';
+import type { JobState } from '../../../storage/jobs.ts';
+import { type ChangedRunFile, changesBetween, type RunChanges } from './changes.ts';
+import { differencesOf, factsOf, foldersOf, isSame, type PathDifference } from './differences.ts';
+import { stateOnDisk } from './disk-state.ts';
+import { planUndo } from './plan-undo.ts';
+import { defaultCaps, type KeptCaps, prune, removeUnused } from './prune.ts';
+import { keepRecord, nextRecord, recordsOf, type StepRecord } from './records.ts';
+import { restore, type UndoConflict } from './restore.ts';
+import { Shadow, shadowsOf } from './shadow.ts';
+import { type SnapshotLimits, snapshotLimits, takeSnapshot } from './snapshot.ts';
+
+interface RunPlace {
+  profile: string;
+  jobId: string;
+  signal?: AbortSignal;
+}
+
+/** A run at work. */
+interface WorkingRun extends RunPlace {
+  /** The folder that it works in, as a path. */
+  root: string;
+}
+
+/** A file that a run has changed. */
+type ChangedPath = Omit<ChangedRunFile, 'hunks'>;
+
+interface Undone {
+  /** From the root. */
+  restored: string[];
+  conflicts: UndoConflict[];
+  /** The step by which the undo itself can be undone; undefined where nothing was put back. */
+  step?: number;
+}
+
+/** Lives as long as the daemon. */
+export interface Checkpoints {
+  /**
+   * Keeps what the folder is before a step's first effect; steps count from 1. What was kept for it already stays, since the step was cut
+   * off then. `paths`, from the root or whole, are the files that the step is going to change: those are kept even where they are ignored.
+   * Throws UserError `git-missing`, CancelledError.
+   */
+  before(run: WorkingRun, step: number, paths?: readonly string[]): Promise<void>;
+  /** Keeps what the folder is after a step. */
+  after(run: WorkingRun, step: number): Promise<void>;
+  /** Which files a run has changed, between what was there at first and what is there now. Throws UserError `job-not-found`. */
+  changes(run: RunPlace): Promise<ChangedPath[]>;
+  /** The same with what changed in them. */
+  hunks(run: RunPlace): Promise<RunChanges>;
+  /** Puts back what the steps from `step` on changed. Throws UserErrors `job-not-found` and `job-running`. */
+  undo(run: RunPlace, step?: number): Promise<Undone>;
+  /** Deletes what is kept of a deleted profile. */
+  forget(profile: string): void;
+}
+
+export interface CheckpointsDeps {
+  /** Where everything is kept. */
+  folder: string;
+  /** The jobs that runs are: what is kept of a run goes with its job. Asked later, since they are made after this. */
+  jobs(): { stateOf(profile: string, jobId: string): Promise<JobState> };
+  log: Log;
+  caps?: KeptCaps;
+  limits?: SnapshotLimits;
+}
+
+export function createCheckpoints(deps: CheckpointsDeps): Checkpoints {
+  return new ShadowCheckpoints(deps);
+}
+
+class ShadowCheckpoints implements Checkpoints {
+  readonly #deps: CheckpointsDeps;
+  readonly #queues = new SerialQueues();
+  /** Repositories that were looked after since the start, by run. */
+  readonly #looked = new Set<string>();
+
+  constructor(deps: CheckpointsDeps) {
+    this.#deps = deps;
+  }
+
+  async before(
+    { profile, jobId, root, signal }: WorkingRun,
+    step: number,
+    paths: readonly string[] = [],
+  ): Promise<void> {
+    const shadow = await Shadow.open(this.#profileFolder(profile), root);
+    await this.#inTurn(shadow, signal, async () => {
+      const records = await recordsOf(shadow, jobId);
+      if (records.some((record) => record.kind === 'step' && record.step === step)) return;
+      const isFirst = !this.#looked.has(jobId);
+      if (isFirst) await this.#lookAfter(shadow, { profile, jobId });
+      const named = [...namedIn(shadow, root, paths), ...(isFirst ? await keptThoughIgnored(shadow, signal) : [])];
+      const commit = await this.#snapshot(shadow, named, signal);
+      const last = records.at(-1);
+      if (last && last.after === undefined) await keepRecord(shadow, jobId, { ...last, after: commit }); // it was cut off
+      await keepRecord(shadow, jobId, { ...nextRecord(records, { step, kind: 'step' }), before: commit });
+    });
+  }
+
+  async after({ profile, jobId, root }: WorkingRun, step: number): Promise<void> {
+    const shadow = await Shadow.open(this.#profileFolder(profile), root);
+    // A run that is cancelled has changed what it has changed: this isn't ended with it.
+    await this.#inTurn(shadow, undefined, async () => {
+      const record = (await recordsOf(shadow, jobId)).findLast((each) => each.kind === 'step' && each.step === step);
+      if (!record || record.after !== undefined) return;
+      const { named } = await factsOf(shadow, record.before);
+      await keepRecord(shadow, jobId, { ...record, after: await this.#snapshot(shadow, named) });
+    });
+  }
+
+  async changes(run: RunPlace): Promise<ChangedPath[]> {
+    return (await this.hunks(run)).files.map(({ hunks: _, ...file }) => file);
+  }
+
+  async hunks({ profile, jobId, signal }: RunPlace): Promise<RunChanges> {
+    await this.#deps.jobs().stateOf(profile, jobId);
+    const files: ChangedRunFile[] = [];
+    const notes = new Set<string>();
+    for (const shadow of await this.#shadowsOf({ profile, jobId }))
+      await this.#inTurn(shadow, signal, async () => {
+        const { records, steps } = await this.#stepsOf(shadow, jobId, signal);
+        for (const { before } of records.slice(0, 1)) {
+          for (const note of (await factsOf(shadow, before)).notes) notes.add(note);
+        }
+        const first = new Map<string, PathDifference>();
+        for (const difference of steps.flat()) {
+          if (!first.has(difference.path)) first.set(difference.path, difference);
+        }
+        const found = await changesBetween(shadow, await this.#asTheyAre(shadow, [...first.values()]));
+        files.push(...found.files);
+        for (const note of found.notes) notes.add(note);
+      });
+    return { files, notes: [...notes] };
+  }
+
+  async undo({ profile, jobId, signal }: RunPlace, step = 1): Promise<Undone> {
+    const state = await this.#deps.jobs().stateOf(profile, jobId);
+    if (state === 'queued' || state === 'running' || state === 'waiting')
+      throw new UserError('job-running', "That run isn't over yet. Cancel it first, and then undo what it changed.");
+    const all: Undone = { restored: [], conflicts: [] };
+    for (const shadow of await this.#shadowsOf({ profile, jobId })) {
+      const undone = await this.#inTurn(shadow, signal, () => this.#undoIn(shadow, { jobId, step }, signal));
+      all.restored.push(...undone.restored);
+      all.conflicts.push(...undone.conflicts);
+      if (undone.step !== undefined) all.step = undone.step;
+    }
+    return all;
+  }
+
+  forget(profile: string): void {
+    void rm(this.#profileFolder(profile), { recursive: true, force: true }).catch((error: unknown) =>
+      this.#deps.log.warn({ error: String(error) }, 'the checkpoints of a profile were not deleted'),
+    );
+  }
+
+  async #undoIn(
+    shadow: Shadow,
+    { jobId, step }: { jobId: string; step: number },
+    signal: AbortSignal | undefined,
+  ): Promise<Undone> {
+    const { records, steps } = await this.#stepsOf(shadow, jobId, signal);
+    const chosen = records.flatMap((record, at) => (record.step >= step ? [{ record, changed: steps[at] ?? [] }] : []));
+    const [first] = chosen;
+    const last = chosen.at(-1);
+    if (!first || !last) return { restored: [], conflicts: [] };
+    const plan = planUndo(chosen.map(({ changed }) => changed));
+    const named = plan.restorations.map(({ path }) => path);
+    const before = await this.#snapshot(shadow, named, signal);
+    const was = await foldersOf(shadow, first.record.before);
+    const is = await foldersOf(shadow, last.record.after ?? before);
+    const { restored, conflicts } = await restore({
+      workTree: shadow.place.workTree,
+      modes: shadow.place.modes,
+      restorations: plan.restorations,
+      folders: was.all,
+      newFolders: is.empty.filter((folder) => !was.all.has(folder)),
+      lostFolders: was.empty.filter((folder) => !is.all.has(folder)),
+      blobs: (ids) => shadow.blobs(ids),
+    });
+    const own = nextRecord(records, { step: Math.max(...records.map((record) => record.step)) + 1, kind: 'undo' });
+    const after = await this.#snapshot(shadow, named);
+    await keepRecord(shadow, jobId, { ...own, before, after });
+    const shown = (path: string): string => fromRoot(shadow, path);
+    return {
+      restored: restored.map(shown),
+      conflicts: [...plan.conflicts, ...conflicts].map(({ path, why }) => ({ path: shown(path), why })),
+      ...(restored.length > 0 && { step: own.step }),
+    };
+  }
+
+  /** What each record of a run changed. A step that was cut off has changed what differs now. */
+  async #stepsOf(
+    shadow: Shadow,
+    jobId: string,
+    signal: AbortSignal | undefined,
+  ): Promise<{ records: StepRecord[]; steps: PathDifference[][] }> {
+    const records = await recordsOf(shadow, jobId);
+    const steps: PathDifference[][] = [];
+    for (const { before, after } of records) {
+      const end = after ?? (await this.#snapshot(shadow, (await factsOf(shadow, before)).named, signal));
+      steps.push(await differencesOf(shadow, [before, end]));
+    }
+    return { records, steps };
+  }
+
+  /** The first state of each path, and what is there now, where those differ. */
+  async #asTheyAre(shadow: Shadow, first: readonly PathDifference[]): Promise<PathDifference[]> {
+    const found: PathDifference[] = [];
+    for (const { path, before } of first) {
+      const after = await stateOnDisk(shadow.place.workTree, path, shadow.place.modes).catch(() => undefined);
+      if (!isSame(before, after)) found.push({ path, before, after });
+    }
+    return found;
+  }
+
+  #snapshot(shadow: Shadow, named: readonly string[], signal?: AbortSignal): Promise<string> {
+    return takeSnapshot(shadow, { named: [...new Set(named)], limits: this.#deps.limits ?? snapshotLimits, signal });
+  }
+
+  async #lookAfter(shadow: Shadow, run: Pick<RunPlace, 'profile' | 'jobId'>): Promise<void> {
+    const caps = this.#deps.caps ?? defaultCaps;
+    const jobs = this.#deps.jobs();
+    const isKnown = (jobId: string): Promise<boolean> =>
+      jobs.stateOf(run.profile, jobId).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof UserError && error.code === 'job-not-found') return false;
+          throw error;
+        },
+      );
+    try {
+      if (this.#looked.size === 0) await removeUnused(this.#deps.folder, caps);
+      await prune(shadow, { current: run.jobId, isKnown, caps });
+    } catch (error) {
+      this.#deps.log.warn({ error: String(error) }, 'old checkpoints were not deleted');
+    }
+    this.#looked.add(run.jobId);
+  }
+
+  #shadowsOf({ profile, jobId }: Pick<RunPlace, 'profile' | 'jobId'>): Promise<Shadow[]> {
+    return shadowsOf(this.#profileFolder(profile), jobId);
+  }
+
+  #inTurn<T>(shadow: Shadow, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    return this.#queues.run(shadow.folder, work, signal);
+  }
+
+  #profileFolder(profile: string): string {
+    return join(this.#deps.folder, encodeURIComponent(profile));
+  }
+}
+
+/** From the work tree, with slashes. What lies outside of the root is left out. */
+function namedIn({ place: { prefix } }: Shadow, root: string, paths: readonly string[]): string[] {
+  return paths.flatMap((path) => {
+    const full = isAbsolute(path) ? path : join(root, path);
+    if (!isInside(full, root) || full === root) return [];
+    return [prefix + relative(root, full).split(sep).join('/')];
+  });
+}
+
+/** From the root. */
+function fromRoot({ place: { prefix } }: Shadow, path: string): string {
+  return path.startsWith(prefix) ? path.slice(prefix.length) : path;
+}
+
+/** What the user's own repository keeps isn't ignored, whatever its ignore files say. */
+async function keptThoughIgnored({ place: { root, prefix } }: Shadow, signal?: AbortSignal): Promise<string[]> {
+  const maxBytes = 16 * 1024 * 1024;
+  const asked = ['ls-files', '-z', '--cached', '--ignored', '--exclude-standard'];
+  const listed = await askGit(asked, { root, maxBytes, ...(signal && { signal }) }).catch(() => '');
+  return listed.split('\0').flatMap((name) => (name === '' ? [] : [prefix + name]));
+}
