@@ -15,6 +15,7 @@ import { type LspClient, openEditor } from '../../process/lsp-client.ts';
 import { findLlamaCpp } from '../inference/llama-cpp.ts';
 import type { RoundOptions, Rounds } from '../kit/measure.ts';
 import { known, type Result, type Row } from '../kit/report.ts';
+import { chatShareBesideCompletions } from './beside-chat.ts';
 import { LlamaVscode } from './llama-vscode.ts';
 import { type KeyAnswer, replay, type Suggester, trace, traceDocument } from './trace.ts';
 
@@ -62,10 +63,18 @@ export async function run(options: RoundOptions): Promise<Result> {
       if (reference) theirs.push(reference);
     }
     const stale = await staleAfterCancels(editor, `${folder}/cancels.ts`);
+    const both = home.file('both.gguf');
+    writeRandomModel(both, { fim: true, hasChatTemplate: true });
+    const chatShares: number[][] = [];
+    for (let round = 0; round < rounds; round++) chatShares.push([await chatShareBesideCompletions(both)]);
     return {
       rows: [
         ...rowsOf(ours, theirs),
         { ...row('stale suggestions after 500 keys that were cancelled', '', known(stale)), ...atMost(0) },
+        {
+          ...row('tokens of a chat beside those of completions (random weights)', '%', chatShares),
+          goal: { of: 'value', atLeast: 90 },
+        },
       ],
       notes: [
         `model: ${basename(named ?? 'random weights, 0.5 MB')}; ${ours[0]?.length} keys`,
