@@ -117,9 +117,9 @@ const commands: Record<string, CommandRow> = {
     load: () => import('./keys.ts'),
   },
   trust: {
-    usage: 'trust DIR [--remove] | --list [--json]',
+    usage: 'trust DIR [--remove | --forget] | --list [--json]',
     example: 'switchyard trust .',
-    summary: 'Trust a folder, so that its own linters and configuration are used',
+    summary: 'Trust a folder, so that its own linters and configuration are used and the agent can work in it',
     load: () => import('./trust.ts'),
   },
   route: {

@@ -177,6 +177,12 @@ describe('the agent in a terminal', () => {
     assert.equal((await command.ended()).code, 0, command.stderr);
     asked = [];
     assert.equal((await run()).code, 0);
+    const list = (): Promise<Ended> => home.switchyard(['trust', '--list'], '', folder);
+    assert.match((await list()).stdout, /^always allowed in \S+: Run node say\.mjs\?/m);
+    await home.switchyard(['trust', '.', '--forget'], '', folder);
+    assert.doesNotMatch((await list()).stdout, /always allowed/);
+    asked = [];
+    assert.equal((await run()).code, 3, 'it asks again');
   });
 
   it('goes on when another client answers', async () => {
