@@ -184,12 +184,12 @@ export const requests: readonly MessageRow[] = [
   row(wire.AgentChanges, 'own', agent.handleAgentChanges),
   row(wire.AgentUndo, 'own', agent.handleAgentUndo),
   row(wire.AgentModes, 'none', agent.handleAgentModes),
-  row(wire.AgentPrompts, 'none', agent.handleAgentPrompts),
   row(wire.McpList, 'own', mcp.handleMcpList),
   row(wire.McpApprove, 'own', mcp.handleMcpApprove),
   row(wire.McpConfigure, 'none', mcp.handleMcpConfigure),
   row(wire.McpLogin, 'own', mcp.handleMcpLogin),
   row(wire.McpLogout, 'own', mcp.handleMcpLogout),
+  row(wire.AgentPrompts, 'none', agent.handleAgentPrompts),
 ];
 
 export const notifications: readonly MessageRow[] = [

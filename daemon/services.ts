@@ -115,8 +115,8 @@ export interface Services {
   readonly completions: Completions;
   readonly agent: Agent;
   readonly jobs: Jobs<JobContext>;
-  readonly checkpoints: Checkpoints;
   readonly pictures: PictureChild;
+  readonly checkpoints: Checkpoints;
   readonly board: FindingBoard;
   readonly gateway: Pick<Gateway, 'open'>;
   /** The checks of `doctor`, each run when asked; `path` is the PATH of the client that asks. */

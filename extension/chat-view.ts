@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { Attachment } from '../shared/protocol/chat.ts';
 import type { FromHost, IndexState } from '../shared/webview.ts';
+import { tellWaiting } from './agent/waiting-run.ts';
 import type { ViewRelay } from './logic/view-relay.ts';
 import { chosenModel } from './settings.ts';
 import { connectionMessage, fillWebview, type ViewOptions } from './view-page.ts';
@@ -22,6 +23,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     this.#subscription = vscode.Disposable.from(
       options.daemon.onDidChangeState((state) => this.#page?.post(connectionMessage(state))),
       options.daemon.onDidChangeModels(() => this.modelsChanged()),
+      options.daemon.onDidChangeJobs(() => this.#page?.post({ type: 'jobs-changed' })),
       options.daemon.onDidChangeHistory(() => this.#page?.post({ type: 'history-changed' })),
       vscode.window.onDidChangeActiveTextEditor(() => this.#page?.post(openFileMessage())),
     );
@@ -33,7 +35,12 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     });
     view.onDidDispose(() => this.#close());
     await fillWebview(view.webview, 'chat', {
-      options: this.#options,
+      options: {
+        ...this.#options,
+        missed: (missed) => {
+          if (!this.#page) void tellWaiting(missed, (chatId) => this.openChat(chatId)); // another page shows what waits
+        },
+      },
       open: (page) => this.#open(page),
       page: () => this.#page,
     });
@@ -56,6 +63,9 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   }
   async attach(attachment: Attachment): Promise<void> {
     await this.#reveal({ type: 'attach', attachment });
+  }
+  async attachPicture(picture: Omit<Extract<FromHost, { type: 'attach-picture' }>, 'type'>): Promise<void> {
+    await this.#reveal({ type: 'attach-picture', ...picture });
   }
   /** Sends a question in a new chat. */
   async ask(text: string, attachments: Attachment[] = []): Promise<void> {

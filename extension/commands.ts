@@ -95,6 +95,8 @@ const commands: Record<`switchyard.${string}`, Gesture> = {
   'switchyard.chat': async (ctx, question) => (await import('./commands/ask.ts')).ask(ctx, question),
   'switchyard.attachSelection': async (ctx) => (await import('./commands/attach.ts')).attachSelection(ctx),
   'switchyard.attachFile': async (ctx, uri) => (await import('./commands/attach.ts')).attachFile(ctx, uri),
+  'switchyard.attachPicture': async (ctx, uri) =>
+    (await import('./pictures/attach-picture.ts')).attachPicture(ctx, uri),
   'switchyard.importChats': async (ctx) => (await import('./commands/import-chats.ts')).importChats(ctx),
   'switchyard.exportChats': async (ctx, which) => (await import('./commands/export-chats.ts')).exportChats(ctx, which),
   'switchyard.openInBrowser': async (ctx) => (await import('./commands/open-in-browser.ts')).openInBrowser(ctx),

@@ -47,6 +47,9 @@ export class DaemonClient implements vscode.Disposable {
   readonly #historyChanged = new vscode.EventEmitter<void>();
   /** Fires when chats or reviews of this window's profile changed, in this window or anywhere else. */
   readonly onDidChangeHistory = this.#historyChanged.event;
+  readonly #jobsChanged = new vscode.EventEmitter<void>();
+  /** Fires when a job of this window's profile changed. */
+  readonly onDidChangeJobs = this.#jobsChanged.event;
   /** Fires when a request begins or ends. */
   readonly onDidChangeWork = this.#workChanged.event;
   #state: DaemonState = { kind: 'starting' };
@@ -143,6 +146,7 @@ export class DaemonClient implements vscode.Disposable {
       signal: life,
       onModelsChanged: () => this.#modelsChanged.fire(),
       onHistoryChanged: () => this.#historyChanged.fire(),
+      onJobsChanged: () => this.#jobsChanged.fire(),
       onDaemonState: (state) => {
         if (!life.aborted && this.#connection) this.#setState(state);
       },

@@ -15,6 +15,8 @@ const actions: Actions = {
   apply: (ctx, { code, decisionId, language }) =>
     withVisible(code, (visible) => ctx.edits.previewCode(visible, { decisionId, language })),
   'review-edits': async (ctx, answer) => (await import('./change-sets/review-answer.ts')).reviewAnswer(ctx, answer),
+  'review-run': (_ctx, { jobId }) => run('switchyard.reviewAgentChanges', jobId),
+  'undo-run': async (ctx, { jobId }) => (await import('./agent/undo-run.ts')).undoRun(ctx, jobId),
   attach: (_ctx, { what }) => run(attachCommands[what === 'code' ? selectionOrFile() : what]),
   'attach-files': (ctx, { uris }) => attachFiles(ctx, uris),
   'confirm-paths': (ctx, { paths }) => confirmPaths(ctx, paths),
@@ -86,7 +88,11 @@ const maxFilesAtOnce = 20;
 
 async function attachFiles(ctx: Context, uris: readonly string[]): Promise<void> {
   const { attachFile } = await import('./commands/attach.ts');
-  for (const uri of uris.slice(0, maxFilesAtOnce)) await attachFile(ctx, vscode.Uri.parse(uri, true));
+  const { attachPicture, isPictureName } = await import('./pictures/attach-picture.ts');
+  for (const address of uris.slice(0, maxFilesAtOnce)) {
+    const uri = vscode.Uri.parse(address, true);
+    await (isPictureName(uri) ? attachPicture : attachFile)(ctx, uri);
+  }
 }
 
 async function confirmPaths(ctx: Context, paths: readonly string[]): Promise<void> {

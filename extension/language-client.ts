@@ -17,7 +17,7 @@ import {
   ResponseError,
   RevealOutputChannelOn,
 } from 'vscode-languageclient/node';
-import { historyChanged, modelsChanged } from '../shared/notifications.ts';
+import { historyChanged, jobsChanged, modelsChanged } from '../shared/notifications.ts';
 import type { ClientOptions } from '../shared/protocol/daemon.ts';
 import type { ForwarderExit } from './logic/back-off.ts';
 import type { DaemonState } from './logic/status-text.ts';
@@ -37,6 +37,8 @@ export interface ConnectOptions {
   onModelsChanged(): void;
   /** Chats or reviews of this window's profile changed, whoever changed them. */
   onHistoryChanged(): void;
+  /** One of this window's profile's jobs changed. */
+  onJobsChanged(): void;
 }
 
 export interface Connection {
@@ -74,6 +76,7 @@ export async function connect(options: ConnectOptions): Promise<Connection | For
   });
   client.onNotification(modelsChanged, () => options.onModelsChanged());
   client.onNotification(historyChanged, () => options.onHistoryChanged());
+  client.onNotification(jobsChanged, () => options.onJobsChanged());
   const onAbort = (): void => void forwarder.child.kill();
   options.signal.addEventListener('abort', onAbort, { once: true });
   try {

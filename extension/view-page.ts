@@ -13,6 +13,8 @@ export interface ViewOptions {
   /** What the host can do for the page. */
   actions: HostActionKind[];
   act(action: HostAction): void;
+  /** Takes the parts of requests whose page is gone. */
+  missed?: RelayEnds['missed'];
 }
 
 /**
@@ -24,7 +26,7 @@ export async function fillWebview(
   view: 'chat' | 'history',
   on: { options: ViewOptions; open(page: ViewRelay): void; page(): ViewRelay | undefined },
 ): Promise<void> {
-  const { daemon, act, extensionUri } = on.options;
+  const { daemon, act, extensionUri, missed } = on.options;
   const root = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
   const { ViewRelay, isToHost } = await import('./logic/view-relay.ts');
   webview.options = { enableScripts: true, localResourceRoots: [root] };
@@ -32,6 +34,7 @@ export async function fillWebview(
     post: (message: FromHost) => void webview.postMessage(message),
     request: daemon.request.bind(daemon),
     act,
+    ...(missed && { missed }),
   } satisfies RelayEnds;
   webview.onDidReceiveMessage((message: unknown) => {
     if (!isToHost(message)) return;

@@ -20,10 +20,13 @@ export interface PictureHeader {
   orientation: number;
 }
 
-/** Why a picture can't be attached, in a sentence; undefined where it can. Tells it by its bytes, whatever its name ends in. */
-export function pictureRefusal(bytes: Uint8Array, name: string): string | undefined {
-  if (bytes.length > maxPictureBytes)
-    return `${name} is ${formatBytes(bytes.length)}. A picture can have up to 20 MB. Attach a smaller version.`;
+/**
+ * Why a picture can't be attached, in a sentence; undefined where it can. Tells it by its bytes, whatever its name ends in. One that is
+ * too large needn't be read: its size is enough.
+ */
+export function pictureRefusal(bytes: Uint8Array, name: string, sizeBytes = bytes.length): string | undefined {
+  if (sizeBytes > maxPictureBytes)
+    return `${name} is ${formatBytes(sizeBytes)}. A picture can have up to 20 MB. Attach a smaller version.`;
   const header = readPictureHeader(bytes);
   if (!header) return `${name} isn't a PNG, JPEG, GIF, or WebP picture, or it's damaged. Convert it, and attach that.`;
   const { width, height } = header;

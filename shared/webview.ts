@@ -1,5 +1,6 @@
 // What a view and its host say to each other. The host is VS Code (postMessage) or the daemon's browser page (WebSocket);
 // the view knows it only by the actions that the host says it can do.
+import { AgentApprove, AgentModes, AgentRun } from './protocol/agent.ts';
 import type { Attachment } from './protocol/chat.ts';
 import {
   ChatBranch,
@@ -37,7 +38,10 @@ import { Search } from './protocol/search.ts';
 import type { Range } from './protocol/text.ts';
 import { ChatImport, ChatTree } from './protocol/transfer.ts';
 
-/** The only daemon methods that a view may call; a host refuses every other. Keys are not among them. */
+/**
+ * The only daemon methods that a view may call; a host refuses every other. Keys are not among them. What a view may decide about a run
+ * of the agent is in `page-decisions.ts`.
+ */
 export const viewMethods: ReadonlySet<string> = new Set(
   [
     ChatSend,
@@ -77,17 +81,18 @@ export const viewMethods: ReadonlySet<string> = new Set(
     MemoriesDelete,
     MemoriesAccept,
     MemoriesDismiss,
+    AgentModes,
+    AgentRun,
+    AgentApprove,
+    JobsList,
+    JobsGet,
+    JobsCancel,
+    JobsResume,
   ].map((message) => message.method),
 );
 
-/**
- * What the pages of a browser may call: one of them is of jobs, whose answers can let tests run. An editor has its own list of jobs, so
- * that no view beside a model's words may answer for the user there.
- */
-export const pageMethods: ReadonlySet<string> = new Set([
-  ...viewMethods,
-  ...[JobsList, JobsGet, JobsCancel, JobsResume, JobsAnswer].map((message) => message.method),
-]);
+/** What the pages of a browser may call: one of them is of jobs, whose answers can let tests run. An editor has its own list of jobs. */
+export const pageMethods: ReadonlySet<string> = new Set([...viewMethods, JobsAnswer.method]);
 
 /** Gestures that only the host can carry out. */
 export type HostAction =
@@ -97,6 +102,8 @@ export type HostAction =
   | { kind: 'apply'; code: string; decisionId?: string; language?: string }
   /** Shows what an answer would change in files, and applies it when the user says so. */
   | { kind: 'review-edits'; chatId: string; messageId: string }
+  /** Shows what a run of the agent changed, to be kept or undone change by change; or undoes all of it, once the user has agreed. */
+  | { kind: 'review-run' | 'undo-run'; jobId: string }
   /** `code`: the selection, or the open file where nothing is selected. */
   | { kind: 'attach'; what: 'selection' | 'file' | 'code' | 'problems' | 'terminal' }
   /** Starts work on what is open in the editor. */
@@ -163,6 +170,8 @@ export type FromHost =
   | { type: 'connection'; state: 'connected' | 'reconnecting' | 'lost'; detail?: string }
   /** The host adds something to the composer. */
   | { type: 'attach'; attachment: Attachment }
+  /** A picture of the workspace. `bytes` go as they are, not as a text: VS Code passes them on as such. */
+  | { type: 'attach-picture'; uri: string; name: string; bytes: Uint8Array<ArrayBuffer> }
   /** The host asks the view to begin a chat, with a question and perhaps sending it at once. */
   | { type: 'compose'; text: string; attachments: Attachment[]; send: boolean }
   | { type: 'new-chat' }
@@ -183,3 +192,6 @@ export type FromHost =
 
 /** The largest message a host sends to a view, in characters: larger ones have frozen webviews. */
 export const maxViewMessageChars = 2_000_000;
+
+/** The largest message a view sends to its host, in characters: a question with all the pictures that it may have. */
+export const maxHostMessageChars = 60_000_000;

@@ -24,10 +24,16 @@ export const icons = {
   ),
   history: icon(svg`<path d="M3 8a5 5 0 1 0 1.6-3.700M3 3.500v2.300h2.300M8 5.300V8l1.8 1.2"/>`),
   left: icon(svg`<path d="m10 4-4 4 4 4"/>`),
+  picture: icon(
+    svg`<rect x="2.5" y="3" width="11" height="10" rx="1"/><circle cx="5.8" cy="6.2" r="1"/><path d="m3 11.500 3-2.500 2 1.500 2.500-2.800L13.300 10"/>`,
+  ),
   pin: icon(svg`<path d="M6 2.500h4M7 2.500v4L4.500 9h7L9 6.500v-4M8 9v4.500"/>`),
   problems: icon(svg`<path d="M8 3 2.500 13h11zM8 7v2.500M8 11.300v.1"/>`),
   profile: icon(svg`<circle cx="8" cy="5.500" r="2.500"/><path d="M3 13.500c.5-3 2.500-4 5-4s4.500 1 5 4"/>`),
   memory: icon(svg`<path d="M4.500 2.500h7v11L8 10.800l-3.500 2.700z"/>`),
+  question: icon(
+    svg`<circle cx="8" cy="8" r="5.5"/><path d="M6.300 6.500a1.700 1.700 0 1 1 2.600 1.500c-.6.3-.9.6-.9 1.200M8 11.200v.1"/>`,
+  ),
   retry: icon(svg`<path d="M13 8a5 5 0 1 1-1.6-3.700M13 3.500v2.300h-2.3"/>`),
   right: icon(svg`<path d="m6 4 4 4-4 4"/>`),
   save: icon(svg`<path d="M8 3v7M5 7.5 8 10.500l3-3M3 13h10"/>`),

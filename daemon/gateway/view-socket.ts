@@ -1,5 +1,6 @@
 // A view in a browser: the envelope of `shared/webview.ts` over a WebSocket, answered by the same rows as every client.
 import type { WebSocket } from 'ws';
+import { PageDecisions } from '../../shared/page-decisions.ts';
 import { IndexRefresh } from '../../shared/protocol/code-index.ts';
 import { ProfileUse } from '../../shared/protocol/profiles.ts';
 import {
@@ -56,6 +57,7 @@ class ViewConnection implements Disposable {
   readonly #deps: ViewDeps;
   /** Requests of the page that are being answered, by its ids. */
   readonly #running = new Map<number, AbortController>();
+  readonly #decisions = new PageDecisions('browser');
   readonly #index: IndexStrip;
   readonly #stopListening: () => void;
 
@@ -97,15 +99,25 @@ class ViewConnection implements Disposable {
       const message = 'A view may not call this method.';
       return this.#send({ type: 'error', id, code: 'not-allowed', retryable: false, message });
     }
+    const refusal = this.#decisions.refusal(method, params);
+    if (refusal !== undefined)
+      return this.#send({ type: 'error', id, code: 'not-allowed', retryable: false, message: refusal });
     const controller = new AbortController();
     this.#running.set(id, controller);
+    const see = this.#decisions.watch(method);
     const outcome = await this.#deps.answer(method, params, {
       session: this.#deps.session,
       signal: controller.signal,
-      emit: (part) => this.#send({ type: 'part', id, part }),
+      emit: (part) => {
+        see(part);
+        this.#send({ type: 'part', id, part });
+      },
     });
     this.#running.delete(id);
-    if ('result' in outcome) return this.#send({ type: 'response', id, result: outcome.result });
+    if ('result' in outcome) {
+      this.#decisions.receive(method, outcome.result);
+      return this.#send({ type: 'response', id, result: outcome.result });
+    }
     const { message, data } = outcome.error;
     const code = data?.code ?? (controller.signal.aborted ? 'cancelled' : 'internal');
     this.#send({ type: 'error', id, message, code, retryable: data?.retryable ?? false });

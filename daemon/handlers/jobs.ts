@@ -10,6 +10,8 @@ import type {
   JobsResume,
   WholeJob,
 } from '../../shared/protocol/jobs.ts';
+import { agentKind } from '../features/agent/agent.ts';
+import { storedParts } from '../features/agent/loop/stored-parts.ts';
 import type { StoredJob, StoredStage, WholeJob as StoredWholeJob } from '../storage/jobs.ts';
 import type { Call, Handler } from './handler.ts';
 import { jobCaller } from './job-caller.ts';
@@ -72,6 +74,7 @@ function toWholeJob(job: Reported<StoredWholeJob>): WholeJob {
   return {
     ...toJob(job),
     stages: job.finished.map(toStage),
+    ...(job.kind === agentKind && { parts: storedParts(job) }),
     ...(isObject && { result: result as Record<string, unknown> }),
   };
 }

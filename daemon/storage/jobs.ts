@@ -9,6 +9,8 @@ export type JobState = 'queued' | 'running' | 'waiting' | 'done' | 'failed' | 'c
 export interface JobQuestion {
   text: string;
   answers: readonly { id: string; label: string }[];
+  /** What its kind shows with it, as it wrote it. */
+  shown?: unknown;
 }
 
 /** `stage`: the name under which the answer is stored. */

@@ -1,6 +1,14 @@
 // Relays between one page of a view and the daemon: lets through only what a view may ask, and nothing that is too large.
 // Knows neither VS Code nor the wire; both are handed in.
-import { type FromHost, type HostAction, maxViewMessageChars, type ToHost, viewMethods } from '../../shared/webview.ts';
+import { PageDecisions } from '../../shared/page-decisions.ts';
+import {
+  type FromHost,
+  type HostAction,
+  maxHostMessageChars,
+  maxViewMessageChars,
+  type ToHost,
+  viewMethods,
+} from '../../shared/webview.ts';
 
 export interface RelayEnds {
   post(message: FromHost): void;
@@ -10,12 +18,15 @@ export interface RelayEnds {
     options: { signal: AbortSignal; onPart(part: unknown): void },
   ): Promise<unknown>;
   act(action: HostAction): void;
+  /** Takes a part that comes in when its page is gone, with what its request asked. */
+  missed?(missed: { part: unknown; params: unknown }): void;
 }
 
 /** Lives as long as one page of a view. Requests outlive it, since the daemon stores an answer in any case. */
 export class ViewRelay {
   readonly #ends: RelayEnds;
   readonly #running = new Map<number, AbortController>();
+  readonly #decisions = new PageDecisions('vscode');
   #isClosed = false;
 
   constructor(ends: RelayEnds) {
@@ -40,21 +51,28 @@ export class ViewRelay {
 
   async #request({ id, method, params }: ToHost & { type: 'request' }): Promise<void> {
     if (!viewMethods.has(method)) return this.#fail(id, 'not-allowed', `A view may not call ${method}.`);
-    if (isTooLarge(params))
+    const refusal = this.#decisions.refusal(method, params);
+    if (refusal !== undefined) return this.#fail(id, 'not-allowed', refusal);
+    if (isLongerThan(maxHostMessageChars, params))
       return this.#fail(id, 'too-large', 'This is too much text for one message. Attach less, or send it in parts.');
 
     const controller = new AbortController();
     this.#running.set(id, controller);
+    const see = this.#decisions.watch(method);
     try {
       const result = await this.#ends.request(method, params, {
         signal: controller.signal,
         onPart: (part) => {
-          if (!isTooLarge(part)) this.post({ type: 'part', id, part });
+          if (this.#isClosed) return this.#ends.missed?.({ part, params });
+          if (isLongerThan(maxViewMessageChars, part)) return;
+          see(part);
+          this.post({ type: 'part', id, part });
         },
       });
-      if (isTooLarge(result))
-        this.#fail(id, 'too-large', 'The answer is too large for this view. Ask for less at once.');
-      else this.post({ type: 'response', id, result });
+      if (isLongerThan(maxViewMessageChars, result))
+        return this.#fail(id, 'too-large', 'The answer is too large for this view. Ask for less at once.');
+      this.#decisions.receive(method, result);
+      this.post({ type: 'response', id, result });
     } catch (error) {
       const { code, retryable } = error as { code?: unknown; retryable?: unknown };
       this.#fail(
@@ -88,6 +106,6 @@ export function isToHost(message: unknown): message is ToHost {
   );
 }
 
-function isTooLarge(value: unknown): boolean {
-  return (JSON.stringify(value)?.length ?? 0) > maxViewMessageChars;
+function isLongerThan(maxChars: number, value: unknown): boolean {
+  return (JSON.stringify(value)?.length ?? 0) > maxChars;
 }

@@ -230,10 +230,10 @@ export const messages: readonly AnyRequest[] = [
   AgentRun,
   AgentApprove,
   AgentModes,
-  AgentPrompts,
   McpList,
   McpApprove,
   McpConfigure,
   McpLogin,
   McpLogout,
+  AgentPrompts,
 ];

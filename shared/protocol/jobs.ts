@@ -1,5 +1,6 @@
 // Messages about jobs: work of several steps that is stored as it goes.
 import * as z from 'zod';
+import { AgentPart } from './agent.ts';
 import { request } from './define.ts';
 
 /** What a job asks the user. It goes on with one of the answers. */
@@ -51,6 +52,8 @@ export const JobStage = z.object({
 
 export const WholeJob = Job.extend({
   stages: z.array(JobStage),
+  /** Of a run of the agent: what it has told so far, without its text, and what it waits for. */
+  parts: z.array(AgentPart).optional(),
   /** What came of it, in the form of its kind; of `write` the result of `switchyard/code/write` without its edit. */
   result: z.record(z.string(), z.unknown()).optional(),
 });

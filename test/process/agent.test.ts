@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, beforeEach, describe, it } from 'mocha';
 import { agentTasks } from '../../daemon/cli/eval/agent-tasks.ts';
-import { AgentChanges, AgentModes, AgentPrompts, AgentRun } from '../../shared/protocol/agent.ts';
+import { AgentApprove, AgentChanges, AgentModes, AgentPrompts, AgentRun } from '../../shared/protocol/agent.ts';
 import { ChatMessages, ChatSend, ChatStop } from '../../shared/protocol/chat.ts';
 import { CostsSummary } from '../../shared/protocol/costs.ts';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
@@ -140,6 +140,35 @@ describe('the agent, over stdio', () => {
     const wrong = await home.switchyard(['jobs', 'undo', jobId, '--step', 'x'], '', folder);
     assert.equal(wrong.code, 2);
     await home.switchyard(['jobs', 'undo', jobId], '', folder);
+  });
+
+  it('tells whoever comes later what it did and what it waits for, also when its daemon was killed', async () => {
+    const asks: Reply = {
+      toolCalls: [{ name: 'ask', arguments: { question: 'Which one?', choices: ['Red', 'Blue'] } }],
+    };
+    turns = [reads, asks, 'Blue it is.'];
+    const run = editor.ask(AgentRun, { task: 'Paint it' });
+    const shown = await run.parts.find('the question', ({ kind }) => kind === 'approval');
+    const jobId = run.parts.items.flatMap((part) => (part.kind === 'started' ? [part.jobId] : []))[0] ?? '';
+    const [started, call, result] = ['started', 'call', 'result'].map((name) =>
+      run.parts.items.find(({ kind }) => kind === name),
+    );
+    const window = await open();
+    assert.deepEqual((await window.call(JobsGet, { jobId })).job.parts, [started, call, result, shown]);
+    const { pid } = await editor.call(DaemonStatus, {});
+    process.kill(pid, 'SIGKILL');
+    await failureOf(run.result);
+    editor = await open();
+    assert.deepEqual((await editor.call(JobsGet, { jobId })).job.parts, [started, call, result, shown]);
+    await editor.call(AgentApprove, { jobId, callId: '2.1', decision: 'once', reply: 'Blue' });
+    const { job } = await editor.call(JobsGet, { jobId });
+    assert.equal(job.state, 'done');
+    assert.deepEqual(
+      job.parts?.map(({ kind }) => kind),
+      ['call', 'result', 'call', 'result'],
+    );
+    assert.match(JSON.stringify(asked.at(-1)?.body), /The user answers: Blue/);
+    await window.leave();
   });
 
   it('is stopped with its chat, from any window', async () => {

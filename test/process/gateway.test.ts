@@ -18,10 +18,11 @@ import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
 import WebSocket from 'ws';
 import { historyChanged, modelsChanged } from '../../shared/notifications.ts';
+import { AgentApprove, AgentRun } from '../../shared/protocol/agent.ts';
 import { ChatCreate, ChatList, ChatMessages, ChatSend } from '../../shared/protocol/chat.ts';
 import { CodeWrite } from '../../shared/protocol/code.ts';
 import { GatewayOpen } from '../../shared/protocol/daemon.ts';
-import { JobsList } from '../../shared/protocol/jobs.ts';
+import { JobsAnswer, JobsList } from '../../shared/protocol/jobs.ts';
 import { KeysSet } from '../../shared/protocol/keys.ts';
 import { ModelsList } from '../../shared/protocol/models.ts';
 import { ProfileCreate, ProfileList } from '../../shared/protocol/profiles.ts';
@@ -218,6 +219,22 @@ describe('the views in a browser', () => {
     say({ type: 'request', id: 100, method: ModelsList.method, params: {} });
     const answer = await messages.find('the answer', (message) => message.type === 'response' && message.id === 100);
     assert.ok(answer.type === 'response' && ModelsList.result.parse(answer.result));
+    await leave();
+  });
+
+  it('decides nothing about a run that it was not shown, nothing beforehand, and nothing for longer than a call', async () => {
+    const { origin, cookie } = await browser(editor);
+    const { messages, say, leave } = await connect(origin, cookie);
+    const requests = [
+      { method: AgentApprove.method, params: { jobId: 'j1', callId: '1.1', decision: 'once' } },
+      { method: AgentRun.method, params: { task: 'x', allow: ['run'] } },
+      { method: JobsAnswer.method, params: { jobId: 'j1', answer: 'once' } },
+    ];
+    for (const [id, { method, params }] of requests.entries()) {
+      say({ type: 'request', id, method, params });
+      const refused = await messages.find('the refusal', (message) => message.type === 'error' && message.id === id);
+      assert.equal(refused.type === 'error' && refused.code, 'not-allowed', method);
+    }
     await leave();
   });
 

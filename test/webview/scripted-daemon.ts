@@ -24,13 +24,16 @@ import {
   ModelsStop,
   ModelsWaiting,
   type Params,
+  type Picture,
   ProfileList,
   type RecordedDecision,
   type Result,
   RouterDecision,
   RouterOutcome,
+  type SentAttachment,
 } from '../../shared/protocol/index.ts';
 import { ScriptedMemories } from './scripted-memories.ts';
+import { ScriptedRuns } from './scripted-runs.ts';
 
 export interface Call {
   signal: AbortSignal;
@@ -118,6 +121,8 @@ export class ScriptedDaemon {
   record = record;
   /** What it remembers. */
   readonly memories = new ScriptedMemories();
+  /** Runs of its agent. */
+  readonly agent = new ScriptedRuns();
   /** What its models see of older messages. */
   older: Pick<NonNullable<Message['context']>, 'found' | 'summarised' | 'summary'> = {};
   readonly outcomes: Params<typeof RouterOutcome>[] = [];
@@ -214,6 +219,10 @@ export class ScriptedDaemon {
         return {};
       default:
         if (message.method.startsWith('switchyard/memories/')) return this.memories.answer(message, params);
+        if (/^switchyard\/(agent|jobs)\//.test(message.method)) {
+          const { chatId = '' } = params as { chatId?: string };
+          return await this.agent.answer(message, params, { ...call, add: (added) => this.add(chatId, added) });
+        }
         throw new Error(`not scripted: ${message.method}`);
     }
   }
@@ -286,7 +295,7 @@ export class ScriptedDaemon {
   ): Promise<Result<typeof ChatSend>> {
     const chat = chatId ?? this.addChat(text);
     const all = this.messages.get(chat) ?? [];
-    const attachments = [...attached, ...this.find(text)];
+    const attachments = [...attached.map(toStored), ...this.find(text)];
     if (!retryOf) {
       const asked = this.add(chat, { role: 'user', text, attachments });
       if (editOf) this.#besides(all, editOf, all.pop() ?? asked);
@@ -333,6 +342,25 @@ export class ScriptedDaemon {
     return `${kind}-${++this.#lastId}`;
   }
 }
+
+/** Of a picture that was sent, what the daemon keeps of it. */
+function toStored({ data, ...attachment }: SentAttachment): Attachment {
+  if (data === undefined) return attachment;
+  const sizeBytes = Buffer.from(data, 'base64').length;
+  const picture: Picture = {
+    hash: '0'.repeat(64),
+    mediaType: 'image/png',
+    width: 640,
+    height: 400,
+    sizeBytes,
+    thumbnail,
+  };
+  return { ...attachment, picture };
+}
+
+/** A picture of one pixel. */
+const thumbnail =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 /** Settles when the signal is aborted. */
 export async function aborted(signal: AbortSignal): Promise<void> {

@@ -311,7 +311,6 @@ export const probes: Readonly<Record<string, Probe>> = {
     ],
   },
   'switchyard/agent/modes': { plain: () => [{}] },
-  'switchyard/agent/prompts': { plain: () => [{}] },
   'switchyard/mcp/list': { plain: () => [{}] },
   'switchyard/mcp/approve': {
     plain: () => [
@@ -322,6 +321,7 @@ export const probes: Readonly<Record<string, Probe>> = {
   'switchyard/mcp/configure': { plain: () => [{ name: 'a b', server: { command: 'x' } }] },
   'switchyard/mcp/login': { plain: () => [{ server: 'none' }] },
   'switchyard/mcp/logout': { plain: () => [{ server: 'none' }] },
+  'switchyard/agent/prompts': { plain: () => [{}] },
   // Copies are of the whole file: they say how much there is in it, and never what.
   'switchyard/backup/create': { plain: () => [{}], varies: 'each copy has a time and a size' },
   'switchyard/backup/list': { plain: () => [{}], varies: 'copies have times and sizes' },

@@ -3,7 +3,9 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import appStyles from './app.css';
 import { matchingChats } from './state/chats.ts';
 import { contextMeter } from './state/context-meter.ts';
-import { chatTitle, initialState, isAnswering, meantModel, type State, shownEntries } from './state/state.ts';
+import { chosenMode } from './state/runs/modes.ts';
+import { waitingChats } from './state/runs/run-turns.ts';
+import { chatTitle, initialState, isAnswering, meantModel, type State, shownEntries, shownRun } from './state/state.ts';
 import './chat-list.ts';
 import type { Composer } from './composer/composer.ts';
 import './composer/composer.ts';
@@ -48,15 +50,21 @@ export class ChatApp extends LitElement {
       this.renderRoot.querySelector<HTMLElement>('.title')?.focus();
     if (before?.panel === 'profiles' && this.state.panel === undefined)
       this.renderRoot.querySelector<HTMLElement>('.profile')?.focus();
+    if (this.state.host === 'browser' && before)
+      document.title = waitingChats(this.state).size > 0 ? 'Waiting for you · Switchyard' : 'Switchyard';
   }
 
   #header(): TemplateResult {
     const title = chatTitle(this.state);
     const isOpen = this.state.panel === 'chats';
+    const others = [...waitingChats(this.state)].some((chatId) => chatId !== this.state.chatId);
+    const waits = others
+      ? html`<span class="waits" role="img" aria-label="The agent waits for you in another chat">${icons.question}</span>`
+      : nothing;
     return html`
       <header>
-        <button class="title quiet" aria-expanded=${isOpen} aria-haspopup="dialog" title="Chats" @click=${() => this.#toggleChats(!isOpen)}>
-          ${icons.history}<span class="name">${title}</span>${icons.chevron}
+        <button class="title quiet" aria-expanded=${isOpen} aria-haspopup="dialog" title=${others ? 'Chats: the agent waits for you in another one' : 'Chats'} @click=${() => this.#toggleChats(!isOpen)}>
+          ${icons.history}<span class="name">${title}</span>${waits}${icons.chevron}
         </button>
         ${this.#profile()}
         <button class="quiet square" aria-label="Memories" title="Memories" aria-expanded=${this.state.panel === 'memories'} @click=${this.#toggleMemories}>${icons.memory}</button>
@@ -129,7 +137,7 @@ export class ChatApp extends LitElement {
     const { state } = this;
     const list = html`<sw-chat-list
       .chats=${matchingChats(state.chats)} .search=${state.chats.search} .chatId=${state.chatId} .hasMore=${state.chats.next !== undefined}
-      .isLoading=${state.chats.isLoading} .canExport=${state.actions.includes('save-export')} .hasHistory=${state.actions.includes('open-history')}
+      .isLoading=${state.chats.isLoading} .canExport=${state.actions.includes('save-export')} .hasHistory=${state.actions.includes('open-history')} .waiting=${waitingChats(state)}
     ></sw-chat-list>`;
     if (state.panel === 'chats') return list;
     if (state.panel === 'profiles')
@@ -147,7 +155,7 @@ export class ChatApp extends LitElement {
     return html`<sw-transcript
       .chatKey=${state.chatId ?? ''} .entries=${entries} .transcript=${state.transcript} .actions=${state.actions} .spot=${state.spot}
       .isBusy=${isAnswering(state)} .canRetry=${state.connection.state === 'connected'} .explanations=${state.explanations}
-      .confirmedPaths=${state.confirmedPaths} .editingKey=${state.editing?.key}
+      .confirmedPaths=${state.confirmedPaths} .editingKey=${state.editing?.key} .runs=${state.runs} .canAlways=${state.host === 'vscode'}
     ></sw-transcript>`;
   }
 
@@ -156,7 +164,8 @@ export class ChatApp extends LitElement {
     return html`<sw-composer
       .draft=${state.draft} .isEditing=${state.editing !== undefined} .mention=${state.mention} .actions=${state.actions} .models=${state.models} .notes=${state.modelNotes} .model=${state.model}
       .meant=${meantModel(state)} .openFile=${state.openFile} .meter=${contextMeter(state)}
-      .isPicking=${state.panel === 'models'} .isBusy=${isAnswering(state) || state.queuedAt !== undefined}
+      .modes=${state.modes} .mode=${chosenMode(state)} .queued=${state.queued[state.chatId ?? '']?.draft} .canQueue=${shownRun(state) !== undefined}
+      .picking=${state.panel === 'models' || state.panel === 'modes' ? state.panel : undefined} .isBusy=${isAnswering(state) || state.queuedAt !== undefined}
       .canSend=${state.connection.state === 'connected'}
     ></sw-composer>`;
   }

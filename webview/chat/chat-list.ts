@@ -21,6 +21,7 @@ export class ChatList extends LitElement {
     isLoading: { attribute: false },
     canExport: { attribute: false },
     hasHistory: { attribute: false },
+    waiting: { attribute: false },
     doing: { state: true },
   };
   declare chats: readonly Chat[];
@@ -30,6 +31,8 @@ export class ChatList extends LitElement {
   declare isLoading: boolean;
   declare canExport: boolean;
   declare hasHistory: boolean;
+  /** Chats with a run that waits for the user. */
+  declare waiting: ReadonlySet<string>;
   declare doing: RowEdit;
 
   constructor() {
@@ -40,6 +43,7 @@ export class ChatList extends LitElement {
     this.isLoading = false;
     this.canExport = false;
     this.hasHistory = false;
+    this.waiting = new Set();
   }
 
   override render(): TemplateResult {
@@ -84,10 +88,11 @@ export class ChatList extends LitElement {
 
   #chat(chat: Chat): TemplateResult {
     const { id: chatId, title, updatedAt, messageCount } = chat;
-    const detail = `${formatAge(updatedAt, Date.now())} · ${messageCount} ${messageCount === 1 ? 'message' : 'messages'}`;
+    const waits = this.waiting.has(chatId) ? 'Waiting for you · ' : '';
+    const detail = `${waits}${formatAge(updatedAt, Date.now())} · ${messageCount} ${messageCount === 1 ? 'message' : 'messages'}`;
     return html`
       <button class="chat" aria-current=${chatId === this.chatId} @click=${() => gesture(this, { type: 'chat-chosen', chatId })}>
-        <span class="name">${title || 'Untitled'}</span><span class="detail">${detail}</span>
+        <span class="name">${title || 'Untitled'}</span><span class="detail ${waits ? 'waits' : ''}">${detail}</span>
       </button>
       <span class="tools">
         <button class="quiet square" aria-label="Rename ${title}" title="Rename" @click=${() => this.#do({ chatId, what: 'rename' })}>${icons.edit}</button>

@@ -1,6 +1,9 @@
 // Carries out what the update asks for, and reports back in messages.
+import type { SentAttachment } from '../../shared/protocol/chat.ts';
 import type { Host } from '../host.ts';
 import { type Failure, RequestError, type Rpc } from '../rpc.ts';
+import { base64Of } from './pictures/bytes.ts';
+import { runEffects } from './run-effects.ts';
 import type { Effect, MemoryDeed, Of, Turn, ViewMessage } from './state/messages.ts';
 import type { FoundMessage } from './state/state.ts';
 import { pageSize } from './state/transcript.ts';
@@ -48,6 +51,7 @@ const rows: Rows = {
       });
   },
   send,
+  ...runEffects,
   stop: ({ key }, { running }) => running.get(key)?.abort(),
   async 'stop-chat'({ chatId }, { rpc, dispatch }) {
     await rpc.call('ChatStop', { chatId });
@@ -206,7 +210,8 @@ async function send({ key, turn }: EffectOf<'send'>, on: EffectDeps): Promise<vo
   try {
     const chatId = turn.chatId ?? (await createChat(key, turn, on));
     await on.settling.get(chatId);
-    const sent = await on.rpc.call('ChatSend', turnParams(turn, chatId), {
+    if (turn.isTask) return await runTask({ key, turn, chatId, signal: controller.signal }, on);
+    const sent = await on.rpc.call('ChatSend', await turnParams(turn, chatId), {
       signal: controller.signal,
       onPart: (part) => on.dispatch({ type: 'answer-part', key, part }),
     });
@@ -224,17 +229,41 @@ async function createChat(key: string, { model }: Turn, { rpc, dispatch }: Effec
   return chatId;
 }
 
+/** Its parts are a run's. */
+async function runTask(
+  { key, turn, chatId, signal }: { key: string; turn: Turn; chatId: string; signal: AbortSignal },
+  { rpc, dispatch }: EffectDeps,
+): Promise<void> {
+  const done = await rpc.call(
+    'AgentRun',
+    { task: turn.text, chatId, ...(turn.mode !== undefined && { mode: turn.mode }) },
+    { signal, onPart: (part) => dispatch({ type: 'run-part', key, part }) },
+  );
+  dispatch({ type: 'run-done', key, done, at: Date.now() });
+}
+
 /** The chat has its model already, so that the daemon can tell which level named it. */
-function turnParams({ text, attachments, retryOf, editOf, continueOf, overBudget }: Turn, chatId: string) {
+async function turnParams(turn: Turn, chatId: string) {
+  const { text, retryOf, editOf, continueOf, overBudget, mode } = turn;
+  const attachments = await sentAttachments(turn);
   return {
     chatId,
     text,
-    ...(attachments.length > 0 && { attachments: [...attachments] }),
+    ...(mode !== undefined && { mode }),
+    ...(attachments.length > 0 && { attachments }),
     ...(retryOf && { retryOf }),
     ...(continueOf && { continueOf }),
     ...(overBudget && { overBudget }),
     ...(editOf && { editOf }),
   };
+}
+
+/** Pictures go in base64, each when it is sent and not before. A question that is answered again has its own. */
+async function sentAttachments({ attachments, pictures = [], retryOf }: Turn): Promise<SentAttachment[]> {
+  const sent: SentAttachment[] = [...attachments];
+  if (retryOf !== undefined) return sent;
+  for (const { uri, blob } of pictures) sent.push({ kind: 'image', uri, text: '', data: await base64Of(blob) });
+  return sent;
 }
 
 async function pull({ model }: EffectOf<'pull'>, { rpc, dispatch, running }: EffectDeps): Promise<void> {

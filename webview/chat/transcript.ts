@@ -8,7 +8,7 @@ import { icons } from '../icons.ts';
 import { type Citable, nothingCitable } from '../markdown/citations.ts';
 import { gesture } from './gesture.ts';
 import messageStyles from './message/message.css';
-import type { Explanations, Spot } from './state/state.ts';
+import type { Explanations, Spot, State } from './state/state.ts';
 import { type Entry, emptyTranscript, isStored, type Transcript } from './state/transcript.ts';
 import './message/message.ts';
 
@@ -30,6 +30,8 @@ export class TranscriptView extends LitElement {
     editingKey: { attribute: false },
     confirmedPaths: { attribute: false },
     canRetry: { attribute: false },
+    runs: { attribute: false },
+    canAlways: { attribute: false },
   };
   declare chatKey: string;
   declare entries: readonly Entry[];
@@ -42,6 +44,8 @@ export class TranscriptView extends LitElement {
   /** The question that is being edited. */
   declare editingKey: string | undefined;
   declare canRetry: boolean;
+  declare runs: State['runs'];
+  declare canAlways: boolean;
 
   /** What stays in place when the content changes its size: a message, or (when there is none) the end. */
   #anchor: Spot | undefined;
@@ -58,6 +62,8 @@ export class TranscriptView extends LitElement {
     this.isBusy = false;
     this.confirmedPaths = {};
     this.canRetry = false;
+    this.runs = {};
+    this.canAlways = false;
   }
 
   override render(): TemplateResult {
@@ -74,8 +80,8 @@ export class TranscriptView extends LitElement {
             ({ key }) => key,
             (entry) => html`<sw-message
               data-id=${entry.id} .entry=${entry} .actions=${this.actions} .explanations=${this.explanations}
-              .canRetry=${entry === lastAnswer && newer.length === 0 && loading === undefined && !this.isBusy && this.canRetry}
-              .citable=${citable} .canChange=${!this.isBusy && this.canRetry} .editingKey=${this.editingKey}
+              .canRetry=${entry === lastAnswer && entry.jobId === undefined && newer.length === 0 && loading === undefined && !this.isBusy && this.canRetry}
+              .citable=${citable} .canChange=${!this.isBusy && this.canRetry} .editingKey=${this.editingKey} .run=${this.runs[entry.jobId ?? '']} .canAlways=${this.canAlways}
             ></sw-message>`,
           )}
         </div>

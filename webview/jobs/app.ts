@@ -60,10 +60,14 @@ export class JobsApp extends LitElement {
       <p class="detail">${detail}</p>
       ${
         question
-          ? html`<div class="question"><p>${question.text}</p>${question.answers.map(
-              ({ id: answer, label }, i) =>
-                html`<button class=${i === 0 ? 'primary' : 'quiet'} @click=${() => this.#gesture({ type: 'answered', jobId, answer })}>${label}</button>`,
-            )}</div>`
+          ? html`<div class="question"><p>${question.text}</p>${
+              job.kind === 'agent'
+                ? html`<a href="./">Decide in its chat</a>`
+                : question.answers.map(
+                    ({ id: answer, label }, i) =>
+                      html`<button class=${i === 0 ? 'primary' : 'quiet'} @click=${() => this.#gesture({ type: 'answered', jobId, answer })}>${label}</button>`,
+                  )
+            }</div>`
           : nothing
       }
       ${this.#actions(job)}

@@ -65,7 +65,7 @@ export interface AgentDeps {
   modes(): ModesConfig;
 }
 
-const agentKind = 'agent';
+export const agentKind = 'agent';
 const maxTitleChars = 100;
 
 /** Lives as long as the daemon. */

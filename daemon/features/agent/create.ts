@@ -22,8 +22,8 @@ export interface CreateAgentDeps
   config: { readonly config: { modes: ModesConfig } };
 }
 
-export function createAgent(made: CreateAgentDeps): Agent {
-  const { models, storage, running, checkpoints, extraTools, config, ownFolders, trust, ...deps } = made;
+export function createAgent(given: CreateAgentDeps): Agent {
+  const { models, storage, running, checkpoints, extraTools, config, ownFolders, trust, ...deps } = given;
   return new Agent({
     models,
     storage,

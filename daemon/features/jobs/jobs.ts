@@ -453,7 +453,8 @@ class Run implements RunningJob, Disposable {
 
   #tell(): void {
     const { id, state, detail, question } = this;
-    this.#onChange({ jobId: id, state, ...(detail !== undefined && { detail }), ...(question && { question }) });
+    const asked = question && { ...question, shown: undefined }; // that is for whoever asks for the job
+    this.#onChange({ jobId: id, state, ...(detail !== undefined && { detail }), ...(asked && { question: asked }) });
   }
 
   [Symbol.dispose](): void {

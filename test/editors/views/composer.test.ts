@@ -262,7 +262,7 @@ describe('questions in the chat view', () => {
     assert.equal(sends(view).length, 0);
   });
 
-  it('attaches a text file that is pasted or dropped, and refuses a picture with a sentence', async () => {
+  it('attaches a text file that is pasted or dropped, and refuses what is no picture although it says so', async () => {
     await using view = await suite.open();
     const { page, chat } = view;
     const give = (type: 'paste' | 'drop', name: string, mime: string) =>
@@ -284,7 +284,7 @@ describe('questions in the chat view', () => {
     await give('drop', 'more notes.md', '');
     await page.getByRole('button', { name: 'Remove more notes.md' }).waitFor();
     await give('drop', 'screen.png', 'image/png');
-    await page.getByRole('alert').getByText("screen.png wasn't attached. Images aren't supported yet.").waitFor();
+    await page.getByRole('alert').getByText("screen.png isn't a PNG, JPEG, GIF, or WebP picture").waitFor();
     await chat.ask('Read these.');
     await chat.settled();
     assert.deepEqual(

@@ -2,8 +2,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { isToHost, type RelayEnds, ViewRelay } from '../../../extension/logic/view-relay.ts';
-import { ChatSend, messages } from '../../../shared/protocol/index.ts';
-import { type FromHost, type HostAction, maxViewMessageChars, viewMethods } from '../../../shared/webview.ts';
+import { AgentApprove, AgentRun, ChatSend, messages } from '../../../shared/protocol/index.ts';
+import {
+  type FromHost,
+  type HostAction,
+  maxHostMessageChars,
+  maxViewMessageChars,
+  viewMethods,
+} from '../../../shared/webview.ts';
 
 /** A relay whose daemon is a function, and what came out of it. */
 function relayTo(request: RelayEnds['request']) {
@@ -31,7 +37,8 @@ describe('the relay of a view', () => {
       });
       relay.receive({ type: 'request', id: 1, method, params: {} });
       await answered;
-      assert.equal(asked, viewMethods.has(method), method);
+      const isDecision = method === AgentApprove.method; // of no call that was shown
+      assert.equal(asked, viewMethods.has(method) && !isDecision, method);
       assert.equal(posted[0]?.type, asked ? 'response' : 'error', method);
     }
     for (const method of ['switchyard/keys/set', 'switchyard/jobs/answer']) assert.ok(!viewMethods.has(method), method);
@@ -73,6 +80,53 @@ describe('the relay of a view', () => {
       [false, true],
     );
   });
+  it('lets a page decide about what it was shown, and about nothing else', async () => {
+    const daemon = Promise.withResolvers<unknown>();
+    const asked: string[] = [];
+    const { relay, posted } = relayTo((method, _params, { onPart }) => {
+      asked.push(method);
+      if (method !== AgentRun.method) return Promise.resolve({});
+      onPart({ kind: 'started', jobId: 'j1' });
+      onPart({ kind: 'approval', approval: { callId: '1.1', canAlways: false } });
+      return daemon.promise;
+    });
+    const decide = (id: number, callId: string): void =>
+      relay.receive({
+        type: 'request',
+        id,
+        method: AgentApprove.method,
+        params: { jobId: 'j1', callId, decision: 'once' },
+      });
+    decide(1, '1.1'); // before it was shown
+    relay.receive({ type: 'request', id: 2, method: AgentRun.method, params: { task: 'x', allow: ['run'] } });
+    relay.receive({ type: 'request', id: 3, method: AgentRun.method, params: { task: 'x' } });
+    decide(4, '1.2');
+    decide(5, '1.1');
+    assert.deepEqual(asked, [AgentRun.method, AgentApprove.method]);
+    assert.deepEqual(
+      posted.flatMap((message) => (message.type === 'error' ? [message.id] : [])),
+      [1, 2, 4],
+    );
+  });
+  it('hands over the parts that come when its page is gone', async () => {
+    const missed: unknown[] = [];
+    let part: (part: unknown) => void = () => {};
+    const relay = new ViewRelay({
+      post() {},
+      request: (_method, _params, { onPart }) => {
+        part = onPart;
+        return new Promise(() => {});
+      },
+      act() {},
+      missed: (each) => void missed.push(each),
+    });
+    const params = { task: 'x', chatId: 'c1' };
+    relay.receive({ type: 'request', id: 1, method: AgentRun.method, params });
+    part({ kind: 'text', text: 'seen' });
+    relay.close();
+    part({ kind: 'note', text: 'missed' });
+    assert.deepEqual(missed, [{ part: { kind: 'note', text: 'missed' }, params }]);
+  });
   it('leaves a request running when its page is gone, and posts nothing more', async () => {
     const daemon = Promise.withResolvers<unknown>();
     let signal: AbortSignal | undefined;
@@ -89,11 +143,11 @@ describe('the relay of a view', () => {
     assert.deepEqual(posted, []);
   });
   it('refuses what is too large in either direction with a sentence', async () => {
-    const large = 'x'.repeat(maxViewMessageChars);
     const inbound = relayTo(async () => ({}));
-    inbound.relay.receive({ type: 'request', id: 1, method: ChatSend.method, params: { text: large } });
+    const text = 'x'.repeat(maxHostMessageChars);
+    inbound.relay.receive({ type: 'request', id: 1, method: ChatSend.method, params: { text } });
     await inbound.answered;
-    const outbound = relayTo(async () => large);
+    const outbound = relayTo(async () => 'x'.repeat(maxViewMessageChars));
     outbound.relay.receive({ type: 'request', id: 1, method: ChatSend.method, params: {} });
     await outbound.answered;
     for (const { posted } of [inbound, outbound]) {

@@ -1,5 +1,6 @@
 // <sw-composer>: where a question is written: text, mentions, attachments, the model, send and stop.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import type { AgentMode } from '../../../shared/protocol/agent.ts';
 import type { EffectiveModel } from '../../../shared/protocol/chat.ts';
 import type { Model } from '../../../shared/protocol/models.ts';
 import { formatTokens } from '../../../shared/tokens.ts';
@@ -13,11 +14,14 @@ import { attachmentIcons } from '../message/attachments.ts';
 import type { ContextMeter } from '../state/context-meter.ts';
 import { type Draft, emptyDraft, type Mention, type State } from '../state/state.ts';
 import { bareMentions, type Choice, choicesFor, complete, loneMention, mentionAt } from './mentions.ts';
+import './mode-picker.ts';
 import './model-picker.ts';
 import { slashChoices } from '../state/slash-commands.ts';
 import composerStyles from './composer.css';
 import { droppedUris, readGivenFiles } from './given-files.ts';
 import { mentionList } from './mention-list.ts';
+import { pictureRow } from './picture-row.ts';
+import { queuedNote } from './queued-note.ts';
 
 export class Composer extends LitElement {
   static override styles = styles(composerStyles);
@@ -32,7 +36,11 @@ export class Composer extends LitElement {
     notes: { attribute: false },
     model: { attribute: false },
     meant: { attribute: false },
-    isPicking: { attribute: false },
+    modes: { attribute: false },
+    mode: { attribute: false },
+    queued: { attribute: false },
+    canQueue: { attribute: false },
+    picking: { attribute: false },
     isBusy: { attribute: false },
     canSend: { attribute: false },
     active: { state: true },
@@ -51,7 +59,16 @@ export class Composer extends LitElement {
   declare notes: readonly string[];
   declare model: string | undefined;
   declare meant: EffectiveModel;
-  declare isPicking: boolean;
+  /** The ways to work; none where the daemon has none. */
+  declare modes: readonly AgentMode[];
+  /** The chosen one; none is the plain chat. */
+  declare mode: AgentMode | undefined;
+  /** What waits for the end of the run. */
+  declare queued: Draft | undefined;
+  /** Whether what is sent now waits for the end of a run. */
+  declare canQueue: boolean;
+  /** Which list is open. */
+  declare picking: 'models' | 'modes' | undefined;
   declare isBusy: boolean;
   declare canSend: boolean;
   /** The choice that Enter takes, in the list of mentions. */
@@ -67,7 +84,8 @@ export class Composer extends LitElement {
     this.models = [];
     this.notes = [];
     this.meant = { source: 'policy' };
-    this.isPicking = false;
+    this.modes = [];
+    this.canQueue = false;
     this.isBusy = false;
     this.canSend = false;
     this.active = 0;
@@ -81,18 +99,19 @@ export class Composer extends LitElement {
   override render(): TemplateResult {
     const choices = this.#choices();
     return html`
-      ${this.isPicking ? html`<sw-model-picker .models=${this.models} .notes=${this.notes} .model=${this.model} .meant=${this.meant}></sw-model-picker>` : nothing}
+      ${this.picking === 'modes' ? html`<sw-mode-picker .modes=${this.modes} .mode=${this.mode?.id}></sw-mode-picker>` : nothing}
+      ${this.picking === 'models' ? html`<sw-model-picker .models=${this.models} .notes=${this.notes} .model=${this.model} .meant=${this.meant}></sw-model-picker>` : nothing}
       ${this.#list(choices)}
       <div class="box ${this.isTarget ? 'target' : ''}" @dragover=${this.#onDragOver} @dragleave=${this.#onDragLeave} @drop=${this.#onDrop}>
-        ${this.isEditing ? this.#editing() : nothing}
-        ${this.#chips()}
+        ${this.isEditing ? this.#editing() : nothing} ${this.queued ? queuedNote(this, this.queued) : nothing}
+        ${this.#chips()} ${pictureRow(this, this.draft)}
         <textarea
           dir="auto"
-          rows="1" aria-label="Your question" placeholder="Ask about your code, @ to attach, / for commands" .value=${this.draft.text} aria-autocomplete="list"
+          rows="1" aria-label="Your question" placeholder=${this.#placeholder} .value=${this.draft.text} aria-autocomplete="list"
           aria-controls=${this.mention || choices.length > 0 ? 'mentions' : nothing} aria-activedescendant=${choices.length > 0 ? `mention-${this.active}` : nothing}
           @input=${this.#onInput} @keydown=${this.#onKeyDown} @keyup=${this.#onKeyUp} @click=${this.#look} @blur=${this.#closeMentions} @paste=${this.#onPaste}
         ></textarea>
-        <div class="row bar">${this.#attachButtons()} ${this.#contextShare()} ${this.#modelButton()} ${this.#sendButton()}</div>
+        <div class="row bar">${this.#attachButtons()} ${this.#modeButton()} ${this.#contextShare()} ${this.#modelButton()} ${this.#sendButton()}</div>
       </div>
     `;
   }
@@ -108,7 +127,7 @@ export class Composer extends LitElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     if (changed.has('draft')) this.#grow();
-    if (changed.has('isPicking') && changed.get('isPicking') && !this.isPicking) this.focusText();
+    if (changed.has('picking') && changed.get('picking') && !this.picking) this.focusText();
     if (changed.has('active'))
       this.renderRoot.querySelector(`#mention-${this.active}`)?.scrollIntoView({ block: 'nearest' });
   }
@@ -156,14 +175,32 @@ export class Composer extends LitElement {
     </span>`;
   }
 
-  #attachButtons(): TemplateResult | typeof nothing {
-    if (!this.actions.includes('attach')) return nothing;
+  #attachButtons(): TemplateResult {
+    const isEditor = this.actions.includes('attach');
+    const label = isEditor ? 'Attach a picture' : 'Attach files from this computer';
+    return html`${isEditor ? this.#editorButtons() : nothing}
+      <button class="quiet square" aria-label=${label} title=${label} @click=${this.#chooseFiles}>${isEditor ? icons.picture : icons.attach}</button>
+      <input class="chooser" type="file" multiple hidden accept=${isEditor ? pictureTypes : nothing} @change=${this.#onChosen} />`;
+  }
+
+  #editorButtons(): TemplateResult {
     const attach = (what: 'selection' | 'file') => (): void =>
       gesture(this, { type: 'action', action: { kind: 'attach', what } });
     return html`
       <button class="quiet square" aria-label="Attach the selection" title="Attach the selection" @click=${attach('selection')}>${icons.selection}</button>
       <button class="quiet square" aria-label="Attach a file" title="Attach a file" @click=${attach('file')}>${icons.attach}</button>
     `;
+  }
+
+  #chooseFiles(): void {
+    this.renderRoot.querySelector<HTMLInputElement>('.chooser')?.click();
+  }
+
+  #onChosen({ target }: Event): void {
+    if (!(target instanceof HTMLInputElement)) return;
+    const files = [...(target.files ?? [])];
+    target.value = ''; // so that the same file can be chosen again
+    if (files.length > 0) void this.#take(files);
   }
 
   #contextShare(): TemplateResult | typeof nothing {
@@ -174,6 +211,23 @@ export class Composer extends LitElement {
     return html`<span class="meter ${percent >= 80 ? 'high' : ''}" role="img" aria-label="Context ${percent}% full" title=${title}>${percent}%</span>`;
   }
 
+  get #placeholder(): string {
+    if (this.canQueue) return 'Queue the next message';
+    const { mode } = this;
+    return mode && mode.tools.length > 0
+      ? `Describe a task (${mode.title})`
+      : 'Ask about your code, @ to attach, / for commands';
+  }
+
+  #modeButton(): TemplateResult | typeof nothing {
+    if (this.modes.length === 0) return nothing;
+    const isOpen = this.picking === 'modes';
+    const name = this.mode?.title ?? 'Chat';
+    const title = `Mode: ${name}. ${this.mode?.description ?? 'Answers questions, without tools.'}`;
+    const toggle = (): void => gesture(this, { type: 'panel-toggled', panel: 'modes', open: !isOpen });
+    return html`<button class="quiet mode" aria-haspopup="listbox" aria-expanded=${isOpen} aria-label="Mode: ${name}" title=${title} @click=${toggle}><span class="name">${name}</span>${icons.chevron}</button>`;
+  }
+
   #modelButton(): TemplateResult {
     const { model, source } = this.meant;
     const name = model === undefined ? 'Automatic' : splitModelId(model).name;
@@ -181,16 +235,22 @@ export class Composer extends LitElement {
       model === undefined
         ? 'Model: chosen automatically for each question'
         : `Model: ${model}, set by ${sourceWords[source]}`;
-    const toggle = (): void => gesture(this, { type: 'panel-toggled', panel: 'models', open: !this.isPicking });
-    return html`<button class="quiet model" aria-haspopup="listbox" aria-expanded=${this.isPicking} title=${title} @click=${toggle}><span class="name">${name}</span>${icons.chevron}</button>`;
+    const toggle = (): void =>
+      gesture(this, { type: 'panel-toggled', panel: 'models', open: this.picking !== 'models' });
+    return html`<button class="quiet model" aria-haspopup="listbox" aria-expanded=${this.picking === 'models'} title=${title} @click=${toggle}><span class="name">${name}</span>${icons.chevron}</button>`;
   }
 
   #sendButton(): TemplateResult {
     if (this.isBusy) {
-      return html`<button class="primary square" aria-label="Stop" title="Stop" @click=${() => gesture(this, { type: 'stop' })}>${icons.stop}</button>`;
+      const queue = html`<button class="quiet square" aria-label="Queue" title="Queue (Enter): send it when the agent has finished" @click=${this.#submit}>${icons.send}</button>`;
+      return html`${this.canQueue && !this.#isEmpty ? queue : nothing}<button class="primary square" aria-label="Stop" title="Stop" @click=${() => gesture(this, { type: 'stop' })}>${icons.stop}</button>`;
     }
-    const isEmpty = this.draft.text.trim() === '' && this.draft.attachments.length === 0;
-    return html`<button class="primary square" aria-label="Send" title="Send (Enter)" ?disabled=${isEmpty || !this.canSend} @click=${this.#submit}>${icons.send}</button>`;
+    return html`<button class="primary square" aria-label="Send" title="Send (Enter)" ?disabled=${this.#isEmpty || !this.canSend} @click=${this.#submit}>${icons.send}</button>`;
+  }
+
+  get #isEmpty(): boolean {
+    const { text, attachments, pictures = [] } = this.draft;
+    return text.trim() === '' && attachments.length === 0 && pictures.length === 0;
   }
 
   /** `text` is the draft, or what the field holds when a key is pressed. */
@@ -333,5 +393,7 @@ export class Composer extends LitElement {
     return this.renderRoot.querySelector('textarea');
   }
 }
+
+const pictureTypes = 'image/png,image/jpeg,image/gif,image/webp';
 
 customElements.define('sw-composer', Composer);

@@ -1,8 +1,11 @@
 // What was dropped or pasted into the composer, as attachments; and for what cannot be one, a sentence that says why.
 import type { Attachment } from '../../../shared/protocol/chat.ts';
+import { readPicture } from '../pictures/read-picture.ts';
+import type { DraftPicture } from '../state/transcript.ts';
 
 export interface GivenFiles {
   attachments: Attachment[];
+  pictures: DraftPicture[];
   refusals: string[];
 }
 
@@ -10,28 +13,31 @@ const maxChars = 1_000_000; // what the protocol takes in one attachment
 const maxFiles = 20;
 
 export async function readGivenFiles(files: readonly File[]): Promise<GivenFiles> {
-  const given: GivenFiles = { attachments: [], refusals: [] };
+  const given: GivenFiles = { attachments: [], pictures: [], refusals: [] };
   for (const file of files.slice(0, maxFiles)) {
-    const read = await readText(file);
+    const uri = `dropped:${encodeURIComponent(file.name || 'picture')}`;
+    const read = await readFile(file, uri);
     if ('refusal' in read) given.refusals.push(read.refusal);
-    else given.attachments.push({ kind: 'file', uri: `dropped:${encodeURIComponent(file.name)}`, text: read.text });
+    else if ('picture' in read) given.pictures.push(read.picture);
+    else given.attachments.push({ kind: 'file', uri, text: read.text });
   }
   if (files.length > maxFiles) given.refusals.push(`Only the first ${maxFiles} files were attached.`);
   return given;
 }
 
-async function readText(file: File): Promise<{ text: string } | { refusal: string }> {
-  if (file.type.startsWith('image/'))
-    return {
-      refusal: `${file.name || 'The image'} wasn't attached. Images aren't supported yet. Describe what it shows, or paste its text.`,
-    };
-  if (file.size > maxChars * 4) return { refusal: tooLong(file) };
-  let text: string;
+type ReadFile = { text: string } | { picture: DraftPicture } | { refusal: string };
+
+async function readFile(file: File, uri: string): Promise<ReadFile> {
   try {
-    text = await file.text();
+    return (await readPicture(file, { name: file.name || 'picture', uri })) ?? (await readText(file));
   } catch {
     return { refusal: `${file.name} wasn't attached because it can't be read. To attach a folder, use @folder:.` };
   }
+}
+
+async function readText(file: File): Promise<{ text: string } | { refusal: string }> {
+  if (file.size > maxChars * 4) return { refusal: tooLong(file) };
+  const text = await file.text();
   if (text.length > maxChars) return { refusal: tooLong(file) };
   if (text.includes('\0') || text.includes('\uFFFD'))
     return { refusal: `${file.name} wasn't attached because it isn't a text file.` };

@@ -8,6 +8,7 @@ import { styles } from '../../element.ts';
 import { attachmentLabel, attachmentTitle } from '../../format.ts';
 import { icons } from '../../icons.ts';
 import { gesture } from '../gesture.ts';
+import { type ListedPicture, pictureFacts, pictureList } from '../pictures/picture-list.ts';
 import { foundGroups, isPlace, preview } from './attachment-parts.ts';
 import attachmentStyles from './attachments.css';
 
@@ -20,8 +21,8 @@ export const attachmentIcons: Record<Attachment['kind'], TemplateResult> = {
   problems: icons.problems,
   diff: icons.diff,
   terminal: icons.terminal,
-  image: icons.file,
-  ocr: icons.file,
+  image: icons.picture,
+  ocr: icons.picture,
 };
 
 export class Attachments extends LitElement {
@@ -37,8 +38,10 @@ export class Attachments extends LitElement {
   }
 
   override render(): TemplateResult {
-    const { single, groups } = foundGroups(this.attachments);
+    const pictures = this.attachments.filter(({ kind }) => kind === 'image');
+    const { single, groups } = foundGroups(this.attachments.filter(({ kind }) => kind !== 'image'));
     return html`
+      ${pictureList(pictures.map(listedAttachment))}
       ${single.length > 0 ? html`<div class="chips">${single.map((attachment) => (isPlace(attachment) ? this.#chip(attachment) : this.#text(attachment)))}</div>` : nothing}
       ${groups.map(
         ({ kind, label, attachments }) => html`<details class="found">
@@ -72,6 +75,17 @@ export class Attachments extends LitElement {
   #open({ uri, range }: Attachment): void {
     gesture(this, { type: 'action', action: { kind: 'open-attachment', uri, ...(range && { range }) } });
   }
+}
+
+/** By its thumbnail: the picture itself is kept nowhere. */
+function listedAttachment(attachment: Attachment): ListedPicture {
+  const { picture } = attachment;
+  return {
+    source: picture?.thumbnail,
+    name: attachmentLabel(attachment),
+    facts: picture ? pictureFacts(picture) : '',
+    title: attachmentTitle(attachment),
+  };
 }
 
 function sizeOf(attachments: readonly Attachment[]): string {

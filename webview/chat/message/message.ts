@@ -1,8 +1,10 @@
 // <sw-message>: one message: a question with its attachments, or an answer with what is to be known about it.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
 import { hasEdits } from '../../../shared/edits/answer-edits.ts';
 import type { HostActionKind } from '../../../shared/webview.ts';
 import { type Citable, nothingCitable } from '../../markdown/citations.ts';
+import type { Run } from '../state/runs/run.ts';
 import type { Explanations } from '../state/state.ts';
 import { canContinue, type Entry, isStored } from '../state/transcript.ts';
 import '../answer/about.ts';
@@ -11,8 +13,11 @@ import { icons } from '../../icons.ts';
 import { gesture } from '../gesture.ts';
 import './attachments.ts';
 import './markdown-view.ts';
+import { listedDraft, pictureList } from '../pictures/picture-list.ts';
 import { forkButton, pinButton, versionSwitch, waitTools } from './message-tools.ts';
 import '../answer/answer-memories.ts';
+import '../run/approval.ts';
+import '../run/run-view.ts';
 import messageStyles from './message.css';
 
 export class MessageView extends LitElement {
@@ -25,6 +30,8 @@ export class MessageView extends LitElement {
     citable: { attribute: false },
     canChange: { attribute: false },
     editingKey: { attribute: false },
+    run: { attribute: false },
+    canAlways: { attribute: false },
   };
   declare entry: Entry;
   declare actions: readonly HostActionKind[];
@@ -34,6 +41,9 @@ export class MessageView extends LitElement {
   /** Whether it may be edited, or another version be chosen, now. */
   declare canChange: boolean;
   declare editingKey: string | undefined;
+  /** Of an answer that the agent made. */
+  declare run: Run | undefined;
+  declare canAlways: boolean;
 
   constructor() {
     super();
@@ -42,6 +52,7 @@ export class MessageView extends LitElement {
     this.citable = nothingCitable;
     this.canRetry = false;
     this.canChange = false;
+    this.canAlways = false;
   }
 
   override render(): TemplateResult {
@@ -49,10 +60,12 @@ export class MessageView extends LitElement {
   }
 
   #question(): TemplateResult {
-    const { text, attachments, key } = this.entry;
+    const { text, attachments, key, pictures } = this.entry;
+    const isStoredWithPictures = attachments?.some(({ kind }) => kind === 'image') === true;
     return html`<article class="question ${key === this.editingKey ? 'editing' : ''}" aria-label="You">
       <div class="text">${text}</div>
       ${attachments?.length ? html`<sw-attachments .attachments=${attachments} .actions=${this.actions}></sw-attachments>` : nothing}
+      ${pictures && !isStoredWithPictures ? pictureList(pictures.map(listedDraft)) : nothing}
       ${isStored(this.entry) ? this.#questionTools() : nothing}
     </article>`;
   }
@@ -74,9 +87,10 @@ export class MessageView extends LitElement {
     const isStreaming = status === 'streaming';
     return html`<article class="answer" aria-label="Answer" aria-busy=${isStreaming}>
       ${reasoning ? html`<details class="reasoning"><summary>Reasoning</summary><div class="text">${reasoning}</div></details>` : nothing}
+      ${this.#run()}
       ${text ? html`<sw-markdown .text=${text} .isStreaming=${isStreaming} .actions=${this.actions} .decisionId=${this.entry.decision?.id} .citable=${this.citable}></sw-markdown>` : nothing}
-      ${isStreaming && (!text || this.entry.wait) ? html`<div class="waiting"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${this.#waitingFor()}</div>` : nothing}
-      ${waitTools(this, this.entry)} ${this.#reviewButton()}
+      ${isStreaming && (!text || this.entry.wait) && !this.#isWaitingForUser ? html`<div class="waiting"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${this.#waitingFor()}</div>` : nothing}
+      ${this.#approvals()} ${waitTools(this, this.entry)} ${this.#reviewButton()}
       ${notes?.map((note) => html`<p class="note">${note}</p>`)} ${error ? this.#error(error) : this.#continueButton()}
       ${
         isStreaming
@@ -85,6 +99,27 @@ export class MessageView extends LitElement {
       }
       <sw-answer-memories .entry=${this.entry}></sw-answer-memories>
     </article>`;
+  }
+
+  #run(): TemplateResult | typeof nothing {
+    const { jobId, chatId, status } = this.entry;
+    if (jobId === undefined) return nothing;
+    return html`<sw-run .run=${this.run} .jobId=${jobId} .chatId=${chatId} .isStreaming=${status === 'streaming'} .actions=${this.actions}></sw-run>`;
+  }
+
+  #approvals(): unknown {
+    const { run } = this;
+    if (!run) return nothing;
+    return repeat(
+      run.approvals,
+      ({ approval }) => approval.callId,
+      ({ approval, isSent }) =>
+        html`<sw-approval .jobId=${run.jobId} .approval=${approval} .isSent=${isSent} .canAlways=${this.canAlways}></sw-approval>`,
+    );
+  }
+
+  get #isWaitingForUser(): boolean {
+    return this.run !== undefined && this.run.approvals.length > 0;
   }
 
   #waitingFor(): string {

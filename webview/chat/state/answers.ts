@@ -4,10 +4,12 @@ import { loneMention } from '../composer/mentions.ts';
 import { chatNotFound, lostChat, wantPage } from './chats.ts';
 import { isEmpty } from './drafts.ts';
 import type { Effect, Of, Transition } from './messages.ts';
+import { modesWithChat, talkMode, taskOf, unfitForTask, wayOf } from './runs/modes.ts';
 import { runSlash } from './slash.ts';
 import {
   type Answer,
   type ChatSendResult,
+  type Draft,
   emptyDraft,
   isAnswering,
   type State,
@@ -18,6 +20,7 @@ import {
   appendEntry,
   canContinue,
   cutBefore,
+  type DraftPicture,
   type Entry,
   entriesOf,
   isStored,
@@ -38,7 +41,13 @@ export function submit(state: State, at: number): Transition {
 }
 
 function send(state: State, at: number): Transition {
-  const { text, attachments } = state.draft;
+  const { editing, draft: written } = state;
+  const { mode, isTask } = editing ? { mode: talkMode(state), isTask: false } : wayOf(state);
+  const unfit = isTask ? unfitForTask(written) : undefined;
+  if (unfit !== undefined) return [{ ...state, problem: unfit }, [{ kind: 'focus-composer' }]];
+  const text = isTask ? taskOf(written) : written.text;
+  const attachments = isTask ? [] : written.attachments;
+  const { pictures = [] } = written;
   const lone = loneMention(text);
   if (lone !== undefined) return [{ ...state, problem: `Add a question after ${lone}.` }, [{ kind: 'focus-composer' }]];
   if (state.transcript.newer.length > 0 && !state.editing) return wantPage({ ...state, queuedAt: at }, 'latest');
@@ -48,12 +57,12 @@ function send(state: State, at: number): Transition {
     text,
     status: 'complete',
     ...(attachments.length > 0 && { attachments: [...attachments] }),
+    ...(pictures.length > 0 && { pictures }),
   };
-  const { editing } = state;
   const draft = editing?.before ?? emptyDraft;
   const transcript = editing ? cutBefore(state.transcript, editing.key) : state.transcript;
   const asked = { ...state, draft, editing: undefined, transcript: appendEntry(transcript, question) };
-  return begin(asked, { at, text, attachments, editOf: editing?.messageId });
+  return begin(asked, { at, text, attachments, pictures, editOf: editing?.messageId, mode, isTask });
 }
 
 /**
@@ -66,11 +75,13 @@ export function retry(state: State, { key, at, overBudget }: Of<'retry'>): Trans
   const index = entries.findIndex((entry) => entry.key === key);
   const answer = entries[index];
   const question = entries[index - 1];
-  if (answer?.role !== 'assistant') return [state, []];
+  if (answer?.role !== 'assistant' || answer.jobId !== undefined) return [state, []];
   const without = { ...state, transcript: removeEntry(state.transcript, key) };
   const retryOf = [answer, question].find((entry) => entry && isStored(entry))?.id;
-  const { text = '', attachments = [] } = question ?? {};
-  return begin(without, { at, text, attachments, retryOf, ...(overBudget && { overBudget }) });
+  const { text = '', attachments = [], pictures = [] } = question ?? {};
+  const { taskMode } = answer;
+  const way = { mode: taskMode ?? talkMode(state), isTask: taskMode !== undefined };
+  return begin(without, { at, text, attachments, pictures, retryOf, ...way, ...(overBudget && { overBudget }) });
 }
 
 /** The last answer grows: what it has stays in view meanwhile. */
@@ -79,16 +90,17 @@ export function continueAnswer(state: State, { key, at }: Of<'continued'>): Tran
   const answer = entriesOf(state.transcript).at(-1);
   if (answer?.key !== key || !canContinue(answer)) return [state, []];
   const without = { ...state, transcript: removeEntry(state.transcript, key) };
-  return begin(without, { at, text: '', attachments: [], continued: answer });
+  return begin(without, { at, text: '', attachments: [], continued: answer, mode: talkMode(state) });
 }
 
 export function stop(state: State): Transition {
   const answer = shownAnswer(state);
   if (answer) return [state, [{ kind: 'stop', key: answer.key }]];
-  return [
-    state,
-    strangersAnswer(state) && state.chatId !== undefined ? [{ kind: 'stop-chat', chatId: state.chatId }] : [],
-  ];
+  const { chatId } = state;
+  const stranger = strangersAnswer(state);
+  if (!stranger || chatId === undefined) return [state, []];
+  const { jobId } = stranger;
+  return [state, [jobId === undefined ? { kind: 'stop-chat', chatId } : { kind: 'cancel-run', jobId, chatId }]];
 }
 
 export function createdChat(state: State, { key, chatId }: Of<'chat-created'>): State {
@@ -96,7 +108,8 @@ export function createdChat(state: State, { key, chatId }: Of<'chat-created'>): 
   // The user may have begun another chat meanwhile: then that one stays in view.
   const isShown = answer !== undefined && answer === shownAnswer(state);
   const answers = state.answers.map((waiting) => (waiting.key === key ? { ...waiting, chatId } : waiting));
-  return { ...state, answers, ...(isShown && { chatId }) };
+  const chosenModes = modesWithChat(state.chosenModes, { chatId, mode: answer?.mode, isShown });
+  return { ...state, answers, chosenModes, ...(isShown && { chatId }) };
 }
 
 export function receivePart(state: State, { key, part }: Of<'answer-part'>): Transition {
@@ -113,7 +126,7 @@ export function receivePart(state: State, { key, part }: Of<'answer-part'>): Tra
 }
 
 export function endAnswer(state: State, { key, sent, at }: Of<'answer-done'>): Transition {
-  return finish(state, key, (entry) => ({
+  return finishAnswer(state, key, (entry) => ({
     ...entry,
     id: sent.messageId,
     chatId: sent.chatId,
@@ -137,7 +150,7 @@ function statusAfter(finishReason: ChatSendResult['finishReason']): Entry['statu
 export function failAnswer(state: State, { key, failure, at }: Of<'answer-failed'>): Transition {
   const { message, code, retryable } = failure;
   if (code === chatNotFound) return failInLostChat(state, key);
-  const [failed, effects] = finish(state, key, (entry) => ({
+  const [failed, effects] = finishAnswer(state, key, (entry) => ({
     ...entry,
     status: statusWithout(entry, code),
     ...(code !== 'cancelled' && { error: { message, code, retryable } }),
@@ -152,7 +165,11 @@ function failInLostChat(state: State, key: string): Transition {
   const rest = { ...state, answers: state.answers.filter((waiting) => waiting !== answer) };
   if (!answer || answer.chatId !== state.chatId) return [rest, [{ kind: 'load-chats', cursor: undefined }]];
   const question = entriesOf(state.transcript).findLast(({ role }) => role === 'user');
-  return lostChat(rest, question && { text: question.text, attachments: question.attachments ?? [] });
+  return lostChat(rest, question && draftOf(question));
+}
+
+function draftOf({ text, attachments = [], pictures = [] }: Entry): Draft {
+  return { text, attachments, ...(pictures.length > 0 && { pictures }) };
 }
 
 /** What had come in before the failure is kept. */
@@ -169,6 +186,9 @@ interface TurnStart {
   at: number;
   text: string;
   attachments: readonly Attachment[];
+  pictures?: readonly DraftPicture[];
+  mode: string | undefined;
+  isTask?: boolean;
   retryOf?: string | undefined;
   overBudget?: true;
   editOf?: string | undefined;
@@ -176,14 +196,21 @@ interface TurnStart {
 }
 
 function begin(state: State, turn: TurnStart): Transition {
-  const { at, text, attachments, retryOf, editOf, overBudget, continued } = turn;
+  const { at, text, attachments, pictures = [], retryOf, editOf, overBudget, continued, mode, isTask } = turn;
   const serial = state.serial + 2;
-  const blank: Entry = { ...blankEntry(state, serial, at), role: 'assistant', text: '', status: 'streaming' };
+  const blank: Entry = {
+    ...blankEntry(state, serial, at),
+    role: 'assistant',
+    text: '',
+    status: 'streaming',
+    ...(isTask && mode !== undefined && { taskMode: mode }),
+  };
   const entry = continued ? reopened(continued, blank) : blank;
   const answer: Answer = {
     key: entry.key,
     chatId: state.chatId,
     entry,
+    mode,
     ...(continued && { begun: continued.text.length }),
   };
   const begun = {
@@ -204,11 +231,14 @@ function begin(state: State, turn: TurnStart): Transition {
           chatId: state.chatId,
           text,
           attachments,
+          ...(pictures.length > 0 && { pictures }),
           model: state.model,
           retryOf,
           editOf,
           ...(continued && { continueOf: continued.id }),
           ...(overBudget && { overBudget }),
+          ...(mode !== undefined && { mode }),
+          ...(isTask && { isTask }),
         },
       },
     ],
@@ -252,7 +282,7 @@ function withPart(entry: Entry, part: Of<'answer-part'>['part'], begun = 0): Ent
 }
 
 /** The answer takes its place in the transcript, if its chat is the one shown. */
-function finish(state: State, key: string, end: (entry: Entry) => Entry): Transition {
+export function finishAnswer(state: State, key: string, end: (entry: Entry) => Entry): Transition {
   const answer = state.answers.find((waiting) => waiting.key === key);
   if (!answer) return [state, []];
   const { wait: _over, ...entry } = end(answer.entry);

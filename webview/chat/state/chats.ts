@@ -31,7 +31,7 @@ export function workIn(state: State, profile: NonNullable<State['profile']>): Tr
   const before = state.profile?.id ?? state.savedProfileId;
   const now = { ...state, profile, savedProfileId: undefined };
   if (before === undefined || before === profile.id) return [now, []];
-  const [fresh] = newChat({ ...now, model: undefined, answers: [], explanations: {} });
+  const [fresh] = newChat({ ...now, model: undefined, answers: [], explanations: {}, runs: {}, queued: {} });
   return [
     { ...fresh, chats: { ...fresh.chats, items: [], next: undefined } },
     [{ kind: 'load-chats', cursor: undefined }],

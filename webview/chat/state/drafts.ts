@@ -20,6 +20,6 @@ export function rescueDraft(state: State, lost: Draft): State {
   return isEmpty(lost) || !isEmpty(state.draft) ? state : { ...state, draft: lost };
 }
 
-export function isEmpty({ text, attachments }: Draft): boolean {
-  return text.trim() === '' && attachments.length === 0;
+export function isEmpty({ text, attachments, pictures = [] }: Draft): boolean {
+  return text.trim() === '' && attachments.length === 0 && pictures.length === 0;
 }

@@ -2,6 +2,7 @@
 import type { Attachment } from '../../../shared/protocol/chat.ts';
 import { editorMentions } from '../composer/mentions.ts';
 import type { Effect, Of, Transition } from './messages.ts';
+import { withPictures } from './pictures.ts';
 import type { State } from './state.ts';
 
 /** Asks the editor for its attachments (problems, terminal, …) as soon as they are mentioned. */
@@ -42,9 +43,11 @@ export function attach(state: State, attachment: Attachment): Transition {
 }
 
 /** Files that were dropped or pasted, and why some could not be taken. */
-export function takeFiles(state: State, { attachments, refusals }: Of<'files-given'>): Transition {
+export function takeFiles(state: State, { attachments, pictures = [], refusals }: Of<'files-given'>): Transition {
   const taken = withAttachments(state, attachments);
-  return [refusals.length > 0 ? { ...taken, problem: refusals.join(' ') } : taken, [{ kind: 'focus-composer' }]];
+  const pictured = withPictures(taken.draft, pictures);
+  const problem = [...refusals, ...pictured.refusals].join(' ');
+  return [{ ...taken, draft: pictured.draft, ...(problem && { problem }) }, [{ kind: 'focus-composer' }]];
 }
 
 function withAttachments(state: State, added: readonly Attachment[]): State {

@@ -1,7 +1,9 @@
 // Everything that can happen to the view, and everything it can ask for: the two unions around the pure update.
+import type { AgentMode, AgentPart } from '../../../shared/protocol/agent.ts';
 import type { Attachment, Chat, ChatPart, EffectiveModel, Message } from '../../../shared/protocol/chat.ts';
 import type { Suggestion } from '../../../shared/protocol/context.ts';
 import type { Result } from '../../../shared/protocol/define.ts';
+import type { WholeJob } from '../../../shared/protocol/jobs.ts';
 import type { Memory } from '../../../shared/protocol/memories.ts';
 import type { Model, ModelsWaiting } from '../../../shared/protocol/models.ts';
 import type { Profile } from '../../../shared/protocol/profiles.ts';
@@ -10,17 +12,27 @@ import type { FromHost, HostAction } from '../../../shared/webview.ts';
 import type { Failure } from '../../rpc.ts';
 import type { TypedMention } from '../composer/mentions.ts';
 import type { PageReply } from './pages.ts';
+import type { RunDecision, RunResult } from './runs/run.ts';
 import type { ChatSendResult, FoundMessage, Panel, SavedState, Setup, Spot, State } from './state.ts';
-import type { PageKind } from './transcript.ts';
+import type { DraftPicture, PageKind } from './transcript.ts';
 
 /** What the user did. Times are milliseconds since the epoch. */
 export type Gesture =
   | { type: 'draft-typed'; text: string }
   | { type: 'mention-typed'; typed: TypedMention | undefined }
-  | { type: 'files-given'; attachments: Attachment[]; refusals: string[] }
+  | { type: 'files-given'; attachments: Attachment[]; pictures?: DraftPicture[]; refusals: string[] }
   | { type: 'attachment-removed'; index: number }
+  | { type: 'picture-removed'; index: number }
+  | { type: 'lost-pictures-dismissed' }
   | { type: 'submit'; at: number }
   | { type: 'stop' }
+  /** None answers questions without tools. */
+  | { type: 'mode-picked'; mode: string | undefined }
+  | { type: 'queued-taken-back' }
+  | { type: 'run-decided'; jobId: string; callId: string; decision: RunDecision; reply?: string | undefined }
+  | { type: 'run-wanted'; jobId: string; chatId: string }
+  | { type: 'run-resumed'; jobId: string; chatId: string }
+  | { type: 'run-stopped'; jobId: string; chatId: string }
   /** `overBudget`: the user lets this one request exceed a budget. */
   | { type: 'retry'; key: string; at: number; overBudget?: true }
   /** The answer that waits goes before this profile's others. */
@@ -73,7 +85,7 @@ type MemoryGesture =
 
 /** What the host said, except answers to requests. */
 type HostMessage =
-  | Exclude<FromHost, { type: 'response' | 'error' | 'part' | 'compose' | 'search' | 'jobs-changed' }>
+  | Exclude<FromHost, { type: 'response' | 'error' | 'part' | 'compose' | 'search' | 'attach-picture' }>
   | (Extract<FromHost, { type: 'compose' }> & { at: number });
 
 /** What came of an effect. */
@@ -95,6 +107,14 @@ type Outcome =
   | { type: 'answer-part'; key: string; part: ChatPart }
   | { type: 'answer-done'; key: string; sent: ChatSendResult; at: number }
   | { type: 'answer-failed'; key: string; failure: Failure; at: number }
+  | { type: 'modes-loaded'; modes: AgentMode[] }
+  | { type: 'run-part'; key: string; part: AgentPart }
+  | { type: 'run-done'; key: string; done: RunResult; at: number }
+  | { type: 'run-loaded'; chatId: string; job: WholeJob }
+  | { type: 'waiting-loaded'; jobIds: readonly string[] }
+  | { type: 'run-not-loaded'; jobId: string; chatId: string; failure: Failure }
+  | { type: 'run-undecided'; jobId: string; callId: string; failure: Failure }
+  | { type: 'run-looked-for'; jobId: string; chatId: string }
   | { type: 'waits-loaded'; key: string; waits: Waits }
   | { type: 'pull-moved'; model: string; received: number; total: number | undefined }
   | { type: 'pull-ended'; model: string; failure: Failure | undefined }
@@ -115,6 +135,18 @@ export type Effect =
   | { kind: 'suggest'; of: TypedMention['kind']; query: string }
   | { kind: 'send'; key: string; turn: Turn }
   | { kind: 'stop'; key: string }
+  | { kind: 'load-modes' }
+  | { kind: 'load-run'; jobId: string; chatId: string }
+  | { kind: 'load-waiting' }
+  | {
+      kind: 'decide-run';
+      jobId: string;
+      chatId: string;
+      callId: string;
+      decision: RunDecision;
+      reply: string | undefined;
+    }
+  | { kind: 'resume-run' | 'cancel-run'; jobId: string; chatId: string }
   | { kind: 'stop-chat'; chatId: string }
   | { kind: 'load-waits'; key: string }
   | { kind: 'go-first'; id: string }
@@ -145,6 +177,7 @@ export interface Turn {
   chatId: string | undefined;
   text: string;
   attachments: readonly Attachment[];
+  pictures?: readonly DraftPicture[];
   /** For a chat that is created. */
   model: string | undefined;
   /** The stored answer that this one replaces. */
@@ -155,4 +188,8 @@ export interface Turn {
   overBudget?: true;
   /** The stored question that this one is another version of. */
   editOf: string | undefined;
+  /** The way of working, where the user chose one. */
+  mode?: string | undefined;
+  /** Whether the text is a task that the agent does with the mode's tools. */
+  isTask?: boolean;
 }

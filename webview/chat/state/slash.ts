@@ -30,9 +30,9 @@ function askAboutCode(
   state: State,
   { command, words, at }: { command: SlashCommand; words: string; at: number },
 ): Transition | { draft: State['draft'] } {
-  const { attachments } = state.draft;
-  const hasCode = attachments.length > 0 || /@|```/.test(words);
-  if (hasCode) return { draft: { attachments, text: [command.question, words].filter(Boolean).join(' ') } };
+  const { attachments, pictures = [] } = state.draft;
+  const hasCode = attachments.length > 0 || pictures.length > 0 || /@|```/.test(words);
+  if (hasCode) return { draft: { ...state.draft, text: [command.question, words].filter(Boolean).join(' ') } };
   if (!state.actions.includes('attach'))
     return refused(state, `Attach the code with @file, or paste it after /${command.name}.`);
   // The host attaches the selection or the open file; the question goes out with it.

@@ -1,4 +1,5 @@
 // The view's one state: its type, how it begins, and what is read out of it. Pure.
+import type { AgentMode } from '../../../shared/protocol/agent.ts';
 import type { Attachment, Chat, EffectiveModel, Message } from '../../../shared/protocol/chat.ts';
 import type { Suggestion } from '../../../shared/protocol/context.ts';
 import type { Result } from '../../../shared/protocol/define.ts';
@@ -9,7 +10,8 @@ import type { Profile } from '../../../shared/protocol/profiles.ts';
 import type { RecordedDecision } from '../../../shared/protocol/router.ts';
 import type { HostActionKind, IndexState } from '../../../shared/webview.ts';
 import type { TypedMention } from '../composer/mentions.ts';
-import { type Entry, emptyTranscript, entriesOf, type Transcript } from './transcript.ts';
+import type { Run } from './runs/run.ts';
+import { type DraftPicture, type Entry, emptyTranscript, entriesOf, type Transcript } from './transcript.ts';
 
 export type Setup = Result<typeof protocol.ModelsSetup>;
 export type ChatSendResult = Result<typeof protocol.ChatSend>;
@@ -46,6 +48,14 @@ export interface State {
   readonly editing: { readonly key: string; readonly messageId: string; readonly before: Draft } | undefined;
   /** The model that the user chose; none is "Automatic". */
   readonly model: string | undefined;
+  /** Ways to work, as the daemon lists them. */
+  readonly modes: readonly AgentMode[];
+  /** Ids of the modes that chats are in, by the chat's id; of the new chat under the empty one. */
+  readonly chosenModes: Readonly<Record<string, string>>;
+  /** Runs of the agent, by their job's id. */
+  readonly runs: Readonly<Record<string, Run>>;
+  /** Messages that wait for the end of a chat's run, by the chat's id. */
+  readonly queued: Readonly<Record<string, QueuedMessage>>;
   /** The model for chats that name none, by the user's setting. */
   readonly defaultModel: string | undefined;
   /** What the daemon said of the chat shown. */
@@ -91,6 +101,8 @@ export interface Answer {
   readonly entry: Entry;
   /** Characters that it had when it was continued. */
   readonly begun?: number;
+  /** The mode that it was asked in. */
+  readonly mode?: string | undefined;
 }
 
 export interface MemoriesState {
@@ -102,7 +114,7 @@ export interface MemoriesState {
   readonly sought: readonly string[];
 }
 
-export type Panel = 'chats' | 'models' | 'setup' | 'memories' | 'profiles';
+export type Panel = 'chats' | 'models' | 'modes' | 'setup' | 'memories' | 'profiles';
 
 export type Explanations = Readonly<Record<string, Explanation>>;
 
@@ -120,6 +132,15 @@ export type FoundMessage = Pick<Message, 'id' | 'role' | 'text'>;
 export interface Draft {
   readonly text: string;
   readonly attachments: readonly Attachment[];
+  readonly pictures?: readonly DraftPicture[];
+  /** Names of pictures that were attached before the view was closed: their bytes are kept nowhere. */
+  readonly lostPictures?: readonly string[];
+}
+
+interface QueuedMessage {
+  readonly draft: Draft;
+  /** When the user sent it. */
+  readonly at: number;
 }
 
 export interface Mention {
@@ -150,6 +171,7 @@ export interface SavedState {
   readonly draft?: Draft;
   readonly drafts?: Readonly<Record<string, Draft>>;
   readonly model?: string;
+  readonly modes?: Readonly<Record<string, string>>;
   readonly spot?: Spot;
 }
 
@@ -175,6 +197,10 @@ export const initialState: State = {
   mention: undefined,
   editing: undefined,
   model: undefined,
+  modes: [],
+  chosenModes: {},
+  runs: {},
+  queued: {},
   defaultModel: undefined,
   effective: undefined,
   profile: undefined,
@@ -236,26 +262,72 @@ export function strangersAnswer(state: State): Entry | undefined {
   return entriesOf(state.transcript).find(({ status, id }) => status === 'streaming' && id !== ours);
 }
 
-/** What to keep for when the view comes back. Attachments beyond the limit are left behind: storage is small. */
+/** The run that goes on in the chat shown, whoever began it. */
+export function shownRun(state: State): string | undefined {
+  return (shownAnswer(state)?.entry ?? strangersAnswer(state))?.jobId;
+}
+
+/** One draft of two, the first of them first. */
+export function joinedDrafts(first: Draft | undefined, second: Draft): Draft {
+  if (!first) return second;
+  const pictures = [...(first.pictures ?? []), ...(second.pictures ?? [])];
+  return {
+    text: [first.text, second.text].filter(Boolean).join('\n\n'),
+    attachments: [...first.attachments, ...second.attachments],
+    ...(pictures.length > 0 && { pictures }),
+  };
+}
+
+/**
+ * What to keep for when the view comes back. Attachments beyond the limit are left behind: storage is small. What waits for the end
+ * of a run is a draft again then.
+ */
 export function savedOf(state: State): SavedState {
-  const { chatId, draft, drafts, editing, model, spot, profile, savedProfileId } = state;
-  const others = Object.entries(drafts);
+  const { chatId, drafts, editing, model, chosenModes, queued, spot, profile, savedProfileId } = state;
+  const draft = joinedDrafts(queued[chatId ?? '']?.draft, editing?.before ?? state.draft);
+  const waiting = Object.entries(queued).filter(([id]) => id !== chatId);
+  const others = Object.entries({
+    ...drafts,
+    ...Object.fromEntries(waiting.map(([id, each]) => [id, joinedDrafts(each.draft, drafts[id] ?? emptyDraft)])),
+  });
   const profileId = profile?.id ?? savedProfileId;
   return {
-    draft: savedDraft(editing?.before ?? draft),
+    draft: savedDraft(draft),
     ...(others.length > 0 && { drafts: Object.fromEntries(others.map(([id, each]) => [id, savedDraft(each)])) }),
     ...(profileId && { profileId }),
     ...(chatId && { chatId }),
     ...(model && { model }),
+    ...(Object.keys(chosenModes).length > 0 && { modes: chosenModes }),
     ...(spot && { spot }),
   };
 }
 
 const maxSavedAttachmentChars = 1_000_000;
 
-function savedDraft(draft: Draft): Draft {
-  const chars = draft.attachments.reduce((sum, { text }) => sum + text.length, 0);
-  return chars <= maxSavedAttachmentChars ? draft : { ...draft, attachments: [] };
+/** Nothing of a picture but its name. */
+function savedDraft({ text, attachments, pictures = [], lostPictures = [] }: Draft): Draft {
+  const texts = attachments.filter(({ kind }) => kind !== 'image');
+  const chars = texts.reduce((sum, attachment) => sum + attachment.text.length, 0);
+  const stored = attachments.filter(({ kind }) => kind === 'image').map(({ uri }) => pictureName(uri));
+  const names = [...lostPictures, ...stored, ...pictures.map(({ name }) => name)];
+  return {
+    text,
+    attachments: chars <= maxSavedAttachmentChars ? texts : [],
+    ...(names.length > 0 && { lostPictures: names }),
+  };
+}
+
+function pictureName(uri: string): string {
+  const name =
+    uri
+      .replace(/^dropped:/, '')
+      .split('/')
+      .at(-1) ?? uri;
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 /** Reads what `savedOf` returned, perhaps in an older version; undefined where nothing was saved. */

@@ -1,5 +1,6 @@
 // The part of a chat that is held: a few consecutive pages of it, so that a chat of any length costs the same. Pure.
 import { isCutOff } from '../../../shared/cut-off.ts';
+import type { PictureHeader } from '../../../shared/pictures.ts';
 import type { Message } from '../../../shared/protocol/chat.ts';
 
 /** A message as shown. Its key stays the same when the daemon's id becomes known. */
@@ -9,6 +10,22 @@ export interface Entry extends Message {
   readonly memories?: readonly string[];
   /** While it waits for a model on this machine. */
   readonly wait?: Wait;
+  /** Of a task that this page sent: its mode. */
+  readonly taskMode?: string;
+  /** Pictures that this page sent with it: shown until the stored message has its own. */
+  readonly pictures?: readonly DraftPicture[];
+}
+
+/** A picture that is to be sent. Its bytes are in the page's memory alone, and leave it once, with the question. */
+export interface DraftPicture {
+  /** Of its file, or `dropped:NAME`. */
+  readonly uri: string;
+  readonly name: string;
+  readonly mediaType: PictureHeader['mediaType'];
+  /** In pixels, as it is seen. */
+  readonly width: number;
+  readonly height: number;
+  readonly blob: Blob;
 }
 
 /** What an answer waits for. Lives until the answer begins or ends. */

@@ -1,5 +1,5 @@
 // What each message does to the view's state: the table of contents of everything that can happen. Pure.
-import { continueAnswer, createdChat, endAnswer, failAnswer, receivePart, retry, stop, submit } from './answers.ts';
+import { continueAnswer, createdChat, endAnswer, receivePart, retry, submit } from './answers.ts';
 import {
   chatsLoaded,
   chooseChat,
@@ -17,6 +17,23 @@ import { citePaths, confirmPaths, explain, explained, foundAgain, rate } from '.
 import { doToMemory, memoriesLoaded, showMemories } from './memories.ts';
 import { attach, suggested, takeFiles, typeDraft, typeMention } from './mentions.ts';
 import type { Effect, Of, Transition, ViewMessage } from './messages.ts';
+import { forgetLostPictures, removePicture } from './pictures.ts';
+import { pickMode } from './runs/modes.ts';
+import { sendAfterPage, stopAll, submitOrQueue, takeBack } from './runs/queue.ts';
+import {
+  decide,
+  endRun,
+  failTurn,
+  lookAtRuns,
+  receiveRunPart,
+  resumeRun,
+  runLoaded,
+  runNotLoaded,
+  runUndecided,
+  stopRun,
+  waitingLoaded,
+  wantRun,
+} from './runs/run-turns.ts';
 import { firstPollMs, type Panel, type Pull, type SavedState, type State } from './state.ts';
 import { cancelEdit, chooseVersion, edit, fork, lookAgain, pin, showFork } from './versions.ts';
 import { goFirst, stopOthers, waitsLoaded } from './waits.ts';
@@ -49,13 +66,32 @@ const rows: Rows = {
   'files-given': takeFiles,
   'attachment-removed': (state, { index }) =>
     only({ ...state, draft: { ...state.draft, attachments: state.draft.attachments.toSpliced(index, 1) } }),
-  submit: (state, { at }) => submit(state, at),
-  stop,
+  'picture-removed': removePicture,
+  'lost-pictures-dismissed': forgetLostPictures,
+  submit: (state, { at }) => submitOrQueue(state, at),
+  stop: stopAll,
   retry,
   continued: continueAnswer,
   edited: (state, { key }) => edit(state, key),
   'edit-cancelled': cancelEdit,
   action: (state, { action }) => [state, [{ kind: 'action', action }]],
+
+  // modes and runs
+  'mode-picked': pickMode,
+  'modes-loaded': (state, { modes }) => only({ ...state, modes }),
+  'queued-taken-back': (state) => [takeBack(state), [{ kind: 'focus-composer' }]],
+  'run-part': receiveRunPart,
+  'run-done': endRun,
+  'run-decided': decide,
+  'run-undecided': runUndecided,
+  'run-wanted': wantRun,
+  'run-looked-for': wantRun,
+  'run-loaded': runLoaded,
+  'waiting-loaded': waitingLoaded,
+  'run-not-loaded': (state, message) => only(runNotLoaded(state, message)),
+  'run-resumed': resumeRun,
+  'run-stopped': stopRun,
+  'jobs-changed': (state) => [state, [...lookAtRuns(state), loadWaiting]],
 
   // answers
   'chat-created': (state, message) => only(createdChat(state, message)),
@@ -64,7 +100,7 @@ const rows: Rows = {
   'went-first': goFirst,
   'others-stopped': stopOthers,
   'answer-done': endAnswer,
-  'answer-failed': failAnswer,
+  'answer-failed': failTurn,
   'paths-cited': (state, { paths }) => citePaths(state, paths),
   explained: explain,
   'decision-loaded': (state, { decisionId, record }) => only(explained(state, decisionId, { state: 'loaded', record })),
@@ -88,7 +124,7 @@ const rows: Rows = {
   'chats-wanted': wantChats,
   'chats-loaded': chatsLoaded,
   'page-wanted': (state, { kind }) => wantPage(state, kind),
-  'page-loaded': (state, message) => sendQueued(pageLoaded(state, message)),
+  'page-loaded': (state, message) => withRuns(sendAfterPage(sendQueued(pageLoaded(state, message)))),
   'page-failed': pageFailed,
   poll: (state, { chatId }) => poll(state, chatId),
   scrolled: (state, { spot }) => only({ ...state, spot }),
@@ -133,6 +169,7 @@ function restore(state: State, saved: SavedState): State {
     draft: saved.draft ?? state.draft,
     drafts: saved.drafts ?? {},
     model: saved.model,
+    chosenModes: saved.modes ?? {},
     spot: saved.spot,
     savedProfileId: saved.profileId,
   };
@@ -171,6 +208,8 @@ function reload(state: State): Transition {
       { kind: 'load-chats', cursor: undefined },
       { kind: 'load-models', refresh: false },
       { kind: 'load-profile' },
+      { kind: 'load-modes' },
+      loadWaiting,
       ...load,
     ],
   ];
@@ -189,7 +228,7 @@ function togglePanel(state: State, panel: Panel, open: boolean): Transition {
   if (panel === 'memories') return showMemories(state, {});
   if (panel === 'profiles') return [next, [{ kind: 'load-profile' }]];
   return panel === 'chats'
-    ? [next, [{ kind: 'load-chats', cursor: undefined }]]
+    ? [next, [{ kind: 'load-chats', cursor: undefined }, loadWaiting]]
     : [next, [{ kind: 'load-models', refresh: panel === 'setup' }]];
 }
 
@@ -199,12 +238,19 @@ function pickModel(state: State, model: string | undefined): Transition {
   return [picked, state.chatId === undefined ? [focus] : [{ kind: 'set-model', chatId: state.chatId, model }, focus]];
 }
 
+/** Runs of the page that this view doesn't follow are looked at. */
+function withRuns([state, effects]: Transition): Transition {
+  return [state, [...effects, ...lookAtRuns(state)]];
+}
+
 /** A draft that waited for the newest page goes out once that is here. */
 function sendQueued([state, effects]: Transition): Transition {
   if (state.queuedAt === undefined || state.transcript.loading !== undefined) return [state, effects];
   const [sent, more] = submit({ ...state, queuedAt: undefined }, state.queuedAt);
   return [sent, [...effects, ...more]];
 }
+
+const loadWaiting: Effect = { kind: 'load-waiting' };
 
 const noBytes: Pull = { received: 0, total: undefined, error: undefined };
 

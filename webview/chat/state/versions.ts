@@ -11,10 +11,17 @@ export function edit(state: State, key: string): Transition {
   if (entry?.role !== 'user' || !isStored(entry) || isAnswering(state)) return [state, []];
   const before = state.editing?.before ?? state.draft;
   const draft = { text: entry.text, attachments: ownAttachments(entry.text, entry.attachments ?? []) };
+  if (isTask(state, key)) return [{ ...state, draft, panel: undefined }, [{ kind: 'focus-composer' }]];
   return [
     { ...state, draft, editing: { key, messageId: entry.id, before }, panel: undefined },
     [{ kind: 'focus-composer' }],
   ];
+}
+
+/** A task is done, and has no versions: its text is sent as a new one. */
+function isTask({ transcript }: State, key: string): boolean {
+  const entries = entriesOf(transcript);
+  return entries[entries.findIndex((one) => one.key === key) + 1]?.jobId !== undefined;
 }
 
 export function cancelEdit(state: State): Transition {
@@ -65,7 +72,7 @@ export function ownAttachments(text: string, attachments: readonly Attachment[])
   );
   return attachments.filter(({ kind, uri }) => {
     if (kind === 'file') return !mentioned.some((name) => decoded(uri).endsWith(`/${name}`));
-    return kind === 'selection' || kind === 'terminal' || kind === 'problems';
+    return kind === 'selection' || kind === 'terminal' || kind === 'problems' || kind === 'image';
   });
 }
 

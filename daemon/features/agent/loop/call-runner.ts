@@ -236,7 +236,8 @@ function argumentsIn(json: string): unknown {
   }
 }
 
-function questionOf({ kind, text, canAlways, choices = [] }: AgentApproval): JobQuestion {
+function questionOf(approval: AgentApproval): JobQuestion {
+  const { kind, text, canAlways, choices = [] } = approval;
   const choose = choices.map((label, index) => ({ id: `choice-${index + 1}`, label }));
   const answers =
     kind === 'ask'
@@ -246,7 +247,7 @@ function questionOf({ kind, text, canAlways, choices = [] }: AgentApproval): Job
           ...(canAlways ? [{ id: 'always', label: 'Always allow exactly this' }] : []),
           { id: 'deny', label: 'Deny' },
         ];
-  return { text, answers };
+  return { text, answers, shown: approval };
 }
 
 function answerOf({ title, approval }: PreparedCall, answer: GivenAnswer | undefined): CallResult {

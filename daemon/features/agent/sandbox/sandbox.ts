@@ -140,9 +140,10 @@ export class Sandbox {
     const { ownFolders, env = process.env } = this.#deps;
     const runtime = env['XDG_RUNTIME_DIR'];
     const wanted = [...ownFolders, ...(runtime === undefined ? [] : [runtime]), ...sockets];
-    const there = wanted.flatMap((path) => (existsSync(path) ? [realpathSync(path)] : []));
+    const real = wanted.flatMap((path) => (existsSync(path) ? [realpathSync(path)] : []));
+    const there = real.filter((path) => !isInside(root, path));
     const outermost = there.filter((path) => !there.some((other) => other !== path && isInside(path, other)));
-    return [...new Set(outermost)].filter((path) => path !== '/' && !isInside(root, path));
+    return [...new Set(outermost)];
   }
 }
 

@@ -35,7 +35,7 @@ const Arguments = z.strictObject({
 });
 type Said = z.infer<typeof Arguments>;
 
-export function runTool(deps: RunToolDeps): AgentTool {
+export function programTool(deps: RunToolDeps): AgentTool {
   return {
     name: 'run',
     description: 'Runs a program without a shell or network, such as ["npm", "test"].',

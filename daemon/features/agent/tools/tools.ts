@@ -6,7 +6,7 @@ import { createFolderFiles } from './folder-files.ts';
 import { listTool } from './list.ts';
 import { planTool } from './plan.ts';
 import { readTool } from './read.ts';
-import { type RunToolDeps, runTool } from './run.ts';
+import { programTool, type RunToolDeps } from './run.ts';
 import { type SearchToolDeps, searchTool } from './search.ts';
 import type { AgentTool } from './tool.ts';
 
@@ -28,7 +28,7 @@ export function createAgentTools(deps: AgentToolsDeps): AgentTools {
       listTool(files),
       searchTool({ ...deps, files }),
       editTool(deps),
-      runTool(deps),
+      programTool(deps),
       askTool,
       planTool,
     ],

@@ -7,7 +7,7 @@ import { StoredApprovals } from '../../../../daemon/features/agent/approvals/app
 import type { AskingCall } from '../../../../daemon/features/agent/loop/surroundings.ts';
 import { Sandbox } from '../../../../daemon/features/agent/sandbox/sandbox.ts';
 import { editTool } from '../../../../daemon/features/agent/tools/edit.ts';
-import { runTool } from '../../../../daemon/features/agent/tools/run.ts';
+import { programTool } from '../../../../daemon/features/agent/tools/run.ts';
 import type { AgentTool, PreparedCall, ToolOutcome, ToolRun } from '../../../../daemon/features/agent/tools/tool.ts';
 import { resultText } from '../../../../daemon/features/tools/result.ts';
 import { createIgnore } from '../../../../daemon/ignore/ignore.ts';
@@ -52,11 +52,11 @@ export class WorkedFolder implements Disposable {
     for (const [name, text] of Object.entries(files)) this.write(name, text);
     this.trusted = trusted;
     const ignore = createIgnore({ ownFolders: [this.own] });
-    this.sandbox = new Sandbox({ ownFolders: [this.own], env, timeoutMs });
+    this.sandbox = new Sandbox({ ownFolders: [this.outside, this.own], env, timeoutMs });
     if (isolates !== undefined) this.sandbox.canIsolate = async () => isolates;
     const trusts = async (): Promise<boolean> => this.trusted;
     this.edit = editTool({ ignore, edits: editGate, trusts });
-    this.run = runTool({ ignore, sandbox: this.sandbox, trusts, env });
+    this.run = programTool({ ignore, sandbox: this.sandbox, trusts, env });
     this.approvals = new StoredApprovals({ approvals: () => logOf(this.stored) });
   }
 

@@ -2,7 +2,7 @@
 import type { Migration } from './migration.ts';
 
 export const mcpPins: Migration = {
-  name: '0030-mcp-pins',
+  name: '0027-mcp-pins',
   sql: `
     create table mcp_pin (
       profile_id text not null,

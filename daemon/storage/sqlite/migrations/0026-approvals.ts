@@ -2,7 +2,7 @@
 import type { Migration } from './migration.ts';
 
 export const approvals: Migration = {
-  name: '0028-approvals',
+  name: '0026-approvals',
   sql: `
     create table approval (
       profile_id text not null,

@@ -1,0 +1,74 @@
+// Carries out what the update asks for about runs of the agent.
+import { RequestError, type Rpc } from '../rpc.ts';
+import type { Effect, ViewMessage } from './state/messages.ts';
+
+interface RunEffectDeps {
+  readonly rpc: Rpc;
+  readonly running: Map<string, AbortController>;
+  dispatch(message: ViewMessage): void;
+}
+
+type RunEffectKind = 'load-modes' | 'load-waiting' | 'load-run' | 'decide-run' | 'resume-run' | 'cancel-run';
+type Rows = {
+  readonly [Kind in RunEffectKind]: (effect: Extract<Effect, { kind: Kind }>, on: RunEffectDeps) => Promise<void>;
+};
+
+/** A run that goes on by a request of this view is looked at while the request lasts. */
+const lookAfterMs = 300;
+const lookingForWaiting = 'waiting';
+const maxLookedAt = 50; // what waits is among the newest jobs
+
+export const runEffects: Rows = {
+  async 'load-modes'(_, { rpc, dispatch }) {
+    const { modes } = await rpc.call('AgentModes', {}).catch(() => ({ modes: [] })); // without them, the chat answers questions
+    dispatch({ type: 'modes-loaded', modes });
+  },
+  async 'load-run'({ jobId, chatId }, { rpc, dispatch }) {
+    try {
+      const { job } = await rpc.call('JobsGet', { jobId });
+      dispatch({ type: 'run-loaded', chatId, job });
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      if (error.code !== 'disconnected') dispatch({ type: 'run-not-loaded', jobId, chatId, failure: error });
+    }
+  },
+  async 'load-waiting'(_, { rpc, dispatch, running }) {
+    running.get(lookingForWaiting)?.abort(); // of several changes at once, the last counts
+    const controller = new AbortController();
+    running.set(lookingForWaiting, controller);
+    await new Promise((resolve) => setTimeout(resolve, lookAfterMs));
+    if (controller.signal.aborted) return;
+    const { jobs } = await rpc.call('JobsList', { limit: maxLookedAt });
+    const waiting = jobs.filter(({ kind, state }) => kind === 'agent' && state === 'waiting');
+    dispatch({ type: 'waiting-loaded', jobIds: waiting.map(({ id }) => id) });
+  },
+  async 'decide-run'({ jobId, chatId, callId, decision, reply }, { rpc, dispatch }) {
+    const params = { jobId, callId, decision, ...(reply !== undefined && { reply }) };
+    const look = (): void => dispatch({ type: 'run-looked-for', jobId, chatId });
+    setTimeout(look, lookAfterMs);
+    try {
+      await rpc.call('AgentApprove', params);
+      look();
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      dispatch({ type: 'run-undecided', jobId, callId, failure: error });
+    }
+  },
+  async 'resume-run'({ jobId, chatId }, { rpc, dispatch }) {
+    const look = (): void => {
+      dispatch({ type: 'run-looked-for', jobId, chatId });
+      dispatch({ type: 'poll', chatId });
+    };
+    setTimeout(look, lookAfterMs);
+    try {
+      await rpc.call('JobsResume', { jobId });
+    } finally {
+      look();
+    }
+  },
+  async 'cancel-run'({ jobId, chatId }, { rpc, dispatch }) {
+    await rpc.call('JobsCancel', { jobId });
+    dispatch({ type: 'run-looked-for', jobId, chatId });
+    dispatch({ type: 'poll', chatId });
+  },
+};
