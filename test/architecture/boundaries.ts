@@ -244,7 +244,7 @@ export const rules: readonly Rule[] = [
   // Types of everything there is, handed to whoever asks for a part of it; the doctor looks at all of it.
   { files: /^daemon\/(services\.ts|doctor\/)/, may: within('shared/', 'daemon/'), packages: ['node:'] },
   { files: /^daemon\/switchyard\.ts$/, may: within('daemon/cli/cli\\.ts'), packages: [] },
-  { files: /^daemon\/(main|compose)\.ts$/, may: within('daemon/', 'shared/'), packages: ['node:', 'ws'] },
+  { files: /^daemon\/(main|compose|compose\/.*)\.ts$/, may: within('daemon/', 'shared/'), packages: ['node:', 'ws'] },
   { files: /^test\//, may: /^/, packages: ['*'] },
   { files: /^esbuild(\.using)?\.mjs$/, may: /^esbuild\.using\.mjs$/, packages: ['node:', 'esbuild'] },
 ];
