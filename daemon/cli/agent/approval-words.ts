@@ -5,13 +5,13 @@ import type { AgentApproval } from '../../../shared/protocol/agent.ts';
 import { shellWord } from '../../base/paths.ts';
 import { clean, type Style, styled } from '../kit/terminal.ts';
 
-/** Prints a line; the stream decides whether it has colors. */
+/** Prints a text as one line, so that it can't pass for another one; the stream decides whether it has colors. */
 export type StyledPrinter = (text: string, style?: Style) => void;
 
-/** Nothing steers a terminal by it, and nothing in it is hidden. */
+/** Without what could steer the terminal. */
 export function printerOn(stream: NodeJS.WriteStream): StyledPrinter {
   return (text, style) => {
-    const shown = clean(text);
+    const shown = clean(text).replaceAll('\n', ' ');
     stream.write(`${style === undefined ? shown : styled(stream, style, shown)}\n`);
   };
 }

@@ -107,7 +107,7 @@ export class FollowedRun {
   /** What was done stays done. */
   #hintAfter(error: unknown): string | undefined {
     const { jobId } = this;
-    if (jobId === undefined) return undefined;
+    if (!this.isShown) return undefined;
     const isLeft = error instanceof CancelledError || error instanceof UserError;
     if (!isLeft) return undefined;
     return `To continue this run, run \`switchyard jobs resume ${jobId}\`. To undo what it changed, run \`switchyard jobs undo ${jobId}\`.`;

@@ -26,11 +26,11 @@ export class RunPrinter {
   /** An approval is printed by whoever asks about it. */
   take(part: FollowedPart): void {
     if (part.kind === 'text') return this.#say(part.text);
-    if (part.kind === 'stage') return this.#print(part.detail, 'dim');
     if (part.kind === 'spent') this.#rounds = part.rounds;
     if (part.kind === 'approval' && part.approval.diff !== undefined)
       this.#diffs.set(part.approval.callId, part.approval.diff);
-    this.#endLine();
+    this.break();
+    if (part.kind === 'stage') this.#print(part.detail, 'dim');
     if (part.kind === 'decision') this.#print(`${part.decision.model} · ${part.decision.reason}`, 'dim');
     if (part.kind === 'plan') for (const { text, state } of part.items) this.#print(`${marks[state]} ${text}`);
     if (part.kind === 'call') {
@@ -45,7 +45,7 @@ export class RunPrinter {
   }
 
   end(run: EndedRun): void {
-    this.#endLine();
+    this.break();
     const { jobId, chatId, outcome, why, changes, usage, cost } = run;
     if (outcome !== 'done' && why !== undefined && why !== this.#lastNote) this.#print(why, 'yellow');
     for (const { path, change, added, removed } of changes.slice(0, maxFilesNamed))
@@ -63,20 +63,16 @@ export class RunPrinter {
     if (outcome === 'limit') this.#print(`To continue, run \`switchyard run "Go on" --chat ${chatId}\`.`, 'dim');
   }
 
-  /** Ends a run that stops in the middle. */
+  /** Ends the line that the model's text has begun. */
   break(): void {
-    this.#endLine();
+    if (this.#isInLine) process.stdout.write('\n');
+    this.#isInLine = false;
   }
 
   #say(arrived: string): void {
     const text = this.#text.add(arrived);
     process.stdout.write(text);
     if (text !== '') this.#isInLine = !text.endsWith('\n');
-  }
-
-  #endLine(): void {
-    if (this.#isInLine) process.stdout.write('\n');
-    this.#isInLine = false;
   }
 
   #result({ callId, ok, summary, diff }: AgentPart & { kind: 'result' }): void {
