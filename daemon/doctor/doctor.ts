@@ -11,6 +11,7 @@ export type DoctorSubject = Pick<
   | 'index'
   | 'completions'
   | 'mcpServers'
+  | 'web'
   | 'pictures'
   | 'paths'
   | 'config'
@@ -136,6 +137,10 @@ const checks: readonly {
       const fix = 'Correct "mcpServers" in config.json. `switchyard mcp approve NAME` tries one again.';
       return { ok: false, detail: [detail, ...failed].join('; '), fix };
     },
+  },
+  {
+    name: 'web search',
+    run: ({ web }) => web.examine(),
   },
   {
     name: 'pictures',

@@ -178,6 +178,18 @@ export const rules: readonly Rule[] = [
     packages: ['node:', '@modelcontextprotocol/client'],
   },
   {
+    files: /^daemon\/features\/web\//,
+    may: within(
+      'daemon/features/web/',
+      'daemon/features/agent/(tools/(tool|arguments)|approvals/identity)\\.ts',
+      'daemon/features/tools/result\\.ts',
+      'daemon/base/',
+      asking,
+      'shared/(hidden-characters|words/counted)\\.ts',
+    ),
+    packages: ['node:', 'zod', 'lru-cache', '@mozilla/readability', 'linkedom', 'turndown'],
+  },
+  {
     files: /^daemon\/handlers\//,
     may: within(
       'shared/',
@@ -287,6 +299,9 @@ export const soleImporters: Readonly<Record<string, RegExp>> = {
   '@napi-rs/keyring': /^daemon\/keys\//,
   cockatiel: /^daemon\/models\/resilience\//,
   '@vscode/tree-sitter-wasm': /^daemon\/code-index\//,
+  '@mozilla/readability': /^daemon\/features\/web\/reading\//,
+  linkedom: /^daemon\/features\/web\/reading\//,
+  turndown: /^daemon\/features\/web\/reading\//,
   'jpeg-js': /^daemon\/features\/vision\/decode\//,
   '@modelcontextprotocol/server': /^daemon\/cli\/mcp\//,
   '@modelcontextprotocol/client': /^(daemon\/features\/mcp-servers|test)\//,
