@@ -103,6 +103,11 @@ export const engines = {
 /** Engines that have a key, in the order in which they are taken. */
 export const keyedEngines: readonly Engine[] = [engines.brave, engines.tavily];
 
+/** Whether a key of this name is an engine's. */
+export function isSearchEngine(key: string): boolean {
+  return keyedEngines.some(({ id }) => id === key);
+}
+
 const maxTitle = 200;
 const maxText = 500;
 

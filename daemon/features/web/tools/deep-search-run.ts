@@ -51,7 +51,7 @@ export class DeepSearch {
     const report = pages.length > 0 ? await this.#report(pages) : undefined;
     return {
       ok: pages.length > 0,
-      text: [...(report ?? this.#unreported(pages)), ...this.#notes],
+      text: [...(report ?? this.#unreported(pages)), ...this.#leftOut],
       summary: `Looked into “${this.#question.slice(0, 80)}” with ${counted(queries.length, 'search').replace('searchs', 'searches')} and ${counted(pages.length, 'page')}.`,
       isMaterial: true,
       spent: this.#spent,
@@ -100,6 +100,11 @@ export class DeepSearch {
       }
     });
     return (await Promise.all(read)).flat();
+  }
+
+  /** In a fence: it names addresses and servers. */
+  get #leftOut(): ToolText[] {
+    return this.#notes.length > 0 ? [{ source: 'Left out', text: this.#notes.join('\n') }] : [];
   }
 
   /** Undefined where no model wrote one. */
