@@ -9,7 +9,7 @@ export interface FoundPage {
   text: string;
 }
 
-export interface SearchCall {
+interface SearchCall {
   url: URL;
   init: { method: 'GET' | 'POST'; headers: Record<string, string>; body?: string };
 }

@@ -8,7 +8,19 @@ import type { ReadingProtocol, ReadPage } from './messages.ts';
 const maxElements = 50_000;
 const maxMarkdown = 400_000; // characters
 const maxTitle = 200;
-const neverText = ['script', 'style', 'noscript', 'template', 'iframe', 'svg', 'form', 'nav', 'aside', 'footer'];
+const neverText = [
+  'script',
+  'style',
+  'noscript',
+  'template',
+  'iframe',
+  'svg',
+  'title',
+  'form',
+  'nav',
+  'aside',
+  'footer',
+];
 
 /** An element as far as it is read: the types of pages come with a page's library alone. */
 interface PageElement {
@@ -32,7 +44,7 @@ export function readHtml({ bytes, url, charset }: ReadingProtocol['requests']['r
   const html = decoded(bytes, charset);
   const page = pageOf(html);
   const base = baseOf(page, url);
-  const title = page.title.replace(/\s+/g, ' ').trim();
+  const title = (page.title || page.querySelector('title')?.textContent || '').replace(/\s+/g, ' ').trim();
   const article = articleOf(html);
   const markdown = toMarkdown(article?.content ?? bodyOf(page), base);
   return {

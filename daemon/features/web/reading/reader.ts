@@ -22,14 +22,16 @@ export class PageReader implements AsyncDisposable {
   readonly #host: ChildHost<ReadingProtocol>;
   readonly #queue = new FairQueue();
   readonly #maxMs: number;
+  readonly #log: Log;
   #idle: NodeJS.Timeout | undefined;
 
   constructor({ hostPath, log, maxMs = defaultMaxMs }: PageReaderDeps) {
     this.#maxMs = maxMs;
+    this.#log = log;
     this.#host = new ChildHost({
       path: hostPath,
       nodeOptions: lowRights(hostPath, { levels: 4, heapMegabytes }),
-      toError: (failure) => toError(failure, log),
+      toError,
     });
   }
 
@@ -46,10 +48,13 @@ export class PageReader implements AsyncDisposable {
     try {
       return await this.#host.request('read', page, { signal: AbortSignal.any([signal, limit]) });
     } catch (error) {
-      if (!(error instanceof CancelledError)) throw error;
+      if (!(error instanceof CancelledError)) {
+        this.#log.warn({ error: String(error), why: (error as Error).cause }, 'a page was not read');
+        throw error;
+      }
       await this.#host.kill(); // nothing else ends what is at work on a page
       throwIfCancelled(signal);
-      throw unreadable();
+      throw unreadable('it took too long');
     } finally {
       this.#idle = setTimeout(() => void this.#host.kill(), idleMs).unref();
     }
@@ -61,15 +66,11 @@ export class PageReader implements AsyncDisposable {
   }
 }
 
-function toError(failure: ChildFailure, log: Log): Error {
+function toError(failure: ChildFailure): Error {
   if (failure.kind === 'error') return new UserError(failure.code, failure.message);
-  log.warn(
-    { why: failure.kind === 'bug' ? failure.stack : `${failure.how}: ${failure.lastWords}` },
-    'a page was not read',
-  );
-  return unreadable();
+  return unreadable(failure.kind === 'bug' ? failure.stack : `${failure.how}: ${failure.lastWords}`);
 }
 
-function unreadable(): UserError {
-  return new UserError('unreadable-page', "The page can't be read: it is damaged, or far too complicated.");
+function unreadable(cause: string): UserError {
+  return new UserError('unreadable-page', "The page can't be read: it is damaged, or far too complicated.", { cause });
 }

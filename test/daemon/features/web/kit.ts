@@ -19,7 +19,7 @@ export function smallWeb(): Egress {
   });
 }
 
-export const readerPath = fileURLToPath(new URL('../../../../daemon/features/web/reading/host.ts', import.meta.url));
+const readerPath = fileURLToPath(new URL('../../../../daemon/features/web/reading/host.ts', import.meta.url));
 
 export function pageReader(maxMs?: number): PageReader {
   return new PageReader({ hostPath: readerPath, log: silentLog, ...(maxMs !== undefined && { maxMs }) });
