@@ -177,7 +177,7 @@ export class Agent {
       const mode = modeNamed(request.mode, this.#deps.modes());
       const { root } = request;
       const isTrusted = root !== undefined && (await context.trusts(root));
-      const run = toolRunOf(job, root ?? '', context);
+      const run = toolRunOf(job, request, context);
       const tools = await this.#toolsFor(mode, run, isTrusted);
       const hasTools = tools.length > 0;
       const shown = context.shown ?? new ShownParts(() => {});
@@ -222,13 +222,16 @@ async function placeOf({ root, chatId, ids }: RunRequest): Promise<{ chat: strin
   return { chat: chatId ?? ids.chat, ...(folder !== undefined && { folder }) };
 }
 
-function toolRunOf(job: RunningJob, root: string, { session }: AgentContext): ToolRun {
+function toolRunOf(job: RunningJob, request: RunRequest, { session }: AgentContext): ToolRun {
+  const { root = '', model, source, policy, maxUsd } = request;
   return {
     jobId: job.id,
     profile: job.profile,
     session,
     root,
     signal: job.signal,
+    choice: { policy, ...(model !== undefined && { model }), ...(source !== undefined && { source }) },
+    ...(maxUsd !== undefined && { maxUsd }),
     report: (sentence) => job.report(sentence),
   };
 }
