@@ -55,17 +55,15 @@ import { mergeBudgets } from './models/costs/merge-budgets.ts';
 import { chooseEmbedder } from './models/embedding/choose.ts';
 import { embeddingSourceOf } from './models/embedding/embedding-source.ts';
 import { createReranker } from './models/embedding/reranker.ts';
-import { createInference } from './models/inference/client.ts';
-import { compareGpu, GpuSupport, gpuPackageFolder, whyNoNpm } from './models/inference/gpu/support.ts';
 import { createPictureMaker } from './models/make-pictures.ts';
 import { createLocalProvider } from './models/providers/local.ts';
 import { createRegistry } from './models/providers/registry.ts';
 import { createResilience } from './models/resilience/resilience.ts';
 import { createRouter } from './models/router/create.ts';
 import { createPromptGuard, guarded } from './models/secrets/guard.ts';
+import { createLocalModels } from './models/seeing/create.ts';
 import { localModelFiles } from './models/setup/local-files.ts';
 import { createModelSetup } from './models/setup/setup.ts';
-import { Speeds } from './models/setup/speeds.ts';
 import { RequestLog } from './request-log/request-log.ts';
 import { answer } from './server.ts';
 import type { DaemonShapes, JobContext, Services } from './services.ts';
@@ -164,33 +162,10 @@ function layFoundations({ paths, onShutdown }: Pick<ComposeOptions, 'paths' | 'o
 
 type Foundations = ReturnType<typeof layFoundations>;
 
-/** The process that runs models of this machine, and what it needs for a GPU. */
-function openInference({ paths, files, config, network, log }: Foundations) {
-  const gpuFolder = join(paths.data, 'gpu');
-  const inference = createInference({
-    hostPath: files.inferenceHost,
-    statesFolder: join(paths.cache, 'states'),
-    gpuFolder: gpuPackageFolder(gpuFolder),
-  });
-  const configure = (): void => inference.configure(config.config.localSettings, config.config.localMemoryGb);
-  config.onChange(configure);
-  configure();
-  const gpu = new GpuSupport({
-    folder: gpuFolder,
-    whyOffline: () => whyNoNpm({ localOnly: network.localOnly(), allowHosts: config.config.network.allowHosts }),
-    async probe(folder, signal) {
-      await using trial = createInference({ hostPath: files.inferenceHost, gpuFolder: folder });
-      return await compareGpu({ trial, inference, model: files.embeddingModel }, signal);
-    },
-    onChange: () => inference.renew(),
-  });
-  return { inference, gpu, speeds: new Speeds(join(paths.data, 'model-speeds.json'), log) };
-}
-
 /** The providers of models, each behind its limits, the guard over prompts, and the way out. */
 function openProviders(foundations: Foundations) {
   const { paths, redactor, log, config, sessions, requestContext, egress, keys } = foundations;
-  const { inference, gpu, speeds } = openInference(foundations);
+  const { inference, gpu, speeds } = createLocalModels(foundations);
   const promptGuard = createPromptGuard({ mode: () => config.config.network.secrets ?? 'redact' });
   const modelFiles = (): Promise<string[]> => localModelFiles(config.config.localModels, paths.models);
   const resilience = createResilience({ config: () => config.config, workspace: () => requestContext.workspace, log });

@@ -3,6 +3,7 @@
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Check } from '../../shared/protocol/daemon.ts';
+import { localModelFiles } from '../models/setup/local-files.ts';
 import type { Services } from '../services.ts';
 import { type CheckResult, examineProviders, type ProviderSubject } from './providers.ts';
 
@@ -195,6 +196,12 @@ const checks: readonly {
         detail,
         ...(!ok && { fix: "Local GGUF models can't run here. Use Ollama or a provider with an API key." }),
       };
+    },
+  },
+  {
+    name: 'local models that see pictures',
+    async run({ inference, config, paths }) {
+      return await inference.examineVision(await localModelFiles(config.config.localModels, paths.models));
     },
   },
   {
