@@ -3,6 +3,7 @@
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Check } from '../../shared/protocol/daemon.ts';
+import { counted } from '../../shared/words/counted.ts';
 import { localModelFiles } from '../models/setup/local-files.ts';
 import type { Services } from '../services.ts';
 import { type CheckResult, examineProviders, type ProviderSubject } from './providers.ts';
@@ -156,7 +157,7 @@ const checks: readonly {
       return {
         ok: true,
         detail: [
-          `${documents} documents`,
+          counted(documents, 'document'),
           ...waiting,
           ...(rebuilding ? ['being rebuilt'] : []),
           ...meaning,

@@ -6,6 +6,7 @@ import { renameSync, rmSync } from 'node:fs';
 import { afterEach, before, beforeEach, describe, it } from 'mocha';
 import { CancelledError } from '../../../../daemon/base/errors.ts';
 import { InferenceError, type InferencePart } from '../../../../daemon/models/inference/inference.ts';
+import { createLocalProvider } from '../../../../daemon/models/providers/local.ts';
 import { isRunning, until } from '../../../process/home.ts';
 import { collect, never, textOf } from '../inference/workbench.ts';
 import { askAbout, openBench, type SeeingBench } from './workbench.ts';
@@ -155,6 +156,16 @@ describe('local inference that sees', function () {
         assert.ok(vision && !vision.sees);
         assert.match(vision.why, words);
         await assert.rejects(see(), words);
+        const files = async () => [bench.model];
+        const provider = createLocalProvider({ name: 'local', inference: bench.inference, files });
+        const [listed] = await provider.listModels(never);
+        assert.deepEqual([listed?.capabilities.vision, listed?.whyBlind], [false, vision.why]);
+        const messages = [{ role: 'user' as const, content: 'What?', images: [{ mediaType: 'image/png', data: '' }] }];
+        const asked = collect(provider.stream({ model: 'seeing', messages }, never));
+        await assert.rejects(
+          asked,
+          (error: Error) => /^seeing can't see pictures yet\. /.test(error.message) && words.test(error.message),
+        );
         const { ok, fix = '' } = await bench.inference.examineVision([bench.model]);
         assert.ok(!ok);
         assert.match(fix, words);
