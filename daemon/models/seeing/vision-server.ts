@@ -33,7 +33,7 @@ export interface VisionServerDeps {
   onChange(): void;
 }
 
-/** What llama.cpp computes one picture in, beside the weights: measured with pictures of 1,568 pixels. */
+/** An allowance for what llama.cpp computes a picture in. Once a model is loaded, what the process takes counts instead. */
 const pictureBytes = 300e6;
 /** Of a file that doesn't say, as llama.cpp has it. */
 const unknownContextTokens = 4096;
@@ -117,7 +117,7 @@ export class VisionServer implements AsyncDisposable {
   async #serverFor({ chat: { path }, projector, settings }: VisionChat, signal: AbortSignal): Promise<LoadedServer> {
     const { contextTokens: asked, threads: given, gpuLayers } = settings;
     const key = JSON.stringify([path, projector, asked, given, gpuLayers]);
-    if (this.#server?.key === key) return this.#server;
+    if (this.#server?.key === key && !this.#server.process.hasEnded) return this.#server;
     await this.#stop();
     const { programs, fetch, makeRoom, onChange } = this.#deps;
     const program = await programs.find();

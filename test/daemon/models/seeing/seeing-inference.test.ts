@@ -7,6 +7,8 @@ import { afterEach, before, beforeEach, describe, it } from 'mocha';
 import { CancelledError } from '../../../../daemon/base/errors.ts';
 import { InferenceError, type InferencePart } from '../../../../daemon/models/inference/inference.ts';
 import { createLocalProvider } from '../../../../daemon/models/providers/local.ts';
+import { localModelFiles } from '../../../../daemon/models/setup/local-files.ts';
+import { writeProjector } from '../../../fakes/gguf-projector.ts';
 import { isRunning, until } from '../../../process/home.ts';
 import { collect, never, textOf } from '../inference/workbench.ts';
 import { askAbout, openBench, type SeeingBench } from './workbench.ts';
@@ -144,6 +146,20 @@ describe('local inference that sees', function () {
       assert.deepEqual((await bench.inference.describe(bench.model)).vision, { sees: true });
       const { vision } = await bench.inference.describe(`${bench.folder}/mmproj-eyes.gguf`);
       assert.equal(vision, undefined);
+    });
+
+    it('decides nothing of a projector, which is offered as no model, whatever it is called', async () => {
+      const files = ['mmproj-seeing-f16.gguf', 'eyes.gguf', 'eyes.mmproj.gguf'].map(
+        (name) => `${bench.folder}/${name}`,
+      );
+      for (const file of files) writeProjector(file);
+      const offered = await localModelFiles(files, bench.folder);
+      const listing = { name: 'local' as const, inference: bench.inference, files: async () => offered };
+      const models = await createLocalProvider(listing).listModels(never);
+      assert.deepEqual(
+        models.map(({ name }) => name),
+        ['seeing'],
+      );
     });
 
     for (const [behaviour, words] of [
