@@ -1,4 +1,5 @@
 // The agent: a task that a model does with tools, as a turn of a chat and as a job.
+import { realpath } from 'node:fs/promises';
 import type { AgentMode, AgentPart, AgentRun } from '../../../shared/protocol/agent.ts';
 import type { Params, Result } from '../../../shared/protocol/define.ts';
 import type { ModesConfig } from '../../base/config/modes.ts';
@@ -81,6 +82,7 @@ export class Agent {
     this.#deps = deps;
     this.kind = {
       name: agentKind,
+      placeOf: (request) => placeOf(request as RunRequest),
       run: (job, request, context) => this.#run(job, request as RunRequest, context), // as `order` made it
     };
   }
@@ -212,6 +214,12 @@ export class Agent {
     const extra = named.includes(mcpTools) ? await extraTools?.(run) : undefined;
     return [...tools.trusted.filter(isNamed), ...(extra ?? [])];
   }
+}
+
+/** Two runs in one folder would undo each other's work. */
+async function placeOf({ root, chatId, ids }: RunRequest): Promise<{ chat: string; folder?: string }> {
+  const folder = root === undefined ? undefined : await realpath(root).catch(() => root);
+  return { chat: chatId ?? ids.chat, ...(folder !== undefined && { folder }) };
 }
 
 function toolRunOf(job: RunningJob, root: string, { session }: AgentContext): ToolRun {
