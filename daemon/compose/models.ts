@@ -14,18 +14,24 @@ import { createRegistry } from '../models/providers/registry.ts';
 import { createResilience } from '../models/resilience/resilience.ts';
 import { createRouter } from '../models/router/create.ts';
 import { createPromptGuard, guarded } from '../models/secrets/guard.ts';
+import { SeeingInference } from '../models/seeing/seeing-inference.ts';
+import { ServerPrograms } from '../models/seeing/server-program.ts';
 import { localModelFiles } from '../models/setup/local-files.ts';
 import { createModelSetup } from '../models/setup/setup.ts';
 import { Speeds } from '../models/setup/speeds.ts';
 import type { Foundations } from './foundations.ts';
 
-/** The process that runs models of this machine, and what it needs for a GPU. */
-function openInference({ paths, files, config, network, log }: Foundations) {
+/** The processes that run models of this machine, and what they need for a GPU. */
+function openInference({ paths, files, config, network, egress, log }: Foundations) {
   const gpuFolder = join(paths.data, 'gpu');
-  const inference = createInference({
-    hostPath: files.inferenceHost,
-    statesFolder: join(paths.cache, 'states'),
-    gpuFolder: gpuPackageFolder(gpuFolder),
+  const inference = new SeeingInference({
+    host: createInference({
+      hostPath: files.inferenceHost,
+      statesFolder: join(paths.cache, 'states'),
+      gpuFolder: gpuPackageFolder(gpuFolder),
+    }),
+    programs: new ServerPrograms(() => config.config.llamaServer),
+    fetch: egress.fetch,
   });
   const configure = (): void => inference.configure(config.config.localSettings, config.config.localMemoryGb);
   config.onChange(configure);

@@ -4,6 +4,7 @@ import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Check } from '../../shared/protocol/daemon.ts';
 import { counted } from '../../shared/words/counted.ts';
+import { localModelFiles } from '../models/setup/local-files.ts';
 import type { Services } from '../services.ts';
 import { type CheckResult, examineProviders, type ProviderSubject } from './providers.ts';
 
@@ -201,6 +202,12 @@ const checks: readonly {
         detail,
         ...(!ok && { fix: "Local GGUF models can't run here. Use Ollama or a provider with an API key." }),
       };
+    },
+  },
+  {
+    name: 'local models that see pictures',
+    async run({ inference, config, paths }) {
+      return await inference.examineVision(await localModelFiles(config.config.localModels, paths.models));
     },
   },
   {

@@ -242,8 +242,11 @@ class ModelCall {
  * the server decides then.
  */
 function refuseBlind({ candidate: { id, info } }: Selection, { messages }: Prompt): void {
-  if (info.capabilities.vision === false && imagesOf(messages).length > 0)
-    throw new UserError('no-vision', `${id} can't see pictures. Choose a model with vision, or remove the picture.`);
+  if (info.capabilities.vision !== false || imagesOf(messages).length === 0) return;
+  const words = info.whyBlind
+    ? `${id} can't see pictures yet. ${info.whyBlind}`
+    : `${id} can't see pictures. Choose a model with vision, or remove the picture.`;
+  throw new UserError('no-vision', words);
 }
 
 function priced(selection: Selection, prompt: Prompt, request: AskRequest): PricedRequest {

@@ -109,6 +109,13 @@ export const Config = z.object({
     .describe(
       'The most memory that local models take together, in GB. Default: what the system has free, less a reserve for other programs.',
     ),
+  llamaServer: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "Path of llama.cpp's llama-server, which runs local models that see pictures. Default: the one on your PATH.",
+    ),
   modelHub: z
     .url({ protocol: /^https?$/ })
     .default('https://huggingface.co')

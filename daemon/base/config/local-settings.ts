@@ -32,6 +32,10 @@ export const LocalSettings = z
       .describe('Minutes without a question until it leaves memory.'),
     keepLoaded: z.boolean().describe('Keeps it in memory while nobody asks it anything.'),
     systemPrompt: z.string().max(8000).describe('Instructions for this model, added to the start of every prompt.'),
+    mmproj: z
+      .string()
+      .min(1)
+      .describe('The GGUF file (mmproj) that lets it see pictures. Default: the one beside its own file.'),
     loras: z
       .array(z.object({ path: z.string().min(1), scale: z.number().min(-10).max(10).default(1) }))
       .max(8)

@@ -10,7 +10,7 @@ export interface CatalogueModel {
   file: string;
   /** A commit; the newest where left out. */
   revision?: string;
-  /** As published, rounded; the server says the exact size. */
+  /** As published, rounded, with its projector's; the server says the exact sizes. */
   sizeBytes: number;
   /** By its SPDX name. */
   license: string;
@@ -26,7 +26,7 @@ export interface CatalogueModel {
   sampling?: Pick<LocalSettings, 'temperature' | 'topK' | 'topP' | 'minP'>;
 }
 
-export type ModelRole = 'chat' | 'code' | 'completion' | 'rerank' | 'trial';
+export type ModelRole = 'chat' | 'vision' | 'code' | 'completion' | 'rerank' | 'trial';
 
 export interface ModelPackage {
   name: string;
@@ -74,6 +74,16 @@ export const catalogue: readonly CatalogueModel[] = [
     fim: { prefix: '<|fim_prefix|>', suffix: '<|fim_suffix|>', middle: '<|fim_middle|>' },
     hub: 'ibm-granite/granite-4.0-350m-base-GGUF',
     file: 'granite-4.0-350m-base-Q4_K_M.gguf',
+  },
+  {
+    id: 'smolvlm-256m',
+    label: 'SmolVLM 256M: sees pictures, on any machine; describes them briefly',
+    sizeBytes: 279_000_000,
+    license: 'Apache-2.0',
+    contextTokens: 8192,
+    roles: ['chat', 'vision'],
+    hub: 'ggml-org/SmolVLM-256M-Instruct-GGUF',
+    file: 'SmolVLM-256M-Instruct-Q8_0.gguf',
   },
   {
     id: 'qwen2.5-coder-0.5b',
@@ -129,6 +139,17 @@ export const catalogue: readonly CatalogueModel[] = [
     sampling: { temperature: 0.7, topP: 0.8, topK: 20 },
     hub: 'Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF',
     file: 'qwen2.5-coder-1.5b-instruct-q4_k_m.gguf',
+  },
+  {
+    id: 'qwen3-vl-2b',
+    label: 'Qwen3 VL 2B: sees pictures and reads screenshots, on a laptop without a GPU',
+    sizeBytes: 1_552_000_000,
+    license: 'Apache-2.0',
+    contextTokens: 262_144,
+    roles: ['chat', 'vision'],
+    sampling: { temperature: 0.7, topP: 0.8, topK: 20 },
+    hub: 'Qwen/Qwen3-VL-2B-Instruct-GGUF',
+    file: 'Qwen3VL-2B-Instruct-Q4_K_M.gguf',
   },
   {
     id: 'qwen2.5-coder-1.5b-base',

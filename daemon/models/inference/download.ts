@@ -11,8 +11,10 @@ import { isLaterPart } from './gguf/parts.ts';
 
 export interface Download {
   url: string;
-  /** Where the file goes, under the name that ends the URL. */
+  /** Where the file goes. */
   folder: string;
+  /** The name that it gets there; the one that ends the URL where left out. */
+  name?: string;
   fetch: Fetch;
   signal: AbortSignal;
   onBytes?: (receivedBytes: number, totalBytes?: number) => void;
@@ -29,7 +31,8 @@ export interface Download {
  * again where its file can be known again. Throws UserError or InferenceError (`bad-model-file`), or CancelledError.
  */
 export async function downloadModel(download: Download): Promise<string> {
-  const path = join(download.folder, fileName(download.url));
+  const ownName = fileName(download.url); // refuses other addresses, too
+  const path = join(download.folder, download.name ?? ownName);
   const part = `${path}.part`;
   try {
     throwIfCancelled(download.signal);

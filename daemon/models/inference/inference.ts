@@ -2,6 +2,7 @@
 import type { AllLocalSettings } from '../../base/config/local-settings.ts';
 import { UserError } from '../../base/errors.ts';
 import type { Priority } from '../../base/fair-queue.ts';
+import type { Image } from '../providers/provider.ts';
 import type { LocalRole } from './memory/admission.ts';
 import type { ModelShape } from './memory/sizes.ts';
 import type { StateKey } from './saved-states.ts';
@@ -10,6 +11,8 @@ import type { FileSampling } from './settings.ts';
 export interface InferenceMessage {
   role: 'system' | 'user' | 'assistant';
   content: string;
+  /** A user's; only a model that sees is sent any. */
+  images?: readonly Image[];
 }
 
 /** What a model is asked for, and by whom. */
@@ -53,6 +56,9 @@ export interface InferenceChat extends InferenceRequest {
 
 export type InferencePart =
   | { kind: 'text'; text: string }
+  /** Where the server itself tells thoughts from the answer. `thought`: all text so far was one. */
+  | { kind: 'reasoning'; text: string }
+  | { kind: 'thought' }
   | { kind: 'warning'; message: string }
   /** All slots of the model are in use: so many answers end, or wait, before this one begins. `behind`: those of its owner that run. */
   | { kind: 'waiting'; ahead: number; id: string; behind: string[] }
@@ -106,6 +112,8 @@ export interface GgufInfo {
   sampling: FileSampling;
   /** What decides how much memory its contexts take. */
   shape: ModelShape;
+  /** Whether it can be shown pictures, where it has a projector; or why not, as a sentence that says what to do. */
+  vision?: { sees: true } | { sees: false; why: string };
 }
 
 export interface LoadedModelInfo {
@@ -172,7 +180,8 @@ export type InferenceErrorCode =
   | 'inference-crashed'
   | 'inference-missing'
   | 'no-chat-template'
-  | 'no-fim-tokens';
+  | 'no-fim-tokens'
+  | 'no-projector';
 
 export class InferenceError extends UserError {
   declare readonly code: InferenceErrorCode;

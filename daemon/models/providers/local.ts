@@ -18,6 +18,7 @@ import { ThinkTags } from './answers/think-tags.ts';
 import { withTurns } from './answers/turns.ts';
 import {
   type CodePart,
+  imagesOf,
   type ModelInfo,
   type ModelRequest,
   type PromptMessage,
@@ -70,17 +71,13 @@ export function createLocalProvider({
       const names = paths.map(modelNameOf);
       const offered = paths.filter((_, i) => names.indexOf(names[i] ?? '') === i);
       const described = await Promise.all(offered.map((path) => inference.describe(path).catch(() => undefined)));
-      return described.filter((info) => info !== undefined).map((info) => toModelInfo(info, inference, settings()));
+      const models = described.filter((info) => info !== undefined).filter(isModel);
+      return models.map((info) => toModelInfo(info, inference, settings()));
     },
     async *stream(request, signal) {
       const path = await pathOf(request.model);
       try {
-        if (request.messages.some((message) => message.role === 'user' && message.images?.length)) {
-          throw new ProviderError(
-            'bad-request',
-            `${request.model} can't see pictures. Choose a model with vision, or remove the picture.`,
-          );
-        }
+        if (imagesOf(request.messages).length > 0) refusePictures(request.model, await inference.describe(path));
         if (request.tools?.length)
           yield { kind: 'warning', message: "Local models can't use tools yet, so the answer uses none." };
         const tags = new ThinkTags();
@@ -88,7 +85,7 @@ export function createLocalProvider({
         const chat = { ...toChat(asked), path, owner: owner(), ...useOf(request) };
         for await (const part of inference.chat(chat, signal, { ...taskOf(request), stop: stop() })) {
           if (part.kind === 'text') yield* tags.push(part.text);
-          else if (part.kind === 'warning') yield part;
+          else if (part.kind === 'reasoning' || part.kind === 'thought' || part.kind === 'warning') yield part;
           else if (part.kind === 'waiting') {
             const { id, ahead, behind } = part;
             yield { kind: 'waiting', message: waitingSentence(request.model, ahead), answer: { id, behind } };
@@ -130,13 +127,29 @@ export function createLocalProvider({
   };
 }
 
+/** Of a projector, whatever its file is called. */
+const projectorArchitecture = 'clip';
+
+function isModel({ architecture }: GgufInfo): boolean {
+  return architecture !== projectorArchitecture;
+}
+
+function refusePictures(model: string, { vision }: GgufInfo): void {
+  if (vision?.sees) return;
+  const words = vision
+    ? `${model} can't see pictures yet. ${vision.why}`
+    : `${model} can't see pictures. Choose a model with vision, or remove the picture.`;
+  throw new ProviderError('bad-request', words);
+}
+
 function toModelInfo(info: GgufInfo, inference: Inference, settings: AllLocalSettings): ModelInfo {
   const roles = listedFile(basename(info.path))?.roles;
   const chat = info.hasChatTemplate && !info.embeddingOnly && (roles?.includes('chat') ?? true);
   return {
     name: modelNameOf(info.path),
     contextTokens: contextOf(settingsFor(info.path, settings), info.contextTokens),
-    capabilities: { chat, embeddings: true, tools: false, vision: false, jsonSchema: chat },
+    capabilities: { chat, embeddings: true, tools: false, vision: info.vision?.sees === true, jsonSchema: chat },
+    ...(info.vision?.sees === false && { whyBlind: info.vision.why }),
     loaded: inference.loaded().some(({ path }) => path === info.path),
     bytes: info.sizeBytes,
     source: 'file',
@@ -216,8 +229,10 @@ function plainMessages(messages: readonly PromptMessage[]): InferenceMessage[] {
     if (role === 'tool')
       return { role: 'user', content: `Result of the tool ${names.get(message) ?? ''}:\n${content}` };
     const calls = role === 'assistant' ? (message.toolCalls ?? []) : [];
+    const images = role === 'user' ? message.images : undefined;
     return {
       role,
+      ...(images?.length && { images }),
       content: [content, ...calls.map(({ name, arguments: values }) => `(calls the tool ${name} with ${values})`)]
         .filter(Boolean)
         .join('\n'),
@@ -242,6 +257,7 @@ const codes: Record<InferenceError['code'], ProviderErrorCode> = {
   'bad-model-file': 'model-not-found',
   'no-chat-template': 'bad-request',
   'no-fim-tokens': 'bad-request',
+  'no-projector': 'bad-request',
   'out-of-memory': 'unavailable',
   'inference-crashed': 'unavailable',
   'inference-missing': 'unavailable',

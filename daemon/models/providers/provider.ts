@@ -182,6 +182,8 @@ export interface ModelInfo {
   source: 'config' | 'server' | 'file';
   /** Where each value comes from; one that is not named comes from where the model does. */
   sources?: FactSources;
+  /** What it would take to let it see pictures, in a sentence or two, where it could. */
+  whyBlind?: string;
   /** Whether it fills holes in code: `only` where it is made for that, `also` where it is asked other things too. */
   completion?: 'only' | 'also';
   /** How a model on this machine is loaded and asked. */

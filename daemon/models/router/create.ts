@@ -331,7 +331,7 @@ function failureOf(
     case 'no-vision':
       return new UserError(
         'no-vision',
-        `No model here can see pictures. ${listed(result.models)}. Add one that can: a model with vision in Ollama, such as gemma3, or a key for OpenAI, Anthropic, or Google. Or ask about the text in the picture with @ocr.`,
+        `No model here can see pictures. ${listed(result.models)}. Add one that can: a model with vision in Ollama, such as gemma3, a small one on this machine (\`switchyard models pull smolvlm-256m\`), or a key for OpenAI, Anthropic, or Google. Or ask about the text in the picture with @ocr.`,
       );
     case 'no-healthy-model':
       return new UserError(

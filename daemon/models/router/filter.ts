@@ -40,6 +40,8 @@ export function filter(candidates: readonly Candidate[], request: FilterRequest)
   return result;
 }
 
+const needsServer = "it needs llama.cpp's llama-server to see pictures (`switchyard doctor` says more)";
+
 /** The first obstacle. A capability that is not stated counts as present. */
 function exclusionOf(
   { info, provider, health }: Candidate,
@@ -54,7 +56,8 @@ function exclusionOf(
     return { obstacle: 'not-loaded', reason: "it isn't loaded on this machine" };
   if (health.state === 'absent') return { obstacle: 'no-key', reason: health.detail ?? 'it has no API key' };
   if (health.state === 'down') return { obstacle: 'down', reason: health.detail ?? "it isn't responding" };
-  if (needs?.vision && capabilities.vision === false) return { obstacle: 'no-vision', reason: "it can't see pictures" };
+  if (needs?.vision && capabilities.vision === false)
+    return { obstacle: 'no-vision', reason: info.whyBlind ? needsServer : "it can't see pictures" };
   if (needs?.tools && capabilities.tools === false) return { obstacle: 'no-tools', reason: "it can't use tools" };
   if (needs?.json && capabilities.jsonSchema === false)
     return { obstacle: 'no-json', reason: "it can't return strict JSON" };

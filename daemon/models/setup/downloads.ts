@@ -155,10 +155,11 @@ export class Downloads {
     const total = totalOf(files);
     if (total !== undefined) requireSpace(staging, total - (await receivedIn(staging, files)));
     let done = 0;
-    for (const { url, sizeBytes, sha256 } of files) {
+    for (const { url, name, sizeBytes, sha256 } of files) {
       let received = 0;
       const path = await downloadModel({
         url,
+        name,
         folder: staging,
         fetch: this.#deps.fetch,
         signal,

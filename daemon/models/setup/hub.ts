@@ -1,8 +1,10 @@
 // The hub of models: what it has as GGUF files, and where each file is. Speaks the public hub's API, which its mirrors speak as well.
+import { posix } from 'node:path';
 import type { Fetch } from '../../base/egress.ts';
 import { CancelledError, errnoCode, UserError } from '../../base/errors.ts';
 import { fitOf } from '../inference/catalogue.ts';
-import { isLaterPart, partsOf } from '../inference/gguf/parts.ts';
+import { isLaterPart, isProjectorName, partsOf } from '../inference/gguf/parts.ts';
+import { chooseProjector, ownProjectorName } from '../seeing/projector.ts';
 
 /** A file to download. */
 export interface PlannedFile {
@@ -104,6 +106,8 @@ export class Hub {
     const chosen = choose(filesIn(id, tree), file);
     if (!chosen) throw noSuchFile(id, file, filesIn(id, tree));
     const files = partsOf(chosen).map((path) => this.#planned(tree, path, { id, commit }));
+    const projector = projectorIn(tree, chosen);
+    if (projector) files.push({ ...this.#planned(tree, projector.path, { id, commit }), name: projector.name });
     const license = licenseIn(body);
     return { files, ...(license && { license }) };
   }
@@ -202,6 +206,16 @@ function noSuchFile(id: string, file: string | undefined, files: HubFile[]): Use
 const preferredQuantizations = ['Q4_K_M', 'Q4_K_S', 'Q4_0', 'Q5_K_M', 'Q8_0', 'MXFP4'];
 
 /** The path of the file that is meant: by its path or name, by its quantization, or the one that most people take. */
+/** What lets the chosen model see pictures, beside it or beside the folders, and under which name it is kept beside others. */
+function projectorIn(tree: TreeFile[], chosen: string): { path: string; name: string } | undefined {
+  const places = [posix.dirname(chosen), '.'];
+  const found = tree.filter(({ path }) => isProjectorName(path) && places.includes(posix.dirname(path)));
+  const model = posix.basename(chosen);
+  const name = chooseProjector(model, [model, ...found.map(({ path }) => posix.basename(path))]);
+  const path = found.find((file) => posix.basename(file.path) === name)?.path;
+  return name === undefined || path === undefined ? undefined : { path, name: ownProjectorName(model, name) };
+}
+
 function choose(files: HubFile[], asked: string | undefined): string | undefined {
   const same = (a: string | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();
   if (asked !== undefined) {
@@ -214,7 +228,9 @@ function choose(files: HubFile[], asked: string | undefined): string | undefined
 
 /** What can be pulled of a model: whole files and first parts, without what is no model by itself. */
 function filesIn(id: string, tree: TreeFile[]): HubFile[] {
-  const models = tree.filter(({ path }) => !isLaterPart(path) && !/(^|\/)(mmproj|imatrix)/i.test(path));
+  const models = tree.filter(
+    ({ path }) => !isLaterPart(path) && !isProjectorName(path) && !/(^|\/)imatrix/i.test(path),
+  );
   const files = models.map(({ path }): HubFile => {
     const paths = partsOf(path);
     const parts = tree.filter((each) => paths.includes(each.path));

@@ -9,7 +9,8 @@ import { moveFile } from '../../base/disk.ts';
 import { CancelledError, UserError } from '../../base/errors.ts';
 import { isInside } from '../../base/paths.ts';
 import { requireSpace } from '../inference/download.ts';
-import { isLaterPart, modelNameOf, partsOf } from '../inference/gguf/parts.ts';
+import { isLaterPart, isProjectorName, modelNameOf, partsOf } from '../inference/gguf/parts.ts';
+import { ownProjectorName, projectorOf, soleProjectorOf } from '../seeing/projector.ts';
 
 export interface DeletedModel {
   id: string;
@@ -51,23 +52,25 @@ export class ModelLibrary implements Disposable {
     return isInside(path, this.#folder);
   }
 
-  /** Copies a model with all its parts into the folder; the path of the copy. */
+  /** Copies a model with all its parts, and what lets it see, into the folder; the path of the copy. */
   async copy(path: string, signal: AbortSignal): Promise<string> {
     const work = join(this.#folder, `.import-${randomUUID()}`);
     await mkdir(work, { recursive: true, mode: 0o700 });
     try {
-      const parts = partsOf(path);
+      const projector = await projectorOf(path, {});
+      const parts = [...partsOf(path), ...(projector === undefined ? [] : [projector])];
+      const nameOf = (part: string): string =>
+        part === projector ? ownProjectorName(basename(path), basename(part)) : basename(part);
       const sizes = await Promise.all(parts.map(async (part) => (await stat(part)).size));
       requireSpace(
         this.#folder,
         sizes.reduce((sum, size) => sum + size, 0),
       );
       for (const part of parts) {
-        await this.#requireFree(basename(part));
-        await pipeline(createReadStream(part), createWriteStream(join(work, basename(part))), { signal });
+        await this.#requireFree(nameOf(part));
+        await pipeline(createReadStream(part), createWriteStream(join(work, nameOf(part))), { signal });
       }
-      for (const part of parts.toReversed())
-        await moveFile(join(work, basename(part)), join(this.#folder, basename(part)));
+      for (const part of parts.toReversed()) await moveFile(join(work, nameOf(part)), join(this.#folder, nameOf(part)));
       return join(this.#folder, basename(path));
     } catch (error) {
       if (signal.aborted) throw new CancelledError();
@@ -82,7 +85,8 @@ export class ModelLibrary implements Disposable {
     const id = randomUUID();
     const place = this.#trashOf(id);
     await mkdir(place, { recursive: true, mode: 0o700 });
-    const parts = await existing(partsOf(path));
+    const projector = await soleProjectorOf(path);
+    const parts = await existing([...partsOf(path), ...(projector === undefined ? [] : [projector])]);
     const license = (await this.licenses())[basename(path)];
     const record: TrashRecord = { name: modelNameOf(path), deletedAt: this.#now(), ...(license && { license }) };
     await writeFile(join(place, recordFile), JSON.stringify(record), { mode: 0o600 });
@@ -103,7 +107,7 @@ export class ModelLibrary implements Disposable {
   async restore(id: string): Promise<string> {
     const place = this.#trashOf(id);
     const files = isId(id) ? (await namesIn(place)).filter((name) => name !== recordFile).toSorted() : [];
-    const [first] = files;
+    const first = files.find((name) => !isProjectorName(name));
     if (first === undefined)
       throw new UserError(
         'model-not-found',
@@ -196,6 +200,11 @@ export class ModelLibrary implements Disposable {
 /** The models of a file or a folder, without later parts. Throws UserError where there are none or too many. */
 export async function modelsAt(path: string): Promise<string[]> {
   const found = await stat(path).catch(() => undefined);
+  if (found?.isFile() && isProjectorName(path))
+    throw new UserError(
+      'no-model',
+      `${basename(path)} lets another model see pictures, and isn't a model by itself. Add that model; this file is found beside it.`,
+    );
   if (found?.isFile()) return [isLaterPart(path) ? firstPartOf(path) : path];
   if (!found?.isDirectory()) throw new UserError('no-such-file', `Couldn't find the file ${path}.`);
   const files = await filesUnder(path, maxDepth);
@@ -212,7 +221,7 @@ async function filesUnder(folder: string, depth: number): Promise<string[]> {
     const path = join(folder, entry.name);
     if (entry.isDirectory() && depth > 0 && !entry.name.startsWith('.'))
       files.push(...(await filesUnder(path, depth - 1)));
-    else if (/\.gguf$/i.test(entry.name) && !isLaterPart(path) && !/^mmproj/i.test(entry.name)) files.push(path);
+    else if (/\.gguf$/i.test(entry.name) && !isLaterPart(path) && !isProjectorName(path)) files.push(path);
     if (files.length > maxImported) break;
   }
   return files;

@@ -2,16 +2,17 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expandHome } from '../../base/paths.ts';
-import { isLaterPart, modelNameOf } from '../inference/gguf/parts.ts';
+import { isLaterPart, isProjectorName, modelNameOf } from '../inference/gguf/parts.ts';
 
-/** Absolute paths of whole files and first parts, each once, those of the configuration first. */
+/** Absolute paths of whole files and first parts, each once, those of the configuration first; what is no model by itself is none of them. */
 export async function localModelFiles(named: readonly string[], folder: string): Promise<string[]> {
   const inFolder = await readdir(folder).catch(() => []); // no folder yet means no files
   const found = inFolder
     .filter((name) => name.toLowerCase().endsWith('.gguf') && !isLaterPart(name))
     .sort()
     .map((name) => join(folder, name));
-  return [...new Set([...named.map((path) => resolve(expandHome(path))), ...found])];
+  const all = [...named.map((path) => resolve(expandHome(path))), ...found];
+  return [...new Set(all.filter((path) => !isProjectorName(path)))];
 }
 
 /** A local model's id on the wire. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { root } from '../../architecture/sources.ts';
-import { installedIn, step } from '../kit/install.ts';
+import { installedBefore, installedIn, step } from '../kit/install.ts';
 
 const sources = join(root, 'node_modules', 'node-llama-cpp', 'llama');
 const buildLimitMs = 90 * 60_000;
@@ -99,11 +99,21 @@ class LlamaServer {
 /** The programs, or why they can't be had. */
 export function findLlamaCpp(): LlamaCpp | { missing: string } {
   if (process.platform === 'win32') return { missing: "llama.cpp's own programs are built on Linux and macOS only." };
+  const found = installedIn({ ...program(), install: build });
+  return 'folder' in found ? new LlamaCpp(found.folder) : found;
+}
+
+/** The path of llama-server, where a measurement has built it before. */
+export function builtLlamaServer(): string | undefined {
+  const folder = installedBefore(program());
+  return folder === undefined ? undefined : join(folder, 'build', 'bin', 'llama-server');
+}
+
+function program(): { name: string; version: string } {
   const { release } = JSON.parse(readFileSync(join(sources, 'binariesGithubRelease.json'), 'utf8')) as {
     release: string;
   };
-  const found = installedIn({ name: 'llama.cpp', version: release, install: build });
-  return 'folder' in found ? new LlamaCpp(found.folder) : found;
+  return { name: 'llama.cpp', version: release };
 }
 
 function build(folder: string): boolean {

@@ -22,15 +22,27 @@ export function installedIn(wanted: Installable): { folder: string } | { missing
   return { missing: `${name} ${version} could not be installed into ${folder}; it is not measured.` };
 }
 
+/** The folder that it was installed in before; nothing is installed. */
+export function installedBefore({ name, version, folder }: Omit<Installable, 'install'>): string | undefined {
+  const place = join(cacheFolder(), `${folder ?? name.toLowerCase()}-${version}`);
+  return isMarked(place, version) ? place : undefined;
+}
+
+function isMarked(folder: string, version: string): boolean {
+  const marker = join(folder, markerFile);
+  return existsSync(marker) && readFileSync(marker, 'utf8') === version;
+}
+
+const markerFile = 'complete';
+
 /** Installs once; a marker written at the end tells a whole installation from one that was killed. */
 function isInstalled({ name, version, install }: Installable, folder: string): boolean {
-  const marker = join(folder, 'complete');
-  if (existsSync(marker) && readFileSync(marker, 'utf8') === version) return true;
+  if (isMarked(folder, version)) return true;
   process.stderr.write(`${name} ${version}: installing into ${folder}\n`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   if (!install(folder)) return false;
-  writeFileSync(marker, version);
+  writeFileSync(join(folder, markerFile), version);
   return true;
 }
 

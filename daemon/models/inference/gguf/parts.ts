@@ -19,6 +19,11 @@ export function isLaterPart(path: string): boolean {
   return index !== undefined && Number(index) !== 1;
 }
 
+/** Whether a file is called a projector (mmproj): it turns pictures into what a model reads, and is no model by itself. */
+export function isProjectorName(path: string): boolean {
+  return /(^|[-_.])mmproj([-_.]|$)/i.test(basename(path));
+}
+
 /** A model's name: its file's, without `.gguf` and without which part it is. */
 export function modelNameOf(path: string): string {
   return partName.exec(basename(path))?.[1] ?? basename(path).replace(/\.gguf$/i, '');

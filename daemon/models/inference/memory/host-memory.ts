@@ -52,17 +52,22 @@ export class HostMemory {
   }
 }
 
-function freeMainBytes(takenBytes: number): number {
+/** Of main memory, less a reserve: `pid` is the process of ours that has models in it. */
+export function freeMainBytes(takenBytes: number, pid: number | undefined = process.pid): number {
   const total = os.totalmem();
   const reserve = Math.min(mostReserveBytes, total / 20);
   const bounds = process.constrainedMemory(); // of a container, whose own count of free memory leaves out what caches would give back
   const inContainer = bounds > 0 && bounds < total ? bounds - takenBytes : Number.POSITIVE_INFINITY;
-  return Math.min(os.freemem() - mappedBytes(), inContainer) - reserve;
+  return Math.min(os.freemem() - mappedBytes(pid), inContainer) - reserve;
 }
 
 /** Linux counts the pages of mapped weights as free, since they could be read again; others do not. */
-function mappedBytes(): number {
-  if (process.platform !== 'linux') return 0;
-  const [, kilobytes = '0'] = /RssFile:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
-  return Number(kilobytes) * 1024;
+function mappedBytes(pid: number | undefined): number {
+  if (process.platform !== 'linux' || pid === undefined) return 0;
+  try {
+    const [, kilobytes = '0'] = /RssFile:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return Number(kilobytes) * 1024;
+  } catch {
+    return 0; // it has just ended
+  }
 }

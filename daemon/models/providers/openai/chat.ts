@@ -38,7 +38,7 @@ export async function askChat(
 ): Promise<ModelAnswer> {
   const url = urlOf(baseUrl, 'chat/completions');
   const { answer, warnings } = await askWithout(
-    bodyOf(request, limitName),
+    chatBody(request, limitName),
     {
       temperature: "This model doesn't accept a temperature, so its default was used.",
       response_format: schemaIsNotForced,
@@ -72,7 +72,8 @@ function systemInTheQuestion({ messages }: ModelRequest): OptionalSetting<ChatCo
   };
 }
 
-function bodyOf(request: ModelRequest, limitName: LimitName): ChatCompletionCreateParamsStreaming {
+/** A request in the words of chat completions. */
+export function chatBody(request: ModelRequest, limitName: LimitName): ChatCompletionCreateParamsStreaming {
   const { model, messages, maxOutputTokens, temperature, jsonSchema, tools, mustCallTool } = request;
   return {
     model,

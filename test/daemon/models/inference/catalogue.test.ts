@@ -22,6 +22,12 @@ describe('the catalogue', () => {
     assert.ok(catalogue.some(({ roles }) => roles.includes('rerank')));
   });
 
+  it('has what sees pictures, a small one too, and it chats', () => {
+    const seeing = catalogue.filter(({ roles }) => roles.includes('vision'));
+    assert.ok(seeing.some(({ sizeBytes }) => sizeBytes < 0.5e9));
+    assert.ok(seeing.every(({ roles }) => roles.includes('chat'))); // else no question would reach it
+  });
+
   it('marks what fits into the memory, with both numbers', () => {
     const fitting = (memoryBytes: number) =>
       sizeDownloads('https://hub.example', memoryBytes)
@@ -29,7 +35,14 @@ describe('the catalogue', () => {
         .map(({ id }) => id);
     assert.deepEqual(fitting(0.1e9), []);
     assert.deepEqual(fitting(0.5e9), ['smollm2-135m']);
-    assert.deepEqual(fitting(4.5e9), ['smollm2-135m', 'qwen2.5-coder-0.5b', 'qwen2.5-coder-1.5b', 'qwen3-4b-instruct']);
+    assert.deepEqual(fitting(4.5e9), [
+      'smollm2-135m',
+      'smolvlm-256m',
+      'qwen2.5-coder-0.5b',
+      'qwen2.5-coder-1.5b',
+      'qwen3-vl-2b',
+      'qwen3-4b-instruct',
+    ]);
     assert.equal(fitting(64e9).length, catalogue.filter(({ roles }) => roles.includes('chat')).length);
     assert.match(
       sizeDownloads('https://hub.example', 4.5e9).at(-1)?.why ?? '',

@@ -74,12 +74,13 @@ describe('the hub', () => {
     await assert.rejects(own.plan({ id: 'ann/coder-GGUF' }, never), refusal);
   });
 
+  const bothParts = ['coder-BF16-00001-of-00002.gguf', 'coder-BF16-00002-of-00002.gguf'];
   const choices: [asked: string | undefined, names: string[]][] = [
-    [undefined, ['coder-Q4_K_M.gguf']],
-    ['q8_0', ['coder-Q8_0.gguf']],
-    ['coder-q8_0.GGUF', ['coder-Q8_0.gguf']],
-    ['bf16', ['coder-BF16-00001-of-00002.gguf', 'coder-BF16-00002-of-00002.gguf']],
-    ['coder-BF16-00001-of-00002.gguf', ['coder-BF16-00001-of-00002.gguf', 'coder-BF16-00002-of-00002.gguf']],
+    [undefined, ['coder-Q4_K_M.gguf', 'mmproj-coder-F16.gguf']],
+    ['q8_0', ['coder-Q8_0.gguf', 'mmproj-coder-F16.gguf']],
+    ['coder-q8_0.GGUF', ['coder-Q8_0.gguf', 'mmproj-coder-F16.gguf']],
+    ['bf16', [...bothParts, 'mmproj-coder-F16.gguf']],
+    ['coder-BF16-00001-of-00002.gguf', [...bothParts, 'mmproj-coder-F16.gguf']],
   ];
   for (const [asked, names] of choices)
     it(`finds ${names.join(' and ')} for ${asked ?? 'no file'}, at one commit, with what it must hash to`, async () => {

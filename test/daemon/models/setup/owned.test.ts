@@ -11,6 +11,7 @@ import type { LoadedModelInfo } from '../../../../daemon/models/inference/infere
 import type { PullProgress } from '../../../../daemon/models/setup/downloads.ts';
 import { createModelSetup, type ModelSetup, type ModelSetupDeps } from '../../../../daemon/models/setup/setup.ts';
 import { writeRandomModel } from '../../../fakes/gguf.ts';
+import { writeProjector } from '../../../fakes/gguf-projector.ts';
 import { FakeHub } from '../../../fakes/hub.ts';
 import { until } from '../../../process/home.ts';
 import { never } from '../inference/workbench.ts';
@@ -221,6 +222,36 @@ describe('a model of one’s own', () => {
     assert.deepEqual(await setup.deleted(), []);
     for (const wrong of [id, '../../config.json', 'none', ''])
       await assert.rejects(setup.restore(wrong), { code: 'model-not-found' });
+  });
+
+  for (const { there, kept } of [
+    { there: 'mmproj-eye-Q8_0.gguf', kept: 'mmproj-eye-Q8_0.gguf' },
+    { there: 'mmproj-F16.gguf', kept: 'mmproj-eye-Q4_K_M.gguf' },
+    { there: 'eye.mmproj-f16.gguf', kept: 'eye.mmproj-f16.gguf' },
+  ])
+    it(`comes with ${there}, which lets it see, goes to the trash with it, and comes back`, async () => {
+      writeProjector(join(place, 'projector'));
+      const projector = readFileSync(join(place, 'projector'));
+      hub.repositories['ann/eye'] = { files: { 'eye-Q4_K_M.gguf': model, 'eye-F16.gguf': model, [there]: projector } };
+      assert.equal(await pull('ann/eye:Q4_K_M'), 'local/eye-Q4_K_M');
+      await pull('ann/coder:Q4_K_M');
+      const all = ['coder-Q4_K_M.gguf', 'eye-Q4_K_M.gguf', kept].toSorted();
+      assert.deepEqual(visible().toSorted(), all);
+      assert.deepEqual([...(await setup.facts()).keys()].toSorted(), ['local/coder-Q4_K_M', 'local/eye-Q4_K_M']);
+      const id = (await setup.delete('local/eye-Q4_K_M')) ?? '';
+      assert.deepEqual(visible(), ['coder-Q4_K_M.gguf']);
+      assert.equal(await setup.restore(id), 'local/eye-Q4_K_M');
+      assert.deepEqual(visible().toSorted(), all);
+    });
+
+  it('is copied with what lets it see, and that alone is no model', async () => {
+    mkdirSync(join(place, 'eyes'));
+    writeFileSync(join(place, 'eyes', 'eye.gguf'), model);
+    writeProjector(join(place, 'eyes', 'mmproj-model-f16.gguf'));
+    await setup.import(join(place, 'eyes', 'eye.gguf'), { copy: true, signal: never });
+    assert.deepEqual(visible().toSorted(), ['eye.gguf', 'mmproj-eye.gguf']);
+    const alone = setup.import(join(place, 'eyes', 'mmproj-model-f16.gguf'), { copy: false, signal: never });
+    await assert.rejects(alone, /lets another model see pictures, and isn't a model by itself\. Add that model/);
   });
 
   it('leaves nothing behind but what brings it back: no license, no speed, no address', async () => {
