@@ -239,7 +239,7 @@ export class Edits implements vscode.Disposable {
     });
     void window
       .showInformationMessage(
-        [`Apply this change to ${name}?`, ...why].join(' '),
+        [vscode.l10n.t('Apply this change to {0}?', name), ...why].join(' '),
         'Apply',
         'Discard',
         ...Object.keys(more),
@@ -313,7 +313,7 @@ function activeEditor(): vscode.TextEditor | undefined {
 }
 
 function refuse(sentence: string): EditOutcome {
-  void window.showWarningMessage(`Switchyard: ${sentence}`);
+  void window.showWarningMessage(`Switchyard: ${vscode.l10n.t(sentence)}`);
   return 'refused';
 }
 

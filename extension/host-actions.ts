@@ -76,7 +76,9 @@ export async function carryOut(ctx: Context, action: HostAction): Promise<void> 
     await perform(ctx, action);
   } catch (error) {
     ctx.log.error(`${action.kind}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    void window.showErrorMessage(`That didn't work. ${error instanceof Error ? error.message : ''}`);
+    void window.showErrorMessage(
+      `${vscode.l10n.t("That didn't work.")} ${error instanceof Error ? error.message : ''}`,
+    );
   }
 }
 

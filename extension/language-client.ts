@@ -21,6 +21,7 @@ import { historyChanged, jobsChanged, modelsChanged } from '../shared/notificati
 import type { ClientOptions } from '../shared/protocol/daemon.ts';
 import type { ForwarderExit } from './logic/back-off.ts';
 import type { DaemonState } from './logic/status-text.ts';
+import { syncedSchemes } from './places.ts';
 import { editorNetwork, isIndexEnabled, isLocalOnly, namedProfile, nodeProgram, sessionSettings } from './settings.ts';
 import { ShownFindings } from './shown-findings.ts';
 
@@ -174,7 +175,7 @@ function clientOptions({ log, fileSwitches }: ConnectOptions, forwarder: Forward
     ownCommands: true,
   };
   return {
-    documentSelector: [{ scheme: 'file' }, { scheme: 'untitled' }],
+    documentSelector: syncedSchemes().map((scheme) => ({ scheme })),
     initializationOptions: { switchyard },
     outputChannel: log,
     revealOutputChannelOn: RevealOutputChannelOn.Never,

@@ -1,7 +1,8 @@
 // Entry of the extension: builds the Context and registers everything. Only what is needed to register is loaded here; the
 // language client, the protocol's schemas and the gestures are loaded when they are first used.
-// The extension runs where the workspace is (`extensionKind: ["workspace"]`): its daemon reads those files and runs that project's
-// analysers, so in a remote window both are on the remote machine, and so are its models.
+// In a remote window the extension runs where it is installed (`extensionKind`), on the remote machine first: there its daemon reads the
+// project's files and runs its linters, and the models are that machine's. Where it is installed on the user's own machine alone, it runs
+// here with the models of this one, and its daemon knows of the workspace what the window shows of it.
 import * as vscode from 'vscode';
 import { ChangeSets } from './change-sets/change-sets.ts';
 import { ChatView } from './chat-view.ts';

@@ -43,6 +43,36 @@ export function toEditor({ start, end }: Range): vscode.Range {
 
 const notSynced = 'Switchyard works only with files and untitled documents. Open one and try again.';
 
-function isSynced({ uri }: vscode.TextDocument): boolean {
-  return uri.scheme === 'file' || uri.scheme === 'untitled';
+/**
+ * The schemes of documents that the daemon is sent: of new ones, of files on its own machine, and of the workspace's, wherever that is.
+ * In a remote window those are `file` where the extension runs on the remote machine.
+ */
+export function syncedSchemes(): string[] {
+  const { workspaceFolders = [] } = vscode.workspace;
+  const remote = vscode.env.remoteName === undefined ? [] : ['vscode-remote'];
+  return [...new Set(['file', 'untitled', ...remote, ...workspaceFolders.map(({ uri }) => uri.scheme)])];
+}
+
+/** Of a remote window: whether this runs on the user's own machine, or with the workspace. */
+export function runsWhere(): 'here' | 'there' | undefined {
+  if (vscode.env.remoteName === undefined) return undefined;
+  const own = vscode.extensions.getExtension('switchyard.switchyard');
+  return own?.extensionKind === vscode.ExtensionKind.UI ? 'here' : 'there';
+}
+
+/** Whether no folder of the workspace is on the machine that this runs on. */
+export function isWorkspaceElsewhere(): boolean {
+  const { workspaceFolders = [] } = vscode.workspace;
+  return workspaceFolders.length > 0 && workspaceFolders.every(({ uri }) => uri.scheme !== 'file');
+}
+
+/** Tells that something needs the files of a workspace that is elsewhere. */
+export function tellElsewhere(): void {
+  void window.showInformationMessage(
+    "Switchyard runs on your own machine here, and this needs the workspace's files. Install Switchyard where the workspace is, too.",
+  );
+}
+
+export function isSynced({ uri }: Pick<vscode.TextDocument, 'uri'>): boolean {
+  return syncedSchemes().includes(uri.scheme);
 }

@@ -109,10 +109,12 @@ type LanguageSwitches = Record<string, boolean>;
 function completionSettings(files: ReadonlyMap<string, boolean>): ClientOptions['completion'] {
   const enabled = explicit(configuration().inspect<boolean>('completion.enabled'));
   const multiline = explicit(configuration().inspect<'auto' | 'never'>('completion.multiline'));
+  const onBattery = explicit(configuration().inspect<boolean>('completion.onBattery'));
   const model = configuration().get<string>('completion.model')?.trim();
   return {
     ...(enabled !== undefined && { enabled }),
     ...(multiline !== undefined && { multiline }),
+    ...(onBattery !== undefined && { onBattery }),
     ...(model && { model }),
     languages: configuration().get<LanguageSwitches>('completion.languages') ?? {},
     files: Object.fromEntries(files),

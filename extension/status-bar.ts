@@ -10,6 +10,7 @@ import type { DaemonClient } from './daemon-client.ts';
 import type { IndexWatch } from './index-watch.ts';
 import { cleanTexts } from './logic/clean-shown.ts';
 import { statusText } from './logic/status-text.ts';
+import { runsWhere } from './places.ts';
 
 /** Lives as long as the extension is active. */
 export class StatusBar implements vscode.Disposable {
@@ -52,12 +53,15 @@ export class StatusBar implements vscode.Disposable {
   }
 
   #show(): void {
-    const { text, tooltip, isWarning } = statusText(this.#daemon.state, this.#status, {
+    const { t } = vscode.l10n;
+    const details = {
       costs: this.#costs,
       profile: this.#profile,
       index: this.#index.state?.detail,
-      completion: completionLines(this.#status?.completion, this.#completion.view),
-    });
+      completion: completionLines(this.#status?.completion, this.#completion.view, t),
+      runs: runsWhere(),
+    };
+    const { text, tooltip, isWarning } = statusText(this.#daemon.state, this.#status, details, t);
     this.#item.text = cleanTexts(text);
     this.#item.tooltip = cleanTexts(tooltip);
     this.#item.backgroundColor = isWarning ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;

@@ -11,6 +11,11 @@ export const window: Pick<
   'showInformationMessage' | 'showWarningMessage' | 'showErrorMessage' | 'showQuickPick' | 'showInputBox'
 > = cleanShown(vscode.window, translate);
 
+/** Rows of a list that is filled by hand, in the editor's language and without hidden characters. */
+export function shownRows<T>(rows: T): T {
+  return cleanTexts(rows, undefined, translate);
+}
+
 export type Progress = vscode.Progress<{ message?: string; increment?: number }>;
 
 /** Runs work under a notification whose Cancel button aborts the signal. */

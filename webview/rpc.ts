@@ -141,7 +141,7 @@ export class Rpc {
 }
 
 const disconnected: Failure = {
-  message: "Lost the connection to Switchyard. The partial answer is saved. Try again once it's back.",
+  message: "Lost the connection to Switchyard. Try again once it's back.",
   code: 'disconnected',
   retryable: true,
 };

@@ -1,7 +1,9 @@
 // What a full, read-only or failing disk is called, so that every part that writes says it in the same words. Reads files that others may
 // have put in place of plain ones: opening a pipe waits for its other end, and a device may never end. Moves files that others have open.
+import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, statfsSync, statSync } from 'node:fs';
-import { readFile, rename, stat } from 'node:fs/promises';
+import { chmod, lstat, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errnoCode, UserError } from './errors.ts';
 
@@ -76,6 +78,25 @@ function checkPlain(path: string, stats: { isFile(): boolean; isDirectory(): boo
   if (!stats.isFile() && !stats.isDirectory())
     // reading a folder fails by itself
     throw Object.assign(new Error(`${path} is a pipe or a device, not a file`), { code: notPlain });
+}
+
+/**
+ * Gives a file another text in one step: who reads it meanwhile has all of the old one or all of the new one. It keeps its permissions,
+ * and is made where there is none. A link is replaced, not followed.
+ */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  const stats = await lstat(path).catch((error: unknown) => {
+    if (errnoCode(error) !== 'ENOENT') throw error;
+  });
+  const draft = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
+  try {
+    await writeFile(draft, text, { flag: 'wx', flush: true });
+    if (stats?.isFile()) await chmod(draft, stats.mode & 0o7777);
+    await moveFile(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
 }
 
 const waitsMs = [10, 20, 40, 80, 150, 300, 400]; // a second in all

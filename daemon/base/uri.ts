@@ -2,6 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { UserError } from './errors.ts';
 
 /**
  * The path that a `file:` URI names on this machine; undefined of any other URI and of what no path can name.
@@ -15,6 +16,21 @@ export function toPath(uri: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The path of a folder that is to be read. Throws UserError `not-here` for one that is elsewhere, such as that of a remote window. */
+export function pathHere(folder: string): string {
+  const path = toPath(folder);
+  if (path !== undefined) return path;
+  throw new UserError(
+    'not-here',
+    `Switchyard runs on this machine and can't read ${folder}. Install it where that folder is, such as with "Install in SSH" in VS Code's Extensions view.`,
+  );
+}
+
+/** Whether which models may see a document can be told by its path: of what is on another machine, the ignore files are there as well. */
+export function hasRulesHere(uri: string): boolean {
+  return /^(file|untitled|vscode-notebook-cell):/i.test(uri) || !/^[a-z][a-z\d+.-]+:/i.test(uri);
 }
 
 /**

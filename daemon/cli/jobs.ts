@@ -16,7 +16,7 @@ import { printChanges } from './kit/answer-changes.ts';
 import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
 import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './kit/command.ts';
 import { idKinds, shortIds, wholeId } from './kit/ids.ts';
-import { printJson, printLine } from './kit/terminal.ts';
+import { clean, printJson, printLine, styled } from './kit/terminal.ts';
 
 type JobResult =
   | Result<typeof JobsList>
@@ -24,16 +24,26 @@ type JobResult =
   | Result<typeof AgentChanges>
   | Result<typeof AgentUndo>;
 
+interface GivenArguments {
+  answer: string;
+  step: number | undefined;
+  /** Told what runs now. */
+  onStage(detail: string): void;
+}
+
 interface Subcommand {
   takes: 'nothing' | 'an id' | 'an id and an answer';
-  run(client: DaemonClient, jobId: string, given: { answer: string; step: number | undefined }): Promise<JobResult>;
+  run(client: DaemonClient, jobId: string, given: GivenArguments): Promise<JobResult>;
 }
 
 const subcommands: Readonly<Record<string, Subcommand>> = {
   list: { takes: 'nothing', run: (client) => client.call(JobsList, {}) },
   show: { takes: 'an id', run: (client, jobId) => client.call(JobsGet, { jobId }) },
   cancel: { takes: 'an id', run: (client, jobId) => client.call(JobsCancel, { jobId }) },
-  resume: { takes: 'an id', run: (client, jobId) => client.call(JobsResume, { jobId }) },
+  resume: {
+    takes: 'an id',
+    run: (client, jobId, { onStage }) => client.call(JobsResume, { jobId }, ({ detail }) => onStage(detail)),
+  },
   answer: {
     takes: 'an id and an answer',
     run: (client, jobId, { answer }) => client.call(JobsAnswer, { jobId, answer }),
@@ -59,7 +69,10 @@ export async function run(args: string[]): Promise<ExitCode> {
   return withDaemon(
     async (client) => {
       const jobId = written === '' ? '' : await wholeId(client, idKinds.jobs, written);
-      const result = await subcommand.run(client, jobId, { answer, step });
+      const onStage = (detail: string): void => {
+        if (!values.json) process.stderr.write(`${styled(process.stderr, 'dim', clean(detail))}\n`);
+      };
+      const result = await subcommand.run(client, jobId, { answer, step, onStage });
       if (values.json) printJson(result);
       else if ('jobs' in result) printList(result.jobs);
       else if ('job' in result) printJob(result.job);

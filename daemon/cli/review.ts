@@ -169,12 +169,12 @@ async function reviewAll(
   const documents = await readAll(names, { piped, reviewed });
   const asDiff = (uri: string): boolean => uri === pipedUri && isDiff(piped);
   const places = documents.map(({ uri }) => (asDiff(uri) ? root : uri)).filter((uri) => uri !== pipedUri);
-  const untrusted = await settleTrust(client, places, askAtTerminal());
+  const undecided = await settleTrust(client, places, askAtTerminal());
   const files = documents.filter(({ uri }) => !asDiff(uri));
   if (files.length < documents.length) reviewed.runs.push(await reviewOne(client, { diff: piped, root }, how));
   for (const file of files) client.notify('textDocument/didOpen', { textDocument: { ...file, version: 1 } });
   if (files.length > 0) reviewed.runs.push(await reviewOne(client, { files: files.map(({ uri }) => ({ uri })) }, how));
-  hintAtTrust(untrusted);
+  hintAtLinters(reviewed, undecided);
   return reviewed;
 }
 
@@ -210,10 +210,15 @@ async function reviewChange(
   change: Change,
   { root, ...options }: ReviewArguments & { root: string },
 ): Promise<Reviewed> {
-  const untrusted = await settleTrust(client, [root], askAtTerminal());
-  const run = await reviewOne(client, { ...change, root }, options);
-  hintAtTrust(untrusted);
-  return { runs: [run], unreadable: [] };
+  const undecided = await settleTrust(client, [root], askAtTerminal());
+  const reviewed = { runs: [await reviewOne(client, { ...change, root }, options)], unreadable: [] };
+  hintAtLinters(reviewed, undecided);
+  return reviewed;
+}
+
+/** Only where trust would have let one run. */
+function hintAtLinters({ runs }: Reviewed, folders: readonly string[]): void {
+  if (runs.some(({ coverage }) => coverage.some(({ state }) => state === 'untrusted'))) hintAtTrust(folders);
 }
 
 async function reviewOne(

@@ -1,11 +1,12 @@
 // `switchyard write "TEXT" FILE`: lets models write code, shows what would change, and writes the file when the user says so.
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { languageOf } from '../../shared/language.ts';
 import { CodeWrite } from '../../shared/protocol/code.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import { RouterOutcome } from '../../shared/protocol/router.ts';
+import { replaceFile } from '../base/disk.ts';
 import { CancelledError, UserError } from '../base/errors.ts';
 import { replaceIn } from '../base/snippet.ts';
 import { askAtTerminal, hintAtTrust, isYes, settleTrust } from './kit/ask-trust.ts';
@@ -38,7 +39,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   return withDaemon(
     async (client) => {
       const named = place === undefined ? undefined : await placeOf(place);
-      const untrusted = named ? await settleTrust(client, [named.file.uri], askAtTerminal()) : [];
+      const undecided = named ? await settleTrust(client, [named.file.uri], askAtTerminal()) : [];
       const request = {
         instruction,
         ...(values.model && { model: values.model }),
@@ -50,7 +51,7 @@ export async function run(args: string[]): Promise<ExitCode> {
       const how = { yes: values.yes ?? false, json: values.json ?? false };
       const isWritten = named && (await apply(result, named.file, how));
       if (isWritten !== undefined) await tellOutcome(client, result, isWritten);
-      hintAtTrust(untrusted);
+      hintAtTrust(undecided);
       return named === undefined || result.edit !== undefined ? 0 : 3;
     },
     { root },
@@ -151,7 +152,7 @@ async function apply(
   await refuseChanged(file);
   const path = fileURLToPath(file.uri);
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, replaceIn(file.text, change));
+  await replaceFile(await realpath(path).catch(() => path), replaceIn(file.text, change));
   return true;
 }
 

@@ -3,6 +3,7 @@
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Check } from '../../shared/protocol/daemon.ts';
+import { counted } from '../../shared/words/counted.ts';
 import type { Services } from '../services.ts';
 import { type CheckResult, examineProviders, type ProviderSubject } from './providers.ts';
 
@@ -155,7 +156,7 @@ const checks: readonly {
       return {
         ok: true,
         detail: [
-          `${documents} documents`,
+          counted(documents, 'document'),
           ...waiting,
           ...(rebuilding ? ['being rebuilt'] : []),
           ...meaning,

@@ -1,8 +1,7 @@
 // Wire <-> domain for the index of code. A session may name its own folders only.
-import { fileURLToPath } from 'node:url';
 import type { IndexRefresh, IndexStatus, IndexStatusResult } from '../../shared/protocol/code-index.ts';
 import { UserError } from '../base/errors.ts';
-import { folderUri } from '../base/uri.ts';
+import { folderUri, pathHere } from '../base/uri.ts';
 import type { Services } from '../services.ts';
 import type { SessionView } from '../sessions/session-view.ts';
 import type { Handler } from './handler.ts';
@@ -31,10 +30,10 @@ function told({ notes, leftOut, ...status }: Awaited<ReturnType<Services['index'
 
 function folderOf({ roots }: SessionView, root: string): string {
   const folder = folderUri(root);
-  if (folder === undefined || !roots.includes(folder) || !folder.startsWith('file:'))
+  if (folder === undefined || !roots.includes(folder))
     throw new UserError(
       'not-your-folder',
       `${root} isn't a folder of this window. Use one of these: ${roots.join(', ') || 'none'}.`,
     );
-  return fileURLToPath(folder);
+  return pathHere(folder);
 }

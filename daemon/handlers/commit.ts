@@ -1,7 +1,7 @@
 // Wire <-> domain for commit messages.
 import type { CommitMessage } from '../../shared/protocol/commit.ts';
 import { UserError } from '../base/errors.ts';
-import { toPath } from '../base/uri.ts';
+import { pathHere } from '../base/uri.ts';
 import type { Handler } from './handler.ts';
 
 export const handleCommitMessage: Handler<typeof CommitMessage, 'commits' | 'sessionProfiles', 'own-or-none'> = async (
@@ -9,8 +9,8 @@ export const handleCommitMessage: Handler<typeof CommitMessage, 'commits' | 'ses
   { session, services, profile, signal, emit },
 ) => {
   const named = params.root ?? session.roots[0];
-  const root = named === undefined ? undefined : toPath(named);
-  if (root === undefined) throw new UserError('no-root', 'Specify the repository: root is missing.');
+  if (named === undefined) throw new UserError('no-root', 'Specify the repository: root is missing.');
+  const root = pathHere(named);
   const modelOf = await services.sessionProfiles.modelRule(session, profile);
   const isStreamed = params.partialResultToken !== undefined;
   return services.commits.write(

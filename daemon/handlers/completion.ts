@@ -20,7 +20,12 @@ export const handleInlineCompletion: Handler<typeof InlineCompletion, 'completio
 ) => {
   if (!session.document(textDocument.uri)) return { items: [] };
   const isInvoked = context.triggerKind === inlineTrigger.invoked;
-  const { suggestion, why, read } = await services.completions.suggest(
+  const {
+    suggestion,
+    others = [],
+    why,
+    read,
+  } = await services.completions.suggest(
     {
       profile,
       snippet: session.snippet({ uri: textDocument.uri }),
@@ -32,7 +37,7 @@ export const handleInlineCompletion: Handler<typeof InlineCompletion, 'completio
     signal,
   );
   return {
-    items: suggestion ? [toItem(suggestion, session)] : [],
+    items: [...(suggestion ? [suggestion] : []), ...others].map((each) => toItem(each, session)),
     ...(isInvoked && why !== undefined && { note: why }),
     ...(read && { read }),
   };

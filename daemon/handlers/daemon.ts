@@ -35,6 +35,7 @@ export const handleDaemonStatus: Handler<typeof DaemonStatus, StatusSubject, 'no
     storage.searchIndex.status().catch(() => undefined), // what is wrong with storage is told otherwise
     services.mcpServers.status(),
   ]);
+  const notices = [...(recovery === undefined ? [] : [recovery]), ...mistakesIn(services.config, paths.configFile)];
   return {
     version: thisBuild.version,
     pid: process.pid,
@@ -50,7 +51,7 @@ export const handleDaemonStatus: Handler<typeof DaemonStatus, StatusSubject, 'no
       .filter((method) => !method.startsWith('switchyard/daemon/')),
     answering: services.turns.list(),
     natives,
-    ...(recovery !== undefined && { notices: [recovery] }),
+    ...(notices.length > 0 && { notices }),
     dataDir: paths.data,
     configFile: paths.configFile,
     logFile: paths.logFile,
@@ -64,6 +65,15 @@ export const handleDaemonStatus: Handler<typeof DaemonStatus, StatusSubject, 'no
     history: requestLog.state,
   };
 };
+
+const maxMistakes = 5; // `doctor` names all
+
+function mistakesIn({ problems }: { problems: readonly string[] }, file: string): string[] {
+  const some = problems.slice(0, maxMistakes).join('; ');
+  return problems.length === 0
+    ? []
+    : [`The configuration has mistakes: ${some}. Correct ${file}; the rest of it applies.`];
+}
 
 export const handleDaemonDoctor: Handler<typeof DaemonDoctor, 'doctor', 'none'> = async (
   _params,

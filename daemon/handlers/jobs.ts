@@ -35,7 +35,8 @@ export const handleJobsCancel: Handler<typeof JobsCancel, JobServices> = async (
 };
 
 export const handleJobsResume: Handler<typeof JobsResume, JobServices> = async ({ jobId }, call) => {
-  await call.services.jobs.resume(call.profile, jobId, jobCaller(call));
+  const onStage = (detail: string): void => call.emit({ kind: 'stage', detail });
+  await call.services.jobs.resume(call.profile, jobId, jobCaller(call, { onStage }));
   return { job: await wholeJob(jobId, call) };
 };
 

@@ -10,7 +10,7 @@ import {
 } from '../../shared/protocol/review.ts';
 import { UserError } from '../base/errors.ts';
 import type { Snippet } from '../base/snippet.ts';
-import { toPath } from '../base/uri.ts';
+import { pathHere, toPath } from '../base/uri.ts';
 import { gitChange, type WantedChange } from '../features/pipeline/changes/git-change.ts';
 import type { ReviewOptions } from '../features/pipeline/run/options.ts';
 import type { Finding, StageName } from '../features/pipeline/types.ts';
@@ -51,6 +51,7 @@ export async function runReview(
 ): Promise<Result<typeof ReviewRun>> {
   const board = services.board.in(profile);
   const modelOf = await services.sessionProfiles.modelRule(session, profile);
+  const folder = params.root ?? session.roots[0];
   const options = {
     profile,
     signal,
@@ -64,7 +65,7 @@ export async function runReview(
     roots: session.roots,
     isFresh: params.fresh ?? false,
     ...(session.path !== undefined && { path: session.path }),
-    ...rootOption(params.root ?? session.roots[0]),
+    ...rootOption(folder),
     onStage(stage: StageName, detail: string) {
       emit({ kind: 'stage', stage, detail });
       report(detail);
@@ -75,7 +76,7 @@ export async function runReview(
       emit({ kind: 'withdrawn', finding, why });
     },
   };
-  const change = await changeOf(params, options.root, signal);
+  const change = await changeOf(params, folder, signal);
   if (change !== undefined) {
     const { diff, ...repository } = change;
     const result = await services.review.runDiff(diff, {
@@ -123,14 +124,14 @@ function snippetsOf({ textDocument, range, files = [], snippet }: ReviewRequest,
 /** The params give a diff as text, or name a change of git's. */
 async function changeOf(
   params: ReviewRequest,
-  root: string | undefined,
+  folder: string | undefined,
   signal: AbortSignal,
 ): Promise<(Pick<ReviewOptions, 'root' | 'textAfter' | 'subject'> & { diff: string }) | undefined> {
   const { diff, isBelowRoot = false } = params;
   const wanted = wantedChange(params);
   if (wanted === undefined) return diff === undefined ? undefined : { diff };
-  if (!root) throw new UserError('no-root', 'Specify the repository: root is missing.');
-  return gitChange(wanted, root, signal, { isBelowFolder: isBelowRoot }); // the review itself says what of it no model reads
+  if (folder === undefined) throw new UserError('no-root', 'Specify the repository: root is missing.');
+  return gitChange(wanted, pathHere(folder), signal, { isBelowFolder: isBelowRoot }); // the review itself says what of it no model reads
 }
 
 /** The change of git's that the params name, if they name one. */

@@ -1,23 +1,17 @@
 // Wire <-> domain for what of a repository can be reviewed.
 import type { ReviewRevisions, ReviewScope } from '../../shared/protocol/revisions.ts';
 import { UserError } from '../base/errors.ts';
-import { toPath } from '../base/uri.ts';
+import { pathHere } from '../base/uri.ts';
 import { revisionsIn } from '../features/pipeline/changes/revisions.ts';
 import { scopeOf } from '../features/pipeline/changes/scope.ts';
 import type { Handler } from './handler.ts';
 import { wantedChange } from './review.ts';
 
 export const handleReviewRevisions: Handler<typeof ReviewRevisions, never, 'none'> = ({ root }, { signal }) =>
-  revisionsIn(folderOf(root), signal);
+  revisionsIn(pathHere(root), signal);
 
 export const handleReviewScope: Handler<typeof ReviewScope, never, 'none'> = ({ root, ...params }, { signal }) => {
   const wanted = wantedChange(params);
   if (!wanted) throw new UserError('nothing-to-review', 'Specify what to review: a diff, a commit, or a base.');
-  return scopeOf(wanted, folderOf(root), signal);
+  return scopeOf(wanted, pathHere(root), signal);
 };
-
-function folderOf(root: string): string {
-  const folder = toPath(root);
-  if (folder === undefined) throw new UserError('no-root', 'Specify the repository: root is not a folder.');
-  return folder;
-}

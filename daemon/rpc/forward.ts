@@ -155,8 +155,7 @@ class Forwarder {
     );
     this.#failPending({
       code: 'daemon-lost',
-      message:
-        'The Switchyard daemon stopped during the answer. The partial answer is saved. Try again once the new daemon is running.',
+      message: 'The Switchyard daemon stopped before it had answered. Try again once the new daemon is running.',
       retryable: true,
     });
     const now = Date.now();

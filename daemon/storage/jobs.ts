@@ -90,6 +90,8 @@ export interface Jobs {
   end(jobId: string, end: { state: JobState; result?: unknown; failure?: string }): Promise<void>;
   /** Deletes all that may hold some of its document: what it was asked for, its stages and its result. `why` is for the user. */
   purge(jobId: string, why: string): Promise<void>;
+  /** Deletes it with all of its stages. */
+  remove(jobId: string): Promise<void>;
 }
 
 /** What the user has allowed the agent once and for all: exactly this step, in one folder. */

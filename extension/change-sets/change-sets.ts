@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 import type { ChangedHunk } from '../../shared/protocol/chat.ts';
 import type { Edits } from '../edits.ts';
-import { toWire } from '../places.ts';
+import { isSynced, toWire } from '../places.ts';
 import { window } from '../window.ts';
 import { follow, isIn, type PendingHunk, pendingIn } from './pending-hunks.ts';
 
@@ -45,7 +45,7 @@ export class ChangeSets implements vscode.CodeLensProvider, vscode.Disposable {
       vscode.languages.registerCodeLensProvider([{ scheme: 'file' }, { scheme: 'untitled' }], this),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         const file = this.#files.get(keyOf(document.uri));
-        if (!file || !isFile(document) || contentChanges.length === 0) return;
+        if (!file || !isSynced(document) || contentChanges.length === 0) return;
         file.hunks = follow(file.hunks, contentChanges);
         this.#show();
       }),
@@ -153,7 +153,7 @@ export class ChangeSets implements vscode.CodeLensProvider, vscode.Disposable {
 
   /** Those that are there: another program may have changed the file while no editor had it. */
   #hunksIn(document: vscode.TextDocument): PendingHunk[] {
-    const hunks = (isFile(document) && this.#files.get(keyOf(document.uri))?.hunks) || [];
+    const hunks = (isSynced(document) && this.#files.get(keyOf(document.uri))?.hunks) || [];
     const text = hunks.length > 0 ? document.getText() : '';
     return hunks.filter((hunk) => isIn(hunk, text));
   }
@@ -196,10 +196,6 @@ async function openAgain(uri: vscode.Uri): Promise<vscode.TextDocument | undefin
   );
   if (isThere) return vscode.workspace.openTextDocument(uri);
   return vscode.workspace.textDocuments.find((document) => document.isUntitled && keyOf(document.uri) === keyOf(uri));
-}
-
-function isFile({ uri: { scheme } }: vscode.TextDocument): boolean {
-  return scheme === 'file' || scheme === 'untitled';
 }
 
 function tellNone(): void {

@@ -3,7 +3,6 @@
 import * as vscode from 'vscode';
 import { moveEdits } from '../../shared/edits/move-edits.ts';
 import { type ChangedFile, type ChangedHunk, ChatChanges, type RefusedEdit } from '../../shared/protocol/chat.ts';
-import { counted } from '../../shared/words/counted.ts';
 import type { Context } from '../context.ts';
 import { applyTextEdits, staleSentence } from '../logic/text-edits.ts';
 import { openOrNew } from '../previews/draft-preview.ts';
@@ -82,8 +81,14 @@ async function showDiff(ctx: Context, { shown, left, choose }: DiffToShow): Prom
 
 async function ask(ctx: Context, { shown, left, choose }: DiffToShow): Promise<void> {
   const count = shown.reduce((sum, { hunks }) => sum + hunks.length, 0);
-  const question = `Apply ${counted(count, 'change')} in ${counted(shown.length, 'file')}? You can undo each of them afterwards.`;
-  const rest = left.length === 0 ? [] : [`${counted(left.length, 'edit')} can't be applied.`];
+  const changes = vscode.l10n.t(count === 1 ? '1 change' : '{0} changes', count);
+  const files = vscode.l10n.t(shown.length === 1 ? '1 file' : '{0} files', shown.length);
+  const question = vscode.l10n.t('Apply {0} in {1}? You can undo each of them afterwards.', changes, files);
+  const edits = vscode.l10n.t(
+    left.length === 1 ? "1 edit can't be applied." : "{0} edits can't be applied.",
+    left.length,
+  );
+  const rest = left.length === 0 ? [] : [edits];
   const buttons = ['Apply', 'Discard', ...(left.length === 0 ? [] : ['Show Reasons'])];
   const button = await window.showInformationMessage([question, ...rest].join(' '), ...buttons);
   if (button === 'Show Reasons') {
@@ -123,7 +128,9 @@ async function apply(ctx: Context, shown: readonly ShownFile[], decisionId: stri
     await vscode.window.showTextDocument(document, { preview: false, selection });
   }
   const missed = shown.length - files.length;
-  if (missed > 0) void window.showWarningMessage(`${counted(missed, 'file')} couldn't be changed. ${staleSentence}`);
+  if (missed === 0) return;
+  const said = vscode.l10n.t(missed === 1 ? "1 file couldn't be changed." : "{0} files couldn't be changed.", missed);
+  void window.showWarningMessage(`${said} ${vscode.l10n.t(staleSentence)}`);
 }
 
 /** As source, so that nothing in it is rendered. */

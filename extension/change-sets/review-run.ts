@@ -96,7 +96,7 @@ async function undo(ctx: Context, jobId: string): Promise<void> {
   const { restored, conflicts, step } = await ctx.daemon.call(AgentUndo, { jobId });
   const sentence = `${counted(restored.length, 'file')} restored.`;
   if (conflicts.length > 0) {
-    const left = `${counted(conflicts.length, 'file')} left as they are.`;
+    const left = `${counted(conflicts.length, 'file')} left unchanged.`;
     const button = await window.showWarningMessage(`${sentence} ${left}`, 'Show Reasons');
     const lines = conflicts.map(({ path, why }) => `- ${path}: ${why}`);
     if (button) await ctx.documents.showReport('Not undone.md', `# Files that weren't undone\n\n${lines.join('\n')}\n`);

@@ -37,7 +37,7 @@ function itemOf(finding: Finding): vscode.QuickPickItem & { finding: Finding } {
   return {
     label: message,
     description: `${vscode.workspace.asRelativePath(vscode.Uri.parse(uri))}:${range.start.line + 1} · ${source}`,
-    detail: `${oneLine(evidence)} → ${oneLine(replacement) || '(removed)'}`,
+    detail: `${oneLine(evidence)} → ${oneLine(replacement) || vscode.l10n.t('(removed)')}`,
     picked: rule !== undefined, // a linter's own
     finding,
   };
@@ -63,11 +63,16 @@ async function editsOf(
 }
 
 function tell(applied: number, missed: number): void {
-  const fixes = (count: number): string => `${count} ${count === 1 ? 'fix' : 'fixes'}`;
-  if (missed === 0) return void window.showInformationMessage(`Applied ${fixes(applied)}.`);
-  const rest = `${fixes(missed)} left out, since the code changed or would no longer parse.`;
+  const done = vscode.l10n.t(applied === 1 ? 'Applied 1 fix.' : 'Applied {0} fixes.', applied);
+  if (missed === 0) return void window.showInformationMessage(done);
+  const rest = vscode.l10n.t(
+    missed === 1
+      ? '1 fix left out, since the code changed or would no longer parse.'
+      : '{0} fixes left out, since the code changed or would no longer parse.',
+    missed,
+  );
   void window.showWarningMessage(
-    applied === 0 ? `Nothing applied: ${rest}` : `Applied ${fixes(applied)}; ${rest} Review again to see what's left.`,
+    applied === 0 ? rest : `${done} ${rest} ${vscode.l10n.t("Review again to see what's left.")}`,
   );
 }
 

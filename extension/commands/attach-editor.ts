@@ -2,14 +2,13 @@
 import * as vscode from 'vscode';
 import type { Context } from '../context.ts';
 import { problemLines } from '../logic/problems.ts';
+import { isSynced } from '../places.ts';
 import { window } from '../window.ts';
 
 const maxChars = 200_000;
 
 export async function attachProblems(ctx: Context): Promise<void> {
-  const problems = vscode.languages
-    .getDiagnostics()
-    .filter(([uri]) => uri.scheme === 'file' || uri.scheme === 'untitled');
+  const problems = vscode.languages.getDiagnostics().filter(([uri]) => isSynced({ uri }));
   const lines = problemLines(
     problems.map(([uri, diagnostics]) => ({
       path: vscode.workspace.asRelativePath(uri),

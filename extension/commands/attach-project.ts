@@ -13,8 +13,8 @@ export async function attachProject(ctx: Context): Promise<void> {
   const items = others.map((project) => ({
     project,
     label: project.name,
-    description: `${project.chatCount} ${project.chatCount === 1 ? 'chat' : 'chats'}`,
-    detail: project.orphan ? `${project.path} is gone` : project.path,
+    description: vscode.l10n.t(project.chatCount === 1 ? '1 chat' : '{0} chats', project.chatCount),
+    detail: project.orphan ? vscode.l10n.t('{0} is gone', project.path) : project.path,
   }));
   const picked = await window.showQuickPick(items, {
     title: 'Switchyard: reconnect which project?',
@@ -37,12 +37,14 @@ async function pickFolder(name: string): Promise<vscode.Uri | undefined> {
     uri,
   }));
   const other = { label: '$(folder-opened) Another Folder…', description: '', uri: undefined };
-  const picked = await window.showQuickPick([...folders, other], { title: `Switchyard: where is ${name} now?` });
+  const picked = await window.showQuickPick([...folders, other], {
+    title: vscode.l10n.t('Switchyard: where is {0} now?', name),
+  });
   if (picked !== other) return picked?.uri;
   return (
     await vscode.window.showOpenDialog({
-      title: `Where is ${name} now?`,
-      openLabel: 'Use This Folder',
+      title: vscode.l10n.t('Where is {0} now?', name),
+      openLabel: vscode.l10n.t('Use This Folder'),
       canSelectFolders: true,
       canSelectFiles: false,
     })

@@ -18,7 +18,9 @@ export async function budgets(ctx: Context): Promise<void> {
     return {
       label,
       name,
-      description: state ? `${formatUsd(state.spentUsd)} of ${formatUsd(state.limitUsd)}` : 'no limit',
+      description: state
+        ? vscode.l10n.t('{0} of {1}', formatUsd(state.spentUsd), formatUsd(state.limitUsd))
+        : 'no limit',
       detail: whose(name, state?.limitUsd),
     };
   });
@@ -28,11 +30,14 @@ export async function budgets(ctx: Context): Promise<void> {
     description: '',
     detail: 'Budgets for all editors, per profile, and when to warn',
   };
-  const unknown =
-    today.unknown > 0 ? `, and ${today.unknown} ${today.unknown === 1 ? 'request' : 'requests'} of unknown price` : '';
+  const spent = vscode.l10n.t('Spent today: {0}', formatUsd(today.costUsd));
+  const unknown = vscode.l10n.t(
+    today.unknown === 1 ? '1 request of unknown price' : '{0} requests of unknown price',
+    today.unknown,
+  );
   const picked = await window.showQuickPick([...items, open], {
     title: 'Switchyard: budgets',
-    placeHolder: `Spent today: ${formatUsd(today.costUsd)}${unknown}`,
+    placeHolder: today.unknown > 0 ? `${spent}, ${unknown}` : spent,
   });
   if (picked === open) await vscode.commands.executeCommand('switchyard.openConfig');
   else if (picked?.name) await ask(picked.name, picked.label);
@@ -42,24 +47,27 @@ export async function budgets(ctx: Context): Promise<void> {
 function whose(name: BudgetSetting, limitUsd: number | undefined): string {
   const own = budgetSetting(name);
   if (limitUsd === undefined) return "Requests that would exceed it aren't sent";
-  return own === limitUsd
-    ? 'Set in your settings'
-    : `Set in config.json${own === undefined ? '' : `; your settings say ${formatUsd(own)}, and the lower applies`}`;
+  if (own === limitUsd) return 'Set in your settings';
+  return own === undefined
+    ? 'Set in config.json'
+    : vscode.l10n.t('Set in config.json; your settings say {0}, and the lower applies', formatUsd(own));
 }
 
 async function ask(name: BudgetSetting, label: string): Promise<void> {
   const text = await window.showInputBox({
-    title: `Switchyard: budget for ${label.toLowerCase()}`,
+    title: vscode.l10n.t('Switchyard: budget ({0})', vscode.l10n.t(label)),
     prompt: 'In US dollars. Leave empty for no limit of your own. Limits in config.json always apply.',
     value: String(budgetSetting(name) ?? ''),
     validateInput: (value) =>
-      value.trim() === '' || isAmount(value) ? undefined : 'An amount in US dollars, such as 2 or 0.50',
+      value.trim() === '' || isAmount(value) ? undefined : vscode.l10n.t('An amount in US dollars, such as 2 or 0.50'),
   });
   if (text === undefined) return;
   const usd = text.trim() === '' ? undefined : Number(text);
   await setBudget(name, usd);
   void window.showInformationMessage(
-    `${label}: ${usd === undefined ? 'no limit of your own' : `at most ${formatUsd(usd)}`}. Limits in config.json always apply.`,
+    usd === undefined
+      ? vscode.l10n.t('{0}: no limit of your own. Limits in config.json always apply.', vscode.l10n.t(label))
+      : vscode.l10n.t('{0}: at most {1}. Limits in config.json always apply.', vscode.l10n.t(label), formatUsd(usd)),
   );
 }
 

@@ -7,7 +7,7 @@ import type { Context } from '../context.ts';
 import { cleanTexts } from '../logic/clean-shown.ts';
 import { type ModelItem, modelItems } from '../logic/model-items.ts';
 import { chosenModel, setModel } from '../settings.ts';
-import { window, withCancellableProgress } from '../window.ts';
+import { shownRows, window, withCancellableProgress } from '../window.ts';
 
 export interface ModelRow extends vscode.QuickPickItem {
   /** `provider/model`; empty is the router's choice. Headings have none. */
@@ -21,14 +21,14 @@ export async function chooseModel(ctx: Context): Promise<void> {
     ctx.daemon.call(ModelsList, { refresh: true }, { signal }),
   );
   const chosen = chosenModel().model ?? '';
-  const rows = modelItems(models, chosen).map(toModelRow);
+  const rows = modelItems(models, chosen, vscode.l10n.t).map(toModelRow);
   const id = await pick(rows);
   if (id === undefined || id === chosen) return;
   await setModel(id);
   const sentence =
     id === ''
       ? 'The router chooses the model for each request.'
-      : `${id} is now used for reviews, code actions, and new chats.`;
+      : vscode.l10n.t('{0} is now used for reviews, code actions, and new chats.', id);
   void window.showInformationMessage((await profilesOwn(ctx)) ?? sentence);
 }
 
@@ -38,7 +38,11 @@ async function profilesOwn(ctx: Context): Promise<string | undefined> {
   const profile = profiles.find(({ id }) => id === current);
   return (
     profile?.model &&
-    `The setting was changed, but the profile "${profile.name}" has its own model, ${profile.model}, which takes precedence. To change it, use "Switch Profile…".`
+    vscode.l10n.t(
+      'The setting was changed, but the profile "{0}" has its own model, {1}, which takes precedence. To change it, use "Switch Profile…".',
+      profile.name,
+      profile.model,
+    )
   );
 }
 
@@ -53,15 +57,17 @@ export function toModelRow(item: ModelItem): ModelRow {
 function pick(rows: readonly ModelRow[]): Promise<string | undefined> {
   const list = vscode.window.createQuickPick<ModelRow>();
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
-  list.title = 'Switchyard: which model?';
-  list.placeholder = 'For reviews, code actions, and new chats. A chat can use another model';
+  list.title = vscode.l10n.t('Switchyard: which model?');
+  list.placeholder = vscode.l10n.t('For reviews, code actions, and new chats. A chat can use another model');
   list.matchOnDescription = true;
   list.matchOnDetail = true;
-  list.items = cleanTexts(rows);
+  list.items = shownRows(rows);
   list.onDidAccept(() => {
     const [row] = list.selectedItems;
     if (row?.refusal !== undefined)
-      list.title = cleanTexts(`${row.label.replace(/^\$\([a-z-]+\) /, '')} isn't available now: ${row.refusal}`);
+      list.title = cleanTexts(
+        vscode.l10n.t("{0} isn't available now: {1}", row.label.replace(/^\$\([a-z-]+\) /, ''), row.refusal),
+      );
     else resolve(row?.id);
   });
   list.onDidHide(() => resolve(undefined));

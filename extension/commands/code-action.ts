@@ -93,9 +93,15 @@ export async function fixSelection(ctx: Context): Promise<void> {
   await onSelection(ctx, 'fix');
 }
 
+const selectionHints = {
+  explain: ['Open a file and select the code to explain.', 'Select the code to explain.'],
+  fix: ['Open a file and select the code to fix.', 'Select the code to fix.'],
+} as const;
+
 async function onSelection(ctx: Context, kind: 'explain' | 'fix'): Promise<void> {
-  const editor = syncedEditor(`Open a file and select the code to ${kind}.`);
-  const range = editor && selectedRange(editor, `Select the code to ${kind}.`);
+  const [open, select] = selectionHints[kind];
+  const editor = syncedEditor(open);
+  const range = editor && selectedRange(editor, select);
   if (!editor || !range) return;
   const { uri } = editor.document;
   const problems = vscode.languages

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { CommitMessage } from '../../shared/protocol/commit.ts';
 import type { Context } from '../context.ts';
+import { isWorkspaceElsewhere, tellElsewhere } from '../places.ts';
 import { window, withCancellableProgress } from '../window.ts';
 
 /** What is used of `vscode.git`; its API of version 1. */
@@ -16,6 +17,7 @@ interface GitExtension {
 
 /** The argument of a menu is the source control; the palette gives none. */
 export async function commitMessage(ctx: Context, argument: unknown): Promise<void> {
+  if (isWorkspaceElsewhere()) return tellElsewhere();
   const repository = await repositoryOf(argument);
   if (!repository) {
     void window.showInformationMessage('Open a Git repository first.');

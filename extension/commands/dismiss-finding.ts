@@ -70,7 +70,10 @@ export async function forgetDismissals(ctx: Context): Promise<void> {
   if (choice !== forget) return;
   const { forgotten } = await ctx.daemon.call(ReviewForget, {});
   void window.showInformationMessage(
-    `Forgot ${forgotten} ${forgotten === 1 ? 'decision' : 'decisions'} about findings.`,
+    vscode.l10n.t(
+      forgotten === 1 ? 'Forgot 1 decision about findings.' : 'Forgot {0} decisions about findings.',
+      forgotten,
+    ),
   );
 }
 

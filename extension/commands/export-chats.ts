@@ -27,7 +27,9 @@ export async function exportChats(ctx: Context, which?: unknown): Promise<void> 
       write(choice, { ask: (message, params) => ctx.daemon.call(message, params, { signal }), progress, signal }),
     ),
   );
-  void window.showInformationMessage(`${count} ${count === 1 ? 'chat is' : 'chats are'} in ${path}.`);
+  void window.showInformationMessage(
+    vscode.l10n.t(count === 1 ? '1 chat is in {1}.' : '{0} chats are in {1}.', count, path),
+  );
 }
 
 /** Returns how many chats were written. */
@@ -90,15 +92,15 @@ async function pickPath(format: ExportChoice['format']): Promise<string | undefi
   if (format === 'json')
     return (
       await vscode.window.showSaveDialog({
-        title: 'Switchyard: export chats',
-        saveLabel: 'Export',
+        title: vscode.l10n.t('Switchyard: export chats'),
+        saveLabel: vscode.l10n.t('Export'),
         filters: { JSON: ['json'] },
       })
     )?.fsPath;
   const [folder] =
     (await vscode.window.showOpenDialog({
-      title: 'Switchyard: export chats to a folder',
-      openLabel: 'Export',
+      title: vscode.l10n.t('Switchyard: export chats to a folder'),
+      openLabel: vscode.l10n.t('Export'),
       canSelectFiles: false,
       canSelectFolders: true,
     })) ?? [];

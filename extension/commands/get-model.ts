@@ -2,16 +2,17 @@
 import * as vscode from 'vscode';
 import { ModelsSearch, ModelsSetup } from '../../shared/protocol/models.ts';
 import type { Context } from '../context.ts';
-import { cleanTexts } from '../logic/clean-shown.ts';
 import { type FoundItem, fileItems, hubItems, listedItems, typedItems } from '../models/found-items.ts';
-import { window } from '../window.ts';
+import { shownRows, window } from '../window.ts';
 
 export async function downloadModel(ctx: Context): Promise<void> {
   const { gguf } = await ctx.daemon.call(ModelsSetup, {});
   if (!gguf.available) return void window.showWarningMessage(gguf.detail);
   const found = await search(ctx, gguf.downloads);
   const picked = found?.hub
-    ? await window.showQuickPick(fileItems(found.hub), { title: `Switchyard: which file of ${found.hub.id}?` })
+    ? await window.showQuickPick(fileItems(found.hub, vscode.l10n.t), {
+        title: vscode.l10n.t('Switchyard: which file of {0}?', found.hub.id),
+      })
     : found;
   if (picked?.model !== undefined) await getModel(ctx, picked.model);
 }
@@ -44,8 +45,8 @@ function search(ctx: Context, downloads: Parameters<typeof listedItems>[0]): Pro
   let asking = new AbortController();
   const show = (found: readonly Row[]): void => {
     const listed = listedItems(downloads, list.value);
-    list.items = cleanTexts([
-      ...rows([...typedItems(list.value), ...listed]),
+    list.items = shownRows([
+      ...rows([...typedItems(list.value, vscode.l10n.t), ...listed]),
       ...(found.length > 0 ? [{ label: 'Hub', kind: vscode.QuickPickItemKind.Separator, description: '' }] : []),
       ...found,
     ]);
@@ -56,8 +57,8 @@ function search(ctx: Context, downloads: Parameters<typeof listedItems>[0]): Pro
     list.busy = false;
     show(found);
   };
-  list.title = 'Switchyard: Download Model';
-  list.placeholder = 'Type to search, or enter the https address of a GGUF file';
+  list.title = vscode.l10n.t('Switchyard: Download Model');
+  list.placeholder = vscode.l10n.t('Type to search, or enter the https address of a GGUF file');
   list.onDidChangeValue((value) => {
     asking.abort();
     asking = new AbortController();
@@ -87,7 +88,7 @@ function isSearch(query: string): boolean {
 async function foundOnHub(ctx: Context, query: string, signal: AbortSignal): Promise<Row[]> {
   try {
     const { models } = await ctx.daemon.call(ModelsSearch, { query }, { signal });
-    const items = hubItems(models);
+    const items = hubItems(models, vscode.l10n.t);
     return rows(items.length > 0 ? items : [{ label: 'No matches', description: '' }]);
   } catch (error) {
     return rows([{ label: `$(warning) ${error instanceof Error ? error.message : String(error)}`, description: '' }]);

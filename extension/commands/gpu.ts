@@ -12,8 +12,8 @@ export async function installGpu(ctx: Context): Promise<void> {
     label: 'Use downloaded packages…',
     detail: "For machines that can't reach a registry: .tgz files from `npm pack`.",
   };
-  const picked = await window.showQuickPick([...gpuChoices(status), fromFiles], {
-    title: `Switchyard: GPU support for ${status.devices.join(', ')}`,
+  const picked = await window.showQuickPick([...gpuChoices(status, vscode.l10n.t), fromFiles], {
+    title: vscode.l10n.t('Switchyard: GPU support for {0}', status.devices.join(', ')),
     placeHolder: "Downloads with this machine's npm, and keeps it only if a GPU works with it",
   });
   if (!picked) return;
@@ -36,7 +36,7 @@ export async function removeGpu(ctx: Context): Promise<void> {
 
 /** Says what could be had, where something could. */
 export async function offerGpu(ctx: Context): Promise<void> {
-  const offer = gpuOffer(await ctx.daemon.call(GpuStatus, {}));
+  const offer = gpuOffer(await ctx.daemon.call(GpuStatus, {}), vscode.l10n.t);
   if (offer === undefined) return;
   const choice = await window.showInformationMessage(`${offer}.`, 'Get GPU Support…');
   if (choice) await installGpu(ctx);
@@ -51,8 +51,8 @@ export async function noteGpu(ctx: Context): Promise<void> {
 
 async function packagesOnDisk(): Promise<{ kind: 'vulkan' | 'cuda'; files: string[] } | undefined> {
   const files = await vscode.window.showOpenDialog({
-    title: 'Switchyard: GPU support packages',
-    openLabel: 'Install',
+    title: vscode.l10n.t('Switchyard: GPU support packages'),
+    openLabel: vscode.l10n.t('Install'),
     canSelectMany: true,
     filters: { Packages: ['tgz'] },
   });

@@ -37,8 +37,8 @@ export async function importChats(ctx: Context): Promise<void> {
         onProgress: ({ found }, within) =>
           progress.report({
             message: within
-              ? `${found} chats, ${within.taken} of ${within.total} messages of this one`
-              : `${found} chats`,
+              ? vscode.l10n.t('{0} chats, {1} of {2} messages of this one', found, within.taken, within.total)
+              : vscode.l10n.t(found === 1 ? '1 chat' : '{0} chats', found),
           }),
       }),
     ),
@@ -66,7 +66,7 @@ async function pickChats({ place }: FoundPlace, { chats }: Survey): Promise<Read
   const picked = await window.showQuickPick(items, {
     canPickMany: true,
     matchOnDescription: true,
-    title: `Switchyard: which chats of ${programs[place.source]}?`,
+    title: vscode.l10n.t('Switchyard: which chats of {0}?', programs[place.source]),
   });
   if (!picked || picked.length === 0) return undefined;
   return picked.length === items.length ? 'all' : new Set(picked.map(({ key }) => key));
@@ -74,7 +74,10 @@ async function pickChats({ place }: FoundPlace, { chats }: Survey): Promise<Read
 
 function itemOf({ title, updatedAt, messages, isKnown }: ListedChat): vscode.QuickPickItem {
   const about = [new Date(updatedAt).toLocaleDateString(), messageCount(messages)];
-  return { label: title || 'Untitled', description: [...about, ...(isKnown ? ['already imported'] : [])].join(' · ') };
+  return {
+    label: title || 'Untitled',
+    description: [...about, ...(isKnown ? [vscode.l10n.t('already imported')] : [])].join(' · '),
+  };
 }
 
 /** What is on this machine already is offered by name; a dialog cannot choose between files and folders everywhere. */
@@ -87,8 +90,8 @@ async function pickPlace(): Promise<FoundPlace | undefined> {
   const { folders } = picked;
   const [chosen] =
     (await vscode.window.showOpenDialog({
-      title: 'Switchyard: import chats',
-      openLabel: 'Import',
+      title: vscode.l10n.t('Switchyard: import chats'),
+      openLabel: vscode.l10n.t('Import'),
       canSelectFiles: !folders,
       canSelectFolders: folders,
       ...(!folders && { filters: { Chats: ['json', 'jsonl', 'zip'] } }),

@@ -15,8 +15,8 @@ export async function importModel(ctx: Context): Promise<void> {
   if (!source) return;
   const [chosen] =
     (await vscode.window.showOpenDialog({
-      title: 'Switchyard: import a model',
-      openLabel: 'Import',
+      title: vscode.l10n.t('Switchyard: import a model'),
+      openLabel: vscode.l10n.t('Import'),
       canSelectFiles: !source.isFolder,
       canSelectFolders: source.isFolder,
       ...(!source.isFolder && { filters: { 'GGUF models': ['gguf'] } }),
@@ -25,6 +25,8 @@ export async function importModel(ctx: Context): Promise<void> {
   const { models } = await ctx.daemon.call(ModelsImport, { path: chosen.fsPath });
   ctx.models.refresh();
   ctx.chat.modelsChanged();
-  const names = new Intl.ListFormat('en').format(models);
-  void window.showInformationMessage(`${names} ${models.length === 1 ? 'is' : 'are'} ready to use.`);
+  const names = new Intl.ListFormat(vscode.env.language).format(models);
+  void window.showInformationMessage(
+    vscode.l10n.t(models.length === 1 ? '{0} is ready to use.' : '{0} are ready to use.', names),
+  );
 }

@@ -15,7 +15,10 @@ export async function setKey(ctx: Context, argument: unknown): Promise<void> {
   const scope = await pickScope(ctx, provider);
   if (!scope) return;
   const key = await window.showInputBox({
-    title: `Switchyard: API key for ${provider}${scope === 'workspace' ? ', for this workspace' : ''}`,
+    title:
+      scope === 'workspace'
+        ? vscode.l10n.t('Switchyard: API key for {0}, for this workspace', provider)
+        : vscode.l10n.t('Switchyard: API key for {0}', provider),
     prompt: 'Stored encrypted on this machine and never shown again.',
     password: true,
     ignoreFocusOut: true, // keys are copied from elsewhere
@@ -23,12 +26,18 @@ export async function setKey(ctx: Context, argument: unknown): Promise<void> {
   if (!key?.trim()) return;
   const { masterKey, notice } = await ctx.daemon.call(KeysSet, { provider, key: key.trim(), scope });
   ctx.chat.modelsChanged();
-  const where =
-    masterKey === 'keychain'
-      ? 'the system keychain'
-      : 'a file that only you can read, because this system has no keychain';
   const { ok, detail } = await ctx.daemon.call(KeysCheck, { provider });
-  const stored = notice ?? `The API key for ${provider} is saved. The master key that encrypts it is in ${where}.`;
+  const stored =
+    notice ??
+    (masterKey === 'keychain'
+      ? vscode.l10n.t(
+          'The API key for {0} is saved. The master key that encrypts it is in the system keychain.',
+          provider,
+        )
+      : vscode.l10n.t(
+          'The API key for {0} is saved. The master key that encrypts it is in a file that only you can read, because this system has no keychain.',
+          provider,
+        ));
   const show = ok ? window.showInformationMessage : window.showWarningMessage;
   void show(`${stored} ${detail}`);
 }
@@ -38,7 +47,7 @@ export async function deleteKey(ctx: Context): Promise<void> {
   if (keys.length === 0) return void window.showInformationMessage('No API keys are saved.');
   const items = keys.map((key) => ({
     label: key.provider,
-    description: `ends with ${key.last4}`,
+    description: vscode.l10n.t('ends with {0}', key.last4),
     detail: inWords(key.scope, workspace),
     key,
   }));
@@ -56,13 +65,17 @@ export async function deleteKey(ctx: Context): Promise<void> {
 export async function rotateKeys(ctx: Context): Promise<void> {
   const { keys, notice } = await ctx.daemon.call(KeysRotate, {});
   const sentence =
-    keys === 0 ? 'No API keys are saved.' : `Your API keys (${keys}) are now encrypted with a new master key.`;
+    keys === 0
+      ? vscode.l10n.t('No API keys are saved.')
+      : vscode.l10n.t('Your API keys ({0}) are now encrypted with a new master key.', keys);
   void window.showInformationMessage(notice ? `${sentence} ${notice}` : sentence);
 }
 
 function inWords(scope: string, workspace: string | undefined): string {
-  if (scope === 'global') return 'everywhere';
-  return scope === workspace ? 'for this workspace' : `for ${vscode.Uri.parse(scope).fsPath}`;
+  if (scope === 'global') return vscode.l10n.t('everywhere');
+  return scope === workspace
+    ? vscode.l10n.t('for this workspace')
+    : vscode.l10n.t('for {0}', vscode.Uri.parse(scope).fsPath);
 }
 
 /** Asked only where there is a choice: a window without a folder has no workspace. */
@@ -71,7 +84,7 @@ async function pickScope(ctx: Context, provider: string): Promise<'global' | 'wo
   if (workspace === undefined) return 'global';
   const described = (scope: string): string => {
     const known = keys.find((key) => key.provider === provider && key.scope === scope);
-    return known ? `replaces the key that ends with ${known.last4}` : '';
+    return known ? vscode.l10n.t('replaces the key that ends with {0}', known.last4) : '';
   };
   const choices = [
     {
@@ -89,7 +102,7 @@ async function pickScope(ctx: Context, provider: string): Promise<'global' | 'wo
   ];
   return (
     await window.showQuickPick(choices, {
-      title: `Switchyard: where should the API key for ${provider} be used?`,
+      title: vscode.l10n.t('Switchyard: where should the API key for {0} be used?', provider),
     })
   )?.scope;
 }
@@ -105,7 +118,7 @@ async function pickProvider(ctx: Context): Promise<string | undefined> {
   const known = needed.map((each) => ({
     label: ways.find(({ provider }) => provider === each.provider)?.label ?? each.provider,
     description: keyInWords({ provider: each.provider, key: each.key }, names),
-    ...(each.refused !== undefined && { detail: `$(warning) Rejected: ${each.refused}` }),
+    ...(each.refused !== undefined && { detail: `$(warning) ${vscode.l10n.t('Rejected: {0}', each.refused)}` }),
     provider: each.provider,
   }));
   const other = {

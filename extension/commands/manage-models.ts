@@ -25,7 +25,7 @@ export async function refreshModels(ctx: Context): Promise<void> {
 export async function loadModel(ctx: Context, row: unknown): Promise<void> {
   const model = modelOf(row);
   if (!model) return;
-  await withCancellableProgress(`Loading ${model.id}`, (_progress, signal) =>
+  await withCancellableProgress(vscode.l10n.t('Loading {0}', model.id), (_progress, signal) =>
     ctx.daemon.call(ModelsLoad, { model: model.id }, { signal }),
   );
   changed(ctx);
@@ -59,8 +59,8 @@ export async function deleteModel(ctx: Context, row: unknown): Promise<void> {
   const { id } = await ctx.daemon.call(ModelsDelete, { model: model.id });
   changed(ctx);
   const said = model.isOwned
-    ? `${model.id} was deleted.`
-    : `${model.id} was removed from the list. Its file wasn't deleted.`;
+    ? vscode.l10n.t('{0} was deleted.', model.id)
+    : vscode.l10n.t("{0} was removed from the list. Its file wasn't deleted.", model.id);
   const choice = await window.showInformationMessage(said, 'Undo');
   if (!choice) return;
   if (id !== undefined) await ctx.daemon.call(ModelsRestore, { id });
@@ -74,7 +74,10 @@ export async function restoreModel(ctx: Context): Promise<void> {
   const items = models.map(({ id, model, bytes, goneAt }) => ({
     label: model,
     description: formatBytes(bytes),
-    detail: `Will be permanently deleted on ${new Date(goneAt).toLocaleDateString()}.`,
+    detail: vscode.l10n.t(
+      'Will be permanently deleted on {0}.',
+      new Date(goneAt).toLocaleDateString(vscode.env.language),
+    ),
     id,
   }));
   const picked = await window.showQuickPick(items, { title: 'Switchyard: restore which model?' });

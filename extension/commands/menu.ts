@@ -50,10 +50,10 @@ async function rowsNow({ daemon, completion }: Context): Promise<CompletionRow[]
     daemon.call(DaemonStatus, { ...(textDocument && { textDocument }) }).catch(() => undefined),
     daemon.call(CostsSummary, {}).catch(() => undefined),
   ]);
-  const spent = costs && { description: `${formatUsd(costs.today.costUsd)} today` };
+  const spent = costs && { description: vscode.l10n.t('{0} today', formatUsd(costs.today.costUsd)) };
   return [
     ...first,
-    ...completionRows(status?.completion, completion.view, document?.languageId),
+    ...completionRows(status?.completion, completion.view, document?.languageId, vscode.l10n.t),
     ...rest.map((row) => (row.command === budgets ? { ...row, ...spent } : row)),
   ];
 }

@@ -1,5 +1,5 @@
 // The settings of one local model: a list with each value and whose it is, from which one is changed at a time.
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { type Model, ModelsConfigure, ModelsSettings } from '../../shared/protocol/models.ts';
 import type { Context } from '../context.ts';
 import { type ModelSetting, settingItems, typedValue } from '../models/setting-items.ts';
@@ -19,8 +19,8 @@ export async function modelSettings(ctx: Context, row: unknown): Promise<void> {
       description: '',
       detail: 'To change settings for all models.',
     };
-    const picked: Row | undefined = await window.showQuickPick([...settingItems(settings), inFile], {
-      title: `Switchyard: settings for ${model.id}`,
+    const picked: Row | undefined = await window.showQuickPick([...settingItems(settings, vscode.l10n.t), inFile], {
+      title: vscode.l10n.t('Switchyard: settings for {0}', model.id),
       placeHolder: 'Choose a setting to change',
       matchOnDetail: true,
     });
@@ -49,7 +49,7 @@ async function changeOf(setting: ModelSetting): Promise<{ value?: unknown } | un
   }
   const text = await window.showInputBox({
     title,
-    prompt: `${setting.description} Leave empty to remove it from config.json.`,
+    prompt: `${setting.description} ${vscode.l10n.t('Leave empty to remove it from config.json.')}`,
     value: setting.value ?? '',
     ignoreFocusOut: true,
   });

@@ -8,11 +8,12 @@ import {
   ReviewList,
 } from '../../shared/protocol/review.ts';
 import type { Context } from '../context.ts';
+import { isSynced } from '../places.ts';
 import { thingOfPast } from '../review/subject.ts';
 
 /** Shows the findings of open files that are not shown yet. A failure only goes to the log: the next review shows them. */
 export async function recallFindings(ctx: Context, documents: readonly { uri: vscode.Uri }[]): Promise<void> {
-  for (const { uri } of documents.filter(({ uri }) => uri.scheme === 'file')) {
+  for (const { uri } of documents.filter((document) => isSynced(document))) {
     try {
       const { findings } = await ctx.daemon.call(ReviewCurrent, { textDocument: { uri: uri.toString() } });
       for (const finding of findings) if (!ctx.findings.get(finding.id)) ctx.findings.show(finding);

@@ -1,6 +1,7 @@
 // Brings the index of this window's code up to date, and says how far it is.
 import * as vscode from 'vscode';
 import type { Context } from '../context.ts';
+import { isWorkspaceElsewhere, tellElsewhere } from '../places.ts';
 import { isIndexEnabled } from '../settings.ts';
 import { window, withCancellableProgress } from '../window.ts';
 
@@ -15,6 +16,7 @@ export async function refreshIndex(ctx: Context): Promise<void> {
   }
   if (!vscode.workspace.workspaceFolders?.length)
     return void window.showInformationMessage('Open a folder to index its code.');
+  if (isWorkspaceElsewhere()) return tellElsewhere();
   const state = await withCancellableProgress('Indexing the code', async (progress, signal) => {
     using shown = toDispose(ctx.index.onDidChange((now) => now && progress.report({ message: now.detail })));
     void shown;

@@ -4,6 +4,7 @@ import type { Result } from '../../shared/protocol/define.ts';
 import type { Finding } from '../../shared/protocol/review.ts';
 import { isOpenFinding, ReviewRun } from '../../shared/protocol/review.ts';
 import type { Context } from '../context.ts';
+import { isWorkspaceElsewhere, tellElsewhere } from '../places.ts';
 import { pickBase, pickChanges, pickCommit } from '../review/changes-pick.ts';
 import { type Changes, changesName, type ReviewedThing } from '../review/subject.ts';
 import { window, withCancellableProgress } from '../window.ts';
@@ -37,6 +38,7 @@ async function reviewIn(
   argument: unknown,
   choose: (root: string) => Promise<Changes | undefined> | Changes,
 ): Promise<void> {
+  if (isWorkspaceElsewhere()) return tellElsewhere();
   const root = (await rootOf(argument))?.toString();
   const changes = root === undefined ? undefined : await choose(root);
   if (root !== undefined && changes) await reviewOf(ctx, { kind: 'changes', root, changes });
@@ -51,8 +53,10 @@ function namedChanges(argument: unknown): Changes | undefined {
 
 /** `isFresh`: models read what they have read before, too. */
 export async function reviewOf(ctx: Context, thing: ChangedThing, isFresh = false): Promise<void> {
-  const result = await withCancellableProgress(`Reviewing ${changesName(thing.changes)}`, (progress, signal) =>
-    runChangesReview(ctx, thing, { isFresh, signal, report: (message) => progress.report({ message }) }),
+  const result = await withCancellableProgress(
+    vscode.l10n.t('Reviewing {0}', changesName(thing.changes, vscode.l10n.t)),
+    (progress, signal) =>
+      runChangesReview(ctx, thing, { isFresh, signal, report: (message) => progress.report({ message }) }),
   );
   tellReview(ctx, result, unsavedNote(thing.root));
 }
@@ -142,6 +146,11 @@ function unsavedNote(root: string): string[] {
   return unsaved === 0
     ? []
     : [
-        `${unsaved} ${unsaved === 1 ? 'file has' : 'files have'} unsaved changes, which weren't reviewed. Save and review again.`,
+        vscode.l10n.t(
+          unsaved === 1
+            ? "1 file has unsaved changes, which weren't reviewed. Save and review again."
+            : "{0} files have unsaved changes, which weren't reviewed. Save and review again.",
+          unsaved,
+        ),
       ];
 }

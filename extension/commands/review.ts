@@ -55,15 +55,15 @@ async function reviewAll(ctx: Context, uris: readonly vscode.Uri[], isFresh = fa
   const opened = await Promise.allSettled(uris.map((uri) => vscode.workspace.openTextDocument(uri)));
   const documents = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const others = uris.filter((_, index) => opened[index]?.status === 'rejected');
-  const notes = others.map(
-    (uri) => `${vscode.workspace.asRelativePath(uri)} isn't a text file, so it wasn't reviewed.`,
+  const notes = others.map((uri) =>
+    vscode.l10n.t("{0} isn't a text file, so it wasn't reviewed.", vscode.workspace.asRelativePath(uri)),
   );
   const [only] = documents;
   if (!only) return void window.showInformationMessage('Select the text files to review.');
   if (documents.length === 1) return review(ctx, only, { isFresh, notes });
   const files = documents.map(({ uri, version }) => ({ uri: uri.toString(), version }));
   const thing = { kind: 'documents', uris: files.map(({ uri }) => uri) } as const;
-  const title = `Reviewing ${documents.length} files`;
+  const title = vscode.l10n.t('Reviewing {0} files', documents.length);
   await runShown(ctx, { thing, params: { files }, title }, { isFresh, notes });
 }
 

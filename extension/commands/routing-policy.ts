@@ -9,7 +9,7 @@ import { window } from '../window.ts';
 export async function chooseRoutingPolicy(ctx: Context): Promise<void> {
   const levels = routingPolicyLevels();
   const config = await ctx.daemon.call(DaemonStatus, {}).then(({ policy }) => policy);
-  const picked = await window.showQuickPick(policyItems({ ...levels, config }), {
+  const picked = await window.showQuickPick(policyItems({ ...levels, config }, vscode.l10n.t), {
     title: 'Switchyard: how is a model chosen?',
     placeHolder: 'Applies to new requests in this window',
   });

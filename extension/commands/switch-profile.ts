@@ -10,15 +10,14 @@ import {
 } from '../../shared/protocol/profiles.ts';
 import type { Context } from '../context.ts';
 import { DaemonError } from '../daemon-client.ts';
-import { cleanTexts } from '../logic/clean-shown.ts';
 import { namedProfile, setNamedProfile } from '../settings.ts';
-import { window } from '../window.ts';
+import { shownRows, window } from '../window.ts';
 import { chooseProfileModel } from './profile-model.ts';
 
 const buttons = {
-  rename: { iconPath: new vscode.ThemeIcon('edit'), tooltip: 'Rename' },
-  model: { iconPath: new vscode.ThemeIcon('sparkle'), tooltip: 'Model of this profile' },
-  delete: { iconPath: new vscode.ThemeIcon('trash'), tooltip: 'Delete' },
+  rename: { iconPath: new vscode.ThemeIcon('edit'), tooltip: vscode.l10n.t('Rename') },
+  model: { iconPath: new vscode.ThemeIcon('sparkle'), tooltip: vscode.l10n.t('Model of this profile') },
+  delete: { iconPath: new vscode.ThemeIcon('trash'), tooltip: vscode.l10n.t('Delete') },
 };
 const buttonKinds = ['rename', 'model', 'delete'] as const satisfies readonly (keyof typeof buttons)[];
 
@@ -52,7 +51,7 @@ async function listProfiles(ctx: Context): Promise<{ profiles: Profile[]; curren
   } catch (error) {
     if (!(error instanceof DaemonError && error.code === 'profile-not-found')) throw error;
     const button = await window.showErrorMessage(
-      `${error.message} The setting "switchyard.profile" names "${namedProfile() ?? ''}".`,
+      `${error.message} ${vscode.l10n.t('The setting "switchyard.profile" names "{0}".', namedProfile() ?? '')}`,
       'Clear the Setting',
     );
     if (button) await setNamedProfile('');
@@ -69,12 +68,12 @@ function pick({
 }): Promise<ProfileChoice | undefined> {
   const list = vscode.window.createQuickPick<ProfileRow>();
   const { promise, resolve } = Promise.withResolvers<ProfileChoice | undefined>();
-  list.title = 'Switchyard: which profile?';
-  list.placeholder = "Profiles are isolated: chats, findings, and costs aren't shared between them";
-  list.items = [
-    ...cleanTexts(profiles.map((profile) => toRow(profile, current))),
+  list.title = vscode.l10n.t('Switchyard: which profile?');
+  list.placeholder = vscode.l10n.t("Profiles are isolated: chats, findings, and costs aren't shared between them");
+  list.items = shownRows([
+    ...profiles.map((profile) => toRow(profile, current)),
     { label: '$(add) New Profile…', alwaysShow: true },
-  ];
+  ]);
   list.activeItems = list.items.filter(({ profile }) => profile?.id === current);
   list.onDidAccept(() => {
     const [row] = list.selectedItems;
@@ -97,14 +96,16 @@ function toRow(profile: Profile, current: string): ProfileRow {
     profile,
     label: `$(${isCurrent ? 'circle-filled' : 'circle-outline'}) ${profile.name.replaceAll('$(', '$ (')}`,
     description: isCurrent ? 'used in this window' : '',
-    detail: profile.model ? `${profile.model}, for chats without their own model` : 'The router chooses the model',
+    detail: profile.model
+      ? vscode.l10n.t('{0}, for chats without their own model', profile.model)
+      : 'The router chooses the model',
     // The first profile cannot be deleted, and one that is in use should not be.
     buttons: [buttons.rename, buttons.model, ...(isCurrent ? [] : [buttons.delete])],
   };
 }
 
 async function create(ctx: Context): Promise<void> {
-  const name = await askName('Switchyard: name of the new profile', '');
+  const name = await askName(vscode.l10n.t('Switchyard: name of the new profile'), '');
   if (!name) return;
   const { profile } = await ctx.daemon.call(ProfileCreate, { name });
   await work(ctx, profile, undefined);
@@ -121,11 +122,13 @@ async function work(ctx: Context, { id, name }: Profile, current: string | undef
   ctx.history.reload();
   const where = hasFolder ? 'Applies to this project whenever you open it.' : 'Applies until you close this window.';
   const until = isBySetting ? 'Set by "switchyard.profile" in your settings.' : where;
-  void window.showInformationMessage(`This window now uses the profile "${name}". ${until}`);
+  void window.showInformationMessage(
+    `${vscode.l10n.t('This window now uses the profile "{0}".', name)} ${vscode.l10n.t(until)}`,
+  );
 }
 
 async function rename(ctx: Context, { id, name }: Profile): Promise<void> {
-  const wanted = await askName('Switchyard: new name of the profile', name);
+  const wanted = await askName(vscode.l10n.t('Switchyard: new name of the profile'), name);
   if (!wanted || wanted === name) return;
   await ctx.daemon.call(ProfileUpdate, { profileId: id, name: wanted });
   if (namedProfile() === name) await setNamedProfile(wanted);
@@ -134,11 +137,14 @@ async function rename(ctx: Context, { id, name }: Profile): Promise<void> {
 /** What is deleted cannot be had back, so its name is typed. */
 async function remove(ctx: Context, { id, name }: Profile): Promise<void> {
   const confirm = await window.showInputBox({
-    title: `Switchyard: delete the profile "${name}"?`,
-    prompt: `Its chats, findings, projects, and costs are permanently deleted. Type "${name}" to delete them.`,
+    title: vscode.l10n.t('Switchyard: delete the profile "{0}"?', name),
+    prompt: vscode.l10n.t(
+      'Its chats, findings, projects, and costs are permanently deleted. Type "{0}" to delete them.',
+      name,
+    ),
     placeHolder: name,
     validateInput: (value) =>
-      value === '' || value === name ? undefined : `Type "${name}", or press Escape to keep it.`,
+      value === '' || value === name ? undefined : vscode.l10n.t('Type "{0}", or press Escape to keep it.', name),
   });
   if (confirm !== name) return;
   await ctx.daemon.call(ProfileDelete, { profileId: id, confirm });
@@ -147,6 +153,6 @@ async function remove(ctx: Context, { id, name }: Profile): Promise<void> {
 
 async function askName(title: string, value: string): Promise<string | undefined> {
   const validateInput = (name: string): string | undefined =>
-    name.trim().length > 100 ? 'At most 100 characters' : undefined;
+    name.trim().length > 100 ? vscode.l10n.t('At most 100 characters') : undefined;
   return (await window.showInputBox({ title, value, validateInput }))?.trim();
 }

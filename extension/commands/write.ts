@@ -21,7 +21,9 @@ export async function write(ctx: Context): Promise<void> {
   const { document, selection } = place;
   const instruction = await window.showInputBox({
     title: 'Switchyard: write with review',
-    prompt: selection ? 'What should the selected code do?' : 'What should the code in this file do?',
+    prompt: selection
+      ? vscode.l10n.t('What should the selected code do?')
+      : vscode.l10n.t('What should the code in this file do?'),
   });
   if (!instruction?.trim()) return;
   const tests = await pickTests(ctx, document);
@@ -84,6 +86,9 @@ async function pickPlace(): Promise<WritePlace | undefined> {
 
 /** It is not on the disk until the user has accepted the code and saved it. */
 async function newFile(): Promise<WritePlace | undefined> {
-  const uri = await vscode.window.showSaveDialog({ title: 'Choose a Place for the New File', saveLabel: 'Choose' });
+  const uri = await vscode.window.showSaveDialog({
+    title: vscode.l10n.t('Choose a Place for the New File'),
+    saveLabel: vscode.l10n.t('Choose'),
+  });
   return uri && { document: await vscode.workspace.openTextDocument(uri.with({ scheme: 'untitled' })) };
 }

@@ -1,5 +1,6 @@
 // What is said of completion: a line of the status bar's tooltip, and the rows of its menu. Pure.
 import type { CompletionState } from '../../shared/protocol/completion.ts';
+import { inEnglish, type Translate } from '../logic/translate.ts';
 
 export interface LastSuggestion {
   /** `provider/model`. */
@@ -24,16 +25,20 @@ export interface CompletionRow {
 }
 
 /** Nothing where the daemon has not said it yet. */
-export function completionLines(state: CompletionState | undefined, { snoozedUntil, last }: CompletionView): string[] {
+export function completionLines(
+  state: CompletionState | undefined,
+  { snoozedUntil, last }: CompletionView,
+  t: Translate = inEnglish,
+): string[] {
   if (!state) return [];
-  if (state.state === 'off') return [`Completion: off. ${state.why ?? ''}`];
-  if (snoozedUntil !== undefined) return [`Completion: snoozed until ${clock.format(snoozedUntil)}`];
-  const facts = [state.model ?? 'on'];
+  if (state.state === 'off') return [t('Completion: off. {0}', state.why ?? '')];
+  if (snoozedUntil !== undefined) return [t('Completion: snoozed until {0}', clock.format(snoozedUntil))];
+  const facts = [state.model ?? t('on')];
   if (last && last.model === state.model) {
-    facts.push(`last suggestion in ${Math.round(last.latencyMs)} ms`);
-    if (last.tokensPerSecond !== undefined) facts.push(`${Math.round(last.tokensPerSecond)} tokens/s`);
+    facts.push(t('last suggestion in {0} ms', Math.round(last.latencyMs)));
+    if (last.tokensPerSecond !== undefined) facts.push(t('{0} tokens/s', Math.round(last.tokensPerSecond)));
   }
-  return [`Completion: ${facts.join(', ')}`];
+  return [t('Completion: {0}', facts.join(', '))];
 }
 
 /** `language`: of the document that is open, if one is. */
@@ -41,6 +46,7 @@ export function completionRows(
   state: CompletionState | undefined,
   { snoozedUntil }: Pick<CompletionView, 'snoozedUntil'>,
   language: string | undefined,
+  t: Translate = inEnglish,
 ): CompletionRow[] {
   if (!state) return [];
   if (state.code === 'no-completion-model')
@@ -53,27 +59,34 @@ export function completionRows(
         description: state.why ?? '',
       },
     ];
-  const verb = state.state === 'on' ? '$(circle-slash) Turn Off' : '$(symbol-snippet) Turn On';
+  const isOn = state.state === 'on';
+  const icon = isOn ? '$(circle-slash)' : '$(symbol-snippet)';
   const snooze =
     snoozedUntil === undefined
       ? { label: '$(bell-slash) Snooze Completion…', command: 'switchyard.snoozeCompletion' }
       : {
           label: '$(bell) Resume Completion',
           command: 'switchyard.resumeCompletion',
-          description: `snoozed until ${clock.format(snoozedUntil)}`,
+          description: t('snoozed until {0}', clock.format(snoozedUntil)),
         };
   return [
     {
-      label: `${verb} Completion`,
+      label: `${icon} ${isOn ? t('Turn Off Completion') : t('Turn On Completion')}`,
       command: 'switchyard.toggleCompletion',
       description: state.why ?? state.model ?? '',
     },
     ...(language === undefined
       ? []
       : [
-          { label: `${verb} Completion for ${language}`, command: 'switchyard.toggleCompletionForLanguage' },
-          { label: `${verb} Completion for This File`, command: 'switchyard.toggleCompletionForFile' },
+          {
+            label: `${icon} ${isOn ? t('Turn Off Completion for {0}', language) : t('Turn On Completion for {0}', language)}`,
+            command: 'switchyard.toggleCompletionForLanguage',
+          },
+          {
+            label: `${icon} ${isOn ? t('Turn Off Completion for This File') : t('Turn On Completion for This File')}`,
+            command: 'switchyard.toggleCompletionForFile',
+          },
         ]),
-    ...(state.state === 'on' ? [snooze] : []),
+    ...(isOn ? [snooze] : []),
   ];
 }

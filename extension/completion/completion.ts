@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { InlineCompletion, InlineCompletionItem } from '../../shared/protocol/completion.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import { type DaemonClient, DaemonError } from '../daemon-client.ts';
+import { isSynced } from '../places.ts';
 import { signalOf } from '../vscode-chat/cancellation.ts';
 import { window } from '../window.ts';
 import { AcceptedSuggestions } from './accepted-suggestions.ts';
@@ -17,8 +18,6 @@ export interface CompletionDeps {
   fileSwitches: Map<string, boolean>;
 }
 
-const documents = [{ scheme: 'file' }, { scheme: 'untitled' }]; // those that the daemon is sent
-
 /** Lives as long as the extension is active. */
 export class Completion implements vscode.InlineCompletionItemProvider, vscode.Disposable {
   readonly #deps: CompletionDeps;
@@ -27,7 +26,8 @@ export class Completion implements vscode.InlineCompletionItemProvider, vscode.D
   readonly onDidChange = this.#changed.event;
   readonly #accepted: AcceptedSuggestions;
   readonly #subscriptions: vscode.Disposable;
-  #offered: OfferedSuggestion | undefined;
+  /** The last ones that VS Code was given; several where the user asked for the next one. */
+  #offered: readonly OfferedSuggestion[] = [];
   #last: LastSuggestion | undefined;
   #snooze: { until: number; timer: NodeJS.Timeout } | undefined;
   /** Of which a part was accepted. */
@@ -37,7 +37,7 @@ export class Completion implements vscode.InlineCompletionItemProvider, vscode.D
     this.#deps = deps;
     this.#accepted = new AcceptedSuggestions((id, keptAfterMs) => void this.#tell({ id, keptAfterMs }));
     this.#subscriptions = vscode.Disposable.from(
-      vscode.languages.registerInlineCompletionItemProvider(documents, this),
+      vscode.languages.registerInlineCompletionItemProvider({ pattern: '**' }, this),
       vscode.workspace.onDidChangeTextDocument((change) => this.#lookForPart(change)),
       this.#accepted,
       this.#changed,
@@ -61,12 +61,14 @@ export class Completion implements vscode.InlineCompletionItemProvider, vscode.D
   ): Promise<vscode.InlineCompletionItem[] | undefined> {
     const isInvoked = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
     if (this.#deps.daemon.state.kind !== 'connected' || (this.#snooze && !isInvoked)) return undefined;
+    if (!isSynced(document)) return undefined;
     if (!isInvoked && !this.#isContinued(document, position)) await pause(pauseMs(this.#last?.latencyMs), token);
     if (token.isCancellationRequested) return undefined;
     const result = await this.#ask(document, position, context, token);
     if (!result || token.isCancellationRequested) return undefined;
     if (isInvoked && result.note !== undefined) void window.showInformationMessage(result.note);
-    return result.items.map((item) => this.#offer(item, document));
+    if (result.items.length > 0) this.#offered = result.items.flatMap((item) => offeredAs(item, document) ?? []);
+    return result.items.map((item) => this.#toEditor(item));
   }
 
   /** What VS Code runs after it has put a suggestion into the document. */
@@ -122,16 +124,10 @@ export class Completion implements vscode.InlineCompletionItemProvider, vscode.D
     }
   }
 
-  #offer({ insertText, range: { start, end }, data }: InlineCompletionItem, document: vscode.TextDocument) {
+  #toEditor({ insertText, range: { start, end }, data }: InlineCompletionItem): vscode.InlineCompletionItem {
     const range = new vscode.Range(start.line, start.character, end.line, end.character);
     const item = new vscode.InlineCompletionItem(insertText, range);
     if (!data) return item;
-    this.#offered = {
-      id: data.id,
-      uri: document.uri.toString(),
-      start: document.offsetAt(range.start),
-      text: insertText,
-    };
     if (data.from === 'model') {
       this.#last = data;
       this.#changed.fire();
@@ -142,29 +138,36 @@ export class Completion implements vscode.InlineCompletionItemProvider, vscode.D
 
   /** Whether nothing but the beginning of the last suggestion was typed or accepted since: the daemon needs no model then. */
   #isContinued(document: vscode.TextDocument, position: vscode.Position): boolean {
-    const offered = this.#offered;
-    if (offered?.uri !== document.uri.toString()) return false;
     const offset = document.offsetAt(position);
-    return offset > offered.start && offered.text.startsWith(textIn(document, offered.start, offset));
+    return this.#offeredIn(document).some(
+      ({ start, text }) => offset > start && text.startsWith(textIn(document, start, offset)),
+    );
+  }
+
+  #offeredIn(document: vscode.TextDocument): OfferedSuggestion[] {
+    return this.#offered.filter(({ uri }) => uri === document.uri.toString());
   }
 
   #follow(id: string): void {
-    const offered = this.#offered;
+    const offered = this.#offered.find((each) => each.id === id);
     const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === offered?.uri);
-    if (!document || offered?.id !== id) return;
+    if (!document || !offered) return;
     const piece = { start: offered.start, end: offered.start + offered.text.length };
     if (textIn(document, piece.start, piece.end) === offered.text) this.#accepted.follow(id, document, piece);
   }
 
   #lookForPart({ document, contentChanges: [change, ...others] }: vscode.TextDocumentChangeEvent): void {
-    const offered = this.#offered;
-    if (!change || others.length > 0 || offered?.uri !== document.uri.toString()) return;
-    if (offered.id === this.#partAccepted || change.rangeOffset < offered.start) return;
-    if (!isPartTaken(offered, change, textIn(document, offered.start, change.rangeOffset))) return;
-    this.#partAccepted = offered.id;
-    void this.#tell({ id: offered.id, accepted: true });
+    if (!change || others.length > 0) return;
+    const taken = this.#offeredIn(document).find(
+      (offered) =>
+        change.rangeOffset >= offered.start &&
+        isPartTaken(offered, change, textIn(document, offered.start, change.rangeOffset)),
+    );
+    if (!taken || taken.id === this.#partAccepted) return;
+    this.#partAccepted = taken.id;
+    void this.#tell({ id: taken.id, accepted: true });
     const { rangeOffset: start, text } = change;
-    this.#accepted.follow(offered.id, document, { start, end: start + text.length });
+    this.#accepted.follow(taken.id, document, { start, end: start + text.length });
   }
 
   #snoozeChanged(): void {
@@ -178,6 +181,14 @@ export class Completion implements vscode.InlineCompletionItemProvider, vscode.D
       .call(CompletionOutcome, outcome)
       .catch((error: unknown) => this.#deps.log.debug(`The outcome of a suggestion was not told: ${String(error)}`));
   }
+}
+
+function offeredAs(
+  { insertText: text, range, data }: InlineCompletionItem,
+  document: vscode.TextDocument,
+): OfferedSuggestion | undefined {
+  const start = document.offsetAt(new vscode.Position(range.start.line, range.start.character));
+  return data && { id: data.id, uri: document.uri.toString(), start, text };
 }
 
 function textIn(document: vscode.TextDocument, start: number, end: number): string {

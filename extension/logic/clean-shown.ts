@@ -32,15 +32,22 @@ const shownFields: ReadonlySet<string> = new Set([
   'message',
 ]);
 
+/** Of rows and of the status bar; the words after it are translated. */
+const iconBefore = /^(\$\([\w~-]+\) )(.+)$/s;
+
 /** A text, or the texts of what is shown in a list, without hidden characters and links. `originals` learns what a copy is of. */
 export function cleanTexts<T>(
   value: T,
   originals = new Map<unknown, unknown>(),
   translate = (text: string): string => text,
 ): T {
+  const say = (text: string): string => {
+    const [, icon = '', words = text] = iconBefore.exec(text) ?? [];
+    return cleanText(icon + translate(words));
+  };
   const clean = (one: unknown): unknown => {
     if (typeof one === 'string') {
-      const said = cleanText(translate(one));
+      const said = say(one);
       originals.set(said, one);
       return said;
     }
@@ -50,7 +57,7 @@ export function cleanTexts<T>(
     const copy = Object.fromEntries(
       Object.entries(one).map(([name, field]: [string, unknown]) => [
         name,
-        typeof field === 'string' && shownFields.has(name) ? cleanText(translate(field)) : field,
+        typeof field === 'string' && shownFields.has(name) ? say(field) : field,
       ]),
     );
     originals.set(copy, one);

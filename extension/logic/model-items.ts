@@ -1,6 +1,7 @@
 // The rows of "Choose Model…": by provider, with what helps to choose, and why some cannot be chosen now. Pure.
 import { canChoose, groupModels, modelFacts } from '../../shared/model-words.ts';
 import type { Model } from '../../shared/protocol/models.ts';
+import { inEnglish, type Translate } from './translate.ts';
 
 export type ModelItem =
   | { kind: 'heading'; label: string }
@@ -16,26 +17,24 @@ export type ModelItem =
     };
 
 /** `chosen` is what the setting says now. */
-export function modelItems(models: readonly Model[], chosen: string): ModelItem[] {
+export function modelItems(models: readonly Model[], chosen: string, t: Translate = inEnglish): ModelItem[] {
   const automatic: ModelItem = {
     kind: 'model',
     id: '',
     label: '$(sparkle) Automatic',
-    description: chosen === '' ? current : '',
+    description: chosen === '' ? t('chosen now') : '',
     detail: 'The router chooses for each request and shows why',
   };
   return [
     automatic,
     ...groupModels(models).flatMap(({ provider, local, models: members }): ModelItem[] => [
-      { kind: 'heading', label: `${provider} · ${local ? 'on this machine' : 'cloud'}` },
-      ...members.map((model) => toItem(model, chosen)),
+      { kind: 'heading', label: `${provider} · ${local ? t('on this machine') : t('cloud')}` },
+      ...members.map((model) => toItem(model, chosen, t)),
     ]),
   ];
 }
 
-const current = 'chosen now';
-
-function toItem(model: Model, chosen: string): ModelItem {
+function toItem(model: Model, chosen: string, t: Translate): ModelItem {
   const { id, provider, health, unavailable } = model;
   const healthIcon = health.state === 'ok' ? 'circle-filled' : 'circle-outline';
   const icon = canChoose(model) ? healthIcon : 'circle-slash';
@@ -43,7 +42,7 @@ function toItem(model: Model, chosen: string): ModelItem {
     kind: 'model',
     id,
     label: `$(${icon}) ${plain(id.slice(provider.length + 1))}`,
-    description: [model.local ? 'local' : 'cloud', ...(id === chosen ? [current] : [])].join(' · '),
+    description: [model.local ? t('local') : t('cloud'), ...(id === chosen ? [t('chosen now')] : [])].join(' · '),
     detail: plain(unavailable ?? modelFacts(model)),
     ...(unavailable !== undefined && { refusal: unavailable }),
   };

@@ -1,5 +1,6 @@
 // The rows of "Routing Policy…": the one that holds now is checked, and says who set it. Pure.
 import type { PolicyName } from '../../shared/protocol/chat.ts';
+import { inEnglish, type Translate } from './translate.ts';
 
 /** Who says what. What is absent says nothing. */
 export interface PolicyLevels {
@@ -29,23 +30,23 @@ export const policies: readonly { name: string; detail: string; policy: PolicyNa
 ];
 
 /** `local-only` in config.json goes before any setting, which can't lift it. */
-export function policyItems({ workspace, user, config }: PolicyLevels): PolicyItem[] {
+export function policyItems({ workspace, user, config }: PolicyLevels, t: Translate = inEnglish): PolicyItem[] {
   const setting = workspace ?? user;
   const isForced = config === 'local-only' && setting !== undefined && setting !== 'local-only';
   const now = isForced ? config : (setting ?? config);
-  const who = workspace === undefined ? 'user' : 'workspace';
-  const whose = isForced || setting === undefined ? 'current, from config.json' : `current, set in ${who} settings`;
+  const who = workspace === undefined ? t('current, set in user settings') : t('current, set in workspace settings');
+  const whose = isForced || setting === undefined ? t('current, from config.json') : who;
   const ofConfig = policies.find(({ policy }) => policy === config)?.name;
   const row = (name: string, isNow: boolean): string => (isNow ? `$(check) ${name}` : name);
   return [
     {
-      label: row('As set in config.json', setting === undefined),
-      description: ofConfig ?? '',
+      label: row(t('As set in config.json'), setting === undefined),
+      description: ofConfig === undefined ? '' : t(ofConfig),
       detail: 'For all editors',
       policy: '',
     },
     ...policies.map(({ name, detail, policy }) => ({
-      label: row(name, policy === now),
+      label: row(t(name), policy === now),
       description: policy === now ? whose : '',
       detail,
       policy,

@@ -3,6 +3,7 @@ import type { BudgetState, CostsSummary } from '../../shared/protocol/costs.ts';
 import type { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import { formatUsd } from '../../shared/usd.ts';
+import { inEnglish, type Translate } from './translate.ts';
 
 export type DaemonState =
   | { kind: 'starting' }
@@ -26,30 +27,33 @@ export interface StatusDetails {
   index?: string | undefined;
   /** Of code completion, one line or none. */
   completion?: readonly string[];
+  /** Of a remote window: whether the daemon runs on the user's own machine or with the workspace. */
+  runs?: 'here' | 'there' | undefined;
 }
 
 export function statusText(
   state: DaemonState,
   status?: Result<typeof DaemonStatus>,
-  { costs, profile, index, completion = [] }: StatusDetails = {},
+  { costs, profile, index, completion = [], runs }: StatusDetails = {},
+  t: Translate = inEnglish,
 ): StatusText {
   if (state.kind === 'starting')
-    return { text: '$(loading~spin) Switchyard', tooltip: 'Switchyard: the daemon is starting.', isWarning: false };
+    return { text: '$(loading~spin) Switchyard', tooltip: t('Switchyard: the daemon is starting.'), isWarning: false };
   if (state.kind === 'reconnecting') {
     return {
       text: '$(loading~spin) Switchyard',
-      tooltip: `Switchyard: reconnecting to the daemon. ${state.detail}`,
+      tooltip: `${t('Switchyard: reconnecting to the daemon.')} ${t(state.detail)}`,
       isWarning: false,
     };
   }
   if (state.kind === 'lost')
     return {
       text: '$(warning) Switchyard',
-      tooltip: `Switchyard: the daemon is not running. ${state.detail}`,
+      tooltip: `${t('Switchyard: the daemon is not running.')} ${state.detail}`,
       isWarning: true,
     };
   if (!status)
-    return { text: '$(check) Switchyard', tooltip: 'Switchyard: connected to the daemon.', isWarning: false };
+    return { text: '$(check) Switchyard', tooltip: t('Switchyard: connected to the daemon.'), isWarning: false };
 
   const loaded = status.models.filter((model) => model.loaded);
   const answerer = loaded.find((model) => !model.embedding)?.id;
@@ -61,56 +65,70 @@ export function statusText(
   const icon = working ? '$(loading~spin)' : restIcon;
   const spentToday =
     costs && (costs.today.costUsd > 0 || costs.budgets.length > 0) ? ` · ${formatUsd(costs.today.costUsd)}` : '';
-  const spent = nearlyUsedUp && !usedUp ? ` · ${shareOf(nearlyUsedUp)}` : spentToday;
+  const spent = nearlyUsedUp && !usedUp ? ` · ${shareOf(nearlyUsedUp, t)}` : spentToday;
   return {
     text: `${icon} ${answering[0] ?? answerer ?? 'Switchyard'}${spent}`,
     tooltip: [
-      `Switchyard ${status.version}, daemon process ${status.pid}`,
-      ...(profile ? [`Profile: ${profile}`] : []),
+      t('Switchyard {0}, daemon process {1}', status.version, String(status.pid)),
+      ...(runs ? [t(placeWords[runs])] : []),
+      ...(profile ? [t('Profile: {0}', profile)] : []),
       ...(index ? [index] : []),
       ...completion,
-      `${count(status.clients.length, 'client')}, ${Math.round(status.memoryBytes / 1e6)} MB`,
-      ...(answering.length > 0 ? [`Answering now: ${answering.join(', ')}`] : []),
+      `${clientsIn(status.clients.length, t)}, ${Math.round(status.memoryBytes / 1e6)} MB`,
+      ...(answering.length > 0 ? [t('Answering now: {0}', answering.join(', '))] : []),
       loaded.length > 0
-        ? `In memory: ${loaded.map(({ id, embedding }) => (embedding ? `${id} for search` : id)).join(', ')}`
-        : 'No local model in memory',
-      ...(costs ? costLines(costs) : []),
+        ? t('In memory: {0}', loaded.map(({ id, embedding }) => (embedding ? t('{0} for search', id) : id)).join(', '))
+        : t('No local model in memory'),
+      ...(costs ? costLines(costs, t) : []),
     ].join('\n'),
     isWarning: usedUp,
   };
 }
 
+const placeWords = {
+  here: 'Runs on your own machine, with its models. The workspace is on another one.',
+  there: "Runs on the remote machine, with that machine's models.",
+} as const;
+
 /** `85% of $2.00` */
-function shareOf({ spentUsd, limitUsd }: BudgetState): string {
-  return `${Math.floor((100 * spentUsd) / limitUsd)}% of ${formatUsd(limitUsd)}`;
+function shareOf({ spentUsd, limitUsd }: BudgetState, t: Translate): string {
+  return t('{0}% of {1}', Math.floor((100 * spentUsd) / limitUsd), formatUsd(limitUsd));
 }
 
 const budgetLabels: Record<BudgetState['name'], string> = {
-  dayUsd: "Today's budget",
-  monthUsd: "This month's budget",
-  profileUsd: "This profile's budget",
+  dayUsd: "Today's budget: {0} of {1}",
+  monthUsd: "This month's budget: {0} of {1}",
+  profileUsd: "This profile's budget: {0} of {1}",
 };
 
-const budgetNotes: Record<BudgetState['state'], string> = { ok: '', warn: ', nearly used up', stop: ', used up' };
+const budgetNotes: Record<BudgetState['state'], string | undefined> = {
+  ok: undefined,
+  warn: 'nearly used up',
+  stop: 'used up',
+};
 
-function costLines({ rows, today, budgets }: Result<typeof CostsSummary>): string[] {
-  const unknown = today.unknown > 0 ? `, ${today.unknown} of unknown price` : '';
+function costLines({ rows, today, budgets }: Result<typeof CostsSummary>, t: Translate): string[] {
+  const requests = t(today.requests === 1 ? '1 request' : '{0} requests', today.requests);
+  const unpriced = (count: number): string => t('{0} of unknown price', count);
   return [
     '',
-    `Spent today: ${formatUsd(today.costUsd)} for ${count(today.requests, 'request')}${unknown}`,
+    [
+      t('Spent today: {0} for {1}', formatUsd(today.costUsd), requests),
+      ...(today.unknown > 0 ? [unpriced(today.unknown)] : []),
+    ].join(', '),
     ...rows
       .filter(({ costUsd, unknown: without }) => costUsd > 0 || without > 0)
       .map(
         ({ key, costUsd, unknown: without }) =>
-          `  ${key}: ${without > 0 ? `${formatUsd(costUsd)} and ${without} of unknown price` : formatUsd(costUsd)}`,
+          `  ${key}: ${without > 0 ? t('{0} and {1}', formatUsd(costUsd), unpriced(without)) : formatUsd(costUsd)}`,
       ),
-    ...budgets.map(
-      ({ name, spentUsd, limitUsd, state }) =>
-        `${budgetLabels[name]}: ${formatUsd(spentUsd)} of ${formatUsd(limitUsd)}${budgetNotes[state]}`,
-    ),
+    ...budgets.map(({ name, spentUsd, limitUsd, state }) => {
+      const [spent, note] = [t(budgetLabels[name], formatUsd(spentUsd), formatUsd(limitUsd)), budgetNotes[state]];
+      return note === undefined ? spent : `${spent}, ${t(note)}`;
+    }),
   ];
 }
 
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+function clientsIn(count: number, t: Translate): string {
+  return t(count === 1 ? '1 client' : '{0} clients', count);
 }

@@ -37,7 +37,7 @@ export class Downloads implements vscode.Disposable {
     this.#running.set(model, running);
     this.#ended.fire();
     try {
-      return await withCancellableProgress(`Downloading ${shortName(model)}`, (progress, signal) => {
+      return await withCancellableProgress(vscode.l10n.t('Downloading {0}', shortName(model)), (progress, signal) => {
         const either = AbortSignal.any([signal, running.controller.signal]);
         return this.#pull(model, either, (part) => this.#show(running, part, progress));
       });

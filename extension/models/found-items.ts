@@ -3,6 +3,7 @@ import { formatBytes } from '../../shared/bytes.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import type { Download, ModelsSearch } from '../../shared/protocol/models.ts';
 import { formatTokens } from '../../shared/tokens.ts';
+import { inEnglish, type Translate } from '../logic/translate.ts';
 
 export type HubModel = Result<typeof ModelsSearch>['models'][number];
 
@@ -30,29 +31,29 @@ export function listedItems(downloads: readonly Download[], typed: string): Foun
 }
 
 /** An address of a file, a name of Ollama's, or of the hub, as it is typed. */
-export function typedItems(typed: string): FoundItem[] {
+export function typedItems(typed: string, t: Translate = inEnglish): FoundItem[] {
   const text = typed.trim();
   if (/^https:\/\/\S+$/.test(text)) return [{ label: 'Download this file', description: text, model: text }];
   const [, ollama] = /^ollama\/(\S+)$/.exec(text) ?? [];
-  if (ollama) return [{ label: `Pull ${ollama} through Ollama`, description: '', model: text }];
+  if (ollama) return [{ label: t('Pull {0} through Ollama', ollama), description: '', model: text }];
   return [];
 }
 
-export function hubItems(models: readonly HubModel[]): FoundItem[] {
+export function hubItems(models: readonly HubModel[], t: Translate = inEnglish): FoundItem[] {
   return models
     .filter(({ files }) => files.length > 0)
     .map((hub) => {
       const sizes = hub.files.map(({ bytes }) => bytes);
       const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
-      const size = least === most ? formatBytes(least) : `${formatBytes(least)} to ${formatBytes(most)}`;
+      const size = least === most ? formatBytes(least) : t('{0} to {1}', formatBytes(least), formatBytes(most));
       const fits = hub.files.some((file) => file.fits);
       return {
         label: plain(hub.id),
         description: [
           size,
           hub.license && plain(hub.license),
-          hub.downloads !== undefined && `${formatTokens(hub.downloads)} downloads`,
-          hub.isGated && 'terms must be accepted first',
+          hub.downloads !== undefined && t('{0} downloads', formatTokens(hub.downloads)),
+          hub.isGated && t('terms must be accepted first'),
         ]
           .filter(Boolean)
           .join(' · '),
@@ -63,12 +64,12 @@ export function hubItems(models: readonly HubModel[]): FoundItem[] {
 }
 
 /** Those that fit come first, the best of them at the top; then what doesn't fit. */
-export function fileItems({ files }: Pick<HubModel, 'files'>): FoundItem[] {
+export function fileItems({ files }: Pick<HubModel, 'files'>, t: Translate = inEnglish): FoundItem[] {
   const fitting = files.filter(({ fits }) => fits).toSorted((one, other) => other.bytes - one.bytes);
   const others = files.filter(({ fits }) => !fits).toSorted((one, other) => one.bytes - other.bytes);
   return [...fitting, ...others].map(({ model, file, quantization, bytes, parts, fits, why }) => ({
     label: `${fits ? '' : '$(warning) '}${plain(quantization ?? file)}`,
-    description: [formatBytes(bytes), parts > 1 && `${parts} parts`, plain(file)].filter(Boolean).join(' · '),
+    description: [formatBytes(bytes), parts > 1 && t('{0} parts', parts), plain(file)].filter(Boolean).join(' · '),
     detail: why,
     model,
   }));

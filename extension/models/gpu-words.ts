@@ -1,6 +1,7 @@
 // What is said of this machine's GPU in VS Code. Pure.
 import type { Result } from '../../shared/protocol/define.ts';
 import type { GpuStatus } from '../../shared/protocol/gpu.ts';
+import { inEnglish, type Translate } from '../logic/translate.ts';
 
 export type GpuState = Result<typeof GpuStatus>;
 type GpuOffer = GpuState['offers'][number];
@@ -12,19 +13,19 @@ export interface GpuChoice {
 }
 
 /** Names the devices and the smallest download; undefined where there is nothing to get, or something is installed. */
-export function gpuOffer({ devices, installed, offers }: GpuState): string | undefined {
+export function gpuOffer({ devices, installed, offers }: GpuState, t: Translate = inEnglish): string | undefined {
   if (offers.length === 0 || installed.length > 0) return undefined;
   const smallest = Math.min(...offers.map(({ bytes }) => bytes));
-  return `This machine has ${devices.join(', ')}: get GPU support (${megabytes(smallest)})`;
+  return t('This machine has {0}: get GPU support ({1})', devices.join(', '), megabytes(smallest));
 }
 
 /** Vulkan first: it is small and works with every vendor. */
-export function gpuChoices({ offers }: Pick<GpuState, 'offers'>): GpuChoice[] {
+export function gpuChoices({ offers }: Pick<GpuState, 'offers'>, t: Translate = inEnglish): GpuChoice[] {
   return offers
     .toSorted((one, other) => one.bytes - other.bytes)
     .map(({ kind, bytes }) => {
       const { name, detail } = kindWords[kind];
-      return { label: `${name}: ${megabytes(bytes)} download`, detail, gpuKind: kind };
+      return { label: t('{0}: {1} download', name, megabytes(bytes)), detail, gpuKind: kind };
     });
 }
 

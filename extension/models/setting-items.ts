@@ -1,6 +1,7 @@
 // The rows of a model's settings, each with its value and whose it is, and what is typed for one. Pure.
 import type { Result } from '../../shared/protocol/define.ts';
 import type { ModelsSettings } from '../../shared/protocol/models.ts';
+import { inEnglish, type Translate } from '../logic/translate.ts';
 
 export type ModelSetting = Result<typeof ModelsSettings>['settings'][number];
 
@@ -12,12 +13,14 @@ export interface SettingItem {
 }
 
 /** `contextTokens` as `Context tokens`; the value as it stands in config.json. */
-export function settingItems(settings: readonly ModelSetting[]): SettingItem[] {
+export function settingItems(settings: readonly ModelSetting[], t: Translate = inEnglish): SettingItem[] {
   return settings.map((setting) => ({
     label: nameInWords(setting.name),
-    description: [setting.value ?? 'automatic', setting.from, ...(setting.now ? [`now ${setting.now}`] : [])].join(
-      ' · ',
-    ),
+    description: [
+      setting.value ?? t('automatic'),
+      setting.from,
+      ...(setting.now ? [t('now {0}', setting.now)] : []),
+    ].join(' · '),
     detail: setting.description,
     setting,
   }));

@@ -16,8 +16,8 @@ export function picturePage({ image, model, prompt, cost }: ShownPicture, nonce:
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'">
 <style nonce="${nonce}">
-body { padding: 1rem; font-family: var(--vscode-font-family); color: var(--vscode-foreground); }
-img { max-width: 100%; max-height: 75vh; }
+body { padding: 1rem; font: var(--vscode-font-size) var(--vscode-font-family); color: var(--vscode-foreground); }
+img { max-width: 100%; max-height: 65vh; }
 p { max-width: 60rem; white-space: pre-wrap; }
 .by { color: var(--vscode-descriptionForeground); }
 button { padding: 4px 12px; border: 0; border-radius: 2px; color: var(--vscode-button-foreground); background: var(--vscode-button-background); font: inherit; cursor: pointer; }

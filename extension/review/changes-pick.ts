@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { ReviewRevisions, ReviewScope } from '../../shared/protocol/revisions.ts';
 import type { Context } from '../context.ts';
-import { cleanTexts } from '../logic/clean-shown.ts';
+import { shownRows } from '../window.ts';
 import {
   baseGroups,
   type ChangesGroup,
@@ -28,7 +28,7 @@ export async function pickCommit(ctx: Context, root: string): Promise<Changes | 
   const chosen = await pick(ctx, root, {
     title: 'Switchyard: review which commit?',
     placeholder: 'Type to search, or enter a revision or a range (A..B)',
-    groups: revisions.then((all) => commitGroups(all, Date.now())),
+    groups: revisions.then((all) => commitGroups(all, Date.now(), vscode.l10n.t)),
     typed: (text) => typedItems(text, 'commit'),
   });
   return chosen?.changes;
@@ -39,7 +39,7 @@ export async function pickBase(ctx: Context, root: string): Promise<Changes | un
   const chosen = await pick(ctx, root, {
     title: 'Switchyard: review changes since which branch?',
     placeholder: 'Type to search, or enter a revision. Uncommitted changes are included',
-    groups: revisions.then((all) => baseGroups(all, Date.now())),
+    groups: revisions.then((all) => baseGroups(all, Date.now(), vscode.l10n.t)),
     typed: (text) => typedItems(text, 'base'),
   });
   return chosen?.changes;
@@ -65,8 +65,8 @@ const kinds: readonly ChangesItem[] = [
 export async function pickChanges(ctx: Context, root: string): Promise<Changes | undefined> {
   const groups = Promise.resolve([{ heading: '', items: kinds }]);
   const chosen = await pick(ctx, root, { title: 'Switchyard: review which changes?', groups });
-  if (chosen?.label === branch) return pickBase(ctx, root);
-  return chosen?.label === commit ? pickCommit(ctx, root) : chosen?.changes;
+  if (chosen?.label === vscode.l10n.t(branch)) return pickBase(ctx, root);
+  return chosen?.label === vscode.l10n.t(commit) ? pickCommit(ctx, root) : chosen?.changes;
 }
 
 function pick(
@@ -76,17 +76,18 @@ function pick(
 ): Promise<Row | undefined> {
   const list = vscode.window.createQuickPick<Row>();
   const { promise, resolve, reject } = Promise.withResolvers<Row | undefined>();
+  const said = shownRows({ title, placeHolder: placeholder });
   let listed: readonly ChangesGroup[] = [];
   let measuring = new AbortController();
   const show = (): void => {
-    list.items = cleanTexts([...listed.flatMap(toRows), ...typed(list.value)]);
+    list.items = shownRows([...listed.flatMap(toRows), ...typed(list.value)]);
   };
   const tellScope = async (changes: Changes, signal: AbortSignal): Promise<void> => {
     const scope = await ctx.daemon.call(ReviewScope, { ...changes, root }, { signal });
-    if (!signal.aborted) list.title = `${title} (${scopeWords(scope)})`;
+    if (!signal.aborted) list.title = `${said.title} (${scopeWords(scope, vscode.l10n.t)})`;
   };
-  list.title = title;
-  list.placeholder = placeholder;
+  list.title = said.title;
+  list.placeholder = said.placeHolder;
   list.matchOnDescription = true;
   list.busy = true;
   groups.then((all) => {
@@ -98,7 +99,7 @@ function pick(
   list.onDidChangeActive(([row]) => {
     measuring.abort();
     measuring = new AbortController();
-    list.title = title;
+    list.title = said.title;
     if (row?.changes) tellScope(row.changes, measuring.signal).catch(() => {}); // the review itself says what is wrong
   });
   list.onDidAccept(() => {

@@ -1,7 +1,7 @@
 // The rows from which the changes to review are chosen, and how much of them a review would look at, in words. Pure.
 import type { Result } from '../../shared/protocol/define.ts';
 import type { RepositoryRevisions, ReviewScope } from '../../shared/protocol/revisions.ts';
-import { counted } from '../../shared/words/counted.ts';
+import { inEnglish, type Translate } from '../logic/translate.ts';
 import type { Changes } from './subject.ts';
 
 export interface ChangesItem {
@@ -21,30 +21,34 @@ export interface ChangesGroup {
 }
 
 /** Commits to review one of. */
-export function commitGroups({ commits }: RepositoryRevisions, now: number): ChangesGroup[] {
+export function commitGroups({ commits }: RepositoryRevisions, now: number, t: Translate = inEnglish): ChangesGroup[] {
   const items = commits.map(({ id, subject, author, at }) => ({
     label: plain(subject) || id,
-    description: plain([id, author, ageWords(at, now)].join(' · ')),
+    description: plain([id, author, ageWords(at, now, t)].join(' · ')),
     changes: { commit: id },
   }));
-  return [{ heading: 'Last commits', items }];
+  return [{ heading: t('Last commits'), items }];
 }
 
 /** What a branch can be compared with. */
-export function baseGroups({ branches, tags }: RepositoryRevisions, now: number): ChangesGroup[] {
+export function baseGroups(
+  { branches, tags }: RepositoryRevisions,
+  now: number,
+  t: Translate = inEnglish,
+): ChangesGroup[] {
   const row = (icon: string, { name, subject, at }: RepositoryRevisions['tags'][number], more = ''): ChangesItem => ({
     label: `$(${icon}) ${plain(name)}`,
-    description: plain([more, ageWords(at, now), subject].filter(Boolean).join(' · ')),
+    description: plain([more, ageWords(at, now, t), subject].filter(Boolean).join(' · ')),
     changes: { base: name },
   });
   return [
     {
-      heading: 'Branches',
+      heading: t('Branches'),
       items: branches.map((branch) =>
-        row('git-branch', branch, branch.isCurrent ? 'current: uncommitted changes' : ''),
+        row('git-branch', branch, branch.isCurrent ? t('current: uncommitted changes') : ''),
       ),
     },
-    { heading: 'Tags', items: tags.map((tag) => row('tag', tag)) },
+    { heading: t('Tags'), items: tags.map((tag) => row('tag', tag)) },
   ];
 }
 
@@ -57,26 +61,32 @@ export function typedItems(text: string, which: 'commit' | 'base'): ChangesItem[
 }
 
 /** `3 files, 41 changed lines`. */
-export function scopeWords({ files, lines, leftOut }: Result<typeof ReviewScope>): string {
-  if (files === 0) return leftOut === 0 ? 'no changes' : `nothing to read, ${leftOut} left out`;
-  const words = [counted(files, 'file'), counted(lines, 'changed line')];
-  return [...words, ...(leftOut > 0 ? [`${leftOut} left out`] : [])].join(', ');
+export function scopeWords({ files, lines, leftOut }: Result<typeof ReviewScope>, t: Translate = inEnglish): string {
+  if (files === 0) return leftOut === 0 ? t('no changes') : t('nothing to read, {0} left out', leftOut);
+  const words = [
+    t(files === 1 ? '1 file' : '{0} files', files),
+    t(lines === 1 ? '1 changed line' : '{0} changed lines', lines),
+  ];
+  return [...words, ...(leftOut > 0 ? [t('{0} left out', leftOut)] : [])].join(', ');
 }
 
-const units: readonly (readonly [seconds: number, name: string])[] = [
-  [365 * 24 * 3600, 'year'],
-  [30 * 24 * 3600, 'month'],
-  [7 * 24 * 3600, 'week'],
-  [24 * 3600, 'day'],
-  [3600, 'hour'],
-  [60, 'minute'],
+const units: readonly (readonly [seconds: number, one: string, more: string])[] = [
+  [365 * 24 * 3600, '1 year ago', '{0} years ago'],
+  [30 * 24 * 3600, '1 month ago', '{0} months ago'],
+  [7 * 24 * 3600, '1 week ago', '{0} weeks ago'],
+  [24 * 3600, '1 day ago', '{0} days ago'],
+  [3600, '1 hour ago', '{0} hours ago'],
+  [60, '1 minute ago', '{0} minutes ago'],
 ];
 
 /** `3 days ago`. Both in milliseconds since the epoch. */
-export function ageWords(at: number, now: number): string {
+export function ageWords(at: number, now: number, t: Translate = inEnglish): string {
   const seconds = (now - at) / 1000;
-  const [size, name] = units.find(([unit]) => seconds >= unit) ?? [];
-  return size === undefined || name === undefined ? 'just now' : `${counted(Math.floor(seconds / size), name)} ago`;
+  const unit = units.find(([size]) => seconds >= size);
+  if (!unit) return t('just now');
+  const [size, one, more] = unit;
+  const count = Math.floor(seconds / size);
+  return t(count === 1 ? one : more, count);
 }
 
 /** Without icons, which lists make of `$(name)`. */

@@ -4,6 +4,7 @@ import type { PastReview } from '../../shared/protocol/review.ts';
 import type { ReviewScope } from '../../shared/protocol/revisions.ts';
 import type { Range } from '../../shared/protocol/text.ts';
 import { lastLineOf } from '../logic/findings-after-review.ts';
+import { inEnglish, type Translate } from '../logic/translate.ts';
 
 /** Of a repository. */
 export type Changes = Pick<ParamsInput<typeof ReviewScope>, 'diff' | 'commit' | 'base'>;
@@ -23,9 +24,11 @@ export function thingName(thing: ReviewedThing, nameOf: (uri: string) => string)
   return `${nameOf(uri)}, ${last > first ? `lines ${first}–${last}` : `line ${first}`}`;
 }
 
-export function changesName({ diff, commit, base }: Changes): string {
-  if (commit !== undefined) return commit.includes('..') ? commit : `commit ${commit}`;
-  return base === undefined ? `${diff ?? 'the'} changes` : `changes since ${base}`;
+export function changesName({ diff, commit, base }: Changes, t: Translate = inEnglish): string {
+  if (commit !== undefined) return commit.includes('..') ? commit : t('commit {0}', commit);
+  if (base !== undefined) return t('changes since {0}', base);
+  if (diff === undefined) return t('the changes');
+  return diff === 'staged' ? t('staged changes') : t('unstaged changes');
 }
 
 /** Undefined where it can't be run again: of a diff as text, and of old reviews. */

@@ -73,7 +73,15 @@ export const SentAttachment = Attachment.extend({
   data: z.string().max(28_000_000).optional(),
 });
 
-export const FinishReason = z.enum(['stop', 'length', 'tool-calls', 'content-filter', 'cancelled', 'error']);
+export const FinishReason = z.enum([
+  'stop',
+  'length',
+  'repetition',
+  'tool-calls',
+  'content-filter',
+  'cancelled',
+  'error',
+]);
 
 /**
  * What of a conversation a prompt held. Each message of the branch is among the newest, pinned, found again, summarised or left out; one

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { AgentPart } from './agent.ts';
 import { request } from './define.ts';
+import { PartialResultToken } from './text.ts';
 
 /** What a job asks the user. It goes on with one of the answers. */
 const JobQuestion = z.object({
@@ -79,7 +80,12 @@ export const JobsCancel = request(
 export const JobsResume = request(
   'switchyard/jobs/resume',
   'Goes on with a job at its last finished stage; returns when it has ended.',
-  { params: JobId, result: z.object({ job: WholeJob }) },
+  {
+    params: JobId.extend({ partialResultToken: PartialResultToken }),
+    /** What runs now, in words for the user. */
+    part: z.object({ kind: z.literal('stage'), detail: z.string() }),
+    result: z.object({ job: WholeJob }),
+  },
 );
 
 export const JobsAnswer = request(

@@ -18,7 +18,7 @@ const asking =
   'daemon/models/(ask|router/(router|create|records|availability|tasks|tokens|completing-model)|providers/provider|costs/costs|cache/(cache|key)|embedding/(embedder|reranker)|secrets/(scanner|placeholder)|setup/speeds)\\.ts';
 /** The files by which features know each other, and by which handlers know them. */
 const entries =
-  'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|run/options|code-prompts|windows|changes/(git-(diff|change)|parse-diff|revisions|scope)|edits/(edit-forms|gate|placing)|target|write/write|analysers/(find-tool|run-tool))|jobs/jobs|code-actions/(producers|perform)|commit/commit|completion/completion|mentions/contexts|vision/(pictures|attached)|memories/(memories|section)|search/(search|settled)|tools/tools?|profiles/(admin|folder|model)|change-sets/change-sets|answers/answers|agent/agent|change-sets/(change-sets|confined-path|runs-later|text-lines)|mcp-servers/mcp-servers|agent/(agent|checkpoints/checkpoints|loop/stored-parts))\\.ts';
+  'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|run/options|code-prompts|windows|changes/(git-(diff|change)|parse-diff|revisions|scope)|edits/(edit-forms|gate|placing)|target|write/write|analysers/(find-tool|run-tool))|jobs/jobs|code-actions/(producers|perform)|commit/commit|completion/completion|mentions/contexts|vision/(pictures|attached)|memories/(memories|section)|search/(search|settled)|tools/tools?|profiles/(admin|folder|model)|change-sets/change-sets|answers/answers|agent/agent|change-sets/(change-sets|confined-path|runs-later|text-lines)|mcp-servers/mcp-servers|agent/(agent|checkpoints/checkpoints|loop/stored-parts|guidance/prompt-files))\\.ts';
 
 const within = (...patterns: string[]): RegExp => new RegExp(`^(${patterns.join('|')})`);
 
@@ -249,7 +249,7 @@ export const rules: readonly Rule[] = [
   // Types of everything there is, handed to whoever asks for a part of it; the doctor looks at all of it.
   { files: /^daemon\/(services\.ts|doctor\/)/, may: within('shared/', 'daemon/'), packages: ['node:'] },
   { files: /^daemon\/switchyard\.ts$/, may: within('daemon/cli/cli\\.ts'), packages: [] },
-  { files: /^daemon\/(main|compose)\.ts$/, may: within('daemon/', 'shared/'), packages: ['node:', 'ws'] },
+  { files: /^daemon\/(main|compose|compose\/.*)\.ts$/, may: within('daemon/', 'shared/'), packages: ['node:', 'ws'] },
   { files: /^test\//, may: /^/, packages: ['*'] },
   { files: /^esbuild(\.using)?\.mjs$/, may: /^esbuild\.using\.mjs$/, packages: ['node:', 'esbuild'] },
 ];

@@ -1,21 +1,43 @@
 // The pictures of the walkthrough, taken of the real views, and the walkthrough that shows them. With SWITCHYARD_SCREENSHOTS=1 they are
 // written to media/walkthrough.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, it } from 'mocha';
 import type { Locator } from 'playwright-core';
+import { writeScriptedModel } from '../fakes/gguf.ts';
 import { fileName, surcharge } from './harness/flawed-code.ts';
 import { Screenshots } from './harness/screenshots.ts';
 import { VsCodeSuite } from './harness/vscode/suite.ts';
 
 const reply =
   'A voucher lowers what is left to pay. See `payableCents` in `src/cart.ts`:\n\n```ts\nreturn total - discount;\n```';
-const steps = ['Get a model', 'Ask something', 'Review your code', 'Keep costs in check', 'Use the keyboard'];
+const steps = [
+  ...['Get a model', 'Ask something', 'Review your code', 'Complete code as you type'],
+  ...['Keep costs in check', 'Use the keyboard', 'Stay local'],
+];
+const begunCode = `/** What all of them cost, in cents. */
+export function totalCents(prices: number[]): number {
+  return prices.reduce
+}
+`;
 
 describe('the walkthrough in VS Code', () => {
   const pictures = new Screenshots('walkthrough');
   const suite = new VsCodeSuite({
-    prepare: () => [{ when: 'What does a voucher do?', reply }],
+    prepare(workspace) {
+      const models = join(dirname(workspace), 'home', 'data', 'models');
+      mkdirSync(models, { recursive: true });
+      writeScriptedModel(join(models, 'coder.gguf'), '(sum, price) => sum + price, 0);\n', { fimAfter: '(' });
+      writeFileSync(join(workspace, 'src', 'total.ts'), begunCode);
+      return [{ when: 'What does a voucher do?', reply }];
+    },
     config: (own) => ({ ...own, budgets: { dayUsd: 5 } }),
-    settings: { 'breadcrumbs.enabled': false },
+    settings: {
+      'breadcrumbs.enabled': false,
+      'editor.quickSuggestions': { other: 'off' },
+      'editor.parameterHints.enabled': false,
+      'editor.autoClosingBrackets': 'never',
+    },
   });
   const list = (): Locator => suite.page.locator('.quick-input-widget');
   const editors = (): Locator => suite.page.locator('.part.editor');
@@ -54,6 +76,32 @@ describe('the walkthrough in VS Code', () => {
     await suite.workbench.run('Notifications: Clear All Notifications');
     await pictures.take(editors(), 'review');
     await suite.workbench.run('View: Close All Editors');
+  });
+
+  it('shows what is suggested at the cursor', async () => {
+    await suite.page.setViewportSize({ width: 880, height: 340 });
+    await suite.workbench.openFile('total.ts');
+    await suite.page.keyboard.press('Control+End');
+    for (const key of ['ArrowUp', 'ArrowUp', 'End']) await suite.page.keyboard.press(key);
+    await suite.page.keyboard.type('(');
+    await suite.page.locator('[class*="ghost-text"]').getByText('sum').first().waitFor();
+    await pictures.take(editors(), 'completion');
+    await suite.workbench.run('View: Close All Editors');
+  });
+
+  it('shows what keeps it on this machine', async () => {
+    await suite.page.setViewportSize({ width: 880, height: 540 });
+    await suite.page.keyboard.press('Control+Comma');
+    const settings = suite.page.locator('.settings-editor');
+    await settings.waitFor();
+    await suite.page.keyboard.type('switchyard.localOnly');
+    const localOnly = settings.locator('.setting-item-contents').filter({ hasText: 'connects only to this machine' });
+    await localOnly.getByRole('checkbox').click();
+    await localOnly.getByRole('checkbox', { checked: true }).waitFor();
+    await suite.page.mouse.move(0, 0);
+    await pictures.take(localOnly, 'local');
+    await suite.page.keyboard.press('Escape');
+    await settings.waitFor({ state: 'hidden' });
   });
 
   it('shows the keyboard shortcuts', async () => {

@@ -91,6 +91,7 @@ describe('the manifest', () => {
       'budgets.monthUsd': budgets.monthUsd ?? null,
       'completion.enabled': completion.enabled,
       'completion.multiline': completion.multiline,
+      'completion.onBattery': completion.onBattery,
     };
     for (const [name, value] of Object.entries(shared))
       assert.equal(settings[`switchyard.${name}`]?.default, value, name);

@@ -1,4 +1,5 @@
-// German is whole: every text of the manifest and every sentence that a message is given has its translation, with the same placeholders.
+// German is whole: every text of the manifest, and of the extension's messages, lists, prompts and status bar, has its translation, with the
+// same placeholders. Texts with values in them are translated where they are put together.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
@@ -15,15 +16,38 @@ const literal = String.raw`'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"`;
 /** A literal's text: what differs between the two kinds of quotes is only which one is escaped. */
 const textOf = (quoted: string): string => quoted.slice(1, -1).replace(/\\(['"\\])/g, '$1');
 
-/** The first literals of calls: a message's sentence, and what is translated where it is put together. */
-function said(call: string): { file: string; text: string }[] {
-  const pattern = new RegExp(`${call}\\(\\s*(${literal})`, 'g');
-  return sources.flatMap((file) =>
-    [...read(file).matchAll(pattern)].map(([, quoted = '']) => ({ file, text: textOf(quoted) })),
-  );
+/** Views, reports and what goes into VS Code's chat: they stay English. */
+const english = /^extension\/(vscode-chat\/|view-page|review\/review-tree|models\/model-tree|logic\/written-code)/;
+/** One of two where a condition chooses. */
+const choice = String.raw`\s*(?:[^,'"\x60{}()]*\?\s*)?(${literal})(?:\s*:\s*(${literal}))?`;
+
+interface SaidText {
+  file: string;
+  text: string;
 }
 
-const messageCall = String.raw`\.show(?:Information|Warning|Error)Message`;
+/** Literals that follow, without an icon before their words. */
+function said(before: string): SaidText[] {
+  const pattern = new RegExp(before + choice, 'g');
+  return sources
+    .filter((file) => !english.test(file))
+    .flatMap((file) =>
+      [...read(file).matchAll(pattern)].flatMap(([, ...quoted]) =>
+        quoted
+          .filter((one) => one !== undefined)
+          .map((one) => ({ file, text: textOf(one).replace(/^\$\(\S+\) /, '') })),
+      ),
+    )
+    .filter(({ text }) => /[A-Za-z]{2}/.test(text));
+}
+
+const shown = {
+  messages: String.raw`(?:\.show(?:Information|Warning|Error)Message|withCancellableProgress)\(`,
+  'lists and prompts': String.raw`\b(?:label|placeHolder|title|prompt|detail|description|tooltip|openLabel|saveLabel)\s*:`,
+  'texts with values': String.raw`\b(?:l10n\.t|t)\(`,
+};
+/** A text with values that is shown as it is put together. */
+const untranslated = String.raw`(?:\.show(?:Information|Warning|Error)Message\(|withCancellableProgress\(|\b(?:label|placeHolder|title|prompt|detail|description|tooltip)\s*:)\s*\x60([^\x60]*)\x60`;
 /** Links' targets, placeholders, and settings' names: they mean the same in every language. */
 const marks = (text: string): string[] => (text.match(/\{\d+\}|\]\([^)]*\)|`[^`]+`/g) ?? []).toSorted();
 
@@ -38,11 +62,25 @@ describe('the German texts', () => {
     assert.ok(Object.keys(english).length > 100);
   });
 
-  it('are whole for the sentences of messages', () => {
-    const all = [...said(messageCall), ...said(String.raw`l10n\.t`)];
-    assert.ok(all.length > 30, `${all.length}`);
+  for (const [what, before] of Object.entries(shown))
+    it(`are whole for ${what}`, () => {
+      const all = said(before);
+      assert.ok(all.length > 30, `${all.length}`);
+      assert.deepEqual(
+        all.filter(({ text }) => !(text in german)),
+        [],
+      );
+    });
+
+  it('have the words around a value, too', () => {
+    const all = sources
+      .filter((file) => !english.test(file))
+      .flatMap((file) =>
+        [...read(file).matchAll(new RegExp(untranslated, 'g'))].map(([, text = '']) => ({ file, text })),
+      );
+    const words = (text: string): string => text.replace(/\$\{(?:[^{}]|\{[^{}]*\})*\}|\$\(\S*\)|Switchyard/g, '');
     assert.deepEqual(
-      all.filter(({ text }) => !(text in german)),
+      all.filter(({ text }) => /[A-Za-z]{2}/.test(words(text))),
       [],
     );
   });

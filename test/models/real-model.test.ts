@@ -6,9 +6,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
+import { AgentRun } from '../../shared/protocol/agent.ts';
 import { ChatSend } from '../../shared/protocol/chat.ts';
 import { CodeAction } from '../../shared/protocol/code.ts';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
+import { JobsGet } from '../../shared/protocol/jobs.ts';
 import { ModelsList } from '../../shared/protocol/models.ts';
 import { ReviewRun } from '../../shared/protocol/review.ts';
 import { Search } from '../../shared/protocol/search.ts';
@@ -39,7 +41,7 @@ describe('a real model', function () {
     writeFileSync(path, code);
     uri = pathToFileURL(path).href;
     const folder = pathToFileURL(home.project('work')).href;
-    editor = await openEditor(home, { folder });
+    editor = await openEditor(home, { folder, switchyard: { workspaceTrusted: true } });
     other = await openEditor(home, { name: 'another editor', folder });
     editor.open(uri, code, 'typescript');
   });
@@ -61,6 +63,17 @@ describe('a real model', function () {
     assert.match(answer.text, /Paris/);
     assert.equal(answer.finishReason, 'stop');
     assert.ok(answer.usage.output > 0);
+  });
+
+  it('is driven as an agent: each of its turns is a call or an answer, and ends by itself or at a limit', async () => {
+    const run = editor.ask(AgentRun, { task: 'Which files are there?', mode: 'plan', maxRounds: 4 });
+    const { outcome, why, jobId } = await run.result;
+    assert.ok(outcome === 'done' || /^Stopped/.test(why ?? ''), why);
+    const { job } = await editor.call(JobsGet, { jobId });
+    const turns = job.stages.filter(({ name }) => name.startsWith('turn'));
+    assert.ok(turns.length > 0);
+    for (const { detail } of turns) assert.match(detail, /^(Answered|Calls \w+|Says something, and calls \w+)\.$/);
+    assert.ok((turns[0]?.tokens?.input ?? 0) <= 1500, 'the whole first prompt');
   });
 
   it('stops when it is told to, and answers the next question', async () => {

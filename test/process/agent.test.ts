@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, beforeEach, describe, it } from 'mocha';
 import { agentTasks } from '../../daemon/cli/eval/agent-tasks.ts';
-import { AgentApprove, AgentChanges, AgentModes, AgentRun } from '../../shared/protocol/agent.ts';
+import { AgentApprove, AgentChanges, AgentModes, AgentPrompts, AgentRun } from '../../shared/protocol/agent.ts';
 import { ChatMessages, ChatSend, ChatStop } from '../../shared/protocol/chat.ts';
 import { CostsSummary } from '../../shared/protocol/costs.ts';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
@@ -184,6 +184,21 @@ describe('the agent, over stdio', () => {
     const { job } = await window.call(JobsGet, { jobId: started.kind === 'started' ? started.jobId : '' });
     assert.equal(job.state, 'cancelled');
     await window.leave();
+  });
+
+  it('knows the prompts of its folder, which chats and tasks call by name', async () => {
+    writeFileSync(home.project('.claude', 'commands', 'explain.md'), 'Explain $ARGUMENTS in one sentence.');
+    const { prompts } = await editor.call(AgentPrompts, {});
+    assert.deepEqual(
+      prompts.map(({ name, path }) => [name, path]),
+      [['explain', '.claude/commands/explain.md']],
+    );
+    turns = ['It is money.'];
+    await editor.call(ChatSend, { text: '/explain cents' });
+    await editor.ask(AgentRun, { task: '/explain euros' }).result;
+    const said = asked.map(({ body }) => JSON.stringify(body));
+    assert.match(said[0] ?? '', /"Explain cents in one sentence\."/);
+    assert.match(said[1] ?? '', /"Explain euros in one sentence\."/);
   });
 
   it('ends where a budget is used up, with its sentence', async () => {

@@ -17,6 +17,7 @@ import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import type { AnyRequest } from '../../shared/protocol/define.ts';
 import { GpuInstall } from '../../shared/protocol/gpu.ts';
 import { messages } from '../../shared/protocol/index.ts';
+import { JobsList, JobsResume } from '../../shared/protocol/jobs.ts';
 import { ExecuteCommand } from '../../shared/protocol/lsp.ts';
 import { McpLogin } from '../../shared/protocol/mcp.ts';
 import { ModelsPull, ModelsUnload, ModelsWaiting } from '../../shared/protocol/models.ts';
@@ -187,6 +188,22 @@ describe('cancel leaves no work', () => {
       });
     }
 
+    it(JobsResume.method, async () => {
+      const written = editor.ask(CodeWrite, {
+        instruction: 'more',
+        textDocument: { uri },
+        range,
+        model: 'local/endless',
+      });
+      await written.parts.find('some text', ({ kind }) => kind === 'text');
+      await cancel(written);
+      const [job] = (await editor.call(JobsList, {})).jobs;
+      const asked = editor.ask(JobsResume, { jobId: job?.id ?? '' });
+      await asked.parts.find('its stage', ({ detail }) => detail === 'Writing a draft');
+      await cancel(asked);
+      await editor.call(ModelsUnload, { model: 'local/endless' }); // waits for whatever the model still does
+    });
+
     it('what had arrived of a chat is kept, as cancelled', async () => {
       const asked = editor.ask(ChatSend, { text: 'talk', model: 'local/endless' });
       const began = await asked.parts.find('the decision', ({ kind }) => kind === 'decision');
@@ -294,13 +311,9 @@ describe('cancel leaves no work', () => {
 
   it('is shown for every message that streams', () => {
     const streaming = messages.filter(({ part }) => part).map(({ method }) => method);
-    const others: readonly string[] = [
-      ReviewFix.method,
-      ModelsPull.method,
-      GpuInstall.method,
-      ChatImport.method,
-      McpLogin.method,
-    ];
+    const others: readonly string[] = [ReviewFix, ModelsPull, GpuInstall, ChatImport, McpLogin, JobsResume].map(
+      ({ method }) => method,
+    );
     assert.deepEqual(
       streaming.filter((method) => !(method in askModel) && !others.includes(method)),
       [],

@@ -95,6 +95,12 @@ describe('the code of a clone', () => {
     assert.deepEqual(more, []);
   });
 
+  it('is not spoken of where it has no linters to run', async () => {
+    writeFileSync(home.project('bare', 'notes.txt'), 'Some words.\n');
+    const { stderr } = await home.switchyard(['review', 'notes.txt'], '', home.project('bare'));
+    assert.doesNotMatch(stderr, /trust/);
+  });
+
   it('is not indexed for an editor that does not trust it, even when that is asked for', async () => {
     const folder = pathToFileURL(clone).href;
     const editor = await openEditor(home, {

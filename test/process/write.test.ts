@@ -171,7 +171,17 @@ describe('write, from a terminal', () => {
     const resumed = await home.switchyard(['jobs', 'resume', job?.id ?? ''], '', folder);
     assert.equal(resumed.code, 0, resumed.stderr);
     assert.match(resumed.stdout, /done, 4 stages/);
+    assert.match(resumed.stderr, /^Reviewing the draft\nJudging$/m);
     assert.deepEqual(asked, { coder: 1, judge: 1 });
+  });
+
+  it('leaves no job where no model is set up', async () => {
+    const other = new Home();
+    const refused = await other.switchyard(['write', 'more', 'sum.js'], '', dirname(other.project('sum.js')));
+    assert.notEqual(refused.code, 0);
+    assert.match(refused.stderr, /No model is set up yet/);
+    assert.match((await other.switchyard(['jobs'], '', dirname(other.project('sum.js')))).stdout, /^No jobs yet/);
+    await other[Symbol.asyncDispose]();
   });
 
   it('eval measures what the review was worth, and runs code that models write only when it is allowed to', async () => {

@@ -6,7 +6,6 @@ import { languageOf } from '../../../shared/language.ts';
 import { askGit } from '../../base/process/git.ts';
 import type { CodeFile } from './completion-holes.ts';
 
-const maxCodeFiles = 400;
 const maxListed = 20_000;
 const maxFileBytes = 100_000;
 const minFileLines = 5;
@@ -14,8 +13,8 @@ const minFileLines = 5;
 const neverCode: ReadonlySet<string> = new Set(['plaintext', 'markdown', 'json', 'html']);
 const neverEntered = /^(\..*|node_modules|dist|build|target|venv|__pycache__)$/;
 
-/** What git tracks, else what the folder has: some files of it where there are many. */
-export async function readCode(folder: string, random: () => number): Promise<CodeFile[]> {
+/** What git tracks, else what the folder has: `maxFiles` of it where there are more. */
+export async function readCode(folder: string, maxFiles: number, random: () => number): Promise<CodeFile[]> {
   const tracked = await askGit(['ls-files', '-z'], { root: folder, maxBytes: 16 * 1024 * 1024 }).catch(() => '');
   const listed = tracked.split('\0').filter((name) => name !== '');
   const names = (listed.length > 0 ? listed : await filesUnder(folder))
@@ -23,7 +22,7 @@ export async function readCode(folder: string, random: () => number): Promise<Co
     .toSorted();
   const files: CodeFile[] = [];
   for (const { name } of names.map((name) => ({ name, order: random() })).toSorted((a, b) => a.order - b.order)) {
-    if (files.length >= maxCodeFiles) break;
+    if (files.length >= maxFiles) break;
     const text = await textOf(join(folder, name));
     if (text !== undefined) files.push({ path: name, language: languageOf(name, text), text });
   }

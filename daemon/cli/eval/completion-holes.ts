@@ -43,6 +43,12 @@ export function holesIn(files: readonly CodeFile[], count: number, random: () =>
   return holes;
 }
 
+/** The holes of a file together, from its beginning to its end; the files in the order in which they came. */
+export function byFile(holes: readonly Hole[]): Hole[] {
+  const files = Map.groupBy(holes, ({ path }) => path);
+  return [...files.values()].flatMap((own) => own.toSorted((a, b) => a.before.length - b.before.length));
+}
+
 function cut({ path, language, text }: CodeFile, kind: HoleKind, random: () => number): Hole | undefined {
   const lines = text.split('\n');
   const at = Math.floor(random() * lines.length);

@@ -12,7 +12,7 @@ import type { DaemonClient } from '../kit/client.ts';
 import type { ExitCode } from '../kit/command.ts';
 import { printLine } from '../kit/terminal.ts';
 import { readCode } from './completion-corpus.ts';
-import { type Hole, holesIn } from './completion-holes.ts';
+import { byFile, type Hole, holesIn } from './completion-holes.ts';
 import {
   type CompletionScores,
   type FilledHole,
@@ -40,6 +40,9 @@ interface MeasuredHoles {
 }
 
 const defaultHoles = 100;
+/** Several in a file: what was read of it is not read again at the next one. */
+const holesPerFile = 5;
+const minFiles = 40;
 const maxMinutes = 10;
 
 /** Throws UserError where no model completes code, or where there is no code. */
@@ -52,7 +55,9 @@ export async function evaluateCompletion({
   const folder = resolve(corpus);
   if (!existsSync(folder)) throw new UserError('no-folder', `There's no folder ${folder}.`);
   const random = createRandom(1);
-  const holes = holesIn(await readCode(folder, random), limit ?? defaultHoles, random);
+  const count = limit ?? defaultHoles;
+  const maxFiles = Math.max(minFiles, Math.ceil(count / holesPerFile));
+  const holes = byFile(holesIn(await readCode(folder, maxFiles, random), count, random));
   if (holes.length === 0)
     throw new UserError('no-code', `Found no code in ${folder}. Choose another folder with --corpus DIR.`);
   const completion = { enabled: true, ...(model !== undefined && { model }) };

@@ -1,10 +1,10 @@
 // What an answer changes in files, on the terminal: shown as a diff, and written when the user says so.
-import { constants } from 'node:fs';
-import { mkdir, open, readFile, realpath } from 'node:fs/promises';
+import { lstat, mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ChangedFile, type ChangedHunk, ChatChanges, type RefusedEdit } from '../../../shared/protocol/chat.ts';
 import { RouterOutcome } from '../../../shared/protocol/router.ts';
+import { replaceFile } from '../../base/disk.ts';
 import { UserError } from '../../base/errors.ts';
 import { replaceIn, textIn } from '../../base/snippet.ts';
 import { type Ask, isYes } from './ask-trust.ts';
@@ -96,8 +96,12 @@ async function writeText({ uri, path, isNew }: ChangedFile, text: string): Promi
   const root = join(dirname(file), ...Array.from({ length: depth }, () => '..'));
   if (isNew) await mkdir(dirname(file), { recursive: true });
   const isThere = (await realpath(dirname(file))) === join(await realpath(root), dirname(path));
-  if (!isThere) throw new UserError('unsafe-path', `${path} goes through a symbolic link, so it wasn't written.`);
-  const how = isNew ? constants.O_CREAT | constants.O_EXCL : constants.O_TRUNC;
-  await using handle = await open(file, constants.O_WRONLY | how | (constants.O_NOFOLLOW ?? 0));
-  await handle.writeFile(text);
+  if (!isThere) throw throughLink(path);
+  if (isNew) return writeFile(file, text, { flag: 'wx' });
+  if ((await lstat(file)).isSymbolicLink()) throw throughLink(path);
+  await replaceFile(file, text);
+}
+
+function throughLink(path: string): UserError {
+  return new UserError('unsafe-path', `${path} goes through a symbolic link, so it wasn't written.`);
 }

@@ -12,26 +12,26 @@ export type Ask = (question: string) => Promise<string>;
 
 /**
  * Settles the trust of what is reviewed before it is. Without somebody to ask, a folder of which nothing was said stays untrusted.
- * Returns the folders that are not trusted.
+ * Returns the folders of which nobody has said anything yet.
  */
 export async function settleTrust(
   client: Pick<DaemonClient, 'call'>,
   uris: readonly string[],
   ask: Ask | undefined,
 ): Promise<string[]> {
-  const untrusted: string[] = [];
+  const undecided: string[] = [];
   const told = new Set<string>();
   for (const uri of uris) {
     const { asked } = await client.call(TrustList, { uri });
-    if (!asked || asked.trusted || told.has(asked.root)) continue;
+    if (!asked || asked.trusted !== undefined || told.has(asked.root)) continue;
     told.add(asked.root);
     const folder = toPath(asked.root) ?? asked.root;
-    const answer = asked.trusted === undefined && ask ? await ask(questionFor(folder)) : '';
+    const answer = ask ? await ask(questionFor(folder)) : '';
     const trusted = isYes(answer);
     if (trusted || /^no?$/i.test(answer.trim())) await client.call(TrustSet, { root: asked.root, trusted });
-    if (!trusted) untrusted.push(folder);
+    else undecided.push(folder);
   }
-  return untrusted;
+  return undecided;
 }
 
 export function isYes(answer: string): boolean {

@@ -276,6 +276,8 @@ export function endNote(
     return isEmpty
       ? `${model} reached its length limit before it could answer. Ask for less, or choose a model with a longer output limit.`
       : `${model} reached its length limit, so the answer is cut off. Continue it, or choose a model with a longer output limit.`;
+  if (finish === 'repetition')
+    return `${model} repeated itself, so the answer was stopped. Try again, or choose another model.`;
   if (finish === 'error')
     return `${model} reported an error instead of finishing its answer. Try again, or choose another model.`;
   return isEmpty && finish === 'stop'

@@ -1,9 +1,11 @@
 // Sending to a chat: everything that a turn needs before it, for every client alike. What the project keeps to itself is refused,
 // mentions are looked up, the project of a new chat is found, and the turn is listed so that every client can stop it.
+import { toPath } from '../../base/uri.ts';
 import type { ModelGate } from '../../ignore/gate.ts';
 import type { SelectRequest } from '../../models/router/router.ts';
 import type { SessionView } from '../../sessions/session-view.ts';
 import type { StoredProject } from '../../storage/projects.ts';
+import { withPromptFile } from '../agent/guidance/prompt-files.ts';
 import type { Contexts } from '../mentions/contexts.ts';
 import type { AttachedPictures, TakenPicture } from '../vision/attached.ts';
 import type { ChatMessage, GivenAttachment, Reply, ReplyPart, TurnDeps, TurnOptions } from './chat.ts';
@@ -36,6 +38,8 @@ export interface ChatDeps extends TurnDeps {
   /** The project that a sender works in. */
   projectOf(sender: Sender): Promise<Pick<StoredProject, 'id'> | undefined>;
   running: RunningTurns;
+  /** Prompts that a project keeps in files are used in folders that the sender trusts. */
+  trust: { trusts(sender: Sender, file: string): Promise<boolean> };
   /** What a mode says, by its name. Throws UserErrors where it can't be talked in; left out, no mode says anything. */
   modes?(name: string): TalkingMode;
 }
@@ -52,7 +56,10 @@ export function createChat(deps: ChatDeps): Chat {
   const answer: AnswerQuestion = createTurns(deps);
   return {
     async send(message, { sender, profile, signal, onPart }) {
-      const { chatId, text, attachments = [] } = message;
+      const { chatId, attachments = [] } = message;
+      const roots = sender.roots.flatMap((root) => toPath(root) ?? []);
+      const trusts = (file: string): Promise<boolean> => deps.trust.trusts(sender, file);
+      const text = await withPromptFile(message.text, { roots, gate: deps.gate, trusts });
       const mode = message.mode === undefined ? undefined : deps.modes?.(message.mode);
       for (const { uri } of attachments) await deps.gate.refuseKept(uri, sender.roots, "wasn't attached");
       const found = await deps.contexts.gather({ text, attached: attachments }, { session: sender, profile, signal });
@@ -67,6 +74,7 @@ export function createChat(deps: ChatDeps): Chat {
       };
       const request = {
         ...message,
+        text,
         model: message.model ?? mode?.model,
         modeWords: mode?.prompt,
         noCache: message.noCache ?? mode?.cache === false,

@@ -50,6 +50,8 @@ export interface Suggestion {
 
 export interface SuggestionAnswer {
   suggestion?: Suggestion;
+  /** Other ones for the same place, where the user asks for more than the one they see. */
+  others?: Suggestion[];
   /** Where there is none for a reason that the user can change: a sentence. */
   why?: string;
   /** Of the prompt; absent where no model was asked. */
@@ -110,7 +112,11 @@ interface Audience {
   features: Readonly<Record<string, number>>;
 }
 
+type NewSuggestion = KeptSuggestion & Pick<Suggestion, 'from'>;
+
 const aheadWithinMs = 1500; // a machine that takes longer has enough to do
+/** Of those that a user can choose from. */
+const maxSuggestions = 4;
 
 /** Lives as long as the daemon. */
 export class Completions {
@@ -123,7 +129,7 @@ export class Completions {
 
   /** Throws CancelledError, also when something newer is asked for in the same session. */
   async suggest(query: CompletionQuery, client: CompletionClient, signal: AbortSignal): Promise<SuggestionAnswer> {
-    const typing = this.#typingOf(client);
+    const typing = this.#typingIn(query.profile, client);
     const target = targetOf(query);
     const { spot } = target;
     const settings = effectiveSettings(this.#deps.config(), client.options.completion);
@@ -135,24 +141,25 @@ export class Completions {
     const extent = extentAt(spot, { isInvoked: query.isInvoked, multiline: settings.multiline === 'auto' });
     if (!extent) return {};
     const audience = { query, client, typing, features: featuresOf(spot, typing, query) };
-    const kept = await this.#keptAt(spot, typing, signal);
-    if (kept) return { suggestion: this.#shown(kept, target, audience) };
+    const found = await this.#keptAt(query, spot, { typing, signal });
+    if (found.length >= (query.isInvoked ? maxSuggestions : 1)) return this.#shownAll(found, target, audience);
     const place = { features: audience.features, language: spot.languageId };
     if (!query.isInvoked && !this.#deps.filters.allows(query.profile, place)) return {};
     typing.places.note(spot.uri, query.position.line);
+    const asked = { spot, extent, typing, client, profile: query.profile, settings, isInvoked: query.isInvoked };
+    const isOther = found.length > 0;
     try {
-      const asked = { spot, extent, typing, client, profile: query.profile, settings, isInvoked: query.isInvoked };
       const ended = typing.begin(signal);
-      const { suggestion, read } = await this.#deps.writer.write(asked, ended);
+      const { suggestion, read } = await this.#deps.writer.write({ ...asked, isOther }, ended);
       throwIfCancelled(ended);
       if (client.document(spot.uri)?.getText() !== query.snippet.text) throw new CancelledError(); // nobody sees that place any more
-      if (!suggestion) return read ? { read } : {};
-      typing.kept.add(spot, suggestion);
-      const shown = this.#shown({ ...suggestion, from: 'model' }, target, audience);
-      return { suggestion: shown, ...(read && { read }) };
+      const isNew = suggestion && found.every(({ text }) => text !== suggestion.text);
+      if (isNew) typing.kept.add(spot, suggestion);
+      const all = isNew ? [...found, { ...suggestion, from: 'model' as const }] : found;
+      return { ...this.#shownAll(all, target, audience), ...(read && { read }) };
     } catch (error) {
       if (signal.aborted || !(error instanceof UserError)) throw error;
-      return { why: error.message };
+      return { ...this.#shownAll(found, target, audience), why: error.message };
     }
   }
 
@@ -219,32 +226,52 @@ export class Completions {
     if (known) return known;
     const typing = new Typing();
     this.#typing.set(client.id, typing);
-    client.onClose(() => {
-      this.#typing.delete(client.id);
-      typing[Symbol.dispose]();
-    });
+    client.onClose(() => this.#endTyping(client));
     return typing;
   }
 
-  /** What was asked for ahead is waited for where it is wanted now. */
-  async #keptAt(spot: Spot, typing: Typing, signal: AbortSignal): Promise<FoundSuggestion | undefined> {
-    const found = typing.kept.find(spot);
+  /** A session that has changed its profile begins anew: what was suggested in the other one is not shown in this. */
+  #typingIn(profile: string, client: SessionView): Typing {
+    const { profile: last = profile } = this.#typingOf(client);
+    if (last !== profile) this.#endTyping(client);
+    const typing = this.#typingOf(client);
+    typing.profile = profile;
+    return typing;
+  }
+
+  #endTyping({ id }: SessionView): void {
+    this.#typing.get(id)?.[Symbol.dispose]();
+    this.#typing.delete(id);
+  }
+
+  /** What was asked for ahead is waited for where it is wanted now. One alone, unless the user asks for more. */
+  async #keptAt(
+    { isInvoked }: CompletionQuery,
+    spot: Spot,
+    { typing, signal }: { typing: Typing; signal: AbortSignal },
+  ): Promise<FoundSuggestion[]> {
+    const kept = (): FoundSuggestion[] => {
+      const all = typing.kept.findAll(spot);
+      return isInvoked ? all : all.slice(-1);
+    };
     const { ahead } = typing;
-    if (found || ahead?.spot.text !== spot.text || ahead.spot.offset !== spot.offset) return found;
+    const found = kept();
+    if (found.length > 0 || ahead?.spot.text !== spot.text || ahead.spot.offset !== spot.offset) return found;
     const left = new AbortController();
     const cancelled = new Promise<void>((resolve) =>
       signal.addEventListener('abort', () => resolve(), { once: true, signal: left.signal }),
     );
     await Promise.race([ahead.done, cancelled]).finally(() => left.abort());
     throwIfCancelled(signal);
-    return typing.kept.find(spot);
+    return kept();
   }
 
-  #shown(
-    found: Omit<FoundSuggestion, 'from'> & Pick<Suggestion, 'from'>,
-    target: Target,
-    audience: Audience,
-  ): Suggestion {
+  #shownAll(found: readonly NewSuggestion[], target: Target, audience: Audience): SuggestionAnswer {
+    const [suggestion, ...others] = found.map((each) => this.#shown(each, target, audience));
+    return { ...(suggestion && { suggestion }), ...(others.length > 0 && { others }) };
+  }
+
+  #shown(found: NewSuggestion, target: Target, audience: Audience): Suggestion {
     if (audience.typing.kept.show(found.id)) {
       this.#note(found, target.spot, audience);
       this.#askAhead(found, target.spot, audience);

@@ -48,13 +48,19 @@ export class KeptSuggestions {
 
   /** The newest whose beginning has been typed, and nothing else. */
   find(spot: Spot): FoundSuggestion | undefined {
+    return this.findAll(spot).at(-1);
+  }
+
+  /** All such, the newest last; of those with the same text the newest alone. */
+  findAll(spot: Spot): FoundSuggestion[] {
+    const byText = new Map<string, FoundSuggestion>();
     for (const place of this.#kept.values()) {
-      const rest = restOf(place, spot);
-      if (rest === undefined) continue;
-      const from = place.isAhead && rest === place.suggestion.text ? 'ahead' : 'typed';
-      return { ...place.suggestion, text: rest, from };
+      const text = restOf(place, spot);
+      if (text === undefined || byText.has(text)) continue;
+      const from = place.isAhead && text === place.suggestion.text ? 'ahead' : 'typed';
+      byText.set(text, { ...place.suggestion, text, from });
     }
-    return undefined;
+    return [...byText.values()].reverse();
   }
 
   has(id: string): boolean {

@@ -27,8 +27,10 @@ interface PromptHead {
 
 const othersHoldMs = 30_000; // what a prompt begins with is read again where it changes
 
-/** Lives as long as a session. */
+/** Lives as long as a session works in one profile. */
 export class Typing implements Disposable {
+  /** Undefined until something is suggested. */
+  profile: string | undefined;
   readonly kept = new KeptSuggestions();
   readonly places = new RecentPlaces();
   /** What was asked for before it was wanted, while it is under way. */

@@ -3,6 +3,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { throwIfCancelled, UserError } from '../../base/errors.ts';
 import { bytesPerToken } from '../../base/tokens.ts';
+import { hasRulesHere } from '../../base/uri.ts';
 import { isNoWorse, type Syntax } from '../../code-index/syntax-checker.ts';
 import type { ModelGate } from '../../ignore/gate.ts';
 import { ProviderError } from '../../models/providers/provider.ts';
@@ -36,6 +37,8 @@ export interface WriteRequest {
   isInvoked: boolean;
   /** Whether nobody waits for it yet. */
   isAhead?: boolean;
+  /** Whether it should differ from what the model finds likeliest. */
+  isOther?: boolean;
 }
 
 /** Tokens of the prompt, and how many of them were in the context already. */
@@ -56,6 +59,7 @@ const promptTokens = { min: 512, default: 1024, max: 4096 };
 /** Of the prompt, for pieces of other files. */
 const othersShare = 0.3;
 const nearChars = 600;
+const otherTemperature = 0.8;
 const maxTokens: Readonly<Record<Extent, number>> = { line: 64, block: 256 };
 const maxWritingMs: Readonly<Record<Extent, number>> = { line: 3000, block: 8000 };
 /** A model that failed isn't asked again at each key. */
@@ -89,6 +93,7 @@ export class Writer {
     await this.refuseHidden({ uri: spot.uri, roots: client.roots });
     const model = await this.#deps.models.choose(settings.model, signal);
     if (!model.local) {
+      if (!hasRulesHere(spot.uri)) throw elsewhere(spot.uri);
       if (isAhead) return {}; // what nobody has asked for is not paid
       if (!isInvoked) await pauseOf(typedPauseMs, signal);
     }
@@ -119,7 +124,7 @@ export class Writer {
   }
 
   async #ask(model: CompletingModel, request: WriteRequest, signal: AbortSignal): Promise<WrittenSuggestion> {
-    const { spot, extent, client, isAhead = false } = request;
+    const { spot, extent, client, isAhead = false, isOther = false } = request;
     const beganMs = performance.now();
     const code = await this.#promptOf(model, request);
     throwIfCancelled(signal);
@@ -130,7 +135,7 @@ export class Writer {
     let tokensPerSecond: number | undefined;
     const limits = { maxOutputTokens: maxTokens[extent], isOneLine: extent === 'line' };
     const owner = { place: `completion ${client.id}`, profile: request.profile, workspace: client.roots[0] };
-    const asked = { ...code, ...limits, ...owner, isAhead };
+    const asked = { ...code, ...limits, ...owner, isAhead, ...(isOther && { temperature: otherTemperature }) };
     for await (const part of model.complete(asked, signal)) {
       if (part.kind === 'read') {
         read = { tokens: part.tokens, cached: part.cached };
@@ -215,6 +220,13 @@ export class Writer {
     const [best] = fitting.toSorted((a, b) => a.count - b.count);
     return best && inLinesOf(text, best.candidate);
   }
+}
+
+function elsewhere(uri: string): UserError {
+  return new UserError(
+    'not-here',
+    `${nameOf(uri)} isn't on this machine, and neither are its ignore files, so only a model on this machine completes it. Choose one for "completion.model".`,
+  );
 }
 
 /** Throws CancelledError. */

@@ -299,8 +299,11 @@ export class Jobs<Context> {
     if (run.question && !run.isCancelled && caller.hasLeft()) return; // it goes on waiting, for another client
     const state = !run.signal.aborted ? 'failed' : !run.isCancelled && caller.hasLeft() ? 'stopped' : 'cancelled';
     const failure = error instanceof UserError ? withoutSecrets(error.message) : 'Something went wrong.';
+    const hasBegun = run.stages.length > 0 || !(error instanceof UserError && error.code === 'no-model');
+    const storage = this.#deps.jobsOf(run.profile);
     try {
-      await this.#deps.jobsOf(run.profile).end(run.id, { state, ...(state === 'failed' && { failure }) });
+      if (hasBegun) await storage.end(run.id, { state, ...(state === 'failed' && { failure }) });
+      else await storage.remove(run.id); // there was nobody to do it: there is nothing to go on with
     } catch (unstored) {
       this.#deps.log.warn({ job: run.id, error: String(unstored) }, 'the end of a job was not stored');
     }

@@ -1,4 +1,5 @@
 // One answer of a loaded model: the prompt is counted, read in steps that can be cancelled, and continued token by token.
+import { randomInt } from 'node:crypto';
 import { basename } from 'node:path';
 import type {
   EvaluationPriority,
@@ -94,6 +95,7 @@ export async function* continueFrom(
   const tokens = generate(loaded, lease.sequence, rest, {
     ...evaluation,
     ...samplingOf(settings, recommendedSampling(loaded.info), request.temperature),
+    seed: randomInt(maxSeed), // else it is the second of the clock, and what is asked twice within it is answered alike
     ...(grammar?.state && { grammarEvaluationState: grammar.state }),
   });
   const read = { inputTokens: prompt.length, cachedTokens: lease.cachedTokens };
@@ -102,7 +104,7 @@ export async function* continueFrom(
   if (openedThought !== '') yield { kind: 'text', text: openedThought };
   let outputTokens = 0;
   let firstMs = beganMs;
-  let reason: 'stop' | 'length' = 'stop';
+  let reason: 'stop' | 'length' | 'repetition' = 'stop';
   for await (const token of begunAhead(tokens, slots, maxTokens)) {
     loaded.threads?.end();
     options.onToken();
@@ -115,9 +117,8 @@ export async function* continueFrom(
     if (piece !== '') yield { kind: 'text', text: piece };
     if (text.isComplete) break;
     const isLoop = repetition.add(token);
-    if (isLoop) yield { kind: 'warning', message: 'The model repeated itself, so the answer was stopped.' };
     if (!isLoop && outputTokens < maxTokens) continue;
-    reason = 'length';
+    reason = isLoop ? 'repetition' : 'length';
     break;
   }
   throwIfCancelled(signal);
@@ -126,6 +127,8 @@ export async function* continueFrom(
   const timing = { readMs: firstMs - beganMs, writeMs: performance.now() - firstMs };
   yield { kind: 'finish', reason, ...read, outputTokens, ...timing };
 }
+
+const maxSeed = 2 ** 32 - 1; // llama.cpp's own seed for "any"
 
 const evaluationPriorities: Record<Priority, EvaluationPriority> = {
   completion: 5,

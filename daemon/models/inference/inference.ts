@@ -40,6 +40,8 @@ export interface InferenceCode extends InferenceRequest {
   suffix: string;
   /** What the hole's text begins with. */
   begun: string;
+  /** 0 where it is absent. */
+  temperature?: number;
 }
 
 export interface InferenceChat extends InferenceRequest {
@@ -59,7 +61,7 @@ export type InferencePart =
   /** `inputTokens` is the whole prompt; `cachedTokens` of them were in the context already and were not read again. */
   | {
       kind: 'finish';
-      reason: 'stop' | 'length';
+      reason: 'stop' | 'length' | 'repetition';
       inputTokens: number;
       cachedTokens: number;
       outputTokens: number;

@@ -105,10 +105,10 @@ export function createLocalProvider({
     },
     async *complete(request, signal) {
       const { model, name, others, prefix, suffix, begun, maxOutputTokens, place } = request;
-      const { isAhead = false, isNamed = false } = request;
+      const { isAhead = false, isNamed = false, temperature = 0 } = request;
       const path = await pathOf(model);
       const priority = isAhead ? 'background' : 'completion';
-      const code = { name, others, prefix, suffix, begun };
+      const code = { name, others, prefix, suffix, begun, temperature };
       const asked = { ...code, path, owner: owner(), latest: place, priority, isNamed, maxOutputTokens } as const;
       try {
         for await (const part of inference.complete(asked, signal, { task: 'completion', stop: stop() })) {

@@ -76,6 +76,8 @@ export interface CodeRequest {
   /** Whether the rest of a line is all that is wanted. */
   isOneLine?: boolean;
   maxOutputTokens: number;
+  /** 0 where it is absent: the likeliest code. */
+  temperature?: number;
   /** Names the place that it is for: a newer request ends an older one. Not sent to a server. */
   place: string;
   /** Whether nobody waits for it yet. */
@@ -117,7 +119,8 @@ export interface Usage {
   reasoning: number;
 }
 
-export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'cancelled' | 'error';
+/** `repetition`: the model went round in a circle, and was stopped. */
+export type FinishReason = 'stop' | 'length' | 'repetition' | 'tool-calls' | 'content-filter' | 'cancelled' | 'error';
 
 /**
  * A stream is any number of parts and then exactly one `finish`; failures are thrown as ProviderError. An answer that the

@@ -107,6 +107,7 @@ export const callTable = {
     finishStage: harmless,
     end: harmless,
     purge: harmless,
+    remove: harmless,
   },
   approvals: { add: harmless, has: harmless, list: harmless, clear: harmless },
   completions: { add: harmless, settle: harmless, list: harmless, clear: harmless },

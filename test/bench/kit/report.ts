@@ -61,7 +61,7 @@ export function figuresOf({ what, unit, rounds, share = 0.5, against, goal }: Ro
     high: Math.max(...perRound),
     rounds: rounds.length,
     samples: rounds.flat().length,
-    ...(against && { reference: against.what, ratio: ratio ?? Number.NaN }),
+    ...(against && ratio !== undefined && Number.isFinite(ratio) && { reference: against.what, ratio }), // there is none to a reference of 0
     ...(goal && {
       goal: inWords(goal, unit),
       met: judged !== undefined && judged <= (goal.atMost ?? Infinity) && judged >= (goal.atLeast ?? -Infinity),

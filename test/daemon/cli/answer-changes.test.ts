@@ -1,6 +1,17 @@
 // What an answer changes, as the command line writes it.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -70,6 +81,17 @@ describe('changes of an answer in a terminal', () => {
       assert.equal(read('a.ts'), after);
       assert.deepEqual(outcomes, [{ decisionId: 'd', keptEdit: true }]);
     });
+
+  it('replace a file in one step, with its permissions, and leave nothing beside it', async function () {
+    if (process.platform === 'win32') this.skip(); // neither has meaning there
+    writeFileSync(join(folder, 'a.sh'), 'a();\n', { mode: 0o750 });
+    await using opened = await open(join(folder, 'a.sh'));
+    await written([change('a.sh', ['a();\n', 'c();\n'])]);
+    assert.equal(await opened.readFile('utf8'), 'a();\n', 'who had it open reads on in the old one');
+    assert.equal(read('a.sh'), 'c();\n');
+    assert.equal(statSync(join(folder, 'a.sh')).mode & 0o777, 0o750);
+    assert.deepEqual(readdirSync(folder), ['a.sh']);
+  });
 
   it('make new files, with their folders', async () => {
     await written([change('new/deep/a.ts', ['', 'a();\n'], { isNew: true })]);

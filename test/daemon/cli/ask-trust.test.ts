@@ -44,7 +44,7 @@ describe('the question whether a folder is trusted', () => {
   for (const [answer, stored, hints] of [
     ['y', [{ root: code, trusted: true }], 0],
     ['Yes ', [{ root: code, trusted: true }], 0],
-    ['n', [{ root: code, trusted: false }], 1],
+    ['n', [{ root: code, trusted: false }], 0],
     ['', [], 1],
     ['what?', [], 1],
   ] as const)
@@ -55,14 +55,15 @@ describe('the question whether a folder is trusted', () => {
       assert.equal(said.split('hint: ').length - 1, hints);
     });
 
-  it('is not asked where it was answered before, nor where nobody is at the terminal', async () => {
-    for (const [known, answer] of [
-      [true, 'y'],
-      [false, 'y'],
-      [undefined, undefined],
-    ] as const)
+  for (const [known, answer, hints] of [
+    [true, 'y', 0],
+    [false, 'y', 0],
+    [undefined, undefined, 1],
+  ] as const)
+    it(`is not asked where the answer was ${known}${answer ? '' : ' and nobody is at the terminal'}`, async () => {
       assert.deepEqual(await settle(known, answer), { asked: [], stored: [] });
-  });
+      assert.equal(said.split('hint: ').length - 1, hints);
+    });
 
   it('is told in one hint, with a command that a shell takes as it is meant, where nobody can be asked', async () => {
     await settle(undefined);

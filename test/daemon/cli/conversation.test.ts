@@ -91,6 +91,20 @@ describe('a conversation at a terminal', () => {
     assert.deepEqual([typist.asked.length, typist.failures.length], [2, 1]);
   });
 
+  const pastes: [what: string, keys: string[], asked: string[]][] = [
+    ['as one question', ['\u001b[200~one\rtwo\rthree\u001b[201~\r', '/exit\r'], ['one\ntwo\nthree']],
+    ['with what is typed behind them', ['\u001b[200~one\rtwo\u001b[201~ more\r', '/exit\r'], ['one\ntwo more']],
+    ['with their last line break', ['\u001b[200~one\r\ntwo\r\n\u001b[201~\r', '/exit\r'], ['one\ntwo\n']],
+    ['one after the other, in a terminal that does not mark them', ['one\rtwo\r/exit\r'], ['one', 'two']],
+    ['with the beginning of the next, in such a terminal', ['one\rtw', 'o\r', '/exit\r'], ['one', 'two']],
+  ];
+  for (const [how, keys, asked] of pastes)
+    it(`takes pasted lines ${how}`, async () => {
+      const typist = new Typist(keys);
+      await typist.run();
+      assert.deepEqual(typist.asked, asked);
+    });
+
   it('has the lines before under the arrow keys', async () => {
     const typist = new Typist(['first\r', 'second\r', `${arrowUp}${arrowUp} again\r`, '/exit\r']);
     await typist.run();

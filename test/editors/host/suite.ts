@@ -1,15 +1,17 @@
-// What the extension host loads: runs every case of the table in turn and writes a line of JSON for each.
+// What the extension host loads: runs every case of the tables in turn and writes a line of JSON for each.
 import { appendFileSync } from 'node:fs';
 import * as vscode from 'vscode';
-import { cases } from './cases.ts';
+import { cases, type Stage } from './cases.ts';
 import { chatCases } from './chat-cases.ts';
 
 const caseLimitMs = 60_000;
 
-export async function run(): Promise<void> {
+export const run = (): Promise<void> => runCases({ ...cases, ...chatCases });
+
+export async function runCases(all: Record<string, (stage: Stage) => Promise<void>>): Promise<void> {
   const results = process.env['SWITCHYARD_TEST_RESULTS'] ?? '';
   let failed = 0;
-  for (const [name, body] of Object.entries({ ...cases, ...chatCases })) {
+  for (const [name, body] of Object.entries(all)) {
     const notes: string[] = [];
     const error = await attempt(body({ vscode, note: (text) => notes.push(text) }));
     if (error) failed++;

@@ -1,14 +1,19 @@
 // What the status bar and its menu say of completion.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { completionLines, completionRows } from '../../../extension/completion/completion-words.ts';
+import {
+  type CompletionView,
+  completionLines,
+  completionRows,
+} from '../../../extension/completion/completion-words.ts';
+import type { CompletionState } from '../../../shared/protocol/completion.ts';
 
 const on = { state: 'on', model: 'local/coder' } as const;
 const snoozedUntil = new Date(2026, 0, 2, 14, 5).getTime();
 
 describe('what is said of completion', () => {
   const last = { model: 'local/coder', latencyMs: 119.6, tokensPerSecond: 45.2 };
-  const lines: [what: string, ...Parameters<typeof completionLines>, expected: string[]][] = [
+  const lines: [what: string, state: CompletionState | undefined, view: CompletionView, expected: string[]][] = [
     ['nothing before it is known', undefined, {}, []],
     ['the model', on, {}, ['Completion: local/coder']],
     [
@@ -26,9 +31,8 @@ describe('what is said of completion', () => {
 });
 
 describe('the menu of completion', () => {
-  const labels = (...given: Parameters<typeof completionRows>) =>
-    completionRows(...given).map(({ label }) => label.replace(/^\$\(\S+\) /, ''));
-  const rows: [what: string, ...Parameters<typeof completionRows>, expected: string[]][] = [
+  type Row = [what: string, state: CompletionState | undefined, view: CompletionView, language: string | undefined];
+  const rows: [...Row, expected: string[]][] = [
     ['is empty before anything is known', undefined, {}, 'python', []],
     [
       'turns it off, everywhere or here, and snoozes it',
@@ -61,5 +65,8 @@ describe('the menu of completion', () => {
     ],
   ];
   for (const [what, state, view, language, expected] of rows)
-    it(what, () => assert.deepEqual(labels(state, view, language), expected));
+    it(what, () => {
+      const labels = completionRows(state, view, language).map(({ label }) => label.replace(/^\$\(\S+\) /, ''));
+      assert.deepEqual(labels, expected);
+    });
 });

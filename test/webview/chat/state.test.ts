@@ -165,10 +165,13 @@ describe('the view, receiving an answer', () => {
     assert.equal(shownAnswer(ended), undefined);
     assert.deepEqual(kinds(effects), ['load-chats', 'load-page'], 'what only the daemon knows is asked for');
   });
-  for (const [code, arrived, status] of [
-    ['cancelled', 'Hel', 'cancelled'],
-    ['unavailable', '', 'failed'],
-    ['disconnected', 'Hel', 'partial'],
+  for (const [code, arrived, status, saved] of [
+    ['cancelled', 'Hel', 'cancelled', false],
+    ['unavailable', '', 'failed', false],
+    ['unavailable', 'Hel', 'partial', false],
+    ['disconnected', 'Hel', 'partial', true],
+    ['disconnected', '', 'failed', false],
+    ['daemon-lost', 'Hel', 'partial', true],
   ] as const) {
     it(`calls an answer ${status} when it ends with ${code} after "${arrived}"`, () => {
       const { state, key } = asking();
@@ -182,6 +185,7 @@ describe('the view, receiving an answer', () => {
         [last?.status, last?.text, last?.error?.code],
         [status, arrived, code === 'cancelled' ? undefined : code],
       );
+      assert.equal(/is saved/.test(last?.error?.message ?? ''), saved, 'says that what came is saved');
     });
   }
   it('goes on in its own chat while another is in view', () => {

@@ -14,6 +14,7 @@ import './why.ts';
 
 const finishLabels: Partial<Record<NonNullable<Entry['finishReason']>, string>> = {
   length: 'Cut at the length limit',
+  repetition: 'Repeated itself',
   'content-filter': 'Withheld by the provider',
 };
 const statusLabels = {

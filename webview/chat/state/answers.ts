@@ -148,14 +148,15 @@ function statusAfter(finishReason: ChatSendResult['finishReason']): Entry['statu
 }
 
 export function failAnswer(state: State, { key, failure, at }: Of<'answer-failed'>): Transition {
-  const { message, code, retryable } = failure;
+  const { code, retryable } = failure;
   if (code === chatNotFound) return failInLostChat(state, key);
-  const [failed, effects] = finishAnswer(state, key, (entry) => ({
-    ...entry,
-    status: statusWithout(entry, code),
-    ...(code !== 'cancelled' && { error: { message, code, retryable } }),
-    durationMs: at - entry.createdAt,
-  }));
+  const [failed, effects] = finishAnswer(state, key, (entry) => {
+    const status = statusWithout(entry, code);
+    const isSaved = status === 'partial' && (code === 'disconnected' || code === 'daemon-lost');
+    const message = isSaved ? `${failure.message} The partial answer is saved.` : failure.message;
+    const error = { message, code, retryable };
+    return { ...entry, status, ...(code !== 'cancelled' && { error }), durationMs: at - entry.createdAt };
+  });
   return [failed, code === 'no-model' ? [...effects, { kind: 'load-models', refresh: false }] : effects];
 }
 

@@ -120,7 +120,7 @@ async function fittedAnswer({ attempt, dialect, live, question }: AskedAttempt) 
       return { messages, digested, said: await streamed(attempt.stream(prompt, { answer }), { ...question, live }) };
     } catch (error) {
       const isTooLong = error instanceof ProviderError && error.code === 'context-too-long';
-      if (!isTooLong || round + 1 === maxFittingRounds || question.transcript.turns.length === 0) throw error;
+      if (!isTooLong || round + 1 === maxFittingRounds || live.shown !== '') throw error;
     }
   }
 }

@@ -47,6 +47,12 @@ export class Transcript {
       messages = this.#messages(frame, dialect);
       tokens = tokensOf(messages);
     }
+    // What was said before the task goes last, the oldest first.
+    for (let { before } = frame; tokens > maxTokens && before.length > 1; ) {
+      before = before.slice(before[1]?.role === 'assistant' && before.length > 2 ? 2 : 1);
+      messages = this.#messages({ ...frame, before }, dialect);
+      tokens = tokensOf(messages);
+    }
     return { messages, tokens };
   }
 

@@ -1,5 +1,6 @@
 // The tool that searches the folder: lines that hold the words as they are written, and pieces of the index that bear on them.
 import { relative, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import { throwIfCancelled } from '../../../base/errors.ts';
 import { isInside } from '../../../base/paths.ts';
@@ -99,13 +100,14 @@ async function piecesFor(
   { contexts, gate, run }: Omit<SearchToolDeps, 'files'> & { run: ToolRun },
 ): Promise<ToolText[]> {
   const { attachments } = await contexts.code(query, run);
+  const roots = [pathToFileURL(run.root).href]; // whoever goes on with a run may work in other folders
   const pieces: ToolText[] = [];
   for (const { uri, range, languageId, text } of attachments) {
     const file = toPath(uri);
     if (pieces.length === maxPieces || file === undefined || !isInside(file, run.root)) continue;
     const name = relative(run.root, file).replaceAll(sep, '/');
     if (path !== '' && !`${name}/`.startsWith(`${path}/`)) continue;
-    if ((await gate.refusal(uri, run.session.roots, 'was not shown')) !== undefined) continue; // ignored since it was indexed
+    if ((await gate.refusal(uri, roots, 'was not shown')) !== undefined) continue; // ignored since it was indexed
     const lines = range ? `:${range.start.line + 1}-${range.end.line + 1}` : '';
     pieces.push({ source: `${name}${lines}`, text, ...(languageId && { languageId }) });
   }

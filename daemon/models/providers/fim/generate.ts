@@ -9,7 +9,7 @@ import { type CodeParser, readPart, textBefore } from './code-stream.ts';
  * one is always sent.
  */
 export function generateBody(request: CodeRequest, contextTokens: number | undefined): GenerateRequest {
-  const { model, suffix, maxOutputTokens } = request;
+  const { model, suffix, maxOutputTokens, temperature = 0 } = request;
   return {
     model,
     prompt: textBefore(request),
@@ -18,7 +18,7 @@ export function generateBody(request: CodeRequest, contextTokens: number | undef
     options: {
       ...(contextTokens && { num_ctx: contextTokens }),
       num_predict: maxOutputTokens,
-      temperature: 0,
+      temperature,
     },
   };
 }

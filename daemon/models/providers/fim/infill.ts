@@ -24,7 +24,8 @@ export async function askInfill(
 }
 
 /** `prompt` stands after the words for the middle: what the hole's text begins with. */
-function bodyOf({ model, name: _, others, prefix, suffix, begun, maxOutputTokens, isOneLine }: CodeRequest) {
+function bodyOf(request: CodeRequest) {
+  const { model, others, prefix, suffix, begun, maxOutputTokens, isOneLine, temperature = 0 } = request;
   return {
     model,
     input_prefix: prefix,
@@ -32,7 +33,7 @@ function bodyOf({ model, name: _, others, prefix, suffix, begun, maxOutputTokens
     input_extra: others.map(({ name, text }) => ({ filename: name, text })),
     prompt: begun,
     n_predict: maxOutputTokens,
-    temperature: 0,
+    temperature,
     cache_prompt: true,
     stream: true,
     return_progress: true,

@@ -31,13 +31,13 @@ export async function askCompletions(
 }
 
 function bodyOf(request: CodeRequest) {
-  const { model, suffix, maxOutputTokens, isOneLine } = request;
+  const { model, suffix, maxOutputTokens, isOneLine, temperature = 0 } = request;
   return {
     model,
     prompt: textBefore(request),
     ...(suffix !== '' && { suffix }),
     max_tokens: maxOutputTokens,
-    temperature: 0,
+    temperature,
     stream: true,
     ...(isOneLine && { stop: ['\n'] }),
   };

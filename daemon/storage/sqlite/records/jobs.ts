@@ -142,6 +142,13 @@ export class SqliteJobs implements Synchronous<Jobs> {
     });
   }
 
+  remove(jobId: string): void {
+    this.#sql.transaction(() => {
+      this.purge(jobId, ''); // notes that its words have to leave the disk
+      this.#sql.run(this.#sql.build.deleteFrom('job').where('id', '=', jobId));
+    });
+  }
+
   #update(jobId: string, change: object): void {
     const changed = this.#sql.run(
       this.#sql.build

@@ -1,7 +1,7 @@
 // What completion is measured with: holes that are real code, the same ones each time, and scores that say what they claim.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { type CodeFile, type Hole, holeKinds, holesIn } from '../../../../daemon/cli/eval/completion-holes.ts';
+import { byFile, type CodeFile, type Hole, holeKinds, holesIn } from '../../../../daemon/cli/eval/completion-holes.ts';
 import {
   type FilledHole,
   repeatsWhatFollows,
@@ -59,6 +59,16 @@ describe('holes in code', () => {
 
   it('have nothing but what editors close by themselves after them on their line', () => {
     for (const { after } of holes) assert.match(after.split('\n')[0] ?? '', /^[\])}'"`;,]*\r?$/);
+  });
+
+  it('are filled file by file, each from its beginning, so that little is read again', () => {
+    const ordered = byFile(holes);
+    assert.deepEqual(new Set(ordered), new Set(holes));
+    const starts = ordered.filter(({ path, before }, i) => {
+      const last = ordered[i - 1];
+      return last?.path !== path || last.before.length > before.length;
+    });
+    assert.equal(starts.length, files.length);
   });
 
   it('are fewer where there are no more places', () => {

@@ -352,6 +352,14 @@ describe('a run of the agent', () => {
     for (const { messages } of at.model.requests) assert.ok(JSON.stringify(messages).length / 3 < 8192);
   });
 
+  it('leaves out what was said before the task where a model holds little, and never the task', async () => {
+    const at = bench({ script: [['word '.repeat(2000)], ['Fine.']], info: { contextTokens: 2048 } });
+    const { chatId } = await at.run({ task: 'First task' });
+    await at.run({ task: 'Second task', chatId });
+    const said = at.model.requests[1]?.messages.map(({ content }) => content) ?? [];
+    assert.deepEqual(said.slice(1), ['Second task']);
+  });
+
   it('has no tools but the search of the index where the folder is not trusted', async () => {
     const at = bench({ script: [[call('read', { path: 'a' })], ['No.']], files: { a: 'SECRET' }, isTrusted: false });
     await at.run();

@@ -90,6 +90,7 @@ function openDesk(...models: DeskModel[]): Desk {
     contexts: { gather: async () => ({ attachments: [], notes: [] }) },
     projectOf: async () => undefined,
     running: new RunningTurns(),
+    trust: { trusts: async () => false },
     now: () => 5,
   });
   const workspace = join(folder.path, 'workspace');

@@ -210,6 +210,11 @@ describe('a chat turn', () => {
     ['is withheld in its middle', ['Half', { kind: 'finish', reason: 'content-filter' }], /withheld the rest/],
     ['is cut', ['Half', { kind: 'finish', reason: 'length' }], /so the answer is cut/],
     ['is cut before it began', [{ kind: 'finish', reason: 'length' }], /before it could answer/],
+    [
+      'repeats itself',
+      ['Half Half', { kind: 'finish', reason: 'repetition' }],
+      /^\S+ repeated itself, so [^.]*\. Try again[^.]*\.$/,
+    ],
     ['ends with an error', ['Half', { kind: 'finish', reason: 'error' }], /reported an error/],
     ['is whole', ['All.'], undefined],
   ];

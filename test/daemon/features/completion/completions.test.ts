@@ -64,12 +64,12 @@ function open(answer: Answer, { languageId = 'typescript', stored = [] as object
     asked,
     shown,
     /** Asks with the document as it is then. */
-    suggest(at: string, { isInvoked = false } = {}) {
+    suggest(at: string, { isInvoked = false, profile = 'default' } = {}) {
       const spot = spotAt(at);
       text = spot.text;
       const snippet = { uri, languageId, version: 1, text };
       const position = positionAt(text, spot.offset);
-      return completions.suggest({ profile: 'default', snippet, position, isInvoked }, client, never);
+      return completions.suggest({ profile, snippet, position, isInvoked }, client, never);
     },
     editElsewhere(name: string) {
       const change = { range: { start: { line: 0 } }, text: 'x' };
@@ -109,6 +109,67 @@ describe('the completion engine', () => {
     assert.equal(asked.length, 0);
     await suggest('// a|', { isInvoked: true });
     assert.equal(asked.length > 0, true);
+  });
+
+  it('shows nothing of another profile after the session has changed it', async () => {
+    const answers = ['first();', 'second();'];
+    const { suggest, asked } = open(({ isAhead }) => (isAhead ? '' : (answers.shift() ?? '')));
+    assert.equal((await suggest('const a = |')).suggestion?.text, 'first();');
+    for (const at of ['const a = |', 'const a = s|']) await suggest(at, { profile: 'work' });
+    assert.equal((await suggest('const a = |', { profile: 'work' })).suggestion?.text, 'second();');
+    assert.equal(asked.filter(({ isAhead }) => !isAhead).length, 2);
+  });
+
+  describe('gives another suggestion to who asks while one is shown,', () => {
+    /** What it writes each time that it is asked about the place, not ahead. */
+    const openWith = (...answers: (string | Error)[]) => {
+      const engine = open(({ isAhead }) => {
+        const answer = isAhead ? '' : (answers.shift() ?? '');
+        if (answer instanceof Error) throw answer;
+        return answer;
+      });
+      const texts = async (options?: { isInvoked: boolean }): Promise<string[]> => {
+        const { suggestion, others = [] } = await engine.suggest('const a = |', options);
+        return [suggestion, ...others].flatMap((each) => each?.text ?? []);
+      };
+      return { ...engine, texts };
+    };
+    const invoked = { isInvoked: true };
+
+    it('behind the first, and warmer', async () => {
+      const { texts, asked } = openWith('1;', '2;', '3;');
+      assert.deepEqual(await texts(), ['1;']);
+      assert.deepEqual(await texts(invoked), ['1;', '2;']);
+      assert.deepEqual(await texts(invoked), ['1;', '2;', '3;']);
+      const temperatures = asked.filter(({ isAhead }) => !isAhead).map(({ temperature }) => temperature);
+      assert.deepEqual(temperatures, [undefined, 0.8, 0.8]);
+    });
+
+    it('up to four', async () => {
+      const { texts, asked } = openWith('1;', '2;', '3;', '4;', '5;');
+      for (let i = 0; i < 6; i++) await texts(invoked);
+      assert.deepEqual(await texts(invoked), ['1;', '2;', '3;', '4;']);
+      assert.equal(asked.filter(({ isAhead }) => !isAhead).length, 4);
+    });
+
+    it('but not the same one again', async () => {
+      const { texts } = openWith('1;', '1;');
+      await texts();
+      assert.deepEqual(await texts(invoked), ['1;']);
+    });
+
+    it('and keeps the first one where the model fails', async () => {
+      const { texts } = openWith('1;', new UserError('out-of-memory', 'It needs 3 GB more.'));
+      await texts();
+      assert.deepEqual(await texts(invoked), ['1;']);
+    });
+
+    it('and none to who only types', async () => {
+      const { texts, asked } = openWith('1;', '2;');
+      await texts();
+      assert.deepEqual(await texts(), ['1;']);
+      assert.equal(asked.filter(({ isAhead }) => !isAhead).length, 1);
+    });
   });
 
   it('ends an older request when a newer one comes', async () => {

@@ -85,10 +85,10 @@ describe('code by a model elsewhere', () => {
     return {
       completions,
       finished,
-      suggest(at: string, { isInvoked = false } = {}) {
+      suggest(at: string, { isInvoked = false, of = uri } = {}) {
         const spot = spotAt(at);
         text = spot.text;
-        const snippet = { uri, languageId: 'typescript', version: 1, text };
+        const snippet = { uri: of, languageId: 'typescript', version: 1, text };
         const position = positionAt(text, spot.offset);
         return completions.suggest({ profile: 'default', snippet, position, isInvoked }, client, never);
       },
@@ -199,6 +199,19 @@ describe('code by a model elsewhere', () => {
       for (const part of [secret.slice(0, 11), secret.slice(11), token.slice(14), body.slice(0, 40)])
         assert.ok(!sent.includes(part), part);
       if (server.chats.length === 0) assert.match(why ?? '', /secret/);
+    });
+
+  for (const [what, of, isAsked] of [
+    ['a file', uri, true],
+    ['a new document', 'untitled:Untitled-1', true],
+    ['a cell of a notebook', 'vscode-notebook-cell:/project/a.ipynb#W0', true],
+    ['a document of a remote window', 'vscode-remote://ssh-remote%2Bbox/project/a.ts', false],
+    ['a document of a repository that is not here', 'vscode-vfs://github/owner/project/a.ts', false],
+  ] as const)
+    it(`is ${isAsked ? '' : 'not '}asked for ${what}, whose ignore files are ${isAsked ? '' : 'not '}here`, async () => {
+      const { suggestion, why } = await open().suggest('const a = |', { of, isInvoked: true });
+      assert.equal(suggestion !== undefined, isAsked);
+      if (!isAsked) assert.match(why ?? '', /only a model on this machine/);
     });
 
   const power = [

@@ -39,6 +39,24 @@ describe('a kept suggestion', () => {
     assert.equal(kept.find(spotAt('as|'))?.from, 'typed');
   });
 
+  it('may be one of several for a place, the newest last and each text once', () => {
+    const kept = new KeptSuggestions();
+    for (const [id, text] of [
+      ['a', 'sum(1);'],
+      ['b', 'size;'],
+      ['c', 'sum(1);'],
+      ['d', 'other;'],
+    ] as const)
+      kept.add(spotAt('|'), { ...suggestion, id, text });
+    assert.deepEqual(
+      kept.findAll(spotAt('s|')).map(({ id, text }) => [id, text]),
+      [
+        ['b', 'ize;'],
+        ['c', 'um(1);'],
+      ],
+    );
+  });
+
   it('gives way to newer ones', () => {
     const kept = new KeptSuggestions();
     for (let i = 0; i < 100; i++) kept.add(spotAt(`${i} |`), suggestion);

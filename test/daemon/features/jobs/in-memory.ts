@@ -46,6 +46,10 @@ export class JobsInMemory implements Jobs {
       endedAt: 1,
     });
   }
+  async remove(jobId: string) {
+    await this.job(jobId);
+    this.jobs.delete(jobId);
+  }
   async purge(jobId: string, why: string) {
     const { question, result, ...job } = await this.job(jobId);
     const state = job.state === 'done' ? job.state : 'failed';

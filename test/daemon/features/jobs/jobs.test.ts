@@ -16,13 +16,17 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const request = { kind: 'steps', title: 'Three steps', request: ['one', 'two', 'three'] };
 
 /** A kind of job whose stages are named by its request. What the context names hangs until it is cancelled, or fails. */
-class Steps implements JobKind<{ hangsAt?: string; failsAt?: string }> {
+class Steps implements JobKind<{ hangsAt?: string; failsAt?: string; failsWith?: string }> {
   readonly name = 'steps';
   readonly begun: string[] = [];
   /** How many stages are at work. */
   working = 0;
 
-  async run(job: Parameters<JobKind<unknown>['run']>[0], names: unknown, { hangsAt = '', failsAt = '' } = {}) {
+  async run(
+    job: Parameters<JobKind<unknown>['run']>[0],
+    names: unknown,
+    { hangsAt = '', failsAt = '', failsWith = 'model-down' } = {},
+  ) {
     const outcomes: string[] = [];
     for (const name of names as string[])
       outcomes.push(
@@ -32,7 +36,7 @@ class Steps implements JobKind<{ hangsAt?: string; failsAt?: string }> {
           try {
             if (name === hangsAt && !job.signal.aborted) await once(job.signal, 'abort');
             if (job.signal.aborted) throw new CancelledError();
-            if (name === failsAt) throw new UserError('model-down', `${name} failed.`);
+            if (name === failsAt) throw new UserError(failsWith, `${name} failed.`);
             return {
               outcome: `${name} is done`,
               detail: name,
@@ -218,6 +222,17 @@ describe('a job', () => {
     made.jobs.forget('p');
     await Promise.allSettled(all);
   });
+
+  for (const [what, context, left] of [
+    ['leaves nothing where there was no model to begin it', { failsAt: 'one', failsWith: 'no-model' }, 0],
+    ['stays where no model was left to go on with it', { failsAt: 'two', failsWith: 'no-model' }, 1],
+    ['stays where its model failed', { failsAt: 'one' }, 1],
+  ] as const)
+    it(what, async () => {
+      const { jobs } = bench();
+      await assert.rejects(jobs.run('p', request, caller(context).asked), UserError);
+      assert.equal((await jobs.list('p', {}, {})).items.length, left);
+    });
 
   it('fails with its own error where its end can not be stored', async () => {
     const { jobs, storage } = bench();

@@ -98,7 +98,7 @@ describe('the cache', () => {
   it('keeps no answer that was cut short, refused or empty, and none that used tools', () => {
     const { cache } = cacheAt(0);
     const key = keyOf(question);
-    for (const finishReason of ['length', 'tool-calls', 'content-filter', 'cancelled', 'error'] as const)
+    for (const finishReason of ['length', 'repetition', 'tool-calls', 'content-filter', 'cancelled', 'error'] as const)
       cache.put(key, answerAt(0, { finishReason }));
     cache.put(key, answerAt(0, { usedTools: true }));
     cache.put(key, answerAt(0, { text: '' }));

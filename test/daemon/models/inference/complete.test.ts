@@ -53,6 +53,12 @@ describe('a hole in code', () => {
       assert.equal(finishOf(parts).reason, 'stop');
     });
 
+  it('is filled alike each time, unless a temperature is asked for', async () => {
+    const filled = async (rest: Partial<InferenceCode> = {}) => textOf(await complete({ path: endless, ...rest }));
+    assert.equal(await filled(), await filled());
+    assert.notEqual(await filled({ temperature: 2 }), await filled({ temperature: 2 }));
+  });
+
   it('reads only what is new from key to key', async () => {
     const place = { path: endless, prefix: 'const answer = 42;\n'.repeat(60), maxOutputTokens: 2 };
     const text = 'let sum = items.length';

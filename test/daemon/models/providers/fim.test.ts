@@ -173,6 +173,12 @@ for (const { name, start, create, type, path, body, read, usage, refusal } of se
       assert.deepEqual(last?.kind === 'finish' && [last.reason, last.usage], ['stop', usage]);
     });
 
+    it('is asked for something else with a temperature', async () => {
+      await using server = await start({ text: ['b;'] });
+      for await (const _ of codeOf(provide(server), { temperature: 0.8 }));
+      assert.match(JSON.stringify(server.chats.map(({ body }) => body)), /"temperature":0\.8\b/);
+    });
+
     it('ends the request when nobody reads on', async () => {
       const held = Promise.withResolvers<void>();
       await using server = await start({ text: ['a + ', 'b;'], hold: { after: 1, until: held.promise } });

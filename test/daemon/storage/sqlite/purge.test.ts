@@ -68,6 +68,18 @@ const deletions: Deletion[] = [
     },
   },
   {
+    title: 'a job that is removed, with its stages',
+    async plant(storage) {
+      await storage.jobs.add({ ...job('a'), title: sentence });
+      await storage.jobs.finishStage('a', { ...stage, answer: sentence });
+      return async () => {
+        await storage.jobs.remove('a');
+        await assert.rejects(storage.jobs.job('a'), { code: 'job-not-found' });
+        await assert.rejects(storage.jobs.remove('a'), { code: 'job-not-found' });
+      };
+    },
+  },
+  {
     title: 'a memory with other words',
     async plant(storage) {
       const { id } = await storage.memories.add({ text: sentence.repeat(20), state: 'accepted' });

@@ -20,13 +20,11 @@ export interface CaseResult {
 /** Where the suite writes a line of JSON for each case. */
 export const resultsVariable = 'SWITCHYARD_TEST_RESULTS';
 
-const suite = resolve(dirname(fileURLToPath(import.meta.url)), '../../host/suite.ts');
-
-/** Bundles the suite to a CommonJS module with `run()`, as an extension host wants it. */
-export async function bundleSuite(folder: string): Promise<string> {
+/** Bundles a suite of the folder `host` to a CommonJS module with `run()`, as an extension host wants it. */
+export async function bundleSuite(folder: string, name = 'suite.ts'): Promise<string> {
   const outfile = join(folder, 'suite.cjs');
   await build({
-    entryPoints: [suite],
+    entryPoints: [resolve(dirname(fileURLToPath(import.meta.url)), '../../host', name)],
     outfile,
     bundle: true,
     platform: 'node',
@@ -40,15 +38,25 @@ export async function bundleSuite(folder: string): Promise<string> {
 
 export interface HostRun {
   home: Home;
+  /** A path, or the URI of a folder that `developed` provides. */
   workspace: string;
+  suite?: string;
+  /** The folder of an extension that is under development instead of ours, which is installed then: VS Code takes one alone. */
+  developed?: string;
   limitMs?: number;
 }
 
-export async function runInExtensionHost({ home, workspace, limitMs = 240_000 }: HostRun): Promise<CaseResult[]> {
+export async function runInExtensionHost({
+  home,
+  workspace,
+  suite = 'suite.ts',
+  developed,
+  limitMs = 240_000,
+}: HostRun): Promise<CaseResult[]> {
   const folder = mkdtempSync(join(home.root, 'host-'));
   const results = join(folder, 'results.jsonl');
-  const module = await bundleSuite(folder);
-  const { codeServer, extensionFolder } = product;
+  const module = await bundleSuite(folder, suite);
+  const { codeServer, extensionFolder, extensionsFolder } = product;
   await using server = new Child(
     process.execPath,
     [
@@ -64,12 +72,14 @@ export async function runInExtensionHost({ home, workspace, limitMs = 240_000 }:
       '--telemetry-level',
       'off',
       '--enable-smoke-test-driver',
+      ...(developed === undefined ? [] : ['--extensions-dir', extensionsFolder]),
       '--disable-workspace-trust', // VS Code starts no MCP server in a window that isn't trusted
     ],
     { cwd: home.root, env: { ...home.env, [resultsVariable]: results } },
   );
   const [, port] = await server.says(/Server bound to 127\.0\.0\.1:(\d+)/);
-  const output = await visit({ authority: `127.0.0.1:${port}`, extensionFolder, module, workspace, limitMs });
+  const authority = `127.0.0.1:${port}`;
+  const output = await visit({ authority, developed: developed ?? extensionFolder, module, workspace, limitMs });
   if (!existsSync(results))
     throw new Error(`The suite did not run in the extension host:\n${output}\n${server.output}`);
   return readFileSync(results, 'utf8')
@@ -80,17 +90,17 @@ export async function runInExtensionHost({ home, workspace, limitMs = 240_000 }:
 
 interface Visit {
   authority: string;
-  extensionFolder: string;
+  developed: string;
   module: string;
   workspace: string;
   limitMs: number;
 }
 
 /** Opens the workbench with the suite as its payload and stays until the extension host says that it is done. */
-async function visit({ authority, extensionFolder, module, workspace, limitMs }: Visit): Promise<string> {
+async function visit({ authority, developed, module, workspace, limitMs }: Visit): Promise<string> {
   const remote = (path: string) => `vscode-remote://${authority}${path}`;
   const payload = [
-    ['extensionDevelopmentPath', remote(extensionFolder)],
+    ['extensionDevelopmentPath', remote(developed)],
     ['extensionTestsPath', remote(module)],
     ['skipWelcome', 'true'],
   ];

@@ -75,7 +75,7 @@ describe("a judge's answer", () => {
       assertVerdictOrNone(answer);
     });
 
-  for (const reason of ['length', 'content-filter', 'error', 'cancelled', 'tool-calls'] as const)
+  for (const reason of ['length', 'repetition', 'content-filter', 'error', 'cancelled', 'tool-calls'] as const)
     it(`is none where the answer ended with ${reason}, whole as it looks`, () => {
       assert.ok('parseError' in readVerdict({ text: good[0] ?? '', reason }, words));
     });
