@@ -31,9 +31,7 @@ export const configurations: Readonly<Record<string, EditorConfiguration>> = {
           name = "switchyard",
           formatted_name = "Switchyard",
           commands = { default = { ${[command, ...args].map(quoted).join(', ')} } },
-          defaults = { auth_method = vim.NIL, mcpServers = {}, timeout = 20000 },
           env = {},
-          handlers = { auth = function() return true end },
         })
       end,
     },
@@ -47,14 +45,14 @@ export const configurations: Readonly<Record<string, EditorConfiguration>> = {
    :identifier 'switchyard :mode-line-name "Switchyard" :buffer-name "Switchyard"
    :shell-prompt "Switchyard> " :shell-prompt-regexp "Switchyard> "
    :client-maker (lambda (buffer)
-                   (agent-shell--make-acp-client
+                   (acp-make-client
                     :command ${quoted(command)}
                     :command-params '(${args.map(quoted).join(' ')})
                     :context-buffer buffer))))
 
 (defun switchyard-agent-shell ()
   (interactive)
-  (agent-shell--start :config (switchyard-agent-config)))`,
+  (agent-shell-start :config (switchyard-agent-config)))`,
   },
 };
 

@@ -2,25 +2,26 @@
 import type { ToolCallContent } from '@agentclientprotocol/sdk';
 
 interface DiffHunk {
-  before: string[];
-  after: string[];
+  before: string;
+  after: string;
 }
 
 /** `path` is the file's, as a whole path. */
 export function diffContent(diff: string, path: string): ToolCallContent[] {
   const [old = '', , ...lines] = diff.split('\n');
   const hunks: DiffHunk[] = [];
-  for (const line of lines) {
-    if (line.startsWith('@@ ')) hunks.push({ before: [], after: [] });
+  lines.forEach((line, index) => {
+    if (line.startsWith('@@ ')) hunks.push({ before: '', after: '' });
     const hunk = hunks.at(-1);
-    const text = line.slice(1);
-    if (/^[ -]/.test(line)) hunk?.before.push(text);
-    if (/^[ +]/.test(line)) hunk?.after.push(text);
-  }
+    if (!hunk) return;
+    const text = `${line.slice(1)}${lines[index + 1]?.startsWith('\\') ? '' : '\n'}`; // `\ No newline at end of file`
+    if (/^[ -]/.test(line)) hunk.before += text;
+    if (/^[ +]/.test(line)) hunk.after += text;
+  });
   return hunks.map(({ before, after }) => ({
     type: 'diff',
     path,
-    oldText: old === '--- /dev/null' ? null : before.join('\n'),
-    newText: after.join('\n'),
+    oldText: old === '--- /dev/null' ? null : before,
+    newText: after,
   }));
 }

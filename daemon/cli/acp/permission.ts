@@ -7,7 +7,7 @@ import type {
 } from '@agentclientprotocol/sdk';
 import type { AgentApproval, AgentApprove } from '../../../shared/protocol/agent.ts';
 import type { Params } from '../../../shared/protocol/define.ts';
-import { type RunUpdates, shown, textContent } from './updates.ts';
+import { kindAndPlace, type RunUpdates, shown, textContent } from './updates.ts';
 
 type Decision = Pick<Params<typeof AgentApprove>, 'decision' | 'reply'>;
 
@@ -15,11 +15,13 @@ export function permissionFor(
   approval: AgentApproval,
   updates: RunUpdates,
 ): Omit<RequestPermissionRequest, 'sessionId'> {
-  const { callId, text, run, input } = approval;
+  const { callId, text, taint, run, input } = approval;
+  const call = updates.call(callId);
   return {
     toolCall: {
       toolCallId: updates.toolCallId(callId),
-      title: shown(text),
+      title: shown([text, taint].filter(Boolean).join(' ')), // all that some clients show
+      ...(call && kindAndPlace(call)),
       status: 'pending',
       content: contentOf(approval, updates),
       ...(run && { rawInput: { argv: run.argv, folder: run.folder } }),
@@ -29,19 +31,22 @@ export function permissionFor(
   };
 }
 
-function contentOf({ callId, text, taint, run, input, diff }: AgentApproval, updates: RunUpdates): ToolCallContent[] {
+/** The diff comes first: some clients show what is first alone. */
+function contentOf(approval: AgentApproval, updates: RunUpdates): ToolCallContent[] {
+  const { callId, text, taint, run, input, diff, choices = [] } = approval;
   const network = { off: "It can't use the network.", on: 'It can use the network.' } as const;
   const sentences = [
     text,
     ...(taint === undefined ? [] : [taint]),
     ...(run ? [`It runs in ${run.folder}. ${network[run.network]}`] : []),
+    ...choices.map((choice, index) => `${index + 1}. ${choice}`),
     ...(run?.scripts ?? []).map(({ path, sha256 }) => `It uses the script ${path} (SHA-256 ${sha256}).`),
   ];
   return [
+    ...(updates.diffOf(callId, diff) ?? (diff === undefined ? [] : [textContent(diff)])),
     { type: 'content', content: { type: 'text', text: sentences.map(shown).join('\n\n') } },
     ...(run ? [textContent(run.argv.map((word) => JSON.stringify(word)).join(' '))] : []),
     ...(input === undefined ? [] : [textContent(input)]),
-    ...(updates.diffOf(callId, diff) ?? (diff === undefined ? [] : [textContent(diff)])),
   ];
 }
 

@@ -1,5 +1,5 @@
 // What a run or a chat tells, as updates of the protocol. Pure, but for what it knows of the calls under way.
-import type { SessionUpdate, ToolCallContent, ToolCallUpdate, ToolKind } from '@agentclientprotocol/sdk';
+import type { SessionUpdate, ToolCall, ToolCallContent, ToolCallUpdate, ToolKind } from '@agentclientprotocol/sdk';
 import { escapeHidden } from '../../../shared/hidden-characters.ts';
 import type { AgentPart, CallKind } from '../../../shared/protocol/agent.ts';
 import type { ChatPart } from '../../../shared/protocol/chat.ts';
@@ -76,14 +76,14 @@ export class RunUpdates {
     }
   }
 
-  #begun({ callId, tool, call, title, path }: CallPart): SessionUpdate {
+  #begun(part: CallPart): SessionUpdate {
+    const { callId, call, title } = part;
     return {
       sessionUpdate: 'tool_call',
       toolCallId: this.toolCallId(callId),
       title: shown(title),
-      kind: toolKinds[tool] ?? kinds[call],
       status: call === 'read' ? 'in_progress' : 'pending',
-      ...(path !== undefined && { locations: [{ path }] }),
+      ...kindAndPlace(part),
     };
   }
 
@@ -102,6 +102,10 @@ export class RunUpdates {
     if (path === undefined || diff === undefined || diff === '') return undefined;
     return diffContent(diff, path);
   }
+}
+
+export function kindAndPlace({ tool, call, path }: CallPart): Pick<ToolCall, 'kind' | 'locations'> {
+  return { kind: toolKinds[tool] ?? kinds[call], ...(path !== undefined && { locations: [{ path }] }) };
 }
 
 export function chatUpdates(part: ChatPart): SessionUpdate[] {

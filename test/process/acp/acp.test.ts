@@ -76,11 +76,12 @@ describe('switchyard acp', () => {
     assert.equal(stopReason, 'end_turn');
     assert.equal(editor.text(sessionId, 'agent_message_chunk').trim(), 'It is 43 now.');
     const path = home.project('work', 'answer.ts');
-    const [before, now] = ['export const answer = 42;', 'export const answer = 43;'];
+    const [before, now] = ['export const answer = 42;\n', 'export const answer = 43;\n'];
     const diff = { type: 'diff', path, oldText: before, newText: now };
     const [permission, ...others] = editor.permissions.items;
     assert.equal(others.length, 0);
-    assert.deepEqual(permission?.toolCall.content?.at(-1), diff);
+    assert.deepEqual([permission?.toolCall.kind, permission?.toolCall.locations], ['edit', [{ path }]]);
+    assert.deepEqual(permission?.toolCall.content?.[0], diff);
     assert.deepEqual(
       permission?.options.map(({ kind }) => kind),
       ['allow_once', 'allow_always', 'reject_once'],
@@ -103,7 +104,7 @@ describe('switchyard acp', () => {
       ],
     );
     assert.deepEqual(updates.at(-1)?.content, [diff]);
-    assert.equal(readFileSync(path, 'utf8'), `${now}\n`);
+    assert.equal(readFileSync(path, 'utf8'), now);
   });
 
   const refusals: [name: string, answer: AcpEditor['answer'], stopReason: string][] = [
