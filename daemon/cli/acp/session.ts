@@ -146,7 +146,9 @@ export class AcpSession {
         'pictures-need-chat',
         `The mode ${mode.title} can't look at pictures. Remove the picture, or choose a mode that only talks, such as Chatbot.`,
       );
-    const note = await this.#trust.settle((request) => this.#permission(request, signal));
+    const note = await this.#trust.settle((request) =>
+      this.#permission(request, signal).catch(() => ({ outcome: 'cancelled' })),
+    );
     if (signal.aborted) return cancelled;
     if (note !== undefined) this.#update(noted(note));
     return await this.#run(prompt, signal, stop);
@@ -178,8 +180,9 @@ export class AcpSession {
       const decided = new AbortController();
       asking.set(approval.callId, decided);
       void this.#decide(approval, updates, AbortSignal.any([signal, decided.signal])).catch((error) => {
-        if (decided.signal.aborted || signal.aborted) return;
-        this.#update(noted(error instanceof Error ? error.message : 'The permission could not be asked for.'));
+        const isDecided = error instanceof UserError && error.code === 'job-not-waiting';
+        if (isDecided || decided.signal.aborted || signal.aborted) return;
+        this.#update(noted(`The run was stopped, since you couldn't be asked for permission: ${error.message}`));
         stop.abort();
       });
     };

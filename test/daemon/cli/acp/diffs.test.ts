@@ -32,10 +32,10 @@ describe('diffs in the Agent Client Protocol', () => {
   ];
   for (const [name, before, after, hunks] of rows)
     it(`show ${name}`, () => {
-      const shown = diffContent(unifiedDiff('a.txt', before, after), '/work/a.txt');
+      const shown = diffContent(unifiedDiff('a.txt', before, after), '/shop/a.txt');
       assert.deepEqual(
         shown,
-        hunks.map(([oldText, newText]) => ({ type: 'diff', path: '/work/a.txt', oldText, newText })),
+        hunks.map(([oldText, newText]) => ({ type: 'diff', path: '/shop/a.txt', oldText, newText })),
       );
     });
 });

@@ -4,12 +4,12 @@ import { describe, it } from 'mocha';
 import { promptOf } from '../../../../daemon/cli/acp/prompt.ts';
 
 const text = (words: string): ContentBlock => ({ type: 'text', text: words });
-const link: ContentBlock = { type: 'resource_link', name: 'a.ts', uri: 'file:///work/a.ts' };
+const link: ContentBlock = { type: 'resource_link', name: 'a.ts', uri: 'file:///shop/a.ts' };
 
 describe('prompts of the Agent Client Protocol', () => {
   const rows: [name: string, blocks: ContentBlock[], said: string][] = [
-    ['a mention within a sentence', [text('See '), link, text(', please.')], 'See `/work/a.ts`, please.'],
-    ['blocks without spaces', [text('See'), link, text('please')], 'See `/work/a.ts` please'],
+    ['a mention within a sentence', [text('See '), link, text(', please.')], 'See `/shop/a.ts`, please.'],
+    ['blocks without spaces', [text('See'), link, text('please')], 'See `/shop/a.ts` please'],
     ['code as it is', [text('if x:\n    y\n')], 'if x:\n    y'],
     ['a page', [{ type: 'resource_link', name: 'page', uri: 'https://a.test/b' }], '`https://a.test/b`'],
   ];
