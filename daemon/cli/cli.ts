@@ -192,6 +192,12 @@ const commands: Record<string, CommandRow> = {
     example: 'switchyard mcp --config claude',
     load: () => import('./mcp.ts'),
   },
+  acp: {
+    usage: 'acp [--profile NAME] [--config zed|jetbrains|neovim|emacs]',
+    summary: 'Serve chat and agent to editors that speak the Agent Client Protocol, on stdio',
+    example: 'switchyard acp --config zed',
+    load: () => import('./acp.ts'),
+  },
   status: {
     usage: 'status [--json]',
     summary: 'Show what the daemon is doing',

@@ -110,7 +110,7 @@ async function serve(values: McpValues): Promise<ExitCode> {
     return printConfiguration(config, flags);
   }
   const [{ DaemonLink }, { serveTools, ownFolder }] = await Promise.all([
-    import('./mcp/daemon-link.ts'),
+    import('./kit/daemon-link.ts'),
     import('./mcp/server.ts'),
   ]);
   const link = new DaemonLink({ ...(profile !== undefined && { profile }), ...(isUnindexed && { index: false }) });

@@ -1,6 +1,6 @@
 // Messages about the agent: a task that a model does with tools, what it asks of the user meanwhile, what it changed, and undoing that.
 import * as z from 'zod';
-import { ChangedFile, Decision, Usage } from './chat.ts';
+import { Attachment, ChangedFile, Decision, Usage } from './chat.ts';
 import { request } from './define.ts';
 import { PartialResultToken } from './text.ts';
 
@@ -68,6 +68,8 @@ export const AgentPart = z.discriminatedUnion('kind', [
     tool: z.string(),
     call: CallKind,
     title: z.string(),
+    /** The file that it is about, as a path. */
+    path: z.string().optional(),
     taint: z.string().optional(),
   }),
   z.object({ kind: z.literal('approval'), approval: Approval }),
@@ -122,6 +124,11 @@ export const AgentRun = request(
       maxUsd: z.number().positive().optional(),
       /** Turns of the model at most. */
       maxRounds: z.number().int().min(1).max(200).optional(),
+      /** Texts that go along with the task: material, as what tools bring. */
+      attachments: z
+        .array(Attachment.omit({ picture: true }).extend({ kind: Attachment.shape.kind.exclude(['image']) }))
+        .max(50)
+        .optional(),
       partialResultToken: PartialResultToken,
     }),
     part: AgentPart,

@@ -216,6 +216,11 @@ export const rules: readonly Rule[] = [
     may: within('shared/', 'daemon/cli/', 'daemon/base/'),
     packages: ['node:', '@modelcontextprotocol/server', 'jsonc-parser'],
   },
+  {
+    files: /^daemon\/cli\/acp\//,
+    may: within('shared/', 'daemon/cli/', 'daemon/base/'),
+    packages: ['node:', '@agentclientprotocol/sdk'],
+  },
   // What measures models looks at code as the daemon does.
   {
     files: /^daemon\/cli\/eval\//,
@@ -304,6 +309,7 @@ export const soleImporters: Readonly<Record<string, RegExp>> = {
   turndown: /^daemon\/features\/web\/reading\//,
   'jpeg-js': /^daemon\/features\/vision\/decode\//,
   '@modelcontextprotocol/server': /^daemon\/cli\/mcp\//,
+  '@agentclientprotocol/sdk': /^(daemon\/cli\/acp|test)\//,
   '@modelcontextprotocol/client': /^(daemon\/features\/mcp-servers|test)\//,
   undici: /^daemon\/egress\//,
   '@vscode/webview-ui-toolkit': /^webview\/toolkit\.ts$/,

@@ -22,7 +22,7 @@ import { type ToolDescription, ToolsCall, ToolsList } from '../../../shared/prot
 import { thisBuild } from '../../base/build.ts';
 import { CancelledError, UserError } from '../../base/errors.ts';
 import { isInside } from '../../base/paths.ts';
-import type { DaemonLink } from './daemon-link.ts';
+import type { DaemonLink } from '../kit/daemon-link.ts';
 
 /** As URIs. */
 interface ServedFolders {

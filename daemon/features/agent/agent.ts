@@ -141,12 +141,13 @@ export class Agent {
   }
 
   async #requestOf(order: AgentOrder, profile: string, { session, trusts }: AgentContext): Promise<RunRequest> {
-    const { chatId, projectId, policy, allow = [], maxUsd, maxRounds = defaultRounds } = order;
+    const { chatId, projectId, policy, allow = [], maxUsd, maxRounds = defaultRounds, attachments = [] } = order;
     const mode = modeNamed(order.mode ?? actMode, this.#deps.modes());
     const chat = chatId === undefined ? undefined : await this.#deps.storage.in(profile).chats.chat(chatId);
     const root = rootOf(order.root, session);
     if (root === undefined && mode.tools.length > 0)
       throw new UserError('no-folder', "There's no folder to work in. Open one, or choose a mode without tools.");
+    for (const { uri } of attachments) await this.#deps.gate.refuseKept(uri, session.roots, "wasn't attached");
     const { model, source } = order.modelOf({ message: order.model ?? mode.model, chat: chat?.model });
     const roots = root === undefined ? [] : [root];
     const task = await withPromptFile(order.task, { roots, gate: this.#deps.gate, trusts });
@@ -157,6 +158,7 @@ export class Agent {
       allow,
       maxRounds,
       source,
+      ...(attachments.length > 0 && { attachments }),
       ...(root !== undefined && { root }),
       ...(chatId !== undefined && { chatId }),
       ...(projectId !== undefined && { projectId }),

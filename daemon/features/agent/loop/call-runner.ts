@@ -9,6 +9,7 @@ import type { Material } from '../approvals/taint.ts';
 import type { Guidance } from '../guidance/guidance.ts';
 import { planItems, planTool } from '../tools/plan.ts';
 import type { AgentTool, ApprovalSubject, PreparedCall, ToolRun } from '../tools/tool.ts';
+import { pathsIn, shownPath } from './call-path.ts';
 import { namesOf } from './dialects.ts';
 import { refusalOf, resultFor } from './results.ts';
 import type { ShownParts } from './shown-parts.ts';
@@ -24,6 +25,8 @@ export interface CallRunnerDeps {
   checkpoints: Checkpoints;
   allow: readonly CallKind[];
   task: string;
+  /** What others wrote and the user sent along. */
+  attached?: readonly Material[];
   /** What a folder's own files say to whoever works in it. */
   guidance?: Pick<Guidance, 'for'>;
 }
@@ -54,11 +57,12 @@ const effects: ReadonlySet<CallKind> = new Set(['edit', 'run', 'web', 'mcp']);
 /** Lives as long as a run is at work. */
 export class CallRunner {
   readonly #deps: CallRunnerDeps;
-  /** What tools have brought until now. */
-  readonly #materials: Material[] = [];
+  /** What was attached, and what tools have brought until now. */
+  readonly #materials: Material[];
 
   constructor(deps: CallRunnerDeps) {
     this.#deps = deps;
+    this.#materials = [...(deps.attached ?? [])];
   }
 
   async perform(call: MadeCall, place: CallPlace): Promise<CallResult> {
@@ -82,7 +86,7 @@ export class CallRunner {
   }
 
   #showCall(
-    { id, name }: MadeCall,
+    { id, name, arguments: given }: MadeCall,
     { step }: CallPlace,
     { kind, title }: Pick<CallResult, 'kind' | 'title'>,
     taint?: string,
@@ -94,6 +98,7 @@ export class CallRunner {
       tool: name,
       call: kind,
       title,
+      ...shownPath(given, this.#deps.run.root),
       ...(taint !== undefined && { taint }),
     });
   }
@@ -219,12 +224,6 @@ const maxSummaryChars = 200;
 
 function summaryOf(title: string, text: string): string {
   return `${title}: ${text}`.slice(0, maxSummaryChars).toWellFormed();
-}
-
-/** Files that a call names, as the tools for files take them. */
-function pathsIn(given: unknown): string[] {
-  const { path } = (given ?? {}) as { path?: unknown };
-  return typeof path === 'string' ? [path] : [];
 }
 
 function argumentsIn(json: string): unknown {

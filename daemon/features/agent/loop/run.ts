@@ -8,7 +8,7 @@ import { noUsage, type Usage } from '../../../models/providers/provider.ts';
 import type { ModelSource, SelectRequest } from '../../../models/router/router.ts';
 import type { ProfileStorage } from '../../../storage/storage.ts';
 import type { ChatShapes } from '../../chat/chat.ts';
-import { withAttachments } from '../../chat/prompt.ts';
+import { nameOf, type PromptAttachment, withAttachments } from '../../chat/prompt.ts';
 import { contextFor } from '../../chat/window.ts';
 import { type RunningJob, type StageEnd, UnansweredError } from '../../jobs/jobs.ts';
 import type { Guidance } from '../guidance/guidance.ts';
@@ -28,6 +28,7 @@ import type { CallResult, MadeCall, ModelTurn } from './turn.ts';
 /** What is asked for, as it is stored with the job. */
 export interface RunRequest {
   task: string;
+  attachments?: PromptAttachment[];
   mode: string;
   /** As a path; absent where it has no folder. */
   root?: string;
@@ -97,7 +98,14 @@ export class AgentLoop {
     this.#deps = deps;
     this.#place = place;
     const { request } = place;
-    this.#calls = new CallRunner({ ...deps, ...place, allow: request.allow, task: request.task });
+    const attached = request.attachments?.map(({ uri, text }) => ({ source: nameOf(uri), text }));
+    this.#calls = new CallRunner({
+      ...deps,
+      ...place,
+      allow: request.allow,
+      task: request.task,
+      ...(attached && { attached }),
+    });
   }
 
   /** Throws what models and storage throw, UnansweredError, CancelledError. */
@@ -123,13 +131,13 @@ export class AgentLoop {
   /** Stores the task, unless a run that was cut short has. */
   async #begin(): Promise<StageEnd<BegunRun>> {
     const { request, system } = this.#place;
-    const { task, chatId, projectId, ids } = request;
+    const { task, attachments, chatId, projectId, ids } = request;
     const { chats } = this.#deps.storage;
     const known = await chats.message(ids.question).catch(() => undefined);
     const stored = known
       ? { chatId: known.chatId, ...(await chats.thread(known.chatId, known.id, maxTurnsRecalled)) }
       : await chats.beginTurn({
-          question: { text: task },
+          question: { text: task, ...(attachments && { attachments }) },
           recall: maxTurnsRecalled,
           ids,
           ...(chatId !== undefined && { chatId }),

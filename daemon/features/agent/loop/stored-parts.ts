@@ -2,13 +2,14 @@
 import type { AgentApproval, AgentPart } from '../../../../shared/protocol/agent.ts';
 import type { WholeJob } from '../../../storage/jobs.ts';
 import { planItems, planTool } from '../tools/plan.ts';
+import { shownPath } from './call-path.ts';
 import type { CallResult } from './turn.ts';
 
 /** Once a run is done, a call's result is known by its summary and its text alone. */
 export function storedParts({ id, finished, question, request }: WholeJob): AgentPart[] {
   const parts: AgentPart[] = [];
   const begun = finished.find(({ name }) => name === 'begin')?.outcome as { chatId: string } | undefined; // as the run stored it
-  const { mode } = (request ?? {}) as { mode?: string };
+  const { mode, root } = (request ?? {}) as { mode?: string; root?: string };
   if (begun) parts.push({ kind: 'started', jobId: id, chatId: begun.chatId, mode: mode ?? '' });
   let step = 0;
   for (const { name, detail, prompt = '', answer = '', outcome } of finished) {
@@ -17,7 +18,7 @@ export function storedParts({ id, finished, question, request }: WholeJob): Agen
     const [, tool = '', given = ''] = /^(\S+) ?([\s\S]*)$/.exec(prompt) ?? [];
     const result = outcome as CallResult | undefined; // as the call's stage stored it
     const { kind: call = 'read', title = detail, ok = true, diff } = result ?? {};
-    parts.push({ kind: 'call', callId, step: ++step, tool, call, title });
+    parts.push({ kind: 'call', callId, step: ++step, tool, call, title, ...shownPath(given, root) });
     if (tool === planTool.name && ok) parts.push(...planIn(given));
     const summary = result?.summary ?? '';
     parts.push({ kind: 'result', callId, ok, summary, text: answer, ...(diff !== undefined && { diff }) });

@@ -1,7 +1,7 @@
-// The MCP server's line to the shared daemon: a session in the client's folders, joined when it is first needed, and anew once it is lost.
+// The line to the shared daemon of a server that another program started: a session in that program's folders, joined when it is first needed, and anew once it is lost.
 import type { AnyRequest, ParamsInput, Part, Result } from '../../../shared/protocol/define.ts';
 import { UserError } from '../../base/errors.ts';
-import { connect, type DaemonClient, type DaemonClientOptions } from '../kit/client.ts';
+import { connect, type DaemonClient, type DaemonClientOptions } from './client.ts';
 
 interface LinkSession {
   /** The folders as JSON. */

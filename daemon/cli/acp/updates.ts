@@ -1,0 +1,148 @@
+// What a run or a chat tells, as updates of the protocol. Pure, but for what it knows of the calls under way.
+import type { SessionUpdate, ToolCall, ToolCallContent, ToolCallUpdate, ToolKind } from '@agentclientprotocol/sdk';
+import { escapeHidden } from '../../../shared/hidden-characters.ts';
+import type { AgentPart, CallKind } from '../../../shared/protocol/agent.ts';
+import type { ChatPart } from '../../../shared/protocol/chat.ts';
+import { diffContent } from './diffs.ts';
+
+const kinds: Readonly<Record<CallKind, ToolKind>> = {
+  read: 'read',
+  edit: 'edit',
+  run: 'execute',
+  web: 'fetch',
+  mcp: 'other',
+  ask: 'other',
+};
+/** Of tools whose kind of call says less, or isn't kept once their run is done. */
+const toolKinds: Readonly<Record<string, ToolKind>> = {
+  search: 'search',
+  plan: 'think',
+  think: 'think',
+  edit: 'edit',
+  run: 'execute',
+};
+
+const planStates = { open: 'pending', doing: 'in_progress', done: 'completed' } as const;
+
+type CallPart = Extract<AgentPart, { kind: 'call' }>;
+
+/** Lives as long as a run is shown. */
+export class RunUpdates {
+  readonly #calls = new Map<string, CallPart>();
+  #jobId: string;
+
+  /** The parts of a run that is done may not name it. */
+  constructor(jobId = '') {
+    this.#jobId = jobId;
+  }
+
+  get jobId(): string {
+    return this.#jobId;
+  }
+
+  /** The protocol's ids of calls hold for a whole session. */
+  toolCallId(callId: string): string {
+    return `${this.#jobId}/${callId}`;
+  }
+
+  call(callId: string): CallPart | undefined {
+    return this.#calls.get(callId);
+  }
+
+  of(part: AgentPart): SessionUpdate[] {
+    switch (part.kind) {
+      case 'started':
+        this.#jobId = part.jobId;
+        return [];
+      case 'text':
+        return [said('agent_message_chunk', part.text)];
+      case 'reasoning':
+        return [said('agent_thought_chunk', part.text)];
+      case 'note':
+        return [noted(part.text)];
+      case 'plan':
+        return [planned(part.items)];
+      case 'call':
+        this.#calls.set(part.callId, part);
+        return [this.#begun(part)];
+      case 'approved':
+        return part.decision === 'deny' ? [] : [this.#changed({ callId: part.callId, status: 'in_progress' })];
+      case 'result':
+        return [this.#ended(part)];
+      case 'approval': // a request of its own
+      case 'decision':
+      case 'spent':
+        return [];
+    }
+  }
+
+  #begun(part: CallPart): SessionUpdate {
+    const { callId, call, title } = part;
+    return {
+      sessionUpdate: 'tool_call',
+      toolCallId: this.toolCallId(callId),
+      title: shown(title),
+      status: call === 'read' ? 'in_progress' : 'pending',
+      ...kindAndPlace(part),
+    };
+  }
+
+  #ended({ callId, ok, summary, text, diff }: Extract<AgentPart, { kind: 'result' }>): SessionUpdate {
+    const content = this.diffOf(callId, diff) ?? [textContent(text === '' ? summary : text)];
+    return this.#changed({ callId, status: ok ? 'completed' : 'failed', content });
+  }
+
+  #changed({ callId, ...change }: Pick<ToolCallUpdate, 'status' | 'content'> & { callId: string }): SessionUpdate {
+    return { sessionUpdate: 'tool_call_update', toolCallId: this.toolCallId(callId), ...change };
+  }
+
+  /** Undefined where there is none, or no file for it. */
+  diffOf(callId: string, diff: string | undefined): ToolCallContent[] | undefined {
+    const path = this.#calls.get(callId)?.path;
+    if (path === undefined || diff === undefined || diff === '') return undefined;
+    return diffContent(diff, path);
+  }
+}
+
+export function kindAndPlace({ tool, call, path }: CallPart): Pick<ToolCall, 'kind' | 'locations'> {
+  return { kind: toolKinds[tool] ?? kinds[call], ...(path !== undefined && { locations: [{ path }] }) };
+}
+
+export function chatUpdates(part: ChatPart): SessionUpdate[] {
+  if (part.kind === 'text') return [said('agent_message_chunk', part.text)];
+  if (part.kind === 'reasoning') return [said('agent_thought_chunk', part.text)];
+  return part.kind === 'note' ? [noted(part.text)] : [];
+}
+
+export function said(
+  sessionUpdate: 'user_message_chunk' | 'agent_message_chunk' | 'agent_thought_chunk',
+  text: string,
+): SessionUpdate {
+  return { sessionUpdate, content: { type: 'text', text } };
+}
+
+/** What the product says, apart from the answer. */
+export function noted(text: string): SessionUpdate {
+  return said('agent_thought_chunk', `${shown(text)}\n\n`);
+}
+
+/** What tools bring is shown as it is, whatever marks up text. */
+export function textContent(text: string): ToolCallContent {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([marks]) => marks.length));
+  const fence = '`'.repeat(longest + 1);
+  return { type: 'content', content: { type: 'text', text: `${fence}\n${shown(text)}\n${fence}` } };
+}
+
+/** Nothing may hide in what the user decides about. */
+export function shown(text: string): string {
+  return escapeHidden(text);
+}
+
+function planned(items: Extract<AgentPart, { kind: 'plan' }>['items']): SessionUpdate {
+  const entries = items.map(({ text, state }) => ({
+    content: text,
+    priority: 'medium' as const,
+    status: planStates[state],
+  }));
+  return { sessionUpdate: 'plan', entries };
+}
