@@ -84,7 +84,7 @@ async function ask(ctx: Context, run: RunToReview): Promise<void> {
   if (button === 'Keep All') ctx.changes.keepIn(shown.map(({ uri }) => uri));
   else if (button === 'Undo All') {
     ctx.changes.keepIn(shown.map(({ uri }) => uri)); // none of them will be there
-    await undo(ctx, jobId);
+    await undoAll(ctx, jobId);
   } else if (button === 'Review Each') await reviewEach(shown);
   else if (button === 'Show Notes') {
     await ctx.documents.showReport("Agent's changes.md", `${notes.map((note) => `- ${note}`).join('\n')}\n`);
@@ -92,7 +92,8 @@ async function ask(ctx: Context, run: RunToReview): Promise<void> {
   }
 }
 
-async function undo(ctx: Context, jobId: string): Promise<void> {
+/** Says what could not be put back, and why. */
+export async function undoAll(ctx: Context, jobId: string): Promise<void> {
   const { restored, conflicts, step } = await ctx.daemon.call(AgentUndo, { jobId });
   const sentence = `${counted(restored.length, 'file')} restored.`;
   if (conflicts.length > 0) {

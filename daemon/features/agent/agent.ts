@@ -13,6 +13,7 @@ import type { SessionView } from '../../sessions/session-view.ts';
 import type { ProfileStorage } from '../../storage/storage.ts';
 import type { ChatShapes } from '../chat/chat.ts';
 import type { RunningTurns } from '../chat/running-turns.ts';
+import { takeAttachments } from '../chat/send.ts';
 import {
   type JobAnswer,
   type JobCaller,
@@ -21,6 +22,7 @@ import {
   type RunningJob,
   UnansweredError,
 } from '../jobs/jobs.ts';
+import type { AttachedPictures } from '../vision/attached.ts';
 import { Guidance } from './guidance/guidance.ts';
 import { type PromptFile, promptFiles, withPromptFile } from './guidance/prompt-files.ts';
 import { isQuestionOf } from './loop/call-runner.ts';
@@ -62,6 +64,7 @@ export interface AgentDeps {
   checkpoints: Checkpoints;
   gate: ModelGate;
   running: RunningTurns;
+  pictures: Pick<AttachedPictures, 'take' | 'find'>;
   modes(): ModesConfig;
 }
 
@@ -112,7 +115,7 @@ export class Agent {
     order: AgentOrder,
     { jobs, profile, caller }: { jobs: Jobs<Context>; profile: string; caller: JobCaller<Context> },
   ): Promise<Result<typeof AgentRun>> {
-    const request = await this.#requestOf(order, profile, caller.context);
+    const request = await this.#requestOf(order, profile, caller);
     const title = order.task.replace(/\s+/g, ' ').trim().slice(0, maxTitleChars);
     const { id, result } = await jobs.run(profile, { kind: agentKind, title, request }, caller);
     const { waste: _, ...shown } = result as RunResult; // the kind's own
@@ -138,7 +141,11 @@ export class Agent {
     return true;
   }
 
-  async #requestOf(order: AgentOrder, profile: string, { session, trusts }: AgentContext): Promise<RunRequest> {
+  async #requestOf(
+    order: AgentOrder,
+    profile: string,
+    { context: { session, trusts, shown }, signal }: JobCaller<AgentContext>,
+  ): Promise<RunRequest> {
     const { chatId, projectId, policy, allow = [], maxUsd, maxRounds = defaultRounds } = order;
     const mode = modeNamed(order.mode ?? actMode, this.#deps.modes());
     const chat = chatId === undefined ? undefined : await this.#deps.storage.in(profile).chats.chat(chatId);
@@ -148,6 +155,9 @@ export class Agent {
     const { model, source } = order.modelOf({ message: order.model ?? mode.model, chat: chat?.model });
     const roots = root === undefined ? [] : [root];
     const task = await withPromptFile(order.task, { roots, gate: this.#deps.gate, trusts });
+    const given = { profile, roots: session.roots, signal };
+    const { attachments, notes } = await takeAttachments(this.#deps, order.attachments ?? [], given);
+    for (const text of notes) shown?.show(`note ${text}`, { kind: 'note', text });
     return {
       task,
       mode: mode.id,
@@ -155,6 +165,7 @@ export class Agent {
       allow,
       maxRounds,
       source,
+      ...(attachments.length > 0 && { attachments }),
       ...(root !== undefined && { root }),
       ...(chatId !== undefined && { chatId }),
       ...(projectId !== undefined && { projectId }),

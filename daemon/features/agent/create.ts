@@ -11,7 +11,7 @@ import { Sandbox } from './sandbox/sandbox.ts';
 import { createAgentTools } from './tools/tools.ts';
 
 export interface CreateAgentDeps
-  extends Pick<AgentDeps, 'models' | 'storage' | 'running' | 'checkpoints' | 'extraTools'> {
+  extends Pick<AgentDeps, 'models' | 'storage' | 'running' | 'pictures' | 'checkpoints' | 'extraTools'> {
   ignore: Ignore;
   gate: ModelGate;
   contexts: Pick<Contexts, 'code'>;
@@ -23,11 +23,12 @@ export interface CreateAgentDeps
 }
 
 export function createAgent(given: CreateAgentDeps): Agent {
-  const { models, storage, running, checkpoints, extraTools, config, ownFolders, trust, ...deps } = given;
+  const { models, storage, running, pictures, checkpoints, extraTools, config, ownFolders, trust, ...deps } = given;
   return new Agent({
     models,
     storage,
     running,
+    pictures,
     ...(extraTools && { extraTools }),
     tools: createAgentTools({
       ...deps,
