@@ -226,6 +226,7 @@ describe('a stranger and the agent in VS Code', () => {
     await toast('2 files restored.').waitFor();
     assert.deepEqual(readFileSync(join(workspace, tool)), Buffer.from(original));
     assert.equal(existsSync(join(workspace, testFile)), false);
+    await suite.page.locator('.tab.active[aria-label^="Agent\'s changes"]').waitFor({ state: 'detached' });
     await screenshots.take(suite.page, 'agent-story-undone-dark');
   });
 
@@ -242,6 +243,7 @@ describe('a stranger and the agent in VS Code', () => {
     await chat.stopButton.click();
     await chat.settled();
     await until('its end', () => suite.home.leftovers().every((line) => !line.includes('wait.mjs')));
+    await chat.stopButton.waitFor({ state: 'detached' }); // the run's own as well
     await screenshots.take(suite.page, 'agent-story-stopped-dark');
   });
 });

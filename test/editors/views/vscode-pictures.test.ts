@@ -110,7 +110,6 @@ describe('pictures in VS Code', () => {
     );
     writeFileSync(join(suite.editor.workspace, 'total.png'), await drawn.locator('pre').screenshot());
     await drawn.close();
-    await file('total.png').waitFor();
     await fromExplorer('total.png', 'Text from Picture…');
     const lines = suite.page.locator('.editor-group-container.active .view-lines');
     await lines.getByText('sum += line.price;').waitFor();
