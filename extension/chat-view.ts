@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { Attachment } from '../shared/protocol/chat.ts';
 import type { FromHost, IndexState } from '../shared/webview.ts';
-import { tellWaiting } from './agent/waiting-run.ts';
+import { LeftRuns, tellWaiting } from './agent/waiting-run.ts';
 import type { ViewRelay } from './logic/view-relay.ts';
 import { chosenModel } from './settings.ts';
 import { connectionMessage, fillWebview, type ViewOptions } from './view-page.ts';
@@ -11,6 +11,7 @@ import { connectionMessage, fillWebview, type ViewOptions } from './view-page.ts
 export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   static readonly id = 'switchyard.chat';
   readonly #options: ViewOptions;
+  readonly #left: LeftRuns;
   readonly #subscription: vscode.Disposable;
   /** The relay of the page that is alive, if one is. */
   #page: ViewRelay | undefined;
@@ -20,10 +21,14 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
 
   constructor(options: ViewOptions) {
     this.#options = options;
+    this.#left = new LeftRuns(options.daemon, (chatId) => this.openChat(chatId));
     this.#subscription = vscode.Disposable.from(
       options.daemon.onDidChangeState((state) => this.#page?.post(connectionMessage(state))),
       options.daemon.onDidChangeModels(() => this.modelsChanged()),
-      options.daemon.onDidChangeJobs(() => this.#page?.post({ type: 'jobs-changed' })),
+      options.daemon.onDidChangeJobs(() => {
+        if (this.#page) this.#page.post({ type: 'jobs-changed' });
+        else void this.#left.look().catch(() => {}); // the list of jobs has it too
+      }),
       options.daemon.onDidChangeHistory(() => this.#page?.post({ type: 'history-changed' })),
       vscode.window.onDidChangeActiveTextEditor(() => this.#page?.post(openFileMessage())),
     );
@@ -37,6 +42,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     await fillWebview(view.webview, 'chat', {
       options: {
         ...this.#options,
+        left: (params) => this.#left.add(params),
         missed: (missed) => {
           if (!this.#page) void tellWaiting(missed, (chatId) => this.openChat(chatId)); // another page shows what waits
         },
@@ -102,6 +108,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   }
 
   #open(page: ViewRelay): void {
+    this.#left.clear();
     this.#close();
     this.#page = page;
     const folder = vscode.workspace.name;

@@ -15,6 +15,7 @@ export interface ViewOptions {
   act(action: HostAction): void;
   /** Takes the parts of requests whose page is gone. */
   missed?: RelayEnds['missed'];
+  left?: RelayEnds['left'];
 }
 
 /**
@@ -26,7 +27,7 @@ export async function fillWebview(
   view: 'chat' | 'history',
   on: { options: ViewOptions; open(page: ViewRelay): void; page(): ViewRelay | undefined },
 ): Promise<void> {
-  const { daemon, act, extensionUri, missed } = on.options;
+  const { daemon, act, extensionUri, missed, left } = on.options;
   const root = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
   const { ViewRelay, isToHost } = await import('./logic/view-relay.ts');
   webview.options = { enableScripts: true, localResourceRoots: [root] };
@@ -35,6 +36,7 @@ export async function fillWebview(
     request: daemon.request.bind(daemon),
     act,
     ...(missed && { missed }),
+    ...(left && { left }),
   } satisfies RelayEnds;
   webview.onDidReceiveMessage((message: unknown) => {
     if (!isToHost(message)) return;

@@ -105,7 +105,8 @@ export function openFeatures(foundations: Foundations, layer: ModelLayer) {
     cacheFolder: paths.cache,
     config: () => config.config.pipeline,
   });
-  const work = openWork(foundations, { ...parts, ownFolders, edits, contexts, running: turns, writeKind });
+  const pictures = vision.attached;
+  const work = openWork(foundations, { ...parts, ownFolders, edits, contexts, running: turns, pictures, writeKind });
   const { mcpServers, jobs, checkpoints, agent } = work;
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
@@ -114,14 +115,14 @@ export function openFeatures(foundations: Foundations, layer: ModelLayer) {
     ...memory,
     now: Date.now,
     contexts,
-    pictures: vision.attached,
+    pictures,
     projectOf: (sender) => sessionProfiles.projectOf(sender),
     running: turns,
     modes: (name) => agent.talkingMode(name),
   });
   const completions = createCompletions({ ...parts, registry, costs, storage, syntax, config });
   const cached = { forget: (profile: string) => memory.cache.clear(profile) };
-  const holders = [router, board, jobs, checkpoints, completions, vision.attached, mcpServers, cached];
+  const holders = [router, board, jobs, checkpoints, completions, pictures, mcpServers, cached];
   return {
     turns,
     index,

@@ -32,7 +32,8 @@ export const handleAgentRun: Handler<typeof AgentRun, AgentServices> = async (
 
 export const handleAgentApprove: Handler<typeof AgentApprove, 'agent' | 'jobs' | 'trust'> = async (params, call) => {
   const { services, profile } = call;
-  await services.agent.approve(params, { jobs: services.jobs, profile, caller: jobCaller(call) });
+  const { ask: _, ...caller } = jobCaller(call); // whoever decides here shows what is asked itself, and more of it
+  await services.agent.approve(params, { jobs: services.jobs, profile, caller });
   return {};
 };
 

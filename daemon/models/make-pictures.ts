@@ -11,7 +11,7 @@ import type { Registry } from './providers/registry.ts';
 export interface PictureOrder {
   profile: string;
   prompt: string;
-  /** As `provider/model`; the first known one of a provider that can be asked where left out. */
+  /** As `provider/model`; the configured one, else the first known one of a provider that can be asked, where left out. */
   model?: string | undefined;
   shape: PictureShape;
   workspace?: string | undefined;
@@ -31,7 +31,12 @@ interface OrderedPicture extends Pick<MadePicture, 'mediaType' | 'data'> {
 export interface PictureMakerDeps {
   registry: Pick<Registry, 'provider' | 'servers'>;
   costs: Pick<Costs, 'begin' | 'countShared'>;
-  config: { readonly config: { providers: Readonly<Record<string, ProviderConfig>> } };
+  config: {
+    readonly config: {
+      providers: Readonly<Record<string, ProviderConfig>>;
+      vision: { pictureModel?: string | undefined };
+    };
+  };
   keys: { has(provider: string, workspace: string | undefined): Promise<boolean> };
   /** Of whoever asks. */
   requestContext: { readonly workspace: string | undefined };
@@ -61,7 +66,13 @@ const videoModels: Partial<Record<ProviderType, string>> = { openai: 'Sora', goo
 export function createPictureMaker(deps: PictureMakerDeps): PictureMaker {
   return {
     async make(order, signal) {
-      const chosen = order.model === undefined ? await firstModel(deps) : namedModel(deps, order.model);
+      const { pictureModel } = deps.config.config.vision;
+      const chosen =
+        order.model !== undefined
+          ? namedModel(deps, order.model, 'You named it')
+          : pictureModel !== undefined
+            ? namedModel(deps, pictureModel, 'As set in config.json')
+            : await firstModel(deps);
       return makeWith(deps, chosen, order, signal);
     },
     async aboutVideos() {
@@ -110,7 +121,7 @@ async function makeWith(
   return { mediaType, data, model, prompt, costUsd, notes: [...notes, ...told] };
 }
 
-function namedModel({ registry, config }: PictureMakerDeps, id: string): ChosenModel {
+function namedModel({ registry, config }: PictureMakerDeps, id: string, reason: string): ChosenModel {
   const slash = id.indexOf('/');
   const [name, model] = [id.slice(0, slash), id.slice(slash + 1)];
   const provider = slash > 0 && model !== '' ? registry.provider(name) : undefined;
@@ -124,7 +135,7 @@ function namedModel({ registry, config }: PictureMakerDeps, id: string): ChosenM
       'no-picture-model',
       `"${name}" has no models that make pictures. Choose one of OpenAI, Gemini, xAI, or a server with OpenAI's images endpoint.`,
     );
-  return { provider, type: typeOf(name, config.config.providers), name: model, reason: 'You named it' };
+  return { provider, type: typeOf(name, config.config.providers), name: model, reason };
 }
 
 /** Throws UserError `no-picture-model`. */
@@ -137,7 +148,7 @@ async function firstModel(deps: PictureMakerDeps): Promise<ChosenModel> {
   }
   throw new UserError(
     'no-picture-model',
-    'No model that makes pictures is set up. Add an API key for OpenAI, Gemini, or xAI, or name a model of your own server.',
+    'No model that makes pictures is set up. Add an API key for OpenAI, Gemini, or xAI, or set vision.pictureModel in config.json to a model of your own server.',
   );
 }
 

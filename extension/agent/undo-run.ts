@@ -1,6 +1,5 @@
 // Puts back all that a run of the agent changed, once the user has agreed.
-import * as vscode from 'vscode';
-import { AgentUndo } from '../../shared/protocol/agent.ts';
+import { undoAll } from '../change-sets/review-run.ts';
 import type { Context } from '../context.ts';
 import { window } from '../window.ts';
 
@@ -12,9 +11,5 @@ export async function undoRun(ctx: Context, jobId: string): Promise<void> {
     'Undo',
   );
   if (choice !== 'Undo') return;
-  const { restored, conflicts } = await ctx.daemon.call(AgentUndo, { jobId });
-  const done = vscode.l10n.t('Files put back: {0}.', restored.length);
-  if (conflicts.length === 0) return void window.showInformationMessage(done);
-  const left = conflicts.map(({ path, why }) => `${path}: ${why}`).join(' ');
-  void window.showWarningMessage(`${done} ${left}`);
+  await undoAll(ctx, jobId);
 }

@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { applyTextEdits, staleSentence } from '../logic/text-edits.ts';
 import { openOrNew } from '../previews/draft-preview.ts';
 import { window } from '../window.ts';
+import { closeDiff, isDiffTab } from './diff-tab.ts';
 import { matches, withLineEnds } from './pending-hunks.ts';
 
 interface AnswerInChat {
@@ -30,7 +31,7 @@ export async function reviewAnswer(ctx: Context, answer: AnswerInChat): Promise<
   const left = [...refused, ...stale];
   if (shown.length === 0) return tellNothing(ctx, left);
   const choice = await ctx.edits.choice((choose) => showDiff(ctx, { shown, left, choose }));
-  await closeDiff();
+  await closeDiff(title);
   if (choice === 'apply') await apply(ctx, shown, decisionId);
   else if (decisionId !== undefined) ctx.kept.discarded(decisionId);
 }
@@ -72,7 +73,7 @@ async function showDiff(ctx: Context, { shown, left, choose }: DiffToShow): Prom
   await vscode.commands.executeCommand('vscode.changes', title, resources);
   await vscode.commands.executeCommand('workbench.action.keepEditor'); // what is opened next leaves it open
   const closing = vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
-    if (!closed.some(isDiff)) return;
+    if (!closed.some((tab) => isDiffTab(tab, title))) return;
     closing.dispose();
     choose('discard');
   });
@@ -141,14 +142,4 @@ async function showReasons(ctx: Context, left: readonly RefusedEdit[]): Promise<
 
 function reasonOf({ path, why }: RefusedEdit): string {
   return path === undefined ? why : `${path}: ${why}`;
-}
-
-/** A diff of several files tells nothing of itself but its name. */
-function isDiff(tab: vscode.Tab): boolean {
-  return tab.label.startsWith(title) && !(tab.input instanceof vscode.TabInputText);
-}
-
-async function closeDiff(): Promise<void> {
-  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter(isDiff);
-  if (tabs.length > 0) await vscode.window.tabGroups.close(tabs);
 }

@@ -9,6 +9,7 @@ import { jobItem } from '../../shared/words/job-words.ts';
 import type { Context } from '../context.ts';
 import { applyTextEdits } from '../logic/text-edits.ts';
 import { window } from '../window.ts';
+import { closeDiff } from './diff-tab.ts';
 import { matches, withLineEnds } from './pending-hunks.ts';
 
 /** A file as the diff shows it: a side that isn't there is undefined. */
@@ -19,6 +20,8 @@ interface ShownFile {
   /** Where its first change is. */
   line: number;
 }
+
+const title = "Agent's changes";
 
 export async function reviewRun(ctx: Context, argument: unknown): Promise<void> {
   const jobId = typeof argument === 'string' ? argument : await chooseRun(ctx);
@@ -31,7 +34,7 @@ export async function reviewRun(ctx: Context, argument: unknown): Promise<void> 
   const run: RunToReview = { jobId, count: files.length, shown: [], notes: [...notes] };
   for (const file of files) await open(ctx, file, run);
   const resources = run.shown.map(({ uri, before, now }) => [uri, before, now]);
-  if (resources.length > 0) await vscode.commands.executeCommand('vscode.changes', "Agent's changes", resources);
+  if (resources.length > 0) await vscode.commands.executeCommand('vscode.changes', title, resources);
   await ask(ctx, run);
 }
 
@@ -84,7 +87,8 @@ async function ask(ctx: Context, run: RunToReview): Promise<void> {
   if (button === 'Keep All') ctx.changes.keepIn(shown.map(({ uri }) => uri));
   else if (button === 'Undo All') {
     ctx.changes.keepIn(shown.map(({ uri }) => uri)); // none of them will be there
-    await undo(ctx, jobId);
+    await closeDiff(title);
+    await undoAll(ctx, jobId);
   } else if (button === 'Review Each') await reviewEach(shown);
   else if (button === 'Show Notes') {
     await ctx.documents.showReport("Agent's changes.md", `${notes.map((note) => `- ${note}`).join('\n')}\n`);
@@ -92,7 +96,8 @@ async function ask(ctx: Context, run: RunToReview): Promise<void> {
   }
 }
 
-async function undo(ctx: Context, jobId: string): Promise<void> {
+/** Says what could not be put back, and why. */
+export async function undoAll(ctx: Context, jobId: string): Promise<void> {
   const { restored, conflicts, step } = await ctx.daemon.call(AgentUndo, { jobId });
   const sentence = `${counted(restored.length, 'file')} restored.`;
   if (conflicts.length > 0) {

@@ -20,12 +20,14 @@ export interface RelayEnds {
   act(action: HostAction): void;
   /** Takes a part that comes in when its page is gone, with what its request asked. */
   missed?(missed: { part: unknown; params: unknown }): void;
+  /** Takes what a request asked that is under way when its page goes. */
+  left?(params: unknown): void;
 }
 
 /** Lives as long as one page of a view. Requests outlive it, since the daemon stores an answer in any case. */
 export class ViewRelay {
   readonly #ends: RelayEnds;
-  readonly #running = new Map<number, AbortController>();
+  readonly #running = new Map<number, { controller: AbortController; params: unknown }>();
   readonly #decisions = new PageDecisions('vscode');
   #isClosed = false;
 
@@ -36,7 +38,7 @@ export class ViewRelay {
   /** Takes one message of the page; whatever is not one is dropped. */
   receive(message: ToHost): void {
     if (message.type === 'request') void this.#request(message);
-    else if (message.type === 'cancel') this.#running.get(message.id)?.abort();
+    else if (message.type === 'cancel') this.#running.get(message.id)?.controller.abort();
     else if (message.type === 'action') this.#ends.act(message.action);
   }
 
@@ -47,6 +49,7 @@ export class ViewRelay {
   /** The page is gone: whatever still arrives for it is dropped. */
   close(): void {
     this.#isClosed = true;
+    for (const { params } of this.#running.values()) this.#ends.left?.(params);
   }
 
   async #request({ id, method, params }: ToHost & { type: 'request' }): Promise<void> {
@@ -57,7 +60,7 @@ export class ViewRelay {
       return this.#fail(id, 'too-large', 'This is too much text for one message. Attach less, or send it in parts.');
 
     const controller = new AbortController();
-    this.#running.set(id, controller);
+    this.#running.set(id, { controller, params });
     const see = this.#decisions.watch(method);
     try {
       const result = await this.#ends.request(method, params, {

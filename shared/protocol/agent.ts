@@ -1,6 +1,6 @@
 // Messages about the agent: a task that a model does with tools, what it asks of the user meanwhile, what it changed, and undoing that.
 import * as z from 'zod';
-import { Attachment, ChangedFile, Decision, Usage } from './chat.ts';
+import { ChangedFile, Decision, SentAttachment, Usage } from './chat.ts';
 import { request } from './define.ts';
 import { PartialResultToken } from './text.ts';
 
@@ -111,6 +111,8 @@ export const AgentRun = request(
   {
     params: z.object({
       task: z.string().min(1).max(100_000),
+      /** Go along with the task. Pictures aren't stored: a run that goes on much later can't see them any more. */
+      attachments: z.array(SentAttachment).max(50).optional(),
       /** `act` when left out. */
       mode: z.string().max(100).optional(),
       /** The folder that it works in, as a URI; the first of the session's when left out. */
@@ -124,11 +126,6 @@ export const AgentRun = request(
       maxUsd: z.number().positive().optional(),
       /** Turns of the model at most. */
       maxRounds: z.number().int().min(1).max(200).optional(),
-      /** Texts that go along with the task: material, as what tools bring. */
-      attachments: z
-        .array(Attachment.omit({ picture: true }).extend({ kind: Attachment.shape.kind.exclude(['image']) }))
-        .max(50)
-        .optional(),
       partialResultToken: PartialResultToken,
     }),
     part: AgentPart,

@@ -234,9 +234,15 @@ async function runTask(
   { key, turn, chatId, signal }: { key: string; turn: Turn; chatId: string; signal: AbortSignal },
   { rpc, dispatch }: EffectDeps,
 ): Promise<void> {
+  const attachments = await sentAttachments(turn);
   const done = await rpc.call(
     'AgentRun',
-    { task: turn.text, chatId, ...(turn.mode !== undefined && { mode: turn.mode }) },
+    {
+      task: turn.text,
+      chatId,
+      ...(turn.mode !== undefined && { mode: turn.mode }),
+      ...(attachments.length > 0 && { attachments }),
+    },
     { signal, onPart: (part) => dispatch({ type: 'run-part', key, part }) },
   );
   dispatch({ type: 'run-done', key, done, at: Date.now() });

@@ -14,6 +14,7 @@ import './message/message.ts';
 
 /** This near to the end, in pixels, the reader is taken to follow the answer. */
 const endPixels = 24;
+const aboveAsked = 8; // pixels between the upper edge and what is asked
 /** This near to an end of what is held, the next page is asked for. */
 const pageAheadPixels = 800;
 
@@ -49,6 +50,8 @@ export class TranscriptView extends LitElement {
 
   /** What stays in place when the content changes its size: a message, or (when there is none) the end. */
   #anchor: Spot | undefined;
+  /** Where it was scrolled to the beginning of what is asked, which counts as the end. */
+  #askedAt: number | undefined;
   #lastCitable = nothingCitable;
   readonly #resized = new ResizeObserver(() => this.#keepPlace());
 
@@ -143,7 +146,8 @@ export class TranscriptView extends LitElement {
     const scroller = this.#scroller;
     if (!scroller || scroller.clientHeight === 0) return;
     const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
-    this.#anchor = below <= endPixels ? undefined : this.#firstVisible(scroller);
+    const isAtEnd = below <= endPixels || scroller.scrollTop === this.#askedAt;
+    this.#anchor = isAtEnd ? undefined : this.#firstVisible(scroller);
     const spot = this.#anchor;
     if (spot?.id !== this.spot?.id || spot?.offset !== this.spot?.offset) gesture(this, { type: 'scrolled', spot });
     this.#wantPages(scroller, below);
@@ -168,9 +172,19 @@ export class TranscriptView extends LitElement {
         ({ dataset }) => dataset['id'] === anchor.id,
       );
     if (anchor && !element) return;
-    if (!element || !anchor) scroller.scrollTop = scroller.scrollHeight;
+    if (!element || !anchor) this.#scrollToEnd(scroller);
     else scroller.scrollTop += topWithin(element, scroller) - anchor.offset;
     this.#wantPages(scroller, scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight);
+  }
+
+  /** To the last line, or to the beginning of what is asked above it: nobody decides about the end of a question. */
+  #scrollToEnd(scroller: HTMLElement): void {
+    scroller.scrollTop = scroller.scrollHeight;
+    const last = [...this.renderRoot.querySelectorAll<HTMLElement>('sw-message')].at(-1);
+    const asked = last?.shadowRoot?.querySelector<HTMLElement>('sw-approval');
+    const top = asked ? topWithin(asked, scroller) - aboveAsked : 0;
+    if (top < 0) scroller.scrollTop += top;
+    this.#askedAt = top < 0 ? scroller.scrollTop : undefined;
   }
 
   #firstVisible(scroller: HTMLElement): Spot | undefined {

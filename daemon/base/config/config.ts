@@ -191,6 +191,13 @@ export const Config = z.object({
         .describe(
           'Languages of text in pictures: "eng" comes with Switchyard. For others, full paths of Tesseract\'s data, such as /home/me/deu.traineddata.',
         ),
+      pictureModel: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'Model that makes pictures, as provider/model. Default: the first known one of OpenAI, Gemini, or xAI that has a key.',
+        ),
     })
     .default({ enabled: true, languages: ['eng'] })
     .describe('What reads pictures.'),

@@ -14,6 +14,7 @@ import type { SessionView } from '../../sessions/session-view.ts';
 import type { ProfileStorage } from '../../storage/storage.ts';
 import type { ChatShapes } from '../chat/chat.ts';
 import type { RunningTurns } from '../chat/running-turns.ts';
+import { takeAttachments } from '../chat/send.ts';
 import {
   type JobAnswer,
   type JobCaller,
@@ -22,6 +23,7 @@ import {
   type RunningJob,
   UnansweredError,
 } from '../jobs/jobs.ts';
+import type { AttachedPictures } from '../vision/attached.ts';
 import { Guidance } from './guidance/guidance.ts';
 import { type PromptFile, promptFiles, withPromptFile } from './guidance/prompt-files.ts';
 import { isQuestionOf } from './loop/call-runner.ts';
@@ -63,6 +65,7 @@ export interface AgentDeps {
   checkpoints: Checkpoints;
   gate: ModelGate;
   running: RunningTurns;
+  pictures: Pick<AttachedPictures, 'take' | 'find'>;
   modes(): ModesConfig;
 }
 
@@ -114,7 +117,7 @@ export class Agent {
     order: AgentOrder,
     { jobs, profile, caller }: { jobs: Jobs<Context>; profile: string; caller: JobCaller<Context> },
   ): Promise<Result<typeof AgentRun>> {
-    const request = await this.#requestOf(order, profile, caller.context);
+    const request = await this.#requestOf(order, profile, caller);
     const title = order.task.replace(/\s+/g, ' ').trim().slice(0, maxTitleChars);
     const { id, result } = await jobs.run(profile, { kind: agentKind, title, request }, caller);
     const { waste: _, ...shown } = result as RunResult; // the kind's own
@@ -140,17 +143,23 @@ export class Agent {
     return true;
   }
 
-  async #requestOf(order: AgentOrder, profile: string, { session, trusts }: AgentContext): Promise<RunRequest> {
-    const { chatId, projectId, policy, allow = [], maxUsd, maxRounds = defaultRounds, attachments = [] } = order;
+  async #requestOf(
+    order: AgentOrder,
+    profile: string,
+    { context: { session, trusts, shown }, signal }: JobCaller<AgentContext>,
+  ): Promise<RunRequest> {
+    const { chatId, projectId, policy, allow = [], maxUsd, maxRounds = defaultRounds } = order;
     const mode = modeNamed(order.mode ?? actMode, this.#deps.modes());
     const chat = chatId === undefined ? undefined : await this.#deps.storage.in(profile).chats.chat(chatId);
     const root = rootOf(order.root, session);
     if (root === undefined && mode.tools.length > 0)
       throw new UserError('no-folder', "There's no folder to work in. Open one, or choose a mode without tools.");
-    for (const { uri } of attachments) await this.#deps.gate.refuseKept(uri, session.roots, "wasn't attached");
     const { model, source } = order.modelOf({ message: order.model ?? mode.model, chat: chat?.model });
     const roots = root === undefined ? [] : [root];
     const task = await withPromptFile(order.task, { roots, gate: this.#deps.gate, trusts });
+    const given = { profile, roots: session.roots, signal };
+    const { attachments, notes } = await takeAttachments(this.#deps, order.attachments ?? [], given);
+    for (const text of notes) shown?.show(`note ${text}`, { kind: 'note', text });
     return {
       task,
       mode: mode.id,

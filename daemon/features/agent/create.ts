@@ -12,7 +12,7 @@ import type { AgentTool } from './tools/tool.ts';
 import { createAgentTools } from './tools/tools.ts';
 
 export interface CreateAgentDeps
-  extends Pick<AgentDeps, 'models' | 'storage' | 'running' | 'checkpoints' | 'extraTools'> {
+  extends Pick<AgentDeps, 'models' | 'storage' | 'running' | 'pictures' | 'checkpoints' | 'extraTools'> {
   ignore: Ignore;
   gate: ModelGate;
   contexts: Pick<Contexts, 'code'>;
@@ -26,11 +26,12 @@ export interface CreateAgentDeps
 }
 
 export function createAgent(given: CreateAgentDeps): Agent {
-  const { models, storage, running, checkpoints, extraTools, config, ownFolders, trust, ...deps } = given;
+  const { models, storage, running, pictures, checkpoints, extraTools, config, ownFolders, trust, ...deps } = given;
   return new Agent({
     models,
     storage,
     running,
+    pictures,
     ...(extraTools && { extraTools }),
     tools: createAgentTools({
       ...deps,

@@ -61,11 +61,9 @@ export function createChat(deps: ChatDeps): Chat {
       const trusts = (file: string): Promise<boolean> => deps.trust.trusts(sender, file);
       const text = await withPromptFile(message.text, { roots, gate: deps.gate, trusts });
       const mode = message.mode === undefined ? undefined : deps.modes?.(message.mode);
-      for (const { uri } of attachments) await deps.gate.refuseKept(uri, sender.roots, "wasn't attached");
       const found = await deps.contexts.gather({ text, attached: attachments }, { session: sender, profile, signal });
-      const seen = await deps.pictures.take(attachments.filter(isPicture), { profile, roots: sender.roots, signal });
-      const sent = withFacts(attachments, seen);
-      const given = await withoutKeptProblems([...sent, ...found.attachments], sender.roots, deps.gate);
+      const { seen, ...sent } = await takeAttachments(deps, attachments, { profile, roots: sender.roots, signal });
+      const given = await withoutKeptProblems(found.attachments, sender.roots, deps.gate);
       const projectId = chatId === undefined ? (await deps.projectOf(sender))?.id : undefined;
       using running = deps.running.begin(chatId);
       const follow = (part: ReplyPart): void => {
@@ -80,9 +78,9 @@ export function createChat(deps: ChatDeps): Chat {
         noCache: message.noCache ?? mode?.cache === false,
         profile,
         projectId,
-        attachments: given.attachments,
+        attachments: [...sent.attachments, ...given.attachments],
         pictures: new Map(seen.map((picture) => [picture.facts.hash, picture])),
-        notes: [...found.notes, ...given.notes, ...seen.flatMap(({ note }) => note ?? [])],
+        notes: [...found.notes, ...given.notes, ...sent.notes],
         workspace: sender.roots[0],
         workspaceModel: sender.options.model,
         windowPolicy: sender.options.policy,
@@ -90,6 +88,22 @@ export function createChat(deps: ChatDeps): Chat {
       return await answer(request, { signal: AbortSignal.any([signal, running.signal]), onPart: follow });
     },
   };
+}
+
+/**
+ * What goes along with a question or a task, as it is stored, with its pictures, which aren't. Throws UserError `ignored-file` and what
+ * `AttachedPictures.take` throws.
+ */
+export async function takeAttachments(
+  { gate, pictures }: Pick<ChatDeps, 'gate' | 'pictures'>,
+  given: readonly GivenAttachment[],
+  owner: Parameters<AttachedPictures['take']>[1],
+): Promise<{ attachments: PromptAttachment[]; notes: string[]; seen: TakenPicture[] }> {
+  const { roots } = owner;
+  for (const { uri } of given) await gate.refuseKept(uri, roots, "wasn't attached");
+  const seen = await pictures.take(given.filter(isPicture), owner);
+  const { attachments, notes } = await withoutKeptProblems(withFacts(given, seen), roots, gate);
+  return { attachments, notes: [...notes, ...seen.flatMap(({ note }) => note ?? [])], seen };
 }
 
 /** As they are stored: of pictures the facts, and not the bytes. */

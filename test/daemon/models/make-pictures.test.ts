@@ -153,7 +153,7 @@ describe('a picture that is made', () => {
 
   function setUp(
     types: readonly ProviderType[],
-    { isSpent = false, configs = {} as Record<string, ProviderConfig> } = {},
+    { isSpent = false, configs = {} as Record<string, ProviderConfig>, vision = {} as { pictureModel?: string } } = {},
   ) {
     const begun: PricedRequest[] = [];
     const ends: RequestEnd[] = [];
@@ -181,7 +181,7 @@ describe('a picture that is made', () => {
           types.map((name) => ({ name, baseUrl: '', local: false, needsKey: name !== 'ollama', implicit: true })),
       },
       costs,
-      config: { config: { providers: configs } },
+      config: { config: { providers: configs, vision } },
       keys: { has: async () => true },
       requestContext: { workspace: undefined },
     });
@@ -221,6 +221,15 @@ describe('a picture that is made', () => {
       [made.model, made.costUsd, begun[0]?.flatUsd],
       ['openai-compatible/sd/turbo', undefined, undefined],
     );
+  });
+
+  it('is asked of the configured model where none was named', async () => {
+    const configs = { 'openai-compatible': { type: 'openai-compatible', baseUrl: 'http://lab/v1' } } as const;
+    const pictureModel = 'openai-compatible/sd/turbo';
+    const { maker } = setUp(['openai', 'openai-compatible'], { configs, vision: { pictureModel } });
+    server.answer = { data: [{ b64_json: png }] };
+    assert.equal((await maker.make(order, never)).model, pictureModel);
+    assert.equal((await maker.make({ ...order, model: 'openai/gpt-image-1.5' }, never)).model, 'openai/gpt-image-1.5');
   });
 
   it('is not asked for where a budget is used up', async () => {

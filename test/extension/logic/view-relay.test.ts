@@ -108,8 +108,9 @@ describe('the relay of a view', () => {
       [1, 2, 4],
     );
   });
-  it('hands over the parts that come when its page is gone', async () => {
+  it('hands over what is under way when its page goes, and the parts that come later', async () => {
     const missed: unknown[] = [];
+    const left: unknown[] = [];
     let part: (part: unknown) => void = () => {};
     const relay = new ViewRelay({
       post() {},
@@ -119,6 +120,7 @@ describe('the relay of a view', () => {
       },
       act() {},
       missed: (each) => void missed.push(each),
+      left: (each) => void left.push(each),
     });
     const params = { task: 'x', chatId: 'c1' };
     relay.receive({ type: 'request', id: 1, method: AgentRun.method, params });
@@ -126,6 +128,7 @@ describe('the relay of a view', () => {
     relay.close();
     part({ kind: 'note', text: 'missed' });
     assert.deepEqual(missed, [{ part: { kind: 'note', text: 'missed' }, params }]);
+    assert.deepEqual(left, [params]);
   });
   it('leaves a request running when its page is gone, and posts nothing more', async () => {
     const daemon = Promise.withResolvers<unknown>();

@@ -118,7 +118,7 @@ describe('the view, in a mode', () => {
     assert.equal(restored.chosenModes['c1'], 'act');
   });
 
-  it('gives attached places to a task as paths, and refuses what an agent could not see', () => {
+  it('gives attached places to a task as paths, and anything else along with it', () => {
     const range = { start: { line: 2, character: 0 }, end: { line: 8, character: 1 } };
     const place: Attachment = { kind: 'selection', uri: 'file:///shop/a%20b.ts', range, text: 'x' };
     const attach = (attachment: Attachment): ViewMessage => ({ type: 'attach', attachment });
@@ -126,14 +126,14 @@ describe('the view, in a mode', () => {
     const [turn] = sentTurns(effects);
     assert.deepEqual([turn?.text, turn?.attachments], ['Fix it\n\nLook at:\n- /shop/a b.ts, lines 3 to 9', []]);
     assert.equal(shownEntries(state)[0]?.text, turn?.text, 'what is shown is what is stored');
-    for (const [attachment, why] of [
-      [{ kind: 'terminal', uri: 'switchyard:terminal', text: 'x' }, /Only files/],
-      [{ kind: 'file', uri: 'dropped:a.txt', text: 'x' }, /Only files/],
-      [{ kind: 'image', uri: 'dropped:a.png', text: '' }, /^Pictures/],
+    for (const attachment of [
+      { kind: 'terminal', uri: 'switchyard:terminal', text: 'x' },
+      { kind: 'file', uri: 'dropped:a.txt', text: 'x' },
+      { kind: 'image', uri: 'file:///shop/a.png', text: '' },
     ] as const) {
-      const [refused] = given(connected, inMode('act'), attach(attachment), typed('Fix it'), submit);
-      assert.match(refused.problem ?? '', why);
-      assert.deepEqual([refused.draft.text, refused.answers], ['Fix it', []]);
+      const [, sent] = given(connected, inMode('act'), attach(place), attach(attachment), typed('Fix it'), submit);
+      assert.deepEqual(sentTurns(sent)[0]?.attachments, [attachment]);
+      assert.match(sentTurns(sent)[0]?.text ?? '', /Look at:\n- \/shop\/a b\.ts/);
     }
   });
 

@@ -32,6 +32,7 @@ export class AboutAnswer extends LitElement {
     explanations: { attribute: false },
     canRetry: { attribute: false },
     canChange: { attribute: false },
+    isWaitingForUser: { attribute: false },
     isOpen: { state: true },
   };
   declare entry: Entry;
@@ -39,6 +40,8 @@ export class AboutAnswer extends LitElement {
   declare canRetry: boolean;
   /** Whether another version may be chosen now. */
   declare canChange: boolean;
+  /** Whether it goes on once the user has answered. */
+  declare isWaitingForUser: boolean;
   /** Whether the reason is shown of a decision that has no record. */
   declare isOpen: boolean;
 
@@ -47,12 +50,15 @@ export class AboutAnswer extends LitElement {
     this.explanations = {};
     this.canRetry = false;
     this.canChange = false;
+    this.isWaitingForUser = false;
     this.isOpen = false;
   }
 
   override render(): TemplateResult {
     const { decision, usage, cost, durationMs, status, finishReason } = this.entry;
-    const label = (finishReason && finishLabels[finishReason]) ?? statusLabels[status];
+    const label = this.isWaitingForUser
+      ? undefined
+      : ((finishReason && finishLabels[finishReason]) ?? statusLabels[status]);
     return html`
       <footer>
         ${label ? html`<span class="status ${status}">${label}</span>` : nothing}

@@ -8,6 +8,7 @@ import type { Run } from '../state/runs/run.ts';
 import type { Explanations } from '../state/state.ts';
 import { canContinue, type Entry, isStored } from '../state/transcript.ts';
 import '../answer/about.ts';
+import { waitNote } from '../../../shared/words/wait-note.ts';
 import { styles } from '../../element.ts';
 import { icons } from '../../icons.ts';
 import { gesture } from '../gesture.ts';
@@ -91,11 +92,11 @@ export class MessageView extends LitElement {
       ${text ? html`<sw-markdown .text=${text} .isStreaming=${isStreaming} .actions=${this.actions} .decisionId=${this.entry.decision?.id} .citable=${this.citable}></sw-markdown>` : nothing}
       ${isStreaming && (!text || this.entry.wait) && !this.#isWaitingForUser ? html`<div class="waiting"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${this.#waitingFor()}</div>` : nothing}
       ${this.#approvals()} ${waitTools(this, this.entry)} ${this.#reviewButton()}
-      ${notes?.map((note) => html`<p class="note">${note}</p>`)} ${error ? this.#error(error) : this.#continueButton()}
+      ${notes?.filter((note) => note !== waitNote || !this.#isWaitingForUser).map((note) => html`<p class="note">${note}</p>`)} ${error ? this.#error(error) : this.#continueButton()}
       ${
         isStreaming
           ? nothing
-          : html`<sw-about .entry=${this.entry} .explanations=${this.explanations} .canRetry=${this.canRetry} .canChange=${this.canChange}></sw-about>`
+          : html`<sw-about .entry=${this.entry} .explanations=${this.explanations} .canRetry=${this.canRetry} .canChange=${this.canChange} .isWaitingForUser=${this.#isWaitingForUser}></sw-about>`
       }
       <sw-answer-memories .entry=${this.entry}></sw-answer-memories>
     </article>`;

@@ -65,10 +65,10 @@ export class ApprovalView extends LitElement {
     }, armedAfterMs);
   }
 
-  /** The keyboard comes here, to no button, unless the user is writing. */
+  /** The keyboard comes here, to no button, unless the user is writing, or works outside of this page. */
   protected override updated(changed: PropertyValues<this>): void {
     const before = changed.get('approval');
-    if (changed.has('approval') && before?.callId !== this.approval.callId && !isWriting())
+    if (changed.has('approval') && before?.callId !== this.approval.callId && document.hasFocus() && !isWriting())
       this.renderRoot.querySelector<HTMLElement>('.approval')?.focus();
   }
 

@@ -4,7 +4,7 @@ import { loneMention } from '../composer/mentions.ts';
 import { chatNotFound, lostChat, wantPage } from './chats.ts';
 import { isEmpty } from './drafts.ts';
 import type { Effect, Of, Transition } from './messages.ts';
-import { modesWithChat, talkMode, taskOf, unfitForTask, wayOf } from './runs/modes.ts';
+import { attachedToTask, modesWithChat, talkMode, taskOf, wayOf } from './runs/modes.ts';
 import { runSlash } from './slash.ts';
 import {
   type Answer,
@@ -43,10 +43,8 @@ export function submit(state: State, at: number): Transition {
 function send(state: State, at: number): Transition {
   const { editing, draft: written } = state;
   const { mode, isTask } = editing ? { mode: talkMode(state), isTask: false } : wayOf(state);
-  const unfit = isTask ? unfitForTask(written) : undefined;
-  if (unfit !== undefined) return [{ ...state, problem: unfit }, [{ kind: 'focus-composer' }]];
   const text = isTask ? taskOf(written) : written.text;
-  const attachments = isTask ? [] : written.attachments;
+  const attachments = isTask ? attachedToTask(written) : written.attachments;
   const { pictures = [] } = written;
   const lone = loneMention(text);
   if (lone !== undefined) return [{ ...state, problem: `Add a question after ${lone}.` }, [{ kind: 'focus-composer' }]];

@@ -92,10 +92,11 @@ function entriesNow(
 
 /** Fields that the daemon leaves out no longer hold: a pin that was removed, an error that was repaired. */
 function bare(
-  { pinned: _pinned, thumbs: _thumbs, error: _error, ...entry }: Entry,
+  { pinned: _pinned, thumbs: _thumbs, error: _error, notes, ...entry }: Entry,
   message: Message | undefined,
 ): Entry {
-  return { ...entry, ...message };
+  const kept = entry.jobId === undefined && notes ? { notes } : {}; // a run that waited goes on
+  return { ...entry, ...kept, ...message };
 }
 
 /** Which held entry each message is. */

@@ -1,4 +1,5 @@
 // The answer of a run as a message of its chat: it grows with each turn, and ends when the run does, or when it waits for the user.
+import { waitNote } from '../../../../shared/words/wait-note.ts';
 import type { FinishReason, Usage } from '../../../models/providers/provider.ts';
 import type { Decision } from '../../../models/router/router.ts';
 import type { Chats } from '../../../storage/chats.ts';
@@ -19,8 +20,6 @@ export interface AnswerEnd {
   error?: { code: string; message: string; retryable: boolean };
   note?: string | undefined;
 }
-
-const waitNote = 'Waiting for your answer.';
 
 /** Lives as long as a run is at work. */
 export class AnswerMessage {

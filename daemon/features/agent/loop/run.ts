@@ -3,14 +3,16 @@
 import type { AgentRun, CallKind } from '../../../../shared/protocol/agent.ts';
 import type { Result } from '../../../../shared/protocol/define.ts';
 import { CancelledError, UserError } from '../../../base/errors.ts';
+import { estimatePictureTokens } from '../../../base/tokens.ts';
 import type { Models } from '../../../models/ask.ts';
-import { noUsage, type Usage } from '../../../models/providers/provider.ts';
+import { type Image, noUsage, type Usage } from '../../../models/providers/provider.ts';
 import type { ModelSource, SelectRequest } from '../../../models/router/router.ts';
 import type { ProfileStorage } from '../../../storage/storage.ts';
 import type { ChatShapes } from '../../chat/chat.ts';
 import { nameOf, type PromptAttachment, withAttachments } from '../../chat/prompt.ts';
 import { contextFor } from '../../chat/window.ts';
 import { type RunningJob, type StageEnd, UnansweredError } from '../../jobs/jobs.ts';
+import type { AttachedPictures } from '../../vision/attached.ts';
 import type { Guidance } from '../guidance/guidance.ts';
 import type { AgentTool, ToolRun, ToolSpending } from '../tools/tool.ts';
 import { AnswerMessage } from './answer-message.ts';
@@ -28,6 +30,7 @@ import type { CallResult, MadeCall, ModelTurn } from './turn.ts';
 /** What is asked for, as it is stored with the job. */
 export interface RunRequest {
   task: string;
+  /** Of pictures the facts: they themselves are stored nowhere. */
   attachments?: PromptAttachment[];
   mode: string;
   /** As a path; absent where it has no folder. */
@@ -54,6 +57,7 @@ export interface RunDeps {
   storage: Pick<ProfileStorage<ChatShapes>, 'chats'> & { editAnswers: DialectLog };
   approvals: Approvals;
   checkpoints: Checkpoints;
+  pictures: Pick<AttachedPictures, 'find'>;
 }
 
 export interface RunPlace {
@@ -93,6 +97,8 @@ export class AgentLoop {
   /** The last call with an effect that the user said no to, until another one is done. */
   #denied: string | undefined;
   #contextTokens = defaultContextTokens;
+  /** Of the task. While the run is at work, they are kept. */
+  #images: readonly Image[] | undefined;
 
   constructor(deps: RunDeps, place: RunPlace) {
     this.#deps = deps;
@@ -147,7 +153,7 @@ export class AgentLoop {
       .map(({ id, role, text, attachments = [] }) => ({
         id,
         role,
-        content: role === 'user' ? withAttachments(text, attachments) : text,
+        content: role === 'user' ? withAttachments(text, attachments, { areSeen: id === ids.question }) : text,
       }))
       .filter(({ content }) => content !== '');
     const { turns: before } = contextFor(turns, { contextTokens: historyTokens, systemTokens: 0, scale: 1 });
@@ -220,6 +226,7 @@ export class AgentLoop {
     const { job, request, tools, shown, run } = this.#place;
     const { model, source, policy, task } = request;
     const separator = this.#separator;
+    const frame = this.#withPictures(begun);
     let hasText = false;
     run.report(round === 1 ? 'Reading the task' : 'Thinking');
     const { prompt, isShown, ...turn } = await askModel(
@@ -227,7 +234,7 @@ export class AgentLoop {
       {
         wanted: {
           task: 'chat',
-          request: { text: task },
+          request: { text: task, attachments: (frame.images ?? []).map(pictureSize) },
           profile: job.profile,
           chat: begun.chatId,
           policy,
@@ -237,7 +244,7 @@ export class AgentLoop {
         last: this.#transcript.turns.at(-1)?.said.model,
         round,
         transcript: this.#transcript,
-        frame: begun,
+        frame,
         tools,
         workspace: run.session.roots[0],
         answer: request.ids.answer,
@@ -266,6 +273,22 @@ export class AgentLoop {
       tokens: { input: input + cacheRead + cacheWrite, output: output + reasoning },
       costUsd: turn.costUsd,
     };
+  }
+
+  /** Who goes on much later sees no pictures any more, and is told so, as the user is. */
+  #withPictures({ system, before }: BegunRun): PromptFrame {
+    const { job, request, shown } = this.#place;
+    const pictures = (request.attachments ?? []).flatMap(({ uri, picture }) => (picture ? [{ uri, ...picture }] : []));
+    this.#images ??= pictures.flatMap(({ hash }) => this.#deps.pictures.find(job.profile, hash)?.image ?? []);
+    if (this.#images.length === pictures.length) return { system, before, images: this.#images };
+    const names = pictures.map(({ uri }) => nameOf(uri)).join(', ');
+    const note = `Pictures aren't stored, so the model can't look at ${names} again. To show it again, start a new task.`;
+    shown.show('note pictures', { kind: 'note', text: note });
+    const gone = `You can't see ${names} any more: go by what you have said of it, or ask the user.`;
+    const told = before.map((turn, i) =>
+      i < before.length - 1 ? turn : { ...turn, content: `${turn.content}\n\n${gone}` },
+    );
+    return { system, before: told };
   }
 
   /** A turn that can't be read is told so, a few times. */
@@ -365,6 +388,10 @@ function failureOf(error: unknown, signal: AbortSignal, isEmpty: boolean) {
       ? { code: error.code, message: error.message, retryable: error.retryable }
       : { code: 'internal', message: 'Something went wrong inside Switchyard. Try again.', retryable: true };
   return { status: isEmpty ? 'failed' : 'partial', finishReason: 'error', error: stored } as const;
+}
+
+function pictureSize(image: Image): { kind: 'image'; tokens: number } {
+  return { kind: 'image', tokens: estimatePictureTokens(image) };
 }
 
 function detailOf({ calls, problem, text }: ModelTurn): string {

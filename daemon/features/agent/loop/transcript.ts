@@ -1,7 +1,7 @@
 // What a run has said and got, and how it becomes a prompt. A prompt keeps its beginning from one turn to the next: results are replaced
 // by their digests seldom, and then many at once. Pure.
-import { estimateTokens } from '../../../base/tokens.ts';
-import type { PromptMessage } from '../../../models/providers/provider.ts';
+import { estimatePictureTokens, estimateTokens } from '../../../base/tokens.ts';
+import type { Image, PromptMessage } from '../../../models/providers/provider.ts';
 import type { Dialect } from './dialects.ts';
 import type { CallResult, ModelTurn } from './turn.ts';
 
@@ -17,6 +17,8 @@ export interface PromptFrame {
   system: string;
   /** The chat up to the task, and the task itself. */
   before: readonly { role: 'user' | 'assistant'; content: string }[];
+  /** Pictures of the task. */
+  images?: readonly Image[];
 }
 
 /** Of what a prompt may take, so much is filled again when results are replaced by digests. */
@@ -56,8 +58,10 @@ export class Transcript {
     return { messages, tokens };
   }
 
-  #messages({ system, before }: PromptFrame, dialect: Dialect): PromptMessage[] {
+  #messages({ system, before, images = [] }: PromptFrame, dialect: Dialect): PromptMessage[] {
     const messages: PromptMessage[] = [{ role: 'system', content: system }, ...before];
+    const task = before.at(-1);
+    if (task && images.length > 0) messages[before.length] = { role: 'user', content: task.content, images };
     let place = 0;
     for (const { said, results, notice } of this.turns) {
       messages.push(dialect.said(said));
@@ -87,6 +91,8 @@ function tokensOf(messages: readonly PromptMessage[]): number {
   return messages.reduce((sum, message) => {
     const calls = message.role === 'assistant' ? (message.toolCalls ?? []) : [];
     const written = calls.map(({ name, arguments: values }) => name + values).join('');
-    return sum + tokensPerMessage + estimateTokens(message.content + written);
+    const images = message.role === 'user' ? (message.images ?? []) : [];
+    const seen = images.reduce((tokens, image) => tokens + estimatePictureTokens(image), 0);
+    return sum + tokensPerMessage + seen + estimateTokens(message.content + written);
   }, 0);
 }

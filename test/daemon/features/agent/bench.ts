@@ -164,6 +164,7 @@ export function agentBench({
       checkpoints: noCheckpoints,
       gate: createModelGate(ignore),
       running: new RunningTurns(),
+      pictures: { take: async () => [], find: () => undefined },
       modes: () => modes,
       ...deps,
     });

@@ -47,20 +47,22 @@ export function talkMode(state: State): string | undefined {
   return isTask ? undefined : mode;
 }
 
-/** What goes on with a task are places, which the agent reads by itself. A sentence where there is anything else. */
-export function unfitForTask({ attachments, pictures = [] }: Draft): string | undefined {
-  if (pictures.length > 0 || attachments.some(({ kind }) => kind === 'image'))
-    return "Pictures can't go with a task yet. Remove them, or choose another mode.";
-  if (attachments.every(({ kind, uri }) => placeKinds.has(kind) && uri.startsWith('file:'))) return undefined;
-  return 'Only files can go with a task. Remove the other attachments, or paste their text into the task.';
+/** Places are named in a task, since the agent reads them by itself; anything else goes along with it. */
+export function attachedToTask({ attachments }: Draft): Attachment[] {
+  return attachments.filter((attachment) => !isPlace(attachment));
+}
+
+function isPlace({ kind, uri }: Attachment): boolean {
+  return placeKinds.has(kind) && uri.startsWith('file:');
 }
 
 const placeKinds: ReadonlySet<Attachment['kind']> = new Set(['file', 'selection', 'code', 'folder', 'symbol']);
 
 /** The user's words, and the places that are attached. */
 export function taskOf({ text, attachments }: Draft): string {
-  if (attachments.length === 0) return text;
-  const places = attachments.map(({ uri, range }) => {
+  const named = attachments.filter(isPlace);
+  if (named.length === 0) return text;
+  const places = named.map(({ uri, range }) => {
     const lines = range ? `, lines ${range.start.line + 1} to ${range.end.line + 1}` : '';
     return `- ${pathOf(uri)}${lines}`;
   });

@@ -127,7 +127,7 @@ export function runLoaded(state: State, { chatId, job }: Of<'run-loaded'>): Tran
   return before && isChanged && run.chatId === state.chatId ? wantPage(loaded, 'refresh') : [loaded, []];
 }
 
-/** Of the runs that wait, those that aren't known are read. What others have decided meanwhile waits no more. */
+/** Of the runs that wait, those that aren't known are read, and those that were at work and that no part tells of. What others have decided meanwhile waits no more. */
 export function waitingLoaded(state: State, { jobIds }: Of<'waiting-loaded'>): Transition {
   const isWaiting = (jobId: string): boolean => jobIds.includes(jobId);
   const isOurs = (jobId: string): boolean => state.answers.some(({ entry }) => entry.jobId === jobId);
@@ -135,9 +135,12 @@ export function waitingLoaded(state: State, { jobIds }: Of<'waiting-loaded'>): T
     isWaiting(run.jobId) || isOurs(run.jobId) ? run : { ...run, approvals: [] },
   );
   const unknown = jobIds.filter((jobId) => !state.runs[jobId]?.approvals.length);
+  const atWork = Object.values(state.runs).filter(
+    ({ jobId, state: now }) => now === 'working' && !isWaiting(jobId) && !isOurs(jobId),
+  );
   return [
     { ...state, runs: Object.fromEntries(runs.map((run) => [run.jobId, run])) },
-    unknown.map((jobId) => loadRun(jobId, '')),
+    [...unknown.map((jobId) => loadRun(jobId, '')), ...atWork.map(({ jobId, chatId }) => loadRun(jobId, chatId))],
   ];
 }
 
