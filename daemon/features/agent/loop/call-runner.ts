@@ -2,6 +2,7 @@
 // begun when the daemon died isn't done again either, since nobody knows how far it came.
 import { createHash } from 'node:crypto';
 import type { AgentApproval, CallKind } from '../../../../shared/protocol/agent.ts';
+import { alwaysWords } from '../../../../shared/words/always-words.ts';
 import { UserError } from '../../../base/errors.ts';
 import type { JobQuestion } from '../../../storage/jobs.ts';
 import type { GivenAnswer, RunningJob } from '../../jobs/jobs.ts';
@@ -244,7 +245,7 @@ function questionOf(approval: AgentApproval): JobQuestion {
       ? [...choose, { id: 'once', label: 'Continue' }, { id: 'deny', label: "Don't answer" }]
       : [
           { id: 'once', label: 'Allow once' },
-          ...(canAlways ? [{ id: 'always', label: 'Always allow exactly this' }] : []),
+          ...(canAlways ? [{ id: 'always', label: alwaysWords(kind).label }] : []),
           { id: 'deny', label: 'Deny' },
         ];
   return { text, answers, shown: approval };

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'mocha';
 import { ProviderError } from '../../../../daemon/models/providers/provider.ts';
 import { defaultProfile } from '../../../../daemon/storage/profiles.ts';
+import type { CallKind } from '../../../../shared/protocol/agent.ts';
 import { type AgentBench, agentBench, type BenchOptions, call, toolThat } from './bench.ts';
 
 let open: AgentBench[] = [];
@@ -188,6 +189,26 @@ describe('a run of the agent', () => {
       await decide(at, jobOf(at), 'deny');
       assert.equal((await running).outcome, 'denied');
     });
+
+    const always: [CallKind, string][] = [
+      ['run', 'Always allow exactly this'],
+      ['edit', 'Always allow changes to this file'],
+      ['mcp', 'Always allow this tool'],
+    ];
+    for (const [kind, label] of always)
+      it(`says what "always" would allow of ${kind}`, async () => {
+        const tool = toolThat('change', () => ({}), { kind });
+        const at = bench({ script: [[call('change')], ['Done.']], tools: [tool], config });
+        const running = at.run();
+        await shown(at, 'approval');
+        const { question } = await at.storage.jobs.job(jobOf(at));
+        assert.deepEqual(
+          question?.answers.map((answer) => answer.label),
+          ['Allow once', label, 'Deny'],
+        );
+        await decide(at, jobOf(at), 'deny');
+        await running;
+      });
 
     it('asks nothing that the user has allowed for this run, but what is dangerous', async () => {
       const tool = change();
