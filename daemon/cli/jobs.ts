@@ -1,5 +1,7 @@
 // `switchyard jobs`: work of several steps in this folder's profile.
-import { AgentChanges, AgentUndo } from '../../shared/protocol/agent.ts';
+
+import { escapeHidden } from '../../shared/hidden-characters.ts';
+import { type AgentApproval, AgentChanges, AgentUndo } from '../../shared/protocol/agent.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import {
   type Job,
@@ -12,6 +14,7 @@ import {
 } from '../../shared/protocol/jobs.ts';
 import { formatUsd } from '../../shared/usd.ts';
 import { counted } from '../../shared/words/counted.ts';
+import { shellWord } from '../base/paths.ts';
 import { printChanges } from './kit/answer-changes.ts';
 import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
 import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './kit/command.ts';
@@ -103,8 +106,11 @@ function checkArguments({ takes }: Subcommand, { written, answer }: { written: s
 function printList(jobs: readonly Job[]): void {
   const ids = shortIds(jobs.map(({ id }) => id));
   for (const [i, job] of jobs.entries()) {
-    printLine(`${ids[i]}  ${job.title}  (${factsOf(job).join(', ')})`);
-    printQuestion(job, ids[i] ?? job.id);
+    const id = ids[i] ?? job.id;
+    printLine(`${id}  ${job.title}  (${factsOf(job).join(', ')})`);
+    if (job.kind !== 'agent') printQuestion(job, id);
+    else if (job.question)
+      printLine(`  ${oneLine(job.question.text)}\n  To see all of it, and decide: switchyard jobs show ${id}`);
   }
   if (jobs.length === 0) printLine('No jobs yet. To start one, run `switchyard write "TEXT" FILE`.');
 }
@@ -112,8 +118,7 @@ function printList(jobs: readonly Job[]): void {
 function printJob(job: Job | WholeJob): void {
   printLine(`${job.title}  (${factsOf(job).join(', ')})`);
   if (job.failure !== undefined) printLine(job.failure);
-  printQuestion(job, job.id);
-  if (!('stages' in job)) return;
+  if (!('stages' in job)) return printQuestion(job, job.id);
   for (const { name, detail, model, durationMs, cost } of job.stages) {
     const facts = [...(model === undefined ? [] : [model]), `${(durationMs / 1000).toFixed(1)} s`, ...costWords(cost)];
     printLine(`  ${name}: ${detail} (${facts.join(', ')})`);
@@ -121,6 +126,22 @@ function printJob(job: Job | WholeJob): void {
   const { code, label, text = code, why = label } = job.result ?? {};
   if (typeof why === 'string') printLine(why);
   if (typeof text === 'string') printLine(`\n${text.trimEnd()}`);
+  for (const part of job.parts ?? []) if (part.kind === 'approval' && job.question) printApproval(part.approval);
+  printQuestion(job, job.id);
+}
+
+/** What a step of the agent would do: all of it, since that's what is decided about. */
+function printApproval({ run, diff, input, taint }: AgentApproval): void {
+  printLine('');
+  if (run) {
+    printLine(`  Program: ${run.argv.map(shellWord).join(' ')}`);
+    printLine(`  Folder: ${run.folder}`);
+    for (const { path, sha256 } of run.scripts) printLine(`  Script: ${path}, SHA-256 ${sha256}`);
+    printLine(`  Network: ${run.network}`);
+  }
+  for (const text of [diff, input])
+    if (text !== undefined) printLine(escapeHidden(text.trimEnd()).replace(/^/gm, '  '));
+  if (taint !== undefined) printLine(`  ${oneLine(taint)}`);
 }
 
 function printFiles({ files, notes }: Result<typeof AgentChanges>): void {
@@ -142,8 +163,13 @@ function printUndone({ restored, conflicts, step }: Result<typeof AgentUndo>, jo
 
 function printQuestion({ question }: Job, id: string): void {
   if (!question) return;
-  printLine(`  ${question.text}`);
+  printLine(`  ${oneLine(question.text)}`);
   for (const { id: answer, label } of question.answers) printLine(`  ${label}: switchyard jobs answer ${id} ${answer}`);
+}
+
+/** What it says stands in no line of its own. */
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
 }
 
 function factsOf({ kind, state, progress, cost }: Job): string[] {

@@ -56,8 +56,7 @@ export class ApprovalView extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    const before = changed.get('approval');
-    if (!changed.has('approval') || before?.callId === this.approval.callId) return;
+    if (!this.#isAnother(changed)) return;
     this.isArmed = false;
     this.reply = '';
     clearTimeout(this.#arming);
@@ -66,11 +65,15 @@ export class ApprovalView extends LitElement {
     }, armedAfterMs);
   }
 
+  /** Whether something else is asked than before, if only about the same call. */
+  #isAnother(changed: PropertyValues<this>): boolean {
+    const before = changed.get('approval');
+    return changed.has('approval') && (before?.callId !== this.approval.callId || before.mark !== this.approval.mark);
+  }
+
   /** The keyboard comes here, to no button, unless the user is writing. */
   protected override updated(changed: PropertyValues<this>): void {
-    const before = changed.get('approval');
-    if (changed.has('approval') && before?.callId !== this.approval.callId && !isWriting())
-      this.renderRoot.querySelector<HTMLElement>('.approval')?.focus();
+    if (this.#isAnother(changed) && !isWriting()) this.renderRoot.querySelector<HTMLElement>('.approval')?.focus();
   }
 
   override disconnectedCallback(): void {

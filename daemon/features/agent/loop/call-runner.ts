@@ -45,9 +45,19 @@ interface AllowedCall {
   added: string | undefined;
 }
 
-/** Under this name a call's question is stored. It has what was shown, so that another call is asked about anew. */
-export function isQuestionOf(callId: string, stage: string): boolean {
-  return stage.startsWith(`approve ${callId} `);
+/** Under this name a call's question is stored. It has a mark of what was shown, so that another call is asked about anew. */
+function questionName(callId: string, mark: string): string {
+  return `approve ${callId} ${mark}`;
+}
+
+/** Whether a stored question is the call's. Throws UserError `approval-changed` where it shows something else than what has the mark. */
+export function isQuestionOf(callId: string, mark: string | undefined, stage: string): boolean {
+  if (!stage.startsWith(questionName(callId, ''))) return false;
+  if (mark === undefined || stage === questionName(callId, mark)) return true;
+  throw new UserError(
+    'approval-changed',
+    'What this would do has changed since you saw it, so nothing was decided. Look at it again.',
+  );
 }
 
 const effects: ReadonlySet<CallKind> = new Set(['edit', 'run', 'web', 'mcp']);
@@ -152,13 +162,17 @@ export class CallRunner {
   ): Promise<GivenAnswer | undefined> {
     const { approvals, job, shown } = this.#deps;
     if (subject.shown.kind !== 'ask' && (await approvals.isAllowed(subject, asking))) return undefined;
-    const approval: AgentApproval = { ...subject.shown, callId: call.id, ...(taint !== undefined && { taint }) };
     const mark = createHash('sha256')
       .update(JSON.stringify([subject.identity, subject.shown]))
       .digest('hex')
       .slice(0, 16);
+    const approval: AgentApproval = {
+      ...subject.shown,
+      ...{ callId: call.id, mark },
+      ...(taint !== undefined && { taint }),
+    };
     const show = (): void => shown.show(`approval ${call.id} ${mark}`, { kind: 'approval', approval });
-    const answer = job.ask(`approve ${call.id} ${mark}`, questionOf(approval), show);
+    const answer = job.ask(questionName(call.id, mark), questionOf(approval), show);
     const decision = answer.id === 'always' || answer.id === 'deny' ? answer.id : 'once';
     shown.show(`approved ${call.id} ${mark}`, { kind: 'approved', callId: call.id, decision });
     if (decision === 'always' && subject.shown.canAlways) await approvals.allowAlways(subject, asking);
@@ -248,7 +262,7 @@ function questionOf(approval: AgentApproval): JobQuestion {
           ...(canAlways ? [{ id: 'always', label: alwaysWords(kind).label }] : []),
           { id: 'deny', label: 'Deny' },
         ];
-  return { text, answers, shown: approval };
+  return { text, answers, shown: approval, ...(kind !== 'ask' && { isShownOnly: true }) };
 }
 
 function answerOf({ title, approval }: PreparedCall, answer: GivenAnswer | undefined): CallResult {

@@ -112,9 +112,9 @@ describe('a run of the agent', () => {
   describe('that must ask', () => {
     const change = () => toolThat('change', () => ({}), { kind: 'edit' });
     const config = { modes: { act: { prompt: 'Change.', tools: ['change', 'ask'] } } };
-    const decide = (at: AgentBench, jobId: string, decision: string, reply?: string) =>
+    const decide = (at: AgentBench, jobId: string, decision: string, more: { reply?: string; mark?: string } = {}) =>
       at.agent.approve(
-        { jobId, callId: '1.1', decision, reply },
+        { jobId, callId: '1.1', decision, ...more },
         { jobs: at.jobs, profile: defaultProfile, caller: at.caller() },
       );
     const jobOf = ({ parts: [first] }: AgentBench): string => (first?.kind === 'started' ? first.jobId : '');
@@ -142,7 +142,7 @@ describe('a run of the agent', () => {
       const at = bench({ script: [[call('ask', { question: 'Which one', choices: ['a', 'b'] })], ['Fine.']], config });
       const running = at.run();
       await shown(at, 'approval');
-      await decide(at, jobOf(at), 'once', 'neither');
+      await decide(at, jobOf(at), 'once', { reply: 'neither' });
       await running;
       assert.match(String(at.model.requests[1]?.messages.at(-1)?.content), /^The user answers: neither/);
     });
@@ -182,10 +182,13 @@ describe('a run of the agent', () => {
       const at = bench({ script: [[call('change')], ['Done.']], tools: [tool], config });
       const running = at.run();
       await shown(at, 'approval');
+      const seen = at.parts.find((part) => part.kind === 'approval')?.approval.mark ?? assert.fail();
       text = 'Change b?';
-      await decide(at, jobOf(at), 'once');
+      await decide(at, jobOf(at), 'once', { mark: seen });
       while ((await at.storage.jobs.job(jobOf(at))).question?.text !== 'Change b?')
         await new Promise((resolve) => setImmediate(resolve));
+      for (const decision of ['once', 'always', 'deny'])
+        await assert.rejects(decide(at, jobOf(at), decision, { mark: seen }), { code: 'approval-changed' });
       await decide(at, jobOf(at), 'deny');
       assert.equal((await running).outcome, 'denied');
     });
