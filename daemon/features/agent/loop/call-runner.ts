@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { AgentApproval, CallKind } from '../../../../shared/protocol/agent.ts';
 import { alwaysWords } from '../../../../shared/words/always-words.ts';
 import { UserError } from '../../../base/errors.ts';
+import { redact } from '../../../models/secrets/scanner.ts';
 import type { JobQuestion } from '../../../storage/jobs.ts';
 import type { GivenAnswer, RunningJob } from '../../jobs/jobs.ts';
 import type { Material } from '../approvals/taint.ts';
@@ -26,7 +27,7 @@ export interface CallRunnerDeps {
   allow: readonly CallKind[];
   task: string;
   /** What a folder's own files say to whoever works in it. */
-  guidance?: Pick<Guidance, 'for'>;
+  guidance?: Pick<Guidance, 'for' | 'said'>;
 }
 
 export interface CallPlace {
@@ -149,8 +150,8 @@ export class CallRunner {
   }
 
   get #asking(): Omit<AskingCall, 'kind' | 'given'> {
-    const { run, allow, task } = this.#deps;
-    return { run, allow, task, materials: this.#materials };
+    const { run, allow, task, guidance } = this.#deps;
+    return { run, allow, task, materials: [...(guidance?.said ?? []), ...this.#materials] };
   }
 
   /** The user's answer; undefined where nothing need be asked. */
@@ -190,10 +191,11 @@ export class CallRunner {
     return this.#stage(call, async () => {
       const { title } = prepared;
       try {
-        const { text, ...outcome } = await prepared.perform();
+        const { text, diff, ...outcome } = await prepared.perform();
         const said = added === undefined ? [] : [`The user adds: ${added}`];
         const told = [...text, ...said, ...(await this.#guidanceFor(given))];
-        return { ...outcome, kind: tool.kind, title, text: resultFor(told, place.maxChars) };
+        const changed = diff !== undefined && { diff: redact(diff).text }; // it's stored, with the lines around
+        return { ...outcome, ...changed, kind: tool.kind, title, text: resultFor(told, place.maxChars) };
       } catch (error) {
         const text = refusalOf(error);
         return { ...failed(tool.kind, title), text, summary: summaryOf(title, text) };

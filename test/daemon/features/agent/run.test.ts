@@ -109,6 +109,18 @@ describe('a run of the agent', () => {
       assert.deepEqual((asked[index + 1] ?? at.model.requests[0])?.messages.slice(0, messages.length), messages);
   });
 
+  it('keeps no secret of a file that it changes, from the lines around', async () => {
+    const key = `ghp_${'a1B2'.repeat(9)}`;
+    const { run, parts } = bench({
+      script: [[call('edit', { path: 'a.ts', old: 'one', new: 'two' })], ['Done.']],
+      files: { 'a.ts': `const token = '${key}';\nconst name = 'one';\n` },
+    });
+    await run({ allow: ['edit'] });
+    const [diff] = parts.flatMap((part) => (part.kind === 'result' ? [part.diff] : []));
+    assert.match(diff ?? '', /^\+const name = 'two';$/m);
+    assert.ok(!diff?.includes(key));
+  });
+
   describe('that must ask', () => {
     const change = () => toolThat('change', () => ({}), { kind: 'edit' });
     const config = { modes: { act: { prompt: 'Change.', tools: ['change', 'ask'] } } };
