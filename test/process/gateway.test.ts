@@ -336,9 +336,14 @@ describe('the views in a browser', () => {
   });
 
   it('lists the jobs of its profile, and hears of each change of one', async () => {
-    const { origin, cookie } = await browser(editor);
-    const { messages, say, leave } = await connect(origin, cookie);
-    editor.ask(CodeWrite, { instruction: 'Add', model: 'none/none' }).result.catch(() => {});
+    await using model = await startOpenAiServer({ reply: 'export const a = 1;' });
+    await using other = new Home({
+      providers: { lab: { type: 'openai-compatible', baseUrl: model.url, models: ['scripted'] } },
+    });
+    const writer = await openEditor(other);
+    const { origin: place, cookie } = await browser(writer);
+    const { messages, say, leave } = await connect(place, cookie);
+    writer.ask(CodeWrite, { instruction: 'Add' }).result.catch(() => {});
     await messages.find('the news', ({ type }) => type === 'jobs-changed');
     say({ type: 'request', id: 1, method: JobsList.method, params: {} });
     const answer = await messages.find('the list', ({ type }) => type === 'response');

@@ -11,6 +11,8 @@ interface Step {
 export interface KeyAnswer {
   /** What is suggested; absent where nothing is. */
   text?: string;
+  /** Whether it was there before the key: the rest of one that is being typed, or asked for ahead, which may still be under way. */
+  from?: 'typed' | 'ahead';
   /** Of the prompt, where a model was asked. */
   read?: { tokens: number; cached: number };
   ms: number;
