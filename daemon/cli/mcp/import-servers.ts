@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { McpConfigure, McpList } from '../../../shared/protocol/mcp.ts';
 import { looksSecret } from '../../base/child-environment.ts';
 import { shellWord } from '../../base/paths.ts';
-import { redact } from '../../models/secrets/scanner.ts';
 import { askAtTerminal } from '../kit/ask-trust.ts';
 import { chooseRows } from '../kit/choose.ts';
 import type { DaemonClient } from '../kit/client.ts';
@@ -72,10 +71,10 @@ function describe(files: readonly ForeignFile[], wanted: readonly ForeignServer[
   if (wanted.length === 0) printLine('No MCP servers to import.');
 }
 
-/** What is started or asked, to the word. A variable decides about that as well, so only the value of a secret isn't shown. */
+/** What is started or asked, to the word. Variables decide about that as well, so that values are shown but of what is called like a secret. */
 export function lineOf({ server: { command, args = [], env = {}, cwd, url, headers = {} } }: ForeignServer): string {
   const variables = Object.entries(env).map(([name, value]) =>
-    looksSecret(name) || redact(value).secrets.length > 0 ? name : `${name}=${shellWord(value)}`,
+    looksSecret(name) ? name : `${name}=${shellWord(value)}`,
   );
   const given = [...variables, ...Object.keys(headers)];
   return [

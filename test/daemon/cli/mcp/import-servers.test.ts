@@ -13,11 +13,7 @@ describe('a server to import is shown', () => {
       { command: 'node', args: ['x.js'], env: { NODE_OPTIONS: '--require ./evil.js' } },
       "node x.js  (with NODE_OPTIONS='--require ./evil.js')",
     ],
-    [
-      'without what a secret is',
-      { command: 'x', env: { API_KEY: 'abc', A: `ghp_${'a1B2'.repeat(9)}` } },
-      'x  (with API_KEY, A)',
-    ],
+    ['without a secret', { command: 'x', env: { API_KEY: 'abc', A: 'b' } }, 'x  (with API_KEY, A=b)'],
     [
       'with its address, and the names of its headers',
       { url: 'https://a.example', headers: { X: 'y' } },
