@@ -43,7 +43,8 @@ export const runEffects: Rows = {
     dispatch({ type: 'waiting-loaded', jobIds: waiting.map(({ id }) => id) });
   },
   async 'decide-run'({ jobId, chatId, callId, mark, decision, reply }, { rpc, dispatch }) {
-    const params = { jobId, callId, mark, decision, ...(reply !== undefined && { reply }) };
+    const which = { jobId, callId, ...(mark !== undefined && { mark }) };
+    const params = { ...which, decision, ...(reply !== undefined && { reply }) };
     const look = (): void => dispatch({ type: 'run-looked-for', jobId, chatId });
     setTimeout(look, lookAfterMs);
     try {
