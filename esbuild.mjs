@@ -124,6 +124,7 @@ const results = await Promise.all([
       'code-indexer': 'daemon/code-index/host.ts',
       'picture-host': 'daemon/features/vision/host.ts',
       'text-reader': 'daemon/features/vision/recognition/host.ts',
+      'page-reader': 'daemon/features/web/reading/host.ts',
     },
     outdir: `${out}/daemon`,
     platform: 'node',

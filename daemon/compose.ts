@@ -40,7 +40,8 @@ export function compose({ paths, reserve, shared, onShutdown }: ComposeOptions):
       features.embeddings[Symbol.dispose]();
       await features.mcpServers[Symbol.asyncDispose]();
       await features.idle[Symbol.asyncDispose]();
-      await Promise.all([features.syntax[Symbol.asyncDispose](), features.vision[Symbol.asyncDispose]()]);
+      const { syntax, vision, web } = features;
+      await Promise.all([syntax, vision, web].map((part) => part[Symbol.asyncDispose]()));
       await features.index[Symbol.asyncDispose](); // before the storage that it writes to
       await Promise.allSettled([
         storage[Symbol.asyncDispose](),

@@ -160,6 +160,8 @@ export const requests: readonly MessageRow[] = [
   row(wire.KeysRotate, 'none', keys.handleKeysRotate),
   row(wire.TrustSet, 'none', trust.handleTrustSet),
   row(wire.TrustList, 'none', trust.handleTrustList),
+  row(wire.TrustAllowed, 'own', trust.handleTrustAllowed),
+  row(wire.TrustForget, 'own', trust.handleTrustForget),
   row(wire.CostsSummary, 'own', costs.handleCostsSummary),
   row(wire.BackupCreate, 'none', backup.handleBackupCreate),
   row(wire.BackupList, 'none', backup.handleBackupList),

@@ -32,6 +32,7 @@ import type { Find } from './features/search/search.ts';
 import type { Tools } from './features/tools/tools.ts';
 import type { PictureChild } from './features/vision/child.ts';
 import type { Vision } from './features/vision/create.ts';
+import type { Web } from './features/web/create.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import type { Keystore } from './keys/keystore.ts';
 import type { Costs } from './models/costs/costs.ts';
@@ -112,6 +113,7 @@ export interface Services {
   readonly commits: CommitMessages;
   readonly pictureMaker: PictureMaker;
   readonly vision: Pick<Vision, 'recognition'>;
+  readonly web: Pick<Web, 'examine'>;
   readonly completions: Completions;
   readonly agent: Agent;
   readonly jobs: Jobs<JobContext>;

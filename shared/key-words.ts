@@ -9,6 +9,7 @@ const words: Record<ProviderKey['key'], string> = {
   missing: 'no key',
   'not-needed': 'needs no key',
   mcp: 'key set, for an MCP server',
+  web: 'key set, for web search',
   unused: "key set, but there's no such provider",
 };
 

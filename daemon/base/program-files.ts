@@ -9,6 +9,7 @@ export function programFiles(): {
   codeIndexer: string;
   pictureHost: string;
   textReader: string;
+  pageReader: string;
   views: string;
   embeddingModel: string;
   media: string;
@@ -24,6 +25,7 @@ export function programFiles(): {
       codeIndexer: join(folder, 'code-index/host.ts'),
       pictureHost: join(folder, 'features/vision/host.ts'),
       textReader: join(folder, 'features/vision/recognition/host.ts'),
+      pageReader: join(folder, 'features/web/reading/host.ts'),
       views,
       embeddingModel: join(folder, '..', model),
       media: join(folder, '..', 'media'),
@@ -35,6 +37,7 @@ export function programFiles(): {
     codeIndexer: join(folder, 'code-indexer.js'),
     pictureHost: join(folder, 'picture-host.js'),
     textReader: join(folder, 'text-reader.js'),
+    pageReader: join(folder, 'page-reader.js'),
     views: join(folder, '..', 'webview'),
     embeddingModel: join(folder, '..', '..', model),
     media: join(folder, '..', '..', 'media'),

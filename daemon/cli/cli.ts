@@ -46,6 +46,13 @@ const commands: Record<string, CommandRow> = {
     example: 'switchyard write "Handle an empty list" src/mean.ts:10-20 --test "npm test"',
     load: () => import('./write.ts'),
   },
+  run: {
+    usage:
+      'run "TASK" [--mode MODE] [--root DIR] [--yes-to KINDS] [--max-usd USD] [--max-rounds N] [--model ID] [--chat ID | --continue] [--events] [--json]',
+    summary: 'Let the agent do a task. It asks before it changes or runs anything',
+    example: 'switchyard run "Add a --json option and a test for it" --yes-to edit',
+    load: () => import('./run.ts'),
+  },
   'commit-message': {
     usage: 'commit-message [DIR] [--model ID] [--json]',
     summary: "Write a commit message for what is staged, in the repository's style",
@@ -60,8 +67,8 @@ const commands: Record<string, CommandRow> = {
   },
   jobs: {
     usage:
-      'jobs [list | show ID | answer ID ANSWER | cancel ID | resume ID | changes ID | undo ID [--step N]] [--json]',
-    summary: 'List jobs, such as those of `write`. Answer, resume, or undo one',
+      'jobs [list | show ID | answer ID ANSWER [REPLY] | cancel ID | resume ID | changes ID | undo ID [--step N]] [--json]',
+    summary: 'List jobs: those of `write`, and runs of the agent. Answer, resume, or undo one',
     example: 'switchyard jobs resume 0198c3f2',
     load: () => import('./jobs.ts'),
   },
@@ -72,7 +79,7 @@ const commands: Record<string, CommandRow> = {
     load: () => import('./completion.ts'),
   },
   eval: {
-    usage: 'eval review | write | completion [--corpus DIR] [--model ID] [--limit N] [--yes] [--json]',
+    usage: 'eval review | write | completion | agent [--corpus DIR] [--model ID] [--limit N] [--yes] [--json]',
     summary:
       'Measure models: what their reviews find, how often their code passes checks, or how well they complete code',
     example: 'switchyard eval review --limit 20',
@@ -110,9 +117,9 @@ const commands: Record<string, CommandRow> = {
     load: () => import('./keys.ts'),
   },
   trust: {
-    usage: 'trust DIR [--remove] | --list [--json]',
+    usage: 'trust DIR [--remove | --forget] | --list [--json]',
     example: 'switchyard trust .',
-    summary: 'Trust a folder, so that its own linters and configuration are used',
+    summary: 'Trust a folder, so that its own linters and configuration are used and the agent can work in it',
     load: () => import('./trust.ts'),
   },
   route: {

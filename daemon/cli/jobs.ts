@@ -1,7 +1,5 @@
 // `switchyard jobs`: work of several steps in this folder's profile.
-
-import { escapeHidden } from '../../shared/hidden-characters.ts';
-import { type AgentApproval, AgentChanges, AgentUndo } from '../../shared/protocol/agent.ts';
+import { AgentChanges, type AgentRun, AgentUndo } from '../../shared/protocol/agent.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import {
   type Job,
@@ -14,12 +12,14 @@ import {
 } from '../../shared/protocol/jobs.ts';
 import { formatUsd } from '../../shared/usd.ts';
 import { counted } from '../../shared/words/counted.ts';
-import { shellWord } from '../base/paths.ts';
+import { printApproval, printerOn } from './agent/approval-words.ts';
+import { FollowedRun } from './agent/follow-run.ts';
 import { printChanges } from './kit/answer-changes.ts';
+import { askAtTerminal } from './kit/ask-trust.ts';
 import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
 import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './kit/command.ts';
 import { idKinds, shortIds, wholeId } from './kit/ids.ts';
-import { clean, printJson, printLine, styled } from './kit/terminal.ts';
+import { printJson, printLine } from './kit/terminal.ts';
 
 type JobResult =
   | Result<typeof JobsList>
@@ -29,13 +29,13 @@ type JobResult =
 
 interface GivenArguments {
   answer: string;
+  reply: string;
   step: number | undefined;
-  /** Told what runs now. */
-  onStage(detail: string): void;
+  followed: FollowedRun;
 }
 
 interface Subcommand {
-  takes: 'nothing' | 'an id' | 'an id and an answer';
+  takes: 'nothing' | 'an id' | 'an answer';
   run(client: DaemonClient, jobId: string, given: GivenArguments): Promise<JobResult>;
 }
 
@@ -45,11 +45,15 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   cancel: { takes: 'an id', run: (client, jobId) => client.call(JobsCancel, { jobId }) },
   resume: {
     takes: 'an id',
-    run: (client, jobId, { onStage }) => client.call(JobsResume, { jobId }, ({ detail }) => onStage(detail)),
+    run: (client, jobId, { followed }) =>
+      followed.follow((onPart, signal) => client.call(JobsResume, { jobId }, onPart, signal)),
   },
   answer: {
-    takes: 'an id and an answer',
-    run: (client, jobId, { answer }) => client.call(JobsAnswer, { jobId, answer }),
+    takes: 'an answer',
+    run: (client, jobId, { answer, reply, followed }) => {
+      const given = { jobId, answer, ...(reply !== '' && { reply }) };
+      return followed.follow((onPart, signal) => client.call(JobsAnswer, given, onPart, signal));
+    },
   },
   changes: { takes: 'an id', run: (client, jobId) => client.call(AgentChanges, { jobId }) },
   undo: {
@@ -64,20 +68,20 @@ export const options = {
 } as const;
 
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = readArguments(args, options, 3);
-  const [word = 'list', written = '', answer = ''] = positionals;
+  const { values, positionals } = readArguments(args, options, 4);
+  const [word = 'list', written = '', answer = '', reply = ''] = positionals;
   const subcommand = subcommandOf('jobs', subcommands, word);
-  checkArguments(subcommand, { written, answer });
+  checkArguments(subcommand, positionals.slice(1));
   const step = stepOf(word, values.step);
   return withDaemon(
     async (client) => {
       const jobId = written === '' ? '' : await wholeId(client, idKinds.jobs, written);
-      const onStage = (detail: string): void => {
-        if (!values.json) process.stderr.write(`${styled(process.stderr, 'dim', clean(detail))}\n`);
-      };
-      const result = await subcommand.run(client, jobId, { answer, step, onStage });
+      const followed = new FollowedRun(client, { ask: askAtTerminal(), shows: values.json ? 'json' : 'text', jobId });
+      const result = await subcommand.run(client, jobId, { answer, reply, step, followed });
       if (values.json) printJson(result);
-      else if ('jobs' in result) printList(result.jobs);
+      else if ('jobs' in result) await printList(client, result.jobs);
+      else if ('job' in result && followed.isShown && result.job.state === 'done')
+        return followed.end(endOf(result.job));
       else if ('job' in result) printJob(result.job);
       else if ('files' in result) printFiles(result);
       else printUndone(result, jobId);
@@ -94,23 +98,27 @@ function stepOf(word: string, written: string | undefined): number | undefined {
   throw new UsageError(`Specify a step by its number, not "${written}".`);
 }
 
-function checkArguments({ takes }: Subcommand, { written, answer }: { written: string; answer: string }): void {
-  if (takes !== 'nothing' && written === '')
-    throw new UsageError('Specify a job by its ID. To list them, run `switchyard jobs`.');
-  if (takes === 'an id and an answer' && answer === '')
-    throw new UsageError('Specify an answer, such as yes or no. To see the question, run `switchyard jobs`.');
-  const extra = takes === 'nothing' ? written : takes === 'an id' ? answer : '';
-  if (extra !== '') throw new UsageError(`Unexpected argument "${extra}".`);
+/** Of a run of the agent that is done. */
+function endOf(job: Job | WholeJob): Result<typeof AgentRun> {
+  const result = 'stages' in job ? job.result : undefined;
+  return { jobId: job.id, ...result } as Result<typeof AgentRun>; // as its kind stored it
 }
 
-function printList(jobs: readonly Job[]): void {
+function checkArguments({ takes }: Subcommand, [written = '', answer = '', reply = '']: readonly string[]): void {
+  if (takes !== 'nothing' && written === '')
+    throw new UsageError('Specify a job by its ID. To list them, run `switchyard jobs`.');
+  if (takes === 'an answer' && answer === '')
+    throw new UsageError('Specify an answer, such as yes or no. To see the question, run `switchyard jobs`.');
+  const extra = [takes === 'nothing' && written, takes !== 'an answer' && (answer || reply)].find(Boolean);
+  if (extra) throw new UsageError(`Unexpected argument "${extra}".`);
+}
+
+async function printList(client: DaemonClient, jobs: readonly Job[]): Promise<void> {
   const ids = shortIds(jobs.map(({ id }) => id));
   for (const [i, job] of jobs.entries()) {
-    const id = ids[i] ?? job.id;
-    printLine(`${id}  ${job.title}  (${factsOf(job).join(', ')})`);
-    if (job.kind !== 'agent') printQuestion(job, id);
-    else if (job.question)
-      printLine(`  ${oneLine(job.question.text)}\n  To see all of it, and decide: switchyard jobs show ${id}`);
+    printLine(`${ids[i]}  ${job.title}  (${factsOf(job).join(', ')})`);
+    const whole = job.question && (await client.call(JobsGet, { jobId: job.id })).job;
+    if (whole) printQuestion(whole, ids[i] ?? job.id);
   }
   if (jobs.length === 0) printLine('No jobs yet. To start one, run `switchyard write "TEXT" FILE`.');
 }
@@ -118,7 +126,8 @@ function printList(jobs: readonly Job[]): void {
 function printJob(job: Job | WholeJob): void {
   printLine(`${job.title}  (${factsOf(job).join(', ')})`);
   if (job.failure !== undefined) printLine(job.failure);
-  if (!('stages' in job)) return printQuestion(job, job.id);
+  if (!('stages' in job)) return;
+  printQuestion(job, job.id);
   for (const { name, detail, model, durationMs, cost } of job.stages) {
     const facts = [...(model === undefined ? [] : [model]), `${(durationMs / 1000).toFixed(1)} s`, ...costWords(cost)];
     printLine(`  ${name}: ${detail} (${facts.join(', ')})`);
@@ -126,22 +135,6 @@ function printJob(job: Job | WholeJob): void {
   const { code, label, text = code, why = label } = job.result ?? {};
   if (typeof why === 'string') printLine(why);
   if (typeof text === 'string') printLine(`\n${text.trimEnd()}`);
-  for (const part of job.parts ?? []) if (part.kind === 'approval' && job.question) printApproval(part.approval);
-  printQuestion(job, job.id);
-}
-
-/** What a step of the agent would do: all of it, since that's what is decided about. */
-function printApproval({ run, diff, input, taint }: AgentApproval): void {
-  printLine('');
-  if (run) {
-    printLine(`  Program: ${run.argv.map(shellWord).join(' ')}`);
-    printLine(`  Folder: ${run.folder}`);
-    for (const { path, sha256 } of run.scripts) printLine(`  Script: ${path}, SHA-256 ${sha256}`);
-    printLine(`  Network: ${run.network}`);
-  }
-  for (const text of [diff, input])
-    if (text !== undefined) printLine(escapeHidden(text.trimEnd()).replace(/^/gm, '  '));
-  if (taint !== undefined) printLine(`  ${oneLine(taint)}`);
 }
 
 function printFiles({ files, notes }: Result<typeof AgentChanges>): void {
@@ -161,15 +154,13 @@ function printUndone({ restored, conflicts, step }: Result<typeof AgentUndo>, jo
   );
 }
 
-function printQuestion({ question }: Job, id: string): void {
+/** What a run of the agent waits for is shown in full. */
+function printQuestion({ question, parts = [] }: WholeJob, id: string): void {
   if (!question) return;
-  printLine(`  ${oneLine(question.text)}`);
+  const asked = parts.findLast((part) => part.kind === 'approval');
+  if (asked) printApproval(asked.approval, printerOn(process.stdout));
+  else printLine(`  ${question.text}`);
   for (const { id: answer, label } of question.answers) printLine(`  ${label}: switchyard jobs answer ${id} ${answer}`);
-}
-
-/** What it says stands in no line of its own. */
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
 }
 
 function factsOf({ kind, state, progress, cost }: Job): string[] {

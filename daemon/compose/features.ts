@@ -30,6 +30,7 @@ import { createFind } from '../features/search/search.ts';
 import { createSettled } from '../features/search/settled.ts';
 import { createTools } from '../features/tools/tools.ts';
 import { createVision } from '../features/vision/create.ts';
+import { createWeb } from '../features/web/create.ts';
 import { createModelGate } from '../ignore/gate.ts';
 import { createIgnore } from '../ignore/ignore.ts';
 import { createAnswerCache } from '../models/cache/cache.ts';
@@ -144,7 +145,7 @@ export function openFeatures(foundations: Foundations, layer: ModelLayer) {
   };
 }
 
-type WorkDeps = Omit<CreateAgentDeps, 'storage' | 'config' | 'trust' | 'checkpoints' | 'extraTools'> & {
+type WorkDeps = Omit<CreateAgentDeps, 'storage' | 'config' | 'trust' | 'checkpoints' | 'extraTools' | 'webTools'> & {
   writeKind: JobKind<WriteContext>;
 };
 
@@ -152,9 +153,10 @@ type WorkDeps = Omit<CreateAgentDeps, 'storage' | 'config' | 'trust' | 'checkpoi
 function openWork(foundations: Foundations, { writeKind, ...parts }: WorkDeps) {
   const { paths, storage, sessions, config, trust, log } = foundations;
   const mcpServers = new McpServers(foundations);
+  const web = createWeb({ ...foundations, models: parts.models });
   const checkpoints = createCheckpoints({ folder: join(paths.data, 'checkpoints'), jobs: () => jobs, log });
   const extraTools = mcpServers.tools.bind(mcpServers);
-  const agent = createAgent({ ...parts, storage, config, trust, checkpoints, extraTools });
+  const agent = createAgent({ ...parts, storage, config, trust, checkpoints, extraTools, webTools: web.tools });
   const jobs = new Jobs<JobContext>({
     jobsOf: (profile) => storage.in(profile).jobs,
     kinds: [writeKind, agent.kind],
@@ -162,7 +164,7 @@ function openWork(foundations: Foundations, { writeKind, ...parts }: WorkDeps) {
     onChange: (profile, job) => sessions.notifyProfile(jobsChanged, profile, job),
     log,
   });
-  return { mcpServers, checkpoints, agent, jobs };
+  return { mcpServers, web, checkpoints, agent, jobs };
 }
 
 function openContexts(

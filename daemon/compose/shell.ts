@@ -47,6 +47,7 @@ export function openShell({
     index: features.index,
     completions: features.completions,
     mcpServers: features.mcpServers,
+    web: features.web,
     pictures: features.vision.pictures,
   };
   const services: Services = {

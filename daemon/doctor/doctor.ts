@@ -12,6 +12,7 @@ export type DoctorSubject = Pick<
   | 'index'
   | 'completions'
   | 'mcpServers'
+  | 'web'
   | 'pictures'
   | 'paths'
   | 'config'
@@ -137,6 +138,10 @@ const checks: readonly {
       const fix = 'Correct "mcpServers" in config.json. `switchyard mcp approve NAME` tries one again.';
       return { ok: false, detail: [detail, ...failed].join('; '), fix };
     },
+  },
+  {
+    name: 'web search',
+    run: ({ web }) => web.examine(),
   },
   {
     name: 'pictures',

@@ -6,11 +6,15 @@ import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'n
 import { type SecureContext, connect as startTls, type TLSSocket } from 'node:tls';
 import { LRUCache } from 'lru-cache';
 import { isLoopback } from '../base/egress.ts';
+import { UserError } from '../base/errors.ts';
 import { failureOfProxy, failureOfTls, refusalOfProxy } from './failures.ts';
 import { portOf, withoutPassword } from './proxy.ts';
+import { type AddressRule, checkedLookup, checkLiteral } from './public-addresses.ts';
 
 export interface ConnectOptions {
   proxy: URL | undefined;
+  /** Which addresses the server may have; any where left out. */
+  addresses?: AddressRule | undefined;
   /** Called only for TLS. */
   context(): Promise<SecureContext>;
   /** TLS sessions of earlier connections by host, for resumption. */
@@ -32,21 +36,25 @@ const connectTimeoutMs = 10_000;
  */
 export async function connect(url: URL, options: ConnectOptions, signal?: AbortSignal): Promise<Socket | TLSSocket> {
   const limit = AbortSignal.any([AbortSignal.timeout(connectTimeoutMs), ...(signal ? [signal] : [])]);
-  const socket = options.proxy ? await tunnel(url, options.proxy, { options, signal: limit }) : await reach(url, limit);
+  if (options.addresses) checkLiteral(url, options.addresses);
+  const socket = options.proxy
+    ? await tunnel(url, options.proxy, { options, signal: limit })
+    : await reach(url, limit, options.addresses);
   socket.setNoDelay(true).setKeepAlive(true, 60_000);
   return url.protocol === 'https:' ? secure(socket, url, { options, signal: limit }) : socket;
 }
 
-async function reach(url: URL, signal: AbortSignal): Promise<Socket> {
+async function reach(url: URL, signal: AbortSignal, addresses?: AddressRule): Promise<Socket> {
   const host = bare(url);
-  const socket = connectTcp({
-    host,
-    port: Number(portOf(url)),
-    autoSelectFamily: true,
-    ...(isLoopback(host) && { lookup: lookUpLoopback }),
-  });
+  const lookup = lookupFor(host, addresses);
+  const socket = connectTcp({ host, port: Number(portOf(url)), autoSelectFamily: true, ...(lookup && { lookup }) });
   await opened(socket, 'connect', signal);
   return socket;
+}
+
+function lookupFor(host: string, addresses: AddressRule | undefined): LookupFunction | undefined {
+  if (addresses) return checkedLookup(addresses);
+  return isLoopback(host) ? lookUpLoopback : undefined;
 }
 
 /** `localhost` is always this machine; no name server is asked. */
@@ -118,6 +126,8 @@ function chainOf(tls: TLSSocket): X509Certificate[] {
 /** A connection through a proxy to the server, made with CONNECT for http and https alike. */
 async function tunnel(url: URL, proxy: URL, handshake: Handshake): Promise<Socket> {
   const name = withoutPassword(proxy);
+  const { addresses } = handshake.options;
+  if (addresses) await checkName(bare(url), addresses);
   const toProxy = await openProxy(proxy, handshake).catch((error: unknown) => {
     throw failureOfProxy(error, name);
   });
@@ -139,6 +149,16 @@ async function tunnel(url: URL, proxy: URL, handshake: Handshake): Promise<Socke
   });
   tunnelRequest.once('error', (error) => reject(failureOfProxy(error, name)));
   tunnelRequest.end();
+  return promise;
+}
+
+/** A proxy looks names up by itself. One that this machine knows too may have no other addresses here; one that it doesn't is left to the proxy. */
+function checkName(host: string, addresses: AddressRule): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  checkedLookup(addresses)(host, { all: true }, (error) => {
+    if (error instanceof UserError) reject(error);
+    else resolve();
+  });
   return promise;
 }
 

@@ -5,6 +5,7 @@ import { UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { examineHost, type HostCheck } from './check.ts';
 import { type ProxySettings, portOf, proxyFor, withoutPassword } from './proxy.ts';
+import { type AddressRule, checkLiteral, notPublic, publicOnly } from './public-addresses.ts';
 import type { Route, RouteTo, Transport } from './transport.ts';
 import { Trust } from './trust.ts';
 
@@ -12,6 +13,8 @@ import { Trust } from './trust.ts';
 interface OwnRoute {
   /** PEM file of certificates to trust for this provider only. */
   caFile?: string | undefined;
+  /** Only what everybody on the internet reaches: for addresses that others have written. This machine is refused as well. */
+  publicOnly?: boolean;
 }
 
 interface HostCount {
@@ -25,6 +28,8 @@ export interface Egress {
   readonly fetch: Fetch;
   /** The same fetch for a provider with certificates of its own. */
   fetchFor(own: OwnRoute): Fetch;
+  /** What a request would be refused with, as far as its address tells; names aren't looked up. Contacts nobody, and counts nothing. */
+  refusalFor(url: URL, own?: OwnRoute): UserError | undefined;
   /** Loads what requests need, so that the first one does not wait for it. Contacts nobody. */
   prepare(): Promise<void>;
   /** Every host requested since the start, with how often it was requested and refused. */
@@ -45,10 +50,12 @@ export interface EgressOptions {
   /** Read at every request. */
   network?: () => NetworkSettings;
   env?: NodeJS.ProcessEnv;
+  /** What counts as public, and how names are looked up for it. */
+  publicAddresses?: AddressRule;
 }
 
 export function createEgress(options: EgressOptions): Egress {
-  const { log, env = process.env } = options;
+  const { log, env = process.env, publicAddresses = publicOnly } = options;
   const trust = new Trust({ extraFile: env['NODE_EXTRA_CA_CERTS'], log });
   const counts = new Map<string, { requests: number; refused: number }>();
   const network = options.network ?? ((): NetworkSettings => ({}));
@@ -56,6 +63,9 @@ export function createEgress(options: EgressOptions): Egress {
   const transport = (): Promise<Transport> =>
     (loading ??= import('./transport.ts').then((loaded) => new loaded.Transport()));
 
+  const refusalFor: Egress['refusalFor'] = (origin, own = {}) =>
+    refusalOf(origin, { localOnly: options.localOnly(), network: network() }) ??
+    (own.publicOnly ? privacyRefusal(origin, publicAddresses) : undefined);
   const routeTo =
     (own: OwnRoute): RouteTo =>
     (origin) => {
@@ -63,13 +73,16 @@ export function createEgress(options: EgressOptions): Egress {
       if (!counts.has(origin.host)) log.info({ host: origin.host }, 'a host asked for the first time');
       counts.set(origin.host, count);
       count.requests++;
-      const refusal = refusalOf(origin, { localOnly: options.localOnly(), network: network() });
+      const refusal = refusalFor(origin, own);
       if (refusal) {
         count.refused++;
         log.warn({ host: origin.host, code: refusal.code }, 'refused');
         throw refusal;
       }
-      return routeOf(origin, { own, network: network(), env, trust });
+      return {
+        ...routeOf(origin, { own, network: network(), env, trust }),
+        addresses: own.publicOnly ? publicAddresses : undefined,
+      };
     };
   const withTransport = async <T>(send: (loaded: Transport) => Promise<T>): Promise<T> => {
     const loaded = await transport();
@@ -87,6 +100,7 @@ export function createEgress(options: EgressOptions): Egress {
   return {
     fetch: fetchFor({}),
     fetchFor,
+    refusalFor,
     prepare: async () => void (await transport()),
     hosts: () => [...counts].map(([host, count]) => ({ host, ...count })),
     check: (url, { own = {}, signal }) =>
@@ -125,6 +139,18 @@ function refusalOf(
   );
 }
 
+/** Of what is written as an address, and of names that can only be this machine; names are looked up when they are connected to. */
+function privacyRefusal(origin: URL, addresses: AddressRule): UserError | undefined {
+  if (/(^|\.)localhost\.?$/.test(origin.hostname)) return notPublic(origin.host);
+  try {
+    checkLiteral(origin, addresses);
+    return undefined;
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+}
+
 function localOnlyError(consequence: string): UserError {
   return new UserError(
     'local-only',
@@ -152,7 +178,7 @@ function routeOf(origin: URL, { own, network, env, trust }: RouteOptions): Route
   const local = isLoopback(origin.hostname);
   const system = network.systemCertificates ?? true;
   return {
-    key: [local, system, proxy?.href, ...files].join('\n'),
+    key: [local, system, own.publicOnly, proxy?.href, ...files].join('\n'),
     isLoopback: local,
     proxy,
     context: () => trust.context(files, { system }),

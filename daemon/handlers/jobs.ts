@@ -10,8 +10,10 @@ import type {
   JobsResume,
   WholeJob,
 } from '../../shared/protocol/jobs.ts';
-import { agentKind } from '../features/agent/agent.ts';
+import { agentKind, shownParts } from '../features/agent/agent.ts';
 import { storedParts } from '../features/agent/loop/stored-parts.ts';
+import type { JobCaller } from '../features/jobs/jobs.ts';
+import type { JobContext } from '../services.ts';
 import type { StoredJob, StoredStage, WholeJob as StoredWholeJob } from '../storage/jobs.ts';
 import type { Call, Handler } from './handler.ts';
 import { jobCaller } from './job-caller.ts';
@@ -35,15 +37,20 @@ export const handleJobsCancel: Handler<typeof JobsCancel, JobServices> = async (
 };
 
 export const handleJobsResume: Handler<typeof JobsResume, JobServices> = async ({ jobId }, call) => {
-  const onStage = (detail: string): void => call.emit({ kind: 'stage', detail });
-  await call.services.jobs.resume(call.profile, jobId, jobCaller(call, { onStage }));
+  await call.services.jobs.resume(call.profile, jobId, followingCaller(call));
   return { job: await wholeJob(jobId, call) };
 };
 
-export const handleJobsAnswer: Handler<typeof JobsAnswer, JobServices> = async ({ jobId, answer }, call) => {
-  await call.services.jobs.answer(call.profile, { jobId, answer }, jobCaller(call));
+export const handleJobsAnswer: Handler<typeof JobsAnswer, JobServices> = async ({ jobId, answer, reply }, call) => {
+  await call.services.jobs.answer(call.profile, { jobId, answer, reply }, followingCaller(call));
   return { job: await wholeJob(jobId, call) };
 };
+
+/** A client that is told what a job does while it goes on for it. */
+function followingCaller(call: Call<typeof JobsResume | typeof JobsAnswer, JobServices>): JobCaller<JobContext> {
+  const onStage = (detail: string): void => call.emit({ kind: 'stage', detail });
+  return jobCaller(call, { onStage, shown: shownParts(call.emit) });
+}
 
 async function wholeJob(jobId: string, call: Call<AnyRequest, JobServices>): Promise<WholeJob> {
   return toWholeJob(await call.services.jobs.job(call.profile, jobId, jobCaller(call).context));

@@ -3,6 +3,7 @@ import type { KeysCheck, KeysDelete, KeysList, KeysRotate, KeysSet, ProviderKey 
 import { hintOf } from '../../shared/similar.ts';
 import { hasKeyHeader } from '../base/config/secrets.ts';
 import { UserError } from '../base/errors.ts';
+import { isSearchEngine } from '../features/web/engines/engines.ts';
 import type { Services } from '../services.ts';
 import { workspaceOf } from '../sessions/request-context.ts';
 import type { SessionView } from '../sessions/session-view.ts';
@@ -22,8 +23,13 @@ export const handleKeysSet: Handler<typeof KeysSet, 'keys' | 'registry', 'none'>
   return await services.keys.set(provider, key.trim(), scopeOf(scope, session));
 };
 
-export const handleKeysCheck: Handler<typeof KeysCheck, 'registry', 'none'> = ({ provider }, { services, signal }) =>
-  services.registry.check(provider, signal);
+export const handleKeysCheck: Handler<typeof KeysCheck, 'registry', 'none'> = async (
+  { provider },
+  { services, signal },
+) =>
+  isSearchEngine(provider) && !services.registry.servers().some(({ name }) => name === provider)
+    ? { ok: true, detail: 'The agent searches the web with it, in the modes Research and Assistant.' }
+    : await services.registry.check(provider, signal);
 
 export const handleKeysList: Handler<typeof KeysList, 'keys' | 'registry' | 'config', 'none'> = async (
   _params,
@@ -83,6 +89,7 @@ async function providerKeys({ registry, config, keys, workspace }: ProviderKeysQ
   const ofServers = JSON.stringify(config.config.mcpServers);
   const others = [...unused].map((provider): ProviderKey => {
     const isOfServer = provider.startsWith('mcp.') || ofServers.includes(`\${key:${provider}}`);
+    if (isSearchEngine(provider)) return { provider, key: 'web' };
     return { provider, key: isOfServer ? 'mcp' : 'unused' };
   });
   return [...(await Promise.all(known)), ...others];

@@ -1,5 +1,8 @@
 // Wire <-> domain for the trust of folders.
-import type { TrustList, TrustSet } from '../../shared/protocol/trust.ts';
+
+import { realpath } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+import type { TrustAllowed, TrustForget, TrustList, TrustSet } from '../../shared/protocol/trust.ts';
 import { toPath } from '../base/uri.ts';
 import type { Handler } from './handler.ts';
 
@@ -19,3 +22,18 @@ export const handleTrustList: Handler<typeof TrustList, 'trust', 'none'> = async
   folders: services.trust.list(),
   ...(uri !== undefined && { asked: await services.trust.about(uri, session.roots) }),
 });
+
+export const handleTrustAllowed: Handler<typeof TrustAllowed, 'storage'> = async (_params, { services, profile }) => ({
+  allowed: (await services.storage.in(profile).approvals.list()).map(({ root, kind, text, createdAt }) => ({
+    root: pathToFileURL(root).href,
+    kind,
+    text,
+    allowedAt: createdAt,
+  })),
+});
+
+export const handleTrustForget: Handler<typeof TrustForget, 'storage'> = async ({ root }, { services, profile }) => {
+  const path = toPath(root);
+  if (path !== undefined) await services.storage.in(profile).approvals.clear(await realpath(path).catch(() => path)); // as it was allowed
+  return {};
+};

@@ -85,7 +85,7 @@ import { RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterRe
 import { Search } from './search.ts';
 import { ToolsCall, ToolsList } from './tools.ts';
 import { ChatImport, ChatTree } from './transfer.ts';
-import { TrustList, TrustSet } from './trust.ts';
+import { TrustAllowed, TrustForget, TrustList, TrustSet } from './trust.ts';
 import { VisionGenerate, VisionOcr } from './vision.ts';
 
 export * from './agent.ts';
@@ -208,6 +208,8 @@ export const messages: readonly AnyRequest[] = [
   KeysRotate,
   TrustSet,
   TrustList,
+  TrustAllowed,
+  TrustForget,
   CostsSummary,
   BackupCreate,
   BackupList,

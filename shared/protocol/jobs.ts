@@ -61,6 +61,13 @@ export const WholeJob = Job.extend({
 
 const JobId = z.object({ jobId: z.string() });
 
+const JobPart = z.discriminatedUnion('kind', [
+  /** What runs now, in words for the user. */
+  z.object({ kind: z.literal('stage'), detail: z.string() }),
+  /** Of a run of the agent: what it has done so far, then what it does, and what it asks meanwhile. */
+  ...AgentPart.options,
+]);
+
 export const JobsList = request('switchyard/jobs/list', "Lists this profile's jobs, the newest first.", {
   params: z.object({ cursor: z.string().optional(), limit: z.number().int().min(1).max(200).optional() }),
   result: z.object({ jobs: z.array(Job), next: z.string().optional() }),
@@ -82,8 +89,7 @@ export const JobsResume = request(
   'Goes on with a job at its last finished stage; returns when it has ended.',
   {
     params: JobId.extend({ partialResultToken: PartialResultToken }),
-    /** What runs now, in words for the user. */
-    part: z.object({ kind: z.literal('stage'), detail: z.string() }),
+    part: JobPart,
     result: z.object({ job: WholeJob }),
   },
 );
@@ -95,7 +101,12 @@ export const JobsAnswer = request(
     params: JobId.extend({
       /** The id of one of the answers that its question names. */
       answer: z.string().max(100),
+      /** What the model of an agent's run is told with it: why not, or the answer to its question. */
+      reply: z.string().max(10_000).optional(),
+      partialResultToken: PartialResultToken,
     }),
+    /** Comes where the job goes on for the client that answers. */
+    part: JobPart,
     result: z.object({ job: WholeJob }),
   },
 );

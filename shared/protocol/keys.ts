@@ -39,8 +39,8 @@ export const KeysList = request('switchyard/keys/list', 'Lists what keys there a
     providers: z.array(
       z.object({
         provider: z.string(),
-        /** `here`: for this client's workspace. `config`: in the headers in config.json. `mcp`: an MCP server is given it. `unused`: there is no such provider. */
-        key: z.enum(['here', 'global', 'config', 'missing', 'not-needed', 'mcp', 'unused']),
+        /** `here`: for this client's workspace. `config`: in the headers in config.json. `mcp`: an MCP server is given it. `web`: a search engine of the web. `unused`: there is no such provider. */
+        key: z.enum(['here', 'global', 'config', 'missing', 'not-needed', 'mcp', 'web', 'unused']),
         /** What the provider said when it last refused this key. */
         refused: z.string().optional(),
       }),

@@ -24,3 +24,30 @@ export const TrustList = request('switchyard/trust/list', 'Lists the folders tha
     asked: TrustedFolder.partial({ trusted: true }).optional(),
   }),
 });
+
+export const TrustAllowed = request(
+  'switchyard/trust/allowed',
+  'Lists what the user has always allowed the agent in this profile, the newest first.',
+  {
+    params: z.object({}),
+    result: z.object({
+      allowed: z.array(
+        z.object({
+          root: z.string(),
+          /** Of the call: `edit`, `run`, … */
+          kind: z.string(),
+          /** What was asked. */
+          text: z.string(),
+          /** Milliseconds since the epoch. */
+          allowedAt: z.number(),
+        }),
+      ),
+    }),
+  },
+);
+
+export const TrustForget = request(
+  'switchyard/trust/forget',
+  'Takes back what the user has always allowed the agent in a folder and below it, in this profile.',
+  { params: z.object({ root: z.string() }), result: z.object({}) },
+);

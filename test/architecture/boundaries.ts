@@ -18,7 +18,7 @@ const asking =
   'daemon/models/(ask|router/(router|create|records|availability|tasks|tokens|completing-model)|providers/provider|costs/costs|cache/(cache|key)|embedding/(embedder|reranker)|secrets/(scanner|placeholder)|setup/speeds)\\.ts';
 /** The files by which features know each other, and by which handlers know them. */
 const entries =
-  'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|run/options|code-prompts|windows|changes/(git-(diff|change)|parse-diff|revisions|scope)|edits/(edit-forms|gate|placing)|target|write/write|analysers/(find-tool|run-tool))|jobs/jobs|code-actions/(producers|perform)|commit/commit|completion/completion|mentions/contexts|vision/(pictures|attached)|memories/(memories|section)|search/(search|settled)|tools/tools?|profiles/(admin|folder|model)|change-sets/change-sets|answers/answers|agent/agent|change-sets/(change-sets|confined-path|runs-later|text-lines)|mcp-servers/mcp-servers|agent/(agent|checkpoints/checkpoints|loop/stored-parts|guidance/prompt-files))\\.ts';
+  'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|run/options|code-prompts|windows|changes/(git-(diff|change)|parse-diff|revisions|scope)|edits/(edit-forms|gate|placing)|target|write/write|analysers/(find-tool|run-tool))|jobs/jobs|code-actions/(producers|perform)|commit/commit|completion/completion|mentions/contexts|vision/(pictures|attached)|memories/(memories|section)|search/(search|settled)|tools/tools?|profiles/(admin|folder|model)|change-sets/change-sets|answers/answers|agent/agent|change-sets/(change-sets|confined-path|runs-later|text-lines)|mcp-servers/mcp-servers|web/engines/engines|agent/(agent|checkpoints/checkpoints|loop/stored-parts|guidance/prompt-files))\\.ts';
 
 const within = (...patterns: string[]): RegExp => new RegExp(`^(${patterns.join('|')})`);
 
@@ -178,6 +178,18 @@ export const rules: readonly Rule[] = [
     packages: ['node:', '@modelcontextprotocol/client'],
   },
   {
+    files: /^daemon\/features\/web\//,
+    may: within(
+      'daemon/features/web/',
+      'daemon/features/agent/(tools/(tool|arguments)|approvals/identity)\\.ts',
+      'daemon/features/tools/result\\.ts',
+      'daemon/base/',
+      asking,
+      'shared/(hidden-characters|words/counted)\\.ts',
+    ),
+    packages: ['node:', 'zod', 'lru-cache', '@mozilla/readability', 'linkedom', 'turndown'],
+  },
+  {
     files: /^daemon\/handlers\//,
     may: within(
       'shared/',
@@ -287,6 +299,9 @@ export const soleImporters: Readonly<Record<string, RegExp>> = {
   '@napi-rs/keyring': /^daemon\/keys\//,
   cockatiel: /^daemon\/models\/resilience\//,
   '@vscode/tree-sitter-wasm': /^daemon\/code-index\//,
+  '@mozilla/readability': /^daemon\/features\/web\/reading\//,
+  linkedom: /^daemon\/features\/web\/reading\//,
+  turndown: /^daemon\/features\/web\/reading\//,
   'jpeg-js': /^daemon\/features\/vision\/decode\//,
   '@modelcontextprotocol/server': /^daemon\/cli\/mcp\//,
   '@modelcontextprotocol/client': /^(daemon\/features\/mcp-servers|test)\//,

@@ -40,6 +40,7 @@ describe('the suites that a change touches', () => {
     assert.deepEqual(touchedBy('daemon/main.ts', 'shared/protocol/version.ts').filter(ofProgram), []);
     assert.ok(touchedBy('test/process/home.ts').filter(ofProgram).length > 20);
     assert.deepEqual(touchedBy('test/scenarios/no-model.json'), [
+      'test/scenarios/agent-in-terminal.test.ts',
       'test/scenarios/branch.test.ts',
       'test/scenarios/scenarios.test.ts',
     ]);

@@ -142,34 +142,6 @@ describe('the agent, over stdio', () => {
     await home.switchyard(['jobs', 'undo', jobId], '', folder);
   });
 
-  for (const [what, given, shown] of [
-    [
-      'change',
-      ['edit', { path: 'answer.ts', old: '42', new: '43' }],
-      /^ {2}-export const answer = 42;\n {2}\+export const answer = 43;$/m,
-    ],
-    [
-      'program',
-      ['run', { argv: ['node', '--test', 'a b.js'] }],
-      /^ {2}Program: node --test 'a b\.js'\n {2}Folder: \S+\n {2}Network: \w+$/m,
-    ],
-  ] as const)
-    it(`shows a ${what} in a terminal, whole, where it tells how to decide`, async () => {
-      const [name, values] = given;
-      turns = [{ text: '', toolCalls: [{ name, arguments: values }] }, 'Done.'];
-      const run = editor.ask(AgentRun, { task: 'Do it.' });
-      await run.parts.find('the question', ({ kind }) => kind === 'approval');
-      const jobId = run.parts.items.flatMap((part) => (part.kind === 'started' ? [part.jobId] : []))[0] ?? '';
-      const listed = await home.switchyard(['jobs'], '', folder);
-      assert.match(listed.stdout, /\?.*\n {2}To see all of it, and decide: switchyard jobs show \w+$/m);
-      assert.doesNotMatch(listed.stdout, /jobs answer/);
-      const { stdout } = await home.switchyard(['jobs', 'show', jobId], '', folder);
-      assert.match(stdout, shown);
-      assert.match(stdout, /^ {2}Deny: switchyard jobs answer \S+ deny$/m);
-      await home.switchyard(['jobs', 'answer', jobId, 'deny'], '', folder);
-      assert.equal((await run.result).outcome, 'denied');
-    });
-
   it('tells whoever comes later what it did and what it waits for, also when its daemon was killed', async () => {
     const asks: Reply = {
       toolCalls: [{ name: 'ask', arguments: { question: 'Which one?', choices: ['Red', 'Blue'] } }],

@@ -17,7 +17,7 @@ import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import type { AnyRequest } from '../../shared/protocol/define.ts';
 import { GpuInstall } from '../../shared/protocol/gpu.ts';
 import { messages } from '../../shared/protocol/index.ts';
-import { JobsList, JobsResume } from '../../shared/protocol/jobs.ts';
+import { JobsAnswer, JobsList, JobsResume } from '../../shared/protocol/jobs.ts';
 import { ExecuteCommand } from '../../shared/protocol/lsp.ts';
 import { McpLogin } from '../../shared/protocol/mcp.ts';
 import { ModelsPull, ModelsUnload, ModelsWaiting } from '../../shared/protocol/models.ts';
@@ -199,7 +199,7 @@ describe('cancel leaves no work', () => {
       await cancel(written);
       const [job] = (await editor.call(JobsList, {})).jobs;
       const asked = editor.ask(JobsResume, { jobId: job?.id ?? '' });
-      await asked.parts.find('its stage', ({ detail }) => detail === 'Writing a draft');
+      await asked.parts.find('its stage', (part) => part.kind === 'stage' && part.detail === 'Writing a draft');
       await cancel(asked);
       await editor.call(ModelsUnload, { model: 'local/endless' }); // waits for whatever the model still does
     });
@@ -311,9 +311,16 @@ describe('cancel leaves no work', () => {
 
   it('is shown for every message that streams', () => {
     const streaming = messages.filter(({ part }) => part).map(({ method }) => method);
-    const others: readonly string[] = [ReviewFix, ModelsPull, GpuInstall, ChatImport, McpLogin, JobsResume].map(
-      ({ method }) => method,
-    );
+    // JobsAnswer needs a model that says what the test wants: agent/in-terminal.test.ts cancels it.
+    const others: readonly string[] = [
+      ReviewFix,
+      ModelsPull,
+      GpuInstall,
+      ChatImport,
+      McpLogin,
+      JobsResume,
+      JobsAnswer,
+    ].map(({ method }) => method);
     assert.deepEqual(
       streaming.filter((method) => !(method in askModel) && !others.includes(method)),
       [],

@@ -120,7 +120,8 @@ describe('the code of a clone', () => {
     const document = (text: string): unknown => JSON.parse(text) as unknown;
     const entry = { root: pathToFileURL(clone).href, trusted: true };
     assert.deepEqual(document((await home.switchyard(['trust', clone, '--json'])).stdout), { folder: entry });
-    assert.deepEqual(document((await home.switchyard(['trust', '--list', '--json'])).stdout), { folders: [entry] });
+    const listed = document((await home.switchyard(['trust', '--list', '--json'])).stdout);
+    assert.deepEqual(listed, { folders: [entry], allowed: [] });
     const { stderr } = await home.switchyard(['review', 'src/a.ts'], '', clone);
     assert.equal(hasRun(), true, 'trusted by the user');
     assert.doesNotMatch(stderr, /hint: /);

@@ -321,6 +321,8 @@ export const probes: Readonly<Record<string, Probe>> = {
   'switchyard/mcp/configure': { plain: () => [{ name: 'a b', server: { command: 'x' } }] },
   'switchyard/mcp/login': { plain: () => [{ server: 'none' }] },
   'switchyard/mcp/logout': { plain: () => [{ server: 'none' }] },
+  'switchyard/trust/allowed': { plain: () => [{}] },
+  'switchyard/trust/forget': { plain: ({ folder }) => [{ root: folder }] },
   'switchyard/agent/prompts': { plain: () => [{}] },
   // Copies are of the whole file: they say how much there is in it, and never what.
   'switchyard/backup/create': { plain: () => [{}], varies: 'each copy has a time and a size' },

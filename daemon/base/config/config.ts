@@ -12,6 +12,7 @@ import { McpServersConfig } from './mcp.ts';
 import { ModesConfig } from './modes.ts';
 import { PipelineConfig } from './pipeline.ts';
 import { perMinute, ResilienceConfig, Timeouts } from './resilience.ts';
+import { WebConfig } from './web.ts';
 
 export const ProviderType = z.enum([
   'openai',
@@ -192,6 +193,7 @@ export const Config = z.object({
     'Modes of your own for chats and the agent, by identifier. One with the identifier of a built-in mode replaces it.',
   ),
   mcpServers: McpServersConfig.default({}).describe('MCP servers whose tools the agent may use, by name.'),
+  web: WebConfig.default({}).describe('How the agent searches the web.'),
   localOnly: z.boolean().default(false).describe('Only connect to this machine.'),
   daemon: z
     .object({

@@ -2,6 +2,7 @@
 import { type ChatPart, ChatSend } from '../../../shared/protocol/chat.ts';
 import type { ParamsInput, Result } from '../../../shared/protocol/define.ts';
 import { CancelledError } from '../../base/errors.ts';
+import { CleanStream } from './clean-stream.ts';
 import type { DaemonClient } from './client.ts';
 import { withHint } from './command.ts';
 import { clean, styled } from './terminal.ts';
@@ -53,16 +54,13 @@ function continueHint(chatId: string): string {
   return `To continue the answer, run \`switchyard chat --continue --chat ${chatId}\`.`;
 }
 
-const tailChars = 16; // longer than what one emoji is made of before its next joiner
-
 /** Lives as long as an answer. */
 class AnswerPrinter {
   readonly #quiet: boolean;
   /** Lines for after the answer. */
   readonly #later: string[] = [];
   #isInLine = false;
-  /** The end of what arrived: a joiner in the next part is seen by what stands before it. */
-  #tail = '';
+  readonly #text = new CleanStream();
   /** What it waits for, as last told. */
   #waiting: string | undefined;
 
@@ -75,7 +73,7 @@ class AnswerPrinter {
     if (part.kind === 'note' && part.waiting) this.#waiting = part.text;
     if (this.#quiet) return;
     if (part.kind === 'text') {
-      const text = this.#printable(part.text);
+      const text = this.#text.add(part.text);
       process.stdout.write(text);
       if (text !== '') this.#isInLine = !text.endsWith('\n');
     }
@@ -100,13 +98,6 @@ class AnswerPrinter {
   break(): void {
     if (this.#isInLine) process.stdout.write('\n');
     for (const line of this.#later) printNote(line);
-  }
-
-  #printable(arrived: string): string {
-    const text = this.#tail + arrived;
-    const printed = clean(text).slice(clean(this.#tail).length);
-    this.#tail = text.slice(-tailChars);
-    return printed;
   }
 
   /** Retries, and other models that step in, are told as they happen, also beside a JSON document. Within a line it waits. */

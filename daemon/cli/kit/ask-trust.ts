@@ -7,8 +7,8 @@ import { toPath } from '../../base/uri.ts';
 import type { DaemonClient } from './client.ts';
 import { clean } from './terminal.ts';
 
-/** Puts a question to the user. */
-export type Ask = (question: string) => Promise<string>;
+/** Puts a question to the user. Throws CancelledError where they leave, and when `signal` is aborted. */
+export type Ask = (question: string, signal?: AbortSignal) => Promise<string>;
 
 /**
  * Settles the trust of what is reviewed before it is. Without somebody to ask, a folder of which nothing was said stays untrusted.
@@ -53,12 +53,12 @@ function questionFor(folder: string): string {
 /** Undefined where nobody is at a terminal. */
 export function askAtTerminal(): Ask | undefined {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
-  return async (question) => {
+  return async (question, signal) => {
     const prompt = createInterface({ input: process.stdin, output: process.stderr });
     const ended = new AbortController();
     for (const event of ['SIGINT', 'close']) prompt.once(event, () => ended.abort());
     try {
-      return await prompt.question(question, { signal: ended.signal });
+      return await prompt.question(question, { signal: AbortSignal.any([ended.signal, ...(signal ? [signal] : [])]) });
     } catch {
       throw new CancelledError();
     } finally {

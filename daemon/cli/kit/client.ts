@@ -164,10 +164,10 @@ function createClient({
   };
 }
 
-/** What was printed stands for itself: a line about waiting would stand in the middle of it. */
+/** What was printed stands for itself, and so does a question: a line about waiting would stand in the middle of it. */
 function waitForNext(waiting: Waiting, part: unknown): void {
   const { kind, decision } = part as { kind?: string; decision?: { model: string } };
-  if (kind === 'text' || kind === 'finding') waiting[Symbol.dispose]();
+  if (kind === 'text' || kind === 'finding' || kind === 'approval') waiting[Symbol.dispose]();
   else waiting.restart(decision?.model);
 }
 

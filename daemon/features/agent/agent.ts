@@ -1,4 +1,5 @@
 // The agent: a task that a model does with tools, as a turn of a chat and as a job.
+import { realpath } from 'node:fs/promises';
 import type { AgentMode, AgentPart, AgentRun } from '../../../shared/protocol/agent.ts';
 import type { Params, Result } from '../../../shared/protocol/define.ts';
 import type { ModesConfig } from '../../base/config/modes.ts';
@@ -88,6 +89,7 @@ export class Agent {
     this.#deps = deps;
     this.kind = {
       name: agentKind,
+      placeOf: (request) => placeOf(request as RunRequest),
       run: (job, request, context) => this.#run(job, request as RunRequest, context), // as `order` made it
     };
   }
@@ -182,7 +184,7 @@ export class Agent {
       const mode = modeNamed(request.mode, this.#deps.modes());
       const { root } = request;
       const isTrusted = root !== undefined && (await context.trusts(root));
-      const run = toolRunOf(job, root ?? '', context);
+      const run = toolRunOf(job, request, context);
       const tools = await this.#toolsFor(mode, run, isTrusted);
       const hasTools = tools.length > 0;
       const shown = context.shown ?? new ShownParts(() => {});
@@ -221,13 +223,22 @@ export class Agent {
   }
 }
 
-function toolRunOf(job: RunningJob, root: string, { session }: AgentContext): ToolRun {
+/** Two runs in one folder would undo each other's work. */
+async function placeOf({ root, chatId, ids }: RunRequest): Promise<{ chat: string; folder?: string }> {
+  const folder = root === undefined ? undefined : await realpath(root).catch(() => root);
+  return { chat: chatId ?? ids.chat, ...(folder !== undefined && { folder }) };
+}
+
+function toolRunOf(job: RunningJob, request: RunRequest, { session }: AgentContext): ToolRun {
+  const { root = '', model, source, policy, maxUsd } = request;
   return {
     jobId: job.id,
     profile: job.profile,
     session,
     root,
     signal: job.signal,
+    choice: { policy, ...(model !== undefined && { model }), ...(source !== undefined && { source }) },
+    ...(maxUsd !== undefined && { maxUsd }),
     report: (sentence) => job.report(sentence),
   };
 }

@@ -8,6 +8,7 @@ import { Agent, type AgentDeps } from './agent.ts';
 import { StoredApprovals } from './approvals/approvals.ts';
 import type { TrustCheck } from './approvals/need-trust.ts';
 import { Sandbox } from './sandbox/sandbox.ts';
+import type { AgentTool } from './tools/tool.ts';
 import { createAgentTools } from './tools/tools.ts';
 
 export interface CreateAgentDeps
@@ -17,6 +18,8 @@ export interface CreateAgentDeps
   contexts: Pick<Contexts, 'code'>;
   edits: EditGate;
   trust: { trusts: TrustCheck };
+  /** Tools that reach the web. */
+  webTools: readonly AgentTool[];
   /** Folders of Switchyard's own, which no program that the agent runs may see. */
   ownFolders: readonly string[];
   config: { readonly config: { modes: ModesConfig } };

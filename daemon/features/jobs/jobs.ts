@@ -1,7 +1,6 @@
 // Jobs: work of several stages, each stored when it is finished, so that a job that was stopped goes on at the last of them. What a job
-// does is a row of the table of kinds; one job of a profile runs at a time, and the others wait for their turn.
+// does is a row of the table of kinds; few jobs of a profile run at a time, and the others wait for their turn.
 import { CancelledError, UserError } from '../../base/errors.ts';
-import { SerialQueues } from '../../base/fair-queue.ts';
 import { LinkedAbort } from '../../base/listeners.ts';
 import type { Log } from '../../base/log.ts';
 import { redact } from '../../models/secrets/scanner.ts';
@@ -15,6 +14,7 @@ import type {
   WholeJob,
 } from '../../storage/jobs.ts';
 import type { Page, PageRequest } from '../../storage/pages.ts';
+import { type JobTurn, JobTurns, type WorkPlace } from './job-turns.ts';
 
 /** What one stage did, and what the job goes on with. */
 export interface StageEnd<Outcome> extends Omit<StoredStage, 'name' | 'durationMs' | 'outcome'> {
@@ -53,6 +53,8 @@ export interface JobKind<Context> {
   admit?(request: unknown, context: Context): Promise<void>;
   /** Why no model may see the document of a job any more, in a sentence; undefined where one may. */
   whyKept?(document: string, context: Context): Promise<string | undefined>;
+  /** Where the work of a request is done. Jobs of one place, or of a kind without places, run one at a time. */
+  placeOf?(request: unknown): Promise<WorkPlace>;
   /** Does the work of a request, or goes on with it; what it returns is stored as the job's result. */
   run(job: RunningJob, request: unknown, context: Context): Promise<unknown>;
 }
@@ -102,7 +104,7 @@ const maxTextChars = 200_000; // of a prompt or an answer that is stored
 /** Lives as long as the daemon. */
 export class Jobs<Context> {
   readonly #deps: JobsDeps<Context>;
-  readonly #queues = new SerialQueues();
+  readonly #turns = new JobTurns();
   readonly #active = new Map<string, Run>();
 
   constructor(deps: JobsDeps<Context>) {
@@ -254,7 +256,8 @@ export class Jobs<Context> {
     this.#active.set(id, run);
     try {
       if (answered) await run.answered(answered);
-      const result = await this.#untilAnswered(run, caller, () => kind.run(run, job.request, caller.context));
+      const turn = { kind: job.kind, place: (await kind.placeOf?.(job.request)) ?? {}, signal: run.signal };
+      const result = await this.#untilAnswered(run, caller, turn, () => kind.run(run, job.request, caller.context));
       await storage.end(id, { state: 'done', result: withoutSecrets(result) });
       run.become('done');
       return result;
@@ -267,7 +270,12 @@ export class Jobs<Context> {
   }
 
   /** Does the work in its turn, and again after each question, for which it waits outside of its turn. */
-  async #untilAnswered(run: Run, caller: JobCaller<Context>, work: () => Promise<unknown>): Promise<unknown> {
+  async #untilAnswered(
+    run: Run,
+    caller: JobCaller<Context>,
+    turn: JobTurn,
+    work: () => Promise<unknown>,
+  ): Promise<unknown> {
     const storage = this.#deps.jobsOf(run.profile);
     const inTurn = async (): Promise<unknown> => {
       await storage.begin(run.id);
@@ -277,7 +285,7 @@ export class Jobs<Context> {
     for (;;) {
       run.become('queued');
       try {
-        return await this.#queues.run(run.profile, inTurn, run.signal);
+        return await this.#turns.run(run.profile, turn, inTurn);
       } catch (error) {
         if (!(error instanceof UnansweredError)) throw error;
         const question = withoutSecrets(error.question);

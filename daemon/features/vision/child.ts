@@ -3,7 +3,7 @@ import { pictureRefusal } from '../../../shared/pictures.ts';
 import { CancelledError, UserError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { type ChildFailure, ChildHost, type RequestName } from '../../base/process/child-host.ts';
-import { lowRights } from './low-rights.ts';
+import { lowRights } from '../../base/process/low-rights.ts';
 import type { PictureProtocol } from './messages.ts';
 import type { PictureGrid, PictureOptions, Pictures, PreparedPicture } from './pictures.ts';
 

@@ -1,6 +1,7 @@
 // TABLE of the limits of a run, each with what its user is told when it ends there. They count what its stages have stored, so that a run
 // that goes on after a crash ends where it would have ended.
 import { formatUsd } from '../../../../shared/usd.ts';
+import type { ToolSpending } from '../tools/tool.ts';
 import type { ModelTurn } from './turn.ts';
 
 export interface RunLimits {
@@ -12,6 +13,8 @@ export interface RunLimits {
 
 interface RunSpent {
   turns: readonly ModelTurn[];
+  /** What tools have spent on models. */
+  tools?: readonly ToolSpending[];
   /** How long its turns and calls have taken, without what the user was waited for. */
   workMs: number;
 }
@@ -37,16 +40,16 @@ const rows: readonly LimitRow[] = [
   },
   {
     name: 'tokens',
-    why: ({ turns }) =>
-      tokensOf(turns) >= maxTokens
-        ? `Stopped after ${tokensOf(turns)} tokens, since a run may use ${maxTokens}. ${toGoOn}`
+    why: ({ turns, tools = [] }) =>
+      tokensOf([...turns, ...tools]) >= maxTokens
+        ? `Stopped after ${tokensOf([...turns, ...tools])} tokens, since a run may use ${maxTokens}. ${toGoOn}`
         : undefined,
   },
   {
     name: 'money',
-    why({ turns }, { usd }) {
+    why({ turns, tools = [] }, { usd }) {
       if (usd === undefined) return undefined;
-      const costs = turns.map(({ costUsd }) => costUsd);
+      const costs = [...tools, ...turns].map(({ costUsd }) => costUsd);
       if (costs.includes(null))
         return `Stopped, since it isn't known what ${turns.at(-1)?.model} costs, so the limit of ${formatUsd(usd)} can't be kept. Choose a model with a known price, or run it without a limit.`;
       const spent = costs.reduce<number>((sum, cost) => sum + (cost ?? 0), 0);
@@ -74,6 +77,6 @@ export function whyNoTurn(spent: RunSpent, limits: RunLimits): string | undefine
   return undefined;
 }
 
-function tokensOf(turns: readonly ModelTurn[]): number {
+function tokensOf(turns: readonly ToolSpending[]): number {
   return turns.reduce((sum, { usage }) => sum + Object.values(usage).reduce((all, tokens) => all + tokens, 0), 0);
 }

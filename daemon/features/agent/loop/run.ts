@@ -12,7 +12,7 @@ import { withAttachments } from '../../chat/prompt.ts';
 import { contextFor } from '../../chat/window.ts';
 import { type RunningJob, type StageEnd, UnansweredError } from '../../jobs/jobs.ts';
 import type { Guidance } from '../guidance/guidance.ts';
-import type { AgentTool, ToolRun } from '../tools/tool.ts';
+import type { AgentTool, ToolRun, ToolSpending } from '../tools/tool.ts';
 import { AnswerMessage } from './answer-message.ts';
 import { askModel, defaultContextTokens } from './ask-model.ts';
 import { CallRunner } from './call-runner.ts';
@@ -151,7 +151,10 @@ export class AgentLoop {
     for (;;) {
       const turns = this.#transcript.turns.map(({ said }) => said);
       const workMs = job.stages.reduce((sum, { durationMs }) => sum + durationMs, 0);
-      const why = whyNoTurn({ turns, workMs }, { rounds: request.maxRounds, usd: request.maxUsd });
+      const why = whyNoTurn(
+        { turns, tools: this.#toolSpendings, workMs },
+        { rounds: request.maxRounds, usd: request.maxUsd },
+      );
       if (why !== undefined) return { outcome: 'limit', why };
       if (turns.length > 0 && turns.length === request.maxRounds - 1) this.#notify(lastTurn);
       const end = await this.#turn(begun);
@@ -287,12 +290,16 @@ export class AgentLoop {
 
   get #usage(): Usage {
     const sum = { ...noUsage };
-    for (const { said } of this.#transcript.turns)
-      for (const bucket of Object.keys(sum) as (keyof Usage)[]) sum[bucket] += said.usage[bucket];
+    for (const { usage } of [...this.#transcript.turns.map(({ said }) => said), ...this.#toolSpendings])
+      for (const bucket of Object.keys(sum) as (keyof Usage)[]) sum[bucket] += usage[bucket];
     return sum;
   }
 
-  #costOf(turns: readonly ModelTurn[]): number | undefined {
+  get #toolSpendings(): ToolSpending[] {
+    return this.#transcript.turns.flatMap(({ results }) => results.flatMap(({ spent }) => spent ?? []));
+  }
+
+  #costOf(turns: readonly ToolSpending[]): number | undefined {
     return turns.reduce<number | undefined>(
       (sum, { costUsd }) => (sum === undefined || costUsd === null ? undefined : sum + costUsd),
       0,
@@ -300,7 +307,7 @@ export class AgentLoop {
   }
 
   #tellSpent(rounds: number): void {
-    const cost = this.#costOf(this.#transcript.turns.map(({ said }) => said));
+    const cost = this.#costOf([...this.#transcript.turns.map(({ said }) => said), ...this.#toolSpendings]);
     const spent = { usage: this.#usage, rounds, ...(cost !== undefined && { cost }) };
     this.#place.shown.show(`spent ${rounds}`, { kind: 'spent', ...spent });
   }
@@ -312,7 +319,7 @@ export class AgentLoop {
   async #finish({ chatId }: BegunRun, message: AnswerMessage, end: RunEnd): Promise<RunResult> {
     const { run, shown } = this.#place;
     const turns = this.#transcript.turns.map(({ said }) => said);
-    const cost = this.#costOf(turns);
+    const cost = this.#costOf([...turns, ...this.#toolSpendings]);
     const waste = this.#costOf(turns.slice(turns.length - this.#guard.staleTurns));
     if (end.why !== undefined) shown.show('end', { kind: 'note', text: end.why });
     await message.write(this.#text);

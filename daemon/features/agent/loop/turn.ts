@@ -1,6 +1,7 @@
 // A turn of the model and what came of its calls, as the stages of a run store them.
 import type { CallKind } from '../../../../shared/protocol/agent.ts';
 import type { FinishReason, Usage } from '../../../models/providers/provider.ts';
+import type { ToolSpending } from '../tools/tool.ts';
 
 /** By its provider's own calls, by JSON that a schema forces, or by JSON in a block of its answer. */
 export type DialectName = 'native' | 'json' | 'fenced';
@@ -46,4 +47,6 @@ export interface CallResult {
   isMaterial: boolean;
   /** Whether the user said no. */
   isDenied?: boolean;
+  /** Of a tool that asks models. */
+  spent?: ToolSpending;
 }

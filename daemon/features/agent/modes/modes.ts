@@ -27,7 +27,7 @@ const builtIn: readonly Omit<Mode, 'source'>[] = [
     title: 'Act',
     description: 'Does a task: reads, edits, and runs programs, and asks before it changes anything.',
     prompt: 'Do the task yourself with the tools, check your work, then say in a few sentences what you did.',
-    tools: [...writes, ...web],
+    tools: writes,
     cache: false,
   },
   {
@@ -53,7 +53,7 @@ const builtIn: readonly Omit<Mode, 'source'>[] = [
     description: 'Answers a question from the code and the web, with places.',
     prompt:
       'Answer from what you have read, and cite each place as path:line or as a link. Say what you could not find.',
-    tools: [...reads, ...web, 'deep-search', 'plan'],
+    tools: [...reads, ...web, 'deep-search', 'think', 'plan'],
     cache: false,
   },
   {

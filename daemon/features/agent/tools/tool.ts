@@ -1,5 +1,7 @@
 // What a tool of the agent is. A call is prepared first, without any effect: what it would do, in words, and what must be asked.
 import type { AgentApproval, CallKind } from '../../../../shared/protocol/agent.ts';
+import type { Usage } from '../../../models/providers/provider.ts';
+import type { ModelChoice } from '../../../models/router/router.ts';
 import type { SessionView } from '../../../sessions/session-view.ts';
 import type { ToolText } from '../../tools/result.ts';
 
@@ -22,6 +24,10 @@ export interface ToolRun {
   /** The folder that it works in, as a path. Trusted, or there are no tools. */
   root: string;
   signal: AbortSignal;
+  /** What the run's model was chosen by: a tool that asks a model asks by it as well. */
+  choice?: Pick<ModelChoice, 'model' | 'source' | 'policy'>;
+  /** US dollars that the run may cost, where the user has said so. */
+  maxUsd?: number;
   report(sentence: string): void;
 }
 
@@ -53,4 +59,13 @@ export interface ToolOutcome {
   diff?: string;
   /** Whether it holds what others wrote (files, programs' output, pages): what follows it may be tainted. */
   isMaterial: boolean;
+  /** Of a tool that asks models. */
+  spent?: ToolSpending;
+}
+
+/** What a call has cost. */
+export interface ToolSpending {
+  usage: Usage;
+  /** US dollars; `null` when they are unknown. */
+  costUsd: number | null;
 }

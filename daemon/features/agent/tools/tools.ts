@@ -8,10 +8,13 @@ import { planTool } from './plan.ts';
 import { readTool } from './read.ts';
 import { programTool, type RunToolDeps } from './run.ts';
 import { type SearchToolDeps, searchTool } from './search.ts';
+import { thinkTool } from './think.ts';
 import type { AgentTool } from './tool.ts';
 
 export interface AgentToolsDeps extends Omit<SearchToolDeps, 'files'>, EditToolDeps, RunToolDeps {
   ignore: Ignore;
+  /** Those that reach the web. */
+  webTools: readonly AgentTool[];
 }
 
 export interface AgentTools {
@@ -31,6 +34,8 @@ export function createAgentTools(deps: AgentToolsDeps): AgentTools {
       programTool(deps),
       askTool,
       planTool,
+      thinkTool,
+      ...deps.webTools,
     ],
     untrusted: [searchTool({ ...deps, files }, { indexOnly: true })],
   };

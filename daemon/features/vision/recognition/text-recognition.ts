@@ -4,7 +4,7 @@ import { FairQueue } from '../../../base/fair-queue.ts';
 import { LinkedAbort } from '../../../base/listeners.ts';
 import type { Log } from '../../../base/log.ts';
 import { type ChildFailure, ChildHost } from '../../../base/process/child-host.ts';
-import { lowRights } from '../low-rights.ts';
+import { lowRights } from '../../../base/process/low-rights.ts';
 import type { Pictures } from '../pictures.ts';
 import { languageData } from './languages.ts';
 import type { RecognitionProtocol, RecognizedLine } from './messages.ts';

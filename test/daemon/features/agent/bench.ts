@@ -1,4 +1,5 @@
 // The agent with a scripted model, a folder on the disk, and real storage of its chats: what its own tests and those of its tools ask.
+import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -15,6 +16,7 @@ import { createAgentTools } from '../../../../daemon/features/agent/tools/tools.
 import type { ChatShapes } from '../../../../daemon/features/chat/chat.ts';
 import { RunningTurns } from '../../../../daemon/features/chat/running-turns.ts';
 import { type JobCaller, Jobs } from '../../../../daemon/features/jobs/jobs.ts';
+import { createWeb, type Web } from '../../../../daemon/features/web/create.ts';
 import { createModelGate } from '../../../../daemon/ignore/gate.ts';
 import { createIgnore } from '../../../../daemon/ignore/ignore.ts';
 import type { ModelInfo, ModelRequest, Provider, StreamPart } from '../../../../daemon/models/providers/provider.ts';
@@ -22,7 +24,7 @@ import type { Router } from '../../../../daemon/models/router/router.ts';
 import { defaultProfile } from '../../../../daemon/storage/profiles.ts';
 import type { AgentPart } from '../../../../shared/protocol/agent.ts';
 import { sessionView } from '../../../fakes/session-view.ts';
-import { openTestStorage, testFolder } from '../../storage/open-storage.ts';
+import { openTestStorage, silentLog, testFolder } from '../../storage/open-storage.ts';
 import { editGate, modelsOf, strictLog } from '../pipeline/parts.ts';
 
 /** What the model says in one turn. `hang` says nothing more until it is cancelled. */
@@ -108,6 +110,20 @@ export interface AgentBench extends Disposable {
 
 const never = new AbortController().signal;
 
+/** The tools that reach the web, without one. */
+function noWeb(): Web {
+  const unreachable = async (): Promise<never> => assert.fail('the web was asked');
+  return createWeb({
+    files: { pageReader: '' },
+    config: { config: { web: {} } },
+    keys: { get: async () => undefined, has: async () => false },
+    requestContext: { workspace: undefined },
+    egress: { fetchFor: () => unreachable, refusalFor: () => undefined },
+    models: { ask: unreachable },
+    log: silentLog,
+  });
+}
+
 export function agentBench({
   script,
   files = {},
@@ -135,6 +151,7 @@ export function agentBench({
     edits: editGate,
     trusts: async () => isTrusted,
     sandbox: new Sandbox({ ownFolders: [] }),
+    webTools: noWeb().tools,
   });
   const others = own.trusted.filter(({ name }) => !tools.some((tool) => tool.name === name));
 

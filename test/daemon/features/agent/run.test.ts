@@ -208,6 +208,7 @@ describe('a run of the agent', () => {
     const always: [CallKind, string][] = [
       ['run', 'Always allow exactly this'],
       ['edit', 'Always allow changes to this file'],
+      ['web', 'Always allow this site'],
       ['mcp', 'Always allow this tool'],
     ];
     for (const [kind, label] of always)

@@ -48,6 +48,7 @@ describe('the tools that read', () => {
       edits: editGate,
       trusts: async () => true,
       sandbox: new Sandbox({ ownFolders: [] }),
+      webTools: [],
     });
     const uri = pathToFileURL(join(root, 'a.ts')).href;
     const run: ToolRun = {
