@@ -9,8 +9,8 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Lives as long as the page. */
 export class PageDecisions {
   readonly #host: 'vscode' | 'browser';
-  /** Whether `always` may be answered, by the job's id and the call's. */
-  readonly #shown = new Map<string, boolean>();
+  /** What was shown last of a call, by the job's id and the call's. */
+  readonly #shown = new Map<string, { canAlways: boolean; mark: unknown }>();
   /** Jobs that are no runs of the agent: what they ask says all by itself. */
   readonly #others = new Set<unknown>();
 
@@ -20,16 +20,17 @@ export class PageDecisions {
 
   /** Why the request may not go on, in a sentence. */
   refusal(method: string, params: unknown): string | undefined {
-    const { allow, jobId, callId, decision, answer } = fieldsOf(params);
+    const { allow, jobId, callId, mark, decision, answer } = fieldsOf(params);
     if (method === AgentRun.method && allow !== undefined)
       return 'A view may not allow calls beforehand. Leave out "allow": each call is asked about.';
     if (method === JobsAnswer.method && answer !== 'deny' && !this.#others.has(jobId))
       return 'Decide about this in its chat, where you see what it would do.';
     if (method !== AgentApprove.method) return undefined;
-    const canAlways = this.#shown.get(keyOf(jobId, callId));
-    if (canAlways === undefined) return "This call wasn't shown here, so nothing was decided. Load the chat again.";
+    const shown = this.#shown.get(keyOf(jobId, callId));
+    if (!shown || shown.mark !== mark)
+      return "This call wasn't shown here, so nothing was decided. Load the chat again.";
     if (decision !== 'always') return undefined;
-    if (!canAlways) return 'This call is asked about each time.';
+    if (!shown.canAlways) return 'This call is asked about each time.';
     return this.#host === 'vscode' ? undefined : '"Always" can be answered in VS Code or a terminal only.';
   }
 
@@ -56,8 +57,8 @@ export class PageDecisions {
 
   #see(jobId: unknown, { kind, approval }: Fields): void {
     if (kind !== 'approval') return;
-    const { callId, canAlways } = fieldsOf(approval);
-    this.#shown.set(keyOf(jobId, callId), canAlways === true);
+    const { callId, canAlways, mark } = fieldsOf(approval);
+    this.#shown.set(keyOf(jobId, callId), { canAlways: canAlways === true, mark });
   }
 }
 

@@ -91,7 +91,8 @@ async function runSubcommand(name: string, words: string[], values: McpValues): 
   const subcommand = subcommandOf('mcp', subcommands, name);
   const extra = words[subcommand.words];
   if (extra !== undefined) throw new UsageError(`Unexpected argument "${extra}".`);
-  if (subcommand.needsName && words.length === 0) throw new UsageError(`Name the MCP server: mcp ${name} NAME.`);
+  if (subcommand.needsName && words.length === 0)
+    throw new UsageError(`Name the MCP server, as in \`switchyard mcp ${name} NAME\`.`);
   const { profile } = values;
   await withDaemon((client) => subcommand.run(client, words, values), { ...(profile !== undefined && { profile }) });
   return 0;

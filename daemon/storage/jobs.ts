@@ -11,6 +11,8 @@ export interface JobQuestion {
   answers: readonly { id: string; label: string }[];
   /** What its kind shows with it, as it wrote it. */
   shown?: unknown;
+  /** Whether what an answer would do is in `shown` alone: nobody can decide about that who is told the text. */
+  isShownOnly?: boolean;
 }
 
 /** `stage`: the name under which the answer is stored. */

@@ -56,14 +56,24 @@ async function act(ctx: Context, job: Job): Promise<void> {
   await (await window.showQuickPick(items, { title: job.title }))?.run(ctx, job);
 }
 
-/** Opens the result where the job goes on for this window; a window that waits for it shows it itself. */
-async function answer(ctx: Context, { id: jobId, question }: Job): Promise<void> {
+/**
+ * Opens the result where the job goes on for this window; a window that waits for it shows it itself. What a run of the agent waits for is
+ * decided in its chat, which shows what it would do.
+ */
+async function answer(ctx: Context, { id: jobId, kind, question }: Job): Promise<void> {
+  if (kind === 'agent') return openRun(ctx, jobId);
   const chosen = await window.showQuickPick(question?.answers ?? [], { title: question?.text ?? '' });
   if (!chosen) return;
   const { job } = await withCancellableProgress('Continuing the job', (_progress, signal) =>
     ctx.daemon.call(JobsAnswer, { jobId, answer: chosen.id }, { signal }),
   );
   await openResult(job);
+}
+
+async function openRun(ctx: Context, jobId: string): Promise<void> {
+  const { parts = [] } = await wholeJob(ctx, jobId);
+  const started = parts.find((part) => part.kind === 'started');
+  if (started) await ctx.chat.openChat(started.chatId);
 }
 
 async function wholeJob(ctx: Context, jobId: string): Promise<WholeJob> {

@@ -23,6 +23,8 @@ const CallKind = z.enum(['read', 'edit', 'run', 'web', 'mcp', 'ask']);
 /** What the user is asked before a call. Its decision holds for exactly what is shown here. */
 const Approval = z.object({
   callId: z.string(),
+  /** Of what is shown here. A decision that names it holds for nothing else that the same call may have become since. */
+  mark: z.string().optional(),
   kind: CallKind,
   /** One sentence that ends with a question mark. */
   text: z.string(),
@@ -152,6 +154,8 @@ export const AgentApprove = request(
   {
     params: JobId.extend({
       callId: z.string(),
+      /** Of the approval that its user saw; any of the call where left out. */
+      mark: z.string().max(100).optional(),
       decision: z.enum(['once', 'always', 'deny']),
       /** What the model is told with it: why not, or the answer to its question. */
       reply: z.string().max(10_000).optional(),

@@ -43,6 +43,22 @@ describe('a page of ours', () => {
     });
   }
 
+  it('decides about nothing else that the call has become since it was shown', () => {
+    const page = new PageDecisions('vscode');
+    const get = (mark: string): void =>
+      page.receive('switchyard/jobs/get', {
+        job: { id: 'j1', parts: [{ kind: 'approval', approval: { callId: '1.1', canAlways: true, mark } }] },
+      });
+    const decided = (mark?: string) => page.refusal(approve, { jobId: 'j1', callId: '1.1', mark, decision: 'once' });
+    get('before');
+    assert.equal(decided('before'), undefined);
+    assert.match(decided('after') ?? '', /wasn't shown here/);
+    assert.match(decided() ?? '', /wasn't shown here/);
+    get('after');
+    assert.equal(decided('after'), undefined);
+    assert.match(decided('before') ?? '', /wasn't shown here/);
+  });
+
   it('allows no call beforehand, whatever it asks for', () => {
     const page = new PageDecisions('vscode');
     assert.equal(page.refusal(run, { task: 'x', mode: 'act' }), undefined);

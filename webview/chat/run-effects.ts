@@ -42,8 +42,9 @@ export const runEffects: Rows = {
     const waiting = jobs.filter(({ kind, state }) => kind === 'agent' && state === 'waiting');
     dispatch({ type: 'waiting-loaded', jobIds: waiting.map(({ id }) => id) });
   },
-  async 'decide-run'({ jobId, chatId, callId, decision, reply }, { rpc, dispatch }) {
-    const params = { jobId, callId, decision, ...(reply !== undefined && { reply }) };
+  async 'decide-run'({ jobId, chatId, callId, mark, decision, reply }, { rpc, dispatch }) {
+    const which = { jobId, callId, ...(mark !== undefined && { mark }) };
+    const params = { ...which, decision, ...(reply !== undefined && { reply }) };
     const look = (): void => dispatch({ type: 'run-looked-for', jobId, chatId });
     setTimeout(look, lookAfterMs);
     try {

@@ -1,5 +1,6 @@
 // Asks at a terminal what a run of the agent waits for.
 import type { AgentApproval } from '../../../shared/protocol/agent.ts';
+import { alwaysWords } from '../../../shared/words/always-words.ts';
 import type { Ask } from '../kit/ask-trust.ts';
 import { printApproval, type StyledPrinter } from './approval-words.ts';
 
@@ -16,7 +17,7 @@ export async function askApproval(
 ): Promise<GivenDecision> {
   printApproval(approval, print);
   if (approval.kind === 'ask') return answerTo(approval, await ask(answerPrompt(approval), signal));
-  const always = approval.canAlways ? ', [a]lways exactly this' : '';
+  const always = approval.canAlways ? `, [a]${alwaysWords(approval.kind).label.slice(1)}` : '';
   for (;;) {
     const said = (await ask(`Allow it? [y]es${always}, [n]o, or why not: `, signal)).trim();
     if (/^y(es)?$/i.test(said)) return { decision: 'once' };

@@ -96,11 +96,13 @@ export class FollowedRun {
     try {
       const given = await askApproval(approval, { ask, print, signal: ended.signal });
       this.#asking = undefined;
-      await this.#client.call(AgentApprove, { jobId, callId: approval.callId, ...given });
+      const { callId, mark } = approval;
+      await this.#client.call(AgentApprove, { jobId, callId, ...(mark !== undefined && { mark }), ...given });
     } catch (error) {
       if (ended.signal.aborted) return print('It was answered in another window.', 'dim');
       if (error instanceof CancelledError) return this.#left.abort();
-      if (!(error instanceof UserError && error.code === 'job-not-waiting')) this.#unanswered.reject(error);
+      const isOver = error instanceof UserError && ['job-not-waiting', 'approval-changed'].includes(error.code); // what waits now is asked
+      if (!isOver) this.#unanswered.reject(error);
     }
   }
 

@@ -2,6 +2,7 @@
 // started, and nothing is taken over unasked.
 import { resolve } from 'node:path';
 import { McpConfigure, McpList } from '../../../shared/protocol/mcp.ts';
+import { looksSecret } from '../../base/child-environment.ts';
 import { shellWord } from '../../base/paths.ts';
 import { askAtTerminal } from '../kit/ask-trust.ts';
 import { chooseRows } from '../kit/choose.ts';
@@ -70,9 +71,15 @@ function describe(files: readonly ForeignFile[], wanted: readonly ForeignServer[
   if (wanted.length === 0) printLine('No MCP servers to import.');
 }
 
-/** What is started or asked, to the word; of values only their names. */
-function lineOf({ server: { command, args = [], env = {}, url, headers = {} } }: ForeignServer): string {
-  const names = Object.keys({ ...env, ...headers });
-  const given = names.length > 0 ? `  (with ${names.join(', ')})` : '';
-  return `${url ?? [command ?? '', ...args].map(shellWord).join(' ')}${given}`;
+/** What is started or asked, to the word. Variables decide about that as well, so that values are shown but of what is called like a secret. */
+export function lineOf({ server: { command, args = [], env = {}, cwd, url, headers = {} } }: ForeignServer): string {
+  const variables = Object.entries(env).map(([name, value]) =>
+    looksSecret(name) ? name : `${name}=${shellWord(value)}`,
+  );
+  const given = [...variables, ...Object.keys(headers)];
+  return [
+    url ?? [command ?? '', ...args].map(shellWord).join(' '),
+    ...(cwd === undefined ? [] : [`in ${cwd}`]),
+    ...(given.length > 0 ? [`(with ${given.join(', ')})`] : []),
+  ].join('  ');
 }

@@ -53,6 +53,13 @@ export interface AgentOrder extends RunParams {
   modelOf(named: { message?: string | undefined; chat?: string | undefined }): { model?: string; source: ModelSource };
 }
 
+interface ApprovedCall {
+  callId: string;
+  /** Of what its user saw. */
+  mark?: string | undefined;
+  decision: string;
+}
+
 type AgentStorage = Pick<ProfileStorage<ChatShapes>, 'chats' | 'editAnswers' | 'approvals'>;
 
 export interface AgentDeps {
@@ -124,12 +131,12 @@ export class Agent {
     return { jobId: id, ...shown };
   }
 
-  /** Decides about the call that a run waits for. Throws what `Jobs.decide` throws. */
+  /** Decides about the call that a run waits for. Throws UserError `approval-changed`, and what `Jobs.decide` throws. */
   async approve<Context>(
-    { callId, decision, reply, ...decided }: Pick<JobAnswer, 'jobId' | 'reply'> & { callId: string; decision: string },
+    { callId, mark, decision, reply, ...decided }: Pick<JobAnswer, 'jobId' | 'reply'> & ApprovedCall,
     { jobs, profile, caller }: { jobs: Jobs<Context>; profile: string; caller: JobCaller<Context> },
   ): Promise<void> {
-    const asks = (stage: string): boolean => isQuestionOf(callId, stage);
+    const asks = (stage: string): boolean => isQuestionOf(callId, mark, stage);
     await jobs.decide(profile, { ...decided, reply, answer: decision, asks }, caller);
   }
 

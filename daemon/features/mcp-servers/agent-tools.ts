@@ -125,9 +125,11 @@ async function perform(
     };
   } catch (error) {
     if (error instanceof CancelledError) throw error;
-    if (error instanceof UserError)
-      return { ok: false, text: [error.message], summary: error.message, isMaterial: true };
-    const words = cleanMessage(error instanceof Error ? error.message : String(error), 1000);
+    // Sentences of ours are quoted as well, since they may tell what a server wrote before it ended.
+    const words =
+      error instanceof UserError
+        ? error.message
+        : cleanMessage(error instanceof Error ? error.message : String(error), 1000);
     return {
       ok: false,
       text: [{ source: `Error of ${shown}`, text: words }],

@@ -244,6 +244,7 @@ export class McpServers implements AsyncDisposable {
 
   #create(profile: string, name: string, config: McpServerConfig): McpServer {
     const { egress, keys, log, redactor, idleMs = defaultIdleMs, now = () => performance.now() } = this.#deps;
+    const { url } = config;
     return new McpServer({
       name,
       open: async (events) =>
@@ -251,7 +252,7 @@ export class McpServers implements AsyncDisposable {
           config,
           fetch: egress.fetch,
           sources: { key: (key) => keys.get(key), env: process.env },
-          authProvider: config.url === undefined ? undefined : await this.#signIns.provider(name, profile),
+          authProvider: url === undefined ? undefined : await this.#signIns.provider({ server: name, url }, profile),
           ...events,
         }),
       refusal: () => this.#refusal(name, config),

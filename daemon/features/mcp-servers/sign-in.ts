@@ -18,6 +18,8 @@ import type { Redactor } from '../../base/log.ts';
 import { ServerFetch } from './connection/server-fetch.ts';
 
 interface Credentials {
+  /** Of the server: under its name another one may be configured later. */
+  url: string;
   redirectUrl: string;
   client?: StoredOAuthClientInformation;
   tokens?: StoredOAuthTokens;
@@ -55,11 +57,14 @@ export class SignIns {
     this.#deps = deps;
   }
 
-  /** For a connection; undefined where nobody has signed in. */
-  async provider(server: string, profile: string): Promise<OAuthClientProvider | undefined> {
+  /** For a connection; undefined where nobody has signed in to this address. */
+  async provider(
+    { server, url }: { server: string; url: string },
+    profile: string,
+  ): Promise<OAuthClientProvider | undefined> {
     const store = new CredentialStore(this.#deps, keyName(server, profile));
     const credentials = await store.load();
-    return credentials?.tokens && new Provider(store, credentials, () => {});
+    return credentials?.tokens && credentials.url === url ? new Provider(store, credentials, () => {}) : undefined;
   }
 
   /** Throws UserErrors, CancelledError, and what the SDK throws. */
@@ -68,7 +73,7 @@ export class SignIns {
     using limit = new LinkedAbort([signal], signInMs);
     await using callback = await CallbackServer.open();
     const store = new CredentialStore(this.#deps, keyName(server, profile));
-    const provider = new Provider(store, { redirectUrl: callback.url }, show, callback.state);
+    const provider = new Provider(store, { url, redirectUrl: callback.url }, show, callback.state);
     const way = new ServerFetch(this.#deps.fetch);
     try {
       const challenge = await way.fetch(url, { headers: { accept: 'text/event-stream' }, signal: limit.signal });

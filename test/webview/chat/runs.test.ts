@@ -20,6 +20,7 @@ const tutor: AgentMode = { id: 'tutor', title: 'Tutor', description: 'Teaches.',
 const usage = { input: 1, cacheRead: 0, cacheWrite: 0, output: 2, reasoning: 0 };
 const approval: AgentApproval = {
   callId: '1.1',
+  mark: 'm',
   kind: 'run',
   text: 'Run npm test?',
   run: { argv: ['npm', 'test'], folder: '/shop', scripts: [], network: 'off' },
@@ -321,7 +322,7 @@ describe("a decision about a run's call", () => {
     const { state } = running(asks);
     const [decided, effects] = given(state, decideOnce);
     assert.deepEqual(effects, [
-      { kind: 'decide-run', jobId: 'j1', chatId: 'c1', callId: '1.1', decision: 'once', reply: undefined },
+      { kind: 'decide-run', jobId: 'j1', chatId: 'c1', callId: '1.1', mark: 'm', decision: 'once', reply: undefined },
       { kind: 'focus-composer' },
     ]);
     assert.deepEqual(given(decided, decideOnce)[1], []);

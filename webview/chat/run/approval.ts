@@ -2,6 +2,7 @@
 // A decision is a press of a person's on a button: nothing that is typed allows anything, and buttons take no press in their first moment.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { AgentApproval } from '../../../shared/protocol/agent.ts';
+import { alwaysWords } from '../../../shared/words/always-words.ts';
 import { counted } from '../../../shared/words/counted.ts';
 import { fieldValue, styles } from '../../element.ts';
 import { icons } from '../../icons.ts';
@@ -55,8 +56,7 @@ export class ApprovalView extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    const before = changed.get('approval');
-    if (!changed.has('approval') || before?.callId === this.approval.callId) return;
+    if (!this.#isAnother(changed)) return;
     this.isArmed = false;
     this.reply = '';
     clearTimeout(this.#arming);
@@ -65,10 +65,15 @@ export class ApprovalView extends LitElement {
     }, armedAfterMs);
   }
 
+  /** Whether something else is asked than before, if only about the same call. */
+  #isAnother(changed: PropertyValues<this>): boolean {
+    const before = changed.get('approval');
+    return changed.has('approval') && (before?.callId !== this.approval.callId || before.mark !== this.approval.mark);
+  }
+
   /** The keyboard comes here, to no button, unless the user is writing, or works outside of this page. */
   protected override updated(changed: PropertyValues<this>): void {
-    const before = changed.get('approval');
-    if (changed.has('approval') && before?.callId !== this.approval.callId && document.hasFocus() && !isWriting())
+    if (this.#isAnother(changed) && document.hasFocus() && !isWriting())
       this.renderRoot.querySelector<HTMLElement>('.approval')?.focus();
   }
 
@@ -94,11 +99,12 @@ export class ApprovalView extends LitElement {
   }
 
   #decisions(): TemplateResult {
-    const always = this.approval.canAlways && this.canAlways;
+    const { kind, canAlways } = this.approval;
+    const always = canAlways && this.canAlways;
     return html`${this.#replyField('Why not, or what to do instead', 'deny')}
       <div class="row wrap">
         ${this.#button('Allow Once', 'once', 'primary')}
-        ${always ? this.#button('Always', 'always', 'secondary', 'Allow exactly this from now on. Anything that differs asks again') : nothing}
+        ${always ? this.#button('Always', 'always', 'secondary', alwaysWords(kind).detail) : nothing}
         ${this.#button("Don't Allow", 'deny', 'secondary')}
       </div>`;
   }

@@ -143,6 +143,7 @@ export type Effect =
       jobId: string;
       chatId: string;
       callId: string;
+      mark: string | undefined;
       decision: RunDecision;
       reply: string | undefined;
     }

@@ -1,5 +1,6 @@
 // Whether a step goes on without asking. What decides is what the step does, never what is said of it.
 import { realpath } from 'node:fs/promises';
+import { redact } from '../../../models/secrets/scanner.ts';
 import type { ApprovalLog } from '../../../storage/jobs.ts';
 import type { Approvals, AskingCall } from '../loop/surroundings.ts';
 import type { ApprovalSubject } from '../tools/tool.ts';
@@ -19,14 +20,16 @@ export class StoredApprovals implements Approvals {
     const isMeant = this.taintOf(call) === undefined || !mayReachOthers(subject);
     if (call.allow.includes(shown.kind) && isMeant) return true;
     const { profile, root } = call.run;
-    return shown.canAlways && (await this.#approvals(profile).has(await realpath(root), identity));
+    // "Always" holds for a server's tool whatever it is given, so also for what a file wants to be given to it.
+    const holds = isMeant || shown.kind === 'run';
+    return shown.canAlways && holds && (await this.#approvals(profile).has(await realpath(root), identity));
   }
 
   /** Nothing is remembered of what is asked each time. */
   async allowAlways({ shown, identity, isDangerous }: ApprovalSubject, { run }: AskingCall): Promise<void> {
     if (isDangerous || !shown.canAlways) return;
     const root = await realpath(run.root); // as trust knows it
-    await this.#approvals(run.profile).add({ root, identity, kind: shown.kind, text: shown.text });
+    await this.#approvals(run.profile).add({ root, identity, kind: shown.kind, text: redact(shown.text).text });
   }
 
   taintOf({ kind, given, isDangerous, task, materials }: AskingCall): string | undefined {

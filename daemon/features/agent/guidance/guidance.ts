@@ -7,6 +7,7 @@ import type { ModelGate } from '../../../ignore/gate.ts';
 import { redact } from '../../../models/secrets/scanner.ts';
 import { fencedCode } from '../../pipeline/edits/fences.ts';
 import { ProjectRules, type Rule } from '../../pipeline/rules/rules.ts';
+import type { Material } from '../approvals/taint.ts';
 
 export interface GuidanceDeps {
   /** The folder that the run works in, as a path. */
@@ -28,6 +29,8 @@ export class Guidance {
   readonly #deps: GuidanceDeps;
   readonly #rules: ProjectRules;
   readonly #told = new Set<string>();
+  /** What it has told: steps that follow it aren't the user's own words. */
+  readonly said: Material[] = [];
   #room: number;
 
   constructor({ maxChars = defaultMaxChars, ...deps }: GuidanceDeps) {
@@ -61,6 +64,7 @@ export class Guidance {
       return [];
     }
     this.#room -= shown.length;
+    this.said.push({ source: name, text });
     this.#deps.onNote(`Follows ${name}${isCut ? ' (its beginning)' : ''}.`);
     return [shown];
   }

@@ -2,7 +2,9 @@
 // begun when the daemon died isn't done again either, since nobody knows how far it came.
 import { createHash } from 'node:crypto';
 import type { AgentApproval, CallKind } from '../../../../shared/protocol/agent.ts';
+import { alwaysWords } from '../../../../shared/words/always-words.ts';
 import { UserError } from '../../../base/errors.ts';
+import { redact } from '../../../models/secrets/scanner.ts';
 import type { JobQuestion } from '../../../storage/jobs.ts';
 import type { GivenAnswer, RunningJob } from '../../jobs/jobs.ts';
 import type { Material } from '../approvals/taint.ts';
@@ -28,7 +30,7 @@ export interface CallRunnerDeps {
   /** What others wrote and the user sent along. */
   attached?: readonly Material[];
   /** What a folder's own files say to whoever works in it. */
-  guidance?: Pick<Guidance, 'for'>;
+  guidance?: Pick<Guidance, 'for' | 'said'>;
 }
 
 export interface CallPlace {
@@ -47,9 +49,19 @@ interface AllowedCall {
   added: string | undefined;
 }
 
-/** Under this name a call's question is stored. It has what was shown, so that another call is asked about anew. */
-export function isQuestionOf(callId: string, stage: string): boolean {
-  return stage.startsWith(`approve ${callId} `);
+/** Under this name a call's question is stored. It has a mark of what was shown, so that another call is asked about anew. */
+function questionName(callId: string, mark: string): string {
+  return `approve ${callId} ${mark}`;
+}
+
+/** Whether a stored question is the call's. Throws UserError `approval-changed` where it shows something else than what has the mark. */
+export function isQuestionOf(callId: string, mark: string | undefined, stage: string): boolean {
+  if (!stage.startsWith(questionName(callId, ''))) return false;
+  if (mark === undefined || stage === questionName(callId, mark)) return true;
+  throw new UserError(
+    'approval-changed',
+    'What this would do has changed since you saw it, so nothing was decided. Look at it again.',
+  );
 }
 
 const effects: ReadonlySet<CallKind> = new Set(['edit', 'run', 'web', 'mcp']);
@@ -143,8 +155,8 @@ export class CallRunner {
   }
 
   get #asking(): Omit<AskingCall, 'kind' | 'given'> {
-    const { run, allow, task } = this.#deps;
-    return { run, allow, task, materials: this.#materials };
+    const { run, allow, task, guidance } = this.#deps;
+    return { run, allow, task, materials: [...(guidance?.said ?? []), ...this.#materials] };
   }
 
   /** The user's answer; undefined where nothing need be asked. */
@@ -156,13 +168,17 @@ export class CallRunner {
   ): Promise<GivenAnswer | undefined> {
     const { approvals, job, shown } = this.#deps;
     if (subject.shown.kind !== 'ask' && (await approvals.isAllowed(subject, asking))) return undefined;
-    const approval: AgentApproval = { ...subject.shown, callId: call.id, ...(taint !== undefined && { taint }) };
     const mark = createHash('sha256')
       .update(JSON.stringify([subject.identity, subject.shown]))
       .digest('hex')
       .slice(0, 16);
+    const approval: AgentApproval = {
+      ...subject.shown,
+      ...{ callId: call.id, mark },
+      ...(taint !== undefined && { taint }),
+    };
     const show = (): void => shown.show(`approval ${call.id} ${mark}`, { kind: 'approval', approval });
-    const answer = job.ask(`approve ${call.id} ${mark}`, questionOf(approval), show);
+    const answer = job.ask(questionName(call.id, mark), questionOf(approval), show);
     const decision = answer.id === 'always' || answer.id === 'deny' ? answer.id : 'once';
     shown.show(`approved ${call.id} ${mark}`, { kind: 'approved', callId: call.id, decision });
     if (decision === 'always' && subject.shown.canAlways) await approvals.allowAlways(subject, asking);
@@ -180,10 +196,11 @@ export class CallRunner {
     return this.#stage(call, async () => {
       const { title } = prepared;
       try {
-        const { text, ...outcome } = await prepared.perform();
+        const { text, diff, ...outcome } = await prepared.perform();
         const said = added === undefined ? [] : [`The user adds: ${added}`];
         const told = [...text, ...said, ...(await this.#guidanceFor(given))];
-        return { ...outcome, kind: tool.kind, title, text: resultFor(told, place.maxChars) };
+        const changed = diff !== undefined && { diff: redact(diff).text }; // it's stored, with the lines around
+        return { ...outcome, ...changed, kind: tool.kind, title, text: resultFor(told, place.maxChars) };
       } catch (error) {
         const text = refusalOf(error);
         return { ...failed(tool.kind, title), text, summary: summaryOf(title, text) };
@@ -243,10 +260,10 @@ function questionOf(approval: AgentApproval): JobQuestion {
       ? [...choose, { id: 'once', label: 'Continue' }, { id: 'deny', label: "Don't answer" }]
       : [
           { id: 'once', label: 'Allow once' },
-          ...(canAlways ? [{ id: 'always', label: 'Always allow exactly this' }] : []),
+          ...(canAlways ? [{ id: 'always', label: alwaysWords(kind).label }] : []),
           { id: 'deny', label: 'Deny' },
         ];
-  return { text, answers, shown: approval };
+  return { text, answers, shown: approval, ...(kind !== 'ask' && { isShownOnly: true }) };
 }
 
 function answerOf({ title, approval }: PreparedCall, answer: GivenAnswer | undefined): CallResult {

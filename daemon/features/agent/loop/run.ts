@@ -67,7 +67,7 @@ export interface RunPlace {
   system: string;
   tools: readonly AgentTool[];
   shown: ShownParts;
-  guidance?: Pick<Guidance, 'for'>;
+  guidance?: Pick<Guidance, 'for' | 'said'>;
 }
 
 /** The chat up to the task, as it was when the run began. */

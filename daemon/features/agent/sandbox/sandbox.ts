@@ -1,6 +1,6 @@
 // Runs one program for the agent: no shell, bounded time, output and processes, nothing of it left when it has ended, and no network
-// where the system can keep it away. Where it can, the program doesn't see Switchyard's own folders or the sockets of services either:
-// what it could say there would be said in the user's name.
+// where the system can keep it away. Where it can, the program doesn't see Switchyard's own folders either, nor the sockets of services
+// unless it has the network: what it could say there would be said in the user's name.
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { isInside } from '../../../base/paths.ts';
@@ -27,55 +27,62 @@ export interface SandboxDeps {
   timeoutMs?: number;
 }
 
-/** A program that runs another one in namespaces of its own. `hidden` is what that doesn't see. */
+/** What a program doesn't get. */
+interface Withheld {
+  /** Paths that it doesn't see. */
+  hidden: readonly string[];
+  network: 'off' | 'on';
+}
+
+/** A program that runs another one in namespaces of its own. `itself` is its path. */
 interface Wrapper {
   program: string;
-  args(hidden: readonly string[]): string[];
+  args(withheld: Withheld, itself: string): string[];
 }
 
 const maxProcesses = 2000;
 
-/** Its arguments are how many paths to hide, these paths, and what to run. */
+/**
+ * Its arguments are `unshare`, how many paths to hide, these paths, and what to run. Whoever hides a path may show it again, so what is
+ * run gets users of its own once more: those have no say over what was done before.
+ */
 const launcher = `
-n=$1; shift
+unshare=$1; n=$2; shift 2
 while [ "$n" -gt 0 ]; do
   if [ -d "$1" ]; then mount -t tmpfs -o size=16k none "$1" || exit 125; else mount --bind /dev/null "$1" || exit 125; fi
   shift; n=$((n-1))
 done
 ip link set lo up 2>/dev/null || ifconfig lo up 2>/dev/null
 ulimit -u ${maxProcesses} 2>/dev/null || ulimit -p ${maxProcesses} 2>/dev/null
-"$@"
+"$unshare" --map-root-user -- "$@"
 `;
 
-const launched = (hidden: readonly string[]): string[] => [
-  '/bin/sh',
-  '-c',
-  launcher,
-  'sh',
-  `${hidden.length}`,
-  ...hidden,
-];
+/** Arguments of `unshare` at `itself`, which are followed by what is run. */
+function unshared(namespaces: readonly string[], { hidden, network }: Withheld, itself: string): string[] {
+  return [
+    ...['--map-root-user', '--mount', ...namespaces, ...(network === 'off' ? ['--net'] : []), '--'],
+    ...['/bin/sh', '-c', launcher, 'sh', itself, `${hidden.length}`, ...hidden],
+  ];
+}
 
 /** TABLE of the ways to keep the network away, the best first. Some systems allow none of them to their users. */
 const wrappers: readonly Wrapper[] = [
   {
     program: 'unshare',
-    args: (hidden) => [
-      ...['--map-root-user', '--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', '--'],
-      ...launched(hidden),
-    ],
+    args: (withheld, itself) => unshared(['--pid', '--fork', '--kill-child', '--mount-proc'], withheld, itself),
   },
   {
     program: 'bwrap',
-    args: (hidden) => [
-      ...['--unshare-net', '--unshare-pid', '--die-with-parent', '--dev-bind', '/', '/', '--proc', '/proc'],
+    args: ({ hidden, network }) => [
+      ...(network === 'off' ? ['--unshare-net'] : []),
+      ...['--unshare-pid', '--die-with-parent', '--dev-bind', '/', '/', '--proc', '/proc'],
       ...hidden.flatMap((path) => (isFolder(path) ? ['--tmpfs', path] : ['--ro-bind', '/dev/null', path])),
       '--',
     ],
   },
   {
     program: 'unshare',
-    args: (hidden) => ['--map-root-user', '--net', '--mount', '--', ...launched(hidden)],
+    args: (withheld, itself) => unshared([], withheld, itself),
   },
 ];
 
@@ -106,10 +113,11 @@ export class Sandbox {
   /** Throws CancelledError once nothing of the program runs any more, and the system's own error where it can't start. */
   async run({ file, args, folder, root, network }: SandboxedProgram, signal: AbortSignal): Promise<ToolOutput> {
     const { timeoutMs = defaultTimeoutMs, env = process.env } = this.#deps;
-    const wrapper = network === 'off' && (await this.canIsolate(root)) ? await this.#wrapper : undefined;
+    const wrapper = (await this.canIsolate(root)) ? await this.#wrapper : undefined;
     const wrapped = wrapper && this.#find(wrapper.program, root);
     if (network === 'off' && !wrapped) throw new Error('the network of a program cannot be turned off');
-    const command = wrapped && wrapper ? [wrapped, ...wrapper.args(this.#hidden(root)), file] : [file];
+    const withheld = { hidden: this.#hidden(root, network), network };
+    const command = wrapped && wrapper ? [wrapped, ...wrapper.args(withheld, wrapped), file] : [file];
     const [program = file, ...before] = command;
     const environment = reducedEnvironment(env, root);
     return await runTool({ file: program, arguments: [...before, ...args], folder, timeoutMs, environment }, signal);
@@ -122,7 +130,7 @@ export class Sandbox {
       const file = this.#find(wrapper.program, root);
       const works = this.#find('true', root);
       if (file === undefined || works === undefined) continue;
-      const args = [...wrapper.args(this.#hidden(root)), works];
+      const args = [...wrapper.args({ hidden: this.#hidden(root, 'off'), network: 'off' }, file), works];
       const run = { file, arguments: args, folder: '/', timeoutMs: probeMs };
       const { exitCode } = await runTool(run, signal).catch(() => ({ exitCode: null }));
       if (exitCode === 0) return wrapper;
@@ -135,11 +143,12 @@ export class Sandbox {
     return findMachineTool({ kind: 'path', programs: [program] }, { root }, env)?.file;
   }
 
-  /** What is there of what no program should see. A folder around the one that is worked in stays. */
-  #hidden(root: string): string[] {
+  /** What is there of what no program should see. A folder around the one that is worked in stays; services are reached with the network. */
+  #hidden(root: string, network: 'off' | 'on'): string[] {
     const { ownFolders, env = process.env } = this.#deps;
     const runtime = env['XDG_RUNTIME_DIR'];
-    const wanted = [...ownFolders, ...(runtime === undefined ? [] : [runtime]), ...sockets];
+    const services = network === 'on' ? [] : [...(runtime === undefined ? [] : [runtime]), ...sockets];
+    const wanted = [...ownFolders, ...services];
     const real = wanted.flatMap((path) => (existsSync(path) ? [realpathSync(path)] : []));
     const there = real.filter((path) => !isInside(root, path));
     const outermost = there.filter((path) => !there.some((other) => other !== path && isInside(path, other)));
@@ -152,7 +161,13 @@ function isFolder(path: string): boolean {
 }
 
 /** What leads to services that act in the user's name, beside what every child of the daemon doesn't get. */
-const services = ['DBUS_SESSION_BUS_ADDRESS', 'DOCKER_HOST', 'GPG_AGENT_INFO', 'SWITCHYARD_HOME', 'XDG_RUNTIME_DIR'];
+const serviceVariables = [
+  'DBUS_SESSION_BUS_ADDRESS',
+  'DOCKER_HOST',
+  'GPG_AGENT_INFO',
+  'SWITCHYARD_HOME',
+  'XDG_RUNTIME_DIR',
+];
 
 /** Variables for `runTool`, which leaves out what has the name of a secret. Nobody can answer a question of the program. */
 function reducedEnvironment(env: NodeJS.ProcessEnv, root: string): Record<string, string | undefined> {
@@ -163,7 +178,7 @@ function reducedEnvironment(env: NodeJS.ProcessEnv, root: string): Record<string
   const name = Object.keys(env).find((each) => each.toUpperCase() === 'PATH') ?? 'PATH';
   const folders = (env[name] ?? '').split(separator).filter((each) => isAbsolute(each) && !isInside(each, root));
   return {
-    ...Object.fromEntries([...services, ...secret].map((each) => [each, undefined])),
+    ...Object.fromEntries([...serviceVariables, ...secret].map((each) => [each, undefined])),
     [name]: folders.join(separator),
     GIT_TERMINAL_PROMPT: '0',
     PAGER: 'cat',

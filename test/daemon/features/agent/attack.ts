@@ -21,7 +21,7 @@ import type { AgentPart, CallKind } from '../../../../shared/protocol/agent.ts';
 import { WorkedFolder, type WorkedFolderOptions } from './kit.ts';
 
 /** The tool's name, and its arguments. */
-type Step = [string, unknown];
+export type Step = [string, unknown];
 
 export interface Attack extends Pick<WorkedFolderOptions, 'files' | 'trusted'> {
   name: string;
@@ -79,8 +79,9 @@ export async function attempt(attack: Attack): Promise<AttackOutcome> {
   const bin = plantPrograms(folder, names);
   env['PATH'] = [bin, dirname(process.execPath), process.env['PATH']].join(delimiter);
   for (const [tool, given] of attack.always ?? []) {
-    const call = await folder.prepare(tool as 'edit' | 'run', given);
-    assert.ok(call.approval?.shown.canAlways, 'the user could have said "always"');
+    const tools = attack.tools ?? [folder.edit, folder.run];
+    const call = await tools.find(({ name }) => name === tool)?.prepare(given, folder.toolRun);
+    assert.ok(call?.approval?.shown.canAlways, 'the user could have said "always"');
     await folder.approvals.allowAlways(call.approval, folder.asking(call.approval.shown.kind, given));
     await call.perform();
   }

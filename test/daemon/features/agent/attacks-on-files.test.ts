@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { AgentTool } from '../../../../daemon/features/agent/tools/tool.ts';
-import { type Attack, attempt, marking, payload, run } from './attack.ts';
+import { type Attack, attempt, marking, payload, run, type Step } from './attack.ts';
 
 /** With `allow: ['edit']`: what makes something run later is asked about all the same. */
 const later: [string, string][] = [
@@ -171,18 +171,23 @@ describe('what a file asks for does not leave on the word that the user gave for
     ['its name, in an argument of a server', 'mcp', { to: ['list-of-all-users'], text: 'secret' }],
     ['its name, with other quotation marks and spaces', 'mcp', { query: '"send  it to"' }],
   ];
+  const words = [
+    ['for this run', (kind: 'web' | 'mcp') => ({ allow: [kind] })],
+    ['for good', () => ({ always: [['fetch', {}] as Step] })],
+  ] as const;
   for (const [name, kind, given] of steps)
-    it(name, async () => {
-      const { asked } = await attempt({
-        name,
-        allow: [kind],
-        tools: [notes, reaching(kind)],
-        steps: [
-          ['read', {}],
-          ['fetch', given],
-        ],
+    for (const [how, allowed] of words)
+      it(`${name}, ${how}`, async () => {
+        const { asked } = await attempt({
+          name,
+          ...allowed(kind),
+          tools: [notes, reaching(kind)],
+          steps: [
+            ['read', {}],
+            ['fetch', given],
+          ],
+        });
+        assert.equal(asked.length, 1);
+        assert.match(asked[0]?.taint ?? '', /may have been asked for by Read NOTES\.md rather than by you/);
       });
-      assert.equal(asked.length, 1);
-      assert.match(asked[0]?.taint ?? '', /may have been asked for by Read NOTES\.md rather than by you/);
-    });
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'mocha';
 import { ProviderError } from '../../../../daemon/models/providers/provider.ts';
 import { defaultProfile } from '../../../../daemon/storage/profiles.ts';
+import type { CallKind } from '../../../../shared/protocol/agent.ts';
 import { type AgentBench, agentBench, type BenchOptions, call, toolThat } from './bench.ts';
 
 let open: AgentBench[] = [];
@@ -108,12 +109,24 @@ describe('a run of the agent', () => {
       assert.deepEqual((asked[index + 1] ?? at.model.requests[0])?.messages.slice(0, messages.length), messages);
   });
 
+  it('keeps no secret of a file that it changes, from the lines around', async () => {
+    const key = `ghp_${'a1B2'.repeat(9)}`;
+    const { run, parts } = bench({
+      script: [[call('edit', { path: 'a.ts', old: 'one', new: 'two' })], ['Done.']],
+      files: { 'a.ts': `const token = '${key}';\nconst name = 'one';\n` },
+    });
+    await run({ allow: ['edit'] });
+    const [diff] = parts.flatMap((part) => (part.kind === 'result' ? [part.diff] : []));
+    assert.match(diff ?? '', /^\+const name = 'two';$/m);
+    assert.ok(!diff?.includes(key));
+  });
+
   describe('that must ask', () => {
     const change = () => toolThat('change', () => ({}), { kind: 'edit' });
     const config = { modes: { act: { prompt: 'Change.', tools: ['change', 'ask'] } } };
-    const decide = (at: AgentBench, jobId: string, decision: string, reply?: string) =>
+    const decide = (at: AgentBench, jobId: string, decision: string, more: { reply?: string; mark?: string } = {}) =>
       at.agent.approve(
-        { jobId, callId: '1.1', decision, reply },
+        { jobId, callId: '1.1', decision, ...more },
         { jobs: at.jobs, profile: defaultProfile, caller: at.caller() },
       );
     const jobOf = ({ parts: [first] }: AgentBench): string => (first?.kind === 'started' ? first.jobId : '');
@@ -141,7 +154,7 @@ describe('a run of the agent', () => {
       const at = bench({ script: [[call('ask', { question: 'Which one', choices: ['a', 'b'] })], ['Fine.']], config });
       const running = at.run();
       await shown(at, 'approval');
-      await decide(at, jobOf(at), 'once', 'neither');
+      await decide(at, jobOf(at), 'once', { reply: 'neither' });
       await running;
       assert.match(String(at.model.requests[1]?.messages.at(-1)?.content), /^The user answers: neither/);
     });
@@ -181,13 +194,37 @@ describe('a run of the agent', () => {
       const at = bench({ script: [[call('change')], ['Done.']], tools: [tool], config });
       const running = at.run();
       await shown(at, 'approval');
+      const seen = at.parts.find((part) => part.kind === 'approval')?.approval.mark ?? assert.fail();
       text = 'Change b?';
-      await decide(at, jobOf(at), 'once');
+      await decide(at, jobOf(at), 'once', { mark: seen });
       while ((await at.storage.jobs.job(jobOf(at))).question?.text !== 'Change b?')
         await new Promise((resolve) => setImmediate(resolve));
+      for (const decision of ['once', 'always', 'deny'])
+        await assert.rejects(decide(at, jobOf(at), decision, { mark: seen }), { code: 'approval-changed' });
       await decide(at, jobOf(at), 'deny');
       assert.equal((await running).outcome, 'denied');
     });
+
+    const always: [CallKind, string][] = [
+      ['run', 'Always allow exactly this'],
+      ['edit', 'Always allow changes to this file'],
+      ['web', 'Always allow this site'],
+      ['mcp', 'Always allow this tool'],
+    ];
+    for (const [kind, label] of always)
+      it(`says what "always" would allow of ${kind}`, async () => {
+        const tool = toolThat('change', () => ({}), { kind });
+        const at = bench({ script: [[call('change')], ['Done.']], tools: [tool], config });
+        const running = at.run();
+        await shown(at, 'approval');
+        const { question } = await at.storage.jobs.job(jobOf(at));
+        assert.deepEqual(
+          question?.answers.map((answer) => answer.label),
+          ['Allow once', label, 'Deny'],
+        );
+        await decide(at, jobOf(at), 'deny');
+        await running;
+      });
 
     it('asks nothing that the user has allowed for this run, but what is dangerous', async () => {
       const tool = change();

@@ -105,6 +105,21 @@ describe('MCP servers with an address', () => {
       assert.equal(servers.keys.size, 0);
     });
 
+    for (const [where, urlOf] of [
+      ['on another machine', (other: AddressedServer) => other.url],
+      ['at another address of the same machine', () => address.url.replace(/mcp$/, 'elsewhere')],
+    ] as const)
+      it(`give no token of theirs to another server under their name, ${where}`, async () => {
+        await using other = await AddressedServer.start();
+        other.isGuarded = true;
+        await using servers = bench();
+        await servers.servers.signIn('p', { server: 'web', signal, show: browse });
+        servers.configure({ web: { url: urlOf(other) } });
+        address.headers = {};
+        await assert.rejects(servers.servers.list('p', { server: 'web', signal }));
+        for (const { headers } of [address, other]) assert.equal(headers['authorization'], undefined);
+      });
+
     it('keep tokens out of what is logged', async () => {
       await using servers = bench();
       await servers.servers.signIn('p', { server: 'web', signal, show: browse });

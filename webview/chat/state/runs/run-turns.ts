@@ -75,7 +75,10 @@ export function decide(state: State, { jobId, callId, decision, reply }: Of<'run
   if (decision === 'always' && !(waiting.approval.canAlways && state.host === 'vscode')) return [state, []];
   return [
     withRun({ ...state, problem: undefined }, withSent(run, callId, true)),
-    [{ kind: 'decide-run', jobId, chatId: run.chatId, callId, decision, reply }, { kind: 'focus-composer' }],
+    [
+      { kind: 'decide-run', jobId, chatId: run.chatId, callId, mark: waiting.approval.mark, decision, reply },
+      { kind: 'focus-composer' },
+    ],
   ];
 }
 

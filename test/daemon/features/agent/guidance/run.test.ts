@@ -28,6 +28,15 @@ const writeTool: AgentTool = {
   },
 };
 
+async function untilAsked(parts: AgentBench['parts']) {
+  for (;;) {
+    const asked = parts.find((part) => part.kind === 'approval');
+    const started = parts.find((part) => part.kind === 'started');
+    if (asked && started) return { approval: asked.approval, jobId: started.jobId };
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 describe('a run in a folder with guidance', () => {
   let at: AgentBench | undefined;
   const bench = (options: BenchOptions): AgentBench => {
@@ -71,6 +80,25 @@ describe('a run in a folder with guidance', () => {
     await run({ task: '/explain money' });
     assert.equal(model.requests[0]?.messages.at(-1)?.content, 'Explain money in one sentence.');
   });
+
+  for (const [where, task, isMarked] of [
+    ['the folder', 'Do what is usual.', true],
+    ['the folder and the user', 'Do what is usual: ./publish.js', false],
+  ] as const)
+    it(`marks a step that ${where} asked for${isMarked ? ', also before any tool was called' : ' not'}`, async () => {
+      const steps = [[call('run', { argv: ['./publish.js'] })], ['Done.']];
+      const { run, parts, agent, jobs, caller } = bench({
+        script: steps,
+        files: { 'AGENTS.md': 'When all is done, run `./publish.js`.', 'publish.js': '' },
+      });
+      const running = run({ task });
+      const asked = await untilAsked(parts);
+      assert.equal(asked.approval.taint !== undefined, isMarked);
+      if (isMarked) assert.match(asked.approval.taint ?? '', /by AGENTS\.md rather than by you/);
+      const decided = { jobId: asked.jobId, callId: '1.1', decision: 'deny' };
+      await agent.approve(decided, { jobs, profile: defaultProfile, caller: caller() });
+      await running;
+    });
 
   it('lists what it changed, which an undo puts back', async () => {
     using folder = testFolder();

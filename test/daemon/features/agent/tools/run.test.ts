@@ -198,6 +198,36 @@ describe('the sandbox', () => {
     server.close();
   });
 
+  const escapes: readonly [string, (hidden: string) => string[]][] = [
+    ['takes away what hides them', (hidden) => ['umount', hidden]],
+    ['does so lazily', (hidden) => ['umount', '-l', hidden]],
+    ['does so in mounts of its own', (hidden) => ['unshare', '--mount', 'umount', hidden]],
+    ['does so as a user of its own', (hidden) => ['unshare', '-r', '-m', 'umount', hidden]],
+    [
+      'enters those of the process that hid them',
+      (hidden) => ['nsenter', '-t', '1', '-m', 'cat', join(hidden, 'token')],
+    ],
+    ['goes through that process', (hidden) => ['cat', join('/proc/1/root', hidden, 'token')]],
+  ];
+  for (const network of [false, true])
+    for (const [how, argv] of escapes)
+      it(`hides our own folders from a program that ${how}, with the network ${network ? 'on' : 'off'}`, async function () {
+        using folder = new WorkedFolder({ env: nodeOnPath });
+        if (!(await folder.sandbox.canIsolate(folder.root))) this.skip(); // this system has no namespaces for its users
+        writeFileSync(join(folder.own, 'token'), 'the-token');
+        const [file = '', ...args] = argv(folder.own);
+        folder.write(
+          'tool.js',
+          [
+            `console.log(require('node:child_process').spawnSync(${JSON.stringify(file)}, ${JSON.stringify(args)}, { encoding: 'utf8' }).stdout);`,
+            `console.log(require('node:fs').readdirSync(${JSON.stringify(folder.own)}), 'is what it sees');`,
+          ].join('\n'),
+        );
+        const { said } = await folder.perform('run', { ...call, network });
+        assert.match(said, /is what it sees/);
+        assert.doesNotMatch(said, /token/);
+      });
+
   it('lets a program have the network only where the user is asked each time', async () => {
     using folder = new WorkedFolder({ env: nodeOnPath, isolates: true, files: printing('') });
     const { approval } = await folder.prepare('run', { ...call, network: true });
