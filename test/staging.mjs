@@ -115,7 +115,8 @@ async function reachable(entries) {
     format: 'esm',
     logLevel: 'error',
     loader: { '.node': 'file' },
-    external: ['@node-llama-cpp/*', 'electron'],
+    // The last one copies local files for node-llama-cpp's own downloads, which we don't use: it is imported only then.
+    external: ['@node-llama-cpp/*', 'electron', '@reflink/reflink'],
   });
   return Object.keys(metafile.inputs)
     .filter((file) => file.startsWith('node_modules/'))

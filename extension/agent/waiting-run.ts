@@ -1,6 +1,5 @@
 // Tells the user that a run of the agent waits for them while the chat view is hidden. What is decided about is shown there alone.
 import * as vscode from 'vscode';
-import { JobsGet } from '../../shared/protocol/jobs.ts';
 import type { DaemonClient } from '../daemon-client.ts';
 import { window } from '../window.ts';
 
@@ -41,6 +40,8 @@ export class LeftRuns {
   }
 
   async look(): Promise<void> {
+    if (this.#jobIds.size === 0) return;
+    const { JobsGet } = await import('../../shared/protocol/jobs.ts'); // with the schemas, which activation does without
     for (const jobId of this.#jobIds) {
       const { job } = await this.#daemon.call(JobsGet, { jobId });
       const parts = job.parts ?? [];

@@ -4,6 +4,7 @@ import { type AnswerOptions, answer, slotsOf } from './answer.ts';
 import { Crowding } from './crowding.ts';
 import { complete, LatestTurns } from './fim/complete.ts';
 import type { HostPart, HostProtocol } from './host-messages.ts';
+import { InferenceError } from './inference.ts';
 import type { LocalRole } from './memory/admission.ts';
 import { type LoadedModel, LoadedModels } from './models.ts';
 import { describeNative, loadNative, type Native } from './native.ts';
@@ -84,7 +85,7 @@ class Host {
         return undefined;
       },
       activity: async () => ({
-        running: this.#using,
+        running: this.#working.size,
         isSlow: this.#isSlow,
         isCrowded: this.#crowding.isCrowded,
         progress: this.#progress,
@@ -107,7 +108,8 @@ class Host {
   #gpuFolder: string | undefined;
   #generatedTokens = 0;
   #progress = 0;
-  #using = 0;
+  /** What is done with models, by who may stop it. */
+  readonly #working = new Map<AbortSignal, Promise<unknown>>();
   #silent = 0;
 
   async #warmUp(model: LoadedModel): Promise<undefined> {
@@ -158,14 +160,20 @@ class Host {
     use: { role: LocalRole; signal: AbortSignal },
     task: (model: LoadedModel) => Promise<Result>,
   ): Promise<Result> {
-    return await this.#models.use(path, use, async (model) => {
-      this.#using++;
-      try {
-        return await task(model);
-      } finally {
-        this.#using--;
-      }
-    });
+    const run = (): Promise<Result> => this.#models.use(path, use, (model) => this.#counted(use.signal, task(model)));
+    try {
+      return await run();
+    } catch (error) {
+      const ending = [...this.#working].filter(([signal]) => signal.aborted).map(([, work]) => work);
+      if (!(error instanceof InferenceError && error.code === 'out-of-memory') || ending.length === 0) throw error;
+      await Promise.allSettled(ending); // what was stopped holds its memory for a step more
+      return await run();
+    }
+  }
+
+  async #counted<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
+    this.#working.set(signal, work);
+    return await work.finally(() => this.#working.delete(signal));
   }
 
   #native(): Promise<Native> {
