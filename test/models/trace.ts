@@ -13,6 +13,14 @@ const never = new AbortController().signal;
 const story = 'Tell me a long story of a lighthouse keeper, with many details, in twenty paragraphs.';
 const code = 'export function add(a: number, b: number): number {\n  return a - b;\n}\n';
 
+const checks = Array.from({ length: 20 }, (_, i) => `check${i + 1}`);
+const findings = {
+  type: 'object',
+  properties: Object.fromEntries(checks.map((check) => [check, { type: 'boolean' }])),
+  required: checks,
+  additionalProperties: false,
+};
+
 /** The windows are answered when the review is asked for, and the review has begun to answer when the completion is. */
 export async function recordTrace(inference: HostInference, path: string): Promise<TraceEvent[]> {
   const trace: TraceEvent[] = [];
@@ -30,7 +38,11 @@ export async function recordTrace(inference: HostInference, path: string): Promi
     ask('window 2', `Please: ${story}`, { maxOutputTokens: 300 }),
   ];
   await Promise.all(['window 1', 'window 2'].map((who) => begun.get(who)?.promise));
-  const review = ask('review', `Review this file.\n${code.repeat(25)}`, { priority: 'steady', maxOutputTokens: 60 });
+  const review = ask('review', `Review this file.\n${code.repeat(25)}`, {
+    priority: 'steady',
+    maxOutputTokens: 60,
+    jsonSchema: findings, // so that it's as long as that whatever the model draws
+  });
   await begun.get('review')?.promise;
   const completion = ask('completion', `Complete: ${code}export function sub(`, {
     priority: 'completion',
