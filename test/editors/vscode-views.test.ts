@@ -74,7 +74,7 @@ describe('the views of the packaged extension in VS Code', () => {
   it('lowers a budget by the settings, and shows it with what is spent', async () => {
     await suite.workbench.run('Switchyard: Budgets');
     await suite.option(/Today.*of \$5\.00/).click();
-    await suite.enter('budget for today', '2');
+    await suite.enter('budget (Today)', '2');
     await suite.page.getByText('Today: at most $2.00.').first().waitFor();
     await statusBar().getByText('$0').waitFor();
     await suite.workbench.run('Switchyard: Budgets');
