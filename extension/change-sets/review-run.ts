@@ -1,4 +1,4 @@
-// "Review Changes by the Agent": shows what a run of the agent has changed as one diff of several files. The changes are in the files already, so
+// "Review What the Agent Changed": shows what a run of the agent has changed as one diff of several files. The changes are in the files already, so
 // each is left to be kept or undone where it stands; undoing all of them puts every byte back, also of what isn't text.
 import * as vscode from 'vscode';
 import { takenBack } from '../../shared/edits/take-back.ts';
