@@ -61,7 +61,7 @@ describe("the agent's changes in VS Code", () => {
   }
 
   async function review(): Promise<void> {
-    await suite.workbench.run("Switchyard: Review What the Agent Changed…");
+    await suite.workbench.run('Switchyard: Review What the Agent Changed…');
     await suite.page.locator('.quick-input-list').getByText(task).first().click();
     await suite.page.locator('.notifications-toasts').getByText('The agent changed 2 files.').waitFor();
     await suite.page.locator('.tab.active[aria-label^="Agent\'s changes"]').waitFor();

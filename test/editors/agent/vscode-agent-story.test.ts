@@ -218,7 +218,7 @@ describe('a stranger and the agent in VS Code', () => {
   it('undoes all of it, and every byte is as it was', async () => {
     suite.editor.configure({});
     await suite.workbench.reload();
-    await suite.workbench.run("Switchyard: Review What the Agent Changed…");
+    await suite.workbench.run('Switchyard: Review What the Agent Changed…');
     await suite.option(new RegExp(task)).click();
     await toast('The agent changed 2 files.').waitFor();
     await screenshots.take(suite.page, 'agent-story-review-dark');
