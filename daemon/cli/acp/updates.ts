@@ -26,9 +26,13 @@ const planStates = { open: 'pending', doing: 'in_progress', done: 'completed' } 
 
 type CallPart = Extract<AgentPart, { kind: 'call' }>;
 
-/** Lives as long as a run is shown. */
+/** Lives as long as a run is known: one that goes on is told from its beginning, and each part is shown once. */
 export class RunUpdates {
   readonly #calls = new Map<string, CallPart>();
+  readonly #results = new Set<string>();
+  readonly #notes = new Set<string>();
+  #plan = '';
+  readonly #text = new ShownText();
   #jobId: string;
 
   /** The parts of a run that is done may not name it. */
@@ -49,31 +53,49 @@ export class RunUpdates {
     return this.#calls.get(callId);
   }
 
+  /** The run is told anew. `text` is what it has said, where that was shown by others. */
+  again(text = ''): void {
+    this.#text.again(text);
+  }
+
   of(part: AgentPart): SessionUpdate[] {
+    if (part.kind !== 'text') this.#text.break();
     switch (part.kind) {
       case 'started':
         this.#jobId = part.jobId;
         return [];
       case 'text':
-        return [said('agent_message_chunk', part.text)];
+        return this.#text.add(part.text).map((text) => said('agent_message_chunk', text));
       case 'reasoning':
         return [said('agent_thought_chunk', part.text)];
       case 'note':
-        return [noted(part.text)];
+        return isNew(this.#notes, part.text) ? [noted(part.text)] : [];
       case 'plan':
-        return [planned(part.items)];
+        return this.#isNewPlan(part) ? [planned(part.items)] : [];
       case 'call':
-        this.#calls.set(part.callId, part);
-        return [this.#begun(part)];
+        return this.#isNewCall(part) ? [this.#begun(part)] : [];
       case 'approved':
-        return part.decision === 'deny' ? [] : [this.#changed({ callId: part.callId, status: 'in_progress' })];
+        if (part.decision === 'deny' || this.#results.has(part.callId)) return [];
+        return [this.#changed({ callId: part.callId, status: 'in_progress' })];
       case 'result':
-        return [this.#ended(part)];
+        return isNew(this.#results, part.callId) ? [this.#ended(part)] : [];
       case 'approval': // a request of its own
       case 'decision':
       case 'spent':
         return [];
     }
+  }
+
+  #isNewPlan({ items }: Extract<AgentPart, { kind: 'plan' }>): boolean {
+    const before = this.#plan;
+    this.#plan = JSON.stringify(items);
+    return this.#plan !== before;
+  }
+
+  #isNewCall(part: CallPart): boolean {
+    const before = this.#calls.get(part.callId);
+    this.#calls.set(part.callId, part);
+    return before === undefined;
   }
 
   #begun(part: CallPart): SessionUpdate {
@@ -96,12 +118,72 @@ export class RunUpdates {
     return { sessionUpdate: 'tool_call_update', toolCallId: this.toolCallId(callId), ...change };
   }
 
-  /** Undefined where there is none, or no file for it. */
-  diffOf(callId: string, diff: string | undefined): ToolCallContent[] | undefined {
+  /** Undefined where there is none, or no file for it. `whole` is the file's text as it is. */
+  diffOf(callId: string, diff: string | undefined, whole?: string): ToolCallContent[] | undefined {
     const path = this.#calls.get(callId)?.path;
     if (path === undefined || diff === undefined || diff === '') return undefined;
-    return diffContent(diff, path);
+    return diffContent(diff, path, whole);
   }
+}
+
+/** Lives as long as a run is known. Of what is said again, only what is new is shown. */
+class ShownText {
+  #said = '';
+  /** How much of that was said again; undefined where nothing is. */
+  #at: number | undefined;
+  /** Said again since the last other part. */
+  #since = '';
+
+  again(said: string): void {
+    if (said !== '') this.#said = said;
+    this.#at = 0;
+    this.#since = '';
+  }
+
+  break(): void {
+    this.#since = '';
+  }
+
+  /** The pieces to show. */
+  add(text: string): string[] {
+    if (this.#at === undefined) {
+      this.#said += text;
+      return [text];
+    }
+    const known = this.#said.slice(this.#at);
+    const [inKnown, inText] = sameLength(known, text);
+    this.#since += text;
+    if (text.slice(inText).trim() === '') {
+      this.#at += inKnown;
+      return [];
+    }
+    this.#at = undefined;
+    const rest = known.slice(inKnown).trim() === '' ? text.slice(inText) : `\n\n${this.#since}`; // it's said in other words now
+    this.#said += rest;
+    return [rest];
+  }
+}
+
+/** How far two texts are the same, in characters of each, but for spaces: what is stored has fewer of them. */
+function sameLength(a: string, b: string): [inA: number, inB: number] {
+  let [i, j] = [0, 0];
+  for (;;) {
+    const [nextI, nextJ] = [afterSpaces(a, i), afterSpaces(b, j)];
+    if (nextI >= a.length || nextJ >= b.length || a[nextI] !== b[nextJ]) return [i, j];
+    [i, j] = [nextI + 1, nextJ + 1];
+  }
+}
+
+function afterSpaces(text: string, at: number): number {
+  let next = at;
+  while (next < text.length && /\s/.test(text[next] ?? '')) next++;
+  return next;
+}
+
+function isNew(known: Set<string>, key: string): boolean {
+  const isKnown = known.has(key);
+  known.add(key);
+  return !isKnown;
 }
 
 export function kindAndPlace({ tool, call, path }: CallPart): Pick<ToolCall, 'kind' | 'locations'> {

@@ -33,7 +33,7 @@ export function readTool(files: FolderFiles): AgentTool {
       return {
         title: from === 1 ? `Read ${path}` : `Read ${path} from line ${from}`,
         async perform(): Promise<ToolOutcome> {
-          const text = await files.text(path, run);
+          const text = await files.current(path, run);
           return partOf({ path, text, from, uri: pathToFileURL(join(run.root, path)).href });
         },
       };
