@@ -126,6 +126,10 @@ describe('scenario: a task over the Agent Client Protocol', function () {
   it('did what was asked, and told the plan, each call, and what it cost', () => {
     assert.match(readFileSync(home.file('memory.json'), 'utf8'), /It has an option --json\./);
     assert.match(JSON.stringify(asked.at(-2)?.body), /pass 1/);
+    assert.deepEqual(
+      editor.of(sessionId, 'session_info_update').map(({ title }) => title),
+      [task],
+    );
     assert.match(readFileSync(join(folder, 'count.mjs'), 'utf8'), /JSON\.stringify\(\{ words \}\) : words\);\r\n$/);
     assert.match(
       editor.text(sessionId, 'agent_message_chunk'),

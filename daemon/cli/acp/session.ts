@@ -8,7 +8,7 @@ import {
   AgentPrompts,
   AgentRun,
 } from '../../../shared/protocol/agent.ts';
-import { ChatRename, ChatSend } from '../../../shared/protocol/chat.ts';
+import { ChatList, ChatRename, ChatSend } from '../../../shared/protocol/chat.ts';
 import type { AnyRequest, ParamsInput, Result } from '../../../shared/protocol/define.ts';
 import { JobsAnswer } from '../../../shared/protocol/jobs.ts';
 import { type Model, ModelsList } from '../../../shared/protocol/models.ts';
@@ -72,6 +72,7 @@ export class AcpSession {
   #asked: AgentApproval | undefined;
   /** Whether anything was asked in it. */
   isUsed = false;
+  #isTitled = false;
 
   constructor(
     { chatId, folders, mcpServers }: SessionPlace,
@@ -128,6 +129,7 @@ export class AcpSession {
         throw new UserError('no-such-mode', `There's no mode "${value}". Choose another one.`);
       this.#mode = value;
       this.#client.update({ sessionUpdate: 'current_mode_update', currentModeId: value });
+      this.#client.update({ sessionUpdate: 'config_option_update', configOptions: this.#choices.configOptions });
     } else throw new UserError('no-such-option', `There's no option "${option}".`);
     return this.#choices;
   }
@@ -172,7 +174,13 @@ export class AcpSession {
     if (command) return await this.#do(command, end);
     if (this.#run && this.#asked) return await this.#tell(this.#run, this.#asked, prompt, end);
     const mode = this.#modes.find(({ id }) => id === this.#mode);
-    if (!mode || mode.tools.length === 0) return await this.#chat(prompt, signal);
+    const response = await (mode && mode.tools.length > 0 ? this.#work(prompt, end) : this.#chat(prompt, signal));
+    await this.#tellTitle().catch(() => {}); // the next turn tells it
+    return response;
+  }
+
+  async #work(prompt: SentPrompt, end: TurnEnd): Promise<PromptResponse> {
+    const { signal } = end;
     const untrusted = await this.#trust.settle((request) =>
       this.#client.permission(request, signal).catch(() => ({ outcome: 'cancelled' })),
     );
@@ -254,6 +262,16 @@ export class AcpSession {
 
   #tellUsage(): void {
     for (const update of this.#usage.updates(this.#models)) this.#client.update(update);
+  }
+
+  /** Once: a chat has its title from its first question on. */
+  async #tellTitle(): Promise<void> {
+    if (this.#isTitled) return;
+    const { chats } = await this.#call(ChatList, { limit: 10 });
+    const chat = chats.find(({ id }) => id === this.chatId);
+    if (!chat) return;
+    this.#isTitled = true;
+    this.#client.update({ sessionUpdate: 'session_info_update', title: chat.title });
   }
 
   async #tellCommands(): Promise<void> {

@@ -108,7 +108,10 @@ export async function run({ rounds, warmUp = 2 }: RoundOptions): Promise<Result>
     { rounds, warmUp },
   );
   for (const { editor } of [ours, reference]) editor.child.kill();
-  return { rows: rowsOf(measured, gone.slice(warmUp)) };
+  const notes = [
+    'The turn ends at once; what was under way is stopped meanwhile, which the last row shows for a program.',
+  ];
+  return { rows: rowsOf(measured, gone.slice(warmUp)), notes };
 }
 
 function rowsOf(
