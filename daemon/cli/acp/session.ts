@@ -172,7 +172,8 @@ export class AcpSession {
     if (note !== undefined) this.#client.update(noted(note));
     const command = commandIn(prompt.text);
     if (command) return await this.#do(command, end);
-    if (this.#run && this.#asked) return await this.#tell(this.#run, this.#asked, prompt, end);
+    const told = this.#run && this.#asked && (await this.#tell(this.#run, this.#asked, prompt, end));
+    if (told) return told;
     const mode = this.#modes.find(({ id }) => id === this.#mode);
     const response = await (mode && mode.tools.length > 0 ? this.#work(prompt, end) : this.#chat(prompt, signal));
     await this.#tellTitle().catch(() => {}); // the next turn tells it
@@ -212,18 +213,24 @@ export class AcpSession {
     return async (link, at) => (await link.call(AgentRun, task, at)).outcome;
   }
 
-  /** Tells a run that waits what the user says to its question. */
-  #tell(
+  /** Tells a run that waits what the user says to its question. Undefined where another client has answered it. */
+  async #tell(
     run: RunUpdates,
     asked: AgentApproval,
     { text, attachments }: SentPrompt,
     end: TurnEnd,
-  ): Promise<PromptResponse> {
+  ): Promise<PromptResponse | undefined> {
     if (attachments.length > 0)
       this.#client.update(noted("Only your words answer the question. What you attached isn't sent with them."));
     const params = { jobId: run.jobId, answer: 'once', reply: answerInWords(text, asked) };
     run.again();
-    return this.#follow(run, async (link, at) => outcomeOf((await link.call(JobsAnswer, params, at)).job), end);
+    try {
+      return await this.#follow(run, async (link, at) => outcomeOf((await link.call(JobsAnswer, params, at)).job), end);
+    } catch (error) {
+      if (!(error instanceof UserError) || error.code !== 'job-not-waiting') throw error;
+      this.#client.update(noted('The question was answered in another window, so this is a new message.'));
+      return undefined;
+    }
   }
 
   async #follow(run: RunUpdates, call: RunCall, end: TurnEnd): Promise<PromptResponse> {

@@ -86,6 +86,21 @@ describe('questions over the Agent Client Protocol', () => {
     assert.match(editor.text(sessionId, 'agent_message_chunk'), /Both are named\.$/);
   });
 
+  it('takes the next prompt as a new task where the question was answered elsewhere', async () => {
+    lab.begin([open, 'Named.', 'Here I am.']);
+    editor = await AcpEditor.open(lab.home);
+    const { sessionId } = await editor.session(lab.folder);
+    await editor.prompt(sessionId, 'Name it.');
+    const jobs = (...args: string[]) => lab.home.switchyard(['jobs', ...args], '', lab.folder);
+    const { jobs: listed } = JSON.parse((await jobs('--json')).stdout) as { jobs: { id: string }[] };
+    const { code, stderr } = await jobs('answer', listed[0]?.id ?? '', 'once', 'Ada');
+    assert.equal(code, 0, stderr);
+    await editor.prompt(sessionId, 'Still there?');
+    assert.match(lab.told, /Still there\?/);
+    assert.match(editor.text(sessionId, 'agent_message_chunk'), /Here I am\.$/);
+    assert.match(editor.text(sessionId, 'agent_thought_chunk'), /answered in another window/);
+  });
+
   it('takes a form back when the turn is stopped', async () => {
     lab.begin([open, 'Well.']);
     editor = await AcpEditor.open(lab.home, forms);
