@@ -208,6 +208,21 @@ describe('switchyard acp', () => {
     assert.match(JSON.stringify(asked[0]?.body), /Make it 43\./);
   });
 
+  it('goes on with a session that the client still shows, and shows nothing of it again', async () => {
+    turns = [edits, 'It is 43 now.'];
+    const { sessionId } = await editor.session(folder);
+    await editor.prompt(sessionId, 'Make it 43.');
+    await editor.leave();
+    editor = await AcpEditor.open(home);
+    await editor.agent.request(methods.agent.session.resume, { sessionId, cwd: folder });
+    assert.deepEqual(
+      editor.updates.items.map(({ update }) => update.sessionUpdate).filter((kind) => /chunk|call/.test(kind)),
+      [],
+    );
+    await editor.prompt(sessionId, '/undo');
+    assert.equal(readFileSync(home.project('work', 'answer.ts'), 'utf8'), 'export const answer = 42;\n');
+  });
+
   it('asks once whether an unknown folder is trusted', async () => {
     const unknown = dirname(home.project('unknown', 'a.ts'));
     turns = ['Nothing to do.'];
