@@ -222,7 +222,9 @@ export class AcpSession {
   ): Promise<PromptResponse | undefined> {
     if (attachments.length > 0)
       this.#client.update(noted("Only your words answer the question. What you attached isn't sent with them."));
-    const params = { jobId: run.jobId, answer: 'once', reply: answerInWords(text, asked) };
+    const { mark } = asked; // of what was shown
+    const answered = { jobId: run.jobId, answer: 'once', reply: answerInWords(text, asked) };
+    const params = { ...answered, ...(mark !== undefined && { mark }) };
     run.again();
     try {
       return await this.#follow(run, async (link, at) => outcomeOf((await link.call(JobsAnswer, params, at)).job), end);
