@@ -1,4 +1,5 @@
 // Slash commands of our own. Those of a project are its prompt files; one with the name of ours isn't offered.
+import { randomUUID } from 'node:crypto';
 import type { AvailableCommand, SessionUpdate } from '@agentclientprotocol/sdk';
 import { type AgentChangedFile, AgentChanges, type AgentPrompts, AgentUndo } from '../../../shared/protocol/agent.ts';
 import type { Result } from '../../../shared/protocol/define.ts';
@@ -63,7 +64,7 @@ export async function reviewed(call: Call, jobId: string): Promise<SessionUpdate
   return [
     {
       sessionUpdate: 'tool_call',
-      toolCallId: `${jobId}/review`,
+      toolCallId: `review-${randomUUID()}`,
       title: `What the last task changed: ${counted(files.length, 'file')}`,
       kind: 'edit',
       status: 'completed',

@@ -31,7 +31,9 @@ export class RunUpdates {
   readonly #calls = new Map<string, CallPart>();
   readonly #results = new Set<string>();
   readonly #notes = new Set<string>();
-  #plan = '';
+  /** As JSON, and how many of them were told again. */
+  readonly #plans: string[] = [];
+  #plansTold = 0;
   readonly #text = new ShownText();
   #jobId: string;
 
@@ -56,6 +58,7 @@ export class RunUpdates {
   /** The run is told anew. `text` is what it has said, where that was shown by others. */
   again(text = ''): void {
     this.#text.again(text);
+    this.#plansTold = 0;
   }
 
   of(part: AgentPart): SessionUpdate[] {
@@ -87,9 +90,11 @@ export class RunUpdates {
   }
 
   #isNewPlan({ items }: Extract<AgentPart, { kind: 'plan' }>): boolean {
-    const before = this.#plan;
-    this.#plan = JSON.stringify(items);
-    return this.#plan !== before;
+    const plan = JSON.stringify(items);
+    const at = this.#plansTold++;
+    if (this.#plans[at] === plan) return false;
+    this.#plans.splice(at, Number.POSITIVE_INFINITY, plan);
+    return true;
   }
 
   #isNewCall(part: CallPart): boolean {

@@ -45,10 +45,10 @@ describe('updates of a run that is told again', () => {
 
   it('repeat no plan, and no note', () => {
     const updates = new RunUpdates('job');
-    const parts: AgentPart[] = [
-      { kind: 'plan', items: [{ text: 'Look', state: 'doing' }] },
-      { kind: 'note', text: 'Slow.' },
-    ];
-    assert.deepEqual(shown(updates, [...parts, ...parts]), ['plan', 'agent_thought_chunk']);
+    const plan = (state: 'open' | 'done'): AgentPart => ({ kind: 'plan', items: [{ text: 'Look', state }] });
+    const parts: AgentPart[] = [plan('open'), { kind: 'note', text: 'Slow.' }, plan('done')];
+    assert.deepEqual(shown(updates, parts), ['plan', 'agent_thought_chunk', 'plan']);
+    updates.again();
+    assert.deepEqual(shown(updates, [...parts, plan('open')]), ['plan']);
   });
 });
