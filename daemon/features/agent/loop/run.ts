@@ -83,6 +83,8 @@ interface OuterCall {
   limits: RunLimits;
   /** What the run has read until then: what is delegated may come from it. */
   materials: readonly Material[];
+  /** Told what was used so far. */
+  onSpent(spent: ToolSpending, when: string): void;
 }
 
 /** The chat up to the task, as it was when the run began. */
@@ -333,22 +335,29 @@ export class AgentLoop {
     return this.#text === '' ? '' : '\n\n';
   }
 
-  #tellSpent(when: string): void {
-    const cost = costOf(this.#spendings);
-    const rounds = roundsOf(this.#spent);
-    const spent = { usage: usageOf(this.#spendings), rounds, ...(cost !== undefined && { cost }) };
-    this.#place.shown.show(`spent ${when}`, { kind: 'spent', ...spent });
+  /** `apart`: of a sub-agent that is at work. */
+  #tellSpent(when: string, apart: readonly ToolSpending[] = []): void {
+    const { shown, outer } = this.#place;
+    if (outer) return outer.onSpent(this.#total(), `${outer.id} ${when}`);
+    const { usage, costUsd, rounds } = this.#total(apart);
+    const cost = costUsd === null ? {} : { cost: costUsd };
+    shown.show(`spent ${when}`, { kind: 'spent', usage, rounds, ...cost });
+  }
+
+  #total(apart: readonly ToolSpending[] = []): Required<ToolSpending> {
+    const { turns, tools } = this.#spent;
+    const all = [...turns, ...tools, ...apart];
+    return {
+      usage: usageOf(all),
+      costUsd: costOf(all) ?? null,
+      rounds: roundsOf({ turns, tools: [...tools, ...apart] }),
+    };
   }
 
   get #spent(): Required<RunSpent> {
     const { turns } = this.#transcript;
     const tools = turns.flatMap(({ results }) => results.flatMap(({ spent }) => spent ?? []));
     return { turns: turns.map(({ said }) => said), tools, workMs: this.#workMs };
-  }
-
-  get #spendings(): ToolSpending[] {
-    const { turns, tools } = this.#spent;
-    return [...turns, ...tools];
   }
 
   get #limits(): RunLimits {
@@ -375,7 +384,8 @@ export class AgentLoop {
       workApart: (work) => {
         const materials = [...(guidance?.said ?? []), ...this.#materials];
         const limits = { ...work.budget, toGoOn: 'Go on with what it found.' };
-        return this.#workApart(work, { id, model, limits, materials }, chatId);
+        const onSpent = (spent: ToolSpending, when: string): void => this.#tellSpent(when, [spent]);
+        return this.#workApart(work, { id, model, limits, materials, onSpent }, chatId);
       },
     };
   }
@@ -401,22 +411,17 @@ export class AgentLoop {
       text: outcome === 'limit' ? this.#text : (turns.at(-1)?.said.text ?? ''),
       done: turns.flatMap(({ results }) => results.map(({ summary }) => summary)),
       ...(outcome === 'limit' && why !== undefined && { why }),
-      spent: {
-        usage: usageOf(this.#spendings),
-        costUsd: costOf(this.#spendings) ?? null,
-        rounds: roundsOf(this.#spent),
-      },
+      spent: this.#total(),
     };
   }
 
   async #finish({ chatId }: BegunRun, message: AnswerMessage, end: RunEnd): Promise<RunResult> {
     const { run, shown } = this.#place;
     const { turns } = this.#spent;
-    const cost = costOf(this.#spendings);
+    const { usage, costUsd } = this.#total();
     const waste = costOf(turns.slice(turns.length - this.#guard.staleTurns));
     if (end.why !== undefined) shown.show('end', { kind: 'note', text: end.why });
     await message.write(this.#text);
-    const usage = usageOf(this.#spendings);
     await message.end({ status: 'complete', usage, finishReason: 'stop', durationMs: this.#workMs, note: end.why });
     return {
       chatId,
@@ -426,14 +431,14 @@ export class AgentLoop {
       steps: this.#steps,
       changes: await this.#deps.checkpoints.changes(run),
       usage,
-      ...(cost !== undefined && { cost }),
+      ...(costUsd !== null && { cost: costUsd }),
       ...(waste !== undefined && waste > 0 && { waste }),
     };
   }
 
   /** Stores how the answer stands. A storage that fails as well must not hide the first reason. */
   async #interrupted(message: AnswerMessage, error: unknown): Promise<void> {
-    const spent = { usage: usageOf(this.#spendings), durationMs: this.#workMs };
+    const spent = { usage: this.#total().usage, durationMs: this.#workMs };
     const ending =
       error instanceof UnansweredError
         ? message.wait(spent)

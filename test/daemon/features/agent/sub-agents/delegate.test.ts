@@ -117,6 +117,9 @@ describe('research that is delegated', () => {
       partsOf(at, 'spent').map(({ rounds, usage: { input } }) => [rounds, input]),
       [
         [1, 100],
+        [2, 200],
+        [3, 300],
+        [4, 400],
         [4, 400],
         [5, 500],
       ],

@@ -40,7 +40,7 @@ describe('a review that is delegated', () => {
   ] as const)
     it(`finds a flaw in ${what}, and comes back as material`, async () => {
       const provider = new ScriptedProvider([found]);
-      const { review } = benchWith({ provider });
+      const { review } = benchWith({ provider, analysers: { begin: () => assert.fail('a linter ran') } });
       const at = bench(given, { apart: { review, changes } });
       await at.run();
       assert.match(told(at), /^The report of a review\n`{3,}\n# Review\n[\s\S]*It divides by zero\\?\./);
