@@ -2,7 +2,7 @@
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { languageOf } from '../../../../shared/language.ts';
-import { isOpenFinding } from '../../../../shared/protocol/review.ts';
+import { isIncompleteReview, isOpenFinding } from '../../../../shared/protocol/review.ts';
 import { markdownReport } from '../../../../shared/review-markdown.ts';
 import { counted } from '../../../../shared/words/counted.ts';
 import { UserError } from '../../../base/errors.ts';
@@ -60,6 +60,7 @@ async function reviewed(
     : reviewChanges(deps, { run, scope, options }));
   const { spent } = allowance;
   const open = result.findings.filter(isOpenFinding).length;
+  const name = isIncompleteReview(result.coverage) ? 'Incomplete review' : 'Review';
   const report = shortened(redact(markdownReport([result], (uri) => nameOf(uri, run))).text);
   return {
     ok: true,
@@ -68,7 +69,7 @@ async function reviewed(
       ...report.notes,
       'Only models looked at the code: no linter ran. Check each finding before you act on it.',
     ],
-    summary: `Review: ${counted(open, 'finding')}, ${spentWords(spent)}.`,
+    summary: `${name}: ${counted(open, 'finding')}, ${spentWords(spent)}.`,
     isMaterial: true,
     spent,
   };

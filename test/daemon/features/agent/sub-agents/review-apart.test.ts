@@ -52,6 +52,20 @@ describe('a review that is delegated', () => {
       assert.match(result?.summary ?? '', /^Review: 1 finding, \d+ tokens, \$0\.$/);
     });
 
+  it('is called incomplete where its share was used up before its end', async () => {
+    const provider = new ScriptedProvider(['{"findings":[]}', { kind: 'usage', usage: { ...noUsage, input: 1000 } }]);
+    const { review } = benchWith({ provider });
+    const config = { agent: { subAgents: { tokens: 0.0005 } } };
+    const at = bench(
+      { paths: ['a.ts', 'b.ts'] },
+      { files: { 'a.ts': after, 'b.ts': after }, apart: { review }, config },
+    );
+    await at.run();
+    assert.deepEqual([provider.requests.length, told(at).includes('The rest was not reviewed')], [1, true]);
+    const result = at.parts.findLast((part) => part.kind === 'result');
+    assert.match(result?.summary ?? '', /^Incomplete review: 0 findings, 1,000 tokens/);
+  });
+
   it('looks at the lines that came alone, in the files as they are', async () => {
     const asked: string[] = [];
     const review = reviewThat((diff) => asked.push(diff));
