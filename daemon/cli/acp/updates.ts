@@ -4,6 +4,7 @@ import { escapeHidden } from '../../../shared/hidden-characters.ts';
 import type { AgentPart, CallKind } from '../../../shared/protocol/agent.ts';
 import type { ChatPart } from '../../../shared/protocol/chat.ts';
 import { diffContent } from './diffs.ts';
+import { ShownText } from './shown-text.ts';
 
 const kinds: Readonly<Record<CallKind, ToolKind>> = {
   read: 'read',
@@ -16,6 +17,7 @@ const kinds: Readonly<Record<CallKind, ToolKind>> = {
 /** Of tools whose kind of call says less, or isn't kept once their run is done. */
 const toolKinds: Readonly<Record<string, ToolKind>> = {
   search: 'search',
+  delegate: 'think',
   plan: 'think',
   think: 'think',
   edit: 'edit',
@@ -35,6 +37,8 @@ export class RunUpdates {
   readonly #plans: string[] = [];
   #plansTold = 0;
   readonly #text = new ShownText();
+  /** What sub-agents have done, a line for each of their calls, by the call that they work for. */
+  readonly #inner = new Map<string, string[]>();
   #jobId: string;
 
   /** The parts of a run that is done may not name it. */
@@ -76,7 +80,7 @@ export class RunUpdates {
       case 'plan':
         return this.#isNewPlan(part) ? [planned(part.items)] : [];
       case 'call':
-        return this.#isNewCall(part) ? [this.#begun(part)] : [];
+        return this.#isNewCall(part) && !isFolded(part) ? [this.#begun(part)] : [];
       case 'approved':
         if (part.decision === 'deny' || this.#results.has(part.callId)) return [];
         return [this.#changed({ callId: part.callId, status: 'in_progress' })];
@@ -115,8 +119,22 @@ export class RunUpdates {
   }
 
   #ended({ callId, ok, summary, text, diff }: Extract<AgentPart, { kind: 'result' }>): SessionUpdate {
-    const content = this.diffOf(callId, diff) ?? [textContent(text === '' ? summary : text)];
+    const call = this.#calls.get(callId);
+    if (call && isFolded(call)) return this.#done(call.within, summary);
+    const own = this.diffOf(callId, diff) ?? [textContent(text === '' ? summary : text)];
+    const content = [...this.#innerOf(callId), ...own];
     return this.#changed({ callId, status: ok ? 'completed' : 'failed', content });
+  }
+
+  /** What a sub-agent has done until now is the content of the call that it works for. */
+  #done(outer: string, summary: string): SessionUpdate {
+    this.#inner.set(outer, [...(this.#inner.get(outer) ?? []), summary]);
+    return this.#changed({ callId: outer, content: this.#innerOf(outer) });
+  }
+
+  #innerOf(callId: string): ToolCallContent[] {
+    const lines = this.#inner.get(callId);
+    return lines ? [textContent(lines.join('\n'))] : [];
   }
 
   #changed({ callId, ...change }: Pick<ToolCallUpdate, 'status' | 'content'> & { callId: string }): SessionUpdate {
@@ -131,64 +149,15 @@ export class RunUpdates {
   }
 }
 
-/** Lives as long as a run is known. Of what is said again, only what is new is shown. */
-class ShownText {
-  #said = '';
-  /** How much of that was said again; undefined where nothing is. */
-  #at: number | undefined;
-  /** Said again since the last other part. */
-  #since = '';
-
-  again(said: string): void {
-    if (said !== '') this.#said = said;
-    this.#at = 0;
-    this.#since = '';
-  }
-
-  break(): void {
-    this.#since = '';
-  }
-
-  /** The pieces to show. */
-  add(text: string): string[] {
-    if (this.#at === undefined) {
-      this.#said += text;
-      return [text];
-    }
-    const known = this.#said.slice(this.#at);
-    const [inKnown, inText] = sameLength(known, text);
-    this.#since += text;
-    if (text.slice(inText).trim() === '') {
-      this.#at += inKnown;
-      return [];
-    }
-    this.#at = undefined;
-    const rest = known.slice(inKnown).trim() === '' ? text.slice(inText) : `\n\n${this.#since}`; // it's said in other words now
-    this.#said += rest;
-    return [rest];
-  }
-}
-
-/** How far two texts are the same, in characters of each, but for spaces: what is stored has fewer of them. */
-function sameLength(a: string, b: string): [inA: number, inB: number] {
-  let [i, j] = [0, 0];
-  for (;;) {
-    const [nextI, nextJ] = [afterSpaces(a, i), afterSpaces(b, j)];
-    if (nextI >= a.length || nextJ >= b.length || a[nextI] !== b[nextJ]) return [i, j];
-    [i, j] = [nextI + 1, nextJ + 1];
-  }
-}
-
-function afterSpaces(text: string, at: number): number {
-  let next = at;
-  while (next < text.length && /\s/.test(text[next] ?? '')) next++;
-  return next;
-}
-
 function isNew(known: Set<string>, key: string): boolean {
   const isKnown = known.has(key);
   known.add(key);
   return !isKnown;
+}
+
+/** Whether it's shown inside another call. What the user may be asked about is a call of its own. */
+function isFolded(part: CallPart): part is CallPart & { within: string } {
+  return part.within !== undefined && part.call === 'read';
 }
 
 export function kindAndPlace({ tool, call, path }: CallPart): Pick<ToolCall, 'kind' | 'locations'> {
