@@ -10,7 +10,7 @@ import { editListeners } from './edit-listeners.ts';
 import type { Handler } from './handler.ts';
 import { currentEdit, toWorkspaceEdit } from './workspace-edit.ts';
 
-export const handleCodeActions: Handler<typeof CodeActions, 'board' | 'log', 'own-or-none'> = async (
+export const handleCodeActions: Handler<typeof CodeActions, 'board' | 'log' | 'pendingFiles', 'own-or-none'> = async (
   { textDocument, range, context },
   { session, services, profile },
 ) => {
@@ -24,13 +24,19 @@ export const handleCodeActions: Handler<typeof CodeActions, 'board' | 'log', 'ow
     ...(code !== undefined && code !== null && { code }),
     ...(data !== undefined && { data }),
   }));
+  const { ownCommands: hasOwnCommands = false } = session.options;
+  // Nothing of what a run did must keep the other offers away.
+  const agentRun = hasOwnCommands
+    ? undefined
+    : await services.pendingFiles.runOf(profile, snippet.uri).catch(() => undefined);
   const offers = offersFor(
     {
       snippet,
       range,
       diagnostics,
       findings: services.board.in(profile).at(snippet.uri, document),
-      hasOwnCommands: session.options.ownCommands === true,
+      hasOwnCommands,
+      ...(agentRun !== undefined && { agentRun }),
     },
     services.log,
   );

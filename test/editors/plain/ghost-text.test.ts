@@ -2,21 +2,14 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'mocha';
 import { writeScriptedModel } from '../../fakes/gguf.ts';
 import { startGhostEmacs, startGhostNeovim } from '../harness/ghost-editor.ts';
 import { Home } from '../harness/home.ts';
+import { outcomes } from '../harness/outcomes.ts';
 import { until } from '../harness/until.ts';
 
 const suggestion = 'first, second);';
-
-/** How suggestions ended: whether they were accepted, the oldest first. */
-function outcomes(home: Home): (number | null)[] {
-  using database = new DatabaseSync(join(home.folder, 'data', 'switchyard.db'), { readOnly: true });
-  const rows = database.prepare('select accepted from completion order by shown_at').all();
-  return rows.map(({ accepted }) => accepted as number | null);
-}
 
 describe('ghost text', () => {
   const editors = { 'Neovim 0.12': startGhostNeovim, 'Emacs with lsp-mode': startGhostEmacs };
