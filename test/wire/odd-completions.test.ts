@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { after, before, describe, it } from 'mocha';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import { writeScriptedModel } from '../fakes/gguf.ts';
-import { failureOf, type LspClient } from '../process/lsp-client.ts';
+import { Home } from '../process/home.ts';
+import { failureOf, type LspClient, startEditor } from '../process/lsp-client.ts';
 import { type LoneDaemon, startAlone } from './alone.ts';
 
 const suggestion = 'a + b);';
@@ -13,9 +14,13 @@ const opened = { uri, languageId: 'javascript', version: 1, text: 'call(' };
 const place = { textDocument: { uri }, position: { line: 0, character: 5 } };
 const requests = ['textDocument/inlineCompletion', 'textDocument/completion'];
 
+function writeCoder(home: Home): void {
+  writeScriptedModel(home.file('data', 'models', 'coder.gguf'), suggestion, { fimAfter: '(' });
+}
+
 function startCoder(): LoneDaemon {
   const alone = startAlone();
-  writeScriptedModel(alone.home.file('data', 'models', 'coder.gguf'), suggestion, { fimAfter: '(' });
+  writeCoder(alone.home);
   return alone;
 }
 
@@ -48,13 +53,21 @@ describe('code as one types, after a handshake', () => {
       initializationOptions: { switchyard: { completion: [] } },
     },
   };
+  let home: Home;
+
+  before(() => {
+    home = new Home();
+    writeCoder(home);
+  });
+  after(() => home[Symbol.asyncDispose]());
+
   for (const [form, params] of Object.entries(handshakes))
     it(`${form} is suggested in both ways`, async () => {
-      await using alone = startCoder();
-      const { client } = alone;
+      const client = startEditor(home);
       await client.connection.sendRequest('initialize', params); // nor does it say that it is initialized
       client.notify('textDocument/didOpen', { textDocument: opened });
       for (const method of requests) assert.deepEqual(await suggested(client, method, place), [suggestion], method);
+      await client.leave();
     });
 });
 

@@ -44,7 +44,7 @@ export async function startGhostNeovim(home: Home, file: string): Promise<GhostN
     return stdout.trim();
   };
   const evaluate = async (lua: string) =>
-    JSON.parse(await remote('--remote-expr', `luaeval('vim.json.encode(${lua})')`)) as unknown;
+    JSON.parse(await remote('--remote-expr', `luaeval('vim.json.encode((${lua}))')`)) as unknown;
   await until('Neovim and its server', () =>
     evaluate('#vim.lsp.get_clients({ bufnr = 0 })').then(
       (count) => count === 1 || undefined,

@@ -87,7 +87,7 @@ describe("the agent's changes in Neovim", () => {
   });
 
   it('are kept in another, and offered there no more', async () => {
-    await neovim.keys(`:edit ${repair.newPath}<CR>`);
+    await neovim.keys(`:edit ${join(workspace, repair.newPath)}<CR>`);
     await until('its server', async () => (await neovim.evaluate('#vim.lsp.get_clients({ bufnr = 0 })')) === 1);
     await act('Keep the agent');
     await says('Kept the agent');

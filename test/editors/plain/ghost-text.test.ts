@@ -35,4 +35,28 @@ describe('ghost text', () => {
         await home.end();
       }
     });
+
+  it('is accepted by the word and by the line in Neovim 0.12', async () => {
+    const home = new Home();
+    try {
+      const folder = join(home.folder, 'data', 'models');
+      mkdirSync(folder, { recursive: true });
+      writeScriptedModel(join(folder, 'coder.gguf'), suggestion, { fimAfter: '(' });
+      const file = join(home.workspace(), 'calls.js');
+      writeFileSync(file, 'const first = 1;\n');
+      await using editor = await startGhostNeovim(home, file);
+      const takes = async (key: string, taken: string) => {
+        await until('ghost text', async () => (await editor.ghost()) !== '');
+        await editor.type(key);
+        await until(`${taken} in the text`, async () => (await editor.text()).endsWith(taken));
+      };
+      await editor.type('add(');
+      await takes('<M-Right>', 'add(first');
+      await takes('<M-Right>', 'add(first,');
+      await takes('<M-Down>', `add(${suggestion}`);
+      await until('the outcome', () => outcomes(home).includes(1));
+    } finally {
+      await home.end();
+    }
+  });
 });
