@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { writeScriptedModel } from '../fakes/gguf.ts';
-import type { ScriptedServer } from '../fakes/provider-servers/scripted-server.ts';
+import { writeScriptedModel } from '../../fakes/gguf.ts';
+import type { ScriptedServer } from '../../fakes/provider-servers/scripted-server.ts';
 import {
   agentConfigFor,
   filePath,
@@ -16,11 +16,11 @@ import {
   repairIn,
   startModel,
   surcharge,
-} from './harness/flawed-code.ts';
-import { Helix } from './harness/helix.ts';
-import { Home } from './harness/home.ts';
-import { outcomes } from './harness/outcomes.ts';
-import { until } from './harness/until.ts';
+} from '../harness/flawed-code.ts';
+import { Helix } from '../harness/helix.ts';
+import { Home } from '../harness/home.ts';
+import { outcomes } from '../harness/outcomes.ts';
+import { until } from '../harness/until.ts';
 
 /** Without the bracket that Helix has closed by itself. */
 const row = 'first, second';
