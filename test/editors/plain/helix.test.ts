@@ -84,6 +84,13 @@ describe('Helix, through plain LSP', () => {
     await saved(corrected.replace(surcharge.quote, surcharge.fixed));
   });
 
+  it('sends a command with arguments', async () => {
+    await helix.command('lsp-workspace-command switchyard.snooze {"minutes": 5}');
+    await helix.shows('snoozed for 5 minutes');
+    await helix.command('lsp-workspace-command switchyard.snooze {"minutes": 0}');
+    await helix.shows('Completion is on again');
+  });
+
   it('has code of our model as a row of its completion list, and takes it', async () => {
     await helix.type('3ggo'); // a blank line, since below a comment the next line is one
     await helix.type('add(');
@@ -95,6 +102,7 @@ describe('Helix, through plain LSP', () => {
     await until('its outcome', () => outcomes(home).includes(1));
     await helix.type('xd');
     await helix.command('w');
+    await until('the text without it', () => !readFileSync(file, 'utf8').includes(`add(${row})`));
   });
 
   it('undoes what the agent changed in the file, and no more, by a code action', async () => {
