@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { writeScriptedModel } from '../../fakes/gguf.ts';
+import { startOpenAiServer } from '../../fakes/provider-servers/openai.ts';
 import { startGhostEmacs, startGhostNeovim } from '../harness/ghost-editor.ts';
 import { Home } from '../harness/home.ts';
 import { outcomes } from '../harness/outcomes.ts';
@@ -55,6 +56,29 @@ describe('ghost text', () => {
       await takes('<M-Right>', 'add(first,');
       await takes('<M-Down>', `add(${suggestion}`);
       await until('the outcome', () => outcomes(home).includes(1));
+    } finally {
+      await home.end();
+    }
+  });
+
+  it('is another one in Neovim 0.12 for who asks for it', async () => {
+    let asked = 0;
+    await using model = await startOpenAiServer({
+      reply: () => ({ text: `value${asked++});`, usage: { input: 1, output: 1 } }),
+    });
+    const lab = { type: 'openai-compatible', baseUrl: model.url, completionApi: 'completions', models: ['coder'] };
+    const home = new Home({ providers: { lab }, completion: { model: 'lab/coder' } });
+    try {
+      const file = join(home.workspace(), 'calls.js');
+      writeFileSync(file, 'const first = 1;\n');
+      await using editor = await startGhostNeovim(home, file);
+      await editor.type('add(');
+      const seen = [''];
+      for (const key of ['<M-]>', '<M-]>', '']) {
+        const isNew = (ghost: string) => !seen.includes(ghost) && ghost;
+        seen.push(await until('another suggestion', async () => isNew(await editor.ghost())));
+        await editor.type(key);
+      }
     } finally {
       await home.end();
     }
