@@ -12,7 +12,7 @@ import type { Handler } from './handler.ts';
 import { jobCaller } from './job-caller.ts';
 
 /** What putting back takes: unsaved work in any editor of the profile stays. */
-export type UndoServices = 'checkpoints' | 'pendingFiles' | 'sessions';
+type UndoServices = 'checkpoints' | 'pendingFiles' | 'sessions';
 
 type AgentServices = 'agent' | 'jobs' | 'trust' | 'sessionProfiles';
 

@@ -14,6 +14,11 @@ export const handleCodeActions: Handler<typeof CodeActions, 'board' | 'log' | 'p
   { textDocument, range, context },
   { session, services, profile },
 ) => {
+  const { ownCommands: hasOwnCommands = false } = session.options;
+  // What fails there must not keep the other offers away.
+  const agentRun = hasOwnCommands
+    ? undefined
+    : await services.pendingFiles.runOf(profile, textDocument.uri).catch(() => undefined);
   const document = session.document(textDocument.uri);
   if (!document) return [];
   const snippet = session.snippet({ uri: textDocument.uri });
@@ -24,11 +29,6 @@ export const handleCodeActions: Handler<typeof CodeActions, 'board' | 'log' | 'p
     ...(code !== undefined && code !== null && { code }),
     ...(data !== undefined && { data }),
   }));
-  const { ownCommands: hasOwnCommands = false } = session.options;
-  // Nothing of what a run did must keep the other offers away.
-  const agentRun = hasOwnCommands
-    ? undefined
-    : await services.pendingFiles.runOf(profile, snippet.uri).catch(() => undefined);
   const offers = offersFor(
     {
       snippet,

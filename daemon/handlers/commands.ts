@@ -169,7 +169,7 @@ const commands: Record<`switchyard.${string}`, LspCommand> = {
     const undone = await handleAgentUndo(request, await withProfile(call));
     const { restored, conflicts } = undone;
     const left = conflicts.map(({ path, why }) => `${path}: ${why}`);
-    const reload = restored.length > 0 ? ["Reload what your editor doesn't reload by itself."] : [];
+    const reload = restored.length > 0 ? ['If your editor still shows what the agent wrote, reload the file.'] : [];
     tell([`${counted(restored.length, 'file')} restored.`, ...reload, ...left].join(' '), call);
     return { ...undone, jobId: request.jobId };
   },

@@ -34,10 +34,11 @@ export class PendingFiles {
   }
 
   lookAgain(profile: string, jobId: string): void {
-    void this.#runs.get(profile)?.then((runs) => {
+    const move = (runs: Runs): void => {
       runs.delete(jobId);
       runs.set(jobId, undefined);
-    });
+    };
+    this.#runs.get(profile)?.then(move, () => {}); // whoever asked is told
   }
 
   /** The last run that changed a file, which is neither kept nor undone; without a file, the last one that has any. */

@@ -33,7 +33,7 @@ async function isUnsaved({ path }: Restoration, { shadow, steps, openTexts }: Un
   const open = openTexts(pathToFileURL(full).href);
   if (open.length === 0) return false;
   const states = steps.flat().filter((each) => each.path === path);
-  const ids = states.flatMap(({ before, after }) => [before?.id ?? [], after?.id ?? []].flat());
+  const ids = states.flatMap(({ before, after }) => [before, after].flatMap((state) => state?.id ?? []));
   const kept = [...(await shadow.blobs(ids)).values()].map(decoded);
   const known = new Set([...kept, await textAt(full), ''].map((text) => text && plain(text)));
   return open.some((text) => !known.has(plain(text)));

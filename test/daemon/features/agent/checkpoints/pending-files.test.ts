@@ -85,6 +85,24 @@ describe('files with changes of the agent', () => {
     assert.equal(await pending.runOf('p'), undefined);
   });
 
+  it('are asked for again after storage has failed', async () => {
+    let isBroken = true;
+    pending = new PendingFiles({
+      checkpoints: { changes: async () => [{ uri: a, path: 'a.ts', change: 'changed', added: 1, removed: 1 }] },
+      jobsOf: () => ({
+        list: async () => {
+          if (isBroken) throw new Error('broken');
+          return { items: [{ id: 'one', kind: 'agent' }] as StoredJob[] };
+        },
+      }),
+    });
+    const asked = pending.runOf('p', a);
+    end('one');
+    await assert.rejects(asked, /broken/);
+    isBroken = false;
+    assert.equal(await pending.runOf('p', a), 'one');
+  });
+
   it('are another profile’s alone', async () => {
     changes = { one: [a] };
     await Promise.all([pending.runOf('p', a), pending.runOf('q', a)]);
