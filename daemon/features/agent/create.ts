@@ -22,11 +22,25 @@ export interface CreateAgentDeps
   webTools: readonly AgentTool[];
   /** Folders of Switchyard's own, which no program that the agent runs may see. */
   ownFolders: readonly string[];
+  /** Where such programs keep their caches. */
+  programCaches: string;
   config: { readonly config: { modes: ModesConfig } };
 }
 
 export function createAgent(given: CreateAgentDeps): Agent {
-  const { models, storage, running, pictures, checkpoints, extraTools, config, ownFolders, trust, ...deps } = given;
+  const {
+    models,
+    storage,
+    running,
+    pictures,
+    checkpoints,
+    extraTools,
+    config,
+    ownFolders,
+    programCaches,
+    trust,
+    ...deps
+  } = given;
   return new Agent({
     models,
     storage,
@@ -36,7 +50,7 @@ export function createAgent(given: CreateAgentDeps): Agent {
     tools: createAgentTools({
       ...deps,
       trusts: (...asked) => trust.trusts(...asked),
-      sandbox: new Sandbox({ ownFolders }),
+      sandbox: new Sandbox({ ownFolders, cacheFolder: programCaches }),
     }),
     approvals: new StoredApprovals({ approvals: (profile) => storage.in(profile).approvals }),
     checkpoints,

@@ -150,7 +150,7 @@ export function agentBench({
     contexts: { code: async () => ({ attachments: [], notes: [] }) },
     edits: editGate,
     trusts: async () => isTrusted,
-    sandbox: new Sandbox({ ownFolders: [] }),
+    sandbox: new Sandbox({ ownFolders: [], cacheFolder: join(folder.path, 'programs') }),
     webTools: noWeb().tools,
   });
   const others = own.trusted.filter(({ name }) => !tools.some((tool) => tool.name === name));
