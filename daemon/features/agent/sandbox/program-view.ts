@@ -83,7 +83,8 @@ export function layersFor({ root, cacheFolder, ownFolders, file, network, env }:
   ];
   const layers = new Layers();
   layers.add(realOf(written), (path) => ({ kind: 'write', path }));
-  const fixed = [...(basename(file) === 'git' ? [] : git.fixed), ...settingsIn(root)];
+  const isGit = basename(file) === 'git' && !isInside(file, root);
+  const fixed = [...(isGit ? [] : git.fixed), ...settingsIn(root)];
   // A link of the workspace would show what it leads to.
   layers.add(
     realOf(fixed).filter((path) => fixed.includes(path)),

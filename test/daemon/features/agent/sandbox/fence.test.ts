@@ -181,6 +181,17 @@ for (const wrapper of wrappers.filter((one, at) => wrappers.findIndex(({ program
       assert.doesNotMatch(await yard.run(inShellShown('cat .vscode/id .git/hooks/id .claude/id out/id')), /PRIVATE/);
     });
 
+    it("takes no program of the workspace for git, whatever it's called", async () => {
+      using yard = new Yard(wrapper);
+      const { folder } = yard;
+      spawnSync('git', ['init', '-q', folder.root]);
+      folder.write('.git/hooks/pre-commit', 'as it was');
+      folder.write('git', '#!/bin/sh\ntouch ran\necho x > .git/hooks/pre-commit\n', 0o755);
+      await folder.perform('run', { argv: ['./git', 'status'] });
+      assert.ok(existsSync(join(folder.root, 'ran')));
+      assert.equal(folder.read('.git/hooks/pre-commit'), 'as it was');
+    });
+
     it("makes no folder writable that a file for git's worktrees names", async () => {
       using yard = new Yard(wrapper);
       mkdirSync(join(yard.home, 'worktrees/x'), { recursive: true });
