@@ -18,15 +18,17 @@ export interface Wrapper {
 
 /** The best first. Some systems allow none of them to their users. */
 export const wrappers: readonly Wrapper[] = [
+  { program: 'bwrap', args: (fence) => bubblewrapArgs(fence, { isSized: true }) },
+  // Before 0.7 its folders take as much as the system lets them.
+  { program: 'bwrap', args: (fence) => bubblewrapArgs(fence, { isSized: false }) },
   {
     program: 'unshare',
     args: (fence, itself) => unshareArgs(['--pid', '--fork', '--kill-child', '--mount-proc'], fence, itself),
   },
-  { program: 'bwrap', args: (fence) => bubblewrapArgs(fence, { isSized: true }) },
-  // Before 0.7 its folders take as much as the system lets them.
-  { program: 'bwrap', args: (fence) => bubblewrapArgs(fence, { isSized: false }) },
   { program: 'unshare', args: (fence, itself) => unshareArgs([], fence, itself) },
 ];
+
+const limits = 'ulimit -c 0; ulimit -u 2000 2>/dev/null || ulimit -p 2000 2>/dev/null';
 
 /** Devices of processors of graphics, which tests may need. */
 const devices = ['/dev/dri', '/dev/kfd', '/dev/nvidia0', '/dev/nvidiactl', '/dev/nvidia-uvm', '/dev/kvm'];
@@ -44,10 +46,9 @@ function bubblewrapArgs({ layers, network, folder }: Fence, { isSized }: { isSiz
     ...['--die-with-parent', '--cap-drop', 'ALL', '--ro-bind', '/', '/', '--dev', '/dev'],
     ...devices.flatMap((path) => ['--dev-bind-try', path, path]),
     ...['--proc', '/proc', ...laid, '--chdir', folder, '--'],
+    ...['/bin/sh', '-c', `${limits}; exec "$@"`, 'sh'],
   ];
 }
-
-const maxProcesses = 2000;
 
 /**
  * Its arguments are `unshare`, a user, a group, a folder to start in, steps of three words each, `--`, and what to run. Whoever lays
@@ -61,7 +62,7 @@ while [ "$1" != -- ]; do
   case $1 in
     begin) mount -n -t tmpfs -o size=1m,mode=700 none /sys ;;
     take) if [ -d "$3" ]; then mkdir "/sys/$2"; else : >"/sys/$2"; fi && mount -n --rbind "$3" "/sys/$2" ;;
-    lock) mount -n -o "remount,bind,ro$2" "$3" || mount -n -t tmpfs -o ro,size=16k none "$3" ;;
+    lock) [ ! -e "$3" ] || mount -n -o "remount,bind,ro$2" "$3" || mount -n -t tmpfs -o ro,size=16k none "$3" ;;
     keep) mount -n --bind "$3" "$3" && mount -n -o remount,bind,ro "$3" ;;
     empty) mount -n -t tmpfs -o "$2" none "$3" ;;
     null) mount -n --bind /dev/null "$3" ;;
@@ -75,8 +76,7 @@ while [ "$1" != -- ]; do
 done
 shift
 ip link set lo up 2>/dev/null || ifconfig lo up 2>/dev/null
-ulimit -c 0
-ulimit -u ${maxProcesses} 2>/dev/null || ulimit -p ${maxProcesses} 2>/dev/null
+${limits}
 cd "$folder" || fail "$folder"
 as="--map-user=$user --map-group=$group"
 "$unshare" $as true 2>/dev/null || as=--map-root-user
@@ -133,7 +133,7 @@ interface Mount {
   flags: string;
 }
 
-/** As far as the user gets there. */
+/** None is looked at, since a disk of another machine that has gone would hold up the daemon. */
 function mountedFolders(): Mount[] {
   const all = new Map<string, Mount>();
   for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n')) {
@@ -144,7 +144,7 @@ function mountedFolders(): Mount[] {
     );
     const words = options.split(',');
     const flags = ['nosuid', 'nodev', 'noexec'].filter((flag) => words.includes(flag)).map((flag) => `,${flag}`);
-    if (existsSync(path)) all.set(path, { path, isReadOnly: words.includes('ro'), flags: flags.join('') });
+    all.set(path, { path, isReadOnly: words.includes('ro'), flags: flags.join('') });
   }
   return [...all.values()];
 }
