@@ -148,7 +148,8 @@ export function openFeatures(foundations: Foundations, layer: ModelLayer) {
   };
 }
 
-type WorkDeps = Omit<CreateAgentDeps, 'storage' | 'config' | 'trust' | 'checkpoints' | 'extraTools' | 'webTools'> & {
+type OwnParts = 'programCaches' | 'checkpoints' | 'extraTools' | 'webTools';
+type WorkDeps = Omit<CreateAgentDeps, 'storage' | 'config' | 'trust' | OwnParts> & {
   writeKind: JobKind<WriteContext>;
 };
 
@@ -159,7 +160,9 @@ function openWork(foundations: Foundations, { writeKind, ...parts }: WorkDeps) {
   const web = createWeb({ ...foundations, models: parts.models });
   const checkpoints = createCheckpoints({ folder: join(paths.data, 'checkpoints'), jobs: () => jobs, log });
   const extraTools = mcpServers.tools.bind(mcpServers);
-  const agent = createAgent({ ...parts, storage, config, trust, checkpoints, extraTools, webTools: web.tools });
+  const programCaches = join(paths.cache, 'programs');
+  const own = { programCaches, checkpoints, extraTools, webTools: web.tools };
+  const agent = createAgent({ ...parts, ...own, storage, config, trust });
   const jobsOf = (profile: string) => storage.in(profile).jobs;
   const pendingFiles = new PendingFiles({ checkpoints, jobsOf });
   const jobs = new Jobs<JobContext>({

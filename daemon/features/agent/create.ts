@@ -26,11 +26,25 @@ export interface CreateAgentDeps extends Pick<AgentDeps, 'models' | 'storage' | 
   webTools: readonly AgentTool[];
   /** Folders of Switchyard's own, which no program that the agent runs may see. */
   ownFolders: readonly string[];
+  /** Where such programs keep their caches. */
+  programCaches: string;
   config: { readonly config: { modes: ModesConfig; agent: AgentConfig } };
 }
 
 export function createAgent(given: CreateAgentDeps): Agent {
-  const { models, storage, running, pictures, checkpoints, extraTools, config, ownFolders, trust, ...deps } = given;
+  const {
+    models,
+    storage,
+    running,
+    pictures,
+    checkpoints,
+    extraTools,
+    config,
+    ownFolders,
+    programCaches,
+    trust,
+    ...deps
+  } = given;
   return new Agent({
     models,
     storage,
@@ -40,7 +54,7 @@ export function createAgent(given: CreateAgentDeps): Agent {
     tools: createAgentTools({
       ...deps,
       trusts: (...asked) => trust.trusts(...asked),
-      sandbox: new Sandbox({ ownFolders }),
+      sandbox: new Sandbox({ ownFolders, cacheFolder: programCaches }),
       changes: (run) => checkpoints.hunks(run),
       shares: () => config.config.agent.subAgents,
     }),

@@ -12,12 +12,11 @@ import { isInside } from '../../../base/paths.ts';
 import type { Ignore } from '../../../ignore/ignore.ts';
 import { redact } from '../../../models/secrets/scanner.ts';
 import { findMachineTool } from '../../pipeline/analysers/find-tool.ts';
-import type { ToolOutput } from '../../pipeline/analysers/run-tool.ts';
 import type { ToolText } from '../../tools/result.ts';
 import { whyDangerous, whyPathDangerous } from '../approvals/dangerous-programs.ts';
 import { hashOf } from '../approvals/identity.ts';
 import { needTrust, type TrustCheck } from '../approvals/need-trust.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { ProgramOutput, Sandbox } from '../sandbox/sandbox.ts';
 import { type NamedScript, packageScripts, pathsIn, scriptsOf } from './run-scripts.ts';
 import type { AgentTool, ApprovalSubject, PreparedCall, ToolOutcome, ToolRun } from './tool.ts';
 
@@ -118,8 +117,7 @@ async function plan(said: Said, run: ToolRun, deps: RunToolDeps): Promise<RunPla
     `Run ${cleanMessage(words, 500)}${inFolder === '' ? '' : ` in ${inFolder}`}?`,
     ...named.map(({ name, text: script }) => `The script "${cleanMessage(name, 60)}" is: ${cleanMessage(script, 300)}`),
     ...(why === undefined ? [] : [why]),
-    network === 'off' ? 'The network is off.' : 'The network is on.',
-    ...(canIsolate ? [] : ["This system can't turn it off for a program."]),
+    fenceWords(network, canIsolate),
   ].join(' ');
   return {
     ...{ file, before, root, folder, network, words: cleanMessage(words, 200), scripts },
@@ -134,6 +132,15 @@ async function plan(said: Said, run: ToolRun, deps: RunToolDeps): Promise<RunPla
       ...(why !== undefined && { isDangerous: true }),
     },
   };
+}
+
+/** What the program can reach, as sentences. */
+function fenceWords(network: 'off' | 'on', canIsolate: boolean): string {
+  if (!canIsolate)
+    return "The network is on. This system can't turn it off for a program, or keep the program from your other files and from services such as Docker.";
+  return network === 'off'
+    ? 'The network is off, and only the workspace folder can be changed.'
+    : 'The network is on. Only the workspace folder and the downloads of package managers can be changed.';
 }
 
 async function folderOf(said: string, root: string): Promise<string> {
@@ -267,7 +274,8 @@ async function perform(
   };
 }
 
-function endOf({ exitCode, ended }: ToolOutput): string {
+function endOf({ exitCode, ended }: ProgramOutput): string {
+  if (ended === 'disk-filled') return 'was stopped, since it nearly filled the disk';
   if (ended === 'timeout') return 'was stopped, since it took too long';
   if (ended === 'output-too-large') return 'was stopped, since it wrote too much';
   return exitCode === 0 ? 'succeeded' : `ended with ${exitCode === null ? 'a signal' : `exit code ${exitCode}`}`;

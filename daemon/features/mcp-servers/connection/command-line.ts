@@ -26,17 +26,18 @@ export function commandLine(
       'unsafe-argument',
       `${command} is a script on Windows, and can't be given the argument ${unsafe.slice(0, 200)}. Use the program that it starts instead.`,
     );
-  const line = [script, ...args].map((word) => `"${word}"`).join(' ');
+  // Programs take a quote behind a backslash for a part of the argument, so that backslashes before the last one are doubled.
+  const line = [script, ...args].map((word) => `"${word.replace(/\\+$/, '$&$&')}"`).join(' ');
   return { file: 'cmd.exe', args: ['/d', '/s', '/v:off', '/c', `"${line}"`], isVerbatim: true };
 }
 
 function windowsScript(command: string, path: string): string | undefined {
   if (/\.(cmd|bat)$/i.test(command)) return command;
   if (/[\\/]|\.exe$/i.test(command)) return undefined;
-  const folder = path
+  const found = path
     .split(delimiter)
     .filter(isAbsolute)
-    .find((one) => ['.exe', '.cmd'].some((end) => existsSync(join(one, `${command}${end}`))));
-  if (folder === undefined || existsSync(join(folder, `${command}.exe`))) return undefined;
-  return join(folder, `${command}.cmd`);
+    .flatMap((folder) => ['.exe', '.cmd', '.bat'].map((end) => join(folder, `${command}${end}`)))
+    .find((file) => existsSync(file));
+  return found?.endsWith('.exe') ? undefined : found;
 }

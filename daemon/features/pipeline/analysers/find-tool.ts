@@ -119,5 +119,9 @@ function first<T>(folders: readonly string[], ask: (folder: string) => T | undef
 }
 
 function existing(path: string): string | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ? path : undefined;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ? path : undefined;
+  } catch {
+    return undefined; // a folder of the PATH that the user may not enter
+  }
 }

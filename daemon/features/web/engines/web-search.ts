@@ -1,11 +1,13 @@
 // A search of the web with the engine that the user has: their SearXNG, else Brave or Tavily by key, else none.
+import { setTimeout as delay } from 'node:timers/promises';
+import { cleanMessage } from '../../../base/clean-text.ts';
 import type { WebConfig } from '../../../base/config/web.ts';
 import type { Fetch } from '../../../base/egress.ts';
 import { errnoCode, throwIfCancelled, UserError } from '../../../base/errors.ts';
 import { LinkedAbort } from '../../../base/listeners.ts';
 import { refuseSecrets } from '../addresses.ts';
 import { bodyWithin } from '../body.ts';
-import { type Engine, engines, type FoundPage, keyedEngines, tidied } from './engines.ts';
+import { type Engine, engines, type FoundPage, keyedEngines, refusalCode, tidied } from './engines.ts';
 
 export interface WebSearchDeps {
   config(): WebConfig;
@@ -13,6 +15,7 @@ export interface WebSearchDeps {
   fetch: Fetch;
   /** What a request would be refused with before it is sent. */
   refusalFor(url: URL): UserError | undefined;
+  pause?: typeof delay;
 }
 
 /** Which engine is asked, and where. */
@@ -25,6 +28,7 @@ export interface ChosenEngine {
 
 const maxMs = 20_000;
 const maxBytes = 2 * 1024 * 1024;
+const maxRefusalBytes = 64 * 1024;
 
 /** Lives as long as the daemon. */
 export class WebSearch {
@@ -52,16 +56,18 @@ export class WebSearch {
     refuseSecrets(query, url.host);
     using limit = new LinkedAbort([signal], maxMs);
     try {
-      const response = await this.#deps.fetch(url.href, { ...init, redirect: 'manual', signal: limit.signal });
-      if (!response.ok) {
-        await response.body?.cancel();
-        throw new UserError(
-          'search-refused',
-          engine.refusals[response.status] ?? `${engine.name} answered ${response.status}.`,
-        );
+      const ask = (): Promise<Response> =>
+        this.#deps.fetch(url.href, { ...init, redirect: 'manual', signal: limit.signal });
+      let response = await ask();
+      let code = await codeOf(response);
+      if (engine.pause !== undefined && engine.pause.code === code) {
+        const { pause = delay } = this.#deps;
+        await pause(engine.pause.ms, undefined, { signal: limit.signal });
+        response = await ask();
+        code = await codeOf(response);
       }
-      const body = await bodyWithin(response, maxBytes);
-      return tidied(read(engine, body));
+      if (!response.ok) throw refusedBy(engine, response, code);
+      return tidied(read(engine, await bodyWithin(response, maxBytes)));
     } catch (error) {
       throwIfCancelled(signal);
       if (error instanceof UserError) throw error;
@@ -79,10 +85,28 @@ export class WebSearch {
   }
 }
 
+/** Of a refusal; its body is read. */
+async function codeOf(response: Response): Promise<string> {
+  if (response.ok) return '';
+  try {
+    return refusalCode(JSON.parse(new TextDecoder().decode(await bodyWithin(response, maxRefusalBytes))));
+  } catch {
+    return ''; // a page for people, or nothing
+  }
+}
+
+function refusedBy({ name, refusals }: Engine, { status, headers }: Response, code: string): UserError {
+  const location = headers.get('location');
+  const moved = location === null ? '' : ` It leads to ${cleanMessage(location, 200)}.`;
+  const known = [code, String(status)].find((each) => Object.hasOwn(refusals, each)) ?? '';
+  return new UserError('search-refused', refusals[known] ?? `${name} answered ${status}.${moved}`);
+}
+
 function read(engine: Engine, body: Uint8Array | undefined): FoundPage[] {
   try {
     return engine.read(JSON.parse(new TextDecoder().decode(body)));
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError(
       'search-refused',
       `${engine.name} sent an answer that isn't one of its own. Check its address.`,

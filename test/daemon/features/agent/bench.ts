@@ -160,7 +160,7 @@ export function agentBench({
     contexts: { code: async () => ({ attachments: [], notes: [] }) },
     edits: editGate,
     trusts: async () => isTrusted,
-    sandbox: new Sandbox({ ownFolders: [] }),
+    sandbox: new Sandbox({ ownFolders: [], cacheFolder: join(folder.path, 'programs') }),
     webTools: noWeb().tools,
     ...nothingApart,
     shares: () => settings.subAgents,

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { StoredApprovals } from '../../../../daemon/features/agent/approvals/approvals.ts';
 import type { AskingCall } from '../../../../daemon/features/agent/loop/surroundings.ts';
-import { Sandbox } from '../../../../daemon/features/agent/sandbox/sandbox.ts';
+import { Sandbox, type SandboxDeps } from '../../../../daemon/features/agent/sandbox/sandbox.ts';
 import { editTool } from '../../../../daemon/features/agent/tools/edit.ts';
 import { programTool } from '../../../../daemon/features/agent/tools/run.ts';
 import type { AgentTool, PreparedCall, ToolOutcome, ToolRun } from '../../../../daemon/features/agent/tools/tool.ts';
@@ -23,14 +23,18 @@ export interface WorkedFolderOptions {
   isolates?: boolean;
   env?: NodeJS.ProcessEnv;
   timeoutMs?: number;
+  /** The folder in which all of it lies. */
+  parent?: string;
+  /** Of the sandbox. */
+  more?: Pick<SandboxDeps, 'wrappers' | 'freeBytes'>;
 }
 
 /** Lives as long as a test. Its folder lies in one of its own, in which nothing else may appear. */
 export class WorkedFolder implements Disposable {
-  readonly outside = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-agent-')));
-  readonly root = join(this.outside, 'project');
+  readonly outside: string;
+  readonly root: string;
   /** Switchyard's own. */
-  readonly own = join(this.outside, 'own');
+  readonly own: string;
   readonly edit: AgentTool;
   readonly run: AgentTool;
   readonly sandbox: Sandbox;
@@ -47,12 +51,23 @@ export class WorkedFolder implements Disposable {
     isolates,
     env = process.env,
     timeoutMs = 60_000,
+    parent = tmpdir(),
+    more = {},
   }: WorkedFolderOptions = {}) {
+    this.outside = realpathSync(mkdtempSync(join(parent, 'switchyard-agent-')));
+    this.root = join(this.outside, 'project');
+    this.own = join(this.outside, 'own');
     for (const folder of [this.root, this.own]) mkdirSync(folder);
     for (const [name, text] of Object.entries(files)) this.write(name, text);
     this.trusted = trusted;
     const ignore = createIgnore({ ownFolders: [this.own] });
-    this.sandbox = new Sandbox({ ownFolders: [this.outside, this.own], env, timeoutMs });
+    this.sandbox = new Sandbox({
+      ...more,
+      ownFolders: [this.own],
+      cacheFolder: join(this.own, 'programs'),
+      env,
+      timeoutMs,
+    });
     if (isolates !== undefined) this.sandbox.canIsolate = async () => isolates;
     const trusts = async (): Promise<boolean> => this.trusted;
     this.edit = editTool({ ignore, edits: editGate, trusts });

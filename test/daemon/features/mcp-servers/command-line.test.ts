@@ -9,7 +9,7 @@ describe("a server's command on Windows", () => {
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'switchyard-path-'));
-    for (const name of ['npx.cmd', 'uvx.exe']) writeFileSync(join(folder, name), '');
+    for (const name of ['npx.cmd', 'uvx.exe', 'old.bat', 'both.exe', 'both.cmd']) writeFileSync(join(folder, name), '');
   });
   after(() => rmSync(folder, { recursive: true }));
 
@@ -30,7 +30,24 @@ describe("a server's command on Windows", () => {
     });
   });
 
-  for (const argument of ['%PATH%', 'a"b', 'a\nb'])
+  it('is looked for with the endings that Windows tries, programs first', () => {
+    assert.equal(of('old', []).args.at(-1), `""${join(folder, 'old.bat')}""`);
+    assert.equal(of('both', []).file, 'both');
+    assert.equal(of('none', []).file, 'none');
+  });
+
+  for (const [argument, written] of [
+    ['', '""'],
+    ['C:\\a b\\', '"C:\\a b\\\\"'],
+    ['\\', '"\\\\"'],
+    ['a\\b', '"a\\b"'],
+    ['^ & | < > ( ) ! ; , =', '"^ & | < > ( ) ! ; , ="'],
+    ['*?~', '"*?~"'],
+  ])
+    it(`is given ${JSON.stringify(argument)} so that it arrives as it is`, () =>
+      assert.equal(of('npx', [argument ?? '']).args.at(-1), `""${join(folder, 'npx.cmd')}" ${written}"`));
+
+  for (const argument of ['%PATH%', '100%', 'a\r', 'a"b', 'a\nb'])
     it(`is refused with the argument ${JSON.stringify(argument)}, which cmd.exe would read otherwise`, () =>
       assert.throws(() => of('npx', [argument]), { code: 'unsafe-argument' }));
 });

@@ -20,12 +20,12 @@ const keyOf = (id: string) => `key-of-${id}`;
 /** A search whose engine answers with this. */
 function searchWith(
   answer: unknown,
-  { status = 200, keys = [] as string[], searxng = undefined as string | undefined } = {},
+  { status = 200, headers = {}, keys = [] as string[], searxng = undefined as string | undefined } = {},
 ): { search: WebSearch; sent: SentRequest[] } {
   const sent: SentRequest[] = [];
   const fetch: Fetch = async (url, init = {}) => {
     sent.push({ url: String(url), init });
-    return new Response(typeof answer === 'string' ? answer : JSON.stringify(answer), { status });
+    return new Response(typeof answer === 'string' ? answer : JSON.stringify(answer), { status, headers });
   };
   const search = new WebSearch({
     config: () => (searxng === undefined ? {} : { searxng }),
@@ -143,9 +143,11 @@ describe('a search of the web', () => {
 
   for (const [what, options, status, sentence] of [
     ['SearXNG without JSON', { searxng: 'http://s.example' }, 403, /Add "json" to "search\.formats"/],
-    ['SearXNG that limits', { searxng: 'http://s.example' }, 429, /limiter/],
-    ['SearXNG that is elsewhere', { searxng: 'http://s.example' }, 301, /^SearXNG answered 301/],
+    ['SearXNG that limits', { searxng: 'http://s.example' }, 429, /"server\.limiter"/],
+    ['SearXNG behind a password', { searxng: 'http://s.example' }, 401, /password/],
+    ['SearXNG that is elsewhere', { searxng: 'http://s.example' }, 301, /^SearXNG answered 301\.$/],
     ['a wrong key of Brave', { keys: ['brave'] }, 422, /^Brave rejected/],
+    ['a search that is too long for Tavily', { keys: ['tavily'] }, 400, /400 characters/],
     ['too many searches with Brave', { keys: ['brave'] }, 429, /^Brave allows no more searches now/],
     ['a wrong key of Tavily', { keys: ['tavily'] }, 401, /keys set tavily/],
     ['a plan of Tavily that is used up', { keys: ['tavily'] }, 432, /plan's searches are used up/],
@@ -155,6 +157,85 @@ describe('a search of the web', () => {
       const { search } = searchWith({}, { ...options, keys: 'keys' in options ? [...options.keys] : [], status });
       assert.match((await refusal(search.search('tea', never))).message, sentence);
     });
+
+  const searxngPage =
+    '<!doctype html>\n<html lang=en>\n<title>403 Forbidden</title>\n<h1>Forbidden</h1>\n<p>You don&#39;t have the permission.</p>\n';
+  /** As Brave documents a refusal, and as it sends one. */
+  const listed = (code: string) => ({ type: 'ErrorResponse', errors: [{ id: 'x', code, detail: 'd', status: 422 }] });
+  const single = (code: string) => ({
+    type: 'ErrorResponse',
+    error: { id: 'x', code, detail: 'd', meta: {} },
+    time: 1,
+  });
+  for (const [what, answer, options, sentence] of [
+    ['a page for people', searxngPage, { searxng: 'http://s.example', status: 403 }, /"search\.formats"/],
+    [
+      'a redirect',
+      '',
+      { searxng: 'http://s.example', status: 302, headers: { location: 'https://x.example/\u0007' } },
+      /^SearXNG answered 302\. It leads to https:\/\/x\.example\/\.$/,
+    ],
+    ['a wrong key', single('SUBSCRIPTION_TOKEN_INVALID'), { keys: ['brave'], status: 422 }, /keys set brave/],
+    [
+      'a wrong key, as documented',
+      listed('SUBSCRIPTION_TOKEN_INVALID'),
+      { keys: ['brave'], status: 422 },
+      /keys set brave/,
+    ],
+    ['no plan', listed('SUBSCRIPTION_NOT_FOUND'), { keys: ['brave'], status: 404 }, /has no plan/],
+    ['a search with too many words', single('VALIDATION'), { keys: ['brave'], status: 422 }, /50 words/],
+    ['a used-up plan', single('QUOTA_LIMITED'), { keys: ['brave'], status: 429 }, /are used up/],
+    ['an unknown code', single('toString'), { keys: ['brave'], status: 429 }, /^Brave allows no more/],
+    [
+      'a used-up plan of Tavily',
+      { detail: { error: "This request exceeds your plan's set usage limit." } },
+      { keys: ['tavily'], status: 432 },
+      /are used up/,
+    ],
+    [
+      'engines that all fail',
+      {
+        query: 'tea',
+        results: [],
+        unresponsive_engines: [
+          ['google', 'timeout'],
+          ['brave\n', 'too many requests'],
+        ],
+      },
+      { searxng: 'http://s.example' },
+      /engines failed: google \(timeout\), brave \(too many requests\)\./,
+    ],
+  ] as const)
+    it(`reads what an engine says of ${what}`, async () => {
+      const { search } = searchWith(answer, { ...options, keys: 'keys' in options ? [...options.keys] : [] });
+      assert.match((await refusal(search.search('tea', never))).message, sentence);
+    });
+
+  it('waits a second where Brave allows one search each, and asks once more', async () => {
+    const answers = [Response.json({ error: { code: 'RATE_LIMITED' } }, { status: 429 }), Response.json(braveAnswer)];
+    const waits: unknown[] = [];
+    const search = new WebSearch({
+      config: () => ({}),
+      keys: { get: async () => 'key', has: async () => true },
+      fetch: async () => answers.shift() ?? assert.fail('asked again'),
+      refusalFor: () => undefined,
+      pause: async (ms) => void waits.push(ms) as never,
+    });
+    assert.equal((await search.search('tea', never)).length, 2);
+    assert.deepEqual(waits, [1100]);
+  });
+
+  it('takes what has an address, whatever else SearXNG found', async () => {
+    const table = { url: null, caption: 'A table', kvmap: { a: 'b' }, template: 'keyvalue.html', engine: 'demo' };
+    const { search } = searchWith(
+      {
+        results: [table, { ...table, url: undefined }, ...searxngAnswer.results],
+        unresponsive_engines: [['x', 'timeout']],
+      },
+      { searxng: 'http://s.example' },
+    );
+    assert.equal((await search.search('tea', never)).length, 2);
+  });
 
   for (const answer of ['<html>', '{}', '{"results":[{"title":1}]}', 'null'])
     it(`takes no other answer for one of an engine: ${answer}`, async () => {

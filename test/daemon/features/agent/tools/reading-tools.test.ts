@@ -47,7 +47,7 @@ describe('the tools that read', () => {
       contexts: { code: async () => ({ attachments: [], notes: [] }) },
       edits: editGate,
       trusts: async () => true,
-      sandbox: new Sandbox({ ownFolders: [] }),
+      sandbox: new Sandbox({ ownFolders: [], cacheFolder: join(root, 'programs') }),
       webTools: [],
       ...nothingApart,
     });

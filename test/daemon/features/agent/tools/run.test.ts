@@ -27,7 +27,7 @@ describe('a program that the agent runs', () => {
     });
     assert.equal(
       approval?.shown.text,
-      'Run node tool.js "a b" "\\"" in a? The network is on. This system can\'t turn it off for a program.',
+      'Run node tool.js "a b" "\\"" in a? The network is on. This system can\'t turn it off for a program, or keep the program from your other files and from services such as Docker.',
     );
     assert.equal(approval?.shown.canAlways, true);
   });
@@ -188,7 +188,7 @@ describe('the sandbox', () => {
     );
     const { approval, perform } = await folder.prepare('run', call);
     assert.equal(approval?.shown.run?.network, 'off');
-    assert.match(approval?.shown.text ?? '', /The network is off\.$/);
+    assert.match(approval?.shown.text ?? '', /The network is off, and only the workspace folder can be changed\.$/);
     const { text } = await perform();
     const said = JSON.stringify(text);
     assert.match(said, /own ENOENT/);

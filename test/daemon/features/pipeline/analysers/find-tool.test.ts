@@ -69,3 +69,14 @@ describe('a program of a machine with Windows', () => {
     });
   }
 });
+
+describe('a program of a machine', () => {
+  it('is found behind a folder that the system refuses to look into', () => {
+    using folder = testFolder();
+    laidOut(folder.path, { 'bin/ruff': '' });
+    const refused = join(folder.path, 'x'.repeat(300)); // a name is at most 255 bytes long
+    const env = { PATH: [refused, join(folder.path, 'bin')].join(delimiter) };
+    const found = findMachineTool(ruff, { root: join(folder.path, 'project') }, env, false);
+    assert.equal(found?.file, join(folder.path, 'bin', 'ruff'));
+  });
+});
