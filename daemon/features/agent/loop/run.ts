@@ -11,7 +11,7 @@ import type { ProfileStorage } from '../../../storage/storage.ts';
 import type { ChatShapes } from '../../chat/chat.ts';
 import { nameOf, type PromptAttachment, withAttachments } from '../../chat/prompt.ts';
 import { contextFor } from '../../chat/window.ts';
-import { type RunningJob, type StageEnd, UnansweredError } from '../../jobs/jobs.ts';
+import { type RunningJob, type StageEnd, UnansweredError } from '../../jobs/job-run.ts';
 import type { AttachedPictures } from '../../vision/attached.ts';
 import type { Guidance } from '../guidance/guidance.ts';
 import type { AgentTool, ToolRun, ToolSpending } from '../tools/tool.ts';
@@ -19,6 +19,7 @@ import { AnswerMessage } from './answer-message.ts';
 import { askModel, defaultContextTokens } from './ask-model.ts';
 import { CallRunner } from './call-runner.ts';
 import type { DialectLog } from './choose-dialect.ts';
+import { type EarlierCall, earlierWork } from './earlier-work.ts';
 import { whyNoTurn } from './limits.ts';
 import { LoopGuard } from './loop-guard.ts';
 import { roomFor } from './results.ts';
@@ -54,7 +55,7 @@ export type RunResult = Omit<Result<typeof AgentRun>, 'jobId'> & {
 
 export interface RunDeps {
   models: Models;
-  storage: Pick<ProfileStorage<ChatShapes>, 'chats'> & { editAnswers: DialectLog };
+  storage: Pick<ProfileStorage<ChatShapes>, 'chats' | 'jobs'> & { editAnswers: DialectLog };
   approvals: Approvals;
   checkpoints: Checkpoints;
   pictures: Pick<AttachedPictures, 'find'>;
@@ -75,6 +76,8 @@ interface BegunRun {
   chatId: string;
   system: string;
   before: PromptFrame['before'];
+  /** Of runs of the chat that ended before their task was done. */
+  earlier?: EarlierCall[];
 }
 
 type RunEnd = Pick<RunResult, 'outcome' | 'why'>;
@@ -118,6 +121,7 @@ export class AgentLoop {
   async run(): Promise<RunResult> {
     const { job, request, shown } = this.#place;
     const begun = await job.stage('begin', () => this.#begin());
+    for (const { text = '' } of begun.earlier ?? []) this.#calls.bring({ source: 'the run before', text });
     shown.show('started', { kind: 'started', jobId: job.id, chatId: begun.chatId, mode: request.mode });
     const { question: questionId, answer: answerId } = request.ids;
     const message = new AnswerMessage(this.#deps.storage.chats, {
@@ -157,7 +161,10 @@ export class AgentLoop {
       }))
       .filter(({ content }) => content !== '');
     const { turns: before } = contextFor(turns, { contextTokens: historyTokens, systemTokens: 0, scale: 1 });
-    return { outcome: { chatId: stored.chatId, system, before }, detail: 'Stored the task.' };
+    const answers = stored.messages.filter(({ role }) => role === 'assistant').map(({ id }) => id);
+    const earlier = await earlierWork(answers, this.#deps.storage);
+    const begun = { chatId: stored.chatId, system, before, ...(earlier.length > 0 && { earlier }) };
+    return { outcome: begun, detail: 'Stored the task.' };
   }
 
   async #untilEnd(begun: BegunRun): Promise<RunEnd> {
@@ -276,11 +283,11 @@ export class AgentLoop {
   }
 
   /** Who goes on much later sees no pictures any more, and is told so, as the user is. */
-  #withPictures({ system, before }: BegunRun): PromptFrame {
+  #withPictures({ system, before, earlier = [] }: BegunRun): PromptFrame {
     const { job, request, shown } = this.#place;
     const pictures = (request.attachments ?? []).flatMap(({ uri, picture }) => (picture ? [{ uri, ...picture }] : []));
     this.#images ??= pictures.flatMap(({ hash }) => this.#deps.pictures.find(job.profile, hash)?.image ?? []);
-    if (this.#images.length === pictures.length) return { system, before, images: this.#images };
+    if (this.#images.length === pictures.length) return { system, before, earlier, images: this.#images };
     const names = pictures.map(({ uri }) => nameOf(uri)).join(', ');
     const note = `Pictures aren't stored, so the model can't look at ${names} again. To show it again, start a new task.`;
     shown.show('note pictures', { kind: 'note', text: note });
@@ -288,7 +295,7 @@ export class AgentLoop {
     const told = before.map((turn, i) =>
       i < before.length - 1 ? turn : { ...turn, content: `${turn.content}\n\n${gone}` },
     );
-    return { system, before: told };
+    return { system, before: told, earlier };
   }
 
   /** A turn that can't be read is told so, a few times. */

@@ -36,6 +36,8 @@ export interface PreparedCall {
   title: string;
   /** What must be asked first; left out where it is free. */
   approval?: ApprovalSubject;
+  /** It changes nothing, whatever else its tool does. */
+  isHarmless?: true;
   /** Does it. Checks again what may have changed since it was prepared. */
   perform(): Promise<ToolOutcome>;
 }
