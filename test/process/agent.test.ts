@@ -9,7 +9,7 @@ import { AgentApprove, AgentChanges, AgentModes, AgentPrompts, AgentRun } from '
 import { ChatMessages, ChatSend, ChatStop } from '../../shared/protocol/chat.ts';
 import { CostsSummary } from '../../shared/protocol/costs.ts';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
-import { JobsGet, JobsList, JobsResume } from '../../shared/protocol/jobs.ts';
+import { JobsCancel, JobsGet, JobsList, JobsResume } from '../../shared/protocol/jobs.ts';
 import { ExecuteCommand } from '../../shared/protocol/lsp.ts';
 import type { Reply } from '../fakes/provider-servers/scripted-server.ts';
 import { calling, ScriptedLab } from './agent/scripted-lab.ts';
@@ -35,8 +35,8 @@ describe('the agent, over stdio', () => {
   after(() => lab[Symbol.asyncDispose]());
   beforeEach(() => lab.begin());
 
-  const open = (): Promise<Editor> =>
-    openEditor(home, { folder: pathToFileURL(folder).href, switchyard: { workspaceTrusted: true } });
+  const open = (capabilities = {}): Promise<Editor> =>
+    openEditor(home, { folder: pathToFileURL(folder).href, switchyard: { workspaceTrusted: true }, capabilities });
   const reads: Reply = { text: 'I look. ', ...calling('read', { path: 'answer.ts' }) };
   const never = new Promise(() => {});
 
@@ -148,6 +148,40 @@ describe('the agent, over stdio', () => {
     assert.match(JSON.stringify(lab.asked.at(-1)?.body), /The user answers: Blue/);
     await window.leave();
   });
+
+  it('is stopped with its chat while it waits, also when its daemon was killed', async () => {
+    lab.turns = [calling('edit', { path: 'answer.ts', old: '42', new: '43' }), 'Done.'];
+    const run = editor.ask(AgentRun, { task: 'x' });
+    const started = await run.parts.find('the beginning', ({ kind }) => kind === 'started');
+    await run.parts.find('the question', ({ kind }) => kind === 'approval');
+    process.kill((await editor.call(DaemonStatus, {})).pid, 'SIGKILL');
+    await failureOf(run.result);
+    editor = await open();
+    const { chatId, jobId } = started.kind === 'started' ? started : assert.fail();
+    assert.deepEqual(await editor.call(ChatStop, { chatId }), { stopped: true });
+    assert.equal((await editor.call(JobsGet, { jobId })).job.state, 'cancelled');
+    const [, answer] = (await editor.call(ChatMessages, { chatId })).messages;
+    assert.deepEqual([answer?.status, answer?.notes], ['cancelled', undefined]);
+    assert.deepEqual(await editor.call(ChatStop, { chatId }), { stopped: false });
+  });
+
+  for (const isShown of [true, false])
+    it(`asks ${isShown ? 'a client that shows it there alone' : 'in the editor of a client that shows nothing'}, when it is resumed`, async () => {
+      lab.turns = [calling('edit', { path: 'answer.ts', old: '42', new: '43' }), 'Done.'];
+      await home.switchyard(['trust', '.'], '', folder);
+      await home.switchyard(['run', 'Do it'], '', folder);
+      const plain = await open({ textDocument: {} });
+      const { jobs } = await plain.call(JobsList, {});
+      const jobId = jobs[0]?.id ?? '';
+      const asked = (): boolean => plain.notifications.items.some(({ method }) => method === 'window/showMessage');
+      const { result, parts } = plain.ask(JobsResume, { jobId }, { isShown });
+      if (isShown) await parts.find('the question', ({ kind }) => kind === 'approval');
+      else await until('the question', asked);
+      assert.equal(asked(), !isShown);
+      await plain.call(JobsCancel, { jobId });
+      await failureOf(result);
+      await plain.leave();
+    });
 
   it('is stopped with its chat, from any window', async () => {
     lab.turns = [reads, { text: 'It', hold: { after: 1, until: never } }];

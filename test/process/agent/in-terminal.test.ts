@@ -120,6 +120,35 @@ describe('the agent in a terminal', () => {
       assert.equal(answer(), '42\n');
     });
 
+    it('takes only an answer to what was shown, which names it', async () => {
+      lab.turns = [edits, done];
+      await run();
+      const { id } = await newestJob();
+      const shown = /^ {2}Allow once: switchyard (jobs answer \S+ once --mark \S+)$/m.exec(
+        (await jobs('show', id)).stdout,
+      );
+      const unseen = await jobs('answer', id, 'once');
+      assert.deepEqual([unseen.code, answer()], [3, '42\n']);
+      assert.match(unseen.stderr, new RegExp(`Look at what this would do .*\`switchyard jobs show ${id}\``));
+      const changed = await jobs('answer', id, 'once', '--mark', '0123456789abcdef');
+      assert.match(changed.stderr, /What this would do has changed since you saw it, so nothing was decided\./);
+      assert.equal(answer(), '42\n');
+      const { code, stderr } = await home.switchyard(shown?.[1]?.split(' ') ?? [], '', folder);
+      assert.deepEqual([code, answer()], [0, '43\n'], stderr);
+      const { stdout } = await jobs('show', id);
+      for (const name of ['task', 'turn 1', 'decision on call 1.1', 'start of call 1.1', 'call 1.1', 'turn 2'])
+        assert.match(stdout, new RegExp(`^ {2}${name}: `, 'm'));
+      assert.doesNotMatch(stdout, /[0-9a-f]{16}/, 'no marks');
+    });
+
+    it('may be refused unseen', async () => {
+      lab.turns = [edits, done];
+      await run();
+      const { id } = await newestJob();
+      assert.match((await jobs('answer', id, 'deny')).stderr, /You said no to this/);
+      assert.equal(answer(), '42\n');
+    });
+
     it('tells a program the job that waits', async () => {
       lab.turns = [edits, done];
       const { code, stdout } = await run('--json');
@@ -235,6 +264,34 @@ describe('the agent in a terminal', () => {
     assert.equal(lab.asked.length, 0);
     lab.turns = [done];
     assert.equal((await home.switchyard(['run', 'Hello', '--mode', 'chatbot'], '', other)).code, 0);
+  });
+
+  it('says how much is kept to undo runs, and deletes it', async () => {
+    lab.turns = [edits, done];
+    await run('--yes-to', 'edit');
+    const { id } = await newestJob();
+    const kept = /^Checkpoints: \d+ kB to undo \d+ runs? of the agent, the oldest from 20\d\d-/m;
+    assert.match((await home.switchyard(['status'], '', folder)).stdout, kept);
+    assert.match((await jobs('prune', '--days', '1')).stdout, /^Nothing to delete\.$/m);
+    assert.match((await jobs('prune')).stdout, /^Deleted what was kept to undo \d+ runs? \(\d/m);
+    assert.match((await home.switchyard(['status'], '', folder)).stdout, /^Checkpoints: none$/m);
+    assert.match((await jobs('undo', id)).stdout, /^Nothing to undo\./m);
+    assert.equal(answer(), '43\n', 'the files stay');
+    for (const wrong of [
+      ['prune', '--days', 'x'],
+      ['list', '--days', '2'],
+      ['show', id, '--mark', 'x'],
+    ])
+      assert.equal((await jobs(...wrong)).code, 2, wrong.join(' '));
+  });
+
+  it('goes on after a limit with what it has read', async () => {
+    lab.turns = [calling('read', { path: 'say.mjs' })];
+    await run('--max-rounds', '1');
+    lab.begin();
+    lab.turns = [done];
+    await run('--continue');
+    assert.match(lab.told, /Do it[\s\S]*The run before this one[\s\S]*console\.log\('said'\)/);
   });
 
   const limits: [args: string[], why: RegExp][] = [

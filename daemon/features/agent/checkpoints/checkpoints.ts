@@ -44,7 +44,7 @@ interface Undone {
 }
 
 /** What is kept on the disk, of all profiles. */
-export interface KeptCheckpoints {
+interface KeptCheckpoints {
   bytes: number;
   /** Runs that can be undone. */
   runs: number;

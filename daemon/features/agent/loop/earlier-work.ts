@@ -32,7 +32,7 @@ export async function earlierWork(
   const kept = calls.slice(-maxCalls).toReversed();
   const earlier = kept.map(({ detail, answer = '' }) => {
     room -= answer.length;
-    return { summary: detail, ...(room >= 0 && answer !== '' && { text: answer }) };
+    return { summary: detail, ...(room >= 0 && !detail.includes(answer) && { text: answer }) };
   });
   return earlier.reverse();
 }

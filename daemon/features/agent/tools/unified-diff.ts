@@ -1,6 +1,6 @@
 // A unified diff of one file, as git shows it. Pure. Characters that nobody sees are shown as escapes, so that it reads as what it does.
 import { escapeHidden } from '../../../../shared/hidden-characters.ts';
-import { differences, endingsChange, textLines } from '../../change-sets/text-lines.ts';
+import { differences, textLines } from '../../change-sets/text-lines.ts';
 
 const around = 3; // lines, as git has it
 
@@ -11,8 +11,7 @@ export function unifiedDiff(path: string, before: string | undefined, after: str
     lines.lines.map((line, i) => (lines.ends[i] === '' ? `${line}\n\\ No newline at end of file` : line));
   const [a, b] = [marked(old), marked(now)];
   const edits = differences(a, b);
-  const endings = endingsChange(before ?? '', after ?? '');
-  if (edits.length === 0 && endings === undefined) return '';
+  if (edits.length === 0) return '';
   const hunks: string[] = [];
   let grown = 0;
   for (const group of grouped(edits)) {
@@ -35,8 +34,7 @@ export function unifiedDiff(path: string, before: string | undefined, after: str
     grown += added - removed;
   }
   const header = `--- ${before === undefined ? '/dev/null' : `a/${path}`}\n+++ ${after === undefined ? '/dev/null' : `b/${path}`}`;
-  const remark = endings === undefined ? [] : [`\\ Line endings: ${endings}`]; // which lines don't show
-  return escapeHidden(`${[header, ...hunks, ...remark].join('\n')}\n`);
+  return escapeHidden(`${[header, ...hunks].join('\n')}\n`);
 }
 
 function span(first: number, length: number): string {
