@@ -294,6 +294,13 @@ describe('the agent in a terminal', () => {
     assert.match(lab.told, /Do it[\s\S]*The run before this one[\s\S]*console\.log\('said'\)/);
   });
 
+  it('says what a loop cost beside the budgets', async () => {
+    lab.turns = [calling('read', { path: 'say.mjs' })];
+    assert.match((await run()).stderr, /kept repeating itself/);
+    const { stdout } = await home.switchyard(['costs'], '', folder);
+    assert.match(stdout, /^Of it \$0\.\d+ went into loops: the agent repeated itself\.$/m);
+  });
+
   const limits: [args: string[], why: RegExp][] = [
     [['--max-rounds', '1'], /Stopped after 1 turn[\s\S]*run `switchyard run "Go on" --chat /],
     [['--max-usd', '0.000001'], /limit of/],

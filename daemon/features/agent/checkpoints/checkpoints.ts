@@ -85,6 +85,8 @@ export interface CheckpointsDeps {
   limits?: SnapshotLimits;
 }
 
+const underWay: ReadonlySet<JobState | undefined> = new Set(['queued', 'running', 'waiting']);
+
 export function createCheckpoints(deps: CheckpointsDeps): Checkpoints {
   return new ShadowCheckpoints(deps);
 }
@@ -157,8 +159,7 @@ class ShadowCheckpoints implements Checkpoints {
   }
 
   async undo({ profile, jobId, signal }: RunPlace, step = 1): Promise<Undone> {
-    await this.#deps.jobs().stateOf(profile, jobId);
-    if (await this.#isUnderWay(profile, jobId))
+    if (underWay.has(await this.#deps.jobs().stateOf(profile, jobId)))
       throw new UserError('job-running', "That run isn't over yet. Cancel it first, and then undo what it changed.");
     const all: Undone = { restored: [], conflicts: [] };
     for (const shadow of await this.#shadowsOf({ profile, jobId })) {
@@ -189,8 +190,8 @@ class ShadowCheckpoints implements Checkpoints {
       await this.#queues.run(shadow.folder, async () => {
         const size = await shadow.size();
         const old = (await shadow.runs()).filter(({ touchedAt }) => touchedAt < before);
-        const underWay = await Promise.all(old.map(({ jobId }) => this.#isUnderWay(profile, jobId)));
-        const dropped = old.filter((_, i) => !underWay[i]).map(({ jobId }) => jobId);
+        const states = await Promise.all(old.map(({ jobId }) => this.#stateOf(profile, jobId)));
+        const dropped = old.map(({ jobId }) => jobId).filter((_, i) => !underWay.has(states[i]));
         await dropRuns(shadow, dropped);
         this.#sizes.delete(shadow.folder);
         pruned.runs += dropped.length;
@@ -199,17 +200,13 @@ class ShadowCheckpoints implements Checkpoints {
     return pruned;
   }
 
-  /** One that is unknown is over. */
-  async #isUnderWay(profile: string, jobId: string): Promise<boolean> {
-    const isUnknown = (error: unknown): boolean => error instanceof UserError && error.code === 'job-not-found';
-    const state = await this.#deps
-      .jobs()
-      .stateOf(profile, jobId)
-      .catch((error: unknown) => {
-        if (isUnknown(error)) return 'done';
-        throw error;
-      });
-    return ['queued', 'running', 'waiting'].includes(state);
+  /** Undefined of a job that is gone. */
+  #stateOf(profile: string, jobId: string): Promise<JobState | undefined> {
+    const states = this.#deps.jobs();
+    return states.stateOf(profile, jobId).catch((error: unknown) => {
+      if (error instanceof UserError && error.code === 'job-not-found') return undefined;
+      throw error;
+    });
   }
 
   async #sizeOf(shadow: Shadow): Promise<number> {
@@ -292,15 +289,7 @@ class ShadowCheckpoints implements Checkpoints {
 
   async #lookAfter(shadow: Shadow, run: Pick<RunPlace, 'profile' | 'jobId'>): Promise<void> {
     const caps = this.#deps.caps ?? defaultCaps;
-    const jobs = this.#deps.jobs();
-    const isKnown = (jobId: string): Promise<boolean> =>
-      jobs.stateOf(run.profile, jobId).then(
-        () => true,
-        (error: unknown) => {
-          if (error instanceof UserError && error.code === 'job-not-found') return false;
-          throw error;
-        },
-      );
+    const isKnown = async (jobId: string) => (await this.#stateOf(run.profile, jobId)) !== undefined;
     try {
       if (this.#looked.size === 0) await removeUnused(this.#deps.folder, caps);
       await prune(shadow, { current: run.jobId, isKnown, caps });
@@ -321,8 +310,7 @@ class ShadowCheckpoints implements Checkpoints {
   async #inTurn<T>(shadow: Shadow, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     const inTurn = async (): Promise<T> => {
       await needFolder(shadow.place.root);
-      this.#sizes.delete(shadow.folder);
-      return await work();
+      return await work().finally(() => this.#sizes.delete(shadow.folder));
     };
     return await this.#queues.run(shadow.folder, inTurn, signal).catch((error: unknown) => this.#fail(error));
   }

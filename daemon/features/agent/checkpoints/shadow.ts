@@ -114,6 +114,7 @@ export class Shadow {
     } catch (error) {
       if (signal) throwIfCancelled(signal);
       if (errnoCode(error) === 'ENOENT') throw gitMissing();
+      if ((error as { killed?: unknown }).killed === true) throw tooSlow(this.place.root);
       throw isDiskFull(error) ? diskFull(this.folder, error) : error;
     }
   }
@@ -247,6 +248,14 @@ async function placeIn(root: string, repository: string): Promise<{ workTree: st
   const workTree = await realpath(repository);
   const way = relative(workTree, root).split(sep).join('/');
   return { workTree, prefix: way === '' ? '' : `${way}/` };
+}
+
+function tooSlow(root: string): UserError {
+  return new UserError(
+    'checkpoint-slow',
+    `Keeping what is in ${root}, so that you can undo it, took too long. Add folders that the agent needn't change to .gitignore, and resume the job.`,
+    { retryable: true },
+  );
 }
 
 /** Git says it in words alone. */
