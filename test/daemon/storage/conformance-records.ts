@@ -287,38 +287,6 @@ function describeJobs(open: OpenEmpty): void {
         });
       });
 
-    it('that have not ended are known, with what was asked for', async () => {
-      await using storage = open();
-      for (const id of ['queued', 'running', 'waiting', 'ended']) await storage.jobs.add(job(id));
-      await storage.jobs.begin('running');
-      await storage.jobs.wait('waiting', { text: 'Run?', answers: [], stage: 'tests' });
-      await storage.jobs.end('ended', { state: 'stopped' });
-      const unfinished = await storage.jobs.unfinished();
-      assert.deepEqual(
-        unfinished.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
-        (['queued', 'running', 'waiting'] as const).map((state) => {
-          const { id, kind, request } = job(state);
-          return { id, kind, state, request };
-        }),
-      );
-    });
-
-    it('add up what they call their waste, since a time', async () => {
-      await using storage = open();
-      assert.equal(await storage.jobs.waste(0), 0);
-      for (const [id, result] of Object.entries({
-        a: { waste: 0.25 },
-        b: { waste: 0.5 },
-        c: { text: 'none' },
-        d: undefined,
-      })) {
-        await storage.jobs.add(job(id));
-        await storage.jobs.end(id, { state: 'done', result });
-      }
-      assert.equal(await storage.jobs.waste(0), 0.75);
-      assert.equal(await storage.jobs.waste(Date.now() + 60_000), 0);
-    });
-
     it('say that a cost is unknown rather than nothing', async () => {
       await using storage = open();
       await storage.jobs.add(job('a'));
