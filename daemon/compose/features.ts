@@ -96,7 +96,7 @@ export function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const parts = { models, ignore, gate: createModelGate(ignore), log };
   const board = new FindingBoard();
   const contexts = openContexts(foundations, { index, ignore, board, reranker, ...memory, ...vision });
-  const { edits, forms, review, writeKind } = createPipeline({
+  const pipeline = createPipeline({
     ...parts,
     speeds,
     syntax,
@@ -106,8 +106,9 @@ export function openFeatures(foundations: Foundations, layer: ModelLayer) {
     config: () => config.config.pipeline,
   });
   const pictures = vision.attached;
-  const work = openWork(foundations, { ...parts, ownFolders, edits, contexts, running: turns, pictures, writeKind });
+  const work = openWork(foundations, { ...parts, ...pipeline, ownFolders, contexts, running: turns, pictures });
   const { mcpServers, jobs, checkpoints, agent } = work;
+  const { edits, forms, review } = pipeline;
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
     ...foundations,

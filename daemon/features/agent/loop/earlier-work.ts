@@ -11,6 +11,7 @@ export interface EarlierCall {
   text?: string;
 }
 
+const ownCall = /^call \d+\.\d+$/; // no sub-agent's, whose report is its call's result
 const maxRuns = 5;
 const maxCalls = 60;
 const maxTextChars = 24_000; // of all calls together
@@ -27,7 +28,7 @@ export async function earlierWork(
     if (!run || hasDoneItsTask(run)) break;
     runs.push(run);
   }
-  const calls = runs.reverse().flatMap(({ finished }) => finished.filter(({ name }) => name.startsWith('call ')));
+  const calls = runs.reverse().flatMap(({ finished }) => finished.filter(({ name }) => ownCall.test(name)));
   let room = maxTextChars;
   const kept = calls.slice(-maxCalls).toReversed();
   const earlier = kept.map(({ detail, answer = '' }) => {
