@@ -2,8 +2,8 @@
 // by their digests seldom, and then many at once. Pure.
 import { estimatePictureTokens, estimateTokens } from '../../../base/tokens.ts';
 import type { Image, PromptMessage } from '../../../models/providers/provider.ts';
+import { type EarlierCall, earlierWords } from '../earlier-work.ts';
 import type { Dialect } from './dialects.ts';
-import { type EarlierCall, earlierWords } from './earlier-work.ts';
 import type { CallResult, ModelTurn } from './turn.ts';
 
 interface TranscriptTurn {

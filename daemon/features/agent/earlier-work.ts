@@ -1,8 +1,8 @@
 // What the runs before this one have done in a chat, where they ended before their task was done: who goes on need not read it all again.
 // It is what their stages keep: a line for each call, and of the last ones what they brought.
-import type { Chats } from '../../../storage/chats.ts';
-import type { Jobs, WholeJob } from '../../../storage/jobs.ts';
-import type { ChatShapes } from '../../chat/chat.ts';
+import type { Chats } from '../../storage/chats.ts';
+import type { Jobs, WholeJob } from '../../storage/jobs.ts';
+import type { ChatShapes } from '../chat/chat.ts';
 
 export interface EarlierCall {
   /** One line. */
