@@ -1,4 +1,6 @@
 // `switchyard jobs`: work of several steps in this folder's profile.
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { AgentChanges, AgentPrune, type AgentRun, AgentUndo } from '../../shared/protocol/agent.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import {
@@ -34,6 +36,7 @@ interface GivenArguments {
   mark: string | undefined;
   step: number | undefined;
   days: number | undefined;
+  uri: string | undefined;
   followed: FollowedRun;
 }
 
@@ -61,7 +64,8 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   changes: { takes: 'an id', run: (client, jobId) => client.call(AgentChanges, { jobId }) },
   undo: {
     takes: 'an id',
-    run: (client, jobId, { step }) => client.call(AgentUndo, { jobId, ...(step !== undefined && { step }) }),
+    run: (client, jobId, { step, uri }) =>
+      client.call(AgentUndo, { jobId, ...(step !== undefined && { step }), ...(uri !== undefined && { uri }) }),
   },
   prune: {
     takes: 'nothing',
@@ -79,6 +83,7 @@ export const options = {
     description: 'With `prune`, keep what runs of the last N days need to be undone',
   },
   step: { type: 'string', value: 'N', description: 'With `undo`, undo only what was changed from this step on' },
+  file: { type: 'string', value: 'FILE', description: 'With `undo`, undo only what was changed in this file' },
   json,
 } as const;
 
@@ -91,11 +96,13 @@ export async function run(args: string[]): Promise<ExitCode> {
   const days = numberOf(word, 'prune', '--days', values.days);
   const { mark } = values;
   if (mark !== undefined && word !== 'answer') throw new UsageError('`--mark` goes with `answer`.');
+  if (values.file !== undefined && word !== 'undo') throw new UsageError('`--file` goes with `undo`.');
+  const uri = values.file === undefined ? undefined : pathToFileURL(resolve(values.file)).href;
   return withDaemon(
     async (client) => {
       const jobId = written === '' ? '' : await wholeId(client, idKinds.jobs, written);
       const followed = new FollowedRun(client, { ask: askAtTerminal(), shows: values.json ? 'json' : 'text', jobId });
-      const result = await subcommand.run(client, jobId, { answer, reply, mark, step, days, followed });
+      const result = await subcommand.run(client, jobId, { answer, reply, mark, step, days, uri, followed });
       if (values.json) printJson(result);
       else if ('jobs' in result) await printList(client, result.jobs);
       else if ('job' in result && followed.isShown && result.job.state === 'done')

@@ -175,11 +175,13 @@ export const AgentChanges = request(
 
 export const AgentUndo = request(
   'switchyard/agent/undo',
-  'Puts back what a run changed, byte for byte: from a step on, or all of it. What was changed since by others stays, and is named.',
+  'Puts back what a run changed, byte for byte: from a step on, or all of it, in one file or in all. What was changed since by others, or has unsaved changes in an editor, stays, and is named.',
   {
     params: JobId.extend({
       /** The first step that is undone. */
       step: z.number().int().min(1).optional(),
+      /** The one file that is put back. */
+      uri: z.string().optional(),
     }),
     result: z.object({
       /** Paths that are as they were. */
