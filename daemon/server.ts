@@ -185,6 +185,7 @@ export const requests: readonly MessageRow[] = [
   row(wire.AgentApprove, 'own', agent.handleAgentApprove),
   row(wire.AgentChanges, 'own', agent.handleAgentChanges),
   row(wire.AgentUndo, 'own', agent.handleAgentUndo),
+  row(wire.AgentPrune, 'own', agent.handleAgentPrune),
   row(wire.AgentModes, 'none', agent.handleAgentModes),
   row(wire.McpList, 'own', mcp.handleMcpList),
   row(wire.McpApprove, 'own', mcp.handleMcpApprove),

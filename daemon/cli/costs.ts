@@ -54,12 +54,13 @@ function daysBefore(now: number, days: number): string {
 }
 
 /** The summary as lines: a row each, the total, and the budgets. */
-export function describe({ rows, total, budgets }: Result<typeof CostsSummary>, by: CostsBy): string[] {
+export function describe({ rows, total, budgets, wasteUsd = 0 }: Result<typeof CostsSummary>, by: CostsBy): string[] {
   if (rows.length === 0) return ['No requests in this period.', ...budgets.map(describeBudget)];
+  const waste = wasteUsd > 0 ? [`Of it ${formatUsd(wasteUsd)} went into loops: the agent repeated itself.`] : [];
   const names = [...rows.map((row) => nameOf(row, by)), 'total'];
   const width = Math.max(...names.map((name) => name.length));
   const sums = [...rows, total].map((sum, index) => `${names[index]?.padEnd(width)}  ${describeSum(sum)}`);
-  return [...sums, ...budgets.map(describeBudget)];
+  return [...sums, ...waste, ...budgets.map(describeBudget)];
 }
 
 function nameOf({ key, title }: CostRow, by: CostsBy): string {

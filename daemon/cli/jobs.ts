@@ -1,7 +1,7 @@
 // `switchyard jobs`: work of several steps in this folder's profile.
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { AgentChanges, type AgentRun, AgentUndo } from '../../shared/protocol/agent.ts';
+import { AgentChanges, AgentPrune, type AgentRun, AgentUndo } from '../../shared/protocol/agent.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import {
   type Job,
@@ -21,18 +21,21 @@ import { askAtTerminal } from './kit/ask-trust.ts';
 import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
 import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './kit/command.ts';
 import { idKinds, shortIds, wholeId } from './kit/ids.ts';
-import { printJson, printLine } from './kit/terminal.ts';
+import { printJson, printLine, readableBytes } from './kit/terminal.ts';
 
 type JobResult =
   | Result<typeof JobsList>
   | { job: Job | WholeJob }
   | Result<typeof AgentChanges>
-  | Result<typeof AgentUndo>;
+  | Result<typeof AgentUndo>
+  | Result<typeof AgentPrune>;
 
 interface GivenArguments {
   answer: string;
   reply: string;
+  mark: string | undefined;
   step: number | undefined;
+  days: number | undefined;
   uri: string | undefined;
   followed: FollowedRun;
 }
@@ -53,8 +56,8 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   },
   answer: {
     takes: 'an answer',
-    run: (client, jobId, { answer, reply, followed }) => {
-      const given = { jobId, answer, ...(reply !== '' && { reply }) };
+    run: (client, jobId, { answer, reply, mark, followed }) => {
+      const given = { jobId, answer, ...(reply !== '' && { reply }), ...(mark !== undefined && { mark }) };
       return followed.follow((onPart, signal) => client.call(JobsAnswer, given, onPart, signal));
     },
   },
@@ -64,9 +67,21 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     run: (client, jobId, { step, uri }) =>
       client.call(AgentUndo, { jobId, ...(step !== undefined && { step }), ...(uri !== undefined && { uri }) }),
   },
+  prune: {
+    takes: 'nothing',
+    run: (client, _jobId, { days }) =>
+      client.call(AgentPrune, days === undefined ? {} : { before: Date.now() - days * msPerDay }),
+  },
 };
+const msPerDay = 24 * 60 * 60 * 1000;
 
 export const options = {
+  mark: { type: 'string', value: 'MARK', description: 'With `answer`, what `show` printed: you answer exactly that' },
+  days: {
+    type: 'string',
+    value: 'N',
+    description: 'With `prune`, keep what runs of the last N days need to be undone',
+  },
   step: { type: 'string', value: 'N', description: 'With `undo`, undo only what was changed from this step on' },
   file: { type: 'string', value: 'FILE', description: 'With `undo`, undo only what was changed in this file' },
   json,
@@ -77,20 +92,24 @@ export async function run(args: string[]): Promise<ExitCode> {
   const [word = 'list', written = '', answer = '', reply = ''] = positionals;
   const subcommand = subcommandOf('jobs', subcommands, word);
   checkArguments(subcommand, positionals.slice(1));
-  const step = stepOf(word, values.step);
+  const step = numberOf(word, 'undo', '--step', values.step);
+  const days = numberOf(word, 'prune', '--days', values.days);
+  const { mark } = values;
+  if (mark !== undefined && word !== 'answer') throw new UsageError('`--mark` goes with `answer`.');
   if (values.file !== undefined && word !== 'undo') throw new UsageError('`--file` goes with `undo`.');
   const uri = values.file === undefined ? undefined : pathToFileURL(resolve(values.file)).href;
   return withDaemon(
     async (client) => {
       const jobId = written === '' ? '' : await wholeId(client, idKinds.jobs, written);
       const followed = new FollowedRun(client, { ask: askAtTerminal(), shows: values.json ? 'json' : 'text', jobId });
-      const result = await subcommand.run(client, jobId, { answer, reply, step, uri, followed });
+      const result = await subcommand.run(client, jobId, { answer, reply, mark, step, days, uri, followed });
       if (values.json) printJson(result);
       else if ('jobs' in result) await printList(client, result.jobs);
       else if ('job' in result && followed.isShown && result.job.state === 'done')
         return followed.end(endOf(result.job));
       else if ('job' in result) printJob(result.job);
       else if ('files' in result) printFiles(result);
+      else if ('freedBytes' in result) printPruned(result);
       else printUndone(result, jobId);
       return 'conflicts' in result && result.conflicts.length > 0 ? 3 : 0;
     },
@@ -98,11 +117,11 @@ export async function run(args: string[]): Promise<ExitCode> {
   );
 }
 
-function stepOf(word: string, written: string | undefined): number | undefined {
+function numberOf(word: string, goesWith: string, option: string, written: string | undefined): number | undefined {
   if (written === undefined) return undefined;
-  if (word !== 'undo') throw new UsageError('`--step` goes with `undo`.');
+  if (word !== goesWith) throw new UsageError(`\`${option}\` goes with \`${goesWith}\`.`);
   if (/^[1-9]\d{0,8}$/.test(written)) return Number(written);
-  throw new UsageError(`Specify a step by its number, not "${written}".`);
+  throw new UsageError(`${option} takes a number from 1, not "${written}".`);
 }
 
 /** Of a run of the agent that is done. */
@@ -166,13 +185,23 @@ function printUndone({ restored, conflicts, step }: Result<typeof AgentUndo>, jo
   );
 }
 
+function printPruned({ runs, freedBytes }: Result<typeof AgentPrune>): void {
+  if (runs === 0) return printLine('Nothing to delete.');
+  printLine(
+    `Deleted what was kept to undo ${counted(runs, 'run')} (${readableBytes(freedBytes)}). The files stay as they are.`,
+  );
+}
+
 /** What a run of the agent waits for is shown in full. */
 function printQuestion({ question, parts = [] }: WholeJob, id: string): void {
   if (!question) return;
   const asked = parts.findLast((part) => part.kind === 'approval');
   if (asked) printApproval(asked.approval, printerOn(process.stdout));
   else printLine(`  ${question.text}`);
-  for (const { id: answer, label } of question.answers) printLine(`  ${label}: switchyard jobs answer ${id} ${answer}`);
+  const { mark } = question;
+  const marked = mark === undefined ? '' : ` --mark ${mark}`;
+  for (const { id: answer, label } of question.answers)
+    printLine(`  ${label}: switchyard jobs answer ${id} ${answer}${marked}`);
 }
 
 function factsOf({ kind, state, progress, cost }: Job): string[] {

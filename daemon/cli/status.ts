@@ -2,6 +2,7 @@
 import type { CompletionState } from '../../shared/protocol/completion.ts';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import type { Result } from '../../shared/protocol/define.ts';
+import { keptWords } from '../../shared/words/checkpoint-words.ts';
 import { counted } from '../../shared/words/counted.ts';
 import { UserError } from '../base/errors.ts';
 import { withDaemon } from './kit/client.ts';
@@ -35,6 +36,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     printLine(
       `Disk usage: database ${readableBytes(database)}, backups ${readableBytes(backups)}, models ${readableBytes(models)}, logs ${readableBytes(logs)}`,
     );
+    if (status.checkpoints) printLine(`Checkpoints: ${keptWords(status.checkpoints)}`);
     printLine(`Data: ${status.dataDir}`);
     printLine(`Log: ${status.logFile}`);
     for (const notice of status.notices ?? []) printLine(notice);

@@ -47,6 +47,7 @@ export function openShell({
     index: features.index,
     completions: features.completions,
     mcpServers: features.mcpServers,
+    checkpoints: features.checkpoints,
     web: features.web,
     pictures: features.vision.pictures,
   };

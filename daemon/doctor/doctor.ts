@@ -3,6 +3,7 @@
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Check } from '../../shared/protocol/daemon.ts';
+import { keptWords } from '../../shared/words/checkpoint-words.ts';
 import { counted } from '../../shared/words/counted.ts';
 import { localModelFiles } from '../models/setup/local-files.ts';
 import type { Services } from '../services.ts';
@@ -13,6 +14,7 @@ export type DoctorSubject = Pick<
   | 'index'
   | 'completions'
   | 'mcpServers'
+  | 'checkpoints'
   | 'web'
   | 'pictures'
   | 'paths'
@@ -139,6 +141,13 @@ const checks: readonly {
       const fix = 'Correct "mcpServers" in config.json. `switchyard mcp approve NAME` tries one again.';
       return { ok: false, detail: [detail, ...failed].join('; '), fix };
     },
+  },
+  {
+    name: 'checkpoints',
+    run: async ({ checkpoints }) => ({
+      ok: true,
+      detail: `${keptWords(await checkpoints.kept())}. To delete old ones, run \`switchyard jobs prune\`.`,
+    }),
   },
   {
     name: 'web search',

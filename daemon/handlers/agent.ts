@@ -4,6 +4,7 @@ import type {
   AgentChanges,
   AgentModes,
   AgentPrompts,
+  AgentPrune,
   AgentRun,
   AgentUndo,
 } from '../../shared/protocol/agent.ts';
@@ -25,11 +26,10 @@ export const handleAgentRun: Handler<typeof AgentRun, AgentServices> = async (
     services.sessionProfiles.modelRule(session, profile),
     services.sessionProfiles.projectOf(session),
   ]);
-  // A client that is shown what happens asks its user itself.
-  const { ask, ...caller } = jobCaller(call, { shown: shownParts(emit) });
+  const caller = jobCaller(call, partialResultToken === undefined ? {} : { shown: shownParts(emit) });
   return services.agent.order(
     { ...params, modelOf, projectId: project?.id, policy: session.options.policy },
-    { jobs: services.jobs, profile, caller: partialResultToken === undefined && ask ? { ...caller, ask } : caller },
+    { jobs: services.jobs, profile, caller },
   );
 };
 
@@ -77,3 +77,8 @@ export const handleAgentUndo: Handler<typeof AgentUndo, UndoServices> = async (
     pendingFiles.lookAgain(profile, jobId);
   }
 };
+
+export const handleAgentPrune: Handler<typeof AgentPrune, 'checkpoints'> = async (
+  { before = Number.POSITIVE_INFINITY },
+  { services, profile },
+) => services.checkpoints.prune(profile, before);

@@ -54,12 +54,12 @@ function toPart(part: ReplyPart): ChatPart {
   return { kind: 'tool', id: part.id, name: part.name, arguments: part.arguments };
 }
 
-export const handleChatStop: Handler<typeof ChatStop, 'turns' | 'agent' | 'jobs'> = async (
+export const handleChatStop: Handler<typeof ChatStop, 'turns' | 'jobs'> = async (
   { chatId },
   { services, profile, storage },
 ) => {
   await storage.chats.chat(chatId); // only the profile that has the chat may stop it
-  const stopped = await Promise.all([services.agent.stop(services.jobs, profile, chatId), services.turns.stop(chatId)]);
+  const stopped = await Promise.all([services.jobs.cancelIn(profile, chatId), services.turns.stop(chatId)]);
   return { stopped: stopped.includes(true) };
 };
 

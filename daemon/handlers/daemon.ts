@@ -16,6 +16,7 @@ type StatusSubject =
   | 'turns'
   | 'completions'
   | 'mcpServers'
+  | 'checkpoints'
   | 'config';
 
 export const handleDaemonStatus: Handler<typeof DaemonStatus, StatusSubject, 'none'> = async (
@@ -24,7 +25,7 @@ export const handleDaemonStatus: Handler<typeof DaemonStatus, StatusSubject, 'no
 ) => {
   const document = textDocument && session.document(textDocument.uri);
   const { sessions, paths, inference, embedder, storage, egress, requestLog } = services;
-  const [{ natives, recovery }, disk, completion, search, mcpServers] = await Promise.all([
+  const [{ natives, recovery }, disk, completion, search, mcpServers, checkpoints] = await Promise.all([
     storage.health(),
     diskUsage(paths),
     services.completions.state(
@@ -34,6 +35,7 @@ export const handleDaemonStatus: Handler<typeof DaemonStatus, StatusSubject, 'no
     ),
     storage.searchIndex.status().catch(() => undefined), // what is wrong with storage is told otherwise
     services.mcpServers.status(),
+    services.checkpoints.kept(),
   ]);
   const notices = [...(recovery === undefined ? [] : [recovery]), ...mistakesIn(services.config, paths.configFile)];
   return {
@@ -57,6 +59,7 @@ export const handleDaemonStatus: Handler<typeof DaemonStatus, StatusSubject, 'no
     logFile: paths.logFile,
     memoryBytes: process.memoryUsage.rss(),
     disk,
+    checkpoints,
     hosts: egress.hosts(),
     ...(search && { search: { documents: search.documents, embedded: search.vectors, queued: search.queued } }),
     policy: services.config.config.routing.policy,

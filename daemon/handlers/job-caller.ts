@@ -28,9 +28,9 @@ export function jobCaller<M extends AnyRequest>(
 }
 
 /** In the editor's own way. A question that the user closes stays open in the list of jobs. */
-async function askUser({ peer }: Session, { text, answers, isShownOnly }: JobQuestion): Promise<string | undefined> {
+async function askUser({ peer }: Session, { text, answers, mark }: JobQuestion): Promise<string | undefined> {
   const type = 3; // LSP MessageType.Info
-  if (isShownOnly) {
+  if (mark !== undefined) {
     const where = 'To see exactly what it would do, and decide, open its chat, or run `switchyard jobs` in a terminal.';
     peer.notify('window/showMessage', { type, message: withoutHidden(`Switchyard: ${text} ${where}`) });
     return undefined;

@@ -1,5 +1,5 @@
 // Wire <-> domain for jobs.
-import type { AnyRequest } from '../../shared/protocol/define.ts';
+import type { AnyRequest, Params } from '../../shared/protocol/define.ts';
 import type {
   Job,
   JobStage,
@@ -11,10 +11,10 @@ import type {
   WholeJob,
 } from '../../shared/protocol/jobs.ts';
 import { agentKind, shownParts } from '../features/agent/agent.ts';
-import { storedParts } from '../features/agent/loop/stored-parts.ts';
+import { storedParts, withShownName } from '../features/agent/loop/stored-parts.ts';
 import type { JobCaller } from '../features/jobs/jobs.ts';
 import type { JobContext } from '../services.ts';
-import type { StoredJob, StoredStage, WholeJob as StoredWholeJob } from '../storage/jobs.ts';
+import type { StoredJob, StoredQuestion, StoredStage, WholeJob as StoredWholeJob } from '../storage/jobs.ts';
 import type { Call, Handler } from './handler.ts';
 import { jobCaller } from './job-caller.ts';
 
@@ -36,18 +36,24 @@ export const handleJobsCancel: Handler<typeof JobsCancel, JobServices> = async (
   return { job };
 };
 
-export const handleJobsResume: Handler<typeof JobsResume, JobServices> = async ({ jobId }, call) => {
-  await call.services.jobs.resume(call.profile, jobId, followingCaller(call));
+export const handleJobsResume: Handler<typeof JobsResume, JobServices> = async (params, call) => {
+  await call.services.jobs.resume(call.profile, params.jobId, followingCaller(params, call));
+  return { job: await wholeJob(params.jobId, call) };
+};
+
+export const handleJobsAnswer: Handler<typeof JobsAnswer, JobServices> = async (params, call) => {
+  const { jobId, answer, reply, mark } = params;
+  const caller = followingCaller(params, call);
+  await call.services.jobs.answer(call.profile, { jobId, answer, reply, mark }, caller);
   return { job: await wholeJob(jobId, call) };
 };
 
-export const handleJobsAnswer: Handler<typeof JobsAnswer, JobServices> = async ({ jobId, answer, reply }, call) => {
-  await call.services.jobs.answer(call.profile, { jobId, answer, reply }, followingCaller(call));
-  return { job: await wholeJob(jobId, call) };
-};
-
-/** A client that is told what a job does while it goes on for it. */
-function followingCaller(call: Call<typeof JobsResume | typeof JobsAnswer, JobServices>): JobCaller<JobContext> {
+/** A client that is told what a job does while it goes on for it, if it wants to hear of that. */
+function followingCaller(
+  { partialResultToken }: Pick<Params<typeof JobsResume>, 'partialResultToken'>,
+  call: Call<typeof JobsResume | typeof JobsAnswer, JobServices>,
+): JobCaller<JobContext> {
+  if (partialResultToken === undefined) return jobCaller(call);
   const onStage = (detail: string): void => call.emit({ kind: 'stage', detail });
   return jobCaller(call, { onStage, shown: shownParts(call.emit) });
 }
@@ -66,7 +72,7 @@ function toJob({ stages, costUsd, detail, ...job }: Reported<StoredJob>): Job {
     kind,
     title,
     state,
-    ...(question && { question: { text: question.text, answers: [...question.answers] } }),
+    ...(question && { question: toQuestion(question) }),
     canResume: hasStopped && isResumable,
     progress: { finished: stages, ...(detail !== undefined && { detail }) },
     createdAt,
@@ -76,12 +82,16 @@ function toJob({ stages, costUsd, detail, ...job }: Reported<StoredJob>): Job {
   };
 }
 
+function toQuestion({ text, answers, mark }: StoredQuestion): NonNullable<Job['question']> {
+  return { text, answers: answers.map(({ id, label }) => ({ id, label })), ...(mark !== undefined && { mark }) };
+}
+
 function toWholeJob(job: Reported<StoredWholeJob>): WholeJob {
   const { result } = job;
   const isObject = typeof result === 'object' && result !== null;
   return {
     ...toJob(job),
-    stages: job.finished.map(toStage),
+    stages: job.finished.map((stage) => toStage(job.kind === agentKind ? withShownName(stage) : stage)),
     ...(job.kind === agentKind && { parts: storedParts(job) }),
     ...(isObject && { result: result as Record<string, unknown> }),
   };

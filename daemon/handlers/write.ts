@@ -7,8 +7,6 @@ import { jobCaller } from './job-caller.ts';
 import { toStage } from './jobs.ts';
 import { currentEdit } from './workspace-edit.ts';
 
-const maxTitleChars = 100;
-
 export const handleCodeWrite: Handler<typeof CodeWrite, 'jobs' | 'trust' | 'sessionProfiles'> = async (
   params,
   call,
@@ -27,8 +25,7 @@ export const handleCodeWrite: Handler<typeof CodeWrite, 'jobs' | 'trust' | 'sess
         progress.report(detail);
       },
     });
-    const title = instruction.replace(/\s+/g, ' ').trim().slice(0, maxTitleChars);
-    const job = { kind: writeKind, title, request, document: snippet.uri };
+    const job = { kind: writeKind, title: instruction, request, document: snippet.uri };
     const { id, result } = await services.jobs.run(profile, job, caller);
     const { code, edit, judge, probability, label, notes, decision } = result as WriteResult; // the kind's own
     const { finished } = await services.jobs.job(profile, id, caller.context);

@@ -8,11 +8,18 @@ export type JobState = 'queued' | 'running' | 'waiting' | 'done' | 'failed' | 'c
 /** What a job that waits asks the user. */
 export interface JobQuestion {
   text: string;
-  answers: readonly { id: string; label: string }[];
+  answers: readonly JobAnswerChoice[];
   /** What its kind shows with it, as it wrote it. */
   shown?: unknown;
-  /** Whether what an answer would do is in `shown` alone: nobody can decide about that who is told the text. */
-  isShownOnly?: boolean;
+  /** Of `shown`, where what an answer would do is seen there alone: nobody can allow that who is told the text. */
+  mark?: string;
+}
+
+interface JobAnswerChoice {
+  id: string;
+  label: string;
+  /** Whether it does nothing of what is shown. */
+  isRefusal?: boolean;
 }
 
 /** `stage`: the name under which the answer is stored. */
@@ -83,6 +90,10 @@ export interface Jobs {
   /** The newest first. */
   list(page: PageRequest): Promise<Page<StoredJob>>;
   job(jobId: string): Promise<WholeJob>;
+  /** Those that are stored as under way or waiting. */
+  unfinished(): Promise<Pick<WholeJob, 'id' | 'kind' | 'state' | 'request'>[]>;
+  /** US dollars that jobs which ended since a time call their `waste`, in milliseconds since the epoch. */
+  waste(since: number): Promise<number>;
   /** It begins, or goes on. */
   begin(jobId: string): Promise<void>;
   /** It waits for the user until it goes on. */

@@ -80,11 +80,14 @@ async function wholeJob(ctx: Context, jobId: string): Promise<WholeJob> {
   return (await ctx.daemon.call(JobsGet, { jobId })).job;
 }
 
-async function resume(ctx: Context, { id: jobId }: Job): Promise<void> {
+/** A run of the agent is shown in its chat, which asks what it asks. */
+async function resume(ctx: Context, { id: jobId, kind }: Job): Promise<void> {
+  const isRun = kind === 'agent';
+  if (isRun) await openRun(ctx, jobId);
   const { job } = await withCancellableProgress('Resuming the job', (_progress, signal) =>
-    ctx.daemon.call(JobsResume, { jobId }, { signal }),
+    ctx.daemon.call(JobsResume, { jobId }, { signal, ...(isRun && { onPart() {} }) }),
   );
-  await openResult(job);
+  if (!isRun) await openResult(job);
 }
 
 async function openResult({ result = {}, title }: WholeJob): Promise<void> {

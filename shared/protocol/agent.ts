@@ -193,6 +193,18 @@ export const AgentUndo = request(
   },
 );
 
+export const AgentPrune = request(
+  'switchyard/agent/prune',
+  "Deletes what is kept to undo this profile's runs, but for those under way. What these runs changed stays, and can't be undone any more.",
+  {
+    params: z.object({
+      /** Milliseconds since the epoch: only of runs that did nothing since then. */
+      before: z.number().int().min(0).optional(),
+    }),
+    result: z.object({ runs: z.number().int(), freedBytes: z.number() }),
+  },
+);
+
 export const AgentPrompts = request(
   'switchyard/agent/prompts',
   "Lists the prompts that the session's trusted folders keep in files: a task that begins with `/` and a name calls one.",

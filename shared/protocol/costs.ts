@@ -44,6 +44,8 @@ export const CostsSummary = request(
       /** Today in the daemon's time zone, whatever `since` is. */
       today: CostSum,
       budgets: z.array(BudgetState),
+      /** US dollars that runs of the agent spent on turns that brought nothing new, in the same days; not of one chat. */
+      wasteUsd: z.number().optional(),
     }),
   },
 );

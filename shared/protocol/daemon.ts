@@ -42,6 +42,15 @@ export const DaemonStatus = request('switchyard/daemon/status', 'What the daemon
     memoryBytes: z.number(),
     /** Bytes on the disk. */
     disk: z.object({ database: z.number(), backups: z.number(), models: z.number(), logs: z.number() }),
+    /** What is kept to undo runs of the agent, of all profiles together. */
+    checkpoints: z
+      .object({
+        bytes: z.number(),
+        runs: z.number().int(),
+        /** Milliseconds since the epoch, of the oldest run; absent where there is none. */
+        oldestAt: z.number().optional(),
+      })
+      .optional(),
     /** Every host asked for since the start, and how often it was refused. */
     hosts: z.array(z.object({ host: z.string(), requests: z.number().int(), refused: z.number().int() })),
     /** What can be found by words, how much of it also by meaning, and how much waits to be found at all; of all profiles together. */

@@ -1,5 +1,5 @@
 // Every message of Switchyard in one list; the table in ARCHITECTURE.md is generated from it.
-import { AgentApprove, AgentChanges, AgentModes, AgentPrompts, AgentRun, AgentUndo } from './agent.ts';
+import { AgentApprove, AgentChanges, AgentModes, AgentPrompts, AgentPrune, AgentRun, AgentUndo } from './agent.ts';
 import { ModelAnswer, ModelTokens } from './answer.ts';
 import { BackupCreate, BackupList, BackupRestore, BackupVerify } from './backup.ts';
 import {
@@ -173,6 +173,7 @@ export const messages: readonly AnyRequest[] = [
   JobsResume,
   AgentChanges,
   AgentUndo,
+  AgentPrune,
   ModelAnswer,
   ModelTokens,
   JobsAnswer,

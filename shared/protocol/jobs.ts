@@ -8,6 +8,8 @@ import { PartialResultToken } from './text.ts';
 const JobQuestion = z.object({
   text: z.string(),
   answers: z.array(z.object({ id: z.string(), label: z.string() })),
+  /** Where the text doesn't say what an answer would do: of what does (`parts`). An answer that allows it names it. */
+  mark: z.string().optional(),
 });
 
 export const Job = z.object({
@@ -101,6 +103,8 @@ export const JobsAnswer = request(
     params: JobId.extend({
       /** The id of one of the answers that its question names. */
       answer: z.string().max(100),
+      /** Of the question that its user saw. What has changed since is not answered. */
+      mark: z.string().max(100).optional(),
       /** What the model of an agent's run is told with it: why not, or the answer to its question. */
       reply: z.string().max(10_000).optional(),
       partialResultToken: PartialResultToken,

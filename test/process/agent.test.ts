@@ -9,60 +9,39 @@ import { AgentApprove, AgentChanges, AgentModes, AgentPrompts, AgentRun } from '
 import { ChatMessages, ChatSend, ChatStop } from '../../shared/protocol/chat.ts';
 import { CostsSummary } from '../../shared/protocol/costs.ts';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
-import { JobsGet, JobsList, JobsResume } from '../../shared/protocol/jobs.ts';
+import { JobsCancel, JobsGet, JobsList, JobsResume } from '../../shared/protocol/jobs.ts';
 import { CodeActions, ExecuteCommand } from '../../shared/protocol/lsp.ts';
-import { startOpenAiServer } from '../fakes/provider-servers/openai.ts';
-import type { RecordedRequest, Reply, ScriptedServer } from '../fakes/provider-servers/scripted-server.ts';
-import { Home, until } from './home.ts';
+import type { Reply } from '../fakes/provider-servers/scripted-server.ts';
+import { calling, ScriptedLab } from './agent/scripted-lab.ts';
+import { type Home, until } from './home.ts';
 import { failureOf, openEditor } from './lsp-client.ts';
 
 type Editor = Awaited<ReturnType<typeof openEditor>>;
 
 describe('the agent, over stdio', () => {
+  let lab: ScriptedLab;
   let home: Home;
-  let server: ScriptedServer;
   let editor: Editor;
   let folder: string;
-  let turns: (string | Reply)[];
-  let asked: RecordedRequest[];
 
   before(async () => {
-    server = await startOpenAiServer();
-    home = new Home({
-      providers: {
-        lab: {
-          type: 'openai-compatible',
-          baseUrl: server.url,
-          models: [{ name: 'scripted', capabilities: { tools: true, chat: true }, price: { input: 1, output: 1 } }],
-        },
-      },
-      modes: { poet: { prompt: 'Speak in rhymes.' } },
-    });
+    lab = await ScriptedLab.open({ config: { modes: { poet: { prompt: 'Speak in rhymes.' } } } });
+    home = lab.home;
     folder = dirname(home.project('answer.ts'));
     mkdirSync(folder, { recursive: true });
     writeFileSync(home.project('answer.ts'), 'export const answer = 42;\n');
     editor = await open();
   });
-  after(async () => {
-    await home[Symbol.asyncDispose]();
-    await server[Symbol.asyncDispose]();
-  });
-  beforeEach(() => {
-    asked = [];
-    server.reply = (request) => {
-      const turn = turns[Math.min(asked.push(request) - 1, turns.length - 1)];
-      return typeof turn === 'object' ? { usage, ...turn } : { usage, text: turn ?? '' };
-    };
-  });
+  after(() => lab[Symbol.asyncDispose]());
+  beforeEach(() => lab.begin());
 
-  const open = (): Promise<Editor> =>
-    openEditor(home, { folder: pathToFileURL(folder).href, switchyard: { workspaceTrusted: true } });
-  const reads: Reply = { text: 'I look. ', toolCalls: [{ name: 'read', arguments: { path: 'answer.ts' } }] };
-  const usage = { input: 1000, output: 10 };
+  const open = (capabilities = {}): Promise<Editor> =>
+    openEditor(home, { folder: pathToFileURL(folder).href, switchyard: { workspaceTrusted: true }, capabilities });
+  const reads: Reply = { text: 'I look. ', ...calling('read', { path: 'answer.ts' }) };
   const never = new Promise(() => {});
 
   it('reads a file, answers, and is a turn of a chat with its cost', async () => {
-    turns = [reads, 'It is 42.'];
+    lab.turns = [reads, 'It is 42.'];
     const run = editor.ask(AgentRun, { task: 'What is the answer?' });
     const { text, outcome, chatId, jobId, messageId, cost } = await run.result;
     assert.deepEqual([text, outcome], ['I look.\n\nIt is 42.', 'done']);
@@ -83,27 +62,27 @@ describe('the agent, over stdio', () => {
     assert.ok((cost ?? 0) > 0);
     const { total } = await editor.call(CostsSummary, { chatId });
     assert.equal(total.costUsd, cost);
-    assert.match(JSON.stringify(asked[1]?.body), /export const answer = 42;/);
+    assert.match(JSON.stringify(lab.asked[1]?.body), /export const answer = 42;/);
   });
 
   it('goes on after its daemon was killed, and calls no tool and no model again', async () => {
-    turns = [reads, { text: 'It', hold: { after: 1, until: never } }];
+    lab.turns = [reads, { text: 'It', hold: { after: 1, until: never } }];
     const run = editor.ask(AgentRun, { task: 'What is the answer?' });
     await run.parts.find('a result', ({ kind }) => kind === 'result');
-    await until('the second turn', () => asked.length === 2);
+    await until('the second turn', () => lab.asked.length === 2);
     const { pid } = await editor.call(DaemonStatus, {});
     process.kill(pid, 'SIGKILL');
     await failureOf(run.result);
     editor = await open();
     const { jobs } = await editor.call(JobsList, {});
     assert.deepEqual([jobs[0]?.kind, jobs[0]?.state, jobs[0]?.canResume], ['agent', 'stopped', true]);
-    turns = ['It is 42.'];
-    asked.length = 0;
+    lab.turns = ['It is 42.'];
+    lab.begin();
     const { job } = await editor.call(JobsResume, { jobId: jobs[0]?.id ?? '' });
-    assert.deepEqual([job.state, asked.length], ['done', 1]);
+    assert.deepEqual([job.state, lab.asked.length], ['done', 1]);
     assert.deepEqual(
       job.stages.map(({ name }) => name),
-      ['begin', 'turn 1', 'call 1.1', 'turn 2'],
+      ['task', 'turn 1', 'call 1.1', 'turn 2'],
     );
     const { text, chatId } = job.result as { text: string; chatId: string };
     assert.equal(text, 'I look.\n\nIt is 42.');
@@ -113,11 +92,12 @@ describe('the agent, over stdio', () => {
   });
 
   it('shows what it changed and puts it back, for editors and in a terminal', async () => {
-    const edit = (given: Record<string, unknown>): Reply => ({
-      text: '',
-      toolCalls: [{ name: 'edit', arguments: given }],
-    });
-    turns = [edit({ path: 'answer.ts', old: '42', new: '43' }), edit({ path: 'src/new.ts', new: 'one\n' }), 'Done.'];
+    const edit = (given: Record<string, unknown>): Reply => calling('edit', given);
+    lab.turns = [
+      edit({ path: 'answer.ts', old: '42', new: '43' }),
+      edit({ path: 'src/new.ts', new: 'one\n' }),
+      'Done.',
+    ];
     const { jobId, changes } = await editor.ask(AgentRun, { task: 'Change it.', allow: ['edit'] }).result;
     assert.deepEqual(
       changes.map(({ path, change }) => [path, change]),
@@ -143,8 +123,8 @@ describe('the agent, over stdio', () => {
   });
 
   it('is shown, undone and kept file by file, in editors without a review of runs', async () => {
-    const edit = (given: Record<string, unknown>): Reply => ({ toolCalls: [{ name: 'edit', arguments: given }] });
-    turns = [edit({ path: 'answer.ts', old: '42', new: '43' }), edit({ path: 'new.ts', new: 'one\n' }), 'Done.'];
+    const edit = (given: Record<string, unknown>): Reply => calling('edit', given);
+    lab.turns = [edit({ path: 'answer.ts', old: '42', new: '43' }), edit({ path: 'new.ts', new: 'one\n' }), 'Done.'];
     const { jobId } = await editor.ask(AgentRun, { task: 'Change it.', allow: ['edit'] }).result;
     const window = await open();
     const [answer = '', created = ''] = ['answer.ts', 'new.ts'].map((name) => pathToFileURL(home.project(name)).href);
@@ -186,10 +166,8 @@ describe('the agent, over stdio', () => {
   });
 
   it('tells whoever comes later what it did and what it waits for, also when its daemon was killed', async () => {
-    const asks: Reply = {
-      toolCalls: [{ name: 'ask', arguments: { question: 'Which one?', choices: ['Red', 'Blue'] } }],
-    };
-    turns = [reads, asks, 'Blue it is.'];
+    const asks = calling('ask', { question: 'Which one?', choices: ['Red', 'Blue'] });
+    lab.turns = [reads, asks, 'Blue it is.'];
     const run = editor.ask(AgentRun, { task: 'Paint it' });
     const shown = await run.parts.find('the question', ({ kind }) => kind === 'approval');
     const jobId = run.parts.items.flatMap((part) => (part.kind === 'started' ? [part.jobId] : []))[0] ?? '';
@@ -210,20 +188,54 @@ describe('the agent, over stdio', () => {
       job.parts?.map(({ kind }) => kind),
       ['call', 'result', 'call', 'result'],
     );
-    assert.match(JSON.stringify(asked.at(-1)?.body), /The user answers: Blue/);
+    assert.match(JSON.stringify(lab.asked.at(-1)?.body), /The user answers: Blue/);
     await window.leave();
   });
 
-  it('is stopped with its chat, from any window', async () => {
-    turns = [reads, { text: 'It', hold: { after: 1, until: never } }];
+  it('is stopped with its chat while it waits, also when its daemon was killed', async () => {
+    lab.turns = [calling('edit', { path: 'answer.ts', old: '42', new: '43' }), 'Done.'];
     const run = editor.ask(AgentRun, { task: 'x' });
     const started = await run.parts.find('the beginning', ({ kind }) => kind === 'started');
-    await until('the second turn', () => asked.length === 2);
+    await run.parts.find('the question', ({ kind }) => kind === 'approval');
+    process.kill((await editor.call(DaemonStatus, {})).pid, 'SIGKILL');
+    await failureOf(run.result);
+    editor = await open();
+    const { chatId, jobId } = started.kind === 'started' ? started : assert.fail();
+    assert.deepEqual(await editor.call(ChatStop, { chatId }), { stopped: true });
+    assert.equal((await editor.call(JobsGet, { jobId })).job.state, 'cancelled');
+    const [, answer] = (await editor.call(ChatMessages, { chatId })).messages;
+    assert.deepEqual([answer?.status, answer?.notes], ['cancelled', undefined]);
+    assert.deepEqual(await editor.call(ChatStop, { chatId }), { stopped: false });
+  });
+
+  for (const isShown of [true, false])
+    it(`asks ${isShown ? 'a client that shows it there alone' : 'in the editor of a client that shows nothing'}, when it is resumed`, async () => {
+      lab.turns = [calling('edit', { path: 'answer.ts', old: '42', new: '43' }), 'Done.'];
+      await home.switchyard(['trust', '.'], '', folder);
+      await home.switchyard(['run', 'Do it'], '', folder);
+      const plain = await open({ textDocument: {} });
+      const { jobs } = await plain.call(JobsList, {});
+      const jobId = jobs[0]?.id ?? '';
+      const asked = (): boolean => plain.notifications.items.some(({ method }) => method === 'window/showMessage');
+      const { result, parts } = plain.ask(JobsResume, { jobId }, { isShown });
+      if (isShown) await parts.find('the question', ({ kind }) => kind === 'approval');
+      else await until('the question', asked);
+      assert.equal(asked(), !isShown);
+      await plain.call(JobsCancel, { jobId });
+      await failureOf(result);
+      await plain.leave();
+    });
+
+  it('is stopped with its chat, from any window', async () => {
+    lab.turns = [reads, { text: 'It', hold: { after: 1, until: never } }];
+    const run = editor.ask(AgentRun, { task: 'x' });
+    const started = await run.parts.find('the beginning', ({ kind }) => kind === 'started');
+    await until('the second turn', () => lab.asked.length === 2);
     const window = await open();
     const chatId = started.kind === 'started' ? started.chatId : '';
     assert.deepEqual(await window.call(ChatStop, { chatId }), { stopped: true });
     assert.equal((await failureOf(run.result)).code, -32_800);
-    await server.closedEarly();
+    await lab.server.closedEarly();
     const { job } = await window.call(JobsGet, { jobId: started.kind === 'started' ? started.jobId : '' });
     assert.equal(job.state, 'cancelled');
     await window.leave();
@@ -236,16 +248,16 @@ describe('the agent, over stdio', () => {
       prompts.map(({ name, path }) => [name, path]),
       [['explain', '.claude/commands/explain.md']],
     );
-    turns = ['It is money.'];
+    lab.turns = ['It is money.'];
     await editor.call(ChatSend, { text: '/explain cents' });
     await editor.ask(AgentRun, { task: '/explain euros' }).result;
-    const said = asked.map(({ body }) => JSON.stringify(body));
+    const said = lab.asked.map(({ body }) => JSON.stringify(body));
     assert.match(said[0] ?? '', /"Explain cents in one sentence\."/);
     assert.match(said[1] ?? '', /"Explain euros in one sentence\."/);
   });
 
   it('ends where a budget is used up, with its sentence', async () => {
-    turns = [reads];
+    lab.turns = [reads];
     const { outcome, why } = await editor.ask(AgentRun, { task: 'x', maxUsd: 0.000001 }).result;
     assert.equal(outcome, 'limit');
     assert.match(why ?? '', /^Stopped at .* limit of/);
@@ -257,9 +269,9 @@ describe('the agent, over stdio', () => {
     const toolsOf = (mode: string) => modes.find(({ id }) => id === mode)?.tools ?? [];
     assert.ok(toolsOf('research').includes('fetch'));
     assert.ok(!toolsOf('plan').includes('edit'));
-    turns = ['A rhyme.'];
+    lab.turns = ['A rhyme.'];
     await editor.ask(ChatSend, { text: 'Hello', mode: 'poet' }).result;
-    assert.match(JSON.stringify(asked[0]?.body), /Speak in rhymes\./);
+    assert.match(JSON.stringify(lab.asked[0]?.body), /Speak in rhymes\./);
     const { message } = await failureOf(editor.ask(ChatSend, { text: 'Hello', mode: 'act' }).result);
     assert.match(message, /The mode Act works with tools/);
     assert.match(
@@ -270,7 +282,7 @@ describe('the agent, over stdio', () => {
 
   it('is measured at small tasks, which it does with edits and checks by itself', async () => {
     const tasks = agentTasks();
-    server.reply = ({ body }) => {
+    lab.server.reply = ({ body }) => {
       const { messages } = body as { messages: { role: string; content: string }[] };
       const asks = messages.find(({ role }) => role === 'user')?.content;
       const task = tasks.find(({ ask }) => ask === asks);
@@ -279,7 +291,7 @@ describe('the agent, over stdio', () => {
         arguments: { path, old: task?.files[path], new: text },
       }));
       const isDone = messages.at(-1)?.role === 'tool' || asks?.includes('largest');
-      return { usage, ...(isDone ? { text: 'Done.' } : { toolCalls: calls }) };
+      return { usage: { input: 1000, output: 10 }, ...(isDone ? { text: 'Done.' } : { toolCalls: calls }) };
     };
     const { code, stdout, stderr } = await home.switchyard(['eval', 'agent', '--yes', '--limit', '3', '--json']);
     assert.equal(code, 0, stderr);

@@ -126,14 +126,15 @@ export class LspClient {
     return await this.ask(message, params).result;
   }
 
-  ask<M extends AnyRequest>(message: M, params: ParamsInput<M>): Asked<M> {
+  /** A client that isn't shown what happens gets no parts. */
+  ask<M extends AnyRequest>(message: M, params: ParamsInput<M>, { isShown = true } = {}): Asked<M> {
     const partialResultToken = `test-${this.#nextToken++}`;
     const parts = new Inbox<Part<M>>();
     this.#streams.set(partialResultToken, (value) => parts.push(value as Part<M>));
     const cancellation = new CancellationTokenSource();
     const result = this.connection.sendRequest<Result<M>>(
       message.method,
-      { ...(params as object), ...(message.part && { partialResultToken }) },
+      { ...(params as object), ...(message.part && isShown && { partialResultToken }) },
       cancellation.token,
     );
     result.finally(() => this.#streams.delete(partialResultToken)).catch(() => {});

@@ -105,6 +105,7 @@ export async function askOwnGit(
     GIT_CONFIG_GLOBAL: none,
     GIT_ATTR_NOSYSTEM: '1',
     GIT_NO_REPLACE_OBJECTS: '1',
+    LC_ALL: 'C', // what it says of a full disk is read
     HOME: folder, // older versions of git know no other way to leave the user's configuration out
     XDG_CONFIG_HOME: folder,
   };

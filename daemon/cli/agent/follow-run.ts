@@ -120,11 +120,12 @@ function printEvent(event: object): void {
   process.stdout.write(`${escapeHidden(JSON.stringify(event))}\n`);
 }
 
-function needsAnswer(jobId: string, { kind, canAlways }: AgentApproval): HintedError {
+function needsAnswer(jobId: string, { kind, canAlways, mark }: AgentApproval): HintedError {
   const answers = kind === 'ask' ? 'once "TEXT"' : `once, ${canAlways ? 'always, ' : ''}or deny`;
+  const marked = kind === 'ask' || mark === undefined ? '' : ` --mark ${mark}`;
   return new HintedError(
     'needs-approval',
     'The run waits for your answer, and nobody is at a terminal to give it.',
-    `To answer and continue, run \`switchyard jobs answer ${jobId} ANSWER\`, where ANSWER is ${answers}. To end it, run \`switchyard jobs cancel ${jobId}\`.`,
+    `To answer and continue, run \`switchyard jobs answer ${jobId} ANSWER${marked}\`, where ANSWER is ${answers}. To end it, run \`switchyard jobs cancel ${jobId}\`.`,
   );
 }

@@ -51,8 +51,11 @@ export class RunPrinter {
     this.break();
     const { jobId, chatId, outcome, why, changes, usage, cost } = run;
     if (outcome !== 'done' && why !== undefined && why !== this.#lastNote) this.#print(why, 'yellow');
-    for (const { path, change, added, removed } of changes.slice(0, maxFilesNamed))
-      this.#print(`${change === 'changed' ? '' : `${change} `}${path} (+${added} -${removed})`);
+    for (const { path, change, added, removed } of changes.slice(0, maxFilesNamed)) {
+      const isWithoutLines = change === 'changed' && added + removed === 0;
+      const what = isWithoutLines ? "permissions, or bytes that aren't text" : `+${added} -${removed}`;
+      this.#print(`${change === 'changed' ? '' : `${change} `}${path} (${what})`);
+    }
     const tokens = usage.input + usage.cacheRead + usage.cacheWrite;
     const facts = [
       changes.length === 0 ? 'No files changed' : `${counted(changes.length, 'file')} changed`,

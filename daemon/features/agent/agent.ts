@@ -15,17 +15,12 @@ import type { ProfileStorage } from '../../storage/storage.ts';
 import type { ChatShapes } from '../chat/chat.ts';
 import type { RunningTurns } from '../chat/running-turns.ts';
 import { takeAttachments } from '../chat/send.ts';
-import {
-  type JobAnswer,
-  type JobCaller,
-  type JobKind,
-  type Jobs,
-  type RunningJob,
-  UnansweredError,
-} from '../jobs/jobs.ts';
+import type { RunningJob } from '../jobs/job-run.ts';
+import type { JobAnswer, JobCaller, JobKind, Jobs } from '../jobs/jobs.ts';
 import type { AttachedPictures } from '../vision/attached.ts';
 import { Guidance } from './guidance/guidance.ts';
 import { type PromptFile, promptFiles, withPromptFile } from './guidance/prompt-files.ts';
+import { type AnswerPlace, closeWaiting } from './loop/answer-message.ts';
 import { isQuestionOf } from './loop/call-runner.ts';
 import { defaultRounds } from './loop/limits.ts';
 import { AgentLoop, type RunRequest, type RunResult } from './loop/run.ts';
@@ -60,7 +55,7 @@ interface ApprovedCall {
   decision: string;
 }
 
-type AgentStorage = Pick<ProfileStorage<ChatShapes>, 'chats' | 'editAnswers' | 'approvals'>;
+type AgentStorage = Pick<ProfileStorage<ChatShapes>, 'chats' | 'jobs' | 'editAnswers' | 'approvals'>;
 
 export interface AgentDeps {
   models: Models;
@@ -77,14 +72,11 @@ export interface AgentDeps {
 }
 
 export const agentKind = 'agent';
-const maxTitleChars = 100;
 
 /** Lives as long as the daemon. */
 export class Agent {
   readonly #deps: AgentDeps;
   readonly #newId = createIdSource();
-  /** The run of a chat that is at work or waits, by profile and chat. */
-  readonly #runs = new Map<string, string>();
   /** The kind of job that runs are. Its result is a `RunResult`. */
   readonly kind: JobKind<AgentContext>;
 
@@ -93,7 +85,10 @@ export class Agent {
     this.kind = {
       name: agentKind,
       placeOf: (request) => placeOf(request as RunRequest),
+      showsQuestions: ({ shown }) => shown !== undefined,
       run: (job, request, context) => this.#run(job, request as RunRequest, context), // as `order` made it
+      cancelled: (profile, { id, request }) =>
+        closeWaiting(deps.storage.in(profile).chats, answerPlaceOf(request as RunRequest, id)),
     };
   }
 
@@ -125,8 +120,7 @@ export class Agent {
     { jobs, profile, caller }: { jobs: Jobs<Context>; profile: string; caller: JobCaller<Context> },
   ): Promise<Result<typeof AgentRun>> {
     const request = await this.#requestOf(order, profile, caller);
-    const title = order.task.replace(/\s+/g, ' ').trim().slice(0, maxTitleChars);
-    const { id, result } = await jobs.run(profile, { kind: agentKind, title, request }, caller);
+    const { id, result } = await jobs.run(profile, { kind: agentKind, title: order.task, request }, caller);
     const { waste: _, ...shown } = result as RunResult; // the kind's own
     return { jobId: id, ...shown };
   }
@@ -136,18 +130,8 @@ export class Agent {
     { callId, mark, decision, reply, ...decided }: Pick<JobAnswer, 'jobId' | 'reply'> & ApprovedCall,
     { jobs, profile, caller }: { jobs: Jobs<Context>; profile: string; caller: JobCaller<Context> },
   ): Promise<void> {
-    const asks = (stage: string): boolean => isQuestionOf(callId, mark, stage);
+    const asks = ({ stage }: { stage: string }): boolean => isQuestionOf(callId, mark, stage);
     await jobs.decide(profile, { ...decided, reply, answer: decision, asks }, caller);
-  }
-
-  /** Stops the run of a chat, also one that waits for the user. Says whether there was one. */
-  async stop(jobs: Pick<Jobs<never>, 'cancel'>, profile: string, chatId: string): Promise<boolean> {
-    const chat = `${profile}/${chatId}`;
-    const jobId = this.#runs.get(chat);
-    if (jobId === undefined) return false;
-    this.#runs.delete(chat); // one that waits ends without another word of it
-    await jobs.cancel(profile, jobId);
-    return true;
   }
 
   async #requestOf(
@@ -186,33 +170,23 @@ export class Agent {
 
   async #run(job: RunningJob, request: RunRequest, context: AgentContext): Promise<RunResult> {
     const { running: turns, storage } = this.#deps;
-    const chat = `${job.profile}/${request.chatId ?? request.ids.chat}`;
     using running = turns.begin(request.chatId);
     running.chosen(request.chatId ?? request.ids.chat, request.model ?? '');
-    this.#runs.set(chat, job.id);
-    let isWaiting = false;
-    try {
-      const mode = modeNamed(request.mode, this.#deps.modes());
-      const { root } = request;
-      const isTrusted = root !== undefined && (await context.trusts(root));
-      const run = toolRunOf(job, request, context);
-      const tools = await this.#toolsFor(mode, run, isTrusted);
-      const hasTools = tools.length > 0;
-      const shown = context.shown ?? new ShownParts(() => {});
-      const guidance = root !== undefined && hasTools ? this.#guidanceIn(root, context, shown) : undefined;
-      const words = systemWords(mode.prompt, { root, isTrusted, hasTools });
-      const system = [words, await guidance?.atStart()].filter(Boolean).join('\n\n');
-      const loop = new AgentLoop(
-        { ...this.#deps, storage: storage.in(job.profile) },
-        { job, request, run, system, tools, shown, ...(guidance && { guidance }) },
-      );
-      return await loop.run();
-    } catch (error) {
-      isWaiting = error instanceof UnansweredError;
-      throw error;
-    } finally {
-      if (!isWaiting) this.#runs.delete(chat);
-    }
+    const mode = modeNamed(request.mode, this.#deps.modes());
+    const { root } = request;
+    const isTrusted = root !== undefined && (await context.trusts(root));
+    const run = toolRunOf(job, request, context);
+    const tools = await this.#toolsFor(mode, run, isTrusted);
+    const hasTools = tools.length > 0;
+    const shown = context.shown ?? new ShownParts(() => {});
+    const guidance = root !== undefined && hasTools ? this.#guidanceIn(root, context, shown) : undefined;
+    const words = systemWords(mode.prompt, { root, isTrusted, hasTools });
+    const system = [words, await guidance?.atStart()].filter(Boolean).join('\n\n');
+    const loop = new AgentLoop(
+      { ...this.#deps, storage: storage.in(job.profile) },
+      { job, request, run, system, tools, shown, ...(guidance && { guidance }) },
+    );
+    return await loop.run();
   }
 
   #guidanceIn(root: string, { trusts }: AgentContext, shown: ShownParts): Guidance {
@@ -232,6 +206,10 @@ export class Agent {
     const extra = named.includes(mcpTools) ? await extraTools?.(run) : undefined;
     return [...tools.trusted.filter(isNamed), ...(extra ?? [])];
   }
+}
+
+function answerPlaceOf({ chatId, ids }: RunRequest, jobId: string): AnswerPlace {
+  return { chatId: chatId ?? ids.chat, questionId: ids.question, answerId: ids.answer, jobId };
 }
 
 /** Two runs in one folder would undo each other's work. */

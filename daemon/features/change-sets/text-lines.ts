@@ -34,6 +34,25 @@ export function textLines(text: string): TextLines {
   return { lines, ends, eol: text.includes('\r\n') ? '\r\n' : '\n' };
 }
 
+/** What happened to the ends of lines, as `LF became CRLF`; undefined where they are of the kind that they were. */
+export function endingsChange(before: string, after: string): string | undefined {
+  const [old, now] = [endingsOf(before), endingsOf(after)];
+  if (old !== undefined && now !== undefined && old !== now) return `${old} became ${now}`;
+  const isOnlyThat = before !== after && withLineFeeds(before) === withLineFeeds(after);
+  return isOnlyThat && old === now ? 'some changed' : undefined;
+}
+
+function endingsOf(text: string): string | undefined {
+  const kinds = new Set(textLines(text).ends);
+  kinds.delete('');
+  if (kinds.size > 1) return 'mixed';
+  return [...kinds].map((end) => ({ '\n': 'LF', '\r\n': 'CRLF' })[end] ?? 'CR')[0];
+}
+
+function withLineFeeds(text: string): string {
+  return text.replace(/\r\n?/g, '\n');
+}
+
 /** The edit as a change of the text. Where the last line had no end, it has none afterwards. */
 export function hunkOf({ lines, ends, eol }: TextLines, { first, end, lines: now }: LineEdit): Hunk {
   const last = lines.length - 1;

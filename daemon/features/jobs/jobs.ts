@@ -1,50 +1,20 @@
 // Jobs: work of several stages, each stored when it is finished, so that a job that was stopped goes on at the last of them. What a job
 // does is a row of the table of kinds; few jobs of a profile run at a time, and the others wait for their turn.
 import { CancelledError, UserError } from '../../base/errors.ts';
-import { LinkedAbort } from '../../base/listeners.ts';
 import type { Log } from '../../base/log.ts';
-import { redact } from '../../models/secrets/scanner.ts';
-import type {
-  JobQuestion,
-  JobState,
-  Jobs as JobStorage,
-  StoredJob,
-  StoredQuestion,
-  StoredStage,
-  WholeJob,
-} from '../../storage/jobs.ts';
+import type { JobState, Jobs as JobStorage, StoredJob, StoredQuestion, WholeJob } from '../../storage/jobs.ts';
 import type { Page, PageRequest } from '../../storage/pages.ts';
+import {
+  type ActiveJob,
+  type AnsweredQuestion,
+  type AskUser,
+  JobRun,
+  type RunningJob,
+  type StartedJob,
+  UnansweredError,
+  withoutSecrets,
+} from './job-run.ts';
 import { type JobTurn, JobTurns, type WorkPlace } from './job-turns.ts';
-
-/** What one stage did, and what the job goes on with. */
-export interface StageEnd<Outcome> extends Omit<StoredStage, 'name' | 'durationMs' | 'outcome'> {
-  outcome: Outcome;
-}
-
-/** A job at work, as its kind sees it. */
-export interface RunningJob {
-  readonly id: string;
-  readonly profile: string;
-  readonly signal: AbortSignal;
-  /** Does a stage and stores it, or returns what it came to before the job was stopped. `name` is the stage's alone. */
-  stage<Outcome>(name: string, work: () => Promise<StageEnd<Outcome>>): Promise<Outcome>;
-  /**
-   * The user's answer. Where there is none yet, the work ends here with all that it holds (UnansweredError), and is done again from the
-   * last finished stage on once there is one: nothing but the question is left of it meanwhile. `name` is the stage's alone. `onWait` is
-   * called once an answer can be given.
-   */
-  ask(name: string, question: JobQuestion, onWait?: () => void): GivenAnswer;
-  /** Says what runs now, in words for the user. */
-  report(detail: string): void;
-  /** The stages that are finished, in their order. */
-  readonly stages: readonly StoredStage[];
-}
-
-/** One of a question's answers, by its id, and what the user said with it. */
-export interface GivenAnswer {
-  id: string;
-  reply?: string;
-}
 
 /** A kind of job. `Context` is what it needs of the client that asks, and is not stored. */
 export interface JobKind<Context> {
@@ -55,8 +25,12 @@ export interface JobKind<Context> {
   whyKept?(document: string, context: Context): Promise<string | undefined>;
   /** Where the work of a request is done. Jobs of one place, or of a kind without places, run one at a time. */
   placeOf?(request: unknown): Promise<WorkPlace>;
+  /** Whether the client is shown what a job asks, and asks its user itself: nobody else asks there. */
+  showsQuestions?(context: Context): boolean;
   /** Does the work of a request, or goes on with it; what it returns is stored as the job's result. */
   run(job: RunningJob, request: unknown, context: Context): Promise<unknown>;
+  /** Told of a request whose job was cancelled while it waited for the user: nothing of its work is left to say so. */
+  cancelled?(profile: string, job: Pick<WholeJob, 'id' | 'request'>): Promise<void>;
 }
 
 /** Who asks for a job: it ends with them. */
@@ -65,20 +39,9 @@ export interface JobCaller<Context> {
   signal: AbortSignal;
   /** Whether the client has left, which stops a job, rather than having cancelled it. */
   hasLeft(): boolean;
-  /** Asks the user where they work. Resolves with the id of an answer, or with undefined where they gave none. */
-  ask?(question: JobQuestion): Promise<string | undefined>;
+  ask?: AskUser;
   /** Told when the job waits for the user; returns how to say that it does no more. */
   onWait?(): () => void;
-}
-
-/** How a job stands. */
-export interface ActiveJob {
-  jobId: string;
-  state: JobState;
-  /** What runs now, in words for the user. */
-  detail?: string;
-  /** Of one that waits for the user. */
-  question?: JobQuestion;
 }
 
 interface NewJob {
@@ -99,13 +62,13 @@ export interface JobsDeps<Context> {
 }
 
 const maxWaiting = 20; // jobs of a profile that run or wait
-const maxTextChars = 200_000; // of a prompt or an answer that is stored
+const maxTitleChars = 100;
 
 /** Lives as long as the daemon. */
 export class Jobs<Context> {
   readonly #deps: JobsDeps<Context>;
   readonly #turns = new JobTurns();
-  readonly #active = new Map<string, Run>();
+  readonly #active = new Map<string, JobRun>();
 
   constructor(deps: JobsDeps<Context>) {
     this.#deps = deps;
@@ -116,7 +79,7 @@ export class Jobs<Context> {
     const id = this.#deps.newId();
     this.#refuseTooMany(profile);
     await this.#kind(job.kind).admit?.(job.request, caller.context);
-    await this.#deps.jobsOf(profile).add({ id, ...job, title: withoutSecrets(job.title) });
+    await this.#deps.jobsOf(profile).add({ id, ...job, title: titleOf(job.title) });
     return {
       id,
       result: await this.#work({ id, profile, kind: job.kind, request: job.request, finished: [] }, caller),
@@ -134,34 +97,40 @@ export class Jobs<Context> {
 
   /**
    * Answers the question of a job that waits. It goes on for the client that asked for it, or, where that has left, for the one that
-   * answers. Resolves when the job has ended. Throws UserErrors `job-not-found`, `job-not-waiting` and `job-answer`, and, where it goes on
-   * for the one that answers, what `resume` throws.
+   * answers. Resolves when the job has ended. `mark` is of what the user saw: where a question has one, an answer that allows anything must
+   * name it. Throws UserErrors `job-not-found`, `job-not-waiting`, `job-answer`, `approval-changed` and `approval-unseen`, and, where it
+   * goes on for the one that answers, what `resume` throws.
    */
-  async answer(profile: string, given: JobAnswer, caller: JobCaller<Context>): Promise<void> {
-    await (await this.#take(profile, given, caller))?.ended;
+  async answer(
+    profile: string,
+    { mark, ...given }: JobAnswer & { mark?: string | undefined },
+    caller: JobCaller<Context>,
+  ): Promise<void> {
+    const asks = (question: StoredQuestion): boolean => isSeen(question, given, mark);
+    await (await this.#take(profile, { ...given, asks }, caller))?.ended;
   }
 
-  /** The same, but where the job goes on for the client that asked for it, it isn't waited for. */
-  async decide(profile: string, given: JobAnswer, caller: JobCaller<Context>): Promise<void> {
+  /** The same, but where the job goes on for the client that asked for it, it isn't waited for. `asks` says which question is meant. */
+  async decide(profile: string, given: JobDecision, caller: JobCaller<Context>): Promise<void> {
     await this.#take(profile, given, caller);
   }
 
   /** Resolves with the job that goes on for its own client, or with undefined once one that has gone on for the caller has ended. */
   async #take(
     profile: string,
-    { jobId, answer, reply, asks = () => true }: JobAnswer,
+    { jobId, answer, reply, asks }: JobDecision,
     caller: JobCaller<Context>,
-  ): Promise<Run | undefined> {
+  ): Promise<JobRun | undefined> {
     const job = await this.#checked(profile, await this.#deps.jobsOf(profile).job(jobId), caller.context);
     const run = this.#active.get(jobId);
     const question = run ? run.question : job.question;
-    if (!question || !asks(question.stage))
-      throw new UserError('job-not-waiting', "That job isn't waiting for an answer.");
+    if (!question || !asks(question)) throw new UserError('job-not-waiting', "That job isn't waiting for an answer.");
     const ids = question.answers.map(({ id }) => id);
     if (!ids.includes(answer)) throw new UserError('job-answer', `Answer with one of these: ${ids.join(', ')}.`);
     const taken = { id: answer, ...(reply !== undefined && { reply }) };
-    if (run) run.take(taken);
-    else await this.#goOn(profile, job, caller, { question, answer: taken });
+    if (!run) await this.#goOn(profile, job, caller, { question, answer: taken });
+    else if (!run.take(taken))
+      throw new UserError('job-not-waiting', 'That was already answered, here or in another window.');
     return run;
   }
 
@@ -178,15 +147,35 @@ export class Jobs<Context> {
 
   /** Ends a job for good; one that has ended already stays as it is. Throws UserError `job-not-found`. */
   async cancel(profile: string, jobId: string): Promise<void> {
-    const { state } = await this.#deps.jobsOf(profile).job(jobId);
+    const job = await this.#deps.jobsOf(profile).job(jobId);
+    const { state } = job;
     const run = this.#active.get(jobId);
     if (run) {
       run.cancel();
       await run.ended;
     } else if (state !== 'done' && state !== 'failed' && state !== 'cancelled') {
       await this.#deps.jobsOf(profile).end(jobId, { state: 'cancelled' });
+      if (state === 'waiting') await this.#waitCancelled(profile, job);
       this.#deps.onChange(profile, { jobId, state: 'cancelled' });
     }
+  }
+
+  /** Cancels the jobs of a chat that run, or wait for their turn or for the user. Says whether there were any. */
+  async cancelIn(profile: string, chatId: string): Promise<boolean> {
+    const unfinished = await this.#deps.jobsOf(profile).unfinished();
+    const live = unfinished.filter(({ id, state }) => state === 'waiting' || this.#active.has(id));
+    const places = await Promise.all(live.map(({ kind, request }) => this.#findKind(kind)?.placeOf?.(request)));
+    const own = live.filter((_, i) => places[i]?.chat === chatId);
+    await Promise.all(own.map(({ id }) => this.cancel(profile, id)));
+    return own.length > 0;
+  }
+
+  async #waitCancelled(profile: string, job: Pick<WholeJob, 'id' | 'kind' | 'request'>): Promise<void> {
+    await this.#findKind(job.kind)
+      ?.cancelled?.(profile, job)
+      .catch((error: unknown) => {
+        this.#deps.log.warn({ job: job.id, error: String(error) }, 'the end of a job that waited was not told');
+      });
   }
 
   /** What models may not see any more is deleted from the jobs before they are listed. */
@@ -214,9 +203,8 @@ export class Jobs<Context> {
 
   /** The job, without what it holds of a document that is kept from models now. One at work finds that out itself. */
   async #checked<J extends StoredJob>(profile: string, job: J, context: Context): Promise<J | WholeJob> {
-    const kind = this.#deps.kinds.find(({ name }) => name === job.kind);
     if (job.document === undefined || this.#active.has(job.id)) return job;
-    const why = await kind?.whyKept?.(job.document, context);
+    const why = await this.#findKind(job.kind)?.whyKept?.(job.document, context);
     if (why === undefined || why === job.failure || this.#active.has(job.id)) return job;
     const storage = this.#deps.jobsOf(profile);
     await storage.purge(job.id, why);
@@ -235,9 +223,13 @@ export class Jobs<Context> {
   }
 
   #kind(wanted: string): JobKind<Context> {
-    const kind = this.#deps.kinds.find(({ name }) => name === wanted);
+    const kind = this.#findKind(wanted);
     if (kind) return kind;
     throw new UserError('job-kind', `This version of Switchyard has no jobs of the kind ${wanted}.`);
+  }
+
+  #findKind(wanted: string): JobKind<Context> | undefined {
+    return this.#deps.kinds.find(({ name }) => name === wanted);
   }
 
   #refuseTooMany(profile: string): void {
@@ -252,17 +244,21 @@ export class Jobs<Context> {
     const { id, profile, answered } = job;
     const kind = this.#kind(job.kind);
     const storage = this.#deps.jobsOf(profile);
-    using run = new Run(job, caller.signal, { storage, onChange: (active) => this.#deps.onChange(profile, active) });
+    const ask = kind.showsQuestions?.(caller.context) ? undefined : caller.ask;
+    using run = new JobRun(job, caller.signal, { storage, onChange: (active) => this.#deps.onChange(profile, active) });
     this.#active.set(id, run);
     try {
       if (answered) await run.answered(answered);
       const turn = { kind: job.kind, place: (await kind.placeOf?.(job.request)) ?? {}, signal: run.signal };
-      const result = await this.#untilAnswered(run, caller, turn, () => kind.run(run, job.request, caller.context));
+      const result = await this.#untilAnswered(run, { ...caller, ask }, turn, () =>
+        kind.run(run, job.request, caller.context),
+      );
       await storage.end(id, { state: 'done', result: withoutSecrets(result) });
       run.become('done');
       return result;
     } catch (error) {
       await this.#failed(run, error, caller);
+      if (run.question && run.state === 'cancelled') await this.#waitCancelled(profile, job);
       throw run.signal.aborted ? new CancelledError() : error;
     } finally {
       this.#active.delete(id);
@@ -271,8 +267,8 @@ export class Jobs<Context> {
 
   /** Does the work in its turn, and again after each question, for which it waits outside of its turn. */
   async #untilAnswered(
-    run: Run,
-    caller: JobCaller<Context>,
+    run: JobRun,
+    caller: Pick<JobCaller<Context>, 'onWait'> & { ask: AskUser | undefined },
     turn: JobTurn,
     work: () => Promise<unknown>,
   ): Promise<unknown> {
@@ -303,7 +299,7 @@ export class Jobs<Context> {
   }
 
   /** The job's own error counts, whether or not it can be stored. */
-  async #failed(run: Run, error: unknown, caller: JobCaller<Context>): Promise<void> {
+  async #failed(run: JobRun, error: unknown, caller: JobCaller<Context>): Promise<void> {
     if (run.question && !run.isCancelled && caller.hasLeft()) return; // it goes on waiting, for another client
     const state = !run.signal.aborted ? 'failed' : !run.isCancelled && caller.hasLeft() ? 'stopped' : 'cancelled';
     const failure = error instanceof UserError ? withoutSecrets(error.message) : 'Something went wrong.';
@@ -319,171 +315,38 @@ export class Jobs<Context> {
   }
 }
 
-interface StartedJob extends Pick<WholeJob, 'id' | 'request' | 'kind' | 'finished'> {
-  profile: string;
-  /** The question that it waited for, where it goes on with the answer. */
-  answered?: AnsweredQuestion;
-}
-
 export interface JobAnswer {
   jobId: string;
   /** The id of one of the question's answers. */
   answer: string;
   /** In the user's own words. */
   reply?: string | undefined;
-  /** Whether the question that is stored under this name is the one that is answered; any is when left out. */
-  asks?(stage: string): boolean;
 }
 
-interface AnsweredQuestion {
-  question: StoredQuestion;
-  answer: GivenAnswer;
+export interface JobDecision extends JobAnswer {
+  /** Whether this question is the one that is answered. */
+  asks(question: StoredQuestion): boolean;
 }
 
-/** Ends the work of a job that can't go on without an answer. */
-export class UnansweredError extends Error {
-  readonly question: StoredQuestion;
-  readonly onWait: (() => void) | undefined;
-
-  constructor(question: StoredQuestion, onWait: (() => void) | undefined) {
-    super(question.text);
-    this.question = question;
-    this.onWait = onWait;
-  }
+/** Throws UserErrors `approval-changed` and `approval-unseen`, where the user can't know what the answer would do. */
+function isSeen(question: StoredQuestion, { jobId, answer }: JobAnswer, mark: string | undefined): true {
+  if (question.mark === undefined || question.mark === mark) return true;
+  if (mark !== undefined) throw approvalChanged();
+  if (question.answers.some(({ id, isRefusal }) => id === answer && isRefusal)) return true;
+  throw new UserError(
+    'approval-unseen',
+    `Look at what this would do before you allow it: \`switchyard jobs show ${jobId}\` shows it, and the command that answers.`,
+  );
 }
 
-/** Lives as long as a job runs or waits for its turn. */
-class Run implements RunningJob, Disposable {
-  readonly id: string;
-  readonly profile: string;
-  readonly stages: StoredStage[];
-  state: JobState = 'queued';
-  detail: string | undefined;
-  isCancelled = false;
-  /** While it waits. */
-  question: StoredQuestion | undefined;
-  /** Takes the answer while it waits. */
-  take: (answer: GivenAnswer) => void = () => {};
-  /** Resolves when nothing of it runs any more. */
-  readonly ended: Promise<void>;
-  readonly #end: () => void;
-  readonly #abort: LinkedAbort;
-  readonly #storage: JobStorage;
-  readonly #onChange: (job: ActiveJob) => void;
-
-  constructor(
-    { id, profile, finished }: StartedJob,
-    signal: AbortSignal,
-    { storage, onChange }: { storage: JobStorage; onChange(job: ActiveJob): void },
-  ) {
-    this.id = id;
-    this.profile = profile;
-    this.stages = [...finished];
-    this.#abort = new LinkedAbort([signal]);
-    this.#storage = storage;
-    this.#onChange = onChange;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.ended = promise;
-    this.#end = resolve;
-  }
-
-  get signal(): AbortSignal {
-    return this.#abort.signal;
-  }
-
-  cancel(): void {
-    this.isCancelled = true;
-    this.#abort.abort(new CancelledError());
-  }
-
-  become(state: JobState): void {
-    this.state = state;
-    this.#tell();
-  }
-
-  ask(name: string, question: JobQuestion, onWait?: () => void): GivenAnswer {
-    const known = this.stages.find((stage) => stage.name === name)?.outcome;
-    if (known !== undefined) return typeof known === 'string' ? { id: known } : (known as GivenAnswer); // as `answered` stored it
-    throw new UnansweredError({ ...question, stage: name }, onWait);
-  }
-
-  /** Waits for an answer, whoever gives it. Throws CancelledError. */
-  async wait(question: StoredQuestion, askUser: JobCaller<unknown>['ask']): Promise<GivenAnswer> {
-    const { promise, resolve, reject } = Promise.withResolvers<GivenAnswer>();
-    const cancel = (): void => reject(new CancelledError());
-    this.signal.addEventListener('abort', cancel, { once: true });
-    this.take = resolve;
-    this.question = question;
-    this.detail = undefined;
-    this.become('waiting');
-    if (this.signal.aborted) cancel();
-    askUser?.(question).then(
-      (answer) => question.answers.some(({ id }) => id === answer) && resolve({ id: answer ?? '' }),
-      () => {}, // whoever else is asked may answer
-    );
-    try {
-      return await promise;
-    } finally {
-      this.signal.removeEventListener('abort', cancel);
-    }
-  }
-
-  /** Stores an answer. */
-  async answered({ question, answer }: AnsweredQuestion): Promise<void> {
-    const { id, reply } = answer;
-    const label = question.answers.find((one) => one.id === id)?.label ?? id;
-    const outcome = reply === undefined ? id : answer;
-    await this.stage(question.stage, async () => ({ outcome, detail: `${question.text} ${reply ?? label}.` }));
-    this.question = undefined;
-  }
-
-  report(detail: string): void {
-    this.detail = detail;
-    this.#tell();
-  }
-
-  async stage<Outcome>(name: string, work: () => Promise<StageEnd<Outcome>>): Promise<Outcome> {
-    const known = this.stages.find((stage) => stage.name === name);
-    if (known) return known.outcome as Outcome; // as the same kind of job wrote it
-    const startedAt = performance.now();
-    const { prompt, answer, ...end } = await work();
-    if (this.signal.aborted) throw new CancelledError();
-    const stage: StoredStage = {
-      ...end,
-      name,
-      detail: withoutSecrets(end.detail),
-      ...(prompt !== undefined && { prompt: stored(prompt) }),
-      ...(answer !== undefined && { answer: stored(answer) }),
-      durationMs: Math.round(performance.now() - startedAt),
-    };
-    await this.#storage.finishStage(this.id, stage);
-    this.stages.push(stage);
-    this.#tell();
-    return end.outcome;
-  }
-
-  #tell(): void {
-    const { id, state, detail, question } = this;
-    const asked = question && { ...question, shown: undefined }; // that is for whoever asks for the job
-    this.#onChange({ jobId: id, state, ...(detail !== undefined && { detail }), ...(asked && { question: asked }) });
-  }
-
-  [Symbol.dispose](): void {
-    this.#abort[Symbol.dispose]();
-    this.#end();
-  }
+export function approvalChanged(): UserError {
+  return new UserError(
+    'approval-changed',
+    'What this would do has changed since you saw it, so nothing was decided. Look at it again.',
+  );
 }
 
-/** Without what is secret in it, and no longer than anybody reads. */
-function stored(text: string): string {
-  return withoutSecrets(text.slice(0, maxTextChars));
-}
-
-/** The same value with a placeholder for each secret in its texts. */
-function withoutSecrets<Value>(value: Value): Value;
-function withoutSecrets(value: unknown): unknown {
-  if (typeof value === 'string') return redact(value).text;
-  if (Array.isArray(value)) return value.map((item) => withoutSecrets<unknown>(item));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutSecrets<unknown>(item)]));
+/** In one line. What is secret is taken out before it's cut, since half a secret isn't recognized. */
+function titleOf(text: string): string {
+  return withoutSecrets(text).replace(/\s+/g, ' ').trim().slice(0, maxTitleChars).toWellFormed();
 }

@@ -9,7 +9,7 @@ import { addsPlaceholder } from '../../models/secrets/placeholder.ts';
 import { newMarker, type RewriteTurn, rewriteMessages, textMessages } from './code-prompts.ts';
 import type { EditForms } from './edits/edit-forms.ts';
 import { fencedBlocks } from './edits/fences.ts';
-import { type EditFormat, type FormatChoice, formatTable } from './edits/formats.ts';
+import { type EditFormat, type FormatChoice, formatTable, nextFormat } from './edits/formats.ts';
 import type { TextEdit } from './edits/placing.ts';
 import { type LineSpan, lineAt, linesIn, type ReviewTarget, rangeOf, targetOf, wholeLines } from './target.ts';
 import { budgetOf } from './windows.ts';
@@ -73,8 +73,7 @@ export async function rewrite(request: RewriteRequest): Promise<Rewrite> {
   // Blocks would be of the lines as they are, where the conversation has gone on to other ones.
   const choice = place.turns.length > 0 ? afterAnswer : await forms.choose({ profile, model, ...place });
   const first = await writeAs(choice, place, request);
-  // What was too long in one form is no shorter in most others.
-  const next = 'failure' in first && choice.next !== 'blocks' ? undefined : choice.next;
+  const next = nextFormat(choice, 'failure' in first);
   if ('edit' in first || next === undefined) return outcomeOf(first, request);
   const why = `${formatTable[choice.format].words} didn't work this time`;
   const second = await writeAs({ format: next, why }, place, request).catch((error: unknown) => {

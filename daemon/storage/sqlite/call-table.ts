@@ -102,6 +102,8 @@ export const callTable = {
     add: harmless,
     list: harmless,
     job: harmless,
+    unfinished: harmless,
+    waste: harmless,
     begin: harmless,
     wait: harmless,
     finishStage: harmless,

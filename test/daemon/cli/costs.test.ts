@@ -27,11 +27,13 @@ suite('switchyard costs', () => {
       { ...sum, key: 'c1', title: 'Trains' },
       { ...sum, key: '' },
     ];
+    const wasteUsd = 0.5;
     const budgets = [{ name: 'dayUsd', limitUsd: 5, spentUsd: 5.02, state: 'stop' } as const];
-    assert.deepEqual(describe({ rows, total: { ...sum, requests: 6 }, today: sum, budgets }, 'chat'), [
+    assert.deepEqual(describe({ rows, total: { ...sum, requests: 6 }, today: sum, budgets, wasteUsd }, 'chat'), [
       'Trains (c1)  $1.23 · 3 requests · 1111 tokens',
       'no chat      $1.23 · 3 requests · 1111 tokens',
       'total        $1.23 · 6 requests · 1111 tokens',
+      'Of it $0.50 went into loops: the agent repeated itself.',
       'Budget today: $5.02 of $5.00 (used up: only free models are asked)',
     ]);
     assert.deepEqual(describe({ rows: [], total: sum, today: sum, budgets: [] }, 'day'), [

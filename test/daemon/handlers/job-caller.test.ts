@@ -32,7 +32,7 @@ describe('the user of an editor', () => {
   });
 
   it('is only told of one whose text does not show what would be done', async () => {
-    const { answer, sent } = await askedFor({ text: 'Change a.ts?', answers, isShownOnly: true });
+    const { answer, sent } = await askedFor({ text: 'Change a.ts?', answers, mark: 'f00' });
     assert.equal(answer, undefined);
     assert.deepEqual(
       sent.map(([method]) => method),

@@ -5,67 +5,55 @@ import { dirname } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'mocha';
 import type { AgentPart } from '../../../shared/protocol/agent.ts';
 import type { Job, WholeJob } from '../../../shared/protocol/jobs.ts';
-import { startOpenAiServer } from '../../fakes/provider-servers/openai.ts';
-import type { RecordedRequest, Reply, ScriptedServer } from '../../fakes/provider-servers/scripted-server.ts';
-import { type Ended, Home, until } from '../home.ts';
+import type { Reply } from '../../fakes/provider-servers/scripted-server.ts';
+import { type Ended, type Home, until } from '../home.ts';
 import { TerminalCommand } from './at-terminal.ts';
+import { calling, ScriptedLab } from './scripted-lab.ts';
 
 const allow = /Allow it\?/;
 const never = new Promise<never>(() => {});
 
 describe('the agent in a terminal', () => {
+  let lab: ScriptedLab;
   let home: Home;
-  let server: ScriptedServer;
   let folder: string;
-  let turns: Reply[];
-  let asked: RecordedRequest[];
 
-  const call = (name: string, given: Record<string, unknown>): Reply => ({ toolCalls: [{ name, arguments: given }] });
-  const edits = call('edit', { path: 'answer.txt', old: '42', new: '43' });
-  const runs = call('run', { argv: ['node', 'say.mjs', 'two words'] });
+  const edits = calling('edit', { path: 'answer.txt', old: '42', new: '43' });
+  const runs = calling('run', { argv: ['node', 'say.mjs', 'two words'] });
   const done: Reply = { text: 'Done.' };
-  const usage = { input: 1000, output: 10 };
 
   before(async () => {
-    server = await startOpenAiServer();
-    home = new Home({
-      providers: {
-        lab: {
-          type: 'openai-compatible',
-          baseUrl: server.url,
-          models: [{ name: 'scripted', capabilities: { tools: true, chat: true }, price: { input: 1, output: 1 } }],
-        },
-      },
-    });
+    lab = await ScriptedLab.open();
+    home = lab.home;
     folder = dirname(home.project('answer.txt'));
     writeFileSync(home.project('say.mjs'), "console.log('said');\n");
     await home.switchyard(['trust', '.'], '', folder);
   });
-  after(async () => {
-    await home[Symbol.asyncDispose]();
-    await server[Symbol.asyncDispose]();
-  });
+  after(() => lab[Symbol.asyncDispose]());
   beforeEach(() => {
-    asked = [];
-    server.reply = (request) => ({ usage, ...turns[Math.min(asked.push(request), turns.length) - 1] });
+    lab.begin();
     writeFileSync(home.project('answer.txt'), '42\n');
   });
 
   const answer = (): string => readFileSync(home.project('answer.txt'), 'utf8');
   const run = (...args: string[]): Promise<Ended> => home.switchyard(['run', 'Do it', ...args], '', folder);
   const jobs = (...args: string[]): Promise<Ended> => home.switchyard(['jobs', ...args], '', folder);
-  const told = (): string => JSON.stringify(asked.at(-1)?.body);
 
   async function newestJob(): Promise<Job> {
     const { jobs: listed } = JSON.parse((await jobs('--json')).stdout) as { jobs: Job[] };
     assert.ok(listed[0]);
     return listed[0];
   }
+  /** Of what the job that waits shows. */
+  async function mark(): Promise<string[]> {
+    const { question } = await newestJob();
+    return ['--mark', question?.mark ?? assert.fail('nothing is asked')];
+  }
   const jobOf = async (id: string): Promise<WholeJob> =>
     (JSON.parse((await jobs('show', id, '--json')).stdout) as { job: WholeJob }).job;
 
   it('does what was allowed for this run without asking, and says what it changed and how to undo it', async () => {
-    turns = [edits, done];
+    lab.turns = [edits, done];
     const { code, stdout, stderr } = await run('--yes-to', 'read,edit');
     assert.deepEqual([code, stdout, answer()], [0, 'Done.\n', '43\n'], stderr);
     assert.match(stderr, /^> Change answer\.txt$[\s\S]*^-42$\n^\+43$[\s\S]*^1 file changed · 2 turns · .* · \$/m);
@@ -73,18 +61,18 @@ describe('the agent in a terminal', () => {
   });
 
   it('goes on in the most recent chat', async () => {
-    turns = [done];
+    lab.turns = [done];
     await home.switchyard(['run', 'Remember Zanzibar'], '', folder);
     await run('--continue');
-    assert.match(told(), /Remember Zanzibar[\s\S]*Do it/);
+    assert.match(lab.told, /Remember Zanzibar[\s\S]*Do it/);
   });
 
   it('prints one document, or each event as a line', async () => {
-    turns = [edits, done];
+    lab.turns = [edits, done];
     const { stdout } = await run('--yes-to', 'edit', '--json');
     const document = JSON.parse(stdout) as { outcome: string; changes: object[]; text: string };
     assert.deepEqual([document.outcome, document.changes.length, document.text], ['done', 1, 'Done.']);
-    asked = [];
+    lab.begin();
     writeFileSync(home.project('answer.txt'), '42\n');
     const { stdout: lines } = await run('--yes-to', 'edit', '--events');
     const events = lines
@@ -100,7 +88,7 @@ describe('the agent in a terminal', () => {
 
   describe('where nobody can be asked', () => {
     it('leaves the run waiting, shows in full what it asks, and names the command that answers', async () => {
-      turns = [runs, edits, done];
+      lab.turns = [runs, edits, done];
       const { code, stderr } = await run();
       assert.equal(code, 3);
       const { id, state } = await newestJob();
@@ -109,13 +97,16 @@ describe('the agent in a terminal', () => {
       assert.match(stderr, /^error: The run waits for your answer/m);
       assert.match(
         stderr,
-        new RegExp(`^hint: To answer and continue, run \`switchyard jobs answer ${id} ANSWER\``, 'm'),
+        new RegExp(
+          `^hint: To answer and continue, run \`switchyard jobs answer ${id} ANSWER --mark [0-9a-f]{16}\``,
+          'm',
+        ),
       );
       for (const shown of [await jobs(), await jobs('show', id)]) {
         assert.match(shown.stdout, /^ {2}program {2}node say\.mjs 'two words'$/m);
         assert.match(shown.stdout, /^ {2}script {3}\S*say\.mjs {2}sha256 [0-9a-f]{64}$/m);
       }
-      const next = await jobs('answer', id, 'once');
+      const next = await jobs('answer', id, 'once', ...(await mark()));
       assert.equal(next.code, 3);
       assert.match(
         next.stderr,
@@ -123,18 +114,47 @@ describe('the agent in a terminal', () => {
       );
       assert.match((await jobs()).stdout, /^-42$\n^\+43$/m);
       const last = await jobs('answer', id, 'deny', 'Not that file.');
-      assert.match(told(), /They say: Not that file\./);
+      assert.match(lab.told, /They say: Not that file\./);
       assert.equal(last.code, 3);
       assert.match(last.stderr, /You said no to this/);
       assert.equal(answer(), '42\n');
     });
 
+    it('takes only an answer to what was shown, which names it', async () => {
+      lab.turns = [edits, done];
+      await run();
+      const { id } = await newestJob();
+      const shown = /^ {2}Allow once: switchyard (jobs answer \S+ once --mark \S+)$/m.exec(
+        (await jobs('show', id)).stdout,
+      );
+      const unseen = await jobs('answer', id, 'once');
+      assert.deepEqual([unseen.code, answer()], [3, '42\n']);
+      assert.match(unseen.stderr, new RegExp(`Look at what this would do .*\`switchyard jobs show ${id}\``));
+      const changed = await jobs('answer', id, 'once', '--mark', '0123456789abcdef');
+      assert.match(changed.stderr, /What this would do has changed since you saw it, so nothing was decided\./);
+      assert.equal(answer(), '42\n');
+      const { code, stderr } = await home.switchyard(shown?.[1]?.split(' ') ?? [], '', folder);
+      assert.deepEqual([code, answer()], [0, '43\n'], stderr);
+      const { stdout } = await jobs('show', id);
+      for (const name of ['task', 'turn 1', 'decision on call 1.1', 'start of call 1.1', 'call 1.1', 'turn 2'])
+        assert.match(stdout, new RegExp(`^ {2}${name}: `, 'm'));
+      assert.doesNotMatch(stdout, /[0-9a-f]{16}/, 'no marks');
+    });
+
+    it('may be refused unseen', async () => {
+      lab.turns = [edits, done];
+      await run();
+      const { id } = await newestJob();
+      assert.match((await jobs('answer', id, 'deny')).stderr, /You said no to this/);
+      assert.equal(answer(), '42\n');
+    });
+
     it('tells a program the job that waits', async () => {
-      turns = [edits, done];
+      lab.turns = [edits, done];
       const { code, stdout } = await run('--json');
       const { jobId, error } = JSON.parse(stdout) as { jobId: string; error: { code: string; exitCode: number } };
       assert.deepEqual([code, error.code, error.exitCode], [3, 'needs-approval', 3]);
-      const { stdout: end } = await jobs('answer', jobId, 'once', '--json');
+      const { stdout: end } = await jobs('answer', jobId, 'once', '--json', ...(await mark()));
       assert.equal((JSON.parse(end) as { job: WholeJob }).job.state, 'done');
       assert.equal(answer(), '43\n');
     });
@@ -148,48 +168,48 @@ describe('the agent in a terminal', () => {
   ];
   for (const [name, typed, written, code, model] of decisions)
     it(`takes an answer: ${name}`, async () => {
-      turns = [edits, done];
+      lab.turns = [edits, done];
       const command = new TerminalCommand(home, ['run', 'Do it'], folder);
       for (const word of typed) await command.answer(allow, word);
       assert.equal((await command.ended()).code, code, command.stderr);
       assert.equal(answer(), written);
-      assert.match(told(), model);
+      assert.match(lab.told, model);
     });
 
   it('answers a question of the model by a number or in words', async () => {
-    turns = [call('ask', { question: 'Which one?', choices: ['Red', 'Blue'] }), done];
+    lab.turns = [calling('ask', { question: 'Which one?', choices: ['Red', 'Blue'] }), done];
     for (const [typed, answered] of [
       ['2', 'Blue'],
       ['Green, please', 'Green, please'],
     ] as const) {
-      asked = [];
+      lab.begin();
       const command = new TerminalCommand(home, ['run', 'Do it'], folder);
       await command.answer(/Your answer, or a number:/, typed);
       assert.equal((await command.ended()).code, 0, command.stderr);
-      assert.ok(told().includes(`The user answers: ${answered}`));
+      assert.ok(lab.told.includes(`The user answers: ${answered}`));
     }
   });
 
   it('asks no more for exactly what is always allowed', async () => {
-    turns = [call('run', { argv: ['node', 'say.mjs'] }), done];
+    lab.turns = [calling('run', { argv: ['node', 'say.mjs'] }), done];
     const command = new TerminalCommand(home, ['run', 'Do it'], folder);
     await command.answer(allow, 'a');
     assert.equal((await command.ended()).code, 0, command.stderr);
-    asked = [];
+    lab.begin();
     assert.equal((await run()).code, 0);
     const list = (): Promise<Ended> => home.switchyard(['trust', '--list'], '', folder);
     assert.match((await list()).stdout, /^always allowed in \S+: Run node say\.mjs\?/m);
     await home.switchyard(['trust', '.', '--forget'], '', folder);
     assert.doesNotMatch((await list()).stdout, /always allowed/);
-    asked = [];
+    lab.begin();
     assert.equal((await run()).code, 3, 'it asks again');
   });
 
   it('goes on when another client answers', async () => {
-    turns = [edits, done];
+    lab.turns = [edits, done];
     const command = new TerminalCommand(home, ['run', 'Do it'], folder);
     await command.asked(allow);
-    await jobs('answer', (await newestJob()).id, 'once');
+    await jobs('answer', (await newestJob()).id, 'once', ...(await mark()));
     const { code, said } = await command.ended();
     assert.equal(code, 0, command.stderr);
     assert.match(said, /It was answered in another window\./);
@@ -197,7 +217,7 @@ describe('the agent in a terminal', () => {
 
   const interruptions: Record<string, (command: TerminalCommand) => Promise<void>> = {
     'while the model answers': async (command) => {
-      await until('the model', () => asked.length === 2);
+      await until('the model', () => lab.asked.length === 2);
       command.child.kill('SIGINT');
     },
     'at a question': async (command) => {
@@ -207,10 +227,10 @@ describe('the agent in a terminal', () => {
   };
   for (const [when, interrupt] of Object.entries(interruptions))
     it(`is stopped by Ctrl+C ${when}, and says how to continue and to undo`, async () => {
-      turns =
+      lab.turns =
         when === 'at a question'
           ? [edits]
-          : [call('read', { path: 'answer.txt' }), { hold: { after: 0, until: never } }];
+          : [calling('read', { path: 'answer.txt' }), { hold: { after: 0, until: never } }];
       const command = new TerminalCommand(home, ['run', 'Do it'], folder);
       await interrupt(command);
       const { code, said } = await command.ended();
@@ -218,22 +238,22 @@ describe('the agent in a terminal', () => {
       const { id, state } = await newestJob();
       assert.equal(state, 'cancelled');
       assert.match(said, new RegExp(`switchyard jobs resume ${id}.*switchyard jobs undo ${id}`));
-      turns = [done];
+      lab.turns = [done];
       const { code: resumed, stderr } = await jobs('resume', id);
       assert.equal(resumed, when === 'at a question' ? 3 : 0, stderr);
       if ((await jobOf(id)).state === 'waiting') await jobs('cancel', id);
     });
 
   it('is stopped by Ctrl+C while it goes on for whoever has answered', async () => {
-    turns = [edits, { hold: { after: 0, until: never } }];
+    lab.turns = [edits, { hold: { after: 0, until: never } }];
     await run();
     const { id } = await newestJob();
-    const command = new TerminalCommand(home, ['jobs', 'answer', id, 'once'], folder);
-    await until('the model', () => asked.length === 2);
+    const command = new TerminalCommand(home, ['jobs', 'answer', id, 'once', ...(await mark())], folder);
+    await until('the model', () => lab.asked.length === 2);
     command.child.kill('SIGINT');
     assert.equal((await command.ended()).code, 130, command.stderr);
     assert.equal((await jobOf(id)).state, 'cancelled');
-    await server.closedEarly();
+    await lab.server.closedEarly();
   });
 
   it('does nothing in a folder that nobody trusts', async () => {
@@ -241,9 +261,44 @@ describe('the agent in a terminal', () => {
     const { code, stderr } = await home.switchyard(['run', 'Do it'], '', other);
     assert.equal(code, 3);
     assert.match(stderr, /isn't trusted, so the agent has no tools[\s\S]*hint: To trust it, run `switchyard trust /);
-    assert.equal(asked.length, 0);
-    turns = [done];
+    assert.equal(lab.asked.length, 0);
+    lab.turns = [done];
     assert.equal((await home.switchyard(['run', 'Hello', '--mode', 'chatbot'], '', other)).code, 0);
+  });
+
+  it('says how much is kept to undo runs, and deletes it', async () => {
+    lab.turns = [edits, done];
+    await run('--yes-to', 'edit');
+    const { id } = await newestJob();
+    const kept = /^Checkpoints: \d+ kB to undo \d+ runs? of the agent, the oldest from 20\d\d-/m;
+    assert.match((await home.switchyard(['status'], '', folder)).stdout, kept);
+    assert.match((await jobs('prune', '--days', '1')).stdout, /^Nothing to delete\.$/m);
+    assert.match((await jobs('prune')).stdout, /^Deleted what was kept to undo \d+ runs? \(\d/m);
+    assert.match((await home.switchyard(['status'], '', folder)).stdout, /^Checkpoints: none$/m);
+    assert.match((await jobs('undo', id)).stdout, /^Nothing to undo\./m);
+    assert.equal(answer(), '43\n', 'the files stay');
+    for (const wrong of [
+      ['prune', '--days', 'x'],
+      ['list', '--days', '2'],
+      ['show', id, '--mark', 'x'],
+    ])
+      assert.equal((await jobs(...wrong)).code, 2, wrong.join(' '));
+  });
+
+  it('goes on after a limit with what it has read', async () => {
+    lab.turns = [calling('read', { path: 'say.mjs' })];
+    await run('--max-rounds', '1');
+    lab.begin();
+    lab.turns = [done];
+    await run('--continue');
+    assert.match(lab.told, /Do it[\s\S]*The run before this one[\s\S]*console\.log\('said'\)/);
+  });
+
+  it('says what a loop cost beside the budgets', async () => {
+    lab.turns = [calling('read', { path: 'say.mjs' })];
+    assert.match((await run()).stderr, /kept repeating itself/);
+    const { stdout } = await home.switchyard(['costs'], '', folder);
+    assert.match(stdout, /^Of it \$0\.\d+ went into loops: the agent repeated itself\.$/m);
   });
 
   const limits: [args: string[], why: RegExp][] = [
@@ -252,7 +307,7 @@ describe('the agent in a terminal', () => {
   ];
   for (const [args, why] of limits)
     it(`ends at ${args.join(' ')} with the reason`, async () => {
-      turns = [call('read', { path: 'answer.txt' })];
+      lab.turns = [calling('read', { path: 'answer.txt' })];
       const { code, stderr } = await run(...args);
       assert.equal(code, 3);
       assert.match(stderr, why);

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Range } from '../../../base/snippet.ts';
-import { differences, textLines } from '../../change-sets/text-lines.ts';
+import { differences, endingsChange, textLines } from '../../change-sets/text-lines.ts';
 import type { PathDifference, PathState } from './differences.ts';
 import type { Shadow } from './shadow.ts';
 
@@ -57,12 +57,20 @@ export async function changesBetween(shadow: Shadow, changed: readonly PathDiffe
       added: sumOf(hunks, ({ newText }) => newText),
       removed: sumOf(hunks, ({ oldText }) => oldText),
     });
-    if (!texts && at < maxFiles) notes.push(`${shown} isn't text, so it can only be undone as a whole.`);
+    const endings = texts && endingsChange(texts.old, texts.now);
+    if (endings !== undefined) notes.push(`${shown} has other line endings: ${endings}.`);
+    if (!texts && at < maxFiles) notes.push(whyNoLines(shown, before === undefined || kept.has(before.id)));
     if (before?.kind === 'file' && after?.kind === 'file' && before.mode !== after.mode)
       notes.push(`${shown} has other permissions: ${octal(before)} became ${octal(after)}.`);
   }
   if (sorted.length > maxFiles) notes.push(`Only the first ${maxFiles} files show which lines changed.`);
   return { files, notes };
+}
+
+function whyNoLines(shown: string, isKept: boolean): string {
+  return isKept
+    ? `${shown} isn't text, or is too long to compare, so it can only be undone as a whole.`
+    : `${shown} was too large to be kept, so it can't be undone.`;
 }
 
 /** The hunks between two texts, line ends included: with each `oldText` replaced, the old text is the new one. */

@@ -1,23 +1,25 @@
 // What the agent's steps change, so that it can be shown and undone, byte for byte: a snapshot of the folder before and after each step, in
 // a repository of ours in the data folder. The user's own repository is never written to.
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { UserError } from '../../../base/errors.ts';
+import { diskFull } from '../../../base/disk.ts';
+import { errnoCode, UserError } from '../../../base/errors.ts';
 import { SerialQueues } from '../../../base/fair-queue.ts';
 import type { Log } from '../../../base/log.ts';
 import { isInside } from '../../../base/paths.ts';
 import { askGit } from '../../../base/process/git.ts';
 import { fileIdentity } from '../../../base/uri.ts';
 import type { JobState } from '../../../storage/jobs.ts';
+import { needFolder } from '../approvals/need-folder.ts';
 import { type ChangedRunFile, changesBetween, type RunChanges } from './changes.ts';
 import { differencesOf, factsOf, foldersOf, isSame, type PathDifference } from './differences.ts';
 import { stateOnDisk } from './disk-state.ts';
 import { planUndo } from './plan-undo.ts';
-import { defaultCaps, type KeptCaps, prune, removeUnused } from './prune.ts';
+import { defaultCaps, dropRuns, type KeptCaps, prune, removeUnused } from './prune.ts';
 import { keepRecord, nextRecord, recordsOf, type StepRecord } from './records.ts';
 import { restore, type UndoConflict } from './restore.ts';
-import { Shadow, shadowsOf } from './shadow.ts';
+import { allShadows, Shadow, shadowsOf } from './shadow.ts';
 import { type SnapshotLimits, snapshotLimits, takeSnapshot } from './snapshot.ts';
 import { type OpenTexts, withoutUnsaved } from './unsaved.ts';
 
@@ -54,6 +56,15 @@ interface Undone {
   step?: number;
 }
 
+/** What is kept on the disk, of all profiles. */
+interface KeptCheckpoints {
+  bytes: number;
+  /** Runs that can be undone. */
+  runs: number;
+  /** Milliseconds since the epoch, when the last step of the oldest was kept; absent where there is none. */
+  oldestAt?: number;
+}
+
 /** Lives as long as the daemon. */
 export interface Checkpoints {
   /**
@@ -70,6 +81,9 @@ export interface Checkpoints {
   hunks(run: RunPlace): Promise<RunChanges>;
   /** Puts back what a run's steps changed. Throws UserErrors `job-not-found` and `job-running`. */
   undo(run: RunPlace, request?: UndoRequest): Promise<Undone>;
+  kept(): Promise<KeptCheckpoints>;
+  /** Deletes what is kept of a profile's runs that did nothing since a time, in milliseconds since the epoch; not of those under way. */
+  prune(profile: string, before: number): Promise<{ runs: number; freedBytes: number }>;
   /** Deletes what is kept of a deleted profile. */
   forget(profile: string): void;
 }
@@ -84,6 +98,8 @@ export interface CheckpointsDeps {
   limits?: SnapshotLimits;
 }
 
+const underWay: ReadonlySet<JobState | undefined> = new Set(['queued', 'running', 'waiting']);
+
 export function createCheckpoints(deps: CheckpointsDeps): Checkpoints {
   return new ShadowCheckpoints(deps);
 }
@@ -93,6 +109,8 @@ class ShadowCheckpoints implements Checkpoints {
   readonly #queues = new SerialQueues();
   /** Repositories that were looked after since the start, by run. */
   readonly #looked = new Set<string>();
+  /** Of repositories that were not worked in since they were measured. */
+  readonly #sizes = new Map<string, number>();
 
   constructor(deps: CheckpointsDeps) {
     this.#deps = deps;
@@ -103,7 +121,7 @@ class ShadowCheckpoints implements Checkpoints {
     step: number,
     paths: readonly string[] = [],
   ): Promise<void> {
-    const shadow = await Shadow.open(this.#profileFolder(profile), root);
+    const shadow = await this.#open(profile, root);
     await this.#inTurn(shadow, signal, async () => {
       const records = await recordsOf(shadow, jobId);
       if (records.some((record) => record.kind === 'step' && record.step === step)) return;
@@ -118,7 +136,7 @@ class ShadowCheckpoints implements Checkpoints {
   }
 
   async after({ profile, jobId, root }: WorkingRun, step: number): Promise<void> {
-    const shadow = await Shadow.open(this.#profileFolder(profile), root);
+    const shadow = await this.#open(profile, root);
     // A run that is cancelled has changed what it has changed: this isn't ended with it.
     await this.#inTurn(shadow, undefined, async () => {
       const record = (await recordsOf(shadow, jobId)).findLast((each) => each.kind === 'step' && each.step === step);
@@ -154,8 +172,7 @@ class ShadowCheckpoints implements Checkpoints {
   }
 
   async undo({ profile, jobId, signal }: RunPlace, request: UndoRequest = {}): Promise<Undone> {
-    const state = await this.#deps.jobs().stateOf(profile, jobId);
-    if (state === 'queued' || state === 'running' || state === 'waiting')
+    if (underWay.has(await this.#deps.jobs().stateOf(profile, jobId)))
       throw new UserError('job-running', "That run isn't over yet. Cancel it first, and then undo what it changed.");
     const all: Undone = { restored: [], conflicts: [] };
     for (const shadow of await this.#shadowsOf({ profile, jobId })) {
@@ -165,6 +182,52 @@ class ShadowCheckpoints implements Checkpoints {
       if (undone.step !== undefined) all.step = undone.step;
     }
     return all;
+  }
+
+  async kept(): Promise<KeptCheckpoints> {
+    const all: KeptCheckpoints = { bytes: 0, runs: 0 };
+    for (const profile of await readdir(this.#deps.folder).catch(() => []))
+      for (const shadow of await allShadows(join(this.#deps.folder, profile))) {
+        const [oldest, ...others] = await shadow.runs();
+        all.bytes += await this.#sizeOf(shadow);
+        if (!oldest) continue;
+        all.runs += 1 + others.length;
+        all.oldestAt = Math.min(all.oldestAt ?? oldest.touchedAt, oldest.touchedAt);
+      }
+    return all;
+  }
+
+  async prune(profile: string, before: number): Promise<{ runs: number; freedBytes: number }> {
+    const pruned = { runs: 0, freedBytes: 0 };
+    for (const shadow of await allShadows(this.#profileFolder(profile)))
+      await this.#queues.run(shadow.folder, async () => {
+        const size = await shadow.size();
+        const old = (await shadow.runs()).filter(({ touchedAt }) => touchedAt < before);
+        const states = await Promise.all(old.map(({ jobId }) => this.#stateOf(profile, jobId)));
+        const dropped = old.map(({ jobId }) => jobId).filter((_, i) => !underWay.has(states[i]));
+        await dropRuns(shadow, dropped);
+        this.#sizes.delete(shadow.folder);
+        pruned.runs += dropped.length;
+        pruned.freedBytes += Math.max(0, size - (await shadow.size()));
+      });
+    return pruned;
+  }
+
+  /** Undefined of a job that is gone. */
+  #stateOf(profile: string, jobId: string): Promise<JobState | undefined> {
+    const states = this.#deps.jobs();
+    return states.stateOf(profile, jobId).catch((error: unknown) => {
+      if (error instanceof UserError && error.code === 'job-not-found') return undefined;
+      throw error;
+    });
+  }
+
+  async #sizeOf(shadow: Shadow): Promise<number> {
+    const known = this.#sizes.get(shadow.folder);
+    if (known !== undefined) return known;
+    const size = await shadow.size().catch(() => 0); // without git there is none
+    this.#sizes.set(shadow.folder, size);
+    return size;
   }
 
   forget(profile: string): void {
@@ -241,15 +304,7 @@ class ShadowCheckpoints implements Checkpoints {
 
   async #lookAfter(shadow: Shadow, run: Pick<RunPlace, 'profile' | 'jobId'>): Promise<void> {
     const caps = this.#deps.caps ?? defaultCaps;
-    const jobs = this.#deps.jobs();
-    const isKnown = (jobId: string): Promise<boolean> =>
-      jobs.stateOf(run.profile, jobId).then(
-        () => true,
-        (error: unknown) => {
-          if (error instanceof UserError && error.code === 'job-not-found') return false;
-          throw error;
-        },
-      );
+    const isKnown = async (jobId: string) => (await this.#stateOf(run.profile, jobId)) !== undefined;
     try {
       if (this.#looked.size === 0) await removeUnused(this.#deps.folder, caps);
       await prune(shadow, { current: run.jobId, isKnown, caps });
@@ -263,8 +318,21 @@ class ShadowCheckpoints implements Checkpoints {
     return shadowsOf(this.#profileFolder(profile), jobId);
   }
 
-  #inTurn<T>(shadow: Shadow, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    return this.#queues.run(shadow.folder, work, signal);
+  #open(profile: string, root: string): Promise<Shadow> {
+    return Shadow.open(this.#profileFolder(profile), root).catch((error: unknown) => this.#fail(error));
+  }
+
+  async #inTurn<T>(shadow: Shadow, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    const inTurn = async (): Promise<T> => {
+      await needFolder(shadow.place.root);
+      return await work().finally(() => this.#sizes.delete(shadow.folder));
+    };
+    return await this.#queues.run(shadow.folder, inTurn, signal).catch((error: unknown) => this.#fail(error));
+  }
+
+  #fail(error: unknown): never {
+    const isFull = ['ENOSPC', 'EDQUOT'].includes(errnoCode(error) ?? '');
+    throw isFull ? diskFull(this.#deps.folder, error) : error;
   }
 
   #profileFolder(profile: string): string {

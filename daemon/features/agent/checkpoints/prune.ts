@@ -35,10 +35,17 @@ export async function prune(shadow: Shadow, { current, isKnown, caps }: PruneReq
   }
   const deleteUnused = (): Promise<unknown> => shadow.git(['prune', `--expire=${caps.graceSeconds}.seconds.ago`]);
   if (kept.length < others.length) await deleteUnused();
-  while (kept.length > 0 && (await sizeOf(shadow)) > caps.maxBytes) {
+  while (kept.length > 0 && (await shadow.size()) > caps.maxBytes) {
     await shadow.dropRun(kept.shift() ?? '');
     await deleteUnused();
   }
+}
+
+/** Deletes what is kept of some runs. */
+export async function dropRuns(shadow: Shadow, jobIds: readonly string[]): Promise<void> {
+  for (const jobId of jobIds) await shadow.dropRun(jobId);
+  if ((await shadow.runs()).length === 0) await rm(shadow.index, { force: true }); // it keeps what it names
+  await shadow.git(['prune', '--expire=now'], { isOwn: true });
 }
 
 /** Repositories of folders in which no run was for long, of all profiles. */
@@ -59,11 +66,4 @@ async function removeDrafts(folder: string, { graceSeconds }: KeptCaps): Promise
     const found = await stat(path).catch(() => undefined);
     if (found && Date.now() - found.mtimeMs > graceSeconds * 1000) await rm(path, { force: true });
   }
-}
-
-/** In bytes. */
-async function sizeOf(shadow: Shadow): Promise<number> {
-  const said = (await shadow.git(['count-objects', '-v'])).toString('latin1');
-  const sizes = [...said.matchAll(/^size(?:-pack)?: (\d+)$/gm)].map(([, kib]) => Number(kib) * 1024);
-  return sizes.reduce((sum, size) => sum + size, 0);
 }

@@ -3,11 +3,12 @@
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile, realpath, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import { moveFile } from '../../../base/disk.ts';
+import { diskFull, moveFile } from '../../../base/disk.ts';
 import { errnoCode, throwIfCancelled, UserError } from '../../../base/errors.ts';
 import { isInside } from '../../../base/paths.ts';
 import { askOwnGit, type OwnRepository } from '../../../base/process/git.ts';
 import { repositoryOf } from '../../../base/process/repository.ts';
+import { needFolder } from '../approvals/need-folder.ts';
 
 /** What a repository is about. It stays as it was at first, since stored paths count from its work tree. */
 export interface ShadowPlace {
@@ -25,6 +26,8 @@ interface ShadowCall {
   signal?: AbortSignal | undefined;
   input?: string | Buffer;
   index?: string;
+  /** It is about the repository alone, whatever became of the folder that it keeps. */
+  isOwn?: boolean;
 }
 
 const timeoutMs = 120_000;
@@ -71,7 +74,7 @@ export class Shadow {
 
   /** Throws UserError `git-missing`. */
   static async open(parent: string, root: string): Promise<Shadow> {
-    const realRoot = await realpath(root);
+    const realRoot = await needFolder(root);
     const folder = join(parent, shadowName(realRoot));
     return (await Shadow.known(folder)) ?? (await Shadow.#create(folder, realRoot));
   }
@@ -95,8 +98,12 @@ export class Shadow {
   }
 
   /** Throws UserError `git-missing`, and git's own error. */
-  async git(args: readonly string[], { signal, input, index = this.index }: ShadowCall = {}): Promise<Buffer> {
-    const repository: OwnRepository = { folder: this.folder, workTree: this.place.workTree, index };
+  async git(
+    args: readonly string[],
+    { signal, input, index = this.index, isOwn = false }: ShadowCall = {},
+  ): Promise<Buffer> {
+    const workTree = isOwn ? this.folder : this.place.workTree;
+    const repository: OwnRepository = { folder: this.folder, workTree, index };
     try {
       return await askOwnGit(args, repository, {
         ...(signal && { signal }),
@@ -106,7 +113,9 @@ export class Shadow {
       });
     } catch (error) {
       if (signal) throwIfCancelled(signal);
-      throw errnoCode(error) === 'ENOENT' ? gitMissing() : error;
+      if (errnoCode(error) === 'ENOENT') throw gitMissing();
+      if ((error as { killed?: unknown }).killed === true) throw tooSlow(this.place.root);
+      throw isDiskFull(error) ? diskFull(this.folder, error) : error;
     }
   }
 
@@ -177,6 +186,13 @@ export class Shadow {
     return runs.sort((a, b) => a.touchedAt - b.touchedAt);
   }
 
+  /** In bytes. */
+  async size(): Promise<number> {
+    const said = (await this.git(['count-objects', '-v'], { isOwn: true })).toString('latin1');
+    const sizes = [...said.matchAll(/^size(?:-pack)?: (\d+)$/gm)].map(([, kib]) => Number(kib) * 1024);
+    return sizes.reduce((sum, size) => sum + size, 0);
+  }
+
   async dropRun(jobId: string): Promise<void> {
     await rm(this.#runFolder(jobId), { recursive: true, force: true });
   }
@@ -206,12 +222,17 @@ export class Shadow {
   }
 }
 
-/** Those of a profile that keep something of a run: one, since a run works in one folder. */
-export async function shadowsOf(profileFolder: string, jobId: string): Promise<Shadow[]> {
+/** All of a profile. */
+export async function allShadows(profileFolder: string): Promise<Shadow[]> {
   const names = await readdir(profileFolder).catch(() => []);
   const shadows = await Promise.all(names.map((name) => Shadow.known(join(profileFolder, name))));
+  return shadows.filter((shadow) => shadow !== undefined);
+}
+
+/** Those of a profile that keep something of a run: one, since a run works in one folder. */
+export async function shadowsOf(profileFolder: string, jobId: string): Promise<Shadow[]> {
   const found: Shadow[] = [];
-  for (const shadow of shadows) if (shadow && (await shadow.marks(jobId)).length > 0) found.push(shadow);
+  for (const shadow of await allShadows(profileFolder)) if ((await shadow.marks(jobId)).length > 0) found.push(shadow);
   return found;
 }
 
@@ -227,6 +248,19 @@ async function placeIn(root: string, repository: string): Promise<{ workTree: st
   const workTree = await realpath(repository);
   const way = relative(workTree, root).split(sep).join('/');
   return { workTree, prefix: way === '' ? '' : `${way}/` };
+}
+
+function tooSlow(root: string): UserError {
+  return new UserError(
+    'checkpoint-slow',
+    `Keeping what is in ${root}, so that you can undo it, took too long. Add folders that the agent needn't change to .gitignore, and resume the job.`,
+    { retryable: true },
+  );
+}
+
+/** Git says it in words alone. */
+function isDiskFull(error: unknown): boolean {
+  return /No space left on device|Disk quota exceeded/.test((error as { stderr?: string }).stderr ?? '');
 }
 
 function gitMissing(): UserError {

@@ -1,6 +1,7 @@
 // The answer of a run as a message of its chat: it grows with each turn, and ends when the run does, or when it waits for the user.
 import { waitNote } from '../../../../shared/words/wait-note.ts';
-import type { FinishReason, Usage } from '../../../models/providers/provider.ts';
+import { UserError } from '../../../base/errors.ts';
+import { type FinishReason, noUsage, type Usage } from '../../../models/providers/provider.ts';
 import type { Decision } from '../../../models/router/router.ts';
 import type { Chats } from '../../../storage/chats.ts';
 import type { ChatShapes } from '../../chat/chat.ts';
@@ -43,7 +44,7 @@ export class AnswerMessage {
     if (this.#isOpen) return;
     const { chatId, questionId, answerId } = this.#place;
     const known = await this.#chats.message(answerId).catch(() => undefined);
-    if (known) await this.#chats.resumeAnswer(chatId, answerId, { withoutNote: waitNote });
+    if (known) await this.#chats.resumeAnswer(chatId, answerId, { withoutNote: waitNote }).catch(refuseToGoOn);
     else if (decision) await this.#chats.startAnswer(chatId, { id: answerId, decision, after: questionId });
     else return;
     this.#stored = known?.text ?? '';
@@ -76,4 +77,27 @@ export class AnswerMessage {
       context: { pinned: [], recent: 1, leftOut: 0, jobId },
     });
   }
+}
+
+function refuseToGoOn(error: unknown): never {
+  if (!(error instanceof UserError && error.code === 'not-last-answer')) throw error;
+  throw new UserError(
+    'chat-went-on',
+    "You've sent other messages in this chat since then, so this task can't continue here. Send it again as a new message.",
+  );
+}
+
+/** The answer of a run that was cancelled while it waited for the user waits no more. */
+export async function closeWaiting(chats: Chats<ChatShapes>, place: AnswerPlace): Promise<void> {
+  const known = await chats.message(place.answerId).catch(() => undefined);
+  if (!known) return;
+  const message = new AnswerMessage(chats, place);
+  try {
+    await message.open();
+  } catch (error) {
+    if (error instanceof UserError) return; // the chat has gone on elsewhere
+    throw error;
+  }
+  const { usage = noUsage, durationMs = 0 } = known;
+  await message.end({ status: 'cancelled', usage, durationMs, finishReason: 'cancelled' });
 }

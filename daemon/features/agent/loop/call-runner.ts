@@ -6,7 +6,9 @@ import { alwaysWords } from '../../../../shared/words/always-words.ts';
 import { UserError } from '../../../base/errors.ts';
 import { redact } from '../../../models/secrets/scanner.ts';
 import type { JobQuestion } from '../../../storage/jobs.ts';
-import type { GivenAnswer, RunningJob } from '../../jobs/jobs.ts';
+import type { GivenAnswer, RunningJob } from '../../jobs/job-run.ts';
+import { approvalChanged } from '../../jobs/jobs.ts';
+import { needFolder } from '../approvals/need-folder.ts';
 import type { Material } from '../approvals/taint.ts';
 import type { Guidance } from '../guidance/guidance.ts';
 import { planItems, planTool } from '../tools/plan.ts';
@@ -62,13 +64,13 @@ function questionName(callId: string, mark: string): string {
 export function isQuestionOf(callId: string, mark: string | undefined, stage: string): boolean {
   if (!stage.startsWith(questionName(callId, ''))) return false;
   if (mark === undefined || stage === questionName(callId, mark)) return true;
-  throw new UserError(
-    'approval-changed',
-    'What this would do has changed since you saw it, so nothing was decided. Look at it again.',
-  );
+  throw approvalChanged();
 }
 
+/** Calls that aren't done again where nobody knows how far they came. */
 const effects: ReadonlySet<CallKind> = new Set(['edit', 'run', 'web', 'mcp']);
+/** Those of them that may change files. */
+const writes: ReadonlySet<CallKind> = new Set(['edit', 'run', 'mcp']);
 
 /** Lives as long as a run is at work. */
 export class CallRunner {
@@ -144,6 +146,7 @@ export class CallRunner {
       const text = 'Switchyard stopped while this was being done. It may be done in part: look before you do it again.';
       return this.#refused(call, text, tool.kind);
     }
+    if (run.root !== '') await needFolder(run.root);
     let prepared: PreparedCall;
     let given: unknown;
     try {
@@ -204,12 +207,15 @@ export class CallRunner {
 
   async #done(call: MadeCall, { tool, prepared, given, place, added }: AllowedCall): Promise<CallResult> {
     const { job, run, checkpoints } = this.#deps;
-    const hasEffect = effects.has(tool.kind);
-    run.report(prepared.title);
-    if (hasEffect) {
+    const hasEffect = effects.has(tool.kind) && !prepared.isHarmless;
+    const mayWrite = hasEffect && writes.has(tool.kind);
+    if (mayWrite) {
+      run.report('Keeping the files as they are, to undo this');
       await checkpoints.before(run, place.step, pathsIn(given));
-      await job.stage(`begin ${call.id}`, async () => ({ outcome: null, detail: `Begins: ${prepared.title}.` }));
     }
+    run.report(prepared.title);
+    if (hasEffect)
+      await job.stage(`begin ${call.id}`, async () => ({ outcome: null, detail: `Begins: ${prepared.title}.` }));
     return this.#stage(call, async () => {
       const { title } = prepared;
       try {
@@ -222,7 +228,7 @@ export class CallRunner {
         const text = refusalOf(error);
         return { ...failed(tool.kind, title), text, summary: summaryOf(title, text) };
       } finally {
-        if (hasEffect) await checkpoints.after(run, place.step);
+        if (mayWrite) await checkpoints.after(run, place.step);
       }
     });
   }
@@ -270,7 +276,7 @@ function argumentsIn(json: string): unknown {
 }
 
 function questionOf(approval: AgentApproval): JobQuestion {
-  const { kind, text, canAlways, choices = [] } = approval;
+  const { kind, text, canAlways, mark, choices = [] } = approval;
   const choose = choices.map((label, index) => ({ id: `choice-${index + 1}`, label }));
   const answers =
     kind === 'ask'
@@ -278,9 +284,9 @@ function questionOf(approval: AgentApproval): JobQuestion {
       : [
           { id: 'once', label: 'Allow once' },
           ...(canAlways ? [{ id: 'always', label: alwaysWords(kind).label }] : []),
-          { id: 'deny', label: 'Deny' },
+          { id: 'deny', label: 'Deny', isRefusal: true },
         ];
-  return { text, answers, shown: approval, ...(kind !== 'ask' && { isShownOnly: true }) };
+  return { text, answers, shown: approval, ...(kind !== 'ask' && mark !== undefined && { mark }) };
 }
 
 function answerOf({ title, approval }: PreparedCall, answer: GivenAnswer | undefined): CallResult {

@@ -11,9 +11,10 @@ import type { ProfileStorage } from '../../../storage/storage.ts';
 import type { ChatShapes } from '../../chat/chat.ts';
 import { nameOf, type PromptAttachment, withAttachments } from '../../chat/prompt.ts';
 import { contextFor } from '../../chat/window.ts';
-import { type RunningJob, type StageEnd, UnansweredError } from '../../jobs/jobs.ts';
+import { type RunningJob, type StageEnd, UnansweredError } from '../../jobs/job-run.ts';
 import type { AttachedPictures } from '../../vision/attached.ts';
 import type { Material } from '../approvals/taint.ts';
+import { type EarlierCall, earlierWork } from '../earlier-work.ts';
 import type { Guidance } from '../guidance/guidance.ts';
 import type { AgentTool, ApartEnd, ApartWork, CallScope, ToolRun, ToolSpending } from '../tools/tool.ts';
 import { AnswerMessage } from './answer-message.ts';
@@ -57,7 +58,7 @@ export type RunResult = Omit<Result<typeof AgentRun>, 'jobId'> & {
 
 export interface RunDeps {
   models: Models;
-  storage: Pick<ProfileStorage<ChatShapes>, 'chats'> & { editAnswers: DialectLog };
+  storage: Pick<ProfileStorage<ChatShapes>, 'chats' | 'jobs'> & { editAnswers: DialectLog };
   approvals: Approvals;
   checkpoints: Checkpoints;
   pictures: Pick<AttachedPictures, 'find'>;
@@ -92,6 +93,8 @@ interface BegunRun {
   chatId: string;
   system: string;
   before: PromptFrame['before'];
+  /** Of runs of the chat that ended before their task was done. */
+  earlier?: EarlierCall[];
 }
 
 type RunEnd = Pick<RunResult, 'outcome' | 'why'>;
@@ -136,6 +139,7 @@ export class AgentLoop {
   async run(): Promise<RunResult> {
     const { job, request, shown } = this.#place;
     const begun = await job.stage('begin', () => this.#begin());
+    for (const { text = '' } of begun.earlier ?? []) this.#materials.push({ source: 'the run before', text });
     shown.show('started', { kind: 'started', jobId: job.id, chatId: begun.chatId, mode: request.mode });
     const { question: questionId, answer: answerId } = request.ids;
     const message = new AnswerMessage(this.#deps.storage.chats, {
@@ -175,7 +179,10 @@ export class AgentLoop {
       }))
       .filter(({ content }) => content !== '');
     const { turns: before } = contextFor(turns, { contextTokens: historyTokens, systemTokens: 0, scale: 1 });
-    return { outcome: { chatId: stored.chatId, system, before }, detail: 'Stored the task.' };
+    const answers = stored.messages.filter(({ role }) => role === 'assistant').map(({ id }) => id);
+    const earlier = await earlierWork(answers, this.#deps.storage);
+    const begun = { chatId: stored.chatId, system, before, ...(earlier.length > 0 && { earlier }) };
+    return { outcome: begun, detail: 'Stored the task.' };
   }
 
   async #untilEnd(begun: BegunRun): Promise<RunEnd> {
@@ -292,11 +299,11 @@ export class AgentLoop {
   }
 
   /** Who goes on much later sees no pictures any more, and is told so, as the user is. */
-  #withPictures({ system, before }: BegunRun): PromptFrame {
+  #withPictures({ system, before, earlier = [] }: BegunRun): PromptFrame {
     const { job, request, shown } = this.#place;
     const pictures = (request.attachments ?? []).flatMap(({ uri, picture }) => (picture ? [{ uri, ...picture }] : []));
     this.#images ??= pictures.flatMap(({ hash }) => this.#deps.pictures.find(job.profile, hash)?.image ?? []);
-    if (this.#images.length === pictures.length) return { system, before, images: this.#images };
+    if (this.#images.length === pictures.length) return { system, before, earlier, images: this.#images };
     const names = pictures.map(({ uri }) => nameOf(uri)).join(', ');
     const note = `Pictures aren't stored, so the model can't look at ${names} again. To show it again, start a new task.`;
     shown.show('note pictures', { kind: 'note', text: note });
@@ -304,7 +311,7 @@ export class AgentLoop {
     const told = before.map((turn, i) =>
       i < before.length - 1 ? turn : { ...turn, content: `${turn.content}\n\n${gone}` },
     );
-    return { system, before: told };
+    return { system, before: told, earlier };
   }
 
   /** A turn that can't be read is told so, a few times. */

@@ -34,6 +34,20 @@ export function storedParts({ id, finished, question, request }: WholeJob): Agen
   return parts;
 }
 
+/** A stage with a name for people: its own has what the run knows it by. */
+export function withShownName<Stage extends { name: string }>(stage: Stage): Stage {
+  const [, kind = '', callId] = /^(\w+)(?: (\S+))?/.exec(stage.name) ?? [];
+  if (callId === undefined) return { ...stage, name: kind === 'begin' ? 'task' : stage.name };
+  const names: Readonly<Record<string, string>> = {
+    turn: `turn ${callId}`,
+    approve: `decision on call ${callId}`,
+    begin: `start of call ${callId}`,
+    call: `call ${callId}`,
+    delegate: `sub-agent of call ${callId}`,
+  };
+  return { ...stage, name: names[kind] ?? stage.name };
+}
+
 /** A finished call of a model with what came of it. */
 export function partsOfCall(
   { name, detail, prompt = '', answer = '', outcome }: StoredStage,

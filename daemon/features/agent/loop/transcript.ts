@@ -2,6 +2,7 @@
 // by their digests seldom, and then many at once. Pure.
 import { estimatePictureTokens, estimateTokens } from '../../../base/tokens.ts';
 import type { Image, PromptMessage } from '../../../models/providers/provider.ts';
+import { type EarlierCall, earlierWords } from '../earlier-work.ts';
 import type { Dialect } from './dialects.ts';
 import type { CallResult, ModelTurn } from './turn.ts';
 
@@ -19,6 +20,8 @@ export interface PromptFrame {
   before: readonly { role: 'user' | 'assistant'; content: string }[];
   /** Pictures of the task. */
   images?: readonly Image[];
+  /** What was done for the task before, by runs that ended too early. */
+  earlier?: readonly EarlierCall[];
 }
 
 /** Of what a prompt may take, so much is filled again when results are replaced by digests. */
@@ -29,6 +32,8 @@ export class Transcript {
   readonly turns: TranscriptTurn[] = [];
   /** So many of the oldest results are told as their digests. */
   digested = 0;
+  /** So many calls of earlier runs are told with what they brought. */
+  #earlierTexts = Number.POSITIVE_INFINITY;
 
   add(said: ModelTurn): TranscriptTurn {
     const turn = { said, results: [] };
@@ -44,6 +49,13 @@ export class Transcript {
     let messages = this.#messages(frame, dialect);
     let tokens = tokensOf(messages);
     if (tokens <= maxTokens) return { messages, tokens };
+    // What earlier runs have brought goes first.
+    while (tokens > maxTokens && this.#earlierTexts > 0) {
+      this.#earlierTexts = Math.floor(Math.min(this.#earlierTexts, frame.earlier?.length ?? 0) / 2);
+      messages = this.#messages(frame, dialect);
+      tokens = tokensOf(messages);
+    }
+    if (tokens <= maxTokens) return { messages, tokens };
     while (tokens > maxTokens * filledShare && this.digested < all - last) {
       this.digested++;
       messages = this.#messages(frame, dialect);
@@ -58,10 +70,12 @@ export class Transcript {
     return { messages, tokens };
   }
 
-  #messages({ system, before, images = [] }: PromptFrame, dialect: Dialect): PromptMessage[] {
+  #messages({ system, before, images = [], earlier = [] }: PromptFrame, dialect: Dialect): PromptMessage[] {
     const messages: PromptMessage[] = [{ role: 'system', content: system }, ...before];
     const task = before.at(-1);
-    if (task && images.length > 0) messages[before.length] = { role: 'user', content: task.content, images };
+    const known = earlier.length > 0 ? earlierWords(earlier, this.#earlierTexts) : '';
+    if (task && (images.length > 0 || known !== ''))
+      messages[before.length] = { role: 'user', content: task.content + known, ...(images.length > 0 && { images }) };
     let place = 0;
     for (const { said, results, notice } of this.turns) {
       messages.push(dialect.said(said));

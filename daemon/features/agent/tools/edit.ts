@@ -215,6 +215,7 @@ function notPlaced(path: string, { why, nearest }: NearMiss): PreparedCall {
   const summary = `${path} wasn't changed, since the old text isn't there.`;
   return {
     title: `Change ${path}`,
+    isHarmless: true,
     perform: async () => ({ ok: false, text: [why, quoted], summary, isMaterial: true }),
   };
 }

@@ -3,7 +3,7 @@ import type { AgentApproval, CallKind } from '../../../../shared/protocol/agent.
 import type { Usage } from '../../../models/providers/provider.ts';
 import type { ModelChoice } from '../../../models/router/router.ts';
 import type { SessionView } from '../../../sessions/session-view.ts';
-import type { RunningJob } from '../../jobs/jobs.ts';
+import type { RunningJob } from '../../jobs/job-run.ts';
 import type { ToolText } from '../../tools/result.ts';
 
 export interface AgentTool {
@@ -37,6 +37,8 @@ export interface PreparedCall {
   title: string;
   /** What must be asked first; left out where it is free. */
   approval?: ApprovalSubject;
+  /** It changes nothing, whatever else its tool does. */
+  isHarmless?: true;
   /** Does it. Checks again what may have changed since it was prepared. A sub-agent's calls have no scope. */
   perform(scope?: CallScope): Promise<ToolOutcome>;
 }

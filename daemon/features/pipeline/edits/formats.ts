@@ -50,6 +50,11 @@ export interface FormatChoice {
   why: string;
 }
 
+/** The form to ask for after an answer that was no edit, if there is one. What was too long in one form is no shorter in most others. */
+export function nextFormat({ next }: FormatChoice, isTooLong: boolean): EditFormat | undefined {
+  return isTooLong && next !== 'blocks' ? undefined : next;
+}
+
 interface FormatQuestion {
   /** What is known of the model's answers. */
   tallies: readonly FormatTally[];

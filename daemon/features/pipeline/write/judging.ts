@@ -5,7 +5,7 @@ import { CancelledError, UserError } from '../../../base/errors.ts';
 import type { Models } from '../../../models/ask.ts';
 import type { PromptMessage } from '../../../models/providers/provider.ts';
 import type { ModelChoice, Selection, SelectRequest } from '../../../models/router/router.ts';
-import type { RunningJob, StageEnd } from '../../jobs/jobs.ts';
+import type { RunningJob, StageEnd } from '../../jobs/job-run.ts';
 import {
   type Judgement,
   pairJudgement,

@@ -11,10 +11,11 @@ import type { Models } from '../../../models/ask.ts';
 import type { PromptMessage } from '../../../models/providers/provider.ts';
 import type { Decision, ModelChoice } from '../../../models/router/router.ts';
 import type { WrittenLog } from '../../../storage/written.ts';
-import type { JobKind, RunningJob, StageEnd } from '../../jobs/jobs.ts';
+import type { RunningJob, StageEnd } from '../../jobs/job-run.ts';
+import type { JobKind } from '../../jobs/jobs.ts';
 import { newMarker } from '../code-prompts.ts';
 import type { EditForms } from '../edits/edit-forms.ts';
-import { type EditFormat, type FormatChoice, formatTable } from '../edits/formats.ts';
+import { type EditFormat, type FormatChoice, formatTable, nextFormat } from '../edits/formats.ts';
 import type { TextEdit } from '../edits/placing.ts';
 import { type Judgement, undecided } from '../judge/pairwise.ts';
 import { fitToModel } from '../rewrite.ts';
@@ -238,8 +239,7 @@ class WriteRun {
   async #draft(): Promise<StageEnd<RoleAnswer>> {
     const { answer: first, choice, isEdit } = await this.#writeDraft();
     const asked = `Asked for ${formatTable[choice.format].words}: ${choice.why}.`;
-    // What was too long in one form is no shorter in most others.
-    const next = first.reason === 'stop' || choice.next === 'blocks' ? choice.next : undefined;
+    const next = nextFormat(choice, first.reason !== 'stop');
     if (isEdit || next === undefined) return stageOf(first, `Wrote a draft. ${asked}`);
     const second = await this.#writeDraft(next).catch((error: unknown) => {
       if (this.#job.signal.aborted) throw error;

@@ -87,6 +87,23 @@ export class SqliteJobs implements Synchronous<Jobs> {
     };
   }
 
+  unfinished(): Pick<WholeJob, 'id' | 'kind' | 'state' | 'request'>[] {
+    const rows = this.#sql.all(
+      this.#sql.build
+        .selectFrom('job')
+        .select(['id', 'kind', 'state', 'request'])
+        .where('profile_id', '=', this.#profile)
+        .where('state', 'in', ['queued', 'running', 'waiting']),
+    );
+    return rows.map(({ request, ...job }) => ({ ...job, request: fromJson(request) }));
+  }
+
+  waste(since: number): number {
+    const sum = raw<number>`total(json_extract(result, '$.waste'))`.as('waste');
+    const ended = this.#sql.build.selectFrom('job').select(sum).where('profile_id', '=', this.#profile);
+    return this.#sql.first(ended.where('ended_at', '>=', since))?.waste ?? 0;
+  }
+
   begin(jobId: string): void {
     this.#update(jobId, { state: 'running', failure: null, question: null, ended_at: null });
   }

@@ -16,7 +16,7 @@ import { ShownParts } from '../../../../daemon/features/agent/loop/shown-parts.t
 import { noCheckpoints } from '../../../../daemon/features/agent/loop/surroundings.ts';
 import type { CallResult } from '../../../../daemon/features/agent/loop/turn.ts';
 import type { AgentTool } from '../../../../daemon/features/agent/tools/tool.ts';
-import type { RunningJob } from '../../../../daemon/features/jobs/jobs.ts';
+import type { RunningJob } from '../../../../daemon/features/jobs/job-run.ts';
 import type { AgentPart, CallKind } from '../../../../shared/protocol/agent.ts';
 import { WorkedFolder, type WorkedFolderOptions } from './kit.ts';
 

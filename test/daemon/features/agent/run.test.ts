@@ -181,6 +181,28 @@ describe('a run of the agent', () => {
       assert.deepEqual([answer?.status, answer?.text, answer?.notes], ['complete', 'Done.', undefined]);
     });
 
+    for (const isRestarted of [false, true])
+      it(`waits no more once it is canceled${isRestarted ? ' after its daemon ended' : ''}, and its answer says so`, async () => {
+        const at = bench({ script: [['I look.', call('change')]], tools: [change()], config });
+        const leaving = new AbortController();
+        const running = at.agent.order(
+          { task: 'x', modelOf: () => ({ source: 'policy' }) },
+          { jobs: at.jobs, profile: defaultProfile, caller: { ...at.caller(leaving.signal), hasLeft: () => true } },
+        );
+        running.catch(() => {});
+        await shown(at, 'approval');
+        const chatId = at.parts[0]?.kind === 'started' ? at.parts[0].chatId : '';
+        if (isRestarted) {
+          leaving.abort();
+          await assert.rejects(running);
+          at.restart([['x']]);
+        }
+        assert.equal(await at.jobs.cancelIn(defaultProfile, chatId), true);
+        const [, answer] = await messagesOf(at, chatId);
+        assert.deepEqual([answer?.status, answer?.notes, answer?.text], ['cancelled', undefined, 'I look.']);
+        assert.equal(answer?.usage?.input, 100, 'what it cost stays');
+      });
+
     it('asks again where the call is another one by now', async () => {
       let text = 'Change a?';
       const tool: ReturnType<typeof change> = {
@@ -267,10 +289,10 @@ describe('a run of the agent', () => {
       await shown(at, 'approval');
       const chatId = at.parts[0]?.kind === 'started' ? at.parts[0].chatId : '';
       const ended = assert.rejects(running, { name: 'CancelledError' });
-      assert.equal(await at.agent.stop(at.jobs, defaultProfile, chatId), true);
+      assert.equal(await at.jobs.cancelIn(defaultProfile, chatId), true);
       await ended;
       assert.equal((await at.storage.jobs.job(jobOf(at))).state, 'cancelled');
-      assert.equal(await at.agent.stop(at.jobs, defaultProfile, chatId), false);
+      assert.equal(await at.jobs.cancelIn(defaultProfile, chatId), false);
     });
   });
 
@@ -278,7 +300,7 @@ describe('a run of the agent', () => {
     const stops: Record<string, (at: AgentBench, abort: AbortController) => unknown> = {
       'by its client': (_at, abort) => abort.abort(),
       'by its chat': (at) =>
-        at.agent.stop(at.jobs, defaultProfile, at.parts[0]?.kind === 'started' ? at.parts[0].chatId : ''),
+        at.jobs.cancelIn(defaultProfile, at.parts[0]?.kind === 'started' ? at.parts[0].chatId : ''),
       'as a job': (at) => at.jobs.cancel(defaultProfile, at.parts[0]?.kind === 'started' ? at.parts[0].jobId : ''),
     };
     for (const [how, stop] of Object.entries(stops)) {

@@ -23,6 +23,12 @@ export class JobsInMemory implements Jobs {
     if (!found) throw new UserError('job-not-found', 'That job is no longer stored.');
     return structuredClone(found);
   }
+  async unfinished() {
+    return [...this.jobs.values()].filter(({ state }) => ['queued', 'running', 'waiting'].includes(state));
+  }
+  async waste() {
+    return 0;
+  }
   async begin(jobId: string) {
     const { failure, endedAt, question, ...job } = await this.job(jobId);
     this.jobs.set(jobId, { ...job, state: 'running' });

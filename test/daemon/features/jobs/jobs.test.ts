@@ -3,13 +3,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it } from 'mocha';
 import { CancelledError, UserError } from '../../../../daemon/base/errors.ts';
-import {
-  type ActiveJob,
-  type JobCaller,
-  type JobKind,
-  Jobs,
-  type RunningJob,
-} from '../../../../daemon/features/jobs/jobs.ts';
+import type { ActiveJob, RunningJob } from '../../../../daemon/features/jobs/job-run.ts';
+import { type JobCaller, type JobKind, Jobs } from '../../../../daemon/features/jobs/jobs.ts';
 import { JobsInMemory } from './in-memory.ts';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };

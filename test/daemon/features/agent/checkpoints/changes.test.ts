@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { before, describe, it } from 'mocha';
 import { replaceIn } from '../../../../../daemon/base/snippet.ts';
 import { hunksBetween } from '../../../../../daemon/features/agent/checkpoints/changes.ts';
+import { snapshotLimits } from '../../../../../daemon/features/agent/checkpoints/snapshot.ts';
 import { takenBack } from '../../../../../shared/edits/take-back.ts';
 import { Folder } from './kit.ts';
 
@@ -57,6 +58,34 @@ describe('the changes of a run', () => {
     folder.write('run.sh', 'x\n', 0o644);
     await folder.step((f) => f.mode('run.sh', 0o755));
     assert.deepEqual((await folder.hunks()).notes, ['run.sh has other permissions: 644 became 755.']);
+  });
+
+  const endings: [what: string, before: string, after: string, note: string][] = [
+    ['LF that became CRLF', 'a\nb\n', 'a\r\nb\r\n', 'LF became CRLF'],
+    ['CRLF that became LF', 'a\r\nb\r\n', 'a\nb\n', 'CRLF became LF'],
+    ['one that differs now', 'a\nb\n', 'a\r\nb\n', 'LF became mixed'],
+    ['mixed ones that changed places', 'a\nb\r\n', 'a\r\nb\n', 'some changed'],
+  ];
+  for (const [what, old, now, note] of endings)
+    it(`name line endings: ${what}`, async () => {
+      using folder = new Folder();
+      folder.write('a.txt', old);
+      await folder.step((f) => f.write('a.txt', now));
+      assert.deepEqual((await folder.hunks()).notes, [`a.txt has other line endings: ${note}.`]);
+    });
+
+  it('name no line endings that stayed', async () => {
+    using folder = new Folder();
+    folder.write('a.txt', 'a\r\nb\r\n').write('b.txt', 'a');
+    await folder.step((f) => f.write('a.txt', 'a\r\nc\r\n').write('b.txt', 'a\n').write('new.txt', 'x\r\n'));
+    assert.deepEqual((await folder.hunks()).notes, []);
+  });
+
+  it('say of what was too large to be kept that it stays', async () => {
+    using folder = new Folder({ limits: { ...snapshotLimits, maxFileBytes: 10 } });
+    folder.write('big.txt', 'more than ten bytes\n');
+    await folder.step((f) => f.write('big.txt', 'other bytes, and many\n'));
+    assert.deepEqual((await folder.hunks()).notes, ["big.txt was too large to be kept, so it can't be undone."]);
   });
 
   it('of a run that changed nothing are none', async () => {
