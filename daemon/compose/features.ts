@@ -34,6 +34,7 @@ import { createWeb } from '../features/web/create.ts';
 import { createModelGate } from '../ignore/gate.ts';
 import { createIgnore } from '../ignore/ignore.ts';
 import { createAnswerCache } from '../models/cache/cache.ts';
+import { createPictureMaker } from '../models/make-pictures.ts';
 import type { JobContext } from '../services.ts';
 import { SessionProfiles } from '../sessions/session-profiles.ts';
 import type { Foundations } from './foundations.ts';
@@ -106,7 +107,9 @@ export function openFeatures(foundations: Foundations, layer: ModelLayer) {
     config: () => config.config.pipeline,
   });
   const pictures = vision.attached;
-  const work = openWork(foundations, { ...parts, ownFolders, edits, contexts, running: turns, pictures, writeKind });
+  const pictureMaker = createPictureMaker({ ...foundations, ...layer });
+  const made = { edits, contexts, running: turns, pictures, writeKind };
+  const work = openWork(foundations, { ...parts, ...made, ownFolders, aboutVideos: pictureMaker.aboutVideos });
   const { mcpServers, jobs, checkpoints, agent } = work;
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
@@ -116,6 +119,7 @@ export function openFeatures(foundations: Foundations, layer: ModelLayer) {
     now: Date.now,
     contexts,
     pictures,
+    pictureMaker,
     projectOf: (sender) => sessionProfiles.projectOf(sender),
     running: turns,
     modes: (name) => agent.talkingMode(name),
@@ -131,6 +135,7 @@ export function openFeatures(foundations: Foundations, layer: ModelLayer) {
     embeddings,
     ...memory,
     chat,
+    pictureMaker,
     board,
     contexts,
     tools: createTools({ ...parts, ...memory, storage, contexts, routing: router }),

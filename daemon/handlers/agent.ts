@@ -1,6 +1,7 @@
 // Wire <-> domain for the agent.
 import type {
   AgentApprove,
+  AgentCall,
   AgentChanges,
   AgentModes,
   AgentPrompts,
@@ -8,6 +9,7 @@ import type {
   AgentUndo,
 } from '../../shared/protocol/agent.ts';
 import { shownParts } from '../features/agent/agent.ts';
+import { storedCall } from '../features/agent/loop/stored-parts.ts';
 import type { Handler } from './handler.ts';
 import { jobCaller } from './job-caller.ts';
 
@@ -46,6 +48,10 @@ export const handleAgentPrompts: Handler<typeof AgentPrompts, 'agent' | 'trust',
   { session, services },
 ) => ({ prompts: await services.agent.prompts({ session, trusts: (file) => services.trust.trusts(session, file) }) });
 
+export const handleAgentCall: Handler<typeof AgentCall, 'jobs' | 'trust'> = async ({ jobId, callId }, call) => ({
+  parts: storedCall(await call.services.jobs.job(call.profile, jobId, jobCaller(call).context), callId),
+});
+
 export const handleAgentChanges: Handler<typeof AgentChanges, 'checkpoints'> = async (
   { jobId },
   { session, services, profile, signal },
@@ -63,6 +69,6 @@ export const handleAgentChanges: Handler<typeof AgentChanges, 'checkpoints'> = a
 };
 
 export const handleAgentUndo: Handler<typeof AgentUndo, 'checkpoints'> = async (
-  { jobId, step },
+  { jobId, step, path },
   { services, profile, signal },
-) => services.checkpoints.undo({ profile, jobId, signal }, step);
+) => services.checkpoints.undo({ profile, jobId, signal }, step, path);

@@ -14,6 +14,8 @@ const AgentMode = z.object({
   tools: z.array(z.string()),
   /** `provider/model`, where it prefers one. */
   model: z.string().optional(),
+  /** What it makes in place of an answer. */
+  makes: z.enum(['picture', 'video']).optional(),
   source: z.enum(['built-in', 'config']),
 });
 
@@ -70,9 +72,13 @@ export const AgentPart = z.discriminatedUnion('kind', [
     tool: z.string(),
     call: CallKind,
     title: z.string(),
+    /** What it is given: JSON, as the model wrote it. */
+    input: z.string().optional(),
     /** The file that it is about, as a path. */
     path: z.string().optional(),
     taint: z.string().optional(),
+    /** Whether there is more of it than this: `switchyard/agent/call` has it whole. */
+    isCut: z.boolean().optional(),
   }),
   z.object({ kind: z.literal('approval'), approval: Approval }),
   /** Somebody has decided, here or in another client. */
@@ -86,6 +92,10 @@ export const AgentPart = z.discriminatedUnion('kind', [
     /** What the model is told, cut. */
     text: z.string(),
     diff: z.string().optional(),
+    /** Addresses of pages that it has read. */
+    sources: z.array(z.string()).optional(),
+    /** As of a call. */
+    isCut: z.boolean().optional(),
   }),
   z.object({ kind: z.literal('note'), text: z.string() }),
   /** All so far. `cost` is absent where it is unknown. */
@@ -164,6 +174,12 @@ export const AgentApprove = request(
   },
 );
 
+export const AgentCall = request(
+  'switchyard/agent/call',
+  'A call that a run has made, whole: what it was given, what was decided about it, and what came of it.',
+  { params: JobId.extend({ callId: z.string() }), result: z.object({ parts: z.array(AgentPart) }) },
+);
+
 export const AgentChanges = request(
   'switchyard/agent/changes',
   'What a run has changed until now, as hunks between what was there and what is there. Nothing is written.',
@@ -172,11 +188,13 @@ export const AgentChanges = request(
 
 export const AgentUndo = request(
   'switchyard/agent/undo',
-  'Puts back what a run changed, byte for byte: from a step on, or all of it. What was changed since by others stays, and is named.',
+  'Puts back what a run changed, byte for byte: from a step on, or all of it; of one file, or of all. What was changed since by others stays, and is named.',
   {
     params: JobId.extend({
       /** The first step that is undone. */
       step: z.number().int().min(1).optional(),
+      /** Only this file is put back: from its folder, with slashes. */
+      path: z.string().min(1).max(10_000).optional(),
     }),
     result: z.object({
       /** Paths that are as they were. */

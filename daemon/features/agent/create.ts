@@ -12,7 +12,10 @@ import type { AgentTool } from './tools/tool.ts';
 import { createAgentTools } from './tools/tools.ts';
 
 export interface CreateAgentDeps
-  extends Pick<AgentDeps, 'models' | 'storage' | 'running' | 'pictures' | 'checkpoints' | 'extraTools'> {
+  extends Pick<
+    AgentDeps,
+    'models' | 'storage' | 'running' | 'pictures' | 'checkpoints' | 'extraTools' | 'aboutVideos'
+  > {
   ignore: Ignore;
   gate: ModelGate;
   contexts: Pick<Contexts, 'code'>;
@@ -26,7 +29,19 @@ export interface CreateAgentDeps
 }
 
 export function createAgent(given: CreateAgentDeps): Agent {
-  const { models, storage, running, pictures, checkpoints, extraTools, config, ownFolders, trust, ...deps } = given;
+  const {
+    models,
+    storage,
+    running,
+    pictures,
+    checkpoints,
+    extraTools,
+    aboutVideos,
+    config,
+    ownFolders,
+    trust,
+    ...deps
+  } = given;
   return new Agent({
     models,
     storage,
@@ -40,6 +55,7 @@ export function createAgent(given: CreateAgentDeps): Agent {
     }),
     approvals: new StoredApprovals({ approvals: (profile) => storage.in(profile).approvals }),
     checkpoints,
+    aboutVideos,
     gate: deps.gate,
     modes: () => config.config.modes,
   });

@@ -10,6 +10,9 @@ import type { Profile } from '../../../shared/protocol/profiles.ts';
 import type { RecordedDecision } from '../../../shared/protocol/router.ts';
 import type { HostActionKind, IndexState } from '../../../shared/webview.ts';
 import type { TypedMention } from '../composer/mentions.ts';
+import type { ReceivedPicture } from './made-pictures.ts';
+import type { PromptFile } from './messages.ts';
+import type { RunChanges } from './runs/changes.ts';
 import type { Run } from './runs/run.ts';
 import { type DraftPicture, type Entry, emptyTranscript, entriesOf, type Transcript } from './transcript.ts';
 
@@ -54,6 +57,12 @@ export interface State {
   readonly chosenModes: Readonly<Record<string, string>>;
   /** Runs of the agent, by their job's id. */
   readonly runs: Readonly<Record<string, Run>>;
+  /** What runs changed, where the page shows it itself, by their job's id. */
+  readonly changes: Readonly<Record<string, RunChanges>>;
+  /** Pictures that were made as answers, by the answer's id. */
+  readonly made: Readonly<Record<string, ReceivedPicture>>;
+  /** Prompts that the folders keep in files. */
+  readonly prompts: readonly PromptFile[];
   /** Messages that wait for the end of a chat's run, by the chat's id. */
   readonly queued: Readonly<Record<string, QueuedMessage>>;
   /** The model for chats that name none, by the user's setting. */
@@ -200,6 +209,9 @@ export const initialState: State = {
   modes: [],
   chosenModes: {},
   runs: {},
+  changes: {},
+  made: {},
+  prompts: [],
   queued: {},
   defaultModel: undefined,
   effective: undefined,

@@ -12,6 +12,8 @@ export interface Entry extends Message {
   readonly wait?: Wait;
   /** Of a task that this page sent: its mode. */
   readonly taskMode?: string;
+  /** Whether a picture is being made. */
+  readonly isPicture?: true;
   /** Pictures that this page sent with it: shown until the stored message has its own. */
   readonly pictures?: readonly DraftPicture[];
 }

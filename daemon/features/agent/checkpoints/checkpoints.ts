@@ -55,8 +55,8 @@ export interface Checkpoints {
   changes(run: RunPlace): Promise<ChangedPath[]>;
   /** The same with what changed in them. */
   hunks(run: RunPlace): Promise<RunChanges>;
-  /** Puts back what the steps from `step` on changed. Throws UserErrors `job-not-found` and `job-running`. */
-  undo(run: RunPlace, step?: number): Promise<Undone>;
+  /** Puts back what the steps from `step` on changed; only the file `path`, from the root, where it is given. Throws UserErrors `job-not-found` and `job-running`. */
+  undo(run: RunPlace, step?: number, path?: string): Promise<Undone>;
   /** Deletes what is kept of a deleted profile. */
   forget(profile: string): void;
 }
@@ -140,13 +140,13 @@ class ShadowCheckpoints implements Checkpoints {
     return { files, notes: [...notes] };
   }
 
-  async undo({ profile, jobId, signal }: RunPlace, step = 1): Promise<Undone> {
+  async undo({ profile, jobId, signal }: RunPlace, step = 1, path?: string): Promise<Undone> {
     const state = await this.#deps.jobs().stateOf(profile, jobId);
     if (state === 'queued' || state === 'running' || state === 'waiting')
       throw new UserError('job-running', "That run isn't over yet. Cancel it first, and then undo what it changed.");
     const all: Undone = { restored: [], conflicts: [] };
     for (const shadow of await this.#shadowsOf({ profile, jobId })) {
-      const undone = await this.#inTurn(shadow, signal, () => this.#undoIn(shadow, { jobId, step }, signal));
+      const undone = await this.#inTurn(shadow, signal, () => this.#undoIn(shadow, { jobId, step, path }, signal));
       all.restored.push(...undone.restored);
       all.conflicts.push(...undone.conflicts);
       if (undone.step !== undefined) all.step = undone.step;
@@ -162,15 +162,17 @@ class ShadowCheckpoints implements Checkpoints {
 
   async #undoIn(
     shadow: Shadow,
-    { jobId, step }: { jobId: string; step: number },
+    { jobId, step, path: only }: { jobId: string; step: number; path: string | undefined },
     signal: AbortSignal | undefined,
   ): Promise<Undone> {
+    const shown = (path: string): string => fromRoot(shadow, path);
+    const isMeant = ({ path }: { path: string }): boolean => only === undefined || shown(path) === only;
     const { records, steps } = await this.#stepsOf(shadow, jobId, signal);
     const chosen = records.flatMap((record, at) => (record.step >= step ? [{ record, changed: steps[at] ?? [] }] : []));
     const [first] = chosen;
     const last = chosen.at(-1);
     if (!first || !last) return { restored: [], conflicts: [] };
-    const plan = planUndo(chosen.map(({ changed }) => changed));
+    const plan = planUndo(chosen.map(({ changed }) => changed.filter(isMeant)));
     const named = plan.restorations.map(({ path }) => path);
     const before = await this.#snapshot(shadow, named, signal);
     const was = await foldersOf(shadow, first.record.before);
@@ -180,14 +182,13 @@ class ShadowCheckpoints implements Checkpoints {
       modes: shadow.place.modes,
       restorations: plan.restorations,
       folders: was.all,
-      newFolders: is.empty.filter((folder) => !was.all.has(folder)),
-      lostFolders: was.empty.filter((folder) => !is.all.has(folder)),
+      newFolders: only === undefined ? is.empty.filter((folder) => !was.all.has(folder)) : [],
+      lostFolders: only === undefined ? was.empty.filter((folder) => !is.all.has(folder)) : [],
       blobs: (ids) => shadow.blobs(ids),
     });
     const own = nextRecord(records, { step: Math.max(...records.map((record) => record.step)) + 1, kind: 'undo' });
     const after = await this.#snapshot(shadow, named);
     await keepRecord(shadow, jobId, { ...own, before, after });
-    const shown = (path: string): string => fromRoot(shadow, path);
     return {
       restored: restored.map(shown),
       conflicts: [...plan.conflicts, ...conflicts].map(({ path, why }) => ({ path: shown(path), why })),

@@ -16,7 +16,7 @@ import { namesOf } from './dialects.ts';
 import { refusalOf, resultFor } from './results.ts';
 import type { ShownParts } from './shown-parts.ts';
 import type { Approvals, AskingCall, Checkpoints } from './surroundings.ts';
-import type { CallResult, MadeCall } from './turn.ts';
+import type { CallResult, MadeCall, ShownCall } from './turn.ts';
 
 export interface CallRunnerDeps {
   job: RunningJob;
@@ -47,6 +47,7 @@ interface AllowedCall {
   place: CallPlace;
   /** What the user said when they allowed it. */
   added: string | undefined;
+  tainted: Pick<CallResult, 'taint'>;
 }
 
 /** Under this name a call's question is stored. It has a mark of what was shown, so that another call is asked about anew. */
@@ -83,7 +84,7 @@ export class CallRunner {
     const known = job.stages.find((stage) => stage.name === name);
     const result = known ? (known.outcome as CallResult) : await this.#new(call, place); // as `#new` stored it
     this.#showCall(call, place, result);
-    const { ok, summary, text, diff } = result;
+    const { ok, summary, text, diff, sources = [] } = result;
     if (call.name === planTool.name && ok) this.#showPlan(call);
     shown.show(`result ${call.id}`, {
       kind: 'result',
@@ -92,16 +93,16 @@ export class CallRunner {
       summary,
       text,
       ...(diff !== undefined && { diff }),
+      ...(sources.length > 0 && { sources: [...sources] }),
     });
-    if (result.isMaterial) this.#materials.push({ source: result.title, text });
+    if (result.isMaterial) this.#materials.push({ source: result.source ?? `the step “${result.title}”`, text });
     return result;
   }
 
   #showCall(
     { id, name, arguments: given }: MadeCall,
     { step }: CallPlace,
-    { kind, title }: Pick<CallResult, 'kind' | 'title'>,
-    taint?: string,
+    { kind, title, taint }: Pick<CallResult, 'kind' | 'title' | 'taint'>,
   ): void {
     this.#deps.shown.show(`call ${id}`, {
       kind: 'call',
@@ -110,6 +111,7 @@ export class CallRunner {
       tool: name,
       call: kind,
       title,
+      input: given,
       ...shownPath(given, this.#deps.run.root),
       ...(taint !== undefined && { taint }),
     });
@@ -138,12 +140,14 @@ export class CallRunner {
     const { isDangerous } = prepared.approval ?? {};
     const asking = { ...this.#asking, kind: tool.kind, given, isDangerous };
     const taint = this.#deps.approvals.taintOf(asking);
-    this.#showCall(call, place, { kind: tool.kind, title: prepared.title }, taint);
+    const tainted = taint === undefined ? {} : { taint };
+    this.#showCall(call, place, { kind: tool.kind, title: prepared.title, ...tainted });
     const answer = prepared.approval && (await this.#approved(call, prepared.approval, asking, taint));
     if (answer?.id === 'deny') {
       const why = answer.reply === undefined ? '' : ` They say: ${answer.reply}`;
       return this.#store(call, {
         ...failed(tool.kind, prepared.title),
+        ...tainted,
         text: `The user said no to this.${why} Don't try it again; do something else, or end.`,
         summary: `${prepared.title}: denied.`,
         isMaterial: false,
@@ -151,7 +155,7 @@ export class CallRunner {
       });
     }
     if (tool.kind === 'ask') return this.#store(call, answerOf(prepared, answer));
-    return this.#done(call, { tool, prepared, given, place, added: answer?.reply });
+    return this.#done(call, { tool, prepared, given, place, added: answer?.reply, tainted });
   }
 
   get #asking(): Omit<AskingCall, 'kind' | 'given'> {
@@ -185,7 +189,8 @@ export class CallRunner {
     return answer;
   }
 
-  async #done(call: MadeCall, { tool, prepared, given, place, added }: AllowedCall): Promise<CallResult> {
+  async #done(call: MadeCall, allowed: AllowedCall): Promise<CallResult> {
+    const { tool, prepared, given, place, added, tainted } = allowed;
     const { job, run, checkpoints } = this.#deps;
     const hasEffect = effects.has(tool.kind);
     run.report(prepared.title);
@@ -193,17 +198,18 @@ export class CallRunner {
       await checkpoints.before(run, place.step, pathsIn(given));
       await job.stage(`begin ${call.id}`, async () => ({ outcome: null, detail: `Begins: ${prepared.title}.` }));
     }
+    const { title, source } = prepared;
+    const about = { ...tainted, ...(source !== undefined && { source }) };
     return this.#stage(call, async () => {
-      const { title } = prepared;
       try {
         const { text, diff, ...outcome } = await prepared.perform();
         const said = added === undefined ? [] : [`The user adds: ${added}`];
         const told = [...text, ...said, ...(await this.#guidanceFor(given))];
         const changed = diff !== undefined && { diff: redact(diff).text }; // it's stored, with the lines around
-        return { ...outcome, ...changed, kind: tool.kind, title, text: resultFor(told, place.maxChars) };
+        return { ...outcome, ...changed, ...about, kind: tool.kind, title, text: resultFor(told, place.maxChars) };
       } catch (error) {
         const text = refusalOf(error);
-        return { ...failed(tool.kind, title), text, summary: summaryOf(title, text) };
+        return { ...failed(tool.kind, title), ...about, text, summary: summaryOf(title, text) };
       } finally {
         if (hasEffect) await checkpoints.after(run, place.step);
       }
@@ -227,7 +233,17 @@ export class CallRunner {
   #stage(call: MadeCall, work: () => Promise<CallResult>): Promise<CallResult> {
     return this.#deps.job.stage(`call ${call.id}`, async () => {
       const outcome = await work();
-      return { outcome, detail: outcome.summary, prompt: `${call.name} ${call.arguments}`, answer: outcome.text };
+      const { kind, title, ok, diff, taint, sources, summary: detail, text: answer } = outcome;
+      const shown: ShownCall = {
+        kind,
+        title,
+        ok,
+        diff,
+        taint,
+        sources,
+        ...shownPath(call.arguments, this.#deps.run.root),
+      };
+      return { outcome, shown, detail, prompt: `${call.name} ${call.arguments}`, answer };
     });
   }
 }

@@ -157,7 +157,8 @@ export class AgentLoop {
       }))
       .filter(({ content }) => content !== '');
     const { turns: before } = contextFor(turns, { contextTokens: historyTokens, systemTokens: 0, scale: 1 });
-    return { outcome: { chatId: stored.chatId, system, before }, detail: 'Stored the task.' };
+    const shown = { chatId: stored.chatId, mode: request.mode };
+    return { outcome: { chatId: stored.chatId, system, before }, shown, detail: 'Stored the task.' };
   }
 
   async #untilEnd(begun: BegunRun): Promise<RunEnd> {

@@ -214,6 +214,7 @@ function notPlaced(path: string, { why, nearest }: NearMiss): PreparedCall {
   const summary = `${path} wasn't changed, since the old text isn't there.`;
   return {
     title: `Change ${path}`,
+    source: path,
     perform: async () => ({ ok: false, text: [why, quoted], summary, isMaterial: true }),
   };
 }

@@ -28,6 +28,12 @@ export interface RunCall {
   readonly callId: string;
   readonly kind: CallKind;
   readonly title: string;
+  /** Counts the calls of the run, from 1. */
+  readonly step: number;
+  /** JSON, as the model wrote it. */
+  readonly input?: string | undefined;
+  /** Whether there is more of what it was given. */
+  readonly isCut?: boolean | undefined;
   readonly taint?: string | undefined;
   readonly decision?: RunDecision;
   readonly result?: Omit<PartOf<'result'>, 'kind' | 'callId'>;
@@ -52,8 +58,8 @@ export function withRunPart(run: Run, part: AgentPart): Run {
     case 'plan':
       return { ...run, plan: part.items };
     case 'call': {
-      const { callId, call: kind, title, taint } = part;
-      return { ...run, calls: [...run.calls, { callId, kind, title, ...(taint !== undefined && { taint }) }] };
+      const { callId, call: kind, title, step, input, isCut, taint } = part;
+      return { ...run, calls: [...run.calls, { callId, kind, title, step, input, isCut, taint }] };
     }
     case 'approval':
       return { ...run, approvals: [...without(run, part.approval.callId), { approval: part.approval, isSent: false }] };
@@ -74,6 +80,19 @@ export function withRunPart(run: Run, part: AgentPart): Run {
 
 function without({ approvals }: Run, callId: string): readonly RunApproval[] {
   return approvals.filter(({ approval }) => approval.callId !== callId);
+}
+
+/** With all of a call that was cut. */
+export function withWholeCall(run: Run, callId: string, parts: readonly AgentPart[]): Run {
+  return parts.reduce((now, part) => {
+    if (part.kind === 'call') return changeCall(now, callId, { input: part.input, isCut: false });
+    return part.kind === 'result' ? withRunPart(now, part) : now;
+  }, run);
+}
+
+/** Addresses of pages that it has read, each once. */
+export function sourcesOf({ calls }: Run): string[] {
+  return [...new Set(calls.flatMap(({ result }) => result?.sources ?? []))];
 }
 
 /** The last one with the id: a model may use one again. */

@@ -118,8 +118,8 @@ export class Folder implements Disposable {
     return number;
   }
 
-  undo(step?: number, jobId = 'run') {
-    return this.checkpoints.undo({ profile: 'p', jobId }, step);
+  undo(step?: number, jobId = 'run', path?: string) {
+    return this.checkpoints.undo({ profile: 'p', jobId }, step, path);
   }
 
   hunks(jobId = 'run') {
