@@ -2,7 +2,7 @@
 import { css, html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 import { styles } from '../../element.ts';
 import { gesture } from '../gesture.ts';
-import type { ReceivedPicture } from '../state/made-pictures.ts';
+import type { ReceivedPicture } from '../state/transcript.ts';
 import './picture.ts';
 
 const edgePixels = 1024;

@@ -5,7 +5,7 @@ import { counted } from '../../../shared/words/counted.ts';
 import { styles } from '../../element.ts';
 import { icons } from '../../icons.ts';
 import { gesture } from '../gesture.ts';
-import type { RunChanges, UndoScope } from '../state/runs/changes.ts';
+import type { RunChanges, UndoScope } from '../state/runs/run.ts';
 import { diffOfHunks } from './hunk-diff.ts';
 import runStyles from './run.css';
 import { oneLine, shownDiff } from './shown-text.ts';

@@ -4,12 +4,6 @@ import type { State } from './state.ts';
 
 type PicturePart = Extract<ChatPart, { kind: 'picture' }>;
 
-export interface ReceivedPicture extends Pick<PicturePart, 'mediaType'> {
-  /** Base64. */
-  readonly data: string;
-  readonly isWhole: boolean;
-}
-
 const maxHeld = 10;
 
 /** With one more piece of an answer's picture. Of very many, the oldest go. */

@@ -1,11 +1,5 @@
 // Everything that can happen to the view, and everything it can ask for: the two unions around the pure update.
-import type {
-  AgentChangedFile,
-  AgentMode,
-  AgentPart,
-  AgentPrompts,
-  AgentUndo,
-} from '../../../shared/protocol/agent.ts';
+import type { AgentChangedFile, AgentMode, AgentPart, AgentUndo } from '../../../shared/protocol/agent.ts';
 import type { Attachment, Chat, ChatPart, EffectiveModel, Message } from '../../../shared/protocol/chat.ts';
 import type { Suggestion } from '../../../shared/protocol/context.ts';
 import type { Result } from '../../../shared/protocol/define.ts';
@@ -18,8 +12,8 @@ import type { FromHost, HostAction } from '../../../shared/webview.ts';
 import type { Failure } from '../../rpc.ts';
 import type { TypedMention } from '../composer/mentions.ts';
 import type { PageReply } from './pages.ts';
-import type { UndoScope } from './runs/changes.ts';
-import type { RunDecision, RunResult } from './runs/run.ts';
+import type { RunDecision, RunResult, UndoScope } from './runs/run.ts';
+import type { PromptFile } from './slash-commands.ts';
 import type { ChatSendResult, FoundMessage, Panel, SavedState, Setup, Spot, State } from './state.ts';
 import type { DraftPicture, PageKind } from './transcript.ts';
 
@@ -144,8 +138,6 @@ type Outcome =
 
 export type ViewMessage = Gesture | HostMessage | Outcome;
 export type Of<Type extends ViewMessage['type']> = Extract<ViewMessage, { type: Type }>;
-
-export type PromptFile = Result<typeof AgentPrompts>['prompts'][number];
 
 /** What the update asks for; `effects.ts` carries it out. */
 export type Effect =

@@ -1,6 +1,9 @@
 // The commands that a question may begin with: our own, and the prompts that folders keep in files. What they are called, and what becomes
 // of a draft that begins with one. Pure.
-import type { PromptFile } from './messages.ts';
+import type { AgentPrompts } from '../../../shared/protocol/agent.ts';
+import type { Result } from '../../../shared/protocol/define.ts';
+
+export type PromptFile = Result<typeof AgentPrompts>['prompts'][number];
 
 export interface SlashCommand {
   readonly name: 'explain' | 'fix' | 'tests' | 'review' | 'search';

@@ -10,11 +10,16 @@ import type { Profile } from '../../../shared/protocol/profiles.ts';
 import type { RecordedDecision } from '../../../shared/protocol/router.ts';
 import type { HostActionKind, IndexState } from '../../../shared/webview.ts';
 import type { TypedMention } from '../composer/mentions.ts';
-import type { ReceivedPicture } from './made-pictures.ts';
-import type { PromptFile } from './messages.ts';
-import type { RunChanges } from './runs/changes.ts';
-import type { Run } from './runs/run.ts';
-import { type DraftPicture, type Entry, emptyTranscript, entriesOf, type Transcript } from './transcript.ts';
+import type { Run, RunChanges } from './runs/run.ts';
+import type { PromptFile } from './slash-commands.ts';
+import {
+  type DraftPicture,
+  type Entry,
+  emptyTranscript,
+  entriesOf,
+  type ReceivedPicture,
+  type Transcript,
+} from './transcript.ts';
 
 export type Setup = Result<typeof protocol.ModelsSetup>;
 export type ChatSendResult = Result<typeof protocol.ChatSend>;

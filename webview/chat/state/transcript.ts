@@ -30,6 +30,14 @@ export interface DraftPicture {
   readonly blob: Blob;
 }
 
+/** A picture that was made as an answer, as far as it has come in. */
+export interface ReceivedPicture {
+  readonly mediaType: 'image/png' | 'image/jpeg' | 'image/webp';
+  /** Base64. */
+  readonly data: string;
+  readonly isWhole: boolean;
+}
+
 /** What an answer waits for. Lives until the answer begins or ends. */
 interface Wait {
   readonly id: string;

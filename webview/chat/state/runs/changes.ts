@@ -1,29 +1,8 @@
 // What a run changed, where the page itself shows it and has it undone: in a browser, which has no editor beside it. Pure; a part of the update.
-import type { AgentChangedFile, AgentUndo } from '../../../../shared/protocol/agent.ts';
-import type { Result } from '../../../../shared/protocol/define.ts';
 import type { HostAction } from '../../../../shared/webview.ts';
 import type { Of, Transition } from '../messages.ts';
 import type { State } from '../state.ts';
-
-/** All of a run, what it changed from a step on, or one file. */
-export interface UndoScope {
-  readonly step?: number;
-  readonly path?: string;
-}
-
-export interface RunChanges {
-  /** What the user is asked about before it is undone. */
-  readonly asked?: UndoScope | undefined;
-  readonly isBusy: boolean;
-  /** What is reviewed; none while it isn't. */
-  readonly files?: readonly AgentChangedFile[] | undefined;
-  /** Paths of files that the user keeps as they are. */
-  readonly kept: readonly string[];
-  readonly notes: readonly string[];
-  /** What the last undo came to. */
-  readonly undone?: Result<typeof AgentUndo> | undefined;
-  readonly problem?: string | undefined;
-}
+import type { RunChanges, UndoScope } from './run.ts';
 
 const nothingKnown: RunChanges = { isBusy: false, kept: [], notes: [] };
 

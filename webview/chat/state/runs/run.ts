@@ -1,5 +1,12 @@
 // An agent's run as a view knows it: from its parts as they come, or read from its stored job. Pure.
-import type { AgentApproval, AgentPart, AgentRun, CallKind } from '../../../../shared/protocol/agent.ts';
+import type {
+  AgentApproval,
+  AgentChangedFile,
+  AgentPart,
+  AgentRun,
+  AgentUndo,
+  CallKind,
+} from '../../../../shared/protocol/agent.ts';
 import type { Result } from '../../../../shared/protocol/define.ts';
 import type { Job, WholeJob } from '../../../../shared/protocol/jobs.ts';
 
@@ -43,6 +50,26 @@ interface RunApproval {
   readonly approval: AgentApproval;
   /** Whether the user has decided and the daemon hasn't answered yet. */
   readonly isSent: boolean;
+}
+
+/** All of a run, what it changed from a step on, or one file. */
+export interface UndoScope {
+  readonly step?: number;
+  readonly path?: string;
+}
+
+export interface RunChanges {
+  /** What the user is asked about before it is undone. */
+  readonly asked?: UndoScope | undefined;
+  readonly isBusy: boolean;
+  /** What is reviewed; none while it isn't. */
+  readonly files?: readonly AgentChangedFile[] | undefined;
+  /** Paths of files that the user keeps as they are. */
+  readonly kept: readonly string[];
+  readonly notes: readonly string[];
+  /** What the last undo came to. */
+  readonly undone?: Result<typeof AgentUndo> | undefined;
+  readonly problem?: string | undefined;
 }
 
 export type RunEnd = Pick<RunResult, 'outcome' | 'why' | 'steps' | 'changes'>;
