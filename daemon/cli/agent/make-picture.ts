@@ -23,11 +23,7 @@ export async function makePicture(client: DaemonClient, order: PictureOrder): Pr
   if (out === undefined) throw new UsageError('Say where to save the picture, as in `--out picture.png`.');
   const file = resolve(out);
   await using target = await open(file, 'wx').catch((error: unknown) => {
-    throw new HintedError(
-      'not-saved',
-      `${file} can't be made (${errnoCode(error) ?? 'unknown error'}).`,
-      whyNot(error),
-    );
+    throw notSaved(file, error);
   });
   try {
     const made = await client.call(VisionGenerate, {
@@ -54,10 +50,14 @@ export async function makePicture(client: DaemonClient, order: PictureOrder): Pr
   }
 }
 
-function whyNot(error: unknown): string {
-  return errnoCode(error) === 'EEXIST'
-    ? "Nothing was made. Choose the name of a file that isn't there."
-    : 'Nothing was made. Choose another place with `--out`.';
+function notSaved(file: string, error: unknown): HintedError {
+  const code = errnoCode(error);
+  const sentence = code === 'EEXIST' ? 'is there already' : `can't be written (${code ?? 'unknown error'})`;
+  return new HintedError(
+    'not-saved',
+    `${file} ${sentence}, so no picture was made.`,
+    'Name another file with `--out`.',
+  );
 }
 
 /** The provider chooses the format. */

@@ -95,6 +95,6 @@ function piecesOf({ mediaType, data }: OrderedPicture) {
 }
 
 function sentenceOf({ model, costUsd }: OrderedPicture): string {
-  const price = costUsd === undefined ? '' : ` for ${formatUsd(costUsd)}`;
+  const price = costUsd ? ` for ${formatUsd(costUsd)}` : '';
   return `Made a picture with ${model}${price}. Pictures aren't stored, so save it while it's shown.`;
 }

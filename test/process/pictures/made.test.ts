@@ -46,8 +46,8 @@ describe('a picture that is made', () => {
     writeFileSync(join(folder, 'there.png'), 'mine');
     for (const [args, code, sentence] of [
       [['A lighthouse'], 2, /Say where to save the picture/],
-      [['A lighthouse', '--out', 'there.png'], 1, /there\.png can't be made \(EEXIST\)/],
-      [['A lighthouse', '--out', 'no/folder/a.png'], 1, /can't be made \(ENOENT\)/],
+      [['A lighthouse', '--out', 'there.png'], 3, /there\.png is there already/],
+      [['A lighthouse', '--out', 'no/folder/a.png'], 3, /can't be written \(ENOENT\)/],
     ] as const) {
       const refused = await run(...args);
       assert.equal(refused.code, code, refused.stderr);
@@ -56,7 +56,7 @@ describe('a picture that is made', () => {
     assert.deepEqual([server.count(), readFileSync(join(folder, 'there.png'), 'utf8')], [0, 'mine']);
     const made = await run('A lighthouse', '--out', 'a.png');
     assert.equal(made.code, 0, made.stderr);
-    assert.match(made.stderr, /Saved .*a\.png\nlab\/draw · not priced\n$/);
+    assert.match(made.stderr, /Saved .*a\.png\nlab\/draw · \$0.*\n$/);
     assert.deepEqual(readFileSync(join(folder, 'a.png')), drawn);
     const other = await home.switchyard(['run', 'A lighthouse', '--mode', 'video'], '', folder);
     assert.match(other.stderr, /doesn't make videos yet/);
