@@ -1,5 +1,5 @@
-// A turn that a picture answers. It is made first: only then are the question and a sentence about the picture stored. The picture itself
-// goes to whoever asked, in pieces, and is stored nowhere.
+// A turn that a picture answers. It is made first, and goes to whoever asked, in pieces: it is stored nowhere. Then the question and a
+// sentence about the picture are stored.
 import { formatUsd } from '../../../shared/usd.ts';
 import { UserError } from '../../base/errors.ts';
 import { createIdSource } from '../../base/ids.ts';
@@ -33,24 +33,24 @@ export function createPictureTurns({ storage, pictureMaker, now }: PictureTurnDe
     if (text.trim() === '') throw new UserError('no-description', 'Describe the picture.');
     await refuseUnknown(chats, { chatId, retryOf }); // before anything is paid for
     const startedAt = now();
-    const ids = { chat: newId(), question: newId(), answer: newId() };
+    const ids = { chat: chatId ?? newId(), question: newId(), answer: newId() };
     const order = { profile, prompt: text, model, shape: 'square' as const, workspace, overBudget };
-    const made = await pictureMaker.make({ ...order, chat: chatId ?? ids.chat, answer: ids.answer }, signal);
+    const made = await pictureMaker.make({ ...order, chat: ids.chat, answer: ids.answer }, signal);
     const decision = decisionFor(made);
-    const stored = await storeQuestion(chats, turn, ids);
-    await chats.startAnswer(stored.chatId, { id: ids.answer, decision, ...stored.place });
-    onPart({ kind: 'decision', chatId: stored.chatId, messageId: ids.answer, decision });
+    onPart({ kind: 'decision', chatId: ids.chat, messageId: ids.answer, decision });
     for (const piece of piecesOf(made)) onPart({ kind: 'picture', messageId: ids.answer, ...piece });
     const said = sentenceOf(made);
     onPart({ kind: 'text', text: said });
     const notes = [...made.notes, ...(attachments.length > 0 ? [notAttached] : [])];
     for (const note of notes) onPart({ kind: 'note', text: note });
+    const place = await storeQuestion(chats, turn, ids);
+    await chats.startAnswer(ids.chat, { id: ids.answer, decision, ...place });
     const context = { pinned: [], recent: 1, leftOut: 0 };
     await chats.finishAnswer(ids.answer, {
       ...{ status: 'complete', usage: noUsage, finishReason: 'stop', durationMs: now() - startedAt, context },
       last: [{ text: said }, ...notes.map((note) => ({ note }))],
     });
-    const reply = { chatId: stored.chatId, messageId: ids.answer, text: said, decision, usage: noUsage, context };
+    const reply = { chatId: ids.chat, messageId: ids.answer, text: said, decision, usage: noUsage, context };
     return { ...reply, cost: made.costUsd, cached: false, finishReason: 'stop' };
   };
 }
@@ -68,7 +68,7 @@ async function storeQuestion(
   chats: Chats<ChatShapes>,
   { text, chatId, projectId, retryOf, editOf }: PictureTurn,
   ids: { chat: string; question: string },
-): Promise<{ chatId: string; place: { retryOf: string } | { after: string } }> {
+): Promise<{ retryOf: string } | { after: string }> {
   const stored = await chats.beginTurn({
     recall: 1,
     ids,
@@ -77,7 +77,7 @@ async function storeQuestion(
     ...(projectId !== undefined && { projectId }),
   });
   const { id = '', role } = stored.messages.at(-1) ?? {};
-  return { chatId: stored.chatId, place: role === 'assistant' ? { retryOf: id } : { after: id } };
+  return role === 'assistant' ? { retryOf: id } : { after: id };
 }
 
 function decisionFor({ model }: OrderedPicture): ChatShapes['decision'] {

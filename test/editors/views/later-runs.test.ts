@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
 import type { AgentMode, AgentPart } from '../../../shared/protocol/agent.ts';
+import { png } from '../../fakes/pictures/png.ts';
 import { jobOf, usage } from '../../webview/scripted-runs.ts';
 import { until } from '../harness/until.ts';
 import { everyLook, lookName, ViewSuite } from '../harness/view-suite.ts';
@@ -184,7 +185,7 @@ describe('a run that is over, in a browser', () => {
     );
     const list = page.getByRole('list', { name: 'Sources' });
     assert.deepEqual(await list.getByRole('button').allTextContents(), ['nodejs.org/api/test.html']);
-    assert.equal(await page.locator('img, [src], [href]').count(), 0, 'nothing of a page is loaded');
+    assert.equal(await page.locator('sw-chat :is(img, [src], [href])').count(), 0, 'nothing of a page is loaded');
   });
 
   it('offers the commands that the folder keeps in files', async () => {
@@ -215,16 +216,19 @@ describe('a run that is over, in a browser', () => {
   });
 
   it('shows a picture as an answer, and saves it where the user says', async () => {
-    const drawn = Buffer.from(
-      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-      'base64',
-    );
+    const drawn = png({
+      width: 640,
+      height: 420,
+      colorType: 2,
+      depth: 8,
+      pixel: (x, y) => [x / 3, y / 2, (x + y) / 5],
+    });
     const data = drawn.toString('base64');
     suite.daemon.write = async ({ say, emit }) => {
       const messageId = suite.daemon.messages.get(suite.daemon.chats[0]?.id ?? '')?.at(-1)?.id ?? '';
       const piece = { kind: 'picture' as const, messageId, mediaType: 'image/png' as const };
-      emit({ ...piece, data: data.slice(0, 40), isLast: false });
-      emit({ ...piece, data: data.slice(40), isLast: true });
+      emit({ ...piece, data: data.slice(0, 400), isLast: false });
+      emit({ ...piece, data: data.slice(400), isLast: true });
       say("Made a picture with openai/gpt-image-1.5 for $0.034. Pictures aren't stored, so save it while it's shown.");
     };
     await using view = await suite.open();
