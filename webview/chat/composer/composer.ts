@@ -233,7 +233,9 @@ export class Composer extends LitElement {
     return html`<button class="quiet mode" aria-haspopup="listbox" aria-expanded=${isOpen} aria-label="Mode: ${name}" title=${title} @click=${toggle}><span class="name">${name}</span>${icons.chevron}</button>`;
   }
 
-  #modelButton(): TemplateResult {
+  /** Models that make pictures are chosen in config.json. */
+  #modelButton(): TemplateResult | typeof nothing {
+    if (this.mode?.makes === 'picture') return nothing;
     const { model, source } = this.meant;
     const name = model === undefined ? 'Automatic' : splitModelId(model).name;
     const title =
