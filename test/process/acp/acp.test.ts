@@ -205,7 +205,7 @@ describe('switchyard acp', () => {
     assert.equal(editor.text(sessionId, 'user_message_chunk'), 'Make it 43.');
     assert.equal(editor.text(sessionId, 'agent_message_chunk'), 'It is 43 now.');
     const [call] = editor.of(sessionId, 'tool_call');
-    assert.deepEqual([call?.kind, call?.title], ['edit', 'Changed answer.ts: 1 line added, 1 removed.']);
+    assert.deepEqual([call?.kind, call?.title], ['edit', 'Change answer.ts']);
     turns = ['Yes.'];
     asked.length = 0;
     await editor.prompt(sessionId, 'Sure?');
