@@ -130,11 +130,16 @@ function printJob(job: Job | WholeJob): void {
   printQuestion(job, job.id);
   for (const { name, detail, model, durationMs, cost } of job.stages) {
     const facts = [...(model === undefined ? [] : [model]), `${(durationMs / 1000).toFixed(1)} s`, ...costWords(cost)];
-    printLine(`  ${name}: ${detail} (${facts.join(', ')})`);
+    printLine(`${isInner(name) ? '    ' : '  '}${name}: ${detail} (${facts.join(', ')})`);
   }
   const { code, label, text = code, why = label } = job.result ?? {};
   if (typeof why === 'string') printLine(why);
   if (typeof text === 'string') printLine(`\n${text.trimEnd()}`);
+}
+
+/** Whether a sub-agent did it: its stages have the number of the call that it works for before their own. */
+function isInner(stage: string): boolean {
+  return /^\S+ \d+\.\d+\.\d/.test(stage);
 }
 
 function printFiles({ files, notes }: Result<typeof AgentChanges>): void {

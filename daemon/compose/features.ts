@@ -97,7 +97,7 @@ export function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const parts = { models, ignore, gate: createModelGate(ignore), log };
   const board = new FindingBoard();
   const contexts = openContexts(foundations, { index, ignore, board, reranker, ...memory, ...vision });
-  const { edits, forms, review, writeKind } = createPipeline({
+  const pipeline = createPipeline({
     ...parts,
     speeds,
     syntax,
@@ -108,9 +108,10 @@ export function openFeatures(foundations: Foundations, layer: ModelLayer) {
   });
   const pictures = vision.attached;
   const pictureMaker = createPictureMaker({ ...foundations, ...layer });
-  const made = { edits, contexts, running: turns, pictures, writeKind };
-  const work = openWork(foundations, { ...parts, ...made, ownFolders, aboutVideos: pictureMaker.aboutVideos });
+  const given = { ...parts, ...pipeline, ownFolders, contexts, running: turns, pictures };
+  const work = openWork(foundations, { ...given, aboutVideos: pictureMaker.aboutVideos });
   const { mcpServers, jobs, checkpoints, agent } = work;
+  const { edits, forms, review } = pipeline;
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
     ...foundations,

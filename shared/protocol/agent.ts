@@ -68,6 +68,9 @@ export const AgentPart = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('call'),
     callId: z.string(),
+    /** The call that it is made for: what a sub-agent does stands inside the call that it works for. */
+    within: z.string().optional(),
+    /** Counts the calls of the run; those of a sub-agent are counted by themselves. */
     step: z.number().int(),
     tool: z.string(),
     call: CallKind,

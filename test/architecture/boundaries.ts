@@ -161,7 +161,7 @@ export const rules: readonly Rule[] = [
       'daemon/sessions/session-view\\.ts',
       'daemon/ignore/(ignore|gate)\\.ts',
       'daemon/code-index/(walk|indexed-root|syntax-checker)\\.ts',
-      'shared/(protocol/(agent|define)|hidden-characters|usd|language|edits/[a-z-]+|words/(counted|wait-note|always-words))\\.ts',
+      'shared/(protocol/(agent|define|review)|review-markdown|hidden-characters|usd|language|edits/[a-z-]+|words/(counted|wait-note|always-words))\\.ts',
     ),
     packages: ['node:', 'zod'],
   },

@@ -65,7 +65,8 @@ export class RunView extends LitElement {
     )}</ol>`;
   }
 
-  #steps({ calls, state }: Run): TemplateResult | typeof nothing {
+  #steps({ calls: all, state }: Run): TemplateResult | typeof nothing {
+    const calls = all.filter(({ within }) => within === undefined);
     if (calls.length === 0) return nothing;
     const isWorking = state === 'working';
     const folded = isWorking ? calls.slice(0, -maxStepsInView) : calls;
@@ -94,6 +95,7 @@ export class RunView extends LitElement {
       ${decision && kind !== 'ask' ? html`<p class="detail">${decisionWords[decision]}</p>` : nothing}
       ${this.#input(call)}
       ${result?.diff === undefined ? nothing : shownDiff(result.diff, 'What it changed')}
+      ${this.#inner(callId)}
       ${result?.text ? html`<pre tabindex="0" aria-label="Result">${exactText(result.text)}</pre>` : nothing}
       ${this.#callButtons(call)}
     </details>`;
@@ -107,17 +109,23 @@ export class RunView extends LitElement {
       : html`<pre class="given" tabindex="0" aria-label="What it was given">${exactText(text)}</pre>`;
   }
 
-  #callButtons({ callId, kind, step, isCut, result }: RunCall): TemplateResult | typeof nothing {
+  #callButtons({ callId, within, kind, step, isCut, result }: RunCall): TemplateResult | typeof nothing {
     const { jobId, run, actions } = this;
     const want = (): void => gesture(this, { type: 'call-wanted', jobId, callId });
     const undo = (): void => gesture(this, { type: 'action', action: { kind: 'undo-run', jobId, step } });
     const mayHaveChanged = result?.diff !== undefined || (result?.ok === true && (kind === 'run' || kind === 'mcp'));
-    const canUndo = mayHaveChanged && run?.state !== 'working' && actions.includes('undo-run');
+    const canUndo = mayHaveChanged && within === undefined && run?.state !== 'working' && actions.includes('undo-run');
     if (!isCut && !result?.isCut && !canUndo) return nothing;
     return html`<div class="row wrap">
       ${isCut || result?.isCut ? html`<button class="link" @click=${want}>Show all of it</button>` : nothing}
       ${canUndo ? html`<button class="link" title="Put files back as they were before this step" @click=${undo}>Undo from this step</button>` : nothing}
     </div>`;
+  }
+
+  /** What a sub-agent does for a call. */
+  #inner(callId: string): TemplateResult | typeof nothing {
+    const calls = this.run?.calls.filter(({ within }) => within === callId) ?? [];
+    return calls.length === 0 ? nothing : this.#list(calls);
   }
 
   #spent({ spent, state }: Run): TemplateResult | typeof nothing {

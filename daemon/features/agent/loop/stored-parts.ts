@@ -1,27 +1,42 @@
 // What a client that comes later is shown of a run: the parts that it would have been shown as they came, but its text, from what is stored.
-import type { AgentApproval, AgentPart } from '../../../../shared/protocol/agent.ts';
+import type { AgentApproval, AgentPart, AgentRun } from '../../../../shared/protocol/agent.ts';
+import type { Result } from '../../../../shared/protocol/define.ts';
 import type { StoredStage, WholeJob } from '../../../storage/jobs.ts';
 import { planItems, planTool } from '../tools/plan.ts';
 import { shownPath } from './call-path.ts';
-import type { RunRequest, RunResult } from './run.ts';
+import { beginStage, outerCall } from './inner-stages.ts';
 import type { CallResult, ShownCall } from './turn.ts';
 
 type BegunAs = { chatId: string; mode?: string };
+type Spending = Pick<Result<typeof AgentRun>, 'usage' | 'cost'>;
+type Decision = Extract<AgentPart, { kind: 'approved' }>['decision'];
 
 export function storedParts({ id, finished, question, request, result }: WholeJob): AgentPart[] {
   const parts: AgentPart[] = [];
-  const { mode, root } = (request ?? {}) as Partial<RunRequest>; // as the run stored it, as everything here
-  const begun = shownOf<BegunAs>(finished.find(({ name }) => name === 'begin'));
-  if (begun) parts.push({ kind: 'started', jobId: id, chatId: begun.chatId, mode: begun.mode ?? mode ?? '' });
+  const { mode, root } = (request ?? {}) as { mode?: string; root?: string }; // as the run stored it, as everything here
+  const start = shownOf<BegunAs>(finished.find(({ name }) => name === 'begin'));
+  if (start) parts.push({ kind: 'started', jobId: id, chatId: start.chatId, mode: start.mode ?? mode ?? '' });
   const decisions = decisionsIn(finished);
-  let step = 0;
+  const begun = new Set<string>(); // calls whose work is stages of its own
+  const steps = new Map<string, number>(); // counted so far, by the call that they are made for
+  const nextStep = (outer = ''): number => {
+    const step = (steps.get(outer) ?? 0) + 1;
+    steps.set(outer, step);
+    return step;
+  };
   for (const stage of finished) {
-    const callId = /^call (.+)$/.exec(stage.name)?.[1];
-    if (callId === undefined) continue;
+    const [kind, callId = ''] = stage.name.split(' ');
+    if (stage.name === beginStage(callId)) {
+      begun.add(callId);
+      parts.push({ kind: 'call', callId, step: nextStep(), tool: 'delegate', call: 'read', title: stage.detail });
+    }
+    if (kind !== 'call') continue;
+    const step = begun.has(callId) ? 0 : nextStep(outerCall(callId));
     const decision = decisions.get(callId);
-    parts.push(...callParts(stage, { callId, step: ++step, root, ...(decision && { decision }) }));
+    const ofCall = partsOfCall(stage, { step, root, ...(decision && { decision }) });
+    parts.push(...ofCall.filter((part) => part.kind !== 'call' || step > 0));
   }
-  parts.push(...spentIn(finished, result as RunResult | undefined));
+  parts.push(...spentIn(finished, result as Spending | undefined));
   const approval = question?.shown as AgentApproval | undefined; // as the call's question has it
   if (approval) parts.push({ kind: 'approval', approval });
   return parts;
@@ -32,24 +47,21 @@ export function storedCall(job: WholeJob, callId: string): AgentPart[] {
   return storedParts(job).filter((part) => 'callId' in part && part.callId === callId);
 }
 
-interface CallPlace {
-  callId: string;
-  step: number;
-  root: string | undefined;
-  decision?: Decision;
-}
-
-type Decision = Extract<AgentPart, { kind: 'approved' }>['decision'];
-
-function callParts(stage: StoredStage, { callId, step, root, decision }: CallPlace): AgentPart[] {
-  const { detail, prompt = '', answer = '' } = stage;
+/** A finished call of a model with what came of it. */
+export function partsOfCall(
+  stage: StoredStage,
+  { step, root, decision }: { step: number; root: string | undefined; decision?: Decision },
+): AgentPart[] {
+  const { name, detail, prompt = '', answer = '' } = stage;
+  const callId = name.slice('call '.length);
+  const within = outerCall(callId);
   const [, tool = '', input = ''] = /^(\S+) ?([\s\S]*)$/.exec(prompt) ?? [];
   const known = shownOf<ShownCall>(stage);
   const { kind: call = 'read', title = detail, ok = true, diff, taint, sources = [] } = known ?? {};
   const path = known?.path === undefined ? shownPath(input, root) : { path: known.path };
   const given = { ...(input !== '' && { input }), ...path, ...(taint !== undefined && { taint }) };
   return [
-    { kind: 'call', callId, step, tool, call, title, ...given },
+    { kind: 'call', callId, step, tool, call, title, ...given, ...(within !== undefined && { within }) },
     ...(tool === planTool.name && ok ? planIn(input) : []),
     ...(decision ? [{ kind: 'approved' as const, callId, decision }] : []),
     {
@@ -78,8 +90,8 @@ function decisionsIn(finished: readonly StoredStage[]): Map<string, Decision> {
   );
 }
 
-/** All that it has spent so far; nothing before its first turn. */
-function spentIn(finished: readonly StoredStage[], result: RunResult | undefined): AgentPart[] {
+/** All that it has spent so far, sub-agents included; nothing before its first turn. */
+function spentIn(finished: readonly StoredStage[], result: Spending | undefined): AgentPart[] {
   const turns = finished.filter(({ name }) => name.startsWith('turn '));
   if (turns.length === 0) return [];
   const rounds = turns.length;
@@ -87,16 +99,16 @@ function spentIn(finished: readonly StoredStage[], result: RunResult | undefined
     const { usage, cost } = result;
     return [{ kind: 'spent', usage, rounds, ...(cost !== undefined && { cost }) }];
   }
-  const tools = finished.flatMap(({ name, outcome }) =>
-    name.startsWith('call ') ? ((outcome as CallResult | undefined)?.spent ?? []) : [],
-  );
-  const sum = (of: 'input' | 'output'): number =>
-    [...turns.map(({ tokens }) => tokens), ...tools.map(({ usage }) => usage)].reduce(
-      (all, each) => all + (each?.[of] ?? 0),
-      0,
-    );
+  const names = new Set(finished.map(({ name }) => name));
+  const tools = finished.flatMap(({ name, outcome }) => {
+    const [kind, callId = ''] = name.split(' ');
+    const isCounted = kind === 'call' && !names.has(beginStage(callId)); // a sub-agent's turns are counted themselves
+    return isCounted ? ((outcome as CallResult | undefined)?.spent ?? []) : [];
+  });
+  const all = [...turns.map(({ tokens }) => tokens), ...tools.map(({ usage }) => usage)];
+  const sum = (of: 'input' | 'output'): number => all.reduce((total, each) => total + (each?.[of] ?? 0), 0);
   const costs = [...turns, ...tools].map(({ costUsd }) => costUsd);
-  const cost = costs.reduce<number>((all, each) => all + (each ?? Number.NaN), 0);
+  const cost = costs.reduce<number>((total, each) => total + (each ?? Number.NaN), 0);
   const usage = { input: sum('input'), cacheRead: 0, cacheWrite: 0, output: sum('output'), reasoning: 0 };
   return [{ kind: 'spent', usage, rounds, ...(!Number.isNaN(cost) && { cost }) }];
 }

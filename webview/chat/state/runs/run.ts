@@ -33,6 +33,8 @@ export interface Run {
 
 export interface RunCall {
   readonly callId: string;
+  /** The call that a sub-agent makes it for. */
+  readonly within?: string;
   readonly kind: CallKind;
   readonly title: string;
   /** Counts the calls of the run, from 1. */
@@ -85,8 +87,9 @@ export function withRunPart(run: Run, part: AgentPart): Run {
     case 'plan':
       return { ...run, plan: part.items };
     case 'call': {
-      const { callId, call: kind, title, step, input, isCut, taint } = part;
-      return { ...run, calls: [...run.calls, { callId, kind, title, step, input, isCut, taint }] };
+      const { callId, within, call: kind, title, step, input, isCut, taint } = part;
+      const call = { callId, kind, title, step, input, isCut, taint, ...(within !== undefined && { within }) };
+      return { ...run, calls: [...run.calls, call] };
     }
     case 'approval':
       return { ...run, approvals: [...without(run, part.approval.callId), { approval: part.approval, isSent: false }] };
