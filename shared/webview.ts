@@ -121,7 +121,7 @@ export type HostAction =
   /** Shows what a run of the agent changed, to be kept or undone change by change. */
   | { kind: 'review-run'; jobId: string }
   /** Undoes what a run changed, from a step on or in one file, or all of it, once the user has agreed. */
-  | { kind: 'undo-run'; jobId: string; step?: number; path?: string }
+  | { kind: 'undo-run'; jobId: string; step?: number; uri?: string }
   /** `code`: the selection, or the open file where nothing is selected. */
   | { kind: 'attach'; what: 'selection' | 'file' | 'code' | 'problems' | 'terminal' }
   /** Starts work on what is open in the editor. */

@@ -191,13 +191,13 @@ export const AgentChanges = request(
 
 export const AgentUndo = request(
   'switchyard/agent/undo',
-  'Puts back what a run changed, byte for byte: from a step on, or all of it; of one file, or of all. What was changed since by others stays, and is named.',
+  'Puts back what a run changed, byte for byte: from a step on, or all of it, in one file or in all. What was changed since by others, or has unsaved changes in an editor, stays, and is named.',
   {
     params: JobId.extend({
       /** The first step that is undone. */
       step: z.number().int().min(1).optional(),
-      /** Only this file is put back: from its folder, with slashes. */
-      path: z.string().min(1).max(10_000).optional(),
+      /** The one file that is put back. */
+      uri: z.string().optional(),
     }),
     result: z.object({
       /** Paths that are as they were. */

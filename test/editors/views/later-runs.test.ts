@@ -90,7 +90,13 @@ describe('a run that is over, in a browser', () => {
       agent.changed = {
         files: [
           { ...file, path: 'src/cart.ts', hunks: [hunk] },
-          { ...file, path: 'test/cart.test.ts', isNew: true, hunks: [{ ...hunk, oldText: '' }] },
+          {
+            ...file,
+            uri: 'file:///home/ada/shop/test/cart.test.ts',
+            path: 'test/cart.test.ts',
+            isNew: true,
+            hunks: [{ ...hunk, oldText: '' }],
+          },
         ],
         notes: ["logo.png isn't text, so it can only be undone as a whole."],
       };
@@ -142,7 +148,7 @@ describe('a run that is over, in a browser', () => {
       await page.getByText('b.ts: It changed after the agent').waitFor();
       assert.ok(await view.fitsItsWidth());
       await suite.screenshots.take(page, `later-undone-${lookName(look)}`);
-      assert.deepEqual(suite.daemon.agent.undos, [{ jobId: 'j1', path: 'src/cart.ts' }]);
+      assert.deepEqual(suite.daemon.agent.undos, [{ jobId: 'j1', uri: 'file:///home/ada/shop/src/cart.ts' }]);
     });
 
   it('is undone as a whole, or from a step on, once that is agreed to, and redone', async () => {

@@ -40,7 +40,7 @@ describe('what a run changed, in a browser', () => {
   for (const [what, scope] of [
     ['all of it', {}],
     ['from a step on', { step: 3 }],
-    ['one file', { path: 'a.ts' }],
+    ['one file', { uri: 'file:///w/a.ts' }],
   ] as const)
     it(`is undone once the user has agreed: ${what}`, () => {
       const [asked, none] = given(browser, undo(scope));
@@ -75,7 +75,11 @@ describe('what a run changed, in a browser', () => {
     assert.deepEqual(effects, [{ kind: 'load-changes', jobId: 'j1' }]);
     const [shown] = given(browser, loaded, { type: 'change-kept', jobId: 'j1', path: 'a.ts' });
     assert.deepEqual([shown.changes['j1']?.files, shown.changes['j1']?.kept], [[file], ['a.ts']]);
-    const [, again] = given(shown, undo({ path: 'a.ts' }), agree, { type: 'changes-undone', jobId: 'j1', undone });
+    const [, again] = given(shown, undo({ uri: 'file:///w/a.ts' }), agree, {
+      type: 'changes-undone',
+      jobId: 'j1',
+      undone,
+    });
     assert.deepEqual(again, [{ kind: 'load-changes', jobId: 'j1' }]);
     const [closed, none] = given(shown, { type: 'changes-closed', jobId: 'j1' });
     assert.deepEqual([closed.changes['j1']?.files, none], [undefined, []]);

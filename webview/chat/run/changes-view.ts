@@ -38,13 +38,21 @@ export class RunChangesView extends LitElement {
         if (event.isTrusted) gesture(this, { type: 'undo-answered', jobId: this.jobId, isAgreed });
       };
     return html`<section class="approval" role="group" aria-label="Undo">
-      <p class="asked">${icons.question}<span>${questionAbout(asked)}</span></p>
+      <p class="asked">${icons.question}<span>${this.#questionAbout(asked)}</span></p>
       <p class="detail">Files go back to what they were before. Files that changed since then stay as they are.</p>
       <div class="row wrap">
         <button class="primary" @click=${answer(true)}>Undo Now</button>
         <button class="secondary" @click=${answer(false)}>Cancel</button>
       </div>
     </section>`;
+  }
+
+  #questionAbout({ step, uri }: UndoScope): string {
+    const file = this.changes.files?.find((each) => each.uri === uri);
+    if (file) return `Undo what the agent changed in ${oneLine(file.path)}?`;
+    return step === undefined
+      ? 'Undo everything the agent changed in this run?'
+      : 'Undo what the agent changed in this step and after it?';
   }
 
   #undone(): TemplateResult | typeof nothing {
@@ -74,10 +82,10 @@ export class RunChangesView extends LitElement {
     </section>`;
   }
 
-  #file({ path, hunks, isNew, isDeleted }: AgentChangedFile): TemplateResult {
+  #file({ uri, path, hunks, isNew, isDeleted }: AgentChangedFile): TemplateResult {
     const { jobId } = this;
     const keep = (): void => gesture(this, { type: 'change-kept', jobId, path });
-    const undo = (): void => gesture(this, { type: 'action', action: { kind: 'undo-run', jobId, path } });
+    const undo = (): void => gesture(this, { type: 'action', action: { kind: 'undo-run', jobId, uri } });
     const deleted = isDeleted ? 'Deleted' : undefined;
     const what = isNew ? 'Created' : deleted;
     return html`<article class="file-change" aria-label=${oneLine(path)}>
@@ -91,13 +99,6 @@ export class RunChangesView extends LitElement {
       ${hunks.length > 0 ? shownDiff(diffOfHunks(hunks), `What changed in ${oneLine(path)}`) : nothing}
     </article>`;
   }
-}
-
-function questionAbout({ step, path }: UndoScope): string {
-  if (path !== undefined) return `Undo what the agent changed in ${oneLine(path)}?`;
-  return step === undefined
-    ? 'Undo everything the agent changed in this run?'
-    : 'Undo what the agent changed in this step and after it?';
 }
 
 customElements.define('sw-run-changes', RunChangesView);

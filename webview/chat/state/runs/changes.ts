@@ -17,8 +17,8 @@ function look(state: State, jobId: string): Transition {
   return [withChanges(state, jobId, { isBusy: true, problem: undefined }), [{ kind: 'load-changes', jobId }]];
 }
 
-function askToUndo(state: State, { jobId, step, path }: HostAction & { kind: 'undo-run' }): State {
-  const asked = { ...(step !== undefined && { step }), ...(path !== undefined && { path }) };
+function askToUndo(state: State, { jobId, step, uri }: HostAction & { kind: 'undo-run' }): State {
+  const asked = { ...(step !== undefined && { step }), ...(uri !== undefined && { uri }) };
   return withChanges(state, jobId, { asked, undone: undefined, problem: undefined });
 }
 

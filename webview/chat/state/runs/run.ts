@@ -57,7 +57,7 @@ interface RunApproval {
 /** All of a run, what it changed from a step on, or one file. */
 export interface UndoScope {
   readonly step?: number;
-  readonly path?: string;
+  readonly uri?: string;
 }
 
 export interface RunChanges {

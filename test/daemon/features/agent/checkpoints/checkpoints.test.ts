@@ -103,19 +103,6 @@ describe('checkpoints', () => {
     assert.equal(folder.read('a.txt'), '1\n');
   });
 
-  it('put one file back through all steps, and leave the others', async () => {
-    using folder = new Folder();
-    folder.write('a.txt', '1\n').write('b.txt', '1\n');
-    await folder.step((f) => f.write('a.txt', '2\n').write('b.txt', '2\n'));
-    await folder.step((f) => f.write('a.txt', '3\n').write('new/c.txt', '3\n'));
-    const { restored, step } = await folder.undo(undefined, 'run', 'a.txt');
-    assert.deepEqual([restored, folder.read('a.txt'), folder.read('b.txt')], [['a.txt'], '1\n', '2\n']);
-    assert.deepEqual((await folder.undo(undefined, 'run', 'new/c.txt')).restored, ['new/c.txt']);
-    assert.deepEqual((await folder.undo(undefined, 'run', 'nothing.txt')).restored, []);
-    await folder.undo(step, 'run', 'a.txt');
-    assert.equal(folder.read('a.txt'), '3\n', 'the undo itself is undone');
-  });
-
   it('outlive a process that was killed with the index locked', async () => {
     using folder = new Folder();
     folder.write('a.txt', '1\n');
