@@ -21,4 +21,6 @@ export interface SessionView {
   onClose(action: () => void): void;
   /** An open document as its client last sent it. */
   document(uri: string): { getText(): string } | undefined;
+  /** Has `document` know what the client's user sees now, where the client sends its documents only when it's asked. */
+  refresh?(uri: string): Promise<void>;
 }

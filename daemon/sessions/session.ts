@@ -1,7 +1,7 @@
 // Session: lives as long as one client connection. Owns its documents, what the client said about itself, and what it is shown.
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { withoutHidden } from '../../shared/hidden-characters.ts';
-import type { ClientOptions } from '../../shared/protocol/daemon.ts';
+import { type ClientOptions, documentRead } from '../../shared/protocol/daemon.ts';
 import type { Params } from '../../shared/protocol/define.ts';
 import type { Initialize } from '../../shared/protocol/lsp.ts';
 import { CancelledError, UserError } from '../base/errors.ts';
@@ -14,6 +14,8 @@ interface Peer {
   notify(method: string, params: unknown): void;
   ask(method: string, params: unknown): Promise<unknown>;
 }
+
+const maxReadMs = 3000;
 
 type ClientCapabilities = NonNullable<Params<typeof Initialize>['capabilities']>;
 
@@ -118,6 +120,28 @@ export class Session implements SessionView {
 
   document(uri: string): TextDocument | undefined {
     return this.documents.get(uri);
+  }
+
+  async refresh(uri: string): Promise<void> {
+    if (this.options.readsDocuments !== true) return;
+    const text = await this.#textOf(uri);
+    if (text === undefined) this.documents.close(uri);
+    else this.documents.open({ uri, text });
+  }
+
+  /** Undefined where it's as on the disk, and where the client doesn't say. */
+  async #textOf(uri: string): Promise<string | undefined> {
+    const { promise: late, resolve } = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => resolve(undefined), maxReadMs);
+    try {
+      const answer = await Promise.race([this.peer.ask(documentRead, { uri }), late]);
+      const { text } = (answer ?? {}) as { text?: unknown };
+      return typeof text === 'string' ? text : undefined;
+    } catch {
+      return undefined; // it can't be read there
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** The text of a document as the client last sent it. Throws UserError when it is not open, or has moved on. */

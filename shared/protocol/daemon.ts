@@ -149,6 +149,8 @@ export const ClientOptions = z.object({
    * stop where it does not.
    */
   resumes: z.boolean().optional(),
+  /** The client can be asked for the text of a document (`documentRead`): it has none open here. */
+  readsDocuments: z.boolean().optional(),
   /** Sends the daemon's log to this client as `window/logMessage`: lines of its own profile, and of the daemon itself. */
   log: z.boolean().optional(),
   /** The client implements `switchyard.fix` and its kin itself, so the daemon does not offer to execute them. */
@@ -157,3 +159,6 @@ export const ClientOptions = z.object({
 
 export type Check = z.infer<typeof Check>;
 export type ClientOptions = z.infer<typeof ClientOptions>;
+
+/** Asked by the daemon, with a `uri`: the `text` that the user sees, left out where it's as on the disk. */
+export const documentRead = 'switchyard/document/read';

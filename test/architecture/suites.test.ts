@@ -41,6 +41,7 @@ describe('the suites that a change touches', () => {
     assert.ok(touchedBy('test/process/home.ts').filter(ofProgram).length > 20);
     assert.deepEqual(touchedBy('test/scenarios/no-model.json'), [
       'test/scenarios/agent-in-terminal.test.ts',
+      'test/scenarios/agent-over-acp.test.ts',
       'test/scenarios/branch.test.ts',
       'test/scenarios/scenarios.test.ts',
     ]);

@@ -37,6 +37,7 @@ const benchmarks: Readonly<Record<string, { about: string; onlyByName?: boolean;
   },
   secrets: { about: 'finding secrets in a prompt', load: () => import('./secrets.ts') },
   steady: { about: 'a keystroke in a large document with findings', load: () => import('./steady.ts') },
+  acp: { about: 'a task over the Agent Client Protocol, and stopping it', load: () => import('./acp/acp.ts') },
   local: { about: 'chats that share a model on this machine', load: () => import('./local.ts') },
   completion: {
     about: "ghost text beside llama.vscode's own requests to llama-server, which is built first",

@@ -1,12 +1,21 @@
-// A stored chat as a client is shown it again: what was said, and of runs their calls.
+// A stored chat as a client is shown it again: what was said, of runs their calls, and what a run waits for.
 import type { SessionUpdate } from '@agentclientprotocol/sdk';
+import type { AgentApproval } from '../../../shared/protocol/agent.ts';
 import { ChatMessages, type Message } from '../../../shared/protocol/chat.ts';
 import type { AnyRequest, ParamsInput, Result } from '../../../shared/protocol/define.ts';
-import { JobsGet } from '../../../shared/protocol/jobs.ts';
+import { JobsGet, type WholeJob } from '../../../shared/protocol/jobs.ts';
 import { UserError } from '../../base/errors.ts';
-import { noted, RunUpdates, said } from './updates.ts';
+import { noted, RunUpdates, said, shown } from './updates.ts';
 
 export type Call = <M extends AnyRequest>(message: M, params: ParamsInput<M>) => Promise<Result<M>>;
+
+/** A run that the chat holds. */
+export interface KnownRun {
+  updates: RunUpdates;
+  /** What it has said. */
+  text: string;
+  job: WholeJob;
+}
 
 /** In reading order. Throws UserError `chat-not-found`. */
 export async function messagesOf(call: Call, chatId: string): Promise<Message[]> {
@@ -20,25 +29,44 @@ export async function messagesOf(call: Call, chatId: string): Promise<Message[]>
   return messages;
 }
 
-export async function shownAgain(call: Call, message: Message): Promise<SessionUpdate[]> {
+export async function shownAgain(
+  call: Call,
+  message: Message,
+): Promise<{ updates: SessionUpdate[]; run: KnownRun | undefined }> {
   const { role, text, reasoning, jobId, notes = [] } = message;
-  if (role === 'user') return [said('user_message_chunk', text)];
-  return [
+  if (role === 'user') return { updates: [said('user_message_chunk', text)], run: undefined };
+  const job = jobId === undefined ? undefined : await jobOf(call, jobId);
+  const run = job && { updates: new RunUpdates(job.id), text, job };
+  const updates = [
     ...(reasoning ? [said('agent_thought_chunk', reasoning)] : []),
-    ...(jobId === undefined ? [] : await callsOf(call, jobId)),
+    ...(run ? (job?.parts ?? []).flatMap((part) => run.updates.of(part)) : []),
     ...notes.map(noted),
     ...(text === '' ? [] : [said('agent_message_chunk', text)]),
   ];
+  return { updates, run };
 }
 
-/** Nothing where the job was deleted. */
-async function callsOf(call: Call, jobId: string): Promise<SessionUpdate[]> {
+/** What the last run of a chat asks, if it does. */
+export function askedBy({ job }: KnownRun): AgentApproval | undefined {
+  const part = job.state === 'waiting' ? job.parts?.findLast(({ kind }) => kind === 'approval') : undefined;
+  return part?.kind === 'approval' ? part.approval : undefined;
+}
+
+/** A sentence about a run that isn't over; undefined where it is. */
+export function unfinished({ job }: KnownRun): string | undefined {
+  if (job.state === 'waiting')
+    return `The last task waits for you: ${shown(job.question?.text ?? '')} To see it and decide, send \`/continue\`.`;
+  if (job.state === 'stopped' && job.canResume)
+    return 'The last task was stopped before its end. To go on with it, send `/continue`.';
+  return undefined;
+}
+
+/** Undefined where it was deleted. */
+async function jobOf(call: Call, jobId: string): Promise<WholeJob | undefined> {
   try {
-    const { job } = await call(JobsGet, { jobId });
-    const updates = new RunUpdates(jobId);
-    return (job.parts ?? []).flatMap((part) => updates.of(part));
+    return (await call(JobsGet, { jobId })).job;
   } catch (error) {
-    if (error instanceof UserError && error.code !== 'daemon-lost') return [];
+    if (error instanceof UserError && error.code !== 'daemon-lost') return undefined;
     throw error;
   }
 }

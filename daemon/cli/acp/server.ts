@@ -18,8 +18,10 @@ import { ProjectList } from '../../../shared/protocol/profiles.ts';
 import { thisBuild } from '../../base/build.ts';
 import { CancelledError, UserError } from '../../base/errors.ts';
 import { DaemonLink } from '../kit/daemon-link.ts';
+import { unsavedReader } from './buffers.ts';
+import { abilitiesOf, type ClientAbilities, SessionClient } from './client.ts';
 import type { ShownChoices } from './options.ts';
-import { AcpSession } from './session.ts';
+import { AcpSession, type SessionPlace } from './session.ts';
 
 export interface AcpOptions {
   profile?: string;
@@ -41,6 +43,7 @@ class AcpServer {
   readonly #sessions = new Map<string, AcpSession>();
   /** For what concerns no session. */
   readonly #link: DaemonLink;
+  #abilities: ClientAbilities = abilitiesOf(undefined);
 
   constructor(options: AcpOptions) {
     this.#options = options;
@@ -50,16 +53,15 @@ class AcpServer {
   app(): AgentApp {
     const { session } = methods.agent;
     return agent({ name: 'switchyard' })
-      .onRequest(methods.agent.initialize, () => ({
-        protocolVersion: PROTOCOL_VERSION,
-        agentInfo: { name: 'switchyard', title: 'Switchyard', version: thisBuild.version },
-        agentCapabilities: {
-          loadSession: true,
-          promptCapabilities: { image: true, embeddedContext: true },
-          sessionCapabilities: { list: {}, resume: {}, close: {}, delete: {}, additionalDirectories: {} },
-        },
-        authMethods: [],
-      }))
+      .onRequest(methods.agent.initialize, ({ params }) => {
+        this.#abilities = abilitiesOf(params.clientCapabilities);
+        return {
+          protocolVersion: PROTOCOL_VERSION,
+          agentInfo: { name: 'switchyard', title: 'Switchyard', version: thisBuild.version },
+          agentCapabilities,
+          authMethods: [],
+        };
+      })
       .onRequest(methods.agent.authenticate, () => ({}))
       .onRequest(session.new, ({ params, client }) => told(() => this.#create(params, client)))
       .onRequest(session.load, ({ params, client }) => told(() => this.#load(params, client, { isShown: true })))
@@ -98,11 +100,18 @@ class AcpServer {
 
   async #create(params: NewSessionRequest, client: AgentContext): Promise<ShownChoices & { sessionId: string }> {
     const folders = foldersOf(params);
-    const link = new DaemonLink(this.#options);
-    const { chatId } = await link.call(ChatCreate, {}, { folders, ...unlimited });
-    const session = new AcpSession({ chatId, folders, mcpServers: params.mcpServers }, { link, client });
-    this.#sessions.set(chatId, session);
+    const { chatId } = await this.#link.call(ChatCreate, {}, { folders, ...unlimited });
+    const session = this.#open({ chatId, folders, mcpServers: params.mcpServers }, client);
     return { sessionId: chatId, ...(await session.open()) };
+  }
+
+  #open(place: SessionPlace, context: AgentContext): AcpSession {
+    const client = new SessionClient(context, place.chatId, this.#abilities);
+    const readDocument = unsavedReader(client);
+    const link = new DaemonLink({ ...this.#options, ...(readDocument && { readDocument }) });
+    const session = new AcpSession(place, { link, client });
+    this.#sessions.set(place.chatId, session);
+    return session;
   }
 
   async #load(
@@ -112,13 +121,10 @@ class AcpServer {
   ): Promise<ShownChoices> {
     const { sessionId: chatId, mcpServers } = params;
     const folders = foldersOf(params);
-    const link = new DaemonLink(this.#options);
-    const { effective } = await link.call(ChatMessages, { chatId, limit: 1 }, { folders, ...unlimited });
-    const session = new AcpSession({ chatId, folders, mcpServers }, { link, client });
-    session.isUsed = true;
+    const { effective } = await this.#link.call(ChatMessages, { chatId, limit: 1 }, { folders, ...unlimited });
     this.#sessions.get(chatId)?.cancel();
-    this.#sessions.set(chatId, session);
-    if (isShown) await session.replay();
+    const session = this.#open({ chatId, folders, mcpServers }, client);
+    await session.replay({ isShown });
     return await session.open(effective.source === 'chat' ? effective.model : undefined);
   }
 
@@ -158,6 +164,11 @@ class AcpServer {
   }
 }
 
+const agentCapabilities = {
+  loadSession: true,
+  promptCapabilities: { image: true, embeddedContext: true },
+  sessionCapabilities: { list: {}, resume: {}, close: {}, delete: {}, additionalDirectories: {} },
+};
 const maxLeavingMs = 2000;
 const unlimited = { signal: new AbortController().signal };
 const notFound = new Set(['no-such-session', 'chat-not-found']);

@@ -1,35 +1,33 @@
 // A session of a client: a chat of ours, in the client's folders. A mode with tools is a run of the agent, another one an answer.
-import type {
-  AgentContext,
-  McpServer,
-  PromptResponse,
-  RequestPermissionOutcome,
-  SessionUpdate,
-} from '@agentclientprotocol/sdk';
-import { methods } from '@agentclientprotocol/sdk';
+import type { McpServer, PromptResponse } from '@agentclientprotocol/sdk';
 import {
   type AgentApproval,
-  AgentApprove,
   type AgentMode,
   AgentModes,
   type AgentPart,
   AgentPrompts,
   AgentRun,
 } from '../../../shared/protocol/agent.ts';
-import { ChatRename, ChatSend } from '../../../shared/protocol/chat.ts';
+import { ChatList, ChatRename, ChatSend } from '../../../shared/protocol/chat.ts';
 import type { AnyRequest, ParamsInput, Result } from '../../../shared/protocol/define.ts';
-import { McpList } from '../../../shared/protocol/mcp.ts';
+import { JobsAnswer } from '../../../shared/protocol/jobs.ts';
 import { type Model, ModelsList } from '../../../shared/protocol/models.ts';
 import { CancelledError, UserError } from '../../base/errors.ts';
 import type { DaemonLink } from '../kit/daemon-link.ts';
-import { messagesOf, shownAgain } from './history.ts';
+import { linkedFiles } from './buffers.ts';
+import type { SessionClient } from './client.ts';
+import { answer, availableCommands, commandIn, type GivenCommand, reviewed, undone } from './commands.ts';
+import { askedBy, type Call, messagesOf, shownAgain, unfinished } from './history.ts';
 import { automatic, choicesFor, modelOption, modeOption, type ShownChoices } from './options.ts';
-import { decisionOf, permissionFor } from './permission.ts';
-import { promptOf, type SentPrompt } from './prompt.ts';
+import { maxAttachments, promptOf, type SentPrompt } from './prompt.ts';
+import { answerInWords, askedInWords } from './questions.ts';
+import { outcomeOf, type RunCall, RunTurn, resumed } from './run-turn.ts';
+import { EditorServers } from './servers.ts';
 import { FolderTrust } from './trust.ts';
-import { chatUpdates, noted, RunUpdates } from './updates.ts';
+import { chatUpdates, noted, RunUpdates, said } from './updates.ts';
+import { SessionUsage } from './usage.ts';
 
-interface SessionPlace {
+export interface SessionPlace {
   chatId: string;
   /** As URIs; the first is the one that runs work in. */
   folders: readonly string[];
@@ -43,35 +41,49 @@ interface Turn {
   ended: Promise<unknown>;
 }
 
+/** How a turn is stopped: by its user with `stop`, or as its client leaves. */
+interface TurnEnd {
+  stop: AbortController;
+  signal: AbortSignal;
+}
+
 const defaultMode = 'act';
 const cancelled: PromptResponse = { stopReason: 'cancelled' };
+const ended: PromptResponse = { stopReason: 'end_turn' };
 
 /** Lives until the client closes it or leaves. */
 export class AcpSession {
   readonly chatId: string;
   readonly #folders: readonly string[];
   readonly #link: DaemonLink;
-  readonly #client: AgentContext;
+  readonly #client: SessionClient;
   readonly #trust: FolderTrust;
-  #unusedServers: readonly string[];
+  readonly #servers: EditorServers;
+  readonly #usage = new SessionUsage();
+  readonly #call: Call = (message, params) => this.#ask(message, params);
   #modes: readonly AgentMode[] = [];
   #models: readonly Model[] = [];
   #mode = defaultMode;
   #model: string | undefined;
   #turn: Turn | undefined;
+  /** The last one. */
+  #run: RunUpdates | undefined;
+  /** What it asks, which the next prompt answers. */
+  #asked: AgentApproval | undefined;
   /** Whether anything was asked in it. */
   isUsed = false;
+  #isTitled = false;
 
   constructor(
     { chatId, folders, mcpServers }: SessionPlace,
-    { link, client }: { link: DaemonLink; client: AgentContext },
+    { link, client }: { link: DaemonLink; client: SessionClient },
   ) {
     this.chatId = chatId;
     this.#folders = folders;
     this.#link = link;
     this.#client = client;
-    this.#trust = new FolderTrust(folders[0] ?? '', (message, params) => this.#call(message, params));
-    this.#unusedServers = mcpServers.map(({ name }) => name);
+    this.#trust = new FolderTrust(folders[0] ?? '', this.#call);
+    this.#servers = new EditorServers(mcpServers, this.#call);
   }
 
   async open(model?: string): Promise<ShownChoices> {
@@ -79,16 +91,32 @@ export class AcpSession {
     const talking = modes.filter(({ makes }) => makes === undefined); // its clients show no pictures that are made
     [this.#modes, this.#models, this.#model] = [talking, models, model];
     if (!talking.some(({ id }) => id === this.#mode)) this.#mode = talking[0]?.id ?? defaultMode;
-    setImmediate(() => void this.#tellCommands().catch(() => {})); // the client must know the session first
+    setImmediate(() => {
+      this.#tellUsage(); // the client must know the session first
+      void this.#tellCommands().catch(() => {});
+    });
     return this.#choices;
   }
 
-  /** Shows what the chat holds. Throws UserError `chat-not-found`. */
-  async replay(): Promise<void> {
+  /** Goes on with what the chat holds, and shows it where the client doesn't have it. Throws UserError `chat-not-found`. */
+  async replay({ isShown }: { isShown: boolean }): Promise<void> {
     this.isUsed = true;
-    const call = <M extends AnyRequest>(message: M, params: ParamsInput<M>) => this.#call(message, params);
-    for (const message of await messagesOf(call, this.chatId))
-      for (const update of await shownAgain(call, message)) this.#update(update);
+    let last: Awaited<ReturnType<typeof shownAgain>>['run'];
+    for (const message of await messagesOf(this.#call, this.chatId)) {
+      const { updates, run } = await shownAgain(this.#call, message);
+      last = run ?? last;
+      this.#usage.add(message);
+      if (isShown) for (const update of updates) this.#client.update(update);
+    }
+    if (!last) return;
+    this.#run = last.updates;
+    last.updates.again(last.text);
+    const asked = askedBy(last);
+    const why = unfinished(last);
+    if (asked?.kind === 'ask' && !this.#client.abilities.hasForms) {
+      this.#asked = asked;
+      if (isShown) this.#client.update(said('agent_message_chunk', `\n\n${askedInWords(asked)}`));
+    } else if (why !== undefined) this.#client.update(answer([`\n\n${why}`]));
   }
 
   /** Throws UserError `no-such-mode`. */
@@ -101,7 +129,8 @@ export class AcpSession {
       if (!this.#modes.some(({ id }) => id === value))
         throw new UserError('no-such-mode', `There's no mode "${value}". Choose another one.`);
       this.#mode = value;
-      this.#update({ sessionUpdate: 'current_mode_update', currentModeId: value });
+      this.#client.update({ sessionUpdate: 'current_mode_update', currentModeId: value });
+      this.#client.update({ sessionUpdate: 'config_option_update', configOptions: this.#choices.configOptions });
     } else throw new UserError('no-such-option', `There's no option "${option}".`);
     return this.#choices;
   }
@@ -114,7 +143,7 @@ export class AcpSession {
     const before = this.#turn?.ended;
     const stop = new AbortController();
     const signal = AbortSignal.any([stop.signal, gone]);
-    const work = Promise.resolve(before).then(() => this.#answer(prompt, signal, stop));
+    const work = Promise.resolve(before).then(() => this.#answer(prompt, { stop, signal }));
     const turn = { cancelled: stop, ended: work.catch(() => {}) };
     this.#turn = turn;
     this.isUsed = true;
@@ -137,130 +166,128 @@ export class AcpSession {
     this.#turn?.cancelled.abort();
   }
 
-  async #answer(prompt: SentPrompt, signal: AbortSignal, stop: AbortController): Promise<PromptResponse> {
+  async #answer(prompt: SentPrompt, end: TurnEnd): Promise<PromptResponse> {
+    const { signal } = end;
     if (signal.aborted) return cancelled;
-    await this.#tellUnusedServers();
+    const note = await this.#servers.tell();
+    if (note !== undefined) this.#client.update(noted(note));
+    const command = commandIn(prompt.text);
+    if (command) return await this.#do(command, end);
+    const told = this.#run && this.#asked && (await this.#tell(this.#run, this.#asked, prompt, end));
+    if (told) return told;
     const mode = this.#modes.find(({ id }) => id === this.#mode);
-    if (!mode || mode.tools.length === 0) return await this.#chat(prompt, signal);
-    if (prompt.attachments.some(({ kind }) => kind === 'image'))
-      throw new UserError(
-        'pictures-need-chat',
-        `The mode ${mode.title} can't look at pictures. Remove the picture, or choose a mode that only talks, such as Chatbot.`,
-      );
-    const note = await this.#trust.settle((request) =>
-      this.#permission(request, signal).catch(() => ({ outcome: 'cancelled' })),
-    );
-    if (signal.aborted) return cancelled;
-    if (note !== undefined) this.#update(noted(note));
-    return await this.#run(prompt, signal, stop);
+    const response = await (mode && mode.tools.length > 0 ? this.#work(prompt, end) : this.#chat(prompt, signal));
+    await this.#tellTitle().catch(() => {}); // the next turn tells it
+    return response;
   }
 
-  async #chat({ text, attachments }: SentPrompt, signal: AbortSignal): Promise<PromptResponse> {
-    const { finishReason } = await this.#link.call(
+  async #work(prompt: SentPrompt, end: TurnEnd): Promise<PromptResponse> {
+    const { signal } = end;
+    const untrusted = await this.#trust.settle((request) =>
+      this.#client.permission(request, signal).catch(() => ({ outcome: 'cancelled' })),
+    );
+    if (signal.aborted) return cancelled;
+    if (untrusted !== undefined) this.#client.update(noted(untrusted));
+    return await this.#follow(new RunUpdates(), this.#newRun(prompt), end);
+  }
+
+  async #chat({ text, attachments, links }: SentPrompt, signal: AbortSignal): Promise<PromptResponse> {
+    const linked = await linkedFiles(links.slice(0, maxAttachments - attachments.length), this.#client);
+    const answered = await this.#link.call(
       ChatSend,
-      { chatId: this.chatId, text, attachments, mode: this.#mode, ...this.#named },
+      { chatId: this.chatId, text, attachments: [...attachments, ...linked], mode: this.#mode, ...this.#named },
       {
         ...this.#at(signal),
         onPart: (part) => {
-          if (!signal.aborted) for (const update of chatUpdates(part)) this.#update(update);
+          if (!signal.aborted) for (const update of chatUpdates(part)) this.#client.update(update);
         },
       },
     );
-    return { stopReason: finishReason === 'length' ? 'max_tokens' : 'end_turn' };
+    this.#usage.add({ ...answered, id: answered.messageId });
+    this.#tellUsage();
+    return { stopReason: answered.finishReason === 'length' ? 'max_tokens' : 'end_turn' };
   }
 
-  async #run({ text, attachments }: SentPrompt, signal: AbortSignal, stop: AbortController): Promise<PromptResponse> {
-    const updates = new RunUpdates();
-    const asking = new Map<string, AbortController>();
-    const onPart = (part: AgentPart): void => {
-      if (signal.aborted) return;
-      for (const update of updates.of(part)) this.#update(update);
-      if (part.kind === 'approved') asking.get(part.callId)?.abort(); // maybe by another client
-      if (part.kind !== 'approval') return;
-      const { approval } = part;
-      const decided = new AbortController();
-      asking.set(approval.callId, decided);
-      void this.#decide(approval, updates, AbortSignal.any([signal, decided.signal])).catch((error) => {
-        const isDecided = error instanceof UserError && error.code === 'job-not-waiting';
-        if (isDecided || decided.signal.aborted || signal.aborted) return;
-        this.#update(noted(`The run was stopped, since you couldn't be asked for permission: ${error.message}`));
-        stop.abort();
-      });
-    };
+  #newRun({ text, attachments }: SentPrompt): RunCall {
+    const { chatId } = this;
+    const task = { chatId, task: text, mode: this.#mode, attachments, ...this.#named };
+    return async (link, at) => (await link.call(AgentRun, task, at)).outcome;
+  }
+
+  /** Tells a run that waits what the user says to its question. Undefined where another client has answered it. */
+  async #tell(
+    run: RunUpdates,
+    asked: AgentApproval,
+    { text, attachments }: SentPrompt,
+    end: TurnEnd,
+  ): Promise<PromptResponse | undefined> {
+    if (attachments.length > 0)
+      this.#client.update(noted("Only your words answer the question. What you attached isn't sent with them."));
+    const { mark } = asked; // of what was shown
+    const answered = { jobId: run.jobId, answer: 'once', reply: answerInWords(text, asked) };
+    const params = { ...answered, ...(mark !== undefined && { mark }) };
+    run.again();
     try {
-      const { outcome } = await this.#link.call(
-        AgentRun,
-        {
-          chatId: this.chatId,
-          task: text,
-          mode: this.#mode,
-          ...this.#named,
-          ...(attachments.length > 0 && {
-            attachments: attachments.flatMap(({ kind, data: _, picture: __, ...rest }) =>
-              kind === 'image' ? [] : [{ kind, ...rest }],
-            ),
-          }),
-        },
-        { ...this.#at(signal), onPart },
-      );
-      return { stopReason: outcome === 'limit' ? 'max_turn_requests' : 'end_turn' };
+      return await this.#follow(run, async (link, at) => outcomeOf((await link.call(JobsAnswer, params, at)).job), end);
     } catch (error) {
-      if (!(error instanceof UserError) || error.code !== 'daemon-lost') throw error;
-      throw new UserError(
-        'daemon-lost',
-        `The Switchyard daemon stopped during the run. What it did is kept in this chat. Ask again to go on${
-          updates.jobId === '' ? '' : `, or run \`switchyard jobs resume ${updates.jobId}\``
-        }.`,
-      );
-    } finally {
-      for (const controller of asking.values()) controller.abort();
+      if (!(error instanceof UserError) || error.code !== 'job-not-waiting') throw error;
+      this.#client.update(noted('The question was answered in another window, so this is a new message.'));
+      return undefined;
     }
   }
 
-  /** Asks the user what a run waits for, and tells it. */
-  async #decide(approval: AgentApproval, updates: RunUpdates, signal: AbortSignal): Promise<void> {
-    const outcome = await this.#permission(permissionFor(approval, updates), signal);
-    const decision = decisionOf(outcome, approval);
-    if (signal.aborted) return;
-    if (decision === undefined) return this.cancel();
-    await this.#call(AgentApprove, { jobId: updates.jobId, callId: approval.callId, ...decision });
+  async #follow(run: RunUpdates, call: RunCall, end: TurnEnd): Promise<PromptResponse> {
+    const [link, client, folders] = [this.#link, this.#client, this.#folders];
+    this.#run = run;
+    this.#asked = undefined;
+    const onPart = (part: AgentPart): void => this.#count(run, part);
+    const turn = await new RunTurn({ link, client, folders, onPart }, run, end).follow(call);
+    if ('response' in turn) return turn.response;
+    this.#asked = turn.asked;
+    return ended;
   }
 
-  async #permission(request: ReturnType<typeof permissionFor>, signal: AbortSignal): Promise<RequestPermissionOutcome> {
-    const { outcome } = await this.#client.request(
-      methods.client.session.requestPermission,
-      { sessionId: this.chatId, ...request },
-      { cancellationSignal: signal, stopWaitingOnCancel: true },
-    );
-    return outcome;
+  async #do({ name, rest }: GivenCommand, end: TurnEnd): Promise<PromptResponse> {
+    if (name === 'add-server') {
+      this.#client.update(answer([await this.#servers.add(rest, this.#client, end.signal)]));
+      return ended;
+    }
+    const run = this.#run;
+    if (!run || run.jobId === '') throw new UserError('no-task', 'There was no task in this chat yet.');
+    if (name === 'continue') {
+      run.again();
+      return await this.#follow(run, resumed(run.jobId), end);
+    }
+    const updates = name === 'undo' ? undone(this.#call, run.jobId, rest) : reviewed(this.#call, run.jobId);
+    for (const update of await updates) this.#client.update(update);
+    return ended;
   }
 
-  /** Once: the servers that the client would have us start, and that only the user's own configuration may name. */
-  async #tellUnusedServers(): Promise<void> {
-    const named = this.#unusedServers;
-    this.#unusedServers = [];
-    if (named.length === 0) return;
-    const { servers } = await this.#call(McpList, {});
-    const unused = named.filter((name) => !servers.some((own) => own.name === name));
-    if (unused.length === 0) return;
-    const [names, are] = [unused.join(', '), unused.length === 1 ? "isn't" : "aren't"];
-    this.#update(
-      noted(
-        `Your editor's MCP servers (${names}) ${are} used here, since Switchyard starts only those of its own configuration. To add one, run \`switchyard mcp add\`.`,
-      ),
-    );
+  #count(run: RunUpdates, part: AgentPart): void {
+    if (part.kind === 'decision') this.#usage.answeredBy(part.decision.model);
+    if (part.kind !== 'spent') return;
+    this.#usage.spent(run.jobId, part);
+    this.#tellUsage();
+  }
+
+  #tellUsage(): void {
+    for (const update of this.#usage.updates(this.#models)) this.#client.update(update);
+  }
+
+  /** Once: a chat has its title from its first question on. */
+  async #tellTitle(): Promise<void> {
+    if (this.#isTitled) return;
+    const { chats } = await this.#call(ChatList, { limit: 10 });
+    const chat = chats.find(({ id }) => id === this.chatId);
+    if (!chat) return;
+    this.#isTitled = true;
+    this.#client.update({ sessionUpdate: 'session_info_update', title: chat.title });
   }
 
   async #tellCommands(): Promise<void> {
-    const { prompts } = await this.#call(AgentPrompts, {});
-    this.#update({
-      sessionUpdate: 'available_commands_update',
-      availableCommands: prompts.map(({ name, description, hint }) => ({
-        name,
-        description,
-        ...(hint !== undefined && { input: { hint } }),
-      })),
-    });
+    const prompts = await this.#call(AgentPrompts, {});
+    const commands = availableCommands(prompts, { hasServers: !this.#servers.isEmpty });
+    this.#client.update({ sessionUpdate: 'available_commands_update', availableCommands: commands });
   }
 
   get #choices(): ShownChoices {
@@ -271,15 +298,11 @@ export class AcpSession {
     return this.#model === undefined ? {} : { model: this.#model };
   }
 
-  #update(update: SessionUpdate): void {
-    this.#client.notify(methods.client.session.update, { sessionId: this.chatId, update }).catch(() => {}); // it has left
-  }
-
   #at(signal: AbortSignal): { folders: readonly string[]; signal: AbortSignal } {
     return { folders: this.#folders, signal };
   }
 
-  #call<M extends AnyRequest>(message: M, params: ParamsInput<M>): Promise<Result<M>> {
+  #ask<M extends AnyRequest>(message: M, params: ParamsInput<M>): Promise<Result<M>> {
     return this.#link.call(message, params, this.#at(neverAborted));
   }
 }

@@ -3,11 +3,11 @@ import type { RequestPermissionOutcome } from '@agentclientprotocol/sdk';
 import { TrustList, TrustSet } from '../../../shared/protocol/trust.ts';
 import { shellWord } from '../../base/paths.ts';
 import { toPath } from '../../base/uri.ts';
+import type { Permission } from './client.ts';
 import type { Call } from './history.ts';
-import type { permissionFor } from './permission.ts';
 import { shown } from './updates.ts';
 
-type Ask = (request: ReturnType<typeof permissionFor>) => Promise<RequestPermissionOutcome>;
+type Ask = (request: Permission) => Promise<RequestPermissionOutcome>;
 
 /** Lives as long as a session: the user is asked once. */
 export class FolderTrust {

@@ -4,6 +4,7 @@ import { escapeHidden } from '../../../shared/hidden-characters.ts';
 import type { AgentPart, CallKind } from '../../../shared/protocol/agent.ts';
 import type { ChatPart } from '../../../shared/protocol/chat.ts';
 import { diffContent } from './diffs.ts';
+import { ShownText } from './shown-text.ts';
 
 const kinds: Readonly<Record<CallKind, ToolKind>> = {
   read: 'read',
@@ -27,9 +28,15 @@ const planStates = { open: 'pending', doing: 'in_progress', done: 'completed' } 
 
 type CallPart = Extract<AgentPart, { kind: 'call' }>;
 
-/** Lives as long as a run is shown. */
+/** Lives as long as a run is known: one that goes on is told from its beginning, and each part is shown once. */
 export class RunUpdates {
   readonly #calls = new Map<string, CallPart>();
+  readonly #results = new Set<string>();
+  readonly #notes = new Set<string>();
+  /** As JSON, and how many of them were told again. */
+  readonly #plans: string[] = [];
+  #plansTold = 0;
+  readonly #text = new ShownText();
   /** What sub-agents have done, a line for each of their calls, by the call that they work for. */
   readonly #inner = new Map<string, string[]>();
   #jobId: string;
@@ -52,31 +59,52 @@ export class RunUpdates {
     return this.#calls.get(callId);
   }
 
+  /** The run is told anew. `text` is what it has said, where that was shown by others. */
+  again(text = ''): void {
+    this.#text.again(text);
+    this.#plansTold = 0;
+  }
+
   of(part: AgentPart): SessionUpdate[] {
+    if (part.kind !== 'text') this.#text.break();
     switch (part.kind) {
       case 'started':
         this.#jobId = part.jobId;
         return [];
       case 'text':
-        return [said('agent_message_chunk', part.text)];
+        return this.#text.add(part.text).map((text) => said('agent_message_chunk', text));
       case 'reasoning':
         return [said('agent_thought_chunk', part.text)];
       case 'note':
-        return [noted(part.text)];
+        return isNew(this.#notes, part.text) ? [noted(part.text)] : [];
       case 'plan':
-        return [planned(part.items)];
+        return this.#isNewPlan(part) ? [planned(part.items)] : [];
       case 'call':
-        this.#calls.set(part.callId, part);
-        return isFolded(part) ? [] : [this.#begun(part)];
+        return this.#isNewCall(part) && !isFolded(part) ? [this.#begun(part)] : [];
       case 'approved':
-        return part.decision === 'deny' ? [] : [this.#changed({ callId: part.callId, status: 'in_progress' })];
+        if (part.decision === 'deny' || this.#results.has(part.callId)) return [];
+        return [this.#changed({ callId: part.callId, status: 'in_progress' })];
       case 'result':
-        return [this.#ended(part)];
+        return isNew(this.#results, part.callId) ? [this.#ended(part)] : [];
       case 'approval': // a request of its own
       case 'decision':
       case 'spent':
         return [];
     }
+  }
+
+  #isNewPlan({ items }: Extract<AgentPart, { kind: 'plan' }>): boolean {
+    const plan = JSON.stringify(items);
+    const at = this.#plansTold++;
+    if (this.#plans[at] === plan) return false;
+    this.#plans.splice(at, Number.POSITIVE_INFINITY, plan);
+    return true;
+  }
+
+  #isNewCall(part: CallPart): boolean {
+    const before = this.#calls.get(part.callId);
+    this.#calls.set(part.callId, part);
+    return before === undefined;
   }
 
   #begun(part: CallPart): SessionUpdate {
@@ -113,12 +141,18 @@ export class RunUpdates {
     return { sessionUpdate: 'tool_call_update', toolCallId: this.toolCallId(callId), ...change };
   }
 
-  /** Undefined where there is none, or no file for it. */
-  diffOf(callId: string, diff: string | undefined): ToolCallContent[] | undefined {
+  /** Undefined where there is none, or no file for it. `whole` is the file's text as it is. */
+  diffOf(callId: string, diff: string | undefined, whole?: string): ToolCallContent[] | undefined {
     const path = this.#calls.get(callId)?.path;
     if (path === undefined || diff === undefined || diff === '') return undefined;
-    return diffContent(diff, path);
+    return diffContent(diff, path, whole);
   }
+}
+
+function isNew(known: Set<string>, key: string): boolean {
+  const isKnown = known.has(key);
+  known.add(key);
+  return !isKnown;
 }
 
 /** Whether it's shown inside another call. What the user may be asked about is a call of its own. */

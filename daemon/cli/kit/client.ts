@@ -1,7 +1,7 @@
 // A command's connection to the daemon: typed calls, parts as they come, Ctrl+C as cancellation.
 import { pathToFileURL } from 'node:url';
 import { CancellationTokenSource, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
-import type { ClientOptions } from '../../../shared/protocol/daemon.ts';
+import { type ClientOptions, documentRead } from '../../../shared/protocol/daemon.ts';
 import type { AnyRequest, ParamsInput, Part, Result } from '../../../shared/protocol/define.ts';
 import { wireVersion } from '../../../shared/protocol/version.ts';
 import { thisBuild } from '../../base/build.ts';
@@ -51,6 +51,8 @@ export interface DaemonClientOptions {
   trusted?: true;
   /** Whether the command itself heeds Ctrl+C; `interrupted` is then never aborted. */
   heedsInterrupt?: boolean;
+  /** The text of a document as the user sees it; undefined where it's as on the disk. Takes a URI. */
+  readDocument?(uri: string): Promise<string | undefined>;
   /** Called when the connection has ended, whoever ended it. */
   onClose?(): void;
 }
@@ -80,6 +82,9 @@ export async function connect(options: DaemonClientOptions): Promise<DaemonClien
   const { socket, rest, pid, started } = await join(paths, start, interrupted.signal);
   const connection = createTransport({ input: socket, output: socket, rest, onBroken: () => socket.destroy() });
   connection.onError(() => {});
+  const { readDocument } = options;
+  if (readDocument)
+    connection.onRequest(documentRead, async ({ uri }: { uri: string }) => ({ text: await readDocument(uri) }));
   connection.listen();
   const lost = new Promise<never>((_, reject) => {
     connection.onClose(() => {
@@ -94,6 +99,7 @@ export async function connect(options: DaemonClientOptions): Promise<DaemonClien
     ...(trusted && { workspaceTrusted: true }),
     ...(options.index === false && { index: false }),
     ...(options.completion && { completion: options.completion }),
+    ...(readDocument && { readsDocuments: true }),
   };
   await client.call(initializeMessage, {
     clientInfo: { name: 'switchyard CLI', version: thisBuild.version },

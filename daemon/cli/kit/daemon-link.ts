@@ -3,6 +3,8 @@ import type { AnyRequest, ParamsInput, Part, Result } from '../../../shared/prot
 import { UserError } from '../../base/errors.ts';
 import { connect, type DaemonClient, type DaemonClientOptions } from './client.ts';
 
+type LinkOptions = Pick<DaemonClientOptions, 'profile' | 'index' | 'readDocument'>;
+
 interface LinkSession {
   /** The folders as JSON. */
   folders: string;
@@ -14,23 +16,32 @@ interface LinkCall<M extends AnyRequest> {
   /** As URIs. Any session will do where they are left out. */
   folders?: readonly string[];
   signal: AbortSignal;
+  /** Not to be asked of the next daemon: it's for what this one does. */
+  isOnce?: boolean;
   onPart?(part: Part<M>): void;
 }
 
 /** Lives as long as the program. */
 export class DaemonLink {
-  readonly #options: Pick<DaemonClientOptions, 'profile' | 'index'>;
+  readonly #options: LinkOptions;
   #session: LinkSession | undefined;
 
-  constructor(options: Pick<DaemonClientOptions, 'profile' | 'index'>) {
+  constructor(options: LinkOptions) {
     this.#options = options;
+  }
+
+  /** Hangs up: what runs for this client ends as it does when a client leaves. The next call joins anew. */
+  async leave(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    await session?.client.then((client) => client.close()).catch(() => {}); // there was none
   }
 
   /** Asks the next daemon where this one went before it said anything. Throws UserError, and CancelledError. */
   async call<M extends AnyRequest>(
     message: M,
     params: ParamsInput<M>,
-    { folders, signal, onPart }: LinkCall<M>,
+    { folders, signal, isOnce = false, onPart }: LinkCall<M>,
   ): Promise<Result<M>> {
     let isBegun = false;
     const note = (part: Part<M>): void => {
@@ -41,7 +52,7 @@ export class DaemonLink {
     try {
       return await ask();
     } catch (error) {
-      if (isBegun || !isLost(error)) throw error;
+      if (isBegun || isOnce || !isLost(error)) throw error;
       return await ask();
     }
   }

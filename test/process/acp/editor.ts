@@ -1,9 +1,13 @@
 // An editor with the Agent Client Protocol's own client, and the built program as its agent. What it is asked it answers as the test says.
 import type { ChildProcess } from 'node:child_process';
 import { Readable, Writable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import {
+  type ClientCapabilities,
   type ClientContext,
   type ContentBlock,
+  type CreateElicitationRequest,
+  type CreateElicitationResponse,
   client,
   methods,
   type NewSessionResponse,
@@ -33,10 +37,18 @@ export class AcpEditor {
   readonly agent: ClientContext;
   readonly updates = new Inbox<{ sessionId: string; update: SessionUpdate }>();
   readonly permissions = new Inbox<RequestPermissionRequest>();
+  readonly forms = new Inbox<CreateElicitationRequest>();
+  /** Paths that it was asked for. */
+  readonly read: string[] = [];
   answer: Answer = choosing('allow_once');
+  fill: (form: CreateElicitationRequest) => CreateElicitationResponse | Promise<CreateElicitationResponse> = () => ({
+    action: 'decline',
+  });
+  /** What its buffers hold, by path; it reads no other file. */
+  readonly buffers = new Map<string, string>();
 
-  constructor(home: Home, args: readonly string[] = []) {
-    this.child = home.spawn([program, 'acp', ...args]);
+  constructor(home: Home, args: readonly string[] = [program, 'acp']) {
+    this.child = home.spawn(args);
     this.child.stderr?.resume();
     const { stdin, stdout } = this.child;
     if (!stdin || !stdout) throw new Error('The program has no pipes.');
@@ -46,6 +58,16 @@ export class AcpEditor {
         this.permissions.push(params);
         return this.answer(params);
       })
+      .onRequest(methods.client.elicitation.create, ({ params }) => {
+        this.forms.push(params);
+        return this.fill(params);
+      })
+      .onRequest(methods.client.fs.readTextFile, ({ params: { path } }) => {
+        this.read.push(path);
+        const content = this.buffers.get(path);
+        if (content === undefined) throw new Error('there is no such buffer');
+        return { content };
+      })
       .onNotification(methods.client.session.update, ({ params }) => {
         this.updates.push(params);
       })
@@ -53,9 +75,13 @@ export class AcpEditor {
     this.agent = connection.agent;
   }
 
-  static async open(home: Home, args?: readonly string[]): Promise<AcpEditor> {
+  static async open(
+    home: Home,
+    clientCapabilities: ClientCapabilities = {},
+    args?: readonly string[],
+  ): Promise<AcpEditor> {
     const editor = new AcpEditor(home, args);
-    await editor.agent.request(methods.agent.initialize, { protocolVersion: PROTOCOL_VERSION, clientCapabilities: {} });
+    await editor.agent.request(methods.agent.initialize, { protocolVersion: PROTOCOL_VERSION, clientCapabilities });
     return editor;
   }
 
@@ -63,11 +89,13 @@ export class AcpEditor {
     return this.agent.request(methods.agent.session.new, { cwd, mcpServers: [] });
   }
 
-  prompt(sessionId: string, ...prompt: (string | ContentBlock)[]): Promise<PromptResponse> {
-    return this.agent.request(methods.agent.session.prompt, {
+  async prompt(sessionId: string, ...prompt: (string | ContentBlock)[]): Promise<PromptResponse> {
+    const response: PromptResponse = await this.agent.request(methods.agent.session.prompt, {
       sessionId,
       prompt: prompt.map((block) => (typeof block === 'string' ? { type: 'text', text: block } : block)),
     });
+    await setImmediate(); // the protocol's client hands on what came before it a little later
+    return response;
   }
 
   cancel(sessionId: string): Promise<void> {

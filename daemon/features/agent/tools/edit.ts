@@ -93,6 +93,7 @@ class PreparedEdit {
     const { place, uri } = await this.#place();
     const content = await readInside(place);
     const before = content && textOf(place, content);
+    await this.#run.session.refresh?.(pathToFileURL(join(this.#run.root, place.path)).href); // as its client names it
     const open = this.#run.session.document(uri)?.getText();
     if (open !== undefined && plain(open) !== plain(before ?? ''))
       throw new UserError(

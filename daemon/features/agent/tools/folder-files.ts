@@ -17,6 +17,8 @@ type Place = Pick<ToolRun, 'root' | 'session'>;
 export interface FolderFiles {
   /** Throws UserErrors that say why there is no text. */
   text(path: string, place: Place): Promise<string>;
+  /** The same, as the user sees it now, where the client has to be asked for that. */
+  current(path: string, place: Place): Promise<string>;
   /** What a folder holds, folders with a slash behind their names; sorted. Throws UserErrors. */
   list(path: string, place: Place): Promise<string[]>;
   /** Text files under a folder that models may see, as paths from the run's folder. */
@@ -53,16 +55,24 @@ export function createFolderFiles(ignore: Ignore): FolderFiles {
       `There's no ${path}. ${above || 'The folder'} has ${names ? shown : 'no such folder'}.`,
     );
   }
+  async function allowedText(path: string, { root, session }: Place): Promise<string> {
+    const open = session.document(pathToFileURL(join(root, path)).href)?.getText();
+    if (open !== undefined) return open;
+    const found = await stat(join(root, path)).catch((error: unknown) => failed(path, root, error));
+    if (found.isDirectory()) throw new UserError('no-file', `${path || '.'} is a folder. List it.`);
+    const text = await readText(await realpath(root).catch(() => root), path);
+    if (text !== undefined) return text;
+    throw new UserError('no-text', `${path} can't be read: it is no text, too large, or behind a link.`);
+  }
   return {
-    async text(path, { root, session }) {
-      await refuseKept(path, root);
-      const open = session.document(pathToFileURL(join(root, path)).href)?.getText();
-      if (open !== undefined) return open;
-      const found = await stat(join(root, path)).catch((error: unknown) => failed(path, root, error));
-      if (found.isDirectory()) throw new UserError('no-file', `${path || '.'} is a folder. List it.`);
-      const text = await readText(await realpath(root).catch(() => root), path);
-      if (text !== undefined) return text;
-      throw new UserError('no-text', `${path} can't be read: it is no text, too large, or behind a link.`);
+    async text(path, place) {
+      await refuseKept(path, place.root);
+      return allowedText(path, place);
+    },
+    async current(path, place) {
+      await refuseKept(path, place.root);
+      await place.session.refresh?.(pathToFileURL(join(place.root, path)).href);
+      return allowedText(path, place);
     },
     async list(path, { root }) {
       if (path !== '') await refuseKept(path, root);

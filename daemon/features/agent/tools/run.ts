@@ -199,9 +199,14 @@ async function whyPathAsked(
 }
 
 /** Throws UserError `unsaved-changes`: what runs is what the disk has. */
-async function refuseUnsaved(scripts: readonly NamedScript[], root: string, { session }: ToolRun): Promise<void> {
+async function refuseUnsaved(
+  scripts: readonly NamedScript[],
+  root: string,
+  { session, root: folder }: ToolRun,
+): Promise<void> {
   for (const { path } of scripts) {
     const [file = ''] = path.split('#');
+    await session.refresh?.(pathToFileURL(join(folder, file)).href);
     const open = session.document(pathToFileURL(join(root, file)).href);
     if (open === undefined) continue;
     const saved = await readFile(join(root, file), 'utf8').catch(() => '');
