@@ -183,6 +183,7 @@ export const requests: readonly MessageRow[] = [
   row(wire.ToolsCall, 'own', tools.handleToolsCall),
   row(wire.AgentRun, 'own', agent.handleAgentRun, 'one-per-chat'),
   row(wire.AgentApprove, 'own', agent.handleAgentApprove),
+  row(wire.AgentCall, 'own', agent.handleAgentCall),
   row(wire.AgentChanges, 'own', agent.handleAgentChanges),
   row(wire.AgentUndo, 'own', agent.handleAgentUndo),
   row(wire.AgentPrune, 'own', agent.handleAgentPrune),

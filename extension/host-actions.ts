@@ -16,7 +16,7 @@ const actions: Actions = {
     withVisible(code, (visible) => ctx.edits.previewCode(visible, { decisionId, language })),
   'review-edits': async (ctx, answer) => (await import('./change-sets/review-answer.ts')).reviewAnswer(ctx, answer),
   'review-run': (_ctx, { jobId }) => run('switchyard.reviewAgentChanges', jobId),
-  'undo-run': async (ctx, { jobId }) => (await import('./agent/undo-run.ts')).undoRun(ctx, jobId),
+  'undo-run': async (ctx, { jobId, step }) => (await import('./agent/undo-run.ts')).undoRun(ctx, jobId, step),
   attach: (_ctx, { what }) => run(attachCommands[what === 'code' ? selectionOrFile() : what]),
   'attach-files': (ctx, { uris }) => attachFiles(ctx, uris),
   'confirm-paths': (ctx, { paths }) => confirmPaths(ctx, paths),
@@ -29,6 +29,8 @@ const actions: Actions = {
   'import-gguf': () => run('switchyard.importModel'),
   'open-settings': () => run('workbench.action.openSettings', 'switchyard.'),
   'show-log': () => run('switchyard.showLog'),
+  'save-picture': async (_ctx, { mediaType, data }) =>
+    (await import('./pictures/generate-picture.ts')).savePicture({ mediaType, data }),
   'save-export': (_ctx, { text, name }) => saveExport(text, name),
   async 'fix-finding'(_ctx, { findingId, uri, range }) {
     await openAttachment(uri, range); // the daemon knows the text of open files only

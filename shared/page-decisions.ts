@@ -1,7 +1,7 @@
 // What a page may decide for the user. Its host asks here before a request goes on: a page shows texts of models, files and strangers,
 // and what it sends need not be what a person pressed. So a page decides only about what it was shown, never beforehand, and a page in
 // a browser, which other extensions of that browser can press buttons in, never for longer than one call.
-import { AgentApprove, AgentRun } from './protocol/agent.ts';
+import { AgentApprove, AgentRun, AgentUndo } from './protocol/agent.ts';
 import { JobsAnswer, JobsGet, JobsList } from './protocol/jobs.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -13,6 +13,8 @@ export class PageDecisions {
   readonly #shown = new Map<string, { canAlways: boolean; mark: unknown }>();
   /** Jobs that are no runs of the agent: what they ask says all by itself. */
   readonly #others = new Set<unknown>();
+  /** Runs of the agent that were shown. */
+  readonly #runs = new Set<unknown>();
 
   constructor(host: 'vscode' | 'browser') {
     this.#host = host;
@@ -25,6 +27,8 @@ export class PageDecisions {
       return 'A view may not allow calls beforehand. Leave out "allow": each call is asked about.';
     if (method === JobsAnswer.method && answer !== 'deny' && !this.#others.has(jobId))
       return 'Decide about this in its chat, where you see what it would do.';
+    if (method === AgentUndo.method && !this.#runs.has(jobId))
+      return "This run wasn't shown here, so nothing was undone. Load the chat again.";
     if (method !== AgentApprove.method) return undefined;
     const shown = this.#shown.get(keyOf(jobId, callId));
     if (!shown || shown.mark !== mark)
@@ -40,8 +44,10 @@ export class PageDecisions {
     let jobId: unknown;
     return (part) => {
       const fields = fieldsOf(part);
-      if (fields['kind'] === 'started') jobId = fields['jobId'];
-      else this.#see(jobId, fields);
+      if (fields['kind'] === 'started') {
+        jobId = fields['jobId'];
+        this.#runs.add(jobId);
+      } else this.#see(jobId, fields);
     };
   }
 
@@ -52,7 +58,9 @@ export class PageDecisions {
       for (const { id, kind } of jobs.map(fieldsOf)) if (kind !== 'agent') this.#others.add(id);
     if (method !== JobsGet.method) return;
     const { id, parts } = fieldsOf(job);
-    if (Array.isArray(parts)) for (const part of parts) this.#see(id, fieldsOf(part));
+    if (!Array.isArray(parts)) return;
+    this.#runs.add(id);
+    for (const part of parts) this.#see(id, fieldsOf(part));
   }
 
   #see(jobId: unknown, { kind, approval }: Fields): void {

@@ -9,6 +9,11 @@ const maxPicturePixels = 32_000_000;
 
 type PictureType = 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp';
 
+/** What the name of a picture's file ends in; `png` of types that aren't known. */
+export function pictureEnding(mediaType: string): string {
+  return { 'image/jpeg': 'jpg', 'image/gif': 'gif', 'image/webp': 'webp' }[mediaType] ?? 'png';
+}
+
 export interface PictureHeader {
   mediaType: PictureType;
   /** As they are stored, before the picture is turned. */

@@ -1,6 +1,14 @@
 // What a view and its host say to each other. The host is VS Code (postMessage) or the daemon's browser page (WebSocket);
 // the view knows it only by the actions that the host says it can do.
-import { AgentApprove, AgentModes, AgentRun } from './protocol/agent.ts';
+import {
+  AgentApprove,
+  AgentCall,
+  AgentChanges,
+  AgentModes,
+  AgentPrompts,
+  AgentRun,
+  AgentUndo,
+} from './protocol/agent.ts';
 import type { Attachment } from './protocol/chat.ts';
 import {
   ChatBranch,
@@ -82,8 +90,10 @@ export const viewMethods: ReadonlySet<string> = new Set(
     MemoriesAccept,
     MemoriesDismiss,
     AgentModes,
+    AgentPrompts,
     AgentRun,
     AgentApprove,
+    AgentCall,
     JobsList,
     JobsGet,
     JobsCancel,
@@ -91,8 +101,14 @@ export const viewMethods: ReadonlySet<string> = new Set(
   ].map((message) => message.method),
 );
 
-/** What the pages of a browser may call: one of them is of jobs, whose answers can let tests run. An editor has its own list of jobs. */
-export const pageMethods: ReadonlySet<string> = new Set([...viewMethods, JobsAnswer.method]);
+/**
+ * What the pages of a browser may call: one of them is of jobs, whose answers can let tests run, and the chat's reviews and undoes what a
+ * run changed. An editor does both itself.
+ */
+export const pageMethods: ReadonlySet<string> = new Set([
+  ...viewMethods,
+  ...[JobsAnswer, AgentChanges, AgentUndo].map((message) => message.method),
+]);
 
 /** Gestures that only the host can carry out. */
 export type HostAction =
@@ -102,8 +118,10 @@ export type HostAction =
   | { kind: 'apply'; code: string; decisionId?: string; language?: string }
   /** Shows what an answer would change in files, and applies it when the user says so. */
   | { kind: 'review-edits'; chatId: string; messageId: string }
-  /** Shows what a run of the agent changed, to be kept or undone change by change; or undoes all of it, once the user has agreed. */
-  | { kind: 'review-run' | 'undo-run'; jobId: string }
+  /** Shows what a run of the agent changed, to be kept or undone change by change. */
+  | { kind: 'review-run'; jobId: string }
+  /** Undoes what a run changed, from a step on or in one file, or all of it, once the user has agreed. */
+  | { kind: 'undo-run'; jobId: string; step?: number; uri?: string }
   /** `code`: the selection, or the open file where nothing is selected. */
   | { kind: 'attach'; what: 'selection' | 'file' | 'code' | 'problems' | 'terminal' }
   /** Starts work on what is open in the editor. */
@@ -123,6 +141,8 @@ export type HostAction =
   | { kind: 'open-settings' }
   | { kind: 'show-log' }
   | { kind: 'save-export'; text: string; name: string }
+  /** Asks for a file, and writes a picture that was made into it. `data`: base64. */
+  | { kind: 'save-picture'; mediaType: 'image/png' | 'image/jpeg' | 'image/webp'; data: string }
   /** Opens the file of a finding, and previews the edit that fixes it. */
   | { kind: 'fix-finding'; findingId: string; uri: string; range: Range }
   /** Shows a chat in the chat view. */

@@ -1,5 +1,6 @@
 // The one place that knows where the page lives: in VS Code (postMessage) or in a browser tab (WebSocket to the daemon).
 import { hiddenWarning, withoutHidden } from '../shared/hidden-characters.ts';
+import { pictureEnding } from '../shared/pictures.ts';
 import type { FromHost, HostAction, ToHost } from '../shared/webview.ts';
 
 /** Lives as long as the page. */
@@ -114,6 +115,8 @@ async function actInBrowser(action: HostAction): Promise<void> {
       return location.assign(
         action.query === undefined ? 'history' : `history#search=${encodeURIComponent(action.query)}`,
       );
+    case 'save-picture':
+      return saveFile(`picture.${pictureEnding(action.mediaType)}`, pictureFile(action));
     case 'save-export':
       return saveFile(action.name, new Blob([action.text], { type: 'text/plain' }));
     default:
@@ -126,6 +129,10 @@ async function copyInBrowser(text: string): Promise<void> {
   const warning = hiddenWarning(text);
   if (warning !== undefined && !window.confirm(`${warning}\n\nCopy the text without them?`)) return;
   await navigator.clipboard.writeText(warning === undefined ? text : withoutHidden(text));
+}
+
+function pictureFile({ mediaType, data }: HostAction & { kind: 'save-picture' }): Blob {
+  return new Blob([Uint8Array.from(atob(data), (character) => character.charCodeAt(0))], { type: mediaType });
 }
 
 /** As a download of the browser's. */

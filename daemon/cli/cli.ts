@@ -48,7 +48,7 @@ const commands: Record<string, CommandRow> = {
   },
   run: {
     usage:
-      'run "TASK" [--mode MODE] [--root DIR] [--yes-to KINDS] [--max-usd USD] [--max-rounds N] [--model ID] [--chat ID | --continue] [--events] [--json]',
+      'run "TASK" [--mode MODE] [--root DIR] [--yes-to KINDS] [--max-usd USD] [--max-rounds N] [--model ID] [--chat ID | --continue] [--out FILE] [--over-budget] [--events] [--json]',
     summary: 'Let the agent do a task. It asks before it changes or runs anything',
     example: 'switchyard run "Add a --json option and a test for it" --yes-to edit',
     load: () => import('./run.ts'),

@@ -1,8 +1,9 @@
-// `switchyard run "TASK"`: lets the agent do a task in a folder, and asks at the terminal before it changes or runs anything.
+// `switchyard run "TASK"`: lets the agent do a task in a folder, and asks at the terminal before it changes or runs anything. In a mode that
+// makes pictures, the task is what the picture shows.
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { AgentModes, AgentRun, type CallKind } from '../../shared/protocol/agent.ts';
+import { type AgentMode, AgentModes, AgentRun, type CallKind } from '../../shared/protocol/agent.ts';
 import { ChatList } from '../../shared/protocol/chat.ts';
 import type { ParamsInput } from '../../shared/protocol/define.ts';
 import { TrustList, TrustSet } from '../../shared/protocol/trust.ts';
@@ -10,6 +11,7 @@ import { CancelledError, UserError } from '../base/errors.ts';
 import { shellWord } from '../base/paths.ts';
 import { toPath } from '../base/uri.ts';
 import { FollowedRun } from './agent/follow-run.ts';
+import { makePicture } from './agent/make-picture.ts';
 import { type Ask, askAtTerminal, isYes } from './kit/ask-trust.ts';
 import { type DaemonClient, withDaemon } from './kit/client.ts';
 import { type ExitCode, HintedError, json, readArguments, UsageError } from './kit/command.ts';
@@ -32,6 +34,8 @@ export const options = {
   model: { type: 'string', value: 'ID', description: 'Ask this model, as listed by `switchyard models`' },
   chat: { type: 'string', value: 'ID', description: 'Continue this chat; the beginning of its ID is enough' },
   continue: { type: 'boolean', description: 'Continue the most recent chat' },
+  out: { type: 'string', value: 'FILE', description: 'With `--mode image`, save the picture here' },
+  'over-budget': { type: 'boolean', description: 'With `--mode image`, make the picture even if it exceeds a budget' },
   events: { type: 'boolean', description: 'Print each event as a line of JSON' },
   json,
 } as const;
@@ -60,9 +64,12 @@ export async function run(args: string[]): Promise<ExitCode> {
   };
   return withDaemon(
     async (client) => {
+      const mode = await modeNamed(client, values.mode ?? 'act');
+      if (mode?.makes === 'picture') return makePicture(client, { prompt: task, ...values });
+      if (values.out !== undefined) throw new UsageError('`--out` goes with `--mode image`.');
       const chatId = await chatOf(client, values);
       const ask = askAtTerminal();
-      await settleFolder(client, { root, mode: values.mode ?? 'act', ask });
+      await settleFolder(client, { root, mode, ask });
       const shows = values.json ? 'json' : values.events ? 'events' : 'text';
       return perform(client, { ...order, ...(chatId && { chatId }) }, new FollowedRun(client, { ask, shows }));
     },
@@ -125,13 +132,17 @@ async function chatOf(
   throw new HintedError('no-such-chat', 'No chats yet.', 'Leave out --continue to start one.');
 }
 
+/** Undefined where there is none: the run itself says so. */
+async function modeNamed(client: DaemonClient, name: string): Promise<AgentMode | undefined> {
+  return (await client.call(AgentModes, {})).modes.find(({ id }) => id === name);
+}
+
 /** In a folder that isn't trusted there are no tools to work with. Throws HintedError `not-trusted`. */
 async function settleFolder(
   client: DaemonClient,
-  { root, mode, ask }: { root: string; mode: string; ask: Ask | undefined },
+  { root, mode, ask }: { root: string; mode: AgentMode | undefined; ask: Ask | undefined },
 ): Promise<void> {
-  const { modes } = await client.call(AgentModes, {});
-  if (modes.find(({ id }) => id === mode)?.tools.length === 0) return;
+  if (mode?.tools.length === 0) return;
   const { asked } = await client.call(TrustList, { uri: root });
   if (!asked || asked.trusted) return;
   const folder = toPath(asked.root) ?? asked.root;

@@ -35,6 +35,7 @@ import { createWeb } from '../features/web/create.ts';
 import { createModelGate } from '../ignore/gate.ts';
 import { createIgnore } from '../ignore/ignore.ts';
 import { createAnswerCache } from '../models/cache/cache.ts';
+import { createPictureMaker } from '../models/make-pictures.ts';
 import type { JobContext } from '../services.ts';
 import { SessionProfiles } from '../sessions/session-profiles.ts';
 import type { Foundations } from './foundations.ts';
@@ -107,7 +108,9 @@ export function openFeatures(foundations: Foundations, layer: ModelLayer) {
     config: () => config.config.pipeline,
   });
   const pictures = vision.attached;
-  const work = openWork(foundations, { ...parts, ...pipeline, ownFolders, contexts, running: turns, pictures });
+  const pictureMaker = createPictureMaker({ ...foundations, ...layer });
+  const given = { ...parts, ...pipeline, ownFolders, contexts, running: turns, pictures };
+  const work = openWork(foundations, { ...given, aboutVideos: pictureMaker.aboutVideos });
   const { mcpServers, jobs, checkpoints, pendingFiles, agent } = work;
   const { edits, forms, review } = pipeline;
   const sessionProfiles = new SessionProfiles({ storage, log });
@@ -118,6 +121,7 @@ export function openFeatures(foundations: Foundations, layer: ModelLayer) {
     now: Date.now,
     contexts,
     pictures,
+    pictureMaker,
     projectOf: (sender) => sessionProfiles.projectOf(sender),
     running: turns,
     modes: (name) => agent.talkingMode(name),
@@ -133,6 +137,7 @@ export function openFeatures(foundations: Foundations, layer: ModelLayer) {
     embeddings,
     ...memory,
     chat,
+    pictureMaker,
     board,
     contexts,
     tools: createTools({ ...parts, ...memory, storage, contexts, routing: router }),

@@ -6,7 +6,6 @@ import { createAnswers } from '../features/answers/answers.ts';
 import { toolsOnPath } from '../features/pipeline/analysers/analysers.ts';
 import { createGateway } from '../gateway/gateway.ts';
 import { openView } from '../gateway/open-view.ts';
-import { createPictureMaker } from '../models/make-pictures.ts';
 import { answer } from '../server.ts';
 import type { Services } from '../services.ts';
 import type { FeatureLayer } from './features.ts';
@@ -62,7 +61,6 @@ export function openShell({
     chatQueues: new SerialQueues(),
     models: models.setup,
     answers: createAnswers(models),
-    pictureMaker: createPictureMaker({ ...foundations, ...models }),
     costs: models.costs,
     routing: models.router,
     gateway,

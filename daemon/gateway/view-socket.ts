@@ -37,11 +37,14 @@ const ownActions: readonly HostActionKind[] = [
   'copy',
   'open-external',
   'save-export',
+  'save-picture',
   'open-chat',
   'open-history',
   'export-all',
   'import-chats',
   'switch-profile',
+  'review-run',
+  'undo-run',
 ];
 
 /** Answers a view until its socket closes. Methods that are not a view's are refused. */

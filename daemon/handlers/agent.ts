@@ -1,6 +1,7 @@
 // Wire <-> domain for the agent.
 import type {
   AgentApprove,
+  AgentCall,
   AgentChanges,
   AgentModes,
   AgentPrompts,
@@ -9,6 +10,7 @@ import type {
   AgentUndo,
 } from '../../shared/protocol/agent.ts';
 import { shownParts } from '../features/agent/agent.ts';
+import { storedCall } from '../features/agent/loop/stored-parts.ts';
 import type { Handler } from './handler.ts';
 import { jobCaller } from './job-caller.ts';
 
@@ -48,6 +50,10 @@ export const handleAgentPrompts: Handler<typeof AgentPrompts, 'agent' | 'trust',
   _params,
   { session, services },
 ) => ({ prompts: await services.agent.prompts({ session, trusts: (file) => services.trust.trusts(session, file) }) });
+
+export const handleAgentCall: Handler<typeof AgentCall, 'jobs' | 'trust'> = async ({ jobId, callId }, call) => ({
+  parts: storedCall(await call.services.jobs.job(call.profile, jobId, jobCaller(call).context), callId),
+});
 
 export const handleAgentChanges: Handler<typeof AgentChanges, 'checkpoints'> = async (
   { jobId },

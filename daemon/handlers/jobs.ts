@@ -11,7 +11,7 @@ import type {
   WholeJob,
 } from '../../shared/protocol/jobs.ts';
 import { agentKind, shownParts } from '../features/agent/agent.ts';
-import { storedParts, withShownName } from '../features/agent/loop/stored-parts.ts';
+import { briefParts, storedParts, withShownName } from '../features/agent/loop/stored-parts.ts';
 import type { JobCaller } from '../features/jobs/jobs.ts';
 import type { JobContext } from '../services.ts';
 import type { StoredJob, StoredQuestion, StoredStage, WholeJob as StoredWholeJob } from '../storage/jobs.ts';
@@ -26,9 +26,10 @@ export const handleJobsList: Handler<typeof JobsList, JobServices> = async ({ cu
   return { jobs: items.map(toJob), ...(next !== undefined && { next }) };
 };
 
-export const handleJobsGet: Handler<typeof JobsGet, JobServices> = async ({ jobId }, call) => ({
-  job: await wholeJob(jobId, call),
-});
+export const handleJobsGet: Handler<typeof JobsGet, JobServices> = async ({ jobId, isBrief = false }, call) => {
+  const job = await wholeJob(jobId, call);
+  return { job: isBrief && job.parts ? { ...job, stages: [], parts: briefParts(job.parts) } : job };
+};
 
 export const handleJobsCancel: Handler<typeof JobsCancel, JobServices> = async ({ jobId }, call) => {
   await call.services.jobs.cancel(call.profile, jobId);
@@ -97,6 +98,6 @@ function toWholeJob(job: Reported<StoredWholeJob>): WholeJob {
   };
 }
 
-export function toStage({ outcome, costUsd, ...stage }: StoredStage): JobStage {
+export function toStage({ outcome, shown, costUsd, ...stage }: StoredStage): JobStage {
   return { ...stage, ...(costUsd !== undefined && { cost: costUsd }) };
 }

@@ -16,9 +16,12 @@ export interface PictureOrder {
   shape: PictureShape;
   workspace?: string | undefined;
   overBudget?: boolean | undefined;
+  /** The chat that it is made for, and the id that its answer will have there. */
+  chat?: string;
+  answer?: string;
 }
 
-interface OrderedPicture extends Pick<MadePicture, 'mediaType' | 'data'> {
+export interface OrderedPicture extends Pick<MadePicture, 'mediaType' | 'data'> {
   /** As `provider/model`. */
   model: string;
   prompt: string;
@@ -88,7 +91,7 @@ export function createPictureMaker(deps: PictureMakerDeps): PictureMaker {
 async function makeWith(
   { costs }: PictureMakerDeps,
   { provider, type, name, reason }: ChosenModel,
-  { profile, prompt, shape, workspace, overBudget = false }: PictureOrder,
+  { profile, prompt, shape, workspace, chat, answer, overBudget = false }: PictureOrder,
   signal: AbortSignal,
 ): Promise<OrderedPicture> {
   const model = `${provider.name}/${name}`;
@@ -108,6 +111,8 @@ async function makeWith(
       promptCharacters: prompt.length,
       promptBytes: Buffer.byteLength(prompt),
       ...(workspace && { workspace }),
+      ...(chat !== undefined && { chat }),
+      ...(answer !== undefined && { answer }),
     },
     onCost: (cost) => {
       costUsd = usdOf(cost);

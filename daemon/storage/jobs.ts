@@ -61,6 +61,8 @@ export interface StoredStage {
   /** US dollars; `null` when they are unknown, absent where no model was asked. */
   costUsd?: number | null;
   durationMs: number;
+  /** What clients are shown of it, as its kind wrote it, without the secrets in it. It stays once the job is done. */
+  shown?: unknown;
   /** What the job goes on with, as its kind wrote it; undefined once the job is done. */
   outcome: unknown;
 }

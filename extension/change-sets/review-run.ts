@@ -88,7 +88,7 @@ async function ask(ctx: Context, run: RunToReview): Promise<void> {
   else if (button === 'Undo All') {
     ctx.changes.keepIn(shown.map(({ uri }) => uri)); // none of them will be there
     await closeDiff(title);
-    await undoAll(ctx, jobId);
+    await undoChanges(ctx, jobId);
   } else if (button === 'Review Each') await reviewEach(shown);
   else if (button === 'Show Notes') {
     await ctx.documents.showReport("Agent's changes.md", `${notes.map((note) => `- ${note}`).join('\n')}\n`);
@@ -96,9 +96,10 @@ async function ask(ctx: Context, run: RunToReview): Promise<void> {
   }
 }
 
-/** Says what could not be put back, and why. */
-export async function undoAll(ctx: Context, jobId: string): Promise<void> {
-  const { restored, conflicts, step } = await ctx.daemon.call(AgentUndo, { jobId });
+/** All of them, or those from a step on. Says what could not be put back, and why. */
+export async function undoChanges(ctx: Context, jobId: string, from?: number): Promise<void> {
+  const scope = from === undefined ? {} : { step: from };
+  const { restored, conflicts, step } = await ctx.daemon.call(AgentUndo, { jobId, ...scope });
   const sentence = `${counted(restored.length, 'file')} restored.`;
   if (conflicts.length > 0) {
     const left = `${counted(conflicts.length, 'file')} left unchanged.`;

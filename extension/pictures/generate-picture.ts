@@ -1,12 +1,11 @@
 // Has a picture made by a provider and shows it. It is saved where the user says, and else gone with its editor.
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import { pictureEnding } from '../../shared/pictures.ts';
 import { VisionGenerate } from '../../shared/protocol/vision.ts';
 import type { Context } from '../context.ts';
 import { window, withCancellableProgress } from '../window.ts';
 import { picturePage } from './picture-page.ts';
-
-const endings = { 'image/png': 'png', 'image/jpeg': 'jpg', 'image/webp': 'webp' } as const;
 
 const shapes = [
   { label: 'Square', size: 'square' },
@@ -33,11 +32,12 @@ export async function generatePicture(ctx: Context): Promise<void> {
     retainContextWhenHidden: true, // it exists nowhere else
   });
   panel.webview.html = picturePage(made, randomBytes(16).toString('base64url'));
-  panel.webview.onDidReceiveMessage(() => void save(made.image));
+  panel.webview.onDidReceiveMessage(() => void savePicture(made.image));
 }
 
-async function save({ mediaType, data }: { mediaType: keyof typeof endings; data: string }): Promise<void> {
-  const ending = endings[mediaType];
+/** Where the user says. */
+export async function savePicture({ mediaType, data }: { mediaType: string; data: string }): Promise<void> {
+  const ending = pictureEnding(mediaType);
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const uri = await vscode.window.showSaveDialog({
     title: 'Switchyard: save the picture',

@@ -14,6 +14,8 @@ const AgentMode = z.object({
   tools: z.array(z.string()),
   /** `provider/model`, where it prefers one. */
   model: z.string().optional(),
+  /** What it makes in place of an answer. */
+  makes: z.enum(['picture', 'video']).optional(),
   source: z.enum(['built-in', 'config']),
 });
 
@@ -73,9 +75,13 @@ export const AgentPart = z.discriminatedUnion('kind', [
     tool: z.string(),
     call: CallKind,
     title: z.string(),
+    /** What it is given: JSON, as the model wrote it. */
+    input: z.string().optional(),
     /** The file that it is about, as a path. */
     path: z.string().optional(),
     taint: z.string().optional(),
+    /** Whether there is more of it than this: `switchyard/agent/call` has it whole. */
+    isCut: z.boolean().optional(),
   }),
   z.object({ kind: z.literal('approval'), approval: Approval }),
   /** Somebody has decided, here or in another client. */
@@ -89,6 +95,10 @@ export const AgentPart = z.discriminatedUnion('kind', [
     /** What the model is told, cut. */
     text: z.string(),
     diff: z.string().optional(),
+    /** Addresses of pages that it has read. */
+    sources: z.array(z.string()).optional(),
+    /** As of a call. */
+    isCut: z.boolean().optional(),
   }),
   z.object({ kind: z.literal('note'), text: z.string() }),
   /** All so far. `cost` is absent where it is unknown. */
@@ -165,6 +175,12 @@ export const AgentApprove = request(
     }),
     result: z.object({}),
   },
+);
+
+export const AgentCall = request(
+  'switchyard/agent/call',
+  'A call that a run has made, whole: what it was given, what was decided about it, and what came of it.',
+  { params: JobId.extend({ callId: z.string() }), result: z.object({ parts: z.array(AgentPart) }) },
 );
 
 export const AgentChanges = request(

@@ -171,6 +171,14 @@ export const ChatPart = z.discriminatedUnion('kind', [
     waiting: z.object({ id: z.string(), behind: z.array(z.string()) }).optional(),
   }),
   z.object({ kind: z.literal('usage'), usage: Usage }),
+  /** A piece of the picture that is the answer in a mode that makes them, in base64: together they are its bytes. It is stored nowhere. */
+  z.object({
+    kind: z.literal('picture'),
+    messageId: z.string(),
+    mediaType: z.enum(['image/png', 'image/jpeg', 'image/webp']),
+    data: z.string(),
+    isLast: z.boolean(),
+  }),
   /** What the question says that may be remembered: nothing is, until the user accepts it. */
   z.object({ kind: z.literal('memory'), memory: Memory }),
   /** Ids of the memories that the answer was made with. */

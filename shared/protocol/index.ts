@@ -1,5 +1,14 @@
 // Every message of Switchyard in one list; the table in ARCHITECTURE.md is generated from it.
-import { AgentApprove, AgentChanges, AgentModes, AgentPrompts, AgentPrune, AgentRun, AgentUndo } from './agent.ts';
+import {
+  AgentApprove,
+  AgentCall,
+  AgentChanges,
+  AgentModes,
+  AgentPrompts,
+  AgentPrune,
+  AgentRun,
+  AgentUndo,
+} from './agent.ts';
 import { ModelAnswer, ModelTokens } from './answer.ts';
 import { BackupCreate, BackupList, BackupRestore, BackupVerify } from './backup.ts';
 import {
@@ -171,6 +180,7 @@ export const messages: readonly AnyRequest[] = [
   JobsGet,
   JobsCancel,
   JobsResume,
+  AgentCall,
   AgentChanges,
   AgentUndo,
   AgentPrune,

@@ -76,7 +76,10 @@ export const JobsList = request('switchyard/jobs/list', "Lists this profile's jo
 });
 
 export const JobsGet = request('switchyard/jobs/get', 'A job with its stages and what came of it.', {
-  params: JobId,
+  params: JobId.extend({
+    /** Of a run of the agent: without its stages, and long texts of its parts cut, which says so. */
+    isBrief: z.boolean().optional(),
+  }),
   result: z.object({ job: WholeJob }),
 });
 

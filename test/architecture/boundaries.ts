@@ -15,7 +15,7 @@ const jsonRpc = ['vscode-jsonrpc', 'vscode-languageserver', 'vscode-languageserv
 const contract = 'daemon/storage/[a-z-]+\\.ts';
 /** What of the models a feature or a handler sees: how a model is asked, and the types that this takes. */
 const asking =
-  'daemon/models/(ask|router/(router|create|records|availability|tasks|tokens|completing-model)|providers/provider|costs/costs|cache/(cache|key)|embedding/(embedder|reranker)|secrets/(scanner|placeholder)|setup/speeds)\\.ts';
+  'daemon/models/(ask|make-pictures|router/(router|create|records|availability|tasks|tokens|completing-model)|providers/provider|costs/costs|cache/(cache|key)|embedding/(embedder|reranker)|secrets/(scanner|placeholder)|setup/speeds)\\.ts';
 /** The files by which features know each other, and by which handlers know them. */
 const entries =
   'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|run/options|code-prompts|windows|changes/(git-(diff|change)|parse-diff|revisions|scope)|edits/(edit-forms|gate|placing)|target|write/write|analysers/(find-tool|run-tool))|jobs/(jobs|job-run)|code-actions/(producers|perform)|commit/commit|completion/completion|mentions/contexts|vision/(pictures|attached)|memories/(memories|section)|search/(search|settled)|tools/tools?|profiles/(admin|folder|model)|change-sets/change-sets|answers/answers|agent/agent|change-sets/(change-sets|confined-path|runs-later|text-lines)|mcp-servers/mcp-servers|web/engines/engines|agent/(agent|checkpoints/(checkpoints|pending-files)|loop/stored-parts|guidance/prompt-files))\\.ts';
@@ -123,7 +123,7 @@ export const rules: readonly Rule[] = [
       asking,
       entries,
       'daemon/sessions/session-view\\.ts',
-      'shared/(cut-off|same-flaw|pictures|edits/[a-z-]+|words/counted|language|hidden-characters)\\.ts',
+      'shared/(cut-off|same-flaw|pictures|usd|edits/[a-z-]+|words/counted|language|hidden-characters)\\.ts',
       'daemon/ignore/(ignore|gate)\\.ts',
       'daemon/code-index/(walk|indexed-root|code-index|syntax-checker|power)\\.ts',
     ),

@@ -174,19 +174,20 @@ describe('the agent, over stdio', () => {
     const [started, call, result] = ['started', 'call', 'result'].map((name) =>
       run.parts.items.find(({ kind }) => kind === name),
     );
+    const spent = run.parts.items.findLast(({ kind }) => kind === 'spent');
     const window = await open();
-    assert.deepEqual((await window.call(JobsGet, { jobId })).job.parts, [started, call, result, shown]);
+    assert.deepEqual((await window.call(JobsGet, { jobId })).job.parts, [started, call, result, spent, shown]);
     const { pid } = await editor.call(DaemonStatus, {});
     process.kill(pid, 'SIGKILL');
     await failureOf(run.result);
     editor = await open();
-    assert.deepEqual((await editor.call(JobsGet, { jobId })).job.parts, [started, call, result, shown]);
+    assert.deepEqual((await editor.call(JobsGet, { jobId })).job.parts, [started, call, result, spent, shown]);
     await editor.call(AgentApprove, { jobId, callId: '2.1', decision: 'once', reply: 'Blue' });
     const { job } = await editor.call(JobsGet, { jobId });
     assert.equal(job.state, 'done');
     assert.deepEqual(
       job.parts?.map(({ kind }) => kind),
-      ['call', 'result', 'call', 'result'],
+      ['started', 'call', 'result', 'call', 'approved', 'result', 'spent'],
     );
     assert.match(JSON.stringify(lab.asked.at(-1)?.body), /The user answers: Blue/);
     await window.leave();

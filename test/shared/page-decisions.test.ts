@@ -92,4 +92,19 @@ describe('a page of ours', () => {
     assert.equal(answer('j1', 'deny'), undefined);
     assert.equal(answer('w1', 'yes'), undefined);
   });
+
+  it('undoes what a run changed that it was shown, and nothing of another', () => {
+    const undo = 'switchyard/agent/undo';
+    const later = new PageDecisions('browser');
+    later.receive('switchyard/jobs/get', { job: { id: 'j1', parts: [] } });
+    for (const page of [shownLive('browser'), later]) {
+      assert.equal(page.refusal(undo, { jobId: 'j1', step: 2 }), undefined);
+      for (const jobId of ['j2', undefined, ['j1']])
+        assert.match(page.refusal(undo, { jobId }) ?? '', /nothing was undone/);
+    }
+    const listed = new PageDecisions('browser');
+    listed.receive('switchyard/jobs/list', { jobs: [{ id: 'j1', kind: 'agent' }] });
+    listed.receive('switchyard/jobs/get', { job: { id: 'j1', stages: [] } });
+    assert.match(listed.refusal(undo, { jobId: 'j1' }) ?? '', /nothing was undone/);
+  });
 });

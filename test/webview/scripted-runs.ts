@@ -2,10 +2,14 @@
 import {
   type AgentApproval,
   AgentApprove,
+  AgentCall,
+  AgentChanges,
   type AgentMode,
   AgentModes,
   type AgentPart,
+  AgentPrompts,
   AgentRun,
+  AgentUndo,
   type AnyRequest,
   type Job,
   JobsCancel,
@@ -43,6 +47,12 @@ export class ScriptedRuns {
   modes: AgentMode[] = [];
   script: (run: RunScript) => Promise<RunEnd> = async () => ({});
   readonly jobs = new Map<string, WholeJob>();
+  prompts: Result<typeof AgentPrompts>['prompts'] = [];
+  /** What calls came to, whole. */
+  whole: AgentPart[] = [];
+  changed: Result<typeof AgentChanges> = { files: [], notes: [] };
+  undone: Result<typeof AgentUndo> = { restored: [], conflicts: [] };
+  readonly undos: Params<typeof AgentUndo>[] = [];
   readonly decisions: Decision[] = [];
   readonly #waiting = new Map<string, (decision: Decision) => void>();
 
@@ -54,6 +64,15 @@ export class ScriptedRuns {
         return await this.#run(params as Params<typeof AgentRun>, call);
       case AgentApprove:
         return this.#decide(params as Params<typeof AgentApprove>);
+      case AgentPrompts:
+        return { prompts: this.prompts };
+      case AgentCall:
+        return { parts: this.whole };
+      case AgentChanges:
+        return this.changed;
+      case AgentUndo:
+        this.undos.push(params as Params<typeof AgentUndo>);
+        return this.undone;
       case JobsList:
         return { jobs: [...this.jobs.values()].map(({ stages: _, parts: __, result: ___, ...job }): Job => job) };
       case JobsGet:

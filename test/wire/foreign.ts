@@ -204,6 +204,7 @@ export const probes: Readonly<Record<string, Probe>> = {
   'switchyard/jobs/get': { foreign: ({ jobId }) => [{ jobId }] },
   'switchyard/jobs/cancel': { foreign: ({ jobId }) => [{ jobId }] },
   'switchyard/jobs/resume': { foreign: ({ jobId }) => [{ jobId }] },
+  'switchyard/agent/call': { foreign: ({ jobId }) => [{ jobId, callId: '1.1' }] },
   'switchyard/agent/changes': { foreign: ({ jobId }) => [{ jobId }] },
   'switchyard/agent/undo': { foreign: ({ jobId }) => [{ jobId }, { jobId, step: 2 }, { jobId, uri: 'file:///a.ts' }] },
   'switchyard/agent/prune': { plain: () => [{}] },

@@ -155,7 +155,7 @@ export class ChatApp extends LitElement {
     return html`<sw-transcript
       .chatKey=${state.chatId ?? ''} .entries=${entries} .transcript=${state.transcript} .actions=${state.actions} .spot=${state.spot}
       .isBusy=${isAnswering(state)} .canRetry=${state.connection.state === 'connected'} .explanations=${state.explanations}
-      .confirmedPaths=${state.confirmedPaths} .editingKey=${state.editing?.key} .runs=${state.runs} .canAlways=${state.host === 'vscode'}
+      .confirmedPaths=${state.confirmedPaths} .editingKey=${state.editing?.key} .runs=${state.runs} .canAlways=${state.host === 'vscode'} .changes=${state.changes} .made=${state.made}
     ></sw-transcript>`;
   }
 
@@ -164,7 +164,7 @@ export class ChatApp extends LitElement {
     return html`<sw-composer
       .draft=${state.draft} .isEditing=${state.editing !== undefined} .mention=${state.mention} .actions=${state.actions} .models=${state.models} .notes=${state.modelNotes} .model=${state.model}
       .meant=${meantModel(state)} .openFile=${state.openFile} .meter=${contextMeter(state)}
-      .modes=${state.modes} .mode=${chosenMode(state)} .queued=${state.queued[state.chatId ?? '']?.draft} .canQueue=${shownRun(state) !== undefined}
+      .modes=${state.modes} .mode=${chosenMode(state)} .prompts=${state.prompts} .queued=${state.queued[state.chatId ?? '']?.draft} .canQueue=${shownRun(state) !== undefined}
       .picking=${state.panel === 'models' || state.panel === 'modes' ? state.panel : undefined} .isBusy=${isAnswering(state) || state.queuedAt !== undefined}
       .canSend=${state.connection.state === 'connected'}
     ></sw-composer>`;

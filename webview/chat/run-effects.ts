@@ -8,7 +8,17 @@ interface RunEffectDeps {
   dispatch(message: ViewMessage): void;
 }
 
-type RunEffectKind = 'load-modes' | 'load-waiting' | 'load-run' | 'decide-run' | 'resume-run' | 'cancel-run';
+type RunEffectKind =
+  | 'load-modes'
+  | 'load-prompts'
+  | 'load-waiting'
+  | 'load-run'
+  | 'load-call'
+  | 'load-changes'
+  | 'undo-changes'
+  | 'decide-run'
+  | 'resume-run'
+  | 'cancel-run';
 type Rows = {
   readonly [Kind in RunEffectKind]: (effect: Extract<Effect, { kind: Kind }>, on: RunEffectDeps) => Promise<void>;
 };
@@ -23,15 +33,36 @@ export const runEffects: Rows = {
     const { modes } = await rpc.call('AgentModes', {}).catch(() => ({ modes: [] })); // without them, the chat answers questions
     dispatch({ type: 'modes-loaded', modes });
   },
-  async 'load-run'({ jobId, chatId }, { rpc, dispatch }) {
-    try {
-      const { job } = await rpc.call('JobsGet', { jobId });
-      dispatch({ type: 'run-loaded', chatId, job });
-    } catch (error) {
-      if (!(error instanceof RequestError)) throw error;
-      if (error.code !== 'disconnected') dispatch({ type: 'run-not-loaded', jobId, chatId, failure: error });
-    }
+  async 'load-prompts'(_, { rpc, dispatch }) {
+    const { prompts } = await rpc.call('AgentPrompts', {}).catch(() => ({ prompts: [] })); // commands of one's own are no more than a help
+    dispatch({ type: 'prompts-loaded', prompts });
   },
+  'load-run': ({ jobId, chatId }, { rpc, dispatch }) =>
+    orElse(
+      async () => {
+        const { job } = await rpc.call('JobsGet', { jobId, isBrief: true });
+        dispatch({ type: 'run-loaded', chatId, job });
+      },
+      (failure) => dispatch({ type: 'run-not-loaded', jobId, chatId, failure }),
+    ),
+  'load-call': ({ jobId, callId, chatId }, { rpc, dispatch }) =>
+    orElse(
+      async () => {
+        const { parts } = await rpc.call('AgentCall', { jobId, callId });
+        dispatch({ type: 'call-loaded', jobId, callId, parts });
+      },
+      (failure) => dispatch({ type: 'run-not-loaded', jobId, chatId, failure }),
+    ),
+  'load-changes': ({ jobId }, { rpc, dispatch }) =>
+    orElse(
+      async () => dispatch({ type: 'changes-loaded', jobId, ...(await rpc.call('AgentChanges', { jobId })) }),
+      (failure) => dispatch({ type: 'changes-failed', jobId, failure }),
+    ),
+  'undo-changes': ({ jobId, scope }, { rpc, dispatch }) =>
+    orElse(
+      async () => dispatch({ type: 'changes-undone', jobId, undone: await rpc.call('AgentUndo', { jobId, ...scope }) }),
+      (failure) => dispatch({ type: 'changes-failed', jobId, failure }),
+    ),
   async 'load-waiting'(_, { rpc, dispatch, running }) {
     running.get(lookingForWaiting)?.abort(); // of several changes at once, the last counts
     const controller = new AbortController();
@@ -73,3 +104,13 @@ export const runEffects: Rows = {
     dispatch({ type: 'poll', chatId });
   },
 };
+
+/** Where the connection was lost, the banner tells of it. */
+async function orElse(work: () => Promise<void>, fail: (failure: RequestError) => void): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    if (error.code !== 'disconnected') fail(error);
+  }
+}

@@ -33,6 +33,8 @@ export class TranscriptView extends LitElement {
     canRetry: { attribute: false },
     runs: { attribute: false },
     canAlways: { attribute: false },
+    changes: { attribute: false },
+    made: { attribute: false },
   };
   declare chatKey: string;
   declare entries: readonly Entry[];
@@ -47,6 +49,8 @@ export class TranscriptView extends LitElement {
   declare canRetry: boolean;
   declare runs: State['runs'];
   declare canAlways: boolean;
+  declare changes: State['changes'];
+  declare made: State['made'];
 
   /** What stays in place when the content changes its size: a message, or (when there is none) the end. */
   #anchor: Spot | undefined;
@@ -67,6 +71,8 @@ export class TranscriptView extends LitElement {
     this.canRetry = false;
     this.runs = {};
     this.canAlways = false;
+    this.changes = {};
+    this.made = {};
   }
 
   override render(): TemplateResult {
@@ -84,7 +90,7 @@ export class TranscriptView extends LitElement {
             (entry) => html`<sw-message
               data-id=${entry.id} .entry=${entry} .actions=${this.actions} .explanations=${this.explanations}
               .canRetry=${entry === lastAnswer && entry.jobId === undefined && newer.length === 0 && loading === undefined && !this.isBusy && this.canRetry}
-              .citable=${citable} .canChange=${!this.isBusy && this.canRetry} .editingKey=${this.editingKey} .run=${this.runs[entry.jobId ?? '']} .canAlways=${this.canAlways}
+              .citable=${citable} .canChange=${!this.isBusy && this.canRetry} .editingKey=${this.editingKey} .run=${this.runs[entry.jobId ?? '']} .canAlways=${this.canAlways} .changes=${this.changes[entry.jobId ?? '']} .made=${this.made[entry.id]}
             ></sw-message>`,
           )}
         </div>

@@ -92,6 +92,53 @@ export function placeOf({ path, lines }: Citation, { attachments, confirmed }: C
     : { uri };
 }
 
+/** Where a link to a page that was read leads, and whether it is that very page or another one of its host. */
+export interface Source {
+  readonly url: string;
+  readonly isRead: boolean;
+}
+
+/** Pages that an answer was made from, by their addresses. Hosts count with their ports. */
+export class Sources {
+  readonly #pages: readonly URL[];
+  readonly #mention: RegExp | undefined;
+
+  constructor(addresses: readonly string[]) {
+    this.#pages = addresses.flatMap((address) => {
+      const url = URL.canParse(address) ? new URL(address) : undefined;
+      return url && /^https?:$/.test(url.protocol) ? [url] : [];
+    });
+    const hosts = [...new Set(this.#pages.map(({ host }) => host))].sort((a, b) => b.length - a.length);
+    const words = hosts.map((host) => host.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
+    this.#mention =
+      words === ''
+        ? undefined
+        : new RegExp(`(?<![\\p{L}\\p{N}_@:/.-])(?:${words})(?![\\p{L}\\p{N}_:/@-]|\\.[\\p{L}\\p{N}])`, 'giu');
+  }
+
+  /** Undefined of a host that nothing was read from. */
+  of(address: string): Source | undefined {
+    if (this.#pages.length === 0 || !URL.canParse(address)) return undefined;
+    const url = new URL(address);
+    const own = this.#pages.filter(({ host }) => host === url.host);
+    if (own.length === 0) return undefined;
+    return { url: address, isRead: own.some((page) => withoutHash(page) === withoutHash(url)) };
+  }
+
+  /** Hosts that a text names, each with where it begins and the first page that was read there. */
+  in(text: string): { index: number; text: string; url: string }[] {
+    if (!this.#mention) return [];
+    return [...text.slice(0, maxCharacters).matchAll(this.#mention)].flatMap(({ 0: host, index }) => {
+      const page = this.#pages.find((each) => each.host === host.toLowerCase());
+      return page ? [{ index, text: host, url: page.href }] : [];
+    });
+  }
+}
+
+function withoutHash({ origin, pathname, search }: URL): string {
+  return origin + pathname + search;
+}
+
 /** Whether the host has not been asked about it yet, and asking makes sense. */
 export function isUnasked({ path }: Citation, { confirmed }: Citable): boolean {
   return !Object.hasOwn(confirmed, path) && path.length <= 500 && !path.split('/').includes('..');

@@ -88,8 +88,9 @@ export class AcpSession {
 
   async open(model?: string): Promise<ShownChoices> {
     const [{ modes }, { models }] = await Promise.all([this.#call(AgentModes, {}), this.#call(ModelsList, {})]);
-    [this.#modes, this.#models, this.#model] = [modes, models, model];
-    if (!modes.some(({ id }) => id === this.#mode)) this.#mode = modes[0]?.id ?? defaultMode;
+    const talking = modes.filter(({ makes }) => makes === undefined); // its clients show no pictures that are made
+    [this.#modes, this.#models, this.#model] = [talking, models, model];
+    if (!talking.some(({ id }) => id === this.#mode)) this.#mode = talking[0]?.id ?? defaultMode;
     setImmediate(() => {
       this.#tellUsage(); // the client must know the session first
       void this.#tellCommands().catch(() => {});

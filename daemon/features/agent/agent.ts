@@ -69,6 +69,8 @@ export interface AgentDeps {
   running: RunningTurns;
   pictures: Pick<AttachedPictures, 'take' | 'find'>;
   modes(): ModesConfig;
+  /** Why no video is made, in a sentence. */
+  aboutVideos(): Promise<string>;
 }
 
 export const agentKind = 'agent';
@@ -97,16 +99,18 @@ export class Agent {
       ...this.#deps.tools.trusted.map(({ name }) => name),
       ...(this.#deps.extraTools ? [mcpTools] : []),
     ]);
-    return modesOf(this.#deps.modes()).map(({ id, title, description, tools, model, source }) => ({
+    return modesOf(this.#deps.modes()).map(({ id, title, description, tools, model, makes, source }) => ({
       ...{ id, title, description, source },
+      ...(makes && { makes }),
       tools: tools.filter((name) => known.has(name)),
       ...(model !== undefined && { model }),
     }));
   }
 
   /** A mode as chats use it. Throws UserErrors `no-such-mode`, `mode-unavailable` and `mode-has-tools`. */
-  talkingMode(name: string): Pick<Mode, 'prompt' | 'model' | 'cache'> {
+  async talkingMode(name: string): Promise<Pick<Mode, 'prompt' | 'model' | 'cache' | 'makes'>> {
     const mode = modeNamed(name, this.#deps.modes());
+    if (mode.makes === 'video') throw new UserError('mode-unavailable', await this.#deps.aboutVideos());
     if (mode.tools.length === 0) return mode;
     throw new UserError(
       'mode-has-tools',
@@ -134,13 +138,23 @@ export class Agent {
     await jobs.decide(profile, { ...decided, reply, answer: decision, asks }, caller);
   }
 
+  async #workingMode(name: string): Promise<Mode> {
+    const mode = modeNamed(name, this.#deps.modes());
+    if (mode.makes === 'video') throw new UserError('mode-unavailable', await this.#deps.aboutVideos());
+    if (mode.makes === undefined) return mode;
+    throw new UserError(
+      'mode-unavailable',
+      `${mode.title} mode makes pictures and doesn't work on tasks. Describe the picture in the chat, or run \`switchyard run --mode ${mode.id} --out FILE "TEXT"\`.`,
+    );
+  }
+
   async #requestOf(
     order: AgentOrder,
     profile: string,
     { context: { session, trusts, shown }, signal }: JobCaller<AgentContext>,
   ): Promise<RunRequest> {
     const { chatId, projectId, policy, allow = [], maxUsd, maxRounds = defaultRounds } = order;
-    const mode = modeNamed(order.mode ?? actMode, this.#deps.modes());
+    const mode = await this.#workingMode(order.mode ?? actMode);
     const chat = chatId === undefined ? undefined : await this.#deps.storage.in(profile).chats.chat(chatId);
     const root = rootOf(order.root, session);
     if (root === undefined && mode.tools.length > 0)

@@ -14,7 +14,8 @@ import { Sandbox } from './sandbox/sandbox.ts';
 import type { AgentTool } from './tools/tool.ts';
 import { createAgentTools } from './tools/tools.ts';
 
-export interface CreateAgentDeps extends Pick<AgentDeps, 'models' | 'storage' | 'running' | 'pictures' | 'extraTools'> {
+export interface CreateAgentDeps
+  extends Pick<AgentDeps, 'models' | 'storage' | 'running' | 'pictures' | 'extraTools' | 'aboutVideos'> {
   ignore: Ignore;
   gate: ModelGate;
   contexts: Pick<Contexts, 'code'>;
@@ -39,6 +40,7 @@ export function createAgent(given: CreateAgentDeps): Agent {
     pictures,
     checkpoints,
     extraTools,
+    aboutVideos,
     config,
     ownFolders,
     programCaches,
@@ -60,6 +62,7 @@ export function createAgent(given: CreateAgentDeps): Agent {
     }),
     approvals: new StoredApprovals({ approvals: (profile) => storage.in(profile).approvals }),
     checkpoints,
+    aboutVideos,
     gate: deps.gate,
     modes: () => config.config.modes,
   });

@@ -1,6 +1,7 @@
 // A chat as the rest of the daemon sees it: what is sent, what comes back.
 import type { Models } from '../../models/ask.ts';
 import type { AnswerCache } from '../../models/cache/cache.ts';
+import type { OrderedPicture } from '../../models/make-pictures.ts';
 import type { FinishReason, StreamPart, Usage } from '../../models/providers/provider.ts';
 import type { Decision, SelectRequest } from '../../models/router/router.ts';
 import type { StoredMemory } from '../../storage/memories.ts';
@@ -61,12 +62,16 @@ export interface TurnRequest extends ChatMessage {
   windowPolicy?: SelectRequest['policy'];
 }
 
+type PictureType = OrderedPicture['mediaType'];
+
 export type ReplyPart =
   | { kind: 'decision'; chatId: string; messageId: string; decision: Decision }
   | Extract<StreamPart, { kind: 'text' | 'reasoning' | 'thought' | 'tool-call' }>
   | { kind: 'usage'; usage: Usage }
   /** `waiting`: the answer that waits for a model on this machine, and those of the same owner that run before it. */
   | { kind: 'note'; text: string; waiting?: { id: string; behind: string[] } }
+  /** A piece of a picture, in base64: together they are its bytes. It is stored nowhere. */
+  | { kind: 'picture'; messageId: string; mediaType: PictureType; data: string; isLast: boolean }
   | { kind: 'memory'; memory: StoredMemory }
   | { kind: 'memories'; used: string[] };
 

@@ -10,6 +10,7 @@ import type { Contexts } from '../mentions/contexts.ts';
 import type { AttachedPictures, TakenPicture } from '../vision/attached.ts';
 import type { ChatMessage, GivenAttachment, Reply, ReplyPart, TurnDeps, TurnOptions } from './chat.ts';
 import { withoutKeptProblems } from './kept-problems.ts';
+import { createPictureTurns, type PictureTurnDeps } from './picture-turn.ts';
 import { isPicture, type PromptAttachment } from './prompt.ts';
 import type { RunningTurns } from './running-turns.ts';
 import { type AnswerQuestion, createTurns } from './turn.ts';
@@ -41,7 +42,9 @@ export interface ChatDeps extends TurnDeps {
   /** Prompts that a project keeps in files are used in folders that the sender trusts. */
   trust: { trusts(sender: Sender, file: string): Promise<boolean> };
   /** What a mode says, by its name. Throws UserErrors where it can't be talked in; left out, no mode says anything. */
-  modes?(name: string): TalkingMode;
+  modes?(name: string): Promise<TalkingMode>;
+  /** Makes what is described in a mode that makes pictures; left out, there is none. */
+  pictureMaker?: PictureTurnDeps['pictureMaker'];
 }
 
 interface TalkingMode {
@@ -50,42 +53,47 @@ interface TalkingMode {
   model?: string | undefined;
   /** Whether a kept answer may be used. */
   cache: boolean;
+  /** What answers in it, in place of a text. */
+  makes?: 'picture' | 'video' | undefined;
 }
 
 export function createChat(deps: ChatDeps): Chat {
   const answer: AnswerQuestion = createTurns(deps);
+  const { pictureMaker } = deps;
+  const makePicture = pictureMaker && createPictureTurns({ ...deps, pictureMaker });
   return {
     async send(message, { sender, profile, signal, onPart }) {
       const { chatId, attachments = [] } = message;
       const roots = sender.roots.flatMap((root) => toPath(root) ?? []);
       const trusts = (file: string): Promise<boolean> => deps.trust.trusts(sender, file);
       const text = await withPromptFile(message.text, { roots, gate: deps.gate, trusts });
-      const mode = message.mode === undefined ? undefined : deps.modes?.(message.mode);
-      const found = await deps.contexts.gather({ text, attached: attachments }, { session: sender, profile, signal });
-      const { seen, ...sent } = await takeAttachments(deps, attachments, { profile, roots: sender.roots, signal });
-      const given = await withoutKeptProblems(found.attachments, sender.roots, deps.gate);
+      const mode = message.mode === undefined ? undefined : await deps.modes?.(message.mode);
       const projectId = chatId === undefined ? (await deps.projectOf(sender))?.id : undefined;
       using running = deps.running.begin(chatId);
       const follow = (part: ReplyPart): void => {
         if (part.kind === 'decision') running.chosen(part.chatId, part.decision.model);
         onPart(part);
       };
+      const options = { signal: AbortSignal.any([signal, running.signal]), onPart: follow };
+      const asked = {
+        ...{ ...message, text, profile, projectId, model: message.model ?? mode?.model },
+        workspace: sender.roots[0],
+      };
+      if (makePicture && mode?.makes === 'picture') return await makePicture(asked, options);
+      const found = await deps.contexts.gather({ text, attached: attachments }, { session: sender, profile, signal });
+      const { seen, ...sent } = await takeAttachments(deps, attachments, { profile, roots: sender.roots, signal });
+      const given = await withoutKeptProblems(found.attachments, sender.roots, deps.gate);
       const request = {
-        ...message,
-        text,
-        model: message.model ?? mode?.model,
+        ...asked,
         modeWords: mode?.prompt,
         noCache: message.noCache ?? mode?.cache === false,
-        profile,
-        projectId,
         attachments: [...sent.attachments, ...given.attachments],
         pictures: new Map(seen.map((picture) => [picture.facts.hash, picture])),
         notes: [...found.notes, ...given.notes, ...sent.notes],
-        workspace: sender.roots[0],
         workspaceModel: sender.options.model,
         windowPolicy: sender.options.policy,
       };
-      return await answer(request, { signal: AbortSignal.any([signal, running.signal]), onPart: follow });
+      return await answer(request, options);
     },
   };
 }

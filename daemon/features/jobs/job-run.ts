@@ -164,7 +164,11 @@ export class JobRun implements RunningJob, Disposable {
     const { id, reply } = answer;
     const label = question.answers.find((one) => one.id === id)?.label ?? id;
     const outcome = reply === undefined ? id : answer;
-    await this.stage(question.stage, async () => ({ outcome, detail: `${question.text} ${reply ?? label}.` }));
+    await this.stage(question.stage, async () => ({
+      outcome,
+      shown: id,
+      detail: `${question.text} ${reply ?? label}.`,
+    }));
     this.question = undefined;
   }
 
@@ -177,7 +181,7 @@ export class JobRun implements RunningJob, Disposable {
     const known = this.stages.find((stage) => stage.name === name);
     if (known) return known.outcome as Outcome; // as the same kind of job wrote it
     const startedAt = performance.now();
-    const { prompt, answer, ...end } = await work();
+    const { prompt, answer, shown, ...end } = await work();
     if (this.signal.aborted) throw new CancelledError();
     const stage: StoredStage = {
       ...end,
@@ -185,6 +189,7 @@ export class JobRun implements RunningJob, Disposable {
       detail: withoutSecrets(end.detail),
       ...(prompt !== undefined && { prompt: stored(prompt) }),
       ...(answer !== undefined && { answer: stored(answer) }),
+      ...(shown !== undefined && { shown: withoutSecrets(shown) }),
       durationMs: Math.round(performance.now() - startedAt),
     };
     await this.#storage.finishStage(this.id, stage);

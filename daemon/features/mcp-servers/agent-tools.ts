@@ -90,6 +90,7 @@ async function prepare(given: unknown, run: ToolRun, { server, judged }: ToolOfS
     throw new UserError('wrong-arguments', `${shown} takes one object of at most ${maxInput} characters.`);
   return {
     title: `Call ${shown}`,
+    source: `what ${shown} returned`,
     approval: {
       shown: {
         kind: 'mcp',

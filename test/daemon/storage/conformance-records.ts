@@ -240,12 +240,12 @@ function describeJobs(open: OpenEmpty): void {
         await using storage = open();
         const request = { text: 'x'.repeat(maxJobBytes / 2) };
         await storage.jobs.add({ ...job('a'), request });
-        await storage.jobs.finishStage('a', stage('draft', { outcome: { at: 'draft' }, answer: 'said' }));
+        await storage.jobs.finishStage('a', stage('draft', { answer: 'said', shown: 'this' }));
         await storage.jobs.end('a', { state });
         const ended = await storage.jobs.job('a');
         assert.deepEqual(ended.request, isDone ? null : request);
         assert.deepEqual(ended.finished[0]?.outcome, isDone ? undefined : { at: 'draft' });
-        assert.equal(ended.finished[0]?.answer, 'said');
+        assert.deepEqual([ended.finished[0]?.answer, ended.finished[0]?.shown], ['said', 'this']);
         await storage.jobs.add({ ...job('b'), request });
         assert.equal((await storage.jobs.list({})).items.length, isDone ? 2 : 1); // what is deleted takes no room
       });

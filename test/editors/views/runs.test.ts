@@ -34,7 +34,7 @@ const runTests: AgentApproval = {
   callId: '3.1',
   kind: 'run',
   text: 'Run node --test in /home/ada/shop?',
-  taint: 'This step was asked for by a file that the agent has read: README.md.',
+  taint: '"node --test" appears in README.md but not in your task. Check that you want this step.',
   run: {
     argv: ['node', '--test', 'test/cart test.js', '\u202egnp.exe'],
     folder: '/home/ada/shop',

@@ -273,6 +273,26 @@ describe('the view, coming back to a run', () => {
     }
   });
 
+  it('reads the newest runs of its page, once, and says of one that it is no longer stored', () => {
+    const messages = Array.from({ length: 14 }, (_, at) =>
+      message({ id: `m${at}`, jobId: `j${at}`, status: 'complete' }),
+    );
+    const page: ViewMessage = {
+      type: 'page-loaded',
+      chatId: 'c1',
+      kind: 'latest',
+      effective: { source: 'policy' },
+      reply: { cursor: undefined, next: undefined, messages },
+    };
+    const [state, effects] = given(connected, { type: 'open-chat', chatId: 'c1' }, page);
+    const read = effects.flatMap((effect) => (effect.kind === 'load-run' ? [effect.jobId] : []));
+    assert.deepEqual([read.length, read[0], read.at(-1)], [10, 'j4', 'j13']);
+    const failure = { code: 'job-not-found', message: 'That job is no longer stored.', retryable: false };
+    const [gone] = given(state, { type: 'run-not-loaded', jobId: 'j13', chatId: 'c1', failure });
+    const { state: stands, canResume, problem } = gone.runs['j13'] ?? {};
+    assert.deepEqual([stands, canResume, problem], ['stopped', false, 'The steps of this task are no longer stored.']);
+  });
+
   it('can have it go on where its daemon ended', () => {
     const { state } = reloaded('partial', { state: 'stopped', canResume: true });
     assert.deepEqual([state.runs['j1']?.state, state.runs['j1']?.approvals], ['stopped', []]);

@@ -24,11 +24,35 @@ const asked = (effects: readonly Effect[]) =>
 
 describe('a command at the start of a question', () => {
   it('is offered while its name is typed, and not behind other words', () => {
-    const names = (draft: string, canReview = true) => slashChoices(draft, canReview).map(({ name }) => name);
+    const names = (draft: string, canReview = true) =>
+      slashChoices(draft, { canReview, prompts: [] }).map(({ name }) => name);
     assert.deepEqual(names('/'), ['explain', 'fix', 'tests', 'review', 'search']);
     assert.deepEqual(names('/', false), ['explain', 'fix', 'tests', 'search']);
     assert.deepEqual(names('/f'), ['fix']);
     for (const draft of ['', '/x', 'a /f', '/fix ', '//']) assert.deepEqual(names(draft), [], draft);
+  });
+
+  it('is offered beside the prompts that folders keep in files, each with what to write behind it', () => {
+    const prompts = [
+      {
+        name: 'release',
+        description: 'Write release notes',
+        hint: '[version]',
+        path: '.github/prompts/release.prompt.md',
+      },
+      { name: 'db:migrate', description: 'Plan a migration', path: '.claude/commands/db/migrate.md' },
+      { name: 'fix', description: "Another one's fix", path: '.switchyard/prompts/fix.md' },
+    ];
+    const [state, effects] = given(editor, typed('/'));
+    assert.deepEqual(effects, [{ kind: 'load-prompts' }]);
+    assert.deepEqual(given(state, typed('/r'))[1], [], 'once, while it is typed');
+    const [known] = given(state, { type: 'prompts-loaded', prompts });
+    const offered = (draft: string) => slashChoices(draft, { canReview: true, prompts: known.prompts });
+    assert.deepEqual(offered('/rel'), [{ name: 'release', detail: '[version] · Write release notes' }]);
+    assert.deepEqual(offered('/db:m'), [{ name: 'db:migrate', detail: 'Plan a migration' }]);
+    assert.equal(offered('/fix').length, 1, 'what has the name of ours is ours');
+    const [, sent] = given(known, typed('/release 2.0'), submit);
+    assert.deepEqual(asked(sent), ['/release 2.0'], 'the daemon reads the file');
   });
 
   it('asks about what is attached, with the words behind it', () => {

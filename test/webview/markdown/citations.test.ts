@@ -6,7 +6,14 @@ import { foundGroups, isPlace, preview } from '../../../webview/chat/message/att
 import { initialState } from '../../../webview/chat/state/state.ts';
 import { update } from '../../../webview/chat/state/update.ts';
 import { attachmentLabel } from '../../../webview/format.ts';
-import { type Citable, citationOf, citationsIn, isUnasked, placeOf } from '../../../webview/markdown/citations.ts';
+import {
+  type Citable,
+  citationOf,
+  citationsIn,
+  isUnasked,
+  placeOf,
+  Sources,
+} from '../../../webview/markdown/citations.ts';
 
 const code = (path: string, first: number, last: number): Attachment => ({
   kind: 'code',
@@ -156,5 +163,58 @@ describe('what went along with a question', () => {
   it('is shown from its beginning', () => {
     assert.equal(preview('a\nb'), 'a\nb');
     assert.equal(preview('line\n'.repeat(20)).split('\n').length, 9);
+  });
+});
+
+describe('sources of an answer', () => {
+  const sources = new Sources([
+    'https://nodejs.org/api/test.html#mocks',
+    'http://docs.example:8080/a',
+    'https://sub.docs.example/',
+    'file:///etc/passwd',
+    'nothing',
+  ]);
+
+  for (const [address, isRead] of [
+    ['https://nodejs.org/api/test.html', true],
+    ['https://NODEJS.org/api/test.html#other', true],
+    ['https://nodejs.org/api/fs.html', false],
+    ['https://nodejs.org/api/test.html?leak=1', false],
+    ['http://docs.example:8080/a', true],
+  ] as const)
+    it(`are ${isRead ? 'pages that were read' : 'other pages of their sites'}: ${address}`, () => {
+      assert.deepEqual(sources.of(address), { url: address, isRead });
+    });
+
+  for (const address of [
+    'https://evil.example/nodejs.org',
+    'https://nodejs.org.evil.example/',
+    'https://evil-nodejs.org/',
+    'https://nodejs.org@evil.example/',
+    'http://docs.example/a',
+    'javascript:nodejs.org',
+    'file:///etc/passwd',
+    'nodejs.org',
+  ])
+    it(`are not of a host that nothing was read from: ${address}`, () => {
+      assert.equal(sources.of(address), undefined);
+    });
+
+  it('are the hosts that a text names by themselves', () => {
+    const named = (text: string) => sources.in(text).map(({ text: as, url }) => [as, url]);
+    assert.deepEqual(named('See nodejs.org, (sub.docs.example) and docs.example:8080.'), [
+      ['nodejs.org', 'https://nodejs.org/api/test.html#mocks'],
+      ['sub.docs.example', 'https://sub.docs.example/'],
+      ['docs.example:8080', 'http://docs.example:8080/a'],
+    ]);
+    for (const text of [
+      'evilnodejs.org',
+      'nodejs.org.evil.example',
+      'x@nodejs.org',
+      'nodejs.org/evil',
+      'nodejs.organic',
+    ])
+      assert.deepEqual(named(text), [], text);
+    assert.deepEqual(new Sources([]).in('nodejs.org'), []);
   });
 });

@@ -38,6 +38,7 @@ export class Composer extends LitElement {
     meant: { attribute: false },
     modes: { attribute: false },
     mode: { attribute: false },
+    prompts: { attribute: false },
     queued: { attribute: false },
     canQueue: { attribute: false },
     picking: { attribute: false },
@@ -63,6 +64,8 @@ export class Composer extends LitElement {
   declare modes: readonly AgentMode[];
   /** The chosen one; none is the plain chat. */
   declare mode: AgentMode | undefined;
+  /** What folders keep in files, for commands. */
+  declare prompts: State['prompts'];
   /** What waits for the end of the run. */
   declare queued: Draft | undefined;
   /** Whether what is sent now waits for the end of a run. */
@@ -85,6 +88,7 @@ export class Composer extends LitElement {
     this.notes = [];
     this.meant = { source: 'policy' };
     this.modes = [];
+    this.prompts = [];
     this.canQueue = false;
     this.isBusy = false;
     this.canSend = false;
@@ -214,6 +218,7 @@ export class Composer extends LitElement {
   get #placeholder(): string {
     if (this.canQueue) return 'Queue the next message';
     const { mode } = this;
+    if (mode?.makes === 'picture') return 'Describe a picture';
     return mode && mode.tools.length > 0
       ? `Describe a task (${mode.title})`
       : 'Ask about your code, @ to attach, / for commands';
@@ -228,7 +233,9 @@ export class Composer extends LitElement {
     return html`<button class="quiet mode" aria-haspopup="listbox" aria-expanded=${isOpen} aria-label="Mode: ${name}" title=${title} @click=${toggle}><span class="name">${name}</span>${icons.chevron}</button>`;
   }
 
-  #modelButton(): TemplateResult {
+  /** Models that make pictures are chosen in config.json. */
+  #modelButton(): TemplateResult | typeof nothing {
+    if (this.mode?.makes === 'picture') return nothing;
     const { model, source } = this.meant;
     const name = model === undefined ? 'Automatic' : splitModelId(model).name;
     const title =
@@ -256,12 +263,14 @@ export class Composer extends LitElement {
   /** `text` is the draft, or what the field holds when a key is pressed. */
   #choices(text = this.draft.text): Choice[] {
     if (!this.mention && !this.isEditing)
-      return slashChoices(text, this.actions.includes('run')).map(({ name, detail }) => ({
-        kind: 'command',
-        isKind: true,
-        name: `/${name}`,
-        detail,
-      }));
+      return slashChoices(text, { canReview: this.actions.includes('run'), prompts: this.prompts }).map(
+        ({ name, detail }) => ({
+          kind: 'command',
+          isKind: true,
+          name: `/${name}`,
+          detail,
+        }),
+      );
     return this.mention ? choicesFor(this.mention.typed, this.mention.items, this.actions.includes('attach')) : [];
   }
 

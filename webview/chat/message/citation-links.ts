@@ -7,6 +7,8 @@ import {
   isUnasked,
   type Place,
   placeOf,
+  type Source,
+  type Sources,
 } from '../../markdown/citations.ts';
 import { isOpenable } from '../../markdown/markdown.ts';
 
@@ -19,8 +21,8 @@ export function placeBehind(target: Element): Place | undefined {
   return link ? places.get(link) : undefined;
 }
 
-/** Changes the fragment; returns paths that the host may be asked about. Without `citable` nothing is linked. */
-export function linkCitations(fragment: DocumentFragment, citable: Citable | undefined): string[] {
+/** Changes the fragment; returns paths that the host may be asked about. Without `citable` no place is linked. */
+export function linkCitations(fragment: DocumentFragment, citable: Citable | undefined, sources: Sources): string[] {
   const unasked: string[] = [];
   const find = (citation: Citation): Place | undefined => {
     const place = citable && placeOf(citation, citable);
@@ -29,14 +31,44 @@ export function linkCitations(fragment: DocumentFragment, citable: Citable | und
   };
   for (const link of fragment.querySelectorAll<HTMLElement>('a[data-url]')) {
     const address = link.dataset['url'] ?? '';
-    if (isOpenable(address)) continue;
+    if (isOpenable(address)) {
+      markSource(link, sources.of(address));
+      continue;
+    }
     const citation = citationOf(address);
     const place = citation && find(citation);
     if (citation && place) link.replaceWith(toLink([...link.childNodes], citation, place));
     else link.replaceWith(...link.childNodes, ` (${address})`);
   }
   for (const text of textNodes(fragment)) linkText(text, find);
+  for (const text of textNodes(fragment)) linkHosts(text, sources);
   return unasked;
+}
+
+/** Its title has the whole address in any case: what a page says of itself counts for nothing. */
+function markSource(link: HTMLElement, source: Source | undefined): void {
+  if (!source) return;
+  link.classList.add('source');
+  link.title = source.isRead
+    ? `${source.url}\nRead in this run`
+    : `${source.url}\nAnother page of a site that was read in this run`;
+}
+
+function linkHosts(node: Text, sources: Sources): void {
+  const parts: (Node | string)[] = [];
+  let from = 0;
+  for (const { index, text, url } of sources.in(node.data)) {
+    const link = document.createElement('a');
+    link.className = 'link';
+    link.setAttribute('role', 'link');
+    link.tabIndex = 0;
+    link.dataset['url'] = url;
+    link.append(text);
+    markSource(link, { url, isRead: true });
+    parts.push(node.data.slice(from, index), link);
+    from = index + text.length;
+  }
+  if (parts.length > 0) node.replaceWith(...parts, node.data.slice(from));
 }
 
 function textNodes(fragment: DocumentFragment): Text[] {

@@ -4,7 +4,7 @@ import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit'
 import type { HostActionKind } from '../../../shared/webview.ts';
 import { loadBundle } from '../../bundle.ts';
 import { styles } from '../../element.ts';
-import { type Citable, nothingCitable } from '../../markdown/citations.ts';
+import { type Citable, nothingCitable, Sources } from '../../markdown/citations.ts';
 import { findDefinitions, isOpenable, noBlocks, renderBlock, splitBlocks } from '../../markdown/markdown.ts';
 import { gesture } from '../gesture.ts';
 import { isApplicable } from './applicable.ts';
@@ -70,6 +70,7 @@ export class MarkdownView extends LitElement {
     actions: { attribute: false },
     decisionId: { attribute: false },
     citable: { attribute: false },
+    sources: { attribute: false },
   };
   declare text: string;
   declare isStreaming: boolean;
@@ -77,11 +78,14 @@ export class MarkdownView extends LitElement {
   declare decisionId: string | undefined;
   /** What citations in the text may lead to. */
   declare citable: Citable;
+  /** Addresses of pages that it was made from. */
+  declare sources: readonly string[];
 
   #blocks = noBlocks;
   #rendered: RenderedMarkdown[] = [];
   #definitions = '{}';
   #unasked: string[] = [];
+  #sources = new Sources([]);
 
   constructor() {
     super();
@@ -89,6 +93,7 @@ export class MarkdownView extends LitElement {
     this.isStreaming = false;
     this.actions = [];
     this.citable = nothingCitable;
+    this.sources = [];
   }
 
   override render(): TemplateResult {
@@ -102,7 +107,9 @@ export class MarkdownView extends LitElement {
     this.#blocks = splitBlocks(this.text, isGrowing ? this.#blocks : noBlocks);
     const definitions = findDefinitions(this.text);
     const isDefinitionChanged = JSON.stringify(definitions) !== this.#definitions;
-    const isLinkedAnew = changed.has('citable') && this.actions.includes('open-attachment'); // else nothing is linked
+    if (changed.has('sources')) this.#sources = new Sources(this.sources);
+    const hasOtherSources = changed.has('sources') && (changed.get('sources') ?? []).length + this.sources.length > 0;
+    const isLinkedAnew = hasOtherSources || (changed.has('citable') && this.actions.includes('open-attachment')); // else nothing is linked
     if (isDefinitionChanged || changed.has('actions') || isLinkedAnew) {
       this.#unasked = [];
       this.#rendered = this.#rendered.map(({ element }) => ({ source: '', element }));
@@ -144,7 +151,8 @@ export class MarkdownView extends LitElement {
       }
     }
     for (const formula of fragment.querySelectorAll('.math')) formula.replaceWith(mathOf(formula));
-    this.#unasked.push(...linkCitations(fragment, this.actions.includes('open-attachment') ? this.citable : undefined));
+    const citable = this.actions.includes('open-attachment') ? this.citable : undefined;
+    this.#unasked.push(...linkCitations(fragment, citable, this.#sources));
     return fragment;
   }
 

@@ -4,9 +4,9 @@ import { repeat } from 'lit/directives/repeat.js';
 import { hasEdits } from '../../../shared/edits/answer-edits.ts';
 import type { HostActionKind } from '../../../shared/webview.ts';
 import { type Citable, nothingCitable } from '../../markdown/citations.ts';
-import type { Run } from '../state/runs/run.ts';
+import { type Run, type RunChanges, sourcesOf } from '../state/runs/run.ts';
 import type { Explanations } from '../state/state.ts';
-import { canContinue, type Entry, isStored } from '../state/transcript.ts';
+import { canContinue, type Entry, isStored, type ReceivedPicture } from '../state/transcript.ts';
 import '../answer/about.ts';
 import { waitNote } from '../../../shared/words/wait-note.ts';
 import { styles } from '../../element.ts';
@@ -15,6 +15,8 @@ import { gesture } from '../gesture.ts';
 import './attachments.ts';
 import './markdown-view.ts';
 import { listedDraft, pictureList } from '../pictures/picture-list.ts';
+import { sourceList } from './source-list.ts';
+import '../pictures/made-picture.ts';
 import { forkButton, pinButton, versionSwitch, waitTools } from './message-tools.ts';
 import '../answer/answer-memories.ts';
 import '../run/approval.ts';
@@ -33,6 +35,8 @@ export class MessageView extends LitElement {
     editingKey: { attribute: false },
     run: { attribute: false },
     canAlways: { attribute: false },
+    changes: { attribute: false },
+    made: { attribute: false },
   };
   declare entry: Entry;
   declare actions: readonly HostActionKind[];
@@ -45,6 +49,12 @@ export class MessageView extends LitElement {
   /** Of an answer that the agent made. */
   declare run: Run | undefined;
   declare canAlways: boolean;
+  /** What its run changed, where the page itself shows it. */
+  declare changes: RunChanges | undefined;
+  /** The picture that was made as its answer. */
+  declare made: ReceivedPicture | undefined;
+
+  #lastSources: readonly string[] = [];
 
   constructor() {
     super();
@@ -89,7 +99,8 @@ export class MessageView extends LitElement {
     return html`<article class="answer" aria-label="Answer" aria-busy=${isStreaming}>
       ${reasoning ? html`<details class="reasoning"><summary>Reasoning</summary><div class="text">${reasoning}</div></details>` : nothing}
       ${this.#run()}
-      ${text ? html`<sw-markdown .text=${text} .isStreaming=${isStreaming} .actions=${this.actions} .decisionId=${this.entry.decision?.id} .citable=${this.citable}></sw-markdown>` : nothing}
+      ${this.made?.isWhole ? html`<sw-made-picture .picture=${this.made} .label=${'The picture that was made'}></sw-made-picture>` : nothing}
+      ${text ? html`<sw-markdown .text=${text} .isStreaming=${isStreaming} .actions=${this.actions} .decisionId=${this.entry.decision?.id} .citable=${this.citable} .sources=${this.#sources}></sw-markdown>${sourceList(this, this.#sources)}` : nothing}
       ${isStreaming && (!text || this.entry.wait) && !this.#isWaitingForUser ? html`<div class="waiting"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${this.#waitingFor()}</div>` : nothing}
       ${this.#approvals()} ${waitTools(this, this.entry)} ${this.#reviewButton()}
       ${notes?.filter((note) => note !== waitNote || !this.#isWaitingForUser).map((note) => html`<p class="note">${note}</p>`)} ${error ? this.#error(error) : this.#continueButton()}
@@ -105,7 +116,7 @@ export class MessageView extends LitElement {
   #run(): TemplateResult | typeof nothing {
     const { jobId, chatId, status } = this.entry;
     if (jobId === undefined) return nothing;
-    return html`<sw-run .run=${this.run} .jobId=${jobId} .chatId=${chatId} .isStreaming=${status === 'streaming'} .actions=${this.actions}></sw-run>`;
+    return html`<sw-run .run=${this.run} .jobId=${jobId} .chatId=${chatId} .isStreaming=${status === 'streaming'} .actions=${this.actions} .changes=${this.changes}></sw-run>`;
   }
 
   #approvals(): unknown {
@@ -119,13 +130,21 @@ export class MessageView extends LitElement {
     );
   }
 
+  /** Pages that its run has read. The same list as long as they are the same, so that nothing is rendered again. */
+  get #sources(): readonly string[] {
+    const sources = this.run ? sourcesOf(this.run) : [];
+    if (sources.join('\n') !== this.#lastSources.join('\n')) this.#lastSources = sources;
+    return this.#lastSources;
+  }
+
   get #isWaitingForUser(): boolean {
     return this.run !== undefined && this.run.approvals.length > 0;
   }
 
   #waitingFor(): string {
-    const { decision, reasoning, wait } = this.entry;
+    const { decision, reasoning, wait, isPicture } = this.entry;
     if (wait) return wait.text;
+    if (isPicture) return 'Making the picture…';
     if (!decision) return 'Choosing a model…';
     return reasoning ? `${decision.model} is thinking…` : `Waiting for ${decision.model}…`;
   }

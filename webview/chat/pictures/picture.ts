@@ -1,10 +1,10 @@
-// <sw-picture>: a picture, drawn small into a canvas. No address of a picture ever stands in a page, so that the page's policy need not
+// <sw-picture>: a picture, drawn into a canvas, small where nothing else is said. No address of a picture ever stands in a page, so that the page's policy need not
 // let any load, whatever an answer's text asks for.
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { icons } from '../../icons.ts';
 
 /** Drawn with more points than its box has, for sharp screens. */
-const edgePixels = 192;
+const smallEdgePixels = 192;
 
 export class PictureView extends LitElement {
   static override styles = css`
@@ -20,16 +20,24 @@ export class PictureView extends LitElement {
       max-height: 100%;
     }
   `;
-  static override properties = { source: { attribute: false }, label: { attribute: false }, isBroken: { state: true } };
+  static override properties = {
+    source: { attribute: false },
+    label: { attribute: false },
+    edge: { attribute: false },
+    isBroken: { state: true },
+  };
   /** Its bytes, or a data URL that the daemon made. */
   declare source: Blob | string;
   declare label: string;
+  /** So many points at most on its longer side. */
+  declare edge: number;
   declare isBroken: boolean;
 
   constructor() {
     super();
     this.source = '';
     this.label = '';
+    this.edge = smallEdgePixels;
     this.isBroken = false;
   }
 
@@ -46,7 +54,7 @@ export class PictureView extends LitElement {
   async #draw(source: Blob | string): Promise<void> {
     try {
       const whole = await createImageBitmap(typeof source === 'string' ? blobOf(source) : source);
-      const scale = Math.min(1, edgePixels / Math.max(whole.width, whole.height));
+      const scale = Math.min(1, this.edge / Math.max(whole.width, whole.height));
       const canvas = this.renderRoot.querySelector('canvas');
       if (canvas && source === this.source) {
         canvas.width = Math.max(1, Math.round(whole.width * scale));

@@ -7,7 +7,9 @@ import { styles } from '../../element.ts';
 import { formatUsage } from '../../format.ts';
 import { icons } from '../../icons.ts';
 import { gesture } from '../gesture.ts';
-import type { Run, RunCall } from '../state/runs/run.ts';
+import type { Run, RunCall, RunChanges } from '../state/runs/run.ts';
+import { inputText } from './call-input.ts';
+import './changes-view.ts';
 import runStyles from './run.css';
 import { exactText, oneLine, shownDiff } from './shown-text.ts';
 
@@ -27,6 +29,7 @@ export class RunView extends LitElement {
     chatId: { attribute: false },
     isStreaming: { attribute: false },
     actions: { attribute: false },
+    changes: { attribute: false },
   };
   /** None until it was asked for. */
   declare run: Run | undefined;
@@ -35,6 +38,8 @@ export class RunView extends LitElement {
   /** Whether its answer is coming in, so that the composer can stop it. */
   declare isStreaming: boolean;
   declare actions: readonly HostActionKind[];
+  /** Where the page itself shows what was changed. */
+  declare changes: RunChanges | undefined;
 
   constructor() {
     super();
@@ -76,21 +81,45 @@ export class RunView extends LitElement {
     return html`<ol class="calls" aria-label="Steps">${calls.map((call) => html`<li>${this.#call(call)}</li>`)}</ol>`;
   }
 
-  #call({ callId, title, taint, decision, result }: RunCall): TemplateResult {
+  #call(call: RunCall): TemplateResult {
+    const { callId, kind, title, taint, decision, result } = call;
     const isWaiting = this.run?.approvals.some(({ approval }) => approval.callId === callId) === true;
     const isStill = this.run?.state === 'working';
     return html`<details class="call">
       <summary>
         ${stateIcon({ result, isWaiting, isStill })}<span class="name title">${oneLine(title)}</span>
-        ${taint === undefined ? nothing : html`<span class="taint-mark" role="img" aria-label="May come from a file">${icons.problems}</span>`}
+        ${taint === undefined ? nothing : html`<span class="taint-mark" role="img" aria-label="May not be what you asked for">${icons.problems}</span>`}
         <span class="name detail">${oneLine(result?.summary ?? '')}</span>
       </summary>
       ${taint === undefined ? nothing : html`<p class="taint">${icons.problems}<span>${oneLine(taint)}</span></p>`}
-      ${decision ? html`<p class="detail">${decisionWords[decision]}</p>` : nothing}
+      ${decision && kind !== 'ask' ? html`<p class="detail">${decisionWords[decision]}</p>` : nothing}
+      ${this.#input(call)}
       ${result?.diff === undefined ? nothing : shownDiff(result.diff, 'What it changed')}
       ${this.#inner(callId)}
       ${result?.text ? html`<pre tabindex="0" aria-label="Result">${exactText(result.text)}</pre>` : nothing}
+      ${this.#callButtons(call)}
     </details>`;
+  }
+
+  /** A diff says all that an edit was given. */
+  #input({ input, result }: RunCall): TemplateResult | typeof nothing {
+    const text = input === undefined || result?.diff !== undefined ? '' : inputText(input);
+    return text === ''
+      ? nothing
+      : html`<pre class="given" tabindex="0" aria-label="What it was given">${exactText(text)}</pre>`;
+  }
+
+  #callButtons({ callId, within, kind, step, isCut, result }: RunCall): TemplateResult | typeof nothing {
+    const { jobId, run, actions } = this;
+    const want = (): void => gesture(this, { type: 'call-wanted', jobId, callId });
+    const undo = (): void => gesture(this, { type: 'action', action: { kind: 'undo-run', jobId, step } });
+    const mayHaveChanged = result?.diff !== undefined || (result?.ok === true && (kind === 'run' || kind === 'mcp'));
+    const canUndo = mayHaveChanged && within === undefined && run?.state !== 'working' && actions.includes('undo-run');
+    if (!isCut && !result?.isCut && !canUndo) return nothing;
+    return html`<div class="row wrap">
+      ${isCut || result?.isCut ? html`<button class="link" @click=${want}>Show all of it</button>` : nothing}
+      ${canUndo ? html`<button class="link" title="Put files back as they were before this step" @click=${undo}>Undo from this step</button>` : nothing}
+    </div>`;
   }
 
   /** What a sub-agent does for a call. */
@@ -120,6 +149,7 @@ export class RunView extends LitElement {
         ${state === 'stopped' && canResume ? html`<button class="primary" title="Go on after the last finished step" @click=${resume}>Resume</button>` : nothing}
         ${state !== 'working' && hasChanges(run) ? this.#changeButtons() : nothing}
       </div>
+      ${this.changes ? html`<sw-run-changes .jobId=${jobId} .changes=${this.changes}></sw-run-changes>` : nothing}
     `;
   }
 

@@ -3,6 +3,7 @@ import type { Attachment } from '../../../shared/protocol/chat.ts';
 import { loneMention } from '../composer/mentions.ts';
 import { chatNotFound, lostChat, wantPage } from './chats.ts';
 import { isEmpty } from './drafts.ts';
+import { withPiece } from './made-pictures.ts';
 import type { Effect, Of, Transition } from './messages.ts';
 import { attachedToTask, modesWithChat, talkMode, taskOf, wayOf } from './runs/modes.ts';
 import { runSlash } from './slash.ts';
@@ -111,6 +112,7 @@ export function createdChat(state: State, { key, chatId }: Of<'chat-created'>): 
 }
 
 export function receivePart(state: State, { key, part }: Of<'answer-part'>): Transition {
+  if (part.kind === 'picture') return [withPiece(state, part), []];
   const answers = state.answers.map((answer) =>
     answer.key === key ? { ...answer, entry: withWait(withPart(answer.entry, part, answer.begun), part) } : answer,
   );
@@ -203,6 +205,7 @@ function begin(state: State, turn: TurnStart): Transition {
     text: '',
     status: 'streaming',
     ...(isTask && mode !== undefined && { taskMode: mode }),
+    ...(state.modes.some(({ id, makes }) => id === mode && makes === 'picture') && { isPicture: true }),
   };
   const entry = continued ? reopened(continued, blank) : blank;
   const answer: Answer = {

@@ -3,6 +3,7 @@ import type { Attachment } from '../../../shared/protocol/chat.ts';
 import { editorMentions } from '../composer/mentions.ts';
 import type { Effect, Of, Transition } from './messages.ts';
 import { withPictures } from './pictures.ts';
+import { isSlash } from './slash-commands.ts';
 import type { State } from './state.ts';
 
 /** Asks the editor for its attachments (problems, terminal, …) as soon as they are mentioned. */
@@ -12,6 +13,7 @@ export function typeDraft(state: State, text: string): Transition {
     ? editorMentions(text).filter((kind) => !before.includes(kind))
     : [];
   const effects = mentioned.map((what): Effect => ({ kind: 'action', action: { kind: 'attach', what } }));
+  if (isSlash(text) && !isSlash(state.draft.text)) effects.push({ kind: 'load-prompts' }); // files come and go
   return [{ ...state, draft: { ...state.draft, text }, isSendingOnAttach: undefined }, effects];
 }
 

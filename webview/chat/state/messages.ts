@@ -1,5 +1,5 @@
 // Everything that can happen to the view, and everything it can ask for: the two unions around the pure update.
-import type { AgentMode, AgentPart } from '../../../shared/protocol/agent.ts';
+import type { AgentChangedFile, AgentMode, AgentPart, AgentUndo } from '../../../shared/protocol/agent.ts';
 import type { Attachment, Chat, ChatPart, EffectiveModel, Message } from '../../../shared/protocol/chat.ts';
 import type { Suggestion } from '../../../shared/protocol/context.ts';
 import type { Result } from '../../../shared/protocol/define.ts';
@@ -12,7 +12,8 @@ import type { FromHost, HostAction } from '../../../shared/webview.ts';
 import type { Failure } from '../../rpc.ts';
 import type { TypedMention } from '../composer/mentions.ts';
 import type { PageReply } from './pages.ts';
-import type { RunDecision, RunResult } from './runs/run.ts';
+import type { RunDecision, RunResult, UndoScope } from './runs/run.ts';
+import type { PromptFile } from './slash-commands.ts';
 import type { ChatSendResult, FoundMessage, Panel, SavedState, Setup, Spot, State } from './state.ts';
 import type { DraftPicture, PageKind } from './transcript.ts';
 
@@ -31,6 +32,13 @@ export type Gesture =
   | { type: 'queued-taken-back' }
   | { type: 'run-decided'; jobId: string; callId: string; decision: RunDecision; reply?: string | undefined }
   | { type: 'run-wanted'; jobId: string; chatId: string }
+  /** All of a call that is shown cut. */
+  | { type: 'call-wanted'; jobId: string; callId: string }
+  /** Whether what was asked about is undone. */
+  | { type: 'undo-answered'; jobId: string; isAgreed: boolean }
+  | { type: 'undo-taken-back'; jobId: string }
+  | { type: 'change-kept'; jobId: string; path: string }
+  | { type: 'changes-closed'; jobId: string }
   | { type: 'run-resumed'; jobId: string; chatId: string }
   | { type: 'run-stopped'; jobId: string; chatId: string }
   /** `overBudget`: the user lets this one request exceed a budget. */
@@ -109,6 +117,11 @@ type Outcome =
   | { type: 'answer-failed'; key: string; failure: Failure; at: number }
   | { type: 'modes-loaded'; modes: AgentMode[] }
   | { type: 'run-part'; key: string; part: AgentPart }
+  | { type: 'prompts-loaded'; prompts: PromptFile[] }
+  | { type: 'call-loaded'; jobId: string; callId: string; parts: AgentPart[] }
+  | { type: 'changes-loaded'; jobId: string; files: AgentChangedFile[]; notes: string[] }
+  | { type: 'changes-undone'; jobId: string; undone: Result<typeof AgentUndo> }
+  | { type: 'changes-failed'; jobId: string; failure: Failure }
   | { type: 'run-done'; key: string; done: RunResult; at: number }
   | { type: 'run-loaded'; chatId: string; job: WholeJob }
   | { type: 'waiting-loaded'; jobIds: readonly string[] }
@@ -138,6 +151,10 @@ export type Effect =
   | { kind: 'load-modes' }
   | { kind: 'load-run'; jobId: string; chatId: string }
   | { kind: 'load-waiting' }
+  | { kind: 'load-prompts' }
+  | { kind: 'load-call'; jobId: string; callId: string; chatId: string }
+  | { kind: 'load-changes'; jobId: string }
+  | { kind: 'undo-changes'; jobId: string; scope: UndoScope }
   | {
       kind: 'decide-run';
       jobId: string;

@@ -10,8 +10,16 @@ import type { Profile } from '../../../shared/protocol/profiles.ts';
 import type { RecordedDecision } from '../../../shared/protocol/router.ts';
 import type { HostActionKind, IndexState } from '../../../shared/webview.ts';
 import type { TypedMention } from '../composer/mentions.ts';
-import type { Run } from './runs/run.ts';
-import { type DraftPicture, type Entry, emptyTranscript, entriesOf, type Transcript } from './transcript.ts';
+import type { Run, RunChanges } from './runs/run.ts';
+import type { PromptFile } from './slash-commands.ts';
+import {
+  type DraftPicture,
+  type Entry,
+  emptyTranscript,
+  entriesOf,
+  type ReceivedPicture,
+  type Transcript,
+} from './transcript.ts';
 
 export type Setup = Result<typeof protocol.ModelsSetup>;
 export type ChatSendResult = Result<typeof protocol.ChatSend>;
@@ -54,6 +62,12 @@ export interface State {
   readonly chosenModes: Readonly<Record<string, string>>;
   /** Runs of the agent, by their job's id. */
   readonly runs: Readonly<Record<string, Run>>;
+  /** What runs changed, where the page shows it itself, by their job's id. */
+  readonly changes: Readonly<Record<string, RunChanges>>;
+  /** Pictures that were made as answers, by the answer's id. */
+  readonly made: Readonly<Record<string, ReceivedPicture>>;
+  /** Prompts that the folders keep in files. */
+  readonly prompts: readonly PromptFile[];
   /** Messages that wait for the end of a chat's run, by the chat's id. */
   readonly queued: Readonly<Record<string, QueuedMessage>>;
   /** The model for chats that name none, by the user's setting. */
@@ -200,6 +214,9 @@ export const initialState: State = {
   modes: [],
   chosenModes: {},
   runs: {},
+  changes: {},
+  made: {},
+  prompts: [],
   queued: {},
   defaultModel: undefined,
   effective: undefined,

@@ -12,6 +12,8 @@ export interface Entry extends Message {
   readonly wait?: Wait;
   /** Of a task that this page sent: its mode. */
   readonly taskMode?: string;
+  /** Whether a picture is being made. */
+  readonly isPicture?: true;
   /** Pictures that this page sent with it: shown until the stored message has its own. */
   readonly pictures?: readonly DraftPicture[];
 }
@@ -26,6 +28,14 @@ export interface DraftPicture {
   readonly width: number;
   readonly height: number;
   readonly blob: Blob;
+}
+
+/** A picture that was made as an answer, as far as it has come in. */
+export interface ReceivedPicture {
+  readonly mediaType: 'image/png' | 'image/jpeg' | 'image/webp';
+  /** Base64. */
+  readonly data: string;
+  readonly isWhole: boolean;
 }
 
 /** What an answer waits for. Lives until the answer begins or ends. */

@@ -18,9 +18,20 @@ import { doToMemory, memoriesLoaded, showMemories } from './memories.ts';
 import { attach, suggested, takeFiles, typeDraft, typeMention } from './mentions.ts';
 import type { Effect, Of, Transition, ViewMessage } from './messages.ts';
 import { forgetLostPictures, removePicture } from './pictures.ts';
+import {
+  answerUndo,
+  carryOut,
+  changesFailed,
+  changesLoaded,
+  changesUndone,
+  closeReview,
+  keepFile,
+  redo,
+} from './runs/changes.ts';
 import { pickMode } from './runs/modes.ts';
 import { sendAfterPage, stopAll, submitOrQueue, takeBack } from './runs/queue.ts';
 import {
+  callLoaded,
   decide,
   endRun,
   failTurn,
@@ -32,6 +43,7 @@ import {
   runUndecided,
   stopRun,
   waitingLoaded,
+  wantCall,
   wantRun,
 } from './runs/run-turns.ts';
 import { firstPollMs, type Panel, type Pull, type SavedState, type State } from './state.ts';
@@ -74,11 +86,12 @@ const rows: Rows = {
   continued: continueAnswer,
   edited: (state, { key }) => edit(state, key),
   'edit-cancelled': cancelEdit,
-  action: (state, { action }) => [state, [{ kind: 'action', action }]],
+  action: carryOut,
 
   // modes and runs
   'mode-picked': pickMode,
   'modes-loaded': (state, { modes }) => only({ ...state, modes }),
+  'prompts-loaded': (state, { prompts }) => only({ ...state, prompts }),
   'queued-taken-back': (state) => [takeBack(state), [{ kind: 'focus-composer' }]],
   'run-part': receiveRunPart,
   'run-done': endRun,
@@ -86,6 +99,15 @@ const rows: Rows = {
   'run-undecided': runUndecided,
   'run-wanted': wantRun,
   'run-looked-for': wantRun,
+  'call-wanted': wantCall,
+  'call-loaded': (state, message) => only(callLoaded(state, message)),
+  'changes-loaded': (state, message) => only(changesLoaded(state, message)),
+  'changes-failed': (state, message) => only(changesFailed(state, message)),
+  'changes-undone': changesUndone,
+  'changes-closed': (state, message) => only(closeReview(state, message)),
+  'change-kept': (state, message) => only(keepFile(state, message)),
+  'undo-answered': answerUndo,
+  'undo-taken-back': redo,
   'run-loaded': runLoaded,
   'waiting-loaded': waitingLoaded,
   'run-not-loaded': (state, message) => only(runNotLoaded(state, message)),

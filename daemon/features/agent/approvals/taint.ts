@@ -5,7 +5,7 @@ import { withoutHidden } from '../../../../shared/hidden-characters.ts';
 import type { CallKind } from '../../../../shared/protocol/agent.ts';
 import { cleanMessage } from '../../../base/clean-text.ts';
 
-/** What others wrote, and where it's from: `README.md`, `stdout of npm test`. */
+/** What others wrote, and where it's from: `README.md`, `the output of npm test`. */
 export interface Material {
   source: string;
   text: string;
@@ -27,7 +27,7 @@ export function taintOf(call: TaintedCall, task: string, materials: readonly Mat
     if (wanted === '' || own.includes(wanted)) continue;
     const found = read.findLast(({ text }) => text.includes(wanted));
     if (found)
-      return `This step may have been asked for by ${cleanMessage(found.source, 100)} rather than by you: "${cleanMessage(name, 100)}" is written there, and not in your task.`;
+      return `"${cleanMessage(name, 100)}" appears in ${cleanMessage(found.source, 100)} but not in your task. Check that you want this step.`;
   }
   return undefined;
 }

@@ -20,7 +20,7 @@ import { refusalOf, resultFor } from './results.ts';
 import type { PartsView } from './shown-parts.ts';
 import { partsOfCall } from './stored-parts.ts';
 import type { Approvals, AskingCall, Checkpoints } from './surroundings.ts';
-import type { CallResult, MadeCall } from './turn.ts';
+import type { CallResult, MadeCall, ShownCall } from './turn.ts';
 
 export interface CallRunnerDeps {
   job: RunningJob;
@@ -53,6 +53,7 @@ interface AllowedCall {
   place: CallPlace;
   /** What the user said when they allowed it. */
   added: string | undefined;
+  tainted: Pick<CallResult, 'taint'>;
 }
 
 /** Under this name a call's question is stored. It has a mark of what was shown, so that another call is asked about anew. */
@@ -87,7 +88,7 @@ export class CallRunner {
     const result = known ? (known.outcome as CallResult) : await this.#new(call, place); // as `#new` stored it
     this.#showCall(call, place, result);
     this.#takeInner(call.id);
-    const { ok, summary, text, diff } = result;
+    const { ok, summary, text, diff, sources = [] } = result;
     if (call.name === planTool.name && ok) this.#showPlan(call);
     shown.show(`result ${call.id}`, {
       kind: 'result',
@@ -96,6 +97,7 @@ export class CallRunner {
       summary,
       text,
       ...(diff !== undefined && { diff }),
+      ...(sources.length > 0 && { sources: [...sources] }),
     });
     this.#takeMaterial(result);
     return result;
@@ -112,15 +114,14 @@ export class CallRunner {
     }
   }
 
-  #takeMaterial({ isMaterial, title, text }: CallResult): void {
-    if (isMaterial) this.#deps.materials.push({ source: title, text });
+  #takeMaterial({ isMaterial, title, text, source = `the step “${title}”` }: CallResult): void {
+    if (isMaterial) this.#deps.materials.push({ source, text });
   }
 
   #showCall(
     { id, name, arguments: given }: MadeCall,
     { step }: CallPlace,
-    { kind, title }: Pick<CallResult, 'kind' | 'title'>,
-    taint?: string,
+    { kind, title, taint }: Pick<CallResult, 'kind' | 'title' | 'taint'>,
   ): void {
     this.#deps.shown.show(`call ${id}`, {
       kind: 'call',
@@ -129,6 +130,7 @@ export class CallRunner {
       tool: name,
       call: kind,
       title,
+      input: given,
       ...shownPath(given, this.#deps.run.root),
       ...(taint !== undefined && { taint }),
     });
@@ -158,12 +160,14 @@ export class CallRunner {
     const { isDangerous } = prepared.approval ?? {};
     const asking = { ...this.#asking, kind: tool.kind, given, isDangerous };
     const taint = this.#deps.approvals.taintOf(asking);
-    this.#showCall(call, place, { kind: tool.kind, title: prepared.title }, taint);
+    const tainted = taint === undefined ? {} : { taint };
+    this.#showCall(call, place, { kind: tool.kind, title: prepared.title, ...tainted });
     const answer = prepared.approval && (await this.#approved(call, prepared.approval, asking, taint));
     if (answer?.id === 'deny') {
       const why = answer.reply === undefined ? '' : ` They say: ${answer.reply}`;
       return this.#store(call, {
         ...failed(tool.kind, prepared.title),
+        ...tainted,
         text: `The user said no to this.${why} Don't try it again; do something else, or end.`,
         summary: `${prepared.title}: denied.`,
         isMaterial: false,
@@ -171,7 +175,7 @@ export class CallRunner {
       });
     }
     if (tool.kind === 'ask') return this.#store(call, answerOf(prepared, answer));
-    return this.#done(call, { tool, prepared, given, place, added: answer?.reply });
+    return this.#done(call, { tool, prepared, given, place, added: answer?.reply, tainted });
   }
 
   get #asking(): Omit<AskingCall, 'kind' | 'given'> {
@@ -205,7 +209,8 @@ export class CallRunner {
     return answer;
   }
 
-  async #done(call: MadeCall, { tool, prepared, given, place, added }: AllowedCall): Promise<CallResult> {
+  async #done(call: MadeCall, allowed: AllowedCall): Promise<CallResult> {
+    const { tool, prepared, given, place, added, tainted } = allowed;
     const { job, run, checkpoints } = this.#deps;
     const hasEffect = effects.has(tool.kind) && !prepared.isHarmless;
     const mayWrite = hasEffect && writes.has(tool.kind);
@@ -216,17 +221,18 @@ export class CallRunner {
     run.report(prepared.title);
     if (hasEffect)
       await job.stage(`begin ${call.id}`, async () => ({ outcome: null, detail: `Begins: ${prepared.title}.` }));
+    const { title, source } = prepared;
+    const about = { ...tainted, ...(source !== undefined && { source }) };
     return this.#stage(call, async () => {
-      const { title } = prepared;
       try {
         const { text, diff, ...outcome } = await prepared.perform(place.scope);
         const said = added === undefined ? [] : [`The user adds: ${added}`];
         const told = [...text, ...said, ...(await this.#guidanceFor(given))];
         const changed = diff !== undefined && { diff: redact(diff).text }; // it's stored, with the lines around
-        return { ...outcome, ...changed, kind: tool.kind, title, text: resultFor(told, place.maxChars) };
+        return { ...outcome, ...changed, ...about, kind: tool.kind, title, text: resultFor(told, place.maxChars) };
       } catch (error) {
         const text = refusalOf(error);
-        return { ...failed(tool.kind, title), text, summary: summaryOf(title, text) };
+        return { ...failed(tool.kind, title), ...about, text, summary: summaryOf(title, text) };
       } finally {
         if (mayWrite) await checkpoints.after(run, place.step);
       }
@@ -250,7 +256,17 @@ export class CallRunner {
   #stage(call: MadeCall, work: () => Promise<CallResult>): Promise<CallResult> {
     return this.#deps.job.stage(`call ${call.id}`, async () => {
       const outcome = await work();
-      return { outcome, detail: outcome.summary, prompt: `${call.name} ${call.arguments}`, answer: outcome.text };
+      const { kind, title, ok, diff, taint, sources, summary: detail, text: answer } = outcome;
+      const shown: ShownCall = {
+        kind,
+        title,
+        ok,
+        diff,
+        taint,
+        sources,
+        ...shownPath(call.arguments, this.#deps.run.root),
+      };
+      return { outcome, shown, detail, prompt: `${call.name} ${call.arguments}`, answer };
     });
   }
 }

@@ -182,7 +182,8 @@ export class AgentLoop {
     const answers = stored.messages.filter(({ role }) => role === 'assistant').map(({ id }) => id);
     const earlier = await earlierWork(answers, this.#deps.storage);
     const begun = { chatId: stored.chatId, system, before, ...(earlier.length > 0 && { earlier }) };
-    return { outcome: begun, detail: 'Stored the task.' };
+    const shown = { chatId: stored.chatId, mode: request.mode };
+    return { outcome: begun, shown, detail: 'Stored the task.' };
   }
 
   async #untilEnd(begun: BegunRun): Promise<RunEnd> {

@@ -1,17 +1,22 @@
 // What a client that comes later is shown of a run: the parts that it would have been shown as they came, but its text, from what is stored.
-import type { AgentApproval, AgentPart } from '../../../../shared/protocol/agent.ts';
+import type { AgentApproval, AgentPart, AgentRun } from '../../../../shared/protocol/agent.ts';
+import type { Result } from '../../../../shared/protocol/define.ts';
 import type { StoredStage, WholeJob } from '../../../storage/jobs.ts';
 import { planItems, planTool } from '../tools/plan.ts';
 import { shownPath } from './call-path.ts';
 import { beginStage, outerCall } from './inner-stages.ts';
-import type { CallResult } from './turn.ts';
+import type { CallResult, ShownCall } from './turn.ts';
 
-/** Once a run is done, a call's result is known by its summary and its text alone. */
-export function storedParts({ id, finished, question, request }: WholeJob): AgentPart[] {
+type BegunAs = { chatId: string; mode?: string };
+type Spending = Pick<Result<typeof AgentRun>, 'usage' | 'cost'>;
+type Decision = Extract<AgentPart, { kind: 'approved' }>['decision'];
+
+export function storedParts({ id, finished, question, request, result }: WholeJob): AgentPart[] {
   const parts: AgentPart[] = [];
-  const start = finished.find(({ name }) => name === 'begin')?.outcome as { chatId: string } | undefined; // as the run stored it
-  const { mode, root } = (request ?? {}) as { mode?: string; root?: string };
-  if (start) parts.push({ kind: 'started', jobId: id, chatId: start.chatId, mode: mode ?? '' });
+  const { mode, root } = (request ?? {}) as { mode?: string; root?: string }; // as the run stored it, as everything here
+  const start = shownOf<BegunAs>(finished.find(({ name }) => name === 'begin'));
+  if (start) parts.push({ kind: 'started', jobId: id, chatId: start.chatId, mode: start.mode ?? mode ?? '' });
+  const decisions = decisionsIn(finished);
   const begun = new Set<string>(); // calls whose work is stages of its own
   const steps = new Map<string, number>(); // counted so far, by the call that they are made for
   const nextStep = (outer = ''): number => {
@@ -27,8 +32,11 @@ export function storedParts({ id, finished, question, request }: WholeJob): Agen
     }
     if (kind !== 'call') continue;
     const step = begun.has(callId) ? 0 : nextStep(outerCall(callId));
-    parts.push(...partsOfCall(stage, { step, root }).filter((part) => part.kind !== 'call' || step > 0));
+    const decision = decisions.get(callId);
+    const ofCall = partsOfCall(stage, { step, root, ...(decision && { decision }) });
+    parts.push(...ofCall.filter((part) => part.kind !== 'call' || step > 0));
   }
+  parts.push(...spentIn(finished, result as Spending | undefined));
   const approval = question?.shown as AgentApproval | undefined; // as the call's question has it
   if (approval) parts.push({ kind: 'approval', approval });
   return parts;
@@ -48,22 +56,75 @@ export function withShownName<Stage extends { name: string }>(stage: Stage): Sta
   return { ...stage, name: names[kind] ?? stage.name };
 }
 
+/** The parts of one call. */
+export function storedCall(job: WholeJob, callId: string): AgentPart[] {
+  return storedParts(job).filter((part) => 'callId' in part && part.callId === callId);
+}
+
 /** A finished call of a model with what came of it. */
 export function partsOfCall(
-  { name, detail, prompt = '', answer = '', outcome }: StoredStage,
-  { step, root }: { step: number; root: string | undefined },
+  stage: StoredStage,
+  { step, root, decision }: { step: number; root: string | undefined; decision?: Decision },
 ): AgentPart[] {
+  const { name, detail, prompt = '', answer = '' } = stage;
   const callId = name.slice('call '.length);
   const within = outerCall(callId);
-  const [, tool = '', given = ''] = /^(\S+) ?([\s\S]*)$/.exec(prompt) ?? [];
-  const result = outcome as CallResult | undefined; // as the call's stage stored it
-  const { kind: call = 'read', title = detail, ok = true, summary = '', diff } = result ?? {};
-  const made = { callId, step, tool, call, title, ...(within !== undefined && { within }) };
+  const [, tool = '', input = ''] = /^(\S+) ?([\s\S]*)$/.exec(prompt) ?? [];
+  const known = shownOf<ShownCall>(stage);
+  const { kind: call = 'read', title = detail, ok = true, diff, taint, sources = [] } = known ?? {};
+  const path = known?.path === undefined ? shownPath(input, root) : { path: known.path };
+  const given = { ...(input !== '' && { input }), ...path, ...(taint !== undefined && { taint }) };
   return [
-    { kind: 'call', ...made, ...shownPath(given, root) },
-    ...(tool === planTool.name && ok ? planIn(given) : []),
-    { kind: 'result', callId, ok, summary, text: answer, ...(diff !== undefined && { diff }) },
+    { kind: 'call', callId, step, tool, call, title, ...given, ...(within !== undefined && { within }) },
+    ...(tool === planTool.name && ok ? planIn(input) : []),
+    ...(decision ? [{ kind: 'approved' as const, callId, decision }] : []),
+    {
+      ...{ kind: 'result', callId, ok, text: answer },
+      summary: known ? detail : '',
+      ...(diff !== undefined && { diff }),
+      ...(sources.length > 0 && { sources: [...sources] }),
+    },
   ];
+}
+
+/** Undefined of a stage that says nothing of that. */
+function shownOf<Shown>(stage: StoredStage | undefined): Shown | undefined {
+  return (stage?.shown ?? stage?.outcome ?? undefined) as Shown | undefined;
+}
+
+/** By the calls that were asked about. */
+function decisionsIn(finished: readonly StoredStage[]): Map<string, Decision> {
+  return new Map(
+    finished.flatMap((stage): [string, Decision][] => {
+      const callId = /^approve (\S+) /.exec(stage.name)?.[1];
+      const answer = shownOf<string>(stage);
+      if (callId === undefined || typeof answer !== 'string') return [];
+      return [[callId, answer === 'always' || answer === 'deny' ? answer : 'once']];
+    }),
+  );
+}
+
+/** All that it has spent so far, sub-agents included; nothing before its first turn. */
+function spentIn(finished: readonly StoredStage[], result: Spending | undefined): AgentPart[] {
+  const turns = finished.filter(({ name }) => name.startsWith('turn '));
+  if (turns.length === 0) return [];
+  const rounds = turns.length;
+  if (result) {
+    const { usage, cost } = result;
+    return [{ kind: 'spent', usage, rounds, ...(cost !== undefined && { cost }) }];
+  }
+  const names = new Set(finished.map(({ name }) => name));
+  const tools = finished.flatMap(({ name, outcome }) => {
+    const [kind, callId = ''] = name.split(' ');
+    const isCounted = kind === 'call' && !names.has(beginStage(callId)); // a sub-agent's turns are counted themselves
+    return isCounted ? ((outcome as CallResult | undefined)?.spent ?? []) : [];
+  });
+  const all = [...turns.map(({ tokens }) => tokens), ...tools.map(({ usage }) => usage)];
+  const sum = (of: 'input' | 'output'): number => all.reduce((total, each) => total + (each?.[of] ?? 0), 0);
+  const costs = [...turns, ...tools].map(({ costUsd }) => costUsd);
+  const cost = costs.reduce<number>((total, each) => total + (each ?? Number.NaN), 0);
+  const usage = { input: sum('input'), cacheRead: 0, cacheWrite: 0, output: sum('output'), reasoning: 0 };
+  return [{ kind: 'spent', usage, rounds, ...(!Number.isNaN(cost) && { cost }) }];
 }
 
 /** Nothing where it was cut when it was stored. */
@@ -73,4 +134,32 @@ function planIn(given: string): AgentPart[] {
   } catch {
     return [];
   }
+}
+
+const maxBriefChars = { input: 1000, text: 2000, diff: 8000 };
+const maxAllBriefChars = 400_000;
+
+/** The same parts with long texts cut, which each says: the newest have the most room. What is asked stays whole. */
+export function briefParts(parts: readonly AgentPart[]): AgentPart[] {
+  let room = maxAllBriefChars;
+  const cut = (text: string, max: number): string => {
+    const kept = text.slice(0, Math.min(max, room)).toWellFormed();
+    room -= kept.length;
+    return kept;
+  };
+  const brief = (part: AgentPart): AgentPart => {
+    if (part.kind === 'call' && part.input !== undefined) {
+      const input = cut(part.input, maxBriefChars.input);
+      return input === part.input ? part : { ...part, input, isCut: true };
+    }
+    if (part.kind !== 'result') return part;
+    const text = cut(part.text, maxBriefChars.text);
+    const diff = part.diff === undefined ? undefined : cut(part.diff, maxBriefChars.diff);
+    const shown = { ...part, text, ...(diff !== undefined && { diff }) };
+    return text === part.text && diff === part.diff ? shown : { ...shown, isCut: true };
+  };
+  return parts
+    .toReversed()
+    .map((part) => brief(part))
+    .toReversed();
 }

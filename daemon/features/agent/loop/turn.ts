@@ -45,8 +45,23 @@ export interface CallResult {
   summary: string;
   diff?: string;
   isMaterial: boolean;
+  /** What it brought, in words for people. */
+  source?: string;
+  /** Addresses of pages that were read. */
+  sources?: readonly string[];
+  /** What the user was told of where the step may come from. */
+  taint?: string;
   /** Whether the user said no. */
   isDenied?: boolean;
   /** Of a tool that asks models. */
   spent?: ToolSpending;
+}
+
+/** What of a call is kept to be shown once its run is done. */
+export interface ShownCall extends Pick<CallResult, 'kind' | 'title' | 'ok'> {
+  diff?: string | undefined;
+  taint?: string | undefined;
+  sources?: readonly string[] | undefined;
+  /** The file that it is about. */
+  path?: string;
 }

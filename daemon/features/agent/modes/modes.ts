@@ -9,8 +9,6 @@ export interface Mode extends Omit<AgentMode, 'model'> {
   /** `provider/model` */
   model?: string | undefined;
   cache: boolean;
-  /** Why nothing can be asked in it, in a sentence. */
-  unavailable?: string;
 }
 
 const reads = ['read', 'list', 'search', 'ask'];
@@ -91,20 +89,20 @@ const builtIn: readonly Omit<Mode, 'source'>[] = [
   {
     id: 'image',
     title: 'Image',
-    description: 'Makes pictures.',
+    description: 'Makes a picture of what you describe, with a model of a provider.',
     prompt: 'Make the picture that is asked for.',
     tools: [],
     cache: false,
-    unavailable: 'No model that makes pictures is set up. Choose another mode.',
+    makes: 'picture',
   },
   {
     id: 'video',
     title: 'Video',
-    description: 'Makes videos.',
+    description: "Makes videos. Switchyard can't do that yet.",
     prompt: 'Make the video that is asked for.',
     tools: [],
     cache: false,
-    unavailable: 'No model that makes videos is set up. Choose another mode.',
+    makes: 'video',
   },
 ];
 
@@ -118,7 +116,7 @@ export function modesOf(own: ModesConfig): Mode[] {
   return [...others, ...configured];
 }
 
-/** Throws UserErrors `no-such-mode` and `mode-unavailable`. */
+/** Throws UserError `no-such-mode`. */
 export function modeNamed(id: string, own: ModesConfig): Mode {
   const modes = modesOf(own);
   const mode = modes.find((one) => one.id === id);
@@ -127,6 +125,5 @@ export function modeNamed(id: string, own: ModesConfig): Mode {
       'no-such-mode',
       `There's no mode "${id.slice(0, 100)}". Choose one of these: ${modes.map((one) => one.id).join(', ')}.`,
     );
-  if (mode.unavailable !== undefined) throw new UserError('mode-unavailable', mode.unavailable);
   return mode;
 }

@@ -46,6 +46,7 @@ export function delegateTool(deps: DelegateDeps): AgentTool {
       const title = `${kind === 'research' ? 'Research' : 'Review'}: ${oneLine(subject).slice(0, maxTitleChars).toWellFormed()}`;
       return {
         title,
+        source: 'the report of a sub-agent',
         async perform(scope) {
           if (!scope) throw new UserError('no-delegation', 'A sub-agent does its work itself.');
           const budget = await begun(scope, title, deps.shares());

@@ -16,7 +16,7 @@ import type { RunChanges } from '../checkpoints/changes.ts';
 import { whyNoTurn } from '../loop/limits.ts';
 import { resultFor, roomFor } from '../loop/results.ts';
 import { costOf, usageOf } from '../loop/spending.ts';
-import type { CallResult } from '../loop/turn.ts';
+import type { CallResult, ShownCall } from '../loop/turn.ts';
 import { type FolderFiles, pathInFolder } from '../tools/folder-files.ts';
 import type { CallScope, RunBudget, ToolOutcome, ToolRun, ToolSpending } from '../tools/tool.ts';
 import { shortened, spentWords } from './summary.ts';
@@ -136,6 +136,7 @@ async function listRead(
   const outcome: CallResult = {
     kind: 'read',
     title,
+    source: path,
     ok: true,
     text: resultFor([{ source: path, text }], roomFor(Number.POSITIVE_INFINITY)),
     summary: `${title}.`,
@@ -144,6 +145,7 @@ async function listRead(
   const prompt = `read ${JSON.stringify({ path })}`;
   await stage(`call ${callId}.1.${place}`, async () => ({
     outcome,
+    shown: { kind: 'read', title, ok: true } satisfies ShownCall,
     detail: outcome.summary,
     prompt,
     answer: outcome.text,

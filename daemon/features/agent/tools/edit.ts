@@ -216,6 +216,7 @@ function notPlaced(path: string, { why, nearest }: NearMiss): PreparedCall {
   return {
     title: `Change ${path}`,
     isHarmless: true,
+    source: path,
     perform: async () => ({ ok: false, text: [why, quoted], summary, isMaterial: true }),
   };
 }

@@ -18,6 +18,7 @@ export function listTool(files: FolderFiles): AgentTool {
       const shown = path || '.';
       return {
         title: `List ${shown}`,
+        source: `the list of ${shown}`,
         async perform() {
           const names = await files.list(path, run);
           const more = names.length - maxListed;

@@ -32,6 +32,7 @@ export function readTool(files: FolderFiles): AgentTool {
       const path = pathInFolder(said, run.root);
       return {
         title: from === 1 ? `Read ${path}` : `Read ${path} from line ${from}`,
+        source: path,
         async perform(): Promise<ToolOutcome> {
           const text = await files.current(path, run);
           return partOf({ path, text, from, uri: pathToFileURL(join(run.root, path)).href });

@@ -55,6 +55,7 @@ export function programTool(deps: RunToolDeps): AgentTool {
       const planned = await plan(said, run, deps);
       return {
         title: `Run ${planned.words}`,
+        source: `the output of ${planned.words}`,
         approval: planned.approval,
         perform: () => perform(said, planned, { run, deps }),
       } satisfies PreparedCall;

@@ -42,6 +42,7 @@ export function searchTool(deps: SearchToolDeps, { indexOnly = false } = {}): Ag
       const place = path === '' ? '' : ` in ${path}`;
       return {
         title: `Search for “${query.slice(0, 80)}”${place}`,
+        source: `the results for “${query.slice(0, 80)}”`,
         async perform() {
           const lines = indexOnly ? [] : await linesWith(query, path, { files: deps.files, run });
           const needsMeaning = lines.length < enoughLines && /\s/.test(query);

@@ -35,6 +35,8 @@ export interface ToolRun {
 export interface PreparedCall {
   /** In words for people: `Edit src/a.ts`, `Run npm test`. */
   title: string;
+  /** What it brings, in words for people: `README.md`, `the output of npm test`. */
+  source?: string;
   /** What must be asked first; left out where it is free. */
   approval?: ApprovalSubject;
   /** It changes nothing, whatever else its tool does. */
@@ -105,6 +107,8 @@ export interface ToolOutcome {
   diff?: string;
   /** Whether it holds what others wrote (files, programs' output, pages): what follows it may be tainted. */
   isMaterial: boolean;
+  /** Addresses of pages that were read: an answer may cite them. */
+  sources?: readonly string[];
   /** Of a tool that asks models. */
   spent?: ToolSpending;
 }

@@ -54,6 +54,7 @@ export class DeepSearch {
       text: [...(report ?? this.#unreported(pages)), ...this.#leftOut],
       summary: `Looked into “${this.#question.slice(0, 80)}” with ${counted(queries.length, 'search').replace('searchs', 'searches')} and ${counted(pages.length, 'page')}.`,
       isMaterial: true,
+      sources: pages.map(({ url }) => url),
       spent: this.#spent,
     };
   }

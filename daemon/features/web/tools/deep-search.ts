@@ -24,6 +24,7 @@ export function deepSearchTool(deps: DeepSearchDeps): AgentTool {
       refuseSecrets(question, host);
       return {
         title: `Look into “${question.slice(0, 80)}” on the web`,
+        source: `the report on “${question.slice(0, 80)}”`,
         approval: {
           shown: {
             kind: 'web',

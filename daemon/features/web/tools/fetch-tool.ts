@@ -47,6 +47,7 @@ export function fetchTool({ pages, refusalFor }: FetchToolDeps): AgentTool {
       const always = isUsual ? ` ("always" holds for every page of ${url.host})` : ', at a port that pages seldom have';
       return {
         title: `Fetch ${url.href}${part > 1 ? `, part ${part}` : ''}`,
+        source: url.href,
         approval: {
           shown: {
             kind: 'web',
@@ -73,5 +74,6 @@ function outcomeOf({ url, title, text, languageId }: FetchedPage, wanted: number
     text: [{ source, text: parts[part - 1] ?? '', languageId: languageId === 'markdown' ? '' : languageId }, ...more],
     summary: `Read ${url}${parts.length > 1 ? `, part ${part} of ${parts.length}` : ''}.`,
     isMaterial: true,
+    sources: [url],
   };
 }

@@ -23,6 +23,7 @@ export function webSearchTool(web: Pick<WebSearch, 'engine' | 'search'>): AgentT
       const words = `“${query.slice(0, 80)}”`;
       return {
         title: `Search the web for ${words}`,
+        source: `the web results for ${words}`,
         approval: {
           shown: {
             kind: 'web',

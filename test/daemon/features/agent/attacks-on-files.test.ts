@@ -153,6 +153,7 @@ const notes: AgentTool = {
   ...{ name: 'read', description: '', parameters: {}, kind: 'read' },
   prepare: async () => ({
     title: 'Read NOTES.md',
+    source: 'NOTES.md',
     perform: async () => ({
       ok: false,
       text: [
@@ -188,6 +189,6 @@ describe('what a file asks for does not leave on the word that the user gave for
           ],
         });
         assert.equal(asked.length, 1);
-        assert.match(asked[0]?.taint ?? '', /may have been asked for by Read NOTES\.md rather than by you/);
+        assert.match(asked[0]?.taint ?? '', /appears in NOTES\.md but not in your task/);
       });
 });

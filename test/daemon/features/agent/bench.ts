@@ -179,6 +179,7 @@ export function agentBench({
       running: new RunningTurns(),
       pictures: { take: async () => [], find: () => undefined },
       modes: () => modes,
+      aboutVideos: async () => "Switchyard doesn't make videos yet.",
       ...deps,
     });
     const jobs = new Jobs<AgentContext>({

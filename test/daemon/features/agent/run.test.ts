@@ -432,7 +432,8 @@ describe('a run of the agent', () => {
   it('refuses what it cannot begin, and stores nothing', async () => {
     const at = bench({ script: [['x']] });
     await assert.rejects(at.run({ mode: 'nobody' }), { code: 'no-such-mode' });
-    await assert.rejects(at.run({ mode: 'image' }), { code: 'mode-unavailable' });
+    await assert.rejects(at.run({ mode: 'image' }), { code: 'mode-unavailable', message: /makes pictures/ });
+    await assert.rejects(at.run({ mode: 'video' }), { code: 'mode-unavailable', message: /doesn't make videos yet/ });
     await assert.rejects(at.run({ root: 'file:///elsewhere' }), { code: 'no-folder' });
     await assert.rejects(at.run({ chatId: crypto.randomUUID() }), { code: 'chat-not-found' });
     assert.deepEqual((await at.jobs.list(defaultProfile, {}, at.caller().context)).items, []);

@@ -81,6 +81,7 @@ describe('the tool that fetches', () => {
     );
     const read = async (part?: number) => await (await prepare(made, { url: 'https://a.example/', part })).perform();
     const first = await read();
+    assert.deepEqual(first.sources, ['https://a.example/']);
     assert.ok(first.isMaterial && said(first).includes('Paragraph 0.') && said(first).includes('This is part 1 of 3.'));
     assert.ok(said(await read(3)).includes('Paragraph 39.'));
     assert.equal(fetched.length, 1);

@@ -5,7 +5,7 @@ import type { Effect, Of, Transition } from '../messages.ts';
 import { type State, shownAnswer } from '../state.ts';
 import { type Entry, entriesOf } from '../transcript.ts';
 import { sendAfterRun, takeBack } from './queue.ts';
-import { beginRun, endedRun, type Run, runOfJob, withRunPart } from './run.ts';
+import { beginRun, endedRun, type Run, runOfJob, withRunPart, withWholeCall } from './run.ts';
 
 export function receiveRunPart(state: State, { key, part }: Of<'run-part'>): Transition {
   const answer = state.answers.find((waiting) => waiting.key === key);
@@ -96,20 +96,35 @@ function withSent(run: Run, callId: string, isSent: boolean): Run {
   };
 }
 
-/** Looks at the runs of a page that this view doesn't follow: the one that goes on, and the last, which may wait. */
+const maxRunsRead = 10;
+
+/** Looks at the runs of a page that this view doesn't follow: the one that goes on, the last, which may wait, and the newest that it doesn't know. */
 export function lookAtRuns(state: State): readonly Effect[] {
   const entries = entriesOf(state.transcript);
   const ours = shownAnswer(state)?.entry.jobId;
   const last = entries.findLast(({ role }) => role === 'assistant');
-  return entries.flatMap(({ jobId, chatId, status }, index) => {
+  const newest = entries.filter(({ jobId }) => jobId !== undefined).slice(-maxRunsRead);
+  return entries.flatMap((entry) => {
+    const { jobId, chatId, status } = entry;
     if (jobId === undefined || jobId === ours) return [];
-    const isOpen = status === 'streaming' || (entries[index] === last && state.runs[jobId]?.state !== 'ended');
-    return isOpen ? [loadRun(jobId, chatId)] : [];
+    const run = state.runs[jobId];
+    const isOpen = status === 'streaming' || (entry === last && run?.state !== 'ended');
+    return isOpen || (!run && newest.includes(entry)) ? [loadRun(jobId, chatId)] : [];
   });
 }
 
 export function wantRun(state: State, { jobId, chatId }: Of<'run-wanted' | 'run-looked-for'>): Transition {
   return isFollowed(state, jobId) ? [state, []] : [state, [loadRun(jobId, chatId)]];
+}
+
+export function wantCall(state: State, { jobId, callId }: Of<'call-wanted'>): Transition {
+  const { chatId = '' } = state.runs[jobId] ?? {};
+  return [state, [{ kind: 'load-call', jobId, callId, chatId }]];
+}
+
+export function callLoaded(state: State, { jobId, callId, parts }: Of<'call-loaded'>): State {
+  const run = state.runs[jobId];
+  return run ? withRun(state, withWholeCall(run, callId, parts)) : state;
 }
 
 /** Whether it comes in as parts, or has been seen to its end: both tell more than what is stored. */
@@ -148,7 +163,9 @@ export function waitingLoaded(state: State, { jobIds }: Of<'waiting-loaded'>): T
 }
 
 export function runNotLoaded(state: State, { jobId, chatId, failure }: Of<'run-not-loaded'>): State {
-  return withRun(state, { ...(state.runs[jobId] ?? beginRun(jobId, chatId)), problem: failure.message });
+  const known = state.runs[jobId] ?? beginRun(jobId, chatId);
+  if (failure.code !== 'job-not-found') return withRun(state, { ...known, problem: failure.message });
+  return withRun(state, { ...known, state: 'stopped', problem: 'The steps of this task are no longer stored.' });
 }
 
 export function resumeRun(state: State, { jobId, chatId }: Of<'run-resumed'>): Transition {

@@ -1,5 +1,12 @@
 // An agent's run as a view knows it: from its parts as they come, or read from its stored job. Pure.
-import type { AgentApproval, AgentPart, AgentRun, CallKind } from '../../../../shared/protocol/agent.ts';
+import type {
+  AgentApproval,
+  AgentChangedFile,
+  AgentPart,
+  AgentRun,
+  AgentUndo,
+  CallKind,
+} from '../../../../shared/protocol/agent.ts';
 import type { Result } from '../../../../shared/protocol/define.ts';
 import type { Job, WholeJob } from '../../../../shared/protocol/jobs.ts';
 
@@ -30,6 +37,12 @@ export interface RunCall {
   readonly within?: string;
   readonly kind: CallKind;
   readonly title: string;
+  /** Counts the calls of the run, from 1. */
+  readonly step: number;
+  /** JSON, as the model wrote it. */
+  readonly input?: string | undefined;
+  /** Whether there is more of what it was given. */
+  readonly isCut?: boolean | undefined;
   readonly taint?: string | undefined;
   readonly decision?: RunDecision;
   readonly result?: Omit<PartOf<'result'>, 'kind' | 'callId'>;
@@ -39,6 +52,26 @@ interface RunApproval {
   readonly approval: AgentApproval;
   /** Whether the user has decided and the daemon hasn't answered yet. */
   readonly isSent: boolean;
+}
+
+/** All of a run, what it changed from a step on, or one file. */
+export interface UndoScope {
+  readonly step?: number;
+  readonly uri?: string;
+}
+
+export interface RunChanges {
+  /** What the user is asked about before it is undone. */
+  readonly asked?: UndoScope | undefined;
+  readonly isBusy: boolean;
+  /** What is reviewed; none while it isn't. */
+  readonly files?: readonly AgentChangedFile[] | undefined;
+  /** Paths of files that the user keeps as they are. */
+  readonly kept: readonly string[];
+  readonly notes: readonly string[];
+  /** What the last undo came to. */
+  readonly undone?: Result<typeof AgentUndo> | undefined;
+  readonly problem?: string | undefined;
 }
 
 export type RunEnd = Pick<RunResult, 'outcome' | 'why' | 'steps' | 'changes'>;
@@ -54,9 +87,8 @@ export function withRunPart(run: Run, part: AgentPart): Run {
     case 'plan':
       return { ...run, plan: part.items };
     case 'call': {
-      const { callId, within, call: kind, title, taint } = part;
-      const inside = within !== undefined && { within };
-      const call = { callId, kind, title, ...inside, ...(taint !== undefined && { taint }) };
+      const { callId, within, call: kind, title, step, input, isCut, taint } = part;
+      const call = { callId, kind, title, step, input, isCut, taint, ...(within !== undefined && { within }) };
       return { ...run, calls: [...run.calls, call] };
     }
     case 'approval':
@@ -78,6 +110,19 @@ export function withRunPart(run: Run, part: AgentPart): Run {
 
 function without({ approvals }: Run, callId: string): readonly RunApproval[] {
   return approvals.filter(({ approval }) => approval.callId !== callId);
+}
+
+/** With all of a call that was cut. */
+export function withWholeCall(run: Run, callId: string, parts: readonly AgentPart[]): Run {
+  return parts.reduce((now, part) => {
+    if (part.kind === 'call') return changeCall(now, callId, { input: part.input, isCut: false });
+    return part.kind === 'result' ? withRunPart(now, part) : now;
+  }, run);
+}
+
+/** Addresses of pages that it has read, each once. */
+export function sourcesOf({ calls }: Run): string[] {
+  return [...new Set(calls.flatMap(({ result }) => result?.sources ?? []))];
 }
 
 /** The last one with the id: a model may use one again. */

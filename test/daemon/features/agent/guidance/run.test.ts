@@ -94,7 +94,7 @@ describe('a run in a folder with guidance', () => {
       const running = run({ task });
       const asked = await untilAsked(parts);
       assert.equal(asked.approval.taint !== undefined, isMarked);
-      if (isMarked) assert.match(asked.approval.taint ?? '', /by AGENTS\.md rather than by you/);
+      if (isMarked) assert.match(asked.approval.taint ?? '', /appears in AGENTS\.md but not in your task/);
       const decided = { jobId: asked.jobId, callId: '1.1', decision: 'deny' };
       await agent.approve(decided, { jobs, profile: defaultProfile, caller: caller() });
       await running;
