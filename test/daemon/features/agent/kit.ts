@@ -118,6 +118,7 @@ function logOf(stored: StoredApproval[]): ApprovalLog {
     },
     has: async (root, identity) => stored.some((one) => one.root === root && one.identity === identity),
     list: async () => stored,
+    async remove() {},
     async clear() {},
   };
 }
