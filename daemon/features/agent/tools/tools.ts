@@ -1,5 +1,6 @@
 // TABLE of the agent's own tools.
 import type { Ignore } from '../../../ignore/ignore.ts';
+import { type DelegateDeps, delegateTool } from '../sub-agents/delegate.ts';
 import { askTool } from './ask.ts';
 import { type EditToolDeps, editTool } from './edit.ts';
 import { createFolderFiles } from './folder-files.ts';
@@ -11,7 +12,11 @@ import { type SearchToolDeps, searchTool } from './search.ts';
 import { thinkTool } from './think.ts';
 import type { AgentTool } from './tool.ts';
 
-export interface AgentToolsDeps extends Omit<SearchToolDeps, 'files'>, EditToolDeps, RunToolDeps {
+export interface AgentToolsDeps
+  extends Omit<SearchToolDeps, 'files'>,
+    Omit<DelegateDeps, 'files'>,
+    EditToolDeps,
+    RunToolDeps {
   ignore: Ignore;
   /** Those that reach the web. */
   webTools: readonly AgentTool[];
@@ -35,6 +40,7 @@ export function createAgentTools(deps: AgentToolsDeps): AgentTools {
       askTool,
       planTool,
       thinkTool,
+      delegateTool({ ...deps, files }),
       ...deps.webTools,
     ],
     untrusted: [searchTool({ ...deps, files }, { indexOnly: true })],
