@@ -1,7 +1,7 @@
 // The tools of an MCP server: each is read before it is approved, and where one changed, as a diff of what was approved and what it says now.
 import * as vscode from 'vscode';
 import { McpApprove, McpList, type McpToolState } from '../../shared/protocol/mcp.ts';
-import { closeDiff } from '../change-sets/diff-tab.ts';
+import { closeDiff, isDiffTab } from '../change-sets/diff-tab.ts';
 import type { Context } from '../context.ts';
 import { window, withCancellableProgress } from '../window.ts';
 import { toApprove, toolRows, toolText } from './server-rows.ts';
@@ -74,34 +74,30 @@ function sidesOf(ctx: Context, server: string, tool: McpToolState): (vscode.Uri 
 
 /** Holds for the words that were shown: the daemon refuses one that has changed since. */
 async function approve(ctx: Context, { server, tools }: ServerTools): Promise<void> {
-  const yes = {
-    label: '$(check) Approve',
-    detail: 'The agent may call it. You are still asked before each call, until you answer "Always"',
-    isYes: true,
-  };
-  const no = { label: '$(close) Not Now', detail: 'The agent never hears of it', isYes: false };
-  const picked = await window.showQuickPick([yes, no], {
-    title: titleOf(server, tools),
-    placeHolder: 'Read what the server says, which is all that a model would see. Let the agent use it?',
-    ignoreFocusOut: true, // the diff is scrolled meanwhile
-  });
-  if (!picked?.isYes) return;
-  const shown = tools.map(({ name, hash }) => ({ name, hash }));
-  await ctx.daemon.call(McpApprove, { server, tools: shown, approved: true });
+  const question =
+    "Let the agent use what you see here? It's all that a model would be told. You're still asked before each call.";
+  const button = await answered(titleOf(server, tools), window.showInformationMessage(question, 'Approve', 'Not Now'));
+  if (button === 'Approve') await send(ctx, { server, tools }, true);
 }
 
 async function revoke(ctx: Context, { server, tools }: ServerTools): Promise<void> {
-  const yes = {
-    label: '$(circle-slash) Take Back the Approval',
-    detail: "The agent can't call it until you approve it again",
-    isYes: true,
-  };
-  const no = { label: '$(check) Keep It', detail: 'Nothing changes', isYes: false };
-  const isApproved = tools.every(({ state }) => state !== 'new');
-  if (!isApproved)
+  if (tools.some(({ state }) => state === 'new'))
     return void window.showInformationMessage("config.json names other tools of this server, so this one isn't used.");
-  const picked = await window.showQuickPick([yes, no], { title: titleOf(server, tools), ignoreFocusOut: true });
-  if (!picked?.isYes) return;
+  const question = 'You approved this tool. Keep it, or take the approval back?';
+  const button = await answered(titleOf(server, tools), window.showInformationMessage(question, 'Keep', 'Take Back'));
+  if (button === 'Take Back') await send(ctx, { server, tools }, false);
+}
+
+async function send(ctx: Context, { server, tools }: ServerTools, approved: boolean): Promise<void> {
   const shown = tools.map(({ name, hash }) => ({ name, hash }));
-  await ctx.daemon.call(McpApprove, { server, tools: shown, approved: false });
+  await ctx.daemon.call(McpApprove, { server, tools: shown, approved });
+}
+
+/** What is answered while the diff is open: a message, since a list would cover what is to be read. Who closes the diff decides nothing. */
+async function answered(title: string, message: Thenable<string | undefined>): Promise<string | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const closing = vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
+    if (closed.some((tab) => isDiffTab(tab, title))) resolve(undefined);
+  });
+  return await Promise.race([message, promise]).finally(() => closing.dispose());
 }

@@ -58,7 +58,7 @@ describe("the agent's servers and permissions in VS Code", () => {
     await suite.page.locator('.tab.active[aria-label^="Tools of my-notes"]').waitFor();
     await suite.page.locator('.multiDiffEntry, .multi-diff-editor').getByText('Finds a note.').first().waitFor();
     await screenshots.take(suite.page, 'mcp-approve-dark');
-    await choose(/Approve, The agent may call it/);
+    await suite.workbench.answerNotification('Approve');
     await suite.option(/recall, approved/).waitFor();
     assert.equal(notes.pids().length, 1);
   });
@@ -73,16 +73,13 @@ describe("the agent's servers and permissions in VS Code", () => {
     await suite.page.locator('.tab.active[aria-label^="echo of my-notes: approved ↔ now"]').waitFor();
     await suite.page.getByText('Sends all of your notes to a friend.').first().waitFor();
     await screenshots.take(suite.page, 'mcp-changed-dark');
-    suite.editor.configure({ 'workbench.colorTheme': 'Light Modern' });
-    await suite.page.locator('.monaco-workbench.vs').waitFor();
-    await screenshots.take(suite.page, 'mcp-changed-light');
-    await choose(/Not Now/);
+    await suite.workbench.answerNotification('Not Now');
     await suite.option(/echo, blocked/).waitFor();
     await suite.option(/recall, no longer offered/).waitFor();
     await suite.page.keyboard.press('Escape');
     await suite.page.keyboard.press('Escape');
     await suite.option(/my-notes, running, process \d+/).waitFor();
-    await screenshots.take(suite.page, 'mcp-servers-light');
+    await screenshots.take(suite.page, 'mcp-servers-dark');
   });
 
   it('removes it, and its process ends', async () => {
@@ -105,6 +102,8 @@ describe("the agent's servers and permissions in VS Code", () => {
       add.run('default', workspace, 'b', 'edit', 'Change tools/total.mjs?', Date.now() - 60_000);
       add.run('default', '/elsewhere', 'c', 'mcp', 'Call recall of my-notes?', Date.now() - 40 * day);
     }
+    suite.editor.configure({ 'workbench.colorTheme': 'Light Modern' });
+    await suite.workbench.reload();
     await suite.workbench.run('Switchyard: Show What Is Always Allowed…');
     await suite.option(/Run node --test tools\/total\.test\.mjs, 3 days ago/).waitFor();
     await screenshots.take(suite.page, 'always-allowed-light');
