@@ -77,6 +77,7 @@ describe("the agent's servers and permissions in VS Code", () => {
     await suite.option(/echo, blocked/).waitFor();
     await suite.option(/recall, no longer offered/).waitFor();
     await suite.page.keyboard.press('Escape');
+    await title('Switchyard: MCP server my-notes');
     await suite.page.keyboard.press('Escape');
     await suite.option(/my-notes, running, process \d+/).waitFor();
     await screenshots.take(suite.page, 'mcp-servers-dark');
