@@ -28,6 +28,9 @@ const common = {
   metafile: true,
 };
 
+/** A UMD build hides its requires from the bundler. */
+const mainFields = ['module', 'main'];
+
 /** Native or self-locating packages stay outside the bundle. */
 const external = [
   'better-sqlite3',
@@ -78,6 +81,7 @@ const extension = {
   ...common,
   outdir: `${out}/extension`,
   supported: { 'dynamic-import': false }, // VS Code gives the module 'vscode' to require() alone
+  mainFields,
   define: { navigator: 'undefined' }, // zod looks for a browser's; VS Code logs a warning at extensions that do
   outExtension: { '.js': '.cjs' },
   platform: 'node',
@@ -134,7 +138,7 @@ const results = await Promise.all([
     chunkNames: 'chunks/[name]-[hash]',
     external,
     plugins: [usingInLoops],
-    mainFields: ['module', 'main'], // a UMD build hides its requires from the bundler
+    mainFields,
     banner: { js: requireShim },
     define: {
       __SWITCHYARD_VERSION__: JSON.stringify(version),

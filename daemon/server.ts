@@ -191,6 +191,7 @@ export const requests: readonly MessageRow[] = [
   row(wire.McpList, 'own', mcp.handleMcpList),
   row(wire.McpApprove, 'own', mcp.handleMcpApprove),
   row(wire.McpConfigure, 'none', mcp.handleMcpConfigure),
+  row(wire.McpRestart, 'own', mcp.handleMcpRestart),
   row(wire.McpLogin, 'own', mcp.handleMcpLogin),
   row(wire.McpLogout, 'own', mcp.handleMcpLogout),
   row(wire.AgentPrompts, 'none', agent.handleAgentPrompts),

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { Attachment } from '../shared/protocol/chat.ts';
 import type { FromHost, IndexState } from '../shared/webview.ts';
-import { LeftRuns, tellWaiting } from './agent/waiting-run.ts';
+import { LeftRuns } from './agent/waiting-run.ts';
 import type { ViewRelay } from './logic/view-relay.ts';
 import { chosenModel } from './settings.ts';
 import { connectionMessage, fillWebview, type ViewOptions } from './view-page.ts';
@@ -21,13 +21,13 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
 
   constructor(options: ViewOptions) {
     this.#options = options;
-    this.#left = new LeftRuns(options.daemon, (chatId) => this.openChat(chatId));
+    this.#left = new LeftRuns(options.daemon, () => this.#page !== undefined);
     this.#subscription = vscode.Disposable.from(
       options.daemon.onDidChangeState((state) => this.#page?.post(connectionMessage(state))),
       options.daemon.onDidChangeModels(() => this.modelsChanged()),
       options.daemon.onDidChangeJobs(() => {
-        if (this.#page) this.#page.post({ type: 'jobs-changed' });
-        else void this.#left.look().catch(() => {}); // the list of jobs has it too
+        this.#page?.post({ type: 'jobs-changed' });
+        void this.#left.look().catch(() => {}); // the list of jobs has it too
       }),
       options.daemon.onDidChangeHistory(() => this.#page?.post({ type: 'history-changed' })),
       vscode.window.onDidChangeActiveTextEditor(() => this.#page?.post(openFileMessage())),
@@ -42,10 +42,8 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     await fillWebview(view.webview, 'chat', {
       options: {
         ...this.#options,
-        left: (params) => this.#left.add(params),
-        missed: (missed) => {
-          if (!this.#page) void tellWaiting(missed, (chatId) => this.openChat(chatId)); // another page shows what waits
-        },
+        left: (run) => this.#left.add(run),
+        ended: (jobId) => this.#left.end(jobId),
       },
       open: (page) => this.#open(page),
       page: () => this.#page,
@@ -108,7 +106,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   }
 
   #open(page: ViewRelay): void {
-    this.#left.clear();
+    this.#left.withdraw();
     this.#close();
     this.#page = page;
     const folder = vscode.workspace.name;
@@ -128,8 +126,9 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   }
 
   #close(): void {
-    this.#page?.close();
+    const page = this.#page;
     this.#page = undefined;
+    page?.close();
   }
 }
 

@@ -74,6 +74,8 @@ const commands: Record<`switchyard.${string}`, Gesture> = {
 
   'switchyard.reviewAgentChanges': async (ctx, jobId) =>
     (await import('./change-sets/review-run.ts')).reviewRun(ctx, jobId),
+  'switchyard.showAllowed': async (ctx) => (await import('./agent/always-allowed.ts')).showAlwaysAllowed(ctx),
+  'switchyard.manageMcpServers': async (ctx) => (await import('./mcp/manage-servers.ts')).manageMcpServers(ctx),
 
   // Completion
   'switchyard.completionAccepted': async (ctx, id) =>

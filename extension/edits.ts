@@ -75,50 +75,11 @@ export class Edits implements vscode.Disposable {
   }
 
   /** Shows what an edit would change and applies it if the user accepts. Tells the user why when the edit is refused. */
-  async preview(
-    title: string,
-    edit: WorkspaceEdit,
-    { requestedVersion, decisionId, why = [], more = {}, draft }: PreviewOptions = {},
-  ): Promise<EditOutcome> {
-    if (draft?.signal.aborted) {
-      if (decisionId) this.#kept.discarded(decisionId);
-      return 'discarded';
-    }
-    const uri = edit.documentChanges[0]?.textDocument.uri;
-    if (!uri) return refuse("There's nothing to change.");
-    const document = await openOrNew(vscode.Uri.parse(uri));
-    const madeFor = requestedVersion ?? edit.documentChanges[0]?.textDocument.version ?? document.version;
-    const proposal = propose(edit, { version: document.version, text: document.getText() }, madeFor);
-    if (proposal.kind === 'refused') return refuse(proposal.sentence);
-
-    // Follows the document from here on: while the diff is opening, the user may type already.
-    const change = new MovingChange(document, proposal.edits);
-    const preview = await this.#open({ title, why, more, draft }, document, proposal.text).catch((error: unknown) => {
-      change.dispose();
-      throw error;
-    });
+  async preview(title: string, edit: WorkspaceEdit, options: PreviewOptions = {}): Promise<EditOutcome> {
     try {
-      change.follow((text) => this.#documents.update(preview.uri, text));
-      if ((await preview.choice) === 'discard') {
-        if (decisionId) this.#kept.discarded(decisionId);
-        return 'discarded';
-      }
-      const { edits } = change;
-      if (!edits) return refuse(staleSentence);
-      if (!(await apply(document.uri, edits)))
-        return refuse("The editor didn't accept the change. Check whether the file is read-only.");
-      if (decisionId)
-        this.#kept.applied(
-          decisionId,
-          document,
-          edits.map(({ newText }) => newText),
-        );
-      await vscode.window.showTextDocument(document);
-      return 'applied';
+      return await this.#offer(title, edit, options);
     } finally {
-      change.dispose();
-      if (this.#preview === preview) this.#preview = undefined;
-      await closeTabOf(preview.uri);
+      if (options.draft) await this.#endDraft(options.draft);
     }
   }
 
@@ -131,19 +92,14 @@ export class Edits implements vscode.Disposable {
     this.choose('discard');
     this.#preview = draft;
     let isKept = false;
-    await vscode.commands.executeCommand('setContext', draftingContext, true);
+    await this.#showDrafting();
     try {
       const result = await write(draft);
       isKept = result.edit !== undefined;
       return { result, draft };
     } finally {
-      const isAnotherDrafted = this.#preview instanceof DraftPreview && this.#preview !== draft;
-      await vscode.commands.executeCommand('setContext', draftingContext, isAnotherDrafted);
       await draft.end();
-      if (!isKept) {
-        if (this.#preview === draft) this.#preview = undefined;
-        if (draft.uri) await closeTabOf(draft.uri);
-      }
+      if (!isKept) await this.#endDraft(draft);
     }
   }
 
@@ -222,6 +178,66 @@ export class Edits implements vscode.Disposable {
     this.#tabsChanged.dispose();
   }
 
+  async #offer(
+    title: string,
+    edit: WorkspaceEdit,
+    { requestedVersion, decisionId, why = [], more = {}, draft }: PreviewOptions,
+  ): Promise<EditOutcome> {
+    const uri = edit.documentChanges[0]?.textDocument.uri;
+    if (!uri) return refuse("There's nothing to change.");
+    const document = await openOrNew(vscode.Uri.parse(uri));
+    if (draft?.signal.aborted) {
+      if (decisionId) this.#kept.discarded(decisionId);
+      return 'discarded';
+    }
+    const madeFor = requestedVersion ?? edit.documentChanges[0]?.textDocument.version ?? document.version;
+    const proposal = propose(edit, { version: document.version, text: document.getText() }, madeFor);
+    if (proposal.kind === 'refused') return refuse(proposal.sentence);
+
+    // Follows the document from here on: while the diff is opening, the user may type already.
+    const change = new MovingChange(document, proposal.edits);
+    const preview = await this.#open({ title, why, more, draft }, document, proposal.text).catch((error: unknown) => {
+      change.dispose();
+      throw error;
+    });
+    try {
+      change.follow((text) => this.#documents.update(preview.uri, text));
+      if ((await preview.choice) === 'discard') {
+        if (decisionId) this.#kept.discarded(decisionId);
+        return 'discarded';
+      }
+      const { edits } = change;
+      if (!edits) return refuse(staleSentence);
+      if (!(await apply(document.uri, edits)))
+        return refuse("The editor didn't accept the change. Check whether the file is read-only.");
+      if (decisionId)
+        this.#kept.applied(
+          decisionId,
+          document,
+          edits.map(({ newText }) => newText),
+        );
+      await vscode.window.showTextDocument(document);
+      return 'applied';
+    } finally {
+      change.dispose();
+      if (this.#preview === preview) this.#preview = undefined;
+      await closeTabOf(preview.uri);
+    }
+  }
+
+  /** Nothing of a draft stays but what has become a preview. */
+  async #endDraft(draft: DraftPreview): Promise<void> {
+    if (draft.isTaken) return;
+    if (this.#preview === draft) this.#preview = undefined;
+    await this.#showDrafting();
+    if (draft.uri) await closeTabOf(draft.uri);
+  }
+
+  /** A draft can't be applied, also for the moment between its last word and its preview. */
+  async #showDrafting(): Promise<void> {
+    await vscode.commands.executeCommand('setContext', draftingContext, this.#preview instanceof DraftPreview);
+  }
+
   /** Shows the diff and asks; a notification that is only closed decides nothing, since the editor's title has the same buttons. */
   async #open(
     { title, why, more, draft }: ShownTexts & Pick<PreviewOptions, 'draft'>,
@@ -233,6 +249,8 @@ export class Edits implements vscode.Disposable {
     const uri = draft?.uri ?? this.#documents.addProposal(document.uri, proposedText);
     const preview = { uri, choice: promise, choose: resolve };
     this.#preview = preview;
+    if (draft) draft.isTaken = true;
+    await this.#showDrafting();
     const name = vscode.workspace.asRelativePath(document.uri);
     await vscode.commands.executeCommand('vscode.diff', document.uri, preview.uri, `${title}: ${name}`, {
       preview: false,

@@ -13,9 +13,9 @@ export interface ViewOptions {
   /** What the host can do for the page. */
   actions: HostActionKind[];
   act(action: HostAction): void;
-  /** Takes the parts of requests whose page is gone. */
-  missed?: RelayEnds['missed'];
+  /** Take runs of the agent whose page is gone, and their ends. */
   left?: RelayEnds['left'];
+  ended?: RelayEnds['ended'];
 }
 
 /**
@@ -27,7 +27,7 @@ export async function fillWebview(
   view: 'chat' | 'history',
   on: { options: ViewOptions; open(page: ViewRelay): void; page(): ViewRelay | undefined },
 ): Promise<void> {
-  const { daemon, act, extensionUri, missed, left } = on.options;
+  const { daemon, act, extensionUri, left, ended } = on.options;
   const root = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
   const { ViewRelay, isToHost } = await import('./logic/view-relay.ts');
   webview.options = { enableScripts: true, localResourceRoots: [root] };
@@ -35,8 +35,8 @@ export async function fillWebview(
     post: (message: FromHost) => void webview.postMessage(message),
     request: daemon.request.bind(daemon),
     act,
-    ...(missed && { missed }),
     ...(left && { left }),
+    ...(ended && { ended }),
   } satisfies RelayEnds;
   webview.onDidReceiveMessage((message: unknown) => {
     if (!isToHost(message)) return;

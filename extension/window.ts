@@ -34,3 +34,30 @@ export function withCancellableProgress<T>(
     return work(cleanShown(progress), controller.signal);
   });
 }
+
+const maxNoticeChars = 400; // VS Code cuts a message at 1000, and its link with it
+
+/**
+ * Shows a message with a link to a command; returns what takes it back. The user may close it as well. It is a progress that stands still:
+ * VS Code's messages with buttons stay until somebody closes them.
+ */
+export function showUntilWithdrawn(
+  text: string,
+  link: { label: string; command: string; argument: string },
+): () => void {
+  const clean = cleanTexts(text);
+  const shown = clean.length > maxNoticeChars ? `${clean.slice(0, maxNoticeChars).toWellFormed()}…` : clean;
+  const target = `command:${link.command}?${encodeURIComponent(JSON.stringify([link.argument]))}`;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const options = {
+    location: vscode.ProgressLocation.Notification,
+    title: `${shown} [${translate(link.label)}](${target})`,
+    cancellable: true,
+  };
+  void vscode.window.withProgress(options, (progress, token) => {
+    progress.report({ increment: 0 });
+    token.onCancellationRequested(() => resolve());
+    return promise;
+  });
+  return resolve;
+}

@@ -186,7 +186,7 @@ const commands: Record<string, CommandRow> = {
   },
   mcp: {
     usage:
-      'mcp [list | approve SERVER[.TOOL] [--yes | --revoke] | add NAME (--url URL | -- COMMAND…) | remove NAME | import [--from FILE] | login NAME | logout NAME] [--root DIR]… [--profile NAME] [--no-index] [--config vscode|claude|cursor|zed|codex] [--json]',
+      'mcp [list | approve SERVER[.TOOL] [--yes | --revoke] | add NAME (--url URL | -- COMMAND…) | remove NAME | restart NAME | import [--from FILE] | login NAME | logout NAME] [--root DIR]… [--profile NAME] [--no-index] [--config vscode|claude|cursor|zed|codex] [--json]',
     summary:
       "Offer Switchyard's tools to other agents, as an MCP server on stdio. With a subcommand, set up the MCP servers whose tools its own agent may call",
     example: 'switchyard mcp --config claude',

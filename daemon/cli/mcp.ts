@@ -77,6 +77,11 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     run: async (client, _words, { from, yes = false, json: wantsJson = false }) =>
       (await import('./mcp/import-servers.ts')).importServers(client, { from, yes, json: wantsJson }),
   },
+  restart: {
+    words: 1,
+    needsName: true,
+    run: async (client, [name = '']) => (await servers()).restartServer(client, name),
+  },
   login: { words: 1, needsName: true, run: async (client, [name = '']) => (await servers()).logIn(client, name) },
   logout: { words: 1, needsName: true, run: async (client, [name = '']) => (await servers()).logOut(client, name) },
 };

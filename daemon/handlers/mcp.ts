@@ -6,6 +6,7 @@ import type {
   McpList,
   McpLogin,
   McpLogout,
+  McpRestart,
   McpServerState,
   McpToolState,
 } from '../../shared/protocol/mcp.ts';
@@ -38,6 +39,11 @@ export const handleMcpConfigure: Handler<typeof McpConfigure, 'mcpServers', 'non
   return {};
 };
 
+export const handleMcpRestart: Handler<typeof McpRestart, 'mcpServers'> = async (
+  { server },
+  { services, profile, signal },
+) => ({ tools: await services.mcpServers.restart(profile, server, signal) });
+
 export const handleMcpLogin: Handler<typeof McpLogin, 'mcpServers'> = async (
   { server },
   { session, services, profile, signal, emit },
@@ -55,7 +61,7 @@ export const handleMcpLogout: Handler<typeof McpLogout, 'mcpServers'> = async ({
   wasSignedIn: await services.mcpServers.signOut(profile, server),
 });
 
-function toWireServer({ name, config, state, why, protocol, tools, isAsked }: ListedServer): McpServerState {
+function toWireServer({ name, config, state, why, protocol, pid, tools, isAsked }: ListedServer): McpServerState {
   const { command = '', args = [], url } = config;
   return {
     name,
@@ -63,6 +69,7 @@ function toWireServer({ name, config, state, why, protocol, tools, isAsked }: Li
     state,
     ...(why !== undefined && { why }),
     ...(protocol !== undefined && { protocol }),
+    ...(pid !== undefined && { pid }),
     asked: isAsked,
     tools: tools.map(toWireTool),
   };

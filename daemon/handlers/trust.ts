@@ -24,7 +24,8 @@ export const handleTrustList: Handler<typeof TrustList, 'trust', 'none'> = async
 });
 
 export const handleTrustAllowed: Handler<typeof TrustAllowed, 'storage'> = async (_params, { services, profile }) => ({
-  allowed: (await services.storage.in(profile).approvals.list()).map(({ root, kind, text, createdAt }) => ({
+  allowed: (await services.storage.in(profile).approvals.list()).map(({ root, identity, kind, text, createdAt }) => ({
+    id: identity,
     root: pathToFileURL(root).href,
     kind,
     text,
@@ -32,8 +33,15 @@ export const handleTrustAllowed: Handler<typeof TrustAllowed, 'storage'> = async
   })),
 });
 
-export const handleTrustForget: Handler<typeof TrustForget, 'storage'> = async ({ root }, { services, profile }) => {
+export const handleTrustForget: Handler<typeof TrustForget, 'storage'> = async (
+  { root, id },
+  { services, profile },
+) => {
   const path = toPath(root);
-  if (path !== undefined) await services.storage.in(profile).approvals.clear(await realpath(path).catch(() => path)); // as it was allowed
+  if (path === undefined) return {};
+  const { approvals } = services.storage.in(profile);
+  const allowedIn = await realpath(path).catch(() => path); // as it was allowed
+  if (id === undefined) await approvals.clear(allowedIn);
+  else await approvals.remove(allowedIn, id);
   return {};
 };

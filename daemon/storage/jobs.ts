@@ -116,7 +116,7 @@ export interface StoredApproval {
   /** A hash of exactly what would happen. */
   identity: string;
   kind: string;
-  /** What the user was asked. */
+  /** What the user was asked, and what it is bound to besides. */
   text: string;
   /** Milliseconds since the epoch. */
   createdAt: number;
@@ -130,6 +130,8 @@ export interface ApprovalLog {
   has(root: string, identity: string): Promise<boolean>;
   /** The newest first. */
   list(): Promise<StoredApproval[]>;
+  /** Takes one back. */
+  remove(root: string, identity: string): Promise<void>;
   /** Takes back what holds in a folder or below it. */
   clear(root: string): Promise<void>;
 }

@@ -1,68 +1,64 @@
 // Tells the user that a run of the agent waits for them while the chat view is hidden. What is decided about is shown there alone.
 import * as vscode from 'vscode';
 import type { DaemonClient } from '../daemon-client.ts';
-import { window } from '../window.ts';
+import type { LeftRun } from '../logic/view-relay.ts';
+import { showUntilWithdrawn } from '../window.ts';
 
-/** `part`: one of a run, whose page is gone; `params`: what the run was asked with. */
-export async function tellWaiting(
-  { part, params }: { part: unknown; params: unknown },
-  openChat: (chatId: string) => Promise<void>,
-): Promise<void> {
-  const { kind, approval } = fieldsOf(part);
-  const { chatId } = fieldsOf(params);
-  const { text } = fieldsOf(approval);
-  if (kind === 'approval' && typeof text === 'string' && typeof chatId === 'string')
-    await tell({ text, chatId }, openChat);
+interface HiddenRun {
+  /** The step that the user has seen or was told of last. */
+  callId: string | undefined;
+  /** Closes the message of it. */
+  withdraw(): void;
 }
 
-/** Runs that go on by a request of a page that is gone: no part tells of them. Lives as long as the view. */
+/** Runs that go on by a request of a page that is gone: this window began or resumed them, so it alone tells of them. Lives as long as the view. */
 export class LeftRuns {
   readonly #daemon: DaemonClient;
-  readonly #openChat: (chatId: string) => Promise<void>;
-  readonly #jobIds = new Set<string>();
-  /** The step that was told of last, of each. */
-  readonly #told = new Map<string, string>();
+  readonly #isShown: () => boolean;
+  readonly #runs = new Map<string, HiddenRun>();
 
-  constructor(daemon: DaemonClient, openChat: (chatId: string) => Promise<void>) {
+  /** `isShown`: whether a page shows what waits. */
+  constructor(daemon: DaemonClient, isShown: () => boolean) {
     this.#daemon = daemon;
-    this.#openChat = openChat;
+    this.#isShown = isShown;
   }
 
-  /** `params`: of a request that is under way. */
-  add(params: unknown): void {
-    const { jobId } = fieldsOf(params);
-    if (typeof jobId === 'string') this.#jobIds.add(jobId);
+  add({ jobId, shownCall }: LeftRun): void {
+    if (!this.#runs.has(jobId)) this.#runs.set(jobId, { callId: shownCall, withdraw() {} });
   }
 
-  /** A page shows what waits. */
-  clear(): void {
-    this.#jobIds.clear();
+  end(jobId: string): void {
+    this.#runs.get(jobId)?.withdraw();
+    this.#runs.delete(jobId);
   }
 
+  /** A page shows what waits now. */
+  withdraw(): void {
+    for (const run of this.#runs.values()) run.withdraw();
+  }
+
+  /** Tells of what waits, once for each step, unless a page shows it; and takes back what was answered elsewhere. */
   async look(): Promise<void> {
-    if (this.#jobIds.size === 0) return;
+    if (this.#runs.size === 0) return;
     const { JobsGet } = await import('../../shared/protocol/jobs.ts'); // with the schemas, which activation does without
-    for (const jobId of this.#jobIds) {
+    for (const [jobId, run] of [...this.#runs]) {
       const { job } = await this.#daemon.call(JobsGet, { jobId });
-      const parts = job.parts ?? [];
-      const started = parts.find((part) => part.kind === 'started');
-      const asked = parts.findLast((part) => part.kind === 'approval')?.approval;
-      if (job.state !== 'waiting' || !started || !asked || this.#told.get(jobId) === asked.callId) continue;
-      if (!this.#jobIds.has(jobId)) return;
-      this.#told.set(jobId, asked.callId);
-      void tell({ text: asked.text, chatId: started.chatId }, this.#openChat);
+      if (!this.#runs.has(jobId)) continue; // it has ended meanwhile
+      const started = job.parts?.find((part) => part.kind === 'started');
+      const asked = job.parts?.findLast((part) => part.kind === 'approval')?.approval;
+      const isNew = job.state === 'waiting' && asked?.callId !== run.callId;
+      if (job.state !== 'waiting' || isNew) run.withdraw();
+      if (!isNew || !started || !asked) continue;
+      run.callId = asked.callId;
+      if (!this.#isShown()) run.withdraw = showNotice(asked.text, started.chatId);
     }
   }
 }
 
-async function tell(
-  { text, chatId }: { text: string; chatId: string },
-  openChat: (chatId: string) => Promise<void>,
-): Promise<void> {
-  const choice = await window.showInformationMessage(vscode.l10n.t('The agent is waiting for you. {0}', text), 'Show');
-  if (choice === 'Show') await openChat(chatId);
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+function showNotice(text: string, chatId: string): () => void {
+  return showUntilWithdrawn(vscode.l10n.t('The agent is waiting for you. {0}', text), {
+    label: 'Show',
+    command: 'switchyard.openChat',
+    argument: chatId,
+  });
 }

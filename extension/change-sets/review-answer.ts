@@ -49,7 +49,7 @@ async function open(
     const hunks = withLineEnds(asRead, before);
     const after = matches(hunks, before) ? applyTextEdits(before, hunks) : undefined;
     if (after === undefined) stale.push({ path, why: staleSentence });
-    else shown.push({ uri, path, isNew, before, hunks, proposed: ctx.documents.addProposal(uri, after) });
+    else shown.push({ uri, path, isNew, before, hunks, proposed: await ctx.documents.addSide(uri, after) });
   }
   return { shown, stale };
 }

@@ -21,8 +21,6 @@ interface ShownFile {
   line: number;
 }
 
-const title = "Agent's changes";
-
 export async function reviewRun(ctx: Context, argument: unknown): Promise<void> {
   const jobId = typeof argument === 'string' ? argument : await chooseRun(ctx);
   if (jobId === undefined) return;
@@ -31,10 +29,10 @@ export async function reviewRun(ctx: Context, argument: unknown): Promise<void> 
     return void window.showInformationMessage(
       'Your files are as they were before this run, so there is nothing to review.',
     );
-  const run: RunToReview = { jobId, count: files.length, shown: [], notes: [...notes] };
+  const run: RunToReview = { jobId, title: titleOf(files), count: files.length, shown: [], notes: [...notes] };
   for (const file of files) await open(ctx, file, run);
   const resources = run.shown.map(({ uri, before, now }) => [uri, before, now]);
-  if (resources.length > 0) await vscode.commands.executeCommand('vscode.changes', title, resources);
+  if (resources.length > 0) await vscode.commands.executeCommand('vscode.changes', run.title, resources);
   await ask(ctx, run);
 }
 
@@ -46,8 +44,15 @@ async function chooseRun(ctx: Context): Promise<string | undefined> {
   return chosen?.job.id;
 }
 
+/** Of the tab. */
+function titleOf([first, ...others]: readonly AgentChangedFile[]): string {
+  if (!first || others.length > 0) return vscode.l10n.t("Agent's changes: before ↔ after");
+  return vscode.l10n.t('{0}: before ↔ after the agent', first.path.split('/').at(-1) ?? '');
+}
+
 interface RunToReview {
   jobId: string;
+  title: string;
   /** Of all files that it changed. */
   count: number;
   shown: ShownFile[];
@@ -62,7 +67,7 @@ async function open(ctx: Context, file: AgentChangedFile, { shown, notes }: RunT
   if (!first) return;
   const { line } = first.range.start;
   if (isDeleted) {
-    const before = ctx.documents.addProposal(uri, asRead.map(({ oldText }) => oldText).join(''));
+    const before = await ctx.documents.addSide(uri, asRead.map(({ oldText }) => oldText).join(''));
     shown.push({ uri, before, now: undefined, line });
     return;
   }
@@ -76,11 +81,11 @@ async function open(ctx: Context, file: AgentChangedFile, { shown, notes }: RunT
     return;
   }
   ctx.changes.add(document, { uri, before, hunks, isNew });
-  shown.push({ uri, before: isNew ? undefined : ctx.documents.addProposal(uri, before), now: uri, line });
+  shown.push({ uri, before: isNew ? undefined : await ctx.documents.addSide(uri, before), now: uri, line });
 }
 
 async function ask(ctx: Context, run: RunToReview): Promise<void> {
-  const { jobId, count, shown, notes } = run;
+  const { jobId, title, count, shown, notes } = run;
   const sentence = `The agent changed ${counted(count, 'file')}. Keep the changes, or undo them?`;
   const buttons = ['Keep All', 'Undo All', 'Review Each', ...(notes.length === 0 ? [] : ['Show Notes'])];
   const button = await window.showInformationMessage(sentence, ...buttons);

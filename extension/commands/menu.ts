@@ -21,6 +21,9 @@ const rest: readonly CompletionRow[] = [
   { label: '$(type-hierarchy) Routing Policy…', command: 'switchyard.routingPolicy' },
   { label: '$(credit-card) Budgets…', command: budgets },
   { label: '$(account) Switch Profile…', command: 'switchyard.switchProfile' },
+  { label: '$(run-all) Show Jobs', command: 'switchyard.showJobs' },
+  { label: '$(plug) MCP Servers…', command: 'switchyard.manageMcpServers' },
+  { label: '$(shield) Show What Is Always Allowed…', command: 'switchyard.showAllowed' },
   { label: '$(list-tree) Refresh Index', command: 'switchyard.refreshIndex' },
   { label: '$(key) Add API Key…', command: 'switchyard.setKey' },
   { label: '$(library) Manage Models', command: 'switchyard.manageModels' },
@@ -38,7 +41,8 @@ export async function menu(ctx: Context): Promise<void> {
   const placeHolder =
     state.kind === 'lost' || state.kind === 'reconnecting' ? state.detail : (ctx.index.state?.detail ?? 'What next?');
   const picked = await window.showQuickPick(rowsNow(ctx), { title: 'Switchyard', placeHolder });
-  if (picked) await vscode.commands.executeCommand(picked.command);
+  if (picked)
+    await vscode.commands.executeCommand(picked.command, ...(picked.argument === undefined ? [] : [picked.argument]));
 }
 
 /** Those that depend on the daemon's state are left out where it can't be asked. */
@@ -46,14 +50,19 @@ async function rowsNow({ daemon, completion }: Context): Promise<CompletionRow[]
   if (daemon.state.kind !== 'connected') return [...first, ...rest];
   const document = vscode.window.activeTextEditor?.document;
   const textDocument = document && { uri: document.uri.toString() };
-  const [status, costs] = await Promise.all([
-    daemon.call(DaemonStatus, { ...(textDocument && { textDocument }) }).catch(() => undefined),
+  const [status, statusHere, costs] = await Promise.all([
+    daemon.call(DaemonStatus, {}).catch(() => undefined),
+    textDocument && daemon.call(DaemonStatus, { textDocument }).catch(() => undefined),
     daemon.call(CostsSummary, {}).catch(() => undefined),
   ]);
   const spent = costs && { description: vscode.l10n.t('{0} today', formatUsd(costs.today.costUsd)) };
   return [
     ...first,
-    ...completionRows(status?.completion, completion.view, document?.languageId, vscode.l10n.t),
+    ...completionRows(
+      { everywhere: status?.completion, here: statusHere?.completion, language: document?.languageId },
+      completion.view,
+      vscode.l10n.t,
+    ),
     ...rest.map((row) => (row.command === budgets ? { ...row, ...spent } : row)),
   ];
 }

@@ -21,72 +21,105 @@ export interface CompletionView {
 export interface CompletionRow {
   label: string;
   command: string;
+  /** Of the command. */
+  argument?: string;
   description?: string;
 }
 
 /** Nothing where the daemon has not said it yet. */
 export function completionLines(
   state: CompletionState | undefined,
-  { snoozedUntil, last }: CompletionView,
+  view: CompletionView,
   t: Translate = inEnglish,
 ): string[] {
   if (!state) return [];
   if (state.state === 'off') return [t('Completion: off. {0}', state.why ?? '')];
+  const { snoozedUntil } = view;
   if (snoozedUntil !== undefined) return [t('Completion: snoozed until {0}', clock.format(snoozedUntil))];
-  const facts = [state.model ?? t('on')];
-  if (last && last.model === state.model) {
+  return [t('Completion: {0}', speedWords(state, view, t))];
+}
+
+/** The model, and how fast it was last. */
+function speedWords({ model }: CompletionState, { last }: CompletionView, t: Translate): string {
+  const facts = [model ?? t('on')];
+  if (last && last.model === model) {
     facts.push(t('last suggestion in {0} ms', Math.round(last.latencyMs)));
     if (last.tokensPerSecond !== undefined) facts.push(t('{0} tokens/s', Math.round(last.tokensPerSecond)));
   }
-  return [t('Completion: {0}', facts.join(', '))];
+  return facts.join(', ');
 }
 
-/** `language`: of the document that is open, if one is. */
+interface CompletionPlaces {
+  /** Without a document. */
+  everywhere: CompletionState | undefined;
+  /** In the document that is open, if one is. */
+  here: CompletionState | undefined;
+  /** Of that document. */
+  language: string | undefined;
+}
+
+const settingsRow: CompletionRow = {
+  label: '$(settings) Completion Settings',
+  command: 'workbench.action.openSettings',
+  argument: 'switchyard.completion',
+};
+
+/** What is in the way comes first, with what helps. */
 export function completionRows(
-  state: CompletionState | undefined,
-  { snoozedUntil }: Pick<CompletionView, 'snoozedUntil'>,
-  language: string | undefined,
+  { everywhere, here = everywhere, language }: CompletionPlaces,
+  view: CompletionView,
   t: Translate = inEnglish,
 ): CompletionRow[] {
-  if (!state) return [];
-  if (state.code === 'no-completion-model')
-    return [{ label: '$(symbol-snippet) Set Up Completion…', command: 'switchyard.setUpCompletion' }];
-  if (state.code !== undefined)
+  if (!everywhere || !here) return [];
+  if (everywhere.code === 'no-completion-model')
     return [
       {
-        label: '$(circle-slash) Turn Off Completion',
-        command: 'switchyard.toggleCompletion',
-        description: state.why ?? '',
+        label: '$(symbol-snippet) Set Up Completion…',
+        command: 'switchyard.setUpCompletion',
+        description: t('suggests code as you type'),
       },
     ];
-  const isOn = state.state === 'on';
+  const isOn = everywhere.state === 'on' || everywhere.code !== undefined;
+  const all = {
+    label: isOn ? '$(circle-slash) Turn Off Completion' : '$(symbol-snippet) Turn On Completion',
+    command: 'switchyard.toggleCompletion',
+    description: everywhere.state === 'on' ? speedWords(everywhere, view, t) : (everywhere.why ?? ''),
+  };
+  const rows = here.code === undefined ? placeRows(here, language, t) : [obstacleRow(here, language)];
+  return [...rows, all, ...(here.state === 'on' ? [snoozeRow(view, t)] : []), settingsRow];
+}
+
+/** Its reason is told in full once it is chosen, but for what a setting changes. */
+function obstacleRow({ code, why = '' }: CompletionState, language: string | undefined): CompletionRow {
+  const row = { label: '$(info) No Suggestions Here', description: why };
+  if (code === 'on-battery')
+    return { ...row, command: settingsRow.command, argument: '@id:switchyard.completion.onBattery' };
+  return { ...row, command: language === undefined ? 'switchyard.doctor' : 'switchyard.toggleCompletionForFile' };
+}
+
+function placeRows({ state, why }: CompletionState, language: string | undefined, t: Translate): CompletionRow[] {
+  if (language === undefined) return [];
+  const isOn = state === 'on';
   const icon = isOn ? '$(circle-slash)' : '$(symbol-snippet)';
-  const snooze =
-    snoozedUntil === undefined
-      ? { label: '$(bell-slash) Snooze Completion…', command: 'switchyard.snoozeCompletion' }
-      : {
-          label: '$(bell) Resume Completion',
-          command: 'switchyard.resumeCompletion',
-          description: t('snoozed until {0}', clock.format(snoozedUntil)),
-        };
   return [
     {
-      label: `${icon} ${isOn ? t('Turn Off Completion') : t('Turn On Completion')}`,
-      command: 'switchyard.toggleCompletion',
-      description: state.why ?? state.model ?? '',
+      label: `${icon} ${isOn ? t('Turn Off Completion for {0}', language) : t('Turn On Completion for {0}', language)}`,
+      command: 'switchyard.toggleCompletionForLanguage',
+      description: why ?? '',
     },
-    ...(language === undefined
-      ? []
-      : [
-          {
-            label: `${icon} ${isOn ? t('Turn Off Completion for {0}', language) : t('Turn On Completion for {0}', language)}`,
-            command: 'switchyard.toggleCompletionForLanguage',
-          },
-          {
-            label: `${icon} ${isOn ? t('Turn Off Completion for This File') : t('Turn On Completion for This File')}`,
-            command: 'switchyard.toggleCompletionForFile',
-          },
-        ]),
-    ...(isOn ? [snooze] : []),
+    {
+      label: `${icon} ${isOn ? t('Turn Off Completion for This File') : t('Turn On Completion for This File')}`,
+      command: 'switchyard.toggleCompletionForFile',
+    },
   ];
+}
+
+function snoozeRow({ snoozedUntil }: CompletionView, t: Translate): CompletionRow {
+  return snoozedUntil === undefined
+    ? { label: '$(bell-slash) Snooze Completion…', command: 'switchyard.snoozeCompletion' }
+    : {
+        label: '$(bell) Resume Completion',
+        command: 'switchyard.resumeCompletion',
+        description: t('snoozed until {0}', clock.format(snoozedUntil)),
+      };
 }

@@ -18,16 +18,31 @@ export interface RelayEnds {
     options: { signal: AbortSignal; onPart(part: unknown): void },
   ): Promise<unknown>;
   act(action: HostAction): void;
-  /** Takes a part that comes in when its page is gone, with what its request asked. */
-  missed?(missed: { part: unknown; params: unknown }): void;
-  /** Takes what a request asked that is under way when its page goes. */
-  left?(params: unknown): void;
+  /** Takes a run of the agent that goes on by a request whose page is gone. */
+  left?(run: LeftRun): void;
+  /** Such a request has ended. */
+  ended?(jobId: string): void;
 }
+
+export interface LeftRun {
+  jobId: string;
+  /** The step that the page has shown to be asked about last. */
+  shownCall?: string | undefined;
+}
+
+/** A request that is under way. */
+interface RunningRequest {
+  controller: AbortController;
+  /** What it begins or goes on with, if that is a run. */
+  run: LeftRun | undefined;
+}
+
+const resume = 'switchyard/jobs/resume';
 
 /** Lives as long as one page of a view. Requests outlive it, since the daemon stores an answer in any case. */
 export class ViewRelay {
   readonly #ends: RelayEnds;
-  readonly #running = new Map<number, { controller: AbortController; params: unknown }>();
+  readonly #running = new Map<number, RunningRequest>();
   readonly #decisions = new PageDecisions('vscode');
   #isClosed = false;
 
@@ -49,7 +64,19 @@ export class ViewRelay {
   /** The page is gone: whatever still arrives for it is dropped. */
   close(): void {
     this.#isClosed = true;
-    for (const { params } of this.#running.values()) this.#ends.left?.(params);
+    for (const { run } of this.#running.values()) if (run) this.#ends.left?.(run);
+  }
+
+  /** What a part says of the run that its request began. */
+  #follow(request: RunningRequest, part: unknown): void {
+    const { kind, jobId, approval } = fieldsOf(part);
+    if (kind === 'started' && typeof jobId === 'string') {
+      request.run = { jobId };
+      if (this.#isClosed) this.#ends.left?.(request.run);
+    }
+    const { callId } = fieldsOf(approval);
+    if (kind === 'approval' && typeof callId === 'string' && request.run && !this.#isClosed)
+      request.run.shownCall = callId;
   }
 
   async #request({ id, method, params }: ToHost & { type: 'request' }): Promise<void> {
@@ -60,13 +87,19 @@ export class ViewRelay {
       return this.#fail(id, 'too-large', 'This is too much text for one message. Attach less, or send it in parts.');
 
     const controller = new AbortController();
-    this.#running.set(id, { controller, params });
+    const { jobId } = fieldsOf(params);
+    const running: RunningRequest = {
+      controller,
+      run: method === resume && typeof jobId === 'string' ? { jobId } : undefined,
+    };
+    this.#running.set(id, running);
     const see = this.#decisions.watch(method);
     try {
       const result = await this.#ends.request(method, params, {
         signal: controller.signal,
         onPart: (part) => {
-          if (this.#isClosed) return this.#ends.missed?.({ part, params });
+          this.#follow(running, part);
+          if (this.#isClosed) return;
           if (isLongerThan(maxViewMessageChars, part)) return;
           see(part);
           this.post({ type: 'part', id, part });
@@ -86,6 +119,7 @@ export class ViewRelay {
       );
     } finally {
       this.#running.delete(id);
+      if (this.#isClosed && running.run) this.#ends.ended?.(running.run.jobId);
     }
   }
 
@@ -111,4 +145,8 @@ export function isToHost(message: unknown): message is ToHost {
 
 function isLongerThan(maxChars: number, value: unknown): boolean {
   return (JSON.stringify(value)?.length ?? 0) > maxChars;
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

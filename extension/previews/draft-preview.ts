@@ -13,6 +13,8 @@ const updateMs = 100; // VS Code computes the diff anew each time
 export class DraftPreview {
   /** Absent until something of the code has come. */
   uri: vscode.Uri | undefined;
+  /** Whether its whole edit is shown in its place. */
+  isTaken = false;
   readonly #documents: VirtualDocuments;
   readonly #title: string;
   readonly #discarded = new AbortController();

@@ -36,6 +36,27 @@ export class VirtualDocuments implements vscode.TextDocumentContentProvider, vsc
     return uri;
   }
 
+  /**
+   * What stands for a file in a diff of several files. It has the file's own name, since such a diff shows another one as a file that was
+   * renamed; so it is told to be in no language, for a language server would report its errors, too.
+   */
+  async addSide(original: vscode.Uri, text: string): Promise<vscode.Uri> {
+    const uri = vscode.Uri.from({ scheme: proposalScheme, path: original.path, query: String(++this.#lastId) });
+    this.#texts.set(uri.toString(), text);
+    const document = await vscode.workspace.openTextDocument(uri);
+    await vscode.languages.setTextDocumentLanguage(document, 'plaintext');
+    this.#texts.set(uri.toString(), text); // another language closes a document and opens it again
+    return uri;
+  }
+
+  /** A text to read, which stands for nothing; two of one name are sides of one diff. */
+  addText(name: string, text: string): vscode.Uri {
+    const path = `/${name.replace(/[^\w./-]+/g, '-')}`;
+    const uri = vscode.Uri.from({ scheme: reportScheme, path, query: String(++this.#lastId) });
+    this.#texts.set(uri.toString(), withoutHidden(text)); // servers wrote it
+    return uri;
+  }
+
   /** Changes what a document shows. */
   update(uri: vscode.Uri, text: string): void {
     if (!this.#texts.has(uri.toString())) return;

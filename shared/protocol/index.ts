@@ -39,7 +39,7 @@ import type { AnyRequest } from './define.ts';
 import { GpuInstall, GpuRemove, GpuStatus } from './gpu.ts';
 import { JobsAnswer, JobsCancel, JobsGet, JobsList, JobsResume } from './jobs.ts';
 import { KeysCheck, KeysDelete, KeysList, KeysRotate, KeysSet } from './keys.ts';
-import { McpApprove, McpConfigure, McpList, McpLogin, McpLogout } from './mcp.ts';
+import { McpApprove, McpConfigure, McpList, McpLogin, McpLogout, McpRestart } from './mcp.ts';
 import {
   MemoriesAccept,
   MemoriesAdd,
@@ -246,6 +246,7 @@ export const messages: readonly AnyRequest[] = [
   McpList,
   McpApprove,
   McpConfigure,
+  McpRestart,
   McpLogin,
   McpLogout,
   AgentPrompts,

@@ -37,6 +37,8 @@ const McpServer = z.object({
   why: z.string().optional(),
   /** The version of the protocol that both speak, a date. */
   protocol: z.string().optional(),
+  /** Of a program that runs: its process. */
+  pid: z.number().int().optional(),
   tools: z.array(McpTool),
   /** Whether `tools` are what it offers now; else they are what was approved. */
   asked: z.boolean(),
@@ -76,6 +78,12 @@ export const McpConfigure = request(
     }),
     result: z.object({}),
   },
+);
+
+export const McpRestart = request(
+  'switchyard/mcp/restart',
+  "Ends this profile's process of an MCP server, or its connection, and starts it anew; returns once it has said what it offers.",
+  { params: z.object({ server: Server }), result: z.object({ tools: z.number().int() }) },
 );
 
 export const McpLogin = request(

@@ -33,10 +33,12 @@ export const TrustAllowed = request(
     result: z.object({
       allowed: z.array(
         z.object({
+          /** Of exactly what would happen, in this folder. */
+          id: z.string(),
           root: z.string(),
           /** Of the call: `edit`, `run`, … */
           kind: z.string(),
-          /** What was asked. */
+          /** What was asked; of a program also which scripts it is bound to. */
           text: z.string(),
           /** Milliseconds since the epoch. */
           allowedAt: z.number(),
@@ -48,6 +50,13 @@ export const TrustAllowed = request(
 
 export const TrustForget = request(
   'switchyard/trust/forget',
-  'Takes back what the user has always allowed the agent in a folder and below it, in this profile.',
-  { params: z.object({ root: z.string() }), result: z.object({}) },
+  'Takes back what the user has always allowed the agent in this profile: one thing in a folder, or all in it and below it.',
+  {
+    params: z.object({
+      root: z.string(),
+      /** Of what was listed; all where left out. */
+      id: z.string().max(200).optional(),
+    }),
+    result: z.object({}),
+  },
 );

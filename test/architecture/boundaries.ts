@@ -57,6 +57,11 @@ export const rules: readonly Rule[] = [
     packages: ['node:', 'vscode', 'vscode-languageclient'],
   },
   // What a client runs, the command line and the extension alike: it is no part of the daemon.
+  {
+    files: /^daemon\/transfer\/mcp\//,
+    may: within('shared/', 'daemon/transfer/mcp/', 'daemon/base/(child-environment|disk|errors|paths)\\.ts'),
+    packages: ['node:', 'jsonc-parser'],
+  },
   { files: /^daemon\/transfer\//, may: within('shared/', 'daemon/transfer/'), packages: ['node:'] },
   {
     files: /^daemon\/base\//,
@@ -213,8 +218,8 @@ export const rules: readonly Rule[] = [
   },
   {
     files: /^daemon\/cli\/mcp\//,
-    may: within('shared/', 'daemon/cli/', 'daemon/base/'),
-    packages: ['node:', '@modelcontextprotocol/server', 'jsonc-parser'],
+    may: within('shared/', 'daemon/cli/', 'daemon/base/', 'daemon/transfer/mcp/'),
+    packages: ['node:', '@modelcontextprotocol/server'],
   },
   {
     files: /^daemon\/cli\/acp\//,

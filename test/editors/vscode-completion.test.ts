@@ -17,14 +17,20 @@ const settings = { 'editor.quickSuggestions': { other: 'off' }, 'editor.autoClos
 const tail = 'first + second);';
 
 describe('ghost text in VS Code', () => {
+  let folder: string;
   const suite = new VsCodeSuite({
     prepare(workspace) {
+      folder = workspace;
       const models = join(dirname(workspace), 'home', 'data', 'models');
       mkdirSync(models, { recursive: true });
       writeScriptedModel(join(models, 'coder.gguf'), `${tail}\nreturn 1;`, { fimAfter: '(=' });
-      for (const name of ['sum.js', 'words.js', 'quiet.js', 'notes.md', '.env'])
+      for (const name of ['sum.js', 'words.js', 'quiet.js', 'pick.js', 'notes.md', '.env'])
         writeFileSync(join(workspace, name), '\n');
       return [];
+    },
+    config(own) {
+      const { lab } = own['providers'] as { lab: object };
+      return { providers: { lab: { ...lab, completionApi: 'completions' } } };
     },
     settings,
     permissions: ['clipboard-read', 'clipboard-write'],
@@ -106,6 +112,30 @@ describe('ghost text in VS Code', () => {
     await suite.screenshots.take(suite.page, 'menu-dark');
     await suite.option(/Turn Off Completion for This File$/).click();
     await until('why there is none', async () => /turned off for this file/.test(await tooltip()));
+  });
+
+  it('is another one on request, which is taken by the word and by the line', async () => {
+    suite.model.reply = ({ body }) => {
+      const { prompt, temperature = 0 } = body as { prompt?: string; temperature?: number };
+      if (prompt === undefined) return 'This is no code.';
+      return temperature > 0.5 ? 'beta + gamma);\n' : 'alpha);\n';
+    };
+    suite.editor.configure({ ...settings, 'switchyard.completion.model': 'lab/scripted' });
+    suite.editor.bind({ 'ctrl+alt+l': 'editor.action.inlineSuggest.acceptNextLine' }); // VS Code gives it no key
+    await suite.workbench.reload();
+    const ghostText = (text: string) => suite.page.locator('[class*="ghost-text"]').getByText(text).first();
+    await type('pick.js', 'choose(');
+    await ghostText('alpha').waitFor();
+    await suite.page.keyboard.press('Alt+]');
+    await ghostText('beta').waitFor();
+    const saved = () => readFileSync(join(folder, 'pick.js'), 'utf8').trimEnd(); // a line on the screen has the ghost text, too
+    await until('nothing of it in the document', () => saved() === 'choose(');
+    await suite.screenshots.take(suite.page, 'ghost-text-next-dark');
+    await suite.page.keyboard.press('Control+ArrowRight');
+    await until('a word of it', () => saved() === 'choose(beta');
+    await ghost().waitFor();
+    await suite.page.keyboard.press('Control+Alt+L');
+    await until('the line of it', () => saved() === 'choose(beta + gamma);');
   });
 
   it('can be read in a light theme', async () => {

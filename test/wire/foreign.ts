@@ -178,7 +178,7 @@ export const probes: Readonly<Record<string, Probe>> = {
   'switchyard/review/fix': { foreign: ({ findingId }) => [{ findingId }] },
   'switchyard/review/list': { plain: () => [{}], varies: 'our own reviews are among them' },
   'switchyard/review/findings': { foreign: ({ runId }) => [{ runId }] },
-  'switchyard/review/revisions': { plain: ({ folder }) => [{ root: folder }] },
+  'switchyard/review/revisions': { plain: ({ folder }) => [{ root: folder }, { root: folder, id: 'x' }] },
   'switchyard/review/scope': {
     plain: ({ folder }) => [
       { diff: 'staged', root: folder },
@@ -321,6 +321,7 @@ export const probes: Readonly<Record<string, Probe>> = {
     ],
   },
   'switchyard/mcp/configure': { plain: () => [{ name: 'a b', server: { command: 'x' } }] },
+  'switchyard/mcp/restart': { plain: () => [{ server: 'none' }] },
   'switchyard/mcp/login': { plain: () => [{ server: 'none' }] },
   'switchyard/mcp/logout': { plain: () => [{ server: 'none' }] },
   'switchyard/trust/allowed': { plain: () => [{}] },

@@ -2,14 +2,19 @@
 // started, and nothing is taken over unasked.
 import { resolve } from 'node:path';
 import { McpConfigure, McpList } from '../../../shared/protocol/mcp.ts';
-import { looksSecret } from '../../base/child-environment.ts';
-import { shellWord } from '../../base/paths.ts';
+import {
+  type ForeignFile,
+  type ForeignServer,
+  foreignPlaces,
+  lineOf,
+  readForeignFile,
+  withOwnNames,
+} from '../../transfer/mcp/foreign-files.ts';
 import { askAtTerminal } from '../kit/ask-trust.ts';
 import { chooseRows } from '../kit/choose.ts';
 import type { DaemonClient } from '../kit/client.ts';
 import { HintedError, UsageError } from '../kit/command.ts';
 import { printJson, printLine } from '../kit/terminal.ts';
-import { type ForeignFile, type ForeignServer, foreignPlaces, readForeignFile } from './foreign-files.ts';
 
 export async function importServers(
   client: DaemonClient,
@@ -39,23 +44,10 @@ export async function importServers(
 }
 
 function filesToRead(from: string | undefined): ForeignFile[] {
-  if (from === undefined) return foreignPlaces(process.cwd()).flatMap((path) => readForeignFile(path) ?? []);
+  if (from === undefined) return foreignPlaces([process.cwd()]).flatMap((path) => readForeignFile(path) ?? []);
   const file = readForeignFile(resolve(from));
   if (!file) throw new UsageError(`There's no file ${resolve(from)}.`);
   return [file];
-}
-
-/** Two files may name different servers alike: the second gets a number. */
-function withOwnNames(files: readonly ForeignFile[]): ForeignFile[] {
-  const taken = new Map<string, number>();
-  return files.map((file) => ({
-    ...file,
-    servers: file.servers.map((server) => {
-      const count = (taken.get(server.name) ?? 0) + 1;
-      taken.set(server.name, count);
-      return count === 1 ? server : { ...server, name: `${server.name.slice(0, 26)}-${count}` };
-    }),
-  }));
 }
 
 function describe(files: readonly ForeignFile[], wanted: readonly ForeignServer[], known: ReadonlySet<string>): void {
@@ -69,17 +61,4 @@ function describe(files: readonly ForeignFile[], wanted: readonly ForeignServer[
     for (const why of leftOut) printLine(`      Left out. ${why}`);
   }
   if (wanted.length === 0) printLine('No MCP servers to import.');
-}
-
-/** What is started or asked, to the word. Variables decide about that as well, so that values are shown but of what is called like a secret. */
-export function lineOf({ server: { command, args = [], env = {}, cwd, url, headers = {} } }: ForeignServer): string {
-  const variables = Object.entries(env).map(([name, value]) =>
-    looksSecret(name) ? name : `${name}=${shellWord(value)}`,
-  );
-  const given = [...variables, ...Object.keys(headers)];
-  return [
-    url ?? [command ?? '', ...args].map(shellWord).join(' '),
-    ...(cwd === undefined ? [] : [`in ${cwd}`]),
-    ...(given.length > 0 ? [`(with ${given.join(', ')})`] : []),
-  ].join('  ');
 }

@@ -1,10 +1,11 @@
-// `switchyard mcp list`, `approve`, `add`, `remove`, `login` and `logout`: the MCP servers whose tools the agent may call.
+// `switchyard mcp list`, `approve`, `add`, `remove`, `restart`, `login` and `logout`: the MCP servers whose tools the agent may call.
 import {
   McpApprove,
   McpConfigure,
   McpList,
   McpLogin,
   McpLogout,
+  McpRestart,
   type McpServerState,
   type McpToolState,
 } from '../../../shared/protocol/mcp.ts';
@@ -39,9 +40,11 @@ function targetOf({ target }: McpServerState): string {
   return target.kind === 'address' ? target.url : target.argv.map(shellWord).join(' ');
 }
 
-function stateOf({ state, protocol, why }: McpServerState): string {
+function stateOf({ state, pid, protocol, why }: McpServerState): string {
   if (state === 'failed') return `failed: ${why}`;
-  return protocol ? `${state}, protocol ${protocol}` : state;
+  return [state, ...(pid === undefined ? [] : [`process ${pid}`]), ...(protocol ? [`protocol ${protocol}`] : [])].join(
+    ', ',
+  );
 }
 
 interface WantedApproval extends Wants {
@@ -149,6 +152,11 @@ function pairs(words: readonly string[]): Record<string, string> {
 export async function removeServer(client: DaemonClient, name: string): Promise<void> {
   await client.call(McpConfigure, { name });
   printLine(`${name} is no longer in config.json.`);
+}
+
+export async function restartServer(client: DaemonClient, server: string): Promise<void> {
+  const { tools } = await client.call(McpRestart, { server });
+  printLine(`${server} is running again, and offers ${counted(tools, 'tool')}.`);
 }
 
 export async function logIn(client: DaemonClient, server: string): Promise<void> {

@@ -47,6 +47,7 @@ export interface ListedServer {
   /** Of one that failed: why. */
   why: string | undefined;
   protocol: string | undefined;
+  pid: number | undefined;
   tools: ListedTool[];
   /** Whether `tools` are what it offers now; else they are what was approved. */
   isAsked: boolean;
@@ -100,6 +101,7 @@ export class McpServers implements AsyncDisposable {
         state: server?.state ?? 'stopped',
         why: server?.failure,
         protocol: server?.connection?.protocol,
+        pid: server?.connection?.pid,
         isAsked: server?.knownTools !== undefined,
         tools: judged.map((tool) => ({ ...tool, isOn: isOn(config, tool.name), tokens: toolTokens(name, tool) })),
       };
@@ -151,6 +153,12 @@ export class McpServers implements AsyncDisposable {
       );
     if (!read) this.#configOf(name);
     changeConfig(this.#deps.config, ['mcpServers', name], read?.data);
+  }
+
+  /** Calls that are under way fail. Returns how many tools it offers. */
+  async restart(profile: string, name: string, signal: AbortSignal): Promise<number> {
+    await this.#server(profile, name).stop();
+    return (await this.#toolsOf(profile, name, signal)).length;
   }
 
   /** Has the user sign in to a server with an address. */

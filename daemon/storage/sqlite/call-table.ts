@@ -111,7 +111,7 @@ export const callTable = {
     purge: harmless,
     remove: harmless,
   },
-  approvals: { add: harmless, has: harmless, list: harmless, clear: harmless },
+  approvals: { add: harmless, has: harmless, list: harmless, remove: harmless, clear: harmless },
   completions: { add: harmless, settle: harmless, list: harmless, clear: harmless },
   written: { add: harmless, settle: harmless, list: harmless },
   editAnswers: { add: harmless, tallies: harmless },

@@ -271,6 +271,17 @@ export function describeApprovals(open: OpenEmpty): void {
       assert.deepEqual(await storage.in(again.id).approvals.list(), []);
     });
 
+    it('are taken back one by one', async () => {
+      await using storage = open();
+      const { id } = await storage.profiles.create({ name: 'other' });
+      for (const each of [approval('x'), approval('y'), approval('x', '/p/b')]) await storage.approvals.add(each);
+      await storage.in(id).approvals.add(approval('x'));
+      await storage.approvals.remove('/p/a', 'x');
+      const left = (await storage.approvals.list()).map(({ root, identity }) => `${root} ${identity}`);
+      assert.deepEqual(left.sort(), ['/p/a y', '/p/b x']);
+      assert.equal(await storage.in(id).approvals.has('/p/a', 'x'), true);
+    });
+
     it('are taken back for a folder and all below it', async () => {
       await using storage = open();
       for (const root of ['/p/a', '/p/a/sub', '/p/ab']) await storage.approvals.add(approval(root, root));

@@ -165,8 +165,9 @@ describe('a stranger and the agent in VS Code', () => {
     isHidden.resolve();
     await toast(`The agent is waiting for you. Create ${testFile}?`).waitFor();
     await screenshots.take(suite.page, 'agent-story-waiting-dark');
-    await suite.workbench.answerNotification('Show');
+    await suite.page.locator('.notifications-toasts').getByText('Show', { exact: true }).click();
     await asked(`Create ${testFile}?`);
+    await toast('The agent is waiting for you.').waitFor({ state: 'detached' });
   });
 
   it('finds what waits again after the window was reloaded', async () => {

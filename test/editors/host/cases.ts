@@ -5,12 +5,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as VsCode from 'vscode';
 import { filePath, flawedCodeIn, invented, overrun, surcharge } from '../harness/flawed-code.ts';
+import { until } from '../harness/until.ts';
 
 export interface Stage {
   vscode: typeof VsCode;
   /** Something for the reader of the test's output, such as a measured time. */
   note(text: string): void;
 }
+
+/** A fix that the suite's model writes to its end once the case has made the file in the workspace. */
+export const slowFix = { problem: 'The voucher is added.', mark: '.typed' };
 
 export const cases: Record<string, (stage: Stage) => Promise<void>> = {
   'activates in little time': async ({ vscode, note }) => {
@@ -107,8 +111,7 @@ export const cases: Record<string, (stage: Stage) => Promise<void>> = {
     const done = vscode.commands.executeCommand(fix.command, ...(fix.arguments ?? []));
     await previewShown(vscode);
     assert.equal(document.getText(), original);
-    await vscode.commands.executeCommand('switchyard.applyPreview');
-    await done;
+    await applyUntil(vscode, done); // what the model still writes is shown already, and can't be applied
     assert.equal(document.getText(), original.replace(surcharge.quote, surcharge.fixed));
     await replaceAll(vscode, document, original);
     await document.save(); // the editor saves by itself after a while: the next case reads the file
@@ -121,20 +124,40 @@ export const cases: Record<string, (stage: Stage) => Promise<void>> = {
     await replaceAll(vscode, document, original);
     await vscode.commands.executeCommand('switchyard.reviewFile');
     await diagnostics(vscode, uri, 2);
-    const fix = fixCommandIn(await actionsAt(vscode, uri, surcharge.message));
+    const actions = await actionsAt(vscode, uri, overrun.message);
+    const finding = actions.find(({ command }) => command?.command === 'switchyard.dismiss')?.command?.arguments?.[0];
+    assert.ok(finding);
     const moved = `// moved\n${original}`;
     for (const [typed, expected] of [
-      [moved, moved.replace(surcharge.quote, surcharge.fixed)],
-      [original.replace(surcharge.quote, '1'), original.replace(surcharge.quote, '1')],
+      [moved, moved.replace(overrun.quote, overrun.replacement)],
+      [original.replace(overrun.quote, '1'), original.replace(overrun.quote, '1')],
     ] as const) {
       await replaceAll(vscode, document, original);
-      const done = vscode.commands.executeCommand(fix.command, ...(fix.arguments ?? []));
+      const done = vscode.commands.executeCommand('switchyard.fix', finding); // no model writes it, so it's whole once it's shown
       await previewShown(vscode);
       await replaceAll(vscode, document, typed);
       await vscode.commands.executeCommand('switchyard.applyPreview');
       await done;
       assert.equal(document.getText(), expected);
     }
+  },
+
+  'leaves no preview of a fix that is refused, since the code changed while a model wrote it': async ({ vscode }) => {
+    const { document, uri, original } = await openFlawedFile(vscode);
+    await replaceAll(vscode, document, original);
+    const at = document.positionAt(original.indexOf(surcharge.quote));
+    const range = { start: { line: at.line, character: 0 }, end: { line: at.line + 1, character: 0 } };
+    const asked = { kind: 'fix', uri: uri.toString(), range, diagnostic: slowFix.problem };
+    const done = vscode.commands.executeCommand('switchyard.action', asked);
+    await previewShown(vscode);
+    const typed = original.replace(surcharge.quote, 'return total;');
+    await replaceAll(vscode, document, typed);
+    await vscode.workspace.fs.writeFile(vscode.Uri.joinPath(uri, '../..', slowFix.mark), new Uint8Array());
+    await done;
+    assert.equal(document.getText(), typed);
+    assert.deepEqual(previews(vscode), []);
+    await replaceAll(vscode, document, original);
+    await document.save();
   },
 
   'loads no native module into the extension host': async ({ vscode, note }) => {
@@ -192,12 +215,28 @@ async function diagnostics(vscode: typeof VsCode, uri: VsCode.Uri, count: number
   return seen;
 }
 
+function previews(vscode: typeof VsCode): VsCode.Tab[] {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  return tabs.filter(({ input }) => input instanceof vscode.TabInputTextDiff);
+}
+
+/** Also one that a model still writes. */
 async function previewShown(vscode: typeof VsCode): Promise<void> {
-  const tabs = () => vscode.window.tabGroups.all.flatMap((group) => group.tabs);
-  const shown = await eventually(vscode.window.tabGroups.onDidChangeTabs, () =>
-    tabs().find(({ input }) => input instanceof vscode.TabInputTextDiff),
-  );
+  const shown = await eventually(vscode.window.tabGroups.onDidChangeTabs, () => previews(vscode)[0]);
   assert.ok(shown, 'no preview was shown');
+}
+
+/** Nothing tells another extension when a preview is whole: Apply is pressed until it is. */
+async function applyUntil(vscode: typeof VsCode, done: Thenable<unknown>): Promise<void> {
+  let isDone = false;
+  const ended = Promise.resolve(done).finally(() => {
+    isDone = true;
+  });
+  await until('the end of the preview', async () => {
+    await vscode.commands.executeCommand('switchyard.applyPreview');
+    return isDone;
+  });
+  await ended;
 }
 
 async function actionsAt(vscode: typeof VsCode, uri: VsCode.Uri, message: string): Promise<VsCode.CodeAction[]> {

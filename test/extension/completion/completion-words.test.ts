@@ -31,42 +31,78 @@ describe('what is said of completion', () => {
 });
 
 describe('the menu of completion', () => {
-  type Row = [what: string, state: CompletionState | undefined, view: CompletionView, language: string | undefined];
-  const rows: [...Row, expected: string[]][] = [
-    ['is empty before anything is known', undefined, {}, 'python', []],
-    [
-      'turns it off, everywhere or here, and snoozes it',
-      on,
-      {},
-      'python',
-      [
-        'Turn Off Completion',
-        'Turn Off Completion for python',
-        'Turn Off Completion for This File',
-        'Snooze Completion…',
-      ],
-    ],
-    ['has nothing of a file where none is open', on, {}, undefined, ['Turn Off Completion', 'Snooze Completion…']],
-    ['resumes it', on, { snoozedUntil }, undefined, ['Turn Off Completion', 'Resume Completion']],
-    ['turns it on where it is turned off', { state: 'off', why: 'Off.' }, {}, undefined, ['Turn On Completion']],
-    [
-      'offers a model where there is none',
-      { state: 'off', code: 'no-completion-model' },
-      {},
-      'python',
-      ['Set Up Completion…'],
-    ],
-    [
-      'turns on nothing that a file is kept from',
-      { state: 'off', code: 'ignored-file' },
-      {},
-      'python',
-      ['Turn Off Completion'],
-    ],
+  const off = (code: string): CompletionState => ({ state: 'off', code, why: 'Why.' });
+  const isOff: CompletionState = { state: 'off', why: 'Off for markdown.' };
+  const general = ['Turn Off Completion', 'Snooze Completion…', 'Completion Settings'];
+  const here = (language: string, turn = 'Off') => [
+    `Turn ${turn} Completion for ${language}`,
+    `Turn ${turn} Completion for This File`,
   ];
-  for (const [what, state, view, language, expected] of rows)
+  interface Menu {
+    everywhere: CompletionState | undefined;
+    here?: CompletionState;
+    view?: CompletionView;
+    language?: string;
+    rows: string[];
+  }
+  const menus: Record<string, Menu> = {
+    'is empty before anything is known': { everywhere: undefined, language: 'python', rows: [] },
+    'turns it off here or everywhere, and snoozes it': {
+      everywhere: on,
+      here: on,
+      language: 'python',
+      rows: [...here('python'), ...general],
+    },
+    'has nothing of a file where none is open': { everywhere: on, rows: general },
+    'resumes it': {
+      everywhere: on,
+      view: { snoozedUntil },
+      rows: ['Turn Off Completion', 'Resume Completion', 'Completion Settings'],
+    },
+    'turns it on where it is turned off': {
+      everywhere: { state: 'off', why: 'Off.' },
+      rows: ['Turn On Completion', 'Completion Settings'],
+    },
+    'turns it on in one place, and off everywhere, where one language alone is off': {
+      everywhere: on,
+      here: isOff,
+      language: 'markdown',
+      rows: [...here('markdown', 'On'), 'Turn Off Completion', 'Completion Settings'],
+    },
+    'offers a model where there is none': {
+      everywhere: off('no-completion-model'),
+      here: off('no-completion-model'),
+      language: 'python',
+      rows: ['Set Up Completion…'],
+    },
+    ...Object.fromEntries(
+      ['ignored-file', 'secret-file', 'on-battery', 'completion-rests'].map((code): [string, Menu] => [
+        `says why there is nothing where it is ${code}`,
+        {
+          everywhere: on,
+          here: off(code),
+          language: 'python',
+          rows: ['No Suggestions Here', 'Turn Off Completion', 'Completion Settings'],
+        },
+      ]),
+    ),
+  };
+  for (const [what, { everywhere, here: state, view = {}, language, rows }] of Object.entries(menus))
     it(what, () => {
-      const labels = completionRows(state, view, language).map(({ label }) => label.replace(/^\$\(\S+\) /, ''));
-      assert.deepEqual(labels, expected);
+      const labels = completionRows({ everywhere, here: state, language }, view).map(({ label }) =>
+        label.replace(/^\$\(\S+\) /, ''),
+      );
+      assert.deepEqual(labels, rows);
     });
+
+  it('says the model, and how fast it was', () => {
+    const last = { model: 'local/coder', latencyMs: 119.6, tokensPerSecond: 45.2 };
+    const [row] = completionRows({ everywhere: on, here: undefined, language: undefined }, { last });
+    assert.equal(row?.description, 'local/coder, last suggestion in 120 ms, 45 tokens/s');
+  });
+
+  it('leads to the setting of battery power', () => {
+    const [row] = completionRows({ everywhere: on, here: off('on-battery'), language: 'python' }, {});
+    assert.match(row?.argument ?? '', /onBattery$/);
+  });
 });

@@ -108,27 +108,62 @@ describe('the relay of a view', () => {
       [1, 2, 4],
     );
   });
-  it('hands over what is under way when its page goes, and the parts that come later', async () => {
-    const missed: unknown[] = [];
-    const left: unknown[] = [];
-    let part: (part: unknown) => void = () => {};
-    const relay = new ViewRelay({
-      post() {},
-      request: (_method, _params, { onPart }) => {
-        part = onPart;
-        return new Promise(() => {});
+  describe('hands over a run that goes on when its page has gone', () => {
+    const started = { kind: 'started', jobId: 'j1', chatId: 'c1', mode: 'act' };
+    const asked = { kind: 'approval', approval: { callId: '1.1' } };
+    interface GoneRun {
+      method?: string;
+      params?: object;
+      before?: readonly object[];
+      after?: readonly object[];
+      left: readonly object[];
+      ended?: readonly string[];
+    }
+    const members: Record<string, GoneRun> = {
+      'that it began': { before: [started], left: [{ jobId: 'j1' }], ended: ['j1'] },
+      'with the step that was shown': {
+        before: [started, asked],
+        left: [{ jobId: 'j1', shownCall: '1.1' }],
+        ended: ['j1'],
       },
-      act() {},
-      missed: (each) => void missed.push(each),
-      left: (each) => void left.push(each),
-    });
-    const params = { task: 'x', chatId: 'c1' };
-    relay.receive({ type: 'request', id: 1, method: AgentRun.method, params });
-    part({ kind: 'text', text: 'seen' });
-    relay.close();
-    part({ kind: 'note', text: 'missed' });
-    assert.deepEqual(missed, [{ part: { kind: 'note', text: 'missed' }, params }]);
-    assert.deepEqual(left, [params]);
+      'without the step that came later': { before: [started], after: [asked], left: [{ jobId: 'j1' }], ended: ['j1'] },
+      'that began later': { after: [started, asked], left: [{ jobId: 'j1' }], ended: ['j1'] },
+      'that it resumed': {
+        method: 'switchyard/jobs/resume',
+        params: { jobId: 'j2' },
+        left: [{ jobId: 'j2' }],
+        ended: ['j2'],
+      },
+      'but none that it only looked at': { method: 'switchyard/jobs/get', params: { jobId: 'j2' }, left: [] },
+      'but no other answer': { method: ChatSend.method, params: { chatId: 'c1' }, left: [] },
+    };
+    for (const [what, member] of Object.entries(members))
+      it(what, async () => {
+        const { method = AgentRun.method, params = { task: 'x' }, before = [], after = [] } = member;
+        const daemon = Promise.withResolvers<unknown>();
+        const left: object[] = [];
+        const ended: string[] = [];
+        let part: (part: unknown) => void = () => {};
+        const relay = new ViewRelay({
+          post() {},
+          request: (_method, _params, { onPart }) => {
+            part = onPart;
+            return daemon.promise;
+          },
+          act() {},
+          left: (run) => void left.push({ ...run }),
+          ended: (jobId) => void ended.push(jobId),
+        });
+        relay.receive({ type: 'request', id: 1, method, params });
+        for (const each of before) part(each);
+        relay.close();
+        for (const each of after) part(each);
+        assert.deepEqual(left, member.left);
+        daemon.resolve({});
+        await daemon.promise;
+        await new Promise(setImmediate);
+        assert.deepEqual(ended, member.ended ?? []);
+      });
   });
   it('leaves a request running when its page is gone, and posts nothing more', async () => {
     const daemon = Promise.withResolvers<unknown>();

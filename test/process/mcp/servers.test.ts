@@ -119,6 +119,19 @@ describe('MCP servers of config.json', () => {
     assert.deepEqual(script.pids(), [], 'nothing is started by that');
   });
 
+  it('are restarted from a terminal, as another process with the tools that it offers now', async () => {
+    const editor = await openEditor(home);
+    const [before] = (await editor.call(McpList, { server: 'notes' })).servers;
+    assert.equal(before?.pid, script.pids()[0]);
+    const { stdout, stderr } = await home.switchyard(['mcp', 'restart', 'notes']);
+    assert.match(stdout, /^notes is running again, and offers 1 tool\./, stderr);
+    const [now] = (await editor.call(McpList, {})).servers;
+    assert.equal(now?.state, 'running');
+    assert.notEqual(now?.pid, before?.pid);
+    await until('the end of the first', () => !isRunning(before?.pid ?? 0));
+    assert.match((await home.switchyard(['mcp', 'list'])).stdout, /running, process \d+, protocol /);
+  });
+
   it('that npm has are approved from a terminal, for every window', async () => {
     const env = { MEMORY_FILE_PATH: home.file('memory.jsonl') };
     home.configure({ mcpServers: { memory: { ...memoryServer, env } } });

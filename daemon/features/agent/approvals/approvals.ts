@@ -29,7 +29,7 @@ export class StoredApprovals implements Approvals {
   async allowAlways({ shown, identity, isDangerous }: ApprovalSubject, { run }: AskingCall): Promise<void> {
     if (isDangerous || !shown.canAlways) return;
     const root = await realpath(run.root); // as trust knows it
-    await this.#approvals(run.profile).add({ root, identity, kind: shown.kind, text: redact(shown.text).text });
+    await this.#approvals(run.profile).add({ root, identity, kind: shown.kind, text: redact(boundWords(shown)).text });
   }
 
   taintOf({ kind, given, isDangerous, task, materials }: AskingCall): string | undefined {
@@ -40,4 +40,14 @@ export class StoredApprovals implements Approvals {
 /** Whether bytes could leave this machine by it. What a file asks for may not do that on the word that the user gave for others. */
 function mayReachOthers({ shown: { kind, run } }: ApprovalSubject): boolean {
   return kind === 'web' || kind === 'mcp' || run?.network === 'on';
+}
+
+const shownHashChars = 12;
+
+/** What was asked, and of a program the scripts as they were: changed ones ask again. */
+function boundWords({ text, run }: ApprovalSubject['shown']): string {
+  const scripts = (run?.scripts ?? []).map(
+    ({ path, sha256 }) => `${path} (SHA-256 ${sha256.slice(0, shownHashChars)}…)`,
+  );
+  return scripts.length === 0 ? text : `${text} Only as long as unchanged: ${scripts.join(', ')}.`;
 }

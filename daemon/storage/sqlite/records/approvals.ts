@@ -55,6 +55,11 @@ export class SqliteApprovals implements Synchronous<ApprovalLog> {
       }));
   }
 
+  remove(root: string, identity: string): void {
+    const own = this.#sql.build.deleteFrom('approval').where('profile_id', '=', this.#profile);
+    this.#sql.run(own.where('root', '=', root).where('identity', '=', identity));
+  }
+
   clear(root: string): void {
     const roots = this.list().flatMap((approval) => (isInside(approval.root, root) ? [approval.root] : []));
     this.#sql.run(

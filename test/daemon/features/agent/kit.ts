@@ -133,6 +133,7 @@ function logOf(stored: StoredApproval[]): ApprovalLog {
     },
     has: async (root, identity) => stored.some((one) => one.root === root && one.identity === identity),
     list: async () => stored,
+    async remove() {},
     async clear() {},
   };
 }

@@ -92,6 +92,12 @@ export class CodeServer {
     writeSettings(this.#data, settings);
   }
 
+  /** Gives commands keys of the user's; a window follows when it is reloaded. */
+  bind(keys: Readonly<Record<string, string>>): void {
+    const bindings = Object.entries(keys).map(([key, command]) => ({ key, command }));
+    writeFileSync(join(this.#data, 'User', 'keybindings.json'), JSON.stringify(bindings));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.child.end();
   }

@@ -68,6 +68,7 @@ describe('an approval', () => {
       folder.stored.map(({ root, text }) => [root, text.split('?')[0]]),
       [[folder.root, 'Run node tool.js']],
     );
+    assert.match(folder.stored[0]?.text ?? '', / Only as long as unchanged: tool\.js \(SHA-256 [0-9a-f]{12}…\)\.$/);
   });
 
   it('for a run holds for its kinds alone', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { foreignServers } from '../../../../daemon/cli/mcp/foreign-files.ts';
+import { type ForeignServer, foreignServers, keysOf, lineOf } from '../../../../daemon/transfer/mcp/foreign-files.ts';
 
 describe("MCP servers in other programs' files", () => {
   const files: Record<string, { text: string; found: object }> = {
@@ -63,4 +63,37 @@ describe("MCP servers in other programs' files", () => {
   };
   for (const [what, { text, found }] of Object.entries(files))
     it(`are read from ${what}`, () => assert.deepEqual(foreignServers(text), found));
+});
+
+// What the user reads of one before they take it over: all that decides what would run.
+describe('a server to import is shown', () => {
+  const shown: [string, ForeignServer['server'], string][] = [
+    ['with its command', { command: 'npx', args: ['-y', 'a b'] }, "npx -y 'a b'"],
+    ['with the folder that it starts in', { command: 'npx', cwd: '/tmp/evil' }, 'npx  in /tmp/evil'],
+    [
+      'with a variable that loads other code',
+      { command: 'node', args: ['x.js'], env: { NODE_OPTIONS: '--require ./evil.js' } },
+      "node x.js  (with NODE_OPTIONS='--require ./evil.js')",
+    ],
+    ['without a secret', { command: 'x', env: { API_KEY: 'abc', A: 'b' } }, 'x  (with API_KEY, A=b)'],
+    [
+      'with its address, and the names of its headers',
+      { url: 'https://a.example', headers: { X: 'y' } },
+      'https://a.example  (with X)',
+    ],
+  ];
+  for (const [how, server, line] of shown) it(how, () => assert.equal(lineOf({ name: 'a', server, notes: [] }), line));
+});
+
+describe('the keys of a server to import', () => {
+  const members: [string, ForeignServer['server'], string[]][] = [
+    ['are those of its variables', { command: 'x', env: { A: `\${key:mcp-token}` } }, ['mcp-token']],
+    [
+      'are those of its headers, each once',
+      { url: 'https://a.example', headers: { A: `\${key:a}`, B: `x \${key:a}\${key:b}` } },
+      ['a', 'b'],
+    ],
+    ['are none where nothing is asked for', { command: 'x', env: { A: `\${env:B}` } }, []],
+  ];
+  for (const [how, server, keys] of members) it(how, () => assert.deepEqual(keysOf(server), keys));
 });

@@ -2,8 +2,10 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'jsonc-parser';
+import { looksSecret } from '../../base/child-environment.ts';
 import { readPlainFileSync } from '../../base/disk.ts';
 import { errnoCode } from '../../base/errors.ts';
+import { shellWord } from '../../base/paths.ts';
 
 export interface ForeignServer {
   name: string;
@@ -27,8 +29,12 @@ export interface ForeignFile {
   leftOut: string[];
 }
 
-/** Where VS Code, Claude and Cursor keep theirs: for the user, and in a folder. */
-export function foreignPlaces(folder: string, env: NodeJS.ProcessEnv = process.env, home = homedir()): string[] {
+/** Where VS Code, Claude and Cursor keep theirs: for the user, and in folders. */
+export function foreignPlaces(
+  folders: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+  home = homedir(),
+): string[] {
   const applications =
     {
       darwin: join(home, 'Library', 'Application Support'),
@@ -37,9 +43,11 @@ export function foreignPlaces(folder: string, env: NodeJS.ProcessEnv = process.e
     env['XDG_CONFIG_HOME'] ??
     join(home, '.config');
   return [
-    join(folder, '.vscode', 'mcp.json'),
-    join(folder, '.mcp.json'),
-    join(folder, '.cursor', 'mcp.json'),
+    ...folders.flatMap((folder) => [
+      join(folder, '.vscode', 'mcp.json'),
+      join(folder, '.mcp.json'),
+      join(folder, '.cursor', 'mcp.json'),
+    ]),
     join(applications, 'Code', 'User', 'mcp.json'),
     join(applications, 'Claude', 'claude_desktop_config.json'),
     join(home, '.claude.json'),
@@ -69,6 +77,38 @@ export function foreignServers(text: string): Omit<ForeignFile, 'path'> {
     else servers.push({ name: ownName(name), ...read });
   }
   return { servers, leftOut };
+}
+
+/** Two files may name different servers alike: the second gets a number. */
+export function withOwnNames(files: readonly ForeignFile[]): ForeignFile[] {
+  const taken = new Map<string, number>();
+  return files.map((file) => ({
+    ...file,
+    servers: file.servers.map((server) => {
+      const count = (taken.get(server.name) ?? 0) + 1;
+      taken.set(server.name, count);
+      return count === 1 ? server : { ...server, name: `${server.name.slice(0, 26)}-${count}` };
+    }),
+  }));
+}
+
+/** The keys that its values come from, by name: what VS Code asks its user for is saved as one. */
+export function keysOf(server: ForeignServer['server']): string[] {
+  const values = Object.values({ ...server.env, ...server.headers }).join(' ');
+  return [...new Set([...values.matchAll(/\$\{key:([^}]+)\}/g)].map(([, key = '']) => key))];
+}
+
+/** What is started or asked, to the word. Variables decide about that as well, so that values are shown but of what is called like a secret. */
+export function lineOf({ server: { command, args = [], env = {}, cwd, url, headers = {} } }: ForeignServer): string {
+  const variables = Object.entries(env).map(([name, value]) =>
+    looksSecret(name) ? name : `${name}=${shellWord(value)}`,
+  );
+  const given = [...variables, ...Object.keys(headers)];
+  return [
+    url ?? [command ?? '', ...args].map(shellWord).join(' '),
+    ...(cwd === undefined ? [] : [`in ${cwd}`]),
+    ...(given.length > 0 ? [`(with ${given.join(', ')})`] : []),
+  ].join('  ');
 }
 
 /** A sentence where it can't be had. */
