@@ -19,6 +19,7 @@ import { AnswerMessage } from './answer-message.ts';
 import { askModel, defaultContextTokens } from './ask-model.ts';
 import { CallRunner } from './call-runner.ts';
 import type { DialectLog } from './choose-dialect.ts';
+import { choicesNow } from './choices-now.ts';
 import { whyNoTurn } from './limits.ts';
 import { LoopGuard } from './loop-guard.ts';
 import { roomFor } from './results.ts';
@@ -68,12 +69,15 @@ export interface RunPlace {
   tools: readonly AgentTool[];
   shown: ShownParts;
   guidance?: Pick<Guidance, 'for' | 'said'>;
+  /** What the folder has, in words. */
+  listing(): Promise<string>;
 }
 
 /** The chat up to the task, as it was when the run began. */
 interface BegunRun {
   chatId: string;
   system: string;
+  folder?: string;
   before: PromptFrame['before'];
 }
 
@@ -136,7 +140,7 @@ export class AgentLoop {
 
   /** Stores the task, unless a run that was cut short has. */
   async #begin(): Promise<StageEnd<BegunRun>> {
-    const { request, system } = this.#place;
+    const { request, system, listing } = this.#place;
     const { task, attachments, chatId, projectId, ids } = request;
     const { chats } = this.#deps.storage;
     const known = await chats.message(ids.question).catch(() => undefined);
@@ -157,7 +161,8 @@ export class AgentLoop {
       }))
       .filter(({ content }) => content !== '');
     const { turns: before } = contextFor(turns, { contextTokens: historyTokens, systemTokens: 0, scale: 1 });
-    return { outcome: { chatId: stored.chatId, system, before }, detail: 'Stored the task.' };
+    const folder = await listing();
+    return { outcome: { chatId: stored.chatId, system, folder, before }, detail: 'Stored the task.' };
   }
 
   async #untilEnd(begun: BegunRun): Promise<RunEnd> {
@@ -246,6 +251,7 @@ export class AgentLoop {
         transcript: this.#transcript,
         frame,
         tools,
+        choices: () => choicesNow(tools, run, this.#transcript),
         workspace: run.session.roots[0],
         answer: request.ids.answer,
         signal: job.signal,
@@ -276,11 +282,11 @@ export class AgentLoop {
   }
 
   /** Who goes on much later sees no pictures any more, and is told so, as the user is. */
-  #withPictures({ system, before }: BegunRun): PromptFrame {
+  #withPictures({ system, folder = '', before }: BegunRun): PromptFrame {
     const { job, request, shown } = this.#place;
     const pictures = (request.attachments ?? []).flatMap(({ uri, picture }) => (picture ? [{ uri, ...picture }] : []));
     this.#images ??= pictures.flatMap(({ hash }) => this.#deps.pictures.find(job.profile, hash)?.image ?? []);
-    if (this.#images.length === pictures.length) return { system, before, images: this.#images };
+    if (this.#images.length === pictures.length) return { system, folder, before, images: this.#images };
     const names = pictures.map(({ uri }) => nameOf(uri)).join(', ');
     const note = `Pictures aren't stored, so the model can't look at ${names} again. To show it again, start a new task.`;
     shown.show('note pictures', { kind: 'note', text: note });
@@ -288,7 +294,7 @@ export class AgentLoop {
     const told = before.map((turn, i) =>
       i < before.length - 1 ? turn : { ...turn, content: `${turn.content}\n\n${gone}` },
     );
-    return { system, before: told };
+    return { system, folder, before: told };
   }
 
   /** A turn that can't be read is told so, a few times. */

@@ -15,6 +15,8 @@ interface TranscriptTurn {
 export interface PromptFrame {
   /** The words before everything, without those of the dialect. */
   system: string;
+  /** What the folder has, for models that call tools in words. */
+  folder?: string;
   /** The chat up to the task, and the task itself. */
   before: readonly { role: 'user' | 'assistant'; content: string }[];
   /** Pictures of the task. */

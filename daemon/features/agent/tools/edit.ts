@@ -19,13 +19,16 @@ import type { EditGate } from '../../pipeline/edits/gate.ts';
 import { targetOf } from '../../pipeline/target.ts';
 import { hashOf } from '../approvals/identity.ts';
 import { needTrust, type TrustCheck } from '../approvals/need-trust.ts';
+import { editChoices } from './edit-choices.ts';
 import { type FileContent, type FilePlace, readInside, removeInside, writeInside } from './edit-file.ts';
+import type { FolderFiles } from './folder-files.ts';
 import { type NearMiss, type ReplacedText, replaceOnce } from './edit-text.ts';
 import type { AgentTool, PreparedCall, ToolOutcome, ToolRun } from './tool.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
 export interface EditToolDeps {
   ignore: Ignore;
+  files: FolderFiles;
   edits: EditGate;
   trusts: TrustCheck;
 }
@@ -56,6 +59,7 @@ export function editTool(deps: EditToolDeps): AgentTool {
       additionalProperties: false,
     },
     kind: 'edit',
+    choices: (run, past) => editChoices(deps.files, run, past),
     async prepare(given, run) {
       const read = Arguments.safeParse(given);
       if (!read.success)

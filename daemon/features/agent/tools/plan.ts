@@ -1,6 +1,7 @@
 // The tool that sets the items of the plan, which the user sees.
 import * as z from 'zod';
 import { argumentsOf } from './arguments.ts';
+import { notTwice } from './choices.ts';
 import type { AgentTool } from './tool.ts';
 
 const states = ['open', 'doing', 'done'] as const;
@@ -22,24 +23,27 @@ const Arguments = z.object({
 });
 type PlanItem = z.output<typeof Arguments>['items'][number];
 
+const parameters = {
+  type: 'object',
+  properties: {
+    items: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: { text: { type: 'string' }, state: { type: 'string', enum: states } },
+        required: ['text', 'state'],
+      },
+    },
+  },
+  required: ['items'],
+};
+
 export const planTool: AgentTool = {
   name: 'plan',
   description: 'Sets your whole plan of several steps.',
-  parameters: {
-    type: 'object',
-    properties: {
-      items: {
-        type: 'array',
-        items: {
-          type: 'object',
-          properties: { text: { type: 'string' }, state: { type: 'string', enum: states } },
-          required: ['text', 'state'],
-        },
-      },
-    },
-    required: ['items'],
-  },
+  parameters,
   kind: 'read',
+  choices: notTwice('plan', parameters),
   async prepare(given) {
     const items = planItems(given);
     const done = items.filter(({ state }) => state === 'done').length;

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import { UserError } from '../../../base/errors.ts';
 import { argumentsOf } from './arguments.ts';
+import { lastTouch, choiceOf, folderPaths } from './choices.ts';
 import { type FolderFiles, pathInFolder } from './folder-files.ts';
 import type { AgentTool, ToolOutcome } from './tool.ts';
 
@@ -16,6 +17,7 @@ const Arguments = z.object({
 const maxReadLines = 200;
 const maxReadChars = 5500;
 const maxLineChars = 1000;
+const nextLine = /Read from line (\d+)\.$/;
 
 export function readTool(files: FolderFiles): AgentTool {
   return {
@@ -27,6 +29,17 @@ export function readTool(files: FolderFiles): AgentTool {
       required: ['path'],
     },
     kind: 'read',
+    async choices(run, past) {
+      const paths = await folderPaths(files, run);
+      if (!paths) return [choiceOf({ path: { type: 'string' } })];
+      const last = new Map(paths.map((path) => [path, lastTouch(past, path)]));
+      const unread = paths.filter((path) => last.get(path)?.name !== 'read');
+      const parts = paths.flatMap((path) => {
+        const next = nextLine.exec(last.get(path)?.text ?? '')?.[1];
+        return next === undefined ? [] : [choiceOf({ path: { enum: [path] }, from: { enum: [Number(next)] } })];
+      });
+      return [...(unread.length > 0 ? [choiceOf({ path: { enum: unread } })] : []), ...parts];
+    },
     async prepare(given, run) {
       const { path: said, from } = argumentsOf(Arguments, given, 'read');
       const path = pathInFolder(said, run.root);

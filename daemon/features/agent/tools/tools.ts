@@ -3,15 +3,16 @@ import type { Ignore } from '../../../ignore/ignore.ts';
 import { askTool } from './ask.ts';
 import { type EditToolDeps, editTool } from './edit.ts';
 import { createFolderFiles } from './folder-files.ts';
+import { listingOf } from './choices.ts';
 import { listTool } from './list.ts';
 import { planTool } from './plan.ts';
 import { readTool } from './read.ts';
 import { programTool, type RunToolDeps } from './run.ts';
 import { type SearchToolDeps, searchTool } from './search.ts';
 import { thinkTool } from './think.ts';
-import type { AgentTool } from './tool.ts';
+import type { AgentTool, ToolRun } from './tool.ts';
 
-export interface AgentToolsDeps extends Omit<SearchToolDeps, 'files'>, EditToolDeps, RunToolDeps {
+export interface AgentToolsDeps extends Omit<SearchToolDeps & EditToolDeps, 'files'>, RunToolDeps {
   ignore: Ignore;
   /** Those that reach the web. */
   webTools: readonly AgentTool[];
@@ -21,6 +22,8 @@ export interface AgentTools {
   readonly trusted: readonly AgentTool[];
   /** In a folder that isn't trusted nothing but the index is searched. */
   readonly untrusted: readonly AgentTool[];
+  /** For models that call tools in words: what a trusted folder has. */
+  listing(run: ToolRun): Promise<string>;
 }
 
 export function createAgentTools(deps: AgentToolsDeps): AgentTools {
@@ -30,7 +33,7 @@ export function createAgentTools(deps: AgentToolsDeps): AgentTools {
       readTool(files),
       listTool(files),
       searchTool({ ...deps, files }),
-      editTool(deps),
+      editTool({ ...deps, files }),
       programTool(deps),
       askTool,
       planTool,
@@ -38,5 +41,6 @@ export function createAgentTools(deps: AgentToolsDeps): AgentTools {
       ...deps.webTools,
     ],
     untrusted: [searchTool({ ...deps, files }, { indexOnly: true })],
+    listing: (run) => listingOf(files, run),
   };
 }

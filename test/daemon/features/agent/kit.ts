@@ -7,6 +7,7 @@ import { StoredApprovals } from '../../../../daemon/features/agent/approvals/app
 import type { AskingCall } from '../../../../daemon/features/agent/loop/surroundings.ts';
 import { Sandbox } from '../../../../daemon/features/agent/sandbox/sandbox.ts';
 import { editTool } from '../../../../daemon/features/agent/tools/edit.ts';
+import { createFolderFiles } from '../../../../daemon/features/agent/tools/folder-files.ts';
 import { programTool } from '../../../../daemon/features/agent/tools/run.ts';
 import type { AgentTool, PreparedCall, ToolOutcome, ToolRun } from '../../../../daemon/features/agent/tools/tool.ts';
 import { resultText } from '../../../../daemon/features/tools/result.ts';
@@ -55,7 +56,7 @@ export class WorkedFolder implements Disposable {
     this.sandbox = new Sandbox({ ownFolders: [this.outside, this.own], env, timeoutMs });
     if (isolates !== undefined) this.sandbox.canIsolate = async () => isolates;
     const trusts = async (): Promise<boolean> => this.trusted;
-    this.edit = editTool({ ignore, edits: editGate, trusts });
+    this.edit = editTool({ ignore, files: createFolderFiles(ignore), edits: editGate, trusts });
     this.run = programTool({ ignore, sandbox: this.sandbox, trusts, env });
     this.approvals = new StoredApprovals({ approvals: () => logOf(this.stored) });
   }
