@@ -254,7 +254,7 @@ describe('the agent, over stdio', () => {
   });
 
   it('is measured by single calls, which have no effect', async () => {
-    const calls: Record<string, object> = {
+    const calls: Record<string, { name: string; arguments: Record<string, unknown> }> = {
       README: { name: 'read', arguments: { path: 'README.md' } },
       maxItems: { name: 'list', arguments: { path: 'nowhere' } },
       'tool.mjs': { name: 'run', arguments: { argv: ['node', 'tool.mjs'] } },

@@ -73,7 +73,12 @@ const rows: readonly [kind: string, tools: readonly string[], asks: readonly str
   [
     'ask the user',
     ['ask'],
-    ['Ask me @.', 'I will tell you @, if you ask me.', 'You need to know @. Ask me first.', 'Before anything else, ask me @.'],
+    [
+      'Ask me @.',
+      'I will tell you @, if you ask me.',
+      'You need to know @. Ask me first.',
+      'Before anything else, ask me @.',
+    ],
     [
       'which color I want',
       'what the port should be',

@@ -71,7 +71,8 @@ async function measure(
   };
   const request = { task: task.ask, root: pathToFileURL(folder).href, maxRounds: 1, ...(model && { model }) };
   const { text } = await client.call(AgentRun, request, take);
-  const end = called === undefined ? (text === '' ? 'unread' : 'answered') : task.tools.includes(called) ? 'right' : 'wrong';
+  const end =
+    called === undefined ? (text === '' ? 'unread' : 'answered') : task.tools.includes(called) ? 'right' : 'wrong';
   return { ...task, end, ...(called !== undefined && { called }), isRefused: !isOk && !isAsked };
 }
 

@@ -84,6 +84,10 @@ function wireName(name: string): string {
   return name.replaceAll('.', '__');
 }
 
+/** Small models do as it does; of its words nothing may be wrong in another task. */
+const example =
+  'Example: {"tool":"read","path":"a.js"}, then {"tool":"edit","path":"a.js","old":"return 1;","new":"return 2;"}, then {"say":"Done."}';
+
 const asText: Pick<Dialect, 'said' | 'results'> = {
   said: ({ text, calls, problem }) => ({
     role: 'assistant',
@@ -101,7 +105,7 @@ const json: Dialect = {
   ...asText,
   name: 'json',
   words: (tools) =>
-    `${listed(tools)}\nEach answer is one JSON object: {"tool":"NAME", …its arguments} to call a tool, or {"say":"…"} for your final answer.`,
+    `${listed(tools)}\nEach answer is one JSON object: {"tool":"NAME", …its arguments} to call a tool, or {"say":"…"} for your final answer.\n${example}`,
   request: (tools) => ({ jsonSchema: { name: 'turn', schema: turnSchema(tools) } }),
   read({ text, isCut }, tools) {
     const found = jsonIn(text);

@@ -5,7 +5,7 @@ import { resultText } from '../../tools/result.ts';
 import type { FolderFiles } from './folder-files.ts';
 import type { AgentTool, ObjectSchema, PastCall, ToolRun } from './tool.ts';
 
-const maxPaths = 300;
+const maxPaths = 200;
 const maxListedPaths = 60;
 const maxListedChars = 1000; // about 300 tokens
 const maxQuoted = 160; // more of them slow each token down
@@ -37,14 +37,23 @@ export function listedWhole(paths: readonly string[] | undefined): string | unde
 /** The folder's files, or what stands directly in it where those are too many. */
 export async function listingOf(files: FolderFiles, run: ToolRun): Promise<string> {
   const whole = listedWhole(await folderPaths(files, run));
-  const text = whole ?? (await files.list('', run)).join('\n').slice(0, maxListedChars).replace(/\n[^\n]*$/, '');
+  const text =
+    whole ??
+    (await files.list('', run))
+      .join('\n')
+      .slice(0, maxListedChars)
+      .replace(/\n[^\n]*$/, '');
   if (text === '') return '';
-  return resultText([{ source: whole === undefined ? 'In the folder' : 'All files of the folder', text }], { isWarned: true });
+  return resultText([{ source: whole === undefined ? 'In the folder' : 'All files of the folder', text }], {
+    isWarned: true,
+  });
 }
 
-/** The last call that read or changed a file. */
+/** The last call that showed or changed a file. */
 export function lastTouch(past: readonly PastCall[], path: string): PastCall | undefined {
-  return past.findLast(({ name, given, ok }) => ok && (name === 'read' || name === 'edit') && given['path'] === path);
+  const isShown = ({ name, given, ok }: PastCall): boolean =>
+    (ok && (name === 'read' || name === 'edit')) || (name === 'edit' && !('new' in given)); // it is shown before it is changed
+  return past.findLast((call) => call.given['path'] === path && isShown(call));
 }
 
 /**
@@ -59,7 +68,10 @@ export function quotablePieces(text: string): string[] {
   for (const [first, line] of lines.entries()) {
     if (line.trim() === '') continue;
     for (let count = 1; count <= most && first + count <= lines.length; count++) {
-      const piece = lines.slice(first, first + count).join('\n').trimStart();
+      const piece = lines
+        .slice(first, first + count)
+        .join('\n')
+        .trimStart();
       if (piece.trimEnd() !== piece || piece.length > maxQuotedChars || pieces.length >= maxQuoted) continue;
       const isOnce = plain.indexOf(piece) === plain.lastIndexOf(piece);
       if (isOnce && piece.isWellFormed() && redact(piece).text === piece) pieces.push(piece);

@@ -1,9 +1,12 @@
-// What an edit can be about, for models whose answers are forced: a piece of a file that was read, or a file that isn't there yet.
+// What an edit can be about, for models whose answers are forced: a piece of a file that was read, a file that is shown first, or one that
+// isn't there yet.
 import { choiceOf, folderPaths, lastTouch, quotablePieces } from './choices.ts';
 import type { FolderFiles } from './folder-files.ts';
 import type { ObjectSchema, PastCall, ToolRun } from './tool.ts';
 
 const maxFiles = 6; // those that were read last
+/** Long patterns make large grammars, which are slow. */
+const newPath = '^[^:*?"<>|\\\\/\\s][^:*?"<>|\\\\\\n]*$';
 
 export async function editChoices(
   files: FolderFiles,
@@ -16,8 +19,10 @@ export async function editChoices(
     .slice(-maxFiles) as string[];
   const changes = await Promise.all(read.map((path) => changeOf(path, files, run)));
   const isNew = paths && paths.length > 0 ? { not: { enum: paths } } : {};
-  const created = choiceOf({ path: { type: 'string', minLength: 1, maxLength: 100, ...isNew }, new: { type: 'string' } });
-  return [...changes.flat(), created];
+  const created = choiceOf({ path: { type: 'string', pattern: newPath, ...isNew }, new: { type: 'string' } });
+  const unread = (paths ?? []).filter((path) => !read.includes(path));
+  const shown = unread.length > 0 ? [choiceOf({ path: { enum: unread } })] : [];
+  return [...changes.flat(), ...shown, created];
 }
 
 /** A file that is too long for its pieces to be chosen among is quoted freely. */

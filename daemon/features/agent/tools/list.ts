@@ -1,7 +1,7 @@
 // The tool that lists a folder.
 import * as z from 'zod';
 import { argumentsOf } from './arguments.ts';
-import { listedWhole, choiceOf, folderPaths } from './choices.ts';
+import { choiceOf, folderPaths, listedWhole } from './choices.ts';
 import { type FolderFiles, pathInFolder } from './folder-files.ts';
 import type { AgentTool } from './tool.ts';
 

@@ -1,10 +1,9 @@
 // The tool that reads a part of a file by lines.
-import { basename, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { basename } from 'node:path';
 import * as z from 'zod';
 import { UserError } from '../../../base/errors.ts';
 import { argumentsOf } from './arguments.ts';
-import { lastTouch, choiceOf, folderPaths } from './choices.ts';
+import { choiceOf, folderPaths, lastTouch } from './choices.ts';
 import { type FolderFiles, pathInFolder } from './folder-files.ts';
 import type { AgentTool, ToolOutcome } from './tool.ts';
 
@@ -47,14 +46,15 @@ export function readTool(files: FolderFiles): AgentTool {
         title: from === 1 ? `Read ${path}` : `Read ${path} from line ${from}`,
         async perform(): Promise<ToolOutcome> {
           const text = await files.text(path, run);
-          return partOf({ path, text, from, uri: pathToFileURL(join(run.root, path)).href });
+          return shownPart(path, text, from);
         },
       };
     },
   };
 }
 
-function partOf({ path, text, from }: { path: string; text: string; from: number; uri: string }): ToolOutcome {
+/** Throws UserError `no-such-line`. */
+export function shownPart(path: string, text: string, from: number): ToolOutcome {
   const lines = text.split(/\r\n|\n|\r/);
   if (lines.at(-1) === '') lines.pop();
   if (from > Math.max(1, lines.length))

@@ -1,9 +1,9 @@
 // TABLE of the agent's own tools.
 import type { Ignore } from '../../../ignore/ignore.ts';
 import { askTool } from './ask.ts';
+import { listingOf } from './choices.ts';
 import { type EditToolDeps, editTool } from './edit.ts';
 import { createFolderFiles } from './folder-files.ts';
-import { listingOf } from './choices.ts';
 import { listTool } from './list.ts';
 import { planTool } from './plan.ts';
 import { readTool } from './read.ts';
@@ -12,7 +12,7 @@ import { type SearchToolDeps, searchTool } from './search.ts';
 import { thinkTool } from './think.ts';
 import type { AgentTool, ToolRun } from './tool.ts';
 
-export interface AgentToolsDeps extends Omit<SearchToolDeps & EditToolDeps, 'files'>, RunToolDeps {
+export interface AgentToolsDeps extends Omit<SearchToolDeps & EditToolDeps & RunToolDeps, 'files'> {
   ignore: Ignore;
   /** Those that reach the web. */
   webTools: readonly AgentTool[];
@@ -34,7 +34,7 @@ export function createAgentTools(deps: AgentToolsDeps): AgentTools {
       listTool(files),
       searchTool({ ...deps, files }),
       editTool({ ...deps, files }),
-      programTool(deps),
+      programTool({ ...deps, files }),
       askTool,
       planTool,
       thinkTool,

@@ -11,7 +11,10 @@ describe('the calls that a model is asked for', () => {
   it('are 200, all different, of five kinds', () => {
     assert.equal(new Set(tasks.map(({ ask }) => ask)).size, 200);
     const kinds = Map.groupBy(tasks, ({ kind }) => kind);
-    assert.deepEqual([...kinds.values()].map(({ length }) => length), [40, 40, 40, 40, 40]);
+    assert.deepEqual(
+      [...kinds.values()].map(({ length }) => length),
+      [40, 40, 40, 40, 40],
+    );
     assert.deepEqual(new Set(tasks.slice(0, 5).map(({ kind }) => kind)), new Set(kinds.keys()));
   });
 
@@ -26,7 +29,13 @@ describe('the calls that a model is asked for', () => {
   });
 
   it('are counted by how they ended', () => {
-    const call = (end: CallEnd, isRefused = false): MeasuredCall => ({ kind: 'x', ask: 'x', tools: ['read'], end, isRefused });
+    const call = (end: CallEnd, isRefused = false): MeasuredCall => ({
+      kind: 'x',
+      ask: 'x',
+      tools: ['read'],
+      end,
+      isRefused,
+    });
     assert.deepEqual(callScores([call('right'), call('right', true), call('wrong'), call('unread')]), {
       ...{ count: 4, right: 2, wrong: 1, answered: 0, unread: 1, refused: 1 },
     });

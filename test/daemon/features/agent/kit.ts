@@ -43,21 +43,22 @@ export class WorkedFolder implements Disposable {
   trusted: boolean;
 
   constructor({
-    files = {},
+    files: contents = {},
     trusted = true,
     isolates,
     env = process.env,
     timeoutMs = 60_000,
   }: WorkedFolderOptions = {}) {
     for (const folder of [this.root, this.own]) mkdirSync(folder);
-    for (const [name, text] of Object.entries(files)) this.write(name, text);
+    for (const [name, text] of Object.entries(contents)) this.write(name, text);
     this.trusted = trusted;
     const ignore = createIgnore({ ownFolders: [this.own] });
     this.sandbox = new Sandbox({ ownFolders: [this.outside, this.own], env, timeoutMs });
     if (isolates !== undefined) this.sandbox.canIsolate = async () => isolates;
     const trusts = async (): Promise<boolean> => this.trusted;
-    this.edit = editTool({ ignore, files: createFolderFiles(ignore), edits: editGate, trusts });
-    this.run = programTool({ ignore, sandbox: this.sandbox, trusts, env });
+    const files = createFolderFiles(ignore);
+    this.edit = editTool({ ignore, files, edits: editGate, trusts });
+    this.run = programTool({ ignore, files, sandbox: this.sandbox, trusts, env });
     this.approvals = new StoredApprovals({ approvals: () => logOf(this.stored) });
   }
 

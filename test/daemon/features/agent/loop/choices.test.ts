@@ -37,7 +37,8 @@ function bench(options: Partial<BenchOptions> & Pick<BenchOptions, 'script'>): A
 }
 
 function alternatives(request: ModelRequest | undefined): Alternative[] {
-  return (request?.jsonSchema?.schema as { anyOf: Alternative[] }).anyOf;
+  const schema = request?.jsonSchema?.schema as { anyOf: Alternative[] } | undefined;
+  return schema?.anyOf ?? [];
 }
 
 /** The values that a property may have in the calls of a tool. */
@@ -60,7 +61,12 @@ describe('the choices of a model whose answers are forced', () => {
     await at.run({ mode: 'own' });
     const [first, second] = at.model.requests;
     assert.deepEqual(choices(first, 'read', 'path'), Object.keys(files).toSorted());
-    assert.deepEqual(choices(second, 'read', 'path'), Object.keys(files).toSorted().filter((path) => path !== 'crlf.txt'));
+    assert.deepEqual(
+      choices(second, 'read', 'path'),
+      Object.keys(files)
+        .toSorted()
+        .filter((path) => path !== 'crlf.txt'),
+    );
   });
 
   it('are the rest of a file that it has read in part, and a file again that it has changed', async () => {
@@ -90,6 +96,39 @@ describe('the choices of a model whose answers are forced', () => {
     assert.doesNotMatch(JSON.stringify(at.model.requests), /ghp_/);
   });
 
+  it('are any other file to change, which is shown first', async () => {
+    const at = bench({
+      script: said(
+        { tool: 'edit', path: 'src/price.mjs' },
+        { tool: 'edit', path: 'src/price.mjs', old: 'return n * 2;', new: 'return n;' },
+      ),
+    });
+    await at.run({ mode: 'own', allow: ['edit'] });
+    const shown = at.parts.find((part) => part.kind === 'result');
+    assert.match(JSON.stringify(shown), /return n \* 2;.*Call edit again, with old and new/);
+    assert.ok(choices(at.model.requests[1], 'edit', 'old').includes('return n * 2;'));
+    assert.match(readFileSync(join(at.root, 'src/price.mjs'), 'utf8'), /return n;/);
+  });
+
+  it('are the programs and tests of the folder, not again before a change, and no three in a row', async () => {
+    const node = (path: string) => ({ tool: 'run', argv: ['node', path] });
+    const at = bench({
+      files: { 'a.mjs': '1;\n', 'b.mjs': '2;\n', 'c.mjs': '3;\n', 'package.json': '{}\n' },
+      config: { modes: { own: { prompt: 'Do it.', tools: ['run', 'read', 'edit'] } } },
+      script: said(node('a.mjs'), { tool: 'read', path: 'b.mjs' }, node('b.mjs'), node('c.mjs')),
+    });
+    await at.run({ mode: 'own', allow: ['run'] });
+    const programs = at.model.requests.map((request) =>
+      alternatives(request)
+        .filter(({ properties }) => properties['tool']?.enum?.[0] === 'run')
+        .map(({ properties }) => properties['argv'] as { prefixItems: { enum: string[] }[] })
+        .map(({ prefixItems }) => prefixItems.map((item) => item.enum.join('|')).join(' ')),
+    );
+    assert.deepEqual(programs[0], ['npm test', 'node a.mjs|b.mjs|c.mjs']);
+    assert.deepEqual(programs[2], ['npm test', 'node b.mjs|c.mjs']);
+    assert.deepEqual(programs[4], []);
+  });
+
   it('are another search than before, and no list of what the prompt shows', async () => {
     const at = bench({ script: said({ tool: 'search', query: 'tax' }) });
     await at.run({ mode: 'own' });
@@ -103,7 +142,10 @@ describe('the choices of a model whose answers are forced', () => {
   it('are the answer alone in the last turn', async () => {
     const at = bench({ script: said({ tool: 'search', query: 'tax' }) });
     await at.run({ mode: 'own', maxRounds: 2 });
-    assert.deepEqual(alternatives(at.model.requests[1]).map(({ required }) => required), [['say']]);
+    assert.deepEqual(
+      alternatives(at.model.requests[1]).map(({ required }) => required),
+      [['say']],
+    );
   });
 
   for (const seed of [1, 2, 3])
@@ -113,7 +155,9 @@ describe('the choices of a model whose answers are forced', () => {
       const { steps } = await at.run({ mode: 'own', allow: ['edit'], maxRounds: 25 });
       assert.ok(steps > 3);
       for (const { jsonSchema } of at.model.requests) assert.deepEqual(toJsonGrammar(jsonSchema?.schema).unforced, []);
-      const refused = at.parts.filter((part) => part.kind === 'result' && !part.ok && !/parse|same as old/.test(part.text));
+      const refused = at.parts.filter(
+        (part) => part.kind === 'result' && !part.ok && !/parse|same as old|^This is what it has/m.test(part.text),
+      );
       assert.deepEqual(refused, []);
     });
 
@@ -146,7 +190,10 @@ describe('the choices of a model whose answers are forced', () => {
       ),
     });
     await at.run({ mode: 'own', allow: ['edit'] });
-    assert.equal(readFileSync(join(at.root, 'src/price.mjs'), 'utf8'), files['src/price.mjs'].replace('n * 2', 'n * 3'));
+    assert.equal(
+      readFileSync(join(at.root, 'src/price.mjs'), 'utf8'),
+      files['src/price.mjs'].replace('n * 2', 'n * 3'),
+    );
     assert.ok(readdirSync(join(at.root, 'src')).includes('new.mjs'));
     assert.ok(choices(at.model.requests[3], 'edit', 'path').includes('src/new.mjs'));
   });
@@ -163,7 +210,8 @@ interface Schema {
 /** Any value of a schema, of those that the agent has. */
 function babble(schema: Schema, random: () => number): unknown {
   const pick = <Value>(values: readonly Value[]): Value => values[Math.floor(random() * values.length)] as Value;
-  if (schema.anyOf) return babble(pick(schema.anyOf.slice(0, -1).length > 0 ? schema.anyOf.slice(0, -1) : schema.anyOf), random);
+  if (schema.anyOf)
+    return babble(pick(schema.anyOf.slice(0, -1).length > 0 ? schema.anyOf.slice(0, -1) : schema.anyOf), random);
   if (schema.enum) return pick(schema.enum);
   if (schema.properties)
     return Object.fromEntries(Object.entries(schema.properties).map(([name, part]) => [name, babble(part, random)]));
