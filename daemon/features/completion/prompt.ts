@@ -14,6 +14,8 @@ export interface Anchor {
   offset: number;
   /** What stood before it. */
   tail: string;
+  /** How much of the document was read from there: it stays, since another size would have all of it read again. */
+  chars: number;
 }
 
 /** What the hole's text may begin with; past that, the anchor moves on. */
@@ -22,12 +24,14 @@ const tailChars = 200;
 /** Of the whole prompt. */
 const suffixShare = 0.2;
 
-/** `chars` is how much of the document may be read; `last` is the anchor of the request before. */
+/** `chars` is how much of the document may be read in a new place; `last` is the anchor of the request before. */
 export function partsAt(
   { text, offset }: { text: string; offset: number },
-  { chars, last }: { chars: number; last: Anchor | undefined },
+  wanted: { chars: number; last: Anchor | undefined },
 ): CodeParts {
-  const anchor = isHeld(last, text, offset) ? last : newAnchor(text, offset);
+  const { last } = wanted;
+  const anchor = isHeld(last, text, offset) ? last : { ...newAnchor(text, offset), chars: wanted.chars };
+  const { chars } = anchor;
   return {
     prefix: text.slice(gridStart(text, anchor.offset, chars * (1 - suffixShare)), anchor.offset),
     begun: text.slice(anchor.offset, offset),
@@ -42,7 +46,7 @@ function isHeld(last: Anchor | undefined, text: string, offset: number): last is
 }
 
 /** A line's beginning: models know code by lines. */
-function newAnchor(text: string, offset: number): Anchor {
+function newAnchor(text: string, offset: number): Omit<Anchor, 'chars'> {
   const start = offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
   return { offset: start, tail: text.slice(Math.max(0, start - tailChars), start) };
 }

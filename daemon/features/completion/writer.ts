@@ -55,7 +55,8 @@ export interface WrittenSuggestion {
 
 /** A key should see its text within 300 ms. It reads little anew: in a new place four times as long is bearable. */
 const newPlaceMs = 1200;
-const promptTokens = { min: 512, default: 1024, max: 4096 };
+/** A slow model reads little of a document; `first` holds until it has read something. */
+const promptTokens = { min: 128, first: 512, max: 4096 };
 /** Of the prompt, for pieces of other files. */
 const othersShare = 0.3;
 const nearChars = 600;
@@ -179,7 +180,7 @@ export class Writer {
   /** In powers of two, so that the prompt begins alike from key to key. */
   #budgetOf({ id, contextTokens = promptTokens.max * 2 }: CompletingModel): number {
     const speed = this.#readSpeeds.get(id);
-    const wanted = speed === undefined ? promptTokens.default : 2 ** Math.floor(Math.log2((speed * newPlaceMs) / 1000));
+    const wanted = speed === undefined ? promptTokens.first : 2 ** Math.floor(Math.log2((speed * newPlaceMs) / 1000));
     const most = Math.min(promptTokens.max, contextTokens / 2);
     return Math.min(most, Math.max(promptTokens.min, wanted));
   }

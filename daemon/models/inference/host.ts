@@ -132,7 +132,8 @@ class Host {
     let text = '';
     let sentAt = 0;
     const flush = (): void => {
-      if (text !== '') send({ kind: 'text', text });
+      if (text === '') return;
+      send({ kind: 'text', text });
       text = '';
       sentAt = performance.now();
     };

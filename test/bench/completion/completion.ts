@@ -1,6 +1,7 @@
 // Ghost text while 200 keys are typed: through forwarder and daemon over real LSP, and as llama.vscode asks llama-server for it with the same
 // model. What is answered from what is kept, how much of a prompt is read again from key to key, and what a key waits for; then 500 keys that
-// are cancelled. SWITCHYARD_BENCH_MODEL names a GGUF file with fill-in-the-middle tokens; without it, a tiny one with random weights is made.
+// are cancelled. SWITCHYARD_BENCH_MODEL names a GGUF file with fill-in-the-middle tokens; without it, a copy of SmolLM2-135M is made that has
+// some, and where that can't be fetched, a tiny model with random weights.
 import { copyFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
@@ -10,26 +11,30 @@ import { positionAt } from '../../../daemon/base/snippet.ts';
 import { createRandom } from '../../../daemon/models/router/learn/random.ts';
 import { CompletionForget, InlineCompletion } from '../../../shared/protocol/completion.ts';
 import { writeRandomModel } from '../../fakes/gguf.ts';
+import { smallestModel } from '../../models/smallest-model.ts';
 import { Home } from '../../process/home.ts';
 import { type LspClient, openEditor } from '../../process/lsp-client.ts';
 import { findLlamaCpp } from '../inference/llama-cpp.ts';
 import type { RoundOptions, Rounds } from '../kit/measure.ts';
 import { known, type Result, type Row } from '../kit/report.ts';
 import { chatShareBesideCompletions } from './beside-chat.ts';
+import { copyWithFimTokens } from './fim-copy.ts';
 import { LlamaVscode } from './llama-vscode.ts';
 import { type KeyAnswer, replay, type Suggester, trace, traceDocument } from './trace.ts';
 
 const cancels = 500;
+/** `<repo_name>`, `<file_sep>` and `<filename>` in the vocabulary of SmolLM2. */
+const unusedTokens = [3, 5, 6] as const;
 
 const maxRounds = 3; // of 200 keys each
+const maxRealRounds = 1; // which the reference needs minutes for
 
 export async function run(options: RoundOptions): Promise<Result> {
-  const rounds = Math.min(options.rounds, maxRounds);
   await using home = new Home();
   const path = home.file('data', 'models', 'completing.gguf');
-  const named = process.env['SWITCHYARD_BENCH_MODEL'];
-  if (named) copyFileSync(named, path);
-  else writeRandomModel(path, { fim: true, contextTokens: 16_384 });
+  const { name: model, isReal } = await modelAt(path);
+  const rounds = Math.min(options.rounds, isReal ? maxRealRounds : maxRounds);
+  const warmUp = isReal ? 0 : (options.warmUp ?? 1);
   const folder = pathToFileURL(home.project('work')).href;
   const completion = { enabled: true, model: 'local/completing' };
   const editor = await openEditor(home, { folder, switchyard: { workspaceTrusted: true, index: false, completion } });
@@ -55,7 +60,7 @@ export async function run(options: RoundOptions): Promise<Result> {
   try {
     const ours: KeyAnswer[][] = [];
     const theirs: KeyAnswer[][] = [];
-    for (let round = -(options.warmUp ?? 1); round < rounds; round++) {
+    for (let round = -warmUp; round < rounds; round++) {
       await editor.call(CompletionForget, {}); // what was learned from one round would leave the next without questions
       const answers = await replay(trace, openDocument(editor, `${folder}/round${round}.ts`));
       const reference = server && (await replay(trace, new LlamaVscode(server)));
@@ -77,14 +82,27 @@ export async function run(options: RoundOptions): Promise<Result> {
           goal: { of: 'value', atLeast: 90 },
         },
       ],
-      notes: [
-        `model: ${basename(named ?? 'random weights, 0.5 MB')}; ${ours[0]?.length} keys`,
-        ...('missing' in llamaCpp ? [llamaCpp.missing] : []),
-      ],
+      notes: [`model: ${model}; ${ours[0]?.length} keys`, ...('missing' in llamaCpp ? [llamaCpp.missing] : [])],
     };
   } finally {
     await server?.[Symbol.asyncDispose]();
   }
+}
+
+/** Puts a model there, and says which. One with real weights takes its time. */
+async function modelAt(path: string): Promise<{ name: string; isReal: boolean }> {
+  const named = process.env['SWITCHYARD_BENCH_MODEL'];
+  if (named) {
+    copyFileSync(named, path);
+    return { name: basename(named), isReal: true };
+  }
+  const small = await smallestModel((text) => process.stderr.write(`${text}\n`)).catch(() => undefined);
+  if (small === undefined) {
+    writeRandomModel(path, { fim: true, contextTokens: 16_384 });
+    return { name: 'random weights, 0.5 MB', isReal: false };
+  }
+  copyWithFimTokens(small, path, unusedTokens);
+  return { name: `${basename(small)}, with three of its unused tokens as the words for a hole`, isReal: true };
 }
 
 function rowsOf(ours: readonly KeyAnswer[][], theirs: readonly KeyAnswer[][]): Row[] {

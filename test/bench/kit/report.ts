@@ -50,15 +50,17 @@ export function known(value: number): Rounds {
 
 export function figuresOf({ what, unit, rounds, share = 0.5, against, goal }: Row): Figures {
   const perRound = rounds.map((samples) => quantile(samples, share));
+  const seen = perRound.filter((value) => !Number.isNaN(value)); // a round may have had nothing to measure
   const value = quantile(rounds.flat(), share);
-  const ratio = against && median(perRound.map((mine, round) => mine / quantile(against.rounds[round] ?? [], share)));
+  const ratios = against && perRound.map((mine, round) => mine / quantile(against.rounds[round] ?? [], share));
+  const ratio = ratios && median(ratios.filter((each) => !Number.isNaN(each)));
   const judged = goal?.of === 'ratio' ? ratio : value;
   return {
     what,
     unit,
     value,
-    low: Math.min(...perRound),
-    high: Math.max(...perRound),
+    low: Math.min(...seen),
+    high: Math.max(...seen),
     rounds: rounds.length,
     samples: rounds.flat().length,
     ...(against && ratio !== undefined && Number.isFinite(ratio) && { reference: against.what, ratio }), // there is none to a reference of 0

@@ -5,6 +5,7 @@ import { describe, it } from 'mocha';
 import { CompletionConfig } from '../../../../daemon/base/config/completion.ts';
 import { UserError } from '../../../../daemon/base/errors.ts';
 import { positionAt } from '../../../../daemon/base/snippet.ts';
+import { bytesPerToken } from '../../../../daemon/base/tokens.ts';
 import { faultsIn } from '../../../../daemon/code-index/chunk/faults.ts';
 import { Parsers } from '../../../../daemon/code-index/chunk/parsers.ts';
 import type { Completions } from '../../../../daemon/features/completion/completion.ts';
@@ -21,7 +22,7 @@ const never = new AbortController().signal;
 const uri = 'file:///project/a.ts';
 const parsers = new Parsers(() => {});
 
-function open(answer: Answer, { languageId = 'typescript', stored = [] as object[] } = {}) {
+function open(answer: Answer, { languageId = 'typescript', stored = [] as object[], speed = 500 } = {}) {
   const asked: CodeRequest[] = [];
   const shown: ShownSuggestion[] = [];
   let text = '';
@@ -32,6 +33,7 @@ function open(answer: Answer, { languageId = 'typescript', stored = [] as object
     listModels: async () => [info],
     async *complete(request: CodeRequest, signal: AbortSignal): AsyncGenerator<CodePart> {
       asked.push(request);
+      yield { kind: 'read', tokens: 100, cached: 0, speed };
       yield { kind: 'text', text: await answer(request, signal) };
       signal.throwIfAborted();
       yield {
@@ -109,6 +111,20 @@ describe('the completion engine', () => {
     assert.equal(asked.length, 0);
     await suggest('// a|', { isInvoked: true });
     assert.equal(asked.length > 0, true);
+  });
+
+  it('has a slow model read less of a new place, and a quick one more', async () => {
+    const long = 'const value = compute(value);\n'.repeat(1000);
+    const charsAt = async (speed: number): Promise<number> => {
+      const { suggest, asked } = open(({ isAhead }) => (isAhead ? '' : 'one;'), { speed });
+      await suggest(`${long}a|`); // measured here
+      await suggest(`${long}${long}b|\n${long}`);
+      const { prefix, begun, suffix } = asked.findLast(({ isAhead }) => !isAhead) ?? assert.fail();
+      return prefix.length + begun.length + suffix.length;
+    };
+    const [slow, usual, quick] = [await charsAt(100), await charsAt(500), await charsAt(10_000)];
+    assert.ok(slow < 128 * bytesPerToken, `${slow}`);
+    assert.ok(slow < usual && usual < quick, `${slow}, ${usual}, ${quick}`);
   });
 
   it('shows nothing of another profile after the session has changed it', async () => {

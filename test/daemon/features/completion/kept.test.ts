@@ -68,8 +68,8 @@ describe('a kept suggestion', () => {
 describe('what of a document is read', () => {
   const lines = Array.from({ length: 2000 }, (_, i) => `line number ${i};\n`).join('');
 
-  function parts(spot: Spot, last?: ReturnType<typeof partsAt>) {
-    return partsAt(spot, { chars: 4000, last: last?.anchor });
+  function parts(spot: Spot, last?: ReturnType<typeof partsAt>, chars = 4000) {
+    return partsAt(spot, { chars, last: last?.anchor });
   }
 
   it('is all of it where it is short', () => {
@@ -97,7 +97,8 @@ describe('what of a document is read', () => {
       typed += letter;
       text = before + typed + after;
       offset = before.length + typed.length;
-      last = parts({ ...spotAt('|'), text, offset }, last);
+      const chars = typed.length % 2 === 0 ? 4000 : 2000; // the measured speed differs from key to key
+      last = parts({ ...spotAt('|'), text, offset }, last, chars);
       heads.add(JSON.stringify([last.prefix, last.suffix]));
     }
     assert.equal(heads.size, 1);
