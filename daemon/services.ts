@@ -9,6 +9,7 @@ import type { CodeIndex } from './code-index/code-index.ts';
 import type { Egress } from './egress/egress.ts';
 import type { Agent, AgentContext } from './features/agent/agent.ts';
 import type { Checkpoints } from './features/agent/checkpoints/checkpoints.ts';
+import type { PendingFiles } from './features/agent/checkpoints/pending-files.ts';
 import type { Answers } from './features/answers/answers.ts';
 import type { ChangeSets } from './features/change-sets/change-sets.ts';
 import type { IdleWork } from './features/chat/idle-work.ts';
@@ -119,6 +120,7 @@ export interface Services {
   readonly jobs: Jobs<JobContext>;
   readonly pictures: PictureChild;
   readonly checkpoints: Checkpoints;
+  readonly pendingFiles: PendingFiles;
   readonly board: FindingBoard;
   readonly gateway: Pick<Gateway, 'open'>;
   /** The checks of `doctor`, each run when asked; `path` is the PATH of the client that asks. */

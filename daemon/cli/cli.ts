@@ -67,7 +67,7 @@ const commands: Record<string, CommandRow> = {
   },
   jobs: {
     usage:
-      'jobs [list | show ID | answer ID ANSWER [REPLY] | cancel ID | resume ID | changes ID | undo ID [--step N]] [--json]',
+      'jobs [list | show ID | answer ID ANSWER [REPLY] | cancel ID | resume ID | changes ID | undo ID [--step N] [--file FILE]] [--json]',
     summary: 'List jobs: those of `write`, and runs of the agent. Answer, resume, or undo one',
     example: 'switchyard jobs resume 0198c3f2',
     load: () => import('./jobs.ts'),

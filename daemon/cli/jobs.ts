@@ -1,4 +1,6 @@
 // `switchyard jobs`: work of several steps in this folder's profile.
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { AgentChanges, type AgentRun, AgentUndo } from '../../shared/protocol/agent.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import {
@@ -31,6 +33,7 @@ interface GivenArguments {
   answer: string;
   reply: string;
   step: number | undefined;
+  uri: string | undefined;
   followed: FollowedRun;
 }
 
@@ -58,12 +61,14 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   changes: { takes: 'an id', run: (client, jobId) => client.call(AgentChanges, { jobId }) },
   undo: {
     takes: 'an id',
-    run: (client, jobId, { step }) => client.call(AgentUndo, { jobId, ...(step !== undefined && { step }) }),
+    run: (client, jobId, { step, uri }) =>
+      client.call(AgentUndo, { jobId, ...(step !== undefined && { step }), ...(uri !== undefined && { uri }) }),
   },
 };
 
 export const options = {
   step: { type: 'string', value: 'N', description: 'With `undo`, undo only what was changed from this step on' },
+  file: { type: 'string', value: 'FILE', description: 'With `undo`, undo only what was changed in this file' },
   json,
 } as const;
 
@@ -73,11 +78,13 @@ export async function run(args: string[]): Promise<ExitCode> {
   const subcommand = subcommandOf('jobs', subcommands, word);
   checkArguments(subcommand, positionals.slice(1));
   const step = stepOf(word, values.step);
+  if (values.file !== undefined && word !== 'undo') throw new UsageError('`--file` goes with `undo`.');
+  const uri = values.file === undefined ? undefined : pathToFileURL(resolve(values.file)).href;
   return withDaemon(
     async (client) => {
       const jobId = written === '' ? '' : await wholeId(client, idKinds.jobs, written);
       const followed = new FollowedRun(client, { ask: askAtTerminal(), shows: values.json ? 'json' : 'text', jobId });
-      const result = await subcommand.run(client, jobId, { answer, reply, step, followed });
+      const result = await subcommand.run(client, jobId, { answer, reply, step, uri, followed });
       if (values.json) printJson(result);
       else if ('jobs' in result) await printList(client, result.jobs);
       else if ('job' in result && followed.isShown && result.job.state === 'done')
@@ -130,11 +137,16 @@ function printJob(job: Job | WholeJob): void {
   printQuestion(job, job.id);
   for (const { name, detail, model, durationMs, cost } of job.stages) {
     const facts = [...(model === undefined ? [] : [model]), `${(durationMs / 1000).toFixed(1)} s`, ...costWords(cost)];
-    printLine(`  ${name}: ${detail} (${facts.join(', ')})`);
+    printLine(`${isInner(name) ? '    ' : '  '}${name}: ${detail} (${facts.join(', ')})`);
   }
   const { code, label, text = code, why = label } = job.result ?? {};
   if (typeof why === 'string') printLine(why);
   if (typeof text === 'string') printLine(`\n${text.trimEnd()}`);
+}
+
+/** Whether a sub-agent did it: its stages have the number of the call that it works for before their own. */
+function isInner(stage: string): boolean {
+  return /^\S+ \d+\.\d+\.\d/.test(stage);
 }
 
 function printFiles({ files, notes }: Result<typeof AgentChanges>): void {

@@ -5,6 +5,7 @@ import { estimateTokens } from '../base/tokens.ts';
 import { CodeIndex } from '../code-index/code-index.ts';
 import { SyntaxChecker } from '../code-index/syntax-checker.ts';
 import { createCheckpoints } from '../features/agent/checkpoints/checkpoints.ts';
+import { PendingFiles } from '../features/agent/checkpoints/pending-files.ts';
 import { type CreateAgentDeps, createAgent } from '../features/agent/create.ts';
 import { createChangeSets } from '../features/change-sets/change-sets.ts';
 import { createOlderTurns } from '../features/chat/history-window/older-turns.ts';
@@ -96,7 +97,7 @@ export function openFeatures(foundations: Foundations, layer: ModelLayer) {
   const parts = { models, ignore, gate: createModelGate(ignore), log };
   const board = new FindingBoard();
   const contexts = openContexts(foundations, { index, ignore, board, reranker, ...memory, ...vision });
-  const { edits, forms, review, writeKind } = createPipeline({
+  const pipeline = createPipeline({
     ...parts,
     speeds,
     syntax,
@@ -106,8 +107,9 @@ export function openFeatures(foundations: Foundations, layer: ModelLayer) {
     config: () => config.config.pipeline,
   });
   const pictures = vision.attached;
-  const work = openWork(foundations, { ...parts, ownFolders, edits, contexts, running: turns, pictures, writeKind });
-  const { mcpServers, jobs, checkpoints, agent } = work;
+  const work = openWork(foundations, { ...parts, ...pipeline, ownFolders, contexts, running: turns, pictures });
+  const { mcpServers, jobs, checkpoints, pendingFiles, agent } = work;
+  const { edits, forms, review } = pipeline;
   const sessionProfiles = new SessionProfiles({ storage, log });
   const chat = createChat({
     ...foundations,
@@ -122,7 +124,7 @@ export function openFeatures(foundations: Foundations, layer: ModelLayer) {
   });
   const completions = createCompletions({ ...parts, registry, costs, storage, syntax, config });
   const cached = { forget: (profile: string) => memory.cache.clear(profile) };
-  const holders = [router, board, jobs, checkpoints, completions, pictures, mcpServers, cached];
+  const holders = [router, board, jobs, checkpoints, pendingFiles, completions, pictures, mcpServers, cached];
   return {
     turns,
     index,
@@ -158,14 +160,19 @@ function openWork(foundations: Foundations, { writeKind, ...parts }: WorkDeps) {
   const checkpoints = createCheckpoints({ folder: join(paths.data, 'checkpoints'), jobs: () => jobs, log });
   const extraTools = mcpServers.tools.bind(mcpServers);
   const agent = createAgent({ ...parts, storage, config, trust, checkpoints, extraTools, webTools: web.tools });
+  const jobsOf = (profile: string) => storage.in(profile).jobs;
+  const pendingFiles = new PendingFiles({ checkpoints, jobsOf });
   const jobs = new Jobs<JobContext>({
-    jobsOf: (profile) => storage.in(profile).jobs,
+    jobsOf,
     kinds: [writeKind, agent.kind],
     newId: () => crypto.randomUUID(),
-    onChange: (profile, job) => sessions.notifyProfile(jobsChanged, profile, job),
+    onChange: (profile, job) => {
+      pendingFiles.jobChanged(profile, job);
+      sessions.notifyProfile(jobsChanged, profile, job);
+    },
     log,
   });
-  return { mcpServers, web, checkpoints, agent, jobs };
+  return { mcpServers, web, checkpoints, pendingFiles, agent, jobs };
 }
 
 function openContexts(

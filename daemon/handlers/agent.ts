@@ -11,6 +11,9 @@ import { shownParts } from '../features/agent/agent.ts';
 import type { Handler } from './handler.ts';
 import { jobCaller } from './job-caller.ts';
 
+/** What putting back takes: unsaved work in any editor of the profile stays. */
+type UndoServices = 'checkpoints' | 'pendingFiles' | 'sessions';
+
 type AgentServices = 'agent' | 'jobs' | 'trust' | 'sessionProfiles';
 
 export const handleAgentRun: Handler<typeof AgentRun, AgentServices> = async (
@@ -62,7 +65,15 @@ export const handleAgentChanges: Handler<typeof AgentChanges, 'checkpoints'> = a
   return { files: changed, notes };
 };
 
-export const handleAgentUndo: Handler<typeof AgentUndo, 'checkpoints'> = async (
-  { jobId, step },
-  { services, profile, signal },
-) => services.checkpoints.undo({ profile, jobId, signal }, step);
+export const handleAgentUndo: Handler<typeof AgentUndo, UndoServices> = async (
+  { jobId, step, uri },
+  { services: { checkpoints, pendingFiles, sessions }, profile, signal },
+) => {
+  const openTexts = (file: string): string[] =>
+    sessions.all.flatMap((each) => (each.profile === profile ? (each.document(file)?.getText() ?? []) : []));
+  try {
+    return await checkpoints.undo({ profile, jobId, signal }, { step, uri, openTexts });
+  } finally {
+    pendingFiles.lookAgain(profile, jobId);
+  }
+};

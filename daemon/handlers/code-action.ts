@@ -10,10 +10,15 @@ import { editListeners } from './edit-listeners.ts';
 import type { Handler } from './handler.ts';
 import { currentEdit, toWorkspaceEdit } from './workspace-edit.ts';
 
-export const handleCodeActions: Handler<typeof CodeActions, 'board' | 'log', 'own-or-none'> = async (
+export const handleCodeActions: Handler<typeof CodeActions, 'board' | 'log' | 'pendingFiles', 'own-or-none'> = async (
   { textDocument, range, context },
   { session, services, profile },
 ) => {
+  const { ownCommands: hasOwnCommands = false } = session.options;
+  // What fails there must not keep the other offers away.
+  const agentRun = hasOwnCommands
+    ? undefined
+    : await services.pendingFiles.runOf(profile, textDocument.uri).catch(() => undefined);
   const document = session.document(textDocument.uri);
   if (!document) return [];
   const snippet = session.snippet({ uri: textDocument.uri });
@@ -30,7 +35,8 @@ export const handleCodeActions: Handler<typeof CodeActions, 'board' | 'log', 'ow
       range,
       diagnostics,
       findings: services.board.in(profile).at(snippet.uri, document),
-      hasOwnCommands: session.options.ownCommands === true,
+      hasOwnCommands,
+      ...(agentRun !== undefined && { agentRun }),
     },
     services.log,
   );

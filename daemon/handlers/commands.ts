@@ -7,15 +7,17 @@ import * as z from 'zod';
 import { AgentUndo } from '../../shared/protocol/agent.ts';
 import { CodeAction, CodeWrite } from '../../shared/protocol/code.ts';
 import { CompletionOutcome } from '../../shared/protocol/completion.ts';
-import type { AnyRequest } from '../../shared/protocol/define.ts';
+import type { AnyRequest, Params } from '../../shared/protocol/define.ts';
 import type { ExecuteCommand } from '../../shared/protocol/lsp.ts';
 import { ReviewDismiss, ReviewFix, ReviewRun } from '../../shared/protocol/review.ts';
 import { Range, type WorkspaceEdit } from '../../shared/protocol/text.ts';
+import { changesMarkdown } from '../../shared/words/changes-markdown.ts';
 import { counted } from '../../shared/words/counted.ts';
 import { cleanMessage } from '../base/clean-text.ts';
 import { CancelledError, throwIfCancelled, UserError } from '../base/errors.ts';
+import { fileIdentity } from '../base/uri.ts';
 import type { Session } from '../sessions/session.ts';
-import { handleAgentUndo } from './agent.ts';
+import { handleAgentChanges, handleAgentUndo } from './agent.ts';
 import { withProfile, withProfileOrNone } from './call-profile.ts';
 import { handleCodeAction } from './code-action.ts';
 import { handleCompletionOutcome } from './completion.ts';
@@ -35,7 +37,9 @@ type CommandServices =
   | 'completions'
   | 'trust'
   | 'jobs'
-  | 'checkpoints';
+  | 'checkpoints'
+  | 'pendingFiles'
+  | 'sessions';
 type CommandCall = Call<AnyRequest, CommandServices, 'none'> & { workDoneToken: string | number | undefined };
 type LspCommand = (argument: unknown, call: CommandCall) => Promise<unknown>;
 
@@ -46,6 +50,9 @@ const reviewArgument = z.object({
   diff: z.enum(['staged', 'unstaged']).optional(),
   ...ReviewRun.params.pick({ commit: true, base: true, root: true }).shape,
 });
+
+const defaultSnooze = 15; // minutes
+const maxSnooze = 24 * 60;
 
 const commands: Record<`switchyard.${string}`, LspCommand> = {
   'switchyard.review': async (argument, call) => {
@@ -92,6 +99,30 @@ const commands: Record<`switchyard.${string}`, LspCommand> = {
       { ...read(CompletionOutcome.params.pick({ id: true }), argument), accepted: true },
       await withProfile(call),
     ),
+  'switchyard.snooze': async (argument, call) => {
+    const { minutes = defaultSnooze } = read(
+      z.object({ minutes: z.number().min(0).max(maxSnooze).optional() }),
+      argument,
+    );
+    call.session.snoozedUntil = Date.now() + minutes * 60_000;
+    tell(minutes === 0 ? 'Completion is on again.' : `Completion is snoozed for ${counted(minutes, 'minute')}.`, call);
+    return { minutes };
+  },
+  'switchyard.completionStatus': async (argument, call) => {
+    const { session, services, signal } = call;
+    const { uri = session.documents.last?.uri ?? '' } = read(z.object({ uri: z.string().optional() }), argument);
+    const document = session.document(uri);
+    const { roots, options, snoozedUntil } = session;
+    const state = await services.completions.state(
+      options.completion,
+      signal,
+      document && { uri, languageId: document.languageId, roots },
+    );
+    const left = Math.ceil((snoozedUntil - Date.now()) / 60_000);
+    const snoozed = left > 0 ? ` It's snoozed for ${counted(left, 'minute')}.` : '';
+    tell(state.why ?? `Completion is on, with ${state.model ?? 'no model'}.${snoozed}`, call);
+    return state;
+  },
   'switchyard.write': async (argument, call) => {
     const { uri, ...request } = read(
       CodeWrite.params.pick({ instruction: true, range: true, tests: true }).extend({ uri: z.string() }),
@@ -119,12 +150,28 @@ const commands: Record<`switchyard.${string}`, LspCommand> = {
       progress.end('');
     }
   },
+  'switchyard.agentChanges': async (argument, call) => {
+    const { jobId, uri } = await runArgument(argument, call);
+    const changes = await handleAgentChanges({ jobId }, await withProfile(call));
+    const identity = uri === undefined ? undefined : fileIdentity(uri);
+    const files = changes.files.filter((file) => identity === undefined || fileIdentity(file.uri) === identity);
+    return { ...(await showText('changes', changesMarkdown({ ...changes, files }), call)), jobId };
+  },
+  'switchyard.agentKeep': async (argument, call) => {
+    const { jobId, uri } = await runArgument(argument, call);
+    const { services, profile } = await withProfile(call);
+    const kept = await services.pendingFiles.keep(profile, jobId, uri);
+    tell(`Kept the agent's changes to ${counted(kept, 'file')}.`, call);
+    return { jobId, kept };
+  },
   'switchyard.agentUndo': async (argument, call) => {
-    const undone = await handleAgentUndo(read(AgentUndo.params, argument), await withProfile(call));
+    const request = await runArgument(argument, call);
+    const undone = await handleAgentUndo(request, await withProfile(call));
     const { restored, conflicts } = undone;
     const left = conflicts.map(({ path, why }) => `${path}: ${why}`);
-    tell([`${counted(restored.length, 'file')} restored.`, ...left].join(' '), call);
-    return undone;
+    const reload = restored.length > 0 ? ['If your editor still shows what the agent wrote, reload the file.'] : [];
+    tell([`${counted(restored.length, 'file')} restored.`, ...reload, ...left].join(' '), call);
+    return { ...undone, jobId: request.jobId };
   },
   /** For clients that can't cancel a request, or don't show progress. */
   'switchyard.stop': async (_argument, call) => {
@@ -160,6 +207,18 @@ function read<S extends z.ZodType>(schema: S, argument: unknown): z.infer<S> {
   throw new UserError(
     'wrong-argument',
     `The command's first argument is invalid: ${describeIssue(result.error.issues[0])}.`,
+  );
+}
+
+/** The run that is named, else the last one that changed the file, or any file, and whose changes are neither kept nor undone. */
+async function runArgument(argument: unknown, call: CommandCall): Promise<Params<typeof AgentUndo>> {
+  const { jobId, uri, step } = read(AgentUndo.params.partial({ jobId: true }), argument);
+  const { services, profile } = await withProfile(call);
+  const found = jobId ?? (await services.pendingFiles.runOf(profile, uri));
+  if (found !== undefined) return { jobId: found, uri, step };
+  throw new UserError(
+    'no-agent-changes',
+    `There are no changes of the agent to ${uri === undefined ? 'keep or undo' : 'this file'}. To list its runs, run \`switchyard jobs\` in a terminal.`,
   );
 }
 

@@ -18,8 +18,8 @@ export const handleInlineCompletion: Handler<typeof InlineCompletion, 'completio
   { textDocument, position, context },
   { session, services, profile, signal },
 ) => {
-  if (!session.document(textDocument.uri)) return { items: [] };
   const isInvoked = context.triggerKind === inlineTrigger.invoked;
+  if (!session.document(textDocument.uri) || (!isInvoked && isSnoozed(session))) return { items: [] };
   const {
     suggestion,
     others = [],
@@ -43,6 +43,10 @@ export const handleInlineCompletion: Handler<typeof InlineCompletion, 'completio
   };
 };
 
+function isSnoozed({ snoozedUntil }: Session): boolean {
+  return Date.now() < snoozedUntil;
+}
+
 function toItem({ text, range, ...data }: Suggestion, session: Session): InlineCompletionItem {
   return { insertText: text, range, ...acceptedCommand(data.id, session), data };
 }
@@ -53,7 +57,7 @@ export const handleListCompletion: Handler<typeof ListCompletion, 'completions',
   { session, services, profile, signal },
 ) => {
   const document = session.document(uri);
-  if (!document) return { isIncomplete: true, items: [] };
+  if (!document || isSnoozed(session)) return { isIncomplete: true, items: [] };
   const query = { profile, snippet: session.snippet({ uri }), position, isInvoked: false };
   const { suggestion } = await services.completions.suggest(query, session, signal);
   const word = wordBefore(document.getText(), position);

@@ -4,8 +4,17 @@
 import { UserError } from '../base/errors.ts';
 import type { Costs, PricedRequest } from './costs/costs.ts';
 import { Meter } from './costs/meter.ts';
+import { usdOf } from './costs/price.ts';
 import { pricedRequest } from './costs/priced.ts';
-import { imagesOf, type ModelInfo, type ModelRequest, ProviderError, type StreamPart } from './providers/provider.ts';
+import {
+  imagesOf,
+  type ModelInfo,
+  type ModelRequest,
+  noUsage,
+  ProviderError,
+  type StreamPart,
+  type Usage,
+} from './providers/provider.ts';
 import { type FallbackRules, withFallback } from './resilience/fallback.ts';
 import { withFastest } from './resilience/hedge.ts';
 import { SingleFlight } from './resilience/single-flight.ts';
@@ -37,9 +46,21 @@ export interface AskRequest {
   race?: ((selection: Selection) => Prompt) | undefined;
   /** The user lets this one request exceed a budget. */
   overBudget?: boolean | undefined;
+  /** What it may use together with other requests. */
+  allowance?: Allowance | undefined;
   /** False where the work can wait rather than be done by another model. */
   mayFallBack?: boolean | undefined;
   signal: AbortSignal;
+}
+
+/** What a larger piece of work may use, and what it has used. Lives as long as that. */
+export interface Allowance {
+  /** The message that its calls are made for. */
+  readonly answer: string;
+  /** Called before each call. Throws UserError where nothing more may be asked. */
+  admit(): void;
+  /** Told what a call has used once it has ended. `usd` is undefined where that isn't known. */
+  count(used: { usage: Usage; usd: number | undefined }): void;
 }
 
 /** How the work with a model ended. */
@@ -162,9 +183,10 @@ export class Attempt {
   stream(prompt: Prompt, { answer, shareAs }: { answer?: string; shareAs?: string } = {}): AsyncIterable<StreamPart> {
     const { request, costs, flights } = this.#deps;
     const begin = (signal: AbortSignal): AsyncIterable<StreamPart> => {
+      request.allowance?.admit();
       const call = this.#won ?? new ModelCall(this.selection, prompt, this.#deps, signal);
       this.#won = undefined;
-      call.answer = answer;
+      call.answer = answer ?? request.allowance?.answer;
       this.#calls.push(call);
       return call.parts;
     };
@@ -227,7 +249,12 @@ class ModelCall {
       ...(wanted.chat && { chat: wanted.chat }),
       ...(workspace && { workspace }),
     };
-    this.#meter = new Meter({ costs, request: priced(selection, prompt, request), answer: () => this.answer });
+    this.#meter = new Meter({
+      costs,
+      request: priced(selection, prompt, request),
+      answer: () => this.answer,
+      onCost: (cost, usage = noUsage) => request.allowance?.count({ usage, usd: usdOf(cost) }),
+    });
     this.parts = this.#meter.stream(() => provider.stream({ model: info.name, ...prompt, ...use }, signal));
   }
 

@@ -33,6 +33,8 @@ export class Session implements SessionView {
   path: string | undefined;
   /** Folders the client works in, as URIs. */
   roots: readonly string[] = [];
+  /** Until when it wants no completion but where it asks for it, in milliseconds since the epoch. */
+  snoozedUntil = 0;
   /** The id of its profile, once that was looked up. */
   profile: string | undefined;
   /** Methods being answered now. */

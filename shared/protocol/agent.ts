@@ -66,6 +66,9 @@ export const AgentPart = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('call'),
     callId: z.string(),
+    /** The call that it is made for: what a sub-agent does stands inside the call that it works for. */
+    within: z.string().optional(),
+    /** Counts the calls of the run; those of a sub-agent are counted by themselves. */
     step: z.number().int(),
     tool: z.string(),
     call: CallKind,
@@ -172,11 +175,13 @@ export const AgentChanges = request(
 
 export const AgentUndo = request(
   'switchyard/agent/undo',
-  'Puts back what a run changed, byte for byte: from a step on, or all of it. What was changed since by others stays, and is named.',
+  'Puts back what a run changed, byte for byte: from a step on, or all of it, in one file or in all. What was changed since by others, or has unsaved changes in an editor, stays, and is named.',
   {
     params: JobId.extend({
       /** The first step that is undone. */
       step: z.number().int().min(1).optional(),
+      /** The one file that is put back. */
+      uri: z.string().optional(),
     }),
     result: z.object({
       /** Paths that are as they were. */

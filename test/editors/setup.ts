@@ -29,6 +29,7 @@ const debianPackages: readonly Requirement[] = [
     isThere: () => existsSync('/usr/include/gssapi.h') || existsSync('/usr/include/gssapi/gssapi.h'),
   },
   { name: 'neovim', isThere: () => isOnPath('nvim') },
+  { name: 'tmux', isThere: () => isOnPath('tmux') },
   { name: 'emacs-nox', isThere: () => isOnPath('emacs') },
   { name: 'elpa-eglot', isThere: () => spawnSync('emacs', ['--batch', '--eval', "(require 'eglot)"]).status === 0 },
 ];

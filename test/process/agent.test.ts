@@ -10,7 +10,7 @@ import { ChatMessages, ChatSend, ChatStop } from '../../shared/protocol/chat.ts'
 import { CostsSummary } from '../../shared/protocol/costs.ts';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import { JobsGet, JobsList, JobsResume } from '../../shared/protocol/jobs.ts';
-import { ExecuteCommand } from '../../shared/protocol/lsp.ts';
+import { CodeActions, ExecuteCommand } from '../../shared/protocol/lsp.ts';
 import { startOpenAiServer } from '../fakes/provider-servers/openai.ts';
 import type { RecordedRequest, Reply, ScriptedServer } from '../fakes/provider-servers/scripted-server.ts';
 import { Home, until } from './home.ts';
@@ -140,6 +140,49 @@ describe('the agent, over stdio', () => {
     const wrong = await home.switchyard(['jobs', 'undo', jobId, '--step', 'x'], '', folder);
     assert.equal(wrong.code, 2);
     await home.switchyard(['jobs', 'undo', jobId], '', folder);
+  });
+
+  it('is shown, undone and kept file by file, in editors without a review of runs', async () => {
+    const edit = (given: Record<string, unknown>): Reply => ({ toolCalls: [{ name: 'edit', arguments: given }] });
+    turns = [edit({ path: 'answer.ts', old: '42', new: '43' }), edit({ path: 'new.ts', new: 'one\n' }), 'Done.'];
+    const { jobId } = await editor.ask(AgentRun, { task: 'Change it.', allow: ['edit'] }).result;
+    const window = await open();
+    const [answer = '', created = ''] = ['answer.ts', 'new.ts'].map((name) => pathToFileURL(home.project(name)).href);
+    const command = async (name: string, given: object): Promise<Record<string, unknown>> =>
+      (await window.call(ExecuteCommand, { command: `switchyard.${name}`, arguments: [given] })) as Record<
+        string,
+        unknown
+      >;
+    const offered = async (uri: string): Promise<string[]> => {
+      const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+      const actions = (await window.call(CodeActions, { textDocument: { uri }, range })) as { command?: string }[];
+      return actions.flatMap(({ command: each = '' }) => (each.startsWith('switchyard.agent') ? [each] : []));
+    };
+    window.open(answer, 'export const answer = 43;\nmine\n');
+    window.open(created, 'one\n');
+    assert.deepEqual(await offered(answer), [
+      'switchyard.agentChanges',
+      'switchyard.agentKeep',
+      'switchyard.agentUndo',
+    ]);
+    assert.match(
+      String((await command('agentChanges', { uri: answer }))['text']),
+      /^## answer\.ts\n[\s\S]*^-.*42;$\n^\+.*43;$/m,
+    );
+    const refused = await command('agentUndo', { jobId, uri: answer });
+    assert.match(JSON.stringify(refused['conflicts']), /unsaved changes/);
+    window.change(answer, 2, { text: 'export const answer = 43;\n' });
+    const undone = await command('agentUndo', { uri: answer });
+    assert.deepEqual([undone['restored'], undone['jobId']], [['answer.ts'], jobId]);
+    assert.equal(readFileSync(home.project('answer.ts'), 'utf8'), 'export const answer = 42;\n');
+    assert.deepEqual(await offered(answer), []);
+    assert.equal((await command('agentKeep', { uri: created }))['kept'], 1);
+    assert.deepEqual(await offered(created), []);
+    assert.equal((await failureOf(command('agentKeep', {}))).data?.code, 'no-agent-changes');
+    const inTerminal = await home.switchyard(['jobs', 'undo', jobId, '--file', 'new.ts'], '', folder);
+    assert.match(inTerminal.stdout, /^Restored new\.ts$/m);
+    assert.equal(existsSync(home.project('new.ts')), false);
+    await window.leave();
   });
 
   it('tells whoever comes later what it did and what it waits for, also when its daemon was killed', async () => {

@@ -205,7 +205,7 @@ export const probes: Readonly<Record<string, Probe>> = {
   'switchyard/jobs/cancel': { foreign: ({ jobId }) => [{ jobId }] },
   'switchyard/jobs/resume': { foreign: ({ jobId }) => [{ jobId }] },
   'switchyard/agent/changes': { foreign: ({ jobId }) => [{ jobId }] },
-  'switchyard/agent/undo': { foreign: ({ jobId }) => [{ jobId }, { jobId, step: 2 }] },
+  'switchyard/agent/undo': { foreign: ({ jobId }) => [{ jobId }, { jobId, step: 2 }, { jobId, uri: 'file:///a.ts' }] },
   'switchyard/model/answer': {
     plain: () => [{ messages: [{ role: 'user', content: 'x' }] }],
     varies: 'it asks a model, in our own profile',

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { notPlain, readPlainFileSync } from '../disk.ts';
 import { NetworkConfig } from '../egress.ts';
 import { errnoCode } from '../errors.ts';
+import { AgentConfig, strictShares } from './agent.ts';
 import { CompletionConfig } from './completion.ts';
 import { AllLocalSettings } from './local-settings.ts';
 import { McpServersConfig } from './mcp.ts';
@@ -207,6 +208,7 @@ export const Config = z.object({
     'Modes of your own for chats and the agent, by identifier. One with the identifier of a built-in mode replaces it.',
   ),
   mcpServers: McpServersConfig.default({}).describe('MCP servers whose tools the agent may use, by name.'),
+  agent: AgentConfig.prefault({}).describe('How the agent works.'),
   web: WebConfig.default({}).describe('How the agent searches the web.'),
   localOnly: z.boolean().default(false).describe('Only connect to this machine.'),
   daemon: z
@@ -323,7 +325,11 @@ function holdLimits(given: Record<string, unknown>, { config, problems }: Loaded
       `config.json: can't read budgets.${name}, so it counts as 0: only free models are asked until you correct it`,
   );
   const held = {
-    config: { ...config, budgets: { ...config.budgets, ...Object.fromEntries(wrong.map((name) => [name, 0])) } },
+    config: {
+      ...config,
+      budgets: { ...config.budgets, ...Object.fromEntries(wrong.map((name) => [name, 0])) },
+      agent: strictShares(given['agent'], config.agent),
+    },
     problems: [...problems, ...told],
   };
   return given['localOnly'] === undefined || typeof given['localOnly'] === 'boolean'

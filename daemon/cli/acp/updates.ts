@@ -16,6 +16,7 @@ const kinds: Readonly<Record<CallKind, ToolKind>> = {
 /** Of tools whose kind of call says less, or isn't kept once their run is done. */
 const toolKinds: Readonly<Record<string, ToolKind>> = {
   search: 'search',
+  delegate: 'think',
   plan: 'think',
   think: 'think',
   edit: 'edit',
@@ -29,6 +30,8 @@ type CallPart = Extract<AgentPart, { kind: 'call' }>;
 /** Lives as long as a run is shown. */
 export class RunUpdates {
   readonly #calls = new Map<string, CallPart>();
+  /** What sub-agents have done, a line for each of their calls, by the call that they work for. */
+  readonly #inner = new Map<string, string[]>();
   #jobId: string;
 
   /** The parts of a run that is done may not name it. */
@@ -64,7 +67,7 @@ export class RunUpdates {
         return [planned(part.items)];
       case 'call':
         this.#calls.set(part.callId, part);
-        return [this.#begun(part)];
+        return isFolded(part) ? [] : [this.#begun(part)];
       case 'approved':
         return part.decision === 'deny' ? [] : [this.#changed({ callId: part.callId, status: 'in_progress' })];
       case 'result':
@@ -88,8 +91,22 @@ export class RunUpdates {
   }
 
   #ended({ callId, ok, summary, text, diff }: Extract<AgentPart, { kind: 'result' }>): SessionUpdate {
-    const content = this.diffOf(callId, diff) ?? [textContent(text === '' ? summary : text)];
+    const call = this.#calls.get(callId);
+    if (call && isFolded(call)) return this.#done(call.within, summary);
+    const own = this.diffOf(callId, diff) ?? [textContent(text === '' ? summary : text)];
+    const content = [...this.#innerOf(callId), ...own];
     return this.#changed({ callId, status: ok ? 'completed' : 'failed', content });
+  }
+
+  /** What a sub-agent has done until now is the content of the call that it works for. */
+  #done(outer: string, summary: string): SessionUpdate {
+    this.#inner.set(outer, [...(this.#inner.get(outer) ?? []), summary]);
+    return this.#changed({ callId: outer, content: this.#innerOf(outer) });
+  }
+
+  #innerOf(callId: string): ToolCallContent[] {
+    const lines = this.#inner.get(callId);
+    return lines ? [textContent(lines.join('\n'))] : [];
   }
 
   #changed({ callId, ...change }: Pick<ToolCallUpdate, 'status' | 'content'> & { callId: string }): SessionUpdate {
@@ -102,6 +119,11 @@ export class RunUpdates {
     if (path === undefined || diff === undefined || diff === '') return undefined;
     return diffContent(diff, path);
   }
+}
+
+/** Whether it's shown inside another call. What the user may be asked about is a call of its own. */
+function isFolded(part: CallPart): part is CallPart & { within: string } {
+  return part.within !== undefined && part.call === 'read';
 }
 
 export function kindAndPlace({ tool, call, path }: CallPart): Pick<ToolCall, 'kind' | 'locations'> {

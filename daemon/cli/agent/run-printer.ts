@@ -20,6 +20,8 @@ export class RunPrinter {
   #isInLine = false;
   /** Diffs that were shown with a question aren't shown again with its result. */
   readonly #diffs = new Map<string, string>();
+  /** Calls of sub-agents are shown inside the call that they are made for. */
+  readonly #inner = new Set<string>();
   #rounds = 0;
   #lastNote: string | undefined;
 
@@ -34,7 +36,8 @@ export class RunPrinter {
     if (part.kind === 'decision') this.#print(`${part.decision.model} · ${part.decision.reason}`, 'dim');
     if (part.kind === 'plan') for (const { text, state } of part.items) this.#print(`${marks[state]} ${text}`);
     if (part.kind === 'call') {
-      this.#print(`> ${part.title}`, 'cyan');
+      if (part.within !== undefined) this.#inner.add(part.callId);
+      this.#print(`${this.#indentOf(part)}> ${part.title}`, 'cyan');
       if (part.taint !== undefined) this.#print(`  ${part.taint}`, 'yellow');
     }
     if (part.kind === 'note') {
@@ -75,8 +78,12 @@ export class RunPrinter {
     if (text !== '') this.#isInLine = !text.endsWith('\n');
   }
 
+  #indentOf({ callId }: { callId: string }): string {
+    return this.#inner.has(callId) ? '  ' : '';
+  }
+
   #result({ callId, ok, summary, diff }: AgentPart & { kind: 'result' }): void {
-    this.#print(`  ${summary}`, ok ? 'dim' : 'yellow');
+    this.#print(`${this.#indentOf({ callId })}  ${summary}`, ok ? 'dim' : 'yellow');
     if (diff !== undefined && diff !== this.#diffs.get(callId)) printDiff(diff, this.#print);
   }
 }

@@ -30,12 +30,14 @@ export interface ActionContext {
   findings: readonly Finding[];
   /** The client has its own ways to begin a review. */
   hasOwnCommands: boolean;
+  /** The run of the agent that changed the document last, where its user has neither kept nor undone that, and its editor has no review of runs. */
+  agentRun?: string;
 }
 
 interface OfferHeading {
   title: string;
   /** LSP's CodeActionKind. */
-  kind: 'quickfix' | 'refactor' | 'refactor.rewrite' | 'source.review';
+  kind: 'quickfix' | 'refactor' | 'refactor.rewrite' | 'source.review' | 'source.agent';
   /** What the offer is about, for editors that list offers under their diagnostic. */
   diagnostic?: ActionDiagnostic;
   isPreferred?: boolean;
@@ -148,6 +150,27 @@ export const producers: readonly Producer[] = [
         ? []
         : [{ title: 'Review this file with Switchyard', kind: 'source.review', ...reviewOf({ uri }) }],
   },
+  ...(
+    [
+      ['agentChanges', "Show the agent's changes to this file"],
+      ['agentKeep', "Keep the agent's changes to this file"],
+      ['agentUndo', "Undo the agent's changes to this file"],
+    ] as const
+  ).map(
+    ([name, title]): Producer => ({
+      name,
+      produce: ({ snippet: { uri }, agentRun: jobId }) =>
+        jobId === undefined
+          ? []
+          : [
+              {
+                title,
+                kind: 'source.agent',
+                command: { command: `switchyard.${name}`, arguments: [{ jobId, uri }] },
+              },
+            ],
+    }),
+  ),
 ];
 
 function reviewOf(place: Record<string, unknown>): CommandOffer {

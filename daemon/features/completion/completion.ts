@@ -34,7 +34,11 @@ export interface CompletionQuery {
 
 /** Who types. */
 export interface CompletionClient extends SessionView {
-  readonly options: SessionView['options'] & { readonly completion?: CompletionOptions | undefined };
+  readonly options: SessionView['options'] & {
+    readonly completion?: CompletionOptions | undefined;
+    /** Whether it tells itself what became of a suggestion. */
+    readonly ownCommands?: boolean | undefined;
+  };
 }
 
 export interface Suggestion {
@@ -190,8 +194,17 @@ export class Completions {
     this.#deps.filters.forget(profile);
   }
 
-  noteChange(client: SessionView, ...change: Parameters<Typing['noteChange']>): void {
-    this.#typingOf(client).noteChange(...change);
+  noteChange(client: CompletionClient, ...change: Parameters<Typing['noteChange']>): void {
+    const [uri, changes] = change;
+    const typing = this.#typingOf(client);
+    typing.noteChange(...change);
+    const { profile } = typing;
+    if (client.options.ownCommands || profile === undefined) return;
+    // Some editors take a row of their list and tell nobody: it is seen in the document.
+    for (const id of typing.kept.takenBy(uri, changes))
+      this.settle(profile, id, { accepted: true }).catch((error: unknown) =>
+        this.#deps.log.debug({ error: String(error) }, 'an accepted suggestion was not noted'),
+      );
   }
 
   /** For whoever wants to know why nothing is suggested, anywhere or in a document. */

@@ -63,6 +63,15 @@ export class KeptSuggestions {
     return [...byText.values()].reverse();
   }
 
+  /** Those that were shown, and that a change of their document inserts whole. */
+  takenBy(uri: string, changes: readonly { text: string }[]): string[] {
+    const texts = changes.flatMap(({ text }) => (text.length > 1 ? [text] : [])); // a key tells nothing
+    if (texts.length === 0) return [];
+    const inserted = ({ suggestion, ...place }: KeptPlace): boolean =>
+      place.uri === uri && this.has(suggestion.id) && texts.some((text) => text.endsWith(suggestion.text));
+    return [...this.#kept.values()].flatMap((place) => (inserted(place) ? [place.suggestion.id] : []));
+  }
+
   has(id: string): boolean {
     return this.#shown.has(id);
   }

@@ -142,7 +142,7 @@ export function checkDetail(
 ): string {
   const reasons: [number, string][] = [
     [unquoted, 'not quoting the code'],
-    [duplicate, 'duplicates'],
+    [duplicate, duplicate === 1 ? 'duplicate' : 'duplicates'],
     [dismissed, 'dismissed before'],
     [unsure, 'too uncertain'],
     [overCap, 'over the limit'],

@@ -15,8 +15,8 @@ export interface MeterDeps {
   request: PricedRequest;
   /** The message it was made for, where that is known only when it has ended, as in a race. */
   answer?(): string | undefined;
-  /** Told what the request cost when it has ended. */
-  onCost?(cost: Cost): void;
+  /** Told what the request cost when it has ended, and what it used where the provider says so. */
+  onCost?(cost: Cost, usage?: Usage): void;
 }
 
 type EndStatus = Pick<RequestEnd, 'status' | 'turnedDown' | 'error'>;
@@ -64,7 +64,7 @@ export class Meter {
       throw error;
     } finally {
       const answer = this.#deps.answer?.();
-      this.#count(open.end({ ...end, usage, billedUsd, answerCharacters, outputBytes, answer }));
+      this.#count(open.end({ ...end, usage, billedUsd, answerCharacters, outputBytes, answer }), usage);
     }
   }
 
@@ -128,9 +128,9 @@ export class Meter {
     return open;
   }
 
-  #count(cost: Cost): void {
+  #count(cost: Cost, usage?: Usage): void {
     this.#usd = usdOf(cost);
-    this.#deps.onCost?.(cost);
+    this.#deps.onCost?.(cost, usage);
   }
 }
 

@@ -74,10 +74,19 @@ export interface ModelChoice {
   source?: ModelSource;
   /** The policy of the window that asks, instead of the configuration's. */
   policy?: PolicyName | undefined;
+  /** The chat it is for, where it is for one. */
+  chat?: string;
 }
 
-export function requestFor(task: RequestTask, { profile, model, source, policy }: ModelChoice): SelectRequest {
-  return { task, profile, policy, ...(source && { source }), ...(model !== undefined && { explicit: model }) };
+export function requestFor(task: RequestTask, { profile, model, source, policy, chat }: ModelChoice): SelectRequest {
+  return {
+    task,
+    profile,
+    policy,
+    ...(source && { source }),
+    ...(model !== undefined && { explicit: model }),
+    ...(chat !== undefined && { chat }),
+  };
 }
 
 /** A request as the router reads it. */

@@ -4,15 +4,16 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const packages = ['neovim', 'elpa-lsp-mode'];
+const packages = ['neovim', 'elpa-lsp-mode', 'hx'];
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const libraries = 'usr/lib/x86_64-linux-gnu';
 
-/** Unpacks once; a marker written at the end tells a whole one from one that was killed. Returns what went wrong. */
+/** Unpacks once; a marker written at the end, with the packages, tells a whole one from one that was killed or lacks some. Returns what went wrong. */
 export function unpackSid(folder: string): string | undefined {
   const marker = join(folder, 'complete');
-  if (existsSync(marker)) return undefined;
-  const failure = `${packages.join(' and ')} of Debian's unstable suite could not be unpacked into ${folder}`;
+  const wanted = packages.join(' ');
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return undefined;
+  const failure = `${packages.join(', ')} of Debian's unstable suite could not be unpacked into ${folder}`;
   if (process.platform !== 'linux' || process.arch !== 'x64' || !existsSync(keyring)) return failure;
   rmSync(folder, { recursive: true, force: true });
   for (const part of ['lists/partial', 'cache/archives/partial', 'root/usr/lib', 'root/usr/lib64', 'root/usr/bin'])
@@ -38,7 +39,7 @@ export function unpackSid(folder: string): string | undefined {
     if (!runs('dpkg-deb', ['-x', join(archives, file), join(folder, 'root')])) return failure;
   rmSync(archives, { recursive: true, force: true });
   rmSync(join(folder, 'lists'), { recursive: true, force: true });
-  writeFileSync(marker, '');
+  writeFileSync(marker, wanted);
   return undefined;
 }
 
@@ -51,6 +52,11 @@ export function sidProgram(folder: string, name: string): [command: string, ...p
     join(root, libraries),
     join(root, 'usr/bin', name),
   ];
+}
+
+/** What Helix comes with: themes, queries and grammars. */
+export function sidRuntime(folder: string): string {
+  return join(folder, 'root/usr/lib/hx/runtime');
 }
 
 /** Folders of Emacs Lisp, to be put on the load path. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startOpenAiServer } from '../../fakes/provider-servers/openai.ts';
 import type { Reply, ScriptedServer } from '../../fakes/provider-servers/scripted-server.ts';
+import type { Home } from './home.ts';
 
 /** In the sample workspace. */
 export const fileName = 'cart.ts';
@@ -74,7 +75,39 @@ export function startModel(more: Answer[] = []): Promise<ScriptedServer> {
   });
 }
 
+/** What the agent does, where it is given `task`: it changes the flawed file, and creates one. */
+export const repair = {
+  task: 'Repair the cart',
+  quote: 'return this.lines.length == 0;',
+  replacement: 'return this.lines.length === 0;',
+  newPath: 'src/money.ts',
+  newText: 'export const cents = (euros: number): number => Math.round(euros * 100);\n',
+};
+export const repairAnswer: Answer = {
+  when: repair.task,
+  reply: {
+    text: 'I repair it.',
+    toolCalls: [
+      { name: 'edit', arguments: { path: filePath, old: repair.quote, new: repair.replacement } },
+      { name: 'edit', arguments: { path: repair.newPath, new: repair.newText } },
+    ],
+  },
+};
+
+/** Has the agent do it, in a terminal. */
+export async function repairIn(workspace: string, home: Home): Promise<void> {
+  await home.switchyardIn(workspace, 'trust', '.');
+  const { code, output } = await home.switchyardIn(workspace, 'run', repair.task, '--yes-to', 'edit');
+  if (code !== 0) throw new Error(`switchyard run ended with ${code}:\n${output}`);
+}
+
 /** The configuration in which this server is the only provider, and its model `lab/scripted`. */
 export function configFor({ url }: ScriptedServer): Record<string, unknown> {
   return { providers: { lab: { type: 'openai-compatible', baseUrl: url, models: ['scripted'] } } };
+}
+
+/** The same with tools, for the agent. */
+export function agentConfigFor({ url }: ScriptedServer): Record<string, unknown> {
+  const models = [{ name: 'scripted', capabilities: { chat: true, tools: true } }];
+  return { providers: { lab: { type: 'openai-compatible', baseUrl: url, models } } };
 }

@@ -1,11 +1,11 @@
 // Editors with ghost text, set up with the very lines of the README, and typed into over their own remote control.
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Child, run } from './child.ts';
 import { sidLisp, sidProgram } from './debian-sid.ts';
 import type { Home } from './home.ts';
 import { product } from './product.ts';
+import { environment, linesOf } from './readme-user.ts';
 import { until } from './until.ts';
 
 export interface GhostEditor extends AsyncDisposable {
@@ -18,28 +18,14 @@ export interface GhostEditor extends AsyncDisposable {
   text(): Promise<string>;
 }
 
-const readme = resolve(dirname(fileURLToPath(import.meta.url)), '../../../README.md');
-
-/** The README's blocks of a language, but the one that has `unwanted`. */
-function linesOf(language: string, unwanted?: string): string {
-  const blocks = [...readFileSync(readme, 'utf8').matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))];
-  return blocks
-    .map(([, lines = '']) => lines)
-    .filter((lines) => !unwanted || !lines.includes(unwanted))
-    .join('\n');
+export interface GhostNeovim extends GhostEditor {
+  /** The value of an expression of Lua without single quotes. */
+  evaluate(lua: string): Promise<unknown>;
+  /** Types from normal mode, in Neovim's notation of keys. */
+  keys(keys: string): Promise<void>;
 }
 
-/** A user's variables, with `switchyard` on the PATH. */
-function environment(home: Home): NodeJS.ProcessEnv {
-  const folder = join(home.root, 'bin');
-  const program = join(folder, 'switchyard');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${product.program}' "$@"\n`);
-  chmodSync(program, 0o755);
-  return { ...home.env, PATH: [folder, home.env['PATH']].join(delimiter) };
-}
-
-export async function startGhostNeovim(home: Home, file: string): Promise<GhostEditor> {
+export async function startGhostNeovim(home: Home, file: string): Promise<GhostNeovim> {
   const [command, ...loader] = sidProgram(product.sid, 'nvim');
   const env = { ...environment(home), VIMRUNTIME: join(product.sid, 'root/usr/share/nvim/runtime') };
   const socket = join(home.root, 'nvim');
@@ -58,7 +44,7 @@ export async function startGhostNeovim(home: Home, file: string): Promise<GhostE
     return stdout.trim();
   };
   const evaluate = async (lua: string) =>
-    JSON.parse(await remote('--remote-expr', `luaeval('vim.json.encode(${lua})')`)) as unknown;
+    JSON.parse(await remote('--remote-expr', `luaeval('vim.json.encode((${lua}))')`)) as unknown;
   await until('Neovim and its server', () =>
     evaluate('#vim.lsp.get_clients({ bufnr = 0 })').then(
       (count) => count === 1 || undefined,
@@ -67,6 +53,8 @@ export async function startGhostNeovim(home: Home, file: string): Promise<GhostE
   );
   await remote('--remote-send', 'GA');
   return {
+    evaluate,
+    keys: async (keys) => void (await remote('--remote-send', `<C-\\><C-n>${keys}`)),
     type: async (text) => void (await remote('--remote-send', text)),
     accept: async () => void (await remote('--remote-send', '<Tab>')),
     text: async () => ((await evaluate('vim.api.nvim_buf_get_lines(0, 0, -1, false)')) as string[]).join('\n'),

@@ -1,6 +1,7 @@
 // Ghost text over real LSP, from a tiny model of this machine: what is suggested where, what is answered without the model, and what is stored.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { after, afterEach, before, describe, it } from 'mocha';
 import {
@@ -12,7 +13,7 @@ import {
 import { DaemonStatus } from '../../../shared/protocol/daemon.ts';
 import { ExecuteCommand } from '../../../shared/protocol/lsp.ts';
 import { writeScriptedModel } from '../../fakes/gguf.ts';
-import { Home } from '../home.ts';
+import { Home, until } from '../home.ts';
 import { openEditor, startEditor } from '../lsp-client.ts';
 
 type Editor = Awaited<ReturnType<typeof openEditor>>;
@@ -176,6 +177,45 @@ describe('ghost text', () => {
     assert.ok(command);
     assert.deepEqual(await editor.call(ExecuteCommand, command), {});
     assert.deepEqual(await editor.call(CompletionOutcome, { id: items[0]?.data?.id ?? '', keptAfterMs: 30_000 }), {});
+  });
+
+  it('is counted as accepted where an editor puts it in and tells nobody', async () => {
+    const place = open('taken(|');
+    const [id] = (await ask(place)).items.map(({ data }) => data?.id ?? '');
+    type(place, 2, 'a + b);');
+    await editor.call(DaemonStatus, {}); // after the change
+    const database = new DatabaseSync(home.file('data', 'switchyard.db'), { readOnly: true });
+    const accepted = () => database.prepare('select accepted from completion where id = ?').get(id ?? '')?.['accepted'];
+    await until('the outcome', () => accepted() === 1);
+    database.close();
+  });
+
+  it('rests while it is snoozed by a command, in both ways, but for who asks for it', async () => {
+    const command = async (name: string, given: object) => {
+      await editor.call(ExecuteCommand, { command: `switchyard.${name}`, arguments: [given] });
+    };
+    const says = (pattern: RegExp) =>
+      editor.notified<{ message: string }>('window/showMessage', ({ message }) => pattern.test(message));
+    const place = open('snooze(|');
+    const listed = async () =>
+      (await editor.call(ListCompletion, { textDocument: { uri: place.uri }, position: place.position })).items.length;
+    await command('snooze', { minutes: 5 });
+    await says(/snoozed for 5 minutes\.$/);
+    assert.deepEqual([await suggested(place), await listed()], [[], 0]);
+    assert.equal((await suggested(place, inlineTrigger.invoked)).length, 1);
+    await command('completionStatus', { uri: place.uri });
+    await says(/Completion is on, with local\/coder\. It's snoozed for 5 minutes\.$/);
+    await command('snooze', { minutes: 0 });
+    await says(/Completion is on again\.$/);
+    assert.deepEqual([(await suggested(place)).length, await listed()], [1, 1]);
+  });
+
+  it('says by a command why there is none in a document', async () => {
+    const { uri } = open('call(|', 'plaintext', 'why.txt');
+    await editor.call(ExecuteCommand, { command: 'switchyard.completionStatus', arguments: [{ uri }] });
+    await editor.notified<{ message: string }>('window/showMessage', ({ message }) =>
+      /off for plaintext by default/.test(message),
+    );
   });
 
   it('is on where a model for it is here, and status names it', async () => {

@@ -192,6 +192,21 @@ describe('the view, following a run', () => {
     assert.deepEqual(waitingChats(state), new Set(['c1']));
   });
 
+  it('knows which calls a sub-agent makes for another call', () => {
+    const { state } = running(
+      { kind: 'call', callId: '1.1', step: 1, tool: 'delegate', call: 'read', title: 'Research: x' },
+      { kind: 'call', callId: '1.1.1.1', within: '1.1', step: 1, tool: 'read', call: 'read', title: 'Read a.ts' },
+      { kind: 'result', callId: '1.1.1.1', ok: true, summary: '40 lines', text: 'const a' },
+    );
+    assert.deepEqual(
+      state.runs['j1']?.calls.map(({ callId, within, result }) => [callId, within, result?.summary]),
+      [
+        ['1.1', undefined, undefined],
+        ['1.1.1.1', '1.1', '40 lines'],
+      ],
+    );
+  });
+
   it('says to a screen reader that it waits', () => {
     assert.match(running(asks).state.announcement, /Waiting for you\. Run npm test\?/);
   });

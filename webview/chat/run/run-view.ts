@@ -60,7 +60,8 @@ export class RunView extends LitElement {
     )}</ol>`;
   }
 
-  #steps({ calls, state }: Run): TemplateResult | typeof nothing {
+  #steps({ calls: all, state }: Run): TemplateResult | typeof nothing {
+    const calls = all.filter(({ within }) => within === undefined);
     if (calls.length === 0) return nothing;
     const isWorking = state === 'working';
     const folded = isWorking ? calls.slice(0, -maxStepsInView) : calls;
@@ -87,8 +88,15 @@ export class RunView extends LitElement {
       ${taint === undefined ? nothing : html`<p class="taint">${icons.problems}<span>${oneLine(taint)}</span></p>`}
       ${decision ? html`<p class="detail">${decisionWords[decision]}</p>` : nothing}
       ${result?.diff === undefined ? nothing : shownDiff(result.diff, 'What it changed')}
+      ${this.#inner(callId)}
       ${result?.text ? html`<pre tabindex="0" aria-label="Result">${exactText(result.text)}</pre>` : nothing}
     </details>`;
+  }
+
+  /** What a sub-agent does for a call. */
+  #inner(callId: string): TemplateResult | typeof nothing {
+    const calls = this.run?.calls.filter(({ within }) => within === callId) ?? [];
+    return calls.length === 0 ? nothing : this.#list(calls);
   }
 
   #spent({ spent, state }: Run): TemplateResult | typeof nothing {

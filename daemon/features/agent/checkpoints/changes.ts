@@ -105,7 +105,8 @@ async function textsOf(
   return old === undefined || now === undefined ? undefined : { old, now };
 }
 
-async function textAt(path: string): Promise<string | undefined> {
+/** Undefined of what isn't text, can't be read, or is a link. */
+export async function textAt(path: string): Promise<string | undefined> {
   try {
     await using file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
     const { size } = await file.stat();
@@ -116,7 +117,7 @@ async function textAt(path: string): Promise<string | undefined> {
 }
 
 /** Without a mark of the byte order, which editors don't show. Undefined of what isn't text. */
-function decoded(bytes: Buffer): string | undefined {
+export function decoded(bytes: Buffer): string | undefined {
   if (bytes.includes(0)) return undefined;
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

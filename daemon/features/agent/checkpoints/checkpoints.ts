@@ -2,11 +2,13 @@
 // a repository of ours in the data folder. The user's own repository is never written to.
 import { rm } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { UserError } from '../../../base/errors.ts';
 import { SerialQueues } from '../../../base/fair-queue.ts';
 import type { Log } from '../../../base/log.ts';
 import { isInside } from '../../../base/paths.ts';
 import { askGit } from '../../../base/process/git.ts';
+import { fileIdentity } from '../../../base/uri.ts';
 import type { JobState } from '../../../storage/jobs.ts';
 import { type ChangedRunFile, changesBetween, type RunChanges } from './changes.ts';
 import { differencesOf, factsOf, foldersOf, isSame, type PathDifference } from './differences.ts';
@@ -17,6 +19,7 @@ import { keepRecord, nextRecord, recordsOf, type StepRecord } from './records.ts
 import { restore, type UndoConflict } from './restore.ts';
 import { Shadow, shadowsOf } from './shadow.ts';
 import { type SnapshotLimits, snapshotLimits, takeSnapshot } from './snapshot.ts';
+import { type OpenTexts, withoutUnsaved } from './unsaved.ts';
 
 interface RunPlace {
   profile: string;
@@ -32,6 +35,16 @@ interface WorkingRun extends RunPlace {
 
 /** A file that a run has changed. */
 type ChangedPath = Omit<ChangedRunFile, 'hunks'>;
+
+/** What is undone: everything, where nothing is left out. */
+export interface UndoRequest {
+  /** The first step that is undone. */
+  step?: number | undefined;
+  /** The one file that is put back. */
+  uri?: string | undefined;
+  /** What editors have of a file: one with unsaved changes stays. */
+  openTexts?: OpenTexts;
+}
 
 interface Undone {
   /** From the root. */
@@ -55,8 +68,8 @@ export interface Checkpoints {
   changes(run: RunPlace): Promise<ChangedPath[]>;
   /** The same with what changed in them. */
   hunks(run: RunPlace): Promise<RunChanges>;
-  /** Puts back what the steps from `step` on changed. Throws UserErrors `job-not-found` and `job-running`. */
-  undo(run: RunPlace, step?: number): Promise<Undone>;
+  /** Puts back what a run's steps changed. Throws UserErrors `job-not-found` and `job-running`. */
+  undo(run: RunPlace, request?: UndoRequest): Promise<Undone>;
   /** Deletes what is kept of a deleted profile. */
   forget(profile: string): void;
 }
@@ -140,13 +153,13 @@ class ShadowCheckpoints implements Checkpoints {
     return { files, notes: [...notes] };
   }
 
-  async undo({ profile, jobId, signal }: RunPlace, step = 1): Promise<Undone> {
+  async undo({ profile, jobId, signal }: RunPlace, request: UndoRequest = {}): Promise<Undone> {
     const state = await this.#deps.jobs().stateOf(profile, jobId);
     if (state === 'queued' || state === 'running' || state === 'waiting')
       throw new UserError('job-running', "That run isn't over yet. Cancel it first, and then undo what it changed.");
     const all: Undone = { restored: [], conflicts: [] };
     for (const shadow of await this.#shadowsOf({ profile, jobId })) {
-      const undone = await this.#inTurn(shadow, signal, () => this.#undoIn(shadow, { jobId, step }, signal));
+      const undone = await this.#inTurn(shadow, signal, () => this.#undoIn(shadow, { ...request, jobId }, signal));
       all.restored.push(...undone.restored);
       all.conflicts.push(...undone.conflicts);
       if (undone.step !== undefined) all.step = undone.step;
@@ -162,7 +175,7 @@ class ShadowCheckpoints implements Checkpoints {
 
   async #undoIn(
     shadow: Shadow,
-    { jobId, step }: { jobId: string; step: number },
+    { jobId, step = 1, uri, openTexts = () => [] }: UndoRequest & { jobId: string },
     signal: AbortSignal | undefined,
   ): Promise<Undone> {
     const { records, steps } = await this.#stepsOf(shadow, jobId, signal);
@@ -170,7 +183,9 @@ class ShadowCheckpoints implements Checkpoints {
     const [first] = chosen;
     const last = chosen.at(-1);
     if (!first || !last) return { restored: [], conflicts: [] };
-    const plan = planUndo(chosen.map(({ changed }) => changed));
+    const isMeant = meantBy(shadow, uri);
+    const changed = chosen.map((each) => each.changed.filter(({ path }) => isMeant(path)));
+    const plan = await withoutUnsaved(planUndo(changed), { shadow, steps, openTexts });
     const named = plan.restorations.map(({ path }) => path);
     const before = await this.#snapshot(shadow, named, signal);
     const was = await foldersOf(shadow, first.record.before);
@@ -180,8 +195,8 @@ class ShadowCheckpoints implements Checkpoints {
       modes: shadow.place.modes,
       restorations: plan.restorations,
       folders: was.all,
-      newFolders: is.empty.filter((folder) => !was.all.has(folder)),
-      lostFolders: was.empty.filter((folder) => !is.all.has(folder)),
+      newFolders: uri === undefined ? is.empty.filter((folder) => !was.all.has(folder)) : [],
+      lostFolders: uri === undefined ? was.empty.filter((folder) => !is.all.has(folder)) : [],
       blobs: (ids) => shadow.blobs(ids),
     });
     const own = nextRecord(records, { step: Math.max(...records.map((record) => record.step)) + 1, kind: 'undo' });
@@ -264,6 +279,13 @@ function namedIn({ place: { prefix } }: Shadow, root: string, paths: readonly st
     if (!isInside(full, root) || full === root) return [];
     return [prefix + relative(root, full).split(sep).join('/')];
   });
+}
+
+/** Whether a path is the file that is meant, whichever of its names a client uses; every path, where none is. */
+function meantBy({ place: { workTree } }: Shadow, uri: string | undefined): (path: string) => boolean {
+  if (uri === undefined) return () => true;
+  const identity = fileIdentity(uri);
+  return (path) => fileIdentity(pathToFileURL(join(workTree, path)).href) === identity;
 }
 
 /** From the root. */

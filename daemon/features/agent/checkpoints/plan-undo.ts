@@ -2,7 +2,7 @@
 import { isSame, type PathDifference, type PathState } from './differences.ts';
 import type { Restoration, UndoConflict } from './restore.ts';
 
-interface UndoPlan {
+export interface UndoPlan {
   restorations: Restoration[];
   conflicts: UndoConflict[];
 }

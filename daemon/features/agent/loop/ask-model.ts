@@ -14,8 +14,8 @@ export interface TurnQuestion {
   wanted: SelectRequest;
   /** Who answered last: it goes on, where it can. */
   last?: string | undefined;
-  /** How many turns there were. */
-  round: number;
+  /** In the ids of its calls. */
+  round: string;
   transcript: Transcript;
   frame: PromptFrame;
   tools: readonly OfferedTool[];

@@ -10,11 +10,13 @@ import type { GivenAnswer, RunningJob } from '../../jobs/jobs.ts';
 import type { Material } from '../approvals/taint.ts';
 import type { Guidance } from '../guidance/guidance.ts';
 import { planItems, planTool } from '../tools/plan.ts';
-import type { AgentTool, ApprovalSubject, PreparedCall, ToolRun } from '../tools/tool.ts';
+import type { AgentTool, ApprovalSubject, CallScope, PreparedCall, ToolRun } from '../tools/tool.ts';
 import { pathsIn, shownPath } from './call-path.ts';
 import { namesOf } from './dialects.ts';
+import { innerStages } from './inner-stages.ts';
 import { refusalOf, resultFor } from './results.ts';
-import type { ShownParts } from './shown-parts.ts';
+import type { PartsView } from './shown-parts.ts';
+import { partsOfCall } from './stored-parts.ts';
 import type { Approvals, AskingCall, Checkpoints } from './surroundings.ts';
 import type { CallResult, MadeCall } from './turn.ts';
 
@@ -22,13 +24,13 @@ export interface CallRunnerDeps {
   job: RunningJob;
   run: ToolRun;
   tools: readonly AgentTool[];
-  shown: ShownParts;
+  shown: Pick<PartsView, 'show'>;
   approvals: Approvals;
   checkpoints: Checkpoints;
   allow: readonly CallKind[];
   task: string;
-  /** What others wrote and the user sent along. */
-  attached?: readonly Material[];
+  /** What was attached, and what tools have brought until now: what they bring is added. */
+  materials: Material[];
   /** What a folder's own files say to whoever works in it. */
   guidance?: Pick<Guidance, 'for' | 'said'>;
 }
@@ -38,6 +40,8 @@ export interface CallPlace {
   step: number;
   /** Characters that the result may have. */
   maxChars: number;
+  /** Nothing can be delegated where it is left out. */
+  scope?: CallScope;
 }
 
 interface AllowedCall {
@@ -69,12 +73,9 @@ const effects: ReadonlySet<CallKind> = new Set(['edit', 'run', 'web', 'mcp']);
 /** Lives as long as a run is at work. */
 export class CallRunner {
   readonly #deps: CallRunnerDeps;
-  /** What was attached, and what tools have brought until now. */
-  readonly #materials: Material[];
 
   constructor(deps: CallRunnerDeps) {
     this.#deps = deps;
-    this.#materials = [...(deps.attached ?? [])];
   }
 
   async perform(call: MadeCall, place: CallPlace): Promise<CallResult> {
@@ -83,6 +84,7 @@ export class CallRunner {
     const known = job.stages.find((stage) => stage.name === name);
     const result = known ? (known.outcome as CallResult) : await this.#new(call, place); // as `#new` stored it
     this.#showCall(call, place, result);
+    this.#takeInner(call.id);
     const { ok, summary, text, diff } = result;
     if (call.name === planTool.name && ok) this.#showPlan(call);
     shown.show(`result ${call.id}`, {
@@ -93,8 +95,23 @@ export class CallRunner {
       text,
       ...(diff !== undefined && { diff }),
     });
-    if (result.isMaterial) this.#materials.push({ source: result.title, text });
+    this.#takeMaterial(result);
     return result;
+  }
+
+  /** What a sub-agent has done for a call is shown inside it, and what it has read is material for the run as well. */
+  #takeInner(callId: string): void {
+    const { job, shown, run } = this.#deps;
+    const calls = innerStages(job.stages, callId).filter(({ name }) => name.startsWith('call '));
+    for (const [index, stage] of calls.entries()) {
+      for (const part of partsOfCall(stage, { step: index + 1, root: run.root }))
+        if (part.kind === 'call' || part.kind === 'result') shown.show(`${part.kind} ${part.callId}`, part);
+      this.#takeMaterial(stage.outcome as CallResult); // as `#stage` stored it
+    }
+  }
+
+  #takeMaterial({ isMaterial, title, text }: CallResult): void {
+    if (isMaterial) this.#deps.materials.push({ source: title, text });
   }
 
   #showCall(
@@ -155,8 +172,8 @@ export class CallRunner {
   }
 
   get #asking(): Omit<AskingCall, 'kind' | 'given'> {
-    const { run, allow, task, guidance } = this.#deps;
-    return { run, allow, task, materials: [...(guidance?.said ?? []), ...this.#materials] };
+    const { run, allow, task, guidance, materials } = this.#deps;
+    return { run, allow, task, materials: [...(guidance?.said ?? []), ...materials] };
   }
 
   /** The user's answer; undefined where nothing need be asked. */
@@ -196,7 +213,7 @@ export class CallRunner {
     return this.#stage(call, async () => {
       const { title } = prepared;
       try {
-        const { text, diff, ...outcome } = await prepared.perform();
+        const { text, diff, ...outcome } = await prepared.perform(place.scope);
         const said = added === undefined ? [] : [`The user adds: ${added}`];
         const told = [...text, ...said, ...(await this.#guidanceFor(given))];
         const changed = diff !== undefined && { diff: redact(diff).text }; // it's stored, with the lines around

@@ -1,28 +1,23 @@
 // TABLE of the limits of a run, each with what its user is told when it ends there. They count what its stages have stored, so that a run
 // that goes on after a crash ends where it would have ended.
 import { formatUsd } from '../../../../shared/usd.ts';
-import type { ToolSpending } from '../tools/tool.ts';
-import type { ModelTurn } from './turn.ts';
+import type { RunBudget } from '../tools/tool.ts';
+import { costOf, type RunSpent, roundsOf, tokensOf } from './spending.ts';
 
-export interface RunLimits {
-  /** Turns of the model. */
-  rounds: number;
+export interface RunLimits extends Pick<RunBudget, 'rounds'> {
   /** US dollars; absent where only the budgets hold. */
   usd?: number | undefined;
-}
-
-interface RunSpent {
-  turns: readonly ModelTurn[];
-  /** What tools have spent on models. */
-  tools?: readonly ToolSpending[];
-  /** How long its turns and calls have taken, without what the user was waited for. */
-  workMs: number;
+  /** Those of every run where they are left out, as those after it. */
+  tokens?: number;
+  workMs?: number;
+  /** What to do then, in a sentence. */
+  toGoOn?: string;
 }
 
 export const defaultRounds = 25;
-const maxTokens = 2_000_000;
-const maxWorkMs = 60 * 60_000;
-const toGoOn = 'To continue, send another message in its chat.';
+export const maxTokens = 2_000_000;
+export const maxWorkMs = 60 * 60_000;
+const toContinue = 'To continue, send another message in its chat.';
 
 interface LimitRow {
   name: 'rounds' | 'tokens' | 'money' | 'minutes';
@@ -33,36 +28,36 @@ interface LimitRow {
 const rows: readonly LimitRow[] = [
   {
     name: 'rounds',
-    why: ({ turns }, { rounds }) =>
-      turns.length >= rounds
+    why: (spent, { rounds, toGoOn = toContinue }) =>
+      roundsOf(spent) >= rounds
         ? `Stopped after ${rounds === 1 ? '1 turn' : `${rounds} turns`}, which is the limit of this run. ${toGoOn}`
         : undefined,
   },
   {
     name: 'tokens',
-    why: ({ turns, tools = [] }) =>
-      tokensOf([...turns, ...tools]) >= maxTokens
-        ? `Stopped after ${tokensOf([...turns, ...tools])} tokens, since a run may use ${maxTokens}. ${toGoOn}`
+    why: (spent, { tokens = maxTokens, toGoOn = toContinue }) =>
+      tokensOf(spent) >= tokens
+        ? `Stopped after ${tokensOf(spent)} tokens, since it may use ${tokens}. ${toGoOn}`
         : undefined,
   },
   {
     name: 'money',
-    why({ turns, tools = [] }, { usd }) {
+    why({ turns, tools = [] }, { usd, toGoOn = toContinue }) {
       if (usd === undefined) return undefined;
-      const costs = [...tools, ...turns].map(({ costUsd }) => costUsd);
-      if (costs.includes(null))
-        return `Stopped, since it isn't known what ${turns.at(-1)?.model} costs, so the limit of ${formatUsd(usd)} can't be kept. Choose a model with a known price, or run it without a limit.`;
-      const spent = costs.reduce<number>((sum, cost) => sum + (cost ?? 0), 0);
-      const next = costs.at(-1) ?? 0; // the next turn costs at least about what the last one did
-      return spent + next > usd && turns.length > 0
+      const costs = [...tools, ...turns];
+      const spent = costOf(costs);
+      if (spent === undefined)
+        return `Stopped, since it isn't known what ${turns.at(-1)?.model ?? 'the model'} costs, so the limit of ${formatUsd(usd)} can't be kept. Choose a model with a known price, or run it without a limit.`;
+      const next = costs.at(-1)?.costUsd ?? 0; // the next turn costs at least about what the last one did
+      return spent + next > usd && costs.length > 0
         ? `Stopped at ${formatUsd(spent)}, since another turn would exceed the limit of ${formatUsd(usd)}. ${toGoOn}`
         : undefined;
     },
   },
   {
     name: 'minutes',
-    why: ({ workMs }) =>
-      workMs >= maxWorkMs
+    why: ({ workMs }, { workMs: max = maxWorkMs, toGoOn = toContinue }) =>
+      workMs >= max
         ? `Stopped after ${Math.round(workMs / 60_000)} minutes of work, which is the limit of a run. ${toGoOn}`
         : undefined,
   },
@@ -75,8 +70,4 @@ export function whyNoTurn(spent: RunSpent, limits: RunLimits): string | undefine
     if (sentence !== undefined) return sentence;
   }
   return undefined;
-}
-
-function tokensOf(turns: readonly ToolSpending[]): number {
-  return turns.reduce((sum, { usage }) => sum + Object.values(usage).reduce((all, tokens) => all + tokens, 0), 0);
 }

@@ -5,7 +5,7 @@ import type { CallResult, MadeCall } from './turn.ts';
 
 interface GuardedCall {
   call: Pick<MadeCall, 'name' | 'arguments'>;
-  result: Pick<CallResult, 'kind' | 'ok' | 'text' | 'title'>;
+  result: Pick<CallResult, 'kind' | 'ok' | 'text' | 'title' | 'spent'>;
 }
 
 export type GuardVerdict = { kind: 'go' } | { kind: 'warn'; notice: string } | { kind: 'stop'; why: string };
@@ -68,7 +68,8 @@ export class LoopGuard {
     const asked = `${call.name} ${canonical(call.arguments)}`;
     const isChange = result.kind === 'edit';
     const isOutside = result.kind === 'run' || result.kind === 'web' || result.kind === 'mcp';
-    const brought = `${asked} ${hash(result.text)}`;
+    // Models word it anew each time: who asks them the same again learns nothing new.
+    const brought = result.spent ? asked : `${asked} ${hash(result.text)}`;
     const answer = `${call.name} ${hash(result.text)}`;
     if (isChange && result.ok) return this.#changed(asked);
     const isRepeated = this.#known.has(brought);

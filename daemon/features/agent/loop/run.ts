@@ -5,7 +5,7 @@ import type { Result } from '../../../../shared/protocol/define.ts';
 import { CancelledError, UserError } from '../../../base/errors.ts';
 import { estimatePictureTokens } from '../../../base/tokens.ts';
 import type { Models } from '../../../models/ask.ts';
-import { type Image, noUsage, type Usage } from '../../../models/providers/provider.ts';
+import type { Image } from '../../../models/providers/provider.ts';
 import type { ModelSource, SelectRequest } from '../../../models/router/router.ts';
 import type { ProfileStorage } from '../../../storage/storage.ts';
 import type { ChatShapes } from '../../chat/chat.ts';
@@ -13,18 +13,21 @@ import { nameOf, type PromptAttachment, withAttachments } from '../../chat/promp
 import { contextFor } from '../../chat/window.ts';
 import { type RunningJob, type StageEnd, UnansweredError } from '../../jobs/jobs.ts';
 import type { AttachedPictures } from '../../vision/attached.ts';
+import type { Material } from '../approvals/taint.ts';
 import type { Guidance } from '../guidance/guidance.ts';
-import type { AgentTool, ToolRun, ToolSpending } from '../tools/tool.ts';
+import type { AgentTool, ApartEnd, ApartWork, CallScope, ToolRun, ToolSpending } from '../tools/tool.ts';
 import { AnswerMessage } from './answer-message.ts';
 import { askModel, defaultContextTokens } from './ask-model.ts';
 import { CallRunner } from './call-runner.ts';
 import { choicesNow } from './choices-now.ts';
 import type { DialectLog } from './choose-dialect.ts';
-import { whyNoTurn } from './limits.ts';
+import { innerStages, workMsOf } from './inner-stages.ts';
+import { maxTokens, maxWorkMs, type RunLimits, whyNoTurn } from './limits.ts';
 import { LoopGuard } from './loop-guard.ts';
 import { roomFor } from './results.ts';
-import type { ShownParts } from './shown-parts.ts';
-import type { Approvals, Checkpoints } from './surroundings.ts';
+import { inside, type PartsView } from './shown-parts.ts';
+import { costOf, leftOf, type RunSpent, roundsOf, usageOf } from './spending.ts';
+import { type Approvals, type Checkpoints, noCheckpoints } from './surroundings.ts';
 import { type PromptFrame, Transcript } from './transcript.ts';
 import type { CallResult, MadeCall, ModelTurn } from './turn.ts';
 
@@ -67,10 +70,24 @@ export interface RunPlace {
   run: ToolRun;
   system: string;
   tools: readonly AgentTool[];
-  shown: ShownParts;
+  shown: PartsView;
   guidance?: Pick<Guidance, 'for' | 'said'>;
   /** What the folder has, in words. */
   listing(): Promise<string>;
+  /** Of a sub-agent. */
+  outer?: OuterCall;
+}
+
+/** The call of a run that a sub-agent works for. */
+interface OuterCall {
+  id: string;
+  /** Who answers, where it can. */
+  model: string;
+  limits: RunLimits;
+  /** What the run has read until then: what is delegated may come from it. */
+  materials: readonly Material[];
+  /** Told what was used so far. */
+  onSpent(spent: ToolSpending, when: string): void;
 }
 
 /** The chat up to the task, as it was when the run began. */
@@ -95,6 +112,10 @@ export class AgentLoop {
   readonly #transcript = new Transcript();
   readonly #guard = new LoopGuard();
   readonly #calls: CallRunner;
+  /** What was attached, and what tools have brought until now. */
+  readonly #materials: Material[];
+  /** Before the number of each turn. */
+  readonly #prefix: string;
   #message: AnswerMessage | undefined;
   #steps = 0;
   #unread = 0;
@@ -107,15 +128,12 @@ export class AgentLoop {
   constructor(deps: RunDeps, place: RunPlace) {
     this.#deps = deps;
     this.#place = place;
-    const { request } = place;
+    const { request, outer } = place;
     const attached = request.attachments?.map(({ uri, text }) => ({ source: nameOf(uri), text }));
-    this.#calls = new CallRunner({
-      ...deps,
-      ...place,
-      allow: request.allow,
-      task: request.task,
-      ...(attached && { attached }),
-    });
+    this.#materials = [...(outer?.materials ?? attached ?? [])];
+    this.#prefix = outer === undefined ? '' : `${outer.id}.`;
+    const { allow, task } = request;
+    this.#calls = new CallRunner({ ...deps, ...place, allow, task, materials: this.#materials });
   }
 
   /** Throws what models and storage throw, UnansweredError, CancelledError. */
@@ -166,16 +184,11 @@ export class AgentLoop {
   }
 
   async #untilEnd(begun: BegunRun): Promise<RunEnd> {
-    const { request, job } = this.#place;
     for (;;) {
-      const turns = this.#transcript.turns.map(({ said }) => said);
-      const workMs = job.stages.reduce((sum, { durationMs }) => sum + durationMs, 0);
-      const why = whyNoTurn(
-        { turns, tools: this.#toolSpendings, workMs },
-        { rounds: request.maxRounds, usd: request.maxUsd },
-      );
+      const spent = this.#spent;
+      const why = whyNoTurn(spent, this.#limits);
       if (why !== undefined) return { outcome: 'limit', why };
-      if (turns.length > 0 && turns.length === request.maxRounds - 1) this.#notify(lastTurn);
+      if (spent.turns.length > 0 && roundsOf(spent) === this.#limits.rounds - 1) this.#notify(lastTurn);
       const end = await this.#turn(begun);
       if (end) return end;
     }
@@ -190,7 +203,7 @@ export class AgentLoop {
     const turn = this.#transcript.add(said);
     if (this.#transcript.digested > before) this.#guard.forget();
     await this.#message?.write(this.#text);
-    this.#tellSpent(round);
+    this.#tellSpent(`turn ${round}`);
     if (said.problem !== undefined) return this.#unreadable(said);
     this.#unread = 0;
     if (said.calls.length === 0)
@@ -199,8 +212,11 @@ export class AgentLoop {
         : { outcome: 'denied', why: `You said no to this: ${this.#denied}.` };
     const guarded: { call: MadeCall; result: CallResult }[] = [];
     for (const call of said.calls) {
-      const result = await this.#calls.perform(call, { step: ++this.#steps, maxChars: roomFor(this.#contextTokens) });
+      const scope = this.#scopeOf(call, begun, said.model);
+      const maxChars = roomFor(this.#contextTokens);
+      const result = await this.#calls.perform(call, { step: ++this.#steps, maxChars, ...(scope && { scope }) });
       turn.results.push(result);
+      if (result.spent) this.#tellSpent(`call ${call.id}`);
       guarded.push({ call, result });
       if (result.isDenied) this.#denied = result.title;
       else if (result.ok && result.kind !== 'read' && result.kind !== 'ask') this.#denied = undefined;
@@ -215,7 +231,7 @@ export class AgentLoop {
   async #said(begun: BegunRun, round: number): Promise<ModelTurn | RunEnd> {
     const { job, shown } = this.#place;
     try {
-      const said = await job.stage(`turn ${round}`, () => this.#ask(begun, round));
+      const said = await job.stage(`turn ${this.#prefix}${round}`, () => this.#ask(begun, round));
       const key = `text ${round}`;
       if (said.problem === undefined && said.text !== '')
         shown.show(key, { kind: 'text', text: this.#separator + said.text });
@@ -228,7 +244,7 @@ export class AgentLoop {
   }
 
   async #ask(begun: BegunRun, round: number): Promise<StageEnd<ModelTurn>> {
-    const { job, request, tools, shown, run } = this.#place;
+    const { job, request, tools, shown, run, outer } = this.#place;
     const { model, source, policy, task } = request;
     const separator = this.#separator;
     const frame = this.#withPictures(begun);
@@ -246,8 +262,8 @@ export class AgentLoop {
           ...(model !== undefined && { explicit: model }),
           ...(source !== undefined && { source }),
         },
-        last: this.#transcript.turns.at(-1)?.said.model,
-        round,
+        last: this.#transcript.turns.at(-1)?.said.model ?? outer?.model,
+        round: `${this.#prefix}${round}`,
         transcript: this.#transcript,
         frame,
         tools,
@@ -325,42 +341,93 @@ export class AgentLoop {
     return this.#text === '' ? '' : '\n\n';
   }
 
-  get #usage(): Usage {
-    const sum = { ...noUsage };
-    for (const { usage } of [...this.#transcript.turns.map(({ said }) => said), ...this.#toolSpendings])
-      for (const bucket of Object.keys(sum) as (keyof Usage)[]) sum[bucket] += usage[bucket];
-    return sum;
+  /** `apart`: of a sub-agent that is at work. */
+  #tellSpent(when: string, apart: readonly ToolSpending[] = []): void {
+    const { shown, outer } = this.#place;
+    if (outer) return outer.onSpent(this.#total(), `${outer.id} ${when}`);
+    const { usage, costUsd, rounds } = this.#total(apart);
+    const cost = costUsd === null ? {} : { cost: costUsd };
+    shown.show(`spent ${when}`, { kind: 'spent', usage, rounds, ...cost });
   }
 
-  get #toolSpendings(): ToolSpending[] {
-    return this.#transcript.turns.flatMap(({ results }) => results.flatMap(({ spent }) => spent ?? []));
+  #total(apart: readonly ToolSpending[] = []): Required<ToolSpending> {
+    const { turns, tools } = this.#spent;
+    const all = [...turns, ...tools, ...apart];
+    return {
+      usage: usageOf(all),
+      costUsd: costOf(all) ?? null,
+      rounds: roundsOf({ turns, tools: [...tools, ...apart] }),
+    };
   }
 
-  #costOf(turns: readonly ToolSpending[]): number | undefined {
-    return turns.reduce<number | undefined>(
-      (sum, { costUsd }) => (sum === undefined || costUsd === null ? undefined : sum + costUsd),
-      0,
-    );
+  get #spent(): Required<RunSpent> {
+    const { turns } = this.#transcript;
+    const tools = turns.flatMap(({ results }) => results.flatMap(({ spent }) => spent ?? []));
+    return { turns: turns.map(({ said }) => said), tools, workMs: this.#workMs };
   }
 
-  #tellSpent(rounds: number): void {
-    const cost = this.#costOf([...this.#transcript.turns.map(({ said }) => said), ...this.#toolSpendings]);
-    const spent = { usage: this.#usage, rounds, ...(cost !== undefined && { cost }) };
-    this.#place.shown.show(`spent ${rounds}`, { kind: 'spent', ...spent });
+  get #limits(): RunLimits {
+    const { request, outer } = this.#place;
+    return outer?.limits ?? { rounds: request.maxRounds, usd: request.maxUsd };
   }
 
   get #workMs(): number {
-    return this.#place.job.stages.reduce((sum, { durationMs }) => sum + durationMs, 0);
+    const { job, outer } = this.#place;
+    return workMsOf(outer === undefined ? job.stages : innerStages(job.stages, outer.id));
+  }
+
+  /** Nothing that was delegated is delegated further. */
+  #scopeOf({ id }: MadeCall, { chatId }: BegunRun, model: string): CallScope | undefined {
+    const { job, tools, request, guidance, outer } = this.#place;
+    if (outer) return undefined;
+    return {
+      callId: id,
+      tools,
+      left: leftOf(this.#spent, { tokens: maxTokens, workMs: maxWorkMs, ...this.#limits }),
+      chatId,
+      answerId: request.ids.answer,
+      stage: (name, work) => job.stage(name, work),
+      workApart: (work) => {
+        const materials = [...(guidance?.said ?? []), ...this.#materials];
+        const limits = { ...work.budget, toGoOn: 'Go on with what it found.' };
+        const onSpent = (spent: ToolSpending, when: string): void => this.#tellSpent(when, [spent]);
+        return this.#workApart(work, { id, model, limits, materials, onSpent }, chatId);
+      },
+    };
+  }
+
+  async #workApart({ system, task, tools }: ApartWork, outer: OuterCall, chatId: string): Promise<ApartEnd> {
+    const { job, shown, request, listing } = this.#place;
+    const { attachments: _, ...own } = request;
+    const { usd } = outer.limits;
+    const run = { ...this.#place.run, ...(usd !== undefined && { maxUsd: usd }) };
+    const place = { job, run, request: own, system, tools, listing, shown: inside(shown, outer.id), outer };
+    const apart = new AgentLoop({ ...this.#deps, checkpoints: noCheckpoints }, place);
+    return apart.#apart({ chatId, system, folder: await listing(), before: [{ role: 'user', content: task }] });
+  }
+
+  /** The work of a sub-agent: what went wrong ends it with what it has. */
+  async #apart(begun: BegunRun): Promise<ApartEnd> {
+    const { outcome, why } = await this.#untilEnd(begun).catch((error: unknown): RunEnd => {
+      if (error instanceof UserError) return { outcome: 'limit', why: error.message };
+      throw error;
+    });
+    const turns = this.#transcript.turns;
+    return {
+      text: outcome === 'limit' ? this.#text : (turns.at(-1)?.said.text ?? ''),
+      done: turns.flatMap(({ results }) => results.map(({ summary }) => summary)),
+      ...(outcome === 'limit' && why !== undefined && { why }),
+      spent: this.#total(),
+    };
   }
 
   async #finish({ chatId }: BegunRun, message: AnswerMessage, end: RunEnd): Promise<RunResult> {
     const { run, shown } = this.#place;
-    const turns = this.#transcript.turns.map(({ said }) => said);
-    const cost = this.#costOf([...turns, ...this.#toolSpendings]);
-    const waste = this.#costOf(turns.slice(turns.length - this.#guard.staleTurns));
+    const { turns } = this.#spent;
+    const { usage, costUsd } = this.#total();
+    const waste = costOf(turns.slice(turns.length - this.#guard.staleTurns));
     if (end.why !== undefined) shown.show('end', { kind: 'note', text: end.why });
     await message.write(this.#text);
-    const usage = this.#usage;
     await message.end({ status: 'complete', usage, finishReason: 'stop', durationMs: this.#workMs, note: end.why });
     return {
       chatId,
@@ -370,14 +437,14 @@ export class AgentLoop {
       steps: this.#steps,
       changes: await this.#deps.checkpoints.changes(run),
       usage,
-      ...(cost !== undefined && { cost }),
+      ...(costUsd !== null && { cost: costUsd }),
       ...(waste !== undefined && waste > 0 && { waste }),
     };
   }
 
   /** Stores how the answer stands. A storage that fails as well must not hide the first reason. */
   async #interrupted(message: AnswerMessage, error: unknown): Promise<void> {
-    const spent = { usage: this.#usage, durationMs: this.#workMs };
+    const spent = { usage: this.#total().usage, durationMs: this.#workMs };
     const ending =
       error instanceof UnansweredError
         ? message.wait(spent)

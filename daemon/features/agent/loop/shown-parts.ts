@@ -1,6 +1,9 @@
 // What the client of a run is shown. A run that goes on after a question is replayed from its stages: each part is shown once.
 import type { AgentPart } from '../../../../shared/protocol/agent.ts';
 
+/** Where parts go. */
+export type PartsView = Pick<ShownParts, 'show' | 'stream' | 'whole'>;
+
 /** Lives as long as a client's request. */
 export class ShownParts {
   readonly #onPart: (part: AgentPart) => void;
@@ -25,4 +28,17 @@ export class ShownParts {
   whole(key: string): void {
     this.#keys.add(key);
   }
+}
+
+const shownInside: ReadonlySet<AgentPart['kind']> = new Set(['call', 'approval', 'approved', 'result', 'note']);
+
+/** What a sub-agent does, inside the call that it works for. What it says comes as the result of that. */
+export function inside(shown: PartsView, callId: string): PartsView {
+  return {
+    show(key, part) {
+      if (shownInside.has(part.kind)) shown.show(key, part.kind === 'call' ? { ...part, within: callId } : part);
+    },
+    stream() {},
+    whole() {},
+  };
 }

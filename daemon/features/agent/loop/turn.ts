@@ -8,7 +8,7 @@ export type DialectName = 'native' | 'json' | 'fenced';
 
 /** A call as the model made it. */
 export interface MadeCall {
-  /** Of the run: `3.1` is the first call of the third turn. */
+  /** Of the run: `3.1` is the first call of the third turn, and `3.1.2.1` one of the sub-agent that works for it. */
   id: string;
   name: string;
   /** JSON, as the model wrote it. */

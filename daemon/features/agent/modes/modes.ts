@@ -14,7 +14,7 @@ export interface Mode extends Omit<AgentMode, 'model'> {
 }
 
 const reads = ['read', 'list', 'search', 'ask'];
-const writes = [...reads, 'edit', 'run', 'plan', 'mcp'];
+const writes = [...reads, 'edit', 'run', 'plan', 'delegate', 'mcp'];
 const web = ['web-search', 'fetch'];
 
 export const actMode = 'act';
@@ -35,7 +35,7 @@ const builtIn: readonly Omit<Mode, 'source'>[] = [
     title: 'Plan',
     description: 'Reads, and writes a plan. Changes nothing.',
     prompt: 'Find out what the task needs, then answer with a plan in steps that name the files. Change nothing.',
-    tools: [...reads, 'plan'],
+    tools: [...reads, 'plan', 'delegate'],
     cache: false,
   },
   {
@@ -61,7 +61,7 @@ const builtIn: readonly Omit<Mode, 'source'>[] = [
     title: 'Analyst',
     description: 'Works out numbers and causes from data and logs.',
     prompt: 'Work from the data, step by step. Give numbers with where they come from, and say how sure you are.',
-    tools: [...reads, 'run', 'plan'],
+    tools: [...reads, 'run', 'plan', 'delegate'],
     cache: false,
   },
   {

@@ -3,6 +3,7 @@ import type { AgentApproval, CallKind } from '../../../../shared/protocol/agent.
 import type { Usage } from '../../../models/providers/provider.ts';
 import type { ModelChoice } from '../../../models/router/router.ts';
 import type { SessionView } from '../../../sessions/session-view.ts';
+import type { RunningJob } from '../../jobs/jobs.ts';
 import type { ToolText } from '../../tools/result.ts';
 
 export interface AgentTool {
@@ -52,8 +53,51 @@ export interface PreparedCall {
   title: string;
   /** What must be asked first; left out where it is free. */
   approval?: ApprovalSubject;
-  /** Does it. Checks again what may have changed since it was prepared. */
-  perform(): Promise<ToolOutcome>;
+  /** Does it. Checks again what may have changed since it was prepared. A sub-agent's calls have no scope. */
+  perform(scope?: CallScope): Promise<ToolOutcome>;
+}
+
+/** A call as its run lends itself to it, for a tool that lets models work apart. Lives as long as the call. */
+export interface CallScope {
+  callId: string;
+  /** The run's own tools. */
+  tools: readonly AgentTool[];
+  /** What the run may still use. */
+  left: RunBudget;
+  /** What models are asked is counted for this answer of this chat. */
+  chatId: string;
+  answerId: string;
+  /** A stage of the run's job. */
+  stage: RunningJob['stage'];
+  /** A model works on a task with a context of its own. Its turns and calls are stages, as the run's are. Throws what a run throws. */
+  workApart(work: ApartWork): Promise<ApartEnd>;
+}
+
+/** What may be used of each thing that has a limit. */
+export interface RunBudget {
+  /** Turns of a model. */
+  rounds: number;
+  tokens: number;
+  workMs: number;
+  /** US dollars; absent where only the budgets hold. */
+  usd?: number | undefined;
+}
+
+export interface ApartWork {
+  system: string;
+  task: string;
+  tools: readonly AgentTool[];
+  budget: RunBudget;
+}
+
+export interface ApartEnd {
+  /** Its answer, or what it had said where it was stopped. */
+  text: string;
+  /** What it did, a line for each call. */
+  done: string[];
+  /** Of one that was stopped: why, in a sentence. */
+  why?: string;
+  spent: ToolSpending;
 }
 
 export interface ApprovalSubject {
@@ -84,4 +128,6 @@ export interface ToolSpending {
   usage: Usage;
   /** US dollars; `null` when they are unknown. */
   costUsd: number | null;
+  /** Turns of a model that worked apart. */
+  rounds?: number;
 }

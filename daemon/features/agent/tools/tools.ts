@@ -1,5 +1,6 @@
 // TABLE of the agent's own tools.
 import type { Ignore } from '../../../ignore/ignore.ts';
+import { type DelegateDeps, delegateTool } from '../sub-agents/delegate.ts';
 import { askTool } from './ask.ts';
 import { listingOf } from './choices.ts';
 import { type EditToolDeps, editTool } from './edit.ts';
@@ -12,7 +13,7 @@ import { type SearchToolDeps, searchTool } from './search.ts';
 import { thinkTool } from './think.ts';
 import type { AgentTool, ToolRun } from './tool.ts';
 
-export interface AgentToolsDeps extends Omit<SearchToolDeps & EditToolDeps & RunToolDeps, 'files'> {
+export interface AgentToolsDeps extends Omit<SearchToolDeps & DelegateDeps & EditToolDeps & RunToolDeps, 'files'> {
   ignore: Ignore;
   /** Those that reach the web. */
   webTools: readonly AgentTool[];
@@ -38,6 +39,7 @@ export function createAgentTools(deps: AgentToolsDeps): AgentTools {
       askTool,
       planTool,
       thinkTool,
+      delegateTool({ ...deps, files }),
       ...deps.webTools,
     ],
     untrusted: [searchTool({ ...deps, files }, { indexOnly: true })],

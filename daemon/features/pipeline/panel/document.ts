@@ -178,11 +178,12 @@ export class ModelFindings {
   #askedFor(): Promise<PanelRoles> {
     const { models, config, options, report } = this.#deps;
     if (!config) return Promise.resolve(readersOwn(this.#model));
-    const { profile, policy, signal } = options;
+    const { profile, policy, chat, allowance, signal } = options;
     return panelRoles(this.#model, {
       models,
       config: config().review,
-      choice: { profile, policy },
+      choice: { profile, policy, ...(chat !== undefined && { chat }) },
+      allowance,
       signal,
       onNote: (text) => report.note(text),
       sentenceFor: (error) => report.sentenceFor(error),

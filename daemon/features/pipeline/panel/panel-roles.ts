@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { PipelineConfig, RoleConfig } from '../../../base/config/pipeline.ts';
 import { CancelledError } from '../../../base/errors.ts';
-import type { Models } from '../../../models/ask.ts';
+import type { Allowance, Models } from '../../../models/ask.ts';
 import type { StreamPart } from '../../../models/providers/provider.ts';
 import { type ModelChoice, requestFor } from '../../../models/router/router.ts';
 import { roleText } from '../write/roles.ts';
@@ -24,7 +24,8 @@ export type PanelRoles = Readonly<Record<PanelRoleName, PanelRole>>;
 export interface PanelRolesDeps {
   models: Models;
   config: PipelineConfig['review'];
-  choice: Pick<ModelChoice, 'profile' | 'policy'>;
+  choice: Pick<ModelChoice, 'profile' | 'policy' | 'chat'>;
+  allowance?: Allowance | undefined;
   signal: AbortSignal;
   onNote(text: string): void;
   /** The sentence for what was thrown. */
@@ -70,9 +71,9 @@ async function configuredRole(name: PanelRoleName, reader: PanelModel, deps: Pan
 
 async function modelOf({ model, policy }: RoleConfig, reader: PanelModel, deps: PanelRolesDeps): Promise<PanelModel> {
   if (model === undefined && policy === undefined) return reader;
-  const { models, choice, signal } = deps;
+  const { models, choice, allowance, signal } = deps;
   const wanted = requestFor('review', {
-    profile: choice.profile,
+    ...choice,
     policy: policy ?? choice.policy,
     ...(model !== undefined && { model }),
   });
@@ -82,7 +83,7 @@ async function modelOf({ model, policy }: RoleConfig, reader: PanelModel, deps: 
     id,
     info,
     async *stream(request) {
-      yield* await models.ask({ wanted, first, signal, mayFallBack: false }, async (attempt) => {
+      yield* await models.ask({ wanted, first, allowance, signal, mayFallBack: false }, async (attempt) => {
         const parts: StreamPart[] = [];
         for await (const part of attempt.stream(request)) parts.push(part);
         return parts;

@@ -32,7 +32,7 @@ export async function readByModel(
   deps: ModelStageDeps,
 ): Promise<ModelStage> {
   const { models, memory, surroundings, rules, report, options } = deps;
-  const { signal } = options;
+  const { signal, allowance } = options;
   let last = new Reading(first);
   const work = async (model: ReadingModel): Promise<void> => {
     const readSpeed = deps.speeds.of(model.id)?.read;
@@ -44,7 +44,7 @@ export async function readByModel(
     const readSpeed = deps.speeds.of(id)?.read;
     if (await isKnown(targets, { model: { id, info }, memory, surroundings, rules, readSpeed }))
       await work(hardlyAsked(first, deps));
-    else await models.ask({ wanted: requestFor('review', options), first, signal }, work);
+    else await models.ask({ wanted: requestFor('review', options), first, allowance, signal }, work);
   } catch (error) {
     if (signal.aborted) throw new CancelledError();
     const sentence = report.sentenceFor(error);
@@ -65,12 +65,12 @@ export async function readByModel(
 /** For a model that has read everything before: it is asked only where something has to be weighed again, since asking counts as a request. */
 function hardlyAsked(first: Selection, { models, options }: ModelStageDeps): ReadingModel {
   const { id, info } = first.candidate;
-  const { signal } = options;
+  const { signal, allowance } = options;
   return {
     ...{ id, info, selection: first, notes: [], isShown: false },
     async *stream(prompt) {
       const wanted = requestFor('review', options);
-      yield* await models.ask({ wanted, first, signal, mayFallBack: false }, async (attempt) => {
+      yield* await models.ask({ wanted, first, allowance, signal, mayFallBack: false }, async (attempt) => {
         const parts: StreamPart[] = [];
         for await (const part of attempt.stream(prompt)) parts.push(part);
         return parts;

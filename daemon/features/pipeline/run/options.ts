@@ -1,4 +1,5 @@
 // What a review is asked for, and what it answers. Fields mean the same as in the protocol.
+import type { Allowance } from '../../../models/ask.ts';
 import type { Decision, ModelChoice } from '../../../models/router/router.ts';
 import type { ReviewSubject } from '../../../storage/findings.ts';
 import type { SuppressedCounts } from '../finding-filter.ts';
@@ -22,6 +23,10 @@ export interface ReviewOptions extends ModelChoice {
   path?: string;
   /** Ask again about code that a model has read before. */
   isFresh?: boolean;
+  /** Run no linter: nothing but models looks at the code. */
+  runsNothing?: boolean;
+  /** What all that models are asked for it may use together. */
+  allowance?: Allowance;
   signal: AbortSignal;
   onStage(stage: StageName, detail: string): void;
   onFinding(finding: Finding): void;

@@ -167,7 +167,8 @@ export class Run {
   }
 
   async #analyse(): Promise<void> {
-    const { root, trusts, path, signal } = this.#options;
+    const { root, trusts, path, runsNothing = false, signal } = this.#options;
+    if (runsNothing) return;
     const started = performance.now();
     this.#report.beginStage('analysers', 'looking for linters');
     const missing = new Set<string>();

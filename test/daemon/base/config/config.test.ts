@@ -133,6 +133,15 @@ describe('parseConfig', () => {
     }
   });
 
+  it('takes a share of a run that it cannot read for none, and names it', () => {
+    const { config, problems } = parseConfig(
+      '{ "agent": { "subAgents": { "money": "0", "time": 2, "tokens": 0.5 } } }',
+    );
+    assert.deepEqual(config.agent.subAgents, { rounds: 0.5, tokens: 0.5, money: 0, time: 0 });
+    assert.match(problems.join('\n'), /agent\.subAgents\.money[\s\S]*agent\.subAgents\.time/);
+    assert.deepEqual(parseConfig('{}').config.agent, defaults.agent);
+  });
+
   it('names fields that nothing reads, and how one of them is written', () => {
     const { config, problems } = parseConfig(
       '\ufeff{ "$schema": "x", "LocalOnly": true, "budget": {}, "providers": { "a": { "type": "ollama", "baseURL": "http://127.0.0.1" } }, "__proto__": { "localOnly": true } }',

@@ -101,6 +101,7 @@ export async function attempt(attack: Attack): Promise<AttackOutcome> {
     approvals: folder.approvals,
     checkpoints: noCheckpoints,
     allow: attack.allow ?? [],
+    materials: [],
     task: 'Fix the spelling in README.md.',
   });
   const results: CallResult[] = [];

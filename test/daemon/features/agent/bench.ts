@@ -12,7 +12,7 @@ import { ShownParts } from '../../../../daemon/features/agent/loop/shown-parts.t
 import { noCheckpoints } from '../../../../daemon/features/agent/loop/surroundings.ts';
 import { Sandbox } from '../../../../daemon/features/agent/sandbox/sandbox.ts';
 import type { AgentTool, ToolOutcome } from '../../../../daemon/features/agent/tools/tool.ts';
-import { createAgentTools } from '../../../../daemon/features/agent/tools/tools.ts';
+import { type AgentToolsDeps, createAgentTools } from '../../../../daemon/features/agent/tools/tools.ts';
 import type { ChatShapes } from '../../../../daemon/features/chat/chat.ts';
 import { RunningTurns } from '../../../../daemon/features/chat/running-turns.ts';
 import { type JobCaller, Jobs } from '../../../../daemon/features/jobs/jobs.ts';
@@ -95,6 +95,8 @@ export interface BenchOptions {
   config?: object;
   isTrusted?: boolean;
   deps?: Partial<AgentDeps>;
+  /** What a sub-agent works with; nothing was changed, and nothing is reviewed, where it is left out. */
+  apart?: Partial<Pick<AgentToolsDeps, 'review' | 'changes' | 'webTools'>>;
 }
 
 export interface AgentBench extends Disposable {
@@ -112,6 +114,13 @@ export interface AgentBench extends Disposable {
 }
 
 const never = new AbortController().signal;
+
+/** For tools that let nothing be reviewed. */
+export const nothingApart = {
+  review: { run: () => assert.fail('files were reviewed'), runDiff: () => assert.fail('changes were reviewed') },
+  changes: async () => ({ files: [], notes: [] }),
+  shares: () => Config.parse({}).agent.subAgents,
+};
 
 /** The tools that reach the web, without one. */
 function noWeb(): Web {
@@ -136,6 +145,7 @@ export function agentBench({
   config = {},
   isTrusted = true,
   deps,
+  apart,
 }: BenchOptions): AgentBench {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-agent-')));
   for (const [path, text] of Object.entries(files)) {
@@ -146,7 +156,7 @@ export function agentBench({
   const storage = openTestStorage<ChatShapes>(folder.database);
   const session = sessionView({ roots: [pathToFileURL(root).href] });
   const parts: AgentPart[] = [];
-  const modes = Config.parse(config).modes;
+  const { modes, agent: settings } = Config.parse(config);
   const ignore = createIgnore({ ownFolders: [folder.path] });
   const own = createAgentTools({
     ignore,
@@ -156,6 +166,9 @@ export function agentBench({
     trusts: async () => isTrusted,
     sandbox: new Sandbox({ ownFolders: [] }),
     webTools: noWeb().tools,
+    ...nothingApart,
+    shares: () => settings.subAgents,
+    ...apart,
   });
   const others = own.trusted.filter(({ name }) => !tools.some((tool) => tool.name === name));
 

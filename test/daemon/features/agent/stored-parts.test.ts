@@ -71,6 +71,32 @@ describe("a run's stored parts", () => {
     }
   });
 
+  it('have the calls of a sub-agent inside the call that it works for, also while that is under way', () => {
+    const read = { kind: 'read', title: 'Read a.ts', ok: true, text: 'x', summary: 'Read.', isMaterial: true };
+    const delegated = stage('delegate 1.1', { detail: 'Research: x' });
+    const inner = stage('call 1.1.1.1', { prompt: 'read {"path":"a.ts"}', answer: 'x', outcome: read });
+    const outer = { kind: 'call', callId: '1.1', step: 1, tool: 'delegate', call: 'read', title: 'Research: x' };
+    const shown = [
+      outer,
+      { kind: 'call', callId: '1.1.1.1', within: '1.1', step: 1, tool: 'read', call: 'read', title: 'Read a.ts' },
+      { kind: 'result', callId: '1.1.1.1', ok: true, summary: 'Read.', text: 'x' },
+    ];
+    const stages = [begun, stage('turn 1'), delegated, stage('turn 1.1.1'), inner];
+    assert.deepEqual(storedParts(job(stages)), [started, ...shown]);
+    const ended = stage('call 1.1', { prompt: 'delegate {}', answer: 'y' });
+    const next = stage('call 2.1', { prompt: 'read {"path":"b.ts"}', answer: 'z' });
+    const parts = storedParts(job([...stages, ended, next]));
+    assert.deepEqual(parts.slice(0, 4), [started, ...shown]);
+    assert.deepEqual(
+      parts.slice(4).map((part) => [part.kind, 'step' in part ? part.step : part.kind === 'result' && part.callId]),
+      [
+        ['result', '1.1'],
+        ['call', 2],
+        ['result', '2.1'],
+      ],
+    );
+  });
+
   it('end with what it waits for, as it was shown', () => {
     const shown = { callId: '1.1', kind: 'run', text: 'Run npm test?', canAlways: true };
     const question = { text: 'Run npm test?', answers: [], stage: 'approve 1.1 ab', shown };

@@ -48,6 +48,17 @@ describe('the light bulb', () => {
     ]);
   });
 
+  it('offers to show, keep and undo what the agent changed in the file', () => {
+    const wanted = ['Changes', 'Keep', 'Undo'].map((word) => [
+      'source.agent',
+      { command: `switchyard.agent${word}`, arguments: [{ jobId: 'j1', uri: snippet.uri }] },
+    ]);
+    assert.deepEqual(
+      offers({ agentRun: 'j1' }).map(({ kind, command }) => [kind, command]),
+      wanted,
+    );
+  });
+
   it('offers reviews where the editor has no way of its own to begin one', () => {
     const selection = at(0, 0, 16);
     const plain = { hasOwnCommands: false };

@@ -161,6 +161,13 @@ describe('the completion engine', () => {
       assert.deepEqual(temperatures, [undefined, 0.8, 0.8]);
     });
 
+    it('which is shown from then on, also where the editor shows one alone', async () => {
+      const { texts } = openWith('1;', '2;');
+      await texts();
+      await texts(invoked);
+      assert.deepEqual(await texts(), ['2;']);
+    });
+
     it('up to four', async () => {
       const { texts, asked } = openWith('1;', '2;', '3;', '4;', '5;');
       for (let i = 0; i < 6; i++) await texts(invoked);

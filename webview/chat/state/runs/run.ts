@@ -26,6 +26,8 @@ export interface Run {
 
 export interface RunCall {
   readonly callId: string;
+  /** The call that a sub-agent makes it for. */
+  readonly within?: string;
   readonly kind: CallKind;
   readonly title: string;
   readonly taint?: string | undefined;
@@ -52,8 +54,10 @@ export function withRunPart(run: Run, part: AgentPart): Run {
     case 'plan':
       return { ...run, plan: part.items };
     case 'call': {
-      const { callId, call: kind, title, taint } = part;
-      return { ...run, calls: [...run.calls, { callId, kind, title, ...(taint !== undefined && { taint }) }] };
+      const { callId, within, call: kind, title, taint } = part;
+      const inside = within !== undefined && { within };
+      const call = { callId, kind, title, ...inside, ...(taint !== undefined && { taint }) };
+      return { ...run, calls: [...run.calls, call] };
     }
     case 'approval':
       return { ...run, approvals: [...without(run, part.approval.callId), { approval: part.approval, isSent: false }] };

@@ -22,6 +22,7 @@ import {
   type Checkpoints,
   type CheckpointsDeps,
   createCheckpoints,
+  type UndoRequest,
 } from '../../../../../daemon/features/agent/checkpoints/checkpoints.ts';
 import type { JobState } from '../../../../../daemon/storage/jobs.ts';
 import { silentLog } from '../../../storage/open-storage.ts';
@@ -118,8 +119,8 @@ export class Folder implements Disposable {
     return number;
   }
 
-  undo(step?: number, jobId = 'run') {
-    return this.checkpoints.undo({ profile: 'p', jobId }, step);
+  undo(step?: number, jobId = 'run', more: Pick<UndoRequest, 'uri' | 'openTexts'> = {}) {
+    return this.checkpoints.undo({ profile: 'p', jobId }, { ...more, step });
   }
 
   hunks(jobId = 'run') {

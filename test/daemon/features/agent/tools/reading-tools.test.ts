@@ -13,7 +13,7 @@ import { createModelGate } from '../../../../../daemon/ignore/gate.ts';
 import { createIgnore } from '../../../../../daemon/ignore/ignore.ts';
 import { sessionView } from '../../../../fakes/session-view.ts';
 import { editGate } from '../../pipeline/parts.ts';
-import { type AgentBench, agentBench } from '../bench.ts';
+import { type AgentBench, agentBench, nothingApart } from '../bench.ts';
 
 const long = Array.from({ length: 540 }, (_, i) => `line ${i + 1}`).join('\n');
 const files = {
@@ -49,6 +49,7 @@ describe('the tools that read', () => {
       trusts: async () => true,
       sandbox: new Sandbox({ ownFolders: [] }),
       webTools: [],
+      ...nothingApart,
     });
     const uri = pathToFileURL(join(root, 'a.ts')).href;
     const run: ToolRun = {

@@ -1,0 +1,112 @@
+// Which files have changes of the agent that nobody has kept or undone yet.
+import assert from 'node:assert/strict';
+import { pathToFileURL } from 'node:url';
+import { beforeEach, describe, it } from 'mocha';
+import { PendingFiles } from '../../../../../daemon/features/agent/checkpoints/pending-files.ts';
+import type { StoredJob } from '../../../../../daemon/storage/jobs.ts';
+
+const uriOf = (name: string): string => pathToFileURL(`/nowhere/${name}`).href;
+const a = uriOf('a.ts');
+const b = uriOf('b.ts');
+
+describe('files with changes of the agent', () => {
+  /** The newest first. */
+  let stored: Pick<StoredJob, 'id' | 'kind'>[];
+  let changes: Record<string, string[]>;
+  let looked: string[];
+  let pending: PendingFiles;
+
+  beforeEach(() => {
+    stored = [];
+    changes = {};
+    looked = [];
+    pending = new PendingFiles({
+      checkpoints: {
+        changes: async ({ jobId }) => {
+          looked.push(jobId);
+          if (!changes[jobId]) throw new Error('There is no such job.');
+          return changes[jobId].map((uri) => ({ uri, path: uri, change: 'changed', added: 1, removed: 1 }));
+        },
+      },
+      jobsOf: () => ({ list: async () => ({ items: stored as StoredJob[] }) }),
+    });
+  });
+
+  const end = (jobId: string): void => pending.jobChanged('p', { jobId, state: 'done' });
+
+  it('are known of the runs of before the start, the newest first, and of no other job', async () => {
+    stored = [
+      { id: 'text', kind: 'write' },
+      { id: 'two', kind: 'agent' },
+      { id: 'one', kind: 'agent' },
+    ];
+    changes = { text: [b], two: [a], one: [a, b] };
+    assert.deepEqual(await Promise.all([a, b, uriOf('c.ts')].map((uri) => pending.runOf('p', uri))), [
+      'two',
+      'one',
+      undefined,
+    ]);
+    assert.equal(await pending.runOf('p'), 'two');
+  });
+
+  it('are looked up once, however often they are asked for', async () => {
+    stored = [{ id: 'one', kind: 'agent' }];
+    changes = { one: [a] };
+    for (let i = 0; i < 3; i++) await pending.runOf('p', b);
+    assert.deepEqual(looked, ['one']);
+  });
+
+  for (const state of ['done', 'failed', 'cancelled', 'stopped'] as const)
+    it(`are known of a run that has ${state === 'done' ? 'ended' : state} since`, async () => {
+      changes = { one: [a] };
+      assert.equal(await pending.runOf('p', a), undefined);
+      pending.jobChanged('p', { jobId: 'one', state: 'running' });
+      assert.equal(await pending.runOf('p', a), undefined);
+      pending.jobChanged('p', { jobId: 'one', state });
+      assert.equal(await pending.runOf('p', a), 'one');
+    });
+
+  it('are none any more once they are undone', async () => {
+    changes = { one: [a] };
+    await pending.runOf('p', a);
+    end('one');
+    changes = { one: [] };
+    pending.lookAgain('p', 'one');
+    assert.equal(await pending.runOf('p', a), undefined);
+  });
+
+  it('are none any more once they are kept, in one file or in all', async () => {
+    changes = { one: [a, b, uriOf('c.ts')] };
+    await pending.runOf('p', a);
+    end('one');
+    assert.equal(await pending.keep('p', 'one', a), 1);
+    assert.deepEqual([await pending.runOf('p', a), await pending.runOf('p', b)], [undefined, 'one']);
+    await pending.keep('p', 'one');
+    assert.equal(await pending.runOf('p'), undefined);
+  });
+
+  it('are asked for again after storage has failed', async () => {
+    let isBroken = true;
+    pending = new PendingFiles({
+      checkpoints: { changes: async () => [{ uri: a, path: 'a.ts', change: 'changed', added: 1, removed: 1 }] },
+      jobsOf: () => ({
+        list: async () => {
+          if (isBroken) throw new Error('broken');
+          return { items: [{ id: 'one', kind: 'agent' }] as StoredJob[] };
+        },
+      }),
+    });
+    const asked = pending.runOf('p', a);
+    end('one');
+    await assert.rejects(asked, /broken/);
+    isBroken = false;
+    assert.equal(await pending.runOf('p', a), 'one');
+  });
+
+  it('are another profile’s alone', async () => {
+    changes = { one: [a] };
+    await Promise.all([pending.runOf('p', a), pending.runOf('q', a)]);
+    end('one');
+    assert.deepEqual([await pending.runOf('p', a), await pending.runOf('q', a)], ['one', undefined]);
+  });
+});
