@@ -19,7 +19,6 @@ import type { AgentTool, ApartEnd, ApartWork, CallScope, ToolRun, ToolSpending }
 import { AnswerMessage } from './answer-message.ts';
 import { askModel, defaultContextTokens } from './ask-model.ts';
 import { CallRunner } from './call-runner.ts';
-import { choicesNow } from './choices-now.ts';
 import type { DialectLog } from './choose-dialect.ts';
 import { innerStages, workMsOf } from './inner-stages.ts';
 import { maxTokens, maxWorkMs, type RunLimits, whyNoTurn } from './limits.ts';
@@ -28,7 +27,7 @@ import { roomFor } from './results.ts';
 import { inside, type PartsView } from './shown-parts.ts';
 import { costOf, leftOf, type RunSpent, roundsOf, usageOf } from './spending.ts';
 import { type Approvals, type Checkpoints, noCheckpoints } from './surroundings.ts';
-import { type PromptFrame, Transcript } from './transcript.ts';
+import { choicesNow, type PromptFrame, Transcript } from './transcript.ts';
 import type { CallResult, MadeCall, ModelTurn } from './turn.ts';
 
 /** What is asked for, as it is stored with the job. */
