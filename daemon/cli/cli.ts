@@ -79,7 +79,7 @@ const commands: Record<string, CommandRow> = {
     load: () => import('./completion.ts'),
   },
   eval: {
-    usage: 'eval review | write | completion | agent [--corpus DIR] [--model ID] [--limit N] [--yes] [--json]',
+    usage: 'eval review | write | completion | agent | calls [--corpus DIR] [--model ID] [--limit N] [--yes] [--json]',
     summary:
       'Measure models: what their reviews find, how often their code passes checks, or how well they complete code',
     example: 'switchyard eval review --limit 20',

@@ -18,6 +18,7 @@ const subcommands = {
   review: async (how) => (await import('./eval/review.ts')).evaluateReviews(how),
   write: async (how) => (await import('./eval/write.ts')).evaluateWriting(how),
   agent: async (how) => (await import('./eval/agent.ts')).evaluateAgent(how),
+  calls: async (how) => (await import('./eval/calls.ts')).evaluateCalls(how),
   completion: async (how) => (await import('./eval/completion.ts')).evaluateCompletion(how),
 } satisfies Record<string, (how: Evaluation) => Promise<ExitCode>>;
 

@@ -309,6 +309,29 @@ describe('the agent, over stdio', () => {
     assert.ok((cost ?? 0) > 0);
   });
 
+  it('is measured by single calls, which have no effect', async () => {
+    const calls: Record<string, { name: string; arguments: Record<string, unknown> }> = {
+      README: { name: 'read', arguments: { path: 'README.md' } },
+      maxItems: { name: 'list', arguments: { path: 'nowhere' } },
+      'tool.mjs': { name: 'run', arguments: { argv: ['node', 'tool.mjs'] } },
+    };
+    lab.server.reply = ({ body }) => {
+      const { messages } = body as { messages: { role: string; content: string }[] };
+      const asks = messages.find(({ role }) => role === 'user')?.content ?? '';
+      const [, call] = Object.entries(calls).find(([word]) => asks.includes(word)) ?? [];
+      return call ? { toolCalls: [call] } : { text: "I can't." };
+    };
+    const { code, stdout, stderr } = await home.switchyard(['eval', 'calls', '--limit', '5', '--json']);
+    assert.equal(code, 0, stderr);
+    const { calls: ended, byKind: _, ...scores } = JSON.parse(stdout) as { calls: { end: string }[]; byKind: object };
+    assert.deepEqual(
+      ended.map(({ end }) => end),
+      ['right', 'wrong', 'right', 'answered', 'answered'],
+      stdout,
+    );
+    assert.deepEqual(scores, { count: 5, right: 2, wrong: 1, answered: 2, unread: 0, refused: 1 });
+  });
+
   it('is measured only where the user lets models change files and run programs', async () => {
     const { code, stderr } = await home.switchyard(['eval', 'agent']);
     assert.notEqual(code, 0);

@@ -29,11 +29,16 @@ interface AgentTaskOutcome {
   outcome: string;
   why?: string;
   rounds: number;
+  /** Calls, and those that could not be done. */
+  calls: number;
+  refused: number;
   tokens: number;
   /** US dollars; `null` when they are unknown. */
   cost: number | null;
   durationMs: number;
 }
+
+type Spending = Pick<AgentTaskOutcome, 'rounds' | 'calls' | 'refused' | 'tokens' | 'cost'>;
 
 const checkMs = 10_000;
 
@@ -83,7 +88,7 @@ async function evaluate(
     await writeFile(join(root, path), text);
   }
   const startedAt = performance.now();
-  const spent = { rounds: 0, tokens: 0, cost: null as number | null };
+  const spent: Spending = { rounds: 0, calls: 0, refused: 0, tokens: 0, cost: null };
   const follow = new Follower(client, spent);
   const request = {
     task: task.ask,
@@ -112,10 +117,10 @@ async function evaluate(
 /** Follows a run: counts what it spends, and says no to what must be asked all the same. Lives as long as a run. */
 class Follower {
   readonly #client: DaemonClient;
-  readonly #spent: Pick<AgentTaskOutcome, 'rounds' | 'tokens' | 'cost'>;
+  readonly #spent: Spending;
   #jobId = '';
 
-  constructor(client: DaemonClient, spent: Pick<AgentTaskOutcome, 'rounds' | 'tokens' | 'cost'>) {
+  constructor(client: DaemonClient, spent: Spending) {
     this.#client = client;
     this.#spent = spent;
   }
@@ -128,6 +133,10 @@ class Follower {
         tokens: Object.values(part.usage).reduce((sum, tokens) => sum + tokens, 0),
         cost: part.cost ?? null,
       });
+    if (part.kind === 'result') {
+      this.#spent.calls++;
+      if (!part.ok) this.#spent.refused++;
+    }
     if (part.kind !== 'approval') return;
     const { callId, kind } = part.approval;
     const reply = kind === 'ask' ? { reply: 'Nobody is here. Do what you think is best.' } : {};
@@ -159,5 +168,7 @@ function summaryOf(outcomes: readonly AgentTaskOutcome[]) {
 function report(outcomes: readonly AgentTaskOutcome[]): void {
   const { count, done, rounds, tokens, cost } = summaryOf(outcomes);
   const price = cost === null ? 'an unknown cost' : formatUsd(cost);
+  for (const [kind, own] of Map.groupBy(outcomes, ({ task }) => /^\w+/.exec(task)?.[0] ?? task))
+    printLine(`${kind.padEnd(9)} ${own.filter(({ isDone }) => isDone).length} of ${own.length}`);
   printLine(`Done: ${done} of ${count}, in ${counted(rounds, 'turn')}, with ${tokens} tokens and ${price}.`);
 }

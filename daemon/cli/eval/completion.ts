@@ -37,13 +37,15 @@ interface MeasuredHoles {
   /** Why nothing was suggested, where there is a reason. */
   notes: Set<string>;
   isOutOfTime: boolean;
+  maxMinutes: number;
 }
 
 const defaultHoles = 100;
 /** Several in a file: what was read of it is not read again at the next one. */
 const holesPerFile = 5;
 const minFiles = 40;
-const maxMinutes = 10;
+const minMinutes = 10;
+const holesPerMinute = 10; // of a small model on a busy machine
 
 /** Throws UserError where no model completes code, or where there is no code. */
 export async function evaluateCompletion({
@@ -61,8 +63,9 @@ export async function evaluateCompletion({
   if (holes.length === 0)
     throw new UserError('no-code', `Found no code in ${folder}. Choose another folder with --corpus DIR.`);
   const completion = { enabled: true, ...(model !== undefined && { model }) };
+  const maxMinutes = Math.max(minMinutes, Math.ceil(holes.length / holesPerMinute));
   const session = { root: pathToFileURL(realpathSync(folder)).href, index: false, completion };
-  const measured: MeasuredHoles = { filled: [], notes: new Set(), isOutOfTime: false };
+  const measured: MeasuredHoles = { filled: [], notes: new Set(), isOutOfTime: false, maxMinutes };
   const work = inOwnProfile(async (client) => {
     const { completion: state } = await client.call(DaemonStatus, {});
     if (state?.state !== 'on') throw new UserError('no-completion-model', state?.why ?? 'No model completes code.');
@@ -87,7 +90,7 @@ async function fillAll(
   { folder, json, measured }: { folder: string; json: boolean; measured: MeasuredHoles },
 ): Promise<void> {
   const parsers = new Parsers(() => {});
-  const endsAtMs = performance.now() + maxMinutes * 60_000;
+  const endsAtMs = performance.now() + measured.maxMinutes * 60_000;
   for (const hole of holes) {
     measured.isOutOfTime = performance.now() > endsAtMs;
     if (measured.isOutOfTime) return;
@@ -160,7 +163,7 @@ function report(measured: MeasuredHoles, asked: number): void {
   const { all, byModel, byKind, byLanguage } = scoresBy(measured);
   printLine('');
   if (measured.isOutOfTime)
-    printLine(`Stopped after ${maxMinutes} minutes: ${measured.filled.length} of ${asked} holes.`);
+    printLine(`Stopped after ${measured.maxMinutes} minutes: ${measured.filled.length} of ${asked} holes.`);
   for (const model of Object.keys(byModel).filter((name) => name !== 'none')) printLine(`Model: ${model}`);
   for (const [name, own] of Object.entries({ all, ...byKind, ...byLanguage }))
     printLine(`${name.padEnd(16)} ${sentence(own)}`);

@@ -196,9 +196,10 @@ export class Agent {
     const guidance = root !== undefined && hasTools ? this.#guidanceIn(root, context, shown) : undefined;
     const words = systemWords(mode.prompt, { root, isTrusted, hasTools });
     const system = [words, await guidance?.atStart()].filter(Boolean).join('\n\n');
+    const listing = async (): Promise<string> => (isTrusted && hasTools ? await this.#deps.tools.listing(run) : '');
     const loop = new AgentLoop(
       { ...this.#deps, storage: storage.in(job.profile) },
-      { job, request, run, system, tools, shown, ...(guidance && { guidance }) },
+      { job, request, run, system, tools, shown, listing, ...(guidance && { guidance }) },
     );
     return await loop.run();
   }

@@ -19,6 +19,8 @@ export interface TurnQuestion {
   transcript: Transcript;
   frame: PromptFrame;
   tools: readonly OfferedTool[];
+  /** What can be called now, for a model on this machine whose answers are forced. */
+  choices(): Promise<OfferedTool[]>;
   workspace?: string | undefined;
   /** The message that it is for. */
   answer: string;
@@ -76,7 +78,9 @@ async function answered(attempt: Attempt, log: DialectLog, question: TurnQuestio
     attempt.isShown = true;
     question.onText(text);
   });
-  const asking = { attempt, dialect, live, question };
+  const isForced = name === 'json' && attempt.selection.candidate.provider.local;
+  const request = tools.length > 0 ? dialect.request(isForced ? await question.choices() : tools) : {};
+  const asking = { attempt, dialect, request, live, question };
   const { messages, digested, said } = await fittedAnswer(asking);
   const { text, calls, usage, finish } = said;
   throwIfCancelled(question.signal);
@@ -103,6 +107,7 @@ async function answered(attempt: Attempt, log: DialectLog, question: TurnQuestio
 interface AskedAttempt {
   attempt: Attempt;
   dialect: Dialect;
+  request: ReturnType<Dialect['request']>;
   live: LiveText;
   question: TurnQuestion;
 }
@@ -110,11 +115,10 @@ interface AskedAttempt {
 const maxFittingRounds = 3;
 
 /** What the model finds too long is sent once more with less of the old results. */
-async function fittedAnswer({ attempt, dialect, live, question }: AskedAttempt) {
-  const { tools, answer } = question;
+async function fittedAnswer({ attempt, dialect, request, live, question }: AskedAttempt) {
+  const { answer } = question;
   for (let round = 0; ; round++) {
     const { messages, maxOutput, digested } = fitted(attempt, dialect, { ...question, scale: 1 / 2 ** round });
-    const request = tools.length > 0 ? dialect.request(tools) : {};
     const prompt = { messages, maxOutputTokens: maxOutput, temperature: 0, ...request };
     try {
       return { messages, digested, said: await streamed(attempt.stream(prompt, { answer }), { ...question, live }) };
@@ -134,7 +138,8 @@ function fitted(
   const maxOutput = Math.min(maxOutputTokens, Math.floor(context * outputShare));
   const schemas = tools.length > 0 ? estimateTokens(JSON.stringify(dialect.request(tools).tools ?? '')) : 0;
   const words = tools.length > 0 ? dialect.words(tools) : '';
-  const system = [frame.system, words].filter(Boolean).join('\n\n');
+  const folder = dialect.name === 'native' ? '' : frame.folder;
+  const system = [frame.system, words, folder].filter(Boolean).join('\n\n');
   const { messages } = transcript.prompt({ ...frame, system }, dialect, (context - maxOutput - schemas) * scale);
   return { messages, maxOutput, digested: transcript.digested };
 }

@@ -1,11 +1,14 @@
 // TABLE of the ways in which a model calls tools: by its provider's own calls, by JSON that a schema forces, by JSON in a block of its answer.
 import type { Prompt } from '../../../models/ask.ts';
 import type { PromptMessage, ToolCall } from '../../../models/providers/provider.ts';
-import type { AgentTool } from '../tools/tool.ts';
+import type { AgentTool, ObjectSchema } from '../tools/tool.ts';
 import { callIn, jsonIn } from './reading.ts';
 import type { DialectName, MadeCall, ModelTurn } from './turn.ts';
 
-export type OfferedTool = Pick<AgentTool, 'name' | 'description' | 'parameters'>;
+export interface OfferedTool extends Pick<AgentTool, 'name' | 'description' | 'parameters'> {
+  /** In place of the parameters, where answers are forced. */
+  schemas?: readonly ObjectSchema[];
+}
 
 /** What a model answered, once it has ended. */
 interface ModelAnswer {
@@ -81,6 +84,10 @@ function wireName(name: string): string {
   return name.replaceAll('.', '__');
 }
 
+/** Small models do as it does; of its words nothing may be wrong in another task. */
+const example =
+  'Example: {"tool":"read","path":"a.js"}, then {"tool":"edit","path":"a.js","old":"return 1;","new":"return 2;"}, then {"say":"Done."}';
+
 const asText: Pick<Dialect, 'said' | 'results'> = {
   said: ({ text, calls, problem }) => ({
     role: 'assistant',
@@ -98,7 +105,7 @@ const json: Dialect = {
   ...asText,
   name: 'json',
   words: (tools) =>
-    `${listed(tools)}\nEach answer is one JSON object: {"tool":"NAME", …its arguments} to call a tool, or {"say":"…"} for your final answer.`,
+    `${listed(tools)}\nEach answer is one JSON object: {"tool":"NAME", …its arguments} to call a tool, or {"say":"…"} for your final answer.\n${example}`,
   request: (tools) => ({ jsonSchema: { name: 'turn', schema: turnSchema(tools) } }),
   read({ text, isCut }, tools) {
     const found = jsonIn(text);
@@ -160,7 +167,7 @@ function parsed(text: string): unknown {
   }
 }
 
-interface ObjectSchema {
+interface Parameters {
   properties?: Record<string, { type?: string; items?: { type?: string } }>;
   required?: readonly string[];
 }
@@ -168,7 +175,7 @@ interface ObjectSchema {
 /** A line for each tool: `read(path: string, from?: integer) Reads a file.` */
 function listed(tools: readonly OfferedTool[]): string {
   const lines = tools.map(({ name, description, parameters }) => {
-    const { properties = {}, required = [] } = parameters as ObjectSchema;
+    const { properties = {}, required = [] } = parameters as Parameters;
     const values = Object.entries(properties).map(
       ([key, schema]) => `${key}${required.includes(key) ? '' : '?'}: ${typeName(schema)}`,
     );
@@ -184,15 +191,17 @@ function typeName({ type = 'any', items }: { type?: string; items?: { type?: str
 
 /** One object of a union: a tool's name with its arguments, or the final answer. */
 function turnSchema(tools: readonly OfferedTool[]): Record<string, unknown> {
-  const calls = tools.map(({ name, parameters }) => {
-    const { properties = {}, required = [] } = parameters as ObjectSchema;
-    return {
-      type: 'object',
-      properties: { tool: { type: 'string', enum: [name] }, ...properties },
-      required: ['tool', ...required],
-      additionalProperties: false,
-    };
-  });
+  const calls = tools.flatMap(({ name, parameters, schemas = [parameters] }) =>
+    schemas.map((schema) => {
+      const { properties = {}, required = [] } = schema as Parameters;
+      return {
+        type: 'object',
+        properties: { tool: { type: 'string', enum: [name] }, ...properties },
+        required: ['tool', ...required],
+        additionalProperties: false,
+      };
+    }),
+  );
   const say = { type: 'object', properties: { say: { type: 'string', minLength: 1 } }, required: ['say'] };
   return { anyOf: [...calls, { ...say, additionalProperties: false }] };
 }

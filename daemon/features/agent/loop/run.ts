@@ -28,7 +28,7 @@ import { roomFor } from './results.ts';
 import { inside, type PartsView } from './shown-parts.ts';
 import { costOf, leftOf, type RunSpent, roundsOf, usageOf } from './spending.ts';
 import { type Approvals, type Checkpoints, noCheckpoints } from './surroundings.ts';
-import { type PromptFrame, Transcript } from './transcript.ts';
+import { choicesNow, type PromptFrame, Transcript } from './transcript.ts';
 import type { CallResult, MadeCall, ModelTurn } from './turn.ts';
 
 /** What is asked for, as it is stored with the job. */
@@ -72,6 +72,8 @@ export interface RunPlace {
   tools: readonly AgentTool[];
   shown: PartsView;
   guidance?: Pick<Guidance, 'for' | 'said'>;
+  /** What the folder has, in words. */
+  listing(): Promise<string>;
   /** Of a sub-agent. */
   outer?: OuterCall;
 }
@@ -92,6 +94,7 @@ interface OuterCall {
 interface BegunRun {
   chatId: string;
   system: string;
+  folder?: string;
   before: PromptFrame['before'];
   /** Of runs of the chat that ended before their task was done. */
   earlier?: EarlierCall[];
@@ -158,7 +161,7 @@ export class AgentLoop {
 
   /** Stores the task, unless a run that was cut short has. */
   async #begin(): Promise<StageEnd<BegunRun>> {
-    const { request, system } = this.#place;
+    const { request, system, listing } = this.#place;
     const { task, attachments, chatId, projectId, ids } = request;
     const { chats } = this.#deps.storage;
     const known = await chats.message(ids.question).catch(() => undefined);
@@ -181,7 +184,8 @@ export class AgentLoop {
     const { turns: before } = contextFor(turns, { contextTokens: historyTokens, systemTokens: 0, scale: 1 });
     const answers = stored.messages.filter(({ role }) => role === 'assistant').map(({ id }) => id);
     const earlier = await earlierWork(answers, this.#deps.storage);
-    const begun = { chatId: stored.chatId, system, before, ...(earlier.length > 0 && { earlier }) };
+    const folder = await listing();
+    const begun = { chatId: stored.chatId, system, folder, before, ...(earlier.length > 0 && { earlier }) };
     const shown = { chatId: stored.chatId, mode: request.mode };
     return { outcome: begun, shown, detail: 'Stored the task.' };
   }
@@ -270,6 +274,7 @@ export class AgentLoop {
         transcript: this.#transcript,
         frame,
         tools,
+        choices: () => choicesNow(tools, run, this.#transcript),
         workspace: run.session.roots[0],
         answer: request.ids.answer,
         signal: job.signal,
@@ -300,11 +305,11 @@ export class AgentLoop {
   }
 
   /** Who goes on much later sees no pictures any more, and is told so, as the user is. */
-  #withPictures({ system, before, earlier = [] }: BegunRun): PromptFrame {
+  #withPictures({ system, folder = '', before, earlier = [] }: BegunRun): PromptFrame {
     const { job, request, shown } = this.#place;
     const pictures = (request.attachments ?? []).flatMap(({ uri, picture }) => (picture ? [{ uri, ...picture }] : []));
     this.#images ??= pictures.flatMap(({ hash }) => this.#deps.pictures.find(job.profile, hash)?.image ?? []);
-    if (this.#images.length === pictures.length) return { system, before, earlier, images: this.#images };
+    if (this.#images.length === pictures.length) return { system, folder, before, earlier, images: this.#images };
     const names = pictures.map(({ uri }) => nameOf(uri)).join(', ');
     const note = `Pictures aren't stored, so the model can't look at ${names} again. To show it again, start a new task.`;
     shown.show('note pictures', { kind: 'note', text: note });
@@ -312,7 +317,7 @@ export class AgentLoop {
     const told = before.map((turn, i) =>
       i < before.length - 1 ? turn : { ...turn, content: `${turn.content}\n\n${gone}` },
     );
-    return { system, before: told, earlier };
+    return { system, folder, before: told, earlier };
   }
 
   /** A turn that can't be read is told so, a few times. */
@@ -399,13 +404,13 @@ export class AgentLoop {
   }
 
   async #workApart({ system, task, tools }: ApartWork, outer: OuterCall, chatId: string): Promise<ApartEnd> {
-    const { job, shown, request } = this.#place;
+    const { job, shown, request, listing } = this.#place;
     const { attachments: _, ...own } = request;
     const { usd } = outer.limits;
     const run = { ...this.#place.run, ...(usd !== undefined && { maxUsd: usd }) };
-    const place = { job, run, request: own, system, tools, shown: inside(shown, outer.id), outer };
+    const place = { job, run, request: own, system, tools, listing, shown: inside(shown, outer.id), outer };
     const apart = new AgentLoop({ ...this.#deps, checkpoints: noCheckpoints }, place);
-    return apart.#apart({ chatId, system, before: [{ role: 'user', content: task }] });
+    return apart.#apart({ chatId, system, folder: await listing(), before: [{ role: 'user', content: task }] });
   }
 
   /** The work of a sub-agent: what went wrong ends it with what it has. */

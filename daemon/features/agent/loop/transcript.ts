@@ -3,7 +3,8 @@
 import { estimatePictureTokens, estimateTokens } from '../../../base/tokens.ts';
 import type { Image, PromptMessage } from '../../../models/providers/provider.ts';
 import { type EarlierCall, earlierWords } from '../earlier-work.ts';
-import type { Dialect } from './dialects.ts';
+import type { AgentTool, PastCall, ToolRun } from '../tools/tool.ts';
+import type { Dialect, OfferedTool } from './dialects.ts';
 import type { CallResult, ModelTurn } from './turn.ts';
 
 interface TranscriptTurn {
@@ -16,6 +17,8 @@ interface TranscriptTurn {
 export interface PromptFrame {
   /** The words before everything, without those of the dialect. */
   system: string;
+  /** What the folder has, for models that call tools in words. */
+  folder?: string;
   /** The chat up to the task, and the task itself. */
   before: readonly { role: 'user' | 'assistant'; content: string }[];
   /** Pictures of the task. */
@@ -109,4 +112,38 @@ function tokensOf(messages: readonly PromptMessage[]): number {
     const seen = images.reduce((tokens, image) => tokens + estimatePictureTokens(image), 0);
     return sum + tokensPerMessage + seen + estimateTokens(message.content + written);
   }, 0);
+}
+
+/** What a model whose answers are forced can call in its next turn: nothing it has just done, and nothing at all once it was told to answer. */
+export async function choicesNow(
+  tools: readonly AgentTool[],
+  run: ToolRun,
+  transcript: Transcript,
+): Promise<OfferedTool[]> {
+  if (transcript.turns.at(-1)?.notice !== undefined) return [];
+  const past = pastCalls(transcript);
+  return Promise.all(
+    tools.map(async (tool) => (tool.choices ? { ...tool, schemas: await tool.choices(run, past) } : tool)),
+  );
+}
+
+/** Without those that stand in the prompt as digests. */
+function pastCalls({ turns, digested }: Transcript): PastCall[] {
+  const calls = turns.flatMap(({ said, results }) =>
+    results.map(({ ok, text }, i) => ({
+      name: said.calls[i]?.name ?? '',
+      given: givenIn(said.calls[i]?.arguments ?? ''),
+      ok,
+      text,
+    })),
+  );
+  return calls.slice(digested);
+}
+
+function givenIn(json: string): Record<string, unknown> {
+  try {
+    return Object(JSON.parse(json));
+  } catch {
+    return {};
+  }
 }

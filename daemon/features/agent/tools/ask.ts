@@ -1,6 +1,7 @@
 // The tool that asks the user. The loop asks, as it asks for approval, and hands the answer to the model.
 import * as z from 'zod';
 import { argumentsOf } from './arguments.ts';
+import { choiceOf, notTwice } from './choices.ts';
 import type { AgentTool } from './tool.ts';
 
 const Arguments = z.object({
@@ -17,6 +18,7 @@ export const askTool: AgentTool = {
     required: ['question'],
   },
   kind: 'ask',
+  choices: notTwice('ask', choiceOf({ question: { type: 'string', minLength: 2, maxLength: 300 } })),
   async prepare(given) {
     const { question, choices } = argumentsOf(Arguments, given, 'ask');
     const text = /[?？]\s*$/.test(question) ? question : `${question.replace(/[.:\s]+$/, '')}?`;

@@ -19,13 +19,17 @@ import type { EditGate } from '../../pipeline/edits/gate.ts';
 import { targetOf } from '../../pipeline/target.ts';
 import { hashOf } from '../approvals/identity.ts';
 import { needTrust, type TrustCheck } from '../approvals/need-trust.ts';
+import { editChoices } from './edit-choices.ts';
 import { type FileContent, type FilePlace, readInside, removeInside, writeInside } from './edit-file.ts';
 import { type NearMiss, type ReplacedText, replaceOnce } from './edit-text.ts';
+import type { FolderFiles } from './folder-files.ts';
+import { shownPart } from './read.ts';
 import type { AgentTool, PreparedCall, ToolOutcome, ToolRun } from './tool.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
 export interface EditToolDeps {
   ignore: Ignore;
+  files: FolderFiles;
   edits: EditGate;
   trusts: TrustCheck;
 }
@@ -56,6 +60,7 @@ export function editTool(deps: EditToolDeps): AgentTool {
       additionalProperties: false,
     },
     kind: 'edit',
+    choices: (run, past) => editChoices(deps.files, run, past),
     async prepare(given, run) {
       const read = Arguments.safeParse(given);
       if (!read.success)
@@ -102,6 +107,7 @@ class PreparedEdit {
       );
     if (this.#said.delete) return this.#deletion({ place, content, before, after: undefined });
     const { old = '', new: now } = this.#said;
+    if (now === undefined && old === '' && before !== undefined) return shownFirst(place.path, before);
     if (now === undefined)
       throw new UserError('wrong-arguments', 'Give the new text as new. To delete a file, set delete.');
     if (old === '') return this.#creation({ place, content, before, after: cleanCode(now) }, uri);
@@ -206,6 +212,19 @@ class PreparedEdit {
     const summary = `${done[what]} ${place.path}: ${counted(added, 'line')} added, ${removed} removed.`;
     return { ok: true, text: [summary], summary, diff, isMaterial: false };
   }
+}
+
+/** A call that says which file is to be changed, and not how. */
+function shownFirst(path: string, text: string): PreparedCall {
+  const shown = shownPart(path, plain(text), 1);
+  const summary = `Showed ${path}, which wasn't changed.`;
+  const toDo = 'This is what it has. Call edit again, with old and new.';
+  return {
+    title: `Change ${path}`,
+    isHarmless: true,
+    source: path,
+    perform: async () => ({ ok: false, text: [...shown.text, toDo], summary, isMaterial: true }),
+  };
 }
 
 /** A call that shows the model what is there instead, and does nothing. */

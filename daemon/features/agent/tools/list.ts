@@ -1,6 +1,7 @@
 // The tool that lists a folder.
 import * as z from 'zod';
 import { argumentsOf } from './arguments.ts';
+import { choiceOf, folderPaths, listedWhole } from './choices.ts';
 import { type FolderFiles, pathInFolder } from './folder-files.ts';
 import type { AgentTool } from './tool.ts';
 
@@ -13,6 +14,14 @@ export function listTool(files: FolderFiles): AgentTool {
     description: 'Lists a folder, by default the whole one.',
     parameters: { type: 'object', properties: { path: { type: 'string' } } },
     kind: 'read',
+    async choices(run, past) {
+      const paths = await folderPaths(files, run);
+      if (!paths) return [choiceOf({ path: { type: 'string' } })];
+      if (listedWhole(paths) !== undefined) return [];
+      const listed = past.filter(({ name, ok }) => name === 'list' && ok).map(({ given }) => given['path'] ?? '');
+      const left = [...new Set(paths.flatMap(foldersAbove))].filter((folder) => !listed.includes(folder));
+      return left.length > 0 ? [choiceOf({ path: { enum: left } })] : [];
+    },
     async prepare(given, run) {
       const path = pathInFolder(argumentsOf(Arguments, given, 'list').path, run.root);
       const shown = path || '.';
@@ -38,4 +47,10 @@ export function listTool(files: FolderFiles): AgentTool {
       };
     },
   };
+}
+
+/** The folder itself is the empty path. */
+function foldersAbove(path: string): string[] {
+  const parts = path.split('/').slice(0, -1);
+  return ['', ...parts.map((_, i) => parts.slice(0, i + 1).join('/'))];
 }

@@ -1,9 +1,9 @@
 // The tool that reads a part of a file by lines.
-import { basename, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { basename } from 'node:path';
 import * as z from 'zod';
 import { UserError } from '../../../base/errors.ts';
 import { argumentsOf } from './arguments.ts';
+import { choiceOf, folderPaths, lastTouch } from './choices.ts';
 import { type FolderFiles, pathInFolder } from './folder-files.ts';
 import type { AgentTool, ToolOutcome } from './tool.ts';
 
@@ -16,6 +16,7 @@ const Arguments = z.object({
 const maxReadLines = 200;
 const maxReadChars = 5500;
 const maxLineChars = 1000;
+const nextLine = /Read from line (\d+)\.$/;
 
 export function readTool(files: FolderFiles): AgentTool {
   return {
@@ -27,6 +28,17 @@ export function readTool(files: FolderFiles): AgentTool {
       required: ['path'],
     },
     kind: 'read',
+    async choices(run, past) {
+      const paths = await folderPaths(files, run);
+      if (!paths) return [choiceOf({ path: { type: 'string' } })];
+      const last = new Map(paths.map((path) => [path, lastTouch(past, path)]));
+      const unread = paths.filter((path) => last.get(path)?.name !== 'read');
+      const parts = paths.flatMap((path) => {
+        const next = nextLine.exec(last.get(path)?.text ?? '')?.[1];
+        return next === undefined ? [] : [choiceOf({ path: { enum: [path] }, from: { enum: [Number(next)] } })];
+      });
+      return [...(unread.length > 0 ? [choiceOf({ path: { enum: unread } })] : []), ...parts];
+    },
     async prepare(given, run) {
       const { path: said, from } = argumentsOf(Arguments, given, 'read');
       const path = pathInFolder(said, run.root);
@@ -35,14 +47,15 @@ export function readTool(files: FolderFiles): AgentTool {
         source: path,
         async perform(): Promise<ToolOutcome> {
           const text = await files.current(path, run);
-          return partOf({ path, text, from, uri: pathToFileURL(join(run.root, path)).href });
+          return shownPart(path, text, from);
         },
       };
     },
   };
 }
 
-function partOf({ path, text, from }: { path: string; text: string; from: number; uri: string }): ToolOutcome {
+/** Throws UserError `no-such-line`. */
+export function shownPart(path: string, text: string, from: number): ToolOutcome {
   const lines = text.split(/\r\n|\n|\r/);
   if (lines.at(-1) === '') lines.pop();
   if (from > Math.max(1, lines.length))

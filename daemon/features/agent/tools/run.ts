@@ -17,10 +17,13 @@ import { whyDangerous, whyPathDangerous } from '../approvals/dangerous-programs.
 import { hashOf } from '../approvals/identity.ts';
 import { needTrust, type TrustCheck } from '../approvals/need-trust.ts';
 import type { ProgramOutput, Sandbox } from '../sandbox/sandbox.ts';
+import type { FolderFiles } from './folder-files.ts';
+import { runChoices } from './run-choices.ts';
 import { type NamedScript, packageScripts, pathsIn, scriptsOf } from './run-scripts.ts';
 import type { AgentTool, ApprovalSubject, PreparedCall, ToolOutcome, ToolRun } from './tool.ts';
 
 export interface RunToolDeps {
+  files: FolderFiles;
   sandbox: Sandbox;
   ignore: Ignore;
   trusts: TrustCheck;
@@ -49,6 +52,7 @@ export function programTool(deps: RunToolDeps): AgentTool {
       additionalProperties: false,
     },
     kind: 'run',
+    choices: (run, past) => runChoices(deps.files, run, past),
     async prepare(given, run) {
       const said = readArguments(given);
       await needTrust(deps.trusts, run);

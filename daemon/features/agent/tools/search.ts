@@ -9,6 +9,7 @@ import type { ModelGate } from '../../../ignore/gate.ts';
 import type { Contexts } from '../../mentions/contexts.ts';
 import type { ToolText } from '../../tools/result.ts';
 import { argumentsOf } from './arguments.ts';
+import { choiceOf } from './choices.ts';
 import { type FolderFiles, pathInFolder } from './folder-files.ts';
 import type { AgentTool, ToolRun } from './tool.ts';
 
@@ -36,6 +37,11 @@ export function searchTool(deps: SearchToolDeps, { indexOnly = false } = {}): Ag
       required: ['query'],
     },
     kind: 'read',
+    async choices(_, past) {
+      const asked = past.filter(({ name }) => name === 'search').map(({ given }) => given['query']);
+      const others = asked.length > 0 ? { not: { enum: asked } } : {};
+      return [choiceOf({ query: { type: 'string', minLength: 2, maxLength: 80, ...others } })];
+    },
     async prepare(given, run) {
       const { query, path: said } = argumentsOf(Arguments, given, 'search');
       const path = pathInFolder(said, run.root);

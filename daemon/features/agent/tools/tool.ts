@@ -13,8 +13,24 @@ export interface AgentTool {
   /** A JSON schema of an object; small. */
   parameters: Record<string, unknown>;
   kind: CallKind;
+  /**
+   * For models whose answers are forced: the schemas that a call may have now, made of what is there and was not done yet. None where it
+   * can't be called. Left out, the parameters hold.
+   */
+  choices?(run: ToolRun, past: readonly PastCall[]): Promise<ObjectSchema[]>;
   /** Reads the arguments and says what the call would do. Throws UserError, which the model is told. */
   prepare(given: unknown, run: ToolRun): Promise<PreparedCall>;
+}
+
+export type ObjectSchema = Record<string, unknown>;
+
+/** A call of the run, whose whole result the model has before it. */
+export interface PastCall {
+  name: string;
+  given: Record<string, unknown>;
+  ok: boolean;
+  /** Its result, as the model is told it. */
+  text: string;
 }
 
 /** What a tool is given of the run. Lives as long as the run. */

@@ -2,6 +2,7 @@
 import type { Ignore } from '../../../ignore/ignore.ts';
 import { type DelegateDeps, delegateTool } from '../sub-agents/delegate.ts';
 import { askTool } from './ask.ts';
+import { listingOf } from './choices.ts';
 import { type EditToolDeps, editTool } from './edit.ts';
 import { createFolderFiles } from './folder-files.ts';
 import { listTool } from './list.ts';
@@ -10,13 +11,9 @@ import { readTool } from './read.ts';
 import { programTool, type RunToolDeps } from './run.ts';
 import { type SearchToolDeps, searchTool } from './search.ts';
 import { thinkTool } from './think.ts';
-import type { AgentTool } from './tool.ts';
+import type { AgentTool, ToolRun } from './tool.ts';
 
-export interface AgentToolsDeps
-  extends Omit<SearchToolDeps, 'files'>,
-    Omit<DelegateDeps, 'files'>,
-    EditToolDeps,
-    RunToolDeps {
+export interface AgentToolsDeps extends Omit<SearchToolDeps & DelegateDeps & EditToolDeps & RunToolDeps, 'files'> {
   ignore: Ignore;
   /** Those that reach the web. */
   webTools: readonly AgentTool[];
@@ -26,6 +23,8 @@ export interface AgentTools {
   readonly trusted: readonly AgentTool[];
   /** In a folder that isn't trusted nothing but the index is searched. */
   readonly untrusted: readonly AgentTool[];
+  /** For models that call tools in words: what a trusted folder has. */
+  listing(run: ToolRun): Promise<string>;
 }
 
 export function createAgentTools(deps: AgentToolsDeps): AgentTools {
@@ -35,8 +34,8 @@ export function createAgentTools(deps: AgentToolsDeps): AgentTools {
       readTool(files),
       listTool(files),
       searchTool({ ...deps, files }),
-      editTool(deps),
-      programTool(deps),
+      editTool({ ...deps, files }),
+      programTool({ ...deps, files }),
       askTool,
       planTool,
       thinkTool,
@@ -44,5 +43,6 @@ export function createAgentTools(deps: AgentToolsDeps): AgentTools {
       ...deps.webTools,
     ],
     untrusted: [searchTool({ ...deps, files }, { indexOnly: true })],
+    listing: (run) => listingOf(files, run),
   };
 }

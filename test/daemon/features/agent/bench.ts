@@ -41,14 +41,15 @@ export function call(name: string, given: object = {}): StreamPart {
 /** Lives as long as a test. Answers the nth request with the nth turn, and the last one from then on. */
 class ScriptedModel implements Provider {
   readonly name = 'lab';
-  readonly local = false;
+  readonly local: boolean;
   readonly requests: ModelRequest[] = [];
   /** How many streams were begun and not yet released. */
   open = 0;
   script: Script;
 
-  constructor(script: Script) {
+  constructor(script: Script, local: boolean) {
     this.script = script;
+    this.local = local;
   }
   async listModels() {
     return [];
@@ -88,6 +89,8 @@ export interface BenchOptions {
   /** Contents by path, in the folder that it works in. */
   files?: Record<string, string>;
   info?: Partial<ModelInfo>;
+  /** Whether the model is on this machine. */
+  isLocal?: boolean;
   tools?: readonly AgentTool[];
   config?: object;
   isTrusted?: boolean;
@@ -137,6 +140,7 @@ export function agentBench({
   script,
   files = {},
   info,
+  isLocal = false,
   tools = [],
   config = {},
   isTrusted = true,
@@ -192,7 +196,7 @@ export function agentBench({
     return { agent, jobs };
   }
 
-  const model = new ScriptedModel(script);
+  const model = new ScriptedModel(script, isLocal);
   const bench: AgentBench = {
     model,
     ...daemon(model),
@@ -210,7 +214,7 @@ export function agentBench({
         { jobs: bench.jobs, profile: defaultProfile, caller: bench.caller(signal) },
       ),
     restart(next) {
-      bench.model = new ScriptedModel(next);
+      bench.model = new ScriptedModel(next, isLocal);
       Object.assign(bench, daemon(bench.model));
     },
     async close() {

@@ -7,6 +7,7 @@ import { StoredApprovals } from '../../../../daemon/features/agent/approvals/app
 import type { AskingCall } from '../../../../daemon/features/agent/loop/surroundings.ts';
 import { Sandbox, type SandboxDeps } from '../../../../daemon/features/agent/sandbox/sandbox.ts';
 import { editTool } from '../../../../daemon/features/agent/tools/edit.ts';
+import { createFolderFiles } from '../../../../daemon/features/agent/tools/folder-files.ts';
 import { programTool } from '../../../../daemon/features/agent/tools/run.ts';
 import type { AgentTool, PreparedCall, ToolOutcome, ToolRun } from '../../../../daemon/features/agent/tools/tool.ts';
 import { resultText } from '../../../../daemon/features/tools/result.ts';
@@ -46,7 +47,7 @@ export class WorkedFolder implements Disposable {
   trusted: boolean;
 
   constructor({
-    files = {},
+    files: contents = {},
     trusted = true,
     isolates,
     env = process.env,
@@ -58,7 +59,7 @@ export class WorkedFolder implements Disposable {
     this.root = join(this.outside, 'project');
     this.own = join(this.outside, 'own');
     for (const folder of [this.root, this.own]) mkdirSync(folder);
-    for (const [name, text] of Object.entries(files)) this.write(name, text);
+    for (const [name, text] of Object.entries(contents)) this.write(name, text);
     this.trusted = trusted;
     const ignore = createIgnore({ ownFolders: [this.own] });
     this.sandbox = new Sandbox({
@@ -70,8 +71,9 @@ export class WorkedFolder implements Disposable {
     });
     if (isolates !== undefined) this.sandbox.canIsolate = async () => isolates;
     const trusts = async (): Promise<boolean> => this.trusted;
-    this.edit = editTool({ ignore, edits: editGate, trusts });
-    this.run = programTool({ ignore, sandbox: this.sandbox, trusts, env });
+    const files = createFolderFiles(ignore);
+    this.edit = editTool({ ignore, files, edits: editGate, trusts });
+    this.run = programTool({ ignore, files, sandbox: this.sandbox, trusts, env });
     this.approvals = new StoredApprovals({ approvals: () => logOf(this.stored) });
   }
 

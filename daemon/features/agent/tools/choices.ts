@@ -1,0 +1,81 @@
+// What calls can be about, as schemas for models whose answers are forced: paths that are there, and text that a file has. Small models
+// choose among such better than they write them.
+import { redact } from '../../../models/secrets/scanner.ts';
+import { resultText } from '../../tools/result.ts';
+import type { FolderFiles } from './folder-files.ts';
+import type { AgentTool, ObjectSchema, PastCall, ToolRun } from './tool.ts';
+
+const maxPaths = 200;
+const maxListedPaths = 60;
+const maxListedChars = 1000; // about 300 tokens
+const maxQuoted = 160; // more of them slow each token down
+const maxQuotedChars = 1500;
+const mostLinesQuoted = 12;
+
+export function choiceOf(properties: Record<string, unknown>, required = Object.keys(properties)): ObjectSchema {
+  return { type: 'object', properties, required };
+}
+
+/** Not right after itself. */
+export function notTwice(tool: string, schema: ObjectSchema): NonNullable<AgentTool['choices']> {
+  return async (_, past) => (past.at(-1)?.name === tool ? [] : [schema]);
+}
+
+/** The folder's files, sorted; undefined where there are too many to choose among. */
+export async function folderPaths(files: FolderFiles, run: ToolRun): Promise<string[] | undefined> {
+  const paths: string[] = [];
+  for await (const path of files.under('', run)) if (paths.push(path) > maxPaths) return undefined;
+  return paths.toSorted();
+}
+
+/** What a prompt can show of them; undefined where it can't show them all. */
+export function listedWhole(paths: readonly string[] | undefined): string | undefined {
+  const text = paths?.join('\n') ?? '';
+  return paths && paths.length <= maxListedPaths && text.length <= maxListedChars ? text : undefined;
+}
+
+/** The folder's files, or what stands directly in it where those are too many. */
+export async function listingOf(files: FolderFiles, run: ToolRun): Promise<string> {
+  const whole = listedWhole(await folderPaths(files, run));
+  const text =
+    whole ??
+    (await files.list('', run))
+      .join('\n')
+      .slice(0, maxListedChars)
+      .replace(/\n[^\n]*$/, '');
+  if (text === '') return '';
+  return resultText([{ source: whole === undefined ? 'In the folder' : 'All files of the folder', text }], {
+    isWarned: true,
+  });
+}
+
+/** The last call that showed or changed a file. */
+export function lastTouch(past: readonly PastCall[], path: string): PastCall | undefined {
+  const isShown = ({ name, given, ok }: PastCall): boolean =>
+    (ok && (name === 'read' || name === 'edit')) || (name === 'edit' && !('new' in given)); // it is shown before it is changed
+  return past.findLast((call) => call.given['path'] === path && isShown(call));
+}
+
+/**
+ * Pieces that a file has exactly once: lines, and lines that follow each other, each from its first letter on. What may be a secret is
+ * none of them.
+ */
+export function quotablePieces(text: string): string[] {
+  const lines = text.split('\n').map((line) => line.replace(/\r$/, ''));
+  const plain = lines.join('\n');
+  const most = Math.max(1, Math.min(mostLinesQuoted, Math.floor(maxQuoted / Math.max(1, lines.length))));
+  const pieces: string[] = [];
+  for (const [first, line] of lines.entries()) {
+    if (line.trim() === '') continue;
+    for (let count = 1; count <= most && first + count <= lines.length; count++) {
+      const piece = lines
+        .slice(first, first + count)
+        .join('\n')
+        .trimStart();
+      if (piece.trimEnd() !== piece || piece.length > maxQuotedChars || pieces.length >= maxQuoted) continue;
+      const isOnce = plain.indexOf(piece) === plain.lastIndexOf(piece);
+      if (isOnce && piece.isWellFormed() && redact(piece).text === piece) pieces.push(piece);
+    }
+  }
+  return pieces;
+}

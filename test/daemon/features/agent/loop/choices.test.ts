@@ -1,0 +1,219 @@
+// What a model whose answers are forced can call: what is there, and what it has not just done. A model that only babbles finds its way by it.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, it } from 'mocha';
+import { toJsonGrammar } from '../../../../../daemon/models/inference/schema/grammar.ts';
+import type { ModelRequest } from '../../../../../daemon/models/providers/provider.ts';
+import { createRandom } from '../../../../../daemon/models/router/learn/random.ts';
+import { type AgentBench, agentBench, type BenchOptions } from '../bench.ts';
+
+interface Alternative {
+  properties: Record<string, { enum?: unknown[]; type?: string; not?: { enum: unknown[] } }>;
+  required: string[];
+}
+
+const long = `${Array.from({ length: 260 }, (_, i) => `line ${i + 1}`).join('\n')}\n`;
+const files = {
+  'README.md': '# Shop\n\nThe code is in src.\n',
+  'src/price.mjs': 'export function price(n) {\n  return n * 2;\n}\n\nexport const tax = 19;\n',
+  'src/twice.mjs': 'start();\nstart();\nend();\n',
+  'crlf.txt': 'one\r\ntwo\r\n',
+  'long.txt': long,
+  'keys.mjs': "export const key = 'ghp_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8';\nexport const port = 1;\n",
+};
+const modes = { own: { prompt: 'Do it.', tools: ['read', 'list', 'search', 'edit'] } };
+let open: AgentBench | undefined;
+
+function bench(options: Partial<BenchOptions> & Pick<BenchOptions, 'script'>): AgentBench {
+  open = agentBench({
+    files,
+    config: { modes },
+    info: { capabilities: { tools: false, jsonSchema: true } },
+    isLocal: true,
+    ...options,
+  });
+  return open;
+}
+
+function alternatives(request: ModelRequest | undefined): Alternative[] {
+  const schema = request?.jsonSchema?.schema as { anyOf: Alternative[] } | undefined;
+  return schema?.anyOf ?? [];
+}
+
+/** The values that a property may have in the calls of a tool. */
+function choices(request: ModelRequest | undefined, tool: string, property: string): unknown[] {
+  return alternatives(request)
+    .filter(({ properties }) => properties['tool']?.enum?.[0] === tool)
+    .flatMap(({ properties }) => properties[property]?.enum ?? []);
+}
+
+const said = (...calls: object[]): string[][] => [...calls, { say: 'Done.' }].map((each) => [JSON.stringify(each)]);
+
+describe('the choices of a model whose answers are forced', () => {
+  afterEach(async () => {
+    await open?.close();
+    open = undefined;
+  });
+
+  it('are the files that are there, less those that it has read', async () => {
+    const at = bench({ script: said({ tool: 'read', path: 'crlf.txt' }) });
+    await at.run({ mode: 'own' });
+    const [first, second] = at.model.requests;
+    assert.deepEqual(choices(first, 'read', 'path'), Object.keys(files).toSorted());
+    assert.deepEqual(
+      choices(second, 'read', 'path'),
+      Object.keys(files)
+        .toSorted()
+        .filter((path) => path !== 'crlf.txt'),
+    );
+  });
+
+  it('are the rest of a file that it has read in part, and a file again that it has changed', async () => {
+    const at = bench({
+      script: said(
+        { tool: 'read', path: 'long.txt' },
+        { tool: 'read', path: 'crlf.txt' },
+        { tool: 'edit', path: 'crlf.txt', old: 'two', new: 'three' },
+      ),
+    });
+    await at.run({ mode: 'own', allow: ['edit'] });
+    assert.deepEqual(choices(at.model.requests[1], 'read', 'from'), [201]);
+    assert.ok(!choices(at.model.requests[2], 'read', 'path').includes('crlf.txt'));
+    assert.ok(choices(at.model.requests[3], 'read', 'path').includes('crlf.txt'));
+  });
+
+  it('are pieces of a file that stand there once, once it was read, and no secrets', async () => {
+    const at = bench({
+      script: said({ tool: 'read', path: 'src/twice.mjs' }, { tool: 'read', path: 'keys.mjs' }),
+    });
+    await at.run({ mode: 'own' });
+    assert.deepEqual(choices(at.model.requests[0], 'edit', 'old'), []);
+    const pieces = choices(at.model.requests[1], 'edit', 'old');
+    assert.ok(pieces.includes('end();') && pieces.includes('start();\nend();'), JSON.stringify(pieces));
+    assert.ok(!pieces.includes('start();'));
+    assert.ok(choices(at.model.requests[2], 'edit', 'old').includes('export const port = 1;'));
+    assert.doesNotMatch(JSON.stringify(at.model.requests), /ghp_/);
+  });
+
+  it('are any other file to change, which is shown first', async () => {
+    const at = bench({
+      script: said(
+        { tool: 'edit', path: 'src/price.mjs' },
+        { tool: 'edit', path: 'src/price.mjs', old: 'return n * 2;', new: 'return n;' },
+      ),
+    });
+    await at.run({ mode: 'own', allow: ['edit'] });
+    const shown = at.parts.find((part) => part.kind === 'result');
+    assert.match(JSON.stringify(shown), /return n \* 2;.*Call edit again, with old and new/);
+    assert.ok(choices(at.model.requests[1], 'edit', 'old').includes('return n * 2;'));
+    assert.match(readFileSync(join(at.root, 'src/price.mjs'), 'utf8'), /return n;/);
+  });
+
+  it('are the programs and tests of the folder, not again before a change, and no three in a row', async () => {
+    const node = (path: string) => ({ tool: 'run', argv: ['node', path] });
+    const at = bench({
+      files: { 'a.mjs': '1;\n', 'b.mjs': '2;\n', 'c.mjs': '3;\n', 'package.json': '{}\n' },
+      config: { modes: { own: { prompt: 'Do it.', tools: ['run', 'read', 'edit'] } } },
+      script: said(node('a.mjs'), { tool: 'read', path: 'b.mjs' }, node('b.mjs'), node('c.mjs')),
+    });
+    await at.run({ mode: 'own', allow: ['run'] });
+    const programs = at.model.requests.map((request) =>
+      alternatives(request)
+        .filter(({ properties }) => properties['tool']?.enum?.[0] === 'run')
+        .map(({ properties }) => properties['argv'] as { prefixItems: { enum: string[] }[] })
+        .map(({ prefixItems }) => prefixItems.map((item) => item.enum.join('|')).join(' ')),
+    );
+    assert.deepEqual(programs[0], ['npm test', 'node a.mjs|b.mjs|c.mjs']);
+    assert.deepEqual(programs[2], ['npm test', 'node b.mjs|c.mjs']);
+    assert.deepEqual(programs[4], []);
+  });
+
+  it('are another search than before, and no list of what the prompt shows', async () => {
+    const at = bench({ script: said({ tool: 'search', query: 'tax' }) });
+    await at.run({ mode: 'own' });
+    const [first, second] = at.model.requests;
+    assert.match(String(first?.messages[0]?.content), /All files of the folder\n```\nREADME\.md\n/);
+    assert.ok(!alternatives(first).some(({ properties }) => properties['tool']?.enum?.[0] === 'list'));
+    const search = alternatives(second).find(({ properties }) => properties['tool']?.enum?.[0] === 'search');
+    assert.deepEqual(search?.properties['query']?.not, { enum: ['tax'] });
+  });
+
+  it('are the answer alone in the last turn', async () => {
+    const at = bench({ script: said({ tool: 'search', query: 'tax' }) });
+    await at.run({ mode: 'own', maxRounds: 2 });
+    assert.deepEqual(
+      alternatives(at.model.requests[1]).map(({ required }) => required),
+      [['say']],
+    );
+  });
+
+  for (const seed of [1, 2, 3])
+    it(`are all that can be done, for a model that only babbles (${seed})`, async () => {
+      const random = createRandom(seed);
+      const at = bench({ script: ({ jsonSchema }) => [JSON.stringify(babble(jsonSchema?.schema as Schema, random))] });
+      const { steps } = await at.run({ mode: 'own', allow: ['edit'], maxRounds: 25 });
+      assert.ok(steps > 3);
+      for (const { jsonSchema } of at.model.requests) assert.deepEqual(toJsonGrammar(jsonSchema?.schema).unforced, []);
+      const refused = at.parts.filter(
+        (part) => part.kind === 'result' && !part.ok && !/parse|same as old|^This is what it has/m.test(part.text),
+      );
+      assert.deepEqual(refused, []);
+    });
+
+  it('are lists of folders, where there are too many files to show', async () => {
+    const many = Object.fromEntries(Array.from({ length: 80 }, (_, i) => [`src/part${i % 4}/file${i}.ts`, 'x;\n']));
+    const at = bench({ files: many, script: said({ tool: 'list', path: 'src' }) });
+    await at.run({ mode: 'own' });
+    const [first, second] = at.model.requests;
+    assert.match(String(first?.messages[0]?.content), /In the folder\n```\nsrc\/\n```/);
+    assert.deepEqual(choices(first, 'list', 'path'), ['', 'src', 'src/part0', 'src/part1', 'src/part2', 'src/part3']);
+    assert.ok(!choices(second, 'list', 'path').includes('src'));
+  });
+
+  for (const [who, options] of Object.entries({
+    'calls tools of its own': { info: { capabilities: { tools: true } } },
+    'is elsewhere': { isLocal: false },
+  }))
+    it(`are left open where the model ${who}`, async () => {
+      const at = bench({ ...options, script: [['{"say":"Done."}']] });
+      await at.run({ mode: 'own' });
+      assert.doesNotMatch(JSON.stringify(at.model.requests[0]?.jsonSchema ?? {}), /price\.mjs/);
+    });
+
+  it('leave the folder as whole as the edits that were made', async () => {
+    const at = bench({
+      script: said(
+        { tool: 'read', path: 'src/price.mjs' },
+        { tool: 'edit', path: 'src/price.mjs', old: 'return n * 2;', new: 'return n * 3;' },
+        { tool: 'edit', path: 'src/new.mjs', new: 'export {};\n' },
+      ),
+    });
+    await at.run({ mode: 'own', allow: ['edit'] });
+    assert.equal(
+      readFileSync(join(at.root, 'src/price.mjs'), 'utf8'),
+      files['src/price.mjs'].replace('n * 2', 'n * 3'),
+    );
+    assert.ok(readdirSync(join(at.root, 'src')).includes('new.mjs'));
+    assert.ok(choices(at.model.requests[3], 'edit', 'path').includes('src/new.mjs'));
+  });
+});
+
+interface Schema {
+  anyOf?: Schema[];
+  enum?: unknown[];
+  type?: string;
+  properties?: Record<string, Schema>;
+  minLength?: number;
+}
+
+/** Any value of a schema, of those that the agent has. */
+function babble(schema: Schema, random: () => number): unknown {
+  const pick = <Value>(values: readonly Value[]): Value => values[Math.floor(random() * values.length)] as Value;
+  if (schema.anyOf)
+    return babble(pick(schema.anyOf.slice(0, -1).length > 0 ? schema.anyOf.slice(0, -1) : schema.anyOf), random);
+  if (schema.enum) return pick(schema.enum);
+  if (schema.properties)
+    return Object.fromEntries(Object.entries(schema.properties).map(([name, part]) => [name, babble(part, random)]));
+  return `w${Math.floor(random() * 1e6)}`;
+}
