@@ -1,5 +1,4 @@
 // What the editor's buffers hold that isn't saved. The daemon asks for one file at a time, only for those that models may see, in folders that are trusted.
-
 import { readFile } from 'node:fs/promises';
 import type { SentAttachment } from '../../../shared/protocol/chat.ts';
 import { plainText } from '../../base/clean-text.ts';

@@ -1,5 +1,4 @@
 // A unified diff of ours as the protocol has it: each hunk as the text before and the text after. Pure.
-
 import type { ToolCallContent } from '@agentclientprotocol/sdk';
 import { escapeHidden } from '../../../shared/hidden-characters.ts';
 import { withLineFeeds } from '../../base/clean-text.ts';

@@ -1,5 +1,4 @@
 // What an undo leaves alone: files of which an editor has a text that the disk never had during the run. That is the user's work, unsaved.
-
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { plainText } from '../../../base/clean-text.ts';
