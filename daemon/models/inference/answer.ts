@@ -96,16 +96,15 @@ export async function* continueFrom(
   const rest = await readPrompt(reading, evaluation, { owner, signal, isGpu: loaded.native.llama.gpu !== false });
 
   const { held = '' } = request;
-  const opening = held === '' ? undefined : { held, state: await heldGrammar(loaded, held) };
-  const tokens = generate(loaded, { sequence: lease.sequence, begun: rest, opening }, {
+  const begin = { sequence: lease.sequence, begun: rest, opening: await openingOf(loaded, held) };
+  const tokens = generate(loaded, begin, {
     ...evaluation,
     ...samplingOf(settings, recommendedSampling(loaded.info), request.temperature),
     seed: randomInt(maxSeed), // else it is the second of the clock, and what is asked twice within it is answered alike
     ...(grammar?.state && { grammarEvaluationState: grammar.state }),
   });
   const read = { inputTokens: prompt.length, cachedTokens: lease.cachedTokens };
-  const before = held === '' ? [] : prompt.slice(-contextForSpacing);
-  const text = new AnswerText(loaded.model, { isJson: grammar?.state !== undefined, before, held });
+  const text = new AnswerText(loaded.model, { isJson: grammar?.state !== undefined, prompt, held });
   const repetition = new RepetitionWatch();
   if (openedThought !== '') yield { kind: 'text', text: openedThought };
   let outputTokens = 0;
@@ -193,10 +192,17 @@ async function jsonGrammar({ native, model }: LoadedModel, schema: Record<string
   }
 }
 
-/** For the tokens that a text is written with, and whatever follows it. */
-async function heldGrammar({ native, model }: LoadedModel, held: string): Promise<LlamaGrammarEvaluationState> {
+/** What an answer must begin with. */
+interface Opening {
+  held: string;
+  /** Of a grammar that takes it with whatever follows. */
+  state: LlamaGrammarEvaluationState;
+}
+
+async function openingOf({ native, model }: LoadedModel, held: string): Promise<Opening | undefined> {
+  if (held === '') return undefined;
   const grammar = await native.llama.createGrammar({ grammar: `root ::= ${literal(held)} [^\\x00]*` });
-  return new native.module.LlamaGrammarEvaluationState({ model, grammar });
+  return { held, state: new native.module.LlamaGrammarEvaluationState({ model, grammar }) };
 }
 
 interface Evaluation {
@@ -244,7 +250,7 @@ interface Generation {
   sequence: LlamaContextSequence;
   /** The last tokens of the prompt. */
   begun: Token[];
-  opening: { held: string; state: LlamaGrammarEvaluationState } | undefined;
+  opening: Opening | undefined;
 }
 
 /**
@@ -315,10 +321,10 @@ class AnswerText {
   /** What is still to come, and isn't told. */
   #untold: string;
 
-  constructor(model: LlamaModel, { isJson, before, held }: { isJson: boolean; before: Token[]; held: string }) {
+  constructor(model: LlamaModel, { isJson, prompt, held }: { isJson: boolean; prompt: Token[]; held: string }) {
     this.#model = model;
     this.#isJson = isJson;
-    this.#said = before;
+    this.#said = held === '' ? [] : prompt.slice(-contextForSpacing);
     this.#untold = held;
   }
 

@@ -18,7 +18,7 @@ interface FimTokens {
  * A word or white space at the end of what is typed. It may be a part of one token, after which a model never saw the rest: after `st` it
  * doesn't write `ring`, and after the white space of a line it writes another space, since most words have theirs.
  */
-const partOfToken = /(?: ?[\p{L}\p{N}_]{1,40}|[ \t]{1,80})$/u;
+const partOfToken = /(?: ?\w{1,40}|[ \t]{1,80})$/;
 
 export interface CodePrompt {
   prompt: Token[];
