@@ -20,7 +20,7 @@ interface FimTokens {
  */
 const partOfToken = /(?: ?\w{1,40}|[ \t]{1,80})$/;
 
-export interface CodePrompt {
+interface CodePrompt {
   prompt: Token[];
   /** What stands after it before the hole: the model writes it anew, in tokens of its own. */
   held: string;

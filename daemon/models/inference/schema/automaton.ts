@@ -103,7 +103,7 @@ export interface AutomatonState {
 }
 
 /** In the sizes of the sets of each step. */
-export interface Work {
+interface Work {
   left: number;
 }
 
