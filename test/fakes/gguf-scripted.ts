@@ -71,7 +71,7 @@ export function scriptedModel(
   const codes = newCodes([...starts, ...chains.flat()]);
   const tensors = llamaTensors(shape, vocabulary.texts.length, ({ name, values }) => {
     if (name === 'token_embd.weight') embed(values, { codes, starts, triggers });
-    if (name === 'output.weight') lead(values, { codes, chains, starts, end });
+    if (name === 'output.weight') lead(values, { codes, chains, starts, space: tokenOf(' '), end });
     if (name.startsWith('blk.0.attn')) attend(name, values);
   });
   return { metadata: { ...llamaMetadata('scripted', shape, vocabulary, !fim), ...(fim && fimMetadata(fim)) }, tensors };
@@ -135,13 +135,15 @@ const certainty = 0.5; // logits of the next piece stand tens above all others, 
 
 function lead(
   values: Float32Array,
-  tokens: { codes: Map<number, Float32Array>; chains: number[][]; starts: number[]; end: number },
+  tokens: { codes: Map<number, Float32Array>; chains: number[][]; starts: number[]; space: number; end: number },
 ): void {
   const follow = (from: number, to: number, weight: number) => {
     tokens.codes.get(from)?.forEach((sign, i) => {
       values[to * embedding + firstCode + i] = (values[to * embedding + firstCode + i] ?? 0) + sign * weight;
     });
   };
+  // where white space is asked for, it writes that before its script
+  for (const start of tokens.starts) follow(start, tokens.space, certainty / 8);
   tokens.chains.forEach((chain, index) => {
     const isDefault = index === 0;
     const [first] = chain;

@@ -13,7 +13,7 @@ import { JobsCancel, JobsGet, JobsList, JobsResume } from '../../shared/protocol
 import { CodeActions, ExecuteCommand } from '../../shared/protocol/lsp.ts';
 import type { Reply } from '../fakes/provider-servers/scripted-server.ts';
 import { calling, never, ScriptedLab } from './agent/scripted-lab.ts';
-import { type Home, until } from './home.ts';
+import { Home, until } from './home.ts';
 import { failureOf, openEditor } from './lsp-client.ts';
 
 type Editor = Awaited<ReturnType<typeof openEditor>>;
@@ -329,6 +329,19 @@ describe('the agent, over stdio', () => {
       stdout,
     );
     assert.deepEqual(scores, { count: 5, right: 2, wrong: 1, answered: 2, unread: 0, refused: 1 });
+  });
+
+  it('is measured at no task where no model can be asked, and says so once', async () => {
+    await using bare = new Home();
+    const rows = [
+      { of: bare, args: [], says: /^error: No model is set up yet\./ },
+      { of: home, args: ['--model', 'lab/none'], says: /^error: There's no model "lab\/none"\./ },
+    ];
+    for (const { of, args, says } of rows) {
+      const { code, stdout, stderr } = await of.switchyard(['eval', 'agent', '--yes', ...args]);
+      assert.deepEqual([code, stdout], [3, '']);
+      assert.match(stderr, says);
+    }
   });
 
   it('is measured only where the user lets models change files and run programs', async () => {

@@ -41,8 +41,12 @@ interface AgentTaskOutcome {
 type Spending = Pick<AgentTaskOutcome, 'rounds' | 'calls' | 'refused' | 'tokens' | 'cost'>;
 
 const checkMs = 10_000;
+/** No model could be asked, so that no other task can be done either. */
+const noModelCodes: ReadonlySet<string> = new Set([
+  ...['no-model', 'model-not-found', 'no-able-model', 'no-healthy-model', 'invalid-config'],
+]);
 
-/** Throws UserError `not-allowed` where the user does not let models' code run. */
+/** Throws UserError `not-allowed` where the user does not let models' code run, and what a run throws that finds no model. */
 export async function evaluateAgent({ model, limit, yes, json }: AgentEvaluation): Promise<ExitCode> {
   const tasks = agentTasks().slice(0, limit);
   if (!yes) await askToRun(tasks.length);
@@ -99,7 +103,7 @@ async function evaluate(
   const end = await client
     .call(AgentRun, request, (part) => follow.take(part))
     .catch((error: unknown) => {
-      if (!(error instanceof UserError)) throw error;
+      if (!(error instanceof UserError) || noModelCodes.has(error.code)) throw error;
       return { outcome: 'failed', why: error.message, text: '' };
     });
   const check = join(folder, `check-${place}.mjs`);

@@ -31,9 +31,17 @@ interface CompletionEvaluation {
   json: boolean;
 }
 
+/** A hole as the JSON tells it, to be looked at. */
+interface ToldHole extends FilledHole {
+  /** `src/a.ts:12` */
+  place: string;
+  truth: string;
+  suggestion?: string;
+}
+
 /** Grows as holes are filled. */
 interface MeasuredHoles {
-  filled: FilledHole[];
+  filled: ToldHole[];
   /** Why nothing was suggested, where there is a reason. */
   notes: Set<string>;
   isOutOfTime: boolean;
@@ -79,6 +87,7 @@ export async function evaluateCompletion({
       ...scoresBy(measured),
       notes: [...measured.notes],
       unfinished: holes.length - measured.filled.length,
+      filled: measured.filled,
     }),
     print: () => report(measured, holes.length),
   });
@@ -97,7 +106,7 @@ async function fillAll(
     const { note, ...outcome } = await fill(client, hole, { folder, parsers });
     if (note !== undefined) measured.notes.add(note);
     measured.filled.push(outcome);
-    if (!json) printLine(`${wordOf(outcome).padEnd(8)} ${hole.kind.padEnd(5)} ${hole.path}:${lineOf(hole) + 1}`);
+    if (!json) printLine(`${wordOf(outcome).padEnd(8)} ${hole.kind.padEnd(5)} ${outcome.place}`);
   }
 }
 
@@ -105,7 +114,7 @@ async function fill(
   client: DaemonClient,
   hole: Hole,
   { folder, parsers }: { folder: string; parsers: Parsers },
-): Promise<FilledHole & { note?: string }> {
+): Promise<ToldHole & { note?: string }> {
   const { path, language, kind, before, truth, after } = hole;
   const uri = pathToFileURL(join(folder, path)).href;
   client.notify('textDocument/didOpen', {
@@ -118,16 +127,16 @@ async function fill(
   const latencyMs = Math.round(performance.now() - beganMs);
   client.notify('textDocument/didClose', { textDocument: { uri } });
   const [item] = items;
+  const place = `${path}:${lineOf(hole) + 1}`;
   if (!item) {
     const nothing = { isExact: false, similarity: 0, repeats: false };
-    return { language, kind, ...nothing, latencyMs, ...(note !== undefined && { note }) };
+    return { language, kind, place, truth, ...nothing, latencyMs, ...(note !== undefined && { note }) };
   }
   const texts = ['', item.insertText, truth].map((text) => before + text + after);
   const faults = await faultsIn({ uri, languageId: language, texts }, parsers);
   const [suggested, wanted] = [item.insertText.trim(), truth.trim()];
   return {
-    language,
-    kind,
+    ...{ language, kind, place, truth, suggestion: item.insertText },
     ...(item.data && { model: item.data.model }),
     isExact: suggested === wanted,
     similarity: similarityOf(suggested, wanted),

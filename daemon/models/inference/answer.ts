@@ -19,6 +19,7 @@ import { renderPrompt } from './prompt.ts';
 import { RepetitionWatch } from './repetition.ts';
 import { commonLength } from './saved-states.ts';
 import { toJsonGrammar } from './schema/grammar.ts';
+import { literal } from './schema/rules.ts';
 import { recommendedSampling, samplingOf } from './settings.ts';
 import type { SlotLease, Slots } from './slots.ts';
 
@@ -63,6 +64,8 @@ interface Continuation
     Pick<InferenceChat, 'temperature' | 'jsonSchema'> {
   id: string;
   prompt: Token[];
+  /** What the answer begins with, and which is not told. */
+  held?: string;
   /** How many of its tokens other prompts of this kind of work begin with. */
   prefixTokens?: number;
   /** What the prompt itself has begun to think. */
@@ -92,14 +95,16 @@ export async function* continueFrom(
   const reading = { slots, lease, prompt, prefix: request.prefixTokens ?? 0 };
   const rest = await readPrompt(reading, evaluation, { owner, signal, isGpu: loaded.native.llama.gpu !== false });
 
-  const tokens = generate(loaded, lease.sequence, rest, {
+  const { held = '' } = request;
+  const begin = { sequence: lease.sequence, begun: rest, opening: await openingOf(loaded, held) };
+  const tokens = generate(loaded, begin, {
     ...evaluation,
     ...samplingOf(settings, recommendedSampling(loaded.info), request.temperature),
     seed: randomInt(maxSeed), // else it is the second of the clock, and what is asked twice within it is answered alike
     ...(grammar?.state && { grammarEvaluationState: grammar.state }),
   });
   const read = { inputTokens: prompt.length, cachedTokens: lease.cachedTokens };
-  const text = new AnswerText(loaded.model, grammar?.state !== undefined);
+  const text = new AnswerText(loaded.model, { isJson: grammar?.state !== undefined, prompt, held });
   const repetition = new RepetitionWatch();
   if (openedThought !== '') yield { kind: 'text', text: openedThought };
   let outputTokens = 0;
@@ -187,6 +192,19 @@ async function jsonGrammar({ native, model }: LoadedModel, schema: Record<string
   }
 }
 
+/** What an answer must begin with. */
+interface Opening {
+  held: string;
+  /** Of a grammar that takes it with whatever follows. */
+  state: LlamaGrammarEvaluationState;
+}
+
+async function openingOf({ native, model }: LoadedModel, held: string): Promise<Opening | undefined> {
+  if (held === '') return undefined;
+  const grammar = await native.llama.createGrammar({ grammar: `root ::= ${literal(held)} [^\\x00]*` });
+  return { held, state: new native.module.LlamaGrammarEvaluationState({ model, grammar }) };
+}
+
 interface Evaluation {
   contextShift: { strategy: () => never };
   evaluationPriority: EvaluationPriority;
@@ -228,26 +246,37 @@ async function readPrompt(
   }
 }
 
-/** The answer's tokens. The first is looked at closely: damaged weights give numbers that are none. Throws InferenceError. */
+interface Generation {
+  sequence: LlamaContextSequence;
+  /** The last tokens of the prompt. */
+  begun: Token[];
+  opening: Opening | undefined;
+}
+
+/**
+ * The answer's tokens. The first ones are looked at closely: damaged weights give numbers that are none, and they may have to begin with
+ * a text. Throws InferenceError.
+ */
 async function* generate(
-  { info }: LoadedModel,
-  sequence: LlamaContextSequence,
-  begun: Token[],
+  { info, model }: LoadedModel,
+  { sequence, begun, opening }: Generation,
   options: NonNullable<Parameters<LlamaContextSequence['evaluate']>[1]>,
 ): AsyncGenerator<Token> {
-  let first: Token | undefined;
-  for await (const { token, confidence } of sequence.evaluateWithMetadata(begun, { confidence: true }, options)) {
+  const first: Token[] = [];
+  const firstOptions = { ...options, ...(opening && { grammarEvaluationState: opening.state }) };
+  for await (const { token, confidence } of sequence.evaluateWithMetadata(begun, { confidence: true }, firstOptions)) {
     if (!Number.isFinite(confidence))
       throw new InferenceError(
         'bad-model-file',
         `${basename(info.path)} is damaged: it computes values that are not numbers. Download it again, or choose another file.`,
       );
-    first = token;
-    break;
+    first.push(token);
+    if (model.detokenize(first, false, begun).length >= (opening?.held.length ?? 0)) break;
   }
-  if (first === undefined) return;
-  yield first;
-  yield* sequence.evaluate([first], options);
+  const last = first.at(-1);
+  if (last === undefined) return;
+  yield* first;
+  yield* sequence.evaluate([last], options);
 }
 
 /**
@@ -285,13 +314,18 @@ const contextForSpacing = 8; // tokenizers decide on spaces by what came before
 class AnswerText {
   readonly #model: LlamaModel;
   readonly #isJson: boolean;
-  #said: Token[] = [];
+  /** The tokens before those that are pending. */
+  #said: Token[];
   #pending: Token[] = [];
   #heldNewlines = '';
+  /** What is still to come, and isn't told. */
+  #untold: string;
 
-  constructor(model: LlamaModel, isJson: boolean) {
+  constructor(model: LlamaModel, { isJson, prompt, held }: { isJson: boolean; prompt: Token[]; held: string }) {
     this.#model = model;
     this.#isJson = isJson;
+    this.#said = held === '' ? [] : prompt.slice(-contextForSpacing);
+    this.#untold = held;
   }
 
   /** Our JSON grammars may end with an empty line, which no JSON has inside. */
@@ -315,6 +349,11 @@ class AnswerText {
     this.#said.push(...this.#pending);
     this.#said.splice(0, this.#said.length - contextForSpacing);
     this.#pending = [];
+    if (this.#untold !== '') {
+      const length = Math.min(this.#untold.length, text.length);
+      this.#untold = this.#untold.slice(length);
+      return text.slice(length);
+    }
     if (!this.#isJson) return text;
     const whole = this.#heldNewlines + text;
     const kept = whole.replace(/\n+$/, '');

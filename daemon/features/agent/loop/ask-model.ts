@@ -84,7 +84,7 @@ async function answered(attempt: Attempt, log: DialectLog, question: TurnQuestio
   const { messages, digested, said } = await fittedAnswer(asking);
   const { text, calls, usage, finish } = said;
   throwIfCancelled(question.signal);
-  const read = dialect.read({ text, calls, isCut: finish === 'length' }, tools);
+  const read = dialect.read({ text, calls, isCut: finish === 'length' || finish === 'repetition' }, tools);
   if (read.problem === undefined && read.calls.length === 0) live.end(read.text);
   const isUnread = read.problem !== undefined || read.isOtherWay === true;
   if (tools.length > 0 && (isUnread || read.calls.length > 0))

@@ -68,6 +68,8 @@ export function isQuestionOf(callId: string, mark: string | undefined, stage: st
   throw approvalChanged();
 }
 
+const cutCall = 'Your call was cut off, since it got too long, so nothing was done. Do it in smaller steps.';
+
 /** Calls that aren't done again where nobody knows how far they came. */
 const effects: ReadonlySet<CallKind> = new Set(['edit', 'run', 'web', 'mcp']);
 /** Those of them that may change files. */
@@ -147,6 +149,7 @@ export class CallRunner {
       const text = 'Switchyard stopped while this was being done. It may be done in part: look before you do it again.';
       return this.#refused(call, text, tool.kind);
     }
+    if (call.isCut) return this.#refused(call, cutCall, tool.kind);
     if (run.root !== '') await needFolder(run.root);
     let prepared: PreparedCall;
     let given: unknown;

@@ -2,7 +2,7 @@
 import type { Prompt } from '../../../models/ask.ts';
 import type { PromptMessage, ToolCall } from '../../../models/providers/provider.ts';
 import type { AgentTool, ObjectSchema } from '../tools/tool.ts';
-import { callIn, jsonIn, objectOf } from './reading.ts';
+import { callIn, closedJson, jsonIn, objectOf, shortened } from './reading.ts';
 import type { DialectName, MadeCall, ModelTurn } from './turn.ts';
 
 export interface OfferedTool extends Pick<AgentTool, 'name' | 'description' | 'parameters'> {
@@ -108,9 +108,11 @@ const json: Dialect = {
     `${listed(tools)}\nEach answer is one JSON object: {"tool":"NAME", …its arguments} to call a tool, or {"say":"…"} for your final answer.\n${example}`,
   request: (tools) => ({ jsonSchema: { name: 'turn', schema: turnSchema(tools) } }),
   read({ text, isCut }, tools) {
-    const found = jsonIn(text);
+    const whole = isCut ? closedJson(text) : text;
+    const found = jsonIn(whole);
     if (typeof found?.['say'] === 'string' && found['say'].trim() !== '') return { text: found['say'], calls: [] };
-    const call = callIn(text, tools);
+    const call = callIn(whole, tools);
+    if (call && whole !== text) return { text: '', calls: [{ ...shortened(call), isCut: true }] };
     if (call) return { text: '', calls: [call] };
     return { text, calls: [], problem: isCut ? cutOff : `That is no JSON object of a tool. ${forms}` };
   },

@@ -33,6 +33,33 @@ export function jsonIn(text: string): Record<string, unknown> | undefined {
   return undefined;
 }
 
+/** After what is no escape, or a whole one. */
+const halfEscape = /(?<=[^\\](\\\\)*)\\(u[\da-f]{0,3})?$/i;
+
+/** An object that was cut off, with what it has open closed; the text itself where nothing is. */
+export function closedJson(text: string): string {
+  const open: string[] = [];
+  let isText = false;
+  for (const [letter] of text.matchAll(/\\.|["{}[\]]/gs)) {
+    if (letter === '"') isText = !isText;
+    else if (isText || letter.length > 1) continue;
+    else if (letter === '{' || letter === '[') open.unshift(letter === '{' ? '}' : ']');
+    else open.shift();
+  }
+  if (open.length === 0) return text;
+  const begun = isText ? `${text.replace(halfEscape, '')}"` : text.replace(/[,\s]+$/, '').replace(/:$/, ':null');
+  return begun + open.join('');
+}
+
+const maxCutChars = 200;
+
+/** A call that is not done, with no more of its texts than tells what it was. */
+export function shortened<Call extends Pick<MadeCall, 'arguments'>>(call: Call): Call {
+  const short = (_: string, value: unknown): unknown =>
+    typeof value === 'string' && value.length > maxCutChars ? `${value.slice(0, maxCutChars).toWellFormed()}…` : value;
+  return { ...call, arguments: JSON.stringify(JSON.parse(call.arguments), short) };
+}
+
 /** An object, or the one that a text is. */
 export function objectOf(value: unknown): Record<string, unknown> | undefined {
   if (isObject(value)) return value;

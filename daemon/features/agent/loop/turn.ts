@@ -13,6 +13,8 @@ export interface MadeCall {
   name: string;
   /** JSON, as the model wrote it. */
   arguments: string;
+  /** Whether the answer ended within it. It is not done, and long texts of it are not kept. */
+  isCut?: true;
   /** What its provider calls it, and wants back with it. */
   provider?: { id: string; signature?: string };
 }

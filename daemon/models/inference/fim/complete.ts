@@ -9,7 +9,7 @@ import { renderCode } from './prompt.ts';
 export async function* complete(loaded: LoadedModel, code: HostCode, options: AnswerOptions): AsyncGenerator<HostPart> {
   yield* continueFrom(
     loaded,
-    { ...code, prompt: renderCode(loaded, code), temperature: code.temperature ?? 0, tellsReading: true },
+    { ...code, ...renderCode(loaded, code), temperature: code.temperature ?? 0, tellsReading: true },
     options,
   );
 }

@@ -14,8 +14,20 @@ interface FimTokens {
   file: Token | undefined;
 }
 
+/**
+ * A word or white space at the end of what is typed. It may be a part of one token, after which a model never saw the rest: after `st` it
+ * doesn't write `ring`, and after the white space of a line it writes another space, since most words have theirs.
+ */
+const partOfToken = /(?: ?\w{1,40}|[ \t]{1,80})$/;
+
+interface CodePrompt {
+  prompt: Token[];
+  /** What stands after it before the hole: the model writes it anew, in tokens of its own. */
+  held: string;
+}
+
 /** Texts of code never become special tokens. Throws InferenceError (`no-fim-tokens`). */
-export function renderCode({ info, model }: LoadedModel, code: InferenceCode): Token[] {
+export function renderCode({ info, model }: LoadedModel, code: InferenceCode): CodePrompt {
   const words = fimTokensOf(info.path, model);
   if (!words)
     throw new InferenceError(
@@ -27,15 +39,17 @@ export function renderCode({ info, model }: LoadedModel, code: InferenceCode): T
   const { bos, shouldPrependBosToken } = model.tokens;
   const named = (name: string): Token[] => (file === undefined ? [] : [file, ...plain(`${name}\n`)]);
   const others = code.others.flatMap(({ name, text }) => [...named(name), ...plain(`${text}\n`)]);
-  return [
+  const [held = ''] = partOfToken.exec(code.begun) ?? [];
+  const prompt = [
     ...(shouldPrependBosToken && bos !== null ? [bos] : []),
     ...(file === undefined ? [words.prefix, ...others] : [...others, ...named(code.name), words.prefix]),
     ...plain(code.prefix),
     words.suffix,
     ...plain(code.suffix),
     words.middle,
-    ...plain(code.begun),
+    ...plain(code.begun.slice(0, code.begun.length - held.length)),
   ];
+  return { prompt, held };
 }
 
 /** Those that the file names, else those that our list has for it. */

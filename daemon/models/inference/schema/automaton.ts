@@ -3,7 +3,8 @@
 /** Inclusive, sorted, apart from each other. */
 export type CodeRanges = readonly (readonly [first: number, last: number])[];
 
-export type TextSet = { readonly key: string; readonly acceptsEmpty: boolean } & (
+/** `size` counts the sets within it and itself. */
+export type TextSet = { readonly key: string; readonly size: number; readonly acceptsEmpty: boolean } & (
   | { readonly kind: 'nothing' | 'empty' }
   | { readonly kind: 'one'; readonly ranges: CodeRanges }
   | { readonly kind: 'sequence'; readonly first: TextSet; readonly rest: TextSet }
@@ -22,13 +23,13 @@ const alphabet: CodeRanges = [
   [0xe000, 0x10ffff],
 ];
 
-const nothing: TextSet = { kind: 'nothing', key: '0', acceptsEmpty: false };
-export const empty: TextSet = { kind: 'empty', key: 'e', acceptsEmpty: true };
+const nothing: TextSet = { kind: 'nothing', key: '0', size: 1, acceptsEmpty: false };
+export const empty: TextSet = { kind: 'empty', key: 'e', size: 1, acceptsEmpty: true };
 
 export function oneOf(ranges: CodeRanges): TextSet {
   if (ranges.length === 0) return nothing;
   const key = `[${ranges.map(([first, last]) => `${first.toString(36)}-${last.toString(36)}`).join()}]`;
-  return { kind: 'one', ranges, key, acceptsEmpty: false };
+  return { kind: 'one', ranges, key, size: 1, acceptsEmpty: false };
 }
 
 export const anyText: TextSet = repeat(oneOf(alphabet), 0, Number.POSITIVE_INFINITY);
@@ -44,7 +45,8 @@ export function sequence(...sets: TextSet[]): TextSet {
     if (rest.kind === 'empty') return first;
     if (first.kind === 'sequence') return sequence(first.first, sequence(first.rest, rest));
     const key = `(${first.key} ${rest.key})`;
-    return { kind: 'sequence', first, rest, key, acceptsEmpty: first.acceptsEmpty && rest.acceptsEmpty };
+    const size = first.size + rest.size + 1;
+    return { kind: 'sequence', first, rest, key, size, acceptsEmpty: first.acceptsEmpty && rest.acceptsEmpty };
   }, empty);
 }
 
@@ -71,7 +73,7 @@ function combine(kind: 'either' | 'both', sets: readonly TextSet[], none: TextSe
   if (others.length === 0) return only;
   const acceptsEmpty = kind === 'either' ? sets.some((set) => set.acceptsEmpty) : sets.every((set) => set.acceptsEmpty);
   const key = `(${sets.map((set) => set.key).join(kind === 'either' ? '|' : '&')})`;
-  return { kind, sets, key, acceptsEmpty };
+  return { kind, sets, key, size: sets.reduce((sum, { size }) => sum + size, 1), acceptsEmpty };
 }
 
 export function not(body: TextSet): TextSet {
@@ -79,7 +81,7 @@ export function not(body: TextSet): TextSet {
   if (body.kind === 'nothing') return anyText;
   return body.key === anyText.key
     ? nothing
-    : { kind: 'not', body, key: `!${body.key}`, acceptsEmpty: !body.acceptsEmpty };
+    : { kind: 'not', body, key: `!${body.key}`, size: body.size + 1, acceptsEmpty: !body.acceptsEmpty };
 }
 
 export function repeat(body: TextSet, min: number, max: number): TextSet {
@@ -87,12 +89,12 @@ export function repeat(body: TextSet, min: number, max: number): TextSet {
   if (body.kind === 'nothing') return min === 0 ? empty : nothing;
   if (min === 1 && max === 1) return body;
   const key = `${body.key}{${min},${max === Number.POSITIVE_INFINITY ? '' : max}}`;
-  return { kind: 'repeat', body, min, max, key, acceptsEmpty: min === 0 || body.acceptsEmpty };
+  return { kind: 'repeat', body, min, max, key, size: body.size + 1, acceptsEmpty: min === 0 || body.acceptsEmpty };
 }
 
 /** Digits, with any signs and points among them, that are a multiple when read as one number. */
 export function multipleOf(of: number, remainder = 0): TextSet {
-  return { kind: 'multiple', of, remainder, key: `%${of},${remainder}`, acceptsEmpty: remainder === 0 };
+  return { kind: 'multiple', of, remainder, key: `%${of},${remainder}`, size: 1, acceptsEmpty: remainder === 0 };
 }
 
 export interface AutomatonState {
@@ -100,8 +102,25 @@ export interface AutomatonState {
   readonly edges: readonly { readonly ranges: CodeRanges; readonly target: number }[];
 }
 
-/** The automaton, its start first; every state leads to an end. Undefined where no text is in the set. Throws beyond `maxStates`. */
-export function toAutomaton(set: TextSet, maxStates = 2000): AutomatonState[] | undefined {
+/** In the sizes of the sets of each step. */
+interface Work {
+  left: number;
+}
+
+const maxStates = 2000;
+/** Of one automaton, and of all of a schema: a few tenths of a second, and about two seconds. */
+const maxWork = { one: 200_000, all: 1_000_000 };
+
+export function newWork(): Work {
+  return { left: maxWork.all };
+}
+
+/**
+ * The automaton, its start first; every state leads to an end. Undefined where no text is in the set. Throws where it gets too large, or
+ * too much to compute: with counts within counts, sets grow with each step.
+ */
+export function toAutomaton(set: TextSet, work = newWork()): AutomatonState[] | undefined {
+  const own = { left: Math.min(maxWork.one, work.left) };
   const ids = new Map([[set.key, 0]]);
   const sets = [set];
   const states: AutomatonState[] = [];
@@ -109,6 +128,10 @@ export function toAutomaton(set: TextSet, maxStates = 2000): AutomatonState[] | 
     const ranges = new Map<number, [number, number][]>();
     for (const [first, last] of split(current)) {
       const next = derive(current, first);
+      const cost = current.size + next.size;
+      work.left -= cost;
+      own.left -= cost;
+      if (own.left < 0) throw new Error('it is too much to compute');
       if (next.kind === 'nothing') continue;
       const id = ids.get(next.key) ?? ids.size;
       if (id === sets.length) {
@@ -130,8 +153,31 @@ export function toAutomaton(set: TextSet, maxStates = 2000): AutomatonState[] | 
   return withoutDeadEnds(states);
 }
 
+/** A larger set, for one that is too much to compute: what may come several times may come any number of times. */
+export function withoutCounts(set: TextSet): TextSet {
+  switch (set.kind) {
+    case 'sequence':
+      return sequence(withoutCounts(set.first), withoutCounts(set.rest));
+    case 'either':
+      return either(...set.sets.map(withoutCounts));
+    case 'both':
+      return both(...set.sets.map(withoutCounts));
+    case 'repeat':
+      return repeat(withoutCounts(set.body), Math.min(set.min, 1), set.max > 1 ? Number.POSITIVE_INFINITY : 1);
+    default:
+      return set;
+  }
+}
+
+/** Throws where it is too much to compute. */
 export function matches(set: TextSet, text: string): boolean {
-  return [...text].reduce((rest, character) => derive(rest, codeOf(character)), set).acceptsEmpty;
+  let [rest, left] = [set, maxWork.one];
+  for (const character of text) {
+    rest = derive(rest, codeOf(character));
+    left -= rest.size;
+    if (left < 0) throw new Error('it is too much to compute');
+  }
+  return rest.acceptsEmpty;
 }
 
 /** The alphabet in ranges, within each of which all characters lead to the same state. */

@@ -1,6 +1,6 @@
 // Objects of a schema, as rules: a rule for each property and for how many came before it. Pure.
 import { anyText, both, literalText, matches, not, type TextSet, toAutomaton } from './automaton.ts';
-import { patternSet } from './pattern.ts';
+import { isFoundIn, patternSet } from './pattern.ts';
 import { literal, type SchemaWriter } from './rules.ts';
 import { nameSet } from './scalars.ts';
 import type { JsonSchema } from './words.ts';
@@ -69,7 +69,7 @@ function namedProperties(words: JsonSchema, place: string, writer: SchemaWriter)
   const patterns = Object.entries((words['patternProperties'] ?? {}) as JsonSchema);
   const properties: Property[] = [];
   for (const name of new Set([...Object.keys(schemas), ...required])) {
-    const matching = patterns.filter(([pattern]) => new RegExp(pattern, 'u').test(name)).map(([, schema]) => schema);
+    const matching = patterns.filter(([pattern]) => isFoundIn(pattern, name)).map(([, schema]) => schema);
     const parts = [...(Object.hasOwn(schemas, name) ? [schemas[name]] : []), ...matching];
     const schema =
       parts.length > 1 ? { allOf: parts } : parts.length === 1 ? parts[0] : (words['additionalProperties'] ?? true);
@@ -129,7 +129,7 @@ function patternSetOf(pattern: string, place: string, writer: SchemaWriter): Tex
 
 function nameRule(set: TextSet, { rules }: SchemaWriter): string | undefined {
   if (set.key === anyText.key) return 'string';
-  const states = toAutomaton(set);
+  const states = toAutomaton(set, rules.work);
   return states && rules.addAutomaton(states, 'string');
 }
 

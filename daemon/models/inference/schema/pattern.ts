@@ -5,6 +5,7 @@ import {
   type CodeRanges,
   either,
   empty,
+  matches,
   not,
   oneOf,
   repeat,
@@ -44,6 +45,15 @@ const controls: Readonly<Record<string, number>> = { t: 9, n: 10, v: 11, f: 12, 
 export function patternSet(pattern: string): TextSet {
   new RegExp(pattern, 'u'); // throws where it isn't one
   return new PatternReader(pattern).read();
+}
+
+/** Without going back and forth, where it can: some expressions would never end. */
+export function isFoundIn(pattern: string, text: string): boolean {
+  try {
+    return matches(patternSet(pattern), text);
+  } catch {
+    return new RegExp(pattern, 'u').test(text);
+  }
 }
 
 type Depth = 'outermost' | 'group' | 'lookahead';

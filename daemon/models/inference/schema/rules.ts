@@ -1,5 +1,5 @@
 // Rules of a grammar in llama.cpp's notation (GBNF), each with a name of its own. Pure.
-import type { AutomatonState, CodeRanges } from './automaton.ts';
+import { type AutomatonState, type CodeRanges, newWork } from './automaton.ts';
 import type { JsonSchema } from './words.ts';
 
 const maxRules = 6000;
@@ -35,6 +35,8 @@ export interface SchemaWriter {
 /** Lives as long as one grammar is written. */
 export class Rules {
   readonly #bodies: string[] = [];
+  /** What is left of it for its automata. */
+  readonly work = newWork();
 
   /** A rule to be filled later: others may refer to it at once. */
   reserve(): string {

@@ -10,6 +10,7 @@ import {
   repeat,
   type TextSet,
   toAutomaton,
+  withoutCounts,
 } from './automaton.ts';
 import { patternSet } from './pattern.ts';
 import { literal, type Rules } from './rules.ts';
@@ -32,12 +33,13 @@ export function stringRule(words: JsonSchema, rules: Rules, onUnforced: OnUnforc
   for (const [part, dropped] of [
     [both(set, repeat(anyCharacter, min, max)), []],
     [set, lengthWords],
+    [withoutCounts(set), [...setWords, ...lengthWords]],
   ] as const) {
     try {
-      const states = toAutomaton(part);
+      const states = toAutomaton(part, rules.work);
       for (const word of dropped) if (word in words) onUnforced(word);
       return states && rules.addAutomaton(states, 'string');
-    } catch {} // too large: without its length it may do
+    } catch {} // too large: without its length, or its counts, it may do
   }
   for (const word of [...setWords, ...lengthWords]) if (word in words) onUnforced(word);
   return 'string';
@@ -115,7 +117,7 @@ export function numberRule(
   const free = isInteger ? 'integer' : 'number';
   if (excluded.length === 0 && numberWords.every((word) => bound(word) === undefined)) return free;
   try {
-    const states = toAutomaton(numberSet(bounds));
+    const states = toAutomaton(numberSet(bounds), rules.work);
     return states && rules.addAutomaton(states, 'plain');
   } catch {
     for (const word of [...numberWords, excludedWord])

@@ -1,6 +1,7 @@
 // The words of a JSON schema: references are followed, `allOf` is merged, and what else restricts a value becomes a choice among
 // schemas. Pure.
 import { isDeepStrictEqual } from 'node:util';
+import { isFoundIn } from './pattern.ts';
 import { greatestCommonDivisor } from './values.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -289,7 +290,7 @@ function propertyOf(words: JsonSchema, name: string): unknown {
   const properties = words['properties'];
   if (isObject(properties) && Object.hasOwn(properties, name)) return properties[name];
   const patterns = Object.keys((words['patternProperties'] as JsonSchema | undefined) ?? {});
-  return patterns.some((pattern) => new RegExp(pattern, 'u').test(name)) ? undefined : words['additionalProperties'];
+  return patterns.some((pattern) => isFoundIn(pattern, name)) ? undefined : words['additionalProperties'];
 }
 
 function mergeItems(a: JsonSchema, b: JsonSchema): unknown[] | undefined {

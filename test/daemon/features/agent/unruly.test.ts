@@ -1,6 +1,6 @@
 // What happens to a run while others work on the same things: files that the user changes meanwhile, a folder that goes, a limit in the middle.
 import assert from 'node:assert/strict';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'mocha';
 import { noCheckpoints } from '../../../../daemon/features/agent/loop/surroundings.ts';
@@ -197,4 +197,17 @@ describe('a run among others', () => {
       assert.ok(!told.includes('mark0') && told.includes('mark7'), told);
     });
   });
+
+  for (const reason of ['length', 'repetition'] as const)
+    it(`does no call in which the answer was cut off (${reason}), and says so`, async () => {
+      const endless = `{"tool":"edit","path":"a.txt","old":"","new":"${'hello '.repeat(100)}`;
+      const at = bench({
+        script: [[endless, { kind: 'finish', reason }], ['{"say":"It is too long."}']],
+        info: { capabilities: { chat: true, tools: false, jsonSchema: true } },
+      });
+      const { text, steps } = await at.run({ allow: ['edit'] });
+      assert.deepEqual([text, steps, existsSync(join(at.root, 'a.txt'))], ['It is too long.', 1, false]);
+      assert.match(toldLast(at), /Your call was cut off.*nothing was done/);
+      assert.ok(JSON.stringify(at.model.requests.at(-1)?.messages).length < 4000, 'its text is not sent again');
+    });
 });

@@ -37,7 +37,8 @@ describe('a hole in code', () => {
 
   const rows: [what: string, rest: Partial<InferenceCode>, text: string][] = [
     ['is filled after the word for it', { begun: '' }, 'return a + b;'],
-    ['goes on from what it begins with', { begun: '{ ' }, 'return a + b;'],
+    ['goes on from what it begins with', { begun: '{' }, 'return a + b;'],
+    ['goes on within a word that it would have begun by itself', { begun: 're' }, 'turn a + b;'],
     [
       'is filled with what other files say in mind',
       { others: [{ name: 'b.ts', text: 'ELSEWHERE' }] },
@@ -65,7 +66,8 @@ describe('a hole in code', () => {
     await complete({ ...place, begun: '' });
     for (let end = 1; end <= text.length; end++) {
       const { inputTokens, cachedTokens } = finishOf(await complete({ ...place, begun: text.slice(0, end) }));
-      assert.ok(inputTokens - cachedTokens <= 2, `${inputTokens - cachedTokens} of ${inputTokens} read again`);
+      // a word is read once it has ended: here a token for each of its letters
+      assert.ok(inputTokens - cachedTokens <= 7, `${inputTokens - cachedTokens} of ${inputTokens} read again`);
     }
   });
 

@@ -76,7 +76,8 @@ describe('a turn of a model', () => {
   const problems: readonly [DialectName, string, boolean, RegExp][] = [
     ['json', 'Hello', false, /no JSON object/],
     ['json', '{"tool":"fly"}', false, /no JSON object/],
-    ['json', '{"tool":"read","path":"aaaa', true, /cut off/],
+    ['json', '{"tool":"fly","path":"aaaa', true, /cut off/],
+    ['json', '{"to', true, /cut off/],
     ['fenced', '```json\n{"tool":"fly"}\n```', false, /no tool "fly". The tools are read, srv.list, plan/],
     ['fenced', '```json\n{"tool":"read","path":"a\n```', false, /broken/],
     ['fenced', '', false, /call a tool/],
@@ -88,6 +89,34 @@ describe('a turn of a model', () => {
       assert.match(turn.problem ?? '', problem);
       assert.deepEqual(turn.calls, []);
     });
+
+  const cut: readonly [string, object][] = [
+    ['{"tool":"read","path":"aaaa', { path: 'aaaa' }],
+    ['{"tool":"read","path":"a\\', { path: 'a' }],
+    ['{"tool":"read","path":"a\\\\', { path: 'a\\' }],
+    ['{"tool":"read","path":"say \\"hi\\" \\u00', { path: 'say "hi" ' }],
+    ['{"tool":"read","path":"{[a', { path: '{[a' }],
+    ['{"tool":"read","path":"a","from":', { path: 'a', from: null }],
+    ['{"tool":"plan","items":[{"text":"one"},{"text":"t', { items: [{ text: 'one' }, { text: 't' }] }],
+    ['{"tool":"plan","items":["a", ', { items: ['a'] }],
+    [`{"tool":"read","path":"${'a'.repeat(5000)}`, { path: `${'a'.repeat(200)}…` }],
+  ];
+  for (const [text, given] of cut)
+    it(`is a call that was cut off, where its answer ended within it: ${text.slice(0, 50)}`, () => {
+      const { calls, problem } = dialects.json.read({ text, calls: [], isCut: true }, tools);
+      assert.equal(problem, undefined);
+      assert.deepEqual(
+        calls.map(({ isCut, arguments: values }) => [isCut, JSON.parse(values)]),
+        [[true, given]],
+      );
+    });
+
+  it('is whole where only what follows it was cut off, and an answer as far as it came', () => {
+    const whole = dialects.json.read({ text: '{"tool":"read","path":"a"}', calls: [], isCut: true }, tools);
+    assert.deepEqual(whole.calls, [{ name: 'read', arguments: '{"path":"a"}' }]);
+    const said = dialects.json.read({ text: '{"say":"It is 4', calls: [], isCut: true }, tools);
+    assert.deepEqual(said, { text: 'It is 4', calls: [] });
+  });
 
   it('is a call although a model that calls natively wrote it as text, which is counted', () => {
     const turn = dialects.native.read({ text: '{"tool":"read","path":"a"}', calls: [], isCut: false }, tools);

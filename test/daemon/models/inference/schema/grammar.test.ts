@@ -74,6 +74,54 @@ const unforcedRows: readonly [schema: unknown, unforced: readonly string[]][] = 
   [{ type: 'string', someWordOfTheFuture: 1 }, ['someWordOfTheFuture']],
 ];
 
+/** Expressions whose automata would take minutes: counts within counts, names that go back and forth, many at once. */
+const heavy: Record<string, { schema: unknown; taken: readonly string[]; refused: readonly string[] }> = {
+  'a count of groups': {
+    schema: { type: 'string', pattern: '^([a-z]{1,40} ?){1,40}$' },
+    taken: ['"ab cd"'],
+    refused: ['""', '"A"', '" a"'],
+  },
+  'counts of counts': {
+    schema: { type: 'string', pattern: '^(((a{0,40}b?){0,40}c?){0,40}d?){1,40}$' },
+    taken: ['"abcd"'],
+    refused: ['"x"'],
+  },
+  'groups that may be left out': {
+    schema: { type: 'string', pattern: '^(a?b?c?d?e?f?g?){1,40}$' },
+    taken: ['"gfa"'],
+    refused: ['"h"'],
+  },
+  'a count that looks ahead': {
+    schema: { type: 'string', pattern: '^(?=(.{1,40}x){1,40}$)([a-z]{1,30}-?){1,40}$' },
+    taken: ['"ab-cx"'],
+    refused: ['"AX"'],
+  },
+  'a count with a length': {
+    schema: { type: 'string', pattern: '^(\\w{1,30}\\.){1,40}\\w{1,30}$', maxLength: 200 },
+    taken: ['"a.b"'],
+    refused: ['"a"', '".a"'],
+  },
+  'many of them': {
+    schema: {
+      type: 'object',
+      properties: Object.fromEntries(
+        Array.from({ length: 60 }, (_, i) => [`p${i}`, { type: 'string', pattern: `^([a-z]{1,40}${i}?){1,40}$` }]),
+      ),
+    },
+    taken: ['{"p0":"a"}'],
+    refused: ['{"p0":1}'],
+  },
+  'a name that an expression would go back and forth over': {
+    schema: {
+      type: 'object',
+      properties: { [`${'a'.repeat(40)}!`]: { type: 'integer' } },
+      patternProperties: { '^(a+)+$': { type: 'string' } },
+    },
+    taken: [`{"${'a'.repeat(40)}!":1}`],
+    refused: [`{"${'a'.repeat(40)}!":""}`],
+  },
+};
+
 describe('the grammar of a JSON schema', () => {
   let native: Native;
 
@@ -92,6 +140,14 @@ describe('the grammar of a JSON schema', () => {
         [],
       );
       assert.deepEqual(refused.filter(takes), []);
+    });
+  }
+
+  for (const [name, { schema, taken, refused }] of Object.entries(heavy)) {
+    it(`is soon there, and as narrow as it can be, for ${name}`, async () => {
+      const grammar = await native.llama.createGrammar({ grammar: toJsonGrammar(schema).text });
+      const takes = (answer: string): boolean => (grammar as unknown as TextTester)._testText(answer);
+      assert.deepEqual([taken.map(takes), refused.map(takes)], [taken.map(() => true), refused.map(() => false)]);
     });
   }
 
