@@ -1,6 +1,6 @@
 // The rows in which MCP servers and their tools are listed, and the words of a tool as its user reads them before approving it. Pure.
 import type { McpServerState, McpToolState } from '../../shared/protocol/mcp.ts';
-import { inEnglish, type Translate } from '../logic/translate.ts';
+import { inEnglish, type Translate } from '../../shared/words/translate.ts';
 
 export interface ServerRow {
   label: string;

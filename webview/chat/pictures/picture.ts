@@ -1,7 +1,9 @@
 // <sw-picture>: a picture, drawn into a canvas, small where nothing else is said. No address of a picture ever stands in a page, so that the page's policy need not
 // let any load, whatever an answer's text asks for.
+
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { icons } from '../../icons.ts';
+import { t } from '../../words.ts';
 
 /** Drawn with more points than its box has, for sharp screens. */
 const smallEdgePixels = 192;
@@ -43,7 +45,7 @@ export class PictureView extends LitElement {
 
   override render(): TemplateResult {
     return this.isBroken
-      ? html`<span role="img" aria-label=${this.label} title="This picture can't be shown here">${icons.picture}</span>`
+      ? html`<span role="img" aria-label=${this.label} title=${t("This picture can't be shown here")}>${icons.picture}</span>`
       : html`<canvas role="img" aria-label=${this.label || nothing}></canvas>`;
   }
 
