@@ -14,17 +14,31 @@ const runTests: AgentApproval = {
   canAlways: true,
 };
 
-/** Buttons, terms and headings whose words need more room than they have. Runs in the page. */
+/** Buttons, terms, headings and one-line fields whose words need more room than they have. Runs in the page. */
 function cutWords(): string[] {
   const elements = (root: ParentNode): Element[] =>
     [...root.querySelectorAll('*')].flatMap((element) => [
       element,
       ...(element.shadowRoot ? elements(element.shadowRoot) : []),
     ]);
+  const words = document.createElement('canvas').getContext('2d');
+  const isCut = (element: Element): boolean => {
+    const { clientWidth, scrollWidth } = element;
+    if (clientWidth === 0 || !(element instanceof HTMLInputElement) || !words) return scrollWidth > clientWidth + 1;
+    const { font, paddingLeft, paddingRight } = getComputedStyle(element);
+    words.font = font;
+    return (
+      words.measureText(element.placeholder).width > clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight)
+    );
+  };
   return elements(document)
-    .filter((element) => element.matches('button, summary, dt, h1, h2, .status, .badge'))
-    .filter(({ scrollWidth, clientWidth }) => clientWidth > 0 && scrollWidth > clientWidth + 1)
-    .map(({ textContent }) => textContent?.trim() ?? '');
+    .filter((element) =>
+      element.matches('button, .bar .name, summary, dt, h1, h2, .status, .badge, input[type="text"]'),
+    )
+    .filter((element) => element.clientWidth > 0 && isCut(element))
+    .map((element) =>
+      element instanceof HTMLInputElement ? element.placeholder : (element.textContent?.trim() ?? ''),
+    );
 }
 
 describe('the chat view in German', () => {
