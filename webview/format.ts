@@ -1,5 +1,4 @@
 // Numbers and names in words for the user. Pure.
-
 import { formatBytes } from '../shared/bytes.ts';
 import type { Attachment, Usage } from '../shared/protocol/chat.ts';
 import { formatTokens } from '../shared/tokens.ts';

@@ -1,5 +1,4 @@
 // The one place that knows where the page lives: in VS Code (postMessage) or in a browser tab (WebSocket to the daemon).
-
 import { hiddenWarning, withoutHidden } from '../shared/hidden-characters.ts';
 import { pictureEnding } from '../shared/pictures.ts';
 import type { FromHost, HostAction, ToHost } from '../shared/webview.ts';

@@ -1,5 +1,4 @@
 // <sw-chat>: the whole view. Shows the state it is given, and hands every gesture up as an event; holds nothing itself.
-
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { t } from '../words.ts';
 import appStyles from './app.css';

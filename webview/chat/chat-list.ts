@@ -1,5 +1,4 @@
 // <sw-chat-list>: all chats, the most recent first: search by title, open, rename, export, delete.
-
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Chat } from '../../shared/protocol/chat.ts';

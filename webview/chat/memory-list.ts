@@ -1,5 +1,4 @@
 // <sw-memories>: everything that is remembered, to see, edit, switch off and delete; what is proposed; and a field for more.
-
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Memory } from '../../shared/protocol/memories.ts';

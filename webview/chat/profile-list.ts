@@ -1,5 +1,4 @@
 // <sw-profile-list>: the profiles to choose from, where no editor has a list of its own for them.
-
 import { html, LitElement, type TemplateResult } from 'lit';
 import type { Profile } from '../../shared/protocol/profiles.ts';
 import { styles } from '../element.ts';

@@ -1,5 +1,4 @@
 // <sw-setup-card>: the three ways to get a model, and what works without one. Keys never pass through here.
-
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { HostAction, HostActionKind } from '../../shared/webview.ts';
 import { styles } from '../element.ts';

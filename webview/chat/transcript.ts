@@ -1,5 +1,4 @@
 // <sw-transcript>: the messages of a chat. Asks for pages as the reader nears an end, and keeps what is being read where it is.
-
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Attachment } from '../../shared/protocol/chat.ts';

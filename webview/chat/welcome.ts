@@ -1,5 +1,4 @@
 // <sw-welcome>: a chat without messages: what can be begun here, the latest chats, and the model and folder it works with.
-
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { Chat, EffectiveModel } from '../../shared/protocol/chat.ts';
 import type { HostAction, HostActionKind } from '../../shared/webview.ts';

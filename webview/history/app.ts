@@ -1,5 +1,4 @@
 // <sw-history>: the whole view. Shows the state it is given, and hands every gesture up as an event; holds nothing itself.
-
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { loadBundle } from '../bundle.ts';
 import { fieldValue, styles } from '../element.ts';

@@ -1,5 +1,4 @@
 // Carries out what the history's update asks for, and reports back in messages.
-
 import { type Host, saveFile } from '../host.ts';
 import { RequestError, type Rpc } from '../rpc.ts';
 import { plural, t } from '../words.ts';

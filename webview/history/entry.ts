@@ -1,5 +1,4 @@
 // One row of the list, as what is in it and what can be done with it. Pure templates; a press becomes a gesture.
-
 import { html, nothing, type TemplateResult } from 'lit';
 import { fieldValue } from '../element.ts';
 import { formatAge } from '../format.ts';

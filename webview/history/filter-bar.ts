@@ -1,5 +1,4 @@
 // The filters above the list. Pure templates.
-
 import { html, type TemplateResult } from 'lit';
 import { fieldValue } from '../element.ts';
 import { t } from '../words.ts';

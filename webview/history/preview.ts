@@ -1,5 +1,4 @@
 // <sw-preview>: what the chosen row is about: its chat, page by page around the message that was found, or what a review found.
-
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { Message } from '../../shared/protocol/chat.ts';
 import type { Finding } from '../../shared/protocol/review.ts';

@@ -1,5 +1,4 @@
 // The two buttons beside the filters, and how an export or an import of the page's own is doing. Pure templates.
-
 import { html, nothing, type TemplateResult } from 'lit';
 import { icons } from '../icons.ts';
 import { t } from '../words.ts';

@@ -2,7 +2,6 @@
 // An export is asked for page by page and kept by the browser, not in the page's own memory.
 // Each chat of an import is stored by itself, whole or not at all; one that cannot be stored is reported and stops nothing.
 // Exports of other programs are read by the daemon alone (`daemon/transfer`).
-
 import type { Result } from '../../shared/protocol/define.ts';
 import type { ChatTree, documentFormat, documentVersion, TransferredChat } from '../../shared/protocol/transfer.ts';
 import { RequestError, type Rpc } from '../rpc.ts';

@@ -1,5 +1,4 @@
 // <sw-jobs>: the whole page. Shows the state it is given, and hands every gesture up as an event; holds nothing itself.
-
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { Job, JobStage, WholeJob } from '../../shared/protocol/jobs.ts';
 import { actionsOf, type JobAction, jobItemIn } from '../../shared/words/job-words.ts';

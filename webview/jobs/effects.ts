@@ -1,5 +1,4 @@
 // Carries out what the update of the page of jobs asks for, and reports back in messages.
-
 import type { Host } from '../host.ts';
 import { RequestError, type Rpc } from '../rpc.ts';
 import { t } from '../words.ts';

@@ -1,10 +1,11 @@
-// The chat view in German, in a real browser: German is longer, and nothing of it is cut.
+// The views in German, in a real browser: German is longer, and nothing of it is cut.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { AgentApproval } from '../../../shared/protocol/agent.ts';
+import { HistoryDaemon } from '../../webview/history-daemon.ts';
 import { usage } from '../../webview/scripted-runs.ts';
 import type { View } from '../harness/view.ts';
-import { lookName, ViewSuite } from '../harness/view-suite.ts';
+import { BrowserSuite, lookName, ViewSuite } from '../harness/view-suite.ts';
 
 const runTests: AgentApproval = {
   callId: '1.1',
@@ -33,7 +34,7 @@ function cutWords(): string[] {
   };
   return elements(document)
     .filter((element) =>
-      element.matches('button, .bar .name, summary, dt, h1, h2, .status, .badge, input[type="text"]'),
+      element.matches('button, .bar .name, summary, dt, h1, h2:not(.name), .status, .badge, input[type="text"]'),
     )
     .filter((element) => element.clientWidth > 0 && isCut(element))
     .map((element) =>
@@ -89,5 +90,24 @@ describe('the chat view in German', () => {
       await page.getByRole('button', { name: 'Änderungen prüfen' }).waitFor();
       await fits(view);
       await picture('done');
+    });
+});
+
+describe('the history in German', () => {
+  const suite = new BrowserSuite();
+
+  for (const width of [420, 1200])
+    it(`lists, filters, and previews (${width} pixels)`, async () => {
+      const daemon = new HistoryDaemon();
+      daemon.addChat('How do I total a cart?', 2, (at) => `Message ${at}`);
+      const actions = ['save-export', 'open-chat', 'export-all', 'import-chats'] as const;
+      await using view = await suite.show(daemon, { view: 'history', actions: [...actions], width, language: 'de' });
+      const { page } = view;
+      await page.getByText('2 Nachrichten').click();
+      await page.getByRole('article', { name: 'Antwort' }).waitFor();
+      await page.getByText('1 Eintrag').waitFor();
+      assert.ok(await view.fitsItsWidth());
+      assert.deepEqual(await page.evaluate(cutWords), []);
+      await suite.screenshots.take(page, `german-history-${width}`);
     });
 });

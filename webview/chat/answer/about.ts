@@ -1,5 +1,4 @@
 // <sw-about>: the quiet line under an answer. What it says of the model is read from the decision that the answer was stored with.
-
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { styles } from '../../element.ts';
 import { formatSeconds, formatUsage, shownUsd } from '../../format.ts';

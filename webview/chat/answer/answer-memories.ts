@@ -1,5 +1,4 @@
 // <sw-answer-memories>: under an answer, what is proposed to be remembered of its question, and which memories it was made with.
-
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { Memory } from '../../../shared/protocol/memories.ts';
 import { fieldValue, styles } from '../../element.ts';

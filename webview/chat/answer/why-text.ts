@@ -1,5 +1,4 @@
 // "Why this model?" as rows to show, read from the stored record of a decision. Pure.
-
 import type { Decision, Message } from '../../../shared/protocol/chat.ts';
 import type { RecordedDecision } from '../../../shared/protocol/router.ts';
 import { formatSeconds, shownTokens, shownUsd } from '../../format.ts';

@@ -1,5 +1,4 @@
 // <sw-why>: why a model was chosen, as the daemon wrote it down: what was read in the question, who else was weighed and how.
-
 import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
 import type { Decision } from '../../../shared/protocol/chat.ts';
 import { styles } from '../../element.ts';

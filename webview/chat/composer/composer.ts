@@ -1,5 +1,4 @@
 // <sw-composer>: where a question is written: text, mentions, attachments, the model, send and stop.
-
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { AgentMode } from '../../../shared/protocol/agent.ts';
 import type { EffectiveModel } from '../../../shared/protocol/chat.ts';

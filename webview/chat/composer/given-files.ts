@@ -1,5 +1,4 @@
 // What was dropped or pasted into the composer, as attachments; and for what cannot be one, a sentence that says why.
-
 import type { Attachment } from '../../../shared/protocol/chat.ts';
 import { t } from '../../words.ts';
 import { readPicture } from '../pictures/read-picture.ts';

@@ -1,5 +1,4 @@
 // The list above the composer while a mention is typed: kinds, then files, folders and symbols. The composer holds the keyboard.
-
 import { html, nothing, type TemplateResult } from 'lit';
 import { icons } from '../../icons.ts';
 import { t } from '../../words.ts';

@@ -1,5 +1,4 @@
 // The `@` of a question while it is typed: what stands before the caret, what may follow, and the text once one is chosen. Pure.
-
 import type { Suggestion, SuggestionKind } from '../../../shared/protocol/context.ts';
 import { t } from '../../words.ts';
 

@@ -1,5 +1,4 @@
 // <sw-mode-picker>: the ways to work, the plain chat first. The list has the keyboard while it is open.
-
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { AgentMode } from '../../../shared/protocol/agent.ts';
 import { styles } from '../../element.ts';

@@ -1,5 +1,4 @@
 // <sw-model-picker>: a list of models by provider, "Automatic" first. A model that cannot answer is there too, and says why.
-
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { canChoose, groupModels, modelFacts } from '../../../shared/model-words.ts';
 import type { EffectiveModel } from '../../../shared/protocol/chat.ts';

@@ -1,5 +1,4 @@
 // The pictures of a question that is being written, each with a way to remove it; and a sentence about those that are gone.
-
 import { html, nothing, type TemplateResult } from 'lit';
 import { icons } from '../../icons.ts';
 import { listed, t } from '../../words.ts';

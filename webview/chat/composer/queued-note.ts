@@ -1,5 +1,4 @@
 // The message that waits for the end of a run, above what is written now.
-
 import { html, type TemplateResult } from 'lit';
 import { icons } from '../../icons.ts';
 import { plural, t } from '../../words.ts';

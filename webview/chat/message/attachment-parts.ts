@@ -1,5 +1,4 @@
 // What went along with a question, sorted for showing. Pure.
-
 import type { Attachment } from '../../../shared/protocol/chat.ts';
 import { plural } from '../../words.ts';
 

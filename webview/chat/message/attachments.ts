@@ -1,6 +1,5 @@
 // <sw-attachments>: what went along with a question. What the user attached is a chip each; what was found for the question's
 // mentions is folded, with a preview of every piece. Places in files open there; the rest is read here.
-
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { Attachment } from '../../../shared/protocol/chat.ts';
 import type { HostActionKind } from '../../../shared/webview.ts';

@@ -1,5 +1,4 @@
 // Makes the citations in a cleaned piece of an answer into links, and takes the mark from addresses that lead nowhere.
-
 import {
   type Citable,
   type Citation,

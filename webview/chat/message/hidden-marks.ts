@@ -1,6 +1,5 @@
 // Makes characters that nobody sees visible in code: a badge stands around each, and keeps what it does to the line inside. The code's
 // text stays as it is.
-
 import { hiddenIn } from '../../../shared/hidden-characters.ts';
 import { t } from '../../words.ts';
 

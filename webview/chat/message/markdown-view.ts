@@ -1,5 +1,4 @@
 // <sw-markdown>: an answer's text. Cleans what `markdown.ts` made, and renders again only the blocks that changed.
-
 import createDOMPurify from 'dompurify';
 import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 import type { HostActionKind } from '../../../shared/webview.ts';

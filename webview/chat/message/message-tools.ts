@@ -1,5 +1,4 @@
 // What can be done with a message: go to another version of it, keep it in every prompt, fork the chat after it, end its wait.
-
 import { html, nothing, type TemplateResult } from 'lit';
 import { icons } from '../../icons.ts';
 import { listed, t } from '../../words.ts';

@@ -1,5 +1,4 @@
 // <sw-message>: one message: a question with its attachments, or an answer with what is to be known about it.
-
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { hasEdits } from '../../../shared/edits/answer-edits.ts';

@@ -1,5 +1,4 @@
 // The pages that an answer was made from, below it. Nothing of them is loaded: each is opened by the host, when the user asks for it.
-
 import { html, nothing, type TemplateResult } from 'lit';
 import { isOpenable } from '../../markdown/markdown.ts';
 import { t } from '../../words.ts';

@@ -1,5 +1,4 @@
 // <sw-made-picture>: a picture that was made as an answer, with a button that saves it: it is stored nowhere.
-
 import { css, html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 import { styles } from '../../element.ts';
 import { t } from '../../words.ts';

@@ -1,5 +1,4 @@
 // Pictures in a row, each with its name and facts: those of a draft, those that were just sent, and those of stored questions.
-
 import { html, nothing, type TemplateResult } from 'lit';
 import { shownBytes } from '../../format.ts';
 import { icons } from '../../icons.ts';

@@ -1,6 +1,5 @@
 // <sw-picture>: a picture, drawn into a canvas, small where nothing else is said. No address of a picture ever stands in a page, so that the page's policy need not
 // let any load, whatever an answer's text asks for.
-
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { icons } from '../../icons.ts';
 import { t } from '../../words.ts';

@@ -1,6 +1,5 @@
 // A picture that was pasted, dropped, chosen or handed over by the editor: its header is read here, and what the daemon would refuse is
 // refused before anything of it is decoded or sent.
-
 import { maxPictureBytes, pictureRefusal, readPictureHeader } from '../../../shared/pictures.ts';
 import { t } from '../../words.ts';
 import type { DraftPicture } from '../state/transcript.ts';

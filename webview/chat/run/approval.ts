@@ -1,6 +1,5 @@
 // <sw-approval>: what a run waits for: exactly what would be done, and the user's decision. It holds for what is shown here and nothing else.
 // A decision is a press of a person's on a button: nothing that is typed allows anything, and buttons take no press in their first moment.
-
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { AgentApproval } from '../../../shared/protocol/agent.ts';
 import { alwaysWords } from '../../../shared/words/always-words.ts';

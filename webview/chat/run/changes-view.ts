@@ -1,5 +1,4 @@
 // <sw-run-changes>: what a run changed, where no editor shows it: one diff by file, to be kept or undone, and what an undo came to.
-
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { AgentChangedFile } from '../../../shared/protocol/agent.ts';
 import { styles } from '../../element.ts';

@@ -1,5 +1,4 @@
 // <sw-run>: what a run of the agent did and does: its plan, its steps folded, and what it changed. What it waits for stands below its text.
-
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { HostActionKind } from '../../../shared/webview.ts';
 import { styles } from '../../element.ts';

@@ -1,5 +1,4 @@
 // How texts of models, tools and files are shown beside a decision: as text alone, never as HTML, and with nothing in them unseen.
-
 import { html, type TemplateResult } from 'lit';
 import { hiddenIn, withoutHidden } from '../../../shared/hidden-characters.ts';
 import { t } from '../../words.ts';

@@ -1,5 +1,4 @@
 // What happens to answers: a turn is sent, parts come in, the answer ends. Pure; a part of the update.
-
 import type { Attachment } from '../../../shared/protocol/chat.ts';
 import { t } from '../../words.ts';
 import { loneMention } from '../composer/mentions.ts';

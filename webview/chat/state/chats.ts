@@ -1,5 +1,4 @@
 // What happens to the list of chats and to the pages of the one shown. Pure; a part of the update.
-
 import type { Chat } from '../../../shared/protocol/chat.ts';
 import { t } from '../../words.ts';
 import { draftsOnLeaving, isEmpty, rescueDraft } from './drafts.ts';

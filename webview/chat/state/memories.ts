@@ -1,5 +1,4 @@
 // What happens to memories: the list of them, and what the user does with one or with a proposal. Pure; a part of the update.
-
 import type { Memory } from '../../../shared/protocol/memories.ts';
 import { t } from '../../words.ts';
 import type { MemoryDeed, Of, Transition } from './messages.ts';

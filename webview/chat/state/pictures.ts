@@ -1,5 +1,4 @@
 // Pictures of a question that is being written: taken, refused for their number or size, removed. Pure; a part of the update.
-
 import { maxPicturesBytes } from '../../../shared/pictures.ts';
 import { t } from '../../words.ts';
 import type { Of, Transition } from './messages.ts';

@@ -1,6 +1,5 @@
 // The commands that a question may begin with: our own, and the prompts that folders keep in files. What they are called, and what becomes
 // of a draft that begins with one. Pure.
-
 import type { AgentPrompts } from '../../../shared/protocol/agent.ts';
 import type { Result } from '../../../shared/protocol/define.ts';
 import { t } from '../../words.ts';

@@ -1,5 +1,4 @@
 // The view's one state: its type, how it begins, and what is read out of it. Pure.
-
 import type { AgentMode } from '../../../shared/protocol/agent.ts';
 import type { Attachment, Chat, EffectiveModel, Message } from '../../../shared/protocol/chat.ts';
 import type { Suggestion } from '../../../shared/protocol/context.ts';

@@ -1,5 +1,4 @@
 // What happens to stored messages: a question is edited, a version is chosen, a message is pinned, the chat is forked. Pure; a part of the update.
-
 import type { Attachment } from '../../../shared/protocol/chat.ts';
 import { t } from '../../words.ts';
 import { chooseChat, wantPage } from './chats.ts';

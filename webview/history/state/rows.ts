@@ -1,5 +1,4 @@
 // The rows of the list, out of what was loaded: chats and reviews in one order of time, or what a search found. Pure.
-
 import type { PastReview } from '../../../shared/protocol/review.ts';
 import type { Range } from '../../../shared/protocol/text.ts';
 import { locale, plural, t } from '../../words.ts';
