@@ -33,9 +33,7 @@ function cutWords(): string[] {
     );
   };
   return elements(document)
-    .filter((element) =>
-      element.matches('button, .bar .name, summary, dt, h1, h2:not(.name), .status, .badge, input[type="text"]'),
-    )
+    .filter((element) => element.matches('button, .bar .name, summary, dt, h1, h2:not(.name), .status, .badge, input'))
     .filter((element) => element.clientWidth > 0 && isCut(element))
     .map((element) =>
       element instanceof HTMLInputElement ? element.placeholder : (element.textContent?.trim() ?? ''),
