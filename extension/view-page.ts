@@ -47,6 +47,7 @@ export async function fillWebview(
     scriptUri: webview.asWebviewUri(vscode.Uri.joinPath(root, `${view}.js`)).toString(),
     cspSource: webview.cspSource,
     nonce: randomBytes(16).toString('base64url'),
+    words: vscode.l10n.bundle && { language: vscode.env.language, texts: vscode.l10n.bundle },
   });
 }
 

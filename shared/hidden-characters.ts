@@ -1,5 +1,6 @@
 // THE list of characters that nobody sees: they steer a terminal, reorder a line, or hide text. Whatever prints, logs, notifies or shows
 // code uses it. The list follows Unicode's Bidi_Control, Cc and Cf, and what TR36 and TR39 say about invisible characters.
+import { inEnglish, type Translate } from './words/translate.ts';
 
 /** Control characters but tab and newline, and the separators that some programs take for a newline. */
 const controls = '\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028\\u2029';
@@ -56,12 +57,18 @@ export function hiddenIn(code: string): HiddenCharacter[] {
 const maxNamed = 3;
 
 /** What to tell the user before code with hidden characters is copied or applied; undefined where it has none. */
-export function hiddenWarning(code: string): string | undefined {
+export function hiddenWarning(code: string, say: Translate = inEnglish): string | undefined {
   const found = hiddenIn(code);
   if (found.length === 0) return undefined;
-  const named = found.slice(0, maxNamed).map(({ index, name }) => `${name} in line ${lineOf(code, index)}`);
-  const others = found.length > maxNamed ? `, and ${found.length - maxNamed} more` : '';
-  return `This text contains characters you can't see: ${named.join(', ')}${others}. They can make code do something other than what it looks like.`;
+  const first = found
+    .slice(0, maxNamed)
+    .map(({ index, name }) => say('{0} in line {1}', name, String(lineOf(code, index))))
+    .join(', ');
+  const named = found.length > maxNamed ? say('{0}, and {1} more', first, found.length - maxNamed) : first;
+  return say(
+    "This text contains characters you can't see: {0}. They can make code do something other than what it looks like.",
+    named,
+  );
 }
 
 function lineOf(code: string, index: number): number {

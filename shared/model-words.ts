@@ -2,6 +2,7 @@
 import type { Model } from './protocol/models.ts';
 import { formatTokens } from './tokens.ts';
 import { formatUsd } from './usd.ts';
+import { inEnglish, type Translate } from './words/translate.ts';
 
 export interface ModelGroup {
   provider: string;
@@ -31,20 +32,20 @@ export function canChoose({ unavailable }: Model): boolean {
 }
 
 /** What helps to choose: `131k context · $3.00 in / $15.00 out per million tokens`. */
-export function modelFacts({ contextTokens, loaded, health, ...model }: Model): string {
+export function modelFacts({ contextTokens, loaded, health, ...model }: Model, say: Translate = inEnglish): string {
   const facts = [
-    loaded ? 'loaded' : undefined,
-    contextTokens === undefined ? 'context unknown' : `${formatTokens(contextTokens)} context`,
-    priceWords(model),
-    health.state === 'unknown' ? 'not asked yet' : undefined,
+    loaded ? say('loaded') : undefined,
+    contextTokens === undefined ? say('context unknown') : say('{0} context', formatTokens(contextTokens)),
+    priceWords(model, say),
+    health.state === 'unknown' ? say('not asked yet') : undefined,
   ];
   return facts.filter((fact) => fact !== undefined).join(' · ');
 }
 
 /** An unknown price is never taken for nothing. */
-export function priceWords({ local, price }: Pick<Model, 'local' | 'price'>): string {
+export function priceWords({ local, price }: Pick<Model, 'local' | 'price'>, say: Translate = inEnglish): string {
   if (price && (price.input > 0 || price.output > 0))
-    return `${formatUsd(price.input)} in / ${formatUsd(price.output)} out per million tokens`;
-  if (price || local) return 'free';
-  return 'price unknown';
+    return say('{0} in / {1} out per million tokens', formatUsd(price.input), formatUsd(price.output));
+  if (price || local) return say('free');
+  return say('price unknown');
 }

@@ -1,6 +1,7 @@
 // Pictures before anything of them is decoded: what their first bytes say, and whether that is within the limits. Pure, so that a page
 // refuses what the daemon would refuse, with the same words.
 import { formatBytes } from './bytes.ts';
+import { inEnglish, type Translate } from './words/translate.ts';
 
 export const maxPictureBytes = 20 * 1024 * 1024;
 /** Of all pictures of one message: in base64 they are within the longest message there may be. */
@@ -29,14 +30,25 @@ export interface PictureHeader {
  * Why a picture can't be attached, in a sentence; undefined where it can. Tells it by its bytes, whatever its name ends in. One that is
  * too large needn't be read: its size is enough.
  */
-export function pictureRefusal(bytes: Uint8Array, name: string, sizeBytes = bytes.length): string | undefined {
+export function pictureRefusal(
+  bytes: Uint8Array,
+  name: string,
+  sizeBytes = bytes.length,
+  say: Translate = inEnglish,
+): string | undefined {
   if (sizeBytes > maxPictureBytes)
-    return `${name} is ${formatBytes(sizeBytes)}. A picture can have up to 20 MB. Attach a smaller version.`;
+    return say('{0} is {1}. A picture can have up to 20 MB. Attach a smaller version.', name, formatBytes(sizeBytes));
   const header = readPictureHeader(bytes);
-  if (!header) return `${name} isn't a PNG, JPEG, GIF, or WebP picture, or it's damaged. Convert it, and attach that.`;
+  if (!header)
+    return say("{0} isn't a PNG, JPEG, GIF, or WebP picture, or it's damaged. Convert it, and attach that.", name);
   const { width, height } = header;
   if (width * height <= maxPicturePixels) return undefined;
-  return `${name} has ${inWords(width)} × ${inWords(height)} pixels. A picture can have up to 32 megapixels. Attach a smaller version.`;
+  return say(
+    '{0} has {1} × {2} pixels. A picture can have up to 32 megapixels. Attach a smaller version.',
+    name,
+    inWords(width),
+    inWords(height),
+  );
 }
 
 /** Undefined where it is no picture of these kinds, or ends before its size is said. */

@@ -40,7 +40,7 @@ async function main() {
   const bundled = join(folder, 'bundled.json');
   renameSync(join(stage, 'dist', 'bundled.json'), bundled);
   rmSync(join(stage, 'dist', 'extension'), { recursive: true });
-  stageFiles(stage, ['media/models', 'media/eval', 'CHANGELOG.md', 'LICENSE', 'README.md']);
+  stageFiles(stage, ['media/models', 'media/eval', 'l10n', 'CHANGELOG.md', 'LICENSE', 'README.md']);
   stageNotices(stage, bundled);
   await stageNatives(stage);
   shrink();
@@ -87,7 +87,7 @@ function writeManifest({ name, version, description, license, type, engines, key
     engines: { node: engines.node },
     os: [process.platform],
     cpu: [process.arch],
-    files: ['dist', 'media', 'CHANGELOG.md', 'THIRD-PARTY-NOTICES.txt'],
+    files: ['dist', 'media', 'l10n', 'CHANGELOG.md', 'THIRD-PARTY-NOTICES.txt'],
     optionalDependencies,
     bundleDependencies: Object.keys(optionalDependencies),
   };

@@ -1,27 +1,44 @@
 // Numbers and names in words for the user. Pure.
+import { formatBytes } from '../shared/bytes.ts';
 import type { Attachment, Usage } from '../shared/protocol/chat.ts';
 import { formatTokens } from '../shared/tokens.ts';
+import { formatUsd } from '../shared/usd.ts';
+import { inLocale, locale, t } from './words.ts';
 
 export function formatSeconds(durationMs: number): string {
   const seconds = durationMs / 1000;
-  if (seconds < 0.1) return '< 0.1 s';
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  return seconds < 90 ? `${Math.round(seconds)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  if (seconds < 0.1) return inLocale('< 0.1 s');
+  if (seconds < 10) return inLocale(`${seconds.toFixed(1)} s`);
+  return seconds < 90
+    ? t('{0} s', Math.round(seconds))
+    : t('{0} min {1} s', Math.floor(seconds / 60), Math.round(seconds % 60));
+}
+
+export function shownBytes(bytes: number): string {
+  return inLocale(formatBytes(bytes));
+}
+
+export function shownTokens(count: number): string {
+  return inLocale(formatTokens(count));
+}
+
+export function shownUsd(usd: number): string {
+  return inLocale(formatUsd(usd));
 }
 
 /** Tokens that went in (cached ones too) and came out (reasoning too). */
 export function formatUsage({ input, cacheRead, cacheWrite, output, reasoning }: Usage): string {
-  return `${formatTokens(input + cacheRead + cacheWrite)} in / ${formatTokens(output + reasoning)} out`;
+  return t('{0} in / {1} out', shownTokens(input + cacheRead + cacheWrite), shownTokens(output + reasoning));
 }
 
-const dayFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' }); // one object for lists of thousands
+const dayFormat = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' }); // one object for lists of thousands
 
 /** `just now`, `5 min ago`, `3 h ago`, then the date. */
 export function formatAge(thenMs: number, nowMs: number): string {
   const minutes = Math.floor((nowMs - thenMs) / 60_000);
-  if (minutes < 1) return 'just now';
-  if (minutes < 60) return `${minutes} min ago`;
-  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ago`;
+  if (minutes < 1) return t('just now');
+  if (minutes < 60) return t('{0} min ago', minutes);
+  if (minutes < 24 * 60) return t('{0} h ago', Math.floor(minutes / 60));
   return dayFormat.format(thenMs);
 }
 
@@ -33,9 +50,9 @@ export function splitModelId(id: string): { provider: string; name: string } {
 
 /** What is in no file, by its kind. */
 const kindNames: Partial<Record<Attachment['kind'], string>> = {
-  problems: 'Problems',
-  diff: 'Changes',
-  terminal: 'Terminal',
+  problems: t('Problems'),
+  diff: t('Changes'),
+  terminal: t('Terminal'),
 };
 
 /** `daemon.ts:3-9`, lines counted from one. */

@@ -2,6 +2,7 @@
 import { hiddenWarning, withoutHidden } from '../shared/hidden-characters.ts';
 import { pictureEnding } from '../shared/pictures.ts';
 import type { FromHost, HostAction, ToHost } from '../shared/webview.ts';
+import { t } from './words.ts';
 
 /** Lives as long as the page. */
 export interface Host {
@@ -81,7 +82,7 @@ function createBrowserHost(storageKey: string): Host {
       listener.onMessage({
         type: 'connection',
         state: 'reconnecting',
-        detail: "Switchyard isn't responding. Trying again…",
+        detail: t("Switchyard isn't responding. Trying again…"),
       });
       setTimeout(() => connect(listener, nextRetryMs), retryMs);
     });
@@ -120,14 +121,14 @@ async function actInBrowser(action: HostAction): Promise<void> {
     case 'save-export':
       return saveFile(action.name, new Blob([action.text], { type: 'text/plain' }));
     default:
-      throw new Error('This only works in an editor. Open the chat in VS Code.');
+      throw new Error(t('This only works in an editor. Open the chat in VS Code.'));
   }
 }
 
 /** Asks first where the text has characters that nobody sees, and then copies it without them. */
 async function copyInBrowser(text: string): Promise<void> {
-  const warning = hiddenWarning(text);
-  if (warning !== undefined && !window.confirm(`${warning}\n\nCopy the text without them?`)) return;
+  const warning = hiddenWarning(text, t);
+  if (warning !== undefined && !window.confirm(`${warning}\n\n${t('Copy the text without them?')}`)) return;
   await navigator.clipboard.writeText(warning === undefined ? text : withoutHidden(text));
 }
 

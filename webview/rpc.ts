@@ -4,6 +4,7 @@
 import type { ParamsInput, Part, Result } from '../shared/protocol/define.ts';
 import type * as protocol from '../shared/protocol/index.ts';
 import type { FromHost, ToHost } from '../shared/webview.ts';
+import { t } from './words.ts';
 
 /** The messages that a view may send, by the name of their constant. */
 export const methods = {
@@ -145,7 +146,7 @@ export class Rpc {
 }
 
 const disconnected: Failure = {
-  message: "Lost the connection to Switchyard. Try again once it's back.",
+  message: t("Lost the connection to Switchyard. Try again once it's back."),
   code: 'disconnected',
   retryable: true,
 };

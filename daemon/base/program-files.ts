@@ -11,6 +11,8 @@ export function programFiles(): {
   textReader: string;
   pageReader: string;
   views: string;
+  /** Folder of the views' texts in other languages. */
+  l10n: string;
   embeddingModel: string;
   media: string;
 } {
@@ -27,6 +29,7 @@ export function programFiles(): {
       textReader: join(folder, 'features/vision/recognition/host.ts'),
       pageReader: join(folder, 'features/web/reading/host.ts'),
       views,
+      l10n: join(folder, '..', 'l10n'),
       embeddingModel: join(folder, '..', model),
       media: join(folder, '..', 'media'),
     };
@@ -39,6 +42,7 @@ export function programFiles(): {
     textReader: join(folder, 'text-reader.js'),
     pageReader: join(folder, 'page-reader.js'),
     views: join(folder, '..', 'webview'),
+    l10n: join(folder, '..', '..', 'l10n'),
     embeddingModel: join(folder, '..', '..', model),
     media: join(folder, '..', '..', 'media'),
   };

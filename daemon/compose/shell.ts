@@ -28,7 +28,12 @@ export function openShell({
 }: Layers & { shared: boolean; reserve: DescriptorReserve }) {
   const { paths, config, sessions, network, storage, keys, egress, requestLog, log } = foundations;
   const { inference, gpu, embedder, registry, resilience } = models;
-  const gateway = createGateway({ assets: foundations.files.views, folder: paths.run, reserve });
+  const gateway = createGateway({
+    assets: foundations.files.views,
+    l10n: foundations.files.l10n,
+    folder: paths.run,
+    reserve,
+  });
   const subject: Omit<DoctorSubject, 'linters'> = {
     paths,
     config,

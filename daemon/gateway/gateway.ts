@@ -8,11 +8,12 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import type { WebSocket, WebSocketServer } from 'ws';
+import type { PageWords } from '../../shared/words/page-words.ts';
 import { Listeners } from '../base/listeners.ts';
 import { type DescriptorReserve, noDescriptors } from '../base/process/descriptors.ts';
 import type { SessionView } from '../sessions/session-view.ts';
 import { redirectPage, removeRedirect, removeRedirects, writeRedirect } from './redirect-file.ts';
-import { type ViewName, viewPage, viewPolicy } from './view-page.ts';
+import { type ViewName, viewPage, viewPolicy, wordsFor } from './view-page.ts';
 
 /** What a page sees and works on: what the session did that asked for the page. The page may switch its profile. */
 export type ViewScope = Pick<SessionView, 'profile' | 'roots' | 'isIndexed'>;
@@ -20,6 +21,8 @@ export type ViewScope = Pick<SessionView, 'profile' | 'roots' | 'isIndexed'>;
 interface GatewayDeps {
   /** Folder of the built views. */
   assets: string;
+  /** Folder of the texts in other languages. */
+  l10n: string;
   /** Folder that only the user may enter, for files that lead to an address. */
   folder: string;
   reserve: DescriptorReserve;
@@ -46,6 +49,7 @@ const maxViews = 64;
 const maxConnections = 256; // HTTP and sockets together, so that descriptors are left for everything else
 const maxFrameBytes = 64 * 1024 * 1024; // a question with pictures: as long as a message of any client may be
 const cookieName = 'switchyard'; // and the browser's id
+const pages: Readonly<Record<string, ViewName>> = { '/': 'chat', '/history': 'history', '/jobs': 'jobs' };
 const files: Readonly<Record<string, { file: string; type: string }>> = {
   '/chat.js': { file: 'chat.js', type: 'text/javascript; charset=utf-8' },
   '/jobs.js': { file: 'jobs.js', type: 'text/javascript; charset=utf-8' },
@@ -91,10 +95,10 @@ async function start(
   // Loaded now: a daemon that never serves a browser starts sooner and smaller without them.
   const [{ createServer }, { WebSocketServer }] = await Promise.all([import('node:http'), import('ws')]);
   const views = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
-  const { assets, reserve } = options;
+  const { assets, l10n, reserve } = options;
   const server = createServer((request, response) => {
     if (!reserve.hasSpare()) return end(response, 503, noDescriptors);
-    void respond(request, response, { door, assets });
+    void respond(request, response, { door, assets, l10n });
   });
   server.maxConnections = maxConnections;
   server.on('connection', () => reserve.hasSpare()); // so that the next one can be accepted too
@@ -257,7 +261,7 @@ function placeOf(path: string): { id?: string; path: string } {
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  { door, assets }: { door: Door; assets: string },
+  { door, assets, l10n }: { door: Door } & Pick<GatewayDeps, 'assets' | 'l10n'>,
 ): Promise<void> {
   const address = request.url ?? '/';
   if (!URL.canParse(address, door.origin)) return end(response, 404, 'Not found.');
@@ -280,19 +284,24 @@ async function respond(
     return end(response, 200, redirectPage(`${door.origin}/${id}/${view}`), 'text/html; charset=utf-8');
   }
   const { path } = placeOf(url.pathname);
-  if (path === '/') return sendPage(response, door.origin, 'chat');
-  if (path === '/history') return sendPage(response, door.origin, 'history');
-  if (path === '/jobs') return sendPage(response, door.origin, 'jobs');
+  const view = pages[path];
+  if (view) {
+    const words = await wordsFor(request.headers['accept-language'] ?? '', l10n);
+    return sendPage(response, { origin: door.origin, view, words });
+  }
   const asset = files[path];
   const content = asset && (await readFile(join(assets, asset.file)).catch(() => undefined));
   if (!asset || !content) return end(response, 404, 'Not found.');
   end(response, 200, content, asset.type);
 }
 
-function sendPage(response: ServerResponse, origin: string, view: ViewName): void {
+function sendPage(
+  response: ServerResponse,
+  { origin, view, words }: { origin: string; view: ViewName; words: PageWords | undefined },
+): void {
   const nonce = randomBytes(18).toString('base64');
   response.setHeader('Content-Security-Policy', viewPolicy(nonce, origin));
-  end(response, 200, viewPage(nonce, view), 'text/html; charset=utf-8');
+  end(response, 200, viewPage(nonce, view, words), 'text/html; charset=utf-8');
 }
 
 function end(

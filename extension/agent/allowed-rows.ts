@@ -1,7 +1,7 @@
 // The rows of what the user has always allowed the agent, by folder. Pure.
 import type { Result } from '../../shared/protocol/define.ts';
 import type { TrustAllowed } from '../../shared/protocol/trust.ts';
-import { inEnglish, type Translate } from '../logic/translate.ts';
+import { inEnglish, type Translate } from '../../shared/words/translate.ts';
 import { withoutIcons } from '../logic/without-icons.ts';
 import { ageWords } from '../review/revision-items.ts';
 

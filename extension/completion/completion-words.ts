@@ -1,6 +1,6 @@
 // What is said of completion: a line of the status bar's tooltip, and the rows of its menu. Pure.
 import type { CompletionState } from '../../shared/protocol/completion.ts';
-import { inEnglish, type Translate } from '../logic/translate.ts';
+import { inEnglish, type Translate } from '../../shared/words/translate.ts';
 
 export interface LastSuggestion {
   /** `provider/model`. */

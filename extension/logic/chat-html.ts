@@ -1,4 +1,5 @@
 // The page of the chat view: one script, found by a nonce, and nothing from anywhere else. Pure.
+import { type PageWords, wordsElement } from '../../shared/words/page-words.ts';
 
 export interface ChatPage {
   scriptUri: string;
@@ -6,9 +7,11 @@ export interface ChatPage {
   cspSource: string;
   /** New for each page and not to be guessed. */
   nonce: string;
+  /** None is English. */
+  words?: PageWords | undefined;
 }
 
-export function chatHtml({ scriptUri, cspSource, nonce }: ChatPage): string {
+export function chatHtml({ scriptUri, cspSource, nonce, words }: ChatPage): string {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
@@ -19,12 +22,13 @@ export function chatHtml({ scriptUri, cspSource, nonce }: ChatPage): string {
     "form-action 'none'",
   ].join('; ');
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${attribute(words?.language ?? 'en')}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${attribute(policy)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Switchyard</title>
+${words ? wordsElement(words) : ''}
 </head>
 <body>
 <script nonce="${attribute(nonce)}" src="${attribute(scriptUri)}"></script>

@@ -1,7 +1,7 @@
 // The rows of "Choose Model…": by provider, with what helps to choose, and why some cannot be chosen now. Pure.
 import { canChoose, groupModels, modelFacts } from '../../shared/model-words.ts';
 import type { Model } from '../../shared/protocol/models.ts';
-import { inEnglish, type Translate } from './translate.ts';
+import { inEnglish, type Translate } from '../../shared/words/translate.ts';
 import { withoutIcons } from './without-icons.ts';
 
 export type ModelItem =

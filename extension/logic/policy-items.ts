@@ -1,6 +1,6 @@
 // The rows of "Routing Policy…": the one that holds now is checked, and says who set it. Pure.
 import type { PolicyName } from '../../shared/protocol/chat.ts';
-import { inEnglish, type Translate } from './translate.ts';
+import { inEnglish, type Translate } from '../../shared/words/translate.ts';
 
 /** Who says what. What is absent says nothing. */
 export interface PolicyLevels {

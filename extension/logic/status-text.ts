@@ -3,7 +3,7 @@ import type { BudgetState, CostsSummary } from '../../shared/protocol/costs.ts';
 import type { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import { formatUsd } from '../../shared/usd.ts';
-import { inEnglish, type Translate } from './translate.ts';
+import { inEnglish, type Translate } from '../../shared/words/translate.ts';
 
 export type DaemonState =
   | { kind: 'starting' }

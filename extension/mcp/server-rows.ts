@@ -1,7 +1,7 @@
 // The rows in which MCP servers and their tools are listed, and the words of a tool as its user reads them before approving it. Pure.
 import type { McpServerState, McpToolState } from '../../shared/protocol/mcp.ts';
 import { argvWords } from '../../shared/words/argv-words.ts';
-import { inEnglish, type Translate } from '../logic/translate.ts';
+import { inEnglish, type Translate } from '../../shared/words/translate.ts';
 import { withoutIcons } from '../logic/without-icons.ts';
 
 export interface ServerRow {

@@ -3,7 +3,7 @@ import { formatBytes } from '../../shared/bytes.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import type { Download, ModelsSearch } from '../../shared/protocol/models.ts';
 import { formatTokens } from '../../shared/tokens.ts';
-import { inEnglish, type Translate } from '../logic/translate.ts';
+import { inEnglish, type Translate } from '../../shared/words/translate.ts';
 import { withoutIcons } from '../logic/without-icons.ts';
 
 export type HubModel = Result<typeof ModelsSearch>['models'][number];

@@ -1,7 +1,7 @@
 // What is said of this machine's GPU in VS Code. Pure.
 import type { Result } from '../../shared/protocol/define.ts';
 import type { GpuStatus } from '../../shared/protocol/gpu.ts';
-import { inEnglish, type Translate } from '../logic/translate.ts';
+import { inEnglish, type Translate } from '../../shared/words/translate.ts';
 
 export type GpuState = Result<typeof GpuStatus>;
 type GpuOffer = GpuState['offers'][number];

@@ -1,7 +1,7 @@
 // The rows of a model's settings, each with its value and whose it is, and what is typed for one. Pure.
 import type { Result } from '../../shared/protocol/define.ts';
 import type { ModelsSettings } from '../../shared/protocol/models.ts';
-import { inEnglish, type Translate } from '../logic/translate.ts';
+import { inEnglish, type Translate } from '../../shared/words/translate.ts';
 
 export type ModelSetting = Result<typeof ModelsSettings>['settings'][number];
 

@@ -1,7 +1,7 @@
 // The rows from which the changes to review are chosen, and how much of them a review would look at, in words. Pure.
 import type { Result } from '../../shared/protocol/define.ts';
 import type { RepositoryRevisions, ReviewScope } from '../../shared/protocol/revisions.ts';
-import { inEnglish, type Translate } from '../logic/translate.ts';
+import { inEnglish, type Translate } from '../../shared/words/translate.ts';
 import { withoutIcons } from '../logic/without-icons.ts';
 import type { Changes } from './subject.ts';
 

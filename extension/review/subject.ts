@@ -3,8 +3,8 @@ import type { ParamsInput } from '../../shared/protocol/define.ts';
 import type { PastReview } from '../../shared/protocol/review.ts';
 import type { ReviewScope } from '../../shared/protocol/revisions.ts';
 import type { Range } from '../../shared/protocol/text.ts';
+import { inEnglish, type Translate } from '../../shared/words/translate.ts';
 import { lastLineOf } from '../logic/findings-after-review.ts';
-import { inEnglish, type Translate } from '../logic/translate.ts';
 
 /** Of a repository. */
 export type Changes = Pick<ParamsInput<typeof ReviewScope>, 'diff' | 'commit' | 'base'>;

@@ -1,6 +1,7 @@
 // What the user reads of a job in a list, and what can be done with it, in VS Code and in a browser alike. Pure.
 import type { Job } from '../protocol/jobs.ts';
 import { formatUsd } from '../usd.ts';
+import { inEnglish, type Translate } from './translate.ts';
 
 /** What can be done with a job, by its state. */
 const jobActions = {
@@ -30,15 +31,26 @@ const stateWords: Readonly<Record<Job['state'], string>> = {
   stopped: 'Stopped',
 };
 
-/** A row of the list of jobs. */
-export function jobItem(job: Job): { label: string; description: string; detail: string; job: Job } {
-  const { title, state, question, canResume, progress, cost, failure } = job;
-  const stages = progress.finished === 1 ? '1 stage finished' : `${progress.finished} stages finished`;
-  const facts = [progress.detail, stages, cost === undefined ? 'Not priced' : formatUsd(cost)];
-  return {
-    label: title,
-    description: state === 'stopped' && canResume ? 'Stopped, can be resumed' : stateWords[state],
-    detail: [failure, question?.text, ...facts].filter((fact) => fact !== undefined).join(' · '),
-    job,
+interface JobItem {
+  label: string;
+  description: string;
+  detail: string;
+  job: Job;
+}
+
+/** A row of the list of jobs, in a language. */
+export function jobItemIn(say: Translate, shownUsd: (usd: number) => string): (job: Job) => JobItem {
+  return (job) => {
+    const { title, state, question, canResume, progress, cost, failure } = job;
+    const stages = progress.finished === 1 ? say('1 stage finished') : say('{0} stages finished', progress.finished);
+    const facts = [progress.detail, stages, cost === undefined ? say('Not priced') : shownUsd(cost)];
+    return {
+      label: title,
+      description: say(state === 'stopped' && canResume ? 'Stopped, can be resumed' : stateWords[state]),
+      detail: [failure, question?.text, ...facts].filter((fact) => fact !== undefined).join(' · '),
+      job,
+    };
   };
 }
+
+export const jobItem = jobItemIn(inEnglish, formatUsd);

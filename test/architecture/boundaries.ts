@@ -28,13 +28,17 @@ export const rules: readonly Rule[] = [
   // A view's state and its update are pure: no element, no page, no request.
   {
     files: /^webview\/chat\/state\//,
-    may: within('webview/chat/state/', 'webview/chat/composer/mentions\\.ts', 'webview/rpc\\.ts', 'shared/'),
+    may: within('webview/chat/state/', 'webview/chat/composer/mentions\\.ts', 'webview/(rpc|words)\\.ts', 'shared/'),
     packages: [],
   },
-  { files: /^webview\/history\/state\//, may: within('webview/history/state/', 'shared/'), packages: [] },
+  {
+    files: /^webview\/history\/state\//,
+    may: within('webview/history/state/', 'webview/words\\.ts', 'shared/'),
+    packages: [],
+  },
   {
     files: /^webview\/markdown\//,
-    may: within('webview/markdown/', 'shared/'),
+    may: within('webview/(markdown/|words\\.ts)', 'shared/'),
     packages: ['markdown-it', 'highlight.js', 'katex'],
   },
   { files: /^webview\/chat\//, may: within('webview/(?!history)', 'shared/'), packages: ['lit', 'dompurify'] },

@@ -10,6 +10,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { AnyRequest } from '../../shared/protocol/define.ts';
 import * as protocol from '../../shared/protocol/index.ts';
 import type { FromHost, HostAction, HostActionKind, ToHost } from '../../shared/webview.ts';
+import { type PageWords, wordsElement } from '../../shared/words/page-words.ts';
 import type { ScriptedDaemon } from './scripted-daemon.ts';
 
 const nonce = 'bm9uY2U';
@@ -23,7 +24,8 @@ const policy = [
 ].join('; ');
 const page = (
   view: string,
-): string => `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Switchyard</title><link rel="icon" href="data:,"></head>
+  words?: PageWords,
+): string => `<!doctype html><html lang="${words?.language ?? 'en'}"><head><meta charset="utf-8"><title>Switchyard</title><link rel="icon" href="data:,">${words ? wordsElement(words) : ''}</head>
 <body><script nonce="${nonce}" src="/${view}.js"></script></body></html>`;
 
 export interface ViewServerOptions {
@@ -31,7 +33,11 @@ export interface ViewServerOptions {
   /** `vscode`: the page finds VS Code's API, whose messages go through the same socket. */
   host?: 'vscode' | 'browser';
   view?: 'chat' | 'history';
+  /** Without them the page is in English. */
+  words?: PageWords;
 }
+
+type Served = Required<Omit<ViewServerOptions, 'words'>> & Pick<ViewServerOptions, 'words'>;
 
 /** Lives as long as one test: a page's server, its socket and its daemon. */
 export class ViewServer {
@@ -42,13 +48,9 @@ export class ViewServer {
   readonly asked: { method: string; params: unknown }[] = [];
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
-  readonly #options: Required<ViewServerOptions>;
+  readonly #options: Served;
 
-  private constructor(
-    daemon: ScriptedDaemon,
-    bundles: Readonly<Record<string, string>>,
-    options: Required<ViewServerOptions>,
-  ) {
+  private constructor(daemon: ScriptedDaemon, bundles: Readonly<Record<string, string>>, options: Served) {
     this.daemon = daemon;
     this.#options = options;
     this.#http = createServer((request, response) => {
@@ -57,7 +59,7 @@ export class ViewServer {
         'content-type': script === undefined ? 'text/html' : 'text/javascript; charset=utf-8',
         'content-security-policy': policy,
       });
-      response.end(script ?? page(this.#options.view));
+      response.end(script ?? page(this.#options.view, this.#options.words));
     });
     this.#sockets = new WebSocketServer({ server: this.#http, path: '/ws' });
     this.#sockets.on('connection', (socket) => this.#serve(socket));

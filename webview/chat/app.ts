@@ -1,5 +1,6 @@
 // <sw-chat>: the whole view. Shows the state it is given, and hands every gesture up as an event; holds nothing itself.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { t } from '../words.ts';
 import appStyles from './app.css';
 import { matchingChats } from './state/chats.ts';
 import { contextMeter } from './state/context-meter.ts';
@@ -51,7 +52,7 @@ export class ChatApp extends LitElement {
     if (before?.panel === 'profiles' && this.state.panel === undefined)
       this.renderRoot.querySelector<HTMLElement>('.profile')?.focus();
     if (this.state.host === 'browser' && before)
-      document.title = waitingChats(this.state).size > 0 ? 'Waiting for you · Switchyard' : 'Switchyard';
+      document.title = waitingChats(this.state).size > 0 ? `${t('Waiting for you')} · Switchyard` : 'Switchyard';
   }
 
   #header(): TemplateResult {
@@ -59,16 +60,16 @@ export class ChatApp extends LitElement {
     const isOpen = this.state.panel === 'chats';
     const others = [...waitingChats(this.state)].some((chatId) => chatId !== this.state.chatId);
     const waits = others
-      ? html`<span class="waits" role="img" aria-label="The agent waits for you in another chat">${icons.question}</span>`
+      ? html`<span class="waits" role="img" aria-label=${t('The agent waits for you in another chat')}>${icons.question}</span>`
       : nothing;
     return html`
       <header>
-        <button class="title quiet" aria-expanded=${isOpen} aria-haspopup="dialog" title=${others ? 'Chats: the agent waits for you in another one' : 'Chats'} @click=${() => this.#toggleChats(!isOpen)}>
+        <button class="title quiet" aria-expanded=${isOpen} aria-haspopup="dialog" title=${others ? t('Chats: the agent waits for you in another one') : t('Chats')} @click=${() => this.#toggleChats(!isOpen)}>
           ${icons.history}<span class="name">${title}</span>${waits}${icons.chevron}
         </button>
         ${this.#profile()}
-        <button class="quiet square" aria-label="Memories" title="Memories" aria-expanded=${this.state.panel === 'memories'} @click=${this.#toggleMemories}>${icons.memory}</button>
-        <button class="quiet square" aria-label="New chat" title="New chat" @click=${() => gesture(this, { type: 'new-chat' })}>${icons.add}</button>
+        <button class="quiet square" aria-label=${t('Memories')} title=${t('Memories')} aria-expanded=${this.state.panel === 'memories'} @click=${this.#toggleMemories}>${icons.memory}</button>
+        <button class="quiet square" aria-label=${t('New chat')} title=${t('New chat')} @click=${() => gesture(this, { type: 'new-chat' })}>${icons.add}</button>
       </header>
     `;
   }
@@ -78,7 +79,11 @@ export class ChatApp extends LitElement {
     const { profile, actions, host, panel } = this.state;
     if (!profile || profile.isOnlyOne) return nothing;
     const isSwitchable = actions.includes('switch-profile');
-    const title = `Profile: ${profile.name}. Profiles are isolated: chats, findings, and costs aren't shared between them.${isSwitchable ? ' Press to switch.' : ''}`;
+    const title = t(
+      "Profile: {0}. Profiles are isolated: chats, findings, and costs aren't shared between them.{1}",
+      profile.name,
+      isSwitchable ? t(' Press to switch.') : '',
+    );
     // An editor shows a list of its own.
     const press = (): void =>
       gesture(
@@ -87,7 +92,7 @@ export class ChatApp extends LitElement {
           ? { type: 'action', action: { kind: 'switch-profile' } }
           : { type: 'panel-toggled', panel: 'profiles', open: panel !== 'profiles' },
       );
-    return html`<button class="quiet profile" aria-label="Profile ${profile.name}" aria-expanded=${host === 'vscode' ? nothing : panel === 'profiles'} title=${title} ?disabled=${!isSwitchable} @click=${press}>${icons.profile}<span class="name">${profile.name}</span></button>`;
+    return html`<button class="quiet profile" aria-label=${t('Profile {0}', profile.name)} aria-expanded=${host === 'vscode' ? nothing : panel === 'profiles'} title=${title} ?disabled=${!isSwitchable} @click=${press}>${icons.profile}<span class="name">${profile.name}</span></button>`;
   }
 
   /** How far the code is indexed, while that limits what `@` finds. */
@@ -100,7 +105,7 @@ export class ChatApp extends LitElement {
       ${isWorking ? html`<vscode-progress-ring></vscode-progress-ring>` : failure}<span class="name" title=${index.detail}>${index.detail}</span>
       ${
         !isWorking && actions.includes('refresh-index')
-          ? html`<button class="link" @click=${() => gesture(this, { type: 'action', action: { kind: 'refresh-index' } })}>Index now</button>`
+          ? html`<button class="link" @click=${() => gesture(this, { type: 'action', action: { kind: 'refresh-index' } })}>${t('Index now')}</button>`
           : nothing
       }
     </div>`;
@@ -110,16 +115,16 @@ export class ChatApp extends LitElement {
     const { state, detail } = this.state.connection;
     if (state === 'connected') return nothing;
     const text = {
-      connecting: 'Connecting to Switchyard…',
-      reconnecting: 'Reconnecting to Switchyard…',
-      lost: "Can't connect to Switchyard.",
+      connecting: t('Connecting to Switchyard…'),
+      reconnecting: t('Reconnecting to Switchyard…'),
+      lost: t("Can't connect to Switchyard."),
     }[state];
     return html`<div class="banner ${state}" role="status">
       ${state === 'lost' ? icons.error : html`<vscode-progress-ring></vscode-progress-ring>`}
       <span>${text}${detail ? html` <span class="quiet-text">${detail}</span>` : nothing}</span>
       ${
         this.state.actions.includes('show-log')
-          ? html`<button class="link" @click=${() => gesture(this, { type: 'action', action: { kind: 'show-log' } })}>Show log</button>`
+          ? html`<button class="link" @click=${() => gesture(this, { type: 'action', action: { kind: 'show-log' } })}>${t('Show log')}</button>`
           : nothing
       }
     </div>`;
@@ -129,7 +134,7 @@ export class ChatApp extends LitElement {
     if (!this.state.problem) return nothing;
     return html`<div class="banner problem" role="alert">
       ${icons.error}<span>${this.state.problem}</span>
-      <button class="quiet square" aria-label="Dismiss" @click=${() => gesture(this, { type: 'problem-dismissed' })}>${icons.close}</button>
+      <button class="quiet square" aria-label=${t('Dismiss')} @click=${() => gesture(this, { type: 'problem-dismissed' })}>${icons.close}</button>
     </div>`;
   }
 

@@ -5,6 +5,7 @@ import type { Chat } from '../../shared/protocol/chat.ts';
 import { fieldValue, styles } from '../element.ts';
 import { formatAge } from '../format.ts';
 import { icons } from '../icons.ts';
+import { plural, t } from '../words.ts';
 import { gesture } from './gesture.ts';
 import panelStyles from './panels.css';
 
@@ -47,15 +48,15 @@ export class ChatList extends LitElement {
   }
 
   override render(): TemplateResult {
-    return html`<section class="chats" role="dialog" aria-label="Chats">
-      <vscode-text-field aria-label="Search chats by title" placeholder="Search chats" .value=${this.search}
+    return html`<section class="chats" role="dialog" aria-label=${t('Chats')}>
+      <vscode-text-field aria-label=${t('Search chats by title')} placeholder=${t('Search chats')} .value=${this.search}
         @input=${(event: Event) => gesture(this, { type: 'chats-searched', text: fieldValue(event) })}></vscode-text-field>
       ${
         this.hasHistory
-          ? html`<button class="link all" @click=${() => gesture(this, { type: 'action', action: { kind: 'open-history' } })}>All history</button>`
+          ? html`<button class="link all" @click=${() => gesture(this, { type: 'action', action: { kind: 'open-history' } })}>${t('All history')}</button>`
           : nothing
       }
-      <ul aria-label="Chats" @scroll=${this.#onScroll} @keydown=${this.#onKeyDown}>
+      <ul aria-label=${t('Chats')} @scroll=${this.#onScroll} @keydown=${this.#onKeyDown}>
         ${repeat(
           this.chats,
           ({ id }) => id,
@@ -63,7 +64,7 @@ export class ChatList extends LitElement {
         )}
       </ul>
       ${this.isLoading ? html`<div class="edge"><vscode-progress-ring></vscode-progress-ring></div>` : nothing}
-      ${this.chats.length === 0 && !this.isLoading ? html`<p class="empty">${this.search ? 'No chat has a title like that.' : 'No chats yet.'}</p>` : nothing}
+      ${this.chats.length === 0 && !this.isLoading ? html`<p class="empty">${this.search ? t('No chat has a title like that.') : t('No chats yet.')}</p>` : nothing}
     </section>`;
   }
 
@@ -88,20 +89,20 @@ export class ChatList extends LitElement {
 
   #chat(chat: Chat): TemplateResult {
     const { id: chatId, title, updatedAt, messageCount } = chat;
-    const waits = this.waiting.has(chatId) ? 'Waiting for you · ' : '';
-    const detail = `${waits}${formatAge(updatedAt, Date.now())} · ${messageCount} ${messageCount === 1 ? 'message' : 'messages'}`;
+    const waits = this.waiting.has(chatId) ? `${t('Waiting for you')} · ` : '';
+    const detail = `${waits}${formatAge(updatedAt, Date.now())} · ${plural(messageCount, ['{0} message', '{0} messages'])}`;
     return html`
       <button class="chat" aria-current=${chatId === this.chatId} @click=${() => gesture(this, { type: 'chat-chosen', chatId })}>
-        <span class="name">${title || 'Untitled'}</span><span class="detail ${waits ? 'waits' : ''}">${detail}</span>
+        <span class="name">${title || t('Untitled')}</span><span class="detail ${waits ? 'waits' : ''}">${detail}</span>
       </button>
       <span class="tools">
-        <button class="quiet square" aria-label="Rename ${title}" title="Rename" @click=${() => this.#do({ chatId, what: 'rename' })}>${icons.edit}</button>
+        <button class="quiet square" aria-label=${t('Rename {0}', title)} title=${t('Rename')} @click=${() => this.#do({ chatId, what: 'rename' })}>${icons.edit}</button>
         ${
           this.canExport
-            ? html`<button class="quiet square" aria-label="Export ${title}" title="Export as Markdown" @click=${() => gesture(this, { type: 'chat-exported', chatId, title })}>${icons.save}</button>`
+            ? html`<button class="quiet square" aria-label=${t('Export {0}', title)} title=${t('Export as Markdown')} @click=${() => gesture(this, { type: 'chat-exported', chatId, title })}>${icons.save}</button>`
             : nothing
         }
-        <button class="quiet square" aria-label="Delete ${title}" title="Delete" @click=${() => this.#do({ chatId, what: 'delete' })}>${icons.trash}</button>
+        <button class="quiet square" aria-label=${t('Delete {0}', title)} title=${t('Delete')} @click=${() => this.#do({ chatId, what: 'delete' })}>${icons.trash}</button>
       </span>
     `;
   }
@@ -113,7 +114,7 @@ export class ChatList extends LitElement {
         gesture(this, { type: 'chat-renamed', chatId, title: fieldValue(event) });
       } else if (event.key === 'Escape') this.#stopDoing(event);
     };
-    return html`<input class="field" data-focus aria-label="New title" maxlength="500" .value=${title} @keydown=${onKeyDown} @blur=${this.#stopDoing} />`;
+    return html`<input class="field" data-focus aria-label=${t('New title')} maxlength="500" .value=${title} @keydown=${onKeyDown} @blur=${this.#stopDoing} />`;
   }
 
   #delete({ id: chatId, title }: Chat): TemplateResult {
@@ -122,11 +123,11 @@ export class ChatList extends LitElement {
       this.#focusSearch(); // the focused element is about to be removed
       gesture(this, { type: 'chat-deleted', chatId });
     };
-    return html`<div class="confirm" role="alertdialog" aria-label="Delete ${title}?" @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && this.#stopDoing(event)}>
-      <span class="name">Delete “${title || 'Untitled'}”?</span>
+    return html`<div class="confirm" role="alertdialog" aria-label=${t('Delete {0}?', title)} @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && this.#stopDoing(event)}>
+      <span class="name">${t('Delete “{0}”?', title || t('Untitled'))}</span>
       <span class="row">
-        <vscode-button data-focus @click=${confirm}>Delete</vscode-button>
-        <vscode-button appearance="secondary" @click=${this.#stopDoing}>Keep</vscode-button>
+        <vscode-button data-focus @click=${confirm}>${t('Delete')}</vscode-button>
+        <vscode-button appearance="secondary" @click=${this.#stopDoing}>${t('Keep')}</vscode-button>
       </span>
     </div>`;
   }

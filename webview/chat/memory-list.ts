@@ -5,6 +5,7 @@ import type { Memory } from '../../shared/protocol/memories.ts';
 import { styles } from '../element.ts';
 import { formatAge } from '../format.ts';
 import { icons } from '../icons.ts';
+import { plural, t } from '../words.ts';
 import { gesture } from './gesture.ts';
 import memoryStyles from './memories.css';
 import { scopeLabel } from './state/memories.ts';
@@ -28,22 +29,22 @@ export class MemoryList extends LitElement {
     const accepted = items.filter(({ state }) => state === 'accepted').toReversed();
     const used = accepted.filter(({ id }) => sought.includes(id));
     const gone = isLoaded ? sought.length - used.length : 0;
-    return html`<section class="memories" role="dialog" aria-label="Memories">
+    return html`<section class="memories" role="dialog" aria-label=${t('Memories')}>
       <header>
-        <h1>Memories</h1>
-        <button class="quiet square" aria-label="Close" title="Close" @click=${() => gesture(this, { type: 'panel-toggled', panel: 'memories', open: false })}>${icons.close}</button>
+        <h1>${t('Memories')}</h1>
+        <button class="quiet square" aria-label=${t('Close')} title=${t('Close')} @click=${() => gesture(this, { type: 'panel-toggled', panel: 'memories', open: false })}>${icons.close}</button>
       </header>
-      <p class="detail">Memories are added to every question, whichever model answers.</p>
+      <p class="detail">${t('Memories are added to every question, whichever model answers.')}</p>
       ${this.#add()}
       <div class="groups">
         ${isLoaded ? nothing : html`<div class="edge"><vscode-progress-ring></vscode-progress-ring></div>`}
-        ${this.#group('Proposed', proposed)}
-        ${sought.length > 0 ? html`${this.#group('Used for that answer', used)}${gone > 0 ? html`<p class="empty">${gone} of them ${gone === 1 ? 'was' : 'were'} deleted.</p>` : nothing}` : nothing}
+        ${this.#group(t('Proposed'), proposed)}
+        ${sought.length > 0 ? html`${this.#group(t('Used for that answer'), used)}${gone > 0 ? html`<p class="empty">${plural(gone, ['{0} of them was deleted.', '{0} of them were deleted.'])}</p>` : nothing}` : nothing}
         ${this.#group(
-          sought.length > 0 ? 'Others' : 'Remembered',
+          sought.length > 0 ? t('Others') : t('Remembered'),
           accepted.filter(({ id }) => !sought.includes(id)),
         )}
-        ${isLoaded && items.length === 0 ? html`<p class="empty">Nothing is remembered yet. Write a fact above, or say “remember that …” in a chat.</p>` : nothing}
+        ${isLoaded && items.length === 0 ? html`<p class="empty">${t('Nothing is remembered yet. Write a fact above, or say “remember that …” in a chat.')}</p>` : nothing}
       </div>
     </section>`;
   }
@@ -65,19 +66,19 @@ export class MemoryList extends LitElement {
       form.reset();
       this.#deed({ kind: 'add', text, scope });
     };
-    return html`<form class="add" aria-label="Add a memory" @submit=${submit}>
-      <input class="field" name="text" aria-label="A fact to remember" placeholder="We use tabs; tests live in test/" maxlength="500" autocomplete="off" />
+    return html`<form class="add" aria-label=${t('Add a memory')} @submit=${submit}>
+      <input class="field" name="text" aria-label=${t('A fact to remember')} placeholder=${t('We use tabs; tests live in test/')} maxlength="500" autocomplete="off" />
       ${this.#scope('profile')}
-      <button class="primary" type="submit">Add</button>
+      <button class="primary" type="submit">${t('Add')}</button>
     </form>`;
   }
 
   #scope(scope: Memory['scope']): TemplateResult | typeof nothing {
     const { project } = this.memories;
     if (project === undefined && scope === 'profile') return nothing;
-    return html`<select class="field scope" name="scope" aria-label="Where it holds">
-      <option value="profile" ?selected=${scope === 'profile'}>everywhere</option>
-      <option value="project" ?selected=${scope === 'project'}>${project ? `in ${project}` : 'in its project'}</option>
+    return html`<select class="field scope" name="scope" aria-label=${t('Where it holds')}>
+      <option value="profile" ?selected=${scope === 'profile'}>${t('everywhere')}</option>
+      <option value="project" ?selected=${scope === 'project'}>${project ? t('in {0}', project) : t('in its project')}</option>
     </select>`;
   }
 
@@ -101,7 +102,7 @@ export class MemoryList extends LitElement {
     return html`
       ${
         state === 'accepted'
-          ? html`<input type="checkbox" role="switch" .checked=${enabled} aria-label="Use “${text}”" title=${enabled ? 'Used' : 'Not used'}
+          ? html`<input type="checkbox" role="switch" .checked=${enabled} aria-label=${t('Use “{0}”', text)} title=${enabled ? t('Used') : t('Not used')}
             @change=${() => this.#deed({ kind: 'update', memoryId, enabled: !enabled })} />`
           : nothing
       }
@@ -109,10 +110,10 @@ export class MemoryList extends LitElement {
       <span class="tools">
         ${
           state === 'proposed'
-            ? html`<button class="quiet square" aria-label="Accept “${text}”" title="Accept" @click=${() => this.#deed({ kind: 'accept', memoryId })}>${icons.check}</button>
-              <button class="quiet square" aria-label="Dismiss “${text}”" title="Dismiss" @click=${() => this.#deed({ kind: 'dismiss', memoryId })}>${icons.close}</button>`
-            : html`<button class="quiet square" aria-label="Edit “${text}”" title="Edit" @click=${() => this.#do({ memoryId, what: 'edit' })}>${icons.edit}</button>
-              <button class="quiet square" aria-label="Delete “${text}”" title="Delete" @click=${() => this.#do({ memoryId, what: 'delete' })}>${icons.trash}</button>`
+            ? html`<button class="quiet square" aria-label=${t('Accept “{0}”', text)} title=${t('Accept')} @click=${() => this.#deed({ kind: 'accept', memoryId })}>${icons.check}</button>
+              <button class="quiet square" aria-label=${t('Dismiss “{0}”', text)} title=${t('Dismiss')} @click=${() => this.#deed({ kind: 'dismiss', memoryId })}>${icons.close}</button>`
+            : html`<button class="quiet square" aria-label=${t('Edit “{0}”', text)} title=${t('Edit')} @click=${() => this.#do({ memoryId, what: 'edit' })}>${icons.edit}</button>
+              <button class="quiet square" aria-label=${t('Delete “{0}”', text)} title=${t('Delete')} @click=${() => this.#do({ memoryId, what: 'delete' })}>${icons.trash}</button>`
         }
       </span>
     `;
@@ -122,13 +123,13 @@ export class MemoryList extends LitElement {
     const now = Date.now();
     const use =
       uses === 0 || lastUsedAt === undefined
-        ? 'never used'
-        : `used ${uses} ${uses === 1 ? 'time' : 'times'}, last ${formatAge(lastUsedAt, now)}`;
+        ? t('never used')
+        : plural(uses, ['used {0} time, last {1}', 'used {0} times, last {1}'], formatAge(lastUsedAt, now));
     const from =
       source &&
-      html` · <button class="link" @click=${() => gesture(this, { type: 'chat-chosen', chatId: source.chatId })}>its chat</button>`;
+      html` · <button class="link" @click=${() => gesture(this, { type: 'chat-chosen', chatId: source.chatId })}>${t('its chat')}</button>`;
     return [
-      `${scopeLabel(memory)} · ${state === 'accepted' ? use : `said ${formatAge(createdAt, now)}`}`,
+      `${scopeLabel(memory)} · ${state === 'accepted' ? use : t('said {0}', formatAge(createdAt, now))}`,
       ...(from ? [from] : []),
     ];
   }
@@ -147,10 +148,10 @@ export class MemoryList extends LitElement {
         ...(given.scope !== scope && { scope: given.scope }),
       });
     };
-    return html`<form class="edit" aria-label="Edit the memory" @submit=${submit} @keydown=${this.#onEscape}>
-      <input class="field" data-focus name="text" aria-label="What to remember" maxlength="500" .value=${text} />
+    return html`<form class="edit" aria-label=${t('Edit the memory')} @submit=${submit} @keydown=${this.#onEscape}>
+      <input class="field" data-focus name="text" aria-label=${t('What to remember')} maxlength="500" .value=${text} />
       ${this.#scope(scope)}
-      <span class="row"><button class="primary" type="submit">Save</button><button type="button" class="quiet" @click=${this.#stop}>Cancel</button></span>
+      <span class="row"><button class="primary" type="submit">${t('Save')}</button><button type="button" class="quiet" @click=${this.#stop}>${t('Cancel')}</button></span>
     </form>`;
   }
 
@@ -160,9 +161,9 @@ export class MemoryList extends LitElement {
       this.#focusField();
       this.#deed({ kind: 'delete', memoryId });
     };
-    return html`<div class="confirm" role="alertdialog" aria-label="Delete “${text}”?" @keydown=${this.#onEscape}>
-      <span class="fact">Delete “${text}”?</span>
-      <span class="row"><vscode-button data-focus @click=${confirm}>Delete</vscode-button><vscode-button appearance="secondary" @click=${this.#stop}>Keep</vscode-button></span>
+    return html`<div class="confirm" role="alertdialog" aria-label=${t('Delete “{0}”?', text)} @keydown=${this.#onEscape}>
+      <span class="fact">${t('Delete “{0}”?', text)}</span>
+      <span class="row"><vscode-button data-focus @click=${confirm}>${t('Delete')}</vscode-button><vscode-button appearance="secondary" @click=${this.#stop}>${t('Keep')}</vscode-button></span>
     </div>`;
   }
 

@@ -3,6 +3,7 @@ import { html, LitElement, type TemplateResult } from 'lit';
 import type { Profile } from '../../shared/protocol/profiles.ts';
 import { styles } from '../element.ts';
 import { icons } from '../icons.ts';
+import { t } from '../words.ts';
 import { gesture } from './gesture.ts';
 import panelStyles from './panels.css';
 
@@ -20,9 +21,9 @@ export class ProfileList extends LitElement {
   }
 
   override render(): TemplateResult {
-    return html`<section class="chats" role="dialog" aria-label="Profiles">
-      <p class="detail">Profiles are isolated: chats, findings, and costs aren't shared between them.</p>
-      <ul aria-label="Profiles" @keydown=${this.#onKeyDown}>
+    return html`<section class="chats" role="dialog" aria-label=${t('Profiles')}>
+      <p class="detail">${t("Profiles are isolated: chats, findings, and costs aren't shared between them.")}</p>
+      <ul aria-label=${t('Profiles')} @keydown=${this.#onKeyDown}>
         ${this.profiles.map((profile) => this.#row(profile))}
       </ul>
     </section>`;
@@ -40,7 +41,7 @@ export class ProfileList extends LitElement {
     const isCurrent = id === this.current;
     return html`<li class=${isCurrent ? 'current' : ''}>
       <button class="chat" aria-current=${isCurrent} @click=${() => this.#choose(id)}>
-        <span class="name">${name}</span><span class="detail">${model ? `${model}, unless a chat sets its own` : 'The router chooses the model'}</span>
+        <span class="name">${name}</span><span class="detail">${model ? t('{0}, unless a chat sets its own', model) : t('The router chooses the model')}</span>
       </button>
       ${isCurrent ? html`<span class="tools">${icons.check}</span>` : ''}
     </li>`;

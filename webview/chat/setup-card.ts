@@ -1,9 +1,10 @@
 // <sw-setup-card>: the three ways to get a model, and what works without one. Keys never pass through here.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import { formatBytes } from '../../shared/bytes.ts';
 import type { HostAction, HostActionKind } from '../../shared/webview.ts';
 import { styles } from '../element.ts';
+import { shownBytes } from '../format.ts';
 import { icons } from '../icons.ts';
+import { t } from '../words.ts';
 import { gesture } from './gesture.ts';
 import panelStyles from './panels.css';
 import type { Pull, Setup } from './state/state.ts';
@@ -31,10 +32,10 @@ export class SetupCard extends LitElement {
   override render(): TemplateResult {
     return html`<section class="setup" aria-labelledby="setup-title">
       <header>
-        <h1 id="setup-title">${this.setup.configured ? 'Models' : 'Choose where answers come from'}</h1>
+        <h1 id="setup-title">${this.setup.configured ? t('Models') : t('Choose where answers come from')}</h1>
         ${
           this.canClose
-            ? html`<button class="quiet square" aria-label="Close" title="Close" @click=${() => gesture(this, { type: 'panel-toggled', panel: 'setup', open: false })}>${icons.close}</button>`
+            ? html`<button class="quiet square" aria-label=${t('Close')} title=${t('Close')} @click=${() => gesture(this, { type: 'panel-toggled', panel: 'setup', open: false })}>${icons.close}</button>`
             : nothing
         }
       </header>
@@ -42,8 +43,7 @@ export class SetupCard extends LitElement {
         this.setup.configured
           ? nothing
           : html`<p>
-            No model is set up yet. Reviews already work: Switchyard runs the linters that your project has. Chat and inline actions need a
-            model. The quickest way comes first:
+            ${t('No model is set up yet. Reviews already work: Switchyard runs the linters that your project has. Chat and inline actions need a model. The quickest way comes first:')}
           </p>`
       }
       ${this.#ways()}
@@ -61,13 +61,13 @@ export class SetupCard extends LitElement {
     const { gguf } = this.setup;
     const downloads = gguf.downloads.filter(({ roles }) => roles.includes('chat'));
     return html`<div class="way">
-      <h2>Download a model to this machine</h2>
+      <h2>${t('Download a model to this machine')}</h2>
       <p>${gguf.detail}</p>
       ${gguf.available ? downloads.map((download) => this.#download(download)) : nothing}
       ${
         gguf.available && this.actions.includes('import-gguf')
-          ? html`<vscode-button appearance="secondary" @click=${() => this.#act({ kind: 'import-gguf' })}>Use a GGUF file …</vscode-button>`
-          : html`<p class="hint">GGUF files in <code>${gguf.folder}</code> are found by themselves.</p>`
+          ? html`<vscode-button appearance="secondary" @click=${() => this.#act({ kind: 'import-gguf' })}>${t('Use a GGUF file …')}</vscode-button>`
+          : html`<p class="hint">${t('GGUF files in this folder are found by themselves:')} <code>${gguf.folder}</code></p>`
       }
     </div>`;
   }
@@ -77,11 +77,11 @@ export class SetupCard extends LitElement {
     const isRunning = pull !== undefined && pull.error === undefined;
     return html`<div class="download">
       <div class="row">
-        <span class="label"><span class="name">${label}</span><span class="detail">${formatBytes(sizeBytes)} · ${why}</span></span>
+        <span class="label"><span class="name">${label}</span><span class="detail">${shownBytes(sizeBytes)} · ${why}</span></span>
         ${
           isRunning
-            ? html`<vscode-button appearance="secondary" aria-label="Stop downloading ${label}" @click=${() => gesture(this, { type: 'pull-stopped', model: id })}>Stop</vscode-button>`
-            : html`<vscode-button aria-label="Download ${label}" ?disabled=${!fits} @click=${() => gesture(this, { type: 'pull', model: id })}>${pull ? 'Resume' : 'Download'}</vscode-button>`
+            ? html`<vscode-button appearance="secondary" aria-label=${t('Stop downloading {0}', label)} @click=${() => gesture(this, { type: 'pull-stopped', model: id })}>${t('Stop')}</vscode-button>`
+            : html`<vscode-button aria-label=${t('Download {0}', label)} ?disabled=${!fits} @click=${() => gesture(this, { type: 'pull', model: id })}>${pull ? t('Resume') : t('Download')}</vscode-button>`
         }
       </div>
       ${isRunning ? progress(pull, sizeBytes) : nothing} ${pull?.error ? html`<p class="failed" role="alert">${pull.error}</p>` : nothing}
@@ -100,8 +100,8 @@ export class SetupCard extends LitElement {
           ? nothing
           : html`${this.#command('ollama serve')}
           <div class="row">
-            <vscode-button appearance="secondary" @click=${() => gesture(this, { type: 'models-wanted' })}>Look again</vscode-button>
-            <span class="hint">at ${baseUrl}</span>
+            <vscode-button appearance="secondary" @click=${() => gesture(this, { type: 'models-wanted' })}>${t('Look again')}</vscode-button>
+            <span class="hint">${t('at {0}', baseUrl)}</span>
           </div>`
       }
     </div>`;
@@ -110,8 +110,8 @@ export class SetupCard extends LitElement {
   #keys(): TemplateResult {
     const canSet = this.actions.includes('set-key');
     return html`<div class="way">
-      <h2>Add an API key</h2>
-      <p>Keys are stored encrypted on this machine. This view never sees them.${canSet ? '' : ' In a terminal:'}</p>
+      <h2>${t('Add an API key')}</h2>
+      <p>${t('Keys are stored encrypted on this machine. This view never sees them.')} ${canSet ? '' : t('In a terminal:')}</p>
       ${
         canSet
           ? html`<div class="row wrap">${this.setup.keys.map(
@@ -125,7 +125,7 @@ export class SetupCard extends LitElement {
             )}</div>`
           : this.setup.keys.map(({ provider, label, hasKey }) =>
               hasKey
-                ? html`<p class="hint">${label}: a key is set.</p>`
+                ? html`<p class="hint">${t('{0}: a key is set.', label)}</p>`
                 : this.#command(`switchyard keys set ${provider}`),
             )
       }
@@ -135,7 +135,7 @@ export class SetupCard extends LitElement {
   #command(command: string): TemplateResult {
     return html`<div class="command">
       <code>${command}</code>
-      <button class="quiet square" aria-label="Copy ${command}" title="Copy" @click=${() => this.#act({ kind: 'copy', text: command })}>${icons.copy}</button>
+      <button class="quiet square" aria-label=${t('Copy {0}', command)} title=${t('Copy')} @click=${() => this.#act({ kind: 'copy', text: command })}>${icons.copy}</button>
     </div>`;
   }
 
@@ -146,8 +146,8 @@ export class SetupCard extends LitElement {
 
 function progress({ received, total }: Pull, sizeBytes: number): TemplateResult {
   const whole = total ?? sizeBytes;
-  return html`<progress max=${whole} .value=${received} aria-label="Downloaded"></progress>
-    <span class="detail">${formatBytes(received)} of ${formatBytes(whole)}</span>`;
+  return html`<progress max=${whole} .value=${received} aria-label=${t('Downloaded')}></progress>
+    <span class="detail">${t('{0} of {1}', shownBytes(received), shownBytes(whole))}</span>`;
 }
 
 customElements.define('sw-setup-card', SetupCard);

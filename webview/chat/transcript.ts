@@ -6,6 +6,7 @@ import type { HostActionKind } from '../../shared/webview.ts';
 import { styles } from '../element.ts';
 import { icons } from '../icons.ts';
 import { type Citable, nothingCitable } from '../markdown/citations.ts';
+import { t } from '../words.ts';
 import { gesture } from './gesture.ts';
 import messageStyles from './message/message.css';
 import type { Explanations, Spot, State } from './state/state.ts';
@@ -80,7 +81,7 @@ export class TranscriptView extends LitElement {
     const citable = this.#citable();
     const lastAnswer = this.entries.findLast(({ role }) => role === 'assistant');
     return html`
-      <div class="scroller" role="log" aria-live="off" aria-label="Chat" tabindex="0" @scroll=${this.#onScroll}>
+      <div class="scroller" role="log" aria-live="off" aria-label=${t('Chat')} tabindex="0" @scroll=${this.#onScroll}>
         <div class="content">
           ${loading === 'older' || loading === 'latest' ? html`<div class="edge"><vscode-progress-ring></vscode-progress-ring></div>` : nothing}
           ${error ? this.#pageError(error) : nothing}
@@ -135,12 +136,12 @@ export class TranscriptView extends LitElement {
   #pageError(error: string): TemplateResult {
     return html`<div class="edge" role="alert">
       <span>${error}</span>
-      <button class="link" @click=${() => gesture(this, { type: 'page-wanted', kind: 'latest' })}>Load again</button>
+      <button class="link" @click=${() => gesture(this, { type: 'page-wanted', kind: 'latest' })}>${t('Load again')}</button>
     </div>`;
   }
 
   #toLatest(): TemplateResult {
-    return html`<button class="to-latest" @click=${this.#onToLatest}>Latest messages ${icons.chevron}</button>`;
+    return html`<button class="to-latest" @click=${this.#onToLatest}>${t('Latest messages')} ${icons.chevron}</button>`;
   }
 
   #onToLatest(): void {

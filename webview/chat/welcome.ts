@@ -5,15 +5,16 @@ import type { HostAction, HostActionKind } from '../../shared/webview.ts';
 import { styles } from '../element.ts';
 import { formatAge } from '../format.ts';
 import { icons } from '../icons.ts';
+import { t } from '../words.ts';
 import { gesture } from './gesture.ts';
 import welcomeStyles from './welcome.css';
 
 type Starter = Extract<HostAction, { kind: 'run' }>['what'];
 
 const starters: readonly { what: Starter; label: string; icon: TemplateResult }[] = [
-  { what: 'review-file', label: 'Review this file', icon: icons.check },
-  { what: 'explain-selection', label: 'Explain the selection', icon: icons.selection },
-  { what: 'review-changes', label: 'Review changes', icon: icons.diff },
+  { what: 'review-file', label: t('Review this file'), icon: icons.check },
+  { what: 'explain-selection', label: t('Explain the selection'), icon: icons.selection },
+  { what: 'review-changes', label: t('Review changes'), icon: icons.diff },
 ];
 const maxRecent = 3;
 
@@ -42,8 +43,8 @@ export class Welcome extends LitElement {
     const canAttach = this.actions.includes('attach');
     return html`<section>
       <div class="mark">${icons.switchyard}</div>
-      <h1>Ask about your code</h1>
-      <p>${canAttach ? 'Type @ to attach files, / for commands.' : 'Type @ to attach files, or paste code.'}</p>
+      <h1>${t('Ask about your code')}</h1>
+      <p>${canAttach ? t('Type @ to attach files, / for commands.') : t('Type @ to attach files, or paste code.')}</p>
       ${this.actions.includes('run') ? html`<div class="starters">${starters.map((starter) => this.#starter(starter))}</div>` : nothing}
       ${this.chats.length > 0 ? this.#recent() : nothing}
       <p class="place">${this.#place()}</p>
@@ -58,15 +59,15 @@ export class Welcome extends LitElement {
   #recent(): TemplateResult {
     const row = ({ id, title, updatedAt }: Chat): TemplateResult =>
       html`<li><button class="recent quiet" @click=${() => gesture(this, { type: 'chat-chosen', chatId: id })}>
-        <span class="name">${title || 'Untitled'}</span><span class="age">${formatAge(updatedAt, Date.now())}</span>
+        <span class="name">${title || t('Untitled')}</span><span class="age">${formatAge(updatedAt, Date.now())}</span>
       </button></li>`;
-    return html`<nav aria-label="Recent chats"><h2>Recent chats</h2><ul>${this.chats.slice(0, maxRecent).map(row)}</ul></nav>`;
+    return html`<nav aria-label=${t('Recent chats')}><h2>${t('Recent chats')}</h2><ul>${this.chats.slice(0, maxRecent).map(row)}</ul></nav>`;
   }
 
   /** The model that will answer, and the folder whose code is searched. */
   #place(): TemplateResult {
     const { model } = this.meant;
-    return html`Model: ${model ?? 'Automatic'}${this.folder === undefined ? nothing : html` · Folder: ${this.folder}`}`;
+    return html`${t('Model:')} ${model ?? t('Automatic')}${this.folder === undefined ? nothing : html` ${t('· Folder: {0}', this.folder)}`}`;
   }
 }
 

@@ -1,9 +1,10 @@
 // <sw-history>: the whole view. Shows the state it is given, and hands every gesture up as an event; holds nothing itself.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { formatBytes } from '../../shared/bytes.ts';
 import { loadBundle } from '../bundle.ts';
 import { fieldValue, styles } from '../element.ts';
+import { shownBytes } from '../format.ts';
 import { icons } from '../icons.ts';
+import { plural, t } from '../words.ts';
 import { entry } from './entry.ts';
 import { filterBar } from './filter-bar.ts';
 import { gesture } from './gesture.ts';
@@ -18,7 +19,7 @@ import { initialState, isSearching, type State } from './state/state.ts';
 
 const rowHeight = 52;
 const warmAfterMs = 200; // the bundle that renders answers is loaded this long after the first rows, before one is chosen
-const taken = (bytes: number): string => (bytes === 0 ? 'none' : formatBytes(bytes));
+const taken = (bytes: number): string => (bytes === 0 ? t('none') : shownBytes(bytes));
 
 export class HistoryApp extends LitElement {
   static override styles = styles(historyStyles);
@@ -43,14 +44,14 @@ export class HistoryApp extends LitElement {
       <div class="view ${state.isReading ? 'reading' : ''}" @keydown=${this.#onKeyDown}>
         ${this.#banner()}
         <div class="search">
-          <input class="field" type="search" aria-label="Search chats and reviews" placeholder="Search all chats and reviews: words, “phrases”, -without" spellcheck="false" .value=${state.filters.query}
+          <input class="field" type="search" aria-label=${t('Search chats and reviews')} placeholder=${t('Search all chats and reviews: words, “phrases”, -without')} spellcheck="false" .value=${state.filters.query}
             @input=${(event: Event) => gesture(this, { type: 'filtered', filters: { query: fieldValue(event) }, now: Date.now() })} />
           ${filterBar(state, this)} ${transferButtons(state, this)}
         </div>
         <main>
           <section class="list" aria-busy=${found.isLoading}>
             ${state.notes.map((note) => html`<p class="hint note">${note}</p>`)}
-            <sw-rows .source=${this.#sourceOf(found.rows)} .rowHeight=${rowHeight} .chosen=${index < 0 ? undefined : index} .label=${'Chats and reviews'}
+            <sw-rows .source=${this.#sourceOf(found.rows)} .rowHeight=${rowHeight} .chosen=${index < 0 ? undefined : index} .label=${t('Chats and reviews')}
               @near-end=${() => gesture(this, { type: 'more-wanted' })}></sw-rows>
             ${found.rows.length === 0 ? html`<p class="hint nothing">${this.#nothing(found)}</p>` : nothing}
           </section>
@@ -118,27 +119,27 @@ export class HistoryApp extends LitElement {
     const { connection, problem } = this.state;
     if (problem !== undefined) {
       return html`<div class="banner problem" role="alert">${icons.error}<span>${problem}</span>
-        <button class="quiet square" aria-label="Dismiss" @click=${() => gesture(this, { type: 'problem-dismissed' })}>${icons.close}</button></div>`;
+        <button class="quiet square" aria-label=${t('Dismiss')} @click=${() => gesture(this, { type: 'problem-dismissed' })}>${icons.close}</button></div>`;
     }
     if (connection.state === 'connected') return nothing;
     const text = {
-      connecting: 'Connecting to Switchyard…',
-      reconnecting: 'Reconnecting to Switchyard…',
-      lost: "Can't connect to Switchyard.",
+      connecting: t('Connecting to Switchyard…'),
+      reconnecting: t('Reconnecting to Switchyard…'),
+      lost: t("Can't connect to Switchyard."),
     }[connection.state];
     return html`<div class="banner" role="status"><span>${text} ${connection.detail ?? ''}</span></div>`;
   }
 
   #nothing({ isLoading, more }: Rows): TemplateResult | string {
     const { filters, problem } = this.state;
-    if (isLoading || more) return isSearching(this.state) ? 'Searching …' : 'Loading …';
+    if (isLoading || more) return isSearching(this.state) ? t('Searching …') : t('Loading …');
     if (problem !== undefined)
-      return html`<button class="link" @click=${() => gesture(this, { type: 'reload-wanted', now: Date.now() })}>Try again</button>`;
-    if (isSearching(this.state)) return 'No results. Try other words or fewer filters.';
-    if (filters.kind === 'deleted') return 'No chats were deleted in the last day.';
+      return html`<button class="link" @click=${() => gesture(this, { type: 'reload-wanted', now: Date.now() })}>${t('Try again')}</button>`;
+    if (isSearching(this.state)) return t('No results. Try other words or fewer filters.');
+    if (filters.kind === 'deleted') return t('No chats were deleted in the last day.');
     return filters.days > 0 || filters.projectId || filters.language || filters.kind !== 'all'
-      ? 'No matches for these filters.'
-      : 'No chats or reviews yet.';
+      ? t('No matches for these filters.')
+      : t('No chats or reviews yet.');
   }
 
   #undo(): TemplateResult | typeof nothing {
@@ -146,25 +147,25 @@ export class HistoryApp extends LitElement {
     if (!last) return nothing;
     const others = this.state.undoable.length - 1;
     return html`<div class="undo" role="alert">
-      <span class="name">Deleted “${last.title || 'Untitled'}”${others > 0 ? ` and ${others} more` : ''}. It can be brought back for a day.</span>
-      <button class="primary" @click=${() => gesture(this, { type: 'undone' })}>Undo</button>
-      <button class="quiet square" aria-label="Dismiss" title="Dismiss" @click=${() => gesture(this, { type: 'undo-dismissed' })}>${icons.close}</button>
+      <span class="name">${t('Deleted “{0}”{1}. It can be brought back for a day.', last.title || t('Untitled'), others > 0 ? t(' and {0} more', others) : '')}</span>
+      <button class="primary" @click=${() => gesture(this, { type: 'undone' })}>${t('Undo')}</button>
+      <button class="quiet square" aria-label=${t('Dismiss')} title=${t('Dismiss')} @click=${() => gesture(this, { type: 'undo-dismissed' })}>${icons.close}</button>
     </div>`;
   }
 
   #footer({ rows, more }: Rows): TemplateResult {
     const { disk, filters, deleted } = this.state;
-    const count = `${rows.length.toLocaleString()}${more ? '+' : ''} ${rows.length === 1 && !more ? 'entry' : 'entries'}`;
+    const count = more ? t('{0}+ entries', rows.length) : plural(rows.length, ['{0} entry', '{0} entries']);
     return html`<footer>
       <span class="count">${count}</span>
       ${
         filters.kind === 'deleted' && deleted.items.length > 0
-          ? html`<button class="link" @click=${() => gesture(this, { type: 'purged', chatId: undefined })}>Permanently delete all</button>`
+          ? html`<button class="link" @click=${() => gesture(this, { type: 'purged', chatId: undefined })}>${t('Permanently delete all')}</button>`
           : nothing
       }
       ${
         disk
-          ? html`<span class="disk" title="On this machine's disk">Database ${taken(disk.database)} · backups ${taken(disk.backups)} · models ${taken(disk.models)} · logs ${taken(disk.logs)}</span>`
+          ? html`<span class="disk" title=${t("On this machine's disk")}>${t('Database {0} · backups {1} · models {2} · logs {3}', taken(disk.database), taken(disk.backups), taken(disk.models), taken(disk.logs))}</span>`
           : nothing
       }
     </footer>`;

@@ -1,6 +1,7 @@
 // Carries out what the history's update asks for, and reports back in messages.
 import { type Host, saveFile } from '../host.ts';
 import { RequestError, type Rpc } from '../rpc.ts';
+import { plural, t } from '../words.ts';
 import type { Effect, HistoryMessage, PageAnchor } from './state/messages.ts';
 import { asTyped, type Filters } from './state/state.ts';
 import { exportAll, importFile, type TransferOptions } from './transfer.ts';
@@ -94,8 +95,12 @@ const rows: Rows = {
       const left =
         missing.length === 0
           ? ''
-          : ` Not in it: ${missing.slice(0, maxNamed).join(', ')}${missing.length > maxNamed ? ' and others' : ''}; \`switchyard export\` in a terminal takes them.`;
-      return `${chats.toLocaleString()} ${chats === 1 ? 'chat is' : 'chats are'} in switchyard-chats.json, among your downloads.${left}`;
+          : ` ${t('Not in it: {0}; `switchyard export` in a terminal takes them.', missing.slice(0, maxNamed).join(', ') + (missing.length > maxNamed ? t(' and others') : ''))}`;
+      const told = plural(chats, [
+        '{0} chat is in switchyard-chats.json, among your downloads.',
+        '{0} chats are in switchyard-chats.json, among your downloads.',
+      ]);
+      return told + left;
     }),
   import: ({ file }, on) => transfer({ on, hasChanged: true }, (running) => importFile(on.rpc, file, running)),
   'stop-transfer': (_, on) => stop('transfer', on),

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { fieldValue } from '../element.ts';
 import { formatAge } from '../format.ts';
 import { icons } from '../icons.ts';
+import { t } from '../words.ts';
 import { gesture } from './gesture.ts';
 import type { Row } from './state/rows.ts';
 
@@ -65,18 +66,18 @@ function tools(
 ): TemplateResult | typeof nothing {
   if (chatId === undefined) return nothing;
   if (kind === 'deleted') {
-    return html`<button class="quiet" tabindex="-1" @click=${() => gesture(host, { type: 'restored', chatId })} aria-label="Restore ${title}">Restore</button>
-      <button class="quiet" tabindex="-1" @click=${() => gesture(host, { type: 'purged', chatId })} aria-label="Permanently delete ${title}">Delete permanently</button>`;
+    return html`<button class="quiet" tabindex="-1" @click=${() => gesture(host, { type: 'restored', chatId })} aria-label=${t('Restore {0}', title)}>${t('Restore')}</button>
+      <button class="quiet" tabindex="-1" @click=${() => gesture(host, { type: 'purged', chatId })} aria-label=${t('Permanently delete {0}', title)}>${t('Delete permanently')}</button>`;
   }
   return html`
-    <button class="quiet square" tabindex="-1" title="Rename (F2)" aria-label="Rename ${title}" @click=${() => gesture(host, { type: 'rename-begun', chatId })}>${icons.edit}</button>
-    <button class="quiet square" tabindex="-1" title="Fork: copy as a new chat" aria-label="Fork ${title}" @click=${() => gesture(host, { type: 'forked', chatId, messageId })}>${icons.fork}</button>
+    <button class="quiet square" tabindex="-1" title=${t('Rename (F2)')} aria-label=${t('Rename {0}', title)} @click=${() => gesture(host, { type: 'rename-begun', chatId })}>${icons.edit}</button>
+    <button class="quiet square" tabindex="-1" title=${t('Fork: copy as a new chat')} aria-label=${t('Fork {0}', title)} @click=${() => gesture(host, { type: 'forked', chatId, messageId })}>${icons.fork}</button>
     ${
       canExport
-        ? html`<button class="quiet square" tabindex="-1" title="Export as Markdown" aria-label="Export ${title} as Markdown" @click=${() => gesture(host, { type: 'exported', chatId, title, format: 'markdown' })}>${icons.save}</button>`
+        ? html`<button class="quiet square" tabindex="-1" title=${t('Export as Markdown')} aria-label=${t('Export {0} as Markdown', title)} @click=${() => gesture(host, { type: 'exported', chatId, title, format: 'markdown' })}>${icons.save}</button>`
         : nothing
     }
-    <button class="quiet square" tabindex="-1" title="Delete (Delete)" aria-label="Delete ${title}" @click=${() => gesture(host, { type: 'deleted', key })}>${icons.trash}</button>
+    <button class="quiet square" tabindex="-1" title=${t('Delete (Delete)')} aria-label=${t('Delete {0}', title)} @click=${() => gesture(host, { type: 'deleted', key })}>${icons.trash}</button>
   `;
 }
 
@@ -90,6 +91,6 @@ function renameField(chatId: string, title: string, host: EventTarget): Template
     else if (event.key === 'Escape') end(event, undefined);
     else event.stopPropagation();
   };
-  return html`<input class="field" data-focus aria-label="New title" maxlength="500" .value=${title}
+  return html`<input class="field" data-focus aria-label=${t('New title')} maxlength="500" .value=${title}
     @keydown=${onKeyDown} @blur=${(event: Event) => end(event, fieldValue(event))} @click=${(event: Event) => event.stopPropagation()} />`;
 }

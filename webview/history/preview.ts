@@ -8,6 +8,7 @@ import { loadBundle } from '../bundle.ts';
 import { styles } from '../element.ts';
 import { formatAge } from '../format.ts';
 import { icons } from '../icons.ts';
+import { t } from '../words.ts';
 import { gesture } from './gesture.ts';
 import previewStyles from './history.css';
 import type { RowSource } from './scroller.ts';
@@ -18,6 +19,12 @@ import type { Preview } from './state/state.ts';
 /** Only the beginning of a longer message is shown: a preview is not for a megabyte. */
 const maxChars = 20_000;
 const messageHeight = 120;
+const severityWords: Readonly<Record<Finding['severity'], string>> = {
+  error: t('error'),
+  warning: t('warning'),
+  info: t('info'),
+  hint: t('hint'),
+};
 
 export class PreviewView extends LitElement {
   static override styles = styles(previewStyles);
@@ -52,10 +59,10 @@ export class PreviewView extends LitElement {
   override render(): TemplateResult {
     const { row, preview } = this;
     if (!row || !preview)
-      return html`<section class="preview empty"><p class="hint">Choose something to read it here.</p></section>`;
-    return html`<section class="preview" aria-label="Preview of ${row.title}">
+      return html`<section class="preview empty"><p class="hint">${t('Choose something to read it here.')}</p></section>`;
+    return html`<section class="preview" aria-label=${t('Preview of {0}', row.title)}>
       <header>
-        <button class="quiet square back" aria-label="Back to the list" title="Back to the list" @click=${() => gesture(this, { type: 'reading-ended' })}>${icons.chevron}</button>
+        <button class="quiet square back" aria-label=${t('Back to the list')} title=${t('Back to the list')} @click=${() => gesture(this, { type: 'reading-ended' })}>${icons.chevron}</button>
         <h2 class="name" title=${row.title}>${row.title}</h2>
         ${this.#tools(row)}
       </header>
@@ -87,17 +94,17 @@ export class PreviewView extends LitElement {
   }
 
   #body(row: Row, preview: Preview): TemplateResult {
-    if (preview.loading === 'first') return html`<p class="hint pad" role="status">Loading …</p>`;
+    if (preview.loading === 'first') return html`<p class="hint pad" role="status">${t('Loading …')}</p>`;
     if (row.kind === 'deleted')
-      return html`<p class="hint pad">This chat was deleted. ${row.detail}. Restore it to read it.</p>`;
+      return html`<p class="hint pad">${t('This chat was deleted. {0}. Restore it to read it.', row.detail)}</p>`;
     if (row.kind === 'finding')
       return html`<div class="pad"><p>${row.detail}</p><p class="hint">${fileName(row.uri ?? '')}${row.range ? `:${row.range.start.line + 1}` : ''}</p></div>`;
     if (this.#source.count === 0)
-      return html`<p class="hint pad">${row.kind === 'review' ? `${row.detail || 'No results.'}` : 'This chat has no messages.'}</p>`;
+      return html`<p class="hint pad">${row.kind === 'review' ? `${row.detail || t('No results.')}` : t('This chat has no messages.')}</p>`;
     const isElsewhere = preview.target !== undefined && !preview.messages.some(({ id }) => id === preview.target);
     return html`
-      ${isElsewhere ? html`<p class="hint pad">What was found is in another version of this chat: “${row.detail}”</p>` : nothing}
-      <sw-rows .source=${this.#source} .rowHeight=${messageHeight} .isMeasured=${true} .label=${row.kind === 'review' ? 'Findings' : 'Messages'} .seek=${this.#seek(row, preview)}
+      ${isElsewhere ? html`<p class="hint pad">${t('What was found is in another version of this chat: “{0}”', row.detail)}</p>` : nothing}
+      <sw-rows .source=${this.#source} .rowHeight=${messageHeight} .isMeasured=${true} .label=${row.kind === 'review' ? t('Findings') : t('Messages')} .seek=${this.#seek(row, preview)}
         @near-end=${() => gesture(this, { type: 'messages-wanted', where: 'newer' })} @near-start=${() => gesture(this, { type: 'messages-wanted', where: 'older' })}></sw-rows>`;
   }
 
@@ -117,14 +124,14 @@ export class PreviewView extends LitElement {
         ? row.uri?.startsWith('file:') && this.actions.includes('open-attachment')
         : this.actions.includes('open-chat');
     const open = canOpen
-      ? html`<button class="primary" @click=${() => gesture(this, { type: 'opened', key })}>${chatId === undefined ? 'Open file' : 'Open chat'}</button>`
+      ? html`<button class="primary" @click=${() => gesture(this, { type: 'opened', key })}>${chatId === undefined ? t('Open file') : t('Open chat')}</button>`
       : nothing;
     if (chatId === undefined || !this.actions.includes('save-export')) return html`${fix} ${open}`;
     const save = (format: 'markdown' | 'json') => (): void =>
       gesture(this, { type: 'exported', chatId, title, format });
     return html`
-      <button class="quiet" @click=${save('markdown')} title="Export as Markdown" aria-label="Export as Markdown">${icons.save}<span>MD</span></button>
-      <button class="quiet" @click=${save('json')} title="Export as JSON" aria-label="Export as JSON">${icons.save}<span>JSON</span></button>
+      <button class="quiet" @click=${save('markdown')} title=${t('Export as Markdown')} aria-label=${t('Export as Markdown')}>${icons.save}<span>MD</span></button>
+      <button class="quiet" @click=${save('json')} title=${t('Export as JSON')} aria-label=${t('Export as JSON')}>${icons.save}<span>JSON</span></button>
       ${open}`;
   }
 
@@ -133,14 +140,14 @@ export class PreviewView extends LitElement {
     const { id, chatId, role, text, decision, createdAt } = message;
     const shown = text.slice(0, maxChars);
     const isFound = id === this.preview?.target;
-    return html`<article class="message ${role} ${isFound ? 'found' : ''}" aria-label=${role === 'user' ? 'You' : 'Answer'} aria-current=${isFound}>
+    return html`<article class="message ${role} ${isFound ? 'found' : ''}" aria-label=${role === 'user' ? t('You') : t('Answer')} aria-current=${isFound}>
       <header>
-        <span class="who">${role === 'user' ? 'You' : (decision?.model ?? 'Answer')}</span>
-        <button class="quiet small" title="Copy the chat up to here as a new one" @click=${() => gesture(this, { type: 'forked', chatId, messageId: id })}>Fork from here</button>
+        <span class="who">${role === 'user' ? t('You') : (decision?.model ?? t('Answer'))}</span>
+        <button class="quiet small" title=${t('Copy the chat up to here as a new one')} @click=${() => gesture(this, { type: 'forked', chatId, messageId: id })}>${t('Fork from here')}</button>
         <span>${formatAge(createdAt, this.now)}</span>
       </header>
       ${role === 'user' || !this.canShowAnswers ? html`<div class="plain">${shown}</div>` : html`<sw-patient-markdown .text=${shown} .actions=${this.#answerActions}></sw-patient-markdown>`}
-      ${text.length > maxChars ? html`<p class="cut">${(text.length - maxChars).toLocaleString()} more characters. Open the chat to read all of it.</p>` : nothing}
+      ${text.length > maxChars ? html`<p class="cut">${t('{0} more characters. Open the chat to read all of it.', text.length - maxChars)}</p>` : nothing}
     </article>`;
   }
 
@@ -153,7 +160,7 @@ export class PreviewView extends LitElement {
     if (!this.actions.includes('fix-finding')) return nothing;
     const apply = (): void =>
       gesture(this, { type: 'action', action: { kind: 'fix-finding', findingId: id, uri, range } });
-    return html`<button class="quiet" title="Preview a fix for this finding" aria-label="Apply a fix: ${message}" @click=${apply}>Apply</button>`;
+    return html`<button class="quiet" title=${t('Preview a fix for this finding')} aria-label=${t('Apply a fix: {0}', message)} @click=${apply}>${t('Apply')}</button>`;
   }
 
   #placeLink({ uri, range }: Pick<Finding, 'uri' | 'range'>): TemplateResult {
@@ -166,8 +173,8 @@ export class PreviewView extends LitElement {
   #heldList(held: Preview['held']): TemplateResult | typeof nothing {
     if (held.length === 0) return nothing;
     return html`<details class="coverage pad">
-      <summary>Not shown: ${held.length}</summary>
-      <ul>${held.map(({ finding, reason, detail }) => html`<li>${heldReasons[reason]}: ${finding.message} ${detail ?? ''} ${this.#placeLink(finding)}</li>`)}</ul>
+      <summary>${t('Not shown: {0}', held.length)}</summary>
+      <ul>${held.map(({ finding, reason, detail }) => html`<li>${t(heldReasons[reason])}: ${finding.message} ${detail ?? ''} ${this.#placeLink(finding)}</li>`)}</ul>
     </details>`;
   }
 
@@ -175,8 +182,8 @@ export class PreviewView extends LitElement {
     if (!finding) return html``;
     const { severity, message, evidence, source, state } = finding;
     const isSolved = state === 'solved';
-    return html`<article class="message finding" aria-label="Finding">
-      <header><span class="who severity ${severity}">${isSolved ? 'solved' : severity}</span><span>${source}</span>${state === 'still' ? html`<span>still there</span>` : nothing}
+    return html`<article class="message finding" aria-label=${t('Finding')}>
+      <header><span class="who severity ${severity}">${isSolved ? t('solved') : severityWords[severity]}</span><span>${source}</span>${state === 'still' ? html`<span>${t('still there')}</span>` : nothing}
         ${this.#placeLink(finding)}
         ${isSolved ? nothing : this.#applyButton(finding)}
       </header>
@@ -191,10 +198,10 @@ function coverageList(
   { coverage, rules }: Pick<Preview, 'coverage' | 'rules'>,
   state: Row['state'],
 ): TemplateResult | typeof nothing {
-  const lines = [...(coverage === undefined ? [] : coverageLines(coverage)), ...ruleLines(rules)];
+  const lines = [...(coverage === undefined ? [] : coverageLines(coverage, t)), ...ruleLines(rules, t)];
   if (lines.length === 0) return nothing;
   return html`<details class="coverage pad" ?open=${state === 'incomplete'}>
-    <summary>What was checked</summary>
+    <summary>${t('What was checked')}</summary>
     <ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>
   </details>`;
 }

@@ -1,6 +1,7 @@
 // The two buttons beside the filters, and how an export or an import of the page's own is doing. Pure templates.
 import { html, nothing, type TemplateResult } from 'lit';
 import { icons } from '../icons.ts';
+import { t } from '../words.ts';
 import { gesture } from './gesture.ts';
 import type { State } from './state/state.ts';
 
@@ -10,22 +11,22 @@ export function transferButtons({ actions, host, transfer }: State, to: EventTar
   const exportAll = (): void =>
     gesture(to, isEditor ? { type: 'action', action: { kind: 'export-all' } } : { type: 'export-all-wanted' });
   return html`<div class="transfer">
-    ${isEditor ? nothing : html`<a class="link" href="jobs">Jobs</a>`}
-    <button class="quiet" title="Export all chats to a file" ?disabled=${transfer !== undefined} @click=${exportAll}>${icons.save}<span>Export all…</span></button>
-    <button class="quiet" title=${isEditor ? 'Import chats from Switchyard or another program' : 'Import a Switchyard export'} ?disabled=${transfer !== undefined}
-      @click=${isEditor ? () => gesture(to, { type: 'action', action: { kind: 'import-chats' } }) : pickFile}>${icons.add}<span>Import…</span></button>
-    ${isEditor ? nothing : html`<input type="file" hidden accept=".json,application/json" aria-label="File to import" @change=${(event: Event) => onPicked(event, to)} />`}
+    ${isEditor ? nothing : html`<a class="link" href="jobs">${t('Jobs')}</a>`}
+    <button class="quiet" title=${t('Export all chats to a file')} ?disabled=${transfer !== undefined} @click=${exportAll}>${icons.save}<span>${t('Export all…')}</span></button>
+    <button class="quiet" title=${isEditor ? t('Import chats from Switchyard or another program') : t('Import a Switchyard export')} ?disabled=${transfer !== undefined}
+      @click=${isEditor ? () => gesture(to, { type: 'action', action: { kind: 'import-chats' } }) : pickFile}>${icons.add}<span>${t('Import…')}</span></button>
+    ${isEditor ? nothing : html`<input type="file" hidden accept=".json,application/json" aria-label=${t('File to import')} @change=${(event: Event) => onPicked(event, to)} />`}
   </div>`;
 }
 
 export function transferBar({ transfer, notice }: State, to: EventTarget): TemplateResult | typeof nothing {
   if (transfer !== undefined) {
     return html`<div class="undo" role="status"><span class="name">${transfer}</span>
-      <button class="primary" @click=${() => gesture(to, { type: 'transfer-stopped' })}>Cancel</button></div>`;
+      <button class="primary" @click=${() => gesture(to, { type: 'transfer-stopped' })}>${t('Cancel')}</button></div>`;
   }
   if (notice === undefined) return nothing;
   return html`<div class="undo" role="status"><span class="told">${notice}</span>
-    <button class="quiet square" aria-label="Dismiss" title="Dismiss" @click=${() => gesture(to, { type: 'notice-dismissed' })}>${icons.close}</button></div>`;
+    <button class="quiet square" aria-label=${t('Dismiss')} title=${t('Dismiss')} @click=${() => gesture(to, { type: 'notice-dismissed' })}>${icons.close}</button></div>`;
 }
 
 function pickFile({ currentTarget }: Event): void {

@@ -5,6 +5,7 @@
 import type { Result } from '../../shared/protocol/define.ts';
 import type { ChatTree, documentFormat, documentVersion, TransferredChat } from '../../shared/protocol/transfer.ts';
 import { RequestError, type Rpc } from '../rpc.ts';
+import { plural, t } from '../words.ts';
 
 const format: typeof documentFormat = 'switchyard-chats';
 const version: typeof documentVersion = 1;
@@ -41,9 +42,9 @@ export async function exportAll(rpc: Rpc, { signal, onProgress }: TransferOption
       signal.throwIfAborted();
       if (messageCount === 0) continue; // a document has no chat in which nothing was said
       const text = await chatText(rpc, id, signal);
-      if (text === undefined) missing.push(title || 'Untitled');
+      if (text === undefined) missing.push(title || t('Untitled'));
       else document.add(`${chats++ === 0 ? '' : ','}\n${text}`);
-      onProgress(`Exporting: ${chats.toLocaleString()} chats`);
+      onProgress(plural(chats, ['Exporting: {0} chat', 'Exporting: {0} chats']));
     }
     cursor = page.next;
   } while (cursor !== undefined);
@@ -110,23 +111,28 @@ const maxFileBytes = 300_000_000; // a page holds all of it, and what was read f
 const maxChatChars = 5_000_000; // at three bytes each they fit into one message of a view
 const maxToldSkipped = 3;
 const maxReasonChars = 200;
-const elsewhere = 'Run `switchyard import FILE` in a terminal instead.';
-const noExport =
-  "This isn't a Switchyard export. `switchyard import FILE` in a terminal reads those of ChatGPT, Continue and Cline.";
+const elsewhere = t('Run `switchyard import FILE` in a terminal instead.');
+const noExport = t(
+  "This isn't a Switchyard export. `switchyard import FILE` in a terminal reads those of ChatGPT, Continue and Cline.",
+);
 
 /** Errors of the daemon that are about the one chat that was sent. */
 const aboutChat: ReadonlySet<string> = new Set(['bad-chat', 'internal', 'invalid-params', 'too-large']);
-const outcomes: Readonly<Record<string, string>> = { imported: 'new', grown: 'grown', known: 'already here' };
+const outcomes: Readonly<Record<string, (count: number) => string>> = {
+  imported: (count) => t('{0} new', count),
+  grown: (count) => t('{0} grown', count),
+  known: (count) => t('{0} already here', count),
+};
 
 /** Resolves with a sentence that says what came of it. Throws errors with a sentence, and what aborted the signal. */
 export async function importFile(rpc: Rpc, file: File, { signal, onProgress }: TransferOptions): Promise<string> {
-  if (file.size > maxFileBytes) throw new Error(`“${file.name}” is too large for a browser. ${elsewhere}`);
+  if (file.size > maxFileBytes) throw new Error(t('“{0}” is too large for a browser. {1}', file.name, elsewhere));
   const found = chatsIn(await parsed(file));
   const counts = new Map<string, number>();
   const skipped: string[] = [];
   for (const [index, chat] of found.entries()) {
     signal.throwIfAborted();
-    onProgress(`Importing: ${(index + 1).toLocaleString()} of ${found.length.toLocaleString()} chats`);
+    onProgress(t('Importing: {0} of {1} chats', index + 1, found.length));
     try {
       const outcome = await send(rpc, chat, signal);
       counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
@@ -157,7 +163,7 @@ async function send(rpc: Rpc, chat: TransferredChat, signal: AbortSignal): Promi
   if (JSON.stringify(chat).length > maxChatChars)
     throw new RequestError({
       code: 'too-large',
-      message: `it is too large for a browser; ${elsewhere}`,
+      message: t('it is too large for a browser; {0}', elsewhere),
       retryable: false,
     });
   return (await rpc.call('ChatImport', { chat }, { signal })).outcome;
@@ -167,10 +173,11 @@ function report(
   found: number,
   { counts, skipped }: { counts: ReadonlyMap<string, number>; skipped: readonly string[] },
 ): string {
-  const parts = [...counts].map(([outcome, count]) => `${count.toLocaleString()} ${outcomes[outcome] ?? outcome}`);
-  if (skipped.length > 0) parts.push(`${skipped.length.toLocaleString()} skipped`);
+  const parts = [...counts].map(([outcome, count]) => outcomes[outcome]?.(count) ?? `${count} ${outcome}`);
+  if (skipped.length > 0) parts.push(t('{0} skipped', skipped.length));
   const why = [...new Set(skipped)]
     .slice(0, maxToldSkipped)
-    .map((reason) => ` Skipped: ${reason.slice(0, maxReasonChars).replace(/\.$/, '')}.`);
-  return `${found.toLocaleString()} ${found === 1 ? 'chat' : 'chats'} in the file${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.${why.join('')}`;
+    .map((reason) => ` ${t('Skipped: {0}.', reason.slice(0, maxReasonChars).replace(/\.$/, ''))}`);
+  const told = plural(found, ['{0} chat in the file', '{0} chats in the file']);
+  return `${[told, ...(parts.length > 0 ? [parts.join(', ')] : [])].join(': ')}.${why.join('')}`;
 }

@@ -1,11 +1,11 @@
 // <sw-jobs>: the whole page. Shows the state it is given, and hands every gesture up as an event; holds nothing itself.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { Job, JobStage, WholeJob } from '../../shared/protocol/jobs.ts';
-import { formatUsd } from '../../shared/usd.ts';
-import { actionsOf, type JobAction, jobItem } from '../../shared/words/job-words.ts';
+import { actionsOf, type JobAction, jobItemIn } from '../../shared/words/job-words.ts';
 import { styles } from '../element.ts';
-import { formatAge } from '../format.ts';
+import { formatAge, formatSeconds, shownUsd } from '../format.ts';
 import { icons } from '../icons.ts';
+import { t } from '../words.ts';
 import jobsStyles from './jobs.css';
 import { initialState, type JobGesture, type State } from './state.ts';
 
@@ -18,7 +18,8 @@ declare global {
   }
 }
 
-const labels: Readonly<Partial<Record<JobAction, string>>> = { resume: 'Resume', cancel: 'Cancel' };
+const itemOf = jobItemIn(t, shownUsd);
+const labels: Readonly<Partial<Record<JobAction, string>>> = { resume: t('Resume'), cancel: t('Cancel') };
 
 export class JobsApp extends LitElement {
   static override styles = styles(jobsStyles);
@@ -33,24 +34,24 @@ export class JobsApp extends LitElement {
   override render(): TemplateResult {
     const { jobs, hasMore, connection, problem } = this.state;
     return html`
-      <header><h1>Jobs</h1><a href="./">Chat</a><a href="history">History</a></header>
-      ${connection.state === 'reconnecting' || connection.state === 'lost' ? html`<div class="banner" role="status">${connection.detail ?? 'Connecting…'}</div>` : nothing}
+      <header><h1>${t('Jobs')}</h1><a href="./">${t('Chat')}</a><a href="history">${t('History')}</a></header>
+      ${connection.state === 'reconnecting' || connection.state === 'lost' ? html`<div class="banner" role="status">${connection.detail ?? t('Connecting…')}</div>` : nothing}
       ${
         problem === undefined
           ? nothing
           : html`<div class="banner problem" role="alert"><span>${problem}</span>
-            <button class="quiet square" aria-label="Dismiss" title="Dismiss" @click=${() => this.#gesture({ type: 'problem-dismissed' })}>${icons.close}</button></div>`
+            <button class="quiet square" aria-label=${t('Dismiss')} title=${t('Dismiss')} @click=${() => this.#gesture({ type: 'problem-dismissed' })}>${icons.close}</button></div>`
       }
       <main aria-busy=${jobs === undefined}>
         ${jobs?.map((job) => this.#job(job))}
-        ${jobs?.length === 0 ? html`<p class="none">No jobs yet. To start one, run “Switchyard: Write with Review…” in VS Code, or <code>switchyard write "TEXT" FILE</code> in a terminal.</p>` : nothing}
-        ${hasMore ? html`<button class="link" @click=${() => this.#gesture({ type: 'more-wanted' })}>Show more</button>` : nothing}
+        ${jobs?.length === 0 ? html`<p class="none">${t('No jobs yet. To start one, run “Switchyard: Write with Review…” in VS Code, or this in a terminal:')} <code>switchyard write "TEXT" FILE</code></p>` : nothing}
+        ${hasMore ? html`<button class="link" @click=${() => this.#gesture({ type: 'more-wanted' })}>${t('Show more')}</button>` : nothing}
       </main>`;
   }
 
   #job(job: Job): TemplateResult {
     const { id: jobId, state, title, question, createdAt } = job;
-    const { description, detail } = jobItem({ ...job, question: undefined });
+    const { description, detail } = itemOf({ ...job, question: undefined });
     const isOpen = this.state.chosen === jobId;
     return html`<article class=${state} aria-label=${title}>
       <div class="line">
@@ -62,7 +63,7 @@ export class JobsApp extends LitElement {
         question
           ? html`<div class="question"><p>${question.text}</p>${
               job.kind === 'agent'
-                ? html`<a href="./">Decide in its chat</a>`
+                ? html`<a href="./">${t('Decide in its chat')}</a>`
                 : question.answers.map(
                     ({ id: answer, label }, i) =>
                       html`<button class=${i === 0 ? 'primary' : 'quiet'} @click=${() => this.#gesture({ type: 'answered', jobId, answer })}>${label}</button>`,
@@ -87,14 +88,14 @@ export class JobsApp extends LitElement {
   }
 
   #whole(whole: WholeJob | undefined): TemplateResult {
-    if (!whole) return html`<p class="detail" role="status">Loading…</p>`;
+    if (!whole) return html`<p class="detail" role="status">${t('Loading…')}</p>`;
     const { code, label, text = code, why = label } = whole.result ?? {};
     return html`<div class="whole">
       ${typeof why === 'string' ? html`<p>${why}</p>` : nothing}
       ${
         typeof text === 'string'
           ? html`<div class="result"><pre>${text}</pre>
-            <button class="quiet square" title="Copy" aria-label="Copy the result" @click=${() => this.#gesture({ type: 'copied', text })}>${icons.copy}</button></div>`
+            <button class="quiet square" title=${t('Copy')} aria-label=${t('Copy the result')} @click=${() => this.#gesture({ type: 'copied', text })}>${icons.copy}</button></div>`
           : nothing
       }
       ${whole.stages.map(stageDetails)}
@@ -107,12 +108,12 @@ export class JobsApp extends LitElement {
 }
 
 function stageDetails({ name, detail, model, durationMs, cost, prompt, answer }: JobStage): TemplateResult {
-  const price = typeof cost === 'number' ? [formatUsd(cost)] : [];
-  const facts = [...(model === undefined ? [] : [model]), `${(durationMs / 1000).toFixed(1)} s`, ...price];
+  const price = typeof cost === 'number' ? [shownUsd(cost)] : [];
+  const facts = [...(model === undefined ? [] : [model]), formatSeconds(durationMs), ...price];
   return html`<details>
     <summary><strong>${name}</strong> ${detail} <span class="when">${facts.join(' · ')}</span></summary>
-    ${prompt === undefined ? nothing : html`<h2>Prompt</h2><pre>${prompt}</pre>`}
-    ${answer === undefined ? nothing : html`<h2>Answer</h2><pre>${answer}</pre>`}
+    ${prompt === undefined ? nothing : html`<h2>${t('Prompt')}</h2><pre>${prompt}</pre>`}
+    ${answer === undefined ? nothing : html`<h2>${t('Answer')}</h2><pre>${answer}</pre>`}
   </details>`;
 }
 

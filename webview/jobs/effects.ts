@@ -1,6 +1,7 @@
 // Carries out what the update of the page of jobs asks for, and reports back in messages.
 import type { Host } from '../host.ts';
 import { RequestError, type Rpc } from '../rpc.ts';
+import { t } from '../words.ts';
 import type { JobsEffect, JobsMessage } from './state.ts';
 
 /** Lives as long as the page. */
@@ -16,7 +17,7 @@ export interface JobsEffectDeps {
 export function perform(effect: JobsEffect, on: JobsEffectDeps): void {
   run(effect, on).catch((error: unknown) => {
     if (error instanceof RequestError && (error.code === 'disconnected' || error.code === 'cancelled')) return;
-    on.dispatch({ type: 'failed', message: error instanceof Error ? error.message : 'Something went wrong.' });
+    on.dispatch({ type: 'failed', message: error instanceof Error ? error.message : t('Something went wrong.') });
   });
 }
 

@@ -1,6 +1,7 @@
 // Markdown to HTML strings, block by block, so that a growing answer renders its last blocks only. Pure: knows no DOM.
 // What comes out carries no URL that a browser would load or follow: links and images are text with the address beside it.
 import MarkdownParser, { type Env, type MarkdownIt } from 'markdown-it';
+import { t } from '../words.ts';
 import { citationOf } from './citations.ts';
 import { type Footnotes, useFootnotes } from './footnotes.ts';
 import { highlight } from './highlight.ts';
@@ -93,8 +94,9 @@ function createMarkdown(): MarkdownIt {
     };
   }
   rules['task_box'] = (tokens, index) => {
-    const state = tokens[index]?.content ?? '';
-    return `<span class="task-box" role="img" title="${state}">${state === 'Done' ? '☑' : '☐'}</span> `;
+    const isDone = tokens[index]?.content === 'done';
+    const state = escapeHtml(isDone ? t('Done') : t('To do'));
+    return `<span class="task-box" role="img" title="${state}">${isDone ? '☑' : '☐'}</span> `;
   };
   useMath(parser, escapeHtml);
   useFootnotes(parser, escapeHtml);
@@ -123,19 +125,19 @@ function markTasks({ tokens, Token }: CoreState): void {
     item.attrSet('class', 'task');
     first.content = rest;
     const box = new Token('task_box', 'span', 0);
-    box.content = state[1] === ' ' ? 'To do' : 'Done';
+    box.content = state[1] === ' ' ? 'open' : 'done';
     children.unshift(box);
   }
 }
 
 function imageLabel(alt: string, url: string): string {
-  return `<span class="image">[image${alt ? `: ${escapeHtml(alt)}` : ''}] <span class="address">${escapeHtml(url)}</span></span>`;
+  return `<span class="image">${escapeHtml(alt ? t('[image: {0}]', alt) : t('[image]'))} <span class="address">${escapeHtml(url)}</span></span>`;
 }
 
 function codeBlock(content: string, language: string): string {
   const code = content.replace(/\n$/, '');
   const html = highlight(code, language.toLowerCase()) ?? escapeHtml(code);
-  return `<div class="code" dir="ltr"><div class="code-bar"><span class="language">${escapeHtml(language || 'code')}</span></div><pre><code>${html}</code></pre></div>`;
+  return `<div class="code" dir="ltr"><div class="code-bar"><span class="language">${escapeHtml(language || t('code'))}</span></div><pre><code>${html}</code></pre></div>`;
 }
 
 function escapeHtml(text: string): string {

@@ -29,7 +29,7 @@ describe('the door for browsers', () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'sy-door-'));
     reserve = new ScarceReserve();
-    gateway = createGateway({ assets: folder, folder, reserve });
+    gateway = createGateway({ assets: folder, l10n: folder, folder, reserve });
   });
   afterEach(() => {
     for (const each of opened.splice(0)) each instanceof WebSocket ? each.terminate() : each.destroy();

@@ -1,5 +1,6 @@
 // The chat view in a browser's page under its strict policy, with a scripted daemon: opened, used and closed by one test.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import type { HostActionKind } from '../../../shared/webview.ts';
 import type { ScriptedDaemon } from '../../webview/scripted-daemon.ts';
@@ -13,7 +14,11 @@ export interface ViewOptions {
   view?: 'chat' | 'history';
   /** `vscode`: gestures go to the host, which notes them. */
   host?: 'vscode' | 'browser';
+  /** Without it the page is in English. */
+  language?: 'de';
 }
+
+const bundleFile = (language: string): URL => new URL(`../../../l10n/bundle.l10n.${language}.json`, import.meta.url);
 
 /** Lives as long as one test. */
 export class View implements AsyncDisposable {
@@ -33,10 +38,15 @@ export class View implements AsyncDisposable {
   static async open(
     browser: Browser,
     daemon: ScriptedDaemon,
-    { actions = [], width = 420, theme = 'dark', view: which = 'chat', host = 'browser' }: ViewOptions = {},
+    { actions = [], width = 420, theme = 'dark', view: which = 'chat', host = 'browser', language }: ViewOptions = {},
   ): Promise<View> {
-    const server = await ViewServer.start(daemon, { actions, host, view: which });
-    const page = await browser.newPage({ viewport: { width, height: 760 }, colorScheme: theme });
+    const words = language && { language, texts: JSON.parse(readFileSync(bundleFile(language), 'utf8')) };
+    const server = await ViewServer.start(daemon, { actions, host, view: which, ...(words && { words }) });
+    const page = await browser.newPage({
+      viewport: { width, height: 760 },
+      colorScheme: theme,
+      locale: language === undefined ? 'en-US' : `${language}-DE`,
+    });
     page.setDefaultTimeout(10_000);
     const view = new View(page, server);
     if (host === 'vscode') await page.addInitScript(installVsCodeApi);
@@ -47,7 +57,7 @@ export class View implements AsyncDisposable {
         document.documentElement.dataset['host'] = 'browser';
         document.body.className = dark ? 'vscode-dark' : 'vscode-light';
       }, theme === 'dark');
-    await (which === 'chat' ? view.chat.composer : page.getByRole('searchbox')).waitFor();
+    await (which === 'chat' ? page.getByRole('textbox').first() : page.getByRole('searchbox')).waitFor();
     return view;
   }
 

@@ -38,4 +38,12 @@ describe('the chat page', () => {
   it('cannot be broken out of by an address', () => {
     assert.match(page, /src="https:\/\/view\.example\/dist\/webview\/chat\.js\?a=1&amp;b=&quot;2&quot;"/);
   });
+  it('has its texts in the language of the editor, and still one script', () => {
+    const words = { language: 'de', texts: { 'New chat': 'Neuer Chat' } };
+    const german = chatHtml({ scriptUri: 'chat.js', cspSource: 'https://view.example', nonce: 'abc123', words });
+    assert.match(german, /<html lang="de">/);
+    assert.match(german, /<meta name="words" content="\{&quot;New chat&quot;:&quot;Neuer Chat&quot;\}">/);
+    assert.equal(german.match(/<script/g)?.length, 1);
+    assert.match(page, /<html lang="en">/);
+  });
 });

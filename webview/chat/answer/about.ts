@@ -1,9 +1,9 @@
 // <sw-about>: the quiet line under an answer. What it says of the model is read from the decision that the answer was stored with.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import { formatUsd } from '../../../shared/usd.ts';
 import { styles } from '../../element.ts';
-import { formatSeconds, formatUsage } from '../../format.ts';
+import { formatSeconds, formatUsage, shownUsd } from '../../format.ts';
 import { icons } from '../../icons.ts';
+import { t } from '../../words.ts';
 import { gesture } from '../gesture.ts';
 import { forkButton, pinButton, versionSwitch } from '../message/message-tools.ts';
 import type { Thumbs } from '../state/messages.ts';
@@ -13,14 +13,14 @@ import aboutStyles from './about.css';
 import './why.ts';
 
 const finishLabels: Partial<Record<NonNullable<Entry['finishReason']>, string>> = {
-  length: 'Cut at the length limit',
-  repetition: 'Repeated itself',
-  'content-filter': 'Withheld by the provider',
+  length: t('Cut at the length limit'),
+  repetition: t('Repeated itself'),
+  'content-filter': t('Withheld by the provider'),
 };
 const statusLabels = {
-  partial: 'Incomplete',
-  cancelled: 'Stopped',
-  failed: 'Failed',
+  partial: t('Incomplete'),
+  cancelled: t('Stopped'),
+  failed: t('Failed'),
   streaming: undefined,
   complete: undefined,
 };
@@ -64,14 +64,14 @@ export class AboutAnswer extends LitElement {
         ${label ? html`<span class="status ${status}">${label}</span>` : nothing}
         ${
           decision
-            ? html`<button class="model" title="Why this model? ${decision.reason}" aria-expanded=${this.#isExplained} @click=${this.#explain}>${decision.model}${icons.chevron}</button>`
+            ? html`<button class="model" title=${t('Why this model? {0}', decision.reason)} aria-expanded=${this.#isExplained} @click=${this.#explain}>${decision.model}${icons.chevron}</button>`
             : nothing
         }
-        ${usage ? html`<span title="Tokens in and out">${formatUsage(usage)}</span>` : nothing}
+        ${usage ? html`<span title=${t('Tokens in and out')}>${formatUsage(usage)}</span>` : nothing}
         ${cost === undefined ? nothing : this.#cost(cost)}
-        ${durationMs === undefined ? nothing : html`<span title="Time">${formatSeconds(durationMs)}</span>`}
+        ${durationMs === undefined ? nothing : html`<span title=${t('Time')}>${formatSeconds(durationMs)}</span>`}
         ${versionSwitch(this, this.entry, this.canChange)}
-        <span class="tools">${pinButton(this, this.entry)} ${forkButton(this, this.entry)} ${this.#thumbs('up', 'Good answer')} ${this.#thumbs('down', 'Bad answer')} ${this.#copyAndRetry()}</span>
+        <span class="tools">${pinButton(this, this.entry)} ${forkButton(this, this.entry)} ${this.#thumbs('up', t('Good answer'))} ${this.#thumbs('down', t('Bad answer'))} ${this.#copyAndRetry()}</span>
       </footer>
       ${decision && this.#isExplained ? html`<sw-why .decision=${decision} .context=${this.entry.context} .explanation=${this.explanations[decision.id ?? '']}></sw-why>` : nothing}
     `;
@@ -82,8 +82,8 @@ export class AboutAnswer extends LitElement {
     const { status, usage } = this.entry;
     const isEstimated = usd > 0 && (status === 'cancelled' || status === 'partial') && !usage?.output;
     return isEstimated
-      ? html`<span title="Estimated from the text: the provider didn't report what a stopped answer used">about ${formatUsd(usd)}</span>`
-      : html`<span title="Cost by the provider's price">${formatUsd(usd)}</span>`;
+      ? html`<span title=${t("Estimated from the text: the provider didn't report what a stopped answer used")}>${t('about {0}', shownUsd(usd))}</span>`
+      : html`<span title=${t("Cost by the provider's price")}>${shownUsd(usd)}</span>`;
   }
 
   get #isExplained(): boolean {
@@ -96,7 +96,7 @@ export class AboutAnswer extends LitElement {
     if (!text || decision?.id === undefined) return nothing;
     const isGiven = given === thumbs;
     const press = (): void => gesture(this, { type: 'rated', key, thumbs: isGiven ? undefined : thumbs });
-    return html`<button class="quiet square ${isGiven ? 'given' : ''}" aria-label=${label} aria-pressed=${isGiven} title="${label}: the router learns from it" @click=${press}>
+    return html`<button class="quiet square ${isGiven ? 'given' : ''}" aria-label=${label} aria-pressed=${isGiven} title=${t('{0}: the router learns from it', label)} @click=${press}>
       ${icons[thumbs === 'up' ? 'thumbsUp' : 'thumbsDown']}
     </button>`;
   }
@@ -105,12 +105,12 @@ export class AboutAnswer extends LitElement {
     return html`
       ${
         this.entry.text
-          ? html`<button class="quiet square" aria-label="Copy answer" title="Copy answer" @click=${this.#copy}>${icons.copy}</button>`
+          ? html`<button class="quiet square" aria-label=${t('Copy answer')} title=${t('Copy answer')} @click=${this.#copy}>${icons.copy}</button>`
           : nothing
       }
       ${
         this.canRetry && !this.entry.error
-          ? html`<button class="quiet square" aria-label="Try again" title="Try again" @click=${this.#retry}>${icons.retry}</button>`
+          ? html`<button class="quiet square" aria-label=${t('Try again')} title=${t('Try again')} @click=${this.#retry}>${icons.retry}</button>`
           : nothing
       }
     `;

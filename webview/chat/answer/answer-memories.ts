@@ -3,6 +3,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { Memory } from '../../../shared/protocol/memories.ts';
 import { fieldValue, styles } from '../../element.ts';
 import { icons } from '../../icons.ts';
+import { plural, t } from '../../words.ts';
 import { gesture } from '../gesture.ts';
 import memoryStyles from '../memories.css';
 import { scopeLabel } from '../state/memories.ts';
@@ -30,12 +31,12 @@ export class AnswerMemories extends LitElement {
 
   #used(used: readonly string[]): TemplateResult {
     const show = (): void => gesture(this, { type: 'memories-shown', used });
-    return html`<button class="used" title="Show them" @click=${show}>${icons.memory}Used ${used.length} ${used.length === 1 ? 'memory' : 'memories'}</button>`;
+    return html`<button class="used" title=${t('Show them')} @click=${show}>${icons.memory}${plural(used.length, ['Used {0} memory', 'Used {0} memories'])}</button>`;
   }
 
   #proposal(memory: Memory): TemplateResult {
-    return html`<div class="proposal" role="group" aria-label="Remember this?">
-      <p class="asks">${icons.memory}<span>Remember this?</span><span class="badge">${scopeLabel(memory)}</span></p>
+    return html`<div class="proposal" role="group" aria-label=${t('Remember this?')}>
+      <p class="asks">${icons.memory}<span>${t('Remember this?')}</span><span class="badge">${scopeLabel(memory)}</span></p>
       ${this.isEditing ? this.#editor(memory) : this.#choices(memory)}
     </div>`;
   }
@@ -47,9 +48,9 @@ export class AnswerMemories extends LitElement {
     return html`
       <p class="fact">${text}</p>
       <span class="row wrap">
-        <vscode-button @click=${() => gesture(this, { type: 'memory-deed', deed: { kind: 'accept', memoryId } })}>Accept</vscode-button>
-        <vscode-button appearance="secondary" @click=${edit}>Edit</vscode-button>
-        <vscode-button appearance="secondary" @click=${() => gesture(this, { type: 'memory-deed', deed: { kind: 'dismiss', memoryId } })}>Dismiss</vscode-button>
+        <vscode-button @click=${() => gesture(this, { type: 'memory-deed', deed: { kind: 'accept', memoryId } })}>${t('Accept')}</vscode-button>
+        <vscode-button appearance="secondary" @click=${edit}>${t('Edit')}</vscode-button>
+        <vscode-button appearance="secondary" @click=${() => gesture(this, { type: 'memory-deed', deed: { kind: 'dismiss', memoryId } })}>${t('Dismiss')}</vscode-button>
       </span>
     `;
   }
@@ -71,10 +72,10 @@ export class AnswerMemories extends LitElement {
     };
     const field = (): string => this.renderRoot.querySelector<HTMLInputElement>('.field')?.value ?? '';
     return html`
-      <input class="field" data-focus aria-label="What to remember" maxlength="500" .value=${text} @keydown=${onKeyDown} />
+      <input class="field" data-focus aria-label=${t('What to remember')} maxlength="500" .value=${text} @keydown=${onKeyDown} />
       <span class="row wrap">
-        <vscode-button @click=${() => accept(field())}>Accept</vscode-button>
-        <vscode-button appearance="secondary" @click=${stop}>Cancel</vscode-button>
+        <vscode-button @click=${() => accept(field())}>${t('Accept')}</vscode-button>
+        <vscode-button appearance="secondary" @click=${stop}>${t('Cancel')}</vscode-button>
       </span>
     `;
   }

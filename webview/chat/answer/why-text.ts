@@ -1,9 +1,8 @@
 // "Why this model?" as rows to show, read from the stored record of a decision. Pure.
 import type { Decision, Message } from '../../../shared/protocol/chat.ts';
 import type { RecordedDecision } from '../../../shared/protocol/router.ts';
-import { formatTokens } from '../../../shared/tokens.ts';
-import { formatUsd } from '../../../shared/usd.ts';
-import { formatSeconds } from '../../format.ts';
+import { formatSeconds, shownTokens, shownUsd } from '../../format.ts';
+import { plural, t } from '../../words.ts';
 
 export interface Why {
   reason: string;
@@ -36,29 +35,29 @@ type Candidate = RecordedDecision['candidates'][number];
 type Parts = NonNullable<Candidate['parts']>;
 
 const parts: readonly { part: keyof Parts; name: string; title: string }[] = [
-  { part: 'match', name: 'Fit', title: 'How well its strength suits the request' },
-  { part: 'quality', name: 'Quality', title: 'How good its answers are, whatever is asked' },
-  { part: 'cost', name: 'Cost', title: 'The longer, the cheaper' },
-  { part: 'speed', name: 'Speed', title: 'The longer, the faster' },
-  { part: 'preference', name: 'Order', title: 'Loaded already, or early in your configuration' },
-  { part: 'learned', name: 'Learned', title: 'Based on your ratings and the edits you kept' },
+  { part: 'match', name: t('Fit'), title: t('How well its strength suits the request') },
+  { part: 'quality', name: t('Quality'), title: t('How good its answers are, whatever is asked') },
+  { part: 'cost', name: t('Cost'), title: t('The longer, the cheaper') },
+  { part: 'speed', name: t('Speed'), title: t('The longer, the faster') },
+  { part: 'preference', name: t('Order'), title: t('Loaded already, or early in your configuration') },
+  { part: 'learned', name: t('Learned'), title: t('Based on your ratings and the edits you kept') },
 ];
 
 const policyWords: Record<RecordedDecision['policy'], string> = {
-  'local-first': 'this machine first, others only when none here can answer',
-  cheapest: 'the cheapest',
-  best: 'the best answers',
-  fastest: 'the fastest',
-  'local-only': 'this machine only',
+  'local-first': t('this machine first, others only when none here can answer'),
+  cheapest: t('the cheapest'),
+  best: t('the best answers'),
+  fastest: t('the fastest'),
+  'local-only': t('this machine only'),
 };
 
 /** Which level named the model, in words. */
 export const sourceWords: Record<NonNullable<Decision['source']>, string> = {
-  message: 'this message',
-  chat: 'this chat',
-  profile: 'the profile',
-  workspace: 'the setting "switchyard.model"',
-  policy: 'the routing policy',
+  message: t('this message'),
+  chat: t('this chat'),
+  profile: t('the profile'),
+  workspace: t('the setting "switchyard.model"'),
+  policy: t('the routing policy'),
 };
 
 /** What of the conversation a model was shown: `the newest 4 messages, and 1 pinned; of the older ones 2 were found again, 30 summarized, none left out`. */
@@ -69,15 +68,22 @@ export function sawWords({
   summarised = 0,
   leftOut,
 }: NonNullable<Message['context']>): string {
-  const newest = recent === 1 ? 'this question' : `the newest ${recent} messages`;
-  const kept = pinned.length === 0 ? '' : `, and ${pinned.length} pinned`;
+  const newest = recent === 1 ? t('this question') : t('the newest {0} messages', recent);
+  const kept = pinned.length === 0 ? '' : t(', and {0} pinned', pinned.length);
   const older = [
-    ...(found.length > 0 ? [`${found.length} ${found.length === 1 ? 'was' : 'were'} found again`] : []),
-    ...(summarised > 0 ? [`${summarised} summarized`] : []),
+    ...(found.length > 0 ? [plural(found.length, ['{0} was found again', '{0} were found again'])] : []),
+    ...(summarised > 0 ? [t('{0} summarized', summarised)] : []),
   ];
   if (older.length > 0)
-    return `${newest}${kept}; of the older ones ${older.join(', ')}, ${leftOut === 0 ? 'none' : leftOut} left out`;
-  return `${newest}${kept}${leftOut === 0 ? ', nothing left out' : `; ${leftOut} older ${leftOut === 1 ? 'one was' : 'ones were'} left out`}`;
+    return t(
+      '{0}{1}; of the older ones {2}, {3} left out',
+      newest,
+      kept,
+      older.join(', '),
+      leftOut === 0 ? t('none') : leftOut,
+    );
+  if (leftOut === 0) return t('{0}{1}, nothing left out', newest, kept);
+  return plural(leftOut, ['{1}{2}; {0} older one was left out', '{1}{2}; {0} older ones were left out'], newest, kept);
 }
 
 /** `shown` is the decision as it stands under the answer: a model that stepped in for another says so there. */
@@ -109,40 +115,45 @@ function factsOf({
   const local = candidates.find(({ id }) => id === model)?.local ?? false;
   const read = [
     complexity && task ? `${complexity} ${task}` : undefined,
-    tokens === undefined ? undefined : `about ${formatTokens(tokens)} tokens`,
+    tokens === undefined ? undefined : t('about {0} tokens', shownTokens(tokens)),
   ];
   const facts = [
-    { name: 'Read as', value: read.filter((part) => part !== undefined).join(', ') },
+    { name: t('Read as'), value: read.filter((part) => part !== undefined).join(', ') },
     {
-      name: 'Policy',
-      value: explicit ? `${policyWords[policy]}, but a specific model was requested` : policyWords[policy],
+      name: t('Policy'),
+      value: explicit ? t('{0}, but a specific model was requested', policyWords[policy]) : policyWords[policy],
     },
-    { name: 'Confidence', value: `${Math.round(confidence * 100)}%` },
+    { name: t('Confidence'), value: `${Math.round(confidence * 100)}%` },
     {
-      name: 'Cost',
-      value: `${costWords(estimatedCost, local)} estimated, ${outcome?.cost === undefined ? 'actual unknown' : `${costWords(outcome.cost, local)} actual`}`,
+      name: t('Cost'),
+      value: t(
+        '{0} estimated, {1}',
+        costWords(estimatedCost, local),
+        outcome?.cost === undefined ? t('actual unknown') : t('{0} actual', costWords(outcome.cost, local)),
+      ),
     },
-    { name: 'Outcome', value: outcomeWords(outcome) },
+    { name: t('Outcome'), value: outcomeWords(outcome) },
   ];
   return facts.filter(({ value }) => value !== '');
 }
 
 /** An unknown price is never shown as nothing. */
 function costWords(usd: number | undefined, local: boolean): string {
-  if (usd === undefined) return 'unknown';
-  return usd === 0 && local ? 'free' : formatUsd(usd);
+  if (usd === undefined) return t('unknown');
+  return usd === 0 && local ? t('free') : shownUsd(usd);
 }
 
 function outcomeWords(outcome: RecordedDecision['outcome']): string {
-  if (!outcome) return 'not known yet';
+  if (!outcome) return t('not known yet');
   const { status, durationMs, judgeScore, keptEdit, thumbs, retried } = outcome;
   const words = [
     status,
     durationMs === undefined ? undefined : formatSeconds(durationMs),
-    thumbs && `thumbs ${thumbs}`,
-    keptEdit === undefined ? undefined : `its edit was ${keptEdit ? 'kept' : 'not kept'}`,
-    retried ? 'asked again' : undefined,
-    judgeScore === undefined ? undefined : `judged ${Math.round(judgeScore * 100)}%`,
+    thumbs && (thumbs === 'up' ? t('thumbs up') : t('thumbs down')),
+    keptEdit === true ? t('its edit was kept') : undefined,
+    keptEdit === false ? t('its edit was not kept') : undefined,
+    retried ? t('asked again') : undefined,
+    judgeScore === undefined ? undefined : t('judged {0}%', Math.round(judgeScore * 100)),
   ];
   return words.filter((word) => word !== undefined).join(', ');
 }

@@ -4,6 +4,7 @@ import type { Decision } from '../../../shared/protocol/chat.ts';
 import { styles } from '../../element.ts';
 import { splitModelId } from '../../format.ts';
 import { icons } from '../../icons.ts';
+import { inLocale, plural, t } from '../../words.ts';
 import type { Explanation } from '../state/state.ts';
 import type { Entry } from '../state/transcript.ts';
 import whyStyles from './why.css';
@@ -32,7 +33,7 @@ export class WhyView extends LitElement {
   }
 
   override render(): TemplateResult {
-    return html`<section class="why" role="region" aria-label="Why this model?">${this.#content()}</section>`;
+    return html`<section class="why" role="region" aria-label=${t('Why this model?')}>${this.#content()}</section>`;
   }
 
   #content(): TemplateResult {
@@ -41,8 +42,8 @@ export class WhyView extends LitElement {
       return html`<p>${decision.reason}</p><div class="edge"><vscode-progress-ring></vscode-progress-ring></div>`;
     if (explanation?.state === 'loaded') return this.#record(toWhy(explanation.record, decision));
     const unread = explanation
-      ? `Couldn't read the record: ${explanation.reason}`
-      : 'No more details were recorded for this decision.';
+      ? t("Couldn't read the record: {0}", explanation.reason)
+      : t('No more details were recorded for this decision.');
     return html`<p>${decision.reason}</p>${this.#facts([])}<p class="detail">${unread}</p>`;
   }
 
@@ -50,8 +51,8 @@ export class WhyView extends LitElement {
   #facts(more: Why['facts']): TemplateResult {
     const { source } = this.decision;
     const facts = [
-      ...(source ? [{ name: 'Named by', value: sourceWords[source] }] : []),
-      ...(this.context ? [{ name: 'It saw', value: sawWords(this.context) }] : []),
+      ...(source ? [{ name: t('Named by'), value: sourceWords[source] }] : []),
+      ...(this.context ? [{ name: t('It saw'), value: sawWords(this.context) }] : []),
       ...more,
     ];
     return html`<dl>${facts.map(({ name, value }) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>${this.#older()}`;
@@ -61,25 +62,25 @@ export class WhyView extends LitElement {
   #older(): TemplateResult {
     const { found, summary, summarised = 0 } = this.context ?? {};
     return html`
-      ${found?.length ? html`<details><summary>Found again (${found.length})</summary>${this.#found()}</details>` : nothing}
-      ${summary ? html`<details><summary>Summary of ${summarised} older ${summarised === 1 ? 'message' : 'messages'}, by ${summary.model}</summary><div class="told" tabindex="0">${summary.text}</div></details>` : nothing}
+      ${found?.length ? html`<details><summary>${t('Found again ({0})', found.length)}</summary>${this.#found()}</details>` : nothing}
+      ${summary ? html`<details><summary>${plural(summarised, ['Summary of {0} older message, by {1}', 'Summary of {0} older messages, by {1}'], summary.model)}</summary><div class="told" tabindex="0">${summary.text}</div></details>` : nothing}
     `;
   }
 
   #found(): TemplateResult {
     const { found } = this.explanation ?? {};
-    if (!found) return html`<p class="detail">Loading messages…</p>`;
-    return html`${found.map(({ role, text }) => html`<div class="told" tabindex="0"><b>${role === 'user' ? 'You' : 'Answer'}</b> ${text}</div>`)}
-      ${found.length < (this.context?.found?.length ?? 0) ? html`<p class="detail">Other versions are on another branch of this chat.</p>` : nothing}`;
+    if (!found) return html`<p class="detail">${t('Loading messages…')}</p>`;
+    return html`${found.map(({ role, text }) => html`<div class="told" tabindex="0"><b>${role === 'user' ? t('You') : t('Answer')}</b> ${text}</div>`)}
+      ${found.length < (this.context?.found?.length ?? 0) ? html`<p class="detail">${t('Other versions are on another branch of this chat.')}</p>` : nothing}`;
   }
 
   #record({ reason, facts, signals, candidates, excluded }: Why): TemplateResult {
     return html`
       <p class="reason">${reason}</p>
       ${this.#facts(facts)}
-      ${signals.length > 0 ? html`<div class="chips" aria-label="Signals in the question">${signals.map((signal) => html`<span class="chip">${signal}</span>`)}</div>` : nothing}
+      ${signals.length > 0 ? html`<div class="chips" aria-label=${t('Signals in the question')}>${signals.map((signal) => html`<span class="chip">${signal}</span>`)}</div>` : nothing}
       ${this.#candidates(candidates)}
-      ${excluded.length > 0 ? html`<h3>Couldn't answer</h3><ul class="excluded">${excluded.map(({ id, reason: why }) => html`<li><span class="id">${id}</span> <span class="detail">${why}</span></li>`)}</ul>` : nothing}
+      ${excluded.length > 0 ? html`<h3>${t("Couldn't answer")}</h3><ul class="excluded">${excluded.map(({ id, reason: why }) => html`<li><span class="id">${id}</span> <span class="detail">${why}</span></li>`)}</ul>` : nothing}
     `;
   }
 
@@ -93,9 +94,9 @@ export class WhyView extends LitElement {
       this.isWhole = true;
     };
     return html`
-      <h3>Weighed</h3>
+      <h3>${t('Weighed')}</h3>
       <ol>${shown.map(candidate)}</ol>
-      ${hidden > 0 ? html`<button class="link" @click=${showAll}>${hidden} more</button>` : nothing}
+      ${hidden > 0 ? html`<button class="link" @click=${showAll}>${t('{0} more', hidden)}</button>` : nothing}
     `;
   }
 }
@@ -106,16 +107,16 @@ function candidate({ id, isChosen, local, score, cost, bars }: CandidateRow): Te
     <div class="line">
       <span class="mark">${isChosen ? icons.check : nothing}</span>
       <span class="id"><span class="provider">${provider}/</span>${name}</span>
-      <span class="badge">${local ? 'local' : 'cloud'}</span>
-      <span class="detail">${cost === 'unknown' ? 'price unknown' : cost}</span>
-      ${score === undefined ? nothing : html`<span class="score" title="Weighed by the policy">${score.toFixed(2)}</span>`}
+      <span class="badge">${local ? t('local') : t('cloud')}</span>
+      <span class="detail">${cost === t('unknown') ? t('price unknown') : cost}</span>
+      ${score === undefined ? nothing : html`<span class="score" title=${t('Weighed by the policy')}>${inLocale(score.toFixed(2))}</span>`}
     </div>
     <div class="bars">${bars.map(bar)}</div>
   </li>`;
 }
 
 function bar({ name, title, share }: Bar): TemplateResult {
-  const words = share === undefined ? 'unknown' : `${Math.round(share * 100)}%`;
+  const words = share === undefined ? t('unknown') : `${Math.round(share * 100)}%`;
   return html`<span class="bar" title="${title}: ${words}" role="img" aria-label="${name}: ${words}">
     <span class="part">${name}</span>
     <svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">

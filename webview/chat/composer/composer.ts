@@ -3,11 +3,11 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import type { AgentMode } from '../../../shared/protocol/agent.ts';
 import type { EffectiveModel } from '../../../shared/protocol/chat.ts';
 import type { Model } from '../../../shared/protocol/models.ts';
-import { formatTokens } from '../../../shared/tokens.ts';
 import type { HostActionKind } from '../../../shared/webview.ts';
 import { fieldValue, styles } from '../../element.ts';
-import { attachmentLabel, attachmentTitle, splitModelId } from '../../format.ts';
+import { attachmentLabel, attachmentTitle, shownTokens, splitModelId } from '../../format.ts';
 import { icons } from '../../icons.ts';
+import { t } from '../../words.ts';
 import { sourceWords } from '../answer/why-text.ts';
 import { gesture } from '../gesture.ts';
 import { attachmentIcons } from '../message/attachments.ts';
@@ -111,7 +111,7 @@ export class Composer extends LitElement {
         ${this.#chips()} ${pictureRow(this, this.draft)}
         <textarea
           dir="auto"
-          rows="1" aria-label="Your question" placeholder=${this.#placeholder} .value=${this.draft.text} aria-autocomplete="list"
+          rows="1" aria-label=${t('Your question')} placeholder=${this.#placeholder} .value=${this.draft.text} aria-autocomplete="list"
           aria-controls=${this.mention || choices.length > 0 ? 'mentions' : nothing} aria-activedescendant=${choices.length > 0 ? `mention-${this.active}` : nothing}
           @input=${this.#onInput} @keydown=${this.#onKeyDown} @keyup=${this.#onKeyUp} @click=${this.#look} @blur=${this.#closeMentions} @paste=${this.#onPaste}
         ></textarea>
@@ -138,8 +138,8 @@ export class Composer extends LitElement {
 
   #editing(): TemplateResult {
     return html`<div class="editing">
-      ${icons.edit}<span class="name">Editing. The original is kept as a version.</span>
-      <button class="quiet square" aria-label="Cancel edit" title="Cancel edit (Escape)" @click=${() => gesture(this, { type: 'edit-cancelled' })}>${icons.close}</button>
+      ${icons.edit}<span class="name">${t('Editing. The original is kept as a version.')}</span>
+      <button class="quiet square" aria-label=${t('Cancel edit')} title=${t('Cancel edit (Escape)')} @click=${() => gesture(this, { type: 'edit-cancelled' })}>${icons.close}</button>
     </div>`;
   }
 
@@ -168,20 +168,20 @@ export class Composer extends LitElement {
     if (!openFile || isAttached || this.isEditing || !this.actions.includes('attach-files')) return undefined;
     const attach = (): void =>
       gesture(this, { type: 'action', action: { kind: 'attach-files', uris: [openFile.uri] } });
-    return html`<button class="chip offered" aria-label="Attach the open file, ${openFile.name}" title="Attach the open file, ${openFile.name}" @click=${attach}>${icons.add}<span class="name">${openFile.name}</span></button>`;
+    return html`<button class="chip offered" aria-label=${t('Attach the open file, {0}', openFile.name)} title=${t('Attach the open file, {0}', openFile.name)} @click=${attach}>${icons.add}<span class="name">${openFile.name}</span></button>`;
   }
 
   #chip(attachment: Draft['attachments'][number], index: number): TemplateResult {
     const label = attachmentLabel(attachment);
     return html`<span class="chip" title=${attachmentTitle(attachment)}>
       ${attachmentIcons[attachment.kind]}<span class="name">${label}</span>
-      <button class="quiet square small" aria-label="Remove ${label}" @click=${() => gesture(this, { type: 'attachment-removed', index })}>${icons.close}</button>
+      <button class="quiet square small" aria-label=${t('Remove {0}', label)} @click=${() => gesture(this, { type: 'attachment-removed', index })}>${icons.close}</button>
     </span>`;
   }
 
   #attachButtons(): TemplateResult {
     const isEditor = this.actions.includes('attach');
-    const label = isEditor ? 'Attach a picture' : 'Attach files from this computer';
+    const label = isEditor ? t('Attach a picture') : t('Attach files from this computer');
     return html`${isEditor ? this.#editorButtons() : nothing}
       <button class="quiet square" aria-label=${label} title=${label} @click=${this.#chooseFiles}>${isEditor ? icons.picture : icons.attach}</button>
       <input class="chooser" type="file" multiple hidden accept=${isEditor ? pictureTypes : nothing} @change=${this.#onChosen} />`;
@@ -191,8 +191,8 @@ export class Composer extends LitElement {
     const attach = (what: 'selection' | 'file') => (): void =>
       gesture(this, { type: 'action', action: { kind: 'attach', what } });
     return html`
-      <button class="quiet square" aria-label="Attach the selection" title="Attach the selection" @click=${attach('selection')}>${icons.selection}</button>
-      <button class="quiet square" aria-label="Attach a file" title="Attach a file" @click=${attach('file')}>${icons.attach}</button>
+      <button class="quiet square" aria-label=${t('Attach the selection')} title=${t('Attach the selection')} @click=${attach('selection')}>${icons.selection}</button>
+      <button class="quiet square" aria-label=${t('Attach a file')} title=${t('Attach a file')} @click=${attach('file')}>${icons.attach}</button>
     `;
   }
 
@@ -211,37 +211,41 @@ export class Composer extends LitElement {
     if (!this.meter) return nothing;
     const { usedTokens, totalTokens } = this.meter;
     const percent = Math.round((100 * usedTokens) / totalTokens);
-    const title = `About ${formatTokens(usedTokens)} of ${formatTokens(totalTokens)} tokens: this chat, and what you're writing. Older messages are left out when the context is full.`;
-    return html`<span class="meter ${percent >= 80 ? 'high' : ''}" role="img" aria-label="Context ${percent}% full" title=${title}>${percent}%</span>`;
+    const title = t(
+      "About {0} of {1} tokens: this chat, and what you're writing. Older messages are left out when the context is full.",
+      shownTokens(usedTokens),
+      shownTokens(totalTokens),
+    );
+    return html`<span class="meter ${percent >= 80 ? 'high' : ''}" role="img" aria-label=${t('Context {0}% full', percent)} title=${title}>${percent}%</span>`;
   }
 
   get #placeholder(): string {
-    if (this.canQueue) return 'Queue the next message';
+    if (this.canQueue) return t('Queue the next message');
     const { mode } = this;
-    if (mode?.makes === 'picture') return 'Describe a picture';
+    if (mode?.makes === 'picture') return t('Describe a picture');
     return mode && mode.tools.length > 0
-      ? `Describe a task (${mode.title})`
-      : 'Ask about your code, @ to attach, / for commands';
+      ? t('Describe a task ({0})', mode.title)
+      : t('Ask about your code, @ to attach, / for commands');
   }
 
   #modeButton(): TemplateResult | typeof nothing {
     if (this.modes.length === 0) return nothing;
     const isOpen = this.picking === 'modes';
-    const name = this.mode?.title ?? 'Chat';
-    const title = `Mode: ${name}. ${this.mode?.description ?? 'Answers questions, without tools.'}`;
+    const name = this.mode?.title ?? t('Chat');
+    const title = t('Mode: {0}. {1}', name, this.mode?.description ?? t('Answers questions, without tools.'));
     const toggle = (): void => gesture(this, { type: 'panel-toggled', panel: 'modes', open: !isOpen });
-    return html`<button class="quiet mode" aria-haspopup="listbox" aria-expanded=${isOpen} aria-label="Mode: ${name}" title=${title} @click=${toggle}><span class="name">${name}</span>${icons.chevron}</button>`;
+    return html`<button class="quiet mode" aria-haspopup="listbox" aria-expanded=${isOpen} aria-label=${t('Mode: {0}', name)} title=${title} @click=${toggle}><span class="name">${name}</span>${icons.chevron}</button>`;
   }
 
   /** Models that make pictures are chosen in config.json. */
   #modelButton(): TemplateResult | typeof nothing {
     if (this.mode?.makes === 'picture') return nothing;
     const { model, source } = this.meant;
-    const name = model === undefined ? 'Automatic' : splitModelId(model).name;
+    const name = model === undefined ? t('Automatic') : splitModelId(model).name;
     const title =
       model === undefined
-        ? 'Model: chosen automatically for each question'
-        : `Model: ${model}, set by ${sourceWords[source]}`;
+        ? t('Model: chosen automatically for each question')
+        : t('Model: {0}, set by {1}', model, sourceWords[source]);
     const toggle = (): void =>
       gesture(this, { type: 'panel-toggled', panel: 'models', open: this.picking !== 'models' });
     return html`<button class="quiet model" aria-haspopup="listbox" aria-expanded=${this.picking === 'models'} title=${title} @click=${toggle}><span class="name">${name}</span>${icons.chevron}</button>`;
@@ -249,10 +253,10 @@ export class Composer extends LitElement {
 
   #sendButton(): TemplateResult {
     if (this.isBusy) {
-      const queue = html`<button class="quiet square" aria-label="Queue" title="Queue (Enter): send it when the agent has finished" @click=${this.#submit}>${icons.send}</button>`;
-      return html`${this.canQueue && !this.#isEmpty ? queue : nothing}<button class="primary square" aria-label="Stop" title="Stop" @click=${() => gesture(this, { type: 'stop' })}>${icons.stop}</button>`;
+      const queue = html`<button class="quiet square" aria-label=${t('Queue')} title=${t('Queue (Enter): send it when the agent has finished')} @click=${this.#submit}>${icons.send}</button>`;
+      return html`${this.canQueue && !this.#isEmpty ? queue : nothing}<button class="primary square" aria-label=${t('Stop')} title=${t('Stop')} @click=${() => gesture(this, { type: 'stop' })}>${icons.stop}</button>`;
     }
-    return html`<button class="primary square" aria-label="Send" title="Send (Enter)" ?disabled=${this.#isEmpty || !this.canSend} @click=${this.#submit}>${icons.send}</button>`;
+    return html`<button class="primary square" aria-label=${t('Send')} title=${t('Send (Enter)')} ?disabled=${this.#isEmpty || !this.canSend} @click=${this.#submit}>${icons.send}</button>`;
   }
 
   get #isEmpty(): boolean {

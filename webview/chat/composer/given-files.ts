@@ -1,5 +1,6 @@
 // What was dropped or pasted into the composer, as attachments; and for what cannot be one, a sentence that says why.
 import type { Attachment } from '../../../shared/protocol/chat.ts';
+import { t } from '../../words.ts';
 import { readPicture } from '../pictures/read-picture.ts';
 import type { DraftPicture } from '../state/transcript.ts';
 
@@ -21,7 +22,7 @@ export async function readGivenFiles(files: readonly File[]): Promise<GivenFiles
     else if ('picture' in read) given.pictures.push(read.picture);
     else given.attachments.push({ kind: 'file', uri, text: read.text });
   }
-  if (files.length > maxFiles) given.refusals.push(`Only the first ${maxFiles} files were attached.`);
+  if (files.length > maxFiles) given.refusals.push(t('Only the first {0} files were attached.', maxFiles));
   return given;
 }
 
@@ -31,7 +32,7 @@ async function readFile(file: File, uri: string): Promise<ReadFile> {
   try {
     return (await readPicture(file, { name: file.name || 'picture', uri })) ?? (await readText(file));
   } catch {
-    return { refusal: `${file.name} wasn't attached because it can't be read. To attach a folder, use @folder:.` };
+    return { refusal: t("{0} wasn't attached because it can't be read. To attach a folder, use @folder:.", file.name) };
   }
 }
 
@@ -40,12 +41,12 @@ async function readText(file: File): Promise<{ text: string } | { refusal: strin
   const text = await file.text();
   if (text.length > maxChars) return { refusal: tooLong(file) };
   if (text.includes('\0') || text.includes('\uFFFD'))
-    return { refusal: `${file.name} wasn't attached because it isn't a text file.` };
+    return { refusal: t("{0} wasn't attached because it isn't a text file.", file.name) };
   return { text };
 }
 
 function tooLong({ name }: File): string {
-  return `${name} wasn't attached. The limit is a million characters. Paste the part that matters.`;
+  return t("{0} wasn't attached. The limit is a million characters. Paste the part that matters.", name);
 }
 
 /** Addresses of files that an editor's own lists give when they are dragged. */

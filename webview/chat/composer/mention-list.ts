@@ -1,6 +1,7 @@
 // The list above the composer while a mention is typed: kinds, then files, folders and symbols. The composer holds the keyboard.
 import { html, nothing, type TemplateResult } from 'lit';
 import { icons } from '../../icons.ts';
+import { t } from '../../words.ts';
 import type { Mention } from '../state/state.ts';
 import type { Choice } from './mentions.ts';
 
@@ -32,8 +33,8 @@ export function mentionList(
   >${kindIcons[choice.kind]}<span class="name">${choice.name}</span>${choice.detail ? html`<span class="detail name">${choice.detail}</span>` : nothing}</div>`;
   const isEmpty = choices.length === 0 && !isLoading;
   return html`<div class="mentions">
-    <div id="mentions" role="listbox" aria-label="What to attach">${choices.map(row)}</div>
+    <div id="mentions" role="listbox" aria-label=${t('What to attach')}>${choices.map(row)}</div>
     ${choices.length === 0 && isLoading ? html`<div class="edge"><vscode-progress-ring></vscode-progress-ring></div>` : nothing}
-    ${isEmpty ? html`<p class="hint">No matches.</p>` : nothing} ${note ? html`<p class="hint" role="status">${note}</p>` : nothing}
+    ${isEmpty ? html`<p class="hint">${t('No matches.')}</p>` : nothing} ${note ? html`<p class="hint" role="status">${note}</p>` : nothing}
   </div>`;
 }

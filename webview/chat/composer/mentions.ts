@@ -1,5 +1,6 @@
 // The `@` of a question while it is typed: what stands before the caret, what may follow, and the text once one is chosen. Pure.
 import type { Suggestion, SuggestionKind } from '../../../shared/protocol/context.ts';
+import { t } from '../../words.ts';
 
 type MentionKind = SuggestionKind | 'codebase' | 'problems' | 'diff' | 'terminal';
 
@@ -17,14 +18,14 @@ export type Choice =
   | (Suggestion & { readonly isKind?: false });
 
 const mentionKinds: readonly { kind: MentionKind; takesName: boolean; detail: string }[] = [
-  { kind: 'codebase', takesName: false, detail: 'Code relevant to your question' },
-  { kind: 'file', takesName: true, detail: 'A whole file' },
-  { kind: 'folder', takesName: true, detail: 'All text files in a folder' },
-  { kind: 'symbol', takesName: true, detail: 'A function, a class, …, where it is defined' },
-  { kind: 'ocr', takesName: true, detail: 'The text in a picture' },
-  { kind: 'diff', takesName: false, detail: 'What changed since the last commit' },
-  { kind: 'problems', takesName: false, detail: 'Problems reported by the editor' },
-  { kind: 'terminal', takesName: false, detail: 'What is selected in the terminal' },
+  { kind: 'codebase', takesName: false, detail: t('Code relevant to your question') },
+  { kind: 'file', takesName: true, detail: t('A whole file') },
+  { kind: 'folder', takesName: true, detail: t('All text files in a folder') },
+  { kind: 'symbol', takesName: true, detail: t('A function, a class, …, where it is defined') },
+  { kind: 'ocr', takesName: true, detail: t('The text in a picture') },
+  { kind: 'diff', takesName: false, detail: t('What changed since the last commit') },
+  { kind: 'problems', takesName: false, detail: t('Problems reported by the editor') },
+  { kind: 'terminal', takesName: false, detail: t('What is selected in the terminal') },
 ];
 
 /** Kinds that name nothing: typed out, they are whole. */

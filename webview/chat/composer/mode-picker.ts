@@ -3,6 +3,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import type { AgentMode } from '../../../shared/protocol/agent.ts';
 import { styles } from '../../element.ts';
 import { icons } from '../../icons.ts';
+import { t } from '../../words.ts';
 import { gesture } from '../gesture.ts';
 import panelStyles from '../panels.css';
 
@@ -16,8 +17,8 @@ interface ModeOption {
 
 const plainChat: ModeOption = {
   id: undefined,
-  title: 'Chat',
-  detail: 'Answers questions, without tools.',
+  title: t('Chat'),
+  detail: t('Answers questions, without tools.'),
   hasTools: false,
 };
 
@@ -42,7 +43,7 @@ export class ModePicker extends LitElement {
     const options = this.#options();
     return html`<div class="picker">
       <div
-        class="options" role="listbox" tabindex="0" aria-label="Modes" aria-activedescendant="mode-${this.active}"
+        class="options" role="listbox" tabindex="0" aria-label=${t('Modes')} aria-activedescendant="mode-${this.active}"
         @keydown=${(event: KeyboardEvent) => this.#onKeyDown(event, options)}
       >${options.map((option, index) => this.#option(option, index))}</div>
     </div>`;
@@ -65,7 +66,7 @@ export class ModePicker extends LitElement {
     const modes = this.modes.map(({ id, title, description, model, tools }) => ({
       id,
       title,
-      detail: model === undefined ? description : `${description} Prefers ${model}.`,
+      detail: model === undefined ? description : t('{0} Prefers {1}.', description, model),
       hasTools: tools.length > 0,
     }));
     return [plainChat, ...modes];
@@ -78,7 +79,7 @@ export class ModePicker extends LitElement {
       @click=${() => this.#pick(id)} @mousemove=${() => this.#activate(index)}
     >
       <span class="label"><span class="name">${title}</span><span class="detail">${detail}</span></span>
-      ${hasTools ? html`<span class="badge">tools</span>` : nothing}
+      ${hasTools ? html`<span class="badge">${t('tools')}</span>` : nothing}
       <span class="mark">${isChosen ? icons.check : nothing}</span>
     </div>`;
   }

@@ -6,6 +6,7 @@ import type { Model } from '../../../shared/protocol/models.ts';
 import { fieldValue, styles } from '../../element.ts';
 import { splitModelId } from '../../format.ts';
 import { icons } from '../../icons.ts';
+import { inLocale, t } from '../../words.ts';
 import { sourceWords } from '../answer/why-text.ts';
 import { gesture } from '../gesture.ts';
 import panelStyles from '../panels.css';
@@ -48,15 +49,15 @@ export class ModelPicker extends LitElement {
     return html`<div class="picker" @keydown=${(event: KeyboardEvent) => this.#onKeyDown(event, options)}>
       <div class="row">
         <input
-          class="field" type="text" role="combobox" aria-expanded="true" aria-controls="models" aria-label="Find a model" placeholder="Find a model"
+          class="field" type="text" role="combobox" aria-expanded="true" aria-controls="models" aria-label=${t('Find a model')} placeholder=${t('Find a model')}
           aria-activedescendant=${this.active >= 0 ? `option-${this.active}` : nothing} .value=${this.filter} @input=${this.#onFilter}
         />
-        <button class="quiet square" aria-label="Refresh the list of models" title="Refresh the list of models" @click=${() => gesture(this, { type: 'models-wanted' })}>${icons.retry}</button>
-        <button class="quiet square" aria-label="Set up a model" title="Set up a model" @click=${() => gesture(this, { type: 'panel-toggled', panel: 'setup', open: true })}>${icons.add}</button>
+        <button class="quiet square" aria-label=${t('Refresh the list of models')} title=${t('Refresh the list of models')} @click=${() => gesture(this, { type: 'models-wanted' })}>${icons.retry}</button>
+        <button class="quiet square" aria-label=${t('Set up a model')} title=${t('Set up a model')} @click=${() => gesture(this, { type: 'panel-toggled', panel: 'setup', open: true })}>${icons.add}</button>
       </div>
-      <div id="models" class="options" role="listbox" aria-label="Models">
+      <div id="models" class="options" role="listbox" aria-label=${t('Models')}>
         ${options.map((option, index) => this.#option(option, index, options[index - 1]))}
-        ${this.models.length === 0 ? html`<p class="empty">No model is set up yet.</p>` : nothing}
+        ${this.models.length === 0 ? html`<p class="empty">${t('No model is set up yet.')}</p>` : nothing}
         ${this.notes.map((note) => html`<p class="empty">${note}</p>`)}
       </div>
     </div>`;
@@ -77,7 +78,9 @@ export class ModelPicker extends LitElement {
     const options = groupModels(this.models, wanted).flatMap(({ models }) =>
       models.map((model) => ({ model, isUsable: canChoose(model) })),
     );
-    return 'automatic'.includes(wanted) ? [{ model: undefined, isUsable: true }, ...options] : options;
+    return t('Automatic').toLocaleLowerCase().includes(wanted)
+      ? [{ model: undefined, isUsable: true }, ...options]
+      : options;
   }
 
   #option({ model, isUsable }: Option, index: number, before: Option | undefined): TemplateResult {
@@ -93,10 +96,10 @@ export class ModelPicker extends LitElement {
       >
         <span class="dot ${model ? dotOf(model) : 'ok'}"></span>
         <span class="label">
-          <span class="name">${model ? splitModelId(model.id).name : 'Automatic'}</span>
-          <span class="detail">${model ? (model.unavailable ?? modelFacts(model)) : this.#automatic()}</span>
+          <span class="name">${model ? splitModelId(model.id).name : t('Automatic')}</span>
+          <span class="detail">${model ? (model.unavailable ?? inLocale(modelFacts(model, t))) : this.#automatic()}</span>
         </span>
-        ${model ? html`<span class="badge">${model.local ? 'local' : 'cloud'}</span>` : nothing}
+        ${model ? html`<span class="badge">${model.local ? t('local') : t('cloud')}</span>` : nothing}
         <span class="mark">${isChosen ? icons.check : nothing}</span>
       </div>`;
   }
@@ -104,8 +107,8 @@ export class ModelPicker extends LitElement {
   #automatic(): string {
     const { model, source } = this.meant;
     return model !== undefined && (source === 'profile' || source === 'workspace')
-      ? `${model}, set by ${sourceWords[source]}`
-      : 'Switchyard chooses for each question and shows why';
+      ? t('{0}, set by {1}', model, sourceWords[source])
+      : t('Switchyard chooses for each question and shows why');
   }
 
   #onFilter(event: Event): void {

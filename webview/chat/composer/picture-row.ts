@@ -1,6 +1,7 @@
 // The pictures of a question that is being written, each with a way to remove it; and a sentence about those that are gone.
 import { html, nothing, type TemplateResult } from 'lit';
 import { icons } from '../../icons.ts';
+import { listed, t } from '../../words.ts';
 import { gesture } from '../gesture.ts';
 import { type ListedPicture, listedDraft, pictureList } from '../pictures/picture-list.ts';
 import type { Draft } from '../state/state.ts';
@@ -20,15 +21,15 @@ function removable(from: EventTarget, picture: DraftPicture, index: number): Lis
     event.preventDefault();
     remove();
   };
-  const button = html`<button class="quiet square small" aria-label="Remove ${picture.name}" title="Remove" @click=${remove} @keydown=${onKeyDown}>${icons.close}</button>`;
+  const button = html`<button class="quiet square small" aria-label=${t('Remove {0}', picture.name)} title=${t('Remove')} @click=${remove} @keydown=${onKeyDown}>${icons.close}</button>`;
   return { ...listedDraft(picture), button };
 }
 
 function lost(from: EventTarget, names: readonly string[]): TemplateResult {
   const dismiss = (): void => gesture(from, { type: 'lost-pictures-dismissed' });
-  const pictures = new Intl.ListFormat('en').format(names);
+  const pictures = listed(names);
   return html`<div class="lost" role="status">
-    <span>Attach ${pictures} again. Pictures aren't kept when this view is closed.</span>
-    <button class="quiet square small" aria-label="Dismiss" title="Dismiss" @click=${dismiss}>${icons.close}</button>
+    <span>${t("Attach {0} again. Pictures aren't kept when this view is closed.", pictures)}</span>
+    <button class="quiet square small" aria-label=${t('Dismiss')} title=${t('Dismiss')} @click=${dismiss}>${icons.close}</button>
   </div>`;
 }

@@ -1,5 +1,6 @@
 // What went along with a question, sorted for showing. Pure.
 import type { Attachment } from '../../../shared/protocol/chat.ts';
+import { plural } from '../../words.ts';
 
 type Kind = Attachment['kind'];
 
@@ -12,9 +13,9 @@ export interface FoundGroup {
 
 /** Kinds that come in numbers, in the order in which they are shown. */
 const foundWords: Partial<Record<Kind, (count: number) => string>> = {
-  code: (count) => `${count} pieces of code`,
-  symbol: (count) => `${count} definitions`,
-  folder: (count) => `${count} files of a folder`,
+  code: (count) => plural(count, ['{0} piece of code', '{0} pieces of code']),
+  symbol: (count) => plural(count, ['{0} definition', '{0} definitions']),
+  folder: (count) => plural(count, ['{0} file of a folder', '{0} files of a folder']),
 };
 
 /** Groups found attachments of a kind where there are several; the rest stay single. */

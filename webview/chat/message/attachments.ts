@@ -1,12 +1,12 @@
 // <sw-attachments>: what went along with a question. What the user attached is a chip each; what was found for the question's
 // mentions is folded, with a preview of every piece. Places in files open there; the rest is read here.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import { formatBytes } from '../../../shared/bytes.ts';
 import type { Attachment } from '../../../shared/protocol/chat.ts';
 import type { HostActionKind } from '../../../shared/webview.ts';
 import { styles } from '../../element.ts';
-import { attachmentLabel, attachmentTitle } from '../../format.ts';
+import { attachmentLabel, attachmentTitle, shownBytes } from '../../format.ts';
 import { icons } from '../../icons.ts';
+import { t } from '../../words.ts';
 import { gesture } from '../gesture.ts';
 import { type ListedPicture, pictureFacts, pictureList } from '../pictures/picture-list.ts';
 import { foundGroups, isPlace, preview } from './attachment-parts.ts';
@@ -68,7 +68,7 @@ export class Attachments extends LitElement {
   #piece(attachment: Attachment): TemplateResult {
     return html`<li>
       <div class="row">${this.#chip(attachment)}<span class="detail">${sizeOf([attachment])}</span></div>
-      <pre tabindex="0" aria-label="Beginning of ${attachmentLabel(attachment)}">${preview(attachment.text)}</pre>
+      <pre tabindex="0" aria-label=${t('Beginning of {0}', attachmentLabel(attachment))}>${preview(attachment.text)}</pre>
     </li>`;
   }
 
@@ -89,7 +89,7 @@ function listedAttachment(attachment: Attachment): ListedPicture {
 }
 
 function sizeOf(attachments: readonly Attachment[]): string {
-  return formatBytes(attachments.reduce((sum, { text }) => sum + text.length, 0));
+  return shownBytes(attachments.reduce((sum, { text }) => sum + text.length, 0));
 }
 
 customElements.define('sw-attachments', Attachments);

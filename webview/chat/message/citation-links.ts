@@ -11,6 +11,7 @@ import {
   type Sources,
 } from '../../markdown/citations.ts';
 import { isOpenable } from '../../markdown/markdown.ts';
+import { t } from '../../words.ts';
 
 /** Where each link leads. It is kept outside the page, because attributes in the answer's text are not to be trusted. */
 const places = new WeakMap<Element, Place>();
@@ -50,8 +51,8 @@ function markSource(link: HTMLElement, source: Source | undefined): void {
   if (!source) return;
   link.classList.add('source');
   link.title = source.isRead
-    ? `${source.url}\nRead in this run`
-    : `${source.url}\nAnother page of a site that was read in this run`;
+    ? `${source.url}\n${t('Read in this run')}`
+    : `${source.url}\n${t('Another page of a site that was read in this run')}`;
 }
 
 function linkHosts(node: Text, sources: Sources): void {
@@ -99,7 +100,7 @@ function toLink(content: (Node | string)[], { path, lines }: Citation, place: Pl
   link.setAttribute('role', 'link');
   link.tabIndex = 0;
   link.title = lines
-    ? `${path}, ${lines[0] === lines[1] ? `line ${lines[0]}` : `lines ${lines[0]} to ${lines[1]}`}`
+    ? `${path}, ${lines[0] === lines[1] ? t('line {0}', String(lines[0])) : t('lines {0} to {1}', String(lines[0]), String(lines[1]))}`
     : path;
   link.append(...content);
   places.set(link, place);

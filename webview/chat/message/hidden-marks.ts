@@ -1,6 +1,7 @@
 // Makes characters that nobody sees visible in code: a badge stands around each, and keeps what it does to the line inside. The code's
 // text stays as it is.
 import { hiddenIn } from '../../../shared/hidden-characters.ts';
+import { t } from '../../words.ts';
 
 /** Changes the fragment. */
 export function markHidden(fragment: DocumentFragment): void {
@@ -19,7 +20,7 @@ function markText(node: Text): void {
     node.splitText(index + character.length);
     const badge = document.createElement('span');
     badge.className = 'hidden-character';
-    badge.title = `${name}: a character that you can't see`;
+    badge.title = t("{0}: a character that you can't see", name);
     badge.dataset['name'] = name;
     const hidden = node.splitText(index);
     hidden.replaceWith(badge);

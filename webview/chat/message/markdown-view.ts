@@ -6,6 +6,7 @@ import { loadBundle } from '../../bundle.ts';
 import { styles } from '../../element.ts';
 import { type Citable, nothingCitable, Sources } from '../../markdown/citations.ts';
 import { findDefinitions, isOpenable, noBlocks, renderBlock, splitBlocks } from '../../markdown/markdown.ts';
+import { t } from '../../words.ts';
 import { gesture } from '../gesture.ts';
 import { isApplicable } from './applicable.ts';
 import { linkCitations, placeBehind } from './citation-links.ts';
@@ -50,9 +51,9 @@ const cleaning = {
 const purifier = createDOMPurify(window);
 
 const codeActions = [
-  { kind: 'copy', label: 'Copy' },
-  { kind: 'insert', label: 'Insert', title: 'Insert at the cursor' },
-  { kind: 'apply', label: 'Apply', title: 'Show as a change of the open file' },
+  { kind: 'copy', label: t('Copy') },
+  { kind: 'insert', label: t('Insert'), title: t('Insert at the cursor') },
+  { kind: 'apply', label: t('Apply'), title: t('Show as a change of the open file') },
 ] as const;
 
 const copiedShownMs = 1500;
@@ -194,8 +195,8 @@ export class MarkdownView extends LitElement {
       gesture(this, { type: 'action', action: { kind: act, code, language, ...(decisionId && { decisionId }) } });
     else {
       gesture(this, { type: 'action', action: { kind: 'copy', text: code } });
-      button.textContent = 'Copied';
-      setTimeout(() => button.replaceChildren('Copy'), copiedShownMs);
+      button.textContent = t('Copied');
+      setTimeout(() => button.replaceChildren(t('Copy')), copiedShownMs);
     }
   }
 

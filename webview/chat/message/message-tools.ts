@@ -1,6 +1,7 @@
 // What can be done with a message: go to another version of it, keep it in every prompt, fork the chat after it, end its wait.
 import { html, nothing, type TemplateResult } from 'lit';
 import { icons } from '../../icons.ts';
+import { listed, t } from '../../words.ts';
 import { gesture } from '../gesture.ts';
 import { type Entry, isStored } from '../state/transcript.ts';
 
@@ -12,10 +13,10 @@ export function versionSwitch(
 ): TemplateResult | typeof nothing {
   if (versions < 2) return nothing;
   const go = (to: number) => (): void => gesture(from, { type: 'version-chosen', key, version: to });
-  return html`<span class="versions" role="group" aria-label="Version ${version} of ${versions}">
-    <button class="quiet square" aria-label="Previous version" title="Previous version" ?disabled=${!canChange || version <= 1} @click=${go(version - 1)}>${icons.left}</button>
+  return html`<span class="versions" role="group" aria-label=${t('Version {0} of {1}', version, versions)}>
+    <button class="quiet square" aria-label=${t('Previous version')} title=${t('Previous version')} ?disabled=${!canChange || version <= 1} @click=${go(version - 1)}>${icons.left}</button>
     <span aria-hidden="true">${version} / ${versions}</span>
-    <button class="quiet square" aria-label="Next version" title="Next version" ?disabled=${!canChange || version >= versions} @click=${go(version + 1)}>${icons.right}</button>
+    <button class="quiet square" aria-label=${t('Next version')} title=${t('Next version')} ?disabled=${!canChange || version >= versions} @click=${go(version + 1)}>${icons.right}</button>
   </span>`;
 }
 
@@ -23,10 +24,10 @@ export function pinButton(from: EventTarget, entry: Entry): TemplateResult | typ
   if (!isStored(entry) || entry.text === '') return nothing;
   const isPinned = entry.pinned === true;
   const press = (): void => gesture(from, { type: 'pinned', key: entry.key, pinned: !isPinned });
-  const label = isPinned ? 'Unpin' : 'Pin';
+  const label = isPinned ? t('Unpin') : t('Pin');
   const title = isPinned
-    ? 'Unpin: stop adding this to every prompt in this chat'
-    : 'Pin: add this to every prompt in this chat';
+    ? t('Unpin: stop adding this to every prompt in this chat')
+    : t('Pin: add this to every prompt in this chat');
   return html`<button class="quiet square ${isPinned ? 'given' : ''}" aria-label=${label} aria-pressed=${isPinned} title=${title} @click=${press}>${icons.pin}</button>`;
 }
 
@@ -34,7 +35,7 @@ export function pinButton(from: EventTarget, entry: Entry): TemplateResult | typ
 export function forkButton(from: EventTarget, entry: Entry): TemplateResult | typeof nothing {
   if (!isStored(entry) || entry.status === 'streaming') return nothing;
   const press = (): void => gesture(from, { type: 'forked', key: entry.key });
-  return html`<button class="quiet square" aria-label="Fork chat from here" title="Fork: start a new chat with everything up to here" @click=${press}>${icons.fork}</button>`;
+  return html`<button class="quiet square" aria-label=${t('Fork chat from here')} title=${t('Fork: start a new chat with everything up to here')} @click=${press}>${icons.fork}</button>`;
 }
 
 /** Ways to wait less for a model on this machine; nothing where the answer doesn't wait, or nobody of this profile is before it. */
@@ -42,10 +43,10 @@ export function waitTools(from: EventTarget, { wait }: Entry): TemplateResult | 
   if (!wait || (wait.behind.length === 0 && !wait.canGoFirst)) return nothing;
   const goFirst = (): void => gesture(from, { type: 'went-first', id: wait.id });
   const stop = (): void => gesture(from, { type: 'others-stopped', ids: wait.behind });
-  const others = wait.behind.length > 1 ? `the ${wait.behind.length} other answers` : 'the other answer';
-  const names = new Intl.ListFormat('en').format(wait.names);
-  return html`<div class="row wrap" role="group" aria-label="Waiting">
-    ${wait.canGoFirst ? html`<vscode-button appearance="secondary" title="Answer this before your other questions that wait" @click=${goFirst}>Answer this first</vscode-button>` : nothing}
-    ${wait.behind.length > 0 ? html`<vscode-button appearance="secondary" title="What the model has written so far is kept" @click=${stop}>Stop ${names || others}</vscode-button>` : nothing}
+  const others = wait.behind.length > 1 ? t('the {0} other answers', wait.behind.length) : t('the other answer');
+  const names = listed(wait.names);
+  return html`<div class="row wrap" role="group" aria-label=${t('Waiting')}>
+    ${wait.canGoFirst ? html`<vscode-button appearance="secondary" title=${t('Answer this before your other questions that wait')} @click=${goFirst}>${t('Answer this first')}</vscode-button>` : nothing}
+    ${wait.behind.length > 0 ? html`<vscode-button appearance="secondary" title=${t('What the model has written so far is kept')} @click=${stop}>${t('Stop {0}', names || others)}</vscode-button>` : nothing}
   </div>`;
 }

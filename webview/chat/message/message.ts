@@ -4,6 +4,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { hasEdits } from '../../../shared/edits/answer-edits.ts';
 import type { HostActionKind } from '../../../shared/webview.ts';
 import { type Citable, nothingCitable } from '../../markdown/citations.ts';
+import { t } from '../../words.ts';
 import { type Run, type RunChanges, sourcesOf } from '../state/runs/run.ts';
 import type { Explanations } from '../state/state.ts';
 import { canContinue, type Entry, isStored, type ReceivedPicture } from '../state/transcript.ts';
@@ -73,7 +74,7 @@ export class MessageView extends LitElement {
   #question(): TemplateResult {
     const { text, attachments, key, pictures } = this.entry;
     const isStoredWithPictures = attachments?.some(({ kind }) => kind === 'image') === true;
-    return html`<article class="question ${key === this.editingKey ? 'editing' : ''}" aria-label="You">
+    return html`<article class="question ${key === this.editingKey ? 'editing' : ''}" aria-label=${t('You')}>
       <div class="text">${text}</div>
       ${attachments?.length ? html`<sw-attachments .attachments=${attachments} .actions=${this.actions}></sw-attachments>` : nothing}
       ${pictures && !isStoredWithPictures ? pictureList(pictures.map(listedDraft)) : nothing}
@@ -88,7 +89,7 @@ export class MessageView extends LitElement {
       ${versionSwitch(this, this.entry, this.canChange)}
       <span class="tools">
         ${pinButton(this, this.entry)} ${forkButton(this, this.entry)}
-        <button class="quiet square" aria-label="Edit" title="Edit and send again. This version is kept" ?disabled=${!this.canChange} @click=${edit}>${icons.edit}</button>
+        <button class="quiet square" aria-label=${t('Edit')} title=${t('Edit and send again. This version is kept')} ?disabled=${!this.canChange} @click=${edit}>${icons.edit}</button>
       </span>
     </div>`;
   }
@@ -96,10 +97,10 @@ export class MessageView extends LitElement {
   #answer(): TemplateResult {
     const { text, reasoning, notes, status, error } = this.entry;
     const isStreaming = status === 'streaming';
-    return html`<article class="answer" aria-label="Answer" aria-busy=${isStreaming}>
-      ${reasoning ? html`<details class="reasoning"><summary>Reasoning</summary><div class="text">${reasoning}</div></details>` : nothing}
+    return html`<article class="answer" aria-label=${t('Answer')} aria-busy=${isStreaming}>
+      ${reasoning ? html`<details class="reasoning"><summary>${t('Reasoning')}</summary><div class="text">${reasoning}</div></details>` : nothing}
       ${this.#run()}
-      ${this.made?.isWhole ? html`<sw-made-picture .picture=${this.made} .label=${'The picture that was made'}></sw-made-picture>` : nothing}
+      ${this.made?.isWhole ? html`<sw-made-picture .picture=${this.made} .label=${t('The picture that was made')}></sw-made-picture>` : nothing}
       ${text ? html`<sw-markdown .text=${text} .isStreaming=${isStreaming} .actions=${this.actions} .decisionId=${this.entry.decision?.id} .citable=${this.citable} .sources=${this.#sources}></sw-markdown>${sourceList(this, this.#sources)}` : nothing}
       ${isStreaming && (!text || this.entry.wait) && !this.#isWaitingForUser ? html`<div class="waiting"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${this.#waitingFor()}</div>` : nothing}
       ${this.#approvals()} ${waitTools(this, this.entry)} ${this.#reviewButton()}
@@ -144,9 +145,9 @@ export class MessageView extends LitElement {
   #waitingFor(): string {
     const { decision, reasoning, wait, isPicture } = this.entry;
     if (wait) return wait.text;
-    if (isPicture) return 'Making the picture…';
-    if (!decision) return 'Choosing a model…';
-    return reasoning ? `${decision.model} is thinking…` : `Waiting for ${decision.model}…`;
+    if (isPicture) return t('Making the picture…');
+    if (!decision) return t('Choosing a model…');
+    return reasoning ? t('{0} is thinking…', decision.model) : t('Waiting for {0}…', decision.model);
   }
 
   #error(error: NonNullable<Entry['error']>): TemplateResult {
@@ -162,15 +163,15 @@ export class MessageView extends LitElement {
       <div>
         <p>${error.message}</p>
         <div class="row">
-          ${this.canRetry ? html`<vscode-button @click=${this.#retry}>Try again</vscode-button>` : nothing} ${this.#continueButton()}
+          ${this.canRetry ? html`<vscode-button @click=${this.#retry}>${t('Try again')}</vscode-button>` : nothing} ${this.#continueButton()}
           ${
             isUnconfigured
-              ? html`<vscode-button appearance="secondary" @click=${open('setup')}>Set up a model</vscode-button>`
-              : html`<vscode-button appearance="secondary" @click=${open('models')}>Choose another model</vscode-button>`
+              ? html`<vscode-button appearance="secondary" @click=${open('setup')}>${t('Set up a model')}</vscode-button>`
+              : html`<vscode-button appearance="secondary" @click=${open('models')}>${t('Choose another model')}</vscode-button>`
           }
-          ${isStopped && this.canRetry ? html`<vscode-button appearance="secondary" title="Send this question although it exceeds a budget" @click=${this.#retryOnce}>Once anyway</vscode-button>` : nothing}
-          ${isStopped && this.actions.includes('open-budgets') ? html`<vscode-button appearance="secondary" @click=${openBudgets}>Budgets…</vscode-button>` : nothing}
-          ${isAboutKey ? html`<vscode-button appearance="secondary" @click=${setKey}>Add API key…</vscode-button>` : nothing}
+          ${isStopped && this.canRetry ? html`<vscode-button appearance="secondary" title=${t('Send this question although it exceeds a budget')} @click=${this.#retryOnce}>${t('Once anyway')}</vscode-button>` : nothing}
+          ${isStopped && this.actions.includes('open-budgets') ? html`<vscode-button appearance="secondary" @click=${openBudgets}>${t('Budgets…')}</vscode-button>` : nothing}
+          ${isAboutKey ? html`<vscode-button appearance="secondary" @click=${setKey}>${t('Add API key…')}</vscode-button>` : nothing}
         </div>
       </div>
     </div>`;
@@ -181,13 +182,13 @@ export class MessageView extends LitElement {
     if (status === 'streaming' || !this.actions.includes('review-edits') || !isStored(this.entry) || !hasEdits(text))
       return nothing;
     const review = (): void => gesture(this, { type: 'action', action: { kind: 'review-edits', chatId, messageId } });
-    return html`<div class="row"><vscode-button appearance="secondary" title="Show what this answer changes in your files, then keep or undo each change" @click=${review}>Review changes</vscode-button></div>`;
+    return html`<div class="row"><vscode-button appearance="secondary" title=${t('Show what this answer changes in your files, then keep or undo each change')} @click=${review}>${t('Review changes')}</vscode-button></div>`;
   }
 
   #continueButton(): TemplateResult | typeof nothing {
     if (!this.canRetry || !canContinue(this.entry)) return nothing;
     const go = (): void => gesture(this, { type: 'continued', key: this.entry.key, at: Date.now() });
-    return html`<vscode-button appearance="secondary" title="Continue this answer where it was cut off" @click=${go}>Continue</vscode-button>`;
+    return html`<vscode-button appearance="secondary" title=${t('Continue this answer where it was cut off')} @click=${go}>${t('Continue')}</vscode-button>`;
   }
 
   #retryOnce(): void {

@@ -1,6 +1,7 @@
 // <sw-made-picture>: a picture that was made as an answer, with a button that saves it: it is stored nowhere.
 import { css, html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 import { styles } from '../../element.ts';
+import { t } from '../../words.ts';
 import { gesture } from '../gesture.ts';
 import type { ReceivedPicture } from '../state/transcript.ts';
 import './picture.ts';
@@ -45,7 +46,7 @@ export class MadePictureView extends LitElement {
     const { mediaType, data } = this.picture;
     const save = (): void => gesture(this, { type: 'action', action: { kind: 'save-picture', mediaType, data } });
     return html`<sw-picture .source=${this.#blob} .label=${this.label} .edge=${edgePixels}></sw-picture>
-      <button class="primary" @click=${save}>Save Picture…</button>`;
+      <button class="primary" @click=${save}>${t('Save Picture…')}</button>`;
   }
 }
 

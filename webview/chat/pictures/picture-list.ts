@@ -1,7 +1,8 @@
 // Pictures in a row, each with its name and facts: those of a draft, those that were just sent, and those of stored questions.
 import { html, nothing, type TemplateResult } from 'lit';
-import { formatBytes } from '../../../shared/bytes.ts';
+import { shownBytes } from '../../format.ts';
 import { icons } from '../../icons.ts';
+import { t } from '../../words.ts';
 import type { DraftPicture } from '../state/transcript.ts';
 import './picture.ts';
 
@@ -18,7 +19,7 @@ export interface ListedPicture {
 
 export function pictureList(pictures: readonly ListedPicture[]): TemplateResult | typeof nothing {
   if (pictures.length === 0) return nothing;
-  return html`<ul class="pictures" aria-label="Pictures">${pictures.map(
+  return html`<ul class="pictures" aria-label=${t('Pictures')}>${pictures.map(
     ({ source, name, facts, title, button }) => html`<li title=${title}>
       ${source === undefined ? icons.picture : html`<sw-picture .source=${source} .label=${name}></sw-picture>`}
       <span class="about"><span class="name">${name}</span><span class="detail">${facts}</span></span>${button ?? nothing}
@@ -39,5 +40,5 @@ export function pictureFacts({
   height: number;
   sizeBytes: number;
 }): string {
-  return `${width} × ${height}, ${formatBytes(sizeBytes)}`;
+  return `${width} × ${height}, ${shownBytes(sizeBytes)}`;
 }

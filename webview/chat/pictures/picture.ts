@@ -2,6 +2,7 @@
 // let any load, whatever an answer's text asks for.
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { icons } from '../../icons.ts';
+import { t } from '../../words.ts';
 
 /** Drawn with more points than its box has, for sharp screens. */
 const smallEdgePixels = 192;
@@ -43,7 +44,7 @@ export class PictureView extends LitElement {
 
   override render(): TemplateResult {
     return this.isBroken
-      ? html`<span role="img" aria-label=${this.label} title="This picture can't be shown here">${icons.picture}</span>`
+      ? html`<span role="img" aria-label=${this.label} title=${t("This picture can't be shown here")}>${icons.picture}</span>`
       : html`<canvas role="img" aria-label=${this.label || nothing}></canvas>`;
   }
 

@@ -1,6 +1,7 @@
 // A picture that was pasted, dropped, chosen or handed over by the editor: its header is read here, and what the daemon would refuse is
 // refused before anything of it is decoded or sent.
 import { maxPictureBytes, pictureRefusal, readPictureHeader } from '../../../shared/pictures.ts';
+import { t } from '../../words.ts';
 import type { DraftPicture } from '../state/transcript.ts';
 
 /** Undefined where it is no picture, neither by its bytes nor by what its sender says. */
@@ -10,11 +11,11 @@ export async function readPicture(
 ): Promise<{ picture: DraftPicture } | { refusal: string } | undefined> {
   const isSaidToBe = file.type.startsWith('image/') && file.type !== 'image/svg+xml'; // that one is text
   if (file.size > maxPictureBytes)
-    return isSaidToBe ? { refusal: pictureRefusal(new Uint8Array(), name, file.size) ?? '' } : undefined;
+    return isSaidToBe ? { refusal: pictureRefusal(new Uint8Array(), name, file.size, t) ?? '' } : undefined;
   const bytes = new Uint8Array(await file.arrayBuffer());
   const header = readPictureHeader(bytes);
   if (!header && !isSaidToBe) return undefined;
-  const refusal = pictureRefusal(bytes, name);
+  const refusal = pictureRefusal(bytes, name, bytes.length, t);
   if (refusal !== undefined || !header) return { refusal: refusal ?? '' };
   const { mediaType, width, height, orientation } = header;
   const isTurned = orientation >= 5;

@@ -3,9 +3,9 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { AgentApproval } from '../../../shared/protocol/agent.ts';
 import { alwaysWords } from '../../../shared/words/always-words.ts';
-import { counted } from '../../../shared/words/counted.ts';
 import { fieldValue, styles } from '../../element.ts';
 import { icons } from '../../icons.ts';
+import { plural, t } from '../../words.ts';
 import { gesture } from '../gesture.ts';
 import type { RunDecision } from '../state/runs/run.ts';
 import runStyles from './run.css';
@@ -45,12 +45,12 @@ export class ApprovalView extends LitElement {
 
   override render(): TemplateResult {
     const { text, taint, run, diff, input, kind } = this.approval;
-    return html`<section class="approval" role="group" tabindex="-1" aria-label="Waiting for you" aria-describedby="asked">
+    return html`<section class="approval" role="group" tabindex="-1" aria-label=${t('Waiting for you')} aria-describedby="asked">
       <p id="asked" class="asked">${icons.question}<span>${oneLine(text)}</span></p>
       ${taint === undefined ? nothing : html`<p class="taint" role="note">${icons.problems}<span>${oneLine(taint)}</span></p>`}
       ${run ? this.#program(run) : nothing}
-      ${diff === undefined ? nothing : shownDiff(diff, 'What would change')}
-      ${input === undefined ? nothing : html`<pre class="input" tabindex="0" aria-label="What it is given">${exactText(input)}</pre>`}
+      ${diff === undefined ? nothing : shownDiff(diff, t('What would change'))}
+      ${input === undefined ? nothing : html`<pre class="input" tabindex="0" aria-label=${t('What it is given')}>${exactText(input)}</pre>`}
       ${kind === 'ask' ? this.#answers() : this.#decisions()}
     </section>`;
   }
@@ -84,28 +84,28 @@ export class ApprovalView extends LitElement {
 
   #program({ argv, folder, scripts, network }: NonNullable<AgentApproval['run']>): TemplateResult {
     return html`<dl>
-      <dt>Program</dt>
-      <dd><ol class="argv" aria-label="Program and ${counted(argv.length - 1, 'argument')}">${argv.map((word) => html`<li><code>${exactText(word)}</code></li>`)}</ol></dd>
-      <dt>Folder</dt>
+      <dt>${t('Program')}</dt>
+      <dd><ol class="argv" aria-label=${plural(argv.length - 1, ['Program and {0} argument', 'Program and {0} arguments'])}>${argv.map((word) => html`<li><code>${exactText(word)}</code></li>`)}</ol></dd>
+      <dt>${t('Folder')}</dt>
       <dd><code>${exactText(folder)}</code></dd>
       ${
         scripts.length > 0
-          ? html`<dt>Scripts</dt><dd>${scripts.map(({ path, sha256 }) => html`<div title="SHA-256 ${sha256}"><code>${exactText(path)}</code> <span class="detail">${sha256.slice(0, 12)}</span></div>`)}</dd>`
+          ? html`<dt>${t('Scripts')}</dt><dd>${scripts.map(({ path, sha256 }) => html`<div title=${t('SHA-256 {0}', sha256)}><code>${exactText(path)}</code> <span class="detail">${sha256.slice(0, 12)}</span></div>`)}</dd>`
           : nothing
       }
-      <dt>Network</dt>
-      <dd>${network === 'off' ? 'Off' : 'On: it can send data to other machines'}</dd>
+      <dt>${t('Network')}</dt>
+      <dd>${network === 'off' ? t('Off') : t('On: it can send data to other machines')}</dd>
     </dl>`;
   }
 
   #decisions(): TemplateResult {
     const { kind, canAlways } = this.approval;
     const always = canAlways && this.canAlways;
-    return html`${this.#replyField('Why not, or what to do instead', 'deny')}
+    return html`${this.#replyField(t('Why not, or what to do instead'), 'deny')}
       <div class="row wrap">
-        ${this.#button('Allow Once', 'once', 'primary')}
-        ${always ? this.#button('Always', 'always', 'secondary', alwaysWords(kind).detail) : nothing}
-        ${this.#button("Don't Allow", 'deny', 'secondary')}
+        ${this.#button(t('Allow Once'), 'once', 'primary')}
+        ${always ? this.#button(t('Always'), 'always', 'secondary', t(alwaysWords(kind).detail)) : nothing}
+        ${this.#button(t("Don't Allow"), 'deny', 'secondary')}
       </div>`;
   }
 
@@ -120,10 +120,10 @@ export class ApprovalView extends LitElement {
         (choice) =>
           html`<button class="secondary choice" ?disabled=${!this.#isReady} @click=${choose(choice)}>${oneLine(choice)}</button>`,
       )}
-      ${this.#replyField('Your answer', 'once')}
+      ${this.#replyField(t('Your answer'), 'once')}
       <div class="row wrap">
-        <button class="primary" ?disabled=${!this.#isReady || this.reply.trim() === ''} @click=${(event: Event) => this.#decide(event, 'once')}>Answer</button>
-        ${this.#button("Don't Answer", 'deny', 'secondary')}
+        <button class="primary" ?disabled=${!this.#isReady || this.reply.trim() === ''} @click=${(event: Event) => this.#decide(event, 'once')}>${t('Answer')}</button>
+        ${this.#button(t("Don't Answer"), 'deny', 'secondary')}
       </div>`;
   }
 

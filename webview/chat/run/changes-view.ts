@@ -1,9 +1,9 @@
 // <sw-run-changes>: what a run changed, where no editor shows it: one diff by file, to be kept or undone, and what an undo came to.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { AgentChangedFile } from '../../../shared/protocol/agent.ts';
-import { counted } from '../../../shared/words/counted.ts';
 import { styles } from '../../element.ts';
 import { icons } from '../../icons.ts';
+import { plural, t } from '../../words.ts';
 import { gesture } from '../gesture.ts';
 import type { RunChanges, UndoScope } from '../state/runs/run.ts';
 import { diffOfHunks } from './hunk-diff.ts';
@@ -20,7 +20,7 @@ export class RunChangesView extends LitElement {
     const { asked, files, isBusy, problem } = this.changes;
     return html`<div class="run">
       ${asked ? this.#question(asked) : nothing}
-      ${isBusy ? html`<vscode-progress-ring aria-label="Working"></vscode-progress-ring>` : nothing}
+      ${isBusy ? html`<vscode-progress-ring aria-label=${t('Working')}></vscode-progress-ring>` : nothing}
       ${problem ? html`<p class="note" role="alert">${oneLine(problem)}</p>` : nothing}
       ${this.#undone()} ${files ? this.#review(files) : nothing}
     </div>`;
@@ -37,22 +37,22 @@ export class RunChangesView extends LitElement {
       (event: Event): void => {
         if (event.isTrusted) gesture(this, { type: 'undo-answered', jobId: this.jobId, isAgreed });
       };
-    return html`<section class="approval" role="group" aria-label="Undo">
+    return html`<section class="approval" role="group" aria-label=${t('Undo')}>
       <p class="asked">${icons.question}<span>${this.#questionAbout(asked)}</span></p>
-      <p class="detail">Files go back to what they were before. Files that changed since then stay as they are.</p>
+      <p class="detail">${t('Files go back to what they were before. Files that changed since then stay as they are.')}</p>
       <div class="row wrap">
-        <button class="primary" @click=${answer(true)}>Undo Now</button>
-        <button class="secondary" @click=${answer(false)}>Cancel</button>
+        <button class="primary" @click=${answer(true)}>${t('Undo Now')}</button>
+        <button class="secondary" @click=${answer(false)}>${t('Cancel')}</button>
       </div>
     </section>`;
   }
 
   #questionAbout({ step, uri }: UndoScope): string {
     const file = this.changes.files?.find((each) => each.uri === uri);
-    if (file) return `Undo what the agent changed in ${oneLine(file.path)}?`;
+    if (file) return t('Undo what the agent changed in {0}?', oneLine(file.path));
     return step === undefined
-      ? 'Undo everything the agent changed in this run?'
-      : 'Undo what the agent changed in this step and after it?';
+      ? t('Undo everything the agent changed in this run?')
+      : t('Undo what the agent changed in this step and after it?');
   }
 
   #undone(): TemplateResult | typeof nothing {
@@ -63,8 +63,8 @@ export class RunChangesView extends LitElement {
       if (event.isTrusted) gesture(this, { type: 'undo-taken-back', jobId: this.jobId });
     };
     return html`<div role="status">
-      <p class="row wrap"><span>${counted(restored.length, 'file')} restored.</span>
-        ${step === undefined ? nothing : html`<button class="link" title="Put the agent's changes back" @click=${redo}>Redo</button>`}</p>
+      <p class="row wrap"><span>${plural(restored.length, ['{0} file restored.', '{0} files restored.'])}</span>
+        ${step === undefined ? nothing : html`<button class="link" title=${t("Put the agent's changes back")} @click=${redo}>${t('Redo')}</button>`}</p>
       ${conflicts.map(({ path, why }) => html`<p class="note">${oneLine(path)}: ${oneLine(why)}</p>`)}
     </div>`;
   }
@@ -73,10 +73,10 @@ export class RunChangesView extends LitElement {
     const { kept, notes } = this.changes;
     const left = files.filter(({ path }) => !kept.includes(path));
     const close = (): void => gesture(this, { type: 'changes-closed', jobId: this.jobId });
-    return html`<section class="review" aria-label="Agent's changes">
+    return html`<section class="review" aria-label=${t("Agent's changes")}>
       <div class="row wrap">
-        <span class="title">${left.length === 0 ? 'No changes left to review.' : counted(left.length, 'changed file')}</span>
-        <button class="link" @click=${close}>Close</button>
+        <span class="title">${left.length === 0 ? t('No changes left to review.') : plural(left.length, ['{0} changed file', '{0} changed files'])}</span>
+        <button class="link" @click=${close}>${t('Close')}</button>
       </div>
       ${notes.map((note) => html`<p class="note">${oneLine(note)}</p>`)} ${left.map((file) => this.#file(file))}
     </section>`;
@@ -86,17 +86,17 @@ export class RunChangesView extends LitElement {
     const { jobId } = this;
     const keep = (): void => gesture(this, { type: 'change-kept', jobId, path });
     const undo = (): void => gesture(this, { type: 'action', action: { kind: 'undo-run', jobId, uri } });
-    const deleted = isDeleted ? 'Deleted' : undefined;
-    const what = isNew ? 'Created' : deleted;
+    const deleted = isDeleted ? t('Deleted') : undefined;
+    const what = isNew ? t('Created') : deleted;
     return html`<article class="file-change" aria-label=${oneLine(path)}>
       <div class="row">
         <span class="name">${oneLine(path)}</span>${what ? html`<span class="detail">${what}</span>` : nothing}
         <span class="row tools">
-          <button class="secondary" title="Keep this file as the agent left it" @click=${keep}>Keep</button>
-          <button class="secondary" title="Put this file back as it was before the run" ?disabled=${this.changes.isBusy} @click=${undo}>Undo</button>
+          <button class="secondary" title=${t('Keep this file as the agent left it')} @click=${keep}>${t('Keep')}</button>
+          <button class="secondary" title=${t('Put this file back as it was before the run')} ?disabled=${this.changes.isBusy} @click=${undo}>${t('Undo')}</button>
         </span>
       </div>
-      ${hunks.length > 0 ? shownDiff(diffOfHunks(hunks), `What changed in ${oneLine(path)}`) : nothing}
+      ${hunks.length > 0 ? shownDiff(diffOfHunks(hunks), t('What changed in {0}', oneLine(path))) : nothing}
     </article>`;
   }
 }

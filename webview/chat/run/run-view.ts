@@ -1,11 +1,10 @@
 // <sw-run>: what a run of the agent did and does: its plan, its steps folded, and what it changed. What it waits for stands below its text.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import { formatUsd } from '../../../shared/usd.ts';
 import type { HostActionKind } from '../../../shared/webview.ts';
-import { counted } from '../../../shared/words/counted.ts';
 import { styles } from '../../element.ts';
-import { formatUsage } from '../../format.ts';
+import { formatUsage, shownUsd } from '../../format.ts';
 import { icons } from '../../icons.ts';
+import { plural, t } from '../../words.ts';
 import { gesture } from '../gesture.ts';
 import type { Run, RunCall, RunChanges } from '../state/runs/run.ts';
 import { inputText } from './call-input.ts';
@@ -16,10 +15,14 @@ import { exactText, oneLine, shownDiff } from './shown-text.ts';
 /** Steps before these are folded away while a run works. */
 const maxStepsInView = 6;
 
-const decisionWords = { once: 'You allowed it.', always: 'You always allow it.', deny: "You didn't allow it." };
-const planWords = { open: 'To do', doing: 'In progress', done: 'Done' };
+const decisionWords = {
+  once: t('You allowed it.'),
+  always: t('You always allow it.'),
+  deny: t("You didn't allow it."),
+};
+const planWords = { open: t('To do'), doing: t('In progress'), done: t('Done') };
 const changeLetters = { created: 'A', changed: 'M', deleted: 'D' };
-const changeWords = { created: 'Created', changed: 'Changed', deleted: 'Deleted' };
+const changeWords = { created: t('Created'), changed: t('Changed'), deleted: t('Deleted') };
 
 export class RunView extends LitElement {
   static override styles = styles(runStyles);
@@ -50,8 +53,8 @@ export class RunView extends LitElement {
   override render(): TemplateResult {
     const { run, jobId, chatId } = this;
     const want = (): void => gesture(this, { type: 'run-wanted', jobId, chatId });
-    if (!run) return html`<button class="link" @click=${want}>Show what the agent did</button>`;
-    return html`<section class="run" aria-label="What the agent does">
+    if (!run) return html`<button class="link" @click=${want}>${t('Show what the agent did')}</button>`;
+    return html`<section class="run" aria-label=${t('What the agent does')}>
       ${this.#plan(run)} ${this.#steps(run)}
       ${this.#spent(run)} ${this.#end(run)}
     </section>`;
@@ -59,7 +62,7 @@ export class RunView extends LitElement {
 
   #plan({ plan }: Run): TemplateResult | typeof nothing {
     if (plan.length === 0) return nothing;
-    return html`<ol class="plan" aria-label="Plan">${plan.map(
+    return html`<ol class="plan" aria-label=${t('Plan')}>${plan.map(
       ({ text, state }) =>
         html`<li class=${state}><span class="mark" role="img" aria-label=${planWords[state]}>${state === 'done' ? icons.check : nothing}</span><span>${oneLine(text)}</span></li>`,
     )}</ol>`;
@@ -70,7 +73,9 @@ export class RunView extends LitElement {
     if (calls.length === 0) return nothing;
     const isWorking = state === 'working';
     const folded = isWorking ? calls.slice(0, -maxStepsInView) : calls;
-    const words = isWorking ? `${counted(folded.length, 'earlier step')}` : counted(folded.length, 'step');
+    const words = isWorking
+      ? plural(folded.length, ['{0} earlier step', '{0} earlier steps'])
+      : plural(folded.length, ['{0} step', '{0} steps']);
     return html`
       ${folded.length > 0 ? html`<details class="steps"><summary>${words}</summary>${this.#list(folded)}</details>` : nothing}
       ${isWorking ? this.#list(calls.slice(-maxStepsInView)) : nothing}
@@ -78,7 +83,7 @@ export class RunView extends LitElement {
   }
 
   #list(calls: readonly RunCall[]): TemplateResult {
-    return html`<ol class="calls" aria-label="Steps">${calls.map((call) => html`<li>${this.#call(call)}</li>`)}</ol>`;
+    return html`<ol class="calls" aria-label=${t('Steps')}>${calls.map((call) => html`<li>${this.#call(call)}</li>`)}</ol>`;
   }
 
   #call(call: RunCall): TemplateResult {
@@ -88,15 +93,15 @@ export class RunView extends LitElement {
     return html`<details class="call">
       <summary>
         ${stateIcon({ result, isWaiting, isStill })}<span class="name title">${oneLine(title)}</span>
-        ${taint === undefined ? nothing : html`<span class="taint-mark" role="img" aria-label="May not be what you asked for">${icons.problems}</span>`}
+        ${taint === undefined ? nothing : html`<span class="taint-mark" role="img" aria-label=${t('May not be what you asked for')}>${icons.problems}</span>`}
         <span class="name detail">${oneLine(result?.summary ?? '')}</span>
       </summary>
       ${taint === undefined ? nothing : html`<p class="taint">${icons.problems}<span>${oneLine(taint)}</span></p>`}
       ${decision && kind !== 'ask' ? html`<p class="detail">${decisionWords[decision]}</p>` : nothing}
       ${this.#input(call)}
-      ${result?.diff === undefined ? nothing : shownDiff(result.diff, 'What it changed')}
+      ${result?.diff === undefined ? nothing : shownDiff(result.diff, t('What it changed'))}
       ${this.#inner(callId)}
-      ${result?.text ? html`<pre tabindex="0" aria-label="Result">${exactText(result.text)}</pre>` : nothing}
+      ${result?.text ? html`<pre tabindex="0" aria-label=${t('Result')}>${exactText(result.text)}</pre>` : nothing}
       ${this.#callButtons(call)}
     </details>`;
   }
@@ -106,7 +111,7 @@ export class RunView extends LitElement {
     const text = input === undefined || result?.diff !== undefined ? '' : inputText(input);
     return text === ''
       ? nothing
-      : html`<pre class="given" tabindex="0" aria-label="What it was given">${exactText(text)}</pre>`;
+      : html`<pre class="given" tabindex="0" aria-label=${t('What it was given')}>${exactText(text)}</pre>`;
   }
 
   #callButtons({ callId, within, kind, step, isCut, result }: RunCall): TemplateResult | typeof nothing {
@@ -117,8 +122,8 @@ export class RunView extends LitElement {
     const canUndo = mayHaveChanged && within === undefined && run?.state !== 'working' && actions.includes('undo-run');
     if (!isCut && !result?.isCut && !canUndo) return nothing;
     return html`<div class="row wrap">
-      ${isCut || result?.isCut ? html`<button class="link" @click=${want}>Show all of it</button>` : nothing}
-      ${canUndo ? html`<button class="link" title="Put files back as they were before this step" @click=${undo}>Undo from this step</button>` : nothing}
+      ${isCut || result?.isCut ? html`<button class="link" @click=${want}>${t('Show all of it')}</button>` : nothing}
+      ${canUndo ? html`<button class="link" title=${t('Put files back as they were before this step')} @click=${undo}>${t('Undo from this step')}</button>` : nothing}
     </div>`;
   }
 
@@ -131,8 +136,8 @@ export class RunView extends LitElement {
   #spent({ spent, state }: Run): TemplateResult | typeof nothing {
     if (!spent || state !== 'working') return nothing;
     const { rounds, usage, cost } = spent;
-    const price = cost === undefined ? 'Not priced' : `${formatUsd(cost)} so far`;
-    return html`<p class="spent" title="Turns of the model, tokens, and cost so far">${counted(rounds, 'turn')} · ${formatUsage(usage)} · ${price}</p>`;
+    const price = cost === undefined ? t('Not priced') : t('{0} so far', shownUsd(cost));
+    return html`<p class="spent" title=${t('Turns of the model, tokens, and cost so far')}>${plural(rounds, ['{0} turn', '{0} turns'])} · ${formatUsage(usage)} · ${price}</p>`;
   }
 
   #end(run: Run): TemplateResult {
@@ -145,8 +150,8 @@ export class RunView extends LitElement {
       ${problem ? html`<p class="note" role="alert">${oneLine(problem)}</p>` : nothing}
       ${end && end.changes.length > 0 ? this.#changes(end.changes) : nothing}
       <div class="row wrap">
-        ${state === 'working' && !this.isStreaming ? html`<button class="secondary" @click=${stop}>Stop</button>` : nothing}
-        ${state === 'stopped' && canResume ? html`<button class="primary" title="Go on after the last finished step" @click=${resume}>Resume</button>` : nothing}
+        ${state === 'working' && !this.isStreaming ? html`<button class="secondary" @click=${stop}>${t('Stop')}</button>` : nothing}
+        ${state === 'stopped' && canResume ? html`<button class="primary" title=${t('Go on after the last finished step')} @click=${resume}>${t('Resume')}</button>` : nothing}
         ${state !== 'working' && hasChanges(run) ? this.#changeButtons() : nothing}
       </div>
       ${this.changes ? html`<sw-run-changes .jobId=${jobId} .changes=${this.changes}></sw-run-changes>` : nothing}
@@ -156,7 +161,7 @@ export class RunView extends LitElement {
   #changes(changes: NonNullable<Run['end']>['changes']): TemplateResult {
     const added = changes.reduce((sum, change) => sum + change.added, 0);
     const removed = changes.reduce((sum, change) => sum + change.removed, 0);
-    return html`<details class="steps changes"><summary>${counted(changes.length, 'changed file')} ${counts(added, removed)}</summary>
+    return html`<details class="steps changes"><summary>${plural(changes.length, ['{0} changed file', '{0} changed files'])} ${counts(added, removed)}</summary>
       <ul>${changes.map(
         ({ path, change, ...lines }) =>
           html`<li><span class="letter" title=${changeWords[change]}>${changeLetters[change]}</span><span class="name">${oneLine(path)}</span> ${counts(lines.added, lines.removed)}</li>`,
@@ -169,14 +174,14 @@ export class RunView extends LitElement {
     const act = (kind: 'review-run' | 'undo-run') => (): void =>
       gesture(this, { type: 'action', action: { kind, jobId } });
     return html`
-      ${actions.includes('review-run') ? html`<button class="secondary" title="Show what the agent changed, then keep or undo each change" @click=${act('review-run')}>Review Changes</button>` : nothing}
-      ${actions.includes('undo-run') ? html`<button class="secondary" title="Put all files back as they were before" @click=${act('undo-run')}>Undo</button>` : nothing}
+      ${actions.includes('review-run') ? html`<button class="secondary" title=${t('Show what the agent changed, then keep or undo each change')} @click=${act('review-run')}>${t('Review Changes')}</button>` : nothing}
+      ${actions.includes('undo-run') ? html`<button class="secondary" title=${t('Put all files back as they were before')} @click=${act('undo-run')}>${t('Undo')}</button>` : nothing}
     `;
   }
 }
 
 function counts(added: number, removed: number): TemplateResult {
-  return html`<span class="counts" aria-label="${added} lines added, ${removed} removed"><span class="plus">+${added}</span> <span class="minus">−${removed}</span></span>`;
+  return html`<span class="counts" aria-label=${t('{0} lines added, {1} removed', added, removed)}><span class="plus">+${added}</span> <span class="minus">−${removed}</span></span>`;
 }
 
 function hasChanges({ end, calls }: Run): boolean {
@@ -195,11 +200,11 @@ function stateIcon({
 }): TemplateResult {
   const marked = (label: string, name: string, icon: TemplateResult): TemplateResult =>
     html`<span class="mark ${name}" role="img" aria-label=${label}>${icon}</span>`;
-  if (result) return result.ok ? marked('Done', 'ok', icons.check) : marked('Failed', 'failed', icons.close);
-  if (isWaiting) return marked('Waiting for you', 'waiting', icons.question);
+  if (result) return result.ok ? marked(t('Done'), 'ok', icons.check) : marked(t('Failed'), 'failed', icons.close);
+  if (isWaiting) return marked(t('Waiting for you'), 'waiting', icons.question);
   return isStill
-    ? html`<vscode-progress-ring aria-label="Working"></vscode-progress-ring>`
-    : marked('Not finished', '', icons.stop);
+    ? html`<vscode-progress-ring aria-label=${t('Working')}></vscode-progress-ring>`
+    : marked(t('Not finished'), '', icons.stop);
 }
 
 customElements.define('sw-run', RunView);

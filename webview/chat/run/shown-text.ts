@@ -1,6 +1,7 @@
 // How texts of models, tools and files are shown beside a decision: as text alone, never as HTML, and with nothing in them unseen.
 import { html, type TemplateResult } from 'lit';
 import { hiddenIn, withoutHidden } from '../../../shared/hidden-characters.ts';
+import { t } from '../../words.ts';
 
 const maxLineChars = 300;
 
@@ -15,7 +16,7 @@ export function exactText(text: string): TemplateResult {
   const parts: TemplateResult[] = [];
   let from = 0;
   for (const { index, character, name } of hiddenIn(text)) {
-    const badge = html`<span class="hidden-character" data-name=${name} title="${name}: a character that you can't see">${character}</span>`;
+    const badge = html`<span class="hidden-character" data-name=${name} title=${t("{0}: a character that you can't see", name)}>${character}</span>`;
     parts.push(html`${text.slice(from, index)}${badge}`);
     from = index + character.length;
   }

@@ -1,5 +1,6 @@
 // What happens to answers: a turn is sent, parts come in, the answer ends. Pure; a part of the update.
 import type { Attachment } from '../../../shared/protocol/chat.ts';
+import { t } from '../../words.ts';
 import { loneMention } from '../composer/mentions.ts';
 import { chatNotFound, lostChat, wantPage } from './chats.ts';
 import { isEmpty } from './drafts.ts';
@@ -48,7 +49,8 @@ function send(state: State, at: number): Transition {
   const attachments = isTask ? attachedToTask(written) : written.attachments;
   const { pictures = [] } = written;
   const lone = loneMention(text);
-  if (lone !== undefined) return [{ ...state, problem: `Add a question after ${lone}.` }, [{ kind: 'focus-composer' }]];
+  if (lone !== undefined)
+    return [{ ...state, problem: t('Add a question after {0}.', lone) }, [{ kind: 'focus-composer' }]];
   if (state.transcript.newer.length > 0 && !state.editing) return wantPage({ ...state, queuedAt: at }, 'latest');
   const question: Entry = {
     ...blankEntry(state, state.serial + 1, at),
@@ -138,7 +140,7 @@ export function endAnswer(state: State, { key, sent, at }: Of<'answer-done'>): T
     ...(sent.context && { context: sent.context }),
     finishReason: sent.finishReason,
     durationMs: at - entry.createdAt,
-    ...(sent.cached && { notes: [...(entry.notes ?? []), 'Answered from the cache.'] }),
+    ...(sent.cached && { notes: [...(entry.notes ?? []), t('Answered from the cache.')] }),
   }));
 }
 
@@ -153,7 +155,7 @@ export function failAnswer(state: State, { key, failure, at }: Of<'answer-failed
   const [failed, effects] = finishAnswer(state, key, (entry) => {
     const status = statusWithout(entry, code);
     const isSaved = status === 'partial' && (code === 'disconnected' || code === 'daemon-lost');
-    const message = isSaved ? `${failure.message} The partial answer is saved.` : failure.message;
+    const message = isSaved ? t('{0} The partial answer is saved.', failure.message) : failure.message;
     const error = { message, code, retryable };
     return { ...entry, status, ...(code !== 'cancelled' && { error }), durationMs: at - entry.createdAt };
   });
@@ -303,7 +305,7 @@ export function finishAnswer(state: State, key: string, end: (entry: Entry) => E
 const maxAnnouncedChars = 600;
 
 function announce({ text, status, error }: Entry): string {
-  if (error) return `The answer failed: ${error.message}`;
+  if (error) return t('The answer failed: {0}', error.message);
   const beginning = text.length > maxAnnouncedChars ? `${text.slice(0, maxAnnouncedChars)} …` : text;
-  return status === 'cancelled' ? `Stopped. ${beginning}` : `Answer: ${beginning}`;
+  return status === 'cancelled' ? t('Stopped. {0}', beginning) : t('Answer: {0}', beginning);
 }

@@ -1,5 +1,6 @@
 // What happens to the list of chats and to the pages of the one shown. Pure; a part of the update.
 import type { Chat } from '../../../shared/protocol/chat.ts';
+import { t } from '../../words.ts';
 import { draftsOnLeaving, isEmpty, rescueDraft } from './drafts.ts';
 import type { Effect, Of, Transition } from './messages.ts';
 import { receivePage } from './pages.ts';
@@ -79,8 +80,8 @@ function leaveDeleted(state: State): Transition {
 export function lostChat(state: State, question?: Draft): Transition {
   const [fresh, effects] = leaveDeleted(question ? rescueDraft(state, question) : state);
   const problem = isEmpty(fresh.draft)
-    ? 'This chat was deleted. This is a new one.'
-    : 'This chat was deleted. Your text is kept: send it to start a new chat.';
+    ? t('This chat was deleted. This is a new one.')
+    : t('This chat was deleted. Your text is kept: send it to start a new chat.');
   return [{ ...fresh, problem }, [...effects, { kind: 'load-chats', cursor: undefined }]];
 }
 

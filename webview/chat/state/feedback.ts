@@ -1,4 +1,5 @@
 // What the user asks and says about answers: why this model, thumbs, and the places that they cite. Pure; a part of the update.
+import { t } from '../../words.ts';
 import type { Effect, Of, Transition } from './messages.ts';
 import type { Explanation, State } from './state.ts';
 import { changeEntry, entriesOf } from './transcript.ts';
@@ -41,7 +42,7 @@ export function rate(state: State, { key, thumbs }: Of<'rated'>): Transition {
     {
       ...state,
       transcript,
-      announcement: thumbs ? 'Thanks. Switchyard will use this to choose models.' : 'Taken back.',
+      announcement: thumbs ? t('Thanks. Switchyard will use this to choose models.') : t('Taken back.'),
     },
     [{ kind: 'rate', decisionId, chatId: entry.chatId, thumbs }],
   ];

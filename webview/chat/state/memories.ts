@@ -1,5 +1,6 @@
 // What happens to memories: the list of them, and what the user does with one or with a proposal. Pure; a part of the update.
 import type { Memory } from '../../../shared/protocol/memories.ts';
+import { t } from '../../words.ts';
 import type { MemoryDeed, Of, Transition } from './messages.ts';
 import type { State } from './state.ts';
 import type { Entry, Transcript } from './transcript.ts';
@@ -28,16 +29,16 @@ export function doToMemory(state: State, { deed }: Of<'memory-deed'>): Transitio
 
 /** Where a memory holds, in words: `everywhere`, or the project's name. */
 export function scopeLabel({ scope, project }: Pick<Memory, 'scope' | 'project'>): string {
-  if (scope === 'profile') return 'everywhere';
-  return project?.name ? `in ${project.name}` : 'in this project';
+  if (scope === 'profile') return t('everywhere');
+  return project?.name ? t('in {0}', project.name) : t('in this project');
 }
 
 const words: Record<MemoryDeed['kind'], string> = {
-  add: 'Remembered.',
-  accept: 'Remembered.',
-  update: 'Changed.',
-  dismiss: "Dismissed. It won't be suggested again.",
-  delete: 'Forgotten.',
+  add: t('Remembered.'),
+  accept: t('Remembered.'),
+  update: t('Changed.'),
+  dismiss: t("Dismissed. It won't be suggested again."),
+  delete: t('Forgotten.'),
 };
 
 function after(memory: Memory, deed: MemoryDeed): Memory[] {

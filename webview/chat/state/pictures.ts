@@ -1,5 +1,6 @@
 // Pictures of a question that is being written: taken, refused for their number or size, removed. Pure; a part of the update.
 import { maxPicturesBytes } from '../../../shared/pictures.ts';
+import { t } from '../../words.ts';
 import type { Of, Transition } from './messages.ts';
 import type { Draft, State } from './state.ts';
 import type { DraftPicture } from './transcript.ts';
@@ -15,9 +16,9 @@ export function withPictures(draft: Draft, added: readonly DraftPicture[]): { dr
     const others = pictures.filter(({ uri }) => uri !== picture.uri || uri.startsWith('dropped:'));
     const sizeBytes = others.reduce((sum, { blob }) => sum + blob.size, picture.blob.size);
     if (others.length >= maxPictures)
-      refusals.push(`${picture.name} wasn't attached. A question can have up to ${maxPictures} pictures.`);
+      refusals.push(t("{0} wasn't attached. A question can have up to {1} pictures.", picture.name, maxPictures));
     else if (sizeBytes > maxPicturesBytes)
-      refusals.push(`${picture.name} wasn't attached. The pictures of a question can have up to 40 MB together.`);
+      refusals.push(t("{0} wasn't attached. The pictures of a question can have up to 40 MB together.", picture.name));
     else pictures = [...others, withOwnName(picture, others)];
   }
   return { draft: pictures.length > 0 ? { ...draft, pictures } : draft, refusals };

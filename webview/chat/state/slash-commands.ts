@@ -2,6 +2,7 @@
 // of a draft that begins with one. Pure.
 import type { AgentPrompts } from '../../../shared/protocol/agent.ts';
 import type { Result } from '../../../shared/protocol/define.ts';
+import { t } from '../../words.ts';
 
 export type PromptFile = Result<typeof AgentPrompts>['prompts'][number];
 
@@ -15,17 +16,17 @@ export interface SlashCommand {
 const commands: readonly SlashCommand[] = [
   {
     name: 'explain',
-    detail: 'Explain the selection or the open file',
+    detail: t('Explain the selection or the open file'),
     question: 'Explain what this code does, and why.',
   },
   {
     name: 'fix',
-    detail: 'Find and fix what is wrong with it',
+    detail: t('Find and fix what is wrong with it'),
     question: 'Find what is wrong with this code, and fix it.',
   },
-  { name: 'tests', detail: 'Write tests for it', question: 'Write tests for this code.' },
-  { name: 'review', detail: 'Review the open file, linters first' },
-  { name: 'search', detail: 'Search chats, reviews, and code' },
+  { name: 'tests', detail: t('Write tests for it'), question: 'Write tests for this code.' },
+  { name: 'review', detail: t('Review the open file, linters first') },
+  { name: 'search', detail: t('Search chats, reviews, and code') },
 ];
 
 const typed = /^\/([\w.:-]*)$/;

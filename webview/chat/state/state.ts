@@ -9,6 +9,7 @@ import type { Model } from '../../../shared/protocol/models.ts';
 import type { Profile } from '../../../shared/protocol/profiles.ts';
 import type { RecordedDecision } from '../../../shared/protocol/router.ts';
 import type { HostActionKind, IndexState } from '../../../shared/webview.ts';
+import { t } from '../../words.ts';
 import type { TypedMention } from '../composer/mentions.ts';
 import type { Run, RunChanges } from './runs/run.ts';
 import type { PromptFile } from './slash-commands.ts';
@@ -252,7 +253,7 @@ export function shownEntries(state: State): readonly Entry[] {
 /** The title of the chat shown; until the daemon has named it, its first question. */
 export function chatTitle(state: State): string {
   const title = state.chats.items.find(({ id }) => id === state.chatId)?.title;
-  return title || entriesOf(state.transcript)[0]?.text.split('\n')[0] || 'New chat';
+  return title || entriesOf(state.transcript)[0]?.text.split('\n')[0] || t('New chat');
 }
 
 /** The model meant for the next answer, and which level names it. */

@@ -1,5 +1,6 @@
 // What happens to stored messages: a question is edited, a version is chosen, a message is pinned, the chat is forked. Pure; a part of the update.
 import type { Attachment } from '../../../shared/protocol/chat.ts';
+import { t } from '../../words.ts';
 import { chooseChat, wantPage } from './chats.ts';
 import type { Of, Transition } from './messages.ts';
 import { isAnswering, type State } from './state.ts';
@@ -50,7 +51,7 @@ export function fork(state: State, { key }: Of<'forked'>): Transition {
 
 export function showFork(state: State, { chatId }: Of<'fork-made'>): Transition {
   const [shown, effects] = chooseChat(state, chatId);
-  const announcement = 'This is the fork. The original chat is unchanged.';
+  const announcement = t('This is the fork. The original chat is unchanged.');
   return [{ ...shown, announcement }, [...effects, { kind: 'load-chats', cursor: undefined }]];
 }
 
@@ -58,7 +59,7 @@ export function showFork(state: State, { chatId }: Of<'fork-made'>): Transition 
 export function pin(state: State, { key, pinned }: Of<'pinned'>): Transition {
   const entry = entriesOf(state.transcript).find((one) => one.key === key);
   if (!entry || !isStored(entry)) return [state, []];
-  const announcement = pinned ? 'Pinned. This is added to every prompt in this chat.' : 'No longer pinned.';
+  const announcement = pinned ? t('Pinned. This is added to every prompt in this chat.') : t('No longer pinned.');
   return [
     { ...state, transcript: changeEntry(state.transcript, key, { pinned }), announcement },
     [{ kind: 'pin', messageId: entry.id, chatId: entry.chatId, pinned }],

@@ -1,7 +1,7 @@
 // The rows of the list, out of what was loaded: chats and reviews in one order of time, or what a search found. Pure.
 import type { PastReview } from '../../../shared/protocol/review.ts';
 import type { Range } from '../../../shared/protocol/text.ts';
-import { counted } from '../../../shared/words/counted.ts';
+import { locale, plural, t } from '../../words.ts';
 import { isSearching, type Source, type State, sinceOf } from './state.ts';
 
 export interface Row {
@@ -108,8 +108,8 @@ function chatRow({ id, title, updatedAt, messageCount }: State['chats']['items']
   return {
     key: `chat:${id}`,
     kind: 'chat',
-    title: title || 'Untitled',
-    detail: counted(messageCount, 'message'),
+    title: title || t('Untitled'),
+    detail: plural(messageCount, ['{0} message', '{0} messages']),
     highlights: [],
     at: updatedAt,
     chatId: id,
@@ -117,37 +117,44 @@ function chatRow({ id, title, updatedAt, messageCount }: State['chats']['items']
 }
 
 const reviewMarks = {
-  running: 'Running…',
+  running: t('Running…'),
   done: '',
-  incomplete: 'Incomplete',
-  failed: 'Failed',
-  stopped: 'Stopped',
+  incomplete: t('Incomplete'),
+  failed: t('Failed'),
+  stopped: t('Stopped'),
 } as const;
 
-const changesOf = { staged: 'staged changes', unstaged: 'unstaged changes', diff: 'a diff' } as const;
+const changesOf = {
+  staged: t('Review of staged changes'),
+  unstaged: t('Review of unstaged changes'),
+  diff: t('Review of a diff'),
+} as const;
 
 /** What was reviewed, as a title: files, lines of one, or changes of a repository. */
 function reviewTitle({ uri, subject }: PastReview): string {
   const kind = subject?.kind;
-  const where = uri.startsWith('file:') ? ` in ${fileName(uri)}` : '';
-  if (kind === 'staged' || kind === 'unstaged' || kind === 'diff') return `Review of ${changesOf[kind]}${where}`;
-  if (kind === 'commit' || kind === 'range') return `Review of ${subject?.revision ?? `a ${kind}`}${where}`;
-  if (kind === 'base') return `Review of changes since ${subject?.revision ?? 'a base'}${where}`;
-  if (kind === 'files') return `Review of ${counted(subject?.files?.length ?? 0, 'file')}${where}`;
+  const where = uri.startsWith('file:') ? t(' in {0}', fileName(uri)) : '';
+  if (kind === 'staged' || kind === 'unstaged' || kind === 'diff') return changesOf[kind] + where;
+  if (kind === 'commit' || kind === 'range')
+    return t('Review of {0}{1}', subject?.revision ?? (kind === 'commit' ? t('a commit') : t('a range')), where);
+  if (kind === 'base') return t('Review of changes since {0}{1}', subject?.revision ?? t('a base'), where);
+  if (kind === 'files')
+    return plural(subject?.files?.length ?? 0, ['Review of {0} file{1}', 'Review of {0} files{1}'], where);
   const lines = subject?.lines && `, ${linesOf(subject.lines.first, subject.lines.last)}`;
-  return uri.startsWith('file:') ? `Review of ${fileName(uri)}${lines ?? ''}` : 'Review of changes';
+  return uri.startsWith('file:') ? t('Review of {0}{1}', fileName(uri), lines ?? '') : t('Review of changes');
 }
 
 /** Lines from 0 in words, from 1. */
 export function linesOf(first: number, last: number): string {
-  return last > first ? `lines ${first + 1} to ${last + 1}` : `line ${first + 1}`;
+  return last > first ? t('lines {0} to {1}', String(first + 1), String(last + 1)) : t('line {0}', String(first + 1));
 }
 
 function runRow(run: PastReview): Row {
   const { runId, uri, subject, state, summary, findings, createdAt } = run;
   const isOfFile = subject === undefined || subject.kind === 'file' || subject.kind === 'selection'; // else the URI is a folder's
   const mark = reviewMarks[state];
-  const said = summary || (state === 'running' || state === 'stopped' ? '' : counted(findings, 'finding'));
+  const said =
+    summary || (state === 'running' || state === 'stopped' ? '' : plural(findings, ['{0} finding', '{0} findings']));
   return {
     key: `run:${runId}`,
     kind: 'review',
@@ -171,7 +178,7 @@ function hitRows(state: Inputs): readonly Row[] {
     .map((hit) => ({
       key: `${hit.kind}:${hit.id}`,
       kind: hit.kind === 'message' ? 'message' : 'finding',
-      title: hit.title || 'Untitled',
+      title: hit.title || t('Untitled'),
       detail: hit.snippet,
       highlights: hit.highlights,
       at: hit.createdAt,
@@ -188,11 +195,15 @@ function deletedRows({ deleted, filters: { query } }: Inputs): readonly Row[] {
     .map(({ id, title, messageCount, deletedAt, goneAt }) => ({
       key: `deleted:${id}`,
       kind: 'deleted',
-      title: title || 'Untitled',
+      title: title || t('Untitled'),
       at: deletedAt,
       chatId: id,
       highlights: [],
-      detail: `${counted(messageCount, 'message')} · permanently deleted on ${new Date(goneAt).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}`,
+      detail: t(
+        '{0} · permanently deleted on {1}',
+        plural(messageCount, ['{0} message', '{0} messages']),
+        new Date(goneAt).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' }),
+      ),
     }));
 }
 

@@ -1,4 +1,5 @@
 // What each message does to the history's state: the table of contents of everything that can happen in it. Pure.
+import { t } from '../../words.ts';
 import { refreshedLists } from './live.ts';
 import type { Effect, HistoryMessage, Of, SearchBy, Transition } from './messages.ts';
 import { failedPreview, loadedFindings, loadedMessages, startPreview, wantMessages } from './preview.ts';
@@ -69,7 +70,7 @@ const rows: Rows = {
       ...state,
       filters: { ...state.filters, query: '', kind: 'all' },
       chosen: `chat:${chatId}`,
-      announcement: 'The chat was copied.',
+      announcement: t('The chat was copied.'),
     }),
   exported: (state, { chatId, title, format }) => [state, [{ kind: 'export', chatId, title, format }]],
 
@@ -90,16 +91,16 @@ const rows: Rows = {
   // all chats into a file, and chats out of one
   'export-all-wanted': (state) =>
     state.transfer === undefined
-      ? [{ ...state, transfer: 'Exporting …', notice: undefined }, [{ kind: 'export-all' }]]
+      ? [{ ...state, transfer: t('Exporting …'), notice: undefined }, [{ kind: 'export-all' }]]
       : only(state),
   'import-wanted': (state, { file }) =>
     state.transfer === undefined
-      ? [{ ...state, transfer: 'Importing …', notice: undefined }, [{ kind: 'import', file }]]
+      ? [{ ...state, transfer: t('Importing …'), notice: undefined }, [{ kind: 'import', file }]]
       : only(state),
   'transfer-stopped': (state) => [state, [{ kind: 'stop-transfer' }]],
   'transfer-told': (state, { text }) => only(state.transfer === undefined ? state : { ...state, transfer: text }),
   'transfer-ended': (state, { text, hasChanged }) => {
-    const ended: State = { ...state, transfer: undefined, notice: text, announcement: text ?? 'Stopped.' };
+    const ended: State = { ...state, transfer: undefined, notice: text, announcement: text ?? t('Stopped.') };
     return hasChanged ? reload(ended) : only(ended);
   },
   'notice-dismissed': (state) => only({ ...state, notice: undefined }),
@@ -264,12 +265,12 @@ function hitsLoaded(state: State, { cursor, by, hits, next, notes }: Of<'hits-lo
   const known = cursor !== undefined || isRead ? items : [];
   const ids = new Set(known.map(({ id, chatId }) => chatId ?? id));
   const all = [...known, ...hits.filter(({ id, chatId }) => !ids.has(chatId ?? id))];
-  const found = `${all.length}${next === undefined ? '' : ' or more'} found.`;
+  const found = next === undefined ? t('{0} found.', all.length) : t('{0} or more found.', all.length);
   return only({
     ...state,
     hits: { items: all, next, isLoaded: true, isLoading: false },
     notes,
-    announcement: all.length === 0 ? 'No results.' : found,
+    announcement: all.length === 0 ? t('No results.') : found,
   });
 }
 
@@ -308,7 +309,7 @@ function choose(state: State, key: string): Transition {
       place: index,
       sought: undefined,
       renaming: undefined,
-      announcement: `${row.title}, ${index + 1} of ${all.length}`,
+      announcement: t('{0}, {1} of {2}', row.title, index + 1, all.length),
     },
     row,
   );
@@ -365,7 +366,7 @@ function deleteRow(state: State, { key }: Of<'deleted'>): Transition {
     preview: undefined,
     chosen: undefined,
     isReading: false,
-    announcement: `${undoable.title} was deleted. You can undo this.`,
+    announcement: t('{0} was deleted. You can undo this.', undoable.title),
   };
   const after =
     all.slice(all.indexOf(row) + 1).find((one) => one.chatId !== chatId) ??
@@ -377,7 +378,7 @@ function deleteRow(state: State, { key }: Of<'deleted'>): Transition {
 function undo(state: State): Transition {
   const last = state.undoable.at(-1);
   if (!last) return only(state);
-  const back: State = { ...state, undoable: state.undoable.slice(0, -1), announcement: `${last.title} is back.` };
+  const back: State = { ...state, undoable: state.undoable.slice(0, -1), announcement: t('{0} is back.', last.title) };
   const { chat } = last;
   const chats =
     chat && !state.chats.items.some(({ id }) => id === chat.id)

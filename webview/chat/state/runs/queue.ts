@@ -1,4 +1,5 @@
 // A message that is written while a run works: sent when the run has ended, or taken back. Pure; a part of the update.
+import { t } from '../../../words.ts';
 import { stop, submit } from '../answers.ts';
 import { isEmpty } from '../drafts.ts';
 import type { Transition } from '../messages.ts';
@@ -11,7 +12,7 @@ export function submitOrQueue(state: State, at: number): Transition {
   if (chatId === undefined || shownRun(state) === undefined || state.editing) return submit(state, at);
   if (isEmpty(draft)) return [state, []];
   const waiting = { draft: joinedDrafts(queued[chatId]?.draft, draft), at };
-  const announcement = "Queued. It's sent when the run has ended.";
+  const announcement = t("Queued. It's sent when the run has ended.");
   return [{ ...state, draft: emptyDraft, queued: { ...queued, [chatId]: waiting }, announcement }, []];
 }
 

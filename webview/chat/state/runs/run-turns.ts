@@ -1,4 +1,5 @@
 // What happens to runs of the agent: parts come in, the user decides, a run ends or is read from its job. Pure; a part of the update.
+import { t } from '../../../words.ts';
 import { failAnswer, finishAnswer } from '../answers.ts';
 import { wantPage } from '../chats.ts';
 import type { Effect, Of, Transition } from '../messages.ts';
@@ -21,7 +22,7 @@ export function receiveRunPart(state: State, { key, part }: Of<'run-part'>): Tra
   if (!run) return [now, []];
   const received = withRun(now, withRunPart(run, part));
   return part.kind === 'approval' && answer === shownAnswer(state)
-    ? [{ ...received, announcement: `Waiting for you. ${part.approval.text}` }, []]
+    ? [{ ...received, announcement: t('Waiting for you. {0}', part.approval.text) }, []]
     : [received, []];
 }
 
@@ -165,7 +166,7 @@ export function waitingLoaded(state: State, { jobIds }: Of<'waiting-loaded'>): T
 export function runNotLoaded(state: State, { jobId, chatId, failure }: Of<'run-not-loaded'>): State {
   const known = state.runs[jobId] ?? beginRun(jobId, chatId);
   if (failure.code !== 'job-not-found') return withRun(state, { ...known, problem: failure.message });
-  return withRun(state, { ...known, state: 'stopped', problem: 'The steps of this task are no longer stored.' });
+  return withRun(state, { ...known, state: 'stopped', problem: t('The steps of this task are no longer stored.') });
 }
 
 export function resumeRun(state: State, { jobId, chatId }: Of<'run-resumed'>): Transition {
