@@ -142,15 +142,14 @@ export function lineOf({ server: { command, args = [], env = {}, cwd, url, heade
   ].join('  ');
 }
 
-const maxKeyChars = 64; // of the name of a saved key
+const maxKeyChars = 60; // a saved key has a name of 64 at most, and a second server of one name gets a number
 
 /** A sentence where it can't be had. */
 function readServer(name: string, given: unknown): Omit<ForeignServer, 'name'> | string {
   const { command, args, env, cwd, url, headers, envFile } = (given ?? {}) as Record<string, unknown>;
   const notes: string[] = [];
-  const [key] = Object.values({ ...Object(env), ...Object(headers) })
-    .map(String)
-    .flatMap((value) => /\$\{key:[^}]*\}/.exec(value) ?? []);
+  const values = [env, headers].flatMap((given) => Object.values(Object(given)).map(String));
+  const key = referencesIn(values).find((each) => each.startsWith(`\${key:`));
   if (key !== undefined) return `it asks for ${key}, a key saved in Switchyard, which no other program's file may`;
   if (typeof envFile === 'string')
     notes.push(`Its variables in ${envFile} aren't imported. Add them to "env" in config.json.`);

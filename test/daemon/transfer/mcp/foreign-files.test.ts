@@ -65,7 +65,7 @@ describe("MCP servers in other programs' files", () => {
       },
     },
     'what asks for keys that are saved here': {
-      text: `{"servers":{"a":{"url":"https://a.test","headers":{"X":"Bearer \${key:openai}"}},"b":{"command":"b","env":{"A":"\${key:x}"}}}}`,
+      text: `{"servers":{"a":{"url":"https://a.test","headers":{"X":"Bearer \${key:openai}"}},"b":{"command":"b","env":{"A":"\${key:x}"},"headers":{"A":""}}}}`,
       found: {
         servers: [],
         leftOut: [
