@@ -167,7 +167,7 @@ export const AgentApprove = request(
   {
     params: JobId.extend({
       callId: z.string(),
-      /** Of the approval that its user saw; any of the call where left out. */
+      /** Of the approval that its user saw. Without it, only questions in words are answered and calls denied. */
       mark: z.string().max(100).optional(),
       decision: z.enum(['once', 'always', 'deny']),
       /** What the model is told with it: why not, or the answer to its question. */

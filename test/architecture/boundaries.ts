@@ -227,7 +227,7 @@ export const rules: readonly Rule[] = [
   },
   {
     files: /^daemon\/cli\/acp\//,
-    may: within('shared/', 'daemon/cli/', 'daemon/base/'),
+    may: within('shared/', 'daemon/cli/', 'daemon/base/', 'daemon/transfer/mcp/'),
     packages: ['node:', '@agentclientprotocol/sdk'],
   },
   // What measures models looks at code as the daemon does.

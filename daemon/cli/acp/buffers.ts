@@ -1,7 +1,7 @@
 // What the editor's buffers hold that isn't saved. The daemon asks for one file at a time, only for those that models may see, in folders that are trusted.
-import { readFile } from 'node:fs/promises';
 import type { SentAttachment } from '../../../shared/protocol/chat.ts';
 import { plainText } from '../../base/clean-text.ts';
+import { readPlainFile } from '../../base/disk.ts';
 import { toPath } from '../../base/uri.ts';
 import type { SessionClient } from './client.ts';
 
@@ -14,7 +14,7 @@ export function unsavedReader(
     const path = toPath(uri);
     if (path === undefined) return undefined;
     const shown = await client.readFile(path);
-    const saved = await readFile(path, 'utf8').catch(() => undefined);
+    const saved = await readPlainFile(path).catch(() => undefined);
     return saved !== undefined && plain(shown) === plain(saved) ? undefined : shown;
   };
 }
@@ -35,7 +35,7 @@ export async function linkedFiles(
     const path = toPath(uri);
     if (path === undefined) return [];
     const shown = client.abilities.readsFiles ? await client.readFile(path).catch(() => undefined) : undefined;
-    const text = shown ?? (await readFile(path, 'utf8').catch(() => undefined));
+    const text = shown ?? (await readPlainFile(path).catch(() => undefined)); // a pipe never ends
     const isText = text !== undefined && text.length <= maxLinkedChars && !text.includes('\0');
     return isText ? [{ kind: 'file', uri, text }] : [];
   });

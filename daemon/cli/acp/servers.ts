@@ -3,6 +3,7 @@ import type { McpServer } from '@agentclientprotocol/sdk';
 import { McpConfigure, McpList } from '../../../shared/protocol/mcp.ts';
 import { counted } from '../../../shared/words/counted.ts';
 import { UserError } from '../../base/errors.ts';
+import { referencesIn } from '../../transfer/mcp/foreign-files.ts';
 import type { Permission, SessionClient } from './client.ts';
 import type { Call } from './history.ts';
 import { isYes, ownQuestion } from './own-question.ts';
@@ -35,7 +36,7 @@ export class EditorServers {
     return `Your editor's MCP servers (${names}) ${are} used here, since Switchyard starts only those of its own configuration. To add one, send \`/add-server ${unused[0]}\`.`;
   }
 
-  /** Asks, and adds it. Returns a sentence. Throws UserErrors `no-such-server` and `server-kind`, and what `McpConfigure` throws. */
+  /** Asks, and adds it. Returns a sentence. Throws UserErrors `no-such-server`, `server-kind` and `server-reference`, and what `McpConfigure` throws. */
   async add(name: string, client: Pick<SessionClient, 'permission'>, signal: AbortSignal): Promise<string> {
     const server = this.#named.find((one) => one.name === name);
     const names = this.#named.map((one) => one.name).join(', ');
@@ -61,7 +62,18 @@ type ServerConfig =
   | { command: string; args?: string[]; env?: Record<string, string> }
   | { url: string; headers?: Record<string, string> };
 
+/** Throws UserErrors `server-kind` and `server-reference`. */
 function configOf(server: McpServer): ServerConfig {
+  const config = targetOf(server);
+  const [reference] = referencesIn(Object.values(('command' in config ? config.env : config.headers) ?? {}));
+  if (reference === undefined) return config;
+  throw new UserError(
+    'server-reference',
+    `${shown(server.name)} asks for ${shown(reference)}, which Switchyard gives only to servers that you add yourself. Add it with \`switchyard mcp add\`.`,
+  );
+}
+
+function targetOf(server: McpServer): ServerConfig {
   if ('command' in server) {
     const { command, args = [], env = [] } = server;
     return { command, ...(args.length > 0 && { args }), ...(env.length > 0 && { env: byName(env) }) };

@@ -11,12 +11,13 @@ import type { ModelGate } from '../../ignore/gate.ts';
 import type { Models } from '../../models/ask.ts';
 import type { ModelSource, SelectRequest } from '../../models/router/router.ts';
 import type { SessionView } from '../../sessions/session-view.ts';
+import type { StoredQuestion } from '../../storage/jobs.ts';
 import type { ProfileStorage } from '../../storage/storage.ts';
 import type { ChatShapes } from '../chat/chat.ts';
 import type { RunningTurns } from '../chat/running-turns.ts';
 import { takeAttachments } from '../chat/send.ts';
 import type { RunningJob } from '../jobs/job-run.ts';
-import type { JobAnswer, JobCaller, JobKind, Jobs } from '../jobs/jobs.ts';
+import { isSeen, type JobAnswer, type JobCaller, type JobKind, type Jobs } from '../jobs/jobs.ts';
 import type { AttachedPictures } from '../vision/attached.ts';
 import { Guidance } from './guidance/guidance.ts';
 import { type PromptFile, promptFiles, withPromptFile } from './guidance/prompt-files.ts';
@@ -129,12 +130,14 @@ export class Agent {
     return { jobId: id, ...shown };
   }
 
-  /** Decides about the call that a run waits for. Throws UserError `approval-changed`, and what `Jobs.decide` throws. */
+  /** Decides about the call that a run waits for. Throws UserErrors `approval-changed` and `approval-unseen`, and what `Jobs.decide` throws. */
   async approve<Context>(
     { callId, mark, decision, reply, ...decided }: Pick<JobAnswer, 'jobId' | 'reply'> & ApprovedCall,
     { jobs, profile, caller }: { jobs: Jobs<Context>; profile: string; caller: JobCaller<Context> },
   ): Promise<void> {
-    const asks = ({ stage }: { stage: string }): boolean => isQuestionOf(callId, mark, stage);
+    const answer = { jobId: decided.jobId, answer: decision };
+    const asks = (question: StoredQuestion): boolean =>
+      isQuestionOf(callId, mark, question.stage) && isSeen(question, answer, mark);
     await jobs.decide(profile, { ...decided, reply, answer: decision, asks }, caller);
   }
 
@@ -234,7 +237,7 @@ async function placeOf({ root, chatId, ids }: RunRequest): Promise<{ chat: strin
 }
 
 function toolRunOf(job: RunningJob, request: RunRequest, { session }: AgentContext): ToolRun {
-  const { root = '', model, source, policy, maxUsd } = request;
+  const { root = '', model, source, policy } = request;
   return {
     jobId: job.id,
     profile: job.profile,
@@ -242,7 +245,6 @@ function toolRunOf(job: RunningJob, request: RunRequest, { session }: AgentConte
     root,
     signal: job.signal,
     choice: { policy, ...(model !== undefined && { model }), ...(source !== undefined && { source }) },
-    ...(maxUsd !== undefined && { maxUsd }),
     report: (sentence) => job.report(sentence),
   };
 }

@@ -3,6 +3,7 @@
 import type { Chats } from '../../storage/chats.ts';
 import type { Jobs, StoredStage, WholeJob } from '../../storage/jobs.ts';
 import type { ChatShapes } from '../chat/chat.ts';
+import type { Material } from './approvals/taint.ts';
 import { isStageOf, outerCall, partsOfName } from './loop/stage-names.ts';
 
 export interface EarlierCall {
@@ -45,6 +46,22 @@ function isOwnCall(stage: StoredStage): boolean {
 
 function hasDoneItsTask({ state, result }: WholeJob): boolean {
   return state === 'done' && (result as { outcome?: string } | undefined)?.outcome === 'done'; // as the run stored it
+}
+
+/** All that a run begins with and that its user hasn't said: earlier answers and attachments, and what earlier runs brought. */
+export function recalledMaterials({
+  before,
+  earlier = [],
+}: {
+  before: readonly { role: 'user' | 'assistant'; content: string }[];
+  earlier?: readonly EarlierCall[];
+}): Material[] {
+  const chat = before.slice(0, -1).map(({ role, content }) => ({
+    source: role === 'user' ? 'an earlier message' : 'an earlier answer',
+    text: content,
+  }));
+  const calls = earlier.map(({ summary, text = '' }) => ({ source: 'the run before', text: `${summary}\n${text}` }));
+  return [...chat, ...calls];
 }
 
 /** For the model, behind the task; so many of the last calls with what they brought. */

@@ -55,6 +55,7 @@ export interface ActiveJob {
 }
 
 const maxTextChars = 200_000; // of a prompt or an answer that is stored
+const maxSecretChars = 10_000;
 
 export interface StartedJob extends Pick<WholeJob, 'id' | 'request' | 'kind' | 'finished'> {
   profile: string;
@@ -210,9 +211,10 @@ export class JobRun implements RunningJob, Disposable {
   }
 }
 
-/** Without what is secret in it, and no longer than anybody reads. */
+/** Without what is secret in it, and no longer than anybody reads. What a cut goes through is left out, since half a secret isn't recognized. */
 function stored(text: string): string {
-  return withoutSecrets(text.slice(0, maxTextChars));
+  if (text.length <= maxTextChars) return withoutSecrets(text);
+  return withoutSecrets(text.slice(0, maxTextChars)).slice(0, -maxSecretChars);
 }
 
 /** The same value with a placeholder for each secret in its texts. */

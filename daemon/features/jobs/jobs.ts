@@ -329,7 +329,7 @@ export interface JobDecision extends JobAnswer {
 }
 
 /** Throws UserErrors `approval-changed` and `approval-unseen`, where the user can't know what the answer would do. */
-function isSeen(question: StoredQuestion, { jobId, answer }: JobAnswer, mark: string | undefined): true {
+export function isSeen(question: StoredQuestion, { jobId, answer }: JobAnswer, mark: string | undefined): true {
   if (question.mark === undefined || question.mark === mark) return true;
   if (mark !== undefined) throw approvalChanged();
   if (question.answers.some(({ id, isRefusal }) => id === answer && isRefusal)) return true;

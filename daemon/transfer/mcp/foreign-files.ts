@@ -72,9 +72,10 @@ export function foreignServers(text: string): Omit<ForeignFile, 'path'> {
   const servers: ForeignServer[] = [];
   const leftOut: string[] = [];
   for (const [name, given] of Object.entries(listed ?? {})) {
-    const read = readServer(given);
+    const own = ownName(name);
+    const read = readServer(own, given);
     if (typeof read === 'string') leftOut.push(`${name}: ${read}`);
-    else servers.push({ name: ownName(name), ...read });
+    else servers.push({ name: own, ...read });
   }
   return { servers, leftOut };
 }
@@ -87,9 +88,27 @@ export function withOwnNames(files: readonly ForeignFile[]): ForeignFile[] {
     servers: file.servers.map((server) => {
       const count = (taken.get(server.name) ?? 0) + 1;
       taken.set(server.name, count);
-      return count === 1 ? server : { ...server, name: `${server.name.slice(0, 26)}-${count}` };
+      return count === 1 ? server : renamed(server, `${server.name.slice(0, 26)}-${count}`);
     }),
   }));
+}
+
+/** With keys of its own: it isn't given those of the other one. */
+function renamed({ name: before, server, notes }: ForeignServer, name: string): ForeignServer {
+  const own = (text: string): string => text.replaceAll(keyPrefix(before), keyPrefix(name));
+  const { env, headers, ...rest } = server;
+  const valuesOf = (values: Record<string, string>): Record<string, string> =>
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [key, own(value)]));
+  return {
+    name,
+    server: { ...rest, ...(env && { env: valuesOf(env) }), ...(headers && { headers: valuesOf(headers) }) },
+    notes: notes.map(own),
+  };
+}
+
+/** A name of a server has no dot. */
+function keyPrefix(server: string): string {
+  return `mcp-${server}.`;
 }
 
 /** The keys that its values come from, by name: what VS Code asks its user for is saved as one. */
@@ -98,12 +117,24 @@ export function keysOf(server: ForeignServer['server']): string[] {
   return [...new Set([...values.matchAll(/\$\{key:([^}]+)\}/g)].map(([, key = '']) => key))];
 }
 
-/** What is started or asked, to the word. Variables decide about that as well, so that values are shown but of what is called like a secret. */
+/** What values have Switchyard fill in: saved keys and variables of the daemon's, as they are written. */
+export function referencesIn(values: readonly string[]): string[] {
+  return values.flatMap((value) => [...value.matchAll(/\$\{(?:key|env):[^}]*\}/g)].map(([whole]) => whole));
+}
+
+/**
+ * What is started or asked, to the word. Variables decide about that as well, so that values are shown but of what is called like a secret.
+ * What a value is filled in with goes to the server, so that it's named in any case.
+ */
 export function lineOf({ server: { command, args = [], env = {}, cwd, url, headers = {} } }: ForeignServer): string {
+  const hidden = ([name, value]: [string, string]): string => {
+    const filled = referencesIn([value]).join(' ');
+    return filled === '' ? name : `${name}=${filled}`;
+  };
   const variables = Object.entries(env).map(([name, value]) =>
-    looksSecret(name) ? name : `${name}=${shellWord(value)}`,
+    looksSecret(name) ? hidden([name, value]) : `${name}=${shellWord(value)}`,
   );
-  const given = [...variables, ...Object.keys(headers)];
+  const given = [...variables, ...Object.entries(headers).map(hidden)];
   return [
     url ?? [command ?? '', ...args].map(shellWord).join(' '),
     ...(cwd === undefined ? [] : [`in ${cwd}`]),
@@ -111,35 +142,45 @@ export function lineOf({ server: { command, args = [], env = {}, cwd, url, heade
   ].join('  ');
 }
 
+const maxKeyChars = 60; // a saved key has a name of 64 at most, and a second server of one name gets a number
+
 /** A sentence where it can't be had. */
-function readServer(given: unknown): Omit<ForeignServer, 'name'> | string {
+function readServer(name: string, given: unknown): Omit<ForeignServer, 'name'> | string {
   const { command, args, env, cwd, url, headers, envFile } = (given ?? {}) as Record<string, unknown>;
   const notes: string[] = [];
+  const values = [env, headers].flatMap((given) => Object.values(Object(given)).map(String));
+  const key = referencesIn(values).find((each) => each.startsWith(`\${key:`));
+  if (key !== undefined) return `it asks for ${key}, a key saved in Switchyard, which no other program's file may`;
   if (typeof envFile === 'string')
     notes.push(`Its variables in ${envFile} aren't imported. Add them to "env" in config.json.`);
   if (typeof url === 'string') {
     if (url.includes(`\${`)) return `its address depends on ${url}`;
-    return { server: { url, ...ownValues('headers', headers, notes) }, notes };
+    return { server: { url, ...ownValues('headers', headers, { name, notes }) }, notes };
   }
   if (typeof command !== 'string') return 'it names no program and no address';
   const words = Array.isArray(args) ? args.map(String) : [];
   const open = [command, ...words, ...(typeof cwd === 'string' ? [cwd] : [])].find((word) => word.includes(`\${`));
   if (open !== undefined) return `its command depends on ${open}`;
-  const server = { command, args: words, ...ownValues('env', env, notes), ...(typeof cwd === 'string' && { cwd }) };
+  const server = {
+    command,
+    args: words,
+    ...ownValues('env', env, { name, notes }),
+    ...(typeof cwd === 'string' && { cwd }),
+  };
   return { server, notes };
 }
 
-/** VS Code's inputs become saved keys, and variables get our form. */
-function ownValues<Name extends 'env' | 'headers'>(
-  name: Name,
+/** VS Code's inputs become saved keys of this server alone, and variables get our form. */
+function ownValues<Field extends 'env' | 'headers'>(
+  field: Field,
   given: unknown,
-  notes: string[],
-): { [Key in Name]?: Record<string, string> } {
+  { name, notes }: Pick<ForeignServer, 'name' | 'notes'>,
+): { [Key in Field]?: Record<string, string> } {
   if (typeof given !== 'object' || given === null) return {};
   const values = Object.entries(given).map(([key, value]): [string, string] => {
     const own = String(value)
       .replace(/\$\{input:([^}]*)\}/g, (_, id: string) => {
-        const key = `mcp-${id.replace(/[^\w.-]/g, '-')}`;
+        const key = (keyPrefix(name) + id.replace(/[^\w.-]/g, '-')).slice(0, maxKeyChars);
         notes.push(`Save its ${id} with \`switchyard keys set ${key}\`.`);
         return `\${key:${key}}`;
       })
@@ -148,7 +189,7 @@ function ownValues<Name extends 'env' | 'headers'>(
   });
   return values.length === 0
     ? {}
-    : ({ [name]: Object.fromEntries(values) } as { [Key in Name]?: Record<string, string> });
+    : ({ [field]: Object.fromEntries(values) } as { [Key in Field]?: Record<string, string> });
 }
 
 /** As config.json takes it. */

@@ -13,6 +13,14 @@ const notes: McpServer = {
   env: [{ name: 'TOKEN', value: 'quiet' }],
 };
 const docs: McpServer = { type: 'http', name: 'docs', url: 'https://docs.test/mcp', headers: [] };
+const asking = ['env:SECRET_KEY', 'key:openai'].map(
+  (wanted): McpServer => ({
+    type: 'http',
+    name: `wants-${wanted.slice(0, 3)}`,
+    url: 'https://wants.test/mcp',
+    headers: [{ name: 'X', value: `Bearer \${${wanted}}` }],
+  }),
+);
 const old: McpServer = { type: 'sse', name: 'old', url: 'https://old.test/sse', headers: [] };
 
 describe("an editor's MCP servers", () => {
@@ -27,7 +35,7 @@ describe("an editor's MCP servers", () => {
   beforeEach(async () => {
     lab.begin(['Hello.']);
     editor = await AcpEditor.open(lab.home);
-    const mcpServers = [notes, docs, old];
+    const mcpServers = [notes, docs, old, ...asking];
     ({ sessionId } = await editor.agent.request(methods.agent.session.new, { cwd: lab.folder, mcpServers }));
   });
   afterEach(() => editor.leave());
@@ -41,7 +49,7 @@ describe("an editor's MCP servers", () => {
     await editor.prompt(sessionId, 'Hi.');
     await editor.prompt(sessionId, 'Hi again.');
     const told = editor.text(sessionId, 'agent_thought_chunk');
-    assert.equal(told.split('MCP servers (notes, docs, old) aren').length, 2);
+    assert.equal(told.split('MCP servers (notes, docs, old, wants-env, wants-key) aren').length, 2);
     assert.match(told, /send `\/add-server notes`\./);
     assert.deepEqual(configured(), {});
   });
@@ -70,6 +78,8 @@ describe("an editor's MCP servers", () => {
   it("is refused where it can't be used", async () => {
     for (const [name, why] of [
       ['old', /old speaks an older form/],
+      ['wants-env', /asks for \$\{env:SECRET_KEY\}, which Switchyard gives only to servers that you add yourself/],
+      ['wants-key', /asks for \$\{key:openai\}/],
       ['else', /names no MCP server "else"/],
     ] as const) {
       const failure = await editor.prompt(sessionId, `/add-server ${name}`).catch((error: Error) => error);

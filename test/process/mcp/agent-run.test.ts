@@ -75,7 +75,8 @@ describe('the agent with a tool of an MCP server', () => {
     assert.equal(calls(), 0, 'not before');
     const started = run.parts.items.find(({ kind }) => kind === 'started');
     const jobId = started?.kind === 'started' ? started.jobId : '';
-    await editor.call(AgentApprove, { jobId, callId: approval.callId, decision: 'always' });
+    const { callId, mark } = approval;
+    await editor.call(AgentApprove, { jobId, callId, decision: 'always', ...(mark !== undefined && { mark }) });
     assert.equal((await run.result).outcome, 'done');
     assert.equal(calls(), 1);
     assert.match(JSON.stringify(asked[1]?.body), /Result of notes\.echo/);

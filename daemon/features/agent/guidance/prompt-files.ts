@@ -105,10 +105,12 @@ function read(content: string, name: string): Pick<FoundPrompt, 'description' | 
 /** `$ARGUMENTS` is all that was given, `$1` its first word, and `${input:NAME}` all of it, or of several the word in its place. */
 function filled(text: string, given: string): string {
   const words = given.split(/\s+/).filter((word) => word !== '');
-  const inputs = [...new Set([...text.matchAll(/\$\{input:([\w-]+)[^}]*\}/g)].map(([, name = '']) => name))];
+  const inputs = [
+    ...new Set([...text.matchAll(/\$\{input:([\w-]+)(?:[^\w}-][^}]*)?\}/g)].map(([, name = '']) => name)),
+  ];
   let isUsed = false;
   const replaced = text.replace(
-    /\$ARGUMENTS\b|\$([1-9])(?!\d)|\$\{input:([\w-]+)[^}]*\}/g,
+    /\$ARGUMENTS\b|\$([1-9])(?!\d)|\$\{input:([\w-]+)(?:[^\w}-][^}]*)?\}/g,
     (_, place: string | undefined, input: string | undefined) => {
       isUsed = true;
       if (place !== undefined) return words[Number(place) - 1] ?? '';

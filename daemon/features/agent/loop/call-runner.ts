@@ -1,6 +1,7 @@
 // One call of a tool, in its order: prepared, asked about, checkpointed, done. What is finished is a stage, and is never done again; what was
 // begun when the daemon died isn't done again either, since nobody knows how far it came.
 import { createHash } from 'node:crypto';
+import { withoutHidden } from '../../../../shared/hidden-characters.ts';
 import type { AgentApproval, CallKind } from '../../../../shared/protocol/agent.ts';
 import { alwaysWords } from '../../../../shared/words/always-words.ts';
 import { UserError } from '../../../base/errors.ts';
@@ -30,8 +31,9 @@ export interface CallRunnerDeps {
   approvals: Approvals;
   checkpoints: Checkpoints;
   allow: readonly CallKind[];
-  task: string;
-  /** What was attached, and what tools have brought until now: what they bring is added. */
+  /** In the user's own words: the task, and what they said before it in the chat. */
+  asked: readonly string[];
+  /** What was attached and answered before, and what tools have brought until now: what they bring is added. */
   materials: Material[];
   /** What a folder's own files say to whoever works in it. */
   guidance?: Pick<Guidance, 'for' | 'said'>;
@@ -42,6 +44,8 @@ export interface CallPlace {
   step: number;
   /** Characters that the result may have. */
   maxChars: number;
+  /** US dollars that the call may cost, where the run has a limit. */
+  maxUsd?: number | undefined;
   /** Nothing can be delegated where it is left out. */
   scope?: CallScope;
 }
@@ -142,7 +146,8 @@ export class CallRunner {
   }
 
   async #new(call: MadeCall, place: CallPlace): Promise<CallResult> {
-    const { tools, run, job } = this.#deps;
+    const { tools, job } = this.#deps;
+    const run = { ...this.#deps.run, ...(place.maxUsd !== undefined && { maxUsd: place.maxUsd }) };
     const tool = tools.find(({ name }) => name === call.name);
     if (!tool) return this.#refused(call, `There's no tool ${call.name}. The tools are ${namesOf(tools)}.`, 'read');
     if (job.stages.some(({ name }) => name === stageName('begin', call.id))) {
@@ -181,8 +186,8 @@ export class CallRunner {
   }
 
   get #asking(): Omit<AskingCall, 'kind' | 'given'> {
-    const { run, allow, task, guidance, materials } = this.#deps;
-    return { run, allow, task, materials: [...(guidance?.said ?? []), ...materials] };
+    const { run, allow, asked, guidance, materials } = this.#deps;
+    return { run, allow, task: asked.join('\n'), materials: [...(guidance?.said ?? []), ...materials] };
   }
 
   /** The user's answer; undefined where nothing need be asked. */
@@ -260,7 +265,8 @@ export class CallRunner {
 
   #stage(call: MadeCall, work: () => Promise<CallResult>): Promise<CallResult> {
     return this.#deps.job.stage(stageName('call', call.id), async () => {
-      const outcome = await work();
+      const result = await work();
+      const outcome = { ...result, summary: withoutHidden(result.summary).replace(/\s+/g, ' ') }; // it's told outside of fences
       const { kind, title, ok, diff, taint, sources, summary: detail, text: answer } = outcome;
       const shown: ShownCall = {
         kind,

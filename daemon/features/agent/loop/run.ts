@@ -14,9 +14,9 @@ import { contextFor } from '../../chat/window.ts';
 import { type RunningJob, type StageEnd, UnansweredError } from '../../jobs/job-run.ts';
 import type { AttachedPictures } from '../../vision/attached.ts';
 import type { Material } from '../approvals/taint.ts';
-import { type EarlierCall, earlierWork } from '../earlier-work.ts';
+import { type EarlierCall, earlierWork, recalledMaterials } from '../earlier-work.ts';
 import type { Guidance } from '../guidance/guidance.ts';
-import type { AgentTool, ApartEnd, ApartWork, CallScope, ToolRun, ToolSpending } from '../tools/tool.ts';
+import type { AgentTool, ApartEnd, ApartWork, CallScope, RunBudget, ToolRun, ToolSpending } from '../tools/tool.ts';
 import { AnswerMessage } from './answer-message.ts';
 import { askModel, defaultContextTokens } from './ask-model.ts';
 import { CallRunner } from './call-runner.ts';
@@ -84,7 +84,8 @@ interface OuterCall {
   /** Who answers, where it can. */
   model: string;
   limits: RunLimits;
-  /** What the run has read until then: what is delegated may come from it. */
+  /** What the run was told and has read until then: what is delegated may come from it. */
+  asked: readonly string[];
   materials: readonly Material[];
   /** Told what was used so far. */
   onSpent(spent: ToolSpending, when: string): void;
@@ -96,6 +97,8 @@ interface BegunRun {
   system: string;
   folder?: string;
   before: PromptFrame['before'];
+  /** What the user has said in it before the task. */
+  asked?: string[];
   /** Of runs of the chat that ended before their task was done. */
   earlier?: EarlierCall[];
 }
@@ -114,8 +117,10 @@ export class AgentLoop {
   readonly #transcript = new Transcript();
   readonly #guard = new LoopGuard();
   readonly #calls: CallRunner;
-  /** What was attached, and what tools have brought until now. */
+  /** What was attached and answered before, and what tools have brought until now. */
   readonly #materials: Material[];
+  /** In the user's own words. */
+  readonly #asked: string[];
   /** Before the number of each turn. */
   readonly #prefix: string;
   #message: AnswerMessage | undefined;
@@ -134,15 +139,17 @@ export class AgentLoop {
     const attached = request.attachments?.map(({ uri, text }) => ({ source: nameOf(uri), text }));
     this.#materials = [...(outer?.materials ?? attached ?? [])];
     this.#prefix = outer === undefined ? '' : `${outer.id}.`;
-    const { allow, task } = request;
-    this.#calls = new CallRunner({ ...deps, ...place, allow, task, materials: this.#materials });
+    this.#asked = [...(outer?.asked ?? [request.task])];
+    const [asked, materials] = [this.#asked, this.#materials];
+    this.#calls = new CallRunner({ ...deps, ...place, allow: request.allow, asked, materials });
   }
 
   /** Throws what models and storage throw, UnansweredError, CancelledError. */
   async run(): Promise<RunResult> {
     const { job, request, shown } = this.#place;
     const begun = await job.stage(taskStage, () => this.#begin());
-    for (const { text = '' } of begun.earlier ?? []) this.#materials.push({ source: 'the run before', text });
+    this.#asked.push(...(begun.asked ?? []));
+    this.#materials.push(...recalledMaterials(begun));
     shown.show('started', { kind: 'started', jobId: job.id, chatId: begun.chatId, mode: request.mode });
     const { question: questionId, answer: answerId } = request.ids;
     const message = new AnswerMessage(this.#deps.storage.chats, {
@@ -178,6 +185,7 @@ export class AgentLoop {
       .map(({ id, role, text, attachments = [] }) => ({
         id,
         role,
+        said: text,
         content: role === 'user' ? withAttachments(text, attachments, { areSeen: id === ids.question }) : text,
       }))
       .filter(({ content }) => content !== '');
@@ -185,7 +193,9 @@ export class AgentLoop {
     const answers = stored.messages.filter(({ role }) => role === 'assistant').map(({ id }) => id);
     const earlier = await earlierWork(answers, this.#deps.storage);
     const folder = await listing();
-    const begun = { chatId: stored.chatId, system, folder, before, ...(earlier.length > 0 && { earlier }) };
+    const recalled = turns.slice(turns.length - before.length, -1);
+    const asked = recalled.flatMap(({ role, said }) => (role === 'user' ? [said] : []));
+    const begun = { chatId: stored.chatId, system, folder, before, asked, ...(earlier.length > 0 && { earlier }) };
     const shown = { chatId: stored.chatId, mode: request.mode };
     return { outcome: begun, shown, detail: 'Stored the task.' };
   }
@@ -221,7 +231,8 @@ export class AgentLoop {
     for (const call of said.calls) {
       const scope = this.#scopeOf(call, begun, said.model);
       const maxChars = roomFor(this.#contextTokens);
-      const result = await this.#calls.perform(call, { step: ++this.#steps, maxChars, ...(scope && { scope }) });
+      const place = { step: ++this.#steps, maxChars, maxUsd: this.#left.usd, ...(scope && { scope }) };
+      const result = await this.#calls.perform(call, place);
       turn.results.push(result);
       if (result.spent) this.#tellSpent(`call ${call.id}`);
       guarded.push({ call, result });
@@ -377,6 +388,10 @@ export class AgentLoop {
     return outer?.limits ?? { rounds: request.maxRounds, usd: request.maxUsd };
   }
 
+  get #left(): RunBudget {
+    return leftOf(this.#spent, { tokens: maxTokens, workMs: maxWorkMs, ...this.#limits });
+  }
+
   get #workMs(): number {
     const { job, outer } = this.#place;
     return workMsOf(outer === undefined ? job.stages : innerStages(job.stages, outer.id));
@@ -389,24 +404,23 @@ export class AgentLoop {
     return {
       callId: id,
       tools,
-      left: leftOf(this.#spent, { tokens: maxTokens, workMs: maxWorkMs, ...this.#limits }),
+      left: this.#left,
       chatId,
       answerId: request.ids.answer,
       stage: (name, work) => job.stage(name, work),
       workApart: (work) => {
         const materials = [...(guidance?.said ?? []), ...this.#materials];
+        const asked = this.#asked;
         const limits = { ...work.budget, toGoOn: 'Go on with what it found.' };
         const onSpent = (spent: ToolSpending, when: string): void => this.#tellSpent(when, [spent]);
-        return this.#workApart(work, { id, model, limits, materials, onSpent }, chatId);
+        return this.#workApart(work, { id, model, limits, asked, materials, onSpent }, chatId);
       },
     };
   }
 
   async #workApart({ system, task, tools }: ApartWork, outer: OuterCall, chatId: string): Promise<ApartEnd> {
-    const { job, shown, request, listing } = this.#place;
+    const { job, shown, request, listing, run } = this.#place;
     const { attachments: _, ...own } = request;
-    const { usd } = outer.limits;
-    const run = { ...this.#place.run, ...(usd !== undefined && { maxUsd: usd }) };
     const place = { job, run, request: own, system, tools, listing, shown: inside(shown, outer.id), outer };
     const apart = new AgentLoop({ ...this.#deps, checkpoints: noCheckpoints }, place);
     return apart.#apart({ chatId, system, folder: await listing(), before: [{ role: 'user', content: task }] });

@@ -74,20 +74,20 @@ const downloads =
 /** In the order in which they are laid over each other. */
 export function layersFor({ root, cacheFolder, ownFolders, file, network, env }: ViewRequest): Layer[] {
   const home = env['HOME'] ?? homedir();
-  const git = gitFolders(root);
+  const isGit = basename(file) === 'git' && !isInside(file, root);
   const written = [
     root,
-    ...git.written,
+    ...(isGit ? gitFolders(root) : []),
     ...(cacheFolder === undefined ? [] : [cacheFolder]),
     ...(network === 'on' ? downloads.map((path) => join(home, path)) : []),
   ];
   const layers = new Layers();
   layers.add(realOf(written), (path) => ({ kind: 'write', path }));
-  const isGit = basename(file) === 'git' && !isInside(file, root);
-  const fixed = [...(isGit ? [] : git.fixed), ...settingsIn(root)];
-  // A link of the workspace would show what it leads to.
+  // What git reads there can name programs, and files that aren't there yet count as well: only git itself writes to it.
+  const fixed = [...(isGit ? [] : [join(root, '.git')]), ...settingsIn(root)];
+  // A link of the workspace would show what it leads to outside.
   layers.add(
-    realOf(fixed).filter((path) => fixed.includes(path)),
+    realOf(fixed).filter((path) => fixed.includes(path) || isInside(path, root)),
     (path) => ({ kind: 'read', path }),
   );
   layers.add(realOf([...ownFolders, ...secretsIn(home)]), hide);
@@ -193,19 +193,14 @@ function settingsIn(root: string): string[] {
   return names.map((name) => join(root, name));
 }
 
-/** What git keeps for the folder: where a program may write, and what says which programs git runs. A worktree has it elsewhere. */
-function gitFolders(root: string): { written: string[]; fixed: string[] } {
+/** What git keeps for the folder elsewhere, as for a worktree. */
+function gitFolders(root: string): string[] {
   const git = join(root, '.git');
-  const stats = lstatSync(git, { throwIfNoEntry: false });
-  const fixedIn = (folder: string): string[] =>
-    ['config', 'hooks', 'modules', 'info'].map((name) => join(folder, name));
-  if (stats?.isDirectory()) return { written: [git], fixed: fixedIn(git) };
-  const [own] = stats?.isFile() ? realOf([resolve(root, /^gitdir: (.*)/.exec(textOf(git))?.[1] ?? '')]) : [];
-  if (own === undefined || own === root) return { written: [], fixed: [git] };
+  if (!lstatSync(git, { throwIfNoEntry: false })?.isFile()) return [];
+  const [own] = realOf([resolve(root, /^gitdir: (.*)/.exec(textOf(git))?.[1] ?? '')]);
+  if (own === undefined || own === root) return [];
   const common = dirname(dirname(own));
   const named = (name: string): string => resolve(own, textOf(join(own, name)).trim());
   // A file of the workspace can name any folder: it's a worktree's only where that names the workspace as well.
-  if (named('gitdir') !== git || named('commondir') !== common) return { written: [], fixed: [git] };
-  const links = ['gitdir', 'commondir', 'config.worktree'].map((name) => join(own, name));
-  return { written: [common], fixed: [git, ...fixedIn(common), ...links] };
+  return named('gitdir') === git && named('commondir') === common ? [common] : [];
 }

@@ -11,6 +11,7 @@ const maxListedChars = 1000; // about 300 tokens
 const maxQuoted = 160; // more of them slow each token down
 const maxQuotedChars = 1500;
 const maxQuotedLines = 12;
+const maxLinesTried = 500; // each is looked for in the whole file
 
 export function choiceOf(properties: Record<string, unknown>, required = Object.keys(properties)): ObjectSchema {
   return { type: 'object', properties, required };
@@ -65,7 +66,8 @@ export function quotablePieces(text: string): string[] {
   const plain = lines.join('\n');
   const maxLines = Math.max(1, Math.min(maxQuotedLines, Math.floor(maxQuoted / Math.max(1, lines.length))));
   const pieces: string[] = [];
-  for (const [first, line] of lines.entries()) {
+  for (const [first, line] of lines.slice(0, maxLinesTried).entries()) {
+    if (pieces.length >= maxQuoted) break;
     if (line.trim() === '') continue;
     for (let count = 1; count <= maxLines && first + count <= lines.length; count++) {
       const piece = lines

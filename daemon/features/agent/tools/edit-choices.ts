@@ -1,7 +1,7 @@
 // What an edit can be about, for models whose answers are forced: a piece of a file that was read, a file that is shown first, or one that
 // isn't there yet.
 import { choiceOf, folderPaths, lastTouch, quotablePieces } from './choices.ts';
-import type { FolderFiles } from './folder-files.ts';
+import { type FolderFiles, pathInFolder } from './folder-files.ts';
 import type { ObjectSchema, PastCall, ToolRun } from './tool.ts';
 
 const maxFiles = 6; // those that were read last
@@ -27,9 +27,14 @@ export async function editChoices(
 
 /** A file that is too long for its pieces to be chosen among is quoted freely. */
 async function changeOf(path: string, files: FolderFiles, run: ToolRun): Promise<ObjectSchema[]> {
-  const text = await files.text(path, run).catch(() => undefined);
-  if (text === undefined) return []; // deleted meanwhile
+  const text = await readIn(path, files, run).catch(() => undefined);
+  if (text === undefined) return []; // deleted meanwhile, or no path of the folder
   const pieces = quotablePieces(text);
   const old = pieces.length > 0 ? { enum: pieces } : { type: 'string', minLength: 1 };
   return [choiceOf({ path: { enum: [path] }, old, new: { type: 'string' } })];
+}
+
+/** The path is as the model said it. */
+async function readIn(path: string, files: FolderFiles, run: ToolRun): Promise<string> {
+  return files.text(pathInFolder(path, run.root), run);
 }

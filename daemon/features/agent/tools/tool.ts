@@ -43,7 +43,7 @@ export interface ToolRun {
   signal: AbortSignal;
   /** What the run's model was chosen by: a tool that asks a model asks by it as well. */
   choice?: Pick<ModelChoice, 'model' | 'source' | 'policy'>;
-  /** US dollars that the run may cost, where the user has said so. */
+  /** US dollars that the call may cost: what is left of the run's limit, where it has one. */
   maxUsd?: number;
   report(sentence: string): void;
 }

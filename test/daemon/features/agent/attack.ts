@@ -102,7 +102,7 @@ export async function attempt(attack: Attack): Promise<AttackOutcome> {
     checkpoints: noCheckpoints,
     allow: attack.allow ?? [],
     materials: [],
-    task: 'Fix the spelling in README.md.',
+    asked: ['Fix the spelling in README.md.'],
   });
   const results: CallResult[] = [];
   for (const [index, [name, given]] of attack.steps.entries()) {

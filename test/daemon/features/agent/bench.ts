@@ -21,6 +21,7 @@ import { createModelGate } from '../../../../daemon/ignore/gate.ts';
 import { createIgnore } from '../../../../daemon/ignore/ignore.ts';
 import type { ModelInfo, ModelRequest, Provider, StreamPart } from '../../../../daemon/models/providers/provider.ts';
 import type { Router } from '../../../../daemon/models/router/router.ts';
+import type { SessionView } from '../../../../daemon/sessions/session-view.ts';
 import { defaultProfile } from '../../../../daemon/storage/profiles.ts';
 import type { AgentPart } from '../../../../shared/protocol/agent.ts';
 import { sessionView } from '../../../fakes/session-view.ts';
@@ -94,6 +95,8 @@ export interface BenchOptions {
   tools?: readonly AgentTool[];
   config?: object;
   isTrusted?: boolean;
+  /** What an editor has open. */
+  document?: SessionView['document'];
   deps?: Partial<AgentDeps>;
   /** What a sub-agent works with; nothing was changed, and nothing is reviewed, where it is left out. */
   apart?: Partial<Pick<AgentToolsDeps, 'review' | 'changes' | 'webTools'>>;
@@ -144,6 +147,7 @@ export function agentBench({
   tools = [],
   config = {},
   isTrusted = true,
+  document,
   deps,
   apart,
 }: BenchOptions): AgentBench {
@@ -154,7 +158,7 @@ export function agentBench({
   }
   const folder = testFolder();
   const storage = openTestStorage<ChatShapes>(folder.database);
-  const session = sessionView({ roots: [pathToFileURL(root).href] });
+  const session = sessionView({ roots: [pathToFileURL(root).href], ...(document && { document }) });
   const parts: AgentPart[] = [];
   const { modes, agent: settings } = Config.parse(config);
   const ignore = createIgnore({ ownFolders: [folder.path] });

@@ -118,12 +118,30 @@ describe('a run of the agent', () => {
   describe('that must ask', () => {
     const change = () => toolThat('change', () => ({}), { kind: 'edit' });
     const config = { modes: { act: { prompt: 'Change.', tools: ['change', 'ask'] } } };
+    const markIn = ({ parts }: AgentBench): string | undefined =>
+      parts.findLast((part) => part.kind === 'approval')?.approval.mark;
     const decide = (at: AgentBench, jobId: string, decision: string, more: { reply?: string; mark?: string } = {}) =>
       at.agent.approve(
-        { jobId, callId: '1.1', decision, ...more },
+        { jobId, callId: '1.1', mark: markIn(at), decision, ...more },
         { jobs: at.jobs, profile: defaultProfile, caller: at.caller() },
       );
     const jobOf = ({ parts: [first] }: AgentBench): string => (first?.kind === 'started' ? first.jobId : '');
+
+    for (const decision of ['once', 'always'])
+      it(`isn't allowed by who may not have seen what: ${decision}`, async () => {
+        const tool = change();
+        const at = bench({ script: [[call('change')], ['Done.']], tools: [tool], config });
+        const running = at.run();
+        await shown(at, 'approval');
+        const unseen = at.agent.approve(
+          { jobId: jobOf(at), callId: '1.1', decision },
+          { jobs: at.jobs, profile: defaultProfile, caller: at.caller() },
+        );
+        await assert.rejects(unseen, { code: 'approval-unseen' });
+        assert.equal(tool.performed.length, 0);
+        await decide(at, jobOf(at), 'deny');
+        await running;
+      });
 
     for (const [decision, performed, outcome] of [
       ['once', 1, 'done'],
@@ -358,6 +376,30 @@ describe('a run of the agent', () => {
       assert.deepEqual([outcome, at.model.requests.length], ['limit', 4]);
       assert.match(why ?? '', /^Stopped after 4 turns/);
       assert.match(String(at.model.requests[3]?.messages.at(-1)?.content), /This is your last turn/);
+    });
+
+    it('of money, of which each call is told what is left', async () => {
+      const told: (number | undefined)[] = [];
+      const usage = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 };
+      const spends = toolThat('spend', () => ({ spent: { usage, costUsd: 0.3 } }));
+      const tool: typeof spends = {
+        ...spends,
+        prepare: (given, run) => {
+          told.push(run.maxUsd);
+          return spends.prepare(given, run);
+        },
+      };
+      const calls = ['a', 'b', 'c'].map((value) => call('spend', { value }));
+      const at = bench({
+        script: [calls, ['Done.']],
+        tools: [tool],
+        config: { modes: { act: { prompt: 'x', tools: ['spend'] } } },
+      });
+      await at.run({ maxUsd: 1 });
+      assert.deepEqual(
+        told.map((usd) => usd?.toFixed(1)),
+        ['1.0', '0.7', '0.4'],
+      );
     });
 
     it('of money that is unknown', async () => {

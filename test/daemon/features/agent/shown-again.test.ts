@@ -25,7 +25,7 @@ async function both(options: BenchOptions, answers: readonly ('once' | 'always' 
     if (asked && started && answer && !decided.includes(asked.approval.callId)) {
       decided.push(asked.approval.callId);
       await at.agent.approve(
-        { jobId: started.jobId, callId: asked.approval.callId, decision: answer },
+        { jobId: started.jobId, callId: asked.approval.callId, mark: asked.approval.mark, decision: answer },
         { jobs: at.jobs, profile: defaultProfile, caller: at.caller() },
       );
     }

@@ -36,6 +36,7 @@ class Steps implements JobKind<{ hangsAt?: string; failsAt?: string; failsWith?:
               outcome: `${name} is done`,
               detail: name,
               prompt: 'token ghp_16C7e42F292c6912E7710c838347Ae178B4a',
+              answer: name,
               costUsd: 1,
             };
           } finally {
@@ -103,6 +104,16 @@ describe('a job', () => {
     const { name: _, ...stage } = done?.finished[0] ?? {};
     assert.match(JSON.stringify([done?.title, stage, done?.result, failed?.title, failed?.failure]), /redacted/);
     assert.doesNotMatch(JSON.stringify([done?.title, stage, done?.result, failed?.title, failed?.failure]), /ghp_/);
+  });
+
+  it('is stored without the half of a secret that a cut leaves', async () => {
+    const token = 'ghp_16C7e42F292c6912E7710c838347Ae178B4a';
+    const { jobs } = bench();
+    const name = `${'word '.repeat(40_000).slice(0, -token.length / 2)}${token}`;
+    const { id } = await jobs.run('p', { ...request, request: [name] }, caller().asked);
+    const { finished } = await jobs.job('p', id, {});
+    assert.ok((finished[0]?.answer?.length ?? 0) > 100_000);
+    assert.doesNotMatch(finished[0]?.answer ?? '', /ghp_/);
   });
 
   for (const [how, context, end] of [

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { type ForeignServer, foreignServers, keysOf, lineOf } from '../../../../daemon/transfer/mcp/foreign-files.ts';
+import {
+  type ForeignServer,
+  foreignServers,
+  keysOf,
+  lineOf,
+  withOwnNames,
+} from '../../../../daemon/transfer/mcp/foreign-files.ts';
 
 describe("MCP servers in other programs' files", () => {
   const files: Record<string, { text: string; found: object }> = {
@@ -17,13 +23,13 @@ describe("MCP servers in other programs' files", () => {
         servers: [
           {
             name: 'GitHub-Server',
-            server: { command: 'npx', args: ['-y', 'x'], env: { TOKEN: `\${key:mcp-token}` } },
-            notes: ['Save its token with `switchyard keys set mcp-token`.'],
+            server: { command: 'npx', args: ['-y', 'x'], env: { TOKEN: `\${key:mcp-GitHub-Server.token}` } },
+            notes: ['Save its token with `switchyard keys set mcp-GitHub-Server.token`.'],
           },
           {
             name: 'docs',
-            server: { url: 'https://docs.example/mcp', headers: { Authorization: `Bearer \${key:mcp-token}` } },
-            notes: ['Save its token with `switchyard keys set mcp-token`.'],
+            server: { url: 'https://docs.example/mcp', headers: { Authorization: `Bearer \${key:mcp-docs.token}` } },
+            notes: ['Save its token with `switchyard keys set mcp-docs.token`.'],
           },
         ],
         leftOut: [],
@@ -58,6 +64,16 @@ describe("MCP servers in other programs' files", () => {
         ],
       },
     },
+    'what asks for keys that are saved here': {
+      text: `{"servers":{"a":{"url":"https://a.test","headers":{"X":"Bearer \${key:openai}"}},"b":{"command":"b","env":{"A":"\${key:x}"},"headers":{"A":""}}}}`,
+      found: {
+        servers: [],
+        leftOut: [
+          `a: it asks for \${key:openai}, a key saved in Switchyard, which no other program's file may`,
+          `b: it asks for \${key:x}, a key saved in Switchyard, which no other program's file may`,
+        ],
+      },
+    },
     'what is no such file': { text: '[1, 2', found: { servers: [], leftOut: [] } },
     'an empty file': { text: '', found: { servers: [], leftOut: [] } },
   };
@@ -81,6 +97,16 @@ describe('a server to import is shown', () => {
       { url: 'https://a.example', headers: { X: 'y' } },
       'https://a.example  (with X)',
     ],
+    [
+      'with what of the environment it is sent in its headers',
+      { url: 'https://a.example', headers: { X: `Bearer \${env:SECRET_KEY}` } },
+      `https://a.example  (with X=\${env:SECRET_KEY})`,
+    ],
+    [
+      'with what of the environment it is given, whatever that is called',
+      { command: 'x', env: { API_KEY: `\${env:OTHER_KEY}` } },
+      `x  (with API_KEY=\${env:OTHER_KEY})`,
+    ],
   ];
   for (const [how, server, line] of shown) it(how, () => assert.equal(lineOf({ name: 'a', server, notes: [] }), line));
 });
@@ -96,4 +122,16 @@ describe('the keys of a server to import', () => {
     ['are none where nothing is asked for', { command: 'x', env: { A: `\${env:B}` } }, []],
   ];
   for (const [how, server, keys] of members) it(how, () => assert.deepEqual(keysOf(server), keys));
+});
+
+it("a server to import that is called like another one isn't given that one's keys", () => {
+  const file = foreignServers(`{"servers":{"a":{"url":"https://a.test","headers":{"X":"\${input:token}"}}}}`);
+  const [first, second] = withOwnNames(['one', 'two'].map((path) => ({ path, ...file }))).map(
+    ({ servers }) => servers[0],
+  );
+  assert.deepEqual(
+    [first, second].map((one) => one && keysOf(one.server)),
+    [['mcp-a.token'], ['mcp-a-2.token']],
+  );
+  assert.match(second?.notes[0] ?? '', /keys set mcp-a-2\.token/);
 });

@@ -71,6 +71,13 @@ describe('prompt files', () => {
     ['no argument', 'From $1.', '/p', 'From .'],
     ['one input', `About ${input('topic:what?')}.`, '/p red foxes', 'About red foxes.'],
     ['several inputs', `${input('a')} and ${input('b')}, ${input('a')}`, '/p one two three', 'one and two three, one'],
+    ['an input with a space in its name', `About ${input('my topic')}.`, '/p foxes', 'About foxes.'],
+    [
+      'what only begins like an input, as it is',
+      `About \${input:${'a'.repeat(100)}`,
+      '/p',
+      `About \${input:${'a'.repeat(100)}`,
+    ],
     ['arguments that it has no place for', 'Do it.', '/p for this\nfile', 'Do it.\n\nfor this\nfile'],
     ['arguments that look like places', 'Say $1.', '/p $ARGUMENTS', 'Say $ARGUMENTS.'],
     ['arguments that replacement would read', 'Say $1.', '/p $&', 'Say $&.'],

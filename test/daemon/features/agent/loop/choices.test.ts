@@ -96,6 +96,14 @@ describe('the choices of a model whose answers are forced', () => {
     assert.doesNotMatch(JSON.stringify(at.model.requests), /ghp_/);
   });
 
+  it('have nothing of a file outside of the folder, also where an editor has that open', async () => {
+    const document = () => ({ getText: () => 'outside();\n' });
+    const path = '../outside.mjs';
+    const at = bench({ script: said({ tool: 'edit', path }), document });
+    await at.run({ mode: 'own' });
+    assert.ok(!choices(at.model.requests[1], 'edit', 'old').includes('outside();'));
+  });
+
   it('are any other file to change, which is shown first', async () => {
     const at = bench({
       script: said(

@@ -98,6 +98,26 @@ const writes: readonly [string, string, string][] = [
     ),
     '$/project/.git/hooks/pre-commit',
   ],
+  [
+    "to a file by which git's settings lie elsewhere",
+    tried("fs.writeFileSync('.git/commondir', '../elsewhere')"),
+    '$/project/.git/commondir',
+  ],
+  [
+    "to git's settings of a worktree",
+    tried("fs.writeFileSync('.git/config.worktree', 'x')"),
+    '$/project/.git/config.worktree',
+  ],
+  [
+    "to hooks of a module that isn't there yet",
+    tried("fs.mkdirSync('.git/modules/a/hooks', { recursive: true })"),
+    '$/project/.git/modules/a/hooks',
+  ],
+  [
+    'to steps of a rebase that git would go on with',
+    tried("fs.mkdirSync('.git/rebase-merge'); fs.writeFileSync('.git/rebase-merge/git-rebase-todo', 'exec x')"),
+    '$/project/.git/rebase-merge',
+  ],
   ["to an editor's settings", tried("fs.writeFileSync('.vscode/tasks.json', 'x')"), '$/project/.vscode/tasks.json'],
   [
     "to an editor's settings in the place of the first",

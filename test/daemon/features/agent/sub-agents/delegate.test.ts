@@ -251,7 +251,7 @@ describe('research that is delegated', () => {
     assert.deepEqual([asked?.approval.callId, look.performed.length], ['1.1.1.1', 0]);
     const { id } = await newestJob(at);
     await at.agent.approve(
-      { jobId: id, callId: '1.1.1.1', decision: 'once' },
+      { jobId: id, callId: '1.1.1.1', mark: asked?.approval.mark, decision: 'once' },
       { jobs: at.jobs, profile: defaultProfile, caller: at.caller() },
     );
     await running;
