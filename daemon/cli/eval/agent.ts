@@ -51,7 +51,8 @@ export async function evaluateAgent({ model, limit, yes, json }: AgentEvaluation
     for (const [i, task] of tasks.entries()) {
       const outcome = await evaluate(client, task, { folder, place: String(i), ...(model && { model }) });
       outcomes.push(outcome);
-      if (!json) printLine(`${(outcome.isDone ? 'done' : outcome.outcome).padEnd(7)} ${task.name}`);
+      const why = outcome.isDone || outcome.why === undefined ? '' : `: ${outcome.why}`;
+      if (!json) printLine(`${(outcome.isDone ? 'done' : outcome.outcome).padEnd(7)} ${task.name}${why}`);
     }
   });
   return tellMeasured(work, {
@@ -99,7 +100,8 @@ async function evaluate(
   const end = await client
     .call(AgentRun, request, (part) => follow.take(part))
     .catch((error: unknown) => {
-      if (!(error instanceof UserError)) throw error;
+      const isNeverBegun = place === '0' && spent.rounds === 0; // no other task would begin either
+      if (!(error instanceof UserError) || isNeverBegun) throw error;
       return { outcome: 'failed', why: error.message, text: '' };
     });
   const check = join(folder, `check-${place}.mjs`);
