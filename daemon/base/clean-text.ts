@@ -10,7 +10,16 @@ export function cleanMessage(text: string, maxChars: number): string {
 
 /** Keeps lines and tabs, and removes the characters that make code read differently from what it does. */
 export function cleanCode(text: string): string {
-  return withoutHidden(text.replace(/\r\n?/g, '\n'));
+  return withoutHidden(withLineFeeds(text));
+}
+
+export function withLineFeeds(text: string): string {
+  return text.replace(/\r\n?/g, '\n');
+}
+
+/** What is compared: editors show no mark of the byte order, and have line ends of their own. */
+export function plainText(text: string): string {
+  return withLineFeeds(text.replace(/^\uFEFF/, ''));
 }
 
 /** Cuts without leaving half of a surrogate pair. */

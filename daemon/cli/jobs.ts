@@ -12,7 +12,7 @@ import {
   JobsResume,
   type WholeJob,
 } from '../../shared/protocol/jobs.ts';
-import { formatUsd } from '../../shared/usd.ts';
+import { priceWords } from '../../shared/usd.ts';
 import { counted } from '../../shared/words/counted.ts';
 import { printApproval, printerOn } from './agent/approval-words.ts';
 import { FollowedRun } from './agent/follow-run.ts';
@@ -196,7 +196,7 @@ function printJob(job: Job | WholeJob): void {
 
 /** Whether a sub-agent did it: its stages have the number of the call that it works for before their own. */
 function isInner(stage: string): boolean {
-  return /^\S+ \d+\.\d+\.\d/.test(stage);
+  return / \d+\.\d+\.\d[\d.]*$/.test(stage);
 }
 
 function printFiles({ files, notes }: Result<typeof AgentChanges>): void {
@@ -236,12 +236,11 @@ function printQuestion({ question, parts = [] }: WholeJob, id: string): void {
 }
 
 function factsOf({ kind, state, progress, cost }: Job): string[] {
-  const stages = progress.finished === 1 ? '1 stage' : `${progress.finished} stages`;
+  const stages = counted(progress.finished, 'stage');
   const detail = progress.detail === undefined || state !== 'running' ? [] : [progress.detail];
   return [kind, state === 'cancelled' ? 'canceled' : state, ...detail, stages, ...costWords(cost ?? null)];
 }
 
 function costWords(cost: number | null | undefined): string[] {
-  if (cost === undefined) return [];
-  return [cost === null ? 'not priced' : formatUsd(cost)];
+  return cost === undefined ? [] : [priceWords(cost)];
 }

@@ -9,7 +9,7 @@ import type {
   AgentRun,
   AgentUndo,
 } from '../../shared/protocol/agent.ts';
-import { shownParts } from '../features/agent/agent.ts';
+import { ShownParts } from '../features/agent/loop/shown-parts.ts';
 import { storedCall } from '../features/agent/loop/stored-parts.ts';
 import type { Handler } from './handler.ts';
 import { jobCaller } from './job-caller.ts';
@@ -28,7 +28,7 @@ export const handleAgentRun: Handler<typeof AgentRun, AgentServices> = async (
     services.sessionProfiles.modelRule(session, profile),
     services.sessionProfiles.projectOf(session),
   ]);
-  const caller = jobCaller(call, partialResultToken === undefined ? {} : { shown: shownParts(emit) });
+  const caller = jobCaller(call, partialResultToken === undefined ? {} : { shown: new ShownParts(emit) });
   return services.agent.order(
     { ...params, modelOf, projectId: project?.id, policy: session.options.policy },
     { jobs: services.jobs, profile, caller },

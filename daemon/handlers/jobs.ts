@@ -10,7 +10,8 @@ import type {
   JobsResume,
   WholeJob,
 } from '../../shared/protocol/jobs.ts';
-import { agentKind, shownParts } from '../features/agent/agent.ts';
+import { agentKind } from '../features/agent/agent.ts';
+import { ShownParts } from '../features/agent/loop/shown-parts.ts';
 import { briefParts, storedParts, withShownName } from '../features/agent/loop/stored-parts.ts';
 import type { JobCaller } from '../features/jobs/jobs.ts';
 import type { JobContext } from '../services.ts';
@@ -56,7 +57,7 @@ function followingCaller(
 ): JobCaller<JobContext> {
   if (partialResultToken === undefined) return jobCaller(call);
   const onStage = (detail: string): void => call.emit({ kind: 'stage', detail });
-  return jobCaller(call, { onStage, shown: shownParts(call.emit) });
+  return jobCaller(call, { onStage, shown: new ShownParts(call.emit) });
 }
 
 async function wholeJob(jobId: string, call: Call<AnyRequest, JobServices>): Promise<WholeJob> {

@@ -5,6 +5,9 @@ import type { Page, PageRequest } from './pages.ts';
 /** `waiting`: for the user's answer, whether or not its client and its daemon are still there. `stopped`: it ended with its client or its daemon, and can be resumed. One that its daemon left behind is still `running` here. */
 export type JobState = 'queued' | 'running' | 'waiting' | 'done' | 'failed' | 'cancelled' | 'stopped';
 
+/** Of jobs that have not ended. */
+export const openJobStates: readonly JobState[] = ['queued', 'running', 'waiting'];
+
 /** What a job that waits asks the user. */
 export interface JobQuestion {
   text: string;

@@ -2,6 +2,7 @@
 import type { Result } from '../../shared/protocol/define.ts';
 import type { TrustAllowed } from '../../shared/protocol/trust.ts';
 import { inEnglish, type Translate } from '../logic/translate.ts';
+import { withoutIcons } from '../logic/without-icons.ts';
 import { ageWords } from '../review/revision-items.ts';
 
 export type AllowedThing = Result<typeof TrustAllowed>['allowed'][number];
@@ -37,7 +38,7 @@ export function allowedByFolder(
 
 /** What was asked is a question and what goes with it: `Run npm test? The network is off.` */
 function rowOf(thing: AllowedThing, age: string): AllowedRow {
-  const text = thing.text.replaceAll('$(', '$ (');
+  const text = withoutIcons(thing.text);
   const [, question = text, rest = ''] = /^(.*?)\?(?: (.*))?$/s.exec(text) ?? [];
   return { label: `$(${icons[thing.kind] ?? 'check'}) ${question}`, description: age, detail: rest, thing };
 }

@@ -10,6 +10,7 @@ import {
 } from '../../shared/protocol/profiles.ts';
 import type { Context } from '../context.ts';
 import { DaemonError } from '../daemon-client.ts';
+import { withoutIcons } from '../logic/without-icons.ts';
 import { namedProfile, setNamedProfile } from '../settings.ts';
 import { shownRows, window } from '../window.ts';
 import { chooseProfileModel } from './profile-model.ts';
@@ -94,7 +95,7 @@ function toRow(profile: Profile, current: string): ProfileRow {
   const isCurrent = profile.id === current;
   return {
     profile,
-    label: `$(${isCurrent ? 'circle-filled' : 'circle-outline'}) ${profile.name.replaceAll('$(', '$ (')}`,
+    label: `$(${isCurrent ? 'circle-filled' : 'circle-outline'}) ${withoutIcons(profile.name)}`,
     description: isCurrent ? 'used in this window' : '',
     detail: profile.model
       ? vscode.l10n.t('{0}, for chats without their own model', profile.model)

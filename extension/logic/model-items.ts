@@ -2,6 +2,7 @@
 import { canChoose, groupModels, modelFacts } from '../../shared/model-words.ts';
 import type { Model } from '../../shared/protocol/models.ts';
 import { inEnglish, type Translate } from './translate.ts';
+import { withoutIcons } from './without-icons.ts';
 
 export type ModelItem =
   | { kind: 'heading'; label: string }
@@ -41,14 +42,9 @@ function toItem(model: Model, chosen: string, t: Translate): ModelItem {
   return {
     kind: 'model',
     id,
-    label: `$(${icon}) ${plain(id.slice(provider.length + 1))}`,
+    label: `$(${icon}) ${withoutIcons(id.slice(provider.length + 1))}`,
     description: [model.local ? t('local') : t('cloud'), ...(id === chosen ? [t('chosen now')] : [])].join(' · '),
-    detail: plain(unavailable ?? modelFacts(model)),
+    detail: withoutIcons(unavailable ?? modelFacts(model)),
     ...(unavailable !== undefined && { refusal: unavailable }),
   };
-}
-
-/** A server's text must not show the editor's icons. */
-function plain(text: string): string {
-  return text.replaceAll('$(', '$ (');
 }

@@ -12,6 +12,7 @@ import {
 import { KeysSet } from '../../shared/protocol/keys.ts';
 import { McpConfigure, McpList } from '../../shared/protocol/mcp.ts';
 import type { Context } from '../context.ts';
+import { withoutIcons } from '../logic/without-icons.ts';
 import { window } from '../window.ts';
 
 const title = 'Switchyard: import MCP servers';
@@ -32,8 +33,8 @@ export async function importServers(ctx: Context): Promise<void> {
   if (wanted.length === 0) return void tell(ctx, servers.length > 0 ? allKnown : noneFound, leftOut);
   const rows = wanted.map((server) => ({
     label: server.name,
-    description: plain(lineOf(server)),
-    detail: plain([server.path, ...server.notes].join(' · ')),
+    description: withoutIcons(lineOf(server)),
+    detail: withoutIcons([server.path, ...server.notes].join(' · ')),
     server,
   }));
   const picked = await window.showQuickPick(rows, {
@@ -99,9 +100,4 @@ async function tell(ctx: Context, sentence: string, notes: readonly string[]): P
 
 function namesOf(servers: readonly ForeignServer[]): string {
   return servers.map(({ name }) => name).join(', ');
-}
-
-/** Without icons, which lists make of `$(name)`. */
-function plain(text: string): string {
-  return text.replaceAll('$(', '$ (');
 }

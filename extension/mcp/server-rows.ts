@@ -1,6 +1,8 @@
 // The rows in which MCP servers and their tools are listed, and the words of a tool as its user reads them before approving it. Pure.
 import type { McpServerState, McpToolState } from '../../shared/protocol/mcp.ts';
+import { argvWords } from '../../shared/words/argv-words.ts';
 import { inEnglish, type Translate } from '../logic/translate.ts';
+import { withoutIcons } from '../logic/without-icons.ts';
 
 export interface ServerRow {
   label: string;
@@ -20,7 +22,7 @@ export function serverRows(servers: readonly McpServerState[], t: Translate = in
   return servers.map((server) => ({
     label: `$(${iconOf(server)}) ${server.name}`,
     description: stateWords(server, t),
-    detail: [targetWords(server), server.why ?? toolsWords(server, t)].map(plain).join(' · '),
+    detail: [targetWords(server), server.why ?? toolsWords(server, t)].map(withoutIcons).join(' · '),
     server,
   }));
 }
@@ -44,12 +46,7 @@ export function stateWords({ state, pid }: McpServerState, t: Translate = inEngl
 
 /** What is started, argument by argument, or the address. */
 export function targetWords({ target }: Pick<McpServerState, 'target'>): string {
-  return target.kind === 'address' ? target.url : target.argv.map(word).join(' ');
-}
-
-/** One argument as one word. */
-function word(argument: string): string {
-  return /^[\w@%+=:,./\\-]+$/.test(argument) ? argument : JSON.stringify(argument);
+  return target.kind === 'address' ? target.url : argvWords(target.argv);
 }
 
 /** `2 approved, 1 changed`; those that config.json leaves out are not counted. */
@@ -89,12 +86,12 @@ const toolStates: Readonly<Record<McpToolState['state'], string>> = {
 export function toolRows(tools: readonly McpToolState[], t: Translate = inEnglish): ToolRow[] {
   const waiting = new Set(toApprove(tools));
   return [...waiting, ...tools.filter((tool) => !waiting.has(tool))].map((tool) => ({
-    label: `$(${tool.on ? toolIcons[tool.state] : 'eye-closed'}) ${plain(tool.name)}`,
+    label: `$(${tool.on ? toolIcons[tool.state] : 'eye-closed'}) ${withoutIcons(tool.name)}`,
     description: [
       tool.on ? t(toolStates[tool.state]) : t('left out by config.json'),
       t('{0} tokens a prompt', tool.tokens),
     ].join(', '),
-    detail: plain(tool.why ?? firstLine(tool.description)),
+    detail: withoutIcons(tool.why ?? firstLine(tool.description)),
     tool,
   }));
 }
@@ -118,11 +115,6 @@ function indented(json: string): string {
 
 function firstLine(text: string): string {
   return text.trim().split(/\r?\n/, 1)[0] ?? '';
-}
-
-/** Without icons, which lists make of `$(name)`. */
-function plain(text: string): string {
-  return text.replaceAll('$(', '$ (');
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Result } from '../../shared/protocol/define.ts';
 import type { Download, ModelsSearch } from '../../shared/protocol/models.ts';
 import { formatTokens } from '../../shared/tokens.ts';
 import { inEnglish, type Translate } from '../logic/translate.ts';
+import { withoutIcons } from '../logic/without-icons.ts';
 
 export type HubModel = Result<typeof ModelsSearch>['models'][number];
 
@@ -48,10 +49,10 @@ export function hubItems(models: readonly HubModel[], t: Translate = inEnglish):
       const size = least === most ? formatBytes(least) : t('{0} to {1}', formatBytes(least), formatBytes(most));
       const fits = hub.files.some((file) => file.fits);
       return {
-        label: plain(hub.id),
+        label: withoutIcons(hub.id),
         description: [
           size,
-          hub.license && plain(hub.license),
+          hub.license && withoutIcons(hub.license),
           hub.downloads !== undefined && t('{0} downloads', formatTokens(hub.downloads)),
           hub.isGated && t('terms must be accepted first'),
         ]
@@ -68,14 +69,11 @@ export function fileItems({ files }: Pick<HubModel, 'files'>, t: Translate = inE
   const fitting = files.filter(({ fits }) => fits).toSorted((one, other) => other.bytes - one.bytes);
   const others = files.filter(({ fits }) => !fits).toSorted((one, other) => one.bytes - other.bytes);
   return [...fitting, ...others].map(({ model, file, quantization, bytes, parts, fits, why }) => ({
-    label: `${fits ? '' : '$(warning) '}${plain(quantization ?? file)}`,
-    description: [formatBytes(bytes), parts > 1 && t('{0} parts', parts), plain(file)].filter(Boolean).join(' · '),
+    label: `${fits ? '' : '$(warning) '}${withoutIcons(quantization ?? file)}`,
+    description: [formatBytes(bytes), parts > 1 && t('{0} parts', parts), withoutIcons(file)]
+      .filter(Boolean)
+      .join(' · '),
     detail: why,
     model,
   }));
-}
-
-/** A hub's text must not show the editor's icons. */
-function plain(text: string): string {
-  return text.replaceAll('$(', '$ (');
 }

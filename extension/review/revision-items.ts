@@ -2,6 +2,7 @@
 import type { Result } from '../../shared/protocol/define.ts';
 import type { RepositoryRevisions, ReviewScope } from '../../shared/protocol/revisions.ts';
 import { inEnglish, type Translate } from '../logic/translate.ts';
+import { withoutIcons } from '../logic/without-icons.ts';
 import type { Changes } from './subject.ts';
 
 export interface ChangesItem {
@@ -23,8 +24,8 @@ export interface ChangesGroup {
 /** Commits to review one of. */
 export function commitGroups({ commits }: RepositoryRevisions, now: number, t: Translate = inEnglish): ChangesGroup[] {
   const items = commits.map(({ id, subject, author, at }) => ({
-    label: plain(subject) || id,
-    description: plain([id, author, ageWords(at, now, t)].join(' · ')),
+    label: withoutIcons(subject) || id,
+    description: withoutIcons([id, author, ageWords(at, now, t)].join(' · ')),
     changes: { commit: id },
   }));
   return [{ heading: t('Last commits'), items }];
@@ -37,8 +38,8 @@ export function baseGroups(
   t: Translate = inEnglish,
 ): ChangesGroup[] {
   const row = (icon: string, { name, subject, at }: RepositoryRevisions['tags'][number], more = ''): ChangesItem => ({
-    label: `$(${icon}) ${plain(name)}`,
-    description: plain([more, ageWords(at, now, t), subject].filter(Boolean).join(' · ')),
+    label: `$(${icon}) ${withoutIcons(name)}`,
+    description: withoutIcons([more, ageWords(at, now, t), subject].filter(Boolean).join(' · ')),
     changes: { base: name },
   });
   return [
@@ -57,7 +58,7 @@ export function typedItems(text: string, which: 'commit' | 'base'): ChangesItem[
   const revision = text.trim();
   if (revision === '' || /\s/.test(revision)) return [];
   const description = which === 'commit' ? 'Review this revision or range' : 'Compare with this revision';
-  return [{ label: plain(revision), description, alwaysShow: true, changes: { [which]: revision } }];
+  return [{ label: withoutIcons(revision), description, alwaysShow: true, changes: { [which]: revision } }];
 }
 
 /** `3 files, 41 changed lines`. */
@@ -87,9 +88,4 @@ export function ageWords(at: number, now: number, t: Translate = inEnglish): str
   const [size, one, more] = unit;
   const count = Math.floor(seconds / size);
   return t(count === 1 ? one : more, count);
-}
-
-/** Without icons, which lists make of `$(name)`. */
-function plain(text: string): string {
-  return text.replaceAll('$(', '$ (');
 }

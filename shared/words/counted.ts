@@ -1,6 +1,6 @@
 // How many of something there are, in words.
 
-/** `1 file`, `2 files`; for nouns whose plural takes an s. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+/** `1 file`, `2 files`; `plural` is for nouns whose plural takes more than an s. */
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : plural}`;
 }

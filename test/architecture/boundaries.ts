@@ -18,7 +18,7 @@ const asking =
   'daemon/models/(ask|make-pictures|router/(router|create|records|availability|tasks|tokens|completing-model)|providers/provider|costs/costs|cache/(cache|key)|embedding/(embedder|reranker)|secrets/(scanner|placeholder)|setup/speeds)\\.ts';
 /** The files by which features know each other, and by which handlers know them. */
 const entries =
-  'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|run/options|code-prompts|windows|changes/(git-(diff|change)|parse-diff|revisions|scope)|edits/(edit-forms|gate|placing)|target|write/write|analysers/(find-tool|run-tool))|jobs/(jobs|job-run)|code-actions/(producers|perform)|commit/commit|completion/completion|mentions/contexts|vision/(pictures|attached)|memories/(memories|section)|search/(search|settled)|tools/tools?|profiles/(admin|folder|model)|change-sets/change-sets|answers/answers|agent/agent|change-sets/(change-sets|confined-path|runs-later|text-lines)|mcp-servers/mcp-servers|web/engines/engines|agent/(agent|checkpoints/(checkpoints|pending-files)|loop/stored-parts|guidance/prompt-files))\\.ts';
+  'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|run/options|code-prompts|windows|changes/(git-(diff|change)|parse-diff|revisions|scope)|edits/(edit-forms|gate|placing)|target|write/write|analysers/(find-tool|run-tool))|jobs/(jobs|job-run)|code-actions/(producers|perform)|commit/commit|completion/completion|mentions/contexts|vision/(pictures|attached)|memories/(memories|section)|search/(search|settled)|tools/tools?|profiles/(admin|folder|model)|answers/answers|change-sets/(change-sets|confined-path|runs-later|text-lines)|mcp-servers/mcp-servers|web/engines/engines|agent/(agent|checkpoints/(checkpoints|pending-files)|loop/(shown|stored)-parts|guidance/prompt-files))\\.ts';
 
 const within = (...patterns: string[]): RegExp => new RegExp(`^(${patterns.join('|')})`);
 
@@ -166,7 +166,7 @@ export const rules: readonly Rule[] = [
       'daemon/sessions/session-view\\.ts',
       'daemon/ignore/(ignore|gate)\\.ts',
       'daemon/code-index/(walk|indexed-root|syntax-checker)\\.ts',
-      'shared/(protocol/(agent|define|review)|review-markdown|hidden-characters|usd|language|edits/[a-z-]+|words/(counted|wait-note|always-words))\\.ts',
+      'shared/(protocol/(agent|define|review)|review-markdown|hidden-characters|usd|language|edits/[a-z-]+|words/(counted|wait-note|always-words|argv-words))\\.ts',
     ),
     packages: ['node:', 'zod'],
   },

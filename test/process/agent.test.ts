@@ -12,7 +12,7 @@ import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import { JobsCancel, JobsGet, JobsList, JobsResume } from '../../shared/protocol/jobs.ts';
 import { CodeActions, ExecuteCommand } from '../../shared/protocol/lsp.ts';
 import type { Reply } from '../fakes/provider-servers/scripted-server.ts';
-import { calling, ScriptedLab } from './agent/scripted-lab.ts';
+import { calling, never, ScriptedLab } from './agent/scripted-lab.ts';
 import { type Home, until } from './home.ts';
 import { failureOf, openEditor } from './lsp-client.ts';
 
@@ -38,7 +38,6 @@ describe('the agent, over stdio', () => {
   const open = (capabilities = {}): Promise<Editor> =>
     openEditor(home, { folder: pathToFileURL(folder).href, switchyard: { workspaceTrusted: true }, capabilities });
   const reads: Reply = { text: 'I look. ', ...calling('read', { path: 'answer.ts' }) };
-  const never = new Promise(() => {});
 
   it('reads a file, answers, and is a turn of a chat with its cost', async () => {
     lab.turns = [reads, 'It is 42.'];

@@ -1,99 +1,57 @@
 // A task is handed over in an editor of the Agent Client Protocol: a scripted model adds an option to a small tool and a test for it, with a
 // real MCP server, and asks before each step that does something. What it did is reviewed and undone, byte for byte.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { chmodSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { RequestPermissionRequest } from '@agentclientprotocol/sdk';
 import { after, before, describe, it } from 'mocha';
-import { memoryServer } from '../fakes/mcp-servers/workbench.ts';
-import { startOpenAiServer } from '../fakes/provider-servers/openai.ts';
-import type { RecordedRequest, Reply } from '../fakes/provider-servers/scripted-server.ts';
+import type { Reply } from '../fakes/provider-servers/scripted-server.ts';
 import { AcpEditor, choosing } from '../process/acp/editor.ts';
-import { Home } from '../process/home.ts';
+import { calling, ScriptedLab } from '../process/agent/scripted-lab.ts';
+import type { Home } from '../process/home.ts';
+import { answer, contentsOf, prepareTool, print, reads, steps, task, test, tool } from './tool-task.ts';
 
-const tool = "const words = process.argv[2].split(' ').length;\r\nconsole.log(words);\r\n";
-const print = "console.log(process.argv.includes('--json') ? JSON.stringify({ words }) : words);";
-const test = `import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { test } from 'node:test';
+function plan(...states: string[]): Reply {
+  const items = ['Read the tool', 'Add the flag', 'Write a test', 'Run it'].map((text, i) => ({
+    text,
+    state: states[i] ?? 'open',
+  }));
+  return calling('plan', { items });
+}
 
-test('--json prints an object', () => {
-  const said = execFileSync(process.execPath, ['count.mjs', 'one two', '--json'], { encoding: 'utf8' });
-  assert.deepEqual(JSON.parse(said), { words: 2 });
-});
-`;
-const task = 'Add a --json flag to this little tool and a test for it';
+const begins: Reply = {
+  text: 'I read the tool first.',
+  toolCalls: [plan('doing'), reads].flatMap(({ toolCalls = [] }) => toolCalls),
+};
+const turns = [begins, ...steps, plan('done', 'done', 'done', 'done'), answer];
+const model = {
+  name: 'scripted',
+  capabilities: { tools: true, chat: true },
+  price: { input: 1, output: 1 },
+  contextTokens: 50_000,
+};
 
 describe('scenario: a task over the Agent Client Protocol', function () {
   this.timeout(120_000);
+  let lab: ScriptedLab;
   let home: Home;
-  let server: Awaited<ReturnType<typeof startOpenAiServer>>;
   let folder: string;
   let was: Record<string, string>;
   let editor: AcpEditor;
   let sessionId: string;
-  const asked: RecordedRequest[] = [];
-
-  const call = (name: string, given: Record<string, unknown>): NonNullable<Reply['toolCalls']> => [
-    { name, arguments: given },
-  ];
-  const plan = (...states: string[]): NonNullable<Reply['toolCalls']> =>
-    call('plan', {
-      items: ['Read the tool', 'Add the flag', 'Write a test', 'Run it'].map((text, i) => ({
-        text,
-        state: states[i] ?? 'open',
-      })),
-    });
-  const turns: Reply[] = [
-    { text: 'I read the tool first.', toolCalls: [...plan('doing'), ...call('read', { path: 'count.mjs' })] },
-    {
-      toolCalls: call('memory__create_entities', {
-        entities: [{ name: 'count', entityType: 'tool', observations: ['It has an option --json.'] }],
-      }),
-    },
-    { toolCalls: call('edit', { path: 'count.mjs', old: 'console.log(words);', new: print }) },
-    { toolCalls: call('edit', { path: 'test/count.test.mjs', new: test }) },
-    { toolCalls: call('run', { argv: ['node', '--test', 'test/count.test.mjs'] }) },
-    { toolCalls: plan('done', 'done', 'done', 'done') },
-    { text: 'count.mjs has an option --json now, and a test for it.' },
-  ];
 
   before(async () => {
-    server = await startOpenAiServer();
-    server.reply = (request) => ({
-      text: '',
-      usage: { input: 1000, output: 10 },
-      ...turns[Math.min(asked.push(request), turns.length) - 1],
-    });
-    const models = [
-      {
-        name: 'scripted',
-        capabilities: { tools: true, chat: true },
-        price: { input: 1, output: 1 },
-        contextTokens: 50_000,
-      },
-    ];
-    const providers = { lab: { type: 'openai-compatible', baseUrl: server.url, models } };
-    home = new Home({ providers });
-    folder = dirname(home.project('count.mjs'));
-    writeFileSync(join(folder, 'count.mjs'), tool);
-    chmodSync(join(folder, 'count.mjs'), 0o755);
-    writeFileSync(join(folder, 'untracked.bin'), Buffer.from([0, 255, 13, 10]));
-    execFileSync('git', ['init', '--quiet'], { cwd: folder });
-    if (process.platform !== 'win32') symlinkSync('count.mjs', join(folder, 'link'));
-    const memory = { ...memoryServer, env: { MEMORY_FILE_PATH: home.file('memory.json') } };
-    home.configure({ providers, mcpServers: { memory } });
-    const approved = await home.switchyard(['mcp', 'approve', 'memory.create_entities', '--yes'], '', folder);
-    assert.equal(approved.code, 0, approved.stderr);
+    lab = await ScriptedLab.open({ models: [model] });
+    home = lab.home;
+    lab.begin(turns);
+    folder = await prepareTool(lab);
     was = contentsOf(folder);
     editor = await AcpEditor.open(home, { elicitation: { form: {} } });
     ({ sessionId } = await editor.session(folder));
   });
   after(async () => {
     await editor?.leave();
-    await home[Symbol.asyncDispose]();
-    await server[Symbol.asyncDispose]();
+    await lab[Symbol.asyncDispose]();
   });
 
   const contentOfAsked = (request: RequestPermissionRequest | undefined): string => JSON.stringify(request?.toolCall);
@@ -125,7 +83,7 @@ describe('scenario: a task over the Agent Client Protocol', function () {
 
   it('did what was asked, and told the plan, each call, and what it cost', () => {
     assert.match(readFileSync(home.file('memory.json'), 'utf8'), /It has an option --json\./);
-    assert.match(JSON.stringify(asked.at(-2)?.body), /pass 1/);
+    assert.match(JSON.stringify(lab.asked.at(-2)?.body), /pass 1/);
     assert.deepEqual(
       editor.of(sessionId, 'session_info_update').map(({ title }) => title),
       [task],
@@ -195,15 +153,3 @@ describe('scenario: a task over the Agent Client Protocol', function () {
     assert.match(editor.text(sessionId, 'agent_message_chunk'), /Nothing to undo\./);
   });
 });
-
-/** Every file, link and folder with its bytes and its mode, but the user's own repository. */
-function contentsOf(folder: string): Record<string, string> {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  const own = entries.map((entry) => join(entry.parentPath, entry.name)).filter((path) => !path.includes('.git'));
-  return Object.fromEntries(own.sort().map((path) => [path, contentOf(path)]));
-}
-
-function contentOf(path: string): string {
-  const { mode } = statSync(path);
-  return `${mode.toString(8)} ${statSync(path).isFile() ? readFileSync(path, 'base64') : ''}`;
-}

@@ -1,6 +1,7 @@
 // What the editor's buffers hold that isn't saved. The daemon asks for one file at a time, only for those that models may see, in folders that are trusted.
 import { readFile } from 'node:fs/promises';
 import type { SentAttachment } from '../../../shared/protocol/chat.ts';
+import { plainText } from '../../base/clean-text.ts';
 import { toPath } from '../../base/uri.ts';
 import type { SessionClient } from './client.ts';
 
@@ -18,12 +19,9 @@ export function unsavedReader(
   };
 }
 
-/** Editors have line ends and the end of a file in their own way. */
+/** Editors have the end of a file in their own way. */
 function plain(text: string): string {
-  return text
-    .replace(/^\uFEFF/, '')
-    .replace(/\r\n?/g, '\n')
-    .replace(/\n+$/, '');
+  return plainText(text).replace(/\n+$/, '');
 }
 
 const maxLinkedChars = 1_000_000; // as many as an attachment may have

@@ -1,6 +1,7 @@
 // A unified diff of ours as the protocol has it: each hunk as the text before and the text after. Pure.
 import type { ToolCallContent } from '@agentclientprotocol/sdk';
 import { escapeHidden } from '../../../shared/hidden-characters.ts';
+import { withLineFeeds } from '../../base/clean-text.ts';
 
 interface DiffHunk {
   /** The line where it begins, from 1. */
@@ -35,7 +36,7 @@ export function diffContent(diff: string, path: string, whole?: string): ToolCal
 
 /** Undefined where the text isn't the one that the hunks are of. */
 function inOne(hunks: readonly DiffHunk[], whole: string): Pick<DiffHunk, 'before' | 'after'> | undefined {
-  const lines = escapeHidden(whole.replace(/\r\n?/g, '\n')).match(/[^\n]*\n|[^\n]+$/g) ?? [];
+  const lines = escapeHidden(withLineFeeds(whole)).match(/[^\n]*\n|[^\n]+$/g) ?? [];
   let [after, at] = ['', 0];
   for (const hunk of hunks) {
     const [first, count] = [hunk.line - 1, hunk.before.match(/\n|[^\n]+$/g)?.length ?? 0];

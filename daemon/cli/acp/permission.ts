@@ -45,7 +45,7 @@ function isSaidIn(text: string, argv: readonly string[]): boolean {
   return argv.every((word) => /^[\w./:=@,+-]+$/.test(word)) && text.includes(argv.join(' '));
 }
 
-function exactWords(argv: readonly string[]): string {
+export function exactWords(argv: readonly string[]): string {
   return argv.map((word) => JSON.stringify(word)).join(' ');
 }
 

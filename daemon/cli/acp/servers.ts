@@ -5,6 +5,8 @@ import { counted } from '../../../shared/words/counted.ts';
 import { UserError } from '../../base/errors.ts';
 import type { Permission, SessionClient } from './client.ts';
 import type { Call } from './history.ts';
+import { isYes, ownQuestion } from './own-question.ts';
+import { exactWords } from './permission.ts';
 import { shown, textContent } from './updates.ts';
 
 /** Lives as long as a session. */
@@ -44,8 +46,8 @@ export class EditorServers {
       );
     if ((await this.#known()).includes(name)) return `${shown(name)} is in Switchyard's configuration already.`;
     const config = configOf(server);
-    const outcome = await client.permission(permissionToAdd(name, config), signal);
-    if (outcome.outcome !== 'selected' || outcome.optionId !== 'add') return `${shown(name)} wasn't added.`;
+    const isMeant = isYes(await client.permission(questionToAdd(name, config), signal));
+    if (!isMeant) return `${shown(name)} wasn't added.`;
     await this.#call(McpConfigure, { name, server: { ...config } });
     return `${shown(name)} is in Switchyard's configuration now. To start it and approve its tools, run \`switchyard mcp approve ${name}\` in a terminal.`;
   }
@@ -78,11 +80,9 @@ function byName(pairs: readonly { name: string; value: string }[]): Record<strin
 }
 
 /** Values may be keys, so they aren't shown. */
-function permissionToAdd(name: string, config: ServerConfig): Permission {
+function questionToAdd(name: string, config: ServerConfig): Permission {
   const isProgram = 'command' in config;
-  const target = isProgram
-    ? [config.command, ...(config.args ?? [])].map((word) => JSON.stringify(word)).join(' ')
-    : config.url;
+  const target = isProgram ? exactWords([config.command, ...(config.args ?? [])]) : config.url;
   const secret = Object.keys((isProgram ? config.env : config.headers) ?? {});
   const kept = isProgram ? 'variable' : 'header';
   const text = [
@@ -92,17 +92,6 @@ function permissionToAdd(name: string, config: ServerConfig): Permission {
       ? [`${counted(secret.length, kept)} (${secret.join(', ')}) of your editor's settings go along.`]
       : []),
   ].join(' ');
-  return {
-    toolCall: {
-      toolCallId: `add-server-${name}`,
-      title: shown(text),
-      kind: 'other',
-      status: 'pending',
-      content: [{ type: 'content', content: { type: 'text', text: shown(text) } }, textContent(target)],
-    },
-    options: [
-      { kind: 'allow_once', optionId: 'add', name: 'Add' },
-      { kind: 'reject_once', optionId: 'no', name: 'Not now' },
-    ],
-  };
+  const yes = { kind: 'allow_once', name: 'Add' } as const;
+  return ownQuestion({ id: `add-server-${name}`, title: text, text, content: [textContent(target)], yes });
 }

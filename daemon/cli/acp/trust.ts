@@ -5,7 +5,7 @@ import { shellWord } from '../../base/paths.ts';
 import { toPath } from '../../base/uri.ts';
 import type { Permission } from './client.ts';
 import type { Call } from './history.ts';
-import { shown } from './updates.ts';
+import { isYes, ownQuestion } from './own-question.ts';
 
 type Ask = (request: Permission) => Promise<RequestPermissionOutcome>;
 
@@ -37,19 +37,7 @@ export class FolderTrust {
 }
 
 async function isTrusted(path: string, ask: Ask): Promise<boolean> {
-  const text = `Trust ${shown(path)}? The agent may then read it, and ask you before it changes or runs anything. Linters and their configuration in it can run any code.`;
-  const outcome = await ask({
-    toolCall: {
-      toolCallId: 'trust',
-      title: `Trust ${shown(path)}?`,
-      kind: 'other',
-      status: 'pending',
-      content: [{ type: 'content', content: { type: 'text', text } }],
-    },
-    options: [
-      { kind: 'allow_always', optionId: 'trust', name: 'Trust this folder' },
-      { kind: 'reject_once', optionId: 'no', name: 'Not now' },
-    ],
-  });
-  return outcome.outcome === 'selected' && outcome.optionId === 'trust';
+  const text = `Trust ${path}? The agent may then read it, and ask you before it changes or runs anything. Linters and their configuration in it can run any code.`;
+  const yes = { kind: 'allow_always', name: 'Trust this folder' } as const;
+  return isYes(await ask(ownQuestion({ id: 'trust', title: `Trust ${path}?`, text, yes })));
 }

@@ -3,11 +3,12 @@ import { open, rm } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { pictureEnding } from '../../../shared/pictures.ts';
 import { VisionGenerate } from '../../../shared/protocol/vision.ts';
-import { formatUsd } from '../../../shared/usd.ts';
+import { priceWords } from '../../../shared/usd.ts';
 import { errnoCode, UserError } from '../../base/errors.ts';
 import type { DaemonClient } from '../kit/client.ts';
 import { type ExitCode, HintedError, UsageError, withHint } from '../kit/command.ts';
-import { clean, printJson } from '../kit/terminal.ts';
+import { printJson } from '../kit/terminal.ts';
+import { printerOn } from './approval-words.ts';
 
 interface PictureOrder {
   prompt: string;
@@ -36,12 +37,7 @@ export async function makePicture(client: DaemonClient, order: PictureOrder): Pr
     if (json)
       printJson({ file, mediaType: image.mediaType, model: made.model, notes, ...(cost !== undefined && { cost }) });
     else
-      tell([
-        ...notes,
-        ...wrongEnding(file, image.mediaType),
-        `Saved ${file}`,
-        `${made.model} · ${cost === undefined ? 'not priced' : formatUsd(cost)}`,
-      ]);
+      tell([...notes, ...wrongEnding(file, image.mediaType), `Saved ${file}`, `${made.model} · ${priceWords(cost)}`]);
     return 0;
   } catch (error) {
     await rm(file, { force: true });
@@ -67,5 +63,6 @@ function wrongEnding(file: string, mediaType: string): string[] {
 }
 
 function tell(lines: readonly string[]): void {
-  for (const line of lines) process.stderr.write(`${clean(line).replaceAll('\n', ' ')}\n`);
+  const print = printerOn(process.stderr);
+  for (const line of lines) print(line);
 }

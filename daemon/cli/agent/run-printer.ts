@@ -2,7 +2,7 @@
 import type { AgentPart, AgentRun } from '../../../shared/protocol/agent.ts';
 import type { Part, Result } from '../../../shared/protocol/define.ts';
 import type { JobsResume } from '../../../shared/protocol/jobs.ts';
-import { formatUsd } from '../../../shared/usd.ts';
+import { priceWords } from '../../../shared/usd.ts';
 import { counted } from '../../../shared/words/counted.ts';
 import { CleanStream } from '../kit/clean-stream.ts';
 import { printDiff, printerOn } from './approval-words.ts';
@@ -63,7 +63,7 @@ export class RunPrinter {
       changes.length === 0 ? 'No files changed' : `${counted(changes.length, 'file')} changed`,
       counted(this.#rounds, 'turn'),
       `${tokens} tokens in, ${usage.output + usage.reasoning} out`,
-      cost === undefined ? 'not priced' : formatUsd(cost),
+      priceWords(cost),
       `chat ${chatId}`,
     ];
     this.#print(facts.join(' · '), 'dim');

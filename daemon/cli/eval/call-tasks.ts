@@ -65,10 +65,18 @@ const rows: readonly [kind: string, tools: readonly string[], asks: readonly str
       'Write hello to a new file @.',
       'Add a file named @ with one line: hello',
     ],
-    ['a.txt', 'notes.md', 'src/new.mjs', 'docs/guide.md', 'LICENSE.txt', 'b.json', 'test/new.test.mjs', 'x.py'].concat([
+    [
+      'a.txt',
+      'notes.md',
+      'src/new.mjs',
+      'docs/guide.md',
+      'LICENSE.txt',
+      'b.json',
+      'test/new.test.mjs',
+      'x.py',
       'src/money/vat.mjs',
       'todo.txt',
-    ]),
+    ],
   ],
   [
     'ask the user',
@@ -99,6 +107,6 @@ export function callTasks(): CallTask[] {
   const byKind = rows.map(([kind, tools, asks, about]) =>
     about.flatMap((what) => asks.map((ask) => ({ kind, tools, ask: ask.replace('@', what) }))),
   );
-  const most = Math.max(...byKind.map(({ length }) => length));
-  return Array.from({ length: most }).flatMap((_, i) => byKind.flatMap((tasks) => tasks[i] ?? []));
+  const longest = Math.max(...byKind.map(({ length }) => length));
+  return Array.from({ length: longest }).flatMap((_, i) => byKind.flatMap((tasks) => tasks[i] ?? []));
 }

@@ -71,9 +71,13 @@ async function measure(
   };
   const request = { task: task.ask, root: pathToFileURL(folder).href, maxRounds: 1, ...(model && { model }) };
   const { text } = await client.call(AgentRun, request, take);
-  const end =
-    called === undefined ? (text === '' ? 'unread' : 'answered') : task.tools.includes(called) ? 'right' : 'wrong';
+  const end = endOf(task, called, text);
   return { ...task, end, ...(called !== undefined && { called }), isRefused: !isOk && !isAsked };
+}
+
+function endOf({ tools }: CallTask, called: string | undefined, text: string): CallEnd {
+  if (called !== undefined) return tools.includes(called) ? 'right' : 'wrong';
+  return text === '' ? 'unread' : 'answered';
 }
 
 /** How many of the turns ended in each way. */

@@ -1,6 +1,6 @@
 // The agent: a task that a model does with tools, as a turn of a chat and as a job.
 import { realpath } from 'node:fs/promises';
-import type { AgentMode, AgentPart, AgentRun } from '../../../shared/protocol/agent.ts';
+import type { AgentMode, AgentRun } from '../../../shared/protocol/agent.ts';
 import type { Params, Result } from '../../../shared/protocol/define.ts';
 import type { ModesConfig } from '../../base/config/modes.ts';
 import { UserError } from '../../base/errors.ts';
@@ -258,8 +258,4 @@ function rootOf(wanted: string | undefined, { roots }: SessionView): string | un
   const path = toPath(wanted);
   if (path !== undefined && folders.some((folder) => isInside(path, folder))) return path;
   throw new UserError('no-folder', "That folder isn't open here. Open it, or name one that is.");
-}
-
-export function shownParts(onPart: (part: AgentPart) => void): ShownParts {
-  return new ShownParts(onPart);
 }

@@ -1,8 +1,9 @@
 // What the runs before this one have done in a chat, where they ended before their task was done: who goes on need not read it all again.
 // It is what their stages keep: a line for each call, and of the last ones what they brought.
 import type { Chats } from '../../storage/chats.ts';
-import type { Jobs, WholeJob } from '../../storage/jobs.ts';
+import type { Jobs, StoredStage, WholeJob } from '../../storage/jobs.ts';
 import type { ChatShapes } from '../chat/chat.ts';
+import { isStageOf, outerCall, partsOfName } from './loop/stage-names.ts';
 
 export interface EarlierCall {
   /** One line. */
@@ -11,7 +12,6 @@ export interface EarlierCall {
   text?: string;
 }
 
-const ownCall = /^call \d+\.\d+$/; // no sub-agent's, whose report is its call's result
 const maxRuns = 5;
 const maxCalls = 60;
 const maxTextChars = 24_000; // of all calls together
@@ -28,7 +28,7 @@ export async function earlierWork(
     if (!run || hasDoneItsTask(run)) break;
     runs.push(run);
   }
-  const calls = runs.reverse().flatMap(({ finished }) => finished.filter(({ name }) => ownCall.test(name)));
+  const calls = runs.reverse().flatMap(({ finished }) => finished.filter(isOwnCall));
   let room = maxTextChars;
   const kept = calls.slice(-maxCalls).toReversed();
   const earlier = kept.map(({ detail, answer = '' }) => {
@@ -36,6 +36,11 @@ export async function earlierWork(
     return { summary: detail, ...(room >= 0 && !detail.includes(answer) && { text: answer }) };
   });
   return earlier.reverse();
+}
+
+/** Not a sub-agent's, whose report is its call's result. */
+function isOwnCall(stage: StoredStage): boolean {
+  return isStageOf(stage, 'call') && outerCall(partsOfName(stage.name).id) === undefined;
 }
 
 function hasDoneItsTask({ state, result }: WholeJob): boolean {

@@ -1,4 +1,5 @@
 // A text as lines that know how they end, and edits of whole lines in it. Pure.
+import { withLineFeeds } from '../../base/clean-text.ts';
 import type { Range } from '../../base/snippet.ts';
 
 export interface TextLines {
@@ -47,10 +48,6 @@ function endingsOf(text: string): string | undefined {
   kinds.delete('');
   if (kinds.size > 1) return 'mixed';
   return [...kinds].map((end) => ({ '\n': 'LF', '\r\n': 'CRLF' })[end] ?? 'CR')[0];
-}
-
-function withLineFeeds(text: string): string {
-  return text.replace(/\r\n?/g, '\n');
 }
 
 /** The edit as a change of the text. Where the last line had no end, it has none afterwards. */

@@ -65,6 +65,13 @@ export function refusalText(sentence: string): string {
   return oneLine(clean(sentence)).slice(0, maxRefusal).toWellFormed();
 }
 
+const maxTitleChars = 80;
+
+/** The beginning of what was asked for, in a title. */
+export function titleQuote(text: string): string {
+  return `“${text.slice(0, maxTitleChars).toWellFormed()}”`;
+}
+
 /** A title or a path is no line of its own, and no markup. */
 export function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').replaceAll('`', "'").trim();

@@ -251,6 +251,11 @@ export class ProviderError extends UserError {
 
 export const noUsage: Usage = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 };
 
+/** What a model read and what it wrote, however that is billed. */
+export function tokensOfUsage(usage: Usage): { input: number; output: number } {
+  return { input: usage.input + usage.cacheRead + usage.cacheWrite, output: usage.output + usage.reasoning };
+}
+
 /** The pictures of a conversation: users alone send them. */
 export function imagesOf(messages: readonly PromptMessage[]): readonly Image[] {
   return messages.flatMap((message) => (message.role === 'user' ? (message.images ?? []) : []));

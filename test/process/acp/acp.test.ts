@@ -5,62 +5,27 @@ import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type ContentBlock, methods } from '@agentclientprotocol/sdk';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
-import { startOpenAiServer } from '../../fakes/provider-servers/openai.ts';
-import type { RecordedRequest, Reply, ScriptedServer } from '../../fakes/provider-servers/scripted-server.ts';
-import { ended, Home, program, until } from '../home.ts';
+import type { Reply } from '../../fakes/provider-servers/scripted-server.ts';
+import { calling, never } from '../agent/scripted-lab.ts';
+import { ended, type Home, program, until } from '../home.ts';
 import { AcpEditor, choosing } from './editor.ts';
+import { AcpLab, edits } from './lab.ts';
 
 describe('switchyard acp', () => {
+  let lab: AcpLab;
   let home: Home;
-  let server: ScriptedServer;
   let folder: string;
   let editor: AcpEditor;
-  let turns: (string | Reply)[];
-  let asked: RecordedRequest[];
 
   before(async () => {
-    server = await startOpenAiServer();
-    home = new Home({
-      providers: {
-        lab: {
-          type: 'openai-compatible',
-          baseUrl: server.url,
-          models: [
-            { name: 'scripted', capabilities: { tools: true, chat: true } },
-            { name: 'other', capabilities: { tools: true, chat: true } },
-          ],
-        },
-      },
-    });
-    folder = dirname(home.project('work', 'answer.ts'));
+    lab = await AcpLab.open();
+    ({ home, folder } = lab);
   });
-  after(async () => {
-    await home[Symbol.asyncDispose]();
-    await server[Symbol.asyncDispose]();
-  });
+  after(() => lab[Symbol.asyncDispose]());
   beforeEach(async () => {
-    writeFileSync(home.project('work', 'answer.ts'), 'export const answer = 42;\n');
-    await trust(true);
-    asked = [];
-    server.reply = (request) => {
-      const turn = turns[Math.min(asked.push(request) - 1, turns.length - 1)];
-      return typeof turn === 'object' ? turn : { text: turn ?? '' };
-    };
     editor = await AcpEditor.open(home);
   });
   afterEach(() => editor.leave());
-
-  const never = new Promise(() => {});
-  const asks = (name: string, given: Record<string, unknown>): Reply => ({
-    text: '',
-    toolCalls: [{ name, arguments: given }],
-  });
-  const edits = asks('edit', { path: 'answer.ts', old: '42', new: '43' });
-
-  async function trust(isTrusted: boolean): Promise<void> {
-    const { code } = await home.switchyard(['trust', folder, ...(isTrusted ? [] : ['--remove'])]);
-    assert.equal(code, 0);
-  }
 
   async function refused(request: Promise<unknown>): Promise<{ code: number; message: string }> {
     return await request.then(
@@ -70,12 +35,12 @@ describe('switchyard acp', () => {
   }
 
   it('edits a file once the user allows the diff, and shows what it did', async () => {
-    turns = [asks('read', { path: 'answer.ts' }), edits, 'It is 43 now.'];
+    lab.begin([calling('read', { path: 'answer.ts' }), edits, 'It is 43 now.']);
     const { sessionId } = await editor.session(folder);
     const { stopReason } = await editor.prompt(sessionId, 'Make it 43.');
     assert.equal(stopReason, 'end_turn');
     assert.equal(editor.text(sessionId, 'agent_message_chunk').trim(), 'It is 43 now.');
-    const path = home.project('work', 'answer.ts');
+    const path = lab.path;
     const [before, now] = ['export const answer = 42;\n', 'export const answer = 43;\n'];
     const diff = { type: 'diff', path, oldText: before, newText: now };
     const [permission, ...others] = editor.permissions.items;
@@ -114,15 +79,15 @@ describe('switchyard acp', () => {
   ];
   for (const [name, answer, wanted] of refusals)
     it(`changes nothing where the user ${name}`, async () => {
-      turns = [edits, 'Well then.'];
+      lab.begin([edits, 'Well then.']);
       editor.answer = answer;
       const { sessionId } = await editor.session(folder);
       assert.equal((await editor.prompt(sessionId, 'Make it 43.')).stopReason, wanted);
-      assert.equal(readFileSync(home.project('work', 'answer.ts'), 'utf8'), 'export const answer = 42;\n');
+      assert.equal(readFileSync(lab.path, 'utf8'), 'export const answer = 42;\n');
     });
 
   it('shows which program would run and where, and what it printed', async () => {
-    turns = [asks('run', { argv: ['node', '-e', 'console.log(6 * 7)'] }), 'It printed 42.'];
+    lab.begin([calling('run', { argv: ['node', '-e', 'console.log(6 * 7)'] }), 'It printed 42.']);
     const { sessionId } = await editor.session(folder);
     await editor.prompt(sessionId, 'Work it out.');
     const { toolCall } = editor.permissions.items[0] ?? assert.fail('nothing was asked');
@@ -136,7 +101,7 @@ describe('switchyard acp', () => {
       { text: 'Look', state: 'done' },
       { text: 'Paint', state: 'doing' },
     ];
-    turns = [asks('plan', { items }), 'Blue it is.'];
+    lab.begin([calling('plan', { items }), 'Blue it is.']);
     const { sessionId } = await editor.session(folder);
     await editor.prompt(sessionId, 'Paint it.');
     assert.deepEqual(editor.of(sessionId, 'plan')[0]?.entries, [
@@ -146,7 +111,7 @@ describe('switchyard acp', () => {
   });
 
   const moments: [name: string, turns: () => (string | Reply)[], isThere: (sessionId: string) => boolean][] = [
-    ['a model is asked', () => [{ text: 'x', hold: { after: 'request', until: never } }], () => asked.length === 1],
+    ['a model is asked', () => [{ text: 'x', hold: { after: 'request', until: never } }], () => lab.asked.length === 1],
     [
       'a model answers',
       () => [{ text: 'one two three', hold: { after: 1, until: never } }],
@@ -155,30 +120,29 @@ describe('switchyard acp', () => {
     ['the user is asked', () => [edits], () => editor.permissions.items.length === 1],
     [
       'a program runs',
-      () => [asks('run', { argv: ['node', '-e', 'setInterval(() => {}, 1000)'] })],
+      () => [calling('run', { argv: ['node', '-e', 'setInterval(() => {}, 1000)'] })],
       (sessionId) => editor.of(sessionId, 'tool_call_update').some(({ status }) => status === 'in_progress'),
     ],
   ];
   for (const [name, said, isThere] of moments)
     it(`stops while ${name}, and answers the next prompt`, async () => {
-      turns = said();
+      lab.begin(said());
       if (name === 'the user is asked') editor.answer = () => new Promise(() => {});
       const { sessionId } = await editor.session(folder);
       const prompt = editor.prompt(sessionId, 'Go.');
       await until('the moment', () => isThere(sessionId));
       await editor.cancel(sessionId);
       assert.deepEqual(await prompt, { stopReason: 'cancelled' });
-      turns = ['Here I am.'];
-      asked.length = 0;
+      lab.begin(['Here I am.']);
       assert.equal((await editor.prompt(sessionId, 'Still there?')).stopReason, 'end_turn');
       assert.match(editor.text(sessionId, 'agent_message_chunk'), /Here I am\.$/);
     });
 
   it('keeps two sessions apart, and refuses a second prompt in one that is being answered', async () => {
-    turns = [{ text: 'first', hold: { after: 'request', until: never } }, 'second'];
+    lab.begin([{ text: 'first', hold: { after: 'request', until: never } }, 'second']);
     const [one, two] = [await editor.session(folder), await editor.session(folder)];
     const held = editor.prompt(one.sessionId, 'One');
-    await until('the first model', () => asked.length === 1);
+    await until('the first model', () => lab.asked.length === 1);
     await editor.agent.request(methods.agent.session.setMode, { sessionId: two.sessionId, modeId: 'chatbot' });
     assert.equal((await editor.prompt(two.sessionId, 'Two')).stopReason, 'end_turn');
     assert.equal(editor.text(two.sessionId, 'agent_message_chunk'), 'second');
@@ -189,7 +153,7 @@ describe('switchyard acp', () => {
   });
 
   it('lists a session and shows it again after both programs were started anew', async () => {
-    turns = [edits, 'It is 43 now.'];
+    lab.begin([edits, 'It is 43 now.']);
     const { sessionId } = await editor.session(folder);
     await editor.prompt(sessionId, 'Make it 43.');
     await editor.leave();
@@ -202,14 +166,13 @@ describe('switchyard acp', () => {
     assert.equal(editor.text(sessionId, 'agent_message_chunk'), 'It is 43 now.');
     const [call] = editor.of(sessionId, 'tool_call');
     assert.deepEqual([call?.kind, call?.title], ['edit', 'Change answer.ts']);
-    turns = ['Yes.'];
-    asked.length = 0;
+    lab.begin(['Yes.']);
     await editor.prompt(sessionId, 'Sure?');
-    assert.match(JSON.stringify(asked[0]?.body), /Make it 43\./);
+    assert.match(JSON.stringify(lab.asked[0]?.body), /Make it 43\./);
   });
 
   it('goes on with a session that the client still shows, and shows nothing of it again', async () => {
-    turns = [edits, 'It is 43 now.'];
+    lab.begin([edits, 'It is 43 now.']);
     const { sessionId } = await editor.session(folder);
     await editor.prompt(sessionId, 'Make it 43.');
     await editor.leave();
@@ -220,12 +183,12 @@ describe('switchyard acp', () => {
       [],
     );
     await editor.prompt(sessionId, '/undo');
-    assert.equal(readFileSync(home.project('work', 'answer.ts'), 'utf8'), 'export const answer = 42;\n');
+    assert.equal(readFileSync(lab.path, 'utf8'), 'export const answer = 42;\n');
   });
 
   it('asks once whether an unknown folder is trusted', async () => {
     const unknown = dirname(home.project('unknown', 'a.ts'));
-    turns = ['Nothing to do.'];
+    lab.begin(['Nothing to do.']);
     editor.answer = choosing('reject_once');
     const { sessionId } = await editor.session(unknown);
     await editor.prompt(sessionId, 'Go.');
@@ -237,8 +200,7 @@ describe('switchyard acp', () => {
     assert.match(editor.text(sessionId, 'agent_thought_chunk'), /You don't trust this folder/);
     editor.answer = choosing('allow_always');
     const again = await editor.session(unknown);
-    turns = [asks('list', { path: '.' }), 'Done.'];
-    asked.length = 0;
+    lab.begin([calling('list', { path: '.' }), 'Done.']);
     await editor.prompt(again.sessionId, 'Look.');
     assert.equal(editor.of(again.sessionId, 'tool_call_update').at(-1)?.status, 'completed');
   });
@@ -249,22 +211,21 @@ describe('switchyard acp', () => {
     const link: ContentBlock = {
       type: 'resource_link',
       name: 'answer.ts',
-      uri: pathToFileURL(home.project('work', 'answer.ts')).href,
+      uri: pathToFileURL(lab.path).href,
     };
     for (const modeId of ['act', 'chatbot']) {
-      turns = ['I see.'];
-      asked = [];
+      lab.begin(['I see.']);
       const { sessionId } = await editor.session(folder);
       await editor.agent.request(methods.agent.session.setMode, { sessionId, modeId });
       await editor.prompt(sessionId, 'Look at ', link, ' and at this.', attached);
-      const sent = JSON.stringify(asked[0]?.body);
+      const sent = JSON.stringify(lab.asked[0]?.body);
       assert.match(sent, /Look at `[^`]+answer\.ts` and at this\./);
       assert.match(sent, /Attached file: untitled:plan\.md[^"]*SECRET PLAN: dance/);
     }
   });
 
   it('says that a step may have been asked for by what is attached', async () => {
-    turns = [asks('run', { argv: ['node', 'deploy.js', '--now'] }), 'Done.'];
+    lab.begin([calling('run', { argv: ['node', 'deploy.js', '--now'] }), 'Done.']);
     editor.answer = choosing('reject_once');
     writeFileSync(home.project('work', 'deploy.js'), '');
     const { sessionId } = await editor.session(folder);
@@ -293,14 +254,14 @@ describe('switchyard acp', () => {
       (one) => one.update.sessionUpdate === 'available_commands_update',
     );
     assert.match(JSON.stringify(update), /"name":"tidy"/);
-    turns = ['Tidied.'];
+    lab.begin(['Tidied.']);
     await editor.agent.request(methods.agent.session.setConfigOption, {
       sessionId,
       configId: 'model',
       value: 'lab/other',
     });
     await editor.prompt(sessionId, '/tidy');
-    assert.match(JSON.stringify(asked[0]?.body), /"model":"other".*Tidy everything up\./);
+    assert.match(JSON.stringify(lab.asked[0]?.body), /"model":"other".*Tidy everything up\./);
   });
 
   const wrong: [name: string, ask: (sessionId: string) => Promise<unknown>, message: RegExp][] = [

@@ -5,8 +5,9 @@ import { pathToFileURL } from 'node:url';
 import { type ContentBlock, methods } from '@agentclientprotocol/sdk';
 import { after, afterEach, before, describe, it } from 'mocha';
 import { png } from '../../fakes/pictures/png.ts';
+import { calling } from '../agent/scripted-lab.ts';
 import { AcpEditor } from './editor.ts';
-import { AcpLab, asks, edits } from './lab.ts';
+import { AcpLab, edits } from './lab.ts';
 
 const reader = { fs: { readTextFile: true } };
 const pixels = png({ width: 20, height: 20, colorType: 2, depth: 8, pixel: (x, y) => [x * 9, y * 9, 40] });
@@ -23,7 +24,7 @@ describe('files of an editor of the Agent Client Protocol', () => {
   afterEach(() => editor.leave());
 
   it('are read as their buffers are', async () => {
-    lab.begin([asks('read', { path: 'answer.ts' }), 'I see.']);
+    lab.begin([calling('read', { path: 'answer.ts' }), 'I see.']);
     editor = await AcpEditor.open(lab.home, reader);
     editor.buffers.set(lab.path, 'export const answer = "unsaved";\n');
     const { sessionId } = await editor.session(lab.folder);
@@ -52,12 +53,12 @@ describe('files of an editor of the Agent Client Protocol', () => {
     const secret = lab.home.project('work', '.env');
     writeFileSync(secret, 'KEY=1\n');
     editor.buffers.set(secret, 'KEY=unsaved\n');
-    lab.begin([asks('read', { path: '.env' }), 'Well.']);
+    lab.begin([calling('read', { path: '.env' }), 'Well.']);
     const { sessionId } = await editor.session(lab.folder);
     await editor.prompt(sessionId, 'Look.');
     assert.doesNotMatch(lab.told, /KEY=/);
     await lab.home.switchyard(['trust', lab.folder, '--remove']);
-    lab.begin([asks('read', { path: 'answer.ts' }), 'Well.']);
+    lab.begin([calling('read', { path: 'answer.ts' }), 'Well.']);
     editor.answer = () => ({ outcome: { outcome: 'cancelled' } });
     await editor.prompt((await editor.session(lab.folder)).sessionId, 'Look.');
     await lab.home.switchyard(['trust', lab.folder]);

@@ -4,9 +4,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { methods } from '@agentclientprotocol/sdk';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import type { Reply } from '../../fakes/provider-servers/scripted-server.ts';
+import { calling, never } from '../agent/scripted-lab.ts';
 import { until } from '../home.ts';
 import { AcpEditor, choosing } from './editor.ts';
-import { AcpLab, asks, edits, never } from './lab.ts';
+import { AcpLab, edits } from './lab.ts';
 
 describe('a run over the Agent Client Protocol whose daemon is killed', () => {
   let lab: AcpLab;
@@ -27,7 +28,7 @@ describe('a run over the Agent Client Protocol whose daemon is killed', () => {
     process.kill(lab.home.daemonPid() ?? 0, 'SIGKILL');
   }
   const text = (): string => editor.text(sessionId, 'agent_message_chunk');
-  const reads: Reply = { ...asks('read', { path: 'answer.ts' }), text: 'I look.' };
+  const reads: Reply = { ...calling('read', { path: 'answer.ts' }), text: 'I look.' };
 
   it('goes on while the model answers, and says nothing twice', async () => {
     lab.begin([reads, { text: 'It is', hold: { after: 1, until: never } }, 'It is 42.']);
@@ -60,7 +61,7 @@ describe('a run over the Agent Client Protocol whose daemon is killed', () => {
     const [started, stop] = ['started', 'stop'].map((name) => lab.home.project('work', name)) as [string, string];
     const script =
       "const fs = require('node:fs'); fs.appendFileSync('started', 'x'); setInterval(() => fs.existsSync('stop') && process.exit(), 20)";
-    lab.begin([asks('run', { argv: ['node', '-e', script] }), 'I look at what is there.']);
+    lab.begin([calling('run', { argv: ['node', '-e', script] }), 'I look at what is there.']);
     const prompt = editor.prompt(sessionId, 'Go.');
     await until('the program', () => existsSync(started));
     kill();

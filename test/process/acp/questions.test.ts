@@ -3,13 +3,14 @@ import assert from 'node:assert/strict';
 import type { CreateElicitationResponse } from '@agentclientprotocol/sdk';
 import { methods } from '@agentclientprotocol/sdk';
 import { after, afterEach, before, describe, it } from 'mocha';
+import { calling } from '../agent/scripted-lab.ts';
 import { until } from '../home.ts';
 import { AcpEditor } from './editor.ts';
-import { AcpLab, asks } from './lab.ts';
+import { AcpLab } from './lab.ts';
 
 const forms = { elicitation: { form: {} } };
-const open = asks('ask', { question: 'What shall it be called?' });
-const choose = asks('ask', { question: 'Which one?', choices: ['Red', 'Blue'] });
+const open = calling('ask', { question: 'What shall it be called?' });
+const choose = calling('ask', { question: 'Which one?', choices: ['Red', 'Blue'] });
 
 describe('questions over the Agent Client Protocol', () => {
   let lab: AcpLab;

@@ -8,10 +8,9 @@ import type { Job, WholeJob } from '../../../shared/protocol/jobs.ts';
 import type { Reply } from '../../fakes/provider-servers/scripted-server.ts';
 import { type Ended, type Home, until } from '../home.ts';
 import { TerminalCommand } from './at-terminal.ts';
-import { calling, ScriptedLab } from './scripted-lab.ts';
+import { calling, never, ScriptedLab } from './scripted-lab.ts';
 
 const allow = /Allow it\?/;
-const never = new Promise<never>(() => {});
 
 describe('the agent in a terminal', () => {
   let lab: ScriptedLab;

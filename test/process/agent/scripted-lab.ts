@@ -6,6 +6,9 @@ import { Home } from '../home.ts';
 const scripted = { name: 'scripted', capabilities: { tools: true, chat: true } };
 const usage = { input: 1000, output: 10 };
 
+/** What a model waits for that answers no more. */
+export const never = new Promise<never>(() => {});
+
 /** A turn that calls one tool. */
 export function calling(name: string, given: Record<string, unknown>): Reply {
   return { toolCalls: [{ name, arguments: given }] };
@@ -26,7 +29,7 @@ export class ScriptedLab implements AsyncDisposable {
   turns: readonly (string | Reply)[] = [];
   asked: RecordedRequest[] = [];
 
-  private constructor(server: ScriptedServer, { models, config }: LabOptions) {
+  protected constructor(server: ScriptedServer, { models, config }: LabOptions) {
     const priced = { ...scripted, price: { input: 1, output: 1 } };
     this.server = server;
     this.home = new Home({
@@ -39,8 +42,9 @@ export class ScriptedLab implements AsyncDisposable {
     return new ScriptedLab(await startOpenAiServer(), options);
   }
 
-  /** Forgets what was asked: the script begins again. */
-  begin(): void {
+  /** Forgets what was asked: the script begins again, or another one. */
+  begin(turns = this.turns): void {
+    this.turns = turns;
     this.asked = [];
     this.server.reply = (request) => {
       const turn = this.turns[Math.min(this.asked.push(request), this.turns.length) - 1] ?? '';

@@ -9,14 +9,12 @@ import { ChatMessages } from '../../../shared/protocol/chat.ts';
 import { CostsSummary } from '../../../shared/protocol/costs.ts';
 import { DaemonStatus } from '../../../shared/protocol/daemon.ts';
 import { JobsGet, JobsList, JobsResume } from '../../../shared/protocol/jobs.ts';
-import { startOpenAiServer } from '../../fakes/provider-servers/openai.ts';
-import type { RecordedRequest, Reply, ScriptedServer } from '../../fakes/provider-servers/scripted-server.ts';
-import { Home, until } from '../home.ts';
+import type { RecordedRequest, Reply } from '../../fakes/provider-servers/scripted-server.ts';
+import { type Home, until } from '../home.ts';
 import { failureOf, openEditor } from '../lsp-client.ts';
+import { calling, never, ScriptedLab } from './scripted-lab.ts';
 
-const never = new Promise<never>(() => {});
 const usage = { input: 1000, output: 10 };
-const call = (name: string, given: Record<string, unknown>): Reply => ({ toolCalls: [{ name, arguments: given }] });
 const flaw = {
   line: 2,
   quote: 'one / 0',
@@ -34,35 +32,24 @@ function askerOf({ body }: RecordedRequest): 'outer' | 'inner' | 'review' {
 }
 
 describe('a sub-agent', () => {
+  let lab: ScriptedLab;
   let home: Home;
-  let server: ScriptedServer;
   let folder: string;
   let turns: { outer: Reply[]; inner: Reply[] };
   let asked: { outer: RecordedRequest[]; inner: RecordedRequest[]; review: RecordedRequest[] };
 
   before(async () => {
-    server = await startOpenAiServer();
-    home = new Home({
-      providers: {
-        lab: {
-          type: 'openai-compatible',
-          baseUrl: server.url,
-          models: [{ name: 'scripted', capabilities: { tools: true, chat: true }, price: { input: 1, output: 1 } }],
-        },
-      },
-    });
+    lab = await ScriptedLab.open();
+    home = lab.home;
     folder = dirname(home.project('a.ts'));
     writeFileSync(home.project('b.ts'), 'export const two = 2;\n');
     await home.switchyard(['trust', '.'], '', folder);
   });
-  after(async () => {
-    await home[Symbol.asyncDispose]();
-    await server[Symbol.asyncDispose]();
-  });
+  after(() => lab[Symbol.asyncDispose]());
   beforeEach(() => {
     writeFileSync(home.project('a.ts'), 'export const one = 1;\n');
     asked = { outer: [], inner: [], review: [] };
-    server.reply = (request) => {
+    lab.server.reply = (request) => {
       const asker = askerOf(request);
       const count = asked[asker].push(request);
       if (asker !== 'review') return { usage, ...turns[asker][Math.min(count, turns[asker].length) - 1] };
@@ -72,8 +59,8 @@ describe('a sub-agent', () => {
   });
 
   const open = () => openEditor(home, { folder: pathToFileURL(folder).href, switchyard: { workspaceTrusted: true } });
-  const researches = call('delegate', { kind: 'research', task: 'What are one and two?' });
-  const reads = [call('read', { path: 'a.ts' }), call('read', { path: 'b.ts' })];
+  const researches = calling('delegate', { kind: 'research', task: 'What are one and two?' });
+  const reads = [calling('read', { path: 'a.ts' }), calling('read', { path: 'b.ts' })];
   const answers: Reply = { text: 'One is 1 (a.ts:1), two is 2 (b.ts:1).' };
   const done: Reply = { text: 'Done.' };
   const told = (): string => JSON.stringify(asked.outer.at(-1)?.body);
@@ -94,7 +81,7 @@ describe('a sub-agent', () => {
     const shown = await home.switchyard(['jobs', 'show', jobs[0]?.id ?? ''], '', folder);
     assert.match(
       shown.stdout,
-      /^ {2}delegate 1\.1: Research: What are one and two\? .*\n^ {4}turn 1\.1\.1: .*\n^ {4}call 1\.1\.1\.1: /m,
+      /^ {2}sub-agent of call 1\.1: Research: What are one and two\? .*\n^ {4}turn 1\.1\.1: .*\n^ {4}call 1\.1\.1\.1: /m,
     );
   });
 
@@ -104,8 +91,8 @@ describe('a sub-agent', () => {
       old: 'export const one = 1;\n',
       new: 'export const one = 1;\nexport const half = one / 0;\n',
     };
-    const reviews = call('delegate', { kind: 'review', task: 'Look for faults.' });
-    turns = { outer: [call('edit', edit), reviews, done], inner: [] };
+    const reviews = calling('delegate', { kind: 'review', task: 'Look for faults.' });
+    turns = { outer: [calling('edit', edit), reviews, done], inner: [] };
     const editor = await open();
     const run = editor.ask(AgentRun, { task: 'Halve it.', allow: ['edit'] });
     const { cost = 0, chatId, jobId } = await run.result;
@@ -150,7 +137,7 @@ describe('a sub-agent', () => {
     await until('its turn', () => asked.inner.length === 1);
     run.cancel();
     assert.equal((await failureOf(run.result)).code, -32_800);
-    await server.closedEarly();
+    await lab.server.closedEarly();
     await editor.leave();
   });
 });

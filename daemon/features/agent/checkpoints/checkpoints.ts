@@ -10,7 +10,7 @@ import type { Log } from '../../../base/log.ts';
 import { isInside } from '../../../base/paths.ts';
 import { askGit } from '../../../base/process/git.ts';
 import { fileIdentity } from '../../../base/uri.ts';
-import type { JobState } from '../../../storage/jobs.ts';
+import { type JobState, openJobStates } from '../../../storage/jobs.ts';
 import { needFolder } from '../approvals/need-folder.ts';
 import { type ChangedRunFile, changesBetween, type RunChanges } from './changes.ts';
 import { differencesOf, factsOf, foldersOf, isSame, type PathDifference } from './differences.ts';
@@ -98,8 +98,6 @@ export interface CheckpointsDeps {
   limits?: SnapshotLimits;
 }
 
-const underWay: ReadonlySet<JobState | undefined> = new Set(['queued', 'running', 'waiting']);
-
 export function createCheckpoints(deps: CheckpointsDeps): Checkpoints {
   return new ShadowCheckpoints(deps);
 }
@@ -172,7 +170,7 @@ class ShadowCheckpoints implements Checkpoints {
   }
 
   async undo({ profile, jobId, signal }: RunPlace, request: UndoRequest = {}): Promise<Undone> {
-    if (underWay.has(await this.#deps.jobs().stateOf(profile, jobId)))
+    if (isOpen(await this.#deps.jobs().stateOf(profile, jobId)))
       throw new UserError('job-running', "That run isn't over yet. Cancel it first, and then undo what it changed.");
     const all: Undone = { restored: [], conflicts: [] };
     for (const shadow of await this.#shadowsOf({ profile, jobId })) {
@@ -204,7 +202,7 @@ class ShadowCheckpoints implements Checkpoints {
         const size = await shadow.size();
         const old = (await shadow.runs()).filter(({ touchedAt }) => touchedAt < before);
         const states = await Promise.all(old.map(({ jobId }) => this.#stateOf(profile, jobId)));
-        const dropped = old.map(({ jobId }) => jobId).filter((_, i) => !underWay.has(states[i]));
+        const dropped = old.map(({ jobId }) => jobId).filter((_, i) => !isOpen(states[i]));
         await dropRuns(shadow, dropped);
         this.#sizes.delete(shadow.folder);
         pruned.runs += dropped.length;
@@ -338,6 +336,10 @@ class ShadowCheckpoints implements Checkpoints {
   #profileFolder(profile: string): string {
     return join(this.#deps.folder, encodeURIComponent(profile));
   }
+}
+
+function isOpen(state: JobState | undefined): boolean {
+  return state !== undefined && openJobStates.includes(state);
 }
 
 /** From the work tree, with slashes. What lies outside of the root is left out. */

@@ -1,7 +1,7 @@
 // Which files the agent has changed and nobody has kept or undone yet, for editors that have no review of a run: they offer that where the
 // file is open.
 import { fileIdentity } from '../../../base/uri.ts';
-import type { JobState, Jobs } from '../../../storage/jobs.ts';
+import { type JobState, type Jobs, openJobStates } from '../../../storage/jobs.ts';
 import { agentKind } from '../agent.ts';
 import type { Checkpoints } from './checkpoints.ts';
 
@@ -12,7 +12,6 @@ export interface PendingFilesDeps {
 
 const maxRecalled = 3; // runs of before the start: looking at one asks git some times for each of its steps
 const jobsLookedAt = 20;
-const atWork: readonly JobState[] = ['queued', 'running', 'waiting'];
 
 /** By job, the last one last. Undefined of one that wasn't looked at yet. */
 type Runs = Map<string, Promise<ReadonlySet<string>> | undefined>;
@@ -30,7 +29,7 @@ export class PendingFiles {
 
   /** Told of each change of a job: what one has changed is looked up when somebody asks after its end. */
   jobChanged(profile: string, { jobId, state }: { jobId: string; state: JobState }): void {
-    if (!atWork.includes(state)) this.lookAgain(profile, jobId);
+    if (!openJobStates.includes(state)) this.lookAgain(profile, jobId);
   }
 
   lookAgain(profile: string, jobId: string): void {

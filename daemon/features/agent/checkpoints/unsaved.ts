@@ -1,6 +1,7 @@
 // What an undo leaves alone: files of which an editor has a text that the disk never had during the run. That is the user's work, unsaved.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { plainText } from '../../../base/clean-text.ts';
 import { decoded, textAt } from './changes.ts';
 import type { PathDifference } from './differences.ts';
 import type { UndoPlan } from './plan-undo.ts';
@@ -35,11 +36,6 @@ async function isUnsaved({ path }: Restoration, { shadow, steps, openTexts }: Un
   const states = steps.flat().filter((each) => each.path === path);
   const ids = states.flatMap(({ before, after }) => [before, after].flatMap((state) => state?.id ?? []));
   const kept = [...(await shadow.blobs(ids)).values()].map(decoded);
-  const known = new Set([...kept, await textAt(full), ''].map((text) => text && plain(text)));
-  return open.some((text) => !known.has(plain(text)));
-}
-
-/** As editors may have it: the mark of the byte order and the line ends are theirs. */
-function plain(text: string): string {
-  return text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
+  const known = new Set([...kept, await textAt(full), ''].map((text) => text && plainText(text)));
+  return open.some((text) => !known.has(plainText(text)));
 }

@@ -15,10 +15,10 @@ import { planItems, planTool } from '../tools/plan.ts';
 import type { AgentTool, ApprovalSubject, CallScope, PreparedCall, ToolRun } from '../tools/tool.ts';
 import { pathsIn, shownPath } from './call-path.ts';
 import { namesOf } from './dialects.ts';
-import { innerStages } from './inner-stages.ts';
 import { refusalOf, resultFor } from './results.ts';
 import type { PartsView } from './shown-parts.ts';
-import { partsOfCall } from './stored-parts.ts';
+import { innerStages, isStageOf, stageName } from './stage-names.ts';
+import { decisionOf, partsOfCall } from './stored-parts.ts';
 import type { Approvals, AskingCall, Checkpoints } from './surroundings.ts';
 import type { CallResult, MadeCall, ShownCall } from './turn.ts';
 
@@ -58,7 +58,7 @@ interface AllowedCall {
 
 /** Under this name a call's question is stored. It has a mark of what was shown, so that another call is asked about anew. */
 function questionName(callId: string, mark: string): string {
-  return `approve ${callId} ${mark}`;
+  return stageName('approve', `${callId} ${mark}`);
 }
 
 /** Whether a stored question is the call's. Throws UserError `approval-changed` where it shows something else than what has the mark. */
@@ -83,8 +83,7 @@ export class CallRunner {
 
   async perform(call: MadeCall, place: CallPlace): Promise<CallResult> {
     const { job, shown } = this.#deps;
-    const name = `call ${call.id}`;
-    const known = job.stages.find((stage) => stage.name === name);
+    const known = job.stages.find(({ name }) => name === stageName('call', call.id));
     const result = known ? (known.outcome as CallResult) : await this.#new(call, place); // as `#new` stored it
     this.#showCall(call, place, result);
     this.#takeInner(call.id);
@@ -106,7 +105,7 @@ export class CallRunner {
   /** What a sub-agent has done for a call is shown inside it, and what it has read is material for the run as well. */
   #takeInner(callId: string): void {
     const { job, shown, run } = this.#deps;
-    const calls = innerStages(job.stages, callId).filter(({ name }) => name.startsWith('call '));
+    const calls = innerStages(job.stages, callId).filter((stage) => isStageOf(stage, 'call'));
     for (const [index, stage] of calls.entries()) {
       for (const part of partsOfCall(stage, { step: index + 1, root: run.root }))
         if (part.kind === 'call' || part.kind === 'result') shown.show(`${part.kind} ${part.callId}`, part);
@@ -144,7 +143,7 @@ export class CallRunner {
     const { tools, run, job } = this.#deps;
     const tool = tools.find(({ name }) => name === call.name);
     if (!tool) return this.#refused(call, `There's no tool ${call.name}. The tools are ${namesOf(tools)}.`, 'read');
-    if (job.stages.some(({ name }) => name === `begin ${call.id}`)) {
+    if (job.stages.some(({ name }) => name === stageName('begin', call.id))) {
       const text = 'Switchyard stopped while this was being done. It may be done in part: look before you do it again.';
       return this.#refused(call, text, tool.kind);
     }
@@ -203,7 +202,7 @@ export class CallRunner {
     };
     const show = (): void => shown.show(`approval ${call.id} ${mark}`, { kind: 'approval', approval });
     const answer = job.ask(questionName(call.id, mark), questionOf(approval), show);
-    const decision = answer.id === 'always' || answer.id === 'deny' ? answer.id : 'once';
+    const decision = decisionOf(answer.id);
     shown.show(`approved ${call.id} ${mark}`, { kind: 'approved', callId: call.id, decision });
     if (decision === 'always' && subject.shown.canAlways) await approvals.allowAlways(subject, asking);
     return answer;
@@ -220,7 +219,10 @@ export class CallRunner {
     }
     run.report(prepared.title);
     if (hasEffect)
-      await job.stage(`begin ${call.id}`, async () => ({ outcome: null, detail: `Begins: ${prepared.title}.` }));
+      await job.stage(stageName('begin', call.id), async () => ({
+        outcome: null,
+        detail: `Begins: ${prepared.title}.`,
+      }));
     const { title, source } = prepared;
     const about = { ...tainted, ...(source !== undefined && { source }) };
     return this.#stage(call, async () => {
@@ -254,7 +256,7 @@ export class CallRunner {
   }
 
   #stage(call: MadeCall, work: () => Promise<CallResult>): Promise<CallResult> {
-    return this.#deps.job.stage(`call ${call.id}`, async () => {
+    return this.#deps.job.stage(stageName('call', call.id), async () => {
       const outcome = await work();
       const { kind, title, ok, diff, taint, sources, summary: detail, text: answer } = outcome;
       const shown: ShownCall = {

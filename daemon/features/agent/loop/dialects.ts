@@ -2,7 +2,7 @@
 import type { Prompt } from '../../../models/ask.ts';
 import type { PromptMessage, ToolCall } from '../../../models/providers/provider.ts';
 import type { AgentTool, ObjectSchema } from '../tools/tool.ts';
-import { callIn, jsonIn } from './reading.ts';
+import { callIn, jsonIn, objectOf } from './reading.ts';
 import type { DialectName, MadeCall, ModelTurn } from './turn.ts';
 
 export interface OfferedTool extends Pick<AgentTool, 'name' | 'description' | 'parameters'> {
@@ -154,17 +154,7 @@ export function namesOf(tools: readonly Pick<OfferedTool, 'name'>[]): string {
 }
 
 function writtenCall({ name, arguments: values }: MadeCall): string {
-  const given: unknown = parsed(values);
-  const isObject = typeof given === 'object' && given !== null;
-  return JSON.stringify(isObject ? { tool: name, ...given } : { tool: name });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return JSON.stringify({ tool: name, ...objectOf(values) });
 }
 
 interface Parameters {

@@ -1,6 +1,7 @@
 // TABLE of the limits of a run, each with what its user is told when it ends there. They count what its stages have stored, so that a run
 // that goes on after a crash ends where it would have ended.
 import { formatUsd } from '../../../../shared/usd.ts';
+import { counted } from '../../../../shared/words/counted.ts';
 import type { RunBudget } from '../tools/tool.ts';
 import { costOf, type RunSpent, roundsOf, tokensOf } from './spending.ts';
 
@@ -30,7 +31,7 @@ const rows: readonly LimitRow[] = [
     name: 'rounds',
     why: (spent, { rounds, toGoOn = toContinue }) =>
       roundsOf(spent) >= rounds
-        ? `Stopped after ${rounds === 1 ? '1 turn' : `${rounds} turns`}, which is the limit of this run. ${toGoOn}`
+        ? `Stopped after ${counted(rounds, 'turn')}, which is the limit of this run. ${toGoOn}`
         : undefined,
   },
   {

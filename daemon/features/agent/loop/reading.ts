@@ -33,7 +33,8 @@ export function jsonIn(text: string): Record<string, unknown> | undefined {
   return undefined;
 }
 
-function objectOf(value: unknown): Record<string, unknown> | undefined {
+/** An object, or the one that a text is. */
+export function objectOf(value: unknown): Record<string, unknown> | undefined {
   if (isObject(value)) return value;
   if (typeof value !== 'string') return undefined;
   try {

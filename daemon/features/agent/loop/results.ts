@@ -1,4 +1,5 @@
 // What a model is told of a call: quotations in fences, without secrets, no longer than its context bears. Pure.
+import { counted } from '../../../../shared/words/counted.ts';
 import { UserError } from '../../../base/errors.ts';
 import { refusalText, resultText, type ToolText } from '../../tools/result.ts';
 
@@ -35,7 +36,7 @@ function head(text: string, maxChars: number): string {
   const end = text.lastIndexOf('\n', maxChars);
   const shown = text.slice(0, end > 0 ? end : maxChars).toWellFormed();
   const left = text.slice(shown.length).split('\n').length - (end > 0 ? 1 : 0);
-  return `${shown}\n… ${left} more ${left === 1 ? 'line' : 'lines'}. Ask for a smaller part.`;
+  return `${shown}\n… ${counted(left, 'more line')}. Ask for a smaller part.`;
 }
 
 function tail(text: string, maxChars: number): string {

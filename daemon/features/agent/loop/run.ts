@@ -5,7 +5,7 @@ import type { Result } from '../../../../shared/protocol/define.ts';
 import { CancelledError, UserError } from '../../../base/errors.ts';
 import { estimatePictureTokens } from '../../../base/tokens.ts';
 import type { Models } from '../../../models/ask.ts';
-import type { Image } from '../../../models/providers/provider.ts';
+import { type Image, tokensOfUsage } from '../../../models/providers/provider.ts';
 import type { ModelSource, SelectRequest } from '../../../models/router/router.ts';
 import type { ProfileStorage } from '../../../storage/storage.ts';
 import type { ChatShapes } from '../../chat/chat.ts';
@@ -21,12 +21,12 @@ import { AnswerMessage } from './answer-message.ts';
 import { askModel, defaultContextTokens } from './ask-model.ts';
 import { CallRunner } from './call-runner.ts';
 import type { DialectLog } from './choose-dialect.ts';
-import { innerStages, workMsOf } from './inner-stages.ts';
 import { maxTokens, maxWorkMs, type RunLimits, whyNoTurn } from './limits.ts';
 import { LoopGuard } from './loop-guard.ts';
 import { roomFor } from './results.ts';
 import { inside, type PartsView } from './shown-parts.ts';
 import { costOf, leftOf, type RunSpent, roundsOf, usageOf } from './spending.ts';
+import { innerStages, stageName, taskStage, workMsOf } from './stage-names.ts';
 import { type Approvals, type Checkpoints, noCheckpoints } from './surroundings.ts';
 import { choicesNow, type PromptFrame, Transcript } from './transcript.ts';
 import type { CallResult, MadeCall, ModelTurn } from './turn.ts';
@@ -141,7 +141,7 @@ export class AgentLoop {
   /** Throws what models and storage throw, UnansweredError, CancelledError. */
   async run(): Promise<RunResult> {
     const { job, request, shown } = this.#place;
-    const begun = await job.stage('begin', () => this.#begin());
+    const begun = await job.stage(taskStage, () => this.#begin());
     for (const { text = '' } of begun.earlier ?? []) this.#materials.push({ source: 'the run before', text });
     shown.show('started', { kind: 'started', jobId: job.id, chatId: begun.chatId, mode: request.mode });
     const { question: questionId, answer: answerId } = request.ids;
@@ -238,7 +238,7 @@ export class AgentLoop {
   async #said(begun: BegunRun, round: number): Promise<ModelTurn | RunEnd> {
     const { job, shown } = this.#place;
     try {
-      const said = await job.stage(`turn ${this.#prefix}${round}`, () => this.#ask(begun, round));
+      const said = await job.stage(stageName('turn', `${this.#prefix}${round}`), () => this.#ask(begun, round));
       const key = `text ${round}`;
       if (said.problem === undefined && said.text !== '')
         shown.show(key, { kind: 'text', text: this.#separator + said.text });
@@ -292,14 +292,13 @@ export class AgentLoop {
       },
     );
     if (isShown) shown.whole(`text ${round}`);
-    const { input, cacheRead, cacheWrite, output, reasoning } = turn.usage;
     return {
       outcome: turn,
       detail: detailOf(turn),
       model: turn.model,
       prompt,
       answer: turn.text,
-      tokens: { input: input + cacheRead + cacheWrite, output: output + reasoning },
+      tokens: tokensOfUsage(turn.usage),
       costUsd: turn.costUsd,
     };
   }

@@ -4,7 +4,7 @@ import type { Result } from '../../../../shared/protocol/define.ts';
 import type { StoredStage, WholeJob } from '../../../storage/jobs.ts';
 import { planItems, planTool } from '../tools/plan.ts';
 import { shownPath } from './call-path.ts';
-import { beginStage, outerCall } from './inner-stages.ts';
+import { delegatedCalls, isStageOf, outerCall, partsOfName, taskStage } from './stage-names.ts';
 import type { CallResult, ShownCall } from './turn.ts';
 
 type BegunAs = { chatId: string; mode?: string };
@@ -14,10 +14,10 @@ type Decision = Extract<AgentPart, { kind: 'approved' }>['decision'];
 export function storedParts({ id, finished, question, request, result }: WholeJob): AgentPart[] {
   const parts: AgentPart[] = [];
   const { mode, root } = (request ?? {}) as { mode?: string; root?: string }; // as the run stored it, as everything here
-  const start = shownOf<BegunAs>(finished.find(({ name }) => name === 'begin'));
+  const start = shownOf<BegunAs>(finished.find(({ name }) => name === taskStage));
   if (start) parts.push({ kind: 'started', jobId: id, chatId: start.chatId, mode: start.mode ?? mode ?? '' });
   const decisions = decisionsIn(finished);
-  const begun = new Set<string>(); // calls whose work is stages of its own
+  const delegated = delegatedCalls(finished);
   const steps = new Map<string, number>(); // counted so far, by the call that they are made for
   const nextStep = (outer = ''): number => {
     const step = (steps.get(outer) ?? 0) + 1;
@@ -25,13 +25,11 @@ export function storedParts({ id, finished, question, request, result }: WholeJo
     return step;
   };
   for (const stage of finished) {
-    const [kind, callId = ''] = stage.name.split(' ');
-    if (stage.name === beginStage(callId)) {
-      begun.add(callId);
+    const { id: callId } = partsOfName(stage.name);
+    if (isStageOf(stage, 'delegate'))
       parts.push({ kind: 'call', callId, step: nextStep(), tool: 'delegate', call: 'read', title: stage.detail });
-    }
-    if (kind !== 'call') continue;
-    const step = begun.has(callId) ? 0 : nextStep(outerCall(callId));
+    if (!isStageOf(stage, 'call')) continue;
+    const step = delegated.has(callId) ? 0 : nextStep(outerCall(callId));
     const decision = decisions.get(callId);
     const ofCall = partsOfCall(stage, { step, root, ...(decision && { decision }) });
     parts.push(...ofCall.filter((part) => part.kind !== 'call' || step > 0));
@@ -44,8 +42,8 @@ export function storedParts({ id, finished, question, request, result }: WholeJo
 
 /** A stage with a name for people: its own has what the run knows it by. */
 export function withShownName<Stage extends { name: string }>(stage: Stage): Stage {
-  const [, kind = '', callId] = /^(\w+)(?: (\S+))?/.exec(stage.name) ?? [];
-  if (callId === undefined) return { ...stage, name: kind === 'begin' ? 'task' : stage.name };
+  if (stage.name === taskStage) return { ...stage, name: 'task' };
+  const { kind, id: callId } = partsOfName(stage.name);
   const names: Readonly<Record<string, string>> = {
     turn: `turn ${callId}`,
     approve: `decision on call ${callId}`,
@@ -67,7 +65,7 @@ export function partsOfCall(
   { step, root, decision }: { step: number; root: string | undefined; decision?: Decision },
 ): AgentPart[] {
   const { name, detail, prompt = '', answer = '' } = stage;
-  const callId = name.slice('call '.length);
+  const { id: callId } = partsOfName(name);
   const within = outerCall(callId);
   const [, tool = '', input = ''] = /^(\S+) ?([\s\S]*)$/.exec(prompt) ?? [];
   const known = shownOf<ShownCall>(stage);
@@ -96,28 +94,32 @@ function shownOf<Shown>(stage: StoredStage | undefined): Shown | undefined {
 function decisionsIn(finished: readonly StoredStage[]): Map<string, Decision> {
   return new Map(
     finished.flatMap((stage): [string, Decision][] => {
-      const callId = /^approve (\S+) /.exec(stage.name)?.[1];
       const answer = shownOf<string>(stage);
-      if (callId === undefined || typeof answer !== 'string') return [];
-      return [[callId, answer === 'always' || answer === 'deny' ? answer : 'once']];
+      if (!isStageOf(stage, 'approve') || typeof answer !== 'string') return [];
+      return [[partsOfName(stage.name).id, decisionOf(answer)]];
     }),
   );
 }
 
+/** What the answer to a call's question decides, by the answer's id. */
+export function decisionOf(answer: string): Decision {
+  return answer === 'always' || answer === 'deny' ? answer : 'once';
+}
+
 /** All that it has spent so far, sub-agents included; nothing before its first turn. */
 function spentIn(finished: readonly StoredStage[], result: Spending | undefined): AgentPart[] {
-  const turns = finished.filter(({ name }) => name.startsWith('turn '));
+  const turns = finished.filter((stage) => isStageOf(stage, 'turn'));
   if (turns.length === 0) return [];
   const rounds = turns.length;
   if (result) {
     const { usage, cost } = result;
     return [{ kind: 'spent', usage, rounds, ...(cost !== undefined && { cost }) }];
   }
-  const names = new Set(finished.map(({ name }) => name));
-  const tools = finished.flatMap(({ name, outcome }) => {
-    const [kind, callId = ''] = name.split(' ');
-    const isCounted = kind === 'call' && !names.has(beginStage(callId)); // a sub-agent's turns are counted themselves
-    return isCounted ? ((outcome as CallResult | undefined)?.spent ?? []) : [];
+  const delegated = delegatedCalls(finished);
+  const tools = finished.flatMap((stage) => {
+    // A sub-agent's turns are counted themselves.
+    const isCounted = isStageOf(stage, 'call') && !delegated.has(partsOfName(stage.name).id);
+    return isCounted ? ((stage.outcome as CallResult | undefined)?.spent ?? []) : [];
   });
   const all = [...turns.map(({ tokens }) => tokens), ...tools.map(({ usage }) => usage)];
   const sum = (of: 'input' | 'output'): number => all.reduce((total, each) => total + (each?.[of] ?? 0), 0);

@@ -5,6 +5,7 @@ import type { Image, PromptMessage } from '../../../models/providers/provider.ts
 import { type EarlierCall, earlierWords } from '../earlier-work.ts';
 import type { AgentTool, PastCall, ToolRun } from '../tools/tool.ts';
 import type { Dialect, OfferedTool } from './dialects.ts';
+import { objectOf } from './reading.ts';
 import type { CallResult, ModelTurn } from './turn.ts';
 
 interface TranscriptTurn {
@@ -132,18 +133,10 @@ function pastCalls({ turns, digested }: Transcript): PastCall[] {
   const calls = turns.flatMap(({ said, results }) =>
     results.map(({ ok, text }, i) => ({
       name: said.calls[i]?.name ?? '',
-      given: givenIn(said.calls[i]?.arguments ?? ''),
+      given: objectOf(said.calls[i]?.arguments) ?? {},
       ok,
       text,
     })),
   );
   return calls.slice(digested);
-}
-
-function givenIn(json: string): Record<string, unknown> {
-  try {
-    return Object(JSON.parse(json));
-  } catch {
-    return {};
-  }
 }

@@ -106,9 +106,14 @@ export function layersFor({ root, cacheFolder, ownFolders, file, network, env }:
 
 /** Whether one of the layers has nothing there but what it brings. */
 export function isCovered(path: string, layers: readonly Layer[]): boolean {
-  const around = layers.filter((layer) => isInside(path, layer.path));
-  const nearest = around.sort((a, b) => b.path.length - a.path.length)[0];
-  return nearest?.kind === 'private' || nearest?.kind === 'hide';
+  const kind = innermost(path, layers)?.kind;
+  return kind === 'private' || kind === 'hide';
+}
+
+/** The last of the folders around a path, or what is the path itself. */
+export function innermost<Place extends { path: string }>(path: string, places: readonly Place[]): Place | undefined {
+  const around = places.filter((place) => isInside(path, place.path));
+  return around.sort((a, b) => b.path.length - a.path.length)[0];
 }
 
 class Layers {

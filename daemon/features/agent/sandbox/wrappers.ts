@@ -1,7 +1,7 @@
 // TABLE of the programs that run another one apart from the rest of a Linux system, and how each is told what that one sees.
 import { existsSync, readFileSync } from 'node:fs';
 import { isInside } from '../../../base/paths.ts';
-import { isCovered, type Layer } from './program-view.ts';
+import { innermost, isCovered, type Layer } from './program-view.ts';
 
 interface Fence {
   layers: readonly Layer[];
@@ -110,7 +110,8 @@ function steps({ layers }: Fence): Step[] {
     const { path } = layer;
     const number = numbers.get(layer) ?? '';
     if (layer.kind === 'write') return [['give', number, path]];
-    if (layer.kind === 'read') return [['give', number, path], lock({ path, flags: flagsAt(path, mounts) })];
+    if (layer.kind === 'read')
+      return [['give', number, path], lock({ path, flags: innermost(path, mounts)?.flags ?? '' })];
     if (layer.kind === 'hide') return [layer.isFolder ? ['empty', 'size=16k,mode=755', path] : ['null', '', path]];
     return [['empty', `size=${layer.megabytes}m,mode=1777`, path]];
   });
@@ -147,9 +148,4 @@ function mountedFolders(): Mount[] {
     all.set(path, { path, isReadOnly: words.includes('ro'), flags: flags.join('') });
   }
   return [...all.values()];
-}
-
-function flagsAt(path: string, mounts: readonly Mount[]): string {
-  const around = mounts.filter((mount) => isInside(path, mount.path));
-  return around.sort((a, b) => b.path.length - a.path.length)[0]?.flags ?? '';
 }

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { SubAgentShares } from '../../../base/config/agent.ts';
 import { UserError } from '../../../base/errors.ts';
 import { oneLine } from '../../tools/result.ts';
-import { beginStage } from '../loop/inner-stages.ts';
+import { stageName } from '../loop/stage-names.ts';
 import { systemWords } from '../loop/words.ts';
 import { argumentsOf } from '../tools/arguments.ts';
 import type { AgentTool, CallScope, RunBudget, ToolOutcome, ToolRun } from '../tools/tool.ts';
@@ -61,7 +61,10 @@ export function delegateTool(deps: DelegateDeps): AgentTool {
 
 /** What it may use is stored, so that it gets no more when it goes on after a crash. */
 function begun(scope: CallScope, title: string, shares: SubAgentShares): Promise<RunBudget> {
-  return scope.stage(beginStage(scope.callId), async () => ({ outcome: shareOf(scope.left, shares), detail: title }));
+  return scope.stage(stageName('delegate', scope.callId), async () => ({
+    outcome: shareOf(scope.left, shares),
+    detail: title,
+  }));
 }
 
 /** Throws UserError `no-budget`. */

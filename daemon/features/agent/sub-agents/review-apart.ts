@@ -8,7 +8,9 @@ import { counted } from '../../../../shared/words/counted.ts';
 import { UserError } from '../../../base/errors.ts';
 import type { Snippet } from '../../../base/snippet.ts';
 import type { Allowance } from '../../../models/ask.ts';
+import { tokensOfUsage } from '../../../models/providers/provider.ts';
 import { redact } from '../../../models/secrets/scanner.ts';
+import { textLines } from '../../change-sets/text-lines.ts';
 import type { Review } from '../../pipeline/review.ts';
 import type { ReviewOptions, ReviewResult } from '../../pipeline/run/options.ts';
 import type { TrustCheck } from '../approvals/need-trust.ts';
@@ -16,6 +18,7 @@ import type { RunChanges } from '../checkpoints/changes.ts';
 import { whyNoTurn } from '../loop/limits.ts';
 import { resultFor, roomFor } from '../loop/results.ts';
 import { costOf, usageOf } from '../loop/spending.ts';
+import { stageName } from '../loop/stage-names.ts';
 import type { CallResult, ShownCall } from '../loop/turn.ts';
 import { type FolderFiles, pathInFolder } from '../tools/folder-files.ts';
 import type { CallScope, RunBudget, ToolOutcome, ToolRun, ToolSpending } from '../tools/tool.ts';
@@ -40,12 +43,10 @@ interface WantedReview {
 /** A stage, so that a review is done once and what it cost is counted once. Throws UserErrors `nothing-to-review` and those of the review. */
 export function reviewApart(deps: ReviewApartDeps, wanted: WantedReview): Promise<ToolOutcome> {
   const { scope } = wanted;
-  return scope.stage(`review ${scope.callId}.1`, async () => {
+  return scope.stage(stageName('review', `${scope.callId}.1`), async () => {
     const outcome = await reviewed(deps, wanted);
     const { usage, costUsd } = outcome.spent;
-    const { input, cacheRead, cacheWrite, output, reasoning } = usage;
-    const tokens = { input: input + cacheRead + cacheWrite, output: output + reasoning };
-    return { outcome, detail: outcome.summary, tokens, costUsd };
+    return { outcome, detail: outcome.summary, tokens: tokensOfUsage(usage), costUsd };
   });
 }
 
@@ -143,7 +144,7 @@ async function listRead(
     isMaterial: true,
   };
   const prompt = `read ${JSON.stringify({ path })}`;
-  await stage(`call ${callId}.1.${place}`, async () => ({
+  await stage(stageName('call', `${callId}.1.${place}`), async () => ({
     outcome,
     shown: { kind: 'read', title, ok: true } satisfies ShownCall,
     detail: outcome.summary,
@@ -157,7 +158,7 @@ function diffOf({ files }: RunChanges): string {
   const diffs = files.map(({ path, hunks }) => {
     let grown = 0;
     const shown = hunks.flatMap(({ range, oldText, newText }) => {
-      const [old, now] = [linesOf(oldText), linesOf(newText)];
+      const [old, now] = [textLines(oldText).lines, textLines(newText).lines];
       const first = range.start.line + grown + 1;
       grown += now.length - old.length;
       if (now.length === 0) return [];
@@ -170,11 +171,6 @@ function diffOf({ files }: RunChanges): string {
   const diff = diffs.join('');
   if (diff !== '') return diff;
   throw new UserError('nothing-to-review', 'This run has changed no lines yet. Name the files to review in paths.');
-}
-
-function linesOf(text: string): string[] {
-  if (text === '') return [];
-  return text.replace(/(?:\r\n|\n|\r)$/, '').split(/\r\n|\n|\r/);
 }
 
 function nameOf(uri: string, { root }: ToolRun): string {

@@ -1,5 +1,5 @@
 // What a sub-agent is told, and what of its words comes back. Pure.
-import { formatUsd } from '../../../../shared/usd.ts';
+import { priceWords } from '../../../../shared/usd.ts';
 import { counted } from '../../../../shared/words/counted.ts';
 import { tokensOf } from '../loop/spending.ts';
 import type { ToolSpending } from '../tools/tool.ts';
@@ -28,6 +28,6 @@ export function spentWords(spent: ToolSpending): string {
   return [
     ...(rounds === undefined ? [] : [counted(rounds, 'round')]),
     `${tokens.toLocaleString('en-US')} ${tokens === 1 ? 'token' : 'tokens'}`,
-    costUsd === null ? 'not priced' : formatUsd(costUsd),
+    priceWords(costUsd),
   ].join(', ');
 }

@@ -10,7 +10,7 @@ const maxListedPaths = 60;
 const maxListedChars = 1000; // about 300 tokens
 const maxQuoted = 160; // more of them slow each token down
 const maxQuotedChars = 1500;
-const mostLinesQuoted = 12;
+const maxQuotedLines = 12;
 
 export function choiceOf(properties: Record<string, unknown>, required = Object.keys(properties)): ObjectSchema {
   return { type: 'object', properties, required };
@@ -63,11 +63,11 @@ export function lastTouch(past: readonly PastCall[], path: string): PastCall | u
 export function quotablePieces(text: string): string[] {
   const lines = text.split('\n').map((line) => line.replace(/\r$/, ''));
   const plain = lines.join('\n');
-  const most = Math.max(1, Math.min(mostLinesQuoted, Math.floor(maxQuoted / Math.max(1, lines.length))));
+  const maxLines = Math.max(1, Math.min(maxQuotedLines, Math.floor(maxQuoted / Math.max(1, lines.length))));
   const pieces: string[] = [];
   for (const [first, line] of lines.entries()) {
     if (line.trim() === '') continue;
-    for (let count = 1; count <= most && first + count <= lines.length; count++) {
+    for (let count = 1; count <= maxLines && first + count <= lines.length; count++) {
       const piece = lines
         .slice(first, first + count)
         .join('\n')

@@ -1,6 +1,6 @@
 // Replaces a quoted piece of a text. The quotation must stand there once, letter by letter but for how lines end; what nearly fits is
 // shown, never guessed. Pure.
-import { cleanCode } from '../../../base/clean-text.ts';
+import { cleanCode, withLineFeeds } from '../../../base/clean-text.ts';
 import { differences, type LineEdit, type TextLines, textLines } from '../../change-sets/text-lines.ts';
 import { compactText } from '../../pipeline/target.ts';
 
@@ -74,10 +74,6 @@ function joined({ lines, ends, eol }: TextLines, edits: readonly LineEdit[], has
   const last = parts.at(-1);
   if (last && !hasLastEnd) last.end = '';
   return parts.map(({ line, end }) => line + end).join('');
-}
-
-function withLineFeeds(text: string): string {
-  return text.replace(/\r\n?/g, '\n');
 }
 
 function occurrences(text: string, wanted: string): number[] {

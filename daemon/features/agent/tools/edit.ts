@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import { languageOf } from '../../../../shared/language.ts';
 import { counted } from '../../../../shared/words/counted.ts';
-import { cleanCode } from '../../../base/clean-text.ts';
+import { cleanCode, plainText } from '../../../base/clean-text.ts';
 import { UserError } from '../../../base/errors.ts';
 import { isInside } from '../../../base/paths.ts';
 import { positionAt, type Snippet } from '../../../base/snippet.ts';
@@ -100,7 +100,7 @@ class PreparedEdit {
     const before = content && textOf(place, content);
     await this.#run.session.refresh?.(pathToFileURL(join(this.#run.root, place.path)).href); // as its client names it
     const open = this.#run.session.document(uri)?.getText();
-    if (open !== undefined && plain(open) !== plain(before ?? ''))
+    if (open !== undefined && plainText(open) !== plainText(before ?? ''))
       throw new UserError(
         'unsaved-changes',
         `${place.path} has unsaved changes in the editor. Ask the user to save them first.`,
@@ -216,7 +216,7 @@ class PreparedEdit {
 
 /** A call that says which file is to be changed, and not how. */
 function shownFirst(path: string, text: string): PreparedCall {
-  const shown = shownPart(path, plain(text), 1);
+  const shown = shownPart(path, plainText(text), 1);
   const summary = `Showed ${path}, which wasn't changed.`;
   const toDo = 'This is what it has. Call edit again, with old and new.';
   return {
@@ -249,10 +249,6 @@ function textOf({ path }: FilePlace, { bytes }: FileContent): string {
     // not UTF-8
   }
   throw new UserError('not-text', `${path} isn't a text file in UTF-8, so it can't be edited.`);
-}
-
-function plain(text: string): string {
-  return text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
 }
 
 /** From the first letter that changes to the last. */

@@ -1,5 +1,6 @@
 // The tool that lists a folder.
 import * as z from 'zod';
+import { counted } from '../../../../shared/words/counted.ts';
 import { argumentsOf } from './arguments.ts';
 import { choiceOf, folderPaths, listedWhole } from './choices.ts';
 import { type FolderFiles, pathInFolder } from './folder-files.ts';
@@ -31,7 +32,7 @@ export function listTool(files: FolderFiles): AgentTool {
         async perform() {
           const names = await files.list(path, run);
           const more = names.length - maxListed;
-          const count = names.length === 1 ? '1 entry' : `${names.length} entries`;
+          const count = counted(names.length, 'entry', 'entries');
           return {
             ok: true,
             text: [

@@ -1,5 +1,6 @@
 // The tool that sets the items of the plan, which the user sees.
 import * as z from 'zod';
+import { counted } from '../../../../shared/words/counted.ts';
 import { argumentsOf } from './arguments.ts';
 import { choiceOf, notTwice } from './choices.ts';
 import type { AgentTool } from './tool.ts';
@@ -55,7 +56,7 @@ export const planTool: AgentTool = {
   async prepare(given) {
     const items = planItems(given);
     const done = items.filter(({ state }) => state === 'done').length;
-    const summary = `Plan of ${items.length} ${items.length === 1 ? 'step' : 'steps'}, ${done} done.`;
+    const summary = `Plan of ${counted(items.length, 'step')}, ${done} done.`;
     return {
       title: 'Set the plan',
       perform: async () => ({ ok: true, text: ['The user sees the plan.'], summary, isMaterial: false }),

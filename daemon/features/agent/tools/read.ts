@@ -1,6 +1,7 @@
 // The tool that reads a part of a file by lines.
 import { basename } from 'node:path';
 import * as z from 'zod';
+import { counted } from '../../../../shared/words/counted.ts';
 import { UserError } from '../../../base/errors.ts';
 import { argumentsOf } from './arguments.ts';
 import { choiceOf, folderPaths, lastTouch } from './choices.ts';
@@ -83,7 +84,7 @@ export function shownPart(path: string, text: string, from: number): ToolOutcome
     ok: true,
     text: [
       { source: `${path}, ${range}`, text: shown.join('\n') },
-      ...(more > 0 ? [`… ${more} more ${more === 1 ? 'line' : 'lines'}. Read from line ${last + 1}.`] : []),
+      ...(more > 0 ? [`… ${counted(more, 'more line')}. Read from line ${last + 1}.`] : []),
     ],
     summary: `Read ${path}, ${range}.`,
     isMaterial: true,

@@ -6,7 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import * as z from 'zod';
 import { hiddenIn } from '../../../../shared/hidden-characters.ts';
-import { cleanMessage } from '../../../base/clean-text.ts';
+import { argvWords } from '../../../../shared/words/argv-words.ts';
+import { cleanMessage, plainText } from '../../../base/clean-text.ts';
 import { CancelledError, UserError } from '../../../base/errors.ts';
 import { isInside } from '../../../base/paths.ts';
 import type { Ignore } from '../../../ignore/ignore.ts';
@@ -105,7 +106,7 @@ async function plan(said: Said, run: ToolRun, deps: RunToolDeps): Promise<RunPla
   const real = await realpath(file);
   const canIsolate = await deps.sandbox.canIsolate(root);
   const network = said.network || !canIsolate ? 'on' : 'off';
-  const words = said.argv.map(quoted).join(' ');
+  const words = argvWords(said.argv);
   const search = { root, folder, program: file, argv: said.argv };
   const scripts = await scriptsOf(search);
   await refuseUnsaved(scripts, root, run);
@@ -223,16 +224,12 @@ async function refuseUnsaved(
     const open = session.document(pathToFileURL(join(root, file)).href);
     if (open === undefined) continue;
     const saved = await readFile(join(root, file), 'utf8').catch(() => '');
-    if (withLineFeeds(open.getText()) !== withLineFeeds(saved))
+    if (plainText(open.getText()) !== plainText(saved))
       throw new UserError(
         'unsaved-changes',
         `${file} has unsaved changes in the editor. Ask the user to save them first.`,
       );
   }
-}
-
-function withLineFeeds(text: string): string {
-  return text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
 }
 
 const maxHead = 2000;
@@ -292,9 +289,4 @@ function endOf({ exitCode, ended }: ProgramOutput): string {
 function withoutSecrets(output: string): string {
   if (output.length <= 2 * maxScanned) return redact(output).text;
   return `${redact(output.slice(0, maxScanned)).text}\n…\n${redact(output.slice(-maxScanned)).text}`;
-}
-
-/** One word as it would be written in a shell, so that one argument never reads as two. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./\\-]+$/.test(word) ? word : JSON.stringify(word);
 }

@@ -7,7 +7,7 @@ import { isInside } from '../../../base/paths.ts';
 import { toPath } from '../../../base/uri.ts';
 import type { ModelGate } from '../../../ignore/gate.ts';
 import type { Contexts } from '../../mentions/contexts.ts';
-import type { ToolText } from '../../tools/result.ts';
+import { type ToolText, titleQuote } from '../../tools/result.ts';
 import { argumentsOf } from './arguments.ts';
 import { choiceOf } from './choices.ts';
 import { type FolderFiles, pathInFolder } from './folder-files.ts';
@@ -47,8 +47,8 @@ export function searchTool(deps: SearchToolDeps, { indexOnly = false } = {}): Ag
       const path = pathInFolder(said, run.root);
       const place = path === '' ? '' : ` in ${path}`;
       return {
-        title: `Search for “${query.slice(0, 80)}”${place}`,
-        source: `the results for “${query.slice(0, 80)}”`,
+        title: `Search for ${titleQuote(query)}${place}`,
+        source: `the results for ${titleQuote(query)}`,
         async perform() {
           const lines = indexOnly ? [] : await linesWith(query, path, { files: deps.files, run });
           const needsMeaning = lines.length < enoughLines && /\s/.test(query);
@@ -64,7 +64,7 @@ export function searchTool(deps: SearchToolDeps, { indexOnly = false } = {}): Ag
           return {
             ok: true,
             text: text.length > 0 ? text : [`Nothing found for “${query}”${place}.`],
-            summary: `Searched for “${query.slice(0, 80)}”${place}, ${count} ${count === '1' ? 'line' : 'lines'}.`,
+            summary: `Searched for ${titleQuote(query)}${place}, ${count} ${count === '1' ? 'line' : 'lines'}.`,
             isMaterial: true,
           };
         },

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { PipelineConfig, RoleConfig } from '../../../base/config/pipeline.ts';
 import { CancelledError } from '../../../base/errors.ts';
-import type { Allowance, Models } from '../../../models/ask.ts';
+import type { Allowance, AskRequest, Models, Prompt } from '../../../models/ask.ts';
 import type { StreamPart } from '../../../models/providers/provider.ts';
 import { type ModelChoice, requestFor } from '../../../models/router/router.ts';
 import { roleText } from '../write/roles.ts';
@@ -82,12 +82,15 @@ async function modelOf({ model, policy }: RoleConfig, reader: PanelModel, deps: 
   return {
     id,
     info,
-    async *stream(request) {
-      yield* await models.ask({ wanted, first, allowance, signal, mayFallBack: false }, async (attempt) => {
-        const parts: StreamPart[] = [];
-        for await (const part of attempt.stream(request)) parts.push(part);
-        return parts;
-      });
-    },
+    stream: (prompt) => askedAlone(models, { wanted, first, allowance, signal }, prompt),
   };
+}
+
+/** A request of its own, by this model or by none. Its parts come once it has ended. */
+export async function* askedAlone(models: Models, asked: AskRequest, prompt: Prompt): AsyncGenerator<StreamPart> {
+  yield* await models.ask({ ...asked, mayFallBack: false }, async (attempt) => {
+    const parts: StreamPart[] = [];
+    for await (const part of attempt.stream(prompt)) parts.push(part);
+    return parts;
+  });
 }

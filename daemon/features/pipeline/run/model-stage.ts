@@ -1,10 +1,10 @@
 // The part of a review that a model does: the chosen one reads, and another from the start where it fails before anything was shown.
 import { CancelledError, throwIfCancelled } from '../../../base/errors.ts';
-import type { StreamPart } from '../../../models/providers/provider.ts';
 import { requestFor, type Selection } from '../../../models/router/router.ts';
 import type { Speeds } from '../../../models/setup/speeds.ts';
 import { ModelFindings, type ModelFindingsDeps, type ReadingModel } from '../panel/document.ts';
 import type { PanelJudgement } from '../panel/judge.ts';
+import { askedAlone } from '../panel/panel-roles.ts';
 import { passesFor } from '../panel/passes.ts';
 import { claimsAbout, countPrompts, isKnown, maxPrompts, type PromptsLeft } from '../reviewer.ts';
 import { instructionsIn } from '../rules/instructions.ts';
@@ -68,14 +68,7 @@ function hardlyAsked(first: Selection, { models, options }: ModelStageDeps): Rea
   const { signal, allowance } = options;
   return {
     ...{ id, info, selection: first, notes: [], isShown: false },
-    async *stream(prompt) {
-      const wanted = requestFor('review', options);
-      yield* await models.ask({ wanted, first, allowance, signal, mayFallBack: false }, async (attempt) => {
-        const parts: StreamPart[] = [];
-        for await (const part of attempt.stream(prompt)) parts.push(part);
-        return parts;
-      });
-    },
+    stream: (prompt) => askedAlone(models, { wanted: requestFor('review', options), first, allowance, signal }, prompt),
   };
 }
 

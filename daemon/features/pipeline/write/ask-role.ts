@@ -2,7 +2,7 @@
 // for a whole one.
 import { throwIfCancelled } from '../../../base/errors.ts';
 import type { Attempt, Models } from '../../../models/ask.ts';
-import type { FinishReason, PromptMessage } from '../../../models/providers/provider.ts';
+import { type FinishReason, type PromptMessage, tokensOfUsage } from '../../../models/providers/provider.ts';
 import type { Decision, Selection, SelectRequest } from '../../../models/router/router.ts';
 import type { EditFormat } from '../edits/formats.ts';
 
@@ -50,10 +50,8 @@ export async function askRole(
       throwIfCancelled(signal);
       if (part.kind === 'finish') answer.reason = part.reason;
       else if (part.kind === 'thought') answer.text = '';
-      else if (part.kind === 'usage') {
-        const { input, cacheRead, cacheWrite, output, reasoning } = part.usage;
-        answer.tokens = { input: input + cacheRead + cacheWrite, output: output + reasoning };
-      } else if (part.kind === 'text') {
+      else if (part.kind === 'usage') answer.tokens = tokensOfUsage(part.usage);
+      else if (part.kind === 'text') {
         answer.text += part.text;
         onText?.(part.text);
       }

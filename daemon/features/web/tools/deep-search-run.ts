@@ -6,7 +6,7 @@ import type { Attempt, Models } from '../../../models/ask.ts';
 import { noUsage, type Usage } from '../../../models/providers/provider.ts';
 import { requestFor } from '../../../models/router/router.ts';
 import type { ToolOutcome, ToolRun, ToolSpending } from '../../agent/tools/tool.ts';
-import { resultText, type ToolText } from '../../tools/result.ts';
+import { resultText, type ToolText, titleQuote } from '../../tools/result.ts';
 import type { FoundPage } from '../engines/engines.ts';
 import type { WebSearch } from '../engines/web-search.ts';
 import type { FetchedPage, Pages } from '../pages.ts';
@@ -52,7 +52,7 @@ export class DeepSearch {
     return {
       ok: pages.length > 0,
       text: [...(report ?? this.#unreported(pages)), ...this.#leftOut],
-      summary: `Looked into “${this.#question.slice(0, 80)}” with ${counted(queries.length, 'search').replace('searchs', 'searches')} and ${counted(pages.length, 'page')}.`,
+      summary: `Looked into ${titleQuote(this.#question)} with ${counted(queries.length, 'search', 'searches')} and ${counted(pages.length, 'page')}.`,
       isMaterial: true,
       sources: pages.map(({ url }) => url),
       spent: this.#spent,

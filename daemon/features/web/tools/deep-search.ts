@@ -5,6 +5,7 @@ import { escapeHidden } from '../../../../shared/hidden-characters.ts';
 import { hashOf } from '../../agent/approvals/identity.ts';
 import { argumentsOf } from '../../agent/tools/arguments.ts';
 import type { AgentTool } from '../../agent/tools/tool.ts';
+import { titleQuote } from '../../tools/result.ts';
 import { refuseSecrets } from '../addresses.ts';
 import { DeepSearch, type DeepSearchDeps, maxPages } from './deep-search-run.ts';
 
@@ -23,8 +24,8 @@ export function deepSearchTool(deps: DeepSearchDeps): AgentTool {
       const { id, name, host } = await deps.search.engine();
       refuseSecrets(question, host);
       return {
-        title: `Look into “${question.slice(0, 80)}” on the web`,
-        source: `the report on “${question.slice(0, 80)}”`,
+        title: `Look into ${titleQuote(question)} on the web`,
+        source: `the report on ${titleQuote(question)}`,
         approval: {
           shown: {
             kind: 'web',

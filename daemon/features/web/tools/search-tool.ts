@@ -5,6 +5,7 @@ import { counted } from '../../../../shared/words/counted.ts';
 import { hashOf } from '../../agent/approvals/identity.ts';
 import { argumentsOf } from '../../agent/tools/arguments.ts';
 import type { AgentTool } from '../../agent/tools/tool.ts';
+import { titleQuote } from '../../tools/result.ts';
 import { refuseSecrets } from '../addresses.ts';
 import type { WebSearch } from '../engines/web-search.ts';
 
@@ -20,7 +21,7 @@ export function webSearchTool(web: Pick<WebSearch, 'engine' | 'search'>): AgentT
       const { query } = argumentsOf(Arguments, given, 'web-search');
       const { id, name, host } = await web.engine();
       refuseSecrets(query, host);
-      const words = `“${query.slice(0, 80)}”`;
+      const words = titleQuote(query);
       return {
         title: `Search the web for ${words}`,
         source: `the web results for ${words}`,

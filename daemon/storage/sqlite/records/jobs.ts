@@ -6,6 +6,7 @@ import {
   type Jobs,
   maxJobBytes,
   maxJobs,
+  openJobStates,
   resumableMs,
   type StoredJob,
   type StoredQuestion,
@@ -93,7 +94,7 @@ export class SqliteJobs implements Synchronous<Jobs> {
         .selectFrom('job')
         .select(['id', 'kind', 'state', 'request'])
         .where('profile_id', '=', this.#profile)
-        .where('state', 'in', ['queued', 'running', 'waiting']),
+        .where('state', 'in', openJobStates),
     );
     return rows.map(({ request, ...job }) => ({ ...job, request: fromJson(request) }));
   }
@@ -235,7 +236,7 @@ export function expireJobs(sql: Sql): void {
   if (expired.length === 0) return;
   sql.transaction(() => {
     const ids = expired.map(({ id }) => id);
-    const state = raw<JobState>`case when state in ('queued', 'running', 'waiting') then 'stopped' else state end`;
+    const state = raw<JobState>`case when state in (${raw.join(openJobStates)}) then 'stopped' else state end`;
     sql.run(sql.build.updateTable('job').set({ state, question: null }).where('id', 'in', ids));
     dropWhatResumes(sql, ids);
   });

@@ -283,3 +283,18 @@ export function toolThat(
     }),
   };
 }
+
+/** Begins a run, and stops it once that is so. */
+export async function stopWhen(at: AgentBench, isThere: () => boolean): Promise<void> {
+  const stop = new AbortController();
+  const running = at.run({}, stop.signal);
+  while (!isThere()) await new Promise((resolve) => setImmediate(resolve));
+  stop.abort();
+  await assert.rejects(running);
+}
+
+/** Resolves once so many parts of this kind are shown. */
+export async function shown({ parts }: AgentBench, kind: AgentPart['kind'], count = 1): Promise<void> {
+  while (parts.filter((part) => part.kind === kind).length < count)
+    await new Promise((resolve) => setImmediate(resolve));
+}

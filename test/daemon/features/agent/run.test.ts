@@ -4,7 +4,7 @@ import { afterEach, describe, it } from 'mocha';
 import { ProviderError } from '../../../../daemon/models/providers/provider.ts';
 import { defaultProfile } from '../../../../daemon/storage/profiles.ts';
 import type { CallKind } from '../../../../shared/protocol/agent.ts';
-import { type AgentBench, agentBench, type BenchOptions, call, toolThat } from './bench.ts';
+import { type AgentBench, agentBench, type BenchOptions, call, shown, toolThat } from './bench.ts';
 
 let open: AgentBench[] = [];
 
@@ -12,12 +12,6 @@ function bench(options: BenchOptions): AgentBench {
   const made = agentBench(options);
   open.push(made);
   return made;
-}
-
-/** Resolves once a part of this kind is shown. */
-async function shown({ parts }: AgentBench, kind: string, count = 1): Promise<void> {
-  while (parts.filter((part) => part.kind === kind).length < count)
-    await new Promise((resolve) => setImmediate(resolve));
 }
 
 const messagesOf = async ({ storage }: AgentBench, chatId: string) => (await storage.chats.messages(chatId, {})).items;

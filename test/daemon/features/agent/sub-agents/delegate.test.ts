@@ -4,7 +4,7 @@ import { afterEach, describe, it } from 'mocha';
 import { type ModelRequest, ProviderError, type StreamPart } from '../../../../../daemon/models/providers/provider.ts';
 import { defaultProfile } from '../../../../../daemon/storage/profiles.ts';
 import type { AgentPart } from '../../../../../shared/protocol/agent.ts';
-import { type AgentBench, agentBench, type BenchOptions, call, toolThat } from '../bench.ts';
+import { type AgentBench, agentBench, type BenchOptions, call, shown, stopWhen, toolThat } from '../bench.ts';
 
 type Said = readonly (string | StreamPart | Error | 'hang')[];
 
@@ -34,11 +34,6 @@ const partsOf = <Kind extends AgentPart['kind']>({ parts }: AgentBench, kind: Ki
 const newestJob = async (at: AgentBench) =>
   (await at.jobs.list(defaultProfile, {}, at.caller().context)).items[0] ?? assert.fail();
 const jobOf = async (at: AgentBench, id: string) => at.jobs.job(defaultProfile, id, at.caller().context);
-
-/** Resolves once a part of this kind is shown. */
-async function shown(at: AgentBench, kind: AgentPart['kind']): Promise<void> {
-  while (partsOf(at, kind).length === 0) await new Promise((resolve) => setImmediate(resolve));
-}
 
 const readsBoth: readonly Said[] = [
   [call('read', { path: 'a.ts' })],
@@ -211,21 +206,13 @@ describe('research that is delegated', () => {
 
   it('is stopped at once with its run, and leaves nothing at work', async () => {
     const at = bench({ outer: [[researches]], inner: [[call('read', { path: 'a.ts' })], ['hang']] });
-    const stop = new AbortController();
-    const running = at.run({}, stop.signal);
-    while (innerRequests(at).length < 2) await new Promise((resolve) => setImmediate(resolve));
-    stop.abort();
-    await assert.rejects(running);
+    await stopWhen(at, () => innerRequests(at).length === 2);
     assert.equal(at.model.open, 0);
   });
 
   it('goes on after its daemon ended, and asks and reads nothing again', async () => {
     const at = bench({ outer: [[researches]], inner: [[call('read', { path: 'a.ts' })], ['hang']] });
-    const stop = new AbortController();
-    const running = at.run({}, stop.signal);
-    while (innerRequests(at).length < 2) await new Promise((resolve) => setImmediate(resolve));
-    stop.abort();
-    await assert.rejects(running);
+    await stopWhen(at, () => innerRequests(at).length === 2);
     const { id } = await newestJob(at);
     at.restart((request) => (isInner(request) ? ['a is 42.'] : ['Done.']));
     await at.jobs.resume(defaultProfile, id, at.caller());
@@ -239,11 +226,7 @@ describe('research that is delegated', () => {
 
   it('is no longer done once it has ended, when its run goes on', async () => {
     const at = bench({ outer: [[researches], ['hang']], inner: readsBoth });
-    const stop = new AbortController();
-    const running = at.run({}, stop.signal);
-    while (outerRequests(at).length < 2) await new Promise((resolve) => setImmediate(resolve));
-    stop.abort();
-    await assert.rejects(running);
+    await stopWhen(at, () => outerRequests(at).length === 2);
     const { id } = await newestJob(at);
     const before = at.parts.filter(({ kind }) => kind === 'call' || kind === 'result');
     at.parts.length = 0;
@@ -302,11 +285,7 @@ describe('research that is delegated', () => {
 
     it('taints the run also where it goes on after a restart', async () => {
       const at = bench({ ...turns, outer: [[researches], ['hang']] }, { files: hostile, tools: [outer()] });
-      const stop = new AbortController();
-      const running = at.run({}, stop.signal);
-      while (outerRequests(at).length < 2) await new Promise((resolve) => setImmediate(resolve));
-      stop.abort();
-      await assert.rejects(running);
+      await stopWhen(at, () => outerRequests(at).length === 2);
       const { id } = await newestJob(at);
       at.restart([[call('run', { argv: evil })], ['Done.']]);
       const resumed = at.jobs.resume(defaultProfile, id, at.caller());

@@ -6,7 +6,7 @@ import type { Review } from '../../../../../daemon/features/pipeline/review.ts';
 import { noUsage } from '../../../../../daemon/models/providers/provider.ts';
 import { defaultProfile } from '../../../../../daemon/storage/profiles.ts';
 import { answerWith, benchWith, ScriptedProvider } from '../../pipeline/parts.ts';
-import { type AgentBench, agentBench, type BenchOptions, call } from '../bench.ts';
+import { type AgentBench, agentBench, type BenchOptions, call, stopWhen } from '../bench.ts';
 
 const before = 'export const one = 1;\nexport const two = 2;\n';
 const after = 'export const one = 1;\nexport const half = one / 0;\nexport const two = 2;\n';
@@ -133,11 +133,7 @@ describe('a review that is delegated', () => {
     const review = reviewThat(() => count++);
     const reviews = call('delegate', { kind: 'review', task: 'x' });
     const at = bench({}, { script: [[reviews], ['hang']], apart: { review, changes } });
-    const stop = new AbortController();
-    const running = at.run({}, stop.signal);
-    while (at.model.requests.length < 2) await new Promise((resolve) => setImmediate(resolve));
-    stop.abort();
-    await assert.rejects(running);
+    await stopWhen(at, () => at.model.requests.length === 2);
     const [job] = (await at.jobs.list(defaultProfile, {}, at.caller().context)).items;
     at.restart([['Done.']]);
     await at.jobs.resume(defaultProfile, job?.id ?? '', at.caller());
