@@ -18,8 +18,8 @@ export async function run(args: string[]): Promise<ExitCode> {
   } = readArguments(args, options, 0);
   if (config !== undefined) return printConfiguration(config, profile === undefined ? [] : ['--profile', profile]);
   const { serveAgent } = await import('./acp/server.ts');
-  await serveAgent(profile === undefined ? {} : { profile });
-  process.exit(0); // a daemon may still be starting
+  const code = await serveAgent(profile === undefined ? {} : { profile });
+  process.exit(code); // a daemon may still be starting
 }
 
 /** stdout has what is to be pasted and nothing else. */

@@ -1,40 +1,29 @@
 // `switchyard chats`: lists the chats of this folder's profile, the most recently used first.
 import { type Chat, ChatList } from '../../shared/protocol/chat.ts';
-import { type DaemonClient, withDaemon } from './kit/client.ts';
-import { type ExitCode, json, readArguments, UsageError } from './kit/command.ts';
+import { withDaemon } from './kit/client.ts';
+import { type ExitCode, json, readArguments } from './kit/command.ts';
 import { shortIds } from './kit/ids.ts';
+import { defaultListed, hintAtMore, limitNamed, listFirst } from './kit/pages.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
-const defaultLimit = 20;
-const maxLimit = 10_000;
-const pageSize = 200;
-
 export const options = {
-  limit: { type: 'string', value: 'N', description: `Show at most this many chats (default: ${defaultLimit})` },
+  limit: { type: 'string', value: 'N', description: `Show at most this many chats (default: ${defaultListed})` },
   json,
 } as const;
 
 export async function run(args: string[]): Promise<ExitCode> {
   const { values } = readArguments(args, options, 0);
-  const limit = Number(values.limit ?? defaultLimit);
-  if (!Number.isInteger(limit) || limit < 1 || limit > maxLimit)
-    throw new UsageError(`--limit must be a whole number from 1 to ${maxLimit}.`);
-  const chats = await withDaemon((client) => newest(client, limit));
-  if (values.json) printJson({ chats });
-  else for (const line of describe(chats)) printLine(line);
+  const limit = limitNamed(values.limit);
+  const listed = await withDaemon((client) =>
+    listFirst(limit, async (page) => {
+      const { chats: items, next } = await client.call(ChatList, page);
+      return { items, next };
+    }),
+  );
+  if (values.json) printJson({ chats: listed.items });
+  else for (const line of describe(listed.items)) printLine(line);
+  if (!values.json) hintAtMore(listed);
   return 0;
-}
-
-async function newest(client: DaemonClient, limit: number): Promise<Chat[]> {
-  const chats: Chat[] = [];
-  for (let cursor: string | undefined; chats.length < limit; ) {
-    const wanted = Math.min(pageSize, limit - chats.length);
-    const page = await client.call(ChatList, { limit: wanted, ...(cursor && { cursor }) });
-    chats.push(...page.chats);
-    cursor = page.next;
-    if (!cursor) break;
-  }
-  return chats;
 }
 
 /** A line a chat. The ids are cut to what tells them apart; `--json` has them whole. */

@@ -2,7 +2,7 @@
 
 import { hintOf } from '../../shared/similar.ts';
 import { thisBuild } from '../base/build.ts';
-import { type CommandModule, type CommandOptions, type ExitCode, UsageError } from './kit/command.ts';
+import { type CommandModule, type CommandOptions, type ExitCode, UsageError, wordsOf } from './kit/command.ts';
 import { type FailureStyle, reportFailure } from './kit/failure.ts';
 
 interface CommandRow {
@@ -13,7 +13,7 @@ interface CommandRow {
   load(): Promise<CommandModule>;
 }
 
-const commands: Record<string, CommandRow> = {
+export const commands: Readonly<Record<string, CommandRow>> = {
   start: {
     usage: 'start',
     summary: 'Open Switchyard in VS Code if `code` is on the PATH, otherwise in the browser',
@@ -22,7 +22,7 @@ const commands: Record<string, CommandRow> = {
   },
   chat: {
     usage:
-      'chat ["TEXT" | -] [--model ID] [--file FILE]… [--chat ID | --last] [--fastest] [--no-cache] [--over-budget] [--json]',
+      'chat ["TEXT" | -] [--model ID] [--file FILE]… [--image FILE]… [--chat ID | --last] [--continue] [--apply] [--fastest] [--no-cache] [--over-budget] [--json]',
     summary: 'Ask a model. Piped input is attached. Without a question, start a conversation',
     example: 'git diff | switchyard chat "Write a commit message"',
     load: () => import('./chat.ts'),
@@ -67,7 +67,7 @@ const commands: Record<string, CommandRow> = {
   },
   jobs: {
     usage:
-      'jobs [list | show ID | answer ID ANSWER [REPLY] [--mark MARK] | cancel ID | resume ID | changes ID | undo ID [--step N] [--file FILE] | prune [--days N]] [--json]',
+      'jobs [list [--limit N] | show ID | answer ID ANSWER [REPLY] [--mark MARK] | cancel ID | resume ID | changes ID | undo ID [--step N] [--file FILE] | prune [--days N]] [--json]',
     summary: 'List jobs: those of `write`, and runs of the agent. Answer, resume, or undo one',
     example: 'switchyard jobs resume 0198c3f2',
     load: () => import('./jobs.ts'),
@@ -81,7 +81,7 @@ const commands: Record<string, CommandRow> = {
   eval: {
     usage: 'eval review | write | completion | agent | calls [--corpus DIR] [--model ID] [--limit N] [--yes] [--json]',
     summary:
-      'Measure models: what their reviews find, how often their code passes checks, or how well they complete code',
+      'Measure models: what their reviews find, how often their code passes checks, how well they complete code, or what they do as an agent',
     example: 'switchyard eval review --limit 20',
     load: () => import('./eval.ts'),
   },
@@ -186,7 +186,7 @@ const commands: Record<string, CommandRow> = {
   },
   mcp: {
     usage:
-      'mcp [list | approve SERVER[.TOOL] [--yes | --revoke] | add NAME (--url URL | -- COMMAND…) | remove NAME | restart NAME | import [--from FILE] | login NAME | logout NAME] [--root DIR]… [--profile NAME] [--no-index] [--config vscode|claude|cursor|zed|codex] [--json]',
+      'mcp [list | approve SERVER[.TOOL] [--yes | --revoke] | add NAME [--env NAME=VALUE]… [--cwd DIR] [--local] -- COMMAND… | add NAME --url URL [--header NAME=VALUE]… [--local] | remove NAME | restart NAME | import [--from FILE] | login NAME | logout NAME] [--profile NAME] [--json] | mcp [--root DIR]… [--profile NAME] [--no-index] [--config vscode|claude|cursor|zed|codex]',
     summary:
       "Offer Switchyard's tools to other agents, as an MCP server on stdio. With a subcommand, set up the MCP servers whose tools its own agent may call",
     example: 'switchyard mcp --config claude',
@@ -226,7 +226,7 @@ const commands: Record<string, CommandRow> = {
 
 /** Runs the program; the process ends by itself when nothing is left to do. */
 export async function main(args: string[]): Promise<void> {
-  process.stdout.on('error', () => process.exit(3)); // the reader of the pipe has closed it
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit(3)); // the reader of the pipe has closed it
   process.exitCode = await dispatch(args);
 }
 
@@ -288,8 +288,8 @@ function helpOf({ usage, summary, example }: CommandRow, options: CommandOptions
   const names = Object.entries(options).map(([name, { value }]) => `--${name}${value ? ` ${value}` : ''}`);
   const width = 2 + Math.max(0, ...names.map((name) => name.length));
   const lines = Object.values(options).map(
-    ({ description, multiple }, index) =>
-      `  ${(names[index] ?? '').padEnd(width)}${description}${multiple ? ' (repeatable)' : ''}`,
+    (option, index) =>
+      `  ${(names[index] ?? '').padEnd(width)}${descriptionOf(option)}${option.multiple ? ' (repeatable)' : ''}`,
   );
   return [
     `Usage: switchyard ${usage}`,
@@ -300,4 +300,10 @@ function helpOf({ usage, summary, example }: CommandRow, options: CommandOptions
     'Example:',
     `  ${example}`,
   ].join('\n');
+}
+
+function descriptionOf({ description, goesWith = [] }: CommandOptions[string]): string {
+  const words = goesWith.filter((word) => word !== '');
+  if (words.length === 0) return description;
+  return `With ${wordsOf(words)}, ${description.charAt(0).toLowerCase()}${description.slice(1)}`;
 }

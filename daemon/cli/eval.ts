@@ -7,9 +7,10 @@ export const options = {
   corpus: {
     type: 'string',
     value: 'DIR',
-    description: 'For completion: take code from this folder instead of the current one',
+    goesWith: ['completion'],
+    description: 'Take code from this folder instead of the current one',
   },
-  yes: { type: 'boolean', description: 'Run code that models write without asking' },
+  yes: { type: 'boolean', goesWith: ['write', 'agent'], description: 'Run code that models write, without asking' },
   json,
 } as const;
 
@@ -37,7 +38,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   const { model, limit, corpus, yes = false, json: isJson = false } = values;
   const count = Number(limit);
   if (limit !== undefined && (!Number.isInteger(count) || count < 1))
-    throw new UsageError('--limit must be a positive number.');
+    throw new UsageError('--limit must be a whole number from 1.');
   const how = {
     yes,
     json: isJson,

@@ -26,8 +26,8 @@ export const options = {
     description: 'Export this chat; the beginning of its ID is enough',
   },
   all: { type: 'boolean', description: 'Export every chat in the profile' },
-  format: { type: 'string', value: 'FORMAT', description: 'markdown (default, one file per chat) or json' },
-  out: { type: 'string', value: 'PATH', description: 'The folder for Markdown files, or the JSON file' },
+  format: { type: 'string', value: 'FORMAT', description: 'Write markdown (default, one file per chat) or json' },
+  out: { type: 'string', value: 'PATH', description: 'Write Markdown files to this folder, or JSON to this file' },
   profile: { type: 'string', value: 'NAME', description: "Use this profile instead of the folder's" },
 } as const;
 

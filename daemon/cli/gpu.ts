@@ -6,7 +6,11 @@ import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './
 import { clean, printJson, printLine } from './kit/terminal.ts';
 
 export const options = {
-  cuda: { type: 'boolean', description: 'Install CUDA instead of Vulkan, for NVIDIA (a larger download)' },
+  cuda: {
+    type: 'boolean',
+    goesWith: ['install'],
+    description: 'Install CUDA instead of Vulkan, for NVIDIA (a larger download)',
+  },
   json,
 } as const;
 

@@ -15,6 +15,7 @@ export const options = {
   'fail-on': {
     type: 'string',
     value: 'SEVERITY',
+    goesWith: ['install'],
     description: 'Stop a commit with findings at least this severe: error (default), warning, info, or hint',
   },
 } as const;
@@ -38,7 +39,7 @@ function install(file: string, failOn: string): void {
     throw new HintedError(
       'foreign-hook',
       `There's already a pre-commit hook at ${file}. It was left as it is.`,
-      `to review in it as well, add this line: switchyard review --staged --fail-on ${failOn}`,
+      `To review in it as well, add the line \`switchyard review --staged --fail-on ${failOn}\`.`,
     );
   mkdirSync(join(file, '..'), { recursive: true });
   const draft = `${file}.switchyard-${process.pid}`;
@@ -114,7 +115,7 @@ async function hooksFolder(folder: string): Promise<string> {
   throw new HintedError(
     'shared-hooks',
     `Your git configuration (core.hooksPath) uses the hooks in ${path} for all repositories. Nothing was changed there.`,
-    'to have hooks of its own here, run: git config core.hooksPath .git/hooks',
+    'To have hooks of its own here, run `git config core.hooksPath .git/hooks`.',
   );
 }
 

@@ -16,7 +16,7 @@ import {
 import type { Ask } from './kit/ask-trust.ts';
 import { chooseRows } from './kit/choose.ts';
 import type { DaemonClient } from './kit/client.ts';
-import { clean, printLine } from './kit/terminal.ts';
+import { clean, printHint, printLine, writeStatus } from './kit/terminal.ts';
 
 /** A place with what is in it. */
 export interface SurveyedPlace extends FoundPlace, Survey {}
@@ -35,7 +35,7 @@ export async function surveyHere(client: DaemonClient, from: ImportSource | 'aut
   const known = await importedKeys((params) => client.call(ChatList, params));
   const surveyed: SurveyedPlace[] = [];
   for (const found of here) {
-    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[KReading ${clean(shortPath(found.path))}`);
+    if (process.stderr.isTTY) writeStatus(process.stderr, `Reading ${shortPath(found.path)}`);
     try {
       surveyed.push({ ...found, ...(await survey(found.place, known, client.interrupted)) });
     } catch (error) {
@@ -43,7 +43,7 @@ export async function surveyHere(client: DaemonClient, from: ImportSource | 'aut
       process.stderr.write(`${clean(error.message)}\n`); // the other places are listed all the same
     }
   }
-  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+  if (process.stderr.isTTY) writeStatus(process.stderr, '');
   return surveyed.filter(({ chats, unreadable }) => chats.length + unreadable > 0);
 }
 
@@ -76,10 +76,10 @@ export function placeLines(places: readonly SurveyedPlace[]): string[] {
 
 /** Says how to go on where nobody can be asked. */
 export function hintAtImport(places: readonly SurveyedPlace[]): void {
-  process.stderr.write(
+  printHint(
     places.length === 0
-      ? 'hint: name a file or a folder: switchyard import FILE|DIR\n'
-      : 'hint: to import one of them: switchyard import PATH; all of them: switchyard import --all\n',
+      ? 'To import a file or a folder, run `switchyard import PATH`.'
+      : 'To import one of them, run `switchyard import PATH`. To import all of them, run `switchyard import --all`.',
   );
 }
 

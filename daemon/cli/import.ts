@@ -9,11 +9,11 @@ import { type ChosenImport, chooseImports, hintAtImport, listPlaces, placesAsJso
 import { askAtTerminal } from './kit/ask-trust.ts';
 import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
 import { type ExitCode, json, readArguments, UsageError } from './kit/command.ts';
-import { printJson, printLine } from './kit/terminal.ts';
+import { printJson, printLine, writeStatus } from './kit/terminal.ts';
 import { asUserErrors } from './kit/transfer-errors.ts';
 
 export const options = {
-  all: { type: 'boolean', description: 'without a path: imports everything that is on this machine' },
+  all: { type: 'boolean', description: 'Without a path, import everything that is on this machine' },
   from: {
     type: 'string',
     value: 'SOURCE',
@@ -36,6 +36,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   const { from = 'auto', profile, json: wantsJson = false, 'dry-run': dryRun = false, all = false } = values;
   const [path] = positionals;
   if (!isSource(from)) throw new UsageError(`--from must be one of auto, ${sources.join(', ')}, not "${from}".`);
+  if (all && path !== undefined) throw new UsageError('Use a path or --all, not both.');
   const settings = { from, dryRun, wantsJson, all };
   await asUserErrors(() =>
     withDaemon(
@@ -93,10 +94,10 @@ function isSource(word: string): word is ImportSource | 'auto' {
 function showProgress({ found }: ImportReport, within?: { taken: number; total: number }): void {
   if (!process.stderr.isTTY) return;
   if (within && within.total > minMessagesForProgress)
-    process.stderr.write(`\r\u001b[K${found} chats, ${within.taken} of ${within.total} messages of this one`);
-  else if (!within && found % 10 === 0) process.stderr.write(`\r\u001b[K${found} chats`);
+    writeStatus(process.stderr, `${found} chats, ${within.taken} of ${within.total} messages of this one`);
+  else if (!within && found % 10 === 0) writeStatus(process.stderr, `${found} chats`);
 }
 
 function endProgress(): void {
-  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+  if (process.stderr.isTTY) writeStatus(process.stderr, '');
 }

@@ -21,16 +21,18 @@ import { askAtTerminal } from './kit/ask-trust.ts';
 import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
 import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './kit/command.ts';
 import { idKinds, shortIds, wholeId } from './kit/ids.ts';
+import { defaultListed, hintAtMore, limitNamed, listFirst } from './kit/pages.ts';
 import { printJson, printLine, readableBytes } from './kit/terminal.ts';
 
 type JobResult =
-  | Result<typeof JobsList>
+  | { jobs: readonly Job[]; hasMore: boolean }
   | { job: Job | WholeJob }
   | Result<typeof AgentChanges>
   | Result<typeof AgentUndo>
   | Result<typeof AgentPrune>;
 
 interface GivenArguments {
+  limit: number;
   answer: string;
   reply: string;
   mark: string | undefined;
@@ -46,7 +48,16 @@ interface Subcommand {
 }
 
 const subcommands: Readonly<Record<string, Subcommand>> = {
-  list: { takes: 'nothing', run: (client) => client.call(JobsList, {}) },
+  list: {
+    takes: 'nothing',
+    async run(client, _jobId, { limit }) {
+      const { items: jobs, hasMore } = await listFirst(limit, async (page) => {
+        const { jobs: items, next } = await client.call(JobsList, page);
+        return { items, next };
+      });
+      return { jobs, hasMore };
+    },
+  },
   show: { takes: 'an id', run: (client, jobId) => client.call(JobsGet, { jobId }) },
   cancel: { takes: 'an id', run: (client, jobId) => client.call(JobsCancel, { jobId }) },
   resume: {
@@ -76,14 +87,31 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
 const msPerDay = 24 * 60 * 60 * 1000;
 
 export const options = {
-  mark: { type: 'string', value: 'MARK', description: 'With `answer`, what `show` printed: you answer exactly that' },
+  limit: {
+    type: 'string',
+    value: 'N',
+    goesWith: ['list', ''],
+    description: `Show at most this many jobs (default: ${defaultListed})`,
+  },
+  mark: {
+    type: 'string',
+    value: 'MARK',
+    goesWith: ['answer'],
+    description: 'Give the mark that was shown with the question, to answer exactly that one',
+  },
   days: {
     type: 'string',
     value: 'N',
-    description: 'With `prune`, keep what runs of the last N days need to be undone',
+    goesWith: ['prune'],
+    description: 'Keep what runs of the last N days need to be undone',
   },
-  step: { type: 'string', value: 'N', description: 'With `undo`, undo only what was changed from this step on' },
-  file: { type: 'string', value: 'FILE', description: 'With `undo`, undo only what was changed in this file' },
+  step: {
+    type: 'string',
+    value: 'N',
+    goesWith: ['undo'],
+    description: 'Undo only what was changed from this step on',
+  },
+  file: { type: 'string', value: 'FILE', goesWith: ['undo'], description: 'Undo only what was changed in this file' },
   json,
 } as const;
 
@@ -92,19 +120,18 @@ export async function run(args: string[]): Promise<ExitCode> {
   const [word = 'list', written = '', answer = '', reply = ''] = positionals;
   const subcommand = subcommandOf('jobs', subcommands, word);
   checkArguments(subcommand, positionals.slice(1));
-  const step = numberOf(word, 'undo', '--step', values.step);
-  const days = numberOf(word, 'prune', '--days', values.days);
+  const limit = limitNamed(values.limit);
+  const step = numberOf('--step', values.step);
+  const days = numberOf('--days', values.days);
   const { mark } = values;
-  if (mark !== undefined && word !== 'answer') throw new UsageError('`--mark` goes with `answer`.');
-  if (values.file !== undefined && word !== 'undo') throw new UsageError('`--file` goes with `undo`.');
   const uri = values.file === undefined ? undefined : pathToFileURL(resolve(values.file)).href;
   return withDaemon(
     async (client) => {
       const jobId = written === '' ? '' : await wholeId(client, idKinds.jobs, written);
       const followed = new FollowedRun(client, { ask: askAtTerminal(), shows: values.json ? 'json' : 'text', jobId });
-      const result = await subcommand.run(client, jobId, { answer, reply, mark, step, days, uri, followed });
+      const result = await subcommand.run(client, jobId, { limit, answer, reply, mark, step, days, uri, followed });
       if (values.json) printJson(result);
-      else if ('jobs' in result) await printList(client, result.jobs);
+      else if ('jobs' in result) await printList(client, result);
       else if ('job' in result && followed.isShown && result.job.state === 'done')
         return followed.end(endOf(result.job));
       else if ('job' in result) printJob(result.job);
@@ -117,9 +144,8 @@ export async function run(args: string[]): Promise<ExitCode> {
   );
 }
 
-function numberOf(word: string, goesWith: string, option: string, written: string | undefined): number | undefined {
+function numberOf(option: string, written: string | undefined): number | undefined {
   if (written === undefined) return undefined;
-  if (word !== goesWith) throw new UsageError(`\`${option}\` goes with \`${goesWith}\`.`);
   if (/^[1-9]\d{0,8}$/.test(written)) return Number(written);
   throw new UsageError(`${option} takes a number from 1, not "${written}".`);
 }
@@ -134,19 +160,24 @@ function checkArguments({ takes }: Subcommand, [written = '', answer = '', reply
   if (takes !== 'nothing' && written === '')
     throw new UsageError('Specify a job by its ID. To list them, run `switchyard jobs`.');
   if (takes === 'an answer' && answer === '')
-    throw new UsageError('Specify an answer, such as yes or no. To see the question, run `switchyard jobs`.');
+    throw new UsageError('Specify an answer. To see the question and its answers, run `switchyard jobs`.');
   const extra = [takes === 'nothing' && written, takes !== 'an answer' && (answer || reply)].find(Boolean);
   if (extra) throw new UsageError(`Unexpected argument "${extra}".`);
 }
 
-async function printList(client: DaemonClient, jobs: readonly Job[]): Promise<void> {
+async function printList(
+  client: DaemonClient,
+  { jobs, hasMore }: { jobs: readonly Job[]; hasMore: boolean },
+): Promise<void> {
   const ids = shortIds(jobs.map(({ id }) => id));
   for (const [i, job] of jobs.entries()) {
     printLine(`${ids[i]}  ${job.title}  (${factsOf(job).join(', ')})`);
     const whole = job.question && (await client.call(JobsGet, { jobId: job.id })).job;
     if (whole) printQuestion(whole, ids[i] ?? job.id);
   }
-  if (jobs.length === 0) printLine('No jobs yet. To start one, run `switchyard write "TEXT" FILE`.');
+  if (jobs.length === 0)
+    printLine('No jobs yet. To start one, run `switchyard run "TASK"` or `switchyard write "TEXT" FILE`.');
+  hintAtMore({ items: jobs, hasMore });
 }
 
 function printJob(job: Job | WholeJob): void {
@@ -181,7 +212,7 @@ function printUndone({ restored, conflicts, step }: Result<typeof AgentUndo>, jo
     printLine('Nothing to undo. No files differ from what they were before.');
   if (step === undefined) return;
   printLine(
-    `${counted(restored.length, 'file')} restored. To take that back, run: switchyard jobs undo ${jobId} --step ${step}`,
+    `${counted(restored.length, 'file')} restored. To take that back, run \`switchyard jobs undo ${jobId} --step ${step}\`.`,
   );
 }
 

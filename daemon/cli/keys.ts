@@ -3,13 +3,14 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { text as readAll } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { keyInWords } from '../../shared/key-words.ts';
 import { KeysCheck, KeysDelete, KeysList, KeysRotate, KeysSet } from '../../shared/protocol/keys.ts';
+import { CancelledError } from '../base/errors.ts';
 import { toPath } from '../base/uri.ts';
 import { type DaemonClient, withDaemon } from './kit/client.ts';
 import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './kit/command.ts';
+import { readStdin } from './kit/stdin.ts';
 import { clean, printJson, printLine } from './kit/terminal.ts';
 
 interface KeyArguments {
@@ -35,6 +36,7 @@ export const options = {
   workspace: {
     type: 'string',
     value: 'DIR',
+    goesWith: ['set', 'delete'],
     description: 'Use the key only in this folder, instead of the global one',
   },
   json,
@@ -47,8 +49,6 @@ export async function run(args: string[]): Promise<ExitCode> {
   if (extra.length > 0) throw new UsageError('Pass the key on stdin, not as an argument that other processes can see.');
   if (subcommand.needsProvider && provider === '') throw new UsageError('Specify a provider.');
   if (!subcommand.needsProvider && provider !== '') throw new UsageError(`keys ${name} doesn't take a provider.`);
-  if (!subcommand.needsProvider && values.workspace !== undefined)
-    throw new UsageError(`keys ${name} doesn't take --workspace.`);
   const root = values.workspace === undefined ? undefined : rootOf(values.workspace);
   const keyArguments: KeyArguments = {
     provider,
@@ -99,16 +99,24 @@ async function set(client: DaemonClient, { provider, scope, json }: KeyArguments
   printLine(clean(check.detail));
 }
 
-/** Reads from a terminal without echo, else all of stdin. */
+const maxKeyCharacters = 100_000;
+
+/** Reads from a terminal without echo, else all of stdin. Throws CancelledError where the user leaves. */
 async function readKey(provider: string): Promise<string> {
-  if (!process.stdin.isTTY) return readAll(process.stdin);
+  if (!process.stdin.isTTY) return readStdin(maxKeyCharacters);
   process.stderr.write(`API key for ${provider} (hidden): `);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const prompt = createInterface({ input: process.stdin, output: nowhere, terminal: true });
-  const key = await prompt.question('');
-  prompt.close();
-  process.stderr.write('\n');
-  return key;
+  const left = new AbortController();
+  for (const event of ['SIGINT', 'close']) prompt.once(event, () => left.abort());
+  try {
+    return await prompt.question('', { signal: left.signal });
+  } catch {
+    throw new CancelledError();
+  } finally {
+    prompt.close();
+    process.stderr.write('\n');
+  }
 }
 
 async function remove(client: DaemonClient, { provider, scope, json }: KeyArguments): Promise<void> {

@@ -12,28 +12,47 @@ export const options = {
     type: 'string',
     multiple: true,
     value: 'DIR',
+    goesWith: [''],
     description:
       "Use this folder, whatever the client says. Otherwise the client's folders, or the current one, are used",
   },
   profile: { type: 'string', value: 'NAME', description: 'Work in this profile' },
-  'no-index': { type: 'boolean', description: "Don't index the folders for searches of code" },
+  'no-index': { type: 'boolean', goesWith: [''], description: "Don't index the folders for searches of code" },
   config: {
     type: 'string',
     value: 'CLIENT',
+    goesWith: [''],
     description: `Print the configuration for ${Object.keys(configurations).join(', ')}`,
   },
   from: {
     type: 'string',
     value: 'FILE',
-    description: 'import: read this file instead of looking for those of VS Code, Claude, and Cursor',
+    goesWith: ['import'],
+    description: 'Read this file instead of looking for those of VS Code, Claude, and Cursor',
   },
-  url: { type: 'string', value: 'URL', description: 'add: a server with an address, instead of a command' },
-  env: { type: 'string', multiple: true, value: 'NAME=VALUE', description: 'add: a variable of its environment' },
-  header: { type: 'string', multiple: true, value: 'NAME=VALUE', description: 'add: a header of each request' },
-  cwd: { type: 'string', value: 'DIR', description: 'add: the folder that it starts in' },
-  local: { type: 'boolean', description: 'add: the program stays on this machine, so it may run under "local only"' },
-  revoke: { type: 'boolean', description: 'approve: take the approval back' },
-  yes: { type: 'boolean', description: "approve, import: don't ask" },
+  url: { type: 'string', value: 'URL', goesWith: ['add'], description: 'Reach the server at this address' },
+  env: {
+    type: 'string',
+    multiple: true,
+    value: 'NAME=VALUE',
+    goesWith: ['add'],
+    description: 'Set a variable in its environment',
+  },
+  header: {
+    type: 'string',
+    multiple: true,
+    value: 'NAME=VALUE',
+    goesWith: ['add'],
+    description: 'Send a header with each request',
+  },
+  cwd: { type: 'string', value: 'DIR', goesWith: ['add'], description: 'Start its command in this folder' },
+  local: {
+    type: 'boolean',
+    goesWith: ['add'],
+    description: 'Say that the program connects only to this machine, so that it may run under "local only"',
+  },
+  revoke: { type: 'boolean', goesWith: ['approve'], description: 'Take the approval back' },
+  yes: { type: 'boolean', goesWith: ['approve', 'import'], description: "Don't ask" },
   json,
 } as const;
 
@@ -52,24 +71,24 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   list: {
     words: 0,
     needsName: false,
-    run: async (client, _words, values) => (await servers()).listServers(client, { json: values.json ?? false }),
+    run: async (client, _words, values) => (await servers()).listServers(client, values),
   },
   approve: {
     words: 1,
     needsName: true,
-    run: async (client, [what = ''], { yes = false, revoke = false, json: wantsJson = false }) =>
+    run: async (client, [what = ''], { yes = false, revoke = false, json: wantsJson }) =>
       (await servers()).approveTools(client, { what, yes, revoke, json: wantsJson }),
   },
   add: {
     words: Number.POSITIVE_INFINITY,
     needsName: true,
-    run: async (client, [name = '', ...command], { url, env = [], header = [], cwd, local = false }) =>
-      (await servers()).addServer(client, { name, command, url, env, headers: header, cwd, local }),
+    run: async (client, [name = '', ...command], { url, env = [], header = [], cwd, local = false, json: wantsJson }) =>
+      (await servers()).addServer(client, { name, command, url, env, headers: header, cwd, local, json: wantsJson }),
   },
   remove: {
     words: 1,
     needsName: true,
-    run: async (client, [name = '']) => (await servers()).removeServer(client, name),
+    run: async (client, [name = ''], values) => (await servers()).removeServer(client, name, values),
   },
   import: {
     words: 0,
@@ -80,10 +99,18 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   restart: {
     words: 1,
     needsName: true,
-    run: async (client, [name = '']) => (await servers()).restartServer(client, name),
+    run: async (client, [name = ''], values) => (await servers()).restartServer(client, name, values),
   },
-  login: { words: 1, needsName: true, run: async (client, [name = '']) => (await servers()).logIn(client, name) },
-  logout: { words: 1, needsName: true, run: async (client, [name = '']) => (await servers()).logOut(client, name) },
+  login: {
+    words: 1,
+    needsName: true,
+    run: async (client, [name = ''], values) => (await servers()).logIn(client, name, values),
+  },
+  logout: {
+    words: 1,
+    needsName: true,
+    run: async (client, [name = ''], values) => (await servers()).logOut(client, name, values),
+  },
 };
 
 export async function run(args: string[]): Promise<ExitCode> {
@@ -121,8 +148,8 @@ async function serve(values: McpValues): Promise<ExitCode> {
   ]);
   const link = new DaemonLink({ ...(profile !== undefined && { profile }), ...(isUnindexed && { index: false }) });
   const fixed = roots.length > 0 ? roots.map((folder) => pathToFileURL(folder).href) : undefined;
-  await serveTools(link, { fixed, own: ownFolder(process.cwd()) });
-  process.exit(0); // a daemon may still be starting
+  const code = await serveTools(link, { fixed, own: ownFolder(process.cwd()) });
+  process.exit(code); // a daemon may still be starting
 }
 
 function folderNamed(name: string): string {

@@ -65,7 +65,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
 };
 
 export const options = {
-  project: { type: 'boolean', description: "With add: use the memory only in this folder's project" },
+  project: { type: 'boolean', goesWith: ['add'], description: "Use the memory only in this folder's project" },
   json,
 } as const;
 

@@ -26,7 +26,7 @@ import { UserError } from '../base/errors.ts';
 import { type DaemonClient, withDaemon } from './kit/client.ts';
 import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './kit/command.ts';
 import { byRole, describeHubModel, describeModel, editWords } from './kit/model-words.ts';
-import { printJson, printLine, readableBytes } from './kit/terminal.ts';
+import { printJson, printLine, readableBytes, writeStatus } from './kit/terminal.ts';
 
 interface ModelArguments {
   /** The first word after the subcommand. */
@@ -58,7 +58,7 @@ const subcommands: Record<string, Subcommand> = {
 };
 
 export const options = {
-  copy: { type: 'boolean', description: 'Copy the files into the models folder' },
+  copy: { type: 'boolean', goesWith: ['add'], description: 'Copy the files into the models folder' },
   json,
 } as const;
 
@@ -283,7 +283,7 @@ async function pull(client: DaemonClient, { argument: model, json }: ModelArgume
     if (note !== undefined) return void process.stderr.write(`note: ${note}\n`);
     const left = secondsLeft === undefined ? '' : `, ${timeLeft(secondsLeft)}`;
     const line = `${bytesWords({ received, total })}${left}`;
-    if (line !== shown && process.stderr.isTTY) process.stderr.write(`\r${line.padEnd(shown.length)}`);
+    if (line !== shown && process.stderr.isTTY) writeStatus(process.stderr, line);
     shown = line;
   });
   if (process.stderr.isTTY) process.stderr.write('\n');

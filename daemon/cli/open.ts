@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { GatewayOpen } from '../../shared/protocol/daemon.ts';
 import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
-import { type ExitCode, json, readArguments } from './kit/command.ts';
+import { type ExitCode, json, readArguments, UsageError } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
 export const options = {
@@ -14,6 +14,7 @@ export const options = {
 
 export async function run(args: string[]): Promise<ExitCode> {
   const { values } = readArguments(args, options, 0);
+  if (values.jobs && values.history) throw new UsageError('Use --history or --jobs, not both.');
   const view = values.jobs ? 'jobs' : values.history ? 'history' : 'chat';
   const { url, file } = await withDaemon((client) => client.call(GatewayOpen, { view }), { root: workingFolder() });
   if (values.json) printJson({ url });

@@ -14,11 +14,12 @@ type Subcommand = (client: DaemonClient, profileArguments: ProfileArguments) => 
 const subcommands: Record<string, Subcommand> = { list, create, use, delete: remove };
 
 export const options = {
-  model: { type: 'string', value: 'ID', description: "With create: the new profile's model" },
+  model: { type: 'string', value: 'ID', goesWith: ['create'], description: "Set the new profile's model" },
   confirm: {
     type: 'string',
     value: 'NAME',
-    description: 'With delete: repeat the name to confirm, since everything in the profile is deleted',
+    goesWith: ['delete'],
+    description: 'Repeat the name to confirm, since everything in the profile is deleted',
   },
   json,
 } as const;

@@ -12,7 +12,11 @@ import { printJson, printLine } from './kit/terminal.ts';
 const maxChanges = 20; // kinds of change
 
 export const options = {
-  policy: { type: 'string', value: 'POLICY', description: 'local-first, cheapest, best, fastest, or local-only' },
+  policy: {
+    type: 'string',
+    value: 'POLICY',
+    description: 'Route them by this policy: local-first, cheapest, best, fastest, or local-only',
+  },
   json,
 } as const;
 

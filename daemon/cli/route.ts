@@ -4,7 +4,7 @@ import { RouterAnalyze } from '../../shared/protocol/router.ts';
 import { formatUsd } from '../../shared/usd.ts';
 import { withDaemon, workingFolder } from './kit/client.ts';
 import { type ExitCode, json, readArguments, UsageError } from './kit/command.ts';
-import { printJson, printLine } from './kit/terminal.ts';
+import { printJson, printLine, printNote } from './kit/terminal.ts';
 
 const maxAlternatives = 5;
 
@@ -37,7 +37,7 @@ function show({
     printLine(`${decision.model} would answer, ${priceInWords(decision.estimatedCost)}: ${decision.reason}.`);
     if (decision.alternatives.length > 0)
       printLine(`Alternatives: ${decision.alternatives.slice(0, maxAlternatives).join(', ')}`);
-  } else printLine(problem ?? 'No model would answer.');
+  } else printNote(problem ?? 'No model would answer.');
   const needed = Object.entries(needs).flatMap(([need, wanted]) => (wanted === true ? (needWords[need] ?? need) : []));
   printLine(
     `${complexity === 'expert' ? 'An' : 'A'} ${complexity} ${task} request of ${tokens} ${tokens === 1 ? 'token' : 'tokens'}${needed.length > 0 ? `, needs ${needed.join(', ')}` : ''} (${signals.join('; ')}).`,

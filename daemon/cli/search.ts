@@ -65,7 +65,7 @@ function readLimit(value: string): number {
 /** Two lines a hit: where it is, and its text with the found words marked. */
 export function describe({ hits, next }: Result<typeof Search>, stream: NodeJS.WriteStream): string[] {
   if (hits.length === 0) return ['No results.'];
-  const more = next ? [`More: add --cursor ${clean(next)}`] : [];
+  const more = next ? [`To see more, add \`--cursor ${clean(next)}\`.`] : [];
   return [...hits.flatMap((hit) => [headOf(hit, stream), `    ${marked(hit, stream)}`]), ...more];
 }
 

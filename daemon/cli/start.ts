@@ -5,12 +5,15 @@ import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { ModelsList } from '../../shared/protocol/models.ts';
 import { UserError } from '../base/errors.ts';
 import { withDaemon } from './kit/client.ts';
-import type { ExitCode } from './kit/command.ts';
+import { type ExitCode, readArguments } from './kit/command.ts';
 import { printLine } from './kit/terminal.ts';
 import { printWays } from './models.ts';
 import { openViews } from './open.ts';
 
-export async function run(): Promise<ExitCode> {
+export const options = {} as const;
+
+export async function run(args: string[]): Promise<ExitCode> {
+  readArguments(args, options, 0);
   await withDaemon(async (client) => {
     printLine(
       `${client.started ? 'Started' : 'Connected to'} the daemon (process ${client.pid}). It stops on its own when unused.`,
@@ -21,8 +24,8 @@ export async function run(): Promise<ExitCode> {
     if (code && repository) showInCode(code, repository);
     else await openViews(client);
     if (models.length > 0) return printLine(`Models: ${models.map(({ id }) => id).join(', ')}`);
-    printLine("No model is set up yet. Reviews work without one, using your project's own linters:");
-    printLine('  npm start -- review media/sample/src/cart.ts');
+    const review = repository ? 'npm start -- review media/sample/src/cart.ts' : 'switchyard review FILE';
+    printLine(`No model is set up yet. Reviews work without one, using linters. Try \`${review}\`.`);
     await printWays(client);
   });
   return 0;

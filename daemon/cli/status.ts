@@ -19,7 +19,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   else {
     const others = status.clients.filter(({ name }) => name !== 'switchyard CLI');
     printLine(
-      `Switchyard ${status.version}, process ${status.pid}, up ${Math.round(status.uptimeMs / 1000)} s, ${readableBytes(status.memoryBytes)} of memory`,
+      `Switchyard ${status.version}, process ${status.pid}, up ${elapsed(status.uptimeMs)}, ${readableBytes(status.memoryBytes)} of memory`,
     );
     printLine(`Clients: ${others.map(({ name }) => name).join(', ') || 'none'}`);
     printLine(`Running: ${status.running.join(', ') || 'nothing'}`);
@@ -42,6 +42,15 @@ export async function run(args: string[]): Promise<ExitCode> {
     for (const notice of status.notices ?? []) printLine(notice);
   }
   return 0;
+}
+
+/** `40 s`, `12 min`, `5 h`, `3 days`. */
+export function elapsed(ms: number): string {
+  const minutes = ms / 60_000;
+  if (minutes < 1) return `${Math.floor(ms / 1000)} s`;
+  if (minutes < 90) return `${Math.floor(minutes)} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} days`;
 }
 
 function inMemory({ id, bytes, role, slots, contextTokens }: Result<typeof DaemonStatus>['models'][number]): string {
@@ -67,7 +76,7 @@ function serverState({ state, why, pid, processes = 1, memoryBytes, tools, proto
 }
 
 function completionState({ state, model, why }: CompletionState): string {
-  return [model ?? state, why].filter(Boolean).join(': ');
+  return model === undefined ? [state, why].filter(Boolean).join('. ') : [model, why].filter(Boolean).join(': ');
 }
 
 /** How much is found by words, and how much by meaning. */

@@ -33,7 +33,8 @@ export async function run(args: string[]): Promise<ExitCode> {
       for (const { root, trusted } of folders)
         printLine(`${trusted ? 'trusted    ' : 'not trusted'}  ${toPath(root) ?? root}`);
       if (folders.length === 0) printLine('No folders are trusted yet. To trust one, run `switchyard trust DIR`.');
-      for (const { root, text } of allowed) printLine(`always allowed in ${toPath(root) ?? root}: ${text}`);
+      for (const { root, text } of allowed)
+        printLine(`always allowed in ${toPath(root) ?? root}: ${text.replace(/\?$/, '')}`);
       return;
     }
     const root = pathToFileURL(resolve(folder)).href;
@@ -48,7 +49,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     printLine(
       values.remove
         ? `${path} is no longer trusted. Its own linters and configuration aren't used, and what you always allowed the agent there is taken back.`
-        : `${path} and everything below it is now trusted. Its own linters and configuration are used.`,
+        : `${path} and everything below it is now trusted. Its own linters and configuration are used, and the agent can work there.`,
     );
   });
   return 0;

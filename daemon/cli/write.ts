@@ -14,7 +14,7 @@ import { changedLines } from './kit/changed-lines.ts';
 import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
 import { type ExitCode, json, readArguments, UsageError, withHint } from './kit/command.ts';
 import { type NamedFile, readNamedFile } from './kit/named-file.ts';
-import { clean, printJson, printLine, styled } from './kit/terminal.ts';
+import { clean, printHint, printJson, printLine, styled } from './kit/terminal.ts';
 
 export const options = {
   model: { type: 'string', value: 'ID', description: 'Let this model write, as listed by `switchyard models`' },
@@ -141,11 +141,11 @@ async function apply(
   if (!change) return undefined;
   const ask = yes || isJson ? undefined : askAtTerminal();
   if (yes && label !== undefined) {
-    hint("it wasn't written, since it isn't approved. To decide yourself, leave out --yes");
+    printHint("It wasn't written, since it isn't approved. To decide yourself, leave out `--yes`.");
     return undefined;
   }
   if (!yes && !ask) {
-    if (!isJson) hint('to write it to the file, add --yes');
+    if (!isJson) printHint('To write it to the file, add `--yes`.');
     return undefined;
   }
   if (ask && !isYes(await ask('Write this to the file? [y/n] '))) return false;
@@ -154,10 +154,6 @@ async function apply(
   await mkdir(dirname(path), { recursive: true });
   await replaceFile(await realpath(path).catch(() => path), replaceIn(file.text, change));
   return true;
-}
-
-function hint(text: string): void {
-  process.stderr.write(`hint: ${text}\n`);
 }
 
 /** What the user made of it is learned from; the command succeeds without that. */

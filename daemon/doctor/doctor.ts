@@ -138,7 +138,7 @@ const checks: readonly {
       const running = live.filter(({ state }) => state === 'running').map(({ name }) => name);
       const detail = `set up: ${names.join(', ')}; running: ${running.join(', ') || 'none'}`;
       if (failed.length === 0) return { ok: true, detail };
-      const fix = 'Correct "mcpServers" in config.json. `switchyard mcp approve NAME` tries one again.';
+      const fix = 'To try one again, run `switchyard mcp approve NAME`.';
       return { ok: false, detail: [detail, ...failed].join('; '), fix };
     },
   },

@@ -77,12 +77,14 @@ export class Trust {
     return { root: pathToFileURL(root).href, ...(trusted !== undefined && { trusted }) };
   }
 
-  /** Throws UserError where the folder does not exist, or the answer cannot be stored. */
+  /** Throws UserError where the folder does not exist, or the answer cannot be stored. Of one that is gone, trust can be taken back. */
   async set(root: string, trusted: boolean): Promise<FolderTrust> {
     const path = await realPlace(pathOf(root));
-    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    const folders = this.#read();
+    const isKnown = !trusted && folders.has(path);
+    if (!isKnown && !statSync(path, { throwIfNoEntry: false })?.isDirectory())
       throw new UserError('no-folder', `Couldn't find the folder ${path}.`);
-    const folders = this.#read().set(path, trusted);
+    folders.set(path, trusted);
     const draft = `${this.#file}.${process.pid}`;
     try {
       mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });

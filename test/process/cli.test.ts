@@ -126,6 +126,17 @@ describe('the command line', () => {
     [['keys', 'set', 'openai'], 2, 'stderr', /No key on stdin/],
     [['models', 'add'], 2, 'stderr', /which GGUF/],
     [['models', 'show'], 2, 'stderr', /Specify a model/],
+    [['models', '--copy'], 2, 'stderr', /`--copy` goes with `add`\.\nUsage: switchyard models/],
+    [['open', '--jobs', '--history'], 2, 'stderr', /not both/],
+    [['import', '.', '--all'], 2, 'stderr', /not both/],
+    [['jobs', '--limit', '0'], 2, 'stderr', /--limit must be a whole number/],
+    [['jobs'], 0, 'stdout', /run `switchyard run "TASK"`/],
+    [['mcp', 'approve', 'none'], 3, 'stderr', /There's no MCP server none\./],
+    [['mcp', 'import', '--from', 'missing.json'], 3, 'stderr', /Can't read .*missing\.json: it doesn't exist\./],
+    [['mcp', 'import', '--from', '.'], 3, 'stderr', /it's a folder/],
+    [['mcp', 'add', 'x', '--url', 'x'], 2, 'stderr', /--url takes an address such as/],
+    [['start', 'x'], 2, 'stderr', /Unexpected argument "x"/],
+    [['mcp', 'add', 'x'], 2, 'stderr', /\nhint: For example, run/],
     [['models', 'search'], 2, 'stderr', /Specify part of a model name to search for/],
     [['models', 'set', 'tiny', 'threads'], 2, 'stderr', /Specify a model \(or "\*" for all of them\)/],
     [['models', 'set', 'tiny', 'warmth', '1'], 3, 'stderr', /There's no setting "warmth"/],
@@ -157,6 +168,8 @@ describe('the command line', () => {
       assert.equal(ended.code, code, `${ended.stdout}\n${ended.stderr}`);
       assert.match(ended[stream], pattern);
       if (code === 3) assertSentence((ended.stderr.split('\n')[0] ?? '').replace(/^error: /, ''));
+      for (const line of ended.stderr.split('\n').filter((each) => each.startsWith('hint: ')))
+        assert.match(line, /^hint: [A-Z].*[.?]$/);
       if (code >= 2) assert.equal(ended.stdout, '');
     });
   }

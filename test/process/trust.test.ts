@@ -85,7 +85,7 @@ describe('the code of a clone', () => {
     const { stderr } = await home.switchyard(['review', 'src/a.ts'], '', clone);
     assert.match(
       stderr,
-      new RegExp(`^hint: to run this folder's own linters, trust it: switchyard trust ${clone}$`, 'm'),
+      new RegExp(`^hint: To run this folder's own linters, trust it with \`switchyard trust ${clone}\`\\.$`, 'm'),
     );
     assert.match(stderr, /isn't trusted.*tsc/);
     assert.match(stderr, /; need a trusted folder: tsc/);

@@ -73,7 +73,7 @@ describe('write, from a terminal', () => {
     const { code, stdout, stderr } = await write('sum.js');
     assert.equal(code, 0, stderr);
     assert.equal(stdout, `@@ line 1 @@\n-${original}+${good}\n`);
-    assert.match(stderr, /hint: to write it to the file, add --yes/);
+    assert.match(stderr, /hint: To write it to the file, add `--yes`\./);
     assert.equal(readFileSync(home.project('sum.js'), 'utf8'), original);
   });
 

@@ -17,7 +17,7 @@ import { ChatCreate, ChatDelete, ChatList, ChatMessages, ChatPurge } from '../..
 import { ProjectList } from '../../../shared/protocol/profiles.ts';
 import { thisBuild } from '../../base/build.ts';
 import { CancelledError, UserError } from '../../base/errors.ts';
-import { DaemonLink } from '../kit/daemon-link.ts';
+import { DaemonLink, servedUntil } from '../kit/daemon-link.ts';
 import { unsavedReader } from './buffers.ts';
 import { abilitiesOf, type ClientAbilities, SessionClient } from './client.ts';
 import type { ShownChoices } from './options.ts';
@@ -27,14 +27,15 @@ export interface AcpOptions {
   profile?: string;
 }
 
-/** Serves until the client closes stdin. Nothing but the protocol is written to stdout. */
-export async function serveAgent(options: AcpOptions): Promise<void> {
+/** Serves until the client closes stdin, or Ctrl+C, and returns the code to exit with. Nothing but the protocol is written to stdout. */
+export async function serveAgent(options: AcpOptions): Promise<0 | 130> {
   console.log = console.info = console.debug = console.error;
   const server = new AcpServer(options);
   const input = Readable.toWeb(process.stdin) as ReadableStream<Uint8Array>; // Node's type of the same thing
   const connection = server.app().connect(ndJsonStream(Writable.toWeb(process.stdout), input));
-  await connection.closed;
+  const code = await servedUntil(connection.closed, { command: 'acp', protocol: 'Agent Client Protocol' });
   await server.leave();
+  return code;
 }
 
 /** Lives as long as the connection. */

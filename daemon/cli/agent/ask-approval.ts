@@ -25,6 +25,7 @@ export async function askApproval(
     if (/^no?$/i.test(said)) return { decision: 'deny' };
     // One letter is a slip of the finger, and no reason.
     if (said.length > 1 && !/^always$/i.test(said)) return { decision: 'deny', reply: said };
+    print(`Type y, ${approval.canAlways ? 'a, ' : ''}or n, or say in words why not.`);
   }
 }
 

@@ -18,6 +18,7 @@ export class RunPrinter {
   readonly #text = new CleanStream();
   readonly #print = printerOn(process.stderr);
   #isInLine = false;
+  #hasSaid = false;
   /** Diffs that were shown with a question aren't shown again with its result. */
   readonly #diffs = new Map<string, string>();
   /** Calls of sub-agents are shown inside the call that they are made for. */
@@ -51,6 +52,7 @@ export class RunPrinter {
     this.break();
     const { jobId, chatId, outcome, why, changes, usage, cost } = run;
     if (outcome !== 'done' && why !== undefined && why !== this.#lastNote) this.#print(why, 'yellow');
+    if (outcome === 'limit') this.#print(`In a terminal, run \`switchyard run "Go on" --chat ${chatId}\`.`, 'yellow');
     for (const { path, change, added, removed } of changes.slice(0, maxFilesNamed)) {
       const isWithoutLines = change === 'changed' && added + removed === 0;
       const what = isWithoutLines ? "permissions, or bytes that aren't text" : `+${added} -${removed}`;
@@ -66,7 +68,6 @@ export class RunPrinter {
     ];
     this.#print(facts.join(' · '), 'dim');
     if (changes.length > 0) this.#print(hintOfUndo(jobId), 'dim');
-    if (outcome === 'limit') this.#print(`To continue, run \`switchyard run "Go on" --chat ${chatId}\`.`, 'dim');
   }
 
   /** Ends the line that the model's text has begun. */
@@ -76,9 +77,13 @@ export class RunPrinter {
   }
 
   #say(arrived: string): void {
-    const text = this.#text.add(arrived);
+    const added = this.#text.add(arrived);
+    // Between texts stands one empty line, also after a line that was ended for a step.
+    const text = this.#isInLine ? added : added.replace(/^\n+/, this.#hasSaid ? '\n' : '');
     process.stdout.write(text);
-    if (text !== '') this.#isInLine = !text.endsWith('\n');
+    if (text === '') return;
+    this.#hasSaid = true;
+    this.#isInLine = !text.endsWith('\n');
   }
 
   #indentOf({ callId }: { callId: string }): string {

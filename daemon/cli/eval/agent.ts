@@ -55,7 +55,8 @@ export async function evaluateAgent({ model, limit, yes, json }: AgentEvaluation
     for (const [i, task] of tasks.entries()) {
       const outcome = await evaluate(client, task, { folder, place: String(i), ...(model && { model }) });
       outcomes.push(outcome);
-      if (!json) printLine(`${(outcome.isDone ? 'done' : outcome.outcome).padEnd(7)} ${task.name}`);
+      const why = outcome.isDone || outcome.why === undefined ? '' : `: ${outcome.why}`;
+      if (!json) printLine(`${(outcome.isDone ? 'done' : outcome.outcome).padEnd(7)} ${task.name}${why}`);
     }
   });
   return tellMeasured(work, {

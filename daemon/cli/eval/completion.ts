@@ -69,7 +69,10 @@ export async function evaluateCompletion({
   const maxFiles = Math.max(minFiles, Math.ceil(count / holesPerFile));
   const holes = byFile(holesIn(await readCode(folder, maxFiles, random), count, random));
   if (holes.length === 0)
-    throw new UserError('no-code', `Found no code in ${folder}. Choose another folder with --corpus DIR.`);
+    throw new UserError(
+      'no-code',
+      `Found no code in ${folder} that's long enough to take pieces out. Choose another folder with --corpus DIR.`,
+    );
   const completion = { enabled: true, ...(model !== undefined && { model }) };
   const maxMinutes = Math.max(minMinutes, Math.ceil(holes.length / holesPerMinute));
   const session = { root: pathToFileURL(realpathSync(folder)).href, index: false, completion };

@@ -9,7 +9,7 @@ import { UserError } from '../../base/errors.ts';
 import { replaceIn, textIn } from '../../base/snippet.ts';
 import { type Ask, isYes } from './ask-trust.ts';
 import type { DaemonClient } from './client.ts';
-import { clean, styled } from './terminal.ts';
+import { clean, printHint, styled } from './terminal.ts';
 
 interface AnswerInChat {
   chatId: string;
@@ -30,7 +30,7 @@ export async function applyChanges(
     return;
   }
   if (!ask) {
-    process.stderr.write('hint: to write these changes, run this at a terminal, where it can ask\n');
+    printHint('To write these changes, run this at a terminal, where it can ask.');
     return;
   }
   const count = files.length === 1 ? '1 file' : `${files.length} files`;

@@ -5,7 +5,7 @@ import { CancelledError } from '../../base/errors.ts';
 import { shellWord } from '../../base/paths.ts';
 import { toPath } from '../../base/uri.ts';
 import type { DaemonClient } from './client.ts';
-import { clean } from './terminal.ts';
+import { clean, printHint } from './terminal.ts';
 
 /** Puts a question to the user. Throws CancelledError where they leave, and when `signal` is aborted. */
 export type Ask = (question: string, signal?: AbortSignal) => Promise<string>;
@@ -41,9 +41,7 @@ export function isYes(answer: string): boolean {
 /** Says how folders are trusted, when their review is over. */
 export function hintAtTrust(folders: readonly string[]): void {
   for (const folder of folders)
-    process.stderr.write(
-      `hint: to run this folder's own linters, trust it: switchyard trust ${clean(shellWord(folder))}\n`,
-    );
+    printHint(`To run this folder's own linters, trust it with \`switchyard trust ${shellWord(folder)}\`.`);
 }
 
 function questionFor(folder: string): string {

@@ -9,7 +9,7 @@ import { CancelledError, throwIfCancelled, UserError } from '../../base/errors.t
 import { type Paths, resolvePaths } from '../../base/paths.ts';
 import { type DaemonConnection, joinDaemon } from '../../rpc/join.ts';
 import { createTransport } from '../../rpc/transport.ts';
-import { Waiting } from './waiting.ts';
+import { type AwaitedPart, Waiting, waitForNext } from './waiting.ts';
 
 export interface DaemonClient {
   readonly paths: Paths;
@@ -143,11 +143,12 @@ function createClient({
       throwIfCancelled(signal);
       const partialResultToken = `cli-${nextToken++}`;
       using waiting = new Waiting('Switchyard');
+      const awaited: AwaitedPart = {};
       const listener =
         onPart &&
         connection.onNotification('$/progress', (progress: { token: unknown; value: unknown }) => {
           if (progress.token !== partialResultToken) return;
-          waitForNext(waiting, progress.value);
+          waitForNext(waiting, progress.value, awaited);
           onPart(progress.value as Parameters<typeof onPart>[0]);
         });
       const cancellation = new CancellationTokenSource();
@@ -168,13 +169,6 @@ function createClient({
     },
     notify: (method, params) => void connection.sendNotification(method, params),
   };
-}
-
-/** What was printed stands for itself, and so does a question: a line about waiting would stand in the middle of it. */
-function waitForNext(waiting: Waiting, part: unknown): void {
-  const { kind, decision } = part as { kind?: string; decision?: { model: string } };
-  if (kind === 'text' || kind === 'finding' || kind === 'approval') waiting[Symbol.dispose]();
-  else waiting.restart(decision?.model);
 }
 
 function toUserError(error: unknown, signal: AbortSignal): unknown {

@@ -13,7 +13,10 @@ interface CommandOption {
   multiple?: boolean;
   /** What stands for its value in the help: `ID`. */
   value?: string;
+  /** A sentence without its period, a verb first. */
   description: string;
+  /** The subcommands that it goes with, an empty word for none of them. With all of them where left out. */
+  goesWith?: readonly string[];
 }
 export type CommandOptions = Readonly<Record<string, CommandOption>>;
 
@@ -58,6 +61,7 @@ export function readArguments<const T extends CommandOptions>(
   maxPositionals = Number.POSITIVE_INFINITY,
 ): Parsed<T> {
   const parsed = parse(args, options);
+  checkSubcommand(options, parsed);
   const extra = parsed.positionals[maxPositionals];
   if (extra !== undefined) throw new UsageError(`Unexpected argument "${extra}".`);
   return parsed;
@@ -74,6 +78,23 @@ function parse<T extends CommandOptions>(args: string[], options: T): Parsed<T> 
     const known = Object.keys(options).map((name) => `--${name}`);
     throw new UsageError(`Unknown option ${unknown}.`, hintOf(unknown, known));
   }
+}
+
+/** An option that would do nothing isn't what the user meant. */
+function checkSubcommand(options: CommandOptions, given: { values: object; positionals: readonly string[] }): void {
+  const [word = ''] = given.positionals;
+  for (const name of Object.keys(given.values)) {
+    const { goesWith } = options[name] ?? {};
+    if (!goesWith || goesWith.includes(word)) continue;
+    const words = goesWith.filter((each) => each !== '');
+    const where = words.length === 0 ? 'without a subcommand' : `with ${wordsOf(words)}`;
+    throw new UsageError(`\`--${name}\` goes ${where}.`);
+  }
+}
+
+/** `add` or `remove`, as a sentence has them. */
+export function wordsOf(subcommands: readonly string[]): string {
+  return subcommands.map((word) => `\`${word}\``).join(' or ');
 }
 
 /** The entry of a command's table that a word names. Throws UsageError, which names the one that was probably meant. */

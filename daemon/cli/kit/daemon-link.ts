@@ -2,6 +2,7 @@
 import type { AnyRequest, ParamsInput, Part, Result } from '../../../shared/protocol/define.ts';
 import { UserError } from '../../base/errors.ts';
 import { connect, type DaemonClient, type DaemonClientOptions } from './client.ts';
+import { printNote } from './terminal.ts';
 
 type LinkOptions = Pick<DaemonClientOptions, 'profile' | 'index' | 'readDocument'>;
 
@@ -100,4 +101,20 @@ export class DaemonLink {
 
 function isLost(error: unknown): boolean {
   return error instanceof UserError && error.code === 'daemon-lost';
+}
+
+interface ServedProtocol {
+  command: 'mcp' | 'acp';
+  protocol: string;
+}
+
+/** Resolves with the code to exit with. Somebody who types the command at a terminal is told what it is for. */
+export async function servedUntil(ended: Promise<unknown>, { command, protocol }: ServedProtocol): Promise<0 | 130> {
+  if (process.stdin.isTTY)
+    printNote(
+      `This serves another program, in the ${protocol}. To set one up, run \`switchyard ${command} --config NAME\`. Press Ctrl+C to stop.`,
+    );
+  const interrupted = Promise.withResolvers<130>();
+  process.once('SIGINT', () => interrupted.resolve(130));
+  return await Promise.race([ended.then(() => 0 as const), interrupted.promise]);
 }

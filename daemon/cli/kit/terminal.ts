@@ -15,6 +15,23 @@ export function styled(stream: NodeJS.WriteStream, style: Style, text: string): 
   return wanted ? `\u001b[${codes[style]}m${text}\u001b[0m` : text;
 }
 
+/** A terminal, or what stands for one. */
+export interface StatusStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+const defaultColumns = 80;
+
+/** Writes a line that the next one replaces. A line wider than the terminal would wrap and stay, so it is cut before its end. */
+export function writeStatus(stream: StatusStream, text: string, end = ''): void {
+  const room = Math.max(2, (stream.columns || defaultColumns) - 1 - end.length);
+  const characters = [...clean(text)];
+  const shown = characters.length > room ? `${characters.slice(0, room - 1).join('')}…` : characters.join('');
+  stream.write(`\r\u001b[K${shown}${end}`);
+}
+
 /** Prints one JSON document and nothing else. What nobody sees in it is escaped, which a parser reads as it was. */
 export function printJson(value: unknown): void {
   process.stdout.write(`${escapeHidden(JSON.stringify(value, null, 2))}\n`);
@@ -22,6 +39,16 @@ export function printJson(value: unknown): void {
 
 export function printLine(text: string): void {
   process.stdout.write(`${clean(text)}\n`);
+}
+
+/** What is said beside a result. */
+export function printNote(text: string): void {
+  process.stderr.write(`${clean(text)}\n`);
+}
+
+/** What helps, as a sentence. */
+export function printHint(text: string): void {
+  printNote(`hint: ${text}`);
 }
 
 /** A size in a readable unit. */

@@ -1,22 +1,19 @@
 // Says on stderr what a command waits for, while nothing arrives.
 
+import { type StatusStream, writeStatus } from './terminal.ts';
+
 const firstMs = { terminal: 1000, pipe: 6000 };
 const stepMs = 1000;
 
-interface WaitingStream {
-  readonly isTTY?: boolean;
-  write(text: string): unknown;
-}
-
 /** Lives as long as something is waited for. A terminal gets a line that goes away, with the seconds; a log gets one line. */
 export class Waiting implements Disposable {
-  readonly #stream: WaitingStream;
+  readonly #stream: StatusStream;
   #what: string;
   #timer: NodeJS.Timeout | undefined;
   #since = 0;
   #isShown = false;
 
-  constructor(what: string, stream: WaitingStream = process.stderr) {
+  constructor(what: string, stream: StatusStream = process.stderr) {
     this.#stream = stream;
     this.#what = what;
     this.restart();
@@ -40,13 +37,30 @@ export class Waiting implements Disposable {
       return;
     }
     this.#isShown = true;
-    this.#stream.write(`\r\u001b[KWaiting for ${this.#what}… ${Math.round((Date.now() - this.#since) / 1000)} s`);
+    const seconds = Math.round((Date.now() - this.#since) / 1000);
+    writeStatus(this.#stream, `Waiting for ${this.#what}…`, ` ${seconds} s`);
     this.#timer = setTimeout(() => this.#show(), stepMs).unref();
   }
 
   #clear(): void {
     clearTimeout(this.#timer);
-    if (this.#isShown) this.#stream.write('\r\u001b[K');
+    if (this.#isShown) writeStatus(this.#stream, '');
     this.#isShown = false;
   }
+}
+
+/** What the next part comes from. */
+export interface AwaitedPart {
+  model?: string;
+  what?: string | undefined;
+}
+
+/** What was printed stands for itself, and so does a question: a line about waiting would stand in the middle of it. */
+export function waitForNext(waiting: Waiting, part: unknown, awaited: AwaitedPart): void {
+  const { kind, decision } = part as { kind?: string; decision?: { model: string } };
+  if (decision) awaited.model = decision.model;
+  if (kind === 'call') awaited.what = 'this step to finish';
+  else if (decision || kind === 'result') awaited.what = awaited.model;
+  if (kind === 'text' || kind === 'finding' || kind === 'approval') waiting[Symbol.dispose]();
+  else waiting.restart(awaited.what);
 }

@@ -1,11 +1,13 @@
 // `switchyard mcp import`: takes over MCP servers from the files of VS Code, Claude and Cursor. Each is shown with exactly what would be
 // started, and nothing is taken over unasked.
-import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { McpConfigure, McpList } from '../../../shared/protocol/mcp.ts';
+import { errnoCode } from '../../base/errors.ts';
 import {
   type ForeignFile,
   type ForeignServer,
   foreignPlaces,
+  foreignServers,
   lineOf,
   readForeignFile,
   withOwnNames,
@@ -13,25 +15,26 @@ import {
 import { askAtTerminal } from '../kit/ask-trust.ts';
 import { chooseRows } from '../kit/choose.ts';
 import type { DaemonClient } from '../kit/client.ts';
-import { HintedError, UsageError } from '../kit/command.ts';
-import { printJson, printLine } from '../kit/terminal.ts';
+import { HintedError } from '../kit/command.ts';
+import { readNamedFile } from '../kit/named-file.ts';
+import { printJson, printLine, printNote } from '../kit/terminal.ts';
 
 export async function importServers(
   client: DaemonClient,
   { from, yes, json }: { from: string | undefined; yes: boolean; json: boolean },
 ): Promise<void> {
-  const files = withOwnNames(filesToRead(from));
+  const files = withOwnNames(await filesToRead(from));
   const { servers: known } = await client.call(McpList, {});
   const names = new Set(known.map(({ name }) => name));
   const found = files.flatMap(({ path, servers }) => servers.map((server) => ({ ...server, path })));
   const wanted = found.filter(({ name }) => !names.has(name));
-  if (!json) describe(files, wanted, names);
+  describe({ files, wanted, known: names }, json ? printNote : printLine);
   const ask = askAtTerminal();
   if (wanted.length > 0 && !yes && !ask)
     throw new HintedError(
       'not-asked',
       "Nothing was imported, since there's nobody to ask.",
-      'add --yes to import all of them',
+      'To import all of them, add `--yes`.',
     );
   const rows = yes || !ask ? wanted.map((_, row) => row) : await chooseRows(ask, 'Which to import?', wanted.length);
   const chosen = wanted.length > 0 ? rows.flatMap((row) => wanted[row] ?? []) : [];
@@ -43,22 +46,38 @@ export async function importServers(
   }
 }
 
-function filesToRead(from: string | undefined): ForeignFile[] {
-  if (from === undefined) return foreignPlaces([process.cwd()]).flatMap((path) => readForeignFile(path) ?? []);
-  const file = readForeignFile(resolve(from));
-  if (!file) throw new UsageError(`There's no file ${resolve(from)}.`);
-  return [file];
+/** Throws UserError where the file that is named can't be read. One of the others is passed over. */
+async function filesToRead(from: string | undefined): Promise<ForeignFile[]> {
+  if (from === undefined) return foreignPlaces([process.cwd()]).flatMap(readOther);
+  const { uri, text } = await readNamedFile(from);
+  return [{ path: fileURLToPath(uri), ...foreignServers(text) }];
 }
 
-function describe(files: readonly ForeignFile[], wanted: readonly ForeignServer[], known: ReadonlySet<string>): void {
+function readOther(path: string): ForeignFile[] {
+  try {
+    return [readForeignFile(path) ?? []].flat();
+  } catch (error) {
+    printNote(`${path} can't be read (${errnoCode(error) ?? String(error)}).`);
+    return [];
+  }
+}
+
+interface FoundServers {
+  files: readonly ForeignFile[];
+  wanted: readonly ForeignServer[];
+  /** Names in config.json. */
+  known: ReadonlySet<string>;
+}
+
+function describe({ files, wanted, known }: FoundServers, print: (line: string) => void): void {
   let row = 0;
   for (const { path, servers, leftOut } of files) {
-    printLine(path);
+    print(path);
     for (const server of servers) {
-      if (known.has(server.name)) printLine(`      ${server.name} is in config.json already`);
-      else printLine(`  ${String(++row).padStart(2)}  ${server.name}  ${lineOf(server)}`);
+      if (known.has(server.name)) print(`      ${server.name} is in config.json already`);
+      else print(`  ${String(++row).padStart(2)}  ${server.name}  ${lineOf(server)}`);
     }
-    for (const why of leftOut) printLine(`      Left out. ${why}`);
+    for (const why of leftOut) print(`      Left out. ${why}`);
   }
-  if (wanted.length === 0) printLine('No MCP servers to import.');
+  if (wanted.length === 0) print('No MCP servers to import.');
 }

@@ -14,10 +14,10 @@ import { shellWord } from '../../base/paths.ts';
 import { askAtTerminal, isYes } from '../kit/ask-trust.ts';
 import type { DaemonClient } from '../kit/client.ts';
 import { HintedError, UsageError } from '../kit/command.ts';
-import { printJson, printLine } from '../kit/terminal.ts';
+import { printJson, printLine, printNote } from '../kit/terminal.ts';
 
 interface Wants {
-  json: boolean;
+  json?: boolean | undefined;
 }
 
 export async function listServers(client: DaemonClient, { json }: Wants): Promise<void> {
@@ -60,16 +60,16 @@ export async function approveTools(client: DaemonClient, { what, yes, revoke, js
   const { servers } = await client.call(McpList, revoke ? {} : { server });
   const found = servers.find(({ name }) => name === server);
   if (!found)
-    throw new HintedError('no-server', `There's no MCP server ${server}.`, 'to list them: switchyard mcp list');
+    throw new HintedError('no-server', `There's no MCP server ${server}.`, 'To list them, run `switchyard mcp list`.');
   const tools = found.tools.filter(({ name }) => named === undefined || name === named);
   if (tools.length === 0)
     throw new HintedError(
       'no-tool',
       `${what} isn't a tool that ${server} offers.`,
-      `to list them: switchyard mcp approve ${server}`,
+      `To list them, run \`switchyard mcp approve ${server}\`.`,
     );
   const wanted = tools.filter(({ state }) => (revoke ? state !== 'new' : state === 'new' || state === 'changed'));
-  const chosen = revoke || yes ? wanted : await askAbout(wanted, server);
+  const chosen = revoke || yes ? wanted : await askAbout(wanted, { server, print: json ? printNote : printLine });
   const shown = chosen.map(({ name, hash }) => ({ name, hash }));
   if (shown.length > 0) await client.call(McpApprove, { server, tools: shown, approved: !revoke });
   if (json) return printJson({ server, approved: !revoke, tools: shown.map(({ name }) => name) });
@@ -82,18 +82,21 @@ export async function approveTools(client: DaemonClient, { what, yes, revoke, js
   );
 }
 
-async function askAbout(tools: readonly McpToolState[], server: string): Promise<McpToolState[]> {
+async function askAbout(
+  tools: readonly McpToolState[],
+  { server, print }: { server: string; print(line: string): void },
+): Promise<McpToolState[]> {
   const ask = askAtTerminal();
   const chosen: McpToolState[] = [];
   for (const tool of tools) {
-    for (const line of describeTool(server, tool)) printLine(line);
+    for (const line of describeTool(server, tool)) print(line);
     if (ask && isYes(await ask('Let the agent use it? [y/n] '))) chosen.push(tool);
   }
   if (!ask && tools.length > 0)
     throw new HintedError(
       'not-asked',
       "Nothing was approved, since there's nobody to ask.",
-      'read what the tools say above, then add --yes',
+      'Read what the tools say above, then add `--yes`.',
     );
   return chosen;
 }
@@ -111,7 +114,7 @@ function describeTool(
   ];
 }
 
-interface AddedServer {
+interface AddedServer extends Wants {
   name: string;
   command: readonly string[];
   url: string | undefined;
@@ -124,10 +127,15 @@ interface AddedServer {
 
 export async function addServer(
   client: DaemonClient,
-  { name, command: [program, ...args], url, env, headers, cwd, local }: AddedServer,
+  { name, command: [program, ...args], url, env, headers, cwd, local, json }: AddedServer,
 ): Promise<void> {
   if ((program === undefined) === (url === undefined))
-    throw new UsageError('Add a server with its command, or with --url.', 'switchyard mcp add NAME -- COMMAND ARG…');
+    throw new UsageError(
+      'Add a server with its command, or with --url.',
+      'For example, run `switchyard mcp add NAME -- COMMAND ARG…`.',
+    );
+  if (url !== undefined && !/^https?:\/\//.test(url))
+    throw new UsageError(`--url takes an address such as https://docs.example/mcp, not "${url}".`);
   const server = {
     ...(url === undefined ? { command: program, args } : { url }),
     ...(env.length > 0 && { env: pairs(env) }),
@@ -135,7 +143,15 @@ export async function addServer(
     ...(cwd !== undefined && { cwd }),
     ...(local && { local }),
   };
+  const { servers } = await client.call(McpList, {});
+  if (servers.some((known) => known.name === name))
+    throw new HintedError(
+      'server-known',
+      `There's already an MCP server ${name}, so nothing was changed.`,
+      `To replace it, run \`switchyard mcp remove ${name}\` first.`,
+    );
   await client.call(McpConfigure, { name, server });
+  if (json) return printJson({ added: name });
   printLine(`${name} is in config.json. To start it and approve its tools, run \`switchyard mcp approve ${name}\`.`);
 }
 
@@ -149,24 +165,28 @@ function pairs(words: readonly string[]): Record<string, string> {
   );
 }
 
-export async function removeServer(client: DaemonClient, name: string): Promise<void> {
+export async function removeServer(client: DaemonClient, name: string, { json }: Wants): Promise<void> {
   await client.call(McpConfigure, { name });
+  if (json) return printJson({ removed: name });
   printLine(`${name} is no longer in config.json.`);
 }
 
-export async function restartServer(client: DaemonClient, server: string): Promise<void> {
+export async function restartServer(client: DaemonClient, server: string, { json }: Wants): Promise<void> {
   const { tools } = await client.call(McpRestart, { server });
+  if (json) return printJson({ server, tools });
   printLine(`${server} is running again, and offers ${counted(tools, 'tool')}.`);
 }
 
-export async function logIn(client: DaemonClient, server: string): Promise<void> {
+export async function logIn(client: DaemonClient, server: string, { json }: Wants): Promise<void> {
   await client.call(McpLogin, { server }, ({ url }) =>
-    printLine(`Open this address in your browser to sign in: ${url}`),
+    printNote(`Open this address in your browser to sign in: ${url}`),
   );
+  if (json) return printJson({ server, signedIn: true });
   printLine(`You're signed in to ${server}.`);
 }
 
-export async function logOut(client: DaemonClient, server: string): Promise<void> {
+export async function logOut(client: DaemonClient, server: string, { json }: Wants): Promise<void> {
   const { wasSignedIn } = await client.call(McpLogout, { server });
+  if (json) return printJson({ server, wasSignedIn });
   printLine(wasSignedIn ? `You're signed out of ${server}.` : `You weren't signed in to ${server}.`);
 }

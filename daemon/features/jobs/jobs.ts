@@ -91,7 +91,7 @@ export class Jobs<Context> {
     const job = await this.#checked(profile, await this.#deps.jobsOf(profile).job(jobId), caller.context);
     if (this.#active.has(jobId)) throw new UserError('job-running', 'That job is still running.');
     if (job.state === 'done')
-      throw new UserError('job-done', 'That job is already done. To see it, run `switchyard jobs show`.');
+      throw new UserError('job-done', 'That job is already done. To see it, run `switchyard jobs show ID`.');
     await this.#goOn(profile, job, caller);
   }
 

@@ -11,6 +11,7 @@ import type {
   StoredOAuthClientInformation,
   StoredOAuthTokens,
 } from '@modelcontextprotocol/client';
+import { cleanMessage } from '../../base/clean-text.ts';
 import type { Fetch } from '../../base/egress.ts';
 import { CancelledError, throwIfCancelled, UserError } from '../../base/errors.ts';
 import { LinkedAbort } from '../../base/listeners.ts';
@@ -67,7 +68,7 @@ export class SignIns {
     return credentials?.tokens && credentials.url === url ? new Provider(store, credentials, () => {}) : undefined;
   }
 
-  /** Throws UserErrors, CancelledError, and what the SDK throws. */
+  /** Throws UserErrors and CancelledError. */
   async signIn({ server, url, profile, signal, show }: SignInRequest): Promise<void> {
     const sdk = await import('@modelcontextprotocol/client');
     using limit = new LinkedAbort([signal], signInMs);
@@ -91,7 +92,7 @@ export class SignIns {
     } catch (error) {
       throwIfCancelled(signal);
       if (limit.signal.aborted) throw new UserError('mcp-sign-in', `Nobody signed in to ${server} within 5 minutes.`);
-      throw way.refusal ?? error;
+      throw way.refusal ?? notSignedIn(server, error);
     }
   }
 
@@ -99,6 +100,15 @@ export class SignIns {
   async signOut(server: string, profile: string): Promise<boolean> {
     return await this.#deps.keys.delete(keyName(server, profile));
   }
+}
+
+/** What the SDK says is about the server's answers. */
+function notSignedIn(server: string, error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  const said = cleanMessage(error instanceof Error ? error.message : String(error), 300).replace(/\.$/, '');
+  return new UserError('mcp-sign-in', `Couldn't sign in to ${server}: ${said}. It may need no sign-in.`, {
+    cause: error,
+  });
 }
 
 /** A profile's own: who signs in to a server in one is nobody in another. */

@@ -313,7 +313,7 @@ function failureOf(
         );
       return new UserError(
         'no-model',
-        'No model is set up yet. Add an API key ("switchyard keys set openai" or "anthropic"), start Ollama, or add a GGUF file to the models folder.',
+        'No model is set up yet. Add an API key (`switchyard keys set openai`), start Ollama, or add a GGUF file (`switchyard models add FILE`).',
       );
     }
     case 'model-not-found': {

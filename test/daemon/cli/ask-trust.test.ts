@@ -69,13 +69,13 @@ describe('the question whether a folder is trusted', () => {
     await settle(undefined);
     assert.equal(
       said,
-      `hint: to run this folder's own linters, trust it: switchyard trust ${isWindows ? String.raw`C:\code` : '/code'}\n`,
+      `hint: To run this folder's own linters, trust it with \`switchyard trust ${isWindows ? String.raw`C:\code` : '/code'}\`.\n`,
     );
     said = '';
     const folder = isWindows ? "file:///c:/a%20b'$(id)" : "file:///a%20b'$(id)%1b";
     await settle(undefined, undefined, folder);
     assert.ok(
-      said.endsWith(isWindows ? `${String.raw` "C:\a b'$(id)"`}\n` : `${String.raw` '/a b'\''$(id)'`}\n`),
+      said.endsWith(isWindows ? `${String.raw` "C:\a b'$(id)"`}\`.\n` : `${String.raw` '/a b'\''$(id)'`}\`.\n`),
       said,
     );
   });

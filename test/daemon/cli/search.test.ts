@@ -35,7 +35,7 @@ describe('switchyard search', () => {
 
   it('says when nothing was found, and how to go on when there is more', () => {
     assert.deepEqual(inWords({ hits: [], notes: [] }, plain), ['No results.']);
-    assert.equal(inWords({ hits: [hit], notes: [], next: 'c1' }, plain).at(-1), 'More: add --cursor c1');
+    assert.equal(inWords({ hits: [hit], notes: [], next: 'c1' }, plain).at(-1), 'To see more, add `--cursor c1`.');
   });
 
   it('takes several places to search in, and names the wrong one', () => {

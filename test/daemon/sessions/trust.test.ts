@@ -134,4 +134,13 @@ describe('the trust of a folder', () => {
         undefined,
       ]);
   });
+
+  it('can be taken back of a folder that is gone, and of no other', async () => {
+    await trust.set(uri('other'), true);
+    rmSync(at('other'), { recursive: true });
+    await trust.set(uri('other'), false);
+    assert.deepEqual(trust.list(), [{ root: uri('other'), trusted: false }]);
+    await assert.rejects(trust.set(uri('other'), true), { code: 'no-folder' });
+    await assert.rejects(trust.set(uri('never'), false), { code: 'no-folder' });
+  });
 });

@@ -65,6 +65,27 @@ describe('MCP servers of config.json', () => {
     assert.equal((await failureOf(editor.ask(McpApprove, wrong).result)).data?.code, 'mcp-tool-changed');
   });
 
+  it('are set up, approved, restarted and removed with one JSON document each', async () => {
+    const { command, args } = script.config;
+    const documents: [args: string[], document: object][] = [
+      [['add', 'mine', '--json', '--', command, ...args], { added: 'mine' }],
+      [['approve', 'mine', '--yes', '--json'], { server: 'mine', approved: true, tools: ['echo'] }],
+      [['restart', 'mine', '--json'], { server: 'mine', tools: 1 }],
+      [['approve', 'mine', '--revoke', '--json'], { server: 'mine', approved: false, tools: ['echo'] }],
+      [['remove', 'mine', '--json'], { removed: 'mine' }],
+    ];
+    await home.switchyard(['mcp', 'add', 'notes', '--', 'other']);
+    assert.match((await home.switchyard(['mcp', 'list'])).stdout, new RegExp(script.file), 'one that is there stays');
+    for (const [words, document] of documents) {
+      const { stdout, stderr } = await home.switchyard(['mcp', ...words]);
+      assert.deepEqual(JSON.parse(stdout), document, stderr);
+    }
+    await home.switchyard(['mcp', 'add', 'mine', '--', command, ...args]);
+    const unasked = await home.switchyard(['mcp', 'approve', 'mine', '--json']);
+    assert.equal((JSON.parse(unasked.stdout) as { error: { code: string } }).error.code, 'not-asked');
+    assert.match(unasked.stderr, /mine\.echo \(new/);
+  });
+
   it('are set up, approved and removed from a terminal', async () => {
     home.configure({});
     const { command, args } = script.config;

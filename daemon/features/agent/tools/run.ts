@@ -121,7 +121,9 @@ async function plan(said: Said, run: ToolRun, deps: RunToolDeps): Promise<RunPla
   const named = await packageScripts(said.argv, folder);
   const text = [
     `Run ${cleanMessage(words, 500)}${inFolder === '' ? '' : ` in ${inFolder}`}?`,
-    ...named.map(({ name, text: script }) => `The script "${cleanMessage(name, 60)}" is: ${cleanMessage(script, 300)}`),
+    ...named.map(
+      ({ name, text: script }) => `The script "${cleanMessage(name, 60)}" is \`${cleanMessage(script, 300)}\`.`,
+    ),
     ...(why === undefined ? [] : [why]),
     fenceWords(network, canIsolate),
   ].join(' ');

@@ -1,6 +1,7 @@
 // A server that is a program: MCP over its stdin and stdout, in a process group of its own. The SDK's transport has none, and starts the
 // program twice to find out which generation of the protocol it speaks.
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JSONRPCMessage, ReadBuffer, Transport } from '@modelcontextprotocol/client';
@@ -125,7 +126,7 @@ export class ProgramTransport implements Transport {
 }
 
 function notStarted(command: string, cwd: string, error: Error): UserError {
-  const why =
-    errnoCode(error) === 'ENOENT' ? `there's no such program on the daemon's PATH, or no folder ${cwd}` : error.message;
+  const missing = existsSync(cwd) ? "there's no such program on the daemon's PATH" : `there's no folder ${cwd}`;
+  const why = errnoCode(error) === 'ENOENT' ? missing : error.message;
   return new UserError('mcp-not-started', `Couldn't start ${command}: ${why}. Correct "mcpServers" in config.json.`);
 }

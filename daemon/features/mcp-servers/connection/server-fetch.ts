@@ -1,13 +1,13 @@
-// The way to a server that has an address: our one way out, with a limit on what comes back. What our way out refuses is kept, since
-// the SDK puts an error of its own in its place.
+// The way to a server that has an address: our one way out, with a limit on what comes back. Why nothing came back is kept, since the
+// SDK puts an error of its own in its place.
 import type { Fetch } from '../../../base/egress.ts';
-import { UserError } from '../../../base/errors.ts';
+import { errnoCode, UserError } from '../../../base/errors.ts';
 
 const maxAnswerBytes = 8 * 1024 * 1024;
 
 export class ServerFetch {
   readonly #fetch: Fetch;
-  /** The last that our way out refused. */
+  /** Why the last request got no answer. */
   refusal: UserError | undefined;
 
   constructor(fetch: Fetch) {
@@ -16,9 +16,10 @@ export class ServerFetch {
 
   readonly fetch = async (input: string | URL, init?: RequestInit): Promise<Response> => {
     const response = await this.#fetch(input, init).catch((error: unknown) => {
-      if (error instanceof UserError) this.refusal = error;
+      if (!init?.signal?.aborted) this.refusal = error instanceof UserError ? error : unreachable(input, error);
       throw error;
     });
+    this.refusal = undefined;
     // The stream of what a server says unasked has no end; the SDK reads it message by message.
     if (!response.body || (init?.method ?? 'GET') === 'GET') return response;
     return new Response(response.body.pipeThrough(limited()), {
@@ -27,6 +28,16 @@ export class ServerFetch {
       headers: response.headers,
     });
   };
+}
+
+function unreachable(input: string | URL, error: unknown): UserError {
+  const { message, cause } = error as Error;
+  const why = errnoCode(cause) ?? errnoCode(error) ?? message;
+  return new UserError(
+    'mcp-unreachable',
+    `${new URL(input).host} can't be reached (${why}). Check the address in "mcpServers" in config.json, and whether the server runs.`,
+    { retryable: true, cause: error },
+  );
 }
 
 function limited(): TransformStream<Uint8Array, Uint8Array> {

@@ -1,5 +1,8 @@
 // MCP servers with an address: they are reached by our way out, and signed in to in a browser.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { createEgress, type Egress } from '../../../../daemon/egress/egress.ts';
 import { AddressedServer } from '../../../fakes/mcp-servers/address.ts';
@@ -45,6 +48,30 @@ describe('MCP servers with an address', () => {
       code: 'local-only',
       message: /^"Local only" is on, so mcp\.example wasn't contacted\./,
     });
+  });
+
+  it("that can't be reached are named with the reason, when they're asked and when they're signed in to", async () => {
+    await using servers = bench({ url: 'http://127.0.0.1:1/mcp' });
+    const why = {
+      code: 'mcp-unreachable',
+      message: /^127\.0\.0\.1:1 can't be reached \(.*\)\. Check the address in "mcpServers"/,
+    };
+    await assert.rejects(servers.servers.list('p', { server: 'web', signal }), why);
+    await assert.rejects(servers.servers.signIn('p', { server: 'web', signal, show() {} }), why);
+  });
+
+  it('that know no sign-in are no mistake of ours', async () => {
+    const plain = createServer((_request, response) => void response.writeHead(404).end()).listen(0, '127.0.0.1');
+    await once(plain, 'listening');
+    await using servers = bench({ url: `http://127.0.0.1:${(plain.address() as AddressInfo).port}/mcp` });
+    const signedIn = servers.servers.signIn('p', { server: 'web', signal, show() {} });
+    await assert.rejects(
+      signedIn.finally(() => plain.close()),
+      {
+        code: 'mcp-sign-in',
+        message: /^Couldn't sign in to web: .* It may need no sign-in\.$/s,
+      },
+    );
   });
 
   describe('that are guarded', () => {

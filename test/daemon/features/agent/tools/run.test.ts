@@ -38,7 +38,7 @@ describe('a program that the agent runs', () => {
     const { approval } = await folder.prepare('run', { argv: ['npm', 'test'] });
     assert.match(
       approval?.shown.text ?? '',
-      /^Run npm test\? The script "test" is: node --test The script "pretest" is: node tool\.js/,
+      /^Run npm test\? The script "test" is `node --test`\. The script "pretest" is `node tool\.js`\./,
     );
     assert.deepEqual(
       approval?.shown.run?.scripts.map(({ path }) => path),
