@@ -77,7 +77,7 @@ describe('the changes of an answer', () => {
     assert.equal(code, 0, stderr);
     assert.match(stdout, /\nsum\.js\n@@ line 2 @@\n-const two = 2;\n\+const two = 3;\n$/);
     assert.match(stderr, /\.\.\/outside\.sh: The edit leads outside the folder\./);
-    assert.match(stderr, /hint: to write these changes/);
+    assert.match(stderr, /hint: To write these changes/);
     assert.equal(readFileSync(home.project('sum.js'), 'utf8'), saved);
   });
 });

@@ -100,7 +100,7 @@ describe('chats that leave and come in', () => {
     delete home.variables['CLAUDE_CONFIG_DIR'];
     const none = await home.switchyard(['import']);
     assert.deepEqual([none.code, none.stdout], [0, 'No chats of other programs were found on this machine.\n']);
-    assert.match(none.stderr, /^hint: .*switchyard import FILE\|DIR/);
+    assert.match(none.stderr, /^hint: .*switchyard import PATH/);
     for (const id of ['a', 'b'])
       writeFileSync(
         home.file('.claude', 'projects', 'p', `${id}.jsonl`),

@@ -100,7 +100,10 @@ export function layersFor({ root, cacheFolder, ownFolders, file, network, env }:
     hide,
   );
   const folders = (env['PATH'] ?? '').split(delimiter).filter((path) => path.startsWith('/'));
-  layers.addCovered(realOf([...folders, '/etc/resolv.conf']), (path) => ({ kind: 'read', path }));
+  layers.addCovered(realOf([...folders.map(withWhatItLinksTo), '/etc/resolv.conf']), (path) => ({
+    kind: 'read',
+    path,
+  }));
   return layers.inOrder();
 }
 
@@ -151,6 +154,11 @@ class Layers {
 
 function hide(path: string): Layer {
   return { kind: 'hide', path, isFolder: statSync(path).isDirectory() };
+}
+
+/** A package manager's folder of programs has links alone, to the packages beside it. */
+function withWhatItLinksTo(folder: string): string {
+  return basename(folder) === '.bin' ? dirname(folder) : folder;
 }
 
 /** Those that exist. */

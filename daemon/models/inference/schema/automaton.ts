@@ -109,7 +109,7 @@ interface Work {
 
 const maxStates = 2000;
 /** Of one automaton, and of all of a schema: a few tenths of a second, and about two seconds. */
-const maxWork = { one: 200_000, all: 1_000_000 };
+const maxWork = { one: 1_000_000, all: 3_000_000 };
 
 export function newWork(): Work {
   return { left: maxWork.all };

@@ -124,14 +124,16 @@ describe('the keys of a server to import', () => {
   for (const [how, server, keys] of members) it(how, () => assert.deepEqual(keysOf(server), keys));
 });
 
-it("a server to import that is called like another one isn't given that one's keys", () => {
-  const file = foreignServers(`{"servers":{"a":{"url":"https://a.test","headers":{"X":"\${input:token}"}}}}`);
-  const [first, second] = withOwnNames(['one', 'two'].map((path) => ({ path, ...file }))).map(
-    ({ servers }) => servers[0],
-  );
-  assert.deepEqual(
-    [first, second].map((one) => one && keysOf(one.server)),
-    [['mcp-a.token'], ['mcp-a-2.token']],
-  );
-  assert.match(second?.notes[0] ?? '', /keys set mcp-a-2\.token/);
+describe('servers of several files', () => {
+  it("that have the same name aren't given each other's keys", () => {
+    const file = foreignServers(`{"servers":{"a":{"url":"https://a.test","headers":{"X":"\${input:token}"}}}}`);
+    const [first, second] = withOwnNames(['one', 'two'].map((path) => ({ path, ...file }))).map(
+      ({ servers }) => servers[0],
+    );
+    assert.deepEqual(
+      [first, second].map((one) => one && keysOf(one.server)),
+      [['mcp-a.token'], ['mcp-a-2.token']],
+    );
+    assert.match(second?.notes[0] ?? '', /keys set mcp-a-2\.token/);
+  });
 });

@@ -5,15 +5,17 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { after, before, describe, it } from 'mocha';
 import { CancelledError } from '../../../../../daemon/base/errors.ts';
 import { type Wrapper, wrappers } from '../../../../../daemon/features/agent/sandbox/wrappers.ts';
+import { testFolder } from '../../../storage/open-storage.ts';
 import { nodeOnPath, WorkedFolder } from '../kit.ts';
 
-/** Neither in /tmp nor in another folder that programs have of their own. */
-const parent = fileURLToPath(new URL('../../../../../node_modules/.cache/fence', import.meta.url));
+/** Neither in /tmp, where this clone may lie, nor in another folder that programs have of their own. */
+const caches = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+const parent = join(caches, 'switchyard-test', 'fence');
 
 class Yard implements Disposable {
   readonly env: NodeJS.ProcessEnv = { ...nodeOnPath };
@@ -303,6 +305,19 @@ for (const wrapper of wrappers.filter((one, at) => wrappers.findIndex(({ program
       assert.match(said, /text$/m);
       assert.doesNotMatch(said, /neighbor/);
       assert.ok(existsSync(join(yard.folder.root, 'with space/new')));
+    });
+
+    it('leaves a program what the packages of a project in a temporary folder bring', async () => {
+      using yard = new Yard(wrapper);
+      using project = testFolder(tmpdir());
+      const packages = join(project.path, 'node_modules');
+      mkdirSync(join(packages, 'hello'), { recursive: true });
+      mkdirSync(join(packages, '.bin'));
+      writeFileSync(join(packages, 'hello/hello.sh'), '#!/bin/sh\necho HELLO\n', { mode: 0o755 });
+      symlinkSync('../hello/hello.sh', join(packages, '.bin/hello'));
+      yard.env['PATH'] = [join(packages, '.bin'), yard.env['PATH']].join(delimiter);
+      const said = await yard.run("console.log(String(require('node:child_process').spawnSync('hello').stdout));");
+      assert.match(said, /^HELLO$/m);
     });
 
     it('leaves a program the user that runs it, and a temporary folder', async () => {
