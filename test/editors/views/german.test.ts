@@ -79,8 +79,8 @@ describe('the chat view in German', () => {
       await page.getByRole('button', { name: 'Senden' }).click();
       const allow = page.getByRole('button', { name: 'Einmal erlauben', disabled: false });
       await allow.waitFor();
-      await page.getByText('3 Züge').waitFor();
-      assert.match(await page.locator('.spent').innerText(), /^3 Züge · 4,2k ein \/ 310 aus · 0,012\s\$ bisher$/);
+      await page.getByText('3 Runden').waitFor();
+      assert.match(await page.locator('.spent').innerText(), /^3 Runden · 4,2k ein \/ 310 aus · 0,012\s\$ bisher$/);
       await fits(view);
       await picture('approval');
       await allow.click();
