@@ -2,6 +2,9 @@
 import type { Locator, Page } from 'playwright-core';
 import { ChatPage } from '../chat-page.ts';
 
+const quickInputMs = 10_000;
+const quickInputAttempts = 6;
+
 /** Lives as long as its page. */
 export class Workbench {
   readonly page: Page;
@@ -33,21 +36,31 @@ export class Workbench {
 
   /** Runs a command by its title from the palette. */
   async run(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    const input = this.page.locator('.quick-input-widget input[type="text"]');
-    await input.fill(`>${title}`);
+    const input = await this.#quickInput('F1', `>${title}`);
     await this.#focusedRow(title).waitFor();
     await input.press('Enter');
   }
 
   async openFile(name: string): Promise<void> {
-    await this.page.keyboard.press('Control+P');
-    const input = this.page.locator('.quick-input-widget input[type="text"]');
-    await input.fill(name);
+    const input = await this.#quickInput('Control+P', name);
     await this.#focusedRow(name).waitFor();
     await input.press('Enter');
     await this.page.locator(`.tab.active[aria-label^="${name}"]`).waitFor();
     await this.page.locator('.editor-group-container.active .monaco-editor.focused').first().waitFor(); // what is pressed next is for it
+  }
+
+  /** A view that takes the focus closes what was just opened: then it's opened again. */
+  async #quickInput(key: string, text: string): Promise<Locator> {
+    const input = this.page.locator('.quick-input-widget input[type="text"]');
+    for (let attempt = 1; ; attempt++) {
+      await this.page.keyboard.press(key);
+      try {
+        await input.fill(text, { timeout: quickInputMs });
+        return input;
+      } catch (error) {
+        if (attempt === quickInputAttempts) throw error;
+      }
+    }
   }
 
   /** Selects the whole text of the editor that has the focus. */
