@@ -37,7 +37,9 @@ describe('switchyard/costs/summary', () => {
     (await costs.begin(request)).end({ status: 'complete', usage, answerCharacters: 1 });
 
     const profile = await new SessionProfiles({ storage: memory, log: silentLog }).profileOf(sessionView());
-    const call = { profile, services: { costs }, storage: memory.in('default') } as unknown as Parameters<typeof handleCostsSummary>[1];
+    const call = { profile, services: { costs }, storage: memory.in('default') } as unknown as Parameters<
+      typeof handleCostsSummary
+    >[1];
     const sum = { requests: 1, cached: 0, unknown: 0, estimated: 0, costUsd: 1, usage };
     const params = CostsSummary.params.parse({});
     assert.deepEqual(CostsSummary.result.parse(await handleCostsSummary(params, call)), {
