@@ -53,7 +53,7 @@ function bubblewrapArgs({ layers, network, folder }: Fence, { isSized }: { isSiz
 /**
  * Its arguments are `unshare`, a user, a group, a folder to start in, steps of three words each, `--`, and what to run. Whoever lays
  * something over a path may take it away again, so what is run gets users of its own once more: those have no say over what was done
- * before. What is to be seen through what is laid over it waits in /sys meanwhile.
+ * before. What is to be seen through what is laid over it waits in /sys meanwhile. A socket that was to be hidden may have gone by then.
  */
 const launcher = `
 unshare=$1; user=$2; group=$3; folder=$4; shift 4
@@ -65,7 +65,7 @@ while [ "$1" != -- ]; do
     lock) [ ! -e "$3" ] || mount -n -o "remount,bind,ro$2" "$3" || mount -n -t tmpfs -o ro,size=16k none "$3" ;;
     keep) mount -n --bind "$3" "$3" && mount -n -o remount,bind,ro "$3" ;;
     empty) mount -n -t tmpfs -o "$2" none "$3" ;;
-    null) mount -n --bind /dev/null "$3" ;;
+    null) [ ! -e "$3" ] || mount -n --bind /dev/null "$3" ;;
     give)
       if [ -d "/sys/$2" ]; then mkdir -p "$3"; elif [ ! -e "$3" ]; then mkdir -p "\${3%/*}" && : >"$3"; fi &&
         mount -n --rbind "/sys/$2" "$3" ;;

@@ -307,6 +307,14 @@ for (const wrapper of wrappers.filter((one, at) => wrappers.findIndex(({ program
       assert.ok(existsSync(join(yard.folder.root, 'with space/new')));
     });
 
+    it('lets a program run though a socket that was to be hidden has gone', function () {
+      if (wrapper.program !== 'unshare') this.skip(); // bubblewrap makes what it hides
+      const gone = { kind: 'hide', path: join(parent, 'gone.sock'), isFolder: false } as const;
+      const args = wrapper.args({ layers: [gone], network: 'off', folder: '/' }, 'unshare');
+      const { status, stderr } = spawnSync(wrapper.program, [...args, 'true'], { encoding: 'utf8' });
+      assert.equal(status, 0, stderr);
+    });
+
     it('leaves a program what the packages of a project in a temporary folder bring', async () => {
       using yard = new Yard(wrapper);
       using project = testFolder(tmpdir());
