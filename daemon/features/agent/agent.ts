@@ -110,8 +110,7 @@ export class Agent {
 
   /** A mode as chats use it. Throws UserErrors `no-such-mode`, `mode-unavailable` and `mode-has-tools`. */
   async talkingMode(name: string): Promise<Pick<Mode, 'prompt' | 'model' | 'cache' | 'makes'>> {
-    const mode = modeNamed(name, this.#deps.modes());
-    if (mode.makes === 'video') throw new UserError('mode-unavailable', await this.#deps.aboutVideos());
+    const mode = await this.#modeAt(name);
     if (mode.tools.length === 0) return mode;
     throw new UserError(
       'mode-has-tools',
@@ -141,9 +140,15 @@ export class Agent {
     await jobs.decide(profile, { ...decided, reply, answer: decision, asks }, caller);
   }
 
-  async #workingMode(name: string): Promise<Mode> {
+  /** One that something comes of. */
+  async #modeAt(name: string): Promise<Mode> {
     const mode = modeNamed(name, this.#deps.modes());
     if (mode.makes === 'video') throw new UserError('mode-unavailable', await this.#deps.aboutVideos());
+    return mode;
+  }
+
+  async #workingMode(name: string): Promise<Mode> {
+    const mode = await this.#modeAt(name);
     if (mode.makes === undefined) return mode;
     throw new UserError(
       'mode-unavailable',

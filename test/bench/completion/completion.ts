@@ -105,7 +105,7 @@ async function modelAt(path: string): Promise<{ name: string; isReal: boolean }>
     writeRandomModel(path, { fim: true, contextTokens: 16_384 });
     return { name: 'random weights, 0.5 MB', isReal: false };
   }
-  copyWithFimTokens(small, path, unusedTokens);
+  await copyWithFimTokens(small, path, unusedTokens);
   return { name: `${basename(small)}, with three of its unused tokens as the words for a hole`, isReal: true };
 }
 
