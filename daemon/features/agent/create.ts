@@ -47,6 +47,8 @@ export function createAgent(given: CreateAgentDeps): Agent {
     trust,
     ...deps
   } = given;
+  const sandbox = new Sandbox({ ownFolders, cacheFolder: programCaches });
+  void sandbox.recover();
   return new Agent({
     models,
     storage,
@@ -56,7 +58,7 @@ export function createAgent(given: CreateAgentDeps): Agent {
     tools: createAgentTools({
       ...deps,
       trusts: (...asked) => trust.trusts(...asked),
-      sandbox: new Sandbox({ ownFolders, cacheFolder: programCaches }),
+      sandbox,
       changes: (run) => checkpoints.hunks(run),
       shares: () => config.config.agent.subAgents,
     }),

@@ -23,6 +23,8 @@ export interface ViewRequest {
   /** What only programs of this workspace write. Undefined where there's none. */
   cacheFolder: string | undefined;
   ownFolders: readonly string[];
+  /** What nobody but the user changes in the root, as far as it exists. Files that git would read there count as well. */
+  settings: readonly string[];
   /** The program. Git itself may change what git runs: the user was asked. */
   file: string;
   network: 'off' | 'on';
@@ -72,27 +74,24 @@ const downloads =
   );
 
 /** In the order in which they are laid over each other. */
-export function layersFor({ root, cacheFolder, ownFolders, file, network, env }: ViewRequest): Layer[] {
+export function layersFor({ root, cacheFolder, ownFolders, settings, file, network, env }: ViewRequest): Layer[] {
   const home = env['HOME'] ?? homedir();
-  const isGit = basename(file) === 'git' && !isInside(file, root);
   const written = [
     root,
-    ...(isGit ? gitFolders(root) : []),
+    ...(isGit(file, root) ? gitFolders(root) : []),
     ...(cacheFolder === undefined ? [] : [cacheFolder]),
     ...(network === 'on' ? downloads.map((path) => join(home, path)) : []),
   ];
   const layers = new Layers();
   layers.add(realOf(written), (path) => ({ kind: 'write', path }));
-  // What git reads there can name programs, and files that aren't there yet count as well: only git itself writes to it.
-  const fixed = [...(isGit ? [] : [join(root, '.git')]), ...settingsIn(root)];
-  // A link of the workspace would show what it leads to outside.
-  layers.add(
-    realOf(fixed).filter((path) => fixed.includes(path) || isInside(path, root)),
-    (path) => ({ kind: 'read', path }),
-  );
   layers.add(realOf([...ownFolders, ...secretsIn(home)]), hide);
   for (const [shared, megabytes] of sharedFolders)
     layers.add(realOf([shared]), (path) => ({ kind: 'private', path, megabytes }));
+  // A link of the workspace would show what it leads to outside.
+  layers.addUncovered(
+    realOf(settings).filter((path) => settings.includes(path) || isInside(path, root)),
+    (path) => ({ kind: 'read', path }),
+  );
   const runtime = env['XDG_RUNTIME_DIR'];
   layers.addUncovered(realOf(runtime === undefined ? [] : [runtime]), hide);
   layers.addUncovered(
@@ -105,6 +104,17 @@ export function layersFor({ root, cacheFolder, ownFolders, file, network, env }:
     path,
   }));
   return layers.inOrder();
+}
+
+/** Whether a program is git itself, whose own files it may write. */
+export function isGit(file: string, root: string): boolean {
+  return basename(file) === 'git' && !isInside(file, root);
+}
+
+/** What git doesn't change in the root, as far as it exists. */
+export function settingsForGit(root: string): string[] {
+  const names = readdirSync(root).filter((name) => isSettings(name) && !/^\.(?:git|yarn|husky|cargo)$/i.test(name));
+  return names.map((name) => join(root, name));
 }
 
 /** Whether one of the layers has nothing there but what it brings. */
@@ -193,12 +203,6 @@ function sockets(): string[] {
     .split('\n')
     .flatMap((line) => /^(?:\S+\s+){7}(\/.*)$/.exec(line)?.[1] ?? []);
   return realOf([...new Set(paths)]).filter((path) => statSync(path).isSocket());
-}
-
-/** What editors, shells and agents of the user run by themselves, as far as it exists. Installing packages writes to some of it. */
-function settingsIn(root: string): string[] {
-  const names = readdirSync(root).filter((name) => isSettings(name) && !/^\.(?:git|yarn|husky|cargo)$/i.test(name));
-  return names.map((name) => join(root, name));
 }
 
 /** What git keeps for the folder elsewhere, as for a worktree. */

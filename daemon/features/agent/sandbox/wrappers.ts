@@ -1,6 +1,7 @@
 // TABLE of the programs that run another one apart from the rest of a Linux system, and how each is told what that one sees.
 import { existsSync, readFileSync } from 'node:fs';
 import { isInside } from '../../../base/paths.ts';
+import type { ToolOutput } from '../../pipeline/analysers/run-tool.ts';
 import { innermost, isCovered, type Layer } from './program-view.ts';
 
 interface Fence {
@@ -14,6 +15,15 @@ export interface Wrapper {
   program: string;
   /** Arguments of the wrapper, of which `itself` is the path. What is run comes after them. */
   args(fence: Fence, itself: string): string[];
+}
+
+/** How a wrapper ended, or what it ran. */
+export type ToolEnd = Pick<ToolOutput, 'stdout' | 'stderr' | 'exitCode'>;
+
+/** Whether something was there when the fence was planned, and is gone, such as a socket: bubblewrap then runs nothing. */
+export function hasFoundGone(layers: readonly Layer[], { stdout, stderr, exitCode }: ToolEnd): boolean {
+  if (exitCode !== 1 || stdout !== '' || !stderr.startsWith('bwrap: ')) return false;
+  return layers.some(({ path }) => stderr.includes(path) && !existsSync(path));
 }
 
 /** The best first. Some systems allow none of them to their users. */

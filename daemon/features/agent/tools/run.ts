@@ -269,7 +269,7 @@ async function perform(
       { source: `${source}, its beginning`, text: text.slice(0, maxHead).toWellFormed() },
     ];
   });
-  const summary = `${words} ${end}.`;
+  const summary = [`${words} ${end}.`, ...setAsideWords(output)].join(' ');
   return {
     ok: output.exitCode === 0 && !output.ended,
     text: [summary, ...quoted],
@@ -283,6 +283,19 @@ function endOf({ exitCode, ended }: ProgramOutput): string {
   if (ended === 'timeout') return 'was stopped, since it took too long';
   if (ended === 'output-too-large') return 'was stopped, since it wrote too much';
   return exitCode === 0 ? 'succeeded' : `ended with ${exitCode === null ? 'a signal' : `exit code ${exitCode}`}`;
+}
+
+const maxNames = 5;
+
+function setAsideWords({ setAside }: ProgramOutput): string[] {
+  if (!setAside) return [];
+  const { names, folder } = setAside;
+  const shown = names.slice(0, maxNames).map((name) => cleanMessage(name, 100));
+  const more = names.length > maxNames ? ` and ${names.length - maxNames} more` : '';
+  return [
+    `It made ${shown.join(', ')}${more}, by which an editor, git, a shell, or an agent would run programs.`,
+    `That was moved to ${folder}, where you find it for 30 days.`,
+  ];
 }
 
 /** Before it is cut, since half a secret is not recognized. Of very long output the middle is left out. */
