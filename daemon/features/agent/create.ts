@@ -47,7 +47,11 @@ export function createAgent(given: CreateAgentDeps): Agent {
     trust,
     ...deps
   } = given;
-  const sandbox = new Sandbox({ ownFolders, cacheFolder: programCaches });
+  const sandbox = new Sandbox({
+    ownFolders,
+    cacheFolder: programCaches,
+    shownFiles: () => config.config.agent.showToPrograms,
+  });
   void sandbox.recover();
   return new Agent({
     models,
@@ -65,6 +69,7 @@ export function createAgent(given: CreateAgentDeps): Agent {
     approvals: new StoredApprovals({ approvals: (profile) => storage.in(profile).approvals }),
     checkpoints,
     aboutVideos,
+    sandbox,
     gate: deps.gate,
     modes: () => config.config.modes,
   });

@@ -9,7 +9,7 @@ import { findMachineTool } from '../../pipeline/analysers/find-tool.ts';
 import { runTool, type ToolOutput } from '../../pipeline/analysers/run-tool.ts';
 import { DiskGuard, type DiskGuardDeps } from './disk-guard.ts';
 import { fencedEnvironment, reducedEnvironment, shownFolder } from './environment.ts';
-import { isGit, type Layer, layersFor, settingsForGit, type ViewRequest } from './program-view.ts';
+import { hiddenSignIns, isGit, type Layer, layersFor, settingsForGit, shownFiles, type ViewRequest } from './program-view.ts';
 import { folderName, type SetAside, SettingsGuard } from './settings-guard.ts';
 import { hasFoundGone, type ToolEnd, type Wrapper, wrappers } from './wrappers.ts';
 
@@ -28,6 +28,15 @@ export interface ProgramOutput extends Omit<ToolOutput, 'ended'> {
   ended?: ToolOutput['ended'] | 'disk-filled';
   /** Settings of editors, git, shells and agents that it made, and that didn't stay. */
   setAside?: SetAside;
+  /** Files of the home folder by which package managers would sign in. */
+  hidden?: string[];
+}
+
+/** For `doctor`. */
+export interface SandboxState {
+  ok: boolean;
+  detail: string;
+  fix?: string;
 }
 
 export interface SandboxDeps extends Pick<DiskGuardDeps, 'freeBytes'> {
@@ -36,6 +45,8 @@ export interface SandboxDeps extends Pick<DiskGuardDeps, 'freeBytes'> {
   /** Has a folder for each workspace, in which its programs keep their caches. */
   cacheFolder: string;
   env?: NodeJS.ProcessEnv;
+  /** The files that the user shows to programs which have the network. */
+  shownFiles?(): readonly string[];
   /** How long a program may run. */
   timeoutMs?: number;
   /** How programs are fenced off, the best first. */
@@ -62,6 +73,9 @@ interface BoundedRun extends FencedCommand {
 const defaultTimeoutMs = 5 * 60_000;
 const probeMs = 10_000;
 const maxAttempts = 3;
+const howToInstall = 'Install bubblewrap, such as with `sudo apt install bubblewrap` or `sudo dnf install bubblewrap`.';
+const howToAllow =
+  'bubblewrap is installed, but this system lets nobody make namespaces. On Ubuntu, add an AppArmor profile for bwrap that allows userns. In a container, allow user namespaces.';
 const maxUnusedMs = 30 * 24 * 60 * 60_000;
 
 /** Lives as long as the daemon. */
@@ -87,6 +101,26 @@ export class Sandbox {
     return (await this.#wrapper) !== undefined;
   }
 
+  /** Those of the user's list that are there, as real paths. */
+  shownFiles(): string[] {
+    const { ownFolders, env = process.env, shownFiles: named } = this.#deps;
+    return shownFiles(named?.() ?? [], { ownFolders, env });
+  }
+
+  /** For `doctor`. What was installed meanwhile counts from now on. */
+  async examine(): Promise<SandboxState> {
+    const { cacheFolder } = this.#deps;
+    await mkdir(cacheFolder, { recursive: true, mode: 0o700 });
+    const probe = this.#probe(cacheFolder);
+    const wrapper = await probe;
+    this.#wrapper = probe;
+    if (wrapper) return { ok: true, detail: `programs that the agent runs are behind a fence: ${wrapper.about}` };
+    const detail =
+      'no fence: programs that the agent runs reach the network, your other files, and services such as Docker. The question before each says so';
+    if (process.platform !== 'linux') return { ok: true, detail };
+    return { ok: false, detail, fix: this.#find('bwrap', cacheFolder) === undefined ? howToInstall : howToAllow };
+  }
+
   /** Throws CancelledError once nothing of the program runs any more, and the system's own error where it can't start. */
   async run(program: SandboxedProgram, signal: AbortSignal): Promise<ProgramOutput> {
     const { file, root, network } = program;
@@ -107,7 +141,8 @@ export class Sandbox {
     } finally {
       setAside = await hold?.release();
     }
-    return { ...output, ...(setAside && { setAside }) };
+    const hidden = network === 'on' ? hiddenSignIns(this.#deps.env ?? process.env, this.shownFiles()) : [];
+    return { ...output, ...(setAside && { setAside }), ...(hidden.length > 0 && { hidden }) };
   }
 
   async #runBounded({ program, folders, ...fenced }: BoundedRun, signal: AbortSignal): Promise<ProgramOutput> {
@@ -154,7 +189,7 @@ export class Sandbox {
     const { file, folder, root, network } = program;
     const itself = this.#find(wrapper.program, root);
     if (itself === undefined) throw new Error(`${wrapper.program} is gone`);
-    const layers = layersFor({ ...view, root, ownFolders, file, network, env });
+    const layers = layersFor({ ...view, shown: this.shownFiles(), root, ownFolders, file, network, env });
     const shown = join(shownFolder(dirname(file), layers), basename(file));
     const path = reducedEnvironment(env, root)['PATH'] ?? '';
     return {

@@ -18,14 +18,14 @@ export class Yard implements Disposable {
   /** The user's home folder. */
   readonly home: string;
 
-  constructor(wrapper: Wrapper, options: { parent?: string; free?: () => number; timeoutMs?: number } = {}) {
-    const { free, timeoutMs = 60_000 } = options;
+  constructor(wrapper: Wrapper, options: { parent?: string; free?: () => number; timeoutMs?: number; shown?: readonly string[] } = {}) {
+    const { free, timeoutMs = 60_000, shown = [] } = options;
     mkdirSync(parent, { recursive: true });
     this.folder = new WorkedFolder({
       env: this.env,
       parent: options.parent ?? parent,
       timeoutMs,
-      more: { wrappers: [wrapper], ...(free && { freeBytes: async () => free() }) },
+      more: { wrappers: [wrapper], shownFiles: () => shown, ...(free && { freeBytes: async () => free() }) },
     });
     this.home = join(this.folder.outside, 'home');
     mkdirSync(this.home);
