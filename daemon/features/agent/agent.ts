@@ -29,8 +29,8 @@ import { ShownParts } from './loop/shown-parts.ts';
 import type { Approvals, Checkpoints } from './loop/surroundings.ts';
 import { systemWords } from './loop/words.ts';
 import { actMode, type Mode, mcpTools, modeNamed, modesOf } from './modes/modes.ts';
-import type { AgentTool, ToolRun } from './tools/tool.ts';
 import type { Sandbox, SandboxState } from './sandbox/sandbox.ts';
+import type { AgentTool, ToolRun } from './tools/tool.ts';
 import type { AgentTools } from './tools/tools.ts';
 
 /** What a run needs of the client that asks. */

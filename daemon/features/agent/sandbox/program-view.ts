@@ -100,7 +100,16 @@ const downloads =
   );
 
 /** In the order in which they are laid over each other. */
-export function layersFor({ root, cacheFolder, ownFolders, settings, shown, file, network, env }: ViewRequest): Layer[] {
+export function layersFor({
+  root,
+  cacheFolder,
+  ownFolders,
+  settings,
+  shown,
+  file,
+  network,
+  env,
+}: ViewRequest): Layer[] {
   const home = env['HOME'] ?? homedir();
   const written = [
     root,

@@ -9,7 +9,15 @@ import { findMachineTool } from '../../pipeline/analysers/find-tool.ts';
 import { runTool, type ToolOutput } from '../../pipeline/analysers/run-tool.ts';
 import { DiskGuard, type DiskGuardDeps } from './disk-guard.ts';
 import { fencedEnvironment, reducedEnvironment, shownFolder } from './environment.ts';
-import { hiddenSignIns, isGit, type Layer, layersFor, settingsForGit, shownFiles, type ViewRequest } from './program-view.ts';
+import {
+  hiddenSignIns,
+  isGit,
+  type Layer,
+  layersFor,
+  settingsForGit,
+  shownFiles,
+  type ViewRequest,
+} from './program-view.ts';
 import { folderName, type SetAside, SettingsGuard } from './settings-guard.ts';
 import { hasFoundGone, type ToolEnd, type Wrapper, wrappers } from './wrappers.ts';
 

@@ -6,8 +6,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
-import { type SettingsPlace, settingsUnder } from './settings-places.ts';
+import { dirname, join, relative, sep } from 'node:path';
+import { hooksOf, type SettingsPlace, settingsUnder } from './settings-places.ts';
 
 /** What a program brought. */
 export interface SetAside {
@@ -69,7 +69,10 @@ export class SettingsGuard {
         this.#watches.delete(root);
         this.#end(watch); // at once, so that no other run finds what goes here
       };
-      const paths = [...watch.made, ...watch.before.map(({ path }) => path).filter((path) => isKept(path, options))];
+      const paths = [
+        ...watch.made,
+        ...watch.before.map(({ path }) => path).filter((path) => isKept(relative(root, path), options)),
+      ];
       return { paths, release: () => this.#setAside(watch, options).finally(leave) };
     } catch (error) {
       this.#watches.delete(root);
@@ -97,7 +100,7 @@ export class SettingsGuard {
   }
 
   async #begin(root: string): Promise<Watch> {
-    const [startedAt, before] = [Date.now(), await settingsUnder(root)];
+    const [startedAt, before] = [Date.now(), [...(await settingsUnder(root)), ...(await hooksOf(root))]];
     const first = join(root, live);
     const watch = { root, startedAt, before, made: before.some(({ path }) => path === first) ? [] : [first] };
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
@@ -129,7 +132,7 @@ export class SettingsGuard {
     const places = new Set(before.filter(({ isLink }) => !isLink).map(({ path, folderId }) => `${folderId} ${path}`));
     const brought = (await settingsUnder(root)).filter(
       ({ path, id, folderId, bornAt }) =>
-        isKept(path, options) &&
+        isKept(relative(root, path), options) &&
         !made.includes(path) &&
         !ids.has(id) &&
         !places.has(`${folderId} ${path}`) &&
@@ -148,9 +151,9 @@ export function folderName(root: string): string {
   return createHash('sha256').update(root).digest('hex').slice(0, 16);
 }
 
-/** Installing packages writes to some settings. */
-function isKept(path: string, { installs }: HoldOptions): boolean {
-  return !installs || !ofPackageManagers.test(basename(path));
+/** Installing packages writes to some settings. The name is the path from the root. */
+function isKept(name: string, { installs }: HoldOptions): boolean {
+  return !installs || !name.split(sep).some((part) => ofPackageManagers.test(part));
 }
 
 function makeFolder(path: string): boolean {

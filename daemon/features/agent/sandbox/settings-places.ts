@@ -1,7 +1,9 @@
 // Finds what editors, git, shells and agents read by themselves in a folder, wherever it lies there.
 import type { BigIntStats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { isInside } from '../../../base/paths.ts';
+import { askGit } from '../../../base/process/git.ts';
 import { isSettings } from '../../change-sets/runs-later.ts';
 
 /** A file, folder or link. */
@@ -40,6 +42,16 @@ export async function settingsUnder(root: string): Promise<SettingsPlace[]> {
 /** Git takes any folder for a repository that looks like one from inside, and runs what its configuration names. */
 function isRepository(names: ReadonlySet<string>): boolean {
   return names.has('HEAD') && (names.has('commondir') || (names.has('objects') && names.has('refs')));
+}
+
+/** Where git finds a repository's hooks, if that's a folder of the workspace beside `.git`. */
+export async function hooksOf(root: string): Promise<SettingsPlace[]> {
+  const asked = ['--local', '--global'].map(async (scope) => {
+    const said = await askGit(['config', scope, '--type=path', 'core.hooksPath'], { root }).catch(() => ''); // not set, or no git
+    const folder = resolve(root, said.trim());
+    return folder !== root && isInside(folder, root) ? placeAt(folder) : undefined;
+  });
+  return (await Promise.all(asked)).filter((place) => place !== undefined);
 }
 
 /** Undefined where it has gone meanwhile. */

@@ -150,7 +150,7 @@ function fenceWords(network: 'off' | 'on', canIsolate: boolean): string {
     return "The network is on. This system can't turn it off for a program, or keep the program from your other files and from services such as Docker.";
   return network === 'off'
     ? 'The network is off, and only the workspace folder can be changed.'
-    : 'The network is on. Only the workspace folder and the downloads of package managers can be changed.';
+    : 'The network is on, which includes services on this machine. Only the workspace folder and the downloads of package managers can be changed.';
 }
 
 function shownWords(shown: readonly string[]): string[] {

@@ -18,7 +18,10 @@ export class Yard implements Disposable {
   /** The user's home folder. */
   readonly home: string;
 
-  constructor(wrapper: Wrapper, options: { parent?: string; free?: () => number; timeoutMs?: number; shown?: readonly string[] } = {}) {
+  constructor(
+    wrapper: Wrapper,
+    options: { parent?: string; free?: () => number; timeoutMs?: number; shown?: readonly string[] } = {},
+  ) {
     const { free, timeoutMs = 60_000, shown = [] } = options;
     mkdirSync(parent, { recursive: true });
     this.folder = new WorkedFolder({
