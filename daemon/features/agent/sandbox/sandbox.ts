@@ -103,10 +103,12 @@ export class Sandbox {
     return this.#settings.recover();
   }
 
-  /** Whether this system can fence a program off. It is tried once. */
+  /** Whether this system can fence a program off. It is tried until it can: it may be busy, or get what it lacks. */
   async canIsolate(root: string): Promise<boolean> {
     this.#wrapper ??= this.#probe(root);
-    return (await this.#wrapper) !== undefined;
+    if ((await this.#wrapper) !== undefined) return true;
+    this.#wrapper = undefined;
+    return false;
   }
 
   /** Those of the user's list that are there, as real paths. */
@@ -115,13 +117,11 @@ export class Sandbox {
     return shownFiles(named?.() ?? [], { ownFolders, env });
   }
 
-  /** For `doctor`. What was installed meanwhile counts from now on. */
+  /** For `doctor`. */
   async examine(): Promise<SandboxState> {
     const { cacheFolder } = this.#deps;
     await mkdir(cacheFolder, { recursive: true, mode: 0o700 });
-    const probe = this.#probe(cacheFolder);
-    const wrapper = await probe;
-    this.#wrapper = probe;
+    const wrapper = await this.#probe(cacheFolder);
     if (wrapper) return { ok: true, detail: `programs that the agent runs are behind a fence: ${wrapper.about}` };
     const detail =
       'no fence: programs that the agent runs reach the network, your other files, and services such as Docker. The question before each says so';

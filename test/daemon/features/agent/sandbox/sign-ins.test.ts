@@ -94,6 +94,21 @@ describe('a system that makes no fence', () => {
     assert.equal(ok, process.platform !== 'linux');
   });
 
+  it('makes one once it can', async function () {
+    if (process.platform !== 'linux') this.skip(); // elsewhere there is none
+    using folder = testFolder();
+    const [root, bin] = [join(folder.path, 'project'), join(folder.path, 'bin')];
+    for (const each of [root, bin]) mkdirSync(each);
+    writeFileSync(join(bin, 'true'), '#!/bin/sh\n', { mode: 0o755 });
+    const sandbox = new Sandbox({
+      ...{ ownFolders: [], cacheFolder: join(folder.path, 'programs'), env: { PATH: bin } },
+      wrappers: [{ program: 'bwrap', about: '', args: () => [] }],
+    });
+    assert.ok(!(await sandbox.canIsolate(root)));
+    writeFileSync(join(bin, 'bwrap'), '#!/bin/sh\nexec "$@"\n', { mode: 0o755 });
+    assert.ok(await sandbox.canIsolate(root));
+  });
+
   it('is told what to allow where all is installed', async function () {
     if (process.platform !== 'linux') this.skip(); // elsewhere nothing can be allowed
     using folder = testFolder();
