@@ -10,7 +10,7 @@ export const ways = wrappers.filter((one, at) => wrappers.findIndex(({ program }
 
 /** Neither in /tmp, where this clone may lie, nor in another folder that programs have of their own. */
 const caches = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-export const parent = join(caches, 'switchyard-test', 'fence');
+const parent = join(caches, 'switchyard-test', 'fence');
 
 export class Yard implements Disposable {
   readonly env: NodeJS.ProcessEnv = { ...nodeOnPath };
