@@ -11,6 +11,7 @@ import type {
 import type { LocalSettings } from '../../base/config/local-settings.ts';
 import { throwIfCancelled } from '../../base/errors.ts';
 import type { Priority } from '../../base/fair-queue.ts';
+import { grammarOf } from './fim/held.ts';
 import type { HostChat, HostPart } from './host-messages.ts';
 import { type InferenceChat, InferenceError, type InferenceRequest } from './inference.ts';
 import { type LoadedModel, outOfMemory } from './models.ts';
@@ -19,7 +20,6 @@ import { renderPrompt } from './prompt.ts';
 import { RepetitionWatch } from './repetition.ts';
 import { commonLength } from './saved-states.ts';
 import { toJsonGrammar } from './schema/grammar.ts';
-import { literal } from './schema/rules.ts';
 import { recommendedSampling, samplingOf } from './settings.ts';
 import type { SlotLease, Slots } from './slots.ts';
 
@@ -201,7 +201,7 @@ interface Opening {
 
 async function openingOf({ native, model }: LoadedModel, held: string): Promise<Opening | undefined> {
   if (held === '') return undefined;
-  const grammar = await native.llama.createGrammar({ grammar: `root ::= ${literal(held)} [^\\x00]*` });
+  const grammar = await native.llama.createGrammar({ grammar: grammarOf(held) });
   return { held, state: new native.module.LlamaGrammarEvaluationState({ model, grammar }) };
 }
 

@@ -71,7 +71,7 @@ function open(answer: Answer, { languageId = 'typescript', stored = [] as object
       text = spot.text;
       const snippet = { uri, languageId, version: 1, text };
       const position = positionAt(text, spot.offset);
-      return completions.suggest({ profile, snippet, position, isInvoked }, client, never);
+      return completions.suggest({ profile, snippet, position, offset: spot.offset, isInvoked }, client, never);
     },
     editElsewhere(name: string) {
       const change = { range: { start: { line: 0 } }, text: 'x' };
