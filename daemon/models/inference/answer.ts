@@ -271,12 +271,17 @@ async function* generate(
         `${basename(info.path)} is damaged: it computes values that are not numbers. Download it again, or choose another file.`,
       );
     first.push(token);
-    if (model.detokenize(first, false, begun).length >= (opening?.held.length ?? 0)) break;
+    if (!opening || isPast(opening.held, first, model.detokenize(first, false, begun))) break;
   }
   const last = first.at(-1);
   if (last === undefined) return;
   yield* first;
   yield* sequence.evaluate([last], options);
+}
+
+/** Whether an answer has gone past what it has to begin with. A token has a byte at least, unless it is one without any text. */
+function isPast(held: string, tokens: readonly Token[], text: string): boolean {
+  return text.length > held.length || tokens.length > Buffer.byteLength(held);
 }
 
 /**

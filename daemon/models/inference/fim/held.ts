@@ -13,9 +13,11 @@ export function splitHeld(begun: string): { told: string; held: string } {
   return { told: begun.slice(0, begun.length - held.length), held };
 }
 
-/** GBNF of all that begins with it. */
+/** GBNF of all that begins with it. White space is written whole: more of it would indent the line anew. */
 export function grammarOf(held: string): string {
-  return `root ::= ${literal(held)} [^\\x00]*`;
+  return held.trim() === ''
+    ? `root ::= ${literal(held)} ([^ \\t\\x00] [^\\x00]*)?`
+    : `root ::= ${literal(held)} [^\\x00]*`;
 }
 
 /** Takes what was held from the beginning of what a server writes. Lives as long as one answer. */

@@ -63,7 +63,7 @@ const servers: readonly CodeServerCase[] = [
       input_suffix: '\n}\n',
       input_extra: [{ filename: 'b.ts', text: 'export const b = 1;' }],
       prompt: 'return',
-      grammar: String.raw`root ::= " " [^\x00]*`,
+      grammar: String.raw`root ::= " " ([^ \t\x00] [^\x00]*)?`,
       n_predict: 64,
       temperature: 0,
       cache_prompt: true,
@@ -270,7 +270,7 @@ describe('what stands before a hole', () => {
       const asked = await filled(begun, text);
       assert.deepEqual([asked.prompt, asked.text], [told, written]);
       const held = begun.slice(told.length);
-      assert.equal(asked.grammar, held === '' ? undefined : `root ::= "${held}" [^\\x00]*`);
+      assert.equal(asked.grammar?.startsWith(`root ::= "${held}" `), held === '' ? undefined : true);
     });
 });
 
