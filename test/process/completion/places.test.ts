@@ -67,7 +67,7 @@ describe('ghost text in a document', () => {
     'that was never saved': { text: 'call(|', name: 'untitled:Untitled-1' },
     'that is a cell of a notebook': {
       text: 'call(|',
-      name: 'vscode-notebook-cell:/work/x.ipynb#W0sZmlsZQ%3D%3D',
+      name: 'vscode-notebook-cell:/project/x.ipynb#W0sZmlsZQ%3D%3D',
       languageId: 'python',
     },
     'of Windows': { text: 'call(|', name: 'file:///c%3A/Users/a/b.js' },
