@@ -141,7 +141,9 @@ describe("the agent's servers and permissions in VS Code", () => {
     await screenshots.take(suite.page, 'mcp-sign-in-light');
     const opened = suite.page.context().waitForEvent('page');
     await suite.workbench.answerNotification('Sign In…');
-    await (await opened).close();
+    const page = await opened;
+    await page.getByText('You can close this page').waitFor();
+    await page.close();
     await title('Switchyard: tools of docs');
     await suite.option(/echo/).waitFor();
     await screenshots.take(suite.page, 'mcp-signed-in-light');
