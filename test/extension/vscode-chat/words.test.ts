@@ -88,7 +88,7 @@ describe("texts of others in VS Code's chat", () => {
       return inEnglish(german[text] ?? text, ...values);
     };
     const text = decisionWords({ ...decision, outcome: { cost: 0.04, durationMs: 1500 } }, inGerman);
-    assert.match(text, /^\*\*lab\/a\*\* hat geantwortet: /);
+    assert.match(text.replaceAll('\\', ''), /^\*\*lab\/a\*\* hat geantwortet: /);
     for (const kind of ['message', 'code', 'memory', 'finding'] as const)
       assert.match(hitWords({ ...hit, kind }, inGerman), /^\*\*(?:Chat|Code|Erinnerung|Befund)\*\*/);
     const found = {
