@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { RouterOutcome } from '../../shared/protocol/router.ts';
 import type { Context } from '../context.ts';
 import { DaemonError } from '../daemon-client.ts';
+import { escapeMarkdown } from '../logic/markdown.ts';
 import { nextSteps, withoutTerminal } from '../logic/next-steps.ts';
 import { answerQuestion, explain } from './answer-question.ts';
 import { signalOf } from './cancellation.ts';
@@ -38,15 +39,20 @@ export async function answerRequest(
   } catch (error) {
     if (signal.aborted || (error instanceof DaemonError && error.code === 'cancelled')) return {};
     ctx.log.error(`@switchyard /${command}: ${error instanceof Error ? error.stack : String(error)}`);
-    return { errorDetails: { message: offerNextSteps(stream, error) } };
+    return tellFailure(stream, error);
   }
 }
 
-/** Returns what is said of the failure; what helps in this window stands before it, as buttons. */
-function offerNextSteps(stream: vscode.ChatResponseStream, error: unknown): string {
-  if (!(error instanceof DaemonError)) return t('Something went wrong in Switchyard. See the log for details.');
-  for (const { title, command } of nextSteps(error)) stream.button({ title: t(title), command });
-  return withoutTerminal(error.message);
+/** Where something in this window helps, it stands as buttons below the sentence: VS Code shows an error below all else. */
+function tellFailure(stream: vscode.ChatResponseStream, error: unknown): vscode.ChatResult {
+  if (!(error instanceof DaemonError))
+    return { errorDetails: { message: t('Something went wrong in Switchyard. See the log for details.') } };
+  const steps = nextSteps(error);
+  const message = withoutTerminal(error.message);
+  if (steps.length === 0) return { errorDetails: { message } };
+  stream.markdown(`${escapeMarkdown(message)}\n\n`);
+  for (const { title, command } of steps) stream.button({ title: t(title), command });
+  return {};
 }
 
 export function followUps({ metadata }: vscode.ChatResult): vscode.ChatFollowup[] {
