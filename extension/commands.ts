@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 import type { Context } from './context.ts';
 import { DaemonError } from './daemon-client.ts';
-import { window } from './window.ts';
+import { tellSentence, window } from './window.ts';
 
 /** `selected`: all that is selected where a menu was opened on one thing. */
 type Gesture = (ctx: Context, argument: unknown, selected: unknown) => Promise<void>;
@@ -164,6 +164,7 @@ export function registerCommands(ctx: Context): vscode.Disposable[] {
 function tell(ctx: Context, id: string, error: unknown): void {
   if (error instanceof DaemonError && error.code === 'cancelled') return;
   ctx.log.error(`${id}: ${forLog(error)}`);
+  if (error instanceof DaemonError && error.code !== 'bug') return void tellSentence('showErrorMessage', error);
   const sentence =
     error instanceof DaemonError ? error.message : 'Something went wrong in Switchyard. See the log for details.';
   void window.showErrorMessage(sentence, 'Show Log').then((choice) => {

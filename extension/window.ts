@@ -1,6 +1,7 @@
 // The one way to show something in the editor's own window: without hidden characters, and with progress that can be cancelled.
 import * as vscode from 'vscode';
 import { cleanShown, cleanTexts } from './logic/clean-shown.ts';
+import { nextSteps, withoutTerminal } from './logic/next-steps.ts';
 
 /** In the editor's language, where the bundle has the text; one with values in it is translated where it is put together. */
 const translate = (text: string): string => vscode.l10n.t(text);
@@ -14,6 +15,17 @@ export const window: Pick<
 /** Rows of a list that is filled by hand, in the editor's language and without hidden characters. */
 export function shownRows<T>(rows: T): T {
   return cleanTexts(rows, undefined, translate);
+}
+
+/** Shows a sentence of the daemon's, with what helps in this window as buttons. */
+export async function tellSentence(
+  how: 'showErrorMessage' | 'showInformationMessage',
+  told: { message: string; code?: string },
+): Promise<void> {
+  const steps = nextSteps(told);
+  const choice = await window[how](withoutTerminal(told.message), ...steps.map(({ title }) => title));
+  const step = steps.find(({ title }) => title === choice);
+  if (step) await vscode.commands.executeCommand(step.command);
 }
 
 export type Progress = vscode.Progress<{ message?: string; increment?: number }>;

@@ -4,8 +4,9 @@ import * as vscode from 'vscode';
 import { takenBack } from '../../shared/edits/take-back.ts';
 import { type AgentChangedFile, AgentChanges, AgentUndo } from '../../shared/protocol/agent.ts';
 import { JobsList } from '../../shared/protocol/jobs.ts';
+import { formatUsd } from '../../shared/usd.ts';
 import { counted } from '../../shared/words/counted.ts';
-import { jobItem } from '../../shared/words/job-words.ts';
+import { jobItemIn } from '../../shared/words/job-words.ts';
 import type { Context } from '../context.ts';
 import { applyTextEdits } from '../logic/text-edits.ts';
 import { window } from '../window.ts';
@@ -40,7 +41,9 @@ async function chooseRun(ctx: Context): Promise<string | undefined> {
   const { jobs } = await ctx.daemon.call(JobsList, {});
   const runs = jobs.filter(({ kind }) => kind === 'agent');
   if (runs.length === 0) return void window.showInformationMessage('The agent has done nothing in this profile yet.');
-  const chosen = await window.showQuickPick(runs.map(jobItem), { title: "Switchyard: review the agent's changes" });
+  const chosen = await window.showQuickPick(runs.map(jobItemIn(vscode.l10n.t, formatUsd)), {
+    title: "Switchyard: review the agent's changes",
+  });
   return chosen?.job.id;
 }
 

@@ -9,7 +9,7 @@ import { whyThisModel } from '../logic/decision-text.ts';
 import { escapeMarkdown } from '../logic/markdown.ts';
 import { placeOf, selectedRange, syncedEditor } from '../places.ts';
 import type { InlineTurn } from '../previews/inline-asks.ts';
-import { window, withCancellableProgress } from '../window.ts';
+import { tellSentence, withCancellableProgress } from '../window.ts';
 import { explain } from './explain.ts';
 
 const titles: Record<WrittenAction['kind'], { doing: string; done: string }> = {
@@ -77,7 +77,7 @@ export async function writeAction(
   const { edit, text, note, decision } = result;
   const code = edit?.documentChanges[0]?.edits[0]?.newText;
   if (code !== undefined) onCode?.(code);
-  if (note) void window.showInformationMessage(note);
+  if (note) void tellSentence('showInformationMessage', { message: note });
   const why = whyThisModel(decision);
   if (text) ctx.findings.explain({ uri, range }, done, [text, ...why.map(escapeMarkdown)].join('\n\n---\n\n'));
   const requestedVersion = kind === 'tests' ? undefined : version; // tests are of another file

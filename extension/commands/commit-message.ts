@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { CommitMessage } from '../../shared/protocol/commit.ts';
 import type { Context } from '../context.ts';
 import { isWorkspaceElsewhere, tellElsewhere } from '../places.ts';
-import { window, withCancellableProgress } from '../window.ts';
+import { tellSentence, window, withCancellableProgress } from '../window.ts';
 
 /** What is used of `vscode.git`; its API of version 1. */
 interface GitRepository {
@@ -27,7 +27,7 @@ export async function commitMessage(ctx: Context, argument: unknown): Promise<vo
   const { message, note } = await withCancellableProgress('Writing a commit message', (_progress, signal) =>
     ctx.daemon.call(CommitMessage, { root: rootUri.toString() }, { signal }),
   );
-  if (note) void window.showInformationMessage(note);
+  if (note) void tellSentence('showInformationMessage', { message: note });
   if (await mayReplace(inputBox.value)) inputBox.value = message;
 }
 

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { ReviewFix } from '../../shared/protocol/review.ts';
 import type { Context } from '../context.ts';
 import { whyThisModel } from '../logic/decision-text.ts';
-import { window, withCancellableProgress } from '../window.ts';
+import { tellSentence, withCancellableProgress } from '../window.ts';
 
 export async function fixFinding(ctx: Context, argument: unknown): Promise<void> {
   const findingId = ctx.findings.idOf(argument);
@@ -18,7 +18,7 @@ export async function fixFinding(ctx: Context, argument: unknown): Promise<void>
     ),
   );
   const { edit, text, version, note, decision } = result;
-  if (note) void window.showInformationMessage(note);
+  if (note) void tellSentence('showInformationMessage', { message: note });
   const finding = ctx.findings.get(findingId);
   if (text && finding)
     ctx.findings.explain({ uri: vscode.Uri.parse(finding.uri), range: finding.range }, 'Not applied', text);

@@ -9,7 +9,8 @@ import {
   JobsResume,
   type WholeJob,
 } from '../../shared/protocol/jobs.ts';
-import { actionsOf, type JobAction, jobItem } from '../../shared/words/job-words.ts';
+import { formatUsd } from '../../shared/usd.ts';
+import { actionsOf, type JobAction, jobItemIn } from '../../shared/words/job-words.ts';
 import { reviewRun } from '../change-sets/review-run.ts';
 import type { Context } from '../context.ts';
 import { stagesText } from '../logic/written-code.ts';
@@ -38,7 +39,7 @@ const actions: Readonly<Record<JobAction, { label: string; run(ctx: Context, job
 export async function showJobs(ctx: Context): Promise<void> {
   const { jobs } = await ctx.daemon.call(JobsList, {});
   if (jobs.length === 0) return offerFirst();
-  const chosen = await window.showQuickPick(jobs.map(jobItem), {
+  const chosen = await window.showQuickPick(jobs.map(jobItemIn(vscode.l10n.t, formatUsd)), {
     title: 'Switchyard: jobs',
     matchOnDescription: true,
     matchOnDetail: true,

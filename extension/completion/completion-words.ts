@@ -1,6 +1,7 @@
 // What is said of completion: a line of the status bar's tooltip, and the rows of its menu. Pure.
 import type { CompletionState } from '../../shared/protocol/completion.ts';
 import { inEnglish, type Translate } from '../../shared/words/translate.ts';
+import type { MenuRow } from '../logic/menu-rows.ts';
 
 export interface LastSuggestion {
   /** `provider/model`. */
@@ -18,14 +19,6 @@ export interface CompletionView {
   last?: LastSuggestion | undefined;
 }
 
-export interface CompletionRow {
-  label: string;
-  command: string;
-  /** Of the command. */
-  argument?: string;
-  description?: string;
-}
-
 /** Nothing where the daemon has not said it yet. */
 export function completionLines(
   state: CompletionState | undefined,
@@ -33,6 +26,7 @@ export function completionLines(
   t: Translate = inEnglish,
 ): string[] {
   if (!state) return [];
+  if (state.code === 'no-completion-model') return [t('Completion: off. No model for it is set up yet.')];
   if (state.state === 'off') return [t('Completion: off. {0}', state.why ?? '')];
   const { snoozedUntil } = view;
   if (snoozedUntil !== undefined) return [t('Completion: snoozed until {0}', clock.format(snoozedUntil))];
@@ -58,7 +52,7 @@ interface CompletionPlaces {
   language: string | undefined;
 }
 
-const settingsRow: CompletionRow = {
+const settingsRow: MenuRow = {
   label: '$(settings) Completion Settings',
   command: 'workbench.action.openSettings',
   argument: 'switchyard.completion',
@@ -69,7 +63,7 @@ export function completionRows(
   { everywhere, here = everywhere, language }: CompletionPlaces,
   view: CompletionView,
   t: Translate = inEnglish,
-): CompletionRow[] {
+): MenuRow[] {
   if (!everywhere || !here) return [];
   if (everywhere.code === 'no-completion-model')
     return [
@@ -90,14 +84,14 @@ export function completionRows(
 }
 
 /** Its reason is told in full once it is chosen, but for what a setting changes. */
-function obstacleRow({ code, why = '' }: CompletionState, language: string | undefined): CompletionRow {
+function obstacleRow({ code, why = '' }: CompletionState, language: string | undefined): MenuRow {
   const row = { label: '$(info) No Suggestions Here', description: why };
   if (code === 'on-battery')
     return { ...row, command: settingsRow.command, argument: '@id:switchyard.completion.onBattery' };
   return { ...row, command: language === undefined ? 'switchyard.doctor' : 'switchyard.toggleCompletionForFile' };
 }
 
-function placeRows({ state, why }: CompletionState, language: string | undefined, t: Translate): CompletionRow[] {
+function placeRows({ state, why }: CompletionState, language: string | undefined, t: Translate): MenuRow[] {
   if (language === undefined) return [];
   const isOn = state === 'on';
   const icon = isOn ? '$(circle-slash)' : '$(symbol-snippet)';
@@ -114,7 +108,7 @@ function placeRows({ state, why }: CompletionState, language: string | undefined
   ];
 }
 
-function snoozeRow({ snoozedUntil }: CompletionView, t: Translate): CompletionRow {
+function snoozeRow({ snoozedUntil }: CompletionView, t: Translate): MenuRow {
   return snoozedUntil === undefined
     ? { label: '$(bell-slash) Snooze Completion…', command: 'switchyard.snoozeCompletion' }
     : {

@@ -6,7 +6,7 @@ import type { Result } from '../../shared/protocol/define.ts';
 import { type DaemonClient, DaemonError } from '../daemon-client.ts';
 import { isSynced } from '../places.ts';
 import { signalOf } from '../vscode-chat/cancellation.ts';
-import { window } from '../window.ts';
+import { tellSentence } from '../window.ts';
 import { AcceptedSuggestions } from './accepted-suggestions.ts';
 import type { CompletionView, LastSuggestion } from './completion-words.ts';
 import { isPartTaken, type OfferedSuggestion, pauseMs } from './typing.ts';
@@ -66,7 +66,7 @@ export class Completion implements vscode.InlineCompletionItemProvider, vscode.D
     if (token.isCancellationRequested) return undefined;
     const result = await this.#ask(document, position, context, token);
     if (!result || token.isCancellationRequested) return undefined;
-    if (isInvoked && result.note !== undefined) void window.showInformationMessage(result.note);
+    if (isInvoked && result.note !== undefined) void tellSentence('showInformationMessage', { message: result.note });
     if (result.items.length > 0) this.#offered = result.items.flatMap((item) => offeredAs(item, document) ?? []);
     return result.items.map((item) => this.#toEditor(item));
   }

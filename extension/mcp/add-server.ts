@@ -5,6 +5,7 @@ import { McpConfigure, McpList, type McpServerState } from '../../shared/protoco
 import type { Context } from '../context.ts';
 import { window } from '../window.ts';
 import { showTools } from './approve-tools.ts';
+import { attempt } from './attempt.ts';
 import { argumentsIn, targetWords } from './server-rows.ts';
 
 type Target = McpServerState['target'];
@@ -25,7 +26,7 @@ export async function addServer(ctx: Context): Promise<void> {
   );
   if (!button) return;
   await ctx.daemon.call(McpConfigure, { name, server: configOf(target) });
-  if (button === 'Add and Start') await showTools(ctx, name);
+  if (button === 'Add and Start') await attempt(showTools(ctx, name), ctx, name);
 }
 
 async function askTarget(): Promise<Target | undefined> {

@@ -1,20 +1,13 @@
 // "MCP Servers…": the servers whose tools the agent may call, each with its state, and what can be done with one. The list comes back after
 // each of these, until it is left. Nothing of a workspace adds a server.
 import * as vscode from 'vscode';
-import {
-  McpConfigure,
-  McpList,
-  McpLogin,
-  McpLogout,
-  McpRestart,
-  type McpServerState,
-} from '../../shared/protocol/mcp.ts';
+import { McpConfigure, McpList, McpLogout, McpRestart, type McpServerState } from '../../shared/protocol/mcp.ts';
 import { openConfig } from '../commands/open-config.ts';
 import type { Context } from '../context.ts';
-import { DaemonError } from '../daemon-client.ts';
 import { window, withCancellableProgress } from '../window.ts';
 import { addServer } from './add-server.ts';
 import { showTools } from './approve-tools.ts';
+import { attempt, signIn } from './attempt.ts';
 import { importServers } from './import-servers.ts';
 import { serverRows, stateWords, targetWords, toolsWords } from './server-rows.ts';
 
@@ -66,7 +59,7 @@ export async function manageMcpServers(ctx: Context): Promise<void> {
       matchOnDetail: true,
     });
     if (!picked) return;
-    await attempt(ctx, picked);
+    await attempt(picked.run(ctx), ctx);
     if (picked.isLast) return;
   }
 }
@@ -82,7 +75,7 @@ async function showServer(ctx: Context, name: string): Promise<void> {
       placeHolder: targetWords(server),
     });
     if (!picked) return;
-    await attempt(ctx, picked, name);
+    await attempt(picked.run(ctx), ctx, name);
   }
 }
 
@@ -114,34 +107,10 @@ function actionsOf(server: McpServerState): ActionRow[] {
   ];
 }
 
-/** A failure is told, and the list comes back: the next thing to do is there. */
-async function attempt(ctx: Context, { run }: Pick<ActionRow, 'run'>, server?: string): Promise<void> {
-  try {
-    await run(ctx);
-  } catch (error) {
-    if (!(error instanceof DaemonError) || error.code === 'bug') throw error;
-    if (error.code === 'mcp-signed-out' && server !== undefined) void offerSignIn(ctx, server);
-    else if (error.code !== 'cancelled') void window.showErrorMessage(error.message);
-  }
-}
-
-async function offerSignIn(ctx: Context, server: string): Promise<void> {
-  const button = await window.showWarningMessage(vscode.l10n.t('{0} asks you to sign in first.', server), 'Sign In…');
-  if (button) await attempt(ctx, { run: () => signIn(ctx, server) });
-}
-
 async function restart(ctx: Context, server: string): Promise<void> {
   await withCancellableProgress('Starting the MCP server', (_progress, signal) =>
     ctx.daemon.call(McpRestart, { server }, { signal }),
   );
-}
-
-/** The daemon has the editor open the page. */
-async function signIn(ctx: Context, server: string): Promise<void> {
-  await withCancellableProgress('Signing in. Continue in your browser', (_progress, signal) =>
-    ctx.daemon.call(McpLogin, { server }, { signal }),
-  );
-  void window.showInformationMessage(vscode.l10n.t("You're signed in to {0}.", server));
 }
 
 async function signOut(ctx: Context, server: string): Promise<void> {

@@ -75,7 +75,7 @@ export class Downloads implements vscode.Disposable {
     const percent = ({ received, total }: Progress): number => (total ? (received / total) * 100 : 0);
     const increment = Math.max(0, percent(part) - percent(running));
     Object.assign(running, { received: part.received, total: part.total, secondsLeft: part.secondsLeft });
-    const words = downloadWords(part);
+    const words = downloadWords(part, vscode.l10n.t);
     progress.report({ message: words, increment });
     if (words === running.words) return;
     running.words = words;

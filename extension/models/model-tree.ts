@@ -4,6 +4,7 @@ import { canChoose, groupModels, modelFacts } from '../../shared/model-words.ts'
 import type { Result } from '../../shared/protocol/define.ts';
 import type { Model, ModelsDownloads } from '../../shared/protocol/models.ts';
 import { formatTokens } from '../../shared/tokens.ts';
+import { inEnglish, type Translate } from '../../shared/words/translate.ts';
 import { escapeMarkdown } from '../logic/markdown.ts';
 import { type GpuState, gpuOffer } from './gpu-words.ts';
 import { downloadWords, type Progress, shortName } from './quantities.ts';
@@ -40,11 +41,12 @@ export interface ModelRow {
 export function modelTree(
   { models, downloads, gpu, notes }: ModelTreeState,
   progress: ReadonlyMap<string, Progress> = new Map(),
+  t: Translate = inEnglish,
 ): ModelRow[] {
   const groups = groupModels(models).map(({ provider, local, models: members }) => ({
     provider,
     local,
-    rows: members.map(modelRow),
+    rows: members.map((model) => modelRow(model, t)),
   }));
   const own = groups.find(({ provider }) => provider === 'local');
   const others = groups.filter((group) => group !== own);
@@ -52,28 +54,49 @@ export function modelTree(
   const begun = [...progress.keys()]
     .filter((model) => !known.has(model))
     .map((model): Download => ({ model, received: 0, isRunning: true }));
-  const here = [...begun, ...downloads].map((each) => downloadRow(each, progress.get(each.model)));
+  const here = [...begun, ...downloads].map((each) => downloadRow(each, progress.get(each.model), t));
   return [
-    ...gpuRows(gpu),
-    groupRow('local', 'On this machine', [...here, ...(own?.rows ?? [])]),
-    ...others.map(({ provider, local, rows }) =>
-      groupRow(provider, provider === 'ollama' ? 'Ollama' : provider, rows, local ? 'on this machine' : 'cloud'),
-    ),
+    ...gpuRows(gpu, t),
+    ownRow([...here, ...(own?.rows ?? [])], t),
+    ...others.map((group) => providerRow(group, t)),
     ...notes.map((note, index) => ({ id: `note:${index}`, label: note, icon: 'info', context: 'note', children: [] })),
   ];
 }
 
-function groupRow(name: string, label: string, rows: ModelRow[], description = ''): ModelRow {
-  const isOwn = name === 'local';
-  const count = rows.filter(({ model }) => model).length;
+/** With the way to get a model where there is none. */
+function ownRow(rows: ModelRow[], t: Translate): ModelRow {
+  const children = rows.length === 0 ? [{ ...getOne, label: t(getOne.label) }] : rows;
   return {
-    id: `group:${name}`,
-    label,
-    description: [description, count > 1 ? `${count} models` : ''].filter(Boolean).join(' · '),
+    id: 'group:local',
+    label: t('On this machine'),
+    description: countWords(rows, t),
     context: 'group',
-    isExpanded: isOwn || description === 'on this machine',
-    children: isOwn && rows.length === 0 ? [getOne] : rows,
+    isExpanded: true,
+    children,
   };
+}
+
+interface ProviderGroup {
+  provider: string;
+  local: boolean;
+  rows: ModelRow[];
+}
+
+function providerRow({ provider, local, rows }: ProviderGroup, t: Translate): ModelRow {
+  const where = local ? t('on this machine') : t('cloud');
+  return {
+    id: `group:${provider}`,
+    label: provider === 'ollama' ? 'Ollama' : provider,
+    description: [where, countWords(rows, t)].filter(Boolean).join(' · '),
+    context: 'group',
+    isExpanded: local,
+    children: rows,
+  };
+}
+
+function countWords(rows: readonly ModelRow[], t: Translate): string {
+  const count = rows.filter(({ model }) => model).length;
+  return count > 1 ? t('{0} models', count) : '';
 }
 
 const getOne: ModelRow = {
@@ -85,9 +108,9 @@ const getOne: ModelRow = {
   children: [],
 };
 
-function gpuRows(gpu: GpuState | undefined): ModelRow[] {
+function gpuRows(gpu: GpuState | undefined, t: Translate): ModelRow[] {
   if (!gpu) return [];
-  const offer = gpuOffer(gpu);
+  const offer = gpuOffer(gpu, t);
   const row = { id: 'gpu', icon: 'circuit-board', children: [] };
   if (offer !== undefined)
     return [
@@ -103,13 +126,13 @@ function gpuRows(gpu: GpuState | undefined): ModelRow[] {
   return [];
 }
 
-function modelRow(model: Model): ModelRow {
+function modelRow(model: Model, t: Translate): ModelRow {
   const { id, provider, unavailable } = model;
   return {
     id: `model:${id}`,
     label: id.slice(provider.length + 1),
-    description: unavailable ?? facts(model),
-    tooltip: tooltip(model),
+    description: unavailable ?? facts(model, t),
+    tooltip: tooltip(model, t),
     icon: iconOf(model),
     context: contextOf(model),
     children: [],
@@ -132,58 +155,54 @@ function iconOf(model: Model): string {
 }
 
 /** What a row says at once; the tooltip has the rest. */
-function facts(model: Model): string {
-  if (!model.local) return modelFacts(model);
+function facts(model: Model, t: Translate): string {
+  if (!model.local) return modelFacts(model, t);
   const { loaded, keepLoaded, memoryBytes, bytes, speed, contextTokens } = model;
   const size = memoryBytes ?? bytes;
   return [
-    keepLoaded && 'kept loaded',
-    loaded && !keepLoaded && 'loaded',
-    size !== undefined && `${formatBytes(size)}${memoryBytes === undefined ? '' : ' of memory'}`,
-    speed?.write !== undefined && `${rounded(speed.write)} tokens/s`,
-    contextTokens !== undefined && `${formatTokens(contextTokens)} context`,
+    keepLoaded && t('kept loaded'),
+    loaded && !keepLoaded && t('loaded'),
+    size !== undefined && (memoryBytes === undefined ? formatBytes(size) : t('{0} of memory', formatBytes(size))),
+    speed?.write !== undefined && t('{0} tokens/s', rounded(speed.write)),
+    contextTokens !== undefined && t('{0} context', formatTokens(contextTokens)),
   ]
     .filter(Boolean)
     .join(' · ');
 }
 
-function tooltip({
-  id,
-  unavailable,
-  health,
-  license,
-  roles,
-  bytes,
-  memoryBytes,
-  speed,
-  file,
-  ...model
-}: Model): string {
-  const read = speed?.read === undefined ? [] : [`reads ${rounded(speed.read)}`];
-  const write = speed?.write === undefined ? [] : [`writes ${rounded(speed.write)}`];
+function tooltip(model: Model, t: Translate): string {
+  const { id, unavailable, health, license, roles, contextTokens, bytes, memoryBytes, speed, file } = model;
   const lines = [
     unavailable ?? health.detail,
-    roles?.length && `For: ${roles.join(', ')}`,
-    license && `License: ${license}`,
-    model.contextTokens && `Context: ${model.contextTokens.toLocaleString('en-US')} tokens`,
-    bytes && `Size: ${formatBytes(bytes)}`,
-    memoryBytes && `Memory now: ${formatBytes(memoryBytes)}`,
-    speed && `Speed measured here: ${[...read, ...write].join(', ')} tokens/s`,
-    file && `File: ${file}`,
+    roles?.length && t('For: {0}', roles.join(', ')),
+    license && t('License: {0}', license),
+    contextTokens && t('Context: {0} tokens', contextTokens.toLocaleString('en-US')),
+    bytes && t('Size: {0}', formatBytes(bytes)),
+    memoryBytes && t('Memory now: {0}', formatBytes(memoryBytes)),
+    speed && t('Speed measured here: {0} tokens/s', speedWords(speed, t)),
+    file && t('File: {0}', file),
   ];
   const texts = lines.filter((line) => typeof line === 'string' && line !== '') as string[];
   return [`**${escapeMarkdown(id)}**`, ...texts.map(escapeMarkdown)].join('\n\n');
 }
 
-function downloadRow(download: Download, progress: Progress | undefined): ModelRow {
+function speedWords({ read, write }: NonNullable<Model['speed']>, t: Translate): string {
+  const both = [
+    ...(read === undefined ? [] : [t('reads {0}', rounded(read))]),
+    ...(write === undefined ? [] : [t('writes {0}', rounded(write))]),
+  ];
+  return both.join(', ');
+}
+
+function downloadRow(download: Download, progress: Progress | undefined, t: Translate): ModelRow {
   const { model, isRunning } = download;
   const state = stateOf(isRunning, progress !== undefined);
-  const prefix = state === 'paused' ? 'paused · ' : '';
+  const words = downloadWords(progress ?? download, t);
   return {
     id: `download:${model}`,
     label: shortName(model),
     tooltip: escapeMarkdown(model),
-    description: `${prefix}${downloadWords(progress ?? download)}`,
+    description: state === 'paused' ? t('paused · {0}', words) : words,
     icon: state === 'paused' ? 'debug-pause' : 'cloud-download',
     context: `download ${state}`,
     children: [],

@@ -99,7 +99,7 @@ export class ModelsView implements vscode.TreeDataProvider<ModelRow>, vscode.Dis
 
   /** Draws the tree anew only where it would look different: a click on a row that is just being drawn is lost. */
   #show(): void {
-    this.#rows = this.#state ? modelTree(this.#state, this.#downloads.progress) : [];
+    this.#rows = this.#state ? modelTree(this.#state, this.#downloads.progress, vscode.l10n.t) : [];
     const seen = JSON.stringify(this.#rows, (name, value) => (name === 'model' ? undefined : value));
     if (seen === this.#seen) return;
     this.#seen = seen;

@@ -1,6 +1,7 @@
 // The rows of the Review view: what was found, what is solved, what isn't shown and why, and who looked at what. Pure.
 import type { AppliedRules, Finding, HeldFinding, ReviewCoverage, Severity } from '../../shared/protocol/review.ts';
 import { coverageLines, furtherNotes, heldReasons, ruleLines } from '../../shared/review-words.ts';
+import { inEnglish, type Translate } from '../../shared/words/translate.ts';
 import { escapeMarkdown, findingMarkdown } from '../logic/markdown.ts';
 import { byPlace, bySeverity } from './finding-order.ts';
 import type { ReviewedThing } from './subject.ts';
@@ -27,7 +28,15 @@ export interface ReviewTreeState {
   last: LastReview | undefined;
   grouping: Grouping;
   /** How a file is called, from the workspace's folder. */
-  nameOf(uri: string): string;
+  nameOf: NameOf;
+}
+
+type NameOf = (uri: string) => string;
+
+/** The language of the rows, and how their files are called where a row has to say its file. */
+interface RowWords {
+  t: Translate;
+  nameOf?: NameOf;
 }
 
 /** A row. Its `id` stays the same as long as it is about the same thing. */
@@ -49,24 +58,25 @@ export interface ReviewRow {
   children: ReviewRow[];
 }
 
-export function reviewTree({ open, last, grouping, nameOf }: ReviewTreeState): ReviewRow[] {
+export function reviewTree({ open, last, grouping, nameOf }: ReviewTreeState, t: Translate = inEnglish): ReviewRow[] {
+  const words = { t, nameOf };
   const rows = {
-    file: () => fileRows(open, nameOf),
-    severity: () => groupRows(open, severityGroups, (finding) => finding.severity, nameOf),
-    state: () => groupRows(open, stateGroups, (finding) => finding.state ?? 'earlier', nameOf),
+    file: () => fileRows(open, words),
+    severity: () => groupRows(open, severityGroups, (finding) => finding.severity, words),
+    state: () => groupRows(open, stateGroups, (finding) => finding.state ?? 'earlier', words),
   }[grouping]();
   return [
     ...rows,
-    ...group('solved', 'Solved since the last review', {
-      rows: (last?.solved ?? []).map((finding) => findingRow('solved', finding, nameOf)),
+    ...group('solved', t('Solved since the last review'), {
+      rows: (last?.solved ?? []).map((finding) => findingRow('solved', finding, words)),
       isExpanded: grouping === 'state',
     }),
-    ...group('held', 'Not shown', { rows: (last?.held ?? []).map((held) => heldRow(held, nameOf)) }),
-    ...coverageRows(last),
+    ...group('held', t('Not shown'), { rows: (last?.held ?? []).map((held) => heldRow(held, words)) }),
+    ...coverageRows(last, t),
   ];
 }
 
-function fileRows(open: readonly Finding[], nameOf: (uri: string) => string): ReviewRow[] {
+function fileRows(open: readonly Finding[], { t, nameOf }: Required<RowWords>): ReviewRow[] {
   const files = Map.groupBy(open.toSorted(byPlace), ({ uri }) => uri);
   return [...files].map(([uri, own]) => {
     const path = nameOf(uri).split('/');
@@ -77,7 +87,7 @@ function fileRows(open: readonly Finding[], nameOf: (uri: string) => string): Re
       context: 'file',
       uri,
       isExpanded: true,
-      children: own.map((finding) => findingRow('open', finding)),
+      children: own.map((finding) => findingRow('open', finding, { t })),
     };
   });
 }
@@ -98,11 +108,12 @@ function groupRows(
   open: readonly Finding[],
   names: readonly (readonly [string, string])[],
   of: (finding: Finding) => string,
-  nameOf: (uri: string) => string,
+  words: RowWords,
 ): ReviewRow[] {
   return names.flatMap(([name, label]) => {
     const own = open.filter((finding) => of(finding) === name).toSorted(bySeverity);
-    return group(name, label, { rows: own.map((finding) => findingRow('open', finding, nameOf)), isExpanded: true });
+    const rows = own.map((finding) => findingRow('open', finding, words));
+    return group(name, words.t(label), { rows, isExpanded: true });
   });
 }
 
@@ -125,14 +136,13 @@ const severityIcons: Readonly<Record<Severity, readonly [icon: string, color?: s
   hint: ['lightbulb'],
 };
 
-/** `nameOf`: where the row has to say its file. */
-function findingRow(place: 'open' | 'solved', finding: Finding, nameOf?: (uri: string) => string): ReviewRow {
+function findingRow(place: 'open' | 'solved', finding: Finding, words: RowWords): ReviewRow {
   const { id, message, severity, source, rule, state, replacement } = finding;
   const isSolved = place === 'solved';
   const [icon, color] = isSolved ? ['pass', 'testing.iconPassed'] : severityIcons[severity];
   const who = rule === undefined ? source : `${source} ${rule}`;
-  const where = placeWords(finding, nameOf);
-  const facts = [where, who, state === 'still' ? 'still there' : ''];
+  const where = placeWords(finding, words);
+  const facts = [where, who, state === 'still' ? words.t('still there') : ''];
   return {
     id: `${place}:${id}`,
     label: oneLine(message),
@@ -146,12 +156,12 @@ function findingRow(place: 'open' | 'solved', finding: Finding, nameOf?: (uri: s
   };
 }
 
-function heldRow({ finding, reason, detail }: HeldFinding, nameOf: (uri: string) => string): ReviewRow {
-  const why = heldReasons[reason];
+function heldRow({ finding, reason, detail }: HeldFinding, words: RowWords): ReviewRow {
+  const why = words.t(heldReasons[reason]);
   return {
     id: `held:${finding.id}`,
     label: oneLine(finding.message),
-    description: `${why} · ${placeWords(finding, nameOf)}`,
+    description: `${why} · ${placeWords(finding, words)}`,
     tooltip: [`**${escapeMarkdown(detail ?? why)}**`, findingMarkdown(finding)].join('\n\n'),
     icon: 'eye-closed',
     context: `held ${reason}`,
@@ -169,21 +179,25 @@ const coverageIcons: readonly (readonly [icon: string, states: readonly ReviewCo
 /** The last group. What nothing has looked at comes first in it. */
 function coverageRows(
   { coverage, rules = [], notes = [] }: Pick<LastReview, 'coverage' | 'rules' | 'notes'> = { coverage: [] },
+  t: Translate,
 ): ReviewRow[] {
   const looks = coverageIcons.flatMap(([icon, states]) =>
-    coverageLines(coverage.filter(({ state }) => states.includes(state))).map((line) => coverageRow(line, icon)),
+    coverageLines(
+      coverage.filter(({ state }) => states.includes(state)),
+      t,
+    ).map((line) => coverageRow(line, icon)),
   );
   const missing = looks.filter(({ icon }) => icon !== 'check').length;
   const rows = [
     ...looks,
-    ...ruleLines(rules).map((line) => coverageRow(line, 'law')),
+    ...ruleLines(rules, t).map((line) => coverageRow(line, 'law')),
     ...furtherNotes(notes, coverage).map((note) => coverageRow(oneLine(note), 'info')),
   ];
-  const [whole] = group('coverage', 'What was checked', {
+  const [whole] = group('coverage', t('What was checked'), {
     rows,
     isExpanded: rows.some(({ icon }) => icon === 'warning'),
   });
-  return whole ? [{ ...whole, description: missing > 0 ? `${missing} not checked` : '' }] : [];
+  return whole ? [{ ...whole, description: missing > 0 ? t('{0} not checked', missing) : '' }] : [];
 }
 
 function coverageRow(line: string, icon: string): ReviewRow {
@@ -197,9 +211,9 @@ function coverageRow(line: string, icon: string): ReviewRow {
   };
 }
 
-function placeWords({ uri, range }: Finding, nameOf?: (uri: string) => string): string {
+function placeWords({ uri, range }: Finding, { t, nameOf }: RowWords): string {
   const line = range.start.line + 1;
-  return nameOf ? `${nameOf(uri).split('/').at(-1) ?? uri}:${line}` : `line ${line}`;
+  return nameOf ? `${nameOf(uri).split('/').at(-1) ?? uri}:${line}` : t('line {0}', line);
 }
 
 function oneLine(message: string): string {

@@ -89,12 +89,8 @@ export class ReviewView implements vscode.TreeDataProvider<ReviewRow>, vscode.Di
 
   getChildren(row?: ReviewRow): ReviewRow[] {
     if (row) return row.children;
-    return reviewTree({
-      open: this.#findings.all(),
-      last: this.#last,
-      grouping: this.#grouping,
-      nameOf: relativeName,
-    });
+    const [open, last, grouping] = [this.#findings.all(), this.#last, this.#grouping];
+    return reviewTree({ open, last, grouping, nameOf: relativeName }, vscode.l10n.t);
   }
 
   getTreeItem({ id, label, context, children, isExpanded, ...row }: ReviewRow): vscode.TreeItem {
@@ -129,8 +125,8 @@ export class ReviewView implements vscode.TreeDataProvider<ReviewRow>, vscode.Di
   #refresh(): void {
     const running = this.#running;
     const thing = running ?? this.#last?.thing;
-    this.#view.description = cleanTexts(thing ? thingName(thing, relativeName) : '');
-    this.#view.message = cleanTexts(running ? 'Reviewing…' : headline(this.#last?.summary ?? ''));
+    this.#view.description = cleanTexts(thing ? thingName(thing, relativeName, vscode.l10n.t) : '');
+    this.#view.message = cleanTexts(running ? vscode.l10n.t('Reviewing…') : headline(this.#last?.summary ?? ''));
     void vscode.commands.executeCommand('setContext', 'switchyard.hasFindings', this.#findings.all().length > 0);
     void vscode.commands.executeCommand('setContext', 'switchyard.hasReview', this.#last !== undefined);
     this.#changed.fire();

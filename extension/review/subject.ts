@@ -15,13 +15,13 @@ export type ReviewedThing =
   | { kind: 'changes'; root: string; changes: Changes };
 
 /** `nameOf` says how a file or folder is called. */
-export function thingName(thing: ReviewedThing, nameOf: (uri: string) => string): string {
-  if (thing.kind === 'changes') return changesName(thing.changes);
-  if (thing.kind === 'documents') return `${thing.uris.length} files`;
+export function thingName(thing: ReviewedThing, nameOf: (uri: string) => string, t: Translate = inEnglish): string {
+  if (thing.kind === 'changes') return changesName(thing.changes, t);
+  if (thing.kind === 'documents') return t('{0} files', thing.uris.length);
   const { uri, range } = thing;
   if (!range) return nameOf(uri);
   const [first, last] = [range.start.line + 1, lastLineOf(range) + 1];
-  return `${nameOf(uri)}, ${last > first ? `lines ${first}–${last}` : `line ${first}`}`;
+  return `${nameOf(uri)}, ${last > first ? t('lines {0}–{1}', first, last) : t('line {0}', first)}`;
 }
 
 export function changesName({ diff, commit, base }: Changes, t: Translate = inEnglish): string {

@@ -13,7 +13,10 @@ import { attachmentOf, carriedTexts, namedSubjects, subjectsOf } from './subject
 export async function answerQuestion(call: ParticipantCall): Promise<ResultNote> {
   const { request } = call;
   if (request.prompt.trim() === '')
-    throw new DaemonError('no-question', 'Ask a question after @switchyard, or choose one of its commands.');
+    throw new DaemonError(
+      'no-question',
+      vscode.l10n.t('Ask a question after @switchyard, or choose one of its commands.'),
+    );
   const subjects = await namedSubjects(request);
   return send(call, request.prompt, [...subjects.map(attachmentOf), ...carriedTexts(request)]);
 }
@@ -34,15 +37,20 @@ async function send(call: ParticipantCall, text: string, attachments: Attachment
   const params = { text, attachments, ...target, ...(chatId !== undefined && { chatId }) };
   const reply = await ctx.daemon.call(ChatSend, params, { signal, onPart: (part) => show(part, stream, shown) });
   stream.markdown(markdown(shown.end()));
-  if (reply.finishReason === 'length') stream.markdown('\n\n*The answer was cut off at the model’s output limit.*');
+  if (reply.finishReason === 'length')
+    stream.markdown(`\n\n*${vscode.l10n.t("The answer was cut off at the model's output limit.")}*`);
   for (const { uri } of attachments) if (uri.startsWith('file:')) stream.reference(vscode.Uri.parse(uri));
-  stream.button({ command: 'switchyard.openChat', title: 'Open in Switchyard', arguments: [reply.chatId] });
+  stream.button({
+    command: 'switchyard.openChat',
+    title: vscode.l10n.t('Open in Switchyard'),
+    arguments: [reply.chatId],
+  });
   const { id } = reply.decision;
   return { chatId: reply.chatId, messageId: reply.messageId, ...(id !== undefined && { decisionId: id }) };
 }
 
 function show(part: Part<typeof ChatSend>, stream: vscode.ChatResponseStream, shown: ShownMarkdown): void {
-  if (part.kind === 'decision') stream.progress(`Asking ${part.decision.model}`);
+  if (part.kind === 'decision') stream.progress(vscode.l10n.t('Asking {0}', part.decision.model));
   else if (part.kind === 'text') stream.markdown(markdown(shown.push(part.text)));
   else if (part.kind === 'thought') stream.markdown('\n\n---\n\n');
   else if (part.kind === 'note' && part.waiting) stream.progress(part.text);

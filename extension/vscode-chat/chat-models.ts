@@ -38,7 +38,8 @@ export class ChatModels {
   ): Promise<ModelEntry[]> {
     const { models } = await this.#ctx.daemon.call(ModelsList, {}, { signal: signalOf(token) });
     const entries = modelEntries(models);
-    if (entries.length === 0 && !silent) await vscode.commands.executeCommand('switchyard.manageModels');
+    if (!silent && !entries.some(({ target }) => target.model !== undefined))
+      await vscode.commands.executeCommand('switchyard.manageModels');
     return entries;
   }
 

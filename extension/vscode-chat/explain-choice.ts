@@ -1,4 +1,5 @@
 // @switchyard /why: who gave the last answer, and why that model, as it was written down then.
+import * as vscode from 'vscode';
 import { type RecordedDecision, RouterDecision, RouterDecisions } from '../../shared/protocol/router.ts';
 import type { Context } from '../context.ts';
 import { decisionWords } from './chat-words.ts';
@@ -8,7 +9,9 @@ export async function explainChoice({ ctx, history, stream, signal }: Participan
   const id = lastNote(history, 'decisionId')?.decisionId;
   const decision = await decisionOf(ctx, id, signal);
   stream.markdown(
-    decision ? decisionWords(decision) : 'No model has answered in this profile yet. Ask something first.',
+    decision
+      ? decisionWords(decision, vscode.l10n.t)
+      : vscode.l10n.t('No model has answered in this profile yet. Ask something first.'),
   );
   return {};
 }

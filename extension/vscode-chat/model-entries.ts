@@ -6,6 +6,8 @@ import type { PolicyName } from '../../shared/protocol/chat.ts';
 import type { Model } from '../../shared/protocol/models.ts';
 import { policies } from '../logic/policy-items.ts';
 
+const assumedContext = 32_768; // tokens, where a server doesn't say: VS Code wants a number
+
 /** Whom a request is for: a model, or who a policy chooses; neither where the settings decide. */
 export interface AnswerTarget {
   model?: string;
@@ -16,12 +18,15 @@ export interface ModelEntry extends LanguageModelChatInformation {
   readonly target: AnswerTarget;
 }
 
-/** In the order of the picker's list. None where no model can chat. */
+/**
+ * In the order of the picker's list. Where no model can chat, one that says so: without any, VS Code refuses every request to @switchyard,
+ * those too that need no model.
+ */
 export function modelEntries(all: readonly Model[]): ModelEntry[] {
   const models = all.filter(({ capabilities, health }) => capabilities.chat !== false && health.state !== 'absent');
   const local = models.filter((model) => model.local);
   const [smallest] = local.toSorted((a, b) => (a.bytes ?? Infinity) - (b.bytes ?? Infinity));
-  if (models.length === 0) return [];
+  if (models.length === 0) return [noneEntry];
   return [
     chosenEntry('auto', { name: 'auto', detail: 'The router chooses for each request', models, target: {} }),
     ...policies
@@ -47,6 +52,17 @@ export function modelEntries(all: readonly Model[]): ModelEntry[] {
     ...models.map(namedEntry),
   ];
 }
+
+const noneEntry: ModelEntry = {
+  id: 'auto',
+  name: 'Switchyard (no model yet)',
+  family: 'switchyard',
+  version: '1',
+  tooltip: 'No model is set up yet. To get one, run "Switchyard: Download Model…".',
+  target: {},
+  ...limitsOf(assumedContext),
+  capabilities: { toolCalling: true },
+};
 
 interface ChosenEntry {
   name: string;
@@ -93,8 +109,6 @@ function takesTools({ capabilities }: Model): boolean {
 function readsImages({ capabilities }: Model): boolean {
   return capabilities.vision !== false;
 }
-
-const assumedContext = 32_768; // tokens, where a server doesn't say: VS Code wants a number
 
 function contextOf({ contextTokens = assumedContext }: Model): number {
   return contextTokens;

@@ -1,8 +1,10 @@
 // TABLE OF CONTENTS of @switchyard in VS Code's chat: its commands, what may be asked next, and the one catch of all of them.
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { RouterOutcome } from '../../shared/protocol/router.ts';
 import type { Context } from '../context.ts';
 import { DaemonError } from '../daemon-client.ts';
+import { escapeMarkdown } from '../logic/markdown.ts';
+import { nextSteps, withoutTerminal } from '../logic/next-steps.ts';
 import { answerQuestion, explain } from './answer-question.ts';
 import { signalOf } from './cancellation.ts';
 import { explainChoice } from './explain-choice.ts';
@@ -10,6 +12,8 @@ import type { ParticipantCall, ResultNote } from './participant-call.ts';
 import { reviewSubjects } from './review-subjects.ts';
 import { searchAll } from './search-all.ts';
 import { writeFix, writeTests } from './write-edits.ts';
+
+const { t } = vscode.l10n;
 
 type Command = (call: ParticipantCall) => Promise<ResultNote>;
 
@@ -35,19 +39,29 @@ export async function answerRequest(
   } catch (error) {
     if (signal.aborted || (error instanceof DaemonError && error.code === 'cancelled')) return {};
     ctx.log.error(`@switchyard /${command}: ${error instanceof Error ? error.stack : String(error)}`);
-    const isSentence = error instanceof DaemonError;
-    const message = isSentence ? error.message : 'Something went wrong in Switchyard. See the log for details.';
-    return { errorDetails: { message } };
+    return tellFailure(stream, error);
   }
+}
+
+/** Where something in this window helps, it stands as buttons below the sentence: VS Code shows an error below all else. */
+function tellFailure(stream: vscode.ChatResponseStream, error: unknown): vscode.ChatResult {
+  if (!(error instanceof DaemonError))
+    return { errorDetails: { message: t('Something went wrong in Switchyard. See the log for details.') } };
+  const steps = nextSteps(error);
+  const message = withoutTerminal(error.message);
+  if (steps.length === 0) return { errorDetails: { message } };
+  stream.markdown(`${escapeMarkdown(message)}\n\n`);
+  for (const { title, command } of steps) stream.button({ title: t(title), command });
+  return {};
 }
 
 export function followUps({ metadata }: vscode.ChatResult): vscode.ChatFollowup[] {
   const { command, decisionId, hasFindings } = (metadata ?? {}) as ResultNote & { command?: string };
   return [
-    ...(command === 'review' && hasFindings ? [{ prompt: '', command: 'fix', label: 'Fix the problems' }] : []),
-    ...(command === 'explain' ? [{ prompt: '', command: 'tests', label: 'Write tests for it' }] : []),
+    ...(command === 'review' && hasFindings ? [{ prompt: '', command: 'fix', label: t('Fix the problems') }] : []),
+    ...(command === 'explain' ? [{ prompt: '', command: 'tests', label: t('Write tests for it') }] : []),
     ...(decisionId !== undefined && command !== 'why'
-      ? [{ prompt: '', command: 'why', label: 'Why this model?' }]
+      ? [{ prompt: '', command: 'why', label: t('Why this model?') }]
       : []),
   ];
 }

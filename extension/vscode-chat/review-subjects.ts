@@ -10,6 +10,7 @@ import { DaemonError } from '../daemon-client.ts';
 import { whyThisModel } from '../logic/decision-text.ts';
 import { escapeMarkdown } from '../logic/markdown.ts';
 import { toEditor, toWire } from '../places.ts';
+import { changesName } from '../review/subject.ts';
 import { changesAsked } from './changes-asked.ts';
 import { findingWords } from './chat-words.ts';
 import type { ParticipantCall, ResultNote } from './participant-call.ts';
@@ -28,7 +29,7 @@ export async function reviewSubjects(call: ParticipantCall): Promise<ResultNote>
     const root = rootFolder();
     const thing = { kind: 'changes', root: root.uri.toString(), changes: { diff } } as const;
     results.push(await runChangesReview(ctx, thing, { signal, report }));
-    show(call, `${root.name}: ${diff} changes`, results[0]);
+    show(call, `${root.name}: ${changesName({ diff }, vscode.l10n.t)}`, results[0]);
   } else {
     for (const subject of await subjectsOf(request)) {
       const range = subject.range && toWire(subject.range);
@@ -39,8 +40,8 @@ export async function reviewSubjects(call: ParticipantCall): Promise<ResultNote>
   }
   const hasFindings = results.some(({ findings }) => findings.some(isOpenFinding));
   if (hasFindings) {
-    stream.button({ command: 'switchyard.nextFinding', title: 'Go to First Finding' });
-    stream.button({ command: 'switchyard.applyFixes', title: 'Apply Fixes…' });
+    stream.button({ command: 'switchyard.nextFinding', title: vscode.l10n.t('Go to First Finding') });
+    stream.button({ command: 'switchyard.applyFixes', title: vscode.l10n.t('Apply Fixes…') });
   }
   const id = results.findLast(({ decision }) => decision?.id !== undefined)?.decision?.id;
   return { hasFindings, ...(id !== undefined && { decisionId: id }) };
@@ -51,7 +52,7 @@ function rootFolder(): vscode.WorkspaceFolder {
   const folder = document && vscode.workspace.getWorkspaceFolder(document.uri);
   const first = folder ?? vscode.workspace.workspaceFolders?.[0];
   if (first) return first;
-  throw new DaemonError('no-folder', 'Open the folder of a Git repository to review its changes.');
+  throw new DaemonError('no-folder', vscode.l10n.t('Open the folder of a Git repository to review its changes.'));
 }
 
 function show({ stream }: ParticipantCall, name: string, result: ReviewResult | undefined): void {
@@ -61,11 +62,12 @@ function show({ stream }: ParticipantCall, name: string, result: ReviewResult | 
   stream.markdown(`#### ${escapeMarkdown(name)}\n\n${escapeMarkdown(summary)}\n\n`);
   for (const finding of open.slice(0, maxShown)) {
     const place = new vscode.Location(vscode.Uri.parse(finding.uri), toEditor(finding.range));
-    stream.markdown(`${findingWords(finding)} `);
+    stream.markdown(`${findingWords(finding, vscode.l10n.t)} `);
     stream.anchor(place, `${vscode.workspace.asRelativePath(place.uri)}:${finding.range.start.line + 1}`);
     stream.markdown('\n\n');
   }
-  if (open.length > maxShown) stream.markdown(`${open.length - maxShown} more are in the Review view.\n\n`);
+  if (open.length > maxShown)
+    stream.markdown(`${vscode.l10n.t('{0} more are in the Review view.', open.length - maxShown)}\n\n`);
   for (const sentence of [...whyThisModel(decision), ...furtherNotes(notes, coverage)])
     stream.markdown(`> ${escapeMarkdown(sentence)}\n\n`);
 }

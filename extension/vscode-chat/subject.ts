@@ -20,7 +20,10 @@ export async function namedSubjects({ references }: Pick<vscode.ChatRequest, 're
     return value instanceof vscode.Location ? [{ uri: value.uri, range: value.range }] : [];
   });
   if (places.length > maxSubjects)
-    throw new DaemonError('too-many', `Attach at most ${maxSubjects} files. You attached ${places.length}.`);
+    throw new DaemonError(
+      'too-many',
+      vscode.l10n.t('Attach at most {0} files. You attached {1}.', maxSubjects, places.length),
+    );
   const unique = new Map(places.map((place) => [place.uri.toString(), place]));
   return Promise.all([...unique.values()].map(open));
 }
@@ -31,7 +34,7 @@ async function open({ uri, range }: { uri: vscode.Uri; range?: vscode.Range }): 
     return { document, ...(range && !range.isEmpty && { range }) };
   } catch {
     const name = vscode.workspace.asRelativePath(uri);
-    throw new DaemonError('unreadable', `${name} can't be read as text. Attach a text file.`);
+    throw new DaemonError('unreadable', vscode.l10n.t("{0} can't be read as text. Attach a text file.", name));
   }
 }
 
@@ -40,7 +43,8 @@ export async function subjectsOf(request: Pick<vscode.ChatRequest, 'references'>
   const [first, ...others] = await namedSubjects(request);
   if (first) return [first, ...others];
   const editor = vscode.window.activeTextEditor;
-  if (!editor) throw new DaemonError('no-subject', 'Open a file, or attach one to your message, and try again.');
+  if (!editor)
+    throw new DaemonError('no-subject', vscode.l10n.t('Open a file, or attach one to your message, and try again.'));
   const { document, selection } = editor;
   return [{ document, ...(!selection.isEmpty && { range: new vscode.Range(selection.start, selection.end) }) }];
 }
@@ -60,7 +64,10 @@ export function attachmentOf({ document, range }: Subject): Attachment {
   const text = document.getText(lines);
   const { uri, languageId } = document;
   if (text.length > maxChars)
-    throw new DaemonError('too-long', `${nameOf({ document })} is too long to attach. Select the part that matters.`);
+    throw new DaemonError(
+      'too-long',
+      vscode.l10n.t('{0} is too long to attach. Select the part that matters.', nameOf({ document })),
+    );
   const place = lines ? { kind: 'selection' as const, range: toWire(lines) } : { kind: 'file' as const };
   return { ...place, uri: uri.toString(), languageId, text };
 }
@@ -81,5 +88,5 @@ export function nameOf({ document, range }: Subject): string {
   const path = vscode.workspace.asRelativePath(document.uri);
   if (!range) return path;
   const [first, last] = [range.start.line + 1, range.end.line + 1];
-  return `${path}, ${last > first ? `lines ${first}–${last}` : `line ${first}`}`;
+  return `${path}, ${last > first ? vscode.l10n.t('lines {0}–{1}', first, last) : vscode.l10n.t('line {0}', first)}`;
 }

@@ -18,20 +18,22 @@ export async function writeFix(call: ParticipantCall): Promise<ResultNote> {
   const asked = call.request.prompt.trim();
   return write(call, subject, {
     kind: 'fix',
-    title: 'Fix',
+    title: vscode.l10n.t('Fix'),
     words: [...problems, ...(asked ? [asked] : [])].join('\n'),
   });
 }
 
 export async function writeTests(call: ParticipantCall): Promise<ResultNote> {
-  return write(call, await onlySubject(call), { kind: 'tests', title: 'Tests', words: '' });
+  return write(call, await onlySubject(call), { kind: 'tests', title: vscode.l10n.t('Tests'), words: '' });
 }
 
 /** A preview is of one document. */
 async function onlySubject({ request, stream }: ParticipantCall): Promise<Subject> {
   const [subject, ...others] = await subjectsOf(request);
   if (others.length > 0)
-    stream.markdown(`> This is about ${escapeMarkdown(nameOf(subject))} only. Ask for other files one by one.\n\n`);
+    stream.markdown(
+      `> ${vscode.l10n.t('This is about {0} only. Ask for other files one by one.', escapeMarkdown(nameOf(subject)))}\n\n`,
+    );
   return subject;
 }
 
@@ -50,7 +52,7 @@ async function write(
   { kind, title, words }: WantedEdit,
 ): Promise<ResultNote> {
   const { uri, version } = subject.document;
-  stream.progress(kind === 'fix' ? 'Writing a fix' : 'Writing tests');
+  stream.progress(kind === 'fix' ? vscode.l10n.t('Writing a fix') : vscode.l10n.t('Writing tests'));
   const params = {
     kind,
     range: toWire(wholeRange(subject)),
@@ -68,11 +70,12 @@ async function write(
     void ctx.edits
       .preview(title, edit, options)
       .catch((error: unknown) => ctx.log.error(`@switchyard /${kind}: ${String(error)}`));
-    const what = `${kind === 'fix' ? 'A fix' : 'Tests'} for ${escapeMarkdown(nameOf(subject))}`;
+    const name = escapeMarkdown(nameOf(subject));
+    const what = kind === 'fix' ? vscode.l10n.t('A fix for {0}', name) : vscode.l10n.t('Tests for {0}', name);
     // The last words and buttons: VS Code folds what comes before others.
-    stream.markdown(`${what}: read the preview in the editor, then apply or discard it.\n\n`);
-    stream.button({ command: 'switchyard.applyPreview', title: 'Apply' });
-    stream.button({ command: 'switchyard.discardPreview', title: 'Discard' });
+    stream.markdown(`${what}: ${vscode.l10n.t('read the preview in the editor, then apply or discard it.')}\n\n`);
+    stream.button({ command: 'switchyard.applyPreview', title: vscode.l10n.t('Apply') });
+    stream.button({ command: 'switchyard.discardPreview', title: vscode.l10n.t('Discard') });
   }
   return { ...(decision?.id !== undefined && { decisionId: decision.id }) };
 }

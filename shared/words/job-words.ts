@@ -1,7 +1,6 @@
 // What the user reads of a job in a list, and what can be done with it, in VS Code and in a browser alike. Pure.
 import type { Job } from '../protocol/jobs.ts';
-import { formatUsd } from '../usd.ts';
-import { inEnglish, type Translate } from './translate.ts';
+import type { Translate } from './translate.ts';
 
 /** What can be done with a job, by its state. */
 const jobActions = {
@@ -52,5 +51,3 @@ export function jobItemIn(say: Translate, shownUsd: (usd: number) => string): (j
     };
   };
 }
-
-export const jobItem = jobItemIn(inEnglish, formatUsd);

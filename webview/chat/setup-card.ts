@@ -4,10 +4,12 @@ import type { HostAction, HostActionKind } from '../../shared/webview.ts';
 import { styles } from '../element.ts';
 import { shownBytes } from '../format.ts';
 import { icons } from '../icons.ts';
+import { withCode } from '../with-code.ts';
 import { t } from '../words.ts';
 import { gesture } from './gesture.ts';
 import panelStyles from './panels.css';
 import type { Pull, Setup } from './state/state.ts';
+import { suggestedDownload } from './suggested-download.ts';
 
 export class SetupCard extends LitElement {
   static override styles = styles(panelStyles);
@@ -43,17 +45,17 @@ export class SetupCard extends LitElement {
         this.setup.configured
           ? nothing
           : html`<p>
-            ${t('No model is set up yet. Reviews already work: Switchyard runs the linters that your project has. Chat and inline actions need a model. The quickest way comes first:')}
+            ${t('No model is set up yet. Reviews already work: Switchyard runs the linters that your project has. Chat and inline actions need a model. One on this machine needs no account:')}
           </p>`
       }
       ${this.#ways()}
     </section>`;
   }
 
-  /** The quickest first: a server that runs already, a key that is pasted, a download that takes minutes. */
+  /** What needs no account comes first: a server that runs already, or a download. */
   #ways(): TemplateResult[] {
     const ollama = this.#ollama();
-    const others = [this.#keys(), this.#gguf()];
+    const others = this.setup.gguf.available ? [this.#gguf(), this.#keys()] : [this.#keys(), this.#gguf()];
     return this.setup.ollama.running ? [ollama, ...others] : [...others, ollama];
   }
 
@@ -62,14 +64,26 @@ export class SetupCard extends LitElement {
     const downloads = gguf.downloads.filter(({ roles }) => roles.includes('chat'));
     return html`<div class="way">
       <h2>${t('Download a model to this machine')}</h2>
-      <p>${gguf.detail}</p>
-      ${gguf.available ? downloads.map((download) => this.#download(download)) : nothing}
+      <p>${withCode(gguf.detail)}</p>
+      ${gguf.available ? this.#downloads(downloads) : nothing}
       ${
         gguf.available && this.actions.includes('import-gguf')
           ? html`<vscode-button appearance="secondary" @click=${() => this.#act({ kind: 'import-gguf' })}>${t('Use a GGUF file …')}</vscode-button>`
           : html`<p class="hint">${t('GGUF files in this folder are found by themselves:')} <code>${gguf.folder}</code></p>`
       }
     </div>`;
+  }
+
+  /** One to begin with, and the rest behind it. */
+  #downloads(downloads: Setup['gguf']['downloads']): TemplateResult | TemplateResult[] {
+    const first = suggestedDownload(downloads);
+    const others = downloads.filter((download) => download !== first);
+    const rows = others.map((download) => this.#download(download));
+    if (!first || others.length === 0)
+      return [first, ...others].flatMap((each) => (each ? [this.#download(each)] : []));
+    const isBegun = others.some(({ id }) => this.pulls[id] !== undefined);
+    return html`${this.#download(first)}
+      <details ?open=${isBegun}><summary>${t('Other models')}</summary>${rows}</details>`;
   }
 
   #download({ id, label, sizeBytes, fits, why }: Setup['gguf']['downloads'][number]): TemplateResult {
@@ -92,7 +106,7 @@ export class SetupCard extends LitElement {
     const { running, baseUrl, models, detail } = this.setup.ollama;
     return html`<div class="way">
       <h2><span class="dot ${running ? 'ok' : 'absent'}"></span>Ollama</h2>
-      <p>${detail}</p>
+      <p>${withCode(detail)}</p>
       ${running && models.length > 0 ? html`<p class="hint">${models.join(', ')}</p>` : nothing}
       ${running && models.length === 0 ? this.#command('ollama pull qwen2.5-coder:7b') : nothing}
       ${

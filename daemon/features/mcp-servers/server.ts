@@ -247,9 +247,10 @@ export class McpServer implements AsyncDisposable {
     return `${cleanMessage(this.#deps.redact(message), 300).replace(/\.$/, '')}.${this.#quoted()}`;
   }
 
-  /** The end of what it wrote to stderr. */
+  /** The end of what it wrote to stderr. One line that comes again is told once: a server is started anew for an older protocol. */
   #quoted(): string {
-    const words = this.#deps.redact(cleanMessage(this.#lastWords.slice(-300), 300));
+    const lines = [...new Set(this.#lastWords.split(/\r?\n/).filter((line) => line.trim() !== ''))].join('\n');
+    const words = this.#deps.redact(cleanMessage(lines.slice(-300), 300));
     return words === '' ? '' : ` It said: ${words}`;
   }
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { after, describe, it } from 'mocha';
+import { AddressedServer } from '../../fakes/mcp-servers/address.ts';
 import { echo, ScriptedServer } from '../../fakes/mcp-servers/workbench.ts';
 import { until } from '../harness/until.ts';
 import { VsCodeSuite } from '../harness/vscode/suite.ts';
@@ -123,6 +124,29 @@ describe("the agent's servers and permissions in VS Code", () => {
       (JSON.parse(stdout) as { allowed: { root: string; id: string }[] }).allowed.map(({ root, id }) => [root, id]),
       [[pathToFileURL('/elsewhere').href, 'c']],
     );
+    await suite.page.keyboard.press('Escape');
+  });
+
+  it('signs in to a server that asks for it once it is added, and reads its tools', async () => {
+    await using docs = await AddressedServer.start();
+    docs.isGuarded = true;
+    await suite.workbench.run('Switchyard: MCP Servers…');
+    await choose(/Add Server/);
+    await choose(/Address/);
+    await suite.enter('Switchyard: add an MCP server', docs.url);
+    await suite.page.locator('.quick-input-widget').getByText('Name it.').waitFor();
+    await suite.enter('Switchyard: add an MCP server', 'docs');
+    await dialog().getByRole('button', { name: 'Add and Start' }).click();
+    await suite.page.locator('.notifications-toasts').getByText('docs asks you to sign in first.').waitFor();
+    await screenshots.take(suite.page, 'mcp-sign-in-light');
+    const opened = suite.page.context().waitForEvent('page');
+    await suite.workbench.answerNotification('Sign In…');
+    const page = await opened;
+    await page.getByText('You can close this page').waitFor();
+    await page.close();
+    await title('Switchyard: tools of docs');
+    await suite.option(/echo/).waitFor();
+    await screenshots.take(suite.page, 'mcp-signed-in-light');
     await suite.page.keyboard.press('Escape');
   });
 });

@@ -23,6 +23,12 @@ describe('what is said of completion', () => {
       ['Completion: local/coder, last suggestion in 120 ms, 45 tokens/s'],
     ],
     ['nothing of another model', on, { last: { ...last, model: 'local/other' } }, ['Completion: local/coder']],
+    [
+      'that it has no model yet, without commands of the terminal',
+      { state: 'off', code: 'no-completion-model', why: 'Get one with `switchyard models pull`.' },
+      {},
+      ['Completion: off. No model for it is set up yet.'],
+    ],
     ['why it is off', { state: 'off', why: 'Off for markdown.' }, { last }, ['Completion: off. Off for markdown.']],
     ['until when it is snoozed', on, { snoozedUntil }, ['Completion: snoozed until 14:05']],
   ];

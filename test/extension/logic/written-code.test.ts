@@ -3,7 +3,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { stagesText, writtenWords } from '../../../extension/logic/written-code.ts';
 import type { Job } from '../../../shared/protocol/jobs.ts';
-import { actionsOf, jobItem } from '../../../shared/words/job-words.ts';
+import { formatUsd } from '../../../shared/usd.ts';
+import { actionsOf, jobItemIn } from '../../../shared/words/job-words.ts';
+import { inEnglish } from '../../../shared/words/translate.ts';
+
+const jobItem = jobItemIn(inEnglish, formatUsd);
 
 const judge = { verdict: 'approved', confidence: null, conflicts: [] };
 

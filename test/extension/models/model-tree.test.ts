@@ -1,8 +1,13 @@
 // The rows of the Models view.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
 import { type ModelRow, type ModelTreeState, modelTree } from '../../../extension/models/model-tree.ts';
 import type { Model } from '../../../shared/protocol/models.ts';
+import { inEnglish, type Translate } from '../../../shared/words/translate.ts';
+import { root } from '../../architecture/sources.ts';
+
+const german = JSON.parse(readFileSync(`${root}/l10n/bundle.l10n.de.json`, 'utf8')) as Record<string, string>;
 
 const common = { capabilities: {}, source: 'file' as const, health: { state: 'ok' as const } };
 const own = (name: string, over: Partial<Model> = {}): Model => ({
@@ -41,6 +46,16 @@ describe('the rows of the Models view', () => {
       groups.map(({ children }) => labels(children)),
       [['tiny'], ['qwen3:1b'], ['large']],
     );
+  });
+
+  it('are in the language that they are asked in', () => {
+    const inGerman: Translate = (text, ...values) => inEnglish(german[text] ?? text, ...values);
+    const models = [own('tiny', { keepLoaded: true, loaded: true, memoryBytes: 640e6, speed: { write: 41 } }), ollama];
+    const [here, other] = modelTree({ ...nothing, models }, new Map(), inGerman);
+    assert.deepEqual([here?.label, other?.description], ['Auf diesem Rechner', 'auf diesem Rechner']);
+    assert.equal(here?.children[0]?.description, 'bleibt geladen · 640 MB Speicher · 41 Token/s');
+    const [none] = modelTree({ ...nothing, models: [] }, new Map(), inGerman);
+    assert.equal(none?.children[0]?.label, 'Ein Modell holen…');
   });
 
   it('begin with a way to get a model where there is none', () => {

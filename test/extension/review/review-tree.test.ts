@@ -1,12 +1,17 @@
 // The rows of the Review view, as a reader sees them.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
 import {
+  type Grouping,
   type LastReview,
   type ReviewRow,
   type ReviewTreeState,
   reviewTree,
 } from '../../../extension/review/review-tree.ts';
+import type { Finding } from '../../../shared/protocol/review.ts';
+import { inEnglish, type Translate } from '../../../shared/words/translate.ts';
+import { root } from '../../architecture/sources.ts';
 import { finding } from './findings.ts';
 
 const other = 'file:///shop/tests/cart.test.ts';
@@ -39,7 +44,25 @@ const shape = (rows: readonly ReviewRow[]): unknown[] =>
   ]);
 const all = (rows: readonly ReviewRow[]): ReviewRow[] => rows.flatMap((row) => [row, ...all(row.children)]);
 
+const german = JSON.parse(readFileSync(`${root}/l10n/bundle.l10n.de.json`, 'utf8')) as Record<string, string>;
+const inGerman: Translate = (text, ...values) => inEnglish(german[text] ?? text, ...values);
+
 describe('the rows of the Review view', () => {
+  it('are in the language that they are asked in', () => {
+    const state = { open, last: last({ solved: open, held: [{ finding: open[0] as Finding, reason: 'dismissed' }] }) };
+    const labels = (grouping: Grouping): string[] =>
+      reviewTree({ ...state, grouping, nameOf: () => 'cart.ts' }, inGerman).map(({ label }) => label);
+    assert.deepEqual(labels('severity'), [
+      ...['Fehler', 'Warnungen', 'Tipps'],
+      ...['Seit dem letzten Review gelöst', 'Nicht gezeigt'],
+    ]);
+    assert.ok(labels('state').includes('Noch da'));
+    const rows = reviewTree({ ...state, grouping: 'file', nameOf: () => 'cart.ts' }, inGerman);
+    const words = all(rows).map(({ description }) => description ?? '');
+    assert.ok(words.includes('Zeile 41 · lab/tiny · noch da'), words.join('\n'));
+    assert.match(rows.find(({ id }) => id === 'group:held')?.children[0]?.description ?? '', /^Verworfen · /);
+  });
+
   it('are by file, in the order of lines, and say line, source, and what was there before', () => {
     assert.deepEqual(shape(tree()), [
       [

@@ -41,7 +41,16 @@ describe("the models in VS Code's picker", () => {
     ['only embeds', model('lab/embed', { capabilities: { chat: false } })],
     ['has no API key', model('lab/keyless', { health: { state: 'absent' } })],
   ];
-  for (const [why, one] of left) it(`have none that ${why}`, () => assert.deepEqual(ids([one]), []));
+  for (const [why, one] of left)
+    it(`have none that ${why}`, () => assert.ok(!ids([one, model('lab/big')]).includes(one.id)));
+
+  it('are one that says so where none can answer: without any, VS Code refuses all that needs no model, too', () => {
+    for (const models of [[], left.map(([, one]) => one)]) {
+      assert.deepEqual(ids(models), ['auto']);
+      assert.match(entry('auto', models)?.name ?? '', /no model yet/);
+      assert.deepEqual(entry('auto', models)?.target, {});
+    }
+  });
 
   it('keep one that is down, and say so', () => {
     const down = model('lab/x', { health: { state: 'down' }, unavailable: "It isn't responding." });

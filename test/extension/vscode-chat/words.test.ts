@@ -1,11 +1,14 @@
 // What VS Code's chat is told: hostile text does nothing there, results are bounded, and failures are of a kind.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
 import { argumentsOf, errorKind, maxTokenText, tokensOf } from '../../../extension/vscode-chat/answer-words.ts';
 import { changesAsked } from '../../../extension/vscode-chat/changes-asked.ts';
 import { decisionWords, findingWords, hitWords } from '../../../extension/vscode-chat/chat-words.ts';
 import { ShownMarkdown } from '../../../extension/vscode-chat/shown-markdown.ts';
 import type { SearchHit } from '../../../shared/protocol/search.ts';
+import { inEnglish, type Translate } from '../../../shared/words/translate.ts';
+import { root } from '../../architecture/sources.ts';
 
 describe('an answer in Markdown', () => {
   const rows: [parts: string[], shown: string][] = [
@@ -78,6 +81,30 @@ describe("texts of others in VS Code's chat", () => {
       assert.ok(text.includes(words), text);
   });
 
+  it('are framed by words in the language that they are asked in', () => {
+    const german = JSON.parse(readFileSync(`${root}/l10n/bundle.l10n.de.json`, 'utf8')) as Record<string, string>;
+    const inGerman: Translate = (text, ...values) => {
+      assert.ok(text in german, text);
+      return inEnglish(german[text] ?? text, ...values);
+    };
+    const text = decisionWords({ ...decision, outcome: { cost: 0.04, durationMs: 1500 } }, inGerman);
+    assert.match(text.replaceAll('\\', ''), /^\*\*lab\/a\*\* hat geantwortet: /);
+    for (const kind of ['message', 'code', 'memory', 'finding'] as const)
+      assert.match(hitWords({ ...hit, kind }, inGerman), /^\*\*(?:Chat|Code|Erinnerung|Befund)\*\*/);
+    const found = {
+      id: 'f',
+      uri: 'file:///a',
+      category: 'x',
+      message: 'm',
+      evidence: 'e',
+      source: 'tsc',
+      confidence: 1,
+    };
+    const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 1 } };
+    for (const severity of ['error', 'warning', 'info', 'hint'] as const)
+      assert.match(findingWords({ ...found, range, severity }, inGerman), /^\*\*(?:Fehler|Warnung|Hinweis|Tipp)\*\*/);
+  });
+
   it('never call an unknown cost nothing', () => {
     assert.doesNotMatch(decisionWords(decision), /\$|It took/);
   });
@@ -118,6 +145,10 @@ describe('a review that is asked for in words', () => {
     ['the unstaged ones', 'unstaged'],
     ['what I staged', 'staged'],
     ['Staged changes', 'staged'],
+    ['meine Änderungen', 'unstaged'],
+    ['die gestagten Änderungen', 'staged'],
+    ['was nicht gestagt ist', 'unstaged'],
+    ['Was ändert sich hier?', undefined],
   ];
   for (const [prompt, changes] of rows)
     it(`is of ${changes ?? 'a file'}: "${prompt}"`, () => assert.equal(changesAsked(prompt), changes));

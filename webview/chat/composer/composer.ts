@@ -248,7 +248,7 @@ export class Composer extends LitElement {
         : t('Model: {0}, set by {1}', model, sourceWords[source]);
     const toggle = (): void =>
       gesture(this, { type: 'panel-toggled', panel: 'models', open: this.picking !== 'models' });
-    return html`<button class="quiet model" aria-haspopup="listbox" aria-expanded=${this.picking === 'models'} title=${title} @click=${toggle}><span class="name">${name}</span>${icons.chevron}</button>`;
+    return html`<button class="quiet model" aria-haspopup="listbox" aria-expanded=${this.picking === 'models'} aria-label=${t('Model: {0}', name)} title=${title} @click=${toggle}><span class="name">${name}</span>${icons.chevron}</button>`;
   }
 
   #sendButton(): TemplateResult {

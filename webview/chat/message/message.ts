@@ -4,6 +4,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { hasEdits } from '../../../shared/edits/answer-edits.ts';
 import type { HostActionKind } from '../../../shared/webview.ts';
 import { type Citable, nothingCitable } from '../../markdown/citations.ts';
+import { withCode } from '../../with-code.ts';
 import { t } from '../../words.ts';
 import { type Run, type RunChanges, sourcesOf } from '../state/runs/run.ts';
 import type { Explanations } from '../state/state.ts';
@@ -161,12 +162,13 @@ export class MessageView extends LitElement {
     return html`<div class="error" role="alert">
       ${icons.error}
       <div>
-        <p>${error.message}</p>
+        <p>${isUnconfigured ? t('No model is set up yet.') : withCode(error.message)}</p>
         <div class="row">
-          ${this.canRetry ? html`<vscode-button @click=${this.#retry}>${t('Try again')}</vscode-button>` : nothing} ${this.#continueButton()}
+          ${isUnconfigured ? html`<vscode-button @click=${open('setup')}>${t('Set up a model')}</vscode-button>` : nothing}
+          ${this.canRetry ? html`<vscode-button appearance=${isUnconfigured ? 'secondary' : 'primary'} @click=${this.#retry}>${t('Try again')}</vscode-button>` : nothing} ${this.#continueButton()}
           ${
             isUnconfigured
-              ? html`<vscode-button appearance="secondary" @click=${open('setup')}>${t('Set up a model')}</vscode-button>`
+              ? nothing
               : html`<vscode-button appearance="secondary" @click=${open('models')}>${t('Choose another model')}</vscode-button>`
           }
           ${isStopped && this.canRetry ? html`<vscode-button appearance="secondary" title=${t('Send this question although it exceeds a budget')} @click=${this.#retryOnce}>${t('Once anyway')}</vscode-button>` : nothing}

@@ -250,6 +250,15 @@ describe('MCP servers', () => {
     assert.equal((await bench.servers.status())[0]?.state, 'failed');
   });
 
+  it('that never start, in two generations of the protocol, are quoted once', async () => {
+    using script = new ScriptedServer({ fails: true, words: 'NOTES_TOKEN is not set.\n' });
+    await using bench = new McpWorkbench({ notes: script.config });
+    await assert.rejects(bench.servers.list('p', { server: 'notes', signal }), {
+      message: 'The MCP server notes failed: it ended (exit code 3). It said: NOTES_TOKEN is not set.',
+    });
+    assert.equal(script.pids().length, 2);
+  });
+
   it('that are no program say so', async () => {
     await using bench = new McpWorkbench({ notes: { command: 'no-such-program-anywhere' } });
     await assert.rejects(bench.servers.list('p', { server: 'notes', signal }), {
