@@ -58,6 +58,11 @@ export function windowsWord(word: string): string {
   return `"${word.replace(/(\\*)"/g, String.raw`$1$1\"`).replace(/\\+$/, '$&$&')}"`;
 }
 
+/** The name as which Windows opens one: `.env::$DATA`, `.env.` and `.env ` are all `.env`. */
+export function windowsName(name: string): string {
+  return name.replace(/:.*$/s, '').replace(/[. ]+$/, '') || name;
+}
+
 /** Whether a path is a folder or leads into it, as far as names say: links are followed by whoever asks. */
 export function isInside(path: string, folder: string): boolean {
   const way = relative(folder, path);

@@ -8,6 +8,7 @@ import * as z from 'zod';
 import { hiddenIn } from '../../../../shared/hidden-characters.ts';
 import { argvWords } from '../../../../shared/words/argv-words.ts';
 import { cleanMessage, plainText } from '../../../base/clean-text.ts';
+import { realPlace } from '../../../base/disk.ts';
 import { CancelledError, UserError } from '../../../base/errors.ts';
 import { isInside } from '../../../base/paths.ts';
 import { programAt, type StartedProgram, spawnedCommand } from '../../../base/process/windows-command.ts';
@@ -205,7 +206,7 @@ async function whyPathAsked(
   if (said === '/dev/null') return undefined;
   if (/^file:/i.test(said)) return 'lies outside the folder';
   const path = resolve(folder, said.replaceAll('\\', sep));
-  const real = await realpath(path).catch(() => path);
+  const real = (await realPlace(path)) ?? path; // what isn't there yet as well: its folder may be behind a link
   for (const each of new Set([path, real])) {
     const why = whyPathDangerous(relative(root, each).replaceAll(sep, '/'));
     if (why !== undefined) return why;
