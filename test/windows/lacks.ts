@@ -17,6 +17,7 @@ const neverShown = 'what no model sees what is never shown to a model';
 export const lacks: readonly Lack[] = [
   { suite: 'test/daemon/base/git.test.ts', reason: noGit },
   { suite: 'test/daemon/base/git-executions.test.ts', reason: noGit },
+  { suite: 'test/daemon/features/agent/checkpoints/undo-file.test.ts', reason: noGit },
   {
     suite: 'test/wire/commands.test.ts',
     title: 'commands for plain editors switchyard.review takes changes of a repository',

@@ -75,6 +75,64 @@ describe('a program that the agent runs', () => {
     }
   });
 
+  for (const path of [
+    '.GIT/hooks/x',
+    '.git./hooks/x',
+    '.git::$INDEX_ALLOCATION/hooks/x',
+    '.vscode /x',
+    '--to=.VSCODE\\x',
+  ])
+    it(`is asked about each time where it is given ${JSON.stringify(path)}`, async () => {
+      using folder = open({ files: printing('') });
+      const { approval } = await folder.prepare('run', { argv: [...call.argv, path] });
+      assert.equal(approval?.isDangerous, true);
+    });
+
+  it('is asked about each time where it is given a file that it would make behind a link', async function () {
+    if (process.platform === 'win32') this.skip(); // links need a right there
+    using folder = open({ files: { ...printing(''), '.vscode/a.json': '' } });
+    symlinkSync('.vscode', join(folder.root, 'editor'));
+    const { approval } = await folder.prepare('run', { argv: [...call.argv, 'editor/tasks.json'] });
+    assert.equal(approval?.isDangerous, true);
+  });
+
+  describe('on Windows', () => {
+    before(function () {
+      if (process.platform !== 'win32') this.skip();
+    });
+    const bin = {
+      'node_modules/.bin/tool.cmd': npmStarter('..\\..\\tool.js'),
+      'node_modules/.bin/tool': '#!/bin/sh\n',
+    };
+
+    it('is the script that npm starts, with any arguments, and known by its content', async () => {
+      using folder = open({ files: { ...bin, ...printing('console.log(JSON.stringify(process.argv.slice(2)));\n') } });
+      const args = ['%PATH%', '&', '"', '^', 'a b'];
+      const given = { argv: ['node_modules/.bin/tool', ...args] };
+      const { approval } = await folder.prepare('run', given);
+      assert.ok(approval?.shown.run?.scripts.some(({ path }) => path === 'tool.js'));
+      const { said, ok } = await folder.perform('run', given);
+      assert.ok(ok && said.includes(JSON.stringify(args)), said);
+    });
+
+    it('is a script of cmd.exe, with its arguments as they are', async () => {
+      using folder = open({ files: { 'build.cmd': '@echo off\r\necho [%~1] [%~2]\r\n' } });
+      const { said, ok } = await folder.perform('run', { argv: ['.\\build', 'a b', '(c)'] });
+      assert.ok(ok && said.includes('[a b] [(c)]'), said);
+    });
+
+    it('is refused before anybody is asked where cmd.exe would read an argument otherwise', async () => {
+      using folder = open({ files: { 'build.cmd': '@echo off\r\n' } });
+      for (const word of ['a&calc', '%PATH%', '"', '^', '!A!', '>a'])
+        await assert.rejects(folder.prepare('run', { argv: ['./build.cmd', word] }), { code: 'unsafe-argument' });
+    });
+
+    it('is none that only other systems can run', async () => {
+      using folder = open({ files: { 'build.sh': '#!/bin/sh\n' } });
+      await assert.rejects(folder.prepare('run', { argv: ['./build.sh'] }), { code: 'no-program' });
+    });
+  });
+
   it('does not find programs of the folder by their name alone', async () => {
     const env = { ...nodeOnPath };
     using folder = open({ env, files: { 'bin/evil': '#!/bin/sh\n', evil: '#!/bin/sh\n' } });
@@ -235,64 +293,6 @@ describe('the sandbox', () => {
     assert.equal(approval?.shown.run?.network, 'on');
     assert.equal(approval?.isDangerous, true);
     assert.equal(approval?.shown.canAlways, false);
-  });
-
-  for (const path of [
-    '.GIT/hooks/x',
-    '.git./hooks/x',
-    '.git::$INDEX_ALLOCATION/hooks/x',
-    '.vscode /x',
-    '--to=.VSCODE\\x',
-  ])
-    it(`is asked about each time where it is given ${JSON.stringify(path)}`, async () => {
-      using folder = open({ files: printing('') });
-      const { approval } = await folder.prepare('run', { argv: [...call.argv, path] });
-      assert.equal(approval?.isDangerous, true);
-    });
-
-  it('is asked about each time where it is given a file that it would make behind a link', async function () {
-    if (process.platform === 'win32') this.skip(); // links need a right there
-    using folder = open({ files: { ...printing(''), '.git/hooks/a': '' } });
-    symlinkSync('.git/hooks', join(folder.root, 'hooks'));
-    const { approval } = await folder.prepare('run', { argv: [...call.argv, 'hooks/pre-commit'] });
-    assert.equal(approval?.isDangerous, true);
-  });
-
-  describe('on Windows', () => {
-    before(function () {
-      if (process.platform !== 'win32') this.skip();
-    });
-    const bin = {
-      'node_modules/.bin/tool.cmd': npmStarter('..\\..\\tool.js'),
-      'node_modules/.bin/tool': '#!/bin/sh\n',
-    };
-
-    it('is the script that npm starts, with any arguments, and known by its content', async () => {
-      using folder = open({ files: { ...bin, ...printing('console.log(JSON.stringify(process.argv.slice(2)));\n') } });
-      const args = ['%PATH%', '&', '"', '^', 'a b'];
-      const given = { argv: ['node_modules/.bin/tool', ...args] };
-      const { approval } = await folder.prepare('run', given);
-      assert.ok(approval?.shown.run?.scripts.some(({ path }) => path === 'tool.js'));
-      const { said, ok } = await folder.perform('run', given);
-      assert.ok(ok && said.includes(JSON.stringify(args)), said);
-    });
-
-    it('is a script of cmd.exe, with its arguments as they are', async () => {
-      using folder = open({ files: { 'build.cmd': '@echo off\r\necho [%~1] [%~2]\r\n' } });
-      const { said, ok } = await folder.perform('run', { argv: ['.\\build', 'a b', '(c)'] });
-      assert.ok(ok && said.includes('[a b] [(c)]'), said);
-    });
-
-    it('is refused before anybody is asked where cmd.exe would read an argument otherwise', async () => {
-      using folder = open({ files: { 'build.cmd': '@echo off\r\n' } });
-      for (const word of ['a&calc', '%PATH%', '"', '^', '!A!', '>a'])
-        await assert.rejects(folder.prepare('run', { argv: ['./build.cmd', word] }), { code: 'unsafe-argument' });
-    });
-
-    it('is none that only other systems can run', async () => {
-      using folder = open({ files: { 'build.sh': '#!/bin/sh\n' } });
-      await assert.rejects(folder.prepare('run', { argv: ['./build.sh'] }), { code: 'no-program' });
-    });
   });
 
   it('says where the system cannot turn the network off', async () => {
