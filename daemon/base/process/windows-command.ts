@@ -58,16 +58,23 @@ export interface SpawnedCommand {
 interface SpawnOptions {
   /** Whether the user wrote the arguments. Others may not have what a careless script hands on without quotes. */
   areUsers?: boolean;
+  /** The folder that it starts in. */
+  cwd?: string;
   isWindows?: boolean;
 }
 
-/** Throws UserError `unsafe-argument` for arguments that cmd.exe can't be given. */
+/** Throws UserErrors `unsafe-argument` and `unsafe-folder` for what cmd.exe can't be given. */
 export function spawnedCommand(
   file: string,
   args: readonly string[],
-  { areUsers = false, isWindows = isHere }: SpawnOptions = {},
+  { areUsers = false, cwd = '', isWindows = isHere }: SpawnOptions = {},
 ): SpawnedCommand {
   if (!isWindows || !isBatch(file)) return { file, args: [...args], isVerbatim: false };
+  if (/^[\\/]{2}/.test(cwd))
+    throw new UserError(
+      'unsafe-folder',
+      `${cleanMessage(file, 200)} is a script for cmd.exe, which would start it in another folder than ${cleanMessage(cwd, 200)}. Give that share a drive letter.`,
+    );
   // Between quotes cmd.exe itself reads `"` and `%`, for which there is no safe way to write them.
   const unsafe = areUsers ? /["%\r\n]/ : /["%!^&|<>\r\n]/;
   const bad = /["%\r\n]/.test(file) ? file : args.find((word) => unsafe.test(word));

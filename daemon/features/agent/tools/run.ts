@@ -105,7 +105,7 @@ async function plan(said: Said, run: ToolRun, deps: RunToolDeps): Promise<RunPla
   const root = await realpath(run.root);
   const folder = await folderOf(said.folder ?? '.', root);
   const { file, before } = programOf(said.argv[0] ?? '', { root, folder }, deps.env ?? process.env);
-  spawnedCommand(file, [...before, ...said.argv.slice(1)]); // throws before anybody is asked
+  spawnedCommand(file, [...before, ...said.argv.slice(1)], { cwd: folder }); // throws before anybody is asked
   const real = await realpath(file);
   const canIsolate = await deps.sandbox.canIsolate(root);
   const network = said.network || !canIsolate ? 'on' : 'off';

@@ -13,12 +13,12 @@ interface ServerProcess extends SpawnedCommand {
   isOwnNode: boolean;
 }
 
-/** Throws UserError `unsafe-argument`. */
+/** Throws UserErrors `unsafe-argument` and `unsafe-folder`. */
 export function commandLine(
   { command, args, env, cwd }: ServerCommand,
   isWindows = process.platform === 'win32',
 ): ServerProcess {
   const { file, before } = programNamed(command, { cwd, path: env['PATH'] ?? env['Path'] }, isWindows);
-  const spawned = spawnedCommand(file, [...before, ...args], { areUsers: true, isWindows });
+  const spawned = spawnedCommand(file, [...before, ...args], { areUsers: true, cwd, isWindows });
   return { ...spawned, isOwnNode: before.length > 0 && file === process.execPath };
 }

@@ -27,12 +27,12 @@ export interface ToolOutput {
 const maxOutputBytes = 16 * 1024 * 1024;
 
 /**
- * Throws CancelledError once the program and its children are gone, UserError `unsafe-argument`, and the system's own error when it cannot
+ * Throws CancelledError once the program and its children are gone, UserErrors `unsafe-argument` and `unsafe-folder`, and the system's own error when it cannot
  * start.
  */
 export async function runTool(run: ToolRun, signal: AbortSignal): Promise<ToolOutput> {
   throwIfCancelled(signal);
-  const command = spawnedCommand(run.file, run.arguments);
+  const command = spawnedCommand(run.file, run.arguments, { cwd: run.folder });
   const child = spawn(command.file, command.args, {
     cwd: run.folder,
     windowsVerbatimArguments: command.isVerbatim,

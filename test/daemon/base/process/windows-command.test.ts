@@ -44,6 +44,12 @@ describe('a script that cmd.exe runs', () => {
   for (const name of ['a.cmd', 'A.BAT', 'a.bat.', 'a.cmd . .'])
     it(`is known by its name: ${name}`, () => assert.ok(spawnedCommand(name, [], others).isVerbatim));
 
+  it("isn't started in a folder of another machine, for which cmd.exe would take another one", () => {
+    const options = { ...others, cwd: String.raw`\\host\share` };
+    assert.throws(() => spawnedCommand('a.cmd', [], options), { code: 'unsafe-folder' });
+    assert.equal(spawnedCommand('a.exe', [], options).file, 'a.exe');
+  });
+
   it('is nothing special elsewhere', () => {
     const command = { file: '/a.cmd', args: ['%PATH%'], isVerbatim: false };
     assert.deepEqual(spawnedCommand('/a.cmd', ['%PATH%'], { isWindows: false }), command);
