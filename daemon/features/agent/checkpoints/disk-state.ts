@@ -1,12 +1,11 @@
 // What a path is on the disk now, in the terms of a snapshot. Nothing is looked at through a link.
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { lstat, open, readdir, readlink } from 'node:fs/promises';
+import { lstat, open, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PathState } from './differences.ts';
+import { isNamed } from './exact-name.ts';
 
-/** Whether names that differ by case alone are one, as on most disks of these systems. */
-export const foldsCase = process.platform === 'win32' || process.platform === 'darwin';
 const isPosix = process.platform !== 'win32';
 
 /** Undefined where there is neither a file nor a link of exactly this name. Throws the system's error for what can't be read. */
@@ -36,19 +35,4 @@ async function idOfFile(path: string): Promise<string> {
   const hash = createHash('sha1').update(`blob ${size}\0`);
   for await (const part of file.createReadStream({ autoClose: false })) hash.update(part);
   return hash.digest('hex');
-}
-
-/** Whether every folder on the way is one, and no link; where names that differ by case are one, whether these are the names. */
-export async function isNamed(workTree: string, path: string): Promise<boolean> {
-  const parts = path.split('/');
-  for (let depth = 1; depth < parts.length; depth++) {
-    const folder = await lstat(join(workTree, ...parts.slice(0, depth))).catch(() => undefined);
-    if (!folder?.isDirectory()) return false;
-  }
-  if (!foldsCase) return true;
-  for (const [depth, part] of parts.entries()) {
-    const names = await readdir(join(workTree, ...parts.slice(0, depth))).catch((): string[] => []);
-    if (!names.includes(part)) return false;
-  }
-  return true;
 }

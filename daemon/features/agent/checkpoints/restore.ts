@@ -6,7 +6,8 @@ import { basename, dirname, join } from 'node:path';
 import { moveFile } from '../../../base/disk.ts';
 import { errnoCode } from '../../../base/errors.ts';
 import { above, isSame, type PathState } from './differences.ts';
-import { foldsCase, stateOnDisk } from './disk-state.ts';
+import { stateOnDisk } from './disk-state.ts';
+import { foldsCase } from './exact-name.ts';
 
 /** A path that is to become what it was. */
 export interface Restoration {

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { foldsCase, isNamed } from './disk-state.ts';
+import { foldsCase, isNamed } from './exact-name.ts';
 import type { Shadow } from './shadow.ts';
 
 /** What a tree can't say of a folder. */
