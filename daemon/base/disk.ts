@@ -2,8 +2,8 @@
 // have put in place of plain ones: opening a pipe waits for its other end, and a device may never end. Moves files that others have open.
 import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, statfsSync, statSync } from 'node:fs';
-import { chmod, lstat, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { chmod, lstat, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errnoCode, UserError } from './errors.ts';
 
@@ -58,6 +58,23 @@ export function freeBytes(path: string): number | undefined {
 
 function formatSize(bytes: number): string {
   return bytes < 10 * 1024 * 1024 ? `${Math.round(bytes / 1024)} kB` : `${Math.round(bytes / 1024 / 1024)} MB`;
+}
+
+/**
+ * A path with every link followed; what does not exist yet keeps its name below the folder that does. Undefined where links go in circles,
+ * or where the system refuses to look.
+ */
+export async function realPlace(path: string): Promise<string | undefined> {
+  const missing: string[] = [];
+  for (let at = resolve(path); ; at = dirname(at)) {
+    try {
+      return join(await realpath(at), ...missing);
+    } catch (error) {
+      const code = errnoCode(error);
+      if ((code !== 'ENOENT' && code !== 'ENOTDIR') || dirname(at) === at) return undefined;
+      missing.unshift(basename(at));
+    }
+  }
 }
 
 /** The code of the error for what is no plain file, beside those of the system. */

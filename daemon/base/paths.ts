@@ -50,7 +50,17 @@ export function expandHome(path: string): string {
 /** A path as one word of a command that the user may copy into a shell. */
 export function shellWord(path: string): string {
   if (/^[\w@%+=:,./\\-]+$/.test(path)) return path;
-  return process.platform === 'win32' ? `"${path}"` : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+  return process.platform === 'win32' ? windowsWord(path) : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** A word as programs for Windows read it, in quotes: a backslash counts for itself but before a quote, where it is doubled. */
+export function windowsWord(word: string): string {
+  return `"${word.replace(/(\\*)"/g, String.raw`$1$1\"`).replace(/\\+$/, '$&$&')}"`;
+}
+
+/** The name as which Windows opens one: `.env::$DATA`, `.env.` and `.env ` are all `.env`. */
+export function windowsName(name: string): string {
+  return name.replace(/:.*$/s, '').replace(/[. ]+$/, '') || name;
 }
 
 /** Whether a path is a folder or leads into it, as far as names say: links are followed by whoever asks. */

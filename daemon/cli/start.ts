@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { ModelsList } from '../../shared/protocol/models.ts';
-import { UserError } from '../base/errors.ts';
+import { spawnedCommand } from '../base/process/windows-command.ts';
 import { withDaemon } from './kit/client.ts';
 import { type ExitCode, readArguments } from './kit/command.ts';
 import { printLine } from './kit/terminal.ts';
@@ -31,16 +31,6 @@ export async function run(args: string[]): Promise<ExitCode> {
   return 0;
 }
 
-/**
- * What cmd.exe takes to run a `.cmd` file with arguments, as one line. Between quotes it reads only `"` and `%`, for which there is no safe
- * way to write them (CVE-2024-27980), so they are refused.
- */
-export function scriptArguments(line: readonly string[]): string[] {
-  const unsafe = line.find((word) => /["%\r\n]/.test(word));
-  if (unsafe !== undefined) throw new UserError('unsafe-argument', `VS Code can't be started on ${unsafe} from here.`);
-  return ['/d', '/s', '/v:off', '/c', `"${line.map((word) => `"${word}"`).join(' ')}"`];
-}
-
 function findOnPath(program: string): string | undefined {
   const names = process.platform === 'win32' ? [`${program}.cmd`, `${program}.exe`] : [program];
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter(isAbsolute);
@@ -60,12 +50,12 @@ function showInCode(code: string, repository: string): void {
     join(repository, 'media', 'sample'),
     join(repository, 'media', 'sample', 'src', 'cart.ts'),
   ];
-  const isScript = code.endsWith('.cmd');
-  const child = spawn(isScript ? 'cmd.exe' : code, isScript ? scriptArguments([code, ...args]) : args, {
+  const command = spawnedCommand(code, args, { areUsers: true });
+  const child = spawn(command.file, command.args, {
     detached: true,
     stdio: 'ignore',
     windowsHide: true,
-    windowsVerbatimArguments: isScript,
+    windowsVerbatimArguments: command.isVerbatim,
   });
   child.on('error', (error) => process.stderr.write(`switchyard: couldn't start VS Code: ${error.message}\n`));
   child.unref();

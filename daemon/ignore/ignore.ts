@@ -1,9 +1,9 @@
 // Whether a file may be shown to a model: not when it is denied to all, ignored by .gitignore or .switchyardignore, one of
 // Switchyard's own, or outside its folder. What leaves for a model passes `gate.ts`; what is looked up by a path asks here.
-import { realpath, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join, parse, relative, resolve, sep } from 'node:path';
-import { errnoCode } from '../base/errors.ts';
-import { isInside } from '../base/paths.ts';
+import { realPlace } from '../base/disk.ts';
+import { isInside, windowsName } from '../base/paths.ts';
 import { denied } from './denied.ts';
 import { RuleFiles } from './rule-files.ts';
 import { decidingRule, type IgnoreRule } from './rules.ts';
@@ -28,18 +28,24 @@ export interface IgnoreOptions {
   ownFolders: readonly string[];
   /** Whether names that differ by case alone are one file; what the platform does when left out. */
   ignoresCase?: boolean;
+  /** Whether one file goes by several names, as on Windows; what the platform does when left out. */
+  hasAliases?: boolean;
 }
 
 export function createIgnore({
   ownFolders,
   ignoresCase = process.platform === 'win32' || process.platform === 'darwin',
+  hasAliases = process.platform === 'win32',
 }: IgnoreOptions): Ignore {
   const files = new RuleFiles();
   return {
     async isIgnored(path, knownRoot) {
       const root = knownRoot ?? dirname(resolve(path));
       const given = resolve(root, path);
-      const [realRoot, realGiven, ...realOwn] = await Promise.all([root, given, ...ownFolders].map(resolveLinks));
+      // No rule may be passed by under another name of a file.
+      if (hasAliases && partsOf(given, parse(given).root).some((part) => windowsName(part) !== part))
+        return { ignored: true, by: "a path that can't be followed" };
+      const [realRoot, realGiven, ...realOwn] = await Promise.all([root, given, ...ownFolders].map(realPlace));
       if (realRoot === undefined || realGiven === undefined)
         return { ignored: true, by: "a path that can't be followed" };
       if (realOwn.some((folder) => folder === undefined || isInside(realGiven, folder)))
@@ -57,20 +63,6 @@ export function createIgnore({
   };
 }
 
-/** With every link followed; what does not exist yet keeps its name below the folder that does. Undefined where links go in circles. */
-async function resolveLinks(path: string): Promise<string | undefined> {
-  const missing: string[] = [];
-  for (let at = resolve(path); ; at = dirname(at)) {
-    try {
-      return join(await realpath(at), ...missing);
-    } catch (error) {
-      const code = errnoCode(error);
-      if ((code !== 'ENOENT' && code !== 'ENOTDIR') || dirname(at) === at) return undefined;
-      missing.unshift(basename(at));
-    }
-  }
-}
-
 function partsOf(path: string, folder: string): string[] {
   return relative(folder, path)
     .split(sep)
@@ -78,7 +70,7 @@ function partsOf(path: string, folder: string): string[] {
 }
 
 function deniedBy(path: string, root: string): string | undefined {
-  const parts = partsOf(path, root).map(withoutStream);
+  const parts = partsOf(path, root).map(windowsName);
   for (let depth = 1; depth <= parts.length; depth++) {
     const rule = decidingRule(denied, {
       parts: parts.slice(0, depth),
@@ -88,11 +80,6 @@ function deniedBy(path: string, root: string): string | undefined {
     if (rule && !rule.isNegated) return `a built-in rule (${rule.written})`;
   }
   return undefined;
-}
-
-/** Windows opens `.env::$DATA`, `.env.` and `.env ` as `.env`. */
-function withoutStream(name: string): string {
-  return name.replace(/:.*$/, '').replace(/[. ]+$/, '') || name;
 }
 
 /** The rule that ignores the path or a folder above it: in an ignored folder nothing can be taken back, as with git. */

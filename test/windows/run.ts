@@ -31,6 +31,13 @@ const wings = [
   'daemon/sessions/',
   'daemon/rpc/',
   'daemon/cli/',
+  'daemon/features/agent/approvals/',
+  'daemon/features/agent/attacks',
+  'daemon/features/agent/checkpoints/',
+  'daemon/features/agent/loop/',
+  'daemon/features/agent/tools/edit',
+  'daemon/features/agent/tools/run',
+  'daemon/features/mcp-servers/command-line',
   'daemon/features/pipeline/analysers/find-tool',
   'daemon/models/inference/download',
 ];

@@ -1,6 +1,7 @@
 // TABLE of the files that make something run later, or that tell agents what to do: editors, git, package managers and servers read them
 // by themselves. The answer of a chat may not change those that hold settings; the agent changes any of them only when the user says so,
 // each time.
+import { windowsName } from '../../base/paths.ts';
 
 /** What editors, git, shells and agents read to run programs or to be allowed to: nobody expects it to change with an answer's code. */
 const settings =
@@ -44,9 +45,18 @@ const rows: readonly FileRow[] = [
   },
 ];
 
-/** Whether a part of a path names such settings. Some file systems take letters of other scripts for those that they look like. */
+/** Whether a part of a path names such settings, under any name that a file system knows it by. */
 export function isSettings(part: string): boolean {
-  return settings.test(part.normalize('NFKC'));
+  return settings.test(usualName(part));
+}
+
+/** Some file systems take letters of other scripts for those that they look like, and Windows leaves out what ends a name. */
+function usualName(part: string): string {
+  return windowsName(part.normalize('NFKC'));
+}
+
+function usualPath(path: string): string {
+  return path.split('/').map(usualName).join('/');
 }
 
 /**
@@ -54,7 +64,7 @@ export function isSettings(part: string): boolean {
  * The path has slashes; a text is undefined where there is no file.
  */
 export function whyRunsLater(path: string, before: string | undefined, after: string | undefined): string | undefined {
-  const name = path.normalize('NFKC');
+  const name = usualPath(path);
   if (name.split('/').some(isSettings)) return 'makes an editor, git, a shell, or an agent run programs';
   const row = rows.find((each) => each.path.test(name));
   if (row) return row.why;
@@ -63,7 +73,7 @@ export function whyRunsLater(path: string, before: string | undefined, after: st
 
 /** The same for a program that is given the path: it may do anything with it. */
 export function whyNotNamed(path: string): string | undefined {
-  const name = path.normalize('NFKC');
+  const name = usualPath(path);
   if (name.split('/').some(isSettings)) return 'makes an editor, git, a shell, or an agent run programs';
   return rows.find((each) => each.isAskedInRuns && each.path.test(name))?.why;
 }

@@ -26,6 +26,24 @@ describe('what no model sees', () => {
   }
   const isIgnored = async (path: string): Promise<boolean> => (await ignore.isIgnored(path, root)).ignored;
 
+  it('is a file under another of the names that Windows has for it', async () => {
+    for (const folder of ['secret.ts', 'a.ts', 'kept/a.ts']) write(folder);
+    write('.switchyardignore', 'secret.ts\nkept/\n');
+    ignore = createIgnore({ ownFolders: [], hasAliases: true });
+    for (const name of [
+      'secret.ts::$DATA',
+      'secret.ts:',
+      'secret.ts.',
+      'secret.ts ',
+      'kept./a.ts',
+      'kept::$INDEX_ALLOCATION/a.ts',
+    ])
+      assert.ok(await isIgnored(name), name);
+    assert.equal(await isIgnored('a.ts'), false);
+    ignore = createIgnore({ ownFolders: [], hasAliases: false });
+    assert.equal(await isIgnored('12:30 notes.ts'), false, 'a name of its own elsewhere');
+  });
+
   describe('ignore files', () => {
     it('mean what git says they mean, for random rules and paths', async function () {
       if (spawnSync('git', ['--version']).status !== 0) this.skip();

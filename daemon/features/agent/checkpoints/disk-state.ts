@@ -1,16 +1,16 @@
 // What a path is on the disk now, in the terms of a snapshot. Nothing is looked at through a link.
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { lstat, open, readdir, readlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { lstat, open, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { PathState } from './differences.ts';
+import { isNamed } from './exact-name.ts';
 
-const foldsCase = process.platform === 'win32' || process.platform === 'darwin';
 const isPosix = process.platform !== 'win32';
 
 /** Undefined where there is neither a file nor a link of exactly this name. Throws the system's error for what can't be read. */
 export async function stateOnDisk(workTree: string, path: string, modes: { file: number; program: number }) {
-  if (!(await isThere(workTree, path))) return undefined;
+  if (!(await isNamed(workTree, path))) return undefined;
   const full = join(workTree, path);
   const stats = await lstat(full).catch(() => undefined);
   if (stats?.isSymbolicLink()) return linkState(await readlink(full, 'buffer'));
@@ -35,16 +35,4 @@ async function idOfFile(path: string): Promise<string> {
   const hash = createHash('sha1').update(`blob ${size}\0`);
   for await (const part of file.createReadStream({ autoClose: false })) hash.update(part);
   return hash.digest('hex');
-}
-
-/** Whether every folder on the way is one, and no link; where names that differ by case are one, whether this is the name. */
-async function isThere(workTree: string, path: string): Promise<boolean> {
-  const parts = path.split('/');
-  for (let depth = 1; depth < parts.length; depth++) {
-    const folder = await lstat(join(workTree, ...parts.slice(0, depth))).catch(() => undefined);
-    if (!folder?.isDirectory()) return false;
-  }
-  if (!foldsCase) return true;
-  const full = join(workTree, path);
-  return (await readdir(dirname(full)).catch((): string[] => [])).includes(basename(full));
 }

@@ -1,12 +1,13 @@
 // Puts files back as a snapshot has them. Each is looked at once more right before it is written: what is not as it is expected stays, and
 // is told of, as is what can't be written.
 import { randomUUID } from 'node:crypto';
-import { lstat, mkdir, open, rm, rmdir, symlink, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { lstat, mkdir, open, readdir, rm, rmdir, symlink, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { moveFile } from '../../../base/disk.ts';
 import { errnoCode } from '../../../base/errors.ts';
 import { above, isSame, type PathState } from './differences.ts';
 import { stateOnDisk } from './disk-state.ts';
+import { foldsCase } from './exact-name.ts';
 
 /** A path that is to become what it was. */
 export interface Restoration {
@@ -42,6 +43,7 @@ interface Restored {
 }
 
 const changedSince = 'It changed after the agent was done with it, so it stays as it is.';
+const takenInOtherCase = 'Its name is taken by a file that differs only in case, which stays as it is.';
 const notKept = "Its earlier version was too large to be kept, so it can't be put back.";
 const blobsAtOnce = 32; // of at most 5 MB
 
@@ -84,10 +86,12 @@ class Restoring {
   }
 
   /** Does it where the path is as expected. */
-  async #try({ path, expected }: Restoration, work: () => Promise<void>): Promise<void> {
+  async #try({ path, expected, wanted }: Restoration, work: () => Promise<void>): Promise<void> {
     try {
       const { workTree, modes } = this.#request;
-      if (isSame(await stateOnDisk(workTree, path, modes), expected)) {
+      const now = await stateOnDisk(workTree, path, modes);
+      if (!now && wanted && (await isTaken(this.#full(path)))) this.#conflicts.push({ path, why: takenInOtherCase });
+      else if (isSame(now, expected)) {
         await work();
         this.#restored.push(path);
       } else this.#conflicts.push({ path, why: changedSince });
@@ -143,6 +147,13 @@ class Restoring {
 }
 
 class NoFolderError extends Error {}
+
+/** Whether something has the name in other letters where nothing has it exactly: it would be overwritten. */
+async function isTaken(path: string): Promise<boolean> {
+  if (!foldsCase) return false;
+  const names = await readdir(dirname(path)).catch((): string[] => []);
+  return names.some((name) => name.toLowerCase() === basename(path).toLowerCase());
+}
 
 function whyNot(error: unknown): string {
   if (error instanceof NoFolderError) return "It needs a folder where there's something else now.";

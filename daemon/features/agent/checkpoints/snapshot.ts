@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { foldsCase, isNamed } from './exact-name.ts';
 import type { Shadow } from './shadow.ts';
 
 /** What a tree can't say of a folder. */
@@ -71,6 +72,8 @@ class Snapshot {
   readonly #request: SnapshotRequest;
   readonly #left = new Map<keyof typeof reasons, string[]>();
   readonly #notes: string[] = [];
+  /** Names by which the disk finds files that are called otherwise by now. */
+  readonly #respelled = new Set<string>();
 
   constructor(shadow: Shadow, index: string, request: SnapshotRequest) {
     this.#shadow = shadow;
@@ -121,12 +124,22 @@ class Snapshot {
     const { named, limits } = this.#request;
     const placeholders: string[] = [];
     const found = await this.#withNested(placeholders);
-    const all = new Set([...found, ...named]);
+    if (foldsCase) await this.#findRespelled(found);
+    const all = new Set([...found, ...named, ...this.#respelled]);
     if (all.size <= limits.maxFiles) return [...all];
     this.#notes.push(
       `This folder has more than ${limits.maxFiles} files, so only the files that the agent edits itself can be restored.`,
     );
-    return [...named, ...placeholders];
+    return [...named, ...placeholders, ...this.#respelled];
+  }
+
+  /** A file that was given its name in other letters is there under both, and git says only that the new name is new. */
+  async #findRespelled(found: readonly string[]): Promise<void> {
+    const folded = new Map(found.map((name) => [name.toLowerCase(), name]));
+    const known = folded.size === 0 ? [] : this.#names(await this.#git(['ls-files', '-z', '--cached']));
+    const others = known.filter((name) => (folded.get(name.toLowerCase()) ?? name) !== name);
+    for (const name of [...others, ...this.#request.named])
+      if (!(await isNamed(this.#shadow.place.workTree, name))) this.#respelled.add(name);
   }
 
   /** Git shows a repository in the folder as one name. It shows its files where the index has one of them, so a placeholder is put there. */
@@ -159,7 +172,8 @@ class Snapshot {
     const [gone, small, large, anew]: [string[], string[], string[], string[]] = [[], [], [], []];
     for (const [at, path] of candidates.entries()) {
       const stats = found[at];
-      const isKept = stats && (stats.isFile() || stats.isSymbolicLink()) && !path.split('/').includes('.git');
+      const isFile = stats?.isFile() || stats?.isSymbolicLink();
+      const isKept = stats && isFile && !path.split('/').includes('.git') && !this.#respelled.has(path);
       if (!isKept) gone.push(path);
       else if (stats.size <= maxFileBytes) small.push(path);
       else if (stats.size <= maxHashedBytes) (named.has(path) ? anew : large).push(path);

@@ -1,12 +1,13 @@
 // The tool that changes files: a quoted piece of a file, a new file, or a file that goes. What it would do is shown as a diff before, and
 // is done only if the file is still the same.
 import { realpath } from 'node:fs/promises';
-import { isAbsolute, join, relative } from 'node:path';
+import { isAbsolute, join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import { languageOf } from '../../../../shared/language.ts';
 import { counted } from '../../../../shared/words/counted.ts';
 import { cleanCode, plainText } from '../../../base/clean-text.ts';
+import { realPlace } from '../../../base/disk.ts';
 import { UserError } from '../../../base/errors.ts';
 import { isInside } from '../../../base/paths.ts';
 import { positionAt, type Snippet } from '../../../base/snippet.ts';
@@ -121,8 +122,8 @@ class PreparedEdit {
     const said = folder === undefined ? path : relative(folder, path);
     const confined = await confine(said, { roots: [root], shown: [], ignore: this.#deps.ignore, asks: true });
     if ('why' in confined) throw new UserError('edit-refused', `The edit ${confined.why}.`);
-    const { file } = confined;
-    return { place: { root, path: file.path }, uri: pathToFileURL(join(root, file.path)).href };
+    const named = await nameOnDisk(root, confined.file.path);
+    return { place: { root, path: named }, uri: pathToFileURL(join(root, named)).href };
   }
 
   #deletion(change: TextChange): PreparedCall {
@@ -212,6 +213,12 @@ class PreparedEdit {
     const summary = `${done[what]} ${place.path}: ${counted(added, 'line')} added, ${removed} removed.`;
     return { ok: true, text: [summary], summary, diff, isMaterial: false };
   }
+}
+
+/** Where names that differ by case are one, writing to another than the disk has would rename the file. */
+async function nameOnDisk(root: string, path: string): Promise<string> {
+  const real = relative(root, (await realPlace(join(root, path))) ?? '').replaceAll(sep, '/');
+  return real.toLowerCase() === path.toLowerCase() ? real : path;
 }
 
 /** A call that says which file is to be changed, and not how. */

@@ -11,7 +11,7 @@ const maxWords = 8;
 /** TABLE of what runs a kind of file. */
 const runners = [
   { program: 'node', files: /\.[cm]?js$/ },
-  { program: 'python3', files: /\.py$/ },
+  { program: process.platform === 'win32' ? 'python' : 'python3', files: /\.py$/ },
 ] as const;
 
 /** TABLE of what runs the tests of a project, by a file that it has. */

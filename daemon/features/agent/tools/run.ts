@@ -8,11 +8,13 @@ import * as z from 'zod';
 import { hiddenIn } from '../../../../shared/hidden-characters.ts';
 import { argvWords } from '../../../../shared/words/argv-words.ts';
 import { cleanMessage, plainText } from '../../../base/clean-text.ts';
+import { realPlace } from '../../../base/disk.ts';
 import { CancelledError, UserError } from '../../../base/errors.ts';
 import { isInside } from '../../../base/paths.ts';
+import { programAt, type StartedProgram, spawnedCommand } from '../../../base/process/windows-command.ts';
 import type { Ignore } from '../../../ignore/ignore.ts';
 import { redact } from '../../../models/secrets/scanner.ts';
-import { findMachineTool } from '../../pipeline/analysers/find-tool.ts';
+import { findMachineTool, pathFolders } from '../../pipeline/analysers/find-tool.ts';
 import type { ToolText } from '../../tools/result.ts';
 import { whyDangerous, whyPathDangerous } from '../approvals/dangerous-programs.ts';
 import { hashOf } from '../approvals/identity.ts';
@@ -102,13 +104,14 @@ interface RunPlan {
 async function plan(said: Said, run: ToolRun, deps: RunToolDeps): Promise<RunPlan> {
   const root = await realpath(run.root);
   const folder = await folderOf(said.folder ?? '.', root);
-  const { file, before } = await programOf(said.argv[0] ?? '', { root, folder }, deps.env ?? process.env);
+  const { file, before } = programOf(said.argv[0] ?? '', { root, folder }, deps.env ?? process.env);
+  spawnedCommand(file, [...before, ...said.argv.slice(1)], { cwd: folder }); // throws before anybody is asked
   const real = await realpath(file);
   const canIsolate = await deps.sandbox.canIsolate(root);
   const network = said.network || !canIsolate ? 'on' : 'off';
   const shown = network === 'on' && canIsolate ? deps.sandbox.shownFiles() : [];
   const words = argvWords(said.argv);
-  const search = { root, folder, program: file, argv: said.argv };
+  const search = { root, folder, program: before[0] ?? file, argv: said.argv };
   const scripts = await scriptsOf(search);
   await refuseUnsaved(scripts, root, run);
   const why = said.network
@@ -166,14 +169,14 @@ async function folderOf(said: string, root: string): Promise<string> {
 }
 
 /** A program of the folder is named by its path; others are looked for on the PATH, never in the folder. */
-async function programOf(
+function programOf(
   name: string,
   { root, folder }: { root: string; folder: string },
   env: NodeJS.ProcessEnv,
-): Promise<{ file: string; before: readonly string[] }> {
+): StartedProgram {
   if (/[\\/]/.test(name)) {
-    const file = resolve(folder, name);
-    if ((await stat(file).catch(() => undefined))?.isFile()) return { file, before: [] };
+    const program = programAt(resolve(folder, name), pathFolders(root, env));
+    if (program) return program;
     throw new UserError('no-program', `There's no program ${cleanMessage(name, 200)}.`);
   }
   const program = /^npx(?:\.\w+)?$/i.test(name) ? 'npm' : name;
@@ -210,7 +213,7 @@ async function whyPathAsked(
   if (said === '/dev/null') return undefined;
   if (/^file:/i.test(said)) return 'lies outside the folder';
   const path = resolve(folder, said.replaceAll('\\', sep));
-  const real = await realpath(path).catch(() => path);
+  const real = (await realPlace(path)) ?? path; // what isn't there yet as well: its folder may be behind a link
   for (const each of new Set([path, real])) {
     const why = whyPathDangerous(relative(root, each).replaceAll(sep, '/'));
     if (why !== undefined) return why;

@@ -47,12 +47,12 @@ export class ProgramTransport implements Transport {
 
   /** Throws UserError `mcp-not-started`. */
   async start(): Promise<void> {
-    const { command, args, env, cwd, onWords } = this.#deps;
-    const line = commandLine(command, args, env);
+    const { command, env, cwd, onWords } = this.#deps;
+    const line = commandLine(this.#deps);
     const child = spawn(line.file, line.args, {
       ...ownGroup,
       cwd,
-      env,
+      env: line.isOwnNode ? { ...env, ELECTRON_RUN_AS_NODE: '1' } : env,
       stdio: ['pipe', 'pipe', 'pipe'],
       windowsVerbatimArguments: line.isVerbatim,
     });

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { isInside } from '../../../base/paths.ts';
+import { programAt, type StartedProgram } from '../../../base/process/windows-command.ts';
 
 /** How a row's program is looked for. */
 export type ToolLookup =
@@ -14,10 +15,8 @@ export type ToolLookup =
   /** The Node.js that runs this. */
   | { kind: 'node' };
 
-export interface ToolLocation {
-  file: string;
-  /** Arguments that come before the row's own. */
-  before: readonly string[];
+/** What is before comes before the row's own arguments. */
+export interface ToolLocation extends StartedProgram {
   /** Whether it is part of the project, so that running it runs the project's code. */
   isProjects: boolean;
 }
@@ -50,16 +49,12 @@ export function findMachineTool(
 ): ToolLocation | undefined {
   if (tool.kind === 'node') return { file: process.execPath, before: [], isProjects: false };
   const folders = pathFolders(root, env);
-  // On Windows only real programs: a .cmd file would need a shell, whose quoting no argument is safe in (CVE-2024-27980).
-  const names = (tool.kind === 'path' ? tool.programs : [tool.program]).map((name) =>
-    isWindows ? `${name}.exe` : name,
-  );
-  const files = names.flatMap((name) => folders.map((folder) => join(folder, name)));
-  const file = files.find((path) => existing(path) !== undefined);
-  if (file !== undefined) return { file, before: [], isProjects: false };
-  // npm puts such a .cmd file beside its global `node_modules` there.
-  const script = isWindows && tool.kind === 'npm' && first(folders, (folder) => packageScript(folder, tool));
-  return script ? { file: process.execPath, before: [script], isProjects: false } : undefined;
+  const names = tool.kind === 'path' ? tool.programs : [tool.program];
+  const onPath = (ending: string): StartedProgram | undefined =>
+    first(names, (name) => first(folders, (folder) => programAt(join(folder, name + ending), folders, isWindows)));
+  // npm has its global `node_modules` beside the .cmd files there, which are no programs of their own.
+  const found = isWindows ? (onPath('.exe') ?? packageOf(tool, folders) ?? onPath('')) : onPath('');
+  return found && { ...found, isProjects: false };
 }
 
 /** The first defined answer, asking each folder from the file's own up to the root. */
@@ -83,6 +78,11 @@ export function findFileUpwards(
   return findUpwards(location, (folder) => names.map((name) => join(folder, name)).find((path) => existsSync(path)));
 }
 
+function packageOf(tool: ToolLookup, folders: readonly string[]): StartedProgram | undefined {
+  const script = tool.kind === 'npm' ? first(folders, (folder) => packageScript(folder, tool)) : undefined;
+  return script === undefined ? undefined : { file: process.execPath, before: [script] };
+}
+
 function packageScript(folder: string, tool: { package: string; program: string }): string | undefined {
   const home = join(folder, 'node_modules', ...tool.package.split('/'));
   try {
@@ -104,7 +104,7 @@ function environmentProgram(folder: string, program: string): string | undefined
 }
 
 /** Skips folders that are relative or lie in the workspace, since a project could plant a program there. */
-function pathFolders(root: string, env: NodeJS.ProcessEnv): string[] {
+export function pathFolders(root: string, env: NodeJS.ProcessEnv): string[] {
   return (env['PATH'] ?? env['Path'] ?? '')
     .split(delimiter)
     .filter((folder) => isAbsolute(folder) && !isInside(folder, root));

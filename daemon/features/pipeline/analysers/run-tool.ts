@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { childEnvironment } from '../../../base/child-environment.ts';
 import { CancelledError, throwIfCancelled } from '../../../base/errors.ts';
 import { endGroup, ownGroup } from '../../../base/process/process-group.ts';
+import { spawnedCommand } from '../../../base/process/windows-command.ts';
 
 export interface ToolRun {
   file: string;
@@ -25,11 +26,16 @@ export interface ToolOutput {
 
 const maxOutputBytes = 16 * 1024 * 1024;
 
-/** Throws CancelledError once the program and its children are gone; the system's own error when it cannot start. */
+/**
+ * Throws CancelledError once the program and its children are gone, UserErrors `unsafe-argument` and `unsafe-folder`, and the system's own error when it cannot
+ * start.
+ */
 export async function runTool(run: ToolRun, signal: AbortSignal): Promise<ToolOutput> {
   throwIfCancelled(signal);
-  const child = spawn(run.file, run.arguments, {
+  const command = spawnedCommand(run.file, run.arguments, { cwd: run.folder });
+  const child = spawn(command.file, command.args, {
     cwd: run.folder,
+    windowsVerbatimArguments: command.isVerbatim,
     stdio: ['pipe', 'pipe', 'pipe'],
     ...ownGroup, // so that its children can be ended with it
     env: { ...toolEnvironment(), NO_COLOR: '1', FORCE_COLOR: '0', ...run.environment },

@@ -3,6 +3,7 @@
 import { pathToFileURL } from 'node:url';
 import { cleanMessage } from '../../../base/clean-text.ts';
 import { CancelledError } from '../../../base/errors.ts';
+import { programNamed } from '../../../base/process/windows-command.ts';
 import type { Snippet } from '../../../base/snippet.ts';
 import { toPath } from '../../../base/uri.ts';
 import type { Syntax } from '../../../code-index/syntax-checker.ts';
@@ -130,10 +131,12 @@ export class Checks implements AsyncDisposable {
     }
     await this.#scratch.write(text);
     for (const [program = '', ...args] of tests) {
+      const { folder } = this.#scratch;
+      const { file, before } = programNamed(program, { cwd: folder, path: path ?? process.env['PATH'] });
       const run = {
-        file: program,
-        arguments: args,
-        folder: this.#scratch.folder,
+        file,
+        arguments: [...before, ...args],
+        folder,
         timeoutMs: testTimeoutMs,
         ...(path !== undefined && { environment: { PATH: path } }),
       };

@@ -1,9 +1,9 @@
 // Fetches a package with the user's own npm: it alone knows the registry, proxies, certificates and accounts that are set up for it.
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { CancelledError, UserError } from '../../../base/errors.ts';
+import { programAt, spawnedCommand } from '../../../base/process/windows-command.ts';
 
 export interface PackageFetch {
   name: string;
@@ -30,18 +30,14 @@ export async function fetchWithNpm({ name, version, folder, path, signal }: Pack
   return join(folder, file);
 }
 
-/** Its command line. On Windows npm is a script of the shell, so the program behind it is run. */
+/** Its command line. */
 function npmOn(path: string): string[] | undefined {
   const folders = path.split(delimiter).filter((folder) => isAbsolute(folder));
-  if (process.platform !== 'win32') {
-    const file = folders.map((folder) => join(folder, 'npm')).find((candidate) => existsSync(candidate));
-    return file === undefined ? undefined : [file];
+  for (const folder of folders) {
+    const npm = programAt(join(folder, 'npm'), folders);
+    if (npm) return [npm.file, ...npm.before];
   }
-  const script = folders
-    .filter((folder) => existsSync(join(folder, 'npm.cmd')))
-    .map((folder) => join(folder, 'node_modules', 'npm', 'bin', 'npm-cli.js'))
-    .find((candidate) => existsSync(candidate));
-  return script === undefined ? undefined : [process.execPath, script];
+  return undefined;
 }
 
 function run(
@@ -49,15 +45,17 @@ function run(
   { folder, path, signal }: Pick<PackageFetch, 'folder' | 'path' | 'signal'>,
 ): Promise<void> {
   const { NODE_OPTIONS: _, ...env } = process.env;
+  const command = spawnedCommand(program, args, { areUsers: true });
   const options = {
     cwd: folder,
     env: { ...env, PATH: path, ELECTRON_RUN_AS_NODE: '1' },
     signal,
     maxBuffer: 16 * 1024 * 1024,
     windowsHide: true,
+    windowsVerbatimArguments: command.isVerbatim,
   };
   return new Promise((resolve, reject) => {
-    const child = execFile(program, args, options, (error, _stdout, stderr) => {
+    const child = execFile(command.file, command.args, options, (error, _stdout, stderr) => {
       if (signal.aborted) reject(new CancelledError());
       else if (error) reject(failed(npmReason(stderr) || error.message, error));
       else resolve();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { shellWord } from '../../../../daemon/base/paths.ts';
 import {
   type ForeignServer,
   foreignServers,
@@ -84,12 +85,12 @@ describe("MCP servers in other programs' files", () => {
 // What the user reads of one before they take it over: all that decides what would run.
 describe('a server to import is shown', () => {
   const shown: [string, ForeignServer['server'], string][] = [
-    ['with its command', { command: 'npx', args: ['-y', 'a b'] }, "npx -y 'a b'"],
+    ['with its command', { command: 'npx', args: ['-y', 'a b'] }, `npx -y ${shellWord('a b')}`],
     ['with the folder that it starts in', { command: 'npx', cwd: '/tmp/evil' }, 'npx  in /tmp/evil'],
     [
       'with a variable that loads other code',
       { command: 'node', args: ['x.js'], env: { NODE_OPTIONS: '--require ./evil.js' } },
-      "node x.js  (with NODE_OPTIONS='--require ./evil.js')",
+      `node x.js  (with NODE_OPTIONS=${shellWord('--require ./evil.js')})`,
     ],
     ['without a secret', { command: 'x', env: { API_KEY: 'abc', A: 'b' } }, 'x  (with API_KEY, A=b)'],
     [

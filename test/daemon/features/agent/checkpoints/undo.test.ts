@@ -240,6 +240,16 @@ const tasks: Task[] = [
     ],
   },
   {
+    title: 'a name that became another in case alone',
+    prepare: (f) => f.write('a.ts', text).write('b.ts', text),
+    steps: [(f) => f.rename('a.ts', 'A.ts'), (f) => f.write('A.ts', 'x\n'), (f) => f.rename('A.ts', 'a.TS')],
+  },
+  {
+    title: "a folder's name that became another in case alone",
+    prepare: (f) => f.write('src/deep/a.ts', text).write('src/b.ts', text),
+    steps: [(f) => f.rename('src', 'Src'), (f) => f.write('Src/b.ts', 'x\n')],
+  },
+  {
     title: 'a content of the same length, written at once',
     prepare: (f) => f.write('a.txt', 'aaaa\n'),
     steps: [(f) => f.write('a.txt', 'bbbb\n'), (f) => f.write('a.txt', 'cccc\n')],
@@ -291,4 +301,14 @@ describe('undo', () => {
       assert.deepEqual(again.conflicts, []);
       assert.deepEqual(folder.walk(), walks.at(-1), 'the undo itself undone');
     });
+
+  it('leaves what the user wrote under a name that became another in case alone', async () => {
+    using folder = new Folder();
+    folder.write('a.ts', text);
+    await folder.step((f) => f.rename('a.ts', 'A.ts'));
+    folder.write('A.ts', 'mine\n');
+    const { conflicts } = await folder.undo();
+    assert.equal(folder.read('A.ts'), 'mine\n');
+    assert.ok(conflicts.some(({ path }) => path === 'A.ts'));
+  });
 });

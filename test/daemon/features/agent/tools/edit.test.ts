@@ -56,6 +56,17 @@ describe('an edit of the agent', () => {
     assert.deepEqual(readdirSync(join(folder.root, 'src/deep')), ['new.ts']);
   });
 
+  it('keeps the names that the disk has, whichever case a model writes', async function () {
+    using folder = new WorkedFolder({ files: { 'src/a.ts': source } });
+    if (!existsSync(join(folder.root, 'SRC'))) this.skip(); // those are other names here
+    const { title } = await folder.prepare('edit', { path: 'SRC/A.ts', old: '1', new: '2' });
+    assert.equal(title, 'Change src/a.ts');
+    await folder.perform('edit', { path: 'SRC/A.ts', old: '1', new: '2' });
+    await folder.perform('edit', { path: 'Src/b.ts', new: source });
+    assert.deepEqual(readdirSync(join(folder.root, 'src')), ['a.ts', 'b.ts']);
+    assert.deepEqual(readdirSync(folder.root), ['src']);
+  });
+
   it('does nothing before it is performed, and shows its diff before', async () => {
     using folder = new WorkedFolder({ files: { 'a.ts': source } });
     const { title, approval, perform } = await folder.prepare('edit', {

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
-import { describe, it } from 'mocha';
+import { before, describe, it } from 'mocha';
 import { CancelledError } from '../../../../../daemon/base/errors.ts';
+import { npmStarter } from '../../../base/process/starters.ts';
 import { nodeOnPath, WorkedFolder, type WorkedFolderOptions } from '../kit.ts';
 
 const open = (options: WorkedFolderOptions = {}): WorkedFolder =>
@@ -72,6 +73,64 @@ describe('a program that the agent runs', () => {
       assert.equal(said.includes(name), name === 'PLAIN', name);
       delete process.env[name];
     }
+  });
+
+  for (const path of [
+    '.GIT/hooks/x',
+    '.git./hooks/x',
+    '.git::$INDEX_ALLOCATION/hooks/x',
+    '.vscode /x',
+    '--to=.VSCODE\\x',
+  ])
+    it(`is asked about each time where it is given ${JSON.stringify(path)}`, async () => {
+      using folder = open({ files: printing('') });
+      const { approval } = await folder.prepare('run', { argv: [...call.argv, path] });
+      assert.equal(approval?.isDangerous, true);
+    });
+
+  it('is asked about each time where it is given a file that it would make behind a link', async function () {
+    if (process.platform === 'win32') this.skip(); // links need a right there
+    using folder = open({ files: { ...printing(''), '.vscode/a.json': '' } });
+    symlinkSync('.vscode', join(folder.root, 'editor'));
+    const { approval } = await folder.prepare('run', { argv: [...call.argv, 'editor/tasks.json'] });
+    assert.equal(approval?.isDangerous, true);
+  });
+
+  describe('on Windows', () => {
+    before(function () {
+      if (process.platform !== 'win32') this.skip();
+    });
+    const bin = {
+      'node_modules/.bin/tool.cmd': npmStarter('..\\..\\tool.js'),
+      'node_modules/.bin/tool': '#!/bin/sh\n',
+    };
+
+    it('is the script that npm starts, with any arguments, and known by its content', async () => {
+      using folder = open({ files: { ...bin, ...printing('console.log(JSON.stringify(process.argv.slice(2)));\n') } });
+      const args = ['%PATH%', '&', '"', '^', 'a b'];
+      const given = { argv: ['node_modules/.bin/tool', ...args] };
+      const { approval } = await folder.prepare('run', given);
+      assert.ok(approval?.shown.run?.scripts.some(({ path }) => path === 'tool.js'));
+      const { said, ok } = await folder.perform('run', given);
+      assert.ok(ok && said.includes(JSON.stringify(args)), said);
+    });
+
+    it('is a script of cmd.exe, with its arguments as they are', async () => {
+      using folder = open({ files: { 'build.cmd': '@echo off\r\necho [%~1] [%~2]\r\n' } });
+      const { said, ok } = await folder.perform('run', { argv: ['.\\build', 'a b', '(c)'] });
+      assert.ok(ok && said.includes('[a b] [(c)]'), said);
+    });
+
+    it('is refused before anybody is asked where cmd.exe would read an argument otherwise', async () => {
+      using folder = open({ files: { 'build.cmd': '@echo off\r\n' } });
+      for (const word of ['a&calc', '%PATH%', '"', '^', '!A!', '>a'])
+        await assert.rejects(folder.prepare('run', { argv: ['./build.cmd', word] }), { code: 'unsafe-argument' });
+    });
+
+    it('is none that only other systems can run', async () => {
+      using folder = open({ files: { 'build.sh': '#!/bin/sh\n' } });
+      await assert.rejects(folder.prepare('run', { argv: ['./build.sh'] }), { code: 'no-program' });
+    });
   });
 
   it('does not find programs of the folder by their name alone', async () => {

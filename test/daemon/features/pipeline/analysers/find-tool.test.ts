@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { describe, it } from 'mocha';
 import { findMachineTool, type ToolLookup } from '../../../../../daemon/features/pipeline/analysers/find-tool.ts';
+import { npmStarter } from '../../../base/process/starters.ts';
 import { testFolder } from '../../../storage/open-storage.ts';
 
 const eslint: ToolLookup = { kind: 'npm', package: 'eslint', program: 'eslint' };
@@ -20,7 +21,19 @@ function laidOut(folder: string, files: Record<string, string>): void {
 describe('a program of a machine with Windows', () => {
   const rows: Record<string, [ToolLookup, Record<string, string>, string | undefined, string | undefined]> = {
     'a real program': [ruff, { 'bin/ruff.exe': '' }, 'bin/ruff.exe', undefined],
-    'no script for a shell': [ruff, { 'bin/ruff.cmd': '', 'bin/ruff.bat': '', 'bin/ruff': '' }, undefined, undefined],
+    'a script for cmd.exe where there is none': [
+      ruff,
+      { 'bin/ruff.cmd': '', 'bin/ruff.bat': '', 'bin/ruff': '' },
+      'bin/ruff.cmd',
+      undefined,
+    ],
+    'no script for another shell': [ruff, { 'bin/ruff': '', 'bin/ruff.ps1': '' }, undefined, undefined],
+    'a script that npm starts from elsewhere': [
+      scoped,
+      { 'bin/biome.cmd': npmStarter('..\\lib\\biome'), 'lib/biome': '' },
+      process.execPath,
+      'lib/biome',
+    ],
     'what npm has installed for everybody': [
       eslint,
       {
@@ -42,7 +55,7 @@ describe('a program of a machine with Windows', () => {
     ],
     'a package that has no such program': [
       eslint,
-      { 'bin/eslint.cmd': '', 'bin/node_modules/eslint/package.json': '{"bin":{"other":"x.js"}}' },
+      { 'bin/node_modules/eslint/package.json': '{"bin":{"other":"x.js"}}', 'bin/node_modules/eslint/x.js': '' },
       undefined,
       undefined,
     ],
