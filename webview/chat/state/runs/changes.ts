@@ -84,7 +84,7 @@ export function hunkKey(path: string, id: string): string {
 }
 
 /** What the run itself changed and the user hasn't decided about. Nothing of a file that they keep. */
-export function openHunks(
+function openHunks(
   { path, hunks }: AgentChangedFile,
   { kept, keptHunks }: RunChanges,
 ): AgentChangedFile['hunks'] {
