@@ -84,10 +84,7 @@ export function hunkKey(path: string, id: string): string {
 }
 
 /** What the run itself changed and the user hasn't decided about. Nothing of a file that they keep. */
-function openHunks(
-  { path, hunks }: AgentChangedFile,
-  { kept, keptHunks }: RunChanges,
-): AgentChangedFile['hunks'] {
+function openHunks({ path, hunks }: AgentChangedFile, { kept, keptHunks }: RunChanges): AgentChangedFile['hunks'] {
   return kept.includes(path)
     ? []
     : hunks.filter(({ id, by }) => by !== 'others' && !keptHunks.includes(hunkKey(path, id)));
