@@ -72,13 +72,13 @@ export const handleAgentChanges: Handler<typeof AgentChanges, 'checkpoints'> = a
 };
 
 export const handleAgentUndo: Handler<typeof AgentUndo, UndoServices> = async (
-  { jobId, step, uri },
+  { jobId, step, uri, hunks },
   { services: { checkpoints, pendingFiles, sessions }, profile, signal },
 ) => {
   const openTexts = (file: string): string[] =>
     sessions.all.flatMap((each) => (each.profile === profile ? (each.document(file)?.getText() ?? []) : []));
   try {
-    return await checkpoints.undo({ profile, jobId, signal }, { step, uri, openTexts });
+    return await checkpoints.undo({ profile, jobId, signal }, { step, uri, hunks, openTexts });
   } finally {
     pendingFiles.lookAgain(profile, jobId);
   }

@@ -22,6 +22,8 @@ export const handleCodeActions: Handler<typeof CodeActions, 'board' | 'log' | 'p
   const document = session.document(textDocument.uri);
   if (!document) return [];
   const snippet = session.snippet({ uri: textDocument.uri });
+  const agentHunks =
+    agentRun === undefined ? [] : await services.pendingFiles.hunksIn(snippet, profile, agentRun).catch(() => []);
   const diagnostics = context.diagnostics.map(({ range: at, message, source, code, data }) => ({
     range: at,
     message,
@@ -36,7 +38,7 @@ export const handleCodeActions: Handler<typeof CodeActions, 'board' | 'log' | 'p
       diagnostics,
       findings: services.board.in(profile).at(snippet.uri, document),
       hasOwnCommands,
-      ...(agentRun !== undefined && { agentRun }),
+      ...(agentRun !== undefined && { agentRun, agentHunks }),
     },
     services.log,
   );

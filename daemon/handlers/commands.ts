@@ -170,7 +170,11 @@ const commands: Record<`switchyard.${string}`, LspCommand> = {
     const { restored, conflicts } = undone;
     const left = conflicts.map(({ path, why }) => `${path}: ${why}`);
     const reload = restored.length > 0 ? ['If your editor still shows what the agent wrote, reload the file.'] : [];
-    tell([`${counted(restored.length, 'file')} restored.`, ...reload, ...left].join(' '), call);
+    const undid =
+      request.hunks && restored.length > 0
+        ? `${counted(request.hunks.length, 'change')} undone.`
+        : `${counted(restored.length, 'file')} restored.`;
+    tell([undid, ...reload, ...left].join(' '), call);
     return { ...undone, jobId: request.jobId };
   },
   /** For clients that can't cancel a request, or don't show progress. */
@@ -212,10 +216,10 @@ function read<S extends z.ZodType>(schema: S, argument: unknown): z.infer<S> {
 
 /** The run that is named, else the last one that changed the file, or any file, and whose changes are neither kept nor undone. */
 async function runArgument(argument: unknown, call: CommandCall): Promise<Params<typeof AgentUndo>> {
-  const { jobId, uri, step } = read(AgentUndo.params.partial({ jobId: true }), argument);
+  const { jobId, uri, step, hunks } = read(AgentUndo.params.partial({ jobId: true }), argument);
   const { services, profile } = await withProfile(call);
   const found = jobId ?? (await services.pendingFiles.runOf(profile, uri));
-  if (found !== undefined) return { jobId: found, uri, step };
+  if (found !== undefined) return { jobId: found, uri, step, hunks };
   throw new UserError(
     'no-agent-changes',
     `There are no changes of the agent to ${uri === undefined ? 'keep or undo' : 'this file'}. To list its runs, run \`switchyard jobs\` in a terminal.`,

@@ -1,11 +1,10 @@
 // Changes from chat answers that were applied: each is marked where it stands, with Keep and Undo above it, until the user has decided.
 // Saving decides nothing.
 import * as vscode from 'vscode';
-import type { ChangedHunk } from '../../shared/protocol/chat.ts';
 import type { Edits } from '../edits.ts';
 import { isSynced, toWire } from '../places.ts';
 import { window } from '../window.ts';
-import { follow, isIn, type PendingHunk, pendingIn } from './pending-hunks.ts';
+import { type AppliedHunk, follow, isIn, type PendingHunk, pendingIn } from './pending-hunks.ts';
 
 /** Also in package.json, where it decides which commands and buttons there are. */
 const pendingContext = 'switchyard.pendingChanges';
@@ -14,7 +13,7 @@ interface AppliedHunks {
   /** Of the file, also before it is there. */
   uri: vscode.Uri;
   before: string;
-  hunks: readonly ChangedHunk[];
+  hunks: readonly AppliedHunk[];
   isNew: boolean;
 }
 

@@ -1,6 +1,7 @@
 // Changes that are in a document, and that the user has neither kept nor undone: where they are, whatever is typed around them. Pure;
 // places are offsets into the document's text, in UTF-16 units.
 import { offsetAt, startsOfLines } from '../../shared/edits/move-edits.ts';
+import type { AgentChangedFile } from '../../shared/protocol/agent.ts';
 import type { ChangedHunk } from '../../shared/protocol/chat.ts';
 
 export interface PendingHunk {
@@ -19,7 +20,7 @@ interface TextChange {
 }
 
 /** With the line ends of the text that it is for. */
-export function withLineEnds(hunks: readonly ChangedHunk[], text: string): ChangedHunk[] {
+export function withLineEnds<Hunk extends ChangedHunk>(hunks: readonly Hunk[], text: string): Hunk[] {
   const eol = text.includes('\r\n') ? '\r\n' : '\n';
   const ended = (part: string): string => part.replace(/\r\n|\r|\n/g, eol);
   return hunks.map((hunk) => ({ ...hunk, oldText: ended(hunk.oldText), newText: ended(hunk.newText) }));
@@ -34,14 +35,17 @@ export function matches(hunks: readonly ChangedHunk[], text: string): boolean {
   );
 }
 
-/** Where the hunks are once all of them have been applied to `before`; they are in the order of its lines. */
-export function pendingIn(hunks: readonly ChangedHunk[], before: string, nextId: () => number): PendingHunk[] {
+/** A hunk that was applied. `by`: of a run, who made it. */
+export type AppliedHunk = ChangedHunk & Partial<Pick<AgentChangedFile['hunks'][number], 'by'>>;
+
+/** Where the hunks are once all of them have been applied to `before`; they are in the order of its lines. Not what only others wrote. */
+export function pendingIn(hunks: readonly AppliedHunk[], before: string, nextId: () => number): PendingHunk[] {
   const starts = startsOfLines(before);
   let grown = 0;
-  return hunks.map(({ range, oldText, newText }) => {
+  return hunks.flatMap(({ range, oldText, newText, by }) => {
     const start = offsetAt(before, starts, range.start) + grown;
     grown += newText.length - oldText.length;
-    return { id: nextId(), start, end: start + newText.length, oldText, newText };
+    return by === 'others' ? [] : [{ id: nextId(), start, end: start + newText.length, oldText, newText }];
   });
 }
 

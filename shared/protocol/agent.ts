@@ -1,6 +1,6 @@
 // Messages about the agent: a task that a model does with tools, what it asks of the user meanwhile, what it changed, and undoing that.
 import * as z from 'zod';
-import { ChangedFile, Decision, SentAttachment, Usage } from './chat.ts';
+import { ChangedFile, ChangedHunk, Decision, SentAttachment, Usage } from './chat.ts';
 import { request } from './define.ts';
 import { PartialResultToken } from './text.ts';
 
@@ -118,7 +118,17 @@ const ChangedPath = z.object({
 });
 
 /** A file that a run changed: ranges are of the file as it was, and `newText` is what stands there now. Without hunks where it isn't text. */
-const AgentChangedFile = ChangedFile.extend({ isDeleted: z.boolean() });
+const AgentChangedFile = ChangedFile.extend({
+  isDeleted: z.boolean(),
+  hunks: z.array(
+    ChangedHunk.extend({
+      /** What it is undone by. It stays while the hunk is the same, whatever else changes in the file. */
+      id: z.string(),
+      /** Who made it: this run, somebody else since (a later run too), or both. Only the run's own can be undone by itself. */
+      by: z.enum(['agent', 'others', 'both']),
+    }),
+  ),
+});
 
 export const AgentRun = request(
   'switchyard/agent/run',
@@ -191,13 +201,15 @@ export const AgentChanges = request(
 
 export const AgentUndo = request(
   'switchyard/agent/undo',
-  'Puts back what a run changed, byte for byte: from a step on, or all of it, in one file or in all. What was changed since by others, or has unsaved changes in an editor, stays, and is named.',
+  'Puts back what a run changed, byte for byte: from a step on, or all of it, in one file or in all, or single hunks of a file. What was changed since by others, or has unsaved changes in an editor, stays, and is named.',
   {
     params: JobId.extend({
       /** The first step that is undone. */
       step: z.number().int().min(1).optional(),
       /** The one file that is put back. */
       uri: z.string().optional(),
+      /** The hunks of `uri` that are put back, as `switchyard/agent/changes` names them; without a `step`. Nothing else in the file changes. */
+      hunks: z.array(z.string().max(100)).min(1).max(10_000).optional(),
     }),
     result: z.object({
       /** Paths that are as they were. */

@@ -5,7 +5,14 @@ import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, beforeEach, describe, it } from 'mocha';
 import { agentTasks } from '../../daemon/cli/eval/agent-tasks.ts';
-import { AgentApprove, AgentChanges, AgentModes, AgentPrompts, AgentRun } from '../../shared/protocol/agent.ts';
+import {
+  AgentApprove,
+  AgentChanges,
+  AgentModes,
+  AgentPrompts,
+  AgentRun,
+  AgentUndo,
+} from '../../shared/protocol/agent.ts';
 import { ChatMessages, ChatSend, ChatStop } from '../../shared/protocol/chat.ts';
 import { CostsSummary } from '../../shared/protocol/costs.ts';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
@@ -139,11 +146,8 @@ describe('the agent, over stdio', () => {
     };
     window.open(answer, 'export const answer = 43;\nmine\n');
     window.open(created, 'one\n');
-    assert.deepEqual(await offered(answer), [
-      'switchyard.agentChanges',
-      'switchyard.agentKeep',
-      'switchyard.agentUndo',
-    ]);
+    const wholeFile = ['switchyard.agentChanges', 'switchyard.agentKeep', 'switchyard.agentUndo'];
+    assert.deepEqual(await offered(answer), ['switchyard.agentUndo', ...wholeFile], 'this change, or the file');
     assert.match(
       String((await command('agentChanges', { uri: answer }))['text']),
       /^## answer\.ts\n[\s\S]*^-.*42;$\n^\+.*43;$/m,
@@ -151,6 +155,12 @@ describe('the agent, over stdio', () => {
     const refused = await command('agentUndo', { jobId, uri: answer });
     assert.match(JSON.stringify(refused['conflicts']), /unsaved changes/);
     window.change(answer, 2, { text: 'export const answer = 43;\n' });
+    const { files } = await window.call(AgentChanges, { jobId });
+    const hunks = files.find(({ uri }) => uri === answer)?.hunks.map(({ id }) => id);
+    const single = await command('agentUndo', { jobId, uri: answer, hunks });
+    assert.deepEqual([single['restored'], single['conflicts']], [['answer.ts'], []]);
+    assert.equal(readFileSync(home.project('answer.ts'), 'utf8'), 'export const answer = 42;\n');
+    await window.call(AgentUndo, { jobId, step: Number(single['step']) });
     const undone = await command('agentUndo', { uri: answer });
     assert.deepEqual([undone['restored'], undone['jobId']], [['answer.ts'], jobId]);
     assert.equal(readFileSync(home.project('answer.ts'), 'utf8'), 'export const answer = 42;\n');

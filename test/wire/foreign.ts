@@ -206,7 +206,14 @@ export const probes: Readonly<Record<string, Probe>> = {
   'switchyard/jobs/resume': { foreign: ({ jobId }) => [{ jobId }] },
   'switchyard/agent/call': { foreign: ({ jobId }) => [{ jobId, callId: '1.1' }] },
   'switchyard/agent/changes': { foreign: ({ jobId }) => [{ jobId }] },
-  'switchyard/agent/undo': { foreign: ({ jobId }) => [{ jobId }, { jobId, step: 2 }, { jobId, uri: 'file:///a.ts' }] },
+  'switchyard/agent/undo': {
+    foreign: ({ jobId }) => [
+      { jobId },
+      { jobId, step: 2 },
+      { jobId, uri: 'file:///a.ts' },
+      { jobId, uri: 'file:///a.ts', hunks: ['x'] },
+    ],
+  },
   'switchyard/agent/prune': { plain: () => [{}] },
   'switchyard/model/answer': {
     plain: () => [{ messages: [{ role: 'user', content: 'x' }] }],

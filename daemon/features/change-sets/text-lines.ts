@@ -67,8 +67,13 @@ export function hunkOf({ lines, ends, eol }: TextLines, { first, end, lines: now
 
 const maxDistance = 1000; // lines that go or come: memory and time grow with its square
 
-/** The parts in which two lists of lines differ, the fewest lines in all; one part where they have little in common (Myers 1986). */
+/** The parts in which two lists of lines differ. Parts with one line between them are one. */
 export function differences(old: readonly string[], now: readonly string[]): LineEdit[] {
+  return joined(separateDifferences(old, now), old);
+}
+
+/** The same, each part by itself: the fewest lines in all; one part where the lists have little in common (Myers 1986). */
+export function separateDifferences(old: readonly string[], now: readonly string[]): LineEdit[] {
   const shorter = Math.min(old.length, now.length);
   let start = 0;
   while (start < shorter && old[start] === now[start]) start++;
@@ -83,21 +88,22 @@ export function differences(old: readonly string[], now: readonly string[]): Lin
     if (atA > fromA || atB > fromB) edits.push({ first: start + fromA, end: start + atA, lines: b.slice(fromB, atB) });
     [fromA, fromB] = [atA + 1, atB + 1];
   }
-  return joined(edits, old);
+  return edits;
 }
 
-/** Parts with one line between them are one. */
-function joined(edits: readonly LineEdit[], old: readonly string[]): LineEdit[] {
-  const result: LineEdit[] = [];
+/** Parts with at most one line between them, as one where they may be. */
+export function joined<T extends LineEdit>(
+  edits: readonly T[],
+  old: readonly string[],
+  mayJoin: (before: T, edit: T) => boolean = () => true,
+): T[] {
+  const result: T[] = [];
   for (const edit of edits) {
     const before = result.at(-1);
-    if (before && edit.first - before.end <= 1) {
+    if (before && edit.first - before.end <= 1 && mayJoin(before, edit)) {
       const between = old.slice(before.end, edit.first);
-      result[result.length - 1] = {
-        first: before.first,
-        end: edit.end,
-        lines: [...before.lines, ...between, ...edit.lines],
-      };
+      const lines = [...before.lines, ...between, ...edit.lines];
+      result[result.length - 1] = { ...before, end: edit.end, lines };
     } else result.push(edit);
   }
   return result;

@@ -32,6 +32,8 @@ export interface ActionContext {
   hasOwnCommands: boolean;
   /** The run of the agent that changed the document last, where its user has neither kept nor undone that, and its editor has no review of runs. */
   agentRun?: string;
+  /** What of that run can be undone by itself in the document. */
+  agentHunks?: readonly { id: string; range: Range }[];
 }
 
 interface OfferHeading {
@@ -149,6 +151,17 @@ export const producers: readonly Producer[] = [
       hasOwnCommands || text.trim() === ''
         ? []
         : [{ title: 'Review this file with Switchyard', kind: 'source.review', ...reviewOf({ uri }) }],
+  },
+  {
+    name: 'agentUndo-hunk',
+    produce: ({ snippet: { uri }, range, agentRun: jobId, agentHunks = [] }) =>
+      agentHunks
+        .filter((hunk) => touches(hunk.range, range))
+        .map(({ id }) => ({
+          title: 'Undo this change by the agent',
+          kind: 'source.agent',
+          command: { command: 'switchyard.agentUndo', arguments: [{ jobId, uri, hunks: [id] }] },
+        })),
   },
   ...(
     [

@@ -1,4 +1,4 @@
-// What a run of the agent changed, in an editor that speaks LSP alone: shown, kept and undone file by file, from its own code action menu.
+// What a run of the agent changed, in an editor that speaks LSP alone: shown, kept and undone file by file or change by change, from its own code action menu.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,9 +9,9 @@ import {
   filePath,
   flawedCodeIn,
   repair,
-  repairAnswer,
   repairIn,
   startModel,
+  surcharge,
 } from '../harness/flawed-code.ts';
 import { type GhostNeovim, startGhostNeovim } from '../harness/ghost-editor.ts';
 import { Home } from '../harness/home.ts';
@@ -27,11 +27,18 @@ describe("the agent's changes in Neovim", () => {
   let changed: string;
 
   before(async () => {
-    model = await startModel([repairAnswer]);
+    const edit = (given: Record<string, unknown>) => ({ name: 'edit', arguments: given });
+    const toolCalls = [
+      edit({ path: filePath, old: repair.quote, new: repair.replacement }),
+      edit({ path: filePath, old: surcharge.quote, new: surcharge.fixed }),
+      edit({ path: repair.newPath, new: repair.newText }),
+    ];
+    model = await startModel([{ when: repair.task, reply: { text: 'I repair it.', toolCalls } }]);
     home = new Home(agentConfigFor(model));
     workspace = home.workspace();
     original = flawedCodeIn(workspace);
-    changed = original.replace(repair.quote, repair.replacement);
+    const repaired = original.replace(repair.quote, repair.replacement);
+    changed = repaired.replace(surcharge.quote, surcharge.fixed);
     file = join(workspace, filePath);
     neovim = await startGhostNeovim(home, file);
     await repairIn(workspace, home);
@@ -47,6 +54,12 @@ describe("the agent's changes in Neovim", () => {
   const act = (title: string) =>
     neovim.evaluate(
       `vim.lsp.buf.code_action({ apply = true, filter = function(action) return vim.startswith(action.title, "${title}") end })`,
+    );
+  const offered = async () =>
+    JSON.stringify(
+      await neovim.evaluate(
+        'vim.lsp.buf_request_sync(0, "textDocument/codeAction", vim.tbl_extend("error", vim.lsp.util.make_range_params(0, "utf-16"), { context = { diagnostics = {} } }), 10000)',
+      ),
     );
   const says = (what: string) =>
     until(what, async () => String(await neovim.evaluate('vim.fn.execute("messages")')).includes(what));
@@ -77,6 +90,17 @@ describe("the agent's changes in Neovim", () => {
     await neovim.keys('u');
   });
 
+  it('are undone one by one, where the cursor is', async () => {
+    await neovim.keys('gg');
+    assert.doesNotMatch(await offered(), /Undo this change/);
+    await neovim.keys(`/${surcharge.fixed}<CR>`);
+    await act('Undo this change by the agent');
+    await says('1 change undone');
+    assert.equal(onDisk(), changed.replace(surcharge.fixed, surcharge.quote));
+    await neovim.keys(':checktime<CR>');
+    await until('the undone text', async () => `${await neovim.text()}\n` === onDisk());
+  });
+
   it('are undone in the one file', async () => {
     await act('Undo the agent');
     await says('1 file restored');
@@ -91,12 +115,6 @@ describe("the agent's changes in Neovim", () => {
     await until('its server', async () => (await neovim.evaluate('#vim.lsp.get_clients({ bufnr = 0 })')) === 1);
     await act('Keep the agent');
     await says('Kept the agent');
-    const offered = async () =>
-      JSON.stringify(
-        await neovim.evaluate(
-          'vim.lsp.buf_request_sync(0, "textDocument/codeAction", vim.tbl_extend("error", vim.lsp.util.make_range_params(0, "utf-16"), { context = { diagnostics = {} } }), 10000)',
-        ),
-      );
     assert.doesNotMatch(await offered(), /the agent's changes/);
     assert.match(await offered(), /Review this file/);
     assert.ok(existsSync(join(workspace, repair.newPath)));

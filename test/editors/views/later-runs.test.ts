@@ -85,11 +85,24 @@ describe('a run that is over, in a browser', () => {
         jobOf('j1', 'Add a flag', { state: 'done', parts, result: { outcome: 'done', steps: 3, changes } }),
       );
       const range = { start: { line: 1, character: 0 }, end: { line: 2, character: 0 } };
-      const hunk = { range, oldText: 'print(total);\n', newText: 'if (json) print(1);\nelse print(total);\n' };
+      const texts = { oldText: 'print(total);\n', newText: 'if (json) print(1);\nelse print(total);\n' };
+      const hunk = { id: 'h1', by: 'agent' as const, range, ...texts };
+      const below = (line: number) => ({ start: { line, character: 0 }, end: { line: line + 1, character: 0 } });
+      const more = [
+        { ...hunk, id: 'h2', by: 'others' as const, range: below(5), oldText: '', newText: '// mine\n' },
+        {
+          ...hunk,
+          id: 'h3',
+          range: below(8),
+          oldText: 'const json = false;\n',
+          newText: 'const json = flag("--json");\n',
+        },
+        { ...hunk, id: 'h4', by: 'both' as const, range: below(12), oldText: '', newText: '// ours\n' },
+      ];
       const file = { uri: changes[0]?.uri ?? '', version: null, isNew: false, isDeleted: false };
       agent.changed = {
         files: [
-          { ...file, path: 'src/cart.ts', hunks: [hunk] },
+          { ...file, path: 'src/cart.ts', hunks: [hunk, ...more] },
           {
             ...file,
             uri: 'file:///home/ada/shop/test/cart.test.ts',
@@ -139,7 +152,10 @@ describe('a run that is over, in a browser', () => {
       await page.getByRole('article', { name: 'test/cart.test.ts' }).getByText('Created').waitFor();
       await page.getByText("logo.png isn't text").waitFor();
       await suite.screenshots.take(page, `later-review-${lookName(look)}`);
-      await page.getByRole('article', { name: 'src/cart.ts' }).getByRole('button', { name: 'Undo' }).click();
+      await page
+        .getByRole('article', { name: 'src/cart.ts' })
+        .getByRole('button', { name: 'Undo', exact: true })
+        .click();
       await page.getByText('Undo what the agent changed in src/cart.ts?').waitFor();
       assert.deepEqual(suite.daemon.agent.undos, []);
       await suite.screenshots.take(page, `later-undo-${lookName(look)}`);
@@ -149,6 +165,45 @@ describe('a run that is over, in a browser', () => {
       assert.ok(await view.fitsItsWidth());
       await suite.screenshots.take(page, `later-undone-${lookName(look)}`);
       assert.deepEqual(suite.daemon.agent.undos, [{ jobId: 'j1', uri: 'file:///home/ada/shop/src/cart.ts' }]);
+    });
+
+  for (const look of everyLook)
+    it(`is kept and undone change by change, by keyboard too (${lookName(look)})`, async () => {
+      const { agent } = suite.daemon;
+      agent.undone = { restored: ['src/cart.ts'], conflicts: [], step: 9 };
+      await using view = await suite.open(look);
+      const { page } = view;
+      await openChat(view);
+      await page.getByRole('button', { name: 'Review Changes' }).click();
+      const file = page.getByRole('article', { name: 'src/cart.ts' });
+      const change = (number: number) => file.getByRole('group', { name: `Change ${number} of 3 in src/cart.ts` });
+      const button = (name: string) => file.getByRole('button', { name: `${name} of 3 in src/cart.ts` });
+      await change(3).getByText('You or another program changed these lines too.').waitFor();
+      assert.equal(await button('Undo change 3').count(), 0);
+      assert.equal(await file.getByText('mine').count(), 0, 'what others wrote is not the agent’s');
+      await file.scrollIntoViewIfNeeded();
+      await suite.screenshots.take(page, `hunks-review-${lookName(look)}`);
+      await button('Undo change 1').focus();
+      const [changed, created] = agent.changed.files;
+      assert.ok(changed && created);
+      agent.changed = { files: [{ ...changed, hunks: changed.hunks.slice(1) }, created], notes: [] };
+      await page.keyboard.press('Enter');
+      await page.getByText('Change undone.').waitFor();
+      assert.deepEqual(agent.undos, [{ jobId: 'j1', uri: changed.uri, hunks: ['h1'] }]);
+      await until('the other two', async () => (await file.getByRole('group').count()) === 2);
+      const rest = file.getByRole('button', { name: 'Undo change 1 of 2 in src/cart.ts' });
+      await until('the focus on the next', () => rest.evaluate((each) => each.matches(':focus')));
+      await file.getByRole('button', { name: 'Keep change 1 of 2' }).focus();
+      await page.keyboard.press('Space');
+      await file.getByText('Kept', { exact: true }).waitFor();
+      assert.ok(await view.fitsItsWidth());
+      await suite.screenshots.take(page, `hunks-decided-${lookName(look)}`);
+      await file.getByRole('button', { name: 'Keep change 2 of 2' }).click();
+      await until('no more of the file', async () => (await file.count()) === 0);
+      agent.changed = { files: [changed, created], notes: [] };
+      await page.getByRole('button', { name: 'Redo' }).click();
+      await button('Undo change 1').waitFor();
+      assert.deepEqual(agent.undos[1], { jobId: 'j1', step: 9 });
     });
 
   it('is undone as a whole, or from a step on, once that is agreed to, and redone', async () => {

@@ -34,6 +34,20 @@ describe('applied changes', () => {
     );
   });
 
+  it('are not those that only others wrote, whose lines count all the same', () => {
+    const authors = ['others', 'agent', 'both'] as const;
+    const authored = hunks.map((hunk, at) => ({ ...hunk, by: authors[at] ?? 'agent' }));
+    const left = pendingIn(authored, before, () => 1);
+    assert.deepEqual(
+      left.map(({ start, end, oldText }) => [after.slice(start, end), oldText]),
+      [
+        ['', 'two\n'],
+        ['five\n', ''],
+      ],
+    );
+    assert.equal(left[0]?.start, after.indexOf('three'));
+  });
+
   const typed: [string, Parameters<typeof leftAfter>[0], number[]][] = [
     ['in front of all', { offset: 0, text: '// x\n' }, [1, 2, 3]],
     ['between two', { offset: after.indexOf('four'), text: 'x' }, [1, 2, 3]],

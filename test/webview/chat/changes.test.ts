@@ -4,8 +4,9 @@ import { describe, it } from 'mocha';
 import type { AgentChangedFile } from '../../../shared/protocol/agent.ts';
 import type { HostAction } from '../../../shared/webview.ts';
 import { inputText } from '../../../webview/chat/run/call-input.ts';
-import { diffOfHunks } from '../../../webview/chat/run/hunk-diff.ts';
+import { hunkDiffs } from '../../../webview/chat/run/hunk-diff.ts';
 import type { Effect, ViewMessage } from '../../../webview/chat/state/messages.ts';
+import { isOpen } from '../../../webview/chat/state/runs/changes.ts';
 import { initialState, type State, savedOf } from '../../../webview/chat/state/state.ts';
 import { update } from '../../../webview/chat/state/update.ts';
 
@@ -29,8 +30,8 @@ const file: AgentChangedFile = {
   isNew: false,
   isDeleted: false,
   hunks: [
-    { range: place(0, 1), oldText: 'a\n', newText: 'b\nc\n' },
-    { range: place(4), oldText: '', newText: 'd\n' },
+    { id: 'h1', by: 'agent', range: place(0, 1), oldText: 'a\n', newText: 'b\nc\n' },
+    { id: 'h2', by: 'agent', range: place(4), oldText: '', newText: 'd\n' },
   ],
 };
 const loaded: ViewMessage = { type: 'changes-loaded', jobId: 'j1', files: [file], notes: ["One isn't text."] };
@@ -85,6 +86,40 @@ describe('what a run changed, in a browser', () => {
     assert.deepEqual([closed.changes['j1']?.files, none], [undefined, []]);
   });
 
+  it('is undone change by change without a question, one at a time, and looked at again', () => {
+    const change = { type: 'hunk-undone', jobId: 'j1', uri: file.uri, id: 'h1' } as const;
+    const [busy, effects] = given(browser, loaded, change);
+    const scope = { uri: file.uri, hunks: ['h1'] };
+    assert.deepEqual(effects, [{ kind: 'undo-changes', jobId: 'j1', scope }]);
+    assert.deepEqual(given(busy, { ...change, id: 'h2' })[1], []);
+    const [over, again] = given(busy, { type: 'changes-undone', jobId: 'j1', undone });
+    assert.deepEqual(over.changes['j1']?.undoing, scope);
+    assert.deepEqual(again, [{ kind: 'load-changes', jobId: 'j1' }]);
+    const [, redone] = given(over, loaded, { type: 'undo-taken-back', jobId: 'j1' });
+    assert.deepEqual(redone, [{ kind: 'undo-changes', jobId: 'j1', scope: { step: 9 } }]);
+  });
+
+  it('is kept change by change, in the one file, until none is left there', () => {
+    const twin = { ...file, path: 'b.ts', uri: 'file:///w/b.ts' };
+    const both: ViewMessage = { type: 'changes-loaded', jobId: 'j1', files: [file, twin], notes: [] };
+    const keep = (id: string): ViewMessage => ({ type: 'hunk-kept', jobId: 'j1', path: 'a.ts', id });
+    const leftIn = ({ changes: { j1 } }: State): boolean[] =>
+      [file, twin].map((each) => j1 !== undefined && isOpen(each, j1));
+    const [one] = given(browser, both, keep('h1'));
+    assert.deepEqual(leftIn(one), [true, true]);
+    const [all] = given(one, keep('h2'));
+    assert.deepEqual(leftIn(all), [false, true]);
+    assert.deepEqual(leftIn(given(all, act({ kind: 'review-run', jobId: 'j1' }))[0]), [true, true], 'a new review');
+  });
+
+  it('is not what others alone have written since', () => {
+    const [{ changes }] = given(browser, loaded);
+    const of = (by: 'others' | 'both') => ({ ...file, hunks: file.hunks.map((hunk) => ({ ...hunk, by })) });
+    const known = changes['j1'];
+    assert.ok(known);
+    assert.deepEqual([isOpen(of('others'), known), isOpen(of('both'), known)], [false, true]);
+  });
+
   it('says why it could not be shown or undone', () => {
     const failure = { code: 'job-running', message: "That run isn't over yet.", retryable: false };
     const [failed] = given(browser, undo(), agree, { type: 'changes-failed', jobId: 'j1', failure });
@@ -102,8 +137,8 @@ describe('what a run changed, in a browser', () => {
     }
   });
 
-  it('is a diff of its hunks', () => {
-    assert.equal(diffOfHunks(file.hunks), '@@ -1,1 +1,2 @@\n-a\n+b\n+c\n@@ -5,0 +6,1 @@\n+d');
+  it('is a diff for each of its hunks', () => {
+    assert.deepEqual(hunkDiffs(file.hunks), ['@@ -1,1 +1,2 @@\n-a\n+b\n+c', '@@ -5,0 +6,1 @@\n+d']);
   });
 });
 

@@ -5,16 +5,29 @@ import { styles } from '../../element.ts';
 import { icons } from '../../icons.ts';
 import { plural, t } from '../../words.ts';
 import { gesture } from '../gesture.ts';
+import type { Gesture } from '../state/messages.ts';
+import { hunkKey, isOpen } from '../state/runs/changes.ts';
 import type { RunChanges, UndoScope } from '../state/runs/run.ts';
-import { diffOfHunks } from './hunk-diff.ts';
+import { hunkDiffs } from './hunk-diff.ts';
 import runStyles from './run.css';
 import { oneLine, shownDiff } from './shown-text.ts';
+
+interface HunkHead extends Pick<AgentChangedFile['hunks'][number], 'id' | 'by'> {
+  uri: string;
+  path: string;
+  /** Its number, of how many, and the file's path. */
+  name: readonly [number, number, string];
+  /** Of all that are shown of the file. */
+  ids: readonly string[];
+}
 
 export class RunChangesView extends LitElement {
   static override styles = styles(runStyles);
   static override properties = { jobId: { attribute: false }, changes: { attribute: false } };
   declare jobId: string;
   declare changes: RunChanges;
+  /** Buttons of the hunks around the one that was decided about: the first that is there then gets the focus that was on it. */
+  #focusNext: string[] = [];
 
   override render(): TemplateResult {
     const { asked, files, isBusy, problem } = this.changes;
@@ -29,6 +42,15 @@ export class RunChangesView extends LitElement {
   protected override updated(): void {
     if (this.changes.asked)
       this.renderRoot.querySelector<HTMLElement>('.approval')?.scrollIntoView({ block: 'nearest' });
+    if (this.#focusNext.length > 0 && !this.changes.isBusy) this.#focus();
+  }
+
+  /** The next hunk's, else what takes an undo back, else the review. */
+  #focus(): void {
+    const buttons = [...this.renderRoot.querySelectorAll<HTMLButtonElement>('button')];
+    const next = this.#focusNext.map((name) => buttons.find(({ dataset }) => dataset['name'] === name)).find(Boolean);
+    this.#focusNext = [];
+    (next ?? buttons[0])?.focus();
   }
 
   #question(asked: UndoScope): TemplateResult {
@@ -56,22 +78,26 @@ export class RunChangesView extends LitElement {
   }
 
   #undone(): TemplateResult | typeof nothing {
-    const { undone } = this.changes;
+    const { undone, undoing } = this.changes;
     if (!undone) return nothing;
     const { restored, conflicts, step } = undone;
+    const isOfHunks = undoing?.hunks !== undefined;
+    const done = isOfHunks
+      ? t('Change undone.')
+      : plural(restored.length, ['{0} file restored.', '{0} files restored.']);
     const redo = (event: Event): void => {
       if (event.isTrusted) gesture(this, { type: 'undo-taken-back', jobId: this.jobId });
     };
     return html`<div role="status">
-      <p class="row wrap"><span>${plural(restored.length, ['{0} file restored.', '{0} files restored.'])}</span>
+      <p class="row wrap">${isOfHunks && restored.length === 0 ? nothing : html`<span>${done}</span>`}
         ${step === undefined ? nothing : html`<button class="link" title=${t("Put the agent's changes back")} @click=${redo}>${t('Redo')}</button>`}</p>
       ${conflicts.map(({ path, why }) => html`<p class="note">${oneLine(path)}: ${oneLine(why)}</p>`)}
     </div>`;
   }
 
   #review(files: readonly AgentChangedFile[]): TemplateResult {
-    const { kept, notes } = this.changes;
-    const left = files.filter(({ path }) => !kept.includes(path));
+    const { notes } = this.changes;
+    const left = files.filter((file) => isOpen(file, this.changes));
     const close = (): void => gesture(this, { type: 'changes-closed', jobId: this.jobId });
     return html`<section class="review" aria-label=${t("Agent's changes")}>
       <div class="row wrap">
@@ -96,9 +122,49 @@ export class RunChangesView extends LitElement {
           <button class="secondary" title=${t('Put this file back as it was before the run')} ?disabled=${this.changes.isBusy} @click=${undo}>${t('Undo')}</button>
         </span>
       </div>
-      ${hunks.length > 0 ? shownDiff(diffOfHunks(hunks), t('What changed in {0}', oneLine(path))) : nothing}
+      ${this.#hunks({ uri, path, hunks })}
     </article>`;
   }
+
+  /** One by one where there are several; what only others wrote isn't shown. */
+  #hunks({ uri, path, hunks }: Pick<AgentChangedFile, 'uri' | 'path' | 'hunks'>): TemplateResult | typeof nothing {
+    const diffs = hunkDiffs(hunks);
+    if (hunks.length === 0) return nothing;
+    if (hunks.length === 1) return shownDiff(diffs.join('\n'), t('What changed in {0}', oneLine(path)));
+    const shown = hunks.flatMap((hunk, at) => (hunk.by === 'others' ? [] : [{ ...hunk, diff: diffs[at] ?? '' }]));
+    return html`${shown.map(({ id, by, diff }, at) => {
+      const name = [at + 1, shown.length, oneLine(path)] as const;
+      const label = t('Change {0} of {1} in {2}', ...name);
+      return html`<section class="hunk" role="group" aria-label=${label}>
+        ${this.#hunkHead({ uri, path, id, by, name, ids: shown.map((each) => each.id) })} ${shownDiff(diff, label)}
+      </section>`;
+    })}`;
+  }
+
+  #hunkHead({ uri, path, id, by, name, ids }: HunkHead): TemplateResult {
+    const { jobId } = this;
+    const isKept = this.changes.keptHunks.includes(hunkKey(path, id));
+    const decide = (verb: 'keep' | 'undo', message: Gesture) => (event: Event) => {
+      if (!event.isTrusted) return;
+      const at = ids.indexOf(id);
+      this.#focusNext = [...ids.slice(at + 1), ...ids.slice(0, at).reverse()].map((each) =>
+        buttonName(verb, path, each),
+      );
+      gesture(this, message);
+    };
+    const keep = html`<button class="secondary" data-name=${buttonName('keep', path, id)} aria-label=${t('Keep change {0} of {1} in {2}', ...name)} title=${t('Keep this change')} @click=${decide('keep', { type: 'hunk-kept', jobId, path, id })}>${t('Keep')}</button>`;
+    const undo = html`<button class="secondary" data-name=${buttonName('undo', path, id)} aria-label=${t('Undo change {0} of {1} in {2}', ...name)} title=${t('Undo this change and nothing else')} ?disabled=${this.changes.isBusy} @click=${decide('undo', { type: 'hunk-undone', jobId, uri, id })}>${t('Undo')}</button>`;
+    return html`<div class="row wrap">
+      <span class="detail">${t('Change {0} of {1}', name[0], name[1])}</span>
+      ${isKept ? html`<span class="detail">${t('Kept')}</span>` : nothing}
+      ${by === 'both' ? html`<span class="detail">${t('You or another program changed these lines too.')}</span>` : nothing}
+      <span class="row tools">${isKept ? nothing : keep}${by === 'both' ? nothing : undo}</span>
+    </div>`;
+  }
+}
+
+function buttonName(verb: 'keep' | 'undo', path: string, id: string): string {
+  return JSON.stringify([verb, path, id]);
 }
 
 customElements.define('sw-run-changes', RunChangesView);

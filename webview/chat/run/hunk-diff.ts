@@ -1,17 +1,16 @@
-// The hunks of a file as the text of a unified diff, without lines around them. Pure.
+// The hunks of a file as the texts of unified diffs, without lines around them. Pure.
 import type { AgentChangedFile } from '../../../shared/protocol/agent.ts';
 
-export function diffOfHunks(hunks: AgentChangedFile['hunks']): string {
+/** One for each. */
+export function hunkDiffs(hunks: AgentChangedFile['hunks']): string[] {
   let grown = 0;
-  return hunks
-    .map(({ range, oldText, newText }) => {
-      const [before, now] = [linesOf(oldText), linesOf(newText)];
-      const first = range.start.line + 1;
-      const head = `@@ -${first},${before.length} +${first + grown},${now.length} @@`;
-      grown += now.length - before.length;
-      return [head, ...before.map((line) => `-${line}`), ...now.map((line) => `+${line}`)].join('\n');
-    })
-    .join('\n');
+  return hunks.map(({ range, oldText, newText }) => {
+    const [before, now] = [linesOf(oldText), linesOf(newText)];
+    const first = range.start.line + 1;
+    const head = `@@ -${first},${before.length} +${first + grown},${now.length} @@`;
+    grown += now.length - before.length;
+    return [head, ...before.map((line) => `-${line}`), ...now.map((line) => `+${line}`)].join('\n');
+  });
 }
 
 function linesOf(text: string): string[] {

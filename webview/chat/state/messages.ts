@@ -38,6 +38,9 @@ export type Gesture =
   | { type: 'undo-answered'; jobId: string; isAgreed: boolean }
   | { type: 'undo-taken-back'; jobId: string }
   | { type: 'change-kept'; jobId: string; path: string }
+  /** One change in a file. */
+  | { type: 'hunk-kept'; jobId: string; path: string; id: string }
+  | { type: 'hunk-undone'; jobId: string; uri: string; id: string }
   | { type: 'changes-closed'; jobId: string }
   | { type: 'run-resumed'; jobId: string; chatId: string }
   | { type: 'run-stopped'; jobId: string; chatId: string }

@@ -26,7 +26,9 @@ import {
   changesUndone,
   closeReview,
   keepFile,
+  keepHunk,
   redo,
+  undoHunk,
 } from './runs/changes.ts';
 import { pickMode } from './runs/modes.ts';
 import { sendAfterPage, stopAll, submitOrQueue, takeBack } from './runs/queue.ts';
@@ -106,6 +108,8 @@ const rows: Rows = {
   'changes-undone': changesUndone,
   'changes-closed': (state, message) => only(closeReview(state, message)),
   'change-kept': (state, message) => only(keepFile(state, message)),
+  'hunk-kept': (state, message) => only(keepHunk(state, message)),
+  'hunk-undone': undoHunk,
   'undo-answered': answerUndo,
   'undo-taken-back': redo,
   'run-loaded': runLoaded,

@@ -3,17 +3,11 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Range } from '../../../base/snippet.ts';
-import { differences, endingsChange, textLines } from '../../change-sets/text-lines.ts';
-import type { PathDifference, PathState } from './differences.ts';
+import { endingsChange } from '../../change-sets/text-lines.ts';
+import { isSame, type PathState } from './differences.ts';
+import { type PathHistory, revisionsOf } from './history.ts';
+import { countLines, hunksBetween, type RunHunk, type TextRevision } from './hunks.ts';
 import type { Shadow } from './shadow.ts';
-
-/** Lines that changed: `oldText` stood in `range` of the file as it was, and `newText` stands there now. */
-export interface RunHunk {
-  range: Range;
-  oldText: string;
-  newText: string;
-}
 
 export interface ChangedRunFile {
   uri: string;
@@ -37,18 +31,21 @@ const maxFiles = 500; // whose texts are compared
 const blobsAtOnce = 32;
 const maxTextBytes = 5 * 1024 * 1024;
 
-export async function changesBetween(shadow: Shadow, changed: readonly PathDifference[]): Promise<RunChanges> {
+/** Of the paths that aren't what they were. */
+export async function changesOf(shadow: Shadow, histories: readonly PathHistory[]): Promise<RunChanges> {
   const { workTree, prefix } = shadow.place;
   const files: ChangedRunFile[] = [];
   const notes: string[] = [];
+  const changed = histories.filter(({ before, after }) => !isSame(before, after));
   const sorted = changed.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   let kept: ReadonlyMap<string, Buffer> = new Map();
-  for (const [at, { path, before, after }] of sorted.entries()) {
+  for (const [at, history] of sorted.entries()) {
+    const { path, before, after } = history;
     if (at % blobsAtOnce === 0 && at < maxFiles)
       kept = await shadow.blobs(sorted.slice(at, at + blobsAtOnce).flatMap((each) => each.before?.id ?? []));
     const shown = path.slice(prefix.length);
-    const texts = at < maxFiles ? await textsOf({ path, before, after }, kept, workTree) : undefined;
-    const hunks = texts ? hunksBetween(texts.old, texts.now) : [];
+    const texts = at < maxFiles ? await textsOf(history, kept, workTree) : undefined;
+    const hunks = texts ? hunksBetween(texts.old, texts.now, await textRevisions(shadow, history, texts.now)) : [];
     files.push({
       uri: pathToFileURL(join(workTree, path)).href,
       path: shown,
@@ -73,36 +70,13 @@ function whyNoLines(shown: string, isKept: boolean): string {
     : `${shown} was too large to be kept, so it can't be undone.`;
 }
 
-/** The hunks between two texts, line ends included: with each `oldText` replaced, the old text is the new one. */
-export function hunksBetween(oldText: string, newText: string): RunHunk[] {
-  const [old, now] = [linesOf(oldText), linesOf(newText)];
-  return differences(old, now).map(({ first, end, lines }) => ({
-    range: { start: startOf(old, first), end: startOf(old, end) },
-    oldText: old.slice(first, end).join(''),
-    newText: lines.join(''),
-  }));
-}
-
-/** Each with its end. */
-function linesOf(text: string): string[] {
-  const { lines, ends } = textLines(text);
-  return lines.map((line, at) => line + (ends[at] ?? ''));
-}
-
-/** Where a line begins: behind the last one, that is its end if it doesn't end. */
-function startOf(lines: readonly string[], line: number): Range['start'] {
-  const last = lines.at(-1);
-  const isOpen = line === lines.length && last !== undefined && !/[\r\n]$/.test(last);
-  return isOpen ? { line: line - 1, character: last.length } : { line, character: 0 };
-}
-
 function sumOf(hunks: readonly RunHunk[], textOf: (hunk: RunHunk) => string): number {
-  return hunks.reduce((sum, hunk) => sum + linesOf(textOf(hunk)).length, 0);
+  return hunks.reduce((sum, hunk) => sum + countLines(textOf(hunk)), 0);
 }
 
 /** Undefined where one of them isn't text, or wasn't kept. */
 async function textsOf(
-  { path, before, after }: PathDifference,
+  { path, before, after }: PathHistory,
   kept: ReadonlyMap<string, Buffer>,
   workTree: string,
 ): Promise<{ old: string; now: string } | undefined> {
@@ -113,12 +87,31 @@ async function textsOf(
   return old === undefined || now === undefined ? undefined : { old, now };
 }
 
+/** How a text became what it is `now`. */
+export async function textRevisions(shadow: Shadow, history: PathHistory, now: string): Promise<TextRevision[]> {
+  const revisions = revisionsOf(history);
+  if (revisions.every(({ by }) => by === 'agent')) return [];
+  const earlier = revisions.slice(0, -1);
+  const blobs = await shadow.blobs(earlier.flatMap(({ state }) => (state?.kind === 'file' ? state.id : [])));
+  const texts = earlier.map(({ state }) => {
+    const bytes = state && blobs.get(state.id);
+    return state ? bytes && decoded(bytes) : '';
+  });
+  return revisions.map(({ by }, at) => ({ text: at < earlier.length ? texts[at] : now, by }));
+}
+
 /** Undefined of what isn't text, can't be read, or is a link. */
 export async function textAt(path: string): Promise<string | undefined> {
+  const bytes = await bytesAt(path);
+  return bytes && decoded(bytes);
+}
+
+/** Undefined of what can't be read, is too long to compare, or is a link. */
+export async function bytesAt(path: string): Promise<Buffer | undefined> {
   try {
     await using file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
     const { size } = await file.stat();
-    return size > maxTextBytes ? undefined : decoded(await file.readFile());
+    return size > maxTextBytes ? undefined : await file.readFile();
   } catch {
     return undefined;
   }

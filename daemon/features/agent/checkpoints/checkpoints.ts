@@ -12,9 +12,10 @@ import { askGit } from '../../../base/process/git.ts';
 import { fileIdentity } from '../../../base/uri.ts';
 import { type JobState, openJobStates } from '../../../storage/jobs.ts';
 import { needFolder } from '../approvals/need-folder.ts';
-import { type ChangedRunFile, changesBetween, type RunChanges } from './changes.ts';
-import { differencesOf, factsOf, foldersOf, isSame, type PathDifference } from './differences.ts';
-import { stateOnDisk } from './disk-state.ts';
+import { type ChangedRunFile, changesOf, type RunChanges } from './changes.ts';
+import { differencesOf, factsOf, foldersOf, type PathDifference } from './differences.ts';
+import { historiesOf } from './history.ts';
+import { type HunkPlan, planHunks } from './plan-hunks.ts';
 import { planUndo } from './plan-undo.ts';
 import { defaultCaps, dropRuns, type KeptCaps, prune, removeUnused } from './prune.ts';
 import { keepRecord, nextRecord, recordsOf, type StepRecord } from './records.ts';
@@ -44,6 +45,8 @@ export interface UndoRequest {
   step?: number | undefined;
   /** The one file that is put back. */
   uri?: string | undefined;
+  /** The hunks of that file that are put back, by their ids: nothing else in it. */
+  hunks?: readonly string[] | undefined;
   /** What editors have of a file: one with unsaved changes stays. */
   openTexts?: OpenTexts;
 }
@@ -77,8 +80,8 @@ export interface Checkpoints {
   after(run: WorkingRun, step: number): Promise<void>;
   /** Which files a run has changed, between what was there at first and what is there now. Throws UserError `job-not-found`. */
   changes(run: RunPlace): Promise<ChangedPath[]>;
-  /** The same with what changed in them. */
-  hunks(run: RunPlace): Promise<RunChanges>;
+  /** The same with what changed in them, or in one file alone. */
+  hunks(run: RunPlace, uri?: string): Promise<RunChanges>;
   /** Puts back what a run's steps changed. Throws UserErrors `job-not-found` and `job-running`. */
   undo(run: RunPlace, request?: UndoRequest): Promise<Undone>;
   kept(): Promise<KeptCheckpoints>;
@@ -148,7 +151,7 @@ class ShadowCheckpoints implements Checkpoints {
     return (await this.hunks(run)).files.map(({ hunks: _, ...file }) => file);
   }
 
-  async hunks({ profile, jobId, signal }: RunPlace): Promise<RunChanges> {
+  async hunks({ profile, jobId, signal }: RunPlace, uri?: string): Promise<RunChanges> {
     await this.#deps.jobs().stateOf(profile, jobId);
     const files: ChangedRunFile[] = [];
     const notes = new Set<string>();
@@ -158,11 +161,7 @@ class ShadowCheckpoints implements Checkpoints {
         for (const { before } of records.slice(0, 1)) {
           for (const note of (await factsOf(shadow, before)).notes) notes.add(note);
         }
-        const first = new Map<string, PathDifference>();
-        for (const difference of steps.flat()) {
-          if (!first.has(difference.path)) first.set(difference.path, difference);
-        }
-        const found = await changesBetween(shadow, await this.#asTheyAre(shadow, [...first.values()]));
+        const found = await changesOf(shadow, await historiesOf(shadow, onlyMeant(steps, meantBy(shadow, uri))));
         files.push(...found.files);
         for (const note of found.notes) notes.add(note);
       });
@@ -170,6 +169,8 @@ class ShadowCheckpoints implements Checkpoints {
   }
 
   async undo({ profile, jobId, signal }: RunPlace, request: UndoRequest = {}): Promise<Undone> {
+    if (request.hunks && (request.uri === undefined || request.step !== undefined))
+      throw new UserError('wrong-argument', 'Hunks are undone in one file. Pass its `uri` with them, and no `step`.');
     if (isOpen(await this.#deps.jobs().stateOf(profile, jobId)))
       throw new UserError('job-running', "That run isn't over yet. Cancel it first, and then undo what it changed.");
     const all: Undone = { restored: [], conflicts: [] };
@@ -236,7 +237,7 @@ class ShadowCheckpoints implements Checkpoints {
 
   async #undoIn(
     shadow: Shadow,
-    { jobId, step = 1, uri, openTexts = () => [] }: UndoRequest & { jobId: string },
+    { jobId, step = 1, uri, hunks, openTexts = () => [] }: UndoRequest & { jobId: string },
     signal: AbortSignal | undefined,
   ): Promise<Undone> {
     const { records, steps } = await this.#stepsOf(shadow, jobId, signal);
@@ -244,9 +245,12 @@ class ShadowCheckpoints implements Checkpoints {
     const [first] = chosen;
     const last = chosen.at(-1);
     if (!first || !last) return { restored: [], conflicts: [] };
-    const isMeant = meantBy(shadow, uri);
-    const changed = chosen.map((each) => each.changed.filter(({ path }) => isMeant(path)));
-    const plan = await withoutUnsaved(planUndo(changed), { shadow, steps, openTexts });
+    const meant = onlyMeant(
+      chosen.map(({ changed }) => changed),
+      meantBy(shadow, uri),
+    );
+    const inHunks: HunkPlan | undefined = hunks && (await planHunks(shadow, await historiesOf(shadow, meant), hunks));
+    const plan = await withoutUnsaved(inHunks ?? planUndo(meant), { shadow, steps, openTexts });
     const named = plan.restorations.map(({ path }) => path);
     const before = await this.#snapshot(shadow, named, signal);
     const was = await foldersOf(shadow, first.record.before);
@@ -258,7 +262,7 @@ class ShadowCheckpoints implements Checkpoints {
       folders: was.all,
       newFolders: uri === undefined ? is.empty.filter((folder) => !was.all.has(folder)) : [],
       lostFolders: uri === undefined ? was.empty.filter((folder) => !is.all.has(folder)) : [],
-      blobs: (ids) => shadow.blobs(ids),
+      blobs: async (ids) => new Map([...(await shadow.blobs(ids)), ...(inHunks?.contents ?? [])]),
     });
     const own = nextRecord(records, { step: Math.max(...records.map((record) => record.step)) + 1, kind: 'undo' });
     const after = await this.#snapshot(shadow, named);
@@ -284,16 +288,6 @@ class ShadowCheckpoints implements Checkpoints {
       steps.push(await differencesOf(shadow, [before, end]));
     }
     return { records, steps };
-  }
-
-  /** The first state of each path, and what is there now, where those differ. */
-  async #asTheyAre(shadow: Shadow, first: readonly PathDifference[]): Promise<PathDifference[]> {
-    const found: PathDifference[] = [];
-    for (const { path, before } of first) {
-      const after = await stateOnDisk(shadow.place.workTree, path, shadow.place.modes).catch(() => undefined);
-      if (!isSame(before, after)) found.push({ path, before, after });
-    }
-    return found;
   }
 
   #snapshot(shadow: Shadow, named: readonly string[], signal?: AbortSignal): Promise<string> {
@@ -356,6 +350,13 @@ function meantBy({ place: { workTree } }: Shadow, uri: string | undefined): (pat
   if (uri === undefined) return () => true;
   const identity = fileIdentity(uri);
   return (path) => fileIdentity(pathToFileURL(join(workTree, path)).href) === identity;
+}
+
+function onlyMeant(
+  steps: readonly (readonly PathDifference[])[],
+  isMeant: (path: string) => boolean,
+): PathDifference[][] {
+  return steps.map((changed) => changed.filter(({ path }) => isMeant(path)));
 }
 
 /** From the root. */

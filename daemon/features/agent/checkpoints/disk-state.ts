@@ -25,7 +25,7 @@ function linkState(target: Buffer): PathState {
 }
 
 /** What git calls a file's content by. */
-function idOf(content: Buffer): string {
+export function idOf(content: Buffer): string {
   return createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex');
 }
 

@@ -1,12 +1,14 @@
 // Which files the agent has changed and nobody has kept or undone yet, for editors that have no review of a run: they offer that where the
 // file is open.
+import type { Range, Snippet } from '../../../base/snippet.ts';
 import { fileIdentity } from '../../../base/uri.ts';
 import { type JobState, type Jobs, openJobStates } from '../../../storage/jobs.ts';
 import { agentKind } from '../agent.ts';
 import type { Checkpoints } from './checkpoints.ts';
+import { placesIn } from './hunks.ts';
 
 export interface PendingFilesDeps {
-  checkpoints: Pick<Checkpoints, 'changes'>;
+  checkpoints: Pick<Checkpoints, 'changes' | 'hunks'>;
   jobsOf(profile: string): Pick<Jobs, 'list'>;
 }
 
@@ -59,6 +61,12 @@ export class PendingFiles {
     const chosen = [...files].filter((file) => identity === undefined || file === identity);
     for (const file of chosen) this.#kept.add(keyOf(profile, jobId, file));
     return chosen.length;
+  }
+
+  /** What a run changed in a document and can be undone by itself: where that stands, in whole lines. */
+  async hunksIn({ uri, text }: Snippet, profile: string, jobId: string): Promise<{ id: string; range: Range }[]> {
+    const { files } = await this.#deps.checkpoints.hunks({ profile, jobId }, uri);
+    return files.flatMap(({ hunks }) => placesIn(text, hunks).filter(({ by }) => by === 'agent'));
   }
 
   forget(profile: string): void {

@@ -54,10 +54,11 @@ interface RunApproval {
   readonly isSent: boolean;
 }
 
-/** All of a run, what it changed from a step on, or one file. */
+/** All of a run, what it changed from a step on, one file, or hunks of it by their ids. */
 export interface UndoScope {
   readonly step?: number;
   readonly uri?: string;
+  readonly hunks?: string[];
 }
 
 export interface RunChanges {
@@ -68,7 +69,11 @@ export interface RunChanges {
   readonly files?: readonly AgentChangedFile[] | undefined;
   /** Paths of files that the user keeps as they are. */
   readonly kept: readonly string[];
+  /** The same of single hunks, as `hunkKey` names them. */
+  readonly keptHunks: readonly string[];
   readonly notes: readonly string[];
+  /** What is being undone, or was last. */
+  readonly undoing?: UndoScope | undefined;
   /** What the last undo came to. */
   readonly undone?: Result<typeof AgentUndo> | undefined;
   readonly problem?: string | undefined;

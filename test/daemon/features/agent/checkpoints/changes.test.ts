@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { before, describe, it } from 'mocha';
 import { replaceIn } from '../../../../../daemon/base/snippet.ts';
-import { hunksBetween } from '../../../../../daemon/features/agent/checkpoints/changes.ts';
+import { hunksBetween } from '../../../../../daemon/features/agent/checkpoints/hunks.ts';
 import { snapshotLimits } from '../../../../../daemon/features/agent/checkpoints/snapshot.ts';
 import { takenBack } from '../../../../../shared/edits/take-back.ts';
 import { Folder } from './kit.ts';

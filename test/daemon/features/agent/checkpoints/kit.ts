@@ -119,7 +119,7 @@ export class Folder implements Disposable {
     return number;
   }
 
-  undo(step?: number, jobId = 'run', more: Pick<UndoRequest, 'uri' | 'openTexts'> = {}) {
+  undo(step?: number, jobId = 'run', more: Pick<UndoRequest, 'uri' | 'hunks' | 'openTexts'> = {}) {
     return this.checkpoints.undo({ profile: 'p', jobId }, { ...more, step });
   }
 

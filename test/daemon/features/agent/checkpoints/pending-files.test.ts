@@ -2,12 +2,15 @@
 import assert from 'node:assert/strict';
 import { pathToFileURL } from 'node:url';
 import { beforeEach, describe, it } from 'mocha';
+import { hunksBetween, type RunHunk } from '../../../../../daemon/features/agent/checkpoints/hunks.ts';
 import { PendingFiles } from '../../../../../daemon/features/agent/checkpoints/pending-files.ts';
 import type { StoredJob } from '../../../../../daemon/storage/jobs.ts';
 
 const uriOf = (name: string): string => pathToFileURL(`/nowhere/${name}`).href;
 const a = uriOf('a.ts');
 const b = uriOf('b.ts');
+const fileOf = (uri: string) => ({ uri, path: uri, change: 'changed' as const, added: 1, removed: 1 });
+const lines = (...texts: string[]): string => texts.map((text) => `${text}\n`).join('');
 
 describe('files with changes of the agent', () => {
   /** The newest first. */
@@ -15,6 +18,7 @@ describe('files with changes of the agent', () => {
   let changes: Record<string, string[]>;
   let looked: string[];
   let pending: PendingFiles;
+  let hunks: RunHunk[] = [];
 
   beforeEach(() => {
     stored = [];
@@ -25,8 +29,9 @@ describe('files with changes of the agent', () => {
         changes: async ({ jobId }) => {
           looked.push(jobId);
           if (!changes[jobId]) throw new Error('There is no such job.');
-          return changes[jobId].map((uri) => ({ uri, path: uri, change: 'changed', added: 1, removed: 1 }));
+          return changes[jobId].map(fileOf);
         },
+        hunks: async () => ({ files: [{ ...fileOf(a), hunks }], notes: [] }),
       },
       jobsOf: () => ({ list: async () => ({ items: stored as StoredJob[] }) }),
     });
@@ -88,7 +93,7 @@ describe('files with changes of the agent', () => {
   it('are asked for again after storage has failed', async () => {
     let isBroken = true;
     pending = new PendingFiles({
-      checkpoints: { changes: async () => [{ uri: a, path: 'a.ts', change: 'changed', added: 1, removed: 1 }] },
+      checkpoints: { changes: async () => [fileOf(a)], hunks: async () => ({ files: [], notes: [] }) },
       jobsOf: () => ({
         list: async () => {
           if (isBroken) throw new Error('broken');
@@ -101,6 +106,37 @@ describe('files with changes of the agent', () => {
     await assert.rejects(asked, /broken/);
     isBroken = false;
     assert.equal(await pending.runOf('p', a), 'one');
+  });
+
+  describe('have changes that can be undone by themselves', () => {
+    const old = lines('1', '2', '3', '4', '5', '6', '7', '8', '9');
+    const now = lines('1', 'two', 'three', '4', '5', '7', '8', '9', 'end');
+    const snippet = (text: string) => ({ uri: a, languageId: 'x', version: 1, text });
+    const placesIn = async (text: string): Promise<string[]> => {
+      const found = await pending.hunksIn(snippet(text), 'p', 'one');
+      return found.map(({ range: { start, end } }) => `${start.line}-${end.line}:${end.character}`);
+    };
+    beforeEach(() => {
+      hunks = hunksBetween(old, now);
+    });
+
+    it('in whole lines; where lines went, it is the next one', async () => {
+      assert.deepEqual(await placesIn(now), ['1-2:5', '5-5:1', '8-8:3']);
+    });
+    it('whatever the line ends are in the editor', async () => {
+      assert.deepEqual(await placesIn(now.replaceAll('\n', '\r\n')), ['1-2:5', '5-5:1', '8-8:3']);
+    });
+    it('but not where the document has something else', async () => {
+      assert.deepEqual(await placesIn(now.replace('three', 'mine')), ['5-5:1', '8-8:3']);
+    });
+    it('in a file that has lost all its lines', async () => {
+      hunks = hunksBetween('1\n', '');
+      assert.deepEqual(await placesIn(''), ['0-0:0']);
+    });
+    it('but not those that others have had a part in', async () => {
+      hunks = hunks.map((hunk, at) => ({ ...hunk, by: (['both', 'others', 'agent'] as const)[at] ?? 'agent' }));
+      assert.deepEqual(await placesIn(now), ['8-8:3']);
+    });
   });
 
   it('are another profile’s alone', async () => {

@@ -1,7 +1,8 @@
 // A review that a run delegates: the pipeline's own, of what was changed or of named files, by models alone and within a share of the run.
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'mocha';
-import { hunksBetween, type RunChanges } from '../../../../../daemon/features/agent/checkpoints/changes.ts';
+import type { RunChanges } from '../../../../../daemon/features/agent/checkpoints/changes.ts';
+import { hunksBetween } from '../../../../../daemon/features/agent/checkpoints/hunks.ts';
 import type { Review } from '../../../../../daemon/features/pipeline/review.ts';
 import { noUsage } from '../../../../../daemon/models/providers/provider.ts';
 import { defaultProfile } from '../../../../../daemon/storage/profiles.ts';
