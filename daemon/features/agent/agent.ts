@@ -69,6 +69,8 @@ export interface AgentDeps {
   gate: ModelGate;
   running: RunningTurns;
   pictures: Pick<AttachedPictures, 'take' | 'find'>;
+  /** How long runs may work; an hour where it's left out. */
+  maxWorkMs?: number;
   modes(): ModesConfig;
   /** Why no video is made, in a sentence. */
   aboutVideos(): Promise<string>;

@@ -5,6 +5,7 @@ import { withoutHidden } from '../../../../shared/hidden-characters.ts';
 import type { AgentApproval, CallKind } from '../../../../shared/protocol/agent.ts';
 import { alwaysWords } from '../../../../shared/words/always-words.ts';
 import { UserError } from '../../../base/errors.ts';
+import { isTooLate, LinkedAbort } from '../../../base/listeners.ts';
 import { redact } from '../../../models/secrets/scanner.ts';
 import type { JobQuestion } from '../../../storage/jobs.ts';
 import type { GivenAnswer, RunningJob } from '../../jobs/job-run.ts';
@@ -46,6 +47,8 @@ export interface CallPlace {
   maxChars: number;
   /** US dollars that the call may cost, where the run has a limit. */
   maxUsd?: number | undefined;
+  /** How long it may work: what is left of the run's time. */
+  maxWorkMs: number;
   /** Nothing can be delegated where it is left out. */
   scope?: CallScope;
 }
@@ -55,6 +58,8 @@ interface AllowedCall {
   prepared: PreparedCall;
   given: unknown;
   place: CallPlace;
+  /** Aborted where the time of the run is used up. */
+  signal: AbortSignal;
   /** What the user said when they allowed it. */
   added: string | undefined;
   tainted: Pick<CallResult, 'taint'>;
@@ -147,7 +152,9 @@ export class CallRunner {
 
   async #new(call: MadeCall, place: CallPlace): Promise<CallResult> {
     const { tools, job } = this.#deps;
-    const run = { ...this.#deps.run, ...(place.maxUsd !== undefined && { maxUsd: place.maxUsd }) };
+    using timed = new LinkedAbort([job.signal], place.maxWorkMs);
+    const { signal } = timed;
+    const run = { ...this.#deps.run, signal, ...(place.maxUsd !== undefined && { maxUsd: place.maxUsd }) };
     const tool = tools.find(({ name }) => name === call.name);
     if (!tool) return this.#refused(call, `There's no tool ${call.name}. The tools are ${namesOf(tools)}.`, 'read');
     if (job.stages.some(({ name }) => name === stageName('begin', call.id))) {
@@ -162,7 +169,8 @@ export class CallRunner {
       given = argumentsIn(call.arguments);
       prepared = await tool.prepare(given, run);
     } catch (error) {
-      return this.#refused(call, refusalOf(error), tool.kind);
+      if (isTooLate(signal)) return await this.#store(call, timeUp(tool.kind, `Call ${call.name}`));
+      return await this.#refused(call, refusalOf(error), tool.kind);
     }
     const { isDangerous } = prepared.approval ?? {};
     const asking = { ...this.#asking, kind: tool.kind, given, isDangerous };
@@ -182,7 +190,7 @@ export class CallRunner {
       });
     }
     if (tool.kind === 'ask') return this.#store(call, answerOf(prepared, answer));
-    return this.#done(call, { tool, prepared, given, place, added: answer?.reply, tainted });
+    return await this.#done(call, { tool, prepared, given, place, signal, added: answer?.reply, tainted });
   }
 
   get #asking(): Omit<AskingCall, 'kind' | 'given'> {
@@ -217,7 +225,7 @@ export class CallRunner {
   }
 
   async #done(call: MadeCall, allowed: AllowedCall): Promise<CallResult> {
-    const { tool, prepared, given, place, added, tainted } = allowed;
+    const { tool, prepared, given, place, signal, added, tainted } = allowed;
     const { job, run, checkpoints } = this.#deps;
     const hasEffect = effects.has(tool.kind) && !prepared.isHarmless;
     const mayWrite = hasEffect && writes.has(tool.kind);
@@ -241,6 +249,7 @@ export class CallRunner {
         const changed = diff !== undefined && { diff: redact(diff).text }; // it's stored, with the lines around
         return { ...outcome, ...changed, ...about, kind: tool.kind, title, text: resultFor(told, place.maxChars) };
       } catch (error) {
+        if (isTooLate(signal)) return { ...timeUp(tool.kind, title), ...about };
         const text = refusalOf(error);
         return { ...failed(tool.kind, title), ...about, text, summary: summaryOf(title, text) };
       } finally {
@@ -285,6 +294,11 @@ export class CallRunner {
 /** What a refusal says may quote what is on the disk. */
 function failed(kind: CallKind, title: string): Pick<CallResult, 'kind' | 'title' | 'ok' | 'isMaterial'> {
   return { kind, title, ok: false, isMaterial: true };
+}
+
+function timeUp(kind: CallKind, title: string): CallResult {
+  const text = 'Stopped, since the time of this run is used up. It may be done in part.';
+  return { ...failed(kind, title), text, summary: summaryOf(title, text), isTimeUp: true };
 }
 
 const maxSummaryChars = 200;

@@ -50,6 +50,7 @@ export function withShownName<Stage extends { name: string }>(stage: Stage): Sta
     begin: `start of call ${callId}`,
     call: `call ${callId}`,
     delegate: `sub-agent of call ${callId}`,
+    folder: 'folder',
   };
   return { ...stage, name: names[kind] ?? stage.name };
 }

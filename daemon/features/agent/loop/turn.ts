@@ -28,12 +28,20 @@ export interface ModelTurn {
   /** `provider/model` */
   model: string;
   dialect: DialectName;
+  /** `cancelled`: the time of the run was used up. Then `text` is what was shown of it. */
   finish: FinishReason;
   usage: Usage;
   /** US dollars; `null` when they are unknown. */
   costUsd: number | null;
+  /** What of the run's limits kept its answer shorter than its model's own. */
+  bound?: 'tokens' | 'money';
   /** So many of the oldest results stood as their digests in its prompt. */
   digested: number;
+}
+
+/** Whether the time of the run was used up while it was asked. */
+export function isTimeUp({ finish }: Pick<ModelTurn, 'finish'>): boolean {
+  return finish === 'cancelled';
 }
 
 /** What came of a call, as its stage stores it. */
@@ -55,6 +63,8 @@ export interface CallResult {
   taint?: string;
   /** Whether the user said no. */
   isDenied?: boolean;
+  /** Whether the time of the run was used up while it was done. */
+  isTimeUp?: boolean;
   /** Of a tool that asks models. */
   spent?: ToolSpending;
 }
