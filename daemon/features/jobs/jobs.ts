@@ -145,19 +145,21 @@ export class Jobs<Context> {
     await this.#work({ id, profile, kind, request, finished, ...(answered && { answered }) }, caller);
   }
 
-  /** Ends a job for good; one that has ended already stays as it is. Throws UserError `job-not-found`. */
-  async cancel(profile: string, jobId: string): Promise<void> {
+  /** Ends a job for good; one that has ended already stays as it is. Says whether there was something to end. Throws UserError `job-not-found`. */
+  async cancel(profile: string, jobId: string): Promise<boolean> {
     const job = await this.#deps.jobsOf(profile).job(jobId);
     const { state } = job;
     const run = this.#active.get(jobId);
     if (run) {
       run.cancel();
       await run.ended;
-    } else if (state !== 'done' && state !== 'failed' && state !== 'cancelled') {
-      await this.#deps.jobsOf(profile).end(jobId, { state: 'cancelled' });
-      if (state === 'waiting') await this.#waitCancelled(profile, job);
-      this.#deps.onChange(profile, { jobId, state: 'cancelled' });
+      return run.state === 'cancelled';
     }
+    if (state === 'done' || state === 'failed' || state === 'cancelled') return false;
+    await this.#deps.jobsOf(profile).end(jobId, { state: 'cancelled' });
+    if (state === 'waiting') await this.#waitCancelled(profile, job);
+    this.#deps.onChange(profile, { jobId, state: 'cancelled' });
+    return true;
   }
 
   /** Cancels the jobs of a chat that run, or wait for their turn or for the user. Says whether there were any. */
