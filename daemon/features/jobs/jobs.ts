@@ -29,6 +29,8 @@ export interface JobKind<Context> {
   showsQuestions?(context: Context): boolean;
   /** Does the work of a request, or goes on with it; what it returns is stored as the job's result. */
   run(job: RunningJob, request: unknown, context: Context): Promise<unknown>;
+  /** Told of an answer before it is stored, and the job goes on: what it means beyond the job holds from then on. */
+  answered?(profile: string, answered: AnsweredQuestion): Promise<void>;
   /** Told of a request whose job was cancelled while it waited for the user: nothing of its work is left to say so. */
   cancelled?(profile: string, job: Pick<WholeJob, 'id' | 'request'>): Promise<void>;
 }
@@ -172,6 +174,11 @@ export class Jobs<Context> {
     return own.length > 0;
   }
 
+  async #answered(run: JobRun, kind: JobKind<Context>, answered: AnsweredQuestion): Promise<void> {
+    await kind.answered?.(run.profile, answered);
+    await run.answered(answered);
+  }
+
   async #waitCancelled(profile: string, job: Pick<WholeJob, 'id' | 'kind' | 'request'>): Promise<void> {
     await this.#findKind(job.kind)
       ?.cancelled?.(profile, job)
@@ -250,7 +257,7 @@ export class Jobs<Context> {
     using run = new JobRun(job, caller.signal, { storage, onChange: (active) => this.#deps.onChange(profile, active) });
     this.#active.set(id, run);
     try {
-      if (answered) await run.answered(answered);
+      if (answered) await this.#answered(run, kind, answered);
       const turn = { kind: job.kind, place: (await kind.placeOf?.(job.request)) ?? {}, signal: run.signal };
       const result = await this.#untilAnswered(run, { ...caller, ask }, turn, () =>
         kind.run(run, job.request, caller.context),
@@ -292,7 +299,7 @@ export class Jobs<Context> {
         try {
           const answer = run.wait(question, caller.ask);
           error.onWait?.();
-          await run.answered({ question, answer: await answer });
+          await this.#answered(run, this.#kind(turn.kind), { question, answer: await answer });
         } finally {
           stopWaiting?.();
         }

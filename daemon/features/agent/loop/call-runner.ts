@@ -206,21 +206,24 @@ export class CallRunner {
     taint: string | undefined,
   ): Promise<GivenAnswer | undefined> {
     const { approvals, job, shown } = this.#deps;
-    if (subject.shown.kind !== 'ask' && (await approvals.isAllowed(subject, asking))) return undefined;
     const mark = createHash('sha256')
       .update(JSON.stringify([subject.identity, subject.shown]))
       .digest('hex')
       .slice(0, 16);
+    const name = questionName(call.id, mark);
+    const isAnswered = job.stages.some((stage) => stage.name === name);
+    const isFree = subject.shown.kind !== 'ask' && !isAnswered && (await approvals.isAllowed(subject, asking));
+    if (isFree) return undefined;
     const approval: AgentApproval = {
       ...subject.shown,
       ...{ callId: call.id, mark },
       ...(taint !== undefined && { taint }),
     };
     const show = (): void => shown.show(`approval ${call.id} ${mark}`, { kind: 'approval', approval });
-    const answer = job.ask(questionName(call.id, mark), questionOf(approval), show);
+    const kept = await approvals.lastingOf(subject, asking);
+    const answer = job.ask(name, { ...questionOf(approval), ...(kept && { kept }) }, show);
     const decision = decisionOf(answer.id);
     shown.show(`approved ${call.id} ${mark}`, { kind: 'approved', callId: call.id, decision });
-    if (decision === 'always' && subject.shown.canAlways) await approvals.allowAlways(subject, asking);
     return answer;
   }
 

@@ -39,7 +39,7 @@ import { costOf, leftOf, type RunSpent, roundsOf, usageOf } from './spending.ts'
 import { innerStages, isOwnEffect, stageName, taskStage, workMsOf } from './stage-names.ts';
 import { type Approvals, type Checkpoints, noCheckpoints } from './surroundings.ts';
 import { choicesNow, type PromptFrame, Transcript } from './transcript.ts';
-import { type CallResult, isTimeUp, type MadeCall, type ModelTurn } from './turn.ts';
+import { type CallResult, detailOf, isTimeUp, type MadeCall, type ModelTurn } from './turn.ts';
 
 /** What is asked for, as it is stored with the job. */
 export interface RunRequest {
@@ -496,11 +496,4 @@ function failureOf(error: unknown, signal: AbortSignal, isEmpty: boolean) {
 
 function pictureSize(image: Image): { kind: 'image'; tokens: number } {
   return { kind: 'image', tokens: estimatePictureTokens(image) };
-}
-
-function detailOf({ calls, problem, text }: ModelTurn): string {
-  if (problem !== undefined) return "Answered in a form that can't be read.";
-  if (calls.length === 0) return 'Answered.';
-  const names = calls.map(({ name }) => name).join(', ');
-  return text.trim() === '' ? `Calls ${names}.` : `Says something, and calls ${names}.`;
 }

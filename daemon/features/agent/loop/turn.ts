@@ -77,3 +77,11 @@ export interface ShownCall extends Pick<CallResult, 'kind' | 'title' | 'ok'> {
   /** The file that it is about. */
   path?: string;
 }
+
+/** One line for people. */
+export function detailOf({ calls, problem, text }: ModelTurn): string {
+  if (problem !== undefined) return "Answered in a form that can't be read.";
+  if (calls.length === 0) return 'Answered.';
+  const names = calls.map(({ name }) => name).join(', ');
+  return text.trim() === '' ? `Calls ${names}.` : `Says something, and calls ${names}.`;
+}
