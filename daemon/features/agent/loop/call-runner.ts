@@ -22,7 +22,7 @@ import type { PartsView } from './shown-parts.ts';
 import { innerStages, isStageOf, stageName } from './stage-names.ts';
 import { decisionOf, partsOfCall } from './stored-parts.ts';
 import type { Approvals, AskingCall, Checkpoints } from './surroundings.ts';
-import type { CallResult, MadeCall, ShownCall } from './turn.ts';
+import type { CallResult, MadeCall, OpenCall, ShownCall } from './turn.ts';
 
 export interface CallRunnerDeps {
   job: RunningJob;
@@ -177,7 +177,8 @@ export class CallRunner {
     const taint = this.#deps.approvals.taintOf(asking);
     const tainted = taint === undefined ? {} : { taint };
     this.#showCall(call, place, { kind: tool.kind, title: prepared.title, ...tainted });
-    const answer = prepared.approval && (await this.#approved(call, prepared.approval, asking, taint));
+    const open = { ...tainted, kind: tool.kind, title: prepared.title };
+    const answer = prepared.approval && (await this.#approved(call, prepared.approval, asking, open));
     if (answer?.id === 'deny') {
       const why = answer.reply === undefined ? '' : ` They say: ${answer.reply}`;
       return this.#store(call, {
@@ -203,7 +204,7 @@ export class CallRunner {
     call: MadeCall,
     subject: ApprovalSubject,
     asking: AskingCall,
-    taint: string | undefined,
+    { title, taint }: OpenCall,
   ): Promise<GivenAnswer | undefined> {
     const { approvals, job, shown } = this.#deps;
     const mark = createHash('sha256')
@@ -216,7 +217,7 @@ export class CallRunner {
     if (isFree) return undefined;
     const approval: AgentApproval = {
       ...subject.shown,
-      ...{ callId: call.id, mark },
+      ...{ callId: call.id, mark, title },
       ...(taint !== undefined && { taint }),
     };
     const show = (): void => shown.show(`approval ${call.id} ${mark}`, { kind: 'approval', approval });
@@ -240,6 +241,7 @@ export class CallRunner {
     if (hasEffect)
       await job.stage(stageName('begin', call.id), async () => ({
         outcome: null,
+        shown: { ...tainted, kind: tool.kind, title: prepared.title } satisfies OpenCall,
         detail: `Begins: ${prepared.title}.`,
       }));
     const { title, source } = prepared;

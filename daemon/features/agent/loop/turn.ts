@@ -69,6 +69,9 @@ export interface CallResult {
   spent?: ToolSpending;
 }
 
+/** What is known of a call before it's done. */
+export type OpenCall = Pick<CallResult, 'kind' | 'title' | 'taint'>;
+
 /** What of a call is kept to be shown once its run is done. */
 export interface ShownCall extends Pick<CallResult, 'kind' | 'title' | 'ok'> {
   diff?: string | undefined;
