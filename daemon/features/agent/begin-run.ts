@@ -1,11 +1,21 @@
 // How a run begins: its task is stored in its chat, and what the chat said before is recalled.
 import type { ProfileStorage } from '../../storage/storage.ts';
 import type { ChatShapes } from '../chat/chat.ts';
-import { withAttachments } from '../chat/prompt.ts';
+import { type PromptAttachment, withAttachments } from '../chat/prompt.ts';
 import { contextFor } from '../chat/window.ts';
 import { type EarlierCall, earlierWork } from './earlier-work.ts';
-import type { RunRequest } from './loop/run.ts';
 import type { PromptFrame } from './loop/transcript.ts';
+
+/** A task, and where it's stored. */
+export interface TaskRequest {
+  task: string;
+  /** Of pictures the facts: they themselves are stored nowhere. */
+  attachments?: PromptAttachment[];
+  /** Goes on in this chat. */
+  chatId?: string;
+  projectId?: string;
+  ids: { chat: string; question: string; answer: string };
+}
 
 /** The chat up to the task, as it was when the run began. */
 export interface BegunRun {
@@ -23,7 +33,7 @@ const historyTokens = 6000; // what the chat before the task may take, with room
 
 /** Stores the task, unless a run that was cut short has. */
 export async function beginRun(
-  { task, attachments, chatId, projectId, ids }: RunRequest,
+  { task, attachments, chatId, projectId, ids }: TaskRequest,
   system: string,
   storage: Pick<ProfileStorage<ChatShapes>, 'chats' | 'jobs'>,
 ): Promise<BegunRun> {

@@ -2,7 +2,6 @@
 
 import * as z from 'zod';
 import { formatUsd } from '../../../shared/usd.ts';
-import { counted } from '../../../shared/words/counted.ts';
 import type { Routing } from '../../models/router/create.ts';
 import type { DecisionRecord } from '../../models/router/records.ts';
 import { oneLine, type ToolText } from './result.ts';
@@ -66,7 +65,9 @@ function pastDecision({ at, model, policy, record, outcome }: DecisionRecord): T
   return [
     `${new Date(at).toISOString()}: ${oneLine(model)}, ${explicit ? 'which was named' : `by the policy ${policy}`}: ${oneLine(reason)}.`,
     ...(analysis
-      ? [`Read as a ${analysis.complexity} ${analysis.task} request of ${counted(analysis.tokens, 'token')}.`]
+      ? [
+          `Read as a ${analysis.complexity} ${analysis.task} request of ${analysis.tokens} ${analysis.tokens === 1 ? 'token' : 'tokens'}.`,
+        ]
       : []),
     `It cost ${cost === undefined ? 'an unknown amount' : formatUsd(cost)}.`,
     ...(others.length > 0 ? [`Others: ${listed(others)}.`] : []),

@@ -10,11 +10,11 @@ import { type FinishReason, type Image, tokensOfUsage } from '../../../models/pr
 import type { ModelSource, SelectRequest } from '../../../models/router/router.ts';
 import type { ProfileStorage } from '../../../storage/storage.ts';
 import type { ChatShapes } from '../../chat/chat.ts';
-import { nameOf, type PromptAttachment } from '../../chat/prompt.ts';
+import { nameOf } from '../../chat/prompt.ts';
 import { type RunningJob, type StageEnd, UnansweredError } from '../../jobs/job-run.ts';
 import type { AttachedPictures } from '../../vision/attached.ts';
 import type { Material } from '../approvals/taint.ts';
-import { type BegunRun, beginRun } from '../begin-run.ts';
+import { type BegunRun, beginRun, type TaskRequest } from '../begin-run.ts';
 import { recalledMaterials } from '../earlier-work.ts';
 import type { Guidance } from '../guidance/guidance.ts';
 import type { AgentTool, ApartEnd, ApartWork, CallScope, RunBudget, ToolRun, ToolSpending } from '../tools/tool.ts';
@@ -42,17 +42,10 @@ import { choicesNow, type PromptFrame, Transcript } from './transcript.ts';
 import { type CallResult, detailOf, isTimeUp, type MadeCall, type ModelTurn } from './turn.ts';
 
 /** What is asked for, as it is stored with the job. */
-export interface RunRequest {
-  task: string;
-  /** Of pictures the facts: they themselves are stored nowhere. */
-  attachments?: PromptAttachment[];
+export interface RunRequest extends TaskRequest {
   mode: string;
   /** As a path; absent where it has no folder. */
   root?: string;
-  /** Goes on in this chat. */
-  chatId?: string;
-  projectId?: string;
-  ids: { chat: string; question: string; answer: string };
   model?: string;
   source?: ModelSource;
   policy?: SelectRequest['policy'];

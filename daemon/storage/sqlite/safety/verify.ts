@@ -3,7 +3,6 @@
 
 import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
-import { counted } from '../../../../shared/words/counted.ts';
 import { UserError } from '../../../base/errors.ts';
 import type { Verification } from '../../backups.ts';
 import { type ChecksumFields, checksumOf } from '../chats/checksum.ts';
@@ -135,7 +134,8 @@ function referenceProblems(database: Database): string[] {
     pairs.set(`${table} to ${parent}`, (pairs.get(`${table} to ${parent}`) ?? 0) + 1);
   return [
     ...[...pairs].map(
-      ([pair, count]) => `${counted(count, 'reference')} from ${pair} ${count === 1 ? 'points' : 'point'} to nothing.`,
+      ([pair, count]) =>
+        `${count} ${count === 1 ? 'reference' : 'references'} from ${pair} ${count === 1 ? 'points' : 'point'} to nothing.`,
     ),
     ...treeProblems(database),
   ];
@@ -144,11 +144,13 @@ function referenceProblems(database: Database): string[] {
 function contentProblems(database: Database): string[] {
   const ids = damagedMessages(database);
   const unreadable = [...unreadableJson(database)].map(
-    ([table, count]) => `${counted(count, 'value')} in ${table} can't be read.`,
+    ([table, count]) => `${count} ${count === 1 ? 'value' : 'values'} in ${table} can't be read.`,
   );
   return [
     ...(ids.length > 0
-      ? [`${counted(ids.length, 'message differs', 'messages differ')} from what was stored (the first is ${ids[0]}).`]
+      ? [
+          `${ids.length} ${ids.length === 1 ? 'message differs' : 'messages differ'} from what was stored (the first is ${ids[0]}).`,
+        ]
       : []),
     ...unreadable,
   ];
