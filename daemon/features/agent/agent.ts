@@ -30,6 +30,7 @@ import { decisionOf } from './loop/stored-parts.ts';
 import type { Approvals, Checkpoints, LastingApproval } from './loop/surroundings.ts';
 import { systemWords } from './loop/words.ts';
 import { actMode, type Mode, mcpTools, modeNamed, modesOf } from './modes/modes.ts';
+import type { Sandbox, SandboxState } from './sandbox/sandbox.ts';
 import type { AgentTool, ToolRun } from './tools/tool.ts';
 import type { AgentTools } from './tools/tools.ts';
 
@@ -73,6 +74,7 @@ export interface AgentDeps {
   /** How long runs may work; an hour where it's left out. */
   maxWorkMs?: number;
   modes(): ModesConfig;
+  sandbox: Pick<Sandbox, 'examine'>;
   /** Why no video is made, in a sentence. */
   aboutVideos(): Promise<string>;
 }
@@ -100,6 +102,11 @@ export class Agent {
       cancelled: (profile, { id, request }) =>
         closeWaiting(deps.storage.in(profile).chats, answerPlaceOf(request as RunRequest, id)),
     };
+  }
+
+  /** For `doctor`: what keeps programs from the rest of the system. */
+  examinePrograms(): Promise<SandboxState> {
+    return this.#deps.sandbox.examine();
   }
 
   modes(): AgentMode[] {
