@@ -55,3 +55,8 @@ export class LinkedAbort implements Disposable {
 function tooLate(limitMs: number): DOMException {
   return new DOMException(`It took longer than ${limitMs} ms.`, 'TimeoutError');
 }
+
+/** Whether the time limit of a `LinkedAbort` has ended it. */
+export function isTooLate({ reason }: AbortSignal): boolean {
+  return reason instanceof DOMException && reason.name === 'TimeoutError';
+}

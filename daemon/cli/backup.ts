@@ -1,7 +1,9 @@
 // `switchyard backup`: makes copies of everything that is stored, checks them, and restores one.
+
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Backup, BackupCreate, BackupList, BackupRestore, BackupVerify } from '../../shared/protocol/backup.ts';
+import { counted } from '../../shared/words/counted.ts';
 import { type DaemonClient, withDaemon } from './kit/client.ts';
 import { type ExitCode, json, readArguments, subcommandOf, UsageError } from './kit/command.ts';
 import { printJson, printLine, readableBytes } from './kit/terminal.ts';
@@ -53,12 +55,33 @@ async function verify(client: DaemonClient, file: string | undefined, json: bool
   if (json) printJson(verified);
   else if (!verified.ok) for (const problem of verified.problems) printLine(problem);
   else {
-    const counts = Object.entries(verified.counts).filter(([table, count]) => count > 0 && table !== 'migration');
     printLine(
-      `${verified.file} is intact: ${counts.map(([table, count]) => `${count} ${table}`).join(', ') || 'nothing stored yet'} (format ${verified.schema}).`,
+      `${verified.file} is intact: ${contentWords(verified.counts) || 'nothing stored yet'} (format ${verified.schema}).`,
     );
   }
   return verified.ok ? 0 : 1;
+}
+
+/** Tables that people know, in the order in which they are told. */
+const known: readonly { table: string; noun: string; plural?: string }[] = [
+  { table: 'chat', noun: 'chat' },
+  { table: 'message', noun: 'message' },
+  { table: 'memory', noun: 'memory', plural: 'memories' },
+  { table: 'review_run', noun: 'review' },
+  { table: 'finding', noun: 'finding' },
+  { table: 'job', noun: 'job' },
+  { table: 'project', noun: 'project' },
+  { table: 'profile', noun: 'profile' },
+];
+
+function contentWords({ migration: _, ...counts }: Readonly<Record<string, number>>): string {
+  const told = known.flatMap(({ table, noun, plural }) => {
+    const count = counts[table] ?? 0;
+    return count > 0 ? [counted(count, noun, plural)] : [];
+  });
+  const tables = new Set(known.map(({ table }) => table));
+  const others = Object.entries(counts).reduce((sum, [table, count]) => (tables.has(table) ? sum : sum + count), 0);
+  return [...told, ...(others > 0 ? [counted(others, 'other entry', 'other entries')] : [])].join(', ');
 }
 
 async function restore(client: DaemonClient, file: string | undefined, json: boolean): Promise<ExitCode> {

@@ -1,6 +1,8 @@
 // `switchyard completion`: where suggestions are asked for, as learned from what became of them.
+
 import { CompletionFilter, CompletionForget } from '../../shared/protocol/completion.ts';
 import type { Result } from '../../shared/protocol/define.ts';
+import { counted } from '../../shared/words/counted.ts';
 import { withDaemon, workingFolder } from './kit/client.ts';
 import { type ExitCode, json, readArguments, subcommandOf } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
@@ -55,7 +57,7 @@ function describe({ rows, kept, minRows, held, filter }: Result<typeof Completio
   }
   return [
     counts,
-    `No model is asked where you keep fewer than ${percent(filter.threshold)} of the suggestions: ${held} times since the daemon started.`,
+    `No model is asked where you keep fewer than ${percent(filter.threshold)} of the suggestions: ${counted(held, 'time')} since the daemon started.`,
     `In trials, that saved ${percent(filter.saved)} of the requests, and lost ${percent(filter.lost)} of the suggestions that you kept.`,
     ...filter.weights
       .slice(0, maxShown)

@@ -1,7 +1,9 @@
 // `switchyard costs`: what answers cost, and how the budgets stand.
+
 import { type BudgetState, type CostRow, type CostSum, CostsBy, CostsSummary } from '../../shared/protocol/costs.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import { formatUsd } from '../../shared/usd.ts';
+import { counted } from '../../shared/words/counted.ts';
 import { firstOfMonth, localDay } from '../base/day.ts';
 import { withDaemon, workingFolder } from './kit/client.ts';
 import { type ExitCode, json, readArguments, UsageError } from './kit/command.ts';
@@ -76,9 +78,9 @@ export function describeSum({ requests, cached, unknown, estimated = 0, costUsd,
   const cost = unknown === 0 ? known : [known, `${unknown} not priced`].filter((text) => text !== '').join(' + ');
   return [
     cost,
-    `${requests} ${requests === 1 ? 'request' : 'requests'}`,
+    counted(requests, 'request'),
     ...(cached > 0 ? [`${cached} from the cache`] : []),
-    `${tokens} tokens`,
+    counted(tokens, 'token'),
   ].join(' · ');
 }
 

@@ -1,6 +1,8 @@
 // `switchyard import`: stores chats of other programs, or of another Switchyard, in this folder's profile or a named
 // one. Without a path it lists what is on this machine.
+
 import { ChatImport, type TransferredChat } from '../../shared/protocol/transfer.ts';
+import { counted } from '../../shared/words/counted.ts';
 import { UserError } from '../base/errors.ts';
 import { describeImport, type ImportOptions, type ImportReport, importChats } from '../transfer/importing.ts';
 import { type ImportSource, sources } from '../transfer/places.ts';
@@ -94,8 +96,8 @@ function isSource(word: string): word is ImportSource | 'auto' {
 function showProgress({ found }: ImportReport, within?: { taken: number; total: number }): void {
   if (!process.stderr.isTTY) return;
   if (within && within.total > minMessagesForProgress)
-    writeStatus(process.stderr, `${found} chats, ${within.taken} of ${within.total} messages of this one`);
-  else if (!within && found % 10 === 0) writeStatus(process.stderr, `${found} chats`);
+    writeStatus(process.stderr, `${counted(found, 'chat')}, ${within.taken} of ${within.total} messages of this one`);
+  else if (!within && found % 10 === 0) writeStatus(process.stderr, counted(found, 'chat'));
 }
 
 function endProgress(): void {

@@ -15,7 +15,7 @@ import {
 import { priceWords } from '../../shared/usd.ts';
 import { counted } from '../../shared/words/counted.ts';
 import { printApproval, printerOn } from './agent/approval-words.ts';
-import { FollowedRun } from './agent/follow-run.ts';
+import { exitCodeOf, FollowedRun } from './agent/follow-run.ts';
 import { printChanges } from './kit/answer-changes.ts';
 import { askAtTerminal } from './kit/ask-trust.ts';
 import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
@@ -26,7 +26,7 @@ import { printJson, printLine, readableBytes } from './kit/terminal.ts';
 
 type JobResult =
   | { jobs: readonly Job[]; hasMore: boolean }
-  | { job: Job | WholeJob }
+  | { job: Job | WholeJob; hadEnded?: boolean | undefined }
   | Result<typeof AgentChanges>
   | Result<typeof AgentUndo>
   | Result<typeof AgentPrune>;
@@ -130,14 +130,17 @@ export async function run(args: string[]): Promise<ExitCode> {
       const jobId = written === '' ? '' : await wholeId(client, idKinds.jobs, written);
       const followed = new FollowedRun(client, { ask: askAtTerminal(), shows: values.json ? 'json' : 'text', jobId });
       const result = await subcommand.run(client, jobId, { limit, answer, reply, mark, step, days, uri, followed });
+      const ended = 'job' in result && followed.isShown && result.job.state === 'done' ? endOf(result.job) : undefined;
       if (values.json) printJson(result);
+      else if (ended) followed.end(ended);
       else if ('jobs' in result) await printList(client, result);
-      else if ('job' in result && followed.isShown && result.job.state === 'done')
-        return followed.end(endOf(result.job));
-      else if ('job' in result) printJob(result.job);
-      else if ('files' in result) printFiles(result);
+      else if ('job' in result) {
+        if ('hadEnded' in result) printLine('That job had already ended, so there was nothing to cancel:');
+        printJob(result.job);
+      } else if ('files' in result) printFiles(result);
       else if ('freedBytes' in result) printPruned(result);
       else printUndone(result, jobId);
+      if (ended) return exitCodeOf(ended);
       return 'conflicts' in result && result.conflicts.length > 0 ? 3 : 0;
     },
     { root: workingFolder() },

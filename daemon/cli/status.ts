@@ -31,7 +31,9 @@ export async function run(args: string[]): Promise<ExitCode> {
     if (status.completion) printLine(`Code completion: ${clean(completionState(status.completion))}`);
     if (status.search) printLine(`Search: ${searchState(status.search)}`);
     if (status.history.dropped > 0)
-      printLine(`Request log: ${status.history.dropped} lines are missing because they couldn't be written to disk`);
+      printLine(
+        `Request log: ${counted(status.history.dropped, 'line is', 'lines are')} missing because ${status.history.dropped === 1 ? 'it' : 'they'} couldn't be written to disk`,
+      );
     const { database, backups, models, logs } = status.disk;
     printLine(
       `Disk usage: database ${readableBytes(database)}, backups ${readableBytes(backups)}, models ${readableBytes(models)}, logs ${readableBytes(logs)}`,

@@ -1,4 +1,5 @@
 // `switchyard write "TEXT" FILE`: lets models write code, shows what would change, and writes the file when the user says so.
+
 import { mkdir, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -6,6 +7,7 @@ import { languageOf } from '../../shared/language.ts';
 import { CodeWrite } from '../../shared/protocol/code.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import { RouterOutcome } from '../../shared/protocol/router.ts';
+import { counted } from '../../shared/words/counted.ts';
 import { replaceFile } from '../base/disk.ts';
 import { CancelledError, UserError } from '../base/errors.ts';
 import { replaceIn } from '../base/snippet.ts';
@@ -81,7 +83,7 @@ async function placeOf(written: string): Promise<NamedPlace> {
   const lines = { first: Number(from) - 1, last: Number(to) - 1 };
   const count = file.text.split('\n').length;
   if (lines.first < 0 || lines.last < lines.first || lines.last >= count)
-    throw new UsageError(`${name} has ${count} lines. Specify them as FILE:10-20.`);
+    throw new UsageError(`${name} has ${counted(count, 'line')}. Specify them as FILE:10-20.`);
   return { file, lines };
 }
 

@@ -267,7 +267,7 @@ const checks: readonly {
         };
       return {
         ok: false,
-        detail: `${dropped} requests are missing from the log in ${dirname(paths.logFile)}, and ${waiting} are waiting`,
+        detail: `${counted(dropped, 'request is', 'requests are')} missing from the log in ${dirname(paths.logFile)}, and ${waiting === 1 ? '1 is' : `${waiting} are`} waiting`,
         fix: 'Free some space there, or check the disk. Requests still work. The log marks where lines are missing.',
       };
     },

@@ -33,9 +33,9 @@ export const handleJobsGet: Handler<typeof JobsGet, JobServices> = async ({ jobI
 };
 
 export const handleJobsCancel: Handler<typeof JobsCancel, JobServices> = async ({ jobId }, call) => {
-  await call.services.jobs.cancel(call.profile, jobId);
+  const isNew = await call.services.jobs.cancel(call.profile, jobId);
   const { stages: _stages, result: _result, ...job } = await wholeJob(jobId, call);
-  return { job };
+  return { job, ...(!isNew && { hadEnded: true }) };
 };
 
 export const handleJobsResume: Handler<typeof JobsResume, JobServices> = async (params, call) => {

@@ -14,6 +14,8 @@ export interface JobQuestion {
   answers: readonly JobAnswerChoice[];
   /** What its kind shows with it, as it wrote it. */
   shown?: unknown;
+  /** What its kind does once it's answered, as it wrote it: no client is told. */
+  kept?: unknown;
   /** Of `shown`, where what an answer would do is seen there alone: nobody can allow that who is told the text. */
   mark?: string;
 }

@@ -30,6 +30,8 @@ const Approval = z.object({
   kind: CallKind,
   /** One sentence that ends with a question mark. */
   text: z.string(),
+  /** Of the call, as it's shown in the run. */
+  title: z.string().optional(),
   /** Of a program: what is run, without a shell. */
   run: z
     .object({

@@ -86,7 +86,14 @@ export const JobsGet = request('switchyard/jobs/get', 'A job with its stages and
 export const JobsCancel = request(
   'switchyard/jobs/cancel',
   'Cancels a job that has not ended; returns when nothing of it runs any more.',
-  { params: JobId, result: z.object({ job: Job }) },
+  {
+    params: JobId,
+    result: z.object({
+      job: Job,
+      /** It stays as it is. */
+      hadEnded: z.boolean().optional(),
+    }),
+  },
 );
 
 export const JobsResume = request(

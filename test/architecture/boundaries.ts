@@ -162,7 +162,8 @@ export const rules: readonly Rule[] = [
     files: /^daemon\/features\/agent\//,
     may: within(
       'daemon/features/agent/',
-      'daemon/features/(tools/result|pipeline/(edits/fences|rules/rules|text-inside))\\.ts',
+      'daemon/features/(chat/answer|tools/result|pipeline/(edits/fences|rules/rules|text-inside))\\.ts',
+      'daemon/models/costs/(price|priced)\\.ts', // what an answer may cost, before it's asked for
       'daemon/base/',
       contract,
       asking,

@@ -65,7 +65,7 @@ export class FollowedRun {
     if (shows === 'json') printJson(run);
     else if (shows === 'events') printEvent({ kind: 'ended', ...run });
     else this.#printer.end(run);
-    return run.outcome === 'done' ? 0 : 3;
+    return exitCodeOf(run);
   }
 
   #take(part: FollowedPart): void {
@@ -112,8 +112,15 @@ export class FollowedRun {
     if (!this.isShown) return undefined;
     const isLeft = error instanceof CancelledError || error instanceof UserError;
     if (!isLeft) return undefined;
-    return `To continue this run, run \`switchyard jobs resume ${jobId}\`. To undo what it changed, run \`switchyard jobs undo ${jobId}\`.`;
+    const undo = `To undo what it changed, run \`switchyard jobs undo ${jobId}\`.`;
+    if (error instanceof UserError && error.code === 'chat-went-on') return undo;
+    return `To continue this run, run \`switchyard jobs resume ${jobId}\`. ${undo}`;
   }
+}
+
+/** Of a run that has ended: one that didn't do all of its task isn't a success. */
+export function exitCodeOf({ outcome }: Pick<EndedRun, 'outcome'>): ExitCode {
+  return outcome === 'done' ? 0 : 3;
 }
 
 function printEvent(event: object): void {

@@ -1,9 +1,11 @@
 // `switchyard eval completion`: takes pieces out of real code, asks for suggestions there as an editor does, and tells how near they come.
+
 import { existsSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InlineCompletion, inlineTrigger } from '../../../shared/protocol/completion.ts';
 import { DaemonStatus } from '../../../shared/protocol/daemon.ts';
+import { counted } from '../../../shared/words/counted.ts';
 import { UserError } from '../../base/errors.ts';
 import { faultsIn } from '../../code-index/chunk/faults.ts';
 import { Parsers } from '../../code-index/chunk/parsers.ts';
@@ -177,7 +179,9 @@ function report(measured: MeasuredHoles, asked: number): void {
   const { all, byModel, byKind, byLanguage } = scoresBy(measured);
   printLine('');
   if (measured.isOutOfTime)
-    printLine(`Stopped after ${measured.maxMinutes} minutes: ${measured.filled.length} of ${asked} holes.`);
+    printLine(
+      `Stopped after ${counted(measured.maxMinutes, 'minute')}: ${measured.filled.length} of ${counted(asked, 'hole')}.`,
+    );
   for (const model of Object.keys(byModel).filter((name) => name !== 'none')) printLine(`Model: ${model}`);
   for (const [name, own] of Object.entries({ all, ...byKind, ...byLanguage }))
     printLine(`${name.padEnd(16)} ${sentence(own)}`);

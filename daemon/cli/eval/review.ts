@@ -1,10 +1,12 @@
 // `switchyard eval review`: lets the configured models review known changes, and tells what they found and what they made up.
+
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CostsSummary } from '../../../shared/protocol/costs.ts';
 import type { Result } from '../../../shared/protocol/define.ts';
 import { isIncompleteReview, isOpenFinding, ReviewRun } from '../../../shared/protocol/review.ts';
+import { counted } from '../../../shared/words/counted.ts';
 import { programFiles } from '../../base/program-files.ts';
 import type { DaemonClient } from '../kit/client.ts';
 import type { ExitCode } from '../kit/command.ts';
@@ -122,7 +124,7 @@ function report({ all, linters, held, usd }: Measured): void {
   printLine(`With models: ${sentence(scores)}`);
   const found = Object.entries(scores.recallByClass).map(([flaw, recall]) => `${flaw} ${percent(recall)}`);
   printLine(`Found by class: ${found.join(', ')}.`);
-  printLine(`Held back: ${held.count} findings, ${held.onFlaw} of them on a wrong line of code.`);
+  printLine(`Held back: ${counted(held.count, 'finding')}, ${held.onFlaw} of them on a wrong line of code.`);
   printLine(`Cost: ${usd === null ? 'not priced' : `$${usd.toFixed(4)}`}.`);
 }
 

@@ -26,7 +26,8 @@ import { isQuestionOf } from './loop/call-runner.ts';
 import { defaultRounds } from './loop/limits.ts';
 import { AgentLoop, type RunRequest, type RunResult } from './loop/run.ts';
 import { ShownParts } from './loop/shown-parts.ts';
-import type { Approvals, Checkpoints } from './loop/surroundings.ts';
+import { decisionOf } from './loop/stored-parts.ts';
+import type { Approvals, Checkpoints, LastingApproval } from './loop/surroundings.ts';
 import { systemWords } from './loop/words.ts';
 import { actMode, type Mode, mcpTools, modeNamed, modesOf } from './modes/modes.ts';
 import type { Sandbox, SandboxState } from './sandbox/sandbox.ts';
@@ -70,6 +71,8 @@ export interface AgentDeps {
   gate: ModelGate;
   running: RunningTurns;
   pictures: Pick<AttachedPictures, 'take' | 'find'>;
+  /** How long runs may work; an hour where it's left out. */
+  maxWorkMs?: number;
   modes(): ModesConfig;
   sandbox: Pick<Sandbox, 'examine'>;
   /** Why no video is made, in a sentence. */
@@ -92,6 +95,10 @@ export class Agent {
       placeOf: (request) => placeOf(request as RunRequest),
       showsQuestions: ({ shown }) => shown !== undefined,
       run: (job, request, context) => this.#run(job, request as RunRequest, context), // as `order` made it
+      // Once, as soon as it's said: a run that goes on later doesn't allow again what was taken back meanwhile.
+      answered: async (profile, { question: { kept }, answer }) => {
+        if (decisionOf(answer.id) === 'always' && kept) await deps.approvals.keep(profile, kept as LastingApproval); // as its call made it
+      },
       cancelled: (profile, { id, request }) =>
         closeWaiting(deps.storage.in(profile).chats, answerPlaceOf(request as RunRequest, id)),
     };

@@ -2,7 +2,7 @@
 import { isCutOff } from '../../../shared/cut-off.ts';
 import { UserError } from '../../base/errors.ts';
 import type { Usage } from '../../models/providers/provider.ts';
-import type { StoredContext } from '../../storage/messages.ts';
+import type { StoredContext, StoredMessage } from '../../storage/messages.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { ChatShapes } from './chat.ts';
 
@@ -19,18 +19,20 @@ export interface BegunAnswer {
   context: StoredContext | undefined;
 }
 
-/** Throws UserError `not-cut-off` where there is nothing to continue. */
+/** Throws UserErrors `not-cut-off`, where there is nothing to continue, and `task-waits`. */
 export async function begunAnswer(
-  { chats, ledger }: Pick<ReturnType<Storage<ChatShapes>['in']>, 'chats' | 'ledger'>,
+  { chats, ledger, jobs }: Pick<ReturnType<Storage<ChatShapes>['in']>, 'chats' | 'ledger' | 'jobs'>,
   messageId: string,
 ): Promise<BegunAnswer> {
   const message = await chats.message(messageId);
   const { text, decision, usage, context, durationMs = 0 } = message;
-  if (!isCutOff(message))
+  const job = context?.jobId === undefined ? undefined : await jobs.job(context.jobId).catch(() => undefined);
+  if (job?.state === 'waiting')
     throw new UserError(
-      'not-cut-off',
-      "That answer isn't cut off, so there's nothing to continue. Ask a new question.",
+      'task-waits',
+      `This task waits for your answer. To see its question and how to answer it, run \`switchyard jobs show ${job.id}\`.`,
     );
+  if (!isCutOff(message)) throw new UserError('not-cut-off', whyNotCutOff(message));
   const [spent] = await ledger.sums({ by: 'answer', answers: [messageId] });
   return {
     messageId,
@@ -41,6 +43,13 @@ export async function begunAnswer(
     durationMs,
     context,
   };
+}
+
+function whyNotCutOff({ role, text, status }: Pick<StoredMessage, 'role' | 'text' | 'status'>): string {
+  if (role !== 'assistant') return "The last question has no answer, so there's nothing to continue. Ask it again.";
+  if (status === 'streaming') return 'That answer is still being written. Wait for its end, or stop it.';
+  if (text === '') return "That answer has no text, so there's nothing to continue. Ask its question again.";
+  return "That answer isn't cut off, so there's nothing to continue. Ask a new question.";
 }
 
 /** One that is unknown adds nothing. */

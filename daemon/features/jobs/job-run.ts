@@ -201,7 +201,7 @@ export class JobRun implements RunningJob, Disposable {
 
   #tell(): void {
     const { id, state, detail, question } = this;
-    const asked = question && { ...question, shown: undefined }; // that is for whoever asks for the job
+    const asked = question && { ...question, shown: undefined, kept: undefined }; // that is for whoever asks for the job
     this.#onChange({ jobId: id, state, ...(detail !== undefined && { detail }), ...(asked && { question: asked }) });
   }
 

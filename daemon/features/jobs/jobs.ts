@@ -29,6 +29,8 @@ export interface JobKind<Context> {
   showsQuestions?(context: Context): boolean;
   /** Does the work of a request, or goes on with it; what it returns is stored as the job's result. */
   run(job: RunningJob, request: unknown, context: Context): Promise<unknown>;
+  /** Told of an answer before it is stored, and the job goes on: what it means beyond the job holds from then on. */
+  answered?(profile: string, answered: AnsweredQuestion): Promise<void>;
   /** Told of a request whose job was cancelled while it waited for the user: nothing of its work is left to say so. */
   cancelled?(profile: string, job: Pick<WholeJob, 'id' | 'request'>): Promise<void>;
 }
@@ -145,19 +147,21 @@ export class Jobs<Context> {
     await this.#work({ id, profile, kind, request, finished, ...(answered && { answered }) }, caller);
   }
 
-  /** Ends a job for good; one that has ended already stays as it is. Throws UserError `job-not-found`. */
-  async cancel(profile: string, jobId: string): Promise<void> {
+  /** Ends a job for good; one that has ended already stays as it is. Says whether there was something to end. Throws UserError `job-not-found`. */
+  async cancel(profile: string, jobId: string): Promise<boolean> {
     const job = await this.#deps.jobsOf(profile).job(jobId);
     const { state } = job;
     const run = this.#active.get(jobId);
     if (run) {
       run.cancel();
       await run.ended;
-    } else if (state !== 'done' && state !== 'failed' && state !== 'cancelled') {
-      await this.#deps.jobsOf(profile).end(jobId, { state: 'cancelled' });
-      if (state === 'waiting') await this.#waitCancelled(profile, job);
-      this.#deps.onChange(profile, { jobId, state: 'cancelled' });
+      return run.state === 'cancelled';
     }
+    if (state === 'done' || state === 'failed' || state === 'cancelled') return false;
+    await this.#deps.jobsOf(profile).end(jobId, { state: 'cancelled' });
+    if (state === 'waiting') await this.#waitCancelled(profile, job);
+    this.#deps.onChange(profile, { jobId, state: 'cancelled' });
+    return true;
   }
 
   /** Cancels the jobs of a chat that run, or wait for their turn or for the user. Says whether there were any. */
@@ -168,6 +172,11 @@ export class Jobs<Context> {
     const own = live.filter((_, i) => places[i]?.chat === chatId);
     await Promise.all(own.map(({ id }) => this.cancel(profile, id)));
     return own.length > 0;
+  }
+
+  async #answered(run: JobRun, kind: JobKind<Context>, answered: AnsweredQuestion): Promise<void> {
+    await kind.answered?.(run.profile, answered);
+    await run.answered(answered);
   }
 
   async #waitCancelled(profile: string, job: Pick<WholeJob, 'id' | 'kind' | 'request'>): Promise<void> {
@@ -248,7 +257,7 @@ export class Jobs<Context> {
     using run = new JobRun(job, caller.signal, { storage, onChange: (active) => this.#deps.onChange(profile, active) });
     this.#active.set(id, run);
     try {
-      if (answered) await run.answered(answered);
+      if (answered) await this.#answered(run, kind, answered);
       const turn = { kind: job.kind, place: (await kind.placeOf?.(job.request)) ?? {}, signal: run.signal };
       const result = await this.#untilAnswered(run, { ...caller, ask }, turn, () =>
         kind.run(run, job.request, caller.context),
@@ -290,7 +299,7 @@ export class Jobs<Context> {
         try {
           const answer = run.wait(question, caller.ask);
           error.onWait?.();
-          await run.answered({ question, answer: await answer });
+          await this.#answered(run, this.#kind(turn.kind), { question, answer: await answer });
         } finally {
           stopWaiting?.();
         }

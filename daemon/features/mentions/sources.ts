@@ -5,6 +5,7 @@ import { realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { maxPictureBytes } from '../../../shared/pictures.ts';
+import { counted } from '../../../shared/words/counted.ts';
 import { uriWithin } from '../../base/uri.ts';
 import type { IndexStatus } from '../../code-index/indexed-root.ts';
 import { filesUnder, readInside, readText } from '../../code-index/walk.ts';
@@ -95,9 +96,9 @@ export function createSources({
         case 'waiting':
           return `${name} is about to be indexed again, so these results may be out of date.`;
         case 'scanning':
-          return `${name} is still being indexed (${done} of ${total} files), so some code can't be found yet.`;
+          return `${name} is still being indexed (${done} of ${counted(total ?? 0, 'file')}), so some code can't be found yet.`;
         case 'paused':
-          return `Indexing ${name} is paused ${error ?? ''} (${done} of ${total} files), so some code can't be found yet.`;
+          return `Indexing ${name} is paused ${error ?? ''} (${done} of ${counted(total ?? 0, 'file')}), so some code can't be found yet.`;
         case 'failed':
           return `Couldn't index all of ${name}: ${error ?? 'the reason is in the log'}.`;
         case 'ready':

@@ -1,4 +1,5 @@
 // The tool that says why the router chose a model, or which one it would choose.
+
 import * as z from 'zod';
 import { formatUsd } from '../../../shared/usd.ts';
 import type { Routing } from '../../models/router/create.ts';
@@ -63,7 +64,11 @@ function pastDecision({ at, model, policy, record, outcome }: DecisionRecord): T
   const cost = outcome?.costUsd ?? estimatedCostUsd;
   return [
     `${new Date(at).toISOString()}: ${oneLine(model)}, ${explicit ? 'which was named' : `by the policy ${policy}`}: ${oneLine(reason)}.`,
-    ...(analysis ? [`Read as a ${analysis.complexity} ${analysis.task} request of ${analysis.tokens} tokens.`] : []),
+    ...(analysis
+      ? [
+          `Read as a ${analysis.complexity} ${analysis.task} request of ${analysis.tokens} ${analysis.tokens === 1 ? 'token' : 'tokens'}.`,
+        ]
+      : []),
     `It cost ${cost === undefined ? 'an unknown amount' : formatUsd(cost)}.`,
     ...(others.length > 0 ? [`Others: ${listed(others)}.`] : []),
   ].join(' ');

@@ -52,6 +52,13 @@ export function promptUsd(promptBytes: number, price: Price): number {
   return (input * ratesFor(input, price).input) / 1e6;
 }
 
+/** How long an answer to a prompt of this size so many US dollars pay for. Below 0 where not even the prompt is paid. */
+export function tokensFor(usd: number, promptBytes: number, price: Price): number {
+  const { output } = ratesFor(promptBytes / defaultBytesPerToken, price);
+  const left = usd - promptUsd(promptBytes, price);
+  return output === 0 ? left * Number.POSITIVE_INFINITY : Math.floor((left * 1e6) / output);
+}
+
 /** The cost of a request of which only the texts are known; 0 without a price. */
 export function estimatedUsd({ promptBytes, outputBytes }: TextSizes, price: Price | undefined): number {
   if (!price) return 0;

@@ -1,4 +1,5 @@
 // Models as things one owns: the ways to get one, what is on this machine, what it is set to, and how it goes away again.
+
 import { basename, isAbsolute, resolve } from 'node:path';
 import type { ConfigFile } from '../../base/config/config.ts';
 import { changeConfig } from '../../base/config/edit.ts';
@@ -288,7 +289,7 @@ async function findOllama({ config, fetch }: ModelSetupDeps, signal: AbortSignal
     const names = (models ?? []).map(({ name }) => String(name)).slice(0, 200);
     const detail =
       names.length > 0
-        ? `Ollama is running with ${names.length} models.`
+        ? `Ollama is running with ${names.length} ${names.length === 1 ? 'model' : 'models'}.`
         : 'Ollama is running but has no models yet. To get one, run `switchyard models pull ollama/qwen2.5-coder`.';
     return { running: true, baseUrl, models: names, detail };
   } catch (error) {

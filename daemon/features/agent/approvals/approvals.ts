@@ -2,7 +2,7 @@
 import { realpath } from 'node:fs/promises';
 import { redact } from '../../../models/secrets/scanner.ts';
 import type { ApprovalLog } from '../../../storage/jobs.ts';
-import type { Approvals, AskingCall } from '../loop/surroundings.ts';
+import type { Approvals, AskingCall, LastingApproval } from '../loop/surroundings.ts';
 import type { ApprovalSubject } from '../tools/tool.ts';
 import { taintOf } from './taint.ts';
 
@@ -25,11 +25,17 @@ export class StoredApprovals implements Approvals {
     return shown.canAlways && holds && (await this.#approvals(profile).has(await realpath(root), identity));
   }
 
-  /** Nothing is remembered of what is asked each time. */
-  async allowAlways({ shown, identity, isDangerous }: ApprovalSubject, { run }: AskingCall): Promise<void> {
-    if (isDangerous || !shown.canAlways) return;
+  async lastingOf(
+    { shown, identity, isDangerous }: ApprovalSubject,
+    { run }: AskingCall,
+  ): Promise<LastingApproval | undefined> {
+    if (isDangerous || !shown.canAlways) return undefined;
     const root = await realpath(run.root); // as trust knows it
-    await this.#approvals(run.profile).add({ root, identity, kind: shown.kind, text: redact(boundWords(shown)).text });
+    return { root, identity, kind: shown.kind, text: redact(boundWords(shown)).text };
+  }
+
+  async keep(profile: string, lasting: LastingApproval): Promise<void> {
+    await this.#approvals(profile).add(lasting);
   }
 
   taintOf({ kind, given, isDangerous, task, materials }: AskingCall): string | undefined {

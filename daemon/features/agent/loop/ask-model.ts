@@ -1,14 +1,17 @@
 // One turn of the model: asked in its dialect with what it holds, shown as it comes, and read.
 import { throwIfCancelled } from '../../../base/errors.ts';
+import { isTooLate } from '../../../base/listeners.ts';
 import { estimateTokens } from '../../../base/tokens.ts';
 import type { Attempt, Models } from '../../../models/ask.ts';
+import { pricedRequest } from '../../../models/costs/priced.ts';
 import { noUsage, ProviderError, type ToolCall } from '../../../models/providers/provider.ts';
 import type { Decision, Selection, SelectRequest } from '../../../models/router/router.ts';
 import { chooseDialect, countTurn, type DialectLog } from './choose-dialect.ts';
 import { type Dialect, dialects, type OfferedTool } from './dialects.ts';
+import type { AnswerBound, PromptSize } from './limits.ts';
 import { LiveText } from './live-text.ts';
 import type { PromptFrame, Transcript } from './transcript.ts';
-import type { ModelTurn } from './turn.ts';
+import { isTimeUp, type ModelTurn } from './turn.ts';
 
 export interface TurnQuestion {
   wanted: SelectRequest;
@@ -24,6 +27,9 @@ export interface TurnQuestion {
   workspace?: string | undefined;
   /** The message that it is for. */
   answer: string;
+  /** How long the answer to a prompt may get. Throws what ends the run. */
+  bound(prompt: PromptSize): AnswerBound;
+  /** Aborted with a TimeoutError where the time of the run is used up: what the answer has then is the turn. */
   signal: AbortSignal;
   /** Before anything is asked. */
   onDecision(decision: Decision, attempt: Attempt): Promise<void>;
@@ -81,8 +87,18 @@ async function answered(attempt: Attempt, log: DialectLog, question: TurnQuestio
   const isForced = name === 'json' && attempt.selection.candidate.provider.local;
   const request = tools.length > 0 ? dialect.request(isForced ? await question.choices() : tools) : {};
   const asking = { attempt, dialect, request, live, question };
-  const { messages, digested, said } = await fittedAnswer(asking);
+  const { messages, digested, bound, said } = await fittedAnswer(asking);
   const { text, calls, usage, finish } = said;
+  const asked = {
+    ...{ model: attempt.id, dialect: name, finish, usage, digested },
+    ...(bound !== undefined && { bound }),
+    costUsd: attempt.costUsd ?? null, // of a probe as well
+    prompt: messages.map(({ role, content }) => `${role}: ${content}`).join('\n\n'),
+  };
+  if (isTimeUp(said)) {
+    attempt.report({ status: 'cancelled' });
+    return { ...asked, text: live.shown, calls: [], isShown: live.shown !== '' };
+  }
   throwIfCancelled(question.signal);
   const read = dialect.read({ text, calls, isCut: finish === 'length' || finish === 'repetition' }, tools);
   if (read.problem === undefined && read.calls.length === 0) live.end(read.text);
@@ -90,16 +106,10 @@ async function answered(attempt: Attempt, log: DialectLog, question: TurnQuestio
   if (tools.length > 0 && (isUnread || read.calls.length > 0))
     await countTurn(log, { model: attempt.id, dialect: name, end: isUnread ? 'unread' : 'worked' });
   return {
+    ...asked,
     text: read.text,
     calls: read.calls.map((call, index) => ({ ...call, id: `${round}.${index + 1}` })),
     ...(read.problem !== undefined && { problem: read.problem }),
-    model: attempt.id,
-    dialect: name,
-    finish,
-    usage,
-    costUsd: attempt.costUsd ?? null, // of a probe as well
-    digested,
-    prompt: messages.map(({ role, content }) => `${role}: ${content}`).join('\n\n'),
     isShown: live.shown !== '',
   };
 }
@@ -118,10 +128,21 @@ const maxFittingRounds = 3;
 async function fittedAnswer({ attempt, dialect, request, live, question }: AskedAttempt) {
   const { answer } = question;
   for (let round = 0; ; round++) {
-    const { messages, maxOutput, digested } = fitted(attempt, dialect, { ...question, scale: 1 / 2 ** round });
-    const prompt = { messages, maxOutputTokens: maxOutput, temperature: 0, ...request };
+    const { messages, schemas, digested, ...room } = await fitted(attempt, dialect, {
+      ...question,
+      scale: 1 / 2 ** round,
+    });
+    const { promptBytes } = pricedRequest(attempt.selection, { messages }, { ...question.wanted });
+    const size = { bytes: promptBytes + schemas.length, maxOutput: room.maxOutput, price: attempt.info.price };
+    const { maxOutput: maxOutputTokens, bound } = question.bound(size);
+    const prompt = { messages, maxOutputTokens, temperature: 0, ...request };
     try {
-      return { messages, digested, said: await streamed(attempt.stream(prompt, { answer }), { ...question, live }) };
+      return {
+        messages,
+        digested,
+        bound,
+        said: await streamed(attempt.stream(prompt, { answer }), { ...question, live }),
+      };
     } catch (error) {
       const isTooLong = error instanceof ProviderError && error.code === 'context-too-long';
       if (!isTooLong || round + 1 === maxFittingRounds || live.shown !== '') throw error;
@@ -129,19 +150,23 @@ async function fittedAnswer({ attempt, dialect, request, live, question }: Asked
   }
 }
 
-function fitted(
+async function fitted(
   attempt: Attempt,
   dialect: Dialect,
   { transcript, frame, tools, scale }: Pick<TurnQuestion, 'transcript' | 'frame' | 'tools'> & { scale: number },
 ) {
   const context = attempt.info.contextTokens ?? defaultContextTokens;
   const maxOutput = Math.min(maxOutputTokens, Math.floor(context * outputShare));
-  const schemas = tools.length > 0 ? estimateTokens(JSON.stringify(dialect.request(tools).tools ?? '')) : 0;
+  const schemas = tools.length > 0 ? JSON.stringify(dialect.request(tools).tools ?? '') : '';
   const words = tools.length > 0 ? dialect.words(tools) : '';
-  const folder = dialect.name === 'native' ? '' : frame.folder;
+  const folder = dialect.name === 'native' ? '' : await frame.folder?.();
   const system = [frame.system, words, folder].filter(Boolean).join('\n\n');
-  const { messages } = transcript.prompt({ ...frame, system }, dialect, (context - maxOutput - schemas) * scale);
-  return { messages, maxOutput, digested: transcript.digested };
+  const { messages } = transcript.prompt(
+    { ...frame, system },
+    dialect,
+    (context - maxOutput - estimateTokens(schemas)) * scale,
+  );
+  return { messages, maxOutput, schemas, digested: transcript.digested };
 }
 
 async function streamed(
@@ -149,17 +174,22 @@ async function streamed(
   { live, signal, onReasoning, onNote }: Pick<TurnQuestion, 'signal' | 'onReasoning' | 'onNote'> & { live: LiveText },
 ): Promise<{ text: string; calls: ToolCall[] } & Pick<ModelTurn, 'usage' | 'finish'>> {
   const said = { text: '', calls: [] as ToolCall[], usage: noUsage, finish: 'error' as ModelTurn['finish'] };
-  for await (const part of parts) {
-    throwIfCancelled(signal);
-    if (part.kind === 'text') {
-      said.text += part.text;
-      live.add(part.text);
-    } else if (part.kind === 'reasoning') onReasoning(part.text);
-    else if (part.kind === 'thought') said.text = '';
-    else if (part.kind === 'tool-call') said.calls.push(part);
-    else if (part.kind === 'usage') said.usage = part.usage;
-    else if (part.kind === 'finish') said.finish = part.reason;
-    else onNote(part.message);
+  try {
+    for await (const part of parts) {
+      throwIfCancelled(signal);
+      if (part.kind === 'text') {
+        said.text += part.text;
+        live.add(part.text);
+      } else if (part.kind === 'reasoning') onReasoning(part.text);
+      else if (part.kind === 'thought') said.text = '';
+      else if (part.kind === 'tool-call') said.calls.push(part);
+      else if (part.kind === 'usage') said.usage = part.usage;
+      else if (part.kind === 'finish') said.finish = part.reason;
+      else onNote(part.message);
+    }
+    return said;
+  } catch (error) {
+    if (!isTooLate(signal)) throw error;
+    return { ...said, finish: 'cancelled' };
   }
-  return said;
 }

@@ -5,6 +5,7 @@ import { withoutHidden } from '../../../../shared/hidden-characters.ts';
 import type { AgentApproval, CallKind } from '../../../../shared/protocol/agent.ts';
 import { alwaysWords } from '../../../../shared/words/always-words.ts';
 import { UserError } from '../../../base/errors.ts';
+import { isTooLate, LinkedAbort } from '../../../base/listeners.ts';
 import { redact } from '../../../models/secrets/scanner.ts';
 import type { JobQuestion } from '../../../storage/jobs.ts';
 import type { GivenAnswer, RunningJob } from '../../jobs/job-run.ts';
@@ -21,7 +22,7 @@ import type { PartsView } from './shown-parts.ts';
 import { innerStages, isStageOf, stageName } from './stage-names.ts';
 import { decisionOf, partsOfCall } from './stored-parts.ts';
 import type { Approvals, AskingCall, Checkpoints } from './surroundings.ts';
-import type { CallResult, MadeCall, ShownCall } from './turn.ts';
+import type { CallResult, MadeCall, OpenCall, ShownCall } from './turn.ts';
 
 export interface CallRunnerDeps {
   job: RunningJob;
@@ -46,6 +47,8 @@ export interface CallPlace {
   maxChars: number;
   /** US dollars that the call may cost, where the run has a limit. */
   maxUsd?: number | undefined;
+  /** How long it may work: what is left of the run's time. */
+  maxWorkMs: number;
   /** Nothing can be delegated where it is left out. */
   scope?: CallScope;
 }
@@ -55,6 +58,8 @@ interface AllowedCall {
   prepared: PreparedCall;
   given: unknown;
   place: CallPlace;
+  /** Aborted where the time of the run is used up. */
+  signal: AbortSignal;
   /** What the user said when they allowed it. */
   added: string | undefined;
   tainted: Pick<CallResult, 'taint'>;
@@ -147,7 +152,9 @@ export class CallRunner {
 
   async #new(call: MadeCall, place: CallPlace): Promise<CallResult> {
     const { tools, job } = this.#deps;
-    const run = { ...this.#deps.run, ...(place.maxUsd !== undefined && { maxUsd: place.maxUsd }) };
+    using timed = new LinkedAbort([job.signal], place.maxWorkMs);
+    const { signal } = timed;
+    const run = { ...this.#deps.run, signal, ...(place.maxUsd !== undefined && { maxUsd: place.maxUsd }) };
     const tool = tools.find(({ name }) => name === call.name);
     if (!tool) return this.#refused(call, `There's no tool ${call.name}. The tools are ${namesOf(tools)}.`, 'read');
     if (job.stages.some(({ name }) => name === stageName('begin', call.id))) {
@@ -162,14 +169,16 @@ export class CallRunner {
       given = argumentsIn(call.arguments);
       prepared = await tool.prepare(given, run);
     } catch (error) {
-      return this.#refused(call, refusalOf(error), tool.kind);
+      if (isTooLate(signal)) return await this.#store(call, timeUp(tool.kind, `Call ${call.name}`));
+      return await this.#refused(call, refusalOf(error), tool.kind);
     }
     const { isDangerous } = prepared.approval ?? {};
     const asking = { ...this.#asking, kind: tool.kind, given, isDangerous };
     const taint = this.#deps.approvals.taintOf(asking);
     const tainted = taint === undefined ? {} : { taint };
     this.#showCall(call, place, { kind: tool.kind, title: prepared.title, ...tainted });
-    const answer = prepared.approval && (await this.#approved(call, prepared.approval, asking, taint));
+    const open = { ...tainted, kind: tool.kind, title: prepared.title };
+    const answer = prepared.approval && (await this.#approved(call, prepared.approval, asking, open));
     if (answer?.id === 'deny') {
       const why = answer.reply === undefined ? '' : ` They say: ${answer.reply}`;
       return this.#store(call, {
@@ -182,7 +191,7 @@ export class CallRunner {
       });
     }
     if (tool.kind === 'ask') return this.#store(call, answerOf(prepared, answer));
-    return this.#done(call, { tool, prepared, given, place, added: answer?.reply, tainted });
+    return await this.#done(call, { tool, prepared, given, place, signal, added: answer?.reply, tainted });
   }
 
   get #asking(): Omit<AskingCall, 'kind' | 'given'> {
@@ -195,29 +204,32 @@ export class CallRunner {
     call: MadeCall,
     subject: ApprovalSubject,
     asking: AskingCall,
-    taint: string | undefined,
+    { title, taint }: OpenCall,
   ): Promise<GivenAnswer | undefined> {
     const { approvals, job, shown } = this.#deps;
-    if (subject.shown.kind !== 'ask' && (await approvals.isAllowed(subject, asking))) return undefined;
     const mark = createHash('sha256')
       .update(JSON.stringify([subject.identity, subject.shown]))
       .digest('hex')
       .slice(0, 16);
+    const name = questionName(call.id, mark);
+    const isAnswered = job.stages.some((stage) => stage.name === name);
+    const isFree = subject.shown.kind !== 'ask' && !isAnswered && (await approvals.isAllowed(subject, asking));
+    if (isFree) return undefined;
     const approval: AgentApproval = {
       ...subject.shown,
-      ...{ callId: call.id, mark },
+      ...{ callId: call.id, mark, title },
       ...(taint !== undefined && { taint }),
     };
     const show = (): void => shown.show(`approval ${call.id} ${mark}`, { kind: 'approval', approval });
-    const answer = job.ask(questionName(call.id, mark), questionOf(approval), show);
+    const kept = await approvals.lastingOf(subject, asking);
+    const answer = job.ask(name, { ...questionOf(approval), ...(kept && { kept }) }, show);
     const decision = decisionOf(answer.id);
     shown.show(`approved ${call.id} ${mark}`, { kind: 'approved', callId: call.id, decision });
-    if (decision === 'always' && subject.shown.canAlways) await approvals.allowAlways(subject, asking);
     return answer;
   }
 
   async #done(call: MadeCall, allowed: AllowedCall): Promise<CallResult> {
-    const { tool, prepared, given, place, added, tainted } = allowed;
+    const { tool, prepared, given, place, signal, added, tainted } = allowed;
     const { job, run, checkpoints } = this.#deps;
     const hasEffect = effects.has(tool.kind) && !prepared.isHarmless;
     const mayWrite = hasEffect && writes.has(tool.kind);
@@ -229,6 +241,7 @@ export class CallRunner {
     if (hasEffect)
       await job.stage(stageName('begin', call.id), async () => ({
         outcome: null,
+        shown: { ...tainted, kind: tool.kind, title: prepared.title } satisfies OpenCall,
         detail: `Begins: ${prepared.title}.`,
       }));
     const { title, source } = prepared;
@@ -241,6 +254,7 @@ export class CallRunner {
         const changed = diff !== undefined && { diff: redact(diff).text }; // it's stored, with the lines around
         return { ...outcome, ...changed, ...about, kind: tool.kind, title, text: resultFor(told, place.maxChars) };
       } catch (error) {
+        if (isTooLate(signal)) return { ...timeUp(tool.kind, title), ...about };
         const text = refusalOf(error);
         return { ...failed(tool.kind, title), ...about, text, summary: summaryOf(title, text) };
       } finally {
@@ -285,6 +299,11 @@ export class CallRunner {
 /** What a refusal says may quote what is on the disk. */
 function failed(kind: CallKind, title: string): Pick<CallResult, 'kind' | 'title' | 'ok' | 'isMaterial'> {
   return { kind, title, ok: false, isMaterial: true };
+}
+
+function timeUp(kind: CallKind, title: string): CallResult {
+  const text = 'Stopped, since the time of this run is used up. It may be done in part.';
+  return { ...failed(kind, title), text, summary: summaryOf(title, text), isTimeUp: true };
 }
 
 const maxSummaryChars = 200;

@@ -3,46 +3,49 @@
 import type { AgentRun, CallKind } from '../../../../shared/protocol/agent.ts';
 import type { Result } from '../../../../shared/protocol/define.ts';
 import { CancelledError, UserError } from '../../../base/errors.ts';
+import { LinkedAbort } from '../../../base/listeners.ts';
 import { estimatePictureTokens } from '../../../base/tokens.ts';
 import type { Models } from '../../../models/ask.ts';
-import { type Image, tokensOfUsage } from '../../../models/providers/provider.ts';
+import { type FinishReason, type Image, tokensOfUsage } from '../../../models/providers/provider.ts';
 import type { ModelSource, SelectRequest } from '../../../models/router/router.ts';
 import type { ProfileStorage } from '../../../storage/storage.ts';
 import type { ChatShapes } from '../../chat/chat.ts';
-import { nameOf, type PromptAttachment, withAttachments } from '../../chat/prompt.ts';
-import { contextFor } from '../../chat/window.ts';
+import { nameOf } from '../../chat/prompt.ts';
 import { type RunningJob, type StageEnd, UnansweredError } from '../../jobs/job-run.ts';
 import type { AttachedPictures } from '../../vision/attached.ts';
 import type { Material } from '../approvals/taint.ts';
-import { type EarlierCall, earlierWork, recalledMaterials } from '../earlier-work.ts';
+import { type BegunRun, beginRun, type TaskRequest } from '../begin-run.ts';
+import { recalledMaterials } from '../earlier-work.ts';
 import type { Guidance } from '../guidance/guidance.ts';
 import type { AgentTool, ApartEnd, ApartWork, CallScope, RunBudget, ToolRun, ToolSpending } from '../tools/tool.ts';
 import { AnswerMessage } from './answer-message.ts';
 import { askModel, defaultContextTokens } from './ask-model.ts';
 import { CallRunner } from './call-runner.ts';
 import type { DialectLog } from './choose-dialect.ts';
-import { maxTokens, maxWorkMs, type RunLimits, whyNoTurn } from './limits.ts';
+import {
+  boundAnswer,
+  cutOffBy,
+  maxTokens,
+  maxWorkMs,
+  type RunLimits,
+  whyCutOff,
+  whyNoTurn,
+  whyTimeUp,
+} from './limits.ts';
 import { LoopGuard } from './loop-guard.ts';
 import { roomFor } from './results.ts';
 import { inside, type PartsView } from './shown-parts.ts';
 import { costOf, leftOf, type RunSpent, roundsOf, usageOf } from './spending.ts';
-import { innerStages, stageName, taskStage, workMsOf } from './stage-names.ts';
+import { innerStages, isOwnEffect, stageName, taskStage, workMsOf } from './stage-names.ts';
 import { type Approvals, type Checkpoints, noCheckpoints } from './surroundings.ts';
 import { choicesNow, type PromptFrame, Transcript } from './transcript.ts';
-import type { CallResult, MadeCall, ModelTurn } from './turn.ts';
+import { type CallResult, detailOf, isTimeUp, type MadeCall, type ModelTurn } from './turn.ts';
 
 /** What is asked for, as it is stored with the job. */
-export interface RunRequest {
-  task: string;
-  /** Of pictures the facts: they themselves are stored nowhere. */
-  attachments?: PromptAttachment[];
+export interface RunRequest extends TaskRequest {
   mode: string;
   /** As a path; absent where it has no folder. */
   root?: string;
-  /** Goes on in this chat. */
-  chatId?: string;
-  projectId?: string;
-  ids: { chat: string; question: string; answer: string };
   model?: string;
   source?: ModelSource;
   policy?: SelectRequest['policy'];
@@ -62,6 +65,8 @@ export interface RunDeps {
   approvals: Approvals;
   checkpoints: Checkpoints;
   pictures: Pick<AttachedPictures, 'find'>;
+  /** How long runs may work; an hour where it's left out. */
+  maxWorkMs?: number;
 }
 
 export interface RunPlace {
@@ -72,7 +77,7 @@ export interface RunPlace {
   tools: readonly AgentTool[];
   shown: PartsView;
   guidance?: Pick<Guidance, 'for' | 'said'>;
-  /** What the folder has, in words. */
+  /** What the folder has, in words, for models that aren't given tools of their own. */
   listing(): Promise<string>;
   /** Of a sub-agent. */
   outer?: OuterCall;
@@ -91,22 +96,11 @@ interface OuterCall {
   onSpent(spent: ToolSpending, when: string): void;
 }
 
-/** The chat up to the task, as it was when the run began. */
-interface BegunRun {
-  chatId: string;
-  system: string;
-  folder?: string;
-  before: PromptFrame['before'];
-  /** What the user has said in it before the task. */
-  asked?: string[];
-  /** Of runs of the chat that ended before their task was done. */
-  earlier?: EarlierCall[];
-}
+type RunEnd = Pick<RunResult, 'outcome' | 'why'> & {
+  /** Where its last answer isn't whole. */
+  cut?: FinishReason;
+};
 
-type RunEnd = Pick<RunResult, 'outcome' | 'why'>;
-
-const maxTurnsRecalled = 40;
-const historyTokens = 6000; // what the chat before the task may take, with room for an answer
 const maxUnread = 2; // repairs of one turn
 const lastTurn = 'This is your last turn: answer now with what you have.';
 
@@ -123,6 +117,8 @@ export class AgentLoop {
   readonly #asked: string[];
   /** Before the number of each turn. */
   readonly #prefix: string;
+  /** Of the list of the folder: how many effects were begun before. */
+  readonly #listingId: string;
   #message: AnswerMessage | undefined;
   #steps = 0;
   #unread = 0;
@@ -139,6 +135,7 @@ export class AgentLoop {
     const attached = request.attachments?.map(({ uri, text }) => ({ source: nameOf(uri), text }));
     this.#materials = [...(outer?.materials ?? attached ?? [])];
     this.#prefix = outer === undefined ? '' : `${outer.id}.`;
+    this.#listingId = outer === undefined ? '0' : String(place.job.stages.filter(isOwnEffect).length);
     this.#asked = [...(outer?.asked ?? [request.task])];
     const [asked, materials] = [this.#asked, this.#materials];
     this.#calls = new CallRunner({ ...deps, ...place, allow: request.allow, asked, materials });
@@ -166,38 +163,10 @@ export class AgentLoop {
     }
   }
 
-  /** Stores the task, unless a run that was cut short has. */
   async #begin(): Promise<StageEnd<BegunRun>> {
-    const { request, system, listing } = this.#place;
-    const { task, attachments, chatId, projectId, ids } = request;
-    const { chats } = this.#deps.storage;
-    const known = await chats.message(ids.question).catch(() => undefined);
-    const stored = known
-      ? { chatId: known.chatId, ...(await chats.thread(known.chatId, known.id, maxTurnsRecalled)) }
-      : await chats.beginTurn({
-          question: { text: task, ...(attachments && { attachments }) },
-          recall: maxTurnsRecalled,
-          ids,
-          ...(chatId !== undefined && { chatId }),
-          ...(projectId !== undefined && { projectId }),
-        });
-    const turns = stored.messages
-      .map(({ id, role, text, attachments = [] }) => ({
-        id,
-        role,
-        said: text,
-        content: role === 'user' ? withAttachments(text, attachments, { areSeen: id === ids.question }) : text,
-      }))
-      .filter(({ content }) => content !== '');
-    const { turns: before } = contextFor(turns, { contextTokens: historyTokens, systemTokens: 0, scale: 1 });
-    const answers = stored.messages.filter(({ role }) => role === 'assistant').map(({ id }) => id);
-    const earlier = await earlierWork(answers, this.#deps.storage);
-    const folder = await listing();
-    const recalled = turns.slice(turns.length - before.length, -1);
-    const asked = recalled.flatMap(({ role, said }) => (role === 'user' ? [said] : []));
-    const begun = { chatId: stored.chatId, system, folder, before, asked, ...(earlier.length > 0 && { earlier }) };
-    const shown = { chatId: stored.chatId, mode: request.mode };
-    return { outcome: begun, shown, detail: 'Stored the task.' };
+    const { request, system } = this.#place;
+    const begun = await beginRun(request, system, this.#deps.storage);
+    return { outcome: begun, shown: { chatId: begun.chatId, mode: request.mode }, detail: 'Stored the task.' };
   }
 
   async #untilEnd(begun: BegunRun): Promise<RunEnd> {
@@ -221,19 +190,19 @@ export class AgentLoop {
     if (this.#transcript.digested > before) this.#guard.forget();
     await this.#message?.write(this.#text);
     this.#tellSpent(`turn ${round}`);
+    if (isTimeUp(said)) return this.#timeUp(said);
     if (said.problem !== undefined) return this.#unreadable(said);
     this.#unread = 0;
-    if (said.calls.length === 0)
-      return this.#denied === undefined
-        ? { outcome: 'done' }
-        : { outcome: 'denied', why: `You said no to this: ${this.#denied}.` };
+    if (said.calls.length === 0) return this.#answered(said);
     const guarded: { call: MadeCall; result: CallResult }[] = [];
     for (const call of said.calls) {
       const scope = this.#scopeOf(call, begun, said.model);
       const maxChars = roomFor(this.#contextTokens);
-      const place = { step: ++this.#steps, maxChars, maxUsd: this.#left.usd, ...(scope && { scope }) };
+      const { usd: maxUsd, workMs: maxWorkMs } = this.#left;
+      const place = { step: ++this.#steps, maxChars, maxUsd, maxWorkMs, ...(scope && { scope }) };
       const result = await this.#calls.perform(call, place);
       turn.results.push(result);
+      if (result.isTimeUp) return this.#timeUp();
       if (result.spent) this.#tellSpent(`call ${call.id}`);
       guarded.push({ call, result });
       if (result.isDenied) this.#denied = result.title;
@@ -243,6 +212,21 @@ export class AgentLoop {
     if (verdict.kind === 'stop') return { outcome: 'limit', why: verdict.why };
     if (verdict.kind === 'warn') this.#notify(verdict.notice);
     return undefined;
+  }
+
+  /** A turn without calls ends the run. */
+  #answered(said: ModelTurn): RunEnd {
+    const why = whyCutOff(said, this.#limits);
+    if (why !== undefined) return { outcome: 'limit', why, cut: said.finish };
+    if (this.#denied === undefined) return { outcome: 'done' };
+    return { outcome: 'denied', why: `You said no to this: ${this.#denied}.` };
+  }
+
+  /** `cut`: the turn that was under way. */
+  #timeUp(cut?: ModelTurn): RunEnd {
+    const isCut = cut !== undefined && cut.text !== '';
+    const why = whyTimeUp(this.#limits);
+    return isCut ? { outcome: 'limit', why: cutOffBy(why), cut: cut.finish } : { outcome: 'limit', why };
   }
 
   /** What the model says, or said before the run was interrupted. A budget that is used up ends the run. */
@@ -255,8 +239,9 @@ export class AgentLoop {
         shown.show(key, { kind: 'text', text: this.#separator + said.text });
       return said;
     } catch (error) {
-      if (error instanceof UserError && error.code === 'budget-reached')
+      if (error instanceof UserError && (error.code === 'budget-reached' || error.code === 'run-limit'))
         return { outcome: 'limit', why: error.message };
+      if (error instanceof CancelledError && !job.signal.aborted) return this.#timeUp();
       throw error;
     }
   }
@@ -267,6 +252,7 @@ export class AgentLoop {
     const separator = this.#separator;
     const frame = this.#withPictures(begun);
     let hasText = false;
+    using timed = new LinkedAbort([job.signal], this.#left.workMs);
     run.report(round === 1 ? 'Reading the task' : 'Thinking');
     const { prompt, isShown, ...turn } = await askModel(
       { models: this.#deps.models, log: () => this.#deps.storage.editAnswers },
@@ -288,7 +274,8 @@ export class AgentLoop {
         choices: () => choicesNow(tools, run, this.#transcript),
         workspace: run.session.roots[0],
         answer: request.ids.answer,
-        signal: job.signal,
+        signal: timed.signal,
+        bound: (prompt) => boundAnswer(this.#spent, this.#limits, prompt),
         onDecision: async (decision, { info }) => {
           this.#contextTokens = info.contextTokens ?? defaultContextTokens;
           await this.#message?.open(decision);
@@ -314,9 +301,22 @@ export class AgentLoop {
     };
   }
 
+  /**
+   * What the folder has, listed once a model is told of it. It's stored, so that a prompt keeps its beginning. A sub-agent that begins when
+   * files may have changed is told of them as they are then.
+   */
+  #folder(): Promise<string> {
+    const { job, listing } = this.#place;
+    return job.stage(stageName('folder', this.#listingId), async () => ({
+      outcome: await listing(),
+      detail: 'Listed the folder.',
+    }));
+  }
+
   /** Who goes on much later sees no pictures any more, and is told so, as the user is. */
-  #withPictures({ system, folder = '', before, earlier = [] }: BegunRun): PromptFrame {
+  #withPictures({ system, before, earlier = [] }: BegunRun): PromptFrame {
     const { job, request, shown } = this.#place;
+    const folder = (): Promise<string> => this.#folder();
     const pictures = (request.attachments ?? []).flatMap(({ uri, picture }) => (picture ? [{ uri, ...picture }] : []));
     this.#images ??= pictures.flatMap(({ hash }) => this.#deps.pictures.find(job.profile, hash)?.image ?? []);
     if (this.#images.length === pictures.length) return { system, folder, before, earlier, images: this.#images };
@@ -385,7 +385,8 @@ export class AgentLoop {
 
   get #limits(): RunLimits {
     const { request, outer } = this.#place;
-    return outer?.limits ?? { rounds: request.maxRounds, usd: request.maxUsd };
+    const { maxWorkMs: workMs = maxWorkMs } = this.#deps;
+    return outer?.limits ?? { rounds: request.maxRounds, usd: request.maxUsd, workMs };
   }
 
   get #left(): RunBudget {
@@ -423,7 +424,7 @@ export class AgentLoop {
     const { attachments: _, ...own } = request;
     const place = { job, run, request: own, system, tools, listing, shown: inside(shown, outer.id), outer };
     const apart = new AgentLoop({ ...this.#deps, checkpoints: noCheckpoints }, place);
-    return apart.#apart({ chatId, system, folder: await listing(), before: [{ role: 'user', content: task }] });
+    return apart.#apart({ chatId, system, before: [{ role: 'user', content: task }] });
   }
 
   /** The work of a sub-agent: what went wrong ends it with what it has. */
@@ -448,11 +449,14 @@ export class AgentLoop {
     const waste = costOf(turns.slice(turns.length - this.#guard.staleTurns));
     if (end.why !== undefined) shown.show('end', { kind: 'note', text: end.why });
     await message.write(this.#text);
-    await message.end({ status: 'complete', usage, finishReason: 'stop', durationMs: this.#workMs, note: end.why });
+    const { cut, ...told } = end;
+    const ended = cut === 'cancelled' ? ({ status: 'partial' } as const) : ({ status: 'complete' } as const);
+    const finishReason = cut ?? 'stop';
+    await message.end({ ...ended, usage, finishReason, durationMs: this.#workMs, note: end.why });
     return {
       chatId,
       messageId: message.id,
-      ...end,
+      ...told,
       text: this.#text,
       steps: this.#steps,
       changes: await this.#deps.checkpoints.changes(run),
@@ -485,11 +489,4 @@ function failureOf(error: unknown, signal: AbortSignal, isEmpty: boolean) {
 
 function pictureSize(image: Image): { kind: 'image'; tokens: number } {
   return { kind: 'image', tokens: estimatePictureTokens(image) };
-}
-
-function detailOf({ calls, problem, text }: ModelTurn): string {
-  if (problem !== undefined) return "Answered in a form that can't be read.";
-  if (calls.length === 0) return 'Answered.';
-  const names = calls.map(({ name }) => name).join(', ');
-  return text.trim() === '' ? `Calls ${names}.` : `Says something, and calls ${names}.`;
 }

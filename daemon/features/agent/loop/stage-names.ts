@@ -5,9 +5,9 @@ import type { StoredStage } from '../../../storage/jobs.ts';
 
 /**
  * `begin`: an effect begins. `approve`: the user's answer about a call; behind its number it has the mark of what was shown. `delegate`: a
- * sub-agent begins, with what it may use.
+ * sub-agent begins, with what it may use. `folder`: the list of what the folder has, behind how many effects.
  */
-type StageKind = 'turn' | 'call' | 'begin' | 'approve' | 'delegate' | 'review';
+type StageKind = 'turn' | 'call' | 'begin' | 'approve' | 'delegate' | 'review' | 'folder';
 
 type NamedStage = Pick<StoredStage, 'name'>;
 
@@ -30,6 +30,11 @@ export function isStageOf({ name }: NamedStage, kind: StageKind): boolean {
 /** The call that a call of a sub-agent is made for. */
 export function outerCall(callId: string): string | undefined {
   return /^(\d+\.\d+)\.\d+\.\d+$/.exec(callId)?.[1];
+}
+
+/** Whether an effect of the run itself, not of a sub-agent, begins. */
+export function isOwnEffect(stage: NamedStage): boolean {
+  return isStageOf(stage, 'begin') && outerCall(partsOfName(stage.name).id) === undefined;
 }
 
 export function innerStages<Stage extends NamedStage>(stages: readonly Stage[], callId: string): readonly Stage[] {

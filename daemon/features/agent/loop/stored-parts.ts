@@ -2,16 +2,17 @@
 import type { AgentApproval, AgentPart, AgentRun } from '../../../../shared/protocol/agent.ts';
 import type { Result } from '../../../../shared/protocol/define.ts';
 import type { StoredStage, WholeJob } from '../../../storage/jobs.ts';
+import { withoutSecrets } from '../../jobs/job-run.ts';
 import { planItems, planTool } from '../tools/plan.ts';
 import { shownPath } from './call-path.ts';
-import { delegatedCalls, isStageOf, outerCall, partsOfName, taskStage } from './stage-names.ts';
-import type { CallResult, ShownCall } from './turn.ts';
+import { delegatedCalls, isStageOf, outerCall, partsOfName, stageName, taskStage } from './stage-names.ts';
+import type { CallResult, ModelTurn, OpenCall, ShownCall } from './turn.ts';
 
 type BegunAs = { chatId: string; mode?: string };
 type Spending = Pick<Result<typeof AgentRun>, 'usage' | 'cost'>;
 type Decision = Extract<AgentPart, { kind: 'approved' }>['decision'];
 
-export function storedParts({ id, finished, question, request, result }: WholeJob): AgentPart[] {
+export function storedParts({ id, state, finished, question, request, result }: WholeJob): AgentPart[] {
   const parts: AgentPart[] = [];
   const { mode, root } = (request ?? {}) as { mode?: string; root?: string }; // as the run stored it, as everything here
   const start = shownOf<BegunAs>(finished.find(({ name }) => name === taskStage));
@@ -28,6 +29,13 @@ export function storedParts({ id, finished, question, request, result }: WholeJo
     const { id: callId } = partsOfName(stage.name);
     if (isStageOf(stage, 'delegate'))
       parts.push({ kind: 'call', callId, step: nextStep(), tool: 'delegate', call: 'read', title: stage.detail });
+    const opened =
+      isStageOf(stage, 'begin') && isUnderWay(stage, { finished, state }) ? shownOf<OpenCall>(stage) : undefined;
+    if (opened) {
+      const decision = decisions.get(callId);
+      parts.push(...openCall(callId, opened, { finished, root, step: nextStep(outerCall(callId)) }));
+      if (decision) parts.push({ kind: 'approved', callId, decision });
+    }
     if (!isStageOf(stage, 'call')) continue;
     const step = delegated.has(callId) ? 0 : nextStep(outerCall(callId));
     const decision = decisions.get(callId);
@@ -36,8 +44,42 @@ export function storedParts({ id, finished, question, request, result }: WholeJo
   }
   parts.push(...spentIn(finished, result as Spending | undefined));
   const approval = question?.shown as AgentApproval | undefined; // as the call's question has it
-  if (approval) parts.push({ kind: 'approval', approval });
+  if (approval) {
+    const { callId, kind, text, title = text, taint } = approval;
+    const opened = { kind, title, ...(taint !== undefined && { taint }) };
+    parts.push(...openCall(callId, opened, { finished, root, step: nextStep(outerCall(callId)) }));
+    parts.push({ kind: 'approval', approval });
+  }
   return parts;
+}
+
+/** Whether an effect was begun by who is still at it. */
+function isUnderWay({ name }: StoredStage, { finished, state }: Pick<WholeJob, 'finished' | 'state'>): boolean {
+  const { id } = partsOfName(name);
+  const isAtWork = state === 'running' || state === 'queued' || state === 'waiting';
+  return isAtWork && !finished.some((stage) => stage.name === stageName('call', id));
+}
+
+/** A call that isn't done yet: what the model wrote of it is in its turn. Nothing where no turn has it. */
+function openCall(
+  callId: string,
+  { kind, title, taint }: OpenCall,
+  { finished, root, step }: Pick<WholeJob, 'finished'> & { root: string | undefined; step: number },
+): AgentPart[] {
+  const turns = finished.filter((stage) => isStageOf(stage, 'turn')).map(({ outcome }) => outcome as ModelTurn); // as the run stored it
+  const made = turns.flatMap(({ calls }) => calls).find(({ id }) => id === callId);
+  if (!made) return [];
+  const input = withoutSecrets(made.arguments);
+  const within = outerCall(callId);
+  const call = { kind: 'call', callId, step, tool: made.name, call: kind, title } as const;
+  return [
+    {
+      ...call,
+      ...(input !== '' && { input, ...shownPath(input, root) }),
+      ...(taint !== undefined && { taint }),
+      ...(within !== undefined && { within }),
+    },
+  ];
 }
 
 /** A stage with a name for people: its own has what the run knows it by. */
@@ -50,6 +92,7 @@ export function withShownName<Stage extends { name: string }>(stage: Stage): Sta
     begin: `start of call ${callId}`,
     call: `call ${callId}`,
     delegate: `sub-agent of call ${callId}`,
+    folder: 'folder',
   };
   return { ...stage, name: names[kind] ?? stage.name };
 }

@@ -1,6 +1,7 @@
 // What stands around a call that has an effect: who may allow it, and what was there before. The loop asks them; they know no loop.
 import type { AgentRun, CallKind } from '../../../../shared/protocol/agent.ts';
 import type { Result } from '../../../../shared/protocol/define.ts';
+import type { StoredApproval } from '../../../storage/jobs.ts';
 import type { Material } from '../approvals/taint.ts';
 import type { ApprovalSubject, ToolRun } from '../tools/tool.ts';
 
@@ -16,11 +17,15 @@ export interface AskingCall {
   isDangerous?: boolean | undefined;
 }
 
+export type LastingApproval = Omit<StoredApproval, 'createdAt'>;
+
 export interface Approvals {
   /** Whether it may be done unasked. */
   isAllowed(subject: ApprovalSubject, call: AskingCall): Promise<boolean>;
+  /** What "always" would allow; undefined of what is asked each time. */
+  lastingOf(subject: ApprovalSubject, call: AskingCall): Promise<LastingApproval | undefined>;
   /** The user has said "always". */
-  allowAlways(subject: ApprovalSubject, call: AskingCall): Promise<void>;
+  keep(profile: string, lasting: LastingApproval): Promise<void>;
   /** A sentence, where the call may have been asked for by what a tool brought rather than by the user. */
   taintOf(call: AskingCall): string | undefined;
 }

@@ -19,7 +19,7 @@ export interface PromptFrame {
   /** The words before everything, without those of the dialect. */
   system: string;
   /** What the folder has, for models that call tools in words. */
-  folder?: string;
+  folder?(): Promise<string>;
   /** The chat up to the task, and the task itself. */
   before: readonly { role: 'user' | 'assistant'; content: string }[];
   /** Pictures of the task. */

@@ -28,12 +28,20 @@ export interface ModelTurn {
   /** `provider/model` */
   model: string;
   dialect: DialectName;
+  /** `cancelled`: the time of the run was used up. Then `text` is what was shown of it. */
   finish: FinishReason;
   usage: Usage;
   /** US dollars; `null` when they are unknown. */
   costUsd: number | null;
+  /** What of the run's limits kept its answer shorter than its model's own. */
+  bound?: 'tokens' | 'money';
   /** So many of the oldest results stood as their digests in its prompt. */
   digested: number;
+}
+
+/** Whether the time of the run was used up while it was asked. */
+export function isTimeUp({ finish }: Pick<ModelTurn, 'finish'>): boolean {
+  return finish === 'cancelled';
 }
 
 /** What came of a call, as its stage stores it. */
@@ -55,9 +63,14 @@ export interface CallResult {
   taint?: string;
   /** Whether the user said no. */
   isDenied?: boolean;
+  /** Whether the time of the run was used up while it was done. */
+  isTimeUp?: boolean;
   /** Of a tool that asks models. */
   spent?: ToolSpending;
 }
+
+/** What is known of a call before it's done. */
+export type OpenCall = Pick<CallResult, 'kind' | 'title' | 'taint'>;
 
 /** What of a call is kept to be shown once its run is done. */
 export interface ShownCall extends Pick<CallResult, 'kind' | 'title' | 'ok'> {
@@ -66,4 +79,12 @@ export interface ShownCall extends Pick<CallResult, 'kind' | 'title' | 'ok'> {
   sources?: readonly string[] | undefined;
   /** The file that it is about. */
   path?: string;
+}
+
+/** One line for people. */
+export function detailOf({ calls, problem, text }: ModelTurn): string {
+  if (problem !== undefined) return "Answered in a form that can't be read.";
+  if (calls.length === 0) return 'Answered.';
+  const names = calls.map(({ name }) => name).join(', ');
+  return text.trim() === '' ? `Calls ${names}.` : `Says something, and calls ${names}.`;
 }

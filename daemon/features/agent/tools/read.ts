@@ -60,7 +60,7 @@ export function shownPart(path: string, text: string, from: number): ToolOutcome
   const lines = text.split(/\r\n|\n|\r/);
   if (lines.at(-1) === '') lines.pop();
   if (from > Math.max(1, lines.length))
-    throw new UserError('no-such-line', `${path} has ${lines.length} lines. Read from a smaller line.`);
+    throw new UserError('no-such-line', `${path} has ${counted(lines.length, 'line')}. Read from a smaller line.`);
   const shown: string[] = [];
   let room = maxReadChars;
   for (const line of lines.slice(from - 1, from - 1 + maxReadLines)) {

@@ -105,8 +105,8 @@ export interface ApartEnd {
 }
 
 export interface ApprovalSubject {
-  /** Without callId and taint, which the loop adds. */
-  shown: Omit<AgentApproval, 'callId' | 'taint'>;
+  /** Without callId, title, and taint, which the loop adds. */
+  shown: Omit<AgentApproval, 'callId' | 'title' | 'taint'>;
   /** "Always" holds for this alone: a hash of exactly what would happen (argv, folder, script hashes; tool, server and pin; a file's path for edits). */
   identity: string;
   /** Asked about whatever was allowed before. */

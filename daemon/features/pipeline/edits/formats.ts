@@ -1,5 +1,6 @@
 // TABLE of the forms in which a model may be asked for an edit, the shortest answer first, and the choice among them: the form that is
 // most likely to work for the model, by how its answers ended here. Pure.
+import { counted } from '../../../../shared/words/counted.ts';
 import type { FormatTally } from '../../../storage/written.ts';
 
 export const editFormats = ['blocks', 'function', 'file'] as const;
@@ -94,7 +95,7 @@ function whyOf(format: EditFormat, { tallies, isSmall, possible }: FormatQuestio
   if (possible.length === 1) return 'the only form for this place';
   const said = possible.flatMap((each) => {
     const { worked, answers } = countsOf(each, tallies);
-    return answers === 0 ? [] : [`${formatTable[each].words} worked ${worked} of ${answers} times`];
+    return answers === 0 ? [] : [`${formatTable[each].words} worked ${worked} of ${counted(answers, 'time')}`];
   });
   if (said.length > 0) return said.join(', ');
   return isSmall && format === 'function' ? 'small models start with these' : 'not measured yet';

@@ -1,5 +1,6 @@
 // What happens to a model's findings about one document before they are shown: vote, refuter, judge. Each step that fails leaves what
 // the step before it gave, and a note. Analysers' findings never come here.
+import { counted } from '../../../../shared/words/counted.ts';
 import { CancelledError } from '../../../base/errors.ts';
 import { newMarker } from '../code-prompts.ts';
 import { cutForTime, panelChars } from '../surroundings/reading-time.ts';
@@ -117,7 +118,9 @@ async function againOf(open: PanelCase, options: PanelOptions): Promise<ReturnTy
 function refuterAnswer({ target, candidates, facts }: PanelCase, options: PanelOptions) {
   const { signal } = options;
   const { model, instructions, maxOutputTokens } = options.roles.refuter;
-  const readers = facts.map(({ by, lines }) => `${by} has read the file and reports ${lines.size} lines of it.`);
+  const readers = facts.map(
+    ({ by, lines }) => `${by} has read the file and reports ${counted(lines.size, 'line')} of it.`,
+  );
   const messages = panelMessages({
     ...{ target, candidates, marker: newMarker(), maxCodeChars: codeCharsFor(target, model, options) },
     ...{ instructions, facts: readers },

@@ -1,5 +1,6 @@
 // Whether a database is whole: its header, the structure of its pages, its indexes and search indexes, the references between its
 // rows, its schema, and the checksums of its messages. A sentence for each problem; nothing is changed.
+
 import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { UserError } from '../../../base/errors.ts';
@@ -132,7 +133,10 @@ function referenceProblems(database: Database): string[] {
   for (const { table, parent } of broken)
     pairs.set(`${table} to ${parent}`, (pairs.get(`${table} to ${parent}`) ?? 0) + 1);
   return [
-    ...[...pairs].map(([pair, count]) => `${count} references from ${pair} point to nothing.`),
+    ...[...pairs].map(
+      ([pair, count]) =>
+        `${count} ${count === 1 ? 'reference' : 'references'} from ${pair} ${count === 1 ? 'points' : 'point'} to nothing.`,
+    ),
     ...treeProblems(database),
   ];
 }
@@ -140,10 +144,14 @@ function referenceProblems(database: Database): string[] {
 function contentProblems(database: Database): string[] {
   const ids = damagedMessages(database);
   const unreadable = [...unreadableJson(database)].map(
-    ([table, count]) => `${count} values in ${table} can't be read.`,
+    ([table, count]) => `${count} ${count === 1 ? 'value' : 'values'} in ${table} can't be read.`,
   );
   return [
-    ...(ids.length > 0 ? [`${ids.length} messages differ from what was stored (the first is ${ids[0]}).`] : []),
+    ...(ids.length > 0
+      ? [
+          `${ids.length} ${ids.length === 1 ? 'message differs' : 'messages differ'} from what was stored (the first is ${ids[0]}).`,
+        ]
+      : []),
     ...unreadable,
   ];
 }

@@ -82,7 +82,9 @@ export async function attempt(attack: Attack): Promise<AttackOutcome> {
     const tools = attack.tools ?? [folder.edit, folder.run];
     const call = await tools.find(({ name }) => name === tool)?.prepare(given, folder.toolRun);
     assert.ok(call?.approval?.shown.canAlways, 'the user could have said "always"');
-    await folder.approvals.allowAlways(call.approval, folder.asking(call.approval.shown.kind, given));
+    const asking = folder.asking(call.approval.shown.kind, given);
+    const lasting = await folder.approvals.lastingOf(call.approval, asking);
+    if (lasting) await folder.approvals.keep('default', lasting);
     await call.perform();
   }
   attack.meanwhile?.(folder);
@@ -107,7 +109,7 @@ export async function attempt(attack: Attack): Promise<AttackOutcome> {
   const results: CallResult[] = [];
   for (const [index, [name, given]] of attack.steps.entries()) {
     const call = { id: `1.${index + 1}`, name, arguments: JSON.stringify(given) };
-    results.push(await runner.perform(call, { step: index + 1, maxChars: 12_000 }));
+    results.push(await runner.perform(call, { step: index + 1, maxChars: 12_000, maxWorkMs: 60_000 }));
   }
   assert.deepEqual(
     [folder.root, markOf(folder), folder.own].map(stateOf),

@@ -1,6 +1,8 @@
 // A run, from the task in a chat to its answer: tools, questions, limits, and what is left of it when it is stopped.
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'mocha';
+import { UserError } from '../../../../daemon/base/errors.ts';
+import { type Checkpoints, noCheckpoints } from '../../../../daemon/features/agent/loop/surroundings.ts';
 import { ProviderError } from '../../../../daemon/models/providers/provider.ts';
 import { defaultProfile } from '../../../../daemon/storage/profiles.ts';
 import type { CallKind } from '../../../../shared/protocol/agent.ts';
@@ -161,6 +163,28 @@ describe('a run of the agent', () => {
         assert.equal(at.parts.filter(({ kind }) => kind === 'call').length, 1, 'nothing is shown twice');
         assert.equal(at.model.requests.length, 2, 'the model is not asked again');
       });
+
+    it('allows for good at once, and not again where that was taken back before the run goes on', async () => {
+      const tool = change();
+      const checkpoints: Checkpoints = {
+        ...noCheckpoints,
+        before: () => Promise.reject(new UserError('disk', 'Full.')),
+      };
+      const script = [[call('change', { value: 'x' })], ['So be it.']];
+      const at = bench({ script, tools: [tool], config, deps: { checkpoints } });
+      const ended = assert.rejects(at.run(), { message: 'Full.' });
+      await shown(at, 'approval');
+      await decide(at, jobOf(at), 'always');
+      const { approvals } = at.storage.in(defaultProfile);
+      await ended;
+      const [allowed] = await approvals.list();
+      assert.equal(allowed?.text, 'Do change?');
+      await approvals.remove(allowed.root, allowed.identity);
+      checkpoints.before = async () => {};
+      at.restart(script.slice(1));
+      await at.jobs.resume(defaultProfile, jobOf(at), at.caller());
+      assert.deepEqual([tool.performed.length, await approvals.list()], [1, []]);
+    });
 
     it('tells the model why not, and takes an answer in words', async () => {
       const at = bench({ script: [[call('ask', { question: 'Which one', choices: ['a', 'b'] })], ['Fine.']], config });
@@ -404,7 +428,6 @@ describe('a run of the agent', () => {
 
     it('of money that is unknown', async () => {
       const at = bench({ script: [[call('list')], ['x']] });
-      at.model.script = [[call('list')], ['x']];
       const { outcome, why } = await at.run({ maxUsd: 1 });
       assert.equal(outcome, 'done', 'what is free costs nothing');
       assert.equal(why, undefined);

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'mocha';
 import { storedParts } from '../../../../daemon/features/agent/loop/stored-parts.ts';
+import { withoutSecrets } from '../../../../daemon/features/jobs/job-run.ts';
 import { defaultProfile } from '../../../../daemon/storage/profiles.ts';
 import type { AgentPart } from '../../../../shared/protocol/agent.ts';
-import { type AgentBench, agentBench, type BenchOptions, call, toolThat } from './bench.ts';
+import { type AgentBench, agentBench, type BenchOptions, call, shown, toolThat } from './bench.ts';
 
 const open: AgentBench[] = [];
 
@@ -45,6 +46,52 @@ function inOrder(parts: readonly AgentPart[]): AgentPart[] {
 }
 
 const key = `sk-${'a1B2c3D4e5F6g7H8'.repeat(3)}`;
+
+describe('a run that is at work', () => {
+  afterEach(async () => {
+    for (const each of open.splice(0)) await each.close();
+  });
+
+  it('is shown to who comes meanwhile with the call that waits for the user, and then with it as under way', async () => {
+    const done = Promise.withResolvers<object>();
+    const at = agentBench({
+      script: [[call('change', { path: 'a.ts', value: key })], ['Done.']],
+      tools: [toolThat('change', () => done.promise, { kind: 'edit' })],
+      config: { modes: { act: { prompt: 'Work.', tools: ['change'] } } },
+    });
+    open.push(at);
+    const running = at.run();
+    await shown(at, 'approval');
+    const [started, asked] = ['started', 'approval'].map((kind) => at.parts.find((part) => part.kind === kind));
+    assert.ok(started?.kind === 'started' && asked?.kind === 'approval');
+    const later = async (): Promise<AgentPart[]> => {
+      const job = await at.jobs.job(defaultProfile, started.jobId, at.caller().context);
+      return storedParts(job).filter(({ kind }) => kind !== 'spent');
+    };
+    const live = at.parts.find(({ kind }) => kind === 'call');
+    const waiting = await later();
+    assert.deepEqual(
+      waiting.map(({ kind }) => kind),
+      ['started', 'call', 'approval'],
+    );
+    assert.ok(!JSON.stringify(waiting[1]).includes(key));
+    assert.deepEqual(waiting[1], withoutSecrets(live));
+    const { callId, mark } = asked.approval;
+    await at.agent.approve(
+      { jobId: started.jobId, callId, mark, decision: 'once' },
+      { jobs: at.jobs, profile: defaultProfile, caller: at.caller() },
+    );
+    const underWay = async (): Promise<boolean> => (await later()).some(({ kind }) => kind === 'approved');
+    while (!(await underWay())) await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(await later(), [...waiting.slice(0, 2), { kind: 'approved', callId, decision: 'once' }]);
+    done.resolve({});
+    await running;
+    assert.deepEqual(
+      (await later()).map(({ kind }) => kind),
+      ['started', 'call', 'approved', 'result'],
+    );
+  });
+});
 
 describe('a run that is done', () => {
   afterEach(async () => {

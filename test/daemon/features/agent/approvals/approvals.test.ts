@@ -59,7 +59,8 @@ describe('an approval', () => {
       const { approval } = await folder.prepare('run', { argv });
       if (!approval) assert.fail();
       const asking = folder.asking('run', { argv });
-      await folder.approvals.allowAlways(approval, asking);
+      const lasting = await folder.approvals.lastingOf(approval, asking);
+      if (lasting) await folder.approvals.keep('default', lasting);
       return folder.approvals.isAllowed((await folder.prepare('run', { argv })).approval ?? assert.fail(), asking);
     };
     assert.equal(await allow(['node', 'tool.js']), true);
