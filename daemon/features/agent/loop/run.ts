@@ -22,7 +22,7 @@ import { askModel, defaultContextTokens } from './ask-model.ts';
 import { CallRunner } from './call-runner.ts';
 import type { DialectLog } from './choose-dialect.ts';
 import { maxTokens, maxWorkMs, type RunLimits, whyNoTurn } from './limits.ts';
-import { LoopGuard } from './loop-guard.ts';
+import { answeredEarly, LoopGuard } from './loop-guard.ts';
 import { roomFor } from './results.ts';
 import { inside, type PartsView } from './shown-parts.ts';
 import { costOf, leftOf, type RunSpent, roundsOf, usageOf } from './spending.ts';
@@ -223,10 +223,7 @@ export class AgentLoop {
     this.#tellSpent(`turn ${round}`);
     if (said.problem !== undefined) return this.#unreadable(said);
     this.#unread = 0;
-    if (said.calls.length === 0)
-      return this.#denied === undefined
-        ? { outcome: 'done' }
-        : { outcome: 'denied', why: `You said no to this: ${this.#denied}.` };
+    if (said.calls.length === 0) return this.#answered();
     const guarded: { call: MadeCall; result: CallResult }[] = [];
     for (const call of said.calls) {
       const scope = this.#scopeOf(call, begun, said.model);
@@ -243,6 +240,11 @@ export class AgentLoop {
     if (verdict.kind === 'stop') return { outcome: 'limit', why: verdict.why };
     if (verdict.kind === 'warn') this.#notify(verdict.notice);
     return undefined;
+  }
+
+  #answered(): RunEnd {
+    if (this.#denied !== undefined) return { outcome: 'denied', why: `You said no to this: ${this.#denied}.` };
+    return this.#guard.hasJustWarned ? { outcome: 'limit', why: answeredEarly } : { outcome: 'done' };
   }
 
   /** What the model says, or said before the run was interrupted. A budget that is used up ends the run. */

@@ -45,6 +45,17 @@ export function replaceOnce(text: string, quoted: string, now: string): Replaced
   return replaced(lines, after, { first: lineAt(plain, at), last });
 }
 
+/** New lines behind the one in which the quotation ends. It must stand there as one that is replaced must. */
+export function insertAfter(text: string, quoted: string, added: string): ReplacedText | NearMiss | NoReplacement {
+  const plain = withLineFeeds(text);
+  const anchor = withLineFeeds(quoted).replace(/\n$/, '');
+  const [at, other] = occurrences(plain, anchor);
+  if (at === undefined || other !== undefined) return replaceOnce(text, anchor, added);
+  const end = plain.indexOf('\n', at + anchor.length);
+  const line = plain.slice(at, end < 0 ? plain.length : end);
+  return replaceOnce(text, line, `${line}\n${withLineFeeds(added).replace(/\n$/, '')}`);
+}
+
 function replaced(before: TextLines, after: string, quoted: { first: number; last: number }): ReplacedText {
   const known = new Set(before.lines);
   const lines = textLines(after).lines.map((line) => (known.has(line) ? line : cleanCode(line)));

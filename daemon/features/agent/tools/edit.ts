@@ -21,7 +21,7 @@ import { hashOf } from '../approvals/identity.ts';
 import { needTrust, type TrustCheck } from '../approvals/need-trust.ts';
 import { editChoices } from './edit-choices.ts';
 import { type FileContent, type FilePlace, readInside, removeInside, writeInside } from './edit-file.ts';
-import { type NearMiss, type ReplacedText, replaceOnce } from './edit-text.ts';
+import { insertAfter, type NearMiss, type ReplacedText, replaceOnce } from './edit-text.ts';
 import type { FolderFiles } from './folder-files.ts';
 import { shownPart } from './read.ts';
 import type { AgentTool, PreparedCall, ToolOutcome, ToolRun } from './tool.ts';
@@ -39,6 +39,7 @@ const maxTextChars = 200_000;
 const Arguments = z.strictObject({
   path: z.string().min(1).max(4096),
   old: z.string().max(maxTextChars).optional(),
+  after: z.string().max(maxTextChars).optional(),
   new: z.string().max(maxTextChars).optional(),
   delete: z.boolean().optional(),
 });
@@ -47,12 +48,13 @@ export function editTool(deps: EditToolDeps): AgentTool {
   return {
     name: 'edit',
     description:
-      'Replaces text of a file: `old` must occur exactly once. Without `old`, creates the file. `delete` deletes it.',
+      'Replaces `old` in a file by `new`, or adds `new` on lines of its own behind `after`: these must occur exactly once. With `new` alone, creates the file. `delete` deletes it.',
     parameters: {
       type: 'object',
       properties: {
         path: { type: 'string' },
         old: { type: 'string' },
+        after: { type: 'string' },
         new: { type: 'string' },
         delete: { type: 'boolean' },
       },
@@ -64,7 +66,10 @@ export function editTool(deps: EditToolDeps): AgentTool {
     async prepare(given, run) {
       const read = Arguments.safeParse(given);
       if (!read.success)
-        throw new UserError('wrong-arguments', 'Give edit a path, with old and new, with new alone, or with delete.');
+        throw new UserError(
+          'wrong-arguments',
+          'Give edit a path, with old and new, with after and new, with new alone, or with delete.',
+        );
       await needTrust(deps.trusts, run);
       return new PreparedEdit(deps, run, read.data).prepare();
     },
@@ -106,12 +111,13 @@ class PreparedEdit {
         `${place.path} has unsaved changes in the editor. Ask the user to save them first.`,
       );
     if (this.#said.delete) return this.#deletion({ place, content, before, after: undefined });
-    const { old = '', new: now } = this.#said;
-    if (now === undefined && old === '' && before !== undefined) return shownFirst(place.path, before);
+    const { old = '', after: anchor = '', new: now } = this.#said;
+    if (now === undefined && old + anchor === '' && before !== undefined) return shownFirst(place.path, before);
     if (now === undefined)
       throw new UserError('wrong-arguments', 'Give the new text as new. To delete a file, set delete.');
-    if (old === '') return this.#creation({ place, content, before, after: cleanCode(now) }, uri);
-    return this.#replacement({ place, content, before, old, now }, uri);
+    if (old + anchor === '') return this.#creation({ place, content, before, after: cleanCode(now) }, uri);
+    if (old !== '' && anchor !== '') throw new UserError('wrong-arguments', 'Give edit old or after, not both.');
+    return this.#replacement({ place, content, before, now }, uri);
   }
 
   async #place(): Promise<{ place: FilePlace; uri: string }> {
@@ -133,22 +139,27 @@ class PreparedEdit {
   async #creation(change: TextChange, uri: string): Promise<PreparedCall> {
     const { place, before, after = '' } = change;
     if (before !== undefined && before !== '')
-      throw new UserError('file-exists', `${place.path} is there already. Quote as old what you want to replace.`);
+      throw new UserError(
+        'file-exists',
+        `${place.path} is there already. Quote as old what you want to replace, or as after what new should follow.`,
+      );
     const edit = { first: 0, end: 0, lines: textLines(after).lines };
     await this.#check(place, uri, { before: '', replaced: { text: after, lines: textLines(''), edit } });
     return this.#call(before === undefined ? 'create' : 'change', change);
   }
 
   async #replacement(
-    { old, now, ...change }: Omit<TextChange, 'after'> & { old: string; now: string },
+    { now, ...change }: Omit<TextChange, 'after'> & { now: string },
     uri: string,
   ): Promise<PreparedCall> {
     const { place, before } = change;
     if (before === undefined)
-      throw new UserError('no-such-file', `There's no file ${place.path}. Leave old out to create it.`);
+      throw new UserError('no-such-file', `There's no file ${place.path}. To create it, give new alone.`);
     const mark = before.startsWith('\uFEFF') ? '\uFEFF' : '';
     const text = before.slice(mark.length);
-    const replaced = replaceOnce(text, old, now);
+    const { old = '', after: anchor = '' } = this.#said;
+    const replace = old === '' ? insertAfter : replaceOnce;
+    const replaced = replace(text, old || anchor, now);
     if ('nearest' in replaced) return notPlaced(place.path, replaced);
     if ('why' in replaced) throw new UserError('edit-refused', `${place.path}: ${replaced.why}`);
     if (replaced.text === text)
@@ -218,7 +229,8 @@ class PreparedEdit {
 function shownFirst(path: string, text: string): PreparedCall {
   const shown = shownPart(path, plainText(text), 1);
   const summary = `Showed ${path}, which wasn't changed.`;
-  const toDo = 'This is what it has. Call edit again, with old and new.';
+  const toDo =
+    'This is what it has. Call edit again: with old and new to replace some of it, with after and new to add to it.';
   return {
     title: `Change ${path}`,
     isHarmless: true,

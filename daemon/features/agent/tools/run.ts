@@ -19,7 +19,7 @@ import { hashOf } from '../approvals/identity.ts';
 import { needTrust, type TrustCheck } from '../approvals/need-trust.ts';
 import type { ProgramOutput, Sandbox } from '../sandbox/sandbox.ts';
 import type { FolderFiles } from './folder-files.ts';
-import { runChoices } from './run-choices.ts';
+import { runChoices, withoutOutput } from './run-choices.ts';
 import { type NamedScript, packageScripts, pathsIn, scriptsOf } from './run-scripts.ts';
 import type { AgentTool, ApprovalSubject, PreparedCall, ToolOutcome, ToolRun } from './tool.ts';
 
@@ -270,9 +270,10 @@ async function perform(
     ];
   });
   const summary = `${words} ${end}.`;
+  const ok = output.exitCode === 0 && !output.ended;
   return {
-    ok: output.exitCode === 0 && !output.ended,
-    text: [summary, ...quoted],
+    ok,
+    text: ok && quoted.length === 0 ? [`${words} ${withoutOutput}`] : [summary, ...quoted],
     summary,
     isMaterial: quoted.length > 0,
   };

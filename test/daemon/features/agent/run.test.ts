@@ -427,6 +427,20 @@ describe('a run of the agent', () => {
       );
       assert.equal(warned.length, 1);
     });
+
+    it('of turns that bring nothing new, where the model answers once it is warned: whether its task is done is not known', async () => {
+      const read = [call('read', { path: 'a' })];
+      const at = bench({ script: [read, read, read, ['Done.']], files: { a: 'x\n' } });
+      const { outcome, why, text } = await at.run();
+      assert.deepEqual([outcome, text], ['limit', 'Done.']);
+      assert.match(why ?? '', /was told to answer.*choose another model/);
+    });
+
+    it('of nothing, where it goes on with something new once it is warned', async () => {
+      const read = [call('read', { path: 'a' })];
+      const at = bench({ script: [read, read, read, [call('list')], ['Done.']], files: { a: 'x\n' } });
+      assert.equal((await at.run()).outcome, 'done');
+    });
   });
 
   it('replaces old results by their digests, many at once, and can read them again', async () => {
