@@ -150,3 +150,17 @@ function mostSimilar(lines: readonly string[], old: string): number | undefined 
   const [best] = [...votes].sort(([a, one], [b, other]) => other - one || a - b);
   return best && best[1] * 2 >= said ? best[0] : undefined;
 }
+
+const definition =
+  /\b(?:function\*?|class|interface|type|enum|const|let|var|def|fn|func|struct|trait)\s+([\p{L}_$][\p{L}\p{N}_$]*)/gu;
+const maxNames = 3;
+
+/** Names that a text defined and doesn't have any more: what else has them may be broken now. */
+export function goneNames(before: string, after: string): string[] {
+  const names = [...before.matchAll(definition)].flatMap(([, name = '']) => name);
+  return [...new Set(names)].filter((name) => !hasWord(after, name)).slice(0, maxNames);
+}
+
+export function hasWord(text: string, word: string): boolean {
+  return text.split(/[^\p{L}\p{N}_$]+/u).includes(word);
+}

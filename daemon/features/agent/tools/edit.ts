@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { languageOf } from '../../../../shared/language.ts';
 import { counted } from '../../../../shared/words/counted.ts';
 import { cleanCode, plainText } from '../../../base/clean-text.ts';
-import { UserError } from '../../../base/errors.ts';
+import { throwIfCancelled, UserError } from '../../../base/errors.ts';
 import { isInside } from '../../../base/paths.ts';
 import { positionAt, type Snippet } from '../../../base/snippet.ts';
 import type { Ignore } from '../../../ignore/ignore.ts';
@@ -21,8 +21,9 @@ import { hashOf } from '../approvals/identity.ts';
 import { needTrust, type TrustCheck } from '../approvals/need-trust.ts';
 import { editChoices } from './edit-choices.ts';
 import { type FileContent, type FilePlace, readInside, removeInside, writeInside } from './edit-file.ts';
-import { insertAfter, type NearMiss, type ReplacedText, replaceOnce } from './edit-text.ts';
+import { goneNames, hasWord, insertAfter, type NearMiss, type ReplacedText, replaceOnce } from './edit-text.ts';
 import type { FolderFiles } from './folder-files.ts';
+import { openBrackets } from './quotable-pieces.ts';
 import { shownPart } from './read.ts';
 import type { AgentTool, PreparedCall, ToolOutcome, ToolRun } from './tool.ts';
 import { unifiedDiff } from './unified-diff.ts';
@@ -35,6 +36,8 @@ export interface EditToolDeps {
 }
 
 const maxTextChars = 200_000;
+const maxFilesLookedAt = 1000;
+const maxPlacesTold = 12;
 
 const Arguments = z.strictObject({
   path: z.string().min(1).max(4096),
@@ -187,8 +190,11 @@ class PreparedEdit {
         ? undefined
         : edits.faultOf(target, { range: { start: range.start, end }, newText });
     if (fault !== undefined) throw new UserError('edit-refused', `The edit ${fault}.`);
-    if (!(await edits.parsesNoWorse(target, wholeEdit(before, text), this.#run.signal)))
-      throw new UserError('edit-refused', "The edit would leave code that doesn't parse. Check its brackets and ends.");
+    if (await edits.parsesNoWorse(target, wholeEdit(before, text), this.#run.signal)) return;
+    const { old = '', new: now = '' } = this.#said;
+    const isUneven = old !== '' && openBrackets(old) !== openBrackets(now);
+    const why = isUneven ? 'Quote as old the whole block that new replaces' : 'Check its brackets and ends';
+    throw new UserError('edit-refused', `The edit would leave code that doesn't parse. ${why}.`);
   }
 
   #call(what: keyof typeof words, change: TextChange): PreparedCall {
@@ -214,14 +220,33 @@ class PreparedEdit {
 
   async #perform(what: keyof typeof words, change: TextChange, diff: string): Promise<ToolOutcome> {
     await needTrust(this.#deps.trusts, this.#run);
-    const { place, content, after } = change;
+    const { place, content, before = '', after } = change;
     if (after === undefined && content) await removeInside(place, content);
     else await writeInside(place, content, Buffer.from(after ?? '', 'utf8'));
     const lines = diff.split('\n').slice(2);
     const added = lines.filter((line) => line.startsWith('+')).length;
     const removed = lines.filter((line) => line.startsWith('-')).length;
     const summary = `${done[what]} ${place.path}: ${counted(added, 'line')} added, ${removed} removed.`;
-    return { ok: true, text: [summary], summary, diff, isMaterial: false };
+    const named = await this.#placesOf(goneNames(before, after ?? ''));
+    const source = `${named.length < maxPlacesTold ? 'Lines' : 'Some of the lines'} that still have what ${place.path} defined before`;
+    const told = named.length > 0 ? [{ source, text: named.join('\n') }] : [];
+    return { ok: true, text: [summary, ...told], summary, diff, isMaterial: told.length > 0 };
+  }
+
+  async #placesOf(names: readonly string[]): Promise<string[]> {
+    const places: string[] = [];
+    if (names.length === 0) return places;
+    let left = maxFilesLookedAt;
+    for await (const path of this.#deps.files.under('', this.#run)) {
+      if (left-- === 0) return places;
+      throwIfCancelled(this.#run.signal);
+      const text = await this.#deps.files.text(path, this.#run).catch(() => '');
+      for (const [index, line] of text.split('\n').entries()) {
+        const name = names.find((each) => line.includes(each) && hasWord(line, each));
+        if (name !== undefined && places.push(`${path}:${index + 1}: ${name}`) === maxPlacesTold) return places;
+      }
+    }
+    return places;
   }
 }
 

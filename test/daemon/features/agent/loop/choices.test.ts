@@ -201,7 +201,7 @@ describe('the choices of a model whose answers are forced', () => {
       script: said({ tool: 'edit', path: 'a.mjs' }, { tool: 'edit', path: 'a.mjs', old: 'one();', new: 'one(' }),
     });
     await at.run({ mode: 'own', allow: ['edit'] });
-    assert.deepEqual(choices(at.model.requests[2], 'edit', 'old'), ['two();']);
+    assert.deepEqual(choices(at.model.requests[2], 'edit', 'old'), ['one();\ntwo();', 'two();']);
   });
 
   it('are lines to add behind a piece', async () => {
@@ -274,6 +274,7 @@ describe('the choices of a model whose answers are forced', () => {
         { tool: 'read', path: 'src/price.mjs' },
         { tool: 'edit', path: 'src/price.mjs', old: 'return n * 2;', new: 'return n * 3;' },
         { tool: 'edit', path: 'src/new.mjs', new: 'export {};\n' },
+        { tool: 'search', query: 'price' },
       ),
     });
     await at.run({ mode: 'own', allow: ['edit'] });
@@ -282,7 +283,7 @@ describe('the choices of a model whose answers are forced', () => {
       files['src/price.mjs'].replace('n * 2', 'n * 3'),
     );
     assert.ok(readdirSync(join(at.root, 'src')).includes('new.mjs'));
-    assert.ok(choices(at.model.requests[3], 'edit', 'path').includes('src/new.mjs'));
+    assert.ok(choices(at.model.requests[4], 'edit', 'path').includes('src/new.mjs'));
   });
 });
 

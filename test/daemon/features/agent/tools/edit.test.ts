@@ -55,6 +55,19 @@ describe('an edit of the agent', () => {
       assert.equal(folder.read('a.ts'), after);
     });
 
+  it('says where a name still is that it has taken out of a file', async () => {
+    const files = {
+      'core.ts': 'export function calc(x: number) {\n  return x;\n}\n',
+      'one.ts': "import { calc } from './core.ts';\nexport const one = calc(1);\n",
+      'two.ts': 'export const calculated = 1;\n',
+    };
+    using folder = new WorkedFolder({ files });
+    const { said } = await folder.perform('edit', { path: 'core.ts', old: 'calc(', new: 'total(' });
+    assert.match(said, /still have what core\.ts defined before\n```\none\.ts:1: calc\none\.ts:2: calc\n```$/);
+    const { said: quiet } = await folder.perform('edit', { path: 'core.ts', old: 'return x;', new: 'return x + 1;' });
+    assert.equal(quiet, 'Changed core.ts: 1 line added, 1 removed.');
+  });
+
   it('makes a file and the folders above it, and deletes one', async () => {
     using folder = new WorkedFolder({ files: { 'old.ts': source } });
     await folder.perform('edit', { path: 'src/deep/new.ts', new: source });
@@ -125,6 +138,12 @@ describe('an edit of the agent', () => {
     ['of text that is nowhere', /Read the file again/, { 'a.ts': 'a();\n' }, { old: 'z();\ny();', new: 'a();' }],
     ['that changes nothing', /changes nothing/, { 'a.ts': 'a();\n' }, { old: 'a();', new: 'a();' }],
     ['that does not parse', /doesn't parse/, { 'a.ts': source }, { old: 'return 1;\n}', new: 'return 1;' }],
+    [
+      'of the beginning of a block by the whole of it',
+      /Quote as old the whole block/,
+      { 'a.ts': 'function f() {\n  return 1;\n}\n' },
+      { old: 'function f() {', new: 'function f() { return 2; }' },
+    ],
     ['with a new file that does not parse', /doesn't parse/, {}, { new: 'function (' }],
     [
       'with a placeholder for code',
