@@ -42,25 +42,26 @@ async function changeOf(path: string, recent: readonly PastCall[], place: Readin
   const text = await readIn(path, place).catch(() => undefined);
   if (text === undefined) return []; // deleted meanwhile, or no path of the folder
   const pieces = quotablePieces(text);
-  if (pieces.length === 0) return changesOf(path, { type: 'string', minLength: 1 });
   const refused = recent.filter(({ given }) => given['path'] === path).flatMap((call) => replacementIn(call) ?? []);
+  const added = { path: { enum: [path] }, add: { type: 'string', minLength: 1 } };
+  const atEnd = refused.some(({ quoted }) => quoted === '') ? [] : [choiceOf(added)];
+  if (pieces.length === 0) return [...changesOf(path, { type: 'string', minLength: 1 }), ...atEnd];
   const others = pieces.filter((piece) => refused.every(({ quoted }) => quoted !== piece));
   const left = others.length > 0 ? others : pieces;
-  if (left.join('').length > maxCharsApart) return changesOf(path, { enum: left });
-  return left.flatMap((piece) => {
+  if (left.join('').length > maxCharsApart) return [...changesOf(path, { enum: left }), ...atEnd];
+  const apart = left.flatMap((piece) => {
     const before = refused.filter(({ quoted }) => quoted === piece).map(({ now }) => now);
     return changesOf(path, { enum: [piece] }, [piece, ...before]);
   });
+  return [...apart, ...atEnd];
 }
 
 /** `others`: texts that would change nothing, or were refused. */
 function changesOf(path: string, quoted: ObjectSchema, others: readonly string[] = []): ObjectSchema[] {
-  const now = { type: 'string', ...(others.length > 0 && { not: { enum: [...new Set(others)] } }) };
   const place = { path: { enum: [path] } };
-  return [
-    choiceOf({ ...place, old: quoted, new: now }),
-    choiceOf({ ...place, after: quoted, new: { ...now, minLength: 1 } }),
-  ];
+  const now = { type: 'string', ...(others.length > 0 && { not: { enum: [...new Set(others)] } }) };
+  const add = { ...now, minLength: 1 };
+  return [choiceOf({ ...place, old: quoted, new: now }), choiceOf({ ...place, add, after: quoted })];
 }
 
 /** Edits don't, nor do programs that say nothing. */
@@ -70,8 +71,8 @@ function bringsNews(call: PastCall): boolean {
 
 /** What an edit of a part of a file quotes, and what it wants there. */
 function replacementIn({ name, given }: PastCall): { quoted: string; now: string } | undefined {
-  const { old, after, new: now } = given;
-  const quoted = old ?? after;
+  const { old, after = '', add } = given;
+  const [quoted, now] = add === undefined ? [old, given['new']] : [after, add];
   if (name !== 'edit' || typeof quoted !== 'string' || typeof now !== 'string') return undefined;
   return { quoted, now };
 }

@@ -45,15 +45,21 @@ export function replaceOnce(text: string, quoted: string, now: string): Replaced
   return replaced(lines, after, { first: lineAt(plain, at), last });
 }
 
-/** New lines behind the one in which the quotation ends. It must stand there as one that is replaced must. */
+/** New lines behind the one in which the quotation ends, which must stand there as one that is replaced must; at the end without one. */
 export function insertAfter(text: string, quoted: string, added: string): ReplacedText | NearMiss | NoReplacement {
   const plain = withLineFeeds(text);
+  const said = withLineFeeds(added).replace(/\n$/, '');
   const anchor = withLineFeeds(quoted).replace(/\n$/, '');
+  if (anchor === '') {
+    const lines = textLines(text);
+    const begun = plain === '' || plain.endsWith('\n') ? `${plain}${said}\n` : `${plain}\n${said}`;
+    return replaced(lines, begun, { first: lines.lines.length, last: lines.lines.length - 1 });
+  }
   const [at, other] = occurrences(plain, anchor);
   if (at === undefined || other !== undefined) return replaceOnce(text, anchor, added);
   const end = plain.indexOf('\n', at + anchor.length);
   const line = plain.slice(at, end < 0 ? plain.length : end);
-  return replaceOnce(text, line, `${line}\n${withLineFeeds(added).replace(/\n$/, '')}`);
+  return replaceOnce(text, line, `${line}\n${said}`);
 }
 
 function replaced(before: TextLines, after: string, quoted: { first: number; last: number }): ReplacedText {

@@ -42,8 +42,9 @@ const maxPlacesTold = 12;
 const Arguments = z.strictObject({
   path: z.string().min(1).max(4096),
   old: z.string().max(maxTextChars).optional(),
-  after: z.string().max(maxTextChars).optional(),
   new: z.string().max(maxTextChars).optional(),
+  add: z.string().max(maxTextChars).optional(),
+  after: z.string().max(maxTextChars).optional(),
   delete: z.boolean().optional(),
 });
 
@@ -51,14 +52,15 @@ export function editTool(deps: EditToolDeps): AgentTool {
   return {
     name: 'edit',
     description:
-      'Replaces `old` in a file by `new`, or adds `new` on lines of its own behind `after`: these must occur exactly once. With `new` alone, creates the file. `delete` deletes it.',
+      'Replaces `old` in a file by `new`, or adds the lines `add` behind `after`, by default at its end. `old` and `after` must occur exactly once. `new` alone creates the file, `delete` deletes it.',
     parameters: {
       type: 'object',
       properties: {
         path: { type: 'string' },
         old: { type: 'string' },
-        after: { type: 'string' },
         new: { type: 'string' },
+        add: { type: 'string' },
+        after: { type: 'string' },
         delete: { type: 'boolean' },
       },
       required: ['path'],
@@ -71,7 +73,7 @@ export function editTool(deps: EditToolDeps): AgentTool {
       if (!read.success)
         throw new UserError(
           'wrong-arguments',
-          'Give edit a path, with old and new, with after and new, with new alone, or with delete.',
+          'Give edit a path, with old and new, with add and perhaps after, with new alone, or with delete.',
         );
       await needTrust(deps.trusts, run);
       return new PreparedEdit(deps, run, read.data).prepare();
@@ -114,13 +116,18 @@ class PreparedEdit {
         `${place.path} has unsaved changes in the editor. Ask the user to save them first.`,
       );
     if (this.#said.delete) return this.#deletion({ place, content, before, after: undefined });
-    const { old = '', after: anchor = '', new: now } = this.#said;
-    if (now === undefined && old + anchor === '' && before !== undefined) return shownFirst(place.path, before);
+    const { old = '', new: now, add, after: anchor = '' } = this.#said;
+    const change = { place, content, before };
+    if (add !== undefined || anchor !== '') {
+      if (add === undefined || old !== '' || now !== undefined)
+        throw new UserError('wrong-arguments', 'Give edit add, and perhaps after, without old and new.');
+      return this.#replacement(change, uri, (text) => insertAfter(text, anchor, add));
+    }
+    if (now === undefined && old === '' && before !== undefined) return shownFirst(place.path, before);
     if (now === undefined)
       throw new UserError('wrong-arguments', 'Give the new text as new. To delete a file, set delete.');
-    if (old + anchor === '') return this.#creation({ place, content, before, after: cleanCode(now) }, uri);
-    if (old !== '' && anchor !== '') throw new UserError('wrong-arguments', 'Give edit old or after, not both.');
-    return this.#replacement({ place, content, before, now }, uri);
+    if (old === '') return this.#creation({ ...change, after: cleanCode(now) }, uri);
+    return this.#replacement(change, uri, (text) => replaceOnce(text, old, now));
   }
 
   async #place(): Promise<{ place: FilePlace; uri: string }> {
@@ -144,7 +151,7 @@ class PreparedEdit {
     if (before !== undefined && before !== '')
       throw new UserError(
         'file-exists',
-        `${place.path} is there already. Quote as old what you want to replace, or as after what new should follow.`,
+        `${place.path} is there already. Quote as old what you want to replace, or give what you want to add as add.`,
       );
     const edit = { first: 0, end: 0, lines: textLines(after).lines };
     await this.#check(place, uri, { before: '', replaced: { text: after, lines: textLines(''), edit } });
@@ -152,17 +159,16 @@ class PreparedEdit {
   }
 
   async #replacement(
-    { now, ...change }: Omit<TextChange, 'after'> & { now: string },
+    change: Omit<TextChange, 'after'>,
     uri: string,
+    replace: (text: string) => ReturnType<typeof replaceOnce>,
   ): Promise<PreparedCall> {
     const { place, before } = change;
     if (before === undefined)
       throw new UserError('no-such-file', `There's no file ${place.path}. To create it, give new alone.`);
     const mark = before.startsWith('\uFEFF') ? '\uFEFF' : '';
     const text = before.slice(mark.length);
-    const { old = '', after: anchor = '' } = this.#said;
-    const replace = old === '' ? insertAfter : replaceOnce;
-    const replaced = replace(text, old || anchor, now);
+    const replaced = replace(text);
     if ('nearest' in replaced) return notPlaced(place.path, replaced);
     if ('why' in replaced) throw new UserError('edit-refused', `${place.path}: ${replaced.why}`);
     if (replaced.text === text)
@@ -255,7 +261,7 @@ function shownFirst(path: string, text: string): PreparedCall {
   const shown = shownPart(path, plainText(text), 1);
   const summary = `Showed ${path}, which wasn't changed.`;
   const toDo =
-    'This is what it has. Call edit again: with old and new to replace some of it, with after and new to add to it.';
+    'This is what it has. Call edit again: with old and new to replace some of it, or with add to add to it.';
   return {
     title: `Change ${path}`,
     isHarmless: true,

@@ -120,10 +120,7 @@ describe('the choices of a model whose answers are forced', () => {
     });
     await at.run({ mode: 'own', allow: ['edit'] });
     const shown = at.parts.find((part) => part.kind === 'result');
-    assert.match(
-      JSON.stringify(shown),
-      /return n \* 2;.*Call edit again: with old and new to replace some of it, with after and new to add to it/,
-    );
+    assert.match(JSON.stringify(shown), /return n \* 2;.*Call edit again: with old and new to replace/);
     assert.ok(choices(at.model.requests[1], 'edit', 'old').includes('return n * 2;'));
     assert.match(readFileSync(join(at.root, 'src/price.mjs'), 'utf8'), /return n;/);
   });
@@ -208,7 +205,7 @@ describe('the choices of a model whose answers are forced', () => {
     const at = bench({
       script: said(
         { tool: 'read', path: 'src/price.mjs' },
-        { tool: 'edit', path: 'src/price.mjs', after: 'export const tax = 19;', new: 'export const vat = 7;' },
+        { tool: 'edit', path: 'src/price.mjs', add: 'export const vat = 7;', after: 'export const tax = 19;' },
       ),
     });
     await at.run({ mode: 'own', allow: ['edit'] });

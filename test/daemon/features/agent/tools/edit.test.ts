@@ -19,7 +19,7 @@ const isWindows = process.platform === 'win32';
 const source = 'export function one() {\n  return 1;\n}\n';
 
 describe('an edit of the agent', () => {
-  const kept: [string, string, { old?: string; after?: string; new: string }, string][] = [
+  const kept: [string, string, Record<string, string>, string][] = [
     ['a piece of a line', 'a = 1;\nb = 2;\n', { old: '1', new: '3' }, 'a = 3;\nb = 2;\n'],
     ['several lines', source, { old: '{\n  return 1;\n', new: '{\n  return 2;\n' }, source.replace('1;', '2;')],
     [
@@ -37,12 +37,13 @@ describe('an edit of the agent', () => {
     ['lines that are joined', 'a(\n1);\nc();\n', { old: 'a(\n', new: 'a(' }, 'a(1);\nc();\n'],
     ['hidden characters that were there', "x('\u200B');\na();\n", { old: 'a();', new: 'b();' }, "x('\u200B');\nb();\n"],
     ['no hidden characters that were not', 'a();\n', { old: 'a();', new: 'b();\u202E // x' }, 'b(); // x\n'],
-    ['nothing, and adds a line', 'a();\nb();\n', { after: 'a();', new: 'c();' }, 'a();\nc();\nb();\n'],
-    ['nothing, and adds lines at the end', 'a();', { after: 'a()', new: 'b();\nc();\n' }, 'a();\nb();\nc();'],
+    ['nothing, and adds a line', 'a();\nb();\n', { add: 'c();', after: 'a();' }, 'a();\nc();\nb();\n'],
+    ['nothing, and adds a line at the end', 'a();\r\n', { add: 'b();' }, 'a();\r\nb();\r\n'],
+    ['nothing, and adds lines behind an open end', 'a();', { add: 'b();\nc();\n' }, 'a();\nb();\nc();'],
     [
       'nothing, and adds a line of Windows',
       'a();\r\nb();\r\n',
-      { after: 'a();\n', new: 'c();' },
+      { add: 'c();', after: 'a();\n' },
       'a();\r\nc();\r\nb();\r\n',
     ],
     ['letters that regular expressions know', 'a = /$&/;\n', { old: '/$&/', new: "/$1$'$$/" }, "a = /$1$'$$/;\n"],
@@ -130,10 +131,15 @@ describe('an edit of the agent', () => {
       'behind text that is there twice',
       /there 2 times, in lines 1, 2/,
       { 'a.ts': 'a(1);\na(2);\n' },
-      { after: 'a(', new: 'b();' },
+      { add: 'b();', after: 'a(' },
     ],
-    ['behind text that is nowhere', /Read the file again/, { 'a.ts': 'a();\n' }, { after: 'z();', new: 'b();' }],
-    ['in place of a text and behind one', /not both/, { 'a.ts': 'a();\n' }, { old: 'a', after: 'a', new: 'b();' }],
+    ['behind text that is nowhere', /Read the file again/, { 'a.ts': 'a();\n' }, { add: 'b();', after: 'z();' }],
+    [
+      'in place of a text and behind one',
+      /without old and new/,
+      { 'a.ts': 'a();\n' },
+      { old: 'a', after: 'a', new: 'b();' },
+    ],
     ['of overlapping text', /there 2 times/, { 'a.ts': 'aaa\n' }, { old: 'aa', new: 'b' }],
     ['of text that is nowhere', /Read the file again/, { 'a.ts': 'a();\n' }, { old: 'z();\ny();', new: 'a();' }],
     ['that changes nothing', /changes nothing/, { 'a.ts': 'a();\n' }, { old: 'a();', new: 'a();' }],
