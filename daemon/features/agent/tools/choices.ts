@@ -47,7 +47,10 @@ export async function listingOf(files: FolderFiles, run: ToolRun): Promise<strin
 
 /** The last call that showed or changed a file. */
 export function lastTouch(past: readonly PastCall[], path: string): PastCall | undefined {
-  const isShown = ({ name, given, ok }: PastCall): boolean =>
-    (ok && (name === 'read' || name === 'edit')) || (name === 'edit' && !('new' in given)); // it is shown before it is changed
-  return past.findLast((call) => call.given['path'] === path && isShown(call));
+  return past.findLast(({ name, given, ok }) => given['path'] === path && ok && (name === 'read' || name === 'edit'));
+}
+
+/** An edit that says no more than a path is shown it. */
+export function isChange({ name, given, ok }: PastCall): boolean {
+  return name === 'edit' && ok && ['new', 'add', 'delete'].some((key) => key in given);
 }

@@ -263,10 +263,10 @@ function shownFirst(path: string, text: string): PreparedCall {
   const toDo =
     'This is what it has. Call edit again: with old and new to replace some of it, or with add to add to it.';
   return {
-    title: `Change ${path}`,
+    title: `Read ${path}, to change it`,
     isHarmless: true,
     source: path,
-    perform: async () => ({ ok: false, text: [...shown.text, toDo], summary, isMaterial: true }),
+    perform: async () => ({ ok: true, text: [...shown.text, toDo], summary, isMaterial: true }),
   };
 }
 

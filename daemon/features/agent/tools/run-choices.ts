@@ -1,6 +1,6 @@
 // What can be run in a folder, for models whose answers are forced: its own programs and its tests, after a change the tests first, none of
 // them again before another change, and no three in a row.
-import { choiceOf, folderPaths } from './choices.ts';
+import { choiceOf, folderPaths, isChange } from './choices.ts';
 import type { FolderFiles } from './folder-files.ts';
 import type { ObjectSchema, PastCall, ToolRun } from './tool.ts';
 
@@ -36,7 +36,7 @@ export function saysNothing({ name, ok, text }: PastCall): boolean {
 export async function runChoices(files: FolderFiles, run: ToolRun, past: readonly PastCall[]): Promise<ObjectSchema[]> {
   if (past.length > 1 && past.slice(-2).every(({ name }) => name === 'run')) return [];
   const paths = (await folderPaths(files, run)) ?? [];
-  const changedAt = past.findLastIndex(({ name, ok }) => name === 'edit' && ok);
+  const changedAt = past.findLastIndex(isChange);
   const since = past.slice(changedAt + 1);
   const done = since.filter(({ name }) => name === 'run').map(({ given }) => [given['argv']].flat());
   const own = runners.flatMap(({ program, files }) => {
