@@ -427,34 +427,6 @@ describe('a run of the agent', () => {
       );
       assert.equal(warned.length, 1);
     });
-
-    it('of turns that bring nothing new, where the model answers once it is warned: whether its task is done is not known', async () => {
-      const read = [call('read', { path: 'a' })];
-      const at = bench({ script: [read, read, read, ['Done.']], files: { a: 'x\n' } });
-      const { outcome, why, text } = await at.run();
-      assert.deepEqual([outcome, text], ['limit', 'Done.']);
-      assert.match(why ?? '', /was told to answer.*choose another model/);
-    });
-
-    it('of nothing, where it is shown one file after another that it wants to change', async () => {
-      const paths = ['a', 'b', 'c', 'd', 'e', 'f'];
-      const at = bench({
-        script: [...paths.map((path) => [call('edit', { path })]), ['Done.']],
-        files: Object.fromEntries(paths.map((path) => [path, `${path}\n`])),
-      });
-      const { outcome, steps } = await at.run();
-      assert.deepEqual([outcome, steps], ['done', 6]);
-      assert.deepEqual(
-        at.parts.flatMap((part) => (part.kind === 'call' ? [part.call] : [])),
-        paths.map(() => 'read'),
-      );
-    });
-
-    it('of nothing, where it goes on with something new once it is warned', async () => {
-      const read = [call('read', { path: 'a' })];
-      const at = bench({ script: [read, read, read, [call('list')], ['Done.']], files: { a: 'x\n' } });
-      assert.equal((await at.run()).outcome, 'done');
-    });
   });
 
   it('replaces old results by their digests, many at once, and can read them again', async () => {
