@@ -52,6 +52,7 @@ export function openShell({
     completions: features.completions,
     mcpServers: features.mcpServers,
     checkpoints: features.checkpoints,
+    agent: features.agent,
     web: features.web,
     pictures: features.vision.pictures,
   };

@@ -15,6 +15,7 @@ export type DoctorSubject = Pick<
   | 'completions'
   | 'mcpServers'
   | 'checkpoints'
+  | 'agent'
   | 'web'
   | 'pictures'
   | 'paths'
@@ -148,6 +149,10 @@ const checks: readonly {
       ok: true,
       detail: `${keptWords(await checkpoints.kept())}. To delete old ones, run \`switchyard jobs prune\`.`,
     }),
+  },
+  {
+    name: 'programs of the agent',
+    run: ({ agent }) => agent.examinePrograms(),
   },
   {
     name: 'web search',

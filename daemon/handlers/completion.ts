@@ -19,7 +19,8 @@ export const handleInlineCompletion: Handler<typeof InlineCompletion, 'completio
   { session, services, profile, signal },
 ) => {
   const isInvoked = context.triggerKind === inlineTrigger.invoked;
-  if (!session.document(textDocument.uri) || (!isInvoked && isSnoozed(session))) return { items: [] };
+  const document = session.document(textDocument.uri);
+  if (!document || (!isInvoked && isSnoozed(session))) return { items: [] };
   const {
     suggestion,
     others = [],
@@ -30,6 +31,7 @@ export const handleInlineCompletion: Handler<typeof InlineCompletion, 'completio
       profile,
       snippet: session.snippet({ uri: textDocument.uri }),
       position,
+      offset: document.offsetAt(position),
       isInvoked,
       ...(context.selectedCompletionInfo && { selected: context.selectedCompletionInfo }),
     },
@@ -58,7 +60,8 @@ export const handleListCompletion: Handler<typeof ListCompletion, 'completions',
 ) => {
   const document = session.document(uri);
   if (!document || isSnoozed(session)) return { isIncomplete: true, items: [] };
-  const query = { profile, snippet: session.snippet({ uri }), position, isInvoked: false };
+  const offset = document.offsetAt(position);
+  const query = { profile, snippet: session.snippet({ uri }), position, offset, isInvoked: false };
   const { suggestion } = await services.completions.suggest(query, session, signal);
   const word = wordBefore(document.getText(), position);
   return { isIncomplete: true, items: suggestion ? [toListItem(suggestion, word, session)] : [] };

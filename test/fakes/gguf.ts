@@ -18,11 +18,18 @@ export { scriptedJson } from './gguf-scripted.ts';
 
 /**
  * Writes a model with random weights (0.5 MB): it babbles printable ASCII and never ends its turn, so that an answer lasts until
- * `maxOutputTokens` or the end of the context. With `fim`, it is a base model that completes code, and has no chat template.
+ * `maxOutputTokens` or the end of the context. With `fim`, it is a base model that completes code, and has no chat template; without
+ * `hasFimKeys`, its vocabulary alone says so.
  */
 export function writeRandomModel(
   path: string,
-  options: { seed?: number; contextTokens?: number; hasChatTemplate?: boolean; fim?: boolean } = {},
+  options: {
+    seed?: number;
+    contextTokens?: number;
+    hasChatTemplate?: boolean;
+    fim?: boolean;
+    hasFimKeys?: boolean;
+  } = {},
 ): void {
   const shape: Shape = {
     embedding: 64,
@@ -46,7 +53,7 @@ export function writeRandomModel(
       for (let i = 0; i < values.length; i += inner) values[i] = isPrintable(i / inner) ? 0 : -20;
   });
   const metadata = llamaMetadata('random', shape, vocabulary, options.hasChatTemplate ?? !fim);
-  writeGguf(path, { ...metadata, ...(fim && fimMetadata(fim)) }, tensors);
+  writeGguf(path, { ...metadata, ...(fim && options.hasFimKeys !== false && fimMetadata(fim)) }, tensors);
 }
 
 /** Writes a reranker with random weights: what it says of a text has no sense, and is always the same. */

@@ -20,16 +20,22 @@ export const AgentConfig = z.object({
   subAgents: SubAgentShares.prefault({}).describe(
     'What one sub-agent may use of what its run has left. With a 0, there are none.',
   ),
+  showToPrograms: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'Files with sign-ins that a program may read once you let it onto the network, such as "~/.npmrc" for a private registry.',
+    ),
 });
 
 export type AgentConfig = z.infer<typeof AgentConfig>;
 export type SubAgentShares = z.infer<typeof SubAgentShares>;
 
 /** A share that can't be read is none. `given` is what stands under `agent`. */
-export function strictShares(given: unknown, { subAgents }: AgentConfig): AgentConfig {
+export function strictShares(given: unknown, { subAgents, ...others }: AgentConfig): AgentConfig {
   const written = objectOf(objectOf(given)['subAgents']);
   const wrong = Object.entries(SubAgentShares.shape).filter(([name, shape]) => !shape.safeParse(written[name]).success);
-  return { subAgents: { ...subAgents, ...Object.fromEntries(wrong.map(([name]) => [name, 0])) } };
+  return { ...others, subAgents: { ...subAgents, ...Object.fromEntries(wrong.map(([name]) => [name, 0])) } };
 }
 
 function objectOf(value: unknown): Record<string, unknown> {

@@ -64,14 +64,30 @@ function cut({ path, language, text }: CodeFile, kind: HoleKind, random: () => n
   if (kind === 'end') {
     const column = indent + 2 + Math.floor(random() * (line.length - indent - 4));
     // Editors close brackets and quotes by themselves: half of the time that has happened.
-    const closers = random() < 0.5 ? (trailingClosers.exec(line.slice(column))?.[0].length ?? 0) : 0;
-    const truth = line.slice(column, line.length - closers);
+    const truth = random() < 0.5 ? withoutClosed(line.slice(column)) : line.slice(column);
     return truth.trim() === '' ? undefined : hole(lineStart + column, truth);
   }
   const body = bodyBelow(lines, at, language);
   if (body === undefined) return undefined;
   const inner = indentOf(body);
   return hole(lineStart + (lines[at] ?? '').length + 1 + inner, body.slice(inner));
+}
+
+/** Without the closers at its end that an editor has written: those of what stands before it. */
+function withoutClosed(text: string): string {
+  const closers = trailingClosers.exec(text)?.[0].length ?? 0;
+  for (let count = closers; count > 0; count--) {
+    const left = text.slice(0, text.length - count);
+    if (!leavesOpen(left)) return left;
+  }
+  return text;
+}
+
+/** Whether it opens a bracket or a quote that it doesn't close. */
+function leavesOpen(text: string): boolean {
+  const brackets = [/[([{]/g, /[\])}]/g].map((kind) => text.match(kind)?.length ?? 0);
+  const quotes = ['"', "'", '`'].map((quote) => text.split(quote).length - 1);
+  return (brackets[0] ?? 0) > (brackets[1] ?? 0) || quotes.some((count) => count % 2 === 1);
 }
 
 /** The lines that a line opens, and nothing where there are none, or too many. */

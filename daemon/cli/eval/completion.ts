@@ -10,7 +10,7 @@ import { Parsers } from '../../code-index/chunk/parsers.ts';
 import { createRandom } from '../../models/router/learn/random.ts';
 import type { DaemonClient } from '../kit/client.ts';
 import type { ExitCode } from '../kit/command.ts';
-import { printLine } from '../kit/terminal.ts';
+import { printLine, printNote } from '../kit/terminal.ts';
 import { readCode } from './completion-corpus.ts';
 import { byFile, type Hole, holesIn } from './completion-holes.ts';
 import {
@@ -102,6 +102,7 @@ async function fillAll(
   { folder, json, measured }: { folder: string; json: boolean; measured: MeasuredHoles },
 ): Promise<void> {
   const parsers = new Parsers(() => {});
+  const tell = json ? printNote : printLine;
   const endsAtMs = performance.now() + measured.maxMinutes * 60_000;
   for (const hole of holes) {
     measured.isOutOfTime = performance.now() > endsAtMs;
@@ -109,7 +110,8 @@ async function fillAll(
     const { note, ...outcome } = await fill(client, hole, { folder, parsers });
     if (note !== undefined) measured.notes.add(note);
     measured.filled.push(outcome);
-    if (!json) printLine(`${wordOf(outcome).padEnd(8)} ${hole.kind.padEnd(5)} ${outcome.place}`);
+    const count = `${measured.filled.length}/${holes.length}`;
+    tell(`${count.padStart(9)}  ${wordOf(outcome).padEnd(8)} ${hole.kind.padEnd(5)} ${outcome.place}`);
   }
 }
 

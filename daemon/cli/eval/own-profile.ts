@@ -8,7 +8,7 @@ import { type DaemonClient, type DaemonClientOptions, withDaemon } from '../kit/
 
 /**
  * Works in a new profile and an empty, trusted folder, or in the session that is asked for. Profile and folder are gone when it returns,
- * also after Ctrl+C.
+ * also after Ctrl+C, and where what limits its time ends it.
  */
 export async function inOwnProfile(
   work: (client: DaemonClient, folder: string) => Promise<void>,
@@ -16,6 +16,8 @@ export async function inOwnProfile(
 ): Promise<void> {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'switchyard-eval-'));
   const root = pathToFileURL(folder).href;
+  const end = (): boolean => process.emit('SIGINT');
+  process.once('SIGTERM', end);
   try {
     await withDaemon(
       async (owner) => {
@@ -30,6 +32,7 @@ export async function inOwnProfile(
       { root },
     );
   } finally {
+    process.off('SIGTERM', end);
     rmSync(folder, { recursive: true, force: true });
   }
 }

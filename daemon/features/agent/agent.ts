@@ -29,6 +29,7 @@ import { ShownParts } from './loop/shown-parts.ts';
 import type { Approvals, Checkpoints } from './loop/surroundings.ts';
 import { systemWords } from './loop/words.ts';
 import { actMode, type Mode, mcpTools, modeNamed, modesOf } from './modes/modes.ts';
+import type { Sandbox, SandboxState } from './sandbox/sandbox.ts';
 import type { AgentTool, ToolRun } from './tools/tool.ts';
 import type { AgentTools } from './tools/tools.ts';
 
@@ -70,6 +71,7 @@ export interface AgentDeps {
   running: RunningTurns;
   pictures: Pick<AttachedPictures, 'take' | 'find'>;
   modes(): ModesConfig;
+  sandbox: Pick<Sandbox, 'examine'>;
   /** Why no video is made, in a sentence. */
   aboutVideos(): Promise<string>;
 }
@@ -93,6 +95,11 @@ export class Agent {
       cancelled: (profile, { id, request }) =>
         closeWaiting(deps.storage.in(profile).chats, answerPlaceOf(request as RunRequest, id)),
     };
+  }
+
+  /** For `doctor`: what keeps programs from the rest of the system. */
+  examinePrograms(): Promise<SandboxState> {
+    return this.#deps.sandbox.examine();
   }
 
   modes(): AgentMode[] {

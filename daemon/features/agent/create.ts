@@ -47,6 +47,12 @@ export function createAgent(given: CreateAgentDeps): Agent {
     trust,
     ...deps
   } = given;
+  const sandbox = new Sandbox({
+    ownFolders,
+    cacheFolder: programCaches,
+    shownFiles: () => config.config.agent.showToPrograms,
+  });
+  void sandbox.recover();
   return new Agent({
     models,
     storage,
@@ -56,13 +62,14 @@ export function createAgent(given: CreateAgentDeps): Agent {
     tools: createAgentTools({
       ...deps,
       trusts: (...asked) => trust.trusts(...asked),
-      sandbox: new Sandbox({ ownFolders, cacheFolder: programCaches }),
+      sandbox,
       changes: (run) => checkpoints.hunks(run),
       shares: () => config.config.agent.subAgents,
     }),
     approvals: new StoredApprovals({ approvals: (profile) => storage.in(profile).approvals }),
     checkpoints,
     aboutVideos,
+    sandbox,
     gate: deps.gate,
     modes: () => config.config.modes,
   });

@@ -26,6 +26,8 @@ export interface CompletionQuery {
   /** The whole document, as its client last sent it. */
   snippet: Snippet;
   position: Range['start'];
+  /** Of the position, as the open document finds it: who types in a long file doesn't wait until its lines are counted. */
+  offset: number;
   /** Whether the user asked for it, rather than having typed. */
   isInvoked: boolean;
   /** What the editor's own list would put there. */
@@ -340,10 +342,10 @@ export class Completions {
   }
 }
 
-function targetOf({ snippet, position, selected }: CompletionQuery): Target {
+function targetOf({ snippet, position, offset, selected }: CompletionQuery): Target {
   const { uri, languageId, text } = snippet;
   if (!selected) {
-    const spot = { uri, languageId, text, offset: offsetAt(text, position) };
+    const spot = { uri, languageId, text, offset };
     return { spot, range: { start: position, end: position }, lead: '' };
   }
   const { range, text: lead } = selected;

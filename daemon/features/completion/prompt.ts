@@ -45,9 +45,10 @@ function isHeld(last: Anchor | undefined, text: string, offset: number): last is
   return text.slice(Math.max(0, last.offset - tailChars), last.offset) === last.tail;
 }
 
-/** A line's beginning: models know code by lines. */
+/** A line's beginning: models know code by lines. A line may be a whole file that no person has written. */
 function newAnchor(text: string, offset: number): Omit<Anchor, 'chars'> {
-  const start = offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
+  const line = offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
+  const start = Math.max(line, offset - maxBegunChars / 2);
   return { offset: start, tail: text.slice(Math.max(0, start - tailChars), start) };
 }
 
@@ -56,7 +57,9 @@ function gridStart(text: string, anchor: number, chars: number): number {
   if (anchor <= chars) return 0;
   const step = Math.ceil(chars / 2);
   const start = Math.floor((anchor - step) / step) * step;
-  return start <= 0 ? 0 : text.indexOf('\n', start - 1) + 1 || start;
+  if (start <= 0) return 0;
+  const line = text.indexOf('\n', start - 1) + 1;
+  return line > 0 && line <= anchor ? line : start;
 }
 
 /** Whole lines, but for the first. */

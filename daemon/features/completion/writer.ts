@@ -66,6 +66,8 @@ const maxWritingMs: Readonly<Record<Extent, number>> = { line: 3000, block: 8000
 /** A model that failed isn't asked again at each key. */
 const troubleMs = 30_000;
 const maxTroubleMs = 10 * 60_000;
+/** What goes wrong in one place, and says nothing of the next. */
+const codesOfPlace: ReadonlySet<string> = new Set(['secrets-in-prompt', 'context-too-long']);
 /** Who types on has no server asked for what was there before. */
 const typedPauseMs = 150;
 const maxCheckedChars = 300_000; // longer documents take too long to parse at each suggestion
@@ -105,7 +107,7 @@ export class Writer {
       this.#troubles.delete(model.id);
       return written;
     } catch (error) {
-      const isOfPlace = error instanceof UserError && error.code === 'secrets-in-prompt';
+      const isOfPlace = error instanceof UserError && codesOfPlace.has(error.code);
       if (!signal.aborted && error instanceof UserError && !isOfPlace) this.#rest(model.id, error);
       throw error;
     }

@@ -11,6 +11,7 @@ import type {
 import type { LocalSettings } from '../../base/config/local-settings.ts';
 import { throwIfCancelled } from '../../base/errors.ts';
 import type { Priority } from '../../base/fair-queue.ts';
+import { grammarOf } from './fim/held.ts';
 import type { HostChat, HostPart } from './host-messages.ts';
 import { type InferenceChat, InferenceError, type InferenceRequest } from './inference.ts';
 import { type LoadedModel, outOfMemory } from './models.ts';
@@ -19,7 +20,6 @@ import { renderPrompt } from './prompt.ts';
 import { RepetitionWatch } from './repetition.ts';
 import { commonLength } from './saved-states.ts';
 import { toJsonGrammar } from './schema/grammar.ts';
-import { literal } from './schema/rules.ts';
 import { recommendedSampling, samplingOf } from './settings.ts';
 import type { SlotLease, Slots } from './slots.ts';
 
@@ -201,7 +201,7 @@ interface Opening {
 
 async function openingOf({ native, model }: LoadedModel, held: string): Promise<Opening | undefined> {
   if (held === '') return undefined;
-  const grammar = await native.llama.createGrammar({ grammar: `root ::= ${literal(held)} [^\\x00]*` });
+  const grammar = await native.llama.createGrammar({ grammar: grammarOf(held) });
   return { held, state: new native.module.LlamaGrammarEvaluationState({ model, grammar }) };
 }
 
@@ -271,12 +271,17 @@ async function* generate(
         `${basename(info.path)} is damaged: it computes values that are not numbers. Download it again, or choose another file.`,
       );
     first.push(token);
-    if (model.detokenize(first, false, begun).length >= (opening?.held.length ?? 0)) break;
+    if (!opening || isPast(opening.held, first, model.detokenize(first, false, begun))) break;
   }
   const last = first.at(-1);
   if (last === undefined) return;
   yield* first;
   yield* sequence.evaluate([last], options);
+}
+
+/** Whether an answer has gone past what it has to begin with. A token has a byte at least, unless it is one without any text. */
+function isPast(held: string, tokens: readonly Token[], text: string): boolean {
+  return text.length > held.length || tokens.length > Buffer.byteLength(held);
 }
 
 /**

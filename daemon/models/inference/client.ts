@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import type { AllLocalSettings } from '../../base/config/local-settings.ts';
 import { CancelledError, throwIfCancelled } from '../../base/errors.ts';
 import { type ChildFailure, ChildHost } from '../../base/process/child-host.ts';
-import { readGgufHeader } from './gguf/header.ts';
+import { KnownHeaders } from './gguf/known.ts';
 import type { HostActivity, HostPart, HostProtocol, HostSettings } from './host-messages.ts';
 import {
   type GgufInfo,
@@ -80,6 +80,7 @@ class Client implements HostInference {
   /** Files at whose loading or answering the process ended: none is tried again unasked. */
   readonly #suspects = new Set<string>();
   readonly #answers = new LocalAnswers();
+  readonly #headers = new KnownHeaders();
   #isStuck = false;
   #isOutdated = false;
 
@@ -105,7 +106,7 @@ class Client implements HostInference {
   }
 
   async describe(path: string): Promise<GgufInfo> {
-    return await readGgufHeader(path);
+    return await this.#headers.describe(path);
   }
 
   chat(chat: InferenceChat, signal: AbortSignal, use: LocalAnswerUse = {}): AsyncGenerator<InferencePart> {

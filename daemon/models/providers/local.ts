@@ -158,11 +158,16 @@ function toModelInfo(info: GgufInfo, inference: Inference, settings: AllLocalSet
   };
 }
 
-/** A base model with the tokens for it is made for completion; one that chats may be large, and is asked only where the user says so. */
+/** Larger ones answer too late to be typed along with, and take the memory of a chat's model. */
+const maxSmallBytes = 2e9;
+
+/** A base model with the tokens for it is made for completion. Chat models of a family share one vocabulary, so these tokens alone don't say that one was trained on code. */
 function completionOf(info: GgufInfo, roles: readonly string[] | undefined): Pick<ModelInfo, 'completion'> {
   if (roles?.includes('completion')) return { completion: 'only' };
   if (!info.hasFimTokens || info.embeddingOnly) return {};
-  return { completion: info.hasChatTemplate ? 'also' : 'only' };
+  if (!info.hasChatTemplate) return { completion: 'only' };
+  const isOfCode = /code/i.test(`${info.name} ${modelNameOf(info.path)}`);
+  return { completion: isOfCode && info.sizeBytes <= maxSmallBytes ? 'small' : 'also' };
 }
 
 /** The user's own instructions for this model come first; those of the work at hand are nearer to the question. */

@@ -116,7 +116,7 @@ async function askCode(
   const headers = headersOf(connection, call.config.headers);
   const url = urlOf(call.baseUrl, 'api/generate');
   const body = await connection.post(url, headers, generateBody(request, contextTokens));
-  return { body, parser: new GenerateParser() };
+  return { body, parser: new GenerateParser(), held: '' };
 }
 
 async function about(model: string, api: ServerApi, models: OllamaModels): Promise<AboutModel> {

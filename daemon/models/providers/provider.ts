@@ -184,8 +184,11 @@ export interface ModelInfo {
   sources?: FactSources;
   /** What it would take to let it see pictures, in a sentence or two, where it could. */
   whyBlind?: string;
-  /** Whether it fills holes in code: `only` where it is made for that, `also` where it is asked other things too. */
-  completion?: 'only' | 'also';
+  /**
+   * Whether it fills holes in code: `only` where it is made for that, `small` where it chats about code too and is small enough to be
+   * asked at each key, `also` where it is asked at each key only if the user says so.
+   */
+  completion?: 'only' | 'small' | 'also';
   /** How a model on this machine is loaded and asked. */
   settings?: readonly SettingOrigin[];
 }

@@ -23,7 +23,7 @@ interface CodeQuery extends Omit<CodeRequest, 'model' | 'isNamed'> {
 
 /** Lives as long as the daemon. */
 export interface CompletionModels {
-  /** The named one, else the first of this machine that is made for it. Throws UserError with what to do where there is none. */
+  /** The named one, else the best of this machine that may be asked without being named. Throws UserError with what to do where there is none. */
   choose(named: string | undefined, signal: AbortSignal): Promise<CompletingModel>;
 }
 
@@ -68,7 +68,10 @@ export function createCompletionModels({ provider, models, costs, config }: Comp
   }
   return {
     async choose(named, signal) {
-      if (named === undefined) return completing(bestOf(await modelsHere(signal)) ?? fail(none()), { costs });
+      if (named === undefined) {
+        const offered = await modelsHere(signal);
+        return completing(bestOf(offered) ?? fail(none(offered)), { costs });
+      }
       const found = named.startsWith('local/')
         ? (await modelsHere(signal)).find(({ id }) => id === named)
         : await modelElsewhere(named, signal);
@@ -109,20 +112,29 @@ function completing(
   };
 }
 
-/** Made for it, on this machine; of those one that is loaded, else the smallest. */
+/** Made for it, on this machine, else a small one that chats about code too; of several one that is loaded, else the smallest. */
 function bestOf(offered: readonly OfferedModel[]): OfferedModel | undefined {
-  const made = offered.filter(({ provider, info }) => provider.local && info.completion === 'only');
-  return made.toSorted(
+  const unasked = offered.filter(({ provider, info }) => provider.local && isUnasked(info));
+  return unasked.toSorted(
     (a, b) =>
-      Number(b.info.loaded ?? false) - Number(a.info.loaded ?? false) || (a.info.bytes ?? 0) - (b.info.bytes ?? 0),
+      Number(b.info.completion === 'only') - Number(a.info.completion === 'only') ||
+      Number(b.info.loaded ?? false) - Number(a.info.loaded ?? false) ||
+      (a.info.bytes ?? 0) - (b.info.bytes ?? 0),
   )[0];
 }
 
-function none(): UserError {
-  return new UserError(
-    'no-completion-model',
-    'No model for code completion is set up yet. Download one, such as qwen2.5-coder-0.5b-base, with `switchyard models pull`, or set "completion.model" in config.json.',
-  );
+function isUnasked({ completion }: ModelInfo): boolean {
+  return completion === 'only' || completion === 'small';
+}
+
+function none(offered: readonly OfferedModel[]): UserError {
+  const [able] = offered
+    .filter(({ info }) => info.completion !== undefined)
+    .toSorted((a, b) => (a.info.bytes ?? 0) - (b.info.bytes ?? 0));
+  const words = able
+    ? `No model for code completion is set up yet. ${able.id} can complete code, but does so only if you choose it: set "completion.model" to "${able.id}" in config.json. Or download a small one, such as qwen2.5-coder-0.5b-base, with \`switchyard models pull\`.`
+    : 'No model for code completion is set up yet. Download one, such as qwen2.5-coder-0.5b-base, with `switchyard models pull`, or set "completion.model" in config.json.';
+  return new UserError('no-completion-model', words);
 }
 
 function notFound(named: string): UserError {

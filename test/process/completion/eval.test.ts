@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { after, before, describe, it } from 'mocha';
 import type { CompletionScores } from '../../../daemon/cli/eval/completion-scores.ts';
 import { writeScriptedModel } from '../../fakes/gguf.ts';
-import { Home } from '../home.ts';
+import { ended, Home, program, until } from '../home.ts';
 import { assertSentence } from '../lsp-client.ts';
 
 interface Report {
@@ -49,6 +49,27 @@ describe('eval completion', () => {
     assert.deepEqual([report.all.repeats, report.all.worse], [0, 0]);
     const profiles = JSON.parse((await home.switchyard(['profiles', '--json'])).stdout) as { profiles: unknown[] };
     assert.equal(profiles.profiles.length, 1);
+  }).timeout(120_000);
+
+  it('tells how far it is, and what it has, where something ends it', async () => {
+    const steps = Array.from({ length: 400 }, (_, i) => `def step${i}(value):\n    return value + ${i}\n`).join('\n');
+    writeFileSync(home.project('long', 'steps.py'), steps);
+    const args = ['eval', 'completion', '--corpus', home.project('long'), '--limit', '500', '--json'];
+    const child = home.spawn([program, ...args]);
+    const end = ended(child);
+    let told = '';
+    child.stderr?.on('data', (piece) => {
+      told += String(piece);
+    });
+    await until('two holes', () => told.includes('2/500'));
+    child.kill('SIGTERM');
+    const { code, stdout } = await end;
+    assert.equal(code, 130);
+    const { error, ...report } = JSON.parse(stdout) as Report & { error: { code: string } };
+    assert.equal(error.code, 'cancelled');
+    assert.ok(report.all.holes >= 2 && report.all.holes + report.unfinished === 500);
+    const { profiles } = JSON.parse((await home.switchyard(['profiles', '--json'])).stdout) as { profiles: unknown[] };
+    assert.equal(profiles.length, 1);
   }).timeout(120_000);
 
   it('says where there is no code', async () => {

@@ -2,7 +2,7 @@
 // folders of its own, and, with the network, to the caches of package managers.
 import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, delimiter, dirname, join, resolve } from 'node:path';
+import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { isInside } from '../../../base/paths.ts';
 import { isSettings } from '../../change-sets/runs-later.ts';
 
@@ -23,6 +23,10 @@ export interface ViewRequest {
   /** What only programs of this workspace write. Undefined where there's none. */
   cacheFolder: string | undefined;
   ownFolders: readonly string[];
+  /** What nobody but the user changes in the root, as far as it exists. Files that git would read there count as well. */
+  settings: readonly string[];
+  /** What the user shows to programs that have the network, as real paths. */
+  shown: readonly string[];
   /** The program. Git itself may change what git runs: the user was asked. */
   file: string;
   network: 'off' | 'on';
@@ -65,6 +69,30 @@ const secrets: readonly SecretRow[] = [
     .map((path) => ({ path, where: password })),
 ];
 
+/** Of those, what package managers sign in with. */
+const signIns =
+  /(?:rc|rc\.yml|pip\.conf|uv\.toml|bunfig\.toml|\/credentials(?:\.toml)?|auth\.json|settings\.xml|gradle\.properties|NuGet\.Config)$/i;
+const ofOthers = /^\.(?:aws|config\/git)\/|^\.?_?netrc$/;
+
+/** The files that are there, from the home folder, of package managers that sign in. */
+export function hiddenSignIns(env: NodeJS.ProcessEnv, shown: readonly string[]): string[] {
+  const home = env['HOME'] ?? homedir();
+  const names = secrets.map(({ path }) => path).filter((path) => signIns.test(path) && !ofOthers.test(path));
+  const hidden = new Set(secretsIn(home));
+  return names.filter((name) => {
+    const path = join(home, name);
+    return hidden.has(path) && realOf([path]).some((real) => !shown.includes(real));
+  });
+}
+
+/** The files of a list of the user's, as real paths. Switchyard's own are never shown. */
+export function shownFiles(named: readonly string[], { ownFolders, env }: Pick<ViewRequest, 'ownFolders' | 'env'>) {
+  const home = env['HOME'] ?? homedir();
+  const paths = named.map((path) => (path.startsWith('~/') ? join(home, path.slice(2)) : path)).filter(isAbsolute);
+  const own = realOf(ownFolders);
+  return realOf(paths).filter((path) => statSync(path).isFile() && !own.some((folder) => isInside(path, folder)));
+}
+
 /** TABLE of caches in the home folder: a package manager downloads to them. */
 const downloads =
   '.npm .cache/yarn .yarn/berry .cache/pnpm .local/share/pnpm/store .bun/install/cache .cache/node .cache/pip .cache/uv .cache/pypoetry .cargo/registry .cargo/git go/pkg/mod .m2/repository .nuget/packages .cache/composer .cache/deno'.split(
@@ -72,27 +100,34 @@ const downloads =
   );
 
 /** In the order in which they are laid over each other. */
-export function layersFor({ root, cacheFolder, ownFolders, file, network, env }: ViewRequest): Layer[] {
+export function layersFor({
+  root,
+  cacheFolder,
+  ownFolders,
+  settings,
+  shown,
+  file,
+  network,
+  env,
+}: ViewRequest): Layer[] {
   const home = env['HOME'] ?? homedir();
-  const isGit = basename(file) === 'git' && !isInside(file, root);
   const written = [
     root,
-    ...(isGit ? gitFolders(root) : []),
+    ...(isGit(file, root) ? gitFolders(root) : []),
     ...(cacheFolder === undefined ? [] : [cacheFolder]),
     ...(network === 'on' ? downloads.map((path) => join(home, path)) : []),
   ];
   const layers = new Layers();
   layers.add(realOf(written), (path) => ({ kind: 'write', path }));
-  // What git reads there can name programs, and files that aren't there yet count as well: only git itself writes to it.
-  const fixed = [...(isGit ? [] : [join(root, '.git')]), ...settingsIn(root)];
-  // A link of the workspace would show what it leads to outside.
-  layers.add(
-    realOf(fixed).filter((path) => fixed.includes(path) || isInside(path, root)),
-    (path) => ({ kind: 'read', path }),
-  );
+  if (network === 'on') layers.add(shown, (path) => ({ kind: 'read', path }));
   layers.add(realOf([...ownFolders, ...secretsIn(home)]), hide);
   for (const [shared, megabytes] of sharedFolders)
     layers.add(realOf([shared]), (path) => ({ kind: 'private', path, megabytes }));
+  // A link of the workspace would show what it leads to outside.
+  layers.addUncovered(
+    realOf(settings).filter((path) => settings.includes(path) || isInside(path, root)),
+    (path) => ({ kind: 'read', path }),
+  );
   const runtime = env['XDG_RUNTIME_DIR'];
   layers.addUncovered(realOf(runtime === undefined ? [] : [runtime]), hide);
   layers.addUncovered(
@@ -105,6 +140,17 @@ export function layersFor({ root, cacheFolder, ownFolders, file, network, env }:
     path,
   }));
   return layers.inOrder();
+}
+
+/** Whether a program is git itself, whose own files it may write. */
+export function isGit(file: string, root: string): boolean {
+  return basename(file) === 'git' && !isInside(file, root);
+}
+
+/** What git doesn't change in the root, as far as it exists. */
+export function settingsForGit(root: string): string[] {
+  const names = readdirSync(root).filter((name) => isSettings(name) && !/^\.(?:git|yarn|husky|cargo)$/i.test(name));
+  return names.map((name) => join(root, name));
 }
 
 /** Whether one of the layers has nothing there but what it brings. */
@@ -193,12 +239,6 @@ function sockets(): string[] {
     .split('\n')
     .flatMap((line) => /^(?:\S+\s+){7}(\/.*)$/.exec(line)?.[1] ?? []);
   return realOf([...new Set(paths)]).filter((path) => statSync(path).isSocket());
-}
-
-/** What editors, shells and agents of the user run by themselves, as far as it exists. Installing packages writes to some of it. */
-function settingsIn(root: string): string[] {
-  const names = readdirSync(root).filter((name) => isSettings(name) && !/^\.(?:git|yarn|husky|cargo)$/i.test(name));
-  return names.map((name) => join(root, name));
 }
 
 /** What git keeps for the folder elsewhere, as for a worktree. */

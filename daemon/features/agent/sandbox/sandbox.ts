@@ -1,7 +1,6 @@
 // Runs one program for the agent: no shell, bounded time, output, processes and disk, and nothing of it left when it has ended. Where the
 // system allows it, the program is fenced off: it has no network, writes to its workspace alone, and doesn't see the user's keys,
 // Switchyard's own folders, or the sockets of services, since what it could say there would be said in the user's name.
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CancelledError, throwIfCancelled } from '../../../base/errors.ts';
@@ -10,8 +9,17 @@ import { findMachineTool } from '../../pipeline/analysers/find-tool.ts';
 import { runTool, type ToolOutput } from '../../pipeline/analysers/run-tool.ts';
 import { DiskGuard, type DiskGuardDeps } from './disk-guard.ts';
 import { fencedEnvironment, reducedEnvironment, shownFolder } from './environment.ts';
-import { layersFor } from './program-view.ts';
-import { type Wrapper, wrappers } from './wrappers.ts';
+import {
+  hiddenSignIns,
+  isGit,
+  type Layer,
+  layersFor,
+  settingsForGit,
+  shownFiles,
+  type ViewRequest,
+} from './program-view.ts';
+import { folderName, type SetAside, SettingsGuard } from './settings-guard.ts';
+import { hasFoundGone, type ToolEnd, type Wrapper, wrappers } from './wrappers.ts';
 
 /** What is run: a program by its whole path. */
 export interface SandboxedProgram {
@@ -26,6 +34,17 @@ export interface SandboxedProgram {
 
 export interface ProgramOutput extends Omit<ToolOutput, 'ended'> {
   ended?: ToolOutput['ended'] | 'disk-filled';
+  /** Settings of editors, git, shells and agents that it made, and that didn't stay. */
+  setAside?: SetAside;
+  /** Files of the home folder by which package managers would sign in. */
+  hidden?: string[];
+}
+
+/** For `doctor`. */
+export interface SandboxState {
+  ok: boolean;
+  detail: string;
+  fix?: string;
 }
 
 export interface SandboxDeps extends Pick<DiskGuardDeps, 'freeBytes'> {
@@ -34,10 +53,18 @@ export interface SandboxDeps extends Pick<DiskGuardDeps, 'freeBytes'> {
   /** Has a folder for each workspace, in which its programs keep their caches. */
   cacheFolder: string;
   env?: NodeJS.ProcessEnv;
+  /** The files that the user shows to programs which have the network. */
+  shownFiles?(): readonly string[];
   /** How long a program may run. */
   timeoutMs?: number;
   /** How programs are fenced off, the best first. */
   wrappers?: readonly Wrapper[];
+}
+
+interface FencedProgram {
+  wrapper: Wrapper;
+  program: SandboxedProgram;
+  view: Pick<ViewRequest, 'cacheFolder' | 'settings'>;
 }
 
 interface FencedCommand {
@@ -45,39 +72,96 @@ interface FencedCommand {
   environment: Record<string, string | undefined>;
 }
 
+interface BoundedRun extends FencedCommand {
+  program: SandboxedProgram;
+  /** Whose disks it may not fill. */
+  folders: readonly string[];
+}
+
 const defaultTimeoutMs = 5 * 60_000;
 const probeMs = 10_000;
+const maxAttempts = 3;
+const howToInstall = 'Install bubblewrap, such as with `sudo apt install bubblewrap` or `sudo dnf install bubblewrap`.';
+const howToAllow =
+  'bubblewrap is installed, but this system lets nobody make namespaces. On Ubuntu, add an AppArmor profile for bwrap that allows userns. In a container, allow user namespaces.';
 const maxUnusedMs = 30 * 24 * 60 * 60_000;
 
 /** Lives as long as the daemon. */
 export class Sandbox {
   readonly #deps: SandboxDeps;
+  readonly #settings: SettingsGuard;
   #wrapper: Promise<Wrapper | undefined> | undefined;
 
   constructor(deps: SandboxDeps) {
     this.#deps = deps;
+    const { cacheFolder, timeoutMs = defaultTimeoutMs } = deps;
+    this.#settings = new SettingsGuard({ folder: cacheFolder, maxRunMs: timeoutMs });
   }
 
-  /** Whether this system can fence a program off. It is tried once. */
+  /** Ends what programs left when the daemon didn't stop by itself. */
+  recover(): Promise<void> {
+    return this.#settings.recover();
+  }
+
+  /** Whether this system can fence a program off. It is tried until it can: it may be busy, or get what it lacks. */
   async canIsolate(root: string): Promise<boolean> {
     this.#wrapper ??= this.#probe(root);
-    return (await this.#wrapper) !== undefined;
+    if ((await this.#wrapper) !== undefined) return true;
+    this.#wrapper = undefined;
+    return false;
+  }
+
+  /** Those of the user's list that are there, as real paths. */
+  shownFiles(): string[] {
+    const { ownFolders, env = process.env, shownFiles: named } = this.#deps;
+    return shownFiles(named?.() ?? [], { ownFolders, env });
+  }
+
+  /** For `doctor`. */
+  async examine(): Promise<SandboxState> {
+    const { cacheFolder } = this.#deps;
+    await mkdir(cacheFolder, { recursive: true, mode: 0o700 });
+    const wrapper = await this.#probe(cacheFolder);
+    if (wrapper) return { ok: true, detail: `programs that the agent runs are behind a fence: ${wrapper.about}` };
+    const detail =
+      'no fence: programs that the agent runs reach the network, your other files, and services such as Docker. The question before each says so';
+    if (process.platform !== 'linux') return { ok: true, detail };
+    return { ok: false, detail, fix: this.#find('bwrap', cacheFolder) === undefined ? howToInstall : howToAllow };
   }
 
   /** Throws CancelledError once nothing of the program runs any more, and the system's own error where it can't start. */
   async run(program: SandboxedProgram, signal: AbortSignal): Promise<ProgramOutput> {
-    const { timeoutMs = defaultTimeoutMs, env = process.env, freeBytes } = this.#deps;
-    const { file, args, folder, root, network } = program;
+    const { file, root, network } = program;
     const wrapper = (await this.canIsolate(root)) ? await this.#wrapper : undefined;
-    if (network === 'off' && !wrapper) throw new Error('the network of a program cannot be turned off');
-    const cacheFolder = wrapper && (await this.#cacheOf(root));
-    const fenced = wrapper && this.#fenced(wrapper, program, cacheFolder);
-    const [first, ...before] = fenced?.command ?? [file];
-    const environment = { ...reducedEnvironment(env, root), ...fenced?.environment };
+    if (!wrapper) {
+      if (network === 'off') throw new Error('the network of a program cannot be turned off');
+      return this.#runBounded({ program, folders: [root], command: [file], environment: {} }, signal);
+    }
+    const cacheFolder = await this.#cacheOf(root);
+    const hold = isGit(file, root) ? undefined : await this.#settings.hold(root, { installs: network === 'on' });
+    const view = { cacheFolder, settings: hold?.paths ?? settingsForGit(root) };
+    let setAside: SetAside | undefined;
+    let output: ProgramOutput;
+    try {
+      output = await this.#runFenced({ wrapper, program, view }, (fenced) =>
+        this.#runBounded({ ...fenced, program, folders: [root, cacheFolder] }, signal),
+      );
+    } finally {
+      setAside = await hold?.release();
+    }
+    const hidden = network === 'on' ? hiddenSignIns(this.#deps.env ?? process.env, this.shownFiles()) : [];
+    return { ...output, ...(setAside && { setAside }), ...(hidden.length > 0 && { hidden }) };
+  }
+
+  async #runBounded({ program, folders, ...fenced }: BoundedRun, signal: AbortSignal): Promise<ProgramOutput> {
+    const { timeoutMs = defaultTimeoutMs, env = process.env, freeBytes } = this.#deps;
+    const { args, folder, root } = program;
+    const [first, ...before] = fenced.command;
+    const environment = { ...reducedEnvironment(env, root), ...fenced.environment };
     using stop = new LinkedAbort([signal]);
     let isFull = false;
     using _guard = new DiskGuard({
-      folders: [root, ...(cacheFolder === undefined ? [] : [cacheFolder])],
+      folders,
       ...(freeBytes && { freeBytes }),
       onFull() {
         isFull = true;
@@ -96,16 +180,30 @@ export class Sandbox {
     }
   }
 
-  #fenced(wrapper: Wrapper, { file, folder, root, network }: SandboxedProgram, cacheFolder?: string): FencedCommand {
+  /** Again where something to be hidden has gone before the fence was there: then nothing has run. */
+  async #runFenced<Output extends ToolEnd>(
+    { wrapper, program, view }: FencedProgram,
+    run: (fenced: FencedCommand) => Promise<Output>,
+  ): Promise<Output> {
+    for (let attempt = 1; ; attempt++) {
+      const { layers, ...fenced } = this.#fenced({ wrapper, program, view });
+      const output = await run(fenced);
+      if (attempt === maxAttempts || !hasFoundGone(layers, output)) return output;
+    }
+  }
+
+  #fenced({ wrapper, program, view }: FencedProgram): FencedCommand & { layers: Layer[] } {
     const { ownFolders, env = process.env } = this.#deps;
+    const { file, folder, root, network } = program;
     const itself = this.#find(wrapper.program, root);
     if (itself === undefined) throw new Error(`${wrapper.program} is gone`);
-    const layers = layersFor({ root, cacheFolder, ownFolders, file, network, env });
+    const layers = layersFor({ ...view, shown: this.shownFiles(), root, ownFolders, file, network, env });
     const shown = join(shownFolder(dirname(file), layers), basename(file));
     const path = reducedEnvironment(env, root)['PATH'] ?? '';
     return {
       command: [itself, ...wrapper.args({ layers, network, folder }, itself), shown],
-      environment: fencedEnvironment(path, { layers, network, cacheFolder }),
+      environment: fencedEnvironment(path, { layers, network, cacheFolder: view.cacheFolder }),
+      layers,
     };
   }
 
@@ -114,12 +212,14 @@ export class Sandbox {
     const { signal } = new AbortController();
     const file = this.#find('true', root);
     if (file === undefined) return undefined;
+    const program: SandboxedProgram = { file, args: [], folder: root, root, network: 'off' };
     for (const wrapper of this.#deps.wrappers ?? wrappers) {
       if (this.#find(wrapper.program, root) === undefined) continue;
-      const { command, environment } = this.#fenced(wrapper, { file, args: [], folder: root, root, network: 'off' });
-      const [first, ...rest] = command;
-      const run = { file: first, arguments: rest, folder: root, timeoutMs: probeMs, environment };
-      const { exitCode } = await runTool(run, signal).catch(() => ({ exitCode: null }));
+      const view = { cacheFolder: undefined, settings: [] };
+      const { exitCode } = await this.#runFenced({ wrapper, program, view }, ({ command, environment }) => {
+        const [first, ...rest] = command;
+        return runTool({ file: first, arguments: rest, folder: root, timeoutMs: probeMs, environment }, signal);
+      }).catch(() => ({ exitCode: null }));
       if (exitCode === 0) return wrapper;
     }
     return undefined;
@@ -133,7 +233,7 @@ export class Sandbox {
   /** What a program leaves there, only programs of the same workspace read. Those of workspaces that no program ran in for long are deleted. */
   async #cacheOf(root: string): Promise<string> {
     const { cacheFolder } = this.#deps;
-    const own = join(cacheFolder, createHash('sha256').update(root).digest('hex').slice(0, 16));
+    const own = join(cacheFolder, folderName(root));
     if ((await mkdir(own, { recursive: true, mode: 0o700 })) !== undefined)
       for (const name of await readdir(cacheFolder)) {
         const stats = await stat(join(cacheFolder, name)).catch(() => undefined);

@@ -1,6 +1,7 @@
 // TABLE of the programs that run another one apart from the rest of a Linux system, and how each is told what that one sees.
 import { existsSync, readFileSync } from 'node:fs';
 import { isInside } from '../../../base/paths.ts';
+import type { ToolOutput } from '../../pipeline/analysers/run-tool.ts';
 import { innermost, isCovered, type Layer } from './program-view.ts';
 
 interface Fence {
@@ -12,21 +13,41 @@ interface Fence {
 
 export interface Wrapper {
   program: string;
+  /** What it makes, for the user. */
+  about: string;
   /** Arguments of the wrapper, of which `itself` is the path. What is run comes after them. */
   args(fence: Fence, itself: string): string[];
 }
 
+/** How a wrapper ended, or what it ran. */
+export type ToolEnd = Pick<ToolOutput, 'stdout' | 'stderr' | 'exitCode'>;
+
+/** Whether something was there when the fence was planned, and is gone, such as a socket: bubblewrap then runs nothing. */
+export function hasFoundGone(layers: readonly Layer[], { stdout, stderr, exitCode }: ToolEnd): boolean {
+  if (exitCode !== 1 || stdout !== '' || !stderr.startsWith('bwrap: ')) return false;
+  return layers.some(({ path }) => stderr.includes(path) && !existsSync(path));
+}
+
 /** The best first. Some systems allow none of them to their users. */
 export const wrappers: readonly Wrapper[] = [
-  { program: 'bwrap', args: (fence) => bubblewrapArgs(fence, { isSized: true }) },
+  { program: 'bwrap', about: about('bubblewrap'), args: (fence) => bubblewrapArgs(fence, { isSized: true }) },
   // Before 0.7 its folders take as much as the system lets them.
-  { program: 'bwrap', args: (fence) => bubblewrapArgs(fence, { isSized: false }) },
+  { program: 'bwrap', about: about('bubblewrap'), args: (fence) => bubblewrapArgs(fence, { isSized: false }) },
   {
     program: 'unshare',
+    about: about('unshare'),
     args: (fence, itself) => unshareArgs(['--pid', '--fork', '--kill-child', '--mount-proc'], fence, itself),
   },
-  { program: 'unshare', args: (fence, itself) => unshareArgs([], fence, itself) },
+  {
+    program: 'unshare',
+    about: `${about('unshare')}. They see your other processes, and can end them; with bubblewrap they might not`,
+    args: (fence, itself) => unshareArgs([], fence, itself),
+  },
 ];
+
+function about(name: string): string {
+  return `${name} keeps them from the network unless you allow it, and from your keys, from services, and from changes outside the workspace`;
+}
 
 const limits = 'ulimit -c 0; ulimit -u 2000 2>/dev/null || ulimit -p 2000 2>/dev/null';
 

@@ -106,6 +106,7 @@ async function plan(said: Said, run: ToolRun, deps: RunToolDeps): Promise<RunPla
   const real = await realpath(file);
   const canIsolate = await deps.sandbox.canIsolate(root);
   const network = said.network || !canIsolate ? 'on' : 'off';
+  const shown = network === 'on' && canIsolate ? deps.sandbox.shownFiles() : [];
   const words = argvWords(said.argv);
   const search = { root, folder, program: file, argv: said.argv };
   const scripts = await scriptsOf(search);
@@ -126,6 +127,7 @@ async function plan(said: Said, run: ToolRun, deps: RunToolDeps): Promise<RunPla
     ),
     ...(why === undefined ? [] : [why]),
     fenceWords(network, canIsolate),
+    ...shownWords(shown),
   ].join(' ');
   return {
     ...{ file, before, root, folder, network, words: cleanMessage(words, 200), scripts },
@@ -136,7 +138,7 @@ async function plan(said: Said, run: ToolRun, deps: RunToolDeps): Promise<RunPla
         run: { argv: said.argv, folder, scripts, network },
         canAlways: why === undefined,
       },
-      identity: hashOf(['run', real, before, said.argv, folder, scripts, network]),
+      identity: hashOf(['run', real, before, said.argv, folder, scripts, network, ...shown]),
       ...(why !== undefined && { isDangerous: true }),
     },
   };
@@ -148,7 +150,12 @@ function fenceWords(network: 'off' | 'on', canIsolate: boolean): string {
     return "The network is on. This system can't turn it off for a program, or keep the program from your other files and from services such as Docker.";
   return network === 'off'
     ? 'The network is off, and only the workspace folder can be changed.'
-    : 'The network is on. Only the workspace folder and the downloads of package managers can be changed.';
+    : 'The network is on, which includes services on this machine. Only the workspace folder and the downloads of package managers can be changed.';
+}
+
+function shownWords(shown: readonly string[]): string[] {
+  const names = shown.map((path) => cleanMessage(path, 100)).join(', ');
+  return shown.length === 0 ? [] : [`It can read ${names}, as set in config.json.`];
 }
 
 async function folderOf(said: string, root: string): Promise<string> {
@@ -269,11 +276,13 @@ async function perform(
       { source: `${source}, its beginning`, text: text.slice(0, maxHead).toWellFormed() },
     ];
   });
-  const summary = `${words} ${end}.`;
   const ok = output.exitCode === 0 && !output.ended;
+  const plain = `${words} ${end}.`;
+  const summary = [plain, ...setAsideWords(output), ...(ok ? [] : hiddenWords(output))].join(' ');
+  const isSilent = ok && quoted.length === 0 && summary === plain;
   return {
     ok,
-    text: ok && quoted.length === 0 ? [`${words} ${withoutOutput}`] : [summary, ...quoted],
+    text: isSilent ? [`${words} ${withoutOutput}`] : [summary, ...quoted],
     summary,
     isMaterial: quoted.length > 0,
   };
@@ -284,6 +293,33 @@ function endOf({ exitCode, ended }: ProgramOutput): string {
   if (ended === 'timeout') return 'was stopped, since it took too long';
   if (ended === 'output-too-large') return 'was stopped, since it wrote too much';
   return exitCode === 0 ? 'succeeded' : `ended with ${exitCode === null ? 'a signal' : `exit code ${exitCode}`}`;
+}
+
+const refusals =
+  /\b(?:40[134]|E40[134]|ENEEDAUTH|unauthorized|unauthenticated|forbidden|authentication|credentials?|log ?in|access denied)\b/i;
+
+/** Registries say so in many ways; some only that there's no such package. */
+function hiddenWords({ hidden, stdout, stderr }: ProgramOutput): string[] {
+  const [first] = hidden ?? [];
+  if (hidden === undefined || !refusals.test(`${stderr}\n${stdout}`)) return [];
+  const names = hidden.map((name) => `~/${name}`).join(', ');
+  return [
+    `It couldn't sign in with ${names}, which programs don't see.`,
+    `To let those with the network read it, add \`"agent": { "showToPrograms": ["~/${first}"] }\` to config.json.`,
+  ];
+}
+
+const maxNames = 5;
+
+function setAsideWords({ setAside }: ProgramOutput): string[] {
+  if (!setAside) return [];
+  const { names, folder } = setAside;
+  const shown = names.slice(0, maxNames).map((name) => cleanMessage(name, 100));
+  const more = names.length > maxNames ? ` and ${names.length - maxNames} more` : '';
+  return [
+    `It made ${shown.join(', ')}${more}, by which an editor, git, a shell, or an agent would run programs.`,
+    `That was moved to ${folder}, where you find it for 30 days.`,
+  ];
 }
 
 /** Before it is cut, since half a secret is not recognized. Of very long output the middle is left out. */

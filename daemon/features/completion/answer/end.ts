@@ -20,6 +20,8 @@ export class SuggestionEnd {
   /** What of the text so far is suggested; undefined as long as more may belong to it. */
   add(piece: string): string | undefined {
     this.#text += piece;
+    // Most words have a space of their own before them: after one that is typed, and after an indentation, it would be one too many.
+    if (/[ \t]$/.test(this.#firstBefore)) this.#text = this.#text.replace(/^[ \t]+/, '');
     return this.#extent === 'line' ? this.#endOfLine() : this.#endOfBlock(false);
   }
 

@@ -5,6 +5,7 @@ import type { LlamaModel, Token } from 'node-llama-cpp';
 import { listedFile } from '../catalogue.ts';
 import { type InferenceCode, InferenceError } from '../inference.ts';
 import type { LoadedModel } from '../models.ts';
+import { splitHeld } from './held.ts';
 
 interface FimTokens {
   prefix: Token;
@@ -13,12 +14,6 @@ interface FimTokens {
   /** Stands before the path of each file, where the model was trained on several at a time. */
   file: Token | undefined;
 }
-
-/**
- * A word or white space at the end of what is typed. It may be a part of one token, after which a model never saw the rest: after `st` it
- * doesn't write `ring`, and after the white space of a line it writes another space, since most words have theirs.
- */
-const partOfToken = /(?: ?\w{1,40}|[ \t]{1,80})$/;
 
 interface CodePrompt {
   prompt: Token[];
@@ -39,7 +34,7 @@ export function renderCode({ info, model }: LoadedModel, code: InferenceCode): C
   const { bos, shouldPrependBosToken } = model.tokens;
   const named = (name: string): Token[] => (file === undefined ? [] : [file, ...plain(`${name}\n`)]);
   const others = code.others.flatMap(({ name, text }) => [...named(name), ...plain(`${text}\n`)]);
-  const [held = ''] = partOfToken.exec(code.begun) ?? [];
+  const { told, held } = splitHeld(code.begun);
   const prompt = [
     ...(shouldPrependBosToken && bos !== null ? [bos] : []),
     ...(file === undefined ? [words.prefix, ...others] : [...others, ...named(code.name), words.prefix]),
@@ -47,7 +42,7 @@ export function renderCode({ info, model }: LoadedModel, code: InferenceCode): C
     words.suffix,
     ...plain(code.suffix),
     words.middle,
-    ...plain(code.begun.slice(0, code.begun.length - held.length)),
+    ...plain(told),
   ];
   return { prompt, held };
 }

@@ -5,6 +5,8 @@ import type { FileHandle } from 'node:fs/promises';
 export class MalformedFile extends Error {}
 
 const chunkBytes = 1024 * 1024;
+const tagStart = 0x3c; // <
+const maxShownBytes = 32;
 
 /** A position in a file that never passes its end. Lives as long as one reading of the file. */
 export class ByteReader {
@@ -59,15 +61,21 @@ export class ByteReader {
   }
 
   /**
-   * Passes over strings and shows those of one length. Waits for the disk alone: awaiting each of a vocabulary's strings would
-   * take longer than reading them.
+   * Passes over strings and shows the short ones that begin with `<`, as special tokens do. Waits for the disk alone: awaiting each of
+   * a vocabulary's strings would take longer than reading them.
    */
-  async passStrings(count: number, shownBytes: number, show: (text: string) => void): Promise<void> {
+  async passStrings(count: number, show: (text: string) => void): Promise<void> {
     for (let i = 0; i < count; i++) {
       if (!this.#holds(8)) await this.#fill(8);
       const length = Number(this.#take(8).readBigUInt64LE());
-      if (length !== shownBytes) this.skip(length);
-      else show(await this.text(length));
+      if (length > 0 && length <= maxShownBytes) {
+        if (!this.#holds(length)) await this.#fill(length);
+        if (this.#chunk[this.#position - this.#chunkStart] === tagStart) {
+          show(this.#take(length).toString('utf8'));
+          continue;
+        }
+      }
+      this.skip(length);
     }
   }
 

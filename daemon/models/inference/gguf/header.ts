@@ -85,6 +85,8 @@ interface ArrayLength {
   readonly length: number;
   /** How many of the 256 bytes have a token (`<0x41>`) in it. */
   readonly byteTokens: number;
+  /** Whether it has a word for each part of code with a hole. */
+  readonly hasFimWords: boolean;
   /** Of an integer for each layer. */
   readonly sum: number;
 }
@@ -116,13 +118,18 @@ async function readArray(reader: ByteReader, key: string): Promise<ArrayLength> 
   if (size === undefined) throw new MalformedFile(`the metadata entry ${key} is an array of unknown type`);
   const length = await reader.count(`elements of ${key}`, Math.floor(reader.remainingBytes / size));
   const byteTokens = new Set<string>();
+  const fimParts = new Set<string>();
   if (arrayOf === stringType)
-    await reader.passStrings(length, '<0x41>'.length, (text) => /^<0x[0-9A-F]{2}>$/.test(text) && byteTokens.add(text));
+    await reader.passStrings(length, (text) => {
+      if (/^<0x[0-9A-F]{2}>$/.test(text)) byteTokens.add(text);
+      const part = fimWords.get(text);
+      if (part !== undefined) fimParts.add(part);
+    });
   const isPerLayer = (arrayOf === 4 || arrayOf === 5) && length <= maxLayers;
   let sum = 0;
   if (isPerLayer) for (let i = 0; i < length; i++) sum += await reader.uint32();
   else if (arrayOf !== stringType) reader.skip(length * size);
-  return { arrayOf, length, byteTokens: byteTokens.size, sum };
+  return { arrayOf, length, byteTokens: byteTokens.size, hasFimWords: fimParts.size === fimKeys.length, sum };
 }
 
 /** Bytes of each scalar type of metadata: u8 i8 u16 i16 u32 i32 f32 bool – – u64 i64 f64. */
@@ -240,6 +247,24 @@ const fimKeys = [
   ['fim_mid', 'middle'],
 ];
 
+/** By which llama.cpp knows these tokens where no key names them (src/llama-vocab.cpp), each with its part. */
+const fimWords: ReadonlyMap<string, string> = new Map(
+  [
+    ['<|fim_prefix|>', '<|fim_suffix|>', '<|fim_middle|>'],
+    ['<fim_prefix>', '<fim_suffix>', '<fim_middle>'],
+    ['<fim-prefix>', '<fim-suffix>', '<fim-middle>'],
+    ['<｜fim▁begin｜>', '<｜fim▁hole｜>', '<｜fim▁end｜>'],
+    ['<|code_prefix|>', '<|code_suffix|>', '<|code_middle|>'],
+    ['<PRE>', '<SUF>', '<MID>'],
+  ].flatMap((words) => words.map((word, i): [string, string] => [word, fimKeys[i]?.[0] ?? ''])),
+);
+
+function hasFimTokens(metadata: Metadata): boolean {
+  const tokens = metadata.get('tokenizer.ggml.tokens');
+  if (isArray(tokens) && tokens.hasFimWords) return true;
+  return fimKeys.every((names) => names.some((name) => metadata.has(`tokenizer.ggml.${name}_token_id`)));
+}
+
 function describe(metadata: Metadata, path: string, sizeBytes: number): GgufInfo {
   const text = (key: string) => {
     const value = metadata.get(key);
@@ -253,7 +278,7 @@ function describe(metadata: Metadata, path: string, sizeBytes: number): GgufInfo
     architecture,
     contextTokens: typeof contextTokens === 'number' ? contextTokens : 0,
     hasChatTemplate: text('tokenizer.chat_template').trim() !== '',
-    hasFimTokens: fimKeys.every((names) => names.some((name) => metadata.has(`tokenizer.ggml.${name}_token_id`))),
+    hasFimTokens: hasFimTokens(metadata),
     embeddingOnly: /bert|t5encoder|embedding/.test(architecture) || metadata.has(`${architecture}.pooling_type`),
     sizeBytes,
     sampling: samplingIn(metadata),

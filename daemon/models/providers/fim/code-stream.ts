@@ -1,5 +1,6 @@
 // Code that a server writes into a hole, in the words of completion: the same stream as an answer's, and one sentence for a server or
 // a model that fills no holes.
+import { AfterHeld } from '../../inference/fim/held.ts';
 import type { AnswerParser } from '../answers/decoder.ts';
 import { answerOver, type CallOptions, type Connection } from '../connection.ts';
 import { type CodePart, type CodeRequest, noUsage, ProviderError } from '../provider.ts';
@@ -15,6 +16,8 @@ export interface CodeParser extends AnswerParser {
 export interface CodeAnswer {
   body: AsyncIterable<Uint8Array>;
   parser: CodeParser;
+  /** What the answer begins with, of what stands before the hole. */
+  held: string;
 }
 
 interface CodeCall {
@@ -33,11 +36,13 @@ export async function* codeOver(
 ): AsyncGenerator<CodePart> {
   const options = { ...call, model: request.model, silenceMs: silenceMs[call.local ? 'local' : 'cloud'] };
   let parser: CodeParser | undefined;
+  let afterHeld: AfterHeld | undefined;
   let isReadTold = false;
   let usage = noUsage;
   const answer = answerOver(options, signal, async (connection) => {
     const begun = await ask(connection);
     parser = begun.parser;
+    afterHeld = new AfterHeld(begun.held);
     return { ...begun, warnings: [] };
   });
   try {
@@ -45,8 +50,11 @@ export async function* codeOver(
       const read = parser?.promptRead;
       if (read && !isReadTold) yield read;
       isReadTold = read !== undefined;
-      if (part.kind === 'text') yield part;
-      else if (part.kind === 'usage') usage = part.usage;
+      if (part.kind === 'text') {
+        const text = afterHeld?.add(part.text);
+        if (text === undefined) return; // it goes on from something else than what is typed
+        if (text !== '') yield { kind: 'text', text };
+      } else if (part.kind === 'usage') usage = part.usage;
       else if (part.kind === 'finish') {
         const writeSpeed = parser?.writeSpeed;
         yield { kind: 'finish', reason: part.reason, usage, ...(writeSpeed !== undefined && { writeSpeed }) };

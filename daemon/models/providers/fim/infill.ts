@@ -1,5 +1,6 @@
 // llama-server's own way to fill a hole: POST /infill, beside its OpenAI-compatible paths. It puts the model's tokens around the parts
 // itself, and keeps what it has read for the next key.
+import { grammarOf, splitHeld } from '../../inference/fim/held.ts';
 import { contentPieces, countOf, type Fields, fieldsOf } from '../answers/shapes.ts';
 import type { Connection } from '../connection.ts';
 import type { CodeRequest, FinishReason, StreamPart, Usage } from '../provider.ts';
@@ -20,18 +21,20 @@ export async function askInfill(
 ): Promise<CodeAnswer> {
   const url = urlOf(baseUrl.replace(/\/v1\/*$/, ''), 'infill');
   const body = await connection.post(url, headersOf(connection, headers), bodyOf(request));
-  return { body, parser: new InfillParser() };
+  return { body, parser: new InfillParser(), held: splitHeld(request.begun).held };
 }
 
-/** `prompt` stands after the words for the middle: what the hole's text begins with. */
+/** `prompt` stands after the words for the middle: what the hole's text begins with. What is left of that is written anew, by a grammar. */
 function bodyOf(request: CodeRequest) {
   const { model, others, prefix, suffix, begun, maxOutputTokens, isOneLine, temperature = 0 } = request;
+  const { told, held } = splitHeld(begun);
   return {
     model,
     input_prefix: prefix,
     input_suffix: suffix,
     input_extra: others.map(({ name, text }) => ({ filename: name, text })),
-    prompt: begun,
+    prompt: told,
+    ...(held !== '' && { grammar: grammarOf(held) }),
     n_predict: maxOutputTokens,
     temperature,
     cache_prompt: true,

@@ -12,7 +12,7 @@ import type { CodeServer } from './infill.ts';
 export async function askFim(connection: Connection, server: CodeServer, request: CodeRequest): Promise<CodeAnswer> {
   const url = urlOf(server.baseUrl, 'fim/completions');
   const body = await connection.post(url, headersOf(connection, server.headers), bodyOf(request));
-  return { body, parser: new SuffixParser() };
+  return { body, parser: new SuffixParser(), held: '' };
 }
 
 export async function askCompletions(
@@ -27,7 +27,7 @@ export async function askCompletions(
     refused.of(`completions ${request.model}`),
     (body) => connection.post(url, headersOf(connection, headers), body),
   );
-  return { body: answer, parser: new SuffixParser() };
+  return { body: answer, parser: new SuffixParser(), held: '' };
 }
 
 function bodyOf(request: CodeRequest) {

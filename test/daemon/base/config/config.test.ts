@@ -138,6 +138,7 @@ describe('parseConfig', () => {
       '{ "agent": { "subAgents": { "money": "0", "time": 2, "tokens": 0.5 } } }',
     );
     assert.deepEqual(config.agent.subAgents, { rounds: 0.5, tokens: 0.5, money: 0, time: 0 });
+    assert.deepEqual(config.agent.showToPrograms, []);
     assert.match(problems.join('\n'), /agent\.subAgents\.money[\s\S]*agent\.subAgents\.time/);
     assert.deepEqual(parseConfig('{}').config.agent, defaults.agent);
   });

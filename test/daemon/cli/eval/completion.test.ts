@@ -61,6 +61,12 @@ describe('holes in code', () => {
     for (const { after } of holes) assert.match(after.split('\n')[0] ?? '', /^[\])}'"`;,]*\r?$/);
   });
 
+  it('have no closer after them whose opener is in the hole: no editor writes that', () => {
+    const count = (text: string, bracket: string): number => text.split(bracket).length - 1;
+    for (const { truth, after } of holes.filter(({ after }) => after.split('\n')[0]?.trim() !== ''))
+      assert.ok(count(truth, '(') <= count(truth, ')'), `${truth} before ${after.split('\n')[0]}`);
+  });
+
   it('are filled file by file, each from its beginning, so that little is read again', () => {
     const ordered = byFile(holes);
     assert.deepEqual(new Set(ordered), new Set(holes));

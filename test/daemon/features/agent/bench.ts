@@ -162,13 +162,14 @@ export function agentBench({
   const parts: AgentPart[] = [];
   const { modes, agent: settings } = Config.parse(config);
   const ignore = createIgnore({ ownFolders: [folder.path] });
+  const sandbox = new Sandbox({ ownFolders: [], cacheFolder: join(folder.path, 'programs') });
   const own = createAgentTools({
     ignore,
     gate: createModelGate(ignore),
     contexts: { code: async () => ({ attachments: [], notes: [] }) },
     edits: editGate,
     trusts: async () => isTrusted,
-    sandbox: new Sandbox({ ownFolders: [], cacheFolder: join(folder.path, 'programs') }),
+    sandbox,
     webTools: noWeb().tools,
     ...nothingApart,
     shares: () => settings.subAgents,
@@ -187,6 +188,7 @@ export function agentBench({
       running: new RunningTurns(),
       pictures: { take: async () => [], find: () => undefined },
       modes: () => modes,
+      sandbox,
       aboutVideos: async () => "Switchyard doesn't make videos yet.",
       ...deps,
     });

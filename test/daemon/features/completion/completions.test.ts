@@ -10,7 +10,12 @@ import { faultsIn } from '../../../../daemon/code-index/chunk/faults.ts';
 import { Parsers } from '../../../../daemon/code-index/chunk/parsers.ts';
 import type { Completions } from '../../../../daemon/features/completion/completion.ts';
 import { createCompletions } from '../../../../daemon/features/completion/create.ts';
-import type { CodePart, CodeRequest, Provider } from '../../../../daemon/models/providers/provider.ts';
+import {
+  type CodePart,
+  type CodeRequest,
+  type Provider,
+  ProviderError,
+} from '../../../../daemon/models/providers/provider.ts';
 import type { ShownSuggestion } from '../../../../daemon/storage/written.ts';
 import { sessionView } from '../../../fakes/session-view.ts';
 import { sourcesOf } from './sources.ts';
@@ -71,7 +76,7 @@ function open(answer: Answer, { languageId = 'typescript', stored = [] as object
       text = spot.text;
       const snippet = { uri, languageId, version: 1, text };
       const position = positionAt(text, spot.offset);
-      return completions.suggest({ profile, snippet, position, isInvoked }, client, never);
+      return completions.suggest({ profile, snippet, position, offset: spot.offset, isInvoked }, client, never);
     },
     editElsewhere(name: string) {
       const change = { range: { start: { line: 0 } }, text: 'x' };
@@ -226,6 +231,15 @@ describe('the completion engine', () => {
     assert.equal(asked.length, 2);
     const { state, why } = await completions.state(undefined, never);
     assert.deepEqual([state, why], ['off', 'It needs 3 GB more.']);
+  });
+
+  it('asks a model again in the next place, where the prompt of one was too long for it', async () => {
+    const { suggest } = open(({ begun }) => {
+      if (begun.startsWith('long')) throw new ProviderError('context-too-long', 'The prompt is too long.');
+      return '1;';
+    });
+    assert.deepEqual(await suggest('long = |'), { why: 'The prompt is too long.' });
+    assert.equal((await suggest('const a = |')).suggestion?.text, '1;');
   });
 
   it('reads pieces of the files where the user was, and of none that no model may see', async () => {

@@ -90,7 +90,8 @@ describe('code by a model elsewhere', () => {
         text = spot.text;
         const snippet = { uri: of, languageId: 'typescript', version: 1, text };
         const position = positionAt(text, spot.offset);
-        return completions.suggest({ profile: 'default', snippet, position, isInvoked }, client, never);
+        const query = { profile: 'default', snippet, position, offset: spot.offset, isInvoked };
+        return completions.suggest(query, client, never);
       },
     };
   }

@@ -77,6 +77,17 @@ describe('what of a document is read', () => {
     assert.deepEqual([prefix, begun, suffix], ['one\n', 'two', 'three\nfour']);
   });
 
+  it('is bounded in a line that has no end', () => {
+    for (const after of ['', '\nlast']) {
+      const text = 'a=b;'.repeat(50_000);
+      const { prefix, begun, suffix } = parts({ ...spotAt('|'), text: text + after, offset: text.length });
+      assert.ok(begun.length > 100 && begun.length <= 1200, `${begun.length}`);
+      assert.ok(prefix.length >= 1500 && prefix.length <= 3200, `${prefix.length}`);
+      assert.ok(suffix.length <= 800);
+      assert.ok((text + after).includes(prefix + begun + suffix));
+    }
+  });
+
   it('is bounded, and begins and ends with whole lines', () => {
     const offset = Math.floor(lines.length / 2);
     const { prefix, suffix } = parts({ ...spotAt('|'), text: lines, offset });

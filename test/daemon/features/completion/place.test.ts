@@ -59,6 +59,10 @@ describe('a suggestion ends', () => {
       '\n  if (b) {\n    c();\n  }\n}\nd();\n',
       '\n  if (b) {\n    c();\n  }\n}',
     ],
+    ['without a space that stands there', 'const a = |', 'line', ' 1;\nb', '1;'],
+    ['without an indentation that stands there', 'def f():\n    |', 'line', '\t    return 1\n', 'return 1'],
+    ['at its own depth after one', 'def f():\n    |', 'block', '    a()\n    b()\nc()\n', 'a()\n    b()'],
+    ['with white space where none stands', 'return|', 'line', ' 1;\n', ' 1;'],
     ['at the depth of tabs', 'if a {|', 'block', '\n\tb()\n}\nc()\n', '\n\tb()\n}'],
   ];
   for (const [what, at, extent, answer, suggestion] of rows)

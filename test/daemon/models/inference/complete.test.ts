@@ -38,6 +38,7 @@ describe('a hole in code', () => {
   const rows: [what: string, rest: Partial<InferenceCode>, text: string][] = [
     ['is filled after the word for it', { begun: '' }, 'return a + b;'],
     ['goes on from what it begins with', { begun: '{' }, 'return a + b;'],
+    ['goes on after white space, which is written once', { begun: '{ ' }, 'return a + b;'],
     ['goes on within a word that it would have begun by itself', { begun: 're' }, 'turn a + b;'],
     [
       'is filled with what other files say in mind',

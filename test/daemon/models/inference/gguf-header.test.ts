@@ -1,8 +1,9 @@
 // Damaged and hostile GGUF files: refused with a sentence by our own check, and what it lets through does not crash llama.cpp's process.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { after, before, describe, it } from 'mocha';
 import { readGgufHeader } from '../../../../daemon/models/inference/gguf/header.ts';
+import { KnownHeaders } from '../../../../daemon/models/inference/gguf/known.ts';
 import { InferenceError } from '../../../../daemon/models/inference/inference.ts';
 import { writeRandomModel } from '../../../fakes/gguf.ts';
 import {
@@ -65,6 +66,27 @@ describe('the check of a GGUF header', () => {
     await assert.rejects(bench.inference.describe(first), /its part big-00002-of-00002\.gguf is missing/);
     writeFileSync(second, 'GGUF');
     assert.equal((await bench.inference.describe(first)).sizeBytes, readFileSync(first).length + 4);
+  });
+
+  it('is read once, and anew when its file has changed', async () => {
+    const path = bench.file('known.gguf');
+    writeRandomModel(path, { contextTokens: 1024 });
+    const longAgo = new Date(Date.now() - 60_000);
+    const headers = new KnownHeaders({ settledMs: 0 });
+    const first = await headers.describe(path);
+    assert.equal(await headers.describe(path), first, 'the same object');
+    writeRandomModel(path, { contextTokens: 2048 });
+    utimesSync(path, longAgo, longAgo);
+    assert.equal((await headers.describe(path)).contextTokens, 2048);
+    rmSync(path);
+    await assert.rejects(headers.describe(path), /doesn't exist/);
+  });
+
+  it('is read each time as long as its file may still be written', async () => {
+    const path = bench.file('fresh.gguf');
+    writeRandomModel(path);
+    const headers = new KnownHeaders();
+    assert.notEqual(await headers.describe(path), await headers.describe(path));
   });
 
   it('tells an embedding model by its pooling', async () => {

@@ -36,6 +36,8 @@ interface CodeServerCase {
   type: AdapterOptions['config']['type'];
   path: string;
   body: object;
+  /** What it writes once more, of what stands before the hole. */
+  held?: string;
   /** Of 100 tokens read anew, 40 kept, and 20 written. */
   read: CodePart[];
   usage: object;
@@ -60,13 +62,15 @@ const servers: readonly CodeServerCase[] = [
       input_prefix: 'const a = b;\n',
       input_suffix: '\n}\n',
       input_extra: [{ filename: 'b.ts', text: 'export const b = 1;' }],
-      prompt: 'return ',
+      prompt: 'return',
+      grammar: String.raw`root ::= " " ([^ \t\x00] [^\x00]*)?`,
       n_predict: 64,
       temperature: 0,
       cache_prompt: true,
       return_progress: true,
       stop: ['\n'],
     },
+    held: ' ',
     read: [{ kind: 'read', tokens: 140, cached: 40, speed: 1000 }],
     usage: counts,
     refusal: {
@@ -138,7 +142,7 @@ const at = (
   config: { baseUrl, ...config },
 });
 
-for (const { name, start, create, type, path, body, read, usage, refusal } of servers)
+for (const { name, start, create, type, path, body, held = '', read, usage, refusal } of servers)
   describe(`code by ${name}`, () => {
     const provide = ({ url }: ScriptedServer, config: Partial<AdapterOptions['config']> = {}): Provider =>
       create(at(url, { type, ...config }));
@@ -157,7 +161,10 @@ for (const { name, start, create, type, path, body, read, usage, refusal } of se
     };
 
     it('is asked as its documentation says, and streams what it writes', async () => {
-      await using server = await start({ text: ['a + ', 'b;'], usage: { input: 100, cacheRead: 40, output: 20 } });
+      await using server = await start({
+        text: [`${held}a + `, 'b;'],
+        usage: { input: 100, cacheRead: 40, output: 20 },
+      });
       const parts: CodePart[] = [];
       for await (const part of codeOf(provide(server))) parts.push(part);
       assert.deepEqual(
@@ -180,16 +187,16 @@ for (const { name, start, create, type, path, body, read, usage, refusal } of se
     });
 
     it('ends the request when nobody reads on', async () => {
-      const held = Promise.withResolvers<void>();
-      await using server = await start({ text: ['a + ', 'b;'], hold: { after: 1, until: held.promise } });
+      const go = Promise.withResolvers<void>();
+      await using server = await start({ text: [`${held}a + `, 'b;'], hold: { after: 1, until: go.promise } });
       for await (const part of codeOf(provide(server))) if (part.kind === 'text') break;
       await server.closedEarly();
-      held.resolve();
+      go.resolve();
     });
 
     it('ends the request when it is cancelled before the first word', async () => {
-      const held = Promise.withResolvers<void>();
-      await using server = await start({ hold: { after: 'request', until: held.promise } });
+      const go = Promise.withResolvers<void>();
+      await using server = await start({ hold: { after: 'request', until: go.promise } });
       const abort = new AbortController();
       const ended = (async () => {
         for await (const _ of codeOf(provide(server), {}, abort.signal));
@@ -198,7 +205,7 @@ for (const { name, start, create, type, path, body, read, usage, refusal } of se
       abort.abort();
       await assert.rejects(ended, { name: 'CancelledError' });
       await server.closedEarly();
-      held.resolve();
+      go.resolve();
     });
 
     it('says what to do where the model fills no holes', async () => {
@@ -227,6 +234,45 @@ for (const { name, start, create, type, path, body, read, usage, refusal } of se
         if (status === 429) assert.equal(error.retryAfterMs, 7000);
       });
   });
+
+describe('what stands before a hole', () => {
+  const filled = async (begun: string, text: string[]) => {
+    await using server = await startLlamaServer({ reply: { text } });
+    const provider = createOpenAiProvider(at(server.url, { type: 'openai-compatible' }));
+    const parts: CodePart[] = [];
+    for await (const part of provider.complete?.({ ...request, begun }, never) ?? []) parts.push(part);
+    const [asked] = server.chats;
+    assert.ok(asked);
+    const { prompt, grammar } = asked.body as { prompt: string; grammar?: string };
+    return { prompt, grammar, text: parts.flatMap((part) => (part.kind === 'text' ? part.text : [])).join('') };
+  };
+  const rows: Record<string, { begun: string; text: string[]; told: string; written: string }> = {
+    'is a part of a word': { begun: 'return unk', text: [' unknown', ' + 1;'], told: 'return', written: 'nown + 1;' },
+    'comes in several pieces': {
+      begun: 'return unk',
+      text: [' ', 'u', 'nkn', 'own;'],
+      told: 'return',
+      written: 'nown;',
+    },
+    'is an indentation': { begun: '\t\t', text: ['\t\treturn;'], told: '', written: 'return;' },
+    'is a word with letters of other alphabets': { begun: 'größ', text: ['größe'], told: '', written: 'e' },
+    'is no word': { begun: 'call(', text: ['a);'], told: 'call(', written: 'a);' },
+    'is something else in the answer, which is dropped': {
+      begun: 'let unk',
+      text: [' won', ';'],
+      told: 'let',
+      written: '',
+    },
+    'is cut off in the answer': { begun: 'let unk', text: [' u'], told: 'let', written: '' },
+  };
+  for (const [what, { begun, text, told, written }] of Object.entries(rows))
+    it(what, async () => {
+      const asked = await filled(begun, text);
+      assert.deepEqual([asked.prompt, asked.text], [told, written]);
+      const held = begun.slice(told.length);
+      assert.equal(asked.grammar?.startsWith(`root ::= "${held}" `), held === '' ? undefined : true);
+    });
+});
 
 describe('which servers fill holes', () => {
   const provide = (url: string, config: Partial<AdapterOptions['config']> = {}): Provider =>

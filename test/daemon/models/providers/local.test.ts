@@ -1,6 +1,6 @@
 // GGUF files as a provider: real inference on tiny models, in the words of the provider interface.
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { CancelledError } from '../../../../daemon/base/errors.ts';
@@ -26,6 +26,7 @@ describe('the local provider', () => {
     files = ['coder.gguf', 'random.GGUF', 'broken.gguf', 'other/coder.gguf'].map(bench.file);
     const [coder = '', random = '', broken = '', other = ''] = files;
     mkdirSync(dirname(other));
+    mkdirSync(bench.file('fim'));
     writeScriptedModel(coder, 'const answer = 42;', {
       when: [{ promptHas: 'as JSON', script: scriptedJson({ answer: 42 }) }],
     });
@@ -54,6 +55,33 @@ describe('the local provider', () => {
       ],
     );
     assert.equal(models[0]?.capabilities.chat, true);
+  });
+
+  it('says which complete code: made for it, small and of code, or only if it is chosen', async () => {
+    const kinds: Record<string, Parameters<typeof writeRandomModel>[1]> = {
+      base: { fim: true },
+      'small-coder': { fim: true, hasChatTemplate: true },
+      'no-keys-coder': { fim: true, hasChatTemplate: true, hasFimKeys: false },
+      chatter: { fim: true, hasChatTemplate: true },
+      'large-coder': { fim: true, hasChatTemplate: true },
+      'plain-coder': {},
+    };
+    for (const [name, options] of Object.entries(kinds)) writeRandomModel(bench.file(`fim/${name}.gguf`), options);
+    truncateSync(bench.file('fim/large-coder.gguf'), 2.1e9); // a hole in the disk, behind the weights
+    const own = createLocalProvider({
+      name: 'local',
+      inference: bench.inference,
+      files: async () => Object.keys(kinds).map((name) => bench.file(`fim/${name}.gguf`)),
+    });
+    const listed = await own.listModels(never);
+    assert.deepEqual(Object.fromEntries(listed.map(({ name, completion }) => [name, completion])), {
+      base: 'only',
+      'small-coder': 'small',
+      'no-keys-coder': 'small',
+      chatter: 'also',
+      'large-coder': 'also',
+      'plain-coder': undefined,
+    });
   });
 
   describe('whose template begins a thought', () => {

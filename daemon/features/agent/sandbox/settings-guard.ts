@@ -1,0 +1,189 @@
+// Sees to it that no program brings settings into a folder, which editors, git, shells and agents would act on by themselves. What is there
+// is read-only for programs. What isn't there can't be kept from being made: a mount needs something to lie over, and empty files and
+// folders in its place, made for each run, are seen by git and by the project's tools, and stay when the machine stops. So it's looked for
+// once the program has ended, and set aside. An editor that is open takes up .vscode at once, and an empty one does nothing: that one is
+// there from the beginning.
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cp, mkdir, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import { hooksOf, type SettingsPlace, settingsUnder } from './settings-places.ts';
+
+/** What a program brought. */
+export interface SetAside {
+  /** From the folder that it worked in. */
+  names: string[];
+  /** Where it lies now. */
+  folder: string;
+}
+
+export interface SettingsHold {
+  /** What the program must not change. */
+  paths: string[];
+  /** Once the program has ended. */
+  release(): Promise<SetAside | undefined>;
+}
+
+/** A folder while programs run there. */
+interface Watch {
+  root: string;
+  /** In milliseconds. */
+  startedAt: number;
+  /** Folders that are there for the time of the runs. */
+  made: string[];
+  before: SettingsPlace[];
+}
+
+interface HoldOptions {
+  /** Whether the program may install packages. */
+  installs: boolean;
+}
+
+const live = '.vscode';
+const ofPackageManagers = /^\.(?:yarn|husky|cargo)$/i;
+const journalEnd = '.json';
+
+/** Lives as long as the daemon. */
+export class SettingsGuard {
+  /** Where what it sets aside lies, and what it has to know after a crash. No program sees it. */
+  readonly #folder: string;
+  readonly #maxRunMs: number;
+  readonly #watches = new Map<string, { watch: Promise<Watch>; runs: number }>();
+  #recovered: Promise<void> | undefined;
+
+  constructor({ folder, maxRunMs }: { folder: string; maxRunMs: number }) {
+    this.#folder = folder;
+    this.#maxRunMs = maxRunMs;
+  }
+
+  /** Before a program runs. Those that run in one folder at once are looked at together. */
+  async hold(root: string, options: HoldOptions): Promise<SettingsHold> {
+    await this.recover();
+    const held = this.#watches.get(root) ?? { watch: this.#begin(root), runs: 0 };
+    this.#watches.set(root, held);
+    held.runs++;
+    try {
+      const watch = await held.watch;
+      const leave = (): void => {
+        if (--held.runs > 0) return;
+        this.#watches.delete(root);
+        this.#end(watch); // at once, so that no other run finds what goes here
+      };
+      const paths = [
+        ...watch.made,
+        ...watch.before.map(({ path }) => path).filter((path) => isKept(relative(root, path), options)),
+      ];
+      return { paths, release: () => this.#setAside(watch, options).finally(leave) };
+    } catch (error) {
+      this.#watches.delete(root);
+      throw error;
+    }
+  }
+
+  /** Ends what a crash left. What appeared later than a run can take is the user's. */
+  recover(): Promise<void> {
+    this.#recovered ??= this.#recover();
+    return this.#recovered;
+  }
+
+  async #recover(): Promise<void> {
+    const names = await readdir(this.#folder).catch(() => []);
+    for (const journal of names.filter((name) => name.endsWith(journalEnd)).map((name) => join(this.#folder, name))) {
+      const watch = watchOf(await readFile(journal, 'utf8').catch(() => ''));
+      if (watch) {
+        const endedAt = watch.startedAt + this.#maxRunMs;
+        await this.#setAside(watch, { installs: true, endedAt }).catch(() => {});
+        this.#end(watch);
+      }
+      rmSync(journal, { force: true });
+    }
+  }
+
+  async #begin(root: string): Promise<Watch> {
+    const [startedAt, before] = [Date.now(), [...(await settingsUnder(root)), ...(await hooksOf(root))]];
+    const first = join(root, live);
+    const watch = { root, startedAt, before, made: before.some(({ path }) => path === first) ? [] : [first] };
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    writeFileSync(this.#journal(root), JSON.stringify(watch));
+    watch.made = watch.made.filter(makeFolder);
+    return watch;
+  }
+
+  #end({ root, made }: Watch): void {
+    for (const path of made)
+      try {
+        rmdirSync(path);
+      } catch {
+        // the user has put something in it, or taken it away
+      }
+    rmSync(this.#journal(root), { force: true });
+  }
+
+  #journal(root: string): string {
+    return join(this.#folder, `${folderName(root)}${journalEnd}`);
+  }
+
+  async #setAside(
+    { root, before, made }: Watch,
+    { endedAt = Number.POSITIVE_INFINITY, ...options }: HoldOptions & { endedAt?: number },
+  ): Promise<SetAside | undefined> {
+    const ids = new Set(before.map(({ id }) => id));
+    // What the user's editor puts in the place of a file is another one. A program can't: it's read-only there.
+    const places = new Set(before.filter(({ isLink }) => !isLink).map(({ path, folderId }) => `${folderId} ${path}`));
+    const brought = (await settingsUnder(root)).filter(
+      ({ path, id, folderId, bornAt }) =>
+        isKept(relative(root, path), options) &&
+        !made.includes(path) &&
+        !ids.has(id) &&
+        !places.has(`${folderId} ${path}`) &&
+        bornAt <= endedAt,
+    );
+    const folder = join(this.#folder, `set-aside-${randomUUID()}`);
+    const names: string[] = [];
+    for (const name of brought.map(({ path }) => relative(root, path)).toSorted())
+      if (await moveAway(join(root, name), join(folder, name))) names.push(name);
+    return names.length === 0 ? undefined : { names, folder };
+  }
+}
+
+/** The name of what belongs to a folder. */
+export function folderName(root: string): string {
+  return createHash('sha256').update(root).digest('hex').slice(0, 16);
+}
+
+/** Installing packages writes to some settings. The name is the path from the root. */
+function isKept(name: string, { installs }: HoldOptions): boolean {
+  return !installs || !name.split(sep).some((part) => ofPackageManagers.test(part));
+}
+
+function makeFolder(path: string): boolean {
+  try {
+    mkdirSync(path);
+    return true;
+  } catch {
+    return false; // it's there by now, or can't be made, by a program as little
+  }
+}
+
+/** Whether it has gone. Another program of the folder may have put a link to elsewhere in the place of the folder around it. */
+async function moveAway(from: string, to: string): Promise<boolean> {
+  if ((await realpath(dirname(from)).catch(() => undefined)) !== dirname(from)) return false;
+  try {
+    await mkdir(dirname(to), { recursive: true, mode: 0o700 });
+    await rename(from, to);
+  } catch {
+    // Another disk, or a full one. What can't be copied, such as a socket, must not stay either.
+    await cp(from, to, { recursive: true, verbatimSymlinks: true }).catch(() => {});
+    await rm(from, { recursive: true, force: true });
+  }
+  return true;
+}
+
+/** As it was written; undefined where that isn't whole. */
+function watchOf(text: string): Watch | undefined {
+  try {
+    return JSON.parse(text) as Watch;
+  } catch {
+    return undefined;
+  }
+}
