@@ -9,8 +9,8 @@ import type { ObjectSchema, PastCall, ToolRun } from './tool.ts';
 const maxFiles = 6; // those that were read last
 /** Pieces of a file with so many characters have schemas of their own, which say what they may not become: such make large grammars too. */
 const maxCharsApart = 600;
-/** Long patterns make large grammars, which are slow. */
-const newPath = '^[^:*?"<>|\\\\/\\s,;][^:*?"<>|\\\\\\n,;]*$';
+/** Without spaces: small models name a file `tool.mjs --json` that is to get a flag. Long patterns make large grammars, which are slow. */
+const newPath = '^[^:*?"<>|\\\\/\\s,;][^:*?"<>|\\\\\\s,;]*$';
 
 export async function editChoices(
   files: FolderFiles,
