@@ -10,6 +10,12 @@ export const options = {
     goesWith: ['completion'],
     description: 'Take code from this folder instead of the current one',
   },
+  task: {
+    type: 'string',
+    value: 'NAME',
+    goesWith: ['agent'],
+    description: 'Do only the tasks whose names begin with this',
+  },
   yes: { type: 'boolean', goesWith: ['write', 'agent'], description: 'Run code that models write, without asking' },
   json,
 } as const;
@@ -27,6 +33,7 @@ interface Evaluation {
   model?: string;
   limit?: number;
   corpus?: string;
+  task?: string;
   yes: boolean;
   json: boolean;
 }
@@ -35,7 +42,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = readArguments(args, options, 1);
   const [word] = positionals;
   if (word === undefined) throw new UsageError(`Specify what to measure: ${Object.keys(subcommands).join(', ')}.`);
-  const { model, limit, corpus, yes = false, json: isJson = false } = values;
+  const { model, limit, corpus, task, yes = false, json: isJson = false } = values;
   const count = Number(limit);
   if (limit !== undefined && (!Number.isInteger(count) || count < 1))
     throw new UsageError('--limit must be a whole number from 1.');
@@ -45,6 +52,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     ...(model !== undefined && { model }),
     ...(limit !== undefined && { limit: count }),
     ...(corpus !== undefined && { corpus }),
+    ...(task !== undefined && { task }),
   };
   return subcommandOf('eval', subcommands, word)(how);
 }

@@ -316,6 +316,10 @@ describe('the agent, over stdio', () => {
       ],
     );
     assert.ok((cost ?? 0) > 0);
+    const told = await home.switchyard(['eval', 'agent', '--yes', '--task', 'fix l', '--limit', '1']);
+    assert.match(told.stdout, /^wrong {3}fix largest\n[\s\S]*Done: 0 of 1/);
+    const none = await home.switchyard(['eval', 'agent', '--yes', '--task', 'nothing']);
+    assert.match(none.stderr, /^error: No task's name begins with "nothing"\./);
   });
 
   it('is measured by single calls, which have no effect', async () => {

@@ -18,6 +18,8 @@ import { tellMeasured } from './tell-measured.ts';
 interface AgentEvaluation {
   model?: string;
   limit?: number;
+  /** The beginning of their names. */
+  task?: string;
   yes: boolean;
   json: boolean;
 }
@@ -46,17 +48,24 @@ const noModelCodes: ReadonlySet<string> = new Set([
   ...['no-model', 'model-not-found', 'no-able-model', 'no-healthy-model', 'invalid-config'],
 ]);
 
-/** Throws UserError `not-allowed` where the user does not let models' code run, and what a run throws that finds no model. */
-export async function evaluateAgent({ model, limit, yes, json }: AgentEvaluation): Promise<ExitCode> {
-  const tasks = agentTasks().slice(0, limit);
+/** Throws UserErrors: `no-such-task`; `not-allowed` where the user does not let models' code run, and what a run throws that finds no model. */
+export async function evaluateAgent({
+  model,
+  limit,
+  task: wanted = '',
+  yes,
+  json,
+}: AgentEvaluation): Promise<ExitCode> {
+  const named = agentTasks().filter(({ name }) => name.startsWith(wanted));
+  if (named.length === 0) throw new UserError('no-such-task', `No task's name begins with "${wanted}".`);
+  const tasks = named.slice(0, limit);
   if (!yes) await askToRun(tasks.length);
   const outcomes: AgentTaskOutcome[] = [];
   const work = inOwnProfile(async (client, folder) => {
     for (const [i, task] of tasks.entries()) {
       const outcome = await evaluate(client, task, { folder, place: String(i), ...(model && { model }) });
       outcomes.push(outcome);
-      const why = outcome.isDone || outcome.why === undefined ? '' : `: ${outcome.why}`;
-      if (!json) printLine(`${(outcome.isDone ? 'done' : outcome.outcome).padEnd(7)} ${task.name}${why}`);
+      if (!json) printLine(lineOf(outcome));
     }
   });
   return tellMeasured(work, {
@@ -66,6 +75,12 @@ export async function evaluateAgent({ model, limit, yes, json }: AgentEvaluation
     summary: () => ({ ...summaryOf(outcomes), tasks: outcomes }),
     print: () => report(outcomes),
   });
+}
+
+/** A run that ended well may have done something else than was asked for: its check says so. */
+function lineOf({ task, isDone, outcome, why }: AgentTaskOutcome): string {
+  if (isDone) return `done    ${task}`;
+  return `${(outcome === 'done' ? 'wrong' : outcome).padEnd(7)} ${task}${why === undefined ? '' : `: ${why}`}`;
 }
 
 async function askToRun(count: number): Promise<void> {
@@ -87,7 +102,7 @@ async function evaluate(
   task: AgentTask,
   { folder, place, model }: TaskPlace,
 ): Promise<AgentTaskOutcome> {
-  const root = join(folder, place);
+  const root = join(folder, place, 'project'); // one name, so that prompts begin alike and are read once
   for (const [path, text] of Object.entries(task.files)) {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), text);

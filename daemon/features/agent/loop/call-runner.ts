@@ -176,8 +176,9 @@ export class CallRunner {
     const asking = { ...this.#asking, kind: tool.kind, given, isDangerous };
     const taint = this.#deps.approvals.taintOf(asking);
     const tainted = taint === undefined ? {} : { taint };
-    this.#showCall(call, place, { kind: tool.kind, title: prepared.title, ...tainted });
-    const open = { ...tainted, kind: tool.kind, title: prepared.title };
+    const kind = kindOf(tool, prepared);
+    this.#showCall(call, place, { kind, title: prepared.title, ...tainted });
+    const open = { ...tainted, kind, title: prepared.title };
     const answer = prepared.approval && (await this.#approved(call, prepared.approval, asking, open));
     if (answer?.id === 'deny') {
       const why = answer.reply === undefined ? '' : ` They say: ${answer.reply}`;
@@ -252,7 +253,8 @@ export class CallRunner {
         const said = added === undefined ? [] : [`The user adds: ${added}`];
         const told = [...text, ...said, ...(await this.#guidanceFor(given))];
         const changed = diff !== undefined && { diff: redact(diff).text }; // it's stored, with the lines around
-        return { ...outcome, ...changed, ...about, kind: tool.kind, title, text: resultFor(told, place.maxChars) };
+        const kind = kindOf(tool, prepared);
+        return { ...outcome, ...changed, ...about, kind, title, text: resultFor(told, place.maxChars) };
       } catch (error) {
         if (isTooLate(signal)) return { ...timeUp(tool.kind, title), ...about };
         const text = refusalOf(error);
@@ -294,6 +296,10 @@ export class CallRunner {
       return { outcome, shown, detail, prompt: `${call.name} ${call.arguments}`, answer };
     });
   }
+}
+
+function kindOf(tool: AgentTool, prepared: PreparedCall): CallKind {
+  return prepared.isHarmless ? 'read' : tool.kind;
 }
 
 /** What a refusal says may quote what is on the disk. */

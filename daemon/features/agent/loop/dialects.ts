@@ -86,7 +86,7 @@ function wireName(name: string): string {
 
 /** Small models do as it does; of its words nothing may be wrong in another task. */
 const example =
-  'Example: {"tool":"read","path":"a.js"}, then {"tool":"edit","path":"a.js","old":"return 1;","new":"return 2;"}, then {"say":"Done."}';
+  'Example: {"tool":"read","path":"a.js"}, then {"tool":"edit","path":"a.js","old":"return 1;","new":"return 2;"}, or to add a line {"tool":"edit","path":"a.js","add":"let b = 2;"}, then {"say":"a.js returns 2 now."}';
 
 const asText: Pick<Dialect, 'said' | 'results'> = {
   said: ({ text, calls, problem }) => ({

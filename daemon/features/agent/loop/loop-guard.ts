@@ -18,6 +18,10 @@ const weights = { repeated: 6, repeatedOutside: 4, sameFailure: 4, sameAnswer: 2
 const warnAt = 12; // the third time of the same, or the fourth of what is outside
 const stopAt = 24;
 
+/** Why a run ends that was warned and then answered: it was told to, whether its task was done or not. */
+export const answeredEarly =
+  'The model kept repeating itself and was told to answer, so its task may not be done. Say more of what you want, or choose another model.';
+
 /** Lives as long as a run is at work. */
 export class LoopGuard {
   #staleness = 0;
@@ -31,9 +35,12 @@ export class LoopGuard {
   readonly #changes = new Set<string>();
   /** Turns since the last one that brought something new. */
   staleTurns = 0;
+  /** Whether the last turn was answered with a warning. */
+  hasJustWarned = false;
 
   /** At least one call. */
   takeTurn(calls: readonly GuardedCall[]): GuardVerdict {
+    this.hasJustWarned = false;
     const added = Math.min(...calls.map((each) => this.#staleOf(each)));
     if (added === 0) {
       this.#staleness = 0;
@@ -50,6 +57,7 @@ export class LoopGuard {
       };
     if (this.#staleness < warnAt || this.#hasWarned) return { kind: 'go' };
     this.#hasWarned = true;
+    this.hasJustWarned = true;
     return {
       kind: 'warn',
       notice:

@@ -32,7 +32,7 @@ import {
   whyNoTurn,
   whyTimeUp,
 } from './limits.ts';
-import { LoopGuard } from './loop-guard.ts';
+import { answeredEarly, LoopGuard } from './loop-guard.ts';
 import { roomFor } from './results.ts';
 import { inside, type PartsView } from './shown-parts.ts';
 import { costOf, leftOf, type RunSpent, roundsOf, usageOf } from './spending.ts';
@@ -218,8 +218,8 @@ export class AgentLoop {
   #answered(said: ModelTurn): RunEnd {
     const why = whyCutOff(said, this.#limits);
     if (why !== undefined) return { outcome: 'limit', why, cut: said.finish };
-    if (this.#denied === undefined) return { outcome: 'done' };
-    return { outcome: 'denied', why: `You said no to this: ${this.#denied}.` };
+    if (this.#denied !== undefined) return { outcome: 'denied', why: `You said no to this: ${this.#denied}.` };
+    return this.#guard.hasJustWarned ? { outcome: 'limit', why: answeredEarly } : { outcome: 'done' };
   }
 
   /** `cut`: the turn that was under way. */

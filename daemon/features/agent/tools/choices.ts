@@ -1,6 +1,5 @@
-// What calls can be about, as schemas for models whose answers are forced: paths that are there, and text that a file has. Small models
-// choose among such better than they write them.
-import { redact } from '../../../models/secrets/scanner.ts';
+// What calls can be about, as schemas for models whose answers are forced, such as paths that are there. Small models choose among such
+// better than they write them.
 import { resultText } from '../../tools/result.ts';
 import type { FolderFiles } from './folder-files.ts';
 import type { AgentTool, ObjectSchema, PastCall, ToolRun } from './tool.ts';
@@ -8,10 +7,6 @@ import type { AgentTool, ObjectSchema, PastCall, ToolRun } from './tool.ts';
 const maxPaths = 200;
 const maxListedPaths = 60;
 const maxListedChars = 1000; // about 300 tokens
-const maxQuoted = 160; // more of them slow each token down
-const maxQuotedChars = 1500;
-const maxQuotedLines = 12;
-const maxLinesTried = 500; // each is looked for in the whole file
 
 export function choiceOf(properties: Record<string, unknown>, required = Object.keys(properties)): ObjectSchema {
   return { type: 'object', properties, required };
@@ -52,32 +47,10 @@ export async function listingOf(files: FolderFiles, run: ToolRun): Promise<strin
 
 /** The last call that showed or changed a file. */
 export function lastTouch(past: readonly PastCall[], path: string): PastCall | undefined {
-  const isShown = ({ name, given, ok }: PastCall): boolean =>
-    (ok && (name === 'read' || name === 'edit')) || (name === 'edit' && !('new' in given)); // it is shown before it is changed
-  return past.findLast((call) => call.given['path'] === path && isShown(call));
+  return past.findLast(({ name, given, ok }) => given['path'] === path && ok && (name === 'read' || name === 'edit'));
 }
 
-/**
- * Pieces that a file has exactly once: lines, and lines that follow each other, each from its first letter on. What may be a secret is
- * none of them.
- */
-export function quotablePieces(text: string): string[] {
-  const lines = text.split('\n').map((line) => line.replace(/\r$/, ''));
-  const plain = lines.join('\n');
-  const maxLines = Math.max(1, Math.min(maxQuotedLines, Math.floor(maxQuoted / Math.max(1, lines.length))));
-  const pieces: string[] = [];
-  for (const [first, line] of lines.slice(0, maxLinesTried).entries()) {
-    if (pieces.length >= maxQuoted) break;
-    if (line.trim() === '') continue;
-    for (let count = 1; count <= maxLines && first + count <= lines.length; count++) {
-      const piece = lines
-        .slice(first, first + count)
-        .join('\n')
-        .trimStart();
-      if (piece.trimEnd() !== piece || piece.length > maxQuotedChars || pieces.length >= maxQuoted) continue;
-      const isOnce = plain.indexOf(piece) === plain.lastIndexOf(piece);
-      if (isOnce && piece.isWellFormed() && redact(piece).text === piece) pieces.push(piece);
-    }
-  }
-  return pieces;
+/** An edit that says no more than a path is shown it. */
+export function isChange({ name, given, ok }: PastCall): boolean {
+  return name === 'edit' && ok && ['new', 'add', 'delete'].some((key) => key in given);
 }

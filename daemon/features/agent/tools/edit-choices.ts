@@ -1,40 +1,83 @@
 // What an edit can be about, for models whose answers are forced: a piece of a file that was read, a file that is shown first, or one that
-// isn't there yet.
-import { choiceOf, folderPaths, lastTouch, quotablePieces } from './choices.ts';
+// isn't there yet. Not right after another: a model that has learned nothing since changes the same back and forth.
+import { choiceOf, folderPaths, lastTouch } from './choices.ts';
 import { type FolderFiles, pathInFolder } from './folder-files.ts';
+import { quotablePieces } from './quotable-pieces.ts';
+import { saysNothing } from './run-choices.ts';
 import type { ObjectSchema, PastCall, ToolRun } from './tool.ts';
 
 const maxFiles = 6; // those that were read last
-/** Long patterns make large grammars, which are slow. */
-const newPath = '^[^:*?"<>|\\\\/\\s][^:*?"<>|\\\\\\n]*$';
+/** Pieces of a file with so many characters have schemas of their own, which say what they may not become: such make large grammars too. */
+const maxCharsApart = 600;
+/** Without spaces: small models name a file `tool.mjs --json` that is to get a flag. Long patterns make large grammars, which are slow. */
+const newPath = '^[^:*?"<>|\\\\/\\s,;][^:*?"<>|\\\\\\s,;]*$';
 
 export async function editChoices(
   files: FolderFiles,
   run: ToolRun,
   past: readonly PastCall[],
 ): Promise<ObjectSchema[]> {
+  const recent = past.slice(past.findLastIndex(bringsNews) + 1);
+  if (recent.some((call) => call.ok && replacementIn(call) !== undefined)) return [];
   const paths = await folderPaths(files, run);
   const read = [...new Set(past.map(({ given }) => given['path']))]
     .filter((path) => typeof path === 'string' && lastTouch(past, path) !== undefined)
     .slice(-maxFiles) as string[];
-  const changes = await Promise.all(read.map((path) => changeOf(path, files, run)));
-  const isNew = paths && paths.length > 0 ? { not: { enum: paths } } : {};
+  const changes = await Promise.all(read.map((path) => changeOf(path, recent, { files, run })));
+  const known = [...new Set([...(paths ?? []), ...read])];
+  const isNew = known.length > 0 ? { not: { enum: known } } : {};
   const created = choiceOf({ path: { type: 'string', pattern: newPath, ...isNew }, new: { type: 'string' } });
   const unread = (paths ?? []).filter((path) => !read.includes(path));
   const shown = unread.length > 0 ? [choiceOf({ path: { enum: unread } })] : [];
   return [...changes.flat(), ...shown, created];
 }
 
+interface ReadingPlace {
+  files: FolderFiles;
+  run: ToolRun;
+}
+
 /** A file that is too long for its pieces to be chosen among is quoted freely. */
-async function changeOf(path: string, files: FolderFiles, run: ToolRun): Promise<ObjectSchema[]> {
-  const text = await readIn(path, files, run).catch(() => undefined);
+async function changeOf(path: string, recent: readonly PastCall[], place: ReadingPlace): Promise<ObjectSchema[]> {
+  const text = await readIn(path, place).catch(() => undefined);
   if (text === undefined) return []; // deleted meanwhile, or no path of the folder
   const pieces = quotablePieces(text);
-  const old = pieces.length > 0 ? { enum: pieces } : { type: 'string', minLength: 1 };
-  return [choiceOf({ path: { enum: [path] }, old, new: { type: 'string' } })];
+  const refused = recent.filter(({ given }) => given['path'] === path).flatMap((call) => replacementIn(call) ?? []);
+  const added = { path: { enum: [path] }, add: { type: 'string', minLength: 1 } };
+  const atEnd = refused.some(({ quoted }) => quoted === '') ? [] : [choiceOf(added)];
+  if (pieces.length === 0) return [...changesOf(path, { type: 'string', minLength: 1 }), ...atEnd];
+  const others = pieces.filter((piece) => refused.every(({ quoted }) => quoted !== piece));
+  const left = others.length > 0 ? others : pieces;
+  if (left.join('').length > maxCharsApart) return [...changesOf(path, { enum: left }), ...atEnd];
+  const apart = left.flatMap((piece) => {
+    const before = refused.filter(({ quoted }) => quoted === piece).map(({ now }) => now);
+    return changesOf(path, { enum: [piece] }, [piece, ...before]);
+  });
+  return [...apart, ...atEnd];
+}
+
+/** `others`: texts that would change nothing, or were refused. */
+function changesOf(path: string, quoted: ObjectSchema, others: readonly string[] = []): ObjectSchema[] {
+  const place = { path: { enum: [path] } };
+  const now = { type: 'string', ...(others.length > 0 && { not: { enum: [...new Set(others)] } }) };
+  const add = { ...now, minLength: 1 };
+  return [choiceOf({ ...place, old: quoted, new: now }), choiceOf({ ...place, add, after: quoted })];
+}
+
+/** Edits don't, nor do programs that say nothing. */
+function bringsNews(call: PastCall): boolean {
+  return call.name !== 'edit' && !saysNothing(call);
+}
+
+/** What an edit of a part of a file quotes, and what it wants there. */
+function replacementIn({ name, given }: PastCall): { quoted: string; now: string } | undefined {
+  const { old, after = '', add } = given;
+  const [quoted, now] = add === undefined ? [old, given['new']] : [after, add];
+  if (name !== 'edit' || typeof quoted !== 'string' || typeof now !== 'string') return undefined;
+  return { quoted, now };
 }
 
 /** The path is as the model said it. */
-async function readIn(path: string, files: FolderFiles, run: ToolRun): Promise<string> {
+async function readIn(path: string, { files, run }: ReadingPlace): Promise<string> {
   return files.text(pathInFolder(path, run.root), run);
 }

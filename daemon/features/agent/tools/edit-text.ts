@@ -45,6 +45,23 @@ export function replaceOnce(text: string, quoted: string, now: string): Replaced
   return replaced(lines, after, { first: lineAt(plain, at), last });
 }
 
+/** New lines behind the one in which the quotation ends, which must stand there as one that is replaced must; at the end without one. */
+export function insertAfter(text: string, quoted: string, added: string): ReplacedText | NearMiss | NoReplacement {
+  const plain = withLineFeeds(text);
+  const said = withLineFeeds(added).replace(/\n$/, '');
+  const anchor = withLineFeeds(quoted).replace(/\n$/, '');
+  if (anchor === '') {
+    const lines = textLines(text);
+    const begun = plain === '' || plain.endsWith('\n') ? `${plain}${said}\n` : `${plain}\n${said}`;
+    return replaced(lines, begun, { first: lines.lines.length, last: lines.lines.length - 1 });
+  }
+  const [at, other] = occurrences(plain, anchor);
+  if (at === undefined || other !== undefined) return replaceOnce(text, anchor, added);
+  const end = plain.indexOf('\n', at + anchor.length);
+  const line = plain.slice(at, end < 0 ? plain.length : end);
+  return replaceOnce(text, line, `${line}\n${said}`);
+}
+
 function replaced(before: TextLines, after: string, quoted: { first: number; last: number }): ReplacedText {
   const known = new Set(before.lines);
   const lines = textLines(after).lines.map((line) => (known.has(line) ? line : cleanCode(line)));
@@ -138,4 +155,18 @@ function mostSimilar(lines: readonly string[], old: string): number | undefined 
   }
   const [best] = [...votes].sort(([a, one], [b, other]) => other - one || a - b);
   return best && best[1] * 2 >= said ? best[0] : undefined;
+}
+
+const definition =
+  /\b(?:function\*?|class|interface|type|enum|const|let|var|def|fn|func|struct|trait)\s+([\p{L}_$][\p{L}\p{N}_$]*)/gu;
+const maxNames = 3;
+
+/** Names that a text defined and doesn't have any more: what else has them may be broken now. */
+export function goneNames(before: string, after: string): string[] {
+  const names = [...before.matchAll(definition)].flatMap(([, name = '']) => name);
+  return [...new Set(names)].filter((name) => !hasWord(after, name)).slice(0, maxNames);
+}
+
+export function hasWord(text: string, word: string): boolean {
+  return text.split(/[^\p{L}\p{N}_$]+/u).includes(word);
 }

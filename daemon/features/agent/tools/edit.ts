@@ -8,7 +8,7 @@ import { languageOf } from '../../../../shared/language.ts';
 import { counted } from '../../../../shared/words/counted.ts';
 import { cleanCode, plainText } from '../../../base/clean-text.ts';
 import { realPlace } from '../../../base/disk.ts';
-import { UserError } from '../../../base/errors.ts';
+import { throwIfCancelled, UserError } from '../../../base/errors.ts';
 import { isInside } from '../../../base/paths.ts';
 import { positionAt, type Snippet } from '../../../base/snippet.ts';
 import type { Ignore } from '../../../ignore/ignore.ts';
@@ -22,8 +22,9 @@ import { hashOf } from '../approvals/identity.ts';
 import { needTrust, type TrustCheck } from '../approvals/need-trust.ts';
 import { editChoices } from './edit-choices.ts';
 import { type FileContent, type FilePlace, readInside, removeInside, writeInside } from './edit-file.ts';
-import { type NearMiss, type ReplacedText, replaceOnce } from './edit-text.ts';
+import { goneNames, hasWord, insertAfter, type NearMiss, type ReplacedText, replaceOnce } from './edit-text.ts';
 import type { FolderFiles } from './folder-files.ts';
+import { openBrackets } from './quotable-pieces.ts';
 import { shownPart } from './read.ts';
 import type { AgentTool, PreparedCall, ToolOutcome, ToolRun } from './tool.ts';
 import { unifiedDiff } from './unified-diff.ts';
@@ -36,11 +37,15 @@ export interface EditToolDeps {
 }
 
 const maxTextChars = 200_000;
+const maxFilesLookedAt = 1000;
+const maxPlacesTold = 12;
 
 const Arguments = z.strictObject({
   path: z.string().min(1).max(4096),
   old: z.string().max(maxTextChars).optional(),
   new: z.string().max(maxTextChars).optional(),
+  add: z.string().max(maxTextChars).optional(),
+  after: z.string().max(maxTextChars).optional(),
   delete: z.boolean().optional(),
 });
 
@@ -48,13 +53,15 @@ export function editTool(deps: EditToolDeps): AgentTool {
   return {
     name: 'edit',
     description:
-      'Replaces text of a file: `old` must occur exactly once. Without `old`, creates the file. `delete` deletes it.',
+      'Replaces `old` in a file by `new`, or adds the lines `add` behind `after`, by default at its end. `old` and `after` must occur exactly once. `new` alone creates the file, `delete` deletes it.',
     parameters: {
       type: 'object',
       properties: {
         path: { type: 'string' },
         old: { type: 'string' },
         new: { type: 'string' },
+        add: { type: 'string' },
+        after: { type: 'string' },
         delete: { type: 'boolean' },
       },
       required: ['path'],
@@ -65,7 +72,10 @@ export function editTool(deps: EditToolDeps): AgentTool {
     async prepare(given, run) {
       const read = Arguments.safeParse(given);
       if (!read.success)
-        throw new UserError('wrong-arguments', 'Give edit a path, with old and new, with new alone, or with delete.');
+        throw new UserError(
+          'wrong-arguments',
+          'Give edit a path, with old and new, with add and perhaps after, with new alone, or with delete.',
+        );
       await needTrust(deps.trusts, run);
       return new PreparedEdit(deps, run, read.data).prepare();
     },
@@ -107,12 +117,18 @@ class PreparedEdit {
         `${place.path} has unsaved changes in the editor. Ask the user to save them first.`,
       );
     if (this.#said.delete) return this.#deletion({ place, content, before, after: undefined });
-    const { old = '', new: now } = this.#said;
+    const { old = '', new: now, add, after: anchor = '' } = this.#said;
+    const change = { place, content, before };
+    if (add !== undefined || anchor !== '') {
+      if (add === undefined || old !== '' || now !== undefined)
+        throw new UserError('wrong-arguments', 'Give edit add, and perhaps after, without old and new.');
+      return this.#replacement(change, uri, (text) => insertAfter(text, anchor, add));
+    }
     if (now === undefined && old === '' && before !== undefined) return shownFirst(place.path, before);
     if (now === undefined)
       throw new UserError('wrong-arguments', 'Give the new text as new. To delete a file, set delete.');
-    if (old === '') return this.#creation({ place, content, before, after: cleanCode(now) }, uri);
-    return this.#replacement({ place, content, before, old, now }, uri);
+    if (old === '') return this.#creation({ ...change, after: cleanCode(now) }, uri);
+    return this.#replacement(change, uri, (text) => replaceOnce(text, old, now));
   }
 
   async #place(): Promise<{ place: FilePlace; uri: string }> {
@@ -134,22 +150,26 @@ class PreparedEdit {
   async #creation(change: TextChange, uri: string): Promise<PreparedCall> {
     const { place, before, after = '' } = change;
     if (before !== undefined && before !== '')
-      throw new UserError('file-exists', `${place.path} is there already. Quote as old what you want to replace.`);
+      throw new UserError(
+        'file-exists',
+        `${place.path} is there already. Quote as old what you want to replace, or give what you want to add as add.`,
+      );
     const edit = { first: 0, end: 0, lines: textLines(after).lines };
     await this.#check(place, uri, { before: '', replaced: { text: after, lines: textLines(''), edit } });
     return this.#call(before === undefined ? 'create' : 'change', change);
   }
 
   async #replacement(
-    { old, now, ...change }: Omit<TextChange, 'after'> & { old: string; now: string },
+    change: Omit<TextChange, 'after'>,
     uri: string,
+    replace: (text: string) => ReturnType<typeof replaceOnce>,
   ): Promise<PreparedCall> {
     const { place, before } = change;
     if (before === undefined)
-      throw new UserError('no-such-file', `There's no file ${place.path}. Leave old out to create it.`);
+      throw new UserError('no-such-file', `There's no file ${place.path}. To create it, give new alone.`);
     const mark = before.startsWith('\uFEFF') ? '\uFEFF' : '';
     const text = before.slice(mark.length);
-    const replaced = replaceOnce(text, old, now);
+    const replaced = replace(text);
     if ('nearest' in replaced) return notPlaced(place.path, replaced);
     if ('why' in replaced) throw new UserError('edit-refused', `${place.path}: ${replaced.why}`);
     if (replaced.text === text)
@@ -177,8 +197,11 @@ class PreparedEdit {
         ? undefined
         : edits.faultOf(target, { range: { start: range.start, end }, newText });
     if (fault !== undefined) throw new UserError('edit-refused', `The edit ${fault}.`);
-    if (!(await edits.parsesNoWorse(target, wholeEdit(before, text), this.#run.signal)))
-      throw new UserError('edit-refused', "The edit would leave code that doesn't parse. Check its brackets and ends.");
+    if (await edits.parsesNoWorse(target, wholeEdit(before, text), this.#run.signal)) return;
+    const { old = '', new: now = '' } = this.#said;
+    const isUneven = old !== '' && openBrackets(old) !== openBrackets(now);
+    const why = isUneven ? 'Quote as old the whole block that new replaces' : 'Check its brackets and ends';
+    throw new UserError('edit-refused', `The edit would leave code that doesn't parse. ${why}.`);
   }
 
   #call(what: keyof typeof words, change: TextChange): PreparedCall {
@@ -204,14 +227,33 @@ class PreparedEdit {
 
   async #perform(what: keyof typeof words, change: TextChange, diff: string): Promise<ToolOutcome> {
     await needTrust(this.#deps.trusts, this.#run);
-    const { place, content, after } = change;
+    const { place, content, before = '', after } = change;
     if (after === undefined && content) await removeInside(place, content);
     else await writeInside(place, content, Buffer.from(after ?? '', 'utf8'));
     const lines = diff.split('\n').slice(2);
     const added = lines.filter((line) => line.startsWith('+')).length;
     const removed = lines.filter((line) => line.startsWith('-')).length;
     const summary = `${done[what]} ${place.path}: ${counted(added, 'line')} added, ${removed} removed.`;
-    return { ok: true, text: [summary], summary, diff, isMaterial: false };
+    const named = await this.#placesOf(goneNames(before, after ?? ''));
+    const source = `${named.length < maxPlacesTold ? 'Lines' : 'Some of the lines'} that still have what ${place.path} defined before`;
+    const told = named.length > 0 ? [{ source, text: named.join('\n') }] : [];
+    return { ok: true, text: [summary, ...told], summary, diff, isMaterial: told.length > 0 };
+  }
+
+  async #placesOf(names: readonly string[]): Promise<string[]> {
+    const places: string[] = [];
+    if (names.length === 0) return places;
+    let left = maxFilesLookedAt;
+    for await (const path of this.#deps.files.under('', this.#run)) {
+      if (left-- === 0) return places;
+      throwIfCancelled(this.#run.signal);
+      const text = await this.#deps.files.text(path, this.#run).catch(() => '');
+      for (const [index, line] of text.split('\n').entries()) {
+        const name = names.find((each) => line.includes(each) && hasWord(line, each));
+        if (name !== undefined && places.push(`${path}:${index + 1}: ${name}`) === maxPlacesTold) return places;
+      }
+    }
+    return places;
   }
 }
 
@@ -225,12 +267,13 @@ async function nameOnDisk(root: string, path: string): Promise<string> {
 function shownFirst(path: string, text: string): PreparedCall {
   const shown = shownPart(path, plainText(text), 1);
   const summary = `Showed ${path}, which wasn't changed.`;
-  const toDo = 'This is what it has. Call edit again, with old and new.';
+  const toDo =
+    'This is what it has. Call edit again: with old and new to replace some of it, or with add to add to it.';
   return {
-    title: `Change ${path}`,
+    title: `Read ${path}, to change it`,
     isHarmless: true,
     source: path,
-    perform: async () => ({ ok: false, text: [...shown.text, toDo], summary, isMaterial: true }),
+    perform: async () => ({ ok: true, text: [...shown.text, toDo], summary, isMaterial: true }),
   };
 }
 

@@ -1,8 +1,11 @@
-// What can be run in a folder, for models whose answers are forced: its own programs and its tests, none of them again before a file was
-// changed, and no three in a row.
-import { choiceOf, folderPaths } from './choices.ts';
+// What can be run in a folder, for models whose answers are forced: its own programs and its tests, after a change the tests first, none of
+// them again before another change, and no three in a row.
+import { choiceOf, folderPaths, isChange } from './choices.ts';
 import type { FolderFiles } from './folder-files.ts';
 import type { ObjectSchema, PastCall, ToolRun } from './tool.ts';
+
+/** What the result of a run that went well ends with, where it printed nothing. */
+export const withoutOutput = 'succeeded, without output.';
 
 /** Small models write without end else. */
 const word = { type: 'string', minLength: 1, maxLength: 120 };
@@ -14,6 +17,9 @@ const runners = [
   { program: process.platform === 'win32' ? 'python' : 'python3', files: /\.py$/ },
 ] as const;
 
+/** Programs that are tests, by where they are and how they are called. */
+const testFile = /(?:^|\/)(?:tests?\/.+|tests?|test_[^/]*|[^/]+[._-]tests?)\.\w+$/;
+
 /** TABLE of what runs the tests of a project, by a file that it has. */
 const tests: Readonly<Record<string, readonly string[]>> = {
   'package.json': ['npm', 'test'],
@@ -22,26 +28,39 @@ const tests: Readonly<Record<string, readonly string[]>> = {
   Makefile: ['make', 'test'],
 };
 
+/** Of a run that went well: nothing is known after it that wasn't known before. */
+export function saysNothing({ name, ok, text }: PastCall): boolean {
+  return name === 'run' && ok && text.endsWith(withoutOutput);
+}
+
 export async function runChoices(files: FolderFiles, run: ToolRun, past: readonly PastCall[]): Promise<ObjectSchema[]> {
   if (past.length > 1 && past.slice(-2).every(({ name }) => name === 'run')) return [];
   const paths = (await folderPaths(files, run)) ?? [];
-  const since = past.slice(past.findLastIndex(({ name, ok }) => name === 'edit' && ok) + 1);
+  const changedAt = past.findLastIndex(isChange);
+  const since = past.slice(changedAt + 1);
   const done = since.filter(({ name }) => name === 'run').map(({ given }) => [given['argv']].flat());
   const own = runners.flatMap(({ program, files }) => {
     const left = paths.filter(
       (path) => files.test(path) && !done.some((argv) => argv[0] === program && argv[1] === path),
     );
-    return left.length > 0 ? [[{ enum: [program] }, { enum: left }]] : [];
+    const due = changedAt < 0 ? [] : left.filter((path) => testFile.test(path));
+    return left.length > 0 ? [{ program, left, due }] : [];
   });
   const known = Object.entries(tests).filter(([file]) => paths.includes(file));
   const isKnown = known.length > 0 || paths.some((path) => runners.some(({ files }) => files.test(path)));
   const whole = known.map(([, argv]) => argv).filter((argv) => !done.some((each) => each.join(' ') === argv.join(' ')));
   if (!isKnown) return done.length > 0 ? [] : [argvOf({ items: word, minItems: 1 })];
+  const isDue = own.some(({ due }) => due.length > 0);
+  const offered = own.map(({ program, left, due }) => ({ program, named: isDue ? due : left }));
   return [
     ...whole.map((argv) =>
       argvOf({ prefixItems: argv.map((part) => ({ enum: [part] })), items: false, minItems: argv.length }),
     ),
-    ...own.map((prefixItems) => argvOf({ prefixItems, items: word, minItems: prefixItems.length })),
+    ...offered
+      .filter(({ named }) => named.length > 0)
+      .map(({ program, named }) =>
+        argvOf({ prefixItems: [{ enum: [program] }, { enum: named }], items: word, minItems: 2 }),
+      ),
   ];
 }
 

@@ -21,7 +21,7 @@ import { hashOf } from '../approvals/identity.ts';
 import { needTrust, type TrustCheck } from '../approvals/need-trust.ts';
 import type { ProgramOutput, Sandbox } from '../sandbox/sandbox.ts';
 import type { FolderFiles } from './folder-files.ts';
-import { runChoices } from './run-choices.ts';
+import { runChoices, withoutOutput } from './run-choices.ts';
 import { type NamedScript, packageScripts, pathsIn, scriptsOf } from './run-scripts.ts';
 import type { AgentTool, ApprovalSubject, PreparedCall, ToolOutcome, ToolRun } from './tool.ts';
 
@@ -280,10 +280,12 @@ async function perform(
     ];
   });
   const ok = output.exitCode === 0 && !output.ended;
-  const summary = [`${words} ${end}.`, ...setAsideWords(output), ...(ok ? [] : hiddenWords(output))].join(' ');
+  const plain = `${words} ${end}.`;
+  const summary = [plain, ...setAsideWords(output), ...(ok ? [] : hiddenWords(output))].join(' ');
+  const isSilent = ok && quoted.length === 0 && summary === plain;
   return {
     ok,
-    text: [summary, ...quoted],
+    text: isSilent ? [`${words} ${withoutOutput}`] : [summary, ...quoted],
     summary,
     isMaterial: quoted.length > 0,
   };

@@ -48,6 +48,13 @@ function choices(request: ModelRequest | undefined, tool: string, property: stri
     .flatMap(({ properties }) => properties[property]?.enum ?? []);
 }
 
+/** The files that can be run. */
+const runnable = (request: ModelRequest | undefined): string[] =>
+  alternatives(request)
+    .filter(({ properties }) => properties['tool']?.enum?.[0] === 'run')
+    .map(({ properties }) => properties['argv'] as { prefixItems: { enum: string[] }[] })
+    .flatMap(({ prefixItems }) => prefixItems[1]?.enum ?? []);
+
 const said = (...calls: object[]): string[][] => [...calls, { say: 'Done.' }].map((each) => [JSON.stringify(each)]);
 
 describe('the choices of a model whose answers are forced', () => {
@@ -113,7 +120,7 @@ describe('the choices of a model whose answers are forced', () => {
     });
     await at.run({ mode: 'own', allow: ['edit'] });
     const shown = at.parts.find((part) => part.kind === 'result');
-    assert.match(JSON.stringify(shown), /return n \* 2;.*Call edit again, with old and new/);
+    assert.match(JSON.stringify(shown), /return n \* 2;.*Call edit again: with old and new to replace/);
     assert.ok(choices(at.model.requests[1], 'edit', 'old').includes('return n * 2;'));
     assert.match(readFileSync(join(at.root, 'src/price.mjs'), 'utf8'), /return n;/);
   });
@@ -135,6 +142,75 @@ describe('the choices of a model whose answers are forced', () => {
     assert.deepEqual(programs[0], ['npm test', 'node a.mjs|b.mjs|c.mjs']);
     assert.deepEqual(programs[2], ['npm test', 'node b.mjs|c.mjs']);
     assert.deepEqual(programs[4], []);
+  });
+
+  it('are tests first, once a file was changed', async () => {
+    const at = bench({
+      files: { 'a.mjs': 'one();\n', 'test.mjs': '2;\n', 'test/b.test.mjs': '3;\n' },
+      config: { modes: { own: { prompt: 'Do it.', tools: ['run', 'read', 'edit'] } } },
+      script: said(
+        { tool: 'edit', path: 'a.mjs' },
+        { tool: 'edit', path: 'a.mjs', old: 'one();', new: '1;' },
+        { tool: 'run', argv: ['node', 'test.mjs'] },
+        { tool: 'run', argv: ['node', 'test/b.test.mjs'] },
+        { tool: 'read', path: 'test.mjs' },
+      ),
+    });
+    await at.run({ mode: 'own', allow: ['edit', 'run'] });
+    const files = at.model.requests.map((request) => runnable(request));
+    const all = ['a.mjs', 'test.mjs', 'test/b.test.mjs'];
+    assert.deepEqual([files[0], files[2], files[3]], [all, ['test.mjs', 'test/b.test.mjs'], ['test/b.test.mjs']]);
+    assert.deepEqual(files[5], ['a.mjs']);
+  });
+
+  it('are no further edit after one, before it has learned more', async () => {
+    const at = bench({
+      files: { 'a.mjs': 'one();\ntwo();\n', 'silent.mjs': '' },
+      config: { modes: { own: { prompt: 'Do it.', tools: ['run', 'read', 'edit'] } } },
+      script: said(
+        { tool: 'edit', path: 'a.mjs' },
+        { tool: 'edit', path: 'a.mjs', old: 'one();', new: '1;' },
+        { tool: 'run', argv: ['node', 'silent.mjs'] },
+        { tool: 'run', argv: ['node', 'a.mjs'] },
+      ),
+    });
+    await at.run({ mode: 'own', allow: ['edit', 'run'] });
+    const edits = at.model.requests.map((request) => choices(request, 'edit', 'path').length > 0);
+    assert.deepEqual(edits, [true, true, false, false, true], 'silence teaches nothing, a failure does');
+    assert.ok(choices(at.model.requests[4], 'edit', 'old').includes('1;'));
+  });
+
+  it('are another text than the one in its place, and than the one that was refused', async () => {
+    const at = bench({
+      files: { 'a.mjs': 'one();\n' },
+      script: said({ tool: 'edit', path: 'a.mjs' }, { tool: 'edit', path: 'a.mjs', old: 'one();', new: 'one(' }),
+    });
+    await at.run({ mode: 'own', allow: ['edit'] });
+    const notNow = at.model.requests.map((request) =>
+      alternatives(request).flatMap(({ properties }) => (properties['old'] ? [properties['new']?.not?.enum] : [])),
+    );
+    assert.deepEqual(notNow.slice(1), [[['one();']], [['one();', 'one(']]]);
+  });
+
+  it('are other pieces than one that was quoted in vain, where there are others', async () => {
+    const at = bench({
+      files: { 'a.mjs': 'one();\ntwo();\n' },
+      script: said({ tool: 'edit', path: 'a.mjs' }, { tool: 'edit', path: 'a.mjs', old: 'one();', new: 'one(' }),
+    });
+    await at.run({ mode: 'own', allow: ['edit'] });
+    assert.deepEqual(choices(at.model.requests[2], 'edit', 'old'), ['one();\ntwo();', 'two();']);
+  });
+
+  it('are lines to add behind a piece', async () => {
+    const at = bench({
+      script: said(
+        { tool: 'read', path: 'src/price.mjs' },
+        { tool: 'edit', path: 'src/price.mjs', add: 'export const vat = 7;', after: 'export const tax = 19;' },
+      ),
+    });
+    await at.run({ mode: 'own', allow: ['edit'] });
+    assert.ok(choices(at.model.requests[1], 'edit', 'after').includes('export const tax = 19;'));
+    assert.match(readFileSync(join(at.root, 'src/price.mjs'), 'utf8'), /tax = 19;\nexport const vat = 7;\n$/);
   });
 
   it('are another search than before, and no list of what the prompt shows', async () => {
@@ -195,6 +271,7 @@ describe('the choices of a model whose answers are forced', () => {
         { tool: 'read', path: 'src/price.mjs' },
         { tool: 'edit', path: 'src/price.mjs', old: 'return n * 2;', new: 'return n * 3;' },
         { tool: 'edit', path: 'src/new.mjs', new: 'export {};\n' },
+        { tool: 'search', query: 'price' },
       ),
     });
     await at.run({ mode: 'own', allow: ['edit'] });
@@ -203,7 +280,7 @@ describe('the choices of a model whose answers are forced', () => {
       files['src/price.mjs'].replace('n * 2', 'n * 3'),
     );
     assert.ok(readdirSync(join(at.root, 'src')).includes('new.mjs'));
-    assert.ok(choices(at.model.requests[3], 'edit', 'path').includes('src/new.mjs'));
+    assert.ok(choices(at.model.requests[4], 'edit', 'path').includes('src/new.mjs'));
   });
 });
 

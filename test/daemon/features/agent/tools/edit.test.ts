@@ -19,7 +19,7 @@ const isWindows = process.platform === 'win32';
 const source = 'export function one() {\n  return 1;\n}\n';
 
 describe('an edit of the agent', () => {
-  const kept: [string, string, { old: string; new: string }, string][] = [
+  const kept: [string, string, Record<string, string>, string][] = [
     ['a piece of a line', 'a = 1;\nb = 2;\n', { old: '1', new: '3' }, 'a = 3;\nb = 2;\n'],
     ['several lines', source, { old: '{\n  return 1;\n', new: '{\n  return 2;\n' }, source.replace('1;', '2;')],
     [
@@ -37,6 +37,15 @@ describe('an edit of the agent', () => {
     ['lines that are joined', 'a(\n1);\nc();\n', { old: 'a(\n', new: 'a(' }, 'a(1);\nc();\n'],
     ['hidden characters that were there', "x('\u200B');\na();\n", { old: 'a();', new: 'b();' }, "x('\u200B');\nb();\n"],
     ['no hidden characters that were not', 'a();\n', { old: 'a();', new: 'b();\u202E // x' }, 'b(); // x\n'],
+    ['nothing, and adds a line', 'a();\nb();\n', { add: 'c();', after: 'a();' }, 'a();\nc();\nb();\n'],
+    ['nothing, and adds a line at the end', 'a();\r\n', { add: 'b();' }, 'a();\r\nb();\r\n'],
+    ['nothing, and adds lines behind an open end', 'a();', { add: 'b();\nc();\n' }, 'a();\nb();\nc();'],
+    [
+      'nothing, and adds a line of Windows',
+      'a();\r\nb();\r\n',
+      { add: 'c();', after: 'a();\n' },
+      'a();\r\nc();\r\nb();\r\n',
+    ],
     ['letters that regular expressions know', 'a = /$&/;\n', { old: '/$&/', new: "/$1$'$$/" }, "a = /$1$'$$/;\n"],
   ];
   for (const [name, before, said, after] of kept)
@@ -46,6 +55,19 @@ describe('an edit of the agent', () => {
       assert.ok(ok);
       assert.equal(folder.read('a.ts'), after);
     });
+
+  it('says where a name still is that it has taken out of a file', async () => {
+    const files = {
+      'core.ts': 'export function calc(x: number) {\n  return x;\n}\n',
+      'one.ts': "import { calc } from './core.ts';\nexport const one = calc(1);\n",
+      'two.ts': 'export const calculated = 1;\n',
+    };
+    using folder = new WorkedFolder({ files });
+    const { said } = await folder.perform('edit', { path: 'core.ts', old: 'calc(', new: 'total(' });
+    assert.match(said, /still have what core\.ts defined before\n```\none\.ts:1: calc\none\.ts:2: calc\n```$/);
+    const { said: quiet } = await folder.perform('edit', { path: 'core.ts', old: 'return x;', new: 'return x + 1;' });
+    assert.equal(quiet, 'Changed core.ts: 1 line added, 1 removed.');
+  });
 
   it('makes a file and the folders above it, and deletes one', async () => {
     using folder = new WorkedFolder({ files: { 'old.ts': source } });
@@ -116,10 +138,29 @@ describe('an edit of the agent', () => {
       { 'a.ts': 'a();\nb();\na();\n' },
       { old: 'a();', new: 'c();' },
     ],
+    [
+      'behind text that is there twice',
+      /there 2 times, in lines 1, 2/,
+      { 'a.ts': 'a(1);\na(2);\n' },
+      { add: 'b();', after: 'a(' },
+    ],
+    ['behind text that is nowhere', /Read the file again/, { 'a.ts': 'a();\n' }, { add: 'b();', after: 'z();' }],
+    [
+      'in place of a text and behind one',
+      /without old and new/,
+      { 'a.ts': 'a();\n' },
+      { old: 'a', after: 'a', new: 'b();' },
+    ],
     ['of overlapping text', /there 2 times/, { 'a.ts': 'aaa\n' }, { old: 'aa', new: 'b' }],
     ['of text that is nowhere', /Read the file again/, { 'a.ts': 'a();\n' }, { old: 'z();\ny();', new: 'a();' }],
     ['that changes nothing', /changes nothing/, { 'a.ts': 'a();\n' }, { old: 'a();', new: 'a();' }],
     ['that does not parse', /doesn't parse/, { 'a.ts': source }, { old: 'return 1;\n}', new: 'return 1;' }],
+    [
+      'of the beginning of a block by the whole of it',
+      /Quote as old the whole block/,
+      { 'a.ts': 'function f() {\n  return 1;\n}\n' },
+      { old: 'function f() {', new: 'function f() { return 2; }' },
+    ],
     ['with a new file that does not parse', /doesn't parse/, {}, { new: 'function (' }],
     [
       'with a placeholder for code',

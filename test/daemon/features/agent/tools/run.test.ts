@@ -47,6 +47,12 @@ describe('a program that the agent runs', () => {
     );
   });
 
+  it('says that it printed nothing', async () => {
+    using folder = open({ files: printing('') });
+    const { said, ok } = await folder.perform('run', call);
+    assert.deepEqual([said, ok], ['node tool.js succeeded, without output.', true]);
+  });
+
   it('gets its arguments as they are, without a shell', async () => {
     using folder = open({ files: printing('console.log(JSON.stringify(process.argv.slice(2)));\n') });
     const args = ['$HOME', '`id`', '; rm -r x', '*', 'a b', '', '"', "'", '\\'];
