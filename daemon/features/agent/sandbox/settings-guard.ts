@@ -5,8 +5,9 @@
 // there from the beginning.
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { chmod, cp, lstat, mkdir, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
+import { isCheckedOut } from './checked-out.ts';
 import { hooksOf, type SettingsPlace, settingsUnder } from './settings-places.ts';
 
 /** What a program brought. */
@@ -75,7 +76,7 @@ export class SettingsGuard {
       ];
       return { paths, release: () => this.#setAside(watch, options).finally(leave) };
     } catch (error) {
-      this.#watches.delete(root);
+      if (this.#watches.get(root) === held) this.#watches.delete(root);
       throw error;
     }
   }
@@ -139,9 +140,12 @@ export class SettingsGuard {
         bornAt <= endedAt,
     );
     const folder = join(this.#folder, `set-aside-${randomUUID()}`);
+    const repositories = new Set(before.filter(({ isLink }) => !isLink).map(({ path }) => path));
     const names: string[] = [];
-    for (const name of brought.map(({ path }) => relative(root, path)).toSorted())
+    for (const name of brought.map(({ path }) => relative(root, path)).toSorted()) {
+      if (await isCheckedOut(join(root, name), { root, repositories })) continue;
       if (await moveAway(join(root, name), join(folder, name))) names.push(name);
+    }
     return names.length === 0 ? undefined : { names, folder };
   }
 }
@@ -170,13 +174,33 @@ async function moveAway(from: string, to: string): Promise<boolean> {
   if ((await realpath(dirname(from)).catch(() => undefined)) !== dirname(from)) return false;
   try {
     await mkdir(dirname(to), { recursive: true, mode: 0o700 });
-    await rename(from, to);
+    await rename(from, to).catch(() => renameWritable(from, to));
   } catch {
     // Another disk, or a full one. What can't be copied, such as a socket, must not stay either.
+    await makeWritable(from).catch(() => {});
     await cp(from, to, { recursive: true, verbatimSymlinks: true }).catch(() => {});
-    await rm(from, { recursive: true, force: true });
+    return rm(from, { recursive: true, force: true }).then(
+      () => true,
+      () => false, // another user's, so no program's
+    );
   }
   return true;
+}
+
+/** A folder that nobody may write to isn't moved, nor is anything in one: a program may have made it so. */
+async function renameWritable(from: string, to: string): Promise<void> {
+  const around = dirname(from);
+  const { mode } = await lstat(around);
+  await chmod(around, mode | 0o700);
+  if ((await lstat(from)).isDirectory()) await chmod(from, 0o700);
+  await rename(from, to).finally(() => chmod(around, mode));
+}
+
+/** With the folders in it; nothing behind a link. */
+async function makeWritable(path: string): Promise<void> {
+  if (!(await lstat(path)).isDirectory()) return;
+  await chmod(path, 0o700);
+  for (const name of await readdir(path)) await makeWritable(join(path, name));
 }
 
 /** As it was written; undefined where that isn't whole. */
