@@ -50,6 +50,8 @@ export class SettingsGuard {
   readonly #folder: string;
   readonly #maxRunMs: number;
   readonly #watches = new Map<string, { watch: Promise<Watch>; runs: number }>();
+  /** Folders that are there for the time of runs, of all watches: one workspace may lie in another. */
+  readonly #made = new Set<string>();
   #recovered: Promise<void> | undefined;
 
   constructor({ folder, maxRunMs }: { folder: string; maxRunMs: number }) {
@@ -92,6 +94,7 @@ export class SettingsGuard {
     for (const journal of names.filter((name) => name.endsWith(journalEnd)).map((name) => join(this.#folder, name))) {
       const watch = watchOf(await readFile(journal, 'utf8').catch(() => ''));
       if (watch) {
+        for (const path of watch.made) this.#made.add(path);
         const endedAt = watch.startedAt + this.#maxRunMs;
         await this.#setAside(watch, { installs: true, endedAt }).catch(() => {});
         this.#end(watch);
@@ -107,16 +110,19 @@ export class SettingsGuard {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     writeFileSync(this.#journal(root), JSON.stringify(watch));
     watch.made = watch.made.filter(makeFolder);
+    for (const path of watch.made) this.#made.add(path);
     return watch;
   }
 
   #end({ root, made }: Watch): void {
-    for (const path of made)
+    for (const path of made) {
+      this.#made.delete(path);
       try {
         rmdirSync(path);
       } catch {
         // the user has put something in it, or taken it away
       }
+    }
     rmSync(this.#journal(root), { force: true });
   }
 
@@ -125,7 +131,7 @@ export class SettingsGuard {
   }
 
   async #setAside(
-    { root, before, made }: Watch,
+    { root, before }: Watch,
     { endedAt = Number.POSITIVE_INFINITY, ...options }: HoldOptions & { endedAt?: number },
   ): Promise<SetAside | undefined> {
     const ids = new Set(before.map(({ id }) => id));
@@ -134,7 +140,7 @@ export class SettingsGuard {
     const brought = (await settingsUnder(root)).filter(
       ({ path, id, folderId, bornAt }) =>
         isKept(relative(root, path), options) &&
-        !made.includes(path) &&
+        !this.#made.has(path) &&
         !ids.has(id) &&
         !places.has(`${folderId} ${path}`) &&
         bornAt <= endedAt,

@@ -104,6 +104,17 @@ describe('settings that come into a folder while a program runs', () => {
       });
   });
 
+  it('are none that are there for another run, in a workspace within this one', async () => {
+    const sub = join(root, 'sub');
+    mkdirSync(sub);
+    const guard = new SettingsGuard({ folder: join(home.path, 'own'), maxRunMs: 60_000 });
+    const [outer, inner] = [await guard.hold(root, { installs: false }), await guard.hold(sub, { installs: false })];
+    assert.equal(await outer.release(), undefined);
+    assert.ok(existsSync(join(sub, '.vscode')));
+    assert.equal(await inner.release(), undefined);
+    assert.deepEqual([readdirSync(root), readdirSync(sub)], [['sub'], []]);
+  });
+
   describe("are the user's", () => {
     const git = (folder: string, ...args: string[]): void => {
       const identity = ['-c', 'user.name=x', '-c', 'user.email=x@example.com'];
