@@ -1,7 +1,7 @@
 // Which files the agent has changed and nobody has kept or undone yet, for editors that have no review of a run: they offer that where the
 // file is open.
 import { LRUCache } from 'lru-cache';
-import { stampOf } from '../../../base/file-stamp.ts';
+import { stampOf } from '../../../base/disk.ts';
 import type { Range, Snippet } from '../../../base/snippet.ts';
 import { fileIdentity, toPath } from '../../../base/uri.ts';
 import { type JobState, type Jobs, openJobStates } from '../../../storage/jobs.ts';

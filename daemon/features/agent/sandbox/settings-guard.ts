@@ -43,6 +43,7 @@ interface HoldOptions {
 const live = '.vscode';
 const ofPackageManagers = /^\.(?:yarn|husky|cargo)$/i;
 const journalEnd = '.json';
+const maxCheckouts = 500; // places that git is asked about: a program could make any number
 
 /** Lives as long as the daemon. */
 export class SettingsGuard {
@@ -148,8 +149,11 @@ export class SettingsGuard {
     const folder = join(this.#folder, `set-aside-${randomUUID()}`);
     const repositories = new Set(before.filter(({ isLink }) => !isLink).map(({ path }) => path));
     const names: string[] = [];
-    for (const name of brought.map(({ path }) => relative(root, path)).toSorted()) {
-      if (await isCheckedOut(join(root, name), { root, repositories })) continue;
+    for (const [at, name] of brought
+      .map(({ path }) => relative(root, path))
+      .toSorted()
+      .entries()) {
+      if (at < maxCheckouts && (await isCheckedOut(join(root, name), { root, repositories }))) continue;
       if (await moveAway(join(root, name), join(folder, name))) names.push(name);
     }
     return names.length === 0 ? undefined : { names, folder };

@@ -1,6 +1,6 @@
 // Headers of model files that were read before: of a vocabulary they have megabytes, and ghost text asks every few seconds what there is.
 import { LRUCache } from 'lru-cache';
-import { stampOf } from '../../../base/file-stamp.ts';
+import { stampOf } from '../../../base/disk.ts';
 import type { GgufInfo } from '../inference.ts';
 import { readGgufHeader } from './header.ts';
 import { partsOf } from './parts.ts';
