@@ -1,5 +1,6 @@
 // What a full, read-only or failing disk is called, so that every part that writes says it in the same words. Reads files that others may
-// have put in place of plain ones: opening a pipe waits for its other end, and a device may never end. Moves files that others have open, and tells whether files have changed since they were read.
+// have put in place of plain ones: opening a pipe waits for its other end, and a device may never end. Moves files that others have open,
+// and tells whether files have changed since they were read.
 import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, statfsSync, statSync } from 'node:fs';
 import { chmod, lstat, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
