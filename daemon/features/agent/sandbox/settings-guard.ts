@@ -5,8 +5,9 @@
 // there from the beginning.
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { chmod, cp, lstat, mkdir, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { chmod, cp, lstat, mkdir, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
+import { moveFile } from '../../../base/disk.ts';
 import { isCheckedOut } from './checked-out.ts';
 import { hooksOf, type SettingsPlace, settingsUnder } from './settings-places.ts';
 
@@ -184,7 +185,7 @@ async function moveAway(from: string, to: string): Promise<boolean> {
   if ((await realpath(dirname(from)).catch(() => undefined)) !== dirname(from)) return false;
   try {
     await mkdir(dirname(to), { recursive: true, mode: 0o700 });
-    await rename(from, to).catch(() => renameWritable(from, to));
+    await moveFile(from, to).catch(() => moveWritable(from, to));
   } catch {
     // Another disk, or a full one. What can't be copied, such as a socket, must not stay either.
     await makeWritable(from).catch(() => {});
@@ -198,12 +199,12 @@ async function moveAway(from: string, to: string): Promise<boolean> {
 }
 
 /** A folder that nobody may write to isn't moved, nor is anything in one: a program may have made it so. */
-async function renameWritable(from: string, to: string): Promise<void> {
+async function moveWritable(from: string, to: string): Promise<void> {
   const around = dirname(from);
   const { mode } = await lstat(around);
   await chmod(around, mode | 0o700);
   if ((await lstat(from)).isDirectory()) await chmod(from, 0o700);
-  await rename(from, to).finally(() => chmod(around, mode));
+  await moveFile(from, to).finally(() => chmod(around, mode));
 }
 
 /** With the folders in it; nothing behind a link. */
