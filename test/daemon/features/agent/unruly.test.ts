@@ -116,8 +116,8 @@ describe('a run among others', () => {
     leaving.abort();
     await assert.rejects(running);
     const [{ id: chatId = '' } = {}] = (await at.storage.chats.listChats({})).items;
-    at.model.script = [['Something else.']];
-    await at.run({ task: 'Another task', chatId });
+    await assert.rejects(at.run({ task: 'Another task', chatId }), { code: 'task-waits' });
+    await at.storage.chats.addUserMessage(chatId, { text: 'Something else' });
     await assert.rejects(approve(at, asked?.mark), { code: 'chat-went-on' });
     assert.equal((await at.storage.jobs.job(jobOf(at))).state, 'failed');
   });
