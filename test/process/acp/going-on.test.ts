@@ -53,7 +53,8 @@ describe('a run over the Agent Client Protocol whose daemon is killed', () => {
     assert.equal((await prompt).stopReason, 'end_turn');
     assert.equal(editor.permissions.items.length, 1);
     assert.equal(readFileSync(lab.path, 'utf8'), 'export const answer = 43;\n');
-    assert.equal(editor.of(sessionId, 'tool_call_update').at(-1)?.status, 'completed');
+    const { status, title } = editor.of(sessionId, 'tool_call_update').at(-1) ?? {};
+    assert.deepEqual([status, title], ['completed', 'Change answer.ts'], 'its title is no question any more');
   });
 
   it('runs no program twice, and tells the model', async () => {

@@ -34,6 +34,14 @@ interface Watch {
   before: SettingsPlace[];
 }
 
+interface SettingsGuardOptions {
+  /** Where what it sets aside lies, and what it has to know after a crash. No program sees it. */
+  folder: string;
+  maxRunMs: number;
+  /** Told of what was set aside where no result of a program says so. */
+  onUntold?(setAside: SetAside): void;
+}
+
 interface HoldOptions {
   /** Whether the program may install packages. */
   installs: boolean;
@@ -42,18 +50,26 @@ interface HoldOptions {
 const live = '.vscode';
 const ofPackageManagers = /^\.(?:yarn|husky|cargo)$/i;
 const journalEnd = '.json';
+const setAsidePrefix = 'set-aside-';
 
 /** Lives as long as the daemon. */
 export class SettingsGuard {
-  /** Where what it sets aside lies, and what it has to know after a crash. No program sees it. */
   readonly #folder: string;
   readonly #maxRunMs: number;
+  readonly #onUntold: (setAside: SetAside) => void;
   readonly #watches = new Map<string, { watch: Promise<Watch>; runs: number }>();
   #recovered: Promise<void> | undefined;
 
-  constructor({ folder, maxRunMs }: { folder: string; maxRunMs: number }) {
+  constructor({ folder, maxRunMs, onUntold = () => {} }: SettingsGuardOptions) {
     this.#folder = folder;
     this.#maxRunMs = maxRunMs;
+    this.#onUntold = onUntold;
+  }
+
+  /** How often something was set aside within the time that it's kept, for `doctor`. */
+  async countSetAside(): Promise<number> {
+    const names = await readdir(this.#folder).catch(() => []);
+    return names.filter((name) => name.startsWith(setAsidePrefix)).length;
   }
 
   /** Before a program runs. Those that run in one folder at once are looked at together. */
@@ -92,7 +108,8 @@ export class SettingsGuard {
       const watch = watchOf(await readFile(journal, 'utf8').catch(() => ''));
       if (watch) {
         const endedAt = watch.startedAt + this.#maxRunMs;
-        await this.#setAside(watch, { installs: true, endedAt }).catch(() => {});
+        const setAside = await this.#setAside(watch, { installs: true, endedAt }).catch(() => undefined);
+        if (setAside) this.#onUntold(setAside);
         this.#end(watch);
       }
       rmSync(journal, { force: true });
@@ -138,7 +155,7 @@ export class SettingsGuard {
         !places.has(`${folderId} ${path}`) &&
         bornAt <= endedAt,
     );
-    const folder = join(this.#folder, `set-aside-${randomUUID()}`);
+    const folder = join(this.#folder, `${setAsidePrefix}${randomUUID()}`);
     const names: string[] = [];
     for (const name of brought.map(({ path }) => relative(root, path)).toSorted())
       if (await moveAway(join(root, name), join(folder, name))) names.push(name);
