@@ -167,7 +167,7 @@ function openWork(foundations: Foundations, { writeKind, ...parts }: WorkDeps) {
   const extraTools = mcpServers.tools.bind(mcpServers);
   const programCaches = join(paths.cache, 'programs');
   const own = { programCaches, checkpoints, extraTools, webTools: web.tools };
-  const agent = createAgent({ ...parts, ...own, storage, config, trust });
+  const agent = createAgent({ ...parts, ...own, storage, config, trust, log });
   const jobsOf = (profile: string) => storage.in(profile).jobs;
   const pendingFiles = new PendingFiles({ checkpoints, jobsOf });
   const jobs = new Jobs<JobContext>({

@@ -104,11 +104,11 @@ export interface Chats<Shapes extends MessageShapes = StoredShapes> {
   beginTurn(turn: TurnBegin<Shapes>): Promise<StoredTurn<Shapes>>;
   /**
    * Begins an answer with status `streaming`: another version of the answer `retryOf`, else the answer to the message `after`,
-   * else to the newest one. It is the chosen version. With `id`, a UUID that was never used, the caller knows it before it is stored.
+   * else to the newest one. It is the chosen version. `context` is what is known of it before its end. With `id`, a UUID that was never used, the caller knows it before it is stored.
    */
   startAnswer(
     chatId: string,
-    answer: { id?: string; decision?: Shapes['decision']; retryOf?: string; after?: string },
+    answer: { id?: string; decision?: Shapes['decision']; context?: StoredContext; retryOf?: string; after?: string },
   ): Promise<StoredMessage<Shapes>>;
   /**
    * Opens the last answer of its branch again, which had ended: what is appended comes after what it has. It loses what it ended with, and

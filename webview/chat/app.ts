@@ -5,8 +5,16 @@ import appStyles from './app.css';
 import { matchingChats } from './state/chats.ts';
 import { contextMeter } from './state/context-meter.ts';
 import { chosenMode } from './state/runs/modes.ts';
-import { waitingChats } from './state/runs/run-turns.ts';
-import { chatTitle, initialState, isAnswering, meantModel, type State, shownEntries, shownRun } from './state/state.ts';
+import {
+  chatTitle,
+  initialState,
+  isAnswering,
+  meantModel,
+  type State,
+  shownEntries,
+  shownRun,
+  waitingChats,
+} from './state/state.ts';
 import './chat-list.ts';
 import type { Composer } from './composer/composer.ts';
 import './composer/composer.ts';

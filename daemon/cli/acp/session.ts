@@ -8,7 +8,7 @@ import {
   AgentPrompts,
   AgentRun,
 } from '../../../shared/protocol/agent.ts';
-import { ChatList, ChatRename, ChatSend } from '../../../shared/protocol/chat.ts';
+import { ChatList, ChatMessages, ChatRename, ChatSend } from '../../../shared/protocol/chat.ts';
 import type { AnyRequest, ParamsInput, Result } from '../../../shared/protocol/define.ts';
 import { JobsAnswer } from '../../../shared/protocol/jobs.ts';
 import { type Model, ModelsList } from '../../../shared/protocol/models.ts';
@@ -17,7 +17,7 @@ import type { DaemonLink } from '../kit/daemon-link.ts';
 import { linkedFiles } from './buffers.ts';
 import type { SessionClient } from './client.ts';
 import { answer, availableCommands, commandIn, type GivenCommand, reviewed, undone } from './commands.ts';
-import { askedBy, type Call, messagesOf, shownAgain, unfinished } from './history.ts';
+import { askedBy, type Call, type KnownRun, messagesOf, shownAgain, unfinished } from './history.ts';
 import { automatic, choicesFor, modelOption, modeOption, type ShownChoices } from './options.ts';
 import { maxAttachments, promptOf, type SentPrompt } from './prompt.ts';
 import { answerInWords, askedInWords } from './questions.ts';
@@ -101,14 +101,18 @@ export class AcpSession {
   /** Goes on with what the chat holds, and shows it where the client doesn't have it. Throws UserError `chat-not-found`. */
   async replay({ isShown }: { isShown: boolean }): Promise<void> {
     this.isUsed = true;
-    let last: Awaited<ReturnType<typeof shownAgain>>['run'];
+    let last: KnownRun | undefined;
     for (const message of await messagesOf(this.#call, this.chatId)) {
       const { updates, run } = await shownAgain(this.#call, message);
       last = run ?? last;
       this.#usage.add(message);
       if (isShown) for (const update of updates) this.#client.update(update);
     }
-    if (!last) return;
+    if (last) this.#goOnFrom(last, { isShown });
+  }
+
+  /** Says what it waits for. A client that isn't shown the chat again has seen its question. */
+  #goOnFrom(last: KnownRun, { isShown }: { isShown: boolean }): void {
     this.#run = last.updates;
     last.updates.again(last.text);
     const asked = askedBy(last);
@@ -176,9 +180,20 @@ export class AcpSession {
     const told = this.#run && this.#asked && (await this.#tell(this.#run, this.#asked, prompt, end));
     if (told) return told;
     const mode = this.#modes.find(({ id }) => id === this.#mode);
-    const response = await (mode && mode.tools.length > 0 ? this.#work(prompt, end) : this.#chat(prompt, signal));
+    const answering = mode && mode.tools.length > 0 ? this.#work(prompt, end) : this.#chat(prompt, signal);
+    const response = await answering.catch((error) => this.#notSent(error));
     await this.#tellTitle().catch(() => {}); // the next turn tells it
     return response;
+  }
+
+  /** Where a task of the chat waits, whoever began it, that is shown instead. */
+  async #notSent(error: unknown): Promise<PromptResponse> {
+    if (!(error instanceof UserError) || error.code !== 'task-waits') throw error;
+    this.#client.update(noted("Your message wasn't sent, since the last task in this chat waits for your answer."));
+    const [message] = (await this.#call(ChatMessages, { chatId: this.chatId, limit: 1 })).messages;
+    const { run } = message ? await shownAgain(this.#call, message) : {};
+    if (run) this.#goOnFrom(run, { isShown: true });
+    return ended;
   }
 
   async #work(prompt: SentPrompt, end: TurnEnd): Promise<PromptResponse> {

@@ -33,6 +33,8 @@ export class RunUpdates {
   readonly #calls = new Map<string, CallPart>();
   readonly #results = new Set<string>();
   readonly #notes = new Set<string>();
+  /** Calls that the user was asked about: clients show the question as their title. */
+  readonly #askedAbout = new Set<string>();
   /** As JSON, and how many of them were told again. */
   readonly #plans: string[] = [];
   #plansTold = 0;
@@ -83,10 +85,12 @@ export class RunUpdates {
         return this.#isNewCall(part) && !isFolded(part) ? [this.#begun(part)] : [];
       case 'approved':
         if (part.decision === 'deny' || this.#results.has(part.callId)) return [];
-        return [this.#changed({ callId: part.callId, status: 'in_progress' })];
+        return [this.#changed({ callId: part.callId, status: 'in_progress', ...this.#titleAgain(part.callId) })];
       case 'result':
         return isNew(this.#results, part.callId) ? [this.#ended(part)] : [];
-      case 'approval': // a request of its own
+      case 'approval':
+        this.#askedAbout.add(part.approval.callId);
+        return []; // a request of its own
       case 'decision':
       case 'spent':
         return [];
@@ -123,7 +127,7 @@ export class RunUpdates {
     if (call && isFolded(call)) return this.#done(call.within, summary);
     const own = this.diffOf(callId, diff) ?? [textContent(text === '' ? summary : text)];
     const content = [...this.#innerOf(callId), ...own];
-    return this.#changed({ callId, status: ok ? 'completed' : 'failed', content });
+    return this.#changed({ callId, status: ok ? 'completed' : 'failed', content, ...this.#titleAgain(callId) });
   }
 
   /** What a sub-agent has done until now is the content of the call that it works for. */
@@ -137,7 +141,15 @@ export class RunUpdates {
     return lines ? [textContent(lines.join('\n'))] : [];
   }
 
-  #changed({ callId, ...change }: Pick<ToolCallUpdate, 'status' | 'content'> & { callId: string }): SessionUpdate {
+  #titleAgain(callId: string): { title?: string } {
+    const call = this.#askedAbout.has(callId) ? this.#calls.get(callId) : undefined;
+    return call ? { title: shown(call.title) } : {};
+  }
+
+  #changed({
+    callId,
+    ...change
+  }: Pick<ToolCallUpdate, 'status' | 'content' | 'title'> & { callId: string }): SessionUpdate {
     return { sessionUpdate: 'tool_call_update', toolCallId: this.toolCallId(callId), ...change };
   }
 

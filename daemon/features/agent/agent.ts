@@ -16,6 +16,7 @@ import type { ProfileStorage } from '../../storage/storage.ts';
 import type { ChatShapes } from '../chat/chat.ts';
 import type { RunningTurns } from '../chat/running-turns.ts';
 import { takeAttachments } from '../chat/send.ts';
+import { refuseWhileTaskWaits } from '../chat/waiting-task.ts';
 import type { RunningJob } from '../jobs/job-run.ts';
 import { isSeen, type JobAnswer, type JobCaller, type JobKind, type Jobs } from '../jobs/jobs.ts';
 import type { AttachedPictures } from '../vision/attached.ts';
@@ -132,7 +133,7 @@ export class Agent {
     );
   }
 
-  /** Does a task. Throws UserErrors `no-such-mode`, `mode-unavailable`, `no-folder` and `chat-not-found`, and what `Jobs.run` throws. */
+  /** Does a task. Throws UserErrors `no-such-mode`, `mode-unavailable`, `no-folder`, `chat-not-found` and `task-waits`, and what `Jobs.run` throws. */
   async order<Context extends AgentContext>(
     order: AgentOrder,
     { jobs, profile, caller }: { jobs: Jobs<Context>; profile: string; caller: JobCaller<Context> },
@@ -177,7 +178,9 @@ export class Agent {
   ): Promise<RunRequest> {
     const { chatId, projectId, policy, allow = [], maxUsd, maxRounds = defaultRounds } = order;
     const mode = await this.#workingMode(order.mode ?? actMode);
-    const chat = chatId === undefined ? undefined : await this.#deps.storage.in(profile).chats.chat(chatId);
+    const storage = this.#deps.storage.in(profile);
+    const chat = chatId === undefined ? undefined : await storage.chats.chat(chatId);
+    await refuseWhileTaskWaits(storage, chatId);
     const root = rootOf(order.root, session);
     if (root === undefined && mode.tools.length > 0)
       throw new UserError('no-folder', "There's no folder to work in. Open one, or choose a mode without tools.");

@@ -2,6 +2,7 @@
 import type { ProfileStorage } from '../../storage/storage.ts';
 import type { ChatShapes } from '../chat/chat.ts';
 import { type PromptAttachment, withAttachments } from '../chat/prompt.ts';
+import { refuseWhileTaskWaits } from '../chat/waiting-task.ts';
 import { contextFor } from '../chat/window.ts';
 import { type EarlierCall, earlierWork } from './earlier-work.ts';
 import type { PromptFrame } from './loop/transcript.ts';
@@ -31,7 +32,7 @@ export interface BegunRun {
 const maxTurnsRecalled = 40;
 const historyTokens = 6000; // what the chat before the task may take, with room for an answer
 
-/** Stores the task, unless a run that was cut short has. */
+/** Stores the task, unless a run that was cut short has. Throws UserError `task-waits`: one before it may wait since this one was asked for. */
 export async function beginRun(
   { task, attachments, chatId, projectId, ids }: TaskRequest,
   system: string,
@@ -39,6 +40,7 @@ export async function beginRun(
 ): Promise<BegunRun> {
   const { chats } = storage;
   const known = await chats.message(ids.question).catch(() => undefined);
+  if (!known) await refuseWhileTaskWaits(storage, chatId);
   const stored = known
     ? { chatId: known.chatId, ...(await chats.thread(known.chatId, known.id, maxTurnsRecalled)) }
     : await chats.beginTurn({

@@ -1,6 +1,7 @@
 // What the agent is made of.
 import type { AgentConfig } from '../../base/config/agent.ts';
 import type { ModesConfig } from '../../base/config/modes.ts';
+import type { Log } from '../../base/log.ts';
 import type { ModelGate } from '../../ignore/gate.ts';
 import type { Ignore } from '../../ignore/ignore.ts';
 import type { Contexts } from '../mentions/contexts.ts';
@@ -23,6 +24,7 @@ export interface CreateAgentDeps
   review: Pick<Review, 'run' | 'runDiff'>;
   checkpoints: Pick<Checkpoints, 'before' | 'after' | 'changes' | 'hunks'>;
   trust: { trusts: TrustCheck };
+  log: Log;
   /** Tools that reach the web. */
   webTools: readonly AgentTool[];
   /** Folders of Switchyard's own, which no program that the agent runs may see. */
@@ -45,12 +47,15 @@ export function createAgent(given: CreateAgentDeps): Agent {
     ownFolders,
     programCaches,
     trust,
+    log,
     ...deps
   } = given;
   const sandbox = new Sandbox({
     ownFolders,
     cacheFolder: programCaches,
     shownFiles: () => config.config.agent.showToPrograms,
+    onUntold: ({ names, folder }) =>
+      log.warn({ names, folder }, 'settings that a program of the agent made were moved away'),
   });
   void sandbox.recover().catch(() => {}); // the next program asks for it too, and says why not
   return new Agent({

@@ -5,6 +5,7 @@ import type { Usage } from '../../models/providers/provider.ts';
 import type { StoredContext, StoredMessage } from '../../storage/messages.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { ChatShapes } from './chat.ts';
+import { refuseToContinueTask } from './waiting-task.ts';
 
 /** What there is of an answer before it is continued. */
 export interface BegunAnswer {
@@ -19,19 +20,14 @@ export interface BegunAnswer {
   context: StoredContext | undefined;
 }
 
-/** Throws UserErrors `not-cut-off`, where there is nothing to continue, and `task-waits`. */
+/** Throws UserErrors `not-cut-off`, where there is nothing to continue, `task-waits` and `task-stopped`. */
 export async function begunAnswer(
   { chats, ledger, jobs }: Pick<ReturnType<Storage<ChatShapes>['in']>, 'chats' | 'ledger' | 'jobs'>,
   messageId: string,
 ): Promise<BegunAnswer> {
   const message = await chats.message(messageId);
   const { text, decision, usage, context, durationMs = 0 } = message;
-  const job = context?.jobId === undefined ? undefined : await jobs.job(context.jobId).catch(() => undefined);
-  if (job?.state === 'waiting')
-    throw new UserError(
-      'task-waits',
-      `This task waits for your answer. To see its question and how to answer it, run \`switchyard jobs show ${job.id}\`.`,
-    );
+  if (message.status !== 'streaming') await refuseToContinueTask(jobs, context?.jobId);
   if (!isCutOff(message)) throw new UserError('not-cut-off', whyNotCutOff(message));
   const [spent] = await ledger.sums({ by: 'answer', answers: [messageId] });
   return {

@@ -14,6 +14,7 @@ import { createPictureTurns, type PictureTurnDeps } from './picture-turn.ts';
 import { isPicture, type PromptAttachment } from './prompt.ts';
 import type { RunningTurns } from './running-turns.ts';
 import { type AnswerQuestion, createTurns } from './turn.ts';
+import { refuseWhileTaskWaits } from './waiting-task.ts';
 
 /** Who sends, with the policy that its client's settings name. */
 interface Sender extends SessionView {
@@ -28,7 +29,7 @@ interface SendOptions extends TurnOptions {
 
 /** Lives as long as the daemon. */
 export interface Chat {
-  /** Throws UserError `ignored-file`, and what a turn throws; CancelledError. */
+  /** Throws UserErrors `ignored-file` and `task-waits`, and what a turn throws; CancelledError. */
   send(message: ChatMessage, options: SendOptions): Promise<Reply>;
 }
 
@@ -66,7 +67,10 @@ export function createChat(deps: ChatDeps): Chat {
       const { chatId, attachments = [] } = message;
       const roots = sender.roots.flatMap((root) => toPath(root) ?? []);
       const trusts = (file: string): Promise<boolean> => deps.trust.trusts(sender, file);
-      const text = await withPromptFile(message.text, { roots, gate: deps.gate, trusts });
+      const [text] = await Promise.all([
+        withPromptFile(message.text, { roots, gate: deps.gate, trusts }),
+        isNewQuestion(message) && refuseWhileTaskWaits(deps.storage.in(profile), chatId),
+      ]);
       const mode = message.mode === undefined ? undefined : await deps.modes?.(message.mode);
       const projectId = chatId === undefined ? (await deps.projectOf(sender))?.id : undefined;
       using running = deps.running.begin(chatId);
@@ -96,6 +100,11 @@ export function createChat(deps: ChatDeps): Chat {
       return await answer(request, options);
     },
   };
+}
+
+/** Rather than another version of one, or of its answer. */
+function isNewQuestion({ retryOf, editOf, continueOf }: ChatMessage): boolean {
+  return retryOf === undefined && editOf === undefined && continueOf === undefined;
 }
 
 /**

@@ -161,7 +161,7 @@ describe('switchyard acp', () => {
     editor = await AcpEditor.open(home);
     const { sessions } = await editor.agent.request(methods.agent.session.list, { cwd: folder });
     assert.equal(sessions.find((one) => one.sessionId === sessionId)?.cwd, folder);
-    await editor.agent.request(methods.agent.session.load, { sessionId, cwd: folder, mcpServers: [] });
+    await editor.load(sessionId, folder);
     assert.equal(editor.text(sessionId, 'user_message_chunk'), 'Make it 43.');
     assert.equal(editor.text(sessionId, 'agent_message_chunk'), 'It is 43 now.');
     const [call] = editor.of(sessionId, 'tool_call');

@@ -89,13 +89,23 @@ export class AcpEditor {
     return this.agent.request(methods.agent.session.new, { cwd, mcpServers: [] });
   }
 
+  async load(sessionId: string, cwd: string): Promise<void> {
+    await this.agent.request(methods.agent.session.load, { sessionId, cwd, mcpServers: [] });
+    await this.#handedOn();
+  }
+
   async prompt(sessionId: string, ...prompt: (string | ContentBlock)[]): Promise<PromptResponse> {
     const response: PromptResponse = await this.agent.request(methods.agent.session.prompt, {
       sessionId,
       prompt: prompt.map((block) => (typeof block === 'string' ? { type: 'text', text: block } : block)),
     });
-    await setImmediate(); // the protocol's client hands on what came before it a little later
+    await this.#handedOn();
     return response;
+  }
+
+  /** The protocol's client hands on what came before a response a little later than the response, where both come in one piece. */
+  async #handedOn(): Promise<void> {
+    await setImmediate();
   }
 
   cancel(sessionId: string): Promise<void> {

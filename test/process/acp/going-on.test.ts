@@ -1,7 +1,6 @@
 // A turn over the Agent Client Protocol whose daemon is killed: it goes on by itself, and what waited is asked once.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { methods } from '@agentclientprotocol/sdk';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import type { Reply } from '../../fakes/provider-servers/scripted-server.ts';
 import { calling, never } from '../agent/scripted-lab.ts';
@@ -54,7 +53,8 @@ describe('a run over the Agent Client Protocol whose daemon is killed', () => {
     assert.equal((await prompt).stopReason, 'end_turn');
     assert.equal(editor.permissions.items.length, 1);
     assert.equal(readFileSync(lab.path, 'utf8'), 'export const answer = 43;\n');
-    assert.equal(editor.of(sessionId, 'tool_call_update').at(-1)?.status, 'completed');
+    const { status, title } = editor.of(sessionId, 'tool_call_update').at(-1) ?? {};
+    assert.deepEqual([status, title], ['completed', 'Change answer.ts'], 'its title is no question any more');
   });
 
   it('runs no program twice, and tells the model', async () => {
@@ -82,8 +82,13 @@ describe('a run over the Agent Client Protocol whose daemon is killed', () => {
     kill();
     void prompt;
     editor = await AcpEditor.open(lab.home);
-    await editor.agent.request(methods.agent.session.load, { sessionId, cwd: lab.folder, mcpServers: [] });
-    assert.match(text(), /The last task waits for you: Change answer\.ts\? .*`\/continue`/);
+    await editor.load(sessionId, lab.folder);
+    const waits = /The last task waits for you: Change answer\.ts\? .*`\/continue`\.$/;
+    assert.match(text(), waits);
+    const told = text().length;
+    assert.equal((await editor.prompt(sessionId, 'Something else.')).stopReason, 'end_turn');
+    assert.match(text().slice(told), waits);
+    assert.match(editor.text(sessionId, 'agent_thought_chunk'), /Your message wasn't sent/);
     assert.equal((await editor.prompt(sessionId, '/continue')).stopReason, 'end_turn');
     assert.equal(editor.permissions.items.length, 1);
     assert.match(text(), /It is 43 now\.$/);

@@ -1,7 +1,6 @@
 // What the model asks in words, over the Agent Client Protocol: as a form, or as a text that the next prompt answers.
 import assert from 'node:assert/strict';
 import type { CreateElicitationResponse } from '@agentclientprotocol/sdk';
-import { methods } from '@agentclientprotocol/sdk';
 import { after, afterEach, before, describe, it } from 'mocha';
 import { calling } from '../agent/scripted-lab.ts';
 import { until } from '../home.ts';
@@ -80,7 +79,7 @@ describe('questions over the Agent Client Protocol', () => {
     assert.match(lab.told, /The user answers: Ada/);
     await editor.leave();
     editor = await AcpEditor.open(lab.home);
-    await editor.agent.request(methods.agent.session.load, { sessionId, cwd: lab.folder, mcpServers: [] });
+    await editor.load(sessionId, lab.folder);
     assert.match(editor.text(sessionId, 'agent_message_chunk'), /What shall it be called\?$/);
     assert.equal((await editor.prompt(sessionId, 'Grace')).stopReason, 'end_turn');
     assert.match(lab.told, /The user answers: Grace/);

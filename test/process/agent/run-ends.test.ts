@@ -5,8 +5,8 @@ import { dirname } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { Job } from '../../../shared/protocol/jobs.ts';
 import type { Reply } from '../../fakes/provider-servers/scripted-server.ts';
-import type { Ended } from '../home.ts';
-import { calling, ScriptedLab } from './scripted-lab.ts';
+import { type Ended, until } from '../home.ts';
+import { calling, never, ScriptedLab } from './scripted-lab.ts';
 
 describe('a run at the command line', () => {
   let lab: ScriptedLab;
@@ -31,12 +31,53 @@ describe('a run at the command line', () => {
     return jobs[0]?.id ?? '';
   }
 
+  /** A task whose daemon is killed while the model answers. */
+  async function stopped(): Promise<string> {
+    lab.begin([{ text: 'Well', hold: { after: 0, until: never } }]);
+    const running = switchyard('run', 'Do it');
+    await until('the model', () => lab.asked.length === 1);
+    process.kill(lab.home.daemonPid() ?? 0, 'SIGKILL');
+    await running;
+    const { jobs } = JSON.parse((await switchyard('jobs', '--json')).stdout) as { jobs: Job[] };
+    assert.equal(jobs[0]?.state, 'stopped');
+    return jobs[0]?.id ?? '';
+  }
+
   it('is told of as waiting where its answer is to be continued', async () => {
     const id = await waiting(calling('ask', { question: 'Which?' }));
     const { code, stderr } = await switchyard('chat', '--continue');
     assert.equal(code, 3);
     assert.match(stderr, new RegExp(`^error: This task waits for your answer\\..*\`switchyard jobs show ${id}\``));
     await switchyard('jobs', 'cancel', id);
+  });
+
+  it('is not left behind by another task or question in its chat', async () => {
+    const id = await waiting(edit);
+    const refused = new RegExp(`^error: Your message wasn't sent, .*\`switchyard jobs show ${id}\`.*jobs cancel ${id}`);
+    for (const [command, option] of [
+      ['run', '--continue'],
+      ['chat', '--last'],
+    ] as const) {
+      const { code, stderr } = await switchyard(command, option, 'Something else');
+      assert.equal(code, 3);
+      assert.match(stderr, refused);
+    }
+    const { jobs } = JSON.parse((await switchyard('jobs', '--json')).stdout) as { jobs: Job[] };
+    assert.deepEqual([jobs[0]?.id, jobs[0]?.state], [id, 'waiting']);
+    await switchyard('jobs', 'cancel', id);
+    assert.equal((await switchyard('run', '--continue', 'Something else')).code, 0);
+  });
+
+  it('is to be resumed where its daemon was killed, rather than its answer continued', async () => {
+    const id = await stopped();
+    const { code, stderr } = await switchyard('chat', '--continue');
+    assert.equal(code, 3);
+    assert.match(
+      stderr,
+      new RegExp(`^error: This task was stopped before its end\\. .*\`switchyard jobs resume ${id}\``),
+    );
+    lab.begin(['Done.']);
+    assert.equal((await switchyard('jobs', 'resume', id)).code, 0);
   });
 
   it('is canceled once, and whoever cancels it again is told that it had ended', async () => {
@@ -56,10 +97,10 @@ describe('a run at the command line', () => {
   });
 
   it('has no hint to continue it where its chat went on', async () => {
-    const id = await waiting(edit);
+    const id = await stopped();
     lab.begin(['Something else.']);
     await switchyard('run', 'Other', '--continue');
-    const { code, stderr } = await switchyard('jobs', 'answer', id, 'deny');
+    const { code, stderr } = await switchyard('jobs', 'resume', id);
     assert.equal(code, 3);
     assert.match(stderr, /^error: You've sent other messages in this chat since then/m);
     assert.doesNotMatch(stderr, /jobs resume/);

@@ -5,8 +5,7 @@ import type { AgentApproval, AgentMode, AgentPart } from '../../../shared/protoc
 import type { Attachment, Message } from '../../../shared/protocol/chat.ts';
 import type { WholeJob } from '../../../shared/protocol/jobs.ts';
 import type { Effect, Of, ViewMessage } from '../../../webview/chat/state/messages.ts';
-import { waitingChats } from '../../../webview/chat/state/runs/run-turns.ts';
-import { initialState, type State, savedOf, shownEntries } from '../../../webview/chat/state/state.ts';
+import { initialState, type State, savedOf, shownEntries, waitingChats } from '../../../webview/chat/state/state.ts';
 import { update } from '../../../webview/chat/state/update.ts';
 
 const act: AgentMode = {
@@ -349,6 +348,18 @@ describe('the view, coming back to a run', () => {
     const [known] = given(state, { type: 'run-loaded', chatId: '', job: job() });
     assert.deepEqual(waitingChats(known), new Set(['c1']));
     assert.deepEqual(waitingChats(given(known, { type: 'waiting-loaded', jobIds: [] })[0]), new Set());
+  });
+});
+
+describe('a message in a chat whose task waits', () => {
+  it('stays in the composer, which says what to do, until the task waits no more', () => {
+    const { state: seen } = reloaded();
+    const [waiting, effects] = given(seen, typed('Something else'), submit);
+    assert.deepEqual(sentTurns(effects), []);
+    assert.equal(waiting.draft.text, 'Something else');
+    assert.match(waiting.problem ?? '', /waits for your answer/);
+    const [, sent] = given(waiting, { type: 'waiting-loaded', jobIds: [] }, submit);
+    assert.equal(sentTurns(sent).length, 1);
   });
 });
 

@@ -188,7 +188,8 @@ export class MessageView extends LitElement {
   }
 
   #continueButton(): TemplateResult | typeof nothing {
-    if (!this.canRetry || !canContinue(this.entry)) return nothing;
+    const goesOnByRun = this.#isWaitingForUser || (this.run?.state === 'stopped' && this.run.canResume); // which has its own buttons
+    if (!this.canRetry || !canContinue(this.entry) || goesOnByRun) return nothing;
     const go = (): void => gesture(this, { type: 'continued', key: this.entry.key, at: Date.now() });
     return html`<vscode-button appearance="secondary" title=${t('Continue this answer where it was cut off')} @click=${go}>${t('Continue')}</vscode-button>`;
   }

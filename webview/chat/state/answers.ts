@@ -17,6 +17,7 @@ import {
   type State,
   shownAnswer,
   strangersAnswer,
+  waitingChats,
 } from './state.ts';
 import {
   appendEntry,
@@ -51,6 +52,8 @@ function send(state: State, at: number): Transition {
   const lone = loneMention(text);
   if (lone !== undefined)
     return [{ ...state, problem: t('Add a question after {0}.', lone) }, [{ kind: 'focus-composer' }]];
+  if (!editing && waitingChats(state).has(state.chatId ?? ''))
+    return [{ ...state, problem: t('The task in this chat waits for your answer. Answer it, or stop it, first.') }, []];
   if (state.transcript.newer.length > 0 && !state.editing) return wantPage({ ...state, queuedAt: at }, 'latest');
   const question: Entry = {
     ...blankEntry(state, state.serial + 1, at),

@@ -280,6 +280,12 @@ export function strangersAnswer(state: State): Entry | undefined {
   return entriesOf(state.transcript).find(({ status, id }) => status === 'streaming' && id !== ours);
 }
 
+/** Chats with a run that waits for the user. */
+export function waitingChats({ runs }: Pick<State, 'runs'>): ReadonlySet<string> {
+  const waiting = Object.values(runs).filter(({ approvals }) => approvals.some(({ isSent }) => !isSent));
+  return new Set(waiting.map(({ chatId }) => chatId));
+}
+
 /** The run that goes on in the chat shown, whoever began it. */
 export function shownRun(state: State): string | undefined {
   return (shownAnswer(state)?.entry ?? strangersAnswer(state))?.jobId;

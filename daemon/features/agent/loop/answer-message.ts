@@ -4,6 +4,7 @@ import { UserError } from '../../../base/errors.ts';
 import { type FinishReason, noUsage, type Usage } from '../../../models/providers/provider.ts';
 import type { Decision } from '../../../models/router/router.ts';
 import type { Chats } from '../../../storage/chats.ts';
+import type { StoredContext } from '../../../storage/messages.ts';
 import type { ChatShapes } from '../../chat/chat.ts';
 
 export interface AnswerPlace {
@@ -44,9 +45,12 @@ export class AnswerMessage {
     if (this.#isOpen) return;
     const { chatId, questionId, answerId } = this.#place;
     const known = await this.#chats.message(answerId).catch(() => undefined);
-    if (known) await this.#chats.resumeAnswer(chatId, answerId, { withoutNote: waitNote }).catch(refuseToGoOn);
-    else if (decision) await this.#chats.startAnswer(chatId, { id: answerId, decision, after: questionId });
-    else return;
+    if (known) {
+      await this.#chats.resumeAnswer(chatId, answerId, { withoutNote: waitNote }).catch(refuseToGoOn);
+    } else if (decision) {
+      const context = this.#context; // who is killed leaves a message that is known as its task's
+      await this.#chats.startAnswer(chatId, { id: answerId, decision, context, after: questionId });
+    } else return;
     this.#stored = known?.text ?? '';
     this.#isOpen = true;
   }
@@ -70,12 +74,15 @@ export class AnswerMessage {
   async end({ note, ...end }: AnswerEnd): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    const { jobId } = this.#place;
     await this.#chats.finishAnswer(this.id, {
       ...end,
       ...(note !== undefined && { last: [{ note }] }),
-      context: { pinned: [], recent: 1, leftOut: 0, jobId },
+      context: this.#context,
     });
+  }
+
+  get #context(): StoredContext {
+    return { pinned: [], recent: 1, leftOut: 0, jobId: this.#place.jobId };
   }
 }
 

@@ -57,6 +57,8 @@ export interface SandboxDeps extends Pick<DiskGuardDeps, 'freeBytes'> {
   shownFiles?(): readonly string[];
   /** How long a program may run. */
   timeoutMs?: number;
+  /** Told of settings that a program made and that didn't stay, where no result says so: it was stopped, or the daemon was. */
+  onUntold?(setAside: SetAside): void;
   /** How programs are fenced off, the best first. */
   wrappers?: readonly Wrapper[];
 }
@@ -94,8 +96,8 @@ export class Sandbox {
 
   constructor(deps: SandboxDeps) {
     this.#deps = deps;
-    const { cacheFolder, timeoutMs = defaultTimeoutMs } = deps;
-    this.#settings = new SettingsGuard({ folder: cacheFolder, maxRunMs: timeoutMs });
+    const { cacheFolder, timeoutMs = defaultTimeoutMs, onUntold } = deps;
+    this.#settings = new SettingsGuard({ folder: cacheFolder, maxRunMs: timeoutMs, ...(onUntold && { onUntold }) });
   }
 
   /** Ends what programs left when the daemon didn't stop by itself. */
@@ -122,11 +124,21 @@ export class Sandbox {
     const { cacheFolder } = this.#deps;
     await mkdir(cacheFolder, { recursive: true, mode: 0o700 });
     const wrapper = await this.#probe(cacheFolder);
-    if (wrapper) return { ok: true, detail: `programs that the agent runs are behind a fence: ${wrapper.about}` };
+    if (wrapper) {
+      const fence = `programs that the agent runs are behind a fence: ${wrapper.about}`;
+      return { ok: true, detail: [fence, ...(await this.#setAsideWords())].join('. ') };
+    }
     const detail =
       'no fence: programs that the agent runs reach the network, your other files, and services such as Docker. The question before each says so';
     if (process.platform !== 'linux') return { ok: true, detail };
     return { ok: false, detail, fix: this.#find('bwrap', cacheFolder) === undefined ? howToInstall : howToAllow };
+  }
+
+  async #setAsideWords(): Promise<string[]> {
+    const count = await this.#settings.countSetAside();
+    if (count === 0) return [];
+    const times = count === 1 ? 'once' : `${count} times`;
+    return [`Settings that such programs made were moved away ${times}, to ${this.#deps.cacheFolder}`];
   }
 
   /** Throws CancelledError once nothing of the program runs any more, and the system's own error where it can't start. */
@@ -140,14 +152,15 @@ export class Sandbox {
     const cacheFolder = await this.#cacheOf(root);
     const hold = isGit(file, root) ? undefined : await this.#settings.hold(root, { installs: network === 'on' });
     const view = { cacheFolder, settings: hold?.paths ?? settingsForGit(root) };
+    let output: ProgramOutput | undefined;
     let setAside: SetAside | undefined;
-    let output: ProgramOutput;
     try {
       output = await this.#runFenced({ wrapper, program, view }, (fenced) =>
         this.#runBounded({ ...fenced, program, folders: [root, cacheFolder] }, signal),
       );
     } finally {
       setAside = await hold?.release();
+      if (setAside && !output) this.#deps.onUntold?.(setAside); // it was stopped with its run
     }
     const hidden = network === 'on' ? hiddenSignIns(this.#deps.env ?? process.env, this.shownFiles()) : [];
     return { ...output, ...(setAside && { setAside }), ...(hidden.length > 0 && { hidden }) };

@@ -36,6 +36,14 @@ interface Watch {
   before: SettingsPlace[];
 }
 
+interface SettingsGuardOptions {
+  /** Where what it sets aside lies, and what it has to know after a crash. No program sees it. */
+  folder: string;
+  maxRunMs: number;
+  /** Told of what was set aside where no result of a program says so. */
+  onUntold?(setAside: SetAside): void;
+}
+
 interface HoldOptions {
   /** Whether the program may install packages. */
   installs: boolean;
@@ -45,20 +53,28 @@ const live = '.vscode';
 const ofPackageManagers = /^\.(?:yarn|husky|cargo)$/i;
 const journalEnd = '.json';
 const maxCheckouts = 500; // places that git is asked about: a program could make any number
+const setAsidePrefix = 'set-aside-';
 
 /** Lives as long as the daemon. */
 export class SettingsGuard {
-  /** Where what it sets aside lies, and what it has to know after a crash. No program sees it. */
   readonly #folder: string;
   readonly #maxRunMs: number;
+  readonly #onUntold: (setAside: SetAside) => void;
   readonly #watches = new Map<string, { watch: Promise<Watch>; runs: number }>();
   /** Folders that are there for the time of runs, of all watches: one workspace may lie in another. */
   readonly #made = new Set<string>();
   #recovered: Promise<void> | undefined;
 
-  constructor({ folder, maxRunMs }: { folder: string; maxRunMs: number }) {
+  constructor({ folder, maxRunMs, onUntold = () => {} }: SettingsGuardOptions) {
     this.#folder = folder;
     this.#maxRunMs = maxRunMs;
+    this.#onUntold = onUntold;
+  }
+
+  /** How often something was set aside within the time that it's kept, for `doctor`. */
+  async countSetAside(): Promise<number> {
+    const names = await readdir(this.#folder).catch(() => []);
+    return names.filter((name) => name.startsWith(setAsidePrefix)).length;
   }
 
   /** Before a program runs. Those that run in one folder at once are looked at together. */
@@ -98,7 +114,8 @@ export class SettingsGuard {
       if (watch) {
         for (const path of watch.made) this.#made.add(path);
         const endedAt = watch.startedAt + this.#maxRunMs;
-        await this.#setAside(watch, { installs: true, endedAt }).catch(() => {});
+        const setAside = await this.#setAside(watch, { installs: true, endedAt }).catch(() => undefined);
+        if (setAside) this.#onUntold(setAside);
         this.#end(watch);
       }
       rmSync(journal, { force: true });
@@ -147,7 +164,7 @@ export class SettingsGuard {
         !places.has(`${folderId} ${path}`) &&
         bornAt <= endedAt,
     );
-    const folder = join(this.#folder, `set-aside-${randomUUID()}`);
+    const folder = join(this.#folder, `${setAsidePrefix}${randomUUID()}`);
     const repositories = new Set(before.filter(({ isLink }) => !isLink).map(({ path }) => path));
     const names: string[] = [];
     for (const [at, name] of brought

@@ -120,12 +120,16 @@ export class Messages {
       text,
       attachments: toJson(attachments),
       decision: null,
+      context: null,
       created_at: now,
       finished_at: now,
     });
   }
 
-  startAnswer(chatId: string, { decision, retryOf, after: question, id = this.#newId() }: NewAnswer): StoredMessage {
+  startAnswer(
+    chatId: string,
+    { decision, context, retryOf, after: question, id = this.#newId() }: NewAnswer,
+  ): StoredMessage {
     const place = this.#placeOfAnswer(chatId, { retryOf, question });
     this.#tree.giveWay(chatId, place);
     return this.#insertAndRead(place, {
@@ -136,6 +140,7 @@ export class Messages {
       text: '',
       attachments: null,
       decision: toJson(decision),
+      context: toJson(context),
       created_at: Date.now(),
       finished_at: null,
     });
@@ -336,6 +341,7 @@ type NewMessage = Pick<
   | 'text'
   | 'attachments'
   | 'decision'
+  | 'context'
   | 'created_at'
   | 'finished_at'
   | 'parent_id'
@@ -352,6 +358,7 @@ const noMessage: NewMessage = {
   text: '',
   attachments: null,
   decision: null,
+  context: null,
   created_at: 0,
   finished_at: null,
   parent_id: null,
@@ -368,7 +375,6 @@ const emptyMessage: Omit<MessageRow, keyof NewMessage> = {
   duration_ms: null,
   chosen: 1,
   pinned: 0,
-  context: null,
   cost: null,
 };
 

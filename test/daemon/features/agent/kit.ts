@@ -27,7 +27,7 @@ export interface WorkedFolderOptions {
   /** The folder in which all of it lies. */
   parent?: string;
   /** Of the sandbox. */
-  more?: Pick<SandboxDeps, 'wrappers' | 'freeBytes' | 'shownFiles'>;
+  more?: Pick<SandboxDeps, 'wrappers' | 'freeBytes' | 'shownFiles' | 'onUntold'>;
 }
 
 /** Lives as long as a test. Its folder lies in one of its own, in which nothing else may appear. */

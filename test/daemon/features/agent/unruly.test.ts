@@ -89,7 +89,7 @@ describe('a run among others', () => {
     try {
       await assert.rejects(at.run({ allow: ['edit'] }), (error: Error & { code: string }) => {
         assert.equal(error.code, 'folder-gone');
-        assert.match(error.message, /isn't there any more\. Put the folder back and resume the job/);
+        assert.match(error.message, /no longer exists\. Put the folder back and resume the job/);
         return true;
       });
     } finally {
@@ -116,8 +116,8 @@ describe('a run among others', () => {
     leaving.abort();
     await assert.rejects(running);
     const [{ id: chatId = '' } = {}] = (await at.storage.chats.listChats({})).items;
-    at.model.script = [['Something else.']];
-    await at.run({ task: 'Another task', chatId });
+    await assert.rejects(at.run({ task: 'Another task', chatId }), { code: 'task-waits' });
+    await at.storage.chats.addUserMessage(chatId, { text: 'Something else' });
     await assert.rejects(approve(at, asked?.mark), { code: 'chat-went-on' });
     assert.equal((await at.storage.jobs.job(jobOf(at))).state, 'failed');
   });

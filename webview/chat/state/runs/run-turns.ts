@@ -186,9 +186,3 @@ export function stopRun(state: State, { jobId, chatId }: Of<'run-stopped'>): Tra
 function withRun(state: State, run: Run): State {
   return { ...state, runs: { ...state.runs, [run.jobId]: run } };
 }
-
-/** Chats with a run that waits for the user. */
-export function waitingChats({ runs }: Pick<State, 'runs'>): ReadonlySet<string> {
-  const waiting = Object.values(runs).filter(({ approvals }) => approvals.some(({ isSent }) => !isSent));
-  return new Set(waiting.map(({ chatId }) => chatId));
-}

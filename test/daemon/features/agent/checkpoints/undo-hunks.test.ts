@@ -94,7 +94,7 @@ describe('undo of single changes in a file', () => {
     const left = (await hunksOf(folder, 'a.txt')).filter(({ by }) => by === 'agent').map(({ id }) => id);
     assert.deepEqual(left, [three?.id, fifteen?.id]);
     const again = await folder.undo(undefined, 'run', { uri: uriOf(folder, 'a.txt'), hunks: [nine?.id ?? ''] });
-    assert.match(again.conflicts[0]?.why ?? '', /isn't there any more/);
+    assert.match(again.conflicts[0]?.why ?? '', /is no longer as you saw it/);
     assert.equal(again.step, undefined);
   });
 
@@ -174,7 +174,7 @@ describe('undo of single changes in a file', () => {
     await folder.step((f) => f.write('a.bin', Buffer.from([0, 2])).write('b.txt', '2\n'));
     for (const [name, why] of [
       ['a.bin', /isn't text/],
-      ['b.txt', /isn't there any more/],
+      ['b.txt', /is no longer as you saw it/],
     ] as const) {
       const kept = readFileSync(folder.path(name));
       const { conflicts } = await folder.undo(undefined, 'run', { uri: uriOf(folder, name), hunks: ['never'] });

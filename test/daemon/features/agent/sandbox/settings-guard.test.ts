@@ -4,20 +4,23 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, before, beforeEach, describe, it } from 'mocha';
-import { SettingsGuard } from '../../../../../daemon/features/agent/sandbox/settings-guard.ts';
+import { type SetAside, SettingsGuard } from '../../../../../daemon/features/agent/sandbox/settings-guard.ts';
 import { type TestFolder, testFolder } from '../../../storage/open-storage.ts';
 
 describe('settings of a folder, after a crash', () => {
   let home: TestFolder;
   let root: string;
   let folder: string;
+  let untold: SetAside[];
   beforeEach(() => {
+    untold = [];
     home = testFolder();
     [root, folder] = [join(home.path, 'project'), join(home.path, 'own')];
     mkdirSync(root);
   });
   afterEach(() => home[Symbol.dispose]());
-  const guard = (maxRunMs = 60_000) => new SettingsGuard({ folder, maxRunMs });
+  const guard = (maxRunMs = 60_000) =>
+    new SettingsGuard({ folder, maxRunMs, onUntold: (setAside) => void untold.push(setAside) });
   const hold = () => guard().hold(root, { installs: false });
 
   it('takes away what it had made', async () => {
@@ -39,7 +42,10 @@ describe('settings of a folder, after a crash', () => {
     mkdirSync(join(root, '.git'));
     await guard().recover();
     assert.deepEqual(readdirSync(root), []);
-    assert.deepEqual(readdirSync(join(folder, readdirSync(folder)[0] ?? '')), ['.git']);
+    const [name = ''] = readdirSync(folder);
+    assert.deepEqual(readdirSync(join(folder, name)), ['.git']);
+    assert.deepEqual(untold, [{ names: ['.git'], folder: join(folder, name) }]);
+    assert.equal(await guard().countSetAside(), 1);
   });
 
   it('leaves what was made long after', async () => {

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'mocha';
+import { CancelledError } from '../../../../../daemon/base/errors.ts';
 import { until } from '../../../../process/home.ts';
 import { tried, ways, Yard } from './yard.ts';
 
@@ -103,6 +104,24 @@ for (const wrapper of ways)
       assert.ok(ok, said);
       assert.ok(existsSync(join(yard.folder.root, '.git/config')));
       assert.doesNotMatch(said, /moved/);
+    });
+
+    it('tells of what a program made that was stopped with its run, then and in `doctor`', async () => {
+      using yard = new Yard(wrapper);
+      const { folder } = yard;
+      const running = yard.run(`${put}put('.envrc', 'x'); put('ready', ''); setInterval(() => {}, 1000);`);
+      running.catch(() => {});
+      await until('the program', () => existsSync(join(folder.root, 'ready')));
+      folder.stop.abort();
+      await assert.rejects(running, CancelledError);
+      assert.deepEqual(
+        yard.untold.map(({ names }) => names),
+        [['.envrc']],
+      );
+      assert.match(
+        (await folder.sandbox.examine()).detail,
+        /Settings that such programs made were moved away once, to \S+programs$/,
+      );
     });
 
     it('leaves what the user puts there while a program runs', async () => {

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { SetAside } from '../../../../../daemon/features/agent/sandbox/settings-guard.ts';
 import { type Wrapper, wrappers } from '../../../../../daemon/features/agent/sandbox/wrappers.ts';
 import { nodeOnPath, WorkedFolder } from '../kit.ts';
 
@@ -15,6 +16,8 @@ const parent = join(caches, 'switchyard-test', 'fence');
 export class Yard implements Disposable {
   readonly env: NodeJS.ProcessEnv = { ...nodeOnPath };
   readonly folder: WorkedFolder;
+  /** Settings that were set aside where no result of a program says so. */
+  readonly untold: SetAside[] = [];
   /** The user's home folder. */
   readonly home: string;
 
@@ -28,7 +31,12 @@ export class Yard implements Disposable {
       env: this.env,
       parent: options.parent ?? parent,
       timeoutMs,
-      more: { wrappers: [wrapper], shownFiles: () => shown, ...(free && { freeBytes: async () => free() }) },
+      more: {
+        wrappers: [wrapper],
+        shownFiles: () => shown,
+        onUntold: (setAside) => void this.untold.push(setAside),
+        ...(free && { freeBytes: async () => free() }),
+      },
     });
     this.home = join(this.folder.outside, 'home');
     mkdirSync(this.home);
