@@ -22,6 +22,7 @@ const actions: Actions = {
   'confirm-paths': (ctx, { paths }) => confirmPaths(ctx, paths),
   'switch-profile': () => run('switchyard.switchProfile'),
   'refresh-index': () => run('switchyard.refreshIndex'),
+  'manage-trust': () => run('workbench.trust.manage'),
   'open-attachment': (_ctx, { uri, range }) => openAttachment(uri, range),
   'open-external': (_ctx, { url }) => openExternal(url),
   'set-key': (_ctx, { provider }) => run('switchyard.setKey', { provider }),

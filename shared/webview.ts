@@ -134,6 +134,8 @@ export type HostAction =
   /** `profileId`: which one, where the page let the user choose; else the host asks. */
   | { kind: 'switch-profile'; profileId?: string }
   | { kind: 'refresh-index' }
+  /** Shows where the window's folders can be trusted. */
+  | { kind: 'manage-trust' }
   | { kind: 'open-external'; url: string }
   | { kind: 'set-key'; provider: string }
   | { kind: 'open-budgets' }
@@ -201,6 +203,8 @@ export type FromHost =
   | { type: 'models-changed' }
   /** Of the paths that were asked about, those that are files of the workspace. */
   | { type: 'confirmed-paths'; places: { path: string; uri: string }[] }
+  /** Whether the user trusts the window's folders; again when they do. */
+  | { type: 'trust'; isTrusted: boolean }
   /** How far the code of the window's folders is indexed; absent where there is nothing to say. */
   | { type: 'index'; status?: IndexState }
   /** Chats or reviews changed, whoever changed them: lists of them are brought up to date where they stand. */

@@ -4,7 +4,7 @@ import { t } from '../words.ts';
 import appStyles from './app.css';
 import { matchingChats } from './state/chats.ts';
 import { contextMeter } from './state/context-meter.ts';
-import { chosenMode } from './state/runs/modes.ts';
+import { chosenMode, isHeldBack } from './state/runs/modes.ts';
 import { waitingChats } from './state/runs/run-turns.ts';
 import { chatTitle, initialState, isAnswering, meantModel, type State, shownEntries, shownRun } from './state/state.ts';
 import './chat-list.ts';
@@ -37,7 +37,7 @@ export class ChatApp extends LitElement {
   override render(): TemplateResult {
     return html`
       <div class="view" @keydown=${this.#onKeyDown}>
-        ${this.#header()} ${this.#index()} ${this.#banner()} ${this.#problem()}
+        ${this.#header()} ${this.#trust()} ${this.#index()} ${this.#banner()} ${this.#problem()}
         <main>${this.#body()}</main>
         ${this.#composer()}
         <div class="unseen" role="status" aria-live="polite">${this.state.announcement}</div>
@@ -93,6 +93,15 @@ export class ChatApp extends LitElement {
           : { type: 'panel-toggled', panel: 'profiles', open: panel !== 'profiles' },
       );
     return html`<button class="quiet profile" aria-label=${t('Profile {0}', profile.name)} aria-expanded=${host === 'vscode' ? nothing : panel === 'profiles'} title=${title} ?disabled=${!isSwitchable} @click=${press}>${icons.profile}<span class="name">${profile.name}</span></button>`;
+  }
+
+  /** Before a task is given that could read nothing. */
+  #trust(): TemplateResult | typeof nothing {
+    if (!isHeldBack(this.state)) return nothing;
+    return html`<div class="strip" role="status">
+      <span class="name whole">${t("This folder isn't trusted, so tasks can't read or change its files.")}</span>
+      <button class="link" @click=${() => gesture(this, { type: 'action', action: { kind: 'manage-trust' } })}>${t('Manage Trust')}</button>
+    </div>`;
   }
 
   /** How far the code is indexed, while that limits what `@` finds. */

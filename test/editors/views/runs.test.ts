@@ -57,7 +57,7 @@ describe('runs in the chat view', () => {
     (daemon) => {
       daemon.agent.modes = modes;
     },
-    { actions: ['copy', 'review-run', 'undo-run'], host: 'vscode' },
+    { actions: ['copy', 'review-run', 'undo-run', 'manage-trust'], host: 'vscode' },
   );
 
   async function ask(view: View, task: string): Promise<void> {
@@ -185,6 +185,22 @@ describe('runs in the chat view', () => {
     await page.getByRole('button', { name: 'New chat' }).first().click();
     await page.getByRole('button', { name: /^New question/ }).click();
     await until('its mode again', async () => (await button.getAttribute('aria-label')) === 'Mode: Plan');
+  });
+
+  it("says in a mode with tools that the folder isn't trusted, and shows where to trust it", async () => {
+    await using view = await suite.open({ width: 300 });
+    const { page, server } = view;
+    server.post({ type: 'trust', isTrusted: false });
+    await page.getByRole('button', { name: 'Mode: Chat' }).click();
+    await page.getByRole('listbox', { name: 'Modes' }).press('a');
+    await page.getByRole('listbox', { name: 'Modes' }).press('Enter');
+    await page.getByText("This folder isn't trusted, so tasks can't read or change its files.").waitFor();
+    await suite.screenshots.take(page, 'distrusted-narrow-dark');
+    assert.ok(await view.fitsItsWidth());
+    await page.getByRole('button', { name: 'Manage Trust' }).click();
+    await until('the trust asked about', () => server.actions.some(({ kind }) => kind === 'manage-trust'));
+    server.post({ type: 'trust', isTrusted: true });
+    await page.getByRole('button', { name: 'Manage Trust' }).waitFor({ state: 'detached' });
   });
 
   it('takes the keyboard to what waits, and nothing that is typed allows it', async () => {
