@@ -118,6 +118,8 @@ export type HostAction =
   | { kind: 'apply'; code: string; decisionId?: string; language?: string }
   /** Shows what an answer would change in files, and applies it when the user says so. */
   | { kind: 'review-edits'; chatId: string; messageId: string }
+  /** Shows in an editor what is to be decided about. */
+  | { kind: 'open-diff'; diff: string }
   /** Shows what a run of the agent changed, to be kept or undone change by change. */
   | { kind: 'review-run'; jobId: string }
   /** Undoes what a run changed, from a step on or in one file, or all of it, once the user has agreed. */

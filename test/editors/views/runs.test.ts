@@ -57,7 +57,7 @@ describe('runs in the chat view', () => {
     (daemon) => {
       daemon.agent.modes = modes;
     },
-    { actions: ['copy', 'review-run', 'undo-run', 'manage-trust'], host: 'vscode' },
+    { actions: ['copy', 'review-run', 'undo-run', 'manage-trust', 'open-diff'], host: 'vscode' },
   );
 
   async function ask(view: View, task: string): Promise<void> {
@@ -185,6 +185,25 @@ describe('runs in the chat view', () => {
     await page.getByRole('button', { name: 'New chat' }).first().click();
     await page.getByRole('button', { name: /^New question/ }).click();
     await until('its mode again', async () => (await button.getAttribute('aria-label')) === 'Mode: Plan');
+  });
+
+  it('wraps what would change where it is narrow, and shows it in an editor', async () => {
+    const long = `--- a/src/cart.ts\n+++ b/src/cart.ts\n@@ -1 +1 @@\n-const total = 0;\n+const total = ${'price + '.repeat(30)}0;\n`;
+    suite.daemon.agent.script = async ({ ask: waitFor }) => {
+      await waitFor({ ...editCart, diff: long });
+      return { text: 'It is there.' };
+    };
+    await using view = await suite.open({ width: 300 });
+    const { page, server } = view;
+    await ask(view, 'Add it up');
+    const diff = waiting(view).getByLabel('What would change');
+    await diff.waitFor();
+    assert.ok(await diff.evaluate(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth));
+    await suite.screenshots.take(page, 'approval-wrapped-narrow-dark');
+    await page.getByRole('button', { name: 'Open Diff' }).click();
+    await until('the diff opened', () =>
+      server.actions.some((action) => action.kind === 'open-diff' && action.diff === long),
+    );
   });
 
   it("says in a mode with tools that the folder isn't trusted, and shows where to trust it", async () => {
