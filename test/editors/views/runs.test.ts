@@ -198,6 +198,8 @@ describe('runs in the chat view', () => {
     await ask(view, 'Add it up');
     const diff = waiting(view).getByLabel('What would change');
     await diff.waitFor();
+    const indent = (of: string) => diff.getByText(of).evaluate((line) => getComputedStyle(line).paddingInlineStart);
+    assert.equal(await indent('@@ -1 +1 @@'), await indent('-const total'));
     assert.ok(await diff.evaluate(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth));
     await suite.screenshots.take(page, 'approval-wrapped-narrow-dark');
     await page.getByRole('button', { name: 'Open Diff' }).click();
