@@ -31,6 +31,7 @@ const actions: Actions = {
   'import-gguf': () => run('switchyard.importModel'),
   'open-settings': () => run('workbench.action.openSettings', 'switchyard.'),
   'show-log': () => run('switchyard.showLog'),
+  'restart-daemon': () => run('switchyard.restartDaemon'),
   'save-picture': async (_ctx, { mediaType, data }) =>
     (await import('./pictures/generate-picture.ts')).savePicture({ mediaType, data }),
   'save-export': (_ctx, { text, name }) => saveExport(text, name),

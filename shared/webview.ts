@@ -144,6 +144,7 @@ export type HostAction =
   | { kind: 'import-gguf' }
   | { kind: 'open-settings' }
   | { kind: 'show-log' }
+  | { kind: 'restart-daemon' }
   | { kind: 'save-export'; text: string; name: string }
   /** Asks for a file, and writes a picture that was made into it. `data`: base64. */
   | { kind: 'save-picture'; mediaType: 'image/png' | 'image/jpeg' | 'image/webp'; data: string }

@@ -131,12 +131,14 @@ export class ChatApp extends LitElement {
     return html`<div class="banner ${state}" role="status">
       ${state === 'lost' ? icons.error : html`<vscode-progress-ring></vscode-progress-ring>`}
       <span>${text}${detail ? html` <span class="quiet-text">${detail}</span>` : nothing}</span>
-      ${
-        this.state.actions.includes('show-log')
-          ? html`<button class="link" @click=${() => gesture(this, { type: 'action', action: { kind: 'show-log' } })}>${t('Show log')}</button>`
-          : nothing
-      }
+      ${state === 'lost' ? this.#actionLink('restart-daemon', t('Restart Daemon')) : nothing}
+      ${this.#actionLink('show-log', t('Show log'))}
     </div>`;
+  }
+
+  #actionLink(kind: 'restart-daemon' | 'show-log', label: string): TemplateResult | typeof nothing {
+    if (!this.state.actions.includes(kind)) return nothing;
+    return html`<button class="link" @click=${() => gesture(this, { type: 'action', action: { kind } })}>${label}</button>`;
   }
 
   #problem(): TemplateResult | typeof nothing {
