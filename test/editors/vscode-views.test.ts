@@ -200,6 +200,7 @@ describe('the views of the packaged extension in VS Code', () => {
       execFileSync('git', ['-C', suite.editor.workspace, ...parameters], { encoding: 'utf8' });
     git('reset', '--quiet');
     await suite.workbench.run('Switchyard: Write Commit Message');
+    await suite.page.mouse.move(0, 0); // what hovers there would cover the button
     await suite.workbench.answerNotification('Stage All Changes');
     await until('it staged', () => git('diff', '--cached', '--name-only').includes(filePath));
   });
