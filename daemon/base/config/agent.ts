@@ -32,7 +32,7 @@ export type AgentConfig = z.infer<typeof AgentConfig>;
 export type SubAgentShares = z.infer<typeof SubAgentShares>;
 
 /** A share that can't be read is none. `given` is what stands under `agent`. */
-export function strictShares(given: unknown, { subAgents, ...others }: AgentConfig): AgentConfig {
+export function strictAgent(given: unknown, { subAgents, ...others }: AgentConfig): AgentConfig {
   const written = objectOf(objectOf(given)['subAgents']);
   const wrong = Object.entries(SubAgentShares.shape).filter(([name, shape]) => !shape.safeParse(written[name]).success);
   return { ...others, subAgents: { ...subAgents, ...Object.fromEntries(wrong.map(([name]) => [name, 0])) } };

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { notPlain, readPlainFileSync } from '../disk.ts';
 import { NetworkConfig } from '../egress.ts';
 import { errnoCode } from '../errors.ts';
-import { AgentConfig, strictShares } from './agent.ts';
+import { AgentConfig, strictAgent } from './agent.ts';
 import { CompletionConfig } from './completion.ts';
 import { AllLocalSettings } from './local-settings.ts';
 import { McpServersConfig } from './mcp.ts';
@@ -328,7 +328,7 @@ function holdLimits(given: Record<string, unknown>, { config, problems }: Loaded
     config: {
       ...config,
       budgets: { ...config.budgets, ...Object.fromEntries(wrong.map((name) => [name, 0])) },
-      agent: strictShares(given['agent'], config.agent),
+      agent: strictAgent(given['agent'], config.agent),
     },
     problems: [...problems, ...told],
   };

@@ -11,7 +11,7 @@ export async function needFolder(root: string): Promise<string> {
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
     throw new UserError(
       'folder-gone',
-      `${root} isn't there any more. Put the folder back and resume the job, or start the task again in its new place.`,
+      `${root} no longer exists. Put the folder back and resume the job, or start the task again in its new place.`,
     );
   }
 }

@@ -18,7 +18,7 @@ interface Rewrite {
   content?: Buffer;
 }
 
-const movedOn = "This change isn't there any more as it was shown. Review the changes again.";
+const movedOn = "This change is no longer as you saw it. Review the changes again.";
 const alsoOthers =
   'Lines of this change were also changed by you or another program, so they stay as they are. Edit them in your editor.';
 const notText = "It isn't text, so it can only be undone as a whole.";
