@@ -30,6 +30,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
         void this.#left.look().catch(() => {}); // the list of jobs has it too
       }),
       options.daemon.onDidChangeHistory(() => this.#page?.post({ type: 'history-changed' })),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.#page?.post(trustMessage())),
       vscode.window.onDidChangeActiveTextEditor(() => this.#page?.post(openFileMessage())),
     );
   }
@@ -115,6 +116,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     page.post(defaultModelMessage());
     page.post(connectionMessage(this.#options.daemon.state));
     page.post(indexMessage(this.#index));
+    page.post(trustMessage());
     this.#flush();
   }
 
@@ -141,6 +143,10 @@ function openFileMessage(): FromHost {
   const uri = vscode.window.activeTextEditor?.document.uri;
   if (uri?.scheme !== 'file') return { type: 'open-file' };
   return { type: 'open-file', file: { uri: uri.toString(), name: uri.path.split('/').at(-1) ?? '' } };
+}
+
+function trustMessage(): FromHost {
+  return { type: 'trust', isTrusted: vscode.workspace.isTrusted };
 }
 
 function indexMessage(status: IndexState | undefined): FromHost {

@@ -1,6 +1,6 @@
 // What the chat page asks its host to do: one row per gesture. A row reuses the command of the same gesture where there is one.
 import * as vscode from 'vscode';
-import { hiddenWarning, withoutHidden } from '../shared/hidden-characters.ts';
+import { escapeHidden, hiddenWarning, withoutHidden } from '../shared/hidden-characters.ts';
 import type { Range } from '../shared/protocol/text.ts';
 import type { HostAction, HostActionKind } from '../shared/webview.ts';
 import type { Context } from './context.ts';
@@ -15,6 +15,7 @@ const actions: Actions = {
   apply: (ctx, { code, decisionId, language }) =>
     withVisible(code, (visible) => ctx.edits.previewCode(visible, { decisionId, language })),
   'review-edits': async (ctx, answer) => (await import('./change-sets/review-answer.ts')).reviewAnswer(ctx, answer),
+  'open-diff': (ctx, { diff }) => ctx.documents.showReport(diffName(diff), escapeHidden(diff)),
   'review-run': (_ctx, { jobId }) => run('switchyard.reviewAgentChanges', jobId),
   'undo-run': async (ctx, { jobId, step }) => (await import('./agent/undo-run.ts')).undoRun(ctx, jobId, step),
   attach: (_ctx, { what }) => run(attachCommands[what === 'code' ? selectionOrFile() : what]),
@@ -22,6 +23,7 @@ const actions: Actions = {
   'confirm-paths': (ctx, { paths }) => confirmPaths(ctx, paths),
   'switch-profile': () => run('switchyard.switchProfile'),
   'refresh-index': () => run('switchyard.refreshIndex'),
+  'manage-trust': () => run('workbench.trust.manage'),
   'open-attachment': (_ctx, { uri, range }) => openAttachment(uri, range),
   'open-external': (_ctx, { url }) => openExternal(url),
   'set-key': (_ctx, { provider }) => run('switchyard.setKey', { provider }),
@@ -29,6 +31,7 @@ const actions: Actions = {
   'import-gguf': () => run('switchyard.importModel'),
   'open-settings': () => run('workbench.action.openSettings', 'switchyard.'),
   'show-log': () => run('switchyard.showLog'),
+  'restart-daemon': () => run('switchyard.restartDaemon'),
   'save-picture': async (_ctx, { mediaType, data }) =>
     (await import('./pictures/generate-picture.ts')).savePicture({ mediaType, data }),
   'save-export': (_ctx, { text, name }) => saveExport(text, name),
@@ -86,6 +89,17 @@ export async function carryOut(ctx: Context, action: HostAction): Promise<void> 
 
 function run(command: string, ...args: unknown[]): Thenable<unknown> {
   return vscode.commands.executeCommand(command, ...args);
+}
+
+/** After the file that it would change. */
+function diffName(diff: string): string {
+  const paths = [...diff.matchAll(/^(?:\+\+\+|---) (.+)$/gm)].map(([, path = '']) => path);
+  const name =
+    paths
+      .findLast((path) => path !== '/dev/null')
+      ?.split('/')
+      .at(-1) ?? '';
+  return `${name.replace(/[^\w.-]+/g, '-') || 'change'}.diff`;
 }
 
 const maxFilesAtOnce = 20;

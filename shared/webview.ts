@@ -118,6 +118,8 @@ export type HostAction =
   | { kind: 'apply'; code: string; decisionId?: string; language?: string }
   /** Shows what an answer would change in files, and applies it when the user says so. */
   | { kind: 'review-edits'; chatId: string; messageId: string }
+  /** Shows in an editor what is to be decided about. */
+  | { kind: 'open-diff'; diff: string }
   /** Shows what a run of the agent changed, to be kept or undone change by change. */
   | { kind: 'review-run'; jobId: string }
   /** Undoes what a run changed, from a step on or in one file, or all of it, once the user has agreed. */
@@ -134,12 +136,15 @@ export type HostAction =
   /** `profileId`: which one, where the page let the user choose; else the host asks. */
   | { kind: 'switch-profile'; profileId?: string }
   | { kind: 'refresh-index' }
+  /** Shows where the window's folders can be trusted. */
+  | { kind: 'manage-trust' }
   | { kind: 'open-external'; url: string }
   | { kind: 'set-key'; provider: string }
   | { kind: 'open-budgets' }
   | { kind: 'import-gguf' }
   | { kind: 'open-settings' }
   | { kind: 'show-log' }
+  | { kind: 'restart-daemon' }
   | { kind: 'save-export'; text: string; name: string }
   /** Asks for a file, and writes a picture that was made into it. `data`: base64. */
   | { kind: 'save-picture'; mediaType: 'image/png' | 'image/jpeg' | 'image/webp'; data: string }
@@ -201,6 +206,8 @@ export type FromHost =
   | { type: 'models-changed' }
   /** Of the paths that were asked about, those that are files of the workspace. */
   | { type: 'confirmed-paths'; places: { path: string; uri: string }[] }
+  /** Whether the user trusts the window's folders; again when they do. */
+  | { type: 'trust'; isTrusted: boolean }
   /** How far the code of the window's folders is indexed; absent where there is nothing to say. */
   | { type: 'index'; status?: IndexState }
   /** Chats or reviews changed, whoever changed them: lists of them are brought up to date where they stand. */

@@ -1,7 +1,9 @@
 // The button beside the commit message: writes a message for what is staged into the box of VS Code's own Git extension.
 import * as vscode from 'vscode';
 import { CommitMessage } from '../../shared/protocol/commit.ts';
+import type { Result } from '../../shared/protocol/define.ts';
 import type { Context } from '../context.ts';
+import { DaemonError } from '../daemon-client.ts';
 import { isWorkspaceElsewhere, tellElsewhere } from '../places.ts';
 import { tellSentence, window, withCancellableProgress } from '../window.ts';
 
@@ -24,11 +26,27 @@ export async function commitMessage(ctx: Context, argument: unknown): Promise<vo
     return;
   }
   const { rootUri, inputBox } = repository;
-  const { message, note } = await withCancellableProgress('Writing a commit message', (_progress, signal) =>
-    ctx.daemon.call(CommitMessage, { root: rootUri.toString() }, { signal }),
-  );
+  const written = await writeMessage(ctx, rootUri);
+  if (!written) return;
+  const { message, note } = written;
   if (note) void tellSentence('showInformationMessage', { message: note });
   if (await mayReplace(inputBox.value)) inputBox.value = message;
+}
+
+/** Undefined where nothing is staged, and the user stages nothing. */
+async function writeMessage(ctx: Context, root: vscode.Uri): Promise<Result<typeof CommitMessage> | undefined> {
+  try {
+    return await withCancellableProgress('Writing a commit message', (_progress, signal) =>
+      ctx.daemon.call(CommitMessage, { root: root.toString() }, { signal }),
+    );
+  } catch (error) {
+    if (!(error instanceof DaemonError) || error.code !== 'nothing-staged') throw error;
+    const stage = 'Stage All Changes';
+    const message = 'Nothing is staged yet. Stage what you want to commit, then try again.';
+    if ((await window.showInformationMessage(message, stage)) !== stage) return undefined;
+    await vscode.commands.executeCommand('git.stageAll', root);
+    return await writeMessage(ctx, root);
+  }
 }
 
 /** What stands in the box may be the user's own words. */

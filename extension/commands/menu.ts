@@ -30,7 +30,12 @@ async function rowsNow({ daemon, completion }: Context): Promise<MenuRow[]> {
     daemon.call(CostsSummary, {}).catch(() => undefined),
     daemon.call(ModelsList, {}).catch(() => undefined),
   ]);
-  const states = { everywhere: status?.completion, here: statusHere?.completion, language: document?.languageId };
+  const states = {
+    everywhere: status?.completion,
+    here: statusHere?.completion,
+    language: document?.languageId,
+    isFileOff: document && completion.isFileOff(document.uri),
+  };
   return menuRows({
     hasModel: listed && modelEntries(listed.models).some(({ target }) => target.model !== undefined),
     completion: completionRows(states, completion.view, vscode.l10n.t),

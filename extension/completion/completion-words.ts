@@ -50,6 +50,8 @@ interface CompletionPlaces {
   here: CompletionState | undefined;
   /** Of that document. */
   language: string | undefined;
+  /** Whether it's turned off for that document alone. */
+  isFileOff?: boolean | undefined;
 }
 
 const settingsRow: MenuRow = {
@@ -60,7 +62,7 @@ const settingsRow: MenuRow = {
 
 /** What is in the way comes first, with what helps. */
 export function completionRows(
-  { everywhere, here = everywhere, language }: CompletionPlaces,
+  { everywhere, here = everywhere, language, isFileOff = false }: CompletionPlaces,
   view: CompletionView,
   t: Translate = inEnglish,
 ): MenuRow[] {
@@ -79,7 +81,7 @@ export function completionRows(
     command: 'switchyard.toggleCompletion',
     description: everywhere.state === 'on' ? speedWords(everywhere, view, t) : (everywhere.why ?? ''),
   };
-  const rows = here.code === undefined ? placeRows(here, language, t) : [obstacleRow(here, language)];
+  const rows = here.code === undefined ? placeRows(here, { language, isFileOff }, t) : [obstacleRow(here, language)];
   return [...rows, all, ...(here.state === 'on' ? [snoozeRow(view, t)] : []), settingsRow];
 }
 
@@ -91,21 +93,25 @@ function obstacleRow({ code, why = '' }: CompletionState, language: string | und
   return { ...row, command: language === undefined ? 'switchyard.doctor' : 'switchyard.toggleCompletionForFile' };
 }
 
-function placeRows({ state, why }: CompletionState, language: string | undefined, t: Translate): MenuRow[] {
+function placeRows(
+  { state, why }: CompletionState,
+  { language, isFileOff }: Pick<CompletionPlaces, 'language' | 'isFileOff'>,
+  t: Translate,
+): MenuRow[] {
   if (language === undefined) return [];
   const isOn = state === 'on';
   const icon = isOn ? '$(circle-slash)' : '$(symbol-snippet)';
-  return [
-    {
-      label: `${icon} ${isOn ? t('Turn Off Completion for {0}', language) : t('Turn On Completion for {0}', language)}`,
-      command: 'switchyard.toggleCompletionForLanguage',
-      description: why ?? '',
-    },
-    {
-      label: `${icon} ${isOn ? t('Turn Off Completion for This File') : t('Turn On Completion for This File')}`,
-      command: 'switchyard.toggleCompletionForFile',
-    },
-  ];
+  const ofFile = {
+    label: `${icon} ${isOn ? t('Turn Off Completion for This File') : t('Turn On Completion for This File')}`,
+    command: 'switchyard.toggleCompletionForFile',
+  };
+  if (isFileOff) return [ofFile]; // its language makes no difference then
+  const ofLanguage = {
+    label: `${icon} ${isOn ? t('Turn Off Completion for {0}', language) : t('Turn On Completion for {0}', language)}`,
+    command: 'switchyard.toggleCompletionForLanguage',
+    description: why ?? '',
+  };
+  return [ofLanguage, ofFile];
 }
 
 function snoozeRow({ snoozedUntil }: CompletionView, t: Translate): MenuRow {

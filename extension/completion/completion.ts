@@ -92,6 +92,10 @@ export class Completion implements vscode.InlineCompletionItemProvider, vscode.D
     this.#snoozeChanged();
   }
 
+  isFileOff(uri: vscode.Uri): boolean {
+    return this.#deps.fileSwitches.get(uri.toString()) === false;
+  }
+
   /** In this window alone, until it is closed. */
   switchFile(uri: vscode.Uri, isOn: boolean): void {
     this.#deps.fileSwitches.set(uri.toString(), isOn);

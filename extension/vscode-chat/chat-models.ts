@@ -37,7 +37,7 @@ export class ChatModels {
     token: vscode.CancellationToken,
   ): Promise<ModelEntry[]> {
     const { models } = await this.#ctx.daemon.call(ModelsList, {}, { signal: signalOf(token) });
-    const entries = modelEntries(models);
+    const entries = modelEntries(models, vscode.l10n.t);
     if (!silent && !entries.some(({ target }) => target.model !== undefined))
       await vscode.commands.executeCommand('switchyard.manageModels');
     return entries;

@@ -16,24 +16,35 @@ interface ChatTool {
   callOf(input: unknown): ParamsInput<typeof ToolsCall>;
 }
 
+const { t } = vscode.l10n;
 const maxHits = 20;
 
 export const tools: Readonly<Record<(typeof toolNames)[number], ChatTool>> = {
   switchyard_search: {
-    prepare: (input) => searchQuestion(input, 'your chats, findings, and memories'),
+    prepare: (input) =>
+      searchQuestion(input, {
+        title: t('Search your chats, findings, and memories?'),
+        running: (query) => t('Searching your chats, findings, and memories for "{0}"', query),
+      }),
     callOf: (input) => ({ name: 'search_chats', arguments: { query: textOf(input, 'query'), limit: maxHits } }),
   },
   switchyard_searchCode: {
-    prepare: (input) => searchQuestion(input, "this project's code"),
+    prepare: (input) =>
+      searchQuestion(input, {
+        title: t("Search this project's code?"),
+        running: (query) => t('Searching this project\'s code for "{0}"', query),
+      }),
     callOf: (input) => ({ name: 'search_code', arguments: { query: textOf(input, 'query') } }),
   },
   switchyard_review: {
     prepare: (input) => ({
-      invocationMessage: plain(`Reviewing ${reviewName(input)}`),
+      invocationMessage: plain(t('Reviewing {0}', reviewName(input))),
       confirmationMessages: {
-        title: `Review ${reviewName(input)} with Switchyard?`,
+        title: t('Review {0} with Switchyard?', reviewName(input)),
         message: plain(
-          'The code goes to the model that Switchyard chooses, and the findings go to the model that asked. Either may run in a cloud.',
+          t(
+            'The code goes to the model that Switchyard chooses, and the findings go to the model that asked. Either may run in a cloud.',
+          ),
         ),
       },
     }),
@@ -45,7 +56,7 @@ export const tools: Readonly<Record<(typeof toolNames)[number], ChatTool>> = {
     },
   },
   switchyard_why: {
-    prepare: () => ({ invocationMessage: 'Reading why the last model was chosen' }),
+    prepare: () => ({ invocationMessage: t('Reading why the last model was chosen') }),
     callOf: () => ({ name: 'why_model', arguments: { last: 1 } }),
   },
 };
@@ -61,20 +72,23 @@ export async function invokeTool(
 
 const maxShown = 500; // characters
 
-function searchQuestion(input: unknown, where: string): vscode.PreparedToolInvocation {
+function searchQuestion(
+  input: unknown,
+  { title, running }: { title: string; running(query: string): string },
+): vscode.PreparedToolInvocation {
   const query = textOf(input, 'query').slice(0, maxShown);
   return {
-    invocationMessage: plain(`Searching ${where} for "${query}"`),
+    invocationMessage: plain(running(query)),
     confirmationMessages: {
-      title: `Search ${where}?`,
-      message: plain(`What is found for "${query}" goes to the model that asked, which may run in a cloud.`),
+      title,
+      message: plain(t('What is found for "{0}" goes to the model that asked, which may run in a cloud.', query)),
     },
   };
 }
 
 function reviewName(input: unknown): string {
   const changes = textOf(input, 'changes').slice(0, maxShown);
-  return changes === '' ? textOf(input, 'path').slice(0, maxShown) || 'a file' : `the ${changes} changes`;
+  return changes === '' ? textOf(input, 'path').slice(0, maxShown) || t('a file') : t('the {0} changes', changes);
 }
 
 function textOf(input: unknown, name: string): string {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import type { Locator } from 'playwright-core';
 import { fileName, filePath, flawedCodeIn, overrun, surcharge } from './harness/flawed-code.ts';
+import { until } from './harness/until.ts';
 import { VsCodeSuite } from './harness/vscode/suite.ts';
 
 const faraway = {
@@ -192,6 +193,16 @@ describe('the views of the packaged extension in VS Code', () => {
     await suite.screenshots.take(suite.page, 'menu-dark');
     await suite.page.keyboard.press('Escape');
     assert.ok(await statusBar().isVisible());
+  });
+
+  it('offers to stage what a commit message is asked for', async () => {
+    const git = (...parameters: string[]) =>
+      execFileSync('git', ['-C', suite.editor.workspace, ...parameters], { encoding: 'utf8' });
+    git('reset', '--quiet');
+    await suite.workbench.run('Switchyard: Write Commit Message');
+    await suite.page.mouse.move(0, 0); // what hovers there would cover the button
+    await suite.workbench.answerNotification('Stage All Changes');
+    await until('it staged', () => git('diff', '--cached', '--name-only').includes(filePath));
   });
 });
 

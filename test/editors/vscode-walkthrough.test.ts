@@ -5,15 +5,17 @@ import { dirname, join } from 'node:path';
 import { describe, it } from 'mocha';
 import type { Locator } from 'playwright-core';
 import { writeScriptedModel } from '../fakes/gguf.ts';
-import { fileName, surcharge } from './harness/flawed-code.ts';
+import { fileName, filePath, surcharge } from './harness/flawed-code.ts';
 import { Screenshots } from './harness/screenshots.ts';
 import { VsCodeSuite } from './harness/vscode/suite.ts';
 
 const reply =
   'A voucher lowers what is left to pay. See `payableCents` in `src/cart.ts`:\n\n```ts\nreturn total - discount;\n```';
+const task = 'Vouchers make the cart dearer. Fix that.';
+const edit = JSON.stringify({ tool: 'edit', path: filePath, old: surcharge.quote, new: surcharge.fixed });
 const steps = [
-  ...['Get a model', 'Ask something', 'Review your code', 'Complete code as you type'],
-  ...['Keep costs in check', 'Use the keyboard', 'Stay local'],
+  ...['Get a model', 'Ask something', 'Review your code', 'Give the agent a task'],
+  ...['Complete code as you type', 'Keep costs in check', 'Use the keyboard', 'Stay local'],
 ];
 const begunCode = `/** What all of them cost, in cents. */
 export function totalCents(prices: number[]): number {
@@ -29,7 +31,10 @@ describe('the walkthrough in VS Code', () => {
       mkdirSync(models, { recursive: true });
       writeScriptedModel(join(models, 'coder.gguf'), '(sum, price) => sum + price, 0);\n', { fimAfter: '(' });
       writeFileSync(join(workspace, 'src', 'total.ts'), begunCode);
-      return [{ when: 'What does a voucher do?', reply }];
+      return [
+        { when: 'What does a voucher do?', reply },
+        { when: task, reply: edit },
+      ];
     },
     config: (own) => ({ ...own, budgets: { dayUsd: 5 } }),
     settings: {
@@ -63,6 +68,19 @@ describe('the walkthrough in VS Code', () => {
     await chat.answerWith('A voucher lowers');
     await chat.settled();
     await pictures.take(suite.page.locator('.part.sidebar'), 'chat');
+  });
+
+  it('shows a task, and the change that it asks about', async () => {
+    const { chat } = suite.workbench;
+    await chat.newChat();
+    await suite.view.getByRole('button', { name: 'Mode: Chat' }).click();
+    await suite.view.getByRole('listbox', { name: 'Modes' }).press('a');
+    await suite.view.getByRole('listbox', { name: 'Modes' }).press('Enter');
+    await chat.ask(task);
+    await suite.view.getByRole('button', { name: 'Allow Once', disabled: false }).waitFor();
+    await pictures.take(suite.page.locator('.part.sidebar'), 'agent');
+    await suite.view.getByRole('button', { name: 'Stop', exact: true }).first().click();
+    await chat.settled();
     await suite.workbench.run('View: Toggle Primary Side Bar Visibility');
   });
 

@@ -16,8 +16,8 @@ const literal = String.raw`'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"`;
 /** A literal's text: what differs between the two kinds of quotes is only which one is escaped. */
 const textOf = (quoted: string): string => quoted.slice(1, -1).replace(/\\(['"\\])/g, '$1');
 
-/** Reports, and what a model of another program reads: they stay English. */
-const english = /^extension\/(vscode-chat\/(?:tools|model-entries)|view-page|logic\/written-code)/;
+/** Reports stay English. */
+const english = /^extension\/(view-page|logic\/written-code)/;
 /** One of two where a condition chooses. */
 const choice = String.raw`\s*(?:[^,'"\x60{}()]*\?\s*)?(${literal})(?:\s*:\s*(${literal}))?`;
 

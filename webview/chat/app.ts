@@ -4,7 +4,7 @@ import { t } from '../words.ts';
 import appStyles from './app.css';
 import { matchingChats } from './state/chats.ts';
 import { contextMeter } from './state/context-meter.ts';
-import { chosenMode } from './state/runs/modes.ts';
+import { chosenMode, isHeldBack } from './state/runs/modes.ts';
 import {
   chatTitle,
   initialState,
@@ -45,7 +45,7 @@ export class ChatApp extends LitElement {
   override render(): TemplateResult {
     return html`
       <div class="view" @keydown=${this.#onKeyDown}>
-        ${this.#header()} ${this.#index()} ${this.#banner()} ${this.#problem()}
+        ${this.#header()} ${this.#trust()} ${this.#index()} ${this.#banner()} ${this.#problem()}
         <main>${this.#body()}</main>
         ${this.#composer()}
         <div class="unseen" role="status" aria-live="polite">${this.state.announcement}</div>
@@ -103,6 +103,15 @@ export class ChatApp extends LitElement {
     return html`<button class="quiet profile" aria-label=${t('Profile {0}', profile.name)} aria-expanded=${host === 'vscode' ? nothing : panel === 'profiles'} title=${title} ?disabled=${!isSwitchable} @click=${press}>${icons.profile}<span class="name">${profile.name}</span></button>`;
   }
 
+  /** Before a task is given that could read nothing. */
+  #trust(): TemplateResult | typeof nothing {
+    if (!isHeldBack(this.state)) return nothing;
+    return html`<div class="strip" role="status">
+      <span class="name whole">${t("This folder isn't trusted, so tasks can't read or change its files.")}</span>
+      <button class="link" @click=${() => gesture(this, { type: 'action', action: { kind: 'manage-trust' } })}>${t('Manage Trust')}</button>
+    </div>`;
+  }
+
   /** How far the code is indexed, while that limits what `@` finds. */
   #index(): TemplateResult | typeof nothing {
     const { index, actions } = this.state;
@@ -130,12 +139,14 @@ export class ChatApp extends LitElement {
     return html`<div class="banner ${state}" role="status">
       ${state === 'lost' ? icons.error : html`<vscode-progress-ring></vscode-progress-ring>`}
       <span>${text}${detail ? html` <span class="quiet-text">${detail}</span>` : nothing}</span>
-      ${
-        this.state.actions.includes('show-log')
-          ? html`<button class="link" @click=${() => gesture(this, { type: 'action', action: { kind: 'show-log' } })}>${t('Show log')}</button>`
-          : nothing
-      }
+      ${state === 'lost' ? this.#actionLink('restart-daemon', t('Restart Daemon')) : nothing}
+      ${this.#actionLink('show-log', t('Show log'))}
     </div>`;
+  }
+
+  #actionLink(kind: 'restart-daemon' | 'show-log', label: string): TemplateResult | typeof nothing {
+    if (!this.state.actions.includes(kind)) return nothing;
+    return html`<button class="link" @click=${() => gesture(this, { type: 'action', action: { kind } })}>${label}</button>`;
   }
 
   #problem(): TemplateResult | typeof nothing {

@@ -41,7 +41,7 @@ export function effectiveSettings(config: CompletionConfig, own: CompletionOptio
       const ofLanguage = own.languages?.[languageId] ?? config.languages[languageId];
       const isProse = proseLanguages.has(languageId);
       if (ofFile ?? ofLanguage ?? (enabled && !isProse)) return undefined;
-      if (ofFile === false) return 'Code completion is turned off for this file. Turn it on in the settings.';
+      if (ofFile === false) return 'Code completion is turned off for this file.';
       if (ofLanguage === false) return `Code completion is turned off for ${languageId}. Turn it on in the settings.`;
       return enabled ? `Code completion is off for ${languageId} by default. Turn it on in the settings.` : offSentence;
     },

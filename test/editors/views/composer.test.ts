@@ -317,6 +317,18 @@ describe('questions in the chat view', () => {
     assert.equal(await chat.questions.count(), 0);
   });
 
+  it('is as high as its text when the view gets narrower', async () => {
+    await using view = await suite.open({ width: 900 });
+    const { page, chat } = view;
+    const isWhole = () => chat.composer.evaluate(({ scrollHeight, clientHeight }) => scrollHeight <= clientHeight);
+    await chat.composer.fill(
+      'A question that needs more than one line of a narrow sidebar, and only one of a wide one',
+    );
+    assert.ok(await isWhole());
+    await page.setViewportSize({ width: 300, height: 760 });
+    await until('the whole text', isWhole);
+  });
+
   it('says how far the index is, and offers to go on where it is not', async () => {
     await using view = await suite.open();
     const { page, server } = view;

@@ -57,7 +57,7 @@ describe('runs in the chat view', () => {
     (daemon) => {
       daemon.agent.modes = modes;
     },
-    { actions: ['copy', 'review-run', 'undo-run'], host: 'vscode' },
+    { actions: ['copy', 'review-run', 'undo-run', 'manage-trust', 'open-diff'], host: 'vscode' },
   );
 
   async function ask(view: View, task: string): Promise<void> {
@@ -185,6 +185,43 @@ describe('runs in the chat view', () => {
     await page.getByRole('button', { name: 'New chat' }).first().click();
     await page.getByRole('button', { name: /^New question/ }).click();
     await until('its mode again', async () => (await button.getAttribute('aria-label')) === 'Mode: Plan');
+  });
+
+  it('wraps what would change where it is narrow, and shows it in an editor', async () => {
+    const long = `--- a/src/cart.ts\n+++ b/src/cart.ts\n@@ -1 +1 @@\n-const total = 0;\n+const total = ${'price + '.repeat(30)}0;\n`;
+    suite.daemon.agent.script = async ({ ask: waitFor }) => {
+      await waitFor({ ...editCart, diff: long });
+      return { text: 'It is there.' };
+    };
+    await using view = await suite.open({ width: 300 });
+    const { page, server } = view;
+    await ask(view, 'Add it up');
+    const diff = waiting(view).getByLabel('What would change');
+    await diff.waitFor();
+    const indent = (of: string) => diff.getByText(of).evaluate((line) => getComputedStyle(line).paddingInlineStart);
+    assert.equal(await indent('@@ -1 +1 @@'), await indent('-const total'));
+    assert.ok(await diff.evaluate(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth));
+    await suite.screenshots.take(page, 'approval-wrapped-narrow-dark');
+    await page.getByRole('button', { name: 'Open Diff' }).click();
+    await until('the diff opened', () =>
+      server.actions.some((action) => action.kind === 'open-diff' && action.diff === long),
+    );
+  });
+
+  it("says in a mode with tools that the folder isn't trusted, and shows where to trust it", async () => {
+    await using view = await suite.open({ width: 300 });
+    const { page, server } = view;
+    server.post({ type: 'trust', isTrusted: false });
+    await page.getByRole('button', { name: 'Mode: Chat' }).click();
+    await page.getByRole('listbox', { name: 'Modes' }).press('a');
+    await page.getByRole('listbox', { name: 'Modes' }).press('Enter');
+    await page.getByText("This folder isn't trusted, so tasks can't read or change its files.").waitFor();
+    await suite.screenshots.take(page, 'distrusted-narrow-dark');
+    assert.ok(await view.fitsItsWidth());
+    await page.getByRole('button', { name: 'Manage Trust' }).click();
+    await until('the trust asked about', () => server.actions.some(({ kind }) => kind === 'manage-trust'));
+    server.post({ type: 'trust', isTrusted: true });
+    await page.getByRole('button', { name: 'Manage Trust' }).waitFor({ state: 'detached' });
   });
 
   it('takes the keyboard to what waits, and nothing that is typed allows it', async () => {

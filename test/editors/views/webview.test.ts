@@ -377,6 +377,16 @@ describe('the chat view', () => {
     await chat.answerWith('now done.');
   });
 
+  it('offers to start the daemon again where it is gone for good', async () => {
+    await open(['show-log', 'restart-daemon'], 'vscode');
+    server.post({ type: 'connection', state: 'lost', detail: 'It stopped 5 times in a row.' });
+    await page.getByRole('button', { name: 'Show log' }).waitFor();
+    await page.getByRole('button', { name: 'Restart Daemon' }).click();
+    await until('the restart asked for', () => server.actions.some(({ kind }) => kind === 'restart-daemon'));
+    server.post({ type: 'connection', state: 'reconnecting', detail: 'The daemon is starting.' });
+    await page.getByRole('button', { name: 'Restart Daemon' }).waitFor({ state: 'detached' });
+  });
+
   it('says that the connection is lost, comes back by itself and goes on', async () => {
     daemon.write = async ({ say, signal }) => {
       say('Begun');

@@ -49,6 +49,7 @@ describe('the menu of completion', () => {
     here?: CompletionState;
     view?: CompletionView;
     language?: string;
+    isFileOff?: boolean;
     rows: string[];
   }
   const menus: Record<string, Menu> = {
@@ -75,6 +76,13 @@ describe('the menu of completion', () => {
       language: 'markdown',
       rows: [...here('markdown', 'On'), 'Turn Off Completion', 'Completion Settings'],
     },
+    'turns it on for the file where the file alone is off, since its language makes no difference': {
+      everywhere: on,
+      here: isOff,
+      language: 'markdown',
+      isFileOff: true,
+      rows: ['Turn On Completion for This File', 'Turn Off Completion', 'Completion Settings'],
+    },
     'offers a model where there is none': {
       everywhere: off('no-completion-model'),
       here: off('no-completion-model'),
@@ -93,9 +101,9 @@ describe('the menu of completion', () => {
       ]),
     ),
   };
-  for (const [what, { everywhere, here: state, view = {}, language, rows }] of Object.entries(menus))
+  for (const [what, { everywhere, here: state, view = {}, language, isFileOff, rows }] of Object.entries(menus))
     it(what, () => {
-      const labels = completionRows({ everywhere, here: state, language }, view).map(({ label }) =>
+      const labels = completionRows({ everywhere, here: state, language, isFileOff }, view).map(({ label }) =>
         label.replace(/^\$\(\S+\) /, ''),
       );
       assert.deepEqual(labels, rows);

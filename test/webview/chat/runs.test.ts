@@ -5,6 +5,7 @@ import type { AgentApproval, AgentMode, AgentPart } from '../../../shared/protoc
 import type { Attachment, Message } from '../../../shared/protocol/chat.ts';
 import type { WholeJob } from '../../../shared/protocol/jobs.ts';
 import type { Effect, Of, ViewMessage } from '../../../webview/chat/state/messages.ts';
+import { isHeldBack } from '../../../webview/chat/state/runs/modes.ts';
 import { initialState, type State, savedOf, shownEntries, waitingChats } from '../../../webview/chat/state/state.ts';
 import { update } from '../../../webview/chat/state/update.ts';
 
@@ -102,6 +103,17 @@ describe('the view, in a mode', () => {
       const [{ mode: asked, isTask } = {}] = sentTurns(effects);
       assert.deepEqual({ ...(asked && { mode: asked }), ...(isTask && { isTask }) }, turn);
     }
+  });
+
+  it("says before a task that the folder isn't trusted, and nothing to a question", () => {
+    const [distrusted] = given(connected, { type: 'trust', isTrusted: false });
+    const isToldIn = (mode: string | undefined, ...more: ViewMessage[]): boolean =>
+      isHeldBack(given(distrusted, inMode(mode), ...more)[0]);
+    assert.deepEqual(
+      [isToldIn('act'), isToldIn('tutor'), isToldIn(undefined), isToldIn('act', { type: 'trust', isTrusted: true })],
+      [true, false, false, false],
+    );
+    assert.equal(isHeldBack(given(connected, inMode('act'))[0]), false);
   });
 
   it('remembers the mode for each chat, also when it comes back', () => {

@@ -96,6 +96,16 @@ export class Composer extends LitElement {
     this.isTarget = false;
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    window.addEventListener('resize', this.#onResize);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    window.removeEventListener('resize', this.#onResize);
+  }
+
   focusText(): void {
     this.#textarea?.focus();
   }
@@ -395,6 +405,8 @@ export class Composer extends LitElement {
   }
 
   /** As high as its text, up to the limit of the style sheet. */
+  readonly #onResize = (): void => this.#grow();
+
   #grow(): void {
     const textarea = this.#textarea;
     if (!textarea) return;

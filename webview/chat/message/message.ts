@@ -128,7 +128,7 @@ export class MessageView extends LitElement {
       run.approvals,
       ({ approval }) => approval.callId,
       ({ approval, isSent }) =>
-        html`<sw-approval .jobId=${run.jobId} .approval=${approval} .isSent=${isSent} .canAlways=${this.canAlways}></sw-approval>`,
+        html`<sw-approval .jobId=${run.jobId} .approval=${approval} .isSent=${isSent} .canAlways=${this.canAlways} .canOpenDiff=${this.actions.includes('open-diff')}></sw-approval>`,
     );
   }
 

@@ -22,6 +22,7 @@ export class ApprovalView extends LitElement {
     approval: { attribute: false },
     isSent: { attribute: false },
     canAlways: { attribute: false },
+    canOpenDiff: { attribute: false },
     isArmed: { state: true },
     reply: { state: true },
   };
@@ -31,6 +32,8 @@ export class ApprovalView extends LitElement {
   declare isSent: boolean;
   /** Whether this page may decide for longer than this call. */
   declare canAlways: boolean;
+  /** Whether the host shows a diff where there is more room. */
+  declare canOpenDiff: boolean;
   declare isArmed: boolean;
   declare reply: string;
   #arming: ReturnType<typeof setTimeout> | undefined;
@@ -39,6 +42,7 @@ export class ApprovalView extends LitElement {
     super();
     this.isSent = false;
     this.canAlways = false;
+    this.canOpenDiff = false;
     this.isArmed = false;
     this.reply = '';
   }
@@ -49,7 +53,7 @@ export class ApprovalView extends LitElement {
       <p id="asked" class="asked">${icons.question}<span>${oneLine(text)}</span></p>
       ${taint === undefined ? nothing : html`<p class="taint" role="note">${icons.problems}<span>${oneLine(taint)}</span></p>`}
       ${run ? this.#program(run) : nothing}
-      ${diff === undefined ? nothing : shownDiff(diff, t('What would change'))}
+      ${diff === undefined ? nothing : this.#diff(diff)}
       ${input === undefined ? nothing : html`<pre class="input" tabindex="0" aria-label=${t('What it is given')}>${exactText(input)}</pre>`}
       ${kind === 'ask' ? this.#answers() : this.#decisions()}
     </section>`;
@@ -96,6 +100,12 @@ export class ApprovalView extends LitElement {
       <dt>${t('Network')}</dt>
       <dd>${network === 'off' ? t('Off') : t('On: it can send data to other machines')}</dd>
     </dl>`;
+  }
+
+  #diff(diff: string): TemplateResult {
+    const open = (): void => gesture(this, { type: 'action', action: { kind: 'open-diff', diff } });
+    return html`${shownDiff(diff, t('What would change'))}
+      ${this.canOpenDiff ? html`<div class="row wrap"><button class="link" title=${t('Show it in an editor, where lines have more room')} @click=${open}>${t('Open Diff')}</button></div>` : nothing}`;
   }
 
   #decisions(): TemplateResult {

@@ -25,7 +25,7 @@ export function exactText(text: string): TemplateResult {
 
 const lineClasses: readonly (readonly [RegExp, string])[] = [
   [/^(?:\+\+\+|---|diff |index )/, 'file'],
-  [/^@@/, 'hunk'],
+  [/^@@/, 'place'],
   [/^\+/, 'added'],
   [/^-/, 'removed'],
 ];

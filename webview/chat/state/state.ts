@@ -31,6 +31,8 @@ export interface State {
   readonly actions: readonly HostActionKind[];
   /** The name of the folder that is worked in. */
   readonly folder: string | undefined;
+  /** Whether the user trusts that folder: else the agent may not read it. */
+  readonly isTrusted: boolean;
   /** The file that is open in the editor. */
   readonly openFile: { readonly uri: string; readonly name: string } | undefined;
   readonly connection: {
@@ -201,6 +203,7 @@ export const initialState: State = {
   host: undefined,
   actions: [],
   folder: undefined,
+  isTrusted: true,
   openFile: undefined,
   connection: { state: 'connecting', detail: undefined },
   chats: { items: [], next: undefined, isLoading: false, search: '' },

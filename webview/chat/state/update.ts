@@ -66,6 +66,7 @@ const rows: Rows = {
   'models-changed': (state) => [state, [{ kind: 'load-models', refresh: false }]],
   'history-changed': (state) => [state, [{ kind: 'load-chats', cursor: undefined }]],
   'default-model': (state, { model }) => only({ ...state, defaultModel: model }),
+  trust: (state, { isTrusted }) => only({ ...state, isTrusted }),
   index: (state, { status }) => only({ ...state, index: status }),
   'confirmed-paths': (state, { places }) => only(confirmPaths(state, places)),
   'profile-changed': (state) => [state, [{ kind: 'load-profile' }]],

@@ -41,6 +41,11 @@ export function wayOf(state: State): { mode: string | undefined; isTask: boolean
   return { mode: mode?.id, isTask: mode !== undefined && mode.tools.length > 0 };
 }
 
+/** Whether a task would find no tools, since the folder isn't trusted. */
+export function isHeldBack(state: State): boolean {
+  return !state.isTrusted && wayOf(state).isTask;
+}
+
 /** The mode of an answer that is no task. */
 export function talkMode(state: State): string | undefined {
   const { mode, isTask } = wayOf(state);
