@@ -1,9 +1,11 @@
 // What an edit can be about, for models whose answers are forced: a piece of a file that was read, a file that is shown first, or one that
-// isn't there yet. Not right after another: a model that has learned nothing since changes the same back and forth.
+// isn't there yet. Not right after another: a model that has learned nothing since changes the same back and forth. No test that failed as it
+// was found.
 import { choiceOf, folderPaths, lastTouch } from './choices.ts';
+import { onlySpaceDiffers } from './edit-text.ts';
 import { type FolderFiles, pathInFolder } from './folder-files.ts';
 import { quotablePieces } from './quotable-pieces.ts';
-import { saysNothing } from './run-choices.ts';
+import { failedAsFound, saysNothing } from './run-choices.ts';
 import type { ObjectSchema, PastCall, ToolRun } from './tool.ts';
 
 const maxFiles = 6; // those that were read last
@@ -18,16 +20,17 @@ export async function editChoices(
   past: readonly PastCall[],
 ): Promise<ObjectSchema[]> {
   const recent = past.slice(past.findLastIndex(bringsNews) + 1);
-  if (recent.some((call) => call.ok && replacementIn(call) !== undefined)) return [];
+  if (recent.some((call) => call.ok && replacementIn(call) !== undefined && !isOnlySpace(call))) return [];
   const paths = await folderPaths(files, run);
+  const kept = failedAsFound(past);
   const read = [...new Set(past.map(({ given }) => given['path']))]
-    .filter((path) => typeof path === 'string' && lastTouch(past, path) !== undefined)
+    .filter((path) => typeof path === 'string' && lastTouch(past, path) !== undefined && !kept.includes(path))
     .slice(-maxFiles) as string[];
   const changes = await Promise.all(read.map((path) => changeOf(path, recent, { files, run })));
-  const known = [...new Set([...(paths ?? []), ...read])];
+  const known = [...new Set([...(paths ?? []), ...read, ...kept])];
   const isNew = known.length > 0 ? { not: { enum: known } } : {};
   const created = choiceOf({ path: { type: 'string', pattern: newPath, ...isNew }, new: { type: 'string' } });
-  const unread = (paths ?? []).filter((path) => !read.includes(path));
+  const unread = (paths ?? []).filter((path) => !read.includes(path) && !kept.includes(path));
   const shown = unread.length > 0 ? [choiceOf({ path: { enum: unread } })] : [];
   return [...changes.flat(), ...shown, created];
 }
@@ -46,7 +49,7 @@ async function changeOf(path: string, recent: readonly PastCall[], place: Readin
   const added = { path: { enum: [path] }, add: { type: 'string', minLength: 1 } };
   const atEnd = refused.some(({ quoted }) => quoted === '') ? [] : [choiceOf(added)];
   if (pieces.length === 0) return [...changesOf(path, { type: 'string', minLength: 1 }), ...atEnd];
-  const others = pieces.filter((piece) => refused.every(({ quoted }) => quoted !== piece));
+  const others = pieces.filter((piece) => refused.every(({ quoted, now }) => quoted !== piece && now !== piece));
   const left = others.length > 0 ? others : pieces;
   if (left.join('').length > maxCharsApart) return [...changesOf(path, { enum: left }), ...atEnd];
   const apart = left.flatMap((piece) => {
@@ -67,6 +70,11 @@ function changesOf(path: string, quoted: ObjectSchema, others: readonly string[]
 /** Edits don't, nor do programs that say nothing. */
 function bringsNews(call: PastCall): boolean {
   return call.name !== 'edit' && !saysNothing(call);
+}
+
+/** It is as good as none, so that another may follow. */
+function isOnlySpace({ ok, text }: PastCall): boolean {
+  return ok && text.includes(onlySpaceDiffers);
 }
 
 /** What an edit of a part of a file quotes, and what it wants there. */

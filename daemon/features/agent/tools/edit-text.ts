@@ -170,3 +170,10 @@ export function goneNames(before: string, after: string): string[] {
 export function hasWord(text: string, word: string): boolean {
   return text.split(/[^\p{L}\p{N}_$]+/u).includes(word);
 }
+
+/** Of an edit after which the code is the same, but for how it stands there. */
+export const onlySpaceDiffers = 'Only white space differs from before.';
+
+export function differsOnlyInSpace(before: string, after: string): boolean {
+  return before.replace(/\s+/g, '') === after.replace(/\s+/g, '');
+}
