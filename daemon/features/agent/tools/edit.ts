@@ -31,6 +31,7 @@ import {
   onlySpaceDiffers,
   type ReplacedText,
   replaceOnce,
+  stillNamed,
 } from './edit-text.ts';
 import type { FolderFiles } from './folder-files.ts';
 import { openBrackets } from './quotable-pieces.ts';
@@ -244,7 +245,7 @@ class PreparedEdit {
     const removed = lines.filter((line) => line.startsWith('-')).length;
     const summary = `${done[what]} ${place.path}: ${counted(added, 'line')} added, ${removed} removed.`;
     const named = await this.#placesOf(goneNames(before, after ?? ''));
-    const source = `${named.length < maxPlacesTold ? 'Lines' : 'Some of the lines'} that still have what ${place.path} defined before`;
+    const source = `${named.length < maxPlacesTold ? 'Lines' : 'Some of the lines'} ${stillNamed} ${place.path} defined before`;
     const told = named.length > 0 ? [{ source, text: named.join('\n') }] : [];
     const isSame = what === 'change' && differsOnlyInSpace(before, after ?? '');
     const text = [summary, ...(isSame ? [onlySpaceDiffers] : []), ...told];

@@ -213,7 +213,7 @@ describe('the choices of a model whose answers are forced', () => {
     const [, , third] = at.model.requests;
     assert.match(String(third?.messages.at(-1)?.content), /1 line added, 3 removed\.\s+Only white space differs/);
     const edit = alternatives(third).find(({ properties }) => properties['old']);
-    assert.deepEqual(edit?.properties['new']?.not?.enum, ['function a() { one(); }']);
+    assert.deepEqual(edit?.properties['new']?.not?.enum, ['function a() { one(); }', 'function a() { one(); }\n']);
   });
 
   it('have no part done apart while the prompt shows all files', async () => {
@@ -259,7 +259,7 @@ describe('the choices of a model whose answers are forced', () => {
     const notNow = at.model.requests.map((request) =>
       alternatives(request).flatMap(({ properties }) => (properties['old'] ? [properties['new']?.not?.enum] : [])),
     );
-    assert.deepEqual(notNow.slice(1), [[['one();']], [['one();', 'one(']]]);
+    assert.deepEqual(notNow.slice(1), [[['one();', 'one();\n']], [['one();', 'one();\n', 'one(', 'one(\n']]]);
   });
 
   it('are other pieces than one that was quoted in vain, where there are others', async () => {
