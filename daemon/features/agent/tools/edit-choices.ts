@@ -1,7 +1,7 @@
 // What an edit can be about, for models whose answers are forced: a piece of a file that was read, a file that is shown first, or one that
 // isn't there yet. Not right after another: a model that has learned nothing since changes the same back and forth. No test that failed as it
 // was found.
-import { choiceOf, folderPaths, lastTouch } from './choices.ts';
+import { choiceOf, folderPaths, isChange, lastTouch } from './choices.ts';
 import { onlySpaceDiffers, stillNamed } from './edit-text.ts';
 import { type FolderFiles, pathInFolder } from './folder-files.ts';
 import { quotablePieces } from './quotable-pieces.ts';
@@ -25,6 +25,8 @@ export async function editChoices(
   const paths = await folderPaths(files, run);
   if (recent.some((call) => call.ok && replacementIn(call) !== undefined && !isOnlySpace(call)))
     return followUps(paths ?? [], past, { files, run });
+  const asked = askedFor(past.at(-1));
+  if (asked !== undefined) return changeOf(asked, recent, { files, run });
   const kept = failedAsFound(past);
   const read = [...new Set(past.map(({ given }) => given['path']))]
     .filter((path) => typeof path === 'string' && lastTouch(past, path) !== undefined && !kept.includes(path))
@@ -88,6 +90,13 @@ function changesOf(path: string, quoted: ObjectSchema, others: readonly string[]
 /** With a line end as well, which would add no more than an empty line. */
 function inVain(texts: readonly string[]): string[] {
   return [...new Set(texts)].flatMap((text) => [text, `${text}\n`]);
+}
+
+/** The file of an edit that said no more, and was shown: that one is changed before others are asked for. */
+function askedFor(call: PastCall | undefined): string | undefined {
+  if (call?.name !== 'edit' || !call.ok || isChange(call)) return undefined;
+  const { path } = call.given;
+  return typeof path === 'string' ? path : undefined;
 }
 
 /** Edits don't, nor do programs that say nothing. */

@@ -125,6 +125,20 @@ describe('the choices of a model whose answers are forced', () => {
     assert.match(readFileSync(join(at.root, 'src/price.mjs'), 'utf8'), /return n;/);
   });
 
+  it('are the file alone that it has asked to change, once it is shown', async () => {
+    const at = bench({
+      script: said(
+        { tool: 'edit', path: 'src/price.mjs' },
+        { tool: 'search', query: 'tax' },
+        { tool: 'edit', path: 'crlf.txt' },
+      ),
+    });
+    await at.run({ mode: 'own' });
+    const files = at.model.requests.map((request) => [...new Set(choices(request, 'edit', 'path'))].length);
+    assert.deepEqual([files[1], files[3]], [1, 1]);
+    assert.ok((files[2] ?? 0) > 1);
+  });
+
   it('are the programs and tests of the folder, not again before a change, and no three in a row', async () => {
     const node = (path: string) => ({ tool: 'run', argv: ['node', path] });
     const at = bench({
