@@ -1,5 +1,5 @@
 // `npm run test:editors [-- NAME…]`: builds and packages, installs what is missing, installs the package as a user would, and runs
-// the suites one after the other. Names choose suites by a part of their file name.
+// the suites one after the other. Names choose suites by a part of their path in this folder.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,6 +15,12 @@ const root = resolve(here, '../..');
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(names: string[]): Promise<number> {
+  const files = readdirSync(here, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.test.ts'));
+  const unknown = names.filter((name) => !files.some((file) => file.includes(name)));
+  if (unknown.length > 0) {
+    console.error(`No suite of test/editors is named ${unknown.join(', ')}.`);
+    return 2;
+  }
   const { codeServer, sid, missing } = setUpEditors();
   const built = node(['test/package.mjs']);
   if (built !== 0) return built;
@@ -26,9 +32,7 @@ async function main(names: string[]): Promise<number> {
       missing.push(`the package could not be installed in code-server: ${String(error)}`);
       return '';
     });
-    const suites = readdirSync(here, { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.test.ts') && matches(basename(file), names))
-      .map((file) => join(here, file));
+    const suites = files.filter((file) => matches(file, names)).map((file) => join(here, file));
     return node(
       [join(root, 'node_modules/mocha/bin/mocha.js'), '--reporter', 'spec', '--timeout', '240000', ...suites],
       {
