@@ -2,7 +2,7 @@
 // isn't there yet. Not right after another: a model that has learned nothing since changes the same back and forth. No test that failed as it
 // was found.
 import { choiceOf, folderPaths, isChange, lastTouch } from './choices.ts';
-import { onlySpaceDiffers, stillNamed } from './edit-text.ts';
+import { noLongerDefines, onlySpaceDiffers, stillNamed } from './edit-text.ts';
 import { type FolderFiles, pathInFolder } from './folder-files.ts';
 import { quotablePieces } from './quotable-pieces.ts';
 import { failedAsFound, saysNothing } from './run-choices.ts';
@@ -23,7 +23,7 @@ export async function editChoices(
 ): Promise<ObjectSchema[]> {
   const recent = past.slice(past.findLastIndex(bringsNews) + 1);
   const paths = await folderPaths(files, run);
-  if (recent.some((call) => call.ok && replacementIn(call) !== undefined && !isOnlySpace(call)))
+  if (recent.some((call) => call.ok && replacementIn(call) !== undefined && !asksForMore(call)))
     return followUps(paths ?? [], past, { files, run });
   const asked = askedFor(past.at(-1));
   if (asked !== undefined) return changeOf(asked, recent, { files, run });
@@ -104,9 +104,10 @@ function bringsNews(call: PastCall): boolean {
   return call.name !== 'edit' && !saysNothing(call);
 }
 
-/** It is as good as none, so that another may follow. */
-function isOnlySpace({ ok, text }: PastCall): boolean {
-  return ok && text.includes(onlySpaceDiffers);
+/** It did nothing, or took away what nothing else has: another edit may follow, which mends that. */
+function asksForMore({ ok, text }: PastCall): boolean {
+  const isLoss = text.includes(noLongerDefines) && !text.includes(stillNamed);
+  return ok && (text.includes(onlySpaceDiffers) || isLoss);
 }
 
 /** What an edit of a part of a file quotes, and what it wants there. */

@@ -175,6 +175,9 @@ export function hasWord(text: string, word: string): boolean {
   return text.split(/[^\p{L}\p{N}_$]+/u).includes(word);
 }
 
+/** Before the names that an edit took away: they may be missed. */
+export const noLongerDefines = 'It no longer defines';
+
 /** Before the places that have names which an edit took away. */
 export const stillNamed = 'that still have what';
 

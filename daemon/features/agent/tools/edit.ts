@@ -28,6 +28,7 @@ import {
   hasWord,
   insertAfter,
   type NearMiss,
+  noLongerDefines,
   onlySpaceDiffers,
   type ReplacedText,
   replaceOnce,
@@ -244,11 +245,13 @@ class PreparedEdit {
     const added = lines.filter((line) => line.startsWith('+')).length;
     const removed = lines.filter((line) => line.startsWith('-')).length;
     const summary = `${done[what]} ${place.path}: ${counted(added, 'line')} added, ${removed} removed.`;
+    const gone = what === 'change' ? goneNames(before, after ?? '') : [];
+    const lost = gone.length > 0 ? [`${noLongerDefines} ${gone.join(', ')}.`] : [];
     const named = await this.#placesOf(goneNames(before, after ?? ''));
     const source = `${named.length < maxPlacesTold ? 'Lines' : 'Some of the lines'} ${stillNamed} ${place.path} defined before`;
     const told = named.length > 0 ? [{ source, text: named.join('\n') }] : [];
     const isSame = what === 'change' && differsOnlyInSpace(before, after ?? '');
-    const text = [summary, ...(isSame ? [onlySpaceDiffers] : []), ...told];
+    const text = [summary, ...(isSame ? [onlySpaceDiffers] : []), ...lost, ...told];
     return { ok: true, text, summary, diff, isMaterial: told.length > 0 };
   }
 

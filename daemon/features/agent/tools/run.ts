@@ -293,7 +293,7 @@ async function perform(
 
 /** Where an error came through Node's own files: nobody can change those, and small models read slowly. */
 function withoutInnerFrames(text: string): string {
-  return text.replace(/^ +at (?:.*\()?node:internal\/.*\r?\n/gm, '');
+  return text.replace(/^ +at (?:async )?(?:.*\()?node:internal\/.*\r?\n/gm, '');
 }
 
 function endOf({ exitCode, ended }: ProgramOutput): string {

@@ -230,6 +230,20 @@ describe('the choices of a model whose answers are forced', () => {
     assert.deepEqual(edit?.properties['new']?.not?.enum, ['function a() { one(); }', 'function a() { one(); }\n']);
   });
 
+  it('are another edit after one that took away what nothing else has', async () => {
+    const at = bench({
+      files: { 'a.mjs': 'export const one = 1;\n' },
+      script: said(
+        { tool: 'edit', path: 'a.mjs' },
+        { tool: 'edit', path: 'a.mjs', old: 'export const one = 1;', new: 'export const two = 2;' },
+      ),
+    });
+    await at.run({ mode: 'own', allow: ['edit'] });
+    const [, , third] = at.model.requests;
+    assert.match(String(third?.messages.at(-1)?.content), /It no longer defines one\./);
+    assert.ok(choices(third, 'edit', 'path').includes('a.mjs'));
+  });
+
   it('have no part done apart while the prompt shows all files', async () => {
     const many = Object.fromEntries(Array.from({ length: 80 }, (_, i) => [`src/file${i}.ts`, 'x;\n']));
     for (const [shown, offered] of [

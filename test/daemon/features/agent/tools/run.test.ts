@@ -54,10 +54,11 @@ describe('a program that the agent runs', () => {
   });
 
   it('that fails tells where in the folder, and not where within Node', async () => {
-    using folder = open({ files: printing("function f() {\n  throw new Error('wrong');\n}\nf();\n") });
+    const within = 'console.error("    at async node:internal/modules/esm/loader:647:26");\n';
+    using folder = open({ files: printing(`function f() {\n  throw new Error('wrong');\n}\n${within}f();\n`) });
     const { said, ok } = await folder.perform('run', call);
     assert.ok(!ok);
-    assert.match(said, /Error: wrong\n\s+at f \(.*tool\.js:2:\d+\)\n\s+at .*tool\.js:4:1/);
+    assert.match(said, /Error: wrong\n\s+at f \(.*tool\.js:2:\d+\)\n\s+at .*tool\.js:5:1/);
     assert.doesNotMatch(said, /node:internal/);
   });
 
