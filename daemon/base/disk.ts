@@ -1,5 +1,6 @@
 // What a full, read-only or failing disk is called, so that every part that writes says it in the same words. Reads files that others may
-// have put in place of plain ones: opening a pipe waits for its other end, and a device may never end. Moves files that others have open.
+// have put in place of plain ones: opening a pipe waits for its other end, and a device may never end. Moves files that others have open,
+// and tells whether files have changed since they were read.
 import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, statfsSync, statSync } from 'node:fs';
 import { chmod, lstat, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -149,4 +150,19 @@ export function moveFileSync(from: string, to: string, move = renameSync, onWind
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, waitMs);
     }
   move(from, to);
+}
+
+const defaultSettledMs = 2000; // a file that is still being written may keep its stamp
+
+/** Differs after any change of any of the files. Undefined where one could be missed, and where one isn't there. */
+export async function stampOf(
+  paths: readonly string[],
+  settledMs: number = defaultSettledMs,
+): Promise<string | undefined> {
+  const stats = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)));
+  const stamps = stats.map((found) => {
+    if (!found || Date.now() - Math.max(found.mtimeMs, found.ctimeMs) < settledMs) return undefined;
+    return [found.ino, found.size, found.mtimeMs, found.ctimeMs].join(' ');
+  });
+  return stamps.includes(undefined) ? undefined : stamps.join(', ');
 }

@@ -79,7 +79,8 @@ export const commands: Readonly<Record<string, CommandRow>> = {
     load: () => import('./completion.ts'),
   },
   eval: {
-    usage: 'eval review | write | completion | agent | calls [--corpus DIR] [--model ID] [--limit N] [--task NAME] [--yes] [--json]',
+    usage:
+      'eval review | write | completion | agent | calls [--corpus DIR] [--model ID] [--limit N] [--task NAME] [--yes] [--json]',
     summary:
       'Measure models: what their reviews find, how often their code passes checks, how well they complete code, or what they do as an agent',
     example: 'switchyard eval review --limit 20',

@@ -173,7 +173,7 @@ export const rules: readonly Rule[] = [
       'daemon/code-index/(walk|indexed-root|syntax-checker)\\.ts',
       'shared/(protocol/(agent|define|review)|review-markdown|hidden-characters|usd|language|edits/[a-z-]+|words/(counted|wait-note|always-words|argv-words))\\.ts',
     ),
-    packages: ['node:', 'zod'],
+    packages: ['node:', 'zod', 'lru-cache'],
   },
   {
     files: /^daemon\/features\/mcp-servers\//,

@@ -76,7 +76,8 @@ export function spawnedCommand(
       `${cleanMessage(file, 200)} is a script for cmd.exe, which would start it in another folder than ${cleanMessage(cwd, 200)}. Give that share a drive letter.`,
     );
   // Between quotes cmd.exe itself reads `"` and `%`, for which there is no safe way to write them.
-  const unsafe = areUsers ? /["%\r\n]/ : /["%!^&|<>\r\n]/;
+  // A script that takes quotes off, as with `%~1`, also ends its blocks at a `)`, and goes on with what follows.
+  const unsafe = areUsers ? /["%\r\n]/ : /["%!^&|<>)\r\n]/;
   const bad = /["%\r\n]/.test(file) ? file : args.find((word) => unsafe.test(word));
   if (bad !== undefined)
     throw new UserError(

@@ -52,7 +52,7 @@ export function createAgent(given: CreateAgentDeps): Agent {
     cacheFolder: programCaches,
     shownFiles: () => config.config.agent.showToPrograms,
   });
-  void sandbox.recover();
+  void sandbox.recover().catch(() => {}); // the next program asks for it too, and says why not
   return new Agent({
     models,
     storage,

@@ -56,7 +56,8 @@ export function promptUsd(promptBytes: number, price: Price): number {
 export function tokensFor(usd: number, promptBytes: number, price: Price): number {
   const { output } = ratesFor(promptBytes / defaultBytesPerToken, price);
   const left = usd - promptUsd(promptBytes, price);
-  return output === 0 ? left * Number.POSITIVE_INFINITY : Math.floor((left * 1e6) / output);
+  if (output === 0) return left < 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  return Math.floor((left * 1e6) / output);
 }
 
 /** The cost of a request of which only the texts are known; 0 without a price. */

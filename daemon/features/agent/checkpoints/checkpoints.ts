@@ -13,7 +13,7 @@ import { fileIdentity } from '../../../base/uri.ts';
 import { type JobState, openJobStates } from '../../../storage/jobs.ts';
 import { needFolder } from '../approvals/need-folder.ts';
 import { type ChangedRunFile, changesOf, type RunChanges } from './changes.ts';
-import { differencesOf, factsOf, foldersOf, type PathDifference } from './differences.ts';
+import { factsOf, foldersOf, KnownDifferences, type PathDifference } from './differences.ts';
 import { historiesOf } from './history.ts';
 import { type HunkPlan, planHunks } from './plan-hunks.ts';
 import { planUndo } from './plan-undo.ts';
@@ -112,6 +112,7 @@ class ShadowCheckpoints implements Checkpoints {
   readonly #looked = new Set<string>();
   /** Of repositories that were not worked in since they were measured. */
   readonly #sizes = new Map<string, number>();
+  readonly #differences = new KnownDifferences();
 
   constructor(deps: CheckpointsDeps) {
     this.#deps = deps;
@@ -280,12 +281,12 @@ class ShadowCheckpoints implements Checkpoints {
     shadow: Shadow,
     jobId: string,
     signal: AbortSignal | undefined,
-  ): Promise<{ records: StepRecord[]; steps: PathDifference[][] }> {
+  ): Promise<{ records: StepRecord[]; steps: (readonly PathDifference[])[] }> {
     const records = await recordsOf(shadow, jobId);
-    const steps: PathDifference[][] = [];
+    const steps: (readonly PathDifference[])[] = [];
     for (const { before, after } of records) {
       const end = after ?? (await this.#snapshot(shadow, (await factsOf(shadow, before)).named, signal));
-      steps.push(await differencesOf(shadow, [before, end]));
+      steps.push(await this.#differences.of(shadow, [before, end]));
     }
     return { records, steps };
   }

@@ -1,4 +1,5 @@
 // What differs between two snapshots of a folder.
+import { LRUCache } from 'lru-cache';
 import type { Shadow } from './shadow.ts';
 import type { SnapshotFacts } from './snapshot.ts';
 
@@ -32,7 +33,7 @@ export async function factsOf(shadow: Shadow, commit: string): Promise<SnapshotF
   return JSON.parse(text.slice(text.indexOf('\n\n') + 2)) as SnapshotFacts; // as `takeSnapshot` wrote it
 }
 
-export async function differencesOf(shadow: Shadow, [from, to]: readonly [string, string]): Promise<PathDifference[]> {
+async function differencesOf(shadow: Shadow, [from, to]: readonly [string, string]): Promise<PathDifference[]> {
   const [before, after] = [await factsOf(shadow, from), await factsOf(shadow, to)];
   const said = await shadow.git(['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', from, to]);
   const fields = said.toString('utf8').split('\0');
@@ -59,6 +60,25 @@ export async function differencesOf(shadow: Shadow, [from, to]: readonly [string
       });
   }
   return [...found.values()];
+}
+
+const maxPathsRemembered = 20_000;
+
+/** What was found before: two snapshots never change. Lives as long as the daemon. */
+export class KnownDifferences {
+  readonly #known = new LRUCache<string, readonly PathDifference[]>({
+    maxSize: maxPathsRemembered,
+    sizeCalculation: ({ length }) => 1 + length,
+  });
+
+  async of(shadow: Shadow, [from, to]: readonly [string, string]): Promise<readonly PathDifference[]> {
+    const key = [shadow.folder, from, to].join('\n');
+    const known = this.#known.get(key);
+    if (known) return known;
+    const found = await differencesOf(shadow, [from, to]);
+    this.#known.set(key, found);
+    return found;
+  }
 }
 
 /** All folders of a snapshot, with and without files. */

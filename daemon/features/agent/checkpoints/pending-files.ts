@@ -1,22 +1,33 @@
 // Which files the agent has changed and nobody has kept or undone yet, for editors that have no review of a run: they offer that where the
 // file is open.
+import { LRUCache } from 'lru-cache';
+import { stampOf } from '../../../base/disk.ts';
 import type { Range, Snippet } from '../../../base/snippet.ts';
-import { fileIdentity } from '../../../base/uri.ts';
+import { fileIdentity, toPath } from '../../../base/uri.ts';
 import { type JobState, type Jobs, openJobStates } from '../../../storage/jobs.ts';
 import { agentKind } from '../agent.ts';
 import type { Checkpoints } from './checkpoints.ts';
-import { placesIn } from './hunks.ts';
+import { placesIn, type RunHunk } from './hunks.ts';
 
 export interface PendingFilesDeps {
   checkpoints: Pick<Checkpoints, 'changes' | 'hunks'>;
   jobsOf(profile: string): Pick<Jobs, 'list'>;
+  /** How long a file must have stayed as it is for its hunks to be remembered. */
+  settledMs?: number;
 }
 
 const maxRecalled = 3; // runs of before the start: looking at one asks git some times for each of its steps
 const jobsLookedAt = 20;
+const maxFilesRemembered = 8; // with the texts of their hunks
 
 /** By job, the last one last. Undefined of one that wasn't looked at yet. */
 type Runs = Map<string, Promise<ReadonlySet<string>> | undefined>;
+
+/** Of one file, as the run's steps and the disk were. */
+interface KnownHunks {
+  stamp: string;
+  hunks: Promise<readonly RunHunk[]>;
+}
 
 /** Lives as long as the daemon. What was kept is known as long. */
 export class PendingFiles {
@@ -24,6 +35,8 @@ export class PendingFiles {
   readonly #runs = new Map<string, Promise<Runs>>();
   /** By profile, job and file. */
   readonly #kept = new Set<string>();
+  /** By profile, job and file: editors ask at every move of the cursor, and git would be asked for each step of the run. */
+  readonly #hunks = new LRUCache<string, KnownHunks>({ max: maxFilesRemembered });
 
   constructor(deps: PendingFilesDeps) {
     this.#deps = deps;
@@ -35,6 +48,7 @@ export class PendingFiles {
   }
 
   lookAgain(profile: string, jobId: string): void {
+    this.#hunks.clear();
     const move = (runs: Runs): void => {
       runs.delete(jobId);
       runs.set(jobId, undefined);
@@ -65,11 +79,25 @@ export class PendingFiles {
 
   /** What a run changed in a document and can be undone by itself: where that stands, in whole lines. */
   async hunksIn({ uri, text }: Snippet, profile: string, jobId: string): Promise<{ id: string; range: Range }[]> {
-    const { files } = await this.#deps.checkpoints.hunks({ profile, jobId }, uri);
-    return files.flatMap(({ hunks }) => placesIn(text, hunks).filter(({ by }) => by === 'agent'));
+    const hunks = await this.#hunksOf(profile, jobId, uri);
+    return placesIn(text, hunks).filter(({ by }) => by === 'agent');
+  }
+
+  async #hunksOf(profile: string, jobId: string, uri: string): Promise<readonly RunHunk[]> {
+    const [key, path] = [keyOf(profile, jobId, fileIdentity(uri)), toPath(uri)];
+    const stamp = path === undefined ? undefined : await stampOf([path], this.#deps.settledMs);
+    const known = this.#hunks.get(key);
+    if (known && known.stamp === stamp) return await known.hunks;
+    const hunks = this.#deps.checkpoints
+      .hunks({ profile, jobId }, uri)
+      .then(({ files }) => files.flatMap((file) => file.hunks));
+    if (stamp !== undefined) this.#hunks.set(key, { stamp, hunks });
+    hunks.catch(() => this.#hunks.delete(key)); // whoever asked is told
+    return await hunks;
   }
 
   forget(profile: string): void {
+    this.#hunks.clear();
     this.#runs.delete(profile);
   }
 

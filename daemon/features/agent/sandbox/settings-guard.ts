@@ -5,8 +5,10 @@
 // there from the beginning.
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { chmod, cp, lstat, mkdir, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
+import { moveFile } from '../../../base/disk.ts';
+import { isCheckedOut } from './checked-out.ts';
 import { hooksOf, type SettingsPlace, settingsUnder } from './settings-places.ts';
 
 /** What a program brought. */
@@ -42,6 +44,7 @@ interface HoldOptions {
 const live = '.vscode';
 const ofPackageManagers = /^\.(?:yarn|husky|cargo)$/i;
 const journalEnd = '.json';
+const maxCheckouts = 500; // places that git is asked about: a program could make any number
 
 /** Lives as long as the daemon. */
 export class SettingsGuard {
@@ -49,6 +52,8 @@ export class SettingsGuard {
   readonly #folder: string;
   readonly #maxRunMs: number;
   readonly #watches = new Map<string, { watch: Promise<Watch>; runs: number }>();
+  /** Folders that are there for the time of runs, of all watches: one workspace may lie in another. */
+  readonly #made = new Set<string>();
   #recovered: Promise<void> | undefined;
 
   constructor({ folder, maxRunMs }: { folder: string; maxRunMs: number }) {
@@ -75,7 +80,7 @@ export class SettingsGuard {
       ];
       return { paths, release: () => this.#setAside(watch, options).finally(leave) };
     } catch (error) {
-      this.#watches.delete(root);
+      if (this.#watches.get(root) === held) this.#watches.delete(root);
       throw error;
     }
   }
@@ -91,6 +96,7 @@ export class SettingsGuard {
     for (const journal of names.filter((name) => name.endsWith(journalEnd)).map((name) => join(this.#folder, name))) {
       const watch = watchOf(await readFile(journal, 'utf8').catch(() => ''));
       if (watch) {
+        for (const path of watch.made) this.#made.add(path);
         const endedAt = watch.startedAt + this.#maxRunMs;
         await this.#setAside(watch, { installs: true, endedAt }).catch(() => {});
         this.#end(watch);
@@ -106,16 +112,19 @@ export class SettingsGuard {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     writeFileSync(this.#journal(root), JSON.stringify(watch));
     watch.made = watch.made.filter(makeFolder);
+    for (const path of watch.made) this.#made.add(path);
     return watch;
   }
 
   #end({ root, made }: Watch): void {
-    for (const path of made)
+    for (const path of made) {
+      this.#made.delete(path);
       try {
         rmdirSync(path);
       } catch {
         // the user has put something in it, or taken it away
       }
+    }
     rmSync(this.#journal(root), { force: true });
   }
 
@@ -124,7 +133,7 @@ export class SettingsGuard {
   }
 
   async #setAside(
-    { root, before, made }: Watch,
+    { root, before }: Watch,
     { endedAt = Number.POSITIVE_INFINITY, ...options }: HoldOptions & { endedAt?: number },
   ): Promise<SetAside | undefined> {
     const ids = new Set(before.map(({ id }) => id));
@@ -133,15 +142,21 @@ export class SettingsGuard {
     const brought = (await settingsUnder(root)).filter(
       ({ path, id, folderId, bornAt }) =>
         isKept(relative(root, path), options) &&
-        !made.includes(path) &&
+        !this.#made.has(path) &&
         !ids.has(id) &&
         !places.has(`${folderId} ${path}`) &&
         bornAt <= endedAt,
     );
     const folder = join(this.#folder, `set-aside-${randomUUID()}`);
+    const repositories = new Set(before.filter(({ isLink }) => !isLink).map(({ path }) => path));
     const names: string[] = [];
-    for (const name of brought.map(({ path }) => relative(root, path)).toSorted())
+    for (const [at, name] of brought
+      .map(({ path }) => relative(root, path))
+      .toSorted()
+      .entries()) {
+      if (at < maxCheckouts && (await isCheckedOut(join(root, name), { root, repositories }))) continue;
       if (await moveAway(join(root, name), join(folder, name))) names.push(name);
+    }
     return names.length === 0 ? undefined : { names, folder };
   }
 }
@@ -170,13 +185,33 @@ async function moveAway(from: string, to: string): Promise<boolean> {
   if ((await realpath(dirname(from)).catch(() => undefined)) !== dirname(from)) return false;
   try {
     await mkdir(dirname(to), { recursive: true, mode: 0o700 });
-    await rename(from, to);
+    await moveFile(from, to).catch(() => moveWritable(from, to));
   } catch {
     // Another disk, or a full one. What can't be copied, such as a socket, must not stay either.
+    await makeWritable(from).catch(() => {});
     await cp(from, to, { recursive: true, verbatimSymlinks: true }).catch(() => {});
-    await rm(from, { recursive: true, force: true });
+    return rm(from, { recursive: true, force: true }).then(
+      () => true,
+      () => false, // another user's, so no program's
+    );
   }
   return true;
+}
+
+/** A folder that nobody may write to isn't moved, nor is anything in one: a program may have made it so. */
+async function moveWritable(from: string, to: string): Promise<void> {
+  const around = dirname(from);
+  const { mode } = await lstat(around);
+  await chmod(around, mode | 0o700);
+  if ((await lstat(from)).isDirectory()) await chmod(from, 0o700);
+  await moveFile(from, to).finally(() => chmod(around, mode));
+}
+
+/** With the folders in it; nothing behind a link. */
+async function makeWritable(path: string): Promise<void> {
+  if (!(await lstat(path)).isDirectory()) return;
+  await chmod(path, 0o700);
+  for (const name of await readdir(path)) await makeWritable(join(path, name));
 }
 
 /** As it was written; undefined where that isn't whole. */

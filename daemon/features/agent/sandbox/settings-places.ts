@@ -1,6 +1,6 @@
 // Finds what editors, git, shells and agents read by themselves in a folder, wherever it lies there.
-import type { BigIntStats } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
+import type { BigIntStats, Dirent } from 'node:fs';
+import { chmod, lstat, readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { isInside } from '../../../base/paths.ts';
 import { askGit } from '../../../base/process/git.ts';
@@ -27,7 +27,9 @@ export async function settingsUnder(root: string): Promise<SettingsPlace[]> {
   const found: string[] = [];
   const folders = [root];
   const look = async (folder: string): Promise<void> => {
-    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []); // the user can't read it either
+    const entries = await entriesOf(folder)
+      .catch(() => listable(folder))
+      .catch(() => []); // the user can't read it either
     if (isRepository(new Set(entries.map(({ name }) => name))))
       found.push(folder === root ? join(root, 'HEAD') : folder);
     else
@@ -37,6 +39,18 @@ export async function settingsUnder(root: string): Promise<SettingsPlace[]> {
   };
   while (folders.length > 0) await Promise.all(folders.splice(0, parallelFolders).map(look));
   return (await Promise.all(found.map(placeAt))).filter((place) => place !== undefined);
+}
+
+function entriesOf(folder: string): Promise<Dirent[]> {
+  return readdir(folder, { withFileTypes: true });
+}
+
+/** The same of a folder of the user's that can't be listed, in which settings are still found by their names. */
+async function listable(folder: string): Promise<Dirent[]> {
+  const stats = await lstat(folder);
+  if (!stats.isDirectory()) return [];
+  await chmod(folder, stats.mode | 0o500);
+  return await entriesOf(folder).finally(() => chmod(folder, stats.mode));
 }
 
 /** Git takes any folder for a repository that looks like one from inside, and runs what its configuration names. */

@@ -326,7 +326,7 @@ function setAsideWords({ setAside }: ProgramOutput): string[] {
   const more = names.length > maxNames ? ` and ${names.length - maxNames} more` : '';
   return [
     `It made ${shown.join(', ')}${more}, by which an editor, git, a shell, or an agent would run programs.`,
-    `That was moved to ${folder}, where you find it for 30 days.`,
+    `That was moved to ${folder}, where you find it for 30 days. If you put it there yourself, move it back.`,
   ];
 }
 

@@ -33,7 +33,7 @@ describe('a script that cmd.exe runs', () => {
       assert.throws(() => spawnedCommand('code.cmd', [word], users), { code: 'unsafe-argument' });
     });
 
-  for (const word of ['a&calc', 'a|b', '<a', '>a', '^', '!PATH!'])
+  for (const word of ['a&calc', 'a|b', '<a', '>a', '^', '!PATH!', ') else calc'])
     it(`is not run with ${JSON.stringify(word)} for others, which a careless script hands on without quotes`, () => {
       assert.throws(() => spawnedCommand('C:\\a.bat', ['x', word], others), {
         code: 'unsafe-argument',

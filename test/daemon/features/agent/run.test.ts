@@ -166,10 +166,8 @@ describe('a run of the agent', () => {
 
     it('allows for good at once, and not again where that was taken back before the run goes on', async () => {
       const tool = change();
-      const checkpoints: Checkpoints = {
-        ...noCheckpoints,
-        before: () => Promise.reject(new UserError('disk', 'Full.')),
-      };
+      const fails = (): Promise<never> => Promise.reject(new UserError('disk', 'Full.'));
+      const checkpoints: Checkpoints = { ...noCheckpoints, before: fails };
       const script = [[call('change', { value: 'x' })], ['So be it.']];
       const at = bench({ script, tools: [tool], config, deps: { checkpoints } });
       const ended = assert.rejects(at.run(), { message: 'Full.' });

@@ -1,7 +1,7 @@
 // What a request cost: every bucket under its own price, and never a guess.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { costOf, type Price, usdOf } from '../../../../daemon/models/costs/price.ts';
+import { costOf, defaultBytesPerToken, type Price, tokensFor, usdOf } from '../../../../daemon/models/costs/price.ts';
 import { formatUsd } from '../../../../shared/usd.ts';
 
 const price: Price = { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75, asOf: '2026-07-01' };
@@ -78,4 +78,17 @@ describe('an amount of money', () => {
   ] as const) {
     it(`${usd} reads ${text}`, () => assert.equal(formatUsd(usd), text));
   }
+});
+
+describe('how long an answer some dollars pay for', () => {
+  const free: Price = { input: 0, output: 0, asOf: '2026-07-01' };
+  const halfFree: Price = { ...free, input: 3 };
+  for (const [how, usd, ofWhat, expected] of [
+    ['is what is left after the prompt', 0.003 + 0.015, price, 1000],
+    ['is below nothing where not even the prompt is paid', 0.0015, price, -100],
+    ['is without end where answers are free', 1, halfFree, Number.POSITIVE_INFINITY],
+    ['is without end where nothing costs anything, though nothing is left', 0, free, Number.POSITIVE_INFINITY],
+    ['is below nothing where only answers are free', 0, halfFree, Number.NEGATIVE_INFINITY],
+  ] as const)
+    it(how, () => assert.equal(tokensFor(usd, 1000 * defaultBytesPerToken, ofWhat), expected));
 });

@@ -1,8 +1,9 @@
-// What is left of a run when the daemon didn't end by itself.
+// What is left of a run when the daemon didn't end by itself, whatever a program did to keep it, and what the user's git does meanwhile.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, it } from 'mocha';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, before, beforeEach, describe, it } from 'mocha';
 import { SettingsGuard } from '../../../../../daemon/features/agent/sandbox/settings-guard.ts';
 import { type TestFolder, testFolder } from '../../../storage/open-storage.ts';
 
@@ -63,5 +64,112 @@ describe('settings of a folder, after a crash', () => {
     assert.deepEqual(paths, [join(root, '.vscode')]);
     await release();
     assert.deepEqual(readdirSync(root), []);
+  });
+});
+
+describe('settings that come into a folder while a program runs', () => {
+  let home: TestFolder;
+  let root: string;
+  beforeEach(() => {
+    home = testFolder();
+    root = join(home.path, 'project');
+    mkdirSync(root);
+  });
+  afterEach(() => home[Symbol.dispose]());
+  const hold = () =>
+    new SettingsGuard({ folder: join(home.path, 'own'), maxRunMs: 60_000 }).hold(root, { installs: false });
+  const write = (name: string, text = 'x'): void => {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), text);
+  };
+
+  describe('are set aside, though the program has', () => {
+    before(function () {
+      if (process.getuid?.() === 0 || process.platform === 'win32') this.skip(); // no mode keeps the superuser out
+    });
+    const tricks: Record<string, [path: string, mode: number]> = {
+      'made them read-only': ['sub/.git', 0o555],
+      'made the folder around them read-only': ['sub', 0o555],
+      'made it impossible to list the folder around them': ['sub', 0o311],
+    };
+    for (const [what, [path, mode]] of Object.entries(tricks))
+      it(what, async () => {
+        const { release } = await hold();
+        write('sub/.git/config');
+        chmodSync(join(root, path), mode);
+        const aside = await release();
+        if (path === 'sub') chmodSync(join(root, path), 0o700);
+        assert.deepEqual(aside?.names, ['sub/.git']);
+        assert.deepEqual(readdirSync(join(root, 'sub')), []);
+      });
+  });
+
+  it('are none that are there for another run, in a workspace within this one', async () => {
+    const sub = join(root, 'sub');
+    mkdirSync(sub);
+    const guard = new SettingsGuard({ folder: join(home.path, 'own'), maxRunMs: 60_000 });
+    const [outer, inner] = [await guard.hold(root, { installs: false }), await guard.hold(sub, { installs: false })];
+    assert.equal(await outer.release(), undefined);
+    assert.ok(existsSync(join(sub, '.vscode')));
+    assert.equal(await inner.release(), undefined);
+    assert.deepEqual([readdirSync(root), readdirSync(sub)], [['sub'], []]);
+  });
+
+  describe("are the user's", () => {
+    const git = (folder: string, ...args: string[]): void => {
+      const identity = ['-c', 'user.name=x', '-c', 'user.email=x@example.com'];
+      const { status, stderr } = spawnSync('git', [...identity, '-C', join(root, folder), ...args]);
+      assert.equal(status, 0, String(stderr));
+    };
+    before(function () {
+      if (spawnSync('git', ['--version']).status !== 0) this.skip();
+    });
+    beforeEach(() => {
+      git('', 'init', '-q', '-b', 'main');
+      git('', 'commit', '-q', '--allow-empty', '-m', 'first');
+      git('', 'checkout', '-q', '-b', 'other');
+      write('sub/.vscode/settings.json', '{}');
+      write('.envrc', 'export A=1');
+      git('', 'add', '.');
+      git('', 'commit', '-q', '-m', 'second');
+      git('', 'checkout', '-q', 'main');
+    });
+
+    it('where git has checked them out', async () => {
+      const { release } = await hold();
+      git('', 'checkout', '-q', 'other');
+      assert.equal(await release(), undefined);
+      assert.ok(existsSync(join(root, 'sub/.vscode/settings.json')) && existsSync(join(root, '.envrc')));
+    });
+
+    const brought: Record<string, [work: () => void, names: string[]]> = {
+      "but not where they aren't as git has them": [
+        () => write('sub/.vscode/settings.json', '{"x":1}'),
+        ['sub/.vscode'],
+      ],
+      'but not with more beside them': [() => write('sub/.vscode/tasks.json', '{}'), ['sub/.vscode']],
+      'but not where git takes them as they are': [
+        () => {
+          git('', 'update-index', '--skip-worktree', '.envrc');
+          write('.envrc', 'evil');
+        },
+        ['.envrc'],
+      ],
+      'but not where a program has made the repository': [
+        () => {
+          write('sub/.zed/settings.json');
+          git('sub', 'init', '-q');
+          git('sub', 'add', '.');
+        },
+        ['sub/.git', 'sub/.zed'],
+      ],
+    };
+    for (const [what, [work, names]] of Object.entries(brought))
+      it(what, async () => {
+        const { release } = await hold();
+        git('', 'checkout', '-q', 'other');
+        work();
+        assert.deepEqual((await release())?.names, names);
+      });
   });
 });
