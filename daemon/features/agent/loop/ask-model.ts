@@ -11,7 +11,7 @@ import { type Dialect, dialects, type OfferedTool } from './dialects.ts';
 import type { AnswerBound, PromptSize } from './limits.ts';
 import { LiveText } from './live-text.ts';
 import type { PromptFrame, Transcript } from './transcript.ts';
-import { isTimeUp, type ModelTurn } from './turn.ts';
+import { isTimeUp, type MadeCall, type ModelTurn } from './turn.ts';
 
 export interface TurnQuestion {
   wanted: SelectRequest;
@@ -24,6 +24,8 @@ export interface TurnQuestion {
   tools: readonly OfferedTool[];
   /** What can be called now, for a model on this machine whose answers are forced. */
   choices(): Promise<OfferedTool[]>;
+  /** What is called for such a model before it is asked. */
+  first(): Promise<Pick<MadeCall, 'name' | 'arguments'>[]>;
   workspace?: string | undefined;
   /** The message that it is for. */
   answer: string;
@@ -85,6 +87,8 @@ async function answered(attempt: Attempt, log: DialectLog, question: TurnQuestio
     question.onText(text);
   });
   const isForced = name === 'json' && attempt.selection.candidate.provider.local;
+  const first = isForced ? await question.first() : [];
+  if (first.length > 0) return unasked(attempt, first, question);
   const request = tools.length > 0 ? dialect.request(isForced ? await question.choices() : tools) : {};
   const asking = { attempt, dialect, request, live, question };
   const { messages, digested, bound, said } = await fittedAnswer(asking);
@@ -111,6 +115,20 @@ async function answered(attempt: Attempt, log: DialectLog, question: TurnQuestio
     calls: read.calls.map((call, index) => ({ ...call, id: `${round}.${index + 1}` })),
     ...(read.problem !== undefined && { problem: read.problem }),
     isShown: live.shown !== '',
+  };
+}
+
+/** A turn of calls that any model would begin with: small ones need long for each, or leave them out. */
+function unasked(
+  attempt: Attempt,
+  calls: readonly Pick<MadeCall, 'name' | 'arguments'>[],
+  { round }: Pick<TurnQuestion, 'round'>,
+): AskedTurn {
+  attempt.report({ status: 'cancelled' }); // it says nothing of the model
+  return {
+    ...{ model: attempt.id, dialect: 'json', finish: 'tool-calls', usage: noUsage, costUsd: 0, digested: 0 },
+    ...{ text: '', prompt: '', isShown: false },
+    calls: calls.map((call, index) => ({ ...call, id: `${round}.${index + 1}` })),
   };
 }
 

@@ -1,6 +1,7 @@
 // TABLE of the ways in which a model calls tools: by its provider's own calls, by JSON that a schema forces, by JSON in a block of its answer.
 import type { Prompt } from '../../../models/ask.ts';
 import type { PromptMessage, ToolCall } from '../../../models/providers/provider.ts';
+import { exampleAdd } from '../tools/edit-choices.ts';
 import type { AgentTool, ObjectSchema } from '../tools/tool.ts';
 import { callIn, closedJson, jsonIn, objectOf, shortened } from './reading.ts';
 import type { DialectName, MadeCall, ModelTurn } from './turn.ts';
@@ -85,8 +86,7 @@ function wireName(name: string): string {
 }
 
 /** Small models do as it does; of its words nothing may be wrong in another task. */
-const example =
-  'Example: {"tool":"read","path":"a.js"}, then {"tool":"edit","path":"a.js","old":"return 1;","new":"return 2;"}, or to add a line {"tool":"edit","path":"a.js","add":"let b = 2;"}, then {"say":"a.js returns 2 now."}';
+const example = `Example: {"tool":"read","path":"a.js"}, then {"tool":"edit","path":"a.js","old":"return 1;","new":"return 2;"}, or to add a line {"tool":"edit","path":"a.js","add":"${exampleAdd}"}, then {"say":"a.js returns 2 now."}`;
 
 const asText: Pick<Dialect, 'said' | 'results'> = {
   said: ({ text, calls, problem }) => ({

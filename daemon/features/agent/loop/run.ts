@@ -38,7 +38,7 @@ import { inside, type PartsView } from './shown-parts.ts';
 import { costOf, leftOf, type RunSpent, roundsOf, usageOf } from './spending.ts';
 import { innerStages, isOwnEffect, stageName, taskStage, workMsOf } from './stage-names.ts';
 import { type Approvals, type Checkpoints, noCheckpoints } from './surroundings.ts';
-import { choicesNow, type PromptFrame, Transcript } from './transcript.ts';
+import { callsFirst, choicesNow, type PromptFrame, Transcript } from './transcript.ts';
 import { type CallResult, detailOf, isTimeUp, type MadeCall, type ModelTurn } from './turn.ts';
 
 /** What is asked for, as it is stored with the job. */
@@ -272,6 +272,7 @@ export class AgentLoop {
         frame,
         tools,
         choices: () => choicesNow(tools, run, this.#transcript),
+        first: async () => (round > 1 || outer ? [] : callsFirst(tools, run, task)),
         workspace: run.session.roots[0],
         answer: request.ids.answer,
         signal: timed.signal,

@@ -6,7 +6,9 @@ import { type EarlierCall, earlierWords } from '../earlier-work.ts';
 import type { AgentTool, PastCall, ToolRun } from '../tools/tool.ts';
 import type { Dialect, OfferedTool } from './dialects.ts';
 import { objectOf } from './reading.ts';
-import type { CallResult, ModelTurn } from './turn.ts';
+import type { CallResult, MadeCall, ModelTurn } from './turn.ts';
+
+type FirstCall = Pick<MadeCall, 'name' | 'arguments'>;
 
 interface TranscriptTurn {
   said: ModelTurn;
@@ -126,6 +128,14 @@ export async function choicesNow(
   return Promise.all(
     tools.map(async (tool) => (tool.choices ? { ...tool, schemas: await tool.choices(run, past) } : tool)),
   );
+}
+
+/** What is called before such a model is asked anything. */
+export async function callsFirst(tools: readonly AgentTool[], run: ToolRun, task: string): Promise<FirstCall[]> {
+  const calls = tools.map(async ({ name, first }) =>
+    ((await first?.(run, task)) ?? []).map((given) => ({ name, arguments: JSON.stringify(given) })),
+  );
+  return (await Promise.all(calls)).flat();
 }
 
 /** Without those that stand in the prompt as digests. */

@@ -7,7 +7,9 @@ import { oneLine } from '../../tools/result.ts';
 import { stageName } from '../loop/stage-names.ts';
 import { systemWords } from '../loop/words.ts';
 import { argumentsOf } from '../tools/arguments.ts';
-import type { AgentTool, CallScope, RunBudget, ToolOutcome, ToolRun } from '../tools/tool.ts';
+import { choiceOf, folderPaths, listedWhole } from '../tools/choices.ts';
+import type { FolderFiles } from '../tools/folder-files.ts';
+import type { AgentTool, CallScope, ObjectSchema, PastCall, RunBudget, ToolOutcome, ToolRun } from '../tools/tool.ts';
 import { type ReviewApartDeps, reviewApart } from './review-apart.ts';
 import { researchPrompt, shortened, spentWords } from './summary.ts';
 
@@ -40,6 +42,7 @@ export function delegateTool(deps: DelegateDeps): AgentTool {
       required: ['kind', 'task'],
     },
     kind: 'read',
+    choices: (run, past) => delegateChoices(deps.files, run, past),
     async prepare(given, run) {
       const { kind, task, paths } = argumentsOf(Arguments, given, 'delegate');
       const subject = kind === 'research' ? task : paths.join(', ') || 'what was changed';
@@ -57,6 +60,13 @@ export function delegateTool(deps: DelegateDeps): AgentTool {
       };
     },
   };
+}
+
+/** Small models have others look for what stands before them: where the prompt shows all files, nothing is delegated. */
+async function delegateChoices(files: FolderFiles, run: ToolRun, past: readonly PastCall[]): Promise<ObjectSchema[]> {
+  if (past.at(-1)?.name === 'delegate' || listedWhole(await folderPaths(files, run)) !== undefined) return [];
+  const task = { type: 'string', minLength: 2, maxLength: 300 };
+  return [choiceOf({ kind: { enum: ['research', 'review'] }, task })];
 }
 
 /** What it may use is stored, so that it gets no more when it goes on after a crash. */

@@ -24,6 +24,14 @@ export async function folderPaths(files: FolderFiles, run: ToolRun): Promise<str
   return paths.toSorted();
 }
 
+const maxNamed = 3;
+
+/** Those of the paths that a text has as words, in its order. */
+export function namedIn(text: string, paths: readonly string[]): string[] {
+  const words = text.split(/[\s"'`()<>,;:]+/).map((word) => word.replace(/^\.\/|[.!?]+$/g, ''));
+  return [...new Set(words)].filter((word) => paths.includes(word)).slice(0, maxNamed);
+}
+
 /** What a prompt can show of them; undefined where it can't show them all. */
 export function listedWhole(paths: readonly string[] | undefined): string | undefined {
   const text = paths?.join('\n') ?? '';

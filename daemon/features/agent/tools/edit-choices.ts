@@ -1,14 +1,18 @@
 // What an edit can be about, for models whose answers are forced: a piece of a file that was read, a file that is shown first, or one that
-// isn't there yet. Not right after another: a model that has learned nothing since changes the same back and forth.
-import { choiceOf, folderPaths, lastTouch } from './choices.ts';
+// isn't there yet. Not right after another: a model that has learned nothing since changes the same back and forth. No test that failed as it
+// was found.
+import { choiceOf, folderPaths, isChange, lastTouch } from './choices.ts';
+import { noLongerDefines, onlySpaceDiffers, stillNamed } from './edit-text.ts';
 import { type FolderFiles, pathInFolder } from './folder-files.ts';
 import { quotablePieces } from './quotable-pieces.ts';
-import { saysNothing } from './run-choices.ts';
+import { failedAsFound, saysNothing } from './run-choices.ts';
 import type { ObjectSchema, PastCall, ToolRun } from './tool.ts';
 
 const maxFiles = 6; // those that were read last
 /** Pieces of a file with so many characters have schemas of their own, which say what they may not become: such make large grammars too. */
 const maxCharsApart = 600;
+/** What the prompt's example adds: small models write it where they know nothing else. */
+export const exampleAdd = 'let b = 2;';
 /** Without spaces: small models name a file `tool.mjs --json` that is to get a flag. Long patterns make large grammars, which are slow. */
 const newPath = '^[^:*?"<>|\\\\/\\s,;][^:*?"<>|\\\\\\s,;]*$';
 
@@ -18,18 +22,37 @@ export async function editChoices(
   past: readonly PastCall[],
 ): Promise<ObjectSchema[]> {
   const recent = past.slice(past.findLastIndex(bringsNews) + 1);
-  if (recent.some((call) => call.ok && replacementIn(call) !== undefined)) return [];
   const paths = await folderPaths(files, run);
+  if (recent.some((call) => call.ok && replacementIn(call) !== undefined && !asksForMore(call)))
+    return followUps(paths ?? [], past, { files, run });
+  const asked = askedFor(past.at(-1));
+  if (asked !== undefined) return changeOf(asked, recent, { files, run });
+  const kept = failedAsFound(past);
   const read = [...new Set(past.map(({ given }) => given['path']))]
-    .filter((path) => typeof path === 'string' && lastTouch(past, path) !== undefined)
+    .filter((path) => typeof path === 'string' && lastTouch(past, path) !== undefined && !kept.includes(path))
     .slice(-maxFiles) as string[];
   const changes = await Promise.all(read.map((path) => changeOf(path, recent, { files, run })));
-  const known = [...new Set([...(paths ?? []), ...read])];
+  const known = [...new Set([...(paths ?? []), ...read, ...kept])];
   const isNew = known.length > 0 ? { not: { enum: known } } : {};
   const created = choiceOf({ path: { type: 'string', pattern: newPath, ...isNew }, new: { type: 'string' } });
-  const unread = (paths ?? []).filter((path) => !read.includes(path));
+  const unread = (paths ?? []).filter((path) => !read.includes(path) && !kept.includes(path));
   const shown = unread.length > 0 ? [choiceOf({ path: { enum: unread } })] : [];
   return [...changes.flat(), ...shown, created];
+}
+
+/** In files that still have what was renamed or taken away, one after the other. */
+async function followUps(
+  paths: readonly string[],
+  past: readonly PastCall[],
+  place: ReadingPlace,
+): Promise<ObjectSchema[]> {
+  const begun = past.findLastIndex(({ text }) => text.includes(stillNamed));
+  const edited = past.slice(begun).flatMap((call) => (call.ok && replacementIn(call) ? [call.given['path']] : []));
+  const lines = (past[begun]?.text ?? '').split('\n');
+  const left = paths.filter((path) => !edited.includes(path) && lines.some((line) => line.startsWith(`${path}:`)));
+  const shown = left.find((path) => lastTouch(past, path) !== undefined);
+  if (shown !== undefined) return changeOf(shown, [], place);
+  return left.length > 0 ? [choiceOf({ path: { enum: left } })] : [];
 }
 
 interface ReadingPlace {
@@ -43,10 +66,10 @@ async function changeOf(path: string, recent: readonly PastCall[], place: Readin
   if (text === undefined) return []; // deleted meanwhile, or no path of the folder
   const pieces = quotablePieces(text);
   const refused = recent.filter(({ given }) => given['path'] === path).flatMap((call) => replacementIn(call) ?? []);
-  const added = { path: { enum: [path] }, add: { type: 'string', minLength: 1 } };
+  const added = { path: { enum: [path] }, add: { type: 'string', minLength: 1, not: { enum: inVain([exampleAdd]) } } };
   const atEnd = refused.some(({ quoted }) => quoted === '') ? [] : [choiceOf(added)];
   if (pieces.length === 0) return [...changesOf(path, { type: 'string', minLength: 1 }), ...atEnd];
-  const others = pieces.filter((piece) => refused.every(({ quoted }) => quoted !== piece));
+  const others = pieces.filter((piece) => refused.every(({ quoted, now }) => quoted !== piece && now !== piece));
   const left = others.length > 0 ? others : pieces;
   if (left.join('').length > maxCharsApart) return [...changesOf(path, { enum: left }), ...atEnd];
   const apart = left.flatMap((piece) => {
@@ -59,14 +82,32 @@ async function changeOf(path: string, recent: readonly PastCall[], place: Readin
 /** `others`: texts that would change nothing, or were refused. */
 function changesOf(path: string, quoted: ObjectSchema, others: readonly string[] = []): ObjectSchema[] {
   const place = { path: { enum: [path] } };
-  const now = { type: 'string', ...(others.length > 0 && { not: { enum: [...new Set(others)] } }) };
-  const add = { ...now, minLength: 1 };
+  const now = { type: 'string', ...(others.length > 0 && { not: { enum: inVain(others) } }) };
+  const add = { type: 'string', minLength: 1, not: { enum: inVain([...others, exampleAdd]) } };
   return [choiceOf({ ...place, old: quoted, new: now }), choiceOf({ ...place, add, after: quoted })];
+}
+
+/** With a line end as well, which would add no more than an empty line. */
+function inVain(texts: readonly string[]): string[] {
+  return [...new Set(texts)].flatMap((text) => [text, `${text}\n`]);
+}
+
+/** The file of an edit that said no more, and was shown: that one is changed before others are asked for. */
+function askedFor(call: PastCall | undefined): string | undefined {
+  if (call?.name !== 'edit' || !call.ok || isChange(call)) return undefined;
+  const { path } = call.given;
+  return typeof path === 'string' ? path : undefined;
 }
 
 /** Edits don't, nor do programs that say nothing. */
 function bringsNews(call: PastCall): boolean {
   return call.name !== 'edit' && !saysNothing(call);
+}
+
+/** It did nothing, or took away what nothing else has: another edit may follow, which mends that. */
+function asksForMore({ ok, text }: PastCall): boolean {
+  const isLoss = text.includes(noLongerDefines) && !text.includes(stillNamed);
+  return ok && (text.includes(onlySpaceDiffers) || isLoss);
 }
 
 /** What an edit of a part of a file quotes, and what it wants there. */

@@ -157,16 +157,33 @@ function mostSimilar(lines: readonly string[], old: string): number | undefined 
   return best && best[1] * 2 >= said ? best[0] : undefined;
 }
 
+/** Names that a text defines. */
+export function definedNames(text: string): string[] {
+  return [...text.matchAll(definition)].flatMap(([, name = '']) => name);
+}
+
 const definition =
   /\b(?:function\*?|class|interface|type|enum|const|let|var|def|fn|func|struct|trait)\s+([\p{L}_$][\p{L}\p{N}_$]*)/gu;
 const maxNames = 3;
 
 /** Names that a text defined and doesn't have any more: what else has them may be broken now. */
 export function goneNames(before: string, after: string): string[] {
-  const names = [...before.matchAll(definition)].flatMap(([, name = '']) => name);
-  return [...new Set(names)].filter((name) => !hasWord(after, name)).slice(0, maxNames);
+  return [...new Set(definedNames(before))].filter((name) => !hasWord(after, name)).slice(0, maxNames);
 }
 
 export function hasWord(text: string, word: string): boolean {
   return text.split(/[^\p{L}\p{N}_$]+/u).includes(word);
+}
+
+/** Before the names that an edit took away: they may be missed. */
+export const noLongerDefines = 'It no longer defines';
+
+/** Before the places that have names which an edit took away. */
+export const stillNamed = 'that still have what';
+
+/** Of an edit after which the code is the same, but for how it stands there. */
+export const onlySpaceDiffers = 'Only white space differs from before.';
+
+export function differsOnlyInSpace(before: string, after: string): boolean {
+  return before.replace(/\s+/g, '') === after.replace(/\s+/g, '');
 }

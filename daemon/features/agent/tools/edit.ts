@@ -22,7 +22,18 @@ import { hashOf } from '../approvals/identity.ts';
 import { needTrust, type TrustCheck } from '../approvals/need-trust.ts';
 import { editChoices } from './edit-choices.ts';
 import { type FileContent, type FilePlace, readInside, removeInside, writeInside } from './edit-file.ts';
-import { goneNames, hasWord, insertAfter, type NearMiss, type ReplacedText, replaceOnce } from './edit-text.ts';
+import {
+  differsOnlyInSpace,
+  goneNames,
+  hasWord,
+  insertAfter,
+  type NearMiss,
+  noLongerDefines,
+  onlySpaceDiffers,
+  type ReplacedText,
+  replaceOnce,
+  stillNamed,
+} from './edit-text.ts';
 import type { FolderFiles } from './folder-files.ts';
 import { openBrackets } from './quotable-pieces.ts';
 import { shownPart } from './read.ts';
@@ -234,10 +245,14 @@ class PreparedEdit {
     const added = lines.filter((line) => line.startsWith('+')).length;
     const removed = lines.filter((line) => line.startsWith('-')).length;
     const summary = `${done[what]} ${place.path}: ${counted(added, 'line')} added, ${removed} removed.`;
+    const gone = what === 'change' ? goneNames(before, after ?? '') : [];
+    const lost = gone.length > 0 ? [`${noLongerDefines} ${gone.join(', ')}.`] : [];
     const named = await this.#placesOf(goneNames(before, after ?? ''));
-    const source = `${named.length < maxPlacesTold ? 'Lines' : 'Some of the lines'} that still have what ${place.path} defined before`;
+    const source = `${named.length < maxPlacesTold ? 'Lines' : 'Some of the lines'} ${stillNamed} ${place.path} defined before`;
     const told = named.length > 0 ? [{ source, text: named.join('\n') }] : [];
-    return { ok: true, text: [summary, ...told], summary, diff, isMaterial: told.length > 0 };
+    const isSame = what === 'change' && differsOnlyInSpace(before, after ?? '');
+    const text = [summary, ...(isSame ? [onlySpaceDiffers] : []), ...lost, ...told];
+    return { ok: true, text, summary, diff, isMaterial: told.length > 0 };
   }
 
   async #placesOf(names: readonly string[]): Promise<string[]> {

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { counted } from '../../../../shared/words/counted.ts';
 import { UserError } from '../../../base/errors.ts';
 import { argumentsOf } from './arguments.ts';
-import { choiceOf, folderPaths, lastTouch } from './choices.ts';
+import { choiceOf, folderPaths, lastTouch, namedIn } from './choices.ts';
 import { type FolderFiles, pathInFolder } from './folder-files.ts';
 import type { AgentTool, ToolOutcome } from './tool.ts';
 
@@ -40,6 +40,7 @@ export function readTool(files: FolderFiles): AgentTool {
       });
       return [...(unread.length > 0 ? [choiceOf({ path: { enum: unread } })] : []), ...parts];
     },
+    first: async (run, task) => namedIn(task, (await folderPaths(files, run)) ?? []).map((path) => ({ path })),
     async prepare(given, run) {
       const { path: said, from } = argumentsOf(Arguments, given, 'read');
       const path = pathInFolder(said, run.root);

@@ -1,5 +1,5 @@
-// What can be run in a folder, for models whose answers are forced: its own programs and its tests, after a change the tests first, none of
-// them again before another change, and no three in a row.
+// What can be run in a folder, for models whose answers are forced: its own programs and its tests, after a change the tests first and then
+// what was changed, none of them again before another change, and no three in a row.
 import { choiceOf, folderPaths, isChange } from './choices.ts';
 import type { FolderFiles } from './folder-files.ts';
 import type { ObjectSchema, PastCall, ToolRun } from './tool.ts';
@@ -39,15 +39,19 @@ export async function runChoices(files: FolderFiles, run: ToolRun, past: readonl
   const changedAt = past.findLastIndex(isChange);
   const since = past.slice(changedAt + 1);
   const done = since.filter(({ name }) => name === 'run').map(({ given }) => [given['argv']].flat());
+  const changed = past.filter(isChange).map(({ given }) => given['path']);
+  const concerned = paths.some((path) => changed.includes(path) && isProgram(path))
+    ? paths.filter((path) => changed.includes(path) || testFile.test(path))
+    : paths;
   const own = runners.flatMap(({ program, files }) => {
-    const left = paths.filter(
+    const left = concerned.filter(
       (path) => files.test(path) && !done.some((argv) => argv[0] === program && argv[1] === path),
     );
     const due = changedAt < 0 ? [] : left.filter((path) => testFile.test(path));
     return left.length > 0 ? [{ program, left, due }] : [];
   });
   const known = Object.entries(tests).filter(([file]) => paths.includes(file));
-  const isKnown = known.length > 0 || paths.some((path) => runners.some(({ files }) => files.test(path)));
+  const isKnown = known.length > 0 || paths.some(isProgram);
   const whole = known.map(([, argv]) => argv).filter((argv) => !done.some((each) => each.join(' ') === argv.join(' ')));
   if (!isKnown) return done.length > 0 ? [] : [argvOf({ items: word, minItems: 1 })];
   const isDue = own.some(({ due }) => due.length > 0);
@@ -62,6 +66,23 @@ export async function runChoices(files: FolderFiles, run: ToolRun, past: readonl
         argvOf({ prefixItems: [{ enum: [program] }, { enum: named }], items: word, minItems: 2 }),
       ),
   ];
+}
+
+/** Tests that failed as they were found: what they ask for stands, for models that rather change them than what they test. */
+export function failedAsFound(past: readonly PastCall[]): string[] {
+  return past.flatMap(({ name, ok, given }, at) => {
+    if (name !== 'run' || ok) return [];
+    const changed = past
+      .slice(0, at)
+      .filter(isChange)
+      .map((call) => call.given['path']);
+    const words = [given['argv']].flat().filter((word) => typeof word === 'string');
+    return words.filter((word) => testFile.test(word) && !changed.includes(word));
+  });
+}
+
+function isProgram(path: string): boolean {
+  return runners.some(({ files }) => files.test(path));
 }
 
 function argvOf(words: Record<string, unknown>): ObjectSchema {

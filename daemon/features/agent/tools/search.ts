@@ -9,7 +9,8 @@ import type { ModelGate } from '../../../ignore/gate.ts';
 import type { Contexts } from '../../mentions/contexts.ts';
 import { type ToolText, titleQuote } from '../../tools/result.ts';
 import { argumentsOf } from './arguments.ts';
-import { choiceOf } from './choices.ts';
+import { choiceOf, folderPaths, namedIn } from './choices.ts';
+import { definedNames, hasWord } from './edit-text.ts';
 import { type FolderFiles, pathInFolder } from './folder-files.ts';
 import type { AgentTool, ToolRun } from './tool.ts';
 
@@ -25,6 +26,7 @@ const maxLineChars = 160;
 const maxFilesRead = 5000;
 const enoughLines = 5;
 const maxPieces = 4;
+const maxFirst = 2;
 
 /** `indexOnly`: where the folder isn't trusted, nothing is read for it. */
 export function searchTool(deps: SearchToolDeps, { indexOnly = false } = {}): AgentTool {
@@ -42,6 +44,7 @@ export function searchTool(deps: SearchToolDeps, { indexOnly = false } = {}): Ag
       const others = asked.length > 0 ? { not: { enum: asked } } : {};
       return [choiceOf({ query: { type: 'string', minLength: 2, maxLength: 80, ...others } })];
     },
+    first: async (run, task) => (indexOnly ? [] : (await namesIn(task, deps.files, run)).map((query) => ({ query }))),
     async prepare(given, run) {
       const { query, path: said } = argumentsOf(Arguments, given, 'search');
       const path = pathInFolder(said, run.root);
@@ -71,6 +74,16 @@ export function searchTool(deps: SearchToolDeps, { indexOnly = false } = {}): Ag
       };
     },
   };
+}
+
+/** What a task speaks of that the folder defines, where it names no file. */
+async function namesIn(task: string, files: FolderFiles, run: ToolRun): Promise<string[]> {
+  const paths = (await folderPaths(files, run)) ?? [];
+  if (namedIn(task, paths).length > 0) return [];
+  const defined = new Set<string>();
+  for (const path of paths)
+    for (const name of definedNames(await files.text(path, run).catch(() => ''))) defined.add(name);
+  return [...defined].filter((name) => hasWord(task, name)).slice(0, maxFirst);
 }
 
 /** One more than are shown, at most. Letters of either case are the same where the query has no large ones. */

@@ -18,6 +18,8 @@ export interface AgentTool {
    * can't be called. Left out, the parameters hold.
    */
   choices?(run: ToolRun, past: readonly PastCall[]): Promise<ObjectSchema[]>;
+  /** For the same: what it is called with before the model is asked anything. */
+  first?(run: ToolRun, task: string): Promise<Record<string, unknown>[]>;
   /** Reads the arguments and says what the call would do. Throws UserError, which the model is told. */
   prepare(given: unknown, run: ToolRun): Promise<PreparedCall>;
 }

@@ -125,6 +125,20 @@ describe('the choices of a model whose answers are forced', () => {
     assert.match(readFileSync(join(at.root, 'src/price.mjs'), 'utf8'), /return n;/);
   });
 
+  it('are the file alone that it has asked to change, once it is shown', async () => {
+    const at = bench({
+      script: said(
+        { tool: 'edit', path: 'src/price.mjs' },
+        { tool: 'search', query: 'tax' },
+        { tool: 'edit', path: 'crlf.txt' },
+      ),
+    });
+    await at.run({ mode: 'own' });
+    const files = at.model.requests.map((request) => [...new Set(choices(request, 'edit', 'path'))].length);
+    assert.deepEqual([files[1], files[3]], [1, 1]);
+    assert.ok((files[2] ?? 0) > 1);
+  });
+
   it('are the programs and tests of the folder, not again before a change, and no three in a row', async () => {
     const node = (path: string) => ({ tool: 'run', argv: ['node', path] });
     const at = bench({
@@ -163,6 +177,90 @@ describe('the choices of a model whose answers are forced', () => {
     assert.deepEqual(files[5], ['a.mjs']);
   });
 
+  it('are what was changed before other programs, which it has not to do with', async () => {
+    const at = bench({
+      files: { 'a.mjs': 'one();\n', 'b.mjs': '2;\n', 'note.txt': 'one\n' },
+      config: { modes: { own: { prompt: 'Do it.', tools: ['run', 'read', 'edit'] } } },
+      script: said(
+        { tool: 'edit', path: 'note.txt' },
+        { tool: 'edit', path: 'note.txt', old: 'one', new: 'two' },
+        { tool: 'edit', path: 'a.mjs' },
+        { tool: 'run', argv: ['node', 'b.mjs'] },
+        { tool: 'read', path: 'note.txt' },
+        { tool: 'edit', path: 'a.mjs', old: 'one();', new: '1;' },
+      ),
+    });
+    await at.run({ mode: 'own', allow: ['edit', 'run'] });
+    const programs = at.model.requests.map((request) => runnable(request));
+    assert.deepEqual([programs[2], programs.at(-1)], [['a.mjs', 'b.mjs'], ['a.mjs']]);
+  });
+
+  it('are no test that failed as it was found', async () => {
+    const at = bench({
+      files: { 'a.mjs': 'one();\n', 'test.mjs': 'bad();\n', 'own.test.mjs': 'bad();\n' },
+      config: { modes: { own: { prompt: 'Do it.', tools: ['run', 'read', 'edit'] } } },
+      script: said(
+        { tool: 'edit', path: 'own.test.mjs' },
+        { tool: 'edit', path: 'own.test.mjs', old: 'bad();', new: 'worse();' },
+        { tool: 'run', argv: ['node', 'own.test.mjs'] },
+        { tool: 'run', argv: ['node', 'test.mjs'] },
+        { tool: 'read', path: 'test.mjs' },
+      ),
+    });
+    await at.run({ mode: 'own', allow: ['edit', 'run'] });
+    assert.ok(choices(at.model.requests[3], 'edit', 'path').includes('test.mjs'));
+    const files = [...new Set(choices(at.model.requests[5], 'edit', 'path'))];
+    assert.deepEqual(files, ['own.test.mjs', 'a.mjs']);
+    const created = alternatives(at.model.requests[5]).find(({ properties }) => properties['path']?.not);
+    assert.ok(created?.properties['path']?.not?.enum.includes('test.mjs'));
+  });
+
+  it('are another edit after one that changed nothing but white space', async () => {
+    const at = bench({
+      files: { 'a.mjs': 'function a() {\n  one();\n}\n' },
+      script: said(
+        { tool: 'edit', path: 'a.mjs' },
+        { tool: 'edit', path: 'a.mjs', old: 'function a() {\n  one();\n}', new: 'function a() { one(); }' },
+      ),
+    });
+    await at.run({ mode: 'own', allow: ['edit'] });
+    const [, , third] = at.model.requests;
+    assert.match(String(third?.messages.at(-1)?.content), /1 line added, 3 removed\.\s+Only white space differs/);
+    const edit = alternatives(third).find(({ properties }) => properties['old']);
+    assert.deepEqual(edit?.properties['new']?.not?.enum, ['function a() { one(); }', 'function a() { one(); }\n']);
+  });
+
+  it('are another edit after one that took away what nothing else has', async () => {
+    const at = bench({
+      files: { 'a.mjs': 'export const one = 1;\n' },
+      script: said(
+        { tool: 'edit', path: 'a.mjs' },
+        { tool: 'edit', path: 'a.mjs', old: 'export const one = 1;', new: 'export const two = 2;' },
+      ),
+    });
+    await at.run({ mode: 'own', allow: ['edit'] });
+    const [, , third] = at.model.requests;
+    assert.match(String(third?.messages.at(-1)?.content), /It no longer defines one\./);
+    assert.ok(choices(third, 'edit', 'path').includes('a.mjs'));
+  });
+
+  it('have no part done apart while the prompt shows all files', async () => {
+    const many = Object.fromEntries(Array.from({ length: 80 }, (_, i) => [`src/file${i}.ts`, 'x;\n']));
+    for (const [shown, offered] of [
+      [files, []],
+      [many, ['research', 'review']],
+    ] as const) {
+      const at = bench({
+        files: shown,
+        config: { modes: { own: { prompt: 'Do it.', tools: ['delegate', 'read'] } } },
+        script: said(),
+      });
+      await at.run({ mode: 'own' });
+      assert.deepEqual(choices(at.model.requests[0], 'delegate', 'kind'), offered);
+      await at.close();
+    }
+  });
+
   it('are no further edit after one, before it has learned more', async () => {
     const at = bench({
       files: { 'a.mjs': 'one();\ntwo();\n', 'silent.mjs': '' },
@@ -189,7 +287,7 @@ describe('the choices of a model whose answers are forced', () => {
     const notNow = at.model.requests.map((request) =>
       alternatives(request).flatMap(({ properties }) => (properties['old'] ? [properties['new']?.not?.enum] : [])),
     );
-    assert.deepEqual(notNow.slice(1), [[['one();']], [['one();', 'one(']]]);
+    assert.deepEqual(notNow.slice(1), [[['one();', 'one();\n']], [['one();', 'one();\n', 'one(', 'one(\n']]]);
   });
 
   it('are other pieces than one that was quoted in vain, where there are others', async () => {

@@ -53,6 +53,15 @@ describe('a program that the agent runs', () => {
     assert.deepEqual([said, ok], ['node tool.js succeeded, without output.', true]);
   });
 
+  it('that fails tells where in the folder, and not where within Node', async () => {
+    const within = 'console.error("    at async node:internal/modules/esm/loader:647:26");\n';
+    using folder = open({ files: printing(`function f() {\n  throw new Error('wrong');\n}\n${within}f();\n`) });
+    const { said, ok } = await folder.perform('run', call);
+    assert.ok(!ok);
+    assert.match(said, /Error: wrong\n\s+at f \(.*tool\.js:2:\d+\)\n\s+at .*tool\.js:5:1/);
+    assert.doesNotMatch(said, /node:internal/);
+  });
+
   it('gets its arguments as they are, without a shell', async () => {
     using folder = open({ files: printing('console.log(JSON.stringify(process.argv.slice(2)));\n') });
     const args = ['$HOME', '`id`', '; rm -r x', '*', 'a b', '', '"', "'", '\\'];

@@ -1,0 +1,100 @@
+// What is looked at before a model whose answers are forced is asked anything: the files that a task names, or else the names in it.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'mocha';
+import { type AgentBench, agentBench, type BenchOptions } from '../bench.ts';
+
+const files = {
+  'src/price.mjs': 'export function price(n) {\n  return n * 2;\n}\n',
+  'src/one.mjs': "import { price } from './price.mjs';\nprice(1);\n",
+  'src/two.mjs': "import { price } from './price.mjs';\nprice(2);\n",
+  'test.mjs': "throw new Error('wrong');\n",
+  '.env': 'KEY=1\n',
+};
+const modes = { own: { prompt: 'Do it.', tools: ['read', 'search', 'edit'] } };
+
+function bench(options: Partial<BenchOptions> = {}): AgentBench {
+  return agentBench({
+    files,
+    config: { modes },
+    info: { capabilities: { tools: false, jsonSchema: true } },
+    isLocal: true,
+    script: [['{"say":"Done."}']],
+    ...options,
+  });
+}
+
+const calls = (at: AgentBench): string[] =>
+  at.parts.flatMap((part) => (part.kind === 'call' ? [`${part.tool} ${part.input}`] : []));
+
+/** The paths that a tool can be called with in a request. */
+function paths(at: AgentBench, request: number, tool: string): unknown[] {
+  const schema = at.model.requests[request]?.jsonSchema?.schema as
+    | { anyOf: { properties: Record<string, { enum?: unknown[] }> }[] }
+    | undefined;
+  const own = (schema?.anyOf ?? []).filter(({ properties }) => properties['tool']?.enum?.[0] === tool);
+  return [...new Set(own.flatMap(({ properties }) => properties['path']?.enum ?? []))];
+}
+
+describe('before a model whose answers are forced is asked', () => {
+  it('the files that the task names are read, and none that is kept from models', async () => {
+    const at = bench();
+    await at.run({ mode: 'own', task: 'price in ./src/price.mjs is wrong: "test.mjs" fails, see .env and none.mjs.' });
+    assert.deepEqual(calls(at), ['read {"path":"src/price.mjs"}', 'read {"path":"test.mjs"}']);
+    const told = at.model.requests[0]?.messages.map(({ content }) => content).join('\n') ?? '';
+    assert.match(told, /return n \* 2;[\s\S]*throw new Error/);
+    assert.deepEqual(paths(at, 0, 'read'), ['src/one.mjs', 'src/two.mjs']);
+    assert.equal(at.model.requests.length, 1);
+    await at.close();
+  });
+
+  it('names of the folder are searched, where the task names no file', async () => {
+    const at = bench();
+    await at.run({ mode: 'own', task: 'Rename price to cost.' });
+    assert.deepEqual(calls(at), ['search {"query":"price"}']);
+    assert.match(String(at.model.requests[0]?.messages.at(-1)?.content), /src\/two\.mjs:2: price\(2\);/);
+    await at.close();
+  });
+
+  for (const [who, options] of Object.entries({
+    'where it calls tools of its own': { info: { capabilities: { tools: true } } },
+    'where it is elsewhere': { isLocal: false },
+  }))
+    it(`nothing is, ${who}`, async () => {
+      const at = bench(options);
+      await at.run({ mode: 'own', task: 'Mend src/price.mjs.' });
+      assert.deepEqual(calls(at), []);
+      await at.close();
+    });
+
+  it('nothing is that its mode has no tool for', async () => {
+    const at = bench({ config: { modes: { own: { prompt: 'Do it.', tools: ['edit'] } } } });
+    await at.run({ mode: 'own', task: 'Mend src/price.mjs.' });
+    assert.deepEqual(calls(at), []);
+    await at.close();
+  });
+
+  it('and once it has taken a name away, it can change the places that have it, one after the other', async () => {
+    const say = (...said: object[]): string[][] => said.map((each) => [JSON.stringify(each)]);
+    const at = bench({
+      script: say(
+        { tool: 'edit', path: 'src/price.mjs' },
+        { tool: 'edit', path: 'src/price.mjs', old: 'export function price(n) {', new: 'export function cost(n) {' },
+        { tool: 'edit', path: 'src/one.mjs' },
+        { tool: 'edit', path: 'src/one.mjs', old: 'price(1);', new: 'cost(1);' },
+        { tool: 'edit', path: 'src/two.mjs' },
+        { tool: 'edit', path: 'src/two.mjs', old: 'price(2);', new: 'cost(2);' },
+        { say: 'Done.' },
+      ),
+    });
+    await at.run({ mode: 'own', allow: ['edit'], task: 'Rename price to cost.' });
+    const [one, two] = ['src/one.mjs', 'src/two.mjs'];
+    assert.deepEqual(
+      [2, 3, 4, 5, 6].map((request) => paths(at, request, 'edit')),
+      [[one, two], [one], [two], [two], []],
+    );
+    assert.match(readFileSync(join(at.root, 'src/two.mjs'), 'utf8'), /cost\(2\)/);
+    await at.close();
+  });
+});
