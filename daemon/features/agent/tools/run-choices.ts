@@ -1,4 +1,4 @@
-// What can be run in a folder, for models whose answers are forced: its own programs and its tests, after a change the tests first and then
+// What can be run in a folder, for models whose answers are forced: its own programs, scripts and tests, after a change the tests first and then
 // what was changed, none of them again before another change, and no three in a row.
 import { choiceOf, folderPaths, isChange } from './choices.ts';
 import type { FolderFiles } from './folder-files.ts';
@@ -10,6 +10,7 @@ export const withoutOutput = 'succeeded, without output.';
 /** Small models write without end else. */
 const word = { type: 'string', minLength: 1, maxLength: 120 };
 const maxWords = 8;
+const maxScripts = 20;
 
 /** TABLE of what runs a kind of file. */
 const runners = [
@@ -27,6 +28,9 @@ const tests: Readonly<Record<string, readonly string[]>> = {
   'Cargo.toml': ['cargo', 'test'],
   Makefile: ['make', 'test'],
 };
+
+/** Scripts of a package.json that aren't run as a step of a task: tests stand above, and some never end or run by themselves. */
+const otherScripts = /^(?:test|start|dev|serve|watch|preview|prepare|(?:pre|post).+)$/;
 
 /** Of a run that went well: nothing is known after it that wasn't known before. */
 export function saysNothing({ name, ok, text }: PastCall): boolean {
@@ -52,7 +56,10 @@ export async function runChoices(files: FolderFiles, run: ToolRun, past: readonl
   });
   const known = Object.entries(tests).filter(([file]) => paths.includes(file));
   const isKnown = known.length > 0 || paths.some(isProgram);
-  const whole = known.map(([, argv]) => argv).filter((argv) => !done.some((each) => each.join(' ') === argv.join(' ')));
+  const scripts = paths.includes('package.json') ? await scriptsOf(files, run) : [];
+  const whole = [...known.map(([, argv]) => argv), ...scripts.map((name) => ['npm', 'run', name])].filter(
+    (argv) => !done.some((each) => each.join(' ') === argv.join(' ')),
+  );
   if (!isKnown) return done.length > 0 ? [] : [argvOf({ items: word, minItems: 1 })];
   const isDue = own.some(({ due }) => due.length > 0);
   const offered = own.map(({ program, left, due }) => ({ program, named: isDue ? due : left }));
@@ -66,6 +73,17 @@ export async function runChoices(files: FolderFiles, run: ToolRun, past: readonl
         argvOf({ prefixItems: [{ enum: [program] }, { enum: named }], items: word, minItems: 2 }),
       ),
   ];
+}
+
+/** What `npm run` runs there. */
+async function scriptsOf(files: FolderFiles, run: ToolRun): Promise<string[]> {
+  try {
+    const { scripts } = JSON.parse(await files.text('package.json', run)) as { scripts?: unknown };
+    const names = typeof scripts === 'object' && scripts !== null ? Object.keys(scripts) : [];
+    return names.filter((name) => !otherScripts.test(name)).slice(0, maxScripts);
+  } catch {
+    return []; // it can't be read, or isn't JSON
+  }
 }
 
 /** Tests that failed as they were found: what they ask for stands, for models that rather change them than what they test. */

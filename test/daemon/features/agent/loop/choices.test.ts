@@ -139,10 +139,12 @@ describe('the choices of a model whose answers are forced', () => {
     assert.ok((files[2] ?? 0) > 1);
   });
 
-  it('are the programs and tests of the folder, not again before a change, and no three in a row', async () => {
+  it('are the programs, scripts and tests of the folder, not again before a change, and no three in a row', async () => {
     const node = (path: string) => ({ tool: 'run', argv: ['node', path] });
+    const scripts = { test: 'node a.mjs', pretest: 'npm run lint', lint: 'node b.mjs', dev: 'node c.mjs' };
+    const manifest = `${JSON.stringify({ scripts })}\n`;
     const at = bench({
-      files: { 'a.mjs': '1;\n', 'b.mjs': '2;\n', 'c.mjs': '3;\n', 'package.json': '{}\n' },
+      files: { 'a.mjs': '1;\n', 'b.mjs': '2;\n', 'c.mjs': '3;\n', 'package.json': manifest },
       config: { modes: { own: { prompt: 'Do it.', tools: ['run', 'read', 'edit'] } } },
       script: said(node('a.mjs'), { tool: 'read', path: 'b.mjs' }, node('b.mjs'), node('c.mjs')),
     });
@@ -153,8 +155,8 @@ describe('the choices of a model whose answers are forced', () => {
         .map(({ properties }) => properties['argv'] as { prefixItems: { enum: string[] }[] })
         .map(({ prefixItems }) => prefixItems.map((item) => item.enum.join('|')).join(' ')),
     );
-    assert.deepEqual(programs[0], ['npm test', 'node a.mjs|b.mjs|c.mjs']);
-    assert.deepEqual(programs[2], ['npm test', 'node b.mjs|c.mjs']);
+    assert.deepEqual(programs[0], ['npm test', 'npm run lint', 'node a.mjs|b.mjs|c.mjs']);
+    assert.deepEqual(programs[2], ['npm test', 'npm run lint', 'node b.mjs|c.mjs']);
     assert.deepEqual(programs[4], []);
   });
 
