@@ -145,7 +145,12 @@ describe('research that is delegated', () => {
     const many = Object.fromEntries(endless.map((_, index) => [`f${index}.ts`, `${index}\n`]));
     const limits: Record<string, [object, { maxRounds?: number; maxUsd?: number }, number, RegExp]> = {
       'its share of the turns': [{}, { maxRounds: 10 }, 4, /Stopped after 4 turns/],
-      'its share of the tokens': [{ tokens: 0.0004 }, {}, 3, /Stopped after 330 tokens, since another turn could exceed/],
+      'its share of the tokens': [
+        { tokens: 0.0004 },
+        {},
+        3,
+        /Stopped after 330 tokens, since another turn could exceed/,
+      ],
       'a smaller share that is set': [{ rounds: 0.1 }, { maxRounds: 40 }, 3, /Stopped after 3 turns/],
     };
     for (const [what, [subAgents, order, rounds, why]] of Object.entries(limits))
