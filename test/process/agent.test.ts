@@ -183,14 +183,14 @@ describe('the agent, over stdio', () => {
     const [started, call, result] = ['started', 'call', 'result'].map((name) =>
       run.parts.items.find(({ kind }) => kind === name),
     );
-    const spent = run.parts.items.findLast(({ kind }) => kind === 'spent');
+    const [spent, waits] = ['spent', 'call'].map((name) => run.parts.items.findLast(({ kind }) => kind === name));
     const window = await open();
-    assert.deepEqual((await window.call(JobsGet, { jobId })).job.parts, [started, call, result, spent, shown]);
+    assert.deepEqual((await window.call(JobsGet, { jobId })).job.parts, [started, call, result, spent, waits, shown]);
     const { pid } = await editor.call(DaemonStatus, {});
     process.kill(pid, 'SIGKILL');
     await failureOf(run.result);
     editor = await open();
-    assert.deepEqual((await editor.call(JobsGet, { jobId })).job.parts, [started, call, result, spent, shown]);
+    assert.deepEqual((await editor.call(JobsGet, { jobId })).job.parts, [started, call, result, spent, waits, shown]);
     await editor.call(AgentApprove, { jobId, callId: '2.1', decision: 'once', reply: 'Blue' });
     const { job } = await editor.call(JobsGet, { jobId });
     assert.equal(job.state, 'done');
@@ -266,11 +266,12 @@ describe('the agent, over stdio', () => {
     assert.match(said[1] ?? '', /"Explain euros in one sentence\."/);
   });
 
-  it('ends where a budget is used up, with its sentence', async () => {
+  it('asks no model where one answer could exceed its budget, and says so', async () => {
     lab.turns = [reads];
     const { outcome, why } = await editor.ask(AgentRun, { task: 'x', maxUsd: 0.000001 }).result;
     assert.equal(outcome, 'limit');
-    assert.match(why ?? '', /^Stopped at .* limit of/);
+    assert.match(why ?? '', /^Not started, since one answer could exceed the limit of/);
+    assert.deepEqual(lab.asked, []);
   });
 
   it('lists its modes, of which chats know those without tools', async () => {
