@@ -132,8 +132,8 @@ describe('a program that the agent runs', () => {
 
     it('is a script of cmd.exe, with its arguments as they are', async () => {
       using folder = open({ files: { 'build.cmd': '@echo off\r\necho [%~1] [%~2]\r\n' } });
-      const { said, ok } = await folder.perform('run', { argv: ['.\\build', 'a b', '(c)'] });
-      assert.ok(ok && said.includes('[a b] [(c)]'), said);
+      const { said, ok } = await folder.perform('run', { argv: ['.\\build', 'a b', '{c}'] });
+      assert.ok(ok && said.includes('[a b] [{c}]'), said);
     });
 
     it('is refused before anybody is asked where cmd.exe would read an argument otherwise', async () => {
