@@ -245,9 +245,9 @@ class PreparedEdit {
     const added = lines.filter((line) => line.startsWith('+')).length;
     const removed = lines.filter((line) => line.startsWith('-')).length;
     const summary = `${done[what]} ${place.path}: ${counted(added, 'line')} added, ${removed} removed.`;
-    const gone = what === 'change' ? goneNames(before, after ?? '') : [];
-    const lost = gone.length > 0 ? [`${noLongerDefines} ${gone.join(', ')}.`] : [];
-    const named = await this.#placesOf(goneNames(before, after ?? ''));
+    const gone = goneNames(before, after ?? '');
+    const lost = what === 'change' && gone.length > 0 ? [`${noLongerDefines} ${gone.join(', ')}.`] : [];
+    const named = await this.#placesOf(gone);
     const source = `${named.length < maxPlacesTold ? 'Lines' : 'Some of the lines'} ${stillNamed} ${place.path} defined before`;
     const told = named.length > 0 ? [{ source, text: named.join('\n') }] : [];
     const isSame = what === 'change' && differsOnlyInSpace(before, after ?? '');

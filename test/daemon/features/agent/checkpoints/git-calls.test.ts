@@ -18,7 +18,7 @@ describe('git, for the changes of a file', () => {
   before(function () {
     if (process.platform === 'win32') this.skip(); // a script stands in the place of git
     git = spawnSync('/bin/sh', ['-c', 'command -v git'], { encoding: 'utf8' }).stdout.trim();
-    if (git === '') this.skip();
+    if (git === '') this.skip(); // there is no git here
   });
   beforeEach(() => {
     counted = testFolder();

@@ -128,7 +128,7 @@ describe('settings that come into a folder while a program runs', () => {
       assert.equal(status, 0, String(stderr));
     };
     before(function () {
-      if (spawnSync('git', ['--version']).status !== 0) this.skip();
+      if (spawnSync('git', ['--version']).status !== 0) this.skip(); // there is no git here
     });
     beforeEach(() => {
       git('', 'init', '-q', '-b', 'main');
