@@ -36,31 +36,29 @@ export class Workbench {
 
   /** Runs a command by its title from the palette. */
   async run(title: string): Promise<void> {
-    const input = await this.#quickInput('F1', `>${title}`);
-    await this.#focusedRow(title).waitFor();
-    await input.press('Enter');
+    await this.#choose('F1', `>${title}`, title);
   }
 
   async openFile(name: string): Promise<void> {
-    const input = await this.#quickInput('Control+P', name);
-    await this.#focusedRow(name).waitFor();
-    await input.press('Enter');
+    await this.#choose('Control+P', name, name);
     await this.page.locator(`.tab.active[aria-label^="${name}"]`).waitFor();
     await this.page.locator('.editor-group-container.active .monaco-editor.focused').first().waitFor(); // what is pressed next is for it
   }
 
-  /** A view that takes the focus closes what was just opened: then it's opened again. */
-  async #quickInput(key: string, text: string): Promise<Locator> {
+  /** A view that takes the focus closes what was just opened, and a list that is only now shown replaces it: then it's opened again. */
+  async #choose(key: string, text: string, row: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget input[type="text"]');
     for (let attempt = 1; ; attempt++) {
       await this.page.keyboard.press(key);
       try {
         await input.fill(text, { timeout: quickInputMs });
-        return input;
+        await this.#focusedRow(row).waitFor({ timeout: quickInputMs });
+        break;
       } catch (error) {
         if (attempt === quickInputAttempts) throw error;
       }
     }
+    await input.press('Enter');
   }
 
   /** Selects the whole text of the editor that has the focus. */
