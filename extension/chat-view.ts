@@ -2,7 +2,8 @@
 import * as vscode from 'vscode';
 import type { Attachment } from '../shared/protocol/chat.ts';
 import type { FromHost, IndexState } from '../shared/webview.ts';
-import { LeftRuns } from './agent/waiting-run.ts';
+import { hiddenRuns } from './agent/waiting-run.ts';
+import type { HiddenRuns } from './logic/hidden-runs.ts';
 import type { ViewRelay } from './logic/view-relay.ts';
 import { chosenModel } from './settings.ts';
 import { connectionMessage, fillWebview, type ViewOptions } from './view-page.ts';
@@ -11,7 +12,7 @@ import { connectionMessage, fillWebview, type ViewOptions } from './view-page.ts
 export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   static readonly id = 'switchyard.chat';
   readonly #options: ViewOptions;
-  readonly #left: LeftRuns;
+  readonly #hidden: HiddenRuns;
   readonly #subscription: vscode.Disposable;
   /** The relay of the page that is alive, if one is. */
   #page: ViewRelay | undefined;
@@ -19,15 +20,19 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   /** What to tell the page once it is alive. */
   #waiting: FromHost[] = [];
 
-  constructor(options: ViewOptions) {
+  /** `memory`: of the workspace. */
+  constructor(options: ViewOptions, memory: vscode.Memento) {
     this.#options = options;
-    this.#left = new LeftRuns(options.daemon, () => this.#page !== undefined);
+    this.#hidden = hiddenRuns(options.daemon, memory, () => this.#page !== undefined);
     this.#subscription = vscode.Disposable.from(
-      options.daemon.onDidChangeState((state) => this.#page?.post(connectionMessage(state))),
+      options.daemon.onDidChangeState((state) => {
+        this.#page?.post(connectionMessage(state));
+        if (state.kind === 'connected') void this.#hidden.find().catch(() => {}); // the list of jobs has them too
+      }),
       options.daemon.onDidChangeModels(() => this.modelsChanged()),
       options.daemon.onDidChangeJobs(() => {
         this.#page?.post({ type: 'jobs-changed' });
-        void this.#left.look().catch(() => {}); // the list of jobs has it too
+        void this.#hidden.look().catch(() => {});
       }),
       options.daemon.onDidChangeHistory(() => this.#page?.post({ type: 'history-changed' })),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.#page?.post(trustMessage())),
@@ -43,8 +48,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     await fillWebview(view.webview, 'chat', {
       options: {
         ...this.#options,
-        left: (run) => this.#left.add(run),
-        ended: (jobId) => this.#left.end(jobId),
+        left: (run) => this.#hidden.add(run),
       },
       open: (page) => this.#open(page),
       page: () => this.#page,
@@ -107,7 +111,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   }
 
   #open(page: ViewRelay): void {
-    this.#left.withdraw();
+    this.#hidden.withdraw();
     this.#close();
     this.#page = page;
     const folder = vscode.workspace.name;

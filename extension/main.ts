@@ -45,7 +45,7 @@ export function activate(extension: vscode.ExtensionContext): void {
     actions: actionKinds,
     act: (action) => void carryOut(ctx, action),
   };
-  const chat = new ChatView(view);
+  const chat = new ChatView(view, extension.workspaceState);
   const history = new HistoryView(view);
   const index = new IndexWatch(daemon);
   const downloads = new Downloads(daemon);

@@ -13,9 +13,8 @@ export interface ViewOptions {
   /** What the host can do for the page. */
   actions: HostActionKind[];
   act(action: HostAction): void;
-  /** Take runs of the agent whose page is gone, and their ends. */
+  /** Takes runs of the agent whose page is gone. */
   left?: RelayEnds['left'];
-  ended?: RelayEnds['ended'];
 }
 
 /**
@@ -27,7 +26,7 @@ export async function fillWebview(
   view: 'chat' | 'history',
   on: { options: ViewOptions; open(page: ViewRelay): void; page(): ViewRelay | undefined },
 ): Promise<void> {
-  const { daemon, act, extensionUri, left, ended } = on.options;
+  const { daemon, act, extensionUri, left } = on.options;
   const root = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
   const { ViewRelay, isToHost } = await import('./logic/view-relay.ts');
   webview.options = { enableScripts: true, localResourceRoots: [root] };
@@ -36,7 +35,6 @@ export async function fillWebview(
     request: daemon.request.bind(daemon),
     act,
     ...(left && { left }),
-    ...(ended && { ended }),
   } satisfies RelayEnds;
   webview.onDidReceiveMessage((message: unknown) => {
     if (!isToHost(message)) return;

@@ -5,6 +5,7 @@ import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import { ModelsList } from '../../shared/protocol/models.ts';
 import { formatUsd } from '../../shared/usd.ts';
 import { completionRows } from '../completion/completion-words.ts';
+import { languageName } from '../completion/language-name.ts';
 import type { Context } from '../context.ts';
 import { type MenuRow, menuRows } from '../logic/menu-rows.ts';
 import { modelEntries } from '../vscode-chat/model-entries.ts';
@@ -33,7 +34,7 @@ async function rowsNow({ daemon, completion }: Context): Promise<MenuRow[]> {
   const states = {
     everywhere: status?.completion,
     here: statusHere?.completion,
-    language: document?.languageId,
+    language: document && languageName(document.languageId, manifests()),
     isFileOff: document && completion.isFileOff(document.uri),
   };
   return menuRows({
@@ -41,4 +42,8 @@ async function rowsNow({ daemon, completion }: Context): Promise<MenuRow[]> {
     completion: completionRows(states, completion.view, vscode.l10n.t),
     spent: costs && vscode.l10n.t('{0} today', formatUsd(costs.today.costUsd)),
   });
+}
+
+function manifests(): unknown[] {
+  return vscode.extensions.all.map(({ packageJSON }) => packageJSON);
 }

@@ -48,7 +48,7 @@ interface CompletionPlaces {
   everywhere: CompletionState | undefined;
   /** In the document that is open, if one is. */
   here: CompletionState | undefined;
-  /** Of that document. */
+  /** That document's language, by its name. */
   language: string | undefined;
   /** Whether it's turned off for that document alone. */
   isFileOff?: boolean | undefined;

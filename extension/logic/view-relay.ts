@@ -20,8 +20,6 @@ export interface RelayEnds {
   act(action: HostAction): void;
   /** Takes a run of the agent that goes on by a request whose page is gone. */
   left?(run: LeftRun): void;
-  /** Such a request has ended. */
-  ended?(jobId: string): void;
 }
 
 export interface LeftRun {
@@ -119,7 +117,6 @@ export class ViewRelay {
       );
     } finally {
       this.#running.delete(id);
-      if (this.#isClosed && running.run) this.#ends.ended?.(running.run.jobId);
     }
   }
 

@@ -57,7 +57,14 @@ const Approval = z.object({
 });
 
 export const AgentPart = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('started'), jobId: z.string(), chatId: z.string(), mode: z.string() }),
+  z.object({
+    kind: z.literal('started'),
+    jobId: z.string(),
+    chatId: z.string(),
+    mode: z.string(),
+    /** The folder that it works in, as a URI. Nothing says it of a run that is done. */
+    root: z.string().optional(),
+  }),
   z.object({ kind: z.literal('decision'), decision: Decision }),
   z.object({ kind: z.literal('text'), text: z.string() }),
   z.object({ kind: z.literal('reasoning'), text: z.string() }),

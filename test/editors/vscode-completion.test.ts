@@ -109,6 +109,7 @@ describe('ghost text in VS Code', () => {
   it('is in the menu of the status bar', async () => {
     await suite.page.locator('[id*="switchyard.status"]').first().click();
     await suite.option(/Turn Off Completion for This File$/).waitFor();
+    await suite.option(/Turn Off Completion for JavaScript/).waitFor();
     await suite.screenshots.take(suite.page, 'menu-dark');
     await suite.option(/Turn Off Completion for This File$/).click();
     await until('why there is none', async () => /turned off for this file/.test(await tooltip()));

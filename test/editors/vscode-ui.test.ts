@@ -100,7 +100,10 @@ describe('the packaged extension in VS Code', () => {
     await suite.workbench.openFile(fileName);
     await suite.workbench.selectAll();
     await suite.workbench.run('Switchyard: Review Selection');
+    await page.locator('.squiggly-warning').first().waitFor();
     const comments = page.locator('.comments-panel');
+    assert.equal(await comments.count(), 0, 'the panel stays as it is');
+    await suite.workbench.run('Comments: Focus on Comments View');
     await comments.getByText(surcharge.message).click();
     await page.locator('.review-widget').getByText(surcharge.message).waitFor();
     assert.equal(await comments.getByText(overrun.message).count(), 0, 'what is fixed by now is not found again');

@@ -97,7 +97,7 @@ describe('the views of the packaged extension in VS Code', () => {
       .getByText(/^2 findings .*Checked by lab\/scripted.* Why lab\/scripted: set in your settings\./)
       .first()
       .waitFor(); // it has ended
-    await suite.workbench.run('Comments: Focus on Comments View'); // there is such a view only now, and VS Code opened it with the first comment
+    await suite.workbench.run('Comments: Focus on Comments View'); // there is such a view only now
     await suite.page.locator('.comments-panel').getByText(surcharge.message).first().waitFor();
     await suite.workbench.run('Problems: Focus on Problems View');
     for (const { message } of [overrun, surcharge])

@@ -24,6 +24,7 @@ interface Manifest {
     keybindings: { command: string; when?: string }[];
     configuration: { id: string; title: string; order: number; properties: Record<string, Setting> }[];
     walkthroughs: { steps: { id: string; when?: string; media: { image?: string; svg?: string } }[] }[];
+    configurationDefaults: Record<string, string>;
     viewsWelcome: { view: string; contents: string; when?: string }[];
     mcpServerDefinitionProviders: { id: string }[];
     languageModelChatProviders: { vendor: string }[];
@@ -47,6 +48,10 @@ const declared = contributes.commands.map(({ command }) => command);
 const wireOnly = ['switchyard.review', 'switchyard.action', 'switchyard.chat', 'switchyard.completionAccepted'];
 
 describe('the manifest', () => {
+  it("keeps VS Code's Comments view from opening for findings, which have no state, but not for threads that are unresolved", () => {
+    assert.deepEqual(contributes.configurationDefaults, { 'comments.openView': 'firstFileUnresolved' });
+    assert.doesNotMatch(read('extension/findings.ts'), /CommentThreadState/);
+  });
   it('declares every registered command, but for those of code actions', () => {
     assert.deepEqual([...registered].sort(), [...declared, ...wireOnly].sort());
   });

@@ -175,7 +175,7 @@ export class ChatApp extends LitElement {
       return html`<sw-setup-card .setup=${state.setup} .pulls=${state.pulls} .actions=${state.actions} .canClose=${!needsModel}></sw-setup-card>`;
     }
     if (isEmpty)
-      return html`<sw-welcome .actions=${state.actions} .chats=${state.chats.items} .meant=${meantModel(state)} .folder=${state.folder}></sw-welcome>`;
+      return html`<sw-welcome .actions=${state.actions} .chats=${state.chats.items} .meant=${meantModel(state)} .folder=${state.folder} .hasOpenFile=${state.openFile !== undefined}></sw-welcome>`;
     return html`<sw-transcript
       .chatKey=${state.chatId ?? ''} .entries=${entries} .transcript=${state.transcript} .actions=${state.actions} .spot=${state.spot}
       .isBusy=${isAnswering(state)} .canRetry=${state.connection.state === 'connected'} .explanations=${state.explanations}

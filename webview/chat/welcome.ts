@@ -11,9 +11,10 @@ import welcomeStyles from './welcome.css';
 
 type Starter = Extract<HostAction, { kind: 'run' }>['what'];
 
-const starters: readonly { what: Starter; label: string; icon: TemplateResult }[] = [
-  { what: 'review-file', label: t('Review this file'), icon: icons.check },
-  { what: 'explain-selection', label: t('Explain the selection'), icon: icons.selection },
+/** `ofFile`: with a file that is open in the editor alone. */
+const starters: readonly { what: Starter; label: string; icon: TemplateResult; ofFile?: true }[] = [
+  { what: 'review-file', label: t('Review this file'), icon: icons.check, ofFile: true },
+  { what: 'explain-selection', label: t('Explain the selection'), icon: icons.selection, ofFile: true },
   { what: 'review-changes', label: t('Review changes'), icon: icons.diff },
 ];
 const maxRecent = 3;
@@ -25,27 +26,31 @@ export class Welcome extends LitElement {
     chats: { attribute: false },
     meant: { attribute: false },
     folder: { attribute: false },
+    hasOpenFile: { type: Boolean, attribute: false },
   };
   declare actions: readonly HostActionKind[];
   /** The latest first. */
   declare chats: readonly Chat[];
   declare meant: EffectiveModel;
   declare folder: string | undefined;
+  declare hasOpenFile: boolean;
 
   constructor() {
     super();
     this.actions = [];
     this.chats = [];
     this.meant = { source: 'policy' };
+    this.hasOpenFile = false;
   }
 
   override render(): TemplateResult {
+    const offered = starters.filter(({ ofFile }) => this.hasOpenFile || !ofFile);
     const canAttach = this.actions.includes('attach');
     return html`<section>
       <div class="mark">${icons.switchyard}</div>
       <h1>${t('Ask about your code')}</h1>
       <p>${canAttach ? t('Type @ to attach files, / for commands.') : t('Type @ to attach files, or paste code.')}</p>
-      ${this.actions.includes('run') ? html`<div class="starters">${starters.map((starter) => this.#starter(starter))}</div>` : nothing}
+      ${this.actions.includes('run') ? html`<div class="starters">${offered.map((starter) => this.#starter(starter))}</div>` : nothing}
       ${this.chats.length > 0 ? this.#recent() : nothing}
       <p class="place">${this.#place()}</p>
     </section>`;

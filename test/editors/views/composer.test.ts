@@ -209,7 +209,11 @@ describe('questions in the chat view', () => {
       );
       await using view = await suite.open(look);
       const { page, chat, server } = view;
+      await page.getByRole('button', { name: 'Review changes' }).waitFor();
+      const ofFile = page.getByRole('button', { name: /^(Review this file|Explain the selection)$/ });
+      assert.equal(await ofFile.count(), 0, 'no file is open');
       server.post({ type: 'open-file', file: { uri: 'file:///home/ada/shop/src/cart.ts', name: 'cart.ts' } });
+      await page.getByRole('button', { name: 'Explain the selection' }).waitFor();
       await page.getByRole('button', { name: 'Attach the open file, cart.ts' }).waitFor();
       await page.getByRole('button', { name: 'Why the cart rounds twice' }).waitFor();
       await suite.screenshots.take(page, `chat-empty-${lookName(look)}`);

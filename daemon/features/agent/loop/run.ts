@@ -37,6 +37,7 @@ import { roomFor } from './results.ts';
 import { inside, type PartsView } from './shown-parts.ts';
 import { costOf, leftOf, type RunSpent, roundsOf, usageOf } from './spending.ts';
 import { innerStages, isOwnEffect, stageName, taskStage, workMsOf } from './stage-names.ts';
+import { startedPart } from './stored-parts.ts';
 import { type Approvals, type Checkpoints, noCheckpoints } from './surroundings.ts';
 import { callsFirst, choicesNow, type PromptFrame, Transcript } from './transcript.ts';
 import { type CallResult, detailOf, isTimeUp, type MadeCall, type ModelTurn } from './turn.ts';
@@ -147,7 +148,8 @@ export class AgentLoop {
     const begun = await job.stage(taskStage, () => this.#begin());
     this.#asked.push(...(begun.asked ?? []));
     this.#materials.push(...recalledMaterials(begun));
-    shown.show('started', { kind: 'started', jobId: job.id, chatId: begun.chatId, mode: request.mode });
+    const { mode, root } = request;
+    shown.show('started', startedPart(job.id, { chatId: begun.chatId, mode, root }));
     const { question: questionId, answer: answerId } = request.ids;
     const message = new AnswerMessage(this.#deps.storage.chats, {
       ...{ chatId: begun.chatId, questionId, answerId, jobId: job.id },

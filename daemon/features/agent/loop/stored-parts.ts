@@ -1,4 +1,5 @@
 // What a client that comes later is shown of a run: the parts that it would have been shown as they came, but its text, from what is stored.
+import { pathToFileURL } from 'node:url';
 import type { AgentApproval, AgentPart, AgentRun } from '../../../../shared/protocol/agent.ts';
 import type { Result } from '../../../../shared/protocol/define.ts';
 import type { StoredStage, WholeJob } from '../../../storage/jobs.ts';
@@ -16,7 +17,7 @@ export function storedParts({ id, state, finished, question, request, result }: 
   const parts: AgentPart[] = [];
   const { mode, root } = (request ?? {}) as { mode?: string; root?: string }; // as the run stored it, as everything here
   const start = shownOf<BegunAs>(finished.find(({ name }) => name === taskStage));
-  if (start) parts.push({ kind: 'started', jobId: id, chatId: start.chatId, mode: start.mode ?? mode ?? '' });
+  if (start) parts.push(startedPart(id, { chatId: start.chatId, mode: start.mode ?? mode ?? '', root }));
   const decisions = decisionsIn(finished);
   const delegated = delegatedCalls(finished);
   const steps = new Map<string, number>(); // counted so far, by the call that they are made for
@@ -51,6 +52,13 @@ export function storedParts({ id, state, finished, question, request, result }: 
     parts.push({ kind: 'approval', approval });
   }
   return parts;
+}
+
+export function startedPart(
+  jobId: string,
+  { root, ...begun }: { chatId: string; mode: string; root?: string | undefined },
+): AgentPart {
+  return { kind: 'started', jobId, ...begun, ...(root !== undefined && { root: pathToFileURL(root).href }) };
 }
 
 /** Whether an effect was begun by who is still at it. */

@@ -1,5 +1,6 @@
 // A run as a client is shown it that comes later: what is stored of it, in the parts that it would have been shown.
 import assert from 'node:assert/strict';
+import { pathToFileURL } from 'node:url';
 import { describe, it } from 'mocha';
 import { briefParts, storedCall, storedParts } from '../../../../daemon/features/agent/loop/stored-parts.ts';
 import type { StoredStage, WholeJob } from '../../../../daemon/storage/jobs.ts';
@@ -38,6 +39,11 @@ const input = '{"path":"a.ts"}';
 const edit = stage('call 1.1', { detail: result.summary, prompt: `edit ${input}`, answer: 'Cut.', outcome: result });
 
 describe("a run's stored parts", () => {
+  it('say the folder that it works in, while it can go on', () => {
+    const [first] = storedParts(job([begun], { request: { mode: 'act', root: process.cwd() } }));
+    assert.deepEqual(first, { ...started, root: pathToFileURL(process.cwd()).href });
+  });
+
   it('are its calls with what came of them, and not its turns', () => {
     assert.deepEqual(storedParts(job([begun, stage('begin 1.1'), edit])), [
       started,
