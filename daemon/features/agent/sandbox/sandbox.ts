@@ -2,7 +2,7 @@
 // system allows it, the program is fenced off: it has no network, writes to its workspace alone, and doesn't see the user's keys,
 // Switchyard's own folders, or the sockets of services, since what it could say there would be said in the user's name.
 import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { CancelledError, throwIfCancelled } from '../../../base/errors.ts';
 import { LinkedAbort } from '../../../base/listeners.ts';
 import { findMachineTool } from '../../pipeline/analysers/find-tool.ts';
@@ -36,6 +36,8 @@ export interface ProgramOutput extends Omit<ToolOutput, 'ended'> {
   ended?: ToolOutput['ended'] | 'disk-filled';
   /** Settings of editors, git, shells and agents that it made, and that didn't stay. */
   setAside?: SetAside;
+  /** Folders of the workspace that it could only read, since they hold too many settings for each to be protected by itself. */
+  wholeFolders?: string[];
   /** Files of the home folder by which package managers would sign in. */
   hidden?: string[];
 }
@@ -163,7 +165,13 @@ export class Sandbox {
       if (setAside && !output) this.#deps.onUntold?.(setAside); // it was stopped with its run
     }
     const hidden = network === 'on' ? hiddenSignIns(this.#deps.env ?? process.env, this.shownFiles()) : [];
-    return { ...output, ...(setAside && { setAside }), ...(hidden.length > 0 && { hidden }) };
+    const { wholeFolders = [] } = hold ?? {};
+    return {
+      ...output,
+      ...(setAside && { setAside }),
+      ...(wholeFolders.length > 0 && { wholeFolders: wholeFolders.map((path) => relative(root, path)) }),
+      ...(hidden.length > 0 && { hidden }),
+    };
   }
 
   async #runBounded({ program, folders, ...fenced }: BoundedRun, signal: AbortSignal): Promise<ProgramOutput> {

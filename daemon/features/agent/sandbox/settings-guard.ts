@@ -8,8 +8,9 @@ import { mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { chmod, cp, lstat, mkdir, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { moveFile } from '../../../base/disk.ts';
+import { boundedMounts, type Mounts } from './bounded-mounts.ts';
 import { isCheckedOut } from './checked-out.ts';
-import { hooksOf, type SettingsPlace, settingsUnder } from './settings-places.ts';
+import { hooksOf, SettingsFinder, type SettingsPlace } from './settings-places.ts';
 
 /** What a program brought. */
 export interface SetAside {
@@ -19,9 +20,8 @@ export interface SetAside {
   folder: string;
 }
 
-export interface SettingsHold {
-  /** What the program must not change. */
-  paths: string[];
+/** `paths`: what the program must not change. */
+export interface SettingsHold extends Mounts {
   /** Once the program has ended. */
   release(): Promise<SetAside | undefined>;
 }
@@ -53,6 +53,7 @@ const live = '.vscode';
 const ofPackageManagers = /^\.(?:yarn|husky|cargo)$/i;
 const journalEnd = '.json';
 const maxCheckouts = 500; // places that git is asked about: a program could make any number
+const maxFinders = 2; // each knows the folders of a workspace
 const setAsidePrefix = 'set-aside-';
 
 /** Lives as long as the daemon. */
@@ -63,6 +64,8 @@ export class SettingsGuard {
   readonly #watches = new Map<string, { watch: Promise<Watch>; runs: number }>();
   /** Folders that are there for the time of runs, of all watches: one workspace may lie in another. */
   readonly #made = new Set<string>();
+  /** The one that was used last comes last. */
+  readonly #finders = new Map<string, SettingsFinder>();
   #recovered: Promise<void> | undefined;
 
   constructor({ folder, maxRunMs, onUntold = () => {} }: SettingsGuardOptions) {
@@ -94,7 +97,7 @@ export class SettingsGuard {
         ...watch.made,
         ...watch.before.map(({ path }) => path).filter((path) => isKept(relative(root, path), options)),
       ];
-      return { paths, release: () => this.#setAside(watch, options).finally(leave) };
+      return { ...boundedMounts(root, paths), release: () => this.#setAside(watch, options).finally(leave) };
     } catch (error) {
       if (this.#watches.get(root) === held) this.#watches.delete(root);
       throw error;
@@ -123,7 +126,7 @@ export class SettingsGuard {
   }
 
   async #begin(root: string): Promise<Watch> {
-    const [startedAt, before] = [Date.now(), [...(await settingsUnder(root)), ...(await hooksOf(root))]];
+    const [startedAt, before] = [Date.now(), [...(await this.#finderOf(root).find()), ...(await hooksOf(root))]];
     const first = join(root, live);
     const watch = { root, startedAt, before, made: before.some(({ path }) => path === first) ? [] : [first] };
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
@@ -145,6 +148,14 @@ export class SettingsGuard {
     rmSync(this.#journal(root), { force: true });
   }
 
+  #finderOf(root: string): SettingsFinder {
+    const finder = this.#finders.get(root) ?? new SettingsFinder(root);
+    this.#finders.delete(root);
+    this.#finders.set(root, finder);
+    for (const [oldest] of this.#finders) if (this.#finders.size > maxFinders) this.#finders.delete(oldest);
+    return finder;
+  }
+
   #journal(root: string): string {
     return join(this.#folder, `${folderName(root)}${journalEnd}`);
   }
@@ -156,7 +167,7 @@ export class SettingsGuard {
     const ids = new Set(before.map(({ id }) => id));
     // What the user's editor puts in the place of a file is another one. A program can't: it's read-only there.
     const places = new Set(before.filter(({ isLink }) => !isLink).map(({ path, folderId }) => `${folderId} ${path}`));
-    const brought = (await settingsUnder(root)).filter(
+    const brought = (await this.#finderOf(root).find()).filter(
       ({ path, id, folderId, bornAt }) =>
         isKept(relative(root, path), options) &&
         !this.#made.has(path) &&

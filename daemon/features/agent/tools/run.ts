@@ -281,7 +281,11 @@ async function perform(
   });
   const ok = output.exitCode === 0 && !output.ended;
   const plain = `${words} ${end}.`;
-  const summary = [plain, ...setAsideWords(output), ...(ok ? [] : hiddenWords(output))].join(' ');
+  const summary = [
+    plain,
+    ...setAsideWords(output),
+    ...(ok ? [] : [...readOnlyWords(output), ...hiddenWords(output)]),
+  ].join(' ');
   const isSilent = ok && quoted.length === 0 && summary === plain;
   return {
     ok,
@@ -328,6 +332,12 @@ function setAsideWords({ setAside }: ProgramOutput): string[] {
     `It made ${shown.join(', ')}${more}, by which an editor, git, a shell, or an agent would run programs.`,
     `That was moved to ${folder}, where you find it for 30 days. If you put it there yourself, move it back.`,
   ];
+}
+
+function readOnlyWords({ wholeFolders }: ProgramOutput): string[] {
+  if (!wholeFolders) return [];
+  const names = wholeFolders.map((name) => cleanMessage(name, 100)).join(', ');
+  return [`Programs can't write to ${names}: too many settings of editors, git, or shells lie there to protect each.`];
 }
 
 /** Before it is cut, since half a secret is not recognized. Of very long output the middle is left out. */

@@ -1,10 +1,22 @@
 // What is left of a run when the daemon didn't end by itself, whatever a program did to keep it, and what the user's git does meanwhile.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { afterEach, before, beforeEach, describe, it } from 'mocha';
+import { boundedMounts } from '../../../../../daemon/features/agent/sandbox/bounded-mounts.ts';
 import { type SetAside, SettingsGuard } from '../../../../../daemon/features/agent/sandbox/settings-guard.ts';
+import { listedOf, SettingsFinder } from '../../../../../daemon/features/agent/sandbox/settings-places.ts';
 import { type TestFolder, testFolder } from '../../../storage/open-storage.ts';
 
 describe('settings of a folder, after a crash', () => {
@@ -177,5 +189,114 @@ describe('settings that come into a folder while a program runs', () => {
         work();
         assert.deepEqual((await release())?.names, names);
       });
+  });
+});
+
+describe('settings that are looked for again', () => {
+  let home: TestFolder;
+  let root: string;
+  let listed: string[];
+  beforeEach(() => {
+    listed = [];
+    home = testFolder();
+    root = join(home.path, 'project');
+    for (const name of ['a/inner', 'b', 'c/inner/.vscode', 'elsewhere/.zed'])
+      mkdirSync(join(root, name), { recursive: true });
+  });
+  afterEach(() => home[Symbol.dispose]());
+  const settled = (): number => Date.now() + 60_000;
+  const finder = (now: () => number) =>
+    new SettingsFinder(root, {
+      now,
+      list(folder) {
+        listed.push(relative(root, folder));
+        return listedOf(folder);
+      },
+    });
+  const find = async (by: SettingsFinder) =>
+    (await by.find()).map(({ path }) => relative(root, path).replaceAll('\\', '/')).toSorted();
+
+  it('are found without listing what is as it was', async function () {
+    if (process.platform !== 'linux') return this.skip(); // no other system has fences
+    const by = finder(settled);
+    const first = await find(by);
+    listed = [];
+    writeFileSync(join(root, 'b/new.ts'), '');
+    assert.deepEqual([await find(by), listed], [first, ['b']]);
+  });
+
+  it('are looked for everywhere where a folder may have changed within the time that its disk can tell', async () => {
+    const by = finder(Date.now);
+    await find(by);
+    const all = listed.toSorted();
+    listed = [];
+    await find(by);
+    assert.deepEqual(listed.toSorted(), all);
+  });
+
+  const changes: Record<string, [work: (at: (name: string) => string) => void, found: string[]]> = {
+    'that were made deep in it': [(at) => mkdirSync(at('a/inner/.git')), ['a/inner/.git']],
+    'made by whoever sets the times back': [
+      (at) => {
+        writeFileSync(at('b/.envrc'), '');
+        utimesSync(at('b'), 0, 0);
+      },
+      ['b/.envrc'],
+    ],
+    'in a folder that came into the place of another': [
+      (at) => {
+        renameSync(at('a'), at('old'));
+        renameSync(at('c'), at('a'));
+      },
+      ['a/inner/.vscode'],
+    ],
+    'in a repository that a folder has become': [
+      (at) => {
+        for (const name of ['HEAD', 'objects', 'refs']) mkdirSync(at(`b/${name}`));
+      },
+      ['b'],
+    ],
+  };
+  for (const [what, [work, found]] of Object.entries(changes))
+    it(`are those ${what}`, async () => {
+      const by = finder(settled);
+      const before = await find(by);
+      work((name) => join(root, name));
+      const now = await find(by);
+      assert.deepEqual(
+        now.filter((name) => !before.includes(name)),
+        found,
+      );
+    });
+
+  it('are none behind a link in the place of a folder', async function () {
+    if (process.platform === 'win32') return this.skip(); // links take rights there
+    const by = finder(settled);
+    await find(by);
+    rmSync(join(root, 'b'), { recursive: true });
+    symlinkSync('c', join(root, 'b'));
+    assert.deepEqual(await find(by), ['c/inner/.vscode', 'elsewhere/.zed']);
+  });
+});
+
+describe('settings that are too many for a mount each', () => {
+  const root = join('/', 'project');
+  const many = (folder: string, count: number): string[] =>
+    Array.from({ length: count }, (_, at) => join(root, folder, `p${at}`, '.vscode'));
+
+  it('are protected by the folders that hold the most of them', () => {
+    const few = [join(root, '.vscode'), join(root, '.envrc'), ...many('src', 2)];
+    const { paths, wholeFolders } = boundedMounts(root, [
+      ...few,
+      ...many('src/vendor/deep', 1000),
+      ...many('old', 3000),
+    ]);
+    assert.deepEqual(wholeFolders, [join(root, 'old'), join(root, 'src/vendor/deep')]);
+    assert.deepEqual(paths, [...few, ...wholeFolders]);
+  });
+
+  it('are protected one by one up to a thousand', () => {
+    const paths = [join(root, '.vscode'), ...many('src', 999)];
+    assert.deepEqual(boundedMounts(root, paths), { paths, wholeFolders: [] });
   });
 });

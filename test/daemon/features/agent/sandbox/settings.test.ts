@@ -64,6 +64,18 @@ for (const wrapper of ways)
           assert.ok(lstatSync(join(aside, path)), 'and kept');
         });
 
+    it('lets no program change any of 3100 settings, nor the folder that holds them', async () => {
+      using yard = new Yard(wrapper);
+      const { folder } = yard;
+      for (let at = 0; at < 3100; at++) mkdirSync(join(folder.root, `old/p${at}/.vscode`), { recursive: true });
+      const tries = ['old/p0/.vscode/x', 'old/p3099/.vscode/x', 'old/x', 'x'].map((path) =>
+        tried(`fs.writeFileSync('${path}', ''); console.log('written ${path}')`),
+      );
+      const said = await yard.run(`${tries.join('\n')}\nprocess.exit(1);`);
+      assert.match(said, /^EROFS\nEROFS\nEROFS\nwritten x$/m);
+      assert.match(said, /Programs can't write to old: too many settings/);
+    });
+
     it("lets no program make the settings of an editor that reads them at once, and doesn't leave a trace", async () => {
       using yard = new Yard(wrapper);
       const { folder } = yard;
