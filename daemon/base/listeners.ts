@@ -25,7 +25,13 @@ export class Listeners<Args extends unknown[], Result = void> {
 export class LinkedAbort implements Disposable {
   readonly #controller = new AbortController();
   readonly #sources: readonly AbortSignal[];
-  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #limitMs: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** When the time began to run, or stopped to. */
+  #since = performance.now();
+  #ranMs = 0;
+  #pausedMs = 0;
+  #isPaused = false;
 
   constructor(sources: readonly AbortSignal[], limitMs?: number) {
     this.#sources = sources;
@@ -33,7 +39,8 @@ export class LinkedAbort implements Disposable {
       if (source.aborted) this.abort(source.reason);
       else source.addEventListener('abort', this.#follow);
     }
-    if (limitMs !== undefined) this.#timer = setTimeout(() => this.abort(tooLate(limitMs)), limitMs).unref();
+    this.#limitMs = limitMs;
+    this.#run();
   }
 
   get signal(): AbortSignal {
@@ -42,6 +49,39 @@ export class LinkedAbort implements Disposable {
 
   abort(reason: unknown): void {
     this.#controller.abort(reason);
+  }
+
+  /** For how long the time has stood still. */
+  get pausedMs(): number {
+    return this.#pausedMs;
+  }
+
+  /** The time stands still until `resume`. */
+  pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    clearTimeout(this.#timer);
+    this.#ranMs += this.#lap();
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#pausedMs += this.#lap();
+    this.#run();
+  }
+
+  #run(): void {
+    const limitMs = this.#limitMs;
+    if (limitMs !== undefined)
+      this.#timer = setTimeout(() => this.abort(tooLate(limitMs)), Math.max(0, limitMs - this.#ranMs)).unref();
+  }
+
+  /** How long it is since the time last began or stopped to run. */
+  #lap(): number {
+    const [since, now] = [this.#since, performance.now()];
+    this.#since = now;
+    return now - since;
   }
 
   [Symbol.dispose](): void {

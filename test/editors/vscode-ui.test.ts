@@ -100,7 +100,7 @@ describe('the packaged extension in VS Code', () => {
     await suite.workbench.openFile(fileName);
     await suite.workbench.selectAll();
     await suite.workbench.run('Switchyard: Review Selection');
-    await page.locator('.squiggly-warning').first().waitFor();
+    await page.locator('[id="status.problems"] [aria-label*="Warnings:"]').waitFor(); // what was found is there
     const comments = page.locator('.comments-panel');
     assert.equal(await comments.count(), 0, 'the panel stays as it is');
     await suite.workbench.run('Comments: Focus on Comments View');

@@ -153,6 +153,8 @@ function hear(part: StreamPart, said: Said): AnswerPart | undefined {
       return { kind: 'note', text: part.message };
     case 'waiting':
       return { kind: 'note', text: part.message, waiting: true };
+    case 'begins':
+      return undefined;
     case 'usage':
       said.usage = part.usage;
       return undefined;

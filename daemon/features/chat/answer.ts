@@ -152,7 +152,7 @@ export class ChatAnswer {
     if (part.kind === 'warning') this.#note(part.message);
     else if (part.kind === 'usage') this.#show({ kind: 'usage', usage: this.#wholeUsage ?? part.usage });
     else if (part.kind === 'waiting') this.#showWaiting(part);
-    else if (part.kind !== 'finish') this.#show(part);
+    else if (part.kind !== 'finish' && part.kind !== 'begins') this.#show(part);
   }
 
   /** With what its beginning took. */

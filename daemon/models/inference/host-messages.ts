@@ -33,11 +33,7 @@ export interface HostCode extends InferenceCode {
   id: string;
 }
 
-export type HostPart =
-  | Exclude<InferencePart, { kind: 'waiting' }>
-  | { kind: 'waiting'; ahead: number }
-  /** It waits no more. */
-  | { kind: 'begins' };
+export type HostPart = Exclude<InferencePart, { kind: 'waiting' }> | { kind: 'waiting'; ahead: number };
 
 export interface HostSettings {
   /** After how long without a request a model is unloaded. */

@@ -62,6 +62,8 @@ export type InferencePart =
   | { kind: 'warning'; message: string }
   /** All slots of the model are in use: so many answers end, or wait, before this one begins. `behind`: those of its owner that run. */
   | { kind: 'waiting'; ahead: number; id: string; behind: string[] }
+  /** It waits no more. */
+  | { kind: 'begins' }
   /** Before the first text of a completion. */
   | { kind: 'read'; inputTokens: number; cachedTokens: number; readMs: number }
   /** `inputTokens` is the whole prompt; `cachedTokens` of them were in the context already and were not read again. */

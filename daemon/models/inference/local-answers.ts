@@ -14,7 +14,7 @@ interface TrackedAnswer extends LocalAnswer {
   stop(): void;
 }
 
-type WaitingPart = Extract<InferencePart, { kind: 'waiting' }>;
+type WaitingPart = Extract<InferencePart, { kind: 'waiting' | 'begins' }>;
 
 /** Lives as long as the daemon. */
 export class LocalAnswers {
@@ -54,6 +54,7 @@ export class LocalAnswers {
         this.#tellOthers(answer);
       },
       runs: () => {
+        if (answer.ahead !== undefined) answer.tell({ kind: 'begins' });
         answer.ahead = undefined;
         this.#tellOthers(answer);
       },

@@ -25,6 +25,7 @@ import {
   type Provider,
   ProviderError,
   type ProviderErrorCode,
+  type StreamPart,
   type Usage,
 } from './provider.ts';
 import { callNames } from './tool-arguments.ts';
@@ -85,16 +86,13 @@ export function createLocalProvider({
         const chat = { ...toChat(asked), path, owner: owner(), ...useOf(request) };
         for await (const part of inference.chat(chat, signal, { ...taskOf(request), stop: stop() })) {
           if (part.kind === 'text') yield* tags.push(part.text);
-          else if (part.kind === 'reasoning' || part.kind === 'thought' || part.kind === 'warning') yield part;
-          else if (part.kind === 'waiting') {
-            const { id, ahead, behind } = part;
-            yield { kind: 'waiting', message: waitingSentence(request.model, ahead), answer: { id, behind } };
-          } else if (part.kind === 'finish') {
+          else if (part.kind === 'waiting') yield waitingPart(request.model, part);
+          else if (part.kind === 'finish') {
             yield* tags.end();
             onAnswer(request.model, timingOf(part));
             yield { kind: 'usage', usage: usageOf(part) };
             yield { kind: 'finish', reason: part.reason };
-          }
+          } else if (part.kind !== 'read') yield part;
         }
       } catch (error) {
         throw toProviderError(error);
@@ -125,6 +123,13 @@ export function createLocalProvider({
       }
     },
   };
+}
+
+function waitingPart(
+  model: string,
+  { id, ahead, behind }: Extract<InferencePart, { kind: 'waiting' }>,
+): Extract<StreamPart, { kind: 'waiting' }> {
+  return { kind: 'waiting', message: waitingSentence(model, ahead), answer: { id, behind } };
 }
 
 /** Of a projector, whatever its file is called. */

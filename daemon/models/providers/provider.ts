@@ -141,6 +141,8 @@ export type StreamPart =
    * its id, and the ids of this owner's answers that run before it.
    */
   | { kind: 'waiting'; message: string; answer: { id: string; behind: string[] } }
+  /** It waits no more: what it takes from now on is its own work. */
+  | { kind: 'begins' }
   | { kind: 'finish'; reason: FinishReason };
 
 export type Capability = 'chat' | 'embeddings' | 'tools' | 'vision' | 'jsonSchema';

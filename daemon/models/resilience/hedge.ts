@@ -59,6 +59,8 @@ async function fastest<C extends Contender>(runners: readonly Runner<C>[], signa
   return winner;
 }
 
+const beforeAnswers: ReadonlySet<StreamPart['kind']> = new Set(['warning', 'waiting', 'begins']);
+
 /** Lives as long as the race, and the answer of its winner. */
 class Runner<C extends Contender> {
   readonly selection: Selection;
@@ -80,7 +82,7 @@ class Runner<C extends Contender> {
       for (;;) {
         const { done, value } = await this.#parts.next();
         if (!done) this.#early.push(value);
-        if (done || (value.kind !== 'warning' && value.kind !== 'waiting')) return this;
+        if (done || !beforeAnswers.has(value.kind)) return this;
       }
     } catch (error) {
       this.failure = { error };

@@ -70,6 +70,21 @@ describe('a linked signal', () => {
     assert.equal((linked.signal.reason as Error).name, 'TimeoutError');
   });
 
+  it('does not end while its time stands still', async () => {
+    const over = ({ signal }: LinkedAbort) =>
+      new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    using linked = new LinkedAbort([], 1);
+    linked.pause();
+    using later = new LinkedAbort([], 20);
+    const ref = setInterval(() => {}, 1000); // its own timer keeps no process
+    await over(later);
+    assert.equal(linked.signal.aborted, false);
+    linked.resume();
+    assert.ok(linked.pausedMs > 0);
+    await over(linked);
+    clearInterval(ref);
+  });
+
   it('follows nothing any more when its work is done, and its sources have no listener', () => {
     const source = new AbortController();
     const linked = new LinkedAbort([source.signal]);

@@ -1,5 +1,5 @@
 // One turn of the model: asked in its dialect with what it holds, shown as it comes, and read.
-import { throwIfCancelled } from '../../../base/errors.ts';
+import { CancelledError, throwIfCancelled, UserError } from '../../../base/errors.ts';
 import { isTooLate } from '../../../base/listeners.ts';
 import { estimateTokens } from '../../../base/tokens.ts';
 import type { Attempt, Models } from '../../../models/ask.ts';
@@ -8,7 +8,7 @@ import { noUsage, ProviderError, type ToolCall } from '../../../models/providers
 import type { Decision, Selection, SelectRequest } from '../../../models/router/router.ts';
 import { chooseDialect, countTurn, type DialectLog } from './choose-dialect.ts';
 import { type Dialect, dialects, type OfferedTool } from './dialects.ts';
-import type { AnswerBound, PromptSize } from './limits.ts';
+import { type AnswerBound, type PromptSize, TimeUpError } from './limits.ts';
 import { LiveText } from './live-text.ts';
 import type { PromptFrame, Transcript } from './transcript.ts';
 import { isTimeUp, type MadeCall, type ModelTurn } from './turn.ts';
@@ -38,6 +38,8 @@ export interface TurnQuestion {
   onText(text: string): void;
   onReasoning(text: string): void;
   onNote(text: string): void;
+  /** The model has no place for it yet: until it has, nothing is done. */
+  onWaiting(isWaiting: boolean): void;
 }
 
 export interface AskModelDeps {
@@ -55,8 +57,18 @@ export const defaultContextTokens = 32_000;
 const maxOutputTokens = 8192;
 const outputShare = 0.25;
 
-/** Throws what `Models.ask` throws. */
+/** Throws what `Models.ask` throws, but `TimeUpError` where the time of the run ended it, and CancelledError only once it is cancelled. */
 export async function askModel(deps: AskModelDeps, question: TurnQuestion): Promise<AskedTurn> {
+  try {
+    return await asked(deps, question);
+  } catch (error) {
+    if (isTooLate(question.signal)) throw new TimeUpError();
+    if (!(error instanceof CancelledError) || question.signal.aborted) throw error;
+    throw new UserError('answer-stopped', "The model's answer was stopped. Resume the task to ask again.");
+  }
+}
+
+async function asked(deps: AskModelDeps, question: TurnQuestion): Promise<AskedTurn> {
   const { signal, workspace } = question;
   const { wanted, first } = await selected(deps.models, question);
   return deps.models.ask({ wanted, first, workspace, signal }, async (attempt) => {
@@ -93,7 +105,7 @@ async function answered(attempt: Attempt, log: DialectLog, question: TurnQuestio
   const asking = { attempt, dialect, request, live, question };
   const { messages, digested, bound, said } = await fittedAnswer(asking);
   const { text, calls, usage, finish } = said;
-  const asked = {
+  const turn = {
     ...{ model: attempt.id, dialect: name, finish, usage, digested },
     ...(bound !== undefined && { bound }),
     costUsd: attempt.costUsd ?? null, // of a probe as well
@@ -101,7 +113,7 @@ async function answered(attempt: Attempt, log: DialectLog, question: TurnQuestio
   };
   if (isTimeUp(said)) {
     attempt.report({ status: 'cancelled' });
-    return { ...asked, text: live.shown, calls: [], isShown: live.shown !== '' };
+    return { ...turn, text: live.shown, calls: [], isShown: live.shown !== '' };
   }
   throwIfCancelled(question.signal);
   const read = dialect.read({ text, calls, isCut: finish === 'length' || finish === 'repetition' }, tools);
@@ -110,7 +122,7 @@ async function answered(attempt: Attempt, log: DialectLog, question: TurnQuestio
   if (tools.length > 0 && (isUnread || read.calls.length > 0))
     await countTurn(log, { model: attempt.id, dialect: name, end: isUnread ? 'unread' : 'worked' });
   return {
-    ...asked,
+    ...turn,
     text: read.text,
     calls: read.calls.map((call, index) => ({ ...call, id: `${round}.${index + 1}` })),
     ...(read.problem !== undefined && { problem: read.problem }),
@@ -187,9 +199,11 @@ async function fitted(
   return { messages, maxOutput, schemas, digested: transcript.digested };
 }
 
+type AnswerListeners = Pick<TurnQuestion, 'signal' | 'onReasoning' | 'onNote' | 'onWaiting'> & { live: LiveText };
+
 async function streamed(
   parts: ReturnType<Attempt['stream']>,
-  { live, signal, onReasoning, onNote }: Pick<TurnQuestion, 'signal' | 'onReasoning' | 'onNote'> & { live: LiveText },
+  { live, signal, onReasoning, onNote, onWaiting }: AnswerListeners,
 ): Promise<{ text: string; calls: ToolCall[] } & Pick<ModelTurn, 'usage' | 'finish'>> {
   const said = { text: '', calls: [] as ToolCall[], usage: noUsage, finish: 'error' as ModelTurn['finish'] };
   try {
@@ -203,11 +217,17 @@ async function streamed(
       else if (part.kind === 'tool-call') said.calls.push(part);
       else if (part.kind === 'usage') said.usage = part.usage;
       else if (part.kind === 'finish') said.finish = part.reason;
-      else onNote(part.message);
+      else if (part.kind === 'begins') onWaiting(false);
+      else {
+        if (part.kind === 'waiting') onWaiting(true);
+        onNote(part.message);
+      }
     }
     return said;
   } catch (error) {
     if (!isTooLate(signal)) throw error;
     return { ...said, finish: 'cancelled' };
+  } finally {
+    onWaiting(false); // where it never came to that
   }
 }

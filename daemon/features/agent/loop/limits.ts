@@ -65,6 +65,9 @@ const rows: readonly LimitRow[] = [
   },
 ];
 
+/** The time of a run was used up before its model said anything. */
+export class TimeUpError extends Error {}
+
 /** Why no further turn may be made; undefined where one may. */
 export function whyNoTurn(spent: RunSpent, limits: RunLimits): string | undefined {
   for (const { why } of rows) {

@@ -28,6 +28,7 @@ import {
   maxTokens,
   maxWorkMs,
   type RunLimits,
+  TimeUpError,
   whyCutOff,
   whyNoTurn,
   whyTimeUp,
@@ -243,7 +244,7 @@ export class AgentLoop {
     } catch (error) {
       if (error instanceof UserError && (error.code === 'budget-reached' || error.code === 'run-limit'))
         return { outcome: 'limit', why: error.message };
-      if (error instanceof CancelledError && !job.signal.aborted) return this.#timeUp();
+      if (error instanceof TimeUpError) return this.#timeUp();
       throw error;
     }
   }
@@ -290,11 +291,13 @@ export class AgentLoop {
         },
         onReasoning: (text) => shown.stream({ kind: 'reasoning', text }),
         onNote: (text) => shown.show(`note ${text}`, { kind: 'note', text }),
+        onWaiting: (isWaiting) => (isWaiting ? timed.pause() : timed.resume()),
       },
     );
     if (isShown) shown.whole(`text ${round}`);
     return {
       outcome: turn,
+      waitedMs: timed.pausedMs,
       detail: detailOf(turn),
       model: turn.model,
       prompt,

@@ -28,8 +28,8 @@ import { sessionView } from '../../../fakes/session-view.ts';
 import { openTestStorage, silentLog, testFolder } from '../../storage/open-storage.ts';
 import { editGate, modelsOf, strictLog } from '../pipeline/parts.ts';
 
-/** What the model says in one turn. `hang` says nothing more until it is cancelled. */
-type Turn = readonly (string | StreamPart | Error | 'hang')[];
+/** What the model says in one turn. `hang` says nothing more until it is cancelled; a function is what is waited for. */
+type Turn = readonly (string | StreamPart | Error | 'hang' | (() => Promise<unknown>))[];
 type Script = readonly Turn[] | ((request: ModelRequest, turn: number) => Turn);
 
 let calls = 0;
@@ -67,6 +67,10 @@ class ScriptedModel implements Provider {
     try {
       for (const step of said) {
         if (step instanceof Error) throw step;
+        if (typeof step === 'function') {
+          await step();
+          continue;
+        }
         if (step === 'hang') {
           const { promise, reject } = Promise.withResolvers<never>();
           const cancel = (): void => reject(new CancelledError());

@@ -1,6 +1,8 @@
 // The limits of a run while an answer or a call is under way: it ends there, and what there is of it is kept and named as cut off.
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'mocha';
+import { CancelledError } from '../../../../daemon/base/errors.ts';
+import { LinkedAbort } from '../../../../daemon/base/listeners.ts';
 import type { AgentTool } from '../../../../daemon/features/agent/tools/tool.ts';
 import { type AgentBench, agentBench, type BenchOptions, call, toolThat } from './bench.ts';
 
@@ -53,6 +55,31 @@ describe('a limit of a run', () => {
     const { outcome, why = '', text } = await at.run();
     assert.deepEqual([outcome, text], ['limit', '']);
     assert.match(why, /^Stopped after/);
+  });
+
+  it('of time is not what is said where an answer is stopped by somebody else', async () => {
+    const at = bench({ script: [[new CancelledError()]] });
+    await assert.rejects(at.run(), { code: 'answer-stopped' });
+  });
+
+  it('of time leaves out how long other answers have the place of its model', async () => {
+    const maxWorkMs = 3000;
+    const longer = (): Promise<unknown> => {
+      const { signal } = new LinkedAbort([], maxWorkMs + 1);
+      return new Promise((resolve) => signal.addEventListener('abort', resolve));
+    };
+    const busy = { kind: 'waiting', message: 'Busy.', answer: { id: 'a', behind: [] } } as const;
+    const at = bench({
+      script: [
+        [busy, longer, busy, { kind: 'begins' }, call('look'), { kind: 'finish', reason: 'tool-calls' }],
+        ['Done.'],
+      ],
+      tools: [toolThat('look', () => ({}))],
+      config: { modes: { act: { prompt: 'x', tools: ['look'] } } },
+      deps: { maxWorkMs },
+    });
+    const { outcome, why, text } = await at.run();
+    assert.deepEqual([outcome, why, text], ['done', undefined, 'Done.']);
   });
 
   it('of time ends a call under way, of which the user is told, and nothing after it is done', async () => {

@@ -16,8 +16,10 @@ describe('the answers of local models', () => {
         {},
         {
           end: () => {},
-          tell: ({ ahead, behind }) =>
-            told.push(`${name}: ${ahead}, behind ${behind.map((id) => names.get(id)).join()}`),
+          tell(part) {
+            if (part.kind === 'begins') told.push(`${name}: begins`);
+            else told.push(`${name}: ${part.ahead}, behind ${part.behind.map((id) => names.get(id)).join()}`);
+          },
         },
       );
       names.set(tracked.id, name);
@@ -37,13 +39,13 @@ describe('the answers of local models', () => {
     first[Symbol.dispose]();
     assert.deepEqual(said(), ['second: 1, behind ', 'third: 2, behind ']);
     second.runs();
-    assert.deepEqual(said(), ['third: 2, behind second']);
+    assert.deepEqual(said(), ['second: begins', 'third: 2, behind second']);
     third.waits(1);
     assert.deepEqual(said(), ['third: 1, behind second']);
     second[Symbol.dispose]();
     third.runs();
     third[Symbol.dispose]();
-    assert.deepEqual(said(), ['third: 1, behind ']);
+    assert.deepEqual(said(), ['third: 1, behind ', 'third: begins']);
   });
 
   it("aren't told of what another owner or another model does", () => {

@@ -231,7 +231,8 @@ describe('the local provider', () => {
     await first.return?.();
     let part = await second.next();
     while (part.value?.kind === 'waiting') part = await second.next(); // told again as the other one ended
-    assert.equal(part.value?.kind, 'text');
+    assert.equal(part.value?.kind, 'begins');
+    assert.equal((await second.next()).value?.kind, 'text');
     await second.return?.();
   });
 
