@@ -8,7 +8,7 @@ import type { RefusedSettings } from '../optional-settings.ts';
 import { type CodeRequest, ProviderError } from '../provider.ts';
 import { ServerApi } from '../wire.ts';
 import type { CodeAnswer } from './code-stream.ts';
-import { askInfill } from './infill.ts';
+import { askInfill, type CodeServer } from './infill.ts';
 import { askCompletions, askFim } from './suffix.ts';
 
 type CompletionApi = NonNullable<ProviderConfig['completionApi']>;
@@ -18,6 +18,8 @@ export class CodeApi {
   readonly #config: ProviderConfig;
   readonly #refused: RefusedSettings;
   #found: CompletionApi | undefined;
+  /** Old versions of llama-server take no notice of one at /infill. */
+  #takesGrammar = true;
 
   constructor(config: ProviderConfig, refused: RefusedSettings) {
     this.#config = config;
@@ -28,9 +30,18 @@ export class CodeApi {
     const { config, refused } = { config: this.#config, refused: this.#refused };
     const server = { baseUrl, headers: config.headers };
     this.#found ??= config.completionApi ?? (await apiOf(new ServerApi(connection, { baseUrl, config })));
-    if (this.#found === 'infill') return askInfill(connection, server, request);
+    if (this.#found === 'infill') return this.#askInfill(connection, server, request);
     if (this.#found === 'fim') return askFim(connection, server, request);
     return askCompletions(connection, { ...server, refused }, request);
+  }
+
+  async #askInfill(connection: Connection, server: CodeServer, request: CodeRequest): Promise<CodeAnswer> {
+    const takesGrammar = this.#takesGrammar;
+    const answer = await askInfill(connection, { ...server, takesGrammar }, request);
+    const onOtherBeginning = (): void => {
+      this.#takesGrammar = false;
+    };
+    return { ...answer, ...(takesGrammar && { onOtherBeginning }) };
   }
 }
 

@@ -18,6 +18,8 @@ export interface CodeAnswer {
   parser: CodeParser;
   /** What the answer begins with, of what stands before the hole. */
   held: string;
+  /** Called where it begins with something else, since its server takes no grammar: it's asked once more without one. */
+  onOtherBeginning?(): void;
 }
 
 interface CodeCall {
@@ -31,16 +33,25 @@ const silenceMs = { local: 60_000, cloud: 15_000 };
 
 /** Streams code: `ask` resolves when it begins. Ends and throws as `answerOver` does. */
 export async function* codeOver(
-  { call, request, signal }: CodeCall,
+  call: CodeCall,
   ask: (connection: Connection) => Promise<CodeAnswer>,
 ): AsyncGenerator<CodePart> {
+  if (yield* codeOfAnswer(call, ask)) yield* codeOfAnswer(call, ask);
+}
+
+/** Returns whether it is to be asked once more. Nothing but what was read of the prompt was told then. */
+async function* codeOfAnswer(
+  { call, request, signal }: CodeCall,
+  ask: (connection: Connection) => Promise<CodeAnswer>,
+): AsyncGenerator<CodePart, boolean> {
   const options = { ...call, model: request.model, silenceMs: silenceMs[call.local ? 'local' : 'cloud'] };
   let parser: CodeParser | undefined;
+  let begun: CodeAnswer | undefined;
   let afterHeld: AfterHeld | undefined;
   let isReadTold = false;
   let usage = noUsage;
   const answer = answerOver(options, signal, async (connection) => {
-    const begun = await ask(connection);
+    begun = await ask(connection);
     parser = begun.parser;
     afterHeld = new AfterHeld(begun.held);
     return { ...begun, warnings: [] };
@@ -52,7 +63,7 @@ export async function* codeOver(
       isReadTold = read !== undefined;
       if (part.kind === 'text') {
         const text = afterHeld?.add(part.text);
-        if (text === undefined) return; // it goes on from something else than what is typed
+        if (text === undefined) return isAskedAgain(begun);
         if (text !== '') yield { kind: 'text', text };
       } else if (part.kind === 'usage') usage = part.usage;
       else if (part.kind === 'finish') {
@@ -63,6 +74,13 @@ export async function* codeOver(
   } catch (error) {
     throw fillsNone(error) ? cannotFill(request.model, { provider: call.name, cause: error }) : error;
   }
+  return false;
+}
+
+/** It goes on from something else than what is typed. */
+function isAskedAgain(answer: CodeAnswer | undefined): boolean {
+  answer?.onOtherBeginning?.();
+  return answer?.onOtherBeginning !== undefined;
 }
 
 /** What only completion asks for: Ollama's `insert`, llama-server's `infill`, the `suffix` of the others. */

@@ -14,20 +14,21 @@ export interface CodeServer {
   headers: Readonly<Record<string, string>> | undefined;
 }
 
+/** Without `takesGrammar`, the answer goes on after all that is typed: within a word, in tokens that seldom fit, but that is all there is. */
 export async function askInfill(
   connection: Connection,
-  { baseUrl, headers }: CodeServer,
+  { baseUrl, headers, takesGrammar }: CodeServer & { takesGrammar: boolean },
   request: CodeRequest,
 ): Promise<CodeAnswer> {
+  const split = takesGrammar ? splitHeld(request.begun) : { told: request.begun, held: '' };
   const url = urlOf(baseUrl.replace(/\/v1\/*$/, ''), 'infill');
-  const body = await connection.post(url, headersOf(connection, headers), bodyOf(request));
-  return { body, parser: new InfillParser(), held: splitHeld(request.begun).held };
+  const body = await connection.post(url, headersOf(connection, headers), bodyOf(request, split));
+  return { body, parser: new InfillParser(), held: split.held };
 }
 
 /** `prompt` stands after the words for the middle: what the hole's text begins with. What is left of that is written anew, by a grammar. */
-function bodyOf(request: CodeRequest) {
-  const { model, others, prefix, suffix, begun, maxOutputTokens, isOneLine, temperature = 0 } = request;
-  const { told, held } = splitHeld(begun);
+function bodyOf(request: CodeRequest, { told, held }: ReturnType<typeof splitHeld>) {
+  const { model, others, prefix, suffix, maxOutputTokens, isOneLine, temperature = 0 } = request;
   return {
     model,
     input_prefix: prefix,

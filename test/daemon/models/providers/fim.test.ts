@@ -257,12 +257,6 @@ describe('what stands before a hole', () => {
     'is an indentation': { begun: '\t\t', text: ['\t\treturn;'], told: '', written: 'return;' },
     'is a word with letters of other alphabets': { begun: 'größ', text: ['größe'], told: '', written: 'e' },
     'is no word': { begun: 'call(', text: ['a);'], told: 'call(', written: 'a);' },
-    'is something else in the answer, which is dropped': {
-      begun: 'let unk',
-      text: [' won', ';'],
-      told: 'let',
-      written: '',
-    },
     'is cut off in the answer': { begun: 'let unk', text: [' u'], told: 'let', written: '' },
   };
   for (const [what, { begun, text, told, written }] of Object.entries(rows))
@@ -272,6 +266,40 @@ describe('what stands before a hole', () => {
       const held = begun.slice(told.length);
       assert.equal(asked.grammar?.startsWith(`root ::= "${held}" `), held === '' ? undefined : true);
     });
+});
+
+describe('a llama-server that takes no notice of a grammar', () => {
+  const typed = { ...request, begun: 'let unk' };
+  const textOf = async (provider: Provider, asked: typeof request): Promise<string> => {
+    let all = '';
+    for await (const part of provider.complete?.(asked, never) ?? []) if (part.kind === 'text') all += part.text;
+    return all;
+  };
+
+  it('is asked once more, after all that is typed, and from then on at once', async () => {
+    await using server = await startLlamaServer({
+      reply: ({ body }) => ((body as { prompt: string }).prompt === 'let' ? ' won;' : 'nown = 1;'),
+    });
+    const provider = createOpenAiProvider(at(server.url, { type: 'openai-compatible' }));
+    assert.deepEqual([await textOf(provider, typed), await textOf(provider, typed)], ['nown = 1;', 'nown = 1;']);
+    assert.deepEqual(
+      server.chats
+        .map(({ body }) => body as { prompt: string; grammar?: string })
+        .map(({ prompt, grammar }) => [prompt, !!grammar]),
+      [
+        ['let', true],
+        ['let unk', false],
+        ['let unk', false],
+      ],
+    );
+  });
+
+  it('is asked once where it writes by itself what is typed', async () => {
+    await using server = await startLlamaServer({ reply: ' unknown;' });
+    const provider = createOpenAiProvider(at(server.url, { type: 'openai-compatible' }));
+    assert.equal(await textOf(provider, typed), 'nown;');
+    assert.equal(server.chats.length, 1);
+  });
 });
 
 describe('which servers fill holes', () => {
