@@ -39,6 +39,8 @@ export interface RunCall {
   readonly title: string;
   /** Counts the calls of the run, from 1. */
   readonly step: number;
+  /** What the model said just before it: a part of the answer's text. */
+  readonly said?: string | undefined;
   /** JSON, as the model wrote it. */
   readonly input?: string | undefined;
   /** Whether there is more of what it was given. */
@@ -92,8 +94,8 @@ export function withRunPart(run: Run, part: AgentPart): Run {
     case 'plan':
       return { ...run, plan: part.items };
     case 'call': {
-      const { callId, within, call: kind, title, step, input, isCut, taint } = part;
-      const call = { callId, kind, title, step, input, isCut, taint, ...(within !== undefined && { within }) };
+      const { callId, within, call: kind, title, step, said, input, isCut, taint } = part;
+      const call = { callId, kind, title, step, said, input, isCut, taint, ...(within !== undefined && { within }) };
       return { ...run, calls: [...run.calls, call] };
     }
     case 'approval':
@@ -128,6 +130,17 @@ export function withWholeCall(run: Run, callId: string, parts: readonly AgentPar
 /** Addresses of pages that it has read, each once. */
 export function sourcesOf({ calls }: Run): string[] {
   return [...new Set(calls.flatMap(({ result }) => result?.sources ?? []))];
+}
+
+/** What an answer says after its run's steps, which show the rest. All of it where it isn't what they say. */
+export function textAfterSteps(text: string, { calls }: Run): string {
+  let rest = text.trimStart();
+  for (const { said, within } of calls) {
+    if (said === undefined || within !== undefined) continue;
+    if (!rest.startsWith(said) || /^\S/.test(rest.slice(said.length))) return text;
+    rest = rest.slice(said.length).trimStart();
+  }
+  return rest;
 }
 
 /** The last one with the id: a model may use one again. */
