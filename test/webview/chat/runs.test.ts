@@ -4,9 +4,9 @@ import { describe, it } from 'mocha';
 import type { AgentApproval, AgentMode, AgentPart } from '../../../shared/protocol/agent.ts';
 import type { Attachment, Message } from '../../../shared/protocol/chat.ts';
 import type { WholeJob } from '../../../shared/protocol/jobs.ts';
+import { textAfterSteps } from '../../../shared/steps-text.ts';
 import type { Effect, Of, ViewMessage } from '../../../webview/chat/state/messages.ts';
 import { isHeldBack } from '../../../webview/chat/state/runs/modes.ts';
-import { textAfterSteps } from '../../../webview/chat/state/runs/run.ts';
 import { initialState, type State, savedOf, shownEntries, waitingChats } from '../../../webview/chat/state/state.ts';
 import { entriesOf } from '../../../webview/chat/state/transcript.ts';
 import { update } from '../../../webview/chat/state/update.ts';
@@ -238,7 +238,7 @@ describe('the view, following a run', () => {
       ['I read it.\n\nNow **b**.ad', 'I read it.\n\nNow **b**.ad'],
       ['Something else.\n\nDone.', 'Something else.\n\nDone.'],
     ] as const)
-      assert.equal(textAfterSteps(text, run), below);
+      assert.equal(textAfterSteps(text, run.calls), below);
   });
 
   it('keeps all that was said when it ends with the last of it', () => {

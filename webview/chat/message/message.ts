@@ -2,11 +2,12 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { hasEdits } from '../../../shared/edits/answer-edits.ts';
+import { textAfterSteps } from '../../../shared/steps-text.ts';
 import type { HostActionKind } from '../../../shared/webview.ts';
 import { type Citable, nothingCitable } from '../../markdown/citations.ts';
 import { withCode } from '../../with-code.ts';
 import { t } from '../../words.ts';
-import { type Run, type RunChanges, sourcesOf, textAfterSteps } from '../state/runs/run.ts';
+import { type Run, type RunChanges, sourcesOf } from '../state/runs/run.ts';
 import type { Explanations } from '../state/state.ts';
 import { canContinue, type Entry, isStored, type ReceivedPicture } from '../state/transcript.ts';
 import '../answer/about.ts';
@@ -97,7 +98,7 @@ export class MessageView extends LitElement {
 
   #answer(): TemplateResult {
     const { reasoning, notes, status, error } = this.entry;
-    const text = this.run ? textAfterSteps(this.entry.text, this.run) : this.entry.text;
+    const text = this.run ? textAfterSteps(this.entry.text, this.run.calls) : this.entry.text;
     const isStreaming = status === 'streaming';
     return html`<article class="answer" aria-label=${t('Answer')} aria-busy=${isStreaming}>
       ${reasoning ? html`<details class="reasoning"><summary>${t('Reasoning')}</summary><div class="text">${reasoning}</div></details>` : nothing}

@@ -132,17 +132,6 @@ export function sourcesOf({ calls }: Run): string[] {
   return [...new Set(calls.flatMap(({ result }) => result?.sources ?? []))];
 }
 
-/** What an answer says after its run's steps, which show the rest. All of it where it isn't what they say. */
-export function textAfterSteps(text: string, { calls }: Run): string {
-  let rest = text.trimStart();
-  for (const { said, within } of calls) {
-    if (said === undefined || within !== undefined) continue;
-    if (!rest.startsWith(said) || /^\S/.test(rest.slice(said.length))) return text;
-    rest = rest.slice(said.length).trimStart();
-  }
-  return rest;
-}
-
 /** The last one with the id: a model may use one again. */
 function changeCall(run: Run, callId: string, change: Partial<RunCall>): Run {
   const at = run.calls.findLastIndex((call) => call.callId === callId);
