@@ -6,7 +6,7 @@ import { CancelledError, UserError } from '../../../base/errors.ts';
 import { LinkedAbort } from '../../../base/listeners.ts';
 import { estimatePictureTokens } from '../../../base/tokens.ts';
 import type { Models } from '../../../models/ask.ts';
-import { type FinishReason, type Image, tokensOfUsage } from '../../../models/providers/provider.ts';
+import type { FinishReason, Image } from '../../../models/providers/provider.ts';
 import type { ModelSource, SelectRequest } from '../../../models/router/router.ts';
 import type { ProfileStorage } from '../../../storage/storage.ts';
 import type { ChatShapes } from '../../chat/chat.ts';
@@ -41,7 +41,7 @@ import { innerStages, isOwnEffect, stageName, taskStage, workMsOf } from './stag
 import { startedPart } from './stored-parts.ts';
 import { type Approvals, type Checkpoints, noCheckpoints } from './surroundings.ts';
 import { callsFirst, choicesNow, type PromptFrame, Transcript } from './transcript.ts';
-import { type CallResult, detailOf, isTimeUp, type MadeCall, type ModelTurn } from './turn.ts';
+import { type CallResult, isTimeUp, type MadeCall, type ModelTurn, saidBefore, stageOf } from './turn.ts';
 
 /** What is asked for, as it is stored with the job. */
 export interface RunRequest extends TaskRequest {
@@ -201,8 +201,13 @@ export class AgentLoop {
     for (const call of said.calls) {
       const scope = this.#scopeOf(call, begun, said.model);
       const maxChars = roomFor(this.#contextTokens);
-      const { usd: maxUsd, workMs: maxWorkMs } = this.#left;
-      const place = { step: ++this.#steps, maxChars, maxUsd, maxWorkMs, ...(scope && { scope }) };
+      const place = {
+        step: ++this.#steps,
+        ...saidBefore(said, call),
+        maxChars,
+        left: this.#left,
+        ...(scope && { scope }),
+      };
       const result = await this.#calls.perform(call, place);
       turn.results.push(result);
       if (result.isTimeUp) return this.#timeUp();
@@ -295,16 +300,7 @@ export class AgentLoop {
       },
     );
     if (isShown) shown.whole(`text ${round}`);
-    return {
-      outcome: turn,
-      waitedMs: timed.pausedMs,
-      detail: detailOf(turn),
-      model: turn.model,
-      prompt,
-      answer: turn.text,
-      tokens: tokensOfUsage(turn.usage),
-      costUsd: turn.costUsd,
-    };
+    return { ...stageOf(turn), prompt, waitedMs: timed.pausedMs };
   }
 
   /**

@@ -1,6 +1,7 @@
 // A turn of the model and what came of its calls, as the stages of a run store them.
 import type { CallKind } from '../../../../shared/protocol/agent.ts';
-import type { FinishReason, Usage } from '../../../models/providers/provider.ts';
+import { type FinishReason, tokensOfUsage, type Usage } from '../../../models/providers/provider.ts';
+import type { StageEnd } from '../../jobs/job-run.ts';
 import type { ToolSpending } from '../tools/tool.ts';
 
 /** By its provider's own calls, by JSON that a schema forces, or by JSON in a block of its answer. */
@@ -44,6 +45,15 @@ export function isTimeUp({ finish }: Pick<ModelTurn, 'finish'>): boolean {
   return finish === 'cancelled';
 }
 
+/** What it says before one of its calls: the first has it. */
+export function saidBefore(
+  { text, calls }: Pick<ModelTurn, 'text' | 'calls'>,
+  { id }: Pick<MadeCall, 'id'>,
+): { said?: string } {
+  const said = text.trim();
+  return said === '' || calls[0]?.id !== id ? {} : { said };
+}
+
 /** What came of a call, as its stage stores it. */
 export interface CallResult {
   kind: CallKind;
@@ -81,8 +91,14 @@ export interface ShownCall extends Pick<CallResult, 'kind' | 'title' | 'ok'> {
   path?: string;
 }
 
+/** What its stage stores. */
+export function stageOf(turn: ModelTurn): StageEnd<ModelTurn> {
+  const { model, text, usage, costUsd } = turn;
+  return { outcome: turn, detail: detailOf(turn), model, answer: text, tokens: tokensOfUsage(usage), costUsd };
+}
+
 /** One line for people. */
-export function detailOf({ calls, problem, text }: ModelTurn): string {
+function detailOf({ calls, problem, text }: ModelTurn): string {
   if (problem !== undefined) return "Answered in a form that can't be read.";
   if (calls.length === 0) return 'Answered.';
   const names = calls.map(({ name }) => name).join(', ');
