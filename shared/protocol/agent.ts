@@ -62,7 +62,7 @@ export const AgentPart = z.discriminatedUnion('kind', [
     jobId: z.string(),
     chatId: z.string(),
     mode: z.string(),
-    /** The folder that it works in, as a URI. Nothing says it of a run that is done. */
+    /** The folder that it works in, as a URI. */
     root: z.string().optional(),
   }),
   z.object({ kind: z.literal('decision'), decision: Decision }),

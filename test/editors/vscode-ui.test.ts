@@ -100,9 +100,13 @@ describe('the packaged extension in VS Code', () => {
     await suite.workbench.openFile(fileName);
     await suite.workbench.selectAll();
     await suite.workbench.run('Switchyard: Review Selection');
-    await page.locator('[id="status.problems"] [aria-label*="Warnings:"]').waitFor(); // what was found is there
+    await page
+      .getByText(/^\d+ findings? .*Checked by/)
+      .first()
+      .waitFor(); // it has ended
     const comments = page.locator('.comments-panel');
     assert.equal(await comments.count(), 0, 'the panel stays as it is');
+    await suite.screenshots.take(page, 'review-ended-dark');
     await suite.workbench.run('Comments: Focus on Comments View');
     await comments.getByText(surcharge.message).click();
     await page.locator('.review-widget').getByText(surcharge.message).waitFor();

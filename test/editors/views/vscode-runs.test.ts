@@ -58,7 +58,7 @@ describe('a run of the agent in VS Code', () => {
     const { stdout } = await home.switchyardIn(workspace, 'jobs', '--json');
     const [{ id, question: asked }] = (JSON.parse(stdout) as { jobs: [Job] }).jobs;
     const [{ id: answer } = { id: '' }] = asked?.answers ?? [];
-    const answered = await home.switchyardIn(workspace, 'jobs', 'answer', id, answer, '--reply', 'Blue');
+    const answered = await home.switchyardIn(workspace, 'jobs', 'answer', id, answer, 'Blue');
     assert.equal(answered.code, 0, answered.output);
     await toasts.getByText('The agent finished "Paint the shop".').waitFor();
     assert.equal(await toasts.getByText('The agent is waiting for you.').count(), 0);

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { withoutHidden } from '../../../../shared/hidden-characters.ts';
 import type { AgentApproval, CallKind } from '../../../../shared/protocol/agent.ts';
 import { alwaysWords } from '../../../../shared/words/always-words.ts';
-import { UserError } from '../../../base/errors.ts';
+import { throwIfCancelled, UserError } from '../../../base/errors.ts';
 import { isTooLate, LinkedAbort } from '../../../base/listeners.ts';
 import { redact } from '../../../models/secrets/scanner.ts';
 import type { JobQuestion } from '../../../storage/jobs.ts';
@@ -250,6 +250,7 @@ export class CallRunner {
     const about = { ...tainted, ...(source !== undefined && { source }) };
     return this.#stage(call, async () => {
       try {
+        throwIfCancelled(signal); // the time may be used up by now
         const { text, diff, ...outcome } = await prepared.perform(place.scope);
         const said = added === undefined ? [] : [`The user adds: ${added}`];
         const told = [...text, ...said, ...(await this.#guidanceFor(given))];

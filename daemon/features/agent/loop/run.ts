@@ -169,7 +169,8 @@ export class AgentLoop {
   async #begin(): Promise<StageEnd<BegunRun>> {
     const { request, system } = this.#place;
     const begun = await beginRun(request, system, this.#deps.storage);
-    return { outcome: begun, shown: { chatId: begun.chatId, mode: request.mode }, detail: 'Stored the task.' };
+    const { mode, root } = request;
+    return { outcome: begun, shown: { chatId: begun.chatId, mode, root }, detail: 'Stored the task.' };
   }
 
   async #untilEnd(begun: BegunRun): Promise<RunEnd> {

@@ -10,7 +10,7 @@ import { shownPath } from './call-path.ts';
 import { delegatedCalls, isStageOf, outerCall, partsOfName, stageName, taskStage } from './stage-names.ts';
 import type { CallResult, ModelTurn, OpenCall, ShownCall } from './turn.ts';
 
-type BegunAs = { chatId: string; mode?: string };
+type BegunAs = { chatId: string; mode?: string; root?: string };
 type Spending = Pick<Result<typeof AgentRun>, 'usage' | 'cost'>;
 type Decision = Extract<AgentPart, { kind: 'approved' }>['decision'];
 
@@ -18,7 +18,7 @@ export function storedParts({ id, state, finished, question, request, result }: 
   const parts: AgentPart[] = [];
   const { mode, root } = (request ?? {}) as { mode?: string; root?: string }; // as the run stored it, as everything here
   const start = shownOf<BegunAs>(finished.find(({ name }) => name === taskStage));
-  if (start) parts.push(startedPart(id, { chatId: start.chatId, mode: start.mode ?? mode ?? '', root }));
+  if (start) parts.push(startedPart(id, { mode: mode ?? '', root, ...start }));
   const decisions = decisionsIn(finished);
   const delegated = delegatedCalls(finished);
   const steps = new Map<string, number>(); // counted so far, by the call that they are made for
@@ -64,9 +64,9 @@ function saidIn(finished: readonly StoredStage[], callId: string): { said?: stri
 
 export function startedPart(
   jobId: string,
-  { root, ...begun }: { chatId: string; mode: string; root?: string | undefined },
+  { chatId, mode, root }: { chatId: string; mode: string; root?: string | undefined },
 ): AgentPart {
-  return { kind: 'started', jobId, ...begun, ...(root !== undefined && { root: pathToFileURL(root).href }) };
+  return { kind: 'started', jobId, chatId, mode, ...(root !== undefined && { root: pathToFileURL(root).href }) };
 }
 
 /** Whether an effect was begun by who is still at it. */
