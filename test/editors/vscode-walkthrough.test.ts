@@ -88,7 +88,10 @@ describe('the walkthrough in VS Code', () => {
     await suite.page.setViewportSize({ width: 880, height: 540 });
     await suite.workbench.openFile(fileName);
     await suite.workbench.run('Switchyard: Review File');
-    await suite.page.getByText(/^\d+ findings? .*Checked by/).first().waitFor(); // it has ended
+    await suite.page
+      .getByText(/^\d+ findings? .*Checked by/)
+      .first()
+      .waitFor(); // it has ended
     await suite.workbench.run('Comments: Focus on Comments View');
     await suite.page.locator('.comments-panel').getByText(surcharge.message).first().click();
     await suite.page.locator('.review-widget').getByText(surcharge.message).waitFor();

@@ -5,7 +5,7 @@ import { HiddenRuns } from '../../../extension/logic/hidden-runs.ts';
 import type { AgentPart } from '../../../shared/protocol/agent.ts';
 import type { Job, WholeJob } from '../../../shared/protocol/jobs.ts';
 
-const own = 'file:///work/shop';
+const own = 'file:///home/ada/shop';
 
 function jobOf(id: string, state: Job['state'], { root = own, kind = 'agent' } = {}): WholeJob {
   const endedAt = state === 'stopped' || state === 'done' || state === 'failed' ? { endedAt: 7 } : {};
@@ -94,7 +94,7 @@ describe('runs of the agent while the chat view is hidden', () => {
 
   it('are those of its own folders and of no other kind, and none that ended before', async () => {
     const { runs, said } = windowOn([
-      jobOf('a', 'stopped', { root: 'file:///work/other' }),
+      jobOf('a', 'stopped', { root: 'file:///home/ada/other' }),
       jobOf('b', 'stopped', { kind: 'write' }),
       jobOf('c', 'done'),
       { ...jobOf('d', 'stopped'), canResume: false },
