@@ -3,6 +3,7 @@ import type {
   AgentApprove,
   AgentCall,
   AgentChanges,
+  AgentKeep,
   AgentModes,
   AgentPrompts,
   AgentPrune,
@@ -60,15 +61,27 @@ export const handleAgentChanges: Handler<typeof AgentChanges, 'checkpoints'> = a
   { session, services, profile, signal },
 ) => {
   const { files, notes } = await services.checkpoints.hunks({ profile, jobId, signal });
-  const changed = files.map(({ uri, path, change, hunks }) => ({
+  const changed = files.map(({ uri, path, change, hunks, isKept }) => ({
     uri,
     path,
     hunks,
+    isKept,
     version: session.document(uri)?.version ?? null,
     isNew: change === 'created',
     isDeleted: change === 'deleted',
   }));
   return { files: changed, notes };
+};
+
+export const handleAgentKeep: Handler<typeof AgentKeep, 'checkpoints' | 'pendingFiles'> = async (
+  { jobId, uri, hunks },
+  { services: { checkpoints, pendingFiles }, profile, signal },
+) => {
+  try {
+    return await checkpoints.keep({ profile, jobId, signal }, { uri, hunks });
+  } finally {
+    pendingFiles.keptIn(profile, jobId);
+  }
 };
 
 export const handleAgentUndo: Handler<typeof AgentUndo, UndoServices> = async (
