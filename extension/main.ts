@@ -36,7 +36,7 @@ export function activate(extension: vscode.ExtensionContext): void {
   const documents = new VirtualDocuments();
   const kept = new KeptEdits(daemon, log);
   const edits = new Edits(documents, kept);
-  const changes = new ChangeSets(edits);
+  const changes = new ChangeSets(edits, daemon);
   const findings = new Findings();
   const review = new ReviewView(findings, extension.workspaceState);
   const view: ViewOptions = {

@@ -4,6 +4,7 @@ import {
   AgentApprove,
   AgentCall,
   AgentChanges,
+  AgentKeep,
   AgentModes,
   AgentPrompts,
   AgentRun,
@@ -107,7 +108,7 @@ export const viewMethods: ReadonlySet<string> = new Set(
  */
 export const pageMethods: ReadonlySet<string> = new Set([
   ...viewMethods,
-  ...[JobsAnswer, AgentChanges, AgentUndo].map((message) => message.method),
+  ...[JobsAnswer, AgentChanges, AgentKeep, AgentUndo].map((message) => message.method),
 ]);
 
 /** Gestures that only the host can carry out. */
