@@ -131,9 +131,10 @@ describe('reviewing what a run changed, at a terminal', () => {
   });
 
   it('undoes no lines that somebody else has changed too', async () => {
-    writeFileSync(home.project('a.txt'), lines({ ...words, 3: 'three, and mine' }));
+    writeFileSync(home.project('a.txt'), lines({ ...words, 3: 'three, and \u202emine' }));
     const command = new TerminalCommand(home, ['jobs', 'review', jobId], folder);
-    assert.match(await command.answer(/\(1\/4\) Keep this change \[y,j,q,a,d,\?\]\? $/, 'n'), /three, and mine/);
+    const shown = await command.answer(/\(1\/4\) Keep this change \[y,j,q,a,d,\?\]\? $/, 'n');
+    assert.ok(shown.includes('+three, and \\u202emine'), shown);
     assert.match(
       await command.answer(/Keep this change \[y,j,q,a,d,\?\]\? $/, 'd'),
       /^Lines of this change were also changed by you or another program/m,
@@ -141,7 +142,7 @@ describe('reviewing what a run changed, at a terminal', () => {
     await command.answer(question, 'q');
     await command.ended();
     assert.match(command.stdout, /^0 changes kept, 2 undone, 2 left\.$/m);
-    assert.equal(text(), lines({ 3: 'three, and mine' }));
+    assert.equal(text(), lines({ 3: 'three, and \u202emine' }));
   });
 
   it('shows what is left and says what to do, where nobody is at a terminal', async () => {
