@@ -101,6 +101,15 @@ describe("the agent's changes in Neovim", () => {
     await until('the undone text', async () => `${await neovim.text()}\n` === onDisk());
   });
 
+  it('are kept one by one, where the cursor is', async () => {
+    await neovim.keys(`gg/${repair.replacement}<CR>`);
+    assert.match(await offered(), /Keep this change by the agent/);
+    await act('Keep this change by the agent');
+    await says('Kept 1 change');
+    assert.doesNotMatch(await offered(), /this change by the agent/);
+    assert.equal(onDisk(), changed.replace(surcharge.fixed, surcharge.quote), 'nothing is written');
+  });
+
   it('are undone in the one file', async () => {
     await act('Undo the agent');
     await says('1 file restored');
