@@ -215,6 +215,8 @@ export type FromHost =
   | { type: 'history-changed' }
   /** One of the profile's jobs changed. */
   | { type: 'jobs-changed' }
+  /** Something that a run changed was kept or undone, whoever did it. */
+  | { type: 'changes-decided' }
   /** The window works in another profile, or its profile has another name or model: ask again. */
   | { type: 'profile-changed' };
 

@@ -1,6 +1,7 @@
 // Changes from chat answers and runs of the agent that are in files: each is marked where it stands, with Keep and Undo above it, until the
 // user has decided. Saving decides nothing. What is kept of a run is kept in the daemon, for every client.
 import * as vscode from 'vscode';
+import type { DecidedChanges } from '../../shared/notifications.ts';
 import { AgentKeep } from '../../shared/protocol/agent.ts';
 import type { DaemonClient } from '../daemon-client.ts';
 import type { Edits } from '../edits.ts';
@@ -105,7 +106,19 @@ export class ChangeSets implements vscode.CodeLensProvider, vscode.Disposable {
     await this.#keep(() => true);
   }
 
-  /** What became of them was decided elsewhere. */
+  /** In another window or editor. What was undone there is no longer in the document. */
+  keptElsewhere({ jobId, kept }: DecidedChanges): void {
+    if (!kept) return;
+    const { uri, hunks } = kept;
+    const key = uri === undefined ? undefined : keyOf(vscode.Uri.parse(uri));
+    const isKept = ({ ofRun }: PendingHunk): boolean =>
+      ofRun?.jobId === jobId && (hunks === undefined || hunks.includes(ofRun.hunk));
+    for (const file of this.#files.values())
+      if (key === undefined || keyOf(file.uri) === key) file.hunks = file.hunks.filter((hunk) => !isKept(hunk));
+    this.#show();
+  }
+
+  /** What becomes of them is decided for all of the run. */
   forgetIn(uris: readonly vscode.Uri[]): void {
     for (const uri of uris) this.#files.delete(keyOf(uri));
     this.#show();

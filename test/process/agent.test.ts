@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { after, before, beforeEach, describe, it } from 'mocha';
 import { agentTasks } from '../../daemon/cli/eval/agent-tasks.ts';
+import { changesDecided } from '../../shared/notifications.ts';
 import {
   AgentApprove,
   AgentChanges,
@@ -169,6 +171,9 @@ describe('the agent, over stdio', () => {
     await window.call(AgentUndo, { jobId, step: Number(undone['step']) });
     const kept = await command('agentKeep', { jobId, uri: answer, hunks });
     assert.deepEqual([kept['kept'], kept['conflicts']], [1, []]);
+    await editor.notified<{ jobId: string; kept?: object }>(changesDecided, (told) =>
+      isDeepStrictEqual(told, { jobId, kept: { uri: answer, hunks } }),
+    );
     assert.deepEqual(await offered(answer), [], 'nothing is left to decide there');
     assert.deepEqual(
       (await editor.call(AgentChanges, { jobId })).files.map(({ path, isKept }) => [path, isKept]),

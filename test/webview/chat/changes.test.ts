@@ -125,6 +125,16 @@ describe('what a run changed, in a browser', () => {
     assert.deepEqual([over.changes['j1']?.problem, over.changes['j1']?.files], [why, [file]]);
   });
 
+  it('is looked at again once another client has kept or undone some of it, where it is reviewed', () => {
+    const decided: ViewMessage = { type: 'changes-decided' };
+    const [shown, effects] = given(browser, loaded, decided);
+    assert.deepEqual(effects, [{ kind: 'load-changes', jobId: 'j1' }]);
+    assert.equal(shown.changes['j1']?.isBusy, false, 'nothing is held up');
+    assert.deepEqual(given(browser, loaded, { type: 'changes-closed', jobId: 'j1' }, decided)[1], []);
+    const busy = given(browser, loaded, { type: 'hunk-undone', jobId: 'j1', uri: file.uri, id: 'h1' })[0];
+    assert.deepEqual(given(busy, decided)[1], [], 'it is looked at again anyway');
+  });
+
   it('is not what others alone have written since', () => {
     const of = (by: 'others' | 'both') => ({ ...file, hunks: file.hunks.map((hunk) => ({ ...hunk, by })) });
     for (const [by, count] of [

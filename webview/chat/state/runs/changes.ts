@@ -1,7 +1,7 @@
 // What a run changed, where the page itself shows it and has it undone: in a browser, which has no editor beside it. Pure; a part of the update.
 import type { AgentChangedFile } from '../../../../shared/protocol/agent.ts';
 import type { HostAction } from '../../../../shared/webview.ts';
-import type { Of, Transition } from '../messages.ts';
+import type { Effect, Of, Transition } from '../messages.ts';
 import type { State } from '../state.ts';
 import type { RunChanges, UndoScope } from './run.ts';
 
@@ -17,6 +17,12 @@ export function carryOut(state: State, { action }: Of<'action'>): Transition {
 
 function look(state: State, jobId: string): Transition {
   return [withChanges(state, jobId, { isBusy: true }), [{ kind: 'load-changes', jobId }]];
+}
+
+/** At what is reviewed; after an undo of this page's own it's looked at anyway. */
+export function lookAtChanges({ changes }: State): Effect[] {
+  const reviewed = Object.entries(changes).filter(([, { files, isBusy }]) => files && !isBusy);
+  return reviewed.map(([jobId]) => ({ kind: 'load-changes', jobId }));
 }
 
 function askToUndo(state: State, { jobId, step, uri }: HostAction & { kind: 'undo-run' }): State {
