@@ -5,7 +5,7 @@ import { fileIdentity } from '../../base/uri.ts';
 import type { DaemonClient } from '../kit/client.ts';
 import { HintedError } from '../kit/command.ts';
 
-export interface NamedChanges {
+interface NamedChanges {
   step?: number | undefined;
   uri?: string | undefined;
   /** Of the file, as the user wrote it. */

@@ -18,7 +18,7 @@ import { HintedError, withHint } from '../kit/command.ts';
 import { printerOn, type StyledPrinter, styleOf } from './approval-words.ts';
 import { fileTitle, printRunFiles } from './run-files.ts';
 
-export interface ReviewOptions {
+interface ReviewOptions {
   jobId: string;
   /** Nobody can be asked where it's left out. */
   ask: Ask | undefined;

@@ -126,5 +126,7 @@ describe("the agent's changes in VS Code", () => {
     await suite.workbench.answerNotification('Review Each');
     await lens('Keep').first().waitFor();
     await suite.screenshots.take(suite.page, 'agent-changes-again-light');
+    await asOther('switchyard/agent/keep', { jobId });
+    await lens('Keep').waitFor({ state: 'detached' });
   });
 });

@@ -24,7 +24,7 @@ const maxFilesRemembered = 8; // with the texts of their hunks
 /** By job, the last one last, the files that are left. Undefined of one that wasn't looked at yet. */
 type Runs = Map<string, Promise<ReadonlySet<string>> | undefined>;
 
-export interface PendingHunk {
+interface PendingHunk {
   id: string;
   range: Range;
   /** By itself: nobody else has changed these lines too. */
