@@ -6,11 +6,10 @@ import { takenBack } from '../../../shared/edits/take-back.ts';
 import { escapeHidden } from '../../../shared/hidden-characters.ts';
 import { type AgentChangedFile, AgentChanges, AgentKeep, AgentUndo } from '../../../shared/protocol/agent.ts';
 import type { Result } from '../../../shared/protocol/define.ts';
-import { JobsGet } from '../../../shared/protocol/jobs.ts';
+import { type Job, JobsGet } from '../../../shared/protocol/jobs.ts';
 import { counted } from '../../../shared/words/counted.ts';
 import { CancelledError, UserError } from '../../base/errors.ts';
 import { fileIdentity } from '../../base/uri.ts';
-import { openJobStates } from '../../storage/jobs.ts';
 import { linesOf } from '../kit/answer-changes.ts';
 import type { Ask } from '../kit/ask-trust.ts';
 import type { DaemonClient } from '../kit/client.ts';
@@ -50,6 +49,7 @@ interface Change {
 }
 type Verdict = 'keep' | 'undo';
 
+const openStates: readonly Job['state'][] = ['queued', 'running', 'waiting'];
 const aroundLines = 3; // as git has it
 const alsoOthers =
   "Lines of this change were also changed by you or another program, so it can't be undone here. Edit them in your editor.";
@@ -75,7 +75,7 @@ export async function reviewChanges(client: DaemonClient, options: ReviewOptions
     throw needsTerminal(jobId, changes.length);
   }
   const { job } = await client.call(JobsGet, { jobId, isBrief: true });
-  if (openJobStates.includes(job.state))
+  if (openStates.includes(job.state))
     throw new UserError(
       'job-running',
       "That run isn't over yet. Wait until it ends, or cancel it, and review it then.",
