@@ -10,7 +10,7 @@ import { until } from './until.ts';
 
 const size = { columns: 200, rows: 40 };
 /** What each title of ours has. */
-const ofOffers = /Switchyard|the agent's changes|Apply suggested fix:|Dismiss:/;
+const ofOffers = /Switchyard|the agent's changes|this change by the agent|Apply suggested fix:|Dismiss:/;
 
 /** Lives as long as the terminal that it runs in. */
 export class Helix implements AsyncDisposable {

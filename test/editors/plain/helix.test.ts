@@ -120,6 +120,14 @@ describe('Helix, through plain LSP', () => {
     await helix.command('reload');
   });
 
+  it('keeps a single change of the agent by a code action', async () => {
+    await helix.command(`open ${join(workspace, repair.newPath)}`);
+    await helix.act('Keep this change by the agent');
+    await helix.shows('Kept 1 change');
+    assert.equal(readFileSync(join(workspace, repair.newPath), 'utf8'), repair.newText);
+    await helix.command('buffer-close');
+  });
+
   it('leaves, and the daemon stays for others', async () => {
     const { pid } = await home.status();
     await helix.command('q!');
