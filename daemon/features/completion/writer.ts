@@ -211,17 +211,17 @@ export class Writer {
     const { uri, languageId, text, offset } = spot;
     const candidates = candidatesOf(answer, spot);
     const [first] = candidates;
-    if (first === undefined || text.length > maxCheckedChars) return first && inLinesOf(text, first);
+    if (first === undefined || text.length > maxCheckedChars) return first;
     const texts = [text, ...candidates.map((each) => text.slice(0, offset) + each + text.slice(offset))];
     const faults = await this.#deps.syntax.faults({ uri, languageId, texts }, signal);
     const [without, ...withEach] = faults ?? [];
-    if (!without) return inLinesOf(text, first);
+    if (!without) return first;
     const fitting = candidates.flatMap((candidate, i) => {
       const own = withEach[i];
       return own && isNoWorse(without, own, candidate.length) ? { candidate, count: own.count } : [];
     });
     const [best] = fitting.toSorted((a, b) => a.count - b.count);
-    return best && inLinesOf(text, best.candidate);
+    return best?.candidate;
   }
 }
 
@@ -235,10 +235,4 @@ function elsewhere(uri: string): UserError {
 /** Throws CancelledError. */
 async function pauseOf(durationMs: number, signal: AbortSignal): Promise<void> {
   await setTimeout(durationMs, undefined, { signal }).catch(() => throwIfCancelled(signal));
-}
-
-/** As the document ends its lines. */
-function inLinesOf(text: string, suggestion: string): string {
-  const first = text.indexOf('\n');
-  return first > 0 && text[first - 1] === '\r' ? suggestion.replaceAll('\n', '\r\n') : suggestion;
 }

@@ -27,7 +27,19 @@ const never = new AbortController().signal;
 const uri = 'file:///project/a.ts';
 const parsers = new Parsers(() => {});
 
-function open(answer: Answer, { languageId = 'typescript', stored = [] as object[], speed = 500 } = {}) {
+interface EngineOptions {
+  languageId?: string;
+  stored?: object[];
+  speed?: number;
+  roots?: string[];
+  /** What is defined in a folder, by its URI. */
+  defined?: Record<string, object[]>;
+}
+
+function open(
+  answer: Answer,
+  { languageId = 'typescript', stored = [], speed = 500, roots = [], defined = {} }: EngineOptions = {},
+) {
   const asked: CodeRequest[] = [];
   const shown: ShownSuggestion[] = [];
   let text = '';
@@ -56,7 +68,7 @@ function open(answer: Answer, { languageId = 'typescript', stored = [] as object
       in: () =>
         ({
           completions: { add: async (row: ShownSuggestion) => void shown.push(row), list: async () => stored },
-          code: {},
+          code: { symbols: async (root: string) => defined[root] ?? [] },
         }) as never,
     },
     config: { config: { completion: CompletionConfig.parse({}) } },
@@ -64,6 +76,7 @@ function open(answer: Answer, { languageId = 'typescript', stored = [] as object
     log: { debug() {} } as never,
   });
   const client = sessionView({
+    roots,
     document: (of) => ({ getText: () => (of === uri ? text : `of ${of.split('/').at(-1)}`) }),
   });
   return {
@@ -249,6 +262,22 @@ describe('the completion engine', () => {
     await suggest('const a = |');
     assert.deepEqual(asked[0]?.others, [{ name: 'open.ts', text: 'of open.ts' }]);
     assert.equal(asked[0]?.name, 'a.ts');
+  });
+
+  it('reads what defines the names near the cursor, from the folder of the file before the others', async () => {
+    const definedIn = (folder: string) => [
+      { uri: `${folder}/sum.ts`, text: `function sumUp() {} // of ${folder}`, name: 'sumUp' },
+    ];
+    const [first, own] = ['file:///first', 'file:///project'];
+    const readWith = async (folders: string[], defining: string[]) => {
+      const defined = Object.fromEntries(defining.map((folder) => [folder, definedIn(folder)]));
+      const { suggest, asked } = open(() => '1;', { roots: folders, defined });
+      await suggest('const a = sumUp(1) + |');
+      return asked[0]?.others.map(({ text }) => text.split('of ')[1]);
+    };
+    assert.deepEqual(await readWith([first, own], [own]), [own]);
+    assert.deepEqual(await readWith([first, own], [first, own]), [own]);
+    assert.deepEqual(await readWith([own, first], [first]), [first]);
   });
 
   const followings = [
