@@ -76,7 +76,7 @@ function wordBefore(text: string, position: Position): string {
 
 function toListItem({ id, text, range, model }: Suggestion, word: string, session: Session): ListCompletionItem {
   const newText = word + text;
-  const [first = '', ...more] = newText.trim().split('\n');
+  const [first = '', ...more] = newText.trim().split(/\r?\n/);
   const { line, character } = range.start;
   const start = { line, character: character - word.length };
   return {
