@@ -133,6 +133,7 @@ export class Writer {
     throwIfCancelled(signal);
     const end = new SuggestionEnd(extent, spot);
     let answer: string | undefined;
+    let isWhole = false;
     let read: ReadTokens | undefined;
     let firstMs: number | undefined;
     let tokensPerSecond: number | undefined;
@@ -147,9 +148,12 @@ export class Writer {
         firstMs ??= performance.now();
         answer = end.add(part.text);
         if (answer !== undefined || performance.now() - firstMs > maxWritingMs[extent]) break;
-      } else tokensPerSecond = part.writeSpeed;
+      } else {
+        tokensPerSecond = part.writeSpeed;
+        isWhole = part.reason === 'stop';
+      }
     }
-    const text = await this.#fitted(answer ?? end.whole(), spot, signal);
+    const text = await this.#fitted(answer ?? (isWhole ? end.whole() : end.cutOff()), spot, signal);
     if (text === undefined) return read ? { read } : {};
     const latencyMs = Math.round(performance.now() - beganMs);
     const suggestion = { id: crypto.randomUUID(), model: model.id, text, latencyMs };

@@ -31,6 +31,7 @@ interface EngineOptions {
   languageId?: string;
   stored?: object[];
   speed?: number;
+  reason?: 'stop' | 'length';
   roots?: string[];
   /** What is defined in a folder, by its URI. */
   defined?: Record<string, object[]>;
@@ -38,7 +39,14 @@ interface EngineOptions {
 
 function open(
   answer: Answer,
-  { languageId = 'typescript', stored = [], speed = 500, roots = [], defined = {} }: EngineOptions = {},
+  {
+    languageId = 'typescript',
+    stored = [],
+    speed = 500,
+    reason = 'stop',
+    roots = [],
+    defined = {},
+  }: EngineOptions = {},
 ) {
   const asked: CodeRequest[] = [];
   const shown: ShownSuggestion[] = [];
@@ -55,7 +63,7 @@ function open(
       signal.throwIfAborted();
       yield {
         kind: 'finish',
-        reason: 'stop',
+        reason,
         usage: { input: 1, cacheRead: 0, cacheWrite: 0, output: 1, reasoning: 0 },
       };
     },
@@ -262,6 +270,11 @@ describe('the completion engine', () => {
     await suggest('const a = |');
     assert.deepEqual(asked[0]?.others, [{ name: 'open.ts', text: 'of open.ts' }]);
     assert.equal(asked[0]?.name, 'a.ts');
+  });
+
+  it('suggests no half of a word where the model came to its limit', async () => {
+    const { suggest } = open(() => 'one; seco', { reason: 'length' });
+    assert.equal((await suggest('const a = |')).suggestion?.text, 'one;');
   });
 
   it('reads what defines the names near the cursor, from the folder of the file before the others', async () => {
