@@ -126,6 +126,11 @@ export class Writer {
     return { model: id, ...(trouble !== undefined && { trouble }) };
   }
 
+  /** Models, keys, or the configuration have changed: those that failed are asked again. */
+  reset(): void {
+    this.#troubles.clear();
+  }
+
   async #ask(model: CompletingModel, request: WriteRequest, signal: AbortSignal): Promise<WrittenSuggestion> {
     const { spot, extent, client, isAhead = false, isOther = false } = request;
     const beganMs = performance.now();

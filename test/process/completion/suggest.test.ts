@@ -146,12 +146,7 @@ describe('ghost text', () => {
       ['return first + second', '\n    return first + second'],
       'python',
     ],
-    [
-      'no end of a line of Windows',
-      'def twice():|\r\n',
-      ['first() …', '\r\n    first()\r\n    second()'],
-      'python',
-    ],
+    ['no end of a line of Windows', 'def twice():|\r\n', ['first() …', '\r\n    first()\r\n    second()'], 'python'],
   ];
   for (const [what, text, [label, documentation], languageId] of listRows)
     it(`in an editor’s list shows ${what}`, async () => {

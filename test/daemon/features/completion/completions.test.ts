@@ -69,7 +69,7 @@ function open(
     },
   } as unknown as Provider;
   const completions: Completions = createCompletions({
-    registry: { provider: () => provider, models: async () => [] },
+    registry: { provider: () => provider, models: async () => [], onReset() {} },
     gate: { refusal: async (of) => (of.includes('kept-from') ? 'No.' : undefined), refuseKept: async () => {} },
     syntax: { faults: (request) => faultsIn(request, parsers) },
     storage: {

@@ -72,6 +72,7 @@ describe('code by a model elsewhere', () => {
       registry: {
         provider: (name) => (name === 'lab' ? provider : undefined),
         models: async () => [{ id: 'lab/scripted', provider, info }],
+        onReset() {},
       },
       costs,
       gate: { refusal: async () => undefined, refuseKept: async () => {} },
