@@ -65,7 +65,7 @@ function dropLast(lines: string[], count: number): string {
 }
 
 function isTelling(line: string): boolean {
-  return line.length >= minTellingChars && /\w{2}/.test(line);
+  return line.length >= minTellingChars && /[\p{L}\p{N}_]{2}/u.test(line);
 }
 
 /** Lines below the cursor's that say something. */
