@@ -367,7 +367,7 @@ async function ask(
   });
   if (entry.needsKey && scope === undefined) {
     if (entry.implicit) return { models: [], unreachable: false };
-    const problem = `No API key for "${entry.name}" is saved. Add one with "switchyard keys set ${entry.name}".`;
+    const problem = `No API key for "${entry.name}" is saved. Add one with \`switchyard keys set ${entry.name}\`.`;
     return { ...entry.listing().configuredOnly({ state: 'absent', detail: problem }), problem };
   }
   const listing = entry.listing(scope);
