@@ -233,6 +233,28 @@ describe('the completion engine', () => {
     await assert.rejects(older, { name: 'CancelledError' });
   });
 
+  it('answers the newest request, also where an older one still waits for what was asked for ahead', async () => {
+    const aheadIsAsked = Promise.withResolvers<void>();
+    const newestIsAsked = Promise.withResolvers<void>();
+    const { suggest } = open(async ({ begun, isAhead }, signal) => {
+      if (begun === 'const a = ') return '1;';
+      if (!isAhead) {
+        newestIsAsked.resolve();
+        await new Promise(setImmediate); // what waits for less goes on
+        return '2;';
+      }
+      aheadIsAsked.resolve();
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    });
+    await suggest('const a = |');
+    await aheadIsAsked.promise;
+    const older = suggest('const a = 1;|').catch((error: unknown) => error);
+    const newest = suggest('const a = 1;\nconst b = |');
+    await newestIsAsked.promise;
+    assert.equal((await newest).suggestion?.text, '2;');
+    assert.equal(((await older) as Error).name, 'CancelledError');
+  });
+
   it('shows nothing of a text that has changed meanwhile', async () => {
     const engine = open(() => {
       engine.edit('const b = ');
