@@ -170,7 +170,7 @@ export class Writer {
 
   async #promptOf(model: CompletingModel, { spot, typing, client, profile }: WriteRequest) {
     const { uri, text, offset } = spot;
-    const chars = this.#budgetOf(model) * bytesPerToken;
+    const chars = (this.#budgetOf(model) * bytesPerToken) / bytesPerCharacter(spot);
     const { anchor, ...parts } = partsAt(spot, { chars: chars * (1 - othersShare), last: typing.anchorIn(uri) });
     const others = await typing.othersAt(uri, anchor, () =>
       piecesFor(
@@ -232,6 +232,15 @@ export class Writer {
     const [best] = fitting.toSorted((a, b) => a.count - b.count);
     return best?.candidate;
   }
+}
+
+const sampledChars = 100_000; // to both sides
+
+/** In coarse steps, so that the prompt begins alike from key to key: a letter takes up to three bytes, and a token more than one of these. */
+function bytesPerCharacter({ text, offset }: Spot): number {
+  const sample = text.slice(Math.max(0, offset - sampledChars), offset + sampledChars);
+  const average = Buffer.byteLength(sample) / Math.max(1, sample.length);
+  return [1, 1.5, 2].find((step) => average < step + 0.15) ?? 3;
 }
 
 function elsewhere(uri: string): UserError {

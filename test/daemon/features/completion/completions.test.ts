@@ -153,6 +153,20 @@ describe('the completion engine', () => {
     assert.ok(slow < usual && usual < quick, `${slow}, ${usual}, ${quick}`);
   });
 
+  for (const [what, line] of [
+    ['Latin', '// the sum of all values so far\n'],
+    ['Greek', '// το άθροισμα όλων των τιμών\n'],
+    ['Chinese', '// 到目前为止所有数值的总和以及平均值\n'],
+  ] as const)
+    it(`reads no more tokens of a document in ${what} letters than its model is to read`, async () => {
+      const { suggest, asked } = open(({ isAhead }) => (isAhead ? '' : 'one;'), { speed: 10_000 });
+      await suggest(`${line.repeat(2000)}a|`); // measured here
+      await suggest(`${line.repeat(4000)}b|\n${line.repeat(1000)}`);
+      const { prefix, begun, suffix } = asked.findLast(({ isAhead }) => !isAhead) ?? assert.fail();
+      const bytes = Buffer.byteLength(prefix + begun + suffix);
+      assert.ok(bytes < 4096 * bytesPerToken && bytes > 1500 * bytesPerToken * 0.7, `${bytes}`);
+    });
+
   it('shows nothing of another profile after the session has changed it', async () => {
     const answers = ['first();', 'second();'];
     const { suggest, asked } = open(({ isAhead }) => (isAhead ? '' : (answers.shift() ?? '')));
