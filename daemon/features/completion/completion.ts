@@ -205,7 +205,8 @@ export class Completions {
     const { profile } = typing;
     if (client.options.ownCommands || profile === undefined) return;
     // Some editors take a row of their list and tell nobody: it is seen in the document.
-    for (const id of typing.kept.takenBy(uri, changes))
+    const text = client.document(uri)?.getText() ?? '';
+    for (const id of typing.kept.takenBy({ uri, text }, changes))
       this.settle(profile, id, { accepted: true }).catch((error: unknown) =>
         this.#deps.log.debug({ error: String(error) }, 'an accepted suggestion was not noted'),
       );

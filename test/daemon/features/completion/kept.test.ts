@@ -32,6 +32,17 @@ describe('a kept suggestion', () => {
     assert.equal(kept.find(spotAt('const a = sum(|)\r\nlast();'))?.text, 'a,\r\n  b\r\n');
   });
 
+  it('is seen to be taken where it is inserted, and not where its text is inserted elsewhere', () => {
+    const kept = new KeptSuggestions();
+    const [before, after] = ['const a = ', '\nlast();'];
+    kept.add(spotAt(`${before}|${after}`), { ...suggestion, text: 'b;' });
+    kept.show('s');
+    const taken = (inserted: string, text: string) => kept.takenBy({ uri: 'file:///a.js', text }, [{ text: inserted }]);
+    assert.deepEqual(taken('\nc = b;', `${before}${after}\nc = b;`), []);
+    assert.deepEqual(taken('b;', `${before}b;${after}`), ['s']);
+    assert.deepEqual(taken('= b;', `${before}b;${after}`), ['s'], 'with the word before it');
+  });
+
   it('is of one document', () => {
     const kept = new KeptSuggestions();
     kept.add(spotAt('|'), suggestion);
