@@ -472,7 +472,10 @@ describe('the chat view', () => {
     await page.getByRole('button', { name: 'Rename Old chat' }).press('Enter');
     await hasFocus(page.getByRole('textbox', { name: 'New title' }));
     await page.keyboard.press('ControlOrMeta+a');
-    await page.keyboard.type('Old but gold');
+    await page.keyboard.type('Old but');
+    for (const key of ['Enter', 'Escape']) // of an input method's own list
+      await page.getByRole('textbox', { name: 'New title' }).dispatchEvent('keydown', { key, isComposing: true });
+    await page.keyboard.type(' gold');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Delete Old but gold' }).press('Enter');
     await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).press('Enter');
