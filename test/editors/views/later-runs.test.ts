@@ -294,10 +294,7 @@ describe('a run that is over, in a browser', () => {
     };
     await using view = await suite.open();
     const { page, chat } = view;
-    await page.getByRole('button', { name: 'Mode: Chat' }).click();
-    const list = page.getByRole('listbox', { name: 'Modes' });
-    await list.press('End');
-    await list.press('Enter');
+    await chat.chooseMode('Image');
     await page.getByPlaceholder('Describe a picture').waitFor();
     await chat.ask('A lighthouse');
     await page.getByRole('img', { name: 'The picture that was made' }).waitFor();

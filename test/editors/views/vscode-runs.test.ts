@@ -14,11 +14,8 @@ describe('a run of the agent in VS Code', () => {
 
   it('waits for the user, is there again after the view was hidden, and goes on with the answer', async () => {
     const { workbench, page, view } = suite;
-    await workbench.openChat();
-    await view.getByRole('button', { name: 'Mode: Chat' }).click();
-    await view.getByRole('listbox', { name: 'Modes' }).press('a');
-    await view.getByRole('listbox', { name: 'Modes' }).press('Enter');
     const chat = await workbench.openChat();
+    await chat.chooseMode('Act');
     await chat.ask('Paint the shop');
     await view.getByRole('group', { name: 'Waiting for you' }).getByText('Which color do you want?').waitFor();
     await suite.screenshots.take(page, 'run-vscode-dark');
