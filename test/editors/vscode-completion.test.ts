@@ -82,9 +82,10 @@ describe('ghost text in VS Code', () => {
   it('is silent while it is snoozed, and back afterwards', async () => {
     await suite.workbench.run('Switchyard: Snooze Completion');
     await suite.option(/^15 minutes/).click();
+    await suite.workbench.openFile('quiet.js');
     await until('the snooze in the status bar', async () => /snoozed until/.test(await tooltip()));
     const before = outcomes(suite.home).length;
-    await type('quiet.js', 'hush(');
+    await suite.page.keyboard.type('hush(');
     await suite.workbench.run('Notifications: Clear All Notifications'); // whatever was to come has come
     assert.equal(outcomes(suite.home).length, before);
     await suite.workbench.openFile('quiet.js');

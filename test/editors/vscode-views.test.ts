@@ -45,6 +45,7 @@ describe('the views of the packaged extension in VS Code', () => {
     await suite.workbench.run('Switchyard: Routing Policy');
     await suite.option(/^Best/).click();
     await suite.option(/In every window/).click();
+    await until('the policy in the settings', () => suite.editor.hasSetting('switchyard.routing.policy'));
     await suite.workbench.openFile(fileName);
     const chat = await suite.workbench.openChat();
     await chat.ask('Rewrite the file, please.');

@@ -116,6 +116,14 @@ export class VsCodeSuite {
     return this.page.getByRole('treeitem', { name }).first();
   }
 
+  /** Opens a row, until it shows this one below it: VS Code forgets that it was opened where the tree is just being filled anew. */
+  async expand(row: Locator, below: Locator): Promise<void> {
+    await until('what is below the row', async () => {
+      if ((await row.getAttribute('aria-expanded')) === 'false') await row.click();
+      return await below.isVisible();
+    });
+  }
+
   /** Presses a button of a row, which it has while the mouse is over it: the rows may move meanwhile. */
   async press(row: Locator, button: string): Promise<void> {
     const pressed = row.getByRole('button', { name: button, exact: true });

@@ -124,6 +124,20 @@ export class Workbench {
     if (isPressed) return;
     await this.run('Notifications: Show Notifications');
     await buttonIn('.notifications-center').click();
+    await this.#closeNotifications();
+  }
+
+  /** What is told next is shown by itself only where they aren't listed. The list of the last one closes itself. */
+  async #closeNotifications(): Promise<void> {
+    const list = this.page.locator('.notifications-center');
+    await until('no list of notifications', async () => {
+      if (!(await list.isVisible())) return true;
+      await list
+        .getByRole('button', { name: /^Hide Notifications/ })
+        .click({ timeout: 1000 })
+        .catch(() => {});
+      return false;
+    });
   }
 
   /** The row that Enter would choose: while a list is still being filtered, the one that is looked for may be there without it. */
