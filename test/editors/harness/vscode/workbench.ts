@@ -148,8 +148,6 @@ export class Workbench {
 
   async #ready(): Promise<void> {
     await this.page.locator('.monaco-workbench').waitFor();
-    await this.page
-      .locator('#switchyard\\.switchyard\\.switchyard\\.status, [id*="switchyard.status"]')
-      .waitFor({ timeout: 90_000 });
+    await this.page.locator('#switchyard\\.switchyard\\.switchyard\\.status, [id*="switchyard.status"]').waitFor();
   }
 }
