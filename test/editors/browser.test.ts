@@ -109,9 +109,8 @@ describe('the browser page', () => {
       assert.equal(await chat.questions.count(), 0);
 
       const strip = page.getByText(/code is waiting to be indexed|Indexing the code/);
-      const shown = strip.first().waitFor(); // for some seconds: an index that was just asked for leaves the others to begin
-      await chat.composer.pressSequentially('@file:ca');
-      await shown;
+      // It is shown for some seconds: an index that was just asked for leaves the others to begin.
+      await Promise.all([strip.first().waitFor(), chat.composer.pressSequentially('@file:ca')]);
       await strip.waitFor({ state: 'detached' });
       await chat.composer.pressSequentially('rt');
       await page

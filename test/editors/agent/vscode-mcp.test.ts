@@ -139,9 +139,10 @@ describe("the agent's servers and permissions in VS Code", () => {
     await dialog().getByRole('button', { name: 'Add and Start' }).click();
     await suite.page.locator('.notifications-toasts').getByText('docs asks you to sign in first.').waitFor();
     await screenshots.take(suite.page, 'mcp-sign-in-light');
-    const opened = suite.page.context().waitForEvent('page');
-    await suite.workbench.answerNotification('Sign In…');
-    const page = await opened;
+    const [page] = await Promise.all([
+      suite.page.context().waitForEvent('page'),
+      suite.workbench.answerNotification('Sign In…'),
+    ]);
     await page.getByText('You can close this page').waitFor();
     await page.close();
     await title('Switchyard: tools of docs');
