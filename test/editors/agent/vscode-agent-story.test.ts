@@ -158,7 +158,7 @@ describe('a stranger and the agent in VS Code', () => {
     isHidden.resolve();
     await toast(`The agent is waiting for you. Create ${testFile}?`).waitFor();
     await screenshots.take(suite.page, 'agent-story-waiting-dark');
-    await suite.workbench.answerNotification('Show');
+    await suite.page.locator('.notifications-toasts').getByText('Show', { exact: true }).click(); // a link; it stays as long as the run waits
     await asked(`Create ${testFile}?`);
     await toast('The agent is waiting for you.').waitFor({ state: 'detached' });
   });
