@@ -37,7 +37,7 @@ export class Workbench {
 
   /** Runs a command by its title from the palette. */
   async run(title: string): Promise<void> {
-    await this.#choose('F1', `>${title}`, new RegExp(`^${title}…?(?:,|$)`)); // then its keys
+    await this.#choose('F1', `>${title}`, new RegExp(`^${title}(?:…|[.]{3}| [(].+[)])?(?:,|$)`)); // then its keys
   }
 
   /** What is pressed next is for this file: its tab is there before its text has replaced another one's in the same editor. */
