@@ -39,7 +39,7 @@ import { costOf, leftOf, type RunSpent, roundsOf, usageOf } from './spending.ts'
 import { innerStages, isOwnEffect, stageName, taskStage, workMsOf } from './stage-names.ts';
 import { type Approvals, type Checkpoints, noCheckpoints } from './surroundings.ts';
 import { callsFirst, choicesNow, type PromptFrame, Transcript } from './transcript.ts';
-import { type CallResult, detailOf, isTimeUp, type MadeCall, type ModelTurn } from './turn.ts';
+import { type CallResult, detailOf, isTimeUp, type MadeCall, type ModelTurn, saidBefore } from './turn.ts';
 
 /** What is asked for, as it is stored with the job. */
 export interface RunRequest extends TaskRequest {
@@ -198,8 +198,13 @@ export class AgentLoop {
     for (const call of said.calls) {
       const scope = this.#scopeOf(call, begun, said.model);
       const maxChars = roomFor(this.#contextTokens);
-      const { usd: maxUsd, workMs: maxWorkMs } = this.#left;
-      const place = { step: ++this.#steps, maxChars, maxUsd, maxWorkMs, ...(scope && { scope }) };
+      const place = {
+        step: ++this.#steps,
+        ...saidBefore(said, call),
+        maxChars,
+        left: this.#left,
+        ...(scope && { scope }),
+      };
       const result = await this.#calls.perform(call, place);
       turn.results.push(result);
       if (result.isTimeUp) return this.#timeUp();
