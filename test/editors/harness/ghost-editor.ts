@@ -92,6 +92,7 @@ export async function startGhostEmacs(home: Home, file: string): Promise<GhostEd
     init,
     [
       `(require 'package) (package-generate-autoloads "lsp-mode" ${JSON.stringify(lsp)}) (load "lsp-mode-autoloads")`, // as its installation does
+      '(setq lsp-response-timeout 120)', // it asks once for what was typed, and its 10 seconds are little for the first answer on a busy machine
       '(setq native-comp-deferred-compilation nil lsp-auto-guess-root t lsp-enable-suggest-server-download nil make-backup-files nil create-lockfiles nil)',
       linesOf('elisp', 'eglot'),
       `(setq server-socket-dir ${JSON.stringify(home.root)} server-name "emacs") (server-start)`,
