@@ -305,17 +305,15 @@ describe('a run that is over, in a browser', () => {
     };
     await using view = await suite.open();
     const { page, chat } = view;
-    await page.getByRole('button', { name: 'Mode: Chat' }).click();
-    const list = page.getByRole('listbox', { name: 'Modes' });
-    await list.press('End');
-    await list.press('Enter');
+    await chat.chooseMode('Image');
     await page.getByPlaceholder('Describe a picture').waitFor();
     await chat.ask('A lighthouse');
     await page.getByRole('img', { name: 'The picture that was made' }).waitFor();
     await suite.screenshots.take(page, 'picture-answer-narrow-dark');
-    const saving = page.waitForEvent('download');
-    await page.getByRole('button', { name: 'Save Picture…' }).click();
-    const saved = await saving;
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save Picture…' }).click(),
+    ]);
     assert.equal(saved.suggestedFilename(), 'picture.png');
     assert.deepEqual(readFileSync(await saved.path()), drawn);
     await page.reload();

@@ -355,7 +355,7 @@ describe('the completion engine', () => {
         assert.notEqual(suggestion.text.split('\n').at(-1)?.trim(), first.trim(), 'a line is there twice');
       }
       assert.ok(filled >= 20, `${filled} were filled`);
-    }).timeout(60_000);
+    });
 });
 
 /** Statements of this project's own code, each taken out of its file from the middle to the end of its line. */
