@@ -32,13 +32,13 @@ import {
   whyNoTurn,
   whyTimeUp,
 } from './limits.ts';
-import { answeredEarly, LoopGuard } from './loop-guard.ts';
+import { answeredEarly, failedAlike, LoopGuard } from './loop-guard.ts';
 import { roomFor } from './results.ts';
 import { inside, type PartsView } from './shown-parts.ts';
 import { costOf, leftOf, type RunSpent, roundsOf, usageOf } from './spending.ts';
 import { innerStages, isOwnEffect, stageName, taskStage, workMsOf } from './stage-names.ts';
 import { type Approvals, type Checkpoints, noCheckpoints } from './surroundings.ts';
-import { callsFirst, choicesNow, type PromptFrame, Transcript } from './transcript.ts';
+import { callsFirst, choicesNow, isStuck, type PromptFrame, Transcript } from './transcript.ts';
 import { type CallResult, detailOf, isTimeUp, type MadeCall, type ModelTurn } from './turn.ts';
 
 /** What is asked for, as it is stored with the job. */
@@ -219,6 +219,7 @@ export class AgentLoop {
     const why = whyCutOff(said, this.#limits);
     if (why !== undefined) return { outcome: 'limit', why, cut: said.finish };
     if (this.#denied !== undefined) return { outcome: 'denied', why: `You said no to this: ${this.#denied}.` };
+    if (said.dialect === 'json' && isStuck(this.#transcript)) return { outcome: 'limit', why: failedAlike };
     return this.#guard.hasJustWarned ? { outcome: 'limit', why: answeredEarly } : { outcome: 'done' };
   }
 
@@ -271,7 +272,7 @@ export class AgentLoop {
         transcript: this.#transcript,
         frame,
         tools,
-        choices: () => choicesNow(tools, run, this.#transcript),
+        choices: () => choicesNow(tools, run, this.#transcript, outer ? '' : task),
         first: async () => (round > 1 || outer ? [] : callsFirst(tools, run, task)),
         workspace: run.session.roots[0],
         answer: request.ids.answer,

@@ -1,82 +1,97 @@
 // What an edit can be about, for models whose answers are forced: a piece of a file that was read, a file that is shown first, or one that
 // isn't there yet. Not right after another: a model that has learned nothing since changes the same back and forth. No test that failed as it
 // was found.
-import { choiceOf, folderPaths, isChange, lastTouch } from './choices.ts';
+import { choiceOf, folderPaths, isChange, lastTouch, namedIn } from './choices.ts';
 import { noLongerDefines, onlySpaceDiffers, stillNamed } from './edit-text.ts';
+import { triedChanges } from './failed-runs.ts';
 import { type FolderFiles, pathInFolder } from './folder-files.ts';
 import { quotablePieces } from './quotable-pieces.ts';
-import { failedAsFound, saysNothing } from './run-choices.ts';
+import { failedAsFound, isTest, saysNothing } from './run-choices.ts';
 import type { ObjectSchema, PastCall, ToolRun } from './tool.ts';
 
 const maxFiles = 6; // those that were read last
+const maxTried = 3; // changes that are not made again
 /** Pieces of a file with so many characters have schemas of their own, which say what they may not become: such make large grammars too. */
 const maxCharsApart = 600;
 /** What the prompt's example adds: small models write it where they know nothing else. */
-export const exampleAdd = 'let b = 2;';
+export const exampleAdd = '…';
 /** Without spaces: small models name a file `tool.mjs --json` that is to get a flag. Long patterns make large grammars, which are slow. */
 const newPath = '^[^:*?"<>|\\\\/\\s,;][^:*?"<>|\\\\\\s,;]*$';
 
-export async function editChoices(
-  files: FolderFiles,
-  run: ToolRun,
-  past: readonly PastCall[],
-): Promise<ObjectSchema[]> {
+export async function editChoices(place: EditPlace, past: readonly PastCall[], task: string): Promise<ObjectSchema[]> {
   const recent = past.slice(past.findLastIndex(bringsNews) + 1);
-  const paths = await folderPaths(files, run);
+  const paths = await folderPaths(place.files, place.run);
   if (recent.some((call) => call.ok && replacementIn(call) !== undefined && !asksForMore(call)))
-    return followUps(paths ?? [], past, { files, run });
+    return followUps(paths ?? [], past, place);
   const asked = askedFor(past.at(-1));
-  if (asked !== undefined) return changeOf(asked, recent, { files, run });
+  const changes = { recent, tried: triedChanges(past) };
+  if (asked !== undefined) return changeOf(asked, changes, place);
   const kept = failedAsFound(past);
   const read = [...new Set(past.map(({ given }) => given['path']))]
     .filter((path) => typeof path === 'string' && lastTouch(past, path) !== undefined && !kept.includes(path))
     .slice(-maxFiles) as string[];
-  const changes = await Promise.all(read.map((path) => changeOf(path, recent, { files, run })));
+  const parts = await Promise.all(read.map((path) => changeOf(path, changes, place)));
   const known = [...new Set([...(paths ?? []), ...read, ...kept])];
   const isNew = known.length > 0 ? { not: { enum: known } } : {};
   const created = choiceOf({ path: { type: 'string', pattern: newPath, ...isNew }, new: { type: 'string' } });
+  const isNamed = namedIn(task, paths ?? []).some((path) => !isTest(path));
   const unread = (paths ?? []).filter((path) => !read.includes(path) && !kept.includes(path));
-  const shown = unread.length > 0 ? [choiceOf({ path: { enum: unread } })] : [];
-  return [...changes.flat(), ...shown, created];
+  const shown = unread.length > 0 && !isNamed ? [choiceOf({ path: { enum: unread } })] : [];
+  return [...parts.flat(), ...shown, created];
 }
 
 /** In files that still have what was renamed or taken away, one after the other. */
 async function followUps(
   paths: readonly string[],
   past: readonly PastCall[],
-  place: ReadingPlace,
+  place: EditPlace,
 ): Promise<ObjectSchema[]> {
   const begun = past.findLastIndex(({ text }) => text.includes(stillNamed));
   const edited = past.slice(begun).flatMap((call) => (call.ok && replacementIn(call) ? [call.given['path']] : []));
   const lines = (past[begun]?.text ?? '').split('\n');
   const left = paths.filter((path) => !edited.includes(path) && lines.some((line) => line.startsWith(`${path}:`)));
   const shown = left.find((path) => lastTouch(past, path) !== undefined);
-  if (shown !== undefined) return changeOf(shown, [], place);
+  if (shown !== undefined) return changeOf(shown, { recent: [], tried: [] }, place);
   return left.length > 0 ? [choiceOf({ path: { enum: left } })] : [];
 }
 
-interface ReadingPlace {
+interface EditPlace {
   files: FolderFiles;
   run: ToolRun;
 }
 
+interface EarlierChanges {
+  /** Since something was learned. */
+  recent: readonly PastCall[];
+  /** After which a program failed. */
+  tried: readonly PastCall[];
+}
+
 /** A file that is too long for its pieces to be chosen among is quoted freely. */
-async function changeOf(path: string, recent: readonly PastCall[], place: ReadingPlace): Promise<ObjectSchema[]> {
+async function changeOf(path: string, { recent, tried }: EarlierChanges, place: EditPlace): Promise<ObjectSchema[]> {
   const text = await readIn(path, place).catch(() => undefined);
   if (text === undefined) return []; // deleted meanwhile, or no path of the folder
   const pieces = quotablePieces(text);
-  const refused = recent.filter(({ given }) => given['path'] === path).flatMap((call) => replacementIn(call) ?? []);
+  const replacements = (calls: readonly PastCall[]) =>
+    calls.filter(({ given }) => given['path'] === path).flatMap((call) => replacementIn(call) ?? []);
+  const refused = replacements(recent);
+  const vain = [...new Set(replacements(tried.slice(-maxTried)).flatMap(({ quoted, now }) => [quoted, now]))];
   const added = { path: { enum: [path] }, add: { type: 'string', minLength: 1, not: { enum: inVain([exampleAdd]) } } };
   const atEnd = refused.some(({ quoted }) => quoted === '') ? [] : [choiceOf(added)];
   if (pieces.length === 0) return [...changesOf(path, { type: 'string', minLength: 1 }), ...atEnd];
-  const others = pieces.filter((piece) => refused.every(({ quoted, now }) => quoted !== piece && now !== piece));
+  const others = pieces.filter((piece) => refused.every((change) => !isQuotedAgain(piece, change)));
   const left = others.length > 0 ? others : pieces;
-  if (left.join('').length > maxCharsApart) return [...changesOf(path, { enum: left }), ...atEnd];
+  if (left.join('').length > maxCharsApart) return [...changesOf(path, { enum: left }, vain), ...atEnd];
   const apart = left.flatMap((piece) => {
     const before = refused.filter(({ quoted }) => quoted === piece).map(({ now }) => now);
-    return changesOf(path, { enum: [piece] }, [piece, ...before]);
+    return changesOf(path, { enum: [piece] }, [piece, ...before, ...vain]);
   });
   return [...apart, ...atEnd];
+}
+
+/** As it was, or with more around several lines: what is less is changed more easily. */
+function isQuotedAgain(piece: string, { quoted, now }: Replacement): boolean {
+  return piece === quoted || piece === now || (quoted.includes('\n') && piece.includes(quoted));
 }
 
 /** `others`: texts that would change nothing, or were refused. */
@@ -110,8 +125,13 @@ function asksForMore({ ok, text }: PastCall): boolean {
   return ok && (text.includes(onlySpaceDiffers) || isLoss);
 }
 
+interface Replacement {
+  quoted: string;
+  now: string;
+}
+
 /** What an edit of a part of a file quotes, and what it wants there. */
-function replacementIn({ name, given }: PastCall): { quoted: string; now: string } | undefined {
+function replacementIn({ name, given }: PastCall): Replacement | undefined {
   const { old, after = '', add } = given;
   const [quoted, now] = add === undefined ? [old, given['new']] : [after, add];
   if (name !== 'edit' || typeof quoted !== 'string' || typeof now !== 'string') return undefined;
@@ -119,6 +139,6 @@ function replacementIn({ name, given }: PastCall): { quoted: string; now: string
 }
 
 /** The path is as the model said it. */
-async function readIn(path: string, { files, run }: ReadingPlace): Promise<string> {
+async function readIn(path: string, { files, run }: EditPlace): Promise<string> {
   return files.text(pathInFolder(path, run.root), run);
 }

@@ -99,6 +99,10 @@ export function failedAsFound(past: readonly PastCall[]): string[] {
   });
 }
 
+export function isTest(path: string): boolean {
+  return testFile.test(path);
+}
+
 function isProgram(path: string): boolean {
   return runners.some(({ files }) => files.test(path));
 }

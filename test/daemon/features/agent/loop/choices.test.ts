@@ -4,14 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'mocha';
 import { toJsonGrammar } from '../../../../../daemon/models/inference/schema/grammar.ts';
-import type { ModelRequest } from '../../../../../daemon/models/providers/provider.ts';
 import { createRandom } from '../../../../../daemon/models/router/learn/random.ts';
-import { type AgentBench, agentBench, type BenchOptions } from '../bench.ts';
-
-interface Alternative {
-  properties: Record<string, { enum?: unknown[]; type?: string; not?: { enum: unknown[] } }>;
-  required: string[];
-}
+import type { AgentBench, BenchOptions } from '../bench.ts';
+import { alternatives, choices, forcedBench, runnable, said } from './forced.ts';
 
 const long = `${Array.from({ length: 260 }, (_, i) => `line ${i + 1}`).join('\n')}\n`;
 const files = {
@@ -26,36 +21,9 @@ const modes = { own: { prompt: 'Do it.', tools: ['read', 'list', 'search', 'edit
 let open: AgentBench | undefined;
 
 function bench(options: Partial<BenchOptions> & Pick<BenchOptions, 'script'>): AgentBench {
-  open = agentBench({
-    files,
-    config: { modes },
-    info: { capabilities: { tools: false, jsonSchema: true } },
-    isLocal: true,
-    ...options,
-  });
+  open = forcedBench({ files, config: { modes }, ...options });
   return open;
 }
-
-function alternatives(request: ModelRequest | undefined): Alternative[] {
-  const schema = request?.jsonSchema?.schema as { anyOf: Alternative[] } | undefined;
-  return schema?.anyOf ?? [];
-}
-
-/** The values that a property may have in the calls of a tool. */
-function choices(request: ModelRequest | undefined, tool: string, property: string): unknown[] {
-  return alternatives(request)
-    .filter(({ properties }) => properties['tool']?.enum?.[0] === tool)
-    .flatMap(({ properties }) => properties[property]?.enum ?? []);
-}
-
-/** The files that can be run. */
-const runnable = (request: ModelRequest | undefined): string[] =>
-  alternatives(request)
-    .filter(({ properties }) => properties['tool']?.enum?.[0] === 'run')
-    .map(({ properties }) => properties['argv'] as { prefixItems: { enum: string[] }[] })
-    .flatMap(({ prefixItems }) => prefixItems[1]?.enum ?? []);
-
-const said = (...calls: object[]): string[][] => [...calls, { say: 'Done.' }].map((each) => [JSON.stringify(each)]);
 
 describe('the choices of a model whose answers are forced', () => {
   afterEach(async () => {
@@ -123,6 +91,13 @@ describe('the choices of a model whose answers are forced', () => {
     assert.match(JSON.stringify(shown), /return n \* 2;.*Call edit again: with old and new to replace/);
     assert.ok(choices(at.model.requests[1], 'edit', 'old').includes('return n * 2;'));
     assert.match(readFileSync(join(at.root, 'src/price.mjs'), 'utf8'), /return n;/);
+  });
+
+  it('are no other file to change where the task names one, until it was read', async () => {
+    const at = bench({ script: said({ tool: 'read', path: 'crlf.txt' }) });
+    await at.run({ mode: 'own', task: 'The tax in src/price.mjs is wrong.' });
+    const paths = at.model.requests.map((request) => [...new Set(choices(request, 'edit', 'path'))]);
+    assert.deepEqual(paths, [['src/price.mjs'], ['src/price.mjs', 'crlf.txt']]);
   });
 
   it('are the file alone that it has asked to change, once it is shown', async () => {
@@ -299,6 +274,17 @@ describe('the choices of a model whose answers are forced', () => {
     });
     await at.run({ mode: 'own', allow: ['edit'] });
     assert.deepEqual(choices(at.model.requests[2], 'edit', 'old'), ['one();\ntwo();', 'two();']);
+  });
+
+  it('are less than the lines that were changed in vain, and not more', async () => {
+    const text = '{\n  "a": {\n    "b": 1,\n    "c": 2\n  },\n  "d": 3\n}\n';
+    const old = '"a": {\n    "b": 1,\n    "c": 2\n  },';
+    const script = said({ tool: 'read', path: 'a.json' }, { tool: 'edit', path: 'a.json', old, new: '"a": {' });
+    const at = bench({ files: { 'a.json': text }, script });
+    await at.run({ mode: 'own', allow: ['edit'] });
+    const [, before, after] = at.model.requests.map((request) => choices(request, 'edit', 'old'));
+    assert.ok(before?.includes(old) && before.includes(`${old}\n  "d": 3`));
+    assert.deepEqual(after, ['"b": 1,', '"b": 1,\n    "c": 2', '"c": 2', '"d": 3']);
   });
 
   it('are lines to add behind a piece', async () => {
