@@ -2,10 +2,10 @@
 // isn't there yet. Not right after another: a model that has learned nothing since changes the same back and forth. No test that failed as it
 // was found.
 import { choiceOf, folderPaths, isChange, lastTouch, namedIn } from './choices.ts';
-import { noLongerDefines, onlySpaceDiffers, stillNamed } from './edit-text.ts';
+import { hasWord, noLongerDefines, onlySpaceDiffers, stillNamed } from './edit-text.ts';
 import { triedChanges } from './failed-runs.ts';
 import { type FolderFiles, pathInFolder } from './folder-files.ts';
-import { quotablePieces } from './quotable-pieces.ts';
+import { quotablePieces, withoutQuotes } from './quotable-pieces.ts';
 import { failedAsFound, isTest, saysNothing } from './run-choices.ts';
 import type { ObjectSchema, PastCall, ToolRun } from './tool.ts';
 
@@ -22,7 +22,7 @@ export async function editChoices(place: EditPlace, past: readonly PastCall[], t
   const recent = past.slice(past.findLastIndex(bringsNews) + 1);
   const paths = await folderPaths(place.files, place.run);
   if (recent.some((call) => call.ok && replacementIn(call) !== undefined && !asksForMore(call)))
-    return followUps(paths ?? [], past, place);
+    return followUps(past, place);
   const asked = askedFor(past.at(-1));
   const changes = { recent, tried: triedChanges(past) };
   if (asked !== undefined) return changeOf(asked, changes, place);
@@ -40,19 +40,19 @@ export async function editChoices(place: EditPlace, past: readonly PastCall[], t
   return [...parts.flat(), ...shown, created];
 }
 
-/** In files that still have what was renamed or taken away, one after the other. */
-async function followUps(
-  paths: readonly string[],
-  past: readonly PastCall[],
-  place: EditPlace,
-): Promise<ObjectSchema[]> {
+/** In files that still have the name of what was renamed or taken away, the lines with it. */
+async function followUps(past: readonly PastCall[], place: EditPlace): Promise<ObjectSchema[]> {
   const begun = past.findLastIndex(({ text }) => text.includes(stillNamed));
-  const edited = past.slice(begun).flatMap((call) => (call.ok && replacementIn(call) ? [call.given['path']] : []));
-  const lines = (past[begun]?.text ?? '').split('\n');
-  const left = paths.filter((path) => !edited.includes(path) && lines.some((line) => line.startsWith(`${path}:`)));
-  const shown = left.find((path) => lastTouch(past, path) !== undefined);
-  if (shown !== undefined) return changeOf(shown, { recent: [], tried: [] }, place);
-  return left.length > 0 ? [choiceOf({ path: { enum: left } })] : [];
+  const places = (past[begun]?.text ?? '').matchAll(/^(.+):\d+: (\S+)$/gm);
+  const named = [...Map.groupBy(places, ([, path = '']) => path)];
+  const recent = past.slice(begun + 1);
+  const parts = named.map(([path, lines]) =>
+    changeOf(path, { recent, tried: [], names: lines.map(([, , name = '']) => name) }, place),
+  );
+  return (await Promise.all(parts))
+    .filter((schemas) => schemas.length > 0)
+    .slice(0, maxFiles)
+    .flat();
 }
 
 interface EditPlace {
@@ -65,28 +65,40 @@ interface EarlierChanges {
   recent: readonly PastCall[];
   /** After which a program failed. */
   tried: readonly PastCall[];
+  /** Only lines with these are replaced, and none are added. */
+  names?: readonly string[];
 }
 
 /** A file that is too long for its pieces to be chosen among is quoted freely. */
-async function changeOf(path: string, { recent, tried }: EarlierChanges, place: EditPlace): Promise<ObjectSchema[]> {
+async function changeOf(path: string, { recent, tried, names }: EarlierChanges, place: EditPlace) {
   const text = await readIn(path, place).catch(() => undefined);
   if (text === undefined) return []; // deleted meanwhile, or no path of the folder
-  const pieces = quotablePieces(text);
+  const has = (piece: string): boolean => names?.some((name) => hasWord(withoutQuotes(piece), name)) ?? true;
+  if (!has(text)) return [];
+  const pieces = quotablePieces(text).filter(has);
   const replacements = (calls: readonly PastCall[]) =>
     calls.filter(({ given }) => given['path'] === path).flatMap((call) => replacementIn(call) ?? []);
   const refused = replacements(recent);
   const vain = [...new Set(replacements(tried.slice(-maxTried)).flatMap(({ quoted, now }) => [quoted, now]))];
-  const added = { path: { enum: [path] }, add: { type: 'string', minLength: 1, not: { enum: inVain([exampleAdd]) } } };
-  const atEnd = refused.some(({ quoted }) => quoted === '') ? [] : [choiceOf(added)];
-  if (pieces.length === 0) return [...changesOf(path, { type: 'string', minLength: 1 }), ...atEnd];
   const others = pieces.filter((piece) => refused.every((change) => !isQuotedAgain(piece, change)));
   const left = others.length > 0 ? others : pieces;
-  if (left.join('').length > maxCharsApart) return [...changesOf(path, { enum: left }, vain), ...atEnd];
-  const apart = left.flatMap((piece) => {
-    const before = refused.filter(({ quoted }) => quoted === piece).map(({ now }) => now);
-    return changesOf(path, { enum: [piece] }, [piece, ...before, ...vain]);
-  });
-  return [...apart, ...atEnd];
+  const isApart = left.length > 0 && left.join('').length <= maxCharsApart;
+  const replaced = isApart
+    ? left.map((piece) => {
+        const before = refused.filter(({ quoted }) => quoted === piece).map(({ now }) => now);
+        return replacementOf(path, { enum: [piece] }, [piece, ...before, ...vain]);
+      })
+    : [replacementOf(path, anyOf(left), vain)];
+  if (names) return replaced;
+  const made = refused.map(({ now }) => now);
+  const add = { type: 'string', minLength: 1, not: { enum: inVain([exampleAdd, ...made, ...(isApart ? left : [])]) } };
+  const behind = choiceOf({ path: { enum: [path] }, add, after: anyOf(left) });
+  const isEndTried = refused.some(({ quoted }) => quoted === '');
+  return [...replaced, behind, ...(isEndTried ? [] : [choiceOf({ path: { enum: [path] }, add })])];
+}
+
+function anyOf(pieces: readonly string[]): ObjectSchema {
+  return pieces.length > 0 ? { enum: pieces } : { type: 'string', minLength: 1 };
 }
 
 /** As it was, or with more around several lines: what is less is changed more easily. */
@@ -94,12 +106,10 @@ function isQuotedAgain(piece: string, { quoted, now }: Replacement): boolean {
   return piece === quoted || piece === now || (quoted.includes('\n') && piece.includes(quoted));
 }
 
-/** `others`: texts that would change nothing, or were refused. */
-function changesOf(path: string, quoted: ObjectSchema, others: readonly string[] = []): ObjectSchema[] {
-  const place = { path: { enum: [path] } };
+/** `others`: texts that would change nothing, or were in vain. */
+function replacementOf(path: string, old: ObjectSchema, others: readonly string[]): ObjectSchema {
   const now = { type: 'string', ...(others.length > 0 && { not: { enum: inVain(others) } }) };
-  const add = { type: 'string', minLength: 1, not: { enum: inVain([...others, exampleAdd]) } };
-  return [choiceOf({ ...place, old: quoted, new: now }), choiceOf({ ...place, add, after: quoted })];
+  return choiceOf({ path: { enum: [path] }, old, new: now });
 }
 
 /** With a line end as well, which would add no more than an empty line. */

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { type AgentBench, agentBench, type BenchOptions } from '../bench.ts';
+import { choices } from './forced.ts';
 
 const files = {
   'src/price.mjs': 'export function price(n) {\n  return n * 2;\n}\n',
@@ -75,26 +76,30 @@ describe('before a model whose answers are forced is asked', () => {
     await at.close();
   });
 
-  it('and once it has taken a name away, it can change the places that have it, one after the other', async () => {
+  it('and once it has taken a name away, it can change the lines that have it, and no others, until none is left', async () => {
     const say = (...said: object[]): string[][] => said.map((each) => [JSON.stringify(each)]);
+    const imported = (name: string): string => `import { ${name} } from './price.mjs';`;
     const at = bench({
       script: say(
         { tool: 'edit', path: 'src/price.mjs' },
         { tool: 'edit', path: 'src/price.mjs', old: 'export function price(n) {', new: 'export function cost(n) {' },
-        { tool: 'edit', path: 'src/one.mjs' },
-        { tool: 'edit', path: 'src/one.mjs', old: 'price(1);', new: 'cost(1);' },
-        { tool: 'edit', path: 'src/two.mjs' },
         { tool: 'edit', path: 'src/two.mjs', old: 'price(2);', new: 'cost(2);' },
+        {
+          tool: 'edit',
+          path: 'src/one.mjs',
+          old: `${imported('price')}\nprice(1);`,
+          new: `${imported('cost')}\ncost(1);`,
+        },
+        { tool: 'edit', path: 'src/two.mjs', old: imported('price'), new: imported('cost') },
         { say: 'Done.' },
       ),
     });
     await at.run({ mode: 'own', allow: ['edit'], task: 'Rename price to cost.' });
-    const [one, two] = ['src/one.mjs', 'src/two.mjs'];
-    assert.deepEqual(
-      [2, 3, 4, 5, 6].map((request) => paths(at, request, 'edit')),
-      [[one, two], [one], [two], [two], []],
-    );
-    assert.match(readFileSync(join(at.root, 'src/two.mjs'), 'utf8'), /cost\(2\)/);
+    const offered = [2, 3, 4, 5].map((request) => choices(at.model.requests[request], 'edit', 'old'));
+    const inFile = (n: number): string[] => [imported('price'), `${imported('price')}\nprice(${n});`, `price(${n});`];
+    const half = [imported('price'), `${imported('price')}\ncost(2);`];
+    assert.deepEqual(offered, [[...inFile(1), ...inFile(2)], [...inFile(1), ...half], half, []]);
+    assert.match(readFileSync(join(at.root, 'src/two.mjs'), 'utf8'), /\{ cost \}.*\ncost\(2\)/);
     await at.close();
   });
 });
