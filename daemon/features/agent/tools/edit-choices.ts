@@ -1,7 +1,7 @@
 // What an edit can be about, for models whose answers are forced: a piece of a file that was read, a file that is shown first, or one that
 // isn't there yet. Not right after another: a model that has learned nothing since changes the same back and forth. No test that failed as it
 // was found.
-import { choiceOf, folderPaths, isChange, lastTouch, namedIn } from './choices.ts';
+import { choiceOf, folderPaths, isChange, lastTouch, namedIn, newPathsIn } from './choices.ts';
 import { hasWord, noLongerDefines, onlySpaceDiffers, stillNamed } from './edit-text.ts';
 import { triedChanges } from './failed-runs.ts';
 import { type FolderFiles, pathInFolder } from './folder-files.ts';
@@ -21,8 +21,11 @@ const newPath = '^[^:*?"<>|\\\\/\\s,;][^:*?"<>|\\\\\\s,;]*$';
 export async function editChoices(place: EditPlace, past: readonly PastCall[], task: string): Promise<ObjectSchema[]> {
   const recent = past.slice(past.findLastIndex(bringsNews) + 1);
   const paths = await folderPaths(place.files, place.run);
-  if (recent.some((call) => call.ok && replacementIn(call) !== undefined && !asksForMore(call)))
-    return followUps(past, place);
+  if (recent.some((call) => isChange(call) && !asksForMore(call))) {
+    const wanted = newPathsIn(task, paths ?? []);
+    const others = wanted.length > 0 ? [choiceOf({ path: { enum: wanted }, new: { type: 'string' } })] : [];
+    return [...(await followUps(past, place)), ...others];
+  }
   const asked = askedFor(past.at(-1));
   const changes = { recent, tried: triedChanges(past) };
   if (asked !== undefined) return changeOf(asked, changes, place);

@@ -255,6 +255,20 @@ describe('the choices of a model whose answers are forced', () => {
     assert.ok(choices(at.model.requests[4], 'edit', 'old').includes('1;'));
   });
 
+  it('are no edit after a new file either, but for other new ones that the task names', async () => {
+    const at = bench({
+      script: said(
+        { tool: 'edit', path: 'src/one.mjs', new: 'export const one = 1;\n' },
+        { tool: 'edit', path: 'src/two.mjs', new: 'export const two = 2;\n' },
+      ),
+    });
+    await at.run({ mode: 'own', allow: ['edit'], task: 'Make src/one.mjs and src/two.mjs, as in example.com.' });
+    assert.deepEqual(at.model.requests.map((request) => choices(request, 'edit', 'path')).slice(1), [
+      ['src/two.mjs'],
+      [],
+    ]);
+  });
+
   it('are another text than the one in its place, and than the one that was refused', async () => {
     const at = bench({
       files: { 'a.mjs': 'one();\n' },
