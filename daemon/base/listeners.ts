@@ -25,7 +25,9 @@ export class Listeners<Args extends unknown[], Result = void> {
 export class LinkedAbort implements Disposable {
   readonly #controller = new AbortController();
   readonly #sources: readonly AbortSignal[];
-  readonly #timer: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #limitMs = 0;
+  #beganAt = 0;
 
   constructor(sources: readonly AbortSignal[], limitMs?: number) {
     this.#sources = sources;
@@ -33,7 +35,7 @@ export class LinkedAbort implements Disposable {
       if (source.aborted) this.abort(source.reason);
       else source.addEventListener('abort', this.#follow);
     }
-    if (limitMs !== undefined) this.#timer = setTimeout(() => this.abort(tooLate(limitMs)), limitMs).unref();
+    if (limitMs !== undefined) this.#limit(performance.now(), limitMs);
   }
 
   get signal(): AbortSignal {
@@ -42,6 +44,19 @@ export class LinkedAbort implements Disposable {
 
   abort(reason: unknown): void {
     this.#controller.abort(reason);
+  }
+
+  /** Gives it more time, where it has a limit. */
+  extend(ms: number): void {
+    if (this.#timer) this.#limit(this.#beganAt, this.#limitMs + ms);
+  }
+
+  #limit(beganAt: number, limitMs: number): void {
+    clearTimeout(this.#timer);
+    this.#beganAt = beganAt;
+    this.#limitMs = limitMs;
+    const leftMs = Math.max(0, beganAt + limitMs - performance.now());
+    this.#timer = setTimeout(() => this.abort(tooLate(limitMs)), leftMs).unref();
   }
 
   [Symbol.dispose](): void {

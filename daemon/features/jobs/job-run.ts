@@ -17,6 +17,8 @@ export type AskUser = (question: JobQuestion) => Promise<string | undefined>;
 /** What one stage did, and what the job goes on with. */
 export interface StageEnd<Outcome> extends Omit<StoredStage, 'name' | 'durationMs' | 'outcome'> {
   outcome: Outcome;
+  /** What of its time was not its own. */
+  waitedMs?: number;
 }
 
 /** A job at work, as its kind sees it. */
@@ -182,7 +184,7 @@ export class JobRun implements RunningJob, Disposable {
     const known = this.stages.find((stage) => stage.name === name);
     if (known) return known.outcome as Outcome; // as the same kind of job wrote it
     const startedAt = performance.now();
-    const { prompt, answer, shown, ...end } = await work();
+    const { prompt, answer, shown, waitedMs = 0, ...end } = await work();
     if (this.signal.aborted) throw new CancelledError();
     const stage: StoredStage = {
       ...end,
@@ -191,7 +193,7 @@ export class JobRun implements RunningJob, Disposable {
       ...(prompt !== undefined && { prompt: stored(prompt) }),
       ...(answer !== undefined && { answer: stored(answer) }),
       ...(shown !== undefined && { shown: withoutSecrets(shown) }),
-      durationMs: Math.round(performance.now() - startedAt),
+      durationMs: Math.max(0, Math.round(performance.now() - startedAt - waitedMs)),
     };
     await this.#storage.finishStage(this.id, stage);
     this.stages.push(stage);

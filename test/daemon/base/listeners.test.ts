@@ -70,6 +70,17 @@ describe('a linked signal', () => {
     assert.equal((linked.signal.reason as Error).name, 'TimeoutError');
   });
 
+  it('has the time that it is given beside its limit', async () => {
+    const ref = setInterval(() => {}, 1000);
+    using linked = new LinkedAbort([], 60_000);
+    linked.extend(-60_000);
+    await new Promise((resolve) => linked.signal.addEventListener('abort', resolve));
+    clearInterval(ref);
+    using unlimited = new LinkedAbort([]);
+    unlimited.extend(-1);
+    assert.equal(unlimited.signal.aborted, false);
+  });
+
   it('follows nothing any more when its work is done, and its sources have no listener', () => {
     const source = new AbortController();
     const linked = new LinkedAbort([source.signal]);

@@ -38,6 +38,8 @@ export interface TurnQuestion {
   onText(text: string): void;
   onReasoning(text: string): void;
   onNote(text: string): void;
+  /** The model was busy with others for so long. */
+  onWaited(ms: number): void;
 }
 
 export interface AskModelDeps {
@@ -187,11 +189,14 @@ async function fitted(
   return { messages, maxOutput, schemas, digested: transcript.digested };
 }
 
+type StreamedTo = Pick<TurnQuestion, 'signal' | 'onReasoning' | 'onNote' | 'onWaited'> & { live: LiveText };
+
 async function streamed(
   parts: ReturnType<Attempt['stream']>,
-  { live, signal, onReasoning, onNote }: Pick<TurnQuestion, 'signal' | 'onReasoning' | 'onNote'> & { live: LiveText },
+  { live, signal, onReasoning, onNote, onWaited }: StreamedTo,
 ): Promise<{ text: string; calls: ToolCall[] } & Pick<ModelTurn, 'usage' | 'finish'>> {
   const said = { text: '', calls: [] as ToolCall[], usage: noUsage, finish: 'error' as ModelTurn['finish'] };
+  let waitingSince: number | undefined;
   try {
     for await (const part of parts) {
       throwIfCancelled(signal);
@@ -204,6 +209,10 @@ async function streamed(
       else if (part.kind === 'usage') said.usage = part.usage;
       else if (part.kind === 'finish') said.finish = part.reason;
       else onNote(part.message);
+      if (part.kind !== 'waiting') continue;
+      const now = performance.now();
+      if (waitingSince !== undefined) onWaited(now - waitingSince);
+      waitingSince = now; // it is told again and again while that goes on
     }
     return said;
   } catch (error) {

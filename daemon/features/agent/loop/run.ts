@@ -253,6 +253,7 @@ export class AgentLoop {
     const separator = this.#separator;
     const frame = this.#withPictures(begun);
     let hasText = false;
+    let waitedMs = 0;
     using timed = new LinkedAbort([job.signal], this.#left.workMs);
     run.report(round === 1 ? 'Reading the task' : 'Thinking');
     const { prompt, isShown, ...turn } = await askModel(
@@ -289,11 +290,16 @@ export class AgentLoop {
         },
         onReasoning: (text) => shown.stream({ kind: 'reasoning', text }),
         onNote: (text) => shown.show(`note ${text}`, { kind: 'note', text }),
+        onWaited(ms) {
+          waitedMs += ms;
+          timed.extend(ms);
+        },
       },
     );
     if (isShown) shown.whole(`text ${round}`);
     return {
       outcome: turn,
+      waitedMs,
       detail: detailOf(turn),
       model: turn.model,
       prompt,

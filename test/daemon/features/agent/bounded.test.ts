@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'mocha';
 import type { AgentTool } from '../../../../daemon/features/agent/tools/tool.ts';
+import type { StreamPart } from '../../../../daemon/models/providers/provider.ts';
 import { type AgentBench, agentBench, type BenchOptions, call, toolThat } from './bench.ts';
 
 const dear = { input: 10, output: 1000 }; // US dollars for a million tokens
@@ -46,6 +47,34 @@ describe('a limit of a run', () => {
     assert.match(why, /^The last answer is cut off\. Stopped after .* limit of a run\. To continue, send/);
     const answer = await answerIn(at, chatId);
     assert.deepEqual([answer?.text, answer?.status, answer?.notes], ['Half of', 'partial', [why]]);
+  });
+
+  it('of time counts none in which the model is busy with others', async () => {
+    const { now } = performance;
+    let busyMs = 0;
+    const waiting: StreamPart = { kind: 'waiting', message: 'It is busy.', answer: { id: 'x', behind: [] } };
+    /** Says each half minute that it waits. */
+    const busy = function* () {
+      for (let told = 0; told < 5; told++) {
+        yield waiting;
+        busyMs += 30_000;
+      }
+      busyMs -= 30_000;
+      yield call('look');
+    };
+    const turn: StreamPart[] = [];
+    turn[Symbol.iterator] = () => busy() as ArrayIterator<StreamPart>;
+    const at = bench({
+      script: [turn, ['Done.']],
+      tools: [toolThat('look', () => ({}))],
+      deps: { maxWorkMs: 60_000 },
+    });
+    performance.now = () => now.call(performance) + busyMs;
+    try {
+      assert.equal((await at.run()).outcome, 'done');
+    } finally {
+      performance.now = now;
+    }
   });
 
   it('of time ends a model that has not said anything', async () => {
