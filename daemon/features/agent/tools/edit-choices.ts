@@ -1,6 +1,6 @@
 // What an edit can be about, for models whose answers are forced: a piece of a file that was read, a file that is shown first, or one that
-// isn't there yet. Not right after another: a model that has learned nothing since changes the same back and forth. No test that failed as it
-// was found.
+// isn't there yet. Not right after another, but elsewhere: a model that has learned nothing since changes the same back and forth. No test that
+// failed as it was found.
 import { choiceOf, folderPaths, isChange, lastTouch, namedIn, newPathsIn } from './choices.ts';
 import { hasWord, noLongerDefines, onlySpaceDiffers, stillNamed } from './edit-text.ts';
 import { triedChanges } from './failed-runs.ts';
@@ -21,18 +21,19 @@ const newPath = '^[^:*?"<>|\\\\/\\s,;][^:*?"<>|\\\\\\s,;]*$';
 export async function editChoices(place: EditPlace, past: readonly PastCall[], task: string): Promise<ObjectSchema[]> {
   const recent = past.slice(past.findLastIndex(bringsNews) + 1);
   const paths = await folderPaths(place.files, place.run);
-  if (recent.some((call) => isChange(call) && !asksForMore(call))) {
-    const wanted = newPathsIn(task, paths ?? []);
-    const others = wanted.length > 0 ? [choiceOf({ path: { enum: wanted }, new: { type: 'string' } })] : [];
-    return [...(await followUps(past, place)), ...others];
-  }
-  const asked = askedFor(past.at(-1));
   const changes = { recent, tried: triedChanges(past) };
-  if (asked !== undefined) return changeOf(asked, changes, place);
   const kept = failedAsFound(past);
   const read = [...new Set(past.map(({ given }) => given['path']))]
     .filter((path) => typeof path === 'string' && lastTouch(past, path) !== undefined && !kept.includes(path))
     .slice(-maxFiles) as string[];
+  if (recent.some((call) => isChange(call) && !asksForMore(call))) {
+    const named = newPathsIn(task, paths ?? []);
+    const followed = await followUps(past, place);
+    const others = followed.length > 0 ? followed : await elsewhere(read, { ...changes, task }, place);
+    return [...others, ...(named.length > 0 ? [choiceOf({ path: { enum: named }, new: { type: 'string' } })] : [])];
+  }
+  const asked = askedFor(past.at(-1));
+  if (asked !== undefined) return changeOf(asked, changes, place);
   const parts = await Promise.all(read.map((path) => changeOf(path, changes, place)));
   const known = [...new Set([...(paths ?? []), ...read, ...kept])];
   const isNew = known.length > 0 ? { not: { enum: known } } : {};
@@ -48,14 +49,29 @@ async function followUps(past: readonly PastCall[], place: EditPlace): Promise<O
   const begun = past.findLastIndex(({ text }) => text.includes(stillNamed));
   const places = (past[begun]?.text ?? '').matchAll(/^(.+):\d+: (\S+)$/gm);
   const named = [...Map.groupBy(places, ([, path = '']) => path)];
-  const recent = past.slice(begun + 1);
-  const parts = named.map(([path, lines]) =>
-    changeOf(path, { recent, tried: [], names: lines.map(([, , name = '']) => name) }, place),
-  );
+  const parts = named.map(([path, lines]) => {
+    const names = lines.map(([, , name = '']) => name);
+    const isWanted = (piece: string): boolean => names.some((name) => hasWord(withoutQuotes(piece), name));
+    return changeOf(path, { recent: past.slice(begun + 1), tried: [], isWanted }, place);
+  });
   return (await Promise.all(parts))
     .filter((schemas) => schemas.length > 0)
     .slice(0, maxFiles)
     .flat();
+}
+
+/** Of a task that asks for several changes: what has words of it, and wasn't changed just now. */
+async function elsewhere(
+  read: readonly string[],
+  { task, recent, tried }: EarlierChanges & { task: string },
+  place: EditPlace,
+): Promise<ObjectSchema[]> {
+  const words = task.split(/[^\p{L}\p{N}_$]+/u).filter((word) => word.length > 2);
+  const made = recent.filter(isChange).flatMap(({ given }) => String(given['new'] ?? given['add']).split('\n'));
+  const lines = new Set(made.map((line) => line.trim()));
+  const isWanted = (piece: string): boolean =>
+    words.some((word) => hasWord(piece, word)) && piece.split('\n').every((line) => !lines.has(line.trim()));
+  return (await Promise.all(read.map((path) => changeOf(path, { recent, tried, isWanted }, place)))).flat();
 }
 
 interface EditPlace {
@@ -68,17 +84,21 @@ interface EarlierChanges {
   recent: readonly PastCall[];
   /** After which a program failed. */
   tried: readonly PastCall[];
-  /** Only lines with these are replaced, and none are added. */
-  names?: readonly string[];
+  /** Only such pieces are replaced then, without what is around them, and nothing is added. */
+  isWanted?(piece: string): boolean;
 }
 
 /** A file that is too long for its pieces to be chosen among is quoted freely. */
-async function changeOf(path: string, { recent, tried, names }: EarlierChanges, place: EditPlace) {
+async function changeOf(
+  path: string,
+  { recent, tried, isWanted }: EarlierChanges,
+  place: EditPlace,
+): Promise<ObjectSchema[]> {
   const text = await readIn(path, place).catch(() => undefined);
   if (text === undefined) return []; // deleted meanwhile, or no path of the folder
-  const has = (piece: string): boolean => names?.some((name) => hasWord(withoutQuotes(piece), name)) ?? true;
-  if (!has(text)) return [];
-  const pieces = quotablePieces(text).filter(has);
+  const all = quotablePieces(text, isWanted);
+  const pieces = isWanted ? all.filter((piece) => all.every((less) => less === piece || !piece.includes(less))) : all;
+  if (isWanted && pieces.length === 0) return [];
   const replacements = (calls: readonly PastCall[]) =>
     calls.filter(({ given }) => given['path'] === path).flatMap((call) => replacementIn(call) ?? []);
   const refused = replacements(recent);
@@ -92,7 +112,7 @@ async function changeOf(path: string, { recent, tried, names }: EarlierChanges, 
         return replacementOf(path, { enum: [piece] }, [piece, ...before, ...vain]);
       })
     : [replacementOf(path, anyOf(left), vain)];
-  if (names) return replaced;
+  if (isWanted) return replaced;
   const made = refused.map(({ now }) => now);
   const add = { type: 'string', minLength: 1, not: { enum: inVain([exampleAdd, ...made, ...(isApart ? left : [])]) } };
   const behind = choiceOf({ path: { enum: [path] }, add, after: anyOf(left) });
@@ -127,9 +147,9 @@ function askedFor(call: PastCall | undefined): string | undefined {
   return typeof path === 'string' ? path : undefined;
 }
 
-/** Edits don't, nor do programs that say nothing. */
+/** Programs that say something do, and people. Small models look at a file after each change, or at any other, and change that too. */
 function bringsNews(call: PastCall): boolean {
-  return call.name !== 'edit' && !saysNothing(call);
+  return !['read', 'list', 'search', 'edit', 'plan', 'think'].includes(call.name) && !saysNothing(call);
 }
 
 /** It did nothing, or took away what nothing else has: another edit may follow, which mends that. */

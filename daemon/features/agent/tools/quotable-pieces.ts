@@ -9,7 +9,7 @@ const maxQuotedLines = 12;
 const maxLinesTried = 500; // each is looked for in the whole file
 
 /** Each stands in the file exactly once, from its first letter on. What may be a secret is none of them. */
-export function quotablePieces(text: string): string[] {
+export function quotablePieces(text: string, isWanted: (piece: string) => boolean = () => true): string[] {
   const lines = text.split('\n').map((line) => line.replace(/\r$/, ''));
   const plain = lines.join('\n');
   const maxLines = Math.max(1, Math.min(maxQuotedLines, Math.floor(maxQuoted / Math.max(1, lines.length))));
@@ -23,7 +23,7 @@ export function quotablePieces(text: string): string[] {
       if (pieces.length >= maxQuoted) return pieces;
       if (piece.trimEnd() !== piece || piece.length > maxQuotedChars) continue;
       const isOnce = plain.indexOf(piece) === plain.lastIndexOf(piece);
-      if (isOnce && piece.isWellFormed() && redact(piece).text === piece) pieces.push(piece);
+      if (isOnce && isWanted(piece) && piece.isWellFormed() && redact(piece).text === piece) pieces.push(piece);
     }
   }
   return pieces;

@@ -269,6 +269,22 @@ describe('the choices of a model whose answers are forced', () => {
     ]);
   });
 
+  it('are what has words of the task elsewhere, right after a change or a look at it, and nothing else', async () => {
+    const text = 'const name = 1;\n\nfirst();\n\nconst port = 2;\n\nlast();\n';
+    const script = said(
+      { tool: 'edit', path: 'a.mjs', old: 'const name = 1;', new: "const name = 'x';" },
+      { tool: 'read', path: 'a.mjs' },
+      { tool: 'edit', path: 'a.mjs', old: 'const port = 2;', new: 'const port = 80;' },
+    );
+    const at = bench({ files: { 'a.mjs': text, 'b.mjs': '1;\n' }, script });
+    await at.run({ mode: 'own', allow: ['edit'], task: 'In a.mjs, set name to x and port to 80.' });
+    const edits = at.model.requests.map((request) =>
+      alternatives(request).filter(({ properties }) => properties['tool']?.enum?.[0] === 'edit'),
+    );
+    const offered = edits.slice(1).map((each) => each.map(({ properties }) => properties['old']?.enum));
+    assert.deepEqual(offered, [[['const port = 2;']], [['const port = 2;']], []]);
+  });
+
   it('are another text than the one in its place, and than the one that was refused', async () => {
     const at = bench({
       files: { 'a.mjs': 'one();\n' },
@@ -380,7 +396,7 @@ describe('the choices of a model whose answers are forced', () => {
       files['src/price.mjs'].replace('n * 2', 'n * 3'),
     );
     assert.ok(readdirSync(join(at.root, 'src')).includes('new.mjs'));
-    assert.ok(choices(at.model.requests[4], 'edit', 'path').includes('src/new.mjs'));
+    assert.ok(choices(at.model.requests[4], 'read', 'path').includes('src/new.mjs'));
   });
 });
 
