@@ -3,7 +3,7 @@
 import { estimatePictureTokens, estimateTokens } from '../../../base/tokens.ts';
 import type { Image, PromptMessage } from '../../../models/providers/provider.ts';
 import { type EarlierCall, earlierWords } from '../earlier-work.ts';
-import { failuresAlike, maxFailuresAlike } from '../tools/failed-runs.ts';
+import { failuresAlike, isOver, maxFailuresAlike } from '../tools/past-calls.ts';
 import type { AgentTool, PastCall, ToolRun } from '../tools/tool.ts';
 import type { Dialect, OfferedTool } from './dialects.ts';
 import { objectOf } from './reading.ts';
@@ -118,7 +118,7 @@ function tokensOf(messages: readonly PromptMessage[]): number {
   }, 0);
 }
 
-/** What a model whose answers are forced can call in its next turn: nothing it has just done, and nothing at all once it was told to answer or is stuck. */
+/** What a model whose answers are forced can call in its next turn: nothing it has just done, what is left of a task that seems done, and nothing at all once it was told to answer or is stuck. */
 export async function choicesNow(
   tools: readonly AgentTool[],
   run: ToolRun,
@@ -127,8 +127,9 @@ export async function choicesNow(
 ): Promise<OfferedTool[]> {
   if (transcript.turns.at(-1)?.notice !== undefined || isStuck(transcript)) return [];
   const past = pastCalls(transcript);
+  const left = isOver(past) ? tools.filter(({ kind }) => kind === 'edit' || kind === 'run') : tools;
   return Promise.all(
-    tools.map(async (tool) => (tool.choices ? { ...tool, schemas: await tool.choices(run, past, task) } : tool)),
+    left.map(async (tool) => (tool.choices ? { ...tool, schemas: await tool.choices(run, past, task) } : tool)),
   );
 }
 

@@ -2,11 +2,11 @@
 // isn't there yet. Not right after another, but elsewhere: a model that has learned nothing since changes the same back and forth. No test that
 // failed as it was found.
 import { choiceOf, folderPaths, isChange, lastTouch, namedIn, newPathsIn } from './choices.ts';
-import { hasWord, noLongerDefines, onlySpaceDiffers, stillNamed } from './edit-text.ts';
-import { triedChanges } from './failed-runs.ts';
+import { hasWord, stillNamed } from './edit-text.ts';
 import { type FolderFiles, pathInFolder } from './folder-files.ts';
+import { asksForMore, bringsNews, isOver, triedChanges } from './past-calls.ts';
 import { quotablePieces, withoutQuotes } from './quotable-pieces.ts';
-import { failedAsFound, isTest, saysNothing } from './run-choices.ts';
+import { failedAsFound, isTest } from './run-choices.ts';
 import type { ObjectSchema, PastCall, ToolRun } from './tool.ts';
 
 const maxFiles = 6; // those that were read last
@@ -29,7 +29,8 @@ export async function editChoices(place: EditPlace, past: readonly PastCall[], t
   if (recent.some((call) => isChange(call) && !asksForMore(call))) {
     const named = newPathsIn(task, paths ?? []);
     const followed = await followUps(past, place);
-    const others = followed.length > 0 ? followed : await elsewhere(read, { ...changes, task }, place);
+    const isElsewhere = followed.length === 0 && !isOver(past);
+    const others = isElsewhere ? await elsewhere(read, { ...changes, task }, place) : followed;
     return [...others, ...(named.length > 0 ? [choiceOf({ path: { enum: named }, new: { type: 'string' } })] : [])];
   }
   const asked = askedFor(past.at(-1));
@@ -145,17 +146,6 @@ function askedFor(call: PastCall | undefined): string | undefined {
   if (call?.name !== 'edit' || !call.ok || isChange(call)) return undefined;
   const { path } = call.given;
   return typeof path === 'string' ? path : undefined;
-}
-
-/** Programs that say something do, and people. Small models look at a file after each change, or at any other, and change that too. */
-function bringsNews(call: PastCall): boolean {
-  return !['read', 'list', 'search', 'edit', 'plan', 'think'].includes(call.name) && !saysNothing(call);
-}
-
-/** It did nothing, or took away what nothing else has: another edit may follow, which mends that. */
-function asksForMore({ ok, text }: PastCall): boolean {
-  const isLoss = text.includes(noLongerDefines) && !text.includes(stillNamed);
-  return ok && (text.includes(onlySpaceDiffers) || isLoss);
 }
 
 interface Replacement {

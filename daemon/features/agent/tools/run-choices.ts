@@ -37,6 +37,12 @@ export function saysNothing({ name, ok, text }: PastCall): boolean {
   return name === 'run' && ok && text.endsWith(withoutOutput);
 }
 
+export function isPassedTest({ name, ok, given }: PastCall): boolean {
+  const argv = [given['argv']].flat().map(String);
+  const isKnown = Object.values(tests).some((each) => each.join(' ') === argv.join(' '));
+  return name === 'run' && ok && (isKnown || argv.some(isTest));
+}
+
 export async function runChoices(files: FolderFiles, run: ToolRun, past: readonly PastCall[]): Promise<ObjectSchema[]> {
   if (past.length > 1 && past.slice(-2).every(({ name }) => name === 'run')) return [];
   const paths = (await folderPaths(files, run)) ?? [];
