@@ -34,7 +34,7 @@ export async function editChoices(place: EditPlace, past: readonly PastCall[], t
     return [...others, ...(named.length > 0 ? [choiceOf({ path: { enum: named }, new: { type: 'string' } })] : [])];
   }
   const asked = askedFor(past.at(-1));
-  if (asked !== undefined) return changeOf(asked, changes, place);
+  if (asked !== undefined) return askedChange(asked, { ...changes, past }, place);
   const parts = await Promise.all(read.map((path) => changeOf(path, changes, place)));
   const known = [...new Set([...(paths ?? []), ...read, ...kept])];
   const isNew = known.length > 0 ? { not: { enum: known } } : {};
@@ -43,6 +43,21 @@ export async function editChoices(place: EditPlace, past: readonly PastCall[], t
   const unread = (paths ?? []).filter((path) => !read.includes(path) && !kept.includes(path));
   const shown = unread.length > 0 && !isNamed ? [choiceOf({ path: { enum: unread } })] : [];
   return [...parts.flat(), ...shown, created];
+}
+
+/** Of a file that a search has found: what has the words that were searched for, where that is there. */
+async function askedChange(
+  path: string,
+  { past, ...changes }: EarlierChanges & { past: readonly PastCall[] },
+  place: EditPlace,
+): Promise<ObjectSchema[]> {
+  const found = past.filter(
+    ({ name, text }) => name === 'search' && text.split('\n').some((line) => line.startsWith(`${path}:`)),
+  );
+  const words = found.map(({ given }) => String(given['query']));
+  const isWanted = (piece: string): boolean => words.some((word) => hasWord(piece, word));
+  const wanted = words.length > 0 ? await changeOf(path, { ...changes, isWanted }, place) : [];
+  return wanted.length > 0 ? wanted : changeOf(path, changes, place);
 }
 
 /** In files that still have the name of what was renamed or taken away, the lines with it. */

@@ -76,6 +76,13 @@ describe('before a model whose answers are forced is asked', () => {
     await at.close();
   });
 
+  it('and in a file that the search has found, what has the name is changed', async () => {
+    const at = bench({ script: [['{"tool":"edit","path":"src/price.mjs"}'], ['{"say":"Done."}']] });
+    await at.run({ mode: 'own', task: 'Rename price to cost.' });
+    assert.deepEqual(choices(at.model.requests[1], 'edit', 'old'), [files['src/price.mjs'].trimEnd()]);
+    await at.close();
+  });
+
   it('and once it has taken a name away, it can change the lines that have it, and no others, until none is left', async () => {
     const say = (...said: object[]): string[][] => said.map((each) => [JSON.stringify(each)]);
     const imported = (name: string): string => `import { ${name} } from './price.mjs';`;
