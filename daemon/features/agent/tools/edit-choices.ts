@@ -128,12 +128,27 @@ async function changeOf(
         return replacementOf(path, { enum: [piece] }, [piece, ...before, ...vain]);
       })
     : [replacementOf(path, anyOf(left), vain)];
-  if (isWanted) return replaced;
+  if (isWanted) return [...openersOf(pieces, text, isWanted).map((line) => openerChange(path, line)), ...replaced];
   const made = refused.map(({ now }) => now);
   const add = { type: 'string', minLength: 1, not: { enum: inVain([exampleAdd, ...made, ...(isApart ? left : [])]) } };
   const behind = choiceOf({ path: { enum: [path] }, add, after: anyOf(left) });
   const isEndTried = refused.some(({ quoted }) => quoted === '');
   return [...replaced, behind, ...(isEndTried ? [] : [choiceOf({ path: { enum: [path] }, add })])];
+}
+
+/** Lines that open a block, where they alone are wanted of it. */
+function openersOf(pieces: readonly string[], text: string, isWanted: (piece: string) => boolean): string[] {
+  return pieces.flatMap((piece) => {
+    const [first = '', ...rest] = piece.split('\n');
+    const isOpener = rest.length > 0 && /[{([:]$/.test(first) && text.split(first).length === 2;
+    return isOpener && isWanted(first) && !rest.some(isWanted) ? [first] : [];
+  });
+}
+
+/** Into a line that opens a block as well: else models write all of the block, and its old rest stays behind. */
+function openerChange(path: string, line: string): ObjectSchema {
+  const now = { type: 'string', pattern: `^[^\n]*\\${line.slice(-1)}$`, not: { enum: [line] } };
+  return choiceOf({ path: { enum: [path] }, old: { enum: [line] }, new: now });
 }
 
 function anyOf(pieces: readonly string[]): ObjectSchema {

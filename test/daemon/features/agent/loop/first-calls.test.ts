@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
+import { toJsonGrammar } from '../../../../../daemon/models/inference/schema/grammar.ts';
 import { type AgentBench, agentBench, type BenchOptions } from '../bench.ts';
-import { choices } from './forced.ts';
+import { alternatives, choices } from './forced.ts';
 
 const files = {
   'src/price.mjs': 'export function price(n) {\n  return n * 2;\n}\n',
@@ -76,10 +77,14 @@ describe('before a model whose answers are forced is asked', () => {
     await at.close();
   });
 
-  it('and in a file that the search has found, what has the name is changed', async () => {
+  it('and in a file that the search has found, what has the name is changed, or its first line alone', async () => {
     const at = bench({ script: [['{"tool":"edit","path":"src/price.mjs"}'], ['{"say":"Done."}']] });
     await at.run({ mode: 'own', task: 'Rename price to cost.' });
-    assert.deepEqual(choices(at.model.requests[1], 'edit', 'old'), [files['src/price.mjs'].trimEnd()]);
+    const opener = 'export function price(n) {';
+    assert.deepEqual(choices(at.model.requests[1], 'edit', 'old'), [opener, files['src/price.mjs'].trimEnd()]);
+    const change = alternatives(at.model.requests[1]).find(({ properties }) => properties['old']?.enum?.[0] === opener);
+    assert.equal(change?.properties['new']?.pattern, '^[^\n]*\\{$');
+    assert.deepEqual(toJsonGrammar({ type: 'object', ...change }).unforced, []);
     await at.close();
   });
 

@@ -3,7 +3,7 @@ import type { ModelRequest } from '../../../../../daemon/models/providers/provid
 import { type AgentBench, agentBench, type BenchOptions } from '../bench.ts';
 
 interface Alternative {
-  properties: Record<string, { enum?: unknown[]; type?: string; not?: { enum: unknown[] } }>;
+  properties: Record<string, { enum?: unknown[]; type?: string; pattern?: string; not?: { enum: unknown[] } }>;
   required: string[];
 }
 
