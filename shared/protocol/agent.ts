@@ -77,6 +77,8 @@ export const AgentPart = z.discriminatedUnion('kind', [
     tool: z.string(),
     call: CallKind,
     title: z.string(),
+    /** What the model said just before it, as a part of the answer's text. */
+    said: z.string().optional(),
     /** What it is given: JSON, as the model wrote it. */
     input: z.string().optional(),
     /** The file that it is about, as a path. */

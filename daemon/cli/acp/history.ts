@@ -1,9 +1,10 @@
 // A stored chat as a client is shown it again: what was said, of runs their calls, and what a run waits for.
 import type { SessionUpdate } from '@agentclientprotocol/sdk';
-import type { AgentApproval } from '../../../shared/protocol/agent.ts';
+import type { AgentApproval, AgentPart } from '../../../shared/protocol/agent.ts';
 import { ChatMessages, type Message } from '../../../shared/protocol/chat.ts';
 import type { AnyRequest, ParamsInput, Result } from '../../../shared/protocol/define.ts';
 import { JobsGet, type WholeJob } from '../../../shared/protocol/jobs.ts';
+import { textAfterSteps } from '../../../shared/steps-text.ts';
 import { UserError } from '../../base/errors.ts';
 import { noted, RunUpdates, said, shown } from './updates.ts';
 
@@ -37,13 +38,31 @@ export async function shownAgain(
   if (role === 'user') return { updates: [said('user_message_chunk', text)], run: undefined };
   const job = jobId === undefined ? undefined : await jobOf(call, jobId);
   const run = job && { updates: new RunUpdates(job.id), text, job };
+  const parts = job?.parts ?? [];
+  const below = textAfterSteps(
+    text,
+    parts.filter((part) => part.kind === 'call'),
+  );
   const updates = [
     ...(reasoning ? [said('agent_thought_chunk', reasoning)] : []),
-    ...(run ? (job?.parts ?? []).flatMap((part) => run.updates.of(part)) : []),
+    ...(run ? stepsAgain(parts, { updates: run.updates, isSaid: below !== text }) : []),
     ...notes.map(noted),
-    ...(text === '' ? [] : [said('agent_message_chunk', text)]),
+    ...(below === '' ? [] : [said('agent_message_chunk', below)]),
   ];
   return { updates, run };
+}
+
+/** Steps of a run, where `isSaid` with what was said before them. */
+function stepsAgain(
+  parts: readonly AgentPart[],
+  { updates, isSaid }: { updates: RunUpdates; isSaid: boolean },
+): SessionUpdate[] {
+  return parts.flatMap((part) => [
+    ...(isSaid && part.kind === 'call' && part.said !== undefined && part.within === undefined
+      ? [said('agent_message_chunk', `${part.said}\n\n`)]
+      : []),
+    ...updates.of(part),
+  ]);
 }
 
 /** What the last run of a chat asks, if it does. */

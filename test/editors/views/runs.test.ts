@@ -107,6 +107,7 @@ describe('runs in the chat view', () => {
           tool: 'run',
           call: 'run',
           title: 'Run node --test',
+          said: 'The flag is there. Next I run its tests.',
           ...(runTests.taint && { taint: runTests.taint }),
         });
         const { decision } = await waitFor(runTests);
@@ -129,6 +130,8 @@ describe('runs in the chat view', () => {
       await allow(view).waitFor();
       await suite.screenshots.take(page, `run-edit-${lookName(look)}`);
       await allow(view).click();
+      const steps = page.getByRole('list', { name: 'Steps' }).first();
+      await steps.getByText('The flag is there. Next I run its tests.').waitFor();
       await asked(view, 'Run node --test in /home/ada/shop?');
       await allow(view).waitFor();
       await page.getByText('3 turns · 4.2k in / 310 out · $0.012 so far').waitFor();

@@ -4,9 +4,11 @@ import { describe, it } from 'mocha';
 import type { AgentApproval, AgentMode, AgentPart } from '../../../shared/protocol/agent.ts';
 import type { Attachment, Message } from '../../../shared/protocol/chat.ts';
 import type { WholeJob } from '../../../shared/protocol/jobs.ts';
+import { textAfterSteps } from '../../../shared/steps-text.ts';
 import type { Effect, Of, ViewMessage } from '../../../webview/chat/state/messages.ts';
 import { isHeldBack } from '../../../webview/chat/state/runs/modes.ts';
 import { initialState, type State, savedOf, shownEntries, waitingChats } from '../../../webview/chat/state/state.ts';
+import { entriesOf } from '../../../webview/chat/state/transcript.ts';
 import { update } from '../../../webview/chat/state/update.ts';
 
 const act: AgentMode = {
@@ -216,6 +218,33 @@ describe('the view, following a run', () => {
         ['1.1.1.1', '1.1', '40 lines'],
       ],
     );
+  });
+
+  it('shows what was said before a step with that step, and the rest of its text below', () => {
+    const call = (callId: string, said?: string): AgentPart => ({
+      ...{ kind: 'call', callId, step: 1, tool: 'read', call: 'read', title: 'Read a.ts' },
+      ...(said !== undefined && { said }),
+    });
+    const { state } = running(call('1.1', 'I read it.'), call('1.2'), call('2.1', 'Now **b**.'));
+    const run = state.runs['j1'];
+    assert.ok(run);
+    assert.deepEqual(
+      run.calls.map(({ said }) => said),
+      ['I read it.', undefined, 'Now **b**.'],
+    );
+    for (const [text, below] of [
+      ['I read it.\n\nNow **b**.\n\nDone.', 'Done.'],
+      ['I read it.\n\nNow **b**.', ''],
+      ['I read it.\n\nNow **b**.ad', 'I read it.\n\nNow **b**.ad'],
+      ['Something else.\n\nDone.', 'Something else.\n\nDone.'],
+    ] as const)
+      assert.equal(textAfterSteps(text, run.calls), below);
+  });
+
+  it('keeps all that was said when it ends with the last of it', () => {
+    const { state, key } = running({ kind: 'text', text: 'I read it.' }, { kind: 'text', text: '\n\nIt is there.' });
+    const [{ transcript }] = given(state, done(key));
+    assert.equal(entriesOf(transcript).at(-1)?.text, 'I read it.\n\nIt is there.');
   });
 
   it('says to a screen reader that it waits', () => {

@@ -2,6 +2,7 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { hasEdits } from '../../../shared/edits/answer-edits.ts';
+import { textAfterSteps } from '../../../shared/steps-text.ts';
 import type { HostActionKind } from '../../../shared/webview.ts';
 import { type Citable, nothingCitable } from '../../markdown/citations.ts';
 import { withCode } from '../../with-code.ts';
@@ -96,14 +97,15 @@ export class MessageView extends LitElement {
   }
 
   #answer(): TemplateResult {
-    const { text, reasoning, notes, status, error } = this.entry;
+    const { reasoning, notes, status, error } = this.entry;
+    const text = this.run ? textAfterSteps(this.entry.text, this.run.calls) : this.entry.text;
     const isStreaming = status === 'streaming';
     return html`<article class="answer" aria-label=${t('Answer')} aria-busy=${isStreaming}>
       ${reasoning ? html`<details class="reasoning"><summary>${t('Reasoning')}</summary><div class="text">${reasoning}</div></details>` : nothing}
       ${this.#run()}
       ${this.made?.isWhole ? html`<sw-made-picture .picture=${this.made} .label=${t('The picture that was made')}></sw-made-picture>` : nothing}
       ${text ? html`<sw-markdown .text=${text} .isStreaming=${isStreaming} .actions=${this.actions} .decisionId=${this.entry.decision?.id} .citable=${this.citable} .sources=${this.#sources}></sw-markdown>${sourceList(this, this.#sources)}` : nothing}
-      ${isStreaming && (!text || this.entry.wait) && !this.#isWaitingForUser ? html`<div class="waiting"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${this.#waitingFor()}</div>` : nothing}
+      ${isStreaming && (this.entry.wait || (!text && !this.#isAtStep)) && !this.#isWaitingForUser ? html`<div class="waiting"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${this.#waitingFor()}</div>` : nothing}
       ${this.#approvals()} ${waitTools(this, this.entry)} ${this.#reviewButton()}
       ${notes?.filter((note) => note !== waitNote || !this.#isWaitingForUser).map((note) => html`<p class="note">${note}</p>`)} ${error ? this.#error(error) : this.#continueButton()}
       ${
@@ -141,6 +143,11 @@ export class MessageView extends LitElement {
 
   get #isWaitingForUser(): boolean {
     return this.run !== undefined && this.run.approvals.length > 0;
+  }
+
+  /** Whether a step is under way: it says so itself. */
+  get #isAtStep(): boolean {
+    return this.run?.calls.some(({ result }) => !result) === true;
   }
 
   #waitingFor(): string {

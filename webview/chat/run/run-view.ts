@@ -7,6 +7,7 @@ import { icons } from '../../icons.ts';
 import { plural, t } from '../../words.ts';
 import { gesture } from '../gesture.ts';
 import type { Run, RunCall, RunChanges } from '../state/runs/run.ts';
+import '../message/markdown-view.ts';
 import { inputText } from './call-input.ts';
 import './changes-view.ts';
 import runStyles from './run.css';
@@ -83,7 +84,7 @@ export class RunView extends LitElement {
   }
 
   #list(calls: readonly RunCall[]): TemplateResult {
-    return html`<ol class="calls" aria-label=${t('Steps')}>${calls.map((call) => html`<li>${this.#call(call)}</li>`)}</ol>`;
+    return html`<ol class="calls" aria-label=${t('Steps')}>${calls.map((call) => html`<li>${call.said ? html`<sw-markdown class="said" .text=${call.said}></sw-markdown>` : nothing}${this.#call(call)}</li>`)}</ol>`;
   }
 
   #call(call: RunCall): TemplateResult {

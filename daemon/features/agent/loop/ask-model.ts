@@ -51,6 +51,8 @@ export interface AskedTurn extends ModelTurn {
   prompt: string;
   /** Whether its text was shown as it came. */
   isShown: boolean;
+  /** How long the model was busy with others. */
+  waitedMs: number;
 }
 
 export const defaultContextTokens = 32_000;
@@ -94,9 +96,9 @@ async function answered(attempt: Attempt, log: DialectLog, question: TurnQuestio
   const request = tools.length > 0 ? dialect.request(isForced ? await question.choices() : tools) : {};
   const asking = { attempt, dialect, request, live, question };
   const { messages, digested, bound, said } = await fittedAnswer(asking);
-  const { text, calls, usage, finish } = said;
+  const { text, calls, usage, finish, waitedMs } = said;
   const asked = {
-    ...{ model: attempt.id, dialect: name, finish, usage, digested },
+    ...{ model: attempt.id, dialect: name, finish, usage, digested, waitedMs },
     ...(bound !== undefined && { bound }),
     costUsd: attempt.costUsd ?? null, // of a probe as well
     prompt: messages.map(({ role, content }) => `${role}: ${content}`).join('\n\n'),
@@ -129,7 +131,7 @@ function unasked(
   attempt.report({ status: 'cancelled' }); // it says nothing of the model
   return {
     ...{ model: attempt.id, dialect: 'json', finish: 'tool-calls', usage: noUsage, costUsd: 0, digested: 0 },
-    ...{ text: '', prompt: '', isShown: false },
+    ...{ text: '', prompt: '', isShown: false, waitedMs: 0 },
     calls: calls.map((call, index) => ({ ...call, id: `${round}.${index + 1}` })),
   };
 }
@@ -194,8 +196,14 @@ type StreamedTo = Pick<TurnQuestion, 'signal' | 'onReasoning' | 'onNote' | 'onWa
 async function streamed(
   parts: ReturnType<Attempt['stream']>,
   { live, signal, onReasoning, onNote, onWaited }: StreamedTo,
-): Promise<{ text: string; calls: ToolCall[] } & Pick<ModelTurn, 'usage' | 'finish'>> {
-  const said = { text: '', calls: [] as ToolCall[], usage: noUsage, finish: 'error' as ModelTurn['finish'] };
+): Promise<{ text: string; calls: ToolCall[]; waitedMs: number } & Pick<ModelTurn, 'usage' | 'finish'>> {
+  const said = {
+    text: '',
+    calls: [] as ToolCall[],
+    usage: noUsage,
+    finish: 'error' as ModelTurn['finish'],
+    waitedMs: 0,
+  };
   let waitingSince: number | undefined;
   try {
     for await (const part of parts) {
@@ -211,7 +219,9 @@ async function streamed(
       else onNote(part.message);
       if (part.kind !== 'waiting') continue;
       const now = performance.now();
-      if (waitingSince !== undefined) onWaited(now - waitingSince);
+      const waitedMs = now - (waitingSince ?? now);
+      said.waitedMs += waitedMs;
+      onWaited(waitedMs);
       waitingSince = now; // it is told again and again while that goes on
     }
     return said;

@@ -14,7 +14,7 @@ import { needFolder } from '../approvals/need-folder.ts';
 import type { Material } from '../approvals/taint.ts';
 import type { Guidance } from '../guidance/guidance.ts';
 import { planItems, planTool } from '../tools/plan.ts';
-import type { AgentTool, ApprovalSubject, CallScope, PreparedCall, ToolRun } from '../tools/tool.ts';
+import type { AgentTool, ApprovalSubject, CallScope, PreparedCall, RunBudget, ToolRun } from '../tools/tool.ts';
 import { pathsIn, shownPath } from './call-path.ts';
 import { namesOf } from './dialects.ts';
 import { refusalOf, resultFor } from './results.ts';
@@ -43,12 +43,12 @@ export interface CallRunnerDeps {
 export interface CallPlace {
   /** Counts the calls of the run, from 1. */
   step: number;
+  /** What the model said before it, for people. */
+  said?: string;
   /** Characters that the result may have. */
   maxChars: number;
-  /** US dollars that the call may cost, where the run has a limit. */
-  maxUsd?: number | undefined;
-  /** How long it may work: what is left of the run's time. */
-  maxWorkMs: number;
+  /** What the run's limits leave it. */
+  left: Pick<RunBudget, 'usd' | 'workMs'>;
   /** Nothing can be delegated where it is left out. */
   scope?: CallScope;
 }
@@ -130,7 +130,7 @@ export class CallRunner {
 
   #showCall(
     { id, name, arguments: given }: MadeCall,
-    { step }: CallPlace,
+    { step, said }: CallPlace,
     { kind, title, taint }: Pick<CallResult, 'kind' | 'title' | 'taint'>,
   ): void {
     this.#deps.shown.show(`call ${id}`, {
@@ -140,6 +140,7 @@ export class CallRunner {
       tool: name,
       call: kind,
       title,
+      ...(said !== undefined && { said }),
       input: given,
       ...shownPath(given, this.#deps.run.root),
       ...(taint !== undefined && { taint }),
@@ -152,9 +153,9 @@ export class CallRunner {
 
   async #new(call: MadeCall, place: CallPlace): Promise<CallResult> {
     const { tools, job } = this.#deps;
-    using timed = new LinkedAbort([job.signal], place.maxWorkMs);
+    using timed = new LinkedAbort([job.signal], place.left.workMs);
     const { signal } = timed;
-    const run = { ...this.#deps.run, signal, ...(place.maxUsd !== undefined && { maxUsd: place.maxUsd }) };
+    const run = { ...this.#deps.run, signal, ...(place.left.usd !== undefined && { maxUsd: place.left.usd }) };
     const tool = tools.find(({ name }) => name === call.name);
     if (!tool) return this.#refused(call, `There's no tool ${call.name}. The tools are ${namesOf(tools)}.`, 'read');
     if (job.stages.some(({ name }) => name === stageName('begin', call.id))) {

@@ -39,7 +39,7 @@ import { costOf, leftOf, type RunSpent, roundsOf, usageOf } from './spending.ts'
 import { innerStages, isOwnEffect, stageName, taskStage, workMsOf } from './stage-names.ts';
 import { type Approvals, type Checkpoints, noCheckpoints } from './surroundings.ts';
 import { callsFirst, choicesNow, isStuck, type PromptFrame, Transcript } from './transcript.ts';
-import { type CallResult, detailOf, isTimeUp, type MadeCall, type ModelTurn } from './turn.ts';
+import { type CallResult, detailOf, isTimeUp, type MadeCall, type ModelTurn, saidBefore } from './turn.ts';
 
 /** What is asked for, as it is stored with the job. */
 export interface RunRequest extends TaskRequest {
@@ -198,8 +198,13 @@ export class AgentLoop {
     for (const call of said.calls) {
       const scope = this.#scopeOf(call, begun, said.model);
       const maxChars = roomFor(this.#contextTokens);
-      const { usd: maxUsd, workMs: maxWorkMs } = this.#left;
-      const place = { step: ++this.#steps, maxChars, maxUsd, maxWorkMs, ...(scope && { scope }) };
+      const place = {
+        step: ++this.#steps,
+        ...saidBefore(said, call),
+        maxChars,
+        left: this.#left,
+        ...(scope && { scope }),
+      };
       const result = await this.#calls.perform(call, place);
       turn.results.push(result);
       if (result.isTimeUp) return this.#timeUp();
@@ -235,9 +240,8 @@ export class AgentLoop {
     const { job, shown } = this.#place;
     try {
       const said = await job.stage(stageName('turn', `${this.#prefix}${round}`), () => this.#ask(begun, round));
-      const key = `text ${round}`;
       if (said.problem === undefined && said.text !== '')
-        shown.show(key, { kind: 'text', text: this.#separator + said.text });
+        shown.show(`text ${round}`, { kind: 'text', text: this.#separator + said.text });
       return said;
     } catch (error) {
       if (error instanceof UserError && (error.code === 'budget-reached' || error.code === 'run-limit'))
@@ -253,10 +257,9 @@ export class AgentLoop {
     const separator = this.#separator;
     const frame = this.#withPictures(begun);
     let hasText = false;
-    let waitedMs = 0;
     using timed = new LinkedAbort([job.signal], this.#left.workMs);
     run.report(round === 1 ? 'Reading the task' : 'Thinking');
-    const { prompt, isShown, ...turn } = await askModel(
+    const { prompt, isShown, waitedMs, ...turn } = await askModel(
       { models: this.#deps.models, log: () => this.#deps.storage.editAnswers },
       {
         wanted: {
@@ -290,10 +293,7 @@ export class AgentLoop {
         },
         onReasoning: (text) => shown.stream({ kind: 'reasoning', text }),
         onNote: (text) => shown.show(`note ${text}`, { kind: 'note', text }),
-        onWaited(ms) {
-          waitedMs += ms;
-          timed.extend(ms);
-        },
+        onWaited: (ms) => timed.extend(ms),
       },
     );
     if (isShown) shown.whole(`text ${round}`);

@@ -1,4 +1,5 @@
-// What a client that comes later is shown of a run: the parts that it would have been shown as they came, but its text, from what is stored.
+// What a client that comes later is shown of a run: the parts that it would have been shown as they came, from what is stored. Of its text, they
+// have what stands before a call.
 import type { AgentApproval, AgentPart, AgentRun } from '../../../../shared/protocol/agent.ts';
 import type { Result } from '../../../../shared/protocol/define.ts';
 import type { StoredStage, WholeJob } from '../../../storage/jobs.ts';
@@ -50,7 +51,14 @@ export function storedParts({ id, state, finished, question, request, result }: 
     parts.push(...openCall(callId, opened, { finished, root, step: nextStep(outerCall(callId)) }));
     parts.push({ kind: 'approval', approval });
   }
-  return parts;
+  return parts.map((part) => (part.kind === 'call' ? { ...part, ...saidIn(finished, part.callId) } : part));
+}
+
+/** What the model said before a call, if it's the first of its turn. */
+function saidIn(finished: readonly StoredStage[], callId: string): { said?: string } {
+  const turn = /^(.+)\.1$/.exec(callId)?.[1];
+  const said = turn && finished.find(({ name }) => name === stageName('turn', turn))?.answer?.trim();
+  return said ? { said } : {};
 }
 
 /** Whether an effect was begun by who is still at it. */

@@ -44,6 +44,15 @@ export function isTimeUp({ finish }: Pick<ModelTurn, 'finish'>): boolean {
   return finish === 'cancelled';
 }
 
+/** What it says before one of its calls: the first has it. */
+export function saidBefore(
+  { text, calls }: Pick<ModelTurn, 'text' | 'calls'>,
+  { id }: Pick<MadeCall, 'id'>,
+): { said?: string } {
+  const said = text.trim();
+  return said === '' || calls[0]?.id !== id ? {} : { said };
+}
+
 /** What came of a call, as its stage stores it. */
 export interface CallResult {
   kind: CallKind;

@@ -1,20 +1,25 @@
 import assert from 'node:assert/strict';
+import type { SessionUpdate } from '@agentclientprotocol/sdk';
 import { describe, it } from 'mocha';
+import { type Call, shownAgain } from '../../../../daemon/cli/acp/history.ts';
 import { RunUpdates } from '../../../../daemon/cli/acp/updates.ts';
 import type { AgentPart } from '../../../../shared/protocol/agent.ts';
+import type { WholeJob } from '../../../../shared/protocol/jobs.ts';
 
 const text = (words: string): AgentPart => ({ kind: 'text', text: words });
 const call: AgentPart = { kind: 'call', callId: '1.1', step: 1, tool: 'list', call: 'read', title: 'List .' };
 const result: AgentPart = { kind: 'result', callId: '1.1', ok: true, summary: 'Listed.', text: 'a' };
 
 function shown(updates: RunUpdates, parts: readonly AgentPart[]): string[] {
-  return parts
-    .flatMap((part) => updates.of(part))
-    .map((update) =>
-      update.sessionUpdate === 'agent_message_chunk' && update.content.type === 'text'
-        ? update.content.text
-        : update.sessionUpdate,
-    );
+  return texts(parts.flatMap((part) => updates.of(part)));
+}
+
+function texts(updates: readonly SessionUpdate[]): string[] {
+  return updates.map((update) =>
+    update.sessionUpdate === 'agent_message_chunk' && update.content.type === 'text'
+      ? update.content.text
+      : update.sessionUpdate,
+  );
 }
 
 describe('updates of a run that is told again', () => {
@@ -50,5 +55,36 @@ describe('updates of a run that is told again', () => {
     assert.deepEqual(shown(updates, parts), ['plan', 'agent_thought_chunk', 'plan']);
     updates.again();
     assert.deepEqual(shown(updates, [...parts, plan('open')]), ['plan']);
+  });
+});
+
+describe('a stored run that is shown again', () => {
+  const parts: AgentPart[] = [
+    { ...call, said: 'I look.' } as AgentPart,
+    result,
+    { ...call, callId: '2.1', said: 'It is **42**.' } as AgentPart,
+  ];
+  const message = { id: 'm', chatId: 'c', role: 'assistant', status: 'complete', createdAt: 1, jobId: 'j' } as const;
+  const job = { id: 'j', parts } as unknown as WholeJob;
+  const again = async (words: string): Promise<string[]> => {
+    const asked = (async () => ({ job })) as unknown as Call;
+    const { updates } = await shownAgain(asked, { ...message, text: words });
+    return texts(updates);
+  };
+
+  it('has what was said before each step there, and its answer below', async () => {
+    assert.deepEqual(await again('I look.\n\nIt is **42**.\n\nDone.'), [
+      'I look.\n\n',
+      'tool_call',
+      'tool_call_update',
+      'It is **42**.\n\n',
+      'tool_call',
+      'Done.',
+    ]);
+  });
+
+  it('has its text once where its steps say something else', async () => {
+    const other = 'I looked.\n\nDone.';
+    assert.deepEqual(await again(other), ['tool_call', 'tool_call_update', 'tool_call', other]);
   });
 });

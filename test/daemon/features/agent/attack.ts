@@ -109,7 +109,7 @@ export async function attempt(attack: Attack): Promise<AttackOutcome> {
   const results: CallResult[] = [];
   for (const [index, [name, given]] of attack.steps.entries()) {
     const call = { id: `1.${index + 1}`, name, arguments: JSON.stringify(given) };
-    results.push(await runner.perform(call, { step: index + 1, maxChars: 12_000, maxWorkMs: 60_000 }));
+    results.push(await runner.perform(call, { step: index + 1, maxChars: 12_000, left: { workMs: 60_000 } }));
   }
   assert.deepEqual(
     [folder.root, markOf(folder), folder.own].map(stateOf),

@@ -109,6 +109,16 @@ describe('a run that is done', () => {
   const cases: Record<string, [BenchOptions, ('once' | 'always' | 'deny')[]?]> = {
     'steps that read': [{ files: { 'a.ts': 'const a = 1;\n' }, script: [[call('read', { path: 'a.ts' })], ['Done.']] }],
     'steps that failed': [{ script: [[call('read', { path: 'gone.ts' })], [call('nothing')], ['Done.']] }],
+    'what was said before a step, with the first of a turn': [
+      {
+        files: { 'a.ts': 'const a = 1;\n' },
+        script: [
+          ['I read it twice.', call('read', { path: 'a.ts' }), call('read', { path: 'a.ts', from: 1 })],
+          [call('read', { path: 'gone.ts' })],
+          ['Done.'],
+        ],
+      },
+    ],
     'its plan, as it went': [
       {
         script: [
@@ -142,9 +152,16 @@ describe('a run that is done', () => {
       assert.deepEqual(later, live);
     });
 
+  it('has what was said before a step', async () => {
+    const script = [['I read it.', call('read', { path: 'a.ts' })], ['Well.', call('nothing')], ['Done.']];
+    const { live } = await both({ config, files: { 'a.ts': 'const a = 1;\n' }, script });
+    const said = live.flatMap((part) => (part.kind === 'call' ? [part.said] : []));
+    assert.deepEqual(said, ['I read it.', 'Well.']);
+  });
+
   it('keeps no secret of what was shown', async () => {
     const tell = toolThat('change', () => ({ diff: `+${key}`, text: [key] }), { kind: 'edit' });
-    const script = [[call('change', { value: key })], ['Done.']];
+    const script = [[`With ${key}:`, call('change', { value: key })], ['Done.']];
     const { stored } = await both({ config, tools: [tell], script }, ['once']);
     assert.ok(!stored.includes(key));
   });

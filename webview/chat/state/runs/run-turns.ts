@@ -51,7 +51,7 @@ export function endRun(state: State, { key, done, at }: Of<'run-done'>): Transit
     id: messageId,
     chatId,
     jobId,
-    text: text === '' ? entry.text : text,
+    text: entry.text.endsWith(text) ? entry.text : text,
     status: 'complete',
     usage,
     ...(cost !== undefined && { cost }),

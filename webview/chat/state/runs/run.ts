@@ -39,6 +39,8 @@ export interface RunCall {
   readonly title: string;
   /** Counts the calls of the run, from 1. */
   readonly step: number;
+  /** What the model said just before it: a part of the answer's text. */
+  readonly said?: string | undefined;
   /** JSON, as the model wrote it. */
   readonly input?: string | undefined;
   /** Whether there is more of what it was given. */
@@ -92,8 +94,8 @@ export function withRunPart(run: Run, part: AgentPart): Run {
     case 'plan':
       return { ...run, plan: part.items };
     case 'call': {
-      const { callId, within, call: kind, title, step, input, isCut, taint } = part;
-      const call = { callId, kind, title, step, input, isCut, taint, ...(within !== undefined && { within }) };
+      const { callId, within, call: kind, title, step, said, input, isCut, taint } = part;
+      const call = { callId, kind, title, step, said, input, isCut, taint, ...(within !== undefined && { within }) };
       return { ...run, calls: [...run.calls, call] };
     }
     case 'approval':
