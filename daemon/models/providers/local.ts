@@ -67,6 +67,7 @@ export function createLocalProvider({
     name,
     local: true,
     goesOn: true,
+    isWatched: true,
     async listModels() {
       const paths = await files();
       const names = paths.map(modelNameOf);

@@ -210,6 +210,8 @@ export interface Provider {
   readonly local: boolean;
   /** Whether its models go on from a last message of the assistant by themselves; others are asked to in words. */
   readonly goesOn?: boolean;
+  /** Whether an answer of it that makes no progress is ended by itself. */
+  readonly isWatched?: boolean;
   /** Asks the server (or reads the files). Throws ProviderError. */
   listModels(signal: AbortSignal): Promise<ModelInfo[]>;
   /** Leaving the loop, or aborting, ends the work upstream. Throws ProviderError, or CancelledError when aborted. */

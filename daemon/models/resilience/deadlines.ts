@@ -9,8 +9,12 @@ export interface Deadlines {
   totalMs: number;
 }
 
-/** A processor may read a long prompt for minutes before its first word. A cloud that is silent for two has lost the request. */
-export const defaultDeadlines: Record<'local' | 'cloud', Deadlines> = {
+/**
+ * A processor may read a long prompt for minutes before its first word. A cloud that is silent for two has lost the request. `watched`: who
+ * computes is ended where it stands still, so that a prompt may be read for as long as it takes on a slow or busy machine.
+ */
+export const defaultDeadlines: Record<'watched' | 'local' | 'cloud', Deadlines> = {
+  watched: { firstPartMs: 60 * 60_000, betweenPartsMs: 60 * 60_000, totalMs: 60 * 60_000 },
   local: { firstPartMs: 300_000, betweenPartsMs: 120_000, totalMs: 60 * 60_000 },
   cloud: { firstPartMs: 120_000, betweenPartsMs: 60_000, totalMs: 20 * 60_000 },
 };

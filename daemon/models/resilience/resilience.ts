@@ -177,7 +177,7 @@ function fingerprint(key: string | undefined): string {
 }
 
 function deadlinesOf(provider: Provider, over: Timeouts): Deadlines {
-  const defaults = defaultDeadlines[provider.local ? 'local' : 'cloud'];
+  const defaults = defaultDeadlines[provider.isWatched ? 'watched' : provider.local ? 'local' : 'cloud'];
   return {
     firstPartMs: over.firstPartMs ?? defaults.firstPartMs,
     betweenPartsMs: over.betweenPartsMs ?? defaults.betweenPartsMs,

@@ -86,7 +86,7 @@ function wireName(name: string): string {
 }
 
 /** Small models do as it does; of its words nothing may be wrong in another task. */
-const example = `Example: {"tool":"read","path":"a.js"}, then {"tool":"edit","path":"a.js","old":"return 1;","new":"return 2;"}, or to add a line {"tool":"edit","path":"a.js","add":"${exampleAdd}"}, then {"say":"a.js returns 2 now."}`;
+const example = `Example: {"tool":"read","path":"a.txt"}, then {"tool":"edit","path":"a.txt","old":"old words","new":"new words"}, or to add a line {"tool":"edit","path":"a.txt","add":"${exampleAdd}"}, then {"say":"a.txt has the new words."}`;
 
 const asText: Pick<Dialect, 'said' | 'results'> = {
   said: ({ text, calls, problem }) => ({

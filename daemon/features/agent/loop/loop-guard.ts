@@ -22,6 +22,10 @@ const stopAt = 24;
 export const answeredEarly =
   'The model kept repeating itself and was told to answer, so its task may not be done. Say more of what you want, or choose another model.';
 
+/** Why a run ends whose model could do nothing more. */
+export const failedAlike =
+  'The same failure came after each change, so the task may not be done. Say more of what you want, or choose another model.';
+
 /** Lives as long as a run is at work. */
 export class LoopGuard {
   #staleness = 0;

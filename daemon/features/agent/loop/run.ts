@@ -33,14 +33,14 @@ import {
   whyNoTurn,
   whyTimeUp,
 } from './limits.ts';
-import { answeredEarly, LoopGuard } from './loop-guard.ts';
+import { answeredEarly, failedAlike, LoopGuard } from './loop-guard.ts';
 import { roomFor } from './results.ts';
 import { inside, type PartsView } from './shown-parts.ts';
 import { costOf, leftOf, type RunSpent, roundsOf, usageOf } from './spending.ts';
 import { innerStages, isOwnEffect, stageName, taskStage, workMsOf } from './stage-names.ts';
 import { startedPart } from './stored-parts.ts';
 import { type Approvals, type Checkpoints, noCheckpoints } from './surroundings.ts';
-import { callsFirst, choicesNow, type PromptFrame, Transcript } from './transcript.ts';
+import { callsFirst, choicesNow, isStuck, type PromptFrame, Transcript } from './transcript.ts';
 import { type CallResult, isTimeUp, type MadeCall, type ModelTurn, saidBefore, stageOf } from './turn.ts';
 
 /** What is asked for, as it is stored with the job. */
@@ -228,6 +228,7 @@ export class AgentLoop {
     const why = whyCutOff(said, this.#limits);
     if (why !== undefined) return { outcome: 'limit', why, cut: said.finish };
     if (this.#denied !== undefined) return { outcome: 'denied', why: `You said no to this: ${this.#denied}.` };
+    if (said.dialect === 'json' && isStuck(this.#transcript)) return { outcome: 'limit', why: failedAlike };
     return this.#guard.hasJustWarned ? { outcome: 'limit', why: answeredEarly } : { outcome: 'done' };
   }
 
@@ -243,9 +244,8 @@ export class AgentLoop {
     const { job, shown } = this.#place;
     try {
       const said = await job.stage(stageName('turn', `${this.#prefix}${round}`), () => this.#ask(begun, round));
-      const key = `text ${round}`;
       if (said.problem === undefined && said.text !== '')
-        shown.show(key, { kind: 'text', text: this.#separator + said.text });
+        shown.show(`text ${round}`, { kind: 'text', text: this.#separator + said.text });
       return said;
     } catch (error) {
       if (error instanceof UserError && (error.code === 'budget-reached' || error.code === 'run-limit'))
@@ -280,7 +280,7 @@ export class AgentLoop {
         transcript: this.#transcript,
         frame,
         tools,
-        choices: () => choicesNow(tools, run, this.#transcript),
+        choices: () => choicesNow(tools, run, this.#transcript, outer ? '' : task),
         first: async () => (round > 1 || outer ? [] : callsFirst(tools, run, task)),
         workspace: run.session.roots[0],
         answer: request.ids.answer,

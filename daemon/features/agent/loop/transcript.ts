@@ -3,6 +3,7 @@
 import { estimatePictureTokens, estimateTokens } from '../../../base/tokens.ts';
 import type { Image, PromptMessage } from '../../../models/providers/provider.ts';
 import { type EarlierCall, earlierWords } from '../earlier-work.ts';
+import { failuresAlike, isOver, maxFailuresAlike } from '../tools/past-calls.ts';
 import type { AgentTool, PastCall, ToolRun } from '../tools/tool.ts';
 import type { Dialect, OfferedTool } from './dialects.ts';
 import { objectOf } from './reading.ts';
@@ -117,17 +118,24 @@ function tokensOf(messages: readonly PromptMessage[]): number {
   }, 0);
 }
 
-/** What a model whose answers are forced can call in its next turn: nothing it has just done, and nothing at all once it was told to answer. */
+/** What a model whose answers are forced can call in its next turn: nothing it has just done, what is left of a task that seems done, and nothing at all once it was told to answer or is stuck. */
 export async function choicesNow(
   tools: readonly AgentTool[],
   run: ToolRun,
   transcript: Transcript,
+  task: string,
 ): Promise<OfferedTool[]> {
-  if (transcript.turns.at(-1)?.notice !== undefined) return [];
+  if (transcript.turns.at(-1)?.notice !== undefined || isStuck(transcript)) return [];
   const past = pastCalls(transcript);
+  const left = isOver(past) ? tools.filter(({ kind }) => kind === 'edit' || kind === 'run') : tools;
   return Promise.all(
-    tools.map(async (tool) => (tool.choices ? { ...tool, schemas: await tool.choices(run, past) } : tool)),
+    left.map(async (tool) => (tool.choices ? { ...tool, schemas: await tool.choices(run, past, task) } : tool)),
   );
+}
+
+/** Whether a program has failed alike too often, whatever was changed. */
+export function isStuck(transcript: Transcript): boolean {
+  return failuresAlike(pastCalls(transcript)) >= maxFailuresAlike;
 }
 
 /** What is called before such a model is asked anything. */

@@ -1,5 +1,6 @@
 // What calls can be about, as schemas for models whose answers are forced, such as paths that are there. Small models choose among such
 // better than they write them.
+import { extname } from 'node:path';
 import { resultText } from '../../tools/result.ts';
 import type { FolderFiles } from './folder-files.ts';
 import type { AgentTool, ObjectSchema, PastCall, ToolRun } from './tool.ts';
@@ -28,8 +29,23 @@ const maxNamed = 3;
 
 /** Those of the paths that a text has as words, in its order. */
 export function namedIn(text: string, paths: readonly string[]): string[] {
+  return wordsOf(text)
+    .filter((word) => paths.includes(word))
+    .slice(0, maxNamed);
+}
+
+/** What a text names as a file that isn't there: by a folder before it, or an ending that other files have. */
+export function newPathsIn(text: string, paths: readonly string[]): string[] {
+  const endings = new Set(paths.map((path) => extname(path)));
+  const isPath = (word: string): boolean => /^[\w-][\w./-]*\.\w+$/.test(word);
+  return wordsOf(text)
+    .filter((word) => isPath(word) && !paths.includes(word) && (word.includes('/') || endings.has(extname(word))))
+    .slice(0, maxNamed);
+}
+
+function wordsOf(text: string): string[] {
   const words = text.split(/[\s"'`()<>,;:]+/).map((word) => word.replace(/^\.\/|[.!?]+$/g, ''));
-  return [...new Set(words)].filter((word) => paths.includes(word)).slice(0, maxNamed);
+  return [...new Set(words)];
 }
 
 /** What a prompt can show of them; undefined where it can't show them all. */

@@ -79,7 +79,7 @@ export function editTool(deps: EditToolDeps): AgentTool {
       additionalProperties: false,
     },
     kind: 'edit',
-    choices: (run, past) => editChoices(deps.files, run, past),
+    choices: (run, past, task) => editChoices({ files: deps.files, run }, past, task),
     async prepare(given, run) {
       const read = Arguments.safeParse(given);
       if (!read.success)

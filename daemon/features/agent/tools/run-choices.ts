@@ -37,6 +37,12 @@ export function saysNothing({ name, ok, text }: PastCall): boolean {
   return name === 'run' && ok && text.endsWith(withoutOutput);
 }
 
+export function isPassedTest({ name, ok, given }: PastCall): boolean {
+  const argv = [given['argv']].flat().map(String);
+  const isKnown = Object.values(tests).some((each) => each.join(' ') === argv.join(' '));
+  return name === 'run' && ok && (isKnown || argv.some(isTest));
+}
+
 export async function runChoices(files: FolderFiles, run: ToolRun, past: readonly PastCall[]): Promise<ObjectSchema[]> {
   if (past.length > 1 && past.slice(-2).every(({ name }) => name === 'run')) return [];
   const paths = (await folderPaths(files, run)) ?? [];
@@ -97,6 +103,10 @@ export function failedAsFound(past: readonly PastCall[]): string[] {
     const words = [given['argv']].flat().filter((word) => typeof word === 'string');
     return words.filter((word) => testFile.test(word) && !changed.includes(word));
   });
+}
+
+export function isTest(path: string): boolean {
+  return testFile.test(path);
 }
 
 function isProgram(path: string): boolean {

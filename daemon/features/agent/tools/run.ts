@@ -270,7 +270,7 @@ async function perform(
   });
   const end = endOf(output);
   const quoted: ToolText[] = (['stdout', 'stderr'] as const).flatMap((name) => {
-    const text = withoutSecrets(withoutInnerFrames(stripVTControlCharacters(output[name])).trim());
+    const text = withoutSecrets(withoutNodesOwn(stripVTControlCharacters(output[name])).trim());
     if (text === '') return [];
     const source = `${name} of ${words}`;
     if (text.length <= maxHead + maxTail) return [{ source, text, keepsEnd: true }];
@@ -295,9 +295,11 @@ async function perform(
   };
 }
 
-/** Where an error came through Node's own files: nobody can change those, and small models read slowly. */
-function withoutInnerFrames(text: string): string {
-  return text.replace(/^ +at (?:async )?(?:.*\()?node:internal\/.*\r?\n/gm, '');
+/** Where an error came through Node's own files, and what Node says of its own experiments: nobody can change those, and small models read slowly. */
+function withoutNodesOwn(text: string): string {
+  return text
+    .replace(/^ +at (?:async )?(?:.*\()?node:internal\/.*\r?\n/gm, '')
+    .replace(/^\(node:\d+\) ExperimentalWarning: .*\r?\n(?:\(Use `node --trace-warnings .*\r?\n)?/gm, '');
 }
 
 function endOf({ exitCode, ended }: ProgramOutput): string {

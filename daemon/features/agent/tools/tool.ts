@@ -15,9 +15,9 @@ export interface AgentTool {
   kind: CallKind;
   /**
    * For models whose answers are forced: the schemas that a call may have now, made of what is there and was not done yet. None where it
-   * can't be called. Left out, the parameters hold.
+   * can't be called. Left out, the parameters hold. `task`: in the user's words; empty for a sub-agent.
    */
-  choices?(run: ToolRun, past: readonly PastCall[]): Promise<ObjectSchema[]>;
+  choices?(run: ToolRun, past: readonly PastCall[], task: string): Promise<ObjectSchema[]>;
   /** For the same: what it is called with before the model is asked anything. */
   first?(run: ToolRun, task: string): Promise<Record<string, unknown>[]>;
   /** Reads the arguments and says what the call would do. Throws UserError, which the model is told. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { CancelledError } from '../../../../daemon/base/errors.ts';
-import { ProviderError, type StreamPart } from '../../../../daemon/models/providers/provider.ts';
+import { type Provider, ProviderError, type StreamPart } from '../../../../daemon/models/providers/provider.ts';
 import { collect, failureOf, never, request, textOf } from '../providers/adapters.ts';
 import { bench, failing, ScriptedProvider, saying } from './workbench.ts';
 
@@ -230,6 +230,15 @@ describe('time limits', () => {
     clock.advance(300);
     await failed;
     assert.equal(provider.calls, 1);
+  });
+
+  it('leave a prompt its time that is read on this machine, where a standstill ends by itself', async () => {
+    const { clock, resilience } = bench();
+    const provider: Provider = Object.assign(new ScriptedProvider(hanging(), { local: true }), { isWatched: true });
+    const failed = errorOf(resilience.wrap(provider).stream(request(), never));
+    await clock.waitingFor(60 * 60_000);
+    clock.advance(60 * 60_000);
+    assert.match((await failed).message, /didn't finish its answer within 3600 s/);
   });
 
   it('end an answer that goes on and on', async () => {

@@ -4,14 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'mocha';
 import { toJsonGrammar } from '../../../../../daemon/models/inference/schema/grammar.ts';
-import type { ModelRequest } from '../../../../../daemon/models/providers/provider.ts';
 import { createRandom } from '../../../../../daemon/models/router/learn/random.ts';
-import { type AgentBench, agentBench, type BenchOptions } from '../bench.ts';
-
-interface Alternative {
-  properties: Record<string, { enum?: unknown[]; type?: string; not?: { enum: unknown[] } }>;
-  required: string[];
-}
+import type { AgentBench, BenchOptions } from '../bench.ts';
+import { alternatives, choices, forcedBench, runnable, said } from './forced.ts';
 
 const long = `${Array.from({ length: 260 }, (_, i) => `line ${i + 1}`).join('\n')}\n`;
 const files = {
@@ -26,36 +21,9 @@ const modes = { own: { prompt: 'Do it.', tools: ['read', 'list', 'search', 'edit
 let open: AgentBench | undefined;
 
 function bench(options: Partial<BenchOptions> & Pick<BenchOptions, 'script'>): AgentBench {
-  open = agentBench({
-    files,
-    config: { modes },
-    info: { capabilities: { tools: false, jsonSchema: true } },
-    isLocal: true,
-    ...options,
-  });
+  open = forcedBench({ files, config: { modes }, ...options });
   return open;
 }
-
-function alternatives(request: ModelRequest | undefined): Alternative[] {
-  const schema = request?.jsonSchema?.schema as { anyOf: Alternative[] } | undefined;
-  return schema?.anyOf ?? [];
-}
-
-/** The values that a property may have in the calls of a tool. */
-function choices(request: ModelRequest | undefined, tool: string, property: string): unknown[] {
-  return alternatives(request)
-    .filter(({ properties }) => properties['tool']?.enum?.[0] === tool)
-    .flatMap(({ properties }) => properties[property]?.enum ?? []);
-}
-
-/** The files that can be run. */
-const runnable = (request: ModelRequest | undefined): string[] =>
-  alternatives(request)
-    .filter(({ properties }) => properties['tool']?.enum?.[0] === 'run')
-    .map(({ properties }) => properties['argv'] as { prefixItems: { enum: string[] }[] })
-    .flatMap(({ prefixItems }) => prefixItems[1]?.enum ?? []);
-
-const said = (...calls: object[]): string[][] => [...calls, { say: 'Done.' }].map((each) => [JSON.stringify(each)]);
 
 describe('the choices of a model whose answers are forced', () => {
   afterEach(async () => {
@@ -123,6 +91,13 @@ describe('the choices of a model whose answers are forced', () => {
     assert.match(JSON.stringify(shown), /return n \* 2;.*Call edit again: with old and new to replace/);
     assert.ok(choices(at.model.requests[1], 'edit', 'old').includes('return n * 2;'));
     assert.match(readFileSync(join(at.root, 'src/price.mjs'), 'utf8'), /return n;/);
+  });
+
+  it('are no other file to change where the task names one, until it was read', async () => {
+    const at = bench({ script: said({ tool: 'read', path: 'crlf.txt' }) });
+    await at.run({ mode: 'own', task: 'The tax in src/price.mjs is wrong.' });
+    const paths = at.model.requests.map((request) => [...new Set(choices(request, 'edit', 'path'))]);
+    assert.deepEqual(paths, [['src/price.mjs'], ['src/price.mjs', 'crlf.txt']]);
   });
 
   it('are the file alone that it has asked to change, once it is shown', async () => {
@@ -280,6 +255,55 @@ describe('the choices of a model whose answers are forced', () => {
     assert.ok(choices(at.model.requests[4], 'edit', 'old').includes('1;'));
   });
 
+  it('are no edit after a new file either, but for other new ones that the task names', async () => {
+    const at = bench({
+      script: said(
+        { tool: 'edit', path: 'src/one.mjs', new: 'export const one = 1;\n' },
+        { tool: 'edit', path: 'src/two.mjs', new: 'export const two = 2;\n' },
+      ),
+    });
+    await at.run({ mode: 'own', allow: ['edit'], task: 'Make src/one.mjs and src/two.mjs, as in example.com.' });
+    assert.deepEqual(at.model.requests.map((request) => choices(request, 'edit', 'path')).slice(1), [
+      ['src/two.mjs'],
+      [],
+    ]);
+  });
+
+  it('are what has words of the task elsewhere, right after a change, and nothing else', async () => {
+    const text = 'const name = 1;\n\nfirst();\n\nconst port = 2;\n\nlast();\n';
+    const script = said(
+      { tool: 'edit', path: 'a.mjs', old: 'const name = 1;', new: "const name = 'x';" },
+      { tool: 'edit', path: 'a.mjs', old: 'const port = 2;', new: 'const port = 80;' },
+    );
+    const at = bench({ files: { 'a.mjs': text, 'b.mjs': '1;\n' }, script });
+    await at.run({ mode: 'own', allow: ['edit'], task: 'In a.mjs, set name to x and port to 80.' });
+    const edits = at.model.requests.map((request) =>
+      alternatives(request).filter(({ properties }) => properties['tool']?.enum?.[0] === 'edit'),
+    );
+    const offered = edits.slice(1).map((each) => each.map(({ properties }) => properties['old']?.enum));
+    assert.deepEqual(offered, [[['const port = 2;']], []]);
+  });
+
+  for (const [what, last] of Object.entries({
+    'its test has passed': { tool: 'run', argv: ['node', 'test.mjs'] },
+    'it was looked at': { tool: 'read', path: 'a.mjs' },
+  }))
+    it(`are the answer, or to run more, once a change was made and ${what}`, async () => {
+      const at = bench({
+        files: { 'a.mjs': 'one();\n\ntwo();\n', 'test.mjs': "console.log('1 passed');\n" },
+        config: { modes: { own: { prompt: 'Do it.', tools: ['run', 'read', 'search', 'plan', 'edit'] } } },
+        script: said({ tool: 'edit', path: 'a.mjs', old: 'one();', new: '1;' }, last),
+      });
+      await at.run({ mode: 'own', allow: ['edit', 'run'], task: 'In a.mjs, one and two fail.' });
+      const offered = at.model.requests.map((request) => [
+        ...new Set(alternatives(request).map(({ properties }) => properties['tool']?.enum?.[0] ?? 'say')),
+      ]);
+      assert.deepEqual(offered.slice(1), [
+        ['read', 'search', 'edit', 'run', 'plan', 'say'],
+        ['run', 'say'],
+      ]);
+    });
+
   it('are another text than the one in its place, and than the one that was refused', async () => {
     const at = bench({
       files: { 'a.mjs': 'one();\n' },
@@ -299,6 +323,17 @@ describe('the choices of a model whose answers are forced', () => {
     });
     await at.run({ mode: 'own', allow: ['edit'] });
     assert.deepEqual(choices(at.model.requests[2], 'edit', 'old'), ['one();\ntwo();', 'two();']);
+  });
+
+  it('are less than the lines that were changed in vain, and not more', async () => {
+    const text = '{\n  "a": {\n    "b": 1,\n    "c": 2\n  }\n}\n';
+    const old = '"a": {\n    "b": 1,\n    "c": 2\n  }';
+    const script = said({ tool: 'read', path: 'a.json' }, { tool: 'edit', path: 'a.json', old, new: '"a": {' });
+    const at = bench({ files: { 'a.json': text }, script });
+    await at.run({ mode: 'own', allow: ['edit'] });
+    const [, before, after] = at.model.requests.map((request) => choices(request, 'edit', 'old'));
+    assert.ok(before?.includes(old) && before.includes(text.trimEnd()));
+    assert.deepEqual(after, ['"b": 1,', '"b": 1,\n    "c": 2', '"c": 2']);
   });
 
   it('are lines to add behind a piece', async () => {
@@ -332,18 +367,22 @@ describe('the choices of a model whose answers are forced', () => {
     );
   });
 
-  for (const seed of [1, 2, 3])
-    it(`are all that can be done, for a model that only babbles (${seed})`, async () => {
+  it('are all that can be done, for a model that only babbles', async () => {
+    let done = 0;
+    for (let seed = 1; seed <= 8; seed++) {
       const random = createRandom(seed);
       const at = bench({ script: ({ jsonSchema }) => [JSON.stringify(babble(jsonSchema?.schema as Schema, random))] });
       const { steps } = await at.run({ mode: 'own', allow: ['edit'], maxRounds: 25 });
-      assert.ok(steps > 3);
+      done += steps;
       for (const { jsonSchema } of at.model.requests) assert.deepEqual(toJsonGrammar(jsonSchema?.schema).unforced, []);
       const refused = at.parts.filter(
         (part) => part.kind === 'result' && !part.ok && !/parse|same as old|^This is what it has/m.test(part.text),
       );
       assert.deepEqual(refused, []);
-    });
+      await at.close();
+    }
+    assert.ok(done > 20, String(done));
+  });
 
   it('are lists of folders, where there are too many files to show', async () => {
     const many = Object.fromEntries(Array.from({ length: 80 }, (_, i) => [`src/part${i % 4}/file${i}.ts`, 'x;\n']));
@@ -380,7 +419,7 @@ describe('the choices of a model whose answers are forced', () => {
       files['src/price.mjs'].replace('n * 2', 'n * 3'),
     );
     assert.ok(readdirSync(join(at.root, 'src')).includes('new.mjs'));
-    assert.ok(choices(at.model.requests[4], 'edit', 'path').includes('src/new.mjs'));
+    assert.ok(choices(at.model.requests[3], 'read', 'path').includes('src/new.mjs'));
   });
 });
 

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
+import { toJsonGrammar } from '../../../../../daemon/models/inference/schema/grammar.ts';
 import { type AgentBench, agentBench, type BenchOptions } from '../bench.ts';
+import { alternatives, choices } from './forced.ts';
 
 const files = {
   'src/price.mjs': 'export function price(n) {\n  return n * 2;\n}\n',
@@ -75,26 +77,45 @@ describe('before a model whose answers are forced is asked', () => {
     await at.close();
   });
 
-  it('and once it has taken a name away, it can change the places that have it, one after the other', async () => {
+  it('and in a file that the search has found, what has the name is changed, or its first line alone', async () => {
+    const at = bench({ script: [['{"tool":"edit","path":"src/price.mjs"}'], ['{"say":"Done."}']] });
+    await at.run({ mode: 'own', task: 'Rename price to cost.' });
+    const opener = 'export function price(n) {';
+    assert.deepEqual(choices(at.model.requests[1], 'edit', 'old'), [opener, files['src/price.mjs'].trimEnd()]);
+    const change = alternatives(at.model.requests[1]).find(({ properties }) => properties['old']?.enum?.[0] === opener);
+    assert.equal(change?.properties['new']?.pattern, '^[^\n]*\\{$');
+    assert.deepEqual(toJsonGrammar({ type: 'object', ...change }).unforced, []);
+    await at.close();
+  });
+
+  it('and once it has taken a name away, it can change the lines that have it, and no others, until none is left', async () => {
     const say = (...said: object[]): string[][] => said.map((each) => [JSON.stringify(each)]);
+    const imported = (name: string): string => `import { ${name} } from './price.mjs';`;
     const at = bench({
       script: say(
         { tool: 'edit', path: 'src/price.mjs' },
         { tool: 'edit', path: 'src/price.mjs', old: 'export function price(n) {', new: 'export function cost(n) {' },
-        { tool: 'edit', path: 'src/one.mjs' },
-        { tool: 'edit', path: 'src/one.mjs', old: 'price(1);', new: 'cost(1);' },
-        { tool: 'edit', path: 'src/two.mjs' },
         { tool: 'edit', path: 'src/two.mjs', old: 'price(2);', new: 'cost(2);' },
+        {
+          tool: 'edit',
+          path: 'src/one.mjs',
+          old: `${imported('price')}\nprice(1);`,
+          new: `${imported('cost')}\ncost(1);`,
+        },
+        { tool: 'edit', path: 'src/two.mjs', old: imported('price'), new: imported('cost') },
         { say: 'Done.' },
       ),
     });
     await at.run({ mode: 'own', allow: ['edit'], task: 'Rename price to cost.' });
-    const [one, two] = ['src/one.mjs', 'src/two.mjs'];
-    assert.deepEqual(
-      [2, 3, 4, 5, 6].map((request) => paths(at, request, 'edit')),
-      [[one, two], [one], [two], [two], []],
-    );
-    assert.match(readFileSync(join(at.root, 'src/two.mjs'), 'utf8'), /cost\(2\)/);
+    const offered = [2, 3, 4, 5].map((request) => choices(at.model.requests[request], 'edit', 'old'));
+    const first = [imported('price'), 'price(1);'];
+    assert.deepEqual(offered, [
+      [...first, imported('price'), 'price(2);'],
+      [...first, imported('price')],
+      [imported('price')],
+      [],
+    ]);
+    assert.match(readFileSync(join(at.root, 'src/two.mjs'), 'utf8'), /\{ cost \}.*\ncost\(2\)/);
     await at.close();
   });
 });

@@ -14,6 +14,21 @@ describe('the pieces of a file that can be quoted', () => {
       ['export function last(list) {', '}', 'export function last(list) {\n  return list[list.length];'],
     ],
     [
+      'are lines together, and what a line opens without what follows',
+      '{\n  "port": 8080,\n  "name": "shop",\n  "features": {\n    "cart": true\n  },\n  "last": 1\n}\n',
+      ['"port": 8080,\n  "name": "shop",', '"features": {\n    "cart": true\n  },'],
+      [
+        '"features": {\n    "cart": true\n  },\n  "last": 1',
+        '"name": "shop",\n  "features": {\n    "cart": true\n  },',
+      ],
+    ],
+    [
+      'are a condition with its other case',
+      'if a:\n    one()\nelse:\n    two()\n',
+      ['if a:\n    one()\nelse:\n    two()', 'one()'],
+      ['one()\nelse:'],
+    ],
+    [
       'are a function of Python as a whole',
       'def last(items):\n    return items[0]\n\nprint(last([1]))\n',
       ['def last(items):\n    return items[0]', 'return items[0]', 'print(last([1]))'],

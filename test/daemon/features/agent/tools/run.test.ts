@@ -53,6 +53,13 @@ describe('a program that the agent runs', () => {
     assert.deepEqual([said, ok], ['node tool.js succeeded, without output.', true]);
   });
 
+  it('says no more where Node warns of its own experiments alone', async () => {
+    const warning = "process.emitWarning('X is an experimental feature', 'ExperimentalWarning');\n";
+    using folder = open({ files: printing(warning) });
+    const { said } = await folder.perform('run', call);
+    assert.equal(said, 'node tool.js succeeded, without output.');
+  });
+
   it('that fails tells where in the folder, and not where within Node', async () => {
     const within = 'console.error("    at async node:internal/modules/esm/loader:647:26");\n';
     using folder = open({ files: printing(`function f() {\n  throw new Error('wrong');\n}\n${within}f();\n`) });
