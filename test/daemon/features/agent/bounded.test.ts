@@ -4,6 +4,7 @@ import { afterEach, describe, it } from 'mocha';
 import { CancelledError } from '../../../../daemon/base/errors.ts';
 import { LinkedAbort } from '../../../../daemon/base/listeners.ts';
 import type { AgentTool } from '../../../../daemon/features/agent/tools/tool.ts';
+import type { StreamPart } from '../../../../daemon/models/providers/provider.ts';
 import { type AgentBench, agentBench, type BenchOptions, call, toolThat } from './bench.ts';
 
 const dear = { input: 10, output: 1000 }; // US dollars for a million tokens
@@ -68,7 +69,7 @@ describe('a limit of a run', () => {
       const { signal } = new LinkedAbort([], maxWorkMs + 1);
       return new Promise((resolve) => signal.addEventListener('abort', resolve));
     };
-    const busy = { kind: 'waiting', message: 'Busy.', answer: { id: 'a', behind: [] } } as const;
+    const busy: StreamPart = { kind: 'waiting', message: 'Busy.', answer: { id: 'a', behind: [] } };
     const at = bench({
       script: [
         [busy, longer, busy, { kind: 'begins' }, call('look'), { kind: 'finish', reason: 'tool-calls' }],
